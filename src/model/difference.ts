@@ -1,0 +1,118 @@
+import type { RawHeaders, Timing, TransportFailure } from "./capture.ts";
+
+export type Section = "status" | "header" | "trailer" | "body" | "transport";
+
+export type DifferenceKind =
+  | "status"
+  | "header"
+  | "missing" // the primary has it, the candidate has not
+  | "extra" // the candidate has it, the primary has not
+  | "type"
+  | "value"
+  | "order"
+  | "encoding"
+  | "parse"
+  | "truncated"
+  | "transport";
+
+/** One place where two captures disagree. */
+export interface Difference {
+  readonly section: Section;
+  /**
+   * Shape path. Body: `$.items[*].price`, keys that are no identifiers as `['a.b']`. Header and trailer: the name in
+   * lower case. Status and transport: `$`.
+   */
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  /** Where in this exchange: a JSON Pointer (RFC 6901) for a JSON body, otherwise empty. */
+  readonly pointer: string;
+  /** Short renderings for a person, redacted; null where that side has nothing. */
+  readonly primary: string | null;
+  readonly candidate: string | null;
+}
+
+/** Whether a field differed between primary and candidate (`raw`), primary and secondary (`noise`), or `both`, in one exchange. */
+export type Mark = "raw" | "noise" | "both";
+
+export interface FieldMark {
+  readonly section: Section;
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  readonly mark: Mark;
+}
+
+/** The result of one comparison, in the form that is counted: equal outcomes are added up. */
+export interface Outcome {
+  readonly route: string;
+  /** Method and path template, `GET /users/{id}`. */
+  readonly endpoint: string;
+  /** The candidate's subset. */
+  readonly candidate: string;
+  /** A usable secondary answer stood beside this comparison, so noise could be seen. */
+  readonly paired: boolean;
+  /** The set of fields that differed, sorted by section, path, kind; empty for a match without noise. */
+  readonly fields: readonly FieldMark[];
+  /** More fields differed than are listed. */
+  readonly overflow: boolean;
+}
+
+export interface OutcomeCount extends Outcome {
+  readonly minute: number;
+  readonly count: number;
+}
+
+/**
+ * What a latency histogram counts. `ratio` is candidate / primary and `bias` secondary / primary, each per exchange
+ * (dimensionless); the others are milliseconds to the last byte.
+ */
+export type LatencySeries = "primary" | "candidate" | "secondary" | "ratio" | "bias";
+
+export interface LatencyCount {
+  readonly minute: number;
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly series: LatencySeries;
+  /** Index of a logarithmic bucket, see lib/log-buckets.ts. */
+  readonly bucket: number;
+  readonly count: number;
+}
+
+/** How the stored bytes of a sampled body are to be read. `binary` bodies are kept as length and hash only. */
+export type BodyForm = "empty" | "json" | "text" | "binary";
+
+export interface SampleBody {
+  readonly form: BodyForm;
+  readonly mediaType: string;
+  /** Bytes on the wire. */
+  readonly length: number;
+  /** Only a prefix was captured, or decoding was cut at its cap. */
+  readonly truncated: boolean;
+  /** UTF-8 text, content codings removed, redacted, zstd-compressed; for `binary` the hexadecimal SHA-256 as text. */
+  readonly content: Uint8Array;
+}
+
+export interface SampleLeg {
+  readonly subset: string;
+  readonly failure: TransportFailure | null;
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly trailers: RawHeaders;
+  readonly body: SampleBody;
+  readonly timing: Timing;
+}
+
+/** A whole exchange kept as an example of its differences. */
+export interface Sample {
+  readonly id: string;
+  readonly at: number;
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly method: string;
+  readonly target: string;
+  readonly headers: RawHeaders;
+  readonly fields: readonly FieldMark[];
+  readonly differences: readonly Difference[];
+  readonly legs: { readonly primary: SampleLeg; readonly candidate: SampleLeg; readonly secondary: SampleLeg | null };
+}

@@ -1,0 +1,76 @@
+import type { AccountingCount } from "../model/accounting.ts";
+import type { ResultBatch } from "../model/batch.ts";
+import type { LatencySeries, Outcome, Sample } from "../model/difference.ts";
+import type { Run } from "../model/run.ts";
+
+/** The only way rows come into being. Used by the store thread alone. */
+export interface StoreWriter {
+  /** Records a run; a run with this id already there is left as it is (the store thread was replaced). */
+  beginRun(run: Run): void;
+  /**
+   * Commits all batches in one transaction, or none. A batch whose id was committed before is passed over, so that a
+   * batch may be sent again when nobody knows its fate.
+   */
+  commit(runId: string, batches: readonly ResultBatch[]): void;
+  /** Deletes what is older than the age, then the oldest samples and minutes until the file fits the size. */
+  retain(nowMs: number): void;
+  close(): void;
+}
+
+/** An outcome with the number of times that it was seen in a run. */
+export interface OutcomeRow extends Outcome {
+  /** Stands for all sets beyond the cap of this endpoint. Its fields are empty. */
+  readonly beyondCap: boolean;
+  readonly count: number;
+}
+
+export interface LatencyRow {
+  readonly route: string;
+  readonly endpoint: string;
+  readonly series: LatencySeries;
+  readonly bucket: number;
+  readonly count: number;
+}
+
+export interface LatencyMinute extends LatencyRow {
+  readonly minute: number;
+}
+
+/** A kept exchange, without headers and bodies. */
+export interface SampleHead {
+  readonly id: string;
+  readonly at: number;
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly method: string;
+  readonly target: string;
+  readonly fields: Sample["fields"];
+  readonly primaryStatus: number;
+  readonly candidateStatus: number;
+}
+
+export interface SampleFilter {
+  readonly endpoint?: string | undefined;
+  readonly section?: string | undefined;
+  readonly path?: string | undefined;
+  readonly limit: number;
+}
+
+/** What screens and reports are made from. Every query costs endpoints × minutes at most, never requests. */
+export interface StoreReader {
+  /** Newest first. */
+  runs(): readonly Run[];
+  /** Summed over minutes (`minute` is 0). */
+  accounting(runId: string, candidate: string): readonly AccountingCount[];
+  /** Summed over minutes. */
+  outcomes(runId: string, candidate: string): readonly OutcomeRow[];
+  /** Summed over minutes. */
+  latencies(runId: string, candidate: string): readonly LatencyRow[];
+  /** By minute, oldest first; of one endpoint, or of all (then `endpoint` and `route` are empty). */
+  latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
+  /** Newest first. */
+  samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleHead[];
+  sample(runId: string, id: string, candidate: string): Sample | undefined;
+  close(): void;
+}

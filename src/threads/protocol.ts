@@ -1,0 +1,63 @@
+import type { MessagePort } from "node:worker_threads";
+import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
+import type { Config } from "../model/config.ts";
+import type { Run } from "../model/run.ts";
+
+/**
+ * Every message between two threads, by direction. Ports between proxy, compare and store are made by main, which then
+ * takes no part: a main thread that stands still stops nobody.
+ *
+ *   proxy ──CaptureBatch──► compare ──ResultBatch──► store
+ *         ◄─CompareReply──          ◄─StoreReply──
+ */
+
+/** Handed to a thread at its birth. `identity` is new for each one, so batch ids never repeat. */
+export interface ProxyData {
+  readonly config: Config;
+  readonly identity: string;
+  /** The port that the first proxy thread was given; 0 lets the system pick. */
+  readonly port: number;
+  readonly redactionKey: Uint8Array;
+}
+export interface CompareData {
+  readonly config: Config;
+  readonly redactionKey: Uint8Array;
+  /** One cell: `process.hrtime.bigint()` (one clock for all threads) when the exchange in hand began; 0 when idle. */
+  readonly busySince: BigInt64Array<SharedArrayBuffer>;
+}
+export interface StoreData {
+  readonly config: Config;
+  readonly run: Run;
+}
+
+export type MainToProxy =
+  | { readonly type: "compare-up"; readonly index: number; readonly port: MessagePort }
+  | { readonly type: "compare-down"; readonly index: number; readonly reason: "thread-died" | "timeout" }
+  | { readonly type: "drain"; readonly graceMs: number };
+export type ProxyToMain =
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "failed"; readonly message: string }
+  | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
+  | { readonly type: "drained" };
+
+export type MainToCompare =
+  | { readonly type: "proxy"; readonly port: MessagePort }
+  | { readonly type: "store"; readonly port: MessagePort };
+export type CompareToMain = { readonly type: "metrics"; readonly snapshot: MetricsSnapshot };
+
+export type MainToStore = { readonly type: "compare"; readonly port: MessagePort } | { readonly type: "close" };
+export type StoreToMain =
+  | { readonly type: "state"; readonly error: string | null }
+  | { readonly type: "committed" }
+  | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
+  | { readonly type: "closed" };
+
+export type ProxyToCompare = CaptureBatch;
+export type CompareReply =
+  | { readonly type: "slab"; readonly slab: ArrayBuffer }
+  | { readonly type: "settled"; readonly ids: readonly string[] };
+export type CompareToStore = ResultBatch;
+export type StoreReply = { readonly type: "settled"; readonly ids: readonly string[] };
+
+/** prom-client's JSON form of a thread's registry, pushed once a second, so that a scrape never waits for a thread. */
+export type MetricsSnapshot = readonly object[];

@@ -1,0 +1,43 @@
+import type { Readable } from "node:stream";
+import type { RawHeaders, TransportFailure } from "../model/capture.ts";
+
+/** A request as it goes to an upstream: hop-by-hop fields are already gone. */
+export interface LegRequest {
+  readonly method: string;
+  /** Request target in origin form, byte for byte as the client sent it. */
+  readonly target: string;
+  readonly headers: RawHeaders;
+  readonly body: Buffer | Readable | null;
+}
+
+/** Limits of one leg, in milliseconds. `totalMs` 0 means none. */
+export interface LegLimits {
+  readonly headMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
+
+/** Receives one response. Exactly one of `end` and `fail` comes last; neither may throw. */
+export interface LegHandler {
+  /** The request is about to be written; milliseconds spent on a new connection, or null on an open one. */
+  start(connectMs: number | null): void;
+  head(status: number, reason: string, headers: RawHeaders): void;
+  data(chunk: Buffer): void;
+  end(trailers: RawHeaders): void;
+  fail(failure: TransportFailure): void;
+}
+
+/** A request under way. */
+export interface Leg {
+  pause(): void;
+  resume(): void;
+  /** Ends the leg without a word to the handler. */
+  abort(): void;
+}
+
+/** Connections to one upstream. */
+export interface UpstreamClient {
+  send(request: LegRequest, limits: LegLimits, handler: LegHandler): Leg;
+  /** Closes every connection, those in use too. */
+  destroy(): Promise<void>;
+}
