@@ -1,0 +1,112 @@
+import { shown, type Parsed, type ValueType } from "./value-type.ts";
+
+interface Range {
+  readonly min: number;
+  readonly max?: number | undefined;
+  readonly placeholder?: string | undefined;
+}
+
+/** A whole number within a range, both ends included. */
+export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER, placeholder = "number" }: Range): ValueType<number> {
+  const allowed = max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number, ${min} to ${max}`;
+  return {
+    placeholder,
+    allowed,
+    parse(value) {
+      const parsed = readNumber(value, min, max);
+      if ("problem" in parsed || Number.isSafeInteger(parsed.value)) return parsed;
+      return { problem: `${shown(value)} is no whole number` };
+    },
+  };
+}
+
+/** A number within a range, both ends included. */
+export function decimal({ min, max = Infinity, placeholder = "number" }: Range): ValueType<number> {
+  const allowed = max === Infinity ? `a number from ${min}` : `a number, ${min} to ${max}`;
+  return { placeholder, allowed, parse: (value) => readNumber(value, min, max) };
+}
+
+const MS: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
+/** What a timer of Node can wait for; also far beyond what a limit of a request is good for. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * A length of time with its unit, in milliseconds: `500ms`, `1.5s`, `14d`.
+ * @param maxMs the longest allowed
+ */
+export function duration(maxMs: number = LONGEST_TIMER_MS): ValueType<number> {
+  return quantity({
+    units: MS,
+    unitless: undefined,
+    placeholder: "duration",
+    allowed: "a duration of at least 1ms, like 500ms, 10s, 5m, 2h or 14d",
+    max: maxMs,
+  });
+}
+
+const BYTES: ReadonlyMap<string, number> = new Map([
+  ["B", 1],
+  ["kB", 1000],
+  ["MB", 1000 ** 2],
+  ["GB", 1000 ** 3],
+  ["KiB", 1024],
+  ["MiB", 1024 ** 2],
+  ["GiB", 1024 ** 3],
+  ["TiB", 1024 ** 4],
+]);
+
+/** An amount of memory or disk, in bytes: `512KiB`, `1MiB`, `1GB`, or a plain number of bytes. */
+export const size: ValueType<number> = quantity({
+  units: BYTES,
+  unitless: 1,
+  placeholder: "size",
+  allowed: "a size of at least 1 byte, like 65536, 512KiB, 1MiB or 1GiB",
+  max: Number.MAX_SAFE_INTEGER,
+});
+
+const QUANTITY = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i;
+
+function quantity(options: {
+  readonly units: ReadonlyMap<string, number>;
+  /** What a number without a unit counts; undefined when a unit is wanted. */
+  readonly unitless: number | undefined;
+  readonly placeholder: string;
+  readonly allowed: string;
+  readonly max: number;
+}): ValueType<number> {
+  const { units, unitless, placeholder, allowed, max } = options;
+  return {
+    placeholder,
+    allowed,
+    parse(value) {
+      const written = typeof value === "number" ? String(value) : value;
+      const match = typeof written === "string" ? QUANTITY.exec(written.trim()) : null;
+      if (match === null) return { problem: `${shown(value)} is no ${placeholder}` };
+      const [, digits, unit = ""] = match;
+      const factor = unit === "" ? unitless : units.get(unit);
+      if (factor === undefined) {
+        const known = [...units.keys()].join(", ");
+        return { problem: unit === "" ? `${shown(value)} has no unit` : `"${unit}" is no unit; known are ${known}` };
+      }
+      const result = Math.round(Number(digits) * factor);
+      if (result < 1) return { problem: `${shown(value)} is too little` };
+      return result > max ? { problem: `${shown(value)} is too much` } : { value: result };
+    },
+  };
+}
+
+const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
+
+function readNumber(value: unknown, min: number, max: number): Parsed<number> {
+  const number = typeof value === "string" && DECIMAL.test(value.trim()) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isFinite(number)) return { problem: `${shown(value)} is no number` };
+  if (number < min) return { problem: `${number} is below ${min}` };
+  if (number > max) return { problem: `${number} is above ${max}` };
+  return { value: number };
+}

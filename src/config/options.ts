@@ -1,0 +1,129 @@
+import { address, hostName } from "./addresses.ts";
+import { method, pathTemplate, storePath } from "./names.ts";
+import { decimal, duration, LONGEST_TIMER_MS, size, wholeNumber } from "./numbers.ts";
+import { option, optional, repeated } from "./option.ts";
+import { listOf, text } from "./value-type.ts";
+
+const DEFAULT_LISTEN = "127.0.0.1:8080";
+const DEFAULT_ADMIN = "127.0.0.1:9900";
+const DEFAULT_STORE = "sqlite:./shadowdiff.db";
+const DEFAULT_METHODS = "GET,HEAD,OPTIONS";
+const DEFAULT_PERCENT = "100";
+/** Of a mirrored leg: far above what an answer takes, and short enough that hung ones do not pile up. */
+const DEFAULT_MIRROR_TIMEOUT = "10s";
+const DEFAULT_MAX_IN_FLIGHT = "256";
+const DEFAULT_CONNECT_TIMEOUT = "5s";
+/** nginx waits as long by default. */
+const DEFAULT_HEAD_TIMEOUT = "60s";
+const DEFAULT_IDLE_TIMEOUT = "60s";
+const DEFAULT_MAX_BODY = "1MiB";
+const DEFAULT_MAX_BUFFERED = "64MiB";
+const DEFAULT_MAX_ENDPOINTS = "500";
+const DEFAULT_MAX_DIFFERENCE_SETS = "200";
+const DEFAULT_SAMPLES = "10";
+const DEFAULT_MAX_DECODED = "8MiB";
+const DEFAULT_COMPARE_TIMEOUT = "5s";
+const DEFAULT_PARITY = "0.999";
+const DEFAULT_LATENCY_RATIO = "1.10";
+const DEFAULT_MIN_COMPARED = "1000";
+const DEFAULT_MAX_AGE = "14d";
+const DEFAULT_MAX_STORE_BYTES = "1GiB";
+const DEFAULT_THREADS = "1";
+const MOST_THREADS = 64;
+const LONGEST_RETENTION_MS = 3_650 * 86_400_000;
+
+const percent = decimal({ min: 0, max: 100, placeholder: "percent" });
+const threadCount = wholeNumber({ min: 1, max: MOST_THREADS });
+
+/** Each option once, at the place of its YAML field. */
+export const OPTIONS = {
+  runName: optional(text("name", "any text"), { help: "name of this rehearsal; without it, its id" }),
+  listen: option(address, DEFAULT_LISTEN, { help: "where clients send their requests" }),
+  admin: {
+    listen: option(address, DEFAULT_ADMIN, { flag: "admin", help: "where dashboard, API and metrics are served" }),
+    tokenFile: optional(text("file", "a path"), {
+      help: "file with the token that admin requests must carry; the token itself may stand in SHADOWDIFF_ADMIN_TOKEN",
+    }),
+    allowedHosts: repeated(listOf(hostName), "", {
+      flag: "admin-allowed-host",
+      help: "a further name under which the admin listener is called",
+    }),
+  },
+  store: option(storePath, DEFAULT_STORE, { help: "file that keeps counts and samples" }),
+  retention: {
+    maxAge: option(duration(LONGEST_RETENTION_MS), DEFAULT_MAX_AGE, { help: "what is older is deleted" }),
+    maxBytes: option(size, DEFAULT_MAX_STORE_BYTES, { help: "beyond this size of the store the oldest is deleted" }),
+  },
+  upstream: {
+    connectTimeout: option(duration(), DEFAULT_CONNECT_TIMEOUT, { help: "for opening a connection to any upstream" }),
+    headTimeout: option(duration(), DEFAULT_HEAD_TIMEOUT, { help: "for the primary to begin its answer; then 504" }),
+    idleTimeout: option(duration(), DEFAULT_IDLE_TIMEOUT, { help: "between two pieces of a body of the primary" }),
+  },
+  capture: {
+    maxBodyBytes: option(size, DEFAULT_MAX_BODY, { help: "captured of each body; the rest is compared by hash" }),
+    maxBufferedBytes: option(size, DEFAULT_MAX_BUFFERED, {
+      help: "memory for captures per proxy thread; beyond it they are dropped and counted",
+    }),
+  },
+  compare: {
+    endpoints: repeated(listOf(pathTemplate), "", {
+      flag: "endpoint",
+      help: "a path template that gathers requests under one endpoint",
+    }),
+    maxEndpoints: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_ENDPOINTS, {
+      help: "further endpoints are counted as one",
+    }),
+    maxDifferenceSets: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_DIFFERENCE_SETS, {
+      help: "further sets of differing fields per endpoint are counted as one",
+    }),
+    samplesPerDifference: option(wholeNumber({ min: 0, max: 1000 }), DEFAULT_SAMPLES, {
+      help: "exchanges kept as examples of each difference",
+    }),
+    maxDecodedBytes: option(size, DEFAULT_MAX_DECODED, { help: "of a body after gzip, br and the like are undone" }),
+    timeout: option(duration(), DEFAULT_COMPARE_TIMEOUT, { help: "for comparing one exchange; then it is given up" }),
+  },
+  gate: {
+    parity: option(decimal({ min: 0, max: 1, placeholder: "share" }), DEFAULT_PARITY, {
+      help: "least share of exchanges without a difference that counts",
+    }),
+    latencyRatio: option(decimal({ min: 0.01, placeholder: "factor" }), DEFAULT_LATENCY_RATIO, {
+      help: "largest median of candidate latency / primary latency",
+    }),
+    minCompared: option(wholeNumber({ min: 1 }), DEFAULT_MIN_COMPARED, {
+      help: "with fewer compared exchanges the verdict cannot be pass",
+    }),
+  },
+  threads: {
+    proxy: option(threadCount, DEFAULT_THREADS, { help: "threads that carry traffic" }),
+    compare: option(threadCount, DEFAULT_THREADS, { help: "threads that compare" }),
+  },
+} as const;
+
+/** Options of each candidate of a route. As a flag they hold for all candidates. */
+export const CANDIDATE_OPTIONS = {
+  percent: option(percent, DEFAULT_PERCENT, {
+    flag: "percent",
+    help: "of the requests are mirrored to the candidates",
+  }),
+  methods: repeated(listOf(method), DEFAULT_METHODS, { flag: "method", help: "mirrored method" }),
+  timeout: option(duration(LONGEST_TIMER_MS), DEFAULT_MIRROR_TIMEOUT, {
+    flag: "candidate-timeout",
+    help: "for a candidate's whole answer",
+  }),
+  maxInFlight: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_IN_FLIGHT, {
+    flag: "max-in-flight",
+    help: "mirrored requests under way per candidate; beyond it they are dropped and counted",
+  }),
+} as const;
+
+/** Options of the secondary of a route. */
+export const SECONDARY_OPTIONS = {
+  percent: option(percent, DEFAULT_PERCENT, {
+    flag: "secondary-percent",
+    help: "of the mirrored requests also go to the secondary",
+  }),
+  timeout: option(duration(), DEFAULT_MIRROR_TIMEOUT, {
+    flag: "secondary-timeout",
+    help: "for the secondary's whole answer",
+  }),
+} as const;

@@ -1,0 +1,70 @@
+import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document as YamlDocument } from "yaml";
+import { ConfigError, type Problem } from "./config-error.ts";
+
+/** A YAML file as values, and where in the file each of them stands. */
+export interface YamlFile {
+  readonly value: unknown;
+  /**
+   * @param path fields and list positions from the root
+   * @param of whether the value or its key is meant
+   * @returns `shadowdiff.yaml:6:12`; of the nearest thing above when nothing stands there
+   */
+  place(path: readonly PropertyKey[], of: "value" | "key"): string;
+}
+
+/**
+ * @param file.path as it is shown in errors
+ * @throws ConfigError when the text is no YAML 1.2 document
+ */
+export function readYaml(file: { readonly path: string; readonly text: string }): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
+  const placeAt = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file.path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+  };
+  const problems = [...document.errors, ...document.warnings].map(({ pos, code, message }) =>
+    problem(placeAt(pos[0]), code === "MULTIPLE_DOCS" ? "a second document begins here; keep one" : message),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    value: valueOf(document, (message) => new ConfigError([problem(`${file.path}:1:1`, message)])),
+    place: (path, of) => placeAt(offsetOf(document, path, of)),
+  };
+}
+
+function problem(place: string, message: string): Problem {
+  return { place, field: "", message, allowed: "" };
+}
+
+function valueOf(document: YamlDocument, failed: (message: string) => ConfigError): unknown {
+  try {
+    // An empty document is one without any field.
+    return document.toJS() ?? {};
+  } catch (error) {
+    // Aliases without an anchor, or so many that they would fill the memory.
+    throw failed((error as Error).message);
+  }
+}
+
+function offsetOf(document: YamlDocument, path: readonly PropertyKey[], of: "value" | "key"): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const above = path.slice(0, length - 1);
+    const parent: unknown = length === 1 ? document.contents : document.getIn(above, true);
+    const key = path[length - 1];
+    const pair = isMap(parent) ? parent.items.find((item) => isPair(item) && isNamed(item.key, key)) : undefined;
+    const value: unknown = document.getIn(path.slice(0, length), true);
+    const node: unknown = of === "key" && length === path.length ? pair?.key : (value ?? pair?.key);
+    const offset = startOf(node) ?? startOf(pair?.key);
+    if (offset !== undefined) return offset;
+  }
+  return startOf(document.contents) ?? 0;
+}
+
+function isNamed(key: unknown, name: PropertyKey | undefined): boolean {
+  return isScalar(key) ? String(key.value) === String(name) : key === name;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as { range?: readonly number[] | null } | undefined)?.range?.[0];
+}
