@@ -1,0 +1,90 @@
+import { Histogram, Registry } from "prom-client";
+import { describe, expect, it } from "vitest";
+import { createProxyMetrics, DURATION_BUCKETS } from "../../src/telemetry/proxy-metrics.ts";
+
+async function linesOf(registry: Registry, name: string): Promise<string[]> {
+  const text = await registry.metrics();
+  return text.split("\n").filter((line) => line.startsWith(name));
+}
+
+describe("createProxyMetrics", () => {
+  it("counts client requests; methods and codes that nobody knows share one series each", async () => {
+    const registry = new Registry();
+    const metrics = createProxyMetrics(registry);
+    metrics.request("default", "GET", 200);
+    metrics.request("default", "GET", 200);
+    metrics.request("default", "BREW", 418);
+    metrics.request("default", "WHEN", 418);
+    metrics.request("default", "GET", 0);
+    metrics.request("default", "GET", 600);
+    metrics.request("default", "GET", 99);
+    expect(await linesOf(registry, "shadowdiff_requests_total")).toEqual([
+      'shadowdiff_requests_total{route="default",method="GET",code="200"} 2',
+      'shadowdiff_requests_total{route="default",method="OTHER",code="418"} 2',
+      'shadowdiff_requests_total{route="default",method="GET",code="0"} 1',
+      'shadowdiff_requests_total{route="default",method="GET",code="other"} 2',
+    ]);
+  });
+
+  it("keeps counting after it was read", async () => {
+    const registry = new Registry();
+    const metrics = createProxyMetrics(registry);
+    metrics.refused(405, "method");
+    await registry.metrics();
+    metrics.refused(405, "method");
+    expect(await linesOf(registry, "shadowdiff_refused_total")).toEqual([
+      'shadowdiff_refused_total{code="405",reason="method"} 2',
+    ]);
+  });
+
+  it("counts durations exactly as prom-client's own histogram does, bounds included", async () => {
+    const registry = new Registry();
+    const metrics = createProxyMetrics(registry);
+    const reference = new Registry();
+    const histogram = new Histogram({
+      name: "shadowdiff_upstream_request_duration_seconds",
+      help: "From the dispatch of a leg to the end of its response; code 0: it failed before a response head.",
+      labelNames: ["route", "role", "subset", "code"],
+      buckets: [...DURATION_BUCKETS],
+      registers: [reference],
+    });
+    const seconds = [0, 0.0004, ...DURATION_BUCKETS, 0.0502, 7, 10.1, 120];
+    for (const role of ["primary", "candidate"] as const) {
+      for (const [index, value] of seconds.entries()) {
+        const code = index % 2 === 0 ? 200 : 503;
+        metrics.leg("default", role, "v1", code, value);
+        histogram.observe({ route: "default", role, subset: "v1", code }, value);
+      }
+    }
+    expect(await registry.getSingleMetricAsString("shadowdiff_upstream_request_duration_seconds")).toBe(
+      await reference.metrics().then((text) => text.trimEnd()),
+    );
+    const snapshot = await registry.getMetricsAsJSON();
+    const named = snapshot.find(({ name }) => name === "shadowdiff_upstream_request_duration_seconds");
+    // A snapshot goes through postMessage.
+    expect(structuredClone(named?.values)).toHaveLength(4 * (DURATION_BUCKETS.length + 3));
+  });
+
+  it("shows the drops of every candidate from zero", async () => {
+    const registry = new Registry();
+    const metrics = createProxyMetrics(registry, ["v2"]);
+    metrics.dropped("v2", "breaker");
+    expect(await linesOf(registry, "shadowdiff_mirror_dropped_total")).toEqual([
+      'shadowdiff_mirror_dropped_total{candidate="v2",reason="inflight"} 0',
+      'shadowdiff_mirror_dropped_total{candidate="v2",reason="bytes"} 0',
+      'shadowdiff_mirror_dropped_total{candidate="v2",reason="breaker"} 1',
+      'shadowdiff_mirror_dropped_total{candidate="v2",reason="queue"} 0',
+    ]);
+  });
+
+  it("has no more than 12 buckets, ascending from 0.5 ms to 10 s, no step wider than 3.4", () => {
+    expect(DURATION_BUCKETS.length + 1).toBeLessThanOrEqual(12);
+    expect(DURATION_BUCKETS[0]).toBe(0.0005);
+    expect(DURATION_BUCKETS.at(-1)).toBe(10);
+    const steps = DURATION_BUCKETS.slice(1).map((bound, index) => bound / (DURATION_BUCKETS[index] ?? Number.NaN));
+    for (const step of steps) {
+      expect(step).toBeGreaterThanOrEqual(2);
+      expect(step).toBeLessThanOrEqual(3.4);
+    }
+  });
+});

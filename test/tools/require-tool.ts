@@ -1,0 +1,60 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+interface Tool {
+  /** Names of the program, the first one found counts. */
+  readonly programs: readonly string[];
+  /** The Debian package that brings it. */
+  readonly package: string;
+}
+
+/** Every program that the tests start and that npm does not bring. */
+export const TOOLS = {
+  chromium: { programs: ["chromium", "chromium-browser", "google-chrome"], package: "chromium" },
+  curl: { programs: ["curl"], package: "curl" },
+  nginx: { programs: ["nginx"], package: "nginx" },
+  prometheus: { programs: ["prometheus"], package: "prometheus" },
+  promtool: { programs: ["promtool"], package: "prometheus" },
+  wrk: { programs: ["wrk"], package: "wrk" },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof TOOLS;
+
+/** Searched whatever the PATH says: servers live in sbin, which a user's PATH often lacks. */
+const SYSTEM_DIRECTORIES: readonly string[] = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
+
+/** @returns the path of the program, or undefined when it is not installed */
+export function findTool(name: ToolName): string | undefined {
+  const directories = [...(process.env["PATH"] ?? "").split(delimiter), ...SYSTEM_DIRECTORIES];
+  return TOOLS[name].programs
+    .flatMap((program) => directories.map((directory) => join(directory, program)))
+    .find(isExecutable);
+}
+
+/**
+ * @returns the path of the program
+ * @throws with the command that installs it
+ */
+export function requireTool(name: ToolName): string {
+  const path = findTool(name);
+  if (path === undefined) throw new Error(`${name} is not installed: run ${installCommand([name])}`);
+  return path;
+}
+
+/** The command with which root installs the packages of these tools on Debian or Ubuntu. */
+export function installCommand(names: readonly ToolName[]): string {
+  return `apt-get install -y --no-install-recommends ${packagesOf(names).join(" ")}`;
+}
+
+export function packagesOf(names: readonly ToolName[]): readonly string[] {
+  return [...new Set(names.map((name) => TOOLS[name].package))];
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
