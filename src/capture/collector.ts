@@ -1,0 +1,156 @@
+import type { AccountingCount } from "../model/accounting.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { type Draft, draftExchange, type FinishedExchange, packDrafts } from "./draft.ts";
+import { Ledger } from "./ledger.ts";
+import { type LossReason, Outbox, type Post } from "./outbox.ts";
+import type { Redactor } from "./redactor.ts";
+import { SlabPool } from "./slab-pool.ts";
+
+const FLUSH_AFTER_MS = 25;
+const FLUSH_AT_BYTES = 1024 * 1024;
+/** Exchanges without bodies need a bound too: one of them is a few kilobytes of fields. */
+const FLUSH_AT_EXCHANGES = 500;
+
+export interface CollectorOptions {
+  /** New for each proxy thread that ever lived: batch ids must not repeat. */
+  readonly identity: string;
+  readonly redactor: Redactor;
+  /** For captures that are not yet handed over, and again for batches under way. */
+  readonly maxBufferedBytes: number;
+}
+
+/** Joins what was captured and counted into batches, and sees them through to the store. */
+export class Collector {
+  /** What captures hold before they are packed. */
+  readonly budget: ByteBudget;
+  readonly #identity: string;
+  readonly #redactor: Redactor;
+  readonly #ledger = new Ledger();
+  readonly #slabs = new SlabPool();
+  readonly #outbox: Outbox;
+  #drafts: Draft[] = [];
+  #draftBytes = 0;
+  /** What the exchanges of the next batch are counted as, for the case that they are lost. */
+  readonly #mirrored = new Ledger();
+  #timer: NodeJS.Timeout | undefined;
+  #batches = 0;
+  #whenSettled: (() => void) | undefined;
+
+  constructor({ identity, redactor, maxBufferedBytes }: CollectorOptions) {
+    this.#identity = identity;
+    this.#redactor = redactor;
+    this.budget = new ByteBudget(maxBufferedBytes);
+    this.#outbox = new Outbox(maxBufferedBytes);
+  }
+
+  /** An exchange that is added now can be sent. */
+  get hasRoom(): boolean {
+    return !this.#outbox.isFull;
+  }
+
+  /** Batches that are sent and not yet confirmed. */
+  get unsettledBatches(): number {
+    return this.#outbox.size;
+  }
+
+  /** Bytes held by captures and by batches under way. */
+  get heldBytes(): number {
+    return this.budget.used + this.#outbox.bytes;
+  }
+
+  /** Counts one fate of a request that arrived at `at`, Unix milliseconds. */
+  count(at: number, candidate: string, fate: AccountingCount["fate"], reason: AccountingCount["reason"] = ""): void {
+    this.#ledger.count(at, candidate, fate, reason);
+    this.#arm();
+  }
+
+  /** Takes an exchange and counts it as mirrored for each of its candidates. Only while there is room. */
+  add(finished: FinishedExchange): void {
+    for (const { subset } of finished.candidates) {
+      this.#ledger.count(finished.at, subset, "mirrored");
+      this.#mirrored.count(finished.at, subset, "mirrored");
+    }
+    const draft = draftExchange(finished, this.#redactor);
+    this.#drafts.push(draft);
+    this.#draftBytes += draft.bytes;
+    if (this.#draftBytes >= FLUSH_AT_BYTES || this.#drafts.length >= FLUSH_AT_EXCHANGES) this.#flush();
+    else this.#arm();
+  }
+
+  /** A compare thread takes batches from now on. */
+  threadUp(index: number, post: Post): void {
+    this.#outbox.threadUp(index, post);
+    this.#arm();
+  }
+
+  threadDown(index: number, reason: LossReason): void {
+    this.#outbox.threadDown(index, reason);
+  }
+
+  slabReturned(index: number, slab: ArrayBuffer): void {
+    this.#outbox.slabReturned(index, slab);
+    this.#slabs.give(slab);
+    this.#arm();
+  }
+
+  settled(ids: readonly string[]): void {
+    this.#outbox.settled(ids);
+    this.#arm();
+    this.#checkSettled();
+  }
+
+  /** Sends everything at once, and waits until all of it is confirmed, but no longer than `ms`. */
+  async drain(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, ms));
+      this.#whenSettled = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#flush();
+      this.#checkSettled();
+    });
+  }
+
+  /** Forgets the timer: the thread ends. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  get #isEmpty(): boolean {
+    return this.#drafts.length === 0 && this.#ledger.isEmpty;
+  }
+
+  /** Sees to it that what there is goes out soon; while the outbox is full it waits for a confirmation instead. */
+  #arm(): void {
+    if (this.#timer !== undefined || this.#isEmpty || this.#outbox.isFull) return;
+    this.#timer = setTimeout(() => {
+      if (this.#outbox.isFull) this.#timer = undefined;
+      else this.#flush();
+    }, FLUSH_AFTER_MS);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#isEmpty) return;
+    const drafts = this.#drafts;
+    const slab = this.#draftBytes === 0 ? null : this.#slabs.take(this.#draftBytes);
+    packDrafts(drafts, slab ?? new ArrayBuffer(0));
+    this.#drafts = [];
+    this.#draftBytes = 0;
+    this.#batches += 1;
+    const id = `${this.#identity}/${this.#batches}`;
+    const accounting = this.#ledger.take();
+    this.#outbox.send(
+      { id, accounting, exchanges: drafts.map(({ exchange }) => exchange), slab },
+      this.#mirrored.take(),
+    );
+  }
+
+  #checkSettled(): void {
+    if (this.#whenSettled === undefined) return;
+    if (!this.#isEmpty) this.#flush();
+    else if (this.#outbox.size === 0) this.#whenSettled();
+  }
+}

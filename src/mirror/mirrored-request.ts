@@ -1,0 +1,209 @@
+import type { Collector } from "../capture/collector.ts";
+import { LegRecorder } from "../capture/leg-recorder.ts";
+import type { DropReason, SkipReason } from "../model/accounting.ts";
+import type { RawHeaders, TransportFailure } from "../model/capture.ts";
+import type { LegRequest } from "../upstream/leg.ts";
+import type { Admission } from "./admission.ts";
+import { shuffle } from "./sampler.ts";
+import { ShadowLeg, type ShadowOwner, type ShadowTarget } from "./shadow-leg.ts";
+
+/** A candidate that a request is mirrored to, and the place that it takes there. */
+export interface Admitted {
+  readonly target: ShadowTarget;
+  readonly admission: Admission;
+}
+
+/** What all mirrored requests of a thread share. */
+export interface MirrorContext {
+  readonly collector: Collector;
+  readonly route: string;
+  readonly primarySubset: string;
+  readonly maxBodyBytes: number;
+  readonly random: () => number;
+  legEnded(target: ShadowTarget, status: number, totalMs: number): void;
+  dropped(candidate: string, reason: DropReason): void;
+  /** Everything is counted, and the capture is handed on or let go. */
+  over(request: MirroredRequest): void;
+}
+
+export interface MirroredRequestOptions {
+  readonly id: string;
+  readonly at: number;
+  readonly request: Omit<LegRequest, "body">;
+  readonly hasBody: boolean;
+  readonly candidates: readonly Admitted[];
+  readonly secondary: ShadowTarget | null;
+}
+
+/**
+ * One request that is mirrored, from its arrival until its answers are on their way to be compared. It listens to the
+ * primary leg and runs the others; nothing that happens here reaches the client.
+ */
+export class MirroredRequest implements ShadowOwner {
+  readonly #context: MirrorContext;
+  readonly #options: MirroredRequestOptions;
+  readonly #primary: LegRecorder;
+  /** Those that are still part of it. */
+  #candidates: readonly { readonly admitted: Admitted; readonly leg: ShadowLeg }[];
+  #secondary: ShadowLeg | null;
+  #requestComplete: boolean;
+  /** Everything is counted and let go. */
+  #over = false;
+
+  constructor(context: MirrorContext, options: MirroredRequestOptions) {
+    const { collector, maxBodyBytes } = context;
+    const legTo = (target: ShadowTarget): ShadowLeg =>
+      new ShadowLeg(target, this, options.hasBody, maxBodyBytes, collector.budget);
+    this.#context = context;
+    this.#options = options;
+    this.#requestComplete = !options.hasBody;
+    this.#primary = new LegRecorder(context.primarySubset, maxBodyBytes, collector.budget);
+    this.#candidates = options.candidates.map((admitted) => ({ admitted, leg: legTo(admitted.target) }));
+    this.#secondary = options.secondary === null ? null : legTo(options.secondary);
+  }
+
+  /** Sends the copies, in random order, so that none profits from caches that another has warmed. */
+  send(): void {
+    for (const leg of shuffle(this.#legs(), this.#context.random)) {
+      if (!this.#over) leg.send(this.#options.request);
+    }
+  }
+
+  requestData(chunk: Buffer): void {
+    for (const { admitted, leg } of this.#candidates) {
+      if (!leg.requestData(chunk)) this.#detach(admitted, leg);
+    }
+    if (this.#secondary?.requestData(chunk) === false) this.#detachSecondary(this.#secondary);
+  }
+
+  requestEnd(): void {
+    this.#requestComplete = true;
+    for (const leg of this.#legs()) leg.requestEnd();
+  }
+
+  /** The client went away; that matters unless request and answer were complete. */
+  clientAborted(): void {
+    if (!this.#requestComplete || !this.#primary.ended) this.#skip("client-aborted");
+  }
+
+  start(connectMs: number | null): void {
+    this.#primary.start(connectMs);
+  }
+
+  head(status: number, headers: RawHeaders): void {
+    this.#primary.head(status, headers);
+  }
+
+  data(chunk: Buffer): void {
+    if (!this.#over && !this.#primary.data(chunk)) this.outOfBudget();
+  }
+
+  end(trailers: RawHeaders): void {
+    this.#primary.end(trailers);
+    for (const leg of this.#legs()) leg.cutIfEndless();
+    this.#completeIfDone();
+  }
+
+  fail(failure: TransportFailure): void {
+    this.#primary.fail(failure);
+    this.#skip("primary-failed");
+  }
+
+  legEnded(leg: ShadowLeg): void {
+    const { status, timing } = leg.recorder;
+    this.#context.legEnded(leg.target, status, timing.totalMs);
+    this.#completeIfDone();
+  }
+
+  isEndless(length: number): boolean {
+    const { ended, body } = this.#primary;
+    return ended && length > Math.max(body.length, this.#context.maxBodyBytes);
+  }
+
+  outOfBudget(): void {
+    this.#drop("bytes");
+  }
+
+  /** There is no time left to wait for the answers. */
+  giveUp(): void {
+    this.#drop("queue");
+  }
+
+  #legs(): ShadowLeg[] {
+    const legs = this.#candidates.map(({ leg }) => leg);
+    return this.#secondary === null ? legs : [...legs, this.#secondary];
+  }
+
+  #completeIfDone(): void {
+    if (this.#over || !this.#primary.ended || !this.#legs().every(({ recorder }) => recorder.ended)) return;
+    const { collector, route } = this.#context;
+    if (!collector.hasRoom) return this.#drop("queue");
+    this.#settle((candidate) => collector.count(this.#options.at, candidate, "received"));
+    collector.add({
+      id: this.#options.id,
+      at: this.#options.at,
+      route,
+      request: this.#options.request,
+      primary: this.#primary,
+      secondary: this.#secondary?.recorder ?? null,
+      candidates: this.#candidates.map(({ leg }) => leg.recorder),
+    });
+  }
+
+  #skip(reason: SkipReason): void {
+    if (this.#over) return;
+    const { collector } = this.#context;
+    this.#settle((candidate) => {
+      collector.count(this.#options.at, candidate, "received");
+      collector.count(this.#options.at, candidate, "mirrored");
+      collector.count(this.#options.at, candidate, "skipped", reason);
+    });
+    this.#discard();
+  }
+
+  #drop(reason: DropReason): void {
+    if (this.#over) return;
+    this.#settle((candidate) => this.#countDropped(candidate, reason));
+    this.#discard();
+  }
+
+  /** Gives up one candidate; the others are not concerned. */
+  #detach(admitted: Admitted, leg: ShadowLeg): void {
+    if (this.#over) return;
+    leg.discard();
+    admitted.admission.leave();
+    this.#countDropped(admitted.target.subset, "bytes");
+    this.#candidates = this.#candidates.filter((candidate) => candidate.leg !== leg);
+    if (this.#candidates.length > 0) return this.#completeIfDone();
+    this.#settle(() => {});
+    this.#discard();
+  }
+
+  /** The exchange goes on without its pair; the secondary has no accounting of its own. */
+  #detachSecondary(leg: ShadowLeg): void {
+    leg.discard();
+    this.#secondary = null;
+    this.#completeIfDone();
+  }
+
+  #countDropped(candidate: string, reason: DropReason): void {
+    const { collector } = this.#context;
+    collector.count(this.#options.at, candidate, "received");
+    collector.count(this.#options.at, candidate, "dropped", reason);
+    this.#context.dropped(candidate, reason);
+  }
+
+  #settle(count: (candidate: string) => void): void {
+    this.#over = true;
+    for (const { admitted } of this.#candidates) {
+      admitted.admission.leave();
+      count(admitted.target.subset);
+    }
+    this.#context.over(this);
+  }
+
+  #discard(): void {
+    this.#primary.body.release();
+    for (const leg of this.#legs()) leg.discard();
+  }
+}

@@ -1,0 +1,90 @@
+import type { ByteBudget } from "../capture/byte-budget.ts";
+import { LegRecorder } from "../capture/leg-recorder.ts";
+import type { RawHeaders, Role, TransportFailure } from "../model/capture.ts";
+import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../upstream/leg.ts";
+import { BodyQueue } from "./body-queue.ts";
+
+/** An upstream that gets copies. */
+export interface ShadowTarget {
+  readonly role: Exclude<Role, "primary">;
+  readonly subset: string;
+  readonly client: UpstreamClient;
+  readonly limits: LegLimits;
+}
+
+/** What a leg tells the exchange that it belongs to. */
+export interface ShadowOwner {
+  /** Complete or failed; the recorder says which. */
+  legEnded(leg: ShadowLeg): void;
+  /** There is no memory to capture more. */
+  outOfBudget(): void;
+  /** Whether a body of that length has been going on for too long. */
+  isEndless(length: number): boolean;
+}
+
+/** The copy of one request to one candidate or to the secondary. */
+export class ShadowLeg implements LegHandler {
+  readonly target: ShadowTarget;
+  readonly recorder: LegRecorder;
+  readonly #owner: ShadowOwner;
+  readonly #body: BodyQueue | null;
+  #leg: Leg | null = null;
+
+  constructor(target: ShadowTarget, owner: ShadowOwner, hasBody: boolean, bodyCap: number, budget: ByteBudget) {
+    this.target = target;
+    this.#owner = owner;
+    this.#body = hasBody ? new BodyQueue() : null;
+    this.recorder = new LegRecorder(target.subset, bodyCap, budget);
+  }
+
+  send(request: Omit<LegRequest, "body">): void {
+    const body = this.#body?.stream ?? null;
+    this.recorder.dispatched();
+    this.#leg = this.target.client.send({ ...request, body }, this.target.limits, this);
+  }
+
+  /** @returns false when the upstream reads too slowly: the leg must be given up */
+  requestData(chunk: Buffer): boolean {
+    return this.#body?.push(chunk) ?? true;
+  }
+
+  requestEnd(): void {
+    this.#body?.end();
+  }
+
+  /** Ends the leg without a finding, and lets go of what was captured. */
+  discard(): void {
+    this.#leg?.abort();
+    this.recorder.body.release();
+  }
+
+  /** Ends a leg that keeps sending long after the primary has ended; that is a finding. */
+  cutIfEndless(): void {
+    if (this.recorder.ended || !this.#owner.isEndless(this.recorder.body.length)) return;
+    this.#leg?.abort();
+    this.fail({ kind: "endless", detail: "kept sending after the primary had ended" });
+  }
+
+  start(connectMs: number | null): void {
+    this.recorder.start(connectMs);
+  }
+
+  head(status: number, _reason: string, headers: RawHeaders): void {
+    this.recorder.head(status, headers);
+  }
+
+  data(chunk: Buffer): void {
+    if (this.recorder.data(chunk)) this.cutIfEndless();
+    else this.#owner.outOfBudget();
+  }
+
+  end(trailers: RawHeaders): void {
+    this.recorder.end(trailers);
+    this.#owner.legEnded(this);
+  }
+
+  fail(failure: TransportFailure): void {
+    this.recorder.fail(failure);
+    this.#owner.legEnded(this);
+  }
+}

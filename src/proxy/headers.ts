@@ -1,0 +1,87 @@
+import type { RawHeaders } from "../model/capture.ts";
+
+/** Our name in Via. Any shadowdiff knows a request by it that another one has passed on, and does not mirror it again. */
+const PSEUDONYM = "shadowdiff";
+const OUR_HOP = new RegExp(String.raw`(?:^|[\s,])(?:HTTP/)?\d\.\d\s+${PSEUDONYM}(?=$|[\s,])`, "i");
+
+/**
+ * RFC 9110 §7.6.1, and §11.7 for the credentials of proxies: for the next hop only. TE and Trailer are treated apart.
+ */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authentication-info",
+  "proxy-authorization",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+/** What Connection may not take away (RFC 9110 §7.6.1: fields meant for all recipients): who asks whom, and framing. */
+const NEVER_NAMED = /^(?:host|content-length|via|forwarded|x-real-ip|x-forwarded-.*)$/;
+const CONNECTION = "connection";
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/**
+ * The fields of a client's request as every leg gets them: in their order and case, without what is for this hop only,
+ * and with our Via (RFC 9110 §7.6.3).
+ * @param httpVersion the client's, `1.1`
+ * @param defaultHost stands in for a missing Host, which HTTP/1.0 allows, so that all legs get the same
+ */
+export function requestFields(raw: RawHeaders, httpVersion: string, defaultHost: string): RawHeaders {
+  const named = namedByConnection(raw);
+  const fields: string[] = [];
+  let hasHost = false;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    const value = raw[index + 1] ?? "";
+    const lower = name.toLowerCase();
+    if (lower === "te") {
+      // RFC 9110 §10.1.4: the one member that may be passed on.
+      if (/(?:^|[\s,])trailers(?=$|[\s,;])/i.test(value)) fields.push(name, "trailers");
+      continue;
+    }
+    // 100-continue is answered here, and request trailers are not passed on, so they must not be announced.
+    if (lower === "expect" || lower === "trailer" || isForThisHop(lower, named)) continue;
+    hasHost ||= lower === "host";
+    fields.push(name, value);
+  }
+  if (!hasHost) fields.unshift("Host", defaultHost);
+  fields.push("Via", `${httpVersion} ${PSEUDONYM}`);
+  return fields;
+}
+
+/** The fields of the primary's response as the client gets them: in their order, case and number. */
+export function responseFields(raw: RawHeaders): string[] {
+  const named = namedByConnection(raw);
+  const fields: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    if (!isForThisHop(name.toLowerCase(), named)) fields.push(name, raw[index + 1] ?? "");
+  }
+  return fields;
+}
+
+/** Whether a request has passed a shadowdiff before. */
+export function hasOurHop(raw: RawHeaders): boolean {
+  for (let index = 0; index < raw.length; index += 2) {
+    if (raw[index]?.toLowerCase() === "via" && OUR_HOP.test(raw[index + 1] ?? "")) return true;
+  }
+  return false;
+}
+
+/** The members of all Connection fields, in lower case. */
+export function namedByConnection(raw: RawHeaders): ReadonlySet<string> {
+  let names: Set<string> | undefined;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    if (name.length !== CONNECTION.length || name.toLowerCase() !== CONNECTION) continue;
+    names ??= new Set();
+    for (const member of (raw[index + 1] ?? "").split(",")) names.add(member.trim().toLowerCase());
+  }
+  return names ?? NO_NAMES;
+}
+
+function isForThisHop(lower: string, named: ReadonlySet<string>): boolean {
+  return HOP_BY_HOP.has(lower) || (named.has(lower) && !NEVER_NAMED.test(lower));
+}

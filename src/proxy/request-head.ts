@@ -1,0 +1,101 @@
+import type { IncomingMessage } from "node:http";
+import type { RawHeaders } from "../model/capture.ts";
+import { hasOurHop, namedByConnection, requestFields } from "./headers.ts";
+import {
+  BAD_REQUEST,
+  HEADER_TOO_LARGE,
+  METHOD_REFUSED,
+  NOT_IMPLEMENTED,
+  type Refusal,
+  VERSION_REFUSED,
+} from "./refusal.ts";
+
+/** Fewer than Node servers keep (2,000); they would drop the rest in silence. */
+const MAX_HEADERS = 1_000;
+const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
+/** RFC 3986 §3.2.2 and §3.2.3, without user information: a registered name or an address, and a port. */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+;=-]+)(?::\d{0,5})?$/i;
+/** RFC 9112 §3.2: only visible ASCII. */
+const TARGET = /^[\u0021-\u007e]+$/;
+const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
+
+/** What is known of a request when its head has arrived and is accepted. */
+export interface RequestHead {
+  readonly method: string;
+  /** Origin form, byte for byte as the client sent it. */
+  readonly target: string;
+  /** For the upstreams. */
+  readonly fields: RawHeaders;
+  readonly hasBody: boolean;
+  readonly obstacle: "upgrade" | "loop" | null;
+}
+
+interface Facts {
+  hosts: string[];
+  codings: string[];
+  contentLength: string;
+  isUpgrade: boolean;
+}
+
+/**
+ * Judges a request head beyond what the parser does: what could be understood in two ways is refused (RFC 9112 §3.2).
+ * @param defaultHost the primary's authority, for HTTP/1.0 clients that send no Host
+ */
+export function readHead(request: IncomingMessage, defaultHost: string): RequestHead | Refusal {
+  const { rawHeaders, httpVersion, url = "" } = request;
+  const method = request.method ?? "";
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") return VERSION_REFUSED;
+  if (rawHeaders.length > 2 * MAX_HEADERS) return HEADER_TOO_LARGE;
+  if (REFUSED_METHODS.has(method)) return METHOD_REFUSED;
+
+  const facts = gather(rawHeaders);
+  const host = facts.hosts[0];
+  if (facts.hosts.length > 1 || (host === undefined && httpVersion === "1.1")) return BAD_REQUEST;
+  if (host !== undefined && !HOST.test(host)) return BAD_REQUEST;
+  // RFC 9112 §6.1: what is not understood must not be passed on; HTTP/1.0 has no transfer codings.
+  if (facts.codings.length > 1 || (facts.codings.length > 0 && httpVersion === "1.0")) return BAD_REQUEST;
+  if (facts.codings.length === 1 && facts.codings[0]?.trim().toLowerCase() !== "chunked") return NOT_IMPLEMENTED;
+
+  const target = originForm(url, host);
+  if (target === "*") return method === "OPTIONS" ? NOT_IMPLEMENTED : BAD_REQUEST;
+  if (target === null) return BAD_REQUEST;
+  return {
+    method,
+    target,
+    fields: requestFields(rawHeaders, httpVersion, defaultHost),
+    hasBody: facts.codings.length > 0 || (facts.contentLength !== "" && Number(facts.contentLength) > 0),
+    obstacle: facts.isUpgrade ? "upgrade" : hasOurHop(rawHeaders) ? "loop" : null,
+  };
+}
+
+function gather(raw: RawHeaders): Facts {
+  const facts: Facts = { hosts: [], codings: [], contentLength: "", isUpgrade: false };
+  for (let index = 0; index < raw.length; index += 2) {
+    const value = raw[index + 1] ?? "";
+    switch (raw[index]?.toLowerCase() ?? "") {
+      case "host":
+        facts.hosts.push(value);
+        break;
+      case "transfer-encoding":
+        facts.codings.push(value);
+        break;
+      case "content-length":
+        facts.contentLength = value;
+        break;
+      case "upgrade":
+        facts.isUpgrade = namedByConnection(raw).has("upgrade");
+        break;
+    }
+  }
+  return facts;
+}
+
+/** @returns the path and query of a request target, `*`, or null for a target that is not accepted */
+function originForm(url: string, host: string | undefined): string | null {
+  if (!TARGET.test(url)) return null;
+  if (url.startsWith("/") || url === "*") return url;
+  // RFC 9112 §3.2.2: accepted, but only if it says the same as Host.
+  const [, authority, rest = ""] = ABSOLUTE.exec(url) ?? [];
+  if (authority === undefined || host === undefined || authority.toLowerCase() !== host.toLowerCase()) return null;
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}

@@ -1,0 +1,65 @@
+import type { Socket } from "node:net";
+import { Client, type buildConnector, type Dispatcher } from "undici";
+
+/** What a leg wants to know of the connection that carries it. */
+export interface Connection {
+  /** Milliseconds that the connection took to open, until the first request on it has taken them; then null. */
+  takeConnectMs(): number | null;
+  /** The error that ended the connection's socket, if one did. */
+  readonly socketError: Error | null;
+}
+
+/** A request handler that wants to be told its connection before the request starts. */
+export interface ConnectionUser {
+  connection: Connection | null;
+}
+
+export interface ConnectionOptions extends Omit<Client.Options, "connect"> {
+  readonly connect: buildConnector.connector;
+}
+
+/** One connection of a pool. It measures how long opening takes, and says which requests it carries. */
+export class MeasuredConnection extends Client implements Connection {
+  #connectMs: number | null = null;
+  #socketError: Error | null = null;
+
+  constructor(origin: URL, options: ConnectionOptions) {
+    super(origin, { ...options, connect: (target, callback) => this.#open(options.connect, target, callback) });
+  }
+
+  override dispatch(
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler & ConnectionUser,
+  ): boolean {
+    handler.connection = this;
+    return super.dispatch(options, handler);
+  }
+
+  takeConnectMs(): number | null {
+    const taken = this.#connectMs;
+    this.#connectMs = null;
+    return taken;
+  }
+
+  get socketError(): Error | null {
+    return this.#socketError;
+  }
+
+  #open(connect: buildConnector.connector, target: buildConnector.Options, callback: buildConnector.Callback): void {
+    const began = performance.now();
+    connect(target, (...result) => {
+      const [error, socket] = result;
+      if (error === null) this.#opened(socket, performance.now() - began);
+      callback(...result);
+    });
+  }
+
+  #opened(socket: Socket, connectMs: number): void {
+    this.#connectMs = connectMs;
+    this.#socketError = null;
+    // undici takes a reset inside a body that runs to the end of the connection for its end; this listener comes first.
+    socket.on("error", (error: Error) => {
+      this.#socketError = error;
+    });
+  }
+}

@@ -1,0 +1,252 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ByteBudget } from "../../src/capture/byte-budget.ts";
+import { Collector } from "../../src/capture/collector.ts";
+import type { FinishedExchange } from "../../src/capture/draft.ts";
+import { LegRecorder } from "../../src/capture/leg-recorder.ts";
+import { Redactor } from "../../src/capture/redactor.ts";
+import type { AccountingCount } from "../../src/model/accounting.ts";
+import type { CaptureBatch } from "../../src/model/batch.ts";
+import { sum } from "../proxy/harness.ts";
+
+const AT = 120_000;
+const MAX = 1_000_000;
+let collector: Collector;
+beforeEach(() => {
+  vi.useFakeTimers();
+  collector = new Collector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: MAX });
+});
+afterEach(() => {
+  collector.close();
+  vi.useRealTimers();
+});
+
+/** A compare thread that keeps what it gets. */
+function thread(index: number): CaptureBatch[] {
+  const batches: CaptureBatch[] = [];
+  collector.threadUp(index, (batch) => batches.push(batch));
+  return batches;
+}
+
+function leg(subset: string, body: string): LegRecorder {
+  const recorder = new LegRecorder(subset, 100_000, collector.budget);
+  recorder.start(null);
+  recorder.head(200, ["A", "1"]);
+  if (body !== "") recorder.data(Buffer.from(body));
+  recorder.end([]);
+  return recorder;
+}
+
+let sequence = 0;
+function finished(bodies: [string, string] = ["same", "same"]): FinishedExchange {
+  sequence += 1;
+  return {
+    id: `x${sequence}`,
+    at: AT,
+    route: "r",
+    request: { method: "GET", target: "/", headers: [] },
+    primary: leg("v1", bodies[0]),
+    secondary: null,
+    candidates: [leg("v2", bodies[1])],
+  };
+}
+
+function add(bodies?: [string, string]): void {
+  collector.count(AT, "v2", "received");
+  collector.add(finished(bodies));
+}
+
+const totals = (batches: readonly CaptureBatch[]): Record<string, number> =>
+  sum(batches.flatMap(({ accounting }): readonly AccountingCount[] => accounting));
+
+describe("batches", () => {
+  it("leave 25 ms after their first entry, with counts and exchanges together", () => {
+    const batches = thread(0);
+    add();
+    vi.advanceTimersByTime(24);
+    add();
+    expect(batches).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(batches).toHaveLength(1);
+    expect(batches[0]).toMatchObject({
+      id: "p1/1",
+      accounting: [
+        { minute: 2, candidate: "v2", fate: "received", reason: "", count: 2 },
+        { minute: 2, candidate: "v2", fate: "mirrored", reason: "", count: 2 },
+      ],
+      slab: null,
+    });
+    expect(batches[0]?.exchanges.map(({ candidates }) => candidates[0]?.identical)).toEqual([true, true]);
+    expect(collector.budget.used).toBe(0);
+  });
+
+  it("hold all bodies in one slab", () => {
+    const batches = thread(0);
+    add(["first", "second"]);
+    add(["", "third"]);
+    vi.advanceTimersByTime(25);
+    const [batch] = batches;
+    const bodies = batch?.exchanges.flatMap(({ primary, candidates }) => [primary, candidates[0]?.capture]) ?? [];
+    expect(bodies.map((capture) => Buffer.from(capture?.body.bytes ?? []).toString())).toEqual([
+      "first",
+      "second",
+      "",
+      "third",
+    ]);
+    const buffers = bodies.filter((capture) => capture?.body.length !== 0).map((capture) => capture?.body.bytes.buffer);
+    expect(new Set(buffers)).toEqual(new Set([batch?.slab]));
+  });
+
+  it("leave at once when they are large", () => {
+    collector.close();
+    collector = new Collector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e8 });
+    const batches = thread(0);
+    for (let count = 0; count < 11; count += 1) add(["x".repeat(100_000), ""]);
+    expect(batches.map(({ exchanges }) => exchanges.length)).toEqual([11]);
+    expect(batches[0]?.slab?.byteLength).toBe(1_100_000);
+  });
+
+  it("use a returned slab again", () => {
+    const batches = thread(0);
+    add(["a", "b"]);
+    vi.advanceTimersByTime(25);
+    const slab = batches[0]?.slab as ArrayBuffer;
+    collector.slabReturned(0, slab);
+    add(["c", "d"]);
+    vi.advanceTimersByTime(25);
+    expect(batches[1]?.slab).toBe(slab);
+  });
+
+  it("go to the compare thread that has fewest", () => {
+    const [first, second] = [thread(0), thread(1)];
+    for (let count = 0; count < 4; count += 1) {
+      add();
+      vi.advanceTimersByTime(25);
+    }
+    expect([first.length, second.length]).toEqual([2, 2]);
+    collector.settled(second.map(({ id }) => id));
+    add();
+    vi.advanceTimersByTime(25);
+    expect([first.length, second.length]).toEqual([2, 3]);
+  });
+});
+
+describe("bounds", () => {
+  it("256 unconfirmed batches: no room, and counts wait for the next confirmation", () => {
+    const batches = thread(0);
+    for (let count = 0; count < 256; count += 1) {
+      add();
+      vi.advanceTimersByTime(25);
+    }
+    expect([batches.length, collector.hasRoom, collector.unsettledBatches]).toEqual([256, false, 256]);
+    collector.count(AT, "v2", "received");
+    collector.count(AT, "v2", "dropped", "queue");
+    vi.advanceTimersByTime(10_000);
+    expect(batches).toHaveLength(256);
+    collector.settled(["p1/1"]);
+    vi.advanceTimersByTime(25);
+    expect(batches).toHaveLength(257);
+    expect(totals(batches)).toEqual({ received: 257, mirrored: 256, "dropped:queue": 1 });
+  });
+
+  it("bytes under way: no room until slabs are back and batches confirmed", () => {
+    const batches = thread(0);
+    for (let count = 0; count < 15; count += 1) {
+      add(["a", "b"]);
+      vi.advanceTimersByTime(25);
+    }
+    expect([collector.hasRoom, collector.heldBytes]).toEqual([false, 15 * (65_536 + 2_048)]);
+    for (const { slab } of batches) collector.slabReturned(0, slab as ArrayBuffer);
+    expect([collector.hasRoom, collector.heldBytes]).toEqual([true, 15 * 2_048]);
+    collector.settled(batches.map(({ id }) => id));
+    expect(collector.heldBytes).toBe(0);
+  });
+
+  it("a budget gives nothing beyond its maximum", () => {
+    const budget = new ByteBudget(10);
+    expect([budget.tryTake(6), budget.tryTake(5), budget.tryTake(4), budget.exhausted]).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+    budget.give(10);
+    expect([budget.used, budget.exhausted]).toEqual([0, false]);
+  });
+});
+
+describe("a compare thread that dies", () => {
+  it("its batches are sent again to another under their id, without exchanges, these counted as skipped", () => {
+    const dead = thread(0);
+    add(["a", "b"]);
+    add();
+    vi.advanceTimersByTime(25);
+    const living = thread(1);
+    collector.threadDown(0, "timeout");
+    expect(living).toEqual([
+      {
+        id: dead[0]?.id,
+        accounting: [
+          ...(dead[0]?.accounting ?? []),
+          { minute: 2, candidate: "v2", fate: "skipped", reason: "timeout", count: 2 },
+        ],
+        exchanges: [],
+        slab: null,
+      },
+    ]);
+    expect(collector.heldBytes).toBe(0);
+    collector.settled(["p1/1"]);
+    expect(collector.unsettledBatches).toBe(0);
+  });
+
+  it("with no other alive, they wait for the next one; what was confirmed is not sent again", () => {
+    const dead = thread(0);
+    add();
+    vi.advanceTimersByTime(25);
+    add();
+    vi.advanceTimersByTime(25);
+    collector.settled(["p1/1"]);
+    collector.threadDown(0, "thread-died");
+    add(["c", "d"]);
+    vi.advanceTimersByTime(25);
+    const next = thread(0);
+    expect(dead.map(({ id }) => id)).toEqual(["p1/1", "p1/2"]);
+    expect(next.map(({ id, exchanges }) => [id, exchanges.length])).toEqual([
+      ["p1/2", 0],
+      ["p1/3", 1],
+    ]);
+    expect(totals(next)).toEqual({ received: 2, mirrored: 2, "skipped:thread-died": 1 });
+  });
+
+  it("a batch lost twice is counted once", () => {
+    thread(0);
+    add();
+    vi.advanceTimersByTime(25);
+    collector.threadDown(0, "thread-died");
+    thread(0);
+    collector.threadDown(0, "timeout");
+    const last = thread(0);
+    expect(totals(last)).toEqual({ received: 1, mirrored: 1, "skipped:thread-died": 1 });
+  });
+});
+
+describe("draining", () => {
+  it("waits for every confirmation", async () => {
+    const batches = thread(0);
+    add();
+    let drained = false;
+    const done = collector.drain(60_000).then(() => (drained = true));
+    expect(batches).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(drained).toBe(false);
+    collector.settled(["p1/1"]);
+    await done;
+  });
+
+  it("but not longer than it may", async () => {
+    add();
+    const done = collector.drain(100);
+    await vi.advanceTimersByTimeAsync(100);
+    await done;
+    expect(collector.unsettledBatches).toBe(1);
+  });
+});

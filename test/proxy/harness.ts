@@ -1,0 +1,252 @@
+import { once } from "node:events";
+import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
+import { Collector } from "../../src/capture/collector.ts";
+import { Redactor } from "../../src/capture/redactor.ts";
+import { Mirror } from "../../src/mirror/mirror.ts";
+import type { AccountingCount } from "../../src/model/accounting.ts";
+import type { CaptureBatch } from "../../src/model/batch.ts";
+import type { Exchange, Role } from "../../src/model/capture.ts";
+import type { CaptureConfig, MirrorPolicy, Route, UpstreamLimits } from "../../src/model/config.ts";
+import { Listener } from "../../src/proxy/listener.ts";
+import { createProxy } from "../../src/proxy/proxy.ts";
+import { UndiciClient } from "../../src/upstream/undici-client.ts";
+
+/** An upstream on a real socket that answers with the bytes that a test gives it. */
+export class RawUpstream {
+  readonly sockets: Socket[] = [];
+  received = "";
+  readonly #server: Server;
+
+  private constructor(respond: (socket: Socket, received: string) => void) {
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.sockets.push(socket);
+      socket.on("error", () => {});
+      socket.on("end", () => socket.end());
+      socket.on("data", (chunk) => {
+        this.received += chunk.toString("latin1");
+        respond(socket, chunk.toString("latin1"));
+      });
+    });
+  }
+
+  /** @param respond called for every piece that arrives */
+  static async start(respond: (socket: Socket, received: string) => void): Promise<RawUpstream> {
+    const upstream = new RawUpstream(respond);
+    upstream.#server.listen(0, "127.0.0.1");
+    await once(upstream.#server, "listening");
+    return upstream;
+  }
+
+  /** Answers every request head with these bytes. */
+  static async answering(bytes: string | Buffer, close = false): Promise<RawUpstream> {
+    return RawUpstream.start((socket, received) => {
+      const requests = received.split("\r\n\r\n").length - 1;
+      for (let request = 0; request < requests; request += 1) socket.write(bytes);
+      if (close) socket.end();
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** A whole response with a length. */
+export function answer(body: string, fields = "", status = "200 OK"): string {
+  return `HTTP/1.1 ${status}\r\n${fields}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+export interface GatewayOptions {
+  readonly primary: string;
+  readonly candidates?: readonly ({ readonly url: string } & Partial<Omit<MirrorPolicy, "subset">>)[];
+  readonly secondary?: { readonly url: string; readonly percent?: number; readonly timeoutMs?: number };
+  readonly upstream?: Partial<UpstreamLimits>;
+  readonly capture?: Partial<CaptureConfig>;
+  readonly headTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  readonly random?: () => number;
+}
+
+/** Everything of a proxy thread, without the thread; this test's end stands where the compare thread would. */
+export class Gateway {
+  readonly batches: CaptureBatch[] = [];
+  readonly refusals: [number, string][] = [];
+  readonly requests: [string, number][] = [];
+  readonly legs: [Role, string, number][] = [];
+  readonly collector: Collector;
+  readonly mirror: Mirror;
+  readonly listener: Listener;
+  readonly #clients: UndiciClient[] = [];
+  port = 0;
+
+  private constructor(options: GatewayOptions) {
+    const route = routeOf(options);
+    const capture = { maxBodyBytes: 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024, ...options.capture };
+    const upstream = { connectTimeoutMs: 1_000, headTimeoutMs: 2_000, idleTimeoutMs: 2_000, ...options.upstream };
+    const connectTo = ({ url }: { url: string }): UndiciClient => {
+      const client = new UndiciClient(url, upstream.connectTimeoutMs);
+      this.#clients.push(client);
+      return client;
+    };
+    const metrics = {
+      request: (_route: string, method: string, code: number) => void this.requests.push([method, code]),
+      leg: (_route: string, role: Role, subset: string, code: number) => void this.legs.push([role, subset, code]),
+      dropped: () => {},
+    };
+    this.collector = new Collector({
+      identity: "test",
+      redactor: new Redactor(Buffer.from("key")),
+      maxBufferedBytes: capture.maxBufferedBytes,
+    });
+    this.collector.threadUp(0, (batch) => {
+      this.batches.push(batch);
+      queueMicrotask(() => this.collector.settled([batch.id]));
+      if (batch.slab !== null) this.collector.slabReturned(0, new ArrayBuffer(batch.slab.byteLength));
+    });
+    const random = options.random ?? (() => 0.5);
+    this.mirror = new Mirror({
+      config: { route, capture },
+      connect: connectTo,
+      collector: this.collector,
+      metrics,
+      identity: "test",
+      random,
+    });
+    this.listener = new Listener({
+      serve: createProxy({
+        config: { route, upstream },
+        primary: connectTo(route.primary),
+        mirror: this.mirror,
+        metrics,
+      }),
+      defaultHost: new URL(route.primary.url).host,
+      headTimeoutMs: options.headTimeoutMs ?? 5_000,
+      idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
+      refused: (status, reason) => void this.refusals.push([status, reason]),
+    });
+  }
+
+  static async start(options: GatewayOptions): Promise<Gateway> {
+    const gateway = new Gateway(options);
+    gateway.port = await gateway.listener.listen({ host: "127.0.0.1", port: 0 }, false);
+    return gateway;
+  }
+
+  /** Waits until everything under way has ended and is handed over. */
+  async settle(): Promise<void> {
+    await this.mirror.drain(10_000);
+    await this.collector.drain(10_000);
+  }
+
+  get exchanges(): Exchange[] {
+    return this.batches.flatMap(({ exchanges }) => [...exchanges]);
+  }
+
+  /** Counts by fate, and reason where there is one, of one candidate. */
+  accounting(candidate = "candidate-0"): Record<string, number> {
+    return sum(this.batches.flatMap(({ accounting }) => accounting).filter((count) => count.candidate === candidate));
+  }
+
+  async stop(): Promise<void> {
+    await this.listener.drain(0);
+    this.collector.close();
+    await Promise.all(this.#clients.map((client) => client.destroy()));
+  }
+}
+
+export function sum(counts: readonly AccountingCount[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { fate, reason, count } of counts) {
+    const name = reason === "" ? fate : `${fate}:${reason}`;
+    sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
+}
+
+function routeOf(options: GatewayOptions): Route {
+  const candidates = (options.candidates ?? []).map(({ url, ...policy }, index) => ({
+    subset: { name: `candidate-${index}`, url },
+    percent: 100,
+    methods: new Set(["GET", "HEAD", "OPTIONS"]),
+    timeoutMs: 1_000,
+    maxInFlight: 100,
+    ...policy,
+  }));
+  const { secondary } = options;
+  return {
+    name: "default",
+    primary: { name: "primary", url: options.primary },
+    candidates,
+    secondary:
+      secondary === undefined
+        ? undefined
+        : { percent: 100, timeoutMs: 1_000, ...secondary, subset: { name: "secondary", url: secondary.url } },
+  };
+}
+
+/** A client on a raw socket. */
+export class RawClient {
+  readonly socket: Socket;
+  received = Buffer.alloc(0);
+  error: Error | undefined;
+
+  private constructor(port: number) {
+    this.socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    this.socket.on("data", (chunk: Buffer) => (this.received = Buffer.concat([this.received, chunk])));
+    this.socket.on("error", (error) => (this.error = error));
+    this.socket.on("end", () => this.socket.end());
+  }
+
+  static async open(port: number): Promise<RawClient> {
+    const client = new RawClient(port);
+    await once(client.socket, "connect");
+    return client;
+  }
+
+  get text(): string {
+    return this.received.toString("latin1");
+  }
+
+  send(text: string | Buffer): void {
+    this.socket.write(typeof text === "string" ? Buffer.from(text, "latin1") : text);
+  }
+
+  /** Waits until the text so far satisfies the condition. */
+  async until(condition: (text: string) => boolean): Promise<string> {
+    while (!condition(this.text)) {
+      if (this.socket.destroyed) throw new Error(`closed before the condition held: ${JSON.stringify(this.text)}`);
+      await Promise.race([once(this.socket, "data"), once(this.socket, "close")]);
+    }
+    return this.text;
+  }
+
+  async closed(): Promise<string> {
+    if (!this.socket.destroyed) await new Promise((resolve) => this.socket.once("close", resolve));
+    return this.text;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+/** Sends the bytes on a fresh connection, and gives all that comes back until the connection ends. */
+export async function talk(port: number, text: string | Buffer): Promise<string> {
+  const client = await RawClient.open(port);
+  client.send(text);
+  return client.closed();
+}
+
+/** Header fields for this hop only, which a proxy replaces. */
+export function withoutHopFields(response: string): string {
+  return response.replaceAll(/^(?:connection|keep-alive): [^\r\n]*\r\n/gim, "");
+}
