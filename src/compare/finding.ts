@@ -1,0 +1,18 @@
+import type { Difference, DifferenceKind, Section } from "../model/difference.ts";
+import type { Redactor } from "./redactor.ts";
+
+/** A difference before it is written out for a person: most are only counted. Path and kind hold no secret. */
+export interface Finding {
+  readonly section: Section;
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  readonly detail: (redactor: Redactor) => Pick<Difference, "pointer" | "primary" | "candidate">;
+}
+
+export interface Findings {
+  readonly findings: readonly Finding[];
+  /** There are more than are listed. */
+  readonly overflow: boolean;
+}
+
+export const NO_FINDINGS: Findings = { findings: [], overflow: false };

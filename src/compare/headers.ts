@@ -1,0 +1,26 @@
+import type { RawHeaders } from "../model/capture.ts";
+
+/** Field values by lower-case name, in the order received. */
+export type Fields = ReadonlyMap<string, readonly string[]>;
+
+export function fieldsOf(raw: RawHeaders): Fields {
+  const fields = new Map<string, string[]>();
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? "").toLowerCase();
+    const value = (raw[at + 1] ?? "").trim();
+    const values = fields.get(name);
+    if (values === undefined) fields.set(name, [value]);
+    else values.push(value);
+  }
+  return fields;
+}
+
+/** All lines of one name as one value (RFC 9110 §5.3), or undefined when there is none. */
+export function fieldValue(fields: Fields, name: string): string | undefined {
+  return fields.get(name)?.join(", ");
+}
+
+/** Type and subtype in lower case, without parameters; empty when there is no Content-Type. */
+export function mediaTypeOf(fields: Fields): string {
+  return (fields.get("content-type")?.[0] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}

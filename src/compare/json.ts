@@ -1,0 +1,187 @@
+import { ExactNumber, exactNumber } from "./exact-number.ts";
+
+/** All values that one object gives to one key, in order. A plain parser keeps the last and hides the others. */
+export class Duplicates {
+  readonly values: Json[];
+
+  constructor(values: Json[]) {
+    this.values = values;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Duplicates";
+  }
+}
+
+export type JsonObject = { [key: string]: Json };
+export type Json = null | boolean | number | string | ExactNumber | Duplicates | Json[] | JsonObject;
+export type JsonType = "null" | "boolean" | "number" | "string" | "array" | "object" | "duplicates";
+
+/** A number token that may not survive as a double: sixteen characters and more, or an exponent. May be wrong inside strings. */
+const LOSSY_NUMBER = /(?:^|[\s,:[])-?(?:\d[\d.]{15}|\d[\d.]*[eE])/;
+const NUMBER_TOKEN = /-?[\d.eE+-]+/y;
+
+/**
+ * Reads JSON of any root without losing digits or duplicate keys, at any depth without recursion.
+ * @returns the value, or undefined when the text is no JSON
+ */
+export function parseJson(text: string): { readonly value: Json } | undefined {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+  const plain = !LOSSY_NUMBER.test(text) && membersIn(text) === membersOf(value);
+  return { value: plain ? value : parseExact(text) };
+}
+
+/** The kind of a value in the words of RFC 8259; a number is one type however it is kept. */
+export function jsonType(value: Json): JsonType {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  if (value instanceof ExactNumber) return "number";
+  if (value instanceof Duplicates) return "duplicates";
+  return typeof value as "boolean" | "number" | "string" | "object";
+}
+
+/** Whether two values that are no containers are equal. */
+export function sameScalar(left: Json, right: Json): boolean {
+  if (left === right) return true;
+  return left instanceof ExactNumber && right instanceof ExactNumber && left.canonical === right.canonical;
+}
+
+/** The position of the quote that ends the string beginning at `start`, or -1 when the text ends before. */
+export function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1) {
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes += 1;
+    if (slashes % 2 === 0) return end;
+    end = text.indexOf('"', end + 1);
+  }
+  return -1;
+}
+
+const COLON = 0x3a;
+
+/** RFC 8259 §2. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** Members written in a valid JSON text: strings with a colon behind them. */
+function membersIn(text: string): number {
+  let members = 0;
+  let start = text.indexOf('"');
+  while (start !== -1) {
+    const end = endOfString(text, start);
+    let after = end + 1;
+    while (isSpace(text.charCodeAt(after))) after += 1;
+    if (text.charCodeAt(after) === COLON) members += 1;
+    start = text.indexOf('"', after);
+  }
+  return members;
+}
+
+/** Members that a parsed value has; fewer than were written when a key was written twice. */
+function membersOf(root: Json): number {
+  let members = 0;
+  const open: Json[] = [root];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (Array.isArray(value)) {
+      for (const child of value) if (typeof child === "object" && child !== null) open.push(child);
+      continue;
+    }
+    if (typeof value !== "object" || value === null) continue;
+    const children = Object.values(value as JsonObject);
+    members += children.length;
+    for (const child of children) if (typeof child === "object" && child !== null) open.push(child);
+  }
+  return members;
+}
+
+interface Frame {
+  readonly container: Json[] | JsonObject;
+  /** The key whose value comes next. */
+  key: string | undefined;
+}
+
+/** Reads a text that `JSON.parse` has accepted, so nothing is checked again. */
+function parseExact(text: string): Json {
+  const frames: Frame[] = [];
+  let root: Json = null;
+  let at = 0;
+
+  const emit = (value: Json): void => {
+    const frame = frames.at(-1);
+    if (frame === undefined) root = value;
+    else if (Array.isArray(frame.container)) frame.container.push(value);
+    else {
+      put(frame.container, frame.key ?? "", value);
+      frame.key = undefined;
+    }
+  };
+  const open = (container: Json[] | JsonObject): void => {
+    emit(container);
+    frames.push({ container, key: undefined });
+  };
+
+  while (at < text.length) {
+    switch (text.charAt(at)) {
+      case '"': {
+        const end = endOfString(text, at);
+        const token = text.slice(at, end + 1);
+        const value = token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
+        const frame = frames.at(-1);
+        const isKey = frame !== undefined && !Array.isArray(frame.container) && frame.key === undefined;
+        if (isKey) frame.key = value;
+        else emit(value);
+        at = end + 1;
+        break;
+      }
+      case "{":
+      case "[":
+        // Without a prototype, `__proto__` is a key like any other.
+        open(text[at] === "[" ? [] : (Object.create(null) as JsonObject));
+        at += 1;
+        break;
+      case "}":
+      case "]":
+        frames.pop();
+        at += 1;
+        break;
+      case "t":
+      case "n":
+        emit(text[at] === "t" ? true : null);
+        at += 4;
+        break;
+      case "f":
+        emit(false);
+        at += 5;
+        break;
+      case ",":
+      case ":":
+      case " ":
+      case "\n":
+      case "\r":
+      case "\t":
+        at += 1;
+        break;
+      default: {
+        NUMBER_TOKEN.lastIndex = at;
+        const source = NUMBER_TOKEN.exec(text)?.[0] ?? text.slice(at);
+        emit(exactNumber(source));
+        at += source.length;
+      }
+    }
+  }
+  return root;
+}
+
+function put(object: JsonObject, key: string, value: Json): void {
+  const before = object[key];
+  if (before === undefined) object[key] = value;
+  else if (before instanceof Duplicates) before.values.push(value);
+  else object[key] = new Duplicates([before, value]);
+}

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { zstdCompressSync } from "node:zlib";
+import type { Exchange, RawHeaders } from "../model/capture.ts";
+import type { BodyForm, FieldMark, Sample, SampleBody, SampleLeg } from "../model/difference.ts";
+import type { Body } from "./body.ts";
+import type { Leg } from "./captures.ts";
+import type { Finding } from "./finding.ts";
+import { redactJson, redactText } from "./redact-body.ts";
+import type { Redactor } from "./redactor.ts";
+
+/** Of one body, in characters. JSON is looked into, place by place; of other texts a beginning will do. */
+const MAX_JSON_CHARS = 1024 * 1024;
+const MAX_TEXT_CHARS = 256 * 1024;
+const NOTHING = new Uint8Array(0);
+
+export interface SampleParts {
+  readonly exchange: Exchange;
+  readonly endpoint: string;
+  readonly fields: readonly FieldMark[];
+  readonly findings: readonly Finding[];
+  readonly primary: Leg;
+  readonly candidate: Leg;
+  readonly secondary: Leg | null;
+}
+
+/** A whole exchange in the form in which it may be stored: redacted, bodies decoded and compressed. */
+export function makeSample(parts: SampleParts, redactor: Redactor): Sample {
+  const { exchange, endpoint, fields, findings, primary, candidate, secondary } = parts;
+  return {
+    id: exchange.id,
+    at: exchange.at,
+    route: exchange.route,
+    endpoint,
+    candidate: candidate.capture.subset,
+    method: exchange.method,
+    target: redactor.text(exchange.target),
+    headers: redactHeaders(exchange.headers, redactor),
+    fields,
+    differences: findings.map(({ detail, ...field }) => ({ ...field, ...detail(redactor) })),
+    legs: {
+      primary: sampleLeg(primary, redactor),
+      candidate: sampleLeg(candidate, redactor),
+      secondary: secondary === null ? null : sampleLeg(secondary, redactor),
+    },
+  };
+}
+
+function sampleLeg({ capture, head, body }: Leg, redactor: Redactor): SampleLeg {
+  return {
+    subset: capture.subset,
+    failure: capture.failure,
+    status: head.status,
+    headers: redactHeaders(head.headers, redactor),
+    trailers: redactHeaders(head.trailers, redactor),
+    body: sampleBody(body, redactor),
+    timing: capture.timing,
+  };
+}
+
+function redactHeaders(headers: RawHeaders, redactor: Redactor): RawHeaders {
+  return headers.map((text, at) => (at % 2 === 0 ? text : redactor.field(headers[at - 1] ?? "", text)));
+}
+
+function sampleBody(body: Body, redactor: Redactor): SampleBody {
+  const { form, text, truncated } = storedText(body, redactor);
+  return {
+    form,
+    mediaType: body.mediaType,
+    length: body.captured.length,
+    truncated: truncated || body.cut,
+    content: text === "" ? NOTHING : compressed(text),
+  };
+}
+
+function storedText(body: Body, redactor: Redactor): { form: BodyForm; text: string; truncated: boolean } {
+  const { decoded, lifted, mediaType } = body;
+  if (lifted?.form === "empty") return { form: "empty", text: "", truncated: false };
+  if (lifted === undefined || lifted.form === "binary" || lifted.form === "too-many-values") {
+    const bytes = decoded.ok ? decoded.bytes : body.captured.bytes;
+    return { form: "binary", text: createHash("sha256").update(bytes).digest("hex"), truncated: !decoded.ok };
+  }
+  const room = lifted.form === "json" ? MAX_JSON_CHARS : MAX_TEXT_CHARS;
+  const truncated = lifted.text.length > room;
+  const text = lifted.text.slice(0, room);
+  if (lifted.form === "json") {
+    return { form: truncated ? "text" : "json", text: redactJson(text, redactor), truncated };
+  }
+  // What claims to be JSON has its secrets under JSON's keys, also when it is broken or was cut.
+  const likeJson = lifted.brokenJson || /^\s*[{[]/.test(text);
+  const members = likeJson ? redactJson(text, redactor) : text;
+  return { form: "text", text: redactText(members, mediaType, redactor), truncated };
+}
+
+/** A copy of its own size: what zlib returns may be a view of a larger buffer, and a message would carry all of that. */
+function compressed(text: string): Uint8Array {
+  return new Uint8Array(zstdCompressSync(text));
+}

@@ -1,0 +1,75 @@
+import type { AccountingCount, SkipReason } from "../model/accounting.ts";
+import type { Capture } from "../model/capture.ts";
+import type { LatencyCount, LatencySeries, Outcome, OutcomeCount } from "../model/difference.ts";
+import { bucketOf } from "../lib/log-buckets.ts";
+
+/** Occurs in no name, method, target or path. */
+const SEPARATOR = "\n";
+/** Milliseconds; a leg on loopback may measure as 0, which no ratio survives. */
+const SHORTEST_MS = 0.001;
+
+/** Adds equal results of one batch up. */
+export class Tally {
+  readonly #outcomes = new Map<string, Counted<OutcomeCount>>();
+  readonly #latencies = new Map<string, Counted<LatencyCount>>();
+  readonly #skipped = new Map<string, Counted<AccountingCount>>();
+
+  outcome(minute: number, outcome: Outcome): void {
+    const { route, endpoint, candidate, paired, fields, overflow } = outcome;
+    const set = fields.map(({ section, path, kind, mark }) => [section, path, kind, mark].join(SEPARATOR));
+    add(this.#outcomes, { minute, ...outcome }, minute, route, endpoint, candidate, paired, overflow, ...set);
+  }
+
+  /** Legs that failed have no latency: how long a failure took says nothing about the version. */
+  latencies(
+    at: Pick<LatencyCount, "minute" | "route" | "endpoint" | "candidate">,
+    legs: { primary: Capture; candidate: Capture; secondary: Capture | null },
+  ): void {
+    const primary = totalOf(legs.primary);
+    const candidate = totalOf(legs.candidate);
+    const secondary = totalOf(legs.secondary);
+    const count = (series: LatencySeries, value: number): void => {
+      const bucket = bucketOf(value);
+      add(this.#latencies, { ...at, series, bucket }, at.minute, at.route, at.endpoint, at.candidate, series, bucket);
+    };
+    if (primary === undefined) return;
+    count("primary", primary);
+    if (candidate !== undefined) {
+      count("candidate", candidate);
+      count("ratio", candidate / primary);
+    }
+    if (secondary !== undefined) {
+      count("secondary", secondary);
+      count("bias", secondary / primary);
+    }
+  }
+
+  skipped(minute: number, candidate: string, reason: SkipReason): void {
+    add(this.#skipped, { minute, candidate, fate: "skipped", reason }, minute, candidate, reason);
+  }
+
+  results(): { outcomes: OutcomeCount[]; latencies: LatencyCount[]; skipped: AccountingCount[] } {
+    return {
+      outcomes: [...this.#outcomes.values()],
+      latencies: [...this.#latencies.values()],
+      skipped: [...this.#skipped.values()],
+    };
+  }
+}
+
+function totalOf(capture: Capture | null): number | undefined {
+  return capture === null || capture.failure !== null ? undefined : Math.max(capture.timing.totalMs, SHORTEST_MS);
+}
+
+type Counted<Row> = Row & { count: number };
+
+function add<Row extends { readonly count: number }>(
+  rows: Map<string, Counted<Row>>,
+  row: Omit<Row, "count">,
+  ...key: readonly (string | number | boolean)[]
+): void {
+  const text = key.join(SEPARATOR);
+  const known = rows.get(text);
+  if (known === undefined) rows.set(text, { ...row, count: 1 } as Counted<Row>);
+  else known.count += 1;
+}

@@ -1,0 +1,321 @@
+import { randomBytes } from "node:crypto";
+import { gzipSync, zstdDecompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { createComparer } from "../../src/compare/comparer.ts";
+import { bucketOf } from "../../src/lib/log-buckets.ts";
+import type { Capture, Exchange, Shadow } from "../../src/model/capture.ts";
+import type { OutcomeCount, SampleBody } from "../../src/model/difference.ts";
+import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./exchanges.ts";
+
+function comparer(change: Partial<typeof CONFIG> = {}) {
+  return createComparer({ config: { ...CONFIG, ...change }, redactionKey: KEY });
+}
+
+function outcomes(...exchanges: Exchange[]): readonly OutcomeCount[] {
+  return comparer().compare(batch(...exchanges)).outcomes;
+}
+
+function marks({ fields }: OutcomeCount): string[] {
+  return fields.map(({ section, path, kind, mark }) => `${section} ${path} ${kind} ${mark}`);
+}
+
+function textOf(body: SampleBody): string {
+  return zstdDecompressSync(body.content).toString();
+}
+
+const timed = (totalMs: number): Partial<Capture> => ({ timing: { connectMs: null, firstByteMs: 1, totalMs } });
+
+describe("comparer: outcomes", () => {
+  it("adds equal outcomes of a minute up", () => {
+    const same = exchange({ candidates: [identical()] });
+    expect(
+      outcomes(same, { ...same, at: 179_999, target: "/users/9f86d081884c7d65" }, { ...same, at: 180_000 }),
+    ).toEqual([
+      {
+        minute: 2,
+        route: "default",
+        endpoint: "GET /users/{id}",
+        candidate: "v2",
+        paired: false,
+        fields: [],
+        overflow: false,
+        count: 2,
+      },
+      {
+        minute: 3,
+        route: "default",
+        endpoint: "GET /users/{id}",
+        candidate: "v2",
+        paired: false,
+        fields: [],
+        overflow: false,
+        count: 1,
+      },
+    ]);
+  });
+
+  it("marks each field raw, noise or both, sorted", () => {
+    const [outcome] = outcomes(
+      exchange({
+        primary: capture('{"raw":1,"noise":1,"both":1}'),
+        candidates: [
+          shadow('{"raw":2,"noise":1,"both":2}', { headers: ["Content-Type", "application/json", "X", "1"] }),
+        ],
+        secondary: shadow('{"raw":1,"noise":3,"both":3}', { subset: "v1-twin" }),
+      }),
+    );
+    expect(outcome?.paired).toBe(true);
+    expect(outcome && marks(outcome)).toEqual([
+      "body $.both value both",
+      "body $.noise value noise",
+      "body $.raw value raw",
+      "header x extra raw",
+    ]);
+  });
+
+  it("judges each candidate for itself, beside the same noise", () => {
+    const found = outcomes(
+      exchange({
+        primary: capture('{"t":1}'),
+        candidates: [identical("v2"), shadow('{"t":2}', { subset: "v3" }), failed("refused", "v4")],
+        secondary: shadow('{"t":3}', { subset: "twin" }),
+      }),
+    );
+    expect(found.map((outcome) => [outcome.candidate, ...marks(outcome)])).toEqual([
+      ["v2", "body $.t value noise"],
+      ["v3", "body $.t value both"],
+      ["v4", "body $.t value noise", "transport $ transport raw"],
+    ]);
+  });
+
+  it("is unpaired beside a secondary that failed in transport", () => {
+    const [outcome] = outcomes(exchange({ candidates: [identical()], secondary: failed("timeout", "twin") }));
+    expect(outcome).toMatchObject({ paired: false, fields: [] });
+  });
+
+  it("passes the batch's accounting through, and its id", () => {
+    const accounting = [{ minute: 2, candidate: "v2", fate: "received", reason: "", count: 7 }] as const;
+    expect(comparer().compare({ ...batch(), id: "p0:1", accounting })).toEqual({
+      id: "p0:1",
+      accounting,
+      outcomes: [],
+      latencies: [],
+      samples: [],
+    });
+  });
+
+  it("counts a comparison that throws as skipped, and loses that one only", () => {
+    const broken = shadow("{}");
+    const thrower: Shadow = {
+      ...broken,
+      capture: {
+        ...broken.capture,
+        get headers(): readonly string[] {
+          throw new Error("broken");
+        },
+      },
+    };
+    const result = comparer().compare(
+      batch(exchange({ candidates: [thrower, identical("v3")] }), exchange({ candidates: [identical()] })),
+    );
+    expect(result.accounting).toEqual([{ minute: 2, candidate: "v2", fate: "skipped", reason: "error", count: 1 }]);
+    expect(result.outcomes.map(({ candidate, count }) => [candidate, count])).toEqual([
+      ["v3", 1],
+      ["v2", 1],
+    ]);
+  });
+
+  it("cannot judge without a primary", () => {
+    const primary = failed("reset", "v1").capture;
+    const result = comparer().compare(batch(exchange({ primary, candidates: [shadow("{}"), shadow("[]")] })));
+    expect(result).toMatchObject({ outcomes: [], latencies: [], samples: [] });
+    expect(result.accounting).toEqual([
+      { minute: 2, candidate: "v2", fate: "skipped", reason: "primary-failed", count: 2 },
+    ]);
+  });
+
+  it("tells when an exchange begins and ends", () => {
+    const busy: boolean[] = [];
+    const stage = createComparer({ config: CONFIG, redactionKey: KEY, onExchange: (is) => busy.push(is) });
+    stage.compare(batch(exchange({ candidates: [identical()] }), exchange()));
+    expect(busy).toEqual([true, false, true, false]);
+  });
+});
+
+describe("comparer: latencies", () => {
+  it("counts each role and the ratios to the primary", () => {
+    const one = exchange({
+      primary: capture("{}", timed(10)),
+      candidates: [shadow("{}", timed(5))],
+      secondary: shadow("{}", { subset: "twin", ...timed(20) }),
+    });
+    const { latencies } = comparer().compare(batch(one, one));
+    expect(latencies.map(({ series, bucket, count }) => [series, bucket, count])).toEqual([
+      ["primary", bucketOf(10), 2],
+      ["candidate", bucketOf(5), 2],
+      ["ratio", bucketOf(0.5), 2],
+      ["secondary", bucketOf(20), 2],
+      ["bias", bucketOf(2), 2],
+    ]);
+    expect(latencies[0]).toMatchObject({ minute: 2, route: "default", endpoint: "GET /users/{id}", candidate: "v2" });
+  });
+
+  it("counts no leg that failed, and none that took no time as infinitely slower", () => {
+    const { latencies } = comparer().compare(
+      batch(
+        exchange({ primary: capture("{}", timed(0)), candidates: [failed("timeout")], secondary: identical("twin") }),
+      ),
+    );
+    expect(latencies.map(({ series }) => series)).toEqual(["primary", "secondary", "bias"]);
+    expect(latencies.every(({ bucket }) => Number.isFinite(bucket))).toBe(true);
+  });
+});
+
+const differing = (id: string, change: Partial<Exchange> = {}): Exchange =>
+  exchange({ id, primary: capture('{"a":1.0}'), candidates: [shadow('{"a":2}')], ...change });
+
+const withSecret = (secret: string) =>
+  JSON.stringify({
+    password: secret,
+    deep: [{ api_key: { x: secret } }],
+    text: `token=${secret}`,
+    [`secret`]: [secret],
+  });
+
+/** 300 kB of text that zstd makes 225 kB of. */
+const incompressible = (): string => randomBytes(225_000).toString("base64");
+
+describe("comparer: samples", () => {
+  it("keeps a few exchanges for each difference", () => {
+    const stage = comparer({ samplesPerDifference: 2 });
+    const kept = (...exchanges: Exchange[]) => stage.compare(batch(...exchanges)).samples.map(({ id }) => id);
+    expect(kept(differing("1"), differing("2"), differing("3"))).toEqual(["1", "2"]);
+    expect(
+      kept(differing("4"), differing("5", { method: "HEAD" }), differing("6", { candidates: [shadow("[]")] })),
+    ).toEqual(["5", "6"]);
+  });
+
+  it("keeps nothing of a match, nor of noise alone", () => {
+    const noisy = exchange({ candidates: [identical()], secondary: shadow('{"n":1}', { subset: "twin" }) });
+    expect(comparer().compare(batch(noisy, exchange({ candidates: [identical()] }))).samples).toEqual([]);
+  });
+
+  it("holds the whole exchange: differences, and each leg's body decoded", () => {
+    const gzipped = shadow(gzipSync('{"a":2}'), {
+      headers: ["content-type", "application/json", "content-encoding", "gzip"],
+    });
+    const [sample] = comparer().compare(
+      batch(differing("1", { candidates: [gzipped], secondary: identical("twin") })),
+    ).samples;
+    expect(sample).toMatchObject({
+      id: "1",
+      at: 120_000,
+      route: "default",
+      endpoint: "GET /users/{id}",
+      candidate: "v2",
+      method: "GET",
+      target: "/users/123?x=1",
+      fields: [
+        { section: "body", path: "$.a", kind: "value", mark: "raw" },
+        { section: "header", path: "content-encoding", kind: "extra", mark: "raw" },
+      ],
+      differences: [
+        { section: "header", path: "content-encoding", kind: "extra", pointer: "", primary: null, candidate: "gzip" },
+        { section: "body", path: "$.a", kind: "value", pointer: "/a", primary: "1", candidate: "2" },
+      ],
+    });
+    const { primary, candidate, secondary } = sample?.legs ?? {};
+    expect(primary && textOf(primary.body)).toBe('{"a":1.0}');
+    expect(candidate && textOf(candidate.body)).toBe('{"a":2}');
+    expect(candidate?.body).toMatchObject({ form: "json", mediaType: "application/json", truncated: false });
+    expect(secondary).toMatchObject({ subset: "twin", status: 200, headers: ["Content-Type", "application/json"] });
+    expect(secondary && textOf(secondary.body)).toBe('{"a":1.0}');
+  });
+
+  it("keeps binary bodies as their hash, empty ones as nothing, and says what was cut", () => {
+    const png = { headers: ["Content-Type", "image/png"] };
+    const cut = shadow("PNG", { ...png, body: { bytes: Buffer.from("PNG"), length: 900, tailHash: "h" } });
+    const [sample] = comparer().compare(
+      batch(
+        exchange({
+          primary: capture("PNG", png),
+          candidates: [cut],
+          secondary: shadow("", { ...png, subset: "twin" }),
+        }),
+      ),
+    ).samples;
+    const { primary, candidate, secondary } = sample?.legs ?? {};
+    expect(primary?.body).toMatchObject({ form: "binary", length: 3, truncated: false });
+    expect(primary && textOf(primary.body)).toMatch(/^[0-9a-f]{64}$/);
+    expect(candidate?.body).toMatchObject({ form: "binary", length: 900, truncated: true });
+    expect(secondary?.body).toEqual({
+      form: "empty",
+      mediaType: "image/png",
+      length: 0,
+      truncated: false,
+      content: new Uint8Array(0),
+    });
+  });
+
+  it("keeps the beginning of a JSON body that was cut, redacted", () => {
+    const prefix = '{"password":"canary-1","list":[1,2,';
+    const primary = capture(prefix, { body: { bytes: Buffer.from(prefix), length: 5_000, tailHash: "h" } });
+    const [sample] = comparer().compare(batch(exchange({ primary, candidates: [shadow("{}")] }))).samples;
+    const body = sample?.legs.primary.body;
+    expect(body).toMatchObject({ form: "text", truncated: true });
+    expect(body && textOf(body)).toMatch(/^\{"password":"\[redacted:\w{8}\]","list":\[1,2,$/);
+  });
+
+  it("lets no secret through, wherever it stands, and still tells secrets apart", () => {
+    const { samples } = comparer().compare(
+      batch(
+        exchange({
+          target: "/x?access_token=canary-9",
+          headers: ["Authorization", "canary-9"],
+          primary: capture(withSecret("canary-1"), { trailers: ["X-Token", "canary-3"] }),
+          candidates: [shadow(withSecret("canary-2"), { trailers: ["X-Token", "canary-4"] })],
+          secondary: shadow(`password=canary-5`, { subset: "twin", headers: ["Content-Type", "text/plain"] }),
+        }),
+      ),
+    );
+    const [sample] = samples;
+    const legs = [sample?.legs.primary, sample?.legs.candidate, sample?.legs.secondary];
+    const everything = JSON.stringify(samples) + legs.map((leg) => (leg ? textOf(leg.body) : "")).join("\n");
+    expect(everything).not.toContain("canary");
+    expect(sample?.fields.filter(({ mark }) => mark !== "noise").map(({ path }) => path)).toEqual([
+      "$.deep[*].api_key.x",
+      "$.password",
+      "$.secret[*]",
+      "$.text",
+      "x-token",
+    ]);
+  });
+
+  it("keeps about 1 MiB of bodies in a batch, and counts the rest all the same", () => {
+    const plain = { headers: ["Content-Type", "text/plain"] };
+    const large = exchange({
+      primary: capture(incompressible(), plain),
+      candidates: [shadow(incompressible(), plain)],
+    });
+    const { samples, outcomes: counted } = comparer({ samplesPerDifference: 10 }).compare(
+      batch(large, large, large, large),
+    );
+    const bytes = samples.reduce(
+      (sum, { legs }) => sum + legs.primary.body.content.length + legs.candidate.body.content.length,
+      0,
+    );
+    expect(samples.length).toBe(2);
+    expect(bytes).toBeLessThanOrEqual(1024 * 1024);
+    expect(counted[0]?.count).toBe(4);
+  });
+
+  it("refers to no memory of the batch", () => {
+    const bytes = Buffer.from('{"a":1}');
+    const stage = comparer();
+    const result = stage.compare(batch(differing("1", { primary: capture(bytes) })));
+    bytes.fill(0);
+    const body = result.samples[0]?.legs.primary.body;
+    expect(body && textOf(body)).toBe('{"a":1}');
+    expect(body?.content.byteLength).toBe(body?.content.buffer.byteLength);
+  });
+});

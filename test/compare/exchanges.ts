@@ -1,0 +1,59 @@
+import type { CaptureBatch } from "../../src/model/batch.ts";
+import type { Capture, Exchange, Shadow } from "../../src/model/capture.ts";
+import type { CompareConfig } from "../../src/model/config.ts";
+
+export const CONFIG: CompareConfig = {
+  endpoints: [],
+  maxEndpoints: 1_000,
+  maxDifferenceSets: 1_000,
+  samplesPerDifference: 2,
+  maxDecodedBytes: 8 * 1024 * 1024,
+  timeoutMs: 5_000,
+};
+export const KEY = new Uint8Array(32).fill(7);
+
+export function capture(body: string | Uint8Array, change: Partial<Capture> = {}): Capture {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  return {
+    subset: "v1",
+    failure: null,
+    status: 200,
+    headers: ["Content-Type", "application/json"],
+    trailers: [],
+    body: { bytes, length: bytes.length, tailHash: null },
+    timing: { connectMs: null, firstByteMs: 1, totalMs: 2 },
+    ...change,
+  };
+}
+
+export function shadow(body: string | Uint8Array, change: Partial<Capture> = {}): Shadow {
+  return { capture: capture(body, { subset: "v2", ...change }), identical: false, sameBody: false };
+}
+
+/** What the proxy sends for an answer that equals the primary's. */
+export function identical(subset = "v2"): Shadow {
+  return { capture: capture("", { subset, headers: [] }), identical: true, sameBody: true };
+}
+
+export function failed(kind: "refused" | "timeout" | "reset", subset = "v2"): Shadow {
+  return shadow("", { subset, failure: { kind, detail: "no answer" }, status: 0, headers: [] });
+}
+
+export function exchange(change: Partial<Exchange> = {}): Exchange {
+  return {
+    id: "e1",
+    at: 120_000,
+    route: "default",
+    method: "GET",
+    target: "/users/123?x=1",
+    headers: [],
+    primary: capture("{}"),
+    secondary: null,
+    candidates: [],
+    ...change,
+  };
+}
+
+export function batch(...exchanges: Exchange[]): CaptureBatch {
+  return { id: "b1", accounting: [], exchanges, slab: null };
+}
