@@ -12,14 +12,20 @@ export interface StoreWriter {
    * batch may be sent again when nobody knows its fate.
    */
   commit(runId: string, batches: readonly ResultBatch[]): void;
-  /** Deletes what is older than the age, then the oldest samples and minutes until the file fits the size. */
-  retain(nowMs: number): void;
+  /**
+   * Deletes what is older than the age, then the oldest samples and minutes until the file fits the size.
+   * @returns whether more is to be deleted: one call does a bounded amount of work
+   */
+  retain(nowMs: number): boolean;
   close(): void;
 }
 
 /** An outcome with the number of times that it was seen in a run. */
 export interface OutcomeRow extends Outcome {
-  /** Stands for all sets beyond the cap of this endpoint. Its fields are empty. */
+  /**
+   * Stands for all sets beyond the cap of this endpoint, those that matched apart from those that differed. Its fields are
+   * empty; `overflow` tells whether the candidate differed.
+   */
   readonly beyondCap: boolean;
   readonly count: number;
 }

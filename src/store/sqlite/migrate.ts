@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Database } from "better-sqlite3";
+
+/** "shdw" in ASCII, in the header of each file of ours: what lacks it is somebody else's database. */
+const APPLICATION_ID = 0x73_68_64_77;
+const MIGRATIONS = fileURLToPath(new URL("../../../migrations/sqlite/", import.meta.url));
+const MIGRATION_NAME = /^\d{3}_\w+\.sql$/;
+
+interface Migration {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/**
+ * Brings the schema up to date: every SQL file of the folder once, in order, each in its own transaction.
+ * @throws Error that names the file when one that was applied has changed since, or is not known to this version
+ */
+export function migrate(db: Database, folder = MIGRATIONS): void {
+  db.exec(
+    "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
+  );
+  const insert = db.prepare("INSERT INTO migration (name, sha256, applied_at) VALUES (?, ?, ?)");
+  const applyNext = db.transaction((): boolean => {
+    // Looked up under the write lock: a second process may be migrating the same file.
+    const next = missing(db, folder)[0];
+    if (next === undefined) return false;
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.exec(readFileSync(`${folder}/${next.name}`, "utf8"));
+    insert.run(next.name, next.sha256, Date.now());
+    return true;
+  });
+  while (applyNext.immediate());
+}
+
+/**
+ * Checks that a database which may only be read has exactly the schema of this version.
+ * @throws Error that says what is wrong with it
+ */
+export function checkMigrated(db: Database, folder = MIGRATIONS): void {
+  if (db.pragma("application_id", { simple: true }) !== APPLICATION_ID)
+    throw new Error("it is empty: nothing was stored yet");
+  const next = missing(db, folder)[0];
+  if (next !== undefined) {
+    throw new Error(
+      `it was made by an older version (${next.name} is missing); start serve with it once, which brings it up to date`,
+    );
+  }
+}
+
+/** @throws Error when the file is some other program's database */
+export function refuseStrangers(db: Database): void {
+  const id = db.pragma("application_id", { simple: true });
+  const tables = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get();
+  if (id !== APPLICATION_ID && (id !== 0 || tables !== 0)) throw new Error("it is not a database of shadowdiff");
+}
+
+/** The migrations that are still to be applied. */
+function missing(db: Database, folder: string): Migration[] {
+  const known = migrationsIn(folder);
+  const applied = db.prepare<[], Migration>("SELECT name, sha256 FROM migration ORDER BY name").all();
+  for (const { name, sha256 } of applied) {
+    const file = known.find((migration) => migration.name === name);
+    if (file === undefined) {
+      throw new Error(
+        `it was made by a newer version of shadowdiff (it has the migration ${name}); use that version or another file`,
+      );
+    }
+    if (file.sha256 !== sha256) {
+      throw new Error(
+        `the migration ${name} was changed after it was applied; restore ${folder}${name} or use another file`,
+      );
+    }
+  }
+  return known.filter(({ name }) => !applied.some((migration) => migration.name === name));
+}
+
+function migrationsIn(folder: string): Migration[] {
+  return readdirSync(folder)
+    .filter((name) => MIGRATION_NAME.test(name))
+    .toSorted()
+    .map((name) => ({
+      name,
+      sha256: createHash("sha256")
+        .update(readFileSync(`${folder}/${name}`))
+        .digest("hex"),
+    }));
+}

@@ -1,0 +1,167 @@
+import type { Database, Statement } from "better-sqlite3";
+
+export interface RetentionLimits {
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Everything is kept so much longer than the limit: a clock that is put forward by as much, or was behind by as much when
+ * the rows were written, then deletes nothing before its time. A clock put back only makes rows live longer.
+ */
+const CLOCK_SLACK_MS = 60 * 60 * 1000;
+const MINUTE_MS = 60_000;
+/**
+ * Ids that are remembered. A sender has at most 256 batches without an answer, so this covers hundreds of them; a count
+ * instead of an age keeps the promise whatever the clock does, and however long the database could not be opened.
+ */
+const REMEMBERED_BATCHES = 100_000;
+/** Transactions per call, each of one minute of one run or of a few samples: other commits come in between. */
+const MAX_STEPS = 50;
+const SAMPLES_PER_STEP = 10;
+const PAGES_PER_STEP = 2_000;
+
+interface Minute {
+  readonly runKey: number;
+  readonly minute: number;
+}
+
+/** Keeps the database within its limits. Whole minutes go, of all counters at once, so that the accounting of the rest adds up. */
+export class Retention {
+  readonly #db: Database;
+  readonly #limits: RetentionLimits;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+
+  constructor(db: Database, limits: RetentionLimits) {
+    this.#db = db;
+    this.#limits = limits;
+    this.#statements = prepareStatements(db);
+  }
+
+  /**
+   * @param openRuns ids of runs that stay, even empty
+   * @returns whether more is to be deleted: a call does a bounded amount of work
+   */
+  apply(nowMs: number, openRuns: readonly string[]): boolean {
+    const before = nowMs - this.#limits.maxAgeMs - CLOCK_SLACK_MS;
+    this.#statements.forgetBatches.run(REMEMBERED_BATCHES);
+    let steps = 0;
+    while (steps < MAX_STEPS && (this.#deleteOlder(before) || this.#deleteForSize())) steps += 1;
+    this.#inTransaction(() => this.#deleteEmptyRuns(before, openRuns));
+    return this.#shrink() || steps === MAX_STEPS;
+  }
+
+  #deleteOlder(beforeMs: number): boolean {
+    if (this.#deleteSamples(beforeMs)) return true;
+    const oldest = this.#oldestMinute();
+    if (oldest === undefined || oldest.minute >= Math.floor(beforeMs / MINUTE_MS)) return false;
+    this.#inTransaction(() => this.#deleteMinute(oldest));
+    return true;
+  }
+
+  #deleteForSize(): boolean {
+    if (this.#usedBytes() <= this.#limits.maxBytes) return false;
+    if (this.#deleteSamples(Number.MAX_SAFE_INTEGER)) return true;
+    const oldest = this.#oldestMinute();
+    if (oldest === undefined) return false;
+    this.#inTransaction(() => this.#deleteMinute(oldest));
+    return true;
+  }
+
+  #deleteSamples(beforeMs: number): boolean {
+    return this.#statements.deleteSamples.run(beforeMs, SAMPLES_PER_STEP).changes > 0;
+  }
+
+  /** Looks at the first row of each run in each table: they are sorted by minute. */
+  #oldestMinute(): Minute | undefined {
+    return this.#statements.oldestMinute.get();
+  }
+
+  #deleteMinute(at: Minute): void {
+    for (const statement of this.#statements.deleteMinute) statement.run(at);
+  }
+
+  #deleteEmptyRuns(beforeMs: number, openRuns: readonly string[]): void {
+    for (const key of this.#statements.emptyRuns.all(beforeMs, JSON.stringify(openRuns))) {
+      for (const statement of this.#statements.deleteRun) statement.run(key);
+    }
+  }
+
+  #usedBytes(): number {
+    return (this.#pragma("page_count") - this.#pragma("freelist_count")) * this.#pragma("page_size");
+  }
+
+  /**
+   * Gives free pages back to the file system.
+   * @returns whether there are more of them
+   */
+  #shrink(): boolean {
+    const free = this.#pragma("freelist_count");
+    if (free === 0) return false;
+    this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
+    // The file itself gets shorter when the log is written back.
+    this.#db.pragma("wal_checkpoint(TRUNCATE)");
+    const left = this.#pragma("freelist_count");
+    return left > 0 && left < free;
+  }
+
+  #pragma(name: string): number {
+    return this.#db.pragma(name, { simple: true }) as number;
+  }
+
+  #inTransaction(work: () => void): void {
+    this.#db.transaction(work).immediate();
+  }
+}
+
+const NO_COUNTERS = ["tally", "latency", "accounting"]
+  .map((table) => `NOT EXISTS (SELECT 1 FROM ${table} WHERE run_key = run.key)`)
+  .join(" AND ");
+
+function prepareStatements(db: Database) {
+  const ofMinute = "run_key = @runKey AND minute = @minute";
+  const firstMinutes = ["tally", "latency", "accounting"].map(
+    (table) => `SELECT key AS runKey, (SELECT min(minute) FROM ${table} WHERE run_key = run.key) AS minute FROM run`,
+  );
+  return {
+    forgetBatches: db.prepare<[number]>("DELETE FROM batch WHERE sequence <= (SELECT max(sequence) FROM batch) - ?"),
+    deleteSamples: db.prepare<[number, number]>(
+      "DELETE FROM sample WHERE key IN (SELECT key FROM sample WHERE at < ? ORDER BY at LIMIT ?)",
+    ),
+    oldestMinute: db.prepare<[], Minute>(
+      `SELECT runKey, minute FROM (${firstMinutes.join(" UNION ALL ")})
+       WHERE minute IS NOT NULL ORDER BY minute, runKey LIMIT 1`,
+    ),
+    deleteMinute: [
+      `UPDATE tally_total SET count = tally_total.count - gone.count
+       FROM (SELECT set_key, count FROM tally WHERE ${ofMinute}) AS gone WHERE gone.set_key = tally_total.set_key`,
+      `DELETE FROM tally_total WHERE count = 0 AND set_key IN (SELECT set_key FROM tally WHERE ${ofMinute})`,
+      `DELETE FROM outcome_set WHERE key IN (SELECT set_key FROM tally WHERE ${ofMinute})
+       AND key NOT IN (SELECT set_key FROM tally_total)`,
+      `DELETE FROM tally WHERE ${ofMinute}`,
+      `UPDATE latency_total SET count = latency_total.count - gone.count
+       FROM (SELECT endpoint_key, series, bucket, count FROM latency WHERE ${ofMinute}) AS gone
+       WHERE gone.endpoint_key = latency_total.endpoint_key AND gone.series = latency_total.series
+         AND gone.bucket = latency_total.bucket`,
+      `DELETE FROM latency_total WHERE count = 0 AND (endpoint_key, series, bucket) IN
+       (SELECT endpoint_key, series, bucket FROM latency WHERE ${ofMinute})`,
+      `DELETE FROM latency WHERE ${ofMinute}`,
+      `DELETE FROM accounting WHERE ${ofMinute}`,
+      `DELETE FROM endpoint WHERE run_key = @runKey
+       AND NOT EXISTS (SELECT 1 FROM outcome_set WHERE endpoint_key = endpoint.key)
+       AND NOT EXISTS (SELECT 1 FROM latency_total WHERE endpoint_key = endpoint.key)
+       AND NOT EXISTS (SELECT 1 FROM sample WHERE endpoint_key = endpoint.key)`,
+    ].map((sql) => db.prepare<[Minute]>(sql)),
+    emptyRuns: db
+      .prepare(
+        `SELECT key FROM run WHERE started_at < ? AND id NOT IN (SELECT value FROM json_each(?)) AND ${NO_COUNTERS}
+         AND NOT EXISTS (SELECT 1 FROM sample WHERE run_key = run.key)`,
+      )
+      .pluck() as Statement<[number, string], number>,
+    deleteRun: [
+      "DELETE FROM batch WHERE run_key = ?",
+      "DELETE FROM endpoint WHERE run_key = ?",
+      "DELETE FROM run WHERE key = ?",
+    ].map((sql) => db.prepare<[number]>(sql)),
+  };
+}

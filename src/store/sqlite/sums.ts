@@ -1,0 +1,55 @@
+import type { ResultBatch } from "../../model/batch.ts";
+import type { Run } from "../../model/run.ts";
+import { SERIES } from "./codes.ts";
+import type { Keys } from "./keys.ts";
+
+/** A counter's place within its table, after the run. */
+type CounterKey = readonly (string | number)[];
+
+/** Adds up counts under keys of several parts, so that each counter is written once per transaction. */
+class Counters<Key extends CounterKey> {
+  readonly #counts = new Map<string, { readonly key: Key; count: number }>();
+
+  add(key: Key, count: number): void {
+    const text = key.join("\n");
+    const known = this.#counts.get(text);
+    if (known === undefined) this.#counts.set(text, { key, count });
+    else known.count += count;
+  }
+
+  rows(): Iterable<{ readonly key: Key; readonly count: number }> {
+    return this.#counts.values();
+  }
+}
+
+export interface Sums {
+  /** minute, set */
+  readonly tallies: Counters<readonly [number, number]>;
+  /** minute, endpoint, series, bucket */
+  readonly latencies: Counters<readonly [number, number, number, number]>;
+  /** minute, candidate, fate, reason */
+  readonly accounting: Counters<readonly [number, string, string, string]>;
+}
+
+/** Adds the counts of all batches up, under the keys that they have in the database. */
+export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: Keys): Sums {
+  const sums: Sums = {
+    tallies: new Counters(),
+    latencies: new Counters(),
+    accounting: new Counters(),
+  };
+  for (const { outcomes, latencies, accounting } of batches) {
+    for (const outcome of outcomes) {
+      sums.tallies.add([outcome.minute, keys.outcomeSet(run, outcome)], outcome.count);
+    }
+    for (const latency of latencies) {
+      const endpoint = keys.endpoint(run, latency);
+      const series = SERIES.indexOf(latency.series);
+      sums.latencies.add([latency.minute, endpoint, series, latency.bucket], latency.count);
+    }
+    for (const { minute, candidate, fate, reason, count } of accounting) {
+      sums.accounting.add([minute, candidate, fate, reason], count);
+    }
+  }
+  return sums;
+}

@@ -1,0 +1,24 @@
+import { once } from "node:events";
+import { constants, getPriority } from "node:os";
+import { Worker } from "node:worker_threads";
+import { expect, it } from "vitest";
+
+const SOURCE = new URL("../../src/lib/thread-priority.ts", import.meta.url).href;
+
+it.skipIf(process.platform !== "linux")("lowers the priority of the calling thread, and of no other", async () => {
+  const before = getPriority();
+  const worker = new Worker(
+    `const { parentPort } = require("node:worker_threads");
+     const { readlinkSync } = require("node:fs");
+     const { getPriority } = require("node:os");
+     void import(${JSON.stringify(SOURCE)}).then(({ lowerThreadPriority }) => {
+       lowerThreadPriority();
+       parentPort.postMessage(getPriority(Number(readlinkSync("/proc/thread-self").split("/").at(-1))));
+     });`,
+    { eval: true },
+  );
+  const [priority] = (await once(worker, "message")) as [number];
+  expect(priority).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
+  expect(getPriority()).toBe(before);
+  await worker.terminate();
+});

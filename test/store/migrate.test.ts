@@ -1,0 +1,137 @@
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
+import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { OPTIONS, RUN } from "./fixture.ts";
+import { newPath } from "./new-path.ts";
+
+const OURS = join(import.meta.dirname, "../../migrations/sqlite");
+
+/** A copy of the migrations that a test may change. */
+function copyOfMigrations(): string {
+  const folder = join(dirname(newPath()), "migrations");
+  cpSync(OURS, folder, { recursive: true });
+  return `${folder}/`;
+}
+
+function applied(path: string): unknown[] {
+  const db = new Sqlite(path, { readonly: true });
+  const rows = db.prepare("SELECT name FROM migration ORDER BY name").pluck().all();
+  db.close();
+  return rows;
+}
+
+function open(path: string, migrations?: string): void {
+  openSqliteWriter(path, { ...OPTIONS, migrations }).close();
+}
+
+describe("migrations", () => {
+  it("are applied once, and a second opening finds the first one's rows", () => {
+    const path = newPath();
+    const writer = openSqliteWriter(path, OPTIONS);
+    writer.beginRun(RUN);
+    writer.close();
+    open(path);
+    expect(applied(path)).toEqual(["001_initial.sql"]);
+    expect(openSqliteReader(path).runs()).toEqual([RUN]);
+  });
+
+  it("a later one is applied to an existing database, in order of names", () => {
+    const [path, migrations] = [newPath(), copyOfMigrations()];
+    open(path, migrations);
+    writeFileSync(`${migrations}003_later.sql`, "ALTER TABLE more ADD COLUMN b TEXT;");
+    writeFileSync(`${migrations}002_more.sql`, "CREATE TABLE more (a TEXT) STRICT;");
+    open(path, migrations);
+    expect(applied(path)).toEqual(["001_initial.sql", "002_more.sql", "003_later.sql"]);
+  });
+
+  it("one that fails leaves nothing of itself, and those before it stay", () => {
+    const [path, migrations] = [newPath(), copyOfMigrations()];
+    writeFileSync(`${migrations}002_broken.sql`, "CREATE TABLE half (a TEXT) STRICT; SELECT nonsense;");
+    expect(() => open(path, migrations)).toThrow(`cannot open the database ${path}: no such column: nonsense`);
+    expect(applied(path)).toEqual(["001_initial.sql"]);
+    const db = new Sqlite(path, { readonly: true });
+    expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").pluck().get()).toBe(0);
+    db.close();
+  });
+
+  it("one that was changed after it was applied is refused by name, for writing and for reading", () => {
+    const [path, migrations] = [newPath(), copyOfMigrations()];
+    open(path, migrations);
+    const file = `${migrations}001_initial.sql`;
+    writeFileSync(file, `${readFileSync(file, "utf8")}-- changed\n`);
+    const message = `cannot open the database ${path}: the migration 001_initial.sql was changed after it was applied`;
+    expect(() => open(path, migrations)).toThrow(message);
+    expect(() => openSqliteReader(path, { migrations })).toThrow(message);
+  });
+
+  it("a database of a newer version is refused by the name of the unknown migration", () => {
+    const [path, newer] = [newPath(), copyOfMigrations()];
+    writeFileSync(`${newer}002_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
+    open(path, newer);
+    const message = "it was made by a newer version of shadowdiff (it has the migration 002_future.sql)";
+    expect(() => open(path)).toThrow(message);
+    expect(() => openSqliteReader(path)).toThrow(message);
+  });
+
+  it("a reader does not change a database of an older version, and says what to do", () => {
+    const [path, newer] = [newPath(), copyOfMigrations()];
+    open(path);
+    writeFileSync(`${newer}002_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
+    expect(() => openSqliteReader(path, { migrations: newer })).toThrow(
+      "it was made by an older version (002_future.sql is missing); start serve with it once",
+    );
+    expect(applied(path)).toEqual(["001_initial.sql"]);
+  });
+});
+
+describe("files that are not ours", () => {
+  it("a database of another program is refused and left as it was", () => {
+    const path = newPath();
+    const theirs = new Sqlite(path);
+    theirs.exec("CREATE TABLE customers (name TEXT)");
+    theirs.close();
+    const before = readFileSync(path);
+    const message = `cannot open the database ${path}: it is not a database of shadowdiff`;
+    expect(() => open(path)).toThrow(message);
+    expect(() => openSqliteReader(path)).toThrow(message);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("a file that is no database is refused and left as it was", () => {
+    const path = newPath();
+    writeFileSync(path, "listen: 127.0.0.1:8080\n".repeat(100));
+    const message = `cannot open the database ${path}: it is not an SQLite database`;
+    expect(() => open(path)).toThrow(message);
+    expect(() => openSqliteReader(path)).toThrow(message);
+    expect(readFileSync(path, "utf8")).toBe("listen: 127.0.0.1:8080\n".repeat(100));
+  });
+
+  it("a reader makes no file where there is none", () => {
+    const path = newPath();
+    expect(() => openSqliteReader(path)).toThrow(`cannot open the database ${path}: there is no such file`);
+    writeFileSync(path, "");
+    expect(() => openSqliteReader(path)).toThrow("it is empty: nothing was stored yet");
+    expect(statSync(path).size).toBe(0);
+  });
+
+  it("a folder in place of the file is a clear error", () => {
+    const path = newPath();
+    mkdirSync(path);
+    expect(() => open(path)).toThrow(`cannot open the database ${path}: `);
+  });
+});
+
+describe("file modes", () => {
+  it("database, log and shared memory are for the owner alone, and so is a folder that had to be made", () => {
+    const folder = join(dirname(newPath()), "made", "here");
+    const path = join(folder, "shadowdiff.db");
+    const writer = openSqliteWriter(path, OPTIONS);
+    writer.beginRun(RUN);
+    const modes = [path, `${path}-wal`, `${path}-shm`, folder].map((file) => (statSync(file).mode & 0o777).toString(8));
+    writer.close();
+    expect(modes).toEqual(["600", "600", "600", "700"]);
+  });
+});
