@@ -17,3 +17,11 @@ export function bucketOf(value: number): number {
 export function bucketMiddle(bucket: number): number {
   return GROWTH ** (bucket + 0.5);
 }
+
+/**
+ * The value at a position on the logarithmic scale, in the unit that was put in: at `bucket` the lower edge of that
+ * bucket, at `bucket + 1` its upper edge, between them the geometric interpolation.
+ */
+export function valueAt(position: number): number {
+  return GROWTH ** position;
+}

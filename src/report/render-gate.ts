@@ -1,0 +1,73 @@
+import type { Report, Verdict } from "../model/report.ts";
+import { VERDICT_COLOUR, VERDICT_GLYPH, type Paint } from "./paint.ts";
+import { fit } from "./terminal-text.ts";
+import { allowedRatio, isTooSlow } from "./verdict.ts";
+import { countText, factorText, percentText } from "./wording.ts";
+
+const LIMIT_WIDTH = 28;
+
+/** One threshold of the gate and what was measured over all endpoints. */
+interface Threshold {
+  readonly verdict: Verdict;
+  readonly limit: string;
+  readonly measured: string;
+}
+
+/** The thresholds, each with its own sign, as k6 prints them. The verdict also holds every endpoint against them. */
+export function gateSection(report: Report, paint: Paint): string[] {
+  const thresholds = [
+    parityThreshold(report),
+    latencyThreshold(report),
+    countThreshold(report),
+    endpointThreshold(report),
+  ];
+  const lines = thresholds.map(({ verdict, limit, measured }) => {
+    return `  ${paint(VERDICT_COLOUR[verdict], VERDICT_GLYPH[verdict])} ${fit(limit, LIMIT_WIDTH)}${measured}`;
+  });
+  return [paint("bold", "gate"), ...lines];
+}
+
+/** Below the gate and still not failed: then the differing fields of too many exchanges are not known. */
+function parityThreshold({ gate, parity, verdict, accounting: { compared } }: Report): Threshold {
+  const reached = compared > 0 && parity.rate >= gate.parity;
+  const range = `(${percentText(parity.low)} – ${percentText(parity.high)})`;
+  return {
+    verdict: parity.high < gate.parity && verdict === "fail" ? "fail" : reached ? "pass" : "inconclusive",
+    limit: `parity ≥ ${percentText(gate.parity)}`,
+    measured: compared === 0 ? "–" : `${percentText(parity.rate, gate.parity)} ${range}`,
+  };
+}
+
+/** Every compared exchange has both latencies unless the candidate gave no answer, and then the run has failed anyway. */
+function latencyThreshold({ gate, latency, accounting: { compared } }: Report): Threshold {
+  const { ratio, bias } = latency;
+  const allowed = allowedRatio(bias, gate);
+  const limit = `latency ratio ≤ ${factorText(allowed)}`;
+  if (ratio === null) return { verdict: "inconclusive", limit, measured: "–" };
+  const mirror =
+    bias === null || bias.high <= 1
+      ? ""
+      : `, allowing ${factorText(gate.latencyRatio)} × ${factorText(bias.high)} of a mirror`;
+  return {
+    verdict: isTooSlow(latency, compared, gate) ? "fail" : ratio.estimate <= allowed ? "pass" : "inconclusive",
+    limit,
+    measured: `${factorText(ratio.estimate)} (${factorText(ratio.low)} – ${factorText(ratio.high)})${mirror}`,
+  };
+}
+
+function countThreshold({ gate, accounting: { compared } }: Report): Threshold {
+  return {
+    verdict: compared >= gate.minCompared ? "pass" : "inconclusive",
+    limit: `compared ≥ ${countText(gate.minCompared)}`,
+    measured: countText(compared),
+  };
+}
+
+function endpointThreshold({ endpoints }: Report): Threshold {
+  const failing = endpoints.filter(({ verdict }) => verdict === "fail").length;
+  return {
+    verdict: failing === 0 ? "pass" : "fail",
+    limit: "no endpoint fails",
+    measured: `${countText(failing)} of ${countText(endpoints.length)}`,
+  };
+}

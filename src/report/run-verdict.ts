@@ -1,0 +1,159 @@
+import type { Accounting, EndpointReport, LatencyReport, Overflow, Proportion, Verdict } from "../model/report.ts";
+import type { Gate } from "../model/run.ts";
+import { isParityBelow, latencyFailure, stillNeeded, type Judgement } from "./verdict.ts";
+import { countText, percentText } from "./wording.ts";
+
+/** A larger share of lost mirrored requests is named beside the verdict. */
+const HIGH_LOSS = 0.05;
+/** With a larger share of mirrored exchanges that nobody could judge, the rest is no fair sample. */
+const MAX_SKIPPED = 0.5;
+/** Endpoints that are named one by one. */
+const MAX_NAMED = 20;
+
+/** What is known of a run when it is judged. */
+export interface RunEvidence {
+  readonly accounting: Accounting;
+  /** Compared exchanges that count against parity. */
+  readonly counting: number;
+  /** Those among them whose differing fields are not known. */
+  readonly unknown: number;
+  readonly parity: Proportion;
+  readonly latency: Pick<LatencyReport, "ratio" | "bias">;
+  readonly latencyPairs: number;
+  readonly endpoints: readonly (Pick<EndpointReport, "endpoint" | "verdict" | "reasons"> & {
+    readonly counting: number;
+  })[];
+  readonly overflow: Overflow;
+}
+
+/**
+ * Judges a run against one candidate.
+ * - `fail`: an endpoint fails, or all exchanges together are below the gate's parity or above its latency ratio, with 95 %
+ *   confidence.
+ * - `inconclusive`: nothing or too little was compared; most of what was mirrored could not be judged; or differences were
+ *   seen that neither the run nor their endpoint has enough answers to weigh.
+ * - `pass`: everything else. An endpoint with little traffic and no difference stays inconclusive by itself, but does not
+ *   keep the run from passing: seldom-used endpoints would otherwise forbid every release.
+ *
+ * Too few compared blocks `pass`, never `fail`.
+ */
+export function judgeRun(run: RunEvidence, gate: Gate): Judgement {
+  const failures = [...namedEndpoints(run.endpoints, "fail"), ...overallFailures(run, gate)];
+  const doubts = [...nothingCompared(run), ...mostlySkipped(run), ...tooFew(run, gate), ...openEndpoints(run)];
+  const verdict: Verdict = failures.length > 0 ? "fail" : doubts.length > 0 ? "inconclusive" : "pass";
+  const grounds = { fail: failures, inconclusive: doubts, pass: [agreementText(run, gate)] }[verdict];
+  return { verdict, reasons: [...grounds, ...losses(run.accounting), ...beyondCaps(run.overflow)] };
+}
+
+export function sumOf(counts: Readonly<Partial<Record<string, number>>>): number {
+  return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
+}
+
+/** `queue 12, bytes 3`: every reason that occurred, the most frequent first. */
+export function reasonCounts(counts: Readonly<Partial<Record<string, number>>>): string {
+  return Object.entries(counts)
+    .map(([reason, count]) => [reason, count ?? 0] as const)
+    .filter(([, count]) => count > 0)
+    .toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .map(([reason, count]) => `${reason} ${countText(count)}`)
+    .join(", ");
+}
+
+function namedEndpoints(endpoints: RunEvidence["endpoints"], verdict: Verdict): string[] {
+  const chosen = endpoints.filter((endpoint) => endpoint.verdict === verdict);
+  const named = chosen
+    .slice(0, MAX_NAMED)
+    .flatMap(({ endpoint, reasons }) => reasons.map((why) => `${endpoint}: ${why}`));
+  const rest = chosen.length - MAX_NAMED;
+  const verb = verdict === "fail" ? "fail" : "need more answers";
+  return rest > 0 ? [...named, `${countText(rest)} more endpoints ${verb}`] : named;
+}
+
+/** All endpoints together: many small ones may fail as a whole though each has too little traffic. */
+function overallFailures(run: RunEvidence, gate: Gate): string[] {
+  const slow = latencyFailure(run, gate).map((why) => `over all endpoints ${why}`);
+  return [...overallParityFailure(run, gate), ...slow];
+}
+
+function overallParityFailure({ parity, counting, unknown, accounting }: RunEvidence, gate: Gate): string[] {
+  const { compared } = accounting;
+  if (!isParityBelow({ compared, counting, unknown }, gate)) return [];
+  return [
+    `${countText(counting)} of all ${countText(compared)} compared answers ${counting === 1 ? "differs" : "differ"} ` +
+      `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`,
+  ];
+}
+
+function nothingCompared({ accounting }: RunEvidence): string[] {
+  if (accounting.compared > 0) return [];
+  if (accounting.received === 0) return ["nothing was compared: no request has arrived"];
+  const why = [
+    ["not mirrored", sumOf(accounting.notMirrored), reasonCounts(accounting.notMirrored)],
+    ["sampled out", accounting.sampledOut, ""],
+    ["dropped", sumOf(accounting.dropped), reasonCounts(accounting.dropped)],
+    ["skipped", sumOf(accounting.skipped), reasonCounts(accounting.skipped)],
+  ] as const;
+  const parts = why
+    .filter(([, count]) => count > 0)
+    .map(([name, count, reasons]) => `${countText(count)} ${name}${reasons === "" ? "" : ` (${reasons})`}`);
+  return [
+    `nothing was compared: of ${countText(accounting.received)} requests ${parts.join(", ") || "none is finished"}`,
+  ];
+}
+
+function mostlySkipped({ accounting }: RunEvidence): string[] {
+  const skipped = sumOf(accounting.skipped);
+  if (accounting.compared === 0 || skipped <= accounting.mirrored * MAX_SKIPPED) return [];
+  return ["most of what was mirrored could not be judged"];
+}
+
+/** Of the run as a whole: fewer than the gate asks for, or differences that more answers may outweigh. */
+function tooFew({ accounting: { compared }, counting, parity }: RunEvidence, gate: Gate): string[] {
+  const missing = stillNeeded({ compared, counting }, gate);
+  if (compared === 0 || missing === 0) return [];
+  if (parity.rate >= gate.parity) {
+    return [
+      `needs ${countText(missing)} more compared answers (${countText(compared)} of ${countText(gate.minCompared)})`,
+    ];
+  }
+  return [
+    `${countText(counting)} of all ${countText(compared)} compared answers ${counting === 1 ? "differs" : "differ"} ` +
+      `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)}): ` +
+      `needs ${countText(missing)} more without a difference`,
+  ];
+}
+
+function openEndpoints({ endpoints }: RunEvidence): string[] {
+  return namedEndpoints(
+    endpoints.filter(({ counting }) => counting > 0),
+    "inconclusive",
+  );
+}
+
+function agreementText({ accounting: { compared }, counting, parity }: RunEvidence, gate: Gate): string {
+  return (
+    `${countText(compared - counting)} of ${countText(compared)} compared answers agree ` +
+    `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
+  );
+}
+
+/** Not a judgement, but a reader must know how much of the traffic the verdict does not speak of. */
+function losses({ mirrored, dropped, skipped }: Accounting): string[] {
+  const lost = [
+    ["dropped before they were mirrored", sumOf(dropped), mirrored + sumOf(dropped), reasonCounts(dropped)],
+    ["mirrored, but could not be judged", sumOf(skipped), mirrored, reasonCounts(skipped)],
+  ] as const;
+  return lost
+    .filter(([, count, all]) => count > all * HIGH_LOSS)
+    .map(([what, count, all, reasons]) => {
+      return `${countText(count)} of ${countText(all)} requests (${percentText(count / all)}) were ${what}: ${reasons}`;
+    });
+}
+
+function beyondCaps({ endpoints, differenceSets }: Overflow): string[] {
+  const texts = [
+    [endpoints, "are on endpoints beyond the cap and counted as one endpoint"],
+    [differenceSets, "are beyond the cap of distinct difference sets: which fields differ in them is not known"],
+  ] as const;
+  return texts.filter(([count]) => count > 0).map(([count, text]) => `${countText(count)} compared answers ${text}`);
+}
