@@ -1,0 +1,84 @@
+import { STATUS_CODES } from "node:http";
+
+/** The one table from what went wrong to the status that says so. */
+const STATUS = {
+  "invalid-request": 400,
+  "candidate-needed": 400,
+  "token-needed": 401,
+  "token-wrong": 401,
+  "foreign-origin": 403,
+  "not-found": 404,
+  "unknown-run": 404,
+  "unknown-candidate": 404,
+  "unknown-sample": 404,
+  "body-not-kept": 404,
+  "request-too-large": 413,
+  "target-too-long": 414,
+  "json-needed": 415,
+  "foreign-host": 421,
+  "too-many-failures": 429,
+  internal: 500,
+  "store-unavailable": 503,
+  "too-many-listeners": 503,
+} as const satisfies Readonly<Record<string, number>>;
+
+export type ApiErrorCode = keyof typeof STATUS;
+
+/** An answer other than the one that was asked for, with what a person can do about it. */
+export class ApiError extends Error {
+  readonly code: ApiErrorCode;
+  readonly remedy: string;
+
+  constructor(code: ApiErrorCode, message: string, remedy: string, options?: ErrorOptions) {
+    // A sentence, so that the remedy can stand behind it.
+    super(/[.?!]$/.test(message) ? message : `${message}.`, options);
+    this.name = "ApiError";
+    this.code = code;
+    this.remedy = remedy;
+  }
+
+  get status(): number {
+    return STATUS[this.code];
+  }
+
+  /** The body of the answer. */
+  toJSON(): { readonly error: { readonly code: ApiErrorCode; readonly message: string; readonly remedy: string } } {
+    return { error: { code: this.code, message: this.message, remedy: this.remedy } };
+  }
+}
+
+/** What fastify and @fastify/static report with a code of their own. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, ApiErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "request-too-large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "json-needed",
+  FST_ERR_MAX_PARAM_LENGTH: "target-too-long",
+};
+
+/** A client's mistakes, by status; a forbidden path is not told apart from one that does not exist. */
+const STATUS_ERRORS: Readonly<Record<number, ApiErrorCode>> = {
+  400: "invalid-request",
+  403: "not-found",
+  404: "not-found",
+  413: "request-too-large",
+  414: "target-too-long",
+  415: "json-needed",
+};
+
+const REMEDIES: Readonly<Partial<Record<ApiErrorCode, string>>> = {
+  "json-needed": "Send a small JSON document with Content-Type: application/json.",
+  "not-found": "GET /api/v1/openapi.json lists what there is.",
+  internal: "The log of shadowdiff says more.",
+};
+
+/**
+ * The answer to anything that was thrown while a request was handled. Messages of errors that are not ours and not the
+ * client's fault stay in the log.
+ */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
+  const apiCode = FRAMEWORK_ERRORS[String(code)] ?? STATUS_ERRORS[Number(statusCode)] ?? "internal";
+  const known = apiCode === "invalid-request" ? String(message) : STATUS_CODES[STATUS[apiCode]];
+  const remedy = REMEDIES[apiCode] ?? "See GET /api/v1/openapi.json for what is allowed.";
+  return new ApiError(apiCode, known ?? apiCode, remedy, { cause: error });
+}

@@ -1,0 +1,35 @@
+import { ApiError } from "../api-error.ts";
+import type { AdminApp } from "../context.ts";
+import type { EventHub } from "../event-hub.ts";
+import { commonErrors, errorSchema } from "../schemas/error-schema.ts";
+import { z } from "zod";
+
+/** Server-sent events: `committed` when reports may have changed, `status` with the status when that has. */
+export function eventRoutes(app: AdminApp, hub: EventHub): void {
+  app.get(
+    "/api/v1/events",
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary: "Server-sent events: committed, status",
+        response: {
+          ...commonErrors,
+          200: { description: "An event stream", content: { "text/event-stream": { schema: z.string() } } },
+          503: errorSchema,
+        },
+      },
+    },
+    (_request, reply) => {
+      if (hub.full) {
+        throw new ApiError(
+          "too-many-listeners",
+          "Too many dashboards are open.",
+          "Close some, then load this one again.",
+        );
+      }
+      reply.hijack();
+      reply.raw.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", connection: "close" });
+      hub.add(reply.raw);
+    },
+  );
+}

@@ -1,0 +1,52 @@
+import type { LatencyView } from "../../model/latency-view.ts";
+import type { Report } from "../../model/report.ts";
+import { latencyView } from "../../report/latency.ts";
+import { buildReport } from "../../report/parity-report.ts";
+import type { AdminApp, AdminOptions } from "../context.ts";
+import type { ReportCache } from "../report-cache.ts";
+import { storeErrors } from "../schemas/error-schema.ts";
+import { latencyQuery, latencyViewSchema } from "../schemas/latency-schema.ts";
+import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
+import { selected } from "../selection.ts";
+import type { StoreReading } from "../store-reading.ts";
+
+export interface ReportCaches {
+  readonly reports: ReportCache<Report>;
+  readonly latencies: ReportCache<LatencyView>;
+}
+
+/** The parity report, and latency over time. Answers are kept until something is committed. */
+export function reportRoutes(app: AdminApp, { run }: AdminOptions, store: StoreReading, caches: ReportCaches): void {
+  app.get(
+    "/api/v1/report",
+    {
+      schema: {
+        summary: "The parity report of one candidate",
+        querystring: reportQuery,
+        response: { ...storeErrors, 200: reportSchema },
+      },
+    },
+    ({ query }) =>
+      store.ask((reader) => {
+        const { run: chosen, candidate } = selected(reader, run, query);
+        return caches.reports.get([chosen.id, candidate], () => buildReport(reader, chosen, candidate));
+      }),
+  );
+
+  app.get(
+    "/api/v1/latency",
+    {
+      schema: {
+        summary: "Latency of each role: distribution, and quantiles by minute",
+        querystring: latencyQuery,
+        response: { ...storeErrors, 200: latencyViewSchema },
+      },
+    },
+    ({ query }) =>
+      store.ask((reader) => {
+        const { run: chosen, candidate } = selected(reader, run, query);
+        const key = [chosen.id, candidate, ...(query.endpoint === undefined ? [] : [query.endpoint])];
+        return caches.latencies.get(key, () => latencyView(reader, chosen, candidate, query.endpoint));
+      }),
+  );
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { SampleDetail } from "../../model/sample-detail.ts";
+import type { SampleHead } from "../../store/store.ts";
+import { fieldMarkSchema, kindSchema, sectionSchema } from "./report-schema.ts";
+import { selectionQuery } from "./run-schema.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+const LONGEST_PATH = 2000;
+
+export const samplesQuery = z.object({
+  ...selectionQuery,
+  endpoint: z.string().max(LONGEST_PATH).optional(),
+  section: sectionSchema.optional(),
+  path: z.string().max(LONGEST_PATH).optional().describe("Shape path of a difference, as in the report"),
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
+});
+
+export const sampleQuery = z.object(selectionQuery);
+export const sampleParams = z.object({ id: z.string().min(1).max(200) });
+export const roleSchema = z.enum(["primary", "candidate", "secondary"]);
+
+const head = {
+  id: z.string(),
+  at: z.number().describe("Unix milliseconds"),
+  route: z.string(),
+  endpoint: z.string(),
+  candidate: z.string(),
+  method: z.string(),
+  target: z.string(),
+  fields: z.array(fieldMarkSchema).readonly(),
+};
+
+const sampleHeadSchema = z
+  .object({ ...head, primaryStatus: z.number(), candidateStatus: z.number() })
+  .meta({ id: "SampleHead" }) satisfies z.ZodType<SampleHead>;
+
+/** Newest first. */
+export const samplesSchema = z.object({ samples: z.array(sampleHeadSchema).readonly() }).meta({ id: "Samples" });
+
+const rawHeaders = z.array(z.string()).readonly().describe("name, value, name, value …");
+
+const leg = z
+  .object({
+    subset: z.string(),
+    failure: z
+      .object({
+        kind: z.enum(["refused", "dns", "tls", "reset", "timeout", "protocol", "endless", "internal"]),
+        detail: z.string(),
+      })
+      .nullable(),
+    status: z.number(),
+    headers: rawHeaders,
+    trailers: rawHeaders,
+    body: z.object({
+      form: z.enum(["empty", "json", "text", "binary"]),
+      mediaType: z.string(),
+      length: z.number().describe("Bytes on the wire"),
+      truncated: z.boolean(),
+      text: z.string().describe("Decoded and redacted; of a binary body the hexadecimal SHA-256"),
+    }),
+    timing: z.object({
+      connectMs: z.number().nullable(),
+      firstByteMs: z.number().nullable(),
+      totalMs: z.number(),
+    }),
+  })
+  .meta({ id: "SampleLeg" });
+
+export const sampleDetailSchema = z
+  .object({
+    ...head,
+    headers: rawHeaders,
+    differences: z
+      .array(
+        z.object({
+          section: sectionSchema,
+          path: z.string(),
+          kind: kindSchema,
+          pointer: z.string(),
+          primary: z.string().nullable(),
+          candidate: z.string().nullable(),
+        }),
+      )
+      .readonly(),
+    legs: z.object({ primary: leg, candidate: leg, secondary: leg.nullable() }),
+    changes: z
+      .array(z.object({ op: z.enum(["add", "remove", "replace"]), pointer: z.string() }))
+      .readonly()
+      .nullable()
+      .describe("From the primary's body to the candidate's; null unless both are whole JSON documents"),
+    changesCut: z.boolean().describe("There may be more changes than these"),
+  })
+  .meta({ id: "SampleDetail" }) satisfies z.ZodType<SampleDetail>;

@@ -1,0 +1,135 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { request, type IncomingHttpHeaders } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AdminOptions } from "../../src/admin/context.ts";
+import { startAdmin, type Admin } from "../../src/admin/server.ts";
+import type { AdminConfig, Config, Subset } from "../../src/model/config.ts";
+import type { Run } from "../../src/model/run.ts";
+import type { Status } from "../../src/model/status.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+
+export const INDEX_HTML = '<!doctype html><script type="module" src="/assets/index-abc123.js"></script>';
+
+const subset = (name: string, port: number): Subset => ({ name, url: `http://127.0.0.1:${port}` });
+
+export const RUN: Run = {
+  id: "2026-01-02-run",
+  name: "second",
+  startedAt: 1_767_312_000_000,
+  primary: "v1",
+  candidates: ["v2"],
+  secondary: "v1-twin",
+  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1 },
+};
+
+export const STATUS: Status = {
+  version: "0.1.0",
+  runId: RUN.id,
+  startedAt: RUN.startedAt,
+  uptimeMs: 1234,
+  listenUrl: "http://127.0.0.1:8080",
+  adminUrl: "http://127.0.0.1:9900",
+  primary: subset("v1", 9001),
+  candidates: [subset("v2", 9002)],
+  secondary: subset("v1-twin", 9003),
+  store: { path: "shadowdiff.db", error: null },
+  threads: [{ name: "proxy-0", restarts: 0 }],
+  ready: true,
+  draining: false,
+};
+
+export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Config {
+  return {
+    runName: undefined,
+    listen: { host: "127.0.0.1", port: 0 },
+    admin: { listen: { host: "127.0.0.1", port: 0 }, token: undefined, allowedHosts: [], ...admin },
+    store: { path, retention: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 } },
+    subsets: new Map(),
+    route: { name: "default", primary: subset("v1", 9001), candidates: [], secondary: undefined },
+    upstream: { connectTimeoutMs: 1000, headTimeoutMs: 1000, idleTimeoutMs: 1000 },
+    capture: { maxBodyBytes: 1_048_576, maxBufferedBytes: 16_777_216 },
+    compare: {
+      endpoints: [],
+      maxEndpoints: 100,
+      maxDifferenceSets: 100,
+      samplesPerDifference: 5,
+      maxDecodedBytes: 8_388_608,
+      timeoutMs: 1000,
+    },
+    threads: { proxy: 1, compare: 1 },
+    gate: RUN.gate,
+  };
+}
+
+/** A folder as the dashboard's build leaves it. */
+export function builtDashboard(): string {
+  const root = mkdtempSync(join(tmpdir(), "shadowdiff-web-"));
+  mkdirSync(join(root, "assets"));
+  writeFileSync(join(root, "index.html"), INDEX_HTML);
+  writeFileSync(join(root, "favicon.svg"), "<svg/>");
+  writeFileSync(join(root, "assets/index-abc123.js"), "start();");
+  writeFileSync(join(root, "assets/.hidden"), "hidden");
+  writeFileSync(join(root, "outside.js"), "outside assets");
+  return root;
+}
+
+/** An admin listener on a free port of loopback, without a database unless one is given. */
+export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Partial<AdminConfig> = {}): Promise<Admin> {
+  return startAdmin({
+    config: configWith(admin),
+    run: RUN,
+    readStore: () => {
+      throw new Error("no database in this test");
+    },
+    metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4; charset=utf-8", body: "up 1\n" }),
+    status: () => STATUS,
+    webRoot: "/nonexistent",
+    logger: createLogger({ level: "silent", thread: "main" }),
+    ...options,
+  });
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: () => unknown;
+}
+
+/** One request, sent exactly as given: unlike fetch it takes any Host and leaves the path alone. */
+export function call(
+  admin: Pick<Admin, "port">,
+  path: string,
+  options: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string | string[]>>;
+    readonly body?: string;
+    readonly host?: string;
+  } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { method = "GET", headers = {}, host = "127.0.0.1" } = options;
+    const outgoing = request({ host, port: admin.port, path, method, headers, agent: false }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text,
+          json: () => JSON.parse(text) as unknown,
+        });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(options.body);
+  });
+}
+
+/** The code of an error answer. */
+export function errorCode(answer: Answer): string {
+  return (answer.json() as { error: { code: string } }).error.code;
+}

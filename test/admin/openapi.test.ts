@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Admin } from "../../src/admin/server.ts";
+import { call, startTestAdmin } from "./fixture.ts";
+
+interface Media {
+  readonly schema?: { readonly $ref?: string; readonly type?: string };
+}
+interface Operation {
+  readonly summary?: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+let admin: Admin;
+let document: Document;
+
+beforeAll(async () => {
+  admin = await startTestAdmin();
+  document = (await call(admin, "/api/v1/openapi.json")).json() as Document;
+});
+afterAll(() => admin.close());
+
+/** Path and method of every operation with the type of its success. */
+function successes(): Record<string, string> {
+  const entries = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { responses }]) => {
+      const [[type, media] = ["nothing", {}]] = Object.entries((responses["200"] ?? responses["204"])?.content ?? {});
+      return [
+        `${method} ${path}`,
+        `${type} ${media.schema?.$ref?.split("/").at(-1) ?? media.schema?.type ?? ""}`.trim(),
+      ];
+    }),
+  );
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+describe("GET /api/v1/openapi.json", () => {
+  it("is OpenAPI 3.1 and names every route with the type of its answer", () => {
+    expect(document.openapi).toBe("3.1.0");
+    expect(document.info.title).toBe("shadowdiff");
+    expect(document.info.version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(successes()).toEqual({
+      "get /livez": "application/json object",
+      "get /readyz": "application/json object",
+      "get /healthz": "application/json Health",
+      "post /api/v1/session": "nothing",
+      "get /api/v1/status": "application/json Status",
+      "get /api/v1/runs": "application/json Runs",
+      "get /api/v1/report": "application/json Report",
+      "get /api/v1/latency": "application/json LatencyView",
+      "get /api/v1/samples": "application/json Samples",
+      "get /api/v1/samples/{id}": "application/json SampleDetail",
+      "get /api/v1/samples/{id}/body": "application/octet-stream string",
+      "get /api/v1/events": "text/event-stream string",
+    });
+  });
+
+  it("resolves every reference, and keeps no schema that nothing refers to", () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+    expect(new Set(references.map(([, name]) => name))).toEqual(new Set(Object.keys(document.components.schemas)));
+  });
+
+  it("types the errors of every route that may fail, and says what each is for", () => {
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, { summary, responses }] of Object.entries(operations)) {
+        expect(summary, `${method} ${path}`).toMatch(/\w/);
+        for (const [status, { content }] of Object.entries(responses)) {
+          if (Number(status) < 400 || path === "/readyz") continue;
+          const reference = content?.["application/json"]?.schema?.$ref;
+          expect(reference, `${method} ${path} ${status}`).toBe("#/components/schemas/Error");
+        }
+      }
+    }
+  });
+
+  it("describes what a question may name", () => {
+    const names = document.paths["/api/v1/samples"]?.["get"]?.parameters?.map(({ name }) => name);
+    expect(names).toEqual(["run", "candidate", "endpoint", "section", "path", "limit"]);
+  });
+});
