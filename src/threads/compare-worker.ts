@@ -1,0 +1,146 @@
+import { readlinkSync } from "node:fs";
+import { constants, setPriority } from "node:os";
+import * as workerThreads from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import { Registry } from "prom-client";
+import { createComparer } from "../compare/comparer.ts";
+import { sampleBytes } from "../compare/sampler.ts";
+import type { ResultBatch } from "../model/batch.ts";
+import { createCompareMetrics } from "../telemetry/compare-metrics.ts";
+import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
+import { observeThread } from "../telemetry/thread-metrics.ts";
+import type {
+  CompareData,
+  CompareReply,
+  CompareToMain,
+  CompareToStore,
+  MainToCompare,
+  MetricsSnapshot,
+  ProxyToCompare,
+  StoreReply,
+} from "./protocol.ts";
+
+/**
+ * The compare thread: takes batches from proxy threads, judges them one by one, and hands the results to the store thread.
+ * A result is kept until the store has settled it, so that a store that was replaced gets what the old one took with it.
+ */
+
+const METRICS_EVERY_MS = 1_000;
+/** Samples that wait for the store. Beyond it results go without; counts are small and always kept. */
+const MAX_WAITING_SAMPLE_BYTES = 64 * 1024 * 1024;
+
+interface Unsettled {
+  readonly result: ResultBatch;
+  readonly proxy: MessagePort;
+}
+
+const { config, redactionKey, busySince } = workerThreads.workerData as CompareData;
+const main = workerThreads.parentPort as MessagePort;
+const waiting: { batch: ProxyToCompare; proxy: MessagePort }[] = [];
+/** In the order in which they were judged. */
+const unsettled = new Map<string, Unsettled>();
+let waitingSampleBytes = 0;
+let store: MessagePort | undefined;
+
+const registry = new Registry();
+const routes = config.route.candidates.map(({ subset }) => ({ route: config.route.name, candidate: subset.name }));
+const metrics = createCompareMetrics(registry, routes);
+const queues = createQueueMetrics(registry);
+queues.watch("compare", () => waiting.length);
+queues.watch("store", () => unsettled.size);
+observeThread(registry, workerThreads.threadName ?? "compare");
+
+const comparer = createComparer({
+  config: config.compare,
+  redactionKey,
+  onExchange: (busy) => Atomics.store(busySince, 0, busy ? process.hrtime.bigint() : 0n),
+});
+
+yieldToOthers();
+main.on("message", (message: MainToCompare) => {
+  if (message.type === "proxy") joinProxy(message.port);
+  else joinStore(message.port);
+});
+setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
+
+function joinProxy(proxy: MessagePort): void {
+  proxy.on("message", (batch: ProxyToCompare) => {
+    waiting.push({ batch, proxy });
+    if (waiting.length === 1) setImmediate(judgeNext);
+  });
+}
+
+function joinStore(port: MessagePort): void {
+  store?.close();
+  store = port;
+  port.on("message", ({ ids }: StoreReply) => settle(ids));
+  for (const { result } of unsettled.values()) toStore(result);
+}
+
+/** One batch, then the event loop: settlements and new ports must not wait for a full queue. */
+function judgeNext(): void {
+  const next = waiting[0];
+  if (next === undefined) return;
+  const { batch, proxy } = next;
+  const judged = comparer.compare(batch);
+  const bytes = bytesOf(judged);
+  const result = waitingSampleBytes + bytes > MAX_WAITING_SAMPLE_BYTES ? { ...judged, samples: [] } : judged;
+  waitingSampleBytes += bytesOf(result);
+  unsettled.set(batch.id, { result, proxy });
+  toStore(result);
+  if (batch.slab !== null) reply(proxy, { type: "slab", slab: batch.slab }, [batch.slab]);
+  count(result);
+  waiting.shift();
+  if (waiting.length > 0) setImmediate(judgeNext);
+}
+
+function settle(ids: readonly string[]): void {
+  const byProxy = new Map<MessagePort, string[]>();
+  for (const id of ids) {
+    const entry = unsettled.get(id);
+    if (entry === undefined) continue;
+    unsettled.delete(id);
+    waitingSampleBytes -= bytesOf(entry.result);
+    const settled = byProxy.get(entry.proxy);
+    if (settled === undefined) byProxy.set(entry.proxy, [id]);
+    else settled.push(id);
+  }
+  for (const [proxy, settled] of byProxy) reply(proxy, { type: "settled", ids: settled });
+}
+
+function toStore(result: CompareToStore): void {
+  store?.postMessage(result);
+}
+
+function reply(proxy: MessagePort, message: CompareReply, transfer: ArrayBuffer[] = []): void {
+  proxy.postMessage(message, transfer);
+}
+
+function bytesOf({ samples }: ResultBatch): number {
+  return samples.reduce((sum, sample) => sum + sampleBytes(sample), 0);
+}
+
+function count({ outcomes, accounting }: ResultBatch): void {
+  for (const { route, candidate, fields, count } of outcomes) {
+    const differs = fields.some(({ mark }) => mark !== "noise");
+    metrics.compared(route, candidate, differs ? "differ" : "match", count);
+  }
+  for (const { candidate, fate, count } of accounting) {
+    if (fate === "skipped") metrics.compared(config.route.name, candidate, "skip", count);
+  }
+}
+
+async function pushMetrics(): Promise<void> {
+  const snapshot: MetricsSnapshot = await registry.getMetricsAsJSON();
+  main.postMessage({ type: "metrics", snapshot } satisfies CompareToMain);
+}
+
+/** Comparing may take what the proxy threads leave. Only Linux has a priority for one thread; elsewhere nothing happens. */
+function yieldToOthers(): void {
+  try {
+    const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    setPriority(threadId, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A platform without /proc, or one that does not allow it: an optimisation less.
+  }
+}

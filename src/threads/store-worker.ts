@@ -1,0 +1,77 @@
+import type { MessagePort } from "node:worker_threads";
+import * as workerThreads from "node:worker_threads";
+import { Registry } from "prom-client";
+import { lowerThreadPriority } from "../lib/thread-priority.ts";
+import { Committer } from "../store/committer.ts";
+import { openSqliteWriter } from "../store/sqlite/writer.ts";
+import { createStoreMetrics } from "../telemetry/store-metrics.ts";
+import { observeThread } from "../telemetry/thread-metrics.ts";
+import type { CompareToStore, MainToStore, StoreData, StoreReply, StoreToMain } from "./protocol.ts";
+
+/** The store thread, the only writer: takes results from compare threads, commits them, and confirms them. */
+
+const COMMIT_EVERY_MS = 250;
+const METRICS_EVERY_MS = 1_000;
+
+const { config, run } = workerThreads.workerData as StoreData;
+const main = workerThreads.parentPort as MessagePort;
+const { path, retention } = config.store;
+const compares = new Set<MessagePort>();
+const registry = new Registry();
+const metrics = createStoreMetrics(registry, () => committer.pending);
+
+const committer = new Committer<MessagePort>({
+  run,
+  open: () => openSqliteWriter(path, { ...config.compare, retention }),
+  now: () => performance.now(),
+  wallClock: () => Date.now(),
+  settled: (port, ids) => port.postMessage({ type: "settled", ids } satisfies StoreReply),
+  state: (error) => tell({ type: "state", error }),
+  committed(batches, seconds) {
+    metrics.committed(batches, seconds);
+    tell({ type: "committed" });
+  },
+  failed: () => metrics.failed(),
+  lost: (exchanges) => metrics.lost(exchanges),
+});
+
+lowerThreadPriority();
+observeThread(registry, workerThreads.threadName ?? "store");
+committer.tick();
+const commits = setInterval(() => committer.tick(), COMMIT_EVERY_MS);
+const pushes = setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
+
+main.on("message", (message: MainToStore) => {
+  if (message.type === "compare") joinCompare(message.port);
+  else close();
+});
+
+function joinCompare(port: MessagePort): void {
+  compares.add(port);
+  port.on("close", () => compares.delete(port));
+  port.on("message", (batch: CompareToStore) => committer.add(batch, port));
+}
+
+function close(): void {
+  clearInterval(commits);
+  clearInterval(pushes);
+  // What was sent before may still stand in a port's queue.
+  for (const port of compares) {
+    for (let next = receive(port); next !== undefined; next = receive(port)) committer.add(next, port);
+  }
+  committer.close();
+  void pushMetrics().finally(() => tell({ type: "closed" }));
+}
+
+function receive(port: MessagePort): CompareToStore | undefined {
+  const received: { message: CompareToStore } | undefined = workerThreads.receiveMessageOnPort(port);
+  return received?.message;
+}
+
+async function pushMetrics(): Promise<void> {
+  tell({ type: "metrics", snapshot: await registry.getMetricsAsJSON() });
+}
+
+function tell(message: StoreToMain): void {
+  main.postMessage(message);
+}

@@ -1,0 +1,135 @@
+import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { afterEach, describe, expect, it } from "vitest";
+import type { CaptureBatch, ResultBatch } from "../../src/model/batch.ts";
+import type { CompareData, CompareReply, CompareToMain, MainToCompare } from "../../src/threads/protocol.ts";
+import { CONFIG, KEY, batch, capture, exchange, identical, shadow } from "../compare/exchanges.ts";
+
+const running: Worker[] = [];
+
+afterEach(async () => {
+  for (const worker of running.splice(0)) await worker.terminate();
+});
+
+function start(): { worker: Worker; busySince: BigInt64Array<SharedArrayBuffer> } {
+  const busySince = new BigInt64Array(new SharedArrayBuffer(8));
+  const route = { name: "default", candidates: [{ subset: { name: "v2", url: "http://127.0.0.1:1" } }] };
+  const workerData = { config: { compare: CONFIG, route }, redactionKey: KEY, busySince } as unknown as CompareData;
+  const worker = new Worker(new URL("../../src/threads/compare-worker.ts", import.meta.url), { workerData });
+  running.push(worker);
+  return { worker, busySince };
+}
+
+function join(worker: Worker, type: "proxy" | "store"): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage({ type, port: port2 } satisfies MainToCompare, [port2]);
+  return port1;
+}
+
+async function next<Message>(port: MessagePort | Worker): Promise<Message> {
+  return new Promise((resolve) => {
+    port.once("message", resolve);
+  });
+}
+
+/** The next `count` messages, in order. */
+async function nextOnes<Message>(port: MessagePort, count: number): Promise<Message[]> {
+  return new Promise((resolve) => {
+    const messages: Message[] = [];
+    port.on("message", (message: Message) => {
+      if (messages.push(message) === count) resolve(messages);
+    });
+  });
+}
+
+/** A batch whose bodies lie in one slab, as the proxy threads send it. */
+function slabBatch(id: string): { sent: CaptureBatch; slab: ArrayBuffer } {
+  const text = '{"a":1}{"a":2}';
+  const slab = new ArrayBuffer(64);
+  new Uint8Array(slab).set(new TextEncoder().encode(text));
+  const one = exchange({
+    primary: capture(new Uint8Array(slab, 0, 7)),
+    candidates: [shadow(new Uint8Array(slab, 7, 7))],
+  });
+  return { sent: { ...batch(one), id, slab }, slab };
+}
+
+describe("compare thread", () => {
+  it("judges a batch, sends the slab back, and settles with the proxy when the store has settled", async () => {
+    const { worker, busySince } = start();
+    const [proxy, store] = [join(worker, "proxy"), join(worker, "store")];
+    const { sent, slab } = slabBatch("p0:1");
+    const [result, reply] = [next<ResultBatch>(store), next<CompareReply>(proxy)];
+    proxy.postMessage(sent, [slab]);
+
+    expect((await result).outcomes).toMatchObject([
+      { fields: [{ path: "$.a", kind: "value", mark: "raw" }], count: 1 },
+    ]);
+    const returned = await reply;
+    expect(returned.type === "slab" && returned.slab.byteLength).toBe(64);
+    expect(Atomics.load(busySince, 0)).toBe(0n);
+
+    const settled = next<CompareReply>(proxy);
+    store.postMessage({ type: "settled", ids: ["p0:1", "unknown"] });
+    expect(await settled).toEqual({ type: "settled", ids: ["p0:1"] });
+  });
+
+  it("sends what is not settled again, in order, to a store that replaced the old one", async () => {
+    const { worker } = start();
+    const [first, second, store] = [join(worker, "proxy"), join(worker, "proxy"), join(worker, "store")];
+    const arrived = nextOnes<ResultBatch>(store, 3);
+    const match = exchange({ candidates: [identical()] });
+    first.postMessage({ ...batch(match), id: "a1" });
+    first.postMessage({ ...batch(match), id: "a2" });
+    first.postMessage({ ...batch(match), id: "a3" });
+    expect((await arrived).map(({ id }) => id)).toEqual(["a1", "a2", "a3"]);
+
+    const told = next<CompareReply>(first);
+    store.postMessage({ type: "settled", ids: ["a2"] });
+    expect(await told).toEqual({ type: "settled", ids: ["a2"] });
+    const replacement = join(worker, "store");
+    const again = nextOnes<ResultBatch>(replacement, 3);
+    second.postMessage({ ...batch(match), id: "b1" });
+    expect((await again).map(({ id }) => id)).toEqual(["a1", "a3", "b1"]);
+
+    const [a, b] = [next<CompareReply>(first), next<CompareReply>(second)];
+    replacement.postMessage({ type: "settled", ids: ["b1", "a3", "a1"] });
+    expect([await a, await b]).toEqual([
+      { type: "settled", ids: ["a3", "a1"] },
+      { type: "settled", ids: ["b1"] },
+    ]);
+  });
+
+  it("keeps results until there is a store", async () => {
+    const { worker } = start();
+    const proxy = join(worker, "proxy");
+    const { sent, slab } = slabBatch("p0:1");
+    const returned = next<CompareReply>(proxy);
+    proxy.postMessage(sent, [slab]);
+    expect((await returned).type).toBe("slab");
+    expect(await next<ResultBatch>(join(worker, "store"))).toMatchObject({ id: "p0:1" });
+  });
+
+  it("goes on when a proxy thread has died, and pushes its counts to main", async () => {
+    const { worker } = start();
+    const [dead, proxy, store] = [join(worker, "proxy"), join(worker, "proxy"), join(worker, "store")];
+    const arrived = nextOnes<ResultBatch>(store, 2);
+    const { sent, slab } = slabBatch("p0:1");
+    dead.postMessage(sent, [slab]);
+    dead.close();
+    proxy.postMessage({ ...batch(exchange({ candidates: [identical()] })), id: "p1:1" });
+    expect((await arrived).map(({ id }) => id).toSorted()).toEqual(["p0:1", "p1:1"]);
+    store.postMessage({ type: "settled", ids: ["p0:1", "p1:1"] });
+
+    const { snapshot } = await next<CompareToMain>(worker);
+    expect(snapshot).toContainEqual(
+      expect.objectContaining({
+        name: "shadowdiff_comparisons_total",
+        values: [
+          { labels: { route: "default", candidate: "v2", result: "match" }, value: 1 },
+          { labels: { route: "default", candidate: "v2", result: "differ" }, value: 1 },
+          { labels: { route: "default", candidate: "v2", result: "skip" }, value: 0 },
+        ],
+      }),
+    );
+  });
+});
