@@ -1,0 +1,46 @@
+import { Command, CommanderError } from "commander";
+import { EXIT_OK, EXIT_USAGE } from "../lib/exit-codes.ts";
+import { packageVersion } from "../lib/package-version.ts";
+import { demoCommand } from "./demo-command.ts";
+import type { Done, Io } from "./io.ts";
+import { reportCommand } from "./report-command.ts";
+import { sampleServiceCommand } from "./sample-service.ts";
+import { serveCommand } from "./serve-command.ts";
+
+const EXIT_CODES_HELP = `
+Exit codes: 0 parity, or done · 1 regression · 2 usage or configuration · 3 inconclusive · 4 internal error
+            130 interrupted`;
+
+/**
+ * Runs the command line.
+ * @param args without the program's own name
+ * @returns the exit code
+ */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  let code = EXIT_OK;
+  const program = createProgram(io, (result) => (code = result));
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+  }
+}
+
+function createProgram(io: Io, done: Done): Command {
+  const program = new Command("shadowdiff")
+    .description(
+      "Mirrors requests to a new version of a service, compares the answers, and says whether it may be released.",
+    )
+    .version(packageVersion(), "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .addHelpText("after", EXIT_CODES_HELP)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err });
+  for (const command of [serveCommand, reportCommand, demoCommand, sampleServiceCommand]) {
+    program.addCommand(command(io, done).copyInheritedSettings(program));
+  }
+  return program;
+}

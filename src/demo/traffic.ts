@@ -1,0 +1,77 @@
+export interface DemoRequest {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body: string | undefined;
+}
+
+/** Any number does; with it every demo sends the same requests. */
+const SEED = 20_261_120;
+/** One request in so many changes something, and is therefore not mirrored. */
+const CHANGE_EVERY = 50;
+/** Primes around 100,000: their squares take a naive factoring about a millisecond. */
+const PRIMES: readonly number[] = [99_929, 99_961, 99_971, 99_989, 99_991, 100_003, 100_019, 100_043, 100_049, 100_057];
+/** One factored number in so many is the square of a prime. */
+const SQUARE_EVERY = 4;
+/** One number in so many has a whole root. */
+const WHOLE_ROOT_EVERY = 3;
+
+type Pick = (from: number, to: number) => number;
+
+/** The paths of each endpoint of the sample service. */
+const PATHS: readonly ((pick: Pick) => string)[] = [
+  (pick) => `/factor/${numberToFactor(pick)}`,
+  (pick) => `/gcd/${pick(1, 5000) * 12}/${pick(1, 5000) * 18}`,
+  (pick) => `/primes/${pick(2, 100_000)}`,
+  (pick) => `/roots/${pick(1, WHOLE_ROOT_EVERY) === 1 ? pick(2, 1000) ** 2 : pick(2, 1000) ** 2 + 1}`,
+  (pick) => `/sums/${pick(1, 10_000)}/${pick(1, 10_000)}`,
+  (pick) => `/calculations/${pick(1, 10_000)}`,
+];
+
+/** The requests of a demo: every endpoint equally often, in mixed order, always the same. */
+export function* demoRequests(total: number): Generator<DemoRequest> {
+  const pick = createPick(SEED);
+  let block: string[] = [];
+  for (let index = 1; index <= total; index += 1) {
+    if (index % CHANGE_EVERY === 0) {
+      yield {
+        method: "POST",
+        path: "/calculations",
+        body: JSON.stringify({ expression: `${pick(1, 99)} + ${pick(1, 99)}` }),
+      };
+      continue;
+    }
+    if (block.length === 0)
+      block = shuffled(
+        PATHS.map((path) => path(pick)),
+        pick,
+      );
+    yield { method: "GET", path: block.pop() ?? "/", body: undefined };
+  }
+}
+
+function numberToFactor(pick: Pick): number {
+  const prime = PRIMES[pick(0, PRIMES.length - 1)] ?? 2;
+  if (pick(1, SQUARE_EVERY) === 1) return prime ** 2;
+  return prime * pick(2, 90_000);
+}
+
+/** Whole numbers by the generator "mulberry32", which is small and mixes well enough for a demo; both ends included. */
+function createPick(seed: number): Pick {
+  let state = seed;
+  return (from, to) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    const share = ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    return from + Math.floor(share * (to - from + 1));
+  };
+}
+
+/** Fisher and Yates' way, in place. */
+function shuffled(items: string[], pick: Pick): string[] {
+  for (let last = items.length - 1; last > 0; last -= 1) {
+    const other = pick(0, last);
+    [items[last], items[other]] = [items[other] ?? "", items[last] ?? ""];
+  }
+  return items;
+}
