@@ -1,0 +1,252 @@
+import { createHash } from "node:crypto";
+import { zstdCompressSync } from "node:zlib";
+import { bucketOf } from "../../src/lib/log-buckets.ts";
+import type { ResultBatch } from "../../src/model/batch.ts";
+import type { RawHeaders } from "../../src/model/capture.ts";
+import type {
+  BodyForm,
+  Difference,
+  FieldMark,
+  LatencyCount,
+  LatencySeries,
+  Mark,
+  OutcomeCount,
+  Sample,
+  SampleLeg,
+} from "../../src/model/difference.ts";
+import type { Run } from "../../src/model/run.ts";
+
+const START = Date.UTC(2026, 10, 20, 9, 30);
+const MINUTE = START / 60_000;
+const MINUTES = 12;
+
+export const RUN: Run = {
+  id: "0198-run-b",
+  name: "release 2.4",
+  startedAt: START,
+  primary: "v1",
+  candidates: ["v2", "v3"],
+  secondary: "v1-twin",
+  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 100 },
+};
+
+export const EARLIER_RUN: Run = {
+  ...RUN,
+  id: "0197-run-a",
+  name: "release 2.3",
+  startedAt: START - 86_400_000,
+  candidates: ["v2"],
+};
+
+/** Every kind of change in one pair: types, arrays, keys that need escapes, numbers beyond the double, and markup. */
+export const ORDER = {
+  primary: {
+    id: 1042,
+    customer: { name: "Ada", "e/mail": "ada@example.org", tags: ["gold", "early"] },
+    items: [
+      { sku: "A-1", price: 10.5, quantity: 2 },
+      { sku: "B-7", price: 3, quantity: 1 },
+    ],
+    note: "<script>window.executed = 'script'</script><img src=x onerror=\"window.executed = 'image'\">",
+    discount: null,
+    old_total: 24,
+    updatedAt: "2026-11-20T09:30:00Z",
+    shipping: { method: "air", days: 2, address: { street: "1 Main St", city: "Springfield", zip: "12345" } },
+  },
+  candidate: {
+    id: 1042,
+    customer: { name: "Ada", "e/mail": "ada@example.com", tags: ["gold", "early", "vip"] },
+    items: [{ sku: "A-1", price: "10.50", quantity: 2 }],
+    note: "<script>window.executed = 'other'</script><svg onload=\"window.executed = 'svg'\">",
+    discount: { percent: 5 },
+    total: 24,
+    updatedAt: "2026-11-20T09:30:01Z",
+    shipping: { method: "air", days: 2, address: { street: "1 Main St", city: "Springfield", zip: "12345" } },
+  },
+  secondary: {
+    id: 1042,
+    customer: { name: "Ada", "e/mail": "ada@example.org", tags: ["gold", "early"] },
+    items: [
+      { sku: "A-1", price: 10.5, quantity: 2 },
+      { sku: "B-7", price: 3, quantity: 1 },
+    ],
+    note: "<script>window.executed = 'script'</script><img src=x onerror=\"window.executed = 'image'\">",
+    discount: null,
+    old_total: 24,
+    updatedAt: "2026-11-20T09:30:02Z",
+    shipping: { method: "air", days: 2, address: { street: "1 Main St", city: "Springfield", zip: "12345" } },
+  },
+};
+
+const PAGE = {
+  primary: "<!doctype html>\n<h1>Hello</h1>\n<script>window.executed = 'page'</script>\n<p>one</p>\n",
+  candidate: "<!doctype html>\n<h1>Hallo</h1>\n<script>window.executed = 'page'</script>\n<p>one</p>\n<p>two</p>\n",
+};
+
+function field(section: FieldMark["section"], path: string, kind: FieldMark["kind"], mark: Mark): FieldMark {
+  return { section, path, kind, mark };
+}
+
+const ORDER_FIELDS: readonly FieldMark[] = [
+  field("body", "$.customer['e/mail']", "value", "raw"),
+  field("body", "$.old_total", "missing", "raw"),
+  field("body", "$.total", "extra", "raw"),
+  field("body", "$.updatedAt", "value", "both"),
+  field("header", "x-cache", "header", "raw"),
+];
+const NOISE_FIELDS: readonly FieldMark[] = [field("body", "$.updatedAt", "value", "both")];
+const PAGE_FIELDS: readonly FieldMark[] = [field("body", "$", "value", "raw")];
+const REFUSED_FIELDS: readonly FieldMark[] = [field("transport", "$", "transport", "raw")];
+
+function outcomes(endpoint: string, fields: readonly FieldMark[], count: number): OutcomeCount {
+  return { minute: MINUTE, route: "default", endpoint, candidate: "v2", paired: true, fields, overflow: false, count };
+}
+
+/** A plausible spread around a middle, without chance: quantiles of a skewed curve. */
+function latencies(endpoint: string, middleMs: number, ratio: number): LatencyCount[] {
+  const counts: LatencyCount[] = [];
+  const add = (minute: number, series: LatencySeries, value: number): void => {
+    const bucket = bucketOf(value);
+    counts.push({ minute, route: "default", endpoint, candidate: "v2", series, bucket, count: 1 });
+  };
+  for (let minute = 0; minute < MINUTES; minute += 1) {
+    for (let index = 1; index < 40; index += 1) {
+      const share = index / 40;
+      const value = middleMs * (1 + 0.15 * Math.sin(minute)) * (0.6 + share ** 3 + (share > 0.95 ? 1.5 : 0));
+      add(MINUTE + minute, "primary", value);
+      add(MINUTE + minute, "secondary", value * 1.02);
+      add(MINUTE + minute, "candidate", value * ratio * (1 + 0.1 * Math.cos(minute)));
+      add(MINUTE + minute, "ratio", ratio * (0.9 + share / 5));
+      add(MINUTE + minute, "bias", 1.02 * (0.9 + share / 5));
+    }
+  }
+  return counts;
+}
+
+function leg(subset: string, form: BodyForm, text: string, headers: RawHeaders, status = 200): SampleLeg {
+  const content = form === "binary" ? createHash("sha256").update(text).digest("hex") : text;
+  const mediaType = { json: "application/json", text: "text/html", binary: "image/png", empty: "" }[form];
+  return {
+    subset,
+    failure: null,
+    status,
+    headers: ["Content-Type", mediaType, "Date", `Fri, 20 Nov 2026 09:30:0${subset === "v1" ? 1 : 2} GMT`, ...headers],
+    trailers: [],
+    body: {
+      form,
+      mediaType,
+      length: Buffer.byteLength(text),
+      truncated: false,
+      content: content === "" ? Buffer.alloc(0) : zstdCompressSync(content),
+    },
+    timing: { connectMs: subset === "v1" ? null : 0.31, firstByteMs: 3.2, totalMs: subset === "v2" ? 5.25 : 4.5 },
+  };
+}
+
+function differencesOf(fields: readonly FieldMark[]): readonly Difference[] {
+  return fields
+    .filter(({ mark }) => mark !== "noise")
+    .map(({ section, path, kind }) => ({
+      section,
+      path,
+      kind,
+      pointer: "",
+      primary: kind === "extra" ? null : "one <b>value</b>",
+      candidate: kind === "missing" ? null : "another",
+    }));
+}
+
+type Legs = Sample["legs"];
+
+function sample(id: string, endpoint: string, target: string, fields: readonly FieldMark[], legs: Legs): Sample {
+  return {
+    id,
+    at: START + 1_000 + Number(id.slice(-1)) * 1_000,
+    route: "default",
+    endpoint,
+    candidate: "v2",
+    method: "GET",
+    target,
+    headers: ["Host", "shop.example", "Accept", "*/*", "X-Quote", "it's $(id)"],
+    fields,
+    differences: differencesOf(fields),
+    legs,
+  };
+}
+
+function orderSample(id: string): Sample {
+  return sample(id, "GET /orders/{id}", "/orders/1042?expand=items", ORDER_FIELDS, {
+    primary: leg("v1", "json", JSON.stringify(ORDER.primary), ["X-Cache", "hit", "Server", "shop/1"]),
+    candidate: leg("v2", "json", JSON.stringify(ORDER.candidate), ["X-Cache", "miss", "Server", "shop/1"]),
+    secondary: leg("v1-twin", "json", JSON.stringify(ORDER.secondary), ["X-Cache", "hit", "Server", "shop/1"]),
+  });
+}
+
+const SAMPLES: readonly Sample[] = [
+  orderSample("order-1"),
+  orderSample("order-2"),
+  sample("page-3", "GET /pages/{id}", "/pages/7", PAGE_FIELDS, {
+    primary: leg("v1", "text", PAGE.primary, []),
+    candidate: leg("v2", "text", PAGE.candidate, []),
+    secondary: null,
+  }),
+  sample("image-4", "GET /images/{id}", "/images/7", PAGE_FIELDS, {
+    primary: leg("v1", "binary", "old picture", []),
+    candidate: leg("v2", "binary", "new picture", []),
+    secondary: null,
+  }),
+  sample("refused-5", "GET /images/{id}", "/images/8", REFUSED_FIELDS, {
+    primary: leg("v1", "binary", "old picture", []),
+    candidate: {
+      ...leg("v2", "empty", "", [], 0),
+      headers: [],
+      failure: { kind: "refused", detail: "connect ECONNREFUSED 127.0.0.1:9002" },
+    },
+    secondary: null,
+  }),
+];
+
+const FATES = { minute: MINUTE, candidate: "v2" };
+
+/** What the first commit holds: 2,000 requests, of which 1,812 were compared. */
+export const FIRST_BATCH: ResultBatch = {
+  id: "batch-1",
+  accounting: [
+    { ...FATES, fate: "received", reason: "", count: 2_000 },
+    { ...FATES, fate: "sampledOut", reason: "", count: 100 },
+    { ...FATES, fate: "notMirrored", reason: "method", count: 60 },
+    { ...FATES, fate: "dropped", reason: "inflight", count: 15 },
+    { ...FATES, fate: "dropped", reason: "queue", count: 5 },
+    { ...FATES, fate: "mirrored", reason: "", count: 1_820 },
+    { ...FATES, fate: "skipped", reason: "client-aborted", count: 8 },
+  ],
+  outcomes: [
+    outcomes("GET /orders/{id}", ORDER_FIELDS, 41),
+    outcomes("GET /orders/{id}", NOISE_FIELDS, 559),
+    outcomes("GET /users/{id}", [], 900),
+    outcomes("GET /users/{id}/carts/{id}", NOISE_FIELDS, 200),
+    outcomes("GET /pages/{id}", PAGE_FIELDS, 2),
+    outcomes("GET /pages/{id}", [], 50),
+    outcomes("GET /images/{id}", PAGE_FIELDS, 30),
+    outcomes("GET /images/{id}", REFUSED_FIELDS, 30),
+  ],
+  latencies: [
+    ...latencies("GET /orders/{id}", 12, 1.04),
+    ...latencies("GET /users/{id}", 3, 0.82),
+    ...latencies("GET /users/{id}/carts/{id}", 6, 1),
+    ...latencies("GET /pages/{id}", 45, 1.6),
+  ],
+  samples: SAMPLES,
+};
+
+/** What arrives while somebody looks: 100 more requests, all alike. */
+export const SECOND_BATCH: ResultBatch = {
+  id: "batch-2",
+  accounting: [
+    { ...FATES, fate: "received", reason: "", count: 100 },
+    { ...FATES, fate: "mirrored", reason: "", count: 100 },
+  ],
+  outcomes: [outcomes("GET /users/{id}", [], 100)],
+  latencies: [],
+  samples: [],
+};

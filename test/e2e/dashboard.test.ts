@@ -1,0 +1,262 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Report } from "../../src/model/report.ts";
+import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { FIRST_BATCH, ORDER, SECOND_BATCH } from "./dashboard-data.ts";
+import { buildDashboard, startDashboard, type Dashboard } from "./dashboard.ts";
+import { jsonDiffPointers } from "./json-diff-pointers.ts";
+
+/** The page promises to show a change within two seconds. */
+const LIVE_MS = 2_000;
+
+let browser: Browser;
+let built: Awaited<ReturnType<typeof buildDashboard>>;
+let dashboard: Dashboard;
+let watched: WatchedPage;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await built?.remove();
+});
+beforeEach(async () => {
+  dashboard = await startDashboard({ webRoot: built.webRoot });
+  dashboard.commit(FIRST_BATCH);
+  watched = await openPage(browser);
+});
+afterEach(async () => {
+  await watched.page.context().close();
+  await dashboard.close();
+});
+
+async function report(): Promise<Report> {
+  const response = await fetch(`${dashboard.admin.url}/api/v1/report?candidate=v2`);
+  return (await response.json()) as Report;
+}
+
+function visit(path: string): Promise<unknown> {
+  return watched.page.goto(dashboard.admin.url + path);
+}
+
+describe("the overview", () => {
+  it("shows the verdict, its reasons and the numbers of the API", async () => {
+    const { page } = watched;
+    const { verdict, reasons, accounting, endpoints } = await report();
+    await visit("/");
+    const heading = page.locator("#verdict-title");
+    await heading.waitFor();
+    expect(verdict).toBe("fail");
+    expect(await heading.innerText()).toMatch(/^✗ fail\s+v2 does not answer like the primary: 3 of 5 endpoints fail/);
+    expect(await page.locator(".reasons li").allInnerTexts()).toEqual(reasons);
+    const counts = await page.locator(".sum-count").allInnerTexts();
+    expect(counts.map((text) => Number(text.replaceAll(",", "")))).toEqual([
+      accounting.received,
+      accounting.mirrored,
+      accounting.compared,
+    ]);
+    expect(await page.locator(".sum-terms > .sum-sign").allInnerTexts()).toEqual(["=", "=", "="]);
+    expect(await page.locator('[data-term="dropped"]').innerText()).toContain("20 (inflight 15, queue 5)");
+
+    const shown = await page.locator("[data-endpoint]").evaluateAll(cellTexts);
+    const wanted = endpoints.map((one) => [one.endpoint, one.verdict, one.compared, one.differed].join(" "));
+    expect(shown.map((cells) => cells.slice(0, 4).join(" ")).sort()).toEqual(wanted.sort());
+    expect(await page.title()).toBe("fail · v2 · shadowdiff");
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("shows a commit within two seconds, without a click", async () => {
+    const { page } = watched;
+    await visit("/");
+    await page.locator(".live-live").waitFor();
+    await page.locator('[data-sum="received"] .sum-count', { hasText: "2,000" }).waitFor();
+    dashboard.commit(SECOND_BATCH);
+    await page.locator('[data-sum="received"] .sum-count', { hasText: "2,100" }).waitFor({ timeout: LIVE_MS });
+    expect(await page.locator('[data-endpoint="GET /users/{id}"] td').nth(1).innerText()).toBe("1,000");
+  });
+
+  it("filters and sorts by the keyboard, and keeps both in the URL", async () => {
+    const { page } = watched;
+    await visit("/");
+    await page.locator("[data-endpoint]").first().waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("users");
+    await expectEndpoints(["GET /users/{id}/carts/{id}", "GET /users/{id}"]);
+    expect(new URL(page.url()).search).toBe("?q=users");
+    await page.getByRole("button", { name: "Compared" }).click();
+    await page.waitForURL(/sort=compared/);
+    await page.reload();
+    await expectEndpoints(["GET /users/{id}", "GET /users/{id}/carts/{id}"]);
+    await page.getByRole("button", { name: "Compared" }).click();
+    await expectEndpoints(["GET /users/{id}/carts/{id}", "GET /users/{id}"]);
+    await page.locator("#endpoints-title").click();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/endpoint\?/);
+    expect(await page.locator("#endpoint-title").innerText()).toContain("GET /users/{id}/carts/{id}");
+    expect(watched.complaints).toEqual([]);
+  });
+});
+
+describe("the way to a difference", () => {
+  it("goes from endpoint to field to exchange by clicks", async () => {
+    const { page } = watched;
+    await visit("/");
+    await page.getByRole("link", { name: "GET /orders/{id}" }).click();
+    await page.locator('[data-field="body $.total extra"]').waitFor();
+    const fields = await page.locator("[data-field]").evaluateAll(cellTexts);
+    expect(fields.map(([path, section, kind, verdict]) => `${section} ${path} ${kind} ${verdict}`)).toEqual([
+      "body $.customer['e/mail'] value real",
+      "body $.old_total missing real",
+      "body $.total extra real",
+      "header x-cache header real",
+      "body $.updatedAt value noise",
+    ]);
+    await page.getByRole("link", { name: "$.total", exact: true }).click();
+    await page.locator("#samples-title", { hasText: "Exchanges that differ in body $.total" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("path")).toBe("$.total");
+    await page.locator('[data-sample="order-1"] a').click();
+    await page.locator("#sample-title").waitFor();
+    expect(new URL(page.url()).pathname).toBe("/sample/order-1");
+    expect(await page.title()).toBe("GET /orders/1042?expand=items · shadowdiff");
+    expect(await page.locator(".header-differs").evaluateAll(headerNames)).toEqual(["x-cache"]);
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("highlights exactly what json-diff-ts finds, in both layouts", async () => {
+    const { page } = watched;
+    const wanted = jsonDiffPointers(ORDER.primary, ORDER.candidate);
+    expect(wanted).toHaveLength(9);
+    for (const layout of ["", "?layout=unified", "?only=changes"]) {
+      await visit(`/sample/order-1${layout}`);
+      await page.locator("[data-difference]").first().waitFor();
+      const marked = await page.locator("[data-difference]").evaluateAll(markedPlaces);
+      expect(marked.sort()).toEqual(wanted);
+    }
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("walks the differences with n and p", async () => {
+    const { page } = watched;
+    await visit("/sample/order-1");
+    const bar = page.locator(".diff-bar output");
+    await page.locator("[data-difference]").first().waitFor();
+    expect(await bar.innerText()).toBe("9 differences");
+    for (const key of ["n", "n", "n", "p"]) await page.keyboard.press(key);
+    expect(await bar.innerText()).toBe("difference 2 of 9");
+    const current = page.locator('.row[aria-current="true"]');
+    expect(await current.getAttribute("data-difference")).toBe("/customer/tags/2");
+  });
+
+  it("shows text by lines, binaries by their hash, and a refused candidate", async () => {
+    const { page } = watched;
+    await visit("/sample/page-3");
+    await page.locator("[data-difference]").first().waitFor();
+    expect(await page.locator("[data-difference]").evaluateAll(markedPlaces)).toEqual(["replace line 2", "add line 5"]);
+    await visit("/sample/image-4");
+    await page.getByText("75cfcd76627e6044c612ce6ca65dc6e2f2189f4e97ac966a5f99382f72455473").waitFor();
+    await visit("/sample/refused-5");
+    await page.getByText("refused: connect ECONNREFUSED 127.0.0.1:9002").waitFor();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("runs nothing of what was captured, and asks nobody else for anything", async () => {
+    const { page } = watched;
+    for (const path of ["/sample/order-1", "/sample/order-1?against=secondary", "/sample/page-3"]) {
+      await visit(path);
+      await page.locator(".code", { hasText: "<script>window.executed" }).first().waitFor();
+      expect(await page.evaluate("window.executed ?? null")).toBeNull();
+      expect(await page.locator("main script, main img, main svg, main b > *").count()).toBe(0);
+    }
+    expect(watched.requests.filter((url) => !url.startsWith(`${dashboard.admin.url}/`))).toEqual([]);
+    expect(watched.complaints).toEqual([]);
+  });
+});
+
+describe("every view has a URL", () => {
+  it.each([
+    ["/?q=pages&verdict=fail", "✗ fail", "fail · v2"],
+    ["/?run=0197-run-a", "No traffic yet", "inconclusive · v2"],
+    ["/?candidate=v3", "No traffic yet", "inconclusive · v3"],
+    ["/?run=gone", "There is no such run or candidate", ""],
+    ["/endpoint?name=GET+%2Forders%2F%7Bid%7D&route=default", "GET /orders/{id}", "GET /orders/{id}"],
+    ["/endpoint?name=GET+%2Fnowhere", "Nothing was compared on this endpoint", "GET /nowhere"],
+    ["/sample/image-4", "GET /images/7", "GET /images/7"],
+    ["/latency?endpoint=GET+%2Fpages%2F%7Bid%7D", "Latency", "Latency of GET /pages/{id}"],
+    ["/nothing/here", "There is no such page", ""],
+  ])("%s", async (path, heading, title) => {
+    const { page } = watched;
+    await visit(path);
+    await page.locator("main :is(h1, h2)", { hasText: heading }).first().waitFor();
+    if (title !== "") await page.waitForFunction(`document.title === ${JSON.stringify(`${title} · shadowdiff`)}`);
+    expect(watched.complaints).toEqual([]);
+  });
+});
+
+describe("latency", () => {
+  it("draws primary against candidate, with the same numbers in a table", async () => {
+    const { page } = watched;
+    await visit("/latency");
+    await page.locator("canvas").nth(3).waitFor();
+    const inked = await page.locator("canvas").evaluateAll(paintedPixels);
+    expect(inked.map((count) => count > 500)).toEqual([true, true, true, true]);
+    await page.getByText("The numbers behind the charts").click();
+    const { latency } = await report();
+    const row = page.locator('[data-role="candidate"]').first();
+    expect(await row.locator("td").nth(1).innerText()).toBe(`${latency.candidate.p95?.toFixed(1)} ms`);
+    expect(await page.locator("details tbody tr").count()).toBe(12);
+    expect(watched.complaints).toEqual([]);
+  });
+});
+
+async function expectEndpoints(names: readonly string[]): Promise<void> {
+  const rows = watched.page.locator("[data-endpoint]");
+  await rows.nth(names.length).waitFor({ state: "detached" });
+  await watched.page.locator(`[data-endpoint="${names[0]}"]:first-child`).waitFor();
+  expect(await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-endpoint")))).toEqual(names);
+}
+
+/** An element of the page, as far as these tests look at one; the compiler knows no browser here. */
+interface PageElement {
+  readonly textContent: string | null;
+  getAttribute(name: string): string | null;
+  querySelectorAll(selector: string): Iterable<PageElement>;
+}
+
+/** The words of each cell, without glyphs and thousands separators. */
+function cellTexts(rows: readonly PageElement[]): string[][] {
+  return rows.map((row) =>
+    [...row.querySelectorAll("th a, td")].map((cell) =>
+      (cell.textContent ?? "").replace(/^[✓✗?≈!] /, "").replaceAll(",", ""),
+    ),
+  );
+}
+
+function headerNames(rows: readonly PageElement[]): (string | null)[] {
+  return rows.map((row) => row.getAttribute("data-header"));
+}
+
+function markedPlaces(rows: readonly PageElement[]): string[] {
+  return rows.map((row) => `${row.getAttribute("data-mark")} ${row.getAttribute("data-difference")}`);
+}
+
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: "2d"): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+  } | null;
+}
+
+function paintedPixels(canvases: readonly unknown[]): number[] {
+  return canvases.map((canvas) => {
+    const { width, height } = canvas as Canvas;
+    const { data } = (canvas as Canvas).getContext("2d")?.getImageData(0, 0, width, height) ?? { data: [] };
+    let painted = 0;
+    for (let alpha = 3; alpha < data.length; alpha += 4) if (data[alpha] !== 0) painted += 1;
+    return painted;
+  });
+}

@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { startAdmin, type Admin } from "../../src/admin/server.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import type { ResultBatch } from "../../src/model/batch.ts";
+import type { Config } from "../../src/model/config.ts";
+import type { Status } from "../../src/model/status.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
+import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+import { EARLIER_RUN, RUN } from "./dashboard-data.ts";
+
+const run = promisify(execFile);
+const VITE = resolve(import.meta.dirname, "../../node_modules/vite/bin/vite.js");
+const WEB = resolve(import.meta.dirname, "../../web");
+/** Where the status says that clients are served; nobody listens there. */
+export const LISTEN_URL = "http://127.0.0.1:8080";
+
+const DOCUMENT = `
+subsets:
+  v1: { url: http://127.0.0.1:9001 }
+  v2: { url: http://127.0.0.1:9002 }
+  v3: { url: http://127.0.0.1:9003 }
+  v1-twin: { url: http://127.0.0.1:9004 }
+routes:
+  - name: default
+    primary: [{ subset: v1, weight: 100 }]
+    candidates: [{ subset: v2, percent: 100 }, { subset: v3, percent: 100 }]
+    secondary: { subset: v1-twin, percent: 100 }
+`;
+
+/** Builds the dashboard from its sources, so that a test never judges an old build. */
+export async function buildDashboard(): Promise<{ readonly webRoot: string; remove(): Promise<void> }> {
+  const webRoot = await mkdtemp(join(tmpdir(), "shadowdiff-web-"));
+  // As `npm run build:web` does it. Under vitest's NODE_ENV it would become React's development build.
+  const { NODE_ENV: _test, ...env } = process.env;
+  await run(process.execPath, [VITE, "build", WEB, "--outDir", webRoot, "--emptyOutDir"], { env });
+  return { webRoot, remove: () => rm(webRoot, { recursive: true }) };
+}
+
+export interface DashboardOptions {
+  readonly webRoot: string;
+  readonly token?: string | undefined;
+  readonly port?: number | undefined;
+  /** Laid over the status of a program that is well. */
+  readonly status?: Partial<Status> | undefined;
+  /** The path of a database that is not there. */
+  readonly storePath?: string | undefined;
+}
+
+export interface Dashboard {
+  readonly admin: Admin;
+  /** Commits as the store thread does, and tells the open pages. */
+  commit(batch: ResultBatch): void;
+  close(): Promise<void>;
+}
+
+/** The real admin listener over a real database, without traffic. */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const directory = await mkdtemp(join(tmpdir(), "shadowdiff-dashboard-"));
+  const path = join(directory, "shadowdiff.db");
+  const config: Config = loadConfig({
+    file: { path: "shadowdiff.yaml", text: DOCUMENT },
+    flags: { admin: `127.0.0.1:${options.port ?? 0}`, store: `sqlite:${path}` },
+    env: options.token === undefined ? {} : { SHADOWDIFF_ADMIN_TOKEN: options.token },
+  });
+  const writer = openSqliteWriter(path, { ...config.compare, retention: config.store.retention });
+  writer.beginRun(EARLIER_RUN);
+  writer.beginRun(RUN);
+  const admin = await startAdmin({
+    config,
+    run: RUN,
+    readStore: () => openSqliteReader(options.storePath ?? path),
+    metrics: async () => ({ contentType: "text/plain", body: "" }),
+    status: () => ({ ...wellStatus(path), ...options.status }),
+    webRoot: options.webRoot,
+    logger: createLogger({ level: "silent", thread: "main" }),
+  });
+  return {
+    admin,
+    commit(batch) {
+      writer.commit(RUN.id, [batch]);
+      admin.notify("committed");
+    },
+    async close() {
+      await admin.close();
+      writer.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function wellStatus(path: string): Status {
+  return {
+    version: "0.1.0",
+    runId: RUN.id,
+    startedAt: RUN.startedAt,
+    uptimeMs: 60_000,
+    listenUrl: LISTEN_URL,
+    adminUrl: "http://127.0.0.1:9900",
+    primary: { name: "v1", url: "http://127.0.0.1:9001" },
+    candidates: [{ name: "v2", url: "http://127.0.0.1:9002" }],
+    secondary: { name: "v1-twin", url: "http://127.0.0.1:9004" },
+    store: { path, error: null, lostExchanges: 0 },
+    threads: [{ name: "proxy-0", restarts: 0 }],
+    ready: true,
+    draining: false,
+  };
+}

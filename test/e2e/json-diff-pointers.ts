@@ -1,0 +1,21 @@
+import { diff, type IChange } from "json-diff-ts";
+import type { Change } from "../../src/model/drill-down.ts";
+
+const OPS = { ADD: "add", REMOVE: "remove", UPDATE: "replace" } as const;
+
+/**
+ * What json-diff-ts itself says about two documents, as sorted `op pointer` lines: its tree of changes, arrays by index,
+ * a removal and an addition under one key taken as one replacement.
+ */
+export function jsonDiffPointers(left: unknown, right: unknown): readonly string[] {
+  const found = new Map<string, Change["op"]>();
+  const walk = (changes: readonly IChange[], parent: string): void => {
+    for (const { key, type, changes: inner } of changes) {
+      const pointer = `${parent}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+      if (inner !== undefined) walk(inner, pointer);
+      else found.set(pointer, found.has(pointer) ? "replace" : OPS[type]);
+    }
+  };
+  walk(diff(left, right), "");
+  return [...found].map(([pointer, op]) => `${op} ${pointer}`).sort();
+}

@@ -1,0 +1,33 @@
+import type { ReactElement } from "react";
+
+interface Props {
+  readonly label: string;
+  readonly title?: string | undefined;
+  /** What the numbers of the column are. */
+  readonly parts?: readonly string[] | undefined;
+  readonly numeric?: boolean | undefined;
+  readonly direction: "asc" | "desc" | undefined;
+  readonly onSort: () => void;
+}
+
+/** A column head that sorts; `direction` is undefined while another column does. */
+export function SortHeader({ label, title, parts, numeric = false, direction, onSort }: Props): ReactElement {
+  const sorted = direction === "asc" ? "ascending" : direction === "desc" ? "descending" : "none";
+  return (
+    <th scope="col" className={numeric ? "number" : undefined} aria-sort={sorted} title={title}>
+      <button type="button" className="sort" onClick={onSort}>
+        {label}
+        <span aria-hidden="true" className="sort-glyph">
+          {direction === "asc" ? "▲" : direction === "desc" ? "▼" : ""}
+        </span>
+      </button>
+      {parts === undefined ? null : (
+        <span className="quantiles small">
+          {parts.map((part) => (
+            <span key={part}>{part}</span>
+          ))}
+        </span>
+      )}
+    </th>
+  );
+}

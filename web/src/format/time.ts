@@ -1,0 +1,23 @@
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" });
+
+/** Local time of day, `14:03:27`. */
+export function formatClock(at: number): string {
+  return CLOCK.format(at);
+}
+
+/** Local date and time, `2026-11-20 14:03:27`. */
+export function formatDateTime(at: number): string {
+  return `${DAY.format(at)} ${CLOCK.format(at)}`;
+}
+
+/** A length of time in its two largest units, `3 h 12 min`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

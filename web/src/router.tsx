@@ -1,0 +1,58 @@
+import { createRootRoute, createRoute, createRouter, retainSearchParams } from "@tanstack/react-router";
+import { NotFound } from "./components/not-found.tsx";
+import { Shell } from "./components/shell.tsx";
+import {
+  endpointSearch,
+  latencySearch,
+  overviewSearch,
+  parseSearch,
+  rootSearch,
+  sampleSearch,
+  stringifySearch,
+} from "./search.ts";
+import { EndpointView } from "./views/endpoint-view.tsx";
+import { LatencyPage } from "./views/latency-page.tsx";
+import { OverviewView } from "./views/overview-view.tsx";
+import { SampleView } from "./views/sample-view.tsx";
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  validateSearch: rootSearch,
+  search: { middlewares: [retainSearchParams(["run", "candidate"])] },
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  component: OverviewView,
+  validateSearch: overviewSearch,
+});
+const endpointRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/endpoint",
+  component: EndpointView,
+  validateSearch: endpointSearch,
+});
+const sampleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sample/$id",
+  component: SampleView,
+  validateSearch: sampleSearch,
+});
+const latencyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/latency",
+  component: LatencyPage,
+  validateSearch: latencySearch,
+});
+
+const routeTree = rootRoute.addChildren([overviewRoute, endpointRoute, sampleRoute, latencyRoute]);
+
+export const router = createRouter({ routeTree, parseSearch, stringifySearch, scrollRestoration: true });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,107 @@
+/** What a URL may say behind the `?`. Anything else, and anything that is no allowed value, is left out. */
+export type RawSearch = Readonly<Record<string, unknown>>;
+
+export interface RootSearch {
+  readonly run?: string | undefined;
+  readonly candidate?: string | undefined;
+}
+
+const SORT_KEYS = [
+  "endpoint",
+  "verdict",
+  "compared",
+  "differed",
+  "parity",
+  "noise",
+  "primary",
+  "candidate",
+  "ratio",
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+const VERDICTS = ["pass", "fail", "inconclusive"] as const;
+
+export interface OverviewSearch {
+  readonly q?: string | undefined;
+  readonly verdict?: (typeof VERDICTS)[number] | undefined;
+  readonly sort?: SortKey | undefined;
+  readonly dir?: "asc" | "desc" | undefined;
+}
+
+export interface EndpointSearch {
+  /** Method and path template, `GET /users/{id}`. */
+  readonly name: string;
+  readonly route?: string | undefined;
+  /** The differing field whose samples are listed. */
+  readonly section?: string | undefined;
+  readonly path?: string | undefined;
+  readonly show?: "noise" | "likely" | "real" | undefined;
+}
+
+export interface SampleSearch {
+  readonly against?: "secondary" | undefined;
+  readonly layout?: "unified" | undefined;
+  readonly only?: "changes" | undefined;
+  /** The field that led here: next and previous exchange are those of this field. */
+  readonly section?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+export interface LatencySearch {
+  readonly endpoint?: string | undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
+  return allowed.find((one) => one === value);
+}
+
+export function rootSearch({ run, candidate }: RawSearch): RootSearch {
+  return { run: text(run), candidate: text(candidate) };
+}
+
+export function overviewSearch({ q, verdict, sort, dir }: RawSearch): OverviewSearch {
+  return {
+    q: text(q),
+    verdict: oneOf(verdict, VERDICTS),
+    sort: oneOf(sort, SORT_KEYS),
+    dir: oneOf(dir, ["asc", "desc"]),
+  };
+}
+
+export function endpointSearch({ name, route, section, path, show }: RawSearch): EndpointSearch {
+  return {
+    name: text(name) ?? "",
+    route: text(route),
+    section: text(section),
+    path: text(path),
+    show: oneOf(show, ["noise", "likely", "real"]),
+  };
+}
+
+export function sampleSearch({ against, layout, only, section, path }: RawSearch): SampleSearch {
+  return {
+    against: oneOf(against, ["secondary"]),
+    layout: oneOf(layout, ["unified"]),
+    only: oneOf(only, ["changes"]),
+    section: text(section),
+    path: text(path),
+  };
+}
+
+export function latencySearch({ endpoint }: RawSearch): LatencySearch {
+  return { endpoint: text(endpoint) };
+}
+
+/** Every value is the text that stands in the URL; nothing is guessed to be a number or a document. */
+export function parseSearch(query: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(query));
+}
+
+export function stringifySearch(search: Readonly<Record<string, unknown>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) if (typeof value === "string") query.set(name, value);
+  return query.size === 0 ? "" : `?${query.toString()}`;
+}
