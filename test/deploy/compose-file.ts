@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+
+export const ROOT = join(import.meta.dirname, "../..");
+
+const healthcheck = z.strictObject({
+  test: z.tuple([z.literal("CMD")], z.string()),
+  interval: z.string(),
+  timeout: z.string(),
+  retries: z.int(),
+});
+
+/** Services as the Compose Specification has them, as far as our file uses it: a misspelt key is an error. */
+const service = z.strictObject({
+  build: z.string().optional(),
+  image: z.string(),
+  user: z.string().optional(),
+  init: z.boolean().optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+  depends_on: z
+    .record(z.string(), z.strictObject({ condition: z.enum(["service_started", "service_healthy"]) }))
+    .optional(),
+  ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, "published to this machine only")).optional(),
+  secrets: z.array(z.string()).optional(),
+  volumes: z.array(z.string().regex(/^[^:]+:\/[^:]+(:ro)?$/)).optional(),
+  healthcheck: healthcheck.optional(),
+  stop_grace_period: z.string().optional(),
+  read_only: z.literal(true),
+  tmpfs: z.array(z.string()),
+  cap_drop: z.tuple([z.literal("ALL")]),
+  security_opt: z.tuple([z.literal("no-new-privileges:true")]),
+  restart: z.enum(["unless-stopped"]),
+});
+
+const compose = z
+  .looseObject({
+    services: z.record(z.string(), service),
+    secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
+    volumes: z.record(z.string(), z.null()),
+  })
+  .refine(
+    (file) =>
+      Object.keys(file).every((key) => ["services", "secrets", "volumes"].includes(key) || key.startsWith("x-")),
+    {
+      error: "unknown section",
+    },
+  );
+
+export type Compose = z.infer<typeof compose>;
+export type Service = z.infer<typeof service>;
+
+export function readText(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
+
+/** @throws for a key or value that the Compose Specification, as far as we use it, does not know */
+export function readCompose(): Compose {
+  return compose.parse(parse(readText("docker-compose.yml"), { merge: true }));
+}
+
+/** `source:target[:ro]` of a service's mounts. */
+export function mountsOf(service: Service): { source: string; target: string }[] {
+  return (service.volumes ?? []).map((volume) => {
+    const [source = "", target = ""] = volume.split(":");
+    return { source, target };
+  });
+}

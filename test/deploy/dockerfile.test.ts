@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { unknownTo } from "./cli.ts";
+import { readText, ROOT } from "./compose-file.ts";
+
+interface Instruction {
+  readonly name: string;
+  readonly value: string;
+}
+
+interface Stage {
+  readonly name: string | undefined;
+  readonly base: string;
+  readonly instructions: readonly Instruction[];
+}
+
+interface Package {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+function instructionsOf(text: string): Instruction[] {
+  const joined = text.replaceAll(/^#.*\n/gm, "").replaceAll(/\\\n/g, " ");
+  return joined
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => ({ name: line.split(" ", 1)[0] ?? "", value: line.slice(line.indexOf(" ") + 1).trim() }));
+}
+
+function stagesOf(instructions: readonly Instruction[]): Stage[] {
+  const starts = instructions.flatMap(({ name }, index) => (name === "FROM" ? [index] : []));
+  return starts.map((start, index) => {
+    const [base = "", , name] = (instructions[start]?.value ?? "").split(" ");
+    return { base, name, instructions: instructions.slice(start + 1, starts[index + 1]) };
+  });
+}
+
+/** Values of all instructions of this name in a stage. */
+function valuesOf(stage: Stage | undefined, name: string): string[] {
+  return (stage?.instructions ?? []).filter((one) => one.name === name).map(({ value }) => value);
+}
+
+/** The packages, not files and not Node's own modules, that the sources of the program import. */
+function importedPackages(): Set<string> {
+  const src = join(ROOT, "src");
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const specifiers = files.flatMap((name) =>
+    [...readFileSync(join(src, name), "utf8").matchAll(/^(?:import|export) (?!type).*?from "([^".][^"]*)";$/gms)].map(
+      ([, specifier]) => specifier ?? "",
+    ),
+  );
+  const outside = specifiers.filter((name) => !name.startsWith("node:") && !builtinModules.includes(name));
+  return new Set(outside.map((name) => name.split("/", name.startsWith("@") ? 2 : 1).join("/")));
+}
+
+const stages = stagesOf(instructionsOf(readText("Dockerfile")));
+const final = stages.at(-1);
+const pkg = JSON.parse(readText("package.json")) as Package;
+
+describe("Dockerfile", () => {
+  it("starts every stage from Node 26 or from a stage above it", () => {
+    for (const [index, { base }] of stages.entries()) {
+      const above = stages.slice(0, index).map(({ name }) => name);
+      expect([...above, "node:26-slim"]).toContain(base);
+    }
+  });
+
+  it("copies only what exists, what .dockerignore lets through, and what a stage above has made", () => {
+    const allowed = readText(".dockerignore")
+      .split("\n")
+      .filter((line) => line.startsWith("!"))
+      .map((line) => line.slice(1));
+    const copies = stages.flatMap((stage) => valuesOf(stage, "COPY"));
+    const fromContext = copies.filter((value) => !value.startsWith("--from"));
+    const sources = fromContext.flatMap((value) => value.split(" ").slice(0, -1));
+    expect(sources.filter((source) => !existsSync(join(ROOT, source)) || !allowed.includes(source))).toEqual([]);
+    const fromStages = copies.filter((value) => value.startsWith("--from"));
+    expect(fromStages).toEqual([
+      "--from=dependencies /app/node_modules node_modules",
+      "--from=web /app/web/dist web/dist",
+    ]);
+    expect(stages.map(({ name }) => name)).toEqual(["base", "web", "dependencies", undefined]);
+    expect(allowed.every((path) => existsSync(join(ROOT, path)))).toBe(true);
+  });
+
+  it("runs npm scripts that exist, and puts production dependencies only into the image", () => {
+    const runs = stages.flatMap((stage) => valuesOf(stage, "RUN"));
+    const scripts = runs.flatMap((run) => [...run.matchAll(/npm run (\S+)/g)].map(([, name]) => name ?? ""));
+    expect(scripts).toEqual(["build:web"]);
+    expect(Object.keys(pkg.scripts)).toEqual(expect.arrayContaining(scripts));
+    const dependencies = stages.find(({ name }) => name === "dependencies");
+    expect(valuesOf(dependencies, "RUN").join()).toContain("npm ci --omit=dev");
+  });
+
+  it("has every package that the program imports, and every folder that it reads", () => {
+    const imported = [...importedPackages()];
+    expect(imported.filter((name) => !(name in pkg.dependencies))).toEqual([]);
+    // The scan finds imports at all.
+    expect(imported).toContain("prom-client");
+    const copied = valuesOf(final, "COPY").map((value) => value.split(" ").at(-1));
+    expect(copied).toEqual(["node_modules", "src", "migrations", "web/dist"]);
+  });
+
+  it("runs as a user who may write the store, and nowhere else", () => {
+    expect(valuesOf(final, "USER")).toEqual(["node"]);
+    const [volume = ""] = valuesOf(final, "VOLUME");
+    expect(valuesOf(final, "RUN").join()).toContain(`chown node:node ${volume}`);
+    const compose = parse(readText("docker-compose.yml"), { merge: true }) as {
+      services: Record<string, { volumes?: string[] }>;
+    };
+    expect(compose.services["shadowdiff"]?.volumes).toContain(`store:${volume}`);
+  });
+
+  it("checks its health at /readyz of the default admin address", async () => {
+    const [check = ""] = valuesOf(final, "HEALTHCHECK");
+    const url = /http:\/\/([\d.:]+)\/readyz/.exec(check)?.[1];
+    expect(url).toBe("127.0.0.1:9900");
+    expect(readText("deploy/compose/shadowdiff.yaml")).toContain("listen: 0.0.0.0:9900");
+    expect(valuesOf(final, "EXPOSE")).toEqual(["8080 9900"]);
+  });
+
+  it("starts a command that the program has", async () => {
+    const entry = JSON.parse(valuesOf(final, "ENTRYPOINT")[0] ?? "[]") as string[];
+    expect(entry).toEqual(["node", "src/cli.ts"]);
+    const command = JSON.parse(valuesOf(final, "CMD")[0] ?? "[]") as string[];
+    expect(await unknownTo(command)).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { interpolate, parseLabelValues, readDashboard, type Panel } from "./grafana-dashboard.ts";
+
+const DEPLOY = join(import.meta.dirname, "../../deploy");
+
+function readYaml(path: string): unknown {
+  return parse(readFileSync(join(DEPLOY, path), "utf8")) as unknown;
+}
+
+function overlap(a: Panel["gridPos"], b: Panel["gridPos"]): boolean {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+describe("the Grafana dashboard", () => {
+  const dashboard = readDashboard();
+  const charts = dashboard.panels.filter(({ type }) => type !== "row");
+
+  it("has a fixed uid and the schema of Grafana 11 or later", () => {
+    expect(dashboard.uid).toBe("shadowdiff");
+    expect(dashboard.schemaVersion).toBeGreaterThanOrEqual(39);
+  });
+
+  it("offers route, subset and role, several at once or all, and the data source", () => {
+    const variables = dashboard.templating.list;
+    expect(variables.map(({ name, type, multi, includeAll }) => ({ name, type, multi, includeAll }))).toEqual([
+      { name: "datasource", type: "datasource", multi: false, includeAll: false },
+      { name: "route", type: "query", multi: true, includeAll: true },
+      { name: "subset", type: "query", multi: true, includeAll: true },
+      { name: "role", type: "query", multi: true, includeAll: true },
+    ]);
+  });
+
+  it("has panels of unique ids that explain themselves, lie in the grid and do not overlap", () => {
+    const { panels } = dashboard;
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(charts.filter(({ description }) => (description ?? "") === "")).toEqual([]);
+    expect(panels.filter(({ gridPos }) => gridPos.x + gridPos.w > 24)).toEqual([]);
+    const covering = panels.flatMap((panel, index) =>
+      panels
+        .slice(index + 1)
+        .filter((other) => overlap(panel.gridPos, other.gridPos))
+        .map((other) => `${panel.title} / ${other.title}`),
+    );
+    expect(covering).toEqual([]);
+  });
+
+  it("asks the chosen data source in every panel", () => {
+    expect(charts.filter(({ targets }) => (targets?.length ?? 0) === 0)).toEqual([]);
+    for (const { datasource } of charts.flatMap(({ targets }) => targets ?? [])) {
+      // oxlint-disable-next-line no-template-curly-in-string -- Grafana's own
+      expect(datasource).toEqual({ type: "prometheus", uid: "${datasource}" });
+    }
+  });
+
+  it("compares p50, p95 and p99 by role, subset and route", () => {
+    for (const [title, quantile] of [
+      ["p50", "0.5"],
+      ["p95", "0.95"],
+      ["p99", "0.99"],
+    ] as const) {
+      const panel = charts.find((chart) => chart.title === title);
+      expect(panel?.targets?.map(({ expr }) => expr)).toEqual([
+        `histogram_quantile(${quantile}, sum by (le, role, subset, route) (rate(shadowdiff_upstream_request_duration_seconds_bucket{route=~"$route", subset=~"$subset", role=~"$role"}[$__rate_interval])))`,
+      ]);
+    }
+  });
+
+  it("is found by the provisioning, which knows the scrape interval", () => {
+    const prometheus = readYaml("prometheus/prometheus.yml") as { global: { scrape_interval: string } };
+    expect(readYaml("grafana/provisioning/datasources/prometheus.yml")).toMatchObject({
+      apiVersion: 1,
+      datasources: [
+        { type: "prometheus", isDefault: true, jsonData: { timeInterval: prometheus.global.scrape_interval } },
+      ],
+    });
+    expect(readYaml("grafana/provisioning/dashboards/shadowdiff.yml")).toMatchObject({
+      apiVersion: 1,
+      providers: [{ type: "file", options: { path: "/var/lib/grafana-dashboards" } }],
+    });
+  });
+});
+
+describe("interpolate", () => {
+  it("fills one value, several values and the rate interval in as Grafana does", () => {
+    const expression = 'rate(x{route=~"$route", role=~"${role}"}[$__rate_interval])';
+    expect(interpolate(expression, { route: ["a.b"], role: ["primary", "candidate"] }, "4s")).toBe(
+      String.raw`rate(x{route=~"a\\.b", role=~"(primary|candidate)"}[4s])`,
+    );
+  });
+
+  it("refuses a variable that has no value", () => {
+    expect(() => interpolate("x{a=~'$gone'}", {}, "4s")).toThrow("$gone has no value");
+  });
+
+  it("reads the query of a variable", () => {
+    expect(parseLabelValues('label_values(x_count{a=~"$a", b="c"}, role)')).toEqual({
+      selector: 'x_count{a=~"$a", b="c"}',
+      label: "role",
+    });
+    expect(() => parseLabelValues("metrics(x)")).toThrow("no label_values query");
+  });
+});

@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { requireTool } from "../tools/require-tool.ts";
+
+const SOURCE = join(import.meta.dirname, "../../deploy/prometheus");
+
+interface Series {
+  readonly series: string;
+  readonly values: string;
+}
+
+function promtool(...args: string[]): { ok: boolean; said: string } {
+  const { status, stdout, stderr } = spawnSync(requireTool("promtool"), args, { encoding: "utf8" });
+  return { ok: status === 0, said: `${stdout}${stderr}` };
+}
+
+function alertNames(): string[] {
+  const { groups } = parse(readFileSync(join(SOURCE, "alerts.yml"), "utf8")) as {
+    groups: { rules: { alert: string }[] }[];
+  };
+  return groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+}
+
+describe("deploy/prometheus", () => {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "prometheus-config-"));
+    cpSync(SOURCE, directory, { recursive: true });
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("is a valid configuration, rules included", () => {
+    const token = join(directory, "token");
+    writeFileSync(token, "secret");
+    const config = readFileSync(join(SOURCE, "prometheus.yml"), "utf8");
+    expect(config).toContain("credentials_file: /run/secrets/admin_token\n");
+    // promtool wants to see the file, which only a container has.
+    writeFileSync(join(directory, "prometheus.yml"), config.replace("/run/secrets/admin_token", token));
+    const { ok, said } = promtool("check", "config", join(directory, "prometheus.yml"));
+    expect({ ok, said }).toEqual({ ok: true, said: expect.stringContaining("6 rules found") });
+  });
+
+  /**
+   * Which alerts fire at `minute` when the series have these values, one a minute. promtool is told to expect none, and
+   * names those that it got.
+   */
+  function alertsAt(minute: number, series: readonly Series[]): string[] {
+    const expectations = alertNames().map((alertname) => ({ eval_time: `${minute}m`, alertname, exp_alerts: [] }));
+    const tests = [{ interval: "1m", input_series: series, alert_rule_test: expectations }];
+    const file = join(directory, "rules.test.yml");
+    writeFileSync(file, JSON.stringify({ rule_files: ["alerts.yml"], evaluation_interval: "1m", tests }));
+    const { ok, said } = promtool("test", "rules", file);
+    const firing = [...said.matchAll(/alertname:\s*(\w+), time/g)].map(([, name]) => name ?? "");
+    if (!ok && firing.length === 0) throw new Error(said);
+    return firing;
+  }
+
+  const up = { series: 'up{job="shadowdiff", instance="s:9900"}', values: "1x30" };
+  const healthy: readonly Series[] = [
+    up,
+    { series: 'shadowdiff_store_up{instance="s:9900"}', values: "1x30" },
+    { series: 'shadowdiff_store_lost_exchanges_total{instance="s:9900"}', values: "0x30" },
+    { series: 'shadowdiff_thread_restarts_total{instance="s:9900",thread="compare-0"}', values: "0 1x29" },
+    {
+      series: 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="match"}',
+      values: "0+1000x30",
+    },
+    {
+      series: 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}',
+      values: "0+9x30",
+    },
+    {
+      series: 'shadowdiff_mirror_dropped_total{instance="s:9900",candidate="v2",reason="inflight"}',
+      values: "0+40x30",
+    },
+  ];
+
+  /** The healthy series with one of them taking other values. */
+  function but(start: string, values: string): readonly Series[] {
+    expect(healthy.filter(({ series }) => series.startsWith(start))).toHaveLength(1);
+    return healthy.map((one) => (one.series.startsWith(start) ? { ...one, values } : one));
+  }
+
+  it("is quiet while all is well", () => {
+    expect(alertsAt(25, healthy)).toEqual([]);
+  });
+
+  it.each([
+    ["ShadowdiffDown", "up{", "1x20 0x10"],
+    ["ShadowdiffStoreDown", "shadowdiff_store_up", "1x20 0x10"],
+    ["ShadowdiffExchangesLost", "shadowdiff_store_lost", "0x20 1x10"],
+    ["ShadowdiffMirrorsDropped", "shadowdiff_mirror_dropped_total", "0+60x30"],
+    ["ShadowdiffThreadsRestarting", "shadowdiff_thread_restarts_total", "0x15 1 2 3 4 5 6 7 8"],
+  ])("%s, and it alone, fires for it", (alert, series, values) => {
+    expect(alertsAt(25, but(series, values))).toEqual([alert]);
+  });
+
+  it("ShadowdiffMismatchRatioHigh, and it alone, fires for it", () => {
+    const series = 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}';
+    expect(alertsAt(25, but(series, "0+20x30"))).toEqual(["ShadowdiffMismatchRatioHigh"]);
+  });
+});
