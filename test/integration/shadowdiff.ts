@@ -1,0 +1,107 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Report } from "../../src/model/report.ts";
+import type { Chaos } from "./chaos.ts";
+
+const CLI = join(import.meta.dirname, "../../src/cli.ts");
+const CHAOS = join(import.meta.dirname, "chaos.ts");
+
+export interface Shadowdiff {
+  readonly proxy: string;
+  readonly admin: string;
+  readonly store: string;
+  readonly process: ChildProcess;
+  /** Everything that the program has written to stderr. */
+  stderr(): string;
+  chaos(what: Chaos): void;
+  report(): Promise<Report>;
+  /** Waits until the report satisfies the condition. @throws with the last report when it does not within 20 s */
+  reportWhere(condition: (report: Report) => boolean): Promise<Report>;
+  /** SIGTERM, and the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface StartOptions {
+  readonly args: readonly string[];
+  /** Default: a new file in a new directory. */
+  readonly store?: string;
+}
+
+/** Starts the real program on free ports and waits until it says where it listens. */
+export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff> {
+  const store = options.store ?? join(mkdtempSync(join(tmpdir(), "shadowdiff-")), "test.db");
+  const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", store];
+  const child = fork(CLI, ["serve", ...listen, ...options.args], {
+    execArgv: ["--import", CHAOS],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const urls = await new Promise<string[]>((resolve, reject) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+      const found = [/^\s*proxy\s+(http:\S+)/m, /^\s*dashboard\s+(http:\S+)/m].map(
+        (line) => line.exec(stdout)?.[1] ?? "",
+      );
+      if (found.every((url) => url !== "")) resolve(found.map((url) => url.replace(/\/$/, "")));
+    });
+    child.once("exit", (code) => reject(new Error(`shadowdiff ended with ${code}: ${stdout}${stderr}`)));
+  });
+  const [proxy, admin] = urls as [string, string];
+
+  async function report(): Promise<Report> {
+    const response = await fetch(`${admin}/api/v1/report`);
+    if (!response.ok) throw new Error(`report: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Report;
+  }
+
+  return {
+    proxy,
+    admin,
+    store,
+    process: child,
+    stderr: () => stderr,
+    chaos: (what) => void child.send(what),
+    report,
+    async reportWhere(condition) {
+      const deadline = performance.now() + 20_000;
+      for (;;) {
+        const last = await report();
+        if (condition(last)) return last;
+        if (performance.now() > deadline) throw new Error(`not reached: ${JSON.stringify(last, null, 2)}\n${stderr}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    async stop() {
+      if (child.exitCode !== null) return child.exitCode;
+      const exit = once(child, "exit");
+      child.kill("SIGTERM");
+      const [code] = (await exit) as [number | null];
+      return code;
+    },
+  };
+}
+
+/** The contract's invariants at rest. @returns one line for each that is broken */
+export function brokenInvariants(report: Report): string[] {
+  const a = report.accounting;
+  const checks: [string, number, number][] = [
+    ["received", a.received, sum(a.notMirrored) + a.sampledOut + a.mirrored + sum(a.dropped)],
+    ["mirrored", a.mirrored, a.compared + sum(a.skipped)],
+    ["compared", a.compared, a.matched + a.differed],
+    ["endpoints", a.compared, report.endpoints.reduce((total, endpoint) => total + endpoint.compared, 0)],
+  ];
+  return checks.filter(([, left, right]) => left !== right).map(([name, left, right]) => `${name}: ${left} ≠ ${right}`);
+}
+
+function sum(counts: Readonly<Partial<Record<string, number>>>): number {
+  return Object.values(counts).reduce<number>((total, count) => total + (count ?? 0), 0);
+}
+
+export function isAtRest(report: Report, received: number): boolean {
+  return report.accounting.received >= received && brokenInvariants(report).length === 0;
+}

@@ -1,0 +1,101 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Chaos } from "./chaos.ts";
+import { startLoad, type Answer } from "./load.ts";
+import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
+
+const BLOCK_MS = 5_000;
+/** Far above what a loaded machine adds, far below what a request costs that waits for a blocked thread. */
+const STUCK_MS = BLOCK_MS / 2;
+
+function startEcho(version: string): Promise<Server> {
+  const server = createServer((req, res) => res.end(JSON.stringify({ path: req.url, version })));
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function failures(answers: readonly Answer[]): Answer[] {
+  return answers.filter(
+    ({ path, status, body, ms }) =>
+      status !== 200 || body !== JSON.stringify({ path, version: "one" }) || ms > STUCK_MS,
+  );
+}
+
+describe("threads under load", () => {
+  let servers: Server[];
+  let shadowdiff: Shadowdiff;
+
+  beforeEach(async () => {
+    servers = await Promise.all([startEcho("one"), startEcho("two"), startEcho("one")]);
+    const [primary, candidate, secondary] = servers.map(urlOf) as [string, string, string];
+    shadowdiff = await startShadowdiff({
+      args: ["--primary", primary, "--candidate", candidate, "--secondary", secondary],
+    });
+  });
+  afterEach(async () => {
+    await shadowdiff.stop();
+    for (const server of servers) server.closeAllConnections();
+  });
+
+  async function sufferUnderLoad(chaos: Chaos, loadMs: number): Promise<readonly Answer[]> {
+    const load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`);
+    await shadowdiff.reportWhere((report) => report.accounting.compared > 0);
+    shadowdiff.chaos(chaos);
+    await new Promise((resolve) => setTimeout(resolve, loadMs));
+    return load.stop();
+  }
+
+  for (const thread of ["compare-0", "store", "main"]) {
+    it(`${thread} standing still for 5 s slows no request, and every request is accounted for`, async () => {
+      const answers = await sufferUnderLoad({ thread, action: "block", ms: BLOCK_MS }, BLOCK_MS + 500);
+      expect(failures(answers)).toEqual([]);
+      const report = await shadowdiff.reportWhere((now) => isAtRest(now, answers.length));
+      expect(report.accounting.received).toBe(answers.length);
+      expect(brokenInvariants(report)).toEqual([]);
+    });
+  }
+
+  for (const thread of ["compare-0", "store"]) {
+    for (const action of ["throw", "exit"] as const) {
+      it(`${thread} dying (${action}) fails no request, is replaced, and every request is accounted for`, async () => {
+        const answers = await sufferUnderLoad({ thread, action }, 1_500);
+        expect(failures(answers)).toEqual([]);
+        const report = await shadowdiff.reportWhere((now) => isAtRest(now, answers.length));
+        expect(report.accounting.received).toBe(answers.length);
+        // Nearly all were compared: the new thread took over.
+        expect(report.accounting.compared).toBeGreaterThan(answers.length / 2);
+        const metrics = await (await fetch(`${shadowdiff.admin}/metrics`)).text();
+        expect(metrics).toContain(`shadowdiff_thread_restarts_total{thread="${thread}"} 1`);
+      });
+    }
+  }
+
+  it("a proxy thread that dies is replaced on the same port", async () => {
+    expect((await fetch(`${shadowdiff.proxy}/items/1`)).status).toBe(200);
+    shadowdiff.chaos({ thread: "proxy-0", action: "exit" });
+    await expect
+      .poll(
+        () =>
+          fetch(`${shadowdiff.proxy}/items/2`)
+            .then((response) => response.status)
+            .catch(() => 0),
+        { timeout: 5_000 },
+      )
+      .toBe(200);
+  });
+
+  it("SIGTERM under load ends with no failed request in flight and everything stored", async () => {
+    const load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`);
+    await shadowdiff.reportWhere((report) => report.accounting.compared > 100);
+    const code = await shadowdiff.stop();
+    const answers = await load.stop();
+    expect(code).toBe(0);
+    // Connections that came after the listener closed are refused; whoever got in got an answer.
+    const failed = answers.filter(({ status }) => status !== 200);
+    expect(failed.filter(({ error }) => !/ECONNREFUSED/.test(error ?? ""))).toEqual([]);
+  });
+});
