@@ -29,7 +29,7 @@ export interface AdminConfig {
   readonly allowedHosts: readonly string[];
 }
 
-export interface StoreConfig {
+interface StoreConfig {
   readonly path: string;
   readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };
 }
@@ -91,7 +91,7 @@ export interface CompareConfig {
   readonly timeoutMs: number;
 }
 
-export interface ThreadCounts {
+interface ThreadCounts {
   readonly proxy: number;
   readonly compare: number;
 }

@@ -18,14 +18,17 @@ import { judgeEndpoint } from "./verdict.ts";
  * @param candidate the subset's name
  */
 export function buildReport(reader: StoreReader, run: Run, candidate: string): Report {
-  const outcomes = reader.outcomes(run.id, candidate);
-  const latencies = reader.latencies(run.id, candidate);
+  const { outcomes, latencies, counts } = reader.snapshot(() => ({
+    outcomes: reader.outcomes(run.id, candidate),
+    latencies: reader.latencies(run.id, candidate),
+    counts: reader.accounting(run.id, candidate),
+  }));
   const latenciesOf = Map.groupBy(latencies, endpointKey);
   const judged = [...Map.groupBy(outcomes, endpointKey)]
     .map(([key, rows]) => reportEndpoint(rows, latenciesOf.get(key) ?? [], run, candidate))
     .toSorted(byUrgency);
 
-  const accounting = accountingOf(reader.accounting(run.id, candidate), outcomes);
+  const accounting = accountingOf(counts, outcomes);
   const counting = judged.reduce((sum, endpoint) => sum + endpoint.counting, 0);
   const unknown = judged.reduce((sum, endpoint) => sum + endpoint.unknown, 0);
   const parity = wilsonInterval(accounting.compared - counting, accounting.compared);

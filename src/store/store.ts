@@ -65,6 +65,8 @@ export interface SampleFilter {
 
 /** What screens and reports are made from. Every query costs endpoints × minutes at most, never requests. */
 export interface StoreReader {
+  /** Runs several queries over one state of the database, so that their counts fit together while the writer goes on. */
+  snapshot<Result>(read: () => Result): Result;
   /** Newest first. */
   runs(): readonly Run[];
   /** Summed over minutes (`minute` is 0). */

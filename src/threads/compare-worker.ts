@@ -1,10 +1,9 @@
-import { readlinkSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { Registry } from "prom-client";
 import { createComparer } from "../compare/comparer.ts";
 import { sampleBytes } from "../compare/sampler.ts";
+import { lowerThreadPriority } from "../lib/thread-priority.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import { createCompareMetrics } from "../telemetry/compare-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
@@ -56,7 +55,7 @@ const comparer = createComparer({
   onExchange: (busy) => Atomics.store(busySince, 0, busy ? process.hrtime.bigint() : 0n),
 });
 
-yieldToOthers();
+lowerThreadPriority();
 main.on("message", (message: MainToCompare) => {
   if (message.type === "proxy") joinProxy(message.port);
   else joinStore(message.port);
@@ -133,14 +132,4 @@ function count({ outcomes, accounting }: ResultBatch): void {
 async function pushMetrics(): Promise<void> {
   const snapshot: MetricsSnapshot = await registry.getMetricsAsJSON();
   main.postMessage({ type: "metrics", snapshot } satisfies CompareToMain);
-}
-
-/** Comparing may take what the proxy threads leave. Only Linux has a priority for one thread; elsewhere nothing happens. */
-function yieldToOthers(): void {
-  try {
-    const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
-    setPriority(threadId, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // A platform without /proc, or one that does not allow it: an optimisation less.
-  }
 }

@@ -14,6 +14,7 @@ export interface Rows {
 /** A reader of rows that a test wrote down, so that reports can be tested without making traffic. */
 export function memoryReader({ accounting = [], outcomes = [], minutes = [] }: Rows): StoreReader {
   return {
+    snapshot: (read) => read(),
     runs: () => [RUN],
     accounting: () => accounting,
     outcomes: () => outcomes,

@@ -41,6 +41,20 @@ describe("reader", () => {
     }
   });
 
+  it("answers all queries of a snapshot from one state, while the writer goes on", () => {
+    const { writer, reader } = openBoth();
+    const commit = (id: string) => writer.commit(RUN.id, [batch(id, { outcomes: [outcome()] })]);
+    const count = () => reader.outcomes(RUN.id, "v2")[0]?.count;
+    commit("1");
+    const seen = reader.snapshot(() => {
+      const before = count();
+      commit("2");
+      return [before, count()];
+    });
+    expect(seen).toEqual([1, 1]);
+    expect(count()).toBe(2);
+  });
+
   it("gives latencies by minute: of one endpoint, or of all together", () => {
     const { writer, reader } = openBoth();
     const later = MINUTE + 3;

@@ -42,6 +42,10 @@ class SqliteReader implements StoreReader {
     return this.#statements;
   }
 
+  snapshot<Result>(read: () => Result): Result {
+    return this.#db.transaction(read)();
+  }
+
   runs(): readonly Run[] {
     return this.#ask.runs.all().map(({ candidates, gate, ...run }) => ({
       ...run,
