@@ -18,6 +18,10 @@ interface Props {
 // uPlot's name for it, Scale.Distr.Logarithmic, is a constant that exists in its types only.
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
 const LOGARITHMIC = 3 as uPlot.Scale.Distr;
+/** Points stand at whole minutes: marks between them would say nothing. In seconds, up to a week. */
+const TIME_STEPS = [1, 2, 5, 10, 30, 60, 180, 720, 1_440, 10_080].map((minutes) => minutes * 60);
+/** What is left free beside the first and the last minute; a single one then stands in the middle. */
+const TIME_MARGIN_S = 60;
 const DARK = "(prefers-color-scheme: dark)";
 
 /** True in the dark colour scheme; a canvas does not follow it by itself. */
@@ -48,17 +52,21 @@ function optionsOf(
   return {
     width,
     height,
-    padding: [8, 12, 0, 0],
+    padding: [8, 20, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     legend: { live: true },
     scales:
       x === "time"
-        ? { x: { time: true }, y: { range: (_, _low, high) => [0, high * 1.08] } }
+        ? {
+            x: { time: true, range: (_, low, high) => [low - TIME_MARGIN_S, high + TIME_MARGIN_S] },
+            y: { range: (_, _low, high) => [0, high * 1.08] },
+          }
         : { x: { time: false, distr: LOGARITHMIC, range: (_, low, high) => [low, high] }, y: { range: [0, 1.02] } },
     axes: [
       {
         ...axis,
         size: 26,
+        ...(x === "time" ? { incrs: TIME_STEPS } : {}),
         values: (_, splits) => splits.map((value) => (value === null ? "" : formatX(value))),
       },
       { ...axis, size: 62, values: (_, splits) => splits.map(formatY) },
