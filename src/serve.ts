@@ -94,7 +94,14 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     const started = await startAdmin({
       config,
       run,
-      readStore: () => openSqliteReader(config.store.path),
+      readStore() {
+        try {
+          return openSqliteReader(config.store.path);
+        } catch (error) {
+          // Why the database could not be made says more than that it is not there.
+          throw storeError === null ? error : new Error(storeError, { cause: error });
+        }
+      },
       metrics: () => hub.expose(),
       status,
       webRoot: options.webRoot ?? WEB_ROOT,

@@ -35,6 +35,14 @@ export interface MirroredRequestOptions {
   readonly secondary: ShadowTarget | null;
 }
 
+/** A candidate's part in one request. */
+interface Part {
+  readonly admitted: Admitted;
+  readonly leg: ShadowLeg;
+  /** Whether it still takes its place among those in flight. */
+  inFlight: boolean;
+}
+
 /**
  * One request that is mirrored, from its arrival until its answers are on their way to be compared. It listens to the
  * primary leg and runs the others; nothing that happens here reaches the client.
@@ -44,7 +52,7 @@ export class MirroredRequest implements ShadowOwner {
   readonly #options: MirroredRequestOptions;
   readonly #primary: LegRecorder;
   /** Those that are still part of it. */
-  #candidates: readonly { readonly admitted: Admitted; readonly leg: ShadowLeg }[];
+  #candidates: readonly Part[];
   #secondary: ShadowLeg | null;
   #requestComplete: boolean;
   /** Everything is counted and let go. */
@@ -58,7 +66,11 @@ export class MirroredRequest implements ShadowOwner {
     this.#options = options;
     this.#requestComplete = !options.hasBody;
     this.#primary = new LegRecorder(context.primarySubset, maxBodyBytes, collector.budget);
-    this.#candidates = options.candidates.map((admitted) => ({ admitted, leg: legTo(admitted.target) }));
+    this.#candidates = options.candidates.map((admitted) => ({
+      admitted,
+      leg: legTo(admitted.target),
+      inFlight: true,
+    }));
     this.#secondary = options.secondary === null ? null : legTo(options.secondary);
   }
 
@@ -70,8 +82,8 @@ export class MirroredRequest implements ShadowOwner {
   }
 
   requestData(chunk: Buffer): void {
-    for (const { admitted, leg } of this.#candidates) {
-      if (!leg.requestData(chunk)) this.#detach(admitted, leg);
+    for (const part of this.#candidates) {
+      if (!part.leg.requestData(chunk)) this.#detach(part);
     }
     if (this.#secondary?.requestData(chunk) === false) this.#detachSecondary(this.#secondary);
   }
@@ -112,6 +124,7 @@ export class MirroredRequest implements ShadowOwner {
   legEnded(leg: ShadowLeg): void {
     const { status, timing } = leg.recorder;
     this.#context.legEnded(leg.target, status, timing.totalMs);
+    this.#leaveWhoAreDone();
     this.#completeIfDone();
   }
 
@@ -168,12 +181,12 @@ export class MirroredRequest implements ShadowOwner {
   }
 
   /** Gives up one candidate; the others are not concerned. */
-  #detach(admitted: Admitted, leg: ShadowLeg): void {
+  #detach(part: Part): void {
     if (this.#over) return;
-    leg.discard();
-    admitted.admission.leave();
-    this.#countDropped(admitted.target.subset, "bytes");
-    this.#candidates = this.#candidates.filter((candidate) => candidate.leg !== leg);
+    part.leg.discard();
+    leave(part);
+    this.#countDropped(part.admitted.target.subset, "bytes");
+    this.#candidates = this.#candidates.filter((candidate) => candidate !== part);
     if (this.#candidates.length > 0) return this.#completeIfDone();
     this.#settle(() => {});
     this.#discard();
@@ -183,7 +196,17 @@ export class MirroredRequest implements ShadowOwner {
   #detachSecondary(leg: ShadowLeg): void {
     leg.discard();
     this.#secondary = null;
+    this.#leaveWhoAreDone();
     this.#completeIfDone();
+  }
+
+  /**
+   * A candidate that has answered gives its place free, so that one that hangs does not keep the others from being tried.
+   * The secondary has no places of its own: those of the candidates bound it.
+   */
+  #leaveWhoAreDone(): void {
+    if (this.#secondary?.recorder.ended === false) return;
+    for (const part of this.#candidates) if (part.leg.recorder.ended) leave(part);
   }
 
   #countDropped(candidate: string, reason: DropReason): void {
@@ -195,9 +218,9 @@ export class MirroredRequest implements ShadowOwner {
 
   #settle(count: (candidate: string) => void): void {
     this.#over = true;
-    for (const { admitted } of this.#candidates) {
-      admitted.admission.leave();
-      count(admitted.target.subset);
+    for (const part of this.#candidates) {
+      leave(part);
+      count(part.admitted.target.subset);
     }
     this.#context.over(this);
   }
@@ -206,4 +229,9 @@ export class MirroredRequest implements ShadowOwner {
     this.#primary.body.release();
     for (const leg of this.#legs()) leg.discard();
   }
+}
+
+function leave(part: Part): void {
+  if (part.inFlight) part.admitted.admission.leave();
+  part.inFlight = false;
 }

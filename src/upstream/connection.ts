@@ -7,6 +7,8 @@ export interface Connection {
   takeConnectMs(): number | null;
   /** The error that ended the connection's socket, if one did. */
   readonly socketError: Error | null;
+  /** Bytes that have come on it so far. */
+  readonly bytesReceived: number;
 }
 
 /** A request handler that wants to be told its connection before the request starts. */
@@ -22,6 +24,7 @@ export interface ConnectionOptions extends Omit<Client.Options, "connect"> {
 export class MeasuredConnection extends Client implements Connection {
   #connectMs: number | null = null;
   #socketError: Error | null = null;
+  #socket: Socket | null = null;
 
   constructor(origin: URL, options: ConnectionOptions) {
     super(origin, { ...options, connect: (target, callback) => this.#open(options.connect, target, callback) });
@@ -45,6 +48,10 @@ export class MeasuredConnection extends Client implements Connection {
     return this.#socketError;
   }
 
+  get bytesReceived(): number {
+    return this.#socket?.bytesRead ?? 0;
+  }
+
   #open(connect: buildConnector.connector, target: buildConnector.Options, callback: buildConnector.Callback): void {
     const began = performance.now();
     connect(target, (...result) => {
@@ -57,6 +64,7 @@ export class MeasuredConnection extends Client implements Connection {
   #opened(socket: Socket, connectMs: number): void {
     this.#connectMs = connectMs;
     this.#socketError = null;
+    this.#socket = socket;
     // undici takes a reset inside a body that runs to the end of the connection for its end; this listener comes first.
     socket.on("error", (error: Error) => {
       this.#socketError = error;

@@ -19,7 +19,10 @@ export interface LegLimits {
 
 /** Receives one response. Exactly one of `end` and `fail` comes last; neither may throw. */
 export interface LegHandler {
-  /** The request is about to be written; milliseconds spent on a new connection, or null on an open one. */
+  /**
+   * The request is about to be written; milliseconds spent on a new connection, or null on an open one. It comes again when
+   * the open one turns out to be closed.
+   */
   start(connectMs: number | null): void;
   head(status: number, reason: string, headers: RawHeaders): void;
   data(chunk: Buffer): void;

@@ -39,19 +39,15 @@ export class UndiciClient implements UpstreamClient {
   }
 
   send(request: LegRequest, limits: LegLimits, handler: LegHandler): Leg {
-    const leg = new UndiciLeg(request, limits, handler, this.#legs);
-    this.#pool.dispatch(
-      {
-        method: request.method,
-        path: request.target,
-        headers: request.headers as string[],
-        body: request.body,
-        // Always the same, or undici would open a new connection for each Host that a client sends.
-        servername: this.#serverName,
-      } as Parameters<Pool["dispatch"]>[0],
-      leg,
-    );
-    return leg;
+    const options = {
+      method: request.method,
+      path: request.target,
+      headers: request.headers as string[],
+      body: request.body,
+      // Always the same, or undici would open a new connection for each Host that a client sends.
+      servername: this.#serverName,
+    } as Parameters<Pool["dispatch"]>[0];
+    return new UndiciLeg(request, limits, handler, this.#legs, (leg) => this.#pool.dispatch(options, leg));
   }
 
   async destroy(): Promise<void> {

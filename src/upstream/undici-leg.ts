@@ -8,6 +8,8 @@ import { toTransportFailure } from "./transport-failure.ts";
 /** A switch to another protocol that nobody asked for. */
 const SWITCHING_PROTOCOLS = 101;
 const FIRST_FINAL_STATUS = 200;
+/** RFC 9110 §9.2.1. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 /**
  * Connecting, sending the request, waiting for the head, receiving the body, over. Numbers, because order matters.
@@ -24,22 +26,38 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
   readonly #handler: LegHandler;
   readonly #limits: LegLimits;
   readonly #body: Readable | null;
+  /** Sends the request. */
+  readonly #dispatch: (leg: UndiciLeg) => void;
+  readonly #maySendAgain: boolean;
   /** Legs whose limits are watched. */
   readonly #watched: Set<UndiciLeg>;
   readonly #began = performance.now();
   #controller: Dispatcher.DispatchController | null = null;
+  /** The connection had carried another request. */
+  #reused = false;
+  /** What the connection had received before this request. */
+  #receivedBefore = 0;
   #phase = CONNECTING;
   /** When the present wait began, for the limits on head and idle time. */
   #since = this.#began;
   #moved = false;
   #paused = false;
 
-  constructor(request: LegRequest, limits: LegLimits, handler: LegHandler, watched: Set<UndiciLeg>) {
+  constructor(
+    request: LegRequest,
+    limits: LegLimits,
+    handler: LegHandler,
+    watched: Set<UndiciLeg>,
+    dispatch: (leg: UndiciLeg) => void,
+  ) {
     this.#handler = handler;
     this.#limits = limits;
+    this.#dispatch = dispatch;
+    this.#maySendAgain = request.body === null && SAFE_METHODS.has(request.method);
     this.#body = request.body === null || Buffer.isBuffer(request.body) ? null : request.body;
     this.#watched = watched;
     watched.add(this);
+    dispatch(this);
   }
 
   pause(): void {
@@ -71,6 +89,8 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
   onRequestStart(controller: Dispatcher.DispatchController): void {
     const connectMs = this.connection?.takeConnectMs() ?? null;
     this.#controller = controller;
+    this.#reused = connectMs === null;
+    this.#receivedBefore = this.connection?.bytesReceived ?? 0;
     // Given up while the connection was being opened: undici had nothing to abort until now.
     if (this.#phase === OVER) return this.#cut();
     this.#enter(SENDING);
@@ -114,6 +134,7 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#phase === OVER) return;
     const failure = toTransportFailure(error, this.#phase === RECEIVING);
+    if (failure.kind === "reset" && this.#wasStale()) return this.#sendAgain();
     this.#close();
     this.#handler.fail(failure);
   }
@@ -140,6 +161,26 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
 
   onBodySent(): void {
     this.#moved = true;
+  }
+
+  /**
+   * Whether the upstream closed an idle connection at the moment when this request was written to it, and not a byte of an
+   * answer came. RFC 9112 §9.3.1: a client may then repeat a request that changes nothing. An upstream that ends every
+   * connection like that does so with a new one too, and that is told.
+   */
+  #wasStale(): boolean {
+    return this.#maySendAgain && this.#reused && this.connection?.bytesReceived === this.#receivedBefore;
+  }
+
+  #sendAgain(): void {
+    this.#controller = null;
+    // What happens before the next start happens on no such connection.
+    this.#reused = false;
+    this.#enter(CONNECTING);
+    // Not within undici's handling of the closed connection; others may be closed just now, too.
+    setImmediate(() => {
+      if (this.#phase === CONNECTING) this.#dispatch(this);
+    });
   }
 
   #enter(phase: number): void {

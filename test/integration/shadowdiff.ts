@@ -17,6 +17,10 @@ export interface Shadowdiff {
   /** Everything that the program has written to stderr. */
   stderr(): string;
   chaos(what: Chaos): void;
+  /** The JSON that a path of the admin listener answers. @throws for any other status than 200 */
+  get<Answer>(path: string): Promise<Answer>;
+  /** The sum of all series of a metric that carry these labels. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   report(): Promise<Report>;
   /** Waits until the report satisfies the condition. @throws with the last report when it does not within 20 s */
   reportWhere(condition: (report: Report) => boolean): Promise<Report>;
@@ -28,16 +32,15 @@ export interface StartOptions {
   readonly args: readonly string[];
   /** Default: a new file in a new directory. */
   readonly store?: string;
+  /** No file may grow beyond this many kilobytes, which to the program looks like a full disk. */
+  readonly maxFileKb?: number;
 }
 
 /** Starts the real program on free ports and waits until it says where it listens. */
 export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff> {
   const store = options.store ?? join(mkdtempSync(join(tmpdir(), "shadowdiff-")), "test.db");
   const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", store];
-  const child = fork(CLI, ["serve", ...listen, ...options.args], {
-    execArgv: ["--import", CHAOS],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+  const child = launch(["serve", ...listen, ...options.args], options.maxFileKb);
   let stdout = "";
   let stderr = "";
   child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
@@ -53,11 +56,12 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
   });
   const [proxy, admin] = urls as [string, string];
 
-  async function report(): Promise<Report> {
-    const response = await fetch(`${admin}/api/v1/report`);
-    if (!response.ok) throw new Error(`report: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Report;
+  async function get<Answer>(path: string): Promise<Answer> {
+    const response = await fetch(admin + path);
+    if (response.status !== 200) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Answer;
   }
+  const report = () => get<Report>("/api/v1/report");
 
   return {
     proxy,
@@ -66,6 +70,11 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
     process: child,
     stderr: () => stderr,
     chaos: (what) => void child.send(what),
+    get,
+    async metric(name, labels = {}) {
+      const text = await (await fetch(`${admin}/metrics`)).text();
+      return sumOfSeries(text, name, labels);
+    },
     report,
     async reportWhere(condition) {
       const deadline = performance.now() + 20_000;
@@ -84,6 +93,23 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
       return code;
     },
   };
+}
+
+function launch(args: readonly string[], maxFileKb: number | undefined): ChildProcess {
+  const execArgv = ["--import", CHAOS];
+  const stdio: ["ignore", "pipe", "pipe", "ipc"] = ["ignore", "pipe", "pipe", "ipc"];
+  if (maxFileKb === undefined) return fork(CLI, args, { execArgv, stdio });
+  const limited = ["-c", `ulimit -S -f ${maxFileKb}; exec "$0" "$@"`, process.execPath, ...execArgv];
+  return fork(CLI, args, { execPath: "bash", execArgv: limited, stdio });
+}
+
+function sumOfSeries(text: string, name: string, labels: Readonly<Record<string, string>>): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .filter((line) => wanted.every((label) => line.includes(label)))
+    .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }
 
 /** The contract's invariants at rest. @returns one line for each that is broken */

@@ -1,7 +1,7 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Chaos } from "./chaos.ts";
+import { echoBody, startEcho, stopServers, urlOf } from "./echo.ts";
 import { startLoad, type Answer } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
@@ -9,19 +9,9 @@ const BLOCK_MS = 5_000;
 /** Far above what a loaded machine adds, far below what a request costs that waits for a blocked thread. */
 const STUCK_MS = BLOCK_MS / 2;
 
-function startEcho(version: string): Promise<Server> {
-  const server = createServer((req, res) => res.end(JSON.stringify({ path: req.url, version })));
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-}
-
-function urlOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 function failures(answers: readonly Answer[]): Answer[] {
   return answers.filter(
-    ({ path, status, body, ms }) =>
-      status !== 200 || body !== JSON.stringify({ path, version: "one" }) || ms > STUCK_MS,
+    ({ path, status, body, ms }) => status !== 200 || body !== echoBody(path, "one") || ms > STUCK_MS,
   );
 }
 
@@ -38,7 +28,7 @@ describe("threads under load", () => {
   });
   afterEach(async () => {
     await shadowdiff.stop();
-    for (const server of servers) server.closeAllConnections();
+    stopServers(servers);
   });
 
   async function sufferUnderLoad(chaos: Chaos, loadMs: number): Promise<readonly Answer[]> {

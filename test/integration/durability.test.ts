@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EndpointReport, Report } from "../../src/model/report.ts";
+import { buildReport } from "../../src/report/parity-report.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
+import { startEcho, stopServers, urlOf } from "./echo.ts";
+import { startLoad } from "./load.ts";
+import { brokenInvariants, startShadowdiff } from "./shadowdiff.ts";
+
+/** How many exchanges are compared before the kill, round by round: soon after the start, later, much later. */
+const ROUNDS = [1, 150, 600];
+const POLL_MS = 20;
+const CANDIDATE = "candidate";
+
+/** Every count of a report by its name, also those of each endpoint and of each of its differences. */
+function countsOf({ accounting, endpoints }: Report): Map<string, number> {
+  const { notMirrored, dropped, skipped, ...totals } = accounting;
+  const reasons = Object.entries({ notMirrored, dropped, skipped }).flatMap(([fate, counts]) =>
+    Object.entries(counts).map(([reason, count]): [string, number] => [`${fate} ${reason}`, count]),
+  );
+  return new Map([...Object.entries(totals), ...reasons, ...endpoints.flatMap(endpointCounts)]);
+}
+
+function endpointCounts({ endpoint, compared, matched, differed, noiseCompared, differences }: EndpointReport) {
+  const counts = { compared, matched, differed, noiseCompared };
+  return [
+    ...Object.entries(counts).map(([name, count]): [string, number] => [`${endpoint} ${name}`, count]),
+    ...differences.flatMap(({ section, path, kind, count, noise }): [string, number][] => [
+      [`${endpoint} ${section} ${path} ${kind}`, count],
+      [`${endpoint} ${section} ${path} ${kind} noise`, noise],
+    ]),
+  ];
+}
+
+/** All reports that the file holds, oldest run first. */
+function reportsIn(path: string): Report[] {
+  const reader = openSqliteReader(path);
+  try {
+    return reader
+      .runs()
+      .toReversed()
+      .map((run) => buildReport(reader, run, CANDIDATE));
+  } finally {
+    reader.close();
+  }
+}
+
+function problemsOf(path: string): unknown[] {
+  const db = new Sqlite(path, { readonly: true });
+  try {
+    return [...(db.pragma("integrity_check") as unknown[]), ...(db.pragma("foreign_key_check") as unknown[])];
+  } finally {
+    db.close();
+  }
+}
+
+describe("kill -9 under load, again and again on one database", () => {
+  let servers: Awaited<ReturnType<typeof startEcho>>[];
+  const store = join(mkdtempSync(join(tmpdir(), "shadowdiff-")), "test.db");
+
+  beforeAll(async () => {
+    servers = await Promise.all([startEcho("one"), startEcho("two"), startEcho("one")]);
+  });
+  afterAll(() => stopServers(servers));
+
+  it("leaves a sound file that holds all that any report had shown, and all earlier runs as they were", async () => {
+    const [primary, candidate, secondary] = servers.map(urlOf) as [string, string, string];
+    const args = ["--primary", primary, "--candidate", candidate, "--secondary", secondary];
+    const earlier: Report[] = [];
+    for (const [round, until] of ROUNDS.entries()) {
+      const shadowdiff = await startShadowdiff({ args: [...args, "--run-name", `round ${round}`], store });
+      const load = startLoad(shadowdiff.proxy, (index) => `/${index % 2 === 0 ? "items" : "users"}/${index}`);
+      let shown: Report | undefined;
+      while (shown === undefined || shown.accounting.compared < until) {
+        shown = await shadowdiff.report();
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+      shown = await shadowdiff.report();
+      const ended = once(shadowdiff.process, "exit");
+      shadowdiff.process.kill("SIGKILL");
+      await ended;
+      const answers = await load.stop();
+
+      expect(problemsOf(store)).toEqual([{ integrity_check: "ok" }]);
+      const found = reportsIn(store);
+      expect(found.slice(0, -1)).toEqual(earlier);
+      const last = found.at(-1) as Report;
+      expect(last.run).toEqual(shown.run);
+      expect(last.run.name).toBe(`round ${round}`);
+      const counts = countsOf(last);
+      expect([...countsOf(shown)].filter(([name, count]) => (counts.get(name) ?? 0) < count)).toEqual([]);
+      // Counts and exchanges are committed together, so what is there adds up, and nothing is there twice.
+      expect(brokenInvariants(last)).toEqual([]);
+      expect(last.accounting.received).toBeLessThanOrEqual(answers.length);
+      expect(last.accounting).toMatchObject({ matched: 0, noiseCompared: last.accounting.compared });
+      earlier.push(last);
+    }
+  });
+});

@@ -1,0 +1,210 @@
+import { createHash } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { EndpointReport, FieldReport, Report } from "../../src/model/report.ts";
+import { listening, stopServers, urlOf } from "./echo.ts";
+import { sendAll } from "./load.ts";
+import { isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
+
+type Version = "primary" | "candidate" | "secondary";
+
+const REQUESTS = 120;
+const IDS = Array.from({ length: REQUESTS }, (_, id) => id);
+const HALF = REQUESTS / 2;
+
+/** Looks random, but is the same in every run: 0–99, by version, request and field. */
+function chance(version: Version, id: number, field: string): number {
+  return createHash("sha256").update(`${version} ${id} ${field}`).digest().readUInt16BE() % 100;
+}
+
+/** Differs in every answer, like a clock. */
+function clock(version: Version, id: number): string {
+  return `${version} at ${id}`;
+}
+
+/** The service: what each version answers on each endpoint. A real change is what only the candidate does. */
+const SERVICE: Readonly<Record<string, (version: Version, id: number) => object>> = {
+  steady: (_, id) => ({ id }),
+  clock: (version, id) => ({ id, at: clock(version, id) }),
+  coin: (version, id) => ({ id, side: chance(version, id, "coin") < 50 ? "heads" : "tails" }),
+  optional: (version, id) => ({ id, ...(chance(version, id, "optional") < 50 && { hint: "maybe" }) }),
+  price: (version, id) => ({ at: clock(version, id), price: version === "candidate" && id % 4 === 0 ? id + 1 : id }),
+  renamed: (version, id) => ({ at: clock(version, id), [version === "candidate" ? "title" : "name"]: "x" }),
+  // The field is flaky in every version, but far more often in the candidate.
+  worse: (version, id) => ({ broken: chance(version, id, "worse") < (version === "candidate" ? 60 : 10) }),
+};
+const ENDPOINTS = Object.keys(SERVICE);
+
+function startService(version: Version): Promise<Server> {
+  return listening(
+    createServer((req, res) => {
+      const [, endpoint = "", id = ""] = (req.url ?? "").split("/");
+      res.setHeader("Content-Type", "application/json");
+      res.end(JSON.stringify(SERVICE[endpoint]?.(version, Number(id))));
+    }),
+  );
+}
+
+/** How many of the first `paired` requests have a pair, and in how many the versions differ. */
+function expected(field: (version: Version, id: number) => unknown, paired: number): Partial<FieldReport> {
+  const raw = (id: number): boolean => field("primary", id) !== field("candidate", id);
+  const noise = (id: number): boolean => id < paired && field("primary", id) !== field("secondary", id);
+  return {
+    count: IDS.filter(raw).length,
+    noise: IDS.filter(noise).length,
+    both: IDS.filter((id) => raw(id) && noise(id)).length,
+  };
+}
+
+function field(path: string, kind: string, verdict: string, counts: Partial<FieldReport>) {
+  return { section: "body", path, kind, verdict, ...counts };
+}
+
+const always = (version: Version): Version => version;
+const onlyCandidate = (version: Version): boolean => version === "candidate";
+
+async function send(running: Shadowdiff, ids: readonly number[], total: number): Promise<Report> {
+  const paths = ids.flatMap((id) => ENDPOINTS.map((endpoint) => `/${endpoint}/${id}`));
+  const answers = await sendAll(running.proxy, paths);
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  return running.reportWhere((now) => isAtRest(now, total * ENDPOINTS.length));
+}
+
+function endpoint(report: Report, name: string): EndpointReport {
+  const found = report.endpoints.find((each) => each.endpoint === `GET /${name}/{id}`);
+  if (found === undefined) throw new Error(`no endpoint ${name}`);
+  return found;
+}
+
+function verdicts(report: Report): Record<string, string> {
+  return Object.fromEntries(ENDPOINTS.map((name) => [name, endpoint(report, name).verdict]));
+}
+
+/** All fields that differed between primary and candidate, in one order. */
+function differences(report: Report, name: string): FieldReport[] {
+  return endpoint(report, name).differences.toSorted((a, b) => (a.path + a.kind < b.path + b.kind ? -1 : 1));
+}
+
+describe("a service with volatile and flaky fields, and a candidate with real changes", () => {
+  let servers: Record<Version, Server>;
+  let shadowdiff: Shadowdiff | undefined;
+
+  beforeEach(async () => {
+    const [primary, candidate, secondary] = await Promise.all([
+      startService("primary"),
+      startService("candidate"),
+      startService("secondary"),
+    ]);
+    servers = { primary, candidate, secondary };
+  });
+  afterEach(async () => {
+    await shadowdiff?.stop();
+    stopServers(Object.values(servers));
+  });
+
+  async function start(...more: readonly string[]): Promise<Shadowdiff> {
+    // Latency is not what is tried here.
+    const gate = ["--gate-min-compared", "100", "--gate-latency-ratio", "10000"];
+    const versions = ["--primary", urlOf(servers.primary), "--candidate", urlOf(servers.candidate)];
+    shadowdiff = await startShadowdiff({ args: [...versions, ...gate, ...more] });
+    return shadowdiff;
+  }
+
+  const withSecondary = (): string[] => ["--secondary", urlOf(servers.secondary)];
+
+  it("a secondary tells noise from change, field by field and exactly", async () => {
+    const report = await send(await start(...withSecondary()), IDS, REQUESTS);
+    expect(report.accounting).toMatchObject({ compared: REQUESTS * 7, noiseCompared: REQUESTS * 7, dropped: {} });
+    expect(verdicts(report)).toEqual({
+      steady: "pass",
+      clock: "pass",
+      coin: "pass",
+      optional: "pass",
+      price: "fail",
+      renamed: "fail",
+      worse: "fail",
+    });
+    expect(report.verdict).toBe("fail");
+
+    const at = field("$.at", "value", "noise", expected(always, REQUESTS));
+    expect(differences(report, "steady")).toEqual([]);
+    expect(differences(report, "clock")).toEqual([at]);
+    const side = expected((version, id) => chance(version, id, "coin") < 50, REQUESTS);
+    expect(differences(report, "coin")).toEqual([field("$.side", "value", "noise", side)]);
+    expect(differences(report, "optional").map(({ path, verdict }) => `${path} ${verdict}`)).toEqual([
+      "$.hint noise",
+      "$.hint noise",
+    ]);
+    const price = expected((version, id) => onlyCandidate(version) && id % 4 === 0, REQUESTS);
+    expect(differences(report, "price")).toEqual([at, field("$.price", "value", "real", price)]);
+    const renamed = expected(onlyCandidate, REQUESTS);
+    expect(differences(report, "renamed")).toEqual([
+      at,
+      field("$.name", "missing", "real", renamed),
+      field("$.title", "extra", "real", renamed),
+    ]);
+    const broken = (version: Version, id: number): boolean =>
+      chance(version, id, "worse") < (onlyCandidate(version) ? 60 : 10);
+    expect(differences(report, "worse")).toEqual([field("$.broken", "value", "real", expected(broken, REQUESTS))]);
+    // What is noise does not lower parity: here only the planted price does.
+    expect(endpoint(report, "clock").parity.rate).toBe(1);
+    expect(endpoint(report, "price").parity.rate).toBe(0.75);
+  });
+
+  for (const [what, args] of [
+    ["without a secondary", () => []],
+    ["with a secondary that nobody answers for", withSecondary],
+  ] as const) {
+    it(`${what} there are no pairs, and everything that differs counts as real`, async () => {
+      const secondary = args();
+      stopServers([servers.secondary]);
+      const report = await send(await start(...secondary), IDS, REQUESTS);
+      expect(report.accounting).toMatchObject({ compared: REQUESTS * 7, noiseCompared: 0, dropped: {}, skipped: {} });
+      expect(verdicts(report)).toEqual({
+        ...Object.fromEntries(ENDPOINTS.map((name) => [name, "fail"])),
+        steady: "pass",
+      });
+      const all = report.endpoints.flatMap((each) => each.differences);
+      expect(new Set(all.map(({ verdict }) => verdict))).toEqual(new Set(["real"]));
+      expect(all.filter(({ noise, both }) => noise + both > 0)).toEqual([]);
+      expect(differences(report, "clock")).toEqual([field("$.at", "value", "real", expected(always, 0))]);
+    });
+  }
+
+  it("a secondary that goes away leaves its pairs valid, and what follows unpaired", async () => {
+    const running = await start(...withSecondary());
+    await send(running, IDS.slice(0, HALF), HALF);
+    stopServers([servers.secondary]);
+    const report = await send(running, IDS.slice(HALF), REQUESTS);
+    expect(report.accounting).toMatchObject({
+      compared: REQUESTS * 7,
+      noiseCompared: HALF * 7,
+      dropped: {},
+      skipped: {},
+    });
+    const at = field("$.at", "value", "noise", expected(always, HALF));
+    expect(differences(report, "clock")).toEqual([at]);
+    const price = expected((version, id) => onlyCandidate(version) && id % 4 === 0, HALF);
+    expect(differences(report, "price")).toEqual([at, field("$.price", "value", "real", price)]);
+    expect(verdicts(report)).toMatchObject({
+      steady: "pass",
+      clock: "pass",
+      coin: "pass",
+      price: "fail",
+      worse: "fail",
+    });
+  });
+
+  it("a secondary that only says 503 excuses nothing", async () => {
+    servers.secondary.removeAllListeners("request").on("request", (_, res) => res.writeHead(503).end());
+    const report = await send(await start(...withSecondary()), IDS, REQUESTS);
+    expect(report.accounting.noiseCompared).toBe(REQUESTS * 7);
+    const { steady, ...others } = verdicts(report);
+    expect(steady).toBe("pass");
+    expect(new Set(Object.values(others))).toEqual(new Set(["fail"]));
+    const excused = report.endpoints
+      .flatMap((each) => each.differences)
+      .filter(({ count, verdict }) => count > 0 && verdict === "noise");
+    expect(excused).toEqual([]);
+  });
+});
