@@ -108,7 +108,7 @@ export const CANDIDATE_OPTIONS = {
   methods: repeated(listOf(method), DEFAULT_METHODS, { flag: "method", help: "mirrored method" }),
   timeout: option(duration(LONGEST_TIMER_MS), DEFAULT_MIRROR_TIMEOUT, {
     flag: "candidate-timeout",
-    help: "for a candidate's whole answer",
+    help: "for a candidate to end when the primary has ended",
   }),
   maxInFlight: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_IN_FLIGHT, {
     flag: "max-in-flight",
@@ -124,6 +124,6 @@ export const SECONDARY_OPTIONS = {
   }),
   timeout: option(duration(), DEFAULT_MIRROR_TIMEOUT, {
     flag: "secondary-timeout",
-    help: "for the secondary's whole answer",
+    help: "for the secondary to end when the primary has ended",
   }),
 } as const;

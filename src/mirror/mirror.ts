@@ -2,7 +2,7 @@ import type { Collector } from "../capture/collector.ts";
 import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
 import type { Role } from "../model/capture.ts";
 import type { Config, MirrorPolicy, Subset } from "../model/config.ts";
-import type { LegLimits, LegRequest, UpstreamClient } from "../upstream/leg.ts";
+import type { LegRequest, UpstreamClient } from "../upstream/leg.ts";
 import { Admission } from "./admission.ts";
 import { type Admitted, type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
 import { isSampled } from "./sampler.ts";
@@ -171,6 +171,5 @@ function targetOf(
   { subset, timeoutMs }: { readonly subset: Subset; readonly timeoutMs: number },
   connect: MirrorOptions["connect"],
 ): ShadowTarget {
-  const limits: LegLimits = { headMs: timeoutMs, idleMs: timeoutMs, totalMs: timeoutMs };
-  return { role, subset: subset.name, client: connect(subset), limits };
+  return { role, subset: subset.name, client: connect(subset), timeoutMs };
 }

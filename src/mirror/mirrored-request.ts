@@ -35,6 +35,13 @@ export interface MirroredRequestOptions {
   readonly secondary: ShadowTarget | null;
 }
 
+/**
+ * A body beyond both, when the primary's has ended, is not waited for: whatever comes, it is another one. Bodies that differ a
+ * little in length are no such thing, and one that never ends must not cost much.
+ */
+const ENDLESS_FACTOR = 2;
+const ENDLESS_MARGIN = 256 * 1024;
+
 /** A candidate's part in one request. */
 interface Part {
   readonly admitted: Admitted;
@@ -112,7 +119,7 @@ export class MirroredRequest implements ShadowOwner {
 
   end(trailers: RawHeaders): void {
     this.#primary.end(trailers);
-    for (const leg of this.#legs()) leg.cutIfEndless();
+    for (const leg of this.#legs()) leg.primaryEnded();
     this.#completeIfDone();
   }
 
@@ -130,7 +137,7 @@ export class MirroredRequest implements ShadowOwner {
 
   isEndless(length: number): boolean {
     const { ended, body } = this.#primary;
-    return ended && length > Math.max(body.length, this.#context.maxBodyBytes);
+    return ended && length > Math.max(body.length * ENDLESS_FACTOR, body.length + ENDLESS_MARGIN);
   }
 
   outOfBudget(): void {

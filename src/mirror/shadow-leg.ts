@@ -4,12 +4,16 @@ import type { RawHeaders, Role, TransportFailure } from "../model/capture.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../upstream/leg.ts";
 import { BodyQueue } from "./body-queue.ts";
 
+/** Until the primary has ended, a copy may take as long as the primary does: it may wait for the same slow client. */
+const UNLIMITED: LegLimits = { headMs: Infinity, idleMs: Infinity, totalMs: 0 };
+
 /** An upstream that gets copies. */
 export interface ShadowTarget {
   readonly role: Exclude<Role, "primary">;
   readonly subset: string;
   readonly client: UpstreamClient;
-  readonly limits: LegLimits;
+  /** How long it may go on when the primary has ended. */
+  readonly timeoutMs: number;
 }
 
 /** What a leg tells the exchange that it belongs to. */
@@ -40,7 +44,7 @@ export class ShadowLeg implements LegHandler {
   send(request: Omit<LegRequest, "body">): void {
     const body = this.#body?.stream ?? null;
     this.recorder.dispatched();
-    this.#leg = this.target.client.send({ ...request, body }, this.target.limits, this);
+    this.#leg = this.target.client.send({ ...request, body }, UNLIMITED, this);
   }
 
   /** @returns false when the upstream reads too slowly: the leg must be given up */
@@ -56,6 +60,12 @@ export class ShadowLeg implements LegHandler {
   discard(): void {
     this.#leg?.abort();
     this.recorder.body.release();
+  }
+
+  /** The primary has ended: from now on the time of this leg is limited. */
+  primaryEnded(): void {
+    this.#leg?.endWithin(this.target.timeoutMs);
+    this.cutIfEndless();
   }
 
   /** Ends a leg that keeps sending long after the primary has ended; that is a finding. */

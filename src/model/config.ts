@@ -54,7 +54,7 @@ export interface MirrorPolicy {
   /** 0–100, of the requests that the methods allow. */
   readonly percent: number;
   readonly methods: ReadonlySet<string>;
-  /** The leg's deadline, from its own dispatch. */
+  /** How long the leg may go on when the primary has ended: a request that takes long takes long on both sides. */
   readonly timeoutMs: number;
   /** Mirrored exchanges of this candidate under way at once; more are dropped (`inflight`). */
   readonly maxInFlight: number;

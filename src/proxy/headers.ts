@@ -1,8 +1,12 @@
 import type { RawHeaders } from "../model/capture.ts";
 
-/** Our name in Via. Any shadowdiff knows a request by it that another one has passed on, and does not mirror it again. */
-const PSEUDONYM = "shadowdiff";
-const OUR_HOP = new RegExp(String.raw`(?:^|[\s,])(?:HTTP/)?\d\.\d\s+${PSEUDONYM}(?=$|[\s,])`, "i");
+/**
+ * By this field any shadowdiff knows a request that another one has passed on, and does not mirror it again. It is no Via
+ * (RFC 9110 §7.6.3), which changes answers: nginx, as it comes, does not compress them then.
+ */
+const HOP_FIELD = "Shadowdiff-Hop";
+const HOP_VALUE = "1";
+const HOP_FIELD_LOWER = HOP_FIELD.toLowerCase();
 
 /**
  * RFC 9110 §7.6.1, and §11.7 for the credentials of proxies: for the next hop only. TE and Trailer are treated apart.
@@ -18,17 +22,16 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 /** What Connection may not take away (RFC 9110 §7.6.1: fields meant for all recipients): who asks whom, and framing. */
-const NEVER_NAMED = /^(?:host|content-length|via|forwarded|x-real-ip|x-forwarded-.*)$/;
+const NEVER_NAMED = /^(?:host|content-length|shadowdiff-hop|via|forwarded|x-real-ip|x-forwarded-.*)$/;
 const CONNECTION = "connection";
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /**
  * The fields of a client's request as every leg gets them: in their order and case, without what is for this hop only,
- * and with our Via (RFC 9110 §7.6.3).
- * @param httpVersion the client's, `1.1`
+ * and with the mark of our hop.
  * @param defaultHost stands in for a missing Host, which HTTP/1.0 allows, so that all legs get the same
  */
-export function requestFields(raw: RawHeaders, httpVersion: string, defaultHost: string): RawHeaders {
+export function requestFields(raw: RawHeaders, defaultHost: string): RawHeaders {
   const named = namedByConnection(raw);
   const fields: string[] = [];
   let hasHost = false;
@@ -47,7 +50,7 @@ export function requestFields(raw: RawHeaders, httpVersion: string, defaultHost:
     fields.push(name, value);
   }
   if (!hasHost) fields.unshift("Host", defaultHost);
-  fields.push("Via", `${httpVersion} ${PSEUDONYM}`);
+  if (!hasOurHop(raw)) fields.push(HOP_FIELD, HOP_VALUE);
   return fields;
 }
 
@@ -65,7 +68,7 @@ export function responseFields(raw: RawHeaders): string[] {
 /** Whether a request has passed a shadowdiff before. */
 export function hasOurHop(raw: RawHeaders): boolean {
   for (let index = 0; index < raw.length; index += 2) {
-    if (raw[index]?.toLowerCase() === "via" && OUR_HOP.test(raw[index + 1] ?? "")) return true;
+    if (raw[index]?.toLowerCase() === HOP_FIELD_LOWER) return true;
   }
   return false;
 }

@@ -15,8 +15,8 @@ const MAX_HEADERS = 1_000;
 const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
 /** RFC 3986 §3.2.2 and §3.2.3, without user information: a registered name or an address, and a port. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+;=-]+)(?::\d{0,5})?$/i;
-/** RFC 9112 §3.2: only visible ASCII. */
-const TARGET = /^[\u0021-\u007e]+$/;
+/** RFC 9112 §3.2: only visible ASCII, and no fragment. */
+const TARGET = /^[\u0021\u0022\u0024-\u007e]+$/;
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 
 /** What is known of a request when its head has arrived and is accepted. */
@@ -62,7 +62,7 @@ export function readHead(request: IncomingMessage, defaultHost: string): Request
   return {
     method,
     target,
-    fields: requestFields(rawHeaders, httpVersion, defaultHost),
+    fields: requestFields(rawHeaders, defaultHost),
     hasBody: facts.codings.length > 0 || (facts.contentLength !== "" && Number(facts.contentLength) > 0),
     obstacle: facts.isUpgrade ? "upgrade" : hasOurHop(rawHeaders) ? "loop" : null,
   };

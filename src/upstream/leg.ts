@@ -10,7 +10,7 @@ export interface LegRequest {
   readonly body: Buffer | Readable | null;
 }
 
-/** Limits of one leg, in milliseconds. `totalMs` 0 means none. */
+/** Limits of one leg, in milliseconds. `Infinity` means none, and so does a `totalMs` of 0. */
 export interface LegLimits {
   readonly headMs: number;
   readonly idleMs: number;
@@ -34,6 +34,8 @@ export interface LegHandler {
 export interface Leg {
   pause(): void;
   resume(): void;
+  /** From now on the leg has this long, in milliseconds, to end. */
+  endWithin(ms: number): void;
   /** Ends the leg without a word to the handler. */
   abort(): void;
 }

@@ -32,6 +32,8 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
   /** Legs whose limits are watched. */
   readonly #watched: Set<UndiciLeg>;
   readonly #began = performance.now();
+  /** When the leg must have ended, and how long it was given, if somebody has said so. */
+  #deadline: { readonly at: number; readonly ms: number } | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   /** The connection had carried another request. */
   #reused = false;
@@ -69,6 +71,10 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
     this.#paused = false;
     this.#moved = true;
     this.#controller?.resume();
+  }
+
+  endWithin(ms: number): void {
+    this.#deadline = { at: performance.now() + ms, ms };
   }
 
   abort(): void {
@@ -113,8 +119,12 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
     }
     // RFC 9110 §15.2: interim answers may be dropped; the final one follows.
     if (status < FIRST_FINAL_STATUS) return;
+    const fields = fieldsOf(controller.rawHeaders);
+    if (hasUnknownTransferCoding(fields)) {
+      return this.#fail({ kind: "protocol", detail: "the transfer coding of the response is not understood" });
+    }
     this.#enter(RECEIVING);
-    this.#handler.head(status, asWritten(reason ?? ""), fieldsOf(controller.rawHeaders));
+    this.#handler.head(status, asWritten(reason ?? ""), fields);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -146,6 +156,9 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
     }
     const { headMs, idleMs, totalMs } = this.#limits;
     if (totalMs > 0 && now - this.#began > totalMs) return late(`not complete after ${totalMs} ms`);
+    if (this.#deadline !== null && now > this.#deadline.at) {
+      return late(`not complete ${this.#deadline.ms} ms after the primary`);
+    }
     const waited = now - this.#since;
     switch (this.#phase) {
       case SENDING: // Slow only if the upstream does not take what is there; a client may take its time.
@@ -208,6 +221,16 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
 
 function late(detail: string): TransportFailure {
   return { kind: "timeout", detail };
+}
+
+/** RFC 9112 §6.1: of the transfer codings only chunked is undone here; what another one did would be lost on the way. */
+function hasUnknownTransferCoding(fields: RawHeaders): boolean {
+  return fields.some(
+    (name, index) =>
+      index % 2 === 0 &&
+      name.toLowerCase() === "transfer-encoding" &&
+      fields[index + 1]?.trim().toLowerCase() !== "chunked",
+  );
 }
 
 /** undici decodes the reason phrase as UTF-8; what goes to a client are its bytes, one per character. */

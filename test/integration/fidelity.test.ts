@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -11,10 +11,11 @@ import { startNginx, type Nginx } from "./nginx.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 const run = promisify(execFile);
+const BUILT = new Date("2026-01-01T00:00:00Z");
 const HUNDRED_MB = 100 * 1024 * 1024;
 
 const SERVER = `
-  absolute_redirect off; gzip on; gzip_types application/json text/plain; gzip_min_length 1; gzip_proxied any; etag on;
+  absolute_redirect off; gzip on; gzip_types application/json text/plain; gzip_min_length 1; etag on;
   location = /empty-204 { return 204; }
   location = /empty-401 { add_header WWW-Authenticate 'Basic realm="x"' always; return 401 ""; }
   location = /not-found { return 404 "gone\\n"; }
@@ -78,6 +79,8 @@ describe("two nginx servers behind shadowdiff", () => {
       writeFileSync(join(root, "binary.bin"), binary);
       writeFileSync(join(root, "packed.bin"), gzipSync(binary));
       writeFileSync(join(root, "empty.txt"), "");
+      // ETag and Last-Modified come from it: both servers were deployed from one build.
+      for (const name of readdirSync(root)) utimesSync(join(root, name), BUILT, BUILT);
     }
     writeFileSync(join(primary.root, "big.bin"), big);
     shadowdiff = await startShadowdiff({ args: ["--primary", primary.url, "--candidate", candidate.url] });

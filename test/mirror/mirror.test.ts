@@ -51,6 +51,10 @@ function withFields(fields: string): string {
   return `GET / HTTP/1.1\r\nHost: h\r\n${fields}\r\n\r\n`;
 }
 
+const answerLate: Parameters<typeof RawUpstream.start>[0] = (socket) => {
+  setTimeout(() => socket.write(answer("ok")), 400);
+};
+
 /** The name and value of the first cookie that is set. */
 function cookie(headers: readonly string[] | undefined): string | undefined {
   return headers?.[headers.indexOf("Set-Cookie") + 1]?.split(";")[0];
@@ -76,7 +80,7 @@ describe("a mirrored request", () => {
       route: "default",
       method: "GET",
       target: "/p?a=1",
-      headers: ["Host", "h", "X-b", "1", "Via", "1.1 shadowdiff"],
+      headers: ["Host", "h", "X-b", "1", "Shadowdiff-Hop", "1"],
       primary: {
         subset: "primary",
         failure: null,
@@ -131,8 +135,8 @@ describe("a mirrored request", () => {
     const candidate = await answering(answer("ok"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     await inTurn(gateway.port, 1, withFields("Connection: Upgrade\r\nUpgrade: websocket"));
-    await inTurn(gateway.port, 1, withFields("Via: 1.1 front, 1.1 shadowdiff"));
-    await inTurn(gateway.port, 1, withFields("Via: 1.1 not-shadowdiff"));
+    await inTurn(gateway.port, 1, withFields("shadowdiff-hop: 1"));
+    await inTurn(gateway.port, 1, withFields("Via: 1.1 shadowdiff"));
     await gateway.settle();
     expect(gateway.accounting()).toEqual({ received: 3, "notMirrored:upgrade": 1, "notMirrored:loop": 1, mirrored: 1 });
     expect(candidate.received.match(/^GET/gm)).toHaveLength(1);
@@ -252,6 +256,35 @@ describe("a candidate that fails is a finding, and no client notices", () => {
       ["GET", 200],
     ]);
     expect(gateway.collector.heldBytes).toBe(0);
+  });
+
+  it("is not one that takes as long as the primary, or as the client", async () => {
+    const primary = await upstream(answerLate);
+    const candidate = await upstream(answerLate);
+    const gateway = await start({
+      primary: primary.url,
+      candidates: [{ url: candidate.url, timeoutMs: 100 }],
+      secondary: { url: candidate.url, timeoutMs: 100 },
+    });
+    expect(await inTurn(gateway.port, 1)).toEqual([answer("ok")]);
+    await gateway.settle();
+    expect(gateway.exchanges[0]?.candidates[0]).toMatchObject({ identical: true, capture: { failure: null } });
+    expect(gateway.exchanges[0]?.secondary).toMatchObject({ identical: true, capture: { failure: null } });
+  });
+
+  it("is not one that answers a little more than the primary, beyond what is captured", async () => {
+    const primary = await answering(answer("x".repeat(50_000)));
+    const candidate = await answering(answer("x".repeat(50_100)));
+    const gateway = await start({
+      primary: primary.url,
+      candidates: [{ url: candidate.url }],
+      capture: { maxBodyBytes: 1_000 },
+    });
+    await inTurn(gateway.port, 1, GET, "xxx");
+    await gateway.settle();
+    const [exchange] = gateway.exchanges;
+    expect(exchange?.candidates[0]).toMatchObject({ sameBody: false, capture: { failure: null } });
+    expect(exchange?.candidates[0]?.capture.body.length).toBe(50_100);
   });
 
   it("refuses the connection", async () => {

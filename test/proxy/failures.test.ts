@@ -18,6 +18,12 @@ describe("a primary that fails before its answer", () => {
   const cases: [string, () => Promise<RawUpstream>, number, string][] = [
     ["resets", () => RawUpstream.start((socket) => socket.resetAndDestroy()), 502, "connection_terminated"],
     ["closes", () => RawUpstream.start((socket) => socket.end()), 502, "connection_terminated"],
+    [
+      "uses a transfer coding that is not chunked alone",
+      () => RawUpstream.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+      502,
+      "http_protocol_error",
+    ],
     ["sends garbage", () => RawUpstream.answering("SSH-2.0-x\r\n\r\n"), 502, "http_protocol_error"],
     [
       "sends 70 KB of header",

@@ -98,14 +98,14 @@ async function receivedFrom(request: string): Promise<string> {
 }
 
 describe("what the primary gets", () => {
-  it("is the target and the fields of the client, without its hop, with Via", async () => {
+  it("is the target and the fields of the client, without its hop, with the mark of ours", async () => {
     const request =
       "GET /a/../b/%2e%2e%2f//x?q=%zz&y HTTP/1.1\r\nHost: example.test:81\r\nX-b: 1\r\nx-B: 2\r\nVia: 1.0 front\r\n" +
       "Connection: close, X-Secret, Host, X-Forwarded-For\r\nX-Secret: s\r\nX-Forwarded-For: 1.2.3.4\r\nTE: gzip, trailers\r\n" +
       "Keep-Alive: 3\r\nProxy-Connection: x\r\nProxy-Authorization: y\r\nUpgrade: h2c\r\n\r\n";
     expect(await receivedFrom(request)).toBe(
       "GET /a/../b/%2e%2e%2f//x?q=%zz&y HTTP/1.1\r\nhost: example.test:81\r\nconnection: keep-alive\r\nX-b: 1\r\nx-B: 2\r\n" +
-        "Via: 1.0 front\r\nX-Forwarded-For: 1.2.3.4\r\nTE: trailers\r\nVia: 1.1 shadowdiff\r\n\r\n",
+        "Via: 1.0 front\r\nX-Forwarded-For: 1.2.3.4\r\nTE: trailers\r\nShadowdiff-Hop: 1\r\n\r\n",
     );
   });
 
@@ -116,7 +116,7 @@ describe("what the primary gets", () => {
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
     );
     expect(upstream.received).toBe(
-      `GET / HTTP/1.1\r\nhost: 127.0.0.1:${upstream.port}\r\nconnection: keep-alive\r\nVia: 1.0 shadowdiff\r\n\r\n`,
+      `GET / HTTP/1.1\r\nhost: 127.0.0.1:${upstream.port}\r\nconnection: keep-alive\r\nShadowdiff-Hop: 1\r\n\r\n`,
     );
   });
 
