@@ -28,13 +28,13 @@ export class Access {
   /**
    * Returns when the request may pass: always, when no token is set.
    * @param cookieName see `sessionCookieName`
-   * @throws ApiError 401, or 429 after too many wrong tokens from one address
+   * @throws ApiError 401 for a wrong token, or 429 after too many of them from one address; never for the right one
    */
   check(request: AccessRequest, cookieName: string): void {
     if (this.#token === undefined) return;
     const { authorization, cookie } = request.headers;
     const bearer = /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-    // Apart from the log-in, so that a scraper with a stale token does not lock a person out.
+    // Apart from the log-in, so that a scraper with a stale token does not use up a person's attempts.
     if (bearer !== undefined) return this.#verify(bearer, `bearer ${request.address}`);
     const session = cookieValue(cookie ?? "", cookieName);
     if (session !== undefined && this.#isSession(session)) return;
@@ -49,7 +49,7 @@ export class Access {
    * Begins a session.
    * @param secure the browser came by https, so the cookie must not travel otherwise
    * @returns the value of Set-Cookie (RFC 6265)
-   * @throws ApiError 401, or 429 after too many wrong tokens from one address
+   * @throws ApiError 401 for a wrong token, or 429 after too many of them from one address; never for the right one
    */
   logIn(token: string, address: string, cookieName: string, secure: boolean): string {
     this.#verify(token, `login ${address}`);
@@ -60,12 +60,13 @@ export class Access {
   }
 
   #verify(token: string, address: string): void {
+    // The right token first: whoever sends wrong ones from the same address must not lock its owner out.
+    if (this.#token === undefined || isSame(token, this.#token)) return;
     const waitMs = this.#limiter.waitMs(address);
     if (waitMs > 0) {
-      const remedy = `Wait ${Math.ceil(waitMs / 1000)} s, then use the token from admin.tokenFile or SHADOWDIFF_ADMIN_TOKEN.`;
+      const remedy = `Use the token from admin.tokenFile or SHADOWDIFF_ADMIN_TOKEN; another wrong one is looked at in ${Math.ceil(waitMs / 1000)} s.`;
       throw new ApiError("too-many-failures", "Too many wrong tokens came from this address.", remedy);
     }
-    if (this.#token === undefined || isSame(token, this.#token)) return;
     this.#limiter.fail(address);
     throw new ApiError(
       "token-wrong",

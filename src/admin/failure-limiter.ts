@@ -9,7 +9,10 @@ interface Failures {
   readonly since: number;
 }
 
-/** Counts wrong tokens by address, so that a token cannot be found by trying. Memory is bounded. */
+/**
+ * Counts wrong tokens by address, so that a program with a wrong one hears of it and is told to stop. Who has the right one
+ * is never asked: a token is too long to be found by trying. Memory is bounded.
+ */
 export class FailureLimiter {
   readonly #now: () => number;
   readonly #failures = new Map<string, Failures>();
@@ -19,7 +22,7 @@ export class FailureLimiter {
     this.#now = now;
   }
 
-  /** @returns milliseconds until this address may try again; 0 for now */
+  /** @returns milliseconds until a wrong token from this address is one failure among others again; 0 for now */
   waitMs(address: string): number {
     const failures = this.#failures.get(address);
     if (failures === undefined || failures.count < MAX_FAILURES) return 0;

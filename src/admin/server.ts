@@ -48,7 +48,7 @@ export interface Admin {
  */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const problem = adminBindProblem(options.config.admin);
-  if (problem !== undefined) throw new Error(problem);
+  if (problem !== undefined) throw new Error(`admin.listen: ${problem}`);
   const { admin } = options.config;
   const access = new Access(admin.token, { wall: Date.now, monotonic: () => performance.now() });
   const store = new StoreReading(options.readStore);

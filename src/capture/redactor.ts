@@ -1,12 +1,12 @@
-import { fingerprint, isSensitiveName } from "../lib/sensitive.ts";
+import { fingerprint, holdsSecret, isSensitiveName } from "../lib/sensitive.ts";
 import type { RawHeaders } from "../model/capture.ts";
 
 /** Header names that were looked at before; clients may invent names, so there is an end to it. */
 const MAX_KNOWN_NAMES = 1_000;
 /** What stands between the `name=value` pairs of URLs and header fields. */
 const BETWEEN_PAIRS = /([?&;,#\s"'<>]+)/;
-/** A value that may hold pairs of its own: an encoded URL, or JSON. */
-const NESTED = /[=:{]|%3[ad]|%7b/i;
+/** What stands between the parameters of a request's target. */
+const BETWEEN_PARAMETERS = /([?&;#]+)/;
 const USER_INFO = /\/\/[^/@\s]*@/g;
 /** RFC 6265 §4.1.1 and its successors: attributes that say nothing secret. */
 const COOKIE_ATTRIBUTE = /^(?:path|domain|expires|max-age|samesite|priority)=|^(?:httponly|secure|partitioned)$/i;
@@ -32,7 +32,7 @@ export class Redactor {
 
   /** Origin form: what is in the query and in path parameters. */
   target(target: string): string {
-    return target.includes("=") ? this.#pairs(target) : target;
+    return target.includes("=") ? this.#pairs(target, BETWEEN_PARAMETERS) : target;
   }
 
   #value(name: string, value: string): string {
@@ -75,12 +75,12 @@ export class Redactor {
     return `${pair.slice(0, equals + 1)}${this.#hide(pair.slice(equals + 1))}`;
   }
 
-  #pairs(text: string): string {
+  #pairs(text: string, between = BETWEEN_PAIRS): string {
     let found = false;
     const clean = text
       .replace(USER_INFO, (info) => `//${this.#hide(info.slice(2, -1))}@`)
       // Split first: one expression for a whole pair would take quadratic time on a long text without one.
-      .split(BETWEEN_PAIRS)
+      .split(between)
       .map((part) => {
         const equals = part.indexOf("=");
         if (equals === -1 || !holdsSecret(part.slice(0, equals), part.slice(equals + 1))) return part;
@@ -94,21 +94,5 @@ export class Redactor {
 
   #hide(value: string): string {
     return value === "" ? value : fingerprint(this.#key, value);
-  }
-}
-
-function holdsSecret(name: string, value: string): boolean {
-  return isSensitiveName(decoded(name)) || (NESTED.test(value) && isSensitiveName(decoded(value)));
-}
-
-function decoded(text: string): string {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Not every percent sign begins an escape; what can be read is read.
-    return text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
-      String.fromCodePoint(Number.parseInt(digits, 16)),
-    );
   }
 }

@@ -84,7 +84,8 @@ async function startVersions(
 /** @throws ConfigError when an address or the store is not right */
 function demoConfig({ listen, admin, store }: DemoOptions, versions: readonly VersionProcess[], path: string): Config {
   const [old, candidate, twin] = versions.map(({ url }) => url);
-  const config = loadConfig({
+  return loadConfig({
+    adminProblem: adminBindProblem,
     flags: {
       runName: "demo",
       listen,
@@ -98,9 +99,6 @@ function demoConfig({ listen, admin, store }: DemoOptions, versions: readonly Ve
     },
     env: { SHADOWDIFF_ADMIN_TOKEN: process.env["SHADOWDIFF_ADMIN_TOKEN"] },
   });
-  const problem = adminBindProblem(config.admin);
-  if (problem !== undefined) throw new ConfigError([{ place: "", field: "", message: problem, allowed: "" }]);
-  return config;
 }
 
 async function tell(

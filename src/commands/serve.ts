@@ -41,10 +41,7 @@ export async function runServe(flags: FlagValues, io: Io, env: Environment): Pro
 function readConfig(flags: FlagValues, env: Environment): Config {
   const path = flags["config"] ?? env[CONFIG_VARIABLE];
   const file = typeof path === "string" && path !== "" ? { path, text: readDocument(path) } : undefined;
-  const config = loadConfig({ file, flags, env });
-  const problem = adminBindProblem(config.admin);
-  if (problem !== undefined) throw new ConfigError([{ place: "", field: "", message: problem, allowed: "" }]);
-  return config;
+  return loadConfig({ file, flags, env, adminProblem: adminBindProblem });
 }
 
 function readDocument(path: string): string {

@@ -6,6 +6,7 @@ import { NO_FINDINGS, type Finding, type Findings } from "./finding.ts";
 import { lift, type Lifted } from "./lift.ts";
 import { redactText } from "./redact-body.ts";
 import type { Redactor } from "./redactor.ts";
+import { headerLine, isTable } from "./table.ts";
 
 /** A captured body that is decoded and lifted at most once, and only when somebody asks. */
 export class Body {
@@ -71,7 +72,7 @@ function liftedFindings(left: Lifted, right: Lifted, mediaType: string): Finding
     return { findings: [...mark.findings, ...found.findings], overflow: found.overflow };
   }
   if (left.form === "text" && right.form === "text" && left.brokenJson === right.brokenJson) {
-    return textFinding(left.text, right.text, mediaType);
+    return textFinding(left.text, right.text, mediaType, left.brokenJson);
   }
   if (left.form === "binary" && right.form === "binary") return one("value", () => [formText(left), formText(right)]);
   const broken = [left, right].some((side) => side.form === "text" && side.brokenJson);
@@ -80,14 +81,19 @@ function liftedFindings(left: Lifted, right: Lifted, mediaType: string): Finding
 
 /** How much text on each side of the first difference is masked to show it. A private key of 4,096 bits has 3,300 characters. */
 const CONTEXT_CHARS = 16_384;
+/** Up to here a text is masked from its beginning: a list or an element may say far above what it holds. */
+const MAX_WHOLE_CHARS = 256 * 1024;
 
 /** Shows the first line that differs. Masked together with the lines around it, for a secret may span lines. */
-function textFinding(left: string, right: string, mediaType: string): Findings {
+function textFinding(left: string, right: string, mediaType: string, brokenJson: boolean): Findings {
   return one("value", (redactor) => {
     const from = contextStart(left, firstDifference(left, right));
     if (from === undefined) return [`text of ${left.length} characters`, `text of ${right.length} characters`];
-    const masked = (text: string): string =>
-      redactText(text.slice(from, from + 2 * CONTEXT_CHARS), mediaType, redactor);
+    const end = Math.max(from, firstDifference(left, right)) + 2 * CONTEXT_CHARS;
+    const masked = (text: string): string => {
+      const header = from > 0 && isTable(mediaType) ? headerLine(text) : "";
+      return redactText(header + text.slice(from, end), mediaType, redactor, brokenJson);
+    };
     const [a, b] = [masked(left), masked(right)];
     const start = a.lastIndexOf("\n", firstDifference(a, b) - 1) + 1;
     return [redactor.short(lineAt(a, start)), redactor.short(lineAt(b, start))];
@@ -98,7 +104,8 @@ function textFinding(left: string, right: string, mediaType: string): Findings {
 function contextStart(text: string, at: number): number | undefined {
   if (at < CONTEXT_CHARS) return 0;
   const lineBreak = text.indexOf("\n", at - CONTEXT_CHARS);
-  return lineBreak === -1 || lineBreak >= at ? undefined : lineBreak + 1;
+  if (lineBreak === -1 || lineBreak >= at) return undefined;
+  return at < MAX_WHOLE_CHARS ? 0 : lineBreak + 1;
 }
 
 function firstDifference(a: string, b: string): number {

@@ -5,6 +5,7 @@ import { equal } from "./equal.ts";
 import type { Finding, Findings } from "./finding.ts";
 import { Identities } from "./identity.ts";
 import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json.ts";
+import { isPairValue, namesSecret } from "./name-value.ts";
 import { MAX_DEPTH, childPlace, pointerTo, rootPlace, type Place } from "./place.ts";
 
 export interface DifferenceLimits {
@@ -75,15 +76,17 @@ class Walk {
   }
 
   #objects(left: JsonObject, right: JsonObject, place: Place): void {
+    const child = (key: string): Place =>
+      childPlace(place, key, isPairValue(key) && (namesSecret(left) || namesSecret(right)));
     for (const key of Object.keys(left)) {
       if (!this.#goOn()) return;
       const [a, b] = [left[key] as Json, Object.hasOwn(right, key) ? right[key] : undefined];
-      if (b === undefined) this.#found("missing", childPlace(place, key), a, undefined);
-      else if (a !== b) this.pair(a, b, childPlace(place, key));
+      if (b === undefined) this.#found("missing", child(key), a, undefined);
+      else if (a !== b) this.pair(a, b, child(key));
     }
     for (const key of Object.keys(right)) {
       if (!this.#goOn()) return;
-      if (!Object.hasOwn(left, key)) this.#found("extra", childPlace(place, key), undefined, right[key]);
+      if (!Object.hasOwn(left, key)) this.#found("extra", child(key), undefined, right[key]);
     }
   }
 

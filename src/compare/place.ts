@@ -14,14 +14,17 @@ class Shape {
   /** Somewhere above is a name whose values are credentials. */
   readonly sensitive: boolean;
   /** The kinds of difference that were found here. */
-  readonly kinds = new Set<DifferenceKind>();
+  readonly kinds: Set<DifferenceKind>;
   readonly #members = new Map<string, Shape>();
   readonly #byText = new Map<string, Shape>();
   #element: Shape | undefined;
+  /** The same shape where it holds a secret. */
+  #secret: Shape | undefined;
 
-  constructor(text: string, sensitive: boolean) {
+  constructor(text: string, sensitive: boolean, kinds = new Set<DifferenceKind>()) {
     this.text = text;
     this.sensitive = sensitive;
+    this.kinds = kinds;
   }
 
   /** The shape of every element of an array here. */
@@ -30,7 +33,15 @@ class Shape {
     return this.#element;
   }
 
-  member(key: string): Shape {
+  /** @param secret whatever its key: a neighbour says so */
+  member(key: string, secret: boolean): Shape {
+    const member = this.#member(key);
+    if (!secret || member.sensitive) return member;
+    member.#secret ??= new Shape(member.text, true, member.kinds);
+    return member.#secret;
+  }
+
+  #member(key: string): Shape {
     const known = this.#members.get(key);
     if (known !== undefined) return known;
     // Keys that must not be shown, and long ones with one beginning, share a shape.
@@ -59,8 +70,9 @@ export function rootPlace(): Place {
   return { shape: new Shape("$", false), parent: null, key: "", depth: 0 };
 }
 
-export function childPlace(parent: Place, key: string | number): Place {
-  const shape = typeof key === "number" ? parent.shape.element() : parent.shape.member(key);
+/** @param secret whether another member of the same object says that this one is a secret */
+export function childPlace(parent: Place, key: string | number, secret = false): Place {
+  const shape = typeof key === "number" ? parent.shape.element() : parent.shape.member(key, secret);
   return { shape, parent, key, depth: parent.depth + 1 };
 }
 

@@ -1,7 +1,7 @@
 import { isSensitiveName } from "../lib/sensitive.ts";
 import { ExactNumber } from "./exact-number.ts";
 import { Duplicates, type Json } from "./json.ts";
-import { FINGERPRINT, createMasker, isSecretKey, type Masker } from "./secrets.ts";
+import { FINGERPRINT, createMasker, type Masker } from "./secrets.ts";
 
 /** Renderings are for a glance; the whole is in the sampled body. */
 const MAX_RENDERED_CHARS = 200;
@@ -9,8 +9,6 @@ const MAX_RENDERED_CHARS = 200;
 const MAX_MASKED_CHARS = 8_192;
 
 export interface Redactor extends Masker {
-  /** A member's key as it may be shown and stored. */
-  readonly key: (key: string, belowSensitive: boolean) => string;
   /** The value of a header field. Capture has taken secrets out by name; this takes out what has the form of one. */
   readonly field: (name: string, value: string) => string;
   /** A short rendering of a JSON value: scalars as JSON, containers by their size. */
@@ -26,7 +24,6 @@ export function createRedactor(key: Uint8Array): Redactor {
   return {
     ...masker,
     short,
-    key: (name, belowSensitive) => (isSecretKey(name, belowSensitive) ? masker.whole(name) : name),
     field: (name, value) =>
       isSensitiveName(name) && !value.includes(FINGERPRINT) ? masker.whole(value) : masker.text(value),
     value: (value, sensitive) => {

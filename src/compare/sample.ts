@@ -5,7 +5,8 @@ import type { BodyForm, FieldMark, Sample, SampleBody, SampleLeg } from "../mode
 import type { Body } from "./body.ts";
 import type { Leg } from "./captures.ts";
 import type { Finding } from "./finding.ts";
-import { redactJson, redactText } from "./redact-body.ts";
+import { redactText } from "./redact-body.ts";
+import { redactJson } from "./redact-json.ts";
 import type { Redactor } from "./redactor.ts";
 
 /** Of one body, in characters. JSON is looked into, place by place; of other texts a beginning will do. */
@@ -85,10 +86,7 @@ function storedText(body: Body, redactor: Redactor): { form: BodyForm; text: str
   if (lifted.form === "json") {
     return { form: truncated ? "text" : "json", text: redactJson(text, redactor), truncated };
   }
-  // What claims to be JSON has its secrets under JSON's keys, also when it is broken or was cut.
-  const likeJson = lifted.brokenJson || /^\s*[{[]/.test(text);
-  const members = likeJson ? redactJson(text, redactor) : text;
-  return { form: "text", text: redactText(members, mediaType, redactor), truncated };
+  return { form: "text", text: redactText(text, mediaType, redactor, lifted.brokenJson), truncated };
 }
 
 /** A copy of its own size: what zlib returns may be a view of a larger buffer, and a message would carry all of that. */

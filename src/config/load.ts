@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Config } from "../model/config.ts";
+import type { AdminConfig, Config } from "../model/config.ts";
 import { ConfigError, type Problem } from "./config-error.ts";
 import { crossProblems } from "./cross-check.ts";
 import { documentSchema, type Document } from "./document.ts";
 import { FLAGS, type FieldPath, type Flag } from "./flags.ts";
-import { issueProblems } from "./issues.ts";
+import { issueProblems, problemAt } from "./issues.ts";
 import { resolve } from "./resolve.ts";
 import { given, Settings, type Environment, type FlagValues } from "./settings.ts";
 import { applyVersions } from "./versions.ts";
@@ -15,6 +15,8 @@ export interface ConfigSources {
   readonly file?: { readonly path: string; readonly text: string } | undefined;
   readonly flags: FlagValues;
   readonly env: Environment;
+  /** What is wrong with `admin.listen` once all is known, in a sentence; undefined for nothing. */
+  readonly adminProblem?: ((admin: AdminConfig) => string | undefined) | undefined;
 }
 
 /**
@@ -22,13 +24,16 @@ export interface ConfigSources {
  * The token of the admin listener is read from its file.
  * @throws ConfigError with everything that is wrong
  */
-export function loadConfig({ file, flags, env }: ConfigSources): Config {
+export function loadConfig({ file, flags, env, adminProblem }: ConfigSources): Config {
   const settings = new Settings(file === undefined ? undefined : readYaml(file));
   fail(applyVersions(settings, flags, env));
   fail(FLAGS.flatMap((flag) => applyFlag(settings, flag, flags, env)));
   const document = parse(settings);
   fail(crossProblems(document, settings));
-  return resolve(document, settings, env);
+  const config = resolve(document, settings, env);
+  const problem = adminProblem?.(config.admin);
+  if (problem !== undefined) throw new ConfigError([problemAt(settings, ["admin", "listen"], problem)]);
+  return config;
 }
 
 function fail(problems: readonly Problem[]): void {

@@ -1,5 +1,6 @@
-import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document as YamlDocument } from "yaml";
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from "yaml";
 import { ConfigError, type Problem } from "./config-error.ts";
+import { shown } from "./value-type.ts";
 
 /** A YAML file as values, and where in the file each of them stands. */
 export interface YamlFile {
@@ -27,6 +28,11 @@ export function readYaml(file: { readonly path: string; readonly text: string })
     problem(placeAt(pos[0]), code === "MULTIPLE_DOCS" ? "a second document begins here; keep one" : message),
   );
   if (problems.length > 0) throw new ConfigError(problems);
+  const { contents } = document;
+  if (isSeq(contents) || (isScalar(contents) && contents.value !== null)) {
+    const what = isSeq(contents) ? "a list" : shown(contents.value);
+    throw new ConfigError([problem(placeAt(startOf(contents) ?? 0), `${what} is no document; it must be a mapping`)]);
+  }
   return {
     value: valueOf(document, (message) => new ConfigError([problem(`${file.path}:1:1`, message)])),
     place: (path, of) => placeAt(offsetOf(document, path, of)),

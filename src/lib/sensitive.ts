@@ -12,6 +12,32 @@ export function isSensitiveName(name: string): boolean {
   return SENSITIVE.test(name);
 }
 
+/** More than a few words: an encoded URL, JSON, markup, whatever else may hold pairs of its own. */
+const NESTED = /[^\w\s.,+-]/;
+/** Names that count only as a whole where they are names, and as words within a text. */
+const CREDENTIAL_FIELD = /\b(?:authorization|cookie)\b/i;
+const USER_INFO = /:\/\/[^\s/?#@]{1,256}@/;
+
+/** Whether the value of a pair (query parameter, form field) must not reach the store, by its name or by what is nested in it. */
+export function holdsSecret(name: string, value: string): boolean {
+  if (isSensitiveName(percentDecoded(name))) return true;
+  // An address in an address is encoded twice.
+  const text = percentDecoded(percentDecoded(value));
+  return NESTED.test(text) && (isSensitiveName(text) || CREDENTIAL_FIELD.test(text) || USER_INFO.test(text));
+}
+
+/** A text without its percent-encoding (RFC 3986 §2.1). Not every percent sign begins an escape; what can be read is read. */
+export function percentDecoded(text: string): string {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+      String.fromCodePoint(Number.parseInt(digits, 16)),
+    );
+  }
+}
+
 /** Hexadecimal digits: enough that two secrets of one run are told apart, too few to find the secret by guessing alone. */
 const FINGERPRINT_DIGITS = 8;
 

@@ -40,7 +40,17 @@ export function buildReport(reader: StoreReader, run: Run, candidate: string): R
   const latency = latencyReport(latencies);
   const latencyPairs = countWhere(latencies, ({ series }) => series === "ratio");
   const judgement = judgeRun(
-    { accounting, counting, unknown, parity, latency, latencyPairs, endpoints, overflow },
+    {
+      accounting,
+      hasSecondary: run.secondary !== null,
+      counting,
+      unknown,
+      parity,
+      latency,
+      latencyPairs,
+      endpoints,
+      overflow,
+    },
     run.gate,
   );
   return {

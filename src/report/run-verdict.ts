@@ -13,6 +13,8 @@ const MAX_NAMED = 20;
 /** What is known of a run when it is judged. */
 export interface RunEvidence {
   readonly accounting: Accounting;
+  /** Whether the run has a secondary. */
+  readonly hasSecondary: boolean;
   /** Compared exchanges that count against parity. */
   readonly counting: number;
   /** Those among them whose differing fields are not known. */
@@ -42,7 +44,10 @@ export function judgeRun(run: RunEvidence, gate: Gate): Judgement {
   const doubts = [...nothingCompared(run), ...mostlySkipped(run), ...tooFew(run, gate), ...openEndpoints(run)];
   const verdict: Verdict = failures.length > 0 ? "fail" : doubts.length > 0 ? "inconclusive" : "pass";
   const grounds = { fail: failures, inconclusive: doubts, pass: [agreementText(run, gate)] }[verdict];
-  return { verdict, reasons: [...grounds, ...losses(run.accounting), ...beyondCaps(run.overflow)] };
+  return {
+    verdict,
+    reasons: [...grounds, ...noiseUnknown(run), ...losses(run.accounting), ...beyondCaps(run.overflow)],
+  };
 }
 
 export function sumOf(counts: Readonly<Partial<Record<string, number>>>): number {
@@ -135,6 +140,12 @@ function agreementText({ accounting: { compared }, counting, parity }: RunEviden
     `${countText(compared - counting)} of ${countText(compared)} compared answers agree ` +
     `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
   );
+}
+
+/** Who set up a secondary expects that noise is excused. */
+function noiseUnknown({ hasSecondary, accounting: { compared, noiseCompared } }: RunEvidence): string[] {
+  if (!hasSecondary || compared === 0 || noiseCompared > 0) return [];
+  return ["the secondary gave no usable answer, so noise could not be told from change"];
 }
 
 /** Not a judgement, but a reader must know how much of the traffic the verdict does not speak of. */

@@ -11,7 +11,7 @@ describe("adminBindProblem", () => {
 
   it.each(["0.0.0.0", "::", "192.168.1.5", "shadowdiff.internal"])("refuses %s without a token", (host) => {
     expect(bind(host)).toBe(
-      `admin.listen (--admin): ${host} can be reached from other machines, and no token is set. ` +
+      `${host} can be reached from other machines, and no token is set. ` +
         "Set admin.tokenFile or the environment variable SHADOWDIFF_ADMIN_TOKEN, or listen on 127.0.0.1.",
     );
   });

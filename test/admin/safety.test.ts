@@ -51,7 +51,7 @@ function session(headers: Record<string, string>, body = JSON.stringify({ token:
 describe("the bind", () => {
   it("refuses to start on an address of other machines without a token", async () => {
     const start = startTestAdmin({ config: configWith({ listen: { host: "0.0.0.0", port: 0 } }) });
-    await expect(start).rejects.toThrow(/^admin\.listen \(--admin\): 0\.0\.0\.0 can be reached from other machines/);
+    await expect(start).rejects.toThrow(/^admin\.listen: 0\.0\.0\.0 can be reached from other machines/);
   });
 
   it("starts there with a token, and asks for it", async () => {
@@ -235,7 +235,7 @@ describe("the token", () => {
     expect(behindTls.headers["set-cookie"]?.[0]).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
   });
 
-  it("cannot be found by trying", async () => {
+  it("is asked for in vain after ten wrong ones, and still opens for who has it", async () => {
     const admin = await startTestAdmin({}, { token: TOKEN });
     const attempt = async (token: string): Promise<number> => {
       const body = JSON.stringify({ token });
@@ -244,7 +244,7 @@ describe("the token", () => {
     const statuses: number[] = [];
     for (let count = 0; count < 11; count += 1) statuses.push(await attempt(`guess ${count}`));
     expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
-    expect(await attempt(TOKEN)).toBe(429);
+    expect(await attempt(TOKEN)).toBe(204);
     expect((await call(admin, "/livez")).status).toBe(200);
     await admin.close();
   });

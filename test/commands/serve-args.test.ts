@@ -78,9 +78,17 @@ describe("serve refuses to start, with 2 and one line for each problem", () => {
     ]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      "admin.listen (--admin): 0.0.0.0 can be reached from other machines, and no token is set. " +
+      "--admin: 0.0.0.0 can be reached from other machines, and no token is set. " +
         "Set admin.tokenFile or the environment variable SHADOWDIFF_ADMIN_TOKEN, or listen on 127.0.0.1.\n",
     );
+  });
+
+  it("such a listener in a document, with its line and column", async () => {
+    const file = join(directory, "s.yaml");
+    writeFileSync(file, "admin:\n  listen: 0.0.0.0:9900\n");
+    const { code, stderr } = await runProgram(["serve", ...NOBODY, ...store, "--config", file]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${file}:2:11 admin.listen: 0.0.0.0 can be reached from other machines`);
   });
 
   it("an address that another program has", async () => {

@@ -1,6 +1,7 @@
 import { assert, json, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { redactJson, redactText } from "../../src/compare/redact-body.ts";
+import { redactText } from "../../src/compare/redact-body.ts";
+import { redactJson } from "../../src/compare/redact-json.ts";
 import { createRedactor, type Redactor } from "../../src/compare/redactor.ts";
 import { fingerprint } from "../../src/lib/sensitive.ts";
 import { KEY } from "./exchanges.ts";
@@ -67,6 +68,25 @@ describe("redactText", () => {
   it.each([
     ["user=a&pass%77ord=hunter2&x=1", "application/x-www-form-urlencoded", `user=a&pass%77ord=${mark("hunter2")}&x=1`],
     ["a=1&token=t%20t", "application/x-www-form-urlencoded", `a=1&token=${mark("t t")}`],
+    [
+      "url=https%3A%2F%2Fh%2F%3Ftoken%3DS&x=%3D",
+      "application/x-www-form-urlencoded",
+      `url=${mark("https://h/?token=S")}&x=%3D`,
+    ],
+    ["token=&x=a:b", "application/x-www-form-urlencoded", "token=&x=a:b"],
+    ["see https://h/reset?token=S&x=1", "text/plain", `see https://h/reset?token=${mark("S")}&x=1`],
+    ["note: password=S, x", "text/plain", `note: password=${mark("S")}, x`],
+    ["secret:\n  - a b\n\n  - c\nname: x", "text/yaml", `secret:\n  - ${mark("a b")}\n\n  - ${mark("c")}\nname: x`],
+    ["password: |\n  a\n  b\nname: x", "text/yaml", `password: |\n  ${mark("a")}\n  ${mark("b")}\nname: x`],
+    ["<p>token: a b</p><p>c</p>", "text/html", `<p>token: ${mark("a b")}</p><p>c</p>`],
+    [
+      "<password><![CDATA[S]]></password><a>b</a>",
+      "application/xml",
+      `<password><![CDATA[${mark("S")}]]></password><a>b</a>`,
+    ],
+    ["id,token\n1,S\n2,", "text/csv", `id,token\n1,${mark("S")}\n2,`],
+    ['{"value":"S","name":"token"} x', "text/plain", `{"value":"${mark("S")}","name":"token"} x`],
+    ["at 12:30 name: x, https://h/a?b=c&d=e <b>f</b>", "text/plain", "at 12:30 name: x, https://h/a?b=c&d=e <b>f</b>"],
     ["password: correct horse\nname: x", "text/yaml", `password: ${mark("correct horse")}\nname: x`],
     ['secret="with space" x', "text/plain", `secret="${mark("with space")}" x`],
     ["<Password>hunter2</Password><a>b</a>", "application/xml", `<Password>${mark("hunter2")}</Password><a>b</a>`],
@@ -103,7 +123,39 @@ describe("redactText", () => {
     "token:",
     'secret="x',
     "password: x\n",
-  ])("takes 1 MB of %j in its stride", (piece) => {
+    "token:\n",
+    "token: |\n",
+    "token: |\n  ",
+    "token: #",
+    "token: | #",
+    "token:[",
+    'token:["',
+    'token:\\"',
+    "token,",
+    "a.b,",
+    "api",
+    "api%3D",
+    "%253D",
+    "name:token,value:",
+    "value:[name:token,",
+    'value:"x name:token',
+    "<token>",
+    "<token",
+    '<a "',
+    "<a '\"",
+    `<a "'<b '"<c `,
+    `"'<a " '<b' "`,
+    "<a b=",
+    "<a b='token",
+    "<key>token</key>",
+    "<![CDATA[",
+    "&lt;token&gt;",
+    "&quot;",
+    "password&quot;:&quot;",
+    '{"name":"token","value":',
+    '["[\\"',
+    '{\\"',
+  ])("takes 1 MB of %j in a time that only a square of it would exceed", { timeout: 20_000 }, (piece) => {
     expect(redactText(piece.repeat(Math.ceil(1_000_000 / piece.length)), "text/plain", redactor.fresh)).toBeTypeOf(
       "string",
     );

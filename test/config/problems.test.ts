@@ -82,10 +82,19 @@ describe("errors of a document name file, line, column, field and what is allowe
 });
 
 it.each([
-  ["- a\n", "s.yaml:1:1: a list is no mapping"],
-  ["hello\n", 's.yaml:1:1: "hello" is no mapping'],
+  ["- a\n", "s.yaml:1:1: a list is no document; it must be a mapping"],
+  ["# first\n- a\n", "s.yaml:2:1: a list is no document; it must be a mapping"],
+  ["hello\n", 's.yaml:1:1: "hello" is no document; it must be a mapping'],
+  ["---\n5\n", "s.yaml:2:1: 5 is no document; it must be a mapping"],
   ["gate: {}\n---\ngate: {}\n", "s.yaml:2:1: a second document begins here; keep one"],
 ])("%j is no document", (text, expected) => expect(problems(text, "")[0]).toContain(expected));
+
+it.each(["- a\n", "hello\n"])("%j is no document for flags to stand on", (text) => {
+  const flags = { primary: "http://127.0.0.1:1", candidate: ["http://127.0.0.1:2"] };
+  expect(() => loadConfig({ file: { path: "s.yaml", text }, flags, env: {} })).toThrow(
+    /^s\.yaml:1:1: .* is no document; it must be a mapping$/,
+  );
+});
 
 describe("routes", () => {
   it.each([

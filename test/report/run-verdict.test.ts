@@ -21,6 +21,7 @@ const NOTHING: Accounting = {
 function evidence(compared: number, counting: number, more: Partial<RunEvidence> = {}): RunEvidence {
   return {
     accounting: { ...NOTHING, received: compared, mirrored: compared, compared, matched: compared },
+    hasSecondary: false,
     counting,
     unknown: 0,
     parity: wilsonInterval(compared - counting, compared),
@@ -31,6 +32,11 @@ function evidence(compared: number, counting: number, more: Partial<RunEvidence>
     ...more,
   };
 }
+
+const withSecondary = (compared: number, counting: number, noiseCompared: number) => {
+  const accounting = { ...NOTHING, received: compared, mirrored: compared, compared, noiseCompared };
+  return judgeRun(evidence(compared, counting, { accounting, hasSecondary: true }), GATE);
+};
 
 describe("judgeRun", () => {
   it("passes with enough compared and parity reached, and says so", () => {
@@ -172,5 +178,20 @@ describe("judgeRun", () => {
     });
     const few = { ...accounting, dropped: { queue: 100 } };
     expect(judgeRun(evidence(2000, 0, { accounting: few }), GATE).reasons).toHaveLength(1);
+  });
+
+  it("says beside any verdict that a secondary without a usable answer told nothing of noise", () => {
+    const silence = "the secondary gave no usable answer, so noise could not be told from change";
+    for (const [compared, counting, verdict] of [
+      [2000, 0, "pass"],
+      [10_000, 40, "fail"],
+      [420, 0, "inconclusive"],
+    ] as const) {
+      const { verdict: given, reasons } = withSecondary(compared, counting, 0);
+      expect([given, reasons.at(-1)]).toEqual([verdict, silence]);
+      expect(withSecondary(compared, counting, 1).reasons).not.toContain(silence);
+      expect(judgeRun(evidence(compared, counting), GATE).reasons).not.toContain(silence);
+    }
+    expect(withSecondary(0, 0, 0).reasons).not.toContain(silence);
   });
 });

@@ -1,0 +1,187 @@
+import { zstdDecompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { Redactor } from "../../src/capture/redactor.ts";
+import { createComparer } from "../../src/compare/comparer.ts";
+import type { Sample, SampleLeg } from "../../src/model/difference.ts";
+import { CONFIG, KEY, batch, capture, exchange, shadow } from "./exchanges.ts";
+
+/** Texts that hold a secret S; on one line unless they say otherwise. */
+const LINES: readonly string[] = [
+  "password=S",
+  "note: password=S",
+  "ERROR: secret: S",
+  "msg=password=S",
+  "a=b=c:token=S",
+  "https://h/reset?token=S",
+  "see https://h/a?b=https://h/c?x=1&access_token=S#end",
+  "https://user:S@h/",
+  "url=https%3A%2F%2Fh%2F%3Ftoken%3DS",
+  "next=%2Fa%3Fnext%3D%252Fb%253Ftoken%253DS",
+  "user[password]=S",
+  'config["password"] = "S"',
+  "'password' => 'S'",
+  'secret="two words S" end',
+  '{"password":"a\\"S"}',
+  'log {\\"a\\":{\\"password\\":\\"x\\\\\\"S\\"}} end',
+  '{"tokens":["x",{"y":"S"}]}',
+  "tokens: [x, S]",
+  '{"name":"password","value":"S"}',
+  '[{"value":"S","name":"password"}]',
+  '{"Key":"apiKey","Value":"S"}',
+  "{&quot;password&quot;:&quot;S&quot;}",
+  "token\\u003dS",
+  "Authorization: Bearer S",
+  "curl -H 'Authorization: Digest a=b, c=S'",
+  "Cookie: a=1; b=S",
+  "token: Bearer S",
+  "API Key: S",
+  "password=a,S",
+  "password=[redacted:0123abcd]S",
+  "<password>S</password>",
+  "<password><![CDATA[S]]></password>",
+  "<a:secret><v>1</v><v b='x'>S</v></a:secret>",
+  "<password v='S'/>",
+  '<add key="password" value="S"/>',
+  '<input type="hidden" name="csrf_token" value="a>S">',
+  '<code id="api-key">S</code>',
+  "<key>password</key><string>S</string>",
+  "<name>token</name><value>S</value>",
+  "<th>Token</th><td>S</td>",
+  "&lt;password&gt;S&lt;/password&gt;",
+];
+const BLOCKS: readonly string[] = [
+  "password: |\n  S\nnext: 1",
+  "password: >-\n    a\n\n    S\nnext: 1",
+  "users:\n  - password: |\n      S\n    name: x",
+  "secret:\n  - S\nnext: 1",
+  "secret:\n- a\n- S\nnext: 1",
+  "secret:\n  a: 1\n  b: S",
+  'password: "a\n  S"\nnext: 1',
+  "password: a\n  S",
+  "- password: correct horse S",
+  'password = """\na\nS\n"""',
+  "Your token:\nS\n",
+  '{\n  "password":\n    "S"\n}',
+];
+const FORMS: readonly string[] = [...LINES, ...BLOCKS];
+const HTML_ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" } as const;
+const escaped = (text: string): string =>
+  text.replaceAll(/[&<>"]/g, (char) => HTML_ESCAPES[char as keyof typeof HTML_ESCAPES]);
+
+/** Bodies around such a text, with their types. */
+const BODIES: readonly (readonly [string, (text: string) => string, string])[] = [
+  ["a JSON string", (text) => JSON.stringify({ id: 1, log: text }), "application/json"],
+  ["a JSON string in a list", (text) => JSON.stringify([["x", text]]), "application/json"],
+  ["JSON in a JSON string", (text) => JSON.stringify({ log: JSON.stringify({ log: text }) }), "application/json"],
+  [
+    "a line of JSON",
+    (text) => `${JSON.stringify({ log: text })}\n${JSON.stringify({ a: text })}`,
+    "application/x-ndjson",
+  ],
+  ["broken JSON", (text) => `${JSON.stringify({ log: text })}}`, "application/json"],
+  ["text", (text) => text, "text/plain"],
+  ["text without a type", (text) => `Log.\n${text}\n`, ""],
+  ["far into a text", (text) => `${"line\n".repeat(8_000)}${text}\n`, "text/plain"],
+  ["HTML", (text) => `<html><body>\n<p>a < b, don't</p>\n${text}\n</body></html>`, "text/html"],
+  ["HTML, inline", (text) => `<p>${text}</p>`, "text/html"],
+  ["a form's value", (text) => `a=1&x=${encodeURIComponent(text)}&b=2`, "application/x-www-form-urlencoded"],
+  [
+    "an encoded form's value",
+    (text) => `x=${new URLSearchParams({ x: text }).toString()}`,
+    "application/x-www-form-urlencoded",
+  ],
+  ["a form without its encoding", (text) => text, "application/x-www-form-urlencoded"],
+  ["XML", (text) => `<?xml version="1.0"?><doc><a>${text}</a></doc>`, "application/xml"],
+  ["CDATA", (text) => `<doc><a><![CDATA[${text}]]></a></doc>`, "application/xml"],
+  ["YAML", (text) => `a: 1\n${text}\n`, "application/yaml"],
+];
+
+const PRIMARY = "canaryone";
+const CANDIDATE = "canarytwo";
+
+/** Everything that goes to the store of one exchange, as text. */
+function stored(parts: {
+  body: (secret: string) => string;
+  type: string;
+  target?: string;
+  note?: (s: string) => string;
+}) {
+  const keep = new Redactor(KEY);
+  const { body, type, target = "/x", note } = parts;
+  const headers = (secret: string): readonly string[] =>
+    keep.headers(["Content-Type", type, ...(note === undefined ? [] : ["X-Note", note(secret)])]);
+  const { samples, outcomes } = createComparer({ config: CONFIG, redactionKey: KEY }).compare(
+    batch(
+      exchange({
+        target: keep.target(target),
+        headers: headers(PRIMARY),
+        primary: capture(body(PRIMARY), { headers: headers(PRIMARY) }),
+        candidates: [shadow(body(CANDIDATE), { headers: headers(CANDIDATE) })],
+        secondary: shadow(body(CANDIDATE), { subset: "twin", headers: headers(CANDIDATE) }),
+      }),
+    ),
+  );
+  expect(samples).toHaveLength(1);
+  const [sample] = samples as [Sample];
+  expect(sample.differences.length).toBeGreaterThan(0);
+  const { primary, candidate, secondary } = sample.legs;
+  const bodies = [primary, candidate, secondary].map((leg) => contentOf(leg));
+  return JSON.stringify([{ ...sample, legs: [headersOf(primary), headersOf(candidate)] }, bodies, outcomes]);
+}
+
+function contentOf(leg: SampleLeg | null): string {
+  const content = leg?.body.content;
+  return content === undefined || content.length === 0 ? "" : zstdDecompressSync(content).toString();
+}
+
+function headersOf({ headers, trailers }: SampleLeg): unknown {
+  return [headers, trailers];
+}
+
+describe.each(BODIES)("no secret is stored of %s", (_, around, type) => {
+  it.each(FORMS)("%j", (form) => {
+    const text = stored({ body: (secret) => around(form.replaceAll("S", () => secret)), type });
+    expect(text).not.toMatch(/canary/);
+  });
+});
+
+describe("no secret is stored of markup in markup", () => {
+  it.each(LINES.filter((form) => !form.includes("&") && !/<\w+ |<.*<\/(?:key|name|th|v)>|CDATA/.test(form)))(
+    "%j",
+    (form) => {
+      const body = (secret: string) => `<p title="x">${escaped(form.replaceAll("S", () => secret))}</p>`;
+      expect(stored({ body, type: "text/html" })).not.toMatch(/canary/);
+    },
+  );
+});
+
+describe("no secret is stored of a header field", () => {
+  it.each(LINES)("%j", (form) => {
+    const note = (secret: string): string => form.replaceAll("S", () => secret);
+    expect(stored({ body: (secret) => secret.length.toString(), type: "text/plain", note })).not.toMatch(/canary/);
+  });
+});
+
+describe("no secret is stored of a query", () => {
+  it.each(FORMS)("%j", (form) => {
+    const target = `/x?a=1&q=${encodeURIComponent(form.replaceAll("S", PRIMARY))}&b=2`;
+    let turn = 0;
+    const body = (): string => `${(turn += 1)}`;
+    expect(stored({ body, type: "text/plain", target })).not.toMatch(/canary/);
+  });
+});
+
+describe("no secret is stored of", () => {
+  it.each([
+    ["a column of CSV", "text/csv", 'id,Password,b\r\n1,S,x\r\n2,"a,""\n S",y\r\n'],
+    ["a column far down", "text/csv", `id;token\n${"1;x\n".repeat(100_000)}2;S\n`],
+    ["tab-separated values", "text/tab-separated-values", "token\tid\nS\t1\n"],
+    ["a name and a value in JSON", "application/json", '[{"name":"a","value":1},{"name":"password","value":"S"}]'],
+    ["a value and its name in JSON", "application/json", '{"a":{"Value":["x","S"],"Name":"secret"}}'],
+    ["a value below a name in JSON", "application/json", '{"key":"tokens","value":{"S1":{"x":"S"}}}'],
+    ["a key of JSON", "application/json", '{"https://h/?token=S":1,"session:S":2}'],
+    ["a number of JSON", "application/json", '{"name":"apiKey","value":12345678S}'],
+  ])("%s", (_, type, form) => {
+    expect(stored({ body: (secret) => form.replaceAll("S", () => secret), type })).not.toMatch(/canary/);
+  });
+});
