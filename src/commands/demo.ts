@@ -140,14 +140,15 @@ function introduction(
   config: Config,
   { adminUrl, proxyUrl }: Running,
 ): string {
-  const { route, gate } = config;
+  const { subsets, gate } = config;
+  const urlOf = (name: string): string | undefined => subsets.get(name)?.urls[0];
   const planted = PLANTED_NAMES.filter((name) => !without.includes(name));
   return [
     `An old and a new version of a calculator, ${countText(requests)} requests, and shadowdiff between them.`,
     "",
     `  dashboard  ${adminUrl}`,
     `  proxy      ${proxyUrl}`,
-    `  versions   old ${route.primary.url}, new ${route.candidates[0]?.subset.url}, second old ${route.secondary?.subset.url}`,
+    `  versions   old ${urlOf("old")}, new ${urlOf("new")}, second old ${urlOf("old-twin")}`,
     `  gate       parity ${gate.parity}, latency ratio ${gate.latencyRatio}, at least ${countText(gate.minCompared)} compared`,
     `  planted    ${planted.length === 0 ? "nothing" : planted.map((name) => `${name} (${PLANTED[name]})`).join("\n             ")}`,
     "",

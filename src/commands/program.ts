@@ -1,10 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_OK, EXIT_USAGE } from "../lib/exit-codes.ts";
 import { packageVersion } from "../lib/package-version.ts";
+import { checkCommand } from "./check-command.ts";
 import { demoCommand } from "./demo-command.ts";
 import type { Done, Io } from "./io.ts";
 import { reportCommand } from "./report-command.ts";
 import { sampleServiceCommand } from "./sample-service.ts";
+import { schemaCommand } from "./schema-command.ts";
 import { serveCommand } from "./serve-command.ts";
 
 const EXIT_CODES_HELP = `
@@ -39,7 +41,7 @@ function createProgram(io: Io, done: Done): Command {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err });
-  for (const command of [serveCommand, reportCommand, demoCommand, sampleServiceCommand]) {
+  for (const command of [serveCommand, checkCommand, reportCommand, demoCommand, schemaCommand, sampleServiceCommand]) {
     program.addCommand(command(io, done).copyInheritedSettings(program));
   }
   return program;

@@ -15,7 +15,9 @@ Examples:
 /** Where a flag stands in the help text, by the section of the document that it belongs to. */
 const GROUPS: ReadonlyMap<unknown, string> = new Map([
   [undefined, "Versions of the service:"],
+  ["istio", "Versions of the service:"],
   ["routes", "Mirroring:"],
+  ["tap", "Mirroring:"],
   ["gate", "Verdict:"],
   ["upstream", "Limits:"],
   ["capture", "Limits:"],
@@ -38,10 +40,11 @@ export function serveCommand(io: Io, done: Done): Command {
   return command;
 }
 
-function optionOf({ flag, path, list, type, help, defaultText }: Flag): Option {
+function optionOf({ flag, path, list, isSwitch = false, type, help, defaultText }: Flag): Option {
   const description = defaultText === undefined ? help : `${help} (default: ${defaultText})`;
   const text = list ? `${description}; may be repeated` : description;
-  const usage = `${flag} <${type.placeholder}>`;
+  const usage = isSwitch ? flag : `${flag} <${type.placeholder}>`;
   const option = list ? listOption(usage, text) : new Option(usage, text);
+  if (isSwitch) option.preset("true");
   return option.helpGroup(GROUPS.get(path?.[0]) ?? OTHER_GROUP);
 }

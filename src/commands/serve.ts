@@ -1,30 +1,35 @@
 import { readFileSync } from "node:fs";
 import { adminBindProblem } from "../admin/bind.ts";
 import { ConfigError } from "../config/config-error.ts";
-import { loadConfig } from "../config/load.ts";
+import { loadWithWarnings, type Loaded } from "../config/load.ts";
+import { rolesOf } from "../config/roles.ts";
+import type { ReadConfig } from "../config/reload.ts";
 import type { Environment, FlagValues } from "../config/settings.ts";
 import { EXIT_USAGE } from "../lib/exit-codes.ts";
 import { packageVersion } from "../lib/package-version.ts";
 import type { Config } from "../model/config.ts";
+import type { Subset } from "../model/routing.ts";
 import { startServe, type Running } from "../serve.ts";
 import { awaitInterruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
 import { listenProblem } from "./listen-problem.ts";
+import { severityOf, warningLine } from "./warning-line.ts";
 
 const CONFIG_VARIABLE = "SHADOWDIFF_CONFIG";
 
 /**
- * Serves until SIGINT or SIGTERM, then drains.
+ * Serves until SIGINT or SIGTERM, then drains. SIGHUP reads the configuration anew.
  * @param flags by `Flag.key`, and `config`: the path of the document
  * @returns the exit code; 2 with a line on `io.err` for each thing that is wrong with the options
  */
 export async function runServe(flags: FlagValues, io: Io, env: Environment): Promise<number> {
-  let config: Config;
+  let read: ReturnType<typeof readConfig>;
   let running: Running;
   const interruption = awaitInterruption();
   try {
-    config = readConfig(flags, env);
-    running = await startServe(config);
+    read = readConfig(flags, env);
+    const source = { files: read.files, load: () => readConfig(flags, env) };
+    running = await startServe(read.config, { source });
   } catch (error) {
     interruption.stop();
     const problem = error instanceof ConfigError ? error.message : listenProblem(error);
@@ -32,16 +37,21 @@ export async function runServe(flags: FlagValues, io: Io, env: Environment): Pro
     io.err(`${problem}\n`);
     return EXIT_USAGE;
   }
-  io.out(startText(config, running));
+  // Without a file there is nothing to read anew, and the end of a terminal is the end of the program.
+  if (read.files.length > 0) process.on("SIGHUP", running.reload);
+  for (const warning of read.warnings) if (severityOf(warning) === "warning") io.err(warningLine(warning));
+  io.out(startText(read.config, running));
   const code = await interruption.code;
+  process.off("SIGHUP", running.reload);
   await running.drain();
   return code;
 }
 
-function readConfig(flags: FlagValues, env: Environment): Config {
+function readConfig(flags: FlagValues, env: Environment): ReadConfig & Pick<Loaded, "warnings"> {
   const path = flags["config"] ?? env[CONFIG_VARIABLE];
   const file = typeof path === "string" && path !== "" ? { path, text: readDocument(path) } : undefined;
-  return loadConfig({ file, flags, env, adminProblem: adminBindProblem });
+  const { config, warnings, documents } = loadWithWarnings({ file, flags, env, adminProblem: adminBindProblem });
+  return { config, warnings, files: [...(file === undefined ? [] : [file.path]), ...documents] };
 }
 
 function readDocument(path: string): string {
@@ -53,14 +63,23 @@ function readDocument(path: string): string {
   }
 }
 
-function startText({ route, store }: Config, { run, proxyUrl, adminUrl }: Running): string {
-  const candidates = route.candidates.map(({ subset }) => subset.url).join(", ");
-  const secondary = route.secondary === undefined ? "" : `, secondary ${route.secondary.subset.url}`;
+function startText({ routes, store, tap }: Config, { run, proxyUrl, adminUrl }: Running): string {
+  const { primaries, candidates, secondaries } = rolesOf(routes);
+  const roles = [
+    `primary ${urlsOf(primaries)}`,
+    candidates.length === 0 ? "no candidate" : `candidate ${urlsOf(candidates)}`,
+    ...(secondaries.length === 0 ? [] : [`secondary ${urlsOf(secondaries)}`]),
+  ];
   return [
     `shadowdiff ${packageVersion()}, run ${run.name}, stored in ${store.path}`,
-    `  proxy      ${proxyUrl}`,
+    `  proxy      ${proxyUrl}${tap === undefined ? "" : " (tap: takes what another proxy mirrors)"}`,
     `  dashboard  ${adminUrl}`,
-    `  mirroring  primary ${route.primary.url}, candidate ${candidates}${secondary}`,
+    `  mirroring  ${roles.join(", ")}`,
+    ...(routes.length === 1 ? [] : [`  routes     ${routes.map(({ name }) => name).join(", ")}`]),
     "",
   ].join("\n");
+}
+
+function urlsOf(subsets: readonly Subset[]): string {
+  return subsets.flatMap(({ urls }) => urls).join(", ");
 }

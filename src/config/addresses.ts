@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { Address } from "../model/config.ts";
-import { shown, type ValueType } from "./value-type.ts";
+import { listOf, shown, type ValueType } from "./value-type.ts";
 
 const HIGHEST_PORT = 65_535;
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$/i;
@@ -11,6 +11,7 @@ const ALL_ADDRESSES = "0.0.0.0";
 export const address: ValueType<Address> = {
   placeholder: "address",
   allowed: "host:port, [IPv6]:port or :port, like 127.0.0.1:8080",
+  json: { type: "string", pattern: HOST_PORT.source.replaceAll(/\?<\w+>/g, "") },
   parse(value) {
     if (typeof value === "number") return { problem: `${value} is only a port; write 127.0.0.1:${value} or :${value}` };
     const match = typeof value === "string" ? HOST_PORT.exec(value.trim()) : null;
@@ -33,6 +34,7 @@ export const address: ValueType<Address> = {
 export const hostName: ValueType<string> = {
   placeholder: "host",
   allowed: "a host name or address without scheme and port, like shadowdiff.internal",
+  json: { type: "string", pattern: "^[^/\\s]+$" },
   parse(value) {
     const host = typeof value === "string" ? value.trim().replace(/^\[(.*)\]$/, "$1") : "";
     const valid = HOST_NAME.test(host) || isIPv6(host);
@@ -44,6 +46,7 @@ export const hostName: ValueType<string> = {
 export const origin: ValueType<string> = {
   placeholder: "url",
   allowed: "http://host:port or https://host:port",
+  json: { type: "string", pattern: "^https?://[^/?#@\\s]+/?$" },
   parse(value) {
     const url = typeof value === "string" ? URL.parse(value.trim()) : null;
     if (url === null) return { problem: `${shown(value)} is no URL` };
@@ -66,12 +69,40 @@ export const origin: ValueType<string> = {
 export const namedOrigin: ValueType<{ readonly name: string | undefined; readonly url: string }> = {
   placeholder: "[name=]url",
   allowed: `${origin.allowed}, or name=URL`,
+  json: { type: "string" },
   parse(value) {
     const match = typeof value === "string" ? /^(?<name>[^=:/]*)=(?<url>.*)$/s.exec(value.trim()) : null;
     const name = match?.groups?.["name"];
     if (name !== undefined && !SUBSET_NAME.test(name)) return { problem: `${shown(name)} is no name of a subset` };
     const url = origin.parse(match?.groups?.["url"] ?? value);
     return "problem" in url ? url : { value: { name, url: url.value } };
+  },
+};
+
+/** Where copies of a version are: one URL, or several in a list or with commas between them. */
+export const origins: ValueType<readonly string[]> = {
+  ...listOf(origin),
+  placeholder: "url",
+  allowed: `${origin.allowed}, or a list of them`,
+  json: { anyOf: [origin.json, { type: "array", items: origin.json, minItems: 1 }] },
+  parse(value) {
+    const parsed = listOf(origin).parse(value);
+    if ("problem" in parsed) return parsed;
+    return parsed.value.length === 0 ? { problem: "the list is empty" } : parsed;
+  },
+};
+
+/** Where a subset of a service is, as a flag says it: `reviews/v1=http://…,http://…`, or `reviews=http://…`. */
+export const namedAddresses: ValueType<{ readonly key: string; readonly urls: readonly string[] }> = {
+  placeholder: "host/subset=url",
+  allowed: "HOST/SUBSET=URL or HOST=URL, and further URLs after commas",
+  json: { type: "string" },
+  parse(value) {
+    const match = typeof value === "string" ? /^(?<key>[^=\s]+)=(?<urls>.*)$/s.exec(value.trim()) : null;
+    if (match?.groups === undefined) return { problem: `${shown(value)} is no address of a subset` };
+    const { key = "", urls = "" } = match.groups;
+    const parsed = origins.parse(urls);
+    return "problem" in parsed ? parsed : { value: { key, urls: parsed.value } };
   },
 };
 

@@ -21,7 +21,7 @@ export class ConfigError extends Error {
 }
 
 /** @returns one line: `shadowdiff.yaml:6:12 routes[0].candidates[0].percent: 200 is above 100 (allowed: 0 to 100)` */
-function problemLine({ place, field, message, allowed }: Problem): string {
+export function problemLine({ place, field, message, allowed }: Problem): string {
   const where = [place, field].filter((part) => part !== "").join(" ");
   const head = where === "" ? message : `${where}: ${message}`;
   return allowed === "" ? head : `${head} (allowed: ${allowed})`;

@@ -3,20 +3,52 @@ import { networkInterfaces } from "node:os";
 import type { Address } from "../model/config.ts";
 import { SUBSET_NAME } from "./addresses.ts";
 import type { Problem } from "./config-error.ts";
-import type { Document } from "./document.ts";
+import type { IstioDocument, NativeDocument } from "./document.ts";
 import { problemAt } from "./issues.ts";
+import { routeProblems } from "./routes/check-routes.ts";
 import type { Settings } from "./settings.ts";
-import { nearest } from "./suggest.ts";
+import { pairProblems, subsetProblems } from "./subsets.ts";
 
-/** What is wrong between fields that are each right for themselves. */
-export function crossProblems(document: Document, settings: Settings): readonly Problem[] {
-  return [subsetNames, subsetReferences, repeatedCandidates, ownAddresses, listeners, captureSizes].flatMap((check) =>
-    check(document, settings),
-  );
+/** What is wrong between fields that are each right for themselves, in a document with its own routes. */
+export function nativeProblems(document: NativeDocument, settings: Settings): readonly Problem[] {
+  const { subsets } = document;
+  const upstreams = Object.entries(subsets).flatMap(([name, { url, urls = [] }]) => [
+    ...(url === undefined ? [] : [{ url, path: ["subsets", name, "url"] }]),
+    ...urls.map((one, index) => ({ url: one, path: ["subsets", name, "urls", index] })),
+  ]);
+  return [
+    ...subsetNames(Object.keys(subsets), settings),
+    ...Object.entries(subsets).flatMap(([name, subset]) => subsetProblems(subset, ["subsets", name], settings)),
+    ...routeProblems(document, settings),
+    ...ownAddresses(upstreams, document, settings),
+    ...commonProblems(document, settings),
+  ];
 }
 
-function subsetNames({ subsets }: Document, settings: Settings): readonly Problem[] {
-  return Object.keys(subsets)
+/** The same for a document whose routes come from Istio. */
+export function istioProblems(document: IstioDocument, settings: Settings): readonly Problem[] {
+  const { secondary } = document.mirrors;
+  const upstreams = [
+    ...Object.entries(document.addresses).flatMap(([key, urls]) =>
+      urls.map((url) => ({ url, path: ["addresses", key] })),
+    ),
+    ...(secondary === undefined ? [] : [{ url: secondary.url, path: ["mirrors", "secondary", "url"] }]),
+  ];
+  return [...ownAddresses(upstreams, document, settings), ...commonProblems(document, settings)];
+}
+
+type Common = Pick<NativeDocument, "listen" | "listenTls" | "admin" | "capture">;
+
+function commonProblems(document: Common, settings: Settings): readonly Problem[] {
+  return [
+    ...pairProblems(document.listenTls, ["listenTls"], settings),
+    ...listeners(document, settings),
+    ...captureSizes(document, settings),
+  ];
+}
+
+function subsetNames(names: readonly string[], settings: Settings): readonly Problem[] {
+  return names
     .filter((name) => !SUBSET_NAME.test(name))
     .map((name) =>
       problemAt(
@@ -29,47 +61,22 @@ function subsetNames({ subsets }: Document, settings: Settings): readonly Proble
     );
 }
 
-function subsetReferences({ subsets, routes }: Document, settings: Settings): readonly Problem[] {
-  const known = Object.keys(subsets);
-  const references = routes.flatMap(({ primary, candidates, secondary }, route) => [
-    ...primary.map(({ subset }, index) => ({ subset, path: ["routes", route, "primary", index, "subset"] })),
-    ...candidates.map(({ subset }, index) => ({ subset, path: ["routes", route, "candidates", index, "subset"] })),
-    ...(secondary ? [{ subset: secondary.subset, path: ["routes", route, "secondary", "subset"] }] : []),
-  ]);
-  return references
-    .filter(({ subset }) => !Object.hasOwn(subsets, subset))
-    .map(({ subset, path }) => {
-      const meant = nearest(subset, known);
-      const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
-      return problemAt(settings, path, `no subset is called "${subset}"${hint}`, known.join(", "));
-    });
-}
-
-/** Counts are kept by the candidate's name, so a name can be a candidate once. */
-function repeatedCandidates({ routes }: Document, settings: Settings): readonly Problem[] {
-  return routes.flatMap(({ candidates }, route) =>
-    candidates.flatMap(({ subset }, index) =>
-      candidates.findIndex((other) => other.subset === subset) === index
-        ? []
-        : [problemAt(settings, ["routes", route, "candidates", index, "subset"], `"${subset}" is a candidate already`)],
-    ),
-  );
-}
-
 /** A proxy that sends to itself never ends. */
-function ownAddresses({ subsets, listen, admin }: Document, settings: Settings): readonly Problem[] {
+function ownAddresses(
+  upstreams: readonly { readonly url: string; readonly path: readonly (string | number)[] }[],
+  { listen, admin }: Common,
+  settings: Settings,
+): readonly Problem[] {
   const own = [
     { address: listen, text: "this is where shadowdiff itself listens for clients; name the service behind it" },
     { address: admin.listen, text: "this is shadowdiff's own admin listener; name a version of the service" },
   ];
-  return Object.entries(subsets).flatMap(([name, { url }]) =>
-    own
-      .filter(({ address }) => reaches(new URL(url), address))
-      .map(({ text }) => problemAt(settings, ["subsets", name, "url"], text)),
+  return upstreams.flatMap(({ url, path }) =>
+    own.filter(({ address }) => reaches(new URL(url), address)).map(({ text }) => problemAt(settings, path, text)),
   );
 }
 
-function listeners({ listen, admin }: Document, settings: Settings): readonly Problem[] {
+function listeners({ listen, admin }: Common, settings: Settings): readonly Problem[] {
   if (listen.port === 0 || listen.port !== admin.listen.port) return [];
   const same = listen.host === admin.listen.host || isWildcard(listen.host) || isWildcard(admin.listen.host);
   return same
@@ -77,7 +84,7 @@ function listeners({ listen, admin }: Document, settings: Settings): readonly Pr
     : [];
 }
 
-function captureSizes({ capture }: Document, settings: Settings): readonly Problem[] {
+function captureSizes({ capture }: Common, settings: Settings): readonly Problem[] {
   const { maxBodyBytes, maxBufferedBytes } = capture;
   if (maxBodyBytes <= maxBufferedBytes) return [];
   return [

@@ -1,76 +1,100 @@
 import { z } from "zod";
-import { origin } from "./addresses.ts";
-import { isOption } from "./flags.ts";
+import { origin, origins } from "./addresses.ts";
 import { name } from "./names.ts";
-import { required, type Option } from "./option.ts";
-import { CANDIDATE_OPTIONS, OPTIONS, SECONDARY_OPTIONS } from "./options.ts";
-import { shown, type ValueType } from "./value-type.ts";
+import { required, type SchemaNote } from "./option.ts";
+import { ISTIO_OPTIONS, MIRROR_OPTIONS, OPTIONS, SECONDARY_OPTIONS, TAP_OPTIONS } from "./options.ts";
+import { breaker } from "./routes/policies.ts";
+import { routeSchema, type RouteDocument } from "./routes/route-schema.ts";
+import { shapeOf, type Values } from "./shape.ts";
+import { subsetSchema, type SubsetDocument } from "./subset-schema.ts";
+import { truth } from "./value-type.ts";
 
-/** A route has one primary in this version, and it takes all traffic. */
-const WHOLE_WEIGHT = 100;
-const weight: ValueType<number> = {
-  placeholder: "weight",
-  allowed: String(WHOLE_WEIGHT),
-  parse: (value) =>
-    value === WHOLE_WEIGHT ? { value } : { problem: `${shown(value)} cannot be: one primary takes all traffic` },
-};
+/** What every document may say. */
+export type Common = Values<typeof OPTIONS> & { readonly tap?: Values<typeof TAP_OPTIONS> | undefined };
 
-const DEFAULT_ROUTE = "default";
-
-type Values<T> = T extends Option<infer V> ? V : { readonly [Field in keyof T]: Values<T[Field]> };
-
-/** Section by section what may be written, defaults filled in. Names are not resolved yet. */
-export type Document = Values<typeof OPTIONS> & {
-  readonly subsets: Readonly<Record<string, { readonly url: string }>>;
+/** A document with its own routes, section by section, defaults filled in. Names are not resolved yet. */
+export interface NativeDocument extends Common {
+  readonly subsets: Readonly<Record<string, SubsetDocument>>;
   readonly routes: readonly RouteDocument[];
-};
-
-interface RouteDocument {
-  readonly name: string;
-  readonly primary: readonly { readonly subset: string; readonly weight: number }[];
-  readonly candidates: readonly ({ readonly subset: string } & Values<typeof CANDIDATE_OPTIONS>)[];
-  readonly secondary?: ({ readonly subset: string } & Values<typeof SECONDARY_OPTIONS>) | undefined;
 }
 
-const subsetOf = { subset: required(name) };
+/** A document that takes its routes from those of Istio or Gateway API. */
+export interface IstioDocument extends Common {
+  /** Paths. */
+  readonly istio: readonly string[];
+  /** URLs by `host/subset` or `host`. */
+  readonly addresses: Readonly<Record<string, readonly string[]>>;
+  readonly mirrors: Values<typeof MIRROR_OPTIONS> & {
+    readonly breaker?: z.infer<typeof breaker> | undefined;
+    readonly secondary?:
+      | ({ readonly name: string; readonly url: string } & Values<typeof SECONDARY_OPTIONS>)
+      | undefined;
+  };
+}
 
-const route = z.strictObject({
-  name: required(name).default(DEFAULT_ROUTE),
-  primary: z
-    .array(z.strictObject({ ...subsetOf, weight: required(weight).default(WHOLE_WEIGHT) }))
-    .length(1, "a route has exactly one primary in this version; write one { subset, weight: 100 }"),
-  candidates: z
-    .array(z.strictObject({ ...subsetOf, ...shapeOf(CANDIDATE_OPTIONS) }))
-    .min(1, "a route needs at least one candidate; write { subset: NAME }"),
-  secondary: z.strictObject({ ...subsetOf, ...shapeOf(SECONDARY_OPTIONS) }).optional(),
-});
-
+const SECONDARY = "secondary";
 const LATER_RULES = "rules belong to a later version and are never ignored in silence; remove them";
+const NOT_BOTH = "the documents under istio say this; remove it, or istio";
+const ISTIO_ONLY = "only for documents of Istio, which are named under istio";
 
-/** The native configuration document. */
-export const documentSchema = z.strictObject({
+const common = {
   ...shapeOf(OPTIONS),
   compare: z.strictObject({ ...shapeOf(OPTIONS.compare), rules: z.never(LATER_RULES).optional() }).prefault({}),
-  subsets: z.record(z.string(), z.strictObject({ url: required(origin) })),
-  routes: z.array(route).length(1, "this version serves exactly one route"),
-}) as unknown as z.ZodType<Document>;
+  tap: z
+    .strictObject(shapeOf(TAP_OPTIONS))
+    .optional()
+    .meta({
+      description: "Takes what another proxy mirrors here: answers 202 at once, then sends to primary and candidates",
+      shorthand: truth.json,
+    } satisfies SchemaNote),
+};
+const native = {
+  subsets: z.record(z.string(), subsetSchema).describe("The versions of the service, by name"),
+  routes: z
+    .array(routeSchema)
+    .min(1, "at least one route is needed")
+    .describe("Tried in this order; the first that matches takes the request"),
+};
+const istio = {
+  ...shapeOf(ISTIO_OPTIONS),
+  addresses: z
+    .record(z.string(), required(origins))
+    .default({})
+    .describe("Where the versions are that the documents name: host/subset, or host"),
+  mirrors: z
+    .strictObject({
+      ...shapeOf(MIRROR_OPTIONS),
+      breaker: breaker.optional(),
+      secondary: z
+        .strictObject({ name: required(name).default(SECONDARY), url: required(origin), ...shapeOf(SECONDARY_OPTIONS) })
+        .optional()
+        .describe("A second copy of the primary's version: what differs there as well is noise"),
+    })
+    .prefault({})
+    .describe("What the documents cannot say about mirroring"),
+};
 
-interface OptionTree {
-  readonly [field: string]: Option<unknown> | OptionTree;
-}
+/** Each kind of document refuses what only the other one has. */
+export const nativeSchema = z.strictObject({
+  ...common,
+  ...native,
+  ...never(istio, ISTIO_ONLY),
+}) as unknown as z.ZodType<NativeDocument>;
+export const istioSchema = z.strictObject({
+  ...common,
+  ...never(native, NOT_BOTH),
+  ...istio,
+}) as unknown as z.ZodType<IstioDocument>;
+/** Everything that may be written, for those who only want to know the fields. */
+export const wholeSchema = z.strictObject({ ...common, ...native, ...istio });
 
-function shapeOf(tree: OptionTree): Record<string, z.ZodType> {
-  return Object.fromEntries(
-    Object.entries(tree).map(([field, node]) => [
-      field,
-      isOption(node) ? node.schema : z.strictObject(shapeOf(node)).prefault({}),
-    ]),
-  );
+function never(shape: Record<string, z.ZodType>, message: string): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.keys(shape).map((field) => [field, z.never(message).optional()]));
 }
 
 /** The fields that a mapping at this place may have; empty when there is no mapping with fixed fields. */
 export function knownFields(path: readonly PropertyKey[]): readonly string[] {
-  const schema = path.reduce<unknown>(schemaBelow, unwrapped(documentSchema));
+  const schema = path.reduce<unknown>(schemaBelow, wholeSchema);
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
@@ -80,6 +104,11 @@ function schemaBelow(schema: unknown, key: PropertyKey): unknown {
   return schema instanceof z.ZodRecord ? unwrapped(schema.valueType) : undefined;
 }
 
-function unwrapped(schema: unknown): unknown {
-  return schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema;
+/** What is written, without what happens to it when it is missing and after it is read. */
+export function unwrapped(schema: unknown): unknown {
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return unwrapped(schema.unwrap());
+  }
+  if (!(schema instanceof z.ZodPipe)) return schema;
+  return unwrapped(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
 }

@@ -1,7 +1,7 @@
-import { namedOrigin } from "./addresses.ts";
+import { namedAddresses, namedOrigin } from "./addresses.ts";
 import type { Option } from "./option.ts";
-import { CANDIDATE_OPTIONS, OPTIONS, SECONDARY_OPTIONS } from "./options.ts";
-import type { ValueType } from "./value-type.ts";
+import { CANDIDATE_OPTIONS, ISTIO_OPTIONS, OPTIONS, SECONDARY_OPTIONS, TAP_OPTIONS } from "./options.ts";
+import { truth, type ValueType } from "./value-type.ts";
 
 /** Where a value belongs in a document; `*` stands for every item of a list. */
 export type FieldPath = readonly (string | number)[];
@@ -14,30 +14,56 @@ export interface Flag {
   readonly variable: string;
   /** `captureMaxBodyBytes`, as a parser of command lines calls it. */
   readonly key: string;
-  /** Undefined for the flags that name versions: they stand for more than one field. */
+  /** Undefined for the flags that name versions and addresses: they stand for more than one field. */
   readonly path: FieldPath | undefined;
   readonly list: boolean;
+  /** On the command line it stands without a value, which is then true. */
+  readonly isSwitch?: boolean | undefined;
   readonly type: ValueType<unknown>;
   readonly help: string;
   readonly defaultText: string | undefined;
 }
 
-const CANDIDATES: FieldPath = ["routes", 0, "candidates", "*"];
-const SECONDARY: FieldPath = ["routes", 0, "secondary"];
+const CANDIDATES: FieldPath = ["routes", "*", "candidates", "*"];
+const TAP: FieldPath = ["tap"];
+const SECONDARY: FieldPath = ["routes", "*", "secondary"];
 
 /** The versions of the service, instead of the document's `subsets` and `routes` or on top of them. */
 export const PRIMARY_FLAG = versionFlag("primary", false, "the version that answers clients");
 export const CANDIDATE_FLAG = versionFlag("candidate", true, "a version under test");
 export const SECONDARY_FLAG = versionFlag("secondary", false, "a second copy of the primary's version, to tell noise");
 
+/** Where the versions are that Istio documents name. */
+export const ADDRESS_FLAG: Flag = {
+  ...versionFlag("address", true, "where a subset of a service is, for --istio; several URLs take turns"),
+  type: namedAddresses,
+};
+/** Documents instead of versions. */
+export const ISTIO_FLAG: Flag = flagOf(ISTIO_OPTIONS.istio, ["istio"]);
+
+/** Says more than its field, which may be a mapping. */
+export const TAP_FLAG: Flag = {
+  ...namesOf("tap"),
+  path: TAP,
+  list: false,
+  isSwitch: true,
+  type: truth,
+  help: "take what another proxy mirrors here: answer 202 at once, then send to primary and candidates",
+  defaultText: undefined,
+};
+
 /** All options of `serve`, in the order of its help text. */
 export const FLAGS: readonly Flag[] = [
   PRIMARY_FLAG,
   CANDIDATE_FLAG,
   SECONDARY_FLAG,
+  ISTIO_FLAG,
+  ADDRESS_FLAG,
   ...flagsOf(OPTIONS, []),
   ...flagsOf(CANDIDATE_OPTIONS, CANDIDATES),
   ...flagsOf(SECONDARY_OPTIONS, SECONDARY),
+  TAP_FLAG,
+  ...flagsOf(TAP_OPTIONS, TAP),
 ];
 
 interface OptionTree {

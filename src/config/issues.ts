@@ -21,7 +21,8 @@ export function issueProblems(issue: z.core.$ZodIssue, settings: Settings): read
     return [problemAt(settings, issue.path, message, allowedAt(issue.path, issue.expected))];
   }
   const params = issue.code === "custom" ? (issue.params as IssueParams | undefined) : undefined;
-  return [problemAt(settings, issue.path, issue.message, params?.allowed ?? "")];
+  const of = params?.key === true ? "key" : "value";
+  return [problemAt(settings, issue.path, issue.message, params?.allowed ?? "", of)];
 }
 
 /** A problem of the value at a path. */

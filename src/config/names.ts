@@ -25,6 +25,7 @@ const SCHEME = /^[a-z][a-z\d+.-]+:(?!\\)/i;
 export const storePath: ValueType<string> = {
   placeholder: "store",
   allowed: "sqlite:PATH, or a path, like sqlite:./shadowdiff.db",
+  json: { type: "string", pattern: String.raw`\S` },
   parse(value) {
     if (typeof value !== "string" || value.trim() === "") return { problem: `${shown(value)} is no store` };
     const path = value.startsWith(SQLITE) ? value.slice(SQLITE.length).replace(/^\/\/(?=\/)/, "") : value;
@@ -36,10 +37,12 @@ export const storePath: ValueType<string> = {
   },
 };
 
-function matching(placeholder: string, allowed: string, pattern: RegExp): ValueType<string> {
+/** Text of which each value fits a pattern. @param placeholder names it in errors, `"x" is no name` */
+export function matching(placeholder: string, allowed: string, pattern: RegExp): ValueType<string> {
   return {
     placeholder,
     allowed,
+    json: { type: "string", pattern: pattern.source },
     parse: (value): Parsed<string> =>
       typeof value === "string" && pattern.test(value)
         ? { value }

@@ -1,4 +1,4 @@
-import { shown, type Parsed, type ValueType } from "./value-type.ts";
+import { shown, type JsonSchema, type Parsed, type ValueType } from "./value-type.ts";
 
 interface Range {
   readonly min: number;
@@ -12,6 +12,7 @@ export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER, placeholder = 
   return {
     placeholder,
     allowed,
+    json: { type: "integer", minimum: min, ...(max === Number.MAX_SAFE_INTEGER ? {} : { maximum: max }) },
     parse(value) {
       const parsed = readNumber(value, min, max);
       if ("problem" in parsed || Number.isSafeInteger(parsed.value)) return parsed;
@@ -23,8 +24,29 @@ export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER, placeholder = 
 /** A number within a range, both ends included. */
 export function decimal({ min, max = Infinity, placeholder = "number" }: Range): ValueType<number> {
   const allowed = max === Infinity ? `a number from ${min}` : `a number, ${min} to ${max}`;
-  return { placeholder, allowed, parse: (value) => readNumber(value, min, max) };
+  const json = { type: "number", minimum: min, ...(max === Infinity ? {} : { maximum: max }) };
+  return { placeholder, allowed, json, parse: (value) => readNumber(value, min, max) };
 }
+
+const HUNDRED_PERCENT = 100;
+/** Steps of 0.0001 %: one request in a million. */
+const PERCENT_STEPS = 10_000;
+/** Far above the error of `12.3456 * 10_000` in binary, far below a step. */
+const ROUNDING = 1e-6;
+
+/** A share of requests, 0 to 100, with at most four digits behind the point. */
+export const percent: ValueType<number> = {
+  ...decimal({ min: 0, max: HUNDRED_PERCENT, placeholder: "percent" }),
+  allowed: "a number, 0 to 100, in steps of 0.0001",
+  parse(value) {
+    const parsed = readNumber(value, 0, HUNDRED_PERCENT);
+    if ("problem" in parsed) return parsed;
+    const steps = parsed.value * PERCENT_STEPS;
+    return Math.abs(steps - Math.round(steps)) < ROUNDING
+      ? parsed
+      : { problem: `${parsed.value} has more than four digits behind the point` };
+  },
+};
 
 const MS: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
@@ -44,6 +66,7 @@ export function duration(maxMs: number = LONGEST_TIMER_MS): ValueType<number> {
   return quantity({
     units: MS,
     unitless: undefined,
+    json: { type: "string", pattern: patternOf(MS) },
     placeholder: "duration",
     allowed: "a duration of at least 1ms, like 500ms, 10s, 5m, 2h or 14d",
     max: maxMs,
@@ -65,10 +88,20 @@ const BYTES: ReadonlyMap<string, number> = new Map([
 export const size: ValueType<number> = quantity({
   units: BYTES,
   unitless: 1,
+  json: {
+    anyOf: [
+      { type: "integer", minimum: 1 },
+      { type: "string", pattern: patternOf(BYTES, "?") },
+    ],
+  },
   placeholder: "size",
   allowed: "a size of at least 1 byte, like 65536, 512KiB, 1MiB or 1GiB",
   max: Number.MAX_SAFE_INTEGER,
 });
+
+function patternOf(units: ReadonlyMap<string, number>, optional: "" | "?" = ""): string {
+  return String.raw`^\s*\d+(\.\d+)?\s*(${[...units.keys()].join("|")})${optional}\s*$`;
+}
 
 const QUANTITY = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i;
 
@@ -76,14 +109,16 @@ function quantity(options: {
   readonly units: ReadonlyMap<string, number>;
   /** What a number without a unit counts; undefined when a unit is wanted. */
   readonly unitless: number | undefined;
+  readonly json: JsonSchema;
   readonly placeholder: string;
   readonly allowed: string;
   readonly max: number;
 }): ValueType<number> {
-  const { units, unitless, placeholder, allowed, max } = options;
+  const { units, unitless, placeholder, allowed, json, max } = options;
   return {
     placeholder,
     allowed,
+    json,
     parse(value) {
       const written = typeof value === "number" ? String(value) : value;
       const match = typeof written === "string" ? QUANTITY.exec(written.trim()) : null;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ValueType } from "./value-type.ts";
+import type { JsonSchema, ValueType } from "./value-type.ts";
 
 /**
  * One thing that can be configured. Its place in the tree of options is its YAML field; flag and environment variable
@@ -27,12 +27,20 @@ interface Declaration {
 export function option<T>(type: ValueType<T>, fallback: string, declaration: Declaration): Option<T> {
   const parsed = type.parse(fallback);
   if ("problem" in parsed) throw new Error(`default ${fallback}: ${parsed.problem}`);
-  return { ...common(type, declaration), defaultText: fallback, schema: schemaOf(type).default(parsed.value as never) };
+  const note = { description: declaration.help, defaultText: fallback } satisfies SchemaNote;
+  const schema = schemaOf(type)
+    .default(parsed.value as never)
+    .meta(note);
+  return { ...common(type, declaration), defaultText: fallback, schema };
 }
 
 /** An option that may be absent. */
 export function optional<T>(type: ValueType<T>, declaration: Declaration): Option<T | undefined> {
-  return { ...common(type, declaration), defaultText: undefined, schema: schemaOf(type).optional() };
+  return {
+    ...common(type, declaration),
+    defaultText: undefined,
+    schema: schemaOf(type).optional().describe(declaration.help),
+  };
 }
 
 /** An option with several values, which may be none. @param fallback with commas between the values */
@@ -41,8 +49,11 @@ export function repeated<T>(
   fallback: string,
   declaration: Declaration,
 ): Option<readonly T[]> {
-  const one = fallback === "" ? { ...optional(type, declaration), schema: schemaOf(type).default([] as never) } : null;
-  return { ...(one ?? option(type, fallback, declaration)), list: true };
+  if (fallback !== "") return { ...option(type, fallback, declaration), list: true };
+  const schema = schemaOf(type)
+    .default([] as never)
+    .describe(declaration.help);
+  return { ...optional(type, declaration), schema, list: true };
 }
 
 /** The schema of a field without which its mapping makes no sense. */
@@ -50,9 +61,22 @@ export function required<T>(type: ValueType<T>): z.ZodType<T> {
   return schemaOf(type);
 }
 
-/** What is allowed, carried by a Zod issue to the error text. */
+/** What an error says besides its message, carried by a Zod issue to the error text. */
 export interface IssueParams {
   readonly allowed: string;
+  /** Whether the name of the field is meant and not its value. */
+  readonly key?: boolean | undefined;
+}
+
+/** What JSON Schema needs to know, carried by a Zod schema. */
+export interface SchemaNote {
+  readonly description?: string | undefined;
+  /** As a person would write it. */
+  readonly defaultText?: string | undefined;
+  /** Instead of what the schema itself says. */
+  readonly json?: JsonSchema | undefined;
+  /** A further way of writing the value. */
+  readonly shorthand?: JsonSchema | undefined;
 }
 
 function common(type: ValueType<unknown>, { help, flag }: Declaration) {
@@ -60,11 +84,14 @@ function common(type: ValueType<unknown>, { help, flag }: Declaration) {
 }
 
 function schemaOf<T>(type: ValueType<T>): z.ZodType<T> {
-  return z.unknown().transform((value, context): T => {
-    const parsed = value === undefined ? { problem: "missing" } : type.parse(value);
-    if ("value" in parsed) return parsed.value;
-    const params: IssueParams = { allowed: type.allowed };
-    context.issues.push({ code: "custom", input: value, message: parsed.problem, params });
-    return z.NEVER;
-  });
+  return z
+    .unknown()
+    .transform((value, context): T => {
+      const parsed = value === undefined ? { problem: "missing" } : type.parse(value);
+      if ("value" in parsed) return parsed.value;
+      const params: IssueParams = { allowed: type.allowed };
+      context.issues.push({ code: "custom", input: value, message: parsed.problem, params });
+      return z.NEVER;
+    })
+    .meta({ json: type.json } satisfies SchemaNote);
 }

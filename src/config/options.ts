@@ -1,14 +1,18 @@
 import { address, hostName } from "./addresses.ts";
 import { method, pathTemplate, storePath } from "./names.ts";
-import { decimal, duration, LONGEST_TIMER_MS, size, wholeNumber } from "./numbers.ts";
+import { decimal, duration, LONGEST_TIMER_MS, percent, size, wholeNumber } from "./numbers.ts";
 import { option, optional, repeated } from "./option.ts";
-import { listOf, text } from "./value-type.ts";
+import { hostPolicy } from "./routes/host-policy.ts";
+import { choice, listOf, text } from "./value-type.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:8080";
 const DEFAULT_ADMIN = "127.0.0.1:9900";
 const DEFAULT_STORE = "sqlite:./shadowdiff.db";
 const DEFAULT_METHODS = "GET,HEAD,OPTIONS";
 const DEFAULT_PERCENT = "100";
+const DEFAULT_HOST = "keep";
+/** Istio before 1.28 and Envoy add the suffix by default; clients' own hosts rarely end so. */
+const DEFAULT_TAP_HOST = "strip";
 /** Of a mirrored leg: far above what an answer takes, and short enough that hung ones do not pile up. */
 const DEFAULT_MIRROR_TIMEOUT = "10s";
 const DEFAULT_MAX_IN_FLIGHT = "256";
@@ -32,13 +36,18 @@ const DEFAULT_THREADS = "1";
 const MOST_THREADS = 64;
 const LONGEST_RETENTION_MS = 3_650 * 86_400_000;
 
-const percent = decimal({ min: 0, max: 100, placeholder: "percent" });
 const threadCount = wholeNumber({ min: 1, max: MOST_THREADS });
 
 /** Each option once, at the place of its YAML field. */
 export const OPTIONS = {
   runName: optional(text("name", "any text"), { help: "name of this rehearsal; without it, its id" }),
   listen: option(address, DEFAULT_LISTEN, { help: "where clients send their requests" }),
+  listenTls: {
+    cert: optional(text("file", "a path"), {
+      help: "PEM file with the certificate chain of the listener; without one it speaks cleartext",
+    }),
+    key: optional(text("file", "a path"), { help: "PEM file with the key of that certificate" }),
+  },
   admin: {
     listen: option(address, DEFAULT_ADMIN, { flag: "admin", help: "where dashboard, API and metrics are served" }),
     tokenFile: optional(text("file", "a path"), {
@@ -99,12 +108,8 @@ export const OPTIONS = {
   },
 } as const;
 
-/** Options of each candidate of a route. As a flag they hold for all candidates. */
-export const CANDIDATE_OPTIONS = {
-  percent: option(percent, DEFAULT_PERCENT, {
-    flag: "percent",
-    help: "of the requests are mirrored to the candidates",
-  }),
+/** How copies are sent to a candidate. As a flag they hold for all candidates. */
+export const MIRROR_OPTIONS = {
   methods: repeated(listOf(method), DEFAULT_METHODS, { flag: "method", help: "mirrored method" }),
   timeout: option(duration(LONGEST_TIMER_MS), DEFAULT_MIRROR_TIMEOUT, {
     flag: "candidate-timeout",
@@ -114,6 +119,19 @@ export const CANDIDATE_OPTIONS = {
     flag: "max-in-flight",
     help: "mirrored requests under way per candidate; beyond it they are dropped and counted",
   }),
+  host: option(hostPolicy, DEFAULT_HOST, {
+    flag: "candidate-host",
+    help: "Host that a candidate gets: the client's (keep), the client's with -shadow (shadow), or this one",
+  }),
+} as const;
+
+/** Options of each candidate of a route. */
+export const CANDIDATE_OPTIONS = {
+  percent: option(percent, DEFAULT_PERCENT, {
+    flag: "percent",
+    help: "of the requests are mirrored to the candidates",
+  }),
+  ...MIRROR_OPTIONS,
 } as const;
 
 /** Options of the secondary of a route. */
@@ -125,5 +143,23 @@ export const SECONDARY_OPTIONS = {
   timeout: option(duration(), DEFAULT_MIRROR_TIMEOUT, {
     flag: "secondary-timeout",
     help: "for the secondary to end when the primary has ended",
+  }),
+} as const;
+
+/** What the copies are that another proxy mirrors here. */
+export const TAP_OPTIONS = {
+  methods: repeated(listOf(method), DEFAULT_METHODS, {
+    flag: "tap-method",
+    help: "method that a tap sends on; primary and candidates both get such a request again",
+  }),
+  host: option(choice("strip", "keep"), DEFAULT_TAP_HOST, {
+    help: "what a tap does with -shadow in Host, which Envoy adds to what it mirrors",
+  }),
+} as const;
+
+/** Documents of Istio and Gateway API instead of `subsets` and `routes`. */
+export const ISTIO_OPTIONS = {
+  istio: repeated(listOf(text("file", "a path")), "", {
+    help: "file with VirtualServices, DestinationRules, Gateways, RouteRules or HTTPRoutes, as they are",
   }),
 } as const;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { Config, Route, Subset } from "../model/config.ts";
+import type { Config, ListenTls, TapConfig } from "../model/config.ts";
 import { ConfigError } from "./config-error.ts";
-import type { Document } from "./document.ts";
+import type { Common } from "./document.ts";
 import { problemAt } from "./issues.ts";
 import type { Environment, Settings } from "./settings.ts";
 
@@ -10,24 +10,26 @@ const TOKEN_VARIABLE = "SHADOWDIFF_ADMIN_TOKEN";
 /** RFC 6750 §2.1: what a bearer token may consist of. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/**
- * The checked document as the program uses it.
- * @throws ConfigError when the token cannot be read
- */
-export function resolve(document: Document, settings: Settings, env: Environment): Config {
+/** The checked document as the program uses it. */
+export function resolve(
+  document: Common,
+  routing: Pick<Config, "subsets" | "routes">,
+  token: string | undefined,
+  settings: Settings,
+): Config {
   const { runName, listen, admin, store, retention, upstream, capture, compare, threads, gate } = document;
-  const subsets = new Map(Object.entries(document.subsets).map(([name, { url }]) => [name, { name, url }]));
   return {
     runName,
     listen,
+    listenTls: listenTlsOf(document, settings),
+    tap: tapOf(document),
     admin: {
       listen: admin.listen,
-      token: adminToken(document, settings, env),
+      token,
       allowedHosts: admin.allowedHosts,
     },
     store: { path: store, retention: { maxAgeMs: retention.maxAge, maxBytes: retention.maxBytes } },
-    subsets,
-    route: resolveRoute(document, subsets),
+    ...routing,
     upstream: {
       connectTimeoutMs: upstream.connectTimeout,
       headTimeoutMs: upstream.headTimeout,
@@ -47,35 +49,23 @@ export function resolve(document: Document, settings: Settings, env: Environment
   };
 }
 
-function resolveRoute({ routes: [route] }: Document, subsets: ReadonlyMap<string, Subset>): Route {
-  const [primary] = route?.primary ?? [];
-  if (route === undefined || primary === undefined) throw new Error("the schema lets no document without a route pass");
-  const subsetOf = (name: string): Subset => {
-    const subset = subsets.get(name);
-    if (subset === undefined) throw new Error(`the checks let no unknown subset pass: ${name}`);
-    return subset;
-  };
-  const { secondary } = route;
+function listenTlsOf({ listenTls: { cert, key } }: Common, settings: Settings): ListenTls | undefined {
+  if (cert === undefined || key === undefined) return undefined;
   return {
-    name: route.name,
-    primary: subsetOf(primary.subset),
-    candidates: route.candidates.map(({ subset, percent, methods, timeout, maxInFlight }) => ({
-      subset: subsetOf(subset),
-      percent,
-      methods: new Set(methods),
-      timeoutMs: timeout,
-      maxInFlight,
-    })),
-    secondary: secondary && {
-      subset: subsetOf(secondary.subset),
-      percent: secondary.percent,
-      timeoutMs: secondary.timeout,
-    },
+    certFile: settings.file(["listenTls", "cert"], cert),
+    keyFile: settings.file(["listenTls", "key"], key),
   };
 }
 
-/** The file wins when it is named on the command line or in the document; the variable stands alone. */
-function adminToken({ admin }: Document, settings: Settings, env: Environment): string | undefined {
+function tapOf({ tap }: Common): TapConfig | undefined {
+  return tap === undefined ? undefined : { methods: new Set(tap.methods), stripShadow: tap.host === "strip" };
+}
+
+/**
+ * The file wins when it is named on the command line or in the document; the variable stands alone.
+ * @throws ConfigError when the token cannot be read
+ */
+export function adminToken({ admin }: Common, settings: Settings, env: Environment): string | undefined {
   const fromVariable = env[TOKEN_VARIABLE];
   if (admin.tokenFile === undefined) {
     if (fromVariable === undefined || fromVariable === "") return undefined;
@@ -87,7 +77,7 @@ function adminToken({ admin }: Document, settings: Settings, env: Environment): 
     }));
   }
   const at = (message: string) => problemAt(settings, ["admin", "tokenFile"], message, TOKEN_ALLOWED);
-  return checkedToken(readToken(admin.tokenFile, at), at);
+  return checkedToken(readToken(settings.file(["admin", "tokenFile"], admin.tokenFile), at), at);
 }
 
 const TOKEN_ALLOWED = "a file with one line of letters, digits and -._~+/, such as `openssl rand -hex 32` writes";

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import type { Flag } from "./flags.ts";
 import type { YamlFile } from "./yaml-file.ts";
 
@@ -23,10 +24,13 @@ export function given(flag: Flag, flags: FlagValues, env: Environment): Given | 
 export class Settings {
   readonly value: unknown;
   readonly #file: YamlFile | undefined;
+  readonly #folder: string;
   readonly #places = new Map<string, string>();
 
-  constructor(file: YamlFile | undefined) {
+  /** @param path of the document */
+  constructor(file: YamlFile | undefined, path = "") {
     this.#file = file;
+    this.#folder = dirname(path);
     this.value = file === undefined ? {} : file.value;
   }
 
@@ -38,6 +42,12 @@ export class Settings {
   /** @returns what stands at a path, undefined where nothing does */
   at(path: readonly (string | number)[]): unknown {
     return path.reduce<unknown>((value, key) => (isContainer(value) ? value[key] : undefined), this.value);
+  }
+
+  /** @returns the path of a file that a value names: beside the document when the document names it */
+  file(path: readonly (string | number)[], written: string): string {
+    const { named } = this.place(path, "value");
+    return named || this.#folder === "." ? written : resolve(this.#folder, written);
   }
 
   /** Writes a value, and the mappings above it; where the document has something else than a mapping, nothing. */

@@ -1,6 +1,7 @@
 import { namedOrigin } from "./addresses.ts";
 import type { Problem } from "./config-error.ts";
 import { CANDIDATE_FLAG, PRIMARY_FLAG, SECONDARY_FLAG, type Flag } from "./flags.ts";
+import { isIstio } from "./istio-flags.ts";
 import { given, type Environment, type FlagValues, type Settings } from "./settings.ts";
 
 interface Version {
@@ -22,6 +23,7 @@ export function applyVersions(settings: Settings, flags: FlagValues, env: Enviro
   const [secondary] = read(SECONDARY_FLAG);
   if (problems.length > 0) return problems;
 
+  if (isIstio(settings)) return istioVersions(settings, primary, candidates, secondary);
   if (settings.at(["routes"]) === undefined) {
     const none = primary === undefined && candidates.length === 0 && secondary === undefined;
     // What a document lacks is told as such.
@@ -38,6 +40,27 @@ export function applyVersions(settings: Settings, flags: FlagValues, env: Enviro
     else problems.push(...readdress(settings, SECONDARY_FLAG, secondary, names));
   }
   return problems;
+}
+
+/** The documents name the versions, but none of them knows a second copy of the primary's. */
+function istioVersions(
+  settings: Settings,
+  primary: Version | undefined,
+  candidates: readonly Version[],
+  secondary: Version | undefined,
+): readonly Problem[] {
+  if (secondary !== undefined) {
+    const path = ["mirrors", "secondary"];
+    settings.set([...path, "url"], secondary.url, secondary.place);
+    if (secondary.name !== undefined) settings.set([...path, "name"], secondary.name, secondary.place);
+  }
+  const message = "the documents name the versions; write --address HOST/SUBSET=URL";
+  return [...(primary ? [primary] : []), ...candidates].map(({ place }) => ({
+    place,
+    field: "",
+    message,
+    allowed: "",
+  }));
 }
 
 function versions(flag: Flag, flags: FlagValues, env: Environment, problems: Problem[]): readonly Version[] {
@@ -95,27 +118,42 @@ function makeRoute(
 function readdress(settings: Settings, flag: Flag, version: Version, names: readonly string[]): readonly Problem[] {
   const name = version.name ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined || !names.includes(name)) {
-    const message =
-      version.name === undefined ? "say which one it is" : `the route has no "${version.name}" in this role`;
+    const message = version.name === undefined ? "say which one it is" : `no route has "${version.name}" in this role`;
     return [
       { place: version.place, field: "", message, allowed: names.map((one) => `${flag.flag} ${one}=URL`).join(", ") },
     ];
   }
   settings.set(["subsets", name, "url"], version.url, version.place);
+  if (settings.at(["subsets", name, "urls"]) !== undefined) {
+    settings.set(["subsets", name, "urls"], undefined, version.place);
+  }
   return [];
 }
 
+/** Every route that has candidates gets it. */
 function addSecondary(settings: Settings, { name = "secondary", url, place }: Version): void {
   settings.set(["subsets", name, "url"], url, place);
-  settings.set(["routes", 0, "secondary", "subset"], name, place);
+  for (const [index] of listOfRoutes(settings).entries()) {
+    const candidates = settings.at(["routes", index, "candidates"]);
+    if (!Array.isArray(candidates) || candidates.length === 0) continue;
+    settings.set(["routes", index, "secondary", "subset"], name, place);
+  }
 }
 
-/** Names of the subsets that play a role on the route, as far as the document is in order. */
+/** Names of the subsets that play a role on any route, as far as the document is in order. */
 function roleNames(settings: Settings, role: "primary" | "candidates" | "secondary"): readonly string[] {
-  const found = settings.at(["routes", 0, role]);
-  const entries: readonly unknown[] = Array.isArray(found) ? found : [found];
-  return entries.flatMap((entry) => {
+  const entries = listOfRoutes(settings).flatMap((_, index): readonly unknown[] => {
+    const found = settings.at(["routes", index, role]);
+    return Array.isArray(found) ? found : [found];
+  });
+  const names = entries.flatMap((entry) => {
     const subset = (entry as { subset?: unknown } | null | undefined)?.subset;
     return typeof subset === "string" ? [subset] : [];
   });
+  return [...new Set(names)];
+}
+
+function listOfRoutes(settings: Settings): readonly unknown[] {
+  const routes = settings.at(["routes"]);
+  return Array.isArray(routes) ? routes : [];
 }

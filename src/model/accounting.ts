@@ -20,5 +20,7 @@ export interface AccountingCount {
   readonly fate: Fate;
   /** Empty for fates that have no reasons. */
   readonly reason: NotMirroredReason | DropReason | SkipReason | "";
+  /** Of a skipped exchange, for the metrics; the store adds all routes up. */
+  readonly route?: string | undefined;
   readonly count: number;
 }

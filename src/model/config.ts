@@ -1,13 +1,19 @@
+import type { Route, Subset } from "./routing.ts";
 import type { Gate } from "./run.ts";
 
 /** Options after flags, file and defaults are joined and checked. Durations are milliseconds, sizes are bytes. */
 export interface Config {
   readonly runName: string | undefined;
   readonly listen: Address;
+  /** Undefined: cleartext, HTTP/1.1 and HTTP/2 with prior knowledge. */
+  readonly listenTls: ListenTls | undefined;
+  /** Undefined: in front of the service. */
+  readonly tap: TapConfig | undefined;
   readonly admin: AdminConfig;
   readonly store: StoreConfig;
   readonly subsets: ReadonlyMap<string, Subset>;
-  readonly route: Route;
+  /** In the order in which they are tried. */
+  readonly routes: readonly Route[];
   readonly upstream: UpstreamLimits;
   readonly capture: CaptureConfig;
   readonly compare: CompareConfig;
@@ -21,6 +27,21 @@ export interface Address {
   readonly port: number;
 }
 
+/** PEM files of the listener; read again when they change. */
+export interface ListenTls {
+  /** The chain, the listener's own certificate first. */
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** The listener takes copies that another proxy mirrors to it: nobody waits for their answers. */
+export interface TapConfig {
+  /** What may be sent again, to the primary too; others are answered and counted as not mirrored (`method`). */
+  readonly methods: ReadonlySet<string>;
+  /** Takes `-shadow`, which Envoy adds, off Host and :authority. */
+  readonly stripShadow: boolean;
+}
+
 export interface AdminConfig {
   readonly listen: Address;
   /** Bearer token, read from `tokenFile` or SHADOWDIFF_ADMIN_TOKEN; undefined on loopback without one. */
@@ -32,32 +53,6 @@ export interface AdminConfig {
 interface StoreConfig {
   readonly path: string;
   readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };
-}
-
-/** A version of the service. */
-export interface Subset {
-  readonly name: string;
-  /** An origin, `http://host:port` or `https://host:port`. */
-  readonly url: string;
-}
-
-export interface Route {
-  readonly name: string;
-  readonly primary: Subset;
-  readonly candidates: readonly MirrorPolicy[];
-  readonly secondary: { readonly subset: Subset; readonly percent: number; readonly timeoutMs: number } | undefined;
-}
-
-/** Which candidate gets a copy of which requests. */
-export interface MirrorPolicy {
-  readonly subset: Subset;
-  /** 0–100, of the requests that the methods allow. */
-  readonly percent: number;
-  readonly methods: ReadonlySet<string>;
-  /** How long the leg may go on when the primary has ended: a request that takes long takes long on both sides. */
-  readonly timeoutMs: number;
-  /** Mirrored exchanges of this candidate under way at once; more are dropped (`inflight`). */
-  readonly maxInFlight: number;
 }
 
 /** Limits of the primary leg. */

@@ -1,3 +1,5 @@
+import type { ConfigStatus } from "./control.ts";
+
 /** A version of the service as a person sees it. */
 interface SubsetStatus {
   readonly name: string;
@@ -37,6 +39,9 @@ export interface Status {
   readonly threads: readonly ThreadStatus[];
   /** Clients are being served; depends on neither a candidate nor the database. */
   readonly ready: boolean;
+  /** The kill switch is on: nothing is mirrored. */
+  readonly paused: boolean;
+  readonly config: ConfigStatus;
   /** Told to end: open exchanges are being finished. */
   readonly draining: boolean;
 }

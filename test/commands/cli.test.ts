@@ -7,8 +7,8 @@ describe("the real program", () => {
   it("--help names every command and the exit codes, on stdout, with 0", async () => {
     const { code, stdout, stderr } = await runProgram(["--help"]);
     expect([code, stderr]).toEqual([0, ""]);
-    for (const command of ["serve", "report", "demo", "sample-service"])
-      expect(stdout).toContain(`\n  ${command} [options]`);
+    for (const command of ["serve", "check", "report", "demo", "schema", "sample-service"])
+      expect(stdout).toContain(`\n  ${command} `);
     expect(stdout).toContain("Exit codes: 0 parity, or done · 1 regression · 2 usage");
   });
 

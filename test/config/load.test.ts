@@ -6,6 +6,7 @@ import { ConfigError } from "../../src/config/config-error.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { Environment, FlagValues } from "../../src/config/settings.ts";
 import type { Config } from "../../src/model/config.ts";
+import type { Forward } from "../../src/model/routing.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const TWO = { primary: "http://127.0.0.1:9001", candidate: ["http://127.0.0.1:9002"] };
@@ -31,33 +32,61 @@ function problems(text: string | undefined, flags: FlagValues = {}, env: Environ
   return [];
 }
 
+function forwardOf({ routes }: Config, index = 0): Forward {
+  const action = routes[index]?.action;
+  if (action?.type !== "forward") throw new Error("no such route, or it does not forward");
+  return action;
+}
+
 describe("loadConfig", () => {
   it("two URLs are enough; everything else has its default", () => {
-    const primary = { name: "primary", url: "http://127.0.0.1:9001" };
-    const candidate = { name: "candidate", url: "http://127.0.0.1:9002" };
+    const primary = { name: "primary", urls: ["http://127.0.0.1:9001"], tls: undefined };
+    const candidate = { name: "candidate", urls: ["http://127.0.0.1:9002"], tls: undefined };
+    const none = { set: [], add: [], remove: [] };
     expect(load(undefined, TWO)).toEqual({
       runName: undefined,
       listen: { host: "127.0.0.1", port: 8080 },
+      listenTls: undefined,
+      tap: undefined,
       admin: { listen: { host: "127.0.0.1", port: 9900 }, token: undefined, allowedHosts: [] },
       store: { path: "./shadowdiff.db", retention: { maxAgeMs: 14 * 86_400_000, maxBytes: 1024 ** 3 } },
       subsets: new Map([
         ["primary", primary],
         ["candidate", candidate],
       ]),
-      route: {
-        name: "default",
-        primary,
-        candidates: [
-          {
-            subset: candidate,
-            percent: 100,
-            methods: new Set(["GET", "HEAD", "OPTIONS"]),
-            timeoutMs: 10_000,
-            maxInFlight: 256,
+      routes: [
+        {
+          name: "default",
+          hosts: [],
+          matches: [],
+          action: {
+            type: "forward",
+            destinations: [{ subset: primary, weight: 100, requestHeaders: none, responseHeaders: none }],
+            sticky: undefined,
+            rewrite: undefined,
+            requestHeaders: none,
+            responseHeaders: none,
+            timeoutMs: undefined,
+            retries: undefined,
+            fault: undefined,
+            cors: undefined,
+            candidates: [
+              {
+                subset: candidate,
+                percent: 100,
+                sticky: undefined,
+                methods: new Set(["GET", "HEAD", "OPTIONS"]),
+                timeoutMs: 10_000,
+                maxInFlight: 256,
+                host: { type: "keep" },
+                requestHeaders: none,
+                breaker: undefined,
+              },
+            ],
+            secondary: undefined,
           },
-        ],
-        secondary: undefined,
-      },
+        },
+      ],
       upstream: { connectTimeoutMs: 5000, headTimeoutMs: 60_000, idleTimeoutMs: 60_000 },
       capture: { maxBodyBytes: 1024 ** 2, maxBufferedBytes: 64 * 1024 ** 2 },
       compare: {
@@ -73,7 +102,7 @@ describe("loadConfig", () => {
     } satisfies Config);
   });
 
-  it("the example writes down the defaults, as its first line says", () => {
+  it("the example writes down the defaults, as it says itself", () => {
     const text = readFileSync(join(ROOT, "examples/shadowdiff.yaml"), "utf8");
     const versions = { primary: "v1=http://127.0.0.1:9001", candidate: ["v2=http://127.0.0.1:9002"] };
     expect(load(text)).toEqual(load(undefined, { ...versions, secondary: "v1-twin=http://127.0.0.1:9003" }));
@@ -99,12 +128,16 @@ describe("loadConfig", () => {
   it("flags of candidates hold for every candidate, lists come from repeated flags and from commas", () => {
     const candidate = ["a=http://127.0.0.1:1", "b=http://127.0.0.1:2"];
     const config = load(undefined, { ...TWO, candidate, percent: "0" }, { SHADOWDIFF_METHOD: "GET, POST" });
-    const both = config.route.candidates.map(({ subset, percent, methods }) => [subset.name, percent, [...methods]]);
+    const both = forwardOf(config).candidates.map(({ subset, percent, methods }) => [
+      subset.name,
+      percent,
+      [...methods],
+    ]);
     expect(both).toEqual([
       ["a", 0, ["GET", "POST"]],
       ["b", 0, ["GET", "POST"]],
     ]);
-    expect(load(undefined, { ...TWO, method: ["PUT", "GET"] }).route.candidates[0]?.methods).toEqual(
+    expect(forwardOf(load(undefined, { ...TWO, method: ["PUT", "GET"] })).candidates[0]?.methods).toEqual(
       new Set(["PUT", "GET"]),
     );
   });
@@ -115,14 +148,73 @@ describe("loadConfig", () => {
       candidate: ["http://127.0.0.1:7002"],
       secondary: "http://[::1]:7003",
     };
-    const { route } = load(DOCUMENT, flags);
-    expect(route.primary).toEqual({ name: "v1", url: "http://127.0.0.1:7001" });
-    expect(route.candidates[0]).toMatchObject({ subset: { name: "v2", url: "http://127.0.0.1:7002" }, percent: 50 });
+    const route = forwardOf(load(DOCUMENT, flags));
+    expect(route.destinations[0]?.subset).toEqual({ name: "v1", urls: ["http://127.0.0.1:7001"], tls: undefined });
+    expect(route.candidates[0]).toMatchObject({
+      subset: { name: "v2", urls: ["http://127.0.0.1:7002"] },
+      percent: 50,
+    });
     expect(route.secondary).toEqual({
-      subset: { name: "secondary", url: "http://[::1]:7003" },
+      subset: { name: "secondary", urls: ["http://[::1]:7003"], tls: undefined },
       percent: 100,
       timeoutMs: 10_000,
     });
+  });
+
+  it("flags reach every route: candidates, the secondary, and versions by their name", () => {
+    const text = DOCUMENT.replace(
+      "routes:\n",
+      `routes:
+  - { name: old, match: [{ uri: /old }], redirect: { uri: /new } }
+  - { name: two, match: [{ uri: /two }], primary: [{ subset: v2 }], candidates: [{ subset: v1 }] }
+  - { name: lone, match: [{ uri: /lone }], primary: [{ subset: v1 }] }
+`,
+    ).replace("  - primary", "  - name: rest\n    primary");
+    const config = load(text, {
+      percent: "7",
+      candidateHost: "shadow",
+      secondary: "http://127.0.0.1:9003",
+      secondaryPercent: "3",
+    });
+    for (const index of [1, 3]) {
+      const { candidates, secondary } = forwardOf(config, index);
+      expect(candidates).toMatchObject([{ percent: 7, host: { type: "shadow" } }]);
+      expect(secondary).toMatchObject({ subset: { name: "secondary" }, percent: 3 });
+    }
+    expect(forwardOf(config, 2).secondary).toBeUndefined();
+    expect(problems(text, { primary: "http://127.0.0.1:7001" })).toEqual([
+      "--primary: say which one it is (allowed: --primary v2=URL, --primary v1=URL)",
+    ]);
+    expect(load(text, { primary: "v1=http://127.0.0.1:7001" }).subsets.get("v1")?.urls).toEqual([
+      "http://127.0.0.1:7001",
+    ]);
+  });
+
+  it("a URL flag takes the place of several URLs", () => {
+    const text = DOCUMENT.replace(
+      "{ url: http://127.0.0.1:9001 }",
+      "{ urls: [http://127.0.0.1:9001, http://127.0.0.1:9011] }",
+    );
+    const { destinations } = forwardOf(load(text, { primary: "http://127.0.0.1:7001" }));
+    expect(destinations[0]?.subset.urls).toEqual(["http://127.0.0.1:7001"]);
+  });
+
+  it("the listener's certificate is beside the document, and named by flags where the program runs", () => {
+    const folder = mkdtempSync(join(tmpdir(), "tls-"));
+    for (const name of ["tls.crt", "tls.key"]) writeFileSync(join(folder, name), "");
+    const file = { path: join(folder, "s.yaml"), text: `${DOCUMENT}listenTls: { cert: tls.crt, key: tls.key }\n` };
+    expect(loadConfig({ file, flags: {}, env: {} }).listenTls).toEqual({
+      certFile: join(folder, "tls.crt"),
+      keyFile: join(folder, "tls.key"),
+    });
+    const key = join(folder, "tls.key");
+    expect(load(undefined, { ...TWO, listenTlsCert: key, listenTlsKey: key }).listenTls).toEqual({
+      certFile: key,
+      keyFile: key,
+    });
+    expect(problems(undefined, { ...TWO, listenTlsCert: key })).toEqual([
+      "listenTls.key: missing: cert stands here without it (allowed: the path of a PEM file)",
+    ]);
   });
 
   it("a candidate flag must say which of several it means", () => {
@@ -131,7 +223,7 @@ describe("loadConfig", () => {
       "--candidate: say which one it is (allowed: --candidate v2=URL, --candidate v1=URL)",
     ]);
     expect(problems(several, { candidate: ["v3=http://127.0.0.1:7002"] })).toEqual([
-      '--candidate: the route has no "v3" in this role (allowed: --candidate v2=URL, --candidate v1=URL)',
+      '--candidate: no route has "v3" in this role (allowed: --candidate v2=URL, --candidate v1=URL)',
     ]);
   });
 

@@ -24,7 +24,7 @@ describe("errors of a document name file, line, column, field and what is allowe
     ],
     [
       "lisen: x\n",
-      's.yaml:1:1 lisen: unknown field; did you mean "listen"? (allowed: runName, listen, admin, store, retention, upstream, capture, compare, gate, threads, subsets, routes)',
+      's.yaml:1:1 lisen: unknown field; did you mean "listen"? (allowed: runName, listen, listenTls, admin, store, retention, upstream, capture, compare, gate, threads, tap, subsets, routes, istio, addresses, mirrors)',
     ],
     ["gate:\n  parity: 99.9\n", "s.yaml:2:11 gate.parity: 99.9 is above 1 (allowed: a number, 0 to 1)"],
     [
@@ -94,43 +94,6 @@ it.each(["- a\n", "hello\n"])("%j is no document for flags to stand on", (text) 
   expect(() => loadConfig({ file: { path: "s.yaml", text }, flags, env: {} })).toThrow(
     /^s\.yaml:1:1: .* is no document; it must be a mapping$/,
   );
-});
-
-describe("routes", () => {
-  it.each([
-    ["routes: []\n", "s.yaml:2:9 routes: this version serves exactly one route"],
-    [
-      "routes: [{ primary: [{ subset: v1 }], candidates: [] }]\n",
-      "s.yaml:2:51 routes[0].candidates: a route needs at least one candidate; write { subset: NAME }",
-    ],
-    ["routes: [{ candidates: [{ subset: v2 }] }]\n", "s.yaml:2:10 routes[0].primary: missing (allowed: a list)"],
-    [
-      "routes: [{ primary: [{ subset: v1, weight: 50 }], candidates: [{ subset: v2 }] }]\n",
-      "s.yaml:2:44 routes[0].primary[0].weight: 50 cannot be: one primary takes all traffic (allowed: 100)",
-    ],
-    [
-      "routes: [{ primary: [{ subset: v1 }, { subset: v2 }], candidates: [{ subset: v2 }] }]\n",
-      "s.yaml:2:21 routes[0].primary: a route has exactly one primary in this version; write one { subset, weight: 100 }",
-    ],
-    [
-      "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v3 }] }]\n",
-      's.yaml:2:62 routes[0].candidates[0].subset: no subset is called "v3"; did you mean "v1"? (allowed: v1, v2)',
-    ],
-    [
-      "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2 }, { subset: v2 }] }]\n",
-      's.yaml:2:78 routes[0].candidates[1].subset: "v2" is a candidate already',
-    ],
-    [
-      "routes: [{ primary: [{ subset: v1 }], candidates: [{ percnt: 5 }] }]\n",
-      's.yaml:2:54 routes[0].candidates[0].percnt: unknown field; did you mean "percent"? (allowed: subset, percent, methods, timeout, maxInFlight)',
-    ],
-    [
-      "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2, methods: [get] }] }]\n",
-      's.yaml:2:75 routes[0].candidates[0].methods: "get" is no method (allowed: a list of: a method in capitals, like GET or POST)',
-    ],
-  ])("%j", (routes, expected) => {
-    expect(problems("", SUBSETS + routes)).toContain(expected);
-  });
 });
 
 describe("URLs of versions", () => {

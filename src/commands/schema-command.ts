@@ -1,0 +1,14 @@
+import { Command } from "commander";
+import { EXIT_OK } from "../lib/exit-codes.ts";
+import type { Done, Io } from "./io.ts";
+
+export function schemaCommand(io: Io, done: Done): Command {
+  return new Command("schema")
+    .description("print the JSON Schema of the configuration, with which editors complete and check it")
+    .action(async () => {
+      // Only now: the other commands start faster without it.
+      const { configurationSchema } = await import("../config/json-schema.ts");
+      io.out(`${JSON.stringify(configurationSchema(), null, 2)}\n`);
+      done(EXIT_OK);
+    });
+}

@@ -1,0 +1,149 @@
+import type { Subset, UpstreamTls } from "../../model/routing.ts";
+import { SUBSET_NAME } from "../addresses.ts";
+import type { Field } from "./field.ts";
+import { namesOf } from "./hosts.ts";
+
+/** Which copies of which service, as a document names them. */
+export interface Target {
+  readonly host: string;
+  /** Of the document. */
+  readonly namespace: string | undefined;
+  readonly subset: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** What a DestinationRule says about a target. */
+export type TlsOf = (target: Target) => UpstreamTls | undefined;
+
+interface Known {
+  readonly subset: Subset;
+  readonly label: string;
+}
+
+const LONGEST_NAME = 63;
+
+/** Finds the URLs of targets: outside of a mesh nothing else says where they are. */
+export class AddressBook {
+  readonly #addresses: ReadonlyMap<string, readonly string[]>;
+  readonly #tlsOf: TlsOf;
+  readonly #severity: "error" | "warning";
+  readonly #used = new Set<string>();
+  readonly #known = new Map<string, Known>();
+  readonly #names = new Set<string>();
+  readonly #ports = new Map<string, number>();
+  readonly #missing = new Set<string>();
+
+  /**
+   * @param addresses by `host/subset`, `host`, or either with `:port` behind it; any name of a host will do
+   * @param severity of a target without an address
+   */
+  constructor(
+    addresses: ReadonlyMap<string, readonly string[]>,
+    tlsOf: TlsOf,
+    severity: "error" | "warning" = "error",
+  ) {
+    this.#severity = severity;
+    this.#addresses = new Map([...addresses].map(([key, urls]) => [normal(key), urls]));
+    this.#tlsOf = tlsOf;
+  }
+
+  /** Everything that was found, by the subset's name. */
+  get subsets(): Map<string, Subset> {
+    return new Map([...this.#known.values()].map(({ subset }) => [subset.name, subset]));
+  }
+
+  /** Keys of addresses that nothing asked for. */
+  get unused(): readonly string[] {
+    return [...this.#addresses.keys()].filter((key) => !this.#used.has(key));
+  }
+
+  /** Targets without an address, as an address would name them. */
+  get missing(): readonly string[] {
+    return [...this.#missing];
+  }
+
+  /** Whether there is an address. */
+  has(target: Target): boolean {
+    return this.#keyOf(target) !== undefined;
+  }
+
+  /**
+   * The subset at a target. Where there is no address, it is said so at the field, and the subset has no URL.
+   * @param field names the target
+   */
+  subsetAt(target: Target, field: Field): Subset {
+    const key = this.#keyOf(target);
+    const label = labelOf(target);
+    if (key !== undefined) this.#used.add(key);
+    this.#comparePorts(key, target, field);
+    const identity = key ?? `?${namesOf(target.host, target.namespace)[0]}/${target.subset ?? ""}`;
+    const known = this.#known.get(identity);
+    if (known !== undefined) return known.subset;
+    const urls = key === undefined ? [] : (this.#addresses.get(key) ?? []);
+    if (key === undefined) {
+      this.#missing.add(label);
+      const message = `nothing says where ${label} is; add --address ${label}=http://HOST:PORT`;
+      if (this.#severity === "error") field.error(message);
+      else field.warn(message);
+    }
+    const subset = { name: this.#nameOf(target), urls, tls: this.#tlsOf(target) };
+    this.#compareSchemes(subset, label, field);
+    this.#known.set(identity, { subset, label });
+    return subset;
+  }
+
+  #keyOf({ host, namespace, subset, port }: Target): string | undefined {
+    const names = namesOf(host, namespace).map((name) => (subset === undefined ? name : `${name}/${subset}`));
+    return [...names.map((name) => `${name}:${port ?? ""}`), ...names].find((key) => this.#addresses.has(key));
+  }
+
+  /** The subset's name where it is free, with the host before it where another host has the same. */
+  #nameOf({ host, namespace, subset, port }: Target): string {
+    const [full, , , short = host] = namesOf(host, namespace);
+    const wanted = [subset ?? short, [short, subset], [short, subset, port], [full, subset, port]].map((parts) =>
+      [parts]
+        .flat()
+        .filter((part) => part !== undefined)
+        .join("."),
+    );
+    const free = wanted.map(asName).find((name) => !this.#names.has(name));
+    const name = free ?? asName(`${this.#names.size}.${full}`);
+    this.#names.add(name);
+    return name;
+  }
+
+  #comparePorts(key: string | undefined, { port, subset, host }: Target, field: Field): void {
+    if (key === undefined || port === undefined || /:\d+$/.test(key)) return;
+    const first = this.#ports.get(key) ?? port;
+    this.#ports.set(key, first);
+    if (first === port) return;
+    const label = labelOf({ host, subset });
+    field.warn(
+      `port ${port} and port ${first} of ${label} have one address; give --address ${label}:${port}=URL when they differ`,
+    );
+  }
+
+  #compareSchemes({ urls, tls }: Subset, label: string, field: Field): void {
+    if (tls !== undefined && urls.some((url) => url.startsWith("http:"))) {
+      field.warn(
+        `a DestinationRule wants TLS to ${label}, and its address begins with http://; it is called without TLS`,
+      );
+    }
+  }
+}
+
+/** Keys are compared in lower case as far as they name hosts. */
+function normal(key: string): string {
+  const slash = key.indexOf("/");
+  return slash === -1 ? key.toLowerCase() : key.slice(0, slash).toLowerCase() + key.slice(slash);
+}
+
+function labelOf({ host, subset }: Pick<Target, "host" | "subset">): string {
+  return subset === undefined ? host : `${host}/${subset}`;
+}
+
+/** Names of subsets stand in metrics and URLs. */
+function asName(text: string): string {
+  const name = text.replaceAll(/[^\w.-]/g, "-").slice(0, LONGEST_NAME);
+  return SUBSET_NAME.test(name) ? name : `s${name}`.slice(0, LONGEST_NAME);
+}

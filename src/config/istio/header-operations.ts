@@ -1,0 +1,73 @@
+import type { HeaderOperations } from "../../model/routing.ts";
+import type { Field } from "./field.ts";
+import { text, texts } from "./scalars.ts";
+
+export const NO_OPERATIONS: HeaderOperations = { set: [], add: [], remove: [] };
+
+/** What the `headers` of a route or destination do; a new Host stands apart, as it is no field of its own. */
+export interface HeaderChanges {
+  readonly request: HeaderOperations;
+  readonly response: HeaderOperations;
+  readonly authority: string | undefined;
+}
+
+const FIELD_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+/** @param field a route or destination: `headers`, and the flat fields that versions before 1.1 had instead */
+export function headerChanges(field: Field): HeaderChanges {
+  const headers = field.child("headers");
+  const request = headers?.child("request");
+  const response = headers?.child("response");
+  const set = pairs(request?.child("set"));
+  return {
+    request: {
+      set: set.filter((pair) => !isHost(pair)),
+      add: [
+        ...pairs(request?.child("add")),
+        ...pairs(field.child("appendHeaders")),
+        ...pairs(field.child("appendRequestHeaders")),
+      ],
+      remove: [...names(request?.child("remove")), ...names(field.child("removeRequestHeaders"))],
+    },
+    response: {
+      set: pairs(response?.child("set")),
+      add: [...pairs(response?.child("add")), ...pairs(field.child("appendResponseHeaders"))],
+      remove: [...names(response?.child("remove")), ...names(field.child("removeResponseHeaders"))],
+    },
+    authority: set.find(isHost)?.[1],
+  };
+}
+
+function isHost([name]: readonly [string, string]): boolean {
+  return ["host", ":authority"].includes(name.toLowerCase());
+}
+
+/** A mapping from names to values. */
+export function pairs(field: Field | undefined): readonly (readonly [name: string, value: string])[] {
+  return (
+    field?.entries().flatMap((entry) => {
+      const value = text(entry) ?? (entry.empty ? "" : undefined);
+      if (!entry.name.startsWith(":")) checkName(entry.name, entry);
+      return value === undefined ? [] : [[entry.name, checkedValue(value, entry)] as const];
+    }) ?? []
+  );
+}
+
+/** A list of names. */
+export function names(field: Field | undefined): readonly string[] {
+  for (const item of field?.items() ?? []) if (typeof item.scalar === "string") checkName(item.scalar, item);
+  return texts(field);
+}
+
+/** RFC 9110 §5.1. */
+export function checkName(name: string, field: Field): void {
+  if (!FIELD_NAME.test(name)) field.error(`${JSON.stringify(name)} is no name of a header`);
+}
+
+/** RFC 9110 §5.5. Envoy's `%…%` variables are not known here. @returns the value, with `%%` as the `%` it stands for */
+export function checkedValue(value: string, field: Field): string {
+  // oxlint-disable-next-line no-control-regex -- these are what is searched for
+  if (/[\0\r\n]/.test(value)) field.error("a line break cannot stand in a header");
+  if (/%[A-Z_]+(?:\([^)]*\))?(?::\d+)?%/.test(value)) field.warn(`the variables of Envoy are not filled in: ${value}`);
+  return value.replaceAll("%%", "%");
+}

@@ -1,0 +1,117 @@
+import type { Breaker, HostPolicy, Route, Subset } from "../../model/routing.ts";
+import { nearest } from "../suggest.ts";
+import { AddressBook } from "./address-book.ts";
+import { SubsetsByHost } from "./destination-rule.ts";
+import { Diagnostics, type Diagnostic } from "./diagnostic.ts";
+import { readDocuments, type IstioDocument, type IstioFile, type Kind } from "./documents.ts";
+import { GatewayHosts } from "./gateway.ts";
+import { joined } from "./hosted-routes.ts";
+import { httpRoute } from "./http-route.ts";
+import { kubernetesGateway } from "./k8s-gateway.ts";
+import { routeRule, rulesOfServices } from "./route-rule.ts";
+import { virtualService, type RouteContext } from "./virtual-service.ts";
+
+/** What the documents do not say. */
+export interface IstioOptions {
+  /** URLs by `host/subset` or `host`, with `:port` behind it where ports of one host are at different addresses. */
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
+  /** Istio mirrors every method; here only safe ones, unless more are named. */
+  readonly mirrorMethods?: ReadonlySet<string> | undefined;
+  /** Istio puts `-shadow` behind the host of a copy (until 1.28); here it is kept, unless it is asked for. */
+  readonly mirrorHost?: HostPolicy | undefined;
+  /** Of the copies of routes without a timeout. */
+  readonly mirrorTimeoutMs?: number | undefined;
+  readonly maxInFlight?: number | undefined;
+  /** Of a version without an address; who only looks at the documents need not know any. Default: error. */
+  readonly missingAddress?: "error" | "warning" | undefined;
+  /** For candidates without outlierDetection. */
+  readonly breaker?: Breaker | undefined;
+}
+
+/** Documents as the program uses them. With an error among the diagnostics, routes may be missing or have no URL. */
+export interface IstioConfig {
+  readonly routes: readonly Route[];
+  readonly subsets: ReadonlyMap<string, Subset>;
+  /** That a Gateway names. */
+  readonly listenPort: number | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+const DEFAULT_MIRROR_TIMEOUT_MS = 10_000;
+const DEFAULT_MAX_IN_FLIGHT = 256;
+
+/** Routes of documents of Istio and Gateway API, as they are. Nothing is thrown: what is wrong is among the diagnostics. */
+export function loadIstio(files: readonly IstioFile[], options: IstioOptions): IstioConfig {
+  const diagnostics = new Diagnostics();
+  const documents = readDocuments(files, diagnostics);
+  const of = (kind: Kind): readonly IstioDocument[] => documents.filter((document) => document.kind === kind);
+  const rules = new SubsetsByHost();
+  const gateways = new GatewayHosts();
+  const book = new AddressBook(options.addresses, (target) => rules.tlsOf(target), options.missingAddress);
+  for (const { spec, metadata } of of("DestinationRule")) rules.add(spec, metadata);
+  for (const { spec, metadata } of of("Gateway")) gateways.add(spec, metadata);
+  for (const { spec } of of("KubernetesGateway")) kubernetesGateway(spec, gateways);
+  const context: RouteContext = { directory: { book, rules }, gateways, mirrors: mirrorSettings(options) };
+  const hosted = [
+    ...of("VirtualService").map(({ spec, metadata }) => virtualService(spec, metadata, context)),
+    ...rulesOfServices(
+      of("RouteRule").flatMap(({ spec, metadata }) => routeRule(spec, metadata, context) ?? []),
+      context,
+    ),
+    ...of("HTTPRoute").map(({ spec, metadata }) => httpRoute(spec, metadata, context)),
+  ];
+  const routes = joined(hosted);
+  // Versions that no route names yet may be of use to who has given their address.
+  for (const { field, target } of rules.targets) if (book.has(target)) book.subsetAt(target, field);
+  for (const { root } of documents) root.reportUnvisited();
+  reportUnused(book, diagnostics);
+  if (options.mirrorMethods === undefined) noteMethods(routes, diagnostics);
+  return { routes, subsets: book.subsets, listenPort: listenPort(gateways), diagnostics: diagnostics.all };
+}
+
+function mirrorSettings(options: IstioOptions): RouteContext["mirrors"] {
+  return {
+    methods: options.mirrorMethods ?? SAFE_METHODS,
+    host: options.mirrorHost ?? { type: "keep" },
+    timeoutMs: options.mirrorTimeoutMs ?? DEFAULT_MIRROR_TIMEOUT_MS,
+    maxInFlight: options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
+    breaker: options.breaker,
+  };
+}
+
+function listenPort({ ports }: GatewayHosts): number | undefined {
+  const [first, ...others] = ports;
+  for (const { number, field } of others) {
+    if (number !== first?.number) field.warn(`shadowdiff listens on one port, ${first?.number}`);
+  }
+  return first?.number;
+}
+
+/** An address with a mistyped name would be missing elsewhere: it says itself what it may stand for. */
+function reportUnused(book: AddressBook, diagnostics: Diagnostics): void {
+  for (const key of book.unused) {
+    const meant = nearest(key, book.missing);
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    diagnostics.add({
+      severity: "warning",
+      place: `--address ${key}`,
+      field: "",
+      message: `no document names it${hint}`,
+      allowed: "",
+    });
+  }
+}
+
+function noteMethods(routes: readonly Route[], diagnostics: Diagnostics): void {
+  const isMirrored = routes.some(({ action }) => action.type === "forward" && action.candidates.length > 0);
+  if (!isMirrored) return;
+  diagnostics.add({
+    severity: "note",
+    place: "",
+    field: "",
+    message:
+      "only GET, HEAD and OPTIONS are mirrored, where Istio mirrors every method and data is changed twice; name further methods in mirrors.methods",
+    allowed: "",
+  });
+}

@@ -1,0 +1,247 @@
+import type { Forward, RequestMatch, Route } from "../../model/routing.ts";
+import { corsPolicy } from "./cors.ts";
+import { labelsOf } from "./destination-rule.ts";
+import { checkWeights } from "./destinations.ts";
+import { fault } from "./fault.ts";
+import type { Field } from "./field.ts";
+import { NO_OPERATIONS, pairs } from "./header-operations.ts";
+import { isCatchAll, routeName, type HostedRoutes } from "./hosted-routes.ts";
+import { namesOf } from "./hosts.ts";
+import type { Metadata } from "./metadata.ts";
+import { mirrorTo } from "./mirrors.ts";
+import { redirect } from "./redirect.ts";
+import { attemptsOf } from "./retries.ts";
+import { ANY_REQUEST, matchesForRewrite, uriRewrite, warnOfDoubledSlash } from "./rewrite.ts";
+import { duration, number, text } from "./scalars.ts";
+import { lowerCaseMatch, namedMatches, stringMatch } from "./string-match.ts";
+import type { RouteContext } from "./virtual-service.ts";
+import type { Target } from "./address-book.ts";
+
+/** One RouteRule of config.istio.io/v1alpha2; the rules of a service are put together by `rulesOfServices`. */
+export interface RouteRule {
+  readonly field: Field;
+  readonly service: Omit<Target, "subset" | "port">;
+  readonly precedence: number;
+  readonly route: Route | undefined;
+}
+
+const MOST = 2 ** 31 - 1;
+const NOT_HTTP = "only HTTP is routed here; the rule never holds";
+const BY_HEADER = "a request cannot change it";
+
+export function routeRule(spec: Field, metadata: Metadata, context: RouteContext): RouteRule | undefined {
+  spec.remark("warning", { l4Fault: "only faults of HTTP are injected" });
+  const destination = spec.child("destination");
+  const service = destination && serviceOf(destination, metadata);
+  const precedence = number(spec.child("precedence"), { min: -MOST, max: MOST }) ?? 0;
+  if (service === undefined || destination === undefined) {
+    (destination ?? spec).error("missing: destination with the name of a service");
+    spec.skip();
+    return undefined;
+  }
+  const match = ruleMatch(spec.child("match"));
+  const action = actionOf(spec, service, destination, context);
+  if (match === undefined || action === undefined) return { field: spec, service, precedence, route: undefined };
+  const rewrite = action.type === "forward" ? action.rewrite?.uri : action.type === "redirect" ? action.uri : undefined;
+  const matches = matchesForRewrite(match === "any" ? [] : [match], rewrite);
+  const rewriteField = spec.child("rewrite")?.child("uri");
+  if (rewriteField !== undefined) warnOfDoubledSlash(matches, rewrite, rewriteField);
+  const name = routeName(metadata.name ?? service.host);
+  return { field: spec, service, precedence, route: { name, hosts: [], matches, action } };
+}
+
+/**
+ * The rules of each service in the order of their precedence. What no rule matches went to all copies of the service:
+ * so it does here where the service itself has an address.
+ */
+export function rulesOfServices(rules: readonly RouteRule[], context: RouteContext): readonly HostedRoutes[] {
+  const byService = Map.groupBy(rules, ({ service }) => namesOf(service.host, service.namespace)[0]);
+  return [...byService.values()].flatMap((group) => {
+    const ordered = group.toSorted((a, b) => b.precedence - a.precedence);
+    const [first] = ordered;
+    if (first === undefined) return [];
+    const { service, field } = first;
+    const last = ordered.findIndex(({ route }) => route !== undefined && isCatchAll(route));
+    const reached = last === -1 ? ordered : ordered.slice(0, last + 1);
+    for (const rule of ordered.slice(reached.length)) {
+      rule.field.warn(`unreachable: the rule at ${ordered[last]?.field.place} takes every request before it`);
+    }
+    const routes = reached.flatMap(({ route }) => route ?? []);
+    const names = namesOf(service.host, service.namespace);
+    field.note(`only for requests whose Host is ${names.join(", ")}`);
+    return [{ hosts: names, routes: last === -1 ? [...routes, ...defaultRoute(first, context)] : routes, field }];
+  });
+}
+
+function defaultRoute({ service, field }: RouteRule, context: RouteContext): readonly Route[] {
+  const target = { ...service, subset: undefined, port: undefined };
+  if (!context.directory.book.has(target)) {
+    field.warn(
+      `what no rule of ${service.host} matches is answered 404, not spread over all its versions; ` +
+        `add a rule without match, or --address ${service.host}=URL`,
+    );
+    return [];
+  }
+  const subset = context.directory.book.subsetAt(target, field);
+  const to = { subset, weight: 100, requestHeaders: NO_OPERATIONS, responseHeaders: NO_OPERATIONS };
+  return [
+    {
+      name: routeName(service.host, "default"),
+      hosts: [],
+      matches: [],
+      action: { ...NOTHING_ELSE, destinations: [to] },
+    },
+  ];
+}
+
+const NOTHING_ELSE: Omit<Forward, "destinations"> = {
+  type: "forward",
+  sticky: undefined,
+  rewrite: undefined,
+  requestHeaders: NO_OPERATIONS,
+  responseHeaders: NO_OPERATIONS,
+  timeoutMs: undefined,
+  retries: undefined,
+  fault: undefined,
+  cors: undefined,
+  candidates: [],
+  secondary: undefined,
+};
+
+/** An IstioService: `service` is the whole name, otherwise `name` with `namespace` and `domain`. */
+function serviceOf(field: Field, metadata: Metadata): RouteRule["service"] | undefined {
+  const name = text(field.child("name"));
+  const namespace = text(field.child("namespace")) ?? metadata.namespace;
+  const domainField = field.child("domain");
+  const domain = text(domainField);
+  if (domain !== undefined && domain !== "cluster.local" && domain !== "svc.cluster.local") {
+    domainField?.warn("names are looked up in cluster.local");
+  }
+  const host = text(field.child("service")) ?? name;
+  return host === undefined ? undefined : { host, namespace };
+}
+
+/** @returns `any` without conditions, undefined for what can never hold here */
+function ruleMatch(field: Field | undefined): RequestMatch | "any" | undefined {
+  if (field === undefined) return "any";
+  const source = field.child("source")?.skip();
+  source?.warn("outside of a mesh nobody knows which service calls, so that this rule never holds");
+  field.remark("warning", { tcp: NOT_HTTP, udp: NOT_HTTP });
+  const other = source ?? field.child("tcp") ?? field.child("udp");
+  const headers = field.child("request")?.child("headers");
+  if (other !== undefined) {
+    headers?.skip();
+    return undefined;
+  }
+  if (headers === undefined) return "any";
+  const special = new Map(headers.entries().map((entry) => [entry.name, entry]));
+  const [uri, scheme, method, authority] = ["uri", "scheme", "method", "authority"].map((name) => special.get(name));
+  return {
+    ...ANY_REQUEST,
+    uri: uri && stringMatch(uri),
+    scheme: scheme && stringMatch(scheme),
+    method: method && stringMatch(method),
+    authority: authority && lowerCaseMatch(authority),
+    headers: namedMatches(headers, true).filter(({ name }) => !["uri", "scheme", "method", "authority"].includes(name)),
+  };
+}
+
+function actionOf(
+  spec: Field,
+  service: RouteRule["service"],
+  destination: Field,
+  context: RouteContext,
+): Route["action"] | undefined {
+  const redirectField = spec.child("redirect");
+  const list = spec.child("route");
+  if (redirectField !== undefined) {
+    list?.skip().error("redirect is there already; a rule does one thing");
+    for (const name of [
+      "websocketUpgrade",
+      "rewrite",
+      "mirror",
+      "httpReqTimeout",
+      "httpReqRetries",
+      "httpFault",
+      "appendHeaders",
+      "corsPolicy",
+    ]) {
+      spec.child(name)?.skip().warn("redirect answers at once; this has no effect");
+    }
+    return redirect(redirectField);
+  }
+  const versions = list?.items() ?? [destination];
+  const to = weighted(versions, service, list ?? destination, context);
+  const timeoutMs = simple(spec.child("httpReqTimeout"), "simpleTimeout", (field) => duration(field.child("timeout")));
+  const rewrite = spec.child("rewrite");
+  const uri = uriRewrite(rewrite);
+  const authority = text(rewrite?.child("authority"));
+  const mirror = spec.child("mirror");
+  const settings = timeoutMs ? { ...context.mirrors, timeoutMs } : context.mirrors;
+  // Upgrades pass without being asked for.
+  spec.child("websocketUpgrade");
+  const action: Forward = {
+    ...NOTHING_ELSE,
+    destinations: to,
+    rewrite: uri === undefined && authority === undefined ? undefined : { uri, authority },
+    requestHeaders: { ...NO_OPERATIONS, add: pairs(spec.child("appendHeaders")) },
+    timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
+    retries: simple(spec.child("httpReqRetries"), "simpleRetry", attemptsOf),
+    fault: fault(spec.child("httpFault")),
+    cors: corsPolicy(spec.child("corsPolicy")),
+    candidates: mirror
+      ? mirrorTo(mirror, mirrorTarget(mirror, service, context), 100, context.directory, settings)
+      : [],
+  };
+  return to.length === 0 ? undefined : action;
+}
+
+function simple<T>(field: Field | undefined, name: string, read: (field: Field) => T): T | undefined {
+  field?.remark("warning", { custom: "only what Istio itself defined is known here" });
+  const inner = field?.child(name);
+  inner?.remark("warning", { overrideHeaderName: BY_HEADER });
+  return inner && read(inner);
+}
+
+/** The copies with these weights; without `route`, all that the destination names. */
+function weighted(
+  versions: readonly Field[],
+  service: RouteRule["service"],
+  list: Field,
+  context: RouteContext,
+): Forward["destinations"] {
+  const all = versions.map((field) => {
+    const own = field.child("destination");
+    const of = (own && serviceOf(own, { name: undefined, namespace: service.namespace })) ?? service;
+    const target = labelled(of, field.child("labels") ?? own?.child("labels"), context);
+    return { field, target, weight: number(field.child("weight"), { min: 0, max: MOST }) };
+  });
+  if (
+    !checkWeights(
+      list,
+      all.map(({ weight }) => weight),
+    )
+  )
+    return [];
+  const chosen = all.length === 1 ? all : all.filter(({ weight }) => (weight ?? 0) > 0);
+  return chosen.map(({ field, target, weight }) => ({
+    subset: context.directory.book.subsetAt(target, field),
+    weight: all.length === 1 ? 100 : (weight ?? 0),
+    requestHeaders: NO_OPERATIONS,
+    responseHeaders: NO_OPERATIONS,
+  }));
+}
+
+function mirrorTarget(field: Field, service: RouteRule["service"], context: RouteContext): Target {
+  const own = serviceOf(field, { name: undefined, namespace: service.namespace }) ?? service;
+  return labelled(own, field.child("labels"), context);
+}
+
+/** Rules of that time name copies by labels: those of a DestinationRule give the subset, otherwise the labels' values do. */
+function labelled(service: RouteRule["service"], field: Field | undefined, { directory }: RouteContext): Target {
+  const labels = labelsOf(field);
+  const target = { ...service, subset: undefined, port: undefined };
+  if (labels.size === 0) return target;
+  const values = [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+  return { ...target, subset: directory.rules.nameByLabels(target, labels) ?? values.join(".") };
+}

@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { loadIstio, type IstioOptions } from "../../../src/config/istio/load-istio.ts";
+import type { Forward, MirrorPolicy, Subset } from "../../../src/model/routing.ts";
+
+const SERVICE = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: vs }
+spec:
+  hosts: ["*"]
+  http:
+    - route: [{ destination: { host: httpbin, subset: v1 } }]
+      mirror: { host: httpbin, subset: v2 }
+`;
+const URLS = new Map([
+  ["httpbin/v1", ["https://127.0.0.1:9001"]],
+  ["httpbin/v2", ["https://127.0.0.1:9002"]],
+]);
+
+function rule(spec: string): string {
+  return `apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: dr }\nspec: ${spec}\n`;
+}
+
+function load(texts: readonly string[], options: Partial<IstioOptions> = {}): ReturnType<typeof loadIstio> {
+  const files = texts.map((text, index) => ({ path: `${index + 1}.yaml`, text }));
+  return loadIstio(files, { addresses: URLS, ...options });
+}
+
+function forward(loaded: ReturnType<typeof loadIstio>): Forward {
+  const action = loaded.routes[0]?.action;
+  if (action?.type !== "forward") throw new Error("the documents forward");
+  return action;
+}
+
+function candidate(loaded: ReturnType<typeof loadIstio>): MirrorPolicy | undefined {
+  return forward(loaded).candidates[0];
+}
+
+function subset(loaded: ReturnType<typeof loadIstio>, name: string): Subset | undefined {
+  return loaded.subsets.get(name);
+}
+
+describe("loadIstio", () => {
+  it("a mirror has the usual bounds, keeps the Host and copies safe methods", () => {
+    expect(candidate(load([SERVICE]))).toEqual({
+      subset: { name: "v2", urls: ["https://127.0.0.1:9002"], tls: undefined },
+      percent: 100,
+      sticky: undefined,
+      methods: new Set(["GET", "HEAD", "OPTIONS"]),
+      timeoutMs: 10_000,
+      maxInFlight: 256,
+      host: { type: "keep" },
+      requestHeaders: { set: [], add: [], remove: [] },
+      breaker: undefined,
+    });
+  });
+
+  it("options say what documents cannot", () => {
+    const loaded = load([SERVICE], {
+      mirrorMethods: new Set(["GET", "POST"]),
+      mirrorHost: { type: "shadow" },
+      mirrorTimeoutMs: 500,
+      maxInFlight: 3,
+      breaker: { failures: 2, openMs: 1000 },
+    });
+    expect(candidate(loaded)).toMatchObject({
+      methods: new Set(["GET", "POST"]),
+      host: { type: "shadow" },
+      timeoutMs: 500,
+      maxInFlight: 3,
+      breaker: { failures: 2, openMs: 1000 },
+    });
+  });
+
+  it("a route's timeout is the copy's too, and 0s leaves the usual one", () => {
+    expect(candidate(load([`${SERVICE}      timeout: 3s\n`]))?.timeoutMs).toBe(3000);
+    expect(candidate(load([`${SERVICE}      timeout: 0s\n`]))?.timeoutMs).toBe(10_000);
+  });
+
+  it("a subset's own connection pool and outlier detection win over the host's", () => {
+    const spec = `
+  host: httpbin
+  trafficPolicy:
+    connectionPool: { tcp: { maxConnections: 50 } }
+    outlierDetection: { consecutive5xxErrors: 3, baseEjectionTime: 10s }
+  subsets:
+    - { name: v1 }
+    - { name: v2, trafficPolicy: { connectionPool: { http: { http2MaxRequests: 7 }, tcp: { maxConnections: 9 } } } }`;
+    const loaded = load([SERVICE, rule(spec)]);
+    expect(candidate(loaded)).toMatchObject({ maxInFlight: 7, breaker: { failures: 3, openMs: 10_000 } });
+  });
+
+  it.each([
+    { detection: "{}", breaker: { failures: 5, openMs: 30_000 } },
+    { detection: "{ consecutive_errors: 4 }", breaker: { failures: 4, openMs: 30_000 } },
+    { detection: "{ consecutiveGatewayErrors: 2, consecutive5xxErrors: 9 }", breaker: { failures: 2, openMs: 30_000 } },
+    { detection: "{ consecutive_5xx_errors: 0 }", breaker: undefined },
+  ])("outlierDetection $detection", ({ detection, breaker }) => {
+    const spec = `{ host: httpbin, subsets: [{ name: v1 }, { name: v2 }], trafficPolicy: { outlierDetection: ${detection} } }`;
+    expect(candidate(load([SERVICE, rule(spec)]))?.breaker).toEqual(breaker);
+  });
+
+  it.each([
+    { tls: "{ mode: SIMPLE, sni: inner }", expected: { serverName: "inner" } },
+    {
+      tls: "{ mode: SIMPLE, caCertificates: /ca.pem, insecureSkipVerify: true }",
+      expected: { caFile: "/ca.pem", insecureSkipVerify: true },
+    },
+    { tls: "{ mode: SIMPLE, subjectAltNames: [san] }", expected: { serverName: "san" } },
+    {
+      tls: "{ mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem }",
+      expected: { certFile: "/c.pem", keyFile: "/k.pem" },
+    },
+  ])("tls $tls", ({ tls, expected }) => {
+    const none = {
+      caFile: undefined,
+      certFile: undefined,
+      keyFile: undefined,
+      serverName: undefined,
+      insecureSkipVerify: false,
+    };
+    const loaded = load([SERVICE, rule(`{ host: httpbin, trafficPolicy: { tls: ${tls} }, subsets: [{ name: v1 }] }`)]);
+    expect(subset(loaded, "v1")?.tls).toEqual({ ...none, ...expected });
+  });
+
+  it.each(["DISABLE", "ISTIO_MUTUAL"])("tls of a subset, %s, takes back what the host says", (mode) => {
+    const spec = `{ host: httpbin, trafficPolicy: { tls: { mode: SIMPLE } }, subsets: [{ name: v1, trafficPolicy: { tls: { mode: ${mode} } } }] }`;
+    expect(subset(load([SERVICE, rule(spec)]), "v1")?.tls).toBeUndefined();
+  });
+
+  it.each(["httpbin/v1", "HTTPBIN/v1", "httpbin.default/v1", "httpbin.default.svc.cluster.local/v1"])(
+    "an address may name a host as %s",
+    (key) => {
+      const urls = ["http://127.0.0.1:9001", "http://127.0.0.1:9011"];
+      const loaded = load([SERVICE], { addresses: new Map([...URLS].slice(1)).set(key, urls) });
+      expect(subset(loaded, "v1")?.urls).toEqual(urls);
+    },
+  );
+
+  it("a version that no route names is there when it has an address", () => {
+    const addresses = new Map([...URLS, ["httpbin/v3", ["http://127.0.0.1:9003"]]]);
+    const loaded = load(
+      [SERVICE, rule("{ host: httpbin, subsets: [{ name: v1 }, { name: v2 }, { name: v3 }, { name: v4 }] }")],
+      {
+        addresses,
+      },
+    );
+    expect([...loaded.subsets.keys()]).toEqual(["v1", "v2", "v3"]);
+    expect(loaded.diagnostics.filter(({ severity }) => severity !== "note")).toEqual([]);
+  });
+
+  it("a missing address is said once for each place, and the routes are there for a look", () => {
+    const loaded = load([SERVICE], { addresses: new Map() });
+    expect(
+      loaded.diagnostics.filter(({ severity }) => severity === "error").map(({ place, message }) => [place, message]),
+    ).toEqual([
+      ["1.yaml:7:30", "nothing says where httpbin/v1 is; add --address httpbin/v1=http://HOST:PORT"],
+      ["1.yaml:8:15", "nothing says where httpbin/v2 is; add --address httpbin/v2=http://HOST:PORT"],
+    ]);
+    expect(forward(loaded).destinations[0]?.subset).toEqual({ name: "v1", urls: [], tls: undefined });
+  });
+
+  it("the file of a place is the one in which it stands", () => {
+    const loaded = load([SERVICE, rule("{ host: httpbin, subsets: [{ name: v1, trafficPolcy: {} }, { name: v2 }] }")]);
+    expect(loaded.diagnostics.find(({ severity }) => severity === "error")).toEqual({
+      severity: "error",
+      place: "2.yaml:4:46",
+      field: "DestinationRule/dr spec.subsets[0].trafficPolcy",
+      message: 'unknown field; did you mean "trafficPolicy"?',
+      allowed: "name, labels, trafficPolicy",
+    });
+  });
+
+  it("no documents make no routes", () => {
+    expect(load([])).toMatchObject({ routes: [], listenPort: undefined });
+    expect(load(["", "# only a comment\n"]).routes).toEqual([]);
+  });
+});
