@@ -59,8 +59,14 @@ export class Collector {
   }
 
   /** Counts one fate of a request that arrived at `at`, Unix milliseconds. */
-  count(at: number, candidate: string, fate: AccountingCount["fate"], reason: AccountingCount["reason"] = ""): void {
-    this.#ledger.count(at, candidate, fate, reason);
+  count(
+    at: number,
+    candidate: string,
+    fate: AccountingCount["fate"],
+    reason: AccountingCount["reason"] = "",
+    route?: string,
+  ): void {
+    this.#ledger.count(at, candidate, fate, reason, route);
     this.#arm();
   }
 
@@ -68,7 +74,7 @@ export class Collector {
   add(finished: FinishedExchange): void {
     for (const { subset } of finished.candidates) {
       this.#ledger.count(finished.at, subset, "mirrored");
-      this.#mirrored.count(finished.at, subset, "mirrored");
+      this.#mirrored.count(finished.at, subset, "mirrored", "", finished.route);
     }
     const draft = draftExchange(finished, this.#redactor);
     this.#drafts.push(draft);

@@ -7,6 +7,7 @@ interface Entry {
   readonly candidate: string;
   readonly fate: Fate;
   readonly reason: AccountingCount["reason"];
+  readonly route?: string;
   count: number;
 }
 
@@ -18,13 +19,16 @@ export class Ledger {
     return this.#entries.size === 0;
   }
 
-  /** @param at arrival of the request, Unix milliseconds */
-  count(at: number, candidate: string, fate: Fate, reason: AccountingCount["reason"] = ""): void {
+  /**
+   * @param at arrival of the request, Unix milliseconds
+   * @param route kept apart where it is given
+   */
+  count(at: number, candidate: string, fate: Fate, reason: AccountingCount["reason"] = "", route?: string): void {
     const minute = Math.floor(at / MS_PER_MINUTE);
-    const key = `${minute} ${fate} ${reason} ${candidate}`;
+    const key = `${minute} ${fate} ${reason} ${candidate}${route === undefined ? "" : `\n${route}`}`;
     const entry = this.#entries.get(key);
-    if (entry === undefined) this.#entries.set(key, { minute, candidate, fate, reason, count: 1 });
-    else entry.count += 1;
+    if (entry !== undefined) entry.count += 1;
+    else this.#entries.set(key, { minute, candidate, fate, reason, ...(route !== undefined && { route }), count: 1 });
   }
 
   /** @returns all counts; the ledger is empty afterwards */

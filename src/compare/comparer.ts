@@ -42,7 +42,7 @@ export function createComparer({ config, redactionKey, onExchange }: ComparerOpt
     for (const shadow of exchange.candidates) {
       const candidate = shadow.capture.subset;
       if (exchange.primary.failure !== null) {
-        tally.skipped(minute, candidate, "primary-failed");
+        tally.skipped(minute, route, candidate, "primary-failed");
         continue;
       }
       try {
@@ -68,7 +68,7 @@ export function createComparer({ config, redactionKey, onExchange }: ComparerOpt
           sampler.took(sample);
         }
       } catch {
-        tally.skipped(minute, candidate, "error");
+        tally.skipped(minute, route, candidate, "error");
       }
     }
     return used;

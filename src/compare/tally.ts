@@ -44,8 +44,8 @@ export class Tally {
     }
   }
 
-  skipped(minute: number, candidate: string, reason: SkipReason): void {
-    add(this.#skipped, { minute, candidate, fate: "skipped", reason }, minute, candidate, reason);
+  skipped(minute: number, route: string, candidate: string, reason: SkipReason): void {
+    add(this.#skipped, { minute, candidate, fate: "skipped", reason, route }, minute, route, candidate, reason);
   }
 
   results(): { outcomes: OutcomeCount[]; latencies: LatencyCount[]; skipped: AccountingCount[] } {
@@ -57,8 +57,14 @@ export class Tally {
   }
 }
 
+/**
+ * From the dispatch to the end of the answer, without the time to open a connection: whether one was open already says
+ * nothing about the version, and a candidate that gets few requests would seem slow.
+ */
 function totalOf(capture: Capture | null): number | undefined {
-  return capture === null || capture.failure !== null ? undefined : Math.max(capture.timing.totalMs, SHORTEST_MS);
+  if (capture === null || capture.failure !== null) return undefined;
+  const { totalMs, connectMs } = capture.timing;
+  return Math.max(totalMs - (connectMs ?? 0), SHORTEST_MS);
 }
 
 type Counted<Row> = Row & { count: number };

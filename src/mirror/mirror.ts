@@ -1,9 +1,16 @@
 import type { Collector } from "../capture/collector.ts";
 import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
-import type { Role } from "../model/capture.ts";
-import type { Config, MirrorPolicy, Subset } from "../model/config.ts";
-import type { LegRequest, UpstreamClient } from "../upstream/leg.ts";
+import type { RawHeaders, Role } from "../model/capture.ts";
+import type { CaptureConfig } from "../model/config.ts";
+import type { MirrorControl } from "../model/control.ts";
+import type { MirrorPolicy, Route } from "../model/routing.ts";
+import { rolesOf } from "../config/roles.ts";
+import type { ClientLease } from "../upstream/client-registry.ts";
+import type { Fault } from "../upstream/faulty-client.ts";
+import type { LegRequest } from "../upstream/leg.ts";
+import { stickyDraw } from "../upstream/sticky-draw.ts";
 import { Admission } from "./admission.ts";
+import { type Candidate, type RouteMirror, routeMirror } from "./candidate.ts";
 import { type Admitted, type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
 import { isSampled } from "./sampler.ts";
 import type { ShadowTarget } from "./shadow-leg.ts";
@@ -14,11 +21,19 @@ const MS_PER_SECOND = 1000;
 export interface MirrorableRequest {
   /** Arrival, Unix milliseconds. */
   readonly at: number;
-  /** As the primary gets it: every leg gets the same. */
+  readonly route: Route;
+  /** As the client sent it: what sticky keys are read from. */
+  readonly received: { readonly target: string; readonly headers: RawHeaders };
+  /** As the primary gets it: every leg gets the same, but for what a candidate's policy says. */
   readonly request: Omit<LegRequest, "body">;
+  readonly primarySubset: string;
   readonly hasBody: boolean;
   /** Why it must not be mirrored to anyone, if so. */
-  readonly obstacle: Extract<NotMirroredReason, "upgrade" | "loop"> | null;
+  readonly obstacle: Extract<NotMirroredReason, "upgrade" | "loop" | "method"> | null;
+  /** Injected into the candidates' legs. */
+  readonly fault: Fault | null;
+  /** Gives up the primary leg when that is out of band too; null when a client waits for it. */
+  readonly abandonPrimary: (() => void) | null;
 }
 
 interface MirrorMetrics {
@@ -27,61 +42,47 @@ interface MirrorMetrics {
 }
 
 export interface MirrorOptions {
-  readonly config: Pick<Config, "route" | "capture">;
-  /** Makes the connections to one subset; each mirrored role has its own. */
-  connect(subset: Subset): UpstreamClient;
+  readonly capture: Pick<CaptureConfig, "maxBodyBytes">;
   readonly collector: Collector;
   readonly metrics: MirrorMetrics;
   /** New for each proxy thread that ever lived. */
   readonly identity: string;
   /** Uniform in [0, 1). */
   random(): number;
-}
-
-interface Candidate extends Admitted {
-  readonly policy: MirrorPolicy;
+  /** Monotonic milliseconds. */
+  now(): number;
 }
 
 /** Decides for every request which candidates get a copy, and accounts for those that do not. */
 export class Mirror {
-  readonly #candidates: readonly Candidate[];
-  readonly #secondary: { readonly target: ShadowTarget; readonly percent: number } | null;
+  readonly #options: MirrorOptions;
   readonly #context: MirrorContext;
-  readonly #collector: Collector;
-  readonly #identity: string;
-  readonly #random: () => number;
   readonly #open = new Set<MirroredRequest>();
+  /** Of the routes in force, and of older ones that a request still follows. */
+  readonly #mirrors = new WeakMap<Route, RouteMirror>();
+  /** Of the routes in force. */
+  #current: readonly RouteMirror[] = [];
+  /** A candidate that stays keeps its bounds: what is in flight, and what its breaker has learned. */
+  #admissions: ReadonlyMap<string, Admission> = new Map();
+  /** Every candidate of any route. */
+  #candidateNames: readonly string[] = [];
+  #paused = false;
+  #percents: ReadonlyMap<string, number> = new Map();
   #sequence = 0;
   #whenIdle: (() => void) | undefined;
 
   constructor(options: MirrorOptions) {
-    const { collector, metrics } = options;
-    const { route, capture } = options.config;
-    const connect = (subset: Subset): UpstreamClient => options.connect(subset);
-    const random = (): number => options.random();
-    this.#candidates = route.candidates.map((policy) => ({
-      policy,
-      target: targetOf("candidate", policy, connect),
-      admission: new Admission(policy, collector),
-    }));
-    this.#secondary =
-      route.secondary === undefined
-        ? null
-        : { target: targetOf("secondary", route.secondary, connect), percent: route.secondary.percent };
+    const { collector, metrics, capture } = options;
+    this.#options = options;
     this.#context = {
       collector,
-      route: route.name,
-      primarySubset: route.primary.name,
       maxBodyBytes: capture.maxBodyBytes,
-      random,
-      legEnded: ({ role, subset }, status, totalMs) =>
-        metrics.leg(route.name, role, subset, status, totalMs / MS_PER_SECOND),
+      random: () => options.random(),
+      legEnded: (route, { role, subset }, status, totalMs) =>
+        metrics.leg(route, role, subset, status, totalMs / MS_PER_SECOND),
       dropped: (candidate, reason) => metrics.dropped(candidate, reason),
       over: (request) => this.#ended(request),
     };
-    this.#collector = collector;
-    this.#identity = options.identity;
-    this.#random = random;
   }
 
   /** Mirrored requests under way. */
@@ -90,24 +91,67 @@ export class Mirror {
   }
 
   /**
+   * These routes are in force from now on; requests that began before keep theirs.
+   * @throws when connections cannot be made; the routes before stay in force then
+   */
+  use(routes: readonly Route[], lease: ClientLease): void {
+    const admissions = new Map<string, Admission>();
+    const mirrors = routes.map((route) =>
+      routeMirror(route, lease, (policy) => {
+        const key = keyOf(route.name, policy.subset.name);
+        const admission = this.#admissions.get(key) ?? this.#newAdmission(policy);
+        admissions.set(key, admission);
+        return admission;
+      }),
+    );
+    for (const mirror of mirrors) this.#mirrors.set(mirror.route, mirror);
+    for (const { policy, admission } of mirrors.flatMap(({ candidates }) => candidates)) admission.adjust(policy);
+    this.#current = mirrors;
+    this.#admissions = admissions;
+    this.#candidateNames = rolesOf(routes).candidates.map(({ name }) => name);
+    this.#setPercents();
+  }
+
+  /** What was set at run time; it holds for later routes too. */
+  setControl({ paused, percents }: MirrorControl): void {
+    this.#paused = paused;
+    this.#percents = new Map(percents.map(({ route, candidate, percent }) => [keyOf(route, candidate), percent]));
+    this.#setPercents();
+  }
+
+  /**
    * Counts what becomes of a request, per candidate.
    * @returns the mirrored request, of which nothing is sent yet, or null when nobody gets a copy
    */
   begin(request: MirrorableRequest): MirroredRequest | null {
-    const draw = this.#random();
-    const admitted = this.#candidates.filter((candidate) => this.#admit(candidate, request, draw));
-    if (admitted.length === 0) return null;
+    const mirror = this.#mirrors.get(request.route);
+    const { candidates = [], secondary = null } = mirror ?? {};
+    this.#countOthers(request.at, candidates);
+    const chance = this.#options.random();
+    const admitted = candidates.flatMap((candidate) => this.#admit(candidate, request, chance) ?? []);
+    if (mirror === undefined || admitted.length === 0) return null;
     this.#sequence += 1;
     const mirrored = new MirroredRequest(this.#context, {
-      id: `${this.#identity}-${this.#sequence}`,
+      id: `${this.#options.identity}-${this.#sequence}`,
       at: request.at,
+      route: request.route.name,
       request: request.request,
+      primarySubset: request.primarySubset,
       hasBody: request.hasBody,
       candidates: admitted,
-      secondary: this.#drawSecondary(),
+      secondary: this.#drawSecondary(secondary),
+      fault: request.fault,
+      abandonPrimary: request.abandonPrimary,
+      lease: mirror.lease,
     });
     this.#open.add(mirrored);
+    mirror.lease.enter();
     return mirrored;
+  }
+
+  /** Counts a request that goes to no upstream: no route, or one that answers by itself. */
+  pass(at: number): void {
+    this.#countOthers(at, []);
   }
 
   /** Waits until nothing is under way, but no longer than `ms`; what is still under way then is dropped. */
@@ -122,11 +166,6 @@ export class Mirror {
     });
   }
 
-  async destroy(): Promise<void> {
-    const targets = [...this.#candidates, ...(this.#secondary === null ? [] : [this.#secondary])];
-    await Promise.all(targets.map(({ target }) => target.client.destroy()));
-  }
-
   #giveUp(): void {
     for (const mirrored of this.#open) mirrored.giveUp();
   }
@@ -136,40 +175,68 @@ export class Mirror {
     if (this.#open.size === 0) this.#whenIdle?.();
   }
 
+  #newAdmission(policy: MirrorPolicy): Admission {
+    return new Admission(policy, this.#options.collector, () => this.#options.now());
+  }
+
+  #setPercents(): void {
+    for (const { route, candidates } of this.#current) {
+      for (const candidate of candidates) {
+        const { policy } = candidate;
+        candidate.percent = this.#percents.get(keyOf(route.name, policy.subset.name)) ?? policy.percent;
+      }
+    }
+  }
+
+  /** The candidates that the request's route does not mirror to. */
+  #countOthers(at: number, candidates: readonly Candidate[]): void {
+    for (const name of this.#candidateNames) {
+      if (candidates.some(({ target }) => target.subset === name)) continue;
+      this.#countNotMirrored(at, name, "route");
+    }
+  }
+
   /** Whoever is not admitted is counted here; the others when their fate is known. */
-  #admit({ policy, target, admission }: Candidate, request: MirrorableRequest, draw: number): boolean {
+  #admit(candidate: Candidate, request: MirrorableRequest, chance: number): Admitted | null {
+    const { policy, percent, target, admission, prepare } = candidate;
+    const { collector } = this.#options;
     const { at } = request;
-    const candidate = target.subset;
-    const obstacle = request.obstacle ?? (policy.methods.has(request.request.method) ? null : "method");
-    if (obstacle !== null) {
-      this.#collector.count(at, candidate, "received");
-      this.#collector.count(at, candidate, "notMirrored", obstacle);
-      return false;
+    const obstacle = this.#obstacle(policy, request);
+    if (obstacle !== null) return this.#countNotMirrored(at, target.subset, obstacle);
+    // One draw for all candidates, so that their shares are nested.
+    const draw = policy.sticky === undefined ? undefined : stickyDraw("mirror", policy.sticky, request.received);
+    if (!isSampled(draw ?? chance, percent)) {
+      collector.count(at, target.subset, "received");
+      collector.count(at, target.subset, "sampledOut");
+      return null;
     }
-    if (!isSampled(draw, policy.percent)) {
-      this.#collector.count(at, candidate, "received");
-      this.#collector.count(at, candidate, "sampledOut");
-      return false;
-    }
-    const full = admission.enter();
-    if (full === null) return true;
-    this.#collector.count(at, candidate, "received");
-    this.#collector.count(at, candidate, "dropped", full);
-    this.#context.dropped(candidate, full);
-    return false;
+    const place = admission.enter();
+    if (typeof place !== "string") return { target, place, prepare };
+    collector.count(at, target.subset, "received");
+    collector.count(at, target.subset, "dropped", place);
+    this.#context.dropped(target.subset, place);
+    return null;
+  }
+
+  #obstacle(policy: MirrorPolicy, { obstacle, request }: MirrorableRequest): NotMirroredReason | null {
+    if (this.#paused) return "paused";
+    return obstacle ?? (policy.methods.has(request.method) ? null : "method");
+  }
+
+  #countNotMirrored(at: number, candidate: string, reason: NotMirroredReason): null {
+    const { collector } = this.#options;
+    collector.count(at, candidate, "received");
+    collector.count(at, candidate, "notMirrored", reason);
+    return null;
   }
 
   /** A draw of its own: the secondary is a share of the mirrored requests, so that pairs exist. */
-  #drawSecondary(): ShadowTarget | null {
-    if (this.#secondary === null) return null;
-    return isSampled(this.#random(), this.#secondary.percent) ? this.#secondary.target : null;
+  #drawSecondary(secondary: RouteMirror["secondary"]): ShadowTarget | null {
+    if (secondary === null) return null;
+    return isSampled(this.#options.random(), secondary.percent) ? secondary.target : null;
   }
 }
 
-function targetOf(
-  role: ShadowTarget["role"],
-  { subset, timeoutMs }: { readonly subset: Subset; readonly timeoutMs: number },
-  connect: MirrorOptions["connect"],
-): ShadowTarget {
-  return { role, subset: subset.name, client: connect(subset), timeoutMs };
+function keyOf(route: string, candidate: string): string {
+  return `${route}\u0000${candidate}`;
 }

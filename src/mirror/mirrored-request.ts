@@ -2,25 +2,27 @@ import type { Collector } from "../capture/collector.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { DropReason, SkipReason } from "../model/accounting.ts";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
+import type { ClientLease } from "../upstream/client-registry.ts";
+import type { Fault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
-import type { Admission } from "./admission.ts";
+import type { Place } from "./admission.ts";
+import type { Prepare } from "./candidate.ts";
 import { shuffle } from "./sampler.ts";
 import { ShadowLeg, type ShadowOwner, type ShadowTarget } from "./shadow-leg.ts";
 
 /** A candidate that a request is mirrored to, and the place that it takes there. */
 export interface Admitted {
   readonly target: ShadowTarget;
-  readonly admission: Admission;
+  readonly place: Place;
+  readonly prepare: Prepare;
 }
 
 /** What all mirrored requests of a thread share. */
 export interface MirrorContext {
   readonly collector: Collector;
-  readonly route: string;
-  readonly primarySubset: string;
   readonly maxBodyBytes: number;
   readonly random: () => number;
-  legEnded(target: ShadowTarget, status: number, totalMs: number): void;
+  legEnded(route: string, target: ShadowTarget, status: number, totalMs: number): void;
   dropped(candidate: string, reason: DropReason): void;
   /** Everything is counted, and the capture is handed on or let go. */
   over(request: MirroredRequest): void;
@@ -29,10 +31,21 @@ export interface MirrorContext {
 export interface MirroredRequestOptions {
   readonly id: string;
   readonly at: number;
+  readonly route: string;
   readonly request: Omit<LegRequest, "body">;
+  readonly primarySubset: string;
   readonly hasBody: boolean;
   readonly candidates: readonly Admitted[];
   readonly secondary: ShadowTarget | null;
+  /** Injected into the candidates' legs. */
+  readonly fault: Fault | null;
+  /**
+   * Gives up the primary leg when that is out of band too: no client bounds it then, so it shares the candidates' places and
+   * their end. Null when a client waits for it.
+   */
+  readonly abandonPrimary: (() => void) | null;
+  /** Of the connections, entered by this request; left when it is over. */
+  readonly lease: ClientLease;
 }
 
 /**
@@ -72,7 +85,7 @@ export class MirroredRequest implements ShadowOwner {
     this.#context = context;
     this.#options = options;
     this.#requestComplete = !options.hasBody;
-    this.#primary = new LegRecorder(context.primarySubset, maxBodyBytes, collector.budget);
+    this.#primary = new LegRecorder(options.primarySubset, maxBodyBytes, collector.budget);
     this.#candidates = options.candidates.map((admitted) => ({
       admitted,
       leg: legTo(admitted.target),
@@ -83,8 +96,12 @@ export class MirroredRequest implements ShadowOwner {
 
   /** Sends the copies, in random order, so that none profits from caches that another has warmed. */
   send(): void {
+    const { request, fault } = this.#options;
     for (const leg of shuffle(this.#legs(), this.#context.random)) {
-      if (!this.#over) leg.send(this.#options.request);
+      if (this.#over) return;
+      const candidate = this.#candidates.find((other) => other.leg === leg);
+      if (candidate === undefined) leg.send(request, null);
+      else leg.send({ ...request, headers: candidate.admitted.prepare(request.headers) }, fault);
     }
   }
 
@@ -120,6 +137,7 @@ export class MirroredRequest implements ShadowOwner {
   end(trailers: RawHeaders): void {
     this.#primary.end(trailers);
     for (const leg of this.#legs()) leg.primaryEnded();
+    this.#leaveWhoAreDone();
     this.#completeIfDone();
   }
 
@@ -129,8 +147,9 @@ export class MirroredRequest implements ShadowOwner {
   }
 
   legEnded(leg: ShadowLeg): void {
-    const { status, timing } = leg.recorder;
-    this.#context.legEnded(leg.target, status, timing.totalMs);
+    const { status, timing, failure } = leg.recorder;
+    this.#context.legEnded(this.#options.route, leg.target, status, timing.totalMs);
+    this.#candidates.find((part) => part.leg === leg)?.admitted.place.ended(failure);
     this.#leaveWhoAreDone();
     this.#completeIfDone();
   }
@@ -156,13 +175,13 @@ export class MirroredRequest implements ShadowOwner {
 
   #completeIfDone(): void {
     if (this.#over || !this.#primary.ended || !this.#legs().every(({ recorder }) => recorder.ended)) return;
-    const { collector, route } = this.#context;
+    const { collector } = this.#context;
     if (!collector.hasRoom) return this.#drop("queue");
     this.#settle((candidate) => collector.count(this.#options.at, candidate, "received"));
     collector.add({
       id: this.#options.id,
       at: this.#options.at,
-      route,
+      route: this.#options.route,
       request: this.#options.request,
       primary: this.#primary,
       secondary: this.#secondary?.recorder ?? null,
@@ -176,7 +195,7 @@ export class MirroredRequest implements ShadowOwner {
     this.#settle((candidate) => {
       collector.count(this.#options.at, candidate, "received");
       collector.count(this.#options.at, candidate, "mirrored");
-      collector.count(this.#options.at, candidate, "skipped", reason);
+      collector.count(this.#options.at, candidate, "skipped", reason, this.#options.route);
     });
     this.#discard();
   }
@@ -184,7 +203,7 @@ export class MirroredRequest implements ShadowOwner {
   #drop(reason: DropReason): void {
     if (this.#over) return;
     this.#settle((candidate) => this.#countDropped(candidate, reason));
-    this.#discard();
+    this.#discardAll();
   }
 
   /** Gives up one candidate; the others are not concerned. */
@@ -196,7 +215,7 @@ export class MirroredRequest implements ShadowOwner {
     this.#candidates = this.#candidates.filter((candidate) => candidate !== part);
     if (this.#candidates.length > 0) return this.#completeIfDone();
     this.#settle(() => {});
-    this.#discard();
+    this.#discardAll();
   }
 
   /** The exchange goes on without its pair; the secondary has no accounting of its own. */
@@ -209,10 +228,11 @@ export class MirroredRequest implements ShadowOwner {
 
   /**
    * A candidate that has answered gives its place free, so that one that hangs does not keep the others from being tried.
-   * The secondary has no places of its own: those of the candidates bound it.
+   * The secondary has no places of its own: those of the candidates bound it, and a primary that no client waits for.
    */
   #leaveWhoAreDone(): void {
     if (this.#secondary?.recorder.ended === false) return;
+    if (this.#options.abandonPrimary !== null && !this.#primary.ended) return;
     for (const part of this.#candidates) if (part.leg.recorder.ended) leave(part);
   }
 
@@ -230,6 +250,12 @@ export class MirroredRequest implements ShadowOwner {
       count(part.admitted.target.subset);
     }
     this.#context.over(this);
+    this.#options.lease.leave();
+  }
+
+  #discardAll(): void {
+    this.#discard();
+    if (!this.#primary.ended) this.#options.abandonPrimary?.();
   }
 
   #discard(): void {
@@ -239,6 +265,6 @@ export class MirroredRequest implements ShadowOwner {
 }
 
 function leave(part: Part): void {
-  if (part.inFlight) part.admitted.admission.leave();
+  if (part.inFlight) part.admitted.place.leave();
   part.inFlight = false;
 }

@@ -1,6 +1,7 @@
 import type { ByteBudget } from "../capture/byte-budget.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { RawHeaders, Role, TransportFailure } from "../model/capture.ts";
+import { type Fault, withFault } from "../upstream/faulty-client.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../upstream/leg.ts";
 import { BodyQueue } from "./body-queue.ts";
 
@@ -41,10 +42,12 @@ export class ShadowLeg implements LegHandler {
     this.recorder = new LegRecorder(target.subset, bodyCap, budget);
   }
 
-  send(request: Omit<LegRequest, "body">): void {
+  /** @param fault injected before the upstream; it counts as the upstream's own time */
+  send(request: Omit<LegRequest, "body">, fault: Fault | null): void {
     const body = this.#body?.stream ?? null;
+    const client = fault === null ? this.target.client : withFault(this.target.client, fault);
     this.recorder.dispatched();
-    this.#leg = this.target.client.send({ ...request, body }, UNLIMITED, this);
+    this.#leg = client.send({ ...request, body }, UNLIMITED, this);
   }
 
   /** @returns false when the upstream reads too slowly: the leg must be given up */

@@ -1,18 +1,9 @@
-import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { ExchangeOwner, OpenExchange } from "./client-exchange.ts";
 import { type Refusal, rawRefusal } from "./refusal.ts";
 
-/** A request that is being answered on a connection. */
-export interface OpenExchange {
-  readonly response: ServerResponse;
-  /** The client's request has arrived as a whole. */
-  readonly requestComplete: boolean;
-  /** The client is gone, or its request has turned out to be malformed. */
-  abort(): void;
-}
-
-/** One client's connection: the exchanges on it, in the order of their arrival. */
-export class ClientConnection {
+/** One client's HTTP/1.1 connection: the exchanges on it, in the order of their arrival. */
+export class ClientConnection implements ExchangeOwner {
   readonly #socket: Socket;
   readonly #exchanges = new Set<OpenExchange>();
   /** The newest, finished or not. */
@@ -38,6 +29,11 @@ export class ClientConnection {
       this.#socket.writableLength === 0 &&
       [...this.#exchanges].every(({ requestComplete }) => requestComplete)
     );
+  }
+
+  /** A request on it is being answered. */
+  get isBusy(): boolean {
+    return this.#exchanges.size > 0;
   }
 
   add(exchange: OpenExchange): void {
@@ -66,7 +62,7 @@ export class ClientConnection {
     const inItsBody = !last.requestComplete;
     if (inItsBody) last.abort();
     if (last.response.writableFinished) return this.#answer(refusal);
-    if (!inItsBody) return void last.response.once("finish", () => this.#answer(refusal));
+    if (!inItsBody) return last.response.onceFinished(() => this.#answer(refusal));
     const isAlone = [...this.#exchanges].every((exchange) => exchange === last);
     if (isAlone && !last.response.headersSent) this.#answer(refusal);
     else this.#socket.destroy();

@@ -1,7 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
+import type { HeaderChange } from "../upstream/header-operations.ts";
 import type { Leg, LegHandler } from "../upstream/leg.ts";
-import type { OpenExchange } from "./client-connection.ts";
+import type { ClientRequest, ClientResponse, OpenExchange } from "./client-exchange.ts";
 import { gatewayError } from "./gateway-error.ts";
 import { responseFields } from "./headers.ts";
 
@@ -13,6 +15,8 @@ export interface PrimaryObserver {
   end(trailers: RawHeaders): void;
   fail(failure: TransportFailure): void;
   clientAborted(): void;
+  /** There is no memory for what the client sends. */
+  outOfBudget(): void;
 }
 
 /** How an exchange with the primary ended. */
@@ -24,32 +28,38 @@ export interface ExchangeEnd {
   readonly seconds: number;
 }
 
+export interface PrimaryExchangeOptions {
+  readonly request: ClientRequest;
+  readonly response: ClientResponse;
+  readonly observer: PrimaryObserver | null;
+  /** What is done, in turn, to the fields that the client gets; the observer gets them as the primary sent them. */
+  readonly changes: readonly (HeaderChange | null | undefined)[];
+  readonly ended: (exchange: PrimaryExchange, end: ExchangeEnd) => void;
+}
+
+const SWITCHING_PROTOCOLS = 101;
 const MS_PER_SECOND = 1000;
 
 /** One client request at the primary: writes the primary's answer to the client while it arrives. */
 export class PrimaryExchange implements LegHandler, OpenExchange {
-  readonly response: ServerResponse;
-  readonly #request: IncomingMessage;
+  readonly response: ClientResponse;
+  readonly #request: ClientRequest;
   readonly #observer: PrimaryObserver | null;
+  readonly #changes: readonly (HeaderChange | null | undefined)[];
   readonly #ended: (exchange: PrimaryExchange, end: ExchangeEnd) => void;
   readonly #began = performance.now();
   #leg: Leg | null = null;
   #over = false;
   #aborted = false;
   #primaryStatus = 0;
-  #hasLength = false;
   /** Something besides the head was written. */
   #wroteBody = false;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    observer: PrimaryObserver | null,
-    ended: (exchange: PrimaryExchange, end: ExchangeEnd) => void,
-  ) {
+  constructor({ request, response, observer, changes, ended }: PrimaryExchangeOptions) {
     this.#request = request;
     this.response = response;
     this.#observer = observer;
+    this.#changes = changes;
     this.#ended = ended;
   }
 
@@ -72,6 +82,11 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
     this.#finish(this.#primaryStatus);
   }
 
+  outOfRoom(): void {
+    this.#observer?.outOfBudget();
+    this.abort();
+  }
+
   start(connectMs: number | null): void {
     this.#observer?.start(connectMs);
   }
@@ -79,9 +94,7 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
   head(status: number, reason: string, headers: RawHeaders): void {
     this.#primaryStatus = status;
     this.#observer?.head(status, headers);
-    const fields = responseFields(headers);
-    this.#hasLength = has(fields, "content-length");
-    if (!writeHead(this.response, status, reason, fields)) {
+    if (!this.response.writeHead(status, reason, this.#clientFields(headers))) {
       this.#leg?.abort();
       return this.fail({ kind: "protocol", detail: "the response head cannot be passed on" });
     }
@@ -94,32 +107,45 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
     this.#wroteBody = true;
     if (this.response.write(chunk)) return;
     this.#leg?.pause();
-    this.response.once("drain", () => this.#leg?.resume());
+    this.response.onceDrained(() => this.#leg?.resume());
   }
 
   end(trailers: RawHeaders): void {
     this.#observer?.end(trailers);
     this.#wroteBody = true;
-    writeTrailers(this.response, trailers);
-    this.response.end();
+    this.response.end(trailers);
     this.#finish(this.#primaryStatus);
+  }
+
+  /** Upgrades are not mirrored, so nobody else is to be told. */
+  switched(reason: string, headers: RawHeaders, socket: Duplex): void {
+    this.#primaryStatus = SWITCHING_PROTOCOLS;
+    this.response.switchTo(reason, headers, socket);
+    this.#finish(SWITCHING_PROTOCOLS);
   }
 
   fail(failure: TransportFailure): void {
     this.#observer?.fail(failure);
     if (this.response.headersSent) {
-      cut(this.response, this.#hasLength);
+      this.response.cut();
       return this.#finish(this.#primaryStatus);
     }
     const { status, fields, body } = gatewayError(failure);
-    this.response.writeHead(status, fields as string[]);
-    this.response.end(body);
+    this.response.writeHead(status, STATUS_CODES[status] ?? "", fields);
+    this.response.write(Buffer.from(body));
+    this.response.end([]);
     this.#finish(status);
   }
 
   /** Lets the client have a head whose body is not there yet. */
   flushHead(): void {
-    if (!this.#wroteBody && !this.#over) this.response.flushHeaders();
+    if (!this.#wroteBody && !this.#over) this.response.flushHead();
+  }
+
+  #clientFields(headers: RawHeaders): RawHeaders {
+    let fields: RawHeaders = responseFields(headers);
+    for (const change of this.#changes) fields = change?.(fields) ?? fields;
+    return fields;
   }
 
   #finish(clientStatus: number): void {
@@ -131,45 +157,4 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
 
 function flushIfAlone(exchange: PrimaryExchange): void {
   exchange.flushHead();
-}
-
-/** @returns false, with nothing written, for a head that Node refuses to write */
-function writeHead(response: ServerResponse, status: number, reason: string, fields: string[]): boolean {
-  try {
-    response.writeHead(status, reason, fields);
-    return true;
-  } catch {
-    return writeHeadWithoutTrailer(response, status, reason, fields);
-  }
-}
-
-/** Node refuses the announcement of trailers where none can follow: HEAD, a known length, HTTP/1.0. */
-function writeHeadWithoutTrailer(response: ServerResponse, status: number, reason: string, fields: string[]): boolean {
-  const rest = fields.filter((_, index) => fields[index - (index % 2)]?.toLowerCase() !== "trailer");
-  try {
-    response.writeHead(status, reason, rest);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function writeTrailers(response: ServerResponse, trailers: RawHeaders): void {
-  // Trailers need the chunked framing; an HTTP/1.0 client does not get them.
-  if (trailers.length === 0 || !response.chunkedEncoding) return;
-  const pairs: [string, string][] = [];
-  for (let index = 0; index < trailers.length; index += 2)
-    pairs.push([trailers[index] ?? "", trailers[index + 1] ?? ""]);
-  response.addTrailers(pairs);
-}
-
-function has(fields: RawHeaders, name: string): boolean {
-  return fields.some((field, index) => index % 2 === 0 && field.toLowerCase() === name);
-}
-
-/** Ends a response that is not complete so that the client sees it: no final chunk, no early end that looks right. */
-function cut(response: ServerResponse, hasLength: boolean): void {
-  const runsToEnd = !response.chunkedEncoding && !hasLength;
-  if (runsToEnd && response.socket !== null) response.socket.resetAndDestroy();
-  else response.destroy();
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import type { ClientRequest } from "./client-exchange.ts";
 
 export interface BodyObserver {
   requestData(chunk: Buffer): void;
@@ -13,7 +13,7 @@ const CHUNKS_AHEAD = 4;
  * The client's body on its way to the primary. The primary's pace holds the client back; an observer never does. When
  * the stream is destroyed early, the rest of the body is read and thrown away, so that the connection can go on.
  */
-export function forwardBody(request: IncomingMessage, observer: BodyObserver | null): Readable {
+export function forwardBody(request: ClientRequest, observer: BodyObserver | null): Readable {
   // Object mode: or undici would announce a length when it finds the body complete, and the legs would differ by chance.
   const body = new Readable({
     objectMode: true,

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { Client, type buildConnector, type Dispatcher } from "undici";
+import { wasOpenedAhead } from "./warm-connector.ts";
 
 /** What a leg wants to know of the connection that carries it. */
 export interface Connection {
@@ -62,7 +63,7 @@ export class MeasuredConnection extends Client implements Connection {
   }
 
   #opened(socket: Socket, connectMs: number): void {
-    this.#connectMs = connectMs;
+    this.#connectMs = wasOpenedAhead(socket) ? null : connectMs;
     this.#socketError = null;
     this.#socket = socket;
     // undici takes a reset inside a body that runs to the end of the connection for its end; this listener comes first.

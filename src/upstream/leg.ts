@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 
 /** A request as it goes to an upstream: hop-by-hop fields are already gone. */
@@ -8,6 +8,8 @@ export interface LegRequest {
   readonly target: string;
   readonly headers: RawHeaders;
   readonly body: Buffer | Readable | null;
+  /** Value of an Upgrade field that the upstream may answer with 101; the handler then needs `switched`. */
+  readonly upgrade?: string | null;
 }
 
 /** Limits of one leg, in milliseconds. `Infinity` means none, and so does a `totalMs` of 0. */
@@ -17,7 +19,7 @@ export interface LegLimits {
   readonly totalMs: number;
 }
 
-/** Receives one response. Exactly one of `end` and `fail` comes last; neither may throw. */
+/** Receives one response. Exactly one of `end`, `switched` and `fail` comes last; neither may throw. */
 export interface LegHandler {
   /**
    * The request is about to be written; milliseconds spent on a new connection, or null on an open one. It comes again when
@@ -27,6 +29,8 @@ export interface LegHandler {
   head(status: number, reason: string, headers: RawHeaders): void;
   data(chunk: Buffer): void;
   end(trailers: RawHeaders): void;
+  /** 101: from now on the socket speaks another protocol, and belongs to the handler. */
+  switched?(reason: string, headers: RawHeaders, socket: Duplex): void;
   fail(failure: TransportFailure): void;
 }
 
@@ -43,6 +47,8 @@ export interface Leg {
 /** Connections to one upstream. */
 export interface UpstreamClient {
   send(request: LegRequest, limits: LegLimits, handler: LegHandler): Leg;
+  /** Opens a connection that the first request finds ready. Best effort: nothing waits for it, and nobody hears of failures. */
+  warmUp(): void;
   /** Closes every connection, those in use too. */
   destroy(): Promise<void>;
 }

@@ -20,10 +20,20 @@ const KINDS: ReadonlyMap<string, TransportFailureKind> = new Map([
   ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "reset"],
   ["UND_ERR_HEADERS_OVERFLOW", "protocol"],
   ["EPROTO", "tls"],
+  // RST_STREAM, GOAWAY, or the end of a connection with streams on it.
+  ["ERR_HTTP2_STREAM_ERROR", "reset"],
+  ["ERR_HTTP2_STREAM_CANCEL", "reset"],
+  ["ERR_HTTP2_SESSION_ERROR", "reset"],
+  ["ERR_HTTP2_GOAWAY_SESSION", "reset"],
+  ["ERR_HTTP2_INVALID_SESSION", "reset"],
+  // nghttp2 does not understand what it gets.
+  ["ERR_HTTP2_ERROR", "protocol"],
 ]);
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 /** undici reports a 100, a 101 and bytes on an idle connection as plain socket errors with these messages. */
 const UNSOLICITED = /^bad (?:response|upgrade)$/;
+/** A malformed message, on a stream of HTTP/2 (RFC 9113 §8.1.1). */
+const MALFORMED = "NGHTTP2_PROTOCOL_ERROR";
 const UNEXPECTED_END = "Invalid EOF state";
 
 /**
@@ -39,6 +49,7 @@ function kindOf(error: Error, code: string, hasHead: boolean): TransportFailureK
   if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && !hasHead) return "protocol";
   if (error.name === "HTTPParserError") return error.message.includes(UNEXPECTED_END) ? "reset" : "protocol";
   if (code === "UND_ERR_SOCKET" && UNSOLICITED.test(error.message)) return "protocol";
+  if (error.message.includes(MALFORMED)) return "protocol";
   if (code.startsWith("EAI_")) return "dns";
   if (TLS_CODE.test(code)) return "tls";
   return KINDS.get(code) ?? "internal";

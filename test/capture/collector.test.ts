@@ -187,7 +187,7 @@ describe("a compare thread that dies", () => {
         id: dead[0]?.id,
         accounting: [
           ...(dead[0]?.accounting ?? []),
-          { minute: 2, candidate: "v2", fate: "skipped", reason: "timeout", count: 2 },
+          { minute: 2, candidate: "v2", fate: "skipped", reason: "timeout", route: "r", count: 2 },
         ],
         exchanges: [],
         slab: null,

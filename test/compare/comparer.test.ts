@@ -118,7 +118,9 @@ describe("comparer: outcomes", () => {
     const result = comparer().compare(
       batch(exchange({ candidates: [thrower, identical("v3")] }), exchange({ candidates: [identical()] })),
     );
-    expect(result.accounting).toEqual([{ minute: 2, candidate: "v2", fate: "skipped", reason: "error", count: 1 }]);
+    expect(result.accounting).toEqual([
+      { minute: 2, candidate: "v2", fate: "skipped", reason: "error", route: "default", count: 1 },
+    ]);
     expect(result.outcomes.map(({ candidate, count }) => [candidate, count])).toEqual([
       ["v3", 1],
       ["v2", 1],
@@ -130,7 +132,7 @@ describe("comparer: outcomes", () => {
     const result = comparer().compare(batch(exchange({ primary, candidates: [shadow("{}"), shadow("[]")] })));
     expect(result).toMatchObject({ outcomes: [], latencies: [], samples: [] });
     expect(result.accounting).toEqual([
-      { minute: 2, candidate: "v2", fate: "skipped", reason: "primary-failed", count: 2 },
+      { minute: 2, candidate: "v2", fate: "skipped", reason: "primary-failed", route: "default", count: 2 },
     ]);
   });
 
@@ -142,7 +144,26 @@ describe("comparer: outcomes", () => {
   });
 });
 
+const timing = (connectMs: number | null, totalMs: number) => ({ timing: { connectMs, firstByteMs: 1, totalMs } });
+
+const bucketsOf = (connectMs: number | null, totalMs: number) =>
+  comparer()
+    .compare(
+      batch(
+        exchange({
+          primary: capture("{}", timing(null, 2)),
+          candidates: [shadow("{}", timing(connectMs, totalMs))],
+        }),
+      ),
+    )
+    .latencies.map(({ series, bucket }) => [series, bucket]);
+
 describe("comparer: latencies", () => {
+  it("leaves out what a new connection took to open: it says nothing about a version", () => {
+    expect(bucketsOf(30, 34)).toEqual(bucketsOf(null, 4));
+    expect(bucketsOf(30, 34)).not.toEqual(bucketsOf(null, 34));
+  });
+
   it("counts each role and the ratios to the primary", () => {
     const one = exchange({
       primary: capture("{}", timed(10)),

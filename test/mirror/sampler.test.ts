@@ -1,16 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isSampled, shuffle } from "../../src/mirror/sampler.ts";
-
-/** Mulberry32: a known sequence, so that the counts below are the same in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from "../lib/seeded.ts";
 
 const DRAWS = 1_000_000;
 const LARGEST_DRAW = 1 - Number.EPSILON / 2;

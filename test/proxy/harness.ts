@@ -2,14 +2,18 @@ import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { Collector } from "../../src/capture/collector.ts";
 import { Redactor } from "../../src/capture/redactor.ts";
-import { Mirror } from "../../src/mirror/mirror.ts";
+import type { Mirror } from "../../src/mirror/mirror.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { Exchange, Role } from "../../src/model/capture.ts";
-import type { CaptureConfig, MirrorPolicy, Route, UpstreamLimits } from "../../src/model/config.ts";
+import { defaultHostOf } from "../../src/config/roles.ts";
+import type { CaptureConfig, Config, TapConfig, UpstreamLimits } from "../../src/model/config.ts";
+import type { Forward, MirrorPolicy, Route } from "../../src/model/routing.ts";
 import { Listener } from "../../src/proxy/listener.ts";
-import { createProxy } from "../../src/proxy/proxy.ts";
-import { UndiciClient } from "../../src/upstream/undici-client.ts";
+import { DataPlane } from "../../src/threads/data-plane.ts";
+import { balanced } from "../../src/upstream/balanced-client.ts";
+import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
+import { destination, forward, policy, route, subset } from "./routes.ts";
 
 /** An upstream on a real socket that answers with the bytes that a test gives it. */
 export class RawUpstream {
@@ -74,6 +78,14 @@ export interface GatewayOptions {
   readonly headTimeoutMs?: number;
   readonly idleTimeoutMs?: number;
   readonly random?: () => number;
+  readonly tap?: TapConfig;
+  /** Of the route that the options above make. */
+  readonly forward?: Partial<Forward>;
+}
+
+/** Whole routes, in place of the one that is made from `primary` and `candidates`. */
+export interface RoutedOptions extends Omit<GatewayOptions, "primary" | "candidates" | "secondary" | "forward"> {
+  readonly routes: readonly Route[];
 }
 
 /** Everything of a proxy thread, without the thread; this test's end stands where the compare thread would. */
@@ -83,25 +95,18 @@ export class Gateway {
   readonly requests: [string, number][] = [];
   readonly legs: [Role, string, number][] = [];
   readonly collector: Collector;
-  readonly mirror: Mirror;
+  readonly dataPlane: DataPlane;
   readonly listener: Listener;
-  readonly #clients: UndiciClient[] = [];
+  /** URLs to which connections were made ready, in order. */
+  readonly connected: string[] = [];
+  readonly #config: Pick<Config, "routes" | "upstream" | "capture" | "tap">;
   port = 0;
 
-  private constructor(options: GatewayOptions) {
-    const route = routeOf(options);
+  private constructor(options: GatewayOptions | RoutedOptions) {
+    const routes = "routes" in options ? options.routes : [routeOf(options)];
     const capture = { maxBodyBytes: 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024, ...options.capture };
     const upstream = { connectTimeoutMs: 1_000, headTimeoutMs: 2_000, idleTimeoutMs: 2_000, ...options.upstream };
-    const connectTo = ({ url }: { url: string }): UndiciClient => {
-      const client = new UndiciClient(url, upstream.connectTimeoutMs);
-      this.#clients.push(client);
-      return client;
-    };
-    const metrics = {
-      request: (_route: string, method: string, code: number) => void this.requests.push([method, code]),
-      leg: (_route: string, role: Role, subset: string, code: number) => void this.legs.push([role, subset, code]),
-      dropped: () => {},
-    };
+    this.#config = { routes, upstream, capture, tap: options.tap };
     this.collector = new Collector({
       identity: "test",
       redactor: new Redactor(Buffer.from("key")),
@@ -112,33 +117,48 @@ export class Gateway {
       queueMicrotask(() => this.collector.settled([batch.id]));
       if (batch.slab !== null) this.collector.slabReturned(0, new ArrayBuffer(batch.slab.byteLength));
     });
-    const random = options.random ?? (() => 0.5);
-    this.mirror = new Mirror({
-      config: { route, capture },
-      connect: connectTo,
-      collector: this.collector,
-      metrics,
+    this.dataPlane = new DataPlane({
+      config: this.#config,
+      port: 0,
       identity: "test",
-      random,
+      collector: this.collector,
+      metrics: {
+        request: (_route, method, code) => void this.requests.push([method, code]),
+        leg: (_route, role, subset, code) => void this.legs.push([role, subset, code]),
+        dropped: () => {},
+        refused: (status, reason) => void this.refusals.push([status, reason]),
+      },
+      connect: (to, connectTimeoutMs) =>
+        balanced(
+          to.urls.map((url) => {
+            this.connected.push(url);
+            return connectUpstream(to, url, connectTimeoutMs);
+          }),
+        ),
+      random: options.random ?? (() => 0.5),
     });
     this.listener = new Listener({
-      serve: createProxy({
-        config: { route, upstream },
-        primary: connectTo(route.primary),
-        mirror: this.mirror,
-        metrics,
-      }),
-      defaultHost: new URL(route.primary.url).host,
+      serve: this.dataPlane.serve,
+      defaultHost: defaultHostOf(routes),
       headTimeoutMs: options.headTimeoutMs ?? 5_000,
       idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
       refused: (status, reason) => void this.refusals.push([status, reason]),
     });
   }
 
-  static async start(options: GatewayOptions): Promise<Gateway> {
+  static async start(options: GatewayOptions | RoutedOptions): Promise<Gateway> {
     const gateway = new Gateway(options);
     gateway.port = await gateway.listener.listen({ host: "127.0.0.1", port: 0 }, false);
+    gateway.dataPlane.listensOn(gateway.port);
     return gateway;
+  }
+
+  get mirror(): Mirror {
+    return this.dataPlane.mirror;
+  }
+
+  reconfigure(routes: readonly Route[]): void {
+    this.dataPlane.reconfigure({ ...this.#config, routes });
   }
 
   /** Waits until everything under way has ended and is handed over. */
@@ -159,7 +179,7 @@ export class Gateway {
   async stop(): Promise<void> {
     await this.listener.drain(0);
     this.collector.close();
-    await Promise.all(this.#clients.map((client) => client.destroy()));
+    await this.dataPlane.destroy();
   }
 }
 
@@ -172,25 +192,18 @@ export function sum(counts: readonly AccountingCount[]): Record<string, number> 
   return sums;
 }
 
-function routeOf(options: GatewayOptions): Route {
-  const candidates = (options.candidates ?? []).map(({ url, ...policy }, index) => ({
-    subset: { name: `candidate-${index}`, url },
-    percent: 100,
-    methods: new Set(["GET", "HEAD", "OPTIONS"]),
-    timeoutMs: 1_000,
-    maxInFlight: 100,
-    ...policy,
-  }));
-  const { secondary } = options;
-  return {
-    name: "default",
-    primary: { name: "primary", url: options.primary },
-    candidates,
-    secondary:
-      secondary === undefined
-        ? undefined
-        : { percent: 100, timeoutMs: 1_000, ...secondary, subset: { name: "secondary", url: secondary.url } },
-  };
+function routeOf({ primary, candidates = [], secondary, forward: more }: GatewayOptions): Route {
+  return route(
+    "default",
+    forward([destination(subset("primary", primary))], {
+      candidates: candidates.map(({ url, ...rest }, index) => policy(subset(`candidate-${index}`, url), rest)),
+      secondary:
+        secondary === undefined
+          ? undefined
+          : { percent: 100, timeoutMs: 1_000, ...secondary, subset: subset("secondary", secondary.url) },
+      ...more,
+    }),
+  );
 }
 
 /** A client on a raw socket. */
@@ -224,7 +237,13 @@ export class RawClient {
   async until(condition: (text: string) => boolean): Promise<string> {
     while (!condition(this.text)) {
       if (this.socket.destroyed) throw new Error(`closed before the condition held: ${JSON.stringify(this.text)}`);
-      await Promise.race([once(this.socket, "data"), once(this.socket, "close")]);
+      await new Promise<void>((resolve) => {
+        const stirred = (): void => {
+          this.socket.off("data", stirred).off("close", stirred);
+          resolve();
+        };
+        this.socket.on("data", stirred).on("close", stirred);
+      });
     }
     return this.text;
   }

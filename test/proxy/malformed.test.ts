@@ -60,7 +60,7 @@ const refused: [string, string, number][] = [
   ["a target with a control character", head("GET /\x01 HTTP/1.1", "Host: h"), 400],
   ["TRACE", head("TRACE / HTTP/1.1", "Host: h"), 405],
   ["CONNECT", head("CONNECT h:443 HTTP/1.1", "Host: h:443"), 405],
-  ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
+  ["HTTP/2 in a request line", head("GET / HTTP/2.0", "Host: h"), 505],
   ["HTTP/0.9", head("GET / HTTP/0.9", "Host: h"), 505],
   ["an unknown expectation", `${post("Expect: 200-ok", "Content-Length: 3")}abc`, 417],
   ["a header of 17 KiB", head("GET / HTTP/1.1", "Host: h", `X-A: ${"a".repeat(17 * 1024)}`), 431],

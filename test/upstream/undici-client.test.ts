@@ -164,6 +164,22 @@ describe("a leg", () => {
     expect(second.body).toBe("2");
   });
 
+  it("keeps its connection after HEAD, also when a body came that must not be there", async () => {
+    const [raw, client] = await upstream((socket, text) => {
+      if (text.startsWith("HEAD /rude")) socket.write(answer("smuggled"));
+      else if (text.startsWith("HEAD")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
+      else socket.write(answer("own"));
+    });
+    const ask = async (method: string, target: string): Promise<string> => {
+      const { body } = await run(client, LIMITS, { ...GET, method, target });
+      await nextTurn();
+      await nextTurn();
+      return body;
+    };
+    expect([await ask("HEAD", "/"), await ask("GET", "/"), raw.sockets.length]).toEqual(["", "own", 1]);
+    expect([await ask("HEAD", "/rude"), await ask("GET", "/")]).toEqual(["", "own"]);
+  });
+
   it("is never repeated by itself", async () => {
     let requests = 0;
     const [, client] = await upstream((socket) => {

@@ -1,0 +1,67 @@
+import type { RawHeaders } from "../model/capture.ts";
+import { BAD_REQUEST, EXPECTATION_FAILED, HEADER_TOO_LARGE, type Refusal } from "./refusal.ts";
+import { type HeadContext, readHead, type RequestHead } from "./request-head.ts";
+
+interface Pseudo {
+  method: string;
+  path: string;
+  authority: string | undefined;
+}
+
+/** A head of HTTP/2 that is accepted. */
+export interface Http2Head {
+  readonly head: RequestHead;
+  /** The client waits for 100 before it sends the body. */
+  readonly expectsContinue: boolean;
+}
+
+/**
+ * Judges a request head of HTTP/2 as one of HTTP/1.1 that says the same, by the same rules, after what is HTTP/2's own:
+ * `:authority` becomes Host and must agree with it (RFC 9113 §8.3.1), crumbs of Cookie become one field (§8.2.3).
+ * @param raw as Node gives it: lower-case names, pseudo-header fields first
+ * @param hasBody the stream has not ended with the head
+ */
+export function readHttp2Head(
+  raw: RawHeaders,
+  hasBody: boolean,
+  context: HeadContext & { readonly maxHeaderBytes: number },
+): Http2Head | Refusal {
+  if (sizeOf(raw) > context.maxHeaderBytes) return HEADER_TOO_LARGE;
+  const pseudo: Pseudo = { method: "", path: "", authority: undefined };
+  const rawHeaders: string[] = [];
+  const hosts: string[] = [];
+  let cookieAt = 0;
+  let expectation: string | undefined;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    const value = raw[index + 1] ?? "";
+    if (name.startsWith(":")) setPseudo(pseudo, name, value);
+    else if (name === "host") hosts.push(value);
+    else if (name === "cookie" && cookieAt > 0) rawHeaders[cookieAt] += `; ${value}`;
+    else {
+      if (name === "cookie") cookieAt = rawHeaders.length + 1;
+      if (name === "expect") expectation = value.toLowerCase();
+      rawHeaders.push(name, value);
+    }
+  }
+  const host = pseudo.authority ?? hosts[0];
+  if (hosts.length > 1 || (hosts.length === 1 && hosts[0]?.toLowerCase() !== host?.toLowerCase())) return BAD_REQUEST;
+  if (host !== undefined) rawHeaders.unshift("host", host);
+  if (expectation !== undefined && expectation !== "100-continue") return EXPECTATION_FAILED;
+
+  const source = { method: pseudo.method, url: pseudo.path, httpVersion: "2.0", rawHeaders };
+  const head = readHead(source, context);
+  if ("refused" in head) return head;
+  return { head: { ...head, hasBody }, expectsContinue: expectation !== undefined };
+}
+
+/** In bytes, as HTTP/1.1 would write the fields: the limit is the same for both versions. */
+function sizeOf(raw: RawHeaders): number {
+  return raw.reduce((sum, text) => sum + text.length + 2, 0);
+}
+
+function setPseudo(pseudo: Pseudo, name: string, value: string): void {
+  if (name === ":method") pseudo.method = value;
+  else if (name === ":path") pseudo.path = value;
+  else if (name === ":authority") pseudo.authority = value;
+}

@@ -1,0 +1,21 @@
+import type { Subset } from "../model/routing.ts";
+import { Http2Client } from "./http2-client.ts";
+import type { UpstreamClient } from "./leg.ts";
+import { tlsOptions } from "./tls-options.ts";
+import { UndiciClient } from "./undici-client.ts";
+
+/**
+ * Connections to one of a subset's addresses, in the subset's protocol. Nothing is opened before the first request.
+ * @param url one of the subset's
+ * @throws when the subset's TLS files cannot be used
+ */
+export function connectUpstream(
+  { tls, protocol }: Pick<Subset, "tls" | "protocol">,
+  url: string,
+  connectTimeoutMs: number,
+): UpstreamClient {
+  const options = tlsOptions(new URL(url).hostname, tls);
+  return protocol === "h2"
+    ? new Http2Client(url, connectTimeoutMs, options)
+    : new UndiciClient(url, connectTimeoutMs, options);
+}

@@ -1,0 +1,74 @@
+import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "./leg.ts";
+
+type Sender = Pick<UpstreamClient, "send">;
+
+/** A fault that was drawn for one request. */
+export interface Fault {
+  readonly delayMs: number;
+  /** Answered in place of the upstream. */
+  readonly abortStatus: number | null;
+}
+
+/** Connections that answer late, or do not get to answer: the fault stands before the upstream, not in it. */
+export function withFault(client: Sender, fault: Fault): Sender {
+  return { send: (request, limits, handler) => new FaultyLeg(client, fault, { request, limits, handler }) };
+}
+
+class FaultyLeg implements Leg {
+  readonly #client: Sender;
+  readonly #fault: Fault;
+  readonly #sending: { readonly request: LegRequest; readonly limits: LegLimits; readonly handler: LegHandler };
+  readonly #timer: NodeJS.Timeout;
+  #leg: Leg | null = null;
+  #paused = false;
+  /** Milliseconds, asked for while there was no leg yet. */
+  #endWithin: number | null = null;
+
+  constructor(
+    client: Sender,
+    fault: Fault,
+    sending: { readonly request: LegRequest; readonly limits: LegLimits; readonly handler: LegHandler },
+  ) {
+    this.#client = client;
+    this.#fault = fault;
+    this.#sending = sending;
+    this.#timer = setTimeout(() => this.#go(), fault.delayMs);
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#leg?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#leg?.resume();
+  }
+
+  endWithin(ms: number): void {
+    this.#endWithin = ms;
+    this.#leg?.endWithin(ms);
+  }
+
+  abort(): void {
+    clearTimeout(this.#timer);
+    if (this.#leg === null) destroyBody(this.#sending.request);
+    this.#leg?.abort();
+  }
+
+  #go(): void {
+    const { request, limits, handler } = this.#sending;
+    if (this.#fault.abortStatus !== null) {
+      destroyBody(request);
+      handler.head(this.#fault.abortStatus, "", ["Content-Length", "0"]);
+      return handler.end([]);
+    }
+    this.#leg = this.#client.send(request, limits, handler);
+    if (this.#paused) this.#leg.pause();
+    if (this.#endWithin !== null) this.#leg.endWithin(this.#endWithin);
+  }
+}
+
+function destroyBody({ body }: LegRequest): void {
+  if (body !== null && !Buffer.isBuffer(body)) body.destroy();
+}

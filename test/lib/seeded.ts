@@ -1,0 +1,15 @@
+/** Mulberry32: a known sequence, uniform in [0, 1), so that counts are the same in every run. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Whether a count of hits is what chance allows: within three standard deviations. */
+export function withinThreeSigma(hits: number, draws: number, share: number): boolean {
+  return Math.abs(hits - draws * share) <= 3 * Math.sqrt(draws * share * (1 - share));
+}

@@ -1,0 +1,69 @@
+import { Listener, type ListenerOptions } from "../../src/proxy/listener.ts";
+import { type ExchangeEnd, PrimaryExchange } from "../../src/proxy/primary-exchange.ts";
+import type { Serve } from "../../src/proxy/proxy.ts";
+import { forwardBody } from "../../src/proxy/request-body.ts";
+import type { RequestHead } from "../../src/proxy/request-head.ts";
+import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
+import type { LegLimits, UpstreamClient } from "../../src/upstream/leg.ts";
+
+const LIMITS: LegLimits = { headMs: 5_000, idleMs: 5_000, totalMs: 0 };
+
+export interface FrontOptions {
+  readonly upstream: string;
+  readonly protocol?: "http1" | "h2";
+  readonly limits?: Partial<LegLimits>;
+  readonly listener?: Partial<Omit<ListenerOptions, "serve">>;
+}
+
+/** The listener and one upstream, without routes and mirrors between them. */
+export class Front {
+  readonly heads: RequestHead[] = [];
+  readonly ends: { clientStatus: number; primaryStatus: number }[] = [];
+  readonly refusals: [number, string][] = [];
+  readonly listener: Listener;
+  readonly client: UpstreamClient;
+  port = 0;
+
+  private constructor({ upstream, protocol, limits, listener }: FrontOptions) {
+    this.client = connectUpstream({ tls: undefined, protocol }, upstream, 1_000);
+    this.listener = new Listener({
+      serve: this.#serve({ ...LIMITS, ...limits }),
+      defaultHost: "default.test",
+      headTimeoutMs: 5_000,
+      idleTimeoutMs: 5_000,
+      refused: (status, reason) => void this.refusals.push([status, reason]),
+      ...listener,
+    });
+  }
+
+  static async start(options: FrontOptions): Promise<Front> {
+    const front = new Front(options);
+    front.port = await front.listener.listen({ host: "127.0.0.1", port: 0 }, false);
+    return front;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async stop(): Promise<void> {
+    await this.listener.drain(0);
+    await this.client.destroy();
+  }
+
+  #serve(limits: LegLimits): Serve {
+    return (head, request, response, connection) => {
+      this.heads.push(head);
+      const ended = (over: PrimaryExchange, { clientStatus, primaryStatus }: ExchangeEnd): void => {
+        this.ends.push({ clientStatus, primaryStatus });
+        if (request.complete) connection.remove(over);
+        else request.once("end", () => connection.remove(over));
+      };
+      const exchange = new PrimaryExchange({ request, response, observer: null, changes: [], ended });
+      connection.add(exchange);
+      const { method, target, fields: headers, upgrade } = head;
+      const body = head.hasBody ? forwardBody(request, null) : null;
+      exchange.carriedBy(this.client.send({ method, target, headers, body, upgrade }, limits, exchange));
+    };
+  }
+}

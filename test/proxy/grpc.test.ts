@@ -1,0 +1,249 @@
+import {
+  Client,
+  credentials,
+  Metadata,
+  Server,
+  ServerCredentials,
+  status as Status,
+  type MethodDefinition,
+  type ServiceError,
+  type StatusObject,
+  type UntypedHandleCall,
+} from "@grpc/grpc-js";
+import { once } from "node:events";
+import { afterEach, describe, expect, it } from "vitest";
+import { createComparer } from "../../src/compare/comparer.ts";
+import { CONFIG, KEY } from "../compare/exchanges.ts";
+import { Gateway } from "./harness.ts";
+import { destination, forward, policy, route, subset } from "./routes.ts";
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+const same = (bytes: Buffer): Buffer => bytes;
+const method = (name: string, requestStream: boolean, responseStream: boolean): MethodDefinition<Buffer, Buffer> => ({
+  path: `/test.Echo/${name}`,
+  requestStream,
+  responseStream,
+  requestSerialize: same,
+  requestDeserialize: same,
+  responseSerialize: same,
+  responseDeserialize: same,
+});
+const ECHO = {
+  unary: method("Unary", false, false),
+  split: method("Split", false, true),
+  join: method("Join", true, false),
+  both: method("Both", true, true),
+};
+
+type Unary = (message: Buffer) => { readonly bytes?: Buffer; readonly error?: Partial<StatusObject> };
+
+function trailers(): Metadata {
+  const metadata = new Metadata();
+  metadata.set("x-checked", "yes");
+  return metadata;
+}
+
+/** An upstream that speaks gRPC; messages are bytes. */
+async function upstream(unary: Unary): Promise<string> {
+  const server = new Server();
+  const handlers: Record<keyof typeof ECHO, unknown> = {
+    unary: (
+      call: { request: Buffer; metadata: Metadata },
+      callback: (error: Partial<StatusObject> | null, bytes: Buffer | null, trailer: Metadata) => void,
+    ) => {
+      const { bytes = null, error = null } = unary(call.request);
+      callback(error, bytes, trailers());
+    },
+    split: (call: { request: Buffer; write(bytes: Buffer): void; end(): void }) => {
+      for (const byte of call.request) call.write(Buffer.of(byte));
+      call.end();
+    },
+    join: (call: NodeJS.ReadableStream, callback: (error: null, bytes: Buffer) => void) => {
+      const all: Buffer[] = [];
+      call.on("data", (bytes: Buffer) => all.push(bytes));
+      call.on("end", () => callback(null, Buffer.concat(all)));
+    },
+    both: (call: NodeJS.ReadWriteStream) => {
+      call.on("data", (bytes: Buffer) => call.write(bytes));
+      call.on("end", () => call.end());
+    },
+  };
+  server.addService(ECHO, handlers as Record<keyof typeof ECHO, UntypedHandleCall>);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  stops.push(() => server.forceShutdown());
+  return `http://127.0.0.1:${port}`;
+}
+
+async function start(primary: Unary, candidate: Unary = primary): Promise<[Gateway, Client]> {
+  const [v1, v2] = [await upstream(primary), await upstream(candidate)];
+  const h2 = { protocol: "h2" } as const;
+  const gateway = await Gateway.start({
+    routes: [
+      route(
+        "grpc",
+        forward([destination({ ...subset("v1", v1), ...h2 })], {
+          candidates: [policy({ ...subset("v2", v2), ...h2 }, { methods: new Set(["POST"]) })],
+        }),
+      ),
+    ],
+  });
+  const client = new Client(`127.0.0.1:${gateway.port}`, credentials.createInsecure());
+  stops.unshift(
+    () => client.close(),
+    async () => gateway.stop(),
+  );
+  return [gateway, client];
+}
+
+interface Reply {
+  readonly bytes: Buffer | undefined;
+  readonly code: number;
+  readonly details: string;
+  readonly trailer: unknown;
+}
+
+async function call(client: Client, message: Buffer): Promise<Reply> {
+  const { path, requestSerialize, responseDeserialize } = ECHO.unary;
+  return new Promise((resolve) => {
+    let bytes: Buffer | undefined;
+    client
+      .makeUnaryRequest(path, requestSerialize, responseDeserialize, message, (_error: ServiceError | null, value) => {
+        bytes = value;
+      })
+      .on("status", ({ code, details, metadata }) => {
+        setImmediate(() => resolve({ bytes, code, details, trailer: metadata.get("x-checked") }));
+      });
+  });
+}
+
+const echo: Unary = (bytes) => ({ bytes });
+const failing =
+  (code: Status): Unary =>
+  () => ({ error: { code, details: "broken" } });
+
+/** What the comparison finds in everything that was mirrored. */
+async function findings(gateway: Gateway): Promise<string[]> {
+  await gateway.settle();
+  const comparer = createComparer({ config: CONFIG, redactionKey: KEY });
+  return gateway.batches
+    .flatMap((batch) => [...comparer.compare(batch).outcomes])
+    .flatMap(({ endpoint, fields }) => [
+      endpoint,
+      ...fields.map(({ section, path, kind }) => `${section} ${path} ${kind}`),
+    ]);
+}
+
+describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
+  it("unary: message, status and trailers arrive", async () => {
+    const [, client] = await start(echo);
+    const message = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
+    const reply = await call(client, message);
+    expect(reply.bytes?.equals(message)).toBe(true);
+    expect([reply.code, reply.trailer]).toEqual([Status.OK, ["yes"]]);
+  });
+
+  it("unary: a status that is an error, with its message, and nothing else (trailers only)", async () => {
+    const [, client] = await start(() => ({ error: { code: Status.NOT_FOUND, details: "no such thing, caf\u00e9" } }));
+    const { bytes, code, details } = await call(client, Buffer.from("x"));
+    expect([bytes, code, details]).toEqual([undefined, Status.NOT_FOUND, "no such thing, caf\u00e9"]);
+  });
+
+  it("streams of the server", async () => {
+    const [, client] = await start(echo);
+    const { path } = ECHO.split;
+    const stream = client.makeServerStreamRequest(path, same, same, Buffer.from("abc"));
+    const parts: string[] = [];
+    stream.on("data", (bytes: Buffer) => parts.push(String(bytes)));
+    const [{ code }] = (await once(stream, "status")) as [StatusObject];
+    expect([parts, code]).toEqual([["a", "b", "c"], Status.OK]);
+  });
+
+  it("streams of the client", async () => {
+    const [, client] = await start(echo);
+    const result = await new Promise<Buffer | undefined>((resolve) => {
+      const stream = client.makeClientStreamRequest(ECHO.join.path, same, same, (_error: unknown, value?: Buffer) =>
+        resolve(value),
+      );
+      for (const part of ["a", "b", "c"]) stream.write(Buffer.from(part));
+      stream.end();
+    });
+    expect(String(result)).toBe("abc");
+  });
+
+  it("streams both ways at once: each answer comes before the next question", async () => {
+    const [, client] = await start(echo);
+    const stream = client.makeBidiStreamRequest(ECHO.both.path, same, same);
+    for (const part of ["a", "b", "c"]) {
+      const answered = once(stream, "data");
+      stream.write(Buffer.from(part));
+      expect(String((await answered)[0])).toBe(part);
+    }
+    stream.end();
+    const [{ code }] = (await once(stream.resume(), "status")) as [StatusObject];
+    expect(code).toBe(Status.OK);
+  });
+
+  it("a call that the client cancels, or whose deadline passes, is cancelled at the primary", async () => {
+    const [gateway, client] = await start(echo);
+    const stream = client.makeBidiStreamRequest(ECHO.both.path, same, same);
+    stream.on("error", () => {});
+    stream.write(Buffer.from("a"));
+    await once(stream, "data");
+    stream.cancel();
+    await expect.poll(() => gateway.requests).toEqual([["POST", 200]]);
+    expect((await call(client, Buffer.from("next"))).code).toBe(Status.OK);
+  });
+
+  it("is UNAVAILABLE or the like when the primary is gone", async () => {
+    const gateway = await Gateway.start({
+      routes: [route("grpc", forward([destination({ ...subset("v1", "http://127.0.0.1:1"), protocol: "h2" })]))],
+    });
+    const client = new Client(`127.0.0.1:${gateway.port}`, credentials.createInsecure());
+    stops.unshift(
+      () => client.close(),
+      async () => gateway.stop(),
+    );
+    // 502 without grpc-status: clients derive the code from the HTTP status.
+    expect((await call(client, Buffer.from("x"))).code).toBe(Status.UNAVAILABLE);
+  });
+});
+
+describe("gRPC, mirrored and compared", () => {
+  it("equal answers are equal, trailers included", async () => {
+    const [gateway, client] = await start(echo);
+    await call(client, Buffer.from("x"));
+    expect(await findings(gateway)).toEqual(["POST /test.Echo/Unary"]);
+    expect(gateway.accounting("v2")).toEqual({ received: 1, mirrored: 1 });
+    expect(gateway.exchanges[0]?.primary.trailers).toContain("grpc-status");
+  });
+
+  it("another message is another body", async () => {
+    const [gateway, client] = await start(echo, () => ({ bytes: Buffer.from("\x01other") }));
+    expect(String((await call(client, Buffer.from("\x01text!"))).bytes)).toBe("\x01text!");
+    expect(await findings(gateway)).toEqual(["POST /test.Echo/Unary", expect.stringMatching(/^body /)]);
+  });
+
+  it("another grpc-status is a difference", async () => {
+    const [gateway, client] = await start(failing(Status.INTERNAL), failing(Status.NOT_FOUND));
+    expect((await call(client, Buffer.from("x"))).code).toBe(Status.INTERNAL);
+    // grpc-js answers an error with a head alone, which is the trailers, too.
+    expect(await findings(gateway)).toEqual(["POST /test.Echo/Unary", "header grpc-status header"]);
+  });
+
+  it("a status in the head alone differs from one in trailers behind a message", async () => {
+    const [gateway, client] = await start(echo, failing(Status.NOT_FOUND));
+    expect((await call(client, Buffer.from("x"))).code).toBe(Status.OK);
+    expect((await findings(gateway)).filter((finding) => finding.includes("grpc-status"))).toEqual([
+      "header grpc-status extra",
+      "trailer grpc-status missing",
+    ]);
+  });
+});

@@ -1,0 +1,73 @@
+import type {
+  Destination,
+  Forward,
+  HeaderOperations,
+  MirrorPolicy,
+  RequestMatch,
+  Route,
+  Subset,
+} from "../../src/model/routing.ts";
+
+export const NO_OPERATIONS: HeaderOperations = { set: [], add: [], remove: [] };
+
+export function subset(name: string, ...urls: readonly string[]): Subset {
+  return { name, urls, tls: undefined };
+}
+
+export function destination(to: Subset, more: Partial<Destination> = {}): Destination {
+  return { subset: to, weight: 100, requestHeaders: NO_OPERATIONS, responseHeaders: NO_OPERATIONS, ...more };
+}
+
+/** Everything that is not given matches everything. */
+export function match(conditions: Partial<RequestMatch>): RequestMatch {
+  return {
+    name: undefined,
+    uri: undefined,
+    ignoreUriCase: false,
+    scheme: undefined,
+    method: undefined,
+    authority: undefined,
+    headers: [],
+    withoutHeaders: [],
+    queryParams: [],
+    port: undefined,
+    ...conditions,
+  };
+}
+
+export function policy(to: Subset, more: Partial<MirrorPolicy> = {}): MirrorPolicy {
+  return {
+    subset: to,
+    percent: 100,
+    sticky: undefined,
+    methods: new Set(["GET", "HEAD", "OPTIONS"]),
+    timeoutMs: 1_000,
+    maxInFlight: 100,
+    host: { type: "keep" },
+    requestHeaders: NO_OPERATIONS,
+    breaker: undefined,
+    ...more,
+  };
+}
+
+export function forward(primaries: readonly Destination[], more: Partial<Forward> = {}): Forward {
+  return {
+    type: "forward",
+    destinations: primaries,
+    sticky: undefined,
+    rewrite: undefined,
+    requestHeaders: NO_OPERATIONS,
+    responseHeaders: NO_OPERATIONS,
+    timeoutMs: undefined,
+    retries: undefined,
+    fault: undefined,
+    cors: undefined,
+    candidates: [],
+    secondary: undefined,
+    ...more,
+  };
+}
+
+export function route(name: string, action: Route["action"], more: Partial<Route> = {}): Route {
+  return { name, hosts: [], matches: [], action, ...more };
+}

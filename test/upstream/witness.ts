@@ -1,0 +1,59 @@
+import type { Duplex } from "node:stream";
+import type { RawHeaders, TransportFailure } from "../../src/model/capture.ts";
+import type { LegHandler, LegLimits, LegRequest, UpstreamClient } from "../../src/upstream/leg.ts";
+
+export const GET: LegRequest = { method: "GET", target: "/", headers: ["Host", "h"], body: null };
+export const LIMITS: LegLimits = { headMs: 2_000, idleMs: 2_000, totalMs: 0 };
+
+/** Writes down what a leg says. */
+export class Witness implements LegHandler {
+  readonly events: unknown[] = [];
+  body = "";
+  connectMs: number | null | undefined;
+  socket: Duplex | undefined;
+  detail = "";
+  readonly over: Promise<void>;
+  #resolve: () => void = () => {};
+
+  constructor() {
+    this.over = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  start(connectMs: number | null): void {
+    this.connectMs = connectMs;
+    this.events.push("start");
+  }
+
+  head(status: number, reason: string, headers: RawHeaders): void {
+    this.events.push([status, reason, headers]);
+  }
+
+  data(chunk: Buffer): void {
+    this.body += chunk.toString("latin1");
+  }
+
+  end(trailers: RawHeaders): void {
+    this.events.push(["end", trailers]);
+    this.#resolve();
+  }
+
+  switched(reason: string, headers: RawHeaders, socket: Duplex): void {
+    this.socket = socket;
+    this.events.push(["switched", reason, headers]);
+    this.#resolve();
+  }
+
+  fail({ kind, detail }: TransportFailure): void {
+    this.detail = detail;
+    this.events.push(["fail", kind]);
+    this.#resolve();
+  }
+}
+
+/** One request, until its leg is over. */
+export async function run(client: UpstreamClient, limits = LIMITS, request = GET): Promise<Witness> {
+  const witness = new Witness();
+  client.send(request, limits, witness);
+  await witness.over;
+  return witness;
+}
