@@ -1,9 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { ControlDesk } from "./admin/control-desk.ts";
 import { type Admin, startAdmin } from "./admin/server.ts";
+import { LiveConfig } from "./config/live-config.ts";
+import type { ConfigSource } from "./config/reload.ts";
+import { rolesOf } from "./config/roles.ts";
 import { packageVersion } from "./lib/package-version.ts";
 import { urlOf } from "./lib/url-of.ts";
 import type { Config } from "./model/config.ts";
+import type { Subset } from "./model/routing.ts";
 import type { Run } from "./model/run.ts";
 import type { Status } from "./model/status.ts";
 import { openSqliteReader } from "./store/sqlite/reader.ts";
@@ -19,6 +24,8 @@ const DRAIN_GRACE_MS = 10_000;
 const WEB_ROOT = fileURLToPath(new URL("../web/dist", import.meta.url));
 
 export interface ServeOptions {
+  /** Where the configuration came from; its files are watched. Undefined: it stays as it is. */
+  readonly source?: ConfigSource | undefined;
   readonly webRoot?: string | undefined;
   readonly logger?: Logger | undefined;
 }
@@ -29,6 +36,8 @@ export interface Running {
   readonly proxyUrl: string;
   /** Dashboard, API and metrics. */
   readonly adminUrl: string;
+  /** Reads the configuration anew. When it cannot be used, the one before stays in force and the error is shown. */
+  readonly reload: () => void;
   /** Stops taking traffic, lets what is under way end, commits what was captured, and closes everything. */
   drain(): Promise<void>;
 }
@@ -39,7 +48,7 @@ export interface Running {
  */
 export async function startServe(config: Config, options: ServeOptions = {}): Promise<Running> {
   const logger = options.logger ?? createLogger({ level: "info", thread: "main" });
-  const run = beginRun(config, Date.now());
+  let run = beginRun(config, Date.now());
   const hub = createMetricsHub();
   const version = packageVersion();
   const metrics = createMainMetrics(hub.registry, version, threadNames(config));
@@ -68,6 +77,35 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     metrics: (thread, snapshot) => hub.update(thread, snapshot),
   });
 
+  const desk = new ControlDesk({
+    config,
+    apply: (control) => supervisor.control(control),
+    changed(change) {
+      logger.info(change, "mirroring was changed at run time");
+      metrics.paused(desk.paused);
+      admin?.notify("status");
+    },
+    now: Date.now,
+  });
+
+  const live = new LiveConfig(config, {
+    source: options.source,
+    async applied(next, needsRestart) {
+      run = changedRun(run, next);
+      await Promise.all([supervisor.reconfigure(next, run), desk.configure(next)]);
+      metrics.reloaded(true);
+      logger.info("the configuration was read anew and is in force");
+      if (needsRestart.length > 0) logger.warn({ options: needsRestart }, "changed options need a restart");
+      admin?.notify("status");
+    },
+    refused(error) {
+      metrics.reloaded(false);
+      logger.error(`the new configuration was refused, the one before stays in force: ${error.message}`);
+      admin?.notify("status");
+    },
+    now: Date.now,
+  });
+
   const status = (): Status => ({
     version,
     runId: run.id,
@@ -75,9 +113,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     uptimeMs: Math.round(process.uptime() * 1000),
     listenUrl: proxyUrl,
     adminUrl,
-    primary: { name: config.route.primary.name, url: config.route.primary.url },
-    candidates: config.route.candidates.map(({ subset }) => ({ name: subset.name, url: subset.url })),
-    secondary: config.route.secondary?.subset ?? null,
+    ...versionsOf(live.current),
     store: {
       path: config.store.path,
       error: storeError,
@@ -87,13 +123,16 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     },
     threads: supervisor.restarts(),
     ready: proxyUrl !== "",
+    paused: desk.paused,
+    config: live.status,
     draining,
   });
 
   try {
     const started = await startAdmin({
       config,
-      run,
+      run: () => run,
+      control: desk,
       readStore() {
         try {
           return openSqliteReader(config.store.path);
@@ -109,13 +148,16 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     });
     admin = started;
     adminUrl = started.url;
-    proxyUrl = urlOf({ host: config.listen.host, port: await supervisor.listen() });
+    const scheme = config.listenTls === undefined ? "http" : "https";
+    proxyUrl = urlOf({ host: config.listen.host, port: await supervisor.listen() }, scheme);
     return {
       run,
       proxyUrl,
       adminUrl,
+      reload: () => live.reload(),
       async drain() {
         draining = true;
+        live.close();
         admin?.notify("status");
         await supervisor.drain(DRAIN_GRACE_MS);
         await started.close();
@@ -123,6 +165,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       },
     };
   } catch (error) {
+    live.close();
     await supervisor.kill();
     throw error;
   }
@@ -135,11 +178,47 @@ function beginRun(config: Config, now: number): Run {
     id,
     name: config.runName ?? id,
     startedAt: now,
-    primary: config.route.primary.name,
-    candidates: config.route.candidates.map(({ subset }) => subset.name),
-    secondary: config.route.secondary?.subset.name ?? null,
+    ...subsetNames(config),
     gate: config.gate,
   };
+}
+
+/** A reload belongs to the same run: candidates that are gone keep their counts, and the new gate judges all of it. */
+function changedRun(run: Run, config: Config): Run {
+  const now = subsetNames(config);
+  return {
+    ...run,
+    primary: now.primary,
+    candidates: [...new Set([...run.candidates, ...now.candidates])],
+    secondary: now.secondary ?? run.secondary,
+    gate: config.gate,
+  };
+}
+
+function subsetNames({ routes }: Config): Pick<Run, "primary" | "candidates" | "secondary"> {
+  const { primaries, candidates, secondaries } = rolesOf(routes);
+  return {
+    primary: primaries.map(({ name }) => name).join(", "),
+    candidates: candidates.map(({ name }) => name),
+    secondary: secondaries[0]?.name ?? null,
+  };
+}
+
+function versionsOf({ routes }: Config): Pick<Status, "primary" | "candidates" | "secondary"> {
+  const { primaries, candidates, secondaries } = rolesOf(routes);
+  const [secondary] = secondaries;
+  return {
+    primary: subsetStatus({
+      name: primaries.map(({ name }) => name).join(", "),
+      urls: primaries.flatMap(({ urls }) => urls),
+    }),
+    candidates: candidates.map(subsetStatus),
+    secondary: secondary === undefined ? null : subsetStatus(secondary),
+  };
+}
+
+function subsetStatus({ name, urls }: Pick<Subset, "name" | "urls">): Status["primary"] {
+  return { name, url: urls.join(", ") };
 }
 
 function threadNames(config: Config): string[] {

@@ -6,10 +6,12 @@ import type { Run } from "../model/run.ts";
 import type { Status } from "../model/status.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { ControlDesk } from "./control-desk.ts";
 
 export interface AdminOptions {
   readonly config: Config;
-  readonly run: Run;
+  /** The run of this process; a reload may change its versions and its gate. */
+  readonly run: () => Run;
   /**
    * Opens the database; called when it is first needed, and again after it failed. Throws an error for a person while
    * that is not possible. The reader belongs to the admin listener, which closes it.
@@ -17,6 +19,7 @@ export interface AdminOptions {
   readonly readStore: () => StoreReader;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly status: () => Status;
+  readonly control: ControlDesk;
   /** The built dashboard; looked up at each request, so it may be built later. */
   readonly webRoot: string;
   readonly logger: Logger;

@@ -13,6 +13,7 @@ import { EventHub, type AdminEvent } from "./event-hub.ts";
 import { openapiOptions } from "./openapi.ts";
 import { ReportCache } from "./report-cache.ts";
 import { guardRequest } from "./request-guard.ts";
+import { controlRoutes } from "./routes/control-routes.ts";
 import { dashboardRoutes } from "./routes/dashboard-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { healthRoutes, probeRoutes } from "./routes/health-routes.ts";
@@ -25,7 +26,7 @@ import { statusRoutes } from "./routes/status-routes.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { StoreReading } from "./store-reading.ts";
 
-/** Nothing but a token is ever sent to this listener. */
+/** Nothing but a token and a few settings are ever sent to this listener. */
 const MAX_BODY_BYTES = 4096;
 const MAX_PARAMETER_LENGTH = 2000;
 /** Of a whole request: bodies are tiny, so this ends slow senders (slowloris). */
@@ -72,6 +73,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     statusRoutes(guarded, options, store);
     reportRoutes(guarded, options, store, caches);
     sampleRoutes(guarded, options, store);
+    controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
     done();
   });
@@ -134,7 +136,7 @@ function createApp({ config, logger }: AdminOptions): AdminApp {
 }
 
 function createHub({ status, run }: AdminOptions): EventHub {
-  return new EventHub((event) => (event === "status" ? status() : { runId: run.id }), {
+  return new EventHub((event) => (event === "status" ? status() : { runId: run().id }), {
     setTimeout: (callback, ms) => setTimeout(callback, ms),
     setInterval: (callback, ms) => setInterval(callback, ms),
     clear: (timer) => clearTimeout(timer as NodeJS.Timeout),

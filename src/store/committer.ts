@@ -39,6 +39,8 @@ interface Pending<Sender> {
  */
 export class Committer<Sender> {
   readonly #options: CommitterOptions<Sender>;
+  #run: Run;
+  #runChanged = false;
   #pending: Pending<Sender>[] = [];
   #writer: StoreWriter | undefined;
   #error: string | null | undefined;
@@ -48,11 +50,18 @@ export class Committer<Sender> {
 
   constructor(options: CommitterOptions<Sender>) {
     this.#options = options;
+    this.#run = options.run;
   }
 
   /** Batches that have come and are not committed. */
   get pending(): number {
     return this.#pending.length;
+  }
+
+  /** The versions or the gate of the run are others from now on; recorded with the next tick. */
+  changeRun(run: Run): void {
+    this.#run = run;
+    this.#runChanged = true;
   }
 
   add(batch: ResultBatch, sender: Sender): void {
@@ -89,6 +98,8 @@ export class Committer<Sender> {
   #attempt(): unknown {
     try {
       this.#writer ??= this.#open();
+      if (this.#runChanged) this.#writer.changeRun(this.#run);
+      this.#runChanged = false;
       while (this.#pending.length > 0) this.#commit(this.#writer, this.#pending.slice(0, MAX_BATCHES));
       if (this.#options.now() >= this.#retainAt) this.#retain(this.#writer);
       return undefined;
@@ -100,7 +111,7 @@ export class Committer<Sender> {
   #open(): StoreWriter {
     const writer = this.#options.open();
     try {
-      writer.beginRun(this.#options.run);
+      writer.beginRun(this.#run);
       return writer;
     } catch (error) {
       writer.close();
@@ -113,7 +124,7 @@ export class Committer<Sender> {
     const began = this.#options.now();
     try {
       writer.commit(
-        this.#options.run.id,
+        this.#run.id,
         group.map(({ batch }) => batch),
       );
     } catch (error) {

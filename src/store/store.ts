@@ -7,6 +7,8 @@ import type { Run } from "../model/run.ts";
 export interface StoreWriter {
   /** Records a run; a run with this id already there is left as it is (the store thread was replaced). */
   beginRun(run: Run): void;
+  /** Records the versions and the gate of a run that was begun, as a reload of the configuration has changed them. */
+  changeRun(run: Run): void;
   /**
    * Commits all batches in one transaction, or none. A batch whose id was committed before is passed over, so that a
    * batch may be sent again when nobody knows its fate.

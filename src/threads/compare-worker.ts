@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { Registry } from "prom-client";
-import { createComparer } from "../compare/comparer.ts";
+import { createComparer, type Comparer } from "../compare/comparer.ts";
 import { sampleBytes } from "../compare/sampler.ts";
 import { lowerThreadPriority } from "../lib/thread-priority.ts";
 import type { ResultBatch } from "../model/batch.ts";
+import type { Config } from "../model/config.ts";
 import { createCompareMetrics } from "../telemetry/compare-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -42,25 +44,45 @@ let waitingSampleBytes = 0;
 let store: MessagePort | undefined;
 
 const registry = new Registry();
-const routes = config.route.candidates.map(({ subset }) => ({ route: config.route.name, candidate: subset.name }));
-const metrics = createCompareMetrics(registry, routes);
+const mirrored = config.routes.flatMap(({ name, action }) =>
+  action.type === "forward" ? action.candidates.map(({ subset }) => ({ route: name, candidate: subset.name })) : [],
+);
+const metrics = createCompareMetrics(registry, mirrored);
 const queues = createQueueMetrics(registry);
 queues.watch("compare", () => waiting.length);
 queues.watch("store", () => unsettled.size);
 observeThread(registry, workerThreads.threadName ?? "compare");
 
-const comparer = createComparer({
-  config: config.compare,
-  redactionKey,
-  onExchange: (busy) => Atomics.store(busySince, 0, busy ? process.hrtime.bigint() : 0n),
-});
+let comparing = config.compare;
+let comparer = newComparer();
 
 lowerThreadPriority();
 main.on("message", (message: MainToCompare) => {
-  if (message.type === "proxy") joinProxy(message.port);
-  else joinStore(message.port);
+  switch (message.type) {
+    case "proxy":
+      return joinProxy(message.port);
+    case "store":
+      return joinStore(message.port);
+    case "reconfigure":
+      return reconfigure(message.config);
+  }
 });
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
+
+/** Its memory of which differences it has sampled begins anew, so only when something is different. */
+function reconfigure({ compare }: Config): void {
+  if (isDeepStrictEqual(compare, comparing)) return;
+  comparing = compare;
+  comparer = newComparer();
+}
+
+function newComparer(): Comparer {
+  return createComparer({
+    config: comparing,
+    redactionKey,
+    onExchange: (busy) => Atomics.store(busySince, 0, busy ? process.hrtime.bigint() : 0n),
+  });
+}
 
 function joinProxy(proxy: MessagePort): void {
   proxy.on("message", (batch: ProxyToCompare) => {
@@ -124,8 +146,8 @@ function count({ outcomes, accounting }: ResultBatch): void {
     const differs = fields.some(({ mark }) => mark !== "noise");
     metrics.compared(route, candidate, differs ? "differ" : "match", count);
   }
-  for (const { candidate, fate, count } of accounting) {
-    if (fate === "skipped") metrics.compared(config.route.name, candidate, "skip", count);
+  for (const { route, candidate, fate, count } of accounting) {
+    if (fate === "skipped" && route !== undefined) metrics.compared(route, candidate, "skip", count);
   }
 }
 

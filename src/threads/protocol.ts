@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
+import type { MirrorControl } from "../model/control.ts";
 import type { Run } from "../model/run.ts";
 
 /**
@@ -18,6 +19,8 @@ export interface ProxyData {
   /** The port that the first proxy thread was given; 0 lets the system pick. */
   readonly port: number;
   readonly redactionKey: Uint8Array;
+  /** In force from the first request on. */
+  readonly control: MirrorControl;
 }
 export interface CompareData {
   readonly config: Config;
@@ -33,19 +36,32 @@ export interface StoreData {
 export type MainToProxy =
   | { readonly type: "compare-up"; readonly index: number; readonly port: MessagePort }
   | { readonly type: "compare-down"; readonly index: number; readonly reason: "thread-died" | "timeout" }
+  /** For every request that begins from now on; those in flight keep their decision. Answered by `applied`. */
+  | { readonly type: "reconfigure"; readonly config: Config; readonly revision: number }
+  /** Pause and shares, laid over the configuration of now and later ones. Answered by `applied`. */
+  | { readonly type: "control"; readonly control: MirrorControl; readonly revision: number }
   | { readonly type: "drain"; readonly graceMs: number };
 export type ProxyToMain =
+  | { readonly type: "applied"; readonly revision: number }
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "failed"; readonly message: string }
+  /** For the log. */
+  | { readonly type: "notice"; readonly level: "info" | "error"; readonly text: string }
   | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
   | { readonly type: "drained" };
 
 export type MainToCompare =
   | { readonly type: "proxy"; readonly port: MessagePort }
-  | { readonly type: "store"; readonly port: MessagePort };
+  | { readonly type: "store"; readonly port: MessagePort }
+  /** For every batch that is judged from now on. */
+  | { readonly type: "reconfigure"; readonly config: Config };
 export type CompareToMain = { readonly type: "metrics"; readonly snapshot: MetricsSnapshot };
 
-export type MainToStore = { readonly type: "compare"; readonly port: MessagePort } | { readonly type: "close" };
+export type MainToStore =
+  | { readonly type: "compare"; readonly port: MessagePort }
+  /** A reload changed its gate or its versions. */
+  | { readonly type: "run"; readonly run: Run }
+  | { readonly type: "close" };
 export type StoreToMain =
   | { readonly type: "state"; readonly error: string | null }
   | { readonly type: "committed" }

@@ -3,53 +3,64 @@ import type { MessagePort } from "node:worker_threads";
 import { Registry } from "prom-client";
 import { Collector } from "../capture/collector.ts";
 import { Redactor } from "../capture/redactor.ts";
-import type { Subset } from "../model/config.ts";
-import { Mirror } from "../mirror/mirror.ts";
+import { defaultHostOf, rolesOf } from "../config/roles.ts";
+import type { Config } from "../model/config.ts";
 import { listenError } from "../proxy/listen-error.ts";
 import { Listener } from "../proxy/listener.ts";
-import { createProxy } from "../proxy/proxy.ts";
 import { createProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
-import { UndiciClient } from "../upstream/undici-client.ts";
+import { balanced } from "../upstream/balanced-client.ts";
+import type { Connect } from "../upstream/client-registry.ts";
+import { connectUpstream } from "../upstream/connect-upstream.ts";
+import { DataPlane } from "./data-plane.ts";
 import type { CompareReply, MainToProxy, ProxyData, ProxyToMain } from "./protocol.ts";
 
 /**
  * The proxy thread: listens for clients, serves them from the primary, mirrors, captures, and hands the captures to the
- * compare threads. It waits for none of them.
+ * compare threads. It waits for none of them. Routes and what was set at run time are changed by messages:
+ * `reconfigure` → `dataPlane.reconfigure(config)`, `control` → `dataPlane.setControl(control)`.
  */
 
 const METRICS_EVERY_MS = 1_000;
 /** A client that has begun a request head has this long to end it; then 408. */
 const CLIENT_HEAD_MS = 10_000;
 
-const { config, identity, port, redactionKey } = workerThreads.workerData as ProxyData;
+const { config, identity, port, redactionKey, control } = workerThreads.workerData as ProxyData;
 const main = workerThreads.parentPort as MessagePort;
 const comparePorts = new Map<number, MessagePort>();
 
 const registry = new Registry();
 const metrics = createProxyMetrics(
   registry,
-  config.route.candidates.map(({ subset }) => subset.name),
+  rolesOf(config.routes).candidates.map(({ name }) => name),
 );
 const collector = new Collector({
   identity,
   redactor: new Redactor(redactionKey),
   maxBufferedBytes: config.capture.maxBufferedBytes,
 });
-const connect = ({ url }: Subset): UndiciClient => new UndiciClient(url, config.upstream.connectTimeoutMs);
-const mirror = new Mirror({ config, connect, collector, metrics, identity, random: Math.random });
-const serve = createProxy({ config, primary: connect(config.route.primary), mirror, metrics });
-const listener = new Listener({
-  serve,
-  defaultHost: new URL(config.route.primary.url).host,
-  headTimeoutMs: CLIENT_HEAD_MS,
-  idleTimeoutMs: config.upstream.idleTimeoutMs,
-  refused: (code, reason) => metrics.refused(code, reason),
-});
+const connect: Connect = (subset, connectTimeoutMs) =>
+  balanced(subset.urls.map((url) => connectUpstream(subset, url, connectTimeoutMs)));
+const dataPlane = orReport(
+  () => new DataPlane({ config, port, identity, collector, metrics, connect, random: Math.random }),
+);
+dataPlane.setControl(control);
+const listener = orReport(
+  () =>
+    new Listener({
+      serve: dataPlane.serve,
+      tls: config.listenTls,
+      defaultHost: defaultHostOf(config.routes),
+      headTimeoutMs: CLIENT_HEAD_MS,
+      idleTimeoutMs: config.upstream.idleTimeoutMs,
+      refused: (code, reason) => metrics.refused(code, reason),
+      certificateChanged,
+    }),
+);
 
 const queues = createQueueMetrics(registry);
-queues.watch("mirror", () => mirror.inFlight);
+queues.watch("mirror", () => dataPlane.mirror.inFlight);
 queues.watch("capture_bytes", () => collector.heldBytes);
 queues.watch("batches", () => collector.unsettledBatches);
 observeThread(registry, workerThreads.threadName ?? "proxy");
@@ -61,6 +72,12 @@ main.on("message", (message: MainToProxy) => {
     case "compare-down":
       comparePorts.get(message.index)?.close();
       return collector.threadDown(message.index, message.reason);
+    case "reconfigure":
+      reconfigure(message.config);
+      return toMain({ type: "applied", revision: message.revision });
+    case "control":
+      dataPlane.setControl(message.control);
+      return toMain({ type: "applied", revision: message.revision });
     case "drain":
       return void drain(message.graceMs);
   }
@@ -68,13 +85,40 @@ main.on("message", (message: MainToProxy) => {
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 await listen();
 
+/** Files that the configuration names may be gone since it was checked: main hears why this thread cannot begin. */
+function orReport<Made>(make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    toMain({ type: "failed", message: (error as Error).message });
+    throw error;
+  }
+}
+
+/** Files that the configuration names may be gone again since it was checked; then what was in force stays. */
+function reconfigure(next: Config): void {
+  try {
+    dataPlane.reconfigure(next);
+    dataPlane.warmUp();
+  } catch (error) {
+    toMain({ type: "failed", message: `the new routes cannot be used: ${(error as Error).message}` });
+  }
+}
+
 async function listen(): Promise<void> {
   try {
     const bound = await listener.listen({ ...config.listen, port }, config.threads.proxy > 1);
+    dataPlane.listensOn(bound);
+    dataPlane.warmUp();
     toMain({ type: "listening", port: bound });
   } catch (error) {
     toMain({ type: "failed", message: listenError(error as Error, { ...config.listen, port }) });
   }
+}
+
+function certificateChanged(problem: string | null): void {
+  if (problem === null) toMain({ type: "notice", level: "info", text: "a new certificate is in use" });
+  else toMain({ type: "notice", level: "error", text: `the old certificate stays in use: ${problem}` });
 }
 
 function compareUp(index: number, compare: MessagePort): void {
@@ -90,7 +134,7 @@ function compareUp(index: number, compare: MessagePort): void {
 async function drain(graceMs: number): Promise<void> {
   const end = performance.now() + graceMs;
   await listener.drain(graceMs);
-  await mirror.drain(end - performance.now());
+  await dataPlane.mirror.drain(end - performance.now());
   await collector.drain(end - performance.now());
   await pushMetrics();
   toMain({ type: "drained" });

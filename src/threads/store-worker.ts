@@ -42,8 +42,14 @@ const commits = setInterval(() => committer.tick(), COMMIT_EVERY_MS);
 const pushes = setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 
 main.on("message", (message: MainToStore) => {
-  if (message.type === "compare") joinCompare(message.port);
-  else close();
+  switch (message.type) {
+    case "compare":
+      return joinCompare(message.port);
+    case "run":
+      return committer.changeRun(message.run);
+    case "close":
+      return close();
+  }
 });
 
 function joinCompare(port: MessagePort): void {

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { MessageChannel } from "node:worker_threads";
+import { within } from "../lib/within.ts";
 import type { Config } from "../model/config.ts";
+import type { MirrorControl } from "../model/control.ts";
 import type { Run } from "../model/run.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { Announcements } from "./announcements.ts";
 import type {
   CompareData,
   CompareToMain,
@@ -48,8 +51,9 @@ export interface SupervisorEvents {
  * here: when this thread stands still, the others go on.
  */
 export class Supervisor {
-  readonly #config: Config;
-  readonly #run: Run;
+  #config: Config;
+  #run: Run;
+  #control: MirrorControl = { paused: false, percents: [] };
   readonly #log: Logger;
   readonly #events: SupervisorEvents;
   readonly #redactionKey = randomBytes(32);
@@ -60,6 +64,7 @@ export class Supervisor {
   readonly #timedOut = new Set<number>();
   readonly #watchdog: NodeJS.Timeout;
   readonly #drained = new Set<number>();
+  readonly #changes = new Announcements<MainToProxy>();
   #draining = false;
   #born = 0;
   #port: number;
@@ -101,6 +106,21 @@ export class Supervisor {
     return this.#port;
   }
 
+  /** Puts a configuration in force, all but its ports, threads and store. Fulfilled when every proxy thread follows it. */
+  async reconfigure(config: Config, run: Run): Promise<void> {
+    this.#config = config;
+    this.#run = run;
+    this.#store.thread?.post({ type: "run", run });
+    for (const { thread } of this.#compares) thread?.post({ type: "reconfigure", config });
+    await this.#toProxies((revision) => ({ type: "reconfigure", config, revision }));
+  }
+
+  /** Fulfilled when every proxy thread follows it; those that are started later are born with it. */
+  async control(control: MirrorControl): Promise<void> {
+    this.#control = control;
+    await this.#toProxies((revision) => ({ type: "control", control, revision }));
+  }
+
   restarts(): { name: string; restarts: number }[] {
     return [...this.#proxies, ...this.#compares, this.#store].map(({ name, restarts }) => ({ name, restarts }));
   }
@@ -114,7 +134,6 @@ export class Supervisor {
       else proxy.thread.post({ type: "drain", graceMs });
     }
     if (!(await within(graceMs + CLOSE_MS, drained))) this.#log.warn("proxy threads did not drain in time");
-
     const closed = new Promise<void>((resolve) => (this.#onStoreClosed = resolve));
     this.#store.thread?.post({ type: "close" });
     if (this.#store.thread === undefined || !(await within(CLOSE_MS, closed))) {
@@ -130,7 +149,7 @@ export class Supervisor {
   }
 
   #startStore(): StoreSlot {
-    const slot: StoreSlot = new Slot<MainToStore, StoreToMain>({
+    return new Slot<MainToStore, StoreToMain>({
       name: "store",
       kind: "store",
       workerData: (): StoreData => ({ config: this.#config, run: this.#run }),
@@ -141,7 +160,6 @@ export class Supervisor {
       down: (error) => this.#down("store", error),
       message: (message) => this.#fromStore(message),
     });
-    return slot;
   }
 
   #startCompare(index: number): void {
@@ -178,9 +196,11 @@ export class Supervisor {
         identity: `${this.#run.id}:${(this.#born += 1)}`,
         port: this.#port,
         redactionKey: this.#redactionKey,
+        control: this.#control,
       }),
       up: () => this.#joinProxy(index),
       down: (error) => {
+        this.#changes.gone(index);
         this.#down(`proxy-${index}`, error);
         if (this.#draining) this.#proxyDrained(index);
       },
@@ -188,6 +208,11 @@ export class Supervisor {
     });
     this.#proxies[index] = slot;
     this.#joinProxy(index);
+  }
+
+  async #toProxies(message: (revision: number) => MainToProxy): Promise<void> {
+    if (await this.#changes.send(this.#proxies, message)) return;
+    this.#log.warn("a proxy thread stands still; it takes the change once it goes on");
   }
 
   #joinCompare(index: number): void {
@@ -241,6 +266,10 @@ export class Supervisor {
         return this.#onListening?.({ error: new Error(message.message) });
       case "metrics":
         return this.#events.metrics(`proxy-${index}`, message.snapshot);
+      case "notice":
+        return this.#log[message.level]({ thread: `proxy-${index}` }, message.text);
+      case "applied":
+        return this.#changes.confirm(index, message.revision);
       case "drained":
         return this.#proxyDrained(index);
     }
@@ -268,13 +297,4 @@ export class Supervisor {
       this.#compares[index]?.kill();
     }
   }
-}
-
-/** Waits for the promise, but no longer than `ms`. @returns whether it was fulfilled in time */
-async function within(ms: number, promise: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
-  const inTime = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
 }

@@ -3,15 +3,17 @@ import { request, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AdminOptions } from "../../src/admin/context.ts";
+import { ControlDesk } from "../../src/admin/control-desk.ts";
 import { startAdmin, type Admin } from "../../src/admin/server.ts";
-import type { AdminConfig, Config, Subset } from "../../src/model/config.ts";
+import type { AdminConfig, Config } from "../../src/model/config.ts";
+import type { MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { Status } from "../../src/model/status.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 
 export const INDEX_HTML = '<!doctype html><script type="module" src="/assets/index-abc123.js"></script>';
 
-const subset = (name: string, port: number): Subset => ({ name, url: `http://127.0.0.1:${port}` });
+const subset = (name: string, port: number) => ({ name, url: `http://127.0.0.1:${port}` });
 
 export const RUN: Run = {
   id: "2026-01-02-run",
@@ -36,17 +38,71 @@ export const STATUS: Status = {
   store: { path: "shadowdiff.db", error: null },
   threads: [{ name: "proxy-0", restarts: 0 }],
   ready: true,
+  paused: false,
+  config: { source: "", loadedAt: RUN.startedAt, error: null, needsRestart: [] },
   draining: false,
 };
+
+const NO_OPERATIONS = { set: [], add: [], remove: [] };
+
+function subsetNamed(name: string): Subset {
+  return { name, urls: ["http://127.0.0.1:9"], tls: undefined };
+}
+
+/** A route whose requests go to v1 and, in copies, to these candidates. */
+export function routeTo(
+  name: string,
+  candidates: readonly { readonly subset: string; readonly percent: number }[],
+): Route {
+  return {
+    name,
+    hosts: [],
+    matches: [],
+    action: {
+      type: "forward",
+      destinations: [
+        { subset: subsetNamed("v1"), weight: 100, requestHeaders: NO_OPERATIONS, responseHeaders: NO_OPERATIONS },
+      ],
+      sticky: undefined,
+      rewrite: undefined,
+      requestHeaders: NO_OPERATIONS,
+      responseHeaders: NO_OPERATIONS,
+      timeoutMs: undefined,
+      retries: undefined,
+      fault: undefined,
+      cors: undefined,
+      candidates: candidates.map(({ subset: of, percent }): MirrorPolicy => ({
+        subset: subsetNamed(of),
+        percent,
+        sticky: undefined,
+        methods: new Set(["GET"]),
+        timeoutMs: 1000,
+        maxInFlight: 10,
+        host: { type: "keep" },
+        requestHeaders: NO_OPERATIONS,
+        breaker: undefined,
+      })),
+      secondary: undefined,
+    },
+  };
+}
+
+/** A desk whose changes hold at once. */
+export function testDesk(routes: readonly Route[]): ControlDesk {
+  const config = { ...configWith({}), routes };
+  return new ControlDesk({ config, apply: () => Promise.resolve(), changed: () => {}, now: () => RUN.startedAt });
+}
 
 export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Config {
   return {
     runName: undefined,
     listen: { host: "127.0.0.1", port: 0 },
+    listenTls: undefined,
+    tap: undefined,
     admin: { listen: { host: "127.0.0.1", port: 0 }, token: undefined, allowedHosts: [], ...admin },
     store: { path, retention: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 } },
     subsets: new Map(),
-    route: { name: "default", primary: subset("v1", 9001), candidates: [], secondary: undefined },
+    routes: [],
     upstream: { connectTimeoutMs: 1000, headTimeoutMs: 1000, idleTimeoutMs: 1000 },
     capture: { maxBodyBytes: 1_048_576, maxBufferedBytes: 16_777_216 },
     compare: {
@@ -78,7 +134,8 @@ export function builtDashboard(): string {
 export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Partial<AdminConfig> = {}): Promise<Admin> {
   return startAdmin({
     config: configWith(admin),
-    run: RUN,
+    run: () => RUN,
+    control: testDesk([]),
     readStore: () => {
       throw new Error("no database in this test");
     },

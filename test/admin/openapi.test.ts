@@ -57,6 +57,9 @@ describe("GET /api/v1/openapi.json", () => {
       "get /api/v1/samples": "application/json Samples",
       "get /api/v1/samples/{id}": "application/json SampleDetail",
       "get /api/v1/samples/{id}/body": "application/octet-stream string",
+      "get /api/v1/control": "application/json Control",
+      "put /api/v1/control/mirroring": "application/json Control",
+      "put /api/v1/control/percent": "application/json Control",
       "get /api/v1/events": "text/event-stream string",
     });
   });

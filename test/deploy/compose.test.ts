@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { adminBindProblem } from "../../src/admin/bind.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { rolesOf } from "../../src/config/roles.ts";
 import { unknownTo } from "./cli.ts";
 import { mountsOf, readCompose, readText, ROOT, type Service } from "./compose-file.ts";
 
@@ -110,7 +111,7 @@ describe("docker-compose.yml", () => {
     rmSync(dirname(token), { recursive: true });
     expect(config.admin).toMatchObject({ token: "0123456789abcdef0123456789abcdef", allowedHosts: ["shadowdiff"] });
     expect(adminBindProblem(config.admin)).toBeUndefined();
-    expect(config.route.candidates.map(({ subset }) => subset.url)).toEqual(["http://sample-new:9001"]);
+    expect(rolesOf(config.routes).candidates.flatMap(({ urls }) => urls)).toEqual(["http://sample-new:9001"]);
   });
 
   it("points shadowdiff at the sample services and their port, and keeps its store in a volume", () => {

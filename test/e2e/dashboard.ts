@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { ControlDesk } from "../../src/admin/control-desk.ts";
 import { startAdmin, type Admin } from "../../src/admin/server.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
@@ -70,12 +71,19 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const writer = openSqliteWriter(path, { ...config.compare, retention: config.store.retention });
   writer.beginRun(EARLIER_RUN);
   writer.beginRun(RUN);
-  const admin = await startAdmin({
+  const control = new ControlDesk({
     config,
-    run: RUN,
+    apply: () => Promise.resolve(),
+    changed: () => admin.notify("status"),
+    now: () => RUN.startedAt,
+  });
+  const admin: Admin = await startAdmin({
+    config,
+    run: () => RUN,
+    control,
     readStore: () => openSqliteReader(options.storePath ?? path),
     metrics: async () => ({ contentType: "text/plain", body: "" }),
-    status: () => ({ ...wellStatus(path), ...options.status }),
+    status: () => ({ ...wellStatus(path), paused: control.paused, ...options.status }),
     webRoot: options.webRoot,
     logger: createLogger({ level: "silent", thread: "main" }),
   });
@@ -107,6 +115,8 @@ function wellStatus(path: string): Status {
     store: { path, error: null, lostExchanges: 0 },
     threads: [{ name: "proxy-0", restarts: 0 }],
     ready: true,
+    paused: false,
+    config: { source: "shadowdiff.yaml", loadedAt: RUN.startedAt, error: null, needsRestart: [] },
     draining: false,
   };
 }

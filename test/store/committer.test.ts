@@ -182,6 +182,21 @@ describe("committer", () => {
     expect(told).toEqual(["failed", expect.any(String), { lost: 6 }]);
   });
 
+  it("records a changed run with the next tick, and goes on counting into it", () => {
+    const path = newPath();
+    const { add, tick, committer } = makeCommitter(path);
+    add("a");
+    tick();
+    const changed = { ...RUN, candidates: ["v2", "v9"], gate: { ...RUN.gate, minCompared: 7 } };
+    committer.changeRun(changed);
+    add("b");
+    tick();
+    const reader = openSqliteReader(path);
+    expect(reader.runs()).toEqual([changed]);
+    reader.close();
+    expect(countIn(path)).toEqual([4]);
+  });
+
   it("looks for what is too old at first, each minute, and again at once while there is more", () => {
     const path = newPath();
     const retained: number[] = [];
@@ -190,6 +205,7 @@ describe("committer", () => {
       const writer = openSqliteWriter(path, OPTIONS);
       return {
         beginRun: (run) => writer.beginRun(run),
+        changeRun: (run) => writer.changeRun(run),
         commit: (run, batches) => writer.commit(run, batches),
         retain(now) {
           retained.push(now);

@@ -103,6 +103,14 @@ describe("commit", () => {
     expect(reader.runs()).toEqual([RUN]);
   });
 
+  it("records what a reload has changed of a run", () => {
+    const { writer, reader } = openBoth();
+    const changed = { ...RUN, primary: "v1b", candidates: ["v3"], secondary: null, gate: { ...RUN.gate, parity: 0.5 } };
+    writer.changeRun({ ...changed, name: "its name stays" });
+    writer.commit(RUN.id, [batch("1")]);
+    expect(reader.runs()).toEqual([changed]);
+  });
+
   it("refuses to write into a file that was moved away, and so does the reader", () => {
     const { path, writer, reader } = openBoth();
     renameSync(path, `${path}.moved`);

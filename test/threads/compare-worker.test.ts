@@ -12,8 +12,8 @@ afterEach(async () => {
 
 function start(): { worker: Worker; busySince: BigInt64Array<SharedArrayBuffer> } {
   const busySince = new BigInt64Array(new SharedArrayBuffer(8));
-  const route = { name: "default", candidates: [{ subset: { name: "v2", url: "http://127.0.0.1:1" } }] };
-  const workerData = { config: { compare: CONFIG, route }, redactionKey: KEY, busySince } as unknown as CompareData;
+  const routes = [{ name: "default", action: { type: "forward", candidates: [{ subset: { name: "v2" } }] } }];
+  const workerData = { config: { compare: CONFIG, routes }, redactionKey: KEY, busySince } as unknown as CompareData;
   const worker = new Worker(new URL("../../src/threads/compare-worker.ts", import.meta.url), { workerData });
   running.push(worker);
   return { worker, busySince };

@@ -12,7 +12,10 @@ interface Tool {
 export const TOOLS = {
   chromium: { programs: ["chromium", "chromium-browser", "google-chrome"], package: "chromium" },
   curl: { programs: ["curl"], package: "curl" },
+  h2load: { programs: ["h2load"], package: "nghttp2-client" },
+  nghttp: { programs: ["nghttp"], package: "nghttp2-client" },
   nginx: { programs: ["nginx"], package: "nginx" },
+  openssl: { programs: ["openssl"], package: "openssl" },
   prometheus: { programs: ["prometheus"], package: "prometheus" },
   promtool: { programs: ["promtool"], package: "prometheus" },
   wrk: { programs: ["wrk"], package: "wrk" },

@@ -10,6 +10,7 @@ import {
   sampleSearch,
   stringifySearch,
 } from "./search.ts";
+import { ControlPage } from "./views/control-view.tsx";
 import { EndpointView } from "./views/endpoint-view.tsx";
 import { LatencyPage } from "./views/latency-page.tsx";
 import { OverviewView } from "./views/overview-view.tsx";
@@ -46,8 +47,9 @@ const latencyRoute = createRoute({
   component: LatencyPage,
   validateSearch: latencySearch,
 });
+const controlRoute = createRoute({ getParentRoute: () => rootRoute, path: "/control", component: ControlPage });
 
-const routeTree = rootRoute.addChildren([overviewRoute, endpointRoute, sampleRoute, latencyRoute]);
+const routeTree = rootRoute.addChildren([overviewRoute, endpointRoute, sampleRoute, latencyRoute, controlRoute]);
 
 export const router = createRouter({ routeTree, parseSearch, stringifySearch, scrollRestoration: true });
 

@@ -28,7 +28,7 @@ export function reportRoutes(app: AdminApp, { run }: AdminOptions, store: StoreR
     },
     ({ query }) =>
       store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, run, query);
+        const { run: chosen, candidate } = selected(reader, run(), query);
         return caches.reports.get([chosen.id, candidate], () => buildReport(reader, chosen, candidate));
       }),
   );
@@ -44,7 +44,7 @@ export function reportRoutes(app: AdminApp, { run }: AdminOptions, store: StoreR
     },
     ({ query }) =>
       store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, run, query);
+        const { run: chosen, candidate } = selected(reader, run(), query);
         const key = [chosen.id, candidate, ...(query.endpoint === undefined ? [] : [query.endpoint])];
         return caches.latencies.get(key, () => latencyView(reader, chosen, candidate, query.endpoint));
       }),

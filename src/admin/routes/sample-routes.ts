@@ -22,7 +22,7 @@ export function sampleRoutes(app: AdminApp, { config, run }: AdminOptions, store
   const { maxDecodedBytes } = config.compare;
   const find = (id: string, selection: Selection): Sample =>
     store.ask((reader) => {
-      const { run: chosen, candidate } = selected(reader, run, selection);
+      const { run: chosen, candidate } = selected(reader, run(), selection);
       const sample = reader.sample(chosen.id, id, candidate);
       if (sample !== undefined) return sample;
       throw new ApiError(
@@ -43,7 +43,7 @@ export function sampleRoutes(app: AdminApp, { config, run }: AdminOptions, store
     },
     ({ query }) =>
       store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, run, query);
+        const { run: chosen, candidate } = selected(reader, run(), query);
         return { samples: reader.samples(chosen.id, candidate, query) };
       }),
   );

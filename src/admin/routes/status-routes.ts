@@ -15,10 +15,11 @@ export function statusRoutes(app: AdminApp, { status, run }: AdminOptions, store
     "/api/v1/runs",
     { schema: { summary: "All runs in the store, newest first", response: { ...storeErrors, 200: runsSchema } } },
     () => {
-      const stored = store.ask((reader) => reader.runs());
+      const current = run();
+      const stored = store.ask((reader) => reader.runs()).map((one) => (one.id === current.id ? current : one));
       // The current run is known before the store has heard of it.
-      const known = stored.some(({ id }) => id === run.id);
-      return { current: run.id, runs: known ? stored : [run, ...stored] };
+      const known = stored.some(({ id }) => id === current.id);
+      return { current: current.id, runs: known ? stored : [current, ...stored] };
     },
   );
 }

@@ -21,6 +21,13 @@ const fields = {
   }),
   threads: z.array(z.object({ name: z.string(), restarts: z.number() })).readonly(),
   ready: z.boolean(),
+  paused: z.boolean().describe("The kill switch is on: nothing is mirrored"),
+  config: z.object({
+    source: z.string().describe("The files that it was read from; empty: flags and variables only"),
+    loadedAt: z.number().describe("Unix milliseconds"),
+    error: z.string().nullable().describe("Why the newest one was not taken; the one before is in force"),
+    needsRestart: z.array(z.string()).readonly().describe("Options that changed, but take effect at the next start"),
+  }),
   draining: z.boolean(),
 };
 

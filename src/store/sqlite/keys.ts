@@ -57,6 +57,12 @@ export class Keys {
     return this.#run(run).key;
   }
 
+  /** What a reload may change of a run. */
+  changeRun(run: Run): void {
+    const { id, primary, candidates, secondary, gate } = run;
+    this.#statements.updateRun.run(primary, JSON.stringify(candidates), secondary, JSON.stringify(gate), id);
+  }
+
   /** The endpoint's key, or beyond the cap that of the collective endpoint of its route. */
   endpoint(run: Run, place: Place): number {
     return this.#endpoint(this.#run(run), place).key;
@@ -165,6 +171,9 @@ function prepareStatements(db: Database) {
     insertRun: db.prepare<[string, string, number, string, string, string | null, string]>(
       `INSERT INTO run (id, name, started_at, primary_subset, candidates, secondary_subset, gate)
        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    ),
+    updateRun: db.prepare<[string, string, string | null, string, string]>(
+      "UPDATE run SET primary_subset = ?, candidates = ?, secondary_subset = ?, gate = ? WHERE id = ?",
     ),
     selectRun: db.prepare<[string], number>("SELECT key FROM run WHERE id = ?").pluck(),
     selectEndpoints: db.prepare<[number], Place & { key: number }>(

@@ -53,6 +53,11 @@ class SqliteWriter implements StoreWriter {
     this.#transaction(() => this.#keys.run(run));
   }
 
+  changeRun(run: Run): void {
+    this.#runs.set(run.id, run);
+    this.#transaction(() => this.#keys.changeRun(run));
+  }
+
   commit(runId: string, batches: readonly ResultBatch[]): void {
     const run = this.#runs.get(runId);
     if (run === undefined) throw new Error(`The run ${runId} was not begun.`);

@@ -50,6 +50,16 @@ export async function getJson<T>(path: string, params: Params, signal: AbortSign
 }
 
 /**
+ * Changes something through the admin API.
+ * @throws {ApiError} when the answer is no success or none comes
+ */
+export async function putJson<T>(path: string, change: object): Promise<T> {
+  const body = JSON.stringify(change);
+  const response = await call(`/api/v1/${path}`, { method: "PUT", body }, { "content-type": "application/json" });
+  return (await response.json()) as T;
+}
+
+/**
  * Trades the admin token for a session cookie, which scripts cannot read.
  * @throws {ApiError} 401 when the token is wrong
  */

@@ -45,7 +45,9 @@ export function useLive(enabled: boolean): Live {
         setLive({ connection: "live", lastChange: Date.now() });
         refresh.call();
       });
-      source.addEventListener("status", () => void client.invalidateQueries({ queryKey: ["status"] }));
+      source.addEventListener("status", () => {
+        for (const name of ["status", "control"]) void client.invalidateQueries({ queryKey: [name] });
+      });
       source.addEventListener("error", () => {
         setLive((last) => ({ ...last, connection: "lost" }));
         if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_MS);

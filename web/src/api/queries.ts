@@ -1,4 +1,5 @@
 import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView } from "../../../src/model/latency-view.ts";
 import type { Report } from "../../../src/model/report.ts";
 import type { Run } from "../../../src/model/run.ts";
@@ -55,6 +56,10 @@ function useApi<T>(path: string, params: Params, pollMs: number | false = false)
 
 export function useStatus(): UseQueryResult<Status> {
   return useApi("status", {}, STATUS_POLL_MS);
+}
+
+export function useControl(): UseQueryResult<ControlView> {
+  return useApi("control", {}, STATUS_POLL_MS);
 }
 
 export function useRuns(): UseQueryResult<Runs> {

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useSearch } from "@tanstack/react-router";
+import { Link, Outlet, useMatch, useSearch } from "@tanstack/react-router";
 import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import { ApiError } from "../api/client.ts";
@@ -42,6 +42,8 @@ export function Shell(): ReactElement {
   const wanted = useSearch({ from: "__root__" });
   const status = useStatus();
   const runs = useRuns();
+  // What steers the process must be there when the store is not. Asked of the matches, which change together with `Outlet`.
+  const needsRun = useMatch({ from: "/control", shouldThrow: false }) === undefined;
   const locked = isLocked(useLastError(status), useLastError(runs));
   const live = useLive(status.isFetched && !locked);
   const { run, candidate } = choose(runs.data, wanted);
@@ -69,6 +71,9 @@ export function Shell(): ReactElement {
           <Link to="/latency" activeOptions={{ includeSearch: false }}>
             Latency
           </Link>
+          <Link to="/control" activeOptions={{ includeSearch: false }}>
+            Mirror control
+          </Link>
         </nav>
         <SubjectPicker runs={runs.data?.runs ?? []} run={run} candidate={candidate} />
         <LiveState live={live} />
@@ -78,9 +83,13 @@ export function Shell(): ReactElement {
       </header>
       <main id="main" tabIndex={-1}>
         {status.data === undefined ? null : <Banners status={status.data} />}
-        <QueryState query={runs} what="the runs">
-          {(all) => <Chosen runs={all.runs} selection={selection} listenUrl={status.data?.listenUrl} />}
-        </QueryState>
+        {needsRun ? (
+          <QueryState query={runs} what="the runs">
+            {(all) => <Chosen runs={all.runs} selection={selection} listenUrl={status.data?.listenUrl} />}
+          </QueryState>
+        ) : (
+          <Outlet />
+        )}
       </main>
       <HelpDialog open={help} onClose={() => setHelp(false)} />
     </>

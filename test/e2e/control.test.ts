@@ -1,0 +1,127 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ControlView } from "../../src/model/control.ts";
+import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { FIRST_BATCH } from "./dashboard-data.ts";
+import { buildDashboard, startDashboard, type Dashboard, type DashboardOptions } from "./dashboard.ts";
+
+const ERROR = "shadowdiff.yaml:7:50 routes[0].candidates[0].percent: 101 is above 100";
+
+let browser: Browser;
+let built: Awaited<ReturnType<typeof buildDashboard>>;
+let dashboard: Dashboard;
+let watched: WatchedPage;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await built?.remove();
+});
+beforeEach(async () => {
+  watched = await openPage(browser);
+  watched.page.setDefaultTimeout(8_000);
+});
+afterEach(async () => {
+  await watched.page.context().close();
+  await dashboard.close();
+});
+
+async function visit(path: string, options: Partial<DashboardOptions> = {}): Promise<void> {
+  dashboard = await startDashboard({ webRoot: built.webRoot, ...options });
+  dashboard.commit(FIRST_BATCH);
+  await watched.page.goto(dashboard.admin.url + path);
+}
+
+async function control(): Promise<ControlView> {
+  return (await (await fetch(`${dashboard.admin.url}/api/v1/control`)).json()) as ControlView;
+}
+
+describe("mirror control", () => {
+  it("pauses after a question, shows it on every page, and resumes", async () => {
+    await visit("/control");
+    const { page } = watched;
+    await page.getByRole("button", { name: "Pause mirroring" }).click();
+    const dialog = page.getByRole("dialog", { name: "Pause all mirroring?" });
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    expect((await control()).paused).toBe(false);
+    await page.getByRole("button", { name: "Pause mirroring" }).click();
+    await dialog.getByRole("button", { name: "Pause mirroring" }).click();
+    await page.getByText("Mirroring is paused: no candidate gets a request.").waitFor();
+    expect((await control()).paused).toBe(true);
+    await page.getByRole("link", { name: "Overview" }).click();
+    const banner = page.getByRole("alert").filter({ hasText: "Mirroring is paused." });
+    await banner.getByRole("link", { name: "Mirror control" }).click();
+    await page.getByRole("button", { name: "Resume mirroring" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Resume mirroring" }).click();
+    await banner.waitFor({ state: "detached" });
+    expect((await control()).paused).toBe(false);
+    expect(await page.locator("[data-change]").allInnerTexts()).toEqual([
+      expect.stringMatching(/mirroring\s+paused\s+on\s+127\.0\.0\.1$/),
+      expect.stringMatching(/mirroring\s+on\s+paused\s+127\.0\.0\.1$/),
+    ]);
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("sets the share of one candidate by the keyboard, and gives it back", async () => {
+    await visit("/control");
+    const { page } = watched;
+    const row = page.locator('[data-share="default v3"]');
+    const field = page.getByLabel("Percent of default for v3");
+    await field.fill("100.5");
+    expect(await row.getByRole("button", { name: "Set" }).isDisabled()).toBe(true);
+    await field.fill("12.3456");
+    await field.press("Enter");
+    await row.getByText("12.3456 %").waitFor();
+    expect((await control()).candidates).toEqual([
+      { route: "default", candidate: "v2", configured: 100, override: null, effective: 100 },
+      { route: "default", candidate: "v3", configured: 100, override: 12.3456, effective: 12.3456 },
+    ]);
+    await row.getByRole("button", { name: "Back to 100 %" }).click();
+    await row.getByText("12.3456 %").waitFor({ state: "detached" });
+    expect((await control()).candidates[1]?.override).toBe(null);
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("shows at once what somebody else changes", async () => {
+    await visit("/control");
+    const { page } = watched;
+    await page.locator(".live-live").waitFor();
+    const body = JSON.stringify({ route: "default", candidate: "v2", percent: 0.0001 });
+    const headers = { "content-type": "application/json" };
+    await fetch(`${dashboard.admin.url}/api/v1/control/percent`, { method: "PUT", headers, body });
+    await page.locator('[data-share="default v2"]').getByText("0.0001 %").waitFor({ timeout: 2_000 });
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("works while the store does not", async () => {
+    await visit("/control", { storePath: "/nonexistent/shadowdiff.db" });
+    const { page } = watched;
+    await page.getByRole("button", { name: "Pause mirroring" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Pause mirroring" }).click();
+    await page.getByText("Mirroring is paused: no candidate gets a request.").waitFor();
+    expect((await control()).paused).toBe(true);
+  });
+});
+
+describe("the configuration", () => {
+  it("is named when it was refused, with the reason", async () => {
+    const config = { source: "shadowdiff.yaml", loadedAt: Date.now(), error: ERROR, needsRestart: [] };
+    await visit("/", { status: { config } });
+    const banner = watched.page.getByRole("alert").filter({ hasText: "The new configuration was refused" });
+    expect(await banner.locator("pre").innerText()).toBe(ERROR);
+  });
+
+  it("is named when it waits for a restart", async () => {
+    const config = {
+      source: "shadowdiff.yaml",
+      loadedAt: Date.now(),
+      error: null,
+      needsRestart: ["listen", "threads"],
+    };
+    await visit("/", { status: { config } });
+    await watched.page.getByText("A restart is needed for what has changed in listen, threads.").waitFor();
+    expect(watched.complaints).toEqual([]);
+  });
+});

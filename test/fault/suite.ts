@@ -1,0 +1,118 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Report } from "../../src/model/report.ts";
+import { startLoad, type Answer } from "../integration/load.ts";
+import { brokenInvariants, startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
+import { bodyOf } from "./answers.ts";
+import { type Fault, FAULTS, HEALTHY } from "./faults.ts";
+
+const CONNECTIONS = 8;
+const PAUSE_MS = 2;
+const REST_MS = 30_000;
+/** Of a candidate's answer: a fault must be over before the next one is measured. */
+const CANDIDATE_TIMEOUT = "1s";
+
+/** The primary path as clients saw it; times in milliseconds. */
+export interface Figures {
+  readonly requests: number;
+  /** Answers that are not byte for byte the primary's. */
+  readonly changed: number;
+  readonly errors: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export interface FaultSuite {
+  /** Sends requests whose candidate has this fault. */
+  suffer(fault: Fault, ms: number): Promise<readonly Answer[]>;
+  /** The same with a candidate that is well. */
+  healthy(ms: number): Promise<readonly Answer[]>;
+  /** Waits until all is counted. @returns what does not add up, per candidate */
+  accounting(): Promise<string[]>;
+  /** Of shadowdiff, resident. */
+  memoryMb(): number;
+  stop(): Promise<void>;
+}
+
+/** One shadowdiff with a route for each fault, so that all are measured in one process, in turns. */
+export async function startFaultSuite(): Promise<FaultSuite> {
+  const versions = fork(join(import.meta.dirname, "versions.ts"), { execArgv: [] });
+  const [ports] = (await once(versions, "message")) as [Readonly<Record<string, number>>];
+  const file = join(mkdtempSync(join(tmpdir(), "shadowdiff-fault-")), "shadowdiff.yaml");
+  const well: Fault = { name: HEALTHY, url: (all) => `http://127.0.0.1:${all[HEALTHY]}` };
+  const faults = [well, ...FAULTS];
+  writeFileSync(file, documentOf(faults, ports));
+  const shadowdiff = await startShadowdiff({ args: ["--config", file] });
+  let sent = 0;
+
+  async function measure({ name, chaos }: Fault, ms: number): Promise<readonly Answer[]> {
+    const load = startLoad(shadowdiff.proxy, (index) => `/${name}/${index}`, CONNECTIONS, PAUSE_MS);
+    if (chaos !== undefined) shadowdiff.chaos(chaos);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const answers = await load.stop();
+    sent += answers.length;
+    return answers;
+  }
+
+  return {
+    suffer: measure,
+    healthy: (ms) => measure(well, ms),
+    accounting: async () => (await Promise.all(faults.map(({ name }) => problemsOf(shadowdiff, name, sent)))).flat(),
+    memoryMb: () => residentMb(shadowdiff.process.pid),
+    async stop() {
+      await shadowdiff.stop();
+      versions.disconnect();
+    },
+  };
+}
+
+function documentOf(faults: readonly Fault[], ports: Readonly<Record<string, number>>): string {
+  return JSON.stringify({
+    subsets: {
+      primary: { url: `http://127.0.0.1:${ports["primary"]}` },
+      ...Object.fromEntries(faults.map((fault) => [fault.name, { url: fault.url(ports) }])),
+    },
+    routes: faults.map(({ name }) => ({
+      name,
+      match: [{ uri: { prefix: `/${name}/` } }],
+      primary: [{ subset: "primary" }],
+      candidates: [{ subset: name, timeout: CANDIDATE_TIMEOUT }],
+    })),
+  });
+}
+
+/** @param answers of one turn or of several */
+export function figuresOf(answers: readonly Answer[]): Figures {
+  const times = answers.map(({ ms }) => ms).toSorted((left, right) => left - right);
+  const quantile = (share: number): number =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN;
+  const failed = answers.filter(({ status }) => status !== 200);
+  return {
+    requests: answers.length,
+    errors: failed.length,
+    changed: answers.filter(({ path, body }) => body !== bodyOf(path)).length - failed.length,
+    p50: quantile(0.5),
+    p99: quantile(0.99),
+  };
+}
+
+/** @returns one line for each sum that is wrong after everything had time to be counted */
+async function problemsOf({ admin }: Shadowdiff, candidate: string, sent: number): Promise<string[]> {
+  const deadline = performance.now() + REST_MS;
+  for (;;) {
+    const report = (await (await fetch(`${admin}/api/v1/report?candidate=${candidate}`)).json()) as Report;
+    const { received } = report.accounting;
+    const problems = received === sent ? brokenInvariants(report) : [`received: ${received} ≠ ${sent} sent`];
+    if (problems.length === 0) return [];
+    if (performance.now() > deadline) return problems.map((problem) => `${candidate}: ${problem}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function residentMb(pid: number | undefined): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Math.round(Number(line?.[1]) / 1024);
+}

@@ -1,0 +1,163 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Route } from "../../src/model/routing.ts";
+import { answer, Gateway, RawClient, RawUpstream, type RoutedOptions, talk } from "../proxy/harness.ts";
+import { destination, forward, match, policy, route, subset } from "../proxy/routes.ts";
+
+const stops: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of stops.splice(0)) await one.stop();
+});
+
+async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promise<RawUpstream> {
+  const raw = await RawUpstream.start(respond);
+  stops.push(raw);
+  return raw;
+}
+
+async function answering(body: string): Promise<RawUpstream> {
+  const raw = await RawUpstream.answering(answer(body));
+  stops.push(raw);
+  return raw;
+}
+
+async function start(options: RoutedOptions): Promise<Gateway> {
+  const gateway = await Gateway.start(options);
+  stops.unshift(gateway);
+  return gateway;
+}
+
+const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const routed = (primary: RawUpstream, ...candidates: readonly RawUpstream[]): Route[] => [
+  route(
+    "r",
+    forward([destination(subset("v1", primary.url))], {
+      candidates: candidates.map(({ url }, index) => policy(subset(`c${index}`, url))),
+    }),
+  ),
+];
+
+describe("reconfigure", () => {
+  it("under load: no request fails, each has one decision, and every one is accounted for", async () => {
+    const [old, fresh, candidate] = [await answering("old"), await answering("new"), await answering("new")];
+    const gateway = await start({ routes: routed(old, candidate) });
+    const CLIENTS = 8;
+    const REQUESTS = 60;
+    let done = 0;
+    const answers = await Promise.all(
+      Array.from({ length: CLIENTS }, async () => {
+        const client = await RawClient.open(gateway.port);
+        const bodies: string[] = [];
+        for (let round = 0; round < REQUESTS; round += 1) {
+          client.received = Buffer.alloc(0);
+          client.send(GET);
+          bodies.push((await client.until((text) => /(?:old|new)$/.test(text))).slice(-3));
+          done += 1;
+          if (done % 40 === 0) gateway.reconfigure(done >= 240 ? routed(fresh, candidate) : routed(old, candidate));
+        }
+        client.close();
+        return bodies;
+      }),
+    );
+    const bodies = answers.flat();
+    expect(bodies).toHaveLength(CLIENTS * REQUESTS);
+    expect(new Set(bodies)).toEqual(new Set(["old", "new"]));
+    expect(gateway.requests.every(([, code]) => code === 200)).toBe(true);
+    // On each connection the new answers come after the old ones.
+    for (const own of answers) expect(own).toEqual(own.toSorted().toReversed());
+    await gateway.settle();
+    expect(gateway.accounting("c0")).toEqual({ received: bodies.length, mirrored: bodies.length });
+    // What stayed the same kept its connections.
+    expect(gateway.connected).toEqual([old.url, candidate.url, fresh.url]);
+    await expect.poll(() => old.sockets.every(({ destroyed }) => destroyed)).toBe(true);
+  });
+
+  it("requests in flight keep their decision and their connections until they have ended", async () => {
+    const waiting: (() => void)[] = [];
+    const slow = (body: string) => upstream((socket) => void waiting.push(() => void socket.write(answer(body))));
+    const [old, oldCandidate] = [await slow("old"), await slow("old")];
+    const fresh = await answering("new");
+    const gateway = await start({ routes: routed(old, oldCandidate) });
+    const client = await RawClient.open(gateway.port);
+    client.send(GET);
+    await expect.poll(() => waiting.length).toBe(2);
+    gateway.reconfigure(routed(fresh));
+    expect(await talk(gateway.port, GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))).toMatch(/new$/);
+    expect([old.sockets[0]?.destroyed, oldCandidate.sockets[0]?.destroyed]).toEqual([false, false]);
+    for (const respond of waiting) respond();
+    await client.until((text) => text.endsWith("old"));
+    await gateway.settle();
+    expect(gateway.exchanges[0]?.candidates[0]?.identical).toBe(true);
+    await expect.poll(() => [old.sockets[0]?.destroyed, oldCandidate.sockets[0]?.destroyed]).toEqual([true, true]);
+    client.close();
+  });
+
+  it("routes that cannot be used leave those before in force, and nothing open", async () => {
+    const primary = await answering("ok");
+    const gateway = await start({ routes: routed(primary) });
+    const broken = route("r", forward([destination(subset("v9", primary.url))]), {
+      matches: [match({ uri: { type: "regex", source: "(" } })],
+    });
+    expect(() => gateway.reconfigure([broken])).toThrow(/missing closing/);
+    expect(await talk(gateway.port, GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))).toMatch(/ok$/);
+    gateway.reconfigure(routed(primary));
+    expect(gateway.connected).toEqual([primary.url]);
+  });
+});
+
+describe("warmUp", () => {
+  it("opens one connection to each address without sending anything; the first request finds it ready", async () => {
+    const [primary, first, second] = [await answering("ok"), await answering("ok"), await answering("ok")];
+    const gateway = await start({
+      routes: [
+        route(
+          "r",
+          forward([destination(subset("v1", primary.url))], {
+            candidates: [policy(subset("c0", first.url, second.url))],
+          }),
+        ),
+      ],
+    });
+    gateway.dataPlane.warmUp();
+    gateway.dataPlane.warmUp();
+    const opened = (): number[] => [primary, first, second].map(({ sockets }) => sockets.length);
+    await expect.poll(opened).toEqual([1, 1, 1]);
+    expect(primary.received + first.received + second.received).toBe("");
+    const client = await RawClient.open(gateway.port);
+    client.send(GET);
+    await client.until((text) => text.endsWith("ok"));
+    await gateway.settle();
+    expect(gateway.exchanges[0]?.primary.timing.connectMs).toBeNull();
+    expect(gateway.exchanges[0]?.candidates[0]?.capture.timing.connectMs).toBeNull();
+    expect(opened()).toEqual([1, 1, 1]);
+    client.close();
+  });
+
+  it("nobody hears of a candidate that cannot be reached", async () => {
+    const primary = await answering("ok");
+    const gateway = await start({ routes: routed(primary) });
+    gateway.reconfigure([
+      route(
+        "r",
+        forward([destination(subset("v1", primary.url))], {
+          candidates: [policy(subset("c0", "http://127.0.0.1:1"))],
+        }),
+      ),
+    ]);
+    gateway.dataPlane.warmUp();
+    await expect.poll(() => primary.sockets.length).toBe(1);
+    expect(await talk(gateway.port, GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))).toMatch(/ok$/);
+    await gateway.settle();
+    expect(gateway.exchanges[0]?.candidates[0]?.capture.failure?.kind).toBe("refused");
+  });
+
+  it("a connection on which the server spoke up unasked is not used", async () => {
+    const primary = await upstream((socket) => void socket.write(answer("ok")));
+    const gateway = await start({ routes: routed(primary) });
+    gateway.dataPlane.warmUp();
+    await expect.poll(() => primary.sockets.length).toBe(1);
+    primary.sockets[0]?.end("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await talk(gateway.port, GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))).toMatch(/ok$/);
+    expect(primary.sockets.length).toBe(2);
+  });
+});
