@@ -1,9 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import { SAFE_METHODS } from "../lib/safe-methods.ts";
 import type { AdminConfig } from "../model/config.ts";
 import { ApiError } from "./api-error.ts";
 import { isAllowedHost } from "./host.ts";
-
-const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Refuses what another site makes a person's browser send, before any route sees it.

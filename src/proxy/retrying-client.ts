@@ -1,11 +1,10 @@
 import type { Duplex, Readable } from "node:stream";
+import { SAFE_METHODS } from "../lib/safe-methods.ts";
 import type { RawHeaders, TransportFailure, TransportFailureKind } from "../model/capture.ts";
 import type { Retries } from "../model/routing.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../upstream/leg.ts";
 import type { ReplayableBody } from "./replayable-body.ts";
 
-/** RFC 9110 §9.2.1: asked twice, they change nothing more. */
-const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Another attempt may fare better. */
 const REPEATABLE: ReadonlySet<TransportFailureKind> = new Set(["refused", "dns", "tls", "reset", "timeout"]);
 /** Before attempt n a chance wait of up to this times 2^(n-1), so that clients do not come back all at once. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { SAFE_METHODS } from "../lib/safe-methods.ts";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest } from "./leg.ts";
@@ -10,8 +11,6 @@ import { toTransportFailure } from "./transport-failure.ts";
 /** A switch to another protocol that nobody asked for. */
 const SWITCHING_PROTOCOLS = 101;
 const FIRST_FINAL_STATUS = 200;
-/** RFC 9110 §9.2.1. */
-const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 /** One request on its way through undici: undici's handler and our leg in a single object. */
 export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUser {

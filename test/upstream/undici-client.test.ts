@@ -1,55 +1,16 @@
 import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import type { RawHeaders, TransportFailure } from "../../src/model/capture.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest } from "../../src/upstream/leg.ts";
+import type { Leg } from "../../src/upstream/leg.ts";
 import { toTransportFailure } from "../../src/upstream/transport-failure.ts";
 import { UndiciClient } from "../../src/upstream/undici-client.ts";
 import { answer, RawUpstream } from "../proxy/harness.ts";
+import { GET, LIMITS, run, Witness } from "./witness.ts";
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
-
-const GET: LegRequest = { method: "GET", target: "/", headers: ["Host", "h"], body: null };
-const LIMITS: LegLimits = { headMs: 2_000, idleMs: 2_000, totalMs: 0 };
-
-/** Writes down what a leg says. */
-class Witness implements LegHandler {
-  readonly events: unknown[] = [];
-  body = "";
-  connectMs: number | null | undefined;
-  readonly over: Promise<void>;
-  #resolve: () => void = () => {};
-
-  constructor() {
-    this.over = new Promise((resolve) => (this.#resolve = resolve));
-  }
-
-  start(connectMs: number | null): void {
-    this.connectMs = connectMs;
-    this.events.push("start");
-  }
-
-  head(status: number, reason: string, headers: RawHeaders): void {
-    this.events.push([status, reason, headers]);
-  }
-
-  data(chunk: Buffer): void {
-    this.body += chunk.toString();
-  }
-
-  end(trailers: RawHeaders): void {
-    this.events.push(["end", trailers]);
-    this.#resolve();
-  }
-
-  fail({ kind }: TransportFailure): void {
-    this.events.push(["fail", kind]);
-    this.#resolve();
-  }
-}
 
 async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promise<[RawUpstream, UndiciClient]> {
   const raw = await RawUpstream.start(respond);
@@ -59,13 +20,6 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
     async () => raw.stop(),
   );
   return [raw, client];
-}
-
-async function run(client: UndiciClient, limits = LIMITS, request = GET): Promise<Witness> {
-  const witness = new Witness();
-  client.send(request, limits, witness);
-  await witness.over;
-  return witness;
 }
 
 describe("a leg", () => {

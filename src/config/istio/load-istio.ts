@@ -1,3 +1,4 @@
+import { SAFE_METHODS } from "../../lib/safe-methods.ts";
 import type { Breaker, HostPolicy, Route, Subset } from "../../model/routing.ts";
 import { nearest } from "../suggest.ts";
 import { AddressBook } from "./address-book.ts";
@@ -37,7 +38,6 @@ export interface IstioConfig {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 const DEFAULT_MIRROR_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_IN_FLIGHT = 256;
 
