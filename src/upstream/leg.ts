@@ -8,6 +8,8 @@ export interface LegRequest {
   readonly target: string;
   readonly headers: RawHeaders;
   readonly body: Buffer | Readable | null;
+  /** Asked once, when a streamed body has ended. Not every protocol can carry them: then they are left out (RFC 9110 §6.5.1). */
+  readonly trailers?: (() => RawHeaders) | undefined;
   /** Value of an Upgrade field that the upstream may answer with 101; the handler then needs `switched`. */
   readonly upgrade?: string | null;
 }
