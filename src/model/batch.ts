@@ -1,6 +1,7 @@
 import type { AccountingCount } from "./accounting.ts";
 import type { Exchange } from "./capture.ts";
-import type { LatencyCount, OutcomeCount, Sample } from "./difference.ts";
+import type { LatencyCount, LatencyPair, OutcomeCount, RelationCount, Sample, StatusPairCount } from "./difference.ts";
+import type { RuleHitCount } from "./rule.ts";
 
 /**
  * What a proxy thread sends to a compare thread. Counts and exchanges travel together and are committed together, so the
@@ -21,5 +22,10 @@ export interface ResultBatch {
   readonly accounting: readonly AccountingCount[];
   readonly outcomes: readonly OutcomeCount[];
   readonly latencies: readonly LatencyCount[];
+  readonly relations: readonly RelationCount[];
+  readonly statuses: readonly StatusPairCount[];
+  /** Of rules that are applied while answers are compared. */
+  readonly ruleHits: readonly RuleHitCount[];
+  readonly pairs: readonly LatencyPair[];
   readonly samples: readonly Sample[];
 }

@@ -1,4 +1,5 @@
 import type { Route, Subset } from "./routing.ts";
+import type { Rule } from "./rule.ts";
 import type { Gate } from "./run.ts";
 
 /** Options after flags, file and defaults are joined and checked. Durations are milliseconds, sizes are bytes. */
@@ -82,6 +83,10 @@ export interface CompareConfig {
   readonly samplesPerDifference: number;
   /** Bytes after a content coding is removed. */
   readonly maxDecodedBytes: number;
+  /** In the order of the configuration. */
+  readonly rules: readonly Rule[];
+  /** A file with a FileDescriptorSet, for bodies of Protocol Buffers; undefined: they are read by their wire format. */
+  readonly descriptorSet: string | undefined;
   /** A compare thread that spends longer on one exchange is replaced. */
   readonly timeoutMs: number;
 }

@@ -26,6 +26,8 @@ export interface Difference {
   readonly kind: DifferenceKind;
   /** Where in this exchange: a JSON Pointer (RFC 6901) for a JSON body, otherwise empty. */
   readonly pointer: string;
+  /** What explains it, if something does. */
+  readonly relation: Relation | null;
   /** Short renderings for a person, redacted; null where that side has nothing. */
   readonly primary: string | null;
   readonly candidate: string | null;
@@ -59,6 +61,65 @@ export interface Outcome {
 export interface OutcomeCount extends Outcome {
   readonly minute: number;
   readonly count: number;
+}
+
+/**
+ * How the two values of a difference are related, where that explains it. A field whose places do not all show the same
+ * relation in one exchange has none there.
+ */
+export type Relation =
+  | "number-as-string" // 1 and "1"
+  | "null-or-missing"
+  | "null-or-empty" // null and "", [] or {}
+  | "same-instant" // one time in two formats or zones
+  | "time-shift" // times apart by the same amount in every place
+  | "rounding" // one number is the other one rounded
+  | "letter-case"
+  | "unicode-normalisation"
+  | "whitespace"
+  | "times-100"
+  | "both-uuids"
+  | "both-times"
+  | "both-random"; // tokens without meaning
+
+/** In how many exchanges the differences of a field showed a relation. */
+export interface RelationCount {
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly section: Section;
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  readonly relation: Relation;
+  readonly count: number;
+}
+
+/** How often two statuses stood side by side; 0 where the candidate gave no complete answer. */
+export interface StatusPairCount {
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly primary: number;
+  readonly other: number;
+  /** The secondary's beside the primary's, or the candidate's. */
+  readonly role: "candidate" | "secondary";
+  readonly count: number;
+}
+
+/**
+ * The latencies of one exchange, milliseconds from dispatch to the last byte without connecting. Kept as a uniform sample:
+ * those with the smallest `draw` of an endpoint stay, whichever thread or batch they come from.
+ */
+export interface LatencyPair {
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  /** Uniform in [0, 1). */
+  readonly draw: number;
+  readonly primaryMs: number;
+  readonly candidateMs: number;
+  /** Null when no secondary answered. */
+  readonly secondaryMs: number | null;
 }
 
 /**

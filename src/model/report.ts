@@ -1,6 +1,8 @@
 import type { DropReason, NotMirroredReason, SkipReason } from "./accounting.ts";
-import type { DifferenceKind, Section } from "./difference.ts";
-import type { Gate } from "./run.ts";
+import type { DifferenceKind, Relation, Section } from "./difference.ts";
+import type { Review } from "./review.ts";
+import type { Rule } from "./rule.ts";
+import type { Gate, Run } from "./run.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 export type FieldVerdict = "noise" | "likely" | "real";
@@ -19,7 +21,7 @@ export interface Quantiles {
   readonly p99: number | null;
 }
 
-/** Median of candidate / primary per exchange with its 95 % interval; null when nothing was measured. */
+/** Typical candidate / primary per exchange (Hodges–Lehmann) with its 95 % interval; null when nothing was measured. */
 export interface RatioEstimate {
   readonly estimate: number;
   readonly low: number;
@@ -36,7 +38,70 @@ export interface FieldReport {
   readonly noise: number;
   /** Exchanges in which both pairs differ here. */
   readonly both: number;
+  /** Evidence that the candidate differs here more often than the secondary does: the natural logarithm of an e-value. */
+  readonly evidence: number;
+  /** Share of pairs in which only the candidate differs less the share in which only the secondary does; null without pairs. */
+  readonly excess: number | null;
   readonly verdict: FieldVerdict;
+  /** What explains nearly all (95 %) of the differences here, if something does. */
+  readonly relation: Relation | null;
+  /** The rule that takes this field out of the verdict. */
+  readonly rule: string | null;
+  /** The cause that it belongs to. */
+  readonly cause: string;
+  readonly diffy: DiffyNumbers;
+}
+
+/** What Diffy shows of a field, and whether it would call it a difference. */
+export interface DiffyNumbers {
+  /** |raw − noise| / (raw + noise) · 100; Diffy asks for more than 20. */
+  readonly relative: number;
+  /** |raw − noise| / compared · 100; Diffy asks for more than 0.03. */
+  readonly absolute: number;
+  readonly flagged: boolean;
+}
+
+/**
+ * - `new`: nobody decided, and the run before did not have it. `known`: the run before had it.
+ * - `accepted`, `denied`: decided. `changed`: one with the same fields was accepted, but it looks different now.
+ */
+export type CauseState = "new" | "known" | "accepted" | "denied" | "changed";
+
+/** Differences that occur together: one row for a person. */
+export interface CauseReport {
+  /** Names the cause by what it looks like, in this and in later runs. */
+  readonly signature: string;
+  /** For a person: `body $.price, $.total (rounding)`. */
+  readonly title: string;
+  /** The most frequent first. */
+  readonly fields: readonly {
+    readonly section: Section;
+    readonly path: string;
+    readonly kind: DifferenceKind;
+    readonly relation: Relation | null;
+  }[];
+  /** Exchanges that show at least one of its fields. */
+  readonly count: number;
+  /** The gravest of its fields. */
+  readonly verdict: FieldVerdict;
+  readonly state: CauseState;
+  readonly review: Review | null;
+  /** Of all its fields, so that the cause does not count. */
+  readonly rule: string | null;
+  /** Grows with gravity, excess over noise and traffic: the order in which a person should look. */
+  readonly rank: number;
+}
+
+/** A share of slow answers, per exchange: above the limit on one side only. */
+export interface TailReport {
+  /** Milliseconds. */
+  readonly limit: number;
+  /** Of the paired exchanges, those in which only the candidate is slower than the limit, and only the primary. */
+  readonly candidateOnly: number;
+  readonly primaryOnly: number;
+  readonly pairs: number;
+  /** Natural logarithm of the e-value that the candidate exceeds it more often. */
+  readonly evidence: number;
 }
 
 export interface LatencyReport {
@@ -44,6 +109,12 @@ export interface LatencyReport {
   readonly candidate: Quantiles;
   readonly secondary: Quantiles;
   readonly ratio: RatioEstimate | null;
+  /** Paired exchanges behind the estimates, at most the sample that is kept. */
+  readonly pairs: number;
+  /** Two-sided p-value that primary and candidate take equally long (Wilcoxon, or the sign test where it applies); null without pairs. */
+  readonly pValue: number | null;
+  readonly test: "wilcoxon" | "sign";
+  readonly tail: TailReport | null;
   /** The same ratio for secondary / primary: what the proxy and the machine add to any mirrored leg. */
   readonly bias: RatioEstimate | null;
 }
@@ -61,7 +132,46 @@ export interface EndpointReport {
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
   readonly latency: LatencyReport;
+  readonly errors: ErrorRates;
+  /** Exchanges by pairs of statuses that differ, the most frequent first; 0 stands for no complete answer. */
+  readonly statusFlips: readonly { readonly primary: number; readonly candidate: number; readonly count: number }[];
+  readonly causes: readonly CauseReport[];
   readonly differences: readonly FieldReport[];
+}
+
+/** Shares of answers that are 5xx or incomplete. */
+export interface ErrorRates {
+  readonly primary: Proportion;
+  readonly candidate: Proportion;
+}
+
+/** The secondary judged as if it were the candidate: what this very method finds where there is nothing to find. */
+export interface Placebo {
+  /** Exchanges with a secondary. */
+  readonly compared: number;
+  readonly parity: Proportion;
+  readonly verdict: Verdict;
+  /** Fields that were looked at, and those that are called real. */
+  readonly fields: number;
+  readonly falselyReal: number;
+  /** `falselyReal / fields`, 0 without fields. */
+  readonly falseAlarmRate: number;
+  readonly latencyRatio: RatioEstimate | null;
+}
+
+/**
+ * - `active`: in force. `expired`: its time is over. `dead`: in force, but never applied although its endpoints had at least
+ *   a thousand compared exchanges.
+ */
+export type RuleState = "active" | "expired" | "dead";
+
+export interface RuleReport {
+  readonly rule: Rule;
+  readonly state: RuleState;
+  /** Exchanges in which it took at least one difference away. */
+  readonly hits: number;
+  /** What was counted before the rule is judged from kept samples: how many were compared again, and how many it explains. */
+  readonly past: { readonly samples: number; readonly explained: number } | null;
 }
 
 export interface Accounting {
@@ -86,7 +196,7 @@ export interface Overflow {
 }
 
 export interface Report {
-  readonly run: { readonly id: string; readonly name: string; readonly startedAt: number };
+  readonly run: Pick<Run, "id" | "name" | "startedAt" | "endedAt" | "labels">;
   readonly candidate: string;
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
@@ -94,6 +204,14 @@ export interface Report {
   readonly accounting: Accounting;
   readonly parity: Proportion;
   readonly latency: LatencyReport;
+  /** Compared exchanges that are still needed until the run can pass, if none of them differs; 0 when it needs none. */
+  readonly needed: number;
+  readonly errors: ErrorRates;
+  /** Null without a secondary. */
+  readonly placebo: Placebo | null;
+  readonly rules: readonly RuleReport[];
+  /** Endpoints of the gate's coverage that have too few compared exchanges. */
+  readonly uncovered: readonly string[];
   readonly overflow: Overflow;
   readonly endpoints: readonly EndpointReport[];
 }

@@ -6,6 +6,21 @@ export interface Gate {
   readonly latencyRatio: number;
   /** Fewer compared exchanges than this cannot pass. */
   readonly minCompared: number;
+  /** Largest share of a candidate's answers that are 5xx or incomplete, beyond the primary's own share; 0–1. */
+  readonly errorRate: number;
+  /** Endpoints (or patterns) that must have been compared at least `minCompared` times each, or the run cannot pass. */
+  readonly coverage: readonly string[];
+  /** Thresholds of single endpoints, first match wins; the others hold where one is undefined. */
+  readonly endpoints: readonly EndpointGate[];
+}
+
+export interface EndpointGate {
+  /** As in a rule. */
+  readonly endpoint: string;
+  readonly parity?: number | undefined;
+  readonly latencyRatio?: number | undefined;
+  readonly minCompared?: number | undefined;
+  readonly errorRate?: number | undefined;
 }
 
 /** One rehearsal of candidate versions against a primary. */
@@ -15,6 +30,10 @@ export interface Run {
   readonly name: string;
   /** Unix milliseconds. */
   readonly startedAt: number;
+  /** Unix milliseconds; null while it goes on. */
+  readonly endedAt: number | null;
+  /** Versions and whatever else tells it from others: `{ commit: "3f2a", candidate: "2.4.0" }`. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly primary: string;
   readonly candidates: readonly string[];
   readonly secondary: string | null;

@@ -1,7 +1,17 @@
 import type { AccountingCount } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
-import type { LatencySeries, Outcome, Sample } from "../model/difference.ts";
+import type {
+  LatencyPair,
+  LatencySeries,
+  Outcome,
+  RelationCount,
+  Sample,
+  StatusPairCount,
+} from "../model/difference.ts";
+import type { AuditLine, Review } from "../model/review.ts";
+import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import type { StoreEdit } from "../model/store-edit.ts";
 
 /** The only way rows come into being. Used by the store thread alone. */
 export interface StoreWriter {
@@ -14,6 +24,10 @@ export interface StoreWriter {
    * batch may be sent again when nobody knows its fate.
    */
   commit(runId: string, batches: readonly ResultBatch[]): void;
+  /** Writes one change and its audit line, or nothing. A rule, review or run that is not there is no error. */
+  edit(edit: StoreEdit): void;
+  /** Ends a run. What is committed from now on belongs to runs that are begun later. */
+  endRun(runId: string, endedAt: number): void;
   /**
    * Deletes what is older than the age, then the oldest samples and minutes until the file fits the size.
    * @returns whether more is to be deleted: one call does a bounded amount of work
@@ -79,6 +93,20 @@ export interface StoreReader {
   latencies(runId: string, candidate: string): readonly LatencyRow[];
   /** By minute, oldest first; of one endpoint, or of all (then `endpoint` and `route` are empty). */
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
+  /** Summed over the run. */
+  relations(runId: string, candidate: string): readonly RelationCount[];
+  /** Summed over the run. */
+  statuses(runId: string, candidate: string): readonly StatusPairCount[];
+  /** Summed over the run; rules that were never applied are missing. */
+  ruleHits(runId: string, candidate: string): readonly RuleHitCount[];
+  /** A uniform sample of each endpoint's exchanges, at most `LATENCY_PAIRS_KEPT` of each. */
+  latencyPairs(runId: string, candidate: string): readonly LatencyPair[];
+  /** Those that were entered while the program ran, oldest first; removed ones are gone. */
+  rules(): readonly Rule[];
+  /** The decision in force for each signature. */
+  reviews(): readonly Review[];
+  /** Newest first. */
+  audit(limit: number): readonly AuditLine[];
   /** Newest first. */
   samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleHead[];
   sample(runId: string, id: string, candidate: string): Sample | undefined;

@@ -1,0 +1,28 @@
+/** What a person decided about a cause. A cause without one is left open. */
+export interface Review {
+  /**
+   * Names the cause by what it looks like: endpoint, and section, path, kind and relation of its fields. A cause that looks
+   * different has another signature, and needs another decision.
+   */
+  readonly signature: string;
+  /** `accepted` does not count against the gate; `denied` does, whatever a rule hides. */
+  readonly decision: "accepted" | "denied";
+  readonly endpoint: string;
+  /** The fields, for a person: `body $.price (rounding)`. */
+  readonly title: string;
+  readonly reason: string;
+  readonly by: string;
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** An acceptance that ends; Unix milliseconds, null for never. */
+  readonly expiresAt: number | null;
+}
+
+/** A change that somebody made, for the eyes of others. */
+export interface AuditLine {
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly by: string;
+  /** One line: `accepted GET /users/{id}: body $.price (rounding) until 2027-01-31: agreed with billing`. */
+  readonly what: string;
+}
