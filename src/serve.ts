@@ -1,10 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { ControlDesk } from "./admin/control-desk.ts";
+import { RunDesk } from "./admin/run-desk.ts";
 import { type Admin, startAdmin } from "./admin/server.ts";
 import { LiveConfig } from "./config/live-config.ts";
 import type { ConfigSource } from "./config/reload.ts";
 import { rolesOf } from "./config/roles.ts";
+import { changedRun, newRun } from "./config/run-of.ts";
 import { packageVersion } from "./lib/package-version.ts";
 import { urlOf } from "./lib/url-of.ts";
 import type { Config } from "./model/config.ts";
@@ -31,6 +33,7 @@ export interface ServeOptions {
 }
 
 export interface Running {
+  /** The first one: another may be begun while it runs. */
   readonly run: Run;
   /** Where clients send their requests. */
   readonly proxyUrl: string;
@@ -48,7 +51,7 @@ export interface Running {
  */
 export async function startServe(config: Config, options: ServeOptions = {}): Promise<Running> {
   const logger = options.logger ?? createLogger({ level: "info", thread: "main" });
-  let run = beginRun(config, Date.now());
+  const run = newRun(config, Date.now(), { name: config.runName });
   const hub = createMetricsHub();
   const version = packageVersion();
   const metrics = createMainMetrics(hub.registry, version, threadNames(config));
@@ -63,6 +66,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
 
   const supervisor = new Supervisor(config, run, logger, {
     committed: () => admin?.notify("committed"),
+    rules: () => admin?.notify("rules"),
     storeState(error) {
       storeError = error;
       metrics.storeUp(error === null);
@@ -88,11 +92,28 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     now: Date.now,
   });
 
+  const runs = new RunDesk({
+    run,
+    create: (request) => newRun(live.current, Date.now(), request),
+    apply: (next) => supervisor.switchRun(next),
+    switched({ ended, current, by }) {
+      logger.info(
+        { ended: ended.id, run: current.id, name: current.name, by },
+        "a run was ended and another one begun",
+      );
+      // The configuration may have been read anew meanwhile.
+      const now = changedRun(current, live.current, current.startedAt);
+      runs.change(now);
+      if (!isDeepStrictEqual(now, current)) supervisor.changeRun(now);
+      admin?.notify("status");
+    },
+  });
+
   const live = new LiveConfig(config, {
     source: options.source,
     async applied(next, needsRestart) {
-      run = changedRun(run, next);
-      await Promise.all([supervisor.reconfigure(next, run), desk.configure(next)]);
+      runs.change(changedRun(runs.current, next, Date.now()));
+      await Promise.all([supervisor.reconfigure(next, runs.current), desk.configure(next)]);
       metrics.reloaded(true);
       logger.info("the configuration was read anew and is in force");
       if (needsRestart.length > 0) logger.warn({ options: needsRestart }, "changed options need a restart");
@@ -108,7 +129,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
 
   const status = (): Status => ({
     version,
-    runId: run.id,
+    runId: runs.current.id,
     startedAt: run.startedAt,
     uptimeMs: Math.round(process.uptime() * 1000),
     listenUrl: proxyUrl,
@@ -131,8 +152,10 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   try {
     const started = await startAdmin({
       config,
-      run: () => run,
+      runs,
       control: desk,
+      rules: () => live.current.compare.rules,
+      edit: (edit) => supervisor.edit(edit),
       readStore() {
         try {
           return openSqliteReader(config.store.path);
@@ -169,39 +192,6 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     await supervisor.kill();
     throw error;
   }
-}
-
-/** Ids sort by start, also as text. */
-function beginRun(config: Config, now: number): Run {
-  const id = `${new Date(now).toISOString().slice(0, 19).replaceAll(":", "-")}-${randomBytes(2).toString("hex")}`;
-  return {
-    id,
-    name: config.runName ?? id,
-    startedAt: now,
-    ...subsetNames(config),
-    gate: config.gate,
-  };
-}
-
-/** A reload belongs to the same run: candidates that are gone keep their counts, and the new gate judges all of it. */
-function changedRun(run: Run, config: Config): Run {
-  const now = subsetNames(config);
-  return {
-    ...run,
-    primary: now.primary,
-    candidates: [...new Set([...run.candidates, ...now.candidates])],
-    secondary: now.secondary ?? run.secondary,
-    gate: config.gate,
-  };
-}
-
-function subsetNames({ routes }: Config): Pick<Run, "primary" | "candidates" | "secondary"> {
-  const { primaries, candidates, secondaries } = rolesOf(routes);
-  return {
-    primary: primaries.map(({ name }) => name).join(", "),
-    candidates: candidates.map(({ name }) => name),
-    secondary: secondaries[0]?.name ?? null,
-  };
 }
 
 function versionsOf({ routes }: Config): Pick<Status, "primary" | "candidates" | "secondary"> {

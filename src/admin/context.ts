@@ -2,16 +2,21 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Config } from "../model/config.ts";
-import type { Run } from "../model/run.ts";
+import type { Rule } from "../model/rule.ts";
 import type { Status } from "../model/status.ts";
+import type { StoreEdit } from "../model/store-edit.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { ControlDesk } from "./control-desk.ts";
+import type { RunDesk } from "./run-desk.ts";
 
 export interface AdminOptions {
   readonly config: Config;
-  /** The run of this process; a reload may change its versions and its gate. */
-  readonly run: () => Run;
+  readonly runs: RunDesk;
+  /** Those of the configuration. */
+  readonly rules: () => readonly Rule[];
+  /** Writes a rule or a review. Fulfilled with why that was not possible, or null. */
+  readonly edit: (edit: StoreEdit) => Promise<string | null>;
   /**
    * Opens the database; called when it is first needed, and again after it failed. Throws an error for a person while
    * that is not possible. The reader belongs to the admin listener, which closes it.

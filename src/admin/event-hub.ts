@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-export type AdminEvent = "committed" | "status";
+export type AdminEvent = "committed" | "status" | "rules";
 
 const MAX_CLIENTS = 100;
 const MIN_GAP_MS = 500;

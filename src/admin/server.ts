@@ -4,30 +4,36 @@ import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { urlOf } from "../lib/url-of.ts";
 import type { LatencyView } from "../model/latency-view.ts";
-import type { Report } from "../model/report.ts";
 import { Access, sessionCookieName } from "./access.ts";
 import { toApiError } from "./api-error.ts";
 import { adminBindProblem } from "./bind.ts";
 import type { AdminApp, AdminOptions } from "./context.ts";
+import { Edits } from "./edits.ts";
 import { EventHub, type AdminEvent } from "./event-hub.ts";
 import { openapiOptions } from "./openapi.ts";
 import { ReportCache } from "./report-cache.ts";
+import { Reports } from "./reports.ts";
 import { guardRequest } from "./request-guard.ts";
+import { comparisonRoutes } from "./routes/comparison-routes.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
 import { dashboardRoutes } from "./routes/dashboard-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { healthRoutes, probeRoutes } from "./routes/health-routes.ts";
 import { metricsRoutes } from "./routes/metrics-routes.ts";
 import { openapiRoutes } from "./routes/openapi-routes.ts";
+import { previewRoutes } from "./routes/preview-routes.ts";
 import { reportRoutes } from "./routes/report-routes.ts";
+import { reviewRoutes } from "./routes/review-routes.ts";
+import { ruleRoutes } from "./routes/rule-routes.ts";
+import { runRoutes } from "./routes/run-routes.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
 import { statusRoutes } from "./routes/status-routes.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { StoreReading } from "./store-reading.ts";
 
-/** Nothing but a token and a few settings are ever sent to this listener. */
-const MAX_BODY_BYTES = 4096;
+/** A token, a few settings, a rule or a review are all that is ever sent to this listener. */
+const MAX_BODY_BYTES = 16_384;
 const MAX_PARAMETER_LENGTH = 2000;
 /** Of a whole request: bodies are tiny, so this ends slow senders (slowloris). */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -38,7 +44,7 @@ const CLOSE_GRACE_MS = 2000;
 export interface Admin {
   readonly url: string;
   readonly port: number;
-  /** Tells open dashboards: reports may have changed, or the status has. */
+  /** Tells open dashboards: reports may have changed, or the status, rules or reviews have. */
   notify(event: AdminEvent): void;
   close(): Promise<void>;
 }
@@ -53,8 +59,15 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const { admin } = options.config;
   const access = new Access(admin.token, { wall: Date.now, monotonic: () => performance.now() });
   const store = new StoreReading(options.readStore);
-  const caches = { reports: new ReportCache<Report>(), latencies: new ReportCache<LatencyView>() };
+  const caches = { reports: new Reports(Date.now), latencies: new ReportCache<LatencyView>() };
   const hub = createHub(options);
+  const notify = (event: AdminEvent): void => {
+    caches.reports.clear();
+    caches.latencies.clear();
+    if (event === "status") store.close();
+    hub.notify(event);
+  };
+  const edits = new Edits({ edit: (edit) => options.edit(edit), changed: () => notify("rules") });
   const app = createApp(options);
   let port = admin.listen.port;
 
@@ -70,7 +83,12 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     healthRoutes(guarded, options);
     metricsRoutes(guarded, options);
     openapiRoutes(guarded);
-    statusRoutes(guarded, options, store);
+    statusRoutes(guarded, options);
+    runRoutes(guarded, options, store);
+    ruleRoutes(guarded, options, store, edits);
+    previewRoutes(guarded, options, store, caches.reports);
+    comparisonRoutes(guarded, options, store, caches.reports);
+    reviewRoutes(guarded, options, store, edits, caches.reports);
     reportRoutes(guarded, options, store, caches);
     sampleRoutes(guarded, options, store);
     controlRoutes(guarded, options);
@@ -83,12 +101,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   return {
     url: urlOf({ host: admin.listen.host, port }),
     port,
-    notify(event) {
-      caches.reports.clear();
-      caches.latencies.clear();
-      if (event === "status") store.close();
-      hub.notify(event);
-    },
+    notify,
     async close() {
       hub.close();
       const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
@@ -120,7 +133,13 @@ function createApp({ config, logger }: AdminOptions): AdminApp {
   app.setValidatorCompiler(validatorCompiler);
   // Answers are typed by the compiler; checking each again would only cost.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.removeContentTypeParser("text/plain");
+  app.removeContentTypeParser(["text/plain", "application/json"]);
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    // Some changes have nothing to say beyond their address.
+    if (body === "") done(null, undefined);
+    else void parse(request, String(body), done);
+  });
   app.addHook("onRequest", (request, _reply, next) => {
     guardRequest(request.raw, config.admin);
     next();
@@ -135,8 +154,8 @@ function createApp({ config, logger }: AdminOptions): AdminApp {
   return app.withTypeProvider<ZodTypeProvider>();
 }
 
-function createHub({ status, run }: AdminOptions): EventHub {
-  return new EventHub((event) => (event === "status" ? status() : { runId: run().id }), {
+function createHub({ status, runs }: AdminOptions): EventHub {
+  return new EventHub((event) => (event === "status" ? status() : { runId: runs.current.id }), {
     setTimeout: (callback, ms) => setTimeout(callback, ms),
     setInterval: (callback, ms) => setInterval(callback, ms),
     clear: (timer) => clearTimeout(timer as NodeJS.Timeout),

@@ -1,4 +1,5 @@
 import type { AccountingCount } from "../model/accounting.ts";
+import { within } from "../lib/within.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { type Draft, draftExchange, type FinishedExchange, packDrafts } from "./draft.ts";
 import { Ledger } from "./ledger.ts";
@@ -116,6 +117,12 @@ export class Collector {
       this.#flush();
       this.#checkSettled();
     });
+  }
+
+  /** Sends what there is, and waits until it is confirmed, but no longer than `ms`; new captures come meanwhile. @returns whether it is */
+  async settle(ms: number): Promise<boolean> {
+    this.#flush();
+    return within(ms, this.#outbox.whenSettled());
   }
 
   /** Forgets the timer: the thread ends. */

@@ -41,6 +41,8 @@ export class Outbox {
   #waiting: CaptureBatch[] = [];
   #waitingBytes = 0;
   #metadataBytes = 0;
+  /** Who waits for batches, and for which ones still. */
+  readonly #waits = new Set<{ readonly ids: Set<string>; readonly done: () => void }>();
 
   /** @param maxBytes for all batches under way */
   constructor(maxBytes: number) {
@@ -105,6 +107,23 @@ export class Outbox {
       if (batch.thread !== undefined) batch.thread.unsettled -= 1;
       this.#metadataBytes -= batch.metadataBytes;
       this.#unsettled.delete(id);
+      this.#release(id);
+    }
+  }
+
+  /** Fulfilled when all that was sent until now is confirmed. */
+  async whenSettled(): Promise<void> {
+    if (this.#unsettled.size === 0) return;
+    const ids = new Set(this.#unsettled.keys());
+    await new Promise<void>((done) => this.#waits.add({ ids, done }));
+  }
+
+  #release(id: string): void {
+    for (const wait of this.#waits) {
+      wait.ids.delete(id);
+      if (wait.ids.size > 0) continue;
+      this.#waits.delete(wait);
+      wait.done();
     }
   }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { ConfigError, type Problem } from "../config/config-error.ts";
 import { loadWithWarnings, type Loaded } from "../config/load.ts";
 import type { Environment } from "../config/settings.ts";
+import { ruleProblem } from "./rule-problem.ts";
 
 /** Files that make one configuration, and what became of them. */
 export interface Checked {
@@ -62,7 +63,7 @@ function check(
   const files = [...(file === undefined ? [] : [file.path]), ...istio];
   try {
     const flags = { istio: istio.length === 0 ? undefined : istio, address };
-    return { files, loaded: loadWithWarnings({ file, flags, env, purpose: "check" }), errors: [] };
+    return { files, loaded: loadWithWarnings({ file, flags, env, purpose: "check", ruleProblem }), errors: [] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { files, loaded: undefined, errors: error.problems };

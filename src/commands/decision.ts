@@ -5,6 +5,7 @@ import { compileRewrite } from "../proxy/rewrite.ts";
 import { createRouter, explainRouting, type Decision } from "../proxy/router.ts";
 import { percentText, viewOf } from "./route-view.ts";
 import { textTable, type Cell } from "./text-table.ts";
+import { SAFE_METHODS } from "../lib/safe-methods.ts";
 
 /** What happens to one request, in words. */
 export interface DecisionView {
@@ -57,7 +58,9 @@ function mirrorsOf({ candidates, secondary }: Forward, method: string): readonly
     return `${subset.name}: ${percentText(percent)} of such requests${by}`;
   });
   if (secondary === undefined || !candidates.some(takes)) return texts;
-  return [...texts, `${secondary.subset.name}: ${percentText(secondary.percent)} of the mirrored ones, for noise`];
+  const share = `${percentText(secondary.percent)} of the mirrored ones, for noise`;
+  if (secondary.subset !== "primary") return [...texts, `${secondary.subset.name}: ${share}`];
+  return SAFE_METHODS.has(method) ? [...texts, `the primary once more: ${share}`] : texts;
 }
 
 const RESULTS: Readonly<Record<string, string>> = {

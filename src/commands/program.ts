@@ -5,6 +5,7 @@ import { checkCommand } from "./check-command.ts";
 import { demoCommand } from "./demo-command.ts";
 import type { Done, Io } from "./io.ts";
 import { reportCommand } from "./report-command.ts";
+import { runCommand } from "./run-command.ts";
 import { sampleServiceCommand } from "./sample-service.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { serveCommand } from "./serve-command.ts";
@@ -12,6 +13,16 @@ import { serveCommand } from "./serve-command.ts";
 const EXIT_CODES_HELP = `
 Exit codes: 0 parity, or done · 1 regression · 2 usage or configuration · 3 inconclusive · 4 internal error
             130 interrupted`;
+
+const COMMANDS = [
+  serveCommand,
+  checkCommand,
+  reportCommand,
+  runCommand,
+  demoCommand,
+  schemaCommand,
+  sampleServiceCommand,
+];
 
 /**
  * Runs the command line.
@@ -41,8 +52,10 @@ function createProgram(io: Io, done: Done): Command {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err });
-  for (const command of [serveCommand, checkCommand, reportCommand, demoCommand, schemaCommand, sampleServiceCommand]) {
-    program.addCommand(command(io, done).copyInheritedSettings(program));
+  for (const command of COMMANDS) {
+    const added = command(io, done);
+    for (const below of added.commands) below.copyInheritedSettings(program);
+    program.addCommand(added.copyInheritedSettings(program));
   }
   return program;
 }

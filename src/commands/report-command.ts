@@ -16,6 +16,7 @@ export function reportCommand(io: Io, done: Done): Command {
     .option("--run <run>", "id or name of a run (default: the newest)")
     .option("--candidate <name>", "needed when the run has several candidates")
     .addOption(new Option("--format <format>", "how it is printed").choices(["text", "json"]).default("text"))
+    .option("--diffy", "print what Diffy would show of every field, too", false)
     .option("--gate", "let the exit code tell the verdict: 0 pass, 1 fail, 3 inconclusive", false)
     .action(async (options: ReportOptions) => {
       const store = options.store ?? (process.env["SHADOWDIFF_STORE"] || undefined);

@@ -121,7 +121,11 @@ function mirrorTexts({ candidates, secondary }: Forward): readonly string[] {
     ...candidates.flatMap(candidateTexts),
     ...(secondary === undefined || candidates.length === 0
       ? []
-      : [`${secondary.subset.name} ${percentText(secondary.percent)} of these, for noise`]),
+      : [
+          secondary.subset === "primary"
+            ? `the primary once more, ${percentText(secondary.percent)} of these if they are safe, for noise`
+            : `${secondary.subset.name} ${percentText(secondary.percent)} of these, for noise`,
+        ]),
   ];
 }
 

@@ -14,6 +14,7 @@ import { awaitInterruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
 import { listenProblem } from "./listen-problem.ts";
 import { severityOf, warningLine } from "./warning-line.ts";
+import { ruleProblem } from "./rule-problem.ts";
 
 const CONFIG_VARIABLE = "SHADOWDIFF_CONFIG";
 
@@ -50,7 +51,13 @@ export async function runServe(flags: FlagValues, io: Io, env: Environment): Pro
 function readConfig(flags: FlagValues, env: Environment): ReadConfig & Pick<Loaded, "warnings"> {
   const path = flags["config"] ?? env[CONFIG_VARIABLE];
   const file = typeof path === "string" && path !== "" ? { path, text: readDocument(path) } : undefined;
-  const { config, warnings, documents } = loadWithWarnings({ file, flags, env, adminProblem: adminBindProblem });
+  const { config, warnings, documents } = loadWithWarnings({
+    file,
+    flags,
+    env,
+    adminProblem: adminBindProblem,
+    ruleProblem,
+  });
   return { config, warnings, files: [...(file === undefined ? [] : [file.path]), ...documents] };
 }
 

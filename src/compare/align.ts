@@ -2,52 +2,81 @@ import type { Budget } from "./budget.ts";
 import { equal } from "./equal.ts";
 import type { Identities } from "./identity.ts";
 import type { Json } from "./json.ts";
+import { configuredKeys, inferredKeys } from "./keyed.ts";
+import { Matching, type Alignment } from "./matching.ts";
+import type { Shape } from "./place.ts";
+import { canonicalTree } from "./rules/canonical.ts";
 import { sketch } from "./sketch.ts";
 
-/** More unequal elements than this are paired by index without looking for moved ones. */
+/** More unequal elements than this, without keys, are paired by index without looking for moved ones. */
 const MAX_ALIGNED = 20_000;
 
-/** How the unequal elements of two arrays belong together; indexes into each. */
-export interface Alignment {
-  /** Elements that stand against each other and differ. */
-  readonly changed: readonly (readonly [left: number, right: number])[];
-  readonly missing: readonly number[];
-  readonly extra: readonly number[];
-  /** Elements that both arrays have stand in another order. */
-  readonly reordered: boolean;
+export interface AlignmentHelp {
+  readonly identities: Identities;
+  readonly budget: Budget;
+  /** Of the elements. */
+  readonly shape: Shape;
+  /** Whether two elements, by their indexes, are equal under the rules; undefined when no rule holds for them. */
+  readonly alike: ((left: number, right: number) => boolean) | undefined;
+  /** Of rules that say which members tell elements apart. */
+  readonly keys: readonly (readonly string[])[];
 }
 
 /**
- * Pairs the elements of two arrays. Equal elements find each other as multisets, so that one insertion is one
- * insertion; what is left is paired in order.
+ * Pairs the elements of two arrays: equal ones at the same index, then by key (configured, otherwise inferred), then equal
+ * ones as multisets, so that one insertion is one insertion; what is left is paired in order.
  */
-export function align(
-  left: readonly Json[],
-  right: readonly Json[],
-  identities: Identities,
-  budget: Budget,
-): Alignment {
+export function align(left: readonly Json[], right: readonly Json[], help: AlignmentHelp): Alignment {
+  const { budget, alike, keys } = help;
   const [a, b] = left.length === right.length ? unequalAt(left, right, budget) : middles(left, right, budget);
   if (a.length === 0 || b.length === 0) return { changed: [], missing: a, extra: b, reordered: false };
-  if ((a.length === 1 && b.length === 1) || a.length + b.length > MAX_ALIGNED) return inOrder(a, b, false);
+  const matching = new Matching(a, b);
+  if (left.length === 1 && right.length === 1) return matching.inOrder();
+  // What the rules leave equal where it stands needs no other partner.
+  if (alike !== undefined && left.length === right.length && a.every((index) => alike(index, index))) {
+    return matching.inOrder();
+  }
+  for (const by of keys) matching.byKey(configuredKeys(left, right, by));
+  const inferred = keys.length === 0 ? inferredKeys(left, right, budget) : undefined;
+  if (inferred !== undefined) matching.byKey(inferred);
+  else if (a.length + b.length <= MAX_ALIGNED) findEqual(left, right, matching, help);
+  return matching.inOrder();
+}
 
+function findEqual(
+  left: readonly Json[],
+  right: readonly Json[],
+  matching: Matching,
+  { budget, identities, shape, alike }: AlignmentHelp,
+): void {
+  const [a, b] = [matching.freeLeft, matching.freeRight];
+  if (a.length === 0 || b.length === 0 || (a.length === 1 && b.length === 1)) return;
+  const identityOf = (value: Json): number | undefined => identities.of(value);
+  if (alike !== undefined) {
+    const canonical = (value: Json): number | undefined => identityOf(canonicalTree(value, shape, identities, budget));
+    matching.byIdentity(
+      a.map((index) => canonical(left[index] as Json)),
+      b.map((index) => canonical(right[index] as Json)),
+      true,
+    );
+    matching.byLikeness(alike);
+    return;
+  }
   const sketchesA = a.map((index) => sketch(left[index] as Json, budget));
   const sketchesB = b.map((index) => sketch(right[index] as Json, budget));
   const shared = new Set(sketchesA).intersection(new Set(sketchesB));
-  if (shared.size === 0) return inOrder(a, b, false);
-  // Only elements that may have a partner are worth an exact look; the others get numbers that match nothing.
-  const idsA = a.map((index, at) => (shared.has(sketchesA[at] as number) ? identities.of(left[index] as Json) : -1));
-  const idsB = b.map((index, at) => (shared.has(sketchesB[at] as number) ? identities.of(right[index] as Json) : -2));
-  if (budget.exhausted) return inOrder(a, b, false);
-  const keptA = unmatched(idsA, idsB);
-  const keptB = unmatched(idsB, idsA);
-  const movedA = idsA.filter((_, at) => !keptA.has(at));
-  const movedB = idsB.filter((_, at) => !keptB.has(at));
-  return inOrder(
-    a.filter((_, at) => keptA.has(at)),
-    b.filter((_, at) => keptB.has(at)),
-    movedA.some((id, at) => id !== movedB[at]),
+  if (shared.size === 0) {
+    matching.noneEqual();
+    return;
+  }
+  // Only elements that may have a partner are worth an exact look.
+  const idsA = a.map((index, at) =>
+    shared.has(sketchesA[at] as number) ? identityOf(left[index] as Json) : undefined,
   );
+  const idsB = b.map((index, at) =>
+    shared.has(sketchesB[at] as number) ? identityOf(right[index] as Json) : undefined,
+  );
+  if (!budget.exhausted) matching.byIdentity(idsA, idsB, false);
 }
 
 /** The indexes at which two arrays of one length differ. */
@@ -74,27 +103,4 @@ function middles(left: readonly Json[], right: readonly Json[], budget: Budget):
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, at) => from + at);
-}
-
-/** Positions in `ids` that find no partner in `others`, each of which is used once. */
-function unmatched<Id>(ids: readonly Id[], others: readonly Id[]): ReadonlySet<number> {
-  const free = new Map<Id, number>();
-  for (const id of others) free.set(id, (free.get(id) ?? 0) + 1);
-  const kept = new Set<number>();
-  for (const [at, id] of ids.entries()) {
-    const count = free.get(id) ?? 0;
-    if (count === 0) kept.add(at);
-    else free.set(id, count - 1);
-  }
-  return kept;
-}
-
-function inOrder(a: readonly number[], b: readonly number[], reordered: boolean): Alignment {
-  const paired = Math.min(a.length, b.length);
-  return {
-    changed: a.slice(0, paired).map((left, at) => [left, b[at] as number] as const),
-    missing: a.slice(paired),
-    extra: b.slice(paired),
-    reordered,
-  };
 }

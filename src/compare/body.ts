@@ -1,27 +1,40 @@
+import { unreachable } from "../lib/unreachable.ts";
 import type { CapturedBody } from "../model/capture.ts";
-import type { DifferenceKind } from "../model/difference.ts";
+import type { DifferenceKind, Relation } from "../model/difference.ts";
 import { decode, type Decoded } from "./decode.ts";
 import { differences } from "./difference.ts";
 import { NO_FINDINGS, type Finding, type Findings } from "./finding.ts";
-import { lift, type Lifted } from "./lift.ts";
+import { lift, type Lifted, type LiftSource } from "./lift.ts";
+import { sha256 } from "./lift/opaque.ts";
+import { isJsonLike, syntaxName, type Syntax } from "./lift/syntax.ts";
 import { redactText } from "./redact-body.ts";
 import type { Redactor } from "./redactor.ts";
-import { headerLine, isTable } from "./table.ts";
+import { textRelation } from "./relation.ts";
+import type { RuleContext } from "./rules/rule-context.ts";
+import { rulesEquating } from "./rules/scalar-rules.ts";
+import { isMaskedAsText, shownFrom } from "./shown.ts";
+import { shownLines } from "./text-finding.ts";
+
+/** Of a body of which a masked copy is made to show parts of it. */
+const MAX_MASKED_BYTES = 1024 * 1024;
 
 /** A captured body that is decoded and lifted at most once, and only when somebody asks. */
 export class Body {
   readonly captured: CapturedBody;
   readonly codings: readonly string[];
-  readonly mediaType: string;
-  readonly #maxBytes: number;
+  readonly #source: LiftSource;
   #decoded: Decoded | undefined;
   #lifted: Lifted | undefined;
 
-  constructor(captured: CapturedBody, codings: readonly string[], mediaType: string, maxBytes: number) {
+  constructor(captured: CapturedBody, codings: readonly string[], source: LiftSource) {
     this.captured = captured;
     this.codings = codings;
-    this.mediaType = mediaType;
-    this.#maxBytes = maxBytes;
+    this.#source = source;
+  }
+
+  /** In lower case, without parameters; empty when there is none. */
+  get mediaType(): string {
+    return this.#source.type.mediaType;
   }
 
   /** Only the beginning was captured. */
@@ -30,19 +43,26 @@ export class Body {
   }
 
   get decoded(): Decoded {
-    this.#decoded ??= decode(this.captured.bytes, this.codings, this.#maxBytes, this.cut);
+    this.#decoded ??= decode(this.captured.bytes, this.codings, this.#source.maxBytes, this.cut);
     return this.#decoded;
   }
 
   /** Undefined when the body cannot be decoded. */
   get lifted(): Lifted | undefined {
-    if (this.#lifted === undefined && this.decoded.ok) this.#lifted = lift(this.decoded.bytes, this.mediaType);
+    if (this.#lifted === undefined && this.decoded.ok) this.#lifted = lift(this.decoded.bytes, this.#source);
     return this.#lifted;
+  }
+
+  /** The body as it may be shown; undefined when it is too large for that. Grammars whose values are masked one by one stay. */
+  masked(redactor: Redactor): Lifted | undefined {
+    if (!this.decoded.ok || !isMaskedAsText(this)) return this.lifted;
+    if (this.decoded.bytes.length > MAX_MASKED_BYTES) return undefined;
+    return lift(this.decoded.bytes, this.#source, (text, mediaType) => redactText(text, mediaType, redactor));
   }
 }
 
 /** Where two bodies differ. Wire bytes decide first, then decoded bytes, then what they mean. */
-export function bodyFindings(primary: Body, candidate: Body): Findings {
+export function bodyFindings(primary: Body, candidate: Body, context?: RuleContext): Findings {
   const sameCoding = primary.codings.join() === candidate.codings.join();
   if (sameCoding && sameWire(primary.captured, candidate.captured)) return NO_FINDINGS;
   // A part says nothing about the whole.
@@ -55,68 +75,49 @@ export function bodyFindings(primary: Body, candidate: Body): Findings {
   }
   if (Buffer.compare(a.bytes, b.bytes) === 0) return NO_FINDINGS;
   const [left, right] = [primary.lifted, candidate.lifted];
-  return left === undefined || right === undefined ? NO_FINDINGS : liftedFindings(left, right, primary.mediaType);
+  if (left === undefined || right === undefined) return NO_FINDINGS;
+  return liftedFindings(left, right, [primary, candidate], context);
 }
 
-function liftedFindings(left: Lifted, right: Lifted, mediaType: string): Findings {
-  if (left.form === "too-many-values" || right.form === "too-many-values") {
-    return one("truncated", () => [formText(left), formText(right)]);
-  }
+function liftedFindings(
+  left: Lifted,
+  right: Lifted,
+  [primary, candidate]: readonly [Body, Body],
+  context: RuleContext | undefined,
+): Findings {
+  const whole = (kind: DifferenceKind): Findings => one(kind, () => [formText(left), formText(right)]);
+  if (left.form === "uncompared" || right.form === "uncompared") return whole("truncated");
   if (left.form === "empty") return one("extra", () => [null, formText(right)]);
   if (right.form === "empty") return one("missing", () => [formText(left), null]);
-  if (left.form === "json" && right.form === "json") {
-    const found = differences(left.value, right.value);
+  if (left.form === "tree" && right.form === "tree" && left.syntax === right.syntax) {
+    const shown = shownFrom(primary, candidate);
+    const found = differences(left.value, right.value, context, undefined, shown);
     if (left.byteOrderMark === right.byteOrderMark) return found;
     // RFC 8259 §8.1 forbids the mark, and many parsers fail on it.
     const mark = one("encoding", () => [markText(left.byteOrderMark), markText(right.byteOrderMark)]);
     return { findings: [...mark.findings, ...found.findings], overflow: found.overflow };
   }
-  if (left.form === "text" && right.form === "text" && left.brokenJson === right.brokenJson) {
-    return textFinding(left.text, right.text, mediaType, left.brokenJson);
+  const [a, b] = [brokenAs(left), brokenAs(right)];
+  if ((a === null) !== (b === null)) return whole("parse");
+  if (left.form === "text" && right.form === "text") {
+    if (areEquated(left.text, right.text, context)) return NO_FINDINGS;
+    const relation = textRelation(left.text, right.text);
+    const { mediaType } = primary;
+    return one("value", (redactor) => shownLines(left.text, right.text, redactor, mediaType, isJsonLike(a)), relation);
   }
-  if (left.form === "binary" && right.form === "binary") return one("value", () => [formText(left), formText(right)]);
-  const broken = [left, right].some((side) => side.form === "text" && side.brokenJson);
-  return one(broken ? "parse" : "type", () => [formText(left), formText(right)]);
+  return whole(left.form === "binary" && right.form === "binary" ? "value" : "type");
 }
 
-/** How much text on each side of the first difference is masked to show it. A private key of 4,096 bits has 3,300 characters. */
-const CONTEXT_CHARS = 16_384;
-/** Up to here a text is masked from its beginning: a list or an element may say far above what it holds. */
-const MAX_WHOLE_CHARS = 256 * 1024;
-
-/** Shows the first line that differs. Masked together with the lines around it, for a secret may span lines. */
-function textFinding(left: string, right: string, mediaType: string, brokenJson: boolean): Findings {
-  return one("value", (redactor) => {
-    const from = contextStart(left, firstDifference(left, right));
-    if (from === undefined) return [`text of ${left.length} characters`, `text of ${right.length} characters`];
-    const end = Math.max(from, firstDifference(left, right)) + 2 * CONTEXT_CHARS;
-    const masked = (text: string): string => {
-      const header = from > 0 && isTable(mediaType) ? headerLine(text) : "";
-      return redactText(header + text.slice(from, end), mediaType, redactor, brokenJson);
-    };
-    const [a, b] = [masked(left), masked(right)];
-    const start = a.lastIndexOf("\n", firstDifference(a, b) - 1) + 1;
-    return [redactor.short(lineAt(a, start)), redactor.short(lineAt(b, start))];
-  });
+/** The grammar in which a body says that it is written, and is not. */
+function brokenAs(lifted: Lifted): Syntax | null {
+  return lifted.form === "text" || lifted.form === "binary" ? lifted.broken : null;
 }
 
-/** A line's beginning some way before the difference; undefined in the midst of a line so long that it may be one secret. */
-function contextStart(text: string, at: number): number | undefined {
-  if (at < CONTEXT_CHARS) return 0;
-  const lineBreak = text.indexOf("\n", at - CONTEXT_CHARS);
-  if (lineBreak === -1 || lineBreak >= at) return undefined;
-  return at < MAX_WHOLE_CHARS ? 0 : lineBreak + 1;
-}
-
-function firstDifference(a: string, b: string): number {
-  let at = 0;
-  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
-  return at;
-}
-
-function lineAt(text: string, start: number): string {
-  const end = text.indexOf("\n", start);
-  return text.slice(start, end === -1 ? text.length : end);
+/** Whether the rules for the whole body leave no difference between two texts. */
+function areEquated(left: string, right: string, context: RuleContext | undefined): boolean {
+  const rules = rulesEquating(context?.rules.body?.active ?? [], left, right);
+  for (const { id } of rules) context?.hit(id);
+  return rules.length > 0;
 }
 
 function sameWire(a: CapturedBody, b: CapturedBody): boolean {
@@ -124,11 +125,16 @@ function sameWire(a: CapturedBody, b: CapturedBody): boolean {
 }
 
 /** A difference of the body as a whole. */
-function one(kind: DifferenceKind, render: (redactor: Redactor) => readonly [string | null, string | null]): Findings {
+function one(
+  kind: DifferenceKind,
+  render: (redactor: Redactor) => readonly [string | null, string | null],
+  relation: Relation | null = null,
+): Findings {
   const finding: Finding = {
     section: "body",
     path: "$",
     kind,
+    relation,
     detail: (redactor) => {
       const [primary, candidate] = render(redactor);
       return { pointer: "", primary, candidate };
@@ -150,10 +156,23 @@ function markText(byteOrderMark: boolean): string {
   return byteOrderMark ? "with a byte order mark" : "without a byte order mark";
 }
 
-function formText(lifted: Lifted): string {
-  if (lifted.form === "binary") return `${lifted.bytes.length} bytes`;
-  if (lifted.form === "text") return lifted.brokenJson ? "not valid JSON" : "text";
-  return FORM_TEXTS[lifted.form];
-}
+/** How many digits of a hash tell two bodies apart for a person. */
+const SHOWN_DIGITS = 12;
 
-const FORM_TEXTS = { empty: "empty", json: "JSON", "too-many-values": "too many values to compare" } as const;
+function formText(lifted: Lifted): string {
+  switch (lifted.form) {
+    case "empty":
+      return "empty";
+    case "tree":
+      return syntaxName(lifted.syntax);
+    case "text":
+      return lifted.broken === null ? "text" : `not valid ${syntaxName(lifted.broken)}`;
+    case "binary": {
+      const bytes = `${lifted.bytes.length} bytes, SHA-256 ${sha256(lifted.bytes).slice(0, SHOWN_DIGITS)}…`;
+      return lifted.broken === null ? bytes : `not valid ${syntaxName(lifted.broken)}: ${bytes}`;
+    }
+    case "uncompared":
+      return lifted.why;
+  }
+  return unreachable(lifted);
+}

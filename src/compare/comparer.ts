@@ -2,11 +2,15 @@ import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
 import type { Exchange, Shadow } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
 import type { Sample } from "../model/difference.ts";
-import { captureFindings, primaryLeg, shadowLeg, type Leg } from "./captures.ts";
+import type { Rule } from "../model/rule.ts";
+import { captureFindings, primaryLeg, shadowLeg, type Leg, type Reading } from "./captures.ts";
+import { readRegistry } from "./lift/registry.ts";
 import { createEndpoints } from "./endpoint.ts";
 import { NO_FINDINGS, type Findings } from "./finding.ts";
 import { joinFields } from "./join.ts";
 import { createRedactor } from "./redactor.ts";
+import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
+import type { RuleContext } from "./rules/rule-context.ts";
 import { makeSample } from "./sample.ts";
 import { Sampler, sampleBytes } from "./sampler.ts";
 import { Tally } from "./tally.ts";
@@ -21,23 +25,30 @@ export interface ComparerOptions {
   readonly redactionKey: Uint8Array;
   /** Told before and after each exchange, so that somebody else can see when one takes too long. */
   readonly onExchange?: ((busy: boolean) => void) | undefined;
+  /** Uniform in [0, 1). */
+  readonly random?: (() => number) | undefined;
 }
 
 export interface Comparer {
   /** Judges a batch. Nothing of the result refers to the batch's memory. Never throws. */
   compare(batch: CaptureBatch): ResultBatch;
+  /** From now on these rules hold, and no others. */
+  setRules(rules: readonly Rule[]): void;
 }
 
 /** The stage between capture and store. It remembers nothing but how many samples it has taken. */
-export function createComparer({ config, redactionKey, onExchange }: ComparerOptions): Comparer {
+export function createComparer(options: ComparerOptions): Comparer {
+  const { config, redactionKey, onExchange, random = Math.random } = options;
   const endpointOf = createEndpoints(config.endpoints);
   const sampler = new Sampler(config.samplesPerDifference);
+  const reading = { maxDecodedBytes: config.maxDecodedBytes, registry: readRegistry(config.descriptorSet) };
+  let rules = createRuleBook(config.rules);
 
   /** One exchange against each of its candidates. @returns bytes of samples added */
   const judge = (exchange: Exchange, tally: Tally, samples: Sample[], room: number): number => {
     const { route, method } = exchange;
     const minute = Math.floor(exchange.at / MS_PER_MINUTE);
-    const sides = new Sides(exchange, config.maxDecodedBytes);
+    let known: Sides | undefined;
     let used = 0;
     for (const shadow of exchange.candidates) {
       const candidate = shadow.capture.subset;
@@ -47,25 +58,29 @@ export function createComparer({ config, redactionKey, onExchange }: ComparerOpt
       }
       try {
         const endpoint = endpointOf(method, exchange.target);
-        const leg = shadowLeg(shadow, exchange.primary, config.maxDecodedBytes);
-        const raw = captureFindings(sides.primary, leg, shadow, method);
-        const noise = sides.noise();
+        const sides = (known ??= new Sides(exchange, rules.of(endpoint, exchange.at), reading));
+        const { leg, raw, noise, hits } = sides.against(shadow);
         const fields = joinFields(raw.findings, noise.findings);
         const overflow = raw.overflow || noise.overflow;
+        const offer = { id: exchange.id, at: exchange.at, endpoint, candidate, fields, size: sides.size(shadow) };
         const sample =
-          raw.findings.length > 0 && used < room && sampler.wants(endpoint, candidate, fields)
+          raw.findings.length > 0 && used < room && sampler.wants(offer)
             ? makeSample(
                 { exchange, endpoint, fields, findings: raw.findings, ...sides.legs(), candidate: leg },
                 createRedactor(redactionKey),
               )
             : undefined;
         // Counted only when nothing can throw any more, so that an exchange is either compared or skipped.
-        tally.outcome(minute, { route, endpoint, candidate, paired: sides.paired, fields, overflow });
-        tally.latencies({ minute, route, endpoint, candidate }, sides.captures(shadow));
+        const subject = { minute, route, endpoint, candidate };
+        tally.outcome(subject, { paired: sides.paired, fields, overflow });
+        tally.relations(subject, raw.findings);
+        tally.ruleHits(subject, hits);
+        tally.statuses(subject, sides.statuses(leg));
+        tally.latencies(subject, sides.captures(shadow));
         if (sample !== undefined && used + sampleBytes(sample) <= room) {
           used += sampleBytes(sample);
           samples.push(sample);
-          sampler.took(sample);
+          sampler.took(offer);
         }
       } catch {
         tally.skipped(minute, route, candidate, "error");
@@ -76,7 +91,7 @@ export function createComparer({ config, redactionKey, onExchange }: ComparerOpt
 
   return {
     compare(batch) {
-      const tally = new Tally();
+      const tally = new Tally(random);
       const samples: Sample[] = [];
       let room = MAX_SAMPLE_BYTES;
       for (const exchange of batch.exchanges) {
@@ -84,10 +99,23 @@ export function createComparer({ config, redactionKey, onExchange }: ComparerOpt
         room -= judge(exchange, tally, samples, room);
         onExchange?.(false);
       }
-      const { outcomes, latencies, skipped } = tally.results();
-      return { id: batch.id, accounting: [...batch.accounting, ...skipped], outcomes, latencies, samples };
+      const { skipped, ...counts } = tally.results();
+      return { id: batch.id, accounting: [...batch.accounting, ...skipped], ...counts, samples };
+    },
+    setRules(all) {
+      rules = createRuleBook(all);
     },
   };
+}
+
+const NO_HITS: ReadonlySet<string> = new Set();
+
+interface Compared {
+  readonly leg: Leg;
+  readonly raw: Findings;
+  readonly noise: Findings;
+  /** Rules that took a difference away, on either side. */
+  readonly hits: ReadonlySet<string>;
 }
 
 /** What the candidates of one exchange share: the primary's leg, and how the secondary differs from it. */
@@ -97,13 +125,17 @@ class Sides {
   readonly #secondary: Shadow | null;
   readonly #secondaryLeg: Leg | null;
   readonly #exchange: Exchange;
-  #noise: Findings | undefined;
+  readonly #rules: EndpointRules | undefined;
+  readonly #reading: Reading;
+  #noise: Pick<Compared, "raw" | "hits"> | undefined;
 
-  constructor(exchange: Exchange, maxDecodedBytes: number) {
+  constructor(exchange: Exchange, rules: EndpointRules | undefined, settings: Omit<Reading, "target">) {
     this.#exchange = exchange;
-    this.primary = primaryLeg(exchange.primary, maxDecodedBytes);
+    this.#rules = rules;
+    this.#reading = { ...settings, target: exchange.target };
+    this.primary = primaryLeg(exchange.primary, this.#reading);
     const { secondary } = exchange;
-    this.#secondaryLeg = secondary === null ? null : shadowLeg(secondary, exchange.primary, maxDecodedBytes);
+    this.#secondaryLeg = secondary === null ? null : shadowLeg(secondary, exchange.primary, this.#reading);
     this.#secondary = secondary === null || secondary.capture.failure !== null ? null : secondary;
   }
 
@@ -111,12 +143,39 @@ class Sides {
     return this.#secondary !== null;
   }
 
-  noise(): Findings {
+  against(shadow: Shadow): Compared {
+    const leg = shadowLeg(shadow, this.#exchange.primary, this.#reading);
+    const { raw, hits } = this.#compare(leg, shadow);
     this.#noise ??=
       this.#secondary === null || this.#secondaryLeg === null
-        ? NO_FINDINGS
-        : captureFindings(this.primary, this.#secondaryLeg, this.#secondary, this.#exchange.method);
-    return this.#noise;
+        ? { raw: NO_FINDINGS, hits: NO_HITS }
+        : this.#compare(this.#secondaryLeg, this.#secondary);
+    return { leg, raw, noise: this.#noise.raw, hits: hits.union(this.#noise.hits) };
+  }
+
+  /** Rules hold for noise as they do for the candidate, or what they leave could not be told from noise. */
+  #compare(leg: Leg, shadow: Shadow): Pick<Compared, "raw" | "hits"> {
+    const { method } = this.#exchange;
+    if (this.#rules === undefined) return { raw: captureFindings(this.primary, leg, shadow, method), hits: NO_HITS };
+    const hits = new Set<string>();
+    const context: RuleContext = { rules: this.#rules, hit: (rule) => hits.add(rule) };
+    return { raw: captureFindings(this.primary, leg, shadow, method, context), hits };
+  }
+
+  /** 0 where there was no complete answer. */
+  statuses(candidate: Leg): { primary: number; candidate: number; secondary: number | null } {
+    const secondary = this.#secondaryLeg;
+    return {
+      primary: statusOf(this.primary),
+      candidate: statusOf(candidate),
+      secondary: secondary === null ? null : statusOf(secondary),
+    };
+  }
+
+  /** Bytes of all bodies on the wire. */
+  size(candidate: Shadow): number {
+    const { primary, secondary } = this.#exchange;
+    return primary.body.length + candidate.capture.body.length + (secondary?.capture.body.length ?? 0);
   }
 
   legs(): { primary: Leg; secondary: Leg | null } {
@@ -134,4 +193,8 @@ class Sides {
       secondary: this.#exchange.secondary?.capture ?? null,
     };
   }
+}
+
+function statusOf({ capture, head }: Leg): number {
+  return capture.failure === null ? head.status : 0;
 }

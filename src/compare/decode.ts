@@ -10,6 +10,9 @@ import {
 
 /** More codings on one body than any server means; each one multiplies what a bomb can do. */
 const MAX_CODINGS = 4;
+/** What no honest body reaches, and every bomb does: as many times its size on the wire, once it is of some size. */
+const MAX_RATIO = 1_000;
+const RATIO_FREE_BYTES = 1024 * 1024;
 
 export type Decoded =
   | { readonly ok: true; readonly bytes: Uint8Array }
@@ -18,17 +21,19 @@ export type Decoded =
 /**
  * Takes the content codings off a body (RFC 9110 §8.4).
  * @param codings as in Content-Encoding: in the order in which they were applied
- * @param maxBytes bound on the output of each step; beyond it nothing more is made
+ * @param maxBytes bound on the output of each step; beyond it nothing more is made. Nor is beyond 1,000 times the size on
+ * the wire, from 1 MiB on
  * @param partial the body is a prefix: what can be decoded is returned, the missing end is no error
  */
 export function decode(bytes: Uint8Array, codings: readonly string[], maxBytes: number, partial = false): Decoded {
   if (codings.length > MAX_CODINGS) {
     return { ok: false, reason: "undecodable", detail: `${codings.length} content codings` };
   }
+  const mostOfRatio = Math.max(RATIO_FREE_BYTES, MAX_RATIO * bytes.length);
   let current = bytes;
   for (const coding of codings.toReversed()) {
     if (current.length === 0) break;
-    const step = decodeOne(current, coding, maxBytes, partial);
+    const step = decodeOne(current, coding, Math.min(maxBytes, mostOfRatio), partial);
     if (!step.ok) return step;
     current = step.bytes;
   }

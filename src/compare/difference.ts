@@ -1,154 +1,123 @@
 import type { DifferenceKind } from "../model/difference.ts";
-import { align } from "./align.ts";
 import { Budget } from "./budget.ts";
-import { equal } from "./equal.ts";
 import type { Finding, Findings } from "./finding.ts";
 import { Identities } from "./identity.ts";
-import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json.ts";
-import { isPairValue, namesSecret } from "./name-value.ts";
-import { MAX_DEPTH, childPlace, pointerTo, rootPlace, type Place } from "./place.ts";
+import type { Json } from "./json.ts";
+import { MAX_DEPTH, pointerTo, rootPlace, wayTo } from "./place.ts";
+import type { Redactor } from "./redactor.ts";
+import { FieldRelation } from "./relation-field.ts";
+import type { RuleContext } from "./rules/rule-context.ts";
+import type { Shown } from "./shown.ts";
+import { Walk, type Found } from "./walk.ts";
 
 export interface DifferenceLimits {
   /** Distinct pairs of shape path and kind. */
   readonly maxFields: number;
   /** Values looked at, on both sides together, a value that is looked at twice counting twice. */
   readonly maxValues: number;
+  /** Milliseconds. */
+  readonly maxMs: number;
 }
 
-export const DIFFERENCE_LIMITS: DifferenceLimits = { maxFields: 100, maxValues: 3_000_000 };
+export const DIFFERENCE_LIMITS: DifferenceLimits = { maxFields: 100, maxValues: 3_000_000, maxMs: 2_000 };
 
 /**
- * Where two JSON trees differ: one finding per shape path and kind, the first place standing for the others. Without
- * recursion. When a limit is hit, `overflow` says so; when the values ran out, there is a `truncated` finding at `$` too, so
- * that a comparison that was cut is never a match.
+ * Where two JSON trees differ: one finding per shape path and kind, the first place standing for the others, with what
+ * explains all of them. Without recursion. When a limit is hit, `overflow` says so; when the values or the time ran out,
+ * there is a `truncated` finding at `$` too, so that a comparison that was cut is never a match.
+ * @param context the rules that hold; undefined for none
+ * @param shown what stands for a value where it is shown; undefined: the value itself, masked by what its keys say
  */
-export function differences(primary: Json, candidate: Json, limits = DIFFERENCE_LIMITS): Findings {
-  const walk = new Walk(limits);
-  walk.pair(primary, candidate, rootPlace());
-  return walk.run();
+export function differences(
+  primary: Json,
+  candidate: Json,
+  context?: RuleContext,
+  limits = DIFFERENCE_LIMITS,
+  shown?: Shown,
+): Findings {
+  const budget = new Budget(limits.maxValues, limits.maxMs);
+  const fields = new Fields(limits.maxFields, shown);
+  const walk = new Walk({
+    budget,
+    identities: new Identities(budget),
+    found: (found) => fields.add(found),
+    hit: context?.hit ?? ignoreHit,
+    alike: new Map(),
+  });
+  walk.run(primary, candidate, rootPlace(context?.rules.body));
+  return fields.results(budget.exhausted);
 }
 
-interface Pair {
-  readonly left: Json;
-  readonly right: Json;
-  readonly place: Place;
+function ignoreHit(): void {
+  // Without rules nothing is hit.
 }
 
-class Walk {
-  readonly #limits: DifferenceLimits;
-  readonly #budget: Budget;
-  readonly #identities: Identities;
-  readonly #open: Pair[] = [];
+/** What was found, one finding for each shape path and kind. */
+class Fields {
+  readonly #max: number;
+  readonly #shown: Shown | undefined;
+  readonly #byKind = new Map<DifferenceKind, Map<string, FieldRelation>>();
   readonly #findings: Finding[] = [];
   #overflow = false;
 
-  constructor(limits: DifferenceLimits) {
-    this.#limits = limits;
-    this.#budget = new Budget(limits.maxValues);
-    this.#identities = new Identities(this.#budget);
+  constructor(max: number, shown: Shown | undefined) {
+    this.#max = max;
+    this.#shown = shown;
   }
 
-  run(): Findings {
-    for (let pair = this.#open.pop(); pair !== undefined && !this.#overflow; pair = this.#open.pop()) {
-      const from = this.#open.length;
-      this.#visit(pair);
-      // The last one is taken first; this keeps the order of the document.
-      reverseFrom(this.#open, from);
-      if (this.#budget.exhausted) this.#cut();
+  /** @returns false when there is no room for it: the walk may end */
+  add({ kind, place, left, right }: Found): boolean {
+    const ofKind = this.#byKind.get(kind) ?? new Map<string, FieldRelation>();
+    const path = place.depth >= MAX_DEPTH ? `${place.shape.text}…` : place.shape.text;
+    let relation = ofKind.get(path);
+    if (relation === undefined) {
+      if (this.#findings.length >= this.#max) {
+        this.#overflow = true;
+        return false;
+      }
+      relation = new FieldRelation();
+      this.#byKind.set(kind, ofKind.set(path, relation));
+      this.#findings.push(finding(path, { kind, place, left, right }, relation, this.#shown));
     }
-    return { findings: this.#findings, overflow: this.#overflow };
+    relation.add(kind, left, right);
+    return true;
   }
 
-  /** Containers are looked into later, everything else at once. */
-  pair(left: Json, right: Json, place: Place): void {
-    const type = jsonType(left);
-    if (left instanceof Duplicates || right instanceof Duplicates) this.#duplicates(left, right, place);
-    else if (type !== jsonType(right)) this.#found("type", place, left, right);
-    else if (type === "array" || type === "object") this.#open.push({ left, right, place });
-    else if (!sameScalar(left, right)) this.#found("value", place, left, right);
-  }
-
-  #visit({ left, right, place }: Pair): void {
-    if (place.depth >= MAX_DEPTH) {
-      if (!equal(left, right, this.#budget)) this.#found("value", place, left, right);
-    } else if (Array.isArray(left)) this.#arrays(left, right as Json[], place);
-    else this.#objects(left as JsonObject, right as JsonObject, place);
-  }
-
-  #objects(left: JsonObject, right: JsonObject, place: Place): void {
-    const child = (key: string): Place =>
-      childPlace(place, key, isPairValue(key) && (namesSecret(left) || namesSecret(right)));
-    for (const key of Object.keys(left)) {
-      if (!this.#goOn()) return;
-      const [a, b] = [left[key] as Json, Object.hasOwn(right, key) ? right[key] : undefined];
-      if (b === undefined) this.#found("missing", child(key), a, undefined);
-      else if (a !== b) this.pair(a, b, child(key));
-    }
-    for (const key of Object.keys(right)) {
-      if (!this.#goOn()) return;
-      if (!Object.hasOwn(left, key)) this.#found("extra", child(key), undefined, right[key]);
-    }
-  }
-
-  #arrays(left: readonly Json[], right: readonly Json[], place: Place): void {
-    const { changed, missing, extra, reordered } = align(left, right, this.#identities, this.#budget);
-    if (this.#budget.exhausted) return;
-    if (reordered) this.#found("order", place, left as Json, right as Json);
-    for (const [index, other] of changed) {
-      if (!this.#goOn()) return;
-      this.pair(left[index] as Json, right[other] as Json, childPlace(place, index));
-    }
-    const [lost, added] = [missing[0], extra[0]];
-    if (lost !== undefined) this.#found("missing", childPlace(place, lost), left[lost], undefined);
-    if (added !== undefined) this.#found("extra", childPlace(place, added), undefined, right[added]);
-  }
-
-  /** What an object says twice is compared occurrence by occurrence; saying it more often is itself a difference. */
-  #duplicates(left: Json, right: Json, place: Place): void {
-    const a = left instanceof Duplicates ? left.values : [left];
-    const b = right instanceof Duplicates ? right.values : [right];
-    if (a.length > b.length) this.#found("missing", place, left, right);
-    else if (a.length < b.length) this.#found("extra", place, left, right);
-    else for (const [at, value] of a.entries()) this.pair(value, b[at] as Json, place);
-  }
-
-  #goOn(): boolean {
-    return !this.#overflow && this.#budget.take(1);
-  }
-
-  #found(kind: DifferenceKind, place: Place, left: Json | undefined, right: Json | undefined): void {
-    const { shape } = place;
-    if (shape.kinds.has(kind)) return;
-    if (this.#findings.length >= this.#limits.maxFields) {
-      this.#overflow = true;
-      return;
-    }
-    shape.kinds.add(kind);
-    this.#findings.push({
-      section: "body",
-      path: place.depth >= MAX_DEPTH ? `${shape.text}…` : shape.text,
-      kind,
-      detail: (redactor) => ({
-        pointer: pointerTo(place, redactor.key),
-        primary: left === undefined ? null : redactor.value(left, shape.sensitive),
-        candidate: right === undefined ? null : redactor.value(right, shape.sensitive),
-      }),
-    });
-  }
-
-  #cut(): void {
-    this.#overflow = true;
-    this.#findings.push({
-      section: "body",
-      path: "$",
-      kind: "truncated",
-      detail: () => ({ pointer: "", primary: "too many values to compare", candidate: "too many values to compare" }),
-    });
+  results(cut: boolean): Findings {
+    return { findings: cut ? [...this.#findings, CUT] : this.#findings, overflow: cut || this.#overflow };
   }
 }
 
-function reverseFrom(items: Pair[], from: number): void {
-  for (let [low, high] = [from, items.length - 1]; low < high; low += 1, high -= 1) {
-    [items[low], items[high]] = [items[high] as Pair, items[low] as Pair];
-  }
+function finding(
+  path: string,
+  { kind, place, left, right }: Found,
+  relation: FieldRelation,
+  shown: Shown | undefined,
+): Finding {
+  const { sensitive } = place.shape;
+  const render = (side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): string | null => {
+    if (value === undefined) return null;
+    return redactor.value(shown === undefined ? value : shown(side, wayTo(place, side), redactor), sensitive);
+  };
+  return {
+    section: "body",
+    path,
+    kind,
+    get relation() {
+      return relation.relation;
+    },
+    detail: (redactor) => ({
+      pointer: pointerTo(place, left === undefined ? "candidate" : "primary", redactor.key),
+      primary: render("primary", left, redactor),
+      candidate: render("candidate", right, redactor),
+    }),
+  };
 }
+
+const TOO_MUCH = "too much to compare";
+const CUT: Finding = {
+  section: "body",
+  path: "$",
+  kind: "truncated",
+  detail: () => ({ pointer: "", primary: TOO_MUCH, candidate: TOO_MUCH }),
+};

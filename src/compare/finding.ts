@@ -1,4 +1,4 @@
-import type { Difference, DifferenceKind, Section } from "../model/difference.ts";
+import type { Difference, DifferenceKind, Relation, Section } from "../model/difference.ts";
 import type { Redactor } from "./redactor.ts";
 
 /** A difference before it is written out for a person: most are only counted. Path and kind hold no secret. */
@@ -6,6 +6,8 @@ export interface Finding {
   readonly section: Section;
   readonly path: string;
   readonly kind: DifferenceKind;
+  /** What explains it. Undefined where nobody looked, null where nothing does. */
+  readonly relation?: Relation | null | undefined;
   readonly detail: (redactor: Redactor) => Pick<Difference, "pointer" | "primary" | "candidate">;
 }
 

@@ -3,6 +3,9 @@ import type { DifferenceKind, Section } from "../model/difference.ts";
 import type { Finding } from "./finding.ts";
 import { fieldValue, type Fields } from "./headers.ts";
 import type { Redactor } from "./redactor.ts";
+import { textRelation } from "./relation.ts";
+import { rulesEquatingFields } from "./rules/field-rules.ts";
+import type { RuleContext } from "./rules/rule-context.ts";
 
 /** Date is the clock's; the others belong to one connection (RFC 9110 §7.6.1) or to its framing. */
 const NEVER_COUNTED: ReadonlySet<string> = new Set([
@@ -26,12 +29,14 @@ export function statusFindings(primary: Capture, candidate: Capture): Finding[] 
  * Header or trailer fields that differ, one finding per name. Names are compared without case and in any order, the
  * lines of one name in order and joined (RFC 9110 §5.3).
  * @param method of the request: Content-Length counts for HEAD alone, elsewhere it is the body's business
+ * @param context the rules that hold; undefined for none
  */
 export function fieldFindings(
   section: Section & ("header" | "trailer"),
   a: Fields,
   b: Fields,
   method: string,
+  context: RuleContext | undefined,
 ): Finding[] {
   const named = new Set([...connectionOptions(a), ...connectionOptions(b)]);
   const counts = (name: string): boolean =>
@@ -42,8 +47,23 @@ export function fieldFindings(
   const names = new Set([...a.keys(), ...b.keys()]);
   return [...names].filter(counts).flatMap((name) => {
     const kind = fieldKind(name, a, b);
-    return kind === undefined ? [] : [fieldFinding(section, name, kind, a, b)];
+    if (kind === undefined || isTakenAway(section, name, a, b, context)) return [];
+    return [fieldFinding(section, name, kind, a, b)];
   });
+}
+
+function isTakenAway(
+  section: Section & ("header" | "trailer"),
+  name: string,
+  a: Fields,
+  b: Fields,
+  context: RuleContext | undefined,
+): boolean {
+  const [left, right] = [a.get(name), b.get(name)];
+  if (context === undefined || left === undefined || right === undefined) return false;
+  const rules = rulesEquatingFields(context.rules.ofField(section, name), left, right, name === "set-cookie");
+  for (const { id } of rules) context.hit(id);
+  return rules.length > 0;
 }
 
 function connectionOptions(fields: Fields): string[] {
@@ -70,6 +90,7 @@ function fieldFinding(section: Section, name: string, kind: DifferenceKind, a: F
     section,
     path: name,
     kind,
+    relation: kind === "header" ? textRelation(fieldValue(a, name) ?? "", fieldValue(b, name) ?? "") : null,
     detail: (redactor) => ({ pointer: "", primary: shown(a, redactor), candidate: shown(b, redactor) }),
   };
 }

@@ -19,8 +19,3 @@ export function fieldsOf(raw: RawHeaders): Fields {
 export function fieldValue(fields: Fields, name: string): string | undefined {
   return fields.get(name)?.join(", ");
 }
-
-/** Type and subtype in lower case, without parameters; empty when there is no Content-Type. */
-export function mediaTypeOf(fields: Fields): string {
-  return (fields.get("content-type")?.[0] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
-}

@@ -1,30 +1,32 @@
 import { isSensitiveName } from "../lib/sensitive.ts";
-import type { DifferenceKind } from "../model/difference.ts";
+import { isDataKey } from "./dynamic-keys.ts";
+import type { RuleScope } from "./rules/scope.ts";
 import { isSecretKey } from "./secrets.ts";
 
 /** Below this depth a subtree is compared as a whole and its path ends with `…`. */
 export const MAX_DEPTH = 100;
 const MAX_KEY_CHARS = 100;
 const MAX_PATH_CHARS = 1_000;
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+/** The sign begins what stands for an attribute of markup. */
+const IDENTIFIER = /^[@A-Za-z_$][\w$]*$/;
 
-/** One shape path, shared by all places that have it. Holds no secret: dangerous keys are written as `{*}`. */
-class Shape {
+/** One shape path, shared by all places that have it. Holds no secret: dangerous keys are written as `{*}`, as keys that are data. */
+export class Shape {
   readonly text: string;
   /** Somewhere above is a name whose values are credentials. */
   readonly sensitive: boolean;
-  /** The kinds of difference that were found here. */
-  readonly kinds: Set<DifferenceKind>;
+  /** The rules that hold here or below; undefined when there are none. */
+  readonly scope: RuleScope | undefined;
   readonly #members = new Map<string, Shape>();
   readonly #byText = new Map<string, Shape>();
   #element: Shape | undefined;
   /** The same shape where it holds a secret. */
   #secret: Shape | undefined;
 
-  constructor(text: string, sensitive: boolean, kinds = new Set<DifferenceKind>()) {
+  constructor(text: string, sensitive: boolean, scope: RuleScope | undefined) {
     this.text = text;
     this.sensitive = sensitive;
-    this.kinds = kinds;
+    this.scope = scope;
   }
 
   /** The shape of every element of an array here. */
@@ -33,62 +35,89 @@ class Shape {
     return this.#element;
   }
 
-  /** @param secret whatever its key: a neighbour says so */
-  member(key: string, secret: boolean): Shape {
-    const member = this.#member(key);
+  /**
+   * @param isData whatever its form: its neighbours say so
+   * @param secret whatever its key: a neighbour says so
+   */
+  member(key: string, isData = false, secret = false): Shape {
+    const member = isData ? this.#named("{*}", key) : this.#member(key);
     if (!secret || member.sensitive) return member;
-    member.#secret ??= new Shape(member.text, true, member.kinds);
+    member.#secret ??= new Shape(member.text, true, member.scope);
     return member.#secret;
   }
 
   #member(key: string): Shape {
     const known = this.#members.get(key);
     if (known !== undefined) return known;
-    // Keys that must not be shown, and long ones with one beginning, share a shape.
-    const text = isSecretKey(key, this.sensitive) ? "{*}" : memberText(key);
-    const shape = this.#byText.get(text) ?? this.#grow(text, this.sensitive || isSensitiveName(key));
+    const hidden = isDataKey(key) || isSecretKey(key, this.sensitive);
+    const shape = this.#named(hidden ? "{*}" : memberText(key), key);
     this.#members.set(key, shape);
-    this.#byText.set(text, shape);
+    return shape;
+  }
+
+  /** Keys that are shown alike, as data and long ones with one beginning, share a shape, but secrets with secrets alone. */
+  #named(text: string, key: string): Shape {
+    const sensitive = this.sensitive || isSensitiveName(key);
+    const name = `${sensitive ? "!" : ""}${text}`;
+    const known = this.#byText.get(name);
+    if (known !== undefined) return known;
+    const shape = this.#grow(text, sensitive);
+    this.#byText.set(name, shape);
     return shape;
   }
 
   #grow(text: string, sensitive: boolean): Shape {
     const room = this.text.length + text.length <= MAX_PATH_CHARS;
-    return new Shape(room ? this.text + text : clip(this.text), sensitive);
+    if (room) return new Shape(this.text + text, sensitive, this.scope?.child(text));
+    return new Shape(clip(this.text), sensitive, this.scope);
   }
 }
 
-/** Where in two trees: the shape, and the way to it. Array indexes may differ between the sides; these are the primary's. */
+/** Where in two trees: the shape, and the way to it in each. */
 export interface Place {
   readonly shape: Shape;
   readonly parent: Place | null;
+  /** In the primary; where it has nothing, the candidate's. */
   readonly key: string | number;
+  /** In the candidate: another one for elements that stand elsewhere. */
+  readonly other: string | number;
   readonly depth: number;
 }
 
-export function rootPlace(): Place {
-  return { shape: new Shape("$", false), parent: null, key: "", depth: 0 };
+export function rootPlace(scope: RuleScope | undefined): Place {
+  return { shape: new Shape("$", false, scope), parent: null, key: "", other: "", depth: 0 };
 }
 
-/** @param secret whether another member of the same object says that this one is a secret */
-export function childPlace(parent: Place, key: string | number, secret = false): Place {
-  const shape = typeof key === "number" ? parent.shape.element() : parent.shape.member(key, secret);
-  return { shape, parent, key, depth: parent.depth + 1 };
+export function childPlace(parent: Place, shape: Shape, key: string | number, other: string | number = key): Place {
+  return { shape, parent, key, other, depth: parent.depth + 1 };
 }
 
 /**
  * JSON Pointer (RFC 6901) to a place.
+ * @param side the tree that it leads through
  * @param keyText what a key is called in stored bodies, where dangerous keys are fingerprints
  */
-export function pointerTo(place: Place, keyText: (key: string, belowSensitive: boolean) => string): string {
+export function pointerTo(
+  place: Place,
+  side: "primary" | "candidate",
+  keyText: (key: string, belowSensitive: boolean) => string,
+): string {
   const tokens: string[] = [];
   for (let at = place; at.parent !== null; at = at.parent) {
-    tokens.push(typeof at.key === "number" ? `${at.key}` : escapeToken(keyText(at.key, at.parent.shape.sensitive)));
+    const key = side === "primary" ? at.key : at.other;
+    tokens.push(typeof key === "number" ? `${key}` : escapeToken(keyText(key, at.parent.shape.sensitive)));
   }
   return tokens
     .toReversed()
     .map((token) => `/${token}`)
     .join("");
+}
+
+/** Members and indexes from the root to a place. */
+export function wayTo(place: Place, side: "primary" | "candidate"): (string | number)[] {
+  const way: (string | number)[] = [];
+  for (let at = place; at.parent !== null; at = at.parent) way.push(side === "primary" ? at.key : at.other);
+  return way.toReversed();
 }
 
 /** One reference token of a JSON Pointer (RFC 6901 §3). */

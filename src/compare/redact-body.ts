@@ -12,7 +12,7 @@ const FORM_TYPE = "application/x-www-form-urlencoded";
  */
 export function redactText(text: string, mediaType: string, redactor: Redactor, saysJson = false): string {
   if (mediaType === FORM_TYPE) return redactor.text(redactForm(text, redactor));
-  if (isTable(mediaType)) return redactor.text(maskTable(text, redactor.whole));
+  if (isTable(mediaType)) return redactor.text(maskTable(text, redactor));
   return redactor.text(saysJson ? redactJson(text, redactor) : text);
 }
 

@@ -1,10 +1,13 @@
-import { createHash } from "node:crypto";
 import { zstdCompressSync } from "node:zlib";
+import { unreachable } from "../lib/unreachable.ts";
 import type { Exchange, RawHeaders } from "../model/capture.ts";
 import type { BodyForm, FieldMark, Sample, SampleBody, SampleLeg } from "../model/difference.ts";
 import type { Body } from "./body.ts";
 import type { Leg } from "./captures.ts";
 import type { Finding } from "./finding.ts";
+import { sha256 } from "./lift/opaque.ts";
+import { isJsonLike } from "./lift/syntax.ts";
+import { writeJson } from "./lift/write-json.ts";
 import { redactText } from "./redact-body.ts";
 import { redactJson } from "./redact-json.ts";
 import type { Redactor } from "./redactor.ts";
@@ -37,7 +40,13 @@ export function makeSample(parts: SampleParts, redactor: Redactor): Sample {
     target: redactor.text(exchange.target),
     headers: redactHeaders(exchange.headers, redactor),
     fields,
-    differences: findings.map(({ detail, ...field }) => ({ ...field, ...detail(redactor) })),
+    differences: findings.map(({ section, path, kind, relation = null, detail }) => ({
+      section,
+      path,
+      kind,
+      relation,
+      ...detail(redactor),
+    })),
     legs: {
       primary: sampleLeg(primary, redactor),
       candidate: sampleLeg(candidate, redactor),
@@ -73,20 +82,52 @@ function sampleBody(body: Body, redactor: Redactor): SampleBody {
   };
 }
 
-function storedText(body: Body, redactor: Redactor): { form: BodyForm; text: string; truncated: boolean } {
-  const { decoded, lifted, mediaType } = body;
-  if (lifted?.form === "empty") return { form: "empty", text: "", truncated: false };
-  if (lifted === undefined || lifted.form === "binary" || lifted.form === "too-many-values") {
-    const bytes = decoded.ok ? decoded.bytes : body.captured.bytes;
-    return { form: "binary", text: createHash("sha256").update(bytes).digest("hex"), truncated: !decoded.ok };
+interface Stored {
+  readonly form: BodyForm;
+  readonly text: string;
+  readonly truncated: boolean;
+}
+
+function storedText(body: Body, redactor: Redactor): Stored {
+  const { lifted, mediaType } = body;
+  switch (lifted?.form) {
+    case "empty":
+      return { form: "empty", text: "", truncated: false };
+    case "text": {
+      const text = lifted.text.slice(0, MAX_TEXT_CHARS);
+      const truncated = lifted.text.length > MAX_TEXT_CHARS;
+      return { form: "text", text: redactText(text, mediaType, redactor, isJsonLike(lifted.broken)), truncated };
+    }
+    case "tree":
+      return lifted.text === undefined ? storedTree(body, redactor) : storedSource(lifted.text, body, redactor);
+    case "binary":
+    case "uncompared":
+    case undefined:
+      return storedHash(body);
   }
-  const room = lifted.form === "json" ? MAX_JSON_CHARS : MAX_TEXT_CHARS;
-  const truncated = lifted.text.length > room;
-  const text = lifted.text.slice(0, room);
-  if (lifted.form === "json") {
-    return { form: truncated ? "text" : "json", text: redactJson(text, redactor), truncated };
-  }
-  return { form: "text", text: redactText(text, mediaType, redactor, lifted.brokenJson), truncated };
+  return unreachable(lifted);
+}
+
+/** A tree with its text is kept as it was written. */
+function storedSource(whole: string, { lifted, mediaType }: Body, redactor: Redactor): Stored {
+  const syntax = lifted?.form === "tree" ? lifted.syntax : null;
+  const isJson = syntax === "json";
+  const room = isJson ? MAX_JSON_CHARS : MAX_TEXT_CHARS;
+  const truncated = whole.length > room;
+  const text = whole.slice(0, room);
+  if (!isJson) return { form: "text", text: redactText(text, mediaType, redactor, isJsonLike(syntax)), truncated };
+  return { form: truncated ? "text" : "json", text: redactJson(text, redactor), truncated };
+}
+
+/** One without a text that a person can read is kept as the tree that was compared. */
+function storedTree(body: Body, redactor: Redactor): Stored {
+  const masked = body.masked(redactor);
+  const text = masked?.form === "tree" ? writeJson(masked.value, MAX_JSON_CHARS) : undefined;
+  return text === undefined ? storedHash(body) : { form: "json", text: redactJson(text, redactor), truncated: false };
+}
+
+function storedHash({ decoded, captured }: Body): Stored {
+  return { form: "binary", text: sha256(decoded.ok ? decoded.bytes : captured.bytes), truncated: !decoded.ok };
 }
 
 /** A copy of its own size: what zlib returns may be a view of a larger buffer, and a message would carry all of that. */

@@ -1,39 +1,84 @@
+import { sampleDraw } from "../lib/sample-draw.ts";
 import type { FieldMark, Sample } from "../model/difference.ts";
 
-/** Differences whose samples are counted; beyond it, new ones get none. */
-const MAX_COUNTED = 20_000;
+/** Differences whose samples are remembered; beyond it, new ones get none. */
+const MAX_REMEMBERED = 20_000;
+/** How old the last sample of a difference may be, by the arrival of its exchange. */
+const LAST_EVERY_MS = 5_000;
 
-/** Decides which differing exchanges are kept whole. Each compare thread counts for itself; the store has the last word. */
+/** What is known of an exchange before its sample is made. */
+export interface Offer {
+  readonly id: string;
+  /** Arrival, Unix milliseconds. */
+  readonly at: number;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly fields: readonly FieldMark[];
+  /** Bytes of all bodies on the wire. */
+  readonly size: number;
+}
+
+interface Taken {
+  first: number;
+  last: number;
+  smallest: number;
+  /** Rising. */
+  draws: number[];
+}
+
+/**
+ * Picks the differing exchanges that are worth keeping whole. A difference keeps its first, its last and its smallest
+ * exchange and a reservoir of those with the smallest draws; what is not among these in one thread's part of the traffic is
+ * not among them in all of it, so each thread may pick for itself, and one that was replaced only offers more. The store
+ * decides.
+ */
 export class Sampler {
-  readonly #perDifference: number;
-  readonly #taken = new Map<string, number>();
+  readonly #reservoirSize: number;
+  readonly #taken = new Map<string, Taken>();
 
-  constructor(perDifference: number) {
-    this.#perDifference = perDifference;
+  /** @param reservoirSize per difference; 0: no samples */
+  constructor(reservoirSize: number) {
+    this.#reservoirSize = reservoirSize;
   }
 
-  /** Whether one of the fields that differ from the primary still lacks samples. Noise alone is no reason to keep one. */
-  wants(endpoint: string, candidate: string, fields: readonly FieldMark[]): boolean {
-    return this.#keys(endpoint, candidate, fields).some((key) => {
+  /** Whether the store may want it. Noise alone is no reason to keep one. */
+  wants(offer: Offer): boolean {
+    if (this.#reservoirSize === 0) return false;
+    const draw = sampleDraw(offer.id);
+    return keysOf(offer).some((key) => {
       const taken = this.#taken.get(key);
-      return taken === undefined
-        ? this.#taken.size < MAX_COUNTED && this.#perDifference > 0
-        : taken < this.#perDifference;
+      if (taken === undefined) return this.#taken.size < MAX_REMEMBERED;
+      return (
+        draw < (taken.draws[this.#reservoirSize - 1] ?? 1) ||
+        offer.size < taken.smallest ||
+        offer.at < taken.first ||
+        offer.at >= taken.last + LAST_EVERY_MS
+      );
     });
   }
 
-  took({ endpoint, candidate, fields }: Sample): void {
-    for (const key of this.#keys(endpoint, candidate, fields)) {
+  took(offer: Offer): void {
+    const { at, size } = offer;
+    const draw = sampleDraw(offer.id);
+    for (const key of keysOf(offer)) {
       const taken = this.#taken.get(key);
-      if (taken !== undefined || this.#taken.size < MAX_COUNTED) this.#taken.set(key, (taken ?? 0) + 1);
+      if (taken === undefined) {
+        if (this.#taken.size < MAX_REMEMBERED)
+          this.#taken.set(key, { first: at, last: at, smallest: size, draws: [draw] });
+        continue;
+      }
+      taken.first = Math.min(taken.first, at);
+      taken.last = Math.max(taken.last, at);
+      taken.smallest = Math.min(taken.smallest, size);
+      taken.draws = [...taken.draws, draw].toSorted((a, b) => a - b).slice(0, this.#reservoirSize);
     }
   }
+}
 
-  #keys(endpoint: string, candidate: string, fields: readonly FieldMark[]): string[] {
-    return fields
-      .filter(({ mark }) => mark !== "noise")
-      .map(({ section, path, kind }) => JSON.stringify([endpoint, candidate, section, path, kind]));
-  }
+function keysOf({ endpoint, candidate, fields }: Offer): string[] {
+  return fields
+    .filter(({ mark }) => mark !== "noise")
+    .map(({ section, path, kind }) => JSON.stringify([endpoint, candidate, section, path, kind]));
 }
 
 /** What a sample weighs on its way to the store. */

@@ -1,42 +1,126 @@
 import type { AccountingCount, SkipReason } from "../model/accounting.ts";
 import type { Capture } from "../model/capture.ts";
-import type { LatencyCount, LatencySeries, Outcome, OutcomeCount } from "../model/difference.ts";
+import type {
+  FieldMark,
+  LatencyCount,
+  LatencyPair,
+  LatencySeries,
+  Outcome,
+  OutcomeCount,
+  RelationCount,
+  StatusPairCount,
+} from "../model/difference.ts";
 import { bucketOf } from "../lib/log-buckets.ts";
+import type { RuleHitCount } from "../model/rule.ts";
+import type { Finding } from "./finding.ts";
 
 /** Occurs in no name, method, target or path. */
 const SEPARATOR = "\n";
 /** Milliseconds; a leg on loopback may measure as 0, which no ratio survives. */
 const SHORTEST_MS = 0.001;
 
+/** Whose results: one candidate's on one endpoint in one minute. */
+export interface Subject {
+  readonly minute: number;
+  readonly route: string;
+  readonly endpoint: string;
+  /** The candidate's subset. */
+  readonly candidate: string;
+}
+
+interface Legs {
+  readonly primary: Capture;
+  readonly candidate: Capture;
+  readonly secondary: Capture | null;
+}
+
+/** What is counted of one subject in a batch. */
+class Book {
+  readonly outcomes = new Map<string, Counted<OutcomeCount>>();
+  readonly latencies = new Map<string, Counted<LatencyCount>>();
+  readonly relations = new Map<string, Counted<RelationCount>>();
+  readonly statuses = new Map<string, Counted<StatusPairCount>>();
+  readonly ruleHits = new Map<string, Counted<RuleHitCount>>();
+  readonly pairs: LatencyPair[] = [];
+}
+
+/** Everything but what a batch brought along. */
+export interface Counts {
+  readonly outcomes: readonly OutcomeCount[];
+  readonly latencies: readonly LatencyCount[];
+  readonly relations: readonly RelationCount[];
+  readonly statuses: readonly StatusPairCount[];
+  readonly ruleHits: readonly RuleHitCount[];
+  readonly pairs: readonly LatencyPair[];
+  readonly skipped: readonly AccountingCount[];
+}
+
 /** Adds equal results of one batch up. */
 export class Tally {
-  readonly #outcomes = new Map<string, Counted<OutcomeCount>>();
-  readonly #latencies = new Map<string, Counted<LatencyCount>>();
-  readonly #skipped = new Map<string, Counted<AccountingCount>>();
+  readonly #random: () => number;
+  readonly #books = new Map<string, Book>();
+  readonly #skipped = new Map<string, AccountingCount & { count: number }>();
 
-  outcome(minute: number, outcome: Outcome): void {
-    const { route, endpoint, candidate, paired, fields, overflow } = outcome;
-    const set = fields.map(({ section, path, kind, mark }) => [section, path, kind, mark].join(SEPARATOR));
-    add(this.#outcomes, { minute, ...outcome }, minute, route, endpoint, candidate, paired, overflow, ...set);
+  /** @param random uniform in [0, 1) */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  outcome(subject: Subject, outcome: Pick<Outcome, "paired" | "fields" | "overflow">): void {
+    const { paired, fields, overflow } = outcome;
+    const key = (paired ? "p" : "u") + (overflow ? "o" : "w") + keyOfSet(fields);
+    add(this.#book(subject).outcomes, key, () => ({ ...subject, paired, fields, overflow }));
+  }
+
+  /** What explains the differences between primary and candidate. */
+  relations(subject: Subject, findings: readonly Finding[]): void {
+    for (const { section, path, kind, relation = null } of findings) {
+      if (relation === null) continue;
+      add(this.#book(subject).relations, key(section, path, kind, relation), () => {
+        return { ...withoutMinute(subject), section, path, kind, relation };
+      });
+    }
+  }
+
+  ruleHits(subject: Subject, rules: Iterable<string>): void {
+    for (const rule of rules) {
+      add(this.#book(subject).ruleHits, rule, () => ({ rule, ...withoutMinute(subject) }));
+    }
+  }
+
+  /** @param statuses 0 for a leg without a complete answer; null without a secondary */
+  statuses(subject: Subject, statuses: { primary: number; candidate: number; secondary: number | null }): void {
+    const { primary, candidate, secondary } = statuses;
+    const count = (role: StatusPairCount["role"], other: number): void =>
+      add(this.#book(subject).statuses, `${role} ${primary} ${other}`, () => {
+        return { ...withoutMinute(subject), primary, other, role };
+      });
+    count("candidate", candidate);
+    if (secondary !== null) count("secondary", secondary);
   }
 
   /** Legs that failed have no latency: how long a failure took says nothing about the version. */
-  latencies(
-    at: Pick<LatencyCount, "minute" | "route" | "endpoint" | "candidate">,
-    legs: { primary: Capture; candidate: Capture; secondary: Capture | null },
-  ): void {
+  latencies(subject: Subject, legs: Legs): void {
     const primary = totalOf(legs.primary);
     const candidate = totalOf(legs.candidate);
     const secondary = totalOf(legs.secondary);
+    const book = this.#book(subject);
     const count = (series: LatencySeries, value: number): void => {
       const bucket = bucketOf(value);
-      add(this.#latencies, { ...at, series, bucket }, at.minute, at.route, at.endpoint, at.candidate, series, bucket);
+      add(book.latencies, `${series}${bucket}`, () => ({ ...subject, series, bucket }));
     };
     if (primary === undefined) return;
     count("primary", primary);
     if (candidate !== undefined) {
       count("candidate", candidate);
       count("ratio", candidate / primary);
+      book.pairs.push({
+        ...withoutMinute(subject),
+        draw: this.#random(),
+        primaryMs: primary,
+        candidateMs: candidate,
+        secondaryMs: secondary ?? null,
+      });
     }
     if (secondary !== undefined) {
       count("secondary", secondary);
@@ -45,16 +129,47 @@ export class Tally {
   }
 
   skipped(minute: number, route: string, candidate: string, reason: SkipReason): void {
-    add(this.#skipped, { minute, candidate, fate: "skipped", reason, route }, minute, route, candidate, reason);
+    const row = { minute, candidate, fate: "skipped", reason, route } as const;
+    add(this.#skipped, key(`${minute}`, route, candidate, reason), () => row);
   }
 
-  results(): { outcomes: OutcomeCount[]; latencies: LatencyCount[]; skipped: AccountingCount[] } {
+  results(): Counts {
+    const books = [...this.#books.values()];
     return {
-      outcomes: [...this.#outcomes.values()],
-      latencies: [...this.#latencies.values()],
+      outcomes: books.flatMap(({ outcomes }) => [...outcomes.values()]),
+      latencies: books.flatMap(({ latencies }) => [...latencies.values()]),
+      relations: books.flatMap(({ relations }) => [...relations.values()]),
+      statuses: books.flatMap(({ statuses }) => [...statuses.values()]),
+      ruleHits: books.flatMap(({ ruleHits }) => [...ruleHits.values()]),
+      pairs: books.flatMap(({ pairs }) => pairs),
       skipped: [...this.#skipped.values()],
     };
   }
+
+  #book({ minute, route, endpoint, candidate }: Subject): Book {
+    const name = key(`${minute}`, route, endpoint, candidate);
+    const known = this.#books.get(name);
+    if (known !== undefined) return known;
+    const book = new Book();
+    this.#books.set(name, book);
+    return book;
+  }
+}
+
+/** Equal sets have equal keys, for they are sorted. */
+function keyOfSet(fields: readonly FieldMark[]): string {
+  let text = "";
+  for (const { section, path, kind, mark } of fields) text += `${section}\n${path}\n${kind}\n${mark}\n`;
+  return text;
+}
+
+function key(...parts: readonly string[]): string {
+  return parts.join(SEPARATOR);
+}
+
+/** What is summed over a whole run has no minute. */
+function withoutMinute({ route, endpoint, candidate }: Subject): Omit<Subject, "minute"> {
+  return { route, endpoint, candidate };
 }
 
 /**
@@ -71,11 +186,10 @@ type Counted<Row> = Row & { count: number };
 
 function add<Row extends { readonly count: number }>(
   rows: Map<string, Counted<Row>>,
-  row: Omit<Row, "count">,
-  ...key: readonly (string | number | boolean)[]
+  name: string,
+  row: () => Omit<Row, "count">,
 ): void {
-  const text = key.join(SEPARATOR);
-  const known = rows.get(text);
-  if (known === undefined) rows.set(text, { ...row, count: 1 } as Counted<Row>);
+  const known = rows.get(name);
+  if (known === undefined) rows.set(name, { ...row(), count: 1 } as Counted<Row>);
   else known.count += 1;
 }

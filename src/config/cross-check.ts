@@ -27,14 +27,21 @@ export function nativeProblems(document: NativeDocument, settings: Settings): re
 
 /** The same for a document whose routes come from Istio. */
 export function istioProblems(document: IstioDocument, settings: Settings): readonly Problem[] {
-  const { secondary } = document.mirrors;
+  const { secondary, selfCheck } = document.mirrors;
+  const both = "secondary and selfCheck cannot stand together; keep one, the secondary rather";
   const upstreams = [
     ...Object.entries(document.addresses).flatMap(([key, urls]) =>
       urls.map((url) => ({ url, path: ["addresses", key] })),
     ),
     ...(secondary === undefined ? [] : [{ url: secondary.url, path: ["mirrors", "secondary", "url"] }]),
   ];
-  return [...ownAddresses(upstreams, document, settings), ...commonProblems(document, settings)];
+  return [
+    ...(secondary === undefined || selfCheck === undefined
+      ? []
+      : [problemAt(settings, ["mirrors", "selfCheck"], both, "", "key")]),
+    ...ownAddresses(upstreams, document, settings),
+    ...commonProblems(document, settings),
+  ];
 }
 
 type Common = Pick<NativeDocument, "listen" | "listenTls" | "admin" | "capture">;

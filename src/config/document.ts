@@ -1,16 +1,23 @@
 import { z } from "zod";
+import type { EndpointGate } from "../model/run.ts";
 import { origin, origins } from "./addresses.ts";
 import { name } from "./names.ts";
 import { required, type SchemaNote } from "./option.ts";
-import { ISTIO_OPTIONS, MIRROR_OPTIONS, OPTIONS, SECONDARY_OPTIONS, TAP_OPTIONS } from "./options.ts";
+import { endpointGate } from "./endpoint-gate.ts";
+import { ISTIO_OPTIONS, MIRROR_OPTIONS, OPTIONS, ROUTE_OPTIONS, SECONDARY_OPTIONS, TAP_OPTIONS } from "./options.ts";
 import { breaker } from "./routes/policies.ts";
 import { routeSchema, type RouteDocument } from "./routes/route-schema.ts";
+import { ruleSchema, type RuleDocument } from "./rules/rule-schema.ts";
 import { shapeOf, type Values } from "./shape.ts";
 import { subsetSchema, type SubsetDocument } from "./subset-schema.ts";
 import { truth } from "./value-type.ts";
 
 /** What every document may say. */
-export type Common = Values<typeof OPTIONS> & { readonly tap?: Values<typeof TAP_OPTIONS> | undefined };
+export type Common = Values<typeof OPTIONS> & {
+  readonly compare: { readonly rules: readonly RuleDocument[] };
+  readonly gate: { readonly endpoints: readonly EndpointGate[] };
+  readonly tap?: Values<typeof TAP_OPTIONS> | undefined;
+};
 
 /** A document with its own routes, section by section, defaults filled in. Names are not resolved yet. */
 export interface NativeDocument extends Common {
@@ -24,7 +31,7 @@ export interface IstioDocument extends Common {
   readonly istio: readonly string[];
   /** URLs by `host/subset` or `host`. */
   readonly addresses: Readonly<Record<string, readonly string[]>>;
-  readonly mirrors: Values<typeof MIRROR_OPTIONS> & {
+  readonly mirrors: Values<typeof MIRROR_OPTIONS & typeof ROUTE_OPTIONS> & {
     readonly breaker?: z.infer<typeof breaker> | undefined;
     readonly secondary?:
       | ({ readonly name: string; readonly url: string } & Values<typeof SECONDARY_OPTIONS>)
@@ -33,13 +40,26 @@ export interface IstioDocument extends Common {
 }
 
 const SECONDARY = "secondary";
-const LATER_RULES = "rules belong to a later version and are never ignored in silence; remove them";
 const NOT_BOTH = "the documents under istio say this; remove it, or istio";
 const ISTIO_ONLY = "only for documents of Istio, which are named under istio";
 
 const common = {
   ...shapeOf(OPTIONS),
-  compare: z.strictObject({ ...shapeOf(OPTIONS.compare), rules: z.never(LATER_RULES).optional() }).prefault({}),
+  compare: z
+    .strictObject({
+      ...shapeOf(OPTIONS.compare),
+      rules: z.array(ruleSchema).default([]).describe("What to ignore, and how to compare what is left"),
+    })
+    .prefault({}),
+  gate: z
+    .strictObject({
+      ...shapeOf(OPTIONS.gate),
+      endpoints: z
+        .array(endpointGate)
+        .default([])
+        .describe("Thresholds of single endpoints; the first that matches holds"),
+    })
+    .prefault({}),
   tap: z
     .strictObject(shapeOf(TAP_OPTIONS))
     .optional()
@@ -63,7 +83,7 @@ const istio = {
     .describe("Where the versions are that the documents name: host/subset, or host"),
   mirrors: z
     .strictObject({
-      ...shapeOf(MIRROR_OPTIONS),
+      ...shapeOf({ ...MIRROR_OPTIONS, ...ROUTE_OPTIONS }),
       breaker: breaker.optional(),
       secondary: z
         .strictObject({ name: required(name).default(SECONDARY), url: required(origin), ...shapeOf(SECONDARY_OPTIONS) })

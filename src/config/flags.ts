@@ -1,6 +1,6 @@
 import { namedAddresses, namedOrigin } from "./addresses.ts";
 import type { Option } from "./option.ts";
-import { CANDIDATE_OPTIONS, ISTIO_OPTIONS, OPTIONS, SECONDARY_OPTIONS, TAP_OPTIONS } from "./options.ts";
+import { CANDIDATE_OPTIONS, ISTIO_OPTIONS, OPTIONS, ROUTE_OPTIONS, SECONDARY_OPTIONS, TAP_OPTIONS } from "./options.ts";
 import { truth, type ValueType } from "./value-type.ts";
 
 /** Where a value belongs in a document; `*` stands for every item of a list. */
@@ -26,6 +26,7 @@ export interface Flag {
 
 const CANDIDATES: FieldPath = ["routes", "*", "candidates", "*"];
 const TAP: FieldPath = ["tap"];
+const ROUTES: FieldPath = ["routes", "*"];
 const SECONDARY: FieldPath = ["routes", "*", "secondary"];
 
 /** The versions of the service, instead of the document's `subsets` and `routes` or on top of them. */
@@ -62,6 +63,7 @@ export const FLAGS: readonly Flag[] = [
   ...flagsOf(OPTIONS, []),
   ...flagsOf(CANDIDATE_OPTIONS, CANDIDATES),
   ...flagsOf(SECONDARY_OPTIONS, SECONDARY),
+  ...flagsOf(ROUTE_OPTIONS, ROUTES),
   TAP_FLAG,
   ...flagsOf(TAP_OPTIONS, TAP),
 ];

@@ -1,7 +1,7 @@
 import { namedAddresses } from "./addresses.ts";
 import type { Problem } from "./config-error.ts";
 import { ADDRESS_FLAG, ISTIO_FLAG, type FieldPath } from "./flags.ts";
-import { MIRROR_OPTIONS } from "./options.ts";
+import { MIRROR_OPTIONS, ROUTE_OPTIONS } from "./options.ts";
 import { given, type Environment, type FlagValues, type Settings } from "./settings.ts";
 
 /** Whether the routes come from documents of Istio or Gateway API. */
@@ -36,5 +36,5 @@ export function mirrorsPath(path: FieldPath): FieldPath | undefined {
   const field = path.at(-1);
   if (path[0] !== "routes" || field === undefined) return path;
   if (path.includes("secondary")) return ["mirrors", "secondary", field];
-  return field in MIRROR_OPTIONS ? ["mirrors", field] : undefined;
+  return field in MIRROR_OPTIONS || field in ROUTE_OPTIONS ? ["mirrors", field] : undefined;
 }

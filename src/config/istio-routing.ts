@@ -4,6 +4,7 @@ import { ConfigError } from "./config-error.ts";
 import type { IstioDocument } from "./document.ts";
 import { loadIstio, type IstioConfig } from "./istio/load-istio.ts";
 import { problemAt } from "./issues.ts";
+import { selfCheckPolicy } from "./routes/self-check.ts";
 import type { Settings } from "./settings.ts";
 
 /** Routes of the documents that a configuration names, and where those are. */
@@ -23,7 +24,7 @@ export function istioRouting(
 ): IstioRouting {
   const paths = document.istio.map((written, index) => settings.file(["istio", index], written));
   const files = paths.map((path, index) => ({ path, text: read(path, index, settings) }));
-  const { methods, host, timeout, maxInFlight, breaker, secondary } = document.mirrors;
+  const { methods, host, timeout, maxInFlight, breaker, secondary, selfCheck } = document.mirrors;
   const loaded = loadIstio(files, {
     addresses: new Map(Object.entries(document.addresses)),
     // Only methods that somebody named: the documents' reader tells of the default.
@@ -34,7 +35,12 @@ export function istioRouting(
     breaker,
     missingAddress,
   });
-  if (secondary === undefined) return { ...loaded, documents: paths };
+  if (secondary === undefined) {
+    const checking = selfCheck === undefined ? undefined : selfCheckPolicy(selfCheck);
+    const routes =
+      checking === undefined ? loaded.routes : loaded.routes.map((route) => withSecondary(route, checking));
+    return { ...loaded, routes, documents: paths };
+  }
   const subset: Subset = { name: secondary.name, urls: [secondary.url], tls: undefined };
   const policy = { subset, percent: secondary.percent, timeoutMs: secondary.timeout };
   const taken = `a version of the documents is called "${subset.name}"; write another name`;

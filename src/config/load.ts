@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Address, AdminConfig, Config } from "../model/config.ts";
 import { ConfigError, type Problem } from "./config-error.ts";
 import { istioProblems, nativeProblems } from "./cross-check.ts";
+import { descriptorSetProblems } from "./descriptor-set.ts";
 import { istioSchema, nativeSchema, type Common } from "./document.ts";
 import { FLAGS, ISTIO_FLAG, TAP_FLAG, type FieldPath, type Flag } from "./flags.ts";
 import { applyIstio, isIstio, mirrorsPath } from "./istio-flags.ts";
@@ -10,6 +11,7 @@ import { istioRouting } from "./istio-routing.ts";
 import { adminToken, resolve } from "./resolve.ts";
 import { resolveRoutes } from "./routes/resolve-routes.ts";
 import { routeWarnings } from "./routes/warnings.ts";
+import { ruleProblems, ruleWarnings, type RuleCheck } from "./rules/check-rules.ts";
 import { given, Settings, type Environment, type FlagValues } from "./settings.ts";
 import { resolveSubsets, unreadableFiles } from "./subsets.ts";
 import { applyTap, spreadTapMethods } from "./tap-flags.ts";
@@ -30,6 +32,8 @@ export interface ConfigSources {
   readonly purpose?: Purpose | undefined;
   /** What is wrong with `admin.listen` once all is known, in a sentence; undefined for nothing. */
   readonly adminProblem?: ((admin: AdminConfig) => string | undefined) | undefined;
+  /** What is wrong with a rule, by those who know what paths mean and what they hide. */
+  readonly ruleProblem?: RuleCheck | undefined;
 }
 
 /** A configuration that can be used, and what a person should know about it. */
@@ -53,7 +57,8 @@ export function loadConfig(sources: ConfigSources): Config {
  * The same, with the warnings.
  * @throws ConfigError with everything that is wrong
  */
-export function loadWithWarnings({ file, flags, env, purpose = "serve", adminProblem }: ConfigSources): Loaded {
+export function loadWithWarnings(sources: ConfigSources): Loaded {
+  const { file, flags, env, adminProblem } = sources;
   const settings = new Settings(file === undefined ? undefined : readYaml(file), file?.path);
   fail([
     ...applyIstio(settings, flags, env),
@@ -62,16 +67,17 @@ export function loadWithWarnings({ file, flags, env, purpose = "serve", adminPro
   ]);
   fail(FLAGS.flatMap((flag) => applyFlag(settings, flag, flags, env)));
   spreadTapMethods(settings);
-  const loaded = isIstio(settings) ? fromIstio(settings, env, purpose) : fromRoutes(settings, env, purpose);
+  const loaded = isIstio(settings) ? fromIstio(settings, sources) : fromRoutes(settings, sources);
+  const warnings = [...loaded.warnings, ...ruleWarnings(loaded.config.compare.rules, Date.now(), settings)];
   const problem = adminProblem?.(loaded.config.admin);
   if (problem !== undefined) throw new ConfigError([problemAt(settings, ["admin", "listen"], problem)]);
-  return loaded;
+  return { ...loaded, warnings };
 }
 
-function fromRoutes(settings: Settings, env: Environment, purpose: Purpose): Loaded {
+function fromRoutes(settings: Settings, { env, purpose = "serve", ruleProblem }: ConfigSources): Loaded {
   const document = parse(nativeSchema, settings);
-  fail(nativeProblems(document, settings));
-  const unreadable = unreadableFiles(document, settings);
+  fail([...nativeProblems(document, settings), ...ruleProblems(document.compare.rules, ruleProblem, settings)]);
+  const unreadable = [...unreadableFiles(document, settings), ...descriptorSetProblems(document, settings)];
   if (purpose === "serve") fail(unreadable);
   const subsets = resolveSubsets(document.subsets, settings);
   const routes = resolveRoutes(document.routes, subsets);
@@ -83,14 +89,16 @@ function fromRoutes(settings: Settings, env: Environment, purpose: Purpose): Loa
   };
 }
 
-function fromIstio(settings: Settings, env: Environment, purpose: Purpose): Loaded {
+function fromIstio(settings: Settings, { env, purpose = "serve", ruleProblem }: ConfigSources): Loaded {
   const written = parse(istioSchema, settings);
   const routing = istioRouting(written, settings, purpose === "serve" ? "error" : "warning");
   const listen = listenOf(written, routing.listenPort, settings);
   const document = { ...written, listen };
   const errors = routing.diagnostics.filter(({ severity }) => severity === "error");
-  fail([...errors, ...istioProblems(document, settings)]);
-  const unreadable = unreadableFiles({ ...document, subsets: {} }, settings);
+  const broad = ruleProblems(document.compare.rules, ruleProblem, settings);
+  fail([...errors, ...istioProblems(document, settings), ...broad]);
+  const files = unreadableFiles({ ...document, subsets: {} }, settings);
+  const unreadable = [...files, ...descriptorSetProblems(document, settings)];
   if (purpose === "serve") fail(unreadable);
   const { token, warnings } = tokenFor(purpose, document, settings, env);
   return {
@@ -143,8 +151,17 @@ function applyFlag(settings: Settings, flag: Flag, flags: FlagValues, env: Envir
   if (paths.length === 0 && path.includes("secondary")) {
     return [{ place: found.place, field: "", message: "there is no secondary; give --secondary URL too", allowed: "" }];
   }
-  for (const one of paths) settings.set(one, found.value, found.place);
+  // Where nothing is mirrored, nothing is checked.
+  const useful =
+    path.at(-1) === "selfCheck" && !isIstio(settings) ? paths.filter((one) => mirrors(settings, one)) : paths;
+  for (const one of useful) settings.set(one, found.value, found.place);
   return [];
+}
+
+/** Whether the route of an option has candidates. */
+function mirrors(settings: Settings, path: FieldPath): boolean {
+  const candidates = settings.at([...path.slice(0, -1), "candidates"]);
+  return Array.isArray(candidates) && candidates.length > 0;
 }
 
 /** The path itself, or one for each item of the lists where it has `*`, as far as there is something to write it into. */

@@ -1,8 +1,10 @@
 import { address, hostName } from "./addresses.ts";
+import { labels } from "./labels.ts";
 import { method, pathTemplate, storePath } from "./names.ts";
 import { decimal, duration, LONGEST_TIMER_MS, percent, size, wholeNumber } from "./numbers.ts";
 import { option, optional, repeated } from "./option.ts";
 import { hostPolicy } from "./routes/host-policy.ts";
+import { endpointPattern } from "./rules/endpoint-pattern.ts";
 import { choice, listOf, text } from "./value-type.ts";
 
 const DEFAULT_LISTEN = "127.0.0.1:8080";
@@ -30,17 +32,26 @@ const DEFAULT_COMPARE_TIMEOUT = "5s";
 const DEFAULT_PARITY = "0.999";
 const DEFAULT_LATENCY_RATIO = "1.10";
 const DEFAULT_MIN_COMPARED = "1000";
+/** As much as parity leaves. */
+const DEFAULT_ERROR_RATE = "0.001";
 const DEFAULT_MAX_AGE = "14d";
 const DEFAULT_MAX_STORE_BYTES = "1GiB";
 const DEFAULT_THREADS = "1";
 const MOST_THREADS = 64;
 const LONGEST_RETENTION_MS = 3_650 * 86_400_000;
 
+export const SHARE = decimal({ min: 0, max: 1, placeholder: "share" });
+export const LATENCY_FACTOR = decimal({ min: 0.01, placeholder: "factor" });
+export const MIN_COMPARED = wholeNumber({ min: 1 });
 const threadCount = wholeNumber({ min: 1, max: MOST_THREADS });
 
 /** Each option once, at the place of its YAML field. */
 export const OPTIONS = {
   runName: optional(text("name", "any text"), { help: "name of this rehearsal; without it, its id" }),
+  labels: {
+    ...optional(labels, { flag: "label", help: "what tells this rehearsal from others, such as commit=3f2a" }),
+    list: true,
+  },
   listen: option(address, DEFAULT_LISTEN, { help: "where clients send their requests" }),
   listenTls: {
     cert: optional(text("file", "a path"), {
@@ -89,17 +100,27 @@ export const OPTIONS = {
       help: "exchanges kept as examples of each difference",
     }),
     maxDecodedBytes: option(size, DEFAULT_MAX_DECODED, { help: "of a body after gzip, br and the like are undone" }),
+    descriptorSet: optional(text("file", "a path"), {
+      flag: "descriptor-set",
+      help: "file with a FileDescriptorSet for messages of Protocol Buffers; without one, their fields are numbers",
+    }),
     timeout: option(duration(), DEFAULT_COMPARE_TIMEOUT, { help: "for comparing one exchange; then it is given up" }),
   },
   gate: {
-    parity: option(decimal({ min: 0, max: 1, placeholder: "share" }), DEFAULT_PARITY, {
+    parity: option(SHARE, DEFAULT_PARITY, {
       help: "least share of exchanges without a difference that counts",
     }),
-    latencyRatio: option(decimal({ min: 0.01, placeholder: "factor" }), DEFAULT_LATENCY_RATIO, {
+    latencyRatio: option(LATENCY_FACTOR, DEFAULT_LATENCY_RATIO, {
       help: "largest median of candidate latency / primary latency",
     }),
-    minCompared: option(wholeNumber({ min: 1 }), DEFAULT_MIN_COMPARED, {
+    minCompared: option(MIN_COMPARED, DEFAULT_MIN_COMPARED, {
       help: "with fewer compared exchanges the verdict cannot be pass",
+    }),
+    errorRate: option(SHARE, DEFAULT_ERROR_RATE, {
+      help: "largest share of 5xx and incomplete answers beyond the primary's own share",
+    }),
+    coverage: repeated(listOf(endpointPattern), "", {
+      help: "endpoint that must have been compared often enough, or the verdict cannot be pass",
     }),
   },
   threads: {
@@ -143,6 +164,14 @@ export const SECONDARY_OPTIONS = {
   timeout: option(duration(), DEFAULT_MIRROR_TIMEOUT, {
     flag: "secondary-timeout",
     help: "for the secondary to end when the primary has ended",
+  }),
+} as const;
+
+/** Of each route that has candidates. */
+export const ROUTE_OPTIONS = {
+  selfCheck: optional(percent, {
+    flag: "self-check",
+    help: "of the mirrored safe requests also go to the primary once more, to tell noise without a secondary",
   }),
 } as const;
 

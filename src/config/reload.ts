@@ -28,6 +28,7 @@ export interface Reloaded {
 /** What threads, listeners and the database are made from. */
 const FIXED_OPTIONS: readonly FixedOption[] = [
   fixed("runName"),
+  fixed("labels"),
   fixed("listen"),
   fixed("listenTls"),
   fixed("tap"),
@@ -38,6 +39,7 @@ const FIXED_OPTIONS: readonly FixedOption[] = [
   fixedOfCompare("maxEndpoints"),
   fixedOfCompare("maxDifferenceSets"),
   fixedOfCompare("samplesPerDifference"),
+  fixedOfCompare("descriptorSet"),
 ];
 
 /**

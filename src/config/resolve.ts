@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Config, ListenTls, TapConfig } from "../model/config.ts";
 import { ConfigError } from "./config-error.ts";
+import { descriptorSetFile } from "./descriptor-set.ts";
 import type { Common } from "./document.ts";
 import { problemAt } from "./issues.ts";
+import { resolveRules } from "./rules/check-rules.ts";
 import type { Environment, Settings } from "./settings.ts";
 
 /** The token itself, for where files are unhandy; never a flag, which every user of the machine could read. */
@@ -17,9 +19,10 @@ export function resolve(
   token: string | undefined,
   settings: Settings,
 ): Config {
-  const { runName, listen, admin, store, retention, upstream, capture, compare, threads, gate } = document;
+  const { runName, labels = {}, listen, admin, store, retention, upstream, capture, compare, threads, gate } = document;
   return {
     runName,
+    labels,
     listen,
     listenTls: listenTlsOf(document, settings),
     tap: tapOf(document),
@@ -42,6 +45,8 @@ export function resolve(
       maxDifferenceSets: compare.maxDifferenceSets,
       samplesPerDifference: compare.samplesPerDifference,
       maxDecodedBytes: compare.maxDecodedBytes,
+      rules: resolveRules(compare.rules),
+      descriptorSet: descriptorSetFile(document, settings),
       timeoutMs: compare.timeout,
     },
     threads,

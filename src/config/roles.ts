@@ -15,7 +15,11 @@ export function rolesOf(routes: readonly Route[]): Roles {
   return {
     primaries: distinct(({ destinations }) => destinations.map(({ subset }) => subset)),
     candidates: distinct(({ candidates }) => candidates.map(({ subset }) => subset)),
-    secondaries: distinct(({ secondary }) => (secondary === undefined ? [] : [secondary.subset])),
+    // Of a self-check, the primaries.
+    secondaries: distinct(({ secondary, destinations }) => {
+      if (secondary === undefined) return [];
+      return secondary.subset === "primary" ? destinations.map(({ subset }) => subset) : [secondary.subset];
+    }),
   };
 }
 

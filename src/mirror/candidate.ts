@@ -1,5 +1,6 @@
-import type { MirrorPolicy, Route, SecondaryPolicy } from "../model/routing.ts";
+import type { Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../model/routing.ts";
 import { fieldValue } from "../lib/request-fields.ts";
+import { SAFE_METHODS } from "../lib/safe-methods.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
@@ -20,11 +21,18 @@ export interface Candidate {
   readonly prepare: Prepare;
 }
 
+/** Who answers once more, to tell noise. */
+export interface SecondaryMirror {
+  /** @returns null when this request is not sent there @param primary the subset that the request goes to */
+  readonly targetFor: (primary: string, method: string) => ShadowTarget | null;
+  readonly percent: number;
+}
+
 /** Where the requests of one route are mirrored to. */
 export interface RouteMirror {
   readonly route: Route;
   readonly candidates: readonly Candidate[];
-  readonly secondary: { readonly target: ShadowTarget; readonly percent: number } | null;
+  readonly secondary: SecondaryMirror | null;
   readonly lease: ClientLease;
 }
 
@@ -49,18 +57,36 @@ export function routeMirror(
       admission: admissionOf(policy),
       prepare: prepareFor(policy),
     })),
-    secondary:
-      secondary === undefined ? null : { target: targetOf("secondary", secondary, lease), percent: secondary.percent },
+    secondary: secondary === undefined ? null : secondaryMirror(secondary, action, lease),
     lease,
   };
 }
 
 function targetOf(
   role: ShadowTarget["role"],
-  { subset, timeoutMs }: MirrorPolicy | SecondaryPolicy,
+  { subset, timeoutMs }: { readonly subset: Subset; readonly timeoutMs: number },
   lease: ClientLease,
 ): ShadowTarget {
   return { role, subset: subset.name, client: lease.clientTo(role, subset), timeoutMs };
+}
+
+/** A self-check asks a primary twice, and nothing may change by that. */
+function secondaryMirror(
+  { subset, percent, timeoutMs }: SecondaryPolicy,
+  { destinations }: Forward,
+  lease: ClientLease,
+): SecondaryMirror {
+  if (subset !== "primary") {
+    const target = targetOf("secondary", { subset, timeoutMs }, lease);
+    return { targetFor: () => target, percent };
+  }
+  const targets = new Map(
+    destinations.map((one) => [one.subset.name, targetOf("secondary", { subset: one.subset, timeoutMs }, lease)]),
+  );
+  return {
+    targetFor: (primary, method) => (SAFE_METHODS.has(method) ? (targets.get(primary) ?? null) : null),
+    percent,
+  };
 }
 
 /** The host policy first: explicit operations win over it. */

@@ -5,6 +5,7 @@ import type { CaptureConfig } from "../model/config.ts";
 import type { MirrorControl } from "../model/control.ts";
 import type { MirrorPolicy, Route } from "../model/routing.ts";
 import { rolesOf } from "../config/roles.ts";
+import { within } from "../lib/within.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
@@ -70,6 +71,8 @@ export class Mirror {
   #percents: ReadonlyMap<string, number> = new Map();
   #sequence = 0;
   #whenIdle: (() => void) | undefined;
+  /** Who waits for some requests to end, and for which ones still. */
+  readonly #waits = new Set<{ readonly open: Set<MirroredRequest>; readonly done: () => void }>();
 
   constructor(options: MirrorOptions) {
     const { collector, metrics, capture } = options;
@@ -139,7 +142,7 @@ export class Mirror {
       primarySubset: request.primarySubset,
       hasBody: request.hasBody,
       candidates: admitted,
-      secondary: this.#drawSecondary(secondary),
+      secondary: this.#drawSecondary(secondary, request),
       fault: request.fault,
       abandonPrimary: request.abandonPrimary,
       lease: mirror.lease,
@@ -166,6 +169,16 @@ export class Mirror {
     });
   }
 
+  /** Waits until what is under way now is over, but no longer than `ms`; new requests come meanwhile. */
+  async settle(ms: number): Promise<void> {
+    if (this.#open.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wait = { open: new Set(this.#open), done: resolve };
+    this.#waits.add(wait);
+    await within(ms, promise);
+    this.#waits.delete(wait);
+  }
+
   #giveUp(): void {
     for (const mirrored of this.#open) mirrored.giveUp();
   }
@@ -173,6 +186,11 @@ export class Mirror {
   #ended(mirrored: MirroredRequest): void {
     this.#open.delete(mirrored);
     if (this.#open.size === 0) this.#whenIdle?.();
+    for (const { open, done } of this.#waits) {
+      open.delete(mirrored);
+      // Only then: its counts come right after this call.
+      if (open.size === 0) queueMicrotask(done);
+    }
   }
 
   #newAdmission(policy: MirrorPolicy): Admission {
@@ -231,9 +249,13 @@ export class Mirror {
   }
 
   /** A draw of its own: the secondary is a share of the mirrored requests, so that pairs exist. */
-  #drawSecondary(secondary: RouteMirror["secondary"]): ShadowTarget | null {
-    if (secondary === null) return null;
-    return isSampled(this.#options.random(), secondary.percent) ? secondary.target : null;
+  #drawSecondary(
+    secondary: RouteMirror["secondary"],
+    { primarySubset, request }: MirrorableRequest,
+  ): ShadowTarget | null {
+    const target = secondary?.targetFor(primarySubset, request.method) ?? null;
+    if (secondary === null || target === null) return null;
+    return isSampled(this.#options.random(), secondary.percent) ? target : null;
   }
 }
 

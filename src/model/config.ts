@@ -5,6 +5,8 @@ import type { Gate } from "./run.ts";
 /** Options after flags, file and defaults are joined and checked. Durations are milliseconds, sizes are bytes. */
 export interface Config {
   readonly runName: string | undefined;
+  /** Of every run that this process begins. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly listen: Address;
   /** Undefined: cleartext, HTTP/1.1 and HTTP/2 with prior knowledge. */
   readonly listenTls: ListenTls | undefined;

@@ -1,6 +1,6 @@
 import type { DropReason, NotMirroredReason, SkipReason } from "./accounting.ts";
 import type { DifferenceKind, Relation, Section } from "./difference.ts";
-import type { Review } from "./review.ts";
+import type { CauseField, Review } from "./review.ts";
 import type { Rule } from "./rule.ts";
 import type { Gate, Run } from "./run.ts";
 
@@ -21,7 +21,7 @@ export interface Quantiles {
   readonly p99: number | null;
 }
 
-/** Typical candidate / primary per exchange (Hodges–Lehmann) with its 95 % interval; null when nothing was measured. */
+/** Typical candidate / primary per exchange (Hodges–Lehmann) with its 95 % interval. */
 export interface RatioEstimate {
   readonly estimate: number;
   readonly low: number;
@@ -47,23 +47,24 @@ export interface FieldReport {
   readonly relation: Relation | null;
   /** The rule that takes this field out of the verdict. */
   readonly rule: string | null;
-  /** The cause that it belongs to. */
+  /** The cause that it belongs to; empty where the candidate never differs, and beyond the fields that are grouped. */
   readonly cause: string;
   readonly diffy: DiffyNumbers;
 }
 
-/** What Diffy shows of a field, and whether it would call it a difference. */
+/** What Diffy shows of a field, and whether it would call it a difference; of the exchanges with a secondary if there are any. */
 export interface DiffyNumbers {
   /** |raw − noise| / (raw + noise) · 100; Diffy asks for more than 20. */
   readonly relative: number;
-  /** |raw − noise| / compared · 100; Diffy asks for more than 0.03. */
+  /** |raw − noise| / all · 100; Diffy asks for more than 0.03. */
   readonly absolute: number;
   readonly flagged: boolean;
 }
 
 /**
- * - `new`: nobody decided, and the run before did not have it. `known`: the run before had it.
- * - `accepted`, `denied`: decided. `changed`: one with the same fields was accepted, but it looks different now.
+ * - `new`: nobody decided, and the run before did not have all of its fields, looking as they do. `known`: it had.
+ * - `accepted`: each of its fields was accepted, looking as it does. `denied`: one of its fields was denied.
+ * - `changed`: fields of it were accepted, but they look different now, or others have come in addition.
  */
 export type CauseState = "new" | "known" | "accepted" | "denied" | "changed";
 
@@ -74,17 +75,13 @@ export interface CauseReport {
   /** For a person: `body $.price, $.total (rounding)`. */
   readonly title: string;
   /** The most frequent first. */
-  readonly fields: readonly {
-    readonly section: Section;
-    readonly path: string;
-    readonly kind: DifferenceKind;
-    readonly relation: Relation | null;
-  }[];
+  readonly fields: readonly CauseField[];
   /** Exchanges that show at least one of its fields. */
   readonly count: number;
   /** The gravest of its fields. */
   readonly verdict: FieldVerdict;
   readonly state: CauseState;
+  /** The decision behind the state, or one that has expired. It may have been about another grouping of the same fields. */
   readonly review: Review | null;
   /** Of all its fields, so that the cause does not count. */
   readonly rule: string | null;
@@ -117,6 +114,10 @@ export interface LatencyReport {
   readonly tail: TailReport | null;
   /** The same ratio for secondary / primary: what the proxy and the machine add to any mirrored leg. */
   readonly bias: RatioEstimate | null;
+  /** Largest ratio that the gate lets pass, raised by what a mirrored leg takes longer anyway. */
+  readonly allowed: number;
+  /** What this latency says by itself, from all exchanges; null when nothing was measured. */
+  readonly verdict: Verdict | null;
 }
 
 export interface EndpointReport {
@@ -143,6 +144,8 @@ export interface EndpointReport {
 export interface ErrorRates {
   readonly primary: Proportion;
   readonly candidate: Proportion;
+  /** What these errors say by themselves. */
+  readonly verdict: Verdict;
 }
 
 /** The secondary judged as if it were the candidate: what this very method finds where there is nothing to find. */
@@ -193,6 +196,8 @@ export interface Overflow {
   readonly endpoints: number;
   /** Compared exchanges whose set of differing fields is beyond the cap. */
   readonly differenceSets: number;
+  /** Fields beyond the most frequent ones of their endpoint: they count, but are not listed. */
+  readonly fields: number;
 }
 
 export interface Report {
@@ -204,8 +209,8 @@ export interface Report {
   readonly accounting: Accounting;
   readonly parity: Proportion;
   readonly latency: LatencyReport;
-  /** Compared exchanges that are still needed until the run can pass, if none of them differs; 0 when it needs none. */
-  readonly needed: number;
+  /** Compared exchanges that are still needed until the run can pass, if none of them differs; null when no number is enough. */
+  readonly needed: number | null;
   readonly errors: ErrorRates;
   /** Null without a secondary. */
   readonly placebo: Placebo | null;

@@ -1,3 +1,13 @@
+import type { DifferenceKind, Relation, Section } from "./difference.ts";
+
+/** One difference as far as it is known again in another run. */
+export interface CauseField {
+  readonly section: Section;
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  readonly relation: Relation | null;
+}
+
 /** What a person decided about a cause. A cause without one is left open. */
 export interface Review {
   /**
@@ -10,6 +20,8 @@ export interface Review {
   readonly endpoint: string;
   /** The fields, for a person: `body $.price (rounding)`. */
   readonly title: string;
+  /** The cause as it was when it was decided. */
+  readonly fields: readonly CauseField[];
   readonly reason: string;
   readonly by: string;
   /** Unix milliseconds. */

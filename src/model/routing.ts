@@ -148,9 +148,14 @@ export interface MirrorPolicy {
   readonly breaker: Breaker | undefined;
 }
 
+/** Who answers once more, so that noise can be told. */
 export interface SecondaryPolicy {
-  readonly subset: Subset;
-  /** Of the mirrored requests. */
+  /**
+   * A second copy of the primary's version; or, for a self-check, whichever primary the request goes to, which gets it again
+   * when its method is safe.
+   */
+  readonly subset: Subset | "primary";
+  /** Of the mirrored requests; of a self-check: of those with a safe method. */
   readonly percent: number;
   readonly timeoutMs: number;
 }

@@ -7,7 +7,7 @@ export interface ComparedCause {
   readonly signature: string;
   readonly title: string;
   readonly verdict: FieldVerdict;
-  /** Share of the endpoint's compared exchanges; null where the run has none. */
+  /** Share of the endpoint's compared exchanges, of the most frequent field; null where the run has none. */
   readonly before: number | null;
   readonly after: number | null;
 }
@@ -19,6 +19,9 @@ export interface RunComparison {
   readonly new: readonly ComparedCause[];
   readonly fixed: readonly ComparedCause[];
   readonly still: readonly ComparedCause[];
-  /** Endpoints of the run before that the run after has not seen: nothing can be said of their causes. */
+  /**
+   * Endpoints with causes in the run before that the run after has not seen, or too seldom for them to show: nothing can be
+   * said of these causes.
+   */
   readonly unseen: readonly string[];
 }

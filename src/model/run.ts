@@ -1,3 +1,5 @@
+import type { Rule } from "./rule.ts";
+
 /** The thresholds that a verdict is held against. */
 export interface Gate {
   /** Smallest share of compared exchanges without a difference that counts, 0–1. */
@@ -38,4 +40,6 @@ export interface Run {
   readonly candidates: readonly string[];
   readonly secondary: string | null;
   readonly gate: Gate;
+  /** Those of the configuration. `createdAt` tells when a reload brought one; null: they held when the run began. */
+  readonly rules: readonly Rule[];
 }

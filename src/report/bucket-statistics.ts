@@ -1,12 +1,11 @@
 import { valueAt } from "../lib/log-buckets.ts";
 import type { Quantiles, RatioEstimate } from "../model/report.ts";
+import { EXACT_BINOMIAL } from "./binomial.ts";
 import { Z_95 } from "./statistics.ts";
 
 /** How many values fell into which logarithmic bucket. */
 export type BucketCounts = ReadonlyMap<number, number>;
 
-/** Up to this many values the binomial distribution is summed; beyond, the normal one is as good. */
-const EXACT_BINOMIAL = 1_000;
 const TAIL_95 = 0.025;
 
 /** Adds counts up per bucket. */
@@ -33,10 +32,14 @@ export function risingBuckets(counts: BucketCounts): readonly (readonly [bucket:
  * @returns in the unit that was counted; null when nothing was
  */
 export function quantile(counts: BucketCounts, share: number): number | null {
-  const rank = share * totalOf(counts);
+  return quantileOf(risingBuckets(counts), totalOf(counts), share);
+}
+
+function quantileOf(rising: ReturnType<typeof risingBuckets>, total: number, share: number): number | null {
+  const rank = share * total;
   let below = 0;
   let last: number | null = null;
-  for (const [bucket, count] of risingBuckets(counts)) {
+  for (const [bucket, count] of rising) {
     if (below + count >= rank) return valueAt(bucket + Math.max(0, rank - below) / count);
     below += count;
     last = valueAt(bucket + 1);
@@ -46,7 +49,9 @@ export function quantile(counts: BucketCounts, share: number): number | null {
 
 /** The three quantiles that reports show. */
 export function quantilesOf(counts: BucketCounts): Quantiles {
-  return { p50: quantile(counts, 0.5), p95: quantile(counts, 0.95), p99: quantile(counts, 0.99) };
+  const [rising, total] = [risingBuckets(counts), totalOf(counts)];
+  const at = (share: number): number | null => quantileOf(rising, total, share);
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
 /**

@@ -3,7 +3,8 @@ import type { LatencyDistribution, LatencyView, LatencyViewMinute } from "../mod
 import type { LatencySeries } from "../model/difference.ts";
 import type { Run } from "../model/run.ts";
 import type { LatencyMinute, StoreReader } from "../store/store.ts";
-import { medianOf, quantilesOf, risingBuckets, sumBuckets, totalOf, type BucketCounts } from "./bucket-statistics.ts";
+import { quantilesOf, risingBuckets, sumBuckets, totalOf, type BucketCounts } from "./bucket-statistics.ts";
+import { latencyEstimates, mergePairs } from "./paired-latency.ts";
 
 const MS_PER_MINUTE = 60_000;
 
@@ -13,8 +14,12 @@ const MS_PER_MINUTE = 60_000;
  */
 export function latencyView(reader: StoreReader, run: Run, candidate: string, endpoint?: string): LatencyView {
   const rows = reader.latencyMinutes(run.id, candidate, endpoint);
+  const pairs = reader
+    .latencyPairs(run.id, candidate)
+    .filter((pair) => endpoint === undefined || pair.endpoint === endpoint);
   const bySeries = Map.groupBy(rows, (row) => row.series);
   const buckets = (series: LatencySeries): BucketCounts => sumBuckets(bySeries.get(series) ?? []);
+  const { ratio, bias } = latencyEstimates(mergePairs(pairs), buckets("ratio"), buckets("bias"));
   return {
     endpoint: endpoint ?? null,
     distributions: {
@@ -24,8 +29,8 @@ export function latencyView(reader: StoreReader, run: Run, candidate: string, en
       ratio: distribution(buckets("ratio")),
       bias: distribution(buckets("bias")),
     },
-    ratio: medianOf(buckets("ratio")),
-    bias: medianOf(buckets("bias")),
+    ratio,
+    bias,
     minutes: [...Map.groupBy(rows, (row) => row.minute)]
       .toSorted(([a], [b]) => a - b)
       .map(([minute, inMinute]) => minuteOf(minute, inMinute)),

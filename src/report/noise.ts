@@ -1,11 +1,8 @@
 import type { DifferenceKind, FieldMark, Section } from "../model/difference.ts";
 import type { FieldReport, FieldVerdict } from "../model/report.ts";
 import type { OutcomeRow } from "../store/store.ts";
-import { logDiscordanceEvidence } from "./statistics.ts";
-
-/** Share of fields without a real change that may be called real, at whatever moment one looks. */
-const ALPHA = 0.05;
-const ENOUGH_EVIDENCE = Math.log(1 / ALPHA);
+import { diffyNumbers } from "./diffy.ts";
+import { evidenceBarOfMany, logDiscordanceEvidence } from "./e-values.ts";
 
 /** What was seen of one field of one endpoint, over all its exchanges; those that a secondary took part in are pairs. */
 export interface FieldCounts {
@@ -27,26 +24,53 @@ export function fieldKey({ section, path, kind }: Pick<FieldMark, "section" | "p
   return `${section}\n${path}\n${kind}`;
 }
 
+/** Stores give the same marks for the same sets, and a report asks for each of their keys many times. */
+const markKeys = new WeakMap<FieldMark, string>();
+
+/** The `fieldKey` of a field in an outcome. */
+export function markKey(mark: FieldMark): string {
+  const known = markKeys.get(mark);
+  if (known !== undefined) return known;
+  const key = fieldKey(mark);
+  markKeys.set(mark, key);
+  return key;
+}
+
 /**
  * Counts every field of one endpoint. Sets beyond the cap have no fields and so take no part.
  * @returns by `fieldKey`
  */
 export function countFields(rows: readonly OutcomeRow[]): ReadonlyMap<string, FieldCounts> {
-  const fields = new Map<string, FieldCounts>();
+  const fields = new Map<string, { -readonly [Name in keyof FieldCounts]: FieldCounts[Name] }>();
   for (const { fields: marks, paired, count } of rows) {
-    for (const { section, path, kind, mark } of marks) {
-      const key = fieldKey({ section, path, kind });
-      const known = fields.get(key) ?? { section, path, kind, raw: 0, noise: 0, both: 0, rawOnlyInPairs: 0 };
-      fields.set(key, {
-        ...known,
-        raw: known.raw + (mark === "noise" ? 0 : count),
-        noise: known.noise + (mark === "raw" ? 0 : count),
-        both: known.both + (mark === "both" ? count : 0),
-        rawOnlyInPairs: known.rawOnlyInPairs + (paired && mark === "raw" ? count : 0),
-      });
+    for (const field of marks) {
+      const key = markKey(field);
+      let counts = fields.get(key);
+      if (counts === undefined) {
+        const { section, path, kind } = field;
+        counts = { section, path, kind, raw: 0, noise: 0, both: 0, rawOnlyInPairs: 0 };
+        fields.set(key, counts);
+      }
+      if (field.mark !== "noise") counts.raw += count;
+      if (field.mark !== "raw") counts.noise += count;
+      if (field.mark === "both") counts.both += count;
+      if (field.mark === "raw" && paired) counts.rawOnlyInPairs += count;
     }
   }
   return fields;
+}
+
+/**
+ * How much evidence a field of this run must have to be called real, so that of all fields called so at most 5 % are not,
+ * and a candidate without any change has such a field now in at most 5 % of all runs: e-BH over the fields of all endpoints
+ * together, because that is what a person reads, and because one field decides over the run.
+ *
+ * Only fields with a discordant pair are counted as hypotheses. The others have E = 1 and cannot be rejected, and the first
+ * discordant pair leaves E at 1: to be among those that are counted says nothing, so that leaving the others out is fair.
+ * @returns ln E; infinite when no field has enough
+ */
+export function realFieldBar(fields: Iterable<FieldCounts>): number {
+  return evidenceBarOfMany([...fields].filter(isDiscordant).map(directedEvidence));
 }
 
 /**
@@ -55,9 +79,9 @@ export function countFields(rows: readonly OutcomeRow[]): ReadonlyMap<string, Fi
  * - `real` without any pair on this endpoint: nothing speaks for noise, and a rehearsal without a secondary must not excuse
  *   anything.
  * - `real` for `transport`: a secondary that fails makes no pair, so a failing candidate can never be explained by it.
- * - `real` when flagged: the candidate differs alone more often than the secondary does, by evidence of 20 to 1. A candidate
- *   that behaves like another secondary gets there in at most 5 % of all cases. Only pairs are evidence; exchanges without
- *   a secondary (its percentage may be small) follow the verdict that the pairs gave.
+ * - `real` when flagged: the candidate differs alone more often than the secondary does, by as much evidence as the bar
+ *   asks, 20 to 1 for a single field. Only pairs are evidence; exchanges without a secondary (its percentage may be small)
+ *   follow the verdict that the pairs gave.
  * - `noise` when the secondary was seen to differ here too, and the field is not flagged.
  * - `likely` when pairs exist and none showed noise here, but the evidence is still thin. It counts against parity like
  *   `real`: what nobody has seen as noise is not excused.
@@ -68,15 +92,18 @@ export function countFields(rows: readonly OutcomeRow[]): ReadonlyMap<string, Fi
  * candidate that always lacks an optional field differs as `missing` more often, and as `extra` less often, than chance.
  *
  * @param anyPaired whether at least one exchange of this endpoint has a usable secondary answer
+ * @param bar of `realFieldBar`, over the fields of the whole run
  * @returns by `fieldKey`
  */
 export function judgeFields(
   fields: ReadonlyMap<string, FieldCounts>,
   anyPaired: boolean,
+  bar: number,
 ): ReadonlyMap<string, FieldVerdict> {
   const noisy = new Set([...fields.values()].filter(({ noise }) => noise > 0).map(noiseClass));
   const judge = (field: FieldCounts): FieldVerdict => {
-    if (!anyPaired || field.section === "transport" || isFlagged(field)) return "real";
+    if (!anyPaired || field.section === "transport") return "real";
+    if (isDiscordant(field) && directedEvidence(field) >= bar) return "real";
     return noisy.has(noiseClass(field)) ? "noise" : "likely";
   };
   return new Map([...fields].map(([key, field]) => [key, judge(field)]));
@@ -86,22 +113,32 @@ function noiseClass({ section, path, kind }: FieldCounts): string {
   return `${section}\n${path}\n${kind === "extra" ? "missing" : kind}`;
 }
 
-function isFlagged({ rawOnlyInPairs, noise, both }: FieldCounts): boolean {
-  const noiseOnly = noise - both;
-  return rawOnlyInPairs > noiseOnly && logDiscordanceEvidence(rawOnlyInPairs, noiseOnly) >= ENOUGH_EVIDENCE;
+function isDiscordant({ rawOnlyInPairs, noise, both }: FieldCounts): boolean {
+  return rawOnlyInPairs + noise - both > 0;
 }
+
+/** ln E, as far as it speaks for the candidate differing more often: none at all when the secondary does. */
+function directedEvidence({ rawOnlyInPairs, noise, both }: FieldCounts): number {
+  const noiseOnly = noise - both;
+  return rawOnlyInPairs > noiseOnly ? logDiscordanceEvidence(rawOnlyInPairs, noiseOnly) : Number.NEGATIVE_INFINITY;
+}
+
+/** A field as far as its own counts tell. */
+export type JudgedField = Omit<FieldReport, "relation" | "rule" | "cause">;
 
 const GRAVEST_FIRST: readonly FieldVerdict[] = ["real", "likely", "noise"];
 
-/** The fields of one endpoint as a report lists them: the gravest and most frequent first. */
+/**
+ * The fields of one endpoint as a report lists them: the gravest and most frequent first.
+ * @param seen compared exchanges of the endpoint, and those with a secondary
+ */
 export function reportFields(
   fields: ReadonlyMap<string, FieldCounts>,
   verdicts: ReadonlyMap<string, FieldVerdict>,
-): FieldReport[] {
+  seen: { readonly compared: number; readonly noiseCompared: number },
+): JudgedField[] {
   return [...fields]
-    .map(([key, { section, path, kind, raw, noise, both }]) => {
-      return { key, field: { section, path, kind, count: raw, noise, both, verdict: verdicts.get(key) ?? "real" } };
-    })
+    .map(([key, field]) => ({ key, field: { ...numbersOf(field, seen), verdict: verdicts.get(key) ?? "real" } }))
     .toSorted(
       (a, b) =>
         GRAVEST_FIRST.indexOf(a.field.verdict) - GRAVEST_FIRST.indexOf(b.field.verdict) ||
@@ -110,4 +147,23 @@ export function reportFields(
         (a.key < b.key ? -1 : 1),
     )
     .map(({ field }) => field);
+}
+
+/** Diffy knows no exchange without a secondary, so its numbers are those of the pairs wherever there are any. */
+function numbersOf(
+  field: FieldCounts,
+  { compared, noiseCompared: pairs }: { readonly compared: number; readonly noiseCompared: number },
+): Omit<JudgedField, "verdict"> {
+  const { section, path, kind, raw, noise, both, rawOnlyInPairs } = field;
+  return {
+    section,
+    path,
+    kind,
+    count: raw,
+    noise,
+    both,
+    evidence: Math.max(0, directedEvidence(field)),
+    excess: pairs === 0 ? null : (rawOnlyInPairs - (noise - both)) / pairs,
+    diffy: pairs === 0 ? diffyNumbers(raw, 0, compared) : diffyNumbers(rawOnlyInPairs + both, noise, pairs),
+  };
 }

@@ -1,7 +1,8 @@
 import type { Report, Verdict } from "../model/report.ts";
+import { isRateAbove, isRateBelow } from "./confidence-sequence.ts";
+import { evidenceBar } from "./e-values.ts";
 import { VERDICT_COLOUR, VERDICT_GLYPH, type Paint } from "./paint.ts";
 import { fit } from "./terminal-text.ts";
-import { allowedRatio, isTooSlow } from "./verdict.ts";
 import { countText, factorText, percentText } from "./wording.ts";
 
 const LIMIT_WIDTH = 28;
@@ -18,7 +19,9 @@ export function gateSection(report: Report, paint: Paint): string[] {
   const thresholds = [
     parityThreshold(report),
     latencyThreshold(report),
+    errorThreshold(report),
     countThreshold(report),
+    ...coverageThreshold(report),
     endpointThreshold(report),
   ];
   const lines = thresholds.map(({ verdict, limit, measured }) => {
@@ -29,19 +32,19 @@ export function gateSection(report: Report, paint: Paint): string[] {
 
 /** Below the gate and still not failed: then the differing fields of too many exchanges are not known. */
 function parityThreshold({ gate, parity, verdict, accounting: { compared } }: Report): Threshold {
-  const reached = compared > 0 && parity.rate >= gate.parity;
+  const counting = Math.round((1 - parity.rate) * compared);
+  const limit = 1 - gate.parity;
+  const failed = verdict === "fail" && isRateAbove(counting, compared, limit, evidenceBar());
   const range = `(${percentText(parity.low)} – ${percentText(parity.high)})`;
   return {
-    verdict: parity.high < gate.parity && verdict === "fail" ? "fail" : reached ? "pass" : "inconclusive",
+    verdict: failed ? "fail" : compared > 0 && isRateBelow(counting, compared, limit) ? "pass" : "inconclusive",
     limit: `parity ≥ ${percentText(gate.parity)}`,
     measured: compared === 0 ? "–" : `${percentText(parity.rate, gate.parity)} ${range}`,
   };
 }
 
-/** Every compared exchange has both latencies unless the candidate gave no answer, and then the run has failed anyway. */
-function latencyThreshold({ gate, latency, accounting: { compared } }: Report): Threshold {
-  const { ratio, bias } = latency;
-  const allowed = allowedRatio(bias, gate);
+/** Every compared exchange has both latencies unless the candidate gave no answer. */
+function latencyThreshold({ gate, latency: { ratio, bias, allowed, verdict } }: Report): Threshold {
   const limit = `latency ratio ≤ ${factorText(allowed)}`;
   if (ratio === null) return { verdict: "inconclusive", limit, measured: "–" };
   const mirror =
@@ -49,10 +52,28 @@ function latencyThreshold({ gate, latency, accounting: { compared } }: Report): 
       ? ""
       : `, allowing ${factorText(gate.latencyRatio)} × ${factorText(bias.high)} of a mirror`;
   return {
-    verdict: isTooSlow(latency, compared, gate) ? "fail" : ratio.estimate <= allowed ? "pass" : "inconclusive",
+    verdict: verdict ?? "inconclusive",
     limit,
     measured: `${factorText(ratio.estimate)} (${factorText(ratio.low)} – ${factorText(ratio.high)})${mirror}`,
   };
+}
+
+function errorThreshold({
+  gate,
+  errors: { primary, candidate, verdict },
+  accounting: { compared },
+}: Report): Threshold {
+  return {
+    verdict: compared === 0 ? "inconclusive" : verdict,
+    limit: `errors ≤ primary + ${percentText(gate.errorRate)}`,
+    measured: compared === 0 ? "–" : `${percentText(candidate.rate)}, primary ${percentText(primary.rate)}`,
+  };
+}
+
+function coverageThreshold({ gate, uncovered }: Report): readonly Threshold[] {
+  if (gate.coverage.length === 0) return [];
+  const measured = uncovered.length === 0 ? "all" : `not ${countText(uncovered.length)}`;
+  return [{ verdict: uncovered.length === 0 ? "pass" : "inconclusive", limit: "listed endpoints compared", measured }];
 }
 
 function countThreshold({ gate, accounting: { compared } }: Report): Threshold {

@@ -1,7 +1,11 @@
 import type { Accounting, Report } from "../model/report.ts";
 import { createPaint, VERDICT_COLOUR, type Paint } from "./paint.ts";
-import { endpointSection, noiseSection } from "./render-endpoints.ts";
+import { endpointSection } from "./render-endpoints.ts";
+import { diffySection, noiseSection } from "./render-fields.ts";
 import { gateSection } from "./render-gate.ts";
+import { latencySection } from "./render-latency.ts";
+import { placeboSection } from "./render-placebo.ts";
+import { ruleSection } from "./render-rules.ts";
 import { reasonCounts, sumOf } from "./run-verdict.ts";
 import { escapeText, fit, fitRight, TEXT_WIDTH, wrap } from "./terminal-text.ts";
 import { countText } from "./wording.ts";
@@ -13,19 +17,24 @@ const SECTIONS: readonly Section[] = [
   verdictSection,
   reasonSection,
   gateSection,
+  placeboSection,
   accountingSection,
   endpointSection,
+  latencySection,
   noiseSection,
+  ruleSection,
 ];
 
 /**
  * The report for a terminal. Captured content in it is escaped, so it cannot act on the terminal.
  * @param options.colour ANSI colours; words and glyphs say the same without them
+ * @param options.diffy what Diffy would show, too
  * @returns text that ends with a line break; its first line is `verdict: pass`, `fail` or `inconclusive`
  */
-export function renderText(report: Report, options: { readonly colour: boolean }): string {
+export function renderText(report: Report, options: { readonly colour: boolean; readonly diffy: boolean }): string {
   const paint = createPaint(options.colour);
-  const sections = SECTIONS.map((section) => section(report, paint)).filter((lines) => lines.length > 0);
+  const chosen = options.diffy ? [...SECTIONS, diffySection] : SECTIONS;
+  const sections = chosen.map((section) => section(report, paint)).filter((lines) => lines.length > 0);
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 

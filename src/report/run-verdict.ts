@@ -1,6 +1,9 @@
-import type { Accounting, EndpointReport, LatencyReport, Overflow, Proportion, Verdict } from "../model/report.ts";
+import type { Accounting, EndpointReport, Overflow, Proportion, Verdict } from "../model/report.ts";
 import type { Gate } from "../model/run.ts";
-import { isParityBelow, latencyFailure, stillNeeded, type Judgement } from "./verdict.ts";
+import type { Thresholds } from "./endpoint-gate.ts";
+import { evidenceBar } from "./e-values.ts";
+import type { Judgement } from "./judgement.ts";
+import { doubtText, isParityBelow, neededText, stillNeeded, type ParityCounts } from "./verdict.ts";
 import { countText, percentText } from "./wording.ts";
 
 /** A larger share of lost mirrored requests is named beside the verdict. */
@@ -11,43 +14,70 @@ const MAX_SKIPPED = 0.5;
 const MAX_NAMED = 20;
 
 /** What is known of a run when it is judged. */
-export interface RunEvidence {
+export interface RunEvidence extends ParityCounts {
   readonly accounting: Accounting;
   /** Whether the run has a secondary. */
   readonly hasSecondary: boolean;
-  /** Compared exchanges that count against parity. */
-  readonly counting: number;
-  /** Those among them whose differing fields are not known. */
-  readonly unknown: number;
   readonly parity: Proportion;
-  readonly latency: Pick<LatencyReport, "ratio" | "bias">;
-  readonly latencyPairs: number;
+  /** Of all endpoints together that have no latency ratio of their own in the gate; null when nothing was measured. */
+  readonly latency: Judgement | null;
+  readonly errors: Judgement;
   readonly endpoints: readonly (Pick<EndpointReport, "endpoint" | "verdict" | "reasons"> & {
-    readonly counting: number;
+    /** Keeps the run from passing as long as its verdict is open. */
+    readonly open: boolean;
   })[];
-  readonly overflow: Overflow;
+  /** Endpoints of the gate's coverage that were compared too seldom. */
+  readonly uncovered: readonly string[];
+  readonly overflow: Omit<Overflow, "fields">;
 }
 
+/** The thresholds of the run as a whole. */
+export type RunThresholds = Pick<Thresholds, "parity" | "minCompared">;
+
 /**
- * Judges a run against one candidate.
- * - `fail`: an endpoint fails, or all exchanges together are below the gate's parity or above its latency ratio, with 95 %
- *   confidence.
- * - `inconclusive`: nothing or too little was compared; most of what was mirrored could not be judged; or differences were
- *   seen that neither the run nor their endpoint has enough answers to weigh.
+ * Judges a run against one candidate; may be asked at any time and as often as one likes.
+ * - `fail`: an endpoint fails, or all exchanges together differ, take longer, or fail more often than the gate allows.
+ * - `inconclusive`: nothing or too little was compared; most of what was mirrored could not be judged; an endpoint of the
+ *   coverage is missing; latency or errors of all together are open; or differences were seen that neither the run nor their
+ *   endpoint has enough answers to weigh.
  * - `pass`: everything else. An endpoint with little traffic and no difference stays inconclusive by itself, but does not
  *   keep the run from passing: seldom-used endpoints would otherwise forbid every release.
  *
  * Too few compared blocks `pass`, never `fail`.
  */
-export function judgeRun(run: RunEvidence, gate: Gate): Judgement {
-  const failures = [...namedEndpoints(run.endpoints, "fail"), ...overallFailures(run, gate)];
-  const doubts = [...nothingCompared(run), ...mostlySkipped(run), ...tooFew(run, gate), ...openEndpoints(run)];
+export function judgeRun(run: RunEvidence, gate: RunThresholds): Judgement {
+  const failures = [...namedEndpoints(run.endpoints, "fail"), ...overall(run, gate, "fail")];
+  const doubts = [
+    ...nothingCompared(run),
+    ...mostlySkipped(run),
+    ...tooFew(run, gate),
+    ...notCovered(run),
+    ...openEndpoints(run),
+    ...overall(run, gate, "inconclusive"),
+  ];
   const verdict: Verdict = failures.length > 0 ? "fail" : doubts.length > 0 ? "inconclusive" : "pass";
   const grounds = { fail: failures, inconclusive: doubts, pass: [agreementText(run, gate)] }[verdict];
   return {
     verdict,
     reasons: [...grounds, ...noiseUnknown(run), ...losses(run.accounting), ...beyondCaps(run.overflow)],
   };
+}
+
+/**
+ * The thresholds that all exchanges together are held against: those of the gate, and where an endpoint has its own, these
+ * in proportion to its traffic.
+ */
+export function runThresholds(
+  gate: Gate,
+  endpoints: readonly { readonly compared: number; readonly thresholds: Thresholds }[],
+): RunThresholds & Pick<Thresholds, "errorRate"> {
+  const total = endpoints.reduce((sum, { compared }) => sum + compared, 0);
+  const mean = (name: "parity" | "errorRate"): number =>
+    endpoints.reduce(
+      (sum, { compared, thresholds }) => sum + (compared / total) * (thresholds[name] - gate[name]),
+      gate[name],
+    );
+  return { parity: mean("parity"), errorRate: mean("errorRate"), minCompared: gate.minCompared };
 }
 
 export function sumOf(counts: Readonly<Partial<Record<string, number>>>): number {
@@ -75,18 +105,20 @@ function namedEndpoints(endpoints: RunEvidence["endpoints"], verdict: Verdict): 
 }
 
 /** All endpoints together: many small ones may fail as a whole though each has too little traffic. */
-function overallFailures(run: RunEvidence, gate: Gate): string[] {
-  const slow = latencyFailure(run, gate).map((why) => `over all endpoints ${why}`);
-  return [...overallParityFailure(run, gate), ...slow];
+function overall(run: RunEvidence, gate: RunThresholds, verdict: "fail" | "inconclusive"): string[] {
+  const judgements = [run.errors, ...(run.latency === null ? [] : [run.latency])];
+  const others = judgements.filter((judgement) => judgement.verdict === verdict).flatMap(({ reasons }) => reasons);
+  return [
+    ...(verdict === "fail" && isParityBelow(run, gate, evidenceBar()) ? [differText(run, gate)] : []),
+    ...others.map((why) => `over all endpoints ${why}`),
+  ];
 }
 
-function overallParityFailure({ parity, counting, unknown, accounting }: RunEvidence, gate: Gate): string[] {
-  const { compared } = accounting;
-  if (!isParityBelow({ compared, counting, unknown }, gate)) return [];
-  return [
+function differText({ parity, counting, compared }: RunEvidence, gate: RunThresholds): string {
+  return (
     `${countText(counting)} of all ${countText(compared)} compared answers ${counting === 1 ? "differs" : "differ"} ` +
-      `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`,
-  ];
+    `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
+  );
 }
 
 function nothingCompared({ accounting }: RunEvidence): string[] {
@@ -112,30 +144,29 @@ function mostlySkipped({ accounting }: RunEvidence): string[] {
   return ["most of what was mirrored could not be judged"];
 }
 
-/** Of the run as a whole: fewer than the gate asks for, or differences that more answers may outweigh. */
-function tooFew({ accounting: { compared }, counting, parity }: RunEvidence, gate: Gate): string[] {
-  const missing = stillNeeded({ compared, counting }, gate);
-  if (compared === 0 || missing === 0) return [];
-  if (parity.rate >= gate.parity) {
-    return [
-      `needs ${countText(missing)} more compared answers (${countText(compared)} of ${countText(gate.minCompared)})`,
-    ];
-  }
-  return [
-    `${countText(counting)} of all ${countText(compared)} compared answers ${counting === 1 ? "differs" : "differ"} ` +
-      `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)}): ` +
-      `needs ${countText(missing)} more without a difference`,
-  ];
+/** Of the run as a whole: fewer than the gate asks for, or than it takes to be sure of its parity. */
+function tooFew(run: RunEvidence, gate: RunThresholds): string[] {
+  if (run.compared === 0 || stillNeeded(run, gate) === 0) return [];
+  const needed = neededText(run, gate);
+  return [run.counting > 0 ? `${differText(run, gate)}${doubtText(run)}: ${needed}` : needed];
+}
+
+function notCovered({ uncovered }: RunEvidence): string[] {
+  if (uncovered.length === 0) return [];
+  const named = uncovered.slice(0, MAX_NAMED).join(", ");
+  const rest = uncovered.length - MAX_NAMED;
+  const missing = rest > 0 ? `${named} and ${countText(rest)} more` : named;
+  return [`the gate asks that these be compared often enough, and they were not: ${missing}`];
 }
 
 function openEndpoints({ endpoints }: RunEvidence): string[] {
   return namedEndpoints(
-    endpoints.filter(({ counting }) => counting > 0),
+    endpoints.filter(({ open }) => open),
     "inconclusive",
   );
 }
 
-function agreementText({ accounting: { compared }, counting, parity }: RunEvidence, gate: Gate): string {
+function agreementText({ compared, counting, parity }: RunEvidence, gate: RunThresholds): string {
   return (
     `${countText(compared - counting)} of ${countText(compared)} compared answers agree ` +
     `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
@@ -161,7 +192,7 @@ function losses({ mirrored, dropped, skipped }: Accounting): string[] {
     });
 }
 
-function beyondCaps({ endpoints, differenceSets }: Overflow): string[] {
+function beyondCaps({ endpoints, differenceSets }: RunEvidence["overflow"]): string[] {
   const texts = [
     [endpoints, "are on endpoints beyond the cap and counted as one endpoint"],
     [differenceSets, "are beyond the cap of distinct difference sets: which fields differ in them is not known"],

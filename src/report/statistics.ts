@@ -38,19 +38,23 @@ export function logGamma(x: number): number {
   return HALF_LOG_TWO_PI + (shifted + 0.5) * Math.log(base) - base + Math.log(series);
 }
 
-function logBeta(a: number, b: number): number {
+/** Natural logarithm of the beta function. @param a at least 0.5 @param b at least 0.5 */
+export function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
 
 /**
- * Evidence that two kinds of discordant pairs are not equally likely, as the natural logarithm of an e-value:
- * E = 2^(b+c) · B(b+½, c+½) / B(½, ½). It is McNemar's question (1947) put as a bet: the likelihood ratio of Jeffreys'
- * mixture over all coins against the fair coin. Under a fair coin P(E ever reaches 1/α) ≤ α (Ville's inequality; Robbins
- * 1970), so it may be looked at after every request without raising the share of false alarms.
- * @param b pairs in which only the first differed
- * @param c pairs in which only the second differed
- * @returns ln E; 0 when there is no discordant pair
+ * Chance that a standard normal value lies at least so far from 0, on either side. Chebyshev fit of erfc with a relative
+ * error below 1.2e-7 everywhere (Press et al., Numerical Recipes, §6.2), so that small p-values keep their digits.
+ * @param z at least 0
  */
-export function logDiscordanceEvidence(b: number, c: number): number {
-  return (b + c) * Math.LN2 + logBeta(b + 0.5, c + 0.5) - Math.log(Math.PI); // B(½, ½) = π
+export function twoSidedNormalTail(z: number): number {
+  const x = z / Math.SQRT2;
+  const t = 1 / (1 + x / 2);
+  return t * Math.exp(-x * x + ERFC.reduceRight((sum, term) => sum * t + term, 0));
 }
+
+const ERFC = [
+  -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223,
+  0.17087277,
+] as const;

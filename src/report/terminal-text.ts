@@ -82,3 +82,13 @@ export function wrap(
   }
   return [...lines, line];
 }
+
+/** A captured name in a column and what stands to its right: on the same line, or on the next if the name is too long. */
+export function inColumn(name: string, columns: number, rest: string, indent: string): string[] {
+  const text = escapeText(name);
+  if (widthOf(text) <= columns) return [fit(text, columns) + rest];
+  const lines = wrap(text, { start: indent, indent, width: TEXT_WIDTH });
+  return [...lines, indent + " ".repeat(columns) + rest].map((line, index) =>
+    index === 0 ? line.slice(indent.length) : line,
+  );
+}

@@ -1,120 +1,108 @@
-import type { FieldReport, LatencyReport, Proportion, RatioEstimate, Verdict } from "../model/report.ts";
-import type { Gate } from "../model/run.ts";
-import { wilsonInterval } from "./statistics.ts";
-import { countText, factorText, fieldListText, percentText } from "./wording.ts";
+import type { FieldReport, Proportion } from "../model/report.ts";
+import { isRateAbove, isRateBelow, trialsUntilBelow } from "./confidence-sequence.ts";
+import type { Thresholds } from "./endpoint-gate.ts";
+import type { Judgement } from "./judgement.ts";
+import type { Counting } from "./parity.ts";
+import { countText, fieldListText, percentText } from "./wording.ts";
 
-/** Fewer pairs of latencies than this cannot fail an endpoint. */
-const MIN_LATENCY_PAIRS = 100;
+/** How many exchanges count against parity. */
+export interface ParityCounts extends Counting {
+  readonly compared: number;
+}
 
 /** What is known of one endpoint when it is judged. */
-export interface EndpointEvidence {
-  readonly compared: number;
-  /** Compared exchanges that count against parity. */
-  readonly counting: number;
-  /** Those among them whose differing fields are not known. */
-  readonly unknown: number;
-  /** Those among them in which the candidate gave no complete answer. */
-  readonly transport: number;
+export interface EndpointEvidence extends ParityCounts {
   readonly parity: Proportion;
-  readonly fields: readonly FieldReport[];
-  readonly latency: Pick<LatencyReport, "ratio" | "bias">;
-  /** Exchanges from which `latency.ratio` was made. */
-  readonly latencyPairs: number;
-}
-
-export interface Judgement {
-  readonly verdict: Verdict;
-  /** Sentences with numbers; empty for an endpoint that passes. */
-  readonly reasons: readonly string[];
+  readonly fields: readonly Pick<FieldReport, "section" | "path" | "count" | "verdict">[];
+  /** Null when nothing was measured. */
+  readonly latency: Judgement | null;
+  readonly errors: Judgement;
 }
 
 /**
- * Judges one endpoint.
- * - `fail`: the candidate left a request without a complete answer; or parity is below the gate with 95 % confidence; or
- *   the candidate is slower than allowed with 95 % confidence.
- * - `pass`: parity reaches the gate, and as many were compared as the gate asks of a run.
- * - `inconclusive`: everything else, with the number of answers that are still needed. Too few compared never fails.
+ * Judges one endpoint; may be asked at any time and as often as one likes.
+ * - `fail`: the confidence sequence of the share that differs lies above what the gate allows; or the candidate is slower,
+ *   or fails more often, than allowed.
+ * - `pass`: as many were compared as the gate asks, the sequence lies below, and latency and errors pass.
+ * - `inconclusive`: everything else, with what is still needed.
+ * @param bar ln E that a failure takes: higher the more endpoints are judged
  */
-export function judgeEndpoint(evidence: EndpointEvidence, gate: Gate): Judgement {
-  const failures = [...transportFailure(evidence), ...parityFailure(evidence, gate), ...latencyFailure(evidence, gate)];
+export function judgeEndpoint(evidence: EndpointEvidence, gate: Thresholds, bar: number): Judgement {
+  const others = [evidence.errors, ...(evidence.latency === null ? [] : [evidence.latency])];
+  const reasonsOf = (verdict: Judgement["verdict"]): readonly string[] =>
+    others.filter((judgement) => judgement.verdict === verdict).flatMap(({ reasons }) => reasons);
+  const failures = [...parityFailure(evidence, gate, bar), ...reasonsOf("fail")];
   if (failures.length > 0) return { verdict: "fail", reasons: failures };
-  const missing = stillNeeded(evidence, gate);
-  if (missing === 0) return { verdict: "pass", reasons: [] };
-  return { verdict: "inconclusive", reasons: [neededText(evidence, gate, missing)] };
+  const doubts = [...parityDoubt(evidence, gate), ...reasonsOf("inconclusive")];
+  return { verdict: doubts.length > 0 ? "inconclusive" : "pass", reasons: doubts };
 }
 
-/**
- * Whether parity is below the gate beyond reasonable doubt: the upper end of its interval is, even when every exchange whose
- * differing fields are not known is held for noise. Wilson's interval holds for one look at the end of a run; who looks many
- * times fails a good candidate more often than 5 % (an always-valid confidence sequence belongs here, and nowhere else).
- */
+/** Whether more differ than allowed beyond reasonable doubt, even when everything that is not proven is held for noise. */
 export function isParityBelow(
-  { compared, counting, unknown }: Pick<EndpointEvidence, "compared" | "counting" | "unknown">,
-  gate: Gate,
+  { compared, proven }: Pick<ParityCounts, "compared" | "proven">,
+  { parity }: Pick<Thresholds, "parity">,
+  bar: number,
 ): boolean {
-  return wilsonInterval(compared - counting + unknown, compared).high < gate.parity;
-}
-
-/** How much slower a candidate may be: what the gate allows, times what the machine alone adds to any mirrored leg. */
-export function allowedRatio(bias: RatioEstimate | null, gate: Gate): number {
-  return gate.latencyRatio * Math.max(1, bias?.high ?? 1);
+  return isRateAbove(proven, compared, 1 - parity, bar);
 }
 
 /**
- * How many answers are missing until an endpoint or run can pass, if none of them differs.
- * @returns 0 when it passes as it is
+ * How many answers are missing until parity is reached beyond reasonable doubt and as many were compared as the gate asks,
+ * if none of them differs.
+ * @returns 0 when it is reached; null when no number is enough, because no difference at all is allowed and there is one
  */
 export function stillNeeded(
-  { compared, counting }: Pick<EndpointEvidence, "compared" | "counting">,
-  gate: Gate,
-): number {
-  let total = Math.max(compared, gate.minCompared);
-  const agreeing = (all: number): number => (all === 0 ? 1 : (all - counting) / all);
-  if (agreeing(total) < gate.parity) {
-    // Rounded down by more than floating point is off, and then counted up with the very test that the verdict uses.
-    total = Math.max(total, Math.floor((counting / (1 - gate.parity)) * (1 - 1e-9)));
-    while (agreeing(total) < gate.parity) total += 1;
-  }
-  return total - compared;
-}
-
-function transportFailure({ transport, compared }: EndpointEvidence): string[] {
-  if (transport === 0) return [];
-  return [
-    `the candidate gave no complete answer to ${countText(transport)} of ${countText(compared)} requests (transport)`,
-  ];
-}
-
-function parityFailure(evidence: EndpointEvidence, gate: Gate): string[] {
-  if (!isParityBelow(evidence, gate) || evidence.counting === evidence.transport) return [];
-  return [differText(evidence, gate)];
+  { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
+  { parity, minCompared }: Pick<Thresholds, "parity" | "minCompared">,
+): number | null {
+  const enough = trialsUntilBelow(counting, compared, 1 - parity);
+  return enough === null ? null : Math.max(enough, minCompared) - compared;
 }
 
 /**
- * Whether the candidate is slower than allowed beyond reasonable doubt. The ratio is paired per request, and so is the bias;
- * both are medians, so a few slow requests decide nothing.
- * @param pairs exchanges from which the ratio was made
+ * Whether an endpoint with an open verdict keeps the run from passing: answers differ, and either too few were compared or
+ * more differ than the gate allows. One without a difference never does, or seldom-used endpoints would forbid every
+ * release; nor does one that differs no more than allowed and only lacks the traffic to prove it: the run as a whole does.
  */
-export function isTooSlow({ ratio, bias }: Pick<LatencyReport, "ratio" | "bias">, pairs: number, gate: Gate): boolean {
-  return ratio !== null && pairs >= MIN_LATENCY_PAIRS && ratio.low > allowedRatio(bias, gate);
+export function isOpen(
+  { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
+  { parity, minCompared }: Thresholds,
+): boolean {
+  return counting > 0 && (compared < minCompared || counting > compared * (1 - parity));
 }
 
-/** How slow it is, if it is too slow: no sentence or one. */
-export function latencyFailure(
-  { latency, latencyPairs }: Pick<EndpointEvidence, "latency" | "latencyPairs">,
-  gate: Gate,
-): string[] {
-  const { ratio, bias } = latency;
-  if (ratio === null || !isTooSlow(latency, latencyPairs, gate)) return [];
-  const mirror =
-    bias === null || bias.high <= 1 ? "" : `: ${factorText(gate.latencyRatio)} × ${factorText(bias.high)} of a mirror`;
-  return [
-    `the candidate takes ${factorText(ratio.estimate)} times as long as the primary ` +
-      `(at least ${factorText(ratio.low)}, allowed ${factorText(allowedRatio(bias, gate))}${mirror})`,
-  ];
+/** What is missing, for a person: `needs 3,684 more compared answers (420 so far) to be sure of 99.9 %`. */
+export function neededText(
+  { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
+  { parity, minCompared }: Pick<Thresholds, "parity" | "minCompared">,
+): string {
+  const missing = stillNeeded({ compared, counting }, { parity, minCompared });
+  if (missing === null) return "no number of answers is enough, because none may differ";
+  const needs = `needs ${countText(missing)} more compared answers`;
+  if (isRateBelow(counting, compared + missing - 1, 1 - parity)) {
+    return `${needs} (${countText(compared)} of ${countText(minCompared)})`;
+  }
+  const without = counting > 0 ? " without a difference" : "";
+  return `${needs}${without} (${countText(compared)} so far) to be sure of ${percentText(parity)}`;
 }
 
-function differText({ counting, unknown, compared, fields, parity }: EndpointEvidence, gate: Gate): string {
+/** What of the differences is not yet told from noise: `, 3 of them perhaps noise`. */
+export function doubtText({ counting, proven, unknown }: ParityCounts): string {
+  const doubtful = counting - proven - unknown;
+  return doubtful === 0 ? "" : `, ${countText(doubtful)} of them perhaps noise`;
+}
+
+function parityFailure(evidence: EndpointEvidence, gate: Thresholds, bar: number): string[] {
+  return isParityBelow(evidence, gate, bar) ? [differText(evidence, gate)] : [];
+}
+
+function parityDoubt(evidence: EndpointEvidence, gate: Thresholds): string[] {
+  if (stillNeeded(evidence, gate) === 0) return [];
+  const needed = neededText(evidence, gate);
+  return [evidence.counting > 0 ? `${differText(evidence, gate)}${doubtText(evidence)}; ${needed}` : needed];
+}
+
+function differText({ counting, unknown, compared, fields, parity }: EndpointEvidence, gate: Thresholds): string {
   const known = fieldListText(fields.filter(({ verdict, count }) => verdict !== "noise" && count > 0));
   const beyond = `fields beyond the caps (${countText(unknown)}, perhaps noise)`;
   const where = [...(known === "" ? [] : [known]), ...(unknown === 0 ? [] : [beyond])].join(" and ");
@@ -122,10 +110,4 @@ function differText({ counting, unknown, compared, fields, parity }: EndpointEvi
     `${countText(counting)} of ${countText(compared)} answers ${counting === 1 ? "differs" : "differ"} in ${where} ` +
     `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
   );
-}
-
-function neededText(evidence: EndpointEvidence, gate: Gate, missing: number): string {
-  const { compared, counting } = evidence;
-  if (counting > 0) return `${differText(evidence, gate)}; needs ${countText(missing)} more without a difference`;
-  return `needs ${countText(missing)} more compared answers (${countText(compared)} of ${countText(gate.minCompared)})`;
 }

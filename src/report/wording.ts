@@ -5,9 +5,11 @@ const MAX_DECIMALS = 8;
 /** What floating point may be off. */
 const EPSILON = 1e-12;
 
+const COUNT = new Intl.NumberFormat("en-US");
+
 /** A count with its thousands apart: `1,204`. */
 export function countText(count: number): string {
-  return count.toLocaleString("en-US");
+  return COUNT.format(count);
 }
 
 /**
@@ -30,14 +32,14 @@ export function factorText(factor: number): string {
 }
 
 /** Where a field is, for a person: `body $.price`, `header etag`, `status`. */
-function fieldText({ section, path }: Pick<FieldReport, "section" | "path">): string {
+export function fieldText({ section, path }: Pick<FieldReport, "section" | "path">): string {
   return section === "status" || section === "transport" ? section : `${section} ${path}`;
 }
 
 const NAMED_FIELDS = 3;
 
 /** The first fields by name, the rest as a number: `body $.price, header etag and 4 more`. */
-export function fieldListText(fields: readonly FieldReport[]): string {
+export function fieldListText(fields: readonly Pick<FieldReport, "section" | "path">[]): string {
   const names = [...new Set(fields.map(fieldText))];
   const named = names.slice(0, NAMED_FIELDS);
   const rest = names.length - named.length;

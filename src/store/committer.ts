@@ -1,11 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ResultBatch } from "../model/batch.ts";
+import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import type { StoreEdit } from "../model/store-edit.ts";
 import type { StoreWriter } from "./store.ts";
 
 /** Batches of one transaction; so many at once do not wait for the next tick. */
 const MAX_BATCHES = 500;
 /** How often old rows are looked for; sooner when there are more of them. */
 const RETAIN_EVERY_MS = 60_000;
+const FLUSH_EVERY_MS = 1_000;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 5_000;
 
@@ -21,6 +25,8 @@ export interface CommitterOptions<Sender> {
   settled(sender: Sender, ids: readonly string[]): void;
   /** Why nothing can be stored (a sentence), or null when it can; told on change, and once at first. */
   state(error: string | null): void;
+  /** The stored rules, at first and whenever they are others. */
+  rules(rules: readonly Rule[]): void;
   committed(batches: number, seconds: number): void;
   failed(): void;
   /** Compared exchanges that will never be stored. */
@@ -47,6 +53,8 @@ export class Committer<Sender> {
   #delay = 0;
   #notBefore = -Infinity;
   #retainAt = -Infinity;
+  #flushAt = -Infinity;
+  #rules: readonly Rule[] | undefined;
 
   constructor(options: CommitterOptions<Sender>) {
     this.#options = options;
@@ -60,6 +68,8 @@ export class Committer<Sender> {
 
   /** The versions or the gate of the run are others from now on; recorded with the next tick. */
   changeRun(run: Run): void {
+    // It may have ended meanwhile.
+    if (run.id !== this.#run.id) return;
     this.#run = run;
     this.#runChanged = true;
   }
@@ -72,46 +82,71 @@ export class Committer<Sender> {
   /** To be called every 250 ms: commits what has come, opens the database if need be, deletes what is too old. */
   tick(): void {
     if (this.#options.now() < this.#notBefore) return;
-    const failure = this.#attempt();
-    if (failure === undefined) {
-      this.#delay = 0;
-      this.#tell(null);
-      return;
-    }
-    this.#closeWriter();
-    this.#options.failed();
-    this.#delay = Math.min(Math.max(this.#delay * 2, FIRST_DELAY_MS), LONGEST_DELAY_MS);
-    this.#notBefore = this.#options.now() + this.#delay;
-    this.#tell(messageOf(failure));
+    this.#attempt((writer) => {
+      this.#commitAll(writer);
+      if (this.#options.now() >= this.#flushAt) this.#flush(writer);
+      if (this.#options.now() >= this.#retainAt) this.#retain(writer);
+    });
   }
 
-  /** Commits what is left, at once, and closes the database. What cannot be committed is lost. */
+  /** Writes a change, at once. @returns why that was not possible, or null */
+  edit(edit: StoreEdit): string | null {
+    return this.#attempt((writer) => {
+      writer.edit(edit);
+      this.#tellRules(writer);
+    });
+  }
+
+  /** Commits all that has come to the run, ends it and goes on with another one. @returns why that was not possible, or null */
+  switchRun(next: Run, endedAt: number): string | null {
+    return this.#attempt((writer) => {
+      this.#commitAll(writer);
+      writer.endRun(this.#run.id, endedAt, next);
+      this.#run = next;
+    });
+  }
+
+  /** Commits what is left, at once, ends the run and closes the database. What cannot be committed is lost. */
   close(): void {
-    this.#notBefore = -Infinity;
-    this.#retainAt = Infinity;
-    this.tick();
+    this.#attempt((writer) => {
+      this.#commitAll(writer);
+      writer.endRun(this.#run.id, this.#options.wallClock(), null);
+    });
     if (this.#pending.length > 0) this.#options.lost(exchangesIn(this.#pending));
     this.#closeWriter();
   }
 
-  /** @returns what went wrong */
-  #attempt(): unknown {
+  /** Works with the database, which is opened if need be. @returns what went wrong, or null */
+  #attempt(work: (writer: StoreWriter) => void): string | null {
     try {
       this.#writer ??= this.#open();
-      if (this.#runChanged) this.#writer.changeRun(this.#run);
-      this.#runChanged = false;
-      while (this.#pending.length > 0) this.#commit(this.#writer, this.#pending.slice(0, MAX_BATCHES));
-      if (this.#options.now() >= this.#retainAt) this.#retain(this.#writer);
-      return undefined;
+      work(this.#writer);
+      this.#delay = 0;
+      this.#notBefore = -Infinity;
+      this.#tell(null);
+      return null;
     } catch (error) {
-      return error ?? new Error("unknown error");
+      const message = messageOf(error);
+      this.#closeWriter();
+      this.#options.failed();
+      this.#delay = Math.min(Math.max(this.#delay * 2, FIRST_DELAY_MS), LONGEST_DELAY_MS);
+      this.#notBefore = this.#options.now() + this.#delay;
+      this.#tell(message);
+      return message;
     }
+  }
+
+  #commitAll(writer: StoreWriter): void {
+    if (this.#runChanged) writer.changeRun(this.#run);
+    this.#runChanged = false;
+    while (this.#pending.length > 0) this.#commit(writer, this.#pending.slice(0, MAX_BATCHES));
   }
 
   #open(): StoreWriter {
     const writer = this.#options.open();
     try {
       writer.beginRun(this.#run);
+      this.#tellRules(writer);
       return writer;
     } catch (error) {
       writer.close();
@@ -152,8 +187,22 @@ export class Committer<Sender> {
     }
   }
 
+  #flush(writer: StoreWriter): void {
+    this.#flushAt = this.#options.now() + FLUSH_EVERY_MS;
+    writer.flush();
+  }
+
+  #tellRules(writer: StoreWriter): void {
+    const rules = writer.rules();
+    if (isDeepStrictEqual(rules, this.#rules)) return;
+    this.#rules = rules;
+    this.#options.rules(rules);
+  }
+
   #retain(writer: StoreWriter): void {
     this.#retainAt = this.#options.now() + RETAIN_EVERY_MS;
+    // Another process may have changed them.
+    this.#tellRules(writer);
     if (writer.retain(this.#options.wallClock())) this.#retainAt = this.#options.now();
   }
 

@@ -24,10 +24,17 @@ export interface StoreWriter {
    * batch may be sent again when nobody knows its fate.
    */
   commit(runId: string, batches: readonly ResultBatch[]): void;
-  /** Writes one change and its audit line, or nothing. A rule, review or run that is not there is no error. */
+  /** Writes one change and its audit line, or nothing. A rule or review that is not there is no error. */
   edit(edit: StoreEdit): void;
-  /** Ends a run. What is committed from now on belongs to runs that are begun later. */
-  endRun(runId: string, endedAt: number): void;
+  /** The rules that were entered while a program ran, oldest first. */
+  rules(): readonly Rule[];
+  /** Ends a run, and begins its successor in the same transaction; null when the program ends. */
+  endRun(runId: string, endedAt: number, successor: Run | null): void;
+  /**
+   * Writes the latency pairs of committed batches, which are put off; to be called about once a second. What is killed
+   * before loses those of its last second, and no count.
+   */
+  flush(): void;
   /**
    * Deletes what is older than the age, then the oldest samples and minutes until the file fits the size.
    * @returns whether more is to be deleted: one call does a bounded amount of work
@@ -93,11 +100,14 @@ export interface StoreReader {
   latencies(runId: string, candidate: string): readonly LatencyRow[];
   /** By minute, oldest first; of one endpoint, or of all (then `endpoint` and `route` are empty). */
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
-  /** Summed over the run. */
+  /**
+   * Summed over the run. Unlike tallies these are not kept by minute: they stay whole when old minutes are deleted, and go
+   * with their endpoint. An empty path stands for all fields beyond the cap of an endpoint.
+   */
   relations(runId: string, candidate: string): readonly RelationCount[];
-  /** Summed over the run. */
+  /** Summed over the run, as relations are. Pairs beyond the cap of an endpoint are counted by class: 299 and 599. */
   statuses(runId: string, candidate: string): readonly StatusPairCount[];
-  /** Summed over the run; rules that were never applied are missing. */
+  /** Summed over the run, as relations are; rules that were never applied are missing. */
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[];
   /** A uniform sample of each endpoint's exchanges, at most `LATENCY_PAIRS_KEPT` of each. */
   latencyPairs(runId: string, candidate: string): readonly LatencyPair[];

@@ -25,16 +25,21 @@ export class Announcements<Message> {
 
   /**
    * @param message made from the revision, with which it is confirmed
+   * @param patienceMs for what takes longer than a change
    * @returns whether everybody who lives confirmed in time
    */
-  send(listeners: readonly Listener<Message>[], message: (revision: number) => Message): Promise<boolean> {
+  send(
+    listeners: readonly Listener<Message>[],
+    message: (revision: number) => Message,
+    patienceMs = this.#patienceMs,
+  ): Promise<boolean> {
     const revision = (this.#revision += 1);
     const living = [...listeners.entries()].filter(([, { thread }]) => thread !== undefined);
     const { promise, resolve } = Promise.withResolvers<void>();
     if (living.length === 0) resolve();
     else this.#open.set(revision, { missing: new Set(living.map(([index]) => index)), complete: resolve });
     for (const [, { thread }] of living) thread?.post(message(revision));
-    return within(this.#patienceMs, promise);
+    return within(patienceMs, promise);
   }
 
   confirm(index: number, revision: number): void {

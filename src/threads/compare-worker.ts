@@ -69,11 +69,13 @@ main.on("message", (message: MainToCompare) => {
 });
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 
-/** Its memory of which differences it has sampled begins anew, so only when something is different. */
+/** Its memory of which differences it has sampled begins anew, so only when more than the rules is different. */
 function reconfigure({ compare }: Config): void {
   if (isDeepStrictEqual(compare, comparing)) return;
+  const sameButRules = isDeepStrictEqual({ ...compare, rules: comparing.rules }, comparing);
   comparing = compare;
-  comparer = newComparer();
+  if (sameButRules) comparer.setRules(compare.rules);
+  else comparer = newComparer();
 }
 
 function newComparer(): Comparer {

@@ -2,7 +2,9 @@ import type { MessagePort } from "node:worker_threads";
 import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
 import type { MirrorControl } from "../model/control.ts";
+import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import type { StoreEdit } from "../model/store-edit.ts";
 
 /**
  * Every message between two threads, by direction. Ports between proxy, compare and store are made by main, which then
@@ -23,6 +25,7 @@ export interface ProxyData {
   readonly control: MirrorControl;
 }
 export interface CompareData {
+  /** Its rules are those of the configuration, and behind them the stored ones. */
   readonly config: Config;
   readonly redactionKey: Uint8Array;
   /** One cell: `process.hrtime.bigint()` (one clock for all threads) when the exchange in hand began; 0 when idle. */
@@ -40,7 +43,13 @@ export type MainToProxy =
   | { readonly type: "reconfigure"; readonly config: Config; readonly revision: number }
   /** Pause and shares, laid over the configuration of now and later ones. Answered by `applied`. */
   | { readonly type: "control"; readonly control: MirrorControl; readonly revision: number }
-  | { readonly type: "drain"; readonly graceMs: number };
+  /**
+   * Everything that was answered until now is to be committed: mirrored requests that are open get the grace, then batches
+   * are handed over. Answered by `applied` when they are committed; no answer when that takes too long.
+   */
+  | { readonly type: "settle"; readonly graceMs: number; readonly commitMs: number; readonly revision: number }
+  /** `storable`: the store can be used, so it is worth waiting for. */
+  | { readonly type: "drain"; readonly graceMs: number; readonly storable: boolean };
 export type ProxyToMain =
   | { readonly type: "applied"; readonly revision: number }
   | { readonly type: "listening"; readonly port: number }
@@ -53,7 +62,7 @@ export type ProxyToMain =
 export type MainToCompare =
   | { readonly type: "proxy"; readonly port: MessagePort }
   | { readonly type: "store"; readonly port: MessagePort }
-  /** For every batch that is judged from now on. */
+  /** For every batch that is judged from now on. Its rules are those of the configuration and the stored ones. */
   | { readonly type: "reconfigure"; readonly config: Config };
 export type CompareToMain = { readonly type: "metrics"; readonly snapshot: MetricsSnapshot };
 
@@ -61,8 +70,15 @@ export type MainToStore =
   | { readonly type: "compare"; readonly port: MessagePort }
   /** A reload changed its gate or its versions. */
   | { readonly type: "run"; readonly run: Run }
+  /** Answered by `answered`; at once, when the database cannot be used. */
+  | { readonly type: "edit"; readonly id: number; readonly edit: StoreEdit }
+  /** What has come belongs to the run that ends, all that comes to the new one. Answered by `answered`. */
+  | { readonly type: "switch-run"; readonly id: number; readonly run: Run; readonly endedAt: number }
   | { readonly type: "close" };
 export type StoreToMain =
+  /** The stored rules, before the first `state` and whenever they have changed. */
+  | { readonly type: "rules"; readonly rules: readonly Rule[] }
+  | { readonly type: "answered"; readonly id: number; readonly error: string | null }
   | { readonly type: "state"; readonly error: string | null }
   | { readonly type: "committed" }
   | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }

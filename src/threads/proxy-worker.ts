@@ -25,6 +25,8 @@ import type { CompareReply, MainToProxy, ProxyData, ProxyToMain } from "./protoc
 const METRICS_EVERY_MS = 1_000;
 /** A client that has begun a request head has this long to end it; then 408. */
 const CLIENT_HEAD_MS = 10_000;
+/** For the last batches to reach a store thread that cannot commit them now, but tries once more when it is closed. */
+const HAND_OVER_MS = 500;
 
 const { config, identity, port, redactionKey, control } = workerThreads.workerData as ProxyData;
 const main = workerThreads.parentPort as MessagePort;
@@ -78,8 +80,10 @@ main.on("message", (message: MainToProxy) => {
     case "control":
       dataPlane.setControl(message.control);
       return toMain({ type: "applied", revision: message.revision });
+    case "settle":
+      return void settle(message);
     case "drain":
-      return void drain(message.graceMs);
+      return void drain(message);
   }
 });
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
@@ -130,12 +134,19 @@ function compareUp(index: number, compare: MessagePort): void {
   collector.threadUp(index, (batch) => compare.postMessage(batch, batch.slab === null ? [] : [batch.slab]));
 }
 
+/** Traffic goes on meanwhile. */
+async function settle({ graceMs, commitMs, revision }: Extract<MainToProxy, { type: "settle" }>): Promise<void> {
+  await dataPlane.mirror.settle(graceMs);
+  if (await collector.settle(commitMs)) toMain({ type: "applied", revision });
+}
+
 /** Clients first, then their mirrors, then what was captured; whoever is not ready at the end of the grace is left. */
-async function drain(graceMs: number): Promise<void> {
+async function drain({ graceMs, storable }: Extract<MainToProxy, { type: "drain" }>): Promise<void> {
   const end = performance.now() + graceMs;
   await listener.drain(graceMs);
   await dataPlane.mirror.drain(end - performance.now());
-  await collector.drain(end - performance.now());
+  const left = end - performance.now();
+  await collector.drain(storable ? left : Math.min(left, HAND_OVER_MS));
   await pushMetrics();
   toMain({ type: "drained" });
 }

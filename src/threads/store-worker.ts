@@ -27,6 +27,7 @@ const committer = new Committer<MessagePort>({
   wallClock: () => Date.now(),
   settled: (port, ids) => port.postMessage({ type: "settled", ids } satisfies StoreReply),
   state: (error) => tell({ type: "state", error }),
+  rules: (rules) => tell({ type: "rules", rules }),
   committed(batches, seconds) {
     metrics.committed(batches, seconds);
     tell({ type: "committed" });
@@ -47,6 +48,10 @@ main.on("message", (message: MainToStore) => {
       return joinCompare(message.port);
     case "run":
       return committer.changeRun(message.run);
+    case "edit":
+      return tell({ type: "answered", id: message.id, error: committer.edit(message.edit) });
+    case "switch-run":
+      return tell({ type: "answered", id: message.id, error: committer.switchRun(message.run, message.endedAt) });
     case "close":
       return close();
   }

@@ -3,43 +3,35 @@ import { MessageChannel } from "node:worker_threads";
 import { within } from "../lib/within.ts";
 import type { Config } from "../model/config.ts";
 import type { MirrorControl } from "../model/control.ts";
+import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import type { StoreEdit } from "../model/store-edit.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Announcements } from "./announcements.ts";
-import type {
-  CompareData,
-  CompareToMain,
-  MainToCompare,
-  MainToProxy,
-  MainToStore,
-  MetricsSnapshot,
-  ProxyData,
-  ProxyToMain,
-  StoreData,
-  StoreToMain,
-} from "./protocol.ts";
+import { ComparePool, type CompareSlot } from "./compare-pool.ts";
+import type { MainToProxy, MetricsSnapshot, ProxyData, ProxyToMain } from "./protocol.ts";
 import { Slot } from "./slot.ts";
+import { StoreLink } from "./store-link.ts";
 
-/** Enough for the largest captures that are let through, little enough that a runaway comparison dies alone. */
-const COMPARE_HEAP_MB = 512;
 /**
  * A streaming body leaves a 64 KB buffer behind with every chunk. A small young generation is collected often enough to
  * keep that garbage to a few tens of megabytes; it costs small requests a few per cent.
  */
 const PROXY_YOUNG_MB = 3;
-const WATCHDOG_MS = 500;
 /** How long clients wait for a database that is slow to open. */
 const STORE_OPEN_MS = 5_000;
 /** What a closing thread gets beyond the grace of the requests. */
 const CLOSE_MS = 5_000;
-const NS_PER_MS = 1_000_000n;
+/** When a run ends: for the mirrored requests that are open then, and for what was captured to be committed. */
+const SETTLE_MS = 10_000;
+const COMMIT_MS = 20_000;
 
 type ProxySlot = Slot<MainToProxy, ProxyToMain>;
-type CompareSlot = Slot<MainToCompare, CompareToMain>;
-type StoreSlot = Slot<MainToStore, StoreToMain>;
 
 export interface SupervisorEvents {
   committed(): void;
+  /** The stored rules are others. */
+  rules(): void;
   /** The database cannot be used (a sentence), or can again (null). */
   storeState(error: string | null): void;
   restarted(thread: string, error: Error | undefined): void;
@@ -57,12 +49,11 @@ export class Supervisor {
   readonly #log: Logger;
   readonly #events: SupervisorEvents;
   readonly #redactionKey = randomBytes(32);
-  readonly #store: StoreSlot;
-  readonly #compares: CompareSlot[] = [];
+  readonly #store: StoreLink;
+  /** Behind those of the configuration. */
+  #storedRules: readonly Rule[] = [];
+  readonly #compares: ComparePool;
   readonly #proxies: ProxySlot[] = [];
-  readonly #busySince: BigInt64Array<SharedArrayBuffer>[] = [];
-  readonly #timedOut = new Set<number>();
-  readonly #watchdog: NodeJS.Timeout;
   readonly #drained = new Set<number>();
   readonly #changes = new Announcements<MainToProxy>();
   #draining = false;
@@ -70,7 +61,6 @@ export class Supervisor {
   #port: number;
   #onListening: ((result: { port: number } | { error: Error }) => void) | undefined;
   #onDrained: (() => void) | undefined;
-  #onStoreClosed: (() => void) | undefined;
   #onStoreState: () => void = () => {};
   /** The store thread has tried to open the database, with success or without. */
   readonly #storeTried = new Promise<void>((resolve) => (this.#onStoreState = resolve));
@@ -81,9 +71,18 @@ export class Supervisor {
     this.#log = log;
     this.#events = events;
     this.#port = config.listen.port;
+    this.#compares = new ComparePool({
+      config: () => this.#compareConfig(),
+      redactionKey: this.#redactionKey,
+      up: (slot, index) => this.#joinCompare(slot, index),
+      down: (index, reason, error) => {
+        for (const proxy of this.#proxies) proxy.thread?.post({ type: "compare-down", index, reason });
+        this.#down(`compare-${index}`, error);
+      },
+      metrics: (thread, snapshot) => events.metrics(thread, snapshot),
+    });
     this.#store = this.#startStore();
-    for (let index = 0; index < config.threads.compare; index += 1) this.#startCompare(index);
-    this.#watchdog = setInterval(() => this.#watch(), WATCHDOG_MS);
+    for (let index = 0; index < config.threads.compare; index += 1) this.#compares.start();
   }
 
   /**
@@ -109,10 +108,15 @@ export class Supervisor {
   /** Puts a configuration in force, all but its ports, threads and store. Fulfilled when every proxy thread follows it. */
   async reconfigure(config: Config, run: Run): Promise<void> {
     this.#config = config;
-    this.#run = run;
-    this.#store.thread?.post({ type: "run", run });
-    for (const { thread } of this.#compares) thread?.post({ type: "reconfigure", config });
+    this.changeRun(run);
+    this.#compares.reconfigure();
     await this.#toProxies((revision) => ({ type: "reconfigure", config, revision }));
+  }
+
+  /** The versions or the gate of the run are others. */
+  changeRun(run: Run): void {
+    this.#run = run;
+    this.#store.changeRun(run);
   }
 
   /** Fulfilled when every proxy thread follows it; those that are started later are born with it. */
@@ -121,8 +125,33 @@ export class Supervisor {
     await this.#toProxies((revision) => ({ type: "control", control, revision }));
   }
 
+  /** Writes rules, reviews and their audit. @returns why that was not possible, or null */
+  edit(edit: StoreEdit): Promise<string | null> {
+    return this.#store.edit(edit);
+  }
+
+  /**
+   * Ends the run and begins another one. Every request that was answered before belongs to the run that ends; those that are
+   * answered until it has ended belong to either, each with all its counts.
+   * @param next makes it, when the time has come: it begins when the other one ends
+   * @returns why the run goes on, or null
+   */
+  async switchRun(next: () => Run): Promise<string | null> {
+    if (this.#store.error !== null) return this.#store.error;
+    const settled = await this.#changes.send(
+      this.#proxies,
+      (revision) => ({ type: "settle", graceMs: SETTLE_MS, commitMs: COMMIT_MS, revision }),
+      SETTLE_MS + COMMIT_MS,
+    );
+    if (!settled) return "what was captured could not be stored in time";
+    const run = next();
+    const error = await this.#store.switchRun(run, run.startedAt);
+    if (error === null) this.#run = run;
+    return error;
+  }
+
   restarts(): { name: string; restarts: number }[] {
-    return [...this.#proxies, ...this.#compares, this.#store].map(({ name, restarts }) => ({ name, restarts }));
+    return [...this.#proxies, ...this.#compares.slots, this.#store].map(({ name, restarts }) => ({ name, restarts }));
   }
 
   /** Lets requests in flight end within the grace, commits everything that was captured, and ends all threads. */
@@ -131,12 +160,10 @@ export class Supervisor {
     const drained = new Promise<void>((resolve) => (this.#onDrained = resolve));
     for (const [index, proxy] of this.#proxies.entries()) {
       if (proxy.thread === undefined) this.#proxyDrained(index);
-      else proxy.thread.post({ type: "drain", graceMs });
+      else proxy.thread.post({ type: "drain", graceMs, storable: this.#store.error === null });
     }
     if (!(await within(graceMs + CLOSE_MS, drained))) this.#log.warn("proxy threads did not drain in time");
-    const closed = new Promise<void>((resolve) => (this.#onStoreClosed = resolve));
-    this.#store.thread?.post({ type: "close" });
-    if (this.#store.thread === undefined || !(await within(CLOSE_MS, closed))) {
+    if (!(await this.#store.close(CLOSE_MS))) {
       this.#log.warn("the store did not close in time; its last batches may be lost");
     }
     await this.kill();
@@ -144,46 +171,30 @@ export class Supervisor {
 
   /** Ends all threads at once. */
   async kill(): Promise<void> {
-    clearInterval(this.#watchdog);
-    await Promise.all([...this.#proxies, ...this.#compares, this.#store].map((slot) => slot.close()));
+    await Promise.all([...this.#proxies.map((slot) => slot.close()), this.#compares.close(), this.#store.kill()]);
   }
 
-  #startStore(): StoreSlot {
-    return new Slot<MainToStore, StoreToMain>({
-      name: "store",
-      kind: "store",
-      workerData: (): StoreData => ({ config: this.#config, run: this.#run }),
+  #startStore(): StoreLink {
+    return new StoreLink({
+      config: () => this.#config,
+      run: () => this.#run,
       up: () => {
         // In the constructor there are no compare threads yet; later they must be joined to the new store.
-        for (const compare of this.#compares) this.#joinStore(compare);
+        for (const compare of this.#compares.slots) this.#joinStore(compare);
       },
       down: (error) => this.#down("store", error),
-      message: (message) => this.#fromStore(message),
-    });
-  }
-
-  #startCompare(index: number): void {
-    const busySince = new BigInt64Array(new SharedArrayBuffer(8));
-    this.#busySince[index] = busySince;
-    const slot: CompareSlot = new Slot<MainToCompare, CompareToMain>({
-      name: `compare-${index}`,
-      kind: "compare",
-      resourceLimits: { maxOldGenerationSizeMb: COMPARE_HEAP_MB },
-      workerData: (): CompareData => {
-        Atomics.store(busySince, 0, 0n);
-        return { config: this.#config, redactionKey: this.#redactionKey, busySince };
+      state: (error) => {
+        this.#onStoreState();
+        this.#events.storeState(error);
       },
-      // The slot's own constructor calls this before it is in the list; it is joined right below then.
-      up: () => this.#joinCompare(index),
-      down: (error) => {
-        const reason = this.#timedOut.delete(index) ? "timeout" : "thread-died";
-        for (const proxy of this.#proxies) proxy.thread?.post({ type: "compare-down", index, reason });
-        this.#down(`compare-${index}`, error);
+      rules: (rules) => {
+        this.#storedRules = rules;
+        this.#compares.reconfigure();
+        this.#events.rules();
       },
-      message: (message) => this.#events.metrics(`compare-${index}`, message.snapshot),
+      committed: () => this.#events.committed(),
+      metrics: (snapshot) => this.#events.metrics("store", snapshot),
     });
-    this.#compares[index] = slot;
-    this.#joinCompare(index);
   }
 
   #startProxy(index: number): void {
@@ -210,14 +221,17 @@ export class Supervisor {
     this.#joinProxy(index);
   }
 
+  #compareConfig(): Config {
+    const { compare } = this.#config;
+    return { ...this.#config, compare: { ...compare, rules: [...compare.rules, ...this.#storedRules] } };
+  }
+
   async #toProxies(message: (revision: number) => MainToProxy): Promise<void> {
     if (await this.#changes.send(this.#proxies, message)) return;
     this.#log.warn("a proxy thread stands still; it takes the change once it goes on");
   }
 
-  #joinCompare(index: number): void {
-    const compare = this.#compares[index];
-    if (compare === undefined) return;
+  #joinCompare(compare: CompareSlot, index: number): void {
     this.#joinStore(compare);
     for (const proxy of this.#proxies) this.#join(proxy, compare, index);
   }
@@ -225,7 +239,7 @@ export class Supervisor {
   #joinProxy(index: number): void {
     const proxy = this.#proxies[index];
     if (proxy === undefined) return;
-    for (const [compareIndex, compare] of this.#compares.entries()) this.#join(proxy, compare, compareIndex);
+    for (const [compareIndex, compare] of this.#compares.slots.entries()) this.#join(proxy, compare, compareIndex);
   }
 
   #join(proxy: ProxySlot, compare: CompareSlot, index: number): void {
@@ -241,20 +255,6 @@ export class Supervisor {
     const { port1, port2 } = new MessageChannel();
     store.post({ type: "compare", port: port2 }, [port2]);
     compare.thread.post({ type: "store", port: port1 }, [port1]);
-  }
-
-  #fromStore(message: StoreToMain): void {
-    switch (message.type) {
-      case "state":
-        this.#onStoreState();
-        return this.#events.storeState(message.error);
-      case "committed":
-        return this.#events.committed();
-      case "metrics":
-        return this.#events.metrics("store", message.snapshot);
-      case "closed":
-        return this.#onStoreClosed?.();
-    }
   }
 
   #fromProxy(index: number, message: ProxyToMain): void {
@@ -285,16 +285,5 @@ export class Supervisor {
   #down(thread: string, error: Error | undefined): void {
     this.#log.error({ thread, err: error }, "a thread died and is started again");
     this.#events.restarted(thread, error);
-  }
-
-  /** Ends a compare thread that sits on one exchange for too long: the only cure for code that does not come back. */
-  #watch(): void {
-    const limit = BigInt(this.#config.compare.timeoutMs) * NS_PER_MS;
-    for (const [index, cell] of this.#busySince.entries()) {
-      const since = Atomics.load(cell, 0);
-      if (since === 0n || process.hrtime.bigint() - since < limit || this.#timedOut.has(index)) continue;
-      this.#timedOut.add(index);
-      this.#compares[index]?.kill();
-    }
   }
 }

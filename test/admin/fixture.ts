@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AdminOptions } from "../../src/admin/context.ts";
 import { ControlDesk } from "../../src/admin/control-desk.ts";
+import { RunDesk } from "../../src/admin/run-desk.ts";
 import { startAdmin, type Admin } from "../../src/admin/server.ts";
 import type { AdminConfig, Config } from "../../src/model/config.ts";
 import type { MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
@@ -19,10 +20,13 @@ export const RUN: Run = {
   id: "2026-01-02-run",
   name: "second",
   startedAt: 1_767_312_000_000,
+  endedAt: null,
+  labels: {},
   primary: "v1",
   candidates: ["v2"],
   secondary: "v1-twin",
-  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1 },
+  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1, errorRate: 0.01, coverage: [], endpoints: [] },
+  rules: [],
 };
 
 export const STATUS: Status = {
@@ -93,9 +97,20 @@ export function testDesk(routes: readonly Route[]): ControlDesk {
   return new ControlDesk({ config, apply: () => Promise.resolve(), changed: () => {}, now: () => RUN.startedAt });
 }
 
+/** A desk with a run that goes on for ever. */
+function testRuns(run: Run): RunDesk {
+  return new RunDesk({
+    run,
+    create: () => run,
+    apply: () => Promise.resolve("no database in this test"),
+    switched: () => {},
+  });
+}
+
 export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Config {
   return {
     runName: undefined,
+    labels: {},
     listen: { host: "127.0.0.1", port: 0 },
     listenTls: undefined,
     tap: undefined,
@@ -111,6 +126,8 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
       maxDifferenceSets: 100,
       samplesPerDifference: 5,
       maxDecodedBytes: 8_388_608,
+      rules: [],
+      descriptorSet: undefined,
       timeoutMs: 1000,
     },
     threads: { proxy: 1, compare: 1 },
@@ -134,8 +151,10 @@ export function builtDashboard(): string {
 export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Partial<AdminConfig> = {}): Promise<Admin> {
   return startAdmin({
     config: configWith(admin),
-    run: () => RUN,
+    runs: testRuns(RUN),
     control: testDesk([]),
+    rules: () => [],
+    edit: () => Promise.resolve("no database in this test"),
     readStore: () => {
       throw new Error("no database in this test");
     },

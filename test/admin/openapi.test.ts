@@ -30,7 +30,9 @@ afterAll(() => admin.close());
 function successes(): Record<string, string> {
   const entries = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { responses }]) => {
-      const [[type, media] = ["nothing", {}]] = Object.entries((responses["200"] ?? responses["204"])?.content ?? {});
+      const [[type, media] = ["nothing", {}]] = Object.entries(
+        (responses["200"] ?? responses["201"] ?? responses["204"])?.content ?? {},
+      );
       return [
         `${method} ${path}`,
         `${type} ${media.schema?.$ref?.split("/").at(-1) ?? media.schema?.type ?? ""}`.trim(),
@@ -52,6 +54,17 @@ describe("GET /api/v1/openapi.json", () => {
       "post /api/v1/session": "nothing",
       "get /api/v1/status": "application/json Status",
       "get /api/v1/runs": "application/json Runs",
+      "post /api/v1/runs": "application/json RunSwitch",
+      "post /api/v1/runs/current/end": "application/json RunSwitch",
+      "get /api/v1/runs/compare": "application/json RunComparison",
+      "get /api/v1/rules": "application/json Rules",
+      "post /api/v1/rules/preview": "application/json RulePreview",
+      "post /api/v1/rules": "application/json AddedRule",
+      "delete /api/v1/rules/{id}": "application/json Rules",
+      "get /api/v1/reviews": "application/json Reviews",
+      "put /api/v1/reviews/{signature}": "application/json Decided",
+      "delete /api/v1/reviews/{signature}": "application/json Reviews",
+      "get /api/v1/audit": "application/json Audit",
       "get /api/v1/report": "application/json Report",
       "get /api/v1/latency": "application/json LatencyView",
       "get /api/v1/samples": "application/json Samples",

@@ -88,8 +88,9 @@ describe("GET /api/v1/status and /runs", () => {
 describe("GET /api/v1/report", () => {
   it("is the report of the current run and its one candidate", async () => {
     const report = await get<Report>("/api/v1/report", reportSchema);
-    expect(report.run).toEqual({ id: RUN.id, name: RUN.name, startedAt: RUN.startedAt });
-    expect([report.candidate, report.verdict]).toEqual(["v2", "fail"]);
+    const { id, name, startedAt, endedAt, labels } = RUN;
+    expect(report.run).toEqual({ id, name, startedAt, endedAt, labels });
+    expect([report.candidate, report.verdict]).toEqual(["v2", "inconclusive"]);
     expect(report.accounting).toEqual({
       received: 10,
       sampledOut: 0,

@@ -52,7 +52,15 @@ export const JSON_SAMPLE: Sample = {
   headers: ["Host", "service.example"],
   fields: [NAME_FIELD],
   differences: [
-    { section: "body", path: "$.name", kind: "value", pointer: "/name", primary: '"Ada"', candidate: '"Bob"' },
+    {
+      section: "body",
+      path: "$.name",
+      kind: "value",
+      pointer: "/name",
+      relation: null,
+      primary: '"Ada"',
+      candidate: '"Bob"',
+    },
   ],
   legs: {
     primary: leg("v1", body("json", "application/json", PRIMARY_BODY)),
@@ -119,6 +127,10 @@ export function tenRequests(id: string, samples: readonly Sample[]): ResultBatch
       { ...outcome, fields: [NAME_FIELD], count: 2 },
     ],
     latencies: [latency("primary", 10, 9), latency("candidate", 20, 9), latency("ratio", 2, 9)],
+    relations: [],
+    statuses: [],
+    ruleHits: [],
+    pairs: [],
     samples,
   };
 }

@@ -2,6 +2,8 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { describe, expect, it } from "vitest";
 import { Body, bodyFindings } from "../../src/compare/body.ts";
 import { codingsOf, decode } from "../../src/compare/decode.ts";
+import type { LiftSource } from "../../src/compare/lift.ts";
+import { parseContentType } from "../../src/compare/lift/content-type.ts";
 import { createRedactor } from "../../src/compare/redactor.ts";
 import { KEY } from "./exchanges.ts";
 
@@ -9,13 +11,18 @@ const MAX = 1024 * 1024;
 const JSON_TYPE = "application/json";
 const redactor = createRedactor(KEY);
 
-function body(content: string | Uint8Array, mediaType = JSON_TYPE, coding = ""): Body {
+function source(contentType: string, maxBytes = MAX): LiftSource {
+  const type = parseContentType(contentType);
+  return { type, target: "/", grpcEncoding: undefined, registry: undefined, maxBytes, stored: undefined };
+}
+
+function body(content: string | Uint8Array, contentType = JSON_TYPE, coding = ""): Body {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  return new Body({ bytes, length: bytes.length, tailHash: null }, codingsOf(coding), mediaType, MAX);
+  return new Body({ bytes, length: bytes.length, tailHash: null }, codingsOf(coding), source(contentType));
 }
 
 function cut(content: string, length: number, tailHash: string): Body {
-  return new Body({ bytes: Buffer.from(content), length, tailHash }, [], JSON_TYPE, MAX);
+  return new Body({ bytes: Buffer.from(content), length, tailHash }, [], source(JSON_TYPE));
 }
 
 function found(primary: Body, candidate: Body): string[] {
@@ -51,6 +58,13 @@ describe("decode", () => {
     expect(decode(bytes, codingsOf(coding), MAX)).toMatchObject({ ok: false, reason: "too-large" });
   });
 
+  it("stops what grows beyond a thousand times its size, from 1 MiB on", () => {
+    const [small, large] = [brotliCompressSync(Buffer.alloc(MAX)), brotliCompressSync(Buffer.alloc(2 * MAX))];
+    expect(decode(small, ["br"], 64 * MAX)).toMatchObject({ ok: true });
+    expect(decode(large, ["br"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
+    expect(decode(gzipSync(large), ["br", "gzip"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
+  });
+
   it("stops uncoded bytes at the cap", () => {
     expect(decode(Buffer.alloc(11), [], 10)).toMatchObject({ ok: false, reason: "too-large" });
   });
@@ -74,8 +88,7 @@ const huge = (last: string) =>
   new Body(
     { bytes: Buffer.from(`[${"1,".repeat(2_500_000)}${last}]`), length: 5_000_003, tailHash: null },
     [],
-    JSON_TYPE,
-    16 * MAX,
+    source(JSON_TYPE, 16 * MAX),
   );
 
 describe("bodyFindings", () => {
@@ -140,7 +153,7 @@ describe("bodyFindings", () => {
 
   it("does not take bytes that are no UTF-8 for equal", () => {
     expect(found(body(Buffer.from([0xff]), "text/plain"), body(Buffer.from([0xfe]), "text/plain"))).toEqual([
-      "value $: 1 bytes → 1 bytes",
+      "value $: 1 bytes, SHA-256 a8100ae6aa19… → 1 bytes, SHA-256 aa687b58b0e7…",
     ]);
   });
 
@@ -150,13 +163,15 @@ describe("bodyFindings", () => {
   });
 
   it("compares other types by their bytes", () => {
-    expect(found(body("PNG1", "image/png"), body("PNG2", "image/png"))).toEqual(["value $: 4 bytes → 4 bytes"]);
+    expect(found(body("PNG1", "image/png"), body("PNG2", "image/png"))).toEqual([
+      "value $: 4 bytes, SHA-256 b8fc6f9ab462… → 4 bytes, SHA-256 6811c03a4f0a…",
+    ]);
   });
 
   it.each([
     ['{"a":1}', '{ "a": 1 }', []],
     ["plain", "other", ["value $: plain → other"]],
-    ["\u0000\u0001", "\u0000\u0002", ["value $: 2 bytes → 2 bytes"]],
+    ["\u0000\u0001", "\u0000\u0002", ["value $: 2 bytes, SHA-256 b413f47d13ee… → 2 bytes, SHA-256 fcf0a6c700dd…"]],
     ["{x", "{y", ["value $: {x → {y"]],
   ])("looks at a body that has no type: %j", (left, right, expected) => {
     expect(found(body(left, ""), body(right, ""))).toEqual(expected);

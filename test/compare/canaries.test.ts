@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { Redactor } from "../../src/capture/redactor.ts";
 import { createComparer } from "../../src/compare/comparer.ts";
+import type { CompareConfig } from "../../src/model/config.ts";
 import type { Sample, SampleLeg } from "../../src/model/difference.ts";
 import { CONFIG, KEY, batch, capture, exchange, shadow } from "./exchanges.ts";
+import { DESCRIPTOR_SET, bytes, frame, number } from "./lift/messages.ts";
 
 /** Texts that hold a secret S; on one line unless they say otherwise. */
 const LINES: readonly string[] = [
@@ -68,6 +73,9 @@ const HTML_ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" } a
 const escaped = (text: string): string =>
   text.replaceAll(/[&<>"]/g, (char) => HTML_ESCAPES[char as keyof typeof HTML_ESCAPES]);
 
+const part = (disposition: string, type: string, body: string): string =>
+  `--b\r\nContent-Disposition: ${disposition}\r\nContent-Type: ${type}\r\n\r\n${body}\r\n--b--\r\n`;
+
 /** Bodies around such a text, with their types. */
 const BODIES: readonly (readonly [string, (text: string) => string, string])[] = [
   ["a JSON string", (text) => JSON.stringify({ id: 1, log: text }), "application/json"],
@@ -94,6 +102,24 @@ const BODIES: readonly (readonly [string, (text: string) => string, string])[] =
   ["XML", (text) => `<?xml version="1.0"?><doc><a>${text}</a></doc>`, "application/xml"],
   ["CDATA", (text) => `<doc><a><![CDATA[${text}]]></a></doc>`, "application/xml"],
   ["YAML", (text) => `a: 1\n${text}\n`, "application/yaml"],
+  ["an event", (text) => `data: ${JSON.stringify({ log: text })}\n\n`, "text/event-stream"],
+  ["the lines of an event", (text) => `${text.replaceAll(/^/gm, "data: ")}\n\n`, "text/event-stream"],
+  ["a JSON sequence", (text) => `\u001e${JSON.stringify({ log: text })}\n`, "application/json-seq"],
+  ["JSON that says it is HTML", (text) => JSON.stringify({ log: text }), "text/html"],
+  ["a cell of a table", (text) => `id,log\n1,"${text.replaceAll('"', '""')}"\n`, "text/csv"],
+  ["a part", (text) => part('form-data; name="x"', "text/plain", text), "multipart/form-data; boundary=b"],
+  [
+    "a part in JSON",
+    (text) => part("inline", "application/json", JSON.stringify([text])),
+    "multipart/mixed; boundary=b",
+  ],
+  ["a part in HTML", (text) => part("inline", "text/html", `<p>${text}</p>`), "multipart/mixed; boundary=b"],
+  ["a part in XML", (text) => part("inline", "text/xml", `<x>${text}</x>`), "multipart/mixed; boundary=b"],
+  [
+    "a part that is a form",
+    (text) => part("inline", "application/x-www-form-urlencoded", text),
+    "multipart/mixed; boundary=b",
+  ],
 ];
 
 const PRIMARY = "canaryone";
@@ -101,16 +127,17 @@ const CANDIDATE = "canarytwo";
 
 /** Everything that goes to the store of one exchange, as text. */
 function stored(parts: {
-  body: (secret: string) => string;
+  body: (secret: string) => string | Uint8Array;
   type: string;
+  config?: CompareConfig;
   target?: string;
   note?: (s: string) => string;
 }) {
   const keep = new Redactor(KEY);
-  const { body, type, target = "/x", note } = parts;
+  const { body, type, target = "/x", note, config = CONFIG } = parts;
   const headers = (secret: string): readonly string[] =>
     keep.headers(["Content-Type", type, ...(note === undefined ? [] : ["X-Note", note(secret)])]);
-  const { samples, outcomes } = createComparer({ config: CONFIG, redactionKey: KEY }).compare(
+  const { samples, outcomes } = createComparer({ config, redactionKey: KEY }).compare(
     batch(
       exchange({
         target: keep.target(target),
@@ -181,7 +208,65 @@ describe("no secret is stored of", () => {
     ["a value below a name in JSON", "application/json", '{"key":"tokens","value":{"S1":{"x":"S"}}}'],
     ["a key of JSON", "application/json", '{"https://h/?token=S":1,"session:S":2}'],
     ["a number of JSON", "application/json", '{"name":"apiKey","value":12345678S}'],
+    ["a part's field", "multipart/form-data; boundary=b", part('form-data; name="user[password]"', "text/plain", "S")],
+    ["a part's JSON", "multipart/mixed; boundary=b", part("inline", "application/json", '{"token":{"a":"S"}}')],
+    ["a part's header", "multipart/mixed; boundary=b", part("inline", "text/plain\r\nX-Api-Key: S", "x")],
+    ["a part's other header", "multipart/mixed; boundary=b", part('inline; token="S"', "text/plain", "x")],
+    ["a part's name", "multipart/form-data; boundary=b", part('form-data; name="token=S"', "text/plain", "x")],
+    ["an event's JSON", "text/event-stream", 'event: a\ndata: {"a":[{"sessionId":"S"}]}\n\n'],
+    ["an event's id", "text/event-stream", "id: token=S\ndata: 1\n\n"],
+    ["an attribute of XML", "application/xml", '<a><b apiKey="S" c="1"/></a>'],
+    ["an attribute in a namespace", "application/xml", '<a xmlns:p="urn:p"><b p:token="S"/></a>'],
+    ["an element far below", "application/xml", "<a><secret><b><c d='S'>S</c></b></secret></a>"],
+    [
+      "what an element names",
+      "application/xml",
+      '<a><property name="password" value="S"/><dt>Token</dt><dd>S</dd></a>',
+    ],
+    ["an instruction", "application/xml", '<?a token="S"?><a/>'],
+    ["a comment", "text/html", "<p><!-- password=S --></p>"],
+    ["an attribute of HTML", "text/html", '<input name="csrf_token" value="S"><meta name="api-key" content="S">'],
+    ["an address in HTML", "text/html", '<a href="https://h/?access_token=S">x</a>'],
+    ["an odd attribute", "text/html", '<p "token=S">x</p>'],
+    ["a script", "text/html", '<script>var config = {"token": "S"};</script>'],
   ])("%s", (_, type, form) => {
     expect(stored({ body: (secret) => form.replaceAll("S", () => secret), type })).not.toMatch(/canary/);
+  });
+});
+
+const jwt = (secret: string): string => `eyJhbGciOiJ.${secret}.sig`;
+const order = (s: string): Buffer => Buffer.concat([number(1, 7), bytes(4, s)]);
+
+describe("no secret is stored of a message", () => {
+  const folder = mkdtempSync(join(tmpdir(), "shadowdiff-canaries-"));
+  const described = { ...CONFIG, descriptorSet: join(folder, "shop.binpb") };
+  writeFileSync(described.descriptorSet, DESCRIPTOR_SET);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    ["in a field with a name", "application/protobuf; messageType=shop.Order", (s: string) => bytes(4, s)],
+    ["in a field with a number", "application/protobuf", (s: string) => bytes(4, jwt(s))],
+    [
+      "in a message in it",
+      "application/protobuf",
+      (s: string) => bytes(3, Buffer.concat([bytes(1, `token=${s}`), number(2, 1)])),
+    ],
+    [
+      "in a field that nobody described",
+      "application/protobuf; messageType=shop.Order",
+      (s: string) => bytes(99, jwt(s)),
+    ],
+    ["in bytes", "application/protobuf", (s: string) => bytes(1, Buffer.from([0xff, ...Buffer.from(s)]))],
+    ["of gRPC", "application/grpc", (s: string) => frame(bytes(4, s))],
+    ["of gRPC in JSON", "application/grpc+json", (s: string) => frame(Buffer.from(JSON.stringify({ password: s })))],
+    ["that is none", "application/grpc", (s: string) => Buffer.from(`password=${s}`)],
+  ])("%s", (_, type, body) => {
+    const text = stored({ body, type, config: described, target: "/shop.Orders/Get" });
+    expect(text).not.toMatch(/canary/);
+  });
+
+  it("is kept as JSON, so that a person can read the rest", () => {
+    const text = stored({ body: order, type: "application/protobuf; messageType=shop.Order", config: described });
+    expect(text).toMatch(/\{\\"id\\":7,\\"password\\":\\"\[redacted:\w{8}\]\\"\}/);
   });
 });

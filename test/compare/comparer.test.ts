@@ -100,6 +100,10 @@ describe("comparer: outcomes", () => {
       accounting,
       outcomes: [],
       latencies: [],
+      relations: [],
+      statuses: [],
+      ruleHits: [],
+      pairs: [],
       samples: [],
     });
   });

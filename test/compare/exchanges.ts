@@ -8,6 +8,8 @@ export const CONFIG: CompareConfig = {
   maxDifferenceSets: 1_000,
   samplesPerDifference: 2,
   maxDecodedBytes: 8 * 1024 * 1024,
+  rules: [],
+  descriptorSet: undefined,
   timeoutMs: 5_000,
 };
 export const KEY = new Uint8Array(32).fill(7);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { captureFindings, primaryLeg, shadowLeg } from "../../src/compare/captures.ts";
+import { captureFindings, primaryLeg, shadowLeg, type Reading } from "../../src/compare/captures.ts";
 import { createRedactor } from "../../src/compare/redactor.ts";
 import type { Capture, Shadow } from "../../src/model/capture.ts";
 import { KEY, capture, failed, identical, shadow } from "./exchanges.ts";
 
-const MAX = 1024 * 1024;
+const READING: Reading = { maxDecodedBytes: 1024 * 1024, target: "/", registry: undefined };
 
 function found(primary: Capture, other: Shadow, method = "GET"): string[] {
-  const leg = shadowLeg(other, primary, MAX);
-  return captureFindings(primaryLeg(primary, MAX), leg, other, method).findings.map(
+  const leg = shadowLeg(other, primary, READING);
+  return captureFindings(primaryLeg(primary, READING), leg, other, method).findings.map(
     ({ section, path, kind }) => `${section} ${path} ${kind}`,
   );
 }
@@ -85,8 +85,8 @@ describe("captureFindings: head", () => {
     const many = Array.from({ length: 2_000 }, (_, at) => [`X-${at}`, "1"]).flat();
     const [primary, other] = [capture("", { headers: many }), shadow("", { headers: [] })];
     const { findings, overflow } = captureFindings(
-      primaryLeg(primary, MAX),
-      shadowLeg(other, primary, MAX),
+      primaryLeg(primary, READING),
+      shadowLeg(other, primary, READING),
       other,
       "GET",
     );
@@ -96,7 +96,12 @@ describe("captureFindings: head", () => {
   it("shows values without their secrets", () => {
     const primary = capture("", { headers: ["X-Api-Key", "canary-1", "Location", "/x?access_token=canary-2"] });
     const other = shadow("", { headers: ["Location", "/y", "Server", "Bearer canary-30303030"] });
-    const { findings } = captureFindings(primaryLeg(primary, MAX), shadowLeg(other, primary, MAX), other, "GET");
+    const { findings } = captureFindings(
+      primaryLeg(primary, READING),
+      shadowLeg(other, primary, READING),
+      other,
+      "GET",
+    );
     const text = JSON.stringify(findings.map(({ detail }) => detail(createRedactor(KEY))));
     expect(text).not.toContain("canary");
     expect(text).toContain("/x?access_token=[redacted:");

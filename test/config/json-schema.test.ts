@@ -53,7 +53,7 @@ describe("docs/shadowdiff.schema.json", () => {
     [`${ROUTED}routes: [{ timeout: 5 }]\n`, ["/routes/0/timeout"]],
     ["istio: [a]\nlisten: 8080\n", ["/listen"]],
     ["istio: [a]\ngate: { parity: 2 }\n", ["/gate/parity"]],
-    ["istio: [a]\ncompare: { rules: [] }\n", ["/compare"]],
+    ["istio: [a]\ncompare: { rules: [{ action: ignroe }] }\n", ["/compare/rules/0", "/compare/rules/0/action"]],
     ["istio: [a]\ncapture: { maxBodyBytes: 1 MB! }\n", ["/capture/maxBodyBytes"]],
   ])("%j is refused at its place", (text, places) => {
     const found = wrongPlaces(text === "" ? "{}" : text);

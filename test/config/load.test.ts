@@ -45,6 +45,7 @@ describe("loadConfig", () => {
     const none = { set: [], add: [], remove: [] };
     expect(load(undefined, TWO)).toEqual({
       runName: undefined,
+      labels: {},
       listen: { host: "127.0.0.1", port: 8080 },
       listenTls: undefined,
       tap: undefined,
@@ -95,10 +96,12 @@ describe("loadConfig", () => {
         maxDifferenceSets: 200,
         samplesPerDifference: 10,
         maxDecodedBytes: 8 * 1024 ** 2,
+        rules: [],
+        descriptorSet: undefined,
         timeoutMs: 5000,
       },
       threads: { proxy: 1, compare: 1 },
-      gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1000 },
+      gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1000, errorRate: 0.001, coverage: [], endpoints: [] },
     } satisfies Config);
   });
 
@@ -120,7 +123,7 @@ describe("loadConfig", () => {
     const text = `${DOCUMENT}gate: { parity: 0.1, minCompared: 1, latencyRatio: 2 }\n`;
     const env = { SHADOWDIFF_GATE_PARITY: "0.2", SHADOWDIFF_GATE_MIN_COMPARED: "2", SHADOWDIFF_RUN_NAME: "" };
     const config = load(text, { gateParity: "0.3" }, env);
-    expect(config.gate).toEqual({ parity: 0.3, minCompared: 2, latencyRatio: 2 });
+    expect(config.gate).toMatchObject({ parity: 0.3, minCompared: 2, latencyRatio: 2 });
     expect(config.threads).toEqual({ proxy: 1, compare: 1 });
     expect(config.runName).toBeUndefined();
   });

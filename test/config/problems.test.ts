@@ -24,12 +24,12 @@ describe("errors of a document name file, line, column, field and what is allowe
     ],
     [
       "lisen: x\n",
-      's.yaml:1:1 lisen: unknown field; did you mean "listen"? (allowed: runName, listen, listenTls, admin, store, retention, upstream, capture, compare, gate, threads, tap, subsets, routes, istio, addresses, mirrors)',
+      's.yaml:1:1 lisen: unknown field; did you mean "listen"? (allowed: runName, labels, listen, listenTls, admin, store, retention, upstream, capture, compare, gate, threads, tap, subsets, routes, istio, addresses, mirrors)',
     ],
     ["gate:\n  parity: 99.9\n", "s.yaml:2:11 gate.parity: 99.9 is above 1 (allowed: a number, 0 to 1)"],
     [
       "gate: strict\n",
-      's.yaml:1:7 gate: "strict" is no mapping (allowed: a mapping with parity, latencyRatio, minCompared)',
+      's.yaml:1:7 gate: "strict" is no mapping (allowed: a mapping with parity, latencyRatio, minCompared, errorRate, coverage, endpoints)',
     ],
     [
       "capture: { maxBodyBytes: 1MiB, maxBufferedBytes: 1KiB }\n",
@@ -51,10 +51,7 @@ describe("errors of a document name file, line, column, field and what is allowe
       "store: 'sqlite::memory:'\n",
       "s.yaml:1:8 store: the store must be a file: several threads open it (allowed: sqlite:PATH, or a path, like sqlite:./shadowdiff.db)",
     ],
-    [
-      "compare: { rules: [] }\n",
-      "s.yaml:1:19 compare.rules: rules belong to a later version and are never ignored in silence; remove them",
-    ],
+    ["compare: { rules: {} }\n", "s.yaml:1:19 compare.rules: a mapping is no list (allowed: a list)"],
     [
       "admin: { listen: '127.0.0.1:8080' }\n",
       "s.yaml:1:18 admin.listen: port 8080 is taken by listen; write another one",
@@ -76,7 +73,7 @@ describe("errors of a document name file, line, column, field and what is allowe
     expect(problems("listen: x\nstore: ''\ngate: 5\n")).toEqual([
       's.yaml:1:9 listen: "x" is no address to listen on (allowed: host:port, [IPv6]:port or :port, like 127.0.0.1:8080)',
       's.yaml:2:8 store: "" is no store (allowed: sqlite:PATH, or a path, like sqlite:./shadowdiff.db)',
-      "s.yaml:3:7 gate: 5 is no mapping (allowed: a mapping with parity, latencyRatio, minCompared)",
+      "s.yaml:3:7 gate: 5 is no mapping (allowed: a mapping with parity, latencyRatio, minCompared, errorRate, coverage, endpoints)",
     ]);
   });
 });

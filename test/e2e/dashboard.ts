@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { ControlDesk } from "../../src/admin/control-desk.ts";
+import { RunDesk } from "../../src/admin/run-desk.ts";
 import { startAdmin, type Admin } from "../../src/admin/server.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
@@ -79,8 +80,18 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   });
   const admin: Admin = await startAdmin({
     config,
-    run: () => RUN,
+    runs: new RunDesk({
+      run: RUN,
+      create: () => RUN,
+      apply: () => Promise.resolve("runs do not end in this test"),
+      switched: () => {},
+    }),
     control,
+    rules: () => [],
+    edit(edit) {
+      writer.edit(edit);
+      return Promise.resolve(null);
+    },
     readStore: () => openSqliteReader(options.storePath ?? path),
     metrics: async () => ({ contentType: "text/plain", body: "" }),
     status: () => ({ ...wellStatus(path), paused: control.paused, ...options.status }),

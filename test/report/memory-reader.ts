@@ -1,41 +1,107 @@
 import type { AccountingCount } from "../../src/model/accounting.ts";
-import type { DifferenceKind, FieldMark, LatencySeries, Mark, Section } from "../../src/model/difference.ts";
-import type { Run } from "../../src/model/run.ts";
+import type {
+  DifferenceKind,
+  FieldMark,
+  LatencyPair,
+  LatencySeries,
+  Mark,
+  Relation,
+  RelationCount,
+  Sample,
+  Section,
+  StatusPairCount,
+} from "../../src/model/difference.ts";
+import type { Report } from "../../src/model/report.ts";
+import type { Review } from "../../src/model/review.ts";
+import type { Rule, RuleHitCount } from "../../src/model/rule.ts";
+import type { Gate, Run } from "../../src/model/run.ts";
 import type { LatencyMinute, OutcomeRow, StoreReader } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
+import type { ReportContext } from "../../src/report/counted-run.ts";
+import { buildReport } from "../../src/report/parity-report.ts";
+import { ReportMemory } from "../../src/report/report-memory.ts";
 
 /** Rows as a store would answer them: counts of one run and one candidate. */
 export interface Rows {
   readonly accounting?: readonly AccountingCount[];
   readonly outcomes?: readonly OutcomeRow[];
   readonly minutes?: readonly LatencyMinute[];
+  readonly pairs?: readonly LatencyPair[];
+  readonly statuses?: readonly StatusPairCount[];
+  readonly relations?: readonly RelationCount[];
+  readonly ruleHits?: readonly RuleHitCount[];
+  readonly rules?: readonly Rule[];
+  readonly reviews?: readonly Review[];
+  readonly samples?: readonly Sample[];
+  /** What an earlier run has counted. */
+  readonly earlier?: Rows;
 }
 
 /** A reader of rows that a test wrote down, so that reports can be tested without making traffic. */
-export function memoryReader({ accounting = [], outcomes = [], minutes = [] }: Rows): StoreReader {
+export function memoryReader(all: Rows): StoreReader {
+  const of = (runId: string): Rows => (runId === EARLIER_RUN.id ? (all.earlier ?? {}) : all);
+  const { minutes = [], samples = [] } = all;
   return {
     snapshot: (read) => read(),
-    runs: () => [RUN],
-    accounting: () => accounting,
-    outcomes: () => outcomes,
-    latencies: () => minutes,
+    runs: () => (all.earlier === undefined ? [RUN] : [RUN, EARLIER_RUN]),
+    accounting: (run) => of(run).accounting ?? [],
+    outcomes: (run) => of(run).outcomes ?? [],
+    latencies: (run) => of(run).minutes ?? [],
     latencyMinutes: (_run, _candidate, endpoint) =>
       minutes.filter((row) => endpoint === undefined || row.endpoint === endpoint),
-    samples: () => [],
-    sample: () => undefined,
+    relations: (run) => of(run).relations ?? [],
+    statuses: (run) => of(run).statuses ?? [],
+    ruleHits: (run) => of(run).ruleHits ?? [],
+    latencyPairs: (run) => of(run).pairs ?? [],
+    rules: () => all.rules ?? [],
+    reviews: () => all.reviews ?? [],
+    audit: () => [],
+    samples: (_run, _candidate, { endpoint, section, path, limit }) =>
+      samples
+        .filter((sample) => sample.endpoint === endpoint)
+        .filter(({ fields }) => fields.some((field) => field.section === section && field.path === path))
+        .slice(0, limit)
+        .map((sample) => ({ ...sample, primaryStatus: 200, candidateStatus: 200 })),
+    sample: (_run, id) => samples.find((sample) => sample.id === id),
     close: () => {},
   };
 }
+
+export const GATE: Gate = {
+  parity: 0.999,
+  latencyRatio: 1.1,
+  minCompared: 1000,
+  errorRate: 0.001,
+  coverage: [],
+  endpoints: [],
+};
 
 export const RUN: Run = {
   id: "2026-11-20T10-00-00-ab12",
   name: "calculator 2",
   startedAt: Date.UTC(2026, 10, 20, 10),
+  endedAt: null,
+  labels: { candidate: "2.4.0" },
   primary: "v1",
   candidates: ["v2"],
   secondary: "v1-twin",
-  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1000 },
+  gate: GATE,
+  rules: [],
 };
+
+export const EARLIER_RUN: Run = { ...RUN, id: "2026-11-19T10-00-00-ab11", startedAt: Date.UTC(2026, 10, 19, 10), endedAt: 1 };
+
+/** When the reports of tests are made. */
+export const NOW = Date.UTC(2026, 10, 20, 11);
+
+export function context(now = NOW): ReportContext {
+  return { now, memory: new ReportMemory(1000) };
+}
+
+/** The report of rows. */
+export function reportOf(rows: Rows, run = RUN, now = NOW): Report {
+  return buildReport(memoryReader(rows), run, "v2", context(now));
+}
 
 export const ORDERS = "GET /orders/{id}";
 
@@ -68,5 +134,59 @@ export function measured(
 ): LatencyMinute[] {
   return Object.entries(values).map(([value, count]) => {
     return { minute, route: "default", endpoint, series, bucket: bucketOf(Number(value)), count };
+  });
+}
+
+/** `body $.price value rounding`: in how many exchanges it showed. */
+export function related(count: number, text: string, endpoint = ORDERS): RelationCount {
+  const [section, path, kind, relation] = text.split(" ");
+  return {
+    route: "default",
+    endpoint,
+    candidate: "v2",
+    section: section as Section,
+    path: path ?? "",
+    kind: kind as DifferenceKind,
+    relation: relation as Relation,
+    count,
+  };
+}
+
+/** A rule of the dashboard, entered before the run, unless told otherwise. */
+export function rule(path: string, more: Partial<Rule> = {}): Rule {
+  return {
+    id: "rule-1",
+    source: "dashboard",
+    endpoint: ORDERS,
+    section: "body",
+    path,
+    action: { type: "ignore" },
+    owner: "team-a",
+    reason: "clock",
+    createdBy: "ann",
+    createdAt: EARLIER_RUN.startedAt,
+    expiresAt: null,
+    ...more,
+  };
+}
+
+/** Exchanges of the candidate with these statuses. */
+export function statusPairs(
+  primary: number,
+  other: number,
+  count: number,
+  { endpoint = ORDERS, role = "candidate" }: Partial<Pick<StatusPairCount, "endpoint" | "role">> = {},
+): StatusPairCount {
+  return { route: "default", endpoint, candidate: "v2", primary, other, role, count };
+}
+
+/** Pairs of latencies, milliseconds, with draws that rise from 0 to 1. */
+export function latencyPairs(
+  latencies: readonly (readonly [primary: number, candidate: number, secondary?: number | null])[],
+  endpoint = ORDERS,
+): LatencyPair[] {
+  return latencies.map(([primaryMs, candidateMs, secondaryMs = null], index) => {
+    const draw = index / latencies.length;
+    return { route: "default", endpoint, candidate: "v2", draw, primaryMs, candidateMs, secondaryMs };
   });
 }

@@ -1,18 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { FieldVerdict } from "../../src/model/report.ts";
 import type { OutcomeRow } from "../../src/store/store.ts";
-import { countFields, judgeFields, reportFields } from "../../src/report/noise.ts";
+import { countFields, judgeFields, realFieldBar, reportFields } from "../../src/report/noise.ts";
+import { logDiscordanceEvidence } from "../../src/report/e-values.ts";
 import { outcome } from "./memory-reader.ts";
 
 /** `body $.price value` → verdict */
 function verdictsOf(rows: readonly OutcomeRow[]): Record<string, FieldVerdict> {
   const fields = countFields(rows);
-  const verdicts = judgeFields(
-    fields,
-    rows.some(({ paired }) => paired),
-  );
+  const noiseCompared = rows.reduce((sum, { paired, count }) => (paired ? sum + count : sum), 0);
+  const verdicts = judgeFields(fields, noiseCompared > 0, realFieldBar(fields.values()));
+  const seen = { compared: rows.reduce((sum, { count }) => sum + count, 0), noiseCompared };
   return Object.fromEntries(
-    reportFields(fields, verdicts).map(({ section, path, kind, verdict }) => [`${section} ${path} ${kind}`, verdict]),
+    reportFields(fields, verdicts, seen).map(({ section, path, kind, verdict }) => [
+      `${section} ${path} ${kind}`,
+      verdict,
+    ]),
   );
 }
 
@@ -102,7 +105,68 @@ describe("judgeFields", () => {
   });
 });
 
+const field = (path: string, raw: number, noise: number): OutcomeRow[] => [
+  outcome(raw, [`body $.${path} value raw`]),
+  outcome(noise, [`body $.${path} value noise`]),
+];
+
+const barOf = (...rows: readonly OutcomeRow[]): number => Math.exp(realFieldBar(countFields(rows).values()));
+
+describe("realFieldBar", () => {
+  it("asks more of a field the more fields of the run have discordant pairs, and less the more have evidence", () => {
+    const [real, noisy] = [field("real", 8, 0), ["a", "b", "c"].flatMap((path) => field(path, 5, 5))];
+    expect(barOf(...real)).toBeCloseTo(20, 9); // E = 50.3
+    expect(barOf(...real, ...noisy)).toBe(Infinity); // of four fields one needs 80
+    expect(barOf(...field("real", 9, 0), ...noisy)).toBeCloseTo(80, 9); // E = 95.0
+    expect(barOf(...real, ...field("other", 8, 0), ...noisy.slice(0, 4))).toBeCloseTo(40, 9); // two of four need 40
+  });
+
+  it("does not count fields that never differed in one of the two alone, nor takes a noisier secondary for evidence", () => {
+    const always = outcome(500, ["body $.a value both", "body $.b value both", "header etag header both"]);
+    const real = outcome(7, ["body $.real value raw"]);
+    expect(Math.exp(realFieldBar(countFields([always, real]).values()))).toBeCloseTo(20, 9);
+    const noisier = outcome(90, ["body $.a value noise"]);
+    expect(realFieldBar(countFields([noisier]).values())).toBe(Infinity);
+  });
+});
+
 describe("reportFields", () => {
+  it("gives evidence, excess over noise, and what Diffy would say, of the pairs", () => {
+    const rows = [
+      outcome(30, [`${VALUE} raw`]),
+      outcome(10, [`${VALUE} noise`]),
+      outcome(60, [`${VALUE} both`]),
+      outcome(900, []),
+      outcome(500, [`${VALUE} raw`], UNPAIRED),
+    ];
+    const fields = countFields(rows);
+    const verdicts = judgeFields(fields, true, realFieldBar(fields.values()));
+    const [field] = reportFields(fields, verdicts, { compared: 1500, noiseCompared: 1000 });
+    expect(field).toEqual({
+      section: "body",
+      path: "$.x",
+      kind: "value",
+      count: 590,
+      noise: 70,
+      both: 60,
+      evidence: expect.closeTo(logDiscordanceEvidence(30, 10), 12),
+      excess: 0.02,
+      verdict: "real",
+      diffy: { relative: (20 / 160) * 100, absolute: 2, flagged: false },
+    });
+  });
+
+  it("knows no excess where there is no pair", () => {
+    const fields = countFields([outcome(1, [`${VALUE} raw`], UNPAIRED)]);
+    const [field] = reportFields(fields, judgeFields(fields, false, Infinity), { compared: 100, noiseCompared: 0 });
+    expect(field).toMatchObject({
+      evidence: 0,
+      excess: null,
+      verdict: "real",
+      diffy: { relative: 100, absolute: 1, flagged: true },
+    });
+  });
+
   it("lists the gravest fields first, then the most frequent", () => {
     const rows = [
       outcome(9, ["body $.b value raw", "body $.a value raw"]),

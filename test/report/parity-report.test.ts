@@ -4,12 +4,16 @@ import type { Report } from "../../src/model/report.ts";
 import type { OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf, valueAt } from "../../src/lib/log-buckets.ts";
 import { OVERFLOW_ENDPOINT } from "../../src/lib/overflow-endpoint.ts";
-import { buildReport } from "../../src/report/parity-report.ts";
-import { measured, memoryReader, ORDERS, outcome, RUN, type Rows } from "./memory-reader.ts";
-
-function reportOf(rows: Rows): Report {
-  return buildReport(memoryReader(rows), RUN, "v2");
-}
+import {
+  GATE,
+  latencyPairs,
+  measured,
+  ORDERS,
+  outcome,
+  reportOf,
+  RUN,
+  statusPairs,
+} from "./memory-reader.ts";
 
 function counted(
   fate: AccountingCount["fate"],
@@ -28,10 +32,21 @@ function named(endpoint: string, count: number, marks: readonly string[]): Outco
   return outcome(count, marks, { endpoint });
 }
 
+const withFailures = (failed: number): Report =>
+  reportOf({
+    outcomes: [outcome(10_000 - failed, []), outcome(failed, ["transport $ transport raw"])],
+    statuses: [statusPairs(200, 200, 10_000 - failed), statusPairs(200, 0, failed)],
+  });
+
+const verdictOfBad = (outcomes: readonly OutcomeRow[]) =>
+  reportOf({ outcomes }).endpoints.find(({ endpoint }) => endpoint === "GET /bad")?.verdict;
+
+const seen = (count: number): Report => reportOf({ outcomes: [outcome(count, ["body $.x value raw"])] });
+
 describe("buildReport", () => {
   it("of a run without a single row is inconclusive and complete", () => {
     expect(reportOf({})).toEqual({
-      run: { id: RUN.id, name: "calculator 2", startedAt: Date.UTC(2026, 10, 20, 10) },
+      run: { id: RUN.id, name: "calculator 2", startedAt: RUN.startedAt, endedAt: null, labels: RUN.labels },
       candidate: "v2",
       verdict: "inconclusive",
       reasons: ["nothing was compared: no request has arrived"],
@@ -54,9 +69,20 @@ describe("buildReport", () => {
         candidate: { p50: null, p95: null, p99: null },
         secondary: { p50: null, p95: null, p99: null },
         ratio: null,
+        pairs: 0,
+        pValue: null,
+        test: "wilcoxon",
+        tail: null,
         bias: null,
+        allowed: 1.1,
+        verdict: null,
       },
-      overflow: { endpoints: 0, differenceSets: 0 },
+      needed: 4104,
+      errors: { primary: { rate: 0, low: 0, high: 1 }, candidate: { rate: 0, low: 0, high: 1 }, verdict: "pass" },
+      placebo: null,
+      rules: [],
+      uncovered: [],
+      overflow: { endpoints: 0, differenceSets: 0, fields: 0 },
       endpoints: [],
     });
   });
@@ -113,7 +139,7 @@ describe("buildReport", () => {
     expect(endpoint).toMatchObject({ compared: 2000, matched: 1910, differed: 90, noiseCompared: 2000 });
     expect(endpoint?.parity.rate).toBe(0.995);
     expect(report.parity).toEqual(endpoint?.parity);
-    expect(endpoint?.differences).toEqual([
+    expect(endpoint?.differences).toMatchObject([
       { section: "body", path: "$.price", kind: "value", count: 10, noise: 0, both: 0, verdict: "real" },
       { section: "header", path: "etag", kind: "header", count: 8, noise: 0, both: 0, verdict: "real" },
       { section: "body", path: "$.now", kind: "value", count: 88, noise: 88, both: 68, verdict: "noise" },
@@ -126,17 +152,17 @@ describe("buildReport", () => {
 
   it("passes a candidate that differs in nothing but noise", () => {
     const report = reportOf({
-      outcomes: [outcome(5, ["body $.now value raw"]), outcome(995, ["body $.now value both"])],
+      outcomes: [outcome(5, ["body $.now value raw"]), outcome(4995, ["body $.now value both"])],
     });
-    expect(report.verdict).toBe("pass");
-    expect(report.endpoints[0]).toMatchObject({ matched: 0, differed: 1000, parity: { rate: 1, high: 1 } });
+    expect([report.verdict, report.needed]).toEqual(["pass", 0]);
+    expect(report.endpoints[0]).toMatchObject({ matched: 0, differed: 5000, parity: { rate: 1, high: 1 } });
   });
 
   it("takes every difference for real where no secondary answered, but only there", () => {
     const noise = ["body $.now value both"];
     const report = reportOf({
       outcomes: [
-        outcome(2000, noise),
+        outcome(5000, noise),
         outcome(50, ["body $.now value raw"], { endpoint: "GET /alone", paired: false }),
       ],
     });
@@ -146,11 +172,21 @@ describe("buildReport", () => {
     ]);
   });
 
-  it("fails a run for a single transport failure, with that reason", () => {
-    const report = reportOf({ outcomes: [outcome(9999, []), outcome(1, ["transport $ transport raw"])] });
-    expect(report.verdict).toBe("fail");
-    expect(report.reasons).toEqual([
-      "GET /orders/{id}: the candidate gave no complete answer to 1 of 10,000 requests (transport)",
+  it("fails a run whose candidate fails more often than the primary, and no run for a single failure", () => {
+    expect(withFailures(1)).toMatchObject({
+      verdict: "pass",
+      errors: { verdict: "pass", candidate: { rate: 0.0001 } },
+    });
+    expect(withFailures(1).endpoints[0]?.differences[0]).toMatchObject({ section: "transport", verdict: "real" });
+    expect(withFailures(40)).toMatchObject({ verdict: "fail", errors: { verdict: "fail" } });
+    expect(withFailures(40).endpoints[0]?.statusFlips).toEqual([{ primary: 200, candidate: 0, count: 40 }]);
+    expect(withFailures(40).reasons).toEqual([
+      "GET /orders/{id}: 40 of 10,000 answers differ in transport (parity 99.6 %, needs 99.9 %)",
+      "GET /orders/{id}: 40 of 10,000 answers are 5xx or incomplete from the candidate alone, " +
+        "0 from the primary alone (allowed 0.1 % more)",
+      "40 of all 10,000 compared answers differ (parity 99.6 %, needs 99.9 %)",
+      "over all endpoints 40 of 10,000 answers are 5xx or incomplete from the candidate alone, " +
+        "0 from the primary alone (allowed 0.1 % more)",
     ]);
   });
 
@@ -164,7 +200,7 @@ describe("buildReport", () => {
     });
     expect(report.accounting).toMatchObject({ compared: 2000, matched: 200, differed: 1800 });
     expect(report.parity.rate).toBe(0.85);
-    expect(report.overflow).toEqual({ endpoints: 0, differenceSets: 500 });
+    expect(report.overflow).toEqual({ endpoints: 0, differenceSets: 500, fields: 0 });
     expect(report.verdict).toBe("inconclusive");
   });
 
@@ -183,7 +219,7 @@ describe("buildReport", () => {
 
   it("shows how much is on endpoints beyond the cap", () => {
     const report = reportOf({ outcomes: [outcome(1500, []), outcome(77, [], { endpoint: OVERFLOW_ENDPOINT })] });
-    expect(report.overflow).toEqual({ endpoints: 77, differenceSets: 0 });
+    expect(report.overflow).toEqual({ endpoints: 77, differenceSets: 0, fields: 0 });
     expect(report.reasons[1]).toBe("77 compared answers are on endpoints beyond the cap and counted as one endpoint");
   });
 
@@ -196,13 +232,15 @@ describe("buildReport", () => {
     expect(report.accounting.compared).toBe(1100);
   });
 
-  it("puts failing endpoints first, then those with open differences, then the rest by traffic", () => {
+  it("puts failing endpoints first, then those that keep the run from passing, then the rest by differences", () => {
     const report = reportOf({
       outcomes: [
         named("GET /quiet", 10, []),
-        named("GET /busy", 5000, []),
-        named("GET /open", 1000, []),
+        named("GET /busy", 9000, []),
+        named("GET /open", 900, []),
         named("GET /open", 2, ["body $.x value raw"]),
+        named("GET /few", 5000, []),
+        named("GET /few", 3, ["body $.x value raw"]),
         named("GET /bad", 9, ["body $.x value raw"]),
         named("GET /worse", 20, ["body $.x value raw"]),
       ],
@@ -211,17 +249,88 @@ describe("buildReport", () => {
       "GET /worse fail",
       "GET /bad fail",
       "GET /open inconclusive",
+      "GET /few inconclusive",
       "GET /busy pass",
       "GET /quiet inconclusive",
     ]);
   });
 
+  it("asks more evidence of each endpoint the more there are", () => {
+    const bad = outcome(4, ["body $.x value raw"], { endpoint: "GET /bad", paired: false });
+    const others = Array.from({ length: 9 }, (_, index) => named(`GET /${index}`, 10, []));
+    expect(verdictOfBad([bad])).toBe("fail"); // E = 104
+    expect(verdictOfBad([bad, ...others])).toBe("inconclusive"); // of ten, one needs 200
+  });
+
+  it("does not fail while nobody knows yet whether the differences are noise", () => {
+    expect([seen(6).verdict, seen(7).verdict]).toEqual(["inconclusive", "fail"]); // E = 14.4 and 26.8
+    expect(seen(6).reasons[0]).toMatch(/^6 of all 6 compared answers differ .*, 6 of them perhaps noise: needs /);
+  });
+
+  it("holds an endpoint against its own thresholds, and the run against these with their traffic", () => {
+    const outcomes = [
+      named("GET /flaky", 950, []),
+      named("GET /flaky", 50, ["body $.x value raw"]),
+      named("GET /a", 9000, []),
+    ];
+    const gate = { ...GATE, endpoints: [{ endpoint: "GET /flaky", parity: 0.9 }] };
+    expect(reportOf({ outcomes }).verdict).toBe("fail");
+    expect(reportOf({ outcomes }, { ...RUN, gate })).toMatchObject({
+      verdict: "pass",
+      endpoints: [
+        { endpoint: "GET /flaky", verdict: "pass" },
+        { endpoint: "GET /a", verdict: "pass" },
+      ],
+    });
+  });
+
+  it("does not pass while an endpoint of the coverage is missing", () => {
+    const gate = { ...GATE, coverage: ["GET /orders/*", "POST /pay"] };
+    const report = reportOf({ outcomes: [outcome(5000, [])] }, { ...RUN, gate });
+    expect([report.verdict, report.uncovered]).toEqual(["inconclusive", ["POST /pay"]]);
+  });
+
   it("fails a slow endpoint, allowing what the machine adds to the secondary as well", () => {
-    const slow = { outcomes: [outcome(2000, [])], minutes: measured("ratio", { 1.5: 2000 }) };
-    const [reason] = reportOf(slow).endpoints[0]?.reasons ?? [];
-    expect(reason).toBe("the candidate takes 1.51 times as long as the primary (at least 1.48, allowed 1.1)");
-    const loaded = { ...slow, minutes: [...slow.minutes, ...measured("bias", { 1.4: 2000 })] };
-    expect(reportOf(loaded).verdict).toBe("pass");
+    const slow = { outcomes: [outcome(5000, [])], minutes: measured("ratio", { 1.5: 5000 }) };
+    const report = reportOf(slow);
+    expect(report.endpoints[0]?.reasons).toEqual([
+      "the candidate takes 1.51 times as long as the primary (1.48 to 1.54, allowed 1.1); " +
+        "5,000 of 5,000 answers are slower than allowed",
+    ]);
+    expect(report.latency).toMatchObject({ allowed: 1.1, verdict: "fail" });
+    const loaded = { ...slow, minutes: [...slow.minutes, ...measured("bias", { 1.5: 5000 })] };
+    expect(reportOf(loaded)).toMatchObject({ verdict: "pass", latency: { verdict: "pass" } });
+  });
+
+  it("leaves a run open whose latency is too close to the limit to tell, but not for one endpoint with little traffic", () => {
+    const outcomes = [outcome(5000, []), outcome(20, [], { endpoint: "GET /rare" })];
+    const rare = measured("ratio", { 1: 10, 1.5: 10 }, { endpoint: "GET /rare" });
+    const open = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 2500, 1.5: 2500 }), ...rare] });
+    expect(open.verdict).toBe("inconclusive");
+    expect(open.reasons).toEqual([expect.stringMatching(/^over all endpoints latency is open: /)]);
+    const sure = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 5000 }), ...rare] });
+    expect(sure.verdict).toBe("pass");
+    expect(sure.endpoints.map(({ verdict }) => verdict)).toEqual(["pass", "inconclusive"]);
+  });
+
+  it("estimates the ratio from the kept pairs, and judges endpoints with their own ratio by themselves", () => {
+    const slow = { endpoint: "GET /slow" };
+    const rows = {
+      outcomes: [outcome(5000, []), outcome(5000, [], slow)],
+      minutes: [...measured("ratio", { 1: 5000 }), ...measured("ratio", { 1.5: 5000 }, slow)],
+      pairs: [
+        ...latencyPairs(Array.from({ length: 200 }, () => [10, 10] as const)),
+        ...latencyPairs(
+          Array.from({ length: 200 }, () => [10, 15] as const),
+          slow.endpoint,
+        ),
+      ],
+    };
+    const gate = { ...GATE, endpoints: [{ ...slow, latencyRatio: 2 }] };
+    const report = reportOf(rows, { ...RUN, gate });
+    expect(report.endpoints.map(({ latency }) => latency.ratio?.estimate)).toEqual([1, expect.closeTo(1.5, 12)]);
+    expect(report).toMatchObject({ verdict: "pass", latency: { verdict: "pass", pairs: 400 } });
+    expect(reportOf(rows).verdict).toBe("fail");
   });
 
   it("takes the latencies of each endpoint for itself and all together for the run", () => {

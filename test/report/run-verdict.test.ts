@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Accounting } from "../../src/model/report.ts";
-import { judgeRun, type RunEvidence } from "../../src/report/run-verdict.ts";
+import type { Judgement } from "../../src/report/judgement.ts";
+import { judgeRun, runThresholds, type RunEvidence } from "../../src/report/run-verdict.ts";
 import { wilsonInterval } from "../../src/report/statistics.ts";
+import { GATE } from "./memory-reader.ts";
 
-const GATE = { parity: 0.999, latencyRatio: 1.1, minCompared: 1000 };
+const PASS: Judgement = { verdict: "pass", reasons: [] };
 
 const NOTHING: Accounting = {
   received: 0,
@@ -23,11 +25,14 @@ function evidence(compared: number, counting: number, more: Partial<RunEvidence>
     accounting: { ...NOTHING, received: compared, mirrored: compared, compared, matched: compared },
     hasSecondary: false,
     counting,
+    proven: counting,
     unknown: 0,
     parity: wilsonInterval(compared - counting, compared),
-    latency: { ratio: null, bias: null },
-    latencyPairs: 0,
+    compared,
+    latency: null,
+    errors: PASS,
     endpoints: [],
+    uncovered: [],
     overflow: { endpoints: 0, differenceSets: 0 },
     ...more,
   };
@@ -40,24 +45,24 @@ const withSecondary = (compared: number, counting: number, noiseCompared: number
 
 describe("judgeRun", () => {
   it("passes with enough compared and parity reached, and says so", () => {
-    expect(judgeRun(evidence(1204, 1), GATE)).toEqual({
+    expect(judgeRun(evidence(7070, 1), GATE)).toEqual({
       verdict: "pass",
-      reasons: ["1,203 of 1,204 compared answers agree (parity 99.92 %, needs 99.9 %)"],
+      reasons: ["7,069 of 7,070 compared answers agree (parity 99.99 %, needs 99.9 %)"],
     });
   });
 
   it("passes although an endpoint without a difference has too little traffic to be judged", () => {
     const endpoints = [
-      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], counting: 0 },
+      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: false },
     ];
     expect(judgeRun(evidence(5000, 0, { endpoints }), GATE).verdict).toBe("pass");
   });
 
   it("does not pass while an endpoint has differences that nobody can weigh yet", () => {
     const endpoints = [
-      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], counting: 1 },
+      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: true },
     ];
-    expect(judgeRun(evidence(5000, 1, { endpoints }), GATE)).toEqual({
+    expect(judgeRun(evidence(8000, 1, { endpoints }), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: ["GET /rare: needs 998 more"],
     });
@@ -65,8 +70,8 @@ describe("judgeRun", () => {
 
   it("fails when an endpoint fails, whatever the others do and however little was compared", () => {
     const endpoints = [
-      { endpoint: "GET /a", verdict: "fail" as const, reasons: ["it is slow", "it differs"], counting: 1 },
-      { endpoint: "GET /b", verdict: "inconclusive" as const, reasons: ["needs 998 more"], counting: 1 },
+      { endpoint: "GET /a", verdict: "fail" as const, reasons: ["it is slow", "it differs"], open: true },
+      { endpoint: "GET /b", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: true },
     ];
     expect(judgeRun(evidence(12, 0, { endpoints }), GATE)).toEqual({
       verdict: "fail",
@@ -76,7 +81,7 @@ describe("judgeRun", () => {
 
   it("names 20 failing endpoints and counts the rest", () => {
     const endpoints = Array.from({ length: 23 }, (_, index) => {
-      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: ["it differs"], counting: 1 };
+      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: ["it differs"], open: true };
     });
     const { reasons } = judgeRun(evidence(100_000, 23, { endpoints }), GATE);
     expect(reasons).toHaveLength(21);
@@ -90,18 +95,31 @@ describe("judgeRun", () => {
     });
   });
 
-  it("fails when all exchanges together are too slow though no endpoint has enough pairs", () => {
-    const latency = { ratio: { estimate: 2, low: 1.9, high: 2.1 }, bias: null };
-    expect(judgeRun(evidence(1000, 0, { latency, latencyPairs: 1000 }), GATE)).toEqual({
+  it("fails or stays open by the latency and the errors of all exchanges together", () => {
+    const slow: Judgement = { verdict: "fail", reasons: ["it is slow"] };
+    const open: Judgement = { verdict: "inconclusive", reasons: ["its errors are open"] };
+    expect(judgeRun(evidence(5000, 0, { latency: slow, errors: open }), GATE)).toEqual({
       verdict: "fail",
-      reasons: ["over all endpoints the candidate takes 2 times as long as the primary (at least 1.9, allowed 1.1)"],
+      reasons: ["over all endpoints it is slow"],
+    });
+    expect(judgeRun(evidence(5000, 0, { latency: PASS, errors: open }), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: ["over all endpoints its errors are open"],
+    });
+    expect(judgeRun(evidence(5000, 0, { latency: PASS }), GATE).verdict).toBe("pass");
+  });
+
+  it("does not pass while a listed endpoint was compared too seldom", () => {
+    expect(judgeRun(evidence(5000, 0, { uncovered: ["GET /a", "POST /b/**"] }), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: ["the gate asks that these be compared often enough, and they were not: GET /a, POST /b/**"],
     });
   });
 
-  it("needs more when too few were compared", () => {
+  it("needs more when too few were compared to be sure", () => {
     expect(judgeRun(evidence(420, 0), GATE)).toEqual({
       verdict: "inconclusive",
-      reasons: ["needs 580 more compared answers (420 of 1,000)"],
+      reasons: ["needs 3,684 more compared answers (420 so far) to be sure of 99.9 %"],
     });
   });
 
@@ -109,17 +127,18 @@ describe("judgeRun", () => {
     expect(judgeRun(evidence(2500, 3), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "3 of all 2,500 compared answers differ (parity 99.88 %, needs 99.9 %): needs 500 more without a difference",
+        "3 of all 2,500 compared answers differ (parity 99.88 %, needs 99.9 %): " +
+          "needs 8,870 more compared answers without a difference (2,500 so far) to be sure of 99.9 %",
       ],
     });
   });
 
   it("does not fail on differences whose fields are not known", () => {
-    const unknown = evidence(2000, 600, { unknown: 600, overflow: { endpoints: 0, differenceSets: 600 } });
+    const unknown = evidence(2000, 600, { proven: 0, unknown: 600, overflow: { endpoints: 0, differenceSets: 600 } });
     expect(judgeRun(unknown, GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "600 of all 2,000 compared answers differ (parity 70 %, needs 99.9 %): needs 598,000 more without a difference",
+        expect.stringMatching(/^600 of all 2,000 compared answers differ \(parity 70 %, needs 99.9 %\): needs /),
         "600 compared answers are beyond the cap of distinct difference sets: which fields differ in them is not known",
       ],
     });
@@ -150,40 +169,40 @@ describe("judgeRun", () => {
   });
 
   it("is inconclusive when more than half of the mirrored could not be judged", () => {
-    const half = { ...NOTHING, received: 4000, mirrored: 4000, compared: 2000, matched: 2000 };
-    const at = judgeRun(evidence(2000, 0, { accounting: { ...half, skipped: { timeout: 2000 } } }), GATE);
+    const half = { ...NOTHING, received: 10_000, mirrored: 10_000, compared: 5000, matched: 5000 };
+    const at = judgeRun(evidence(5000, 0, { accounting: { ...half, skipped: { timeout: 5000 } } }), GATE);
     expect(at.verdict).toBe("pass");
     const above = judgeRun(
-      evidence(2000, 0, { accounting: { ...half, mirrored: 4001, skipped: { timeout: 2001 } } }),
+      evidence(5000, 0, { accounting: { ...half, mirrored: 10_001, skipped: { timeout: 5001 } } }),
       GATE,
     );
     expect(above).toEqual({
       verdict: "inconclusive",
       reasons: [
         "most of what was mirrored could not be judged",
-        "2,001 of 4,001 requests (50.01 %) were mirrored, but could not be judged: timeout 2,001",
+        "5,001 of 10,001 requests (50 %) were mirrored, but could not be judged: timeout 5,001",
       ],
     });
   });
 
   it("names a high share of drops beside any verdict, and is silent about a low one", () => {
-    const accounting = { ...NOTHING, received: 2200, mirrored: 2000, compared: 2000, matched: 2000 };
-    const dropped = { ...accounting, dropped: { bytes: 20, queue: 180 } };
-    expect(judgeRun(evidence(2000, 0, { accounting: dropped }), GATE)).toEqual({
+    const accounting = { ...NOTHING, received: 5500, mirrored: 5000, compared: 5000, matched: 5000 };
+    const dropped = { ...accounting, dropped: { bytes: 50, queue: 450 } };
+    expect(judgeRun(evidence(5000, 0, { accounting: dropped }), GATE)).toEqual({
       verdict: "pass",
       reasons: [
-        "2,000 of 2,000 compared answers agree (parity 100 %, needs 99.9 %)",
-        "200 of 2,200 requests (9.09 %) were dropped before they were mirrored: queue 180, bytes 20",
+        "5,000 of 5,000 compared answers agree (parity 100 %, needs 99.9 %)",
+        "500 of 5,500 requests (9.09 %) were dropped before they were mirrored: queue 450, bytes 50",
       ],
     });
-    const few = { ...accounting, dropped: { queue: 100 } };
-    expect(judgeRun(evidence(2000, 0, { accounting: few }), GATE).reasons).toHaveLength(1);
+    const few = { ...accounting, dropped: { queue: 250 } };
+    expect(judgeRun(evidence(5000, 0, { accounting: few }), GATE).reasons).toHaveLength(1);
   });
 
   it("says beside any verdict that a secondary without a usable answer told nothing of noise", () => {
     const silence = "the secondary gave no usable answer, so noise could not be told from change";
     for (const [compared, counting, verdict] of [
-      [2000, 0, "pass"],
+      [5000, 0, "pass"],
       [10_000, 40, "fail"],
       [420, 0, "inconclusive"],
     ] as const) {
@@ -193,5 +212,22 @@ describe("judgeRun", () => {
       expect(judgeRun(evidence(compared, counting), GATE).reasons).not.toContain(silence);
     }
     expect(withSecondary(0, 0, 0).reasons).not.toContain(silence);
+  });
+});
+
+describe("runThresholds", () => {
+  it("are the gate's, exactly, where no endpoint has its own", () => {
+    const endpoints = [3, 7, 1_234_567].map((compared) => ({ compared, thresholds: GATE }));
+    expect(runThresholds(GATE, endpoints)).toEqual({ parity: 0.999, errorRate: 0.001, minCompared: 1000 });
+    expect(runThresholds(GATE, [])).toEqual({ parity: 0.999, errorRate: 0.001, minCompared: 1000 });
+  });
+
+  it("allow as many differences as the endpoints with their traffic do", () => {
+    const { parity, errorRate } = runThresholds(GATE, [
+      { compared: 9000, thresholds: GATE },
+      { compared: 1000, thresholds: { ...GATE, parity: 0.9, errorRate: 0.011 } },
+    ]);
+    expect(parity).toBeCloseTo((9000 * 0.999 + 1000 * 0.9) / 10_000, 12);
+    expect(errorRate).toBeCloseTo(0.002, 12);
   });
 });

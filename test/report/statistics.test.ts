@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { logDiscordanceEvidence, logGamma, wilsonInterval } from "../../src/report/statistics.ts";
+import { logGamma, twoSidedNormalTail, wilsonInterval } from "../../src/report/statistics.ts";
 
 describe("wilsonInterval", () => {
   it.each([
@@ -45,27 +45,15 @@ describe("logGamma", () => {
   });
 });
 
-describe("logDiscordanceEvidence", () => {
-  // By hand: E(b, 0) = C(2b, b) / 2^b, because B(b + ½, ½) = π · C(2b, b) / 4^b; and B(3/2, 3/2) = π/8.
+describe("twoSidedNormalTail", () => {
   it.each([
-    [0, 0, 1],
-    [1, 0, 1],
-    [2, 0, 1.5],
-    [6, 0, 924 / 64],
-    [7, 0, 3432 / 128],
-    [1, 1, 0.5],
-    [2, 2, (2 ** 4 * 3) / 128],
-  ])("of %i against %i discordant pairs is an e-value of %d", (b, c, expected) => {
-    expect(Math.exp(logDiscordanceEvidence(b, c))).toBeCloseTo(expected, 10);
-  });
-
-  it("does not care which side differs", () => {
-    expect(logDiscordanceEvidence(31, 4)).toBeCloseTo(logDiscordanceEvidence(4, 31), 10);
-  });
-
-  it("stays finite for millions of pairs", () => {
-    // ln C(2b, b) − b ln 2 tends to b ln 2 − ½ ln(πb).
-    const b = 5_000_000;
-    expect(logDiscordanceEvidence(b, 0)).toBeCloseTo(b * Math.LN2 - 0.5 * Math.log(Math.PI * b), 4);
+    [0, 1],
+    [0.6744897501960817, 0.5],
+    [1.959963984540054, 0.05],
+    [2.5758293035489004, 0.01],
+    [5, 5.733031437583878e-7],
+    [10, 1.523970604832105e-23],
+  ])("beyond %d is %d, however small", (z, p) => {
+    expect(twoSidedNormalTail(z) / p).toBeCloseTo(1, 6);
   });
 });

@@ -1,6 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import type { LatencyPair } from "../../src/model/difference.ts";
+import type { Rule } from "../../src/model/rule.ts";
+import type { Run } from "../../src/model/run.ts";
+import type { StoreEdit } from "../../src/model/store-edit.ts";
 import { Committer } from "../../src/store/committer.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
@@ -13,6 +17,7 @@ const UNIT = batch("", { outcomes: [outcome({ count: 2 })], accounting: [receive
 /** A committer on a real file whose clock is moved by hand, and everything that it told. */
 function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteWriter(path, OPTIONS)) {
   const told: unknown[] = [];
+  const rules: (readonly Rule[])[] = [];
   let now = 0;
   let id = 0;
   const committer = new Committer<string>({
@@ -22,6 +27,7 @@ function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteW
     wallClock: () => NOON,
     settled: (sender, ids) => told.push([sender, ...ids]),
     state: (error) => told.push(error),
+    rules: (all) => rules.push(all),
     committed: (batches) => told.push({ batches }),
     failed: () => told.push("failed"),
     lost: (exchanges) => told.push({ lost: exchanges }),
@@ -39,6 +45,7 @@ function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteW
       return [...told];
     },
     told,
+    rules,
   };
 }
 
@@ -211,6 +218,10 @@ describe("committer", () => {
           retained.push(now);
           return answers.shift() ?? false;
         },
+        edit: (edit) => writer.edit(edit),
+        rules: () => writer.rules(),
+        endRun: (run, at, successor) => writer.endRun(run, at, successor),
+        flush: () => writer.flush(),
         close: () => writer.close(),
       };
     });
@@ -220,6 +231,101 @@ describe("committer", () => {
     expect(retained).toHaveLength(3);
     tick(1);
     expect(retained).toHaveLength(4);
+  });
+});
+
+const RULE: Rule = {
+  id: "rule-1",
+  source: "dashboard",
+  endpoint: "**",
+  section: "body",
+  path: "$.at",
+  action: { type: "ignore" },
+  owner: "",
+  reason: "the clock",
+  createdBy: "",
+  createdAt: NOON,
+  expiresAt: null,
+};
+const ADD_RULE: StoreEdit = { type: "add-rule", rule: RULE, audit: { at: NOON, by: "somebody", what: "added" } };
+
+function pair(draw: number): LatencyPair {
+  const place = { route: "default", endpoint: "GET /", candidate: "v2" };
+  return { ...place, draw, primaryMs: 1, candidateMs: 2, secondaryMs: null };
+}
+
+describe("changes", () => {
+  it("are written at once, also before the first tick, and the new rules are told", () => {
+    const path = newPath();
+    const { committer, rules } = makeCommitter(path);
+    expect(committer.edit(ADD_RULE)).toBe(null);
+    expect(rules).toEqual([[], [RULE]]);
+    expect(committer.edit({ ...ADD_RULE, type: "remove-rule", id: "rule-1" })).toBe(null);
+    expect(rules).toEqual([[], [RULE], []]);
+  });
+
+  it("are refused with the reason while the database cannot be used, and tried at once when they come again", () => {
+    const path = newPath();
+    mkdirSync(path);
+    const { committer, told, rules } = makeCommitter(path);
+    expect(committer.edit(ADD_RULE)).toContain(`cannot open the database ${path}: `);
+    rmdirSync(path);
+    // The clock stands still: nobody waits for the next attempt.
+    expect(committer.edit(ADD_RULE)).toBe(null);
+    expect(rules).toEqual([[], [RULE]]);
+    expect(told.at(-1)).toBe(null);
+  });
+
+  it("a new run gets what comes from now on, and what came before belongs to the one that ends", () => {
+    const path = newPath();
+    const { committer, add, tick } = makeCommitter(path);
+    const next: Run = { ...RUN, id: "next", startedAt: NOON + 9 };
+    add("a");
+    expect(committer.switchRun(next, NOON + 9)).toBe(null);
+    add("a", 2);
+    // Of a run that has ended: a reload that was under way.
+    committer.changeRun({ ...RUN, primary: "v9" });
+    tick();
+    committer.close();
+    const reader = openSqliteReader(path);
+    const counts = (run: string) => reader.outcomes(run, "v2").map(({ count }) => count);
+    expect([counts(RUN.id), counts("next")]).toEqual([[2], [4]]);
+    expect(reader.runs().map(({ id, primary, endedAt }) => [id, primary, endedAt])).toEqual([
+      ["next", "v1", NOON],
+      [RUN.id, "v1", NOON + 9],
+    ]);
+    reader.close();
+  });
+
+  it("a run that cannot be ended goes on with what has come", () => {
+    const path = newPath();
+    mkdirSync(path);
+    const { committer, add, tick } = makeCommitter(path);
+    add("a");
+    expect(committer.switchRun({ ...RUN, id: "next" }, NOON + 9)).toContain("cannot open the database");
+    rmdirSync(path);
+    tick();
+    expect(countIn(path)).toEqual([2]);
+  });
+
+  it("latency pairs are written once a second", () => {
+    const path = newPath();
+    const { committer, tick } = makeCommitter(path);
+    const kept = (): number => {
+      const reader = openSqliteReader(path);
+      const pairs = reader.latencyPairs(RUN.id, "v2");
+      reader.close();
+      return pairs.length;
+    };
+    tick();
+    committer.add(batch("p1", { pairs: [pair(0.1)] }), "a");
+    tick(250);
+    expect(kept()).toBe(0);
+    tick(750);
+    expect(kept()).toBe(1);
+    committer.add(batch("p2", { pairs: [pair(0.2)] }), "a");
+    committer.close();
+    expect(kept()).toBe(2);
   });
 });
 

@@ -12,10 +12,13 @@ export const RUN: Run = {
   id: "2026-11-20T10-00-00-ab12",
   name: "calculator 2",
   startedAt: NOON,
+  endedAt: null,
+  labels: { commit: "3f2a" },
   primary: "v1",
   candidates: ["v2", "v3"],
   secondary: "v1-twin",
-  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1000 },
+  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1000, errorRate: 0.01, coverage: [], endpoints: [] },
+  rules: [],
 };
 
 export const OPTIONS: SqliteWriterOptions = {
@@ -26,7 +29,18 @@ export const OPTIONS: SqliteWriterOptions = {
 };
 
 export function batch(id: string, parts: Partial<ResultBatch> = {}): ResultBatch {
-  return { id, accounting: [], outcomes: [], latencies: [], samples: [], ...parts };
+  return {
+    id,
+    accounting: [],
+    outcomes: [],
+    latencies: [],
+    relations: [],
+    statuses: [],
+    ruleHits: [],
+    pairs: [],
+    samples: [],
+    ...parts,
+  };
 }
 
 export function field(path: string, mark: Mark = "raw"): FieldMark {
@@ -87,7 +101,17 @@ export function sample(id: string, parts: Partial<Sample> = {}): Sample {
     target: "/users/7?q=%27",
     headers: ["Host", "example.org"],
     fields: [field("$.total")],
-    differences: [{ section: "body", path: "$.total", kind: "value", pointer: "/total", primary: "1", candidate: "2" }],
+    differences: [
+      {
+        section: "body",
+        path: "$.total",
+        kind: "value",
+        pointer: "/total",
+        relation: "rounding",
+        primary: "1",
+        candidate: "2",
+      },
+    ],
     legs: { primary: leg("v1"), candidate: leg("v2"), secondary: null },
     ...parts,
   };

@@ -90,8 +90,24 @@ describe("reader", () => {
       headers: ["X", "", "x", "\u2028\"'\\"],
       fields: [field("$['__proto__']", "both"), field("$.b", "noise")],
       differences: [
-        { section: "transport", path: "$", kind: "transport", pointer: "", primary: null, candidate: "reset" },
-        { section: "body", path: "$['a.b']", kind: "type", pointer: "/a.b", primary: "1", candidate: '"1"' },
+        {
+          section: "transport",
+          path: "$",
+          kind: "transport",
+          pointer: "",
+          relation: null,
+          primary: null,
+          candidate: "reset",
+        },
+        {
+          section: "body",
+          path: "$['a.b']",
+          kind: "type",
+          pointer: "/a.b",
+          relation: "number-as-string",
+          primary: "1",
+          candidate: '"1"',
+        },
       ],
       legs: {
         primary: leg("v1", new Uint8Array(0)),

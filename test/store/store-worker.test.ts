@@ -116,6 +116,30 @@ describe("store thread", () => {
     port.close();
   });
 
+  it("answers changes by their number: rules, and a new run that gets what comes after", async () => {
+    const path = newPath();
+    const { thread, next } = startStore(path);
+    expect(await next("rules")).toEqual({ type: "rules", rules: [] });
+    const port = joinCompare(thread);
+    const settled = settledOn(port);
+    port.postMessage(batch("a", UNIT));
+    await settled;
+    const audit = { at: 1, by: "somebody", what: "taken back" };
+    thread.post({ type: "edit", id: 7, edit: { type: "remove-review", signature: "x", audit } });
+    expect(await next("answered")).toEqual({ type: "answered", id: 7, error: null });
+    thread.post({ type: "switch-run", id: 8, run: { ...RUN, id: "later" }, endedAt: 5 });
+    expect(await next("answered")).toEqual({ type: "answered", id: 8, error: null });
+    const second = settledOn(port);
+    port.postMessage(batch("b", UNIT));
+    await second;
+    expect(counts(path)).toEqual([3]);
+    const reader = openSqliteReader(path);
+    expect(reader.outcomes("later", "v2").map(({ count }) => count)).toEqual([3]);
+    expect(reader.audit(9)).toEqual([audit]);
+    reader.close();
+    port.close();
+  });
+
   it("a batch that goes to a second thread after the first was killed counts once", async () => {
     const path = newPath();
     const first = startStore(path);

@@ -28,10 +28,6 @@ function openBoth(options: Partial<SqliteWriterOptions> = {}): {
   };
 }
 
-function keep(writer: StoreWriter, ...ids: string[]): void {
-  writer.commit(RUN.id, [batch(`of ${ids.join()}`, { samples: ids.map((id) => sample(id)) })]);
-}
-
 /** A batch that SQLite refuses in the middle of the transaction: STRICT tables take no text for a number. */
 const REFUSED = batch("refused", { accounting: [received("many" as unknown as number)] });
 
@@ -51,7 +47,7 @@ describe("commit", () => {
     writer.commit(RUN.id, [
       batch("3", { outcomes: [differing, outcome({ candidate: "v3", count: 9 })], latencies: [latency({ count: 4 })] }),
     ]);
-    writer.commit(other.id, [batch("1", { outcomes: [outcome({ count: 100 })] })]);
+    writer.commit(other.id, [batch("other 1", { outcomes: [outcome({ count: 100 })] })]);
 
     const of = { route: "default", endpoint: "GET /users/{id}", overflow: false, beyondCap: false };
     expect(reader.outcomes(RUN.id, "v2")).toEqual([
@@ -197,29 +193,6 @@ describe("caps", () => {
     expect(reader.outcomes(RUN.id, "v3").map(({ beyondCap }) => beyondCap)).toEqual([false]);
   });
 
-  it("keeps so many samples per difference, counted in the database and not per writer", () => {
-    const { path, writer, reader } = openBoth({ samplesPerDifference: 2 });
-    keep(writer, "a");
-    writer.close();
-    const again = openSqliteWriter(path, { ...OPTIONS, samplesPerDifference: 2 });
-    again.beginRun(RUN);
-    keep(again, "b", "c");
-    keep(again, "d");
-    again.commit(RUN.id, [
-      batch("others", {
-        samples: [
-          sample("e", { fields: [field("$.total"), field("$.unseen")] }), // one of its differences has none yet
-          sample("f", { fields: [field("$.total"), field("$.noisy", "noise")] }), // noise is no reason to keep one
-          sample("g", { candidate: "v3" }),
-          sample("h", { endpoint: "GET /orders" }),
-        ],
-      }),
-    ]);
-    const ids = (candidate: string) => reader.samples(RUN.id, candidate, { limit: 99 }).map(({ id }) => id);
-    expect(ids("v2")).toEqual(["h", "e", "b", "a"]);
-    expect(ids("v3")).toEqual(["g"]);
-  });
-
   it("keeps no samples when told so", () => {
     const { writer, reader } = openBoth({ samplesPerDifference: 0 });
     writer.commit(RUN.id, [batch("1", { samples: [sample("a")] })]);
@@ -236,7 +209,7 @@ describe("several writers", () => {
     for (let round = 1; round <= 5; round += 1) {
       writer.commit(RUN.id, [batch(`${round}`, { outcomes: [outcome({ endpoint: `GET /${round % 3}` })] })]);
       second.commit(theirs.id, [
-        batch(`${round}`, { outcomes: [outcome({ endpoint: `GET /${round % 2}`, count: 2 })] }),
+        batch(`their ${round}`, { outcomes: [outcome({ endpoint: `GET /${round % 2}`, count: 2 })] }),
       ]);
     }
     const counts = (run: string) => reader.outcomes(run, "v2").map(({ endpoint, count }) => [endpoint, count]);

@@ -4,14 +4,17 @@ import type { EventHub } from "../event-hub.ts";
 import { commonErrors, errorSchema } from "../schemas/error-schema.ts";
 import { z } from "zod";
 
-/** Server-sent events: `committed` when reports may have changed, `status` with the status when that has. */
+/**
+ * Server-sent events: `committed` when reports may have changed, `status` with the status when that has, `rules` when rules
+ * or reviews have.
+ */
 export function eventRoutes(app: AdminApp, hub: EventHub): void {
   app.get(
     "/api/v1/events",
     {
       exposeHeadRoute: false,
       schema: {
-        summary: "Server-sent events: committed, status",
+        summary: "Server-sent events: committed, status, rules",
         response: {
           ...commonErrors,
           200: { description: "An event stream", content: { "text/event-stream": { schema: z.string() } } },

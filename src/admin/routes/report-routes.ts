@@ -1,9 +1,8 @@
 import type { LatencyView } from "../../model/latency-view.ts";
-import type { Report } from "../../model/report.ts";
 import { latencyView } from "../../report/latency.ts";
-import { buildReport } from "../../report/parity-report.ts";
 import type { AdminApp, AdminOptions } from "../context.ts";
 import type { ReportCache } from "../report-cache.ts";
+import type { Reports } from "../reports.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { latencyQuery, latencyViewSchema } from "../schemas/latency-schema.ts";
 import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
@@ -11,12 +10,12 @@ import { selected } from "../selection.ts";
 import type { StoreReading } from "../store-reading.ts";
 
 export interface ReportCaches {
-  readonly reports: ReportCache<Report>;
+  readonly reports: Reports;
   readonly latencies: ReportCache<LatencyView>;
 }
 
 /** The parity report, and latency over time. Answers are kept until something is committed. */
-export function reportRoutes(app: AdminApp, { run }: AdminOptions, store: StoreReading, caches: ReportCaches): void {
+export function reportRoutes(app: AdminApp, { runs }: AdminOptions, store: StoreReading, caches: ReportCaches): void {
   app.get(
     "/api/v1/report",
     {
@@ -28,8 +27,8 @@ export function reportRoutes(app: AdminApp, { run }: AdminOptions, store: StoreR
     },
     ({ query }) =>
       store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, run(), query);
-        return caches.reports.get([chosen.id, candidate], () => buildReport(reader, chosen, candidate));
+        const { run: chosen, candidate } = selected(reader, runs.current, query);
+        return caches.reports.of(reader, chosen, candidate);
       }),
   );
 
@@ -44,7 +43,7 @@ export function reportRoutes(app: AdminApp, { run }: AdminOptions, store: StoreR
     },
     ({ query }) =>
       store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, run(), query);
+        const { run: chosen, candidate } = selected(reader, runs.current, query);
         const key = [chosen.id, candidate, ...(query.endpoint === undefined ? [] : [query.endpoint])];
         return caches.latencies.get(key, () => latencyView(reader, chosen, candidate, query.endpoint));
       }),

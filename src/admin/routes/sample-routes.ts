@@ -18,11 +18,11 @@ import type { StoreReading } from "../store-reading.ts";
 const bytesSchema = z.custom<Buffer>().meta({ type: "string", format: "binary" });
 
 /** Kept exchanges: the list, one in full, and one body as a file. */
-export function sampleRoutes(app: AdminApp, { config, run }: AdminOptions, store: StoreReading): void {
+export function sampleRoutes(app: AdminApp, { config, runs }: AdminOptions, store: StoreReading): void {
   const { maxDecodedBytes } = config.compare;
   const find = (id: string, selection: Selection): Sample =>
     store.ask((reader) => {
-      const { run: chosen, candidate } = selected(reader, run(), selection);
+      const { run: chosen, candidate } = selected(reader, runs.current, selection);
       const sample = reader.sample(chosen.id, id, candidate);
       if (sample !== undefined) return sample;
       throw new ApiError(
@@ -43,7 +43,7 @@ export function sampleRoutes(app: AdminApp, { config, run }: AdminOptions, store
     },
     ({ query }) =>
       store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, run(), query);
+        const { run: chosen, candidate } = selected(reader, runs.current, query);
         return { samples: reader.samples(chosen.id, candidate, query) };
       }),
   );

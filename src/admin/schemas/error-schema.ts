@@ -16,3 +16,6 @@ export const commonErrors = {
 
 /** The same for a route that asks the database about a run. */
 export const storeErrors = { ...commonErrors, 404: errorSchema, 503: errorSchema };
+
+/** The same for a route that writes to the database. */
+export const changeErrors = { ...storeErrors, 413: errorSchema, 415: errorSchema };

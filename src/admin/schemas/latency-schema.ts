@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LatencyView } from "../../model/latency-view.ts";
-import { quantilesSchema, ratioSchema } from "./report-schema.ts";
+import { quantilesSchema, ratioSchema } from "./measure-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
 export const latencyQuery = z.object({

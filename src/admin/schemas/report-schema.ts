@@ -1,80 +1,11 @@
 import { z } from "zod";
-import type { FieldMark } from "../../model/difference.ts";
 import type { Report } from "../../model/report.ts";
-import { gateSchema, selectionQuery } from "./run-schema.ts";
+import { endpointSchema } from "./endpoint-schema.ts";
+import { errorsSchema, latencySchema, proportionSchema, ratioSchema, verdictSchema } from "./measure-schema.ts";
+import { ruleSchema } from "./rule-schema.ts";
+import { gateSchema, labelsSchema, selectionQuery } from "./run-schema.ts";
 
 export const reportQuery = z.object(selectionQuery);
-
-const verdict = z.enum(["pass", "fail", "inconclusive"]);
-const reasons = z.array(z.string()).readonly();
-const milliseconds = z.number().nullable();
-
-export const quantilesSchema = z
-  .object({ p50: milliseconds, p95: milliseconds, p99: milliseconds })
-  .meta({ id: "Quantiles" });
-const proportion = z.object({ rate: z.number(), low: z.number(), high: z.number() }).meta({ id: "Proportion" });
-export const ratioSchema = z
-  .object({ estimate: z.number(), low: z.number(), high: z.number() })
-  .meta({ id: "RatioEstimate" });
-
-const latency = z
-  .object({
-    primary: quantilesSchema,
-    candidate: quantilesSchema,
-    secondary: quantilesSchema,
-    ratio: ratioSchema.nullable(),
-    bias: ratioSchema.nullable(),
-  })
-  .meta({ id: "Latency" });
-
-export const sectionSchema = z.enum(["status", "header", "trailer", "body", "transport"]);
-
-export const kindSchema = z.enum([
-  "status",
-  "header",
-  "missing",
-  "extra",
-  "type",
-  "value",
-  "order",
-  "encoding",
-  "parse",
-  "truncated",
-  "transport",
-]);
-
-export const fieldMarkSchema = z
-  .object({ section: sectionSchema, path: z.string(), kind: kindSchema, mark: z.enum(["raw", "noise", "both"]) })
-  .meta({ id: "FieldMark" }) satisfies z.ZodType<FieldMark>;
-
-const field = z
-  .object({
-    section: sectionSchema,
-    path: z.string(),
-    kind: kindSchema,
-    count: z.number(),
-    noise: z.number(),
-    both: z.number(),
-    verdict: z.enum(["noise", "likely", "real"]),
-  })
-  .meta({ id: "Field" });
-
-const endpoint = z
-  .object({
-    endpoint: z.string(),
-    route: z.string(),
-    subset: z.string(),
-    compared: z.number(),
-    matched: z.number(),
-    differed: z.number(),
-    noiseCompared: z.number(),
-    parity: proportion,
-    verdict,
-    reasons,
-    latency,
-    differences: z.array(field).readonly(),
-  })
-  .meta({ id: "Endpoint" });
 
 const accounting = z
   .object({
@@ -94,17 +25,50 @@ const accounting = z
   })
   .meta({ id: "Accounting" });
 
+const placebo = z
+  .object({
+    compared: z.number(),
+    parity: proportionSchema,
+    verdict: verdictSchema,
+    fields: z.number(),
+    falselyReal: z.number(),
+    falseAlarmRate: z.number(),
+    latencyRatio: ratioSchema.nullable(),
+  })
+  .meta({ id: "Placebo" })
+  .describe("The secondary judged as if it were the candidate");
+
+const ruleReport = z
+  .object({
+    rule: ruleSchema,
+    state: z.enum(["active", "expired", "dead"]),
+    hits: z.number(),
+    past: z.object({ samples: z.number(), explained: z.number() }).nullable(),
+  })
+  .meta({ id: "RuleReport" });
+
 export const reportSchema = z
   .object({
-    run: z.object({ id: z.string(), name: z.string(), startedAt: z.number().describe("Unix milliseconds") }),
+    run: z.object({
+      id: z.string(),
+      name: z.string(),
+      startedAt: z.number().describe("Unix milliseconds"),
+      endedAt: z.number().nullable().describe("Unix milliseconds; null while it goes on"),
+      labels: labelsSchema.readonly(),
+    }),
     candidate: z.string(),
-    verdict,
-    reasons,
+    verdict: verdictSchema,
+    reasons: z.array(z.string()).readonly(),
     gate: gateSchema,
     accounting,
-    parity: proportion,
-    latency,
-    overflow: z.object({ endpoints: z.number(), differenceSets: z.number() }),
-    endpoints: z.array(endpoint).readonly(),
+    parity: proportionSchema,
+    latency: latencySchema,
+    needed: z.number().nullable().describe("Compared exchanges until the run can pass"),
+    errors: errorsSchema,
+    placebo: placebo.nullable(),
+    rules: z.array(ruleReport).readonly(),
+    uncovered: z.array(z.string()).readonly(),
+    overflow: z.object({ endpoints: z.number(), differenceSets: z.number(), fields: z.number() }),
+    endpoints: z.array(endpointSchema).readonly(),
   })
   .meta({ id: "Report" }) satisfies z.ZodType<Report>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SampleDetail } from "../../model/sample-detail.ts";
 import type { SampleHead } from "../../store/store.ts";
-import { fieldMarkSchema, kindSchema, sectionSchema } from "./report-schema.ts";
+import { fieldMarkSchema, kindSchema, relationSchema, sectionSchema } from "./difference-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -78,6 +78,7 @@ export const sampleDetailSchema = z
           path: z.string(),
           kind: kindSchema,
           pointer: z.string(),
+          relation: relationSchema,
           primary: z.string().nullable(),
           candidate: z.string().nullable(),
         }),

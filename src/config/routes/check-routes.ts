@@ -7,7 +7,17 @@ import { routeName } from "./resolve-routes.ts";
 import type { RouteDocument } from "./route-schema.ts";
 
 /** What only makes sense where a request is sent on. */
-const OF_FORWARDING = ["sticky", "rewrite", "headers", "timeout", "retries", "fault", "cors", "secondary"] as const;
+const OF_FORWARDING = [
+  "sticky",
+  "rewrite",
+  "headers",
+  "timeout",
+  "retries",
+  "fault",
+  "cors",
+  "secondary",
+  "selfCheck",
+] as const;
 
 /** What is wrong between the fields of routes. */
 export function routeProblems({ subsets, routes }: NativeDocument, settings: Settings): readonly Problem[] {
@@ -15,6 +25,7 @@ export function routeProblems({ subsets, routes }: NativeDocument, settings: Set
     ...routes.flatMap((route, index) => [
       ...actionProblems(route, ["routes", index], settings),
       ...weightProblems(route, ["routes", index, "primary"], settings),
+      ...noiseProblems(route, ["routes", index, "selfCheck"], settings),
       ...repeatedCandidates(route, ["routes", index, "candidates"], settings),
     ]),
     ...repeatedNames(routes, settings),
@@ -56,6 +67,13 @@ function weightProblems({ primary = [] }: RouteDocument, path: Path, settings: S
   }
   const sum = primary.reduce((total, { weight = 0 }) => total + weight, 0);
   return sum === 0 ? [problemAt(settings, path, "all weights are 0: no request could go anywhere")] : [];
+}
+
+/** Noise is told in one of two ways. */
+function noiseProblems({ secondary, selfCheck }: RouteDocument, path: Path, settings: Settings): readonly Problem[] {
+  if (secondary === undefined || selfCheck === undefined) return [];
+  const message = "secondary and selfCheck cannot stand together; keep one, the secondary rather";
+  return [problemAt(settings, path, message, "", "key")];
 }
 
 /** Counts are kept by the candidate's name, so a name can be a candidate of a route once. */

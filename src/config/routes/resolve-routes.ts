@@ -1,6 +1,7 @@
-import type { Destination, Forward, MirrorPolicy, Route, Subset } from "../../model/routing.ts";
+import type { Destination, Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../../model/routing.ts";
 import { NO_OPERATIONS } from "./header-operations.ts";
 import type { RouteDocument } from "./route-schema.ts";
+import { selfCheckPolicy } from "./self-check.ts";
 
 const ONLY_ROUTE = "default";
 /** Whatever it is, a single primary takes everything. */
@@ -64,10 +65,11 @@ function forward(route: RouteDocument, subsetOf: SubsetOf): Forward {
         breaker,
       };
     }),
-    secondary: route.secondary && {
-      subset: subsetOf(route.secondary.subset),
-      percent: route.secondary.percent,
-      timeoutMs: route.secondary.timeout,
-    },
+    secondary: secondaryOf(route, subsetOf),
   };
+}
+
+function secondaryOf({ secondary, selfCheck }: RouteDocument, subsetOf: SubsetOf): SecondaryPolicy | undefined {
+  if (secondary === undefined) return selfCheck === undefined ? undefined : selfCheckPolicy(selfCheck);
+  return { subset: subsetOf(secondary.subset), percent: secondary.percent, timeoutMs: secondary.timeout };
 }

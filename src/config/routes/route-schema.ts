@@ -2,7 +2,7 @@ import { z } from "zod";
 import { name } from "../names.ts";
 import { duration, wholeNumber } from "../numbers.ts";
 import { required } from "../option.ts";
-import { CANDIDATE_OPTIONS, SECONDARY_OPTIONS } from "../options.ts";
+import { CANDIDATE_OPTIONS, ROUTE_OPTIONS, SECONDARY_OPTIONS } from "../options.ts";
 import { shapeOf, type Values } from "../shape.ts";
 import { listOf } from "../value-type.ts";
 import { directResponse, redirect, rewrite } from "./actions.ts";
@@ -64,6 +64,7 @@ export const routeSchema = z.strictObject({
     .strictObject(secondaryShape)
     .optional()
     .describe("A second copy of the primary's version: what differs there as well is noise"),
+  selfCheck: ROUTE_OPTIONS.selfCheck.schema,
 });
 
 /** One route as it is written, with the defaults of its fields. */

@@ -1,4 +1,4 @@
-import type { RequestMatch, Route, StringMatch } from "../../model/routing.ts";
+import type { RequestMatch, Route, SecondaryPolicy, StringMatch } from "../../model/routing.ts";
 import type { Problem } from "../config-error.ts";
 import { problemAt } from "../issues.ts";
 import type { Settings } from "../settings.ts";
@@ -132,7 +132,11 @@ function withoutCandidate({ action }: Route): readonly Warning[] {
   if (action.type !== "forward" || action.candidates.length > 0) return [];
   const message = "without candidates nothing is compared, so this has no effect";
   return [
-    ...(action.secondary === undefined ? [] : [{ path: ["secondary"], message }]),
+    ...(action.secondary === undefined ? [] : [{ path: [noiseField(action.secondary)], message }]),
     ...(action.fault?.on === "candidate" ? [{ path: ["fault", "on"], message }] : []),
   ];
+}
+
+function noiseField({ subset }: SecondaryPolicy): string {
+  return subset === "primary" ? "selfCheck" : "secondary";
 }

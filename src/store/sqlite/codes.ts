@@ -8,7 +8,17 @@ export function encodeFields(fields: readonly FieldMark[]): string {
   return JSON.stringify(fields.map(({ section, path, kind, mark }) => [section, path, kind, mark]));
 }
 
-export function decodeFields(text: string): FieldMark[] {
-  const fields = JSON.parse(text) as [FieldMark["section"], string, FieldMark["kind"], FieldMark["mark"]][];
-  return fields.map(([section, path, kind, mark]) => ({ section, path, kind, mark }));
+/** Decoded sets that are kept; screens ask for the same ones again and again. */
+const MAX_DECODED = 20_000;
+const decoded = new Map<string, readonly FieldMark[]>();
+
+/** @returns the same list for the same text, as long as it is remembered: nobody may change it */
+export function decodeFields(text: string): readonly FieldMark[] {
+  const known = decoded.get(text);
+  if (known !== undefined) return known;
+  const parts = JSON.parse(text) as [FieldMark["section"], string, FieldMark["kind"], FieldMark["mark"]][];
+  const fields = parts.map(([section, path, kind, mark]) => ({ section, path, kind, mark }));
+  if (decoded.size >= MAX_DECODED) decoded.clear();
+  decoded.set(text, fields);
+  return fields;
 }

@@ -59,8 +59,19 @@ export class Keys {
 
   /** What a reload may change of a run. */
   changeRun(run: Run): void {
-    const { id, primary, candidates, secondary, gate } = run;
-    this.#statements.updateRun.run(primary, JSON.stringify(candidates), secondary, JSON.stringify(gate), id);
+    const { id, primary, candidates, secondary, gate, rules } = run;
+    this.#statements.updateRun.run(
+      primary,
+      JSON.stringify(candidates),
+      secondary,
+      JSON.stringify(gate),
+      JSON.stringify(rules),
+      id,
+    );
+  }
+
+  endRun(runId: string, endedAt: number): void {
+    this.#statements.endRun.run(endedAt, runId);
   }
 
   /** The endpoint's key, or beyond the cap that of the collective endpoint of its route. */
@@ -97,10 +108,12 @@ export class Keys {
       run.id,
       run.name,
       run.startedAt,
+      JSON.stringify(run.labels),
       run.primary,
       JSON.stringify(run.candidates),
       run.secondary,
       JSON.stringify(run.gate),
+      JSON.stringify(run.rules),
     );
     const key = selectRun.get(run.id) as number;
     const keys: RunKeys = { key, names: new Set(), endpoints: new Map() };
@@ -168,12 +181,13 @@ function nameText({ route, endpoint }: Place): string {
 
 function prepareStatements(db: Database) {
   return {
-    insertRun: db.prepare<[string, string, number, string, string, string | null, string]>(
-      `INSERT INTO run (id, name, started_at, primary_subset, candidates, secondary_subset, gate)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    insertRun: db.prepare<[string, string, number, string, string, string, string | null, string, string]>(
+      `INSERT INTO run (id, name, started_at, labels, primary_subset, candidates, secondary_subset, gate, rules)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ),
-    updateRun: db.prepare<[string, string, string | null, string, string]>(
-      "UPDATE run SET primary_subset = ?, candidates = ?, secondary_subset = ?, gate = ? WHERE id = ?",
+    endRun: db.prepare<[number, string]>("UPDATE run SET ended_at = ? WHERE id = ?"),
+    updateRun: db.prepare<[string, string, string | null, string, string, string]>(
+      "UPDATE run SET primary_subset = ?, candidates = ?, secondary_subset = ?, gate = ?, rules = ? WHERE id = ?",
     ),
     selectRun: db.prepare<[string], number>("SELECT key FROM run WHERE id = ?").pluck(),
     selectEndpoints: db.prepare<[number], Place & { key: number }>(

@@ -1,11 +1,15 @@
 import type { Database } from "better-sqlite3";
 import type { AccountingCount } from "../../model/accounting.ts";
-import type { Sample } from "../../model/difference.ts";
+import type { LatencyPair, LatencySeries, RelationCount, Sample, StatusPairCount } from "../../model/difference.ts";
+import type { AuditLine, Review } from "../../model/review.ts";
+import type { Rule, RuleHitCount } from "../../model/rule.ts";
 import type { Gate, Run } from "../../model/run.ts";
 import type { LatencyMinute, LatencyRow, OutcomeRow, SampleFilter, SampleHead, StoreReader } from "../store.ts";
 import { decodeFields, SERIES } from "./codes.ts";
 import { openForReading } from "./database.ts";
+import { readAudit, readReviews, readRules } from "./edits.ts";
 import { createFileGuard } from "./file-guard.ts";
+import { unpackPairs } from "./latency-pairs.ts";
 import { decodeHead, decodeSample, type LegRow, type SampleHeadRow, type SampleRow } from "./samples.ts";
 
 /**
@@ -19,9 +23,12 @@ export function openSqliteReader(
   return new SqliteReader(openForReading(path, options.migrations), createFileGuard(path));
 }
 
-type RunRow = Omit<Run, "candidates" | "gate"> & { readonly candidates: string; readonly gate: string };
-type OutcomeSetRow = Pick<OutcomeRow, "route" | "endpoint" | "candidate" | "count"> &
-  Record<"paired" | "overflow" | "beyondCap", number> & { readonly fields: string };
+type RunJson = "candidates" | "gate" | "labels" | "rules";
+type RunRow = Omit<Run, RunJson> & Record<RunJson, string>;
+type PackedPairs = Pick<LatencyPair, "route" | "endpoint" | "candidate"> & { readonly pairs: Uint8Array };
+type PlaceRow = readonly [key: number, route: string, endpoint: string];
+type OutcomeSetRow = readonly [paired: number, overflow: number, beyondCap: number, fields: string, count: number];
+type LatencyTotalRow = readonly [series: number, bucket: number, count: number];
 /** The series as its number. */
 type Coded<Row extends LatencyRow> = Omit<Row, "series"> & { readonly series: number };
 
@@ -47,10 +54,12 @@ class SqliteReader implements StoreReader {
   }
 
   runs(): readonly Run[] {
-    return this.#ask.runs.all().map(({ candidates, gate, ...run }) => ({
+    return this.#ask.runs.all().map(({ candidates, gate, labels, rules, ...run }) => ({
       ...run,
+      labels: JSON.parse(labels) as Run["labels"],
       candidates: JSON.parse(candidates) as string[],
       gate: JSON.parse(gate) as Gate,
+      rules: JSON.parse(rules) as Rule[],
     }));
   }
 
@@ -59,17 +68,34 @@ class SqliteReader implements StoreReader {
   }
 
   outcomes(runId: string, candidate: string): readonly OutcomeRow[] {
-    return this.#ask.outcomes.all(runId, candidate).map((row) => ({
-      ...row,
-      paired: row.paired === 1,
-      overflow: row.overflow === 1,
-      beyondCap: row.beyondCap === 1,
-      fields: decodeFields(row.fields),
-    }));
+    const { places, outcomes } = this.#ask;
+    const rows: OutcomeRow[] = [];
+    for (const [key, route, endpoint] of places.all(runId, candidate)) {
+      for (const [paired, overflow, beyondCap, fields, count] of outcomes.all(key)) {
+        rows.push({
+          route,
+          endpoint,
+          candidate,
+          paired: paired === 1,
+          overflow: overflow === 1,
+          beyondCap: beyondCap === 1,
+          fields: decodeFields(fields),
+          count,
+        });
+      }
+    }
+    return rows;
   }
 
   latencies(runId: string, candidate: string): readonly LatencyRow[] {
-    return this.#ask.latencies.all(runId, candidate).map(withSeries);
+    const { places, latencies } = this.#ask;
+    const rows: LatencyRow[] = [];
+    for (const [key, route, endpoint] of places.all(runId, candidate)) {
+      for (const [series, bucket, count] of latencies.all(key)) {
+        rows.push({ route, endpoint, series: SERIES[series] as LatencySeries, bucket, count });
+      }
+    }
+    return rows;
   }
 
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[] {
@@ -78,6 +104,36 @@ class SqliteReader implements StoreReader {
         ? this.#ask.latencyMinutes.all(runId, candidate)
         : this.#ask.latencyMinutesOf.all(runId, candidate, endpoint);
     return rows.map(withSeries);
+  }
+
+  relations(runId: string, candidate: string): readonly RelationCount[] {
+    return this.#ask.relations.all(runId, candidate);
+  }
+
+  statuses(runId: string, candidate: string): readonly StatusPairCount[] {
+    return this.#ask.statuses.all(runId, candidate);
+  }
+
+  ruleHits(runId: string, candidate: string): readonly RuleHitCount[] {
+    return this.#ask.ruleHits.all(runId, candidate);
+  }
+
+  latencyPairs(runId: string, candidate: string): readonly LatencyPair[] {
+    return this.#ask.latencyPairs
+      .all(runId, candidate)
+      .flatMap(({ pairs, ...place }) => Array.from(unpackPairs(pairs), (pair) => ({ ...place, ...pair })));
+  }
+
+  rules(): readonly Rule[] {
+    return this.#ask.rules();
+  }
+
+  reviews(): readonly Review[] {
+    return this.#ask.reviews();
+  }
+
+  audit(limit: number): readonly AuditLine[] {
+    return this.#ask.audit(limit);
   }
 
   samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleHead[] {
@@ -115,23 +171,31 @@ const HEAD = `sample.id, at, route, endpoint.name AS endpoint, candidate, method
 function prepareStatements(db: Database) {
   return {
     runs: db.prepare<[], RunRow>(
-      `SELECT id, name, started_at AS startedAt, primary_subset AS "primary", candidates, secondary_subset AS secondary, gate
+      `SELECT id, name, started_at AS startedAt, ended_at AS endedAt, labels, primary_subset AS "primary", candidates,
+         secondary_subset AS secondary, gate, rules
        FROM run ORDER BY started_at DESC, id DESC`,
     ),
     accounting: db.prepare<[string, string], AccountingCount>(
       `SELECT 0 AS minute, candidate, fate, reason, sum(count) AS count FROM accounting
        WHERE ${RUN} AND candidate = ? GROUP BY fate, reason ORDER BY fate, reason`,
     ),
-    outcomes: db.prepare<[string, string], OutcomeSetRow>(
-      `SELECT route, name AS endpoint, candidate, paired, overflow, beyond_cap AS beyondCap, fields, count
-       FROM endpoint JOIN outcome_set ON endpoint_key = endpoint.key JOIN tally_total ON set_key = outcome_set.key
-       WHERE ${RUN} AND candidate = ? ORDER BY route, name, outcome_set.key`,
-    ),
-    latencies: db.prepare<[string, string], Coded<LatencyRow>>(
-      `SELECT route, name AS endpoint, series, bucket, count
-       FROM endpoint JOIN latency_total ON endpoint_key = endpoint.key
-       WHERE ${RUN} AND candidate = ? ORDER BY route, name, series, bucket`,
-    ),
+    // Names are read once per endpoint, not with each of its rows, and rows as lists: there may be many.
+    places: db
+      .prepare<[string, string], PlaceRow>(
+        `SELECT key, route, name FROM endpoint WHERE ${RUN} AND candidate = ? ORDER BY route, name`,
+      )
+      .raw(),
+    outcomes: db
+      .prepare<[number], OutcomeSetRow>(
+        `SELECT paired, overflow, beyond_cap, fields, count
+         FROM outcome_set JOIN tally_total ON set_key = outcome_set.key WHERE endpoint_key = ? ORDER BY outcome_set.key`,
+      )
+      .raw(),
+    latencies: db
+      .prepare<[number], LatencyTotalRow>(
+        "SELECT series, bucket, count FROM latency_total WHERE endpoint_key = ? ORDER BY series, bucket",
+      )
+      .raw(),
     latencyMinutes: db.prepare<[string, string], Coded<LatencyMinute>>(
       `SELECT minute, '' AS route, '' AS endpoint, series, bucket, sum(count) AS count
        FROM latency JOIN endpoint ON endpoint.key = endpoint_key
@@ -152,6 +216,27 @@ function prepareStatements(db: Database) {
        CROSS JOIN latency ON latency.run_key = step.run_key AND latency.minute = step.minute AND endpoint_key = endpoint.key
        ORDER BY step.minute, route, series, bucket`,
     ),
+    relations: db.prepare<[string, string], RelationCount>(
+      `SELECT route, name AS endpoint, candidate, section, path, kind, relation, count
+       FROM endpoint JOIN relation ON endpoint_key = endpoint.key
+       WHERE ${RUN} AND candidate = ? ORDER BY route, name, section, path, kind, relation`,
+    ),
+    statuses: db.prepare<[string, string], StatusPairCount>(
+      `SELECT route, name AS endpoint, candidate, primary_status AS "primary", other_status AS other, role, count
+       FROM endpoint JOIN status_pair ON endpoint_key = endpoint.key
+       WHERE ${RUN} AND candidate = ? ORDER BY route, name, role, primary_status, other_status`,
+    ),
+    ruleHits: db.prepare<[string, string], RuleHitCount>(
+      `SELECT rule, route, name AS endpoint, candidate, count FROM endpoint JOIN rule_hit ON endpoint_key = endpoint.key
+       WHERE ${RUN} AND candidate = ? ORDER BY rule, route, name`,
+    ),
+    latencyPairs: db.prepare<[string, string], PackedPairs>(
+      `SELECT route, name AS endpoint, candidate, pairs FROM endpoint JOIN latency_pair ON endpoint_key = endpoint.key
+       WHERE ${RUN} AND candidate = ? ORDER BY route, name`,
+    ),
+    rules: readRules(db),
+    reviews: readReviews(db),
+    audit: readAudit(db),
     samples: db.prepare<[SampleQuery], SampleHeadRow>(
       `SELECT ${HEAD} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
        WHERE sample.run_key = (SELECT key FROM run WHERE id = @runId) AND candidate = @candidate

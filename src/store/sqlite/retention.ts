@@ -26,7 +26,10 @@ interface Minute {
   readonly minute: number;
 }
 
-/** Keeps the database within its limits. Whole minutes go, of all counters at once, so that the accounting of the rest adds up. */
+/**
+ * Keeps the database within its limits. Whole minutes go, of all counters at once, so that the accounting of the rest adds up.
+ * What is counted for a whole run (relations, statuses, rule hits, latency pairs) goes with its endpoint.
+ */
 export class Retention {
   readonly #db: Database;
   readonly #limits: RetentionLimits;
@@ -36,6 +39,11 @@ export class Retention {
     this.#db = db;
     this.#limits = limits;
     this.#statements = prepareStatements(db);
+  }
+
+  /** The database is within its size. */
+  get hasRoom(): boolean {
+    return this.#usedBytes() <= this.#limits.maxBytes;
   }
 
   /**
@@ -60,7 +68,7 @@ export class Retention {
   }
 
   #deleteForSize(): boolean {
-    if (this.#usedBytes() <= this.#limits.maxBytes) return false;
+    if (this.hasRoom) return false;
     if (this.#deleteSamples(Number.MAX_SAFE_INTEGER)) return true;
     const oldest = this.#oldestMinute();
     if (oldest === undefined) return false;
@@ -158,10 +166,8 @@ function prepareStatements(db: Database) {
          AND NOT EXISTS (SELECT 1 FROM sample WHERE run_key = run.key)`,
       )
       .pluck() as Statement<[number, string], number>,
-    deleteRun: [
-      "DELETE FROM batch WHERE run_key = ?",
-      "DELETE FROM endpoint WHERE run_key = ?",
-      "DELETE FROM run WHERE key = ?",
-    ].map((sql) => db.prepare<[number]>(sql)),
+    deleteRun: ["DELETE FROM endpoint WHERE run_key = ?", "DELETE FROM run WHERE key = ?"].map((sql) =>
+      db.prepare<[number]>(sql),
+    ),
   };
 }

@@ -29,6 +29,12 @@ export interface Sums {
   readonly latencies: Counters<readonly [number, number, number, number]>;
   /** minute, candidate, fate, reason */
   readonly accounting: Counters<readonly [number, string, string, string]>;
+  /** endpoint, section, path, kind, relation */
+  readonly relations: Counters<readonly [number, string, string, string, string]>;
+  /** endpoint, role, primary's status, the other's status */
+  readonly statuses: Counters<readonly [number, string, number, number]>;
+  /** endpoint, rule */
+  readonly ruleHits: Counters<readonly [number, string]>;
 }
 
 /** Adds the counts of all batches up, under the keys that they have in the database. */
@@ -37,19 +43,35 @@ export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: Keys
     tallies: new Counters(),
     latencies: new Counters(),
     accounting: new Counters(),
+    relations: new Counters(),
+    statuses: new Counters(),
+    ruleHits: new Counters(),
   };
-  for (const { outcomes, latencies, accounting } of batches) {
-    for (const outcome of outcomes) {
+  for (const batch of batches) {
+    for (const outcome of batch.outcomes) {
       sums.tallies.add([outcome.minute, keys.outcomeSet(run, outcome)], outcome.count);
     }
-    for (const latency of latencies) {
+    for (const latency of batch.latencies) {
       const endpoint = keys.endpoint(run, latency);
       const series = SERIES.indexOf(latency.series);
       sums.latencies.add([latency.minute, endpoint, series, latency.bucket], latency.count);
     }
-    for (const { minute, candidate, fate, reason, count } of accounting) {
+    for (const { minute, candidate, fate, reason, count } of batch.accounting) {
       sums.accounting.add([minute, candidate, fate, reason], count);
     }
+    addRunCounts(sums, run, batch, keys);
   }
   return sums;
+}
+
+/** Counts of the whole run. */
+function addRunCounts(sums: Sums, run: Run, { relations, statuses, ruleHits }: ResultBatch, keys: Keys): void {
+  for (const relation of relations) {
+    const { section, path, kind, relation: name, count } = relation;
+    sums.relations.add([keys.endpoint(run, relation), section, path, kind, name], count);
+  }
+  for (const pair of statuses) {
+    sums.statuses.add([keys.endpoint(run, pair), pair.role, pair.primary, pair.other], pair.count);
+  }
+  for (const hit of ruleHits) sums.ruleHits.add([keys.endpoint(run, hit), hit.rule], hit.count);
 }

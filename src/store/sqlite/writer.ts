@@ -1,19 +1,25 @@
 import type { Database } from "better-sqlite3";
 import type { ResultBatch } from "../../model/batch.ts";
+import type { Rule } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
+import type { StoreEdit } from "../../model/store-edit.ts";
 import type { StoreWriter } from "../store.ts";
 import { openForWriting } from "./database.ts";
+import { Edits, readRules } from "./edits.ts";
 import { createFileGuard } from "./file-guard.ts";
 import { Keys } from "./keys.ts";
+import { PairKeeper } from "./pair-keeper.ts";
 import { Retention, type RetentionLimits } from "./retention.ts";
+import { RunCounters } from "./run-counters.ts";
 import { SampleKeeper } from "./samples.ts";
-import { sumBatches } from "./sums.ts";
+import { type Sums, sumBatches } from "./sums.ts";
 
 export interface SqliteWriterOptions {
   /** Distinct endpoints per run; further ones are counted under one collective name. */
   readonly maxEndpoints: number;
   /** Distinct sets of differing fields per endpoint and candidate. */
   readonly maxDifferenceSets: number;
+  /** Size of the reservoir; the first, the last and the smallest come on top. */
   readonly samplesPerDifference: number;
   readonly retention: RetentionLimits;
   /** A folder of SQL files other than this version's own. */
@@ -33,6 +39,10 @@ class SqliteWriter implements StoreWriter {
   readonly #guardFile: () => void;
   readonly #keys: Keys;
   readonly #samples: SampleKeeper;
+  readonly #pairs: PairKeeper;
+  readonly #runCounters: RunCounters;
+  readonly #edits: Edits;
+  readonly #readRules: () => readonly Rule[];
   readonly #retention: Retention;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #runs = new Map<string, Run>();
@@ -44,6 +54,10 @@ class SqliteWriter implements StoreWriter {
     this.#guardFile = guardFile;
     this.#keys = new Keys(db, options);
     this.#samples = new SampleKeeper(db, options.samplesPerDifference);
+    this.#pairs = new PairKeeper(db, this.#keys);
+    this.#runCounters = new RunCounters(db);
+    this.#edits = new Edits(db);
+    this.#readRules = readRules(db);
     this.#retention = new Retention(db, options.retention);
     this.#statements = prepareStatements(db);
   }
@@ -59,68 +73,121 @@ class SqliteWriter implements StoreWriter {
   }
 
   commit(runId: string, batches: readonly ResultBatch[]): void {
-    const run = this.#runs.get(runId);
-    if (run === undefined) throw new Error(`The run ${runId} was not begun.`);
-    this.#transaction(() => this.#write(run, batches));
+    const run = this.#begun(runId);
+    const committed = this.#transaction(() => this.#write(run, batches));
+    committed();
+  }
+
+  edit(edit: StoreEdit): void {
+    this.#transaction(() => this.#edits.write(edit));
+  }
+
+  rules(): readonly Rule[] {
+    this.#guardFile();
+    return this.#readRules();
+  }
+
+  endRun(runId: string, endedAt: number, successor: Run | null): void {
+    this.#transaction(() => {
+      this.#keys.endRun(runId, endedAt);
+      if (successor !== null) this.#keys.run(successor);
+    });
+    this.#runs.delete(runId);
+    if (successor !== null) this.#runs.set(successor.id, successor);
+  }
+
+  flush(): void {
+    if (!this.#pairs.hasChanged) return;
+    const written = this.#transaction(() => this.#pairs.write());
+    written();
   }
 
   retain(nowMs: number): boolean {
+    this.flush();
     try {
       return this.#retention.apply(nowMs, [...this.#runs.keys()]);
     } finally {
-      // It deletes endpoints and sets that nothing counts any more.
-      this.#keys.forget();
+      // It deletes endpoints, sets and samples.
+      this.#forget();
+      this.#pairs.forget();
     }
   }
 
   close(): void {
-    this.#db.close();
+    try {
+      this.flush();
+    } finally {
+      this.#db.close();
+    }
   }
 
-  #transaction(work: () => void): void {
+  #begun(runId: string): Run {
+    const run = this.#runs.get(runId);
+    if (run === undefined) throw new Error(`The run ${runId} was not begun.`);
+    return run;
+  }
+
+  #forget(): void {
+    this.#keys.forget();
+    this.#samples.forget();
+    this.#runCounters.forget();
+  }
+
+  #transaction<Result>(work: () => Result): Result {
     this.#guardFile();
-    const whole = this.#db.transaction(() => {
+    const whole = this.#db.transaction((): Result => {
       // Read under the write lock, so that nobody can come between.
       const version = this.#db.pragma("data_version", { simple: true });
-      if (version !== this.#seenVersion) this.#keys.forget();
+      if (version !== this.#seenVersion) this.#forget();
       this.#seenVersion = version;
-      work();
+      return work();
     });
     try {
-      whole.immediate();
+      return whole.immediate();
     } catch (error) {
       // Keys that were made in this transaction are gone with it.
-      this.#keys.forget();
+      this.#forget();
       throw error;
     }
   }
 
-  #write(run: Run, batches: readonly ResultBatch[]): void {
-    const { insertBatch, addTally, addTallyTotal, addLatency, addLatencyTotal, addAccounting } = this.#statements;
+  /** @returns to be called when it has been committed */
+  #write(run: Run, batches: readonly ResultBatch[]): () => void {
+    const fresh = batches.filter(({ id }) => this.#statements.insertBatch.run(id).changes === 1);
     const runKey = this.#keys.run(run);
-    const fresh = batches.filter(({ id }) => insertBatch.run(runKey, id).changes === 1);
     const sums = sumBatches(run, fresh, this.#keys);
-    for (const { key, count } of sums.tallies.rows()) {
+    this.#writeMinutes(runKey, sums);
+    this.#runCounters.write(sums);
+    // Counts go on in a full database; samples wait until retention has made room.
+    for (const { samples } of this.#retention.hasRoom ? fresh : []) {
+      for (const sample of samples) this.#samples.keep(runKey, this.#keys.endpoint(run, sample), sample);
+    }
+    return this.#pairs.stage(
+      run,
+      fresh.flatMap(({ pairs }) => pairs),
+    );
+  }
+
+  #writeMinutes(runKey: number, { tallies, latencies, accounting }: Sums): void {
+    const { addTally, addTallyTotal, addLatency, addLatencyTotal, addAccounting } = this.#statements;
+    for (const { key, count } of tallies.rows()) {
       const [minute, set] = key;
       addTally.run(runKey, minute, set, count);
       addTallyTotal.run(set, count);
     }
-    for (const { key, count } of sums.latencies.rows()) {
+    for (const { key, count } of latencies.rows()) {
       const [minute, endpoint, series, bucket] = key;
       addLatency.run(runKey, minute, endpoint, series, bucket, count);
       addLatencyTotal.run(endpoint, series, bucket, count);
     }
-    for (const { key, count } of sums.accounting.rows()) addAccounting.run(runKey, ...key, count);
-    for (const { samples } of fresh) {
-      for (const sample of samples) this.#samples.keep(runKey, this.#keys.endpoint(run, sample), sample);
-    }
+    for (const { key, count } of accounting.rows()) addAccounting.run(runKey, ...key, count);
   }
 }
 
 function prepareStatements(db: Database) {
   const add = "ON CONFLICT DO UPDATE SET count = count + excluded.count";
   return {
-    insertBatch: db.prepare<[number, string]>("INSERT INTO batch (run_key, id) VALUES (?, ?) ON CONFLICT DO NOTHING"),
+    insertBatch: db.prepare<[string]>("INSERT INTO batch (id) VALUES (?) ON CONFLICT DO NOTHING"),
     addTally: db.prepare<[number, number, number, number]>(
       `INSERT INTO tally (run_key, minute, set_key, count) VALUES (?, ?, ?, ?) ${add}`,
     ),

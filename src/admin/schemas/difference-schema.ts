@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { FieldMark, Relation } from "../../model/difference.ts";
+import type { CauseField } from "../../model/review.ts";
+
+export const sectionSchema = z.enum(["status", "header", "trailer", "body", "transport"]);
+
+export const kindSchema = z.enum([
+  "status",
+  "header",
+  "missing",
+  "extra",
+  "type",
+  "value",
+  "order",
+  "encoding",
+  "parse",
+  "truncated",
+  "transport",
+]);
+
+export const relationSchema = z
+  .enum([
+    "number-as-string",
+    "null-or-missing",
+    "null-or-empty",
+    "same-instant",
+    "time-shift",
+    "rounding",
+    "letter-case",
+    "unicode-normalisation",
+    "whitespace",
+    "times-100",
+    "both-uuids",
+    "both-times",
+    "both-random",
+  ])
+  .nullable()
+  .describe("What explains it, if something does") satisfies z.ZodType<Relation | null>;
+
+export const causeFieldSchema = z
+  .object({ section: sectionSchema, path: z.string(), kind: kindSchema, relation: relationSchema })
+  .meta({ id: "CauseField" }) satisfies z.ZodType<CauseField>;
+
+export const fieldMarkSchema = z
+  .object({ section: sectionSchema, path: z.string(), kind: kindSchema, mark: z.enum(["raw", "noise", "both"]) })
+  .meta({ id: "FieldMark" }) satisfies z.ZodType<FieldMark>;

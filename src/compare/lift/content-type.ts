@@ -1,0 +1,21 @@
+/** A Content-Type, read leniently: what cannot be read is not there. */
+export interface ContentType {
+  /** Type and subtype in lower case, without parameters; empty when there is none. */
+  readonly mediaType: string;
+  /** By name in lower case; the first of a name counts. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** RFC 9110 §5.6.6; a value may be a token or a quoted string. */
+const PARAMETER = /;\s{0,50}([^\s;=]{1,100})\s{0,10}=\s{0,10}(?:"((?:[^"\\]|\\.){0,1000})"|([^\s;]{0,1000}))/gs;
+
+export function parseContentType(text: string): ContentType {
+  const mediaType = text.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const parameters = new Map<string, string>();
+  for (const [, name = "", quoted, token = ""] of text.matchAll(PARAMETER)) {
+    const key = name.toLowerCase();
+    const value = quoted === undefined ? token : quoted.replaceAll(/\\(.)/gs, "$1");
+    if (!parameters.has(key)) parameters.set(key, value);
+  }
+  return { mediaType, parameters };
+}

@@ -1,0 +1,65 @@
+/** The grammars that bodies are read by. */
+export type Syntax =
+  | "json"
+  | "json-lines"
+  | "html"
+  | "xml"
+  | "form"
+  | "table"
+  | "events"
+  | "multipart"
+  | "protobuf"
+  | "grpc"
+  | "grpc-json";
+
+/** What the type of a body says: a grammar, text without one, bytes without one, or nothing that is known. */
+export type Declared = Syntax | "text" | "binary" | "unknown";
+
+const BY_TYPE: readonly (readonly [RegExp, Declared])[] = [
+  // RFC 7464, RFC 8091, https://jsonlines.org
+  [/json-seq$|^application\/(?:x-)?(?:ndjson|json-?lines|jsonl|stream\+json|json-stream|json-l)$/, "json-lines"],
+  [/^application\/grpc(?:-web)?\+json$/, "grpc-json"],
+  [/^application\/grpc(?:-web)?(?:\+proto)?$/, "grpc"],
+  [/^application\/(?:x-|vnd\.google\.)?proto(?:buf)?$|\+proto(?:buf)?$/, "protobuf"],
+  [/^(?:application|text)\/(?:x-)?json$|\+json$/, "json"],
+  [/^text\/html$/, "html"],
+  [/^(?:application|text)\/xml(?:-dtd)?$|\+xml$/, "xml"],
+  [/^application\/x-www-form-urlencoded$/, "form"],
+  [/^(?:text|application)\/(?:x-)?(?:csv|tab-separated-values)$/, "table"],
+  [/^text\/event-stream$/, "events"],
+  [/^multipart\//, "multipart"],
+  [
+    /^text\/|\+yaml$|^application\/(?:(?:x-)?javascript|ecmascript|(?:x-)?yaml|graphql|sql|toml|problem|x-ndjson|jwt)/,
+    "text",
+  ],
+  [/^(?:image|audio|video|font|model)\/|^application\/(?:pdf|zip|gzip|wasm|x-tar|vnd\.(?:ms-|openxml))/, "binary"],
+];
+
+/** @param mediaType in lower case, without parameters */
+export function declaredSyntax(mediaType: string): Declared {
+  return BY_TYPE.find(([pattern]) => pattern.test(mediaType))?.[1] ?? "unknown";
+}
+
+const NAMES: Readonly<Record<Syntax, string>> = {
+  json: "JSON",
+  "json-lines": "JSON lines",
+  html: "HTML",
+  xml: "XML",
+  form: "form data",
+  table: "CSV",
+  events: "server-sent events",
+  multipart: "multipart data",
+  protobuf: "Protocol Buffers",
+  grpc: "gRPC",
+  "grpc-json": "gRPC",
+};
+
+/** For a person. */
+export function syntaxName(syntax: Syntax): string {
+  return NAMES[syntax];
+}
+
+/** Whether secrets in a text are found by JSON's tokens, also when it is broken. */
+export function isJsonLike(syntax: Syntax | null): boolean {
+  return syntax === "json" || syntax === "json-lines";
+}

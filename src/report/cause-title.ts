@@ -1,0 +1,55 @@
+import type { DifferenceKind, Relation } from "../model/difference.ts";
+import type { CauseField } from "../model/review.ts";
+import { fieldListText } from "./wording.ts";
+
+/** Groups of fields that a title names. */
+const MAX_PARTS = 3;
+
+const RELATION_TEXT: Readonly<Record<Relation, string>> = {
+  "number-as-string": "the same number as a string",
+  "null-or-missing": "null or missing",
+  "null-or-empty": "null or empty",
+  "same-instant": "the same time in another form",
+  "time-shift": "times apart by the same amount",
+  rounding: "a number that is rounded",
+  "letter-case": "upper or lower case",
+  "unicode-normalisation": "the same text in another Unicode form",
+  whitespace: "white space",
+  "times-100": "a hundred times as much or as little",
+  "both-uuids": "another UUID",
+  "both-times": "another time",
+  "both-random": "another random token",
+};
+
+const KIND_TEXT: Readonly<Record<DifferenceKind, string>> = {
+  status: "another status",
+  header: "another value",
+  missing: "missing",
+  extra: "added",
+  type: "another type",
+  value: "another value",
+  order: "another order",
+  encoding: "another encoding",
+  parse: "cannot be read",
+  truncated: "differs beyond what is kept",
+  transport: "no complete answer",
+};
+
+/** How the two values of a difference are related, or else what is different, in words: `the same number as a string`. */
+export function explanationText({ kind, relation }: Pick<CauseField, "kind" | "relation">): string {
+  return relation === null ? KIND_TEXT[kind] : RELATION_TEXT[relation];
+}
+
+/** A cause for a person: `body $.price, $.total (the same number as a string); header etag (another value)`. */
+export function causeTitle(fields: readonly CauseField[]): string {
+  const parts = [...Map.groupBy(fields, (field) => `${field.section} ${explanationText(field)}`).values()].map(
+    ([first, ...others]) => {
+      if (first === undefined) return "";
+      const names = fieldListText([first, ...others]).replaceAll(`, ${first.section} `, ", ");
+      const saysItself = first.section === "status" || first.section === "transport";
+      return saysItself && first.relation === null ? explanationText(first) : `${names} (${explanationText(first)})`;
+    },
+  );
+  const rest = parts.length - MAX_PARTS;
+  return parts.slice(0, MAX_PARTS).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
+}

@@ -1,0 +1,62 @@
+import type { RelationCount } from "../model/difference.ts";
+import type { Run } from "../model/run.ts";
+import type { OutcomeRow, StoreReader } from "../store/store.ts";
+import { lookKey } from "./field-look.ts";
+import { countFields, judgeFields, realFieldBar } from "./noise.ts";
+import { relationsOf } from "./relations.ts";
+import type { ReportMemory } from "./report-memory.ts";
+
+/** Runs that are asked for something that was compared: one that was broken off at once says nothing. */
+const MAX_RUNS_ASKED = 5;
+
+/**
+ * What the differences of the run before look like: the newest earlier run with the same candidate in which something was
+ * compared. Noise is left out; what rules hide is not, for it was there.
+ * @param now Unix milliseconds
+ * @returns per difference its endpoint and its look, as `lookOf` names them
+ */
+export function earlierLooks(
+  reader: StoreReader,
+  run: Run,
+  candidate: string,
+  { memory, now }: { readonly memory: ReportMemory; readonly now: number },
+): ReadonlySet<string> {
+  const earlier = reader
+    .runs()
+    .filter(({ startedAt, candidates }) => startedAt < run.startedAt && candidates.includes(candidate))
+    .slice(0, MAX_RUNS_ASKED);
+  for (const { id, endedAt } of earlier) {
+    const looks = memory.looks(`${id}\n${candidate}`, { ended: endedAt !== null, now }, () => {
+      const outcomes = reader.outcomes(id, candidate);
+      return outcomes.length === 0 ? NOTHING : looksOf(outcomes, reader.relations(id, candidate));
+    });
+    if (looks !== NOTHING) return looks;
+  }
+  return NOTHING;
+}
+
+/** Nothing was compared; a run without differences has another empty set. */
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Names a look on an endpoint. */
+export function lookOf(endpoint: string, look: string): string {
+  return `${endpoint}\n${look}`;
+}
+
+function looksOf(outcomes: readonly OutcomeRow[], relations: readonly RelationCount[]): ReadonlySet<string> {
+  const relationsByEndpoint = Map.groupBy(relations, ({ endpoint }) => endpoint);
+  const endpoints = [...Map.groupBy(outcomes, ({ endpoint }) => endpoint)].map(([endpoint, rows]) => {
+    return { endpoint, fields: countFields(rows), paired: rows.some(({ paired }) => paired) };
+  });
+  const bar = realFieldBar(endpoints.flatMap(({ fields }) => [...fields.values()]));
+  const looks = new Set<string>();
+  for (const { endpoint, fields, paired } of endpoints) {
+    const verdicts = judgeFields(fields, paired, bar);
+    const explained = relationsOf(relationsByEndpoint.get(endpoint) ?? [], fields);
+    for (const [key, field] of fields) {
+      if (field.raw === 0 || verdicts.get(key) === "noise") continue;
+      looks.add(lookOf(endpoint, lookKey({ ...field, relation: explained.get(key) ?? null })));
+    }
+  }
+  return looks;
+}

@@ -1,0 +1,97 @@
+import type { LatencyPair, StatusPairCount } from "../model/difference.ts";
+import type { EndpointReport, FieldVerdict } from "../model/report.ts";
+import type { Gate } from "../model/run.ts";
+import type { LatencyRow, OutcomeRow } from "../store/store.ts";
+import { comparedCounts } from "./accounting.ts";
+import { thresholdsOf, type Thresholds } from "./endpoint-gate.ts";
+import { errorCounts, errorRates, excusedStatuses, judgeErrors, statusFlips } from "./error-rate.ts";
+import { judgedLatency } from "./latency-report.ts";
+import { fieldKey, judgeFields, reportFields, type FieldCounts, type JudgedField } from "./noise.ts";
+import { countAgainstParity, type Counting } from "./parity.ts";
+import { wilsonInterval } from "./statistics.ts";
+import { isOpen, judgeEndpoint } from "./verdict.ts";
+
+/** What was counted of one endpoint. */
+export interface EndpointRows {
+  readonly route: string;
+  readonly endpoint: string;
+  readonly outcomes: readonly OutcomeRow[];
+  /** Of these outcomes, by `fieldKey`. */
+  readonly fields: ReadonlyMap<string, FieldCounts>;
+  readonly latencies: readonly LatencyRow[];
+  readonly pairs: readonly LatencyPair[];
+  /** Of the candidate. */
+  readonly statuses: readonly StatusPairCount[];
+}
+
+/** How much evidence a finding takes, ln E. */
+export interface Bars {
+  /** For a field to be real. */
+  readonly field: number;
+  /** For an endpoint to fail. */
+  readonly endpoint: number;
+}
+
+/**
+ * What each field counts as when people have had their say: `noise` where it is excused, `real` where it is insisted on.
+ * @param verdicts what was counted says of each field, by `fieldKey`
+ * @returns by `fieldKey`
+ */
+export type Weigh = (
+  rows: Pick<EndpointRows, "route" | "endpoint" | "outcomes" | "fields">,
+  verdicts: ReadonlyMap<string, FieldVerdict>,
+) => ReadonlyMap<string, FieldVerdict>;
+
+export interface JudgedEndpoint extends Counting {
+  readonly report: Omit<EndpointReport, "subset" | "causes" | "differences"> & {
+    readonly differences: readonly JudgedField[];
+  };
+  readonly thresholds: Thresholds;
+  /** Keeps the run from passing as long as its verdict is open. */
+  readonly open: boolean;
+  /** Of the candidate, as far as they count. */
+  readonly statuses: readonly StatusPairCount[];
+}
+
+/** Judges one endpoint by what was counted of it. */
+export function judgedEndpoint(rows: EndpointRows, gate: Gate, bars: Bars, weigh: Weigh): JudgedEndpoint {
+  const thresholds = thresholdsOf(gate, rows.endpoint);
+  const counts = comparedCounts(rows.outcomes);
+  const verdicts = judgeFields(rows.fields, counts.noiseCompared > 0, bars.field);
+  const weighed = weigh(rows, verdicts);
+  const differences = reportFields(rows.fields, verdicts, counts);
+  const against = countAgainstParity(rows.outcomes, weighed);
+  const parity = wilsonInterval(counts.compared - against.counting, counts.compared);
+  const latency = judgedLatency(rows.latencies, rows.pairs, thresholds.latencyRatio, bars.endpoint);
+  const statuses = excusedStatuses(
+    rows.statuses,
+    ({ key }) => verdicts.get(key) !== "noise" && weighed.get(key) === "noise",
+  );
+  const counted = errorCounts(statuses);
+  const errors = judgeErrors(counted, thresholds.errorRate, bars.endpoint);
+  const judgement = judgeEndpoint(
+    { compared: counts.compared, ...against, parity, fields: weighed === verdicts ? differences : weighedFields(differences, weighed), latency: latency.judgement, errors },
+    thresholds,
+    bars.endpoint,
+  );
+  const report = {
+    endpoint: rows.endpoint,
+    route: rows.route,
+    ...counts,
+    parity,
+    ...judgement,
+    latency: latency.report,
+    errors: errorRates(counted, errors),
+    statusFlips: statusFlips(rows.statuses),
+    differences,
+  };
+  const open = isOpen({ compared: counts.compared, ...against }, thresholds);
+  return { report, ...against, thresholds, open, statuses };
+}
+
+function weighedFields(
+  fields: readonly JudgedField[],
+  weighed: ReadonlyMap<string, FieldVerdict>,
+): readonly JudgedField[] {
+  return fields.map((field) => ({ ...field, verdict: weighed.get(fieldKey(field)) ?? field.verdict }));
+}

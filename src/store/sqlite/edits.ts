@@ -1,0 +1,97 @@
+import type { Database } from "better-sqlite3";
+import type { AuditLine, CauseField, Review } from "../../model/review.ts";
+import type { Rule, RuleAction } from "../../model/rule.ts";
+import type { StoreEdit } from "../../model/store-edit.ts";
+
+/** Lines of the audit that are kept. */
+const MAX_AUDIT_LINES = 10_000;
+
+type RuleRow = Omit<Rule, "action" | "kind" | "source"> & {
+  readonly action: string;
+  readonly kind: Rule["kind"] | null;
+};
+
+type ReviewRow = Omit<Review, "fields"> & { readonly fields: string };
+
+/** Writes rules, reviews and the audit. */
+export class Edits {
+  readonly #statements: ReturnType<typeof prepareStatements>;
+
+  constructor(db: Database) {
+    this.#statements = prepareStatements(db);
+  }
+
+  /** Within a transaction. */
+  write(edit: StoreEdit): void {
+    this.#change(edit);
+    const { at, by, what } = edit.audit;
+    this.#statements.addAudit.run(at, by, what);
+    this.#statements.trimAudit.run(MAX_AUDIT_LINES);
+  }
+
+  #change(edit: StoreEdit): void {
+    const { addRule, removeRule, putReview, removeReview } = this.#statements;
+    switch (edit.type) {
+      case "add-rule": {
+        const { source: _, action, kind = null, ...rule } = edit.rule;
+        addRule.run({ ...rule, kind, action: JSON.stringify(action) });
+        return;
+      }
+      case "remove-rule":
+        removeRule.run(edit.id);
+        return;
+      case "review":
+        putReview.run({ ...edit.review, fields: JSON.stringify(edit.review.fields) });
+        return;
+      case "remove-review":
+        removeReview.run(edit.signature);
+    }
+  }
+}
+
+/** The rules that were entered while the program ran, oldest first. */
+export function readRules(db: Database): () => readonly Rule[] {
+  const select = db.prepare<[], RuleRow>(
+    `SELECT id, endpoint, section, path, kind, action, owner, reason, created_by AS createdBy, created_at AS createdAt,
+       expires_at AS expiresAt FROM rule ORDER BY key`,
+  );
+  return () =>
+    select.all().map(({ action, kind, ...rule }) => ({
+      ...rule,
+      source: "dashboard",
+      ...(kind !== null && { kind }),
+      action: JSON.parse(action) as RuleAction,
+    }));
+}
+
+export function readReviews(db: Database): () => readonly Review[] {
+  const select = db.prepare<[], ReviewRow>(
+    `SELECT signature, decision, endpoint, title, fields, reason, by, at, expires_at AS expiresAt FROM review ORDER BY signature`,
+  );
+  return () => select.all().map((row) => ({ ...row, fields: JSON.parse(row.fields) as CauseField[] }));
+}
+
+/** Newest first. */
+export function readAudit(db: Database): (limit: number) => readonly AuditLine[] {
+  const select = db.prepare<[number], AuditLine>("SELECT at, by, what FROM audit ORDER BY key DESC LIMIT ?");
+  return (limit) => select.all(limit);
+}
+
+function prepareStatements(db: Database) {
+  return {
+    // Sent again after a lost answer, it is the same rule.
+    addRule: db.prepare<[RuleRow]>(
+      `INSERT INTO rule (id, endpoint, section, path, kind, action, owner, reason, created_by, created_at, expires_at)
+       VALUES (@id, @endpoint, @section, @path, @kind, @action, @owner, @reason, @createdBy, @createdAt, @expiresAt)
+       ON CONFLICT (id) DO NOTHING`,
+    ),
+    removeRule: db.prepare<[string]>("DELETE FROM rule WHERE id = ?"),
+    putReview: db.prepare<[ReviewRow]>(
+      `INSERT OR REPLACE INTO review (signature, decision, endpoint, title, fields, reason, by, at, expires_at)
+       VALUES (@signature, @decision, @endpoint, @title, @fields, @reason, @by, @at, @expiresAt)`,
+    ),
+    removeReview: db.prepare<[string]>("DELETE FROM review WHERE signature = ?"),
+    addAudit: db.prepare<[number, string, string]>("INSERT INTO audit (at, by, what) VALUES (?, ?, ?)"),
+    trimAudit: db.prepare<[number]>("DELETE FROM audit WHERE key <= (SELECT max(key) FROM audit) - ?"),
+  };
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { createComparer } from "../../src/compare/comparer.ts";
+import type { Exchange } from "../../src/model/capture.ts";
+import type { Rule } from "../../src/model/rule.ts";
+import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./exchanges.ts";
+import { rule } from "./rules.ts";
+
+function comparer(rules: readonly Rule[] = []) {
+  return createComparer({ config: { ...CONFIG, rules }, redactionKey: KEY, random: () => 0.25 });
+}
+
+const judged = (rules: readonly Rule[], ...exchanges: Exchange[]) => comparer(rules).compare(batch(...exchanges));
+const fieldsOf = (rules: readonly Rule[], ...exchanges: Exchange[]) =>
+  judged(rules, ...exchanges).outcomes.map(({ fields }) =>
+    fields.map(({ section, path, mark }) => `${section} ${path} ${mark}`),
+  );
+
+const WHERE = { route: "default", endpoint: "GET /users/{id}", candidate: "v2" };
+
+const flip = (primary: number, candidate: number) =>
+  exchange({
+    primary: capture("{}", { status: primary }),
+    candidates: [shadow("{}", { status: candidate })],
+    secondary: identical("twin"),
+  });
+
+const differing = (at: number) => exchange({ at, primary: capture('{"a":"x"}'), candidates: [shadow('{"a":"X"}')] });
+
+describe("comparer: counters", () => {
+  it("counts what explains the differences of the candidate, not those of the secondary", () => {
+    const differing = exchange({
+      primary: capture('{"a":1,"b":"x","c":1}'),
+      candidates: [shadow('{"a":"1","b":"y","c":1}')],
+      secondary: shadow('{"a":1,"b":"x","c":"1"}', { subset: "twin" }),
+    });
+    expect(judged([], differing, differing).relations).toEqual([
+      { ...WHERE, section: "body", path: "$.a", kind: "type", relation: "number-as-string", count: 2 },
+    ]);
+  });
+
+  it("counts the statuses that stand side by side, in both directions and for both roles", () => {
+    const refused = exchange({ candidates: [failed("refused")] });
+    const { statuses } = judged([], flip(200, 404), flip(404, 200), flip(404, 200), refused);
+    expect(statuses.map(({ primary, other, role, count }) => `${role} ${primary} ${other} ${count}`)).toEqual([
+      "candidate 200 404 1",
+      "secondary 200 200 1",
+      "candidate 404 200 2",
+      "secondary 404 404 2",
+      "candidate 200 0 1",
+    ]);
+  });
+
+  it("keeps the latencies of an exchange together, with a draw", () => {
+    const timing = { connectMs: null, firstByteMs: 1, totalMs: 5 };
+    const both = exchange({ candidates: [shadow("{}", { timing })], secondary: identical("twin") });
+    expect(judged([], both, exchange({ candidates: [failed("timeout")] })).pairs).toEqual([
+      { ...WHERE, draw: 0.25, primaryMs: 2, candidateMs: 5, secondaryMs: 2 },
+    ]);
+  });
+
+  it("counts a rule once for each exchange in which it took something away, and applies it to noise too", () => {
+    const rules = [
+      rule({ id: "case", action: { type: "ignore-case" } }),
+      rule({ id: "idle", action: { type: "subset" } }),
+    ];
+    const differing = exchange({
+      primary: capture('{"a":"x","b":"y","c":"z"}'),
+      candidates: [shadow('{"a":"X","b":"Y","c":"z"}')],
+      secondary: shadow('{"a":"x","b":"y","c":"Z"}', { subset: "twin" }),
+    });
+    const { outcomes, ruleHits, samples } = judged(rules, differing, exchange({ candidates: [identical()] }));
+    expect(outcomes.map(({ fields, count }) => ({ fields, count }))).toEqual([
+      { fields: [], count: 1 },
+      { fields: [], count: 1 },
+    ]);
+    expect(ruleHits).toEqual([{ rule: "case", ...WHERE, count: 1 }]);
+    expect(samples).toEqual([]);
+  });
+
+  it("obeys a rule until it ends, by the time of the exchange, and others when it is given others", () => {
+    const ending = rule({ action: { type: "ignore-case" }, expiresAt: 60_000 });
+    expect(fieldsOf([ending], differing(59_999), differing(60_000))).toEqual([[], ["body $.a raw"]]);
+    const stage = comparer([ending]);
+    stage.setRules([]);
+    expect(stage.compare(batch(differing(0))).outcomes[0]?.fields).toHaveLength(1);
+  });
+});
+
+const headers = (type: string) => ["Content-Type", type, "Connection", "content-type"];
+
+describe("comparer: cascade", () => {
+  const [primary, other] = [capture('{"a":1}'), shadow('{"a":2}', { status: 404 })];
+  const text = shadow('{"a":2}', { headers: ["Content-Type", "text/json"] });
+
+  it("lets a status or a type stand for the body", () => {
+    expect(fieldsOf([], exchange({ primary, candidates: [other] }))).toEqual([["status $ raw"]]);
+    expect(fieldsOf([], exchange({ primary, candidates: [text] }))).toEqual([["header content-type raw"]]);
+  });
+
+  it("hides no body behind what a rule leaves out of the report, or takes away", () => {
+    const ignoring = rule({ section: "status", action: { type: "ignore" } });
+    expect(fieldsOf([ignoring], exchange({ primary, candidates: [other] }))).toEqual([
+      ["body $.a raw", "status $ raw"],
+    ]);
+    const only = rule({ section: "header", path: "etag", action: { type: "only" } });
+    expect(fieldsOf([only], exchange({ primary, candidates: [text] }))[0]).toContain("body $.a raw");
+    const pattern = rule({ section: "header", path: "content-type", action: { type: "pattern", regex: ".*json" } });
+    expect(fieldsOf([pattern], exchange({ primary, candidates: [text] }))).toEqual([["body $.a raw"]]);
+  });
+
+  it("hides no body behind a type that the connection calls its own", () => {
+    const hop = exchange({
+      primary: capture('{"a":1}', { headers: headers("application/json") }),
+      candidates: [shadow('{"a":2}', { headers: headers("text/json") })],
+    });
+    expect(fieldsOf([], hop)).toEqual([["body $.a raw"]]);
+  });
+});
+
+const nested = (levels: number, leaf: string) => `${'{"a":['.repeat(levels / 2)}${leaf}${"]}".repeat(levels / 2)}`;
+
+const list = (bytes: number, from: number) => {
+  const values: number[] = [];
+  for (let length = 2; length < bytes; length += 8) values.push(1_000_000 + ((values.length + from) % 900_000));
+  return `[${values.join(",")}]`;
+};
+
+const map = (keys: number, plus: number) =>
+  `{${Array.from({ length: keys }, (_, at) => `"k${at}":${at % 7 === 0 ? `"${at + plus}"` : at + plus}`).join(",")}}`;
+
+describe("comparer: bounds", () => {
+  const plain = exchange({ primary: capture('{"a":1}'), candidates: [shadow('{"a":2}')] });
+
+  it.each([
+    ["JSON a million levels deep", nested(1_000_000, "1"), nested(1_000_000, "2"), false],
+    ["arrays of 10 MB whose elements all moved", list(10_000_000, 0), list(10_000_000, 1), false],
+    ["200,000 keys", map(200_000, 0), map(200_000, 0).replace(":199998", ":-1"), false],
+    ["50,000 differences", map(50_000, 0), map(50_000, 1), true],
+  ])(
+    "ends with %s, visibly, and loses no other exchange",
+    (_, left, right, overflow) => {
+      const stage = createComparer({
+        config: { ...CONFIG, samplesPerDifference: 0, maxDecodedBytes: 64e6 },
+        redactionKey: KEY,
+      });
+      const large = exchange({ primary: capture(left), candidates: [shadow(right)] });
+      const { outcomes, accounting } = stage.compare(batch(plain, large, plain));
+      expect(accounting).toEqual([]);
+      expect(outcomes.map(({ count }) => count)).toEqual([2, 1]);
+      expect(outcomes[1]?.fields.length).toBeGreaterThan(0);
+      expect(outcomes[1]?.overflow).toBe(overflow);
+    },
+    60_000,
+  );
+});

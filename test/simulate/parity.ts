@@ -1,0 +1,57 @@
+import { evidenceBar } from "../../src/report/e-values.ts";
+import { wilsonInterval } from "../../src/report/statistics.ts";
+import { isParityBelow, stillNeeded } from "../../src/report/verdict.ts";
+import { LOOK_EVERY } from "./fields.ts";
+import { randomFor } from "./random.ts";
+
+const GATE = { parity: 0.999, minCompared: 1000 };
+
+/** Shares of runs, and how long they take. */
+export interface ParityShares {
+  /** Failed at one look at least, by Wilson's interval and by the confidence sequence. */
+  readonly wilsonFailed: number;
+  readonly failed: number;
+  /** Passed at one look at least. */
+  readonly wilsonPassed: number;
+  readonly passed: number;
+  /** Requests until the sequence passes or fails, median over the runs; null where half of them do neither. */
+  readonly median: number | null;
+}
+
+/** A run against a gate of 99.9 % that is looked at after every 100 requests, where answers agree with a known share. */
+export function parityShares(
+  { parity, requests }: { readonly parity: number; readonly requests: number },
+  runs: number,
+  seed: number,
+): ParityShares {
+  const random = randomFor(seed, `parity ${parity} ${requests}`);
+  let [wilsonFailed, failed, wilsonPassed, passed] = [0, 0, 0, 0];
+  const ends: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const seen = { wilsonFailed: false, failed: false, wilsonPassed: false, passed: false };
+    let [counting, end] = [0, Number.POSITIVE_INFINITY];
+    for (let compared = 1; compared <= requests; compared++) {
+      if (random() >= parity) counting += 1;
+      if (compared % LOOK_EVERY !== 0) continue;
+      const wilson = wilsonInterval(compared - counting, compared);
+      seen.wilsonFailed ||= wilson.high < GATE.parity;
+      seen.wilsonPassed ||= wilson.low > GATE.parity;
+      seen.failed ||= isParityBelow({ compared, proven: counting }, GATE, evidenceBar());
+      seen.passed ||= stillNeeded({ compared, counting }, GATE) === 0;
+      if (seen.failed || seen.passed) end = Math.min(end, compared);
+    }
+    wilsonFailed += Number(seen.wilsonFailed);
+    failed += Number(seen.failed);
+    wilsonPassed += Number(seen.wilsonPassed);
+    passed += Number(seen.passed);
+    ends.push(end);
+  }
+  const median = ends.toSorted((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.POSITIVE_INFINITY;
+  return {
+    wilsonFailed: wilsonFailed / runs,
+    failed: failed / runs,
+    wilsonPassed: wilsonPassed / runs,
+    passed: passed / runs,
+    median: Number.isFinite(median) ? median : null,
+  };
+}

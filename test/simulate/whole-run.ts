@@ -1,0 +1,117 @@
+import type { FieldMark, Mark } from "../../src/model/difference.ts";
+import type { Verdict } from "../../src/model/report.ts";
+import type { Gate } from "../../src/model/run.ts";
+import type { LatencyRow, OutcomeRow } from "../../src/store/store.ts";
+import { bucketOf } from "../../src/lib/log-buckets.ts";
+import { accountingOf } from "../../src/report/accounting.ts";
+import { judgedRun } from "../../src/report/judged-run.ts";
+import { placeboOf } from "../../src/report/placebo.ts";
+import { normals, randomFor } from "./random.ts";
+
+const GATE: Gate = {
+  parity: 0.999,
+  latencyRatio: 1.1,
+  minCompared: 1000,
+  errorRate: 0.001,
+  coverage: [],
+  endpoints: [],
+};
+const ENDPOINTS = 10;
+/** Chances that a copy's answer differs from the primary's in the noisy fields of every endpoint. */
+const NOISE = [0.005, 0.05, 0.5];
+const SCATTER = 0.2;
+const LOOK_EVERY_RUN = 500;
+
+export interface RunWorld {
+  /** Chance that an answer of the first endpoint differs in one more field. */
+  readonly change: number;
+  readonly requests: number;
+}
+
+/** Shares of runs, and means over them. */
+export interface RunShares {
+  /** The verdict was so at one look at least. */
+  readonly failed: number;
+  readonly passed: number;
+  readonly placeboFailed: number;
+  /** Mean of the placebo's false-alarm rates at all looks. */
+  readonly falseAlarmRate: number;
+}
+
+/** Ten endpoints with three noisy fields each, judged by the production code after every 500 requests. */
+export function runShares(world: RunWorld, runs: number, seed: number): RunShares {
+  const random = randomFor(seed, `run ${world.change} ${world.requests}`);
+  let [failed, passed, placeboFailed, falseAlarmRate] = [0, 0, 0, 0];
+  for (let run = 0; run < runs; run++) {
+    const counts = new Counts(world.change, random);
+    const [verdicts, placebos] = [new Set<Verdict>(), new Set<Verdict | undefined>()];
+    for (let request = 1; request <= world.requests; request++) {
+      counts.see();
+      if (request % LOOK_EVERY_RUN !== 0) continue;
+      const rows = { outcomes: counts.outcomes(), latencies: counts.latencies(), pairs: [] };
+      const accounting = accountingOf([], rows.outcomes);
+      verdicts.add(judgedRun({ ...rows, accounting, hasSecondary: true, statuses: [] }, GATE).verdict);
+      const placebo = placeboOf(rows, [], GATE);
+      placebos.add(placebo?.verdict);
+      falseAlarmRate += placebo?.falseAlarmRate ?? 0;
+    }
+    failed += Number(verdicts.has("fail"));
+    passed += Number(verdicts.has("pass"));
+    placeboFailed += Number(placebos.has("fail"));
+  }
+  return {
+    failed: failed / runs,
+    passed: passed / runs,
+    placeboFailed: placeboFailed / runs,
+    falseAlarmRate: falseAlarmRate / runs / (world.requests / LOOK_EVERY_RUN),
+  };
+}
+
+/** What a store would have counted. */
+class Counts {
+  readonly #outcomes = new Map<string, OutcomeRow & { count: number }>();
+  readonly #latencies = new Map<string, LatencyRow & { count: number }>();
+  readonly #change: number;
+  readonly #random: () => number;
+  readonly #normal: () => number;
+
+  constructor(change: number, random: () => number) {
+    this.#change = change;
+    this.#random = random;
+    this.#normal = normals(random);
+  }
+
+  see(): void {
+    const index = Math.floor(this.#random() * ENDPOINTS);
+    const place = { route: "default", endpoint: `GET /${index}` };
+    const fields = NOISE.flatMap((noise, field) => this.#field(`$.noisy${field}`, noise, noise));
+    if (index === 0) fields.push(...this.#field("$.changed", this.#change, 0));
+    const outcome = { ...place, candidate: "v2", paired: true, fields, overflow: false, beyondCap: false, count: 0 };
+    add(this.#outcomes, [index, ...fields.map(({ path, mark }) => path + mark)].join(), outcome);
+    for (const series of ["ratio", "bias"] as const) {
+      const bucket = bucketOf(Math.exp(SCATTER * this.#normal()));
+      add(this.#latencies, [index, series, bucket].join(), { ...place, series, bucket, count: 0 });
+    }
+  }
+
+  outcomes(): readonly OutcomeRow[] {
+    return [...this.#outcomes.values()];
+  }
+
+  latencies(): readonly LatencyRow[] {
+    return [...this.#latencies.values()];
+  }
+
+  #field(path: string, raw: number, noise: number): FieldMark[] {
+    const [differs, secondaryDiffers] = [this.#random() < raw, this.#random() < noise];
+    if (!differs && !secondaryDiffers) return [];
+    const mark: Mark = differs ? (secondaryDiffers ? "both" : "raw") : "noise";
+    return [{ section: "body", path, kind: "value", mark }];
+  }
+}
+
+function add<Row extends { count: number }>(rows: Map<string, Row>, key: string, row: Row): void {
+  const known = rows.get(key) ?? row;
+  known.count += 1;
+  rows.set(key, known);
+}

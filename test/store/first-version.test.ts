@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { zstdDecompressSync } from "node:zlib";
+import Sqlite from "better-sqlite3";
+import { expect, it } from "vitest";
+import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
+import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { batch, field, NOON, OPTIONS, outcome, received, RUN, sample } from "./fixture.ts";
+import { newPath } from "./new-path.ts";
+
+/** Written by the first version's own code: a run with a batch of seven exchanges and two samples. */
+const FIRST_VERSION = join(import.meta.dirname, "first-version.db.zst");
+
+it("a database of the first version is brought up to date with all that it holds, and goes on", () => {
+  const path = newPath();
+  writeFileSync(path, zstdDecompressSync(readFileSync(FIRST_VERSION)));
+  const writer = openSqliteWriter(path, OPTIONS);
+  const reader = openSqliteReader(path);
+  const gate = { parity: 0.999, latencyRatio: 1.1, minCompared: 1000, errorRate: 1, coverage: [], endpoints: [] };
+  expect(reader.runs()).toEqual([{ ...RUN, labels: {}, gate }]);
+  expect(reader.outcomes(RUN.id, "v2").map(({ fields, count }) => [fields.length, count])).toEqual([
+    [0, 5],
+    [1, 2],
+  ]);
+  expect(reader.accounting(RUN.id, "v2")).toEqual([received(7, { minute: 0 })]);
+  expect(reader.samples(RUN.id, "v2", { limit: 9, path: "$.total" }).map(({ id }) => id)).toEqual(["b", "a"]);
+  expect(reader.sample(RUN.id, "a", "v2")?.differences).toEqual([
+    {
+      section: "body",
+      path: "$.total",
+      kind: "value",
+      pointer: "/total",
+      relation: null,
+      primary: "1",
+      candidate: "2",
+    },
+  ]);
+  expect([reader.relations(RUN.id, "v2"), reader.latencyPairs(RUN.id, "v2"), reader.rules()]).toEqual([[], [], []]);
+
+  writer.beginRun(RUN);
+  const again = batch("1", { outcomes: [outcome({ count: 100 })] });
+  const more = batch("2", {
+    outcomes: [outcome({ count: 1 })],
+    samples: [sample("c", { at: NOON + 2, fields: [field("$.new")] })],
+  });
+  writer.commit(RUN.id, [again, more]);
+  expect(reader.outcomes(RUN.id, "v2").map(({ count }) => count)).toEqual([6, 2]);
+  expect(reader.samples(RUN.id, "v2", { limit: 9 }).map(({ id }) => id)).toEqual(["c", "b", "a"]);
+  writer.close();
+  reader.close();
+  const db = new Sqlite(path, { readonly: true });
+  expect(db.pragma("foreign_key_check")).toEqual([]);
+  expect(db.pragma("integrity_check")).toEqual([{ integrity_check: "ok" }]);
+  db.close();
+});

@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { CaptureBatch } from "../../src/model/batch.ts";
+import type { MainToProxy, ProxyData, ProxyToMain } from "../../src/threads/protocol.ts";
+import { Thread } from "../../src/threads/thread.ts";
+import { configWith, routeTo } from "../admin/fixture.ts";
+import { startEcho, stopServers, urlOf } from "../integration/echo.ts";
+
+/** Far less than the graces below. */
+const PATIENCE = { timeout: 10_000 };
+
+let server: Server;
+let thread: Thread<MainToProxy, ProxyToMain> | undefined;
+
+beforeAll(async () => {
+  server = await startEcho("one");
+});
+afterEach(() => thread?.terminate());
+afterAll(() => stopServers([server]));
+
+/** A real proxy thread before a primary that answers; no request is mirrored, each is counted. */
+async function start() {
+  const route = routeTo("default", [{ subset: "v2", percent: 0 }]);
+  const { action } = route;
+  if (action.type !== "forward") throw new Error("the route forwards");
+  const destinations = action.destinations.map((one) => ({ ...one, subset: { ...one.subset, urls: [urlOf(server)] } }));
+  const config = { ...configWith({}), routes: [{ ...route, action: { ...action, destinations } }] };
+  const told: ProxyToMain["type"][] = [];
+  const listening = Promise.withResolvers<number>();
+  const started = (thread = new Thread<MainToProxy, ProxyToMain>({
+    name: "proxy-0",
+    kind: "proxy",
+    workerData: {
+      config,
+      identity: "run:1",
+      port: 0,
+      redactionKey: new Uint8Array(32),
+      control: { paused: false, percents: [] },
+    } satisfies ProxyData,
+    message(message) {
+      told.push(message.type);
+      if (message.type === "listening") listening.resolve(message.port);
+    },
+    exit: () => {},
+  }));
+  const port = await listening.promise;
+  return { thread: started, told, request: () => fetch(`http://127.0.0.1:${port}/a`).then((answer) => answer.text()) };
+}
+
+function joinCompare(proxy: Thread<MainToProxy, ProxyToMain>): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  proxy.post({ type: "compare-up", index: 0, port: port2 }, [port2]);
+  return port1;
+}
+
+describe("proxy thread", () => {
+  it("says that it has settled when all that was answered before is committed, and not before", async () => {
+    const { thread: proxy, told, request } = await start();
+    const compare = joinCompare(proxy);
+    await request();
+    const batch = once(compare, "message") as Promise<[CaptureBatch]>;
+    proxy.post({ type: "settle", graceMs: 600_000, commitMs: 600_000, revision: 7 });
+    const [{ id, accounting }] = await batch;
+    expect(accounting.map(({ fate, count }) => [fate, count])).toEqual([
+      ["received", 1],
+      ["sampledOut", 1],
+    ]);
+    // It answers other messages meanwhile.
+    proxy.post({ type: "control", control: { paused: false, percents: [] }, revision: 8 });
+    await expect.poll(() => told.filter((type) => type === "applied").length, PATIENCE).toBe(1);
+    compare.postMessage({ type: "settled", ids: [id] });
+    await expect.poll(() => told.filter((type) => type === "applied").length, PATIENCE).toBe(2);
+    compare.close();
+  });
+
+  it("does not wait for a store that cannot be used when it ends, however long the grace is", async () => {
+    const { thread: proxy, told, request } = await start();
+    await request();
+    proxy.post({ type: "drain", graceMs: 600_000, storable: false });
+    await expect.poll(() => told.includes("drained"), PATIENCE).toBe(true);
+  });
+});
