@@ -84,9 +84,6 @@ function seenIn({ endpoints }: Report): ReadonlyMap<string, Seen> {
 /** @param reports of one endpoint, which may be on several routes */
 function seenOn(reports: readonly EndpointReport[]): Seen {
   const [looks, fields] = [new Map<string, number>(), new Map<string, number>()];
-  const add = (counts: Map<string, number>, key: string, count: number): void => {
-    counts.set(key, (counts.get(key) ?? 0) + count);
-  };
   for (const field of reports.flatMap(({ differences }) => differences)) {
     if (field.verdict === "noise" || field.rule !== null || field.count === 0) continue;
     add(looks, lookKey(field), field.count);
@@ -94,15 +91,22 @@ function seenOn(reports: readonly EndpointReport[]): Seen {
   }
   return {
     compared: reports.reduce((sum, report) => sum + report.compared, 0),
-    causes: reports
-      .flatMap(({ causes }) => causes)
-      .filter(({ verdict, rule }) => verdict !== "noise" && rule === null),
+    causes: reports.flatMap(({ causes }) => causes).filter(({ verdict, rule }) => verdict !== "noise" && rule === null),
     looks,
     fields,
   };
 }
 
-function compared(endpoint: string, cause: CauseReport, before: Seen | undefined, after: Seen | undefined): ComparedCause {
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}
+
+function compared(
+  endpoint: string,
+  cause: CauseReport,
+  before: Seen | undefined,
+  after: Seen | undefined,
+): ComparedCause {
   const { signature, title, verdict, fields } = cause;
   return { endpoint, signature, title, verdict, before: shareOf(fields, before), after: shareOf(fields, after) };
 }
