@@ -36,7 +36,7 @@ const KIND_TEXT: Readonly<Record<DifferenceKind, string>> = {
 };
 
 /** How the two values of a difference are related, or else what is different, in words: `the same number as a string`. */
-export function explanationText({ kind, relation }: Pick<CauseField, "kind" | "relation">): string {
+function explanationText({ kind, relation }: Pick<CauseField, "kind" | "relation">): string {
   return relation === null ? KIND_TEXT[kind] : RELATION_TEXT[relation];
 }
 

@@ -69,7 +69,7 @@ const row: Arbitrary<OutcomeRow> = record({
 }));
 
 /** What does not depend on how rows were counted, of fields that no rule takes away. */
-function essence({ endpoints, rules: _, accounting: _raw, ...report }: Report) {
+function essence({ endpoints, rules: _rules, accounting: _raw, ...report }: Report) {
   return {
     ...report,
     endpoints: endpoints.map(({ matched: _m, differed: _d, statusFlips: _s, ...endpoint }) => ({
