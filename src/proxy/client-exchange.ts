@@ -5,6 +5,8 @@ import type { RawHeaders } from "../model/capture.ts";
 export interface ClientRequest {
   /** It has arrived as a whole. */
   readonly complete: boolean;
+  /** Names and values in turn, as they were sent; known when it is complete. */
+  readonly rawTrailers: RawHeaders;
   on(event: "data", listener: (chunk: Buffer) => void): unknown;
   once(event: "end", listener: () => void): unknown;
   pause(): unknown;
@@ -34,8 +36,9 @@ export interface ClientResponse {
   /**
    * Passes a 101 on and joins both sides until both have ended. Only for a request whose head has `upgrade`.
    * @param fields of the 101 as received
+   * @returns false, with nothing written and the upstream let go, for a 101 that cannot be passed on
    */
-  switchTo(reason: string, fields: RawHeaders, upstream: Duplex): void;
+  switchTo(reason: string, fields: RawHeaders, upstream: Duplex): boolean;
   /** Ends a response that is not complete so that the client sees it: no final chunk, no end that looks right. */
   cut(): void;
 }

@@ -120,15 +120,16 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
   /** Upgrades are not mirrored, so nobody else is to be told. */
   switched(reason: string, headers: RawHeaders, socket: Duplex): void {
     this.#primaryStatus = SWITCHING_PROTOCOLS;
-    this.response.switchTo(reason, headers, socket);
-    this.#finish(SWITCHING_PROTOCOLS);
+    if (this.response.switchTo(reason, headers, socket)) return this.#finish(SWITCHING_PROTOCOLS);
+    return this.fail({ kind: "protocol", detail: "the switch of protocols cannot be passed on" });
   }
 
   fail(failure: TransportFailure): void {
     this.#observer?.fail(failure);
     if (this.response.headersSent) {
-      this.response.cut();
-      return this.#finish(this.#primaryStatus);
+      // First, or the end of the client's connection would look like an abort by the client.
+      this.#finish(this.#primaryStatus);
+      return this.response.cut();
     }
     const { status, fields, body } = gatewayError(failure);
     this.response.writeHead(status, STATUS_CODES[status] ?? "", fields);

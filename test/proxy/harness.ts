@@ -8,7 +8,7 @@ import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { Exchange, Role } from "../../src/model/capture.ts";
 import { defaultHostOf } from "../../src/config/roles.ts";
 import type { CaptureConfig, Config, TapConfig, UpstreamLimits } from "../../src/model/config.ts";
-import type { Forward, MirrorPolicy, Route } from "../../src/model/routing.ts";
+import type { Forward, MirrorPolicy, Route, SecondaryPolicy } from "../../src/model/routing.ts";
 import { Listener } from "../../src/proxy/listener.ts";
 import { DataPlane } from "../../src/threads/data-plane.ts";
 import { balanced } from "../../src/upstream/balanced-client.ts";
@@ -72,7 +72,7 @@ export function answer(body: string, fields = "", status = "200 OK"): string {
 export interface GatewayOptions {
   readonly primary: string;
   readonly candidates?: readonly ({ readonly url: string } & Partial<Omit<MirrorPolicy, "subset">>)[];
-  readonly secondary?: { readonly url: string; readonly percent?: number; readonly timeoutMs?: number };
+  readonly secondary?: { readonly url: string } & Partial<Omit<SecondaryPolicy, "subset">>;
   readonly upstream?: Partial<UpstreamLimits>;
   readonly capture?: Partial<CaptureConfig>;
   readonly headTimeoutMs?: number;
@@ -94,6 +94,8 @@ export class Gateway {
   readonly refusals: [number, string][] = [];
   readonly requests: [string, number][] = [];
   readonly legs: [Role, string, number][] = [];
+  /** Whose copies were dropped, in order. */
+  readonly drops: string[] = [];
   readonly collector: Collector;
   readonly dataPlane: DataPlane;
   readonly listener: Listener;
@@ -125,7 +127,7 @@ export class Gateway {
       metrics: {
         request: (_route, method, code) => void this.requests.push([method, code]),
         leg: (_route, role, subset, code) => void this.legs.push([role, subset, code]),
-        dropped: () => {},
+        dropped: (candidate) => void this.drops.push(candidate),
         refused: (status, reason) => void this.refusals.push([status, reason]),
       },
       connect: (to, connectTimeoutMs) =>
@@ -200,7 +202,14 @@ function routeOf({ primary, candidates = [], secondary, forward: more }: Gateway
       secondary:
         secondary === undefined
           ? undefined
-          : { percent: 100, timeoutMs: 1_000, ...secondary, subset: subset("secondary", secondary.url) },
+          : {
+              percent: 100,
+              timeoutMs: 1_000,
+              maxInFlight: 100,
+              maxBufferedBytes: 16 * 1024 * 1024,
+              ...secondary,
+              subset: subset("secondary", secondary.url),
+            },
       ...more,
     }),
   );
