@@ -1,5 +1,6 @@
 import type { Destination, Forward, MirrorPolicy, Route, Subset } from "../../model/routing.ts";
 import { NO_OPERATIONS } from "./header-operations.ts";
+import { breakerOf } from "./policies.ts";
 import type { RouteDocument } from "./route-schema.ts";
 
 const ONLY_ROUTE = "default";
@@ -51,7 +52,7 @@ function forward(route: RouteDocument, subsetOf: SubsetOf): Forward {
     fault: route.fault,
     cors: route.cors,
     candidates: route.candidates.map((candidate): MirrorPolicy => {
-      const { subset, percent, sticky, methods, timeout, maxInFlight, host, headers, breaker } = candidate;
+      const { subset, percent, sticky, methods, timeout, maxInFlight, maxBufferedBytes } = candidate;
       return {
         subset: subsetOf(subset),
         percent,
@@ -59,15 +60,18 @@ function forward(route: RouteDocument, subsetOf: SubsetOf): Forward {
         methods: new Set(methods),
         timeoutMs: timeout,
         maxInFlight,
-        host,
-        requestHeaders: headers,
-        breaker,
+        maxBufferedBytes,
+        host: candidate.host,
+        requestHeaders: candidate.headers,
+        breaker: breakerOf(candidate.breaker),
       };
     }),
     secondary: route.secondary && {
       subset: subsetOf(route.secondary.subset),
       percent: route.secondary.percent,
       timeoutMs: route.secondary.timeout,
+      maxInFlight: route.secondary.maxInFlight,
+      maxBufferedBytes: route.secondary.maxBufferedBytes,
     },
   };
 }
