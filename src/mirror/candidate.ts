@@ -1,10 +1,10 @@
-import type { MirrorPolicy, Route, SecondaryPolicy } from "../model/routing.ts";
+import type { MirrorPolicy, Route, SecondaryPolicy, Subset } from "../model/routing.ts";
 import { fieldValue } from "../lib/request-fields.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import { headerChange, withHost } from "../upstream/header-operations.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission, Bounds } from "./admission.ts";
 import type { ShadowTarget } from "./shadow-leg.ts";
 
 /** What a leg's request fields become for a candidate. */
@@ -24,18 +24,26 @@ export interface Candidate {
 export interface RouteMirror {
   readonly route: Route;
   readonly candidates: readonly Candidate[];
-  readonly secondary: { readonly target: ShadowTarget; readonly percent: number } | null;
+  readonly secondary: Secondary | null;
   readonly lease: ClientLease;
+}
+
+/** The second copy of the primary's version, as one route mirrors to it. */
+export interface Secondary {
+  readonly policy: SecondaryPolicy;
+  readonly target: ShadowTarget;
+  /** Its own: one that hangs takes no place from the candidates. */
+  readonly admission: Admission;
 }
 
 /**
  * @param lease makes the connections; each mirrored role has its own
- * @param admissionOf keeps the bounds of a candidate over a change of routes
+ * @param admissionOf keeps what is in flight over a change of routes
  */
 export function routeMirror(
   route: Route,
   lease: ClientLease,
-  admissionOf: (policy: MirrorPolicy) => Admission,
+  admissionOf: (role: ShadowTarget["role"], policy: Bounds & { readonly subset: Subset }) => Admission,
 ): RouteMirror {
   const { action } = route;
   if (action.type !== "forward") return { route, candidates: [], secondary: null, lease };
@@ -46,11 +54,17 @@ export function routeMirror(
       policy,
       percent: policy.percent,
       target: targetOf("candidate", policy, lease),
-      admission: admissionOf(policy),
+      admission: admissionOf("candidate", policy),
       prepare: prepareFor(policy),
     })),
     secondary:
-      secondary === undefined ? null : { target: targetOf("secondary", secondary, lease), percent: secondary.percent },
+      secondary === undefined
+        ? null
+        : {
+            policy: secondary,
+            target: targetOf("secondary", secondary, lease),
+            admission: admissionOf("secondary", secondary),
+          },
     lease,
   };
 }

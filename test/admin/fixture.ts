@@ -6,7 +6,7 @@ import type { AdminOptions } from "../../src/admin/context.ts";
 import { ControlDesk } from "../../src/admin/control-desk.ts";
 import { startAdmin, type Admin } from "../../src/admin/server.ts";
 import type { AdminConfig, Config } from "../../src/model/config.ts";
-import type { MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
+import type { Breaker, MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { Status } from "../../src/model/status.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -52,7 +52,7 @@ function subsetNamed(name: string): Subset {
 /** A route whose requests go to v1 and, in copies, to these candidates. */
 export function routeTo(
   name: string,
-  candidates: readonly { readonly subset: string; readonly percent: number }[],
+  candidates: readonly { readonly subset: string; readonly percent: number; readonly breaker?: Breaker }[],
 ): Route {
   return {
     name,
@@ -71,16 +71,17 @@ export function routeTo(
       retries: undefined,
       fault: undefined,
       cors: undefined,
-      candidates: candidates.map(({ subset: of, percent }): MirrorPolicy => ({
+      candidates: candidates.map(({ subset: of, percent, breaker }): MirrorPolicy => ({
         subset: subsetNamed(of),
         percent,
         sticky: undefined,
         methods: new Set(["GET"]),
         timeoutMs: 1000,
         maxInFlight: 10,
+        maxBufferedBytes: 16_777_216,
         host: { type: "keep" },
         requestHeaders: NO_OPERATIONS,
-        breaker: undefined,
+        breaker,
       })),
       secondary: undefined,
     },
@@ -90,7 +91,13 @@ export function routeTo(
 /** A desk whose changes hold at once. */
 export function testDesk(routes: readonly Route[]): ControlDesk {
   const config = { ...configWith({}), routes };
-  return new ControlDesk({ config, apply: () => Promise.resolve(), changed: () => {}, now: () => RUN.startedAt });
+  return new ControlDesk({
+    config,
+    apply: () => Promise.resolve(),
+    breaker: () => ({ state: "closed", failures: 0, opens: 0 }),
+    changed: () => {},
+    now: () => RUN.startedAt,
+  });
 }
 
 export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Config {
