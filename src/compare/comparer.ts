@@ -1,4 +1,5 @@
-import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
+import { readIdentical } from "../lib/identical-exchanges.ts";
+import type { CaptureBatch, IdenticalExchanges, ResultBatch } from "../model/batch.ts";
 import type { Exchange, Shadow } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
 import type { Sample } from "../model/difference.ts";
@@ -74,6 +75,18 @@ export function createComparer({ config, redactionKey, onExchange }: ComparerOpt
     return used;
   };
 
+  const countIdentical = (exchanges: IdenticalExchanges, tally: Tally): void => {
+    for (const { at, route, method, target, candidate, primaryMs, candidateMs, secondaryMs } of readIdentical(
+      exchanges,
+    )) {
+      const minute = Math.floor(at / MS_PER_MINUTE);
+      const endpoint = endpointOf(method, target);
+      const paired = secondaryMs !== null;
+      tally.outcome(minute, { route, endpoint, candidate, paired, fields: [], overflow: false });
+      tally.times({ minute, route, endpoint, candidate }, primaryMs, candidateMs, secondaryMs);
+    }
+  };
+
   return {
     compare(batch) {
       const tally = new Tally();
@@ -84,6 +97,7 @@ export function createComparer({ config, redactionKey, onExchange }: ComparerOpt
         room -= judge(exchange, tally, samples, room);
         onExchange?.(false);
       }
+      if (batch.identical !== null) countIdentical(batch.identical, tally);
       const { outcomes, latencies, skipped } = tally.results();
       return { id: batch.id, accounting: [...batch.accounting, ...skipped], outcomes, latencies, samples };
     },

@@ -25,20 +25,26 @@ export class Tally {
     at: Pick<LatencyCount, "minute" | "route" | "endpoint" | "candidate">,
     legs: { primary: Capture; candidate: Capture; secondary: Capture | null },
   ): void {
-    const primary = totalOf(legs.primary);
-    const candidate = totalOf(legs.candidate);
-    const secondary = totalOf(legs.secondary);
+    this.times(at, totalOf(legs.primary), totalOf(legs.candidate), totalOf(legs.secondary));
+  }
+
+  times(
+    at: Pick<LatencyCount, "minute" | "route" | "endpoint" | "candidate">,
+    primary: number | null,
+    candidate: number | null,
+    secondary: number | null,
+  ): void {
     const count = (series: LatencySeries, value: number): void => {
       const bucket = bucketOf(value);
       add(this.#latencies, { ...at, series, bucket }, at.minute, at.route, at.endpoint, at.candidate, series, bucket);
     };
-    if (primary === undefined) return;
+    if (primary === null) return;
     count("primary", primary);
-    if (candidate !== undefined) {
+    if (candidate !== null) {
       count("candidate", candidate);
       count("ratio", candidate / primary);
     }
-    if (secondary !== undefined) {
+    if (secondary !== null) {
       count("secondary", secondary);
       count("bias", secondary / primary);
     }
@@ -61,8 +67,8 @@ export class Tally {
  * From the dispatch to the end of the answer, without the time to open a connection: whether one was open already says
  * nothing about the version, and a candidate that gets few requests would seem slow.
  */
-function totalOf(capture: Capture | null): number | undefined {
-  if (capture === null || capture.failure !== null) return undefined;
+function totalOf(capture: Capture | null): number | null {
+  if (capture === null || capture.failure !== null) return null;
   const { totalMs, connectMs } = capture.timing;
   return Math.max(totalMs - (connectMs ?? 0), SHORTEST_MS);
 }

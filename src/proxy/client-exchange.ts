@@ -27,8 +27,11 @@ export interface ClientResponse {
   writeHead(status: number, reason: string, fields: readonly string[]): boolean;
   /** Lets the client have a head whose body is not there yet. */
   flushHead(): void;
-  /** @returns false when the client takes no more for now: `onceDrained` tells when it does */
-  write(chunk: Buffer): boolean;
+  /**
+   * @param done called when the bytes are with the system; perhaps never, when the client is gone
+   * @returns false when the client takes no more for now: `onceDrained` tells when it does
+   */
+  write(chunk: Buffer, done?: (() => void) | null): boolean;
   onceDrained(callback: () => void): void;
   onceFinished(callback: () => void): void;
   /** Ends the response; trailers are left out where the client's version has no place for them. */

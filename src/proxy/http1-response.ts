@@ -43,8 +43,8 @@ export class Http1Response implements ClientResponse {
     this.#response.flushHeaders();
   }
 
-  write(chunk: Buffer): boolean {
-    return this.#response.write(chunk);
+  write(chunk: Buffer, done: (() => void) | null = null): boolean {
+    return done === null ? this.#response.write(chunk) : this.#response.write(chunk, done);
   }
 
   onceDrained(callback: () => void): void {

@@ -56,10 +56,10 @@ export class Http2Response implements ClientResponse {
     this.#respond(this.#hasNoBody);
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer, done: (() => void) | null = null): boolean {
     this.#respond(this.#hasNoBody);
     if (this.#hasNoBody || !this.#isOpen) return true;
-    return this.#stream.write(chunk);
+    return done === null ? this.#stream.write(chunk) : this.#stream.write(chunk, done);
   }
 
   onceDrained(callback: () => void): void {

@@ -10,6 +10,9 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SEMICOLON = 0x3b;
 
+/** Where the pieces of one read are put together, of whatever response: nobody needs them after that read. */
+const JOINED = Buffer.allocUnsafeSlow(64 * 1024);
+
 const SIZE = 0;
 const EXTENSION = 1;
 const SIZE_LF = 2;
@@ -51,19 +54,18 @@ export class Chunks {
     return at;
   }
 
-  /** What the reads since the last call have brought of the body, as one piece. */
+  /** What the last read has brought of the body, as one piece that is good until the next read. */
   take(): Buffer | null {
     const out = this.#out;
-    if (out === null) return null;
     this.#out = null;
-    return this.#outLength === out.length ? out : out.subarray(0, this.#outLength);
+    return out === null ? null : out.subarray(0, this.#outLength);
   }
 
   #data(bytes: Buffer, at: number, end: number): number {
     const stop = Math.min(at + this.#size, end);
     if (this.#out === null) {
       // No more than that can still be in this read.
-      this.#out = Buffer.allocUnsafe(end - at);
+      this.#out = end - at <= JOINED.length ? JOINED : Buffer.allocUnsafe(end - at);
       this.#outLength = 0;
     }
     bytes.copy(this.#out, this.#outLength, at, stop);

@@ -5,7 +5,7 @@ import { ResponseParser, type ResponseSink } from "./http1-parser.ts";
 import { Upload } from "./http1-upload.ts";
 import { toTransportFailure } from "./transport-failure.ts";
 
-/** All connections of a thread read into the same memory: what is to be kept of a read is copied before the next one. */
+/** All connections of a thread read into the same memory: whoever keeps something of a read copies it before the next one. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** A body up to this is copied behind its head, to be written at once with it. */
 const MAX_JOINED_BODY_BYTES = 64 * 1024;

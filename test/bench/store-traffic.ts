@@ -46,7 +46,13 @@ export function* trafficBatches(traffic: Traffic): Generator<ResultBatch> {
     });
     const received = { minute: Math.floor(begin / MS_PER_MINUTE), candidate: "v2", reason: "", count: size } as const;
     const accounting = (["received", "mirrored"] as const).map((fate) => ({ ...received, fate }));
-    yield comparer.compare({ id: `00000000-0000-4000-8000-${first}`, accounting, exchanges: judged, slab: null });
+    yield comparer.compare({
+      id: `00000000-0000-4000-8000-${first}`,
+      accounting,
+      exchanges: judged,
+      identical: null,
+      slab: null,
+    });
   }
 }
 

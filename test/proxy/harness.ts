@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
-import { Collector } from "../../src/capture/collector.ts";
+import { Collector, type CollectorOptions } from "../../src/capture/collector.ts";
+import { draftExchange, type FinishedExchange } from "../../src/capture/draft.ts";
 import { Redactor } from "../../src/capture/redactor.ts";
 import type { Mirror } from "../../src/mirror/mirror.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
@@ -88,6 +89,22 @@ export interface RoutedOptions extends Omit<GatewayOptions, "primary" | "candida
   readonly routes: readonly Route[];
 }
 
+/** Keeps what it was given. */
+class ObservedCollector extends Collector {
+  readonly exchanges: Exchange[] = [];
+  readonly #redactor: Redactor;
+
+  constructor(options: CollectorOptions) {
+    super(options);
+    this.#redactor = options.redactor;
+  }
+
+  override add(finished: FinishedExchange): void {
+    this.exchanges.push(draftExchange(finished, this.#redactor).exchange);
+    super.add(finished);
+  }
+}
+
 /** Everything of a proxy thread, without the thread; this test's end stands where the compare thread would. */
 export class Gateway {
   readonly batches: CaptureBatch[] = [];
@@ -96,7 +113,7 @@ export class Gateway {
   readonly legs: [Role, string, number][] = [];
   /** Whose copies were dropped, in order. */
   readonly drops: string[] = [];
-  readonly collector: Collector;
+  readonly collector: ObservedCollector;
   readonly dataPlane: DataPlane;
   readonly listener: Listener;
   /** URLs to which connections were made ready, in order. */
@@ -109,7 +126,7 @@ export class Gateway {
     const capture = { maxBodyBytes: 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024, ...options.capture };
     const upstream = { connectTimeoutMs: 1_000, headTimeoutMs: 2_000, idleTimeoutMs: 2_000, ...options.upstream };
     this.#config = { routes, upstream, capture, tap: options.tap };
-    this.collector = new Collector({
+    this.collector = new ObservedCollector({
       identity: "test",
       redactor: new Redactor(Buffer.from("key")),
       maxBufferedBytes: capture.maxBufferedBytes,
@@ -169,8 +186,9 @@ export class Gateway {
     await this.collector.drain(10_000);
   }
 
-  get exchanges(): Exchange[] {
-    return this.batches.flatMap(({ exchanges }) => [...exchanges]);
+  /** Everything that was captured, also what is identical everywhere and would leave as a row of numbers. */
+  get exchanges(): readonly Exchange[] {
+    return this.collector.exchanges;
   }
 
   /** Counts by fate, and reason where there is one, of one candidate. */

@@ -89,7 +89,7 @@ describe("streams of events that are mirrored", () => {
   const long = "x".repeat(CAP);
 
   it.each([
-    ["the same", "last", [], 0],
+    ["the same", "last", [], CAP],
     ["something else behind the cap", "LAST", ["body $ truncated"], CAP],
   ])("are compared when both have ended, and not before: %s", async (_name, last, expected, kept) => {
     const [gateway, client, primary, candidate] = await mirrored();
