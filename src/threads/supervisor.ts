@@ -22,6 +22,8 @@ import { Slot } from "./slot.ts";
 
 /** Enough for the largest captures that are let through, little enough that a runaway comparison dies alone. */
 const COMPARE_HEAP_MB = 512;
+/** They serve nobody who waits: with the default, some 50 MB of garbage would stay resident. */
+const BACKGROUND_YOUNG_MB = 8;
 /** With 3 MB, requests are collected while they are under way, and a request costs half as much again; more gains nothing. */
 const PROXY_YOUNG_MB = 16;
 const WATCHDOG_MS = 500;
@@ -149,6 +151,7 @@ export class Supervisor {
     return new Slot<MainToStore, StoreToMain>({
       name: "store",
       kind: "store",
+      resourceLimits: { maxYoungGenerationSizeMb: BACKGROUND_YOUNG_MB },
       workerData: (): StoreData => ({ config: this.#config, run: this.#run }),
       up: () => {
         // In the constructor there are no compare threads yet; later they must be joined to the new store.
@@ -165,7 +168,7 @@ export class Supervisor {
     const slot: CompareSlot = new Slot<MainToCompare, CompareToMain>({
       name: `compare-${index}`,
       kind: "compare",
-      resourceLimits: { maxOldGenerationSizeMb: COMPARE_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: COMPARE_HEAP_MB, maxYoungGenerationSizeMb: BACKGROUND_YOUNG_MB },
       workerData: (): CompareData => {
         Atomics.store(busySince, 0, 0n);
         return { config: this.#config, redactionKey: this.#redactionKey, busySince };
