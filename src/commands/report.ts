@@ -55,7 +55,11 @@ export async function runReport(options: ReportOptions, io: Io): Promise<number>
     return EXIT_USAGE;
   }
   const colour = options.colour ?? wantsColour(process.stdout, process.env);
-  io.out(options.format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderText(report, { colour, diffy: options.diffy === true }));
+  io.out(
+    options.format === "json"
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : renderText(report, { colour, diffy: options.diffy === true }),
+  );
   return options.gate ? GATE_EXIT[report.verdict] : EXIT_OK;
 }
 

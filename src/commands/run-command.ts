@@ -61,9 +61,10 @@ function compareCommand(io: Io, done: Done): Command {
     .argument("[before]", "id or name of the earlier run (default: the one before)")
     .argument("[after]", "id or name of the later run (default: the newest)")
     .addOption(
-      new Option("--store <store>", "where serve stores (default: SHADOWDIFF_STORE or sqlite:./shadowdiff.db)").conflicts(
-        "url",
-      ),
+      new Option(
+        "--store <store>",
+        "where serve stores (default: SHADOWDIFF_STORE or sqlite:./shadowdiff.db)",
+      ).conflicts("url"),
     )
     .option("--url <url>", "admin address of a running shadowdiff, which is asked instead of a store; runs by id")
     .option("--token <token>", "of that admin listener (default: SHADOWDIFF_ADMIN_TOKEN)")

@@ -37,7 +37,8 @@ function readComparison(options: CompareOptions): RunComparison {
     const candidate = chooseCandidate(after, options.candidate);
     const before =
       options.before === undefined ? runBefore(reader, after, candidate) : chooseRun(runs, options.before, path);
-    if (before === undefined) throw new ReportError(`there is no run before ${after.id} with the candidate ${candidate}`);
+    if (before === undefined)
+      throw new ReportError(`there is no run before ${after.id} with the candidate ${candidate}`);
     chooseCandidate(before, candidate);
     const context = { now: Date.now(), memory: new ReportMemory(MAX_COMPARED_AGAIN) };
     return compareRuns(reader, [before, after], candidate, context);

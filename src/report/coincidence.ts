@@ -66,7 +66,7 @@ function weightOf(rows: readonly number[], weights: readonly number[]): number {
 /** Exchanges of both by exchanges of either. */
 function jaccard(a: Crowd, b: Crowd, weights: readonly number[]): number {
   let shared = 0;
-  for (let i = 0, j = 0; i < a.rows.length && j < b.rows.length; ) {
+  for (let i = 0, j = 0; i < a.rows.length && j < b.rows.length;) {
     const [left, right] = [a.rows[i] ?? 0, b.rows[j] ?? 0];
     if (left === right) shared += weights[left] ?? 0;
     if (left <= right) i += 1;

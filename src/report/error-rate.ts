@@ -32,7 +32,11 @@ export function errorCounts(rows: readonly StatusRow[]): ErrorCounts {
 /** The difference that two statuses beside each other are. */
 export interface StatusDifference {
   readonly endpoint: string;
-  readonly field: { readonly section: "status" | "transport"; readonly path: string; readonly kind: "status" | "transport" };
+  readonly field: {
+    readonly section: "status" | "transport";
+    readonly path: string;
+    readonly kind: "status" | "transport";
+  };
   /** Of `fieldKey`. */
   readonly key: string;
 }

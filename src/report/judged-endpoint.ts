@@ -70,7 +70,14 @@ export function judgedEndpoint(rows: EndpointRows, gate: Gate, bars: Bars, weigh
   const counted = errorCounts(statuses);
   const errors = judgeErrors(counted, thresholds.errorRate, bars.endpoint);
   const judgement = judgeEndpoint(
-    { compared: counts.compared, ...against, parity, fields: weighed === verdicts ? differences : weighedFields(differences, weighed), latency: latency.judgement, errors },
+    {
+      compared: counts.compared,
+      ...against,
+      parity,
+      fields: weighed === verdicts ? differences : weighedFields(differences, weighed),
+      latency: latency.judgement,
+      errors,
+    },
     thresholds,
     bars.endpoint,
   );

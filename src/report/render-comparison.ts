@@ -29,10 +29,12 @@ function section(name: string, causes: readonly ComparedCause[]): string[] {
   const rest = causes.length - MAX_LISTED;
   return [
     `${name} (${causes.length})`,
-    ...causes.slice(0, MAX_LISTED).flatMap(({ endpoint, title, before, after }) => [
-      ...wrapped(`${endpoint}: ${title}`, "  "),
-      `    ${shareText(before)} → ${shareText(after)} of the answers`,
-    ]),
+    ...causes
+      .slice(0, MAX_LISTED)
+      .flatMap(({ endpoint, title, before, after }) => [
+        ...wrapped(`${endpoint}: ${title}`, "  "),
+        `    ${shareText(before)} → ${shareText(after)} of the answers`,
+      ]),
     ...(rest > 0 ? [`  … and ${rest} more`] : []),
   ];
 }

@@ -36,10 +36,5 @@ function endpointLines(endpoint: EndpointReport, paint: Paint): string[] {
   ];
   const glyph = paint(VERDICT_COLOUR[verdict], VERDICT_GLYPH[verdict]);
   const [name, ...more] = inColumn(endpoint.endpoint, ENDPOINT_WIDTH, `${numbers.join("")}  ${interval}`, "    ");
-  return [
-    `  ${glyph} ${name}`,
-    ...more,
-    ...latencyLines(endpoint.latency, paint),
-    ...causeLines(endpoint, paint),
-  ];
+  return [`  ${glyph} ${name}`, ...more, ...latencyLines(endpoint.latency, paint), ...causeLines(endpoint, paint)];
 }

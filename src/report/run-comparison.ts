@@ -94,15 +94,18 @@ function seenOn(reports: readonly EndpointReport[]): Seen {
   }
   return {
     compared: reports.reduce((sum, report) => sum + report.compared, 0),
-    causes: reports
-      .flatMap(({ causes }) => causes)
-      .filter(({ verdict, rule }) => verdict !== "noise" && rule === null),
+    causes: reports.flatMap(({ causes }) => causes).filter(({ verdict, rule }) => verdict !== "noise" && rule === null),
     looks,
     fields,
   };
 }
 
-function compared(endpoint: string, cause: CauseReport, before: Seen | undefined, after: Seen | undefined): ComparedCause {
+function compared(
+  endpoint: string,
+  cause: CauseReport,
+  before: Seen | undefined,
+  after: Seen | undefined,
+): ComparedCause {
   const { signature, title, verdict, fields } = cause;
   return { endpoint, signature, title, verdict, before: shareOf(fields, before), after: shareOf(fields, after) };
 }

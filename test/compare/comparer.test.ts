@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { gzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
+import { IdenticalWriter } from "../../src/lib/identical-exchanges.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { Capture, Exchange, Shadow } from "../../src/model/capture.ts";
 import type { OutcomeCount, SampleBody } from "../../src/model/difference.ts";
@@ -52,6 +53,23 @@ describe("comparer: outcomes", () => {
         count: 1,
       },
     ]);
+  });
+
+  it("counts what came in columns as it counts exchanges that are identical", () => {
+    const writer = new IdenticalWriter();
+    const row = { at: 120_000, route: "default", method: "GET", target: "/users/7", status: 200, candidate: "v2" };
+    writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: null });
+    writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: 4 });
+    const rows = comparer().compare({ ...batch(), identical: writer.take() });
+    const legs = { primary: capture("{}", timed(2)), candidates: [identical("v2", timed(3))] };
+    const exchanges = comparer().compare(
+      batch(exchange(legs), exchange({ ...legs, secondary: identical("twin", timed(4)) })),
+    );
+    expect(rows.outcomes.map(({ paired, count }) => [paired, count])).toEqual([
+      [false, 1],
+      [true, 1],
+    ]);
+    expect(rows).toEqual(exchanges);
   });
 
   it("marks each field raw, noise or both, sorted", () => {

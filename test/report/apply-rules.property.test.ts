@@ -89,7 +89,9 @@ describe("rules in reports", () => {
         const hidesStatus = chosen === 4;
         const before = reportOf({ outcomes, statuses });
         const under = reportOf({ outcomes, statuses, rules: [own] });
-        expect(essence(under)).toEqual(essence(reportOf({ outcomes: never, statuses: hidesStatus ? equal : statuses })));
+        expect(essence(under)).toEqual(
+          essence(reportOf({ outcomes: never, statuses: hidesStatus ? equal : statuses })),
+        );
         // Raw counts stay what they were.
         expect(under.accounting).toEqual(before.accounting);
         expect(reportOf({ outcomes, statuses })).toEqual(before);

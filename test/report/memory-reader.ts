@@ -89,7 +89,12 @@ export const RUN: Run = {
   rules: [],
 };
 
-export const EARLIER_RUN: Run = { ...RUN, id: "2026-11-19T10-00-00-ab11", startedAt: Date.UTC(2026, 10, 19, 10), endedAt: 1 };
+export const EARLIER_RUN: Run = {
+  ...RUN,
+  id: "2026-11-19T10-00-00-ab11",
+  startedAt: Date.UTC(2026, 10, 19, 10),
+  endedAt: 1,
+};
 
 /** When the reports of tests are made. */
 export const NOW = Date.UTC(2026, 10, 20, 11);

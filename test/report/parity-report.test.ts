@@ -4,16 +4,7 @@ import type { Report } from "../../src/model/report.ts";
 import type { OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf, valueAt } from "../../src/lib/log-buckets.ts";
 import { OVERFLOW_ENDPOINT } from "../../src/lib/overflow-endpoint.ts";
-import {
-  GATE,
-  latencyPairs,
-  measured,
-  ORDERS,
-  outcome,
-  reportOf,
-  RUN,
-  statusPairs,
-} from "./memory-reader.ts";
+import { GATE, latencyPairs, measured, ORDERS, outcome, reportOf, RUN, statusPairs } from "./memory-reader.ts";
 
 function counted(
   fate: AccountingCount["fate"],

@@ -5,7 +5,17 @@ import { describe, expect, it } from "vitest";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import { renderText } from "../../src/report/render-text.ts";
 import { widthOf } from "../../src/report/terminal-text.ts";
-import { latencyPairs, measured, NOW, outcome, related, reportOf, rule, statusPairs, type Rows } from "./memory-reader.ts";
+import {
+  latencyPairs,
+  measured,
+  NOW,
+  outcome,
+  related,
+  reportOf,
+  rule,
+  statusPairs,
+  type Rows,
+} from "./memory-reader.ts";
 
 function counted(
   fate: AccountingCount["fate"],
@@ -42,7 +52,12 @@ const FAILING: Rows = {
   ],
   relations: [related(31, "body $.price value rounding")],
   rules: [
-    rule("x-request-id", { section: "header", endpoint: "**", action: { type: "ignore" }, reason: "new for every request" }),
+    rule("x-request-id", {
+      section: "header",
+      endpoint: "**",
+      action: { type: "ignore" },
+      reason: "new for every request",
+    }),
     rule("$.gone", { id: "rule-2", endpoint: "GET /healthy", expiresAt: null, reason: "was needed once", owner: "" }),
     rule("$.price", { id: "rule-3", expiresAt: NOW, reason: "until the release" }),
   ],
@@ -70,7 +85,9 @@ const FAILING: Rows = {
       expiresAt: null,
     },
   ],
-  pairs: latencyPairs(Array.from({ length: 400 }, (_, at) => [12 + (at % 7), (12 + (at % 7)) * (1.03 + (at % 5) / 100), 12 + (at % 3)])),
+  pairs: latencyPairs(
+    Array.from({ length: 400 }, (_, at) => [12 + (at % 7), (12 + (at % 7)) * (1.03 + (at % 5) / 100), 12 + (at % 3)]),
+  ),
   minutes: [
     ...measured("primary", { 12: 300, 45: 100, 80: 20 }),
     ...measured("candidate", { 13: 300, 47: 100, 1950: 20 }),
@@ -173,7 +190,9 @@ accounting
 
   it("lists no more than 40 endpoints, and 20 causes and noisy fields of each, and says how many there are", () => {
     const noisy = Array.from({ length: 23 }, (_, index) => `body $.f${String(index).padStart(2, "0")} value both`);
-    const causes = Array.from({ length: 22 }, (_, index) => outcome(50 - index, [...noisy, `body $.c${index} value raw`]));
+    const causes = Array.from({ length: 22 }, (_, index) =>
+      outcome(50 - index, [...noisy, `body $.c${index} value raw`]),
+    );
     const quiet = Array.from({ length: 50 }, (_, index) => outcome(5, [], { endpoint: `GET /quiet/${index}` }));
     const text = renderText(reportOf({ outcomes: [...causes, ...quiet] }), { colour: false, diffy: false });
     expect(text).toContain("      … and 3 more fields\n");
