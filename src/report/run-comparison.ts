@@ -84,9 +84,6 @@ function seenIn({ endpoints }: Report): ReadonlyMap<string, Seen> {
 /** @param reports of one endpoint, which may be on several routes */
 function seenOn(reports: readonly EndpointReport[]): Seen {
   const [looks, fields] = [new Map<string, number>(), new Map<string, number>()];
-  const add = (counts: Map<string, number>, key: string, count: number): void => {
-    counts.set(key, (counts.get(key) ?? 0) + count);
-  };
   for (const field of reports.flatMap(({ differences }) => differences)) {
     if (field.verdict === "noise" || field.rule !== null || field.count === 0) continue;
     add(looks, lookKey(field), field.count);
@@ -98,6 +95,10 @@ function seenOn(reports: readonly EndpointReport[]): Seen {
     looks,
     fields,
   };
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
 }
 
 function compared(

@@ -1,4 +1,15 @@
-import fc from "fast-check";
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  integer,
+  nat,
+  option,
+  property,
+  record,
+  type Arbitrary,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FieldMark } from "../../src/model/difference.ts";
 import type { Report } from "../../src/model/report.ts";
@@ -35,29 +46,27 @@ const HIDES: readonly ((endpoint: string, field: Pick<FieldMark, "section" | "pa
   (_, { section, path }) => section === "body" && path !== "$.now",
 ];
 
-const markOf = fc.constantFrom("raw" as const, "noise" as const, "both" as const);
+const markOf = constantFrom("raw" as const, "noise" as const, "both" as const);
 
-const row: fc.Arbitrary<OutcomeRow> = fc
-  .record({
-    endpoint: fc.constantFrom("GET /a", "GET /b"),
-    paired: fc.boolean(),
-    marks: fc.array(fc.option(markOf, { nil: undefined }), { minLength: PLACES.length, maxLength: PLACES.length }),
-    overflow: fc.boolean(),
-    count: fc.integer({ min: 1, max: 3000 }),
-  })
-  .map(({ endpoint, paired, marks, overflow, count }) => ({
-    route: "default",
-    endpoint,
-    candidate: "v2",
-    paired,
-    fields: PLACES.flatMap((place, index) => {
-      const mark = paired ? marks[index] : marks[index] && "raw";
-      return mark === undefined ? [] : [{ ...place, mark }];
-    }),
-    overflow,
-    beyondCap: false,
-    count,
-  }));
+const row: Arbitrary<OutcomeRow> = record({
+  endpoint: constantFrom("GET /a", "GET /b"),
+  paired: boolean(),
+  marks: array(option(markOf, { nil: undefined }), { minLength: PLACES.length, maxLength: PLACES.length }),
+  overflow: boolean(),
+  count: integer({ min: 1, max: 3000 }),
+}).map(({ endpoint, paired, marks, overflow, count }) => ({
+  route: "default",
+  endpoint,
+  candidate: "v2",
+  paired,
+  fields: PLACES.flatMap((place, index) => {
+    const mark = paired ? marks[index] : marks[index] && "raw";
+    return mark === undefined ? [] : [{ ...place, mark }];
+  }),
+  overflow,
+  beyondCap: false,
+  count,
+}));
 
 /** What does not depend on how rows were counted, of fields that no rule takes away. */
 function essence({ endpoints, rules: _, accounting: _raw, ...report }: Report) {
@@ -73,8 +82,8 @@ function essence({ endpoints, rules: _, accounting: _raw, ...report }: Report) {
 
 describe("rules in reports", () => {
   it("give exactly the report that would have come had the field never differed, and take nothing with them when they go", () => {
-    fc.assert(
-      fc.property(fc.array(row, { maxLength: 30 }), fc.nat({ max: RULES.length - 1 }), (outcomes, chosen) => {
+    assert(
+      property(array(row, { maxLength: 30 }), nat({ max: RULES.length - 1 }), (outcomes, chosen) => {
         const own = { ...(RULES[chosen] ?? rule("$")), id: "rule-x" };
         const never = outcomes.map((each) => ({
           ...each,

@@ -37,6 +37,13 @@ it("a database of the first version is brought up to date with all that it holds
   ]);
   expect([reader.relations(RUN.id, "v2"), reader.latencyPairs(RUN.id, "v2"), reader.rules()]).toEqual([[], [], []]);
 
+  // The sums over all endpoints are made from what there is.
+  const ofEndpoint = reader
+    .latencyMinutes(RUN.id, "v2", "GET /users/{id}")
+    .map((row) => ({ ...row, route: "", endpoint: "" }));
+  expect(ofEndpoint).toHaveLength(6);
+  expect(reader.latencyMinutes(RUN.id, "v2", undefined)).toEqual(ofEndpoint);
+
   writer.beginRun(RUN);
   const again = batch("1", { outcomes: [outcome({ count: 100 })] });
   const more = batch("2", {

@@ -9,7 +9,7 @@ import { newPath } from "./new-path.ts";
 
 const OURS = join(import.meta.dirname, "../../migrations/sqlite");
 
-const ALL = ["001_initial.sql", "002_comparison.sql"];
+const ALL = ["001_initial.sql", "002_comparison.sql", "003_latency_of_all.sql"];
 
 /** A copy of the migrations that a test may change. */
 function copyOfMigrations(): string {
@@ -43,15 +43,15 @@ describe("migrations", () => {
   it("a later one is applied to an existing database, in order of names", () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
     open(path, migrations);
-    writeFileSync(`${migrations}004_later.sql`, "ALTER TABLE more ADD COLUMN b TEXT;");
-    writeFileSync(`${migrations}003_more.sql`, "CREATE TABLE more (a TEXT) STRICT;");
+    writeFileSync(`${migrations}005_later.sql`, "ALTER TABLE more ADD COLUMN b TEXT;");
+    writeFileSync(`${migrations}004_more.sql`, "CREATE TABLE more (a TEXT) STRICT;");
     open(path, migrations);
-    expect(applied(path)).toEqual([...ALL, "003_more.sql", "004_later.sql"]);
+    expect(applied(path)).toEqual([...ALL, "004_more.sql", "005_later.sql"]);
   });
 
   it("one that fails leaves nothing of itself, and those before it stay", () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
-    writeFileSync(`${migrations}003_broken.sql`, "CREATE TABLE half (a TEXT) STRICT; SELECT nonsense;");
+    writeFileSync(`${migrations}004_broken.sql`, "CREATE TABLE half (a TEXT) STRICT; SELECT nonsense;");
     expect(() => open(path, migrations)).toThrow(`cannot open the database ${path}: no such column: nonsense`);
     expect(applied(path)).toEqual(ALL);
     const db = new Sqlite(path, { readonly: true });
@@ -71,9 +71,9 @@ describe("migrations", () => {
 
   it("a database of a newer version is refused by the name of the unknown migration", () => {
     const [path, newer] = [newPath(), copyOfMigrations()];
-    writeFileSync(`${newer}003_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
+    writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
     open(path, newer);
-    const message = "it was made by a newer version of shadowdiff (it has the migration 003_future.sql)";
+    const message = "it was made by a newer version of shadowdiff (it has the migration 004_future.sql)";
     expect(() => open(path)).toThrow(message);
     expect(() => openSqliteReader(path)).toThrow(message);
   });
@@ -81,9 +81,9 @@ describe("migrations", () => {
   it("a reader does not change a database of an older version, and says what to do", () => {
     const [path, newer] = [newPath(), copyOfMigrations()];
     open(path);
-    writeFileSync(`${newer}003_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
+    writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
     expect(() => openSqliteReader(path, { migrations: newer })).toThrow(
-      "it was made by an older version (003_future.sql is missing); start serve with it once",
+      "it was made by an older version (004_future.sql is missing); start serve with it once",
     );
     expect(applied(path)).toEqual(ALL);
   });

@@ -20,9 +20,9 @@ export function addMember(object: JsonObject, name: string, value: Json): void {
   else object[name] = new Duplicates([before, value]);
 }
 
-/** Adds an element to the list of that name. */
+/** Adds an element to the list of that name; what stands there alone becomes the first of it. */
 export function addElement(object: JsonObject, name: string, value: Json): void {
   const before = object[name];
   if (Array.isArray(before)) before.push(value);
-  else object[name] = [value];
+  else object[name] = before === undefined ? [value] : [before, value];
 }

@@ -7,7 +7,7 @@ import { emptyObject } from "./members.ts";
 
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 /** What a column may be called; a first row with anything else is a row like the others. */
-const COLUMN = /^[\p{L}_$][\p{L}\p{N}\p{Pd}_ .:/()#%$€]{0,63}$/u;
+const COLUMN = /^[\p{L}_][\p{L}\p{N}\p{Pd}_ .:/()#%$€]{0,63}$/u;
 
 /**
  * Rows of values (RFC 4180). Where the first row names the columns: `{ columns, rows }` with rows as objects; cells beyond

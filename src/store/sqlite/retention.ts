@@ -154,6 +154,7 @@ function prepareStatements(db: Database) {
       `DELETE FROM latency_total WHERE count = 0 AND (endpoint_key, series, bucket) IN
        (SELECT endpoint_key, series, bucket FROM latency WHERE ${ofMinute})`,
       `DELETE FROM latency WHERE ${ofMinute}`,
+      `DELETE FROM latency_of_all WHERE ${ofMinute}`,
       `DELETE FROM accounting WHERE ${ofMinute}`,
       `DELETE FROM endpoint WHERE run_key = @runKey
        AND NOT EXISTS (SELECT 1 FROM outcome_set WHERE endpoint_key = endpoint.key)

@@ -27,6 +27,8 @@ export interface Sums {
   readonly tallies: Counters<readonly [number, number]>;
   /** minute, endpoint, series, bucket */
   readonly latencies: Counters<readonly [number, number, number, number]>;
+  /** minute, candidate, series, bucket */
+  readonly latenciesOfAll: Counters<readonly [number, string, number, number]>;
   /** minute, candidate, fate, reason */
   readonly accounting: Counters<readonly [number, string, string, string]>;
   /** endpoint, section, path, kind, relation */
@@ -42,6 +44,7 @@ export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: Keys
   const sums: Sums = {
     tallies: new Counters(),
     latencies: new Counters(),
+    latenciesOfAll: new Counters(),
     accounting: new Counters(),
     relations: new Counters(),
     statuses: new Counters(),
@@ -55,6 +58,7 @@ export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: Keys
       const endpoint = keys.endpoint(run, latency);
       const series = SERIES.indexOf(latency.series);
       sums.latencies.add([latency.minute, endpoint, series, latency.bucket], latency.count);
+      sums.latenciesOfAll.add([latency.minute, latency.candidate, series, latency.bucket], latency.count);
     }
     for (const { minute, candidate, fate, reason, count } of batch.accounting) {
       sums.accounting.add([minute, candidate, fate, reason], count);

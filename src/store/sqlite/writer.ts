@@ -168,8 +168,8 @@ class SqliteWriter implements StoreWriter {
     );
   }
 
-  #writeMinutes(runKey: number, { tallies, latencies, accounting }: Sums): void {
-    const { addTally, addTallyTotal, addLatency, addLatencyTotal, addAccounting } = this.#statements;
+  #writeMinutes(runKey: number, { tallies, latencies, latenciesOfAll, accounting }: Sums): void {
+    const { addTally, addTallyTotal, addLatency, addLatencyTotal, addLatencyOfAll, addAccounting } = this.#statements;
     for (const { key, count } of tallies.rows()) {
       const [minute, set] = key;
       addTally.run(runKey, minute, set, count);
@@ -180,6 +180,7 @@ class SqliteWriter implements StoreWriter {
       addLatency.run(runKey, minute, endpoint, series, bucket, count);
       addLatencyTotal.run(endpoint, series, bucket, count);
     }
+    for (const { key, count } of latenciesOfAll.rows()) addLatencyOfAll.run(runKey, ...key, count);
     for (const { key, count } of accounting.rows()) addAccounting.run(runKey, ...key, count);
   }
 }
@@ -197,6 +198,9 @@ function prepareStatements(db: Database) {
     ),
     addLatencyTotal: db.prepare<[number, number, number, number]>(
       `INSERT INTO latency_total (endpoint_key, series, bucket, count) VALUES (?, ?, ?, ?) ${add}`,
+    ),
+    addLatencyOfAll: db.prepare<[number, number, string, number, number, number]>(
+      `INSERT INTO latency_of_all (run_key, minute, candidate, series, bucket, count) VALUES (?, ?, ?, ?, ?, ?) ${add}`,
     ),
     addAccounting: db.prepare<[number, number, string, string, string, number]>(
       `INSERT INTO accounting (run_key, minute, candidate, fate, reason, count) VALUES (?, ?, ?, ?, ?, ?) ${add}`,

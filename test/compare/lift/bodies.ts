@@ -25,7 +25,7 @@ function sourceOf({ type, target = "/", grpcEncoding, registry, maxBytes = MAX }
 const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === "string" ? Buffer.from(content) : content;
 
-export function bodyOf(content: string | Uint8Array, parts: BodyParts): Body {
+function bodyOf(content: string | Uint8Array, parts: BodyParts): Body {
   const bytes = bytesOf(content);
   return new Body({ bytes, length: bytes.length, tailHash: null }, codingsOf(parts.coding), sourceOf(parts));
 }

@@ -4,6 +4,7 @@ import { found, tree } from "./bodies.ts";
 const HTML = "text/html; charset=utf-8";
 const XML = "application/xml";
 const page = (body: string): string => `<!doctype html><html><head><title>t</title></head><body>${body}</body></html>`;
+const svg = (title: string): string => page(`<svg><g><title>${title}</title><title>b</title></g></svg>`);
 
 describe("HTML", () => {
   it("is lists of elements by name, with attributes and text", () => {
@@ -48,6 +49,10 @@ describe("HTML", () => {
     ],
   ])("tells %s", (_, left, right, expected) => {
     expect(found(page(left), page(right), HTML)).toEqual(expected);
+  });
+
+  it("loses no element of those that should be there once", () => {
+    expect(found(svg("a"), svg("c"), HTML)).toHaveLength(1);
   });
 
   it("that is JSON is compared as JSON", () => {

@@ -11,7 +11,7 @@ import {
 const OPTIONAL = Label.OPTIONAL;
 
 /** `shop.Orders/Get` answers with `shop.Order`. */
-export const DESCRIPTORS: FileDescriptorSet = create(FileDescriptorSetSchema, {
+const DESCRIPTORS: FileDescriptorSet = create(FileDescriptorSetSchema, {
   file: [
     file_google_protobuf_timestamp.proto,
     create(FileDescriptorProtoSchema, {
