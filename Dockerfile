@@ -14,7 +14,8 @@ FROM base AS dependencies
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM base
-ENV NODE_ENV=production
+# Fewer arenas of malloc: with four threads that allocate, the default keeps some 20 MB more.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 COPY --from=dependencies /app/node_modules node_modules
 COPY src src
 COPY migrations migrations

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import module from "node:module";
 import { EXIT_INTERNAL, EXIT_USAGE } from "./lib/exit-codes.ts";
 import { nodeVersionProblem } from "./lib/node-version.ts";
 
@@ -13,6 +14,15 @@ function failed(error: unknown): void {
   exit(EXIT_INTERNAL);
 }
 
+/**
+ * Keeps compiled sources for the next start, which is then sooner, and smaller by some 50 MB: no thread has to load the
+ * compiler of TypeScript. Threads hear of it from the environment.
+ */
+function keepCompiled(): void {
+  const { directory } = module.enableCompileCache();
+  if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] = directory;
+}
+
 process.on("uncaughtException", failed);
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever read the other end of the pipe is gone, `head` for one. That must not stop a proxy.
@@ -23,6 +33,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const problem = nodeVersionProblem(process.versions.node);
 if (problem === undefined) {
+  keepCompiled();
   // Only now: an older Node cannot even load the rest.
   const { runCli } = await import("./commands/program.ts");
   const code = await runCli(process.argv.slice(2), {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { ControlDesk } from "./admin/control-desk.ts";
 import { RunDesk } from "./admin/run-desk.ts";
 import { type Admin, startAdmin } from "./admin/server.ts";
+import { problemLine, severityOf } from "./config/config-error.ts";
 import { LiveConfig } from "./config/live-config.ts";
 import type { ConfigSource } from "./config/reload.ts";
 import { rolesOf } from "./config/roles.ts";
@@ -15,6 +16,7 @@ import type { Run } from "./model/run.ts";
 import type { Status } from "./model/status.ts";
 import { openSqliteReader } from "./store/sqlite/reader.ts";
 import { createMetricsHub } from "./telemetry/aggregate.ts";
+import { breakerView } from "./telemetry/breaker-metrics.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { createMainMetrics } from "./telemetry/main-metrics.ts";
 import { observeProcess } from "./telemetry/process-metrics.ts";
@@ -84,6 +86,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const desk = new ControlDesk({
     config,
     apply: (control) => supervisor.control(control),
+    breaker: (route, candidate) => breakerView((name, labels) => hub.count(name, labels), route, candidate),
     changed(change) {
       logger.info(change, "mirroring was changed at run time");
       metrics.paused(desk.paused);
@@ -111,11 +114,12 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
 
   const live = new LiveConfig(config, {
     source: options.source,
-    async applied(next, needsRestart) {
+    async applied(next, { needsRestart, warnings }) {
       runs.change(changedRun(runs.current, next, Date.now()));
       await Promise.all([supervisor.reconfigure(next, runs.current), desk.configure(next)]);
       metrics.reloaded(true);
       logger.info("the configuration was read anew and is in force");
+      for (const warning of warnings) if (severityOf(warning) === "warning") logger.warn(problemLine(warning));
       if (needsRestart.length > 0) logger.warn({ options: needsRestart }, "changed options need a restart");
       admin?.notify("status");
     },

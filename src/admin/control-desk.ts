@@ -1,5 +1,12 @@
 import type { Config } from "../model/config.ts";
-import type { CandidateControl, ControlChange, ControlView, MirrorControl, PercentOverride } from "../model/control.ts";
+import type {
+  BreakerView,
+  CandidateControl,
+  ControlChange,
+  ControlView,
+  MirrorControl,
+  PercentOverride,
+} from "../model/control.ts";
 import { ApiError } from "./api-error.ts";
 
 /** The list is for the eyes; the log keeps everything. */
@@ -10,6 +17,8 @@ export interface ControlDeskOptions {
   readonly config: Config;
   /** Fulfilled when it holds in every proxy thread. */
   apply(control: MirrorControl): Promise<void>;
+  /** What the circuit breaker of a route's candidate does; asked for those that have one. */
+  breaker(route: string, candidate: string): BreakerView;
   /** For the log. */
   changed(change: ControlChange): void;
   /** Unix milliseconds. */
@@ -83,10 +92,11 @@ export class ControlDesk {
   #candidates(): CandidateControl[] {
     const { paused, percents } = this.#control;
     return this.#config.routes.flatMap(({ name, action }) =>
-      (action.type === "forward" ? action.candidates : []).map(({ subset, percent: configured }) => {
+      (action.type === "forward" ? action.candidates : []).map(({ subset, percent: configured, breaker: policy }) => {
         const place = { route: name, candidate: subset.name };
         const override = percents.find((one) => isFor(one, place))?.percent ?? null;
-        return { ...place, configured, override, effective: paused ? 0 : (override ?? configured) };
+        const breaker = policy === undefined ? null : this.#options.breaker(name, subset.name);
+        return { ...place, configured, override, effective: paused ? 0 : (override ?? configured), breaker };
       }),
     );
   }

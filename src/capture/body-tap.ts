@@ -25,7 +25,7 @@ export class BodyTap {
   }
 
   /**
-   * Takes note of the next chunk; it is kept as it is, so nobody may write to it later.
+   * Takes note of the next chunk; what is kept of it is copied.
    * @returns false when the budget has no room for it; the tap is then of no more use
    */
   add(chunk: Buffer): boolean {
@@ -34,7 +34,7 @@ export class BodyTap {
     if (kept > 0) {
       if (!this.#budget.tryTake(kept)) return false;
       this.#kept += kept;
-      this.#chunks.push(kept === chunk.length ? chunk : chunk.subarray(0, kept));
+      this.#chunks.push(Buffer.from(kept === chunk.length ? chunk : chunk.subarray(0, kept)));
     }
     if (kept < chunk.length) (this.#tail ??= createHash("sha256")).update(chunk.subarray(kept));
     return true;

@@ -1,10 +1,13 @@
 /** A bound on bytes held in memory at once, shared by all who take from it. */
 export class ByteBudget {
-  readonly #max: number;
+  readonly #whole: ByteBudget | undefined;
+  #max: number;
   #used = 0;
 
-  constructor(max: number) {
+  /** @param whole that this one is a part of: what is taken here is taken there too */
+  constructor(max: number, whole?: ByteBudget) {
     this.#max = max;
+    this.#whole = whole;
   }
 
   get used(): number {
@@ -17,7 +20,7 @@ export class ByteBudget {
 
   /** @returns false, and nothing is taken, when the bytes do not fit */
   tryTake(bytes: number): boolean {
-    if (this.#used + bytes > this.#max) return false;
+    if (this.#used + bytes > this.#max || this.#whole?.tryTake(bytes) === false) return false;
     this.#used += bytes;
     return true;
   }
@@ -25,9 +28,16 @@ export class ByteBudget {
   /** Takes even what does not fit, for memory that is there already. */
   take(bytes: number): void {
     this.#used += bytes;
+    this.#whole?.take(bytes);
   }
 
   give(bytes: number): void {
     this.#used -= bytes;
+    this.#whole?.give(bytes);
+  }
+
+  /** What is taken stays taken, also when it is more than that. */
+  resize(max: number): void {
+    this.#max = max;
   }
 }

@@ -1,7 +1,8 @@
+import { IdenticalWriter } from "../lib/identical-exchanges.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import { within } from "../lib/within.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import { type Draft, draftExchange, type FinishedExchange, packDrafts } from "./draft.ts";
+import { type Draft, draftExchange, type FinishedExchange, isIdenticalEverywhere, packDrafts } from "./draft.ts";
 import { Ledger } from "./ledger.ts";
 import { type LossReason, Outbox, type Post } from "./outbox.ts";
 import type { Redactor } from "./redactor.ts";
@@ -11,6 +12,8 @@ const FLUSH_AFTER_MS = 25;
 const FLUSH_AT_BYTES = 1024 * 1024;
 /** Exchanges without bodies need a bound too: one of them is a few kilobytes of fields. */
 const FLUSH_AT_EXCHANGES = 500;
+/** Those that are identical everywhere are some hundred bytes each. */
+const FLUSH_AT_IDENTICAL = 2_000;
 
 export interface CollectorOptions {
   /** New for each proxy thread that ever lived: batch ids must not repeat. */
@@ -29,6 +32,7 @@ export class Collector {
   readonly #ledger = new Ledger();
   readonly #slabs = new SlabPool();
   readonly #outbox: Outbox;
+  readonly #identical = new IdenticalWriter();
   #drafts: Draft[] = [];
   #draftBytes = 0;
   /** What the exchanges of the next batch are counted as, for the case that they are lost. */
@@ -77,11 +81,9 @@ export class Collector {
       this.#ledger.count(finished.at, subset, "mirrored");
       this.#mirrored.count(finished.at, subset, "mirrored", "", finished.route);
     }
-    const draft = draftExchange(finished, this.#redactor);
-    this.#drafts.push(draft);
-    this.#draftBytes += draft.bytes;
-    if (this.#draftBytes >= FLUSH_AT_BYTES || this.#drafts.length >= FLUSH_AT_EXCHANGES) this.#flush();
-    else this.#arm();
+    if (isIdenticalEverywhere(finished)) this.#addIdentical(finished);
+    else this.#addDraft(draftExchange(finished, this.#redactor));
+    this.#arm();
   }
 
   /** A compare thread takes batches from now on. */
@@ -134,6 +136,33 @@ export class Collector {
     return this.#drafts.length === 0 && this.#ledger.isEmpty;
   }
 
+  #addDraft(draft: Draft): void {
+    this.#drafts.push(draft);
+    this.#draftBytes += draft.bytes;
+    if (this.#draftBytes >= FLUSH_AT_BYTES || this.#drafts.length >= FLUSH_AT_EXCHANGES) this.#flush();
+  }
+
+  #addIdentical({ at, route, request, primary, secondary, candidates }: FinishedExchange): void {
+    const target = this.#redactor.target(request.target);
+    for (const leg of candidates) {
+      this.#identical.add({
+        at,
+        route,
+        method: request.method,
+        target,
+        status: primary.status,
+        candidate: leg.subset,
+        primaryMs: primary.serviceMs,
+        candidateMs: leg.serviceMs,
+        secondaryMs: secondary?.serviceMs ?? null,
+      });
+      leg.body.release();
+    }
+    primary.body.release();
+    secondary?.body.release();
+    if (this.#identical.length >= FLUSH_AT_IDENTICAL) this.#flush();
+  }
+
   /** Sees to it that what there is goes out soon; while the outbox is full it waits for a confirmation instead. */
   #arm(): void {
     if (this.#timer !== undefined || this.#isEmpty || this.#outbox.isFull) return;
@@ -156,7 +185,7 @@ export class Collector {
     const id = `${this.#identity}/${this.#batches}`;
     const accounting = this.#ledger.take();
     this.#outbox.send(
-      { id, accounting, exchanges: drafts.map(({ exchange }) => exchange), slab },
+      { id, accounting, exchanges: drafts.map(({ exchange }) => exchange), identical: this.#identical.take(), slab },
       this.#mirrored.take(),
     );
   }

@@ -34,12 +34,18 @@ export interface Draft {
   release(): void;
 }
 
+/** Whether every role gave the very answer that the primary gave: then there is nothing to compare. */
+export function isIdenticalEverywhere({ primary, secondary, candidates }: FinishedExchange): boolean {
+  const isIdentical = (leg: LegRecorder): boolean => hasSameBody(leg, primary) && leg.hasSameHeadAs(primary);
+  return candidates.every(isIdentical) && (secondary === null || isIdentical(secondary));
+}
+
 /** Judges by bytes what is equal, replaces secrets, and leaves out what another part says already. */
 export function draftExchange(finished: FinishedExchange, redactor: Redactor): Draft {
   const { primary, secondary, candidates } = finished;
   const bodies: DraftBody[] = [];
   const shadowOf = (leg: LegRecorder): Shadow => {
-    const sameBody = leg.failure === null && primary.failure === null && leg.body.equals(primary.body);
+    const sameBody = hasSameBody(leg, primary);
     const identical = sameBody && leg.hasSameHeadAs(primary);
     return { capture: capture(leg, identical, sameBody), identical, sameBody };
   };
@@ -59,14 +65,9 @@ export function draftExchange(finished: FinishedExchange, redactor: Redactor): D
       length: leg.body.length,
       tailHash: leg.body.tailHash(),
     };
-    if (noBytes) leg.body.release();
     if (bytes.length > 0) bodies.push(draft);
     return draft;
   };
-  const shadows = candidates.map(shadowOf);
-  const twin = secondary === null ? null : shadowOf(secondary);
-  // Nothing will look into a body that is the same everywhere.
-  const allIdentical = shadows.every(({ identical }) => identical) && (twin === null || twin.identical);
   const exchange: Exchange = {
     id: finished.id,
     at: finished.at,
@@ -74,9 +75,9 @@ export function draftExchange(finished: FinishedExchange, redactor: Redactor): D
     method: finished.request.method,
     target: redactor.target(finished.request.target),
     headers: redactor.headers(finished.request.headers),
-    primary: capture(primary, false, allIdentical),
-    secondary: twin,
-    candidates: shadows,
+    primary: capture(primary, false, false),
+    secondary: secondary === null ? null : shadowOf(secondary),
+    candidates: candidates.map(shadowOf),
   };
   return {
     exchange,
@@ -86,6 +87,10 @@ export function draftExchange(finished: FinishedExchange, redactor: Redactor): D
       for (const leg of [primary, ...candidates, ...(secondary === null ? [] : [secondary])]) leg.body.release();
     },
   };
+}
+
+function hasSameBody(leg: LegRecorder, primary: LegRecorder): boolean {
+  return leg.failure === null && primary.failure === null && leg.body.equals(primary.body);
 }
 
 /** Copies the bodies of drafts into one slab, one behind the other; the exchanges then point there. */

@@ -49,6 +49,11 @@ export class LegRecorder {
     return { connectMs: this.#connectMs, firstByteMs: this.#firstByteMs, totalMs: this.#totalMs };
   }
 
+  /** From dispatch to the last byte, without the time to open a connection. */
+  get serviceMs(): number {
+    return this.#totalMs - (this.#connectMs ?? 0);
+  }
+
   /** Times count from here. */
   dispatched(): void {
     this.#began = performance.now();

@@ -1,3 +1,4 @@
+import { bytesOfIdentical } from "../lib/identical-exchanges.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import type { CaptureBatch } from "../model/batch.ts";
 
@@ -66,8 +67,8 @@ export class Outbox {
   }
 
   send(batch: CaptureBatch, mirrored: readonly AccountingCount[]): void {
-    const { id, accounting, exchanges } = batch;
-    const metadataBytes = exchanges.length * EXCHANGE_BYTES;
+    const { id, accounting, exchanges, identical } = batch;
+    const metadataBytes = exchanges.length * EXCHANGE_BYTES + (identical === null ? 0 : bytesOfIdentical(identical));
     this.#metadataBytes += metadataBytes;
     this.#unsettled.set(id, { id, accounting, mirrored, metadataBytes, thread: undefined });
     this.#dispatch(batch);
@@ -91,7 +92,7 @@ export class Outbox {
     for (const { id, accounting, mirrored, metadataBytes } of lost) {
       this.#metadataBytes -= metadataBytes;
       const skipped = mirrored.map((count): AccountingCount => ({ ...count, fate: "skipped", reason }));
-      this.send({ id, accounting: [...accounting, ...skipped], exchanges: [], slab: null }, []);
+      this.send({ id, accounting: [...accounting, ...skipped], exchanges: [], identical: null, slab: null }, []);
     }
   }
 

@@ -12,8 +12,8 @@ export interface Checked {
   readonly errors: readonly Problem[];
 }
 
-/** A document of Kubernetes, in YAML or JSON, says which API it belongs to; ours has no such field. */
-const KUBERNETES = /^\s*["']?apiVersion["']?\s*:/m;
+/** A document of Kubernetes, in YAML or JSON, says its API and its kind; ours has neither field. */
+const KUBERNETES = /^(?:\s*["']?apiVersion["']?|kind)\s*:/m;
 
 interface File {
   readonly path: string;

@@ -1,4 +1,4 @@
-import { problemLine, type Problem } from "../config/config-error.ts";
+import { problemLine, severityOf, type Problem } from "../config/config-error.ts";
 import { defaultHostOf } from "../config/roles.ts";
 import type { Environment } from "../config/settings.ts";
 import { EXIT_OK, EXIT_USAGE } from "../lib/exit-codes.ts";
@@ -9,7 +9,7 @@ import { decisionOf, decisionText } from "./decision.ts";
 import type { Io } from "./io.ts";
 import { parseRequestLine, RequestLineError } from "./request-line.ts";
 import { viewOf } from "./route-view.ts";
-import { severityOf, warningLine } from "./warning-line.ts";
+import { warningLine } from "./warning-line.ts";
 
 export interface CheckOptions {
   /** Like a line of a shell: `GET /my-app -H "User-Agent: Chrome"`. */

@@ -3,6 +3,7 @@ import type { RoutableHead } from "../proxy/conditions.ts";
 const EXAMPLE = `write METHOD TARGET, and headers with -H, like: GET /users?page=2 -H "Accept: text/html"`;
 const METHOD = /^[A-Z][A-Z-]*$/;
 const HEADER = /^(?<name>[!#$%&'*+.^_`|~\w-]+):(?<value>.*)$/s;
+const REFUSED: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
 const HEADER_FLAGS: ReadonlySet<string> = new Set(["-H", "--header"]);
 
 /** The text does not describe a request; the message says why and how to write one. */
@@ -25,7 +26,11 @@ export function parseRequestLine(line: string, defaultHost: string): RoutableHea
   if (target === undefined) throw new RequestLineError(first === "" ? `empty; ${EXAMPLE}` : `no target; ${EXAMPLE}`);
   if (!METHOD.test(method))
     throw new RequestLineError(`${JSON.stringify(method)} is no method in capitals; ${EXAMPLE}`);
-  const host = received.flatMap((name, index) => (name.toLowerCase() === "host" ? [received[index + 1] ?? ""] : []))[0];
+  if (REFUSED.has(method)) throw new RequestLineError(`${method} is answered here with 405, whatever the routes say`);
+  const hosts = received.flatMap((name, index) => (name.toLowerCase() === "host" ? [received[index + 1] ?? ""] : []));
+  // RFC 9112 §3.2.
+  if (hosts.length > 1) throw new RequestLineError("two Host headers: such a request is answered here with 400");
+  const [host] = hosts;
   const where = locate(target, method);
   const authority = (host ?? where.authority ?? defaultHost).toLowerCase();
   const withHost = host === undefined ? ["Host", authority, ...received] : received;
@@ -40,6 +45,10 @@ function locate(
   target: string,
   method: string,
 ): { readonly scheme: string; readonly authority: string | undefined; readonly target: string } {
+  // RFC 9112 §3.2: it ends the target.
+  if (/\s/.test(target)) {
+    throw new RequestLineError(`${JSON.stringify(target)} has a space, which no target can carry; write %20`);
+  }
   if (target.startsWith("/") || (target === "*" && method === "OPTIONS")) {
     // A fragment never leaves a browser.
     return { scheme: "http", authority: undefined, target: target.replace(/#.*$/s, "") };

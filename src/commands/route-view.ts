@@ -98,8 +98,12 @@ function faultTexts({ on, delay, abort }: Fault): readonly string[] {
     ...(delay === undefined
       ? []
       : [`fault on ${legs}: ${percentText(delay.percent)} delayed ${durationText(delay.ms)}`]),
-    ...(abort === undefined ? [] : [`fault on ${legs}: ${percentText(abort.percent)} answered ${abort.status}`]),
+    ...(abort === undefined ? [] : [`fault on ${legs}: ${percentText(abort.percent)} answered ${abortText(abort)}`]),
   ];
+}
+
+function abortText({ status, grpcStatus }: NonNullable<Fault["abort"]>): string {
+  return grpcStatus === undefined ? String(status) : `${status}, calls of gRPC with grpc-status ${grpcStatus}`;
 }
 
 function operationTexts(what: string, { set, add, remove }: HeaderOperations): readonly string[] {

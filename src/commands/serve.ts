@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { adminBindProblem } from "../admin/bind.ts";
-import { ConfigError } from "../config/config-error.ts";
-import { loadWithWarnings, type Loaded } from "../config/load.ts";
+import { ConfigError, severityOf } from "../config/config-error.ts";
+import { loadWithWarnings } from "../config/load.ts";
 import { rolesOf } from "../config/roles.ts";
 import type { ReadConfig } from "../config/reload.ts";
 import type { Environment, FlagValues } from "../config/settings.ts";
@@ -13,8 +13,8 @@ import { startServe, type Running } from "../serve.ts";
 import { awaitInterruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
 import { listenProblem } from "./listen-problem.ts";
-import { severityOf, warningLine } from "./warning-line.ts";
 import { ruleProblem } from "./rule-problem.ts";
+import { warningLine } from "./warning-line.ts";
 
 const CONFIG_VARIABLE = "SHADOWDIFF_CONFIG";
 
@@ -48,7 +48,7 @@ export async function runServe(flags: FlagValues, io: Io, env: Environment): Pro
   return code;
 }
 
-function readConfig(flags: FlagValues, env: Environment): ReadConfig & Pick<Loaded, "warnings"> {
+function readConfig(flags: FlagValues, env: Environment): ReadConfig {
   const path = flags["config"] ?? env[CONFIG_VARIABLE];
   const file = typeof path === "string" && path !== "" ? { path, text: readDocument(path) } : undefined;
   const { config, warnings, documents } = loadWithWarnings({

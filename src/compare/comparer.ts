@@ -1,4 +1,5 @@
-import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
+import { readIdentical } from "../lib/identical-exchanges.ts";
+import type { CaptureBatch, IdenticalExchanges, ResultBatch } from "../model/batch.ts";
 import type { Exchange, Shadow } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
 import type { Sample } from "../model/difference.ts";
@@ -89,6 +90,17 @@ export function createComparer(options: ComparerOptions): Comparer {
     return used;
   };
 
+  const countIdentical = (exchanges: IdenticalExchanges, tally: Tally): void => {
+    for (const { at, route, method, target, candidate, status, ...times } of readIdentical(exchanges)) {
+      const minute = Math.floor(at / MS_PER_MINUTE);
+      const subject = { minute, route, endpoint: endpointOf(method, target), candidate };
+      const paired = times.secondaryMs !== null;
+      tally.outcome(subject, { paired, fields: [], overflow: false });
+      tally.statuses(subject, { primary: status, candidate: status, secondary: paired ? status : null });
+      tally.times(subject, times);
+    }
+  };
+
   return {
     compare(batch) {
       const tally = new Tally(random);
@@ -99,6 +111,7 @@ export function createComparer(options: ComparerOptions): Comparer {
         room -= judge(exchange, tally, samples, room);
         onExchange?.(false);
       }
+      if (batch.identical !== null) countIdentical(batch.identical, tally);
       const { skipped, ...counts } = tally.results();
       return { id: batch.id, accounting: [...batch.accounting, ...skipped], ...counts, samples };
     },

@@ -101,17 +101,26 @@ export class Tally {
 
   /** Legs that failed have no latency: how long a failure took says nothing about the version. */
   latencies(subject: Subject, legs: Legs): void {
-    const primary = totalOf(legs.primary);
-    const candidate = totalOf(legs.candidate);
-    const secondary = totalOf(legs.secondary);
+    this.times(subject, {
+      primaryMs: totalOf(legs.primary),
+      candidateMs: totalOf(legs.candidate),
+      secondaryMs: totalOf(legs.secondary),
+    });
+  }
+
+  /** Null for a leg that failed, or was not sent. */
+  times(subject: Subject, times: Record<"primaryMs" | "candidateMs" | "secondaryMs", number | null>): void {
+    const primary = atLeastShortest(times.primaryMs);
+    const candidate = atLeastShortest(times.candidateMs);
+    const secondary = atLeastShortest(times.secondaryMs);
     const book = this.#book(subject);
     const count = (series: LatencySeries, value: number): void => {
       const bucket = bucketOf(value);
       add(book.latencies, `${series}${bucket}`, () => ({ ...subject, series, bucket }));
     };
-    if (primary === undefined) return;
+    if (primary === null) return;
     count("primary", primary);
-    if (candidate !== undefined) {
+    if (candidate !== null) {
       count("candidate", candidate);
       count("ratio", candidate / primary);
       book.pairs.push({
@@ -119,10 +128,10 @@ export class Tally {
         draw: this.#random(),
         primaryMs: primary,
         candidateMs: candidate,
-        secondaryMs: secondary ?? null,
+        secondaryMs: secondary,
       });
     }
-    if (secondary !== undefined) {
+    if (secondary !== null) {
       count("secondary", secondary);
       count("bias", secondary / primary);
     }
@@ -176,10 +185,14 @@ function withoutMinute({ route, endpoint, candidate }: Subject): Omit<Subject, "
  * From the dispatch to the end of the answer, without the time to open a connection: whether one was open already says
  * nothing about the version, and a candidate that gets few requests would seem slow.
  */
-function totalOf(capture: Capture | null): number | undefined {
-  if (capture === null || capture.failure !== null) return undefined;
+function totalOf(capture: Capture | null): number | null {
+  if (capture === null || capture.failure !== null) return null;
   const { totalMs, connectMs } = capture.timing;
-  return Math.max(totalMs - (connectMs ?? 0), SHORTEST_MS);
+  return totalMs - (connectMs ?? 0);
+}
+
+function atLeastShortest(ms: number | null): number | null {
+  return ms === null ? null : Math.max(ms, SHORTEST_MS);
 }
 
 type Counted<Row> = Row & { count: number };

@@ -26,3 +26,8 @@ export function problemLine({ place, field, message, allowed }: Problem): string
   const head = where === "" ? message : `${where}: ${message}`;
   return allowed === "" ? head : `${head} (allowed: ${allowed})`;
 }
+
+/** Of what is no error: readers of Istio documents also tell what is only worth knowing. */
+export function severityOf(problem: Problem): "warning" | "note" {
+  return "severity" in problem && problem.severity === "note" ? "note" : "warning";
+}

@@ -20,6 +20,12 @@ export function nativeProblems(document: NativeDocument, settings: Settings): re
     ...subsetNames(Object.keys(subsets), settings),
     ...Object.entries(subsets).flatMap(([name, subset]) => subsetProblems(subset, ["subsets", name], settings)),
     ...routeProblems(document, settings),
+    ...document.routes.flatMap(({ candidates, secondary }, index) => [
+      ...candidates.flatMap((candidate, nth) =>
+        mirrorSize(candidate, ["routes", index, "candidates", nth], document, settings),
+      ),
+      ...(secondary === undefined ? [] : mirrorSize(secondary, ["routes", index, "secondary"], document, settings)),
+    ]),
     ...ownAddresses(upstreams, document, settings),
     ...commonProblems(document, settings),
   ];
@@ -40,6 +46,8 @@ export function istioProblems(document: IstioDocument, settings: Settings): read
       ? []
       : [problemAt(settings, ["mirrors", "selfCheck"], both, "", "key")]),
     ...ownAddresses(upstreams, document, settings),
+    ...mirrorSize(document.mirrors, ["mirrors"], document, settings),
+    ...(secondary === undefined ? [] : mirrorSize(secondary, ["mirrors", "secondary"], document, settings)),
     ...commonProblems(document, settings),
   ];
 }
@@ -97,6 +105,18 @@ function captureSizes({ capture }: Common, settings: Settings): readonly Problem
   return [
     problemAt(settings, ["capture", "maxBodyBytes"], `larger than capture.maxBufferedBytes, ${maxBufferedBytes} bytes`),
   ];
+}
+
+/** An answer of which more may be captured than may be held could never be compared. */
+function mirrorSize(
+  { maxBufferedBytes }: { readonly maxBufferedBytes: number },
+  path: readonly (string | number)[],
+  { capture: { maxBodyBytes } }: Common,
+  settings: Settings,
+): readonly Problem[] {
+  if (maxBodyBytes <= maxBufferedBytes) return [];
+  const message = `${maxBufferedBytes} bytes, less than capture.maxBodyBytes, ${maxBodyBytes} bytes; write at least as much`;
+  return [problemAt(settings, [...path, "maxBufferedBytes"], message)];
 }
 
 /** Whether a request to the URL arrives at the listener, as far as names tell. */

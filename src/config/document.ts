@@ -32,7 +32,6 @@ export interface IstioDocument extends Common {
   /** URLs by `host/subset` or `host`. */
   readonly addresses: Readonly<Record<string, readonly string[]>>;
   readonly mirrors: Values<typeof MIRROR_OPTIONS & typeof ROUTE_OPTIONS> & {
-    readonly breaker?: z.infer<typeof breaker> | undefined;
     readonly secondary?:
       | ({ readonly name: string; readonly url: string } & Values<typeof SECONDARY_OPTIONS>)
       | undefined;
@@ -84,13 +83,13 @@ const istio = {
   mirrors: z
     .strictObject({
       ...shapeOf({ ...MIRROR_OPTIONS, ...ROUTE_OPTIONS }),
-      breaker: breaker.optional(),
+      breaker,
       secondary: z
         .strictObject({ name: required(name).default(SECONDARY), url: required(origin), ...shapeOf(SECONDARY_OPTIONS) })
         .optional()
         .describe("A second copy of the primary's version: what differs there as well is noise"),
     })
-    .prefault({})
+    .prefault({} as never)
     .describe("What the documents cannot say about mirroring"),
 };
 

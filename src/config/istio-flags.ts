@@ -33,8 +33,9 @@ export function applyIstio(settings: Settings, flags: FlagValues, env: Environme
 
 /** Where an option of routes stands when documents say the routes; undefined when they say that option too. */
 export function mirrorsPath(path: FieldPath): FieldPath | undefined {
-  const field = path.at(-1);
-  if (path[0] !== "routes" || field === undefined) return path;
-  if (path.includes("secondary")) return ["mirrors", "secondary", field];
-  return field in MIRROR_OPTIONS || field in ROUTE_OPTIONS ? ["mirrors", field] : undefined;
+  if (path[0] !== "routes") return path;
+  const below = path.slice(path.lastIndexOf("*") + 1);
+  const [field] = below;
+  if (field === "secondary") return ["mirrors", ...below];
+  return field !== undefined && (field in MIRROR_OPTIONS || field in ROUTE_OPTIONS) ? ["mirrors", ...below] : undefined;
 }

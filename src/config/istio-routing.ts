@@ -4,6 +4,7 @@ import { ConfigError } from "./config-error.ts";
 import type { IstioDocument } from "./document.ts";
 import { loadIstio, type IstioConfig } from "./istio/load-istio.ts";
 import { problemAt } from "./issues.ts";
+import { breakerOf } from "./routes/policies.ts";
 import { selfCheckPolicy } from "./routes/self-check.ts";
 import type { Settings } from "./settings.ts";
 
@@ -14,7 +15,7 @@ export interface IstioRouting extends IstioConfig {
 
 /**
  * Reads the documents and adds what they cannot say.
- * @param missingAddress what a version without an address is
+ * @param missingAddress what a version without an address, or a file that cannot be read, is
  * @throws ConfigError when a document cannot be read as a file; what is wrong in it is among the diagnostics
  */
 export function istioRouting(
@@ -24,7 +25,7 @@ export function istioRouting(
 ): IstioRouting {
   const paths = document.istio.map((written, index) => settings.file(["istio", index], written));
   const files = paths.map((path, index) => ({ path, text: read(path, index, settings) }));
-  const { methods, host, timeout, maxInFlight, breaker, secondary, selfCheck } = document.mirrors;
+  const { methods, host, timeout, maxInFlight, maxBufferedBytes, breaker, secondary, selfCheck } = document.mirrors;
   const loaded = loadIstio(files, {
     addresses: new Map(Object.entries(document.addresses)),
     // Only methods that somebody named: the documents' reader tells of the default.
@@ -32,8 +33,10 @@ export function istioRouting(
     mirrorHost: host,
     mirrorTimeoutMs: timeout,
     maxInFlight,
-    breaker,
+    maxBufferedBytes,
+    breaker: breakerOf(breaker),
     missingAddress,
+    unreadableFile: missingAddress,
   });
   if (secondary === undefined) {
     const checking = selfCheck === undefined ? undefined : selfCheckPolicy(selfCheck);
@@ -42,7 +45,13 @@ export function istioRouting(
     return { ...loaded, routes, documents: paths };
   }
   const subset: Subset = { name: secondary.name, urls: [secondary.url], tls: undefined };
-  const policy = { subset, percent: secondary.percent, timeoutMs: secondary.timeout };
+  const policy: SecondaryPolicy = {
+    subset,
+    percent: secondary.percent,
+    timeoutMs: secondary.timeout,
+    maxInFlight: secondary.maxInFlight,
+    maxBufferedBytes: secondary.maxBufferedBytes,
+  };
   const taken = `a version of the documents is called "${subset.name}"; write another name`;
   const problem = { severity: "error", ...problemAt(settings, ["mirrors", "secondary", "name"], taken) } as const;
   return {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../model/config.ts";
 import type { ConfigStatus } from "../model/control.ts";
-import { reloaded, type ConfigSource, type ReadConfig } from "./reload.ts";
+import { reloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./reload.ts";
 import { type FileWatch, watchFiles } from "./watch.ts";
 
 export interface LiveConfigOptions {
@@ -10,7 +10,7 @@ export interface LiveConfigOptions {
   /** Unix milliseconds. */
   now(): number;
   /** A configuration was read without an error; `config` is the one in force from now on. */
-  applied(config: Config, needsRestart: readonly string[]): Promise<void>;
+  applied(config: Config, read: Pick<ReadConfig, "warnings"> & Pick<Reloaded, "needsRestart">): Promise<void>;
   /** The configuration could not be used; the one before stays in force. */
   refused(error: Error): void;
 }
@@ -65,7 +65,7 @@ export class LiveConfig {
     this.#loadedAt = this.#options.now();
     this.#needsRestart = needsRestart;
     this.#current = config;
-    void this.#options.applied(config, needsRestart);
+    void this.#options.applied(config, { needsRestart, warnings: read.warnings });
   }
 
   close(): void {

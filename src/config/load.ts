@@ -8,6 +8,7 @@ import { FLAGS, ISTIO_FLAG, TAP_FLAG, type FieldPath, type Flag } from "./flags.
 import { applyIstio, isIstio, mirrorsPath } from "./istio-flags.ts";
 import { issueProblems, problemAt } from "./issues.ts";
 import { istioRouting } from "./istio-routing.ts";
+import { writeOutBreakers } from "./mirror-paths.ts";
 import { adminToken, resolve } from "./resolve.ts";
 import { resolveRoutes } from "./routes/resolve-routes.ts";
 import { routeWarnings } from "./routes/warnings.ts";
@@ -65,6 +66,7 @@ export function loadWithWarnings(sources: ConfigSources): Loaded {
     ...applyVersions(settings, flags, env),
     ...applyTap(settings, flags, env),
   ]);
+  writeOutBreakers(settings);
   fail(FLAGS.flatMap((flag) => applyFlag(settings, flag, flags, env)));
   spreadTapMethods(settings);
   const loaded = isIstio(settings) ? fromIstio(settings, sources) : fromRoutes(settings, sources);
@@ -169,7 +171,9 @@ function everyPath(settings: Settings, path: FieldPath): readonly FieldPath[] {
   const star = path.indexOf("*");
   if (star === -1) {
     const needsParent = path[0] === "routes" || path.includes("secondary");
-    return !needsParent || settings.at(path.slice(0, -1)) !== undefined ? [path] : [];
+    // A breaker is there without being written.
+    const parent = path.slice(0, path.at(-2) === "breaker" ? -2 : -1);
+    return !needsParent || settings.at(parent) !== undefined ? [path] : [];
   }
   const list = settings.at(path.slice(0, star));
   return Array.isArray(list) ? list.flatMap((_, index) => everyPath(settings, path.with(star, index))) : [];

@@ -18,6 +18,11 @@ const DEFAULT_TAP_HOST = "strip";
 /** Of a mirrored leg: far above what an answer takes, and short enough that hung ones do not pile up. */
 const DEFAULT_MIRROR_TIMEOUT = "10s";
 const DEFAULT_MAX_IN_FLIGHT = "256";
+/** A quarter of what a proxy thread has for all: one candidate leaves room for the others. */
+const DEFAULT_MAX_MIRROR_BYTES = "16MiB";
+const DEFAULT_BREAKER_FAILURES = "5";
+/** Short: a candidate that comes back misses little, and one that is gone costs two requests a second. */
+const DEFAULT_BREAKER_OPEN = "500ms";
 const DEFAULT_CONNECT_TIMEOUT = "5s";
 /** nginx waits as long by default. */
 const DEFAULT_HEAD_TIMEOUT = "60s";
@@ -129,6 +134,18 @@ export const OPTIONS = {
   },
 } as const;
 
+/** When nothing is sent to a candidate that fails. */
+export const BREAKER_OPTIONS = {
+  failures: option(wholeNumber({ min: 0, max: 10_000 }), DEFAULT_BREAKER_FAILURES, {
+    flag: "breaker-failures",
+    help: "failures to answer in a row after which a candidate gets no copies for a while; 0: never",
+  }),
+  open: option(duration(), DEFAULT_BREAKER_OPEN, {
+    flag: "breaker-open",
+    help: "how long it gets none; then one request probes it",
+  }),
+} as const;
+
 /** How copies are sent to a candidate. As a flag they hold for all candidates. */
 export const MIRROR_OPTIONS = {
   methods: repeated(listOf(method), DEFAULT_METHODS, { flag: "method", help: "mirrored method" }),
@@ -140,6 +157,11 @@ export const MIRROR_OPTIONS = {
     flag: "max-in-flight",
     help: "mirrored requests under way per candidate; beyond it they are dropped and counted",
   }),
+  maxBufferedBytes: option(size, DEFAULT_MAX_MIRROR_BYTES, {
+    flag: "candidate-max-buffered-bytes",
+    help: "held per candidate, of bodies that it has not read and of its answers; beyond it copies are dropped and counted",
+  }),
+  breaker: BREAKER_OPTIONS,
   host: option(hostPolicy, DEFAULT_HOST, {
     flag: "candidate-host",
     help: "Host that a candidate gets: the client's (keep), the client's with -shadow (shadow), or this one",
@@ -164,6 +186,14 @@ export const SECONDARY_OPTIONS = {
   timeout: option(duration(), DEFAULT_MIRROR_TIMEOUT, {
     flag: "secondary-timeout",
     help: "for the secondary to end when the primary has ended",
+  }),
+  maxInFlight: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_IN_FLIGHT, {
+    flag: "secondary-max-in-flight",
+    help: "requests under way to the secondary; beyond it exchanges go on without it",
+  }),
+  maxBufferedBytes: option(size, DEFAULT_MAX_MIRROR_BYTES, {
+    flag: "secondary-max-buffered-bytes",
+    help: "held for the secondary; beyond it exchanges go on without it",
   }),
 } as const;
 

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../model/config.ts";
+import type { Problem } from "./config-error.ts";
 
 /** A configuration and the files that it was read from; none when there are flags and variables only. */
 export interface ReadConfig {
   readonly config: Config;
   readonly files: readonly string[];
+  /** What a person should know about it. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Where a configuration comes from, so that it can be read anew. */

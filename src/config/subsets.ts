@@ -4,6 +4,7 @@ import type { Problem } from "./config-error.ts";
 import type { NativeDocument } from "./document.ts";
 import { problemAt } from "./issues.ts";
 import type { Settings } from "./settings.ts";
+import { withContent } from "./tls-content.ts";
 import type { SubsetDocument } from "./subset-schema.ts";
 
 type TlsDocument = NonNullable<SubsetDocument["tls"]>;
@@ -31,13 +32,13 @@ export function resolveSubsets(
 function resolveTls({ ca, cert, key, ...rest }: TlsDocument, path: Path, settings: Settings): UpstreamTls {
   const file = (name: string, written: string | undefined): string | undefined =>
     written === undefined ? undefined : settings.file([...path, name], written);
-  return {
+  return withContent({
     caFile: file("ca", ca),
     certFile: file("cert", cert),
     keyFile: file("key", key),
     serverName: rest.serverName,
     insecureSkipVerify: rest.insecureSkipVerify,
-  };
+  });
 }
 
 /** What is wrong between the fields of one version. */

@@ -1,6 +1,6 @@
 import type { Problem } from "./config-error.ts";
 import { TAP_FLAG, type FieldPath } from "./flags.ts";
-import { isIstio } from "./istio-flags.ts";
+import { mirrorPaths } from "./mirror-paths.ts";
 import { TAP_OPTIONS } from "./options.ts";
 import { given, type Environment, type FlagValues, type Settings } from "./settings.ts";
 import { truth } from "./value-type.ts";
@@ -34,17 +34,8 @@ export function spreadTapMethods(settings: Settings): void {
   const methods = settings.at(METHODS);
   if (methods === undefined || "problem" in TAP_OPTIONS.methods.type.parse(methods)) return;
   const { place } = settings.place(METHODS, "value");
-  for (const parent of isIstio(settings) ? [["mirrors"]] : candidatePaths(settings)) {
+  for (const parent of mirrorPaths(settings)) {
     const path = [...parent, "methods"];
     if (settings.at(path) === undefined) settings.set(path, methods, place);
   }
-}
-
-function candidatePaths(settings: Settings): readonly FieldPath[] {
-  return below(settings, ["routes"]).flatMap((route) => below(settings, [...route, "candidates"]));
-}
-
-function below(settings: Settings, path: FieldPath): readonly FieldPath[] {
-  const list = settings.at(path);
-  return Array.isArray(list) ? list.map((_, index) => [...path, index]) : [];
 }

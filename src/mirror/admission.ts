@@ -1,83 +1,99 @@
+import { ByteBudget } from "../capture/byte-budget.ts";
 import type { DropReason } from "../model/accounting.ts";
-import type { TransportFailure, TransportFailureKind } from "../model/capture.ts";
-import type { MirrorPolicy } from "../model/routing.ts";
+import type { TransportFailure } from "../model/capture.ts";
+import type { Breaker } from "../model/routing.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 
-/** What the whole thread has room for, whoever the candidate is. */
+/** What the whole thread has room for, whoever gets a copy. */
 export interface Room {
   readonly hasRoom: boolean;
-  readonly budget: { readonly exhausted: boolean };
+  readonly budget: ByteBudget;
 }
 
-/** Ends that are not the candidate's inability to answer: it talked too long, or the fault is ours. */
-const NO_FAULT: ReadonlySet<TransportFailureKind> = new Set(["endless", "internal"]);
+/** What may be under way to one upstream of one route. */
+export interface Bounds {
+  readonly maxInFlight: number;
+  readonly maxBufferedBytes: number;
+  readonly breaker?: Breaker | undefined;
+}
 
-/** Bounds what is mirrored to one candidate at once: over a bound the client is served and the mirror is not. */
+/** Bounds what is mirrored to one upstream at once: over a bound the client is served and the mirror is not. */
 export class Admission {
   readonly #room: Room;
   readonly #now: () => number;
-  #policy: MirrorPolicy;
+  readonly #budget: ByteBudget;
+  #bounds: Bounds;
   #breaker: CircuitBreaker | null;
   #inFlight = 0;
 
   /** @param now monotonic milliseconds */
-  constructor(policy: MirrorPolicy, room: Room, now: () => number) {
+  constructor(bounds: Bounds, room: Room, now: () => number) {
     this.#room = room;
     this.#now = now;
-    this.#policy = policy;
-    this.#breaker = breakerOf(policy, now);
+    this.#bounds = bounds;
+    this.#budget = new ByteBudget(bounds.maxBufferedBytes, room.budget);
+    this.#breaker = breakerOf(bounds, now);
   }
 
-  get inFlight(): number {
-    return this.#inFlight;
+  get breaker(): CircuitBreaker | null {
+    return this.#breaker;
   }
 
   /** Other bounds from now on. What is in flight stays counted, and an unchanged breaker keeps what it has learned. */
-  adjust(policy: MirrorPolicy): void {
-    const before = this.#policy.breaker;
-    const { breaker } = policy;
-    this.#policy = policy;
+  adjust(bounds: Bounds): void {
+    const before = this.#bounds.breaker;
+    const { breaker } = bounds;
+    this.#bounds = bounds;
+    this.#budget.resize(bounds.maxBufferedBytes);
     if (before?.failures !== breaker?.failures || before?.openMs !== breaker?.openMs) {
-      this.#breaker = breakerOf(policy, this.#now);
+      this.#breaker = breakerOf(bounds, this.#now);
     }
   }
 
   /** @returns a place, which must be left, or why there is none */
   enter(): Place | DropReason {
     if (this.#breaker?.lets === false) return "breaker";
-    if (this.#inFlight >= this.#policy.maxInFlight) return "inflight";
-    if (this.#room.budget.exhausted) return "bytes";
+    if (this.#inFlight >= this.#bounds.maxInFlight) return "inflight";
+    if (this.#budget.exhausted || this.#room.budget.exhausted) return "bytes";
     if (!this.#room.hasRoom) return "queue";
     this.#inFlight += 1;
-    return new Place(this.#breaker, () => (this.#inFlight -= 1));
+    return new Place(this.#budget, this.#breaker, () => (this.#inFlight -= 1));
   }
 }
 
-/** The place of one mirrored request at one candidate. */
+/** The place of one mirrored request at one upstream. */
 export class Place {
+  /** For what is held because of this upstream: the copy of the request that it has not read, and what it answers. */
+  readonly budget: ByteBudget;
   readonly #breaker: CircuitBreaker | null;
   readonly #free: () => void;
   #isProbe: boolean;
+  #left = false;
 
-  constructor(breaker: CircuitBreaker | null, free: () => void) {
+  constructor(budget: ByteBudget, breaker: CircuitBreaker | null, free: () => void) {
+    this.budget = budget;
     this.#breaker = breaker;
     this.#free = free;
     this.#isProbe = breaker?.begin() ?? false;
   }
 
-  /** The candidate has answered, or failed to. */
+  /** The upstream has answered, or failed to. One that talks without end fails too: it costs as much as one that hangs. */
   ended(failure: TransportFailure | null): void {
     this.#isProbe = false;
-    if (failure === null || NO_FAULT.has(failure.kind)) this.#breaker?.succeeded();
+    // The fault is ours, or that of the configuration.
+    if (failure === null || failure.kind === "internal") this.#breaker?.succeeded();
     else this.#breaker?.failed();
   }
 
+  /** May be called twice. */
   leave(): void {
+    if (this.#left) return;
+    this.#left = true;
     if (this.#isProbe) this.#breaker?.probeLost();
     this.#free();
   }
 }
 
-function breakerOf({ breaker }: MirrorPolicy, now: () => number): CircuitBreaker | null {
+function breakerOf({ breaker }: Bounds, now: () => number): CircuitBreaker | null {
   return breaker === undefined ? null : new CircuitBreaker(breaker, now);
 }

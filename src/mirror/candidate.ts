@@ -5,7 +5,7 @@ import { unreachable } from "../lib/unreachable.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import { headerChange, withHost } from "../upstream/header-operations.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission, Bounds } from "./admission.ts";
 import type { ShadowTarget } from "./shadow-leg.ts";
 
 /** What a leg's request fields become for a candidate. */
@@ -21,30 +21,37 @@ export interface Candidate {
   readonly prepare: Prepare;
 }
 
-/** Who answers once more, to tell noise. */
-export interface SecondaryMirror {
-  /** @returns null when this request is not sent there @param primary the subset that the request goes to */
-  readonly targetFor: (primary: string, method: string) => ShadowTarget | null;
-  readonly percent: number;
-}
-
 /** Where the requests of one route are mirrored to. */
 export interface RouteMirror {
   readonly route: Route;
   readonly candidates: readonly Candidate[];
-  readonly secondary: SecondaryMirror | null;
+  readonly secondary: Secondary | null;
   readonly lease: ClientLease;
 }
 
+/** Somebody who answers once more. */
+export interface Asked {
+  readonly target: ShadowTarget;
+  /** Its own: one that hangs takes no place from the candidates. */
+  readonly admission: Admission;
+}
+
+/** Who answers once more, to tell noise, as one route mirrors to it. */
+export interface Secondary {
+  readonly policy: SecondaryPolicy;
+  /** All whom a request may be sent to. */
+  readonly asked: readonly Asked[];
+  /** @param primary the subset that the request goes to. @returns null when it is not sent once more */
+  readonly askedFor: (primary: string, method: string) => Asked | null;
+}
+
+type AdmissionOf = (role: ShadowTarget["role"], policy: Bounds & { readonly subset: Subset }) => Admission;
+
 /**
  * @param lease makes the connections; each mirrored role has its own
- * @param admissionOf keeps the bounds of a candidate over a change of routes
+ * @param admissionOf keeps what is in flight over a change of routes
  */
-export function routeMirror(
-  route: Route,
-  lease: ClientLease,
-  admissionOf: (policy: MirrorPolicy) => Admission,
-): RouteMirror {
+export function routeMirror(route: Route, lease: ClientLease, admissionOf: AdmissionOf): RouteMirror {
   const { action } = route;
   if (action.type !== "forward") return { route, candidates: [], secondary: null, lease };
   const { candidates, secondary } = action;
@@ -54,10 +61,10 @@ export function routeMirror(
       policy,
       percent: policy.percent,
       target: targetOf("candidate", policy, lease),
-      admission: admissionOf(policy),
+      admission: admissionOf("candidate", policy),
       prepare: prepareFor(policy),
     })),
-    secondary: secondary === undefined ? null : secondaryMirror(secondary, action, lease),
+    secondary: secondary === undefined ? null : secondaryOf(secondary, action, lease, admissionOf),
     lease,
   };
 }
@@ -71,21 +78,25 @@ function targetOf(
 }
 
 /** A self-check asks a primary twice, and nothing may change by that. */
-function secondaryMirror(
-  { subset, percent, timeoutMs }: SecondaryPolicy,
+function secondaryOf(
+  policy: SecondaryPolicy,
   { destinations }: Forward,
   lease: ClientLease,
-): SecondaryMirror {
-  if (subset !== "primary") {
-    const target = targetOf("secondary", { subset, timeoutMs }, lease);
-    return { targetFor: () => target, percent };
+  admissionOf: AdmissionOf,
+): Secondary {
+  const askedAt = (subset: Subset): Asked => ({
+    target: targetOf("secondary", { ...policy, subset }, lease),
+    admission: admissionOf("secondary", { ...policy, subset }),
+  });
+  if (policy.subset !== "primary") {
+    const asked = askedAt(policy.subset);
+    return { policy, asked: [asked], askedFor: () => asked };
   }
-  const targets = new Map(
-    destinations.map((one) => [one.subset.name, targetOf("secondary", { subset: one.subset, timeoutMs }, lease)]),
-  );
+  const byPrimary = new Map(destinations.map(({ subset }) => [subset.name, askedAt(subset)]));
   return {
-    targetFor: (primary, method) => (SAFE_METHODS.has(method) ? (targets.get(primary) ?? null) : null),
-    percent,
+    policy,
+    asked: [...byPrimary.values()],
+    askedFor: (primary, method) => (SAFE_METHODS.has(method) ? (byPrimary.get(primary) ?? null) : null),
   };
 }
 

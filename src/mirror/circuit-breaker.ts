@@ -1,3 +1,4 @@
+import type { BreakerState } from "../model/control.ts";
 import type { Breaker } from "../model/routing.ts";
 
 /**
@@ -8,9 +9,11 @@ export class CircuitBreaker {
   readonly #policy: Breaker;
   /** Monotonic milliseconds. */
   readonly #now: () => number;
-  #failures = 0;
+  #failuresInRow = 0;
   #openUntil: number | null = null;
   #probing = false;
+  #failures = 0;
+  #opens = 0;
 
   constructor(policy: Breaker, now: () => number) {
     this.#policy = policy;
@@ -19,8 +22,22 @@ export class CircuitBreaker {
 
   /** A request may be sent. */
   get lets(): boolean {
-    if (this.#openUntil === null) return true;
-    return !this.#probing && this.#now() >= this.#openUntil;
+    return this.state === "closed" || (this.state === "half-open" && !this.#probing);
+  }
+
+  get state(): BreakerState {
+    if (this.#openUntil === null) return "closed";
+    return this.#now() < this.#openUntil ? "open" : "half-open";
+  }
+
+  /** All that it has seen. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** How often it went from closed to open. */
+  get opens(): number {
+    return this.#opens;
   }
 
   /** A request that was let through begins. @returns whether it is the probe, whose end must be told */
@@ -31,14 +48,18 @@ export class CircuitBreaker {
   }
 
   succeeded(): void {
-    this.#failures = 0;
+    this.#failuresInRow = 0;
     this.#openUntil = null;
     this.#probing = false;
   }
 
   failed(): void {
     this.#failures += 1;
-    if (this.#failures < this.#policy.failures && this.#openUntil === null) return;
+    this.#failuresInRow += 1;
+    if (this.#openUntil === null) {
+      if (this.#failuresInRow < this.#policy.failures) return;
+      this.#opens += 1;
+    }
     this.#openUntil = this.#now() + this.#policy.openMs;
     this.#probing = false;
   }

@@ -2,7 +2,7 @@ import type { Collector } from "../capture/collector.ts";
 import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
 import type { RawHeaders, Role } from "../model/capture.ts";
 import type { CaptureConfig } from "../model/config.ts";
-import type { MirrorControl } from "../model/control.ts";
+import type { BreakerReading, MirrorControl } from "../model/control.ts";
 import type { MirrorPolicy, Route } from "../model/routing.ts";
 import { rolesOf } from "../config/roles.ts";
 import { within } from "../lib/within.ts";
@@ -10,11 +10,10 @@ import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
 import { stickyDraw } from "../upstream/sticky-draw.ts";
-import { Admission } from "./admission.ts";
-import { type Candidate, type RouteMirror, routeMirror } from "./candidate.ts";
+import { Admission, type Bounds } from "./admission.ts";
+import { type Candidate, type RouteMirror, routeMirror, type Secondary } from "./candidate.ts";
 import { type Admitted, type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
 import { isSampled } from "./sampler.ts";
-import type { ShadowTarget } from "./shadow-leg.ts";
 
 const MS_PER_SECOND = 1000;
 
@@ -63,7 +62,7 @@ export class Mirror {
   readonly #mirrors = new WeakMap<Route, RouteMirror>();
   /** Of the routes in force. */
   #current: readonly RouteMirror[] = [];
-  /** A candidate that stays keeps its bounds: what is in flight, and what its breaker has learned. */
+  /** An upstream that stays keeps what is in flight, and what its breaker has learned. */
   #admissions: ReadonlyMap<string, Admission> = new Map();
   /** Every candidate of any route. */
   #candidateNames: readonly string[] = [];
@@ -88,6 +87,17 @@ export class Mirror {
     };
   }
 
+  /** The circuit breakers of the routes in force. */
+  get breakers(): readonly BreakerReading[] {
+    return this.#current.flatMap(({ route, candidates }) =>
+      candidates.flatMap(({ target, admission: { breaker } }) => {
+        if (breaker === null) return [];
+        const { state, failures, opens } = breaker;
+        return [{ route: route.name, candidate: target.subset, state, failures, opens }];
+      }),
+    );
+  }
+
   /** Mirrored requests under way. */
   get inFlight(): number {
     return this.#open.size;
@@ -100,15 +110,19 @@ export class Mirror {
   use(routes: readonly Route[], lease: ClientLease): void {
     const admissions = new Map<string, Admission>();
     const mirrors = routes.map((route) =>
-      routeMirror(route, lease, (policy) => {
-        const key = keyOf(route.name, policy.subset.name);
+      routeMirror(route, lease, (role, policy) => {
+        const key = keyOf(role, keyOf(route.name, policy.subset.name));
         const admission = this.#admissions.get(key) ?? this.#newAdmission(policy);
         admissions.set(key, admission);
         return admission;
       }),
     );
     for (const mirror of mirrors) this.#mirrors.set(mirror.route, mirror);
-    for (const { policy, admission } of mirrors.flatMap(({ candidates }) => candidates)) admission.adjust(policy);
+    for (const { candidates, secondary } of mirrors) {
+      for (const { policy, admission } of candidates) admission.adjust(policy);
+      if (secondary === null) continue;
+      for (const { admission } of secondary.asked) admission.adjust(secondary.policy);
+    }
     this.#current = mirrors;
     this.#admissions = admissions;
     this.#candidateNames = rolesOf(routes).candidates.map(({ name }) => name);
@@ -142,7 +156,7 @@ export class Mirror {
       primarySubset: request.primarySubset,
       hasBody: request.hasBody,
       candidates: admitted,
-      secondary: this.#drawSecondary(secondary, request),
+      secondary: this.#admitSecondary(secondary, request),
       fault: request.fault,
       abandonPrimary: request.abandonPrimary,
       lease: mirror.lease,
@@ -193,8 +207,8 @@ export class Mirror {
     }
   }
 
-  #newAdmission(policy: MirrorPolicy): Admission {
-    return new Admission(policy, this.#options.collector, () => this.#options.now());
+  #newAdmission(bounds: Bounds): Admission {
+    return new Admission(bounds, this.#options.collector, () => this.#options.now());
   }
 
   #setPercents(): void {
@@ -248,15 +262,24 @@ export class Mirror {
     return null;
   }
 
-  /** A draw of its own: the secondary is a share of the mirrored requests, so that pairs exist. */
-  #drawSecondary(
-    secondary: RouteMirror["secondary"],
-    { primarySubset, request }: MirrorableRequest,
-  ): ShadowTarget | null {
-    const target = secondary?.targetFor(primarySubset, request.method) ?? null;
-    if (secondary === null || target === null) return null;
-    return isSampled(this.#options.random(), secondary.percent) ? target : null;
+  /**
+   * A draw of its own: the secondary is a share of the mirrored requests, so that pairs exist. Over its bounds the exchange
+   * goes on without the pair.
+   */
+  #admitSecondary(secondary: Secondary | null, { primarySubset, request }: MirrorableRequest): Admitted | null {
+    const asked = secondary?.askedFor(primarySubset, request.method) ?? null;
+    if (secondary === null || asked === null) return null;
+    if (!isSampled(this.#options.random(), secondary.policy.percent)) return null;
+    const { target, admission } = asked;
+    const place = admission.enter();
+    if (typeof place !== "string") return { target, place, prepare: unchanged };
+    this.#context.dropped(target.subset, place);
+    return null;
   }
+}
+
+function unchanged(fields: RawHeaders): RawHeaders {
+  return fields;
 }
 
 function keyOf(route: string, candidate: string): string {

@@ -10,7 +10,7 @@ import type { Prepare } from "./candidate.ts";
 import { shuffle } from "./sampler.ts";
 import { ShadowLeg, type ShadowOwner, type ShadowTarget } from "./shadow-leg.ts";
 
-/** A candidate that a request is mirrored to, and the place that it takes there. */
+/** An upstream that a request is mirrored to, and the place that it takes there. */
 export interface Admitted {
   readonly target: ShadowTarget;
   readonly place: Place;
@@ -36,7 +36,7 @@ export interface MirroredRequestOptions {
   readonly primarySubset: string;
   readonly hasBody: boolean;
   readonly candidates: readonly Admitted[];
-  readonly secondary: ShadowTarget | null;
+  readonly secondary: Admitted | null;
   /** Injected into the candidates' legs. */
   readonly fault: Fault | null;
   /**
@@ -55,12 +55,10 @@ export interface MirroredRequestOptions {
 const ENDLESS_FACTOR = 2;
 const ENDLESS_MARGIN = 256 * 1024;
 
-/** A candidate's part in one request. */
+/** An upstream's part in one request. */
 interface Part {
   readonly admitted: Admitted;
   readonly leg: ShadowLeg;
-  /** Whether it still takes its place among those in flight. */
-  inFlight: boolean;
 }
 
 /**
@@ -73,48 +71,42 @@ export class MirroredRequest implements ShadowOwner {
   readonly #primary: LegRecorder;
   /** Those that are still part of it. */
   #candidates: readonly Part[];
-  #secondary: ShadowLeg | null;
+  #secondary: Part | null;
   #requestComplete: boolean;
   /** Everything is counted and let go. */
   #over = false;
 
   constructor(context: MirrorContext, options: MirroredRequestOptions) {
     const { collector, maxBodyBytes } = context;
-    const legTo = (target: ShadowTarget): ShadowLeg =>
-      new ShadowLeg(target, this, options.hasBody, maxBodyBytes, collector.budget);
+    const partOf = (admitted: Admitted): Part => ({
+      admitted,
+      leg: new ShadowLeg(admitted.target, this, options.hasBody, maxBodyBytes, admitted.place.budget),
+    });
     this.#context = context;
     this.#options = options;
     this.#requestComplete = !options.hasBody;
     this.#primary = new LegRecorder(options.primarySubset, maxBodyBytes, collector.budget);
-    this.#candidates = options.candidates.map((admitted) => ({
-      admitted,
-      leg: legTo(admitted.target),
-      inFlight: true,
-    }));
-    this.#secondary = options.secondary === null ? null : legTo(options.secondary);
+    this.#candidates = options.candidates.map(partOf);
+    this.#secondary = options.secondary === null ? null : partOf(options.secondary);
   }
 
   /** Sends the copies, in random order, so that none profits from caches that another has warmed. */
   send(): void {
     const { request, fault } = this.#options;
-    for (const leg of shuffle(this.#legs(), this.#context.random)) {
+    for (const { admitted, leg } of shuffle(this.#parts(), this.#context.random)) {
       if (this.#over) return;
-      const candidate = this.#candidates.find((other) => other.leg === leg);
-      if (candidate === undefined) leg.send(request, null);
-      else leg.send({ ...request, headers: candidate.admitted.prepare(request.headers) }, fault);
+      const headers = admitted.prepare(request.headers);
+      leg.send({ ...request, headers }, admitted.target.role === "candidate" ? fault : null);
     }
   }
 
   requestData(chunk: Buffer): void {
-    for (const part of this.#candidates) {
-      if (!part.leg.requestData(chunk)) this.#detach(part);
-    }
-    if (this.#secondary?.requestData(chunk) === false) this.#detachSecondary(this.#secondary);
+    for (const part of this.#parts()) if (!part.leg.requestData(chunk)) this.#detach(part);
   }
 
   requestEnd(): void {
     this.#requestComplete = true;
-    for (const leg of this.#legs()) leg.requestEnd();
+    for (const { leg } of this.#parts()) leg.requestEnd();
   }
 
   /** The client went away; that matters unless request and answer were complete. */
@@ -136,7 +128,7 @@ export class MirroredRequest implements ShadowOwner {
 
   end(trailers: RawHeaders): void {
     this.#primary.end(trailers);
-    for (const leg of this.#legs()) leg.primaryEnded();
+    for (const { leg } of this.#parts()) leg.primaryEnded();
     this.#leaveWhoAreDone();
     this.#completeIfDone();
   }
@@ -149,7 +141,9 @@ export class MirroredRequest implements ShadowOwner {
   legEnded(leg: ShadowLeg): void {
     const { status, timing, failure } = leg.recorder;
     this.#context.legEnded(this.#options.route, leg.target, status, timing.totalMs);
-    this.#candidates.find((part) => part.leg === leg)?.admitted.place.ended(failure);
+    this.#parts()
+      .find((part) => part.leg === leg)
+      ?.admitted.place.ended(failure);
     this.#leaveWhoAreDone();
     this.#completeIfDone();
   }
@@ -163,18 +157,21 @@ export class MirroredRequest implements ShadowOwner {
     this.#drop("bytes");
   }
 
+  legOutOfBudget(leg: ShadowLeg): void {
+    for (const part of this.#parts()) if (part.leg === leg) this.#detach(part);
+  }
+
   /** There is no time left to wait for the answers. */
   giveUp(): void {
     this.#drop("queue");
   }
 
-  #legs(): ShadowLeg[] {
-    const legs = this.#candidates.map(({ leg }) => leg);
-    return this.#secondary === null ? legs : [...legs, this.#secondary];
+  #parts(): Part[] {
+    return this.#secondary === null ? [...this.#candidates] : [...this.#candidates, this.#secondary];
   }
 
   #completeIfDone(): void {
-    if (this.#over || !this.#primary.ended || !this.#legs().every(({ recorder }) => recorder.ended)) return;
+    if (this.#over || !this.#primary.ended || !this.#parts().every(({ leg }) => leg.recorder.ended)) return;
     const { collector } = this.#context;
     if (!collector.hasRoom) return this.#drop("queue");
     this.#settle((candidate) => collector.count(this.#options.at, candidate, "received"));
@@ -184,7 +181,7 @@ export class MirroredRequest implements ShadowOwner {
       route: this.#options.route,
       request: this.#options.request,
       primary: this.#primary,
-      secondary: this.#secondary?.recorder ?? null,
+      secondary: this.#secondary?.leg.recorder ?? null,
       candidates: this.#candidates.map(({ leg }) => leg.recorder),
     });
   }
@@ -206,34 +203,32 @@ export class MirroredRequest implements ShadowOwner {
     this.#discardAll();
   }
 
-  /** Gives up one candidate; the others are not concerned. */
+  /** Gives up one leg, for which there is no memory; the others are not concerned. */
   #detach(part: Part): void {
     if (this.#over) return;
+    const { target, place } = part.admitted;
     part.leg.discard();
-    leave(part);
-    this.#countDropped(part.admitted.target.subset, "bytes");
+    place.leave();
+    if (part === this.#secondary) {
+      // The exchange goes on without its pair; the secondary has no accounting of its own.
+      this.#secondary = null;
+      this.#context.dropped(target.subset, "bytes");
+      return this.#completeIfDone();
+    }
+    this.#countDropped(target.subset, "bytes");
     this.#candidates = this.#candidates.filter((candidate) => candidate !== part);
     if (this.#candidates.length > 0) return this.#completeIfDone();
     this.#settle(() => {});
     this.#discardAll();
   }
 
-  /** The exchange goes on without its pair; the secondary has no accounting of its own. */
-  #detachSecondary(leg: ShadowLeg): void {
-    leg.discard();
-    this.#secondary = null;
-    this.#leaveWhoAreDone();
-    this.#completeIfDone();
-  }
-
   /**
-   * A candidate that has answered gives its place free, so that one that hangs does not keep the others from being tried.
-   * The secondary has no places of its own: those of the candidates bound it, and a primary that no client waits for.
+   * Who has answered gives the place free, so that one that hangs does not keep the others from being tried. A primary that
+   * no client waits for has no places of its own: those of the others bound it.
    */
   #leaveWhoAreDone(): void {
-    if (this.#secondary?.recorder.ended === false) return;
     if (this.#options.abandonPrimary !== null && !this.#primary.ended) return;
-    for (const part of this.#candidates) if (part.leg.recorder.ended) leave(part);
+    for (const { admitted, leg } of this.#parts()) if (leg.recorder.ended) admitted.place.leave();
   }
 
   #countDropped(candidate: string, reason: DropReason): void {
@@ -245,10 +240,8 @@ export class MirroredRequest implements ShadowOwner {
 
   #settle(count: (candidate: string) => void): void {
     this.#over = true;
-    for (const part of this.#candidates) {
-      leave(part);
-      count(part.admitted.target.subset);
-    }
+    for (const { admitted } of this.#parts()) admitted.place.leave();
+    for (const { admitted } of this.#candidates) count(admitted.target.subset);
     this.#context.over(this);
     this.#options.lease.leave();
   }
@@ -260,11 +253,6 @@ export class MirroredRequest implements ShadowOwner {
 
   #discard(): void {
     this.#primary.body.release();
-    for (const leg of this.#legs()) leg.discard();
+    for (const { leg } of this.#parts()) leg.discard();
   }
-}
-
-function leave(part: Part): void {
-  if (part.inFlight) part.admitted.place.leave();
-  part.inFlight = false;
 }

@@ -21,8 +21,8 @@ export interface ShadowTarget {
 export interface ShadowOwner {
   /** Complete or failed; the recorder says which. */
   legEnded(leg: ShadowLeg): void;
-  /** There is no memory to capture more. */
-  outOfBudget(): void;
+  /** There is no memory to hold more of what it sends. */
+  legOutOfBudget(leg: ShadowLeg): void;
   /** Whether a body of that length has been going on for too long. */
   isEndless(length: number): boolean;
 }
@@ -35,10 +35,11 @@ export class ShadowLeg implements LegHandler {
   readonly #body: BodyQueue | null;
   #leg: Leg | null = null;
 
+  /** @param budget for what is held because of the upstream */
   constructor(target: ShadowTarget, owner: ShadowOwner, hasBody: boolean, bodyCap: number, budget: ByteBudget) {
     this.target = target;
     this.#owner = owner;
-    this.#body = hasBody ? new BodyQueue() : null;
+    this.#body = hasBody ? new BodyQueue(budget) : null;
     this.recorder = new LegRecorder(target.subset, bodyCap, budget);
   }
 
@@ -62,6 +63,7 @@ export class ShadowLeg implements LegHandler {
   /** Ends the leg without a finding, and lets go of what was captured. */
   discard(): void {
     this.#leg?.abort();
+    this.#body?.release();
     this.recorder.body.release();
   }
 
@@ -88,7 +90,7 @@ export class ShadowLeg implements LegHandler {
 
   data(chunk: Buffer): void {
     if (this.recorder.data(chunk)) this.cutIfEndless();
-    else this.#owner.outOfBudget();
+    else this.#owner.legOutOfBudget(this);
   }
 
   end(trailers: RawHeaders): void {

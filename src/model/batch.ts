@@ -4,6 +4,19 @@ import type { LatencyCount, LatencyPair, OutcomeCount, RelationCount, Sample, St
 import type { RuleHitCount } from "./rule.ts";
 
 /**
+ * Exchanges in which there is nothing to compare: most of all traffic. In columns, because an object for each would cost more
+ * to send to another thread than to count. lib/identical-exchanges.ts writes and reads them.
+ */
+export interface IdenticalExchanges {
+  /** Routes, methods and subsets; rows hold their indexes. */
+  readonly names: readonly string[];
+  /** The target of each row on a line of its own, as in `Exchange.target`: no target holds a line break. */
+  readonly targets: string;
+  /** A row of numbers for each exchange and candidate. */
+  readonly rows: Float64Array;
+}
+
+/**
  * What a proxy thread sends to a compare thread. Counts and exchanges travel together and are committed together, so the
  * accounting adds up at every commit. `id` makes delivery exact: the store records it and ignores a second arrival.
  */
@@ -11,6 +24,8 @@ export interface CaptureBatch {
   readonly id: string;
   readonly accounting: readonly AccountingCount[];
   readonly exchanges: readonly Exchange[];
+  /** The exchanges in which every answer is identical to the primary's; null when there are none. */
+  readonly identical: IdenticalExchanges | null;
   /** The memory behind every `bytes` of `exchanges`: transferred, and sent back when the batch is compared. */
   readonly slab: ArrayBuffer | null;
 }

@@ -72,7 +72,6 @@ export interface Exchange {
   /** Origin form, secrets in the query replaced by fingerprints. */
   readonly target: string;
   readonly headers: RawHeaders;
-  /** Its body bytes are left empty (the length stays) when every shadow is identical. */
   readonly primary: Capture;
   readonly secondary: Shadow | null;
   readonly candidates: readonly Shadow[];

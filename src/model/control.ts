@@ -23,6 +23,26 @@ export interface CandidateControl {
   readonly override: number | null;
   /** What holds now; 0 while paused. */
   readonly effective: number;
+  /** Null: the candidate has none. */
+  readonly breaker: BreakerView | null;
+}
+
+/** Closed: requests go to the candidate. Open: none does. Half open: the next one probes. */
+export type BreakerState = "closed" | "open" | "half-open";
+
+/** A candidate's circuit breaker on one route; the worst state of all proxy threads. */
+export interface BreakerView {
+  readonly state: BreakerState;
+  /** Answers of the candidate that failed, of all threads. */
+  readonly failures: number;
+  /** How often it has opened. */
+  readonly opens: number;
+}
+
+/** What one proxy thread knows of a breaker. */
+export interface BreakerReading extends BreakerView {
+  readonly route: string;
+  readonly candidate: string;
 }
 
 /** A change that somebody made at run time. */

@@ -57,6 +57,8 @@ export interface UpstreamTls {
   /** Name that the certificate must carry; default: the host of the URL. */
   readonly serverName: string | undefined;
   readonly insecureSkipVerify: boolean;
+  /** Hash of what the files held when the configuration was read. */
+  readonly content?: string | undefined;
 }
 
 export type UpstreamProtocol = "http1" | "h2";
@@ -100,7 +102,14 @@ type FaultTarget = "primary" | "candidate" | "both";
 export interface Fault {
   readonly on: FaultTarget;
   readonly delay: { readonly percent: number; readonly ms: number } | undefined;
-  readonly abort: { readonly percent: number; readonly status: number } | undefined;
+  readonly abort:
+    | {
+        readonly percent: number;
+        readonly status: number;
+        /** What a gRPC client gets instead of the status. */
+        readonly grpcStatus?: number | undefined;
+      }
+    | undefined;
 }
 
 /** A failed attempt is repeated only for safe methods, or when the connection could not be opened. */
@@ -125,7 +134,7 @@ export type HostPolicy =
   | { readonly type: "literal"; readonly host: string }
   | { readonly type: "shadow" };
 
-/** After `failures` in a row nothing is sent for `openMs`; such requests are dropped (`breaker`). */
+/** After `failures` in a row nothing is sent for `openMs`, and then one request at first; the others are dropped (`breaker`). */
 export interface Breaker {
   readonly failures: number;
   readonly openMs: number;
@@ -143,6 +152,11 @@ export interface MirrorPolicy {
   readonly timeoutMs: number;
   /** Mirrored exchanges of this candidate under way at once; more are dropped (`inflight`). */
   readonly maxInFlight: number;
+  /**
+   * Of what is held for this candidate: copies of request bodies that it has not read yet, and what is captured of its
+   * answers. A request for which there is no more is given up at this candidate (`bytes`).
+   */
+  readonly maxBufferedBytes: number;
   readonly host: HostPolicy;
   readonly requestHeaders: HeaderOperations;
   readonly breaker: Breaker | undefined;
@@ -158,6 +172,9 @@ export interface SecondaryPolicy {
   /** Of the mirrored requests; of a self-check: of those with a safe method. */
   readonly percent: number;
   readonly timeoutMs: number;
+  /** As of a candidate; beyond a bound the exchange goes on without it. */
+  readonly maxInFlight: number;
+  readonly maxBufferedBytes: number;
 }
 
 export interface Forward {

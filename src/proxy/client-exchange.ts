@@ -5,6 +5,8 @@ import type { RawHeaders } from "../model/capture.ts";
 export interface ClientRequest {
   /** It has arrived as a whole. */
   readonly complete: boolean;
+  /** Names and values in turn, as they were sent; known when it is complete. */
+  readonly rawTrailers: RawHeaders;
   on(event: "data", listener: (chunk: Buffer) => void): unknown;
   once(event: "end", listener: () => void): unknown;
   pause(): unknown;
@@ -25,8 +27,11 @@ export interface ClientResponse {
   writeHead(status: number, reason: string, fields: readonly string[]): boolean;
   /** Lets the client have a head whose body is not there yet. */
   flushHead(): void;
-  /** @returns false when the client takes no more for now: `onceDrained` tells when it does */
-  write(chunk: Buffer): boolean;
+  /**
+   * @param done called when the bytes are with the system; perhaps never, when the client is gone
+   * @returns false when the client takes no more for now: `onceDrained` tells when it does
+   */
+  write(chunk: Buffer, done?: (() => void) | null): boolean;
   onceDrained(callback: () => void): void;
   onceFinished(callback: () => void): void;
   /** Ends the response; trailers are left out where the client's version has no place for them. */
@@ -34,8 +39,9 @@ export interface ClientResponse {
   /**
    * Passes a 101 on and joins both sides until both have ended. Only for a request whose head has `upgrade`.
    * @param fields of the 101 as received
+   * @returns false, with nothing written and the upstream let go, for a 101 that cannot be passed on
    */
-  switchTo(reason: string, fields: RawHeaders, upstream: Duplex): void;
+  switchTo(reason: string, fields: RawHeaders, upstream: Duplex): boolean;
   /** Ends a response that is not complete so that the client sees it: no final chunk, no end that looks right. */
   cut(): void;
 }

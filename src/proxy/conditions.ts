@@ -6,7 +6,7 @@ import { compileMatch, describeMatch } from "./text-match.ts";
 /** What of a request decides about its route. */
 export interface RoutableHead {
   readonly method: string;
-  /** Origin form. */
+  /** Origin form, or the `*` of OPTIONS, which has no path: no condition on the path holds for it. */
   readonly target: string;
   readonly scheme: string;
   /** Host or :authority. */
@@ -34,7 +34,7 @@ export function conditionsOf(match: RequestMatch, port: number): readonly Condit
   return [
     ...(match.port === undefined ? [] : [portCondition(match.port, port)]),
     ...textCondition("method", method, (head) => head.method),
-    ...textCondition("path", uri, (head) => pathOf(head.target), ignoreUriCase),
+    ...textCondition("path", uri, (head) => (head.target === "*" ? undefined : pathOf(head.target)), ignoreUriCase),
     ...textCondition("scheme", scheme, (head) => head.scheme),
     ...textCondition("host", authority, (head) => head.authority.toLowerCase()),
     ...match.headers.map((named) => namedCondition("header", named, (head) => fieldValue(head.received, named.name))),
@@ -75,13 +75,17 @@ function portCondition(wanted: number, port: number): Condition {
 function textCondition(
   what: string,
   match: StringMatch | undefined,
-  actual: (head: RoutableHead) => string,
+  actual: (head: RoutableHead) => string | undefined,
   ignoreCase = false,
 ): Condition[] {
   if (match === undefined) return [];
   const test = compileMatch(match, ignoreCase);
   const folded = ignoreCase && match.type !== "regex" ? ", in upper or lower case" : "";
-  return [{ holds: (head) => test(actual(head)), text: `${what} ${describeMatch(match)}${folded}`, actual }];
+  const holds = (head: RoutableHead): boolean => {
+    const value = actual(head);
+    return value !== undefined && test(value);
+  };
+  return [{ holds, text: `${what} ${describeMatch(match)}${folded}`, actual }];
 }
 
 /** What is not there matches nothing, not even an expression for the empty text. */

@@ -9,6 +9,8 @@ import type { RoutableHead } from "./conditions.ts";
 export interface CompiledDestination {
   readonly subset: string;
   readonly client: UpstreamClient;
+  /** It speaks HTTP/1.1, where a connection can change to another protocol. */
+  readonly takesUpgrades: boolean;
   /** Of the route, then of the destination. */
   readonly changeRequest: HeaderChange | undefined;
   readonly changeResponse: HeaderChange | undefined;
@@ -62,6 +64,7 @@ function compile(
   return {
     subset: destination.subset.name,
     client: lease.clientTo("primary", destination.subset),
+    takesUpgrades: destination.subset.protocol !== "h2",
     changeRequest: headerChange(requestHeaders, destination.requestHeaders),
     changeResponse: headerChange(responseHeaders, destination.responseHeaders),
   };

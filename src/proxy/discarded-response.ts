@@ -32,8 +32,9 @@ export class DiscardedResponse implements ClientResponse {
 
   end(_trailers: RawHeaders): void {}
 
-  switchTo(_reason: string, _fields: RawHeaders, upstream: Duplex): void {
+  switchTo(_reason: string, _fields: RawHeaders, upstream: Duplex): boolean {
     upstream.destroy();
+    return true;
   }
 
   cut(): void {}

@@ -1,4 +1,5 @@
 import type { RawHeaders } from "../model/capture.ts";
+import { announcedTrailers } from "./request-trailers.ts";
 
 /**
  * By this field any shadowdiff knows a request that another one has passed on, and does not mirror it again. It is no Via
@@ -44,8 +45,13 @@ export function requestFields(raw: RawHeaders, defaultHost: string): RawHeaders 
       if (/(?:^|[\s,])trailers(?=$|[\s,;])/i.test(value)) fields.push(name, "trailers");
       continue;
     }
-    // 100-continue is answered here, and request trailers are not passed on, so they must not be announced.
-    if (lower === "expect" || lower === "trailer" || isForThisHop(lower, named)) continue;
+    // 100-continue is answered here.
+    if (lower === "expect" || isForThisHop(lower, named)) continue;
+    if (lower === "trailer") {
+      const announced = announcedTrailers(value, named);
+      if (announced !== "") fields.push(name, announced);
+      continue;
+    }
     hasHost ||= lower === "host";
     fields.push(name, value);
   }

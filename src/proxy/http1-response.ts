@@ -7,12 +7,21 @@ import type { ClientResponse } from "./client-exchange.ts";
 /** A response in HTTP/1.1 or 1.0, over Node's, which frames the body. */
 export class Http1Response implements ClientResponse {
   readonly #response: ServerResponse;
+  readonly #reset: (socket: Socket) => void;
   readonly #switchTo: ClientResponse["switchTo"] | null;
   #hasLength = false;
 
-  /** @param switchTo for a request that may be answered with 101 */
-  constructor(response: ServerResponse, switchTo: ClientResponse["switchTo"] | null) {
+  /**
+   * @param reset ends a connection so that its client sees that something is missing
+   * @param switchTo for a request that may be answered with 101
+   */
+  constructor(
+    response: ServerResponse,
+    reset: (socket: Socket) => void,
+    switchTo: ClientResponse["switchTo"] | null = null,
+  ) {
     this.#response = response;
+    this.#reset = reset;
     this.#switchTo = switchTo;
     response.sendDate = false;
   }
@@ -34,8 +43,8 @@ export class Http1Response implements ClientResponse {
     this.#response.flushHeaders();
   }
 
-  write(chunk: Buffer): boolean {
-    return this.#response.write(chunk);
+  write(chunk: Buffer, done: (() => void) | null = null): boolean {
+    return done === null ? this.#response.write(chunk) : this.#response.write(chunk, done);
   }
 
   onceDrained(callback: () => void): void {
@@ -52,17 +61,17 @@ export class Http1Response implements ClientResponse {
     this.#response.end();
   }
 
-  switchTo(reason: string, fields: RawHeaders, upstream: Duplex): void {
+  switchTo(reason: string, fields: RawHeaders, upstream: Duplex): boolean {
     if (this.#switchTo !== null) return this.#switchTo(reason, fields, upstream);
     // Nobody has asked for it.
     upstream.destroy();
-    return this.cut();
+    return false;
   }
 
   cut(): void {
     const runsToEnd = !this.#response.chunkedEncoding && !this.#hasLength;
     const socket: Socket | null = this.#response.socket;
-    if (runsToEnd && socket !== null) socket.resetAndDestroy();
+    if (runsToEnd && socket !== null) this.#reset(socket);
     else this.#response.destroy();
   }
 

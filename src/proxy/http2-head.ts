@@ -1,11 +1,17 @@
 import type { RawHeaders } from "../model/capture.ts";
-import { BAD_REQUEST, EXPECTATION_FAILED, HEADER_TOO_LARGE, type Refusal } from "./refusal.ts";
+import { withWebSocketKey } from "./http2-websocket.ts";
+import { BAD_REQUEST, EXPECTATION_FAILED, HEADER_TOO_LARGE, PROTOCOL_REFUSED, type Refusal } from "./refusal.ts";
 import { type HeadContext, readHead, type RequestHead } from "./request-head.ts";
+
+/** The one protocol that an extended CONNECT is served for. */
+const WEBSOCKET = "websocket";
 
 interface Pseudo {
   method: string;
   path: string;
   authority: string | undefined;
+  /** RFC 8441 §4: what an extended CONNECT asks for. */
+  protocol: string | undefined;
 }
 
 /** A head of HTTP/2 that is accepted. */
@@ -17,7 +23,8 @@ export interface Http2Head {
 
 /**
  * Judges a request head of HTTP/2 as one of HTTP/1.1 that says the same, by the same rules, after what is HTTP/2's own:
- * `:authority` becomes Host and must agree with it (RFC 9113 §8.3.1), crumbs of Cookie become one field (§8.2.3).
+ * `:authority` becomes Host and must agree with it (RFC 9113 §8.3.1), crumbs of Cookie become one field (§8.2.3), and the
+ * extended CONNECT for a WebSocket the upgrade that says the same (RFC 8441 §5).
  * @param raw as Node gives it: lower-case names, pseudo-header fields first
  * @param hasBody the stream has not ended with the head
  */
@@ -27,7 +34,8 @@ export function readHttp2Head(
   context: HeadContext & { readonly maxHeaderBytes: number },
 ): Http2Head | Refusal {
   if (sizeOf(raw) > context.maxHeaderBytes) return HEADER_TOO_LARGE;
-  const pseudo: Pseudo = { method: "", path: "", authority: undefined };
+  if (hasPaddedValue(raw)) return BAD_REQUEST;
+  const pseudo: Pseudo = { method: "", path: "", authority: undefined, protocol: undefined };
   const rawHeaders: string[] = [];
   const hosts: string[] = [];
   let cookieAt = 0;
@@ -49,10 +57,20 @@ export function readHttp2Head(
   if (host !== undefined) rawHeaders.unshift("host", host);
   if (expectation !== undefined && expectation !== "100-continue") return EXPECTATION_FAILED;
 
-  const source = { method: pseudo.method, url: pseudo.path, httpVersion: "2.0", rawHeaders };
-  const head = readHead(source, context);
+  const { protocol } = pseudo;
+  if (protocol !== undefined && protocol !== WEBSOCKET) return PROTOCOL_REFUSED;
+  const method = protocol === WEBSOCKET && pseudo.method === "CONNECT" ? "GET" : pseudo.method;
+  const head = readHead({ method, url: pseudo.path, httpVersion: "2.0", rawHeaders }, context);
   if ("refused" in head) return head;
-  return { head: { ...head, hasBody }, expectsContinue: expectation !== undefined };
+  const expectsContinue = expectation !== undefined;
+  if (protocol === undefined) return { head: { ...head, hasBody }, expectsContinue };
+  const fields = withWebSocketKey(head.fields);
+  return { head: { ...head, fields, hasBody: false, upgrade: WEBSOCKET, obstacle: "upgrade" }, expectsContinue };
+}
+
+/** RFC 9113 §8.2.1: a value that begins or ends with a space or a tab is malformed. */
+export function hasPaddedValue(raw: RawHeaders): boolean {
+  return raw.some((text, index) => index % 2 === 1 && /^[ \t]|[ \t]$/.test(text));
 }
 
 /** In bytes, as HTTP/1.1 would write the fields: the limit is the same for both versions. */
@@ -64,4 +82,5 @@ function setPseudo(pseudo: Pseudo, name: string, value: string): void {
   if (name === ":method") pseudo.method = value;
   else if (name === ":path") pseudo.path = value;
   else if (name === ":authority") pseudo.authority = value;
+  else if (name === ":protocol") pseudo.protocol = value;
 }

@@ -1,6 +1,7 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import { http2Fields } from "../lib/http2-fields.ts";
+import { http2Trailers } from "../lib/http2-trailers.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import type { ClientResponse } from "./client-exchange.ts";
 
@@ -55,10 +56,10 @@ export class Http2Response implements ClientResponse {
     this.#respond(this.#hasNoBody);
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer, done: (() => void) | null = null): boolean {
     this.#respond(this.#hasNoBody);
     if (this.#hasNoBody || !this.#isOpen) return true;
-    return this.#stream.write(chunk);
+    return done === null ? this.#stream.write(chunk) : this.#stream.write(chunk, done);
   }
 
   onceDrained(callback: () => void): void {
@@ -70,15 +71,15 @@ export class Http2Response implements ClientResponse {
   }
 
   end(trailers: RawHeaders): void {
-    this.#trailers = trailerFields(trailers);
+    this.#trailers = http2Trailers(trailers);
     this.#respond(this.#hasNoBody || trailers.length === 0);
     if (!this.#stream.writableEnded) this.#stream.end();
   }
 
   /** Upgrades are of HTTP/1.1 alone (RFC 9113 §8.6): no head of HTTP/2 asks for one. */
-  switchTo(_reason: string, _fields: RawHeaders, upstream: Duplex): void {
+  switchTo(_reason: string, _fields: RawHeaders, upstream: Duplex): boolean {
     upstream.destroy();
-    this.cut();
+    return false;
   }
 
   cut(): void {
@@ -112,15 +113,4 @@ export class Http2Response implements ClientResponse {
       this.cut();
     }
   }
-}
-
-function trailerFields(raw: RawHeaders): OutgoingHttpHeaders {
-  const trailers = Object.create(null) as Record<string, string[]>;
-  const fields = http2Fields(raw);
-  for (let index = 0; index < fields.length; index += 2) {
-    const name = fields[index] ?? "";
-    // A trailer that looks like a pseudo-header would make the whole section malformed (RFC 9113 §8.1).
-    if (!name.startsWith(":")) (trailers[name] ??= []).push(fields[index + 1] ?? "");
-  }
-  return trailers;
 }

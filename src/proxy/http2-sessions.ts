@@ -3,9 +3,9 @@ import type { Socket } from "node:net";
 import { Http2Request } from "./http2-request.ts";
 import { Http2Response } from "./http2-response.ts";
 import { readHttp2Head } from "./http2-head.ts";
+import { Http2WebSocketResponse } from "./http2-websocket.ts";
 import type { Serve } from "./proxy.ts";
 import { type Refusal, refusalBody, refusalFields } from "./refusal.ts";
-import { MAX_HEADERS } from "./request-head.ts";
 
 /** RFC 9113 §6.5.2 recommends no fewer. */
 const MAX_STREAMS = 100;
@@ -14,7 +14,12 @@ const STREAM_WINDOW_BYTES = 256 * 1024;
 const SESSION_WINDOW_BYTES = 1024 * 1024;
 /** Everything that Node holds for one connection, in megabytes. */
 const MAX_SESSION_MB = 10;
-const MAX_PSEUDO_HEADERS = 5;
+/**
+ * Beyond this Node resets the stream before anybody can answer. Far above what is served, so that mostly there is a 431. The
+ * setting counts 32 bytes more for each field (RFC 9113 §6.5.2).
+ */
+const MAX_READ_HEADER_BYTES = 128 * 1024;
+const MAX_READ_HEADERS = 3_000;
 /**
  * CVE-2023-44487: resets that a client may send at once, and per second from then on. Browsers leave pages with some
  * dozens of requests; beyond that the connection is ended.
@@ -52,10 +57,14 @@ export class Http2Sessions {
       settings: {
         maxConcurrentStreams: MAX_STREAMS,
         initialWindowSize: STREAM_WINDOW_BYTES,
-        maxHeaderListSize: this.#options.maxHeaderBytes,
+        maxHeaderListSize: MAX_READ_HEADER_BYTES,
         enablePush: false,
+        // RFC 8441 §3.
+        enableConnectProtocol: true,
       },
-      maxHeaderListPairs: MAX_HEADERS + MAX_PSEUDO_HEADERS,
+      maxHeaderListPairs: MAX_READ_HEADERS,
+      // Node would drop such a field without a word; readHttp2Head refuses the request.
+      strictFieldWhitespaceValidation: false,
       maxSessionMemory: MAX_SESSION_MB,
       streamResetBurst: RESET_BURST,
       streamResetRate: RESETS_PER_SECOND,
@@ -72,7 +81,7 @@ export class Http2Sessions {
     session.on("stream", (stream, headers, _flags, raw: string[]) => {
       streams += 1;
       stream.once("close", () => (streams -= 1));
-      this.#serve(stream, raw, new Http2Response(stream, headers[":method"] === "HEAD"), scheme);
+      this.#serve(stream, raw, headers[":method"], scheme);
     });
     // Streams have idle limits of their own.
     session.setTimeout(this.#options.keepAliveMs, () => streams === 0 && session.close());
@@ -94,28 +103,33 @@ export class Http2Sessions {
     for (const session of this.#open) session.destroy();
   }
 
-  #serve(stream: ServerHttp2Stream, raw: string[], response: Http2Response, scheme: "http" | "https"): void {
+  #serve(stream: ServerHttp2Stream, raw: string[], method: string | undefined, scheme: "http" | "https"): void {
+    const response = new Http2Response(stream, method === "HEAD");
     // Told by the close that follows.
     stream.on("error", () => {});
     if (stream.destroyed || stream.closed) return;
     const { defaultHost, maxHeaderBytes, idleTimeoutMs } = this.#options;
     const head = readHttp2Head(raw, !stream.endAfterHeaders, { defaultHost, maxHeaderBytes, scheme });
-    if ("refused" in head) return this.#refuse(stream, response, head);
-    const request = new Http2Request(stream);
+    if ("refused" in head) return this.#refuse(stream, response, head, method === "CONNECT");
+    const { upgrade, fields } = head.head;
+    const request = new Http2Request(stream, upgrade !== null);
     stream.setTimeout(idleTimeoutMs, () => {
       // Waiting for the primary is not the client's fault; the primary has limits of its own.
       if (!request.isWaitingForPrimary) stream.close(constants.NGHTTP2_CANCEL);
     });
     if (head.expectsContinue) stream.additionalHeaders({ ":status": 100 });
-    this.#options.serve(head.head, request, response, request);
+    const answer = upgrade === null ? response : new Http2WebSocketResponse(stream, response, fields);
+    this.#options.serve(head.head, request, answer, request);
   }
 
-  #refuse(stream: ServerHttp2Stream, response: Http2Response, refusal: Refusal): void {
+  #refuse(stream: ServerHttp2Stream, response: Http2Response, refusal: Refusal, isConnect: boolean): void {
     this.#options.refused(refusal.refused, refusal.reason);
     response.writeHead(refusal.refused, "", refusalFields(refusal));
     response.write(Buffer.from(refusalBody(refusal)));
     response.end([]);
-    stream.resume();
+    // What follows a CONNECT is no body, and need not end (RFC 9113 §8.1).
+    if (isConnect) stream.close(constants.NGHTTP2_NO_ERROR);
+    else stream.resume();
   }
 }
 

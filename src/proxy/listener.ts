@@ -19,6 +19,7 @@ import {
   VERSION_REFUSED,
 } from "./refusal.ts";
 import { readHead, type RequestHead } from "./request-head.ts";
+import { TcpReset } from "./tcp-reset.ts";
 import { readCertificate } from "./tls-certificate.ts";
 import { prepareUpgrade, requestedUpgrade } from "./upgrade-request.ts";
 import type { Tunnels } from "./upgrade-tunnel.ts";
@@ -62,6 +63,7 @@ export class Listener {
   /** Whose version of HTTP is not known yet. */
   readonly #undecided = new Set<Socket>();
   readonly #tunnels: Tunnels = new Set();
+  readonly #tcp = new TcpReset();
   #certificateWatch: FileWatch | undefined;
   #draining = false;
 
@@ -149,13 +151,14 @@ export class Listener {
   }
 
   #createTlsServer(tls: ListenTls, shared: ServerOptions): TlsServer {
-    const fixed = { ALPNProtocols: ["h2", "http/1.1"], minVersion: "TLSv1.2" as const };
+    const fixed = { ALPNProtocols: ["h2", "http/1.1", "http/1.0"], minVersion: "TLSv1.2" as const };
     const server = createTlsServer({
       ...shared,
       ...fixed,
       ...readCertificate(tls),
       handshakeTimeout: this.#options.headTimeoutMs,
     });
+    server.on("connection", (socket: Socket) => this.#tcp.add(socket));
     const changed = (): void => {
       try {
         server.setSecureContext({ ...fixed, ...readCertificate(tls) });
@@ -198,7 +201,12 @@ export class Listener {
     if ("refused" in head) return this.#refuse(request, response, head);
     if (this.#draining) response.shouldKeepAlive = false;
     accepted?.();
-    return this.#options.serve(head, request, new Http1Response(response, null), connection);
+    return this.#options.serve(
+      head,
+      request,
+      new Http1Response(response, (socket) => this.#tcp.reset(socket)),
+      connection,
+    );
   }
 
   /** Node has let go of the socket: the answer, whatever it is, is the last one on it. */
@@ -210,7 +218,7 @@ export class Listener {
     return this.#options.serve(
       { ...head, upgrade: requestedUpgrade(request), obstacle: "upgrade" },
       request,
-      new Http1Response(response, switchTo),
+      new Http1Response(response, (client) => this.#tcp.reset(client), switchTo),
       connection,
     );
   }

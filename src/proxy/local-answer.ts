@@ -15,9 +15,23 @@ export interface LocalAnswer {
 /** RFC 9209 §2.3.2: no route, so no next hop. */
 export const NO_ROUTE: LocalAnswer = errorAnswer(404, "destination_not_found", "No route takes this request.");
 
-/** What Envoy answers in place of an upstream that a fault stands for. */
-export function abortAnswer(status: number): LocalAnswer {
-  return errorAnswer(status, "proxy_internal_response", "The configuration injects this fault.");
+/** RFC 9209 §2.3.30; RFC 9113 §8.6: HTTP/2 has no Upgrade. */
+export const NO_UPGRADE: LocalAnswer = errorAnswer(
+  501,
+  "http_upgrade_failed",
+  "This route's upstream speaks HTTP/2, where nothing can be upgraded: a WebSocket needs an upstream of HTTP/1.1.",
+);
+
+const INJECTED = "The configuration injects this fault.";
+
+/**
+ * What Envoy answers in place of an upstream that a fault stands for.
+ * @param grpcStatus for a client of gRPC: a head alone, which stands for trailers then
+ */
+export function abortAnswer(status: number, grpcStatus?: number): LocalAnswer {
+  if (grpcStatus === undefined) return errorAnswer(status, "proxy_internal_response", INJECTED);
+  const fields = ["Content-Type", "application/grpc", "grpc-status", String(grpcStatus), "grpc-message", INJECTED];
+  return { status: 200, fields, body: "" };
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
@@ -38,7 +52,9 @@ export function compileRedirect(redirect: Redirect): (head: RoutableHead, match:
     const scheme = redirect.scheme ?? head.scheme;
     const authority = withPort(redirect, head, scheme);
     const target = rewrite === undefined ? head.target : withOwnQuery(rewrite(head.target, match), head.target);
-    return { status: redirect.status, fields: ["Location", `${scheme}://${authority}${target}`], body: "" };
+    // RFC 9112 §3.2.4: the URI that `OPTIONS *` stands for has neither path nor query.
+    const location = `${scheme}://${authority}${target === "*" ? "" : target}`;
+    return { status: redirect.status, fields: ["Location", location], body: "" };
   };
 }
 

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { HeaderChange } from "../upstream/header-operations.ts";
 import type { Leg, LegHandler } from "../upstream/leg.ts";
+import { ChunkPool } from "./chunk-pool.ts";
 import type { ClientRequest, ClientResponse, OpenExchange } from "./client-exchange.ts";
 import { gatewayError } from "./gateway-error.ts";
 import { responseFields } from "./headers.ts";
@@ -38,6 +39,7 @@ export interface PrimaryExchangeOptions {
 }
 
 const SWITCHING_PROTOCOLS = 101;
+const chunks = new ChunkPool();
 const MS_PER_SECOND = 1000;
 
 /** One client request at the primary: writes the primary's answer to the client while it arrives. */
@@ -105,7 +107,8 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
   data(chunk: Buffer): void {
     this.#observer?.data(chunk);
     this.#wroteBody = true;
-    if (this.response.write(chunk)) return;
+    const copy = chunks.copy(chunk);
+    if (this.response.write(copy.chunk, copy.done)) return;
     this.#leg?.pause();
     this.response.onceDrained(() => this.#leg?.resume());
   }
@@ -120,15 +123,16 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
   /** Upgrades are not mirrored, so nobody else is to be told. */
   switched(reason: string, headers: RawHeaders, socket: Duplex): void {
     this.#primaryStatus = SWITCHING_PROTOCOLS;
-    this.response.switchTo(reason, headers, socket);
-    this.#finish(SWITCHING_PROTOCOLS);
+    if (this.response.switchTo(reason, headers, socket)) return this.#finish(SWITCHING_PROTOCOLS);
+    return this.fail({ kind: "protocol", detail: "the switch of protocols cannot be passed on" });
   }
 
   fail(failure: TransportFailure): void {
     this.#observer?.fail(failure);
     if (this.response.headersSent) {
-      this.response.cut();
-      return this.#finish(this.#primaryStatus);
+      // First, or the end of the client's connection would look like an abort by the client.
+      this.#finish(this.#primaryStatus);
+      return this.response.cut();
     }
     const { status, fields, body } = gatewayError(failure);
     this.response.writeHead(status, STATUS_CODES[status] ?? "", fields);

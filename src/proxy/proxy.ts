@@ -1,3 +1,4 @@
+import { fieldValue } from "../lib/request-fields.ts";
 import type { RawHeaders, Role } from "../model/capture.ts";
 import type { Route } from "../model/routing.ts";
 import { type Fault, withFault } from "../upstream/faulty-client.ts";
@@ -6,11 +7,13 @@ import type { ClientRequest, ClientResponse, ExchangeOwner } from "./client-exch
 import { DelayedExchange } from "./delayed-exchange.ts";
 import type { CompiledDestination } from "./destinations.ts";
 import { type DrawnFaults, drawFaults } from "./fault.ts";
-import { abortAnswer, answerLocally, type LocalAnswer, NO_ROUTE } from "./local-answer.ts";
+import { namedByConnection } from "./headers.ts";
+import { abortAnswer, answerLocally, type LocalAnswer, NO_ROUTE, NO_UPGRADE } from "./local-answer.ts";
 import { type ExchangeEnd, PrimaryExchange, type PrimaryObserver } from "./primary-exchange.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import { type BodyObserver, forwardBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
+import { requestTrailers } from "./request-trailers.ts";
 import { withRetries } from "./retrying-client.ts";
 import type { ForwardPlan, RoutingTable } from "./routing-table.ts";
 
@@ -127,7 +130,7 @@ export function createProxy({ mirror, metrics, table, random, outOfBand = false 
   /** Answers in place of the upstreams if that was drawn. */
   function injected(plan: ForwardPlan, incoming: Incoming, faults: DrawnFaults, done: () => void): void {
     if (faults.abortStatus === null) return forward(plan, incoming, faults, done);
-    answerFor(plan.route, incoming, abortAnswer(faults.abortStatus));
+    answerFor(plan.route, incoming, abortAnswer(faults.abortStatus, grpcStatusFor(incoming.head, plan)));
     return done();
   }
 
@@ -135,7 +138,11 @@ export function createProxy({ mirror, metrics, table, random, outOfBand = false 
     const { at, head, response, connection } = incoming;
     const { route } = plan;
     const destination = plan.pick(head);
-    const request = plan.request(head, destination);
+    if (head.upgrade !== null && !destination.takesUpgrades) {
+      answerFor(route, incoming, NO_UPGRADE);
+      return done();
+    }
+    const request = { ...plan.request(head, destination), trailers: trailersOf(incoming) };
     const mirrored = mirror.begin({
       at,
       route,
@@ -191,6 +198,18 @@ export function createProxy({ mirror, metrics, table, random, outOfBand = false 
     const body = head.hasBody ? new ReplayableBody(request, observer) : null;
     return { client: withRetries(client, { retries, body, random }), body: null };
   }
+}
+
+/** What stands behind a body is known when the body has ended; a head alone has nothing behind it. */
+function trailersOf({ head, request }: Incoming): LegRequest["trailers"] {
+  if (!head.hasBody) return undefined;
+  return () => requestTrailers(request.rawTrailers, namedByConnection(head.received));
+}
+
+/** What is injected into calls of gRPC only; a call says so by its media type. */
+function grpcStatusFor({ received }: RequestHead, { forward }: ForwardPlan): number | undefined {
+  const isGrpc = fieldValue(received, "content-type")?.startsWith("application/grpc") === true;
+  return isGrpc ? forward.fault?.abort?.grpcStatus : undefined;
 }
 
 function withinReason({ headMs, idleMs, totalMs }: LegLimits): LegLimits {

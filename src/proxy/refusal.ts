@@ -26,11 +26,9 @@ const REQUEST_TIMEOUT = refusal(408, "timeout", "The request did not arrive in t
 const BODY_FRAMING_TOO_LARGE = refusal(413, "too-large", "The chunk extensions are too large.");
 export const EXPECTATION_FAILED = refusal(417, "expectation", "Only 100-continue can be expected.");
 export const HEADER_TOO_LARGE = refusal(431, "header-too-large", "The header section is too large.");
-export const NOT_IMPLEMENTED = refusal(
-  501,
-  "not-implemented",
-  "Neither `OPTIONS *` nor transfer codings besides chunked are served.",
-);
+export const CODING_REFUSED = refusal(501, "not-implemented", "No transfer coding besides chunked is served.");
+/** RFC 9220 §3. */
+export const PROTOCOL_REFUSED = refusal(501, "not-implemented", "No :protocol besides websocket is served.");
 export const VERSION_REFUSED = refusal(505, "version", "Only HTTP/1.1 and HTTP/1.0 are served.");
 
 const BY_PARSER_ERROR: ReadonlyMap<string, Refusal> = new Map([

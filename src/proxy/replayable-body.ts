@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { streamedChunk } from "../lib/streamed-garbage.ts";
 import type { ClientRequest } from "./client-exchange.ts";
 import type { BodyObserver } from "./request-body.ts";
 
@@ -20,6 +21,7 @@ export class ReplayableBody {
   constructor(request: ClientRequest, observer: BodyObserver | null) {
     this.#request = request;
     request.on("data", (chunk: Buffer) => {
+      streamedChunk(chunk.length);
       observer?.requestData(chunk);
       this.#take(chunk);
     });

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { streamedChunk } from "../lib/streamed-garbage.ts";
 import type { ClientRequest } from "./client-exchange.ts";
 
 export interface BodyObserver {
@@ -24,6 +25,7 @@ export function forwardBody(request: ClientRequest, observer: BodyObserver | nul
   body.on("error", () => {});
   body.once("close", () => request.resume());
   request.on("data", (chunk: Buffer) => {
+    streamedChunk(chunk.length);
     observer?.requestData(chunk);
     if (!body.destroyed && !body.push(chunk)) request.pause();
   });

@@ -3,15 +3,15 @@ import type { RawHeaders } from "../model/capture.ts";
 import { hasOurHop, requestFields } from "./headers.ts";
 import {
   BAD_REQUEST,
+  CODING_REFUSED,
   HEADER_TOO_LARGE,
   METHOD_REFUSED,
-  NOT_IMPLEMENTED,
   type Refusal,
   VERSION_REFUSED,
 } from "./refusal.ts";
 
 /** Fewer than Node servers keep (2,000); they would drop the rest in silence. */
-export const MAX_HEADERS = 1_000;
+const MAX_HEADERS = 1_000;
 const VERSIONS: ReadonlySet<string> = new Set(["1.0", "1.1", "2.0"]);
 const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
 /** RFC 3986 §3.2.2 and §3.2.3, without user information: a registered name or an address, and a port. */
@@ -23,7 +23,7 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 /** What is known of a request when its head has arrived and is accepted. */
 export interface RequestHead {
   readonly method: string;
-  /** Origin form, byte for byte as the client sent it. */
+  /** Origin form, byte for byte as the client sent it, or the `*` of OPTIONS. */
   readonly target: string;
   readonly scheme: "http" | "https";
   /** Host or :authority as the client sent it; the default host where it sent none. */
@@ -72,11 +72,11 @@ export function readHead(request: HeadSource, { defaultHost, scheme }: HeadConte
   if (host !== undefined && !HOST.test(host)) return BAD_REQUEST;
   // RFC 9112 §6.1: what is not understood must not be passed on; HTTP/1.0 has no transfer codings.
   if (facts.codings.length > 1 || (facts.codings.length > 0 && httpVersion === "1.0")) return BAD_REQUEST;
-  if (facts.codings.length === 1 && facts.codings[0]?.trim().toLowerCase() !== "chunked") return NOT_IMPLEMENTED;
+  if (facts.codings.length === 1 && facts.codings[0]?.trim().toLowerCase() !== "chunked") return CODING_REFUSED;
 
-  const target = originForm(url, host);
-  if (target === "*") return method === "OPTIONS" ? NOT_IMPLEMENTED : BAD_REQUEST;
-  if (target === null) return BAD_REQUEST;
+  const target = originForm(url, host, method);
+  // RFC 9112 §3.2.4.
+  if (target === null || (target === "*" && method !== "OPTIONS")) return BAD_REQUEST;
   return {
     method,
     scheme,
@@ -110,11 +110,13 @@ function gather(raw: RawHeaders): Facts {
 }
 
 /** @returns the path and query of a request target, `*`, or null for a target that is not accepted */
-function originForm(url: string, host: string | undefined): string | null {
+function originForm(url: string, host: string | undefined, method: string): string | null {
   if (!TARGET.test(url)) return null;
   if (url.startsWith("/") || url === "*") return url;
   // RFC 9112 §3.2.2: accepted, but only if it says the same as Host.
   const [, authority, rest = ""] = ABSOLUTE.exec(url) ?? [];
   if (authority === undefined || host === undefined || authority.toLowerCase() !== host.toLowerCase()) return null;
+  // RFC 9112 §3.2.4: without path and query it asks about the server as a whole.
+  if (rest === "" && method === "OPTIONS") return "*";
   return rest.startsWith("/") ? rest : `/${rest}`;
 }

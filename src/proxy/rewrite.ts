@@ -13,6 +13,8 @@ export type Rewriter = (target: string, match: RequestMatch | null) => string;
 export function compileRewrite(rewrite: UriRewrite): Rewriter {
   const change = rewrite.type === "regex" ? regexChange(rewrite) : replaceChange(rewrite);
   return (target, match) => {
+    // RFC 9112 §3.2.4: `OPTIONS *` has no path.
+    if (target === "*") return target;
     const path = pathOf(target);
     const changed = change(path, match);
     // Whatever the configuration says, a request target in origin form begins with a slash (RFC 9112 §3.2.1).

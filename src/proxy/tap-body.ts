@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { ByteBudget } from "../capture/byte-budget.ts";
+import type { RawHeaders } from "../model/capture.ts";
 import type { ClientRequest } from "./client-exchange.ts";
 
 /** What may wait for a primary that reads slower than the client sends. */
@@ -16,6 +17,7 @@ export interface TapBodyOwner {
 export class TapBody implements ClientRequest {
   /** Flows once someone listens. */
   readonly #queue = new Readable({ read: () => {} });
+  readonly #request: ClientRequest;
   readonly #budget: ByteBudget;
   readonly #owner: TapBodyOwner;
   /** Counted against the budget. */
@@ -24,6 +26,7 @@ export class TapBody implements ClientRequest {
   #complete = false;
 
   constructor(request: ClientRequest, budget: ByteBudget, owner: TapBodyOwner) {
+    this.#request = request;
     this.#budget = budget;
     this.#owner = owner;
     this.#queue.pause();
@@ -40,6 +43,10 @@ export class TapBody implements ClientRequest {
 
   get complete(): boolean {
     return this.#complete;
+  }
+
+  get rawTrailers(): RawHeaders {
+    return this.#request.rawTrailers;
   }
 
   on(event: "data", listener: (chunk: Buffer) => void): void {

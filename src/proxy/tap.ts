@@ -99,7 +99,7 @@ class TappedExchange implements OpenExchange, ExchangeOwner {
 
 /** A client that has its answer hears of nothing, and may go. */
 const NOBODY: ExchangeOwner = { add: () => {}, remove: () => {} };
-const NOTHING_MORE: ClientRequest = { complete: true, on() {}, once() {}, pause() {}, resume() {} };
+const NOTHING_MORE: ClientRequest = { complete: true, rawTrailers: [], on() {}, once() {}, pause() {}, resume() {} };
 
 function tappedHead(head: RequestHead, { methods, stripShadow }: TapConfig): RequestHead {
   const obstacle = head.obstacle ?? (methods.has(head.method) ? null : "method");

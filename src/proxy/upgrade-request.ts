@@ -59,6 +59,7 @@ export function prepareUpgrade(upgrade: {
       if (early.length > 0) socket.unshift(Buffer.concat(early));
       response.detachSocket(socket);
       openTunnel({ client: socket, upstream, reason, fields, tunnels });
+      return true;
     },
   };
 }

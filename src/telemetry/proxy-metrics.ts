@@ -31,6 +31,8 @@ export interface ProxyMetrics {
   /** A leg has ended, after `seconds` from its own dispatch; `code` 0 when it failed before a response head. */
   leg(route: string, role: Role, subset: string, code: number, seconds: number): void;
   dropped(candidate: string, reason: DropReason): void;
+  /** Shows the drops of these candidates from now on, from a visible zero. */
+  expect(candidates: readonly string[]): void;
   /** A client request that reached no upstream. `reason` is one of a few fixed words, never text from the request. */
   refused(code: number, reason: string): void;
 }
@@ -57,7 +59,10 @@ export function createProxyMetrics(registry: Registry, candidates: readonly stri
     help: "Mirrors that were due but given up to protect the primary, by the limit that was reached.",
     labelNames: ["candidate", "reason"],
   });
-  for (const candidate of candidates) for (const reason of DROP_REASONS) drops.expect(candidate, reason);
+  const expect = (names: readonly string[]): void => {
+    for (const candidate of names) for (const reason of DROP_REASONS) drops.expect(candidate, reason);
+  };
+  expect(candidates);
   const refusals = createFastCounter(registry, {
     name: "shadowdiff_refused_total",
     help: "Client requests that were answered without an upstream.",
@@ -67,6 +72,7 @@ export function createProxyMetrics(registry: Registry, candidates: readonly stri
     request: (route, method, code) => requests.inc(route, METHODS.has(method) ? method : "OTHER", boundedCode(code)),
     leg: (route, role, subset, code, seconds) => durations.observe(seconds, route, role, subset, boundedCode(code)),
     dropped: (candidate, reason) => drops.inc(candidate, reason),
+    expect,
     refused: (code, reason) => refusals.inc(boundedCode(code), reason),
   };
 }

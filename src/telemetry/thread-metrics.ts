@@ -6,7 +6,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 const RESOLUTION_MS = 20;
 /** A quantile covers this long at least and twice as long at most, so a scrape every 15 s misses no stall. */
 const WINDOW_MS = 15_000;
-const QUANTILES: readonly number[] = [0.5, 0.9, 0.99, 1];
+const QUANTILES: readonly number[] = [0.5, 0.9, 0.99, 0.999, 1];
 const NS_PER_SECOND = 1e9;
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;

@@ -5,6 +5,8 @@ import { Watchdog } from "./watchdog.ts";
 
 /** Enough for the largest captures that are let through, little enough that a runaway comparison dies alone. */
 const HEAP_MB = 512;
+/** It serves nobody who waits: with the default, some 50 MB of garbage would stay resident. */
+const YOUNG_MB = 8;
 
 export type CompareSlot = Slot<MainToCompare, CompareToMain>;
 
@@ -43,7 +45,7 @@ export class ComparePool {
     const slot: CompareSlot = new Slot<MainToCompare, CompareToMain>({
       name,
       kind: "compare",
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
       workerData: (): CompareData => ({
         config: options.config(),
         redactionKey: options.redactionKey,

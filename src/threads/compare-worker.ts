@@ -44,10 +44,8 @@ let waitingSampleBytes = 0;
 let store: MessagePort | undefined;
 
 const registry = new Registry();
-const mirrored = config.routes.flatMap(({ name, action }) =>
-  action.type === "forward" ? action.candidates.map(({ subset }) => ({ route: name, candidate: subset.name })) : [],
-);
-const metrics = createCompareMetrics(registry, mirrored);
+const metrics = createCompareMetrics(registry);
+metrics.expect(mirroredBy(config));
 const queues = createQueueMetrics(registry);
 queues.watch("compare", () => waiting.length);
 queues.watch("store", () => unsettled.size);
@@ -69,8 +67,16 @@ main.on("message", (message: MainToCompare) => {
 });
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 
+function mirroredBy({ routes }: Config): { readonly route: string; readonly candidate: string }[] {
+  return routes.flatMap(({ name, action }) =>
+    action.type === "forward" ? action.candidates.map(({ subset }) => ({ route: name, candidate: subset.name })) : [],
+  );
+}
+
 /** Its memory of which differences it has sampled begins anew, so only when more than the rules is different. */
-function reconfigure({ compare }: Config): void {
+function reconfigure(next: Config): void {
+  const { compare } = next;
+  metrics.expect(mirroredBy(next));
   if (isDeepStrictEqual(compare, comparing)) return;
   const sameButRules = isDeepStrictEqual({ ...compare, rules: comparing.rules }, comparing);
   comparing = compare;

@@ -15,7 +15,7 @@ export interface DataPlaneOptions {
   /** New for each proxy thread that ever lived. */
   readonly identity: string;
   readonly collector: Collector;
-  readonly metrics: ProxyMetrics;
+  readonly metrics: Omit<ProxyMetrics, "expect">;
   readonly connect: Connect;
   /** Uniform in [0, 1). */
   random(): number;

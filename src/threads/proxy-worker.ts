@@ -7,6 +7,7 @@ import { defaultHostOf, rolesOf } from "../config/roles.ts";
 import type { Config } from "../model/config.ts";
 import { listenError } from "../proxy/listen-error.ts";
 import { Listener } from "../proxy/listener.ts";
+import { createBreakerMetrics } from "../telemetry/breaker-metrics.ts";
 import { createProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -33,10 +34,7 @@ const main = workerThreads.parentPort as MessagePort;
 const comparePorts = new Map<number, MessagePort>();
 
 const registry = new Registry();
-const metrics = createProxyMetrics(
-  registry,
-  rolesOf(config.routes).candidates.map(({ name }) => name),
-);
+const metrics = createProxyMetrics(registry, mirroredTo(config));
 const collector = new Collector({
   identity,
   redactor: new Redactor(redactionKey),
@@ -61,6 +59,7 @@ const listener = orReport(
     }),
 );
 
+createBreakerMetrics(registry, () => dataPlane.mirror.breakers);
 const queues = createQueueMetrics(registry);
 queues.watch("mirror", () => dataPlane.mirror.inFlight);
 queues.watch("capture_bytes", () => collector.heldBytes);
@@ -99,10 +98,17 @@ function orReport<Made>(make: () => Made): Made {
   }
 }
 
+/** Whose drops are counted. */
+function mirroredTo({ routes }: Config): readonly string[] {
+  const { candidates, secondaries } = rolesOf(routes);
+  return [...candidates, ...secondaries].map(({ name }) => name);
+}
+
 /** Files that the configuration names may be gone again since it was checked; then what was in force stays. */
 function reconfigure(next: Config): void {
   try {
     dataPlane.reconfigure(next);
+    metrics.expect(mirroredTo(next));
     dataPlane.warmUp();
   } catch (error) {
     toMain({ type: "failed", message: `the new routes cannot be used: ${(error as Error).message}` });

@@ -9,6 +9,8 @@ import type { Thread } from "./thread.ts";
 
 /** A change takes milliseconds; a store that takes longer waits for its disk. */
 const EDIT_MS = 5_000;
+/** It serves nobody who waits: with the default, some 50 MB of garbage would stay resident. */
+const YOUNG_MB = 8;
 const LATE = "the store has not answered in time; the change may still come to pass";
 
 type Request = Extract<MainToStore, { id: number }>;
@@ -49,6 +51,7 @@ export class StoreLink {
     this.#slot = new Slot<MainToStore, StoreToMain>({
       name: "store",
       kind: "store",
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       workerData: (): StoreData => ({ config: options.config(), run: options.run() }),
       up: () => {
         options.up();

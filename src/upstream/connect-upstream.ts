@@ -1,4 +1,5 @@
 import type { Subset } from "../model/routing.ts";
+import { Http1Client } from "./http1-client.ts";
 import { Http2Client } from "./http2-client.ts";
 import type { UpstreamClient } from "./leg.ts";
 import { tlsOptions } from "./tls-options.ts";
@@ -14,8 +15,8 @@ export function connectUpstream(
   url: string,
   connectTimeoutMs: number,
 ): UpstreamClient {
-  const options = tlsOptions(new URL(url).hostname, tls);
-  return protocol === "h2"
-    ? new Http2Client(url, connectTimeoutMs, options)
-    : new UndiciClient(url, connectTimeoutMs, options);
+  const { hostname, protocol: scheme } = new URL(url);
+  const options = tlsOptions(hostname, tls);
+  if (protocol === "h2") return new Http2Client(url, connectTimeoutMs, options);
+  return scheme === "http:" ? new Http1Client(url, connectTimeoutMs) : new UndiciClient(url, connectTimeoutMs, options);
 }

@@ -2,6 +2,8 @@ import { STATUS_CODES } from "node:http";
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
 import type { Readable } from "node:stream";
 import { http2Fields } from "../lib/http2-fields.ts";
+import { http2Trailers } from "../lib/http2-trailers.ts";
+import { streamedChunk } from "../lib/streamed-garbage.ts";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest } from "./leg.ts";
 import { LegClock, OVER, RECEIVING, SENDING, WAITING } from "./leg-clock.ts";
@@ -88,7 +90,10 @@ export class Http2Leg implements Leg {
     this.#clock.enter(SENDING);
     this.#handler.start(waited ? this.#clock.age : null);
     try {
-      this.#stream = session.request(requestHead(this.#request, session), { endStream: body === null });
+      this.#stream = session.request(requestHead(this.#request, session), {
+        endStream: body === null,
+        waitForTrailers: this.#request.trailers !== undefined && this.#body !== null,
+      });
     } catch (error) {
       closed();
       return this.fail({ kind: "internal", detail: (error as Error).message });
@@ -105,6 +110,7 @@ export class Http2Leg implements Leg {
       .on("response", (headers, flags, raw: string[]) => this.#head(headers[":status"] ?? 0, flags, raw))
       .on("trailers", (_headers, _flags, raw: string[]) => (this.#trailers = raw))
       .on("data", (chunk: Buffer) => this.#data(chunk))
+      .on("wantTrailers", () => this.#sendTrailers(stream))
       // A stream that is reset ends, too; the close that follows says so.
       .on("end", () => (stream.rstCode || constants.NGHTTP2_NO_ERROR) === constants.NGHTTP2_NO_ERROR && this.#end())
       .on("error", (error: Error) => (failure = error))
@@ -140,6 +146,14 @@ export class Http2Leg implements Leg {
     this.#body.pipe(stream);
   }
 
+  #sendTrailers(stream: ClientHttp2Stream): void {
+    try {
+      stream.sendTrailers(http2Trailers(this.#request.trailers?.() ?? NO_FIELDS));
+    } catch (error) {
+      this.fail({ kind: "internal", detail: (error as Error).message });
+    }
+  }
+
   #head(status: number, flags: number, raw: RawHeaders): void {
     if (this.isOver) return;
     this.#clock.enter(RECEIVING);
@@ -152,6 +166,7 @@ export class Http2Leg implements Leg {
   #data(chunk: Buffer): void {
     if (this.isOver) return;
     this.#clock.move();
+    streamedChunk(chunk.length);
     this.#handler.data(chunk);
   }
 

@@ -29,6 +29,7 @@ export interface LegHandler {
    */
   start(connectMs: number | null): void;
   head(status: number, reason: string, headers: RawHeaders): void;
+  /** The bytes are the receiver's during this call only: the next read may overwrite them. */
   data(chunk: Buffer): void;
   end(trailers: RawHeaders): void;
   /** 101: from now on the socket speaks another protocol, and belongs to the handler. */

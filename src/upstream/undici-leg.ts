@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { SAFE_METHODS } from "../lib/safe-methods.ts";
+import { streamedChunk } from "../lib/streamed-garbage.ts";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest } from "./leg.ts";
@@ -126,6 +127,7 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#clock.phase === OVER) return;
     this.#clock.move();
+    streamedChunk(chunk.length);
     this.#handler.data(chunk);
   }
 

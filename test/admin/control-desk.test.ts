@@ -5,7 +5,7 @@ import { configWith, routeTo } from "./fixture.ts";
 
 const ROUTES = [
   routeTo("users", [
-    { subset: "v2", percent: 100 },
+    { subset: "v2", percent: 100, breaker: { failures: 5, openMs: 500 } },
     { subset: "v3", percent: 5 },
   ]),
   routeTo("orders", [{ subset: "v2", percent: 0 }]),
@@ -24,6 +24,7 @@ beforeEach(() => {
   desk = new ControlDesk({
     config: { ...configWith({}), routes: ROUTES },
     apply: (control) => Promise.resolve(void applied.push(control)),
+    breaker: (route, candidate) => ({ state: "open", failures: route.length, opens: candidate.length }),
     changed: (change) => logged.push(change),
     now: () => (now += 1),
   });
@@ -37,9 +38,16 @@ describe("the control desk", () => {
     expect(desk.view()).toEqual({
       paused: false,
       candidates: [
-        { route: "users", candidate: "v2", configured: 100, override: null, effective: 100 },
-        { route: "users", candidate: "v3", configured: 5, override: null, effective: 5 },
-        { route: "orders", candidate: "v2", configured: 0, override: null, effective: 0 },
+        {
+          route: "users",
+          candidate: "v2",
+          configured: 100,
+          override: null,
+          effective: 100,
+          breaker: { state: "open", failures: 5, opens: 2 },
+        },
+        { route: "users", candidate: "v3", configured: 5, override: null, effective: 5, breaker: null },
+        { route: "orders", candidate: "v2", configured: 0, override: null, effective: 0, breaker: null },
       ],
       changes: [],
     });
@@ -111,7 +119,7 @@ describe("the control desk", () => {
     await desk.pause(true, "");
     await desk.configure({ ...configWith({}), routes: [routeTo("users", [{ subset: "v3", percent: 60 }])] });
     expect(desk.view().candidates).toEqual([
-      { route: "users", candidate: "v3", configured: 60, override: 2, effective: 0 },
+      { route: "users", candidate: "v3", configured: 60, override: 2, effective: 0, breaker: null },
     ]);
     expect(applied.at(-1)).toEqual({ paused: true, percents: [{ route: "users", candidate: "v3", percent: 2 }] });
     expect(desk.view().changes[0]).toEqual({

@@ -45,7 +45,7 @@ describe("the control routes", () => {
     await put(PERCENT, { route: "default", candidate: "v2", percent: 5 });
     const answer = await put(PERCENT, { route: "default", candidate: "v2", percent: null });
     expect((answer.json() as ControlView).candidates).toEqual([
-      { route: "default", candidate: "v2", configured: 100, override: null, effective: 100 },
+      { route: "default", candidate: "v2", configured: 100, override: null, effective: 100, breaker: null },
     ]);
   });
 

@@ -7,7 +7,7 @@ import { ControlDesk } from "../../src/admin/control-desk.ts";
 import { RunDesk } from "../../src/admin/run-desk.ts";
 import { startAdmin, type Admin } from "../../src/admin/server.ts";
 import type { AdminConfig, Config } from "../../src/model/config.ts";
-import type { MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
+import type { Breaker, MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { Status } from "../../src/model/status.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -56,7 +56,7 @@ function subsetNamed(name: string): Subset {
 /** A route whose requests go to v1 and, in copies, to these candidates. */
 export function routeTo(
   name: string,
-  candidates: readonly { readonly subset: string; readonly percent: number }[],
+  candidates: readonly { readonly subset: string; readonly percent: number; readonly breaker?: Breaker }[],
 ): Route {
   return {
     name,
@@ -75,16 +75,17 @@ export function routeTo(
       retries: undefined,
       fault: undefined,
       cors: undefined,
-      candidates: candidates.map(({ subset: of, percent }): MirrorPolicy => ({
+      candidates: candidates.map(({ subset: of, percent, breaker }): MirrorPolicy => ({
         subset: subsetNamed(of),
         percent,
         sticky: undefined,
         methods: new Set(["GET"]),
         timeoutMs: 1000,
         maxInFlight: 10,
+        maxBufferedBytes: 16_777_216,
         host: { type: "keep" },
         requestHeaders: NO_OPERATIONS,
-        breaker: undefined,
+        breaker,
       })),
       secondary: undefined,
     },
@@ -94,7 +95,13 @@ export function routeTo(
 /** A desk whose changes hold at once. */
 export function testDesk(routes: readonly Route[]): ControlDesk {
   const config = { ...configWith({}), routes };
-  return new ControlDesk({ config, apply: () => Promise.resolve(), changed: () => {}, now: () => RUN.startedAt });
+  return new ControlDesk({
+    config,
+    apply: () => Promise.resolve(),
+    breaker: () => ({ state: "closed", failures: 0, opens: 0 }),
+    changed: () => {},
+    now: () => RUN.startedAt,
+  });
 }
 
 /** A desk with a run that goes on for ever. */

@@ -1,98 +1,128 @@
 /**
- * Measures what shadowdiff costs, in turns within one run, so that a noisy machine disturbs all alike: trust the ratios.
- *   npm run bench -- [--turns 3] [--seconds 5] [--connections 64] [--bytes 1024] [--out FILE]
+ * Measures what shadowdiff costs beside other proxies, in turns within one run (A B C, A B C, …), so that a noisy machine
+ * disturbs all alike: trust the ratios.
+ *   npm run bench -- [--shape get-1k,get-20k,post-2k] [--only direct,nginx-mirror,…] [--base nginx-mirror] [--turns 5]
+ *     [--seconds 5] [--rates 1000,3000 (0: none)] [--connections 64] [--out FILE]
  */
-import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
-import { parseArgs } from "node:util";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { findTool, installCommand } from "../tools/require-tool.ts";
-import { CONTENDERS, type Contender } from "./contenders.ts";
-import { comparedShare, summarise, table, type Turn } from "./figures.ts";
+import { CONTENDERS, findHaproxy, HAPROXY_MISSING, type ContenderPlan } from "./contenders.ts";
+import { rateTable, saturationTable, type Figures } from "./figures.ts";
+import { goalsTable, shown } from "./goals.ts";
+import { writeResults } from "./machine.ts";
+import { proxyGoals } from "./proxy-goals.ts";
+import { chosen, readNumbers } from "./settings.ts";
+import { jsonBody, SHAPE_NAMES, SHAPES, type ShapeName } from "./shapes.ts";
+import { takeTurn } from "./turn.ts";
 import { startUpstream } from "./upstream.ts";
-import { runWrk } from "./wrk.ts";
-
-/** Before the first turn, so that the compiler has done its work. */
-const WARM_UP_SECONDS = 3;
-const PATH = "/items/42";
 
 interface Settings {
+  readonly shapes: readonly ShapeName[];
+  readonly plans: readonly ContenderPlan[];
+  readonly base: string;
   readonly turns: number;
   readonly seconds: number;
   readonly connections: number;
-  readonly bytes: number;
+  readonly rates: readonly number[];
   readonly out: string | undefined;
 }
 
 function readSettings(): Settings {
-  const { values } = parseArgs({
-    options: {
-      turns: { type: "string", default: "3" },
-      seconds: { type: "string", default: "5" },
-      connections: { type: "string", default: "64" },
-      bytes: { type: "string", default: "1024" },
-      out: { type: "string" },
-    },
-  });
-  const count = (name: "turns" | "seconds" | "connections" | "bytes"): number => {
-    const number = Number(values[name]);
-    if (!Number.isInteger(number) || number < 1) throw new Error(`--${name}: a whole number from 1`);
-    return number;
+  const { numbers, texts } = readNumbers({ turns: 5, seconds: 5, connections: 64 }, [
+    "shape",
+    "only",
+    "base",
+    "rates",
+    "out",
+  ]);
+  const names = chosen(
+    "only",
+    texts["only"],
+    CONTENDERS.map(({ name }) => name),
+  );
+  const base = texts["base"] ?? (names.includes("nginx-mirror") ? "nginx-mirror" : (names[0] ?? ""));
+  if (!names.includes(base)) throw new Error(`--base: one of those that take part: ${names.join(", ")}`);
+  const rates = (texts["rates"] ?? "1000,3000").split(",").map(Number);
+  if (rates.some((rate) => !Number.isFinite(rate))) throw new Error("--rates: requests per second, as 1000,3000, or 0");
+  return {
+    ...numbers,
+    shapes: chosen("shape", texts["shape"], SHAPE_NAMES),
+    plans: CONTENDERS.filter(({ name }) => names.includes(name)),
+    base,
+    rates: rates.filter((rate) => rate > 0),
+    out: texts["out"],
   };
-  const [turns, seconds, connections, bytes] = [count("turns"), count("seconds"), count("connections"), count("bytes")];
-  return { turns, seconds, connections, bytes, out: values.out };
 }
 
-async function measure(wrk: string, contender: Contender, { seconds, connections }: Settings): Promise<Turn> {
-  const before = await contender.settle();
-  const cpuBefore = contender.cpuUs();
-  const result = await runWrk(wrk, { url: contender.url + PATH, seconds, connections });
-  const after = await contender.settle();
-  const cpuAfter = contender.cpuUs();
-  const cpuUsPerRequest = cpuBefore === null || cpuAfter === null ? null : (cpuAfter - cpuBefore) / result.requests;
-  return { ...result, cpuUsPerRequest, comparedShare: comparedShare(before, after) };
-}
-
-async function bench(wrk: string, settings: Settings): Promise<void> {
-  const upstream = await startUpstream(settings.bytes);
-  const running: { readonly name: string; readonly contender: Contender; readonly turns: Turn[] }[] = [];
+async function benchShape(shape: ShapeName, settings: Settings, directory: string): Promise<readonly Figures[]> {
+  const { plans, turns, seconds, connections, rates } = settings;
+  const { requestBytes, answerBytes } = SHAPES[shape];
+  const body = requestBytes === 0 ? "" : jsonBody(requestBytes, "sent");
+  const figures = plans.map(({ name }) => ({ name, turns: [] as Figures["turns"][number][] }));
+  const upstream = await startUpstream(answerBytes);
   try {
-    for (const { name, start } of CONTENDERS) running.push({ name, contender: await start(upstream), turns: [] });
-    for (const { contender } of running) await measure(wrk, contender, { ...settings, seconds: WARM_UP_SECONDS });
-    for (let turn = 1; turn <= settings.turns; turn += 1) {
-      for (const { name, contender, turns } of running) {
-        const result = await measure(wrk, contender, settings);
-        turns.push(result);
-        console.log(`turn ${turn}  ${name}: ${result.perSecond.toFixed(0)} requests/s`);
+    for (let number = 1; number <= turns; number += 1) {
+      for (const [index, plan] of plans.entries()) {
+        const turn = await takeTurn(plan, upstream, { seconds, connections, rates, body, directory });
+        figures[index]?.turns.push(turn);
+        const summary = `${shown(turn.perSecond ?? Number.NaN)} requests/s, ${shown(turn.cpuUs ?? Number.NaN)} CPU µs`;
+        console.log(`${shape}  turn ${number}  ${plan.name}: ${summary}`);
       }
     }
   } finally {
-    for (const { contender } of running) await contender.stop();
     await upstream.stop();
   }
-  const figures = summarise(running.map(({ name, turns }) => ({ name, turns })));
-  const { turns, seconds, connections, bytes } = settings;
-  console.log(
-    `\n${turns} turns of ${seconds} s, ${connections} connections, ${bytes} bytes of JSON from ${upstream.kind}; medians\n` +
-      `${table(figures)}\n` +
-      "CPU: of the whole shadowdiff process per request, comparing included.",
-  );
-  if (settings.out === undefined) return;
-  const machine = {
-    cpu: cpus()[0]?.model ?? "",
-    cores: availableParallelism(),
-    node: process.version,
-    upstream: upstream.kind,
-  };
-  writeFileSync(
-    settings.out,
-    `${JSON.stringify({ at: new Date().toISOString(), machine, settings, figures }, null, 2)}\n`,
-  );
+  return figures;
 }
 
-const wrk = findTool("wrk");
-if (wrk === undefined || process.platform !== "linux") {
-  console.error(`The benchmark needs Linux and wrk. On Debian or Ubuntu: ${installCommand(["wrk"])}`);
-  process.exitCode = 1;
+function print(shape: ShapeName, figures: readonly Figures[], { base, turns, seconds, connections, rates }: Settings) {
+  const baseFigures = figures.find(({ name }) => name === base) as Figures;
+  const title = `${turns} turns of ${seconds} s, ${connections} connections, medians`;
+  console.log(`\n${shape} at saturation: ${title}; base: ${base}\n${saturationTable(figures, baseFigures)}`);
+  const direct = figures.find(({ name }) => name === "direct");
+  for (const rate of rates) {
+    console.log(`\n${shape} at ${rate} requests/s: ${title}\n${rateTable(figures, direct, rate)}`);
+  }
+}
+
+async function bench(settings: Settings): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "bench-load-"));
+  const results = new Map<ShapeName, readonly Figures[]>();
+  try {
+    for (const shape of settings.shapes) results.set(shape, await benchShape(shape, settings, directory));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  for (const [shape, figures] of results) print(shape, figures, settings);
+  const find = (shape: ShapeName, name: string) => results.get(shape)?.find((figures) => figures.name === name);
+  const goals = proxyGoals(find, settings.rates);
+  console.log(`\n${goalsTable(goals)}`);
+  const { plans, out, ...told } = settings;
+  const contenders = plans.map(({ name }) => name);
+  writeResults(out, { settings: { ...told, contenders }, shapes: Object.fromEntries(results), goals });
+}
+
+/** What this run needs and has not. */
+function missing({ plans, rates }: Settings): string[] {
+  const takesPart = (name: string): boolean => plans.some((plan) => plan.name.startsWith(name));
+  const names = ["wrk" as const, ...(rates.length > 0 ? ["h2load" as const] : [])];
+  const tools = [...names, ...(takesPart("nginx") ? ["nginx" as const] : [])].filter(
+    (name) => findTool(name) === undefined,
+  );
+  return [
+    ...(process.platform === "linux" ? [] : ["The benchmark reads /proc: it needs Linux."]),
+    ...(tools.length === 0 ? [] : [`The benchmark needs ${tools.join(", ")}: run ${installCommand(tools)}`]),
+    ...(takesPart("haproxy") && findHaproxy() === undefined ? [HAPROXY_MISSING] : []),
+  ];
+}
+
+const settings = readSettings();
+const problems = missing(settings);
+if (problems.length === 0) {
+  await bench(settings);
 } else {
-  await bench(wrk, readSettings());
+  console.error(problems.join("\n"));
+  process.exitCode = 1;
 }

@@ -1,18 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { fork, spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import type { Accounting, Report } from "../../src/model/report.ts";
-import { startProgram } from "../commands/run-program.ts";
+import { freePort } from "../tools/free-port.ts";
+import { findProgram, requireTool } from "../tools/require-tool.ts";
+import { endChild, untilAnswering } from "./child.ts";
+import { proxyingServer, writeNginxConfig } from "./nginx.ts";
+import { startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** Something that answers the load: the upstream itself, or what stands before it. */
 export interface Contender {
   readonly url: string;
-  /** CPU that its process has used so far, in microseconds; null when it has none of its own. */
-  cpuUs(): number | null;
-  /** Waits until everything that came in is dealt with. @returns what became of the requests, null where nothing counts them */
-  settle(): Promise<Accounting | null>;
+  /** The process that it and its descendants are measured by. */
+  readonly pid: number;
+  /** Itself, when it is one that compares. */
+  readonly shadowdiff?: Shadowdiff | undefined;
   stop(): Promise<void>;
 }
 
@@ -21,60 +24,87 @@ export interface ContenderPlan {
   readonly start: (upstream: Upstream) => Promise<Contender>;
 }
 
-/** In the order of their turns; the first is what the others are held against. */
+/** In the order of their turns. */
 export const CONTENDERS: readonly ContenderPlan[] = [
-  { name: "direct", start: startDirect },
-  { name: "no mirror", start: ({ same, twin }) => startShadowdiff(same, twin, ["--percent", "0"]) },
-  { name: "mirror, equal answers", start: ({ same, twin }) => startShadowdiff(same, twin, []) },
-  { name: "mirror, every body differs", start: ({ same, differing }) => startShadowdiff(same, differing, []) },
+  { name: "direct", start: ({ same, pid }) => Promise.resolve({ url: same, pid, stop: () => Promise.resolve() }) },
+  { name: "nginx", start: ({ same }) => startNginx(same) },
+  { name: "nginx-mirror", start: ({ same, twin }) => startNginx(same, twin) },
+  { name: "haproxy", start: ({ same }) => startHaproxy(same) },
+  { name: "fastify-http-proxy", start: ({ same }) => startPeer("fastify-http-proxy.ts", same) },
+  { name: "http-proxy-3", start: ({ same }) => startPeer("http-proxy-3.ts", same) },
+  { name: "undici-dispatch", start: ({ same }) => startPeer("undici-dispatch.ts", same) },
+  { name: "shadowdiff", start: ({ same, twin }) => startOurs(same, twin, ["--percent", "0"]) },
+  { name: "shadowdiff-equal", start: ({ same, twin }) => startOurs(same, twin) },
+  { name: "shadowdiff-differing", start: ({ same, differing }) => startOurs(same, differing) },
+  { name: "shadowdiff-two-threads", start: ({ same, twin }) => startOurs(same, twin, ["--threads-proxy", "2"]) },
 ];
 
-const SETTLE_MS = 20_000;
-const POLL_MS = 250;
-/** `getconf CLK_TCK`: 100 on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
+/** Not among the tools of the tests: nothing but this measures against it. */
+export const HAPROXY_MISSING =
+  "haproxy is not installed: run apt-get install -y --no-install-recommends haproxy, or choose others with --only";
 
-function startDirect({ same }: Upstream): Promise<Contender> {
-  return Promise.resolve({
-    url: same,
-    cpuUs: () => null,
-    settle: () => Promise.resolve(null),
-    stop: () => Promise.resolve(),
+export function findHaproxy(): string | undefined {
+  return findProgram(["haproxy"]);
+}
+
+async function startOurs(primary: string, candidate: string, flags: readonly string[] = []): Promise<Contender> {
+  const shadowdiff = await startShadowdiff(primary, candidate, ["--method", "GET", "--method", "POST", ...flags]);
+  return { url: shadowdiff.url, pid: shadowdiff.pid, shadowdiff, stop: () => shadowdiff.stop() };
+}
+
+function startNginx(primary: string, mirror?: string): Promise<Contender> {
+  return started((port, directory) =>
+    spawn(requireTool("nginx"), writeNginxConfig(directory, proxyingServer(port, primary, mirror)), {
+      stdio: ["ignore", "inherit", "inherit"],
+    }),
+  );
+}
+
+function startHaproxy(primary: string): Promise<Contender> {
+  const haproxy = findHaproxy();
+  if (haproxy === undefined) throw new Error(HAPROXY_MISSING);
+  return started((port, directory) => {
+    const config = join(directory, "haproxy.cfg");
+    writeFileSync(
+      config,
+      `global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode http
+  http-reuse always
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend clients
+  bind 127.0.0.1:${port}
+  default_backend service
+backend service
+  server primary ${new URL(primary).host}\n`,
+    );
+    return spawn(haproxy, ["-db", "-q", "-f", config], { stdio: ["ignore", "inherit", "inherit"] });
   });
 }
 
-async function startShadowdiff(primary: string, candidate: string, flags: readonly string[]): Promise<Contender> {
+function startPeer(file: string, primary: string): Promise<Contender> {
+  const path = join(import.meta.dirname, "peers", file);
+  return started((port) =>
+    fork(path, [String(port), primary], { execArgv: [], env: { ...process.env, NODE_ENV: "production" } }),
+  );
+}
+
+async function started(start: (port: number, directory: string) => ChildProcess): Promise<Contender> {
   const directory = mkdtempSync(join(tmpdir(), "bench-"));
-  const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", join(directory, "bench.db")];
-  const program = startProgram(["serve", "--primary", primary, "--candidate", candidate, ...listen, ...flags]);
-  const [, url = ""] = await program.untilStdout(/^ *proxy +(http:\S+)$/m);
-  const [, admin = ""] = await program.untilStdout(/^ *dashboard +(http:\S+)$/m);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = start(port, directory);
+  await untilAnswering(url, child);
   return {
     url,
-    cpuUs: () => cpuOf(program.process.pid ?? 0),
-    async settle() {
-      const deadline = performance.now() + SETTLE_MS;
-      for (;;) {
-        const { accounting } = (await (await fetch(`${admin}/api/v1/report`)).json()) as Report;
-        if (isAtRest(accounting) || performance.now() > deadline) return accounting;
-        await delay(POLL_MS);
-      }
-    },
+    pid: child.pid ?? 0,
     async stop() {
-      program.process.kill("SIGTERM");
-      await program.ended;
+      await endChild(child);
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-function isAtRest({ mirrored, compared, skipped }: Accounting): boolean {
-  return mirrored === compared + Object.values(skipped).reduce((total, count) => total + count, 0);
-}
-
-/** User and system time of all threads, from proc_pid_stat(5): fields 14 and 15, counted after the name in parentheses. */
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / TICKS_PER_SECOND;
 }

@@ -1,36 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Accounting } from "../../src/model/report.ts";
-import { comparedShare, summarise, table, type Turn } from "./figures.ts";
-import { parseWrk } from "./wrk.ts";
-
-const OUTPUT = `Running 5s test @ http://127.0.0.1:8080/items/42
-  1 threads and 64 connections
-  Thread Stats   Avg      Stdev     Max   +/- Stdev
-    Latency     3.20ms    1.10ms  40.11ms   91.02%
-    Req/Sec    19.91k     1.22k   22.17k    76.00%
-  Latency Distribution
-     50%  980.00us
-     75%    3.31ms
-     90%    4.02ms
-     99%    1.05s
-  99123 requests in 5.00s, 117.20MB read
-  Socket errors: connect 0, read 3, write 1, timeout 2
-  Non-2xx or 3xx responses: 7
-Requests/sec:  19821.33
-Transfer/sec:     23.44MB
-`;
-
-function turn(perSecond: number, cpuUsPerRequest: number | null): Turn {
-  return {
-    requests: perSecond * 5,
-    perSecond,
-    p50Us: 1e6 / perSecond,
-    p99Us: 2e6 / perSecond,
-    errors: 0,
-    cpuUsPerRequest,
-    comparedShare: null,
-  };
-}
+import { comparedShare, rateTable, ratioOf, saturationTable, spread, type Figures } from "./figures.ts";
 
 function accounting(received: number, sampledOut: number, compared: number): Accounting {
   const mirrored = received - sampledOut;
@@ -48,38 +18,76 @@ function accounting(received: number, sampledOut: number, compared: number): Acc
   };
 }
 
-describe("the benchmark", () => {
-  it("reads wrk's output, latencies in microseconds", () => {
-    expect(parseWrk(OUTPUT)).toEqual({
-      requests: 99_123,
-      perSecond: 19_821.33,
-      p50Us: 980,
-      p99Us: 1_050_000,
-      errors: 13,
-    });
+describe("the figures of the benchmark", () => {
+  it("are medians with their range, over the turns that have them", () => {
+    const figures: Figures = { name: "a", turns: [{ perSecond: 100 }, {}, { perSecond: 400 }, { perSecond: 200 }] };
+    expect(spread(figures, "perSecond")).toEqual({ median: 200, min: 100, max: 400 });
+    expect(spread(figures, "cpuUs")).toBeUndefined();
   });
 
-  it("takes medians over turns and ratios to the first contender", () => {
-    const [direct, proxied] = summarise([
-      { name: "direct", turns: [turn(100, null), turn(400, null), turn(200, null)] },
-      { name: "proxied", turns: [turn(50, 30), turn(100, 50), turn(25, 10)] },
-    ]);
-    expect(direct?.ratio).toEqual({ perSecond: 1, p50: 1, p99: 1 });
-    expect(proxied?.median).toMatchObject({ perSecond: 50, p50Us: 20_000, cpuUsPerRequest: 30, comparedShare: null });
-    expect(proxied?.ratio).toEqual({ perSecond: 0.25, p50: 4, p99: 4 });
+  it("are divided median by median, with the range of the single turns", () => {
+    expect(ratioOf([50, 100, 30], [100, 50, 30])).toEqual({ value: 1, range: [0.5, 2] });
   });
 
-  it("tells how much of a turn was compared, and nothing where nothing is mirrored", () => {
+  it("leave turns out in which one side is missing", () => {
+    expect(ratioOf([50, undefined, 30], [100, 50])).toEqual({ value: 0.5, range: [0.5, 0.5] });
+    expect(ratioOf([undefined], [1])).toBeUndefined();
+    expect(ratioOf([], [])).toBeUndefined();
+  });
+
+  it("have no ratio when one side is lost in noise", () => {
+    expect(ratioOf([5, 5, 5], [-1, 0, 9])).toBeUndefined();
+    expect(ratioOf([-1, 0, 9], [5, 5, 5])).toBeUndefined();
+  });
+
+  it("tell how much of a turn was compared, and nothing where nothing is mirrored", () => {
     expect(comparedShare(accounting(100, 0, 100), accounting(300, 0, 250))).toBe(0.75);
-    expect(comparedShare(accounting(100, 100, 0), accounting(300, 300, 0))).toBeNull();
-    expect(comparedShare(null, null)).toBeNull();
+    expect(comparedShare(accounting(100, 100, 0), accounting(300, 300, 0))).toBeUndefined();
+  });
+});
+
+describe("the tables of the benchmark", () => {
+  const base: Figures = {
+    name: "nginx-mirror",
+    turns: [{ perSecond: 10_000, p50Us: 4_000, p99Us: 9_000, cpuUs: 50, peakMb: 12.5, errors: 0, "p50Us@1000": 250 }],
+  };
+  const ours: Figures = {
+    name: "shadowdiff",
+    turns: [
+      {
+        perSecond: 5_000,
+        p50Us: 8_000,
+        p99Us: 20_000,
+        cpuUs: 75.25,
+        proxyThreadsUs: 60.5,
+        peakMb: 200,
+        errors: 2,
+        comparedShare: 0.995,
+        loopMaxMs: 12.25,
+        "p50Us@1000": 350,
+        "p99Us@1000": 900,
+        "cpuUs@1000": 150,
+      },
+    ],
+  };
+
+  it("show every contender beside the base", () => {
+    expect(saturationTable([base, ours], base)).toBe(
+      [
+        "              requests/s  ÷ base        range  p50 µs  p99 µs  CPU µs  ÷ base        range  proxy threads µs  peak MB  loop max ms  compared  errors",
+        "nginx-mirror      10,000       1        1 … 1   4,000   9,000      50       1        1 … 1                 –     12.5            –         –       0",
+        "shadowdiff         5,000    0.50  0.50 … 0.50   8,000  20,000    75.3    1.50  1.50 … 1.50              60.5      200         12.3    99.5 %       2",
+      ].join("\n"),
+    );
   });
 
-  it("prints one line for each contender", () => {
-    expect(table(summarise([{ name: "direct", turns: [turn(100, null)] }]))).toBe(
+  it("show what a proxy adds to the direct way at a fixed rate", () => {
+    const direct: Figures = { name: "direct", turns: [{ "p50Us@1000": 100, "p99Us@1000": 200 }] };
+    expect(rateTable([direct, ours], direct, 1_000)).toBe(
       [
-        "        requests/s  ÷ direct  p50 µs  ÷ direct  p99 µs  ÷ direct  CPU µs  compared  errors",
-        "direct         100      1.00   10000      1.00   20000      1.00       –         –       0",
+        "            p50 µs      range  added  p99 µs      range  added  CPU µs  errors",
+        "direct         100  100 … 100      0     200  200 … 200      0       –       –",
+        "shadowdiff     350  350 … 350    250     900  900 … 900    700     150       –",
       ].join("\n"),
     );
   });

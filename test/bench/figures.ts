@@ -1,101 +1,132 @@
 import type { Accounting } from "../../src/model/report.ts";
-import type { WrkResult } from "./wrk.ts";
+import { shown } from "./goals.ts";
+import { spreadOf, type Spread } from "./statistics.ts";
+import { table } from "./table.ts";
 
-/** What one contender did in one turn. */
-export interface Turn extends WrkResult {
-  /** Of the contender's process, until the last comparison was counted; null when it has no process of its own. */
-  readonly cpuUsPerRequest: number | null;
-  /** Of the requests of this turn that were to be mirrored, the share that was compared; null without a mirror. */
-  readonly comparedShare: number | null;
-}
+/** At saturation, and (with `@`) at a fixed number of requests per second. */
+type Measure =
+  | "requests"
+  | "perSecond"
+  | "p50Us"
+  | "p99Us"
+  /** Answers that were missing, late or not 2xx. */
+  | "errors"
+  /** Per request, of all processes of the contender, until the last comparison was counted. */
+  | "cpuUs"
+  /** Per request, of the threads that carry traffic. */
+  | "proxyThreadsUs"
+  /** Largest resident memory of all processes of the contender. */
+  | "peakMb"
+  /** Of the requests that were to be mirrored, the share that was compared. */
+  | "comparedShare"
+  /** Largest delay of a proxy thread's event loop since it started. */
+  | "loopMaxMs"
+  | `${"p50Us" | "p99Us" | "errors" | "cpuUs"}@${number}`;
+
+/** What one contender did in one turn; what it has not, is left out. */
+export type Turn = { readonly [Name in Measure]?: number | undefined };
 
 export interface Figures {
   readonly name: string;
   readonly turns: readonly Turn[];
-  /** Of each figure by itself. */
-  readonly median: Turn;
-  /** Divided by the first contender's median. */
-  readonly ratio: { readonly perSecond: number; readonly p50: number; readonly p99: number };
 }
 
-/** @returns medians, and their ratios to the first one's */
-export function summarise(
-  results: readonly { readonly name: string; readonly turns: readonly Turn[] }[],
-): readonly Figures[] {
-  const medians = results.map(({ turns }) => medianTurn(turns));
-  return results.map(({ name, turns }, index) => {
-    const median = medians[index] as Turn;
-    const base = medians[0] as Turn;
-    const ratio = {
-      perSecond: median.perSecond / base.perSecond,
-      p50: median.p50Us / base.p50Us,
-      p99: median.p99Us / base.p99Us,
-    };
-    return { name, turns, median, ratio };
-  });
+/** Over the turns. @returns undefined when no turn has it */
+export function spread({ turns }: Figures, measure: Measure): Spread | undefined {
+  const values = turns.map((turn) => turn[measure]).filter((value) => value !== undefined);
+  return values.length === 0 ? undefined : spreadOf(values);
+}
+
+/** The quotient of two medians, and the range of the quotients of the single turns. */
+export interface Ratio {
+  readonly value: number;
+  readonly range: readonly [number, number];
+}
+
+/**
+ * Divides turn by turn; both lists have one value for each turn, undefined where it was not measured.
+ * @returns undefined when no turn has both, or one side is not above zero
+ */
+export function ratioOf(
+  above: readonly (number | undefined)[],
+  below: readonly (number | undefined)[],
+): Ratio | undefined {
+  const pairs = above
+    .map((value, turn) => [value, below[turn]] as const)
+    .filter((pair): pair is readonly [number, number] => pair[0] !== undefined && pair[1] !== undefined);
+  if (pairs.length === 0) return undefined;
+  const { min, max } = spreadOf(pairs.map(([value, base]) => value / base));
+  const value = spreadOf(pairs.map(([value]) => value)).median;
+  const base = spreadOf(pairs.map(([, base]) => base)).median;
+  // What a proxy adds to a latency may be lost in noise, and says nothing then.
+  return value > 0 && base > 0 ? { value: value / base, range: [min, max] } : undefined;
+}
+
+export function measured({ turns }: Figures, measure: Measure): readonly (number | undefined)[] {
+  return turns.map((turn) => turn[measure]);
 }
 
 /** The share of a turn's requests that reached a verdict, from what was counted before and after it. */
-export function comparedShare(before: Accounting | null, after: Accounting | null): number | null {
-  if (before === null || after === null) return null;
+export function comparedShare(before: Accounting, after: Accounting): number | undefined {
   const wanted = after.received - before.received - (after.sampledOut - before.sampledOut);
-  return wanted === 0 ? null : (after.compared - before.compared) / wanted;
+  return wanted === 0 ? undefined : (after.compared - before.compared) / wanted;
 }
 
-/** A table for the terminal. */
-export function table(figures: readonly Figures[]): string {
-  const head = [
-    "",
-    "requests/s",
-    "÷ direct",
-    "p50 µs",
-    "÷ direct",
-    "p99 µs",
-    "÷ direct",
-    "CPU µs",
-    "compared",
-    "errors",
-  ];
-  const rows = figures.map(({ name, median, ratio }) => [
-    name,
-    median.perSecond.toFixed(0),
-    ratio.perSecond.toFixed(2),
-    median.p50Us.toFixed(0),
-    ratio.p50.toFixed(2),
-    median.p99Us.toFixed(0),
-    ratio.p99.toFixed(2),
-    median.cpuUsPerRequest?.toFixed(1) ?? "–",
-    median.comparedShare === null ? "–" : `${(median.comparedShare * 100).toFixed(1)} %`,
-    String(median.errors),
-  ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("  ");
-  return [head, ...rows].map(line).join("\n");
+/** Throughput, latency, CPU and memory at saturation; medians, and their ratios to the base. */
+export function saturationTable(figures: readonly Figures[], base: Figures): string {
+  const head = ["", "requests/s", "÷ base", "range", "p50 µs", "p99 µs", "CPU µs", "÷ base", "range"];
+  const rest = ["proxy threads µs", "peak MB", "loop max ms", "compared", "errors"];
+  const rows = figures.map((one) => {
+    const number = (measure: Measure): string => numberOf(one, measure);
+    const share = spread(one, "comparedShare")?.median;
+    return [
+      one.name,
+      number("perSecond"),
+      ...ratioCells(one, base, "perSecond"),
+      number("p50Us"),
+      number("p99Us"),
+      number("cpuUs"),
+      ...ratioCells(one, base, "cpuUs"),
+      number("proxyThreadsUs"),
+      number("peakMb"),
+      number("loopMaxMs"),
+      share === undefined ? "–" : `${(share * 100).toFixed(1)} %`,
+      number("errors"),
+    ];
+  });
+  return table([[...head, ...rest], ...rows]);
 }
 
-function medianTurn(turns: readonly Turn[]): Turn {
-  const of = (pick: (turn: Turn) => number): number => median(turns.map(pick));
-  const known = (pick: (turn: Turn) => number | null): number | null => {
-    const values = turns.map(pick).filter((value) => value !== null);
-    return values.length === 0 ? null : median(values);
-  };
-  return {
-    requests: of((turn) => turn.requests),
-    perSecond: of((turn) => turn.perSecond),
-    p50Us: of((turn) => turn.p50Us),
-    p99Us: of((turn) => turn.p99Us),
-    errors: of((turn) => turn.errors),
-    cpuUsPerRequest: known((turn) => turn.cpuUsPerRequest),
-    comparedShare: known((turn) => turn.comparedShare),
-  };
+/** Latency and CPU at a fixed rate; what is added to the way without a proxy, when that was measured. */
+export function rateTable(figures: readonly Figures[], direct: Figures | undefined, rate: number): string {
+  const head = ["", "p50 µs", "range", "added", "p99 µs", "range", "added", "CPU µs", "errors"];
+  const rows = figures.map((one) => {
+    const cells = (measure: "p50Us" | "p99Us"): string[] => {
+      const own = spread(one, `${measure}@${rate}`);
+      const without = direct === undefined ? undefined : spread(direct, `${measure}@${rate}`);
+      if (own === undefined) return ["–", "", ""];
+      const added = without === undefined ? "" : shown(own.median - without.median);
+      return [shown(own.median), `${shown(own.min)} … ${shown(own.max)}`, added];
+    };
+    return [
+      one.name,
+      ...cells("p50Us"),
+      ...cells("p99Us"),
+      numberOf(one, `cpuUs@${rate}`),
+      numberOf(one, `errors@${rate}`),
+    ];
+  });
+  return table([head, ...rows]);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+function ratioCells(one: Figures, base: Figures, measure: Measure): readonly [string, string] {
+  const ratio = ratioOf(measured(one, measure), measured(base, measure));
+  if (ratio === undefined) return ["–", ""];
+  const [low, high] = ratio.range;
+  return [shown(ratio.value), `${shown(low)} … ${shown(high)}`];
+}
+
+function numberOf(one: Figures, measure: Measure): string {
+  const median = spread(one, measure)?.median;
+  return median === undefined ? "–" : shown(median);
 }

@@ -1,14 +1,14 @@
 /** The upstream where nginx is not installed: `node upstream-server.ts BYTES PORT PORT PORT`; the last one differs. */
 import { createServer } from "node:http";
-import { upstreamBody } from "./upstream.ts";
+import { jsonBody } from "./shapes.ts";
 
 const [bytes = 0, ...ports] = process.argv.slice(2).map(Number);
-const same = upstreamBody(bytes, "same");
+const same = jsonBody(bytes, "same");
 let count = 0;
 
 for (const [index, port] of ports.entries()) {
   const server = createServer((_, response) => {
-    const body = index === ports.length - 1 ? upstreamBody(bytes, String(count++)) : same;
+    const body = index === ports.length - 1 ? jsonBody(bytes, String(count++)) : same;
     response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
     response.end(body);
   });

@@ -1,5 +1,9 @@
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { requireTool } from "../tools/require-tool.ts";
+import type { Load } from "./load.ts";
 
 export interface WrkResult {
   readonly requests: number;
@@ -13,14 +17,22 @@ export interface WrkResult {
 const US: Readonly<Record<string, number>> = { us: 1, ms: 1000, s: 1_000_000, m: 60_000_000 };
 
 /** Sends as many requests as the other side takes, over keep-alive connections. */
-export async function runWrk(
-  wrk: string,
-  options: { readonly url: string; readonly seconds: number; readonly connections: number },
-): Promise<WrkResult> {
-  const { url, seconds, connections } = options;
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", url];
-  const { stdout } = await promisify(execFile)(wrk, args);
+export async function runWrk(load: Load, seconds: number): Promise<WrkResult> {
+  const { url, connections } = load;
+  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", ...bodyArgs(load), url];
+  const { stdout } = await promisify(execFile)(requireTool("wrk"), args);
   return parseWrk(stdout);
+}
+
+/** wrk sends a body only from a script. */
+function bodyArgs({ body, directory }: Load): readonly string[] {
+  if (body === "") return [];
+  const script = join(directory, "post.lua");
+  writeFileSync(
+    script,
+    `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = [==[${body}]==]\n`,
+  );
+  return ["-s", script];
 }
 
 /** @param text what wrk prints with `--latency` */

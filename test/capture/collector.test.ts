@@ -4,8 +4,9 @@ import { Collector } from "../../src/capture/collector.ts";
 import type { FinishedExchange } from "../../src/capture/draft.ts";
 import { LegRecorder } from "../../src/capture/leg-recorder.ts";
 import { Redactor } from "../../src/capture/redactor.ts";
+import { readIdentical } from "../../src/lib/identical-exchanges.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
-import type { CaptureBatch } from "../../src/model/batch.ts";
+import type { CaptureBatch, IdenticalExchanges } from "../../src/model/batch.ts";
 import { sum } from "../proxy/harness.ts";
 
 const AT = 120_000;
@@ -75,7 +76,11 @@ describe("batches", () => {
       ],
       slab: null,
     });
-    expect(batches[0]?.exchanges.map(({ candidates }) => candidates[0]?.identical)).toEqual([true, true]);
+    expect(batches[0]?.exchanges).toEqual([]);
+    expect([...readIdentical(batches[0]?.identical as IdenticalExchanges)]).toMatchObject([
+      { at: AT, route: "r", method: "GET", target: "/", status: 200, candidate: "v2", secondaryMs: null },
+      { at: AT, route: "r", method: "GET", target: "/", status: 200, candidate: "v2", secondaryMs: null },
+    ]);
     expect(collector.budget.used).toBe(0);
   });
 
@@ -190,6 +195,7 @@ describe("a compare thread that dies", () => {
           { minute: 2, candidate: "v2", fate: "skipped", reason: "timeout", route: "r", count: 2 },
         ],
         exchanges: [],
+        identical: null,
         slab: null,
       },
     ]);

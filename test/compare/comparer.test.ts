@@ -2,13 +2,15 @@ import { randomBytes } from "node:crypto";
 import { gzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
+import { IdenticalWriter } from "../../src/lib/identical-exchanges.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
+import { sampleDraw } from "../../src/lib/sample-draw.ts";
 import type { Capture, Exchange, Shadow } from "../../src/model/capture.ts";
 import type { OutcomeCount, SampleBody } from "../../src/model/difference.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./exchanges.ts";
 
 function comparer(change: Partial<typeof CONFIG> = {}) {
-  return createComparer({ config: { ...CONFIG, ...change }, redactionKey: KEY });
+  return createComparer({ config: { ...CONFIG, ...change }, redactionKey: KEY, random: () => 0.5 });
 }
 
 function outcomes(...exchanges: Exchange[]): readonly OutcomeCount[] {
@@ -52,6 +54,23 @@ describe("comparer: outcomes", () => {
         count: 1,
       },
     ]);
+  });
+
+  it("counts what came in columns as it counts exchanges that are identical", () => {
+    const writer = new IdenticalWriter();
+    const row = { at: 120_000, route: "default", method: "GET", target: "/users/7", status: 200, candidate: "v2" };
+    writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: null });
+    writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: 4 });
+    const rows = comparer().compare({ ...batch(), identical: writer.take() });
+    const legs = { primary: capture("{}", timed(2)), candidates: [identical("v2", timed(3))] };
+    const exchanges = comparer().compare(
+      batch(exchange(legs), exchange({ ...legs, secondary: identical("twin", timed(4)) })),
+    );
+    expect(rows.outcomes.map(({ paired, count }) => [paired, count])).toEqual([
+      [false, 1],
+      [true, 1],
+    ]);
+    expect(rows).toEqual(exchanges);
   });
 
   it("marks each field raw, noise or both, sorted", () => {
@@ -214,10 +233,14 @@ describe("comparer: samples", () => {
   it("keeps a few exchanges for each difference", () => {
     const stage = comparer({ samplesPerDifference: 2 });
     const kept = (...exchanges: Exchange[]) => stage.compare(batch(...exchanges)).samples.map(({ id }) => id);
-    expect(kept(differing("1"), differing("2"), differing("3"))).toEqual(["1", "2"]);
-    expect(
-      kept(differing("4"), differing("5", { method: "HEAD" }), differing("6", { candidates: [shadow("[]")] })),
-    ).toEqual(["5", "6"]);
+    // The smallest draws stay.
+    const ids = ["1", "2", "3", "4", "5", "6"].toSorted((one, other) => sampleDraw(one) - sampleDraw(other));
+    const [a = "", b = "", c = "", d = "", e = "", f = ""] = ids;
+    expect(kept(differing(a), differing(b), differing(c))).toEqual([a, b]);
+    expect(kept(differing(d), differing(e, { method: "HEAD" }), differing(f, { candidates: [shadow("[]")] }))).toEqual([
+      e,
+      f,
+    ]);
   });
 
   it("keeps nothing of a match, nor of noise alone", () => {

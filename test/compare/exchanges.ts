@@ -33,8 +33,8 @@ export function shadow(body: string | Uint8Array, change: Partial<Capture> = {})
 }
 
 /** What the proxy sends for an answer that equals the primary's. */
-export function identical(subset = "v2"): Shadow {
-  return { capture: capture("", { subset, headers: [] }), identical: true, sameBody: true };
+export function identical(subset = "v2", change: Partial<Capture> = {}): Shadow {
+  return { capture: capture("", { subset, headers: [], ...change }), identical: true, sameBody: true };
 }
 
 export function failed(kind: "refused" | "timeout" | "reset", subset = "v2"): Shadow {
@@ -57,5 +57,5 @@ export function exchange(change: Partial<Exchange> = {}): Exchange {
 }
 
 export function batch(...exchanges: Exchange[]): CaptureBatch {
-  return { id: "b1", accounting: [], exchanges, slab: null };
+  return { id: "b1", accounting: [], exchanges, identical: null, slab: null };
 }

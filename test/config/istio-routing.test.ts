@@ -68,6 +68,8 @@ describe("routes from documents of Istio", () => {
         methods: new Set(["GET", "HEAD", "OPTIONS"]),
         timeoutMs: 10_000,
         maxInFlight: 256,
+        maxBufferedBytes: 16 * 1024 ** 2,
+        breaker: { failures: 5, openMs: 500 },
         host: { type: "keep" },
       },
     ]);
@@ -94,13 +96,15 @@ mirrors:
         timeoutMs: 2000,
         maxInFlight: 7,
         host: { type: "shadow" },
-        breaker: { failures: 3, openMs: 30_000 },
+        breaker: { failures: 3, openMs: 500 },
       },
     ]);
     expect(secondary).toEqual({
       subset: { name: "secondary", urls: ["http://127.0.0.1:9003"], tls: undefined },
       percent: 50,
       timeoutMs: 10_000,
+      maxInFlight: 256,
+      maxBufferedBytes: 16 * 1024 ** 2,
     });
     expect([...loaded.config.subsets.keys()]).toContain("secondary");
     expect(loaded.documents).toEqual([service]);

@@ -34,6 +34,7 @@ beforeEach(() => {
     load: () => ({
       config: loadConfig({ file: { path: "shadowdiff.yaml", text: readFileSync(file, "utf8") }, flags: {}, env: {} }),
       files,
+      warnings: [],
     }),
   });
 });
@@ -47,7 +48,7 @@ function begin(source: ConfigSource): LiveConfig {
   return new LiveConfig(source.load().config, {
     source,
     now: () => (now += 1),
-    applied: (_config, needsRestart) => Promise.resolve(void told.push(needsRestart)),
+    applied: (_config, { needsRestart }) => Promise.resolve(void told.push(needsRestart)),
     refused: (error) => told.push(error.message),
   });
 }

@@ -22,6 +22,10 @@ function load(text: string | undefined, flags: FlagValues = {}, env: Environment
   return loadConfig({ file: text === undefined ? undefined : { path: "s.yaml", text }, flags, env });
 }
 
+function breakers(document: string | undefined, flags: FlagValues): unknown[] {
+  return forwardOf(load(document, flags)).candidates.map(({ breaker }) => breaker);
+}
+
 function problems(text: string | undefined, flags: FlagValues = {}, env: Environment = {}): readonly string[] {
   try {
     load(text, flags, env);
@@ -79,9 +83,10 @@ describe("loadConfig", () => {
                 methods: new Set(["GET", "HEAD", "OPTIONS"]),
                 timeoutMs: 10_000,
                 maxInFlight: 256,
+                maxBufferedBytes: 16 * 1024 ** 2,
                 host: { type: "keep" },
                 requestHeaders: none,
-                breaker: undefined,
+                breaker: { failures: 5, openMs: 500 },
               },
             ],
             secondary: undefined,
@@ -145,6 +150,18 @@ describe("loadConfig", () => {
     );
   });
 
+  it("a circuit breaker is on; flags set it for every candidate, whatever the document says of it, and turn it off", () => {
+    const text = DOCUMENT.replace("percent: 50", "percent: 50, breaker: false");
+    expect(breakers(undefined, TWO)).toEqual([{ failures: 5, openMs: 500 }]);
+    expect(breakers(undefined, { ...TWO, breakerFailures: "2", breakerOpen: "3s" })).toEqual([
+      { failures: 2, openMs: 3000 },
+    ]);
+    expect(breakers(undefined, { ...TWO, breakerFailures: "0" })).toEqual([undefined]);
+    expect(breakers(text, {})).toEqual([undefined]);
+    expect(breakers(text, { breakerOpen: "3s" })).toEqual([undefined]);
+    expect(breakers(text, { breakerFailures: "2" })).toEqual([{ failures: 2, openMs: 500 }]);
+  });
+
   it("URL flags give the versions of a document another address and leave the rest of the route", () => {
     const flags = {
       primary: "http://127.0.0.1:7001",
@@ -161,6 +178,8 @@ describe("loadConfig", () => {
       subset: { name: "secondary", urls: ["http://[::1]:7003"], tls: undefined },
       percent: 100,
       timeoutMs: 10_000,
+      maxInFlight: 256,
+      maxBufferedBytes: 16 * 1024 ** 2,
     });
   });
 

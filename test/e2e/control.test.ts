@@ -68,6 +68,7 @@ describe("mirror control", () => {
     await visit("/control");
     const { page } = watched;
     const row = page.locator('[data-share="default v3"]');
+    const breaker = { state: "half-open", failures: 12, opens: 2 };
     const field = page.getByLabel("Percent of default for v3");
     await field.fill("100.5");
     expect(await row.getByRole("button", { name: "Set" }).isDisabled()).toBe(true);
@@ -75,12 +76,20 @@ describe("mirror control", () => {
     await field.press("Enter");
     await row.getByText("12.3456 %").waitFor();
     expect((await control()).candidates).toEqual([
-      { route: "default", candidate: "v2", configured: 100, override: null, effective: 100 },
-      { route: "default", candidate: "v3", configured: 100, override: 12.3456, effective: 12.3456 },
+      { route: "default", candidate: "v2", configured: 100, override: null, effective: 100, breaker },
+      { route: "default", candidate: "v3", configured: 100, override: 12.3456, effective: 12.3456, breaker },
     ]);
     await row.getByRole("button", { name: "Back to 100 %" }).click();
     await row.getByText("12.3456 %").waitFor({ state: "detached" });
     expect((await control()).candidates[1]?.override).toBe(null);
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("shows what the circuit breaker of each candidate does", async () => {
+    await visit("/control");
+    const row = watched.page.locator('[data-share="default v3"]');
+    await row.getByText("half open").waitFor();
+    await row.getByText("12 failures, opened 2 times").waitFor();
     expect(watched.complaints).toEqual([]);
   });
 

@@ -75,6 +75,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const control = new ControlDesk({
     config,
     apply: () => Promise.resolve(),
+    breaker: () => ({ state: "half-open", failures: 12, opens: 2 }),
     changed: () => admin.notify("status"),
     now: () => RUN.startedAt,
   });

@@ -25,12 +25,15 @@ interface Request {
   readonly expect: 404 | (Readonly<Record<string, unknown>> & { readonly route?: string });
 }
 
-const FILES = ["seeds", "match", "mirrors", "answers", "hosts", "route-rules", "http-routes"];
+const FILES = ["seeds", "match", "mirrors", "answers", "hosts", "route-rules", "http-routes", "delegates"];
 const LISTENER_PORT = 8080;
 
+function scenariosOf(file: string): readonly Scenario[] {
+  return parse(readFileSync(join(import.meta.dirname, `${file}.yaml`), "utf8")) as readonly Scenario[];
+}
+
 describe.each(FILES)("golden decisions: %s", (file) => {
-  const scenarios = parse(readFileSync(join(import.meta.dirname, `${file}.yaml`), "utf8")) as readonly Scenario[];
-  describe.each(scenarios)("$about", (scenario) => {
+  describe.each(scenariosOf(file))("$about", (scenario) => {
     const loaded = loadIstio(filesOf(scenario), loadOptions(scenario));
 
     it("loads without an error", () => {
@@ -45,10 +48,14 @@ describe.each(FILES)("golden decisions: %s", (file) => {
 });
 
 it("every example of Istio has golden cases", () => {
-  const seeds = parse(readFileSync(join(import.meta.dirname, "seeds.yaml"), "utf8")) as readonly Scenario[];
-  const used = new Set(seeds.flatMap(({ files }) => files ?? []));
+  const used = new Set(scenariosOf("seeds").flatMap(({ files }) => files ?? []));
   const examples = readdirSync(EXAMPLES).filter((name) => name.endsWith(".yaml"));
   expect([...used].sort()).toEqual(examples.sort());
+});
+
+it("none of the decisions has gone", () => {
+  const scenarios = FILES.flatMap(scenariosOf);
+  expect([scenarios.length, scenarios.flatMap(({ requests }) => requests).length]).toEqual([91, 288]);
 });
 
 /** What a request meets, without all that is as usual. */

@@ -40,7 +40,11 @@ describe("a candidate that fails under load", () => {
   beforeAll(async () => {
     await Promise.all([primary.start(), candidate.start()]);
     const timeout = ["--candidate-timeout", `${CANDIDATE_TIMEOUT_MS}ms`, "--max-in-flight", "10000"];
-    shadowdiff = await startShadowdiff({ args: ["--primary", primary.url, "--candidate", candidate.url, ...timeout] });
+    // Each request is to be sent, whatever became of those before.
+    const every = ["--breaker-failures", "0"];
+    shadowdiff = await startShadowdiff({
+      args: ["--primary", primary.url, "--candidate", candidate.url, ...timeout, ...every],
+    });
     // Whatever the first requests cost (code that is not compiled yet), it is not the candidate.
     sent += (await loadFor(shadowdiff, "warm-up", 200)).length;
   });

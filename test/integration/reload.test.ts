@@ -13,6 +13,7 @@ import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./
 
 /** A new thread compiles everything anew, on a machine that may be busy. */
 const PATIENCE = { timeout: 15_000 };
+const CLOSED = { state: "closed", failures: 0, opens: 0 };
 const SUBSETS = ["one", "two", "new-one", "new-two"] as const;
 type SubsetName = (typeof SUBSETS)[number];
 
@@ -241,7 +242,7 @@ describe("control at run time", () => {
     expect(await metric("shadowdiff_mirroring_paused")).toBe(1);
     expect((await get<Status>("/api/v1/status")).paused).toBe(true);
     expect((await put("mirroring", { paused: false })).candidates).toEqual([
-      { route: "default", candidate: "two", configured: 100, override: null, effective: 100 },
+      { route: "default", candidate: "two", configured: 100, override: null, effective: 100, breaker: CLOSED },
     ]);
     await ask("resumed", 40);
     const answers = await load.stop();
@@ -278,7 +279,7 @@ describe("control at run time", () => {
     await reloadsWith("success", 1);
     await ask("reloaded", 20);
     expect((await get<ControlView>("/api/v1/control")).candidates).toEqual([
-      { ...place, configured: 50, override: 0, effective: 0 },
+      { ...place, configured: 50, override: 0, effective: 0, breaker: CLOSED },
     ]);
     await put("percent", { ...place, percent: 100 });
     await ask("all", 20);

@@ -47,7 +47,7 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
   const urls = await new Promise<string[]>((resolve, reject) => {
     child.stdout?.on("data", (chunk: Buffer) => {
       stdout += chunk.toString();
-      const found = [/^\s*proxy\s+(http:\S+)/m, /^\s*dashboard\s+(http:\S+)/m].map(
+      const found = [/^\s*proxy\s+(https?:\S+)/m, /^\s*dashboard\s+(http:\S+)/m].map(
         (line) => line.exec(stdout)?.[1] ?? "",
       );
       if (found.every((url) => url !== "")) resolve(found.map((url) => url.replace(/\/$/, "")));

@@ -11,5 +11,14 @@ export function seeded(seed: number): () => number {
 
 /** Whether a count of hits is what chance allows: within three standard deviations. */
 export function withinThreeSigma(hits: number, draws: number, share: number): boolean {
-  return Math.abs(hits - draws * share) <= 3 * Math.sqrt(draws * share * (1 - share));
+  return within(3, hits, draws, share);
+}
+
+/** The same for draws without a seed: chance alone leaves five standard deviations once in 1.7 million. */
+export function withinFiveSigma(hits: number, draws: number, share: number): boolean {
+  return within(5, hits, draws, share);
+}
+
+function within(deviations: number, hits: number, draws: number, share: number): boolean {
+  return Math.abs(hits - draws * share) <= deviations * Math.sqrt(draws * share * (1 - share));
 }

@@ -11,17 +11,22 @@ describe("CircuitBreaker", () => {
     breaker.failed();
     breaker.failed();
     expect(breaker.lets).toBe(true);
+    expect(breaker.state).toBe("closed");
     expect(breaker.begin()).toBe(false);
     breaker.failed();
     expect(breaker.lets).toBe(false);
     now = 99;
     expect(breaker.lets).toBe(false);
+    expect(breaker.state).toBe("open");
     now = 100;
     expect(breaker.lets).toBe(true);
+    expect(breaker.state).toBe("half-open");
     expect(breaker.begin()).toBe(true);
     expect(breaker.lets).toBe(false);
+    expect(breaker.state).toBe("half-open");
     breaker.succeeded();
     expect(breaker.lets).toBe(true);
+    expect(breaker.state).toBe("closed");
     expect(breaker.begin()).toBe(false);
   });
 
@@ -39,5 +44,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.lets).toBe(false);
     breaker.probeLost();
     expect(breaker.lets).toBe(true);
+    // A probe that fails is one failure more, and no further opening.
+    expect([breaker.failures, breaker.opens]).toEqual([2, 1]);
   });
 });

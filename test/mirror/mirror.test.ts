@@ -320,7 +320,9 @@ describe("a candidate that fails is a finding, and no client notices", () => {
     const candidate = await upstream((socket) => socket.pause());
     const gateway = await start({
       primary: primary.url,
-      candidates: [{ url: candidate.url, methods: new Set(["POST"]), timeoutMs: 60_000 }],
+      candidates: [
+        { url: candidate.url, methods: new Set(["POST"]), timeoutMs: 60_000, maxBufferedBytes: 1024 * 1024 },
+      ],
     });
     const client = await RawClient.open(gateway.port);
     client.send(`POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${SIZE}\r\n\r\n`);

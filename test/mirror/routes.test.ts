@@ -95,7 +95,7 @@ describe("several routes and candidates", () => {
     await gateway.settle();
     expect(lines(primary)).toEqual([
       "GET / HTTP/1.1",
-      "host: h:80",
+      "Host: h:80",
       "Authorization: Bearer live",
       "Cookie: a=b",
       "Shadowdiff-Hop: 1",
@@ -103,7 +103,7 @@ describe("several routes and candidates", () => {
     expect(keep.received).toBe(primary.received);
     expect(lines(literal)).toEqual([
       "GET / HTTP/1.1",
-      "host: test.example",
+      "Host: test.example",
       "Authorization: Bearer test",
       "Shadowdiff-Hop: 1",
       "X-Mirror: 1",

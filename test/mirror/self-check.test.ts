@@ -11,7 +11,13 @@ afterEach(async () => {
   for (const one of stops.splice(0)) await one.stop();
 });
 
-const SELF: SecondaryPolicy = { subset: "primary", percent: 100, timeoutMs: 2_000 };
+const SELF: SecondaryPolicy = {
+  subset: "primary",
+  percent: 100,
+  timeoutMs: 2_000,
+  maxInFlight: 256,
+  maxBufferedBytes: 1_000_000,
+};
 const METHODS = new Set(["GET", "HEAD", "OPTIONS", "POST"]);
 
 /** Says its name, and counts its answers. */

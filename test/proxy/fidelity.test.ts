@@ -45,6 +45,7 @@ describe("the client gets the primary's answer byte for byte", () => {
     ["304 with a length", 'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 123\r\n\r\n'],
     ["HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 123\r\nX-A: 1\r\n\r\n", "HEAD"],
     ["a reason phrase of its own", Buffer.from(answer("x", "", "299 Très  bien!"))],
+    ["a reason phrase that is not UTF-8", Buffer.from(answer("x", "", "299 Tr\u00e8s \u00ff"), "latin1")],
     ["no reason phrase", answer("x", "", "299 ")],
     [
       "duplicate fields in odd case and order",
@@ -58,6 +59,10 @@ describe("the client gets the primary's answer byte for byte", () => {
     [
       "chunked with trailers",
       "HTTP/1.1 200 OK\r\nTrailer: X-Sum, x-Sum\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\nx-Sum: 2\r\n\r\n",
+    ],
+    [
+      "a trailer that is named like a length",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nContent-Length: 1\r\n\r\n",
     ],
   ];
   it.each(cases)("%s", async (_name, response, method) => {
@@ -79,7 +84,7 @@ describe("the client gets the primary's answer byte for byte", () => {
   });
 
   it("interim answers are dropped, the final one is intact", async () => {
-    const response = `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${answer("done")}`;
+    const response = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${answer("done")}`;
     const [, proxied] = await bothWays(response);
     expect(proxied).toBe(answer("done"));
   });
@@ -104,7 +109,7 @@ describe("what the primary gets", () => {
       "Connection: close, X-Secret, Host, X-Forwarded-For\r\nX-Secret: s\r\nX-Forwarded-For: 1.2.3.4\r\nTE: gzip, trailers\r\n" +
       "Keep-Alive: 3\r\nProxy-Connection: x\r\nProxy-Authorization: y\r\nUpgrade: h2c\r\n\r\n";
     expect(await receivedFrom(request)).toBe(
-      "GET /a/../b/%2e%2e%2f//x?q=%zz&y HTTP/1.1\r\nhost: example.test:81\r\nconnection: keep-alive\r\nX-b: 1\r\nx-B: 2\r\n" +
+      "GET /a/../b/%2e%2e%2f//x?q=%zz&y HTTP/1.1\r\nHost: example.test:81\r\nX-b: 1\r\nx-B: 2\r\n" +
         "Via: 1.0 front\r\nX-Forwarded-For: 1.2.3.4\r\nTE: trailers\r\nShadowdiff-Hop: 1\r\n\r\n",
     );
   });
@@ -115,14 +120,12 @@ describe("what the primary gets", () => {
     expect(await talk(gateway.port, "GET / HTTP/1.0\r\n\r\n")).toBe(
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
     );
-    expect(upstream.received).toBe(
-      `GET / HTTP/1.1\r\nhost: 127.0.0.1:${upstream.port}\r\nconnection: keep-alive\r\nShadowdiff-Hop: 1\r\n\r\n`,
-    );
+    expect(upstream.received).toBe(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${upstream.port}\r\nShadowdiff-Hop: 1\r\n\r\n`);
   });
 
   it("is the path alone of an absolute target that names the same host", async () => {
     const text = await receivedFrom("GET http://H.test/p?q HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n\r\n");
-    expect(text).toMatch(/^GET \/p\?q HTTP\/1\.1\r\nhost: h\.test\r\n/);
+    expect(text).toMatch(/^GET \/p\?q HTTP\/1\.1\r\nHost: h\.test\r\n/);
   });
 
   it("is the body, streamed before it has ended", async () => {
@@ -135,7 +138,7 @@ describe("what the primary gets", () => {
     await expect.poll(() => upstream.received).toContain("hello");
     client.send("world");
     await client.until((text) => text.endsWith("\r\n\r\nok"));
-    expect(upstream.received).toMatch(/content-length: 10\r\n\r\nhelloworld$/);
+    expect(upstream.received).toMatch(/Content-Length: 10\r\n(?:.+\r\n)*\r\nhelloworld$/);
     client.close();
   });
 
@@ -143,7 +146,7 @@ describe("what the primary gets", () => {
     const text = await receivedFrom(
       "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n",
     );
-    expect(text).toMatch(/transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n$/);
+    expect(text).toMatch(/Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n$/);
   });
 
   it("100-continue is answered here, and the body follows", async () => {

@@ -1,8 +1,11 @@
+import type { RawHeaders } from "../../src/model/capture.ts";
 import { Listener, type ListenerOptions } from "../../src/proxy/listener.ts";
 import { type ExchangeEnd, PrimaryExchange } from "../../src/proxy/primary-exchange.ts";
 import type { Serve } from "../../src/proxy/proxy.ts";
+import { namedByConnection } from "../../src/proxy/headers.ts";
 import { forwardBody } from "../../src/proxy/request-body.ts";
 import type { RequestHead } from "../../src/proxy/request-head.ts";
+import { requestTrailers } from "../../src/proxy/request-trailers.ts";
 import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
 import type { LegLimits, UpstreamClient } from "../../src/upstream/leg.ts";
 
@@ -63,7 +66,8 @@ export class Front {
       connection.add(exchange);
       const { method, target, fields: headers, upgrade } = head;
       const body = head.hasBody ? forwardBody(request, null) : null;
-      exchange.carriedBy(this.client.send({ method, target, headers, body, upgrade }, limits, exchange));
+      const trailers = (): RawHeaders => requestTrailers(request.rawTrailers, namedByConnection(head.received));
+      exchange.carriedBy(this.client.send({ method, target, headers, body, upgrade, trailers }, limits, exchange));
     };
   }
 }

@@ -1,19 +1,9 @@
-import {
-  Client,
-  credentials,
-  Metadata,
-  Server,
-  ServerCredentials,
-  status as Status,
-  type MethodDefinition,
-  type ServiceError,
-  type StatusObject,
-  type UntypedHandleCall,
-} from "@grpc/grpc-js";
+import { Client, credentials, status as Status, type StatusObject } from "@grpc/grpc-js";
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import { CONFIG, KEY } from "../compare/exchanges.ts";
+import { call, ECHO, same, startGrpc, type Unary } from "./grpc-service.ts";
 import { Gateway } from "./harness.ts";
 import { destination, forward, policy, route, subset } from "./routes.ts";
 
@@ -22,64 +12,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-const same = (bytes: Buffer): Buffer => bytes;
-const method = (name: string, requestStream: boolean, responseStream: boolean): MethodDefinition<Buffer, Buffer> => ({
-  path: `/test.Echo/${name}`,
-  requestStream,
-  responseStream,
-  requestSerialize: same,
-  requestDeserialize: same,
-  responseSerialize: same,
-  responseDeserialize: same,
-});
-const ECHO = {
-  unary: method("Unary", false, false),
-  split: method("Split", false, true),
-  join: method("Join", true, false),
-  both: method("Both", true, true),
-};
-
-type Unary = (message: Buffer) => { readonly bytes?: Buffer; readonly error?: Partial<StatusObject> };
-
-function trailers(): Metadata {
-  const metadata = new Metadata();
-  metadata.set("x-checked", "yes");
-  return metadata;
-}
-
-/** An upstream that speaks gRPC; messages are bytes. */
 async function upstream(unary: Unary): Promise<string> {
-  const server = new Server();
-  const handlers: Record<keyof typeof ECHO, unknown> = {
-    unary: (
-      call: { request: Buffer; metadata: Metadata },
-      callback: (error: Partial<StatusObject> | null, bytes: Buffer | null, trailer: Metadata) => void,
-    ) => {
-      const { bytes = null, error = null } = unary(call.request);
-      callback(error, bytes, trailers());
-    },
-    split: (call: { request: Buffer; write(bytes: Buffer): void; end(): void }) => {
-      for (const byte of call.request) call.write(Buffer.of(byte));
-      call.end();
-    },
-    join: (call: NodeJS.ReadableStream, callback: (error: null, bytes: Buffer) => void) => {
-      const all: Buffer[] = [];
-      call.on("data", (bytes: Buffer) => all.push(bytes));
-      call.on("end", () => callback(null, Buffer.concat(all)));
-    },
-    both: (call: NodeJS.ReadWriteStream) => {
-      call.on("data", (bytes: Buffer) => call.write(bytes));
-      call.on("end", () => call.end());
-    },
-  };
-  server.addService(ECHO, handlers as Record<keyof typeof ECHO, UntypedHandleCall>);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
-  stops.push(() => server.forceShutdown());
-  return `http://127.0.0.1:${port}`;
+  const service = await startGrpc(unary);
+  stops.push(() => service.stop());
+  return service.url;
 }
 
 async function start(primary: Unary, candidate: Unary = primary): Promise<[Gateway, Client]> {
@@ -101,27 +37,6 @@ async function start(primary: Unary, candidate: Unary = primary): Promise<[Gatew
     async () => gateway.stop(),
   );
   return [gateway, client];
-}
-
-interface Reply {
-  readonly bytes: Buffer | undefined;
-  readonly code: number;
-  readonly details: string;
-  readonly trailer: unknown;
-}
-
-async function call(client: Client, message: Buffer): Promise<Reply> {
-  const { path, requestSerialize, responseDeserialize } = ECHO.unary;
-  return new Promise((resolve) => {
-    let bytes: Buffer | undefined;
-    client
-      .makeUnaryRequest(path, requestSerialize, responseDeserialize, message, (_error: ServiceError | null, value) => {
-        bytes = value;
-      })
-      .on("status", ({ code, details, metadata }) => {
-        setImmediate(() => resolve({ bytes, code, details, trailer: metadata.get("x-checked") }));
-      });
-  });
 }
 
 const echo: Unary = (bytes) => ({ bytes });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
-import { Collector } from "../../src/capture/collector.ts";
+import { Collector, type CollectorOptions } from "../../src/capture/collector.ts";
+import { draftExchange, type FinishedExchange } from "../../src/capture/draft.ts";
 import { Redactor } from "../../src/capture/redactor.ts";
 import type { Mirror } from "../../src/mirror/mirror.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
@@ -8,7 +9,7 @@ import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { Exchange, Role } from "../../src/model/capture.ts";
 import { defaultHostOf } from "../../src/config/roles.ts";
 import type { CaptureConfig, Config, TapConfig, UpstreamLimits } from "../../src/model/config.ts";
-import type { Forward, MirrorPolicy, Route } from "../../src/model/routing.ts";
+import type { Forward, MirrorPolicy, Route, SecondaryPolicy } from "../../src/model/routing.ts";
 import { Listener } from "../../src/proxy/listener.ts";
 import { DataPlane } from "../../src/threads/data-plane.ts";
 import { balanced } from "../../src/upstream/balanced-client.ts";
@@ -72,7 +73,7 @@ export function answer(body: string, fields = "", status = "200 OK"): string {
 export interface GatewayOptions {
   readonly primary: string;
   readonly candidates?: readonly ({ readonly url: string } & Partial<Omit<MirrorPolicy, "subset">>)[];
-  readonly secondary?: { readonly url: string; readonly percent?: number; readonly timeoutMs?: number };
+  readonly secondary?: { readonly url: string } & Partial<Omit<SecondaryPolicy, "subset">>;
   readonly upstream?: Partial<UpstreamLimits>;
   readonly capture?: Partial<CaptureConfig>;
   readonly headTimeoutMs?: number;
@@ -88,13 +89,31 @@ export interface RoutedOptions extends Omit<GatewayOptions, "primary" | "candida
   readonly routes: readonly Route[];
 }
 
+/** Keeps what it was given. */
+class ObservedCollector extends Collector {
+  readonly exchanges: Exchange[] = [];
+  readonly #redactor: Redactor;
+
+  constructor(options: CollectorOptions) {
+    super(options);
+    this.#redactor = options.redactor;
+  }
+
+  override add(finished: FinishedExchange): void {
+    this.exchanges.push(draftExchange(finished, this.#redactor).exchange);
+    super.add(finished);
+  }
+}
+
 /** Everything of a proxy thread, without the thread; this test's end stands where the compare thread would. */
 export class Gateway {
   readonly batches: CaptureBatch[] = [];
   readonly refusals: [number, string][] = [];
   readonly requests: [string, number][] = [];
   readonly legs: [Role, string, number][] = [];
-  readonly collector: Collector;
+  /** Whose copies were dropped, in order. */
+  readonly drops: string[] = [];
+  readonly collector: ObservedCollector;
   readonly dataPlane: DataPlane;
   readonly listener: Listener;
   /** URLs to which connections were made ready, in order. */
@@ -107,7 +126,7 @@ export class Gateway {
     const capture = { maxBodyBytes: 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024, ...options.capture };
     const upstream = { connectTimeoutMs: 1_000, headTimeoutMs: 2_000, idleTimeoutMs: 2_000, ...options.upstream };
     this.#config = { routes, upstream, capture, tap: options.tap };
-    this.collector = new Collector({
+    this.collector = new ObservedCollector({
       identity: "test",
       redactor: new Redactor(Buffer.from("key")),
       maxBufferedBytes: capture.maxBufferedBytes,
@@ -125,7 +144,7 @@ export class Gateway {
       metrics: {
         request: (_route, method, code) => void this.requests.push([method, code]),
         leg: (_route, role, subset, code) => void this.legs.push([role, subset, code]),
-        dropped: () => {},
+        dropped: (candidate) => void this.drops.push(candidate),
         refused: (status, reason) => void this.refusals.push([status, reason]),
       },
       connect: (to, connectTimeoutMs) =>
@@ -167,8 +186,9 @@ export class Gateway {
     await this.collector.drain(10_000);
   }
 
-  get exchanges(): Exchange[] {
-    return this.batches.flatMap(({ exchanges }) => [...exchanges]);
+  /** Everything that was captured, also what is identical everywhere and would leave as a row of numbers. */
+  get exchanges(): readonly Exchange[] {
+    return this.collector.exchanges;
   }
 
   /** Counts by fate, and reason where there is one, of one candidate. */
@@ -200,7 +220,14 @@ function routeOf({ primary, candidates = [], secondary, forward: more }: Gateway
       secondary:
         secondary === undefined
           ? undefined
-          : { percent: 100, timeoutMs: 1_000, ...secondary, subset: subset("secondary", secondary.url) },
+          : {
+              percent: 100,
+              timeoutMs: 1_000,
+              maxInFlight: 100,
+              maxBufferedBytes: 16 * 1024 * 1024,
+              ...secondary,
+              subset: subset("secondary", secondary.url),
+            },
       ...more,
     }),
   );

@@ -148,7 +148,7 @@ describe("HTTP/2 in cleartext: what the primary gets", () => {
       te: "trailers",
     });
     expect(text).toBe(
-      "GET /a/../b?q=%zz HTTP/1.1\r\nhost: Example.test:81\r\nconnection: keep-alive\r\ncookie: a=1; b=2\r\nx-a: 1\r\n" +
+      "GET /a/../b?q=%zz HTTP/1.1\r\nhost: Example.test:81\r\ncookie: a=1; b=2\r\nx-a: 1\r\n" +
         "te: trailers\r\nShadowdiff-Hop: 1\r\n\r\n",
     );
   });
@@ -163,7 +163,7 @@ describe("HTTP/2 in cleartext: what the primary gets", () => {
     await expect.poll(() => upstream.received).toContain("5\r\nhello");
     stream.end("world");
     expect((await answerOf(stream)).body).toBe("ok");
-    expect(upstream.received).toMatch(/transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n$/);
+    expect(upstream.received).toMatch(/Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n$/);
   });
 
   it("is not told to wait: 100-continue is answered here", async () => {
@@ -199,7 +199,7 @@ describe("HTTP/2 in cleartext: what is refused", () => {
     ["a Host that says otherwise", { ":authority": "a.test", host: "b.test" }, 400],
     ["an authority with a wrong port", { ":authority": "h:8x" }, 400],
     ["a header section of 17 KiB", { "x-a": "a".repeat(17 * 1024) }, 431],
-    ["OPTIONS *", { ":method": "OPTIONS", ":path": "*" }, 501],
+    ["a value with a space at its end", { "x-a": "v " }, 400],
     ["an unknown expectation", { expect: "200-ok" }, 417],
   ])("%s: by the rules of HTTP/1.1, and the connection goes on", async (_name, fields, status) => {
     const upstream = await RawUpstream.answering(answer("ok"));
@@ -223,6 +223,7 @@ describe("HTTP/2 in cleartext: what is refused", () => {
   it.each([
     ["an authority with a user", { ":authority": "u@h" }],
     ["a path without a slash", { ":path": "x" }],
+    ["GET *", { ":path": "*" }],
   ])("%s: the stream is reset by the parser, and the connection goes on", async (_name, fields) => {
     const upstream = await RawUpstream.answering(answer("ok"));
     const [, session] = await through(upstream);

@@ -43,6 +43,7 @@ export function policy(to: Subset, more: Partial<MirrorPolicy> = {}): MirrorPoli
     methods: new Set(["GET", "HEAD", "OPTIONS"]),
     timeoutMs: 1_000,
     maxInFlight: 100,
+    maxBufferedBytes: 16 * 1024 * 1024,
     host: { type: "keep" },
     requestHeaders: NO_OPERATIONS,
     breaker: undefined,

@@ -267,7 +267,7 @@ describe("what legs and clients get", () => {
     await gateway.settle();
     expect(primary.received.replaceAll(/^connection: .*\r\n/gim, "").split("\r\n")).toEqual([
       "GET //x?y=%20 HTTP/1.1",
-      "host: inner",
+      "Host: inner",
       "X-A: 2",
       "X-B: 1",
       "Shadowdiff-Hop: 1",

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
+import { createComparer } from "../../src/compare/comparer.ts";
+import { CONFIG, KEY } from "../compare/exchanges.ts";
 import { Front } from "./front.ts";
-import { RawClient, RawUpstream } from "./harness.ts";
+import { Gateway, RawClient, RawUpstream } from "./harness.ts";
 import { openHttp2 } from "./http2-exchange.ts";
 
 const stops: (() => unknown)[] = [];
@@ -48,5 +50,73 @@ describe("server-sent events pass one by one, the head before the first", () => 
       upstream.sockets[0]?.write(event(text));
       expect(String((await arrived)[0])).toBe(`data: ${text}\n\n`);
     }
+  });
+});
+
+const CAP = 64;
+const END = "0\r\n\r\n";
+
+/** A primary and a candidate whose streams are open, and nothing but heads has come. */
+async function mirrored(): Promise<[Gateway, RawClient, RawUpstream, RawUpstream]> {
+  const primary = await RawUpstream.start((socket) => socket.write(HEAD));
+  const candidate = await RawUpstream.start((socket) => socket.write(HEAD));
+  const gateway = await Gateway.start({
+    primary: primary.url,
+    candidates: [{ url: candidate.url, timeoutMs: 20_000 }],
+    capture: { maxBodyBytes: CAP },
+    upstream: { idleTimeoutMs: 20_000 },
+  });
+  stops.push(
+    async () => gateway.stop(),
+    async () => primary.stop(),
+    async () => candidate.stop(),
+  );
+  const client = await RawClient.open(gateway.port);
+  client.send("GET /events HTTP/1.1\r\nHost: h\r\n\r\n");
+  await expect.poll(() => [primary.sockets.length, candidate.sockets.length]).toEqual([1, 1]);
+  await client.until((text) => text.includes("\r\n\r\n"));
+  return [gateway, client, primary, candidate];
+}
+
+function findings(gateway: Gateway): string[] {
+  const comparer = createComparer({ config: { ...CONFIG }, redactionKey: KEY });
+  return gateway.batches
+    .flatMap((batch) => [...comparer.compare(batch).outcomes])
+    .flatMap(({ fields }) => fields.map(({ section, path, kind }) => `${section} ${path} ${kind}`));
+}
+
+describe("streams of events that are mirrored", () => {
+  const long = "x".repeat(CAP);
+
+  it.each([
+    ["the same", "last", [], CAP],
+    ["something else behind the cap", "LAST", ["body $ truncated"], CAP],
+  ])("are compared when both have ended, and not before: %s", async (_name, last, expected, kept) => {
+    const [gateway, client, primary, candidate] = await mirrored();
+    primary.sockets[0]?.write(event(long) + event("last"));
+    candidate.sockets[0]?.write(event(long) + event(last));
+    await client.until((text) => text.includes("data: last\n\n"));
+    expect([gateway.mirror.inFlight, gateway.exchanges.length]).toEqual([1, 0]);
+    primary.sockets[0]?.write(END);
+    await client.until((text) => text.endsWith(END));
+    expect([gateway.mirror.inFlight, gateway.exchanges.length]).toEqual([1, 0]);
+    candidate.sockets[0]?.write(END);
+    await gateway.settle();
+    expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
+    expect(gateway.exchanges.map((exchange) => exchange.primary.body.bytes?.length)).toEqual([kept]);
+    expect(findings(gateway)).toEqual(expected);
+    client.close();
+  });
+
+  it("are not compared when the client leaves first: that is counted, and the candidate's stream is closed", async () => {
+    const [gateway, client, primary, candidate] = await mirrored();
+    primary.sockets[0]?.write(event("one"));
+    candidate.sockets[0]?.write(event("another"));
+    await client.until((text) => text.endsWith(event("one")));
+    client.close();
+    await expect.poll(() => candidate.sockets[0]?.destroyed).toBe(true);
+    await gateway.settle();
+    expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1, "skipped:client-aborted": 1 });
+    expect(gateway.exchanges).toEqual([]);
   });
 });

@@ -105,7 +105,7 @@ describe("a tap", () => {
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     await talk(gateway.port, `GET / HTTP/1.1\r\nX-Peer: h-shadow\r\nhOsT: ${sent}\r\nConnection: close\r\n\r\n`);
     await gateway.settle();
-    expect(primary.received).toContain(`\r\nhost: ${got}\r\n`);
+    expect(primary.received).toContain(`\r\nhOsT: ${got}\r\n`);
     expect(primary.received).toContain("\r\nX-Peer: h-shadow\r\n");
     expect(candidate.received).toBe(primary.received);
   });
@@ -116,7 +116,7 @@ describe("a tap", () => {
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }], tap });
     await talk(gateway.port, "GET / HTTP/1.1\r\nHost: h-shadow:80\r\nConnection: close\r\n\r\n");
     await gateway.settle();
-    expect(primary.received).toContain("host: h-shadow:80\r\n");
+    expect(primary.received).toContain("Host: h-shadow:80\r\n");
   });
 
   it.each(["POST", "PUT", "PATCH", "DELETE"])(

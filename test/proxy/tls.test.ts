@@ -86,6 +86,30 @@ describe("a listener with a certificate", () => {
     expect(text).toBe("HTTP/1.1 200 OK\r\nX-b: 1\r\nx-B: 2\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
   });
 
+  it("resets a client of HTTP/1.0 whose answer was cut, as in cleartext, and nothing else breaks", async () => {
+    const upstream = await RawUpstream.start((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\nhello", () => setTimeout(() => socket.resetAndDestroy(), 50));
+    });
+    const front = await Front.start({ upstream: upstream.url, listener: { tls: first } });
+    stops.push(
+      async () => front.stop(),
+      async () => upstream.stop(),
+    );
+    for (let round = 0; round < 2; round += 1) {
+      const args = ["-sS", "--http1.0", "--cacert", authority.caFile, `https://localhost:${front.port}/`];
+      const failed = await run(requireTool("curl"), args).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      // 56: failure in receiving.
+      expect(failed).toMatchObject({ code: 56, stdout: "hello" });
+    }
+    expect(front.ends).toEqual([
+      { clientStatus: 200, primaryStatus: 200 },
+      { clientStatus: 200, primaryStatus: 200 },
+    ]);
+  });
+
   it("refuses protocols that it does not speak, versions of TLS before 1.2, and cleartext", async () => {
     const front = await start(first);
     const failing = async (options: object): Promise<string> => {

@@ -95,7 +95,7 @@ describe("any other upgrade", () => {
       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x/1\r\nX-b: 1\r\n\r\ngreetings<\0\x01\xff>",
     );
     expect(upstream.received).toBe(
-      "GET /chat HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: x/1\r\nX-Key: 1\r\nShadowdiff-Hop: 1\r\n\r\n\0\x01\xff",
+      "GET /chat HTTP/1.1\r\nHost: h\r\nX-Key: 1\r\nShadowdiff-Hop: 1\r\nConnection: Upgrade\r\nUpgrade: x/1\r\n\r\n\0\x01\xff",
     );
     client.close();
   });

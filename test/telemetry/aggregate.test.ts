@@ -91,7 +91,8 @@ describe("createMetricsHub", () => {
   it("counts a name over living and dead threads by the labels that are given", async () => {
     const hub = createMetricsHub();
     const registry = new Registry();
-    const metrics = createCompareMetrics(registry, [{ route: "default", candidate: "v2" }]);
+    const metrics = createCompareMetrics(registry);
+    metrics.expect([{ route: "default", candidate: "v2" }]);
     metrics.compared("default", "v2", "match", 5);
     metrics.compared("default", "v2", "differ");
     metrics.compared("default", "v3", "differ", 2);

@@ -28,10 +28,13 @@ const SYSTEM_DIRECTORIES: readonly string[] = ["/usr/bin", "/usr/sbin", "/usr/lo
 
 /** @returns the path of the program, or undefined when it is not installed */
 export function findTool(name: ToolName): string | undefined {
+  return findProgram(TOOLS[name].programs);
+}
+
+/** @returns the path of the first of these programs that is installed */
+export function findProgram(programs: readonly string[]): string | undefined {
   const directories = [...(process.env["PATH"] ?? "").split(delimiter), ...SYSTEM_DIRECTORIES];
-  return TOOLS[name].programs
-    .flatMap((program) => directories.map((directory) => join(directory, program)))
-    .find(isExecutable);
+  return programs.flatMap((program) => directories.map((directory) => join(directory, program))).find(isExecutable);
 }
 
 /**

@@ -134,6 +134,31 @@ describe("a leg of HTTP/2", () => {
     expect(buffered.body).toBe("all");
   });
 
+  it("sends trailers behind a body that is streamed, asked for when it has ended; none are an end like any other", async () => {
+    const got: unknown[] = [];
+    const [client] = await upstream((stream, raw) => {
+      stream.on("trailers", (_headers, flags, trailers: string[]) => got.push([flags & 1, trailers]));
+      stream.resume().once("end", () => ok(stream, raw));
+    });
+    let bodyEnded = false;
+    const body = (): Readable => Readable.from([Buffer.from("hello")]).once("end", () => (bodyEnded = true));
+    const trailers = (): string[] => (bodyEnded ? ["X-Sum", "1", "x-b", "2", "x-sum", "3"] : []);
+    await run(client, LIMITS, { ...GET, method: "POST", body: body(), trailers });
+    expect(got).toEqual([[1, ["x-sum", "1", "x-sum", "3", "x-b", "2"]]]);
+    const none = await run(client, LIMITS, { ...GET, method: "POST", body: body(), trailers: () => [] });
+    const noBody = await run(client, LIMITS, { ...GET, trailers });
+    expect([none.body, noBody.body, got.length]).toEqual(["ok", "ok", 1]);
+  });
+
+  it("whose trailers cannot be sent fails, and is reset", async () => {
+    let reset: number | undefined;
+    const [client] = await upstream((stream) => stream.resume().on("close", () => (reset = stream.rstCode)));
+    const body = Readable.from([Buffer.from("hello")]);
+    const witness = await run(client, LIMITS, { ...GET, method: "POST", body, trailers: () => ["x a", "1"] });
+    expect(witness.events.at(-1)).toEqual(["fail", "internal"]);
+    await expect.poll(() => reset).toBe(constants.NGHTTP2_CANCEL);
+  });
+
   it("shares a connection with others, and knows what opening it cost", async () => {
     let sessions = 0;
     const [client, server] = await upstream((stream, raw) => setTimeout(() => ok(stream, raw), 20));

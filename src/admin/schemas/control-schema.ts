@@ -24,6 +24,16 @@ export const controlSchema = z
           configured: share,
           override: share.nullable().describe("As set at run time"),
           effective: share.describe("What holds now; 0 while paused"),
+          breaker: z
+            .object({
+              state: z
+                .enum(["closed", "open", "half-open"])
+                .describe("Open: nothing is sent; half-open: the next copy probes. The worst of all proxy threads"),
+              failures: z.number().describe("Copies to which the candidate failed to answer"),
+              opens: z.number(),
+            })
+            .nullable()
+            .describe("Circuit breaker, at most a second old; null without one"),
         }),
       )
       .readonly(),

@@ -1,5 +1,6 @@
 import type { Subset, UpstreamTls } from "../../model/routing.ts";
 import { SUBSET_NAME } from "../addresses.ts";
+import { withContent } from "../tls-content.ts";
 import type { Field } from "./field.ts";
 import { namesOf } from "./hosts.ts";
 
@@ -86,7 +87,8 @@ export class AddressBook {
       if (this.#severity === "error") field.error(message);
       else field.warn(message);
     }
-    const subset = { name: this.#nameOf(target), urls, tls: this.#tlsOf(target) };
+    const tls = this.#tlsOf(target);
+    const subset = { name: this.#nameOf(target), urls, tls: tls && withContent(tls) };
     this.#compareSchemes(subset, label, field);
     this.#known.set(identity, { subset, label });
     return subset;

@@ -5,7 +5,7 @@ import type { Field } from "./field.ts";
 import { isHost, namesOf } from "./hosts.ts";
 import type { Metadata } from "./metadata.ts";
 import { text } from "./scalars.ts";
-import { NO_POLICY, trafficPolicy, type TrafficPolicy } from "./traffic-policy.ts";
+import { NO_POLICY, trafficPolicy, type TrafficPolicy, type Unreadable } from "./traffic-policy.ts";
 
 interface NamedSubset {
   readonly name: string;
@@ -23,6 +23,12 @@ interface HostRule {
 /** What DestinationRules say about hosts, found by any name of a host. */
 export class SubsetsByHost {
   readonly #rules = new Map<string, HostRule>();
+  readonly #unreadable: Unreadable;
+
+  /** @param unreadable what a file that cannot be read is */
+  constructor(unreadable: Unreadable) {
+    this.#unreadable = unreadable;
+  }
 
   /** Reads a DestinationRule of networking.istio.io. A second one of the same host adds its subsets. */
   add(spec: Field, metadata: Metadata): void {
@@ -30,8 +36,12 @@ export class SubsetsByHost {
     spec.remark("warning", { workloadSelector: "it holds for shadowdiff, whoever it was written for" });
     const hostField = spec.child("host") ?? spec.child("name");
     const host = text(hostField);
-    const policy = trafficPolicy(spec.child("trafficPolicy"));
-    const subsets = spec.child("subsets")?.items().flatMap(namedSubset) ?? [];
+    const policy = trafficPolicy(spec.child("trafficPolicy"), this.#unreadable);
+    const subsets =
+      spec
+        .child("subsets")
+        ?.items()
+        .flatMap((one) => namedSubset(one, this.#unreadable)) ?? [];
     if (host === undefined || hostField === undefined) {
       spec.error("missing: host");
       return;
@@ -103,10 +113,10 @@ export class SubsetsByHost {
   }
 }
 
-function namedSubset(field: Field): readonly NamedSubset[] {
+function namedSubset(field: Field, unreadable: Unreadable): readonly NamedSubset[] {
   const name = text(field.child("name"));
   const labels = labelsOf(field.child("labels"));
-  const policy = trafficPolicy(field.child("trafficPolicy"));
+  const policy = trafficPolicy(field.child("trafficPolicy"), unreadable);
   if (name === undefined) field.error("missing: name");
   return name === undefined ? [] : [{ name, labels, policy, field }];
 }

@@ -18,6 +18,7 @@ export interface Directory {
 /** `destination` or `mirror`: host, subset and port. `name` for `host` is the spelling of the first v1alpha3. */
 export function target(field: Field, namespace: string | undefined): Target | undefined {
   const host = field.child("host");
+  if (!field.isMapping) return undefined;
   const name = field.child("name");
   if (host !== undefined && name !== undefined) field.error("host and name are two spellings of one field; keep host");
   else name?.warn("an early spelling; write host");
@@ -39,7 +40,7 @@ export function destinations(
 ): readonly Destination[] {
   const all = field.items().flatMap((item) => {
     const place = item.child("destination");
-    if (place === undefined) item.error("missing: destination");
+    if (place === undefined) reportNoDestination(item);
     const weight = number(item.child("weight"), { min: 0, max: MOST_WEIGHT });
     const found = place && target(place, namespace);
     if (place === undefined || found === undefined) return [];
@@ -62,6 +63,14 @@ export function destinations(
       responseHeaders: changes.response,
     };
   });
+}
+
+/** A line too far to the left is the usual reason. */
+function reportNoDestination(item: Field): void {
+  const beside = ["host", "subset", "port"].filter((name) => item.child(name)?.skip() !== undefined);
+  if (beside.length === 0) return item.error("missing: destination");
+  const subject = `${beside.join(" and ")} ${beside.length === 1 ? "belongs" : "belong"}`;
+  item.error(`${subject} into destination: indent further than destination itself`);
 }
 
 /** @returns whether somebody gets requests; what is unusual about the weights is said at the list */

@@ -2,6 +2,7 @@ import { LineCounter, parseAllDocuments, type Document as YamlDocument } from "y
 import type { Diagnostics } from "./diagnostic.ts";
 import { Field, type Source } from "./field.ts";
 import { metadataOf, type Metadata } from "./metadata.ts";
+import { nearest } from "../suggest.ts";
 import { text } from "./scalars.ts";
 
 /** A file with documents. */
@@ -66,15 +67,29 @@ function documentsOf(file: IstioFile, diagnostics: Diagnostics): readonly IstioD
       asked: new Map(),
     });
     const problems = [...document.errors, ...document.warnings];
-    for (const { pos, message } of problems) {
+    for (const { pos, message, code } of problems) {
       const { line, col } = lines.linePos(pos[0]);
       const place = `${file.path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
-      diagnostics.add({ severity: "error", place, field: "", message, allowed: "" });
+      diagnostics.add({ severity: "error", place, field: "", message, allowed: remedyOf(code, message) });
     }
     if (problems.length > 0 || document.contents === null) return [];
     const root = new Field(source(), document.contents, "");
     return root.empty ? [] : items(root, source);
   });
+}
+
+const INDENTED: ReadonlySet<string> = new Set([
+  "BAD_INDENT",
+  "BLOCK_AS_IMPLICIT_KEY",
+  "MULTILINE_IMPLICIT_KEY",
+  "TAB_AS_INDENT",
+]);
+
+/** What the parser finds wrong is seldom what somebody did wrong. */
+function remedyOf(code: string, message: string): string {
+  return INDENTED.has(code) && !message.startsWith("Flow ")
+    ? "fields of one mapping begin in one column, behind spaces"
+    : "";
 }
 
 /** The documents of a List, as `kubectl get -o yaml` writes it, or the document itself. */
@@ -97,6 +112,11 @@ function recognised(root: Field): readonly IstioDocument[] {
   const known = KINDS.get(`${version?.split("/", 1)[0]}/${kind}`);
   if (kind === undefined || version === undefined) {
     root.error("missing: apiVersion and kind", "a document of Istio or Gateway API; a fragment must be completed");
+    return [];
+  }
+  const meant = known === undefined ? nearest(`${version.split("/", 1)[0]}/${kind}`, [...KINDS.keys()]) : undefined;
+  if (meant !== undefined) {
+    kindField?.error(`"${kind}" is no kind; did you mean "${KINDS.get(meant)?.kind}"?`);
     return [];
   }
   if (known === undefined) {

@@ -1,10 +1,30 @@
 import type { Fault } from "../../model/routing.ts";
 import type { Field } from "./field.ts";
-import { duration, number, percent } from "./scalars.ts";
+import { duration, number, oneOf, percent } from "./scalars.ts";
 
 const NOT_IMPLEMENTED = "not supported, and never implemented in Istio; nothing is injected";
 const BY_REQUEST = "a request cannot change the fault";
-const ABORT_OTHERWISE = "only httpStatus can be injected; nothing is aborted";
+
+/** By their numbers, as gRPC names them, with the status that Envoy gives a client that does not speak gRPC. */
+const GRPC_STATUSES = [
+  { name: "OK", status: 200 },
+  { name: "CANCELLED", status: 499 },
+  { name: "UNKNOWN", status: 500 },
+  { name: "INVALID_ARGUMENT", status: 400 },
+  { name: "DEADLINE_EXCEEDED", status: 504 },
+  { name: "NOT_FOUND", status: 404 },
+  { name: "ALREADY_EXISTS", status: 409 },
+  { name: "PERMISSION_DENIED", status: 403 },
+  { name: "RESOURCE_EXHAUSTED", status: 429 },
+  { name: "FAILED_PRECONDITION", status: 400 },
+  { name: "ABORTED", status: 409 },
+  { name: "OUT_OF_RANGE", status: 400 },
+  { name: "UNIMPLEMENTED", status: 501 },
+  { name: "INTERNAL", status: 500 },
+  { name: "UNAVAILABLE", status: 503 },
+  { name: "DATA_LOSS", status: 500 },
+  { name: "UNAUTHENTICATED", status: 401 },
+] as const;
 
 /** `fault` and `httpFault`. It comes before routing, so that it holds for the copies as well. */
 export function fault(field: Field | undefined): Fault | undefined {
@@ -27,14 +47,29 @@ function delayOf(field: Field): Fault["delay"] {
 
 function abortOf(field: Field): Fault["abort"] {
   field.remark("warning", {
-    grpcStatus: ABORT_OTHERWISE,
     http2Error: NOT_IMPLEMENTED,
     overrideHeaderName: BY_REQUEST,
   });
   const share = shareOf(field);
-  const status = number(field.child("httpStatus"), { min: 200, max: 599 });
-  if (status === undefined && field.child("grpcStatus") === undefined) field.warn("no httpStatus: nothing is aborted");
+  const statusField = field.child("httpStatus");
+  const grpcField = field.child("grpcStatus");
+  if (statusField !== undefined && grpcField !== undefined) {
+    grpcField.skip().error("httpStatus is there already; an abort has one of them");
+  }
+  if (statusField === undefined && grpcField !== undefined) return grpcAbort(grpcField, share);
+  const status = number(statusField, { min: 200, max: 599 });
+  if (status === undefined) field.warn("neither httpStatus nor grpcStatus: nothing is aborted");
   return status === undefined ? undefined : { percent: share, status };
+}
+
+function grpcAbort(field: Field, share: number): Fault["abort"] {
+  const name = oneOf(
+    field,
+    GRPC_STATUSES.map((one) => one.name),
+  );
+  const grpcStatus = GRPC_STATUSES.findIndex((one) => one.name === name);
+  const found = GRPC_STATUSES[grpcStatus];
+  return found && { percent: share, status: found.status, grpcStatus };
 }
 
 /** `percentage.value` wins over `percent`; neither is 0 %, not 100 %. */

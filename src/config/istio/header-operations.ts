@@ -14,7 +14,7 @@ export interface HeaderChanges {
 const FIELD_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 
 /** @param field a route or destination: `headers`, and the flat fields that versions before 1.1 had instead */
-export function headerChanges(field: Field): HeaderChanges {
+export function headerChanges(field: Pick<Field, "child">): HeaderChanges {
   const headers = field.child("headers");
   const request = headers?.child("request");
   const response = headers?.child("response");

@@ -89,9 +89,12 @@ function warnOfSharedHosts(claims: readonly Claim[]): void {
     const first = claims.slice(0, index).find((claim) => claim.host === host);
     if (first === undefined || first.owner === owner || said.has(owner)) continue;
     said.add(owner);
-    owner.field.warn(
-      `${host} is a host of another document too (${first.owner.field.place}); its routes are tried first, then these`,
-    );
+    const whole = claims.slice(0, index).find((claim) => claim.host === host && claim.owner.routes.some(isCatchAll));
+    const then =
+      whole === undefined
+        ? "its routes are tried first, then these"
+        : `${whole.owner === first.owner ? "its routes" : `those of the one at ${whole.owner.field.place}`} take every request, and these get none`;
+    owner.field.warn(`${host} is a host of another document too (${first.owner.field.place}); ${then}`);
   }
 }
 

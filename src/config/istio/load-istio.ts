@@ -2,6 +2,7 @@ import { SAFE_METHODS } from "../../lib/safe-methods.ts";
 import type { Breaker, HostPolicy, Route, Subset } from "../../model/routing.ts";
 import { nearest } from "../suggest.ts";
 import { AddressBook } from "./address-book.ts";
+import { Delegates, isDelegate } from "./delegates.ts";
 import { SubsetsByHost } from "./destination-rule.ts";
 import { Diagnostics, type Diagnostic } from "./diagnostic.ts";
 import { readDocuments, type IstioDocument, type IstioFile, type Kind } from "./documents.ts";
@@ -23,8 +24,11 @@ export interface IstioOptions {
   /** Of the copies of routes without a timeout. */
   readonly mirrorTimeoutMs?: number | undefined;
   readonly maxInFlight?: number | undefined;
+  readonly maxBufferedBytes?: number | undefined;
   /** Of a version without an address; who only looks at the documents need not know any. Default: error. */
   readonly missingAddress?: "error" | "warning" | undefined;
+  /** Of a certificate of a DestinationRule; undefined: it is not looked for. */
+  readonly unreadableFile?: "error" | "warning" | undefined;
   /** For candidates without outlierDetection. */
   readonly breaker?: Breaker | undefined;
 }
@@ -40,27 +44,34 @@ export interface IstioConfig {
 
 const DEFAULT_MIRROR_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_IN_FLIGHT = 256;
+const DEFAULT_MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 /** Routes of documents of Istio and Gateway API, as they are. Nothing is thrown: what is wrong is among the diagnostics. */
 export function loadIstio(files: readonly IstioFile[], options: IstioOptions): IstioConfig {
   const diagnostics = new Diagnostics();
   const documents = readDocuments(files, diagnostics);
   const of = (kind: Kind): readonly IstioDocument[] => documents.filter((document) => document.kind === kind);
-  const rules = new SubsetsByHost();
+  const rules = new SubsetsByHost(options.unreadableFile);
   const gateways = new GatewayHosts();
   const book = new AddressBook(options.addresses, (target) => rules.tlsOf(target), options.missingAddress);
   for (const { spec, metadata } of of("DestinationRule")) rules.add(spec, metadata);
   for (const { spec, metadata } of of("Gateway")) gateways.add(spec, metadata);
   for (const { spec } of of("KubernetesGateway")) kubernetesGateway(spec, gateways);
-  const context: RouteContext = { directory: { book, rules }, gateways, mirrors: mirrorSettings(options) };
+  const services = of("VirtualService");
+  const delegates = new Delegates(services);
+  const mirrors = mirrorSettings(options);
+  const context: RouteContext = { directory: { book, rules }, gateways, mirrors, delegates };
   const hosted = [
-    ...of("VirtualService").map(({ spec, metadata }) => virtualService(spec, metadata, context)),
+    ...services
+      .filter((document) => !isDelegate(document))
+      .map(({ spec, metadata }) => virtualService(spec, metadata, context)),
     ...rulesOfServices(
       of("RouteRule").flatMap(({ spec, metadata }) => routeRule(spec, metadata, context) ?? []),
       context,
     ),
     ...of("HTTPRoute").map(({ spec, metadata }) => httpRoute(spec, metadata, context)),
   ];
+  delegates.reportUnused();
   const routes = joined(hosted);
   // Versions that no route names yet may be of use to who has given their address.
   for (const { field, target } of rules.targets) if (book.has(target)) book.subsetAt(target, field);
@@ -76,6 +87,7 @@ function mirrorSettings(options: IstioOptions): RouteContext["mirrors"] {
     host: options.mirrorHost ?? { type: "keep" },
     timeoutMs: options.mirrorTimeoutMs ?? DEFAULT_MIRROR_TIMEOUT_MS,
     maxInFlight: options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
+    maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
     breaker: options.breaker,
   };
 }

@@ -12,6 +12,7 @@ export interface MirrorSettings {
   /** For routes without a timeout of their own. */
   readonly timeoutMs: number;
   readonly maxInFlight: number;
+  readonly maxBufferedBytes: number;
   /** For candidates without outlierDetection. */
   readonly breaker: Breaker | undefined;
 }
@@ -20,7 +21,7 @@ const EVERYTHING = 100;
 
 /** `mirror` with its percentage, or `mirrors`, of a route of a VirtualService. */
 export function mirrors(
-  route: Field,
+  route: Pick<Field, "child">,
   namespace: string | undefined,
   directory: Directory,
   settings: MirrorSettings,
@@ -66,6 +67,7 @@ export function mirrorTo(
       methods: settings.methods,
       timeoutMs: settings.timeoutMs,
       maxInFlight: limits.maxInFlight ?? settings.maxInFlight,
+      maxBufferedBytes: settings.maxBufferedBytes,
       host: settings.host,
       requestHeaders: NO_OPERATIONS,
       breaker: limits.breaker ?? settings.breaker,
@@ -83,7 +85,7 @@ export function withoutRepeats(policies: readonly MirrorPolicy[], list: Field | 
 }
 
 /** mirrorPercentage wins over mirrorPercent; without either all is mirrored, as before there was a percentage. */
-function singlePercent(route: Field, isMirrored: boolean): number {
+function singlePercent(route: Pick<Field, "child">, isMirrored: boolean): number {
   const double = route.child("mirrorPercentage");
   const whole = route.child("mirrorPercent");
   if (!isMirrored) {

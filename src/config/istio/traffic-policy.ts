@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import type { Breaker, UpstreamTls } from "../../model/routing.ts";
 import type { Field } from "./field.ts";
 import { duration, flag, number, oneOf, text, texts } from "./scalars.ts";
@@ -24,7 +25,7 @@ const IN_TURN = "the addresses of a subset are called in turn";
 const NO_ZONES = "shadowdiff knows neither zones nor localities";
 
 /** `trafficPolicy` of a host or of a subset. */
-export function trafficPolicy(field: Field | undefined): TrafficPolicy {
+export function trafficPolicy(field: Field | undefined, unreadable: Unreadable): TrafficPolicy {
   if (field === undefined) return NO_POLICY;
   field.remark("warning", {
     portLevelSettings: ONE_POLICY,
@@ -34,7 +35,7 @@ export function trafficPolicy(field: Field | undefined): TrafficPolicy {
   });
   loadBalancer(field.child("loadBalancer"));
   return {
-    tls: clientTls(field.child("tls")),
+    tls: clientTls(field.child("tls"), unreadable),
     maxInFlight: connectionPool(field.child("connectionPool")),
     breaker: outlierDetection(field.child("outlierDetection")),
   };
@@ -110,7 +111,10 @@ function outlierDetection(field: Field | undefined): Breaker | undefined {
 
 const TLS_MODES = ["DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"] as const;
 
-function clientTls(field: Field | undefined): UpstreamTls | "off" | undefined {
+/** What a certificate that cannot be read is; undefined: who looks at the documents is elsewhere, and does not try. */
+export type Unreadable = "error" | "warning" | undefined;
+
+function clientTls(field: Field | undefined, unreadable: Unreadable): UpstreamTls | "off" | undefined {
   if (field === undefined) return undefined;
   const modeField = field.child("mode");
   const mode = oneOf(modeField, TLS_MODES) ?? "DISABLE";
@@ -139,6 +143,20 @@ function clientTls(field: Field | undefined): UpstreamTls | "off" | undefined {
     (modeField ?? field).warn("clientCertificate and privateKey are used with MUTUAL only");
   }
   if (mode === "ISTIO_MUTUAL" || mode === "DISABLE") return "off";
+  const used = mode === "MUTUAL" ? ["clientCertificate", "privateKey", "caCertificates"] : ["caCertificates"];
+  for (const name of unreadable === undefined ? [] : used) checkReadable(field.child(name), unreadable);
   const own = mode === "MUTUAL" ? { certFile, keyFile } : { certFile: undefined, keyFile: undefined };
   return { caFile, ...own, serverName, insecureSkipVerify };
+}
+
+function checkReadable(field: Field | undefined, unreadable: Unreadable): void {
+  const file = typeof field?.scalar === "string" ? field.scalar : undefined;
+  if (field === undefined || file === undefined) return;
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    const message = `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    if (unreadable === "error") field.error(message, "the path of a PEM file on this machine");
+    else field.warn(message);
+  }
 }

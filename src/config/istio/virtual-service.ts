@@ -1,5 +1,6 @@
-import type { DirectResponse, Forward, Route } from "../../model/routing.ts";
+import type { DirectResponse, Forward, RequestMatch, Route } from "../../model/routing.ts";
 import { corsPolicy } from "./cors.ts";
+import { mergedMatches, type Delegates } from "./delegates.ts";
 import { destinations, type Directory } from "./destinations.ts";
 import { fault } from "./fault.ts";
 import type { Field } from "./field.ts";
@@ -20,6 +21,7 @@ export interface RouteContext {
   readonly directory: Directory;
   readonly gateways: GatewayHosts;
   readonly mirrors: MirrorSettings;
+  readonly delegates: Delegates;
 }
 
 const NOT_HTTP = "only HTTP is mirrored and compared; these routes are left out";
@@ -33,20 +35,28 @@ export function virtualService(spec: Field, metadata: Metadata, context: RouteCo
   const bound = gateways.length === 0 ? [MESH] : gateways;
   const hostsField = spec.child("hosts");
   const hosts = hostsOf(hostsField, metadata);
-  if (hostsField === undefined) {
-    spec.error("missing: hosts; one that others delegate to is not joined to them, so copy its routes there");
-  }
-  const http = spec.child("http");
-  if (http === undefined) spec.warn("no http: it makes no route");
-  const fields = http?.items() ?? [];
+  const fields = httpOf(spec);
   const routes = fields.flatMap((field, index) => {
-    const position = fields.length > 1 ? index + 1 : undefined;
-    const name = routeName(text(field.child("name")) ?? metadata.name, field.child("name") ? undefined : position);
-    return httpRoute(field, name, bound, metadata, context);
+    const name = nameOf(field, metadata, index, fields.length);
+    const delegate = field.child("delegate");
+    return delegate === undefined || hasAction(field)
+      ? httpRoute({ field, name, metadata, bound }, context)
+      : delegated({ field, name, metadata, bound }, delegate, context);
   });
   warnOfUnreachable(fields, routes);
   const names = context.gateways.narrow(hosts, bound, metadata, gatewaysField ?? spec);
   return { hosts: names, routes: routes.map(({ route }) => route), field: hostsField ?? spec };
+}
+
+function httpOf(spec: Field): readonly Field[] {
+  const http = spec.child("http");
+  if (http === undefined) spec.warn("no http: it makes no route");
+  return http?.items() ?? [];
+}
+
+function nameOf(field: Field, metadata: Metadata, index: number, count: number): string {
+  const own = text(field.child("name"));
+  return own === undefined ? routeName(metadata.name, count > 1 ? index + 1 : undefined) : routeName(own);
 }
 
 /** Every name by which clients may call the hosts. */
@@ -71,40 +81,124 @@ interface Read {
   readonly route: Route;
 }
 
-function httpRoute(
-  field: Field,
-  name: string,
-  bound: readonly string[],
-  metadata: Metadata,
-  context: RouteContext,
-): readonly Read[] {
-  const matchField = field.child("match");
-  const all = matchField?.items() ?? [];
+/** One of `http`, as its document has it. */
+interface Written {
+  readonly field: Field;
+  readonly name: string;
+  readonly metadata: Metadata;
+  /** The gateways of the VirtualService. */
+  readonly bound: readonly string[];
+}
+
+/** A route that delegates: what it says holds for the routes of the delegate as far as they do not say it themselves. */
+interface Root extends Written {
+  readonly matches: readonly RequestMatch[];
+  /** Names of its fields that some route took over. */
+  readonly taken: Set<string>;
+}
+
+const INHERITED = [
+  "rewrite",
+  "timeout",
+  "retries",
+  "fault",
+  "mirror",
+  "mirrors",
+  "mirrorPercent",
+  "mirrorPercentage",
+  "corsPolicy",
+  "headers",
+];
+
+/** The routes of the delegate in place of the one that delegates. */
+function delegated(written: Written, delegate: Field, context: RouteContext): readonly Read[] {
+  const { field, metadata, bound } = written;
+  const target = context.delegates.find(delegate, metadata.namespace);
+  const matches = matchesOf(field, bound);
+  const root: Root = { ...written, matches: matches ?? [], taken: new Set() };
+  const { spec } = target ?? {};
+  spec?.remark("warning", { tls: NOT_HTTP, tcp: NOT_HTTP, gateways: "those of the route that delegates hold" });
+  spec?.remark("note", { exportTo: "there are no namespaces to be hidden from" });
+  const fields = spec === undefined ? [] : httpOf(spec);
+  const routes = fields.flatMap((own, index): readonly Read[] => {
+    if (target === undefined || matches === undefined) return [];
+    const name = routeName(written.name, nameOf(own, target.metadata, index, fields.length));
+    const further = own.child("delegate");
+    if (further === undefined) return httpRoute({ field: own, name, metadata: target.metadata, bound }, context, root);
+    further.error("one that is delegated to cannot delegate further; write the routes here");
+    own.skip();
+    return [];
+  });
+  warnOfUnreachable(
+    fields,
+    routes.filter((one) => one.field.child("match") === undefined),
+  );
+  for (const name of INHERITED.filter((one) => !root.taken.has(one))) {
+    const left = field.child(name)?.skip();
+    if (routes.length > 0) left?.note("no route of the delegate takes this over: each has its own, or none is needed");
+  }
+  return routes.map(({ route }) => ({ field, route }));
+}
+
+function hasAction(field: Field): boolean {
+  return ["route", "redirect", "directResponse"].some((name) => field.child(name) !== undefined);
+}
+
+/** @returns undefined when none of them can ever hold */
+function matchesOf(field: Field, bound: readonly string[]): readonly RequestMatch[] | undefined {
+  const all = field.child("match")?.items() ?? [];
   const known = all.flatMap((one) => httpMatch(one, bound) ?? []);
-  const action = actionOf(field, metadata, context);
-  if (action === undefined || (all.length > 0 && known.length === 0)) return [];
+  return all.length > 0 && known.length === 0 ? undefined : known;
+}
+
+function httpRoute(written: Written, context: RouteContext, root?: Root): readonly Read[] {
+  const { field, name, bound } = written;
+  const own = matchesOf(field, bound);
+  const action = actionOf(written, context, root);
+  if (action === undefined || own === undefined) return [];
+  const known = root === undefined ? own : mergedMatches(root.matches, own);
+  if (known === null) {
+    const matchField = field.child("match") ?? field;
+    const whole = `${root?.field.path} (${root?.field.place})`;
+    matchField.warn(
+      `left out, as in a mesh: each match must be a part of one of ${whole}, by exact or prefix; regular expressions never are`,
+    );
+    return [];
+  }
   const rewrite = action.type === "forward" ? action.rewrite?.uri : action.type === "redirect" ? action.uri : undefined;
   const matches = matchesForRewrite(known, rewrite);
-  const rewriteField = field.child("rewrite")?.child("uri");
+  const rewriteField = (field.child("rewrite") ?? root?.field.child("rewrite"))?.child("uri");
   if (rewriteField !== undefined) warnOfDoubledSlash(matches, rewrite, rewriteField);
   return [{ field, route: { name, hosts: [], matches, action } }];
 }
 
 const ACTIONS = ["route", "redirect", "directResponse", "delegate"] as const;
 
-function actionOf(field: Field, metadata: Metadata, context: RouteContext): Route["action"] | undefined {
+function actionOf(written: Written, context: RouteContext, root: Root | undefined): Route["action"] | undefined {
+  const { field } = written;
   const [first, ...others] = ACTIONS.flatMap((name) => field.child(name) ?? []);
-  if (first === undefined) field.error(`missing: one of ${ACTIONS.join(", ")}`);
+  if (first === undefined) reportNoAction(field);
   for (const other of others) other.skip().error(`${first?.name} is there already; a route does one thing`);
   if (first === undefined || first.name === "delegate") {
-    first?.skip().error("the routes of another VirtualService are not joined to this one; write them here");
     // Each of them is known, and one error is enough.
     for (const name of [...USELESS, "headers"]) field.child(name)?.skip();
     return undefined;
   }
-  if (first.name === "route") return forward(field, first, metadata, context);
+  if (first.name === "route") return forward(written, first, context, root);
   warnOfUseless(field, first.name);
   return first.name === "redirect" ? redirect(first) : directResponse(first, addedHeaders(field, headerChanges(field)));
+}
+
+/** Under the last match, a line too far to the right is the usual reason. */
+function reportNoAction(field: Field): void {
+  const matches = field.child("match");
+  const inside = (matches?.isList === true ? matches.items() : [])
+    .filter((match) => match.isMapping)
+    .flatMap((match) => ACTIONS.flatMap((name) => match.child(name) ?? []));
+  for (const action of inside) {
+    action.skip().error(`${action.name} belongs beside match, not into it: indent less`);
+  }
+  if (inside.length === 0) field.error(`missing: one of ${ACTIONS.join(", ")}`);
 }
 
 function addedHeaders(field: Field, { request, response }: HeaderChanges): DirectResponse["headers"] {
@@ -133,8 +227,27 @@ function warnOfUseless(field: Field, action: string): void {
     field.child(name)?.skip().warn(`${action} answers at once; this has no effect`);
 }
 
-function forward(field: Field, route: Field, { namespace }: Metadata, context: RouteContext): Forward | undefined {
+/** What a route says, and what it leaves to the one that delegates to it. */
+function withInherited(field: Field, root: Root | undefined): Pick<Field, "child"> {
+  return {
+    child(name) {
+      const own = field.child(name);
+      if (own !== undefined || root === undefined || !INHERITED.includes(name)) return own;
+      const taken = root.field.child(name);
+      if (taken !== undefined) root.taken.add(name);
+      return taken;
+    },
+  };
+}
+
+function forward(
+  { field: own, metadata: { namespace } }: Written,
+  route: Field,
+  context: RouteContext,
+  root: Root | undefined,
+): Forward | undefined {
   const { directory } = context;
+  const field = withInherited(own, root);
   if (route.items().length === 0) route.error("no destination");
   const to = destinations(route, namespace, directory);
   const changes = headerChanges(field);
@@ -143,7 +256,10 @@ function forward(field: Field, route: Field, { namespace }: Metadata, context: R
   const uri = uriRewrite(rewrite);
   const timeoutMs = duration(field.child("timeout"));
   const settings = timeoutMs ? { ...context.mirrors, timeoutMs } : context.mirrors;
-  const candidates = mirrors(field, namespace, directory, settings);
+  const mirrorsItself = own.child("mirror") !== undefined || own.child("mirrors") !== undefined;
+  // Short names of hosts are those of the namespace in which they are written.
+  const mirrorNamespace = mirrorsItself || root === undefined ? namespace : root.metadata.namespace;
+  const candidates = mirrors(field, mirrorNamespace, directory, settings);
   // Upgrades pass without being asked for, as in Istio since 1.0.
   flag(field.child("websocketUpgrade"));
   const action: Forward = {

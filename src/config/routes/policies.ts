@@ -3,6 +3,8 @@ import type { Breaker, CorsPolicy, Fault, Retries, StickyKey } from "../../model
 import { method } from "../names.ts";
 import { duration, percent, wholeNumber } from "../numbers.ts";
 import { required, type SchemaNote } from "../option.ts";
+import { BREAKER_OPTIONS } from "../options.ts";
+import { shapeOf, type Values } from "../shape.ts";
 import { choice, listOf, truth } from "../value-type.ts";
 import { finalStatus } from "./actions.ts";
 import { onlyField, refuseEmpty } from "./refuse.ts";
@@ -12,8 +14,6 @@ import { headerName, keyName } from "./texts.ts";
 const WHOLE = 100;
 const DEFAULT_ATTEMPTS = 2;
 const MOST_ATTEMPTS = 10;
-const DEFAULT_FAILURES = 5;
-const DEFAULT_OPEN_MS = 30_000;
 const MS_PER_SECOND = 1000;
 
 /** The same client always meets the same side. */
@@ -74,14 +74,15 @@ export const cors: z.ZodType<CorsPolicy> = z
     maxAgeSeconds: maxAge === undefined ? undefined : Math.round(maxAge / MS_PER_SECOND),
   }));
 
-export const breaker: z.ZodType<Breaker> = z
-  .strictObject({
-    failures: required(wholeNumber({ min: 1, max: 10_000 }))
-      .default(DEFAULT_FAILURES)
-      .describe("In a row"),
-    open: required(duration())
-      .default(DEFAULT_OPEN_MS)
-      .describe("How long nothing is sent then")
-      .meta({ defaultText: "30s" } satisfies SchemaNote),
-  })
-  .transform(({ failures, open }) => ({ failures, openMs: open }));
+/** `false` is written out as `failures: 0` before. */
+export const breaker: z.ZodType<Values<typeof BREAKER_OPTIONS>> = (
+  z.strictObject(shapeOf(BREAKER_OPTIONS)).prefault({}) as unknown as z.ZodType<Values<typeof BREAKER_OPTIONS>>
+).meta({
+  description: "Sends nothing for a while to a candidate that fails to answer so often in a row; false turns it off",
+  shorthand: { const: false },
+} satisfies SchemaNote);
+
+/** @returns undefined for one that never opens */
+export function breakerOf({ failures, open }: Values<typeof BREAKER_OPTIONS>): Breaker | undefined {
+  return failures === 0 ? undefined : { failures, openMs: open };
+}

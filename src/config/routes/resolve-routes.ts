@@ -1,5 +1,6 @@
 import type { Destination, Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../../model/routing.ts";
 import { NO_OPERATIONS } from "./header-operations.ts";
+import { breakerOf } from "./policies.ts";
 import type { RouteDocument } from "./route-schema.ts";
 import { selfCheckPolicy } from "./self-check.ts";
 
@@ -52,7 +53,7 @@ function forward(route: RouteDocument, subsetOf: SubsetOf): Forward {
     fault: route.fault,
     cors: route.cors,
     candidates: route.candidates.map((candidate): MirrorPolicy => {
-      const { subset, percent, sticky, methods, timeout, maxInFlight, host, headers, breaker } = candidate;
+      const { subset, percent, sticky, methods, timeout, maxInFlight, maxBufferedBytes } = candidate;
       return {
         subset: subsetOf(subset),
         percent,
@@ -60,9 +61,10 @@ function forward(route: RouteDocument, subsetOf: SubsetOf): Forward {
         methods: new Set(methods),
         timeoutMs: timeout,
         maxInFlight,
-        host,
-        requestHeaders: headers,
-        breaker,
+        maxBufferedBytes,
+        host: candidate.host,
+        requestHeaders: candidate.headers,
+        breaker: breakerOf(candidate.breaker),
       };
     }),
     secondary: secondaryOf(route, subsetOf),
@@ -71,5 +73,6 @@ function forward(route: RouteDocument, subsetOf: SubsetOf): Forward {
 
 function secondaryOf({ secondary, selfCheck }: RouteDocument, subsetOf: SubsetOf): SecondaryPolicy | undefined {
   if (secondary === undefined) return selfCheck === undefined ? undefined : selfCheckPolicy(selfCheck);
-  return { subset: subsetOf(secondary.subset), percent: secondary.percent, timeoutMs: secondary.timeout };
+  const { percent, timeout, maxInFlight, maxBufferedBytes } = secondary;
+  return { subset: subsetOf(secondary.subset), percent, timeoutMs: timeout, maxInFlight, maxBufferedBytes };
 }

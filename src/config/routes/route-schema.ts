@@ -30,7 +30,7 @@ const candidateShape = {
   }),
   sticky: sticky.optional().describe("Decides by hash instead of chance which requests are mirrored"),
   headers: headerOperations.describe("On the way to the candidate"),
-  breaker: breaker.optional().describe("Stops sending to a candidate that fails; without it, nothing stops"),
+  breaker,
 };
 
 const secondaryShape = {

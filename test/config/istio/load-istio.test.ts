@@ -48,6 +48,7 @@ describe("loadIstio", () => {
       methods: new Set(["GET", "HEAD", "OPTIONS"]),
       timeoutMs: 10_000,
       maxInFlight: 256,
+      maxBufferedBytes: 16 * 1024 ** 2,
       host: { type: "keep" },
       requestHeaders: { set: [], add: [], remove: [] },
       breaker: undefined,

@@ -18,6 +18,10 @@ function problems(routes: string, subsets = SUBSETS): readonly string[] {
 describe("routes", () => {
   it.each([
     ["routes: []\n", "s.yaml:2:9 routes: at least one route is needed"],
+    [
+      "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2, maxBufferedBytes: 1KiB }] }]\n",
+      "s.yaml:2:84 routes[0].candidates[0].maxBufferedBytes: 1024 bytes, less than capture.maxBodyBytes, 1048576 bytes; write at least as much",
+    ],
     ["routes: {}\n", "s.yaml:2:9 routes: a mapping is no list (allowed: a list)"],
     [
       "routes: [{ candidates: [{ subset: v2 }] }]\n",
@@ -50,7 +54,7 @@ describe("routes", () => {
     ],
     [
       "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2, percnt: 5 }] }]\n",
-      's.yaml:2:66 routes[0].candidates[0].percnt: unknown field; did you mean "percent"? (allowed: subset, percent, methods, timeout, maxInFlight, host, sticky, headers, breaker)',
+      's.yaml:2:66 routes[0].candidates[0].percnt: unknown field; did you mean "percent"? (allowed: subset, percent, methods, timeout, maxInFlight, maxBufferedBytes, breaker, host, sticky, headers)',
     ],
     [
       "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2, percent: 0.00001 }] }]\n",

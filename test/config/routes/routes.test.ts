@@ -74,11 +74,12 @@ describe("routes of a document", () => {
         methods: [GET, POST]
         timeout: 2s
         maxInFlight: 8
+        maxBufferedBytes: 2MiB
         host: shadow
         sticky: { cookie: session }
         headers: { set: { Authorization: Bearer test }, remove: [cookie] }
         breaker: { failures: 2, open: 1m }
-      - { subset: v2, host: api.example, breaker: {} }
+      - { subset: v2, host: api.example, breaker: false }
     secondary: { subset: v1, percent: 10, timeout: 3s }
 `);
     const match = {
@@ -150,6 +151,7 @@ describe("routes of a document", () => {
             methods: new Set(["GET", "POST"]),
             timeoutMs: 2000,
             maxInFlight: 8,
+            maxBufferedBytes: 2 * 1024 ** 2,
             host: { type: "shadow" },
             requestHeaders: { set: [["Authorization", "Bearer test"]], add: [], remove: ["cookie"] },
             breaker: { failures: 2, openMs: 60_000 },
@@ -161,12 +163,19 @@ describe("routes of a document", () => {
             methods: new Set(["GET", "HEAD", "OPTIONS"]),
             timeoutMs: 10_000,
             maxInFlight: 256,
+            maxBufferedBytes: 16 * 1024 ** 2,
             host: { type: "literal", host: "api.example" },
             requestHeaders: NONE,
-            breaker: { failures: 5, openMs: 30_000 },
+            breaker: undefined,
           },
         ],
-        secondary: { subset: V1, percent: 10, timeoutMs: 3000 },
+        secondary: {
+          subset: V1,
+          percent: 10,
+          timeoutMs: 3000,
+          maxInFlight: 256,
+          maxBufferedBytes: 16 * 1024 ** 2,
+        },
       },
     });
   });

@@ -4,6 +4,7 @@ import { loadConfig } from "../../../src/config/load.ts";
 import { rolesOf } from "../../../src/config/roles.ts";
 
 const SUBSETS = `subsets: { v1: { url: "http://h:1" }, v0: { url: "http://h:3" }, v2: { url: "http://h:2" } }\n`;
+const LIMITS = { timeoutMs: 10_000, maxInFlight: 256, maxBufferedBytes: 16 * 1024 * 1024 };
 const ROUTE = "primary: [{ subset: v1, weight: 60 }, { subset: v0, weight: 40 }], candidates: [{ subset: v2 }]";
 const load = (text: string, flags = {}) => loadConfig({ file: { path: "s.yaml", text }, flags, env: {} });
 
@@ -14,7 +15,7 @@ function secondaries(text: string, flags = {}): readonly unknown[] {
 describe("selfCheck", () => {
   it("makes the primaries their own secondary", () => {
     const text = `${SUBSETS}routes: [{ ${ROUTE}, selfCheck: 12.5 }]\n`;
-    expect(secondaries(text)).toEqual([{ subset: "primary", percent: 12.5, timeoutMs: 10_000 }]);
+    expect(secondaries(text)).toEqual([{ subset: "primary", percent: 12.5, ...LIMITS }]);
     expect(rolesOf(load(text).routes).secondaries.map(({ name }) => name)).toEqual(["v1", "v0"]);
   });
 
@@ -25,7 +26,7 @@ describe("selfCheck", () => {
   it("as a flag holds for all routes that mirror", () => {
     const redirect = "{ match: [{ uri: { exact: /x } }], redirect: { uri: /y } }";
     const text = `${SUBSETS}routes: [${redirect}, { ${ROUTE} }]\n`;
-    expect(secondaries(text, { selfCheck: "5" })).toEqual([null, { subset: "primary", percent: 5, timeoutMs: 10_000 }]);
+    expect(secondaries(text, { selfCheck: "5" })).toEqual([null, { subset: "primary", percent: 5, ...LIMITS }]);
     const versions = { primary: "http://h:1", candidate: ["http://h:2"], selfCheck: "5" };
     const config = loadConfig({ flags: versions, env: {} });
     expect(config.routes[0]?.action).toMatchObject({ secondary: { subset: "primary", percent: 5 } });

@@ -2,6 +2,7 @@ import { useState, type FormEvent, type ReactElement } from "react";
 import type { CandidateControl } from "../../../src/model/control.ts";
 import { usePercent } from "../api/control.ts";
 import { parsePercent } from "../format/percent-input.ts";
+import { BreakerState } from "./breaker-state.tsx";
 
 /** The share of each route that each candidate gets, and a field to change it. */
 export function ShareTable({ candidates }: { readonly candidates: readonly CandidateControl[] }): ReactElement {
@@ -18,6 +19,7 @@ export function ShareTable({ candidates }: { readonly candidates: readonly Candi
           <th scope="col" className="number">
             Now
           </th>
+          <th scope="col">Circuit breaker</th>
           <th scope="col">Change</th>
         </tr>
       </thead>
@@ -30,7 +32,7 @@ export function ShareTable({ candidates }: { readonly candidates: readonly Candi
   );
 }
 
-function ShareRow({ route, candidate, configured, override, effective }: CandidateControl): ReactElement {
+function ShareRow({ route, candidate, configured, override, effective, breaker }: CandidateControl): ReactElement {
   const [text, setText] = useState("");
   const change = usePercent();
   const percent = parsePercent(text);
@@ -45,6 +47,9 @@ function ShareRow({ route, candidate, configured, override, effective }: Candida
       <td className="number soft">{configured} %</td>
       <td className="number strong">
         {effective} %{override === null || override === effective ? null : ` (${override} % once resumed)`}
+      </td>
+      <td>
+        <BreakerState breaker={breaker} />
       </td>
       <td>
         <form className="share-form" onSubmit={submit}>

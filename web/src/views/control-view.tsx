@@ -27,7 +27,8 @@ export function ControlPage(): ReactElement {
             )}
             <p className="hint">
               A share that is set here holds at once and until the process ends, over reloads too. What stays belongs
-              into the configuration.
+              into the configuration. While a circuit breaker is open nothing is sent to the candidate, and what was due
+              is counted as dropped; half open, the next copy probes it.
             </p>
           </section>
           <section className="panel" aria-labelledby="changes-title">

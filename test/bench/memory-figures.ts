@@ -1,0 +1,70 @@
+import { judge, type Goal, type JudgedGoal } from "./goals.ts";
+import { PROXY_THREAD } from "./shadowdiff.ts";
+import { largestOf, seriesOf } from "./metrics-page.ts";
+import { spreadOf, slopeOf } from "./statistics.ts";
+
+const BYTES_PER_MB = 1024 * 1024;
+const MS_PER_SECOND = 1_000;
+const SECONDS_PER_MINUTE = 60;
+/** A quantile of the loop's delay covers up to 30 s, of which the first may lie before the load. */
+const LOOP_WINDOW_SECONDS = 30;
+
+export interface MemorySample {
+  /** Since the load began. */
+  readonly seconds: number;
+  readonly rssMb: number;
+  /** JavaScript heap of each thread. */
+  readonly heapMb: Readonly<Record<string, number>>;
+  /** 99.9th percentile of the proxy threads' delay over the last 15–30 s. */
+  readonly loopMs: number;
+}
+
+/** @param page as `/metrics` answers it */
+export function readMemory(page: string, seconds: number, rssMb: number): MemorySample {
+  const heaps = seriesOf(page, "shadowdiff_heap_used_bytes");
+  const quantile = { quantile: "0.999" };
+  const delay = largestOf(page, "shadowdiff_event_loop_delay_seconds", PROXY_THREAD, quantile) ?? Number.NaN;
+  return {
+    seconds,
+    rssMb,
+    heapMb: Object.fromEntries(heaps.map(({ labels, value }) => [labels["thread"], value / BYTES_PER_MB])),
+    loopMs: delay * MS_PER_SECOND,
+  };
+}
+
+/** MB per minute over the last half of the samples, by least squares. */
+export function growthOf(samples: readonly MemorySample[]): number {
+  const half = samples.slice(Math.floor(samples.length / 2));
+  return slopeOf(half.map(({ seconds, rssMb }) => ({ x: seconds / SECONDS_PER_MINUTE, y: rssMb })));
+}
+
+/** In MB; undefined when no sample has a proxy thread. */
+export function largestProxyHeap(samples: readonly MemorySample[]): number | undefined {
+  const heaps = samples
+    .flatMap(({ heapMb }) => Object.entries(heapMb))
+    .flatMap(([thread, mb]) => (thread.startsWith(PROXY_THREAD) ? [mb] : []));
+  return heaps.length === 0 ? undefined : Math.max(...heaps);
+}
+
+const RSS: Goal = { name: "largest resident memory under load, MB", is: "at most", limit: 250 };
+const GROWTH: Goal = { name: "growth over the last half, MB per minute", is: "at most", limit: 1 };
+const HEAP: Goal = { name: "largest heap of a proxy thread, MB", is: "at most", limit: 60 };
+const LOOP = "a proxy thread's loop delay, p99.9, ms";
+
+/** @param saturated whether the load was as much as shadowdiff took, else about 1,000 requests/s */
+export function memoryGoals(samples: readonly MemorySample[], peakMb: number, saturated: boolean): JudgedGoal[] {
+  const delays = samples
+    .filter(({ seconds, loopMs }) => seconds >= LOOP_WINDOW_SECONDS && !Number.isNaN(loopMs))
+    .map(({ loopMs }) => loopMs);
+  const loop = delays.length === 0 ? undefined : spreadOf(delays);
+  const loopGoal: Goal = saturated
+    ? { name: `${LOOP}, at saturation`, is: "at most", limit: 50 }
+    : { name: LOOP, is: "at most", limit: 20 };
+  const growth = growthOf(samples);
+  return [
+    judge(RSS, peakMb),
+    judge(GROWTH, Number.isNaN(growth) ? null : growth),
+    judge(HEAP, largestProxyHeap(samples) ?? null),
+    judge(loopGoal, loop?.median ?? null, loop && [loop.min, loop.max]),
+  ];
+}

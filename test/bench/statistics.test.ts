@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { percentile, slopeOf, spreadOf } from "./statistics.ts";
+
+describe("spreadOf", () => {
+  it("takes the middle value, or the mean of the two in the middle", () => {
+    expect(spreadOf([9, 1, 5])).toEqual({ median: 5, min: 1, max: 9 });
+    expect(spreadOf([100, 2, 9, 4])).toEqual({ median: 6.5, min: 2, max: 100 });
+  });
+
+  it("refuses no values", () => {
+    expect(() => spreadOf([])).toThrow(RangeError);
+  });
+});
+
+describe("percentile", () => {
+  it("is the nearest rank, in numerical order", () => {
+    const values = Array.from({ length: 100 }, (_, index) => 100 - index);
+    expect([0, 0.5, 0.99, 1].map((share) => percentile(values, share))).toEqual([1, 50, 99, 100]);
+    expect(percentile([], 0.5)).toBeNaN();
+  });
+});
+
+describe("slopeOf", () => {
+  it("is that of the line with the least squares", () => {
+    const line = [0, 1, 2, 3].map((x) => ({ x, y: 5 - 2 * x }));
+    expect(slopeOf(line)).toBe(-2);
+    expect(slopeOf([0, 4, 0].map((y, x) => ({ x, y })))).toBe(0);
+    expect(slopeOf([{ x: 1, y: 1 }])).toBeNaN();
+  });
+});

@@ -1,0 +1,152 @@
+import { bucketOf } from "../../src/lib/log-buckets.ts";
+import type { ResultBatch } from "../../src/model/batch.ts";
+import type { FieldMark, LatencyCount, LatencySeries, OutcomeCount } from "../../src/model/difference.ts";
+import type { Run } from "../../src/model/run.ts";
+import { latencyView } from "../../src/report/latency.ts";
+import { buildReport } from "../../src/report/parity-report.ts";
+import type { StoreReader } from "../../src/store/store.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
+import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/writer.ts";
+import { spreadOf, type Spread } from "./statistics.ts";
+import { trafficBatches } from "./store-traffic.ts";
+
+/** Many counted exchanges without the exchanges: each counter of each minute gets its share at once. */
+export interface Synthetic {
+  readonly exchanges: number;
+  readonly endpoints: number;
+  /** Distinct sets of differing fields of each endpoint, the empty one among them. */
+  readonly sets: number;
+  readonly minutes: number;
+  /** Unix milliseconds. */
+  readonly until: number;
+}
+
+const CANDIDATE = "v2";
+const MS_PER_MINUTE = 60_000;
+const SERIES: readonly LatencySeries[] = ["primary", "candidate", "ratio"];
+/** Neighbouring buckets that a minute's latencies of one endpoint fall into; each is 4 % wide. */
+const BUCKETS = 30;
+const SAMPLES_EACH = 10;
+const MOST_RUNS = 5;
+/** A query that takes long is not asked again and again. */
+const ENOUGH_MS = 5_000;
+
+/** Fills a new database through the real writer, one transaction for each minute. */
+export function fillSynthetic(path: string, run: Run, options: SqliteWriterOptions, synthetic: Synthetic): void {
+  const { endpoints, minutes, until } = synthetic;
+  const writer = openSqliteWriter(path, options);
+  try {
+    writer.beginRun(run);
+    const firstMinute = Math.floor(until / MS_PER_MINUTE) - minutes;
+    for (let index = 0; index < minutes; index += 1) {
+      writer.commit(run.id, [minuteBatch(synthetic, firstMinute + index)]);
+    }
+    const kept = { exchanges: endpoints * 10 * SAMPLES_EACH, batchSize: 200, endpoints, minutes, until };
+    for (const batch of trafficBatches({ ...kept, samples: SAMPLES_EACH, allDiffer: true })) {
+      writer.commit(run.id, [{ ...batch, accounting: [], outcomes: [], latencies: [] }]);
+    }
+  } finally {
+    writer.close();
+  }
+}
+
+function minuteBatch({ exchanges, endpoints, sets, minutes }: Synthetic, minute: number): ResultBatch {
+  const ofEndpoint = exchanges / minutes / endpoints;
+  const outcomes: OutcomeCount[] = [];
+  const latencies: LatencyCount[] = [];
+  for (let index = 0; index < endpoints; index += 1) {
+    const of = { minute, route: "default", endpoint: `GET /resource-${index}/{id}`, candidate: CANDIDATE };
+    for (let set = 0; set < sets; set += 1)
+      outcomes.push({ ...of, ...setOf(set), count: atLeastOne(ofEndpoint / sets) });
+    for (const series of SERIES) {
+      const lowest = bucketOf(series === "ratio" ? 0.6 : 3);
+      for (let step = 0; step < BUCKETS; step += 1) {
+        latencies.push({ ...of, series, bucket: lowest + step, count: atLeastOne(ofEndpoint / BUCKETS) });
+      }
+    }
+  }
+  const count = outcomes.reduce((sum, outcome) => sum + outcome.count, 0);
+  const all = { minute, candidate: CANDIDATE, reason: "", count } as const;
+  const accounting = (["received", "mirrored"] as const).map((fate) => ({ ...all, fate }));
+  return { id: `minute-${minute}`, accounting, outcomes, latencies, samples: [] };
+}
+
+/** The first is a match; each of the others has one or two fields. */
+function setOf(set: number): Pick<OutcomeCount, "fields" | "overflow" | "paired"> {
+  const numbers = set === 0 ? [] : set % 2 === 0 ? [set, set + 1] : [set];
+  return { fields: numbers.map(valueOf), overflow: false, paired: false };
+}
+
+export interface QueryTime {
+  readonly name: string;
+  /** Milliseconds with nothing in SQLite's cache. */
+  readonly firstMs: number;
+  /** Of the runs after it. */
+  readonly ms: Spread;
+}
+
+/** Asks everything that the report and the dashboard ask. */
+export function timeQueries(path: string, run: Run): readonly QueryTime[] {
+  return QUERIES.map(([name, query]) => {
+    const reader = openSqliteReader(path);
+    try {
+      const firstMs = timed(() => query(reader, run));
+      const times: number[] = [];
+      let spent = firstMs;
+      do {
+        times.push(timed(() => query(reader, run)));
+        spent += times.at(-1) ?? 0;
+      } while (times.length < MOST_RUNS && spent < ENOUGH_MS);
+      return { name, firstMs, ms: spreadOf(times) };
+    } finally {
+      reader.close();
+    }
+  });
+}
+
+/** The compared exchanges that the report tells: whether the database is what it is meant to be. */
+export function comparedIn(path: string, run: Run): number {
+  const reader = openSqliteReader(path);
+  const { accounting } = buildReport(reader, run, CANDIDATE);
+  reader.close();
+  return accounting.compared;
+}
+
+const ENDPOINT = "GET /resource-7/{id}";
+const LIMIT = 100;
+
+const QUERIES: readonly (readonly [string, (reader: StoreReader, run: Run) => unknown])[] = [
+  ["report", (reader, run) => buildReport(reader, run, CANDIDATE)],
+  ["runs", (reader) => reader.runs()],
+  ["accounting", (reader, run) => reader.accounting(run.id, CANDIDATE)],
+  ["outcomes", (reader, run) => reader.outcomes(run.id, CANDIDATE)],
+  ["latencies", (reader, run) => reader.latencies(run.id, CANDIDATE)],
+  ["latency screen, all endpoints", (reader, run) => latencyView(reader, run, CANDIDATE)],
+  ["latency screen, one endpoint", (reader, run) => latencyView(reader, run, CANDIDATE, ENDPOINT)],
+  ["samples", (reader, run) => reader.samples(run.id, CANDIDATE, { limit: LIMIT })],
+  ["samples of an endpoint", (reader, run) => reader.samples(run.id, CANDIDATE, { endpoint: ENDPOINT, limit: LIMIT })],
+  [
+    "samples of a difference",
+    (reader, run) =>
+      reader.samples(run.id, CANDIDATE, { endpoint: ENDPOINT, section: "body", path: "$.field3", limit: LIMIT }),
+  ],
+  [
+    "samples of a path that none has",
+    (reader, run) => reader.samples(run.id, CANDIDATE, { path: "$.nowhere", limit: LIMIT }),
+  ],
+  ["one sample", (reader, run) => reader.sample(run.id, "exchange-7", CANDIDATE)],
+];
+
+function timed(work: () => unknown): number {
+  const began = performance.now();
+  work();
+  return performance.now() - began;
+}
+
+function valueOf(number: number): FieldMark {
+  return { section: "body", path: `$.field${number}`, kind: "value", mark: "raw" };
+}
+
+function atLeastOne(count: number): number {
+  return Math.max(1, Math.round(count));
+}

@@ -1,0 +1,113 @@
+import { createComparer } from "../../src/compare/comparer.ts";
+import type { ResultBatch } from "../../src/model/batch.ts";
+import type { Exchange, Shadow, Timing } from "../../src/model/capture.ts";
+import { capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/exchanges.ts";
+
+/** Of a small JSON, so many named values and some that fill it up to 1 KB. */
+const FIELDS = 10;
+const FILLING = 900;
+const MS_PER_MINUTE = 60_000;
+/** One of so many exchanges differs. */
+const DIFFERS_EVERY = 10;
+/** Logarithmic standard deviation of a service's latencies: the 99th percentile is twice the median. */
+const SPREAD = 0.3;
+const SEED = 42;
+
+export interface Traffic {
+  readonly exchanges: number;
+  readonly batchSize: number;
+  readonly endpoints: number;
+  /** The last minutes before `until`, over which the exchanges arrive evenly. */
+  readonly minutes: number;
+  /** Unix milliseconds. */
+  readonly until: number;
+  /** Kept of each difference. 0: counts only. */
+  readonly samples: number;
+  /** Every exchange differs, in one field after the other. */
+  readonly allDiffer?: boolean | undefined;
+}
+
+/** Batches as a compare thread hands them to the store thread: the real comparer has judged each exchange. */
+export function* trafficBatches(traffic: Traffic): Generator<ResultBatch> {
+  const { exchanges, batchSize, endpoints, minutes, until, samples, allDiffer = false } = traffic;
+  const comparer = createComparer({ config: { ...CONFIG, samplesPerDifference: samples }, redactionKey: KEY });
+  const random = randomNumbers(SEED);
+  const begin = until - minutes * MS_PER_MINUTE;
+  for (let first = 0; first < exchanges; first += batchSize) {
+    const size = Math.min(batchSize, exchanges - first);
+    const judged = Array.from({ length: size }, (_, offset) => {
+      const number = first + offset;
+      const at = begin + (number / exchanges) * minutes * MS_PER_MINUTE;
+      // One endpoint after the other when all differ, so that every pair of endpoint and field comes round.
+      const endpoint = allDiffer ? number % endpoints : Math.floor(random() * endpoints);
+      const differs = allDiffer || number % DIFFERS_EVERY === 0;
+      const field = allDiffer ? Math.floor(number / endpoints) % FIELDS : Math.floor(random() * FIELDS);
+      return oneExchange({ number, at, endpoint, differing: differs ? field : undefined, random });
+    });
+    const received = { minute: Math.floor(begin / MS_PER_MINUTE), candidate: "v2", reason: "", count: size } as const;
+    const accounting = (["received", "mirrored"] as const).map((fate) => ({ ...received, fate }));
+    yield comparer.compare({
+      id: `00000000-0000-4000-8000-${first}`,
+      accounting,
+      exchanges: judged,
+      identical: null,
+      slab: null,
+    });
+  }
+}
+
+interface Plan {
+  readonly number: number;
+  readonly at: number;
+  readonly endpoint: number;
+  /** Which field differs; undefined when the answers are identical. */
+  readonly differing: number | undefined;
+  readonly random: () => number;
+}
+
+function oneExchange({ number, at, endpoint, differing, random }: Plan): Exchange {
+  const totalMs = logNormal(random);
+  const candidate: Shadow = differing === undefined ? identical() : shadow(bodyOf(number, differing), { subset: "v2" });
+  const timed = { ...candidate, capture: { ...candidate.capture, timing: timingOf(totalMs * logNormal(random, 1)) } };
+  return exchange({
+    id: `exchange-${number}`,
+    at,
+    target: `/resource-${endpoint}/${number}`,
+    headers: ["Host", "service.test", "Accept", "application/json", "User-Agent", "bench"],
+    primary: capture(differing === undefined ? "" : bodyOf(number), { timing: timingOf(totalMs) }),
+    candidates: [timed],
+  });
+}
+
+function timingOf(totalMs: number): Timing {
+  return { connectMs: null, firstByteMs: totalMs * 0.9, totalMs };
+}
+
+/** About 1 KB of JSON. */
+function bodyOf(number: number, differing?: number): string {
+  const fields = Array.from({ length: FIELDS }, (_, field) => {
+    const value = field === differing ? number + 1 : number;
+    return [`field${field}`, value * (field + 1)] as const;
+  });
+  const lines: string[] = [];
+  for (let length = 0; length < FILLING; length += 45)
+    lines.push(`line ${lines.length} of order ${number}, two pieces`);
+  return JSON.stringify({ ...Object.fromEntries(fields), lines });
+}
+
+/** Milliseconds, most often near the median. */
+function logNormal(random: () => number, median = 5): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return median * Math.exp(SPREAD * normal);
+}
+
+/** Numbers from 0 up to 1, the same ones in every run (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

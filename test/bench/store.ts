@@ -1,0 +1,183 @@
+/**
+ * Measures the store by itself, in this process: how fast it counts and keeps, how large it grows, how fast it answers.
+ *   npm run bench:store -- [--turns 3] [--exchanges 300000] [--samples 20000] [--growth 1000000] [--growth-minutes 60]
+ *     [--synthetic 100000000 (0: none)] [--endpoints 200] [--sets 50] [--minutes 1440] [--out FILE]
+ */
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ResultBatch } from "../../src/model/batch.ts";
+import type { Run } from "../../src/model/run.ts";
+import { Committer } from "../../src/store/committer.ts";
+import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/writer.ts";
+import { RUN } from "../store/fixture.ts";
+import { goalsTable, judge, shown, type JudgedGoal } from "./goals.ts";
+import { writeResults } from "./machine.ts";
+import { readNumbers } from "./settings.ts";
+import { spreadOf, type Spread } from "./statistics.ts";
+import { comparedIn, fillSynthetic, timeQueries, type QueryTime, type Synthetic } from "./store-synthetic.ts";
+import { trafficBatches, type Traffic } from "./store-traffic.ts";
+import { table } from "./table.ts";
+
+const BYTES_PER_MB = 1024 * 1024;
+const MS_PER_SECOND = 1_000;
+const MILLION = 1_000_000;
+/** Endpoints of a service of middle size. */
+const SERVICE_ENDPOINTS = 50;
+/** As many as it takes that each sample shows a difference that has fewer than ten. */
+const SAMPLED_ENDPOINTS = 200;
+const SAMPLES_PER_DIFFERENCE = 10;
+const QUERY_LIMIT_MS = 50;
+
+const OPTIONS: SqliteWriterOptions = {
+  maxEndpoints: 500,
+  maxDifferenceSets: 200,
+  samplesPerDifference: SAMPLES_PER_DIFFERENCE,
+  retention: { maxAgeMs: 14 * 24 * 3_600_000, maxBytes: Infinity },
+};
+
+interface Commits {
+  readonly seconds: number;
+  readonly longestMs: number;
+  readonly fileMb: number;
+}
+
+function fail(what: string): never {
+  throw new Error(`the store could not commit: ${what}`);
+}
+
+/** Commits batches as the store thread does that has a queue, into a new database. */
+function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>): Commits {
+  let longest = 0;
+  const committer = new Committer<null>({
+    run,
+    open: () => openSqliteWriter(path, OPTIONS),
+    now: () => performance.now(),
+    wallClock: () => Date.now(),
+    settled: () => {},
+    state: (error) => (error === null ? undefined : fail(error)),
+    committed: (_, seconds) => (longest = Math.max(longest, seconds)),
+    failed: () => {},
+    lost: (exchanges) => fail(`${exchanges} exchanges lost`),
+  });
+  const began = performance.now();
+  for (const batch of batches) committer.add(batch, null);
+  committer.close();
+  const seconds = (performance.now() - began) / MS_PER_SECOND;
+  return { seconds, longestMs: longest * MS_PER_SECOND, fileMb: statSync(path).size / BYTES_PER_MB };
+}
+
+interface Rate {
+  readonly name: string;
+  readonly perSecond: Spread;
+  readonly longestMs: number;
+}
+
+/** @returns how many of them are committed in a second; making the batches does not count */
+function rateOf(name: string, folder: string, run: Run, turns: number, traffic: Traffic): Rate {
+  const batches = [...trafficBatches(traffic)];
+  const results = Array.from({ length: turns }, () => {
+    const path = join(folder, "rate.db");
+    const commits = commitAll(path, run, batches);
+    rmSync(path);
+    return commits;
+  });
+  return {
+    name,
+    perSecond: spreadOf(results.map(({ seconds }) => traffic.exchanges / seconds)),
+    longestMs: Math.max(...results.map(({ longestMs }) => longestMs)),
+  };
+}
+
+function rateGoal({ name, perSecond: { median, min, max } }: Rate, limit: number): JudgedGoal {
+  return judge({ name: `${name}, per second`, is: "at least", limit }, median, [min, max]);
+}
+
+function queryLines(queries: readonly QueryTime[]): string {
+  const rows = queries.map(({ name, firstMs, ms }) => [name, ...[firstMs, ms.median, ms.min, ms.max].map(shown)]);
+  return table([["ms", "first", "median", "min", "max"], ...rows]);
+}
+
+/** @returns what each query took */
+function askSynthetic(folder: string, run: Run, synthetic: Synthetic): readonly QueryTime[] {
+  const path = join(folder, "synthetic.db");
+  const began = performance.now();
+  fillSynthetic(path, run, OPTIONS, synthetic);
+  const seconds = (performance.now() - began) / MS_PER_SECOND;
+  const queries = timeQueries(path, run);
+  const { endpoints, sets, minutes } = synthetic;
+  console.log(
+    `\n${comparedIn(path, run).toLocaleString("en")} counted exchanges of ${endpoints} endpoints × ${sets} sets × ` +
+      `${minutes} minutes: ${shown(statSync(path).size / BYTES_PER_MB)} MB, written in ${shown(seconds)} s\n` +
+      queryLines(queries),
+  );
+  return queries;
+}
+
+function bench(folder: string): void {
+  const until = Date.now();
+  const run: Run = { ...RUN, startedAt: until, secondary: null };
+  const { turns, exchanges, samples, growth, synthetic, endpoints, sets, minutes } = numbers;
+  const counted = { exchanges, endpoints: SERVICE_ENDPOINTS, minutes: 5, until, samples: 0 };
+  const kept = { exchanges: samples, endpoints: SAMPLED_ENDPOINTS, minutes: 5, until, allDiffer: true };
+  const rates = [
+    rateOf("counted, batches of 25", folder, run, turns, { ...counted, batchSize: 25 }),
+    rateOf("counted, batches of 200", folder, run, turns, { ...counted, batchSize: 200 }),
+    rateOf("kept as samples of 1 KB, batches of 25", folder, run, turns, {
+      ...kept,
+      batchSize: 25,
+      samples: SAMPLES_PER_DIFFERENCE,
+    }),
+  ];
+  const rows = rates.map(({ name, perSecond: { median, min, max }, longestMs }) => [
+    name,
+    ...[median, min, max, longestMs].map(shown),
+  ]);
+  console.log(table([["per second", "median", "min", "max", "longest commit ms"], ...rows]));
+  const grown: Traffic = {
+    exchanges: growth,
+    endpoints: SERVICE_ENDPOINTS,
+    batchSize: 25,
+    until,
+    samples: 0,
+    minutes: numbers["growth-minutes"],
+  };
+  const { fileMb } = commitAll(join(folder, "growth.db"), run, trafficBatches(grown));
+  const mbPerMillion = (fileMb * MILLION) / growth;
+  console.log(
+    `\n${growth.toLocaleString("en")} exchanges of ${SERVICE_ENDPOINTS} endpoints in ${grown.minutes} minutes: ` +
+      `${shown(fileMb)} MB, ${shown(mbPerMillion)} MB per million`,
+  );
+  const queries =
+    synthetic === 0 ? [] : askSynthetic(folder, run, { exchanges: synthetic, endpoints, sets, minutes, until });
+  const limits = [30_000, 30_000, 5_000];
+  const goals = [
+    ...rates.map((rate, index) => rateGoal(rate, limits[index] as number)),
+    ...queries.map(({ name, ms: { median, min, max } }) =>
+      judge({ name: `${name}, ms`, is: "at most", limit: QUERY_LIMIT_MS }, median, [min, max]),
+    ),
+  ];
+  console.log(`\n${goalsTable(goals)}`);
+  writeResults(texts["out"], { settings: numbers, rates, mbPerMillion, queries, goals });
+}
+
+const { numbers, texts } = readNumbers(
+  {
+    turns: 3,
+    exchanges: 300_000,
+    samples: 20_000,
+    growth: MILLION,
+    "growth-minutes": 60,
+    synthetic: 100 * MILLION,
+    endpoints: 200,
+    sets: 50,
+    minutes: 1_440,
+  },
+  ["out"],
+);
+const folder = mkdtempSync(join(tmpdir(), "bench-store-"));
+try {
+  bench(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
