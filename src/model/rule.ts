@@ -36,7 +36,7 @@ export type RuleAction =
 
 /** How differences at some place are to be taken. */
 export interface Rule {
-  /** Of the configuration: `config-1` and so on in its order. */
+  /** Of the configuration: `config-` and what follows from what the rule does. */
   readonly id: string;
   readonly source: "configuration" | "dashboard";
   /** An endpoint (`GET /users/{id}`), or a pattern: `*` within a segment or for the method, `**` for any rest. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Rule } from "../../model/rule.ts";
 import type { Problem } from "../config-error.ts";
 import { problemAt } from "../issues.ts";
@@ -14,9 +15,22 @@ export interface RuleProblem {
 /** Judges a rule. @param force it may hide very much */
 export type RuleCheck = (rule: Rule, force: boolean) => RuleProblem | undefined;
 
-/** The rules in their order, `config-1` and so on. */
+const ID_DIGITS = 8;
+
+/**
+ * The rules in their order. Each is named by what it does: what was counted for it stays its own when another one is put before
+ * it, and when its reason or its end is changed.
+ */
 export function resolveRules(documents: readonly RuleDocument[]): readonly Rule[] {
-  return documents.map(({ rule }, index) => ({ id: `config-${index + 1}`, ...rule }));
+  const taken = new Map<string, number>();
+  return documents.map(({ rule }) => {
+    const { endpoint, section, path, kind, action } = rule;
+    const content = JSON.stringify([endpoint, section, path, kind, action]);
+    const id = `config-${createHash("sha256").update(content).digest("hex").slice(0, ID_DIGITS)}`;
+    const copies = (taken.get(id) ?? 0) + 1;
+    taken.set(id, copies);
+    return { id: copies === 1 ? id : `${id}-${copies}`, ...rule };
+  });
 }
 
 export function ruleProblems(

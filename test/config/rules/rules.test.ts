@@ -28,7 +28,7 @@ function problems(text: string): readonly string[] {
 }
 
 describe("rules of a document", () => {
-  it("are read with all that they say, and named by their place", () => {
+  it("are read with all that they say", () => {
     const text = rulesOf(
       `endpoint: "GET /users/{id}", path: $.updatedAt, action: ignore, kind: value, ${WHO}, expires: 2099-01-31`,
     );
@@ -38,7 +38,7 @@ describe("rules of a document", () => {
         compare: {
           rules: [
             {
-              id: "config-1",
+              id: expect.stringMatching(/^config-[\da-f]{8}$/),
               source: "configuration",
               endpoint: "GET /users/{id}",
               section: "body",
@@ -77,16 +77,12 @@ describe("rules of a document", () => {
     expect(rules(`path: $.a, ${written}`)[0]?.action).toEqual(action);
   });
 
-  it("count their places", () => {
-    expect(
-      rules("path: $.a, action: ignore", "path: ETag, section: header, action: ignore").map(({ id, path }) => [
-        id,
-        path,
-      ]),
-    ).toEqual([
-      ["config-1", "$.a"],
-      ["config-2", "etag"],
-    ]);
+  it("are named by what they do, wherever they stand; one that is there twice has two names", () => {
+    const [a, etag] = ["path: $.a, action: ignore", "path: ETag, section: header, action: ignore"];
+    const [first, second] = rules(a, etag);
+    expect([first?.path, second?.path]).toEqual(["$.a", "etag"]);
+    const moved = rules(etag, a, `${a}, expires: 2099-01-31`);
+    expect(moved.map(({ id }) => id)).toEqual([second?.id, first?.id, `${first?.id}-2`]);
   });
 
   it("that have expired are told of, and stay", () => {
