@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import module from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { EXIT_INTERNAL, EXIT_USAGE } from "./lib/exit-codes.ts";
 import { nodeVersionProblem } from "./lib/node-version.ts";
 
@@ -19,7 +21,9 @@ function failed(error: unknown): void {
  * compiler of TypeScript. Threads hear of it from the environment.
  */
 function keepCompiled(): void {
-  const { directory } = module.enableCompileCache();
+  // A folder of our own: in one that others can write to, they could leave something for us to run.
+  const caches = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const { directory } = module.enableCompileCache(process.env["NODE_COMPILE_CACHE"] ?? join(caches, "shadowdiff"));
   if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] = directory;
 }
 

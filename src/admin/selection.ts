@@ -15,7 +15,8 @@ export interface Selection {
  */
 export function selected(reader: StoreReader, current: Run, selection: Selection): { run: Run; candidate: string } {
   const { run: runId = current.id } = selection;
-  const run = runId === current.id ? current : reader.runs().find((known) => known.id === runId);
+  const isMeant = ({ id, name }: Run): boolean => id === runId || name === runId;
+  const run = isMeant(current) ? current : reader.runs().find(isMeant);
   if (run === undefined) {
     throw new ApiError("unknown-run", `There is no run ${runId}.`, "GET /api/v1/runs lists the runs.");
   }

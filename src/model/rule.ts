@@ -17,7 +17,7 @@ export type RuleAction =
   | { readonly type: "keyed"; readonly by: readonly string[] }
   /** Numbers that differ by no more; at least one of the two, and either is enough. `relative` is a share of the primary's. */
   | { readonly type: "tolerance"; readonly absolute?: number | undefined; readonly relative?: number | undefined }
-  /** Times that differ by no more, once the candidate's is moved by `shiftMs`. */
+  /** Times that differ by no more, as they are or once the candidate's is moved by `shiftMs`. */
   | { readonly type: "time"; readonly toleranceMs: number; readonly shiftMs: number }
   /** Two strings that both match as a whole (RE2) are equal. */
   | { readonly type: "pattern"; readonly regex: string }

@@ -126,6 +126,8 @@ describe("GET /api/v1/report", () => {
     ]);
     const chosen = await get<Report>(`/api/v1/report?run=${OLD_RUN.id}&candidate=v3`, reportSchema);
     expect([chosen.run.id, chosen.candidate, chosen.accounting.received]).toEqual([OLD_RUN.id, "v3", 0]);
+    const named = await get<Report>(`/api/v1/report?run=${OLD_RUN.name}&candidate=v3`, reportSchema);
+    expect(named.run.id).toBe(OLD_RUN.id);
   });
 
   it.each([

@@ -86,11 +86,15 @@ function withinTolerance(left: Json, right: Json, tolerance: Tolerance): boolean
 
 const ONE = { digits: 1n, power: 0 };
 
-/** Written times in whatever format, or Unix times. */
+/**
+ * Written times in whatever format, or Unix times. Moved or as they are: the secondary, which is held against the same rule, has
+ * the primary's clock.
+ */
 function withinTime(left: Json, right: Json, toleranceMs: number, shiftMs: number): boolean {
   const [a, b] = [instantOf(left), instantOf(right)];
   if (a === undefined || b === undefined || isEpoch(left) !== isEpoch(right)) return false;
-  const apart = Math.abs(b.ms + shiftMs - a.ms);
-  // What stands beyond the millisecond decides only at the edge.
-  return apart < toleranceMs || (apart === toleranceMs && (toleranceMs > 0 || a.rest === b.rest));
+  const within = (apart: number): boolean =>
+    // What stands beyond the millisecond decides only at the edge.
+    apart < toleranceMs || (apart === toleranceMs && (toleranceMs > 0 || a.rest === b.rest));
+  return within(Math.abs(b.ms + shiftMs - a.ms)) || within(Math.abs(b.ms - a.ms));
 }

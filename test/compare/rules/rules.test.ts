@@ -87,6 +87,10 @@ describe("rules on a body", () => {
     const [a, b] = ["2026-01-01T12:00:00Z", "2026-01-01T14:00:01+01:00"];
     expect(under({ type: "time", toleranceMs: 1_000, shiftMs: -3_600_000 }, a, b)).toEqual(HIDDEN);
     expect(under({ type: "time", toleranceMs: 999, shiftMs: -3_600_000 }, a, b)).toEqual(kept("value $"));
+    // The secondary's clock is the primary's.
+    expect(under({ type: "time", toleranceMs: 2_000, shiftMs: -3_600_000 }, 1_700_000_000, 1_700_000_002)).toEqual(
+      HIDDEN,
+    );
     expect(under({ type: "time", toleranceMs: 1_000, shiftMs: 0 }, a, b)).toEqual(kept("value $"));
     expect(under({ type: "time", toleranceMs: 1_000, shiftMs: 3_600_000 }, a, a)).toEqual(kept());
     expect(under({ type: "time", toleranceMs: 2_000, shiftMs: 0 }, 1_700_000_000, 1_700_000_002)).toEqual(HIDDEN);
