@@ -3,7 +3,7 @@ import type { DemoOptions } from "./demo.ts";
 import type { Done, Io } from "./io.ts";
 import { withoutOption } from "./without-option.ts";
 
-const DEFAULT_REQUESTS = 4000;
+const DEFAULT_REQUESTS = 5000;
 const MOST_REQUESTS = 1_000_000;
 const FREE_PORT = "127.0.0.1:0";
 

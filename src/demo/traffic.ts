@@ -23,6 +23,13 @@ const PATHS: readonly ((pick: Pick) => string)[] = [
   (pick) => `/gcd/${pick(1, 5000) * 12}/${pick(1, 5000) * 18}`,
   (pick) => `/primes/${pick(2, 100_000)}`,
   (pick) => `/roots/${pick(1, WHOLE_ROOT_EVERY) === 1 ? pick(2, 1000) ** 2 : pick(2, 1000) ** 2 + 1}`,
+  (pick) => `/products/${pick(1, 10_000)}/${pick(1, 10_000)}`,
+  // A part that is no multiple of a prime whole has endless decimals.
+  (pick) => `/shares/${pick(1, 9_972)}/9973`,
+  (pick) => `/days/${pick(1, 10_000)}`,
+  // Six divides them all, so that none has fewer than four divisors.
+  (pick) => `/divisors/${pick(1, 5_000) * 6}`,
+  (pick) => `/cubes/${pick(1, 10_000)}`,
   (pick) => `/sums/${pick(1, 10_000)}/${pick(1, 10_000)}`,
   (pick) => `/calculations/${pick(1, 10_000)}`,
 ];

@@ -1,7 +1,7 @@
-import type { LatencyPair, StatusPairCount } from "../model/difference.ts";
+import type { StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, FieldVerdict } from "../model/report.ts";
 import type { Gate } from "../model/run.ts";
-import type { LatencyRow, OutcomeRow } from "../store/store.ts";
+import type { LatencyRow, LatencySample, OutcomeRow } from "../store/store.ts";
 import { comparedCounts } from "./accounting.ts";
 import { thresholdsOf, type Thresholds } from "./endpoint-gate.ts";
 import { errorCounts, errorRates, excusedStatuses, judgeErrors, statusFlips } from "./error-rate.ts";
@@ -19,7 +19,7 @@ export interface EndpointRows {
   /** Of these outcomes, by `fieldKey`. */
   readonly fields: ReadonlyMap<string, FieldCounts>;
   readonly latencies: readonly LatencyRow[];
-  readonly pairs: readonly LatencyPair[];
+  readonly sample: Pick<LatencySample, "rows">;
   /** Of the candidate. */
   readonly statuses: readonly StatusPairCount[];
 }
@@ -62,7 +62,7 @@ export function judgedEndpoint(rows: EndpointRows, gate: Gate, bars: Bars, weigh
   const differences = reportFields(rows.fields, verdicts, counts);
   const against = countAgainstParity(rows.outcomes, weighed);
   const parity = wilsonInterval(counts.compared - against.counting, counts.compared);
-  const latency = judgedLatency(rows.latencies, rows.pairs, thresholds.latencyRatio, bars.endpoint);
+  const latency = judgedLatency(rows.latencies, rows.sample, thresholds.latencyRatio, bars.endpoint);
   const statuses = excusedStatuses(
     rows.statuses,
     ({ key }) => verdicts.get(key) !== "noise" && weighed.get(key) === "noise",

@@ -1,16 +1,16 @@
 import { OVERFLOW_ENDPOINT } from "../lib/overflow-endpoint.ts";
-import type { LatencyPair, StatusPairCount } from "../model/difference.ts";
+import type { StatusPairCount } from "../model/difference.ts";
 import type { Accounting, Overflow, Report, Verdict } from "../model/report.ts";
 import type { Gate } from "../model/run.ts";
-import type { LatencyRow, OutcomeRow } from "../store/store.ts";
+import type { LatencyRow, LatencySample, OutcomeRow } from "../store/store.ts";
 import { evidenceBar } from "./e-values.ts";
 import { uncoveredEndpoints } from "./endpoint-gate.ts";
 import { errorCounts, errorRates, judgeErrors } from "./error-rate.ts";
 import { judgedEndpoint, type Bars, type EndpointRows, type JudgedEndpoint, type Weigh } from "./judged-endpoint.ts";
 import { judgedLatency } from "./latency-report.ts";
+import { mergeSamples } from "./latency-sample.ts";
 import { countFields, realFieldBar } from "./noise.ts";
 import type { Counting } from "./parity.ts";
-import { mergePairs } from "./paired-latency.ts";
 import { judgeRun, runThresholds } from "./run-verdict.ts";
 import { wilsonInterval } from "./statistics.ts";
 import { stillNeeded } from "./verdict.ts";
@@ -22,7 +22,8 @@ export interface RunRows {
   readonly hasSecondary: boolean;
   readonly outcomes: readonly OutcomeRow[];
   readonly latencies: readonly LatencyRow[];
-  readonly pairs: readonly LatencyPair[];
+  /** One for each endpoint. */
+  readonly pairs: readonly LatencySample[];
   /** Of the candidate. */
   readonly statuses: readonly StatusPairCount[];
 }
@@ -109,7 +110,7 @@ function judgedWhole(
  */
 function wholeLatency({ latencies, pairs }: RunRows, gate: Gate, endpoints: readonly JudgedEndpoint[]) {
   const bar = evidenceBar();
-  const all = judgedLatency(latencies, mergePairs(pairs), gate.latencyRatio, bar);
+  const all = judgedLatency(latencies, mergeSamples(pairs), gate.latencyRatio, bar);
   const special = new Set(
     endpoints
       .filter(({ thresholds }) => thresholds.latencyRatio !== gate.latencyRatio)
@@ -117,13 +118,15 @@ function wholeLatency({ latencies, pairs }: RunRows, gate: Gate, endpoints: read
   );
   if (special.size === 0) return all;
   const isUsual = ({ endpoint }: { readonly endpoint: string }): boolean => !special.has(endpoint);
-  const usual = judgedLatency(latencies.filter(isUsual), mergePairs(pairs.filter(isUsual)), gate.latencyRatio, bar);
+  const usual = judgedLatency(latencies.filter(isUsual), mergeSamples(pairs.filter(isUsual)), gate.latencyRatio, bar);
   const { allowed, verdict } = usual.report;
   return { report: { ...all.report, allowed, verdict }, judgement: usual.judgement };
 }
 
+const NO_PAIRS: Pick<LatencySample, "rows"> = { rows: new Float32Array() };
+
 function endpointRows({ outcomes, latencies, pairs, statuses }: RunRows): EndpointRows[] {
-  const [latenciesOf, pairsOf] = [byPlace(latencies), byPlace(pairs)];
+  const [latenciesOf, samplesOf] = [byPlace(latencies), byPlace(pairs)];
   const statusesOf = byPlace(statuses);
   return [...byPlace(outcomes)].map(([key, rows]) => {
     const [{ endpoint, route } = { endpoint: "", route: "" }] = rows;
@@ -133,7 +136,7 @@ function endpointRows({ outcomes, latencies, pairs, statuses }: RunRows): Endpoi
       outcomes: rows,
       fields: countFields(rows),
       latencies: latenciesOf.get(key) ?? [],
-      pairs: pairsOf.get(key) ?? [],
+      sample: samplesOf.get(key)?.[0] ?? NO_PAIRS,
       statuses: statusesOf.get(key) ?? [],
     };
   });

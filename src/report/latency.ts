@@ -3,8 +3,9 @@ import type { LatencyDistribution, LatencyView, LatencyViewMinute } from "../mod
 import type { LatencySeries } from "../model/difference.ts";
 import type { Run } from "../model/run.ts";
 import type { LatencyMinute, StoreReader } from "../store/store.ts";
-import { quantilesOf, risingBuckets, sumBuckets, totalOf, type BucketCounts } from "./bucket-statistics.ts";
-import { latencyEstimates, mergePairs } from "./paired-latency.ts";
+import { quantilesOf, risingBuckets, totalOf, type BucketCounts } from "./bucket-statistics.ts";
+import { estimatesOf, mergeSamples } from "./latency-sample.ts";
+import { withMedians } from "./paired-latency.ts";
 
 const MS_PER_MINUTE = 60_000;
 
@@ -14,20 +15,21 @@ const MS_PER_MINUTE = 60_000;
  */
 export function latencyView(reader: StoreReader, run: Run, candidate: string, endpoint?: string): LatencyView {
   const rows = reader.latencyMinutes(run.id, candidate, endpoint);
-  const pairs = reader
+  const samples = reader
     .latencyPairs(run.id, candidate)
-    .filter((pair) => endpoint === undefined || pair.endpoint === endpoint);
-  const bySeries = Map.groupBy(rows, (row) => row.series);
-  const buckets = (series: LatencySeries): BucketCounts => sumBuckets(bySeries.get(series) ?? []);
-  const { ratio, bias } = latencyEstimates(mergePairs(pairs), buckets("ratio"), buckets("bias"));
+    .filter((sample) => endpoint === undefined || sample.endpoint === endpoint);
+  const buckets = (series: LatencySeries): BucketCounts => bucketsOf(rows, series);
+  const [ratios, biases] = [buckets("ratio"), buckets("bias")];
+  const { paired } = estimatesOf(mergeSamples(samples));
+  const { ratio, bias } = withMedians(paired, ratios, biases);
   return {
     endpoint: endpoint ?? null,
     distributions: {
       primary: distribution(buckets("primary")),
       candidate: distribution(buckets("candidate")),
       secondary: distribution(buckets("secondary")),
-      ratio: distribution(buckets("ratio")),
-      bias: distribution(buckets("bias")),
+      ratio: distribution(ratios),
+      bias: distribution(biases),
     },
     ratio,
     bias,
@@ -47,9 +49,25 @@ function distribution(counts: BucketCounts): LatencyDistribution {
   return { count, quantiles: quantilesOf(counts), points };
 }
 
+/** Rows of one series, added up. */
+function bucketsOf(rows: readonly LatencyMinute[], series: LatencySeries): BucketCounts {
+  const [only] = rows;
+  if (only !== undefined && rows.length === 1) return only.series.get(series) ?? NONE;
+  const sum = new Map<number, number>();
+  for (const row of rows) {
+    for (const [bucket, count] of row.series.get(series) ?? NONE) sum.set(bucket, (sum.get(bucket) ?? 0) + count);
+  }
+  return sum;
+}
+
+const NONE: BucketCounts = new Map();
+
 function minuteOf(minute: number, rows: readonly LatencyMinute[]): LatencyViewMinute {
-  const buckets = (series: LatencySeries): BucketCounts => sumBuckets(rows.filter((row) => row.series === series));
-  const [primary, candidate, secondary] = [buckets("primary"), buckets("candidate"), buckets("secondary")];
+  const [primary, candidate, secondary] = [
+    bucketsOf(rows, "primary"),
+    bucketsOf(rows, "candidate"),
+    bucketsOf(rows, "secondary"),
+  ];
   return {
     at: minute * MS_PER_MINUTE,
     counts: { primary: totalOf(primary), candidate: totalOf(candidate), secondary: totalOf(secondary) },

@@ -1,52 +1,64 @@
+import { hash } from "node:crypto";
 import type { LatencyPair } from "../model/difference.ts";
 import type { LatencyReport, RatioEstimate } from "../model/report.ts";
 import { medianOf, type BucketCounts } from "./bucket-statistics.ts";
 import { hodgesLehmann } from "./hodges-lehmann.ts";
 import { isSkewed, signedRankP, signTestP } from "./wilcoxon.ts";
 
-/** Not more than the store keeps of each endpoint, or the merged sample is not uniform. */
-const MERGED_PAIRS = 1_000;
-
-/**
- * A uniform sample of the exchanges of several endpoints: those with the smallest draws. It weighs each endpoint by its
- * traffic, because a pair that is no longer kept had a larger draw than all that its endpoint keeps, and so would not be
- * among the smallest of all either (a bottom-k sketch: Cohen & Kaplan 2007, Summarizing data using bottom-k sketches).
- */
-export function mergePairs(pairs: readonly LatencyPair[]): readonly LatencyPair[] {
-  const last = Float64Array.from(pairs, ({ draw }) => draw).sort()[MERGED_PAIRS - 1] ?? 1;
-  return pairs.filter(({ draw }) => draw <= last);
-}
+/** What pairs tell of two legs. */
+export type PairedEstimates = Pick<LatencyReport, "ratio" | "bias" | "pairs" | "pValue" | "test">;
 
 /**
  * How long the candidate takes of what the primary takes, per request, and the secondary as well: its ratio is what the proxy
  * and the machine add to any mirrored leg.
- * @param pairs a uniform sample of the exchanges; none in runs that were recorded before pairs were kept, whose estimates are
- *   medians of the counts instead
+ * @param pairs a uniform sample of the exchanges
+ */
+export function pairedEstimates(
+  pairs: readonly Pick<LatencyPair, "primaryMs" | "candidateMs" | "secondaryMs">[],
+): PairedEstimates {
+  const logs = new Float64Array(pairs.length);
+  const secondaryLogs = new Float64Array(pairs.length);
+  let [at, withSecondary] = [0, 0];
+  for (const { primaryMs, candidateMs, secondaryMs } of pairs) {
+    logs[at++] = Math.log(candidateMs / primaryMs);
+    if (secondaryMs !== null) secondaryLogs[withSecondary++] = Math.log(secondaryMs / primaryMs);
+  }
+  const { factor, pValue, test } = describe(logs);
+  const secondary = describe(secondaryLogs.subarray(0, withSecondary));
+  return { ratio: factor, bias: secondary.factor, pairs: pairs.length, pValue, test };
+}
+
+/**
+ * The same for runs that were recorded before pairs were kept, and have none: their ratios are medians of the counts.
  * @param ratios candidate / primary of all exchanges
  * @param biases secondary / primary of all exchanges
  */
-export function latencyEstimates(
-  pairs: readonly LatencyPair[],
-  ratios: BucketCounts,
-  biases: BucketCounts,
-): Pick<LatencyReport, "ratio" | "bias" | "pairs" | "pValue" | "test"> {
-  const logs = pairs.map(({ primaryMs, candidateMs }) => Math.log(candidateMs / primaryMs));
-  const secondaryLogs = pairs.flatMap(({ primaryMs, secondaryMs }) =>
-    secondaryMs === null ? [] : [Math.log(secondaryMs / primaryMs)],
-  );
+export function withMedians(paired: PairedEstimates, ratios: BucketCounts, biases: BucketCounts): PairedEstimates {
+  return { ...paired, ratio: paired.ratio ?? medianOf(ratios), bias: paired.bias ?? medianOf(biases) };
+}
+
+type Description = Pick<LatencyReport, "pValue" | "test"> & { readonly factor: RatioEstimate | null };
+
+/** The placebo asks the same of the same pairs. */
+const MAX_DESCRIBED = 5_000;
+const described = new Map<string, Description>();
+
+/** @param logs logarithms of the ratios of two legs */
+function describe(logs: Float64Array): Description {
+  const name = hash("sha256", logs, "base64url");
+  const known = described.get(name);
+  if (known !== undefined) return known;
+  logs.sort();
   const test = isSkewed(logs) ? "sign" : "wilcoxon";
   const pValue = logs.length === 0 ? null : test === "sign" ? signTestP(logs) : signedRankP(logs);
-  return {
-    ratio: factorOf(logs) ?? medianOf(ratios),
-    bias: factorOf(secondaryLogs) ?? medianOf(biases),
-    pairs: pairs.length,
-    pValue,
-    test,
-  };
+  const description = { factor: factorOf(logs), pValue, test } as const;
+  if (described.size >= MAX_DESCRIBED) described.clear();
+  described.set(name, description);
+  return description;
 }
 
 /** The typical ratio, from its logarithms: latencies differ by factors, and so do their errors. */
-function factorOf(logs: readonly number[]): RatioEstimate | null {
+function factorOf(logs: Float64Array): RatioEstimate | null {
   const centre = hodgesLehmann(logs);
   if (centre === null) return null;
   return { estimate: Math.exp(centre.estimate), low: Math.exp(centre.low), high: Math.exp(centre.high) };

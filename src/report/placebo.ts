@@ -1,8 +1,9 @@
-import type { LatencyPair, LatencySeries, Mark, StatusPairCount } from "../model/difference.ts";
+import type { LatencySeries, Mark, StatusPairCount } from "../model/difference.ts";
 import type { Accounting, Placebo } from "../model/report.ts";
 import type { Gate } from "../model/run.ts";
 import type { LatencyRow, OutcomeRow } from "../store/store.ts";
 import { comparedCounts } from "./accounting.ts";
+import { swappedSample } from "./latency-sample.ts";
 import { judgedRun, type RunRows } from "./judged-run.ts";
 
 const SWAPPED: Readonly<Record<Mark, Mark>> = { raw: "noise", noise: "raw", both: "both" };
@@ -38,7 +39,7 @@ export function placeboOf(
       hasSecondary: true,
       outcomes,
       latencies: rows.latencies.map(swappedLatency),
-      pairs: rows.pairs.flatMap(swappedPair),
+      pairs: rows.pairs.map(swappedSample),
       statuses: statuses.filter(({ role }) => role === "secondary"),
     },
     { ...gate, coverage: [] },
@@ -76,9 +77,4 @@ const swappedSets = new WeakMap<OutcomeRow["fields"], OutcomeRow["fields"]>();
 
 function swappedLatency(row: LatencyRow): LatencyRow {
   return { ...row, series: SWAPPED_SERIES[row.series] };
-}
-
-function swappedPair(pair: LatencyPair): LatencyPair[] {
-  const { candidateMs, secondaryMs } = pair;
-  return secondaryMs === null ? [] : [{ ...pair, candidateMs: secondaryMs, secondaryMs: candidateMs }];
 }

@@ -14,7 +14,11 @@ const SLOW_SHARE = 0.05;
 export function tailOf(pairs: readonly Pick<LatencyPair, "primaryMs" | "candidateMs">[]): TailReport | null {
   if (pairs.length === 0) return null;
   const all = new Float64Array(2 * pairs.length);
-  for (const [index, { primaryMs, candidateMs }] of pairs.entries()) all.set([primaryMs, candidateMs], 2 * index);
+  let at = 0;
+  for (const { primaryMs, candidateMs } of pairs) {
+    all[at++] = primaryMs;
+    all[at++] = candidateMs;
+  }
   all.sort();
   const limit = all[Math.ceil((1 - SLOW_SHARE) * all.length) - 1] ?? 0;
   let [candidateOnly, primaryOnly] = [0, 0];

@@ -14,26 +14,33 @@ const SKEWED = 0.3;
  * well; beyond, the normal distribution with the same variance Σr²/4 and a continuity correction of ½.
  * @returns 1 when every value is 0
  */
-export function signedRankP(values: readonly number[]): number {
-  const ranked = doubledRanks(values).filter(({ value }) => value !== 0);
-  if (ranked.length === 0) return 1;
-  const total = ranked.reduce((sum, { rank }) => sum + rank, 0);
-  const positive = ranked.reduce((sum, { value, rank }) => (value > 0 ? sum + rank : sum), 0);
+export function signedRankP(values: ArrayLike<number>): number {
+  const ranks = signedRanks(new Float64Array(values).sort());
+  let [total, positive, squares] = [0, 0, 0];
+  for (const rank of ranks) {
+    total += Math.abs(rank);
+    if (rank > 0) positive += rank;
+    squares += rank * rank;
+  }
+  if (total === 0) return 1;
   const distance = Math.abs(2 * positive - total);
   if (values.length <= EXACT_RANKS) {
-    const ways = signedRankWays(ranked.map(({ rank }) => rank));
+    const ways = signedRankWays([...ranks].map(Math.abs));
     const atLeast = ways.reduce((sum, count, sum2) => (Math.abs(2 * sum2 - total) >= distance ? sum + count : sum), 0);
-    return atLeast / 2 ** ranked.length;
+    return atLeast / 2 ** ranks.length;
   }
   // All ranks are doubled: T⁺ − E[T⁺] is a quarter of the distance, its standard deviation √(Σ(r/2)²/4).
-  const deviation = Math.sqrt(ranked.reduce((sum, { rank }) => sum + rank * rank, 0)) / 4;
-  return Math.min(1, twoSidedNormalTail(Math.max(0, distance / 4 - 0.5) / deviation));
+  return Math.min(1, twoSidedNormalTail(Math.max(0, distance / 4 - 0.5) / (Math.sqrt(squares) / 4)));
 }
 
 /** Two-sided p-value that a value is as often above 0 as below: the sign test (Arbuthnot 1710), zeros left out. */
-export function signTestP(values: readonly number[]): number {
-  const above = values.filter((value) => value > 0).length;
-  const below = values.filter((value) => value < 0).length;
+export function signTestP(values: ArrayLike<number>): number {
+  let [above, below] = [0, 0];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? 0;
+    if (value > 0) above += 1;
+    if (value < 0) below += 1;
+  }
   const [fewer, total] = [Math.min(above, below), above + below];
   if (total <= EXACT_BINOMIAL) return Math.min(1, 2 * halfTail(fewer, total));
   return twoSidedNormalTail(Math.max(0, total / 2 - fewer - 0.5) / (Math.sqrt(total) / 2));
@@ -43,8 +50,8 @@ export function signTestP(values: readonly number[]): number {
  * Whether values are too lopsided for the signed-rank test, which takes them for symmetric: Kelly's coefficient
  * |q90 + q10 − 2·q50| / (q90 − q10) is above 0.3. An exponential distribution has 0.46.
  */
-export function isSkewed(values: readonly number[]): boolean {
-  const sorted = Float64Array.from(values).sort();
+export function isSkewed(values: ArrayLike<number>): boolean {
+  const sorted = new Float64Array(values).sort();
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
   return Math.abs(at(0.9) + at(0.1) - 2 * at(0.5)) > SKEWED * (at(0.9) - at(0.1));
 }
@@ -68,21 +75,27 @@ export function walshRank(total: number): number {
   return 1;
 }
 
-interface Ranked {
-  readonly value: number;
-  /** Twice the rank of the absolute value, so that it is whole also for two that are tied. */
-  readonly rank: number;
-}
-
-function doubledRanks(values: readonly number[]): readonly Ranked[] {
-  const sizes = Float64Array.from(values, Math.abs).sort();
-  const rankOf = new Map<number, number>();
-  for (let start = 0, end = 0; start < sizes.length; start = end) {
-    const size = sizes[start] ?? 0;
-    while (end < sizes.length && sizes[end] === size) end += 1;
-    rankOf.set(size, start + 1 + end);
+/**
+ * The ranks of sizes, doubled so that those of two that are tied are whole too, with the signs of their values; zeros are
+ * left out. Walks from the middle of sorted values to both ends, so that sizes need not be sorted again.
+ */
+function signedRanks(sorted: Float64Array): Float64Array {
+  let right = 0;
+  while ((sorted[right] ?? 1) <= 0) right += 1;
+  let left = right - 1;
+  while (sorted[left] === 0) left -= 1;
+  const ranks = new Float64Array(left + 1 + sorted.length - right);
+  for (let count = 0; count < ranks.length;) {
+    const before = right - left - 1;
+    const size = Math.min(-(sorted[left] ?? -Infinity), sorted[right] ?? Infinity);
+    const [from, to] = [left, right];
+    while (sorted[left] === -size) left -= 1;
+    while (sorted[right] === size) right += 1;
+    const rank = before + right - left;
+    for (let below = left; below < from; below++) ranks[count++] = -rank;
+    for (let above = to; above < right; above++) ranks[count++] = rank;
   }
-  return values.map((value) => ({ value, rank: rankOf.get(Math.abs(value)) ?? 0 }));
+  return ranks;
 }
 
 /** How many choices of the ranks add up to each sum; exact, because 2^50 still is. */

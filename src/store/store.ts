@@ -1,13 +1,6 @@
 import type { AccountingCount } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
-import type {
-  LatencyPair,
-  LatencySeries,
-  Outcome,
-  RelationCount,
-  Sample,
-  StatusPairCount,
-} from "../model/difference.ts";
+import type { LatencySeries, Outcome, RelationCount, Sample, StatusPairCount } from "../model/difference.ts";
 import type { AuditLine, Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
@@ -61,8 +54,21 @@ export interface LatencyRow {
   readonly count: number;
 }
 
-export interface LatencyMinute extends LatencyRow {
+/** How many latencies of one minute fell into which bucket; a series without any is missing. */
+export interface LatencyMinute {
   readonly minute: number;
+  readonly series: ReadonlyMap<LatencySeries, ReadonlyMap<number, number>>;
+}
+
+/** A uniform sample of the latencies of one endpoint's exchanges. */
+export interface LatencySample {
+  readonly route: string;
+  readonly endpoint: string;
+  /**
+   * Of each pair `draw`, `primaryMs`, `candidateMs` and `secondaryMs` (NaN when no secondary answered), pair by pair in no
+   * order. Not as objects: there are many, and few are looked at again.
+   */
+  readonly rows: Float32Array;
 }
 
 /** A kept exchange, without headers and bodies. */
@@ -98,7 +104,7 @@ export interface StoreReader {
   outcomes(runId: string, candidate: string): readonly OutcomeRow[];
   /** Summed over minutes. */
   latencies(runId: string, candidate: string): readonly LatencyRow[];
-  /** By minute, oldest first; of one endpoint, or of all (then `endpoint` and `route` are empty). */
+  /** Oldest first, of one endpoint or of all; one that has several routes comes as often in a minute. */
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
   /**
    * Summed over the run. Unlike tallies these are not kept by minute: they stay whole when old minutes are deleted, and go
@@ -109,8 +115,8 @@ export interface StoreReader {
   statuses(runId: string, candidate: string): readonly StatusPairCount[];
   /** Summed over the run, as relations are; rules that were never applied are missing. */
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[];
-  /** A uniform sample of each endpoint's exchanges, at most `LATENCY_PAIRS_KEPT` of each. */
-  latencyPairs(runId: string, candidate: string): readonly LatencyPair[];
+  /** At most `LATENCY_PAIRS_KEPT` pairs of each endpoint; one that has none is missing. */
+  latencyPairs(runId: string, candidate: string): readonly LatencySample[];
   /** Those that were entered while the program ran, oldest first; removed ones are gone. */
   rules(): readonly Rule[];
   /** The decision in force for each signature. */

@@ -1,14 +1,27 @@
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { FieldMark, LatencyCount, LatencySeries, OutcomeCount } from "../../src/model/difference.ts";
+import type {
+  FieldMark,
+  LatencyCount,
+  LatencyPair,
+  LatencySeries,
+  OutcomeCount,
+  RelationCount,
+  StatusPairCount,
+} from "../../src/model/difference.ts";
 import type { Run } from "../../src/model/run.ts";
+import type { ReportContext } from "../../src/report/counted-run.ts";
 import { latencyView } from "../../src/report/latency.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
+import { ReportMemory } from "../../src/report/report-memory.ts";
 import type { StoreReader } from "../../src/store/store.ts";
+import { LATENCY_PAIRS_KEPT } from "../../src/store/sqlite/latency-pairs.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/writer.ts";
+import { batch } from "../store/fixture.ts";
+import { seeded } from "../lib/seeded.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
-import { trafficBatches } from "./store-traffic.ts";
+import { logNormal, trafficBatches } from "./store-traffic.ts";
 
 /** Many counted exchanges without the exchanges: each counter of each minute gets its share at once. */
 export interface Synthetic {
@@ -23,11 +36,12 @@ export interface Synthetic {
 
 const CANDIDATE = "v2";
 const MS_PER_MINUTE = 60_000;
-const SERIES: readonly LatencySeries[] = ["primary", "candidate", "ratio"];
+const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias"];
 /** Neighbouring buckets that a minute's latencies of one endpoint fall into; each is 4 % wide. */
 const BUCKETS = 30;
 const SAMPLES_EACH = 10;
 const MOST_RUNS = 5;
+const SEED = 43;
 /** A query that takes long is not asked again and again. */
 const ENOUGH_MS = 5_000;
 
@@ -42,9 +56,10 @@ export function fillSynthetic(path: string, run: Run, options: SqliteWriterOptio
       writer.commit(run.id, [minuteBatch(synthetic, firstMinute + index)]);
     }
     const kept = { exchanges: endpoints * 10 * SAMPLES_EACH, batchSize: 200, endpoints, minutes, until };
-    for (const batch of trafficBatches({ ...kept, samples: SAMPLES_EACH, allDiffer: true })) {
-      writer.commit(run.id, [{ ...batch, accounting: [], outcomes: [], latencies: [] }]);
+    for (const { id, samples } of trafficBatches({ ...kept, samples: SAMPLES_EACH, allDiffer: true })) {
+      writer.commit(run.id, [batch(id, { samples })]);
     }
+    writer.commit(run.id, [ofWholeRun(synthetic)]);
   } finally {
     writer.close();
   }
@@ -55,11 +70,11 @@ function minuteBatch({ exchanges, endpoints, sets, minutes }: Synthetic, minute:
   const outcomes: OutcomeCount[] = [];
   const latencies: LatencyCount[] = [];
   for (let index = 0; index < endpoints; index += 1) {
-    const of = { minute, route: "default", endpoint: `GET /resource-${index}/{id}`, candidate: CANDIDATE };
+    const of = { minute, ...placeOf(index) };
     for (let set = 0; set < sets; set += 1)
       outcomes.push({ ...of, ...setOf(set), count: atLeastOne(ofEndpoint / sets) });
     for (const series of SERIES) {
-      const lowest = bucketOf(series === "ratio" ? 0.6 : 3);
+      const lowest = bucketOf(series === "ratio" || series === "bias" ? 0.6 : 3);
       for (let step = 0; step < BUCKETS; step += 1) {
         latencies.push({ ...of, series, bucket: lowest + step, count: atLeastOne(ofEndpoint / BUCKETS) });
       }
@@ -68,13 +83,41 @@ function minuteBatch({ exchanges, endpoints, sets, minutes }: Synthetic, minute:
   const count = outcomes.reduce((sum, outcome) => sum + outcome.count, 0);
   const all = { minute, candidate: CANDIDATE, reason: "", count } as const;
   const accounting = (["received", "mirrored"] as const).map((fate) => ({ ...all, fate }));
-  return { id: `minute-${minute}`, accounting, outcomes, latencies, samples: [] };
+  return batch(`minute-${minute}`, { accounting, outcomes, latencies });
 }
 
-/** The first is a match; each of the others has one or two fields. */
+/** What is not counted by minute. */
+function ofWholeRun({ exchanges, endpoints, sets }: Synthetic): ResultBatch {
+  const random = seeded(SEED);
+  const pairs: LatencyPair[] = [];
+  const statuses: StatusPairCount[] = [];
+  const relations: RelationCount[] = [];
+  for (let index = 0; index < endpoints; index += 1) {
+    const of = placeOf(index);
+    const count = atLeastOne(exchanges / endpoints);
+    for (const role of ["candidate", "secondary"] as const)
+      statuses.push({ ...of, role, primary: 200, other: 200, count });
+    for (let number = 1; number < sets; number += 3) {
+      relations.push({ ...of, ...valueOf(number), relation: "rounding", count: atLeastOne(count / sets) });
+    }
+    for (let number = 0; number < LATENCY_PAIRS_KEPT; number += 1) {
+      const primaryMs = logNormal(random);
+      const [candidateMs, secondaryMs] = [primaryMs * logNormal(random, 1.05), primaryMs * logNormal(random, 1)];
+      pairs.push({ ...of, draw: random(), primaryMs, candidateMs, secondaryMs });
+    }
+  }
+  return batch("whole-run", { relations, statuses, pairs });
+}
+
+function placeOf(index: number): Pick<OutcomeCount, "route" | "endpoint" | "candidate"> {
+  return { route: "default", endpoint: `GET /resource-${index}/{id}`, candidate: CANDIDATE };
+}
+
+/** The first is a match; each of the others has one field that differs, and every second one another that is noise. */
 function setOf(set: number): Pick<OutcomeCount, "fields" | "overflow" | "paired"> {
-  const numbers = set === 0 ? [] : set % 2 === 0 ? [set, set + 1] : [set];
-  return { fields: numbers.map(valueOf), overflow: false, paired: false };
+  const raw = set === 0 ? [] : [valueOf(set)];
+  const noise = set === 0 || set % 2 === 1 ? [] : [{ ...valueOf(set + 1), mark: "noise" as const }];
+  return { fields: [...raw, ...noise], overflow: false, paired: true };
 }
 
 export interface QueryTime {
@@ -107,16 +150,20 @@ export function timeQueries(path: string, run: Run): readonly QueryTime[] {
 /** The compared exchanges that the report tells: whether the database is what it is meant to be. */
 export function comparedIn(path: string, run: Run): number {
   const reader = openSqliteReader(path);
-  const { accounting } = buildReport(reader, run, CANDIDATE);
+  const { accounting } = buildReport(reader, run, CANDIDATE, contextOf());
   reader.close();
   return accounting.compared;
+}
+
+function contextOf(): ReportContext {
+  return { now: Date.now(), memory: new ReportMemory(0) };
 }
 
 const ENDPOINT = "GET /resource-7/{id}";
 const LIMIT = 100;
 
 const QUERIES: readonly (readonly [string, (reader: StoreReader, run: Run) => unknown])[] = [
-  ["report", (reader, run) => buildReport(reader, run, CANDIDATE)],
+  ["report", (reader, run) => buildReport(reader, run, CANDIDATE, contextOf())],
   ["runs", (reader) => reader.runs()],
   ["accounting", (reader, run) => reader.accounting(run.id, CANDIDATE)],
   ["outcomes", (reader, run) => reader.outcomes(run.id, CANDIDATE)],

@@ -96,7 +96,7 @@ function bodyOf(number: number, differing?: number): string {
 }
 
 /** Milliseconds, most often near the median. */
-function logNormal(random: () => number, median = 5): number {
+export function logNormal(random: () => number, median = 5): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return median * Math.exp(SPREAD * normal);
 }

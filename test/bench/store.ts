@@ -59,6 +59,7 @@ function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>): Comm
     committed: (_, seconds) => (longest = Math.max(longest, seconds)),
     failed: () => {},
     lost: (exchanges) => fail(`${exchanges} exchanges lost`),
+    rules: () => {},
   });
   const began = performance.now();
   for (const batch of batches) committer.add(batch, null);
@@ -116,7 +117,7 @@ function askSynthetic(folder: string, run: Run, synthetic: Synthetic): readonly 
 
 function bench(folder: string): void {
   const until = Date.now();
-  const run: Run = { ...RUN, startedAt: until, secondary: null };
+  const run: Run = { ...RUN, startedAt: until };
   const { turns, exchanges, samples, growth, synthetic, endpoints, sets, minutes } = numbers;
   const counted = { exchanges, endpoints: SERVICE_ENDPOINTS, minutes: 5, until, samples: 0 };
   const kept = { exchanges: samples, endpoints: SAMPLED_ENDPOINTS, minutes: 5, until, allDiffer: true };

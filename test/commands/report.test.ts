@@ -10,15 +10,17 @@ import type { Report } from "../../src/model/report.ts";
 import type { Run } from "../../src/model/run.ts";
 import { runReport, type ReportOptions } from "../../src/commands/report.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { batch } from "../store/fixture.ts";
 
-const GATE = { parity: 0.999, latencyRatio: 1.1, minCompared: 100 };
+const GATE = { parity: 0.9, latencyRatio: 1.1, minCompared: 100, errorRate: 0.01, coverage: [], endpoints: [] };
 const MINUTE = 29_000_000;
 
 let folder = "";
 let store = "";
 
 function run(id: string, name: string, startedAt: number, candidates: readonly string[]): Run {
-  return { id, name, startedAt, primary: "v1", candidates, secondary: null, gate: GATE };
+  const versions = { primary: "v1", candidates, secondary: null };
+  return { id, name, startedAt, endedAt: null, labels: {}, ...versions, gate: GATE, rules: [] };
 }
 
 function rows(
@@ -53,7 +55,7 @@ beforeAll(() => {
   });
   const write = (of: Run, counts: ReturnType<typeof rows>): void => {
     writer.beginRun(of);
-    writer.commit(of.id, [{ id: `${of.id}-1`, ...counts, latencies: [], samples: [] }]);
+    writer.commit(of.id, [batch(`${of.id}-1`, counts)]);
   };
   write(run("r1", "first", 1000, ["v2"]), rows("v2", 0, 50));
   write(run("r2", "few", 2000, ["v2"]), rows("v2", 50, 0));
@@ -89,14 +91,37 @@ describe("report from a store", () => {
     expect(code).toBe(exit);
   });
 
+  it("adds what Diffy would show when it is asked", async () => {
+    const plain = await report({ store, run: "r1" });
+    const { out } = await report({ store, run: "r1", diffy: true });
+    expect(out.startsWith(plain.out)).toBe(true);
+    expect(out.slice(plain.out.length)).toMatch(
+      /^\ndiffy: .*\n {2}GET \/a\n.*\n {6}body {6}\$\.price .* 100 % +100 % {2}difference\n$/,
+    );
+  });
+
   it("prints JSON that is the report", async () => {
     const { out } = await report({ store: `sqlite:${store}`, run: "first", format: "json" });
     const { run, verdict, accounting, endpoints } = JSON.parse(out) as Report;
-    expect(run).toEqual({ id: "r1", name: "first", startedAt: 1000 });
+    expect(run).toEqual({ id: "r1", name: "first", startedAt: 1000, endedAt: null, labels: {} });
     expect(verdict).toBe("fail");
     expect(accounting).toMatchObject({ received: 50, mirrored: 50, compared: 50, matched: 0, differed: 50 });
     expect(endpoints[0]?.differences).toEqual([
-      { section: "body", path: "$.price", kind: "value", count: 50, noise: 0, both: 0, verdict: "real" },
+      {
+        section: "body",
+        path: "$.price",
+        kind: "value",
+        count: 50,
+        noise: 0,
+        both: 0,
+        evidence: 0,
+        excess: null,
+        verdict: "real",
+        relation: null,
+        rule: null,
+        cause: endpoints[0]?.causes[0]?.signature,
+        diffy: { relative: 100, absolute: 100, flagged: true },
+      },
     ]);
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
-import { OPTIONS, RUN } from "../store/fixture.ts";
+import { batch, field, OPTIONS, outcome, RUN } from "../store/fixture.ts";
 import { runProgram } from "./run-program.ts";
 
 function storeWithRuns(): string {
@@ -59,5 +59,38 @@ describe("shadowdiff run start", () => {
   it("says so when nobody answers", async () => {
     const { code, stderr } = await runProgram(["run", "end", "--url", "http://127.0.0.1:1"]);
     expect([code, stderr.startsWith("http://127.0.0.1:1 cannot be reached: ")]).toEqual([2, true]);
+  });
+});
+
+describe("shadowdiff run compare", () => {
+  it("prints what became of the causes of one run in another, which are found by id or name", async () => {
+    const path = storeWithRuns();
+    const writer = openSqliteWriter(path, OPTIONS);
+    writer.beginRun(RUN);
+    writer.commit(RUN.id, [batch("1", { outcomes: [outcome({ count: 10, fields: [field("$.a")] })] })]);
+    const next = { ...RUN, id: "next" };
+    writer.beginRun(next);
+    writer.commit("next", [batch("2", { outcomes: [outcome({ count: 10, fields: [field("$.b")] })] })]);
+    writer.close();
+    const store = ["--store", path, "--candidate", "v2"];
+    const expected = [
+      "new (1)",
+      "  GET /users/{id}: body $.b (another value)",
+      "    0 % → 100 % of the answers",
+      "",
+      "fixed (1)",
+      "  GET /users/{id}: body $.a (another value)",
+      "    100 % → 0 % of the answers",
+      "",
+    ];
+    for (const args of [[], [RUN.name, "next"]]) {
+      const { code, stdout } = await runProgram(["run", "compare", ...args, ...store]);
+      expect([code, stdout.split("\n").slice(2)]).toEqual([0, expected]);
+    }
+    const first = await runProgram(["run", "compare", "--format", "json", "nobody", ...store]);
+    expect([first.code, first.stderr.startsWith("there is no run nobody; known, newest first: next")]).toEqual([
+      2,
+      true,
+    ]);
   });
 });

@@ -6,6 +6,11 @@ import { demoRequests } from "../../src/demo/traffic.ts";
 const REQUESTS = [...demoRequests(1200)];
 const READS = REQUESTS.filter(({ method }) => method === "GET");
 
+const OPERATIONS = [
+  ...["calculations", "cubes", "days", "divisors", "factor", "gcd"],
+  ...["primes", "products", "roots", "shares", "sums"],
+];
+
 /** How many requests each first segment of the path gets. */
 function perOperation(paths: readonly string[]): Readonly<Record<string, number>> {
   const names = paths.map((path) => path.split("/")[1] ?? "");
@@ -20,14 +25,10 @@ describe("the requests of the demo", () => {
   });
 
   it("ask every endpoint equally often, and change something now and then", () => {
-    expect(perOperation(READS.map(({ path }) => path))).toEqual({
-      calculations: 196,
-      factor: 196,
-      gcd: 196,
-      primes: 196,
-      roots: 196,
-      sums: 196,
-    });
+    const counts = perOperation(READS.map(({ path }) => path));
+    expect(Object.keys(counts)).toEqual(OPERATIONS);
+    // 1,176 requests make 106 rounds and a part of one more.
+    expect(new Set(Object.values(counts))).toEqual(new Set([106, 107]));
     expect(REQUESTS.length - READS.length).toBe(24);
   });
 
@@ -47,10 +48,7 @@ describe("the requests of the demo", () => {
       return [name, perOperation(wrong)];
     });
     expect(Object.fromEntries(differing)).toEqual({
-      "wrong-factors": { factor: 25 },
-      "renamed-field": { gcd: 196 },
-      "lost-header": { primes: 196 },
-      "wrong-status": { roots: 131 },
+      "wrong-factors": { factor: 1 },
     });
   });
 });
@@ -62,7 +60,7 @@ describe("the calculator", () => {
     expect(calculate("GET", path)).toEqual({ status: 404, headers: {}, body: { error: "no such operation" } });
   });
 
-  it.each(["/factor/0", "/factor/x", "/factor/1.5", "/factor/", "/factor/1000000000001", "/gcd/4/-2"])(
+  it.each(["/factor/0", "/factor/x", "/factor/1.5", "/factor/", "/factor/1000000000001", "/gcd/4/-2", "/days/1000001"])(
     "%s is out of range",
     (path) => {
       expect(calculate("GET", path).status).toBe(400);

@@ -20,14 +20,20 @@ const START = Date.UTC(2026, 10, 20, 9, 30);
 const MINUTE = START / 60_000;
 const MINUTES = 12;
 
+/** Runs if anything writes it into a page as markup. */
+export const CANARY = "<img src=x onerror=\"window.executed = 'canary'\">";
+
 export const RUN: Run = {
   id: "0198-run-b",
   name: "release 2.4",
   startedAt: START,
+  endedAt: null,
+  labels: { commit: "3f2a", note: CANARY },
+  rules: [],
   primary: "v1",
   candidates: ["v2", "v3"],
   secondary: "v1-twin",
-  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 100 },
+  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 100, errorRate: 0.001, coverage: [], endpoints: [] },
 };
 
 export const EARLIER_RUN: Run = {
@@ -151,6 +157,7 @@ function differencesOf(fields: readonly FieldMark[]): readonly Difference[] {
       path,
       kind,
       pointer: "",
+      relation: null,
       primary: kind === "extra" ? null : "one <b>value</b>",
       candidate: kind === "missing" ? null : "another",
     }));
@@ -230,6 +237,10 @@ export const FIRST_BATCH: ResultBatch = {
     outcomes("GET /images/{id}", PAGE_FIELDS, 30),
     outcomes("GET /images/{id}", REFUSED_FIELDS, 30),
   ],
+  relations: [],
+  statuses: [],
+  ruleHits: [],
+  pairs: [],
   latencies: [
     ...latencies("GET /orders/{id}", 12, 1.04),
     ...latencies("GET /users/{id}", 3, 0.82),
@@ -248,5 +259,9 @@ export const SECOND_BATCH: ResultBatch = {
   ],
   outcomes: [outcomes("GET /users/{id}", [], 100)],
   latencies: [],
+  relations: [],
+  statuses: [],
+  ruleHits: [],
+  pairs: [],
   samples: [],
 };

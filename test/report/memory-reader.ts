@@ -15,17 +15,22 @@ import type { Report } from "../../src/model/report.ts";
 import type { Review } from "../../src/model/review.ts";
 import type { Rule, RuleHitCount } from "../../src/model/rule.ts";
 import type { Gate, Run } from "../../src/model/run.ts";
-import type { LatencyMinute, OutcomeRow, StoreReader } from "../../src/store/store.ts";
+import type { LatencyMinute, LatencyRow, LatencySample, OutcomeRow, StoreReader } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
+import { sumBuckets } from "../../src/report/bucket-statistics.ts";
 import type { ReportContext } from "../../src/report/counted-run.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";
+
+interface MinuteRow extends LatencyRow {
+  readonly minute: number;
+}
 
 /** Rows as a store would answer them: counts of one run and one candidate. */
 export interface Rows {
   readonly accounting?: readonly AccountingCount[];
   readonly outcomes?: readonly OutcomeRow[];
-  readonly minutes?: readonly LatencyMinute[];
+  readonly minutes?: readonly MinuteRow[];
   readonly pairs?: readonly LatencyPair[];
   readonly statuses?: readonly StatusPairCount[];
   readonly relations?: readonly RelationCount[];
@@ -48,11 +53,11 @@ export function memoryReader(all: Rows): StoreReader {
     outcomes: (run) => of(run).outcomes ?? [],
     latencies: (run) => of(run).minutes ?? [],
     latencyMinutes: (_run, _candidate, endpoint) =>
-      minutes.filter((row) => endpoint === undefined || row.endpoint === endpoint),
+      latencyMinutes(minutes.filter((row) => endpoint === undefined || row.endpoint === endpoint)),
     relations: (run) => of(run).relations ?? [],
     statuses: (run) => of(run).statuses ?? [],
     ruleHits: (run) => of(run).ruleHits ?? [],
-    latencyPairs: (run) => of(run).pairs ?? [],
+    latencyPairs: (run) => latencySamples(of(run).pairs ?? []),
     rules: () => all.rules ?? [],
     reviews: () => all.reviews ?? [],
     audit: () => [],
@@ -136,7 +141,7 @@ export function measured(
   series: LatencySeries,
   values: Readonly<Record<string, number>>,
   { endpoint = ORDERS, minute = 0 }: { endpoint?: string; minute?: number } = {},
-): LatencyMinute[] {
+): MinuteRow[] {
   return Object.entries(values).map(([value, count]) => {
     return { minute, route: "default", endpoint, series, bucket: bucketOf(Number(value)), count };
   });
@@ -194,4 +199,29 @@ export function latencyPairs(
     const draw = index / latencies.length;
     return { route: "default", endpoint, candidate: "v2", draw, primaryMs, candidateMs, secondaryMs };
   });
+}
+
+/** Pairs as a store keeps them: a sample for each endpoint. */
+export function latencySamples(pairs: readonly LatencyPair[]): LatencySample[] {
+  return [...Map.groupBy(pairs, ({ route, endpoint }) => JSON.stringify([route, endpoint])).values()].flatMap((own) =>
+    own.slice(0, 1).map(({ route, endpoint }) => ({
+      route,
+      endpoint,
+      rows: Float32Array.from(
+        own.flatMap(({ draw, primaryMs, candidateMs, secondaryMs }) => [
+          draw,
+          primaryMs,
+          candidateMs,
+          secondaryMs ?? Number.NaN,
+        ]),
+      ),
+    })),
+  );
+}
+
+function latencyMinutes(rows: readonly MinuteRow[]): LatencyMinute[] {
+  return [...Map.groupBy(rows, ({ minute }) => minute)].map(([minute, own]) => ({
+    minute,
+    series: new Map([...Map.groupBy(own, ({ series }) => series)].map(([name, counts]) => [name, sumBuckets(counts)])),
+  }));
 }

@@ -2,7 +2,7 @@ import type { LatencyPair } from "../../src/model/difference.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { evidenceBar } from "../../src/report/e-values.ts";
 import { judgeLatency } from "../../src/report/latency-verdict.ts";
-import { latencyEstimates } from "../../src/report/paired-latency.ts";
+import { pairedEstimates } from "../../src/report/paired-latency.ts";
 import { twoSidedNormalTail } from "../../src/report/statistics.ts";
 import { LOOK_EVERY } from "./fields.ts";
 import { normals, randomFor } from "./random.ts";
@@ -36,7 +36,7 @@ export function latencyShares(world: LatencyWorld, runs: number, seed: number): 
   let [covered, wilcoxon, mannWhitney, failed, passed] = [0, 0, 0, 0, 0];
   for (let run = 0; run < runs; run++) {
     const pairs = Array.from({ length: world.requests }, () => pairOf(world.factor, normal));
-    const { ratio, pValue } = latencyEstimates(pairs, new Map(), new Map());
+    const { ratio, pValue } = pairedEstimates(pairs);
     covered += Number(ratio !== null && ratio.low <= world.factor && world.factor <= ratio.high);
     wilcoxon += Number(pValue !== null && pValue < ALPHA);
     mannWhitney += Number(mannWhitneyP(pairs) < ALPHA);

@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { FieldMark, LatencySeries, OutcomeCount } from "../../src/model/difference.ts";
+import type { FieldMark, LatencyCount, LatencySeries, OutcomeCount } from "../../src/model/difference.ts";
+import type { LatencyRow } from "../../src/store/store.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
-import { batch, field, latency, MINUTE, OPTIONS, outcome, received, RUN } from "./fixture.ts";
+import { batch, field, latency, MINUTE, minuteRows, OPTIONS, outcome, received, RUN } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const REFUSED = batch("refused", { accounting: [received("many" as unknown as number)] });
@@ -96,6 +97,20 @@ function setOf({ endpoint, candidate, paired, fields }: OutcomeCount): unknown[]
   return [endpoint, candidate, paired, fields];
 }
 
+type Place = Pick<LatencyCount, "minute" | "series" | "bucket">;
+
+function bucketOf({ endpoint, series, bucket }: LatencyRow): unknown[] {
+  return [endpoint, series, bucket];
+}
+
+function byMinute({ minute, series, bucket }: Place): unknown[] {
+  return [minute, series, bucket];
+}
+
+function ofMinute({ endpoint, ...place }: Place & { readonly endpoint: string }): unknown[] {
+  return [endpoint, ...byMinute(place)];
+}
+
 const differs = ({ fields, overflow }: Pick<OutcomeCount, "fields" | "overflow">): boolean =>
   overflow || fields.some(({ mark }) => mark !== "noise");
 
@@ -114,13 +129,17 @@ it("the sums in the store are those of the batches, each once, whatever was deli
       ).toEqual(sums(outcomes, setOf));
 
       const latencies = all.flatMap((one) => one.latencies);
-      const bucketOf = ({ endpoint, series, bucket }: (typeof latencies)[number]) => [endpoint, series, bucket];
       const withMinute = (v: string) => reader.latencies(RUN.id, v).map((row) => ({ ...row, minute: 0, candidate: v }));
       expect(sums(read(withMinute), bucketOf)).toEqual(sums(latencies, bucketOf));
-      const minutes = read((v) => reader.latencyMinutes(RUN.id, v, undefined));
-      expect(sums(minutes, ({ minute, series, bucket }) => [minute, series, bucket])).toEqual(
-        sums(latencies, ({ minute, series, bucket }) => [minute, series, bucket]),
+      const minutes = read((v) => minuteRows(reader.latencyMinutes(RUN.id, v, undefined)));
+      expect(sums(minutes, byMinute)).toEqual(sums(latencies, byMinute));
+
+      const ofEndpoints = read((v) =>
+        ["GET /a", "GET /b", "POST /c", "GET /d"].flatMap((endpoint) =>
+          minuteRows(reader.latencyMinutes(RUN.id, v, endpoint)).map((row) => ({ ...row, endpoint })),
+        ),
       );
+      expect(sums(ofEndpoints, ofMinute)).toEqual(sums(latencies, ofMinute));
 
       const fateOf = ({ candidate, fate }: (typeof all)[0]["accounting"][0]) => [candidate, fate];
       expect(
@@ -134,6 +153,32 @@ it("the sums in the store are those of the batches, each once, whatever was deli
           fateOf,
         ),
       );
+      reader.close();
+    }),
+    { numRuns: 25 },
+  );
+});
+
+it("after old minutes were deleted, the sums of latencies are those of the minutes that are left", () => {
+  fc.assert(
+    fc.property(batches, fc.integer({ min: MINUTE, max: MINUTE + 4 }), (all, firstLeft) => {
+      const path = newPath();
+      const retention = { maxAgeMs: 0, maxBytes: Number.MAX_SAFE_INTEGER };
+      const writer = openSqliteWriter(path, { ...OPTIONS, retention });
+      writer.beginRun(RUN);
+      writer.commit(RUN.id, all);
+      // Rows live an hour longer than their age.
+      while (writer.retain((firstLeft + 60) * 60_000));
+      writer.close();
+      const reader = openSqliteReader(path);
+      for (const candidate of RUN.candidates) {
+        const given = all.flatMap(({ latencies }) => latencies).filter((row) => row.candidate === candidate);
+        const left = given.filter(({ minute }) => minute >= firstLeft);
+        expect(sums(reader.latencies(RUN.id, candidate), bucketOf)).toEqual(sums(left, bucketOf));
+        expect(sums(minuteRows(reader.latencyMinutes(RUN.id, candidate, undefined)), byMinute)).toEqual(
+          sums(left, byMinute),
+        );
+      }
       reader.close();
     }),
     { numRuns: 25 },

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
-import { RUN } from "./fixture.ts";
+import { minuteRows, RUN } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const CHILD = fileURLToPath(import.meta.resolve("./writing-child.ts"));
@@ -45,13 +45,14 @@ function stored(path: string): number[] {
   expect(db.pragma("foreign_key_check")).toEqual([]);
   const ids = db.prepare<[], string>("SELECT id FROM batch ORDER BY sequence").pluck().all();
   expect(db.prepare("SELECT sum(count) FROM tally").pluck().get()).toBe(2 * ids.length);
-  expect(db.prepare("SELECT sum(count) FROM latency").pluck().get()).toBe(20 * ids.length);
   expect(db.prepare("SELECT count(*) FROM sample").pluck().get()).toBe(ids.length);
   db.close();
   const reader = openSqliteReader(path);
   expect(reader.accounting(RUN.id, "v2").map(({ count }) => count)).toEqual([2 * ids.length]);
   expect(reader.outcomes(RUN.id, "v2").reduce((sum, { count }) => sum + count, 0)).toBe(2 * ids.length);
   expect(reader.latencies(RUN.id, "v2").reduce((sum, { count }) => sum + count, 0)).toBe(20 * ids.length);
+  const minutes = minuteRows(reader.latencyMinutes(RUN.id, "v2", undefined));
+  expect(minutes.reduce((sum, { count }) => sum + count, 0)).toBe(20 * ids.length);
   reader.close();
   return ids.map(Number);
 }

@@ -2,6 +2,7 @@ import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { FieldMark, LatencyCount, Mark, OutcomeCount, Sample, SampleLeg } from "../../src/model/difference.ts";
 import type { Run } from "../../src/model/run.ts";
+import type { LatencyMinute } from "../../src/store/store.ts";
 import type { SqliteWriterOptions } from "../../src/store/sqlite/writer.ts";
 
 /** A minute and the Unix milliseconds of its begin: 20 November 2026, 10:00. */
@@ -115,4 +116,13 @@ export function sample(id: string, parts: Partial<Sample> = {}): Sample {
     legs: { primary: leg("v1"), candidate: leg("v2"), secondary: null },
     ...parts,
   };
+}
+
+/** A row for each count. */
+export function minuteRows(minutes: readonly LatencyMinute[]) {
+  return minutes.flatMap(({ minute, series }) =>
+    [...series].flatMap(([name, counts]) =>
+      [...counts].map(([bucket, count]) => ({ minute, series: name, bucket, count })),
+    ),
+  );
 }

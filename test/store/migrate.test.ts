@@ -1,15 +1,16 @@
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import { migrate } from "../../src/store/sqlite/migrate.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
-import { OPTIONS, RUN } from "./fixture.ts";
+import { minuteRows, OPTIONS, RUN } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const OURS = join(import.meta.dirname, "../../migrations/sqlite");
 
-const ALL = ["001_initial.sql", "002_comparison.sql", "003_latency_of_all.sql"];
+const ALL = ["001_initial.sql", "002_comparison.sql", "003_latency_histograms.sql"];
 
 /** A copy of the migrations that a test may change. */
 function copyOfMigrations(): string {
@@ -136,4 +137,46 @@ describe("file modes", () => {
     writer.close();
     expect(modes).toEqual(["600", "600", "600", "700"]);
   });
+});
+
+it("latencies that were stored by bucket are all there by histogram, for each endpoint and for all together", () => {
+  const [path, migrations] = [newPath(), copyOfMigrations()];
+  rmSync(`${migrations}003_latency_histograms.sql`);
+  const db = new Sqlite(path);
+  migrate(db, migrations);
+  db.exec(`
+    INSERT INTO run (key, id, name, started_at, primary_subset, candidates, gate)
+      VALUES (1, 'one', '', 0, 'v1', '[]', '{}'), (2, 'two', '', 0, 'v1', '[]', '{}');
+    INSERT INTO endpoint (key, run_key, candidate, route, name)
+      VALUES (1, 1, 'v2', 'r', 'GET /a'), (2, 1, 'v2', 'r', 'GET /b'), (3, 1, 'v3', 'r', 'GET /a'), (4, 2, 'v2', 'r', 'GET /a');
+    INSERT INTO latency (run_key, minute, endpoint_key, series, bucket, count)
+      VALUES (1, 7, 1, 0, -177, 1), (1, 7, 1, 0, 41, 2), (1, 7, 2, 0, 41, 30), (1, 7, 2, 4, 0, 4),
+             (1, 8, 1, 0, 41, 5000000000), (1, 8, 3, 0, 41, 60), (2, 7, 4, 0, 41, 700);
+    INSERT INTO latency_total SELECT endpoint_key, series, bucket, sum(count) FROM latency GROUP BY 1, 2, 3;
+  `);
+  db.close();
+  open(path);
+  const reader = openSqliteReader(path);
+  const of = (candidate: string, endpoint?: string, run = "one") =>
+    minuteRows(reader.latencyMinutes(run, candidate, endpoint)).map((row) => Object.values(row));
+  expect(of("v2", "GET /a")).toEqual([
+    [7, "primary", -177, 1],
+    [7, "primary", 41, 2],
+    [8, "primary", 41, 5_000_000_000],
+  ]);
+  expect(of("v2")).toEqual([
+    [7, "primary", -177, 1],
+    [7, "primary", 41, 32],
+    [7, "bias", 0, 4],
+    [8, "primary", 41, 5_000_000_000],
+  ]);
+  expect([of("v3"), of("v2", undefined, "two")]).toEqual([[[8, "primary", 41, 60]], [[7, "primary", 41, 700]]]);
+  const totals = reader.latencies("one", "v2").map(({ endpoint, bucket, count }) => [endpoint, bucket, count]);
+  expect(totals).toEqual([
+    ["GET /a", -177, 1],
+    ["GET /a", 41, 5_000_000_002],
+    ["GET /b", 41, 30],
+    ["GET /b", 0, 4],
+  ]);
+  reader.close();
 });

@@ -3,7 +3,7 @@ import type { Sample } from "../../src/model/difference.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
 import type { StoreReader, StoreWriter } from "../../src/store/store.ts";
-import { batch, field, latency, leg, MINUTE, NOON, OPTIONS, outcome, RUN, sample } from "./fixture.ts";
+import { batch, field, latency, leg, MINUTE, minuteRows, NOON, OPTIONS, outcome, RUN, sample } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 function openBoth(): { writer: StoreWriter; reader: StoreReader } {
@@ -69,17 +69,15 @@ describe("reader", () => {
         ],
       }),
     ]);
-    const rows = (endpoint: string | undefined) => reader.latencyMinutes(RUN.id, "v2", endpoint);
-    const all = { route: "", endpoint: "" };
+    const rows = (endpoint: string | undefined) => minuteRows(reader.latencyMinutes(RUN.id, "v2", endpoint));
     expect(rows(undefined)).toEqual([
-      { ...all, minute: MINUTE, series: "primary", bucket: 41, count: 5 },
-      { ...all, minute: MINUTE, series: "bias", bucket: 0, count: 1 },
-      { ...all, minute: later, series: "ratio", bucket: -2, count: 5 },
+      { minute: MINUTE, series: "primary", bucket: 41, count: 5 },
+      { minute: MINUTE, series: "bias", bucket: 0, count: 1 },
+      { minute: later, series: "ratio", bucket: -2, count: 5 },
     ]);
-    const users = { route: "default", endpoint: "GET /users/{id}" };
     expect(rows("GET /users/{id}")).toEqual([
-      { ...users, minute: MINUTE, series: "primary", bucket: 41, count: 2 },
-      { ...users, minute: later, series: "ratio", bucket: -2, count: 5 },
+      { minute: MINUTE, series: "primary", bucket: 41, count: 2 },
+      { minute: later, series: "ratio", bucket: -2, count: 5 },
     ]);
   });
 

@@ -7,6 +7,7 @@ import {
   overviewSearch,
   parseSearch,
   rootSearch,
+  rulesSearch,
   sampleSearch,
   stringifySearch,
 } from "./search.ts";
@@ -14,6 +15,7 @@ import { ControlPage } from "./views/control-view.tsx";
 import { EndpointView } from "./views/endpoint-view.tsx";
 import { LatencyPage } from "./views/latency-page.tsx";
 import { OverviewView } from "./views/overview-view.tsx";
+import { RulesView } from "./views/rules-view.tsx";
 import { SampleView } from "./views/sample-view.tsx";
 
 const rootRoute = createRootRoute({
@@ -48,8 +50,21 @@ const latencyRoute = createRoute({
   validateSearch: latencySearch,
 });
 const controlRoute = createRoute({ getParentRoute: () => rootRoute, path: "/control", component: ControlPage });
+const rulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/rules",
+  component: RulesView,
+  validateSearch: rulesSearch,
+});
 
-const routeTree = rootRoute.addChildren([overviewRoute, endpointRoute, sampleRoute, latencyRoute, controlRoute]);
+const routeTree = rootRoute.addChildren([
+  overviewRoute,
+  endpointRoute,
+  sampleRoute,
+  latencyRoute,
+  controlRoute,
+  rulesRoute,
+]);
 
 export const router = createRouter({ routeTree, parseSearch, stringifySearch, scrollRestoration: true });
 

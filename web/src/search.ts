@@ -34,7 +34,19 @@ export interface EndpointSearch {
   /** The differing field whose samples are listed. */
   readonly section?: string | undefined;
   readonly path?: string | undefined;
+  /** Signature of the cause that is open. */
+  readonly cause?: string | undefined;
+  readonly diffy?: "shown" | undefined;
   readonly show?: "noise" | "likely" | "real" | undefined;
+}
+
+/** What a new rule is about, filled in before a person sees the form. */
+export interface RulesSearch {
+  readonly endpoint?: string | undefined;
+  readonly section?: string | undefined;
+  readonly path?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly action?: string | undefined;
 }
 
 export interface SampleSearch {
@@ -71,12 +83,14 @@ export function overviewSearch({ q, verdict, sort, dir }: RawSearch): OverviewSe
   };
 }
 
-export function endpointSearch({ name, route, section, path, show }: RawSearch): EndpointSearch {
+export function endpointSearch({ name, route, section, path, cause, diffy, show }: RawSearch): EndpointSearch {
   return {
     name: text(name) ?? "",
     route: text(route),
     section: text(section),
     path: text(path),
+    cause: text(cause),
+    diffy: oneOf(diffy, ["shown"]),
     show: oneOf(show, ["noise", "likely", "real"]),
   };
 }
@@ -88,6 +102,16 @@ export function sampleSearch({ against, layout, only, section, path }: RawSearch
     only: oneOf(only, ["changes"]),
     section: text(section),
     path: text(path),
+  };
+}
+
+export function rulesSearch({ endpoint, section, path, kind, action }: RawSearch): RulesSearch {
+  return {
+    endpoint: text(endpoint),
+    section: text(section),
+    path: text(path),
+    kind: text(kind),
+    action: text(action),
   };
 }
 

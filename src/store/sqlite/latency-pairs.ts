@@ -21,11 +21,9 @@ export class PairSample {
   /** @param packed what `pack` gave */
   static unpack(packed: Uint8Array): PairSample {
     const sample = new PairSample();
-    const numbers = Math.min(Math.floor(packed.length / BYTES), LATENCY_PAIRS_KEPT) * NUMBERS;
-    // A copy: what a database gives need not be aligned.
-    const bytes = packed.slice(0, numbers * Float32Array.BYTES_PER_ELEMENT);
-    sample.#rows.set(new Float32Array(bytes.buffer, 0, numbers));
-    sample.#count = numbers / NUMBERS;
+    const rows = unpackRows(packed).subarray(0, LATENCY_PAIRS_KEPT * NUMBERS);
+    sample.#rows.set(rows);
+    sample.#count = rows.length / NUMBERS;
     return sample;
   }
 
@@ -77,17 +75,9 @@ export class PairSample {
   }
 }
 
-/** The pairs of a stored sample, in no order. */
-export function* unpackPairs(packed: Uint8Array): Generator<PairNumbers> {
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  const number = (at: number): number => view.getFloat32(at, true);
-  for (let at = 0; at + BYTES <= packed.length; at += BYTES) {
-    const secondaryMs = number(at + 12);
-    yield {
-      draw: number(at),
-      primaryMs: number(at + 4),
-      candidateMs: number(at + 8),
-      secondaryMs: Number.isNaN(secondaryMs) ? null : secondaryMs,
-    };
-  }
+/** The numbers of a stored sample: draw, primary, candidate and secondary (NaN: none) of each pair. */
+export function unpackRows(packed: Uint8Array): Float32Array {
+  // A copy: what a database gives need not be aligned.
+  const bytes = packed.slice(0, packed.length - (packed.length % BYTES));
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / Float32Array.BYTES_PER_ELEMENT);
 }

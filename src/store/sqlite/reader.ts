@@ -1,15 +1,24 @@
 import type { Database } from "better-sqlite3";
 import type { AccountingCount } from "../../model/accounting.ts";
-import type { LatencyPair, LatencySeries, RelationCount, Sample, StatusPairCount } from "../../model/difference.ts";
+import type { LatencySeries, RelationCount, Sample, StatusPairCount } from "../../model/difference.ts";
 import type { AuditLine, Review } from "../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../model/rule.ts";
 import type { Gate, Run } from "../../model/run.ts";
-import type { LatencyMinute, LatencyRow, OutcomeRow, SampleFilter, SampleHead, StoreReader } from "../store.ts";
+import type {
+  LatencyMinute,
+  LatencyRow,
+  LatencySample,
+  OutcomeRow,
+  SampleFilter,
+  SampleHead,
+  StoreReader,
+} from "../store.ts";
 import { decodeFields, SERIES } from "./codes.ts";
 import { openForReading } from "./database.ts";
 import { readAudit, readReviews, readRules } from "./edits.ts";
 import { createFileGuard } from "./file-guard.ts";
-import { unpackPairs } from "./latency-pairs.ts";
+import { eachEntry } from "./histogram.ts";
+import { unpackRows } from "./latency-pairs.ts";
 import { decodeHead, decodeSample, type LegRow, type SampleHeadRow, type SampleRow } from "./samples.ts";
 
 /**
@@ -25,12 +34,11 @@ export function openSqliteReader(
 
 type RunJson = "candidates" | "gate" | "labels" | "rules";
 type RunRow = Omit<Run, RunJson> & Record<RunJson, string>;
-type PackedPairs = Pick<LatencyPair, "route" | "endpoint" | "candidate"> & { readonly pairs: Uint8Array };
+type PackedSample = Omit<LatencySample, "rows"> & { readonly pairs: Uint8Array };
 type PlaceRow = readonly [key: number, route: string, endpoint: string];
 type OutcomeSetRow = readonly [paired: number, overflow: number, beyondCap: number, fields: string, count: number];
-type LatencyTotalRow = readonly [series: number, bucket: number, count: number];
-/** The series as its number. */
-type Coded<Row extends LatencyRow> = Omit<Row, "series"> & { readonly series: number };
+type HistogramRow = readonly [minute: number, histogram: Uint8Array];
+const NOTHING = new Uint8Array();
 
 class SqliteReader implements StoreReader {
   readonly #db: Database;
@@ -91,19 +99,19 @@ class SqliteReader implements StoreReader {
     const { places, latencies } = this.#ask;
     const rows: LatencyRow[] = [];
     for (const [key, route, endpoint] of places.all(runId, candidate)) {
-      for (const [series, bucket, count] of latencies.all(key)) {
+      eachEntry(latencies.get(key) ?? NOTHING, (series, bucket, count) => {
         rows.push({ route, endpoint, series: SERIES[series] as LatencySeries, bucket, count });
-      }
+      });
     }
     return rows;
   }
 
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[] {
-    const rows =
+    const histograms =
       endpoint === undefined
         ? this.#ask.latencyMinutes.all(runId, candidate)
         : this.#ask.latencyMinutesOf.all(runId, candidate, endpoint);
-    return rows.map(withSeries);
+    return histograms.map(([minute, histogram]) => ({ minute, series: bySeries(histogram) }));
   }
 
   relations(runId: string, candidate: string): readonly RelationCount[] {
@@ -118,10 +126,10 @@ class SqliteReader implements StoreReader {
     return this.#ask.ruleHits.all(runId, candidate);
   }
 
-  latencyPairs(runId: string, candidate: string): readonly LatencyPair[] {
+  latencyPairs(runId: string, candidate: string): readonly LatencySample[] {
     return this.#ask.latencyPairs
       .all(runId, candidate)
-      .flatMap(({ pairs, ...place }) => Array.from(unpackPairs(pairs), (pair) => ({ ...place, ...pair })));
+      .map(({ pairs, ...place }) => ({ ...place, rows: unpackRows(pairs) }));
   }
 
   rules(): readonly Rule[] {
@@ -151,8 +159,10 @@ class SqliteReader implements StoreReader {
   }
 }
 
-function withSeries<Row extends LatencyRow>(row: Coded<Row>): Row {
-  return { ...row, series: SERIES[row.series] } as unknown as Row;
+function bySeries(histogram: Uint8Array): LatencyMinute["series"] {
+  const all = SERIES.map((name) => [name, new Map<number, number>()] as const);
+  eachEntry(histogram, (series, bucket, count) => all[series]?.[1].set(bucket, count));
+  return new Map(all.filter(([, counts]) => counts.size > 0));
 }
 
 interface SampleQuery {
@@ -191,30 +201,22 @@ function prepareStatements(db: Database) {
          FROM outcome_set JOIN tally_total ON set_key = outcome_set.key WHERE endpoint_key = ? ORDER BY outcome_set.key`,
       )
       .raw(),
-    latencies: db
-      .prepare<[number], LatencyTotalRow>(
-        "SELECT series, bucket, count FROM latency_total WHERE endpoint_key = ? ORDER BY series, bucket",
+    latencies: db.prepare<[number], Uint8Array>("SELECT histogram FROM latency_total WHERE endpoint_key = ?").pluck(),
+    latencyMinutes: db
+      .prepare<[string, string], HistogramRow>(
+        `SELECT minute, histogram FROM latency_of_all WHERE ${RUN} AND candidate = ? ORDER BY minute`,
       )
       .raw(),
-    latencyMinutes: db.prepare<[string, string], Coded<LatencyMinute>>(
-      `SELECT minute, '' AS route, '' AS endpoint, series, bucket, count FROM latency_of_all
-       WHERE ${RUN} AND candidate = ? ORDER BY minute, series, bucket`,
-    ),
-    // The minutes of a run are found by stepping from one to the next, which skips the rows of all other endpoints.
-    // CROSS JOIN is SQLite's word for keeping this order of the tables.
-    latencyMinutesOf: db.prepare<[string, string, string], Coded<LatencyMinute>>(
-      `WITH RECURSIVE of_run (run_key) AS (SELECT key FROM run WHERE id = ?),
-       step (run_key, minute) AS (
-         SELECT run_key, (SELECT min(minute) FROM latency WHERE run_key = of_run.run_key) FROM of_run
-         UNION ALL
-         SELECT run_key, (SELECT min(minute) FROM latency WHERE run_key = step.run_key AND minute > step.minute)
-         FROM step WHERE minute IS NOT NULL)
-       SELECT step.minute, route, name AS endpoint, series, bucket, count
-       FROM step
-       CROSS JOIN endpoint ON endpoint.run_key = step.run_key AND candidate = ? AND name = ?
-       CROSS JOIN latency ON latency.run_key = step.run_key AND latency.minute = step.minute AND endpoint_key = endpoint.key
-       ORDER BY step.minute, route, series, bucket`,
-    ),
+    // The minutes of a run are those of all endpoints together. CROSS JOIN is SQLite's word for keeping this order of tables.
+    latencyMinutesOf: db
+      .prepare<[string, string, string], HistogramRow>(
+        `SELECT latency.minute, latency.histogram
+         FROM endpoint
+         CROSS JOIN latency_of_all AS one USING (run_key, candidate)
+         CROSS JOIN latency ON latency.run_key = one.run_key AND latency.minute = one.minute AND endpoint_key = endpoint.key
+         WHERE endpoint.${RUN} AND endpoint.candidate = ? AND name = ? ORDER BY latency.minute, route`,
+      )
+      .raw(),
     relations: db.prepare<[string, string], RelationCount>(
       `SELECT route, name AS endpoint, candidate, section, path, kind, relation, count
        FROM endpoint JOIN relation ON endpoint_key = endpoint.key
@@ -229,8 +231,8 @@ function prepareStatements(db: Database) {
       `SELECT rule, route, name AS endpoint, candidate, count FROM endpoint JOIN rule_hit ON endpoint_key = endpoint.key
        WHERE ${RUN} AND candidate = ? ORDER BY rule, route, name`,
     ),
-    latencyPairs: db.prepare<[string, string], PackedPairs>(
-      `SELECT route, name AS endpoint, candidate, pairs FROM endpoint JOIN latency_pair ON endpoint_key = endpoint.key
+    latencyPairs: db.prepare<[string, string], PackedSample>(
+      `SELECT route, name AS endpoint, pairs FROM endpoint JOIN latency_pair ON endpoint_key = endpoint.key
        WHERE ${RUN} AND candidate = ? ORDER BY route, name`,
     ),
     rules: readRules(db),

@@ -1,4 +1,5 @@
 import type { Database, Statement } from "better-sqlite3";
+import { LatencyWriter } from "./latency-writer.ts";
 
 export interface RetentionLimits {
   readonly maxAgeMs: number;
@@ -33,11 +34,13 @@ interface Minute {
 export class Retention {
   readonly #db: Database;
   readonly #limits: RetentionLimits;
+  readonly #latencies: LatencyWriter;
   readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(db: Database, limits: RetentionLimits) {
     this.#db = db;
     this.#limits = limits;
+    this.#latencies = new LatencyWriter(db);
     this.#statements = prepareStatements(db);
   }
 
@@ -86,6 +89,7 @@ export class Retention {
   }
 
   #deleteMinute(at: Minute): void {
+    this.#latencies.deleteMinute(at);
     for (const statement of this.#statements.deleteMinute) statement.run(at);
   }
 
@@ -147,14 +151,6 @@ function prepareStatements(db: Database) {
       `DELETE FROM outcome_set WHERE key IN (SELECT set_key FROM tally WHERE ${ofMinute})
        AND key NOT IN (SELECT set_key FROM tally_total)`,
       `DELETE FROM tally WHERE ${ofMinute}`,
-      `UPDATE latency_total SET count = latency_total.count - gone.count
-       FROM (SELECT endpoint_key, series, bucket, count FROM latency WHERE ${ofMinute}) AS gone
-       WHERE gone.endpoint_key = latency_total.endpoint_key AND gone.series = latency_total.series
-         AND gone.bucket = latency_total.bucket`,
-      `DELETE FROM latency_total WHERE count = 0 AND (endpoint_key, series, bucket) IN
-       (SELECT endpoint_key, series, bucket FROM latency WHERE ${ofMinute})`,
-      `DELETE FROM latency WHERE ${ofMinute}`,
-      `DELETE FROM latency_of_all WHERE ${ofMinute}`,
       `DELETE FROM accounting WHERE ${ofMinute}`,
       `DELETE FROM endpoint WHERE run_key = @runKey
        AND NOT EXISTS (SELECT 1 FROM outcome_set WHERE endpoint_key = endpoint.key)

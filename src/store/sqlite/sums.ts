@@ -1,6 +1,7 @@
 import type { ResultBatch } from "../../model/batch.ts";
 import type { Run } from "../../model/run.ts";
 import { SERIES } from "./codes.ts";
+import { entryKey, type Histogram } from "./histogram.ts";
 import type { Keys } from "./keys.ts";
 
 /** A counter's place within its table, after the run. */
@@ -22,13 +23,32 @@ class Counters<Key extends CounterKey> {
   }
 }
 
+/** Adds up latencies under keys of several parts. */
+class Histograms<Key extends CounterKey> {
+  readonly #histograms = new Map<string, { readonly key: Key; readonly histogram: Map<number, number> }>();
+
+  add(key: Key, entry: number, count: number): void {
+    const text = key.join("\n");
+    let known = this.#histograms.get(text);
+    if (known === undefined) {
+      known = { key, histogram: new Map() };
+      this.#histograms.set(text, known);
+    }
+    known.histogram.set(entry, (known.histogram.get(entry) ?? 0) + count);
+  }
+
+  rows(): Iterable<{ readonly key: Key; readonly histogram: Histogram }> {
+    return this.#histograms.values();
+  }
+}
+
 export interface Sums {
   /** minute, set */
   readonly tallies: Counters<readonly [number, number]>;
-  /** minute, endpoint, series, bucket */
-  readonly latencies: Counters<readonly [number, number, number, number]>;
-  /** minute, candidate, series, bucket */
-  readonly latenciesOfAll: Counters<readonly [number, string, number, number]>;
+  /** minute, endpoint */
+  readonly latencies: Histograms<readonly [number, number]>;
+  /** candidate, minute */
+  readonly latenciesOfAll: Histograms<readonly [string, number]>;
   /** minute, candidate, fate, reason */
   readonly accounting: Counters<readonly [number, string, string, string]>;
   /** endpoint, section, path, kind, relation */
@@ -43,8 +63,8 @@ export interface Sums {
 export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: Keys): Sums {
   const sums: Sums = {
     tallies: new Counters(),
-    latencies: new Counters(),
-    latenciesOfAll: new Counters(),
+    latencies: new Histograms(),
+    latenciesOfAll: new Histograms(),
     accounting: new Counters(),
     relations: new Counters(),
     statuses: new Counters(),
@@ -55,10 +75,10 @@ export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: Keys
       sums.tallies.add([outcome.minute, keys.outcomeSet(run, outcome)], outcome.count);
     }
     for (const latency of batch.latencies) {
-      const endpoint = keys.endpoint(run, latency);
-      const series = SERIES.indexOf(latency.series);
-      sums.latencies.add([latency.minute, endpoint, series, latency.bucket], latency.count);
-      sums.latenciesOfAll.add([latency.minute, latency.candidate, series, latency.bucket], latency.count);
+      const { minute, candidate, count } = latency;
+      const entry = entryKey(SERIES.indexOf(latency.series), latency.bucket);
+      sums.latencies.add([minute, keys.endpoint(run, latency)], entry, count);
+      sums.latenciesOfAll.add([candidate, minute], entry, count);
     }
     for (const { minute, candidate, fate, reason, count } of batch.accounting) {
       sums.accounting.add([minute, candidate, fate, reason], count);

@@ -8,6 +8,7 @@ import { openForWriting } from "./database.ts";
 import { Edits, readRules } from "./edits.ts";
 import { createFileGuard } from "./file-guard.ts";
 import { Keys } from "./keys.ts";
+import { LatencyWriter } from "./latency-writer.ts";
 import { PairKeeper } from "./pair-keeper.ts";
 import { Retention, type RetentionLimits } from "./retention.ts";
 import { RunCounters } from "./run-counters.ts";
@@ -40,6 +41,7 @@ class SqliteWriter implements StoreWriter {
   readonly #keys: Keys;
   readonly #samples: SampleKeeper;
   readonly #pairs: PairKeeper;
+  readonly #latencies: LatencyWriter;
   readonly #runCounters: RunCounters;
   readonly #edits: Edits;
   readonly #readRules: () => readonly Rule[];
@@ -55,6 +57,7 @@ class SqliteWriter implements StoreWriter {
     this.#keys = new Keys(db, options);
     this.#samples = new SampleKeeper(db, options.samplesPerDifference);
     this.#pairs = new PairKeeper(db, this.#keys);
+    this.#latencies = new LatencyWriter(db);
     this.#runCounters = new RunCounters(db);
     this.#edits = new Edits(db);
     this.#readRules = readRules(db);
@@ -168,20 +171,15 @@ class SqliteWriter implements StoreWriter {
     );
   }
 
-  #writeMinutes(runKey: number, { tallies, latencies, latenciesOfAll, accounting }: Sums): void {
-    const { addTally, addTallyTotal, addLatency, addLatencyTotal, addLatencyOfAll, addAccounting } = this.#statements;
-    for (const { key, count } of tallies.rows()) {
+  #writeMinutes(runKey: number, sums: Sums): void {
+    const { addTally, addTallyTotal, addAccounting } = this.#statements;
+    for (const { key, count } of sums.tallies.rows()) {
       const [minute, set] = key;
       addTally.run(runKey, minute, set, count);
       addTallyTotal.run(set, count);
     }
-    for (const { key, count } of latencies.rows()) {
-      const [minute, endpoint, series, bucket] = key;
-      addLatency.run(runKey, minute, endpoint, series, bucket, count);
-      addLatencyTotal.run(endpoint, series, bucket, count);
-    }
-    for (const { key, count } of latenciesOfAll.rows()) addLatencyOfAll.run(runKey, ...key, count);
-    for (const { key, count } of accounting.rows()) addAccounting.run(runKey, ...key, count);
+    this.#latencies.write(runKey, sums);
+    for (const { key, count } of sums.accounting.rows()) addAccounting.run(runKey, ...key, count);
   }
 }
 
@@ -193,15 +191,6 @@ function prepareStatements(db: Database) {
       `INSERT INTO tally (run_key, minute, set_key, count) VALUES (?, ?, ?, ?) ${add}`,
     ),
     addTallyTotal: db.prepare<[number, number]>(`INSERT INTO tally_total (set_key, count) VALUES (?, ?) ${add}`),
-    addLatency: db.prepare<[number, number, number, number, number, number]>(
-      `INSERT INTO latency (run_key, minute, endpoint_key, series, bucket, count) VALUES (?, ?, ?, ?, ?, ?) ${add}`,
-    ),
-    addLatencyTotal: db.prepare<[number, number, number, number]>(
-      `INSERT INTO latency_total (endpoint_key, series, bucket, count) VALUES (?, ?, ?, ?) ${add}`,
-    ),
-    addLatencyOfAll: db.prepare<[number, number, string, number, number, number]>(
-      `INSERT INTO latency_of_all (run_key, minute, candidate, series, bucket, count) VALUES (?, ?, ?, ?, ?, ?) ${add}`,
-    ),
     addAccounting: db.prepare<[number, number, string, string, string, number]>(
       `INSERT INTO accounting (run_key, minute, candidate, fate, reason, count) VALUES (?, ?, ?, ?, ?, ?) ${add}`,
     ),

@@ -36,16 +36,19 @@ async function call(url: string, init: RequestInit, headers: Readonly<Record<str
   return response;
 }
 
+function urlOf(path: string, params: Params): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) if (value !== undefined) query.set(name, String(value));
+  return `/api/v1/${path}${query.size === 0 ? "" : `?${query.toString()}`}`;
+}
+
 /**
  * Reads from the admin API.
  * @param path below `/api/v1/`, each segment already encoded
  * @throws {ApiError} when the answer is no success or none comes
  */
 export async function getJson<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) if (value !== undefined) query.set(name, String(value));
-  const suffix = query.size === 0 ? "" : `?${query.toString()}`;
-  const response = await call(`/api/v1/${path}${suffix}`, { signal });
+  const response = await call(urlOf(path, params), { signal });
   return (await response.json()) as T;
 }
 
@@ -53,9 +56,14 @@ export async function getJson<T>(path: string, params: Params, signal: AbortSign
  * Changes something through the admin API.
  * @throws {ApiError} when the answer is no success or none comes
  */
-export async function putJson<T>(path: string, change: object): Promise<T> {
+export async function sendJson<T>(
+  method: "PUT" | "POST" | "DELETE",
+  path: string,
+  change: object,
+  params: Params = {},
+): Promise<T> {
   const body = JSON.stringify(change);
-  const response = await call(`/api/v1/${path}`, { method: "PUT", body }, { "content-type": "application/json" });
+  const response = await call(urlOf(path, params), { method, body }, { "content-type": "application/json" });
   return (await response.json()) as T;
 }
 

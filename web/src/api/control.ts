@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 import type { ControlView } from "../../../src/model/control.ts";
-import { putJson } from "./client.ts";
+import { sendJson } from "./client.ts";
 
 export interface PercentChange {
   readonly route: string;
@@ -14,7 +14,7 @@ function useChange<T extends object>(path: string): UseMutationResult<ControlVie
   return useMutation({
     // A click must fail at once and visibly, not wait for a network.
     networkMode: "always",
-    mutationFn: (change: T) => putJson<ControlView>(path, change),
+    mutationFn: (change: T) => sendJson<ControlView>("PUT", path, change),
     onSuccess: (view) => {
       client.setQueryData(["control", {}], view);
       void client.invalidateQueries({ queryKey: ["status"] });

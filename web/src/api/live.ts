@@ -45,6 +45,7 @@ export function useLive(enabled: boolean): Live {
         setLive({ connection: "live", lastChange: Date.now() });
         refresh.call();
       });
+      source.addEventListener("rules", () => void client.invalidateQueries());
       source.addEventListener("status", () => {
         for (const name of ["status", "control"]) void client.invalidateQueries({ queryKey: [name] });
       });

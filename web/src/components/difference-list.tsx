@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import type { Difference, FieldMark } from "../../../src/model/difference.ts";
 import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import { relationWords } from "../format/words.ts";
 
 const MARKS: Record<FieldMark["mark"], string> = {
   raw: "candidate only",
@@ -34,6 +35,7 @@ export function DifferenceList({ sample }: { readonly sample: SampleDetail }): R
                 <th scope="col">Kind</th>
                 <th scope="col">Primary</th>
                 <th scope="col">Candidate</th>
+                <th scope="col">What explains it</th>
                 <th scope="col">Seen in</th>
               </tr>
             </thead>
@@ -53,6 +55,7 @@ export function DifferenceList({ sample }: { readonly sample: SampleDetail }): R
                   <td className="value">
                     <Value text={one.candidate} />
                   </td>
+                  <td>{relationWords(one.relation)}</td>
                   <td className="soft nowrap">{MARKS[markOf(sample.fields, one)]}</td>
                 </tr>
               ))}

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { EndpointReport, FieldReport } from "../../../src/model/report.ts";
 import { formatCount, formatPercent } from "../format/numbers.ts";
 import type { EndpointSearch } from "../search.ts";
+import { evidenceWords, relationWords } from "../format/words.ts";
 import { CHOICE } from "./choice-link.ts";
 import { VerdictBadge } from "./verdict-badge.tsx";
 
@@ -14,15 +15,21 @@ interface Props {
   readonly search: EndpointSearch;
 }
 
-/** Where the candidate's answers differ, the surest and most frequent first. */
-export function FieldTable({ endpoint, search }: Props): ReactElement {
-  const shown = endpoint.differences
+/**
+ * Where the candidate's answers differ, the surest and most frequent first.
+ * @param cause only the fields of this one; undefined: those of the endpoint
+ */
+export function FieldTable({ endpoint, search, cause }: Props & { readonly cause?: string }): ReactElement {
+  const fields = endpoint.differences.filter((field) => cause === undefined || field.cause === cause);
+  const title = cause === undefined ? "fields-title" : "cause-fields-title";
+  const shown = fields
     .filter((field) => search.show === undefined || field.verdict === search.show)
     .sort((one, two) => RANK[two.verdict] - RANK[one.verdict] || two.count - one.count);
   return (
-    <section className="panel" aria-labelledby="fields-title">
+    <section className="panel" aria-labelledby={title}>
       <div className="panel-head">
-        <h2 id="fields-title">Differing fields</h2>
+        <h2 id={title}>{cause === undefined ? "All differing fields" : "Fields of this cause"}</h2>
+        <DiffyChoice search={search} />
         <nav className="choice" aria-label="Kind of difference">
           {[undefined, ...FIELD_VERDICTS].map((show) => (
             <Link
@@ -33,16 +40,14 @@ export function FieldTable({ endpoint, search }: Props): ReactElement {
             >
               {show ?? "all"}{" "}
               <span className="soft">
-                {endpoint.differences.filter(({ verdict }) => show === undefined || verdict === show).length}
+                {fields.filter(({ verdict }) => show === undefined || verdict === show).length}
               </span>
             </Link>
           ))}
         </nav>
       </div>
       {shown.length === 0 ? (
-        <p className="hint">
-          {endpoint.differences.length === 0 ? "No field differs." : "No field of this kind differs."}
-        </p>
+        <p className="hint">{fields.length === 0 ? "No field differs." : "No field of this kind differs."}</p>
       ) : (
         <div className="scroll">
           <table>
@@ -52,7 +57,9 @@ export function FieldTable({ endpoint, search }: Props): ReactElement {
                 <th scope="col">Field</th>
                 <th scope="col">Section</th>
                 <th scope="col">Kind</th>
+                <th scope="col">What explains it</th>
                 <th scope="col">Verdict</th>
+                <th scope="col">Evidence</th>
                 <th scope="col" className="number" title="Exchanges in which primary and candidate differ here">
                   Candidate differs
                 </th>
@@ -62,6 +69,11 @@ export function FieldTable({ endpoint, search }: Props): ReactElement {
                 <th scope="col" className="number" title="Exchanges in which both pairs differ here">
                   Both
                 </th>
+                {search.diffy === "shown" ? (
+                  <th scope="col" className="number" title="Relative and absolute difference, as Diffy computes them">
+                    Diffy
+                  </th>
+                ) : null}
               </tr>
             </thead>
             <tbody>
@@ -78,6 +90,21 @@ export function FieldTable({ endpoint, search }: Props): ReactElement {
         </div>
       )}
     </section>
+  );
+}
+
+function DiffyChoice({ search }: Pick<Props, "search">): ReactElement {
+  const shown = search.diffy === "shown";
+  return (
+    <Link
+      to="/endpoint"
+      search={(last) => ({ ...last, name: search.name, diffy: shown ? undefined : "shown" })}
+      replace
+      resetScroll={false}
+      className="small"
+    >
+      {shown ? "Hide Diffy’s numbers" : "Show Diffy’s numbers"}
+    </Link>
   );
 }
 
@@ -98,9 +125,12 @@ function FieldRow({ field, endpoint, search }: Props & { readonly field: FieldRe
       </th>
       <td>{section}</td>
       <td>{field.kind}</td>
+      <td>{relationWords(field.relation)}</td>
       <td>
         <VerdictBadge verdict={field.verdict} />
+        {field.rule === null ? null : <span className="soft small"> rule {field.rule}</span>}
       </td>
+      <td className="nowrap">{evidenceWords(field.verdict, field.evidence)}</td>
       <td className="number">
         {formatCount(field.count)}{" "}
         <span className="soft small">
@@ -114,6 +144,12 @@ function FieldRow({ field, endpoint, search }: Props & { readonly field: FieldRe
         </span>
       </td>
       <td className="number soft">{endpoint.noiseCompared === 0 ? "–" : formatCount(field.both)}</td>
+      {search.diffy === "shown" ? (
+        <td className="number soft">
+          {field.diffy.relative.toFixed(1)} % / {field.diffy.absolute.toFixed(2)} %{" "}
+          {field.diffy.flagged ? "a difference" : "noise"}
+        </td>
+      ) : null}
     </tr>
   );
 }

@@ -13,7 +13,7 @@ function between(low: string, high: string): string {
   return `${low} – ${high}`;
 }
 
-function thresholdsOf({ gate, parity, latency, accounting }: Report): readonly Threshold[] {
+function thresholdsOf({ gate, parity, latency, accounting, errors, uncovered }: Report): readonly Threshold[] {
   const { ratio, bias } = latency;
   return [
     {
@@ -24,7 +24,7 @@ function thresholdsOf({ gate, parity, latency, accounting }: Report): readonly T
     },
     {
       name: "Latency, candidate / primary",
-      wanted: `≤ ${formatRatio(gate.latencyRatio)}`,
+      wanted: `≤ ${formatRatio(latency.allowed)}`,
       measured: ratio === null ? "–" : formatRatio(ratio.estimate),
       range: ratio === null ? "" : between(formatRatio(ratio.low), formatRatio(ratio.high)),
     },
@@ -33,7 +33,7 @@ function thresholdsOf({ gate, parity, latency, accounting }: Report): readonly T
       : [
           {
             name: "What mirroring itself adds",
-            wanted: "allowed on top",
+            wanted: `on top of ${formatRatio(gate.latencyRatio)}`,
             measured: formatRatio(bias.estimate),
             range: between(formatRatio(bias.low), formatRatio(bias.high)),
           },
@@ -44,6 +44,28 @@ function thresholdsOf({ gate, parity, latency, accounting }: Report): readonly T
       measured: formatCount(accounting.compared),
       range: "",
     },
+    {
+      name: "Errors beyond the primary's",
+      wanted: `≤ ${formatPercent(gate.errorRate)}`,
+      measured:
+        accounting.compared === 0
+          ? "–"
+          : `${formatPercent(errors.candidate.rate)}, primary ${formatPercent(errors.primary.rate)}`,
+      range:
+        accounting.compared === 0
+          ? ""
+          : between(formatPercent(errors.candidate.low), formatPercent(errors.candidate.high)),
+    },
+    ...(gate.coverage.length === 0
+      ? []
+      : [
+          {
+            name: "Endpoints that must be covered",
+            wanted: "all",
+            measured: uncovered.length === 0 ? "all" : `all but ${uncovered.join(", ")}`,
+            range: "",
+          },
+        ]),
   ];
 }
 

@@ -5,6 +5,9 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["j  k", "next, previous row"],
   ["Enter", "open the row"],
   ["n  p", "next, previous difference"],
+  ["a  d", "accept, deny the open cause"],
+  ["u", "take the decision about it back"],
+  ["i", "ignore it by a rule"],
   ["?", "this help"],
   ["Esc", "close"],
 ];

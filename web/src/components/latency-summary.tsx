@@ -2,6 +2,8 @@ import type { ReactElement } from "react";
 import type { LatencyReport, RatioEstimate } from "../../../src/model/report.ts";
 import { formatMs, formatRatio } from "../format/numbers.ts";
 
+type Summary = Pick<LatencyReport, "primary" | "candidate" | "secondary" | "ratio" | "bias">;
+
 const ROLES = ["primary", "candidate", "secondary"] as const;
 
 function ratioText(ratio: RatioEstimate | null): string {
@@ -10,7 +12,7 @@ function ratioText(ratio: RatioEstimate | null): string {
 }
 
 /** p50, p95, p99 of each role, and how many times as long the mirrored legs take. */
-export function LatencySummary({ latency }: { readonly latency: LatencyReport }): ReactElement {
+export function LatencySummary({ latency }: { readonly latency: Summary }): ReactElement {
   const ratios = { primary: null, candidate: latency.ratio, secondary: latency.bias };
   const roles = ROLES.filter((role) => role !== "secondary" || latency.secondary.p50 !== null);
   return (

@@ -71,6 +71,9 @@ export function Shell(): ReactElement {
           <Link to="/latency" activeOptions={{ includeSearch: false }}>
             Latency
           </Link>
+          <Link to="/rules" activeOptions={{ includeSearch: false }}>
+            Rules
+          </Link>
           <Link to="/control" activeOptions={{ includeSearch: false }}>
             Mirror control
           </Link>

@@ -1,6 +1,8 @@
 import type { ReactElement } from "react";
 import type { Report, Verdict } from "../../../src/model/report.ts";
 import { plural } from "../format/numbers.ts";
+import { LabelList } from "./label-list.tsx";
+import { PlaceboLine } from "./placebo-line.tsx";
 import { VerdictBadge } from "./verdict-badge.tsx";
 
 function verdictSentence({ verdict, candidate, accounting, endpoints }: Report): string {
@@ -18,6 +20,12 @@ function verdictSentence({ verdict, candidate, accounting, endpoints }: Report):
   return sentences[verdict];
 }
 
+function neededSentence({ needed }: Report): string {
+  if (needed === null) return "No number of further requests is enough for a pass: what fails has to change.";
+  if (needed === 0) return "No further request is needed.";
+  return `${plural(needed, "further request")} without a difference needed before this can pass.`;
+}
+
 /** The answer to the only question: may this version be released? */
 export function VerdictPanel({ report }: { readonly report: Report }): ReactElement {
   return (
@@ -33,6 +41,11 @@ export function VerdictPanel({ report }: { readonly report: Report }): ReactElem
           ))}
         </ul>
       )}
+      <p className="hint" data-needed>
+        {neededSentence(report)}
+      </p>
+      <PlaceboLine placebo={report.placebo} />
+      <LabelList labels={report.run.labels} />
     </section>
   );
 }

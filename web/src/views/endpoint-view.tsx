@@ -2,10 +2,13 @@ import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
 import { useReport } from "../api/queries.ts";
+import { CauseTable } from "../components/cause-table.tsx";
 import { FieldTable } from "../components/field-table.tsx";
 import { LatencySummary } from "../components/latency-summary.tsx";
+import { LatencyVerdict } from "../components/latency-verdict.tsx";
 import { QueryState } from "../components/query-state.tsx";
 import { SampleList } from "../components/sample-list.tsx";
+import { StatusPanel } from "../components/status-panel.tsx";
 import { useSelection } from "../components/selection.ts";
 import { VerdictBadge } from "../components/verdict-badge.tsx";
 import { formatCount, formatPercent } from "../format/numbers.ts";
@@ -86,8 +89,11 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
             </Link>
           </div>
           <LatencySummary latency={endpoint.latency} />
+          <LatencyVerdict latency={endpoint.latency} />
         </section>
       </div>
+      <CauseTable endpoint={endpoint} search={search} />
+      <StatusPanel endpoint={endpoint} />
       <FieldTable endpoint={endpoint} search={search} />
       <SampleList search={search} />
     </>

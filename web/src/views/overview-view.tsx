@@ -8,6 +8,7 @@ import { GatePanel } from "../components/gate-panel.tsx";
 import { NoTraffic } from "../components/no-traffic.tsx";
 import { QueryState } from "../components/query-state.tsx";
 import { useSelection } from "../components/selection.ts";
+import { TopCauses } from "../components/top-causes.tsx";
 import { VerdictPanel } from "../components/verdict-panel.tsx";
 import { plural } from "../format/numbers.ts";
 import { useTitle } from "../hooks/use-title.ts";
@@ -30,6 +31,7 @@ function Overview({ report }: { readonly report: Report }): ReactElement {
   return (
     <>
       <VerdictPanel report={report} />
+      <TopCauses report={report} />
       <div className="pair">
         <AccountingPanel report={report} />
         <GatePanel report={report} />

@@ -1,0 +1,92 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { CANARY, FIRST_BATCH } from "./dashboard-data.ts";
+import { buildDashboard, startDashboard, type Dashboard } from "./dashboard.ts";
+
+let browser: Browser;
+let built: Awaited<ReturnType<typeof buildDashboard>>;
+let dashboard: Dashboard;
+let watched: WatchedPage;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await built?.remove();
+});
+beforeEach(async () => {
+  dashboard = await startDashboard({ webRoot: built.webRoot });
+  dashboard.commit(FIRST_BATCH);
+  watched = await openPage(browser);
+});
+afterEach(async () => {
+  await watched.page.context().close();
+  await dashboard.close();
+});
+
+const ORDERS = "/endpoint?name=GET+%2Forders%2F%7Bid%7D";
+
+describe("a decision about a cause", () => {
+  it("excuses its exchanges at once by the key a, and u brings them back", async () => {
+    const { page } = watched;
+    await page.goto(`${dashboard.admin.url}/`);
+    await page.locator("[data-cause]", { hasText: "GET /orders/{id}" }).first().getByRole("link").click();
+    const badge = page.locator("#endpoint-title .badge");
+    const parity = page.locator(".facts", { hasText: "parity" }).first();
+    await page.locator(".cause-actions").waitFor();
+    expect(await badge.innerText()).toBe("✗ fail");
+    expect(await parity.innerText()).toContain("93.17 %");
+
+    await page.locator("#endpoint-title").click();
+    await page.keyboard.press("a");
+    await page.getByLabel("Reason").fill(CANARY);
+    await page.keyboard.press("Enter");
+    await parity.getByText("100 %").first().waitFor();
+    expect(await page.locator("[data-cause] td:nth-child(4)").first().innerText()).toBe("accepted");
+    expect(await page.locator(".cause-actions").innerText()).toContain(CANARY);
+
+    await page.locator("#endpoint-title").click();
+    await page.keyboard.press("u");
+    await parity.getByText("93.17 %").waitFor();
+    expect(await badge.innerText()).toBe("✗ fail");
+    expect(await page.evaluate("window.executed")).toBeUndefined();
+    expect(watched.complaints).toEqual([]);
+  });
+});
+
+describe("a rule for a cause", () => {
+  it("is filled in by the key i, says what it would hide, and hides it", async () => {
+    const { page } = watched;
+    await page.goto(dashboard.admin.url + ORDERS);
+    await page.locator("[data-cause]").first().getByRole("link").click();
+    await page.locator(".cause-actions").waitFor();
+    await page.locator("#endpoint-title").click();
+    await page.keyboard.press("i");
+    await page.waitForURL(/\/rules\?/);
+    expect(await page.getByLabel("Endpoint").inputValue()).toBe("GET /orders/{id}");
+    await page.locator("[data-preview]", { hasText: "Touches 41 exchanges on 1 endpoint" }).waitFor();
+    await page.getByLabel("Reason").fill(CANARY);
+    await page.getByRole("button", { name: "Add the rule" }).click();
+    await page.locator("[data-rule]").waitFor();
+    const cells = page.locator("[data-rule] td");
+    expect(await cells.nth(2).innerText()).toBe(CANARY);
+    expect(await cells.nth(5).innerText()).toBe("41");
+    expect(await page.evaluate("window.executed")).toBeUndefined();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("is refused when it hides a whole body, until somebody forces it", async () => {
+    const { page } = watched;
+    await page.goto(`${dashboard.admin.url}/rules?endpoint=*+%2F**&section=body&path=%24`);
+    await page.locator("[data-preview]", { hasText: "It hides too much" }).waitFor();
+    await page.getByLabel("Reason").fill("all of it");
+    await page.getByRole("button", { name: "Add the rule" }).click();
+    await page.getByRole("alert").waitFor();
+    expect(await page.locator("[data-rule]").count()).toBe(0);
+    await page.getByLabel("Enter it although it hides too much").check();
+    await page.getByRole("button", { name: "Add the rule" }).click();
+    await page.locator("[data-rule]").waitFor();
+  });
+});
