@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,8 +39,9 @@ export interface FaultSuite {
 
 /** One shadowdiff with a route for each fault, so that all are measured in one process, in turns. */
 export async function startFaultSuite(): Promise<FaultSuite> {
-  const versions = fork(join(import.meta.dirname, "versions.ts"), { execArgv: [] });
-  const [ports] = (await once(versions, "message")) as [Readonly<Record<string, number>>];
+  // The primary has a process of its own: what a candidate does in the same event loop would be measured as ours.
+  const [primary, candidates] = await Promise.all([startVersions(), startVersions()]);
+  const ports = { ...candidates.ports, primary: primary.ports["primary"] ?? 0 };
   const file = join(mkdtempSync(join(tmpdir(), "shadowdiff-fault-")), "shadowdiff.yaml");
   const well: Fault = { name: HEALTHY, url: (all) => `http://127.0.0.1:${all[HEALTHY]}` };
   const faults = [well, ...FAULTS];
@@ -64,9 +65,21 @@ export async function startFaultSuite(): Promise<FaultSuite> {
     memoryMb: () => residentMb(shadowdiff.process.pid),
     async stop() {
       await shadowdiff.stop();
-      versions.disconnect();
+      primary.process.disconnect();
+      candidates.process.disconnect();
     },
   };
+}
+
+interface Versions {
+  readonly process: ChildProcess;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+async function startVersions(): Promise<Versions> {
+  const process = fork(join(import.meta.dirname, "versions.ts"), { execArgv: [] });
+  const [ports] = (await once(process, "message")) as [Versions["ports"]];
+  return { process, ports };
 }
 
 function documentOf(faults: readonly Fault[], ports: Readonly<Record<string, number>>): string {
