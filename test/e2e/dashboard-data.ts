@@ -250,6 +250,23 @@ export const FIRST_BATCH: ResultBatch = {
   samples: SAMPLES,
 };
 
+const NAME_FIELDS: readonly FieldMark[] = [field("body", "$.name", "value", "raw")];
+
+/** Of the run before: orders differ as later, users did, and one endpoint is not called any more. */
+export const EARLIER_BATCH: ResultBatch = {
+  ...FIRST_BATCH,
+  id: "batch-0",
+  outcomes: [
+    outcomes("GET /orders/{id}", ORDER_FIELDS, 41),
+    outcomes("GET /orders/{id}", NOISE_FIELDS, 559),
+    outcomes("GET /users/{id}", NAME_FIELDS, 300),
+    outcomes("GET /users/{id}", [], 600),
+    outcomes("GET /carts", NAME_FIELDS, 50),
+  ],
+  latencies: [],
+  samples: [],
+};
+
 /** What arrives while somebody looks: 100 more requests, all alike. */
 export const SECOND_BATCH: ResultBatch = {
   id: "batch-2",

@@ -108,7 +108,7 @@ describe("the way to a difference", () => {
     await page.getByRole("link", { name: "GET /orders/{id}" }).click();
     await page.locator('[data-field="body $.total extra"]').waitFor();
     const fields = await page.locator("[data-field]").evaluateAll(cellTexts);
-    expect(fields.map(([path, section, kind, verdict]) => `${section} ${path} ${kind} ${verdict}`)).toEqual([
+    expect(fields.map(([path, section, kind, _relation, verdict]) => `${section} ${path} ${kind} ${verdict}`)).toEqual([
       "body $.customer['e/mail'] value real",
       "body $.old_total missing real",
       "body $.total extra real",

@@ -7,6 +7,7 @@ import { ControlDesk } from "../../src/admin/control-desk.ts";
 import { RunDesk } from "../../src/admin/run-desk.ts";
 import { startAdmin, type Admin } from "../../src/admin/server.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { newRun } from "../../src/config/run-of.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { Config } from "../../src/model/config.ts";
 import type { Status } from "../../src/model/status.ts";
@@ -55,8 +56,8 @@ export interface DashboardOptions {
 
 export interface Dashboard {
   readonly admin: Admin;
-  /** Commits as the store thread does, and tells the open pages. */
-  commit(batch: ResultBatch): void;
+  /** Commits as the store thread does, and tells the open pages. @param run its id; default: the one that counts now */
+  commit(batch: ResultBatch, run?: string): void;
   close(): Promise<void>;
 }
 
@@ -79,14 +80,19 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     changed: () => admin.notify("status"),
     now: () => RUN.startedAt,
   });
+  const runs = new RunDesk({
+    run: RUN,
+    create: (request) => newRun(config, Date.now(), request),
+    apply(next) {
+      const begun = next();
+      writer.endRun(runs.current.id, begun.startedAt, begun);
+      return Promise.resolve(null);
+    },
+    switched: () => admin.notify("status"),
+  });
   const admin: Admin = await startAdmin({
     config,
-    runs: new RunDesk({
-      run: RUN,
-      create: () => RUN,
-      apply: () => Promise.resolve("runs do not end in this test"),
-      switched: () => {},
-    }),
+    runs,
     control,
     rules: () => [],
     edit(edit) {
@@ -101,8 +107,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   });
   return {
     admin,
-    commit(batch) {
-      writer.commit(RUN.id, [batch]);
+    commit(batch, run = runs.current.id) {
+      writer.commit(run, [batch]);
       admin.notify("committed");
     },
     async close() {

@@ -140,8 +140,8 @@ describe("Chromium over HTTPS", () => {
     expect(primary.seen).toEqual(requests);
     expect(candidate.upgrades).toEqual([]);
     const { accounting } = await shadowdiff.reportWhere(
-      ({ accounting: { mirrored, compared, skipped } }) =>
-        mirrored === 3 && compared === 2 && skipped["client-aborted"] === 1,
+      ({ accounting: { received, mirrored, compared, skipped } }) =>
+        received === 4 && mirrored === 3 && compared === 2 && skipped["client-aborted"] === 1,
     );
     expect(accounting).toMatchObject({
       received: 4,

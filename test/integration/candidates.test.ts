@@ -125,7 +125,9 @@ describe("a candidate that fails under load", () => {
     expect(failures(answers)).toEqual([]);
     expect(connectionsOpened(answers)).toBe(CONNECTIONS);
     expect(endpoint.compared).toBe(answers.length);
-    expect(endpoint.differences).toMatchObject(endpoint.differed === 0 ? [] : [{ ...TRANSPORT, count: endpoint.differed }]);
+    expect(endpoint.differences).toMatchObject(
+      endpoint.differed === 0 ? [] : [{ ...TRANSPORT, count: endpoint.differed }],
+    );
   });
 
   it("is well again: everything matches", async () => {
@@ -232,7 +234,9 @@ describe("a hung candidate that reaches a bound", () => {
       expect(mirrored).toBeGreaterThan(0);
       expect(Object.keys(dropped).filter((other) => other !== reason && other !== "queue")).toEqual([]);
       expect([compared, differed]).toEqual([mirrored, mirrored]);
-      expect(report.endpoints.flatMap(({ differences }) => differences)).toMatchObject([{ ...TRANSPORT, count: mirrored }]);
+      expect(report.endpoints.flatMap(({ differences }) => differences)).toMatchObject([
+        { ...TRANSPORT, count: mirrored },
+      ]);
       await expect
         .poll(() => shadowdiff?.metric("shadowdiff_mirror_dropped_total", { reason }), { timeout: 5_000 })
         .toBe(dropped[reason]);

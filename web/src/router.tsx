@@ -8,6 +8,7 @@ import {
   parseSearch,
   rootSearch,
   rulesSearch,
+  runsSearch,
   sampleSearch,
   stringifySearch,
 } from "./search.ts";
@@ -15,7 +16,9 @@ import { ControlPage } from "./views/control-view.tsx";
 import { EndpointView } from "./views/endpoint-view.tsx";
 import { LatencyPage } from "./views/latency-page.tsx";
 import { OverviewView } from "./views/overview-view.tsx";
+import { ReviewsView } from "./views/reviews-view.tsx";
 import { RulesView } from "./views/rules-view.tsx";
+import { RunsView } from "./views/runs-view.tsx";
 import { SampleView } from "./views/sample-view.tsx";
 
 const rootRoute = createRootRoute({
@@ -57,6 +60,14 @@ const rulesRoute = createRoute({
   validateSearch: rulesSearch,
 });
 
+const runsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs",
+  component: RunsView,
+  validateSearch: runsSearch,
+});
+const reviewsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/reviews", component: ReviewsView });
+
 const routeTree = rootRoute.addChildren([
   overviewRoute,
   endpointRoute,
@@ -64,6 +75,8 @@ const routeTree = rootRoute.addChildren([
   latencyRoute,
   controlRoute,
   rulesRoute,
+  runsRoute,
+  reviewsRoute,
 ]);
 
 export const router = createRouter({ routeTree, parseSearch, stringifySearch, scrollRestoration: true });

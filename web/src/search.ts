@@ -58,6 +58,12 @@ export interface SampleSearch {
   readonly path?: string | undefined;
 }
 
+/** The two runs that are compared; without one, the chosen run and the one before it. */
+export interface RunsSearch {
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
 export interface LatencySearch {
   readonly endpoint?: string | undefined;
 }
@@ -113,6 +119,10 @@ export function rulesSearch({ endpoint, section, path, kind, action }: RawSearch
     kind: text(kind),
     action: text(action),
   };
+}
+
+export function runsSearch({ before, after }: RawSearch): RunsSearch {
+  return { before: text(before), after: text(after) };
 }
 
 export function latencySearch({ endpoint }: RawSearch): LatencySearch {

@@ -47,7 +47,7 @@ export function useLive(enabled: boolean): Live {
       });
       source.addEventListener("rules", () => void client.invalidateQueries());
       source.addEventListener("status", () => {
-        for (const name of ["status", "control"]) void client.invalidateQueries({ queryKey: [name] });
+        for (const name of ["status", "control", "runs"]) void client.invalidateQueries({ queryKey: [name] });
       });
       source.addEventListener("error", () => {
         setLive((last) => ({ ...last, connection: "lost" }));

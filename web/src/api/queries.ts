@@ -2,6 +2,8 @@ import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-quer
 import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView } from "../../../src/model/latency-view.ts";
 import type { Report } from "../../../src/model/report.ts";
+import type { AuditLine, Review } from "../../../src/model/review.ts";
+import type { RunComparison } from "../../../src/model/run-comparison.ts";
 import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample-detail.ts";
 import type { Status } from "../../../src/model/status.ts";
@@ -21,6 +23,12 @@ export interface Runs {
   readonly runs: readonly Run[];
 }
 
+interface ComparisonQuery {
+  readonly before: string;
+  readonly after: string;
+  readonly candidate: string;
+}
+
 export interface SampleQuery extends Subject {
   readonly endpoint?: string | undefined;
   readonly section?: string | undefined;
@@ -32,6 +40,8 @@ export interface SampleQuery extends Subject {
 const RETRY_MS = 2_000;
 /** Status is pushed too; the poll only keeps uptime and loss counts honest. */
 const STATUS_POLL_MS = 5_000;
+/** As many as the API gives at once. */
+const AUDIT_LINES = 1_000;
 
 /** Failures are shown at once and tried again on a timer, not hidden behind silent retries. */
 export function createQueryClient(): QueryClient {
@@ -64,6 +74,21 @@ export function useControl(): UseQueryResult<ControlView> {
 
 export function useRuns(): UseQueryResult<Runs> {
   return useApi("runs", {});
+}
+
+/** What became of the causes of one run in another. */
+export function useComparison(query: ComparisonQuery): UseQueryResult<RunComparison> {
+  return useApi("runs/compare", { ...query });
+}
+
+/** The decisions in force. */
+export function useReviews(): UseQueryResult<{ readonly reviews: readonly Review[] }> {
+  return useApi("reviews", {});
+}
+
+/** Who entered, removed and decided what, newest first. */
+export function useAudit(): UseQueryResult<{ readonly lines: readonly AuditLine[] }> {
+  return useApi("audit", { limit: AUDIT_LINES });
 }
 
 export function useReport({ run, candidate }: Subject): UseQueryResult<Report> {

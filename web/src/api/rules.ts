@@ -25,6 +25,27 @@ export function usePreview({ run, candidate }: Subject, draft: RuleDraft | null)
   });
 }
 
+/** The ids of the rules that hide so much that they have to be forced, which follows from what they say alone. */
+export function useBroadRules(
+  { run, candidate }: Subject,
+  rules: readonly Rule[],
+): UseQueryResult<ReadonlySet<string>> {
+  return useQuery({
+    queryKey: ["rules/broad", rules.map(({ id }) => id)],
+    staleTime: "static",
+    queryFn: async () => {
+      const broad = await Promise.all(
+        rules.map(async ({ id, endpoint, section, path, kind, action }) => {
+          const rule = { endpoint, section, path, kind, action };
+          const { overBroad } = await sendJson<RulePreview>("POST", "rules/preview", rule, { run, candidate });
+          return overBroad === null ? [] : [id];
+        }),
+      );
+      return new Set(broad.flat());
+    },
+  });
+}
+
 /** Enters a rule. 422 says that it hides too much; `force` enters it all the same. */
 export function useAddRule(): UseMutationResult<unknown, Error, RuleDraft & { readonly force: boolean }> {
   const client = useQueryClient();

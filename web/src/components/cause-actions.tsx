@@ -30,7 +30,8 @@ export function CauseActions({ cause, endpoint }: Props): ReactElement {
   };
   useKeys({ a: () => setAsked("accepted"), d: () => setAsked("denied"), u: takeBack, i: ignore });
   return (
-    <div className="cause-actions" role="group" aria-label={`Decide about ${cause.title}`}>
+    <fieldset className="cause-actions">
+      <legend className="hidden">Decide about {cause.title}</legend>
       {review === null ? null : <Decided review={review} />}
       <p className="buttons">
         <button type="button" aria-keyshortcuts="a" onClick={() => setAsked("accepted")}>
@@ -54,7 +55,7 @@ export function CauseActions({ cause, endpoint }: Props): ReactElement {
       {asked === null ? null : (
         <DecisionForm key={asked} decision={asked} signature={signature} onClose={() => setAsked(null)} />
       )}
-    </div>
+    </fieldset>
   );
 }
 
@@ -81,19 +82,20 @@ function DecisionForm({ decision, signature, onClose }: FormProps): ReactElement
   const [expiry, setExpiry] = useState("");
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
+  useEffect(() => {
+    const close = ({ key }: KeyboardEvent): void => {
+      if (key === "Escape") onClose();
+    };
+    document.addEventListener("keydown", close);
+    return () => document.removeEventListener("keydown", close);
+  }, [onClose]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const expiresAt = decision === "denied" || expiry === "" ? null : expiry;
     decide.mutate({ signature, decision, reason, expiresAt }, { onSuccess: onClose });
   };
   return (
-    <form
-      className="form"
-      onSubmit={submit}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
-      }}
-    >
+    <form className="form" onSubmit={submit}>
       <label>
         Reason
         <input

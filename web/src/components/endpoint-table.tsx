@@ -58,7 +58,7 @@ export function EndpointTable({ endpoints, search }: Props): ReactElement {
         <EndpointFilter search={search} endpoints={endpoints} onChange={change} />
       </div>
       <div className="scroll">
-        <table>
+        <table data-begin>
           <caption className="hidden">Endpoints with verdict, parity and latency</caption>
           <thead>
             <tr>

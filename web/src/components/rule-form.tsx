@@ -75,14 +75,14 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
   const set = (change: Partial<Fields>): void => setFields((last) => ({ ...last, ...change }));
   const hint = VALUE_HINTS[fields.action as RuleAction["type"]];
   const needsForce = (preview.data?.overBroad ?? null) !== null || isOverBroad(add.error);
+  const clear = (): void => {
+    setFields(startOf({}));
+    setForce(false);
+  };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (draft === null) return;
-    const done = (): void => {
-      setFields(startOf({}));
-      setForce(false);
-    };
-    add.mutate({ ...draft, force }, { onSuccess: done });
+    add.mutate({ ...draft, force }, { onSuccess: clear });
   };
   return (
     <form className="form" onSubmit={submit} aria-label="New rule">
@@ -149,14 +149,14 @@ interface ChoiceProps extends FieldProps {
   readonly names?: Readonly<Record<string, string>>;
 }
 
-function Choice({ label, value, all, names = {}, onText }: ChoiceProps): ReactElement {
+function Choice({ label, value, all, names, onText }: ChoiceProps): ReactElement {
   return (
     <label>
       {label}
       <select value={value} onChange={(event) => onText(event.target.value)}>
         {all.map((one) => (
           <option key={one} value={one}>
-            {names[one] ?? (one === "" ? "any" : one)}
+            {names?.[one] ?? (one === "" ? "any" : one)}
           </option>
         ))}
       </select>

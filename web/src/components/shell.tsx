@@ -74,6 +74,12 @@ export function Shell(): ReactElement {
           <Link to="/rules" activeOptions={{ includeSearch: false }}>
             Rules
           </Link>
+          <Link to="/reviews" activeOptions={{ includeSearch: false }}>
+            Reviews
+          </Link>
+          <Link to="/runs" activeOptions={{ includeSearch: false }}>
+            Runs
+          </Link>
           <Link to="/control" activeOptions={{ includeSearch: false }}>
             Mirror control
           </Link>

@@ -32,9 +32,17 @@ export function actionText(action: RuleAction): string {
     case "pattern":
     case "mask":
       return `${words}: ${action.regex}`;
-    default:
-      return words;
+    case "ignore":
+    case "only":
+    case "unordered":
+    case "type-only":
+    case "ignore-case":
+    case "null-is-missing":
+    case "subset":
+    case "superset":
+      break;
   }
+  return words;
 }
 
 /** The text that a form has for the values of an action, or why it is none yet (null). */
@@ -62,9 +70,17 @@ export function parseAction(type: RuleAction["type"], values: string): RuleActio
     case "pattern":
     case "mask":
       return text === "" ? null : { type, regex: text };
-    default:
-      return { type };
+    case "ignore":
+    case "only":
+    case "unordered":
+    case "type-only":
+    case "ignore-case":
+    case "null-is-missing":
+    case "subset":
+    case "superset":
+      break;
   }
+  return { type };
 }
 
 /** What stands beside the field for the values; undefined where an action has none. */

@@ -1,5 +1,5 @@
 import { useSearch } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { lazy, Suspense, useState, type ReactElement } from "react";
 import { useReport } from "../api/queries.ts";
 import { QueryState } from "../components/query-state.tsx";
 import { RuleForm } from "../components/rule-form.tsx";
@@ -7,11 +7,15 @@ import { RuleTable } from "../components/rule-table.tsx";
 import { useSelection } from "../components/selection.ts";
 import { useTitle } from "../hooks/use-title.ts";
 
+/** Brings a YAML library, which no other page needs. */
+const RuleExport = lazy(async () => ({ default: (await import("../components/rule-export.tsx")).RuleExport }));
+
 /** `/rules`: all rules, and a form for a new one. */
 export function RulesView(): ReactElement {
   const search = useSearch({ from: "/rules" });
   const { run, candidate } = useSelection();
   const report = useReport({ run: run.id, candidate });
+  const [exporting, setExporting] = useState(false);
   useTitle("Rules");
   return (
     <>
@@ -20,11 +24,24 @@ export function RulesView(): ReactElement {
         <RuleForm key={JSON.stringify(search)} search={search} />
       </section>
       <section className="panel" aria-labelledby="rules-title">
-        <h2 id="rules-title">Rules</h2>
+        <div className="panel-head">
+          <h2 id="rules-title">Rules</h2>
+          <button type="button" aria-expanded={exporting} onClick={() => setExporting(!exporting)}>
+            As YAML
+          </button>
+        </div>
         <QueryState query={report} what="the rules">
           {({ rules }) => <RuleTable rules={rules} />}
         </QueryState>
       </section>
+      {report.data === undefined || !exporting ? null : (
+        <section className="panel" aria-labelledby="rules-yaml-title">
+          <h2 id="rules-yaml-title">Rules as YAML, for the configuration</h2>
+          <Suspense>
+            <RuleExport rules={report.data.rules.map(({ rule }) => rule)} />
+          </Suspense>
+        </section>
+      )}
     </>
   );
 }

@@ -1,0 +1,195 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import type { Report } from "../../src/model/report.ts";
+import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { CANARY, EARLIER_BATCH, EARLIER_RUN, FIRST_BATCH, RUN } from "./dashboard-data.ts";
+import { buildDashboard, startDashboard, type Dashboard } from "./dashboard.ts";
+
+const execute = promisify(execFile);
+const CLI = resolve(import.meta.dirname, "../../src/cli.ts");
+const PROXY = `
+subsets: { v1: { url: "http://127.0.0.1:9001" }, v2: { url: "http://127.0.0.1:9002" } }
+routes: [{ name: default, primary: [{ subset: v1, weight: 100 }], candidates: [{ subset: v2, percent: 100 }] }]
+`;
+
+let browser: Browser;
+let built: Awaited<ReturnType<typeof buildDashboard>>;
+let dashboard: Dashboard;
+let watched: WatchedPage;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await built?.remove();
+});
+beforeEach(async () => {
+  dashboard = await startDashboard({ webRoot: built.webRoot });
+  dashboard.commit(FIRST_BATCH);
+  watched = await openPage(browser);
+});
+afterEach(async () => {
+  await watched.page.context().close();
+  await dashboard.close();
+});
+
+async function send(method: string, path: string, body: object): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const url = `${dashboard.admin.url}/api/v1/${path}`;
+  const response = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+describe("the page of runs", () => {
+  it("ends a run once that is confirmed, and begins one with labels", async () => {
+    const { page } = watched;
+    await page.goto(`${dashboard.admin.url}/runs`);
+    const rows = page.locator("[data-run]");
+    await rows.first().waitFor();
+    expect(await rows.locator("th").allInnerTexts()).toEqual([RUN.name, EARLIER_RUN.name]);
+    expect(await rows.first().locator("li").allInnerTexts()).toEqual(["commit 3f2a", `note ${CANARY}`]);
+
+    await page.getByLabel("Name").fill("release 2.5");
+    await page.getByLabel("Labels, key=value").fill("commit");
+    expect(await page.getByRole("button", { name: "Start the run" }).isDisabled()).toBe(true);
+    await page.getByLabel("Labels, key=value").fill(`commit=9ab1\n\nnote = ${CANARY}`);
+    await page.getByRole("button", { name: "Start the run" }).click();
+    await rows.nth(2).waitFor();
+    expect(await rows.locator("th").allInnerTexts()).toEqual(["release 2.5", RUN.name, EARLIER_RUN.name]);
+    expect(await rows.first().locator("li").allInnerTexts()).toEqual(["commit 9ab1", `note ${CANARY}`]);
+    expect(await rows.locator("td:nth-child(4)").first().innerText()).toBe("counts now");
+
+    await page.getByRole("button", { name: "End the run" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    expect(await rows.count()).toBe(3);
+    await page.getByRole("button", { name: "End the run" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "End the run" }).click();
+    await rows.nth(3).waitFor();
+    expect(await rows.getByRole("button").count()).toBe(1);
+    expect(await rows.nth(1).locator("td:nth-child(4)").innerText()).toMatch(/^\d{4}-\d\d-\d\d /);
+    expect(await page.evaluate("window.executed")).toBeUndefined();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it("compares the run with the one before, and keeps another choice in the URL", async () => {
+    const { page } = watched;
+    dashboard.commit(EARLIER_BATCH, EARLIER_RUN.id);
+    await page.goto(`${dashboard.admin.url}/runs`);
+    await page.locator('[data-group="unseen"]').waitFor();
+    const endpointsOf = (group: string): Promise<string[]> =>
+      page.locator(`[data-group="${group}"] [data-cause] td:nth-child(2)`).allInnerTexts();
+    expect(new Set(await endpointsOf("still"))).toEqual(new Set(["GET /orders/{id}"]));
+    expect(new Set(await endpointsOf("new"))).toEqual(new Set(["GET /images/{id}", "GET /pages/{id}"]));
+    const fixed = page.locator('[data-group="fixed"] [data-cause]');
+    expect(await fixed.allInnerTexts()).toHaveLength(1);
+    expect(await fixed.locator("td").allInnerTexts()).toEqual(["GET /users/{id}", "✗ real", "33.33 %", "0 %"]);
+    expect(await page.locator('[data-group="unseen"] li').allInnerTexts()).toEqual(["GET /carts"]);
+
+    await page.getByLabel("Before").selectOption(RUN.id);
+    await page.getByLabel("After").selectOption(EARLIER_RUN.id);
+    await page.waitForURL(`**/runs?before=${RUN.id}&after=${EARLIER_RUN.id}`);
+    await page.reload();
+    await page.locator('[data-group="new"] [data-cause]', { hasText: "GET /users/{id}" }).waitFor();
+    expect(new Set(await endpointsOf("new"))).toEqual(new Set(["GET /users/{id}", "GET /carts"]));
+    expect(watched.complaints).toEqual([]);
+  });
+});
+
+describe("the page of reviews", () => {
+  it("lists decisions and who made them, and takes one back", async () => {
+    const { page } = watched;
+    const response = await fetch(`${dashboard.admin.url}/api/v1/report?candidate=v2`);
+    const { endpoints } = (await response.json()) as Report;
+    const [cause] = endpoints.find(({ endpoint }) => endpoint === "GET /orders/{id}")?.causes ?? [];
+    const signature = cause?.signature ?? "";
+    const path = `reviews/${encodeURIComponent(signature)}?candidate=v2`;
+    await send("PUT", path, { decision: "denied", reason: CANARY });
+
+    await page.goto(`${dashboard.admin.url}/reviews`);
+    const row = page.locator(`[data-review="${signature}"]`);
+    await row.waitFor();
+    expect((await row.locator("th, td").allInnerTexts()).slice(0, 5)).toEqual([
+      cause?.title,
+      "GET /orders/{id}",
+      "denied",
+      CANARY,
+      "127.0.0.1",
+    ]);
+    await page.locator("[data-audit]").waitFor();
+    await row.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Nobody has decided about a cause.").waitFor();
+    await page.locator("[data-audit]").nth(1).waitFor();
+    const lines = await page.locator("[data-audit] td:nth-child(3)").allInnerTexts();
+    const denied = `denied GET /orders/{id}: ${cause?.title}: ${CANARY}`;
+    expect(lines).toEqual([`took back: ${denied}`, denied]);
+    expect(await page.evaluate("window.executed")).toBeUndefined();
+    expect(watched.complaints).toEqual([]);
+  });
+});
+
+const ENTERED: readonly object[] = [
+  { path: "$.tags", action: { type: "unordered" } },
+  { path: "$.items", action: { type: "keyed", by: ["id", "sku.code"] } },
+  { path: "$.price", action: { type: "tolerance", absolute: 0.01, relative: 1e-7 }, expiresAt: "2087-01-31" },
+  { path: "$.at", action: { type: "time", toleranceMs: 1500, shiftMs: -3_600_000 }, expiresAt: "2087-01-31T12:00:00Z" },
+  { path: "$.same", action: { type: "time", toleranceMs: 0, shiftMs: 0 } },
+  { path: "$.token", action: { type: "mask", regex: "[a-f0-9]{8}: #\\d+" } },
+  { path: "$.name", action: { type: "ignore" }, kind: "missing", owner: "catalogue" },
+  { path: "x-*", section: "header", action: { type: "ignore" } },
+  { path: "$", action: { type: "type-only" }, force: true },
+];
+
+function byPath(one: Record<string, unknown>, two: Record<string, unknown>): number {
+  return String(one["path"]).localeCompare(String(two["path"]));
+}
+
+describe("the rules as YAML", () => {
+  it("are downloaded as a configuration that `check` takes, with all that was entered", async () => {
+    const { page } = watched;
+    for (const rule of ENTERED) {
+      const whole = { endpoint: "GET /orders/{id}", section: "body", reason: `why: "${CANARY}"`, ...rule };
+      // oxlint-disable-next-line no-await-in-loop
+      await send("POST", "rules", whole);
+    }
+    await page.goto(`${dashboard.admin.url}/rules`);
+    await page.getByRole("button", { name: "As YAML" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Download" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("shadowdiff-rules.yaml");
+    const text = await readFile(await download.path(), "utf8");
+    expect(await page.locator("[data-rules-yaml]").textContent()).toBe(text);
+
+    const directory = await mkdtemp(join(tmpdir(), "shadowdiff-export-"));
+    try {
+      const file = join(directory, "shadowdiff.yaml");
+      await writeFile(file, PROXY + text);
+      await execute(process.execPath, [CLI, "check", file]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+    const { compare } = parse(text) as { compare: { rules: Record<string, unknown>[] } };
+    const common = { endpoint: "GET /orders/{id}", section: "body", reason: `why: "${CANARY}"`, owner: "127.0.0.1" };
+    const wanted = [
+      { path: "$.tags", action: "unordered" },
+      { path: "$.items", action: "keyed", by: ["id", "sku.code"] },
+      { path: "$.price", action: "tolerance", absolute: 0.01, relative: 1e-7, expires: "2087-01-31" },
+      { path: "$.at", action: "time", tolerance: "1500ms", shift: "-3600000ms", expires: "2087-01-31T12:00:00.000Z" },
+      { path: "$.same", action: "time", tolerance: "1ms" },
+      { path: "$.token", action: "mask", regex: "[a-f0-9]{8}: #\\d+" },
+      { path: "$.name", action: "ignore", kind: "missing", owner: "catalogue" },
+      { path: "x-*", section: "header", action: "ignore" },
+      { path: "$", action: "type-only", force: true },
+    ].map((rule) => ({ ...common, ...rule }));
+    expect(compare.rules.toSorted(byPath)).toEqual(wanted.toSorted(byPath));
+    expect(watched.complaints).toEqual([]);
+  });
+});
