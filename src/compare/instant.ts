@@ -25,7 +25,7 @@ const FIRST_SECOND = 1_000_000_000;
 const LAST_SECOND = 4_102_444_800;
 
 /** The time that a string is written to mean, ISO 8601, RFC 3339 or RFC 1123; undefined when it is none. */
-export function writtenInstant(text: string): Instant | undefined {
+function writtenInstant(text: string): Instant | undefined {
   if (text.length > LONGEST || text.length < 8) return undefined;
   const iso = ISO.exec(text);
   if (iso !== null) {

@@ -30,7 +30,7 @@ export interface RouteMirror {
 }
 
 /** Somebody who answers once more. */
-export interface Asked {
+interface Asked {
   readonly target: ShadowTarget;
   /** Its own: one that hangs takes no place from the candidates. */
   readonly admission: Admission;

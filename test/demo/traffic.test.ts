@@ -7,8 +7,17 @@ const REQUESTS = [...demoRequests(1200)];
 const READS = REQUESTS.filter(({ method }) => method === "GET");
 
 const OPERATIONS = [
-  ...["calculations", "cubes", "days", "divisors", "factor", "gcd"],
-  ...["primes", "products", "roots", "shares", "sums"],
+  "calculations",
+  "cubes",
+  "days",
+  "divisors",
+  "factor",
+  "gcd",
+  "primes",
+  "products",
+  "roots",
+  "shares",
+  "sums",
 ];
 
 /** How many requests each first segment of the path gets. */
