@@ -50,6 +50,7 @@ export class LiveConfig {
   reload(): void {
     const { source } = this.#options;
     if (source === undefined) return;
+    this.#watch?.taken();
     let read: ReadConfig;
     try {
       read = source.load();

@@ -15,6 +15,8 @@ export interface FileWatchOptions {
 }
 
 export interface FileWatch {
+  /** The files are about to be read as they are: from now on another content is a change. */
+  taken(): void;
   close(): void;
 }
 
@@ -57,6 +59,10 @@ export function watchFiles(options: FileWatchOptions): FileWatch {
     if (timer === undefined) look();
   }, pollMs);
   return {
+    taken() {
+      known = contentOf(files);
+      seen = known;
+    },
     close() {
       clearTimeout(timer);
       clearInterval(poll);

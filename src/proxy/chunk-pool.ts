@@ -1,3 +1,5 @@
+import { streamedChunk } from "../lib/streamed-garbage.ts";
+
 /** Below this a copy costs less than keeping its memory. */
 const SMALLEST_KEPT = 16 * 1024;
 /** What one read of a socket brings at most. */
@@ -17,7 +19,7 @@ export class ChunkPool {
    */
   copy(piece: Buffer): { readonly chunk: Buffer; readonly done: (() => void) | null } {
     if (piece.length < SMALLEST_KEPT || piece.length > CHUNK_BYTES) return { chunk: Buffer.from(piece), done: null };
-    const memory = this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const memory = this.#free.pop() ?? newMemory();
     piece.copy(memory);
     return { chunk: memory.subarray(0, piece.length), done: () => this.#give(memory) };
   }
@@ -25,4 +27,9 @@ export class ChunkPool {
   #give(memory: Buffer): void {
     if (this.#free.length < MOST_KEPT) this.#free.push(memory);
   }
+}
+
+function newMemory(): Buffer {
+  streamedChunk(CHUNK_BYTES);
+  return Buffer.allocUnsafeSlow(CHUNK_BYTES);
 }

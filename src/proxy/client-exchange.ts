@@ -28,7 +28,7 @@ export interface ClientResponse {
   /** Lets the client have a head whose body is not there yet. */
   flushHead(): void;
   /**
-   * @param done called when the bytes are with the system; perhaps never, when the client is gone
+   * @param done called when nobody will read the chunk any more, so that its memory may be used again; perhaps never
    * @returns false when the client takes no more for now: `onceDrained` tells when it does
    */
   write(chunk: Buffer, done?: (() => void) | null): boolean;

@@ -44,7 +44,11 @@ export class Http1Response implements ClientResponse {
   }
 
   write(chunk: Buffer, done: (() => void) | null = null): boolean {
-    return done === null ? this.#response.write(chunk) : this.#response.write(chunk, done);
+    if (done === null) return this.#response.write(chunk);
+    // After an error nobody knows what is still being read of it.
+    return this.#response.write(chunk, (error) => {
+      if (error == null) done();
+    });
   }
 
   onceDrained(callback: () => void): void {

@@ -41,8 +41,10 @@ export class Http2Request implements ClientRequest, ExchangeOwner {
     this.#stream.on(event, listener);
   }
 
+  /** Where no body was left to read, the stream may have ended while nobody was listening yet. */
   once(event: "end", listener: () => void): void {
-    this.#stream.once(event, listener);
+    if (this.#stream.readableEnded) queueMicrotask(listener);
+    else this.#stream.once(event, listener);
   }
 
   pause(): void {

@@ -56,10 +56,11 @@ export class Http2Response implements ClientResponse {
     this.#respond(this.#hasNoBody);
   }
 
-  write(chunk: Buffer, done: (() => void) | null = null): boolean {
+  /** Never says that it has done: when a stream is reset, frames with its bytes may still wait in the session's buffers. */
+  write(chunk: Buffer): boolean {
     this.#respond(this.#hasNoBody);
     if (this.#hasNoBody || !this.#isOpen) return true;
-    return done === null ? this.#stream.write(chunk) : this.#stream.write(chunk, done);
+    return this.#stream.write(chunk);
   }
 
   onceDrained(callback: () => void): void {

@@ -44,6 +44,16 @@ function settle(): Promise<void> {
 }
 
 describe("watchFiles", () => {
+  it("tells of a file that changed back after it was read in between", async () => {
+    begin([file]);
+    writeFileSync(file, "two");
+    watch?.taken();
+    writeFileSync(file, "one");
+    await expect.poll(() => changes).toBe(1);
+    await settle();
+    expect(changes).toBe(1);
+  });
+
   it("tells of a file that is written in place", async () => {
     begin([file]);
     writeFileSync(file, "two");

@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Fault } from "../../src/model/routing.ts";
 import { drawFaults } from "../../src/proxy/fault.ts";
 import { seeded, withinThreeSigma } from "../lib/seeded.ts";
 import { answer, Gateway, RawClient, RawUpstream, talk } from "./harness.ts";
+import { answerOf, openHttp2 } from "./http2-exchange.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -64,6 +66,16 @@ describe("a delay", () => {
       secondary: exchange?.secondary?.capture.timing.totalMs ?? 0,
     };
     expect(Object.entries(times).filter(([, ms]) => ms >= DELAY_MS - 2)).toEqual([[on, times[on]]]);
+  });
+
+  it("lets a request of HTTP/2 go on whose empty body ended meanwhile", async () => {
+    const { gateway } = await withFault({ on: "both", delay, abort: undefined });
+    const session = openHttp2(`http://127.0.0.1:${gateway.port}`);
+    await once(session, "connect");
+    const stream = session.request({ ":method": "POST", ":path": "/" });
+    stream.end();
+    expect(await answerOf(stream)).toMatchObject({ status: 200, body: "ok" });
+    session.destroy();
   });
 
   it("ends when the client goes away: nothing is sent", async () => {
