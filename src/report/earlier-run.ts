@@ -2,7 +2,7 @@ import type { RelationCount } from "../model/difference.ts";
 import type { Run } from "../model/run.ts";
 import type { OutcomeRow, StoreReader } from "../store/store.ts";
 import { lookKey } from "./field-look.ts";
-import { countFields, judgeFields, realFieldBar } from "./noise.ts";
+import { countFields, judgeFields, pairingOf, realFieldBar } from "./noise.ts";
 import { relationsOf } from "./relations.ts";
 import type { ReportMemory } from "./report-memory.ts";
 
@@ -46,12 +46,12 @@ export function lookOf(endpoint: string, look: string): string {
 function looksOf(outcomes: readonly OutcomeRow[], relations: readonly RelationCount[]): ReadonlySet<string> {
   const relationsByEndpoint = Map.groupBy(relations, ({ endpoint }) => endpoint);
   const endpoints = [...Map.groupBy(outcomes, ({ endpoint }) => endpoint)].map(([endpoint, rows]) => {
-    return { endpoint, fields: countFields(rows), paired: rows.some(({ paired }) => paired) };
+    return { endpoint, fields: countFields(rows), pairing: pairingOf(rows) };
   });
   const bar = realFieldBar(endpoints.flatMap(({ fields }) => [...fields.values()]));
   const looks = new Set<string>();
-  for (const { endpoint, fields, paired } of endpoints) {
-    const verdicts = judgeFields(fields, paired, bar);
+  for (const { endpoint, fields, pairing } of endpoints) {
+    const verdicts = judgeFields(fields, pairing, bar);
     const explained = relationsOf(relationsByEndpoint.get(endpoint) ?? [], fields);
     for (const [key, field] of fields) {
       if (field.raw === 0 || verdicts.get(key) === "noise") continue;

@@ -7,7 +7,7 @@ import { causeReports, type DecidedCause } from "./cause-review.ts";
 import type { CountedRun } from "./counted-run.ts";
 import { statusFlips } from "./error-rate.ts";
 import type { JudgedEndpoint } from "./judged-endpoint.ts";
-import { countFields, fieldKey, judgeFields, reportFields, type JudgedField } from "./noise.ts";
+import { countFields, fieldKey, judgeFields, pairingOf, reportFields, type JudgedField } from "./noise.ts";
 
 interface EndpointSource extends Pick<CountedRun, "ruleOf" | "review"> {
   /** Of the endpoint, as they were counted. */
@@ -57,7 +57,7 @@ function hiddenFields(
   if (rules.size === 0) return { fields: [], causes: [] };
   const counts = comparedCounts(outcomes);
   const fields = countFields(rows);
-  const verdicts = judgeFields(fields, counts.noiseCompared > 0, bar);
+  const verdicts = judgeFields(fields, pairingOf(outcomes), bar);
   const ruleOfKey = (key: string): string => rules.get(key) ?? "";
   return {
     fields: reportFields(fields, verdicts, counts).map((field) => ({ ...field, rule: ruleOfKey(fieldKey(field)) })),

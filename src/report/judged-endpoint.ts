@@ -6,7 +6,7 @@ import { comparedCounts } from "./accounting.ts";
 import { thresholdsOf, type Thresholds } from "./endpoint-gate.ts";
 import { errorCounts, errorRates, excusedStatuses, judgeErrors, statusFlips } from "./error-rate.ts";
 import { judgedLatency } from "./latency-report.ts";
-import { fieldKey, judgeFields, reportFields, type FieldCounts, type JudgedField } from "./noise.ts";
+import { fieldKey, judgeFields, pairingOf, reportFields, type FieldCounts, type JudgedField } from "./noise.ts";
 import { countAgainstParity, type Counting } from "./parity.ts";
 import { wilsonInterval } from "./statistics.ts";
 import { isOpen, judgeEndpoint } from "./verdict.ts";
@@ -57,7 +57,7 @@ export interface JudgedEndpoint extends Counting {
 export function judgedEndpoint(rows: EndpointRows, gate: Gate, bars: Bars, weigh: Weigh): JudgedEndpoint {
   const thresholds = thresholdsOf(gate, rows.endpoint);
   const counts = comparedCounts(rows.outcomes);
-  const verdicts = judgeFields(rows.fields, counts.noiseCompared > 0, bars.field);
+  const verdicts = judgeFields(rows.fields, pairingOf(rows.outcomes), bars.field);
   const weighed = weigh(rows, verdicts);
   const differences = reportFields(rows.fields, verdicts, counts);
   const against = countAgainstParity(rows.outcomes, weighed);

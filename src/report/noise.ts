@@ -15,8 +15,44 @@ export interface FieldCounts {
   readonly noise: number;
   /** Pairs in which both differ here. */
   readonly both: number;
-  /** Pairs in which only the candidate differs here: McNemar's b. Those in which only the secondary does are `noise - both`. */
+  /** Pairs in which only the candidate differs here: McNemar's b. */
   readonly rawOnlyInPairs: number;
+  /** Pairs in which only the secondary differs here: McNemar's c. */
+  readonly noiseOnlyInPairs: number;
+}
+
+/** Whether a difference hides the body: with another status or type it is another document, and is not compared. */
+function hidesBody({ section, path }: FieldMark): boolean {
+  return section === "status" || section === "transport" || (section === "header" && path === "content-type");
+}
+
+/**
+ * Whose body was not compared in an exchange. A pair says something of a field only where both sides could show it: else a
+ * secondary that fails now and then would make each volatile field look like the candidate's doing.
+ */
+function hiddenBodies(marks: readonly FieldMark[]): { readonly ofCandidate: boolean; readonly ofSecondary: boolean } {
+  const hiding = marks.filter(hidesBody);
+  return {
+    ofCandidate: hiding.some(({ mark }) => mark !== "noise"),
+    ofSecondary: hiding.some(({ mark }) => mark !== "raw"),
+  };
+}
+
+/** The fields of an exchange without those of the secondary's body where the candidate's was not compared: nothing stands beside them. */
+export function comparableFields(marks: readonly FieldMark[]): readonly FieldMark[] {
+  return hiddenBodies(marks).ofCandidate ? marks.filter(({ section }) => section !== "body") : marks;
+}
+
+/** Whether at least one exchange of an endpoint has a usable secondary answer, and one whose body was compared. */
+export interface Pairing {
+  readonly any: boolean;
+  readonly body: boolean;
+}
+
+/** @param rows of one endpoint */
+export function pairingOf(rows: readonly OutcomeRow[]): Pairing {
+  const pairs = rows.filter(({ paired }) => paired);
+  return { any: pairs.length > 0, body: pairs.some(({ fields }) => !hiddenBodies(fields).ofSecondary) };
 }
 
 /** Names a field within an endpoint. */
@@ -43,18 +79,21 @@ export function markKey(mark: FieldMark): string {
 export function countFields(rows: readonly OutcomeRow[]): ReadonlyMap<string, FieldCounts> {
   const fields = new Map<string, { -readonly [Name in keyof FieldCounts]: FieldCounts[Name] }>();
   for (const { fields: marks, paired, count } of rows) {
+    const hidden = hiddenBodies(marks);
     for (const field of marks) {
       const key = markKey(field);
       let counts = fields.get(key);
       if (counts === undefined) {
         const { section, path, kind } = field;
-        counts = { section, path, kind, raw: 0, noise: 0, both: 0, rawOnlyInPairs: 0 };
+        counts = { section, path, kind, raw: 0, noise: 0, both: 0, rawOnlyInPairs: 0, noiseOnlyInPairs: 0 };
         fields.set(key, counts);
       }
       if (field.mark !== "noise") counts.raw += count;
       if (field.mark !== "raw") counts.noise += count;
       if (field.mark === "both") counts.both += count;
-      if (field.mark === "raw" && paired) counts.rawOnlyInPairs += count;
+      const isBody = field.section === "body";
+      if (field.mark === "raw" && paired && !(isBody && hidden.ofSecondary)) counts.rawOnlyInPairs += count;
+      if (field.mark === "noise" && !(isBody && hidden.ofCandidate)) counts.noiseOnlyInPairs += count;
     }
   }
   return fields;
@@ -76,8 +115,8 @@ export function realFieldBar(fields: Iterable<FieldCounts>): number {
 /**
  * Tells for each field whether its differences are the candidate's doing.
  *
- * - `real` without any pair on this endpoint: nothing speaks for noise, and a rehearsal without a secondary must not excuse
- *   anything.
+ * - `real` without any pair on this endpoint that could show it: nothing speaks for noise, and a rehearsal without a secondary
+ *   must not excuse anything.
  * - `real` for `transport`: a secondary that fails makes no pair, so a failing candidate can never be explained by it.
  * - `real` when flagged: the candidate differs alone more often than the secondary does, by as much evidence as the bar
  *   asks, 20 to 1 for a single field. Only pairs are evidence; exchanges without a secondary (its percentage may be small)
@@ -91,18 +130,18 @@ export function realFieldBar(fields: Iterable<FieldCounts>): number {
  * comes and goes by chance shows as either, depending on whose answer has it. Evidence stays apart even for these two: a
  * candidate that always lacks an optional field differs as `missing` more often, and as `extra` less often, than chance.
  *
- * @param anyPaired whether at least one exchange of this endpoint has a usable secondary answer
+ * @param pairing of this endpoint
  * @param bar of `realFieldBar`, over the fields of the whole run
  * @returns by `fieldKey`
  */
 export function judgeFields(
   fields: ReadonlyMap<string, FieldCounts>,
-  anyPaired: boolean,
+  pairing: Pairing,
   bar: number,
 ): ReadonlyMap<string, FieldVerdict> {
   const noisy = new Set([...fields.values()].filter(({ noise }) => noise > 0).map(noiseClass));
   const judge = (field: FieldCounts): FieldVerdict => {
-    if (!anyPaired || field.section === "transport") return "real";
+    if (!(field.section === "body" ? pairing.body : pairing.any) || field.section === "transport") return "real";
     if (isDiscordant(field) && directedEvidence(field) >= bar) return "real";
     return noisy.has(noiseClass(field)) ? "noise" : "likely";
   };
@@ -113,14 +152,13 @@ function noiseClass({ section, path, kind }: FieldCounts): string {
   return `${section}\n${path}\n${kind === "extra" ? "missing" : kind}`;
 }
 
-function isDiscordant({ rawOnlyInPairs, noise, both }: FieldCounts): boolean {
-  return rawOnlyInPairs + noise - both > 0;
+function isDiscordant({ rawOnlyInPairs, noiseOnlyInPairs }: FieldCounts): boolean {
+  return rawOnlyInPairs + noiseOnlyInPairs > 0;
 }
 
 /** ln E, as far as it speaks for the candidate differing more often: none at all when the secondary does. */
-function directedEvidence({ rawOnlyInPairs, noise, both }: FieldCounts): number {
-  const noiseOnly = noise - both;
-  return rawOnlyInPairs > noiseOnly ? logDiscordanceEvidence(rawOnlyInPairs, noiseOnly) : Number.NEGATIVE_INFINITY;
+function directedEvidence({ rawOnlyInPairs: b, noiseOnlyInPairs: c }: FieldCounts): number {
+  return b > c ? logDiscordanceEvidence(b, c) : Number.NEGATIVE_INFINITY;
 }
 
 /** A field as far as its own counts tell. */
@@ -154,7 +192,7 @@ function numbersOf(
   field: FieldCounts,
   { compared, noiseCompared: pairs }: { readonly compared: number; readonly noiseCompared: number },
 ): Omit<JudgedField, "verdict"> {
-  const { section, path, kind, raw, noise, both, rawOnlyInPairs } = field;
+  const { section, path, kind, raw, noise, both, rawOnlyInPairs, noiseOnlyInPairs } = field;
   return {
     section,
     path,
@@ -163,7 +201,7 @@ function numbersOf(
     noise,
     both,
     evidence: Math.max(0, directedEvidence(field)),
-    excess: pairs === 0 ? null : (rawOnlyInPairs - (noise - both)) / pairs,
+    excess: pairs === 0 ? null : (rawOnlyInPairs - noiseOnlyInPairs) / pairs,
     diffy: pairs === 0 ? diffyNumbers(raw, 0, compared) : diffyNumbers(rawOnlyInPairs + both, noise, pairs),
   };
 }

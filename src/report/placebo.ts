@@ -5,6 +5,7 @@ import type { LatencyRow, OutcomeRow } from "../store/store.ts";
 import { comparedCounts } from "./accounting.ts";
 import { swappedSample } from "./latency-sample.ts";
 import { judgedRun, type RunRows } from "./judged-run.ts";
+import { comparableFields } from "./noise.ts";
 
 const SWAPPED: Readonly<Record<Mark, Mark>> = { raw: "noise", noise: "raw", both: "both" };
 const SWAPPED_SERIES: Readonly<Record<LatencySeries, LatencySeries>> = {
@@ -67,7 +68,7 @@ const WITHOUT_LOSS: Pick<Accounting, "sampledOut" | "notMirrored" | "dropped" | 
 
 function swapped(row: OutcomeRow): OutcomeRow {
   const known = swappedSets.get(row.fields);
-  const fields = known ?? row.fields.map((field) => ({ ...field, mark: SWAPPED[field.mark] }));
+  const fields = known ?? comparableFields(row.fields).map((field) => ({ ...field, mark: SWAPPED[field.mark] }));
   if (known === undefined) swappedSets.set(row.fields, fields);
   return { ...row, fields };
 }

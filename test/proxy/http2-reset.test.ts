@@ -29,7 +29,7 @@ function uint32(value: number): Buffer {
 }
 
 /** RFC 9113 §4.1. */
-function frame(type: number, flags: number, stream: number, payload = Buffer.alloc(0)): Buffer {
+function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const length = Buffer.alloc(3);
   length.writeUIntBE(payload.length, 0, 3);
   return Buffer.concat([length, Buffer.from([type, flags]), uint32(stream), payload]);

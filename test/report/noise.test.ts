@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FieldVerdict } from "../../src/model/report.ts";
 import type { OutcomeRow } from "../../src/store/store.ts";
-import { countFields, judgeFields, realFieldBar, reportFields } from "../../src/report/noise.ts";
+import { countFields, judgeFields, pairingOf, realFieldBar, reportFields } from "../../src/report/noise.ts";
 import { logDiscordanceEvidence } from "../../src/report/e-values.ts";
 import { outcome } from "./memory-reader.ts";
 
@@ -9,7 +9,7 @@ import { outcome } from "./memory-reader.ts";
 function verdictsOf(rows: readonly OutcomeRow[]): Record<string, FieldVerdict> {
   const fields = countFields(rows);
   const noiseCompared = rows.reduce((sum, { paired, count }) => (paired ? sum + count : sum), 0);
-  const verdicts = judgeFields(fields, noiseCompared > 0, realFieldBar(fields.values()));
+  const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar(fields.values()));
   const seen = { compared: rows.reduce((sum, { count }) => sum + count, 0), noiseCompared };
   return Object.fromEntries(
     reportFields(fields, verdicts, seen).map(({ section, path, kind, verdict }) => [
@@ -32,8 +32,26 @@ describe("countFields", () => {
       outcome(900, []),
     ];
     expect([...countFields(rows).values()]).toEqual([
-      { section: "body", path: "$.x", kind: "value", raw: 145, noise: 43, both: 40, rawOnlyInPairs: 5 },
-      { section: "header", path: "etag", kind: "header", raw: 3, noise: 0, both: 0, rawOnlyInPairs: 3 },
+      {
+        section: "body",
+        path: "$.x",
+        kind: "value",
+        raw: 145,
+        noise: 43,
+        both: 40,
+        rawOnlyInPairs: 5,
+        noiseOnlyInPairs: 3,
+      },
+      {
+        section: "header",
+        path: "etag",
+        kind: "header",
+        raw: 3,
+        noise: 0,
+        both: 0,
+        rawOnlyInPairs: 3,
+        noiseOnlyInPairs: 0,
+      },
     ]);
   });
 });
@@ -140,7 +158,7 @@ describe("reportFields", () => {
       outcome(500, [`${VALUE} raw`], UNPAIRED),
     ];
     const fields = countFields(rows);
-    const verdicts = judgeFields(fields, true, realFieldBar(fields.values()));
+    const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar(fields.values()));
     const [field] = reportFields(fields, verdicts, { compared: 1500, noiseCompared: 1000 });
     expect(field).toEqual({
       section: "body",
@@ -158,7 +176,7 @@ describe("reportFields", () => {
 
   it("knows no excess where there is no pair", () => {
     const fields = countFields([outcome(1, [`${VALUE} raw`], UNPAIRED)]);
-    const [field] = reportFields(fields, judgeFields(fields, false, Infinity), { compared: 100, noiseCompared: 0 });
+    const [field] = reportFields(fields, judgeFields(fields, { any: false, body: false }, Infinity), { compared: 100, noiseCompared: 0 });
     expect(field).toMatchObject({
       evidence: 0,
       excess: null,
@@ -181,5 +199,28 @@ describe("reportFields", () => {
       ["body $.rare value", "likely"],
       ["body $.noise value", "noise"],
     ]);
+  });
+});
+
+describe("a secondary that fails now and then", () => {
+  const STATUS = "status $ status";
+  const answered = outcome(1_950, [`${VALUE} both`]);
+
+  it("says nothing of a body that it does not show: a volatile field stays noise", () => {
+    const failed = outcome(50, [`${STATUS} noise`, `${VALUE} raw`]);
+    expect(verdictsOf([answered, failed])).toEqual({ [STATUS]: "noise", [VALUE]: "noise" });
+  });
+
+  it("nor does a candidate: what the secondary alone could show speaks not for the candidate", () => {
+    const flipped = outcome(60, [`${STATUS} raw`, `${VALUE} noise`]);
+    const fields = countFields([answered, flipped]);
+    expect(fields.get("body\n$.x\nvalue")).toMatchObject({ noise: 2_010, noiseOnlyInPairs: 0 });
+  });
+
+  it("excuses nothing when it never shows a body", () => {
+    expect(verdictsOf([outcome(100, [`${STATUS} noise`, `${VALUE} raw`])])).toEqual({
+      [STATUS]: "noise",
+      [VALUE]: "real",
+    });
   });
 });

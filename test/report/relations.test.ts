@@ -10,7 +10,7 @@ function explained(raw: number, counts: Partial<Record<Relation, number>>): Rela
   const rows = Object.entries(counts).map(([relation, count]) => {
     return { ...place, relation, count } as RelationCount;
   });
-  const field: FieldCounts = { ...FIELD, raw, noise: 0, both: 0, rawOnlyInPairs: raw };
+  const field: FieldCounts = { ...FIELD, raw, noise: 0, both: 0, rawOnlyInPairs: raw, noiseOnlyInPairs: 0 };
   return relationsOf(rows, new Map([[fieldKey(FIELD), field]])).get(fieldKey(FIELD));
 }
 

@@ -106,7 +106,7 @@ function realOf(fields: readonly Field[], rule: "together" | "each by itself"): 
   return fields.filter((_, index) => {
     const own = counts.slice(index, index + 1);
     const bar = rule === "together" ? together : realFieldBar(own);
-    return judgeFields(new Map(own.map((each) => [each.path, each])), true, bar)
+    return judgeFields(new Map(own.map((each) => [each.path, each])), { any: true, body: true }, bar)
       .values()
       .some((verdict) => verdict === "real");
   });
@@ -156,6 +156,7 @@ class Field {
       noise: this.#noiseOnly + this.#both,
       both: this.#both,
       rawOnlyInPairs: this.#rawOnly,
+      noiseOnlyInPairs: this.#noiseOnly,
     };
   }
 
