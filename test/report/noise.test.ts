@@ -176,7 +176,10 @@ describe("reportFields", () => {
 
   it("knows no excess where there is no pair", () => {
     const fields = countFields([outcome(1, [`${VALUE} raw`], UNPAIRED)]);
-    const [field] = reportFields(fields, judgeFields(fields, { any: false, body: false }, Infinity), { compared: 100, noiseCompared: 0 });
+    const [field] = reportFields(fields, judgeFields(fields, { any: false, body: false }, Infinity), {
+      compared: 100,
+      noiseCompared: 0,
+    });
     expect(field).toMatchObject({
       evidence: 0,
       excess: null,
