@@ -9,6 +9,7 @@ import { readRegistry } from "./lift/registry.ts";
 import { createEndpoints } from "./endpoint.ts";
 import { NO_FINDINGS, type Findings } from "./finding.ts";
 import { joinFields } from "./join.ts";
+import { PairFilter } from "./pair-filter.ts";
 import { createRedactor } from "./redactor.ts";
 import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
 import type { RuleContext } from "./rules/rule-context.ts";
@@ -42,6 +43,7 @@ export function createComparer(options: ComparerOptions): Comparer {
   const { config, redactionKey, onExchange, random = Math.random } = options;
   const endpointOf = createEndpoints(config.endpoints);
   const sampler = new Sampler(config.samplesPerDifference);
+  const pairs = new PairFilter();
   const reading = { maxDecodedBytes: config.maxDecodedBytes, registry: readRegistry(config.descriptorSet) };
   let rules = createRuleBook(config.rules);
 
@@ -103,7 +105,7 @@ export function createComparer(options: ComparerOptions): Comparer {
 
   return {
     compare(batch) {
-      const tally = new Tally(random);
+      const tally = new Tally(random, pairs);
       const samples: Sample[] = [];
       let room = MAX_SAMPLE_BYTES;
       for (const exchange of batch.exchanges) {

@@ -13,6 +13,7 @@ import type {
 import { bucketOf } from "../lib/log-buckets.ts";
 import type { RuleHitCount } from "../model/rule.ts";
 import type { Finding } from "./finding.ts";
+import type { PairFilter } from "./pair-filter.ts";
 
 /** Occurs in no name, method, target or path. */
 const SEPARATOR = "\n";
@@ -58,12 +59,17 @@ export interface Counts {
 /** Adds equal results of one batch up. */
 export class Tally {
   readonly #random: () => number;
+  readonly #pairs: PairFilter;
   readonly #books = new Map<string, Book>();
   readonly #skipped = new Map<string, AccountingCount & { count: number }>();
 
-  /** @param random uniform in [0, 1) */
-  constructor(random: () => number) {
+  /**
+   * @param random uniform in [0, 1)
+   * @param pairs outlives the batches
+   */
+  constructor(random: () => number, pairs: PairFilter) {
     this.#random = random;
+    this.#pairs = pairs;
   }
 
   outcome(subject: Subject, outcome: Pick<Outcome, "paired" | "fields" | "overflow">): void {
@@ -123,13 +129,16 @@ export class Tally {
     if (candidate !== null) {
       count("candidate", candidate);
       count("ratio", candidate / primary);
-      book.pairs.push({
-        ...withoutMinute(subject),
-        draw: this.#random(),
-        primaryMs: primary,
-        candidateMs: candidate,
-        secondaryMs: secondary,
-      });
+      const draw = this.#random();
+      if (this.#pairs.passes(key(subject.route, subject.endpoint, subject.candidate), draw)) {
+        book.pairs.push({
+          ...withoutMinute(subject),
+          draw,
+          primaryMs: primary,
+          candidateMs: candidate,
+          secondaryMs: secondary,
+        });
+      }
     }
     if (secondary !== null) {
       count("secondary", secondary);

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { LATENCY_PAIRS_KEPT } from "../lib/latency-pairs-kept.ts";
 import type { LatencyPair } from "../model/difference.ts";
 import type { TailReport } from "../model/report.ts";
 import type { LatencySample } from "../store/store.ts";
@@ -7,8 +8,8 @@ import { tailOf } from "./tail.ts";
 
 /** Draw, primary, candidate, secondary. */
 const NUMBERS = 4;
-/** Not more than the store keeps of each endpoint, or the merged sample is not uniform. */
-const MERGED_PAIRS = 1_000;
+/** Not more than is kept of each endpoint, or the merged sample is not uniform. */
+const MERGED_PAIRS = LATENCY_PAIRS_KEPT;
 
 /** What pairs tell, and counts do not. */
 export interface SampleEstimates {

@@ -15,7 +15,7 @@ import { latencyView } from "../../src/report/latency.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";
 import type { StoreReader } from "../../src/store/store.ts";
-import { LATENCY_PAIRS_KEPT } from "../../src/store/sqlite/latency-pairs.ts";
+import { LATENCY_PAIRS_KEPT } from "../../src/lib/latency-pairs-kept.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/writer.ts";
 import { batch } from "../store/fixture.ts";

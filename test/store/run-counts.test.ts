@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LatencyPair, RelationCount, StatusPairCount } from "../../src/model/difference.ts";
 import type { RuleHitCount } from "../../src/model/rule.ts";
-import { LATENCY_PAIRS_KEPT } from "../../src/store/sqlite/latency-pairs.ts";
+import { LATENCY_PAIRS_KEPT } from "../../src/lib/latency-pairs-kept.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
 import type { LatencySample, StoreReader, StoreWriter } from "../../src/store/store.ts";

@@ -1,7 +1,5 @@
+import { LATENCY_PAIRS_KEPT } from "../../lib/latency-pairs-kept.ts";
 import type { LatencyPair } from "../../model/difference.ts";
-
-/** Pairs that are kept of each endpoint and candidate. */
-export const LATENCY_PAIRS_KEPT = 1_000;
 
 /** Draw, primary, candidate, secondary. */
 const NUMBERS = 4;
