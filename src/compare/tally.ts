@@ -1,4 +1,5 @@
 import type { AccountingCount, SkipReason } from "../model/accounting.ts";
+import type { ResultBatch } from "../model/batch.ts";
 import type { Capture } from "../model/capture.ts";
 import type {
   FieldMark,
@@ -46,13 +47,7 @@ class Book {
 }
 
 /** Everything but what a batch brought along. */
-export interface Counts {
-  readonly outcomes: readonly OutcomeCount[];
-  readonly latencies: readonly LatencyCount[];
-  readonly relations: readonly RelationCount[];
-  readonly statuses: readonly StatusPairCount[];
-  readonly ruleHits: readonly RuleHitCount[];
-  readonly pairs: readonly LatencyPair[];
+export interface Counts extends Omit<ResultBatch, "id" | "accounting" | "samples"> {
   readonly skipped: readonly AccountingCount[];
 }
 

@@ -5,6 +5,7 @@ import type { CaptureConfig } from "../model/config.ts";
 import type { BreakerReading, MirrorControl } from "../model/control.ts";
 import type { MirrorPolicy, Route } from "../model/routing.ts";
 import { rolesOf } from "../config/roles.ts";
+import { OpenList } from "../lib/open-list.ts";
 import { within } from "../lib/within.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
@@ -57,7 +58,7 @@ export interface MirrorOptions {
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #context: MirrorContext;
-  readonly #open = new Set<MirroredRequest>();
+  readonly #open = new OpenList<MirroredRequest>();
   /** Of the routes in force, and of older ones that a request still follows. */
   readonly #mirrors = new WeakMap<Route, RouteMirror>();
   /** Of the routes in force. */
@@ -194,7 +195,7 @@ export class Mirror {
   }
 
   #giveUp(): void {
-    for (const mirrored of this.#open) mirrored.giveUp();
+    for (const mirrored of [...this.#open]) mirrored.giveUp();
   }
 
   #ended(mirrored: MirroredRequest): void {

@@ -28,7 +28,7 @@ export function actionText(action: RuleAction): string {
       return `${words}: ${[...absolute, ...relative].join(" or ")}`;
     }
     case "time":
-      return `${words}: by ${action.toleranceMs} ms${action.shiftMs === 0 ? "" : `, once moved by ${action.shiftMs} ms`}`;
+      return `${words}: by ${action.toleranceMs} ms${action.shiftMs === 0 ? "" : `, as they are or once moved by ${action.shiftMs} ms`}`;
     case "pattern":
     case "mask":
       return `${words}: ${action.regex}`;
