@@ -29,7 +29,8 @@ export class OpenList<T extends Listed> implements Iterable<T> {
     this.#items[item.listedAt] = last;
   }
 
+  /** Over those of this moment: they may be deleted meanwhile. */
   [Symbol.iterator](): Iterator<T> {
-    return this.#items[Symbol.iterator]();
+    return [...this.#items].values();
   }
 }

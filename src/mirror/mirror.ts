@@ -195,7 +195,7 @@ export class Mirror {
   }
 
   #giveUp(): void {
-    for (const mirrored of [...this.#open]) mirrored.giveUp();
+    for (const mirrored of this.#open) mirrored.giveUp();
   }
 
   #ended(mirrored: MirroredRequest): void {
