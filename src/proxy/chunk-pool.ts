@@ -1,9 +1,9 @@
 import { streamedChunk } from "../lib/streamed-garbage.ts";
 
-/** Below this a copy costs less than keeping its memory. */
+/** Below this new memory costs less than keeping the old. */
 const SMALLEST_KEPT = 16 * 1024;
-/** What one read of a socket brings at most. */
-const CHUNK_BYTES = 64 * 1024;
+/** What one read of a socket brings at most, and room for a head before it. */
+const CHUNK_BYTES = 72 * 1024;
 const MOST_KEPT = 64;
 
 /**
@@ -13,15 +13,11 @@ const MOST_KEPT = 64;
 export class ChunkPool {
   readonly #free: Buffer[] = [];
 
-  /**
-   * Copies a piece.
-   * @returns the copy, and what is to be called when nobody needs it any more; null where that is left to V8
-   */
-  copy(piece: Buffer): { readonly chunk: Buffer; readonly done: (() => void) | null } {
-    if (piece.length < SMALLEST_KEPT || piece.length > CHUNK_BYTES) return { chunk: Buffer.from(piece), done: null };
+  /** @returns so many bytes, and what is to be called when nobody needs them any more; null where that is left to V8 */
+  take(length: number): { readonly chunk: Buffer; readonly done: (() => void) | null } {
+    if (length < SMALLEST_KEPT || length > CHUNK_BYTES) return { chunk: Buffer.allocUnsafe(length), done: null };
     const memory = this.#free.pop() ?? newMemory();
-    piece.copy(memory);
-    return { chunk: memory.subarray(0, piece.length), done: () => this.#give(memory) };
+    return { chunk: memory.subarray(0, length), done: () => this.#give(memory) };
   }
 
   #give(memory: Buffer): void {

@@ -15,10 +15,8 @@ export interface ClientRequest {
 
 /** The way back to a client, whichever version of HTTP it speaks. One of `end`, `switchTo` and `cut` comes last. */
 export interface ClientResponse {
-  /** A head was taken: another one can no longer be written. */
+  /** Another head can no longer be written. */
   readonly headersSent: boolean;
-  /** Everything is with the system. */
-  readonly writableFinished: boolean;
   /**
    * Takes the head, which goes out with the first piece of the body, with the end, or with `flushHead`.
    * @param fields without those of another hop
@@ -28,12 +26,11 @@ export interface ClientResponse {
   /** Lets the client have a head whose body is not there yet. */
   flushHead(): void;
   /**
-   * @param done called when nobody will read the chunk any more, so that its memory may be used again; perhaps never
+   * @param piece its memory is the caller's again afterwards
    * @returns false when the client takes no more for now: `onceDrained` tells when it does
    */
-  write(chunk: Buffer, done?: (() => void) | null): boolean;
+  write(piece: Buffer): boolean;
   onceDrained(callback: () => void): void;
-  onceFinished(callback: () => void): void;
   /** Ends the response; trailers are left out where the client's version has no place for them. */
   end(trailers: RawHeaders): void;
   /**

@@ -4,7 +4,6 @@ import type { ClientResponse } from "./client-exchange.ts";
 
 /** Takes an answer that nobody waits for, as fast as it comes. */
 export class DiscardedResponse implements ClientResponse {
-  readonly writableFinished = true;
   #headersSent = false;
 
   get headersSent(): boolean {
@@ -23,10 +22,6 @@ export class DiscardedResponse implements ClientResponse {
   }
 
   onceDrained(callback: () => void): void {
-    callback();
-  }
-
-  onceFinished(callback: () => void): void {
     callback();
   }
 

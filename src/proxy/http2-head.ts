@@ -60,12 +60,14 @@ export function readHttp2Head(
   const { protocol } = pseudo;
   if (protocol !== undefined && protocol !== WEBSOCKET) return PROTOCOL_REFUSED;
   const method = protocol === WEBSOCKET && pseudo.method === "CONNECT" ? "GET" : pseudo.method;
-  const head = readHead({ method, url: pseudo.path, httpVersion: "2.0", rawHeaders }, context);
+  const isTunnel = protocol !== undefined;
+  const source = { method, url: pseudo.path, isHttp10: false, rawHeaders, hasBody: hasBody && !isTunnel };
+  const head = readHead(source, context);
   if ("refused" in head) return head;
   const expectsContinue = expectation !== undefined;
-  if (protocol === undefined) return { head: { ...head, hasBody }, expectsContinue };
+  if (!isTunnel) return { head, expectsContinue };
   const fields = withWebSocketKey(head.fields);
-  return { head: { ...head, fields, hasBody: false, upgrade: WEBSOCKET, obstacle: "upgrade" }, expectsContinue };
+  return { head: { ...head, fields, upgrade: WEBSOCKET, obstacle: "upgrade" }, expectsContinue };
 }
 
 /** RFC 9113 §8.2.1: a value that begins or ends with a space or a tab is malformed. */

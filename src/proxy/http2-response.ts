@@ -2,6 +2,7 @@ import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "nod
 import type { Duplex } from "node:stream";
 import { http2Fields } from "../lib/http2-fields.ts";
 import { http2Trailers } from "../lib/http2-trailers.ts";
+import { streamedChunk } from "../lib/streamed-garbage.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import type { ClientResponse } from "./client-exchange.ts";
 
@@ -40,10 +41,6 @@ export class Http2Response implements ClientResponse {
     return this.#headersSent;
   }
 
-  get writableFinished(): boolean {
-    return this.#stream.writableFinished;
-  }
-
   writeHead(status: number, _reason: string, fields: readonly string[]): boolean {
     if (status < LOWEST_STATUS || status > HIGHEST_STATUS) return false;
     this.#waiting = { status, fields: http2Fields(fields) };
@@ -56,19 +53,16 @@ export class Http2Response implements ClientResponse {
     this.#respond(this.#hasNoBody);
   }
 
-  /** Never says that it has done: when a stream is reset, frames with its bytes may still wait in the session's buffers. */
-  write(chunk: Buffer): boolean {
+  /** Each piece in new memory: when a stream is reset, frames with its bytes may still wait in the session's buffers. */
+  write(piece: Buffer): boolean {
     this.#respond(this.#hasNoBody);
     if (this.#hasNoBody || !this.#isOpen) return true;
-    return this.#stream.write(chunk);
+    streamedChunk(piece.length);
+    return this.#stream.write(Buffer.from(piece));
   }
 
   onceDrained(callback: () => void): void {
     this.#stream.once("drain", callback);
-  }
-
-  onceFinished(callback: () => void): void {
-    this.#stream.once("finish", callback);
   }
 
   end(trailers: RawHeaders): void {

@@ -45,10 +45,6 @@ export class Http2WebSocketResponse implements ClientResponse {
     return this.#plain.headersSent;
   }
 
-  get writableFinished(): boolean {
-    return this.#plain.writableFinished;
-  }
-
   writeHead(status: number, reason: string, fields: readonly string[]): boolean {
     return status >= LOWEST_STATUS_THAT_REFUSES && this.#plain.writeHead(status, reason, fields);
   }
@@ -57,16 +53,12 @@ export class Http2WebSocketResponse implements ClientResponse {
     this.#plain.flushHead();
   }
 
-  write(chunk: Buffer): boolean {
-    return !this.headersSent || this.#plain.write(chunk);
+  write(piece: Buffer): boolean {
+    return !this.headersSent || this.#plain.write(piece);
   }
 
   onceDrained(callback: () => void): void {
     this.#plain.onceDrained(callback);
-  }
-
-  onceFinished(callback: () => void): void {
-    this.#plain.onceFinished(callback);
   }
 
   end(trailers: RawHeaders): void {

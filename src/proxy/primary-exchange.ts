@@ -3,7 +3,6 @@ import type { Duplex } from "node:stream";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { HeaderChange } from "../upstream/header-operations.ts";
 import type { Leg, LegHandler } from "../upstream/leg.ts";
-import { ChunkPool } from "./chunk-pool.ts";
 import type { ClientRequest, ClientResponse, OpenExchange } from "./client-exchange.ts";
 import { gatewayError } from "./gateway-error.ts";
 import { responseFields } from "./headers.ts";
@@ -39,7 +38,6 @@ export interface PrimaryExchangeOptions {
 }
 
 const SWITCHING_PROTOCOLS = 101;
-const chunks = new ChunkPool();
 const MS_PER_SECOND = 1000;
 
 /** One client request at the primary: writes the primary's answer to the client while it arrives. */
@@ -107,8 +105,7 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
   data(chunk: Buffer): void {
     this.#observer?.data(chunk);
     this.#wroteBody = true;
-    const copy = chunks.copy(chunk);
-    if (this.response.write(copy.chunk, copy.done)) return;
+    if (this.response.write(chunk)) return;
     this.#leg?.pause();
     this.response.onceDrained(() => this.#leg?.resume());
   }

@@ -22,25 +22,14 @@ export const METHOD_REFUSED = refusal(405, "method", "CONNECT and TRACE are not 
   "Allow",
   "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
 ]);
-const REQUEST_TIMEOUT = refusal(408, "timeout", "The request did not arrive in time.");
-const BODY_FRAMING_TOO_LARGE = refusal(413, "too-large", "The chunk extensions are too large.");
+export const REQUEST_TIMEOUT = refusal(408, "timeout", "The request did not arrive in time.");
+export const BODY_FRAMING_TOO_LARGE = refusal(413, "too-large", "The chunk extensions are too large.");
 export const EXPECTATION_FAILED = refusal(417, "expectation", "Only 100-continue can be expected.");
 export const HEADER_TOO_LARGE = refusal(431, "header-too-large", "The header section is too large.");
 export const CODING_REFUSED = refusal(501, "not-implemented", "No transfer coding besides chunked is served.");
 /** RFC 9220 §3. */
 export const PROTOCOL_REFUSED = refusal(501, "not-implemented", "No :protocol besides websocket is served.");
 export const VERSION_REFUSED = refusal(505, "version", "Only HTTP/1.1 and HTTP/1.0 are served.");
-
-const BY_PARSER_ERROR: ReadonlyMap<string, Refusal> = new Map([
-  ["HPE_HEADER_OVERFLOW", HEADER_TOO_LARGE],
-  ["HPE_CHUNK_EXTENSIONS_OVERFLOW", BODY_FRAMING_TOO_LARGE],
-  ["ERR_HTTP_REQUEST_TIMEOUT", REQUEST_TIMEOUT],
-]);
-
-/** The answer to what the HTTP parser refuses. */
-export function refusalOf(error: Error): Refusal {
-  return BY_PARSER_ERROR.get("code" in error ? String(error.code) : "") ?? BAD_REQUEST;
-}
 
 /** Header fields of a refusal, as a raw list; the connection ends with it. */
 export function refusalFields({ text, fields }: Refusal): string[] {

@@ -1,18 +1,10 @@
-import type { IncomingMessage } from "node:http";
 import type { RawHeaders } from "../model/capture.ts";
 import { hasOurHop, requestFields } from "./headers.ts";
-import {
-  BAD_REQUEST,
-  CODING_REFUSED,
-  HEADER_TOO_LARGE,
-  METHOD_REFUSED,
-  type Refusal,
-  VERSION_REFUSED,
-} from "./refusal.ts";
+import { BAD_REQUEST, HEADER_TOO_LARGE, METHOD_REFUSED, type Refusal } from "./refusal.ts";
 
 /** Fewer than Node servers keep (2,000); they would drop the rest in silence. */
 const MAX_HEADERS = 1_000;
-const VERSIONS: ReadonlySet<string> = new Set(["1.0", "1.1", "2.0"]);
+const HOST_LENGTH = "host".length;
 const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
 /** RFC 3986 §3.2.2 and §3.2.3, without user information: a registered name or an address, and a port. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+;=-]+)(?::\d{0,5})?$/i;
@@ -40,7 +32,14 @@ export interface RequestHead {
 }
 
 /** A head as the parser gives it; one of HTTP/2 is told in the terms of HTTP/1.1. */
-export type HeadSource = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "rawHeaders">;
+export interface HeadSource {
+  readonly method: string;
+  /** The request target. */
+  readonly url: string;
+  readonly isHttp10: boolean;
+  readonly rawHeaders: RawHeaders;
+  readonly hasBody: boolean;
+}
 
 /** What a head does not say itself. */
 export interface HeadContext {
@@ -50,29 +49,18 @@ export interface HeadContext {
   readonly scheme: "http" | "https";
 }
 
-interface Facts {
-  hosts: string[];
-  codings: string[];
-  contentLength: string;
-}
-
 /**
  * Judges a request head beyond what the parser does: what could be understood in two ways is refused (RFC 9112 §3.2).
  */
-export function readHead(request: HeadSource, { defaultHost, scheme }: HeadContext): RequestHead | Refusal {
-  const { rawHeaders, httpVersion, url = "" } = request;
-  const method = request.method ?? "";
-  if (!VERSIONS.has(httpVersion)) return VERSION_REFUSED;
+export function readHead(source: HeadSource, { defaultHost, scheme }: HeadContext): RequestHead | Refusal {
+  const { method, url, isHttp10, rawHeaders, hasBody } = source;
   if (rawHeaders.length > 2 * MAX_HEADERS) return HEADER_TOO_LARGE;
   if (REFUSED_METHODS.has(method)) return METHOD_REFUSED;
 
-  const facts = gather(rawHeaders);
-  const host = facts.hosts[0];
-  if (facts.hosts.length > 1 || (host === undefined && httpVersion !== "1.0")) return BAD_REQUEST;
+  const hosts = hostsOf(rawHeaders);
+  const host = hosts[0];
+  if (hosts.length > 1 || (host === undefined && !isHttp10)) return BAD_REQUEST;
   if (host !== undefined && !HOST.test(host)) return BAD_REQUEST;
-  // RFC 9112 §6.1: what is not understood must not be passed on; HTTP/1.0 has no transfer codings.
-  if (facts.codings.length > 1 || (facts.codings.length > 0 && httpVersion === "1.0")) return BAD_REQUEST;
-  if (facts.codings.length === 1 && facts.codings[0]?.trim().toLowerCase() !== "chunked") return CODING_REFUSED;
 
   const target = originForm(url, host, method);
   // RFC 9112 §3.2.4.
@@ -84,29 +72,19 @@ export function readHead(request: HeadSource, { defaultHost, scheme }: HeadConte
     authority: host ?? defaultHost,
     received: rawHeaders,
     fields: requestFields(rawHeaders, defaultHost),
-    hasBody: facts.codings.length > 0 || (facts.contentLength !== "" && Number(facts.contentLength) > 0),
+    hasBody,
     obstacle: hasOurHop(rawHeaders) ? "loop" : null,
     upgrade: null,
   };
 }
 
-function gather(raw: RawHeaders): Facts {
-  const facts: Facts = { hosts: [], codings: [], contentLength: "" };
+function hostsOf(raw: RawHeaders): readonly string[] {
+  const hosts: string[] = [];
   for (let index = 0; index < raw.length; index += 2) {
-    const value = raw[index + 1] ?? "";
-    switch (raw[index]?.toLowerCase() ?? "") {
-      case "host":
-        facts.hosts.push(value);
-        break;
-      case "transfer-encoding":
-        facts.codings.push(value);
-        break;
-      case "content-length":
-        facts.contentLength = value;
-        break;
-    }
+    const name = raw[index] ?? "";
+    if (name.length === HOST_LENGTH && name.toLowerCase() === "host") hosts.push(raw[index + 1] ?? "");
   }
-  return facts;
+  return hosts;
 }
 
 /** @returns the path and query of a request target, `*`, or null for a target that is not accepted */

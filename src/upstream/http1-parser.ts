@@ -1,13 +1,13 @@
+import { Chunks } from "../lib/http1-chunks.ts";
+import { BROKEN, MORE } from "../lib/http1-section.ts";
+import { SectionReader } from "../lib/http1-section-reader.ts";
 import type { RawHeaders } from "../model/capture.ts";
-import { Chunks } from "./http1-chunks.ts";
 import { Framing } from "./http1-framing.ts";
-import { BROKEN, MORE, Section } from "./http1-section.ts";
 
 /** A response head, or trailer section, beyond this is refused. */
 const MAX_SECTION_BYTES = 64 * 1024;
 /** Interim answers before the final one. */
 const MAX_INTERIM = 20;
-const FIRST_KEPT_BYTES = 1024;
 
 const SWITCHING_PROTOCOLS = 101;
 const FIRST_FINAL_STATUS = 200;
@@ -19,8 +19,6 @@ const MINOR_AT = 7;
 const CODE_AT = 9;
 const CODE_END = 12;
 const STATUS_LINE = /^HTTP\/1\.[01] [1-9]\d\d(?: |$)/;
-const HTAB = 0x09;
-const SP = 0x20;
 const NO_FIELDS: RawHeaders = [];
 
 const HEAD = 0;
@@ -52,7 +50,7 @@ export class ResponseParser {
   reusable = false;
   readonly framing = new Framing();
   readonly #sink: ResponseSink;
-  readonly #section = new Section();
+  readonly #section = new SectionReader(MAX_SECTION_BYTES);
   readonly #chunks = new Chunks();
   #state = OVER;
   #isHead = false;
@@ -60,9 +58,6 @@ export class ResponseParser {
   #interim = 0;
   /** Of the body, when its length is known. */
   #left = 0;
-  /** A section that has not come whole yet. */
-  #kept: Buffer = Buffer.alloc(0);
-  #keptLength = 0;
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
@@ -115,57 +110,29 @@ export class ResponseParser {
 
   #expectHead(): void {
     this.#state = HEAD;
-    this.#keptLength = 0;
-    this.#section.begin(true);
+    this.#section.begin("status");
     this.framing.begin();
   }
 
   #readSection(bytes: Buffer, at: number, end: number): number {
-    const before = this.#keptLength;
-    let stop: number;
-    if (before === 0) {
-      stop = this.#section.scan(bytes, at, at, end);
-      if (stop === MORE) this.#keep(bytes, at, end);
-      else this.#scanned(bytes, at, stop);
-    } else {
-      this.#keep(bytes, at, end);
-      const keptStop = this.#section.scan(this.#kept, 0, before, this.#keptLength);
-      if (keptStop !== MORE) this.#scanned(this.#kept, 0, keptStop);
-      stop = keptStop < 0 ? keptStop : at + keptStop - before;
-    }
-    if (stop === MORE && this.#keptLength > MAX_SECTION_BYTES) this.#broken("the head of the answer is too long");
+    const stop = this.#section.read(bytes, at, end);
+    if (stop === MORE) return end;
+    if (stop === BROKEN) this.#broken(this.#section.problem);
+    else if (this.#state === TRAILERS) this.#end(this.#section.fields());
+    else this.#headRead();
     return stop < 0 ? end : stop;
   }
 
-  /** Keeps as much as may be, and a byte more, which tells that it is too much. */
-  #keep(bytes: Buffer, at: number, end: number): void {
-    const added = Math.min(end - at, MAX_SECTION_BYTES + 1 - this.#keptLength);
-    const length = this.#keptLength + added;
-    if (length > this.#kept.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(FIRST_KEPT_BYTES, 2 * this.#kept.length, length));
-      this.#kept.copy(grown, 0, 0, this.#keptLength);
-      this.#kept = grown;
-    }
-    bytes.copy(this.#kept, this.#keptLength, at, at + added);
-    this.#keptLength = length;
-  }
-
-  #scanned(bytes: Buffer, base: number, stop: number): void {
-    if (stop === BROKEN) return this.#broken(this.#section.problem);
-    if (stop - base > MAX_SECTION_BYTES) return this.#broken("the head of the answer is too long");
-    const text = bytes.toString("latin1", base, stop);
-    this.#keptLength = 0;
-    return this.#state === TRAILERS ? this.#end(this.#fieldsOf(text, 0, 0)) : this.#headOf(text);
-  }
-
-  #headOf(text: string): void {
-    const lineEnd = this.#section.marks[0] as number;
-    const line = text.slice(0, lineEnd);
+  #headRead(): void {
+    const line = this.#section.startLine;
     if (!STATUS_LINE.test(line)) return this.#broken("the status line of the answer is malformed");
     const isOldVersion = line.charAt(MINOR_AT) === "0";
     const status = Number(line.slice(CODE_AT, CODE_END));
     const reason = line.slice(CODE_END + 1);
-    const fields = this.#fieldsOf(text, 1, lineEnd + 2);
+    const fields = this.#section.fields();
+    for (let index = 0; index < fields.length; index += 2) {
+      this.framing.see(fields[index] as string, fields[index + 1] as string);
+    }
     this.framing.judge(isOldVersion);
     if (this.framing.problem !== "") return this.#broken(this.framing.problem);
     if (status === SWITCHING_PROTOCOLS) return this.#switch(reason, fields);
@@ -218,28 +185,9 @@ export class ResponseParser {
     if (this.#chunks.problem !== "") this.#broken(this.#chunks.problem);
     else if (this.#chunks.isOver) {
       this.#state = TRAILERS;
-      this.#section.begin(false);
+      this.#section.begin("none");
     }
     return stop;
-  }
-
-  /** @param first mark of the first name; @param start where that name begins */
-  #fieldsOf(text: string, first: number, start: number): RawHeaders {
-    const { marks, count } = this.#section;
-    if (first === count) return NO_FIELDS;
-    const isHead = this.#state === HEAD;
-    const fields: string[] = [];
-    let nameStart = start;
-    for (let mark = first; mark < count; mark += 2) {
-      const colon = marks[mark] as number;
-      const lineEnd = marks[mark + 1] as number;
-      const name = text.slice(nameStart, colon);
-      const value = trimmed(text, colon + 1, lineEnd);
-      fields.push(name, value);
-      if (isHead) this.framing.see(name, value);
-      nameStart = lineEnd + 2;
-    }
-    return fields;
   }
 
   #end(trailers: RawHeaders): void {
@@ -252,17 +200,4 @@ export class ResponseParser {
     this.#state = OVER;
     this.#sink.broken(detail);
   }
-}
-
-/** RFC 9110 §5.5: white space around a value does not belong to it. */
-function trimmed(text: string, from: number, to: number): string {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === SP || code === HTAB;
 }

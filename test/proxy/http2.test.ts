@@ -393,11 +393,11 @@ describe("the first bytes of a connection", () => {
     expect(await client.closed()).not.toContain("HTTP/1.1");
   });
 
-  it("are the only place for the preface: behind a request it is malformed", async () => {
+  it("are the only place for the preface: behind a request it is a version that is not served", async () => {
     const [front] = await answering(answer("ok"));
     const text = await talk(front.port, `GET / HTTP/1.1\r\nHost: h\r\n\r\n${PREFACE}`);
-    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 400"]);
-    expect(front.refusals).toEqual([[400, "malformed"]]);
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 505"]);
+    expect(front.refusals).toEqual([[505, "version"]]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { isText } from "./http1-section.ts";
 
-/** Of all chunk extensions of one response: they mean nothing to us, and must not go on for ever. */
+/** Of all chunk extensions of one message: they mean nothing to us, and must not go on for ever. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
 /** A chunk of more hexadecimal digits is too large for a number to hold. */
 const MAX_SIZE_DIGITS = 13;
@@ -10,7 +10,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SEMICOLON = 0x3b;
 
-/** Where the pieces of one read are put together, of whatever response: nobody needs them after that read. */
+/** Where the pieces of one read are put together, of whatever message: nobody needs them after that read. */
 const JOINED = Buffer.allocUnsafeSlow(64 * 1024);
 
 const SIZE = 0;
@@ -26,6 +26,8 @@ export class Chunks {
   isOver = false;
   /** Why the bytes are not chunked. */
   problem = "";
+  /** The problem is that there is too much between the chunks. */
+  isTooLarge = false;
   #state = SIZE;
   #size = 0;
   #digits = 0;
@@ -37,6 +39,7 @@ export class Chunks {
   begin(): void {
     this.isOver = false;
     this.problem = "";
+    this.isTooLarge = false;
     this.#extensionBytes = 0;
     this.#expectSize();
   }
@@ -112,7 +115,10 @@ export class Chunks {
     this.#extensionBytes += 1;
     if (byte === CR) this.#state = SIZE_LF;
     else if (!isText(byte)) this.problem = "a chunk extension has a byte that must not be there";
-    else if (this.#extensionBytes > MAX_EXTENSION_BYTES) this.problem = "the chunk extensions are too long";
+    else if (this.#extensionBytes > MAX_EXTENSION_BYTES) {
+      this.problem = "the chunk extensions are too long";
+      this.isTooLarge = true;
+    }
   }
 
   #expectSize(): void {

@@ -15,7 +15,7 @@ const DEL = 0x7f;
 const BYTES = 256;
 
 const PREFIX = 0;
-const STATUS = 1;
+const START_LINE = 1;
 const LINE = 2;
 const NAME = 3;
 const VALUE = 4;
@@ -32,27 +32,34 @@ for (let byte = 0; byte < BYTES; byte += 1) if (/[\da-z]/i.test(String.fromCharC
 const IS_TEXT = new Uint8Array(BYTES).fill(1, SP).fill(0, DEL, DEL + 1);
 IS_TEXT[HTAB] = 1;
 
+/** What a section begins with; trailers have no line of their own before them. */
+export type StartLine = "request" | "status" | "none";
+
 /** Whether a byte may stand in a field value, a reason phrase or a chunk extension. */
 export function isText(byte: number): boolean {
   return IS_TEXT[byte] === 1;
 }
 
 /**
- * Finds the lines of a response head, or of a trailer section, and judges every byte of them (RFC 9112 §4, §5): a bare CR or LF,
+ * Finds the lines of a head, or of a trailer section, and judges every byte of them (RFC 9112 §3, §4, §5): a bare CR or LF,
  * NUL, a folded line, a space before the colon and whatever else could be understood in two ways is refused. It goes on
  * where it stopped, so that the bytes may come in any pieces.
  */
 export class Section {
-  /** Ends of the status line, if there is one, and then of each name and each value in turn, from the section's first byte. */
+  /** Ends of the start line, if there is one, and then of each name and each value in turn, from the section's first byte. */
   readonly marks: number[] = [];
   /** Of the marks, those that hold for this section. */
   count = 0;
   problem = "";
+  /** The problem is that there is too much of it. */
+  isTooLarge = false;
   #state = PREFIX;
 
-  begin(hasStatusLine: boolean): void {
+  begin(start: StartLine): void {
     this.count = 0;
-    this.#state = hasStatusLine ? PREFIX : LINE;
+    this.problem = "";
+    this.isTooLarge = false;
+    this.#state = start === "status" ? PREFIX : start === "request" ? START_LINE : LINE;
   }
 
   /**
@@ -66,15 +73,15 @@ export class Section {
       const byte = bytes[at] as number;
       switch (this.#state) {
         case PREFIX:
-          if (at - base === VERSION.length) this.#state = STATUS;
+          if (at - base === VERSION.length) this.#state = START_LINE;
           else if (byte === VERSION[at - base]) at += 1;
           else return this.#broken("the answer is not HTTP/1");
           break;
-        case STATUS:
+        case START_LINE:
         case VALUE:
           while (at < end && IS_TEXT[bytes[at] as number] === 1) at += 1;
           if (at === end) break;
-          if (bytes[at] !== CR) return this.#broken("a line of the answer has a byte that must not be there");
+          if (bytes[at] !== CR) return this.#broken("a line has a byte that must not be there");
           this.#mark(at - base);
           at += 1;
           this.#state = LINE_LF;
@@ -95,7 +102,7 @@ export class Section {
           while (at < end && IS_TOKEN[bytes[at] as number] === 1) at += 1;
           if (at === end) break;
           if (bytes[at] !== COLON) return this.#broken("a field name has a byte that must not be there");
-          if (this.count >= 2 * MAX_FIELDS) return this.#broken(`more than ${MAX_FIELDS} fields`);
+          if (this.count >= 2 * MAX_FIELDS) return this.#tooLarge();
           this.#mark(at - base);
           at += 1;
           this.#state = VALUE;
@@ -110,6 +117,11 @@ export class Section {
   #mark(offset: number): void {
     this.marks[this.count] = offset;
     this.count += 1;
+  }
+
+  #tooLarge(): number {
+    this.isTooLarge = true;
+    return this.#broken(`more than ${MAX_FIELDS} fields`);
   }
 
   #broken(problem: string): number {
