@@ -74,6 +74,8 @@ export class MirroredRequest implements ShadowOwner, Listed {
   /** Those that are still part of it. */
   #candidates: readonly Part[];
   #secondary: Part | null;
+  /** Both. */
+  #parts: readonly Part[];
   #requestComplete: boolean;
   /** Everything is counted and let go. */
   #over = false;
@@ -90,12 +92,13 @@ export class MirroredRequest implements ShadowOwner, Listed {
     this.#primary = new LegRecorder(options.primarySubset, maxBodyBytes, collector.budget);
     this.#candidates = options.candidates.map(partOf);
     this.#secondary = options.secondary === null ? null : partOf(options.secondary);
+    this.#parts = this.#joined();
   }
 
   /** Sends the copies, in random order, so that none profits from caches that another has warmed. */
   send(): void {
     const { request, fault } = this.#options;
-    for (const { admitted, leg } of shuffle(this.#parts(), this.#context.random)) {
+    for (const { admitted, leg } of shuffle([...this.#parts], this.#context.random)) {
       if (this.#over) return;
       const headers = admitted.prepare(request.headers);
       leg.send({ ...request, headers }, admitted.target.role === "candidate" ? fault : null);
@@ -103,12 +106,12 @@ export class MirroredRequest implements ShadowOwner, Listed {
   }
 
   requestData(chunk: Buffer): void {
-    for (const part of this.#parts()) if (!part.leg.requestData(chunk)) this.#detach(part);
+    for (const part of this.#parts) if (!part.leg.requestData(chunk)) this.#detach(part);
   }
 
   requestEnd(): void {
     this.#requestComplete = true;
-    for (const { leg } of this.#parts()) leg.requestEnd();
+    for (const { leg } of this.#parts) leg.requestEnd();
   }
 
   /** The client went away; that matters unless request and answer were complete. */
@@ -130,7 +133,7 @@ export class MirroredRequest implements ShadowOwner, Listed {
 
   end(trailers: RawHeaders): void {
     this.#primary.end(trailers);
-    for (const { leg } of this.#parts()) leg.primaryEnded();
+    for (const { leg } of this.#parts) leg.primaryEnded();
     this.#leaveWhoAreDone();
     this.#completeIfDone();
   }
@@ -143,9 +146,7 @@ export class MirroredRequest implements ShadowOwner, Listed {
   legEnded(leg: ShadowLeg): void {
     const { status, timing, failure } = leg.recorder;
     this.#context.legEnded(this.#options.route, leg.target, status, timing.totalMs);
-    this.#parts()
-      .find((part) => part.leg === leg)
-      ?.admitted.place.ended(failure);
+    this.#parts.find((part) => part.leg === leg)?.admitted.place.ended(failure);
     this.#leaveWhoAreDone();
     this.#completeIfDone();
   }
@@ -160,7 +161,7 @@ export class MirroredRequest implements ShadowOwner, Listed {
   }
 
   legOutOfBudget(leg: ShadowLeg): void {
-    for (const part of this.#parts()) if (part.leg === leg) this.#detach(part);
+    for (const part of this.#parts) if (part.leg === leg) this.#detach(part);
   }
 
   /** There is no time left to wait for the answers. */
@@ -168,12 +169,12 @@ export class MirroredRequest implements ShadowOwner, Listed {
     this.#drop("queue");
   }
 
-  #parts(): Part[] {
-    return this.#secondary === null ? [...this.#candidates] : [...this.#candidates, this.#secondary];
+  #joined(): readonly Part[] {
+    return this.#secondary === null ? this.#candidates : [...this.#candidates, this.#secondary];
   }
 
   #completeIfDone(): void {
-    if (this.#over || !this.#primary.ended || !this.#parts().every(({ leg }) => leg.recorder.ended)) return;
+    if (this.#over || !this.#primary.ended || !this.#parts.every(({ leg }) => leg.recorder.ended)) return;
     const { collector } = this.#context;
     if (!collector.hasRoom) return this.#drop("queue");
     this.#settle((candidate) => collector.count(this.#options.at, candidate, "received"));
@@ -214,11 +215,13 @@ export class MirroredRequest implements ShadowOwner, Listed {
     if (part === this.#secondary) {
       // The exchange goes on without its pair; the secondary has no accounting of its own.
       this.#secondary = null;
+      this.#parts = this.#joined();
       this.#context.dropped(target.subset, "bytes");
       return this.#completeIfDone();
     }
     this.#countDropped(target.subset, "bytes");
     this.#candidates = this.#candidates.filter((candidate) => candidate !== part);
+    this.#parts = this.#joined();
     if (this.#candidates.length > 0) return this.#completeIfDone();
     this.#settle(() => {});
     this.#discardAll();
@@ -230,7 +233,7 @@ export class MirroredRequest implements ShadowOwner, Listed {
    */
   #leaveWhoAreDone(): void {
     if (this.#options.abandonPrimary !== null && !this.#primary.ended) return;
-    for (const { admitted, leg } of this.#parts()) if (leg.recorder.ended) admitted.place.leave();
+    for (const { admitted, leg } of this.#parts) if (leg.recorder.ended) admitted.place.leave();
   }
 
   #countDropped(candidate: string, reason: DropReason): void {
@@ -242,7 +245,7 @@ export class MirroredRequest implements ShadowOwner, Listed {
 
   #settle(count: (candidate: string) => void): void {
     this.#over = true;
-    for (const { admitted } of this.#parts()) admitted.place.leave();
+    for (const { admitted } of this.#parts) admitted.place.leave();
     for (const { admitted } of this.#candidates) count(admitted.target.subset);
     this.#context.over(this);
     this.#options.lease.leave();
@@ -255,6 +258,6 @@ export class MirroredRequest implements ShadowOwner, Listed {
 
   #discard(): void {
     this.#primary.body.release();
-    for (const { leg } of this.#parts()) leg.discard();
+    for (const { leg } of this.#parts) leg.discard();
   }
 }

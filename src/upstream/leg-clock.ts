@@ -15,7 +15,7 @@ export class LegClock {
   readonly #limits: LegLimits;
   readonly #began = performance.now();
   #phase = CONNECTING;
-  /** When the present wait began. */
+  /** When the present wait began, or was first looked at. */
   #since = this.#began;
   #moved = false;
   /** When the leg must have ended, and how long it was given, if somebody has said so. */
@@ -36,8 +36,7 @@ export class LegClock {
 
   enter(phase: number): void {
     this.#phase = phase;
-    this.#since = performance.now();
-    this.#moved = false;
+    this.#moved = true;
   }
 
   /** A piece of a body went one way or the other: the wait begins anew. */
