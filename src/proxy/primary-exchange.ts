@@ -102,18 +102,20 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
     process.nextTick(flushIfAlone, this);
   }
 
+  /** The client comes first, here and at the end; who observes may take its time. */
   data(chunk: Buffer): void {
-    this.#observer?.data(chunk);
     this.#wroteBody = true;
-    if (this.response.write(chunk)) return;
+    const takesMore = this.response.write(chunk);
+    this.#observer?.data(chunk);
+    if (takesMore) return;
     this.#leg?.pause();
     this.response.onceDrained(() => this.#leg?.resume());
   }
 
   end(trailers: RawHeaders): void {
-    this.#observer?.end(trailers);
     this.#wroteBody = true;
     this.response.end(trailers);
+    this.#observer?.end(trailers);
     this.#finish(this.#primaryStatus);
   }
 
