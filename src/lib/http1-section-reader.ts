@@ -4,6 +4,7 @@ const FIRST_KEPT_BYTES = 1024;
 const HTAB = 0x09;
 const SP = 0x20;
 const NO_FIELDS: readonly string[] = [];
+const NOTHING = Buffer.alloc(0);
 
 /** Reads a message's head, or its trailer section, from bytes that come in any pieces. */
 export class SectionReader {
@@ -17,7 +18,7 @@ export class SectionReader {
   readonly #section = new Section();
   #hasStartLine = true;
   /** A section that has not come whole yet. */
-  #kept: Buffer = Buffer.alloc(0);
+  #kept: Buffer = NOTHING;
   #keptLength = 0;
 
   /** @param maxBytes a section beyond this is refused */
@@ -77,6 +78,8 @@ export class SectionReader {
     if (stop === MORE) return MORE;
     this.text = bytes.toString("latin1", base, stop);
     this.#keptLength = 0;
+    // Thousands of connections may be idle behind one large head each.
+    if (this.#kept.length > FIRST_KEPT_BYTES) this.#kept = NOTHING;
     return stop;
   }
 

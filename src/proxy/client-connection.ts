@@ -18,6 +18,8 @@ import { openTunnel, type Tunnels } from "./upgrade-tunnel.ts";
 const MAX_AHEAD_BYTES = 64 * 1024;
 /** What a client may take to read our last answer and close, while what it still sends is thrown away (RFC 9112 §9.6). */
 const LINGER_MS = 1_000;
+/** In all, however much still comes. */
+const LONGEST_LINGER_MS = 30_000;
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /** What all connections of a listener share. */
@@ -53,6 +55,7 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
   #isReading = false;
   /** The last answer is written, or was refused: what still comes is thrown away. */
   #isOver = false;
+  #lingerMs = 0;
   /** Milliseconds in which nothing moved, about. */
   #quietMs = 0;
   #hasReceived = false;
@@ -64,7 +67,8 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
   constructor(socket: Socket, context: ConnectionContext) {
     this.socket = socket;
     this.#context = context;
-    socket.on("data", this.#received).on("end", this.#ended).on("error", nothing).on("close", this.#closed).resume();
+    socket.on("data", this.#received).on("end", this.#ended).on("error", nothing).on("close", this.#closed);
+    socket.on("drain", this.#goOn).resume();
   }
 
   get isEnding(): boolean {
@@ -99,8 +103,8 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     this.#quietMs = moved ? 0 : this.#quietMs + ms;
     this.#hasReceived = false;
     this.#flushed = flushed;
-    if (this.#isOver) this.#endAfter(this.socket.writableLength === 0 ? LINGER_MS : this.#context.idleTimeoutMs);
-    else if (this.#request !== null) this.#endAfter(this.#context.idleTimeoutMs);
+    if (this.#isOver) this.#checkLinger(ms);
+    else if (this.#request !== null || this.socket.writableLength > 0) this.#endAfter(this.#context.idleTimeoutMs);
     else if (this.#served && !this.#parser.isInHead) this.#endAfter(KEEP_ALIVE_MS);
     else {
       this.#headMs = this.#headMs === null ? 0 : this.#headMs + ms;
@@ -156,14 +160,22 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     if (this.#request === null) return this.#endWith(rawRefusal(refusal));
     exchange?.abort();
     if (this.#answered || exchange === null) return this.#endWith("");
-    if (exchange.response.headersSent) return void this.socket.destroy();
-    return this.#endWith(rawRefusal(refusal));
+    if (!exchange.response.headersSent) return this.#endWith(rawRefusal(refusal));
+    this.#isOver = true;
+    return void this.socket.destroy();
   }
 
   responseEnded(keepAlive: boolean): void {
     this.#answered = true;
     this.#keepAlive = keepAlive;
     if (this.#request?.complete === true || !keepAlive) this.#next();
+  }
+
+  /** Ends it at once; a part of an answer must not look like the whole of it. */
+  destroy(): void {
+    const isWhole = this.#answered || this.#exchange?.response.headersSent !== true;
+    if (isWhole && this.socket.writableLength === 0) this.socket.destroy();
+    else this.reset();
   }
 
   reset(): void {
@@ -173,7 +185,7 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
   switchTo(reason: string, fields: RawHeaders, upstream: Duplex): boolean {
     const { socket } = this;
     socket.off("data", this.#received).off("end", this.#ended).off("error", nothing).off("close", this.#closed);
-    socket.pause();
+    socket.off("drain", this.#goOn).pause();
     if (this.#ahead !== null) socket.unshift(this.#ahead);
     this.#context.left(this);
     openTunnel({ client: socket, upstream, reason, fields, tunnels: this.#context.tunnels });
@@ -187,7 +199,10 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
 
   /** Bytes that come now can be read. */
   get #mayRead(): boolean {
-    return !this.#isOver && (this.#request === null || (this.#request.flows && !this.#request.complete));
+    if (this.#isOver) return false;
+    // A client that does not take its answers gets no more of them: they would gather here.
+    if (this.#request === null) return !this.socket.writableNeedDrain;
+    return this.#request.flows && !this.#request.complete;
   }
 
   readonly #received = (bytes: Buffer): void => {
@@ -208,17 +223,18 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
   }
 
   /** Goes on where reading has stopped, if it may. */
-  #goOn(): void {
+  readonly #goOn = (): void => {
     if (this.#isReading || !this.#mayRead) return;
     const ahead = this.#ahead;
     this.#ahead = null;
     if (ahead !== null) this.#read(ahead);
     if (this.#ahead === null) this.socket.resume();
-  }
+  };
 
   readonly #flow = (flows: boolean): void => {
-    if (flows) this.#goOn();
-    else this.socket.pause();
+    if (!flows) this.socket.pause();
+    // Not at once: whoever asks for the body is not ready for it, or for its end, before this turn is over.
+    else if (!this.#isReading) queueMicrotask(this.#goOn);
   };
 
   /** The answer has ended, and the request too, unless nothing comes behind it. */
@@ -231,8 +247,14 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     return this.#goOn();
   }
 
+  #checkLinger(ms: number): void {
+    if (this.socket.writableLength > 0) return this.#endAfter(this.#context.idleTimeoutMs);
+    this.#lingerMs += ms;
+    return this.#lingerMs > LONGEST_LINGER_MS ? this.destroy() : this.#endAfter(LINGER_MS);
+  }
+
   #endAfter(ms: number): void {
-    if (this.#quietMs > ms) this.socket.destroy();
+    if (this.#quietMs > ms) this.destroy();
   }
 
   #refuse(refusal: Refusal): number {
@@ -250,10 +272,14 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     this.socket.resume();
   }
 
-  /** A client that ends its side wants nothing more: that is how clients go away. */
+  /** A client that ends its side wants nothing more: that is how clients go away. What was written is still its own. */
   readonly #ended = (): void => {
-    if (this.#isOver) this.socket.destroySoon();
-    else this.socket.end();
+    if (this.#isOver) return this.socket.destroySoon();
+    const exchange = this.#answered ? null : this.#exchange;
+    exchange?.abort();
+    if (exchange?.response.headersSent !== true) return this.#endWith("");
+    this.#isOver = true;
+    return exchange.response.cut();
   };
 
   readonly #closed = (): void => {

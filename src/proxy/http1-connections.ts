@@ -47,7 +47,7 @@ export class Http1Connections {
 
   destroy(): void {
     clearInterval(this.#sweep);
-    for (const { socket } of this.#open) socket.destroy();
+    for (const connection of this.#open) connection.destroy();
   }
 
   #check(): void {

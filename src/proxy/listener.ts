@@ -107,6 +107,7 @@ export class Listener {
     await closed;
     clearInterval(step);
     clearTimeout(end);
+    this.#http1.destroy();
   }
 
   #endAll(): void {

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "../lib/node-http.ts";
 import type { DirectResponse, Redirect, RequestMatch } from "../model/routing.ts";
 import type { ClientResponse } from "./client-exchange.ts";
 import type { RoutableHead } from "./conditions.ts";

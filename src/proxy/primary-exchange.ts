@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "../lib/node-http.ts";
 import type { Duplex } from "node:stream";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { HeaderChange } from "../upstream/header-operations.ts";

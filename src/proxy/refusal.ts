@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "../lib/node-http.ts";
 
 /** A request that is answered here and reaches no upstream. */
 export interface Refusal {

@@ -28,7 +28,7 @@ const TRANSFER_ENCODING_LENGTH = "transfer-encoding".length;
 export function requestFraming(raw: RawHeaders, isOldVersion: boolean): RequestFraming | Refusal {
   let length: string | undefined;
   let coding: string | undefined;
-  let close = isOldVersion;
+  let connection = "";
   let expectsContinue = false;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] as string;
@@ -41,7 +41,7 @@ export function requestFraming(raw: RawHeaders, isOldVersion: boolean): RequestF
         expectsContinue = true;
         break;
       case CONNECTION_LENGTH:
-        if (name.toLowerCase() === "connection") close = closes(value, close);
+        if (name.toLowerCase() === "connection") connection += `${value},`;
         break;
       case CONTENT_LENGTH_LENGTH:
         if (name.toLowerCase() !== "content-length") break;
@@ -58,11 +58,15 @@ export function requestFraming(raw: RawHeaders, isOldVersion: boolean): RequestF
   if (coding !== undefined && length !== undefined) return BAD_REQUEST;
   if (coding !== undefined && coding.toLowerCase() !== "chunked") return CODING_REFUSED;
   const bodyLength = coding === undefined ? Number(length ?? 0) : CHUNKED_BODY;
-  return { bodyLength, keepAlive: !close, expectsContinue: expectsContinue && bodyLength !== 0 };
+  return {
+    bodyLength,
+    keepAlive: connection === "" ? !isOldVersion : keepsAlive(connection, isOldVersion),
+    expectsContinue: expectsContinue && bodyLength !== 0,
+  };
 }
 
-/** @param close what is known so far: `close` in any field ends the connection, `keep-alive` keeps one of HTTP/1.0 */
-function closes(value: string, close: boolean): boolean {
-  const options = new Set(value.split(",").map((member) => member.trim().toLowerCase()));
-  return options.has("close") || (close && !options.has("keep-alive"));
+/** RFC 9112 §9.3: `close` in any field ends the connection, `keep-alive` keeps one of HTTP/1.0. */
+function keepsAlive(connection: string, isOldVersion: boolean): boolean {
+  const options = new Set(connection.split(",").map((member) => member.trim().toLowerCase()));
+  return !options.has("close") && (!isOldVersion || options.has("keep-alive"));
 }

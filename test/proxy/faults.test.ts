@@ -55,6 +55,17 @@ describe("a delay", () => {
     expect(exchange?.candidates[0]?.capture.timing.totalMs).toBeLessThan(DELAY_MS);
   });
 
+  it("behind which the body turns out to be malformed: the primary's request is aborted", async () => {
+    const primary = await RawUpstream.start(() => {});
+    const fault: Fault = { on: "both", delay: { percent: 100, ms: 20 }, abort: undefined };
+    const gateway = await Gateway.start({ primary: primary.url, forward: { fault }, random: () => 0 });
+    stops.push(gateway, primary);
+    const request = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n";
+    expect(await talk(gateway.port, request)).toMatch(/^HTTP\/1\.1 400 /);
+    await expect.poll(() => primary.sockets.every(({ destroyed }) => destroyed)).toBe(true);
+    expect(primary.received).not.toContain("0\r\n\r\n");
+  });
+
   it.each(["primary", "candidate"] as const)("on the %s is that leg's own time", async (on) => {
     const { gateway } = await withFault({ on, delay, abort: undefined });
     expect(await talk(gateway.port, GET)).toMatch(/ok$/);

@@ -100,7 +100,8 @@ class ObservedCollector extends Collector {
   }
 
   override add(finished: FinishedExchange): void {
-    this.exchanges.push(draftExchange(finished, this.#redactor).exchange);
+    // A copy: the memory of the bodies is used again.
+    this.exchanges.push(structuredClone(draftExchange(finished, this.#redactor).exchange));
     super.add(finished);
   }
 }
