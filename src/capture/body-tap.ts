@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { giveBodyMemory, takeBodyMemory } from "./body-memory.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -7,7 +8,8 @@ const NOTHING = Buffer.alloc(0);
 export class BodyTap {
   readonly #cap: number;
   readonly #budget: ByteBudget;
-  #chunks: Buffer[] = [];
+  #memory: Buffer = NOTHING;
+  /** Bytes in the memory, which the budget has given. */
   #kept = 0;
   #length = 0;
   #tail: Hash | null = null;
@@ -26,25 +28,25 @@ export class BodyTap {
 
   /**
    * Takes note of the next chunk; what is kept of it is copied.
-   * @returns false when the budget has no room for it; the tap is then of no more use
+   * @returns false when the budget has no room for it, or the tap is released; it is then of no more use
    */
   add(chunk: Buffer): boolean {
+    if (this.#released) return false;
     this.#length += chunk.length;
     const kept = Math.min(chunk.length, this.#cap - this.#kept);
     if (kept > 0) {
       if (!this.#budget.tryTake(kept)) return false;
+      if (this.#kept + kept > this.#memory.length) this.#grow(this.#kept + kept);
+      chunk.copy(this.#memory, this.#kept, 0, kept);
       this.#kept += kept;
-      this.#chunks.push(Buffer.from(kept === chunk.length ? chunk : chunk.subarray(0, kept)));
     }
     if (kept < chunk.length) (this.#tail ??= createHash("sha256")).update(chunk.subarray(kept));
     return true;
   }
 
-  /** The first bytes; empty after `release`. */
+  /** The first bytes. A view, good until `release`: the memory is used again then. */
   prefix(): Buffer {
-    if (this.#chunks.length === 0) return NOTHING;
-    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks, this.#kept)];
-    return this.#chunks[0] ?? NOTHING;
+    return this.#memory.subarray(0, this.#kept);
   }
 
   /** Hexadecimal hash over everything beyond the prefix, or null when nothing is. For a body that has ended. */
@@ -64,6 +66,17 @@ export class BodyTap {
     if (this.#released) return;
     this.#released = true;
     this.#budget.give(this.#kept);
-    this.#chunks = [];
+    this.#kept = 0;
+    if (this.#memory !== NOTHING) giveBodyMemory(this.#memory);
+    this.#memory = NOTHING;
+  }
+
+  #grow(bytes: number): void {
+    const grown = takeBodyMemory(bytes);
+    if (this.#memory !== NOTHING) {
+      this.#memory.copy(grown, 0, 0, this.#kept);
+      giveBodyMemory(this.#memory);
+    }
+    this.#memory = grown;
   }
 }

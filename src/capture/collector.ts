@@ -1,12 +1,13 @@
 import { IdenticalWriter } from "../lib/identical-exchanges.ts";
-import type { AccountingCount } from "../model/accounting.ts";
+import { ExchangeWriter } from "../lib/packed-exchanges.ts";
 import { within } from "../lib/within.ts";
+import type { AccountingCount } from "../model/accounting.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import { type Draft, draftExchange, type FinishedExchange, isIdenticalEverywhere, packDrafts } from "./draft.ts";
+import { draftExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./draft.ts";
 import { Ledger } from "./ledger.ts";
 import { type LossReason, Outbox, type Post } from "./outbox.ts";
 import type { Redactor } from "./redactor.ts";
-import { SlabPool } from "./slab-pool.ts";
+import { Slab, SlabPool } from "./slab-pool.ts";
 
 const FLUSH_AFTER_MS = 25;
 const FLUSH_AT_BYTES = 1024 * 1024;
@@ -33,8 +34,8 @@ export class Collector {
   readonly #slabs = new SlabPool();
   readonly #outbox: Outbox;
   readonly #identical = new IdenticalWriter();
-  #drafts: Draft[] = [];
-  #draftBytes = 0;
+  readonly #slab = new Slab(this.#slabs);
+  readonly #exchanges = new ExchangeWriter((bytes) => this.#slab.append(bytes));
   /** What the exchanges of the next batch are counted as, for the case that they are lost. */
   readonly #mirrored = new Ledger();
   #timer: NodeJS.Timeout | undefined;
@@ -82,7 +83,7 @@ export class Collector {
       this.#mirrored.count(finished.at, subset, "mirrored", "", finished.route);
     }
     if (isIdenticalEverywhere(finished)) this.#addIdentical(finished);
-    else this.#addDraft(draftExchange(finished, this.#redactor));
+    else this.#addDiffering(finished);
     this.#arm();
   }
 
@@ -133,16 +134,22 @@ export class Collector {
   }
 
   get #isEmpty(): boolean {
-    return this.#drafts.length === 0 && this.#ledger.isEmpty;
+    return this.#exchanges.length === 0 && this.#ledger.isEmpty;
   }
 
-  #addDraft(draft: Draft): void {
-    this.#drafts.push(draft);
-    this.#draftBytes += draft.bytes;
-    if (this.#draftBytes >= FLUSH_AT_BYTES || this.#drafts.length >= FLUSH_AT_EXCHANGES) this.#flush();
+  /** Packs it at once: objects that waited for the batch would outlive a collection of young ones. */
+  #addDiffering(finished: FinishedExchange): void {
+    const { exchange, bytes } = draftExchange(finished, this.#redactor);
+    this.#slab.reserve(bytes);
+    this.#exchanges.add(exchange);
+    releaseBodies(finished);
+    this.budget.take(bytes);
+    // Another one like it would need a slab of a size that is not kept.
+    if (this.#slab.used + bytes > FLUSH_AT_BYTES || this.#exchanges.length >= FLUSH_AT_EXCHANGES) this.#flush();
   }
 
-  #addIdentical({ at, route, request, primary, secondary, candidates }: FinishedExchange): void {
+  #addIdentical(finished: FinishedExchange): void {
+    const { at, route, request, primary, secondary, candidates } = finished;
     const target = this.#redactor.target(request.target);
     for (const leg of candidates) {
       this.#identical.add({
@@ -156,10 +163,8 @@ export class Collector {
         candidateMs: leg.serviceMs,
         secondaryMs: secondary?.serviceMs ?? null,
       });
-      leg.body.release();
     }
-    primary.body.release();
-    secondary?.body.release();
+    releaseBodies(finished);
     if (this.#identical.length >= FLUSH_AT_IDENTICAL) this.#flush();
   }
 
@@ -176,18 +181,12 @@ export class Collector {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#isEmpty) return;
-    const drafts = this.#drafts;
-    const slab = this.#draftBytes === 0 ? null : this.#slabs.take(this.#draftBytes);
-    packDrafts(drafts, slab ?? new ArrayBuffer(0));
-    this.#drafts = [];
-    this.#draftBytes = 0;
+    this.budget.give(this.#slab.used);
     this.#batches += 1;
     const id = `${this.#identity}/${this.#batches}`;
     const accounting = this.#ledger.take();
-    this.#outbox.send(
-      { id, accounting, exchanges: drafts.map(({ exchange }) => exchange), identical: this.#identical.take(), slab },
-      this.#mirrored.take(),
-    );
+    const [exchanges, identical, slab] = [this.#exchanges.take(), this.#identical.take(), this.#slab.take()];
+    this.#outbox.send({ id, accounting, exchanges, identical, slab }, this.#mirrored.take());
   }
 
   #checkSettled(): void {

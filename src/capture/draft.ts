@@ -17,56 +17,40 @@ export interface FinishedExchange {
   readonly candidates: readonly LegRecorder[];
 }
 
-interface DraftBody {
-  bytes: Uint8Array;
-  readonly length: number;
-  readonly tailHash: string | null;
-}
-
-/** An exchange ready to go, its bodies still in the memory that they were received in. */
-export interface Draft {
-  readonly exchange: Exchange;
-  /** The bodies that have bytes; the same objects are in `exchange`. */
-  readonly bodies: readonly DraftBody[];
-  /** Sum over `bodies`. */
-  readonly bytes: number;
-  /** Gives the bodies' first memory back to the budget. */
-  release(): void;
-}
-
 /** Whether every role gave the very answer that the primary gave: then there is nothing to compare. */
 export function isIdenticalEverywhere({ primary, secondary, candidates }: FinishedExchange): boolean {
   const isIdentical = (leg: LegRecorder): boolean => hasSameBody(leg, primary) && leg.hasSameHeadAs(primary);
   return candidates.every(isIdentical) && (secondary === null || isIdentical(secondary));
 }
 
+/** An exchange ready to be packed: its bodies are still in the memory that they were received in. */
+export interface Draft {
+  readonly exchange: Exchange;
+  /** Of all bodies that have to be taken along. */
+  readonly bytes: number;
+}
+
 /** Judges by bytes what is equal, replaces secrets, and leaves out what another part says already. */
 export function draftExchange(finished: FinishedExchange, redactor: Redactor): Draft {
   const { primary, secondary, candidates } = finished;
-  const bodies: DraftBody[] = [];
+  const [headers, trailers] = [redactor.headers(primary.headers), redactor.headers(primary.trailers)];
+  let bytes = 0;
+  const capture = (leg: LegRecorder, headers: RawHeaders, trailers: RawHeaders, noBytes: boolean): Capture => {
+    const { subset, failure, status, timing, body } = leg;
+    const prefix = noBytes ? NO_BYTES : body.prefix();
+    bytes += prefix.length;
+    const drafted = { bytes: prefix, length: body.length, tailHash: body.tailHash() };
+    return { subset, failure, status, headers, trailers, body: drafted, timing };
+  };
   const shadowOf = (leg: LegRecorder): Shadow => {
     const sameBody = hasSameBody(leg, primary);
     const identical = sameBody && leg.hasSameHeadAs(primary);
-    return { capture: capture(leg, identical, sameBody), identical, sameBody };
-  };
-  const capture = (leg: LegRecorder, noHeaders: boolean, noBytes: boolean): Capture => ({
-    subset: leg.subset,
-    failure: leg.failure,
-    status: leg.status,
-    headers: noHeaders ? NO_FIELDS : redactor.headers(leg.headers),
-    trailers: noHeaders ? NO_FIELDS : redactor.headers(leg.trailers),
-    body: body(leg, noBytes),
-    timing: leg.timing,
-  });
-  const body = (leg: LegRecorder, noBytes: boolean): DraftBody => {
-    const bytes = noBytes ? NO_BYTES : leg.body.prefix();
-    const draft = {
-      bytes: bytes.length === 0 ? NO_BYTES : bytes,
-      length: leg.body.length,
-      tailHash: leg.body.tailHash(),
-    };
-    if (bytes.length > 0) bodies.push(draft);
-    return draft;
+    // One list for both where they are equal: it is redacted, sent and looked at once.
+    const fieldsOf = (raw: RawHeaders, rawPrimary: RawHeaders, clean: RawHeaders): RawHeaders =>
+      identical ? NO_FIELDS : sameTexts(raw, rawPrimary) ? clean : redactor.headers(raw);
+    const ownHeaders = fieldsOf(leg.headers, primary.headers, headers);
+    const ownTrailers = fieldsOf(leg.trailers, primary.trailers, trailers);
+    return { capture: capture(leg, ownHeaders, ownTrailers, sameBody), identical, sameBody };
   };
   const exchange: Exchange = {
     id: finished.id,
@@ -75,34 +59,26 @@ export function draftExchange(finished: FinishedExchange, redactor: Redactor): D
     method: finished.request.method,
     target: redactor.target(finished.request.target),
     headers: redactor.headers(finished.request.headers),
-    primary: capture(primary, false, false),
+    primary: capture(primary, headers, trailers, false),
     secondary: secondary === null ? null : shadowOf(secondary),
     candidates: candidates.map(shadowOf),
   };
-  return {
-    exchange,
-    bodies,
-    bytes: bodies.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    release: () => {
-      for (const leg of [primary, ...candidates, ...(secondary === null ? [] : [secondary])]) leg.body.release();
-    },
-  };
+  return { exchange, bytes };
+}
+
+/** Lets go of the memory that the bodies were received in. */
+export function releaseBodies({ primary, secondary, candidates }: FinishedExchange): void {
+  primary.body.release();
+  secondary?.body.release();
+  for (const { body } of candidates) body.release();
 }
 
 function hasSameBody(leg: LegRecorder, primary: LegRecorder): boolean {
   return leg.failure === null && primary.failure === null && leg.body.equals(primary.body);
 }
 
-/** Copies the bodies of drafts into one slab, one behind the other; the exchanges then point there. */
-export function packDrafts(drafts: readonly Draft[], slab: ArrayBuffer): void {
-  let offset = 0;
-  for (const draft of drafts) {
-    for (const body of draft.bodies) {
-      const view = new Uint8Array(slab, offset, body.bytes.length);
-      view.set(body.bytes);
-      offset += view.length;
-      body.bytes = view;
-    }
-    draft.release();
-  }
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }

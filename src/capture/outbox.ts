@@ -68,7 +68,9 @@ export class Outbox {
 
   send(batch: CaptureBatch, mirrored: readonly AccountingCount[]): void {
     const { id, accounting, exchanges, identical } = batch;
-    const metadataBytes = exchanges.length * EXCHANGE_BYTES + (identical === null ? 0 : bytesOfIdentical(identical));
+    const metadataBytes =
+      (exchanges === null ? 0 : exchanges.count * EXCHANGE_BYTES) +
+      (identical === null ? 0 : bytesOfIdentical(identical));
     this.#metadataBytes += metadataBytes;
     this.#unsettled.set(id, { id, accounting, mirrored, metadataBytes, thread: undefined });
     this.#dispatch(batch);
@@ -92,7 +94,7 @@ export class Outbox {
     for (const { id, accounting, mirrored, metadataBytes } of lost) {
       this.#metadataBytes -= metadataBytes;
       const skipped = mirrored.map((count): AccountingCount => ({ ...count, fate: "skipped", reason }));
-      this.send({ id, accounting: [...accounting, ...skipped], exchanges: [], identical: null, slab: null }, []);
+      this.send({ id, accounting: [...accounting, ...skipped], exchanges: null, identical: null, slab: null }, []);
     }
   }
 

@@ -22,6 +22,7 @@ export class Redactor {
   }
 
   headers(raw: RawHeaders): RawHeaders {
+    if (raw.length === 0) return raw;
     const clean: string[] = [];
     for (let index = 0; index < raw.length; index += 2) {
       const name = raw[index] ?? "";

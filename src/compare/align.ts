@@ -38,6 +38,10 @@ export function align(left: readonly Json[], right: readonly Json[], help: Align
   }
   for (const by of keys) matching.byKey(configuredKeys(left, right, by));
   const inferred = keys.length === 0 ? inferredKeys(left, right, budget) : undefined;
+  // Most changes are changes of values: then each element stands against the one at its place.
+  if (inferred !== undefined && inferred.left === inferred.right) {
+    return { changed: a.map((index) => [index, index] as const), missing: [], extra: [], reordered: false };
+  }
   if (inferred !== undefined) matching.byKey(inferred);
   else if (a.length + b.length <= MAX_ALIGNED) findEqual(left, right, matching, help);
   return matching.inOrder();

@@ -32,6 +32,11 @@ export class Body {
     this.#source = source;
   }
 
+  /** Another body, of which the header fields say the same. */
+  readLike(captured: CapturedBody): Body {
+    return new Body(captured, this.codings, this.#source);
+  }
+
   /** In lower case, without parameters; empty when there is none. */
   get mediaType(): string {
     return this.#source.type.mediaType;

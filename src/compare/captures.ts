@@ -29,23 +29,26 @@ export class Leg {
   readonly head: Capture;
   readonly #bodyFrom: Capture;
   readonly #reading: Reading;
+  /** The primary's, when its header fields are this one's too: what was read from them holds for both. */
+  readonly #like: Leg | undefined;
   #fields: Fields | undefined;
   #body: Body | undefined;
 
-  constructor(capture: Capture, head: Capture, bodyFrom: Capture, reading: Reading) {
+  constructor(capture: Capture, head: Capture, bodyFrom: Capture, reading: Reading, primary?: Leg) {
     this.capture = capture;
     this.head = head;
     this.#bodyFrom = bodyFrom;
     this.#reading = reading;
+    this.#like = primary?.head.headers === head.headers ? primary : undefined;
   }
 
   get fields(): Fields {
-    this.#fields ??= fieldsOf(this.head.headers);
+    this.#fields ??= this.#like?.fields ?? fieldsOf(this.head.headers);
     return this.#fields;
   }
 
   get body(): Body {
-    this.#body ??= this.#newBody();
+    this.#body ??= this.#like?.body.readLike(this.#bodyFrom.body) ?? this.#newBody();
     return this.#body;
   }
 
@@ -68,8 +71,9 @@ export function primaryLeg(capture: Capture, reading: Reading): Leg {
 }
 
 /** The leg of a candidate or secondary, with what was not sent because it equals the primary's put back. */
-export function shadowLeg({ capture, identical, sameBody }: Shadow, primary: Capture, reading: Reading): Leg {
-  return new Leg(capture, identical ? primary : capture, sameBody || identical ? primary : capture, reading);
+export function shadowLeg({ capture, identical, sameBody }: Shadow, primary: Leg, reading: Reading): Leg {
+  const { head } = primary;
+  return new Leg(capture, identical ? head : capture, sameBody || identical ? head : capture, reading, primary);
 }
 
 /**
@@ -89,10 +93,9 @@ export function captureFindings(
   if (shadow.identical) return NO_FINDINGS;
 
   const status = statusFindings(primary.head, other.head);
-  const headers = fieldFindings("header", primary.fields, other.fields, method, context);
-  const [ours, theirs] = [fieldsOf(primary.head.trailers), fieldsOf(other.head.trailers)];
-  const trailers = fieldFindings("trailer", ours, theirs, method, context);
-  const head = [...status, ...headers, ...trailers];
+  const headers =
+    primary.fields === other.fields ? [] : fieldFindings("header", primary.fields, other.fields, method, context);
+  const head = [...status, ...headers, ...trailerFindings(primary.head, other.head, method, context)];
   const cascade = [...status, ...headers].some((finding) => standsForBody(finding, primary, other, context));
   const sameBody = shadow.sameBody && primary.body.codings.join() === other.body.codings.join();
   const body = cascade || sameBody ? NO_FINDINGS : bodyFindings(primary.body, other.body, context);
@@ -100,6 +103,11 @@ export function captureFindings(
     findings: [...head.slice(0, MAX_HEAD_FINDINGS), ...body.findings],
     overflow: body.overflow || head.length > MAX_HEAD_FINDINGS,
   };
+}
+
+function trailerFindings(a: Capture, b: Capture, method: string, context: RuleContext | undefined): Finding[] {
+  if (a.trailers.length === 0 && b.trailers.length === 0) return [];
+  return fieldFindings("trailer", fieldsOf(a.trailers), fieldsOf(b.trailers), method, context);
 }
 
 /**

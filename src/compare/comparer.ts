@@ -1,4 +1,5 @@
 import { readIdentical } from "../lib/identical-exchanges.ts";
+import { readExchanges } from "../lib/packed-exchanges.ts";
 import type { CaptureBatch, IdenticalExchanges, ResultBatch } from "../model/batch.ts";
 import type { Exchange, Shadow } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
@@ -108,7 +109,8 @@ export function createComparer(options: ComparerOptions): Comparer {
       const tally = new Tally(random, pairs);
       const samples: Sample[] = [];
       let room = MAX_SAMPLE_BYTES;
-      for (const exchange of batch.exchanges) {
+      const { exchanges, slab } = batch;
+      for (const exchange of exchanges === null ? [] : readExchanges(exchanges, slab)) {
         onExchange?.(true);
         room -= judge(exchange, tally, samples, room);
         onExchange?.(false);
@@ -150,7 +152,7 @@ class Sides {
     this.#reading = { ...settings, target: exchange.target };
     this.primary = primaryLeg(exchange.primary, this.#reading);
     const { secondary } = exchange;
-    this.#secondaryLeg = secondary === null ? null : shadowLeg(secondary, exchange.primary, this.#reading);
+    this.#secondaryLeg = secondary === null ? null : shadowLeg(secondary, this.primary, this.#reading);
     this.#secondary = secondary === null || secondary.capture.failure !== null ? null : secondary;
   }
 
@@ -159,7 +161,7 @@ class Sides {
   }
 
   against(shadow: Shadow): Compared {
-    const leg = shadowLeg(shadow, this.#exchange.primary, this.#reading);
+    const leg = shadowLeg(shadow, this.primary, this.#reading);
     const { raw, hits } = this.#compare(leg, shadow);
     this.#noise ??=
       this.#secondary === null || this.#secondaryLeg === null

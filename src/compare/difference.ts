@@ -1,4 +1,4 @@
-import type { DifferenceKind } from "../model/difference.ts";
+import type { DifferenceKind, Relation } from "../model/difference.ts";
 import { Budget } from "./budget.ts";
 import type { Finding, Findings } from "./finding.ts";
 import { Identities } from "./identity.ts";
@@ -66,7 +66,8 @@ class Fields {
   }
 
   /** @returns false when there is no room for it: the walk may end */
-  add({ kind, place, left, right }: Found): boolean {
+  add(found: Found): boolean {
+    const { kind, place, left, right } = found;
     const ofKind = this.#byKind.get(kind) ?? new Map<string, FieldRelation>();
     const path = place.depth >= MAX_DEPTH ? `${place.shape.text}…` : place.shape.text;
     let relation = ofKind.get(path);
@@ -77,7 +78,7 @@ class Fields {
       }
       relation = new FieldRelation();
       this.#byKind.set(kind, ofKind.set(path, relation));
-      this.#findings.push(finding(path, { kind, place, left, right }, relation, this.#shown));
+      this.#findings.push(new FieldFinding(path, found, relation, this.#shown));
     }
     relation.add(kind, left, right);
     return true;
@@ -88,30 +89,46 @@ class Fields {
   }
 }
 
-function finding(
-  path: string,
-  { kind, place, left, right }: Found,
-  relation: FieldRelation,
-  shown: Shown | undefined,
-): Finding {
-  const { sensitive } = place.shape;
-  const render = (side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): string | null => {
-    if (value === undefined) return null;
-    return redactor.value(shown === undefined ? value : shown(side, wayTo(place, side), redactor), sensitive);
-  };
-  return {
-    section: "body",
-    path,
-    kind,
-    get relation() {
-      return relation.relation;
-    },
-    detail: (redactor) => ({
+/**
+ * A class with methods: in V8 an object literal with a getter has a hidden class of its own, which is old from the start and
+ * holds the getter, so that all that it refers to, both trees among it, outlived the collections of young objects. Functions
+ * that were given to each finding in the constructor had it outlive them, too.
+ */
+class FieldFinding implements Finding {
+  readonly section = "body";
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  readonly #first: Found;
+  readonly #relation: FieldRelation;
+  readonly #shown: Shown | undefined;
+
+  constructor(path: string, first: Found, relation: FieldRelation, shown: Shown | undefined) {
+    this.path = path;
+    this.kind = first.kind;
+    this.#first = first;
+    this.#relation = relation;
+    this.#shown = shown;
+  }
+
+  get relation(): Relation | null {
+    return this.#relation.relation;
+  }
+
+  detail(redactor: Redactor): ReturnType<Finding["detail"]> {
+    const { place, left, right } = this.#first;
+    return {
       pointer: pointerTo(place, left === undefined ? "candidate" : "primary", redactor.key),
-      primary: render("primary", left, redactor),
-      candidate: render("candidate", right, redactor),
-    }),
-  };
+      primary: this.#render("primary", left, redactor),
+      candidate: this.#render("candidate", right, redactor),
+    };
+  }
+
+  #render(side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): string | null {
+    if (value === undefined) return null;
+    const { place } = this.#first;
+    const shown = this.#shown === undefined ? value : this.#shown(side, wayTo(place, side), redactor);
+    return redactor.value(shown, place.shape.sensitive);
+  }
 }
 
 const TOO_MUCH = "too much to compare";

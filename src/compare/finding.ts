@@ -8,7 +8,7 @@ export interface Finding {
   readonly kind: DifferenceKind;
   /** What explains it. Undefined where nobody looked, null where nothing does. */
   readonly relation?: Relation | null | undefined;
-  readonly detail: (redactor: Redactor) => Pick<Difference, "pointer" | "primary" | "candidate">;
+  detail(redactor: Redactor): Pick<Difference, "pointer" | "primary" | "candidate">;
 }
 
 export interface Findings {

@@ -17,8 +17,8 @@ export type JsonObject = { [key: string]: Json };
 export type Json = null | boolean | number | string | ExactNumber | Duplicates | Json[] | JsonObject;
 export type JsonType = "null" | "boolean" | "number" | "string" | "array" | "object" | "duplicates";
 
-/** A number token that may not survive as a double: sixteen characters and more, or an exponent. May be wrong inside strings. */
-const LOSSY_NUMBER = /(?:^|[\s,:[])-?(?:\d[\d.]{15}|\d[\d.]*[eE])/;
+/** So many digits and points, or an exponent, and a number may not survive as a double. */
+const LOSSY_CHARS = 16;
 const NUMBER_TOKEN = /-?[\d.eE+-]+/y;
 
 /**
@@ -32,8 +32,7 @@ export function parseJson(text: string): { readonly value: Json } | undefined {
   } catch {
     return undefined;
   }
-  const plain = !LOSSY_NUMBER.test(text) && membersIn(text) === membersOf(value) && !hasEscapedKey(text);
-  return { value: plain ? value : parseExact(text) };
+  return { value: membersIfPlain(text) === membersOf(value) ? value : parseExact(text) };
 }
 
 /** The kind of a value in the words of RFC 8259; a number is one type however it is kept. */
@@ -63,47 +62,48 @@ export function endOfString(text: string, start: number): number {
   return -1;
 }
 
+const QUOTE = 0x22;
+const POINT = 0x2e;
 const COLON = 0x3a;
+const CAPITAL_E = 0x45;
+const BACKSLASH = 0x5c;
+const SMALL_E = 0x65;
 
-/** RFC 8259 §2. */
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-/** Members written in a valid JSON text: strings with a colon behind them. */
-function membersIn(text: string): number {
-  let members = 0;
-  let start = text.indexOf('"');
-  while (start !== -1) {
-    const after = afterSpace(text, endOfString(text, start) + 1);
-    if (text.charCodeAt(after) === COLON) members += 1;
-    start = text.indexOf('"', after);
-  }
-  return members;
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 /**
- * Whether a key of a valid JSON text is written with an escape. V8's parser, once it has seen an object with a key that
- * holds a backslash, may take another key for that one (Node 26.10: `{"\\":0}`, then `{"\"":0}` has the key `\`). Apart from
- * `membersIn`, into whose loop V8 would move the search for a backslash.
+ * Members written in a valid JSON text: colons outside of strings. Undefined when `JSON.parse` cannot be trusted with it,
+ * whatever the members: it has a number that may lose digits, or a key with an escape. V8's parser, once it has seen an object
+ * with a key that holds a backslash, may take another key for that one (Node 26.10: `{"\\":0}`, then `{"\"":0}` has the key `\`).
+ * Once over the bytes, which takes a quarter of the time of three searches in the text.
  */
-function hasEscapedKey(text: string): boolean {
-  let escape = text.indexOf("\\");
-  let start = escape === -1 ? -1 : text.indexOf('"');
-  while (start !== -1) {
-    const end = endOfString(text, start);
-    const after = afterSpace(text, end + 1);
-    if (escape < end && text.charCodeAt(after) === COLON) return true;
-    if (escape < end) escape = text.indexOf("\\", end);
-    start = escape === -1 ? -1 : text.indexOf('"', after);
+function membersIfPlain(text: string): number | undefined {
+  const bytes = Buffer.from(text);
+  let members = 0;
+  /** The last string has an escape. */
+  let escaped = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    let byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      escaped = false;
+      for (at += 1; at < bytes.length && (byte = bytes[at] as number) !== QUOTE; at += 1) {
+        if (byte !== BACKSLASH) continue;
+        escaped = true;
+        at += 1;
+      }
+    } else if (byte === COLON) {
+      if (escaped) return undefined;
+      members += 1;
+    } else if (isDigit(byte)) {
+      const start = at;
+      while (isDigit(byte) || byte === POINT) byte = bytes[(at += 1)] as number;
+      if (at - start >= LOSSY_CHARS || byte === SMALL_E || byte === CAPITAL_E) return undefined;
+      at -= 1;
+    }
   }
-  return false;
-}
-
-function afterSpace(text: string, from: number): number {
-  let after = from;
-  while (isSpace(text.charCodeAt(after))) after += 1;
-  return after;
+  return members;
 }
 
 /** Members that a parsed value has; fewer than were written when a key was written twice. */
@@ -116,9 +116,12 @@ function membersOf(root: Json): number {
       continue;
     }
     if (typeof value !== "object" || value === null) continue;
-    const children = Object.values(value as JsonObject);
-    members += children.length;
-    for (const child of children) if (typeof child === "object" && child !== null) open.push(child);
+    // No list of keys or values is made: what comes from `JSON.parse` has enumerable members of its own alone.
+    for (const key in value as JsonObject) {
+      members += 1;
+      const child = (value as JsonObject)[key] as Json;
+      if (typeof child === "object" && child !== null) open.push(child);
+    }
   }
   return members;
 }

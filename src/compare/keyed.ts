@@ -41,7 +41,7 @@ export function configuredKeys(left: readonly Json[], right: readonly Json[], by
  * Keys by a member that all elements have, objects all of them, each with a scalar that no other element of its side has,
  * and nearly all of which both sides share. Of several such members the one with the most telling name is taken, of
  * several of those the first in the alphabet.
- * @returns undefined when there is none
+ * @returns undefined when there is none; one list for both sides when all elements stand where their partners do
  */
 export function inferredKeys(left: readonly Json[], right: readonly Json[], budget: Budget): ElementKeys | undefined {
   const [first] = left;
@@ -50,8 +50,13 @@ export function inferredKeys(left: readonly Json[], right: readonly Json[], budg
   const ranked = names.map((name) => ({ name, rank: rankOf(name) })).toSorted(byRank);
   for (const { name } of ranked.slice(0, MAX_TRIED)) {
     const a = uniqueKeys(left, name, budget);
-    const b = a === undefined ? undefined : uniqueKeys(right, name, budget);
-    if (a === undefined || b === undefined) continue;
+    if (a === undefined) continue;
+    if (a.size === right.length && haveKeys(right, name, a, budget)) {
+      const keys = [...a];
+      return { left: keys, right: keys };
+    }
+    const b = uniqueKeys(right, name, budget);
+    if (b === undefined) continue;
     const [fewer, more] = a.size <= b.size ? [a, b] : [b, a];
     let shared = 0;
     for (const key of fewer) if (more.has(key)) shared += 1;
@@ -80,6 +85,18 @@ function uniqueKeys(array: readonly Json[], name: string, budget: Budget): Reado
     keys.add(key);
   }
   return keys;
+}
+
+/** Whether the elements have these keys, in this order. */
+function haveKeys(array: readonly Json[], name: string, keys: ReadonlySet<string | number>, budget: Budget): boolean {
+  let at = 0;
+  for (const key of keys) {
+    const element = array[at];
+    if (!isObject(element) || !budget.take(1) || !Object.hasOwn(element, name)) return false;
+    if (keyPart(element[name]) !== key) return false;
+    at += 1;
+  }
+  return true;
 }
 
 function repeated(keys: readonly (string | undefined)[]): string[] {

@@ -40,12 +40,12 @@ export function makeSample(parts: SampleParts, redactor: Redactor): Sample {
     target: redactor.text(exchange.target),
     headers: redactHeaders(exchange.headers, redactor),
     fields,
-    differences: findings.map(({ section, path, kind, relation = null, detail }) => ({
-      section,
-      path,
-      kind,
-      relation,
-      ...detail(redactor),
+    differences: findings.map((finding) => ({
+      section: finding.section,
+      path: finding.path,
+      kind: finding.kind,
+      relation: finding.relation ?? null,
+      ...finding.detail(redactor),
     })),
     legs: {
       primary: sampleLeg(primary, redactor),

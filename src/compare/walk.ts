@@ -88,18 +88,26 @@ export class Walk {
   }
 
   #objects(left: JsonObject, right: JsonObject, place: Place): void {
-    const isData = hasDataKeys(left);
+    let isData: boolean | undefined;
     const child = (key: string): Place => {
+      isData ??= hasDataKeys(left);
       const secret = isPairValue(key) && (namesSecret(left) || namesSecret(right));
       return childPlace(place, place.shape.member(key, isData, secret), key);
     };
+    let shared = 0;
     for (const key of Object.keys(left)) {
       if (!this.#goOn()) return;
       const a = left[key] as Json;
-      if (!Object.hasOwn(right, key)) this.#missing(child(key), a);
-      else if (a !== right[key]) this.#pair(a, right[key] as Json, child(key));
+      if (!Object.hasOwn(right, key)) {
+        this.#missing(child(key), a);
+        continue;
+      }
+      shared += 1;
+      if (a !== right[key]) this.#pair(a, right[key] as Json, child(key));
     }
-    for (const key of Object.keys(right)) {
+    const keys = Object.keys(right);
+    if (keys.length === shared) return;
+    for (const key of keys) {
       if (!this.#goOn()) return;
       if (!Object.hasOwn(left, key)) this.#extra(child(key), right[key] as Json);
     }

@@ -10,7 +10,7 @@ const CELLS_OF_LEG = 16;
 const NO_FIELDS: RawHeaders = [];
 
 /** Copies the bytes of a body into the memory that goes with the rows. @returns where they begin there */
-export type PlaceBody = (bytes: Uint8Array) => number;
+type PlaceBody = (bytes: Uint8Array) => number;
 
 /** Puts exchanges into rows of numbers, in which texts are indexes. Nothing of an exchange is kept but its texts. */
 export class ExchangeWriter {

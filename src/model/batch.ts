@@ -1,5 +1,4 @@
 import type { AccountingCount } from "./accounting.ts";
-import type { Exchange } from "./capture.ts";
 import type { LatencyCount, LatencyPair, OutcomeCount, RelationCount, Sample, StatusPairCount } from "./difference.ts";
 import type { RuleHitCount } from "./rule.ts";
 
@@ -17,16 +16,29 @@ export interface IdenticalExchanges {
 }
 
 /**
+ * Exchanges in which there is something to compare. As objects they would be cloned whole by the thread that clients wait for,
+ * and outlive a collection of young objects in both threads. lib/packed-exchanges.ts writes and reads them.
+ */
+export interface PackedExchanges {
+  readonly count: number;
+  /** Every text in them, once; cells hold their indexes. */
+  readonly texts: readonly string[];
+  /** Row behind row, as long as each needs to be; bodies are places in the batch's slab. */
+  readonly cells: Float64Array;
+}
+
+/**
  * What a proxy thread sends to a compare thread. Counts and exchanges travel together and are committed together, so the
  * accounting adds up at every commit. `id` makes delivery exact: the store records it and ignores a second arrival.
  */
 export interface CaptureBatch {
   readonly id: string;
   readonly accounting: readonly AccountingCount[];
-  readonly exchanges: readonly Exchange[];
+  /** Null when there are none. */
+  readonly exchanges: PackedExchanges | null;
   /** The exchanges in which every answer is identical to the primary's; null when there are none. */
   readonly identical: IdenticalExchanges | null;
-  /** The memory behind every `bytes` of `exchanges`: transferred, and sent back when the batch is compared. */
+  /** The memory of all bodies in `exchanges`: transferred, and sent back when the batch is compared. */
   readonly slab: ArrayBuffer | null;
 }
 

@@ -23,9 +23,12 @@ export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
 export function jsonBody(bytes: number, id: string): string {
   const items: { id: number; name: string; price: number; tags: string[] }[] = [];
   const body = { request: id, items };
-  while (JSON.stringify(body).length < bytes) {
+  let { length } = JSON.stringify(body);
+  while (length < bytes) {
     const id = items.length;
-    items.push({ id, name: `item number ${id}`, price: 9.5 + id, tags: ["first", "second"] });
+    const item = { id, name: `item number ${id}`, price: 9.5 + id, tags: ["first", "second"] };
+    items.push(item);
+    length += JSON.stringify(item).length + (id === 0 ? 0 : 1);
   }
   return JSON.stringify(body);
 }

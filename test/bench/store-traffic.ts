@@ -1,7 +1,7 @@
 import { createComparer } from "../../src/compare/comparer.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { Exchange, Shadow, Timing } from "../../src/model/capture.ts";
-import { capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/exchanges.ts";
+import { batch, capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/exchanges.ts";
 
 /** Of a small JSON, so many named values and some that fill it up to 1 KB. */
 const FIELDS = 10;
@@ -46,13 +46,7 @@ export function* trafficBatches(traffic: Traffic): Generator<ResultBatch> {
     });
     const received = { minute: Math.floor(begin / MS_PER_MINUTE), candidate: "v2", reason: "", count: size } as const;
     const accounting = (["received", "mirrored"] as const).map((fate) => ({ ...received, fate }));
-    yield comparer.compare({
-      id: `00000000-0000-4000-8000-${first}`,
-      accounting,
-      exchanges: judged,
-      identical: null,
-      slab: null,
-    });
+    yield comparer.compare({ ...batch(...judged), id: `00000000-0000-4000-8000-${first}`, accounting });
   }
 }
 

@@ -5,8 +5,9 @@ import type { FinishedExchange } from "../../src/capture/draft.ts";
 import { LegRecorder } from "../../src/capture/leg-recorder.ts";
 import { Redactor } from "../../src/capture/redactor.ts";
 import { readIdentical } from "../../src/lib/identical-exchanges.ts";
+import { readExchanges } from "../../src/lib/packed-exchanges.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
-import type { CaptureBatch, IdenticalExchanges } from "../../src/model/batch.ts";
+import type { CaptureBatch, IdenticalExchanges, PackedExchanges } from "../../src/model/batch.ts";
 import { sum } from "../proxy/harness.ts";
 
 const AT = 120_000;
@@ -76,7 +77,7 @@ describe("batches", () => {
       ],
       slab: null,
     });
-    expect(batches[0]?.exchanges).toEqual([]);
+    expect(batches[0]?.exchanges).toBeNull();
     expect([...readIdentical(batches[0]?.identical as IdenticalExchanges)]).toMatchObject([
       { at: AT, route: "r", method: "GET", target: "/", status: 200, candidate: "v2", secondaryMs: null },
       { at: AT, route: "r", method: "GET", target: "/", status: 200, candidate: "v2", secondaryMs: null },
@@ -90,7 +91,8 @@ describe("batches", () => {
     add(["", "third"]);
     vi.advanceTimersByTime(25);
     const [batch] = batches;
-    const bodies = batch?.exchanges.flatMap(({ primary, candidates }) => [primary, candidates[0]?.capture]) ?? [];
+    const exchanges = [...readExchanges(batch?.exchanges as PackedExchanges, batch?.slab as ArrayBuffer)];
+    const bodies = exchanges.flatMap(({ primary, candidates }) => [primary, candidates[0]?.capture]);
     expect(bodies.map((capture) => Buffer.from(capture?.body.bytes ?? []).toString())).toEqual([
       "first",
       "second",
@@ -106,8 +108,8 @@ describe("batches", () => {
     collector = new Collector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e8 });
     const batches = thread(0);
     for (let count = 0; count < 11; count += 1) add(["x".repeat(100_000), ""]);
-    expect(batches.map(({ exchanges }) => exchanges.length)).toEqual([11]);
-    expect(batches[0]?.slab?.byteLength).toBe(1_100_000);
+    expect(batches.map(({ exchanges }) => exchanges?.count)).toEqual([10]);
+    expect(batches[0]?.slab?.byteLength).toBe(1024 * 1024);
   });
 
   it("use a returned slab again", () => {
@@ -166,6 +168,16 @@ describe("bounds", () => {
     expect(collector.heldBytes).toBe(0);
   });
 
+  it("a differing exchange is packed at once: its bodies count as held until their batch is sent, and then as the slab", () => {
+    const one = finished(["first", "second"]);
+    expect(collector.budget.used).toBe(11);
+    collector.add(one);
+    expect([one.primary.body.prefix().length, collector.budget.used, collector.heldBytes]).toEqual([0, 11, 11]);
+    thread(0);
+    vi.advanceTimersByTime(25);
+    expect([collector.budget.used, collector.heldBytes]).toEqual([0, 65_536 + 2_048]);
+  });
+
   it("a budget gives nothing beyond its maximum", () => {
     const budget = new ByteBudget(10);
     expect([budget.tryTake(6), budget.tryTake(5), budget.tryTake(4), budget.exhausted]).toEqual([
@@ -194,7 +206,7 @@ describe("a compare thread that dies", () => {
           ...(dead[0]?.accounting ?? []),
           { minute: 2, candidate: "v2", fate: "skipped", reason: "timeout", route: "r", count: 2 },
         ],
-        exchanges: [],
+        exchanges: null,
         identical: null,
         slab: null,
       },
@@ -216,8 +228,8 @@ describe("a compare thread that dies", () => {
     vi.advanceTimersByTime(25);
     const next = thread(0);
     expect(dead.map(({ id }) => id)).toEqual(["p1/1", "p1/2"]);
-    expect(next.map(({ id, exchanges }) => [id, exchanges.length])).toEqual([
-      ["p1/2", 0],
+    expect(next.map(({ id, exchanges }) => [id, exchanges?.count])).toEqual([
+      ["p1/2", undefined],
       ["p1/3", 1],
     ]);
     expect(totals(next)).toEqual({ received: 2, mirrored: 2, "skipped:thread-died": 1 });

@@ -26,8 +26,9 @@ function cut(content: string, length: number, tailHash: string): Body {
 }
 
 function found(primary: Body, candidate: Body): string[] {
-  return bodyFindings(primary, candidate).findings.map(({ kind, path, detail }) => {
-    const sides = detail(redactor);
+  return bodyFindings(primary, candidate).findings.map((finding) => {
+    const { kind, path } = finding;
+    const sides = finding.detail(redactor);
     return `${kind} ${path}: ${sides.primary} → ${sides.candidate}`;
   });
 }

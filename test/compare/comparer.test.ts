@@ -5,7 +5,8 @@ import { createComparer } from "../../src/compare/comparer.ts";
 import { IdenticalWriter } from "../../src/lib/identical-exchanges.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { sampleDraw } from "../../src/lib/sample-draw.ts";
-import type { Capture, Exchange, Shadow } from "../../src/model/capture.ts";
+import type { PackedExchanges } from "../../src/model/batch.ts";
+import type { Capture, Exchange } from "../../src/model/capture.ts";
 import type { OutcomeCount, SampleBody } from "../../src/model/difference.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./exchanges.ts";
 
@@ -128,19 +129,19 @@ describe("comparer: outcomes", () => {
   });
 
   it("counts a comparison that throws as skipped, and loses that one only", () => {
-    const broken = shadow("{}");
-    const thrower: Shadow = {
-      ...broken,
-      capture: {
-        ...broken.capture,
-        get headers(): readonly string[] {
-          throw new Error("broken");
-        },
+    const headers = ["X-A", "broken"];
+    const sent = batch(
+      exchange({ candidates: [shadow("{}", { headers }), identical("v3")] }),
+      exchange({ candidates: [identical()] }),
+    );
+    const { texts, ...rows } = sent.exchanges as PackedExchanges;
+    const thrower: unknown = {
+      trim() {
+        throw new Error("broken");
       },
     };
-    const result = comparer().compare(
-      batch(exchange({ candidates: [thrower, identical("v3")] }), exchange({ candidates: [identical()] })),
-    );
+    const exchanges = { ...rows, texts: texts.map((text) => (text === "broken" ? (thrower as string) : text)) };
+    const result = comparer().compare({ ...sent, exchanges });
     expect(result.accounting).toEqual([
       { minute: 2, candidate: "v2", fate: "skipped", reason: "error", route: "default", count: 1 },
     ]);

@@ -69,8 +69,9 @@ function check(left: Read, right: Read, resolves: boolean): boolean {
   return false;
 }
 
-function checkPointer(left: Json, right: Json, { detail, kind, path }: Finding): void {
-  const { pointer, primary, candidate } = detail(redactor);
+function checkPointer(left: Json, right: Json, finding: Finding): void {
+  const { kind, path } = finding;
+  const { pointer, primary, candidate } = finding.detail(redactor);
   const [root, shown] = kind === "extra" && primary === null ? [right, candidate] : [left, primary];
   const texts = at(root, pointer).map((value) => redactor.value(value, false));
   if (!texts.includes(shown ?? "")) expect({ path, pointer, texts }).toEqual({ path, pointer, texts: [shown] });

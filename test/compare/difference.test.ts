@@ -10,8 +10,9 @@ const redactor = createRedactor(KEY);
 
 /** `kind path @pointer primary → candidate`, one line for each finding. */
 function told(left: unknown, right: unknown): string[] {
-  return differences(left as Json, right as Json).findings.map(({ kind, path, detail }) => {
-    const { pointer, primary, candidate } = detail(redactor);
+  return differences(left as Json, right as Json).findings.map((finding) => {
+    const { kind, path } = finding;
+    const { pointer, primary, candidate } = finding.detail(redactor);
     return `${kind} ${path} @${pointer} ${primary} → ${candidate}`;
   });
 }

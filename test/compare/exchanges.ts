@@ -1,3 +1,5 @@
+import { Slab, SlabPool } from "../../src/capture/slab-pool.ts";
+import { ExchangeWriter } from "../../src/lib/packed-exchanges.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { Capture, Exchange, Shadow } from "../../src/model/capture.ts";
 import type { CompareConfig } from "../../src/model/config.ts";
@@ -56,6 +58,13 @@ export function exchange(change: Partial<Exchange> = {}): Exchange {
   };
 }
 
+/** As it arrives at a compare thread. */
 export function batch(...exchanges: Exchange[]): CaptureBatch {
-  return { id: "b1", accounting: [], exchanges, identical: null, slab: null };
+  const slab = new Slab(new SlabPool());
+  const writer = new ExchangeWriter((bytes) => {
+    slab.reserve(bytes.length);
+    return slab.append(bytes);
+  });
+  for (const one of exchanges) writer.add(one);
+  return { id: "b1", accounting: [], exchanges: writer.take(), identical: null, slab: slab.take() };
 }

@@ -7,8 +7,8 @@ import { KEY, capture, failed, identical, shadow } from "./exchanges.ts";
 const READING: Reading = { maxDecodedBytes: 1024 * 1024, target: "/", registry: undefined };
 
 function found(primary: Capture, other: Shadow, method = "GET"): string[] {
-  const leg = shadowLeg(other, primary, READING);
-  return captureFindings(primaryLeg(primary, READING), leg, other, method).findings.map(
+  const leg = primaryLeg(primary, READING);
+  return captureFindings(leg, shadowLeg(other, leg, READING), other, method).findings.map(
     ({ section, path, kind }) => `${section} ${path} ${kind}`,
   );
 }
@@ -83,26 +83,17 @@ describe("captureFindings: head", () => {
 
   it("lists at most 100 fields, and says that there are more", () => {
     const many = Array.from({ length: 2_000 }, (_, at) => [`X-${at}`, "1"]).flat();
-    const [primary, other] = [capture("", { headers: many }), shadow("", { headers: [] })];
-    const { findings, overflow } = captureFindings(
-      primaryLeg(primary, READING),
-      shadowLeg(other, primary, READING),
-      other,
-      "GET",
-    );
+    const [leg, other] = [primaryLeg(capture("", { headers: many }), READING), shadow("", { headers: [] })];
+    const { findings, overflow } = captureFindings(leg, shadowLeg(other, leg, READING), other, "GET");
     expect({ found: findings.length, overflow }).toEqual({ found: 100, overflow: true });
   });
 
   it("shows values without their secrets", () => {
-    const primary = capture("", { headers: ["X-Api-Key", "canary-1", "Location", "/x?access_token=canary-2"] });
+    const headers = ["X-Api-Key", "canary-1", "Location", "/x?access_token=canary-2"];
+    const leg = primaryLeg(capture("", { headers }), READING);
     const other = shadow("", { headers: ["Location", "/y", "Server", "Bearer canary-30303030"] });
-    const { findings } = captureFindings(
-      primaryLeg(primary, READING),
-      shadowLeg(other, primary, READING),
-      other,
-      "GET",
-    );
-    const text = JSON.stringify(findings.map(({ detail }) => detail(createRedactor(KEY))));
+    const { findings } = captureFindings(leg, shadowLeg(other, leg, READING), other, "GET");
+    const text = JSON.stringify(findings.map((finding) => finding.detail(createRedactor(KEY))));
     expect(text).not.toContain("canary");
     expect(text).toContain("/x?access_token=[redacted:");
   });

@@ -77,7 +77,7 @@ describe("compare thread", () => {
     const { worker } = start();
     const [first, second, store] = [join(worker, "proxy"), join(worker, "proxy"), join(worker, "store")];
     const arrived = nextOnes<ResultBatch>(store, 3);
-    const match = exchange({ candidates: [identical()] });
+    const match = exchange({ primary: capture(""), candidates: [identical()] });
     first.postMessage({ ...batch(match), id: "a1" });
     first.postMessage({ ...batch(match), id: "a2" });
     first.postMessage({ ...batch(match), id: "a3" });

@@ -1,5 +1,7 @@
+import { isAscii } from "node:buffer";
 import type { ContentType } from "./content-type.ts";
 
+const UTF_8 = "utf-8";
 const BYTE_ORDER_MARK = "\uFEFF";
 /** HTML §13.2.3.2: a declaration must be within the first 1,024 bytes. */
 const DECLARATION_BYTES = 1024;
@@ -19,7 +21,7 @@ export function charactersOf(
   bytes: Uint8Array,
   { parameters }: Pick<ContentType, "parameters">,
 ): Characters | undefined {
-  const text = decoded(bytes, utf16Mark(bytes) ?? parameters.get("charset") ?? "utf-8") ?? byDeclaration(bytes);
+  const text = decoded(bytes, utf16Mark(bytes) ?? parameters.get("charset") ?? UTF_8) ?? byDeclaration(bytes);
   if (text === undefined) return undefined;
   const byteOrderMark = text.startsWith(BYTE_ORDER_MARK);
   return { text: byteOrderMark ? text.slice(1) : text, byteOrderMark };
@@ -37,6 +39,10 @@ function byDeclaration(bytes: Uint8Array): string | undefined {
 
 /** A label that nobody knows is read as UTF-8 (what most bodies are). */
 function decoded(bytes: Uint8Array, label: string): string | undefined {
+  if (label === UTF_8 && isAscii(bytes)) {
+    // Most bodies: to look and to copy takes a third of the time of a decoder.
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  }
   try {
     return decoderOf(label).decode(bytes);
   } catch {

@@ -38,8 +38,9 @@ export function found(
 ): readonly string[] {
   const parts = typeof type === "string" ? { type } : type;
   const redactor = createRedactor(KEY);
-  return bodyFindings(bodyOf(primary, parts), bodyOf(candidate, parts)).findings.map(({ kind, path, detail }) => {
-    const sides = detail(redactor);
+  return bodyFindings(bodyOf(primary, parts), bodyOf(candidate, parts)).findings.map((finding) => {
+    const { kind, path } = finding;
+    const sides = finding.detail(redactor);
     return `${kind} ${path}: ${sides.primary} → ${sides.candidate}`;
   });
 }
