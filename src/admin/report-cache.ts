@@ -1,19 +1,28 @@
 /** Answers kept between two commits; a dashboard asks for few. */
 const MAX_ENTRIES = 50;
+/** Another process may have written, and what has an end may be over, without anybody telling. */
+const MAX_AGE_MS = 1_000;
 
-/** Keeps answers that only a commit can change, so that many open dashboards cost one computation. */
+/** Keeps answers for a moment, until something is committed, so that many open dashboards cost one computation. */
 export class ReportCache<Answer> {
-  readonly #entries = new Map<string, Answer>();
+  readonly #entries = new Map<string, { readonly answer: Answer; readonly at: number }>();
+  readonly #now: () => number;
 
-  /** @param compute called when nothing has been kept since the last commit; what it throws is not kept */
+  /** @param now monotonic milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** @param compute called when nothing fresh is kept; what it throws is not kept */
   get(key: readonly string[], compute: () => Answer): Answer {
     const name = JSON.stringify(key);
     const kept = this.#entries.get(name);
-    if (kept !== undefined) return kept;
-    const fresh = compute();
+    if (kept !== undefined && this.#now() - kept.at < MAX_AGE_MS) return kept.answer;
+    const at = this.#now();
+    const answer = compute();
     if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
-    this.#entries.set(name, fresh);
-    return fresh;
+    this.#entries.set(name, { answer, at });
+    return answer;
   }
 
   clear(): void {

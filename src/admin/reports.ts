@@ -11,13 +11,14 @@ const MAX_FRESH_SAMPLES = 200;
 
 /** The reports that were asked for, until something is committed or decided. */
 export class Reports {
-  readonly #cache = new ReportCache<Report>();
+  readonly #cache: ReportCache<Report>;
   readonly #memory = new ReportMemory(MAX_FRESH_SAMPLES);
   readonly #now: () => number;
 
-  /** @param now Unix milliseconds */
-  constructor(now: () => number) {
-    this.#now = now;
+  /** Both in milliseconds: Unix time, and one that never jumps. */
+  constructor(clock: { readonly wall: () => number; readonly monotonic: () => number }) {
+    this.#now = clock.wall;
+    this.#cache = new ReportCache(clock.monotonic);
   }
 
   of(reader: StoreReader, run: Run, candidate: string): Report {

@@ -1,7 +1,8 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { createServer } from "../lib/node-http.ts";
 import { urlOf } from "../lib/url-of.ts";
 import type { LatencyView } from "../model/latency-view.ts";
 import { Access, sessionCookieName } from "./access.ts";
@@ -57,9 +58,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const problem = adminBindProblem(options.config.admin);
   if (problem !== undefined) throw new Error(`admin.listen: ${problem}`);
   const { admin } = options.config;
-  const access = new Access(admin.token, { wall: Date.now, monotonic: () => performance.now() });
+  const clock = { wall: Date.now, monotonic: () => performance.now() };
+  const access = new Access(admin.token, clock);
   const store = new StoreReading(options.readStore);
-  const caches = { reports: new Reports(Date.now), latencies: new ReportCache<LatencyView>() };
+  const caches = { reports: new Reports(clock), latencies: new ReportCache<LatencyView>(clock.monotonic) };
   const hub = createHub(options);
   const notify = (event: AdminEvent): void => {
     caches.reports.clear();

@@ -1,8 +1,9 @@
 import { matchesEndpoint, matchesPath } from "../compare/rules/match.ts";
 import type { FieldMark } from "../model/difference.ts";
 import type { Rule } from "../model/rule.ts";
-import type { OutcomeRow } from "../store/store.ts";
-import { fieldKey } from "./noise.ts";
+import type { OfEndpoint, OutcomeRow } from "../store/store.ts";
+import { countFields, fieldKey, markKey } from "./noise.ts";
+import { whileSame } from "./remembered.ts";
 
 type Field = Pick<FieldMark, "section" | "path" | "kind">;
 
@@ -70,26 +71,48 @@ function hidingRule(rules: readonly Rule[], field: Field): string | null {
   return wanted.some((rule) => matchesPath(rule, field)) ? null : (wanted[0]?.id ?? null);
 }
 
-/**
- * The rows as they would have been counted had the hidden fields never differed. Rows stay apart that have become equal;
- * what is counted is the same.
- */
-export function withoutHidden(rows: readonly OutcomeRow[], ruleOf: RuleOfField): readonly OutcomeRow[] {
-  if (ruleOf === noRule) return rows;
-  return rows.map((row) => {
-    const fields = row.fields.filter((field) => ruleOf(row.endpoint, field) === null);
-    return fields.length === row.fields.length ? row : { ...row, fields };
-  });
+/** What rules take away from one endpoint. */
+export interface Hidden {
+  /** The rule that takes a field away, by `fieldKey`. */
+  readonly rules: ReadonlyMap<string, string>;
+  /** In how many exchanges each rule takes at least one difference from the candidate away, by the rule's id. */
+  readonly hits: ReadonlyMap<string, number>;
+  /**
+   * The rows as they would have been counted had the hidden fields never differed. Rows stay apart that have become equal;
+   * what is counted is the same.
+   */
+  readonly visible: readonly OutcomeRow[];
+  /** The rows with the hidden fields alone. */
+  readonly hidden: readonly OutcomeRow[];
 }
 
-/** In how many exchanges each rule takes at least one difference from the candidate away, by the rule's id. */
-export function hitsOf(rows: readonly OutcomeRow[], ruleOf: RuleOfField): ReadonlyMap<string, number> {
-  const hits = new Map<string, number>();
-  for (const row of ruleOf === noRule ? [] : rows) {
-    const rules = new Set(
-      row.fields.flatMap((field) => (field.mark === "noise" ? [] : (ruleOf(row.endpoint, field) ?? []))),
-    );
-    for (const rule of rules) hits.set(rule, (hits.get(rule) ?? 0) + row.count);
-  }
-  return hits;
+/**
+ * What rules take away from the rows of one endpoint.
+ * @returns null when nothing is taken away
+ */
+export function hiddenIn({ endpoint, rows }: OfEndpoint<readonly OutcomeRow[]>, ruleOf: RuleOfField): Hidden | null {
+  if (ruleOf === noRule) return null;
+  const rules = [...countFields(rows).values()].map((field) => ruleOf(endpoint, field));
+  return rules.some((rule) => rule !== null) ? hiddenBy(rows, { rules: JSON.stringify(rules) }) : null;
 }
+
+/** @param rules JSON: for each field that was counted the rule's id or null */
+const hiddenBy = whileSame((rows: readonly OutcomeRow[], { rules }: { readonly rules: string }): Hidden => {
+  const ids = JSON.parse(rules) as readonly (string | null)[];
+  const ruleOf = new Map<string, string>();
+  for (const [index, key] of [...countFields(rows).keys()].entries()) {
+    const id = ids[index] ?? null;
+    if (id !== null) ruleOf.set(key, id);
+  }
+  const [hits, visible, hidden] = [new Map<string, number>(), new Array<OutcomeRow>(), new Array<OutcomeRow>()];
+  for (const row of rows) {
+    const gone = row.fields.filter((field) => ruleOf.has(markKey(field)));
+    hidden.push({ ...row, fields: gone });
+    visible.push(
+      gone.length === 0 ? row : { ...row, fields: row.fields.filter((field) => !ruleOf.has(markKey(field))) },
+    );
+    const hitting = gone.flatMap((field) => (field.mark === "noise" ? [] : (ruleOf.get(markKey(field)) ?? [])));
+    for (const rule of new Set(hitting)) hits.set(rule, (hits.get(rule) ?? 0) + row.count);
+  }
+  return { rules: ruleOf, hits, visible, hidden };
+});

@@ -1,28 +1,43 @@
 import { valueAt } from "../lib/log-buckets.ts";
 import type { Quantiles, RatioEstimate } from "../model/report.ts";
+import type { BucketCounts } from "../store/store.ts";
 import { EXACT_BINOMIAL } from "./binomial.ts";
 import { Z_95 } from "./statistics.ts";
 
-/** How many values fell into which logarithmic bucket. */
-export type BucketCounts = ReadonlyMap<number, number>;
-
 const TAIL_95 = 0.025;
 
+export const NO_COUNTS: BucketCounts = { buckets: [], counts: [] };
+
 /** Adds counts up per bucket. */
-export function sumBuckets(rows: Iterable<{ readonly bucket: number; readonly count: number }>): BucketCounts {
-  const counts = new Map<number, number>();
-  for (const { bucket, count } of rows) counts.set(bucket, (counts.get(bucket) ?? 0) + count);
-  return counts;
+export function sumBuckets(all: readonly BucketCounts[]): BucketCounts {
+  const filled = all.filter(({ buckets }) => buckets.length > 0);
+  const [only] = filled;
+  if (filled.length <= 1) return only ?? NO_COUNTS;
+  const lowest = filled.reduce((low, { buckets }) => Math.min(low, buckets[0] ?? low), Number.POSITIVE_INFINITY);
+  const highest = filled.reduce((high, { buckets }) => Math.max(high, buckets.at(-1) ?? high), lowest);
+  // Buckets are logarithmic, so that all of them are few: a list with gaps is faster than a map.
+  const sums = new Float64Array(highest - lowest + 1);
+  for (const { buckets, counts } of filled) {
+    for (let at = 0; at < buckets.length; at++) {
+      const place = (buckets[at] ?? 0) - lowest;
+      sums[place] = (sums[place] ?? 0) + (counts[at] ?? 0);
+    }
+  }
+  const sum = { buckets: new Array<number>(), counts: new Array<number>() };
+  for (let place = 0; place < sums.length; place++) {
+    const count = sums[place] ?? 0;
+    if (count === 0) continue;
+    sum.buckets.push(lowest + place);
+    sum.counts.push(count);
+  }
+  return sum;
 }
 
 /** How many values were counted. */
-export function totalOf(counts: BucketCounts): number {
-  return counts.values().reduce((sum, count) => sum + count, 0);
-}
-
-/** Buckets that hold something, from the smallest values to the largest. */
-export function risingBuckets(counts: BucketCounts): readonly (readonly [bucket: number, count: number])[] {
-  return [...counts].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
+export function totalOf({ counts }: BucketCounts): number {
+  let total = 0;
+  for (let at = 0; at < counts.length; at++) total += counts[at] ?? 0;
+  return total;
 }
 
 /**
@@ -31,26 +46,25 @@ export function risingBuckets(counts: BucketCounts): readonly (readonly [bucket:
  * @param share 0–1
  * @returns in the unit that was counted; null when nothing was
  */
-export function quantile(counts: BucketCounts, share: number): number | null {
-  return quantileOf(risingBuckets(counts), totalOf(counts), share);
+export function quantile(counted: BucketCounts, share: number): number | null {
+  return quantileOf(counted, totalOf(counted), share);
 }
 
-function quantileOf(rising: ReturnType<typeof risingBuckets>, total: number, share: number): number | null {
+function quantileOf({ buckets, counts }: BucketCounts, total: number, share: number): number | null {
   const rank = share * total;
   let below = 0;
-  let last: number | null = null;
-  for (const [bucket, count] of rising) {
-    if (below + count >= rank) return valueAt(bucket + Math.max(0, rank - below) / count);
+  for (let at = 0; at < buckets.length; at++) {
+    const count = counts[at] ?? 0;
+    if (below + count >= rank) return valueAt((buckets[at] ?? 0) + Math.max(0, rank - below) / count);
     below += count;
-    last = valueAt(bucket + 1);
   }
-  return last;
+  const last = buckets.at(-1);
+  return last === undefined ? null : valueAt(last + 1);
 }
 
 /** The three quantiles that reports show. */
-export function quantilesOf(counts: BucketCounts): Quantiles {
-  const [rising, total] = [risingBuckets(counts), totalOf(counts)];
-  const at = (share: number): number | null => quantileOf(rising, total, share);
+export function quantilesOf(counts: BucketCounts, total = totalOf(counts)): Quantiles {
+  const at = (share: number): number | null => quantileOf(counts, total, share);
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
@@ -87,13 +101,8 @@ export function medianRank(total: number): number {
 }
 
 /** The bucket of the value that stands at a place (from 1) when all are sorted. */
-function bucketAtRank(counts: BucketCounts, rank: number): number {
+function bucketAtRank({ buckets, counts }: BucketCounts, rank: number): number {
   let seen = 0;
-  let last = 0;
-  for (const [bucket, count] of risingBuckets(counts)) {
-    seen += count;
-    last = bucket;
-    if (seen >= rank) break;
-  }
-  return last;
+  const at = counts.findIndex((count) => (seen += count) >= rank);
+  return buckets.at(at) ?? 0;
 }

@@ -1,15 +1,17 @@
 import type { RelationCount } from "../model/difference.ts";
-import type { CauseReport, FieldReport, FieldVerdict } from "../model/report.ts";
-import type { CauseField, Review } from "../model/review.ts";
-import type { OutcomeRow } from "../store/store.ts";
+import type { CauseReport, FieldVerdict } from "../model/report.ts";
+import type { Review } from "../model/review.ts";
+import type { OfEndpoint, OutcomeRow } from "../store/store.ts";
 import { causeRank, gravest } from "./cause-rank.ts";
 import { causesOf, type Cause, type Groupable } from "./causes.ts";
-import { lookOf } from "./earlier-run.ts";
+import type { EarlierLooks } from "./earlier-run.ts";
+import { causeField } from "./field-look.ts";
 import type { Weigh } from "./judged-endpoint.ts";
 import { byPlace, endpointKey } from "./judged-run.ts";
-import { fieldKey, type FieldCounts } from "./noise.ts";
+import type { FieldCounts, JudgedField } from "./noise.ts";
 import { relationsOf } from "./relations.ts";
-import { Decisions, type CauseDecision } from "./review-state.ts";
+import { perObject, whileSame } from "./remembered.ts";
+import { decisionsOf, type CauseDecision, type Decisions } from "./review-state.ts";
 
 interface Place {
   readonly endpoint: string;
@@ -23,15 +25,15 @@ export class CauseReview {
   readonly #relations: ReadonlyMap<string, readonly RelationCount[]>;
   readonly #reviews: ReadonlyMap<string, readonly Review[]>;
   readonly #decisions = new Map<string, Decisions>();
-  readonly #earlier: ReadonlySet<string>;
+  readonly #earlier: EarlierLooks;
   readonly #now: number;
   readonly #causes = new Map<string, readonly DecidedCause[]>();
 
-  /** @param earlier what differences looked like in the run before, by `lookOf` @param now Unix milliseconds */
+  /** @param earlier what differences looked like in the run before @param now Unix milliseconds */
   constructor(
-    relations: readonly RelationCount[],
+    relations: readonly OfEndpoint<readonly RelationCount[]>[],
     reviews: readonly Review[],
-    earlier: ReadonlySet<string>,
+    earlier: EarlierLooks,
     now: number,
   ) {
     this.#relations = byPlace(relations);
@@ -45,65 +47,103 @@ export class CauseReview {
 
   /** Finds the causes of an endpoint: accepted ones are excused, denied ones insisted on. */
   readonly weigh: Weigh = ({ route, endpoint, outcomes, fields }, verdicts) => {
-    const kindOf = (key: string): string => (verdicts.get(key) === "noise" ? "noise" : "counting");
-    const causes = this.find({ route, endpoint }, outcomes, fields, kindOf);
+    const causes = this.find({ route, endpoint }, outcomes, fields, classesOf(verdicts));
     this.#causes.set(endpointKey({ route, endpoint }), causes);
-    const decided = causes.flatMap(({ state, fields: causing }): [string, FieldVerdict][] => {
-      if (state !== "accepted" && state !== "denied") return [];
-      return causing.map((field) => [fieldKey(field), state === "accepted" ? "noise" : "real"]);
-    });
-    return decided.length === 0 ? verdicts : new Map([...verdicts, ...decided]);
+    return weighed(causes, { verdicts });
   };
 
   /** Those that `weigh` has found. */
   causesOf(place: Place): readonly DecidedCause[] {
-    return this.#causes.get(endpointKey(place)) ?? [];
+    return this.#causes.get(endpointKey(place)) ?? NO_CAUSES;
   }
 
-  /** @param kindOf the class within which a field is grouped */
+  /** @param classes within which fields are grouped, by `fieldKey` */
   find(
     { route, endpoint }: Place,
     outcomes: readonly OutcomeRow[],
     fields: ReadonlyMap<string, FieldCounts>,
-    kindOf: (key: string) => string,
+    classes: ReadonlyMap<string, string>,
   ): readonly DecidedCause[] {
-    if (fields.size === 0) return [];
-    const relations = relationsOf(this.#relations.get(endpointKey({ route, endpoint })) ?? [], fields);
-    const groupable = new Map(
-      [...fields].map(([key, { section, path, kind }]): [string, Groupable] => {
-        const field: CauseField = { section, path, kind, relation: relations.get(key) ?? null };
-        return [key, { field, kind: kindOf(key) }];
-      }),
-    );
-    const decisions = this.#decisionsOf(endpoint);
-    const isKnown = (look: string): boolean => this.#earlier.has(lookOf(endpoint, look));
-    return causesOf(endpoint, outcomes, groupable).map((cause) => ({ ...cause, ...decisions.of(cause, isKnown) }));
+    if (fields.size === 0) return NO_CAUSES;
+    return decidedCauses(outcomes, {
+      endpoint,
+      fields,
+      classes,
+      relations: this.#relations.get(endpointKey({ route, endpoint })) ?? NO_RELATIONS,
+      decisions: this.#decisionsOf(endpoint),
+      earlier: this.#earlier.get(endpoint) ?? NO_LOOKS,
+    });
   }
 
   #decisionsOf(endpoint: string): Decisions {
-    const known = this.#decisions.get(endpoint) ?? new Decisions(this.#reviews.get(endpoint) ?? [], this.#now);
+    const known = this.#decisions.get(endpoint) ?? decisionsOf(this.#reviews.get(endpoint) ?? [], this.#now);
     this.#decisions.set(endpoint, known);
     return known;
   }
 }
 
+const NO_CAUSES: readonly DecidedCause[] = [];
+const NO_RELATIONS: readonly RelationCount[] = [];
+const NO_LOOKS: ReadonlySet<string> = new Set();
+
+/** Noise is never one cause with what counts. */
+const classesOf = perObject(
+  (verdicts: ReadonlyMap<string, FieldVerdict>): ReadonlyMap<string, string> =>
+    new Map([...verdicts].map(([key, verdict]) => [key, verdict === "noise" ? "noise" : "counting"])),
+);
+
+const weighed = whileSame(
+  (causes: readonly DecidedCause[], { verdicts }: { readonly verdicts: ReadonlyMap<string, FieldVerdict> }) => {
+    const decided = causes.flatMap(({ state, keys }): [string, FieldVerdict][] => {
+      if (state !== "accepted" && state !== "denied") return [];
+      return keys.map((key) => [key, state === "accepted" ? "noise" : "real"]);
+    });
+    return decided.length === 0 ? verdicts : new Map([...verdicts, ...decided]);
+  },
+);
+
+interface CauseSource {
+  readonly endpoint: string;
+  readonly fields: ReadonlyMap<string, FieldCounts>;
+  readonly classes: ReadonlyMap<string, string>;
+  readonly relations: readonly RelationCount[];
+  readonly decisions: Decisions;
+  readonly earlier: ReadonlySet<string>;
+}
+
+const decidedCauses = whileSame((outcomes: readonly OutcomeRow[], source: CauseSource): readonly DecidedCause[] => {
+  const { endpoint, fields, classes, relations, decisions, earlier } = source;
+  const explained = relationsOf(relations, fields);
+  const groupable = new Map<string, Groupable>();
+  for (const [key, field] of fields) {
+    const looking = causeField(key, field, explained.get(key) ?? null);
+    groupable.set(key, { field: looking, kind: classes.get(key) ?? "" });
+  }
+  return causesOf(endpoint, outcomes, groupable).map(({ signature, title, fields: causing, keys, count }) => {
+    const { state, review } = decisions.of(signature, causing, earlier);
+    return { signature, title, fields: causing, keys, count, state, review };
+  });
+});
+
 /**
  * The causes as a report shows them: what a person should look at comes first, and what rules hide comes last.
- * @param fields of the same endpoint
+ * @param fields of the same endpoint, by `fieldKey`
+ * @param rules the rule that hides a field, by `fieldKey`
  */
 export function causeReports(
   causes: readonly DecidedCause[],
-  fields: readonly Omit<FieldReport, "cause" | "relation">[],
+  fields: ReadonlyMap<string, JudgedField>,
+  rules: ReadonlyMap<string, string>,
   compared: number,
 ): readonly CauseReport[] {
-  const byKey = new Map(fields.map((field) => [fieldKey(field), field]));
   return causes
-    .map((cause): CauseReport => {
-      const own = cause.fields.flatMap((field) => byKey.get(fieldKey(field)) ?? []);
+    .map(({ signature, title, fields: causing, keys, count, state, review }): CauseReport => {
+      const own = keys.flatMap((key) => fields.get(key) ?? []);
       const verdict = gravest(own.map((field) => field.verdict));
-      return { ...cause, verdict, rule: own[0]?.rule ?? null, rank: causeRank(own, compared) };
+      const rule = rules.get(keys[0] ?? "") ?? null;
+      return { signature, title, fields: causing, count, state, review, verdict, rule, rank: causeRank(own, compared) };
     })
-    .toSorted(
+    .sort(
       (a, b) =>
         Number(a.rule !== null) - Number(b.rule !== null) ||
         b.rank - a.rank ||

@@ -1,25 +1,10 @@
-import type { DifferenceKind, Relation } from "../model/difference.ts";
+import type { DifferenceKind } from "../model/difference.ts";
+import { RELATION_WORDS } from "../model/relation-words.ts";
 import type { CauseField } from "../model/review.ts";
 import { fieldListText } from "./wording.ts";
 
 /** Groups of fields that a title names. */
 const MAX_PARTS = 3;
-
-const RELATION_TEXT: Readonly<Record<Relation, string>> = {
-  "number-as-string": "the same number as a string",
-  "null-or-missing": "null or missing",
-  "null-or-empty": "null or empty",
-  "same-instant": "the same time in another form",
-  "time-shift": "times apart by the same amount",
-  rounding: "a number that is rounded",
-  "letter-case": "upper or lower case",
-  "unicode-normalisation": "the same text in another Unicode form",
-  whitespace: "white space",
-  "times-100": "a hundred times as much or as little",
-  "both-uuids": "another UUID",
-  "both-times": "another time",
-  "both-random": "another random token",
-};
 
 const KIND_TEXT: Readonly<Record<DifferenceKind, string>> = {
   status: "another status",
@@ -37,7 +22,7 @@ const KIND_TEXT: Readonly<Record<DifferenceKind, string>> = {
 
 /** How the two values of a difference are related, or else what is different, in words: `the same number as a string`. */
 function explanationText({ kind, relation }: Pick<CauseField, "kind" | "relation">): string {
-  return relation === null ? KIND_TEXT[kind] : RELATION_TEXT[relation];
+  return relation === null ? KIND_TEXT[kind] : RELATION_WORDS[relation];
 }
 
 /** A cause for a person: `body $.price, $.total (the same number as a string); header etag (another value)`. */

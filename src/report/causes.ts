@@ -2,8 +2,8 @@ import { hash } from "node:crypto";
 import type { CauseField } from "../model/review.ts";
 import type { OutcomeRow } from "../store/store.ts";
 import { causeTitle } from "./cause-title.ts";
-import { coincidingFields, MAX_GROUPED_FIELDS } from "./coincidence.ts";
-import { lookKey } from "./field-look.ts";
+import { coincidingFields, MAX_GROUPED_FIELDS, weightOf } from "./coincidence.ts";
+import { keptLook } from "./field-look.ts";
 import { markKey } from "./noise.ts";
 
 /** 96 bits: that two causes of one store share them by chance will not be seen. */
@@ -11,6 +11,7 @@ const SIGNATURE_CHARACTERS = 16;
 
 /** A field, and the class within which it is grouped. */
 export interface Groupable {
+  /** Of `causeField`. */
   readonly field: CauseField;
   /** Fields of different classes are never one cause: what a rule hides, what is noise, and what counts. */
   readonly kind: string;
@@ -22,6 +23,8 @@ export interface Cause {
   readonly title: string;
   /** The most frequent first. */
   readonly fields: readonly CauseField[];
+  /** Of each of them, the `fieldKey`. */
+  readonly keys: readonly string[];
   /** Exchanges that show at least one of its fields. */
   readonly count: number;
 }
@@ -49,10 +52,16 @@ export function causesOf(
     )
     .map((keys): Cause => {
       const causing = keys.flatMap((key) => fields.get(key)?.field ?? []);
-      const shown = new Set(keys.flatMap((key) => occurrences.get(key) ?? []));
-      const count = shown.values().reduce((sum, row) => sum + (weights[row] ?? 0), 0);
-      return { ...nameOf(endpoint, causing), fields: causing, count };
+      const { signature, title } = nameOf(endpoint, causing);
+      return { signature, title, fields: causing, keys, count: weightOf(rowsOf(keys, occurrences), weights) };
     });
+}
+
+/** The rows that show at least one of the fields. */
+function rowsOf(keys: readonly string[], occurrences: ReadonlyMap<string, readonly number[]>): readonly number[] {
+  const [first = "", ...others] = keys;
+  const rows = occurrences.get(first) ?? [];
+  return others.length === 0 ? rows : [...new Set([...rows, ...others.flatMap((key) => occurrences.get(key) ?? [])])];
 }
 
 /** In which rows the candidate differs, for the fields that are grouped. */
@@ -79,22 +88,29 @@ function occurrencesOf(
   return new Map(ranked.slice(0, MAX_GROUPED_FIELDS).map(({ key, indexes }) => [key, indexes]));
 }
 
-/** Names and titles that are kept: the same causes are shown again and again. */
+/** Names and titles that are kept, by endpoint and by its one field or the looks of all: the same causes are shown again. */
 const MAX_NAMED = 20_000;
-const named = new Map<string, Pick<Cause, "signature" | "title">>();
+const named = new Map<string, Map<CauseField | string, Pick<Cause, "signature" | "title">>>();
+let count = 0;
 
 /**
  * The signature is the same for the same fields with the same relations, in whatever order and however often they occur; the
  * title names the most frequent first.
+ * @param fields of `causeField`
  */
 function nameOf(endpoint: string, fields: readonly CauseField[]): Pick<Cause, "signature" | "title"> {
-  const looks = fields.map(lookKey);
-  const text = `${endpoint}\n\n${looks.join("\n\n")}`;
-  const known = named.get(text);
+  const looks = fields.map(keptLook);
+  const [only = ""] = fields;
+  const key = fields.length === 1 ? only : looks.join("\n\n");
+  const known = named.get(endpoint)?.get(key);
   if (known !== undefined) return known;
   const signature = hash("sha256", JSON.stringify([endpoint, ...looks.toSorted()]), "base64url");
   const name = { signature: signature.slice(0, SIGNATURE_CHARACTERS), title: causeTitle(fields) };
-  if (named.size >= MAX_NAMED) named.clear();
-  named.set(text, name);
+  count += 1;
+  if (count > MAX_NAMED) {
+    named.clear();
+    count = 1;
+  }
+  named.set(endpoint, (named.get(endpoint) ?? new Map<CauseField | string, typeof name>()).set(key, name));
   return name;
 }

@@ -59,7 +59,8 @@ function crowdsOf(occurrences: readonly Occurrence[], weights: readonly number[]
   return [...crowds.values()].sort((a, b) => b.weight - a.weight);
 }
 
-function weightOf(rows: readonly number[], weights: readonly number[]): number {
+/** @param weights of all rows */
+export function weightOf(rows: readonly number[], weights: readonly number[]): number {
   return rows.reduce((sum, row) => sum + (weights[row] ?? 0), 0);
 }
 

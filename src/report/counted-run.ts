@@ -1,11 +1,12 @@
 import type { StatusPairCount } from "../model/difference.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { OutcomeRow, StoreReader } from "../store/store.ts";
+import type { OfEndpoint, OutcomeRow, StoreReader } from "../store/store.ts";
 import { excusedStatuses } from "./error-rate.ts";
-import { actsOnReports, Hiding, isInForce, noRule, withoutHidden, type RuleOfField } from "./apply-rules.ts";
+import { actsOnReports, hiddenIn, Hiding, isInForce, noRule, type Hidden, type RuleOfField } from "./apply-rules.ts";
 import { CauseReview } from "./cause-review.ts";
 import { earlierLooks } from "./earlier-run.ts";
+import { endpointKey } from "./judged-run.ts";
 import { judgePast, type Past } from "./past-rules.ts";
 import type { ReportMemory } from "./report-memory.ts";
 
@@ -21,11 +22,13 @@ export interface ReportContext {
 /** What was counted of one candidate, and what rules and people make of it. */
 export interface CountedRun {
   /** As it was counted. */
-  readonly outcomes: readonly OutcomeRow[];
+  readonly outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[];
   /** As it counts: without what rules take away. */
-  readonly visible: readonly OutcomeRow[];
-  readonly statuses: readonly StatusPairCount[];
-  readonly visibleStatuses: readonly StatusPairCount[];
+  readonly visible: readonly OfEndpoint<readonly OutcomeRow[]>[];
+  /** What they take away, by `endpointKey`. */
+  readonly hidden: ReadonlyMap<string, Hidden>;
+  readonly statuses: readonly OfEndpoint<readonly StatusPairCount[]>[];
+  readonly visibleStatuses: readonly OfEndpoint<readonly StatusPairCount[]>[];
   readonly rules: readonly Rule[];
   /** Those among them that are applied. */
   readonly inForce: readonly Rule[];
@@ -44,21 +47,31 @@ export function readCounted(reader: StoreReader, run: Run, candidate: string, co
   const review = new CauseReview(reader.relations(run.id, candidate), reader.reviews(), earlier, context.now);
   const inForce = rules.filter((rule) => isInForce(rule, context.now));
   const hiding = inForce.some(actsOnReports) ? new Hiding(inForce, review.isDenied).ruleOf : noRule;
-  const ignored = withoutHidden(outcomes, hiding);
   const source = { reader, run, candidate, memory: context.memory };
-  const past = judgePast(source, ignored, inForce, review.isDenied);
-  const visible = withoutHidden(ignored, past.ruleOf);
+  const past = judgePast(source, withoutHidden(outcomes, hiding), inForce, review.isDenied);
   const either: RuleOfField = (endpoint, field) => hiding(endpoint, field) ?? past.ruleOf(endpoint, field);
   const ruleOf = hiding === noRule && past.ruleOf === noRule ? noRule : either;
+  const hidden = outcomes.flatMap((each) => {
+    const taken = hiddenIn(each, ruleOf);
+    return taken === null ? [] : [[endpointKey(each), taken] as const];
+  });
   return {
     outcomes,
-    visible,
+    visible: withoutHidden(outcomes, ruleOf),
+    hidden: new Map(hidden),
     statuses,
-    visibleStatuses: excusedStatuses(statuses, ({ endpoint, field }) => ruleOf(endpoint, field) !== null),
+    visibleStatuses: statuses.map((each) => ({
+      ...each,
+      rows: excusedStatuses(each.rows, (field) => ruleOf(each.endpoint, field) !== null),
+    })),
     rules,
     inForce,
     ruleOf,
     past: past.reports,
     review,
   };
+}
+
+function withoutHidden(outcomes: CountedRun["outcomes"], ruleOf: RuleOfField): CountedRun["outcomes"] {
+  return outcomes.map((each) => ({ ...each, rows: hiddenIn(each, ruleOf)?.visible ?? each.rows }));
 }

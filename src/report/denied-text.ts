@@ -1,7 +1,7 @@
 import { matchesEndpoint, matchesPath } from "../compare/rules/match.ts";
 import type { EndpointReport } from "../model/report.ts";
 import type { CountedRun } from "./counted-run.ts";
-import { countText } from "./wording.ts";
+import { pluralText } from "./wording.ts";
 
 const MAX_NAMED = 20;
 
@@ -22,10 +22,11 @@ export function deniedTexts(
         );
         const who = review === null || review.by === "" ? "" : ` by ${review.by}`;
         const although = rule === undefined ? "" : `, although the rule ${rule.id} names it`;
-        const answers = count === 1 ? "answer" : "answers";
-        return `${endpoint}: denied${who} and still there in ${countText(count)} ${answers}: ${title}${although}`;
+        return `${endpoint}: denied${who} and still there in ${pluralText(count, "answer")}: ${title}${although}`;
       }),
   );
   const rest = texts.length - MAX_NAMED;
-  return rest > 0 ? [...texts.slice(0, MAX_NAMED), `${countText(rest)} more denied causes are still there`] : texts;
+  if (rest <= 0) return texts;
+  const verb = rest === 1 ? "is" : "are";
+  return [...texts.slice(0, MAX_NAMED), `${pluralText(rest, "more denied cause")} ${verb} still there`];
 }

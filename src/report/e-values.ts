@@ -60,8 +60,8 @@ export function logExcessEvidence(
  * @returns the smallest ln E that is rejected: ln(m/(αk)); infinite when none is
  */
 export function evidenceBarOfMany(logEvidence: readonly number[]): number {
-  const sorted = logEvidence.toSorted((a, b) => b - a);
-  const bar = (rejected: number): number => Math.log(sorted.length / (ALPHA * rejected));
-  const last = sorted.findLastIndex((evidence, index) => evidence >= bar(index + 1));
-  return last === -1 ? Number.POSITIVE_INFINITY : bar(last + 1);
+  const rising = Float64Array.from(logEvidence).sort();
+  const bar = (rejected: number): number => Math.log(rising.length / (ALPHA * rejected));
+  const first = rising.findIndex((evidence, index) => evidence >= bar(rising.length - index));
+  return first === -1 ? Number.POSITIVE_INFINITY : bar(rising.length - first);
 }

@@ -1,10 +1,13 @@
 import type { RelationCount } from "../model/difference.ts";
 import type { Run } from "../model/run.ts";
-import type { OutcomeRow, StoreReader } from "../store/store.ts";
+import type { OfEndpoint, OutcomeRow, StoreReader } from "../store/store.ts";
 import { lookKey } from "./field-look.ts";
 import { countFields, judgeFields, pairingOf, realFieldBar } from "./noise.ts";
 import { relationsOf } from "./relations.ts";
 import type { ReportMemory } from "./report-memory.ts";
+
+/** What the differences of a run look like, by endpoint. */
+export type EarlierLooks = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Runs that are asked for something that was compared: one that was broken off at once says nothing. */
 const MAX_RUNS_ASKED = 5;
@@ -13,14 +16,14 @@ const MAX_RUNS_ASKED = 5;
  * What the differences of the run before look like: the newest earlier run with the same candidate in which something was
  * compared. Noise is left out; what rules hide is not, for it was there.
  * @param now Unix milliseconds
- * @returns per difference its endpoint and its look, as `lookOf` names them
+ * @returns the looks of each endpoint, as `lookKey` names them
  */
 export function earlierLooks(
   reader: StoreReader,
   run: Run,
   candidate: string,
   { memory, now }: { readonly memory: ReportMemory; readonly now: number },
-): ReadonlySet<string> {
+): EarlierLooks {
   const earlier = reader
     .runs()
     .filter(({ startedAt, candidates }) => startedAt < run.startedAt && candidates.includes(candidate))
@@ -35,28 +38,32 @@ export function earlierLooks(
   return NOTHING;
 }
 
-/** Nothing was compared; a run without differences has another empty set. */
-const NOTHING: ReadonlySet<string> = new Set();
+/** Nothing was compared; a run without differences has another empty map. */
+const NOTHING: EarlierLooks = new Map();
 
-/** Names a look on an endpoint. */
-export function lookOf(endpoint: string, look: string): string {
-  return `${endpoint}\n${look}`;
-}
-
-function looksOf(outcomes: readonly OutcomeRow[], relations: readonly RelationCount[]): ReadonlySet<string> {
+function looksOf(
+  outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[],
+  relations: readonly OfEndpoint<readonly RelationCount[]>[],
+): EarlierLooks {
   const relationsByEndpoint = Map.groupBy(relations, ({ endpoint }) => endpoint);
-  const endpoints = [...Map.groupBy(outcomes, ({ endpoint }) => endpoint)].map(([endpoint, rows]) => {
+  const endpoints = [...Map.groupBy(outcomes, ({ endpoint }) => endpoint)].map(([endpoint, routes]) => {
+    const rows = routes.flatMap((route) => route.rows);
     return { endpoint, fields: countFields(rows), pairing: pairingOf(rows) };
   });
-  const bar = realFieldBar(endpoints.flatMap(({ fields }) => [...fields.values()]));
-  const looks = new Set<string>();
-  for (const { endpoint, fields, pairing } of endpoints) {
-    const verdicts = judgeFields(fields, pairing, bar);
-    const explained = relationsOf(relationsByEndpoint.get(endpoint) ?? [], fields);
-    for (const [key, field] of fields) {
-      if (field.raw === 0 || verdicts.get(key) === "noise") continue;
-      looks.add(lookOf(endpoint, lookKey({ ...field, relation: explained.get(key) ?? null })));
-    }
-  }
-  return looks;
+  const bar = realFieldBar(endpoints.map(({ fields }) => fields));
+  return new Map(
+    endpoints.map(({ endpoint, fields, pairing }) => {
+      const verdicts = judgeFields(fields, pairing, bar);
+      const explained = relationsOf(
+        (relationsByEndpoint.get(endpoint) ?? []).flatMap(({ rows }) => rows),
+        fields,
+      );
+      const looks = new Set<string>();
+      for (const [key, field] of fields) {
+        if (field.raw === 0 || verdicts.get(key) === "noise") continue;
+        looks.add(lookKey({ ...field, relation: explained.get(key) ?? null }));
+      }
+      return [endpoint, looks];
+    }),
+  );
 }

@@ -2,77 +2,75 @@ import type { StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, FieldReport } from "../model/report.ts";
 import type { OutcomeRow } from "../store/store.ts";
 import { comparedCounts } from "./accounting.ts";
-import { noRule } from "./apply-rules.ts";
-import { causeReports, type DecidedCause } from "./cause-review.ts";
-import type { CountedRun } from "./counted-run.ts";
+import type { Hidden } from "./apply-rules.ts";
+import { causeReports, type CauseReview, type DecidedCause } from "./cause-review.ts";
 import { statusFlips } from "./error-rate.ts";
 import type { JudgedEndpoint } from "./judged-endpoint.ts";
-import { countFields, fieldKey, judgeFields, pairingOf, reportFields, type JudgedField } from "./noise.ts";
+import { countFields, judgeFields, pairingOf, reportFields, type JudgedField } from "./noise.ts";
+import { whileSame } from "./remembered.ts";
 
-interface EndpointSource extends Pick<CountedRun, "ruleOf" | "review"> {
+interface EndpointSource {
+  /** The candidate's subset. */
+  readonly subset: string;
   /** Of the endpoint, as they were counted. */
   readonly outcomes: readonly OutcomeRow[];
   /** Of the endpoint and the candidate, as they were counted. */
   readonly statuses: readonly StatusPairCount[];
+  readonly hidden: Hidden | null;
   /** ln E that a real field takes. */
   readonly bar: number;
 }
 
 /** A judged endpoint with its causes, and behind what counts the fields that rules take away. */
-export function endpointReport(judged: JudgedEndpoint, source: EndpointSource): Omit<EndpointReport, "subset"> {
-  const { report } = judged;
-  const hidden = hiddenFields(report, source);
+export function endpointReport(judged: JudgedEndpoint, source: EndpointSource, review: CauseReview): EndpointReport {
+  const { hidden } = source;
+  const causes = review.causesOf(judged.report);
+  const hiddenCauses =
+    hidden === null ? null : review.find(judged.report, hidden.hidden, countFields(hidden.hidden), hidden.rules);
+  return reportOf(judged, { ...source, causes, hiddenCauses });
+}
+
+interface ReportSource extends EndpointSource {
+  readonly causes: readonly DecidedCause[];
+  readonly hiddenCauses: readonly DecidedCause[] | null;
+}
+
+const reportOf = whileSame(({ report, fields: shown }: JudgedEndpoint, source: ReportSource): EndpointReport => {
   const counts = comparedCounts(source.outcomes);
-  const fields = [...report.differences.map((field) => ({ ...field, rule: null })), ...hidden.fields];
-  const causes = causeReports([...source.review.causesOf(report), ...hidden.causes], fields, counts.compared);
+  const rules = source.hidden?.rules ?? NO_RULES;
+  const fields = source.hidden === null ? shown : new Map([...shown, ...hiddenFields(source.hidden, source)]);
+  const causes = [...source.causes, ...(source.hiddenCauses ?? [])];
   return {
     ...report,
     ...counts,
     statusFlips: statusFlips(source.statuses),
-    causes,
-    differences: withCauses(fields, causes),
+    causes: causeReports(causes, fields, rules, counts.compared),
+    differences: withCauses(fields, rules, causes),
+    subset: source.subset,
   };
-}
+});
 
-interface HiddenFields {
-  readonly fields: readonly (JudgedField & Pick<FieldReport, "rule">)[];
-  readonly causes: readonly DecidedCause[];
-}
+const NO_RULES: ReadonlyMap<string, string> = new Map();
 
 /** They are judged like others, and count for nothing. */
-function hiddenFields(
-  place: Pick<EndpointReport, "endpoint" | "route">,
-  { outcomes, ruleOf, review, bar }: EndpointSource,
-): HiddenFields {
-  if (ruleOf === noRule) return { fields: [], causes: [] };
-  const rules = new Map<string, string>();
-  const rows = outcomes.map((row) => {
-    const fields = row.fields.filter((field) => {
-      const rule = ruleOf(place.endpoint, field);
-      if (rule !== null) rules.set(fieldKey(field), rule);
-      return rule !== null;
-    });
-    return { ...row, fields };
-  });
-  if (rules.size === 0) return { fields: [], causes: [] };
-  const counts = comparedCounts(outcomes);
-  const fields = countFields(rows);
-  const verdicts = judgeFields(fields, pairingOf(outcomes), bar);
-  const ruleOfKey = (key: string): string => rules.get(key) ?? "";
-  return {
-    fields: reportFields(fields, verdicts, counts).map((field) => ({ ...field, rule: ruleOfKey(fieldKey(field)) })),
-    causes: review.find(place, rows, fields, ruleOfKey),
-  };
+function hiddenFields({ hidden }: Hidden, { outcomes, bar }: EndpointSource): ReadonlyMap<string, JudgedField> {
+  const fields = countFields(hidden);
+  return reportFields(fields, judgeFields(fields, pairingOf(outcomes), bar), comparedCounts(outcomes));
 }
 
 function withCauses(
-  fields: readonly (JudgedField & Pick<FieldReport, "rule">)[],
-  causes: EndpointReport["causes"],
+  fields: ReadonlyMap<string, JudgedField>,
+  rules: ReadonlyMap<string, string>,
+  causes: readonly DecidedCause[],
 ): readonly FieldReport[] {
-  const found = new Map(
-    causes.flatMap(({ signature, fields: own }) =>
-      own.map((field) => [fieldKey(field), { relation: field.relation, cause: signature }] as const),
-    ),
-  );
-  return fields.map((field) => ({ ...field, ...(found.get(fieldKey(field)) ?? { relation: null, cause: "" }) }));
+  const found = new Map<string, Pick<FieldReport, "relation" | "cause">>();
+  for (const { signature, fields: own, keys } of causes) {
+    for (const [at, key] of keys.entries()) found.set(key, { relation: own[at]?.relation ?? null, cause: signature });
+  }
+  return [...fields].map(([key, field]) => {
+    const { relation, cause } = found.get(key) ?? NO_CAUSE;
+    return { ...field, rule: rules.get(key) ?? null, relation, cause };
+  });
 }
+
+const NO_CAUSE: Pick<FieldReport, "relation" | "cause"> = { relation: null, cause: "" };

@@ -2,9 +2,9 @@ import type { StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, ErrorRates } from "../model/report.ts";
 import { logExcessEvidence } from "./e-values.ts";
 import type { Judgement } from "./judgement.ts";
-import { fieldKey } from "./noise.ts";
+import { perObject, whileSame } from "./remembered.ts";
 import { wilsonInterval } from "./statistics.ts";
-import { countText, percentText } from "./wording.ts";
+import { countText, percentText, pluralText } from "./wording.ts";
 
 /** Answers that are 5xx or incomplete, per exchange. */
 export interface ErrorCounts {
@@ -31,28 +31,37 @@ export function errorCounts(rows: readonly StatusRow[]): ErrorCounts {
 
 /** The difference that two statuses beside each other are. */
 export interface StatusDifference {
-  readonly endpoint: string;
-  readonly field: {
-    readonly section: "status" | "transport";
-    readonly path: string;
-    readonly kind: "status" | "transport";
-  };
-  /** Of `fieldKey`. */
-  readonly key: string;
+  readonly section: "status" | "transport";
+  readonly path: string;
+  readonly kind: "status" | "transport";
 }
 
-/** Pairs whose difference is excused are counted as if the other had answered like the primary. */
+const STATUS: StatusDifference = { section: "status", path: "$", kind: "status" };
+const TRANSPORT: StatusDifference = { section: "transport", path: "$", kind: "transport" };
+
+/** One endpoint's pairs of statuses by whose the other one is. */
+export const byRole = perObject((rows: readonly StatusPairCount[]) => ({
+  candidate: rows.filter(({ role }) => role === "candidate"),
+  secondary: rows.filter(({ role }) => role === "secondary"),
+}));
+
+/**
+ * Pairs whose difference is excused are counted as if the other had answered like the primary.
+ * @param rows of one endpoint
+ */
 export function excusedStatuses(
   rows: readonly StatusPairCount[],
   isExcused: (difference: StatusDifference) => boolean,
 ): readonly StatusPairCount[] {
-  return rows.map((row) => {
-    if (row.primary === row.other) return row;
-    const name = row.other === 0 ? "transport" : "status";
-    const field = { section: name, path: "$", kind: name } as const;
-    return isExcused({ endpoint: row.endpoint, field, key: fieldKey(field) }) ? { ...row, other: row.primary } : row;
-  });
+  if (rows.every(({ primary, other }) => primary === other)) return rows;
+  const [status, transport] = [isExcused(STATUS), isExcused(TRANSPORT)];
+  return status || transport ? excused(rows, { status, transport }) : rows;
 }
+
+const excused = whileSame(
+  (rows: readonly StatusPairCount[], { status, transport }: { status: boolean; transport: boolean }) =>
+    rows.map((row) => ((row.other === 0 ? transport : status) ? { ...row, other: row.primary } : row)),
+);
 
 /** 0 stands for no complete answer. */
 function isError(status: number): boolean {
@@ -97,7 +106,8 @@ export function judgeErrors(counts: ErrorCounts, allowed: number, bar: number): 
 
 function errorText({ pairs, candidateOnly, primaryOnly }: ErrorCounts, allowed: number): string {
   return (
-    `${countText(candidateOnly)} of ${countText(pairs)} answers are 5xx or incomplete from the candidate alone, ` +
+    `${countText(candidateOnly)} of ${pluralText(pairs, "answer")} ${candidateOnly === 1 ? "is" : "are"} 5xx or ` +
+    `incomplete from the candidate alone, ` +
     `${countText(primaryOnly)} from the primary alone (allowed ${percentText(allowed)} more)`
   );
 }

@@ -1,4 +1,5 @@
 import type { RatioEstimate } from "../model/report.ts";
+import { rising } from "./statistics.ts";
 import { walshRank } from "./wilcoxon.ts";
 
 /** So few averages are sorted out; more are closed in on first. */
@@ -18,7 +19,7 @@ interface Probe {
  */
 export function hodgesLehmann(values: ArrayLike<number>): RatioEstimate | null {
   if (values.length === 0) return null;
-  const sorted = new Float64Array(values).sort();
+  const sorted = rising(values);
   const averages = (sorted.length * (sorted.length + 1)) / 2;
   const rank = walshRank(sorted.length);
   const [first = 0, last = 0] = [sorted[0], sorted.at(-1)];

@@ -1,13 +1,14 @@
 import type { StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, FieldVerdict } from "../model/report.ts";
 import type { Gate } from "../model/run.ts";
-import type { LatencyRow, LatencySample, OutcomeRow } from "../store/store.ts";
+import type { LatencyCounts, OutcomeRow } from "../store/store.ts";
 import { comparedCounts } from "./accounting.ts";
 import { thresholdsOf, type Thresholds } from "./endpoint-gate.ts";
 import { errorCounts, errorRates, excusedStatuses, judgeErrors, statusFlips } from "./error-rate.ts";
 import { judgedLatency } from "./latency-report.ts";
 import { fieldKey, judgeFields, pairingOf, reportFields, type FieldCounts, type JudgedField } from "./noise.ts";
 import { countAgainstParity, type Counting } from "./parity.ts";
+import { whileSame } from "./remembered.ts";
 import { wilsonInterval } from "./statistics.ts";
 import { isOpen, judgeEndpoint } from "./verdict.ts";
 
@@ -18,8 +19,9 @@ export interface EndpointRows {
   readonly outcomes: readonly OutcomeRow[];
   /** Of these outcomes, by `fieldKey`. */
   readonly fields: ReadonlyMap<string, FieldCounts>;
-  readonly latencies: readonly LatencyRow[];
-  readonly sample: Pick<LatencySample, "rows">;
+  readonly latencies: LatencyCounts;
+  /** Of pairs of latencies, as a store gives them. */
+  readonly sample: Float32Array;
   /** Of the candidate. */
   readonly statuses: readonly StatusPairCount[];
 }
@@ -46,6 +48,8 @@ export interface JudgedEndpoint extends Counting {
   readonly report: Omit<EndpointReport, "subset" | "causes" | "differences"> & {
     readonly differences: readonly JudgedField[];
   };
+  /** The same differences, by `fieldKey`. */
+  readonly fields: ReadonlyMap<string, JudgedField>;
   readonly thresholds: Thresholds;
   /** Keeps the run from passing as long as its verdict is open. */
   readonly open: boolean;
@@ -55,31 +59,50 @@ export interface JudgedEndpoint extends Counting {
 
 /** Judges one endpoint by what was counted of it. */
 export function judgedEndpoint(rows: EndpointRows, gate: Gate, bars: Bars, weigh: Weigh): JudgedEndpoint {
-  const thresholds = thresholdsOf(gate, rows.endpoint);
-  const counts = comparedCounts(rows.outcomes);
   const verdicts = judgeFields(rows.fields, pairingOf(rows.outcomes), bars.field);
   const weighed = weigh(rows, verdicts);
-  const differences = reportFields(rows.fields, verdicts, counts);
-  const against = countAgainstParity(rows.outcomes, weighed);
+  return judged(rows.outcomes, {
+    ...rows,
+    ...thresholdsOf(gate, rows.endpoint),
+    verdicts,
+    weighed,
+    bar: bars.endpoint,
+  });
+}
+
+interface Weighed extends EndpointRows, Thresholds {
+  /** What was counted says of each field, and what it counts as when people have had their say. */
+  readonly verdicts: ReadonlyMap<string, FieldVerdict>;
+  readonly weighed: ReadonlyMap<string, FieldVerdict>;
+  readonly bar: number;
+}
+
+const judged = whileSame((outcomes: readonly OutcomeRow[], rows: Weighed): JudgedEndpoint => {
+  const { verdicts, weighed, bar, parity: needed, latencyRatio, minCompared, errorRate } = rows;
+  const thresholds = { parity: needed, latencyRatio, minCompared, errorRate };
+  const counts = comparedCounts(outcomes);
+  const fields = reportFields(rows.fields, verdicts, counts);
+  const differences = [...fields.values()];
+  const against = countAgainstParity(outcomes, weighed);
   const parity = wilsonInterval(counts.compared - against.counting, counts.compared);
-  const latency = judgedLatency(rows.latencies, rows.sample, thresholds.latencyRatio, bars.endpoint);
-  const statuses = excusedStatuses(
-    rows.statuses,
-    ({ key }) => verdicts.get(key) !== "noise" && weighed.get(key) === "noise",
-  );
+  const latency = judgedLatency(rows.latencies, rows.sample, latencyRatio, bar);
+  const statuses = excusedStatuses(rows.statuses, (field) => {
+    const key = fieldKey(field);
+    return verdicts.get(key) !== "noise" && weighed.get(key) === "noise";
+  });
   const counted = errorCounts(statuses);
-  const errors = judgeErrors(counted, thresholds.errorRate, bars.endpoint);
+  const errors = judgeErrors(counted, errorRate, bar);
   const judgement = judgeEndpoint(
     {
       compared: counts.compared,
       ...against,
       parity,
-      fields: weighed === verdicts ? differences : weighedFields(differences, weighed),
+      fields: weighed === verdicts ? differences : weighedFields(fields, weighed),
       latency: latency.judgement,
       errors,
     },
     thresholds,
-    bars.endpoint,
+    bar,
   );
   const report = {
     endpoint: rows.endpoint,
@@ -93,12 +116,12 @@ export function judgedEndpoint(rows: EndpointRows, gate: Gate, bars: Bars, weigh
     differences,
   };
   const open = isOpen({ compared: counts.compared, ...against }, thresholds);
-  return { report, ...against, thresholds, open, statuses };
-}
+  return { report, ...against, fields, thresholds, open, statuses };
+});
 
 function weighedFields(
-  fields: readonly JudgedField[],
+  fields: ReadonlyMap<string, JudgedField>,
   weighed: ReadonlyMap<string, FieldVerdict>,
 ): readonly JudgedField[] {
-  return fields.map((field) => ({ ...field, verdict: weighed.get(fieldKey(field)) ?? field.verdict }));
+  return [...fields].map(([key, field]) => ({ ...field, verdict: weighed.get(key) ?? field.verdict }));
 }

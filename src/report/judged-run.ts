@@ -1,14 +1,16 @@
 import { OVERFLOW_ENDPOINT } from "../lib/overflow-endpoint.ts";
-import type { StatusPairCount } from "../model/difference.ts";
+import type { LatencySeries, StatusPairCount } from "../model/difference.ts";
 import type { Accounting, Overflow, Report, Verdict } from "../model/report.ts";
 import type { Gate } from "../model/run.ts";
-import type { LatencyRow, LatencySample, OutcomeRow } from "../store/store.ts";
+import type { BucketCounts, LatencyCounts, LatencySample, OfEndpoint, OutcomeRow } from "../store/store.ts";
+import { comparedOf } from "./accounting.ts";
+import { sumBuckets } from "./bucket-statistics.ts";
 import { evidenceBar } from "./e-values.ts";
 import { uncoveredEndpoints } from "./endpoint-gate.ts";
 import { errorCounts, errorRates, judgeErrors } from "./error-rate.ts";
 import { judgedEndpoint, type Bars, type EndpointRows, type JudgedEndpoint, type Weigh } from "./judged-endpoint.ts";
 import { judgedLatency } from "./latency-report.ts";
-import { mergeSamples } from "./latency-sample.ts";
+import { mergeSamples, NO_PAIRS } from "./latency-sample.ts";
 import { countFields, realFieldBar } from "./noise.ts";
 import type { Counting } from "./parity.ts";
 import { judgeRun, runThresholds } from "./run-verdict.ts";
@@ -20,12 +22,11 @@ export interface RunRows {
   readonly accounting: Accounting;
   /** Whether the run has a secondary. */
   readonly hasSecondary: boolean;
-  readonly outcomes: readonly OutcomeRow[];
-  readonly latencies: readonly LatencyRow[];
-  /** One for each endpoint. */
+  readonly outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[];
+  readonly latencies: readonly OfEndpoint<LatencyCounts>[];
   readonly pairs: readonly LatencySample[];
   /** Of the candidate. */
-  readonly statuses: readonly StatusPairCount[];
+  readonly statuses: readonly OfEndpoint<readonly StatusPairCount[]>[];
 }
 
 export interface JudgedRun extends Pick<
@@ -46,7 +47,7 @@ export interface JudgedRun extends Pick<
 export function judgedRun(rows: RunRows, gate: Gate, weigh: Weigh = asJudged): JudgedRun {
   const byEndpoint = endpointRows(rows);
   const bars = {
-    field: realFieldBar(byEndpoint.flatMap(({ fields }) => [...fields.values()])),
+    field: realFieldBar(byEndpoint.map(({ fields }) => fields)),
     endpoint: evidenceBar(byEndpoint.length),
   };
   const endpoints = byEndpoint.map((each) => judgedEndpoint(each, gate, bars, weigh)).toSorted(byUrgency);
@@ -76,8 +77,8 @@ function judgedWhole(
   const latency = wholeLatency(rows, gate, endpoints);
   const uncovered = uncoveredEndpoints(gate, seen);
   const overflow = {
-    endpoints: countWhere(outcomes, ({ endpoint }) => endpoint === OVERFLOW_ENDPOINT),
-    differenceSets: countWhere(outcomes, ({ beyondCap }) => beyondCap),
+    endpoints: comparedOf(outcomes.filter(({ endpoint }) => endpoint === OVERFLOW_ENDPOINT)).compared,
+    differenceSets: outcomes.reduce((sum, { rows: own }) => sum + countBeyondCap(own), 0),
   };
   const judgement = judgeRun(
     {
@@ -110,7 +111,7 @@ function judgedWhole(
  */
 function wholeLatency({ latencies, pairs }: RunRows, gate: Gate, endpoints: readonly JudgedEndpoint[]) {
   const bar = evidenceBar();
-  const all = judgedLatency(latencies, mergeSamples(pairs), gate.latencyRatio, bar);
+  const all = judgedLatency(sumLatencies(latencies), mergeSamples(pairs), gate.latencyRatio, bar);
   const special = new Set(
     endpoints
       .filter(({ thresholds }) => thresholds.latencyRatio !== gate.latencyRatio)
@@ -118,47 +119,45 @@ function wholeLatency({ latencies, pairs }: RunRows, gate: Gate, endpoints: read
   );
   if (special.size === 0) return all;
   const isUsual = ({ endpoint }: { readonly endpoint: string }): boolean => !special.has(endpoint);
-  const usual = judgedLatency(latencies.filter(isUsual), mergeSamples(pairs.filter(isUsual)), gate.latencyRatio, bar);
+  const sample = mergeSamples(pairs.filter(isUsual));
+  const usual = judgedLatency(sumLatencies(latencies.filter(isUsual)), sample, gate.latencyRatio, bar);
   const { allowed, verdict } = usual.report;
   return { report: { ...all.report, allowed, verdict }, judgement: usual.judgement };
 }
 
-const NO_PAIRS: Pick<LatencySample, "rows"> = { rows: new Float32Array() };
+function sumLatencies(latencies: readonly OfEndpoint<LatencyCounts>[]): LatencyCounts {
+  const sum = (series: LatencySeries): BucketCounts => sumBuckets(latencies.map(({ rows }) => rows[series]));
+  return {
+    primary: sum("primary"),
+    candidate: sum("candidate"),
+    secondary: sum("secondary"),
+    ratio: sum("ratio"),
+    bias: sum("bias"),
+  };
+}
+
+const NO_LATENCIES = sumLatencies([]);
+const NO_STATUSES: readonly StatusPairCount[] = [];
 
 function endpointRows({ outcomes, latencies, pairs, statuses }: RunRows): EndpointRows[] {
-  const [latenciesOf, samplesOf] = [byPlace(latencies), byPlace(pairs)];
-  const statusesOf = byPlace(statuses);
-  return [...byPlace(outcomes)].map(([key, rows]) => {
-    const [{ endpoint, route } = { endpoint: "", route: "" }] = rows;
+  const [latenciesOf, sampleOf, statusesOf] = [byPlace(latencies), byPlace(pairs), byPlace(statuses)];
+  return outcomes.map(({ route, endpoint, rows }) => {
+    const key = endpointKey({ route, endpoint });
     return {
       route,
       endpoint,
       outcomes: rows,
       fields: countFields(rows),
-      latencies: latenciesOf.get(key) ?? [],
-      sample: samplesOf.get(key)?.[0] ?? NO_PAIRS,
-      statuses: statusesOf.get(key) ?? [],
+      latencies: latenciesOf.get(key) ?? NO_LATENCIES,
+      sample: sampleOf.get(key) ?? NO_PAIRS,
+      statuses: statusesOf.get(key) ?? NO_STATUSES,
     };
   });
 }
 
-/** Rows by endpoint and route. Most rows stand beside others of theirs, so that few names are made. */
-export function byPlace<Row extends { readonly route: string; readonly endpoint: string }>(
-  rows: readonly Row[],
-): ReadonlyMap<string, readonly Row[]> {
-  const places = new Map<string, Row[]>();
-  let before: Row | undefined;
-  let group: Row[] = [];
-  for (const row of rows) {
-    if (before === undefined || row.endpoint !== before.endpoint || row.route !== before.route) {
-      const key = endpointKey(row);
-      group = places.get(key) ?? [];
-      places.set(key, group);
-    }
-    group.push(row);
-    before = row;
-  }
-  return places;
+/** What is told of each endpoint, by `endpointKey`. */
+export function byPlace<Rows>(all: readonly OfEndpoint<Rows>[]): ReadonlyMap<string, Rows> {
+  return new Map(all.map((each) => [endpointKey(each), each.rows]));
 }
 
 const URGENCY: Readonly<Record<Verdict, number>> = { fail: 0, inconclusive: 1, pass: 2 };
@@ -186,6 +185,6 @@ function sumOver(endpoints: readonly JudgedEndpoint[], name: keyof Counting): nu
   return endpoints.reduce((sum, endpoint) => sum + endpoint[name], 0);
 }
 
-function countWhere(rows: readonly OutcomeRow[], condition: (row: OutcomeRow) => boolean): number {
-  return rows.reduce((sum, row) => (condition(row) ? sum + row.count : sum), 0);
+function countBeyondCap(rows: readonly OutcomeRow[]): number {
+  return rows.reduce((sum, { beyondCap, count }) => (beyondCap ? sum + count : sum), 0);
 }

@@ -1,10 +1,9 @@
-import type { LatencySeries } from "../model/difference.ts";
 import type { LatencyReport } from "../model/report.ts";
-import type { LatencyRow, LatencySample } from "../store/store.ts";
-import { quantilesOf, type BucketCounts } from "./bucket-statistics.ts";
+import type { LatencyCounts } from "../store/store.ts";
+import { quantilesOf } from "./bucket-statistics.ts";
 import type { Judgement } from "./judgement.ts";
-import { allowedRatio, judgeLatency } from "./latency-verdict.ts";
 import { estimatesOf } from "./latency-sample.ts";
+import { allowedRatio, judgeLatency } from "./latency-verdict.ts";
 import { withMedians } from "./paired-latency.ts";
 
 export interface JudgedLatency {
@@ -21,41 +20,23 @@ export interface JudgedLatency {
  * @param bar ln E that a failure takes
  */
 export function judgedLatency(
-  rows: readonly LatencyRow[],
-  sample: Pick<LatencySample, "rows">,
+  series: LatencyCounts,
+  sample: Float32Array,
   allowed: number,
   bar: number,
 ): JudgedLatency {
-  const series = bySeries(rows);
-  const buckets = (name: LatencySeries): BucketCounts => series[name];
-  const ratios = buckets("ratio");
   const { paired, tail } = estimatesOf(sample);
-  const estimates = withMedians(paired, ratios, buckets("bias"));
+  const estimates = withMedians(paired, series.ratio, series.bias);
   const { ratio, bias } = estimates;
-  const judgement = judgeLatency({ ratios, ratio, bias }, allowed, bar);
+  const judgement = judgeLatency({ ratios: series.ratio, ratio, bias }, allowed, bar);
   const report = {
-    primary: quantilesOf(buckets("primary")),
-    candidate: quantilesOf(buckets("candidate")),
-    secondary: quantilesOf(buckets("secondary")),
+    primary: quantilesOf(series.primary),
+    candidate: quantilesOf(series.candidate),
+    secondary: quantilesOf(series.secondary),
     ...estimates,
     tail,
     allowed: allowedRatio(bias, allowed),
     verdict: judgement?.verdict ?? null,
   };
   return { report, judgement };
-}
-
-function bySeries(rows: readonly LatencyRow[]): Readonly<Record<LatencySeries, BucketCounts>> {
-  const all: Record<LatencySeries, Map<number, number>> = {
-    primary: new Map(),
-    candidate: new Map(),
-    secondary: new Map(),
-    ratio: new Map(),
-    bias: new Map(),
-  };
-  for (const { series, bucket, count } of rows) {
-    const counts = all[series];
-    counts.set(bucket, (counts.get(bucket) ?? 0) + count);
-  }
-  return all;
 }

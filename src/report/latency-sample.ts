@@ -1,9 +1,9 @@
-import { hash } from "node:crypto";
 import { LATENCY_PAIRS_KEPT } from "../lib/latency-pairs-kept.ts";
 import type { LatencyPair } from "../model/difference.ts";
 import type { TailReport } from "../model/report.ts";
 import type { LatencySample } from "../store/store.ts";
 import { pairedEstimates, type PairedEstimates } from "./paired-latency.ts";
+import { perObject, whileSame } from "./remembered.ts";
 import { tailOf } from "./tail.ts";
 
 /** Draw, primary, candidate, secondary. */
@@ -17,40 +17,38 @@ export interface SampleEstimates {
   readonly tail: TailReport | null;
 }
 
-/** Samples whose estimates are kept, some hundred bytes each: a sample of much traffic changes seldom. */
-const MAX_ESTIMATED = 10_000;
-const estimated = new Map<string, SampleEstimates>();
-
-/** The estimates of a sample, made once for the same numbers in the same order. */
-export function estimatesOf({ rows }: Pick<LatencySample, "rows">): SampleEstimates {
-  const name = hash("sha256", rows, "base64url");
-  const known = estimated.get(name);
-  if (known !== undefined) return known;
+/** The estimates of a sample. */
+export const estimatesOf = perObject((rows: Float32Array): SampleEstimates => {
   const pairs = pairsIn(rows);
-  const estimates = { paired: pairedEstimates(pairs), tail: tailOf(pairs) };
-  if (estimated.size >= MAX_ESTIMATED) estimated.clear();
-  estimated.set(name, estimates);
-  return estimates;
-}
+  return { paired: pairedEstimates(pairs), tail: tailOf(pairs) };
+});
 
 /**
  * A uniform sample of the exchanges of several endpoints: those with the smallest draws. It weighs each endpoint by its
  * traffic, because a pair that is no longer kept had a larger draw than all that its endpoint keeps, and so would not be
  * among the smallest of all either (a bottom-k sketch: Cohen & Kaplan 2007, Summarizing data using bottom-k sketches).
  */
-export function mergeSamples(samples: readonly LatencySample[]): Pick<LatencySample, "rows"> {
-  const last = lastDraw(samples);
-  const merged: number[] = [];
-  for (const { rows } of samples) {
-    for (let at = 0; at < rows.length; at += NUMBERS) {
-      if ((rows[at] ?? 1) <= last) merged.push(...rows.subarray(at, at + NUMBERS));
-    }
-  }
-  return { rows: Float32Array.from(merged) };
+export function mergeSamples(samples: readonly LatencySample[]): Float32Array {
+  const [first = NO_PAIRS, ...others] = samples.map(({ rows }) => rows);
+  return merged(first, others);
 }
 
+export const NO_PAIRS = new Float32Array();
+
+const merged = whileSame((first: Float32Array, others: readonly Float32Array[]): Float32Array => {
+  const samples = [first, ...others];
+  const last = lastDraw(samples);
+  const rows: number[] = [];
+  for (const sample of samples) {
+    for (let at = 0; at < sample.length; at += NUMBERS) {
+      if ((sample[at] ?? 1) <= last) rows.push(...sample.subarray(at, at + NUMBERS));
+    }
+  }
+  return Float32Array.from(rows);
+});
+
 /** The largest draw of the merged sample; 1 when there is room for all. */
-function lastDraw(samples: readonly LatencySample[]): number {
+function lastDraw(samples: readonly Float32Array[]): number {
   let last = 1;
   let count = 0;
   const smallest = new Float64Array(2 * MERGED_PAIRS);
@@ -60,7 +58,7 @@ function lastDraw(samples: readonly LatencySample[]): number {
     count = MERGED_PAIRS;
     last = smallest[MERGED_PAIRS - 1] ?? 1;
   };
-  for (const { rows } of samples) {
+  for (const rows of samples) {
     for (let at = 0; at < rows.length; at += NUMBERS) {
       const draw = rows[at] ?? 1;
       if (draw > last) continue;
@@ -74,20 +72,20 @@ function lastDraw(samples: readonly LatencySample[]): number {
 }
 
 /** The secondary's latencies in the candidate's place, and the other way round; pairs without a secondary are left out. */
-export function swappedSample(sample: LatencySample): LatencySample {
-  const rows = new Float32Array(sample.rows.length);
+export const swappedRows = perObject((rows: Float32Array): Float32Array => {
+  const swapped = new Float32Array(rows.length);
   let end = 0;
   for (let at = 0; at < rows.length; at += NUMBERS) {
-    const secondary = sample.rows[at + 3] ?? Number.NaN;
+    const secondary = rows[at + 3] ?? Number.NaN;
     if (Number.isNaN(secondary)) continue;
-    rows[end] = sample.rows[at] ?? 1;
-    rows[end + 1] = sample.rows[at + 1] ?? 0;
-    rows[end + 2] = secondary;
-    rows[end + 3] = sample.rows[at + 2] ?? 0;
+    swapped[end] = rows[at] ?? 1;
+    swapped[end + 1] = rows[at + 1] ?? 0;
+    swapped[end + 2] = secondary;
+    swapped[end + 3] = rows[at + 2] ?? 0;
     end += NUMBERS;
   }
-  return { ...sample, rows: rows.subarray(0, end) };
-}
+  return swapped.subarray(0, end);
+});
 
 type Latencies = Pick<LatencyPair, "primaryMs" | "candidateMs" | "secondaryMs">;
 

@@ -1,9 +1,10 @@
 import { valueAt } from "../lib/log-buckets.ts";
 import type { RatioEstimate } from "../model/report.ts";
-import { totalOf, type BucketCounts } from "./bucket-statistics.ts";
+import type { BucketCounts } from "../store/store.ts";
+import { totalOf } from "./bucket-statistics.ts";
 import { evidenceBar, logDiscordanceEvidence } from "./e-values.ts";
 import type { Judgement } from "./judgement.ts";
-import { countText, factorText } from "./wording.ts";
+import { countText, factorText, pluralText } from "./wording.ts";
 
 /** Fewer pairs than this cannot fail: a version that has just started is slow, and is not yet what it will be. */
 const MIN_LATENCY_PAIRS = 100;
@@ -54,8 +55,8 @@ function mirrorText(bias: RatioEstimate | null, allowed: number): string {
   return bias === null || bias.high <= 1 ? "" : `: ${factorText(allowed)} × ${factorText(bias.high)} of a mirror`;
 }
 
-function countWhere(ratios: BucketCounts, condition: (bucket: number) => boolean): number {
-  return ratios.entries().reduce((sum, [bucket, count]) => (condition(bucket) ? sum + count : sum), 0);
+function countWhere({ buckets, counts }: BucketCounts, condition: (bucket: number) => boolean): number {
+  return buckets.reduce((sum, bucket, at) => (condition(bucket) ? sum + (counts[at] ?? 0) : sum), 0);
 }
 
 function isMostly(count: number, total: number, bar: number): boolean {
@@ -71,7 +72,7 @@ function typicalText({ ratio, bias }: LatencyEvidence, allowed: number): string 
 function tooSlowText(latency: LatencyEvidence, allowed: number, slower: number, pairs: number): string {
   return (
     `the candidate takes ${typicalText(latency, allowed)}; ` +
-    `${countText(slower)} of ${countText(pairs)} answers are slower than allowed`
+    `${countText(slower)} of ${pluralText(pairs, "answer")} are slower than allowed`
   );
 }
 
@@ -94,8 +95,8 @@ function undecidedText(latency: LatencyEvidence, allowed: number, { slower, with
         ? "about one more answer is needed to tell"
         : `about ${countText(needed - pairs)} more answers are needed to tell`;
   return (
-    `latency is open: the candidate takes ${typicalText(latency, allowed)}; of ${countText(pairs)} answers ` +
-    `${countText(slower)} are slower than allowed and ${countText(within)} surely within; ${more}`
+    `latency is open: the candidate takes ${typicalText(latency, allowed)}; of ${pluralText(pairs, "answer")} ` +
+    `${countText(slower)} ${slower === 1 ? "is" : "are"} slower than allowed and ${countText(within)} surely within; ${more}`
   );
 }
 

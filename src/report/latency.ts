@@ -2,8 +2,8 @@ import { bucketMiddle, valueAt } from "../lib/log-buckets.ts";
 import type { LatencyDistribution, LatencyView, LatencyViewMinute } from "../model/latency-view.ts";
 import type { LatencySeries } from "../model/difference.ts";
 import type { Run } from "../model/run.ts";
-import type { LatencyMinute, StoreReader } from "../store/store.ts";
-import { quantilesOf, risingBuckets, totalOf, type BucketCounts } from "./bucket-statistics.ts";
+import type { BucketCounts, LatencyMinute, StoreReader } from "../store/store.ts";
+import { quantilesOf, sumBuckets, totalOf } from "./bucket-statistics.ts";
 import { estimatesOf, mergeSamples } from "./latency-sample.ts";
 import { withMedians } from "./paired-latency.ts";
 
@@ -15,9 +15,7 @@ const MS_PER_MINUTE = 60_000;
  */
 export function latencyView(reader: StoreReader, run: Run, candidate: string, endpoint?: string): LatencyView {
   const rows = reader.latencyMinutes(run.id, candidate, endpoint);
-  const samples = reader
-    .latencyPairs(run.id, candidate)
-    .filter((sample) => endpoint === undefined || sample.endpoint === endpoint);
+  const samples = reader.latencyPairs(run.id, candidate, endpoint);
   const buckets = (series: LatencySeries): BucketCounts => bucketsOf(rows, series);
   const [ratios, biases] = [buckets("ratio"), buckets("bias")];
   const { paired } = estimatesOf(mergeSamples(samples));
@@ -39,28 +37,21 @@ export function latencyView(reader: StoreReader, run: Run, candidate: string, en
   };
 }
 
-function distribution(counts: BucketCounts): LatencyDistribution {
-  const count = totalOf(counts);
+function distribution(counted: BucketCounts): LatencyDistribution {
+  const count = totalOf(counted);
   let below = 0;
-  const points = risingBuckets(counts).map(([bucket, inBucket]) => {
+  const points = counted.buckets.map((bucket, at) => {
+    const inBucket = counted.counts[at] ?? 0;
     below += inBucket;
     return { middle: bucketMiddle(bucket), upper: valueAt(bucket + 1), count: inBucket, share: below / count };
   });
-  return { count, quantiles: quantilesOf(counts), points };
+  return { count, quantiles: quantilesOf(counted, count), points };
 }
 
 /** Rows of one series, added up. */
 function bucketsOf(rows: readonly LatencyMinute[], series: LatencySeries): BucketCounts {
-  const [only] = rows;
-  if (only !== undefined && rows.length === 1) return only.series.get(series) ?? NONE;
-  const sum = new Map<number, number>();
-  for (const row of rows) {
-    for (const [bucket, count] of row.series.get(series) ?? NONE) sum.set(bucket, (sum.get(bucket) ?? 0) + count);
-  }
-  return sum;
+  return sumBuckets(rows.map((row) => row.series[series]));
 }
-
-const NONE: BucketCounts = new Map();
 
 function minuteOf(minute: number, rows: readonly LatencyMinute[]): LatencyViewMinute {
   const [primary, candidate, secondary] = [
@@ -68,11 +59,12 @@ function minuteOf(minute: number, rows: readonly LatencyMinute[]): LatencyViewMi
     bucketsOf(rows, "candidate"),
     bucketsOf(rows, "secondary"),
   ];
+  const counts = { primary: totalOf(primary), candidate: totalOf(candidate), secondary: totalOf(secondary) };
   return {
     at: minute * MS_PER_MINUTE,
-    counts: { primary: totalOf(primary), candidate: totalOf(candidate), secondary: totalOf(secondary) },
-    primary: quantilesOf(primary),
-    candidate: quantilesOf(candidate),
-    secondary: quantilesOf(secondary),
+    counts,
+    primary: quantilesOf(primary, counts.primary),
+    candidate: quantilesOf(candidate, counts.candidate),
+    secondary: quantilesOf(secondary, counts.secondary),
   };
 }

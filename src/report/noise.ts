@@ -3,6 +3,7 @@ import type { FieldReport, FieldVerdict } from "../model/report.ts";
 import type { OutcomeRow } from "../store/store.ts";
 import { diffyNumbers } from "./diffy.ts";
 import { evidenceBarOfMany, logDiscordanceEvidence } from "./e-values.ts";
+import { perObject, whileSame } from "./remembered.ts";
 
 /** What was seen of one field of one endpoint, over all its exchanges; those that a secondary took part in are pairs. */
 export interface FieldCounts {
@@ -49,11 +50,11 @@ export interface Pairing {
   readonly body: boolean;
 }
 
-/** @param rows of one endpoint */
-export function pairingOf(rows: readonly OutcomeRow[]): Pairing {
+/** Of the rows of one endpoint. */
+export const pairingOf = perObject((rows: readonly OutcomeRow[]): Pairing => {
   const pairs = rows.filter(({ paired }) => paired);
   return { any: pairs.length > 0, body: pairs.some(({ fields }) => !hiddenBodies(fields).ofSecondary) };
-}
+});
 
 /** Names a field within an endpoint. */
 export function fieldKey({ section, path, kind }: Pick<FieldMark, "section" | "path" | "kind">): string {
@@ -76,7 +77,7 @@ export function markKey(mark: FieldMark): string {
  * Counts every field of one endpoint. Sets beyond the cap have no fields and so take no part.
  * @returns by `fieldKey`
  */
-export function countFields(rows: readonly OutcomeRow[]): ReadonlyMap<string, FieldCounts> {
+export const countFields = perObject((rows: readonly OutcomeRow[]): ReadonlyMap<string, FieldCounts> => {
   const fields = new Map<string, { -readonly [Name in keyof FieldCounts]: FieldCounts[Name] }>();
   for (const { fields: marks, paired, count } of rows) {
     const hidden = hiddenBodies(marks);
@@ -97,7 +98,7 @@ export function countFields(rows: readonly OutcomeRow[]): ReadonlyMap<string, Fi
     }
   }
   return fields;
-}
+});
 
 /**
  * How much evidence a field of this run must have to be called real, so that of all fields called so at most 5 % are not,
@@ -106,11 +107,25 @@ export function countFields(rows: readonly OutcomeRow[]): ReadonlyMap<string, Fi
  *
  * Only fields with a discordant pair are counted as hypotheses. The others have E = 1 and cannot be rejected, and the first
  * discordant pair leaves E at 1: to be among those that are counted says nothing, so that leaving the others out is fair.
+ * @param fields of each endpoint
  * @returns ln E; infinite when no field has enough
  */
-export function realFieldBar(fields: Iterable<FieldCounts>): number {
-  return evidenceBarOfMany([...fields].filter(isDiscordant).map(directedEvidence));
+export function realFieldBar(fields: readonly Fields[]): number {
+  const discordant = fields.flatMap((own) => [...evidenceOf(own)].filter(([field]) => isDiscordant(field)));
+  return evidenceBarOfMany(discordant.map(([, evidence]) => evidence));
 }
+
+type Fields = { values(): Iterable<FieldCounts> };
+
+/** ln E of each field, as far as it speaks for the candidate differing more often: none at all when the secondary does. */
+const evidenceOf = perObject((fields: Fields): ReadonlyMap<FieldCounts, number> => {
+  const evidence = new Map<FieldCounts, number>();
+  for (const field of fields.values()) {
+    const { rawOnlyInPairs: b, noiseOnlyInPairs: c } = field;
+    evidence.set(field, b > c ? logDiscordanceEvidence(b, c) : Number.NEGATIVE_INFINITY);
+  }
+  return evidence;
+});
 
 /**
  * Tells for each field whether its differences are the candidate's doing.
@@ -136,62 +151,69 @@ export function realFieldBar(fields: Iterable<FieldCounts>): number {
  */
 export function judgeFields(
   fields: ReadonlyMap<string, FieldCounts>,
-  pairing: Pairing,
+  { any, body }: Pairing,
   bar: number,
 ): ReadonlyMap<string, FieldVerdict> {
-  const noisy = new Set([...fields.values()].filter(({ noise }) => noise > 0).map(noiseClass));
-  const judge = (field: FieldCounts): FieldVerdict => {
-    if (!(field.section === "body" ? pairing.body : pairing.any) || field.section === "transport") return "real";
-    if (isDiscordant(field) && directedEvidence(field) >= bar) return "real";
-    return noisy.has(noiseClass(field)) ? "noise" : "likely";
-  };
-  return new Map([...fields].map(([key, field]) => [key, judge(field)]));
+  return judged(fields, { any, body, bar });
 }
 
-function noiseClass({ section, path, kind }: FieldCounts): string {
-  return `${section}\n${path}\n${kind === "extra" ? "missing" : kind}`;
+const judged = whileSame((fields: ReadonlyMap<string, FieldCounts>, { bar, ...pairing }: Pairing & { bar: number }) => {
+  const evidence = evidenceOf(fields);
+  const noisy = new Set<string>();
+  for (const [key, field] of fields) if (field.noise > 0) noisy.add(noiseClass(key, field));
+  const judge = (key: string, field: FieldCounts): FieldVerdict => {
+    if (!(field.section === "body" ? pairing.body : pairing.any) || field.section === "transport") return "real";
+    if (isDiscordant(field) && (evidence.get(field) ?? 0) >= bar) return "real";
+    return noisy.has(noiseClass(key, field)) ? "noise" : "likely";
+  };
+  const verdicts = new Map<string, FieldVerdict>();
+  for (const [key, field] of fields) verdicts.set(key, judge(key, field));
+  return verdicts;
+});
+
+/** What is noise in one place is noise for all of its class: `missing` stands for `extra` as well. */
+function noiseClass(key: string, { section, path, kind }: FieldCounts): string {
+  return kind === "extra" ? fieldKey({ section, path, kind: "missing" }) : key;
 }
 
 function isDiscordant({ rawOnlyInPairs, noiseOnlyInPairs }: FieldCounts): boolean {
   return rawOnlyInPairs + noiseOnlyInPairs > 0;
 }
 
-/** ln E, as far as it speaks for the candidate differing more often: none at all when the secondary does. */
-function directedEvidence({ rawOnlyInPairs: b, noiseOnlyInPairs: c }: FieldCounts): number {
-  return b > c ? logDiscordanceEvidence(b, c) : Number.NEGATIVE_INFINITY;
-}
-
 /** A field as far as its own counts tell. */
 export type JudgedField = Omit<FieldReport, "relation" | "rule" | "cause">;
 
-const GRAVEST_FIRST: readonly FieldVerdict[] = ["real", "likely", "noise"];
+const GRAVITY: Readonly<Record<FieldVerdict, number>> = { real: 2, likely: 1, noise: 0 };
 
 /**
  * The fields of one endpoint as a report lists them: the gravest and most frequent first.
  * @param seen compared exchanges of the endpoint, and those with a secondary
+ * @returns by `fieldKey`
  */
 export function reportFields(
   fields: ReadonlyMap<string, FieldCounts>,
   verdicts: ReadonlyMap<string, FieldVerdict>,
   seen: { readonly compared: number; readonly noiseCompared: number },
-): JudgedField[] {
-  return [...fields]
-    .map(([key, field]) => ({ key, field: { ...numbersOf(field, seen), verdict: verdicts.get(key) ?? "real" } }))
-    .toSorted(
-      (a, b) =>
-        GRAVEST_FIRST.indexOf(a.field.verdict) - GRAVEST_FIRST.indexOf(b.field.verdict) ||
-        b.field.count - a.field.count ||
-        b.field.noise - a.field.noise ||
-        (a.key < b.key ? -1 : 1),
-    )
-    .map(({ field }) => field);
+): ReadonlyMap<string, JudgedField> {
+  const evidence = evidenceOf(fields);
+  const judgedFields = [...fields].map(([key, field]) => {
+    const judgement = { evidence: Math.max(0, evidence.get(field) ?? 0), verdict: verdicts.get(key) ?? "real" };
+    return [key, numbersOf(field, seen, judgement)] as const;
+  });
+  return new Map(
+    judgedFields.sort(
+      ([keyOfA, a], [keyOfB, b]) =>
+        GRAVITY[b.verdict] - GRAVITY[a.verdict] || b.count - a.count || b.noise - a.noise || (keyOfA < keyOfB ? -1 : 1),
+    ),
+  );
 }
 
 /** Diffy knows no exchange without a secondary, so its numbers are those of the pairs wherever there are any. */
 function numbersOf(
   field: FieldCounts,
   { compared, noiseCompared: pairs }: { readonly compared: number; readonly noiseCompared: number },
-): Omit<JudgedField, "verdict"> {
+  { evidence, verdict }: Pick<JudgedField, "evidence" | "verdict">,
+): JudgedField {
   const { section, path, kind, raw, noise, both, rawOnlyInPairs, noiseOnlyInPairs } = field;
   return {
     section,
@@ -200,8 +222,9 @@ function numbersOf(
     count: raw,
     noise,
     both,
-    evidence: Math.max(0, directedEvidence(field)),
+    evidence,
     excess: pairs === 0 ? null : (rawOnlyInPairs - noiseOnlyInPairs) / pairs,
     diffy: pairs === 0 ? diffyNumbers(raw, 0, compared) : diffyNumbers(rawOnlyInPairs + both, noise, pairs),
+    verdict,
   };
 }

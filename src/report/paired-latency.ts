@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import type { LatencyPair } from "../model/difference.ts";
 import type { LatencyReport, RatioEstimate } from "../model/report.ts";
-import { medianOf, type BucketCounts } from "./bucket-statistics.ts";
+import type { BucketCounts } from "../store/store.ts";
+import { medianOf } from "./bucket-statistics.ts";
 import { hodgesLehmann } from "./hodges-lehmann.ts";
 import { isSkewed, signedRankP, signTestP } from "./wilcoxon.ts";
 

@@ -1,12 +1,13 @@
+import type { StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, Report } from "../model/report.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
 import { accountingOf } from "./accounting.ts";
-import { hitsOf } from "./apply-rules.ts";
 import { MAX_GROUPED_FIELDS } from "./coincidence.ts";
 import { readCounted, type CountedRun, type ReportContext } from "./counted-run.ts";
 import { deniedTexts } from "./denied-text.ts";
 import { endpointReport } from "./endpoint-report.ts";
+import { byRole } from "./error-rate.ts";
 import { byPlace, endpointKey, judgedRun, type JudgedRun } from "./judged-run.ts";
 import { placeboOf } from "./placebo.ts";
 import { ruleReports } from "./rule-report.ts";
@@ -29,7 +30,7 @@ function reportOf(reader: StoreReader, run: Run, candidate: string, context: Rep
   const { visible, visibleStatuses, review } = counted;
   const hasSecondary = run.secondary !== null;
   const accounting = accountingOf(reader.accounting(run.id, candidate), counted.outcomes);
-  const statuses = visibleStatuses.filter(({ role }) => role === "candidate");
+  const statuses = visibleStatuses.map((each) => ({ ...each, rows: byRole(each.rows).candidate }));
   const judged = judgedRun(
     { accounting, hasSecondary, outcomes: visible, latencies, pairs, statuses },
     run.gate,
@@ -41,7 +42,7 @@ function reportOf(reader: StoreReader, run: Run, candidate: string, context: Rep
   const rules = ruleReports(counted.rules, {
     run,
     now: context.now,
-    hits: hitsOf(counted.outcomes, counted.ruleOf),
+    hits: hitsOf(counted),
     counted: reader.ruleHits(run.id, candidate),
     past: counted.past,
     endpoints,
@@ -60,15 +61,28 @@ function reportOf(reader: StoreReader, run: Run, candidate: string, context: Rep
   };
 }
 
-function endpointReports(judged: JudgedRun, counted: CountedRun, candidate: string): EndpointReport[] {
-  const outcomesOf = byPlace(counted.outcomes);
-  const statusesOf = byPlace(counted.statuses.filter(({ role }) => role === "candidate"));
+function endpointReports(judged: JudgedRun, counted: CountedRun, subset: string): EndpointReport[] {
+  const [outcomesOf, statusesOf] = [byPlace(counted.outcomes), byPlace(counted.statuses)];
   return judged.endpoints.map((endpoint) => {
     const name = endpointKey(endpoint.report);
-    const outcomes = outcomesOf.get(name) ?? [];
-    const source = { ...counted, outcomes, statuses: statusesOf.get(name) ?? [], bar: judged.bars.field };
-    return { ...endpointReport(endpoint, source), subset: candidate };
+    const source = {
+      subset,
+      outcomes: outcomesOf.get(name) ?? [],
+      statuses: byRole(statusesOf.get(name) ?? NO_STATUSES).candidate,
+      hidden: counted.hidden.get(name) ?? null,
+      bar: judged.bars.field,
+    };
+    return endpointReport(endpoint, source, counted.review);
   });
+}
+
+const NO_STATUSES: readonly StatusPairCount[] = [];
+
+/** In how many exchanges each rule takes a difference away, by the rule's id. */
+function hitsOf({ hidden }: CountedRun): ReadonlyMap<string, number> {
+  const hits = new Map<string, number>();
+  for (const [rule, count] of hidden.values().flatMap((own) => own.hits)) hits.set(rule, (hits.get(rule) ?? 0) + count);
+  return hits;
 }
 
 function fieldCount(endpoints: readonly EndpointReport[]): number {

@@ -1,18 +1,24 @@
 import { hash } from "node:crypto";
+import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
+import type * as comparing from "../compare/recompare.ts";
 import { matchesEndpoint, matchesPath } from "../compare/rules/match.ts";
-import { recompare } from "../compare/recompare.ts";
 import type { FieldMark } from "../model/difference.ts";
 import type { RuleReport } from "../model/report.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { OutcomeRow, SampleHead, StoreReader } from "../store/store.ts";
+import type { OfEndpoint, OutcomeRow, SampleHead, StoreReader } from "../store/store.ts";
 import { actsOnReports, noRule, type RuleOfField } from "./apply-rules.ts";
 import { fieldKey } from "./noise.ts";
 import type { ReportMemory } from "./report-memory.ts";
 
 /** First, last, smallest and a reservoir of ten are kept of each field, and those of others that show it as well. */
 const SAMPLES_PER_FIELD = 20;
+
+const load = createRequire(import.meta.url);
+/** Loaded when it is needed: everything that reads bodies takes 15 MB, and most runs have no rule that came later. */
+const recompareLazily: typeof comparing.recompare = (...parameters) =>
+  (load("../compare/recompare.ts") as typeof comparing).recompare(...parameters);
 
 type Field = Pick<FieldMark, "section" | "path" | "kind">;
 type PastOfRule = NonNullable<RuleReport["past"]>;
@@ -41,7 +47,7 @@ export interface PastSource {
  */
 export function judgePast(
   source: PastSource,
-  rows: readonly OutcomeRow[],
+  rows: readonly OfEndpoint<readonly OutcomeRow[]>[],
   rules: readonly Rule[],
   isKept: (endpoint: string, key: string) => boolean,
 ): Past {
@@ -88,9 +94,11 @@ function heldSince(rule: Rule, run: Run): number {
 }
 
 /** Those in which the candidate differs. */
-function fieldsByEndpoint(rows: readonly OutcomeRow[]): ReadonlyMap<string, ReadonlyMap<string, Field>> {
+function fieldsByEndpoint(
+  outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[],
+): ReadonlyMap<string, ReadonlyMap<string, Field>> {
   const endpoints = new Map<string, Map<string, Field>>();
-  for (const { endpoint, fields } of rows) {
+  for (const { endpoint, fields } of outcomes.flatMap(({ rows }) => rows)) {
     for (const field of fields) {
       if (field.mark === "noise") continue;
       const known = endpoints.get(endpoint) ?? new Map<string, Field>();
@@ -143,7 +151,7 @@ class SampleJudge {
     this.#fresh += 1;
     const whole = reader.sample(run.id, sample.id, candidate);
     const rules = this.#rules.filter(({ id }) => !without.includes(id));
-    const marks = whole === undefined ? sample.fields : recompare(whole, rules);
+    const marks = whole === undefined ? sample.fields : recompareLazily(whole, rules);
     const left = new Set(marks.filter(({ mark }) => mark !== "noise").map(fieldKey));
     memory.keepSample(name, left);
     return left;

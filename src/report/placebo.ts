@@ -1,20 +1,15 @@
-import type { LatencySeries, Mark, StatusPairCount } from "../model/difference.ts";
+import type { Mark, StatusPairCount } from "../model/difference.ts";
 import type { Accounting, Placebo } from "../model/report.ts";
 import type { Gate } from "../model/run.ts";
-import type { LatencyRow, OutcomeRow } from "../store/store.ts";
-import { comparedCounts } from "./accounting.ts";
-import { swappedSample } from "./latency-sample.ts";
+import type { LatencyCounts, OfEndpoint, OutcomeRow } from "../store/store.ts";
+import { comparedOf } from "./accounting.ts";
+import { byRole } from "./error-rate.ts";
+import { swappedRows } from "./latency-sample.ts";
 import { judgedRun, type RunRows } from "./judged-run.ts";
 import { comparableFields } from "./noise.ts";
+import { perObject } from "./remembered.ts";
 
 const SWAPPED: Readonly<Record<Mark, Mark>> = { raw: "noise", noise: "raw", both: "both" };
-const SWAPPED_SERIES: Readonly<Record<LatencySeries, LatencySeries>> = {
-  primary: "primary",
-  candidate: "secondary",
-  secondary: "candidate",
-  ratio: "bias",
-  bias: "ratio",
-};
 
 /**
  * The secondary judged as if it were the candidate, by the same functions and the same gate: where nothing has changed, so
@@ -27,11 +22,13 @@ const SWAPPED_SERIES: Readonly<Record<LatencySeries, LatencySeries>> = {
  */
 export function placeboOf(
   rows: Pick<RunRows, "outcomes" | "latencies" | "pairs">,
-  statuses: readonly StatusPairCount[],
+  statuses: readonly OfEndpoint<readonly StatusPairCount[]>[],
   gate: Gate,
 ): Placebo | null {
-  const outcomes = rows.outcomes.filter(({ paired, beyondCap }) => paired && !beyondCap).map(swapped);
-  const counts = comparedCounts(outcomes);
+  const outcomes = rows.outcomes
+    .map((each) => ({ ...each, rows: swapped(each.rows) }))
+    .filter(({ rows: pairs }) => pairs.length > 0);
+  const counts = comparedOf(outcomes);
   const { compared } = counts;
   if (compared === 0) return null;
   const judged = judgedRun(
@@ -39,9 +36,9 @@ export function placeboOf(
       accounting: { ...WITHOUT_LOSS, received: compared, mirrored: compared, ...counts },
       hasSecondary: true,
       outcomes,
-      latencies: rows.latencies.map(swappedLatency),
-      pairs: rows.pairs.map(swappedSample),
-      statuses: statuses.filter(({ role }) => role === "secondary"),
+      latencies: rows.latencies.map((each) => ({ ...each, rows: swappedLatencies(each.rows) })),
+      pairs: rows.pairs.map((each) => ({ ...each, rows: swappedRows(each.rows) })),
+      statuses: statuses.map((each) => ({ ...each, rows: byRole(each.rows).secondary })),
     },
     { ...gate, coverage: [] },
   );
@@ -66,16 +63,22 @@ const WITHOUT_LOSS: Pick<Accounting, "sampledOut" | "notMirrored" | "dropped" | 
   skipped: {},
 };
 
-function swapped(row: OutcomeRow): OutcomeRow {
-  const known = swappedSets.get(row.fields);
-  const fields = known ?? comparableFields(row.fields).map((field) => ({ ...field, mark: SWAPPED[field.mark] }));
-  if (known === undefined) swappedSets.set(row.fields, fields);
-  return { ...row, fields };
-}
+/** The rows that take part, with the marks of the two legs in each other's place. */
+const swapped = perObject((rows: readonly OutcomeRow[]): readonly OutcomeRow[] =>
+  rows
+    .filter(({ paired, beyondCap }) => paired && !beyondCap)
+    .map((row) => ({ ...row, fields: swappedFields(row.fields) })),
+);
 
 /** Stores give the same lists for the same sets. */
-const swappedSets = new WeakMap<OutcomeRow["fields"], OutcomeRow["fields"]>();
+const swappedFields = perObject((fields: OutcomeRow["fields"]) =>
+  comparableFields(fields).map((field) => ({ ...field, mark: SWAPPED[field.mark] })),
+);
 
-function swappedLatency(row: LatencyRow): LatencyRow {
-  return { ...row, series: SWAPPED_SERIES[row.series] };
-}
+const swappedLatencies = perObject(({ primary, candidate, secondary, ratio, bias }: LatencyCounts): LatencyCounts => ({
+  primary,
+  candidate: secondary,
+  secondary: candidate,
+  ratio: bias,
+  bias: ratio,
+}));

@@ -1,7 +1,7 @@
 import type { CauseReport, CauseState, EndpointReport, FieldVerdict } from "../model/report.ts";
 import type { Paint } from "./paint.ts";
 import { escapeText, fit, fitRight, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText } from "./wording.ts";
+import { countText, pluralText } from "./wording.ts";
 
 const MAX_CAUSES = 20;
 const INDENT = "      ";
@@ -21,7 +21,7 @@ export function causeLines(endpoint: Pick<EndpointReport, "causes">, paint: Pain
   return [
     paint("dim", `${INDENT}${fit("verdict", 8)}${fitRight("answers", 10)}  ${fit("state", 9)} cause`),
     ...causes.slice(0, MAX_CAUSES).flatMap((cause) => linesOf(cause, paint)),
-    ...(rest > 0 ? [`${INDENT}… and ${countText(rest)} more causes`] : []),
+    ...(rest > 0 ? [`${INDENT}… and ${pluralText(rest, "more cause")}`] : []),
   ];
 }
 

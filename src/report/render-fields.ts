@@ -1,7 +1,7 @@
 import type { FieldReport, Report } from "../model/report.ts";
 import type { Paint } from "./paint.ts";
 import { escapeText, fit, fitRight, inColumn, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText, percentText } from "./wording.ts";
+import { countText, percentText, pluralText } from "./wording.ts";
 
 const MAX_FIELDS = 20;
 const PATH_WIDTH = 44;
@@ -73,6 +73,6 @@ function fieldLines(fields: readonly FieldReport[], { heading, cell }: Column, p
       const [first, ...more] = inColumn(field.path, PATH_WIDTH, ` ${cell(field)}`, indent);
       return [`${INDENT}${fit(field.section, 10)}${first}`, ...more];
     }),
-    ...(rest > 0 ? [`${INDENT}… and ${countText(rest)} more fields`] : []),
+    ...(rest > 0 ? [`${INDENT}… and ${pluralText(rest, "more field")}`] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Report, Verdict } from "../model/report.ts";
 import { isRateAbove, isRateBelow } from "./confidence-sequence.ts";
 import { evidenceBar } from "./e-values.ts";
+import { thresholdsOf } from "./endpoint-gate.ts";
 import { VERDICT_COLOUR, VERDICT_GLYPH, type Paint } from "./paint.ts";
 import { fit } from "./terminal-text.ts";
 import { countText, factorText, percentText } from "./wording.ts";
@@ -43,8 +44,18 @@ function parityThreshold({ gate, parity, verdict, accounting: { compared } }: Re
   };
 }
 
-/** Every compared exchange has both latencies unless the candidate gave no answer. */
-function latencyThreshold({ gate, latency: { ratio, bias, allowed, verdict } }: Report): Threshold {
+/**
+ * Every compared exchange has both latencies unless the candidate gave no answer. Where every endpoint has a ratio of its own
+ * in the gate, nothing is asked of all together.
+ */
+function latencyThreshold({ gate, latency: { ratio, bias, allowed, verdict }, endpoints }: Report): Threshold {
+  if (ratio !== null && endpoints.every((one) => thresholdsOf(gate, one.endpoint).latencyRatio !== gate.latencyRatio)) {
+    return {
+      verdict: endpoints.some(({ latency }) => latency.verdict === "fail") ? "fail" : "pass",
+      limit: "latency ratio, each its own",
+      measured: `${factorText(ratio.estimate)} (${factorText(ratio.low)} – ${factorText(ratio.high)})`,
+    };
+  }
   const limit = `latency ratio ≤ ${factorText(allowed)}`;
   if (ratio === null) return { verdict: "inconclusive", limit, measured: "–" };
   const mirror =

@@ -1,7 +1,7 @@
 import type { LatencyReport, Quantiles, RatioEstimate, Report } from "../model/report.ts";
 import type { Paint } from "./paint.ts";
 import { fit, TEXT_WIDTH } from "./terminal-text.ts";
-import { countText, factorText } from "./wording.ts";
+import { countText, factorText, pluralText } from "./wording.ts";
 
 const TEST_TEXT: Readonly<Record<LatencyReport["test"], string>> = {
   wilcoxon: "Wilcoxon signed-rank",
@@ -15,7 +15,7 @@ export function latencySection({ latency }: Report, paint: Paint): readonly stri
   const { ratio, bias, pairs, pValue, test, tail } = latency;
   if (latency.primary.p50 === null) return [];
   const tested =
-    pValue === null ? "" : `, ${countText(pairs)} pairs, p ${probabilityText(pValue)} (${TEST_TEXT[test]})`;
+    pValue === null ? "" : `, ${pluralText(pairs, "pair")}, p ${probabilityText(pValue)} (${TEST_TEXT[test]})`;
   return [
     paint("bold", "latency"),
     `  ms         ${shiftsText(latency)}`,
@@ -24,7 +24,7 @@ export function latencySection({ latency }: Report, paint: Paint): readonly stri
     ...(tail === null
       ? []
       : [
-          `  slow       above ${msText(tail.limit)} ms: ${countText(tail.candidateOnly)} answers of the candidate alone, ` +
+          `  slow       above ${msText(tail.limit)} ms: ${pluralText(tail.candidateOnly, "answer")} of the candidate alone, ` +
             `${countText(tail.primaryOnly)} of the primary alone`,
         ]),
   ];

@@ -1,7 +1,7 @@
 import type { Report, Verdict } from "../model/report.ts";
 import { VERDICT_COLOUR, type Paint } from "./paint.ts";
 import { TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText, factorText, percentText } from "./wording.ts";
+import { countText, factorText, percentText, pluralText } from "./wording.ts";
 
 const WOULD: Readonly<Record<Verdict, string>> = { pass: "pass", fail: "fail", inconclusive: "stay open" };
 
@@ -11,8 +11,8 @@ export function placeboSection({ placebo }: Report, paint: Paint): readonly stri
   const { compared, parity, verdict, fields, falselyReal, falseAlarmRate, latencyRatio } = placebo;
   const latency = latencyRatio === null ? "" : `, latency × ${factorText(latencyRatio.estimate)}`;
   const text =
-    `false-alarm rate ${percentText(falseAlarmRate)} (${countText(falselyReal)} of ${countText(fields)} ` +
-    `${fields === 1 ? "field" : "fields"} called real) in ${countText(compared)} answers, ` +
+    `false-alarm rate ${percentText(falseAlarmRate)} (${countText(falselyReal)} of ` +
+    `${pluralText(fields, "field")} called real) in ${pluralText(compared, "answer")}, ` +
     `parity ${percentText(parity.rate)}${latency}`;
   const would = paint(VERDICT_COLOUR[verdict], WOULD[verdict]);
   return [

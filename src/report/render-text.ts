@@ -70,7 +70,9 @@ function accountingSection({ accounting }: Report, paint: Paint): string[] {
     const start = `  ${fit(name, 9)}${fitRight(countText(total), 11)} = `;
     return wrap(`${terms}${rest}`, { start, indent: " ".repeat(start.length), width: TEXT_WIDTH });
   });
-  const pairs = `  ${countText(accounting.noiseCompared)} of the compared also have an answer of a secondary`;
+  const { noiseCompared } = accounting;
+  const have = noiseCompared === 1 ? "has" : "have";
+  const pairs = `  ${countText(noiseCompared)} of the compared also ${have} an answer of a secondary`;
   return [paint("bold", "accounting"), ...lines, pairs];
 }
 

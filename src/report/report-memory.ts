@@ -1,3 +1,5 @@
+import type { EarlierLooks } from "./earlier-run.ts";
+
 /** Kept exchanges whose judgement under rules is remembered. */
 const MAX_SAMPLES = 20_000;
 const MAX_RUNS = 20;
@@ -9,7 +11,7 @@ export class ReportMemory {
   /** How many kept exchanges one report may compare again; those of before cost nothing. */
   readonly maxFresh: number;
   readonly #samples = new Map<string, ReadonlySet<string>>();
-  readonly #runs = new Map<string, { readonly at: number; readonly looks: ReadonlySet<string> }>();
+  readonly #runs = new Map<string, { readonly at: number; readonly looks: EarlierLooks }>();
 
   constructor(maxFresh: number) {
     this.maxFresh = maxFresh;
@@ -29,8 +31,8 @@ export class ReportMemory {
   looks(
     name: string,
     { ended, now }: { readonly ended: boolean; readonly now: number },
-    read: () => ReadonlySet<string>,
-  ): ReadonlySet<string> {
+    read: () => EarlierLooks,
+  ): EarlierLooks {
     const known = this.#runs.get(name);
     if (known !== undefined && (ended || now - known.at < OPEN_RUN_MS)) return known.looks;
     const looks = read();

@@ -1,6 +1,6 @@
 import type { CauseState } from "../model/report.ts";
 import type { CauseField, Review } from "../model/review.ts";
-import { lookKey, placeKey } from "./field-look.ts";
+import { keptLook, lookKey, placeKey } from "./field-look.ts";
 import { fieldKey } from "./noise.ts";
 
 export interface CauseDecision {
@@ -42,23 +42,36 @@ export class Decisions {
     return this.#denied.has(key);
   }
 
-  /** @param isKnown whether the run before had a field that looks like this */
-  of(
-    cause: { readonly signature: string; readonly fields: readonly CauseField[] },
-    isKnown: (look: string) => boolean,
-  ): CauseDecision {
-    const { signature, fields } = cause;
+  /** @param fields of `causeField` @param earlier what differences looked like in the run before, by `lookKey` */
+  of(signature: string, fields: readonly CauseField[], earlier: ReadonlySet<string>): CauseDecision {
+    const state = earlier.size > 0 && fields.every((field) => earlier.has(keptLook(field))) ? "known" : "new";
+    if (this.#reviews.length === 0) return { state, review: null };
     const own = this.#reviews.find((review) => review.signature === signature) ?? null;
     const denied = fields.flatMap((field) => this.#denied.get(fieldKey(field)) ?? [])[0];
     if (denied !== undefined) return { state: "denied", review: own?.decision === "denied" ? own : denied };
-    const accepted = fields.map((field) => this.#accepted.get(lookKey(field)));
+    const accepted = fields.map((field) => this.#accepted.get(keptLook(field)));
     if (accepted.every((review) => review !== undefined)) {
       return { state: "accepted", review: accepted.find((review) => review === own) ?? accepted[0] ?? null };
     }
     const changed = fields.flatMap((field) => this.#acceptedPlaces.get(placeKey(field)) ?? [])[0];
     if (changed !== undefined) return { state: "changed", review: changed };
-    return { state: fields.every((field) => isKnown(lookKey(field))) ? "known" : "new", review: own };
+    return { state, review: own };
   }
+}
+
+/** Decisions that are kept, so that what depends on them is remembered while they are the same. */
+const MAX_KEPT = 2_000;
+const kept = new Map<string, Decisions>();
+
+/** What was decided about one endpoint: the same object for the same reviews, of which the same are over. */
+export function decisionsOf(reviews: readonly Review[], now: number): Decisions {
+  const name = JSON.stringify(reviews.map((review) => [review, isOver(review, now)]));
+  const known = kept.get(name);
+  if (known !== undefined) return known;
+  const decisions = new Decisions(reviews, now);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(name, decisions);
+  return decisions;
 }
 
 function isOver({ expiresAt }: Review, now: number): boolean {

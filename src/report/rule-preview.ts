@@ -41,7 +41,7 @@ export function previewRule(
 /** Exchanges in which a rule takes something away that counted before, per endpoint, the most first. */
 function takenAway(before: CountedRun, after: CountedRun, rule: Rule): RulePreview["endpoints"] {
   const endpoints = new Map<string, { exchanges: number; readonly fields: Set<string> }>();
-  for (const { endpoint, fields, count } of before.visible) {
+  for (const { endpoint, fields, count } of before.visible.flatMap(({ rows }) => rows)) {
     const gone = fields.filter((field) => field.mark !== "noise" && after.ruleOf(endpoint, field) === rule.id);
     if (gone.length === 0) continue;
     const known = endpoints.get(endpoint) ?? { exchanges: 0, fields: new Set<string>() };

@@ -4,7 +4,7 @@ import type { Thresholds } from "./endpoint-gate.ts";
 import { evidenceBar } from "./e-values.ts";
 import type { Judgement } from "./judgement.ts";
 import { doubtText, isParityBelow, neededText, stillNeeded, type ParityCounts } from "./verdict.ts";
-import { countText, percentText } from "./wording.ts";
+import { countText, percentText, pluralText } from "./wording.ts";
 
 /** A larger share of lost mirrored requests is named beside the verdict. */
 const HIGH_LOSS = 0.05;
@@ -100,8 +100,9 @@ function namedEndpoints(endpoints: RunEvidence["endpoints"], verdict: Verdict): 
     .slice(0, MAX_NAMED)
     .flatMap(({ endpoint, reasons }) => reasons.map((why) => `${endpoint}: ${why}`));
   const rest = chosen.length - MAX_NAMED;
-  const verb = verdict === "fail" ? "fail" : "need more answers";
-  return rest > 0 ? [...named, `${countText(rest)} more endpoints ${verb}`] : named;
+  const s = rest === 1 ? "s" : "";
+  const verb = verdict === "fail" ? `fail${s}` : `need${s} more answers`;
+  return rest > 0 ? [...named, `${pluralText(rest, "more endpoint")} ${verb}`] : named;
 }
 
 /** All endpoints together: many small ones may fail as a whole though each has too little traffic. */
@@ -116,7 +117,8 @@ function overall(run: RunEvidence, gate: RunThresholds, verdict: "fail" | "incon
 
 function differText({ parity, counting, compared }: RunEvidence, gate: RunThresholds): string {
   return (
-    `${countText(counting)} of all ${countText(compared)} compared answers ${counting === 1 ? "differs" : "differ"} ` +
+    `${countText(counting)} of ${compared === 1 ? "" : "all "}${pluralText(compared, "compared answer")} ` +
+    `${counting === 1 ? "differs" : "differ"} ` +
     `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
   );
 }
@@ -134,7 +136,7 @@ function nothingCompared({ accounting }: RunEvidence): string[] {
     .filter(([, count]) => count > 0)
     .map(([name, count, reasons]) => `${countText(count)} ${name}${reasons === "" ? "" : ` (${reasons})`}`);
   return [
-    `nothing was compared: of ${countText(accounting.received)} requests ${parts.join(", ") || "none is finished"}`,
+    `nothing was compared: of ${pluralText(accounting.received, "request")} ${parts.join(", ") || "none is finished"}`,
   ];
 }
 
@@ -168,7 +170,8 @@ function openEndpoints({ endpoints }: RunEvidence): string[] {
 
 function agreementText({ compared, counting, parity }: RunEvidence, gate: RunThresholds): string {
   return (
-    `${countText(compared - counting)} of ${countText(compared)} compared answers agree ` +
+    `${countText(compared - counting)} of ${pluralText(compared, "compared answer")} ` +
+    `${compared - counting === 1 ? "agrees" : "agree"} ` +
     `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
   );
 }
@@ -188,14 +191,17 @@ function losses({ mirrored, dropped, skipped }: Accounting): string[] {
   return lost
     .filter(([, count, all]) => count > all * HIGH_LOSS)
     .map(([what, count, all, reasons]) => {
-      return `${countText(count)} of ${countText(all)} requests (${percentText(count / all)}) were ${what}: ${reasons}`;
+      const were = count === 1 ? "was" : "were";
+      return `${countText(count)} of ${pluralText(all, "request")} (${percentText(count / all)}) ${were} ${what}: ${reasons}`;
     });
 }
 
 function beyondCaps({ endpoints, differenceSets }: RunEvidence["overflow"]): string[] {
   const texts = [
-    [endpoints, "are on endpoints beyond the cap and counted as one endpoint"],
-    [differenceSets, "are beyond the cap of distinct difference sets: which fields differ in them is not known"],
+    [endpoints, "on endpoints beyond the cap and counted as one endpoint"],
+    [differenceSets, "beyond the cap of distinct difference sets: which fields differ there is not known"],
   ] as const;
-  return texts.filter(([count]) => count > 0).map(([count, text]) => `${countText(count)} compared answers ${text}`);
+  return texts
+    .filter(([count]) => count > 0)
+    .map(([count, text]) => `${pluralText(count, "compared answer")} ${count === 1 ? "is" : "are"} ${text}`);
 }

@@ -1,6 +1,7 @@
 import type { LatencyPair } from "../model/difference.ts";
 import type { TailReport } from "../model/report.ts";
 import { logDiscordanceEvidence } from "./e-values.ts";
+import { valueAtPlace } from "./statistics.ts";
 
 const SLOW_SHARE = 0.05;
 
@@ -19,8 +20,7 @@ export function tailOf(pairs: readonly Pick<LatencyPair, "primaryMs" | "candidat
     all[at++] = primaryMs;
     all[at++] = candidateMs;
   }
-  all.sort();
-  const limit = all[Math.ceil((1 - SLOW_SHARE) * all.length) - 1] ?? 0;
+  const limit = valueAtPlace(all, Math.ceil((1 - SLOW_SHARE) * all.length) - 1);
   let [candidateOnly, primaryOnly] = [0, 0];
   for (const { primaryMs, candidateMs } of pairs) {
     if (candidateMs > limit && primaryMs <= limit) candidateOnly += 1;

@@ -3,7 +3,7 @@ import { isRateAbove, isRateBelow, trialsUntilBelow } from "./confidence-sequenc
 import type { Thresholds } from "./endpoint-gate.ts";
 import type { Judgement } from "./judgement.ts";
 import type { Counting } from "./parity.ts";
-import { countText, fieldListText, percentText } from "./wording.ts";
+import { countText, fieldListText, percentText, pluralText } from "./wording.ts";
 
 /** How many exchanges count against parity. */
 export interface ParityCounts extends Counting {
@@ -78,7 +78,7 @@ export function neededText(
 ): string {
   const missing = stillNeeded({ compared, counting }, { parity, minCompared });
   if (missing === null) return "no number of answers is enough, because none may differ";
-  const needs = `needs ${countText(missing)} more compared answers`;
+  const needs = `needs ${pluralText(missing, "more compared answer")}`;
   if (isRateBelow(counting, compared + missing - 1, 1 - parity)) {
     return `${needs} (${countText(compared)} of ${countText(minCompared)})`;
   }
@@ -107,7 +107,7 @@ function differText({ counting, unknown, compared, fields, parity }: EndpointEvi
   const beyond = `fields beyond the caps (${countText(unknown)}, perhaps noise)`;
   const where = [...(known === "" ? [] : [known]), ...(unknown === 0 ? [] : [beyond])].join(" and ");
   return (
-    `${countText(counting)} of ${countText(compared)} answers ${counting === 1 ? "differs" : "differ"} in ${where} ` +
+    `${countText(counting)} of ${pluralText(compared, "answer")} ${counting === 1 ? "differs" : "differ"} in ${where} ` +
     `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
   );
 }

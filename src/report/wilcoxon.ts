@@ -1,5 +1,5 @@
 import { EXACT_BINOMIAL, halfTail } from "./binomial.ts";
-import { twoSidedNormalTail, Z_95 } from "./statistics.ts";
+import { rising, twoSidedNormalTail, Z_95 } from "./statistics.ts";
 
 /** Up to this many values the distribution under the null hypothesis is counted out; beyond, the normal one is as good. */
 const EXACT_RANKS = 50;
@@ -15,7 +15,7 @@ const SKEWED = 0.3;
  * @returns 1 when every value is 0
  */
 export function signedRankP(values: ArrayLike<number>): number {
-  const ranks = signedRanks(new Float64Array(values).sort());
+  const ranks = signedRanks(rising(values));
   let [total, positive, squares] = [0, 0, 0];
   for (const rank of ranks) {
     total += Math.abs(rank);
@@ -51,7 +51,7 @@ export function signTestP(values: ArrayLike<number>): number {
  * |q90 + q10 − 2·q50| / (q90 − q10) is above 0.3. An exponential distribution has 0.46.
  */
 export function isSkewed(values: ArrayLike<number>): boolean {
-  const sorted = new Float64Array(values).sort();
+  const sorted = rising(values);
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
   return Math.abs(at(0.9) + at(0.1) - 2 * at(0.5)) > SKEWED * (at(0.9) - at(0.1));
 }

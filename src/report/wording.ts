@@ -12,6 +12,11 @@ export function countText(count: number): string {
   return COUNT.format(count);
 }
 
+/** A count with what is counted: `1 answer`, `1,204 answers`. @param one the noun, with what stands before it */
+export function pluralText(count: number, one: string): string {
+  return `${countText(count)} ${one}${count === 1 ? "" : "s"}`;
+}
+
 /**
  * A share as per cent with two decimals, or as many more as it takes not to look like a number that it is not.
  * @param share 0–1

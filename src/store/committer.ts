@@ -146,6 +146,7 @@ export class Committer<Sender> {
     const writer = this.#options.open();
     try {
       writer.beginRun(this.#run);
+      writer.endAbandonedRuns(this.#options.wallClock());
       this.#tellRules(writer);
       return writer;
     } catch (error) {

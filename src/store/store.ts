@@ -8,8 +8,14 @@ import type { StoreEdit } from "../model/store-edit.ts";
 
 /** The only way rows come into being. Used by the store thread alone. */
 export interface StoreWriter {
-  /** Records a run; a run with this id already there is left as it is (the store thread was replaced). */
+  /** Records a run; one with this id already there is left as it is (the store thread was replaced), and goes on. */
   beginRun(run: Run): void;
+  /**
+   * Ends the runs that nobody has ended, because their process was killed, with the last minute in which something was
+   * counted. One that another process has under way goes on with what is committed to it next.
+   * @param nowMs Unix milliseconds
+   */
+  endAbandonedRuns(nowMs: number): void;
   /** Records the versions and the gate of a run that was begun, as a reload of the configuration has changed them. */
   changeRun(run: Run): void;
   /**
@@ -46,30 +52,39 @@ export interface OutcomeRow extends Outcome {
   readonly count: number;
 }
 
-export interface LatencyRow {
+/**
+ * What a store says of one endpoint of one route. As long as nothing of it has changed `rows` is the same object as before,
+ * so that what was made of it can be remembered: nobody may change it.
+ */
+export interface OfEndpoint<Rows> {
   readonly route: string;
   readonly endpoint: string;
-  readonly series: LatencySeries;
-  readonly bucket: number;
-  readonly count: number;
+  readonly rows: Rows;
 }
 
-/** How many latencies of one minute fell into which bucket; a series without any is missing. */
+/**
+ * How many values fell into which logarithmic bucket: the buckets that hold something, rising, and beside each how many. Two
+ * lists, because there are many.
+ */
+export interface BucketCounts {
+  readonly buckets: readonly number[];
+  readonly counts: readonly number[];
+}
+
+export type LatencyCounts = Readonly<Record<LatencySeries, BucketCounts>>;
+
+/** The latencies of one minute. */
 export interface LatencyMinute {
   readonly minute: number;
-  readonly series: ReadonlyMap<LatencySeries, ReadonlyMap<number, number>>;
+  readonly series: LatencyCounts;
 }
 
-/** A uniform sample of the latencies of one endpoint's exchanges. */
-export interface LatencySample {
-  readonly route: string;
-  readonly endpoint: string;
-  /**
-   * Of each pair `draw`, `primaryMs`, `candidateMs` and `secondaryMs` (NaN when no secondary answered), pair by pair in no
-   * order. Not as objects: there are many, and few are looked at again.
-   */
-  readonly rows: Float32Array;
-}
+/**
+ * A uniform sample of the latencies of one endpoint's exchanges. Of each pair `draw`, `primaryMs`, `candidateMs` and
+ * `secondaryMs` (NaN when no secondary answered), pair by pair in no order. Not as objects: there are many, and few are
+ * looked at again.
+ */
+export type LatencySample = OfEndpoint<Float32Array>;
 
 /** A kept exchange, without headers and bodies. */
 export interface SampleHead {
@@ -92,7 +107,10 @@ export interface SampleFilter {
   readonly limit: number;
 }
 
-/** What screens and reports are made from. Every query costs endpoints × minutes at most, never requests. */
+/**
+ * What screens and reports are made from. Every query costs endpoints × minutes at most, never requests. What is told by
+ * endpoint leaves out those of which nothing was counted.
+ */
 export interface StoreReader {
   /** Runs several queries over one state of the database, so that their counts fit together while the writer goes on. */
   snapshot<Result>(read: () => Result): Result;
@@ -101,22 +119,22 @@ export interface StoreReader {
   /** Summed over minutes (`minute` is 0). */
   accounting(runId: string, candidate: string): readonly AccountingCount[];
   /** Summed over minutes. */
-  outcomes(runId: string, candidate: string): readonly OutcomeRow[];
+  outcomes(runId: string, candidate: string): readonly OfEndpoint<readonly OutcomeRow[]>[];
   /** Summed over minutes. */
-  latencies(runId: string, candidate: string): readonly LatencyRow[];
+  latencies(runId: string, candidate: string): readonly OfEndpoint<LatencyCounts>[];
   /** Oldest first, of one endpoint or of all; one that has several routes comes as often in a minute. */
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
   /**
    * Summed over the run. Unlike tallies these are not kept by minute: they stay whole when old minutes are deleted, and go
    * with their endpoint. An empty path stands for all fields beyond the cap of an endpoint.
    */
-  relations(runId: string, candidate: string): readonly RelationCount[];
+  relations(runId: string, candidate: string): readonly OfEndpoint<readonly RelationCount[]>[];
   /** Summed over the run, as relations are. Pairs beyond the cap of an endpoint are counted by class: 299 and 599. */
-  statuses(runId: string, candidate: string): readonly StatusPairCount[];
+  statuses(runId: string, candidate: string): readonly OfEndpoint<readonly StatusPairCount[]>[];
   /** Summed over the run, as relations are; rules that were never applied are missing. */
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[];
-  /** At most `LATENCY_PAIRS_KEPT` pairs of each endpoint; one that has none is missing. */
-  latencyPairs(runId: string, candidate: string): readonly LatencySample[];
+  /** At most `LATENCY_PAIRS_KEPT` pairs of each endpoint, or of the one that is named; one that has none is missing. */
+  latencyPairs(runId: string, candidate: string, endpoint?: string): readonly LatencySample[];
   /** Those that were entered while the program ran, oldest first; removed ones are gone. */
   rules(): readonly Rule[];
   /** The decision in force for each signature. */

@@ -105,7 +105,7 @@ function askSynthetic(folder: string, run: Run, synthetic: Synthetic): readonly 
   const began = performance.now();
   fillSynthetic(path, run, OPTIONS, synthetic);
   const seconds = (performance.now() - began) / MS_PER_SECOND;
-  const queries = timeQueries(path, run);
+  const queries = timeQueries(path, run, OPTIONS, synthetic);
   const { endpoints, sets, minutes } = synthetic;
   console.log(
     `\n${comparedIn(path, run).toLocaleString("en")} counted exchanges of ${endpoints} endpoints × ${sets} sets × ` +

@@ -1,11 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { bucketOf, valueAt } from "../../src/lib/log-buckets.ts";
-import { medianOf, medianRank, quantile, quantilesOf, sumBuckets } from "../../src/report/bucket-statistics.ts";
+import {
+  medianOf,
+  medianRank,
+  NO_COUNTS,
+  quantile,
+  quantilesOf,
+  sumBuckets,
+} from "../../src/report/bucket-statistics.ts";
+import type { BucketCounts } from "../../src/store/store.ts";
+import { bucketCounts } from "./memory-reader.ts";
 
 const BUCKET_WIDTH = 1.04;
 
-function bucketed(values: readonly number[]): ReadonlyMap<number, number> {
-  return sumBuckets(values.map((value) => ({ bucket: bucketOf(value), count: 1 })));
+function bucketed(values: readonly number[]): BucketCounts {
+  return bucketCounts(values.map((value) => ({ bucket: bucketOf(value), count: 1 })));
+}
+
+function counted(...entries: readonly (readonly [bucket: number, count: number])[]): BucketCounts {
+  return bucketCounts(entries.map(([bucket, count]) => ({ bucket, count })));
 }
 
 /** Deterministic, from 0 to 1 (Park and Miller's minimal standard generator). */
@@ -16,18 +29,14 @@ function randomFrom(seed: number): () => number {
 
 describe("quantile", () => {
   it("interpolates geometrically inside a bucket", () => {
-    const counts = new Map([[50, 100]]);
+    const counts = counted([50, 100]);
     expect(quantile(counts, 0.5)).toBeCloseTo(valueAt(50.5), 12);
     expect(quantile(counts, 0.95)).toBeCloseTo(valueAt(50.95), 12);
     expect(quantile(counts, 1)).toBeCloseTo(valueAt(51), 12);
   });
 
-  it("finds the bucket that holds the rank, in whatever order the buckets come", () => {
-    const counts = new Map([
-      [90, 5],
-      [10, 90],
-      [-3, 5],
-    ]);
+  it("finds the bucket that holds the rank", () => {
+    const counts = counted([90, 5], [10, 90], [-3, 5]);
     expect(quantile(counts, 0.05)).toBeCloseTo(valueAt(-2), 12);
     expect(quantile(counts, 0.5)).toBeCloseTo(valueAt(10.5), 12);
     expect(quantile(counts, 0.99)).toBeCloseTo(valueAt(90.8), 12);
@@ -46,7 +55,16 @@ describe("quantile", () => {
   });
 
   it("is null when nothing was measured", () => {
-    expect(quantilesOf(new Map())).toEqual({ p50: null, p95: null, p99: null });
+    expect(quantilesOf(NO_COUNTS)).toEqual({ p50: null, p95: null, p99: null });
+  });
+});
+
+describe("sumBuckets", () => {
+  it("adds up what fell into the same bucket, buckets rising, and leaves empty ones out", () => {
+    const [a, b] = [counted([-3, 1], [10, 2]), counted([4, 2 ** 40], [10, 5], [11, 1])];
+    expect(sumBuckets([a, NO_COUNTS, b])).toEqual({ buckets: [-3, 4, 10, 11], counts: [1, 2 ** 40, 7, 1] });
+    expect(sumBuckets([NO_COUNTS, a])).toBe(a);
+    expect(sumBuckets([])).toEqual({ buckets: [], counts: [] });
   });
 });
 
@@ -76,11 +94,7 @@ describe("medianRank", () => {
 describe("medianOf", () => {
   it("reaches from the lower edge of one order statistic's bucket to the upper edge of the other's", () => {
     // 100 values, ranks 40 and 61: 39 in bucket 1, 22 in bucket 2 (ranks 40 to 61), 39 in bucket 3.
-    const counts = new Map([
-      [1, 39],
-      [2, 22],
-      [3, 39],
-    ]);
+    const counts = counted([1, 39], [2, 22], [3, 39]);
     const median = medianOf(counts);
     expect(median?.estimate).toBeCloseTo(valueAt(2.5), 12);
     expect(median?.low).toBeCloseTo(valueAt(2), 12);
@@ -88,13 +102,7 @@ describe("medianOf", () => {
   });
 
   it("takes one more bucket when one rank lies in it", () => {
-    const median = medianOf(
-      new Map([
-        [1, 40],
-        [2, 21],
-        [3, 39],
-      ]),
-    );
+    const median = medianOf(counted([1, 40], [2, 21], [3, 39]));
     expect(median?.low).toBeCloseTo(valueAt(1), 12);
     expect(median?.high).toBeCloseTo(valueAt(3), 12);
   });
@@ -112,11 +120,8 @@ describe("medianOf", () => {
   });
 
   it("shows all that was seen when there are fewer than six values, and null when there is none", () => {
-    const counts = new Map([
-      [1, 2],
-      [9, 1],
-    ]);
+    const counts = counted([1, 2], [9, 1]);
     expect(medianOf(counts)).toMatchObject({ low: valueAt(1), high: valueAt(10) });
-    expect(medianOf(new Map())).toBeNull();
+    expect(medianOf(NO_COUNTS)).toBeNull();
   });
 });

@@ -63,7 +63,7 @@ describe("judgeErrors", () => {
     expect(judge({ candidateOnly: 1 }, 0)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "1 of 1,000 answers are 5xx or incomplete from the candidate alone, 0 from the primary alone " +
+        "1 of 1,000 answers is 5xx or incomplete from the candidate alone, 0 from the primary alone " +
           "(allowed 0 % more), which may still be chance",
       ],
     });

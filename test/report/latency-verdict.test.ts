@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { evidenceBar } from "../../src/report/e-values.ts";
 import { allowedRatio, judgeLatency, type LatencyEvidence } from "../../src/report/latency-verdict.ts";
+import { bucketCounts } from "./memory-reader.ts";
 
 function ratio(estimate: number, low: number, high: number) {
   return { estimate, low, high };
@@ -9,7 +10,9 @@ function ratio(estimate: number, low: number, high: number) {
 
 /** Exchanges by their ratio. */
 function evidence(counts: Readonly<Record<string, number>>, more: Partial<LatencyEvidence> = {}): LatencyEvidence {
-  const ratios = new Map(Object.entries(counts).map(([value, count]) => [bucketOf(Number(value)), count]));
+  const ratios = bucketCounts(
+    Object.entries(counts).map(([value, count]) => ({ bucket: bucketOf(Number(value)), count })),
+  );
   return { ratios, ratio: ratio(1.34, 1.3, 1.38), bias: null, ...more };
 }
 

@@ -15,15 +15,27 @@ import type { Report } from "../../src/model/report.ts";
 import type { Review } from "../../src/model/review.ts";
 import type { Rule, RuleHitCount } from "../../src/model/rule.ts";
 import type { Gate, Run } from "../../src/model/run.ts";
-import type { LatencyMinute, LatencyRow, LatencySample, OutcomeRow, StoreReader } from "../../src/store/store.ts";
+import type {
+  BucketCounts,
+  LatencyCounts,
+  LatencyMinute,
+  LatencySample,
+  OfEndpoint,
+  OutcomeRow,
+  StoreReader,
+} from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
-import { sumBuckets } from "../../src/report/bucket-statistics.ts";
 import type { ReportContext } from "../../src/report/counted-run.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";
 
-interface MinuteRow extends LatencyRow {
+interface MinuteRow {
   readonly minute: number;
+  readonly route: string;
+  readonly endpoint: string;
+  readonly series: LatencySeries;
+  readonly bucket: number;
+  readonly count: number;
 }
 
 /** Rows as a store would answer them: counts of one run and one candidate. */
@@ -50,14 +62,15 @@ export function memoryReader(all: Rows): StoreReader {
     snapshot: (read) => read(),
     runs: () => (all.earlier === undefined ? [RUN] : [RUN, EARLIER_RUN]),
     accounting: (run) => of(run).accounting ?? [],
-    outcomes: (run) => of(run).outcomes ?? [],
-    latencies: (run) => of(run).minutes ?? [],
+    outcomes: (run) => byEndpoint(of(run).outcomes ?? []),
+    latencies: (run) => latencyTotals(of(run).minutes ?? []),
     latencyMinutes: (_run, _candidate, endpoint) =>
       latencyMinutes(minutes.filter((row) => endpoint === undefined || row.endpoint === endpoint)),
-    relations: (run) => of(run).relations ?? [],
-    statuses: (run) => of(run).statuses ?? [],
+    relations: (run) => byEndpoint(of(run).relations ?? []),
+    statuses: (run) => byEndpoint(of(run).statuses ?? []),
     ruleHits: (run) => of(run).ruleHits ?? [],
-    latencyPairs: (run) => latencySamples(of(run).pairs ?? []),
+    latencyPairs: (run, _candidate, endpoint) =>
+      latencySamples(of(run).pairs ?? []).filter((sample) => sample.endpoint === (endpoint ?? sample.endpoint)),
     rules: () => all.rules ?? [],
     reviews: () => all.reviews ?? [],
     audit: () => [],
@@ -201,27 +214,58 @@ export function latencyPairs(
   });
 }
 
+/** Rows as a store gives them. */
+export function byEndpoint<Row extends { readonly route: string; readonly endpoint: string }>(
+  rows: readonly Row[],
+): OfEndpoint<readonly Row[]>[] {
+  return [...Map.groupBy(rows, ({ route, endpoint }) => JSON.stringify([route, endpoint])).values()].flatMap((own) =>
+    own.slice(0, 1).map(({ route, endpoint }) => ({ route, endpoint, rows: own })),
+  );
+}
+
 /** Pairs as a store keeps them: a sample for each endpoint. */
 export function latencySamples(pairs: readonly LatencyPair[]): LatencySample[] {
-  return [...Map.groupBy(pairs, ({ route, endpoint }) => JSON.stringify([route, endpoint])).values()].flatMap((own) =>
-    own.slice(0, 1).map(({ route, endpoint }) => ({
-      route,
-      endpoint,
-      rows: Float32Array.from(
-        own.flatMap(({ draw, primaryMs, candidateMs, secondaryMs }) => [
-          draw,
-          primaryMs,
-          candidateMs,
-          secondaryMs ?? Number.NaN,
-        ]),
-      ),
-    })),
-  );
+  return byEndpoint(pairs).map((each) => ({
+    ...each,
+    rows: Float32Array.from(
+      each.rows.flatMap(({ draw, primaryMs, candidateMs, secondaryMs }) => [
+        draw,
+        primaryMs,
+        candidateMs,
+        secondaryMs ?? Number.NaN,
+      ]),
+    ),
+  }));
+}
+
+/** Latencies as a store sums them up: a histogram for each endpoint. */
+export function latencyTotals(rows: readonly MinuteRow[]): OfEndpoint<LatencyCounts>[] {
+  return byEndpoint(rows).map((each) => ({ ...each, rows: latencyCounts(each.rows) }));
+}
+
+/** How often each bucket was seen. */
+export function bucketCounts(rows: readonly { readonly bucket: number; readonly count: number }[]): BucketCounts {
+  const counts = [...Map.groupBy(rows, ({ bucket }) => bucket)]
+    .map(([bucket, own]) => [bucket, own.reduce((sum, { count }) => sum + count, 0)] as const)
+    .filter(([, count]) => count > 0)
+    .toSorted(([a], [b]) => a - b);
+  return { buckets: counts.map(([bucket]) => bucket), counts: counts.map(([, count]) => count) };
+}
+
+function latencyCounts(rows: readonly MinuteRow[]): LatencyCounts {
+  const of = (name: LatencySeries): BucketCounts => bucketCounts(rows.filter(({ series }) => series === name));
+  return {
+    primary: of("primary"),
+    candidate: of("candidate"),
+    secondary: of("secondary"),
+    ratio: of("ratio"),
+    bias: of("bias"),
+  };
 }
 
 function latencyMinutes(rows: readonly MinuteRow[]): LatencyMinute[] {
   return [...Map.groupBy(rows, ({ minute }) => minute)].map(([minute, own]) => ({
     minute,
-    series: new Map([...Map.groupBy(own, ({ series }) => series)].map(([name, counts]) => [name, sumBuckets(counts)])),
+    series: latencyCounts(own),
   }));
 }

@@ -9,10 +9,10 @@ import { outcome } from "./memory-reader.ts";
 function verdictsOf(rows: readonly OutcomeRow[]): Record<string, FieldVerdict> {
   const fields = countFields(rows);
   const noiseCompared = rows.reduce((sum, { paired, count }) => (paired ? sum + count : sum), 0);
-  const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar(fields.values()));
+  const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar([fields]));
   const seen = { compared: rows.reduce((sum, { count }) => sum + count, 0), noiseCompared };
   return Object.fromEntries(
-    reportFields(fields, verdicts, seen).map(({ section, path, kind, verdict }) => [
+    [...reportFields(fields, verdicts, seen).values()].map(({ section, path, kind, verdict }) => [
       `${section} ${path} ${kind}`,
       verdict,
     ]),
@@ -128,7 +128,7 @@ const field = (path: string, raw: number, noise: number): OutcomeRow[] => [
   outcome(noise, [`body $.${path} value noise`]),
 ];
 
-const barOf = (...rows: readonly OutcomeRow[]): number => Math.exp(realFieldBar(countFields(rows).values()));
+const barOf = (...rows: readonly OutcomeRow[]): number => Math.exp(realFieldBar([countFields(rows)]));
 
 describe("realFieldBar", () => {
   it("asks more of a field the more fields of the run have discordant pairs, and less the more have evidence", () => {
@@ -142,9 +142,9 @@ describe("realFieldBar", () => {
   it("does not count fields that never differed in one of the two alone, nor takes a noisier secondary for evidence", () => {
     const always = outcome(500, ["body $.a value both", "body $.b value both", "header etag header both"]);
     const real = outcome(7, ["body $.real value raw"]);
-    expect(Math.exp(realFieldBar(countFields([always, real]).values()))).toBeCloseTo(20, 9);
+    expect(Math.exp(realFieldBar([countFields([always, real])]))).toBeCloseTo(20, 9);
     const noisier = outcome(90, ["body $.a value noise"]);
-    expect(realFieldBar(countFields([noisier]).values())).toBe(Infinity);
+    expect(realFieldBar([countFields([noisier])])).toBe(Infinity);
   });
 });
 
@@ -158,8 +158,8 @@ describe("reportFields", () => {
       outcome(500, [`${VALUE} raw`], UNPAIRED),
     ];
     const fields = countFields(rows);
-    const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar(fields.values()));
-    const [field] = reportFields(fields, verdicts, { compared: 1500, noiseCompared: 1000 });
+    const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar([fields]));
+    const [field] = reportFields(fields, verdicts, { compared: 1500, noiseCompared: 1000 }).values();
     expect(field).toEqual({
       section: "body",
       path: "$.x",
@@ -176,10 +176,8 @@ describe("reportFields", () => {
 
   it("knows no excess where there is no pair", () => {
     const fields = countFields([outcome(1, [`${VALUE} raw`], UNPAIRED)]);
-    const [field] = reportFields(fields, judgeFields(fields, { any: false, body: false }, Infinity), {
-      compared: 100,
-      noiseCompared: 0,
-    });
+    const verdicts = judgeFields(fields, { any: false, body: false }, Infinity);
+    const [field] = reportFields(fields, verdicts, { compared: 100, noiseCompared: 0 }).values();
     expect(field).toMatchObject({
       evidence: 0,
       excess: null,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { LatencyPair } from "../../src/model/difference.ts";
-import { medianOf } from "../../src/report/bucket-statistics.ts";
+import { medianOf, NO_COUNTS } from "../../src/report/bucket-statistics.ts";
 import { pairedEstimates, withMedians } from "../../src/report/paired-latency.ts";
 import { seeded } from "../lib/seeded.ts";
-import { latencyPairs } from "./memory-reader.ts";
+import { bucketCounts, latencyPairs } from "./memory-reader.ts";
 
 /** Primaries of very different speed, each candidate slower by a factor that scatters evenly. */
 function scattered(count: number, factor: number): LatencyPair[] {
@@ -49,12 +49,12 @@ describe("pairedEstimates", () => {
 const NONE = { ratio: null, bias: null, pairs: 0, pValue: null, test: "wilcoxon" };
 
 describe("withMedians", () => {
-  const [ratios, biases] = [new Map([[7, 100]]), new Map([[2, 100]])];
+  const [ratios, biases] = [bucketCounts([{ bucket: 7, count: 100 }]), bucketCounts([{ bucket: 2, count: 100 }])];
 
   it("falls back on the counts of all exchanges where no pair was kept, and knows nothing without these", () => {
     const none = pairedEstimates([]);
     expect(withMedians(none, ratios, biases)).toEqual({ ...NONE, ratio: medianOf(ratios), bias: medianOf(biases) });
-    expect(withMedians(none, new Map(), new Map())).toEqual(NONE);
+    expect(withMedians(none, NO_COUNTS, NO_COUNTS)).toEqual(NONE);
   });
 
   it("leaves what pairs tell as it is", () => {

@@ -1,10 +1,25 @@
 import { describe, expect, it } from "vitest";
 import type { Placebo } from "../../src/model/report.ts";
 import { placeboOf } from "../../src/report/placebo.ts";
-import { GATE, latencyPairs, latencySamples, measured, outcome, statusPairs, type Rows } from "./memory-reader.ts";
+import {
+  byEndpoint,
+  GATE,
+  latencyPairs,
+  latencySamples,
+  latencyTotals,
+  measured,
+  outcome,
+  statusPairs,
+  type Rows,
+} from "./memory-reader.ts";
 
 function placebo({ outcomes = [], minutes = [], pairs = [], statuses = [] }: Rows, gate = GATE): Placebo | null {
-  return placeboOf({ outcomes, latencies: minutes, pairs: latencySamples(pairs) }, statuses, gate);
+  const rows = {
+    outcomes: byEndpoint(outcomes),
+    latencies: latencyTotals(minutes),
+    pairs: latencySamples(pairs),
+  };
+  return placeboOf(rows, byEndpoint(statuses), gate);
 }
 
 const NOW = "body $.now value";

@@ -133,13 +133,31 @@ describe("judgeRun", () => {
     });
   });
 
+  it("tells of one as of one", () => {
+    const fail = Array.from({ length: 21 }, (_, index) => {
+      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: [], open: false };
+    });
+    const accounting = { ...NOTHING, received: 1, mirrored: 1, compared: 1, skipped: { timeout: 1 } };
+    const overflow = { endpoints: 1, differenceSets: 1 };
+    expect(judgeRun(evidence(1, 1, { accounting, endpoints: fail, overflow }), GATE).reasons).toEqual([
+      "1 more endpoint fails",
+      "1 of 1 request (100 %) was mirrored, but could not be judged: timeout 1",
+      "1 compared answer is on endpoints beyond the cap and counted as one endpoint",
+      "1 compared answer is beyond the cap of distinct difference sets: which fields differ there is not known",
+    ]);
+    expect(judgeRun(evidence(1, 1), GATE).reasons[0]).toMatch(/^1 of 1 compared answer differs \(parity 0 %/);
+    expect(judgeRun(evidence(7071, 1), GATE).reasons[0]).toMatch(/^7,070 of 7,071 compared answers agree /);
+    const received = { ...NOTHING, received: 1 };
+    expect(judgeRun(evidence(0, 0, { accounting: received }), GATE).reasons[0]).toMatch(/: of 1 request none is/);
+  });
+
   it("does not fail on differences whose fields are not known", () => {
     const unknown = evidence(2000, 600, { proven: 0, unknown: 600, overflow: { endpoints: 0, differenceSets: 600 } });
     expect(judgeRun(unknown, GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
         expect.stringMatching(/^600 of all 2,000 compared answers differ \(parity 70 %, needs 99.9 %\): needs /),
-        "600 compared answers are beyond the cap of distinct difference sets: which fields differ in them is not known",
+        "600 compared answers are beyond the cap of distinct difference sets: which fields differ there is not known",
       ],
     });
   });

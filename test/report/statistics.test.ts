@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { logGamma, twoSidedNormalTail, wilsonInterval } from "../../src/report/statistics.ts";
+import { logGamma, rising, twoSidedNormalTail, valueAtPlace, wilsonInterval } from "../../src/report/statistics.ts";
+import { seeded } from "../lib/seeded.ts";
 
 describe("wilsonInterval", () => {
   it.each([
@@ -55,5 +56,30 @@ describe("twoSidedNormalTail", () => {
     [10, 1.523970604832105e-23],
   ])("beyond %d is %d, however small", (z, p) => {
     expect(twoSidedNormalTail(z) / p).toBeCloseTo(1, 6);
+  });
+});
+
+describe("rising", () => {
+  it("sorts a copy, and gives back what stands sorted already", () => {
+    const values = Float64Array.of(3, -1, 2);
+    expect([...rising(values)]).toEqual([-1, 2, 3]);
+    expect([...values]).toEqual([3, -1, 2]);
+    const sorted = Float64Array.of(-1, 2, 2, 3);
+    expect(rising(sorted)).toBe(sorted);
+    expect([...rising([2, 1])]).toEqual([1, 2]);
+  });
+});
+
+describe("valueAtPlace", () => {
+  it("is what stands there when all are sorted, whatever the order and however many are equal", () => {
+    const random = seeded(47);
+    for (const distinct of [1, 2, 5, 1_000]) {
+      for (const size of [1, 2, 3, 10, 97]) {
+        const values = Array.from({ length: size }, () => Math.floor(random() * distinct));
+        const sorted = values.toSorted((a, b) => a - b);
+        expect(values.map((_, place) => valueAtPlace(Float64Array.from(values), place))).toEqual(sorted);
+        expect(valueAtPlace(Float64Array.from(sorted), size - 1)).toBe(sorted.at(-1));
+      }
+    }
   });
 });

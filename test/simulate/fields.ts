@@ -102,10 +102,10 @@ function calledBy(rule: Rule, fields: readonly Field[], request: number): readon
 /** The fields that the production code calls real: with e-BH over all of them, or as if each were the only one. */
 function realOf(fields: readonly Field[], rule: "together" | "each by itself"): readonly Field[] {
   const counts = fields.map((field) => field.counts());
-  const together = realFieldBar(counts);
+  const together = realFieldBar([counts]);
   return fields.filter((_, index) => {
     const own = counts.slice(index, index + 1);
-    const bar = rule === "together" ? together : realFieldBar(own);
+    const bar = rule === "together" ? together : realFieldBar([own]);
     return judgeFields(new Map(own.map((each) => [each.path, each])), { any: true, body: true }, bar)
       .values()
       .some((verdict) => verdict === "real");

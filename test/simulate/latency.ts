@@ -74,7 +74,9 @@ function verdictsOf(pairs: readonly LatencyPair[]): ReadonlySet<string | undefin
     const bucket = bucketOf(candidateMs / primaryMs);
     ratios.set(bucket, (ratios.get(bucket) ?? 0) + 1);
     if ((index + 1) % LOOK_EVERY !== 0) continue;
-    verdicts.add(judgeLatency({ ratios, ratio: null, bias: null }, ALLOWED, evidenceBar())?.verdict);
+    const rising = [...ratios].toSorted(([a], [b]) => a - b);
+    const counts = { buckets: rising.map(([each]) => each), counts: rising.map(([, count]) => count) };
+    verdicts.add(judgeLatency({ ratios: counts, ratio: null, bias: null }, ALLOWED, evidenceBar())?.verdict);
   }
   return verdicts;
 }

@@ -1,11 +1,12 @@
 import type { FieldMark, Mark } from "../../src/model/difference.ts";
 import type { Verdict } from "../../src/model/report.ts";
 import type { Gate } from "../../src/model/run.ts";
-import type { LatencyRow, OutcomeRow } from "../../src/store/store.ts";
+import type { LatencyCounts, OfEndpoint, OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { accountingOf } from "../../src/report/accounting.ts";
 import { judgedRun } from "../../src/report/judged-run.ts";
 import { placeboOf } from "../../src/report/placebo.ts";
+import { byEndpoint, latencyTotals } from "../report/memory-reader.ts";
 import { normals, randomFor } from "./random.ts";
 
 const GATE: Gate = {
@@ -70,7 +71,7 @@ export function runShares(world: RunWorld, runs: number, seed: number): RunShare
 /** What a store would have counted. */
 class Counts {
   readonly #outcomes = new Map<string, OutcomeRow & { count: number }>();
-  readonly #latencies = new Map<string, LatencyRow & { count: number }>();
+  readonly #latencies = new Map<string, Parameters<typeof latencyTotals>[0][number] & { count: number }>();
   readonly #change: number;
   readonly #random: () => number;
   readonly #normal: () => number;
@@ -90,16 +91,16 @@ class Counts {
     add(this.#outcomes, [index, ...fields.map(({ path, mark }) => path + mark)].join(), outcome);
     for (const series of ["ratio", "bias"] as const) {
       const bucket = bucketOf(Math.exp(SCATTER * this.#normal()));
-      add(this.#latencies, [index, series, bucket].join(), { ...place, series, bucket, count: 0 });
+      add(this.#latencies, [index, series, bucket].join(), { ...place, minute: 0, series, bucket, count: 0 });
     }
   }
 
-  outcomes(): readonly OutcomeRow[] {
-    return [...this.#outcomes.values()];
+  outcomes(): readonly OfEndpoint<readonly OutcomeRow[]>[] {
+    return byEndpoint([...this.#outcomes.values()]);
   }
 
-  latencies(): readonly LatencyRow[] {
-    return [...this.#latencies.values()];
+  latencies(): readonly OfEndpoint<LatencyCounts>[] {
+    return latencyTotals([...this.#latencies.values()]);
   }
 
   #field(path: string, raw: number, noise: number): FieldMark[] {

@@ -9,7 +9,7 @@ import { Committer } from "../../src/store/committer.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
 import type { StoreWriter } from "../../src/store/store.ts";
-import { batch, NOON, OPTIONS, outcome, received, RUN } from "./fixture.ts";
+import { batch, flat, MINUTE, NOON, OPTIONS, outcome, received, RUN } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const UNIT = batch("", { outcomes: [outcome({ count: 2 })], accounting: [received(2)] });
@@ -51,7 +51,7 @@ function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteW
 
 function countIn(path: string): number[] {
   const reader = openSqliteReader(path);
-  const counts = reader.outcomes(RUN.id, "v2").map(({ count }) => count);
+  const counts = flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count);
   reader.close();
   return counts;
 }
@@ -212,6 +212,7 @@ describe("committer", () => {
       const writer = openSqliteWriter(path, OPTIONS);
       return {
         beginRun: (run) => writer.beginRun(run),
+        endAbandonedRuns: (now) => writer.endAbandonedRuns(now),
         changeRun: (run) => writer.changeRun(run),
         commit: (run, batches) => writer.commit(run, batches),
         retain(now) {
@@ -288,11 +289,27 @@ describe("changes", () => {
     tick();
     committer.close();
     const reader = openSqliteReader(path);
-    const counts = (run: string) => reader.outcomes(run, "v2").map(({ count }) => count);
+    const counts = (run: string) => flat(reader.outcomes(run, "v2")).map(({ count }) => count);
     expect([counts(RUN.id), counts("next")]).toEqual([[2], [4]]);
     expect(reader.runs().map(({ id, primary, endedAt }) => [id, primary, endedAt])).toEqual([
       ["next", "v1", NOON],
       [RUN.id, "v1", NOON + 9],
+    ]);
+    reader.close();
+  });
+
+  it("a run whose process was killed ends when the next process opens the database", () => {
+    const path = newPath();
+    const killed = openSqliteWriter(path, OPTIONS);
+    killed.beginRun({ ...RUN, id: "killed", startedAt: NOON - 90_000 });
+    killed.commit("killed", [batch("k", { accounting: [received(1, { minute: MINUTE - 2 })] })]);
+    killed.close();
+    const { tick } = makeCommitter(path);
+    tick();
+    const reader = openSqliteReader(path);
+    expect(reader.runs().map(({ id, endedAt }) => [id, endedAt])).toEqual([
+      [RUN.id, null],
+      ["killed", NOON - 60_000],
     ]);
     reader.close();
   });

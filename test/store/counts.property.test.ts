@@ -2,10 +2,21 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { FieldMark, LatencyCount, LatencySeries, OutcomeCount } from "../../src/model/difference.ts";
-import type { LatencyRow } from "../../src/store/store.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
-import { batch, field, latency, MINUTE, minuteRows, OPTIONS, outcome, received, RUN } from "./fixture.ts";
+import {
+  batch,
+  field,
+  flat,
+  latency,
+  latencyRows,
+  MINUTE,
+  minuteRows,
+  OPTIONS,
+  outcome,
+  received,
+  RUN,
+} from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const REFUSED = batch("refused", { accounting: [received("many" as unknown as number)] });
@@ -99,7 +110,7 @@ function setOf({ endpoint, candidate, paired, fields }: OutcomeCount): unknown[]
 
 type Place = Pick<LatencyCount, "minute" | "series" | "bucket">;
 
-function bucketOf({ endpoint, series, bucket }: LatencyRow): unknown[] {
+function bucketOf({ endpoint, series, bucket }: Pick<LatencyCount, "endpoint" | "series" | "bucket">): unknown[] {
   return [endpoint, series, bucket];
 }
 
@@ -123,13 +134,14 @@ it("the sums in the store are those of the batches, each once, whatever was deli
       const outcomes = all.flatMap((one) => one.outcomes);
       expect(
         sums(
-          read((v) => reader.outcomes(RUN.id, v)),
+          read((v) => flat(reader.outcomes(RUN.id, v))),
           (row) => setOf({ ...row, minute: 0 }),
         ),
       ).toEqual(sums(outcomes, setOf));
 
       const latencies = all.flatMap((one) => one.latencies);
-      const withMinute = (v: string) => reader.latencies(RUN.id, v).map((row) => ({ ...row, minute: 0, candidate: v }));
+      const withMinute = (v: string) =>
+        latencyRows(reader.latencies(RUN.id, v)).map((row) => ({ ...row, minute: 0, candidate: v }));
       expect(sums(read(withMinute), bucketOf)).toEqual(sums(latencies, bucketOf));
       const minutes = read((v) => minuteRows(reader.latencyMinutes(RUN.id, v, undefined)));
       expect(sums(minutes, byMinute)).toEqual(sums(latencies, byMinute));
@@ -174,7 +186,7 @@ it("after old minutes were deleted, the sums of latencies are those of the minut
       for (const candidate of RUN.candidates) {
         const given = all.flatMap(({ latencies }) => latencies).filter((row) => row.candidate === candidate);
         const left = given.filter(({ minute }) => minute >= firstLeft);
-        expect(sums(reader.latencies(RUN.id, candidate), bucketOf)).toEqual(sums(left, bucketOf));
+        expect(sums(latencyRows(reader.latencies(RUN.id, candidate)), bucketOf)).toEqual(sums(left, bucketOf));
         expect(sums(minuteRows(reader.latencyMinutes(RUN.id, candidate, undefined)), byMinute)).toEqual(
           sums(left, byMinute),
         );
@@ -193,14 +205,14 @@ it("beyond the caps the number of compared, differed and paired exchanges stays 
       const reader = openSqliteReader(path);
       for (const candidate of RUN.candidates) {
         const kindOf = (row: Pick<OutcomeCount, "fields" | "overflow" | "paired">) => [row.paired, differs(row)];
-        const rows = reader.outcomes(RUN.id, candidate);
+        const rows = flat(reader.outcomes(RUN.id, candidate));
         const given = all.flatMap((one) => one.outcomes).filter((one) => one.candidate === candidate);
         expect(sums(rows, kindOf)).toEqual(sums(given, kindOf));
         const exact = rows.filter(({ beyondCap, fields }) => !beyondCap && fields.length > 0);
         for (const sets of Map.groupBy(exact, (row) => row.endpoint).values())
           expect(sets.length).toBeLessThanOrEqual(2);
       }
-      const names = RUN.candidates.flatMap((v) => reader.outcomes(RUN.id, v).map((row) => row.endpoint));
+      const names = RUN.candidates.flatMap((v) => flat(reader.outcomes(RUN.id, v)).map((row) => row.endpoint));
       expect(new Set(names.filter((name) => !name.startsWith("("))).size).toBeLessThanOrEqual(2);
       reader.close();
     }),

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
-import { minuteRows, RUN } from "./fixture.ts";
+import { flat, latencyRows, minuteRows, RUN } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const CHILD = fileURLToPath(import.meta.resolve("./writing-child.ts"));
@@ -49,8 +49,8 @@ function stored(path: string): number[] {
   db.close();
   const reader = openSqliteReader(path);
   expect(reader.accounting(RUN.id, "v2").map(({ count }) => count)).toEqual([2 * ids.length]);
-  expect(reader.outcomes(RUN.id, "v2").reduce((sum, { count }) => sum + count, 0)).toBe(2 * ids.length);
-  expect(reader.latencies(RUN.id, "v2").reduce((sum, { count }) => sum + count, 0)).toBe(20 * ids.length);
+  expect(flat(reader.outcomes(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(2 * ids.length);
+  expect(latencyRows(reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(20 * ids.length);
   const minutes = minuteRows(reader.latencyMinutes(RUN.id, "v2", undefined));
   expect(minutes.reduce((sum, { count }) => sum + count, 0)).toBe(20 * ids.length);
   reader.close();

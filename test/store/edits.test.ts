@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Review } from "../../src/model/review.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import type { Run } from "../../src/model/run.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
-import { batch, NOON, OPTIONS, outcome, RUN } from "./fixture.ts";
+import { batch, flat, MINUTE, NOON, OPTIONS, outcome, received, RUN } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const RULE: Rule = {
@@ -91,11 +91,36 @@ describe("runs", () => {
     writer.endRun(RUN.id, NOON + 5, next);
     writer.commit(next.id, [sent, batch("2", { outcomes: [outcome({ count: 4 })] })]);
     expect(reader.runs()).toEqual([next, { ...RUN, endedAt: NOON + 5 }]);
-    expect(reader.outcomes(RUN.id, "v2").map(({ count }) => count)).toEqual([3]);
-    expect(reader.outcomes("next", "v2").map(({ count }) => count)).toEqual([4]);
+    expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([3]);
+    expect(flat(reader.outcomes("next", "v2")).map(({ count }) => count)).toEqual([4]);
     expect(() => writer.commit(RUN.id, [batch("3")])).toThrow("was not begun");
     writer.endRun("next", NOON + 9, null);
     expect(reader.runs()[0]?.endedAt).toBe(NOON + 9);
+  });
+
+  it("one that nobody has ended ends with its last minute, now at the latest, or where it began when nothing was counted", () => {
+    const { writer, reader, path } = openBoth();
+    writer.commit(RUN.id, [batch("1", { accounting: [received(2), received(3, { minute: MINUTE + 7 })] })]);
+    const empty: Run = { ...RUN, id: "empty", startedAt: NOON + 10 };
+    const ended: Run = { ...RUN, id: "ended", startedAt: NOON + 20 };
+    for (const run of [empty, ended]) writer.beginRun(run);
+    writer.endRun("ended", NOON + 30, null);
+    const next = openSqliteWriter(path, OPTIONS);
+    onTestFinished(() => next.close());
+    next.beginRun({ ...RUN, id: "next", startedAt: NOON + 40 });
+    next.endAbandonedRuns(NOON + 7 * 60_000 + 1);
+    const endsOf = () => reader.runs().map(({ id, endedAt }) => [id, endedAt]);
+    const others = [
+      ["next", null],
+      ["ended", NOON + 30],
+      ["empty", NOON + 10],
+    ];
+    expect(endsOf()).toEqual([...others, [RUN.id, NOON + 7 * 60_000 + 1]]);
+    // Its process was not killed at all.
+    writer.commit(RUN.id, [batch("2", { accounting: [received(1)] })]);
+    expect(endsOf()).toEqual([...others, [RUN.id, null]]);
+    next.endAbandonedRuns(NOON + 3_600_000);
+    expect(endsOf()).toEqual([...others, [RUN.id, NOON + 8 * 60_000]]);
   });
 
   it("a reload changes gate, versions and the configuration's rules", () => {

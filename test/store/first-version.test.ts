@@ -5,7 +5,20 @@ import Sqlite from "better-sqlite3";
 import { expect, it } from "vitest";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
-import { batch, field, MINUTE, minuteRows, NOON, OPTIONS, outcome, received, RUN, sample } from "./fixture.ts";
+import {
+  batch,
+  field,
+  flat,
+  latencyRows,
+  MINUTE,
+  minuteRows,
+  NOON,
+  OPTIONS,
+  outcome,
+  received,
+  RUN,
+  sample,
+} from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 /** Written by the first version's own code: a run with a batch of seven exchanges and two samples. */
@@ -18,7 +31,7 @@ it("a database of the first version is brought up to date with all that it holds
   const reader = openSqliteReader(path);
   const gate = { parity: 0.999, latencyRatio: 1.1, minCompared: 1000, errorRate: 1, coverage: [], endpoints: [] };
   expect(reader.runs()).toEqual([{ ...RUN, labels: {}, gate }]);
-  expect(reader.outcomes(RUN.id, "v2").map(({ fields, count }) => [fields.length, count])).toEqual([
+  expect(flat(reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields.length, count])).toEqual([
     [0, 5],
     [1, 2],
   ]);
@@ -35,10 +48,14 @@ it("a database of the first version is brought up to date with all that it holds
       candidate: "2",
     },
   ]);
-  expect([reader.relations(RUN.id, "v2"), reader.latencyPairs(RUN.id, "v2"), reader.rules()]).toEqual([[], [], []]);
+  expect([flat(reader.relations(RUN.id, "v2")), reader.latencyPairs(RUN.id, "v2"), reader.rules()]).toEqual([
+    [],
+    [],
+    [],
+  ]);
 
   // The sums over all endpoints are made from what there is.
-  const ofAll = reader.latencies(RUN.id, "v2").map(({ series, bucket, count }) => ({
+  const ofAll = latencyRows(reader.latencies(RUN.id, "v2")).map(({ series, bucket, count }) => ({
     minute: MINUTE,
     series,
     bucket,
@@ -55,7 +72,7 @@ it("a database of the first version is brought up to date with all that it holds
     samples: [sample("c", { at: NOON + 2, fields: [field("$.new")] })],
   });
   writer.commit(RUN.id, [again, more]);
-  expect(reader.outcomes(RUN.id, "v2").map(({ count }) => count)).toEqual([6, 2]);
+  expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([6, 2]);
   expect(reader.samples(RUN.id, "v2", { limit: 9 }).map(({ id }) => id)).toEqual(["c", "b", "a"]);
   writer.close();
   reader.close();

@@ -1,8 +1,16 @@
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { FieldMark, LatencyCount, Mark, OutcomeCount, Sample, SampleLeg } from "../../src/model/difference.ts";
+import type {
+  FieldMark,
+  LatencyCount,
+  LatencySeries,
+  Mark,
+  OutcomeCount,
+  Sample,
+  SampleLeg,
+} from "../../src/model/difference.ts";
 import type { Run } from "../../src/model/run.ts";
-import type { LatencyMinute } from "../../src/store/store.ts";
+import type { LatencyCounts, LatencyMinute, OfEndpoint } from "../../src/store/store.ts";
 import type { SqliteWriterOptions } from "../../src/store/sqlite/writer.ts";
 
 /** A minute and the Unix milliseconds of its begin: 20 November 2026, 10:00. */
@@ -118,11 +126,23 @@ export function sample(id: string, parts: Partial<Sample> = {}): Sample {
   };
 }
 
+/** The rows of all endpoints. */
+export function flat<Row>(endpoints: readonly OfEndpoint<readonly Row[]>[]): readonly Row[] {
+  return endpoints.flatMap(({ rows }) => rows);
+}
+
 /** A row for each count. */
 export function minuteRows(minutes: readonly LatencyMinute[]) {
-  return minutes.flatMap(({ minute, series }) =>
-    [...series].flatMap(([name, counts]) =>
-      [...counts].map(([bucket, count]) => ({ minute, series: name, bucket, count })),
-    ),
+  return minutes.flatMap(({ minute, series }) => countRows(series).map((row) => ({ minute, ...row })));
+}
+
+/** A row for each count. */
+export function latencyRows(latencies: readonly OfEndpoint<LatencyCounts>[]) {
+  return latencies.flatMap(({ route, endpoint, rows }) => countRows(rows).map((row) => ({ route, endpoint, ...row })));
+}
+
+function countRows(all: LatencyCounts) {
+  return (Object.keys(all) as LatencySeries[]).flatMap((series) =>
+    all[series].buckets.map((bucket, at) => ({ series, bucket, count: all[series].counts[at] ?? 0 })),
   );
 }

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
-import { changedHistogram, eachEntry, entryKey, unpackHistogram } from "../../src/store/sqlite/histogram.ts";
+import { changedHistogram, entryKey, unpackHistogram, unpackSeries } from "../../src/store/sqlite/histogram.ts";
 
 function entries(packed: Uint8Array | null): number[][] {
-  const all: number[][] = [];
-  if (packed !== null) eachEntry(packed, (...entry) => all.push(entry));
-  return all;
+  if (packed === null) return [];
+  return Object.values(unpackSeries(packed)).flatMap(({ buckets, counts }, series) =>
+    buckets.map((bucket, at) => [series, bucket, counts[at] ?? Number.NaN]),
+  );
 }
 
 const FIRST = changedHistogram(

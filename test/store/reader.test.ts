@@ -3,7 +3,21 @@ import type { Sample } from "../../src/model/difference.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
 import type { StoreReader, StoreWriter } from "../../src/store/store.ts";
-import { batch, field, latency, leg, MINUTE, minuteRows, NOON, OPTIONS, outcome, RUN, sample } from "./fixture.ts";
+import {
+  batch,
+  field,
+  flat,
+  latency,
+  latencyRows,
+  leg,
+  MINUTE,
+  minuteRows,
+  NOON,
+  OPTIONS,
+  outcome,
+  RUN,
+  sample,
+} from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 function openBoth(): { writer: StoreWriter; reader: StoreReader } {
@@ -24,9 +38,9 @@ function plain({ legs, ...sample }: Sample): unknown {
 describe("reader", () => {
   it("answers with nothing for runs, candidates and samples that are not there", () => {
     const { reader } = openBoth();
-    expect(reader.outcomes("no run", "v2")).toEqual([]);
+    expect(flat(reader.outcomes("no run", "v2"))).toEqual([]);
     expect(reader.accounting(RUN.id, "v9")).toEqual([]);
-    expect(reader.latencies(RUN.id, "v2")).toEqual([]);
+    expect(latencyRows(reader.latencies(RUN.id, "v2"))).toEqual([]);
     expect(reader.latencyMinutes("no run", "v2", "GET /")).toEqual([]);
     expect(reader.latencyMinutes(RUN.id, "v2", undefined)).toEqual([]);
     expect(reader.samples("no run", "v2", { limit: 5 })).toEqual([]);
@@ -37,14 +51,14 @@ describe("reader", () => {
     const { writer, reader } = openBoth();
     for (let sum = 1; sum <= 20; sum += 1) {
       writer.commit(RUN.id, [batch(`${sum}`, { outcomes: [outcome()] })]);
-      expect(reader.outcomes(RUN.id, "v2").map(({ count }) => count)).toEqual([sum]);
+      expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([sum]);
     }
   });
 
   it("answers all queries of a snapshot from one state, while the writer goes on", () => {
     const { writer, reader } = openBoth();
     const commit = (id: string) => writer.commit(RUN.id, [batch(id, { outcomes: [outcome()] })]);
-    const count = () => reader.outcomes(RUN.id, "v2")[0]?.count;
+    const count = () => flat(reader.outcomes(RUN.id, "v2"))[0]?.count;
     commit("1");
     const seen = reader.snapshot(() => {
       const before = count();
@@ -174,7 +188,7 @@ describe("reader", () => {
       const own = reader.samples(RUN.id, text, { endpoint: text, path: text, limit: 9 });
       expect(own.map(({ id, endpoint }) => [id, endpoint])).toEqual([["hostile", text]]);
       expect(reader.sample(text, "plain", "v2")).toBeUndefined();
-      expect(reader.outcomes(text, text)).toEqual([]);
+      expect(flat(reader.outcomes(text, text))).toEqual([]);
       expect(reader.latencyMinutes(text, text, text)).toEqual([]);
       expect(reader.samples(RUN.id, "v2", { limit: 9 }).map(({ id }) => id)).toEqual(["plain"]);
     },

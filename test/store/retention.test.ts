@@ -8,7 +8,21 @@ import type { RetentionLimits } from "../../src/store/sqlite/retention.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
 import type { StoreReader, StoreWriter } from "../../src/store/store.ts";
-import { batch, field, latency, leg, MINUTE, NOON, OPTIONS, outcome, received, RUN, sample } from "./fixture.ts";
+import {
+  batch,
+  field,
+  flat,
+  latency,
+  latencyRows,
+  leg,
+  MINUTE,
+  NOON,
+  OPTIONS,
+  outcome,
+  received,
+  RUN,
+  sample,
+} from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const HOUR = 3_600_000;
@@ -40,8 +54,8 @@ function minuteBatch(minute: number): ReturnType<typeof batch> {
 function left(reader: StoreReader): Record<string, unknown> {
   return {
     received: reader.accounting(RUN.id, "v2").map(({ count }) => count),
-    compared: reader.outcomes(RUN.id, "v2").map(({ fields, count }) => [fields[0]?.path ?? "", count]),
-    latencies: reader.latencies(RUN.id, "v2").map(({ endpoint, count }) => [endpoint, count]),
+    compared: flat(reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields[0]?.path ?? "", count]),
+    latencies: latencyRows(reader.latencies(RUN.id, "v2")).map(({ endpoint, count }) => [endpoint, count]),
     minutes: [...new Set(reader.latencyMinutes(RUN.id, "v2", undefined).map(({ minute }) => minute))],
     samples: reader.samples(RUN.id, "v2", { limit: 9 }).map(({ id }) => id),
   };
@@ -112,7 +126,7 @@ describe("retention by age", () => {
     at(MINUTE, "GET /old", "$.old");
     retainAll(writer, NOON + 3 * DAY);
     at(MINUTE + 3 * 1440, "GET /new", "$.new");
-    const rows = openSqliteReader(path).outcomes(RUN.id, "v2");
+    const rows = flat(openSqliteReader(path).outcomes(RUN.id, "v2"));
     expect(rows.map(({ endpoint, fields, beyondCap }) => [endpoint, fields[0]?.path, beyondCap])).toEqual([
       ["GET /new", "$.new", false],
     ]);
@@ -141,7 +155,7 @@ describe("retention by size", () => {
     expect(kept.length).toBeGreaterThan(0);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, at) => 299 - at));
     expect(reader.sample(RUN.id, "299", "v2")?.legs.primary.body.content).toHaveLength(20_000);
-    expect(reader.outcomes(RUN.id, "v2").map(({ count }) => count)).toEqual([300]);
+    expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([300]);
   });
 
   it("then deletes the oldest minutes, of the current run too, and what is left adds up", () => {
@@ -167,7 +181,9 @@ describe("retention by size", () => {
     expect(minutes).toEqual(Array.from({ length: minutes.length }, (_, at) => MINUTE + 120 - minutes.length + at));
     expect(left(reader)["received"]).toEqual([minutes.length]);
     expect(left(reader)["compared"]).toEqual([["", minutes.length]]);
-    expect(reader.latencies(RUN.id, "v2").reduce((sum, { count }) => sum + count, 0)).toBe(minutes.length * 1_500);
+    expect(latencyRows(reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(
+      minutes.length * 1_500,
+    );
   });
 
   it("ends when nothing is left to delete, however small the limit", () => {

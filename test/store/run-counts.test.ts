@@ -5,7 +5,7 @@ import { LATENCY_PAIRS_KEPT } from "../../src/lib/latency-pairs-kept.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
 import type { LatencySample, StoreReader, StoreWriter } from "../../src/store/store.ts";
-import { batch, NOON, OPTIONS, outcome, RUN } from "./fixture.ts";
+import { batch, flat, NOON, OPTIONS, outcome, RUN } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const PLACE = { route: "default", endpoint: "GET /users/{id}", candidate: "v2" };
@@ -48,14 +48,14 @@ describe("counts of a run", () => {
     });
     writer.commit(RUN.id, [first, batch("2", { relations: [relation(3)], statuses: [statuses(404, 200, 7)] })]);
     writer.commit(RUN.id, [first, batch("3", { ruleHits: [hit("config-1", 1), hit("rule-a", 2)] })]);
-    expect(reader.relations(RUN.id, "v2")).toEqual([relation(5), relation(1, { relation: "times-100" })]);
-    expect(reader.statuses(RUN.id, "v2")).toEqual([
+    expect(flat(reader.relations(RUN.id, "v2"))).toEqual([relation(5), relation(1, { relation: "times-100" })]);
+    expect(flat(reader.statuses(RUN.id, "v2"))).toEqual([
       statuses(200, 404, 3),
       statuses(404, 200, 7),
       statuses(200, 200, 4, "secondary"),
     ]);
     expect(reader.ruleHits(RUN.id, "v2")).toEqual([hit("config-1", 6), hit("rule-a", 2)]);
-    expect(reader.relations(RUN.id, "v3")).toEqual([]);
+    expect(flat(reader.relations(RUN.id, "v3"))).toEqual([]);
   });
 
   it("relations beyond 2,000 of an endpoint are counted under an empty path, also by the next writer", () => {
@@ -65,7 +65,7 @@ describe("counts of a run", () => {
     writer.close();
     const next = openBoth(path).writer;
     next.commit(RUN.id, [batch("2", { relations: [relation(4, { path: "$.new" }), relation(1, { path: "$.f0" })] })]);
-    const rows = reader.relations(RUN.id, "v2");
+    const rows = flat(reader.relations(RUN.id, "v2"));
     expect(rows).toHaveLength(2_001);
     expect(rows.find(({ path: of }) => of === "")).toEqual(relation(7, { path: "" }));
     expect(rows.find(({ path: of }) => of === "$.f0")?.count).toBe(2);
@@ -78,7 +78,7 @@ describe("counts of a run", () => {
     writer.commit(RUN.id, [
       batch("2", { statuses: [statuses(200, 503, 2), statuses(201, 504, 3), statuses(200, 0, 1)] }),
     ]);
-    const rows = reader.statuses(RUN.id, "v2");
+    const rows = flat(reader.statuses(RUN.id, "v2"));
     expect(rows).toHaveLength(502);
     expect(rows.filter(({ primary }) => primary === 299)).toEqual([
       statuses(299, 0, 1),
@@ -99,11 +99,11 @@ describe("counts of a run", () => {
       }),
     ]);
     while (writer.retain(NOON + WEEK_MS)) continue;
-    expect(reader.relations(RUN.id, "v2")).toHaveLength(1);
+    expect(flat(reader.relations(RUN.id, "v2"))).toHaveLength(1);
     expect(reader.latencyPairs(RUN.id, "v2")).toHaveLength(1);
     while (writer.retain(NOON + WEEK_MS + 2 * 3_600_000)) continue;
-    expect(reader.relations(RUN.id, "v2")).toEqual([]);
-    expect(reader.statuses(RUN.id, "v2")).toEqual([]);
+    expect(flat(reader.relations(RUN.id, "v2"))).toEqual([]);
+    expect(flat(reader.statuses(RUN.id, "v2"))).toEqual([]);
     expect(reader.ruleHits(RUN.id, "v2")).toEqual([]);
     expect(reader.latencyPairs(RUN.id, "v2")).toEqual([]);
     writer.close();

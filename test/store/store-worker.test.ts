@@ -6,7 +6,7 @@ import type { Config } from "../../src/model/config.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import type { MainToStore, StoreData, StoreReply, StoreToMain } from "../../src/threads/protocol.ts";
 import { Thread } from "../../src/threads/thread.ts";
-import { batch, OPTIONS, outcome, received, RUN } from "./fixture.ts";
+import { batch, flat, OPTIONS, outcome, received, RUN } from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const running: Thread<MainToStore, StoreToMain>[] = [];
@@ -65,7 +65,7 @@ const UNIT = { outcomes: [outcome({ count: 3 })], accounting: [received(3)] };
 
 function counts(path: string): number[] {
   const reader = openSqliteReader(path);
-  const counts = reader.outcomes(RUN.id, "v2").map(({ count }) => count);
+  const counts = flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count);
   reader.close();
   return counts;
 }
@@ -134,7 +134,7 @@ describe("store thread", () => {
     await second;
     expect(counts(path)).toEqual([3]);
     const reader = openSqliteReader(path);
-    expect(reader.outcomes("later", "v2").map(({ count }) => count)).toEqual([3]);
+    expect(flat(reader.outcomes("later", "v2")).map(({ count }) => count)).toEqual([3]);
     expect(reader.audit(9)).toEqual([audit]);
     reader.close();
     port.close();

@@ -7,7 +7,19 @@ import type { Run } from "../../src/model/run.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/writer.ts";
 import type { StoreReader, StoreWriter } from "../../src/store/store.ts";
-import { batch, field, latency, MINUTE, OPTIONS, outcome, received, RUN, sample } from "./fixture.ts";
+import {
+  batch,
+  field,
+  flat,
+  latency,
+  latencyRows,
+  MINUTE,
+  OPTIONS,
+  outcome,
+  received,
+  RUN,
+  sample,
+} from "./fixture.ts";
 import { newPath } from "./new-path.ts";
 
 function openBoth(options: Partial<SqliteWriterOptions> = {}): {
@@ -50,16 +62,18 @@ describe("commit", () => {
     writer.commit(other.id, [batch("other 1", { outcomes: [outcome({ count: 100 })] })]);
 
     const of = { route: "default", endpoint: "GET /users/{id}", overflow: false, beyondCap: false };
-    expect(reader.outcomes(RUN.id, "v2")).toEqual([
+    expect(flat(reader.outcomes(RUN.id, "v2"))).toEqual([
       { ...of, candidate: "v2", paired: false, fields: [], count: 15 },
       { ...of, candidate: "v2", paired: true, fields: differing.fields, count: 4 },
     ]);
-    expect(reader.outcomes(RUN.id, "v3")).toEqual([{ ...of, candidate: "v3", paired: false, fields: [], count: 9 }]);
-    expect(reader.outcomes(other.id, "v2").map(({ count }) => count)).toEqual([100]);
-    expect(reader.accounting(RUN.id, "v2")).toEqual([received(17, { minute: 0 })]);
-    expect(reader.latencies(RUN.id, "v2").map(({ series, bucket, count }) => [series, bucket, count])).toEqual([
-      ["primary", 40, 5],
+    expect(flat(reader.outcomes(RUN.id, "v3"))).toEqual([
+      { ...of, candidate: "v3", paired: false, fields: [], count: 9 },
     ]);
+    expect(flat(reader.outcomes(other.id, "v2")).map(({ count }) => count)).toEqual([100]);
+    expect(reader.accounting(RUN.id, "v2")).toEqual([received(17, { minute: 0 })]);
+    expect(
+      latencyRows(reader.latencies(RUN.id, "v2")).map(({ series, bucket, count }) => [series, bucket, count]),
+    ).toEqual([["primary", 40, 5]]);
     expect(reader.runs().map(({ id }) => id)).toEqual(["other", RUN.id]);
   });
 
@@ -72,7 +86,7 @@ describe("commit", () => {
     const again = openSqliteWriter(path, OPTIONS);
     again.beginRun(RUN);
     again.commit(RUN.id, [twice]);
-    expect(reader.outcomes(RUN.id, "v2").map(({ count }) => count)).toEqual([4]);
+    expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([4]);
     expect(reader.accounting(RUN.id, "v2").map(({ count }) => count)).toEqual([3]);
     expect(reader.samples(RUN.id, "v2", { limit: 9 })).toHaveLength(1);
   });
@@ -81,12 +95,12 @@ describe("commit", () => {
     const { writer, reader } = openBoth();
     const first = batch("1", { outcomes: [outcome({ endpoint: "GET /new", fields: [field("$.a")], count: 3 })] });
     expect(() => writer.commit(RUN.id, [first, REFUSED])).toThrow("cannot store TEXT value in INTEGER column");
-    expect(reader.outcomes(RUN.id, "v2")).toEqual([]);
+    expect(flat(reader.outcomes(RUN.id, "v2"))).toEqual([]);
     // Takes the keys that the rolled back rows had, were they still remembered.
     writer.commit(RUN.id, [batch("2", { outcomes: [outcome({ endpoint: "GET /other", fields: [field("$.b")] })] })]);
     writer.commit(RUN.id, [first]);
     expect(
-      reader.outcomes(RUN.id, "v2").map(({ endpoint, fields, count }) => [endpoint, fields[0]?.path, count]),
+      flat(reader.outcomes(RUN.id, "v2")).map(({ endpoint, fields, count }) => [endpoint, fields[0]?.path, count]),
     ).toEqual([
       ["GET /new", "$.a", 3],
       ["GET /other", "$.b", 1],
@@ -123,7 +137,9 @@ describe("commit", () => {
     while (other.retain(RUN.startedAt + 8 * 3_600_000));
     expect(reader.runs().map(({ id }) => id)).toEqual(["other"]);
     writer.commit(RUN.id, [batch("later", { outcomes: [outcome({ fields: [field("$.a")], count: 5 })] })]);
-    expect(reader.outcomes(RUN.id, "v2").map(({ fields, count }) => [fields[0]?.path, count])).toEqual([["$.a", 5]]);
+    expect(flat(reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields[0]?.path, count])).toEqual([
+      ["$.a", 5],
+    ]);
   });
 });
 
@@ -140,14 +156,14 @@ describe("caps", () => {
       batch("beyond", { latencies: [latency({ endpoint: "GET /c" })], samples: [sample("s", { endpoint: "GET /d" })] }),
     ]);
     expect(
-      reader.outcomes(RUN.id, "v2").map(({ endpoint, fields, count }) => [endpoint, fields.length, count]),
+      flat(reader.outcomes(RUN.id, "v2")).map(({ endpoint, fields, count }) => [endpoint, fields.length, count]),
     ).toEqual([
       [OVERFLOW_ENDPOINT, 0, 3],
       [OVERFLOW_ENDPOINT, 1, 4],
       ["GET /a", 0, 9],
       ["GET /b", 0, 7],
     ]);
-    expect(reader.latencies(RUN.id, "v2").map(({ endpoint }) => endpoint)).toEqual([OVERFLOW_ENDPOINT]);
+    expect(latencyRows(reader.latencies(RUN.id, "v2")).map(({ endpoint }) => endpoint)).toEqual([OVERFLOW_ENDPOINT]);
     expect(reader.samples(RUN.id, "v2", { endpoint: OVERFLOW_ENDPOINT, limit: 9 }).map(({ id }) => id)).toEqual(["s"]);
   });
 
@@ -160,7 +176,7 @@ describe("caps", () => {
     again.commit(RUN.id, [
       batch("again", { outcomes: [outcome({ endpoint: "GET /c" }), outcome({ endpoint: "GET /a" })] }),
     ]);
-    expect(reader.outcomes(RUN.id, "v2").map(({ endpoint, count }) => [endpoint, count])).toEqual([
+    expect(flat(reader.outcomes(RUN.id, "v2")).map(({ endpoint, count }) => [endpoint, count])).toEqual([
       [OVERFLOW_ENDPOINT, 2],
       ["GET /a", 2],
     ]);
@@ -179,7 +195,7 @@ describe("caps", () => {
       outcome({ fields: [field("$.a")], count: 7 }),
       outcome({ fields: [field("$.a")], candidate: "v3", count: 1 }),
     );
-    const rows = reader.outcomes(RUN.id, "v2").map(({ fields, paired, overflow, beyondCap, count }) => {
+    const rows = flat(reader.outcomes(RUN.id, "v2")).map(({ fields, paired, overflow, beyondCap, count }) => {
       return [fields.map(({ path }) => path).join(), paired, overflow, beyondCap, count];
     });
     expect(rows).toEqual([
@@ -190,7 +206,7 @@ describe("caps", () => {
       ["", true, true, true, 10],
       ["", true, false, true, 5],
     ]);
-    expect(reader.outcomes(RUN.id, "v3").map(({ beyondCap }) => beyondCap)).toEqual([false]);
+    expect(flat(reader.outcomes(RUN.id, "v3")).map(({ beyondCap }) => beyondCap)).toEqual([false]);
   });
 
   it("keeps no samples when told so", () => {
@@ -212,7 +228,7 @@ describe("several writers", () => {
         batch(`their ${round}`, { outcomes: [outcome({ endpoint: `GET /${round % 2}`, count: 2 })] }),
       ]);
     }
-    const counts = (run: string) => reader.outcomes(run, "v2").map(({ endpoint, count }) => [endpoint, count]);
+    const counts = (run: string) => flat(reader.outcomes(run, "v2")).map(({ endpoint, count }) => [endpoint, count]);
     expect(counts(RUN.id)).toEqual([
       ["GET /0", 1],
       ["GET /1", 2],
@@ -232,6 +248,6 @@ describe("several writers", () => {
     expect(() => writer.commit(RUN.id, [one])).toThrow("database is locked");
     locker.exec("ROLLBACK");
     writer.commit(RUN.id, [one]);
-    expect(reader.outcomes(RUN.id, "v2").map(({ count }) => count)).toEqual([1]);
+    expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([1]);
   });
 });

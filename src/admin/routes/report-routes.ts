@@ -14,7 +14,7 @@ export interface ReportCaches {
   readonly latencies: ReportCache<LatencyView>;
 }
 
-/** The parity report, and latency over time. Answers are kept until something is committed. */
+/** The parity report, and latency over time. Answers are kept for a moment, until something is committed. */
 export function reportRoutes(app: AdminApp, { runs }: AdminOptions, store: StoreReading, caches: ReportCaches): void {
   app.get(
     "/api/v1/report",

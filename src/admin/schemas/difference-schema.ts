@@ -1,22 +1,10 @@
 import { z } from "zod";
-import type { FieldMark, Relation } from "../../model/difference.ts";
+import { DIFFERENCE_KINDS, type FieldMark, type Relation, SECTIONS } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 
-export const sectionSchema = z.enum(["status", "header", "trailer", "body", "transport"]);
+export const sectionSchema = z.enum(SECTIONS);
 
-export const kindSchema = z.enum([
-  "status",
-  "header",
-  "missing",
-  "extra",
-  "type",
-  "value",
-  "order",
-  "encoding",
-  "parse",
-  "truncated",
-  "transport",
-]);
+export const kindSchema = z.enum(DIFFERENCE_KINDS);
 
 export const relationSchema = z
   .enum([

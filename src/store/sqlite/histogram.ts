@@ -1,3 +1,6 @@
+import type { LatencyCounts } from "../store.ts";
+import { SERIES } from "./codes.ts";
+
 /** Counts by series and bucket, under the keys of `entryKey`. */
 export type Histogram = ReadonlyMap<number, number>;
 
@@ -14,12 +17,28 @@ export function entryKey(series: number, bucket: number): number {
 }
 
 /** @param packed what `changedHistogram` or a migration wrote @param visit is called for each entry, rising */
-export function eachEntry(packed: Uint8Array, visit: (series: number, bucket: number, count: number) => void): void {
+function eachEntry(packed: Uint8Array, visit: (series: number, bucket: number, count: number) => void): void {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   for (let at = 0; at + ENTRY <= packed.length; at += ENTRY) {
     const count = view.getUint8(at + 3) * LOW_COUNTS + view.getUint32(at + 4);
     visit(view.getUint8(at), view.getUint16(at + 1) - BUCKET_OFFSET, count);
   }
+}
+
+function empty(): { readonly buckets: number[]; readonly counts: number[] } {
+  return { buckets: [], counts: [] };
+}
+
+/** The counts of each series. @param packed what `changedHistogram` or a migration wrote */
+export function unpackSeries(packed: Uint8Array): LatencyCounts {
+  const all = { primary: empty(), candidate: empty(), secondary: empty(), ratio: empty(), bias: empty() };
+  const inOrder = SERIES.map((name) => all[name]);
+  eachEntry(packed, (number, bucket, count) => {
+    const series = inOrder[number];
+    series?.buckets.push(bucket);
+    series?.counts.push(count);
+  });
+  return all;
 }
 
 /**

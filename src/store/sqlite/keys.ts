@@ -74,6 +74,11 @@ export class Keys {
     this.#statements.endRun.run(endedAt, runId);
   }
 
+  /** @param except ids of runs that go on @param nowMs the last minute may not be over yet */
+  endAbandonedRuns(except: readonly string[], nowMs: number): void {
+    this.#statements.endAbandonedRuns.run(nowMs, JSON.stringify(except));
+  }
+
   /** The endpoint's key, or beyond the cap that of the collective endpoint of its route. */
   endpoint(run: Run, place: Place): number {
     return this.#endpoint(this.#run(run), place).key;
@@ -183,9 +188,15 @@ function prepareStatements(db: Database) {
   return {
     insertRun: db.prepare<[string, string, number, string, string, string, string | null, string, string]>(
       `INSERT INTO run (id, name, started_at, labels, primary_subset, candidates, secondary_subset, gate, rules)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET ended_at = NULL WHERE ended_at IS NOT NULL`,
     ),
     endRun: db.prepare<[number, string]>("UPDATE run SET ended_at = ? WHERE id = ?"),
+    endAbandonedRuns: db.prepare<[number, string]>(
+      `UPDATE run
+       SET ended_at = max(started_at, min(?, 60000 * coalesce((SELECT max(minute) + 1 FROM accounting WHERE run_key = key), 0)))
+       WHERE ended_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))`,
+    ),
     updateRun: db.prepare<[string, string, string | null, string, string, string]>(
       "UPDATE run SET primary_subset = ?, candidates = ?, secondary_subset = ?, gate = ?, rules = ? WHERE id = ?",
     ),

@@ -73,9 +73,10 @@ export class PairSample {
   }
 }
 
-/** The numbers of a stored sample: draw, primary, candidate and secondary (NaN: none) of each pair. */
+/** The numbers of a stored sample: draw, primary, candidate and secondary (NaN: none) of each pair. @returns perhaps a view */
 export function unpackRows(packed: Uint8Array): Float32Array {
-  // A copy: what a database gives need not be aligned.
-  const bytes = packed.slice(0, packed.length - (packed.length % BYTES));
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / Float32Array.BYTES_PER_ELEMENT);
+  // What a database gives need not be aligned.
+  const isAligned = packed.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
+  const { buffer, byteOffset } = isAligned ? packed : new Uint8Array(packed);
+  return new Float32Array(buffer, byteOffset, Math.floor(packed.length / BYTES) * NUMBERS);
 }

@@ -1,24 +1,15 @@
 import type { Database } from "better-sqlite3";
 import type { AccountingCount } from "../../model/accounting.ts";
-import type { LatencySeries, RelationCount, Sample, StatusPairCount } from "../../model/difference.ts";
+import type { Sample } from "../../model/difference.ts";
 import type { AuditLine, Review } from "../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../model/rule.ts";
 import type { Gate, Run } from "../../model/run.ts";
-import type {
-  LatencyMinute,
-  LatencyRow,
-  LatencySample,
-  OutcomeRow,
-  SampleFilter,
-  SampleHead,
-  StoreReader,
-} from "../store.ts";
-import { decodeFields, SERIES } from "./codes.ts";
+import type { LatencyMinute, LatencySample, SampleFilter, SampleHead, StoreReader } from "../store.ts";
 import { openForReading } from "./database.ts";
 import { readAudit, readReviews, readRules } from "./edits.ts";
+import { EndpointReader } from "./endpoint-reader.ts";
 import { createFileGuard } from "./file-guard.ts";
-import { eachEntry } from "./histogram.ts";
-import { unpackRows } from "./latency-pairs.ts";
+import { unpackSeries } from "./histogram.ts";
 import { decodeHead, decodeSample, type LegRow, type SampleHeadRow, type SampleRow } from "./samples.ts";
 
 /**
@@ -34,27 +25,30 @@ export function openSqliteReader(
 
 type RunJson = "candidates" | "gate" | "labels" | "rules";
 type RunRow = Omit<Run, RunJson> & Record<RunJson, string>;
-type PackedSample = Omit<LatencySample, "rows"> & { readonly pairs: Uint8Array };
-type PlaceRow = readonly [key: number, route: string, endpoint: string];
-type OutcomeSetRow = readonly [paired: number, overflow: number, beyondCap: number, fields: string, count: number];
 type HistogramRow = readonly [minute: number, histogram: Uint8Array];
-const NOTHING = new Uint8Array();
 
 class SqliteReader implements StoreReader {
   readonly #db: Database;
   readonly #guardFile: () => void;
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #endpoints: EndpointReader;
 
   constructor(db: Database, guardFile: () => void) {
     this.#db = db;
     this.#guardFile = guardFile;
     this.#statements = prepareStatements(db);
+    this.#endpoints = new EndpointReader(db);
   }
 
-  /** Every question passes here. */
+  /** Every question passes here, or below. */
   get #ask(): ReturnType<typeof prepareStatements> {
     this.#guardFile();
     return this.#statements;
+  }
+
+  get #askEndpoints(): EndpointReader {
+    this.#guardFile();
+    return this.#endpoints;
   }
 
   snapshot<Result>(read: () => Result): Result {
@@ -75,35 +69,12 @@ class SqliteReader implements StoreReader {
     return this.#ask.accounting.all(runId, candidate);
   }
 
-  outcomes(runId: string, candidate: string): readonly OutcomeRow[] {
-    const { places, outcomes } = this.#ask;
-    const rows: OutcomeRow[] = [];
-    for (const [key, route, endpoint] of places.all(runId, candidate)) {
-      for (const [paired, overflow, beyondCap, fields, count] of outcomes.all(key)) {
-        rows.push({
-          route,
-          endpoint,
-          candidate,
-          paired: paired === 1,
-          overflow: overflow === 1,
-          beyondCap: beyondCap === 1,
-          fields: decodeFields(fields),
-          count,
-        });
-      }
-    }
-    return rows;
+  outcomes(runId: string, candidate: string): ReturnType<StoreReader["outcomes"]> {
+    return this.#askEndpoints.outcomes(runId, candidate);
   }
 
-  latencies(runId: string, candidate: string): readonly LatencyRow[] {
-    const { places, latencies } = this.#ask;
-    const rows: LatencyRow[] = [];
-    for (const [key, route, endpoint] of places.all(runId, candidate)) {
-      eachEntry(latencies.get(key) ?? NOTHING, (series, bucket, count) => {
-        rows.push({ route, endpoint, series: SERIES[series] as LatencySeries, bucket, count });
-      });
-    }
-    return rows;
+  latencies(runId: string, candidate: string): ReturnType<StoreReader["latencies"]> {
+    return this.#askEndpoints.latencies(runId, candidate);
   }
 
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[] {
@@ -111,25 +82,23 @@ class SqliteReader implements StoreReader {
       endpoint === undefined
         ? this.#ask.latencyMinutes.all(runId, candidate)
         : this.#ask.latencyMinutesOf.all(runId, candidate, endpoint);
-    return histograms.map(([minute, histogram]) => ({ minute, series: bySeries(histogram) }));
+    return histograms.map(([minute, histogram]) => ({ minute, series: unpackSeries(histogram) }));
   }
 
-  relations(runId: string, candidate: string): readonly RelationCount[] {
-    return this.#ask.relations.all(runId, candidate);
+  relations(runId: string, candidate: string): ReturnType<StoreReader["relations"]> {
+    return this.#askEndpoints.relations(runId, candidate);
   }
 
-  statuses(runId: string, candidate: string): readonly StatusPairCount[] {
-    return this.#ask.statuses.all(runId, candidate);
+  statuses(runId: string, candidate: string): ReturnType<StoreReader["statuses"]> {
+    return this.#askEndpoints.statuses(runId, candidate);
   }
 
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[] {
     return this.#ask.ruleHits.all(runId, candidate);
   }
 
-  latencyPairs(runId: string, candidate: string): readonly LatencySample[] {
-    return this.#ask.latencyPairs
-      .all(runId, candidate)
-      .map(({ pairs, ...place }) => ({ ...place, rows: unpackRows(pairs) }));
+  latencyPairs(runId: string, candidate: string, endpoint?: string): readonly LatencySample[] {
+    return this.#askEndpoints.latencyPairs(runId, candidate, endpoint);
   }
 
   rules(): readonly Rule[] {
@@ -159,12 +128,6 @@ class SqliteReader implements StoreReader {
   }
 }
 
-function bySeries(histogram: Uint8Array): LatencyMinute["series"] {
-  const all = SERIES.map((name) => [name, new Map<number, number>()] as const);
-  eachEntry(histogram, (series, bucket, count) => all[series]?.[1].set(bucket, count));
-  return new Map(all.filter(([, counts]) => counts.size > 0));
-}
-
 interface SampleQuery {
   readonly runId: string;
   readonly candidate: string;
@@ -189,19 +152,6 @@ function prepareStatements(db: Database) {
       `SELECT 0 AS minute, candidate, fate, reason, sum(count) AS count FROM accounting
        WHERE ${RUN} AND candidate = ? GROUP BY fate, reason ORDER BY fate, reason`,
     ),
-    // Names are read once per endpoint, not with each of its rows, and rows as lists: there may be many.
-    places: db
-      .prepare<[string, string], PlaceRow>(
-        `SELECT key, route, name FROM endpoint WHERE ${RUN} AND candidate = ? ORDER BY route, name`,
-      )
-      .raw(),
-    outcomes: db
-      .prepare<[number], OutcomeSetRow>(
-        `SELECT paired, overflow, beyond_cap, fields, count
-         FROM outcome_set JOIN tally_total ON set_key = outcome_set.key WHERE endpoint_key = ? ORDER BY outcome_set.key`,
-      )
-      .raw(),
-    latencies: db.prepare<[number], Uint8Array>("SELECT histogram FROM latency_total WHERE endpoint_key = ?").pluck(),
     latencyMinutes: db
       .prepare<[string, string], HistogramRow>(
         `SELECT minute, histogram FROM latency_of_all WHERE ${RUN} AND candidate = ? ORDER BY minute`,
@@ -217,23 +167,9 @@ function prepareStatements(db: Database) {
          WHERE endpoint.${RUN} AND endpoint.candidate = ? AND name = ? ORDER BY latency.minute, route`,
       )
       .raw(),
-    relations: db.prepare<[string, string], RelationCount>(
-      `SELECT route, name AS endpoint, candidate, section, path, kind, relation, count
-       FROM endpoint JOIN relation ON endpoint_key = endpoint.key
-       WHERE ${RUN} AND candidate = ? ORDER BY route, name, section, path, kind, relation`,
-    ),
-    statuses: db.prepare<[string, string], StatusPairCount>(
-      `SELECT route, name AS endpoint, candidate, primary_status AS "primary", other_status AS other, role, count
-       FROM endpoint JOIN status_pair ON endpoint_key = endpoint.key
-       WHERE ${RUN} AND candidate = ? ORDER BY route, name, role, primary_status, other_status`,
-    ),
     ruleHits: db.prepare<[string, string], RuleHitCount>(
       `SELECT rule, route, name AS endpoint, candidate, count FROM endpoint JOIN rule_hit ON endpoint_key = endpoint.key
        WHERE ${RUN} AND candidate = ? ORDER BY rule, route, name`,
-    ),
-    latencyPairs: db.prepare<[string, string], PackedSample>(
-      `SELECT route, name AS endpoint, pairs FROM endpoint JOIN latency_pair ON endpoint_key = endpoint.key
-       WHERE ${RUN} AND candidate = ? ORDER BY route, name`,
     ),
     rules: readRules(db),
     reviews: readReviews(db),

@@ -70,6 +70,10 @@ class SqliteWriter implements StoreWriter {
     this.#transaction(() => this.#keys.run(run));
   }
 
+  endAbandonedRuns(nowMs: number): void {
+    this.#transaction(() => this.#keys.endAbandonedRuns([...this.#runs.keys()], nowMs));
+  }
+
   changeRun(run: Run): void {
     this.#runs.set(run.id, run);
     this.#transaction(() => this.#keys.changeRun(run));

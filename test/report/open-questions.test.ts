@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { renderText } from "../../src/report/render-text.ts";
+import { endpoint, reportOfCounts } from "./counted-report.ts";
+
+function textOf(...counted: Parameters<typeof reportOfCounts>): string {
+  return renderText(reportOfCounts(...counted), { colour: false, diffy: false });
+}
+
+/** Half of the answers are too slow, the others are not. */
+const UNDECIDED = { 1: 3500, 1.2: 3570 };
+const SLOW = { 3: 7070 };
+const END = "without a difference it keeps no run from passing";
+
+function legendOf(text: string): string {
+  const [, legend = ""] = /\n {2}(\? has [^]*?)\n(?:\n|$)/.exec(text) ?? [];
+  return legend.replaceAll(/\s+/g, " ");
+}
+
+describe("what a report says of an endpoint that is open", () => {
+  it("with too few answers", () => {
+    const text = textOf([endpoint("GET /few", 1, { 1.2: 1 })]);
+    expect(legendOf(text)).toBe(`? has too few answers to be judged by itself; ${END}`);
+  });
+
+  it("with enough answers of which the latency is not decided", () => {
+    const text = textOf([endpoint("GET /slow", 7070, UNDECIDED)]);
+    expect(text).toContain("\n  ? GET /slow ");
+    expect(legendOf(text)).toBe(`? has a latency that is not decided yet; ${END}`);
+  });
+
+  it("with either", () => {
+    const text = textOf([endpoint("GET /few", 1), endpoint("GET /slow", 7070, UNDECIDED)]);
+    const both = "a latency that is not decided yet, or too few answers to be judged by itself";
+    expect(legendOf(text)).toBe(`? has ${both}; ${END}`);
+  });
+});
+
+function latencyLine(text: string): string | undefined {
+  return /^ {2}(\S latency ratio.*)$/m.exec(text)?.[1];
+}
+
+describe("the latency ratio of the gate", () => {
+  const fast = endpoint("GET /fast", 7070, { 1: 7070 });
+  const slow = endpoint("GET /slow", 7070, SLOW);
+
+  it("is open where nothing was measured", () => {
+    expect(latencyLine(textOf([endpoint("GET /a", 1)]))).toBe("? latency ratio ≤ 1.1         –");
+  });
+
+  it("is nobody's where each endpoint has its own, and held when none of them is above it", () => {
+    const own = [{ endpoint: "GET /fast", latencyRatio: 2 }];
+    expect(latencyLine(textOf([fast], own))).toMatch(/^✓ latency ratio, each its own 1(?:\.\d+)? \(/);
+    expect(latencyLine(textOf([fast, slow], own))).toMatch(/^✗ latency ratio ≤ 1\.1 /);
+    const both = [...own, { endpoint: "GET /slow", latencyRatio: 2 }];
+    expect(latencyLine(textOf([fast, slow], both))).toMatch(/^✗ latency ratio, each its own /);
+  });
+});
+
+describe("a single answer", () => {
+  it("is told of in the singular", () => {
+    const text = textOf([endpoint("GET /one", 1, { 1.2: 1 })]);
+    const lines = text.replaceAll(/\n {4,}/g, " ");
+    expect(lines).toContain("of 1 answer 1 is slower than allowed and 0 surely within");
+    expect(lines).not.toMatch(/\b1 (?:answers|pairs|requests|compared answers)\b/);
+  });
+});
