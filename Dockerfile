@@ -27,5 +27,5 @@ EXPOSE 8080 9900
 # The admin listener answers probes without a token. Neither a candidate nor the database decides about readiness.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9900/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "src/cli.ts"]
+ENTRYPOINT ["node", "src/shadowdiff.js"]
 CMD ["serve", "--config", "/etc/shadowdiff/shadowdiff.yaml"]

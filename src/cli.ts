@@ -1,7 +1,3 @@
-#!/usr/bin/env node
-import module from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { EXIT_INTERNAL, EXIT_USAGE } from "./lib/exit-codes.ts";
 import { nodeVersionProblem } from "./lib/node-version.ts";
 
@@ -16,17 +12,6 @@ function failed(error: unknown): void {
   exit(EXIT_INTERNAL);
 }
 
-/**
- * Keeps compiled sources for the next start, which is then sooner, and smaller by some 50 MB: no thread has to load the
- * compiler of TypeScript. Threads hear of it from the environment.
- */
-function keepCompiled(): void {
-  // A folder of our own: in one that others can write to, they could leave something for us to run.
-  const caches = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const { directory } = module.enableCompileCache(process.env["NODE_COMPILE_CACHE"] ?? join(caches, "shadowdiff"));
-  if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] = directory;
-}
-
 process.on("uncaughtException", failed);
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever read the other end of the pipe is gone, `head` for one. That must not stop a proxy.
@@ -37,7 +22,6 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const problem = nodeVersionProblem(process.versions.node);
 if (problem === undefined) {
-  keepCompiled();
   // Only now: an older Node cannot even load the rest.
   const { runCli } = await import("./commands/program.ts");
   const code = await runCli(process.argv.slice(2), {

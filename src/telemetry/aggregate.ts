@@ -1,9 +1,10 @@
-import { AggregatorRegistry, Registry } from "prom-client";
+import type { Registry as AnyRegistry } from "prom-client";
+import { AggregatorRegistry, Registry } from "./prometheus.ts";
 import type { SnapshotMetric } from "./snapshot.ts";
 
 export interface MetricsHub {
   /** For what the main thread itself counts. */
-  readonly registry: Registry;
+  readonly registry: AnyRegistry;
   /** Keeps the newest snapshot of a living thread, in the form of `registry.getMetricsAsJSON()`. */
   update(thread: string, snapshot: readonly object[]): void;
   /** A thread has died: its counts stay in every sum, its gauges vanish. A thread of the same name may come after it. */

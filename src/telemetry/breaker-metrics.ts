@@ -1,5 +1,6 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { BreakerReading } from "../model/control.ts";
+import { Counter, Gauge } from "./prometheus.ts";
 
 const OPEN = "shadowdiff_breaker_open";
 const HALF_OPEN = "shadowdiff_breaker_half_open";

@@ -1,4 +1,5 @@
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { Counter } from "./prometheus.ts";
 import { SeriesTree } from "./series-tree.ts";
 
 interface Pending {

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { Counter, Gauge } from "./prometheus.ts";
 
 export interface MainMetrics {
   restarted(thread: string): void;

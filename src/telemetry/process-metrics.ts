@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { Counter, Gauge } from "./prometheus.ts";
 
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { Counter, Gauge, Histogram } from "./prometheus.ts";
 
 /** Seconds. A transaction of one batch takes below a millisecond, a file that has to be cleaned takes seconds. */
 const COMMIT_BUCKETS: readonly number[] = [0.001, 0.0025, 0.006, 0.015, 0.04, 0.1, 0.3, 1, 3, 10];

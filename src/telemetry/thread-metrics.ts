@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { Counter, Gauge } from "./prometheus.ts";
 
 /** The sampler wakes this often, so shorter delays are not seen. */
 const RESOLUTION_MS = 20;

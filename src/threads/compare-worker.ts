@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { Registry } from "prom-client";
 import { createComparer, type Comparer } from "../compare/comparer.ts";
 import { sampleBytes } from "../compare/sampler.ts";
 import { lowerThreadPriority } from "../lib/thread-priority.ts";
@@ -9,6 +8,7 @@ import type { ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
 import { createCompareMetrics } from "../telemetry/compare-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
+import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import type {
   CompareData,

@@ -1,6 +1,5 @@
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { Registry } from "prom-client";
 import { Collector } from "../capture/collector.ts";
 import { Redactor } from "../capture/redactor.ts";
 import { defaultHostOf, rolesOf } from "../config/roles.ts";
@@ -10,6 +9,7 @@ import { Listener } from "../proxy/listener.ts";
 import { createBreakerMetrics } from "../telemetry/breaker-metrics.ts";
 import { createProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
+import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import { balanced } from "../upstream/balanced-client.ts";
 import type { Connect } from "../upstream/client-registry.ts";

@@ -1,10 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
 import * as workerThreads from "node:worker_threads";
-import { Registry } from "prom-client";
 import { lowerThreadPriority } from "../lib/thread-priority.ts";
 import { Committer } from "../store/committer.ts";
 import { openSqliteWriter } from "../store/sqlite/writer.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
+import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import type { CompareToStore, MainToStore, StoreData, StoreReply, StoreToMain } from "./protocol.ts";
 

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "../lib/node-http.ts";
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
 import type { Readable } from "node:stream";
 import { http2Fields } from "../lib/http2-fields.ts";

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "../lib/node-http.ts";
 import type { Duplex, Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { SAFE_METHODS } from "../lib/safe-methods.ts";
