@@ -1,3 +1,4 @@
+import type { ApiErrorCode } from "../admin/api-error.ts";
 import { ReportError } from "./report-error.ts";
 
 /** A report costs the server a few queries. */
@@ -47,7 +48,7 @@ export async function askAdmin(url: string, question: AdminQuestion): Promise<{ 
     const remedy = "name the admin token with --token or SHADOWDIFF_ADMIN_TOKEN";
     throw new ReportError(`${target.origin} ${secret === "" ? "asks for a token" : "refuses this token"}: ${remedy}`);
   }
-  if (!response.ok) throw new ReportError(`${target.origin} answered ${response.status}: ${refusalText(answer)}`);
+  if (!response.ok) throw new ReportError(`${target.origin} answered ${response.status}: ${refusalText(answer, url)}`);
   return { answer, target };
 }
 
@@ -76,9 +77,16 @@ function failureText(error: unknown, timeoutMs: number): string {
   return typeof code === "string" ? code : String(cause);
 }
 
+/** What the server tells in words of its API, in words of the command line. */
+const REMEDIES: Partial<Record<ApiErrorCode, (url: string) => string>> = {
+  "candidate-needed": () => "Name one with --candidate.",
+  "unknown-run": (url) => `shadowdiff run list --url ${url} lists the runs.`,
+};
+
 /** What the server says is wrong, and what to do. */
-function refusalText(body: unknown): string {
-  const error = (body as { error?: { message?: unknown; remedy?: unknown } } | null)?.error;
-  const sentences = [error?.message, error?.remedy].filter((part) => typeof part === "string");
+function refusalText(body: unknown, url: string): string {
+  const error = (body as { error?: { code?: unknown; message?: unknown; remedy?: unknown } } | null)?.error;
+  const remedy = REMEDIES[error?.code as ApiErrorCode]?.(url) ?? error?.remedy;
+  const sentences = [error?.message, remedy].filter((part) => typeof part === "string");
   return sentences.join(" ") || "no reason given";
 }

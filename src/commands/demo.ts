@@ -13,7 +13,7 @@ import { EXIT_USAGE } from "../lib/exit-codes.ts";
 import type { Config } from "../model/config.ts";
 import type { Accounting } from "../model/report.ts";
 import { sumOf } from "../report/run-verdict.ts";
-import { countText } from "../report/wording.ts";
+import { countText, pluralText } from "../report/wording.ts";
 import { startServe, type Running } from "../serve.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { awaitInterruption, type Interruption } from "./interruption.ts";
@@ -124,10 +124,10 @@ async function tell(
     perSecond: PER_SECOND,
     signal: stop.signal,
     ended: (count) =>
-      count % step === 0 && say(`  ${countText(count)} of ${countText(options.requests)} requests answered\n`),
+      count % step === 0 && say(`  ${countText(count)} of ${pluralText(options.requests, "request")} answered\n`),
   });
   if (stop.signal.aborted) return interruption.code;
-  if (failed > 0) say(`  ${countText(failed)} requests got no complete answer\n`);
+  if (failed > 0) say(`  ${pluralText(failed, "request")} got no complete answer\n`);
 
   await settle(running.adminUrl, config.admin.token, answered + failed);
   say("\n");
@@ -147,7 +147,7 @@ function introduction(
   const urlOf = (name: string): string | undefined => subsets.get(name)?.urls[0];
   const planted = PLANTED_NAMES.filter((name) => !without.includes(name));
   return [
-    `An old and a new version of a calculator, ${countText(requests)} requests, and shadowdiff between them.`,
+    `An old and a new version of a calculator, ${pluralText(requests, "request")}, and shadowdiff between them.`,
     "",
     `  dashboard  ${adminUrl}`,
     `  proxy      ${proxyUrl}`,

@@ -57,7 +57,7 @@ function forwardTexts(forward: Forward): readonly string[] {
     ...operationTexts("response", forward.responseHeaders),
     ...(fault === undefined ? [] : faultTexts(fault)),
     ...(timeoutMs === undefined ? [] : [`timeout ${durationText(timeoutMs)}`]),
-    ...(retries === undefined ? [] : [`up to ${retries.attempts} retries`]),
+    ...(retries === undefined ? [] : [retries.attempts === 1 ? "one retry" : `up to ${retries.attempts} retries`]),
     ...(cors === undefined ? [] : ["CORS answered here"]),
   ];
 }

@@ -5,6 +5,7 @@ import { loadWithWarnings } from "../config/load.ts";
 import { rolesOf } from "../config/roles.ts";
 import type { ReadConfig } from "../config/reload.ts";
 import type { Environment, FlagValues } from "../config/settings.ts";
+import { collectGarbage } from "../lib/collect-garbage.ts";
 import { EXIT_USAGE } from "../lib/exit-codes.ts";
 import { packageVersion } from "../lib/package-version.ts";
 import type { Config } from "../model/config.ts";
@@ -42,6 +43,7 @@ export async function runServe(flags: FlagValues, io: Io, env: Environment): Pro
   if (read.files.length > 0) process.on("SIGHUP", running.reload);
   for (const warning of read.warnings) if (severityOf(warning) === "warning") io.err(warningLine(warning));
   io.out(startText(read.config, running));
+  collectGarbage();
   const code = await interruption.code;
   process.off("SIGHUP", running.reload);
   await running.drain();
@@ -71,11 +73,13 @@ function readDocument(path: string): string {
 }
 
 function startText({ routes, store, tap }: Config, { run, proxyUrl, adminUrl }: Running): string {
-  const { primaries, candidates, secondaries } = rolesOf(routes);
+  const { primaries, candidates, secondaries, selfChecked } = rolesOf(routes);
+  const copies = secondaries.filter(({ name }) => selfChecked.every((other) => other.name !== name));
   const roles = [
     `primary ${urlsOf(primaries)}`,
     candidates.length === 0 ? "no candidate" : `candidate ${urlsOf(candidates)}`,
-    ...(secondaries.length === 0 ? [] : [`secondary ${urlsOf(secondaries)}`]),
+    ...(copies.length === 0 ? [] : [`secondary ${urlsOf(copies)}`]),
+    ...(selfChecked.length === 0 ? [] : ["self-check: the primary itself is asked twice"]),
   ];
   return [
     `shadowdiff ${packageVersion()}, run ${run.name}, stored in ${store.path}`,

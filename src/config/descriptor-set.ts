@@ -1,9 +1,12 @@
-import { readDescriptorSet } from "../lib/descriptor-set.ts";
+import { createRequire } from "node:module";
+import type * as descriptorSets from "../lib/descriptor-set.ts";
 import type { Problem } from "./config-error.ts";
 import type { Common } from "./document.ts";
 import { problemAt } from "./issues.ts";
 import type { Settings } from "./settings.ts";
 
+/** Protocol Buffers are 10 MB of code, and few name a file. */
+const load = createRequire(import.meta.url);
 const FIELD = ["compare", "descriptorSet"] as const;
 const ALLOWED =
   "a FileDescriptorSet, as `protoc --include_imports --descriptor_set_out=FILE` and `buf build -o FILE` write it";
@@ -18,6 +21,7 @@ export function descriptorSetProblems(document: Common, settings: Settings): rea
   const file = descriptorSetFile(document, settings);
   if (file === undefined) return [];
   try {
+    const { readDescriptorSet } = load("../lib/descriptor-set.ts") as typeof descriptorSets;
     readDescriptorSet(file);
     return [];
   } catch (error) {

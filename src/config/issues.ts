@@ -3,7 +3,7 @@ import type { Problem } from "./config-error.ts";
 import { knownFields } from "./document.ts";
 import type { IssueParams } from "./option.ts";
 import type { Settings } from "./settings.ts";
-import { nearest } from "./suggest.ts";
+import { nearestField } from "./suggest.ts";
 import { shown } from "./value-type.ts";
 
 /** What Zod found, in words and with its place. */
@@ -11,7 +11,7 @@ export function issueProblems(issue: z.core.$ZodIssue, settings: Settings): read
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
       const known = knownFields(issue.path);
-      const meant = nearest(key, known);
+      const meant = nearestField(key, known);
       const message = meant === undefined ? "unknown field" : `unknown field; did you mean "${meant}"?`;
       return problemAt(settings, [...issue.path, key], message, known.join(", "), "key");
     });

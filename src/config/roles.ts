@@ -5,6 +5,8 @@ export interface Roles {
   readonly primaries: readonly Subset[];
   readonly candidates: readonly Subset[];
   readonly secondaries: readonly Subset[];
+  /** Those of the secondaries that are the primaries of a self-check. */
+  readonly selfChecked: readonly Subset[];
 }
 
 export function rolesOf(routes: readonly Route[]): Roles {
@@ -15,12 +17,16 @@ export function rolesOf(routes: readonly Route[]): Roles {
   return {
     primaries: distinct(({ destinations }) => destinations.map(({ subset }) => subset)),
     candidates: distinct(({ candidates }) => candidates.map(({ subset }) => subset)),
-    // Of a self-check, the primaries.
-    secondaries: distinct(({ secondary, destinations }) => {
-      if (secondary === undefined) return [];
-      return secondary.subset === "primary" ? destinations.map(({ subset }) => subset) : [secondary.subset];
+    secondaries: distinct((forward) => {
+      const { secondary } = forward;
+      return secondary === undefined || secondary.subset === "primary" ? askedTwice(forward) : [secondary.subset];
     }),
+    selfChecked: distinct(askedTwice),
   };
+}
+
+function askedTwice({ secondary, destinations }: Forward): readonly Subset[] {
+  return secondary?.subset === "primary" ? destinations.map(({ subset }) => subset) : [];
 }
 
 /** Stands in for a Host that a client of HTTP/1.0 may leave out: the authority of the first primary. */

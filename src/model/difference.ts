@@ -1,19 +1,22 @@
 import type { RawHeaders, Timing, TransportFailure } from "./capture.ts";
 
-export type Section = "status" | "header" | "trailer" | "body" | "transport";
+export const SECTIONS = ["body", "header", "trailer", "status", "transport"] as const;
+export type Section = (typeof SECTIONS)[number];
 
-export type DifferenceKind =
-  | "status"
-  | "header"
-  | "missing" // the primary has it, the candidate has not
-  | "extra" // the candidate has it, the primary has not
-  | "type"
-  | "value"
-  | "order"
-  | "encoding"
-  | "parse"
-  | "truncated"
-  | "transport";
+export const DIFFERENCE_KINDS = [
+  "status",
+  "header",
+  "missing", // the primary has it, the candidate has not
+  "extra", // the candidate has it, the primary has not
+  "type",
+  "value",
+  "order",
+  "encoding",
+  "parse",
+  "truncated",
+  "transport",
+] as const;
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** One place where two captures disagree. */
 export interface Difference {

@@ -3,13 +3,15 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { OutcomeCount } from "../../src/model/difference.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Run } from "../../src/model/run.ts";
 import { runReport, type ReportOptions } from "../../src/commands/report.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { startTestAdmin } from "../admin/fixture.ts";
 import { batch } from "../store/fixture.ts";
 
 const GATE = { parity: 0.9, latencyRatio: 1.1, minCompared: 100, errorRate: 0.01, coverage: [], endpoints: [] };
@@ -215,13 +217,29 @@ describe("report from a running shadowdiff", () => {
     });
   });
 
-  it("passes on what the server says is wrong", async () => {
-    const error = { code: "unknown-run", message: "There is no run r9.", remedy: "GET /api/v1/runs lists the runs." };
-    const url = await serve(answering(404, { error }));
+  it("tells what to name by options of the command, where the API has parameters", async () => {
+    const admin = await startTestAdmin({ readStore: () => openSqliteReader(store) });
+    onTestFinished(() => admin.close());
+    const { url } = admin;
+    expect(await report({ url, run: "r3" })).toEqual({
+      code: 2,
+      out: "",
+      err: `${url} answered 400: The candidates of this run: v2, v3. Name one with --candidate.\n`,
+    });
     expect(await report({ url, run: "r9" })).toEqual({
       code: 2,
       out: "",
-      err: `${url} answered 404: There is no run r9. GET /api/v1/runs lists the runs.\n`,
+      err: `${url} answered 404: There is no run r9. shadowdiff run list --url ${url} lists the runs.\n`,
+    });
+  });
+
+  it("passes on what the server says is wrong", async () => {
+    const error = { code: "store-unavailable", message: "The store is away.", remedy: "Bring it back." };
+    const url = await serve(answering(503, { error }));
+    expect(await report({ url })).toEqual({
+      code: 2,
+      out: "",
+      err: `${url} answered 503: The store is away. Bring it back.\n`,
     });
   });
 

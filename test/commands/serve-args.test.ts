@@ -114,6 +114,20 @@ describe("serve", () => {
     expect((await program.ended).code).toBe(130);
   });
 
+  it("names a secondary by its address, and of a self-check says that the primary is asked twice", async () => {
+    const [primary, secondary] = ["http://127.0.0.1:1", "http://127.0.0.1:3"];
+    for (const [args, told] of [
+      [["--secondary", secondary], `secondary ${secondary}`],
+      [["--self-check", "5"], "self-check: the primary itself is asked twice"],
+    ] as const) {
+      const program = startProgram(["serve", ...NOBODY, ...FREE, ...store, ...args]);
+      const [, mirroring] = await program.untilStdout(/^ {2}mirroring {2}(.*)$/m);
+      expect(mirroring).toBe(`primary ${primary}, candidate http://127.0.0.1:2, ${told}`);
+      program.process.kill("SIGINT");
+      await program.ended;
+    }
+  });
+
   it("a second signal ends it at once, though a request is still waiting for its answer", async () => {
     const silent = createServer();
     const primary = await listen(silent);

@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Runs the program as the image does: `node src/cli.ts` with these arguments. @returns null for any failure */
+/** Runs the program as the image does: `node src/shadowdiff.js` with these arguments. @returns null for any failure */
 function printedBy(args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ["src/cli.ts", ...args], { cwd: ROOT }, (error, stdout) => {
+    execFile(process.execPath, ["src/shadowdiff.js", ...args], { cwd: ROOT }, (error, stdout) => {
       resolve(error === null ? stdout : null);
     });
   });

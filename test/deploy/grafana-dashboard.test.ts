@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { createBreakerMetrics } from "../../src/telemetry/breaker-metrics.ts";
 import { interpolate, parseLabelValues, readDashboard, type Panel } from "./grafana-dashboard.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../deploy");
@@ -66,6 +68,17 @@ describe("the Grafana dashboard", () => {
         `histogram_quantile(${quantile}, sum by (le, role, subset, route) (rate(shadowdiff_upstream_request_duration_seconds_bucket{route=~"$route", subset=~"$subset", role=~"$role"}[$__rate_interval])))`,
       ]);
     }
+  });
+
+  it("draws every metric of the circuit breakers, by candidate and route", () => {
+    const registry = new Registry();
+    createBreakerMetrics(registry, () => []);
+    const names = registry.getMetricsAsArray().map(({ name }) => name);
+    expect(names).toHaveLength(4);
+    const queries = charts.flatMap(({ targets }) => targets ?? []).map(({ expr }) => expr);
+    const drawn = (name: string): boolean =>
+      queries.some((expr) => expr.startsWith("sum by (route, candidate) (") && expr.includes(`${name}{`));
+    expect(names.filter((name) => !drawn(name))).toEqual([]);
   });
 
   it("is found by the provisioning, which knows the scrape interval", () => {

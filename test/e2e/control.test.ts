@@ -1,37 +1,20 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { ControlView } from "../../src/model/control.ts";
-import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
 import { FIRST_BATCH } from "./dashboard-data.ts";
-import { buildDashboard, startDashboard, type Dashboard, type DashboardOptions } from "./dashboard.ts";
+import { dashboardPage } from "./dashboard-page.ts";
+import type { Dashboard, DashboardOptions } from "./dashboard.ts";
 
 const ERROR = "shadowdiff.yaml:7:50 routes[0].candidates[0].percent: 101 is above 100";
 
-let browser: Browser;
-let built: Awaited<ReturnType<typeof buildDashboard>>;
+const opened = dashboardPage();
 let dashboard: Dashboard;
-let watched: WatchedPage;
 
-beforeAll(async () => {
-  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await built?.remove();
-});
-beforeEach(async () => {
-  watched = await openPage(browser);
-  watched.page.setDefaultTimeout(8_000);
-});
-afterEach(async () => {
-  await watched.page.context().close();
-  await dashboard.close();
-});
+beforeEach(() => opened.watched.page.setDefaultTimeout(8_000));
 
 async function visit(path: string, options: Partial<DashboardOptions> = {}): Promise<void> {
-  dashboard = await startDashboard({ webRoot: built.webRoot, ...options });
+  dashboard = await opened.start(options);
   dashboard.commit(FIRST_BATCH);
-  await watched.page.goto(dashboard.admin.url + path);
+  await opened.watched.page.goto(dashboard.admin.url + path);
 }
 
 async function control(): Promise<ControlView> {
@@ -41,7 +24,7 @@ async function control(): Promise<ControlView> {
 describe("mirror control", () => {
   it("pauses after a question, shows it on every page, and resumes", async () => {
     await visit("/control");
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.getByRole("button", { name: "Pause mirroring" }).click();
     const dialog = page.getByRole("dialog", { name: "Pause all mirroring?" });
     await dialog.getByRole("button", { name: "Cancel" }).click();
@@ -61,12 +44,12 @@ describe("mirror control", () => {
       expect.stringMatching(/mirroring\s+paused\s+on\s+127\.0\.0\.1$/),
       expect.stringMatching(/mirroring\s+on\s+paused\s+127\.0\.0\.1$/),
     ]);
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("sets the share of one candidate by the keyboard, and gives it back", async () => {
     await visit("/control");
-    const { page } = watched;
+    const { page } = opened.watched;
     const row = page.locator('[data-share="default v3"]');
     const breaker = { state: "half-open", failures: 12, opens: 2 };
     const field = page.getByLabel("Percent of default for v3");
@@ -82,31 +65,31 @@ describe("mirror control", () => {
     await row.getByRole("button", { name: "Back to 100 %" }).click();
     await row.getByText("12.3456 %").waitFor({ state: "detached" });
     expect((await control()).candidates[1]?.override).toBe(null);
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("shows what the circuit breaker of each candidate does", async () => {
     await visit("/control");
-    const row = watched.page.locator('[data-share="default v3"]');
+    const row = opened.watched.page.locator('[data-share="default v3"]');
     await row.getByText("half open").waitFor();
     await row.getByText("12 failures, opened 2 times").waitFor();
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("shows at once what somebody else changes", async () => {
     await visit("/control");
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.locator(".live-live").waitFor();
     const body = JSON.stringify({ route: "default", candidate: "v2", percent: 0.0001 });
     const headers = { "content-type": "application/json" };
     await fetch(`${dashboard.admin.url}/api/v1/control/percent`, { method: "PUT", headers, body });
     await page.locator('[data-share="default v2"]').getByText("0.0001 %").waitFor({ timeout: 2_000 });
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("works while the store does not", async () => {
     await visit("/control", { storePath: "/nonexistent/shadowdiff.db" });
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.getByRole("button", { name: "Pause mirroring" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Pause mirroring" }).click();
     await page.getByText("Mirroring is paused: no candidate gets a request.").waitFor();
@@ -118,7 +101,7 @@ describe("the configuration", () => {
   it("is named when it was refused, with the reason", async () => {
     const config = { source: "shadowdiff.yaml", loadedAt: Date.now(), error: ERROR, needsRestart: [] };
     await visit("/", { status: { config } });
-    const banner = watched.page.getByRole("alert").filter({ hasText: "The new configuration was refused" });
+    const banner = opened.watched.page.getByRole("alert").filter({ hasText: "The new configuration was refused" });
     expect(await banner.locator("pre").innerText()).toBe(ERROR);
   });
 
@@ -130,7 +113,7 @@ describe("the configuration", () => {
       needsRestart: ["listen", "threads"],
     };
     await visit("/", { status: { config } });
-    await watched.page.getByText("A restart is needed for what has changed in listen, threads.").waitFor();
-    expect(watched.complaints).toEqual([]);
+    await opened.watched.page.getByText("A restart is needed for what has changed in listen, threads.").waitFor();
+    expect(opened.watched.complaints).toEqual([]);
   });
 });

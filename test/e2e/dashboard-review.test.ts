@@ -1,36 +1,21 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { beforeEach, describe, expect, it } from "vitest";
 import { CANARY, FIRST_BATCH } from "./dashboard-data.ts";
-import { buildDashboard, startDashboard, type Dashboard } from "./dashboard.ts";
+import { dashboardPage } from "./dashboard-page.ts";
+import type { Dashboard } from "./dashboard.ts";
 
-let browser: Browser;
-let built: Awaited<ReturnType<typeof buildDashboard>>;
+const opened = dashboardPage();
 let dashboard: Dashboard;
-let watched: WatchedPage;
 
-beforeAll(async () => {
-  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await built?.remove();
-});
 beforeEach(async () => {
-  dashboard = await startDashboard({ webRoot: built.webRoot });
+  dashboard = await opened.start();
   dashboard.commit(FIRST_BATCH);
-  watched = await openPage(browser);
-});
-afterEach(async () => {
-  await watched.page.context().close();
-  await dashboard.close();
 });
 
 const ORDERS = "/endpoint?name=GET+%2Forders%2F%7Bid%7D";
 
 describe("a decision about a cause", () => {
   it("excuses its exchanges at once by the key a, and u brings them back", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/`);
     await page.locator("[data-cause]", { hasText: "GET /orders/{id}" }).first().getByRole("link").click();
     const badge = page.locator("#endpoint-title .badge");
@@ -52,13 +37,13 @@ describe("a decision about a cause", () => {
     await parity.getByText("93.17 %").waitFor();
     expect(await badge.innerText()).toBe("✗ fail");
     expect(await page.evaluate("window.executed")).toBeUndefined();
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });
 
 describe("a rule for a cause", () => {
   it("is filled in by the key i, says what it would hide, and hides it", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.goto(dashboard.admin.url + ORDERS);
     await page.locator("[data-cause]").first().getByRole("link").click();
     await page.locator(".cause-actions").waitFor();
@@ -74,11 +59,11 @@ describe("a rule for a cause", () => {
     expect(await cells.nth(2).innerText()).toBe(CANARY);
     expect(await cells.nth(5).innerText()).toBe("41");
     expect(await page.evaluate("window.executed")).toBeUndefined();
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("is refused when it hides a whole body, until somebody forces it", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/rules?endpoint=*+%2F**&section=body&path=%24`);
     await page.locator("[data-preview]", { hasText: "It hides too much" }).waitFor();
     await page.getByLabel("Reason").fill("all of it");

@@ -3,41 +3,26 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { Report } from "../../src/model/report.ts";
-import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
 import { CANARY, EARLIER_BATCH, EARLIER_RUN, FIRST_BATCH, RUN } from "./dashboard-data.ts";
-import { buildDashboard, startDashboard, type Dashboard } from "./dashboard.ts";
+import { dashboardPage } from "./dashboard-page.ts";
+import type { Dashboard } from "./dashboard.ts";
 
 const execute = promisify(execFile);
-const CLI = resolve(import.meta.dirname, "../../src/cli.ts");
+const CLI = resolve(import.meta.dirname, "../../src/shadowdiff.js");
 const PROXY = `
 subsets: { v1: { url: "http://127.0.0.1:9001" }, v2: { url: "http://127.0.0.1:9002" } }
 routes: [{ name: default, primary: [{ subset: v1, weight: 100 }], candidates: [{ subset: v2, percent: 100 }] }]
 `;
 
-let browser: Browser;
-let built: Awaited<ReturnType<typeof buildDashboard>>;
+const opened = dashboardPage();
 let dashboard: Dashboard;
-let watched: WatchedPage;
 
-beforeAll(async () => {
-  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await built?.remove();
-});
 beforeEach(async () => {
-  dashboard = await startDashboard({ webRoot: built.webRoot });
+  dashboard = await opened.start();
   dashboard.commit(FIRST_BATCH);
-  watched = await openPage(browser);
-});
-afterEach(async () => {
-  await watched.page.context().close();
-  await dashboard.close();
 });
 
 async function send(method: string, path: string, body: object): Promise<void> {
@@ -49,7 +34,7 @@ async function send(method: string, path: string, body: object): Promise<void> {
 
 describe("the page of runs", () => {
   it("ends a run once that is confirmed, and begins one with labels", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/runs`);
     const rows = page.locator("[data-run]");
     await rows.first().waitFor();
@@ -75,11 +60,11 @@ describe("the page of runs", () => {
     expect(await rows.getByRole("button").count()).toBe(1);
     expect(await rows.nth(1).locator("td:nth-child(4)").innerText()).toMatch(/^\d{4}-\d\d-\d\d /);
     expect(await page.evaluate("window.executed")).toBeUndefined();
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("compares the run with the one before, and keeps another choice in the URL", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     dashboard.commit(EARLIER_BATCH, EARLIER_RUN.id);
     await page.goto(`${dashboard.admin.url}/runs`);
     await page.locator('[data-group="unseen"]').waitFor();
@@ -98,13 +83,13 @@ describe("the page of runs", () => {
     await page.reload();
     await page.locator('[data-group="new"] [data-cause]', { hasText: "GET /users/{id}" }).waitFor();
     expect(new Set(await endpointsOf("new"))).toEqual(new Set(["GET /users/{id}", "GET /carts"]));
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });
 
 describe("the page of reviews", () => {
   it("lists decisions and who made them, and takes one back", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     const response = await fetch(`${dashboard.admin.url}/api/v1/report?candidate=v2`);
     const { endpoints } = (await response.json()) as Report;
     const [cause] = endpoints.find(({ endpoint }) => endpoint === "GET /orders/{id}")?.causes ?? [];
@@ -130,7 +115,7 @@ describe("the page of reviews", () => {
     const denied = `denied GET /orders/{id}: ${cause?.title}: ${CANARY}`;
     expect(lines).toEqual([`took back: ${denied}`, denied]);
     expect(await page.evaluate("window.executed")).toBeUndefined();
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });
 
@@ -152,7 +137,7 @@ function byPath(one: Record<string, unknown>, two: Record<string, unknown>): num
 
 describe("the rules as YAML", () => {
   it("are downloaded as a configuration that `check` takes, with all that was entered", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     for (const rule of ENTERED) {
       const whole = { endpoint: "GET /orders/{id}", section: "body", reason: `why: "${CANARY}"`, ...rule };
       // oxlint-disable-next-line no-await-in-loop
@@ -190,6 +175,6 @@ describe("the rules as YAML", () => {
       { path: "$", action: "type-only", force: true },
     ].map((rule) => ({ ...common, ...rule }));
     expect(compare.rules.toSorted(byPath)).toEqual(wanted.toSorted(byPath));
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });

@@ -1,55 +1,29 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { describe, expect, it } from "vitest";
 import { FIRST_BATCH, SECOND_BATCH } from "./dashboard-data.ts";
-import { buildDashboard, LISTEN_URL, startDashboard, type Dashboard, type DashboardOptions } from "./dashboard.ts";
+import { dashboardPage } from "./dashboard-page.ts";
+import { LISTEN_URL } from "./dashboard.ts";
 
 const TOKEN = "correct-horse-battery-staple";
 
-let browser: Browser;
-let built: Awaited<ReturnType<typeof buildDashboard>>;
-let watched: WatchedPage;
-let started: Dashboard[];
-
-beforeAll(async () => {
-  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await built?.remove();
-});
-beforeEach(async () => {
-  started = [];
-  watched = await openPage(browser);
-});
-afterEach(async () => {
-  await watched.page.context().close();
-  for (const dashboard of started) await dashboard.close();
-});
-
-async function start(options: Omit<DashboardOptions, "webRoot"> = {}): Promise<Dashboard> {
-  const dashboard = await startDashboard({ webRoot: built.webRoot, ...options });
-  started.push(dashboard);
-  return dashboard;
-}
+const opened = dashboardPage();
 
 describe("what a person sees when not all is well", () => {
   it("is told where to send requests while there are none", async () => {
-    const dashboard = await start();
-    const { page } = watched;
+    const dashboard = await opened.start();
+    const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
     await page.getByRole("heading", { name: "No traffic yet" }).waitFor();
     await page.getByText(`Send requests to ${LISTEN_URL}`).waitFor();
     await page.locator(".live-live").waitFor();
     dashboard.commit(FIRST_BATCH);
     await page.locator("#verdict-title").waitFor();
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("asks for the token, refuses a wrong one, and opens with the right one", async () => {
-    const dashboard = await start({ token: TOKEN });
+    const dashboard = await opened.start({ token: TOKEN });
     dashboard.commit(FIRST_BATCH);
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/latency`);
     await page.getByLabel("Admin token").fill("guess");
     await page.getByRole("button", { name: "Open" }).click();
@@ -62,7 +36,7 @@ describe("what a person sees when not all is well", () => {
   });
 
   it("names a full disk, lost exchanges, replaced threads and draining, and goes on showing the report", async () => {
-    const dashboard = await start({
+    const dashboard = await opened.start({
       status: {
         store: { path: "/var/lib/shadowdiff.db", error: "database or disk is full", lostExchanges: 1_234 },
         threads: [
@@ -73,7 +47,7 @@ describe("what a person sees when not all is well", () => {
       },
     });
     dashboard.commit(FIRST_BATCH);
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
     await page.locator("#verdict-title").waitFor();
     const banners = await page.locator(".banner").allInnerTexts();
@@ -84,36 +58,35 @@ describe("what a person sees when not all is well", () => {
       expect.stringContaining("Stopping"),
     ]);
     expect(banners[0]).toContain("database or disk is full (/var/lib/shadowdiff.db)");
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("gives the reason when the store cannot be read", async () => {
-    const dashboard = await start({ storePath: "/nowhere/shadowdiff.db" });
-    const { page } = watched;
+    const dashboard = await opened.start({ storePath: "/nowhere/shadowdiff.db" });
+    const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
     await page.getByRole("alert").filter({ hasText: "/nowhere/shadowdiff.db" }).waitFor();
     expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(1);
   });
 
   it("says so when the exchange is not kept", async () => {
-    const dashboard = await start();
+    const dashboard = await opened.start();
     dashboard.commit(FIRST_BATCH);
-    await watched.page.goto(`${dashboard.admin.url}/sample/gone`);
-    const alert = watched.page.getByRole("alert");
+    await opened.watched.page.goto(`${dashboard.admin.url}/sample/gone`);
+    const alert = opened.watched.page.getByRole("alert");
     expect(await alert.innerText()).toContain("There is no kept exchange gone.");
   });
 
   it("shows that the connection is lost, and what happened meanwhile once it is back", async () => {
-    const first = await start();
+    const first = await opened.start();
     first.commit(FIRST_BATCH);
-    const { page } = watched;
+    const { page } = opened.watched;
     await page.goto(first.admin.url);
     await page.locator('[data-sum="received"] .sum-count', { hasText: "2,000" }).waitFor();
     await page.locator(".live-live").waitFor();
-    started = [];
-    await first.close();
+    await opened.stop();
     await page.locator(".live-lost").waitFor();
-    const second = await start({ port: first.admin.port });
+    const second = await opened.start({ port: first.admin.port });
     second.commit(FIRST_BATCH);
     second.commit(SECOND_BATCH);
     await page.locator(".live-live").waitFor();
@@ -122,14 +95,14 @@ describe("what a person sees when not all is well", () => {
   });
 
   it("helps with the keys", async () => {
-    const dashboard = await start();
-    const { page } = watched;
+    const dashboard = await opened.start();
+    const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
     await page.getByRole("heading", { name: "No traffic yet" }).waitFor();
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });

@@ -1,34 +1,19 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
 import { FIRST_BATCH, ORDER, SECOND_BATCH } from "./dashboard-data.ts";
-import { buildDashboard, startDashboard, type Dashboard } from "./dashboard.ts";
+import { dashboardPage } from "./dashboard-page.ts";
+import type { Dashboard } from "./dashboard.ts";
 import { jsonDiffPointers } from "./json-diff-pointers.ts";
 
 /** The page promises to show a change within two seconds. */
 const LIVE_MS = 2_000;
 
-let browser: Browser;
-let built: Awaited<ReturnType<typeof buildDashboard>>;
+const opened = dashboardPage();
 let dashboard: Dashboard;
-let watched: WatchedPage;
 
-beforeAll(async () => {
-  [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await built?.remove();
-});
 beforeEach(async () => {
-  dashboard = await startDashboard({ webRoot: built.webRoot });
+  dashboard = await opened.start();
   dashboard.commit(FIRST_BATCH);
-  watched = await openPage(browser);
-});
-afterEach(async () => {
-  await watched.page.context().close();
-  await dashboard.close();
 });
 
 async function report(): Promise<Report> {
@@ -37,12 +22,12 @@ async function report(): Promise<Report> {
 }
 
 function visit(path: string): Promise<unknown> {
-  return watched.page.goto(dashboard.admin.url + path);
+  return opened.watched.page.goto(dashboard.admin.url + path);
 }
 
 describe("the overview", () => {
   it("shows the verdict, its reasons and the numbers of the API", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     const { verdict, reasons, accounting, endpoints } = await report();
     await visit("/");
     const heading = page.locator("#verdict-title");
@@ -63,11 +48,11 @@ describe("the overview", () => {
     const wanted = endpoints.map((one) => [one.endpoint, one.verdict, one.compared, one.differed].join(" "));
     expect(shown.map((cells) => cells.slice(0, 4).join(" ")).sort()).toEqual(wanted.sort());
     expect(await page.title()).toBe("fail · v2 · shadowdiff");
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("shows a commit within two seconds, without a click", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await visit("/");
     await page.locator(".live-live").waitFor();
     await page.locator('[data-sum="received"] .sum-count', { hasText: "2,000" }).waitFor();
@@ -77,7 +62,7 @@ describe("the overview", () => {
   });
 
   it("filters and sorts by the keyboard, and keeps both in the URL", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await visit("/");
     await page.locator("[data-endpoint]").first().waitFor();
     await page.keyboard.press("/");
@@ -97,13 +82,13 @@ describe("the overview", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/endpoint\?/);
     expect(await page.locator("#endpoint-title").innerText()).toContain("GET /users/{id}/carts/{id}");
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });
 
 describe("the way to a difference", () => {
   it("goes from endpoint to field to exchange by clicks", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await visit("/");
     await page.getByRole("link", { name: "GET /orders/{id}" }).click();
     await page.locator('[data-field="body $.total extra"]').waitFor();
@@ -123,11 +108,11 @@ describe("the way to a difference", () => {
     expect(new URL(page.url()).pathname).toBe("/sample/order-1");
     expect(await page.title()).toBe("GET /orders/1042?expand=items · shadowdiff");
     expect(await page.locator(".header-differs").evaluateAll(headerNames)).toEqual(["x-cache"]);
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("highlights exactly what json-diff-ts finds, in both layouts", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     const wanted = jsonDiffPointers(ORDER.primary, ORDER.candidate);
     expect(wanted).toHaveLength(9);
     for (const layout of ["", "?layout=unified", "?only=changes"]) {
@@ -136,11 +121,11 @@ describe("the way to a difference", () => {
       const marked = await page.locator("[data-difference]").evaluateAll(markedPlaces);
       expect(marked.sort()).toEqual(wanted);
     }
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("walks the differences with n and p", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await visit("/sample/order-1");
     const bar = page.locator(".diff-bar output");
     await page.locator("[data-difference]").first().waitFor();
@@ -152,7 +137,7 @@ describe("the way to a difference", () => {
   });
 
   it("shows text by lines, binaries by their hash, and a refused candidate", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await visit("/sample/page-3");
     await page.locator("[data-difference]").first().waitFor();
     expect(await page.locator("[data-difference]").evaluateAll(markedPlaces)).toEqual(["replace line 2", "add line 5"]);
@@ -160,19 +145,19 @@ describe("the way to a difference", () => {
     await page.getByText("75cfcd76627e6044c612ce6ca65dc6e2f2189f4e97ac966a5f99382f72455473").waitFor();
     await visit("/sample/refused-5");
     await page.getByText("refused: connect ECONNREFUSED 127.0.0.1:9002").waitFor();
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 
   it("runs nothing of what was captured, and asks nobody else for anything", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     for (const path of ["/sample/order-1", "/sample/order-1?against=secondary", "/sample/page-3"]) {
       await visit(path);
       await page.locator(".code", { hasText: "<script>window.executed" }).first().waitFor();
       expect(await page.evaluate("window.executed ?? null")).toBeNull();
       expect(await page.locator("main script, main img, main svg, main b > *").count()).toBe(0);
     }
-    expect(watched.requests.filter((url) => !url.startsWith(`${dashboard.admin.url}/`))).toEqual([]);
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.requests.filter((url) => !url.startsWith(`${dashboard.admin.url}/`))).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });
 
@@ -188,17 +173,17 @@ describe("every view has a URL", () => {
     ["/latency?endpoint=GET+%2Fpages%2F%7Bid%7D", "Latency", "Latency of GET /pages/{id}"],
     ["/nothing/here", "There is no such page", ""],
   ])("%s", async (path, heading, title) => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await visit(path);
     await page.locator("main :is(h1, h2)", { hasText: heading }).first().waitFor();
     if (title !== "") await page.waitForFunction(`document.title === ${JSON.stringify(`${title} · shadowdiff`)}`);
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });
 
 describe("latency", () => {
   it("draws primary against candidate, with the same numbers in a table", async () => {
-    const { page } = watched;
+    const { page } = opened.watched;
     await visit("/latency");
     await page.locator("canvas").nth(3).waitFor();
     const inked = await page.locator("canvas").evaluateAll(paintedPixels);
@@ -208,14 +193,14 @@ describe("latency", () => {
     const row = page.locator('[data-role="candidate"]').first();
     expect(await row.locator("td").nth(1).innerText()).toBe(`${latency.candidate.p95?.toFixed(1)} ms`);
     expect(await page.locator("details tbody tr").count()).toBe(12);
-    expect(watched.complaints).toEqual([]);
+    expect(opened.watched.complaints).toEqual([]);
   });
 });
 
 async function expectEndpoints(names: readonly string[]): Promise<void> {
-  const rows = watched.page.locator("[data-endpoint]");
+  const rows = opened.watched.page.locator("[data-endpoint]");
   await rows.nth(names.length).waitFor({ state: "detached" });
-  await watched.page.locator(`[data-endpoint="${names[0]}"]:first-child`).waitFor();
+  await opened.watched.page.locator(`[data-endpoint="${names[0]}"]:first-child`).waitFor();
   expect(await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-endpoint")))).toEqual(names);
 }
 

@@ -9,7 +9,7 @@ import { listening, startEcho, stopServers, urlOf } from "./echo.ts";
 import { sendAll, startLoad, type Load } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
-const CLI = join(import.meta.dirname, "../../src/cli.ts");
+const CLI = join(import.meta.dirname, "../../src/shadowdiff.js");
 const run = promisify(execFile);
 
 let servers: Server[];

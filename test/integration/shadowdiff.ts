@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Report } from "../../src/model/report.ts";
 import type { Chaos } from "./chaos.ts";
 
-const CLI = join(import.meta.dirname, "../../src/cli.ts");
+const CLI = join(import.meta.dirname, "../../src/shadowdiff.js");
 const CHAOS = join(import.meta.dirname, "chaos.ts");
 
 export interface Shadowdiff {

@@ -1,4 +1,5 @@
 import type { HeaderOperations } from "../../model/routing.ts";
+import { belongsToConnection } from "../routes/header-operations.ts";
 import type { Field } from "./field.ts";
 import { text, texts } from "./scalars.ts";
 
@@ -18,39 +19,59 @@ export function headerChanges(field: Pick<Field, "child">): HeaderChanges {
   const headers = field.child("headers");
   const request = headers?.child("request");
   const response = headers?.child("response");
-  const set = pairs(request?.child("set"));
+  const set = pairs(request?.child("set"), "host");
   return {
     request: {
-      set: set.filter((pair) => !isHost(pair)),
+      set: set.filter(([name]) => !isHost(name)),
       add: [
         ...pairs(request?.child("add")),
         ...pairs(field.child("appendHeaders")),
         ...pairs(field.child("appendRequestHeaders")),
       ],
-      remove: [...names(request?.child("remove")), ...names(field.child("removeRequestHeaders"))],
+      remove: [...removed(request?.child("remove")), ...removed(field.child("removeRequestHeaders"))],
     },
     response: {
       set: pairs(response?.child("set")),
       add: [...pairs(response?.child("add")), ...pairs(field.child("appendResponseHeaders"))],
-      remove: [...names(response?.child("remove")), ...names(field.child("removeResponseHeaders"))],
+      remove: [...removed(response?.child("remove")), ...removed(field.child("removeResponseHeaders"))],
     },
-    authority: set.find(isHost)?.[1],
+    authority: set.find(([name]) => isHost(name))?.[1],
   };
 }
 
-function isHost([name]: readonly [string, string]): boolean {
+function isHost(name: string): boolean {
   return ["host", ":authority"].includes(name.toLowerCase());
 }
 
-/** A mapping from names to values. */
-export function pairs(field: Field | undefined): readonly (readonly [name: string, value: string])[] {
+/** A mapping from names to values, as far as they are written. @param mayBe `host`: the place where Host is changed */
+export function pairs(field: Field | undefined, mayBe?: "host"): readonly (readonly [name: string, value: string])[] {
   return (
     field?.entries().flatMap((entry) => {
       const value = text(entry) ?? (entry.empty ? "" : undefined);
-      if (!entry.name.startsWith(":")) checkName(entry.name, entry);
-      return value === undefined ? [] : [[entry.name, checkedValue(value, entry)] as const];
+      const isDone = (mayBe === "host" && isHost(entry.name)) || isChangeable(entry.name, entry);
+      return value === undefined || !isDone ? [] : [[entry.name, checkedValue(value, entry)] as const];
     }) ?? []
   );
+}
+
+/** A list of the names of headers that are taken away. */
+export function removed(field: Field | undefined): readonly string[] {
+  return (field?.items() ?? []).flatMap((item) => {
+    const name = text(item);
+    return name === undefined || !isChangeable(name, item) ? [] : [name];
+  });
+}
+
+/** Whether an operation on this header is done; where it is not, that is said. Of Host only `set` is, elsewhere. */
+export function isChangeable(name: string, field: Field): boolean {
+  if (isHost(name)) {
+    field.warn("left out: Host is neither added nor removed; change it by a rewrite, and remove it here");
+    return false;
+  }
+  checkName(name, field);
+  if (!belongsToConnection(name)) return true;
+  field.warn(`left out: ${name} belongs to the connection and cannot be changed; remove it here`);
+  return false;
 }
 
 /** A list of names. */

@@ -10,7 +10,7 @@ import type {
 } from "../../model/routing.ts";
 import { backend } from "./backend-ref.ts";
 import type { Field } from "./field.ts";
-import { checkedValue, checkName, names, NO_OPERATIONS } from "./header-operations.ts";
+import { checkedValue, isChangeable, NO_OPERATIONS, removed } from "./header-operations.ts";
 import type { Metadata } from "./metadata.ts";
 import { mirrorTo, withoutRepeats } from "./mirrors.ts";
 import { quoted, wholePath } from "./rewrite.ts";
@@ -119,21 +119,20 @@ function merged(fields: readonly Field[]): HeaderOperations {
   const [field] = fields;
   if (field === undefined) return NO_OPERATIONS;
   return {
-    set: namedValues(field.child("set")),
-    add: namedValues(field.child("add")),
-    remove: names(field.child("remove")),
+    set: namedValues(field.child("set"), (name, item) => name.toLowerCase() === "host" || isChangeable(name, item)),
+    add: namedValues(field.child("add"), isChangeable),
+    remove: removed(field.child("remove")),
   };
 }
 
-function namedValues(list: Field | undefined): HeaderOperations["set"] {
+function namedValues(list: Field | undefined, isDone: typeof isChangeable): HeaderOperations["set"] {
   return (
     list?.items().flatMap((item) => {
       const name = text(item.child("name"));
       const valueField = item.child("value");
       const value = text(valueField) ?? "";
       if (name === undefined) item.error("missing: name");
-      if (name === undefined) return [];
-      checkName(name, item);
+      if (name === undefined || !isDone(name, item)) return [];
       return [[name, valueField === undefined ? value : checkedValue(value, valueField)] as const];
     }) ?? []
   );

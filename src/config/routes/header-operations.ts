@@ -17,14 +17,21 @@ const NOT_OURS: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
+/** @param name of a header, in any case */
+export function belongsToConnection(name: string): boolean {
+  return NOT_OURS.has(name.toLowerCase());
+}
+
 const changeable: ValueType<string> = {
   ...headerName,
   parse(value) {
     const parsed = headerName.parse(value);
     if ("problem" in parsed) return parsed;
-    const lower = parsed.value.toLowerCase();
-    if (NOT_OURS.has(lower)) return { problem: `${parsed.value} belongs to the connection and cannot be changed` };
-    return lower === "host" ? { problem: "write rewrite.authority, or host of a candidate, to change Host" } : parsed;
+    if (belongsToConnection(parsed.value))
+      return { problem: `${parsed.value} belongs to the connection and cannot be changed` };
+    return parsed.value.toLowerCase() === "host"
+      ? { problem: "write rewrite.authority, or host of a candidate, to change Host" }
+      : parsed;
   },
 };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { unreachable } from "../../lib/unreachable.ts";
-import type { DifferenceKind, Section } from "../../model/difference.ts";
+import { DIFFERENCE_KINDS, SECTIONS } from "../../model/difference.ts";
 import type { Rule, RuleAction } from "../../model/rule.ts";
 import { decimal, duration } from "../numbers.ts";
 import { required } from "../option.ts";
@@ -26,20 +26,6 @@ const ACTIONS = [
   "subset",
   "superset",
 ] as const satisfies readonly ActionType[];
-const SECTIONS = ["body", "header", "trailer", "status", "transport"] as const satisfies readonly Section[];
-const KINDS = [
-  "status",
-  "header",
-  "missing",
-  "extra",
-  "type",
-  "value",
-  "order",
-  "encoding",
-  "parse",
-  "truncated",
-  "transport",
-] as const satisfies readonly DifferenceKind[];
 /** They change how a tree is walked; headers have none. */
 const BODY_ONLY: ReadonlySet<ActionType> = new Set(["unordered", "keyed", "null-is-missing", "subset", "superset"]);
 /** These are applied when a report is made, where kinds are known. */
@@ -73,7 +59,7 @@ const shape = {
   path: required(line("path", "a path, like $.items[*].price; of headers a name; of status and transport $")).describe(
     "$.items[*].price, $.*.at (one member), $..at (at any depth); of headers a name, * for any characters",
   ),
-  kind: required(choice(...KINDS))
+  kind: required(choice(...DIFFERENCE_KINDS))
     .optional()
     .describe("Of ignore and only: differences of this kind alone"),
   action: required(choice(...ACTIONS)).describe("What is done there; its parameters stand beside it"),

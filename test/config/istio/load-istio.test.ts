@@ -72,6 +72,17 @@ describe("loadIstio", () => {
     });
   });
 
+  it("operations on the connection's fields are left out, and those on Host but for set, which is a rewrite", () => {
+    const request = "set: { host: a.example, content-length: '3', x-a: b }, add: { Host: c }, remove: [host, x-b]";
+    const response = "set: { Transfer-Encoding: chunked }, add: { x-c: d }, remove: [connection]";
+    const loaded = load([`${SERVICE}      headers: { request: { ${request} }, response: { ${response} } }\n`]);
+    expect(forward(loaded)).toMatchObject({
+      rewrite: { uri: undefined, authority: "a.example" },
+      requestHeaders: { set: [["x-a", "b"]], add: [], remove: ["x-b"] },
+      responseHeaders: { set: [], add: [["x-c", "d"]], remove: [] },
+    });
+  });
+
   it("a route's timeout is the copy's too, and 0s leaves the usual one", () => {
     expect(candidate(load([`${SERVICE}      timeout: 3s\n`]))?.timeoutMs).toBe(3000);
     expect(candidate(load([`${SERVICE}      timeout: 0s\n`]))?.timeoutMs).toBe(10_000);

@@ -113,6 +113,10 @@ describe("match", () => {
       "match: [{ uri: { exat: /a } }]",
       'uri.exat: unknown field; did you mean "exact"? (allowed: exact, prefix, pathPrefix, regex)',
     ],
+    [
+      "match: [{ uri: { uriRegex: /a } }]",
+      'uri.uriRegex: unknown field; did you mean "regex"? (allowed: exact, prefix, pathPrefix, regex)',
+    ],
     ["match: [{ uri: [/a] }]", "uri: a list is no mapping (allowed: a mapping with exact, prefix, pathPrefix, regex)"],
     [
       "match: [{ uri: { regex: 'a(?=b)' } }]",
@@ -139,6 +143,10 @@ describe("match", () => {
       "headers.a.present: false cannot be; for what must be missing write withoutHeaders",
     ],
     ["match: [{ method: get }]", 'method.exact: "get" is no method (allowed: a method in capitals, like GET or POST)'],
+    [
+      "match: [{ uriRegex: /a }]",
+      'uriRegex: unknown field; did you mean "uri"? (allowed: name, uri, ignoreUriCase, method, scheme, authority, headers, withoutHeaders, queryParams, port)',
+    ],
     ["match: [{ scheme: htps }]", 'scheme.exact: cannot be "htps"; did you mean "https"? (allowed: http, https)'],
     ["match: [{ port: 0 }]", "port: 0 is below 1 (allowed: a whole number, 1 to 65535)"],
     ["match: [{ uri: { regex: /a }, ignoreUriCase: true }]", "ignoreUriCase: only for a uri that is exact or a prefix"],
@@ -168,6 +176,19 @@ describe("what a route does", () => {
       'rewrite.authority: "http://a" is no host (allowed: a host name, with a port or without, like api.example:8080)',
     ],
     ["sticky: {}", "sticky: says nothing (allowed: one of header, cookie, query)"],
+    [
+      "sticky: { queryParam: user }",
+      'sticky.queryParam: unknown field; did you mean "query"? (allowed: header, cookie, query)',
+    ],
+    [
+      "sticky: { http_cookie: { name: a } }",
+      'sticky.http_cookie: unknown field; did you mean "cookie"? (allowed: header, cookie, query)',
+    ],
+    [
+      "rewrite: { uriRegexRewrite: { match: a, rewrite: b } }",
+      'rewrite.uriRegexRewrite: unknown field; did you mean "uriRegex"? (allowed: uri, uriRegex, authority)',
+    ],
+    ["fault: { latency: 5ms }", "fault.latency: unknown field (allowed: on, delay, abort)"],
     [
       "sticky: { header: a, cookie: b }",
       "sticky: header and cookie cannot stand together (allowed: one of header, cookie, query)",

@@ -16,7 +16,11 @@ describe("selfCheck", () => {
   it("makes the primaries their own secondary", () => {
     const text = `${SUBSETS}routes: [{ ${ROUTE}, selfCheck: 12.5 }]\n`;
     expect(secondaries(text)).toEqual([{ subset: "primary", percent: 12.5, ...LIMITS }]);
-    expect(rolesOf(load(text).routes).secondaries.map(({ name }) => name)).toEqual(["v1", "v0"]);
+    const { secondaries: asked, selfChecked } = rolesOf(load(text).routes);
+    expect([asked, selfChecked].map((subsets) => subsets.map(({ name }) => name))).toEqual([
+      ["v1", "v0"],
+      ["v1", "v0"],
+    ]);
   });
 
   it("of 0 is none", () => {

@@ -101,6 +101,9 @@ describe("rules of a document", () => {
   it.each([
     ["path: $.a, action: ignroe", /rules\[0\]\.action: cannot be "ignroe"; did you mean "ignore"\?/],
     ["path: $.a, action: ignore, reson: x", /rules\[0\]\.reson: unknown field; did you mean "reason"\?/],
+    ["path: $.a, action: ignore, expiresAt: 2027-01-31", /\.expiresAt: unknown field; did you mean "expires"\?/],
+    ["path: $.a, action: time, shift: 1h, shiftMs: 1", /\.shiftMs: unknown field; did you mean "shift"\?/],
+    ["path: $.a, action: ignore, created_by: x", /\.created_by: unknown field \(allowed: endpoint, section, path, /],
     ["path: $.a, action: ignore, expires: 2027-02-30", /\.expires: "2027-02-30" is no date \(allowed: a date, like/],
     ["path: $.a, action: ignore, expires: 2027-01-31T12:00", /\.expires: "2027-01-31T12:00" is no date/],
     ["path: $.a, action: mask, regex: '(?=x)'", /\.regex: "\(\?=x\)" is no expression of RE2: .*no look-around/],

@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
 import { formatCount } from "../format/numbers.ts";
+import { pairedSentence } from "../format/words.ts";
 
 interface Term {
   readonly name: string;
@@ -100,11 +101,7 @@ export function AccountingPanel({ report }: { readonly report: Report }): ReactE
           <Sum key={equation.name} equation={equation} />
         ))}
       </dl>
-      <p className="hint">
-        {noiseCompared === 0
-          ? "No exchange had a secondary beside it, so noise cannot be told from change."
-          : `${formatCount(noiseCompared)} of the compared had a secondary beside them and show the noise.`}
-      </p>
+      <p className="hint">{pairedSentence(noiseCompared)}</p>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import type { BreakerView } from "../../../src/model/control.ts";
-import { formatCount } from "../format/numbers.ts";
+import { plural } from "../format/numbers.ts";
 
 /** Each meaning has a glyph, a word and a colour, so that none of them is needed alone. */
 const BADGES = {
@@ -22,13 +22,9 @@ export function BreakerState({ breaker }: { readonly breaker: BreakerView | null
       {failures === 0 ? null : (
         <span className="soft">
           {" "}
-          {times(failures, "failure", "failures")}, opened {times(opens, "time", "times")}
+          {plural(failures, "failure")}, opened {plural(opens, "time")}
         </span>
       )}
     </>
   );
-}
-
-function times(count: number, one: string, many: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

@@ -1,5 +1,5 @@
 import { useState, type FormEvent, type ReactElement } from "react";
-import type { DifferenceKind, Section } from "../../../src/model/difference.ts";
+import { DIFFERENCE_KINDS, SECTIONS } from "../../../src/model/difference.ts";
 import type { RuleAction } from "../../../src/model/rule.ts";
 import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../api/rules.ts";
 import { ACTION_WORDS, parseAction, VALUE_HINTS } from "../format/action.ts";
@@ -8,20 +8,6 @@ import type { RulesSearch } from "../search.ts";
 import { PreviewPanel } from "./preview-panel.tsx";
 import { useSelection } from "./selection.ts";
 
-const SECTIONS: readonly Section[] = ["body", "header", "trailer", "status", "transport"];
-const KINDS: readonly DifferenceKind[] = [
-  "value",
-  "missing",
-  "extra",
-  "type",
-  "order",
-  "header",
-  "status",
-  "encoding",
-  "parse",
-  "truncated",
-  "transport",
-];
 const PREVIEW_MS = 300;
 
 interface Fields {
@@ -44,7 +30,7 @@ function startOf({ endpoint = "", section = "body", path = "", kind = "", action
 function draftOf(fields: Fields): RuleDraft | null {
   const { endpoint, path, owner, reason, expiry } = fields;
   const section = SECTIONS.find((one) => one === fields.section);
-  const kind = KINDS.find((one) => one === fields.kind);
+  const kind = DIFFERENCE_KINDS.find((one) => one === fields.kind);
   const type = Object.keys(ACTION_WORDS).find((one) => one === fields.action) as RuleAction["type"] | undefined;
   const action = type === undefined ? null : parseAction(type, fields.values);
   if (section === undefined || action === null || endpoint.trim() === "" || path.trim() === "") return null;
@@ -89,7 +75,7 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
       <Text label="Endpoint" value={fields.endpoint} onText={(endpoint) => set({ endpoint })} required />
       <Choice label="Section" value={fields.section} all={SECTIONS} onText={(section) => set({ section })} />
       <Text label="Path" value={fields.path} onText={(path) => set({ path })} required />
-      <Choice label="Kind" value={fields.kind} all={["", ...KINDS]} onText={(kind) => set({ kind })} />
+      <Choice label="Kind" value={fields.kind} all={["", ...DIFFERENCE_KINDS]} onText={(kind) => set({ kind })} />
       <Choice
         label="Action"
         value={fields.action}

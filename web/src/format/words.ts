@@ -1,26 +1,11 @@
 import type { Relation } from "../../../src/model/difference.ts";
+import { RELATION_WORDS } from "../../../src/model/relation-words.ts";
 import type { CauseState, FieldVerdict } from "../../../src/model/report.ts";
 import { formatCount } from "./numbers.ts";
 
-const RELATIONS: Record<Relation, string> = {
-  "number-as-string": "the same number as text",
-  "null-or-missing": "null and missing",
-  "null-or-empty": "null and empty",
-  "same-instant": "the same time, written differently",
-  "time-shift": "times moved by one amount",
-  rounding: "rounded",
-  "letter-case": "the same but for case",
-  "unicode-normalisation": "the same text in another Unicode form",
-  whitespace: "the same but for spaces",
-  "times-100": "100 times as much",
-  "both-uuids": "both are UUIDs",
-  "both-times": "both are times",
-  "both-random": "both are random tokens",
-};
-
 /** What explains a difference, for a person; a dash when nothing does. */
 export function relationWords(relation: Relation | null): string {
-  return relation === null ? "–" : RELATIONS[relation];
+  return relation === null ? "–" : RELATION_WORDS[relation];
 }
 
 /** Beyond it the digits say nothing more to a person. */
@@ -35,6 +20,13 @@ export function evidenceWords(verdict: FieldVerdict, evidence: number): string {
   if (verdict === "likely") return "likely";
   const odds = Math.exp(evidence);
   return odds >= MOST_ODDS ? `certain 1 : ${formatCount(MOST_ODDS)} or more` : `certain 1 : ${formatCount(odds)}`;
+}
+
+/** @param noiseCompared exchanges that have an answer of a secondary, too */
+export function pairedSentence(noiseCompared: number): string {
+  if (noiseCompared === 0) return "No exchange had a secondary beside it, so noise cannot be told from change.";
+  const rest = noiseCompared === 1 ? "it and shows" : "them and show";
+  return `${formatCount(noiseCompared)} of the compared had a secondary beside ${rest} the noise.`;
 }
 
 const STATES: Record<CauseState, string> = {

@@ -1,0 +1,50 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { buildDashboard, startDashboard, type Dashboard, type DashboardOptions } from "./dashboard.ts";
+
+interface DashboardPage {
+  /** Of the test that is under way. */
+  readonly watched: WatchedPage;
+  /** Closed when the test ends. */
+  start(options?: Omit<DashboardOptions, "webRoot">): Promise<Dashboard>;
+  /** Closes those that were started so far. */
+  stop(): Promise<void>;
+}
+
+/** For all tests of a file one browser and one build of the dashboard, and for each a page. */
+export function dashboardPage(): DashboardPage {
+  let browser: Browser | undefined;
+  let built: Awaited<ReturnType<typeof buildDashboard>> | undefined;
+  let watched: WatchedPage;
+  let started: Dashboard[] = [];
+  const stop = async (): Promise<void> => {
+    for (const dashboard of started) await dashboard.close();
+    started = [];
+  };
+  beforeAll(async () => {
+    [browser, built] = await Promise.all([launchChromium(), buildDashboard()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await built?.remove();
+  });
+  beforeEach(async () => {
+    watched = await openPage(browser as Browser);
+  });
+  afterEach(async () => {
+    await watched.page.context().close();
+    await stop();
+  });
+  return {
+    get watched() {
+      return watched;
+    },
+    async start(options = {}) {
+      const dashboard = await startDashboard({ webRoot: built?.webRoot ?? "", ...options });
+      started.push(dashboard);
+      return dashboard;
+    },
+    stop,
+  };
+}
