@@ -23,7 +23,7 @@ const FIRST_ROWS = 64;
 
 /** Puts exchanges into columns. */
 export class IdenticalWriter {
-  readonly #indexes = new Map<string, number>();
+  #indexes = new Map<string, number>();
   #names: string[] = [];
   #targets: string[] = [];
   #rows = new Float64Array(FIRST_ROWS * NUMBERS);
@@ -53,7 +53,7 @@ export class IdenticalWriter {
     if (this.length === 0) return null;
     const rows = this.#rows.slice(0, this.length * NUMBERS);
     const columns = { names: this.#names, targets: this.#targets.join("\n"), rows };
-    this.#indexes.clear();
+    this.#indexes = new Map();
     this.#names = [];
     this.#targets = [];
     return columns;

@@ -93,7 +93,8 @@ async function watch(settings: Settings, differing: boolean, out: string | undef
     await runWrk(load, WARM_UP_SECONDS);
     const samples = await underLoad(shadowdiff, load, settings);
     const growth = growthOf(samples);
-    console.log(`\ngrowth over the last half: ${shown(growth)} MB per minute`);
+    const { heapMb, rssMb } = growth;
+    console.log(`\ngrowth over the last half, MB per minute: heaps ${shown(heapMb)}, resident ${shown(rssMb)}`);
     const goals = memoryGoals(samples, peakMemoryOf(shadowdiff.pid), settings.rate === 0);
     const idle = settings.idle > 0 ? await withIdle(shadowdiff, settings.idle) : undefined;
     console.log(`\n${goalsTable(goals)}`);
