@@ -1,5 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { exposedGc } from "./exposed-gc.ts";
 
 /** Memory of streamed chunks between two collections. */
 const COLLECT_AT_BYTES = 8 * 1024 * 1024;
@@ -7,7 +6,7 @@ const COLLECT_AT_BYTES = 8 * 1024 * 1024;
 const SMALLEST_BYTES = 4 * 1024;
 
 let streamed = 0;
-let collectYoung: (() => void) | undefined;
+let gc: NodeJS.GCFunction | undefined;
 
 /**
  * To be told of each chunk of a body for which Node has taken new memory. V8 sees little of a large body but the objects in
@@ -18,14 +17,6 @@ export function streamedChunk(bytes: number): void {
   streamed += bytes;
   if (streamed < COLLECT_AT_BYTES) return;
   streamed = 0;
-  collectYoung ??= youngCollector();
-  collectYoung();
-}
-
-/** V8 gives this function to contexts that are made while the flag is set, and to no other. */
-function youngCollector(): () => void {
-  setFlagsFromString("--expose-gc");
-  const gc = runInNewContext("gc") as (options: { readonly type: "minor" }) => void;
-  setFlagsFromString("--no-expose-gc");
-  return () => gc({ type: "minor" });
+  gc ??= exposedGc();
+  gc({ type: "minor" });
 }
