@@ -34,6 +34,15 @@ export type RuleAction =
   /** The candidate may have fewer members and elements here and below. */
   | { readonly type: "superset" };
 
+/** Actions that change how a tree is walked; headers have none. */
+export const BODY_ONLY_ACTIONS: ReadonlySet<RuleAction["type"]> = new Set([
+  "unordered",
+  "keyed",
+  "null-is-missing",
+  "subset",
+  "superset",
+]);
+
 /** How differences at some place are to be taken. */
 export interface Rule {
   /** Of the configuration: `config-` and what follows from what the rule does. */

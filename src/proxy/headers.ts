@@ -35,8 +35,9 @@ const NO_NAMES: ReadonlySet<string> = new Set();
  * The fields of a client's request as every leg gets them: in their order and case, without what is for this hop only,
  * and with the mark of our hop.
  * @param defaultHost stands in for a missing Host, which HTTP/1.0 allows, so that all legs get the same
+ * @param hasHop it has passed a shadowdiff before
  */
-export function requestFields(raw: RawHeaders, defaultHost: string): RawHeaders {
+export function requestFields(raw: RawHeaders, defaultHost: string, hasHop = hasOurHop(raw)): RawHeaders {
   const named = namedByConnection(raw);
   const fields: string[] = [];
   let hasHost = false;
@@ -64,7 +65,7 @@ export function requestFields(raw: RawHeaders, defaultHost: string): RawHeaders 
     fields.push(name, value);
   }
   if (!hasHost) fields.unshift("Host", defaultHost);
-  if (!hasOurHop(raw)) fields.push(HOP_FIELD, HOP_VALUE);
+  if (!hasHop) fields.push(HOP_FIELD, HOP_VALUE);
   return fields;
 }
 

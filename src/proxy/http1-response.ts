@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
+import { CONTENT_LENGTH, FIELD_VALUE, TOKEN } from "../lib/http1-grammar.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import { ChunkPool } from "./chunk-pool.ts";
 import type { ClientResponse } from "./client-exchange.ts";
@@ -25,11 +26,6 @@ export interface Asked {
   readonly keepAlive: boolean;
 }
 
-/** RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+.^`|~\w-]+$/;
-/** RFC 9110 §5.5, one character per byte: CR, LF, NUL and their like would end the field, or begin another response. */
-const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
-const LENGTH = /^\d{1,15}$/;
 const LOWEST_STATUS = 200;
 const HIGHEST_STATUS = 999;
 const NO_CONTENT = 204;
@@ -69,7 +65,7 @@ export class Http1Response implements ClientResponse {
 
   writeHead(status: number, reason: string, fields: readonly string[]): boolean {
     const { isHead, isHttp10, keepAlive } = this.#asked;
-    if (!(status >= LOWEST_STATUS && status <= HIGHEST_STATUS) || !VALUE.test(reason)) return false;
+    if (!(status >= LOWEST_STATUS && status <= HIGHEST_STATUS) || !FIELD_VALUE.test(reason)) return false;
     const length = announcedLength(fields);
     if (Number.isNaN(length)) return false;
     this.#hasNoBody = isHead || status === NO_CONTENT || status === NOT_MODIFIED;
@@ -174,7 +170,7 @@ function announcedLength(fields: readonly string[]): number {
     const name = fields[index] as string;
     if (name.length !== "content-length".length || name.toLowerCase() !== "content-length") continue;
     const value = fields[index + 1] ?? "";
-    if (length !== Infinity || !LENGTH.test(value)) return Number.NaN;
+    if (length !== Infinity || !CONTENT_LENGTH.test(value)) return Number.NaN;
     length = Number(value);
   }
   return length;
@@ -190,7 +186,7 @@ function fieldLines(fields: readonly string[], mayTrail: boolean): string | null
   for (let index = 0; index < fields.length; index += 2) {
     const name = fields[index] as string;
     const value = fields[index + 1] ?? "";
-    if (!TOKEN.test(name) || !VALUE.test(value)) return null;
+    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) return null;
     if (!isOurs(name, mayTrail)) lines += `${name}: ${value}\r\n`;
   }
   return lines;

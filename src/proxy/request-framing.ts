@@ -1,3 +1,4 @@
+import { CONTENT_LENGTH } from "../lib/http1-grammar.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import { BAD_REQUEST, CODING_REFUSED, EXPECTATION_FAILED, type Refusal } from "./refusal.ts";
 
@@ -14,8 +15,6 @@ export interface RequestFraming {
   readonly expectsContinue: boolean;
 }
 
-/** RFC 9110 §8.6; more digits are no length that a number can hold. */
-const LENGTH = /^\d{1,15}$/;
 const EXPECT_LENGTH = "expect".length;
 const CONNECTION_LENGTH = "connection".length;
 const CONTENT_LENGTH_LENGTH = "content-length".length;
@@ -45,7 +44,7 @@ export function requestFraming(raw: RawHeaders, isOldVersion: boolean): RequestF
         break;
       case CONTENT_LENGTH_LENGTH:
         if (name.toLowerCase() !== "content-length") break;
-        if (length !== undefined || !LENGTH.test(value)) return BAD_REQUEST;
+        if (length !== undefined || !CONTENT_LENGTH.test(value)) return BAD_REQUEST;
         length = value;
         break;
       case TRANSFER_ENCODING_LENGTH:

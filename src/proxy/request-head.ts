@@ -65,15 +65,16 @@ export function readHead(source: HeadSource, { defaultHost, scheme }: HeadContex
   const target = originForm(url, host, method);
   // RFC 9112 §3.2.4.
   if (target === null || (target === "*" && method !== "OPTIONS")) return BAD_REQUEST;
+  const hasHop = hasOurHop(rawHeaders);
   return {
     method,
     scheme,
     target,
     authority: host ?? defaultHost,
     received: rawHeaders,
-    fields: requestFields(rawHeaders, defaultHost),
+    fields: requestFields(rawHeaders, defaultHost, hasHop),
     hasBody,
-    obstacle: hasOurHop(rawHeaders) ? "loop" : null,
+    obstacle: hasHop ? "loop" : null,
     upgrade: null,
   };
 }

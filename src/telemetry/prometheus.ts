@@ -5,10 +5,10 @@ import type * as client from "prom-client";
  * The parts of prom-client that are used here, each by itself: its entry also loads OpenTelemetry, HTTP, TLS and T-digests,
  * 7 MB in every thread.
  */
-const part = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
-export const Registry = part("prom-client/lib/registry.js") as typeof client.Registry;
-export const AggregatorRegistry = part("prom-client/lib/cluster.js") as typeof client.AggregatorRegistry;
-export const Counter = part("prom-client/lib/counter.js") as typeof client.Counter;
-export const Gauge = part("prom-client/lib/gauge.js") as typeof client.Gauge;
-export const Histogram = part("prom-client/lib/histogram.js") as typeof client.Histogram;
+export const Registry = require("prom-client/lib/registry.js") as typeof client.Registry;
+export const AggregatorRegistry = require("prom-client/lib/cluster.js") as typeof client.AggregatorRegistry;
+export const Counter = require("prom-client/lib/counter.js") as typeof client.Counter;
+export const Gauge = require("prom-client/lib/gauge.js") as typeof client.Gauge;
+export const Histogram = require("prom-client/lib/histogram.js") as typeof client.Histogram;

@@ -1,5 +1,4 @@
-/** RFC 9110 §8.6; more digits are no length that a number can hold. */
-const LENGTH = /^\d{1,15}$/;
+import { CONTENT_LENGTH } from "../lib/http1-grammar.ts";
 const TIMEOUT_HINT = /(?:^|[\s,;])timeout=(\d{1,6})(?=$|[\s,;])/i;
 const MS_PER_SECOND = 1000;
 
@@ -70,7 +69,7 @@ export class Framing {
 
   #seeLength(value: string): void {
     if (this.length !== -1) this.problem = "the answer has more than one Content-Length";
-    else if (LENGTH.test(value)) this.length = Number(value);
+    else if (CONTENT_LENGTH.test(value)) this.length = Number(value);
     else this.problem = "the Content-Length of the answer is no number";
   }
 

@@ -1,3 +1,4 @@
+import { CONTENT_LENGTH, FIELD_VALUE, TOKEN } from "../lib/http1-grammar.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import type { LegRequest } from "./leg.ts";
 
@@ -14,15 +15,9 @@ export interface RequestHead {
   readonly problem: string;
 }
 
-/** RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+.^`|~\w-]+$/;
-/** RFC 9110 §5.5, one character per byte: CR, LF, NUL and their like would end the field, or begin another request. */
-const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 const TARGET = /^[\u0021-\u007e\u0080-\u00ff]+$/;
-const LENGTH = /^\d{1,15}$/;
 /** What we say ourselves about framing and the hop; whoever hands it in again would have it said twice. */
 const OURS: ReadonlySet<string> = new Set(["connection", "expect", "keep-alive", "transfer-encoding", "upgrade"]);
-const CONTENT_LENGTH = "content-length";
 /** RFC 9110 §8.6: methods that lead an upstream to expect a body, so that it must be told that there is none. */
 const WITH_BODY: ReadonlySet<string> = new Set(["PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "QUERY"]);
 
@@ -36,19 +31,20 @@ export function requestHead({ method, target, headers, body, upgrade }: LegReque
     const name = headers[index] as string;
     const value = headers[index + 1] ?? "";
     if (!TOKEN.test(name)) return refused("the name of a field is no token");
-    if (!VALUE.test(value)) return refused(`the value of ${name} holds control characters`);
+    if (!FIELD_VALUE.test(value)) return refused(`the value of ${name} holds control characters`);
     if (mayFrame(name)) {
       const lower = name.toLowerCase();
       if (OURS.has(lower)) return refused(`${lower} is for this connection to say`);
-      if (lower === CONTENT_LENGTH) {
-        if (announced !== CHUNKED || !LENGTH.test(value)) return refused("its content-length is not one number");
+      if (lower === "content-length") {
+        if (announced !== CHUNKED || !CONTENT_LENGTH.test(value))
+          return refused("its content-length is not one number");
         announced = Number(value);
       }
     }
     text += `${name}: ${value}\r\n`;
   }
   if (upgrade != null) {
-    if (!VALUE.test(upgrade)) return refused("the protocol to change to holds control characters");
+    if (!FIELD_VALUE.test(upgrade)) return refused("the protocol to change to holds control characters");
     text += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   }
   return framed(text, announced, method, body);
@@ -60,7 +56,7 @@ export function trailerSection(trailers: RawHeaders): string | null {
   for (let index = 0; index < trailers.length; index += 2) {
     const name = trailers[index] as string;
     const value = trailers[index + 1] ?? "";
-    if (!TOKEN.test(name) || !VALUE.test(value)) return null;
+    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) return null;
     text += `${name}: ${value}\r\n`;
   }
   return `${text}\r\n`;

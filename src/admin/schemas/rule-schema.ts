@@ -1,21 +1,13 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { bodyPattern } from "../../compare/rules/match.ts";
-import type { Rule, RuleAction } from "../../model/rule.ts";
+import { BODY_ONLY_ACTIONS, type Rule, type RuleAction } from "../../model/rule.ts";
 import { expirySchema } from "./expiry-schema.ts";
 import { kindSchema, sectionSchema } from "./difference-schema.ts";
 
 const LONGEST_PATTERN = 500;
 const LONGEST_REASON = 500;
 const MOST_MEMBERS = 10;
-/** Actions that change how a tree is walked; headers have none. */
-const BODY_ONLY: ReadonlySet<RuleAction["type"]> = new Set([
-  "unordered",
-  "keyed",
-  "null-is-missing",
-  "subset",
-  "superset",
-]);
 
 const pattern = z.string().trim().min(1).max(LONGEST_PATTERN);
 const regex = pattern
@@ -113,7 +105,8 @@ function checkFit(
   if ((section === "status" || section === "transport") && path !== "$") {
     issue("path", `of ${section} there is one place: write $`);
   }
-  if (section !== "body" && BODY_ONLY.has(action.type)) issue("section", `${action.type} is for bodies: write body`);
+  if (section !== "body" && BODY_ONLY_ACTIONS.has(action.type))
+    issue("section", `${action.type} is for bodies: write body`);
   if ((section === "status" || section === "transport") && action.type !== "ignore" && action.type !== "only") {
     issue("action", `a ${section} can only be ignored: write {"type": "ignore"}`);
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unreachable } from "../../lib/unreachable.ts";
 import { DIFFERENCE_KINDS, SECTIONS } from "../../model/difference.ts";
-import type { Rule, RuleAction } from "../../model/rule.ts";
+import { BODY_ONLY_ACTIONS, type Rule, type RuleAction } from "../../model/rule.ts";
 import { decimal, duration } from "../numbers.ts";
 import { required } from "../option.ts";
 import { refuse } from "../routes/refuse.ts";
@@ -26,8 +26,6 @@ const ACTIONS = [
   "subset",
   "superset",
 ] as const satisfies readonly ActionType[];
-/** They change how a tree is walked; headers have none. */
-const BODY_ONLY: ReadonlySet<ActionType> = new Set(["unordered", "keyed", "null-is-missing", "subset", "superset"]);
 /** These are applied when a report is made, where kinds are known. */
 const OF_REPORTS: ReadonlySet<ActionType> = new Set(["ignore", "only"]);
 
@@ -110,7 +108,7 @@ function checkSection({ section, path, kind, action }: Written, context: z.Refin
   if (isWhole && !OF_REPORTS.has(action)) {
     refuse(context, action, { path: ["action"], message: `cannot be done to ${section}`, allowed: "ignore, only" });
   }
-  if ((section === "header" || section === "trailer") && BODY_ONLY.has(action)) {
+  if ((section === "header" || section === "trailer") && BODY_ONLY_ACTIONS.has(action)) {
     refuse(context, action, { path: ["action"], message: `is for bodies, not for a ${section}` });
   }
   if (kind !== undefined && !OF_REPORTS.has(action)) {
