@@ -1,4 +1,4 @@
-import { EXIT_INTERNAL, EXIT_USAGE } from "./lib/exit-codes.ts";
+import { EXIT_INTERNAL, EXIT_USAGE } from "./commands/exit-codes.ts";
 import { nodeVersionProblem } from "./lib/node-version.ts";
 
 /** Ends the program once everything that was written is out, whatever is still open. */

@@ -1,19 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const SRC = join(ROOT, "src");
 const WEB = join(ROOT, "web/src");
 const LONGEST_FILE = 300;
+const MOST_FILES_IN_A_FOLDER = 16;
 
 /** From the top down; a folder may import what stands below its line, never its own line or above. */
 const LEVELS: readonly (readonly string[])[] = [
-  ["cli", "commands", "serve", "demo"],
+  ["shadowdiff", "cli", "commands", "serve"],
   ["admin", "threads"],
   ["report", "replay", "proxy", "mirror"],
   ["compare", "capture", "upstream", "store", "config"],
-  ["telemetry", "model", "lib"],
+  ["http", "secrets", "transfer", "telemetry", "model", "lib"],
 ];
 /** Entries and the composition root know each other; so do the small things without a domain. */
 const OPEN_LEVELS: ReadonlySet<number> = new Set([0, 4]);
@@ -52,6 +53,41 @@ function wrongImports(): string[] {
   });
 }
 
+/** Circles of imports, of types too: groups of files that reach each other. Tarjan's strongly connected components. */
+function importCircles(files: readonly string[]): string[][] {
+  const order = new Map<string, { index: number; low: number }>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  function visit(file: string): { index: number; low: number } {
+    const own = { index: order.size, low: order.size };
+    order.set(file, own);
+    stack.push(file);
+    for (const target of importsOf(file)) {
+      const known = order.get(target);
+      if (known === undefined) own.low = Math.min(own.low, visit(target).low);
+      else if (stack.includes(target)) own.low = Math.min(own.low, known.index);
+    }
+    if (own.low !== own.index) return own;
+    const circle = stack.splice(stack.indexOf(file));
+    if (circle.length > 1) circles.push(circle.map((each) => relative(ROOT, each)).toSorted());
+    return own;
+  }
+  for (const file of files) if (!order.has(file)) visit(file);
+  return circles;
+}
+
+function crowdedFolders(): string[] {
+  const files = [...filesBelow(SRC), ...filesBelow(WEB)];
+  return Object.entries(Object.groupBy(files, (file) => relative(ROOT, dirname(file))))
+    .filter(([, own = []]) => own.length > MOST_FILES_IN_A_FOLDER)
+    .map(([folder, own = []]) => `${folder} has ${own.length} files`);
+}
+
+function repeatedNames(): string[] {
+  const byName = Object.groupBy(filesBelow(SRC), (file) => basename(file));
+  return Object.values(byName).flatMap((own = []) => (own.length > 1 ? own.map((file) => relative(ROOT, file)) : []));
+}
+
 describe("architecture", () => {
   it("finds the sources that it judges", () => {
     expect(filesBelow(SRC).length).toBeGreaterThan(40);
@@ -78,6 +114,18 @@ describe("architecture", () => {
         .map(([line]) => `${relative(ROOT, file)}: ${line}`),
     );
     expect([...ofWeb, ...ofModel]).toEqual([]);
+  });
+
+  it(`no folder holds more than ${MOST_FILES_IN_A_FOLDER} source files`, () => {
+    expect(crowdedFolders()).toEqual([]);
+  });
+
+  it("no two files of src share a name", () => {
+    expect(repeatedNames()).toEqual([]);
+  });
+
+  it("no files import each other in a circle, not even for types", () => {
+    expect(importCircles([...filesBelow(SRC), ...filesBelow(WEB)])).toEqual([]);
   });
 
   it(`no file is longer than ${LONGEST_FILE} lines`, () => {

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "../lib/node-http.ts";
+import { STATUS_CODES } from "../http/node-http.ts";
 
 /** The one table from what went wrong to the status that says so. */
 const STATUS = {

@@ -1,12 +1,12 @@
-import { IdenticalWriter } from "../lib/identical-exchanges.ts";
-import { ExchangeWriter } from "../lib/packed-exchanges.ts";
-import { within } from "../lib/within.ts";
+import { IdenticalWriter } from "../transfer/identical-exchanges.ts";
+import { ExchangeWriter } from "../transfer/packed-exchanges.ts";
+import { within } from "../lib/settles-within.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import { draftExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./draft.ts";
-import { Ledger } from "./ledger.ts";
+import { draftExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./exchange-draft.ts";
+import { Ledger } from "./accounting-ledger.ts";
 import { type LossReason, Outbox, type Post } from "./outbox.ts";
-import type { Redactor } from "./redactor.ts";
+import type { Redactor } from "./header-redactor.ts";
 import { Slab, SlabPool } from "./slab-pool.ts";
 
 /** The store commits every 250 ms; at 1,000 requests/s a fourth of this would cost a tenth more CPU, of three threads that wake. */

@@ -1,4 +1,4 @@
-import { bytesOfIdentical } from "../lib/identical-exchanges.ts";
+import { bytesOfIdentical } from "../transfer/identical-exchanges.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import type { CaptureBatch } from "../model/batch.ts";
 

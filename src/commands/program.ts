@@ -1,14 +1,14 @@
 import { Command, CommanderError } from "commander";
-import { EXIT_OK, EXIT_USAGE } from "../lib/exit-codes.ts";
+import { EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
 import { packageVersion } from "../lib/package-version.ts";
-import { checkCommand } from "./check-command.ts";
-import { demoCommand } from "./demo-command.ts";
-import type { Done, Io } from "./io.ts";
-import { reportCommand } from "./report-command.ts";
-import { runCommand } from "./run-command.ts";
-import { sampleServiceCommand } from "./sample-service.ts";
+import { checkCommand } from "./check/check-command.ts";
+import { demoCommand } from "./demo/demo-command.ts";
+import type { Done, Io } from "./terminal/io.ts";
+import { reportCommand } from "./report/report-command.ts";
+import { runCommand } from "./run/run-command.ts";
+import { sampleServiceCommand } from "./sample-service/sample-service-command.ts";
 import { schemaCommand } from "./schema-command.ts";
-import { serveCommand } from "./serve-command.ts";
+import { serveCommand } from "./serve/serve-command.ts";
 
 const EXIT_CODES_HELP = `
 Exit codes: 0 parity, or done · 1 regression · 2 usage or configuration · 3 inconclusive · 4 internal error

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { EXIT_OK } from "../lib/exit-codes.ts";
-import type { Done, Io } from "./io.ts";
+import { EXIT_OK } from "./exit-codes.ts";
+import type { Done, Io } from "./terminal/io.ts";
 
 export function schemaCommand(io: Io, done: Done): Command {
   return new Command("schema")

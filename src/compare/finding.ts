@@ -1,5 +1,5 @@
 import type { Difference, DifferenceKind, Relation, Section } from "../model/difference.ts";
-import type { Redactor } from "./redactor.ts";
+import type { Redactor } from "./redact/body-redactor.ts";
 
 /** A difference before it is written out for a person: most are only counted. Path and kind hold no secret. */
 export interface Finding {

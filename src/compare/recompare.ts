@@ -2,9 +2,9 @@ import { zstdDecompressSync } from "node:zlib";
 import type { Capture } from "../model/capture.ts";
 import type { FieldMark, Sample, SampleBody, SampleLeg } from "../model/difference.ts";
 import type { Rule } from "../model/rule.ts";
-import { Leg, captureFindings } from "./captures.ts";
+import { Leg, captureFindings } from "./compare-captures.ts";
 import type { Finding } from "./finding.ts";
-import { joinFields } from "./join.ts";
+import { joinFields } from "./join-fields.ts";
 import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
 
 /** More than any sample holds. */

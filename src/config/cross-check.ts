@@ -1,13 +1,13 @@
 import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Address } from "../model/config.ts";
-import { SUBSET_NAME } from "./addresses.ts";
+import { SUBSET_NAME } from "./values/addresses.ts";
 import type { Problem } from "./config-error.ts";
-import type { IstioDocument, NativeDocument } from "./document.ts";
-import { problemAt } from "./issues.ts";
-import { routeProblems } from "./routes/check-routes.ts";
-import type { Settings } from "./settings.ts";
-import { pairProblems, subsetProblems } from "./subsets.ts";
+import type { IstioDocument, NativeDocument } from "./config-document.ts";
+import { problemAt } from "./values/schema-issues.ts";
+import { routeProblems } from "./native/routes/check-routes.ts";
+import type { Settings } from "./options/settings.ts";
+import { pairProblems, subsetProblems } from "./native/subsets.ts";
 
 /** What is wrong between fields that are each right for themselves, in a document with its own routes. */
 export function nativeProblems(document: NativeDocument, settings: Settings): readonly Problem[] {

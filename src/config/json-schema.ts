@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { unwrapped, wholeSchema } from "./document.ts";
-import type { SchemaNote } from "./option.ts";
-import type { JsonSchema } from "./value-type.ts";
+import { unwrapped, wholeSchema } from "./config-document.ts";
+import type { SchemaNote } from "./options/option.ts";
+import type { JsonSchema } from "./values/value-type.ts";
 
 const DIALECT = "http://json-schema.org/draft-07/schema#";
 /**

@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from "yaml";
 import { ConfigError, type Problem } from "./config-error.ts";
-import { shown } from "./value-type.ts";
+import { shown } from "./values/value-type.ts";
 
 /** A YAML file as values, and where in the file each of them stands. */
 export interface YamlFile {

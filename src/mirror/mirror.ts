@@ -6,15 +6,15 @@ import type { BreakerReading, MirrorControl } from "../model/control.ts";
 import type { MirrorPolicy, Route } from "../model/routing.ts";
 import { rolesOf } from "../config/roles.ts";
 import { OpenList } from "../lib/open-list.ts";
-import { within } from "../lib/within.ts";
+import { within } from "../lib/settles-within.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
 import { stickyDraw } from "../upstream/sticky-draw.ts";
 import { Admission, type Bounds } from "./admission.ts";
-import { type Candidate, type RouteMirror, routeMirror, type Secondary } from "./candidate.ts";
+import { type Candidate, type RouteMirror, routeMirror, type Secondary } from "./route-mirror.ts";
 import { type Admitted, type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
-import { isSampled } from "./sampler.ts";
+import { isSampled } from "./sampling.ts";
 
 const MS_PER_SECOND = 1000;
 

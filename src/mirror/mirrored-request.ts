@@ -7,9 +7,9 @@ import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
 import type { Place } from "./admission.ts";
-import type { Prepare } from "./candidate.ts";
-import { shuffle } from "./sampler.ts";
-import { ShadowLeg, type ShadowOwner, type ShadowTarget } from "./shadow-leg.ts";
+import type { Prepare } from "./route-mirror.ts";
+import { shuffle } from "./sampling.ts";
+import { ShadowLeg, type ShadowOwner, type ShadowTarget } from "./mirror-leg.ts";
 
 /** An upstream that a request is mirrored to, and the place that it takes there. */
 export interface Admitted {

@@ -1,13 +1,13 @@
 import type { StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, FieldReport } from "../model/report.ts";
 import type { OutcomeRow } from "../store/store.ts";
-import { comparedCounts } from "./accounting.ts";
-import type { Hidden } from "./apply-rules.ts";
-import { causeReports, type CauseReview, type DecidedCause } from "./cause-review.ts";
-import { statusFlips } from "./error-rate.ts";
-import type { JudgedEndpoint } from "./judged-endpoint.ts";
-import { countFields, judgeFields, pairingOf, reportFields, type JudgedField } from "./noise.ts";
-import { whileSame } from "./remembered.ts";
+import { comparedCounts } from "./judge/accounting-totals.ts";
+import type { Hidden } from "./rules/apply-rules.ts";
+import { causeReports, type CauseReview, type DecidedCause } from "./causes/cause-review.ts";
+import { statusFlips } from "./judge/error-rate.ts";
+import type { JudgedEndpoint } from "./judge/judge-endpoint.ts";
+import { countFields, judgeFields, pairingOf, reportFields, type JudgedField } from "./judge/field-noise.ts";
+import { whileSame } from "../lib/memoize.ts";
 
 interface EndpointSource {
   /** The candidate's subset. */

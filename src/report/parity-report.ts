@@ -2,15 +2,15 @@ import type { StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, Report } from "../model/report.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
-import { accountingOf } from "./accounting.ts";
-import { MAX_GROUPED_FIELDS } from "./coincidence.ts";
-import { readCounted, type CountedRun, type ReportContext } from "./counted-run.ts";
-import { deniedTexts } from "./denied-text.ts";
+import { accountingOf } from "./judge/accounting-totals.ts";
+import { MAX_GROUPED_FIELDS } from "./causes/coincidence.ts";
+import { readCounted, type CountedRun, type ReportContext } from "./run-counts.ts";
+import { deniedTexts } from "./rules/denied-text.ts";
 import { endpointReport } from "./endpoint-report.ts";
-import { byRole } from "./error-rate.ts";
-import { byPlace, endpointKey, judgedRun, type JudgedRun } from "./judged-run.ts";
-import { placeboOf } from "./placebo.ts";
-import { ruleReports } from "./rule-report.ts";
+import { byRole } from "./judge/error-rate.ts";
+import { byPlace, endpointKey, judgedRun, type JudgedRun } from "./judge/judge-run.ts";
+import { placeboOf } from "./judge/placebo.ts";
+import { ruleReports } from "./rules/rule-report.ts";
 
 /**
  * The report of one candidate: everything that was counted, judged against the run's gate under the rules and decisions of

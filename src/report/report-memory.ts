@@ -1,4 +1,4 @@
-import type { EarlierLooks } from "./earlier-run.ts";
+import type { EarlierLooks } from "./causes/earlier-run.ts";
 
 /** Kept exchanges whose judgement under rules is remembered. */
 const MAX_SAMPLES = 20_000;

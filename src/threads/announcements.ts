@@ -1,4 +1,4 @@
-import { within } from "../lib/within.ts";
+import { within } from "../lib/settles-within.ts";
 
 /** A thread that has not confirmed by then stands still; it follows once it goes on. */
 const DEFAULT_PATIENCE_MS = 2_000;

@@ -2,9 +2,9 @@ import type { Collector } from "../capture/collector.ts";
 import type { Config } from "../model/config.ts";
 import type { MirrorControl } from "../model/control.ts";
 import { Mirror } from "../mirror/mirror.ts";
-import { createProxy, type ProxyOptions, type Serve } from "../proxy/proxy.ts";
-import { createRoutingTable, type RoutingTable } from "../proxy/routing-table.ts";
-import { createTap } from "../proxy/tap.ts";
+import { createProxy, type ProxyOptions, type Serve } from "../proxy/exchange/proxy.ts";
+import { createRoutingTable, type RoutingTable } from "../proxy/routing/routing-table.ts";
+import { createTap } from "../proxy/tap/tap.ts";
 import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { ClientRegistry, type Connect } from "../upstream/client-registry.ts";
 

@@ -1,11 +1,11 @@
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { Collector } from "../capture/collector.ts";
-import { Redactor } from "../capture/redactor.ts";
+import { Redactor } from "../capture/header-redactor.ts";
 import { defaultHostOf, rolesOf } from "../config/roles.ts";
 import type { Config } from "../model/config.ts";
-import { listenError } from "../proxy/listen-error.ts";
-import { Listener } from "../proxy/listener.ts";
+import { listenError } from "../proxy/listener/listen-error.ts";
+import { Listener } from "../proxy/listener/listener.ts";
 import { createBreakerMetrics } from "../telemetry/breaker-metrics.ts";
 import { createProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";

@@ -1,4 +1,4 @@
-import { within } from "../lib/within.ts";
+import { within } from "../lib/settles-within.ts";
 import type { Config } from "../model/config.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";

@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import * as workerThreads from "node:worker_threads";
 import { lowerThreadPriority } from "../lib/thread-priority.ts";
 import { Committer } from "../store/committer.ts";
-import { openSqliteWriter } from "../store/sqlite/writer.ts";
+import { openSqliteWriter } from "../store/sqlite/write/sqlite-writer.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { MessageChannel } from "node:worker_threads";
-import { within } from "../lib/within.ts";
+import { within } from "../lib/settles-within.ts";
 import type { Config } from "../model/config.ts";
 import type { MirrorControl } from "../model/control.ts";
 import type { Rule } from "../model/rule.ts";

@@ -1,9 +1,9 @@
 import type { Subset } from "../model/routing.ts";
-import { Http1Client } from "./http1-client.ts";
-import { Http2Client } from "./http2-client.ts";
+import { Http1Client } from "./http1/http1-client.ts";
+import { Http2Client } from "./http2/http2-client.ts";
 import type { UpstreamClient } from "./leg.ts";
 import { tlsOptions } from "./tls-options.ts";
-import { UndiciClient } from "./undici-client.ts";
+import { UndiciClient } from "./undici/undici-client.ts";
 
 /**
  * Connections to one of a subset's addresses, in the subset's protocol. Nothing is opened before the first request.

@@ -1,4 +1,4 @@
-import { cookieValue, fieldValue, queryValue } from "../lib/request-fields.ts";
+import { cookieValue, fieldValue, queryValue } from "../http/header-fields.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { stableDraw } from "../lib/stable-draw.ts";
 import type { RawHeaders } from "../model/capture.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Admin } from "../../src/admin/server.ts";
-import { call, startTestAdmin } from "./fixture.ts";
+import type { Admin } from "../../src/admin/admin-server.ts";
+import { call, startTestAdmin } from "./admin-fixture.ts";
 
 interface Media {
   readonly schema?: { readonly $ref?: string; readonly type?: string };

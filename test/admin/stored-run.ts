@@ -3,7 +3,7 @@ import type { ResultBatch } from "../../src/model/batch.ts";
 import type { LatencySeries, Sample, SampleBody, SampleLeg } from "../../src/model/difference.ts";
 import type { Run } from "../../src/model/run.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
-import { RUN } from "./fixture.ts";
+import { RUN } from "./admin-fixture.ts";
 
 export const ENDPOINT = "GET /users/{id}";
 export const MINUTE = 29_455_200;

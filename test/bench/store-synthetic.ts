@@ -10,15 +10,15 @@ import type {
   StatusPairCount,
 } from "../../src/model/difference.ts";
 import type { Run } from "../../src/model/run.ts";
-import type { ReportContext } from "../../src/report/counted-run.ts";
-import { latencyView } from "../../src/report/latency.ts";
+import type { ReportContext } from "../../src/report/run-counts.ts";
+import { latencyView } from "../../src/report/latency-view-report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";
 import type { StoreReader } from "../../src/store/store.ts";
-import { LATENCY_PAIRS_KEPT } from "../../src/lib/latency-pairs-kept.ts";
-import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
-import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/writer.ts";
-import { batch } from "../store/fixture.ts";
+import { LATENCY_PAIRS_KEPT } from "../../src/model/latency-pairs-kept.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
+import { batch } from "../store/store-fixture.ts";
 import { seeded } from "../lib/seeded.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 import { logNormal, trafficBatches } from "./store-traffic.ts";

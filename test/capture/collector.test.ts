@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ByteBudget } from "../../src/capture/byte-budget.ts";
 import { Collector } from "../../src/capture/collector.ts";
-import type { FinishedExchange } from "../../src/capture/draft.ts";
+import type { FinishedExchange } from "../../src/capture/exchange-draft.ts";
 import { LegRecorder } from "../../src/capture/leg-recorder.ts";
-import { Redactor } from "../../src/capture/redactor.ts";
-import { readIdentical } from "../../src/lib/identical-exchanges.ts";
-import { readExchanges } from "../../src/lib/packed-exchanges.ts";
+import { Redactor } from "../../src/capture/header-redactor.ts";
+import { readIdentical } from "../../src/transfer/identical-exchanges.ts";
+import { readExchanges } from "../../src/transfer/packed-exchanges.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { CaptureBatch, IdenticalExchanges, PackedExchanges } from "../../src/model/batch.ts";
-import { sum } from "../proxy/harness.ts";
+import { sum } from "../proxy/proxy-harness.ts";
 
 const AT = 120_000;
 const MAX = 1_000_000;

@@ -3,7 +3,7 @@ import { createComparer } from "../../src/compare/comparer.ts";
 import type { Exchange } from "../../src/model/capture.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./exchanges.ts";
-import { rule } from "./rules.ts";
+import { rule } from "./rules/rule-builder.ts";
 
 function comparer(rules: readonly Rule[] = []) {
   return createComparer({ config: { ...CONFIG, rules }, redactionKey: KEY, random: () => 0.25 });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { gzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
-import { IdenticalWriter } from "../../src/lib/identical-exchanges.ts";
+import { IdenticalWriter } from "../../src/transfer/identical-exchanges.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { sampleDraw } from "../../src/lib/sample-draw.ts";
 import type { PackedExchanges } from "../../src/model/batch.ts";

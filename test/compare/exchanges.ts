@@ -1,5 +1,5 @@
 import { Slab, SlabPool } from "../../src/capture/slab-pool.ts";
-import { ExchangeWriter } from "../../src/lib/packed-exchanges.ts";
+import { ExchangeWriter } from "../../src/transfer/packed-exchanges.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { Capture, Exchange, Shadow } from "../../src/model/capture.ts";
 import type { CompareConfig } from "../../src/model/config.ts";

@@ -5,8 +5,8 @@ import { recompare } from "../../src/compare/recompare.ts";
 import type { Exchange } from "../../src/model/capture.ts";
 import type { Sample } from "../../src/model/difference.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, shadow } from "./exchanges.ts";
-import { change, changed, document, textOf } from "./json-spec.ts";
-import { rule } from "./rules.ts";
+import { change, changed, document, textOf } from "./tree/json-spec.ts";
+import { rule } from "./rules/rule-builder.ts";
 
 function sampleOf(one: Exchange): Sample | undefined {
   return createComparer({ config: CONFIG, redactionKey: KEY }).compare(batch(one)).samples[0];

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadIstio } from "../../src/config/istio/load-istio.ts";
 import type { DirectResponse, Forward, HeaderOperations, Redirect, RequestMatch } from "../../src/model/routing.ts";
-import { compileRedirect } from "../../src/proxy/local-answer.ts";
-import { compileRewrite } from "../../src/proxy/rewrite.ts";
-import { createRouter } from "../../src/proxy/router.ts";
+import { compileRedirect } from "../../src/proxy/exchange/local-response.ts";
+import { compileRewrite } from "../../src/proxy/routing/path-rewrite.ts";
+import { createRouter } from "../../src/proxy/routing/router.ts";
 import { EXAMPLES, filesOf, loadOptions, type Documents } from "./documents.ts";
 
 interface Scenario extends Documents {

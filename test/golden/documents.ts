@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { IstioFile } from "../../src/config/istio/documents.ts";
+import type { IstioFile } from "../../src/config/kubernetes/kubernetes-documents.ts";
 import type { IstioOptions } from "../../src/config/istio/load-istio.ts";
 
 /** Documents of a golden case: as they are, by the file of an example, or a part of one with the usual around it. */

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../src/config/istio/diagnostic.ts";
+import type { Diagnostic } from "../../src/config/kubernetes/diagnostic.ts";
 
 /** A diagnostic as golden cases write it: `warning 7:9 VirtualService/vs spec.http[0].mirror: message (allowed: …)`. */
 export function lineOf({ severity, place, field, message, allowed }: Diagnostic): string {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { loadIstio } from "../../src/config/istio/load-istio.ts";
 import type { Forward } from "../../src/model/routing.ts";
-import { isSampled } from "../../src/mirror/sampler.ts";
-import { weighted } from "../../src/proxy/destinations.ts";
+import { isSampled } from "../../src/mirror/sampling.ts";
+import { weighted } from "../../src/proxy/routing/weighted-destinations.ts";
 import { filesOf, loadOptions, type Documents } from "./documents.ts";
 
 const REQUESTS = 100_000;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EndpointReport, Report } from "../../src/model/report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";
-import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { startEcho, stopServers, urlOf } from "./echo.ts";
 import { startLoad } from "./load.ts";
 import { brokenInvariants, startShadowdiff } from "./shadowdiff.ts";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ControlView } from "../../src/model/control.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Status } from "../../src/model/status.ts";
-import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { startLoad, type Answer } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 

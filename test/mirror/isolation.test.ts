@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy/harness.ts";
+import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -7,7 +7,7 @@ import {
   RawUpstream,
   talk,
   withoutHopFields,
-} from "../proxy/harness.ts";
+} from "../proxy/proxy-harness.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
 afterEach(async () => {

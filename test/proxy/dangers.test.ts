@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "./harness.ts";
-import { destination, forward, match, route, subset } from "./routes.ts";
+import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
+import { destination, forward, match, route, subset } from "./route-builders.ts";
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {

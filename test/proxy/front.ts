@@ -1,11 +1,11 @@
 import type { RawHeaders } from "../../src/model/capture.ts";
-import { Listener, type ListenerOptions } from "../../src/proxy/listener.ts";
-import { type ExchangeEnd, PrimaryExchange } from "../../src/proxy/primary-exchange.ts";
-import type { Serve } from "../../src/proxy/proxy.ts";
-import { namedByConnection } from "../../src/proxy/headers.ts";
-import { forwardBody } from "../../src/proxy/request-body.ts";
-import type { RequestHead } from "../../src/proxy/request-head.ts";
-import { requestTrailers } from "../../src/proxy/request-trailers.ts";
+import { Listener, type ListenerOptions } from "../../src/proxy/listener/listener.ts";
+import { type ExchangeEnd, PrimaryExchange } from "../../src/proxy/exchange/primary-exchange.ts";
+import type { Serve } from "../../src/proxy/exchange/proxy.ts";
+import { namedByConnection } from "../../src/http/forwarded-headers.ts";
+import { forwardBody } from "../../src/proxy/exchange/request-body.ts";
+import type { RequestHead } from "../../src/proxy/exchange/request-head.ts";
+import { requestTrailers } from "../../src/http/request-trailers.ts";
 import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
 import type { LegLimits, UpstreamClient } from "../../src/upstream/leg.ts";
 

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import { CONFIG, KEY } from "../compare/exchanges.ts";
 import { call, ECHO, same, startGrpc, type Unary } from "./grpc-service.ts";
-import { Gateway } from "./harness.ts";
-import { destination, forward, policy, route, subset } from "./routes.ts";
+import { Gateway } from "./proxy-harness.ts";
+import { destination, forward, policy, route, subset } from "./route-builders.ts";
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { answer, Gateway, RawClient, RawUpstream, talk, withoutHopFields } from "./harness.ts";
+import { answer, Gateway, RawClient, RawUpstream, talk, withoutHopFields } from "./proxy-harness.ts";
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import { CONFIG, KEY } from "../compare/exchanges.ts";
-import { answer, Gateway, RawUpstream, talk } from "./harness.ts";
-import { answerOf, openHttp2 } from "./http2-exchange.ts";
-import { destination, forward, match, route, subset } from "./routes.ts";
+import { answer, Gateway, RawUpstream, talk } from "./proxy-harness.ts";
+import { answerOf, openHttp2 } from "./listener/http2-exchange.ts";
+import { destination, forward, match, route, subset } from "./route-builders.ts";
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {

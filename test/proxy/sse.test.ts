@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import { CONFIG, KEY } from "../compare/exchanges.ts";
 import { Front } from "./front.ts";
-import { Gateway, RawClient, RawUpstream } from "./harness.ts";
-import { openHttp2 } from "./http2-exchange.ts";
+import { Gateway, RawClient, RawUpstream } from "./proxy-harness.ts";
+import { openHttp2 } from "./listener/http2-exchange.ts";
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {

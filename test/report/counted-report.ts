@@ -6,9 +6,9 @@ import type { Report } from "../../src/model/report.ts";
 import type { EndpointGate } from "../../src/model/run.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";
-import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
-import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
-import { batch, latency, NOON, OPTIONS, outcome, received, RUN } from "../store/fixture.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
+import { batch, latency, NOON, OPTIONS, outcome, received, RUN } from "../store/store-fixture.ts";
 import { newPath } from "../store/new-path.ts";
 
 /** What was counted of an endpoint: answers that all agree, and what the candidate takes times as long as the primary. */

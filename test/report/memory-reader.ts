@@ -25,7 +25,7 @@ import type {
   StoreReader,
 } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
-import type { ReportContext } from "../../src/report/counted-run.ts";
+import type { ReportContext } from "../../src/report/run-counts.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderText } from "../../src/report/render-text.ts";
+import { renderText } from "../../src/report/render/render-text.ts";
 import { endpoint, reportOfCounts } from "./counted-report.ts";
 
 function textOf(...counted: Parameters<typeof reportOfCounts>): string {

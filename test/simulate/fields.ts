@@ -1,5 +1,5 @@
-import { judgeFields, realFieldBar, type FieldCounts } from "../../src/report/noise.ts";
-import { diffyNumbers } from "../../src/report/diffy.ts";
+import { judgeFields, realFieldBar, type FieldCounts } from "../../src/report/judge/field-noise.ts";
+import { diffyNumbers } from "../../src/report/diffy-numbers.ts";
 import { randomFor } from "./random.ts";
 
 /** So often somebody looks. */

@@ -1,9 +1,9 @@
 import type { LatencyPair } from "../../src/model/difference.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
-import { evidenceBar } from "../../src/report/e-values.ts";
-import { judgeLatency } from "../../src/report/latency-verdict.ts";
-import { pairedEstimates } from "../../src/report/paired-latency.ts";
-import { twoSidedNormalTail } from "../../src/report/statistics.ts";
+import { evidenceBar } from "../../src/report/statistics/e-values.ts";
+import { judgeLatency } from "../../src/report/judge/latency-verdict.ts";
+import { pairedEstimates } from "../../src/report/statistics/paired-latency.ts";
+import { twoSidedNormalTail } from "../../src/report/statistics/wilson-interval.ts";
 import { LOOK_EVERY } from "./fields.ts";
 import { normals, randomFor } from "./random.ts";
 

@@ -1,6 +1,6 @@
-import { evidenceBar } from "../../src/report/e-values.ts";
-import { wilsonInterval } from "../../src/report/statistics.ts";
-import { isParityBelow, stillNeeded } from "../../src/report/verdict.ts";
+import { evidenceBar } from "../../src/report/statistics/e-values.ts";
+import { wilsonInterval } from "../../src/report/statistics/wilson-interval.ts";
+import { isParityBelow, stillNeeded } from "../../src/report/judge/endpoint-verdict.ts";
 import { LOOK_EVERY } from "./fields.ts";
 import { randomFor } from "./random.ts";
 

@@ -3,9 +3,9 @@ import type { Verdict } from "../../src/model/report.ts";
 import type { Gate } from "../../src/model/run.ts";
 import type { LatencyCounts, OfEndpoint, OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
-import { accountingOf } from "../../src/report/accounting.ts";
-import { judgedRun } from "../../src/report/judged-run.ts";
-import { placeboOf } from "../../src/report/placebo.ts";
+import { accountingOf } from "../../src/report/judge/accounting-totals.ts";
+import { judgedRun } from "../../src/report/judge/judge-run.ts";
+import { placeboOf } from "../../src/report/judge/placebo.ts";
 import { byEndpoint, latencyTotals } from "../report/memory-reader.ts";
 import { normals, randomFor } from "./random.ts";
 

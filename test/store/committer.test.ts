@@ -6,10 +6,10 @@ import type { Rule } from "../../src/model/rule.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { StoreEdit } from "../../src/model/store-edit.ts";
 import { Committer } from "../../src/store/committer.ts";
-import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
-import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreWriter } from "../../src/store/store.ts";
-import { batch, flat, MINUTE, NOON, OPTIONS, outcome, received, RUN } from "./fixture.ts";
+import { batch, flat, MINUTE, NOON, OPTIONS, outcome, received, RUN } from "./store-fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const UNIT = batch("", { outcomes: [outcome({ count: 2 })], accounting: [received(2)] });

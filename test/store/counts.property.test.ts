@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { FieldMark, LatencyCount, LatencySeries, OutcomeCount } from "../../src/model/difference.ts";
-import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
-import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import {
   batch,
   field,
@@ -16,7 +16,7 @@ import {
   outcome,
   received,
   RUN,
-} from "./fixture.ts";
+} from "./store-fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const REFUSED = batch("refused", { accounting: [received("many" as unknown as number)] });

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { expect, it } from "vitest";
-import { openSqliteReader } from "../../src/store/sqlite/reader.ts";
-import { openSqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import {
   batch,
   field,
@@ -18,7 +18,7 @@ import {
   received,
   RUN,
   sample,
-} from "./fixture.ts";
+} from "./store-fixture.ts";
 import { newPath } from "./new-path.ts";
 
 /** Written by the first version's own code: a run with a batch of seven exchanges and two samples. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Route } from "../../src/model/routing.ts";
-import { answer, Gateway, RawClient, RawUpstream, type RoutedOptions, talk } from "../proxy/harness.ts";
-import { destination, forward, match, policy, route, subset } from "../proxy/routes.ts";
+import { answer, Gateway, RawClient, RawUpstream, type RoutedOptions, talk } from "../proxy/proxy-harness.ts";
+import { destination, forward, match, policy, route, subset } from "../proxy/route-builders.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
 afterEach(async () => {

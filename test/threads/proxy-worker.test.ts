@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { MainToProxy, ProxyData, ProxyToMain } from "../../src/threads/protocol.ts";
 import { Thread } from "../../src/threads/thread.ts";
-import { configWith, routeTo } from "../admin/fixture.ts";
+import { configWith, routeTo } from "../admin/admin-fixture.ts";
 import { startEcho, stopServers, urlOf } from "../integration/echo.ts";
 
 /** Far less than the graces below. */

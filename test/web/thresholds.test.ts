@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { thresholdsOf } from "../../web/src/format/thresholds.ts";
+import { thresholdsOf } from "../../web/src/overview/thresholds.ts";
 import { endpoint, reportOfCounts } from "../report/counted-report.ts";
 
 function wanted(...counted: Parameters<typeof reportOfCounts>): string | undefined {

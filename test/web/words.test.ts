@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Relation } from "../../src/model/difference.ts";
 import { RELATION_WORDS } from "../../src/model/relation-words.ts";
-import { causeTitle } from "../../src/report/cause-title.ts";
-import { pairedSentence, relationWords } from "../../web/src/format/words.ts";
+import { causeTitle } from "../../src/report/causes/cause-title.ts";
+import { pairedSentence, relationWords } from "../../web/src/ui/words.ts";
 
 describe("relationWords", () => {
   it.each(Object.keys(RELATION_WORDS) as Relation[])("says %s as the title of a cause does", (relation) => {

@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { createQueryClient } from "./api/queries.ts";
+import { createQueryClient } from "./data/queries.ts";
 import { router } from "./router.tsx";
 import "uplot/dist/uPlot.min.css";
 import "./styles.css";

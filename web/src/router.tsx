@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, retainSearchParams } from "@tanstack/react-router";
-import { NotFound } from "./components/not-found.tsx";
-import { Shell } from "./components/shell.tsx";
+import { NotFound } from "./shell/not-found.tsx";
+import { Shell } from "./shell/shell.tsx";
 import {
   endpointSearch,
   latencySearch,
@@ -12,14 +12,14 @@ import {
   sampleSearch,
   stringifySearch,
 } from "./search.ts";
-import { ControlPage } from "./views/control-view.tsx";
-import { EndpointView } from "./views/endpoint-view.tsx";
-import { LatencyPage } from "./views/latency-page.tsx";
-import { OverviewView } from "./views/overview-view.tsx";
-import { ReviewsView } from "./views/reviews-view.tsx";
-import { RulesView } from "./views/rules-view.tsx";
-import { RunsView } from "./views/runs-view.tsx";
-import { SampleView } from "./views/sample-view.tsx";
+import { ControlPage } from "./control/control-view.tsx";
+import { EndpointView } from "./endpoint/endpoint-view.tsx";
+import { LatencyPage } from "./latency/latency-page.tsx";
+import { OverviewView } from "./overview/overview-view.tsx";
+import { ReviewsView } from "./reviews/reviews-view.tsx";
+import { RulesView } from "./rules/rules-view.tsx";
+import { RunsView } from "./runs/runs-view.tsx";
+import { SampleView } from "./exchange/sample-view.tsx";
 
 const rootRoute = createRootRoute({
   component: Shell,

@@ -1,11 +1,11 @@
-import { compareRuns, runBefore } from "../../report/run-comparison.ts";
+import { compareRuns, runBefore } from "../../report/compare-runs.ts";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp, AdminOptions } from "../context.ts";
-import type { Reports } from "../reports.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import type { Reports } from "../live/reports.ts";
 import { comparisonQuery, comparisonSchema } from "../schemas/comparison-schema.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { selected } from "../selection.ts";
-import type { StoreReading } from "../store-reading.ts";
+import type { StoreReading } from "../live/store-reading.ts";
 
 /** Two runs beside each other. */
 export function comparisonRoutes(app: AdminApp, { runs }: AdminOptions, store: StoreReading, reports: Reports): void {

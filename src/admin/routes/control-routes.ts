@@ -1,5 +1,5 @@
 import type { ControlView } from "../../model/control.ts";
-import type { AdminApp, AdminOptions } from "../context.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
 import { controlSchema, pauseBody, percentBody } from "../schemas/control-schema.ts";
 import { commonErrors, errorSchema } from "../schemas/error-schema.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fastifyStatic } from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp } from "../context.ts";
+import type { AdminApp } from "../admin-context.ts";
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">

@@ -1,6 +1,6 @@
 import { ApiError } from "../api-error.ts";
-import type { AdminApp } from "../context.ts";
-import type { EventHub } from "../event-hub.ts";
+import type { AdminApp } from "../admin-context.ts";
+import type { EventHub } from "../live/event-hub.ts";
 import { commonErrors, errorSchema } from "../schemas/error-schema.ts";
 import { z } from "zod";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Status } from "../../model/status.ts";
-import type { AdminApp, AdminOptions } from "../context.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
 import { commonErrors } from "../schemas/error-schema.ts";
 import { healthSchema } from "../schemas/status-schema.ts";
 

@@ -1,4 +1,4 @@
-import type { AdminApp, AdminOptions } from "../context.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
 
 /** What Prometheus scrapes; with a token it needs `authorization: { credentials_file: … }`. */
 export function metricsRoutes(app: AdminApp, { metrics }: AdminOptions): void {

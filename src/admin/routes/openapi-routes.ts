@@ -1,4 +1,4 @@
-import type { AdminApp } from "../context.ts";
+import type { AdminApp } from "../admin-context.ts";
 
 /** The description of the API (OpenAPI 3.1), made from the schemas that check it. */
 export function openapiRoutes(app: AdminApp): void {

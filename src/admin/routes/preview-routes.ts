@@ -1,13 +1,13 @@
-import { previewRule } from "../../report/rule-preview.ts";
-import type { AdminApp, AdminOptions } from "../context.ts";
-import { whoOf } from "../edits.ts";
-import type { Reports } from "../reports.ts";
+import { previewRule } from "../../report/rules/preview-rule.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import { whoOf } from "../store-edits.ts";
+import type { Reports } from "../live/reports.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { previewSchema } from "../schemas/preview-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
 import { previewBody } from "../schemas/rule-schema.ts";
 import { selected } from "../selection.ts";
-import type { StoreReading } from "../store-reading.ts";
+import type { StoreReading } from "../live/store-reading.ts";
 import { newRule } from "./rule-routes.ts";
 
 /** What a rule would do. Nothing is changed by it. */

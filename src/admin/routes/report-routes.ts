@@ -1,13 +1,13 @@
 import type { LatencyView } from "../../model/latency-view.ts";
-import { latencyView } from "../../report/latency.ts";
-import type { AdminApp, AdminOptions } from "../context.ts";
-import type { ReportCache } from "../report-cache.ts";
-import type { Reports } from "../reports.ts";
+import { latencyView } from "../../report/latency-view-report.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import type { ReportCache } from "../live/report-cache.ts";
+import type { Reports } from "../live/reports.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { latencyQuery, latencyViewSchema } from "../schemas/latency-schema.ts";
 import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
 import { selected } from "../selection.ts";
-import type { StoreReading } from "../store-reading.ts";
+import type { StoreReading } from "../live/store-reading.ts";
 
 export interface ReportCaches {
   readonly reports: Reports;

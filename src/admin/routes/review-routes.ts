@@ -1,8 +1,8 @@
 import type { Review } from "../../model/review.ts";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp, AdminOptions } from "../context.ts";
-import { type Edits, whoOf } from "../edits.ts";
-import type { Reports } from "../reports.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import { type Edits, whoOf } from "../store-edits.ts";
+import type { Reports } from "../live/reports.ts";
 import { changeErrors, storeErrors } from "../schemas/error-schema.ts";
 import {
   auditQuery,
@@ -14,8 +14,8 @@ import {
 } from "../schemas/review-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
 import { selected, type Selection } from "../selection.ts";
-import type { StoreReading } from "../store-reading.ts";
-import { reviewText } from "../wording.ts";
+import type { StoreReading } from "../live/store-reading.ts";
+import { reviewText } from "../audit-wording.ts";
 
 /** Decisions about causes, and the audit of everything that was decided and entered. */
 export function reviewRoutes(

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Rule } from "../../model/rule.ts";
-import { overBroad } from "../../report/over-broad.ts";
+import { overBroad } from "../../report/rules/over-broad-rules.ts";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp, AdminOptions } from "../context.ts";
-import { type Edits, whoOf } from "../edits.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import { type Edits, whoOf } from "../store-edits.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
 import { addedSchema, type RuleBody, ruleBody, ruleParams, rulesSchema } from "../schemas/rule-schema.ts";
-import type { StoreReading } from "../store-reading.ts";
-import { ruleText } from "../wording.ts";
+import type { StoreReading } from "../live/store-reading.ts";
+import { ruleText } from "../audit-wording.ts";
 
 /** Each one is tried on every comparison of its endpoints. */
 const MAX_RULES = 500;

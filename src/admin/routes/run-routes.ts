@@ -1,8 +1,8 @@
-import type { AdminApp, AdminOptions } from "../context.ts";
-import { whoOf } from "../edits.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import { whoOf } from "../store-edits.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
 import { runBody, runsSchema, runSwitchSchema } from "../schemas/run-schema.ts";
-import type { StoreReading } from "../store-reading.ts";
+import type { StoreReading } from "../live/store-reading.ts";
 
 /** Runs: what there is, and where one ends and another begins. There is always one that counts. */
 export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreReading): void {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Sample, SampleLeg } from "../../model/difference.ts";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp, AdminOptions } from "../context.ts";
-import { readBody, sampleDetail } from "../sample-detail.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import { readBody, sampleDetail } from "../read-sample-detail.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import {
   roleSchema,
@@ -13,7 +13,7 @@ import {
   samplesSchema,
 } from "../schemas/sample-schema.ts";
 import { selected, type Selection } from "../selection.ts";
-import type { StoreReading } from "../store-reading.ts";
+import type { StoreReading } from "../live/store-reading.ts";
 
 const bytesSchema = z.custom<Buffer>().meta({ type: "string", format: "binary" });
 

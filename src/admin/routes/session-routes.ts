@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { sessionCookieName, type Access } from "../access.ts";
-import type { AdminApp } from "../context.ts";
+import { sessionCookieName, type Access } from "../session/access.ts";
+import type { AdminApp } from "../admin-context.ts";
 import { errorSchema } from "../schemas/error-schema.ts";
 
 const loginSchema = z.object({ token: z.string().min(1).max(1000) });

@@ -1,4 +1,4 @@
-import type { AdminApp, AdminOptions } from "../context.ts";
+import type { AdminApp, AdminOptions } from "../admin-context.ts";
 import { commonErrors } from "../schemas/error-schema.ts";
 import { statusSchema } from "../schemas/status-schema.ts";
 

@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
-import { bodyPattern } from "../../compare/rules/match.ts";
+import { bodyPattern } from "../../compare/rules/rule-match.ts";
 import { BODY_ONLY_ACTIONS, type Rule, type RuleAction } from "../../model/rule.ts";
 import { expirySchema } from "./expiry-schema.ts";
 import { kindSchema, sectionSchema } from "./difference-schema.ts";

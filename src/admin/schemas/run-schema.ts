@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LABEL_KEY, LONGEST_LABEL, MAX_LABELS } from "../../config/labels.ts";
+import { LABEL_KEY, LONGEST_LABEL, MAX_LABELS } from "../../config/values/labels.ts";
 import type { Gate, Run } from "../../model/run.ts";
 import { ruleSchema } from "./rule-schema.ts";
 

@@ -1,8 +1,8 @@
 import type { DifferenceKind, Section } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
 import { compileRule, type CompiledRule } from "./compiled-rule.ts";
-import { matchesEndpoint, matchesName, matchesPath } from "./match.ts";
-import { RuleScope } from "./scope.ts";
+import { matchesEndpoint, matchesName, matchesPath } from "./rule-match.ts";
+import { RuleScope } from "./rule-scope.ts";
 
 /** The rules that hold for one endpoint at one time. */
 export interface EndpointRules {

@@ -1,8 +1,8 @@
 import type { Subset, UpstreamTls } from "../../model/routing.ts";
-import { SUBSET_NAME } from "../addresses.ts";
-import { withContent } from "../tls-content.ts";
-import type { Field } from "./field.ts";
-import { namesOf } from "./hosts.ts";
+import { SUBSET_NAME } from "../values/addresses.ts";
+import { withContent } from "../native/tls-content.ts";
+import type { Field } from "../kubernetes/document-field.ts";
+import { namesOf } from "./istio-hosts.ts";
 
 /** Which copies of which service, as a document names them. */
 export interface Target {

@@ -1,8 +1,8 @@
 import type { NamedMatch, RequestMatch, StringMatch } from "../../model/routing.ts";
-import type { IstioDocument } from "./documents.ts";
-import type { Field } from "./field.ts";
-import { nearest } from "../suggest.ts";
-import { text } from "./scalars.ts";
+import type { IstioDocument } from "../kubernetes/kubernetes-documents.ts";
+import type { Field } from "../kubernetes/document-field.ts";
+import { nearest } from "../values/suggest.ts";
+import { text } from "../kubernetes/scalar-fields.ts";
 
 const NO_NAMESPACE = "default";
 

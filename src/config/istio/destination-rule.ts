@@ -1,10 +1,10 @@
 import type { UpstreamTls } from "../../model/routing.ts";
-import { nearest } from "../suggest.ts";
+import { nearest } from "../values/suggest.ts";
 import type { Target } from "./address-book.ts";
-import type { Field } from "./field.ts";
-import { isHost, namesOf } from "./hosts.ts";
-import type { Metadata } from "./metadata.ts";
-import { text } from "./scalars.ts";
+import type { Field } from "../kubernetes/document-field.ts";
+import { isHost, namesOf } from "./istio-hosts.ts";
+import type { Metadata } from "../kubernetes/metadata.ts";
+import { text } from "../kubernetes/scalar-fields.ts";
 import { NO_POLICY, trafficPolicy, type TrafficPolicy, type Unreadable } from "./traffic-policy.ts";
 
 interface NamedSubset {

@@ -1,6 +1,6 @@
 import type { RequestMatch, Route } from "../../model/routing.ts";
-import { covers, rankOf } from "./hosts.ts";
-import type { Field } from "./field.ts";
+import { covers, rankOf } from "./istio-hosts.ts";
+import type { Field } from "../kubernetes/document-field.ts";
 
 /** Routes of one document, for the hosts that it names. */
 export interface HostedRoutes {

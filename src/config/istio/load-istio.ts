@@ -1,15 +1,15 @@
-import { SAFE_METHODS } from "../../lib/safe-methods.ts";
+import { SAFE_METHODS } from "../../http/safe-methods.ts";
 import type { Breaker, HostPolicy, Route, Subset } from "../../model/routing.ts";
-import { nearest } from "../suggest.ts";
+import { nearest } from "../values/suggest.ts";
 import { AddressBook } from "./address-book.ts";
 import { Delegates, isDelegate } from "./delegates.ts";
 import { SubsetsByHost } from "./destination-rule.ts";
-import { Diagnostics, type Diagnostic } from "./diagnostic.ts";
-import { readDocuments, type IstioDocument, type IstioFile, type Kind } from "./documents.ts";
-import { GatewayHosts } from "./gateway.ts";
+import { Diagnostics, type Diagnostic } from "../kubernetes/diagnostic.ts";
+import { readDocuments, type IstioDocument, type IstioFile, type Kind } from "../kubernetes/kubernetes-documents.ts";
+import { GatewayHosts } from "./istio-gateway.ts";
 import { joined } from "./hosted-routes.ts";
-import { httpRoute } from "./http-route.ts";
-import { kubernetesGateway } from "./k8s-gateway.ts";
+import { httpRoute } from "../gateway-api/http-route.ts";
+import { kubernetesGateway } from "../gateway-api/gateway-api-gateway.ts";
 import { routeRule, rulesOfServices } from "./route-rule.ts";
 import { virtualService, type RouteContext } from "./virtual-service.ts";
 

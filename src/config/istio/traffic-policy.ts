@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import type { Breaker, UpstreamTls } from "../../model/routing.ts";
-import type { Field } from "./field.ts";
-import { duration, flag, number, oneOf, text, texts } from "./scalars.ts";
+import type { Field } from "../kubernetes/document-field.ts";
+import { duration, flag, number, oneOf, text, texts } from "../kubernetes/scalar-fields.ts";
 
 /** What of a trafficPolicy holds outside of a mesh; undefined: nothing is said about it. */
 export interface TrafficPolicy {

@@ -1,20 +1,20 @@
 import type { DirectResponse, Forward, RequestMatch, Route } from "../../model/routing.ts";
-import { corsPolicy } from "./cors.ts";
+import { corsPolicy } from "./http/istio-cors.ts";
 import { mergedMatches, type Delegates } from "./delegates.ts";
-import { destinations, type Directory } from "./destinations.ts";
-import { fault } from "./fault.ts";
-import type { Field } from "./field.ts";
-import type { GatewayHosts } from "./gateway.ts";
-import { headerChanges, type HeaderChanges } from "./header-operations.ts";
+import { destinations, type Directory } from "./istio-destinations.ts";
+import { fault } from "./http/istio-fault.ts";
+import type { Field } from "../kubernetes/document-field.ts";
+import type { GatewayHosts } from "./istio-gateway.ts";
+import { headerChanges, type HeaderChanges } from "./http/istio-headers.ts";
 import { isCatchAll, routeName, type HostedRoutes } from "./hosted-routes.ts";
-import { isHost, namesOf } from "./hosts.ts";
-import { httpMatch, MESH } from "./http-match.ts";
-import type { Metadata } from "./metadata.ts";
-import { mirrors, type MirrorSettings } from "./mirrors.ts";
-import { directResponse, redirect } from "./redirect.ts";
-import { retries } from "./retries.ts";
-import { matchesForRewrite, uriRewrite, warnOfDoubledSlash } from "./rewrite.ts";
-import { duration, flag, text, texts } from "./scalars.ts";
+import { isHost, namesOf } from "./istio-hosts.ts";
+import { httpMatch, MESH } from "./http/istio-match.ts";
+import type { Metadata } from "../kubernetes/metadata.ts";
+import { mirrors, type MirrorSettings } from "./istio-mirrors.ts";
+import { directResponse, redirect } from "./http/istio-redirect.ts";
+import { retries } from "./http/istio-retries.ts";
+import { matchesForRewrite, uriRewrite, warnOfDoubledSlash } from "./http/istio-rewrite.ts";
+import { duration, flag, text, texts } from "../kubernetes/scalar-fields.ts";
 
 /** What the readers of routes share. */
 export interface RouteContext {

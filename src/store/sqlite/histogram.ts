@@ -1,5 +1,5 @@
 import type { LatencyCounts } from "../store.ts";
-import { SERIES } from "./codes.ts";
+import { SERIES } from "./column-codes.ts";
 
 /** Counts by series and bucket, under the keys of `entryKey`. */
 export type Histogram = ReadonlyMap<number, number>;

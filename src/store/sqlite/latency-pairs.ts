@@ -1,4 +1,4 @@
-import { LATENCY_PAIRS_KEPT } from "../../lib/latency-pairs-kept.ts";
+import { LATENCY_PAIRS_KEPT } from "../../model/latency-pairs-kept.ts";
 import type { LatencyPair } from "../../model/difference.ts";
 
 /** Draw, primary, candidate, secondary. */

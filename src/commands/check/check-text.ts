@@ -1,0 +1,54 @@
+import type { Config } from "../../model/config.ts";
+import { viewOf, type RouteView } from "./route-view.ts";
+import { textTable, type Cell } from "../terminal/text-table.ts";
+
+/** How Istio's documents come to say that every path will do. */
+const ANY_PATH = 'path begins with "/"';
+const HEADS = ["#", "route", "hosts", "request", "goes to", "mirrored to"];
+
+/** The effective routing: where it listens, a row for each route in the order in which they are tried, and the versions. */
+export function routingText({ listen, routes, subsets }: Config): string {
+  const views = routes.map((route) => viewOf(route, listen.port));
+  const versions = [...subsets.values()].map(({ name, urls }): Cell[] => [
+    [name],
+    urls.length === 0 ? ["nobody says where"] : urls,
+  ]);
+  const rest = views.some(takesEverything) ? [] : [REST];
+  return [
+    `listens on ${listen.host.includes(":") ? `[${listen.host}]` : listen.host}:${listen.port}`,
+    "",
+    ...textTable([HEADS.map((head) => [head]), ...views.map(rowOf), ...rest]),
+    "",
+    ...textTable([[["version"], ["where"]], ...versions]),
+    "",
+  ].join("\n");
+}
+
+const REST: readonly Cell[] = [[""], [""], [""], ["every other request"], ["answered here: 404"]];
+
+function takesEverything({ hosts, requests }: RouteView): boolean {
+  return isAny(hosts) && (requests.length === 0 || requests.some((conditions) => conditions.every(holdsAlways)));
+}
+
+function isAny(hosts: readonly string[]): boolean {
+  return hosts.length === 0 || hosts.includes("*");
+}
+
+function holdsAlways(condition: string): boolean {
+  return condition === ANY_PATH;
+}
+
+function rowOf({ name, hosts, requests, goesTo, mirroredTo }: RouteView, index: number): readonly Cell[] {
+  return [[String(index + 1)], [name], isAny(hosts) ? ["any"] : hosts, requestCell(requests), goesTo, mirroredTo];
+}
+
+function requestCell(requests: RouteView["requests"]): Cell {
+  if (requests.length === 0) return ["every request"];
+  return requests.flatMap((conditions, index) => {
+    const texts = conditions.length === 0 ? ["every request"] : conditions;
+    return texts.map((text, position) => {
+      const word = position > 0 ? "and " : index > 0 ? "or " : "";
+      return `${word}${text}`;
+    });
+  });
+}

@@ -1,0 +1,157 @@
+import { conditionsOf } from "../../proxy/routing/match-conditions.ts";
+import { isSensitiveName } from "../../secrets/sensitive-names.ts";
+import type {
+  Destination,
+  Fault,
+  Forward,
+  HeaderOperations,
+  MirrorPolicy,
+  Redirect,
+  Rewrite,
+  Route,
+  StickyKey,
+  UriRewrite,
+} from "../../model/routing.ts";
+
+/** A route in words. */
+export interface RouteView {
+  readonly name: string;
+  /** Empty: every host. */
+  readonly hosts: readonly string[];
+  /** One of these lists of conditions must hold in whole; empty: every request. */
+  readonly requests: readonly (readonly string[])[];
+  readonly goesTo: readonly string[];
+  readonly mirroredTo: readonly string[];
+}
+
+const MS_PER_SECOND = 1000;
+const WHOLE = 100;
+const DIGITS = 4;
+
+/** @param port of the listener */
+export function viewOf(route: Route, port: number): RouteView {
+  const { name, hosts, matches, action } = route;
+  return {
+    name,
+    hosts,
+    requests: matches.map((match) => conditionsOf(match, port).map(({ text }) => text)),
+    goesTo: goesToText(route),
+    mirroredTo: action.type === "forward" ? mirrorTexts(action) : [],
+  };
+}
+
+function goesToText({ action }: Route): readonly string[] {
+  if (action.type === "forward") return forwardTexts(action);
+  if (action.type === "redirect") return [redirectText(action)];
+  const { status, body } = action;
+  return [`answered here: ${status}${body === "" ? "" : `, ${body.length} characters`}`];
+}
+
+function forwardTexts(forward: Forward): readonly string[] {
+  const { destinations, sticky, rewrite, timeoutMs, retries, fault, cors } = forward;
+  return [
+    ...destinationTexts(destinations),
+    ...(sticky === undefined ? [] : [`the same for the same ${keyText(sticky)}`]),
+    ...(rewrite === undefined ? [] : rewriteTexts(rewrite)),
+    ...operationTexts("request", forward.requestHeaders),
+    ...operationTexts("response", forward.responseHeaders),
+    ...(fault === undefined ? [] : faultTexts(fault)),
+    ...(timeoutMs === undefined ? [] : [`timeout ${durationText(timeoutMs)}`]),
+    ...(retries === undefined ? [] : [retries.attempts === 1 ? "one retry" : `up to ${retries.attempts} retries`]),
+    ...(cors === undefined ? [] : ["CORS answered here"]),
+  ];
+}
+
+function destinationTexts(destinations: readonly Destination[]): readonly string[] {
+  const sum = destinations.reduce((total, { weight }) => total + weight, 0);
+  return destinations.flatMap(({ subset, weight, requestHeaders, responseHeaders }) => [
+    destinations.length === 1 ? subset.name : `${subset.name} ${percentText((weight / sum) * WHOLE)}`,
+    ...operationTexts(`request to ${subset.name}`, requestHeaders),
+    ...operationTexts(`response of ${subset.name}`, responseHeaders),
+  ]);
+}
+
+function redirectText({ status, scheme, authority, port, uri }: Redirect): string {
+  const parts = [
+    ...(scheme === undefined ? [] : [`scheme ${scheme}`]),
+    ...(authority === undefined ? [] : [`host ${authority}`]),
+    ...(port === undefined ? [] : [`port ${port}`]),
+    ...(uri === undefined ? [] : [uriText(uri)]),
+  ];
+  return `redirected with ${status}: ${parts.join(", ")}`;
+}
+
+function rewriteTexts({ uri, authority }: Rewrite): readonly string[] {
+  return [
+    ...(uri === undefined ? [] : [`rewritten: ${uriText(uri)}`]),
+    ...(authority === undefined ? [] : [`rewritten: host ${authority}`]),
+  ];
+}
+
+function uriText(uri: UriRewrite): string {
+  return uri.type === "replace" ? `path ${uri.value}` : `path s/${uri.source}/${uri.replacement}/`;
+}
+
+function faultTexts({ on, delay, abort }: Fault): readonly string[] {
+  const legs = on === "both" ? "primary and candidates" : on;
+  return [
+    ...(delay === undefined
+      ? []
+      : [`fault on ${legs}: ${percentText(delay.percent)} delayed ${durationText(delay.ms)}`]),
+    ...(abort === undefined ? [] : [`fault on ${legs}: ${percentText(abort.percent)} answered ${abortText(abort)}`]),
+  ];
+}
+
+function abortText({ status, grpcStatus }: NonNullable<Fault["abort"]>): string {
+  return grpcStatus === undefined ? String(status) : `${status}, calls of gRPC with grpc-status ${grpcStatus}`;
+}
+
+function operationTexts(what: string, { set, add, remove }: HeaderOperations): readonly string[] {
+  const parts = [
+    ...set.map(([name, value]) => `set ${name}: ${shownValue(name, value)}`),
+    ...add.map(([name, value]) => `add ${name}: ${shownValue(name, value)}`),
+    ...remove.map((name) => `remove ${name}`),
+  ];
+  return parts.map((part) => `${what}: ${part}`);
+}
+
+/** What is printed ends in logs, where credentials must not be. */
+function shownValue(name: string, value: string): string {
+  return isSensitiveName(name) ? "(hidden)" : value;
+}
+
+function mirrorTexts({ candidates, secondary }: Forward): readonly string[] {
+  return [
+    ...candidates.flatMap(candidateTexts),
+    ...(secondary === undefined || candidates.length === 0
+      ? []
+      : [
+          secondary.subset === "primary"
+            ? `the primary once more, ${percentText(secondary.percent)} of these if they are safe, for noise`
+            : `${secondary.subset.name} ${percentText(secondary.percent)} of these, for noise`,
+        ]),
+  ];
+}
+
+function candidateTexts(policy: MirrorPolicy): readonly string[] {
+  const { subset, percent, sticky, methods, host, requestHeaders } = policy;
+  return [
+    `${subset.name} ${percentText(percent)} of ${[...methods].join(", ")}`,
+    ...(sticky === undefined ? [] : [`${subset.name}: the same for the same ${keyText(sticky)}`]),
+    ...(host.type === "keep" ? [] : [`${subset.name}: host ${host.type === "literal" ? host.host : "with -shadow"}`]),
+    ...operationTexts(subset.name, requestHeaders),
+  ];
+}
+
+function keyText({ type, name }: StickyKey): string {
+  return `${type === "query" ? "query parameter" : type} ${name}`;
+}
+
+/** @param percent 0–100 */
+export function percentText(percent: number): string {
+  return `${Number(percent.toFixed(DIGITS))} %`;
+}
+
+function durationText(ms: number): string {
+  return ms < MS_PER_SECOND ? `${ms} ms` : `${ms / MS_PER_SECOND} s`;
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { createCalculator } from "./calculator.ts";
+import { PLANTED_NAMES, type PlantedName } from "../demo/planted-regressions.ts";
+import { createSampleServer } from "./sample-server.ts";
+import type { SampleServiceMessage } from "../demo/version-process.ts";
+import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
+import { urlOf } from "../../http/url-of.ts";
+import { awaitInterruption } from "../terminal/interruption.ts";
+import type { Done, Io } from "../terminal/io.ts";
+import { withoutOption } from "../demo/without-option.ts";
+
+interface SampleServiceOptions {
+  readonly version: "old" | "new";
+  readonly host: string;
+  readonly port: number;
+  /** Regressions that the new version does not have. */
+  readonly without?: readonly PlantedName[] | undefined;
+}
+
+export function sampleServiceCommand(io: Io, done: Done): Command {
+  return new Command("sample-service")
+    .description("serve the calculator of the demo, in its old or new version")
+    .addOption(new Option("--version <version>", "which one").choices(["old", "new"]).default("old"))
+    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .addOption(new Option("--port <port>", "0 picks a free one").argParser(readPort).default(0))
+    .addOption(withoutOption())
+    .action(async (options: SampleServiceOptions) => done(await runSampleService(options, io)));
+}
+
+/**
+ * Serves until SIGINT or SIGTERM, or until the process that started it over an IPC channel is gone.
+ * @returns the exit code
+ */
+async function runSampleService({ version, host, port, without = [] }: SampleServiceOptions, io: Io): Promise<number> {
+  const planted = new Set(PLANTED_NAMES.filter((name) => !without.includes(name)));
+  const server = createSampleServer(createCalculator(version === "old" ? null : planted, randomUUID));
+  const interruption = awaitInterruption();
+  try {
+    await once(server.listen(port, host), "listening");
+  } catch (error) {
+    io.err(
+      `cannot listen on ${host}:${port}: ${(error as Error).message}; choose another address with --host and --port\n`,
+    );
+    return EXIT_USAGE;
+  }
+  const message: SampleServiceMessage = { url: urlOf({ host, port: (server.address() as AddressInfo).port }) };
+  io.out(`sample service, ${version} version, on ${message.url}\n`);
+  process.send?.(message);
+  const orphaned = once(process, "disconnect").then(() => EXIT_OK);
+  const code = await Promise.race([interruption.code, orphaned]);
+  server.close();
+  server.closeAllConnections();
+  return code;
+}
+
+function readPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError("Allowed is a number, 0 to 65535.");
+}

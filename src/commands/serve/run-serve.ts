@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { adminBindProblem } from "../../admin/admin-bind-check.ts";
+import { ConfigError, severityOf } from "../../config/config-error.ts";
+import { loadWithWarnings } from "../../config/load-config.ts";
+import { rolesOf } from "../../config/roles.ts";
+import type { ReadConfig } from "../../config/reload/changed-config.ts";
+import type { Environment, FlagValues } from "../../config/options/settings.ts";
+import { collectGarbage } from "../../lib/collect-garbage.ts";
+import { EXIT_USAGE } from "../exit-codes.ts";
+import { packageVersion } from "../../lib/package-version.ts";
+import type { Config } from "../../model/config.ts";
+import type { Subset } from "../../model/routing.ts";
+import { startServe, type Running } from "../../serve/start-serve.ts";
+import { awaitInterruption } from "../terminal/interruption.ts";
+import type { Io } from "../terminal/io.ts";
+import { listenProblem } from "../terminal/listen-problem.ts";
+import { ruleProblem } from "../terminal/rule-problem.ts";
+import { warningLine } from "../terminal/warning-line.ts";
+
+const CONFIG_VARIABLE = "SHADOWDIFF_CONFIG";
+
+/**
+ * Serves until SIGINT or SIGTERM, then drains. SIGHUP reads the configuration anew.
+ * @param flags by `Flag.key`, and `config`: the path of the document
+ * @returns the exit code; 2 with a line on `io.err` for each thing that is wrong with the options
+ */
+export async function runServe(flags: FlagValues, io: Io, env: Environment): Promise<number> {
+  let read: ReturnType<typeof readConfig>;
+  let running: Running;
+  const interruption = awaitInterruption();
+  try {
+    read = readConfig(flags, env);
+    const source = { files: read.files, load: () => readConfig(flags, env) };
+    running = await startServe(read.config, { source });
+  } catch (error) {
+    interruption.stop();
+    const problem = error instanceof ConfigError ? error.message : listenProblem(error);
+    if (problem === undefined) throw error;
+    io.err(`${problem}\n`);
+    return EXIT_USAGE;
+  }
+  // Without a file there is nothing to read anew, and the end of a terminal is the end of the program.
+  if (read.files.length > 0) process.on("SIGHUP", running.reload);
+  for (const warning of read.warnings) if (severityOf(warning) === "warning") io.err(warningLine(warning));
+  io.out(startText(read.config, running));
+  collectGarbage();
+  const code = await interruption.code;
+  process.off("SIGHUP", running.reload);
+  await running.drain();
+  return code;
+}
+
+function readConfig(flags: FlagValues, env: Environment): ReadConfig {
+  const path = flags["config"] ?? env[CONFIG_VARIABLE];
+  const file = typeof path === "string" && path !== "" ? { path, text: readDocument(path) } : undefined;
+  const { config, warnings, documents } = loadWithWarnings({
+    file,
+    flags,
+    env,
+    adminProblem: adminBindProblem,
+    ruleProblem,
+  });
+  return { config, warnings, files: [...(file === undefined ? [] : [file.path]), ...documents] };
+}
+
+function readDocument(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const message = `the document cannot be read: ${(error as Error).message}`;
+    throw new ConfigError([{ place: path, field: "", message, allowed: "" }]);
+  }
+}
+
+function startText({ routes, store, tap }: Config, { run, proxyUrl, adminUrl }: Running): string {
+  const { primaries, candidates, secondaries, selfChecked } = rolesOf(routes);
+  const copies = secondaries.filter(({ name }) => selfChecked.every((other) => other.name !== name));
+  const roles = [
+    `primary ${urlsOf(primaries)}`,
+    candidates.length === 0 ? "no candidate" : `candidate ${urlsOf(candidates)}`,
+    ...(copies.length === 0 ? [] : [`secondary ${urlsOf(copies)}`]),
+    ...(selfChecked.length === 0 ? [] : ["self-check: the primary itself is asked twice"]),
+  ];
+  return [
+    `shadowdiff ${packageVersion()}, run ${run.name}, stored in ${store.path}`,
+    `  proxy      ${proxyUrl}${tap === undefined ? "" : " (tap: takes what another proxy mirrors)"}`,
+    `  dashboard  ${adminUrl}`,
+    `  mirroring  ${roles.join(", ")}`,
+    ...(routes.length === 1 ? [] : [`  routes     ${routes.map(({ name }) => name).join(", ")}`]),
+    "",
+  ].join("\n");
+}
+
+function urlsOf(subsets: readonly Subset[]): string {
+  return subsets.flatMap(({ urls }) => urls).join(", ");
+}

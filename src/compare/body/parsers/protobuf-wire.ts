@@ -1,0 +1,156 @@
+import { exactNumber } from "../../tree/exact-number.ts";
+import type { Json, JsonObject } from "../../tree/json.ts";
+import { MAX_ELEMENTS, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
+import { addElement, emptyObject } from "./members.ts";
+import { opaque } from "../opaque-body.ts";
+
+/** Deeper, bytes stay bytes: each level is looked at once more for every level above. The library stops at 100. */
+const MAX_DEPTH = 50;
+const MAX_VARINT_BYTES = 10;
+const EXACT_BYTES = 7;
+const MAX_FIELD = 2 ** 29 - 1;
+const VARINT = 0;
+const FIXED64 = 1;
+const BYTES = 2;
+const START_GROUP = 3;
+const END_GROUP = 4;
+const FIXED32 = 5;
+// oxlint-disable-next-line no-control-regex
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+interface Field {
+  readonly number: number;
+  readonly wireType: number;
+  /** Of numbers; a bigint where a double may not have it. */
+  readonly value: number | bigint;
+  /** Of `BYTES`, where in the message. */
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Open {
+  readonly bytes: Uint8Array;
+  readonly fields: readonly Field[];
+  readonly object: JsonObject;
+  readonly depth: number;
+}
+
+/**
+ * A message of Protocol Buffers without its description: lists of values by field number, `$.f1[*].f3[*]`. Numbers are
+ * unsigned integers, as the wire has them. A field of bytes is text when it reads as printable UTF-8; otherwise a message
+ * when it is one from its first to its last byte; otherwise bytes, by size and hash.
+ * @returns undefined when it is no message
+ * @throws BeyondCap
+ */
+export function liftWire(bytes: Uint8Array): JsonObject | undefined {
+  const fields = fieldsOf(bytes);
+  if (fields === undefined) return undefined;
+  const root = emptyObject();
+  const open: Open[] = [{ bytes, fields, object: root, depth: 0 }];
+  let values = 0;
+  let messages = 0;
+  for (let message = open.pop(); message !== undefined; message = open.pop()) {
+    values += message.fields.length;
+    messages += 1;
+    if (values > MAX_VALUES || messages > MAX_ELEMENTS) throw tooManyValues();
+    for (const field of message.fields) {
+      const value = field.wireType === BYTES ? ofBytes(message, field, open) : numberOf(field);
+      addElement(message.object, `f${field.number}`, value);
+    }
+  }
+  return root;
+}
+
+function numberOf({ value }: Field): Json {
+  return typeof value === "number" ? value : exactNumber(value.toString());
+}
+
+function ofBytes(message: Open, { start, end }: Field, open: Open[]): Json {
+  const bytes = message.bytes.subarray(start, end);
+  const text = printable(bytes);
+  if (text !== undefined) return text;
+  if (open.length > MAX_ELEMENTS) throw tooManyValues();
+  const fields = message.depth < MAX_DEPTH ? fieldsOf(bytes) : undefined;
+  if (fields === undefined) return opaque(bytes);
+  const object = emptyObject();
+  open.push({ bytes, fields, object, depth: message.depth + 1 });
+  return object;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** @returns undefined when the bytes are no text that a person would write; a first line feed begins a message rather */
+function printable(bytes: Uint8Array): string | undefined {
+  if (bytes[0] === 0x0a) return undefined;
+  try {
+    const text = decoder.decode(bytes);
+    return CONTROLS.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All fields of a message, groups without what encloses them. @returns undefined when it is none */
+function fieldsOf(bytes: Uint8Array): readonly Field[] | undefined {
+  const fields: Field[] = [];
+  const groups: number[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const tag = varint(bytes, at);
+    if (tag === undefined) return undefined;
+    const number = Math.floor(Number(tag.value) / 8);
+    if (number < 1 || number > MAX_FIELD) return undefined;
+    const wireType = Number(tag.value) % 8;
+    at = tag.end;
+    if (wireType === START_GROUP) groups.push(number);
+    else if (wireType === END_GROUP) {
+      if (groups.pop() !== number) return undefined;
+    } else {
+      const field = fieldAt(bytes, at, number, wireType);
+      if (field === undefined) return undefined;
+      if (fields.length >= MAX_VALUES) throw tooManyValues();
+      fields.push(field);
+      at = field.end;
+    }
+  }
+  return groups.length === 0 ? fields : undefined;
+}
+
+function fieldAt(bytes: Uint8Array, at: number, number: number, wireType: number): Field | undefined {
+  if (wireType === VARINT) {
+    const read = varint(bytes, at);
+    return read && { number, wireType, value: read.value, start: at, end: read.end };
+  }
+  if (wireType === BYTES) {
+    const length = varint(bytes, at);
+    if (length === undefined || length.value > bytes.length - length.end) return undefined;
+    const end = length.end + Number(length.value);
+    return { number, wireType, value: 0, start: length.end, end };
+  }
+  const size = wireType === FIXED64 ? 8 : wireType === FIXED32 ? 4 : undefined;
+  if (size === undefined || at + size > bytes.length) return undefined;
+  return { number, wireType, value: littleEndian(bytes, at, size), start: at, end: at + size };
+}
+
+function littleEndian(bytes: Uint8Array, at: number, size: number): number | bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
+  return size === 4 ? view.getUint32(0, true) : view.getBigUint64(0, true);
+}
+
+/** Seven bits a byte, the lowest first. Seven of them fit a double exactly. */
+function varint(bytes: Uint8Array, at: number): { readonly value: number | bigint; readonly end: number } | undefined {
+  let low = 0;
+  let high = 0n;
+  for (let index = 0; index < MAX_VARINT_BYTES; index += 1) {
+    const byte = bytes[at + index];
+    if (byte === undefined) return undefined;
+    if (index < EXACT_BYTES) low += (byte & 0x7f) * 2 ** (7 * index);
+    else high |= BigInt(byte & 0x7f) << BigInt(7 * index);
+    if (byte >= 0x80) continue;
+    const end = at + index + 1;
+    if (high === 0n) return { value: low, end };
+    const value = high + BigInt(low);
+    return value < 1n << 64n ? { value, end } : undefined;
+  }
+  return undefined;
+}

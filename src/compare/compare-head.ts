@@ -1,0 +1,96 @@
+import type { Capture } from "../model/capture.ts";
+import type { DifferenceKind, Section } from "../model/difference.ts";
+import type { Finding } from "./finding.ts";
+import { fieldValue, type Fields } from "./header-map.ts";
+import type { Redactor } from "./redact/body-redactor.ts";
+import { textRelation } from "./relations/value-relation.ts";
+import { rulesEquatingFields } from "./rules/field-rules.ts";
+import type { RuleContext } from "./rules/rule-context.ts";
+
+/** Date is the clock's; the others belong to one connection (RFC 9110 §7.6.1) or to its framing. */
+const NEVER_COUNTED: ReadonlySet<string> = new Set([
+  "date",
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "te",
+  "upgrade",
+  "trailer",
+]);
+
+/** Status as one finding, or none. */
+export function statusFindings(primary: Capture, candidate: Capture): Finding[] {
+  if (primary.status === candidate.status) return [];
+  const detail = { pointer: "", primary: String(primary.status), candidate: String(candidate.status) };
+  return [{ section: "status", path: "$", kind: "status", detail: () => detail }];
+}
+
+/**
+ * Header or trailer fields that differ, one finding per name. Names are compared without case and in any order, the
+ * lines of one name in order and joined (RFC 9110 §5.3).
+ * @param method of the request: Content-Length counts for HEAD alone, elsewhere it is the body's business
+ * @param context the rules that hold; undefined for none
+ */
+export function fieldFindings(
+  section: Section & ("header" | "trailer"),
+  a: Fields,
+  b: Fields,
+  method: string,
+  context: RuleContext | undefined,
+): Finding[] {
+  const named = new Set([...connectionOptions(a), ...connectionOptions(b)]);
+  const counts = (name: string): boolean =>
+    !NEVER_COUNTED.has(name) &&
+    !name.startsWith("proxy-") &&
+    !named.has(name) &&
+    (name !== "content-length" || method === "HEAD");
+  const names = new Set([...a.keys(), ...b.keys()]);
+  return [...names].filter(counts).flatMap((name) => {
+    const kind = fieldKind(name, a, b);
+    if (kind === undefined || isTakenAway(section, name, a, b, context)) return [];
+    return [fieldFinding(section, name, kind, a, b)];
+  });
+}
+
+function isTakenAway(
+  section: Section & ("header" | "trailer"),
+  name: string,
+  a: Fields,
+  b: Fields,
+  context: RuleContext | undefined,
+): boolean {
+  const [left, right] = [a.get(name), b.get(name)];
+  if (context === undefined || left === undefined || right === undefined) return false;
+  const rules = rulesEquatingFields(context.rules.ofField(section, name), left, right, name === "set-cookie");
+  for (const { id } of rules) context.hit(id);
+  return rules.length > 0;
+}
+
+function connectionOptions(fields: Fields): string[] {
+  return (fieldValue(fields, "connection") ?? "").split(",").map((option) => option.trim().toLowerCase());
+}
+
+function fieldKind(name: string, a: Fields, b: Fields): DifferenceKind | undefined {
+  const [left, right] = [a.get(name), b.get(name)];
+  if (left === undefined || right === undefined) return left === undefined ? "extra" : "missing";
+  if (left.join(", ") === right.join(", ") && name !== "set-cookie") return undefined;
+  const sameLines = left.length === right.length && left.toSorted().join("\n") === right.toSorted().join("\n");
+  if (!sameLines) return "header";
+  // Each Set-Cookie stands for itself and a server must not send two of one name (RFC 6265 §4.1.1): their order is nothing.
+  return name === "set-cookie" ? undefined : "order";
+}
+
+function fieldFinding(section: Section, name: string, kind: DifferenceKind, a: Fields, b: Fields): Finding {
+  const shown = (fields: Fields, redactor: Redactor): string | null => {
+    const values = fields.get(name);
+    if (values === undefined) return null;
+    return redactor.short(values.map((value) => redactor.field(name, value)).join(", "));
+  };
+  return {
+    section,
+    path: name,
+    kind,
+    relation: kind === "header" ? textRelation(fieldValue(a, name) ?? "", fieldValue(b, name) ?? "") : null,
+    detail: (redactor) => ({ pointer: "", primary: shown(a, redactor), candidate: shown(b, redactor) }),
+  };
+}

@@ -1,0 +1,98 @@
+import { ExactNumber } from "../tree/exact-number.ts";
+import type { Json } from "../tree/json.ts";
+
+/** A point in time that a value may mean. */
+export interface Instant {
+  /** Unix milliseconds, whole. */
+  readonly ms: number;
+  /** Digits of the second beyond the millisecond, without zeros at the end. */
+  readonly rest: string;
+}
+
+/** ISO 8601 with RFC 3339 as its profile; without a zone it is taken for UTC, without a time for midnight. */
+const ISO =
+  /^(\d{4})-?(\d\d)-?(\d\d)(?:[Tt ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?)?$/;
+const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
+/** RFC 1123 §5.2.14, which RFC 9110 §5.6.7 calls IMF-fixdate; with any offset (RFC 5322 §3.3). */
+const RFC_1123 =
+  /^(?:(?:mon|tue|wed|thu|fri|sat|sun), )?(\d{1,2}) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (\d{4}) (\d\d):(\d\d):(\d\d) (gmt|utc|ut|[+-]\d{4})$/i;
+const EPOCH = /^\d{10}(?:\.\d{1,9})?$|^\d{13}$/;
+const LONGEST = 40;
+const MS_PER_MINUTE = 60_000;
+/** Seconds since the epoch from September 2001 on; smaller numbers are counts or identities more often. */
+const FIRST_SECOND = 1_000_000_000;
+/** Until the year 2100. */
+const LAST_SECOND = 4_102_444_800;
+
+/** The time that a string is written to mean, ISO 8601, RFC 3339 or RFC 1123; undefined when it is none. */
+function writtenInstant(text: string): Instant | undefined {
+  if (text.length > LONGEST || text.length < 8) return undefined;
+  const iso = ISO.exec(text);
+  if (iso !== null) {
+    const [, year, month, day, hour, minute, second, fraction, zone] = iso;
+    // Eight digits alone are a number more often than a day.
+    if (hour === undefined && !text.includes("-")) return undefined;
+    return instant(Number(year), Number(month), Number(day), [hour, minute, second], fraction, zone);
+  }
+  const rfc = RFC_1123.exec(text);
+  if (rfc === null) return undefined;
+  const [, day, month = "", year, hour, minute, second, zone] = rfc;
+  const number = MONTHS.indexOf(month.toLowerCase()) / 3 + 1;
+  return instant(Number(year), number, Number(day), [hour, minute, second], undefined, zone);
+}
+
+/** The time that a value is: written, or as Unix seconds or milliseconds, as a number or in digits. */
+export function instantOf(value: Json): Instant | undefined {
+  if (typeof value === "string") return EPOCH.test(value) ? epochInstant(value) : writtenInstant(value);
+  if (typeof value === "number") return epochInstant(String(value));
+  return value instanceof ExactNumber ? epochInstant(value.source) : undefined;
+}
+
+/** Whether a value is a number, or digits, that a time is kept as. */
+export function isEpoch(value: Json): boolean {
+  return typeof value === "string" ? EPOCH.test(value) : typeof value === "number" || value instanceof ExactNumber;
+}
+
+export function sameInstant(a: Instant, b: Instant): boolean {
+  return a.ms === b.ms && a.rest === b.rest;
+}
+
+function epochInstant(source: string): Instant | undefined {
+  if (source.length > LONGEST || !/^\d{10,13}(?:\.\d{1,9})?$/.test(source)) return undefined;
+  const [whole = "", fraction = ""] = source.split(".");
+  const seconds = whole.length === 13 ? Number(whole) / 1_000 : Number(whole);
+  if (seconds < FIRST_SECOND || seconds > LAST_SECOND) return undefined;
+  if (whole.length === 13) return { ms: Number(whole), rest: fraction.replace(/0+$/, "") };
+  return withFraction(Number(whole) * 1_000, fraction);
+}
+
+function instant(
+  year: number,
+  month: number,
+  day: number,
+  clock: readonly (string | undefined)[],
+  fraction = "",
+  zone = "Z",
+): Instant | undefined {
+  const [hour = 0, minute = 0, second = 0] = clock.map((part) => Number(part ?? 0));
+  const date = new Date(Date.UTC(year, month - 1, day));
+  // 60 is a leap second (RFC 3339 §5.6).
+  const valid =
+    date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second <= 60;
+  const offset = offsetOf(zone);
+  if (!valid || year < 1_000 || offset === undefined) return undefined;
+  const minutes = hour * 60 + minute - offset;
+  return withFraction(date.getTime() + minutes * MS_PER_MINUTE + second * 1_000, fraction);
+}
+
+/** Minutes east of Greenwich. */
+function offsetOf(zone: string): number | undefined {
+  const [, sign, hours, minutes = "0"] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
+  if (sign === undefined) return 0;
+  const offset = Number(hours) * 60 + Number(minutes);
+  return Number(hours) > 23 || Number(minutes) > 59 ? undefined : sign === "-" ? -offset : offset;
+}
+
+function withFraction(ms: number, fraction: string): Instant {
+  return { ms: ms + Number(fraction.slice(0, 3).padEnd(3, "0")), rest: fraction.slice(3).replace(/0+$/, "") };
+}

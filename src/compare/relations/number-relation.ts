@@ -1,0 +1,65 @@
+import type { Relation } from "../../model/difference.ts";
+import { absolute, compareDecimals, decimalOf, decimalsOf, multiply, subtract, type Decimal } from "../tree/decimal.ts";
+import type { Json } from "../tree/json.ts";
+
+const HUNDRED: Decimal = { digits: 1n, power: 2 };
+/** A few units in the last place: what another order of additions leaves. */
+const LAST_PLACES = 4 * Number.EPSILON;
+
+/** A single has 6 to 9 significant digits (IEEE 754, FLT_DIG and FLT_DECIMAL_DIG). */
+const SINGLE_DIGITS = [6, 7, 8, 9] as const;
+
+/** Whether two values spell one number, in whatever type. */
+export function sameNumber(left: Json, right: Json): boolean {
+  const [a, b] = [decimalOf(left), decimalOf(right)];
+  return a !== undefined && b !== undefined && compareDecimals(a, b) === 0;
+}
+
+/** What explains that two numbers differ, or two strings that spell numbers: `1.50` and `1.5` are rounded too. */
+export function numberRelation(left: Json, right: Json): Relation | null {
+  const [a, b] = [decimalOf(left), decimalOf(right)];
+  const sameType = (typeof left === "string") === (typeof right === "string");
+  if (a === undefined || b === undefined || !sameType) return null;
+  const zero = a.digits === 0n || b.digits === 0n;
+  if (!zero && (compareDecimals(multiply(a, HUNDRED), b) === 0 || compareDecimals(a, multiply(b, HUNDRED)) === 0)) {
+    return "times-100";
+  }
+  return isRounded(a, b) || isRounded(b, a) || sameFloat(a, b) ? "rounding" : null;
+}
+
+/** Whether `short` is `long` at fewer decimals: rounded half up, half to even, or cut off behind a decimal. */
+function isRounded(long: Decimal, short: Decimal): boolean {
+  const decimals = decimalsOf(short);
+  if (decimalsOf(long) <= decimals) return compareDecimals(long, short) === 0;
+  const apart = absolute(subtract(long, short));
+  const half: Decimal = { digits: 5n, power: -decimals - 1 };
+  if (compareDecimals(apart, half) <= 0) return true;
+  const unit: Decimal = { digits: 1n, power: -decimals };
+  const towardsZero = compareDecimals(absolute(short), absolute(long)) < 0;
+  return decimals > 0 && towardsZero && compareDecimals(apart, unit) < 0;
+}
+
+/** Whether one became the other by being kept as a float: a double in full or in its last places, or a single. */
+function sameFloat(a: Decimal, b: Decimal): boolean {
+  const [x, y] = [toDouble(a), toDouble(b)];
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return false;
+  if (x === y) return true;
+  if (Number.isInteger(x) && Number.isInteger(y)) return false;
+  if (Math.abs(x - y) <= LAST_PLACES * Math.max(Math.abs(x), Math.abs(y))) return true;
+  return isSingle(x, y) || isSingle(y, x);
+}
+
+/** Whether `single` is `value` kept as a single: its exact value, or the shortest decimal that leads back to it. */
+function isSingle(value: number, single: number): boolean {
+  const kept = Math.fround(value);
+  if (kept === single) return true;
+  if (Math.fround(single) !== kept) return false;
+  const shortest = SINGLE_DIGITS.map((digits) => Number(value.toPrecision(digits))).find(
+    (short) => Math.fround(short) === kept,
+  );
+  return shortest === single;
+}
+
+function toDouble({ digits, power }: Decimal): number {
+  return Number(`${digits}e${power}`);
+}

@@ -1,0 +1,92 @@
+import { diff, type IChange } from "json-diff-ts";
+import type { Change } from "../../model/drill-down.ts";
+import { Budget } from "../time-budget.ts";
+import { equal, isContainer } from "./tree-equality.ts";
+import { Duplicates, jsonType, type Json, type JsonObject } from "./json.ts";
+import { escapeToken } from "./tree-path.ts";
+
+export interface DrillDown {
+  readonly changes: readonly Change[];
+  /** The trees are too deep or too large to be looked into, or there are more changes than these. */
+  readonly cut: boolean;
+}
+
+/** The library recurses; it overflows the stack somewhere beyond 2,500 levels. */
+const MAX_DEPTH = 500;
+/** The library's time grows with the square of the number of changes; this keeps a screen's wait below a second. */
+const MAX_VALUES = 50_000;
+const MAX_CHANGES = 5_000;
+const CHECK_VALUES = 5_000_000;
+
+/**
+ * Every place in which two JSON bodies differ, arrays by index, found by json-diff-ts with its default options (others of
+ * its options take different values for equal ones). Its changeset is walked here, beside both trees: its own flattening
+ * gives wrong paths.
+ * @param primary from `parseJson` (numbers and duplicate keys without loss) or `JSON.parse`
+ */
+export function drillDown(primary: unknown, candidate: unknown): DrillDown {
+  const [left, right] = [primary as Json, candidate as Json];
+  if (!isModest(left) || !isModest(right)) {
+    const same = equal(left, right, new Budget(CHECK_VALUES));
+    return { changes: same ? [] : [{ op: "replace", pointer: "" }], cut: true };
+  }
+  const changes = changesBetween(left, right);
+  return { changes: changes.slice(0, MAX_CHANGES), cut: changes.length > MAX_CHANGES };
+}
+
+function changesBetween(left: Json, right: Json): Change[] {
+  const bothObjects = jsonType(left) === "object" && jsonType(right) === "object";
+  const bothArrays = Array.isArray(left) && Array.isArray(right);
+  const found = diff(left, right);
+  // The library calls the root `$root`, which may as well be a member; the types tell which it is.
+  if (bothObjects) return walk(found, left as JsonObject, right as JsonObject);
+  if (bothArrays) return walk(found[0]?.changes ?? [], left, right);
+  return sameValue(left, right) ? [] : [{ op: "replace", pointer: "" }];
+}
+
+type Container = Json[] | JsonObject;
+
+function walk(root: readonly IChange[], left: Container, right: Container): Change[] {
+  const changes: Change[] = [];
+  const open = [{ found: root, left, right, pointer: "" }];
+  for (let level = open.pop(); level !== undefined; level = open.pop()) {
+    for (const [key, operations] of byKey(level.found)) {
+      const pointer = `${level.pointer}/${escapeToken(key)}`;
+      const [a, b] = [childOf(level.left, key), childOf(level.right, key)];
+      const inner = operations.find(({ changes }) => changes !== undefined)?.changes;
+      if (a === undefined || b === undefined) changes.push({ op: a === undefined ? "add" : "remove", pointer });
+      else if (inner !== undefined) open.push({ found: inner, left: a as Container, right: b as Container, pointer });
+      else if (!sameValue(a, b)) changes.push({ op: "replace", pointer });
+    }
+  }
+  return changes;
+}
+
+/** A change of type comes as REMOVE and ADD of one key: together they are one replacement. */
+function byKey(found: readonly IChange[]): Map<string, IChange[]> {
+  return Map.groupBy(found, ({ key }) => key);
+}
+
+function childOf(container: Container, key: string): Json | undefined {
+  return Object.hasOwn(container, key) ? (container as JsonObject)[key] : undefined;
+}
+
+/** The library takes two of our own number or duplicate-key objects for different whatever they hold. */
+function sameValue(left: Json, right: Json): boolean {
+  return equal(left, right, new Budget(CHECK_VALUES));
+}
+
+/** Whether a tree is shallow and small enough for code that recurses. */
+function isModest(root: Json): boolean {
+  const open: { value: Json; depth: number }[] = [{ value: root, depth: 0 }];
+  let values = 0;
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (at.depth > MAX_DEPTH) return false;
+    if (!isContainer(at.value)) continue;
+    const children = at.value instanceof Duplicates ? at.value.values : Object.values(at.value);
+    values += children.length;
+    if (values > MAX_VALUES) return false;
+    for (const value of children) if (isContainer(value)) open.push({ value, depth: at.depth + 1 });
+  }
+  return true;
+}

@@ -1,0 +1,229 @@
+import type {
+  CorsPolicy,
+  HeaderOperations,
+  MirrorPolicy,
+  Redirect,
+  RequestMatch,
+  Rewrite,
+  StringMatch,
+  UriRewrite,
+} from "../../model/routing.ts";
+import { backend } from "./backend-ref.ts";
+import type { Field } from "../kubernetes/document-field.ts";
+import { checkedValue, isChangeable, NO_OPERATIONS, removed } from "../istio/http/istio-headers.ts";
+import type { Metadata } from "../kubernetes/metadata.ts";
+import { mirrorTo, withoutRepeats } from "../istio/istio-mirrors.ts";
+import { quoted, wholePath } from "../istio/http/istio-rewrite.ts";
+import { flag, number, oneOf, percent, port, text, texts } from "../kubernetes/scalar-fields.ts";
+import type { RouteContext } from "../istio/virtual-service.ts";
+
+/** What the filters of a rule do; paths change by what a match covered. */
+export interface Filters {
+  readonly requestHeaders: HeaderOperations;
+  readonly responseHeaders: HeaderOperations;
+  readonly mirrors: readonly MirrorPolicy[];
+  readonly cors: CorsPolicy | undefined;
+  readonly rewrite: ((match: RequestMatch) => Rewrite) | undefined;
+  readonly redirect: ((match: RequestMatch) => Redirect) | undefined;
+}
+
+/** Each filter by its type, with the field that configures it. */
+const CONFIGURED_BY = {
+  RequestHeaderModifier: "requestHeaderModifier",
+  ResponseHeaderModifier: "responseHeaderModifier",
+  RequestMirror: "requestMirror",
+  RequestRedirect: "requestRedirect",
+  URLRewrite: "urlRewrite",
+  CORS: "cors",
+  ExternalAuth: "externalAuth",
+  ExtensionRef: "extensionRef",
+} as const;
+type FilterType = keyof typeof CONFIGURED_BY;
+
+const FOUND = 302;
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+const WHOLE = 100;
+
+/** `filters` of a rule. @param timeoutMs of the rule, which is the candidates' too */
+export function readFilters(
+  list: Field | undefined,
+  metadata: Metadata,
+  context: RouteContext,
+  timeoutMs: number | undefined,
+): Filters {
+  const filters = typed(list);
+  const of = (type: FilterType): readonly Field[] => filters.get(type) ?? [];
+  const [redirectField] = of("RequestRedirect");
+  const [rewriteField] = of("URLRewrite");
+  if (redirectField !== undefined && rewriteField !== undefined) {
+    rewriteField.error("RequestRedirect and URLRewrite exclude each other; keep one");
+  }
+  if (redirectField !== undefined) {
+    for (const useless of (["RequestMirror", "RequestHeaderModifier", "CORS"] as const).flatMap(of)) {
+      useless.skip().warn("a redirect answers at once; this has no effect");
+    }
+  }
+  const mirrors = redirectField === undefined ? of("RequestMirror") : [];
+  const cors = redirectField === undefined ? of("CORS").map(corsFilter)[0] : undefined;
+  return {
+    requestHeaders: redirectField === undefined ? merged(of("RequestHeaderModifier")) : NO_OPERATIONS,
+    responseHeaders: merged(of("ResponseHeaderModifier")),
+    mirrors: withoutRepeats(
+      mirrors.flatMap((field) => mirror(field, metadata, context, timeoutMs)),
+      list,
+    ),
+    cors,
+    rewrite: rewriteField && urlRewrite(rewriteField),
+    redirect: redirectField && requestRedirect(redirectField),
+  };
+}
+
+/** `filters` of one backend: of them only header modifiers are for a single backend. */
+export function modifiersOf(list: Field | undefined): Pick<Filters, "requestHeaders" | "responseHeaders"> {
+  const filters = typed(list);
+  for (const [type, fields] of filters) {
+    if (type === "RequestHeaderModifier" || type === "ResponseHeaderModifier") continue;
+    for (const field of fields) field.skip().error(`${type} is for whole rules here; write it in the rule's filters`);
+  }
+  return {
+    requestHeaders: merged(filters.get("RequestHeaderModifier") ?? []),
+    responseHeaders: merged(filters.get("ResponseHeaderModifier") ?? []),
+  };
+}
+
+/** The configurations by type. What cannot be done must not be left out: the standard wants such a route to fail. */
+function typed(list: Field | undefined): ReadonlyMap<FilterType, readonly Field[]> {
+  const found = new Map<FilterType, Field[]>();
+  for (const item of list?.items() ?? []) {
+    const typeField = item.child("type");
+    const type = oneOf(typeField, Object.keys(CONFIGURED_BY) as FilterType[]);
+    if (typeField === undefined) item.error("missing: type");
+    if (type === undefined) {
+      item.skip();
+      continue;
+    }
+    const field = item.child(CONFIGURED_BY[type]);
+    if (field === undefined) item.error(`missing: ${CONFIGURED_BY[type]}`);
+    else if (type === "ExternalAuth" || type === "ExtensionRef") {
+      field.skip().error("not supported, and a route must not go on without it; remove it");
+    } else found.set(type, [...(found.get(type) ?? []), field]);
+  }
+  for (const [type, [, second]] of found) {
+    if (type !== "RequestMirror") second?.skip().error(`a second ${type}; keep one`);
+  }
+  return found;
+}
+
+function merged(fields: readonly Field[]): HeaderOperations {
+  const [field] = fields;
+  if (field === undefined) return NO_OPERATIONS;
+  return {
+    set: namedValues(field.child("set"), (name, item) => name.toLowerCase() === "host" || isChangeable(name, item)),
+    add: namedValues(field.child("add"), isChangeable),
+    remove: removed(field.child("remove")),
+  };
+}
+
+function namedValues(list: Field | undefined, isDone: typeof isChangeable): HeaderOperations["set"] {
+  return (
+    list?.items().flatMap((item) => {
+      const name = text(item.child("name"));
+      const valueField = item.child("value");
+      const value = text(valueField) ?? "";
+      if (name === undefined) item.error("missing: name");
+      if (name === undefined || !isDone(name, item)) return [];
+      return [[name, valueField === undefined ? value : checkedValue(value, valueField)] as const];
+    }) ?? []
+  );
+}
+
+function mirror(
+  field: Field,
+  metadata: Metadata,
+  context: RouteContext,
+  timeoutMs: number | undefined,
+): readonly MirrorPolicy[] {
+  const place = field.child("backendRef");
+  if (place === undefined) field.error("missing: backendRef");
+  const settings = timeoutMs ? { ...context.mirrors, timeoutMs } : context.mirrors;
+  const share = shareOf(field);
+  return place === undefined ? [] : mirrorTo(place, backend(place, metadata), share, context.directory, settings);
+}
+
+/** `percent`, or `fraction` of a denominator that is 100 unless it is written; neither is everything. */
+function shareOf(field: Field): number {
+  const whole = field.child("percent");
+  const fraction = field.child("fraction");
+  const share = percent(whole, true);
+  if (fraction === undefined) return share ?? WHOLE;
+  if (whole !== undefined) fraction.error("percent and fraction exclude each other; keep one");
+  const most = Number.MAX_SAFE_INTEGER;
+  const numeratorField = fraction.child("numerator");
+  const numerator = number(numeratorField, { min: 0, max: most });
+  const denominator = number(fraction.child("denominator"), { min: 1, max: most }) ?? WHOLE;
+  if (numeratorField === undefined) fraction.error("missing: numerator");
+  if (numerator !== undefined && numerator > denominator) {
+    numeratorField?.error(`${numerator} is above the denominator, ${denominator}`);
+    return WHOLE;
+  }
+  return ((numerator ?? 0) / denominator) * WHOLE;
+}
+
+function corsFilter(field: Field): CorsPolicy {
+  return {
+    allowOrigins: texts(field.child("allowOrigins")).map(origin),
+    allowMethods: texts(field.child("allowMethods")),
+    allowHeaders: texts(field.child("allowHeaders")),
+    exposeHeaders: texts(field.child("exposeHeaders")),
+    maxAgeSeconds: number(field.child("maxAge"), { min: 0, max: 2 ** 31 - 1 }),
+    allowCredentials: flag(field.child("allowCredentials")) ?? false,
+  };
+}
+
+/** `*` alone is any origin; within one it stands for names with their dots. */
+function origin(value: string): StringMatch {
+  if (value === "*") return { type: "present" };
+  if (!value.includes("*")) return { type: "exact", value };
+  return { type: "regex", source: value.split("*").map(quoted).join("[^/]+") };
+}
+
+function urlRewrite(field: Field): Filters["rewrite"] {
+  const authority = text(field.child("hostname"));
+  const path = pathModifier(field.child("path"));
+  return (match) => ({ uri: path?.(match), authority });
+}
+
+function requestRedirect(field: Field): Filters["redirect"] {
+  const code = field.child("statusCode");
+  const status = number(code, { min: 301, max: 308 }) ?? FOUND;
+  if (![301, 302, 303, 307, 308].includes(status))
+    code?.error(`${status} is no redirection`, "301, 302, 303, 307, 308");
+  const scheme = oneOf(field.child("scheme"), ["http", "https"]);
+  const authority = text(field.child("hostname"));
+  const known = scheme && (scheme === "https" ? HTTPS_PORT : HTTP_PORT);
+  const redirectPort = port(field.child("port")) ?? known;
+  const path = pathModifier(field.child("path"));
+  return (match) => ({ type: "redirect", status, scheme, authority, port: redirectPort, uri: path?.(match) });
+}
+
+function pathModifier(field: Field | undefined): ((match: RequestMatch) => UriRewrite | undefined) | undefined {
+  if (field === undefined) return undefined;
+  const type = oneOf(field.child("type"), ["ReplaceFullPath", "ReplacePrefixMatch"]);
+  const full = text(field.child("replaceFullPath"));
+  const prefix = text(field.child("replacePrefixMatch"));
+  if (type === "ReplaceFullPath") {
+    if (full === undefined) field.error("missing: replaceFullPath");
+    return () => wholePath(full ?? "/");
+  }
+  if (type !== "ReplacePrefixMatch") {
+    field.error("missing: type, ReplaceFullPath or ReplacePrefixMatch");
+    return undefined;
+  }
+  if (prefix === undefined) field.error("missing: replacePrefixMatch");
+  return ({ uri }) => {
+    if (uri?.type === "path-prefix") return { type: "replace", value: prefix ?? "/" };
+    field.error("ReplacePrefixMatch needs a match of type PathPrefix in every match of its rule");
+    return undefined;
+  };
+}

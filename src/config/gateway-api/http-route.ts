@@ -1,0 +1,232 @@
+import type { Destination, NamedMatch, RequestMatch, Route, StringMatch } from "../../model/routing.ts";
+import { backend } from "./backend-ref.ts";
+import type { Field } from "../kubernetes/document-field.ts";
+import { checkName } from "../istio/http/istio-headers.ts";
+import { isCatchAll, routeName, type HostedRoutes } from "../istio/hosted-routes.ts";
+import { isHost } from "../istio/istio-hosts.ts";
+import { modifiersOf, readFilters } from "./http-route-filters.ts";
+import type { Metadata } from "../kubernetes/metadata.ts";
+import { ANY_REQUEST } from "../istio/http/istio-rewrite.ts";
+import { duration, number, oneOf, text } from "../kubernetes/scalar-fields.ts";
+import { checkedRegex } from "../istio/http/istio-string-match.ts";
+import type { RouteContext } from "../istio/virtual-service.ts";
+
+const MOST_WEIGHT = 1_000_000;
+const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"] as const;
+
+/** An HTTPRoute of gateway.networking.k8s.io. */
+export function httpRoute(spec: Field, metadata: Metadata, context: RouteContext): HostedRoutes {
+  spec.remark("note", { parentRefs: "shadowdiff has one listener, which takes every route" });
+  spec.remark("warning", { useDefaultGateways: "shadowdiff has one listener, which takes every route" });
+  const rules = spec.child("rules");
+  const fields = rules?.items() ?? [];
+  if (fields.length === 0) (rules ?? spec).warn("no rules: it makes no route");
+  const read = fields.flatMap((field, index) => rule(field, index, fields.length, metadata, context));
+  const hostsField = spec.child("hostnames");
+  const hosts = hostsField?.items().flatMap(hostname) ?? [];
+  const routes = inOrder(read);
+  warnOfUnreachable(fields, read, routes);
+  return { hosts: hosts.length === 0 ? ["*"] : hosts, routes, field: hostsField ?? spec };
+}
+
+function hostname(field: Field): readonly string[] {
+  const host = text(field);
+  if (host === undefined) return [];
+  if (!isHost(host) || host === "*") {
+    field.error(`${JSON.stringify(host)} is no host`, "a name or *.suffix");
+    return [];
+  }
+  field.note(`only for requests whose Host is ${host}`);
+  return [host.toLowerCase()];
+}
+
+/** A rule for one of its matches: these, not rules, have precedence over each other. */
+interface Ranked {
+  readonly field: Field;
+  readonly match: RequestMatch;
+  readonly route: Route;
+}
+
+function rule(
+  field: Field,
+  index: number,
+  count: number,
+  metadata: Metadata,
+  context: RouteContext,
+): readonly Ranked[] {
+  const named = text(field.child("name"));
+  const name = routeName(metadata.name, named ?? (count > 1 ? index + 1 : undefined));
+  const matches = field.child("matches")?.items().map(routeMatch) ?? [];
+  const all = matches.length === 0 ? [anyPath()] : matches;
+  const timeouts = field.child("timeouts");
+  const timeoutMs = duration(timeouts?.child("request"));
+  const perTryTimeoutMs = duration(timeouts?.child("backendRequest"));
+  const retry = field.child("retry");
+  retry?.remark("warning", {
+    codes:
+      "not looked at: an attempt is repeated when the connection could not be opened, and for GET, HEAD and OPTIONS when it broke",
+    backoff: "attempts follow each other at once",
+  });
+  const attempts = number(retry?.child("attempts"), { min: 0, max: 100 }) ?? 0;
+  field.remark("warning", { sessionPersistence: "sessions are not kept; weights are drawn for each request" });
+  const filtersField = field.child("filters");
+  const filters = readFilters(filtersField, metadata, context, timeoutMs);
+  const backends = field.child("backendRefs");
+  const { redirect } = filters;
+  if (redirect !== undefined) {
+    for (const useless of [backends, timeouts, retry]) {
+      useless?.skip().warn("a redirect answers at once; this has no effect");
+    }
+    return all.map((match) => ({
+      field,
+      match,
+      route: { name, hosts: [], matches: [match], action: redirect(match) },
+    }));
+  }
+  const to = backends === undefined ? [] : backendRefs(backends, metadata, context);
+  if (to.length === 0) {
+    if (backends === undefined || backends.items().length === 0) {
+      (backends ?? field).error("no backendRefs: there is nobody to answer");
+    }
+    return [];
+  }
+  const wholeMs = timeoutMs ? timeoutMs : undefined;
+  const tryMs = perTryTimeoutMs ? perTryTimeoutMs : undefined;
+  return all.map((match) => ({
+    field,
+    match,
+    route: {
+      name,
+      hosts: [],
+      matches: [match],
+      action: {
+        type: "forward",
+        destinations: to,
+        sticky: undefined,
+        rewrite: filters.rewrite?.(match),
+        requestHeaders: filters.requestHeaders,
+        responseHeaders: filters.responseHeaders,
+        timeoutMs: attempts === 0 ? (wholeMs ?? tryMs) : wholeMs,
+        retries: attempts === 0 ? undefined : { attempts, perTryTimeoutMs: tryMs },
+        fault: undefined,
+        cors: filters.cors,
+        candidates: filters.mirrors,
+        secondary: undefined,
+      },
+    },
+  }));
+}
+
+function anyPath(): RequestMatch {
+  return { ...ANY_REQUEST, uri: { type: "path-prefix", value: "/" } };
+}
+
+function routeMatch(field: Field): RequestMatch {
+  const path = field.child("path");
+  const method = oneOf(field.child("method"), METHODS);
+  return {
+    ...ANY_REQUEST,
+    uri: path === undefined ? { type: "path-prefix", value: "/" } : pathMatch(path),
+    method: method === undefined ? undefined : { type: "exact", value: method },
+    headers: firstOfEach(field.child("headers"), (name) => name.toLowerCase()),
+    queryParams: firstOfEach(field.child("queryParams"), (name) => name),
+  };
+}
+
+function pathMatch(field: Field): StringMatch {
+  const type = oneOf(field.child("type"), ["Exact", "PathPrefix", "RegularExpression"]) ?? "PathPrefix";
+  const valueField = field.child("value");
+  const value = text(valueField) ?? "/";
+  if (type === "RegularExpression") {
+    return { type: "regex", source: valueField === undefined ? value : checkedRegex(value, valueField) };
+  }
+  if (!value.startsWith("/")) valueField?.error("a path begins with /");
+  if (type === "Exact") return { type: "exact", value };
+  // `/foo/` and `/foo` mean the same.
+  return { type: "path-prefix", value: value.length > 1 ? value.replace(/\/+$/, "") || "/" : value };
+}
+
+/** Of several entries with one name only the first counts. */
+function firstOfEach(field: Field | undefined, key: (name: string) => string): readonly NamedMatch[] {
+  const seen = new Set<string>();
+  return (
+    field?.items().flatMap((item) => {
+      const written = text(item.child("name"));
+      const type = oneOf(item.child("type"), ["Exact", "RegularExpression"]) ?? "Exact";
+      const valueField = item.child("value");
+      const value = text(valueField) ?? "";
+      if (written === undefined) item.error("missing: name");
+      if (written === undefined) return [];
+      checkName(written, item);
+      const name = key(written);
+      if (seen.has(name)) {
+        item.warn(`${name} is matched above already; of several entries only the first counts`);
+        return [];
+      }
+      seen.add(name);
+      const source = type === "Exact" || valueField === undefined ? value : checkedRegex(value, valueField);
+      return [{ name, match: type === "Exact" ? { type: "exact", value } : { type: "regex", source } }];
+    }) ?? []
+  );
+}
+
+function backendRefs(field: Field, metadata: Metadata, context: RouteContext): readonly Destination[] {
+  const all = field.items().map((item) => ({
+    item,
+    target: backend(item, metadata),
+    weight: number(item.child("weight"), { min: 0, max: MOST_WEIGHT }) ?? 1,
+    changes: modifiersOf(item.child("filters")),
+  }));
+  const sum = all.reduce((total, { weight }) => total + weight, 0);
+  if (sum === 0 && all.length > 0) {
+    field.error("every weight is 0: no backend would get a request");
+    return [];
+  }
+  return all.flatMap(({ item, target, weight, changes }) =>
+    target === undefined || (weight === 0 && all.length > 1)
+      ? []
+      : [{ subset: context.directory.book.subsetAt(target, item), weight, ...changes }],
+  );
+}
+
+/**
+ * Gateway API, HTTPRouteRule: exact paths first, then the longest prefix, then a method, then most headers, then most
+ * query parameters; then as they are written. Regular expressions, whose place is free, come before prefixes: behind `/` none would hold.
+ */
+function inOrder(read: readonly Ranked[]): readonly Route[] {
+  const ordered = read.toSorted((a, b) => compare(rank(a.match), rank(b.match)));
+  return ordered.reduce<Route[]>((all, { route }) => {
+    const last = all.at(-1);
+    if (last === undefined || !isSameAction(last, route)) return [...all, route];
+    return [...all.slice(0, -1), { ...last, matches: [...last.matches, ...route.matches] }];
+  }, []);
+}
+
+/** Greater is earlier. */
+function rank({ uri, method, headers, queryParams }: RequestMatch): readonly number[] {
+  const kind = uri?.type === "exact" ? 2 : uri?.type === "regex" ? 1 : 0;
+  const length = uri !== undefined && "value" in uri ? uri.value.length : 0;
+  return [kind, length, method === undefined ? 0 : 1, headers.length, queryParams.length];
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  return a.map((value, index) => (b[index] ?? 0) - value).find((difference) => difference !== 0) ?? 0;
+}
+
+function isSameAction(a: Route, b: Route): boolean {
+  return a.name === b.name && textOf(a.action) === textOf(b.action);
+}
+
+function textOf(action: Route["action"]): string {
+  return JSON.stringify(action, (_, value: unknown) => (value instanceof Set ? [...(value as Set<string>)] : value));
+}
+
+function warnOfUnreachable(fields: readonly Field[], read: readonly Ranked[], routes: readonly Route[]): void {
+  const end = routes.findIndex(isCatchAll);
+  const reached = new Set(routes.slice(0, end + 1).map(({ name }) => name));
+  if (end === -1) return;
+  for (const { field, route } of read) {
+    if (!reached.has(route.name) && fields.includes(field))
+      field.warn("unreachable: another rule takes every request before it");
+  }
+}

@@ -1,0 +1,33 @@
+import type { CorsPolicy, StringMatch } from "../../../model/routing.ts";
+import type { Field } from "../../kubernetes/document-field.ts";
+import { names } from "./istio-headers.ts";
+import { duration, flag, text, texts } from "../../kubernetes/scalar-fields.ts";
+import { stringMatch } from "./istio-string-match.ts";
+
+const SECOND_MS = 1000;
+
+/** `corsPolicy`; `allowOrigin` is the list of plain origins that versions before 1.4 had. */
+export function corsPolicy(field: Field | undefined): CorsPolicy | undefined {
+  if (field === undefined) return undefined;
+  field.remark("warning", {
+    unmatchedPreflights: "a preflight from another origin goes to the primary, whatever is written here",
+  });
+  const maxAge = duration(field.child("maxAge"));
+  return {
+    allowOrigins: [
+      ...(field.child("allowOrigins")?.items().map(stringMatch) ?? []),
+      ...(field.child("allowOrigin")?.items().flatMap(plainOrigin) ?? []),
+    ],
+    allowMethods: texts(field.child("allowMethods")),
+    allowHeaders: names(field.child("allowHeaders")),
+    exposeHeaders: names(field.child("exposeHeaders")),
+    maxAgeSeconds: maxAge === undefined ? undefined : Math.floor(maxAge / SECOND_MS),
+    allowCredentials: flag(field.child("allowCredentials")) ?? false,
+  };
+}
+
+function plainOrigin(field: Field): readonly StringMatch[] {
+  const value = text(field);
+  if (value === undefined) return [];
+  return [value === "*" ? { type: "present" } : { type: "exact", value }];
+}

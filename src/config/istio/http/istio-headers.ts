@@ -1,0 +1,94 @@
+import type { HeaderOperations } from "../../../model/routing.ts";
+import { belongsToConnection } from "../../native/routes/header-operations-schema.ts";
+import type { Field } from "../../kubernetes/document-field.ts";
+import { text, texts } from "../../kubernetes/scalar-fields.ts";
+
+export const NO_OPERATIONS: HeaderOperations = { set: [], add: [], remove: [] };
+
+/** What the `headers` of a route or destination do; a new Host stands apart, as it is no field of its own. */
+export interface HeaderChanges {
+  readonly request: HeaderOperations;
+  readonly response: HeaderOperations;
+  readonly authority: string | undefined;
+}
+
+const FIELD_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+/** @param field a route or destination: `headers`, and the flat fields that versions before 1.1 had instead */
+export function headerChanges(field: Pick<Field, "child">): HeaderChanges {
+  const headers = field.child("headers");
+  const request = headers?.child("request");
+  const response = headers?.child("response");
+  const set = pairs(request?.child("set"), "host");
+  return {
+    request: {
+      set: set.filter(([name]) => !isHost(name)),
+      add: [
+        ...pairs(request?.child("add")),
+        ...pairs(field.child("appendHeaders")),
+        ...pairs(field.child("appendRequestHeaders")),
+      ],
+      remove: [...removed(request?.child("remove")), ...removed(field.child("removeRequestHeaders"))],
+    },
+    response: {
+      set: pairs(response?.child("set")),
+      add: [...pairs(response?.child("add")), ...pairs(field.child("appendResponseHeaders"))],
+      remove: [...removed(response?.child("remove")), ...removed(field.child("removeResponseHeaders"))],
+    },
+    authority: set.find(([name]) => isHost(name))?.[1],
+  };
+}
+
+function isHost(name: string): boolean {
+  return ["host", ":authority"].includes(name.toLowerCase());
+}
+
+/** A mapping from names to values, as far as they are written. @param mayBe `host`: the place where Host is changed */
+export function pairs(field: Field | undefined, mayBe?: "host"): readonly (readonly [name: string, value: string])[] {
+  return (
+    field?.entries().flatMap((entry) => {
+      const value = text(entry) ?? (entry.empty ? "" : undefined);
+      const isDone = (mayBe === "host" && isHost(entry.name)) || isChangeable(entry.name, entry);
+      return value === undefined || !isDone ? [] : [[entry.name, checkedValue(value, entry)] as const];
+    }) ?? []
+  );
+}
+
+/** A list of the names of headers that are taken away. */
+export function removed(field: Field | undefined): readonly string[] {
+  return (field?.items() ?? []).flatMap((item) => {
+    const name = text(item);
+    return name === undefined || !isChangeable(name, item) ? [] : [name];
+  });
+}
+
+/** Whether an operation on this header is done; where it is not, that is said. Of Host only `set` is, elsewhere. */
+export function isChangeable(name: string, field: Field): boolean {
+  if (isHost(name)) {
+    field.warn("left out: Host is neither added nor removed; change it by a rewrite, and remove it here");
+    return false;
+  }
+  checkName(name, field);
+  if (!belongsToConnection(name)) return true;
+  field.warn(`left out: ${name} belongs to the connection and cannot be changed; remove it here`);
+  return false;
+}
+
+/** A list of names. */
+export function names(field: Field | undefined): readonly string[] {
+  for (const item of field?.items() ?? []) if (typeof item.scalar === "string") checkName(item.scalar, item);
+  return texts(field);
+}
+
+/** RFC 9110 §5.1. */
+export function checkName(name: string, field: Field): void {
+  if (!FIELD_NAME.test(name)) field.error(`${JSON.stringify(name)} is no name of a header`);
+}
+
+/** RFC 9110 §5.5. Envoy's `%…%` variables are not known here. @returns the value, with `%%` as the `%` it stands for */
+export function checkedValue(value: string, field: Field): string {
+  // oxlint-disable-next-line no-control-regex -- these are what is searched for
+  if (/[\0\r\n]/.test(value)) field.error("a line break cannot stand in a header");
+  if (/%[A-Z_]+(?:\([^)]*\))?(?::\d+)?%/.test(value)) field.warn(`the variables of Envoy are not filled in: ${value}`);
+  return value.replaceAll("%%", "%");
+}

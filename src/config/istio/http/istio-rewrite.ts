@@ -1,0 +1,79 @@
+import type { RequestMatch, StringMatch, UriRewrite } from "../../../model/routing.ts";
+import { RE2JS } from "re2js";
+import type { Field } from "../../kubernetes/document-field.ts";
+import { text } from "../../kubernetes/scalar-fields.ts";
+import { checkedRegex } from "./istio-string-match.ts";
+
+const ANY_PATH: StringMatch = { type: "prefix", value: "/" };
+
+/** A request to any path, without further conditions. */
+export const ANY_REQUEST: RequestMatch = {
+  name: undefined,
+  uri: undefined,
+  ignoreUriCase: false,
+  scheme: undefined,
+  method: undefined,
+  authority: undefined,
+  headers: [],
+  withoutHeaders: [],
+  queryParams: [],
+  port: undefined,
+};
+
+/** `rewrite.uri` and `rewrite.uriRegexRewrite` of a route. */
+export function uriRewrite(field: Field | undefined): UriRewrite | undefined {
+  const uri = field?.child("uri");
+  const value = text(uri);
+  const regex = field?.child("uriRegexRewrite");
+  if (regex === undefined) return value === undefined ? undefined : { type: "replace", value };
+  if (value !== undefined) field?.error("uri and uriRegexRewrite exclude each other; keep one");
+  const match = regex.child("match");
+  const source = text(match);
+  const replacement = text(regex.child("rewrite")) ?? "";
+  if (match === undefined || source === undefined) {
+    regex.error("missing: match, the regular expression that is replaced");
+    return undefined;
+  }
+  return { type: "regex", source: checkedRegex(source, match), replacement };
+}
+
+/**
+ * A replacement goes in for the prefix that matched, and Istio's prefix of a match without `uri` is `/`: such a match
+ * says so here, or its whole path would be replaced.
+ */
+export function matchesForRewrite(
+  matches: readonly RequestMatch[],
+  rewrite: UriRewrite | undefined,
+): readonly RequestMatch[] {
+  if (rewrite?.type !== "replace") return matches;
+  const all = matches.length === 0 ? [ANY_REQUEST] : matches;
+  return all.map((match) =>
+    match.uri === undefined || match.uri.type === "present" ? { ...match, uri: ANY_PATH } : match,
+  );
+}
+
+/** `/my-app` → `/` makes `//cart` of `/my-app/cart`: Istio does it too, and it is hardly ever meant. */
+export function warnOfDoubledSlash(
+  matches: readonly RequestMatch[],
+  rewrite: UriRewrite | undefined,
+  field: Field,
+): void {
+  if (rewrite?.type !== "replace" || !rewrite.value.endsWith("/")) return;
+  const prefix = matches.flatMap(({ uri }) =>
+    uri?.type === "prefix" && !uri.value.endsWith("/") ? [uri.value] : [],
+  )[0];
+  if (prefix === undefined) return;
+  field.warn(
+    `${prefix}/x becomes ${rewrite.value}/x, with a doubled slash, as in Istio; match ${prefix}/ first, or use uriRegexRewrite`,
+  );
+}
+
+/** Replaces the whole path, whatever the match covered. */
+export function wholePath(value: string): UriRewrite {
+  return { type: "regex", source: "^(?s:.*)$", replacement: value.replaceAll("\\", "\\\\") };
+}
+
+/** A text as a regular expression that matches just it. */
+export function quoted(value: string): string {
+  return RE2JS.quote(value);
+}

@@ -1,0 +1,48 @@
+import { RE2JS, RE2JSException } from "re2js";
+import type { NamedMatch, StringMatch } from "../../../model/routing.ts";
+import type { Field } from "../../kubernetes/document-field.ts";
+import { text } from "../../kubernetes/scalar-fields.ts";
+
+/**
+ * Exactly one of `exact`, `prefix` and `regex`; none of them, or the regex `*`, which is no RE2, asks only that the text
+ * is there.
+ */
+export function stringMatch(field: Field): StringMatch {
+  const written = (["exact", "prefix", "regex"] as const).flatMap((type) => {
+    const one = field.child(type);
+    const value = text(one);
+    return one === undefined || value === undefined ? [] : [{ type, field: one, value }];
+  });
+  const [first, second] = written;
+  if (second !== undefined) field.error("exact, prefix and regex exclude each other; keep one");
+  if (first === undefined) return { type: "present" };
+  if (first.type !== "regex") return { type: first.type, value: first.value };
+  return first.value === "*" ? { type: "present" } : { type: "regex", source: checkedRegex(first.value, first.field) };
+}
+
+/** As `stringMatch`, of a text whose case does not count. */
+export function lowerCaseMatch(field: Field): StringMatch {
+  const match = stringMatch(field);
+  return "value" in match ? { type: match.type, value: match.value.toLowerCase() } : match;
+}
+
+/** A mapping from names to matches. @param lower whether case does not count in the names */
+export function namedMatches(field: Field | undefined, lower: boolean): readonly NamedMatch[] {
+  return (
+    field?.entries().map((entry) => ({
+      name: lower ? entry.name.toLowerCase() : entry.name,
+      match: stringMatch(entry),
+    })) ?? []
+  );
+}
+
+/** @returns the source; what RE2 does not understand is said at the field */
+export function checkedRegex(source: string, field: Field): string {
+  try {
+    RE2JS.compile(source);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    field.error(`no regular expression of RE2: ${error.message}`, "RE2 syntax; it must match the whole text");
+  }
+  return source;
+}

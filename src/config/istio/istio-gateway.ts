@@ -1,0 +1,141 @@
+import type { Field } from "../kubernetes/document-field.ts";
+import { covers, isHost, namesOf } from "./istio-hosts.ts";
+import { MESH } from "./http/istio-match.ts";
+import type { Metadata } from "../kubernetes/metadata.ts";
+import { flag, oneOf, port, text } from "../kubernetes/scalar-fields.ts";
+
+/** The port that a document wants to be listened on. */
+export interface WantedPort {
+  readonly number: number;
+  readonly field: Field;
+}
+
+const HTTP_PROTOCOLS = ["HTTP", "HTTP2", "GRPC", "GRPC-WEB"];
+const OTHER_PROTOCOLS = ["HTTPS", "TLS", "TCP", "MONGO"];
+
+/** The hosts that gateways take requests for, by the gateway's name. */
+export class GatewayHosts {
+  readonly #hosts = new Map<string, readonly string[]>();
+  readonly #ports: WantedPort[] = [];
+
+  /** Of HTTP, in the order of the documents. */
+  get ports(): readonly WantedPort[] {
+    return this.#ports;
+  }
+
+  /** Reads a Gateway of networking.istio.io. */
+  add(spec: Field, metadata: Metadata): void {
+    spec.remark("note", { selector: "chooses proxies of a mesh; here shadowdiff is the proxy" });
+    const servers = spec.child("servers");
+    if (servers === undefined) spec.error("missing: servers");
+    const hosts = servers?.items().flatMap((server) => this.#server(server)) ?? [];
+    const full = `${metadata.namespace ?? "default"}/${metadata.name}`;
+    this.#hosts.set(full, [...(this.#hosts.get(full) ?? []), ...hosts]);
+  }
+
+  /** Remembers a port that a listener of another kind of Gateway names. */
+  addPort(wanted: WantedPort): void {
+    this.#ports.push(wanted);
+  }
+
+  /**
+   * @param hosts of a VirtualService
+   * @param gateways that it is bound to
+   * @returns the hosts for which requests come in: of each pair the more specific one
+   */
+  narrow(
+    hosts: readonly string[],
+    gateways: readonly string[],
+    { namespace }: Metadata,
+    field: Field,
+  ): readonly string[] {
+    const lists = gateways.map((gateway) => {
+      const full = gateway.includes("/") ? gateway : `${namespace ?? "default"}/${gateway}`;
+      const known = gateway === MESH ? ["*"] : this.#hosts.get(full);
+      if (known === undefined) field.warn(`there is no Gateway ${gateway} in these documents; every host is let in`);
+      return known ?? ["*"];
+    });
+    const open = lists.flat();
+    const narrowed = hosts.flatMap((host) =>
+      open.some((gate) => covers(gate, host)) ? [host] : open.filter((gate) => covers(host, gate)),
+    );
+    if (hosts.length > 0 && narrowed.length === 0) {
+      field.warn(`no host of the VirtualService is one of its gateways' (${open.join(", ")}): nothing reaches it`);
+    }
+    return [...new Set(narrowed)];
+  }
+
+  #server(server: Field): readonly string[] {
+    server.remark("note", { name: "names nothing here" });
+    server.remark("warning", {
+      bind: "shadowdiff has one listener; give --listen HOST:PORT",
+      defaultEndpoint: "a request that no route matches is answered 404",
+    });
+    const hosts = server.child("hosts");
+    if (hosts === undefined) server.error("missing: hosts");
+    const names = hosts?.items().flatMap(gatewayHost) ?? [];
+    serverTls(server.child("tls"));
+    return this.#port(server) ? names : [];
+  }
+
+  /** @returns whether requests come in */
+  #port(server: Field): boolean {
+    const field = server.child("port");
+    if (field === undefined) server.error("missing: port");
+    field?.remark("note", { name: "names nothing here" });
+    field?.remark("warning", { targetPort: "shadowdiff listens on the port itself" });
+    const numberField = field?.child("number");
+    const number = port(numberField);
+    const protocolField = field?.child("protocol");
+    const protocol = oneOf(protocolField, [...HTTP_PROTOCOLS, ...OTHER_PROTOCOLS]) ?? "HTTP";
+    if (protocol === "HTTPS") {
+      protocolField?.warn("its hosts are served; for TLS give --listen-tls-cert and --listen-tls-key");
+    } else if (!HTTP_PROTOCOLS.includes(protocol)) {
+      protocolField?.warn(`${protocol} is not served; only HTTP is mirrored and compared`);
+      return false;
+    }
+    if (number !== undefined && numberField !== undefined) this.#ports.push({ number, field: numberField });
+    return true;
+  }
+}
+
+/** `namespace/host`, or a host alone. */
+function gatewayHost(field: Field): readonly string[] {
+  const written = text(field);
+  if (written === undefined) return [];
+  const [namespace, host] = written.includes("/") ? written.split("/", 2) : [undefined, written];
+  if (namespace !== undefined && namespace !== "*") field.note("namespaces are not told apart");
+  if (host === undefined || !isHost(host)) {
+    field.error(`${JSON.stringify(written)} is no host`, "a name, *.suffix or *");
+    return [];
+  }
+  return namesOf(host, namespace === "*" || namespace === "." ? undefined : namespace);
+}
+
+const ELSEWHERE = "not taken from here; give --listen-tls-cert and --listen-tls-key";
+const OWN_TLS = Object.fromEntries(
+  [
+    "mode",
+    "serverCertificate",
+    "privateKey",
+    "caCertificates",
+    "caCrl",
+    "credentialName",
+    "credentialNames",
+    "caCertCredentialName",
+    "tlsCertificates",
+    "subjectAltNames",
+    "verifyCertificateSpki",
+    "verifyCertificateHash",
+    "minProtocolVersion",
+    "maxProtocolVersion",
+    "cipherSuites",
+    "insecureSkipVerify",
+  ].map((name) => [name, ELSEWHERE]),
+);
+
+function serverTls(field: Field | undefined): void {
+  const redirectField = field?.child("httpsRedirect");
+  if (flag(redirectField) === true) redirectField?.warn("plain requests are served, not sent to https");
+  field?.remark("warning", OWN_TLS);
+}

@@ -1,0 +1,128 @@
+import type { Breaker, HostPolicy, MirrorPolicy } from "../../model/routing.ts";
+import type { Target } from "./address-book.ts";
+import { target, type Directory } from "./istio-destinations.ts";
+import type { Field } from "../kubernetes/document-field.ts";
+import { NO_OPERATIONS } from "./http/istio-headers.ts";
+import { percent } from "../kubernetes/scalar-fields.ts";
+
+/** What documents of Istio cannot say about mirrors. */
+export interface MirrorSettings {
+  readonly methods: ReadonlySet<string>;
+  readonly host: HostPolicy;
+  /** For routes without a timeout of their own. */
+  readonly timeoutMs: number;
+  readonly maxInFlight: number;
+  readonly maxBufferedBytes: number;
+  /** For candidates without outlierDetection. */
+  readonly breaker: Breaker | undefined;
+}
+
+const EVERYTHING = 100;
+
+/** `mirror` with its percentage, or `mirrors`, of a route of a VirtualService. */
+export function mirrors(
+  route: Pick<Field, "child">,
+  namespace: string | undefined,
+  directory: Directory,
+  settings: MirrorSettings,
+): readonly MirrorPolicy[] {
+  const single = route.child("mirror");
+  const list = route.child("mirrors");
+  const share = singlePercent(route, single !== undefined);
+  if (single !== undefined && list !== undefined) list.skip().error("mirror and mirrors exclude each other; keep one");
+  if (single !== undefined)
+    return mirrorTo(single, checkedTarget(single, namespace, directory), share, directory, settings);
+  const policies = list?.items().flatMap((item) => {
+    const place = item.child("destination");
+    const own = shareOf(item.child("percentage")) ?? EVERYTHING;
+    if (place === undefined) item.error("missing: destination");
+    return place === undefined
+      ? []
+      : mirrorTo(place, checkedTarget(place, namespace, directory), own, directory, settings);
+  });
+  return withoutRepeats(policies ?? [], list);
+}
+
+function checkedTarget(place: Field, namespace: string | undefined, { rules }: Directory): Target | undefined {
+  const found = target(place, namespace);
+  if (found !== undefined) rules.checkSubset(found, place);
+  return found;
+}
+
+/** One candidate. @param place names the target */
+export function mirrorTo(
+  place: Field,
+  found: Target | undefined,
+  share: number,
+  { book, rules }: Directory,
+  settings: MirrorSettings,
+): readonly MirrorPolicy[] {
+  if (found === undefined) return [];
+  const limits = rules.limitsOf(found);
+  return [
+    {
+      subset: book.subsetAt(found, place),
+      percent: share,
+      sticky: undefined,
+      methods: settings.methods,
+      timeoutMs: settings.timeoutMs,
+      maxInFlight: limits.maxInFlight ?? settings.maxInFlight,
+      maxBufferedBytes: settings.maxBufferedBytes,
+      host: settings.host,
+      requestHeaders: NO_OPERATIONS,
+      breaker: limits.breaker ?? settings.breaker,
+    },
+  ];
+}
+
+/** Counts are kept by the candidate's name, so a route can have a candidate once. */
+export function withoutRepeats(policies: readonly MirrorPolicy[], list: Field | undefined): readonly MirrorPolicy[] {
+  return policies.filter(({ subset }, index) => {
+    const first = policies.findIndex((other) => other.subset === subset) === index;
+    if (!first) list?.error(`two mirrors go to "${subset.name}"; keep one`);
+    return first;
+  });
+}
+
+/** mirrorPercentage wins over mirrorPercent; without either all is mirrored, as before there was a percentage. */
+function singlePercent(route: Pick<Field, "child">, isMirrored: boolean): number {
+  const double = route.child("mirrorPercentage");
+  const whole = route.child("mirrorPercent");
+  if (!isMirrored) {
+    const mirror = "there is no mirror that it could belong to";
+    double?.skip().warn(mirror);
+    whole?.skip().warn(mirror);
+    return EVERYTHING;
+  }
+  const fromDouble = shareOf(double);
+  const fromWhole = wholeShareOf(whole);
+  if (fromDouble !== undefined && fromWhole !== undefined) whole?.warn("mirrorPercentage wins over it; remove it");
+  return fromDouble ?? fromWhole ?? EVERYTHING;
+}
+
+/** `{ value: 12.5 }`; an empty mapping is 0, as protobuf has it. */
+function shareOf(field: Field | undefined): number | undefined {
+  if (field === undefined) return undefined;
+  if (field.isMapping) {
+    const value = field.child("value");
+    if (value === undefined) field.warn("no value: nothing is mirrored; write value: 100, or leave this out");
+    return percent(value, false) ?? 0;
+  }
+  const bare = percent(field, false);
+  if (bare !== undefined) field.warn(`Istio wants a mapping here; read as value: ${bare}`);
+  return bare;
+}
+
+function wholeShareOf(field: Field | undefined): number | undefined {
+  if (field === undefined) return undefined;
+  if (field.isMapping) {
+    const value = percent(field.child("value"), false);
+    if (value !== undefined) field.warn(`Istio wants a bare number here; read as ${value}`);
+    return value;
+  }
+  const value = percent(field, false);
+  if (value !== undefined && !Number.isInteger(value)) {
+    field.warn(`Istio wants a whole number here, and fractions in mirrorPercentage; read as ${value}`);
+  }
+  return value;
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import type { Forward, Route, SecondaryPolicy, Subset } from "../../model/routing.ts";
+import { ConfigError } from "../config-error.ts";
+import type { IstioDocument } from "../config-document.ts";
+import { loadIstio, type IstioConfig } from "./load-istio.ts";
+import { problemAt } from "../values/schema-issues.ts";
+import { breakerOf } from "../native/routes/route-policies.ts";
+import { selfCheckPolicy } from "../native/routes/self-check.ts";
+import type { Settings } from "../options/settings.ts";
+
+/** Routes of the documents that a configuration names, and where those are. */
+export interface IstioRouting extends IstioConfig {
+  readonly documents: readonly string[];
+}
+
+/**
+ * Reads the documents and adds what they cannot say.
+ * @param missingAddress what a version without an address, or a file that cannot be read, is
+ * @throws ConfigError when a document cannot be read as a file; what is wrong in it is among the diagnostics
+ */
+export function istioRouting(
+  document: IstioDocument,
+  settings: Settings,
+  missingAddress: "error" | "warning",
+): IstioRouting {
+  const paths = document.istio.map((written, index) => settings.file(["istio", index], written));
+  const files = paths.map((path, index) => ({ path, text: read(path, index, settings) }));
+  const { methods, host, timeout, maxInFlight, maxBufferedBytes, breaker, secondary, selfCheck } = document.mirrors;
+  const loaded = loadIstio(files, {
+    addresses: new Map(Object.entries(document.addresses)),
+    // Only methods that somebody named: the documents' reader tells of the default.
+    mirrorMethods: settings.at(["mirrors", "methods"]) === undefined ? undefined : new Set(methods),
+    mirrorHost: host,
+    mirrorTimeoutMs: timeout,
+    maxInFlight,
+    maxBufferedBytes,
+    breaker: breakerOf(breaker),
+    missingAddress,
+    unreadableFile: missingAddress,
+  });
+  if (secondary === undefined) {
+    const checking = selfCheck === undefined ? undefined : selfCheckPolicy(selfCheck);
+    const routes =
+      checking === undefined ? loaded.routes : loaded.routes.map((route) => withSecondary(route, checking));
+    return { ...loaded, routes, documents: paths };
+  }
+  const subset: Subset = { name: secondary.name, urls: [secondary.url], tls: undefined };
+  const policy: SecondaryPolicy = {
+    subset,
+    percent: secondary.percent,
+    timeoutMs: secondary.timeout,
+    maxInFlight: secondary.maxInFlight,
+    maxBufferedBytes: secondary.maxBufferedBytes,
+  };
+  const taken = `a version of the documents is called "${subset.name}"; write another name`;
+  const problem = { severity: "error", ...problemAt(settings, ["mirrors", "secondary", "name"], taken) } as const;
+  return {
+    ...loaded,
+    diagnostics: [...loaded.diagnostics, ...(loaded.subsets.has(subset.name) ? [problem] : [])],
+    routes: loaded.routes.map((route) => withSecondary(route, policy)),
+    subsets: new Map([...loaded.subsets, [subset.name, subset]]),
+    documents: paths,
+  };
+}
+
+function withSecondary(route: Route, secondary: SecondaryPolicy): Route {
+  const { action } = route;
+  if (action.type !== "forward" || action.candidates.length === 0) return route;
+  return { ...route, action: { ...action, secondary } satisfies Forward };
+}
+
+function read(path: string, index: number, settings: Settings): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError([problemAt(settings, ["istio", index], `${path} cannot be read: ${code ?? String(error)}`)]);
+  }
+}

@@ -1,0 +1,135 @@
+import { LineCounter, parseAllDocuments, type Document as YamlDocument } from "yaml";
+import type { Diagnostics } from "./diagnostic.ts";
+import { Field, type Source } from "./document-field.ts";
+import { metadataOf, type Metadata } from "./metadata.ts";
+import { nearest } from "../values/suggest.ts";
+import { text } from "./scalar-fields.ts";
+
+/** A file with documents. */
+export interface IstioFile {
+  /** As it is shown in diagnostics. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export type Kind = "VirtualService" | "DestinationRule" | "Gateway" | "RouteRule" | "HTTPRoute" | "KubernetesGateway";
+
+/** One document of a kind that is read here. */
+export interface IstioDocument {
+  readonly kind: Kind;
+  readonly metadata: Metadata;
+  readonly spec: Field;
+  /** The whole of it. */
+  readonly root: Field;
+}
+
+const ISTIO = ["networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3"];
+const GATEWAY_API = ["v1", "v1beta1", "v1alpha2"].map((version) => `gateway.networking.k8s.io/${version}`);
+
+const KINDS: ReadonlyMap<string, { readonly kind: Kind; readonly versions: readonly string[] }> = new Map([
+  ["networking.istio.io/VirtualService", { kind: "VirtualService", versions: ISTIO }],
+  ["networking.istio.io/DestinationRule", { kind: "DestinationRule", versions: ISTIO }],
+  ["networking.istio.io/Gateway", { kind: "Gateway", versions: ISTIO }],
+  ["config.istio.io/RouteRule", { kind: "RouteRule", versions: ["config.istio.io/v1alpha2"] }],
+  ["gateway.networking.k8s.io/HTTPRoute", { kind: "HTTPRoute", versions: GATEWAY_API }],
+  ["gateway.networking.k8s.io/Gateway", { kind: "KubernetesGateway", versions: GATEWAY_API }],
+]);
+
+/** Every document of the files that is read here, of those with one name the last, as `kubectl apply` has it. */
+export function readDocuments(files: readonly IstioFile[], diagnostics: Diagnostics): readonly IstioDocument[] {
+  const byName = new Map<string, IstioDocument>();
+  for (const document of files.flatMap((file) => documentsOf(file, diagnostics))) {
+    const { kind, metadata, root } = document;
+    // Without a name each stands for itself.
+    const name = metadata.name === undefined ? root.place : `${metadata.namespace ?? "default"}/${metadata.name}`;
+    const key = `${kind} ${name}`;
+    const earlier = byName.get(key);
+    if (earlier !== undefined) root.warn(`takes the place of the one of the same name at ${earlier.root.place}`);
+    byName.delete(key);
+    byName.set(key, document);
+  }
+  return [...byName.values()];
+}
+
+function documentsOf(file: IstioFile, diagnostics: Diagnostics): readonly IstioDocument[] {
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false });
+  const documents: readonly YamlDocument[] = Array.isArray(parsed) ? parsed : [];
+  return documents.flatMap((document) => {
+    const source = (): Source => ({
+      path: file.path,
+      document,
+      lines,
+      diagnostics,
+      title: "",
+      visited: new Set(),
+      skipped: new Set(),
+      asked: new Map(),
+    });
+    const problems = [...document.errors, ...document.warnings];
+    for (const { pos, message, code } of problems) {
+      const { line, col } = lines.linePos(pos[0]);
+      const place = `${file.path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+      diagnostics.add({ severity: "error", place, field: "", message, allowed: remedyOf(code, message) });
+    }
+    if (problems.length > 0 || document.contents === null) return [];
+    const root = new Field(source(), document.contents, "");
+    return root.empty ? [] : items(root, source);
+  });
+}
+
+const INDENTED: ReadonlySet<string> = new Set([
+  "BAD_INDENT",
+  "BLOCK_AS_IMPLICIT_KEY",
+  "MULTILINE_IMPLICIT_KEY",
+  "TAB_AS_INDENT",
+]);
+
+/** What the parser finds wrong is seldom what somebody did wrong. */
+function remedyOf(code: string, message: string): string {
+  return INDENTED.has(code) && !message.startsWith("Flow ")
+    ? "fields of one mapping begin in one column, behind spaces"
+    : "";
+}
+
+/** The documents of a List, as `kubectl get -o yaml` writes it, or the document itself. */
+function items(root: Field, source: () => Source): readonly IstioDocument[] {
+  if (!root.isMapping || text(root.child("kind")) !== "List") return recognised(root);
+  return (root.child("items")?.nodes() ?? []).flatMap((node) => recognised(new Field(source(), node, "")));
+}
+
+function recognised(root: Field): readonly IstioDocument[] {
+  if (!root.isMapping) {
+    root.error("this is no document of Kubernetes", "a mapping with apiVersion, kind and spec");
+    return [];
+  }
+  const versionField = root.child("apiVersion");
+  const version = text(versionField);
+  const kindField = root.child("kind");
+  const kind = text(kindField);
+  const metadata = metadataOf(root);
+  root.entitle([kind ?? "document", metadata.name].filter((part) => part !== undefined).join("/"));
+  const known = KINDS.get(`${version?.split("/", 1)[0]}/${kind}`);
+  if (kind === undefined || version === undefined) {
+    root.error("missing: apiVersion and kind", "a document of Istio or Gateway API; a fragment must be completed");
+    return [];
+  }
+  const meant = known === undefined ? nearest(`${version.split("/", 1)[0]}/${kind}`, [...KINDS.keys()]) : undefined;
+  if (meant !== undefined) {
+    kindField?.error(`"${kind}" is no kind; did you mean "${KINDS.get(meant)?.kind}"?`);
+    return [];
+  }
+  if (known === undefined) {
+    const istio = /(?:istio\.io|gateway\.networking\.k8s\.io)\//.test(version);
+    if (istio) kindField?.warn(`passed over: ${kind} of ${version} is not read`);
+    else kindField?.note(`passed over: a ${kind} says nothing about routes`);
+    return [];
+  }
+  if (!known.versions.includes(version)) {
+    versionField?.warn(`not one of ${known.versions.join(", ")}; read as if it were`);
+  }
+  root.child("status")?.skip();
+  const spec = root.child("spec");
+  if (spec === undefined) root.error("missing: spec");
+  return spec === undefined ? [] : [{ kind: known.kind, metadata, spec, root }];
+}

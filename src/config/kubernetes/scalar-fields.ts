@@ -1,0 +1,99 @@
+import { LONGEST_TIMER_MS } from "../values/numbers.ts";
+import { shown } from "../values/value-type.ts";
+import type { Field } from "./document-field.ts";
+
+/** @returns the text, undefined where there is none; numbers and booleans are no text, as for Kubernetes */
+export function text(field: Field | undefined): string | undefined {
+  if (field === undefined || field.empty) return undefined;
+  if (typeof field.scalar === "string") return field.scalar;
+  field.skip().error(`${shownValue(field)} is no text`, "text; put numbers in quotes");
+  return undefined;
+}
+
+export function texts(field: Field | undefined): readonly string[] {
+  return field?.items().flatMap((item) => text(item) ?? []) ?? [];
+}
+
+interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly whole?: boolean | undefined;
+}
+
+/** @returns the number, also of text with digits, as protobuf's JSON mapping reads it */
+export function number(field: Field | undefined, { min, max, whole = true }: NumberRange): number | undefined {
+  if (field === undefined || field.empty) return undefined;
+  const { scalar } = field;
+  const value = typeof scalar === "string" && /^-?\d+(\.\d+)?$/.test(scalar.trim()) ? Number(scalar) : scalar;
+  const allowed =
+    max === Number.MAX_SAFE_INTEGER ? `${whole ? "a whole number" : "a number"} from ${min}` : `${min} to ${max}`;
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    field.skip().error(`${shownValue(field)} is no number`, allowed);
+  } else if (value < min || value > max) {
+    field.error(`${value} is ${value < min ? "below" : "above"} ${value < min ? min : max}`, allowed);
+  } else if (whole && !Number.isInteger(value)) {
+    field.error(`${value} is no whole number`, allowed);
+  } else {
+    return value;
+  }
+  return undefined;
+}
+
+/** A TCP port. */
+export function port(field: Field | undefined): number | undefined {
+  return number(field, { min: 1, max: 65_535 });
+}
+
+export function flag(field: Field | undefined): boolean | undefined {
+  if (field === undefined || field.empty) return undefined;
+  if (typeof field.scalar === "boolean") return field.scalar;
+  field.skip().error(`${shownValue(field)} is neither true nor false`, "true or false");
+  return undefined;
+}
+
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000],
+  ["ms", 1],
+  ["us", 1e-3],
+  ["µs", 1e-3],
+  ["ns", 1e-6],
+]);
+const DURATION = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/;
+
+/** @returns milliseconds of `7s`, `1h30m`, `0.5s`, `0s`; fractions of a millisecond are rounded up */
+export function duration(field: Field | undefined): number | undefined {
+  const written = text(field);
+  if (field === undefined || written === undefined) return undefined;
+  const parts = DURATION.test(written) ? [...written.matchAll(/(\d+(?:\.\d+)?)([a-zµ]+)/g)] : [];
+  const ms = Math.ceil(
+    parts.reduce((sum, [, digits, unit = ""]) => sum + Number(digits) * (UNIT_MS.get(unit) ?? 0), 0),
+  );
+  if (parts.length === 0) field.error(`${shown(written)} is no duration`, "a duration like 7s, 500ms or 1h30m");
+  else if (ms > LONGEST_TIMER_MS) field.error(`${written} is longer than a timer can wait`, "at most 596h");
+  else return ms;
+  return undefined;
+}
+
+const HIGHEST_PERCENT = 100;
+
+/** @returns 0–100 */
+export function percent(field: Field | undefined, whole: boolean): number | undefined {
+  return number(field, { min: 0, max: HIGHEST_PERCENT, whole });
+}
+
+/** @returns one of the names of an enumeration, undefined where there is none or a wrong one */
+export function oneOf<const T extends string>(field: Field | undefined, names: readonly T[]): T | undefined {
+  const written = text(field);
+  const found = names.find((name) => name === written);
+  if (written !== undefined && found === undefined) {
+    field?.error(`${shown(written)} is not known here`, names.join(", "));
+  }
+  return found;
+}
+
+function shownValue(field: Field): string {
+  if (field.isList) return "a list";
+  return field.isMapping ? "a mapping" : shown(field.scalar);
+}

@@ -1,0 +1,78 @@
+import type { Destination, Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../../../model/routing.ts";
+import { NO_OPERATIONS } from "./header-operations-schema.ts";
+import { breakerOf } from "./route-policies.ts";
+import type { RouteDocument } from "./route-schema.ts";
+import { selfCheckPolicy } from "./self-check.ts";
+
+const ONLY_ROUTE = "default";
+/** Whatever it is, a single primary takes everything. */
+const WHOLE_WEIGHT = 100;
+
+/** The checked routes of a document as the program uses them. */
+export function resolveRoutes(
+  routes: readonly RouteDocument[],
+  subsets: ReadonlyMap<string, Subset>,
+): readonly Route[] {
+  const subsetOf = (name: string): Subset => {
+    const subset = subsets.get(name);
+    if (subset === undefined) throw new Error(`the checks let no unknown subset pass: ${name}`);
+    return subset;
+  };
+  return routes.map((route, index) => ({
+    name: routeName(route, index, routes.length),
+    hosts: route.hosts,
+    matches: route.match,
+    action: route.redirect ?? route.directResponse ?? forward(route, subsetOf),
+  }));
+}
+
+/** The name of a route that has none follows from its place. */
+export function routeName({ name }: RouteDocument, index: number, count: number): string {
+  return name ?? (count === 1 ? ONLY_ROUTE : `route-${index + 1}`);
+}
+
+type SubsetOf = (name: string) => Subset;
+
+function forward(route: RouteDocument, subsetOf: SubsetOf): Forward {
+  return {
+    type: "forward",
+    destinations: (route.primary ?? []).map(({ subset, weight, headers }): Destination => {
+      return {
+        subset: subsetOf(subset),
+        weight: weight ?? WHOLE_WEIGHT,
+        requestHeaders: headers.request,
+        responseHeaders: headers.response,
+      };
+    }),
+    sticky: route.sticky,
+    rewrite: route.rewrite,
+    requestHeaders: route.headers?.request ?? NO_OPERATIONS,
+    responseHeaders: route.headers?.response ?? NO_OPERATIONS,
+    timeoutMs: route.timeout,
+    retries: route.retries,
+    fault: route.fault,
+    cors: route.cors,
+    candidates: route.candidates.map((candidate): MirrorPolicy => {
+      const { subset, percent, sticky, methods, timeout, maxInFlight, maxBufferedBytes } = candidate;
+      return {
+        subset: subsetOf(subset),
+        percent,
+        sticky,
+        methods: new Set(methods),
+        timeoutMs: timeout,
+        maxInFlight,
+        maxBufferedBytes,
+        host: candidate.host,
+        requestHeaders: candidate.headers,
+        breaker: breakerOf(candidate.breaker),
+      };
+    }),
+    secondary: secondaryOf(route, subsetOf),
+  };
+}
+
+function secondaryOf({ secondary, selfCheck }: RouteDocument, subsetOf: SubsetOf): SecondaryPolicy | undefined {
+  if (secondary === undefined) return selfCheck === undefined ? undefined : selfCheckPolicy(selfCheck);
+  const { percent, timeout, maxInFlight, maxBufferedBytes } = secondary;
+  return { subset: subsetOf(secondary.subset), percent, timeoutMs: timeout, maxInFlight, maxBufferedBytes };
+}

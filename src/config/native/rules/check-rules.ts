@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import type { Rule } from "../../../model/rule.ts";
+import type { Problem } from "../../config-error.ts";
+import { problemAt } from "../../values/schema-issues.ts";
+import type { Settings } from "../../options/settings.ts";
+import type { RuleDocument } from "./config-rule-schema.ts";
+
+/** What is wrong with a rule that its fields do not show one by one. */
+export interface RuleProblem {
+  readonly field: "endpoint" | "path";
+  readonly message: string;
+  readonly allowed: string;
+}
+
+/** Judges a rule. @param force it may hide very much */
+export type RuleCheck = (rule: Rule, force: boolean) => RuleProblem | undefined;
+
+const ID_DIGITS = 8;
+
+/**
+ * The rules in their order. Each is named by what it does: what was counted for it stays its own when another one is put before
+ * it, and when its reason or its end is changed.
+ */
+export function resolveRules(documents: readonly RuleDocument[]): readonly Rule[] {
+  const taken = new Map<string, number>();
+  return documents.map(({ rule }) => {
+    const { endpoint, section, path, kind, action } = rule;
+    const content = JSON.stringify([endpoint, section, path, kind, action]);
+    const id = `config-${createHash("sha256").update(content).digest("hex").slice(0, ID_DIGITS)}`;
+    const copies = (taken.get(id) ?? 0) + 1;
+    taken.set(id, copies);
+    return { id: copies === 1 ? id : `${id}-${copies}`, ...rule };
+  });
+}
+
+export function ruleProblems(
+  documents: readonly RuleDocument[],
+  check: RuleCheck | undefined,
+  settings: Settings,
+): readonly Problem[] {
+  if (check === undefined) return [];
+  return resolveRules(documents).flatMap((rule, index) => {
+    const found = check(rule, documents[index]?.force === true);
+    if (found === undefined) return [];
+    return [problemAt(settings, ["compare", "rules", index, found.field], found.message, found.allowed)];
+  });
+}
+
+/** A rule that is over does nothing. @param now Unix milliseconds */
+export function ruleWarnings(rules: readonly Rule[], now: number, settings: Settings): readonly Problem[] {
+  return rules.flatMap(({ expiresAt }, index) => {
+    if (expiresAt === null || now < expiresAt) return [];
+    const message = `this rule has expired on ${new Date(expiresAt).toISOString()}: remove it, or give it another date`;
+    return [problemAt(settings, ["compare", "rules", index, "expires"], message)];
+  });
+}

@@ -1,0 +1,36 @@
+import type { Duplex } from "node:stream";
+import type { RawHeaders } from "../../model/capture.ts";
+import type { ClientResponse } from "./client-exchange.ts";
+
+/** Takes an answer that nobody waits for, as fast as it comes. */
+export class DiscardedResponse implements ClientResponse {
+  #headersSent = false;
+
+  get headersSent(): boolean {
+    return this.#headersSent;
+  }
+
+  writeHead(): boolean {
+    this.#headersSent = true;
+    return true;
+  }
+
+  flushHead(): void {}
+
+  write(): boolean {
+    return true;
+  }
+
+  onceDrained(callback: () => void): void {
+    callback();
+  }
+
+  end(_trailers: RawHeaders): void {}
+
+  switchTo(_reason: string, _fields: RawHeaders, upstream: Duplex): boolean {
+    upstream.destroy();
+    return true;
+  }
+
+  cut(): void {}
+}

@@ -1,0 +1,78 @@
+import type { FieldReport, Report } from "../../model/report.ts";
+import type { Paint } from "./terminal-colour.ts";
+import { escapeText, fit, fitRight, inColumn, TEXT_WIDTH, wrap } from "./terminal-text.ts";
+import { countText, percentText, pluralText } from "./report-wording.ts";
+
+const MAX_FIELDS = 20;
+const PATH_WIDTH = 44;
+const INDENT = "      ";
+
+/** One field in a table: what stands behind its path. */
+interface Column {
+  readonly heading: string;
+  readonly cell: (field: FieldReport) => string;
+}
+
+/** Fields in which two copies of the primary's version disagree: they count for nothing, and are shown so that one can see it. */
+export function noiseSection(report: Report, paint: Paint): readonly string[] {
+  return fieldSection(
+    report,
+    paint,
+    "noise: the secondary differs here as well, so these fields count for nothing",
+    ({ verdict, rule }) => verdict === "noise" && rule === null,
+    {
+      heading: `${fit("kind", 10)}${fitRight("answers", 9)}${fitRight("noise", 9)}`,
+      cell: ({ kind, count, noise }) =>
+        `${fit(kind, 10)}${fitRight(countText(count), 9)}${fitRight(countText(noise), 9)}`,
+    },
+  );
+}
+
+/** What Diffy would show of every field. */
+export function diffySection(report: Report, paint: Paint): readonly string[] {
+  return fieldSection(
+    report,
+    paint,
+    "diffy: a field is a difference when raw > noise, relative > 20 % and absolute > 0.03 %",
+    ({ rule }) => rule === null,
+    {
+      heading: `${fit("kind", 10)}${fitRight("relative", 10)}${fitRight("absolute", 11)}  diffy`,
+      cell: ({ kind, diffy: { relative, absolute, flagged } }) =>
+        `${fit(kind, 10)}${fitRight(percentText(relative / 100), 10)}${fitRight(percentText(absolute / 100), 11)}` +
+        `  ${flagged ? "difference" : "noise"}`,
+    },
+  );
+}
+
+function fieldSection(
+  { endpoints }: Report,
+  paint: Paint,
+  heading: string,
+  isShown: (field: FieldReport) => boolean,
+  column: Column,
+): readonly string[] {
+  const shown = endpoints
+    .map(({ endpoint, differences }) => ({ endpoint, fields: differences.filter(isShown) }))
+    .filter(({ fields }) => fields.length > 0);
+  if (shown.length === 0) return [];
+  return [
+    paint("bold", heading),
+    ...shown.flatMap(({ endpoint, fields }) => [
+      ...wrap(escapeText(endpoint), { start: "  ", indent: "    ", width: TEXT_WIDTH }),
+      ...fieldLines(fields, column, paint),
+    ]),
+  ];
+}
+
+function fieldLines(fields: readonly FieldReport[], { heading, cell }: Column, paint: Paint): string[] {
+  const rest = fields.length - MAX_FIELDS;
+  return [
+    paint("dim", `${INDENT}${fit("section", 10)}${fit("path", PATH_WIDTH)} ${heading}`),
+    ...fields.slice(0, MAX_FIELDS).flatMap((field) => {
+      const indent = `${INDENT}${" ".repeat(10)}`;
+      const [first, ...more] = inColumn(field.path, PATH_WIDTH, ` ${cell(field)}`, indent);
+      return [`${INDENT}${fit(field.section, 10)}${first}`, ...more];
+    }),
+    ...(rest > 0 ? [`${INDENT}… and ${pluralText(rest, "more field")}`] : []),
+  ];
+}

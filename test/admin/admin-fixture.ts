@@ -1,0 +1,218 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { request, type IncomingHttpHeaders } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AdminOptions } from "../../src/admin/admin-context.ts";
+import { ControlDesk } from "../../src/admin/mirror-controller.ts";
+import { RunDesk } from "../../src/admin/run-manager.ts";
+import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
+import type { AdminConfig, Config } from "../../src/model/config.ts";
+import type { Breaker, MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
+import type { Run } from "../../src/model/run.ts";
+import type { Status } from "../../src/model/status.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+
+export const INDEX_HTML = '<!doctype html><script type="module" src="/assets/index-abc123.js"></script>';
+
+const subset = (name: string, port: number) => ({ name, url: `http://127.0.0.1:${port}` });
+
+export const RUN: Run = {
+  id: "2026-01-02-run",
+  name: "second",
+  startedAt: 1_767_312_000_000,
+  endedAt: null,
+  labels: {},
+  primary: "v1",
+  candidates: ["v2"],
+  secondary: "v1-twin",
+  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1, errorRate: 0.01, coverage: [], endpoints: [] },
+  rules: [],
+};
+
+export const STATUS: Status = {
+  version: "0.1.0",
+  runId: RUN.id,
+  startedAt: RUN.startedAt,
+  uptimeMs: 1234,
+  listenUrl: "http://127.0.0.1:8080",
+  adminUrl: "http://127.0.0.1:9900",
+  primary: subset("v1", 9001),
+  candidates: [subset("v2", 9002)],
+  secondary: subset("v1-twin", 9003),
+  store: { path: "shadowdiff.db", error: null },
+  threads: [{ name: "proxy-0", restarts: 0 }],
+  ready: true,
+  paused: false,
+  config: { source: "", loadedAt: RUN.startedAt, error: null, needsRestart: [] },
+  draining: false,
+};
+
+const NO_OPERATIONS = { set: [], add: [], remove: [] };
+
+function subsetNamed(name: string): Subset {
+  return { name, urls: ["http://127.0.0.1:9"], tls: undefined };
+}
+
+/** A route whose requests go to v1 and, in copies, to these candidates. */
+export function routeTo(
+  name: string,
+  candidates: readonly { readonly subset: string; readonly percent: number; readonly breaker?: Breaker }[],
+): Route {
+  return {
+    name,
+    hosts: [],
+    matches: [],
+    action: {
+      type: "forward",
+      destinations: [
+        { subset: subsetNamed("v1"), weight: 100, requestHeaders: NO_OPERATIONS, responseHeaders: NO_OPERATIONS },
+      ],
+      sticky: undefined,
+      rewrite: undefined,
+      requestHeaders: NO_OPERATIONS,
+      responseHeaders: NO_OPERATIONS,
+      timeoutMs: undefined,
+      retries: undefined,
+      fault: undefined,
+      cors: undefined,
+      candidates: candidates.map(({ subset: of, percent, breaker }): MirrorPolicy => ({
+        subset: subsetNamed(of),
+        percent,
+        sticky: undefined,
+        methods: new Set(["GET"]),
+        timeoutMs: 1000,
+        maxInFlight: 10,
+        maxBufferedBytes: 16_777_216,
+        host: { type: "keep" },
+        requestHeaders: NO_OPERATIONS,
+        breaker,
+      })),
+      secondary: undefined,
+    },
+  };
+}
+
+/** A desk whose changes hold at once. */
+export function testDesk(routes: readonly Route[]): ControlDesk {
+  const config = { ...configWith({}), routes };
+  return new ControlDesk({
+    config,
+    apply: () => Promise.resolve(),
+    breaker: () => ({ state: "closed", failures: 0, opens: 0 }),
+    changed: () => {},
+    now: () => RUN.startedAt,
+  });
+}
+
+/** A desk with a run that goes on for ever. */
+function testRuns(run: Run): RunDesk {
+  return new RunDesk({
+    run,
+    create: () => run,
+    apply: () => Promise.resolve("no database in this test"),
+    switched: () => {},
+  });
+}
+
+export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Config {
+  return {
+    runName: undefined,
+    labels: {},
+    listen: { host: "127.0.0.1", port: 0 },
+    listenTls: undefined,
+    tap: undefined,
+    admin: { listen: { host: "127.0.0.1", port: 0 }, token: undefined, allowedHosts: [], ...admin },
+    store: { path, retention: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 } },
+    subsets: new Map(),
+    routes: [],
+    upstream: { connectTimeoutMs: 1000, headTimeoutMs: 1000, idleTimeoutMs: 1000 },
+    capture: { maxBodyBytes: 1_048_576, maxBufferedBytes: 16_777_216 },
+    compare: {
+      endpoints: [],
+      maxEndpoints: 100,
+      maxDifferenceSets: 100,
+      samplesPerDifference: 5,
+      maxDecodedBytes: 8_388_608,
+      rules: [],
+      descriptorSet: undefined,
+      timeoutMs: 1000,
+    },
+    threads: { proxy: 1, compare: 1 },
+    gate: RUN.gate,
+  };
+}
+
+/** A folder as the dashboard's build leaves it. */
+export function builtDashboard(): string {
+  const root = mkdtempSync(join(tmpdir(), "shadowdiff-web-"));
+  mkdirSync(join(root, "assets"));
+  writeFileSync(join(root, "index.html"), INDEX_HTML);
+  writeFileSync(join(root, "favicon.svg"), "<svg/>");
+  writeFileSync(join(root, "assets/index-abc123.js"), "start();");
+  writeFileSync(join(root, "assets/.hidden"), "hidden");
+  writeFileSync(join(root, "outside.js"), "outside assets");
+  return root;
+}
+
+/** An admin listener on a free port of loopback, without a database unless one is given. */
+export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Partial<AdminConfig> = {}): Promise<Admin> {
+  return startAdmin({
+    config: configWith(admin),
+    runs: testRuns(RUN),
+    control: testDesk([]),
+    rules: () => [],
+    edit: () => Promise.resolve("no database in this test"),
+    readStore: () => {
+      throw new Error("no database in this test");
+    },
+    metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4; charset=utf-8", body: "up 1\n" }),
+    status: () => STATUS,
+    webRoot: "/nonexistent",
+    logger: createLogger({ level: "silent", thread: "main" }),
+    ...options,
+  });
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: () => unknown;
+}
+
+/** One request, sent exactly as given: unlike fetch it takes any Host and leaves the path alone. */
+export function call(
+  admin: Pick<Admin, "port">,
+  path: string,
+  options: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string | string[]>>;
+    readonly body?: string;
+    readonly host?: string;
+  } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { method = "GET", headers = {}, host = "127.0.0.1" } = options;
+    const outgoing = request({ host, port: admin.port, path, method, headers, agent: false }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text,
+          json: () => JSON.parse(text) as unknown,
+        });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(options.body);
+  });
+}
+
+/** The code of an error answer. */
+export function errorCode(answer: Answer): string {
+  return (answer.json() as { error: { code: string } }).error.code;
+}

@@ -1,0 +1,147 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Admin } from "../../../src/admin/admin-server.ts";
+import type { Status } from "../../../src/model/status.ts";
+import { builtDashboard, call, errorCode, INDEX_HTML, startTestAdmin, STATUS } from "../admin-fixture.ts";
+
+const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+
+describe("the dashboard", () => {
+  let admin: Admin;
+  beforeAll(async () => {
+    admin = await startTestAdmin({ webRoot: builtDashboard() });
+  });
+  afterAll(() => admin.close());
+
+  it.each([
+    "/",
+    "/latency",
+    "/endpoint?endpoint=GET%20%2Fusers%2F%7Bid%7D",
+    "/endpoints/GET%20%2Fusers%2F%7Bid%7D",
+    "/endpoints/GET%20%2Fa%2F..%2Fb",
+    "/sample/0197-a.b",
+  ])("answers a browser with the page on %s", async (path) => {
+    const answer = await call(admin, path, { headers: BROWSER });
+    expect([answer.status, answer.headers["content-type"], answer.text]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+      INDEX_HTML,
+    ]);
+  });
+
+  it.each(["/api/v1/nothing", "/api", "/assets/gone.js", "/livez/x", "/metrics/x", "/app.js"])(
+    "does not take %s for a view",
+    async (path) => {
+      const answer = await call(admin, path, { headers: BROWSER });
+      expect([answer.status, errorCode(answer)]).toEqual([404, "not-found"]);
+    },
+  );
+
+  it("does not answer a program with a page that it did not ask for", async () => {
+    expect((await call(admin, "/latency", { headers: { accept: "application/json" } })).status).toBe(404);
+    expect((await call(admin, "/latency", { method: "DELETE", headers: BROWSER })).status).toBe(415);
+  });
+
+  it("lets hashed files be kept for ever, and nothing else", async () => {
+    const script = await call(admin, "/assets/index-abc123.js");
+    expect([script.status, script.text]).toEqual([200, "start();"]);
+    expect(script.headers["content-type"]).toBe("application/javascript; charset=utf-8");
+    expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+    const icon = await call(admin, "/favicon.svg");
+    expect([icon.status, icon.text, icon.headers["cache-control"]]).toEqual([200, "<svg/>", "no-store"]);
+    expect(icon.headers["content-type"]).toBe("image/svg+xml");
+  });
+
+  it("says how it is built while it is not, and is there once it is", async () => {
+    const webRoot = mkdtempSync(join(tmpdir(), "shadowdiff-web-"));
+    const unbuilt = await startTestAdmin({ webRoot });
+    const before = await call(unbuilt, "/", { headers: BROWSER });
+    expect(before.status).toBe(503);
+    expect(before.text).toContain("Build the dashboard with <code>npm run build:web</code>");
+    writeFileSync(join(webRoot, "index.html"), INDEX_HTML);
+    const after = await call(unbuilt, "/", { headers: BROWSER });
+    expect([after.status, after.text]).toEqual([200, INDEX_HTML]);
+    await unbuilt.close();
+  });
+});
+
+async function probe(path: string, status: Partial<Status>): Promise<[number, unknown]> {
+  const admin = await startTestAdmin({ status: () => ({ ...STATUS, ...status }) });
+  const answer = await call(admin, path);
+  await admin.close();
+  return [answer.status, answer.json()];
+}
+
+describe("the probes", () => {
+  const brokenStore = { store: { path: "shadowdiff.db", error: "disk full" } };
+
+  it("says that the process lives, whatever its state", async () => {
+    expect(await probe("/livez", { ready: false, draining: true, ...brokenStore })).toEqual([200, { status: "ok" }]);
+  });
+
+  it("is ready when clients are served, without a database too, and not while it drains", async () => {
+    expect(await probe("/readyz", {})).toEqual([200, { status: "ok" }]);
+    expect(await probe("/readyz", brokenStore)).toEqual([200, { status: "ok" }]);
+    expect(await probe("/readyz", { ready: false })).toEqual([503, { status: "starting" }]);
+    expect(await probe("/readyz", { draining: true })).toEqual([503, { status: "draining" }]);
+  });
+
+  it("tells the health with 200, degraded when nothing can be stored", async () => {
+    expect(await probe("/healthz", {})).toEqual([200, { health: "ok", ...STATUS }]);
+    expect(await probe("/healthz", brokenStore)).toEqual([200, { health: "degraded", ...STATUS, ...brokenStore }]);
+    expect(await probe("/healthz", { draining: true })).toEqual([
+      200,
+      { health: "draining", ...STATUS, draining: true },
+    ]);
+  });
+});
+
+describe("GET /metrics", () => {
+  it("gives what the registry gives, in its own media type", async () => {
+    const admin = await startTestAdmin();
+    const answer = await call(admin, "/metrics");
+    expect([answer.status, answer.text]).toEqual([200, "up 1\n"]);
+    expect(answer.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+    await admin.close();
+  });
+
+  it("tells nothing of a failure but that there was one", async () => {
+    const admin = await startTestAdmin({ metrics: () => Promise.reject(new Error("a private detail")) });
+    const answer = await call(admin, "/metrics");
+    expect([answer.status, errorCode(answer)]).toEqual([500, "internal"]);
+    expect(answer.text).not.toContain("private");
+    await admin.close();
+  });
+});
+
+describe("while the database cannot be opened", () => {
+  it.each(["/api/v1/runs", "/api/v1/report", "/api/v1/latency", "/api/v1/samples", "/api/v1/samples/x"])(
+    "answers 503 with the reason on %s",
+    async (path) => {
+      const admin = await startTestAdmin();
+      const answer = await call(admin, path);
+      expect(answer.status).toBe(503);
+      expect(answer.json()).toEqual({
+        error: {
+          code: "store-unavailable",
+          message: "The store cannot be read: no database in this test.",
+          remedy:
+            "Clients are served as before. Make the path of --store readable and writable, and free space on its disk.",
+        },
+      });
+      expect((await call(admin, "/api/v1/status")).json()).toEqual(STATUS);
+      await admin.close();
+    },
+  );
+});
+
+describe("startAdmin", () => {
+  it("fails when the port is taken", async () => {
+    const first = await startTestAdmin();
+    const second = startTestAdmin({}, { listen: { host: "127.0.0.1", port: first.port } });
+    await expect(second).rejects.toThrow("EADDRINUSE");
+    await first.close();
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { comparisonSchema } from "../../../src/admin/schemas/comparison-schema.ts";
+import { previewSchema } from "../../../src/admin/schemas/preview-schema.ts";
+import type { Admin } from "../../../src/admin/admin-server.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { call, configWith, errorCode, RUN, startTestAdmin, type Answer } from "../admin-fixture.ts";
+import { ENDPOINT, JSON_SAMPLE, OLD_RUN, tenRequests } from "../stored-run.ts";
+
+const PATH = join(mkdtempSync(join(tmpdir(), "shadowdiff-admin-")), "shadowdiff.db");
+const { compare, store } = configWith({});
+let admin: Admin;
+
+beforeAll(async () => {
+  const writer = openSqliteWriter(PATH, { ...compare, retention: store.retention });
+  writer.beginRun(OLD_RUN);
+  writer.beginRun(RUN);
+  writer.commit(RUN.id, [tenRequests("batch-1", [JSON_SAMPLE])]);
+  writer.close();
+  admin = await startTestAdmin({ readStore: () => openSqliteReader(PATH) });
+});
+
+afterAll(() => admin.close());
+
+const rule = (more: object) => ({ endpoint: ENDPOINT, section: "body", path: "$.name", ...more });
+
+function preview(body: object): Promise<Answer> {
+  return call(admin, "/api/v1/rules/preview", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+describe("POST /api/v1/rules/preview", () => {
+  it("tells exactly what an ignore rule would hide, before anybody has said why", async () => {
+    const answer = await preview(rule({ action: { type: "ignore" } }));
+    expect(answer.status).toBe(200);
+    expect(previewSchema.parse(answer.json())).toEqual({
+      exchanges: 2,
+      noLongerCounting: 2,
+      endpoints: [{ endpoint: ENDPOINT, exchanges: 2, fields: ["body $.name (value)"] }],
+      denied: [],
+      basis: { type: "exact" },
+      overBroad: null,
+    });
+  });
+
+  it("compares kept exchanges again for other rules", async () => {
+    const typeOnly = await preview(rule({ action: { type: "type-only" } }));
+    expect(typeOnly.json()).toMatchObject({ exchanges: 2, basis: { type: "samples", samples: 1, explained: 1 } });
+    const ignoreCase = await preview(rule({ action: { type: "ignore-case" } }));
+    expect(ignoreCase.json()).toMatchObject({ exchanges: 0, basis: { type: "samples", samples: 1, explained: 0 } });
+  });
+
+  it("says why a rule is over-broad, and refuses what is no rule", async () => {
+    const broad = await preview(rule({ path: "$", action: { type: "ignore" } }));
+    expect((broad.json() as { overBroad: string }).overBroad).toMatch(/^It hides whatever differs in the body of/);
+    const wrong = await preview(rule({ path: "name", action: { type: "ignore" } }));
+    expect([wrong.status, errorCode(wrong)]).toEqual([400, "invalid-request"]);
+  });
+});
+
+describe("GET /api/v1/runs/compare", () => {
+  it("compares the current run with the one before, or those that are named", async () => {
+    const answer = await call(admin, "/api/v1/runs/compare");
+    expect(answer.status).toBe(200);
+    expect(comparisonSchema.parse(answer.json())).toMatchObject({
+      before: { id: OLD_RUN.id },
+      after: { id: RUN.id },
+      new: [{ endpoint: ENDPOINT, title: "body $.name (another value)", before: null, after: 2 / 9 }],
+      fixed: [],
+      still: [],
+      unseen: [],
+    });
+    const same = await call(admin, `/api/v1/runs/compare?before=${RUN.id}&after=${RUN.id}`);
+    expect(same.json()).toMatchObject({ new: [], still: [{ before: 2 / 9, after: 2 / 9 }] });
+  });
+
+  it("says when there is no run before", async () => {
+    const answer = await call(admin, `/api/v1/runs/compare?after=${OLD_RUN.id}&candidate=v2`);
+    expect([answer.status, errorCode(answer)]).toEqual([404, "unknown-run"]);
+  });
+});

@@ -1,0 +1,294 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ZodType } from "zod";
+import type { Admin } from "../../../src/admin/admin-server.ts";
+import { latencyViewSchema } from "../../../src/admin/schemas/latency-schema.ts";
+import { reportSchema } from "../../../src/admin/schemas/report-schema.ts";
+import { runsSchema } from "../../../src/admin/schemas/run-schema.ts";
+import { sampleDetailSchema, samplesSchema } from "../../../src/admin/schemas/sample-schema.ts";
+import { statusSchema } from "../../../src/admin/schemas/status-schema.ts";
+import type { LatencyView } from "../../../src/model/latency-view.ts";
+import type { Report } from "../../../src/model/report.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import type { StoreWriter } from "../../../src/store/store.ts";
+import { call, configWith, errorCode, RUN, startTestAdmin, type Answer } from "../admin-fixture.ts";
+import {
+  CANDIDATE_BODY,
+  CUT_SAMPLE,
+  ENDPOINT,
+  IMAGE_HASH,
+  JSON_SAMPLE,
+  MINUTE,
+  MIXED_SAMPLE,
+  OLD_RUN,
+  PRIMARY_BODY,
+  SCRIPT,
+  tenRequests,
+} from "../stored-run.ts";
+
+const PATH = join(mkdtempSync(join(tmpdir(), "shadowdiff-admin-")), "shadowdiff.db");
+const { compare, store } = configWith({});
+let writer: StoreWriter;
+let admin: Admin;
+
+beforeAll(async () => {
+  writer = openSqliteWriter(PATH, { ...compare, retention: store.retention });
+  writer.beginRun(OLD_RUN);
+  writer.beginRun(RUN);
+  writer.commit(RUN.id, [tenRequests("batch-1", [JSON_SAMPLE, MIXED_SAMPLE, CUT_SAMPLE])]);
+  admin = await startTestAdmin({ readStore: () => openSqliteReader(PATH) });
+});
+
+afterAll(async () => {
+  await admin.close();
+  writer.close();
+});
+
+/** A successful answer, which has exactly the shape that the API promises. */
+async function get<Value>(path: string, schema: ZodType): Promise<Value> {
+  const answer = await call(admin, path);
+  expect([path, answer.status]).toEqual([path, 200]);
+  expect(answer.headers["content-type"]).toBe("application/json; charset=utf-8");
+  expect(schema.parse(answer.json())).toEqual(answer.json());
+  return answer.json() as Value;
+}
+
+async function failure(path: string): Promise<[number, string]> {
+  const answer = await call(admin, path);
+  return [answer.status, errorCode(answer)];
+}
+
+const sampleUrl = (id: string, rest = ""): string => `/api/v1/samples/${encodeURIComponent(id)}${rest}`;
+
+/** Received requests in the report of the old run. */
+async function received(): Promise<number> {
+  const report = await get<Report>(`/api/v1/report?run=${OLD_RUN.id}&candidate=v2`, reportSchema);
+  return report.accounting.received;
+}
+
+async function ids(query: string): Promise<string[]> {
+  const { samples } = await get<{ samples: { id: string }[] }>(`/api/v1/samples${query}`, samplesSchema);
+  return samples.map(({ id }) => id);
+}
+
+function download(id: string, role: string): Promise<Answer> {
+  return call(admin, sampleUrl(id, `/body?role=${role}`));
+}
+
+describe("GET /api/v1/status and /runs", () => {
+  it("tell what runs now and what ran before", async () => {
+    expect(await get("/api/v1/status", statusSchema)).toMatchObject({ runId: RUN.id, ready: true });
+    expect(await get("/api/v1/runs", runsSchema)).toEqual({ current: RUN.id, runs: [RUN, OLD_RUN] });
+  });
+});
+
+describe("GET /api/v1/report", () => {
+  it("is the report of the current run and its one candidate", async () => {
+    const report = await get<Report>("/api/v1/report", reportSchema);
+    const { id, name, startedAt, endedAt, labels } = RUN;
+    expect(report.run).toEqual({ id, name, startedAt, endedAt, labels });
+    expect([report.candidate, report.verdict]).toEqual(["v2", "inconclusive"]);
+    expect(report.accounting).toEqual({
+      received: 10,
+      sampledOut: 0,
+      mirrored: 9,
+      compared: 9,
+      matched: 7,
+      differed: 2,
+      noiseCompared: 9,
+      notMirrored: { method: 1 },
+      dropped: {},
+      skipped: {},
+    });
+    const [endpoint] = report.endpoints;
+    expect(report.endpoints.length).toBe(1);
+    expect([endpoint?.endpoint, endpoint?.compared, endpoint?.matched]).toEqual([ENDPOINT, 9, 7]);
+    expect(endpoint?.differences).toMatchObject([
+      { section: "body", path: "$.name", kind: "value", count: 2, noise: 0, both: 0 },
+    ]);
+    expect(await get("/api/v1/report?run=2026-01-02-run&candidate=v2", reportSchema)).toEqual(report);
+  });
+
+  it("names the candidates when one must be chosen", async () => {
+    const answer = await call(admin, `/api/v1/report?run=${OLD_RUN.id}`);
+    expect([answer.status, answer.json()]).toEqual([
+      400,
+      {
+        error: {
+          code: "candidate-needed",
+          message: "The candidates of this run: v2, v3.",
+          remedy: "Name one: ?candidate=<name>.",
+        },
+      },
+    ]);
+    const chosen = await get<Report>(`/api/v1/report?run=${OLD_RUN.id}&candidate=v3`, reportSchema);
+    expect([chosen.run.id, chosen.candidate, chosen.accounting.received]).toEqual([OLD_RUN.id, "v3", 0]);
+    const named = await get<Report>(`/api/v1/report?run=${OLD_RUN.name}&candidate=v3`, reportSchema);
+    expect(named.run.id).toBe(OLD_RUN.id);
+  });
+
+  it.each([
+    ["run=nothing", 404, "unknown-run"],
+    ["run='%20OR%201=1--", 404, "unknown-run"],
+    ["run=%25", 404, "unknown-run"],
+    ["candidate=v9", 404, "unknown-candidate"],
+    ["candidate=__proto__", 404, "unknown-candidate"],
+    ["run=", 400, "invalid-request"],
+    ["run=a&run=b", 400, "invalid-request"],
+  ])("answers ?%s with %i %s", async (query, status, code) => {
+    expect(await failure(`/api/v1/report?${query}`)).toEqual([status, code]);
+    expect(await failure(`/api/v1/latency?${query}`)).toEqual([status, code]);
+    expect(await failure(`/api/v1/samples?${query}`)).toEqual([status, code]);
+  });
+
+  it("is kept until something is committed", async () => {
+    expect(await received()).toBe(0);
+    writer.commit(OLD_RUN.id, [tenRequests("batch-2", [])]);
+    expect(await received()).toBe(0);
+    admin.notify("committed");
+    expect(await received()).toBe(10);
+  });
+});
+
+describe("GET /api/v1/latency", () => {
+  it("gives distributions and minutes of all endpoints, or of one", async () => {
+    const all = await get<LatencyView>("/api/v1/latency", latencyViewSchema);
+    expect([all.endpoint, all.distributions.candidate.count, all.distributions.secondary.count]).toEqual([null, 9, 0]);
+    expect(all.minutes.map(({ at, counts }) => [at, counts])).toEqual([
+      [MINUTE * 60_000, { primary: 9, candidate: 9, secondary: 0 }],
+    ]);
+    const path = `/api/v1/latency?endpoint=${encodeURIComponent(ENDPOINT)}`;
+    const one = await get<LatencyView>(path, latencyViewSchema);
+    expect([one.endpoint, one.distributions.primary.count]).toEqual([ENDPOINT, 9]);
+    const none = await get<LatencyView>("/api/v1/latency?endpoint=GET%20/nothing", latencyViewSchema);
+    expect([none.endpoint, none.distributions.primary.count, none.minutes]).toEqual(["GET /nothing", 0, []]);
+  });
+});
+
+describe("GET /api/v1/samples", () => {
+  it("lists kept exchanges, newest first, without bodies", async () => {
+    const all = await get<{ samples: object[] }>("/api/v1/samples", samplesSchema);
+    const { headers: _headers, differences: _differences, legs: _legs, ...head } = JSON_SAMPLE;
+    expect(all.samples.at(-1)).toEqual({ ...head, primaryStatus: 200, candidateStatus: 200 });
+    expect(await ids("")).toEqual([CUT_SAMPLE.id, MIXED_SAMPLE.id, JSON_SAMPLE.id]);
+  });
+
+  it("takes filters as data", async () => {
+    const endpoint = encodeURIComponent(ENDPOINT);
+    expect(await ids(`?endpoint=${endpoint}&section=body&path=$.name`)).toEqual([MIXED_SAMPLE.id, JSON_SAMPLE.id]);
+    expect(await ids(`?endpoint=${endpoint}&limit=1`)).toEqual([MIXED_SAMPLE.id]);
+    expect(await ids("?path='%20OR%201=1--")).toEqual([]);
+    expect(await ids("?path=%25")).toEqual([]);
+    expect(await ids("?endpoint=GET%20/%25")).toEqual([]);
+  });
+
+  it.each(["limit=0", "limit=201", "limit=x", "limit=1.5", "section=all", "path=a&path=b"])(
+    "answers ?%s with 400",
+    async (query) => {
+      expect(await failure(`/api/v1/samples?${query}`)).toEqual([400, "invalid-request"]);
+    },
+  );
+});
+
+describe("GET /api/v1/samples/:id", () => {
+  it("gives bodies as text and the places that differ", async () => {
+    const { legs, ...head } = JSON_SAMPLE;
+    const detail = await get<object>(sampleUrl(JSON_SAMPLE.id), sampleDetailSchema);
+    const legOf = (leg: typeof legs.primary, text: string): object => {
+      const { content: _content, ...body } = leg.body;
+      return { ...leg, body: { ...body, text } };
+    };
+    expect(detail).toEqual({
+      ...head,
+      legs: {
+        primary: legOf(legs.primary, PRIMARY_BODY),
+        candidate: legOf(legs.candidate, CANDIDATE_BODY),
+        secondary: legOf(legs.secondary ?? legs.primary, ""),
+      },
+      changes: expect.toSatisfy((changes: { op: string; pointer: string }[]) => {
+        const found = new Set(changes.map(({ op, pointer }) => `${op} ${pointer}`));
+        return changes.length === 2 && found.has("replace /name") && found.has("add /extra");
+      }) as unknown,
+      changesCut: false,
+    });
+  });
+
+  it("does not look for changes in bodies that are no JSON or were cut", async () => {
+    const mixed = await get<object>(sampleUrl(MIXED_SAMPLE.id), sampleDetailSchema);
+    expect(mixed).toMatchObject({
+      changes: null,
+      changesCut: false,
+      legs: { primary: { body: { text: SCRIPT } }, candidate: { body: { text: IMAGE_HASH } }, secondary: null },
+    });
+    expect(await get<object>(sampleUrl(CUT_SAMPLE.id), sampleDetailSchema)).toMatchObject({ changes: null });
+  });
+
+  it("answers 404 for one that is not kept, or not in this run", async () => {
+    expect(await failure(sampleUrl("nothing"))).toEqual([404, "unknown-sample"]);
+    expect(await failure(sampleUrl("' OR 1=1--"))).toEqual([404, "unknown-sample"]);
+    const elsewhere = sampleUrl(JSON_SAMPLE.id, `?run=${OLD_RUN.id}&candidate=v2`);
+    expect(await failure(elsewhere)).toEqual([404, "unknown-sample"]);
+  });
+});
+
+describe("GET /api/v1/samples/:id/body", () => {
+  it("gives captured content as a file that no browser shows or runs", async () => {
+    const answer = await download(MIXED_SAMPLE.id, "primary");
+    expect([answer.status, answer.text]).toEqual([200, SCRIPT]);
+    expect(answer.headers).toMatchObject({
+      "content-type": "application/octet-stream",
+      "content-disposition": 'attachment; filename="primary-exchange_2_____.bin"',
+      "x-content-type-options": "nosniff",
+      "content-security-policy": expect.stringMatching(/^default-src 'none';/) as unknown,
+      "cache-control": "no-store",
+    });
+    expect((await download(JSON_SAMPLE.id, "candidate")).text).toBe(CANDIDATE_BODY);
+    expect((await download(JSON_SAMPLE.id, "secondary")).text).toBe("");
+  });
+
+  it("says which bodies were not kept", async () => {
+    expect(await failure(sampleUrl(MIXED_SAMPLE.id, "/body?role=candidate"))).toEqual([404, "body-not-kept"]);
+    expect(await failure(sampleUrl(MIXED_SAMPLE.id, "/body?role=secondary"))).toEqual([404, "body-not-kept"]);
+    expect(await failure(sampleUrl(MIXED_SAMPLE.id, "/body?role=other"))).toEqual([400, "invalid-request"]);
+    expect(await failure(sampleUrl(MIXED_SAMPLE.id, "/body"))).toEqual([400, "invalid-request"]);
+    expect(await failure(sampleUrl("nothing", "/body?role=primary"))).toEqual([404, "unknown-sample"]);
+  });
+});
+
+describe("captured content", () => {
+  it("never comes back in a type that a browser runs", async () => {
+    const paths = ["", `/${JSON_SAMPLE.id}`, `/${encodeURIComponent(MIXED_SAMPLE.id)}`].map(
+      (rest) => `/api/v1/samples${rest}`,
+    );
+    const accept = "text/html,image/svg+xml";
+    const answers = await Promise.all(paths.map((path) => call(admin, path, { headers: { accept } })));
+    expect(answers.map(({ headers }) => headers["content-type"])).toEqual(
+      paths.map(() => "application/json; charset=utf-8"),
+    );
+    const missing = await call(admin, `/api/v1/report?run=${encodeURIComponent(SCRIPT)}`, { headers: { accept } });
+    expect([missing.status, missing.headers["content-type"]]).toEqual([404, "application/json; charset=utf-8"]);
+  });
+});
+
+describe("a database that comes and goes", () => {
+  it("is read as soon as it can be opened, and again after it failed", async () => {
+    let error: Error | undefined = new Error("disk I/O error");
+    const healing = await startTestAdmin({
+      readStore: () => {
+        if (error !== undefined) throw error;
+        return openSqliteReader(PATH);
+      },
+    });
+    expect((await call(healing, "/api/v1/runs")).status).toBe(503);
+    error = undefined;
+    expect((await call(healing, "/api/v1/runs")).status).toBe(200);
+    error = new Error("disk I/O error");
+    expect((await call(healing, "/api/v1/runs")).status).toBe(200);
+    healing.notify("status");
+    expect((await call(healing, "/api/v1/runs")).status).toBe(503);
+    await healing.close();
+  });
+});

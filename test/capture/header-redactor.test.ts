@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { Redactor } from "../../src/capture/header-redactor.ts";
+import { fingerprint, isSensitiveName } from "../../src/secrets/sensitive-names.ts";
+
+const KEY = Buffer.from("key");
+const redactor = new Redactor(KEY);
+const hidden = (secret: string): string => fingerprint(KEY, secret);
+const value = (name: string, text: string): string | undefined => redactor.headers([name, text])[1];
+
+describe("isSensitiveName", () => {
+  it.each([
+    "Authorization",
+    "COOKIE",
+    "set-cookie",
+    "Proxy-Authorization",
+    "user_password",
+    "Passwd",
+    "clientSecret",
+    "X-CSRF-Token",
+    "PHPSESSIONID",
+    "api_key",
+    "X-Api-Key",
+    "apiKey",
+    "credit-card-number",
+    "creditCard",
+  ])("%s", (name) => expect(isSensitiveName(name)).toBe(true));
+  it.each(["Accept", "X-Author", "cookies-accepted", "keyboard", "card", "Host", "ETag"])("not %s", (name) =>
+    expect(isSensitiveName(name)).toBe(false),
+  );
+});
+
+describe("fingerprint", () => {
+  it("is equal for equal secrets under one key only", () => {
+    expect(hidden("a")).toMatch(/^\[redacted:[\da-f]{8}\]$/);
+    expect(hidden("a")).toBe(hidden("a"));
+    expect(hidden("a")).not.toBe(hidden("b"));
+    expect(hidden("a")).not.toBe(fingerprint(Buffer.from("other"), "a"));
+  });
+});
+
+describe("header fields", () => {
+  it("keep names, order, case and everything that is no secret", () => {
+    const fields = ["X-b", "1", "x-B", "2", "Cache-Control", "max-age=3, private", "ETag", 'W/"a=b"', "Host", "h:1"];
+    expect(redactor.headers(fields)).toEqual(fields);
+  });
+
+  it("credentials become fingerprints; an empty value stays", () => {
+    expect(value("Authorization", "Bearer abc")).toBe(hidden("Bearer abc"));
+    expect(value("X-Session-Id", "abc")).toBe(hidden("abc"));
+    expect(value("Authorization", "")).toBe("");
+  });
+
+  it("cookies keep their names and harmless attributes", () => {
+    expect(value("Cookie", "a=1; b=x=y; c")).toBe(`a=${hidden("1")}; b=${hidden("x=y")};${hidden(" c")}`);
+    expect(value("Set-Cookie", "sid=abc; Path=/; Max-Age=3; Secure; HttpOnly; SameSite=Lax; Other=q")).toBe(
+      `sid=${hidden("abc")}; Path=/; Max-Age=3; Secure; HttpOnly; SameSite=Lax; ${hidden("Other=q")}`,
+    );
+  });
+
+  it.each([
+    [
+      "Location",
+      "https://h/cb?state=1&access_token=SECRET#x",
+      `https://h/cb?state=1&access_token=${hidden("SECRET")}#x`,
+    ],
+    ["Location", "/cb#id_token=SECRET", `/cb#id_token=${hidden("SECRET")}`],
+    ["Referer", "https://user:SECRET@h/p", `https://${hidden("user:SECRET")}@h/p`],
+    ["Link", "</n?token=SECRET>; rel=next", `</n?token=${hidden("SECRET")}>; rel=next`],
+    ["X-Original-Url", "/p?next=%2Fq%3Ftoken%3DSECRET", `/p?next=${hidden("%2Fq%3Ftoken%3DSECRET")}`],
+    ["WWW-Authenticate", 'X token="SEC RET", a=1', hidden('X token="SEC RET", a=1')],
+  ])("secrets inside a value of %s: %s", (name, text, expected) => expect(value(name, text)).toBe(expected));
+});
+
+describe("targets", () => {
+  it.each([
+    ["/p?a=1&b=2", "/p?a=1&b=2"],
+    ["/p", "/p"],
+    ["/p?%70assword=SECRET&x", `/p?%70assword=${hidden("SECRET")}&x`],
+    ["/p?user[password]=SECRET", `/p?user[password]=${hidden("SECRET")}`],
+    ["/p;jsessionid=SECRET?a", `/p;jsessionid=${hidden("SECRET")}?a`],
+    ["/p?a=%zz&%zztoken=SECRET", `/p?a=%zz&%zztoken=${hidden("SECRET")}`],
+    ["/p?token=", "/p?token="],
+    ["/p?f={%22password%22:%22SECRET%22}&x=1;y", `/p?f=${hidden("{%22password%22:%22SECRET%22}")}&x=1;y`],
+  ])("%s", (target, expected) => expect(redactor.target(target)).toBe(expected));
+
+  it("a long target takes linear time", () => {
+    const began = performance.now();
+    redactor.target(`/${"a".repeat(16_000)}?${"b".repeat(16_000)}&a=1`);
+    expect(performance.now() - began).toBeLessThan(100);
+  });
+});

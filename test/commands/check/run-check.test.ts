@@ -1,0 +1,225 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runCheck, type CheckOptions } from "../../../src/commands/check/run-check.ts";
+import { runProgram } from "../run-program.ts";
+
+const ROUTES = `subsets:
+  v1: { urls: ["http://127.0.0.1:9001", "http://127.0.0.1:9011"] }
+  v2: { url: "http://127.0.0.1:9002" }
+routes:
+  - name: chrome
+    hosts: ["*.example", 127.0.0.1]
+    match:
+      - { uri: { prefix: /my-app }, headers: { user-agent: { regex: ".*Chrome.*" } } }
+      - { uri: /exact }
+    primary: [{ subset: v1, weight: 90 }, { subset: v2, weight: 10 }]
+    rewrite: { uri: / }
+    headers: { request: { set: { authorization: Bearer secret, x-a: "1" } } }
+    fault: { delay: { percent: 5, duration: 7s } }
+    candidates: [{ subset: v2, percent: 12.5, sticky: { cookie: id }, host: shadow }]
+    secondary: { subset: v1, percent: 10 }
+  - { name: old, match: [{ uri: { pathPrefix: /old } }], redirect: { authority: new.example, uri: /new } }
+  - { name: teapot, match: [{ uri: /tea }], directResponse: { status: 418, body: short } }
+`;
+const ISTIO = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: reviews }
+spec:
+  hosts: ["*"]
+  http:
+    - route: [{ destination: { host: reviews, subset: v1 } }]
+      mirror: { host: reviews, subset: v2 }
+`;
+
+let folder: string;
+let routes: string;
+let istio: string;
+let broken: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "check-"));
+  const write = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  routes = write("routes.yaml", ROUTES);
+  istio = write("istio.yaml", ISTIO);
+  broken = write("broken.yaml", ROUTES.replace("percent: 12.5", "percent: 120"));
+});
+
+function check(
+  files: readonly string[],
+  options: Partial<CheckOptions> = {},
+): { code: number; out: string; err: string } {
+  let [out, err] = ["", ""];
+  const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
+  const code = runCheck(files, { format: "text", ...options }, io, {});
+  return { code, out, err: err.replaceAll(`${folder}/`, "") };
+}
+
+const DOUBLED =
+  "warning: routes.yaml:11:21 routes[0].rewrite.uri: /my-app/x becomes //x, with a doubled slash; match pathPrefix /my-app instead of prefix\n";
+
+describe("check", () => {
+  it("prints the effective routing, hides credentials, warns, and exits with 0", () => {
+    expect(check([routes])).toEqual({
+      code: 0,
+      out: `listens on 127.0.0.1:8080
+
+#  route   hosts      request                                     goes to                                           mirrored to
+1  chrome  *.example  path begins with "/my-app"                  v1 90 %                                           v2 12.5 % of GET, HEAD, OPTIONS
+           127.0.0.1  and header user-agent matches ".*Chrome.*"  v2 10 %                                           v2: the same for the same cookie id
+                      or path is "/exact"                         rewritten: path /                                 v2: host with -shadow
+                                                                  request: set authorization: (hidden)              v1 10 % of these, for noise
+                                                                  request: set x-a: 1
+                                                                  fault on primary: 5 % delayed 7 s
+2  old     any        path is below "/old"                        redirected with 301: host new.example, path /new
+3  teapot  any        path is "/tea"                              answered here: 418, 5 characters
+                      every other request                         answered here: 404
+
+version  where
+v1       http://127.0.0.1:9001
+         http://127.0.0.1:9011
+v2       http://127.0.0.1:9002
+`,
+      err: DOUBLED,
+    });
+  });
+
+  it("names every error with its place and exits with 2", () => {
+    expect(check([broken])).toEqual({
+      code: 2,
+      out: "",
+      err: "broken.yaml:14:41 routes[0].candidates[0].percent: 120 is above 100 (allowed: a number, 0 to 100, in steps of 0.0001)\n",
+    });
+    expect(check([join(folder, "no.yaml")])).toEqual({ code: 2, out: "", err: "no.yaml: cannot be read: ENOENT\n" });
+  });
+
+  it("checks several documents, one of which is wrong", () => {
+    const { code, out, err } = check([routes, broken]);
+    expect(code).toBe(2);
+    expect(out).toContain(`${routes}\nlistens on`);
+    expect(err).toContain("broken.yaml:14:41 routes[0]");
+  });
+
+  it("secrets that are on another machine are a warning", () => {
+    const file = join(folder, "secrets.yaml");
+    writeFileSync(file, `${ROUTES}admin: { tokenFile: /no/token }\nlistenTls: { cert: /no/crt, key: /no/key }\n`);
+    const { code, err } = check([file]);
+    expect(code).toBe(0);
+    expect(err).toContain("warning: secrets.yaml:18:21 admin.tokenFile: /no/token cannot be read: ENOENT");
+    expect(err).toContain("warning: secrets.yaml:19:20 listenTls.cert: /no/crt cannot be read: ENOENT");
+  });
+
+  it("documents of Istio need no addresses to be looked at", () => {
+    const without = check([istio]);
+    expect(without.code).toBe(0);
+    expect(without.out).toMatch(/^1 {2}reviews {2}any {4}every request {2}v1 {7}v2 100 % of GET, HEAD, OPTIONS$/m);
+    expect(without.out).toContain("v1       nobody says where\n");
+    expect(without.err).toContain("nothing says where reviews/v1 is; add --address reviews/v1=http://HOST:PORT");
+    const address = ["reviews/v1=http://127.0.0.1:9001", "reviews/v2=http://127.0.0.1:9002"];
+    const complete = check([istio], { address });
+    expect(complete.out).toContain("v1       http://127.0.0.1:9001\n");
+    expect(complete.err).not.toContain("warning: ");
+  });
+
+  it("prints JSON", () => {
+    const [result] = JSON.parse(check([routes], { format: "json" }).out) as [Record<string, unknown>];
+    expect(result).toMatchObject({
+      files: [routes],
+      errors: [],
+      warnings: [{ severity: "warning", field: "routes[0].rewrite.uri" }],
+      listen: { host: "127.0.0.1", port: 8080 },
+      routes: [
+        {
+          name: "chrome",
+          hosts: ["*.example", "127.0.0.1"],
+          requests: [['path begins with "/my-app"', 'header user-agent matches ".*Chrome.*"'], ['path is "/exact"']],
+          mirroredTo: expect.arrayContaining(["v2 12.5 % of GET, HEAD, OPTIONS"]) as unknown,
+        },
+        { name: "old", goesTo: ["redirected with 301: host new.example, path /new"], mirroredTo: [] },
+        { name: "teapot" },
+      ],
+      versions: [{ name: "v1", urls: ["http://127.0.0.1:9001", "http://127.0.0.1:9011"] }, { name: "v2" }],
+    });
+    const failed = check([broken], { format: "json" });
+    expect(failed).toMatchObject({ code: 2, err: "" });
+    expect(JSON.parse(failed.out)).toMatchObject([{ errors: [{ field: "routes[0].candidates[0].percent" }] }]);
+  });
+});
+
+describe("check --request", () => {
+  it("shows the decision and why", () => {
+    const { code, out } = check([routes], { request: `POST http://a.example/my-app/cart -H "User-Agent: Chrome"` });
+    expect(code).toBe(0);
+    expect(out).toBe(`request      POST /my-app/cart, host a.example
+route        chrome
+goes to      v1 90 %
+             v2 10 %
+             rewritten: path /
+             request: set authorization: (hidden)
+             request: set x-a: 1
+             fault on primary: 5 % delayed 7 s
+sent as      POST //cart, host a.example
+mirrored to  v2: no, POST is not among GET, HEAD, OPTIONS
+
+#  route   takes it  why not
+1  chrome  takes it
+2  old     no        path is below "/old": here "/my-app/cart"
+3  teapot  no        path is "/tea": here "/my-app/cart"
+`);
+  });
+
+  it("tells for each alternative what did not hold, and that nobody takes it", () => {
+    const { out } = check([routes], { request: "/my-app -H 'Host: b.example'" });
+    expect(out).toBe(`request      GET /my-app, host b.example
+route        none
+goes to      answered here: 404, no route matches
+mirrored to  nobody
+
+#  route   takes it  why not
+1  chrome  no        header user-agent matches ".*Chrome.*": here there is none
+                     path is "/exact": here "/my-app"
+2  old     no        path is below "/old": here "/my-app"
+3  teapot  no        path is "/tea": here "/my-app"
+`);
+    expect(check([routes], { request: "GET /exact -H 'Host: other'" }).out).toContain("host is *.example or 127.0.0.1");
+  });
+
+  it("the sampled mirror and the noise that goes with it", () => {
+    expect(check([routes], { request: "/exact" }).out).toContain(
+      "mirrored to  v2: 12.5 % of such requests, decided by cookie id\n             v1: 10 % of the mirrored ones, for noise\n",
+    );
+  });
+
+  it("prints the decision as JSON", () => {
+    const [result] = JSON.parse(check([routes], { request: "/old/x", format: "json" }).out) as [
+      Record<string, unknown>,
+    ];
+    expect(result["decision"]).toMatchObject({
+      method: "GET",
+      target: "/old/x",
+      route: "old",
+      sent: null,
+      mirroredTo: [],
+    });
+  });
+
+  it("a request that is none is a usage error", () => {
+    const { code, out, err } = check([routes], { request: "GET" });
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(/^--request: no target; write METHOD TARGET/);
+  });
+});
+
+describe("the real program", () => {
+  it("check and its exit codes", async () => {
+    const fine = await runProgram(["check", "--request", "GET /tea", routes]);
+    expect(fine).toMatchObject({ code: 0, stdout: expect.stringContaining("route        teapot\n") as unknown });
+    expect((await runProgram(["check", broken])).code).toBe(2);
+    expect(await runProgram(["check"])).toMatchObject({ code: 2, stderr: "error: missing required argument 'file'\n" });
+  });
+});

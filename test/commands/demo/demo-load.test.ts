@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { runLoad } from "../../../src/commands/demo/demo-load.ts";
+import { demoRequests } from "../../../src/commands/demo/demo-traffic.ts";
+
+let server: Server;
+afterEach(() => server.close());
+
+async function listen(handler: Parameters<typeof createServer>[1]): Promise<string> {
+  server = createServer(handler as () => void);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const OPTIONS = { requests: demoRequests(60), connections: 3, perSecond: 1e6, signal: new AbortController().signal };
+
+describe("runLoad", () => {
+  it("sends every request once, over no more connections than allowed", async () => {
+    const seen: string[] = [];
+    const sockets = new Set<unknown>();
+    const url = await listen((request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      sockets.add(request.socket);
+      response.end("{}");
+    });
+    const counts: number[] = [];
+    const result = await runLoad({ ...OPTIONS, requests: demoRequests(60), url, ended: (count) => counts.push(count) });
+    expect(result).toEqual({ answered: 60, failed: 0 });
+    expect(seen.sort()).toEqual([...demoRequests(60)].map(({ method, path }) => `${method} ${path}`).sort());
+    expect(sockets.size).toBe(3);
+    expect(counts).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+  });
+
+  it("counts requests without a complete answer, and goes on", async () => {
+    let count = 0;
+    const url = await listen((request, response) =>
+      count++ % 2 === 0 ? request.socket.destroy() : response.end("{}"),
+    );
+    const result = await runLoad({ ...OPTIONS, requests: demoRequests(10), url, connections: 1, ended: () => {} });
+    expect(result).toEqual({ answered: 5, failed: 5 });
+  });
+
+  it("stops when told, after the requests under way", async () => {
+    const stop = new AbortController();
+    const url = await listen((_, response) => response.end("{}"));
+    const ended = (count: number): void => void (count === 7 && stop.abort());
+    const result = await runLoad({
+      ...OPTIONS,
+      requests: demoRequests(1000),
+      url,
+      connections: 1,
+      signal: stop.signal,
+      ended,
+    });
+    expect(result).toEqual({ answered: 7, failed: 0 });
+  });
+
+  it("is not faster than it should be", async () => {
+    const url = await listen((_, response) => response.end("{}"));
+    const begin = performance.now();
+    await runLoad({ ...OPTIONS, requests: demoRequests(21), url, perSecond: 100, ended: () => {} });
+    expect(performance.now() - begin).toBeGreaterThan(195);
+  });
+});

@@ -1,0 +1,188 @@
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { PLANTED_NAMES, type PlantedName } from "../../../src/commands/demo/planted-regressions.ts";
+import type { EndpointReport, Report } from "../../../src/model/report.ts";
+import type { Status } from "../../../src/model/status.ts";
+import { runProgram, startProgram } from "../run-program.ts";
+
+/** Enough to find every planted regression, and to find nothing else. */
+const REQUESTS = 1200;
+/** The default, which is enough for an endpoint to pass by itself. */
+const ENOUGH = 5000;
+const TIMEOUT_MS = 120_000;
+
+/** What each planted regression must leave in the report: its endpoint, and the fields of one cause. */
+const TRACES: Readonly<Record<PlantedName, readonly [endpoint: string, ...fields: readonly string[]]>> = {
+  "wrong-factors": ["GET /factor/{id}", "body $.factors[*] missing", "body $.factors[*] value"],
+  "renamed-field": ["GET /gcd/{id}/{id}", "body $.divisor extra", "body $.gcd missing"],
+  "lost-header": ["GET /primes/{id}", "header cache-control missing"],
+  "wrong-status": ["GET /roots/{id}", "status $ status"],
+  "number-as-text": ["GET /products/{id}/{id}", "body $.product type number-as-string"],
+  "rounded-share": ["GET /shares/{id}/{id}", "body $.percent value rounding", "body $.share value rounding"],
+  "wrong-zone": ["GET /days/{id}", "body $.begins value time-shift"],
+  "lost-order": ["GET /divisors/{id}", "body $.divisors order"],
+  // Nothing differs: it takes longer.
+  "slow-cubes": ["GET /cubes/{id}"],
+};
+const SLOW = "GET /cubes/{id}";
+const VOLATILE = "GET /calculations/{id} body $.requestId";
+const ODD = PLANTED_NAMES.filter((_, index) => index % 2 === 1);
+const EVEN = PLANTED_NAMES.filter((_, index) => index % 2 === 0);
+
+interface Demo {
+  readonly code: number | null;
+  readonly report: Report;
+}
+
+async function demo(without: readonly PlantedName[], requests = REQUESTS): Promise<Demo> {
+  const left = without.flatMap((name) => ["--without", name]);
+  const { code, stdout } = await runProgram([
+    "demo",
+    "--exit",
+    "--format",
+    "json",
+    "--requests",
+    `${requests}`,
+    ...left,
+  ]);
+  return { code, report: JSON.parse(stdout) as Report };
+}
+
+/** Every cause that is no noise: its endpoint and the fields that differ together, with what explains them. */
+function causes({ endpoints }: Report): readonly (readonly string[])[] {
+  return endpoints
+    .flatMap(({ endpoint, causes: rows }) => rows.map((row) => ({ endpoint, ...row })))
+    .filter(({ verdict }) => verdict !== "noise")
+    .map(({ endpoint, fields }) => [
+      endpoint,
+      ...fields.map(({ section, path, kind, relation }) => [section, path, kind, relation].join(" ").trim()).sort(),
+    ])
+    .toSorted(byText);
+}
+
+function traces(names: readonly PlantedName[]): readonly (readonly string[])[] {
+  return names
+    .map((name) => TRACES[name])
+    .filter(([, ...fields]) => fields.length > 0)
+    .toSorted(byText);
+}
+
+function byText(one: readonly string[], other: readonly string[]): number {
+  return one.join() < other.join() ? -1 : 1;
+}
+
+/** The differing fields that are noise. */
+function noise({ endpoints }: Report): readonly string[] {
+  return endpoints.flatMap(({ endpoint, differences }) =>
+    differences
+      .filter(({ verdict }) => verdict === "noise")
+      .map(({ section, path }) => `${endpoint} ${section} ${path}`),
+  );
+}
+
+function endpointsWhere({ endpoints }: Report, holds: (endpoint: EndpointReport) => boolean): readonly string[] {
+  return endpoints
+    .filter(holds)
+    .map(({ endpoint }) => endpoint)
+    .sort();
+}
+
+/** The report must say exactly that these regressions are there. */
+function expectFound({ code, report }: Demo, names: readonly PlantedName[]): void {
+  expect([code, report.verdict]).toEqual([1, "fail"]);
+  expect(causes(report)).toEqual(traces(names));
+  expect(noise(report)).toEqual([VOLATILE]);
+  const planted = names.map((name) => TRACES[name][0]).toSorted();
+  expect(endpointsWhere(report, ({ verdict }) => verdict === "fail")).toEqual(planted);
+  const slow = names.includes("slow-cubes") ? [SLOW] : [];
+  expect(endpointsWhere(report, ({ latency }) => latency.verdict === "fail")).toEqual(slow);
+}
+
+describe("the demo", () => {
+  it(
+    "names exactly the planted regressions with their causes, calls the volatile field noise, and ends with 1",
+    async () => {
+      const found = await demo([]);
+      expectFound(found, PLANTED_NAMES);
+      expect(found.report.accounting).toMatchObject({ received: REQUESTS, dropped: {}, skipped: {} });
+      expect(found.report.placebo).toMatchObject({ compared: found.report.accounting.compared, falselyReal: 0 });
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    ["first, third and so on", EVEN, ODD],
+    ["second, fourth and so on", ODD, EVEN],
+  ])(
+    "without the %s of the regressions they, and they alone, leave the report",
+    async (_, without, rest) => {
+      const found = await demo(without);
+      expectFound(found, rest);
+      expect(found.report.accounting.received).toBe(REQUESTS);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "without any of them the verdict is pass, also of every endpoint and of the placebo, and it ends with 0",
+    async () => {
+      const { code, report } = await demo(PLANTED_NAMES, ENOUGH);
+      expect([code, report.verdict, report.placebo?.verdict]).toEqual([0, "pass", "pass"]);
+      expect(causes(report)).toEqual([]);
+      expect(noise(report)).toEqual([VOLATILE]);
+      expect(report.endpoints.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 11 }, () => "pass"));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "stays up after the report until Ctrl-C, and leaves nothing behind",
+    async () => {
+      const program = startProgram(["demo", "--requests", "300"]);
+      const [, dashboard = ""] = await program.untilStdout(/^ {2}dashboard {2}(http:\S+)$/m);
+      const [, old = "", candidate = ""] = await program.untilStdout(
+        /^ {2}versions {3}old (http:\S+), new (http:\S+),/m,
+      );
+      await program.untilStdout(/^Browse the differences at /m);
+      const status = (await (await fetch(`${dashboard}/api/v1/status`)).json()) as Status;
+      expect((await fetch(dashboard)).status).toBe(200);
+      program.process.kill("SIGINT");
+      expect((await program.ended).code).toBe(130);
+      expect(existsSync(status.store.path)).toBe(false);
+      for (const url of [dashboard, old, candidate]) await expect(fetch(url)).rejects.toThrow("fetch failed");
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "killed hard, it takes the versions of the service with it",
+    async () => {
+      const program = startProgram(["demo"]);
+      const [, old = ""] = await program.untilStdout(/^ {2}versions {3}old (http:\S+),/m);
+      program.process.kill("SIGKILL");
+      await program.ended;
+      const gone = (): Promise<boolean> =>
+        fetch(old).then(
+          () => false,
+          () => true,
+        );
+      await expect.poll(gone, { timeout: 10_000 }).toBe(true);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "prints the dashboard's address, the gate, the verdict, causes with their relations, and the placebo for a person",
+    async () => {
+      const { code, stdout } = await runProgram(["demo", "--exit", "--requests", `${REQUESTS}`]);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^ {2}dashboard {2}http:\/\/127\.0\.0\.1:\d+$/m);
+      expect(stdout).toMatch(/^ {2}gate {7}parity 0\.99, latency ratio 3, at least 100 compared$/m);
+      expect(stdout).toMatch(/^verdict: fail$/m);
+      expect(stdout).toMatch(/^ {2}· GET \/cubes\/\{id\}: the candidate takes [\d.]+ times as long as the primary /m);
+      expect(stdout).toMatch(/^ +real +107 +new +body \$\.percent, \$\.share \(a number that is rounded\)$/m);
+      expect(stdout).toMatch(/^placebo: judged the same way, the secondary would /m);
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,265 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { AccountingCount } from "../../../src/model/accounting.ts";
+import type { OutcomeCount } from "../../../src/model/difference.ts";
+import type { Report } from "../../../src/model/report.ts";
+import type { Run } from "../../../src/model/run.ts";
+import { runReport, type ReportOptions } from "../../../src/commands/report/run-report.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { startTestAdmin } from "../../admin/admin-fixture.ts";
+import { batch } from "../../store/store-fixture.ts";
+
+const GATE = { parity: 0.9, latencyRatio: 1.1, minCompared: 100, errorRate: 0.01, coverage: [], endpoints: [] };
+const MINUTE = 29_000_000;
+
+let folder = "";
+let store = "";
+
+function run(id: string, name: string, startedAt: number, candidates: readonly string[]): Run {
+  const versions = { primary: "v1", candidates, secondary: null };
+  return { id, name, startedAt, endedAt: null, labels: {}, ...versions, gate: GATE, rules: [] };
+}
+
+function rows(
+  candidate: string,
+  agreeing: number,
+  differing: number,
+): { outcomes: OutcomeCount[]; accounting: AccountingCount[] } {
+  const at = { minute: MINUTE, candidate };
+  const place = { ...at, route: "default", endpoint: "GET /a", paired: false, overflow: false };
+  const difference = { section: "body", path: "$.price", kind: "value", mark: "raw" } as const;
+  const all = agreeing + differing;
+  return {
+    outcomes: [
+      { ...place, fields: [], count: agreeing },
+      { ...place, fields: [difference], count: differing },
+    ].filter(({ count }) => count > 0),
+    accounting: [
+      { ...at, fate: "received", reason: "", count: all },
+      { ...at, fate: "mirrored", reason: "", count: all },
+    ],
+  };
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "shadowdiff-report-"));
+  store = join(folder, "store.db");
+  const writer = openSqliteWriter(store, {
+    maxEndpoints: 10,
+    maxDifferenceSets: 10,
+    samplesPerDifference: 0,
+    retention: { maxAgeMs: 1e12, maxBytes: 1e9 },
+  });
+  const write = (of: Run, counts: ReturnType<typeof rows>): void => {
+    writer.beginRun(of);
+    writer.commit(of.id, [batch(`${of.id}-1`, counts)]);
+  };
+  write(run("r1", "first", 1000, ["v2"]), rows("v2", 0, 50));
+  write(run("r2", "few", 2000, ["v2"]), rows("v2", 50, 0));
+  write(run("r3", "two candidates", 3000, ["v2", "v3"]), rows("v3", 150, 0));
+  write(run("r4", "r4", 4000, ["v2"]), rows("v2", 150, 0));
+  writer.close();
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function report(options: Partial<ReportOptions>): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ["", ""];
+  const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
+  const code = await runReport({ format: "text", gate: false, colour: false, ...options }, io);
+  return { code, out, err };
+}
+
+describe("report from a store", () => {
+  it("prints the newest run and exits with 0 whatever the verdict", async () => {
+    const { code, out, err } = await report({ store });
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^verdict: pass\n {2}candidate v2, run r4, /);
+    expect((await report({ store, run: "r1" })).code).toBe(0);
+  });
+
+  it.each([
+    ["r1", "fail", 1],
+    ["r2", "inconclusive", 3],
+    ["r4", "pass", 0],
+  ])("with --gate exits for run %s (%s) with %i", async (run, verdict, exit) => {
+    const { code, out } = await report({ store, run, gate: true });
+    expect(out.split("\n")[0]).toBe(`verdict: ${verdict}`);
+    expect(code).toBe(exit);
+  });
+
+  it("adds what Diffy would show when it is asked", async () => {
+    const plain = await report({ store, run: "r1" });
+    const { out } = await report({ store, run: "r1", diffy: true });
+    expect(out.startsWith(plain.out)).toBe(true);
+    expect(out.slice(plain.out.length)).toMatch(
+      /^\ndiffy: .*\n {2}GET \/a\n.*\n {6}body {6}\$\.price .* 100 % +100 % {2}difference\n$/,
+    );
+  });
+
+  it("prints JSON that is the report", async () => {
+    const { out } = await report({ store: `sqlite:${store}`, run: "first", format: "json" });
+    const { run, verdict, accounting, endpoints } = JSON.parse(out) as Report;
+    expect(run).toEqual({ id: "r1", name: "first", startedAt: 1000, endedAt: null, labels: {} });
+    expect(verdict).toBe("fail");
+    expect(accounting).toMatchObject({ received: 50, mirrored: 50, compared: 50, matched: 0, differed: 50 });
+    expect(endpoints[0]?.differences).toEqual([
+      {
+        section: "body",
+        path: "$.price",
+        kind: "value",
+        count: 50,
+        noise: 0,
+        both: 0,
+        evidence: 0,
+        excess: null,
+        verdict: "real",
+        relation: null,
+        rule: null,
+        cause: endpoints[0]?.causes[0]?.signature,
+        diffy: { relative: 100, absolute: 100, flagged: true },
+      },
+    ]);
+  });
+
+  it("takes the candidate that is named", async () => {
+    const { out } = await report({ store, run: "two candidates", candidate: "v3" });
+    expect(out).toContain("candidate v3, run two candidates (r3)");
+  });
+
+  it.each([
+    [
+      "a run with several candidates",
+      { run: "r3" },
+      "run r3 has several candidates, name one with --candidate: v2, v3\n",
+    ],
+    ["an unknown candidate", { run: "r3", candidate: "v9" }, "run r3 has no candidate v9; it has: v2, v3\n"],
+    [
+      "an unknown run",
+      { run: "r\u001B9" },
+      String.raw`there is no run r\x1b9; known, newest first: r4, r3 (two candidates), r2 (few), r1 (first)` + "\n",
+    ],
+  ])("refuses %s in one line", async (_, options, line) => {
+    expect(await report({ store, ...options })).toEqual({ code: 2, out: "", err: line });
+  });
+
+  it("refuses a missing file, another database, and a file that is none", async () => {
+    const missing = join(folder, "none.db");
+    expect(await report({ store: missing })).toEqual({
+      code: 2,
+      out: "",
+      err: `there is no store ${missing}: name its file with --store, or a running shadowdiff with --url\n`,
+    });
+    expect((await report({ store: "postgres://u:secret@host/db" })).err).toBe(
+      '--store: this version stores in SQLite, not in "postgres" (allowed: sqlite:PATH, or a path, like sqlite:./shadowdiff.db)\n',
+    );
+    const text = join(folder, "text.db");
+    writeFileSync(text, "this is no database, only a text that is long enough to be looked at".repeat(20));
+    const { code, err } = await report({ store: text });
+    expect(code).toBe(2);
+    expect(err).toBe(`cannot open the database ${text}: it is not an SQLite database\n`);
+  });
+});
+
+function answering(status: number, body: unknown): RequestListener {
+  return (_, response) => {
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  };
+}
+
+describe("report from a running shadowdiff", () => {
+  let server: Server | undefined;
+  const seen: { url: string | undefined; authorization: string | undefined }[] = [];
+
+  afterEach(() => {
+    seen.length = 0;
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  async function serve(answer: RequestListener): Promise<string> {
+    server = createServer((request, response) => {
+      seen.push({ url: request.url, authorization: request.headers.authorization });
+      answer(request, response);
+    });
+    await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it("asks for the run and candidate with the token, and prints what a store would give", async () => {
+    const local = await report({ store, run: "r1", gate: true });
+    const { out: json } = await report({ store, run: "r1", format: "json" });
+    const url = await serve(answering(200, JSON.parse(json)));
+    const remote = await report({ url: `${url}/`, run: "r 1", candidate: "v2", token: "t0ken", gate: true });
+    expect(remote).toEqual(local);
+    expect(seen).toEqual([{ url: "/api/v1/report?run=r+1&candidate=v2", authorization: "Bearer t0ken" }]);
+  });
+
+  it("keeps a path before the API, as behind a reverse proxy", async () => {
+    const url = await serve(answering(404, {}));
+    expect((await report({ url: `${url}/shadow` })).code).toBe(2);
+    expect(seen[0]?.url).toBe("/shadow/api/v1/report");
+  });
+
+  it("names the token when it is missing or wrong", async () => {
+    const url = await serve(answering(401, { error: { message: "no", remedy: "no" } }));
+    const remedy = "name the admin token with --token or SHADOWDIFF_ADMIN_TOKEN\n";
+    expect(await report({ url })).toEqual({ code: 2, out: "", err: `${url} asks for a token: ${remedy}` });
+    expect(await report({ url, token: "x" })).toEqual({
+      code: 2,
+      out: "",
+      err: `${url} refuses this token: ${remedy}`,
+    });
+  });
+
+  it("tells what to name by options of the command, where the API has parameters", async () => {
+    const admin = await startTestAdmin({ readStore: () => openSqliteReader(store) });
+    onTestFinished(() => admin.close());
+    const { url } = admin;
+    expect(await report({ url, run: "r3" })).toEqual({
+      code: 2,
+      out: "",
+      err: `${url} answered 400: The candidates of this run: v2, v3. Name one with --candidate.\n`,
+    });
+    expect(await report({ url, run: "r9" })).toEqual({
+      code: 2,
+      out: "",
+      err: `${url} answered 404: There is no run r9. shadowdiff run list --url ${url} lists the runs.\n`,
+    });
+  });
+
+  it("passes on what the server says is wrong", async () => {
+    const error = { code: "store-unavailable", message: "The store is away.", remedy: "Bring it back." };
+    const url = await serve(answering(503, { error }));
+    expect(await report({ url })).toEqual({
+      code: 2,
+      out: "",
+      err: `${url} answered 503: The store is away. Bring it back.\n`,
+    });
+  });
+
+  it("says so when nobody is there, when it is no shadowdiff, and when it is no address", async () => {
+    const url = await serve((_, response) => response.end("<h1>hello</h1>"));
+    expect(await report({ url })).toEqual({
+      code: 2,
+      out: "",
+      err: `${url}/api/v1/report is not a report: --url must be the admin address of shadowdiff\n`,
+    });
+    await new Promise((resolve) => server?.close(resolve));
+    expect(await report({ url })).toEqual({
+      code: 2,
+      out: "",
+      err: `${url} cannot be reached: connect ECONNREFUSED ${url.slice("http://".length)}\n`,
+    });
+    expect(await report({ url: "localhost:9900" })).toEqual({
+      code: 2,
+      out: "",
+      err: "--url: not an address (allowed: http://host:port or https://host:port)\n",
+    });
+  });
+});

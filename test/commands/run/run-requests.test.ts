@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { batch, field, OPTIONS, outcome, RUN } from "../../store/store-fixture.ts";
+import { runProgram } from "../run-program.ts";
+
+function storeWithRuns(): string {
+  const folder = mkdtempSync(join(tmpdir(), "shadowdiff-runs-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "shadowdiff.db");
+  const writer = openSqliteWriter(path, OPTIONS);
+  writer.beginRun(RUN);
+  const next = {
+    ...RUN,
+    id: "next",
+    name: "next",
+    labels: { commit: "77", build: "a b" },
+    startedAt: RUN.startedAt + 60_000,
+  };
+  writer.endRun(RUN.id, RUN.startedAt + 60_000, next);
+  writer.close();
+  return path;
+}
+
+describe("shadowdiff run list", () => {
+  it("prints the runs of a store, newest first", async () => {
+    const { code, stdout } = await runProgram(["run", "list", "--store", storeWithRuns()]);
+    expect(stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
+      ["RUN", "NAME", "BEGUN", "ENDED", "CANDIDATES", "LABELS"],
+      ["next", "2026-11-20 10:01:00", "v2, v3", "commit=77 build=a b"],
+      [RUN.id, RUN.name, "2026-11-20 10:00:00", "2026-11-20 10:01:00", "v2, v3", "commit=3f2a"],
+      [""],
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it("prints them as JSON", async () => {
+    const { stdout } = await runProgram(["run", "list", "--store", storeWithRuns(), "--format", "json"]);
+    expect((JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)).toEqual(["next", RUN.id]);
+  });
+
+  it("says what to do where there is no store", async () => {
+    const { code, stderr } = await runProgram(["run", "list", "--store", "/nowhere/shadowdiff.db"]);
+    expect([code, stderr]).toEqual([
+      2,
+      "there is no store /nowhere/shadowdiff.db: name its file with --store, or a running shadowdiff with --url\n",
+    ]);
+  });
+});
+
+describe("shadowdiff run start", () => {
+  it("refuses a label that is none, before it asks anybody", async () => {
+    const { code, stderr } = await runProgram(["run", "start", "--label", "commit"]);
+    expect([code, stderr.split(" (", 1)[0]]).toEqual([2, '--label: "commit" is no key=value']);
+  });
+
+  it("says so when nobody answers", async () => {
+    const { code, stderr } = await runProgram(["run", "end", "--url", "http://127.0.0.1:1"]);
+    expect([code, stderr.startsWith("http://127.0.0.1:1 cannot be reached: ")]).toEqual([2, true]);
+  });
+});
+
+describe("shadowdiff run compare", () => {
+  it("prints what became of the causes of one run in another, which are found by id or name", async () => {
+    const path = storeWithRuns();
+    const writer = openSqliteWriter(path, OPTIONS);
+    writer.beginRun(RUN);
+    writer.commit(RUN.id, [batch("1", { outcomes: [outcome({ count: 10, fields: [field("$.a")] })] })]);
+    const next = { ...RUN, id: "next" };
+    writer.beginRun(next);
+    writer.commit("next", [batch("2", { outcomes: [outcome({ count: 10, fields: [field("$.b")] })] })]);
+    writer.close();
+    const store = ["--store", path, "--candidate", "v2"];
+    const expected = [
+      "new (1)",
+      "  GET /users/{id}: body $.b (another value)",
+      "    0 % → 100 % of the answers",
+      "",
+      "fixed (1)",
+      "  GET /users/{id}: body $.a (another value)",
+      "    100 % → 0 % of the answers",
+      "",
+    ];
+    for (const args of [[], [RUN.name, "next"]]) {
+      const { code, stdout } = await runProgram(["run", "compare", ...args, ...store]);
+      expect([code, stdout.split("\n").slice(2)]).toEqual([0, expected]);
+    }
+    const first = await runProgram(["run", "compare", "--format", "json", "nobody", ...store]);
+    expect([first.code, first.stderr.startsWith("there is no run nobody; known, newest first: next")]).toEqual([
+      2,
+      true,
+    ]);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { found, tree } from "../bodies.ts";
+
+const HTML = "text/html; charset=utf-8";
+const XML = "application/xml";
+const page = (body: string): string => `<!doctype html><html><head><title>t</title></head><body>${body}</body></html>`;
+const svg = (title: string): string => page(`<svg><g><title>${title}</title><title>b</title></g></svg>`);
+
+describe("HTML", () => {
+  it("is lists of elements by name, with attributes and text", () => {
+    expect(tree(page(`<div class="a"><p>x <b>y</b>z</p></div>`), HTML)).toEqual({
+      $doctype: "html",
+      html: {
+        head: { title: { $text: "t" } },
+        body: { div: [{ "@class": "a", p: [{ $text: "x \u0000z", b: [{ $text: "y" }] }] }] },
+        $order: ["head", "body"],
+      },
+    });
+  });
+
+  it.each([
+    ["attributes in another order", `<a href="/x" id="1">l</a>`, `<a id="1" href="/x">l</a>`],
+    ["other quotes, case and spelling", `<DIV ID='1'>a &amp; b</DIV>`, `<div id=1>a &#38; b</div>`],
+    ["whitespace between blocks", "<ul><li>a</li><li>b</li></ul>", "<ul>\n  <li>\n a </li>\n  <li>b</li>\n</ul>\n"],
+    ["runs of whitespace in a text", "<p>a b</p>", "<p>a\n\t b</p>"],
+    ["an end tag that may be left out", "<p>a</p><p>b</p>", "<p>a<p>b"],
+  ])("takes %s for nothing", (_, left, right) => {
+    expect(found(page(left), page(right), HTML)).toEqual([]);
+  });
+
+  it.each([
+    ["an attribute", `<a class="x">l</a>`, `<a class="y">l</a>`, [`value $.html.body.a[*].@class: "x" → "y"`]],
+    ["a text", "<p>a</p>", "<p>b</p>", [`value $.html.body.p[*].$text: "a" → "b"`]],
+    ["a space that is seen", "<p>a <b>b</b></p>", "<p>a<b>b</b></p>", [`value $.html.body.p[*].$text: "a ⟨⟩" → "a⟨⟩"`]],
+    ["whitespace in pre", "<pre>a  b</pre>", "<pre>a b</pre>", [`value $.html.body.pre[*].$text: "a  b" → "a b"`]],
+    ["an element more", "<p>a</p>", "<p>a</p><p>b</p>", ["extra $.html.body.p[*]: null → object of 1 member"]],
+    [
+      "elements in another order",
+      "<h1>a</h1><p>b</p>",
+      "<p>b</p><h1>a</h1>",
+      ["order $.html.body.$order: array of 2 elements → array of 2 elements"],
+    ],
+    ["a comment", "<p>a<!-- 1 --></p>", "<p>a<!-- 2 --></p>", [`value $.html.body.p[*].$comments[*]: " 1 " → " 2 "`]],
+    [
+      "where an element stands in a text",
+      "<p>a<br>bc</p>",
+      "<p>ab<br>c</p>",
+      [`value $.html.body.p[*].$text: "a⟨⟩bc" → "ab⟨⟩c"`],
+    ],
+  ])("tells %s", (_, left, right, expected) => {
+    expect(found(page(left), page(right), HTML)).toEqual(expected);
+  });
+
+  it("loses no element of those that should be there once", () => {
+    expect(found(svg("a"), svg("c"), HTML)).toHaveLength(1);
+  });
+
+  it("that is JSON is compared as JSON", () => {
+    expect(found('{"a":1}', '{"a": 2}', HTML)).toEqual(["value $.a: 1 → 2"]);
+    expect(found('{"a":1}', page("Error"), HTML)).toEqual(["type $: JSON → HTML"]);
+  });
+
+  it.each([
+    ["a million elements deep", "<div>".repeat(1_000_000), "nested too deeply to compare"],
+    ["a million formatting elements", "<b>".repeat(1_000_000), "nested too deeply to compare"],
+    [
+      "elements that are opened again and again",
+      `${"<b a=1><i b=2>".repeat(200)}${"<p>".repeat(400_000)}`,
+      "too many values to compare",
+    ],
+  ])("of %s ends, visibly", (_, text, why) => {
+    expect(tree(text, HTML)).toBe(why);
+    expect(found(text, `${text}x`, HTML)).toEqual([`truncated $: ${why} → ${why}`]);
+  });
+});
+
+describe("XML", () => {
+  it("is lists of elements by local name", () => {
+    const text = `<?xml version="1.0"?><o:order xmlns:o="urn:o" id="7"><o:item>9.99</o:item><o:item x="1"/></o:order>`;
+    expect(tree(text, XML)).toEqual({
+      order: { $ns: "urn:o", "@id": "7", item: [{ $text: "9.99" }, { "@x": "1" }] },
+    });
+  });
+
+  it.each([
+    ["another prefix", `<a:x xmlns:a="urn:1"><a:y/></a:x>`, `<x xmlns="urn:1"><y/></x>`],
+    ["attributes in another order", `<x a="1" b="2"/>`, `<x b='2' a='1'></x>`],
+    ["CDATA", "<x>a&lt;b</x>", "<x><![CDATA[a<b]]></x>"],
+    ["whitespace between elements", "<x><y/><z/></x>", "<x>\n  <y/>\n  <z/>\n</x>"],
+    ["the declaration", "<x/>", `<?xml version="1.0" encoding="utf-8"?>\n<x/>`],
+    ["a prefix of an attribute", `<x xmlns:a="urn:1" a:k="1"/>`, `<x xmlns:b="urn:1" b:k="1"/>`],
+  ])("takes %s for nothing", (_, left, right) => {
+    expect(found(left, right, XML)).toEqual([]);
+  });
+
+  it.each([
+    ["another namespace", `<x xmlns="urn:1"/>`, `<x xmlns="urn:2"/>`, [`value $.x.$ns: "urn:1" → "urn:2"`]],
+    ["an attribute", `<x><y k="1"/></x>`, `<x><y k="2"/></x>`, [`value $.x.y[*].@k: "1" → "2"`]],
+    ["a text", "<x><y>1</y></x>", "<x><y>2</y></x>", [`value $.x.y[*].$text: "1" → "2"`]],
+    ["an element less", "<x><y/><y>a</y></x>", "<x><y/></x>", ["missing $.x.y[*]: object of 1 member → null"]],
+    [
+      "elements of one name in another order",
+      "<x><y>a</y><y>b</y></x>",
+      "<x><y>b</y><y>a</y></x>",
+      ["order $.x.y: array of 2 elements → array of 2 elements"],
+    ],
+    [
+      "elements of two names in another order",
+      "<x><y/><z/></x>",
+      "<x><z/><y/></x>",
+      ["order $.x.$order: array of 2 elements → array of 2 elements"],
+    ],
+    [
+      "a processing instruction",
+      `<?s href="a"?><x/>`,
+      `<?s href="b"?><x/>`,
+      [`value $['?s'][*]: "href=\\"a\\"" → "href=\\"b\\""`],
+    ],
+    ["XML that is none", "<x><y></x>", "<x><y/></x>", ["parse $: not valid XML → XML"]],
+    [
+      "another root",
+      "<x/>",
+      "<y/>",
+      ["missing $.x: object of 0 members → null", "extra $.y: null → object of 0 members"],
+    ],
+  ])("tells %s", (_, left, right, expected) => {
+    expect(found(left, right, XML)).toEqual(expected);
+  });
+
+  it("that both sides fail to write is compared as text", () => {
+    expect(found("<x>\n<y>1", "<x>\n<y>2", "image/svg+xml")).toEqual(["value $: <y>1 → <y>2"]);
+  });
+
+  it("expands no entity and fetches none", () => {
+    const laughs = `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY e SYSTEM "file:///etc/passwd">]>`;
+    expect(tree(`${laughs}<x>&b;&e;</x>`, XML)).toEqual({
+      $doctype: `x [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY e SYSTEM "file:///etc/passwd">]`,
+      x: { $text: "&b;&e;" },
+    });
+    expect(found(`${laughs}<x>&a;</x>`, `${laughs}<x>&b;</x>`, XML)).toEqual([`value $.x.$text: "&a;" → "&b;"`]);
+    expect(tree("<x>&a;</x>", XML)).toBe("text");
+  });
+
+  it("a million elements deep ends, visibly", () => {
+    expect(tree("<x>".repeat(1_000_000), XML)).toBe("nested too deeply to compare");
+  });
+
+  it("of many attributes and elements ends", () => {
+    const attributes = Array.from({ length: 100_000 }, (_, at) => `a${at}="1"`).join(" ");
+    expect(Object.keys(tree(`<x ${attributes}/>`, XML) as object)).toEqual(["x"]);
+    expect(tree(`<x>${"<y/>".repeat(400_000)}</x>`, XML)).toBe("too many values to compare");
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { found, tree } from "../bodies.ts";
+
+const form = (boundary: string) => `multipart/form-data; boundary=${boundary}`;
+const field = (name: string, body: string, more = ""): string =>
+  `Content-Disposition: form-data; name="${name}"${more}\r\n\r\n${body}`;
+const joined = (boundary: string, ...parts: readonly string[]): string =>
+  `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join("")}--${boundary}--\r\n`;
+
+describe("form data", () => {
+  it("is parts by name, each with its headers and its lifted body", () => {
+    const file = `Content-Disposition: form-data; name="f"; filename="a.json"\r\nContent-Type: application/json\r\n\r\n{"a":1}`;
+    expect(tree(joined("b", field("x", "1"), file), form("b"))).toEqual({
+      x: { headers: { "content-disposition": 'form-data; name="x"' }, body: "1" },
+      f: {
+        headers: {
+          "content-disposition": 'form-data; name="f"; filename="a.json"',
+          "content-type": "application/json",
+        },
+        body: { a: 1 },
+      },
+    });
+  });
+
+  it("differs by nothing when the boundary does, and by what is in its parts", () => {
+    const left = joined("b", field("x", '{"a":1}'), field("y", "2"));
+    expect(tree(left, form("b"))).toEqual(tree(joined("q", field("y", "2"), field("x", '{"a": 1}')), form("q")));
+    expect(found(left, joined("b", field("x", '{"a":2}')), form("b"))).toEqual([
+      "missing $.y: object of 2 members → null",
+      "value $.x.body.a: 1 → 2",
+    ]);
+  });
+
+  it("keeps fields of one name in order", () => {
+    const [ab, ba] = [joined("b", field("x", "a"), field("x", "b")), joined("b", field("x", "b"), field("x", "a"))];
+    expect(found(ab, ba, form("b"))).toEqual(["value $.x.body: 2 values under one key → 2 values under one key"]);
+  });
+});
+
+const image = (pixel: string): string => joined("b", `Content-Type: image/png\r\n\r\n${pixel}`);
+
+describe("other parts", () => {
+  const MIXED = "multipart/mixed; boundary=b";
+  it("are an array; a part may have no headers, and parts of its own", () => {
+    const inner = joined("c", "Content-Type: text/plain\r\n\r\ndeep");
+    const text = `preamble\r\n${joined("b", "\r\nplain\r\n\r\nlines", `Content-Type: multipart/mixed; boundary=c\r\n\r\n${inner}`)}epilogue`;
+    expect(tree(text, MIXED)).toEqual([
+      { headers: {}, body: "plain\r\n\r\nlines" },
+      {
+        headers: { "content-type": "multipart/mixed" },
+        body: [{ headers: { "content-type": "text/plain" }, body: "deep" }],
+      },
+    ]);
+  });
+
+  it("that are images are compared by size and hash", () => {
+    expect(found(image("\u0001"), image("\u0002\u0003"), MIXED)).toEqual([
+      "value $[*].body.bytes: 1 → 2",
+      expect.stringMatching(/^value \$\[\*\]\.body\.sha256: "\w{64}" → "\w{64}"$/),
+    ]);
+  });
+
+  it.each([
+    ["without its end", "--b\r\n\r\nx\r\n", MIXED],
+    ["without a boundary", "--b\r\n\r\nx\r\n--b--", "multipart/mixed"],
+    ["in which a head does not end", "--b\r\nA: 1\r\n--b--", MIXED],
+  ])("%s cannot be read", (_, text, type) => {
+    const [line] = found(text, joined("b", "\r\nx"), type);
+    expect(line).toMatch(
+      type === MIXED
+        ? /^parse \$: not valid multipart data: \d+ bytes, SHA-256 \w{12}… → multipart data$/
+        : /^value \$/,
+    );
+  });
+
+  it("takes a boundary within a line for text", () => {
+    expect(tree(joined("b", "\r\nx --b y\r\n--bc"), MIXED)).toEqual([{ headers: {}, body: "x --b y\r\n--bc" }]);
+  });
+
+  it("in parts without end, and too many of them, end", () => {
+    let nested = "x";
+    for (let level = 0; level < 1_000; level += 1)
+      nested = joined("b", `Content-Type: multipart/mixed; boundary=b\r\n\r\n${nested}`);
+    expect(tree(nested, MIXED)).not.toBe("tree");
+    expect(tree(joined("b", ...Array.from({ length: 10_002 }, () => "\r\nx")), MIXED)).toBe(
+      "too many values to compare",
+    );
+  });
+});

@@ -1,0 +1,196 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { Body, bodyFindings } from "../../src/compare/compare-body.ts";
+import { codingsOf, decode } from "../../src/compare/body/content-decoding.ts";
+import type { LiftSource } from "../../src/compare/body/parse-body.ts";
+import { parseContentType } from "../../src/compare/body/content-type.ts";
+import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
+import { KEY } from "./exchanges.ts";
+
+const MAX = 1024 * 1024;
+const JSON_TYPE = "application/json";
+const redactor = createRedactor(KEY);
+
+function source(contentType: string, maxBytes = MAX): LiftSource {
+  const type = parseContentType(contentType);
+  return { type, target: "/", grpcEncoding: undefined, registry: undefined, maxBytes, stored: undefined };
+}
+
+function body(content: string | Uint8Array, contentType = JSON_TYPE, coding = ""): Body {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  return new Body({ bytes, length: bytes.length, tailHash: null }, codingsOf(coding), source(contentType));
+}
+
+function cut(content: string, length: number, tailHash: string): Body {
+  return new Body({ bytes: Buffer.from(content), length, tailHash }, [], source(JSON_TYPE));
+}
+
+function found(primary: Body, candidate: Body): string[] {
+  return bodyFindings(primary, candidate).findings.map((finding) => {
+    const { kind, path } = finding;
+    const sides = finding.detail(redactor);
+    return `${kind} ${path}: ${sides.primary} → ${sides.candidate}`;
+  });
+}
+
+describe("decode", () => {
+  const text = Buffer.from("hello hello hello");
+  it.each([
+    ["gzip", gzipSync(text)],
+    ["x-gzip", gzipSync(text)],
+    ["deflate", deflateSync(text)],
+    ["deflate", deflateRawSync(text)],
+    ["br", brotliCompressSync(text)],
+    ["zstd", zstdCompressSync(text)],
+    ["identity", text],
+    ["GZIP, Br", brotliCompressSync(gzipSync(text))],
+  ])("takes %s off", (coding, bytes) => {
+    const decoded = decode(bytes, codingsOf(coding), MAX);
+    expect(decoded.ok && Buffer.from(decoded.bytes).toString()).toBe("hello hello hello");
+  });
+
+  it.each([
+    ["gzip", gzipSync(Buffer.alloc(64 * MAX))],
+    ["br", brotliCompressSync(Buffer.alloc(64 * MAX), { params: {} })],
+    ["zstd", zstdCompressSync(Buffer.alloc(64 * MAX))],
+    ["deflate", deflateSync(Buffer.alloc(64 * MAX))],
+    ["gzip, gzip", gzipSync(gzipSync(Buffer.alloc(64 * MAX)))],
+  ])("stops a %s bomb at the cap", (coding, bytes) => {
+    expect(decode(bytes, codingsOf(coding), MAX)).toMatchObject({ ok: false, reason: "too-large" });
+  });
+
+  it("stops what grows beyond a thousand times its size, from 1 MiB on", () => {
+    const [small, large] = [brotliCompressSync(Buffer.alloc(MAX)), brotliCompressSync(Buffer.alloc(2 * MAX))];
+    expect(decode(small, ["br"], 64 * MAX)).toMatchObject({ ok: true });
+    expect(decode(large, ["br"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
+    expect(decode(gzipSync(large), ["br", "gzip"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
+  });
+
+  it("stops uncoded bytes at the cap", () => {
+    expect(decode(Buffer.alloc(11), [], 10)).toMatchObject({ ok: false, reason: "too-large" });
+  });
+
+  it("refuses a chain of 1,000 codings and a coding that it does not know", () => {
+    expect(decode(text, Array<string>(1_000).fill("gzip"), MAX)).toMatchObject({ ok: false, reason: "undecodable" });
+    expect(decode(text, ["sdch"], MAX)).toMatchObject({ ok: false, reason: "undecodable" });
+  });
+
+  it.each(
+    [gzipSync(text), brotliCompressSync(text), zstdCompressSync(text)].map(
+      (bytes, at) => [["gzip", "br", "zstd"][at] ?? "", bytes] as const,
+    ),
+  )("calls a %s body that ends too early undecodable, unless only a prefix was asked for", (coding, bytes) => {
+    expect(decode(bytes.subarray(0, -3), [coding], MAX)).toMatchObject({ ok: false, reason: "undecodable" });
+    expect(decode(bytes.subarray(0, -3), [coding], MAX, true)).toMatchObject({ ok: true });
+  });
+});
+
+const huge = (last: string) =>
+  new Body(
+    { bytes: Buffer.from(`[${"1,".repeat(2_500_000)}${last}]`), length: 5_000_003, tailHash: null },
+    [],
+    source(JSON_TYPE, 16 * MAX),
+  );
+
+describe("bodyFindings", () => {
+  it("takes equal decoded bodies under different codings for equal", () => {
+    const text = '{"a":1}';
+    expect(found(body(gzipSync(text), JSON_TYPE, "gzip"), body(brotliCompressSync(text), JSON_TYPE, "br"))).toEqual([]);
+    expect(found(body(text), body(zstdCompressSync(text), JSON_TYPE, "zstd"))).toEqual([]);
+  });
+
+  it("takes other spellings of the same JSON for equal", () => {
+    expect(found(body('{"a":1.0,"b":"\\u00e9"}'), body('{ "b": "é", "a": 1 }'))).toEqual([]);
+  });
+
+  it.each(["[1]", '"a"', "1", "true", "null"])("compares JSON of any root: %s", (text) => {
+    expect(found(body(text), body('{"a":1}'))).toHaveLength(1);
+    expect(found(body(` ${text}`), body(text))).toEqual([]);
+  });
+
+  it("tells an undecodable body", () => {
+    expect(found(body(gzipSync("{}"), JSON_TYPE, "gzip"), body("{}", JSON_TYPE, "gzip"))).toEqual([
+      "encoding $: valid gzip → not valid gzip",
+    ]);
+  });
+
+  it("tells a body that is too large when decoded", () => {
+    const bomb = body(gzipSync(Buffer.alloc(2 * MAX)), JSON_TYPE, "gzip");
+    expect(found(body("{}"), bomb)).toEqual(["truncated $: no content coding → more than 1048576 bytes"]);
+  });
+
+  it("tells JSON that one side alone fails to write", () => {
+    expect(found(body('{"a":1}'), body('{"a":1'))).toEqual(["parse $: JSON → not valid JSON"]);
+    expect(found(body("{'a':1}"), body('{"a":1}'))).toEqual(["parse $: not valid JSON → JSON"]);
+  });
+
+  it("compares JSON that both sides fail to write as text", () => {
+    expect(found(body("{a:1}"), body("{a:2}"))).toEqual(["value $: {a:1} → {a:2}"]);
+    expect(found(body("{a:1}"), body("{a:1}"))).toEqual([]);
+  });
+
+  it("tells a byte order mark on one side", () => {
+    expect(found(body("[1]"), body("\uFEFF[1]"))).toEqual([
+      "encoding $: without a byte order mark → with a byte order mark",
+    ]);
+    expect(found(body("\uFEFF[1]"), body("\uFEFF[ 1 ]"))).toEqual([]);
+  });
+
+  it("shows the first line that differs of a text", () => {
+    expect(found(body("a\nbc\nd", "text/plain"), body("a\nbX\nd", "text/plain"))).toEqual(["value $: bc → bX"]);
+    expect(found(body("a\n", "text/plain"), body("a\nb", "text/plain"))).toEqual(["value $:  → b"]);
+  });
+
+  it("shows a difference far into a text, masked with the lines around it", () => {
+    const far = "line\n".repeat(20_000);
+    const key = "-----BEGIN PRIVATE KEY-----\nAAAA\n";
+    const [line] = found(body(`${far}${key}BBBB\n`, "text/plain"), body(`${far}${key}CCCC\n`, "text/plain"));
+    expect(line).toMatch(/^value \$: \[redacted:\w{8}\] → \[redacted:\w{8}\]$/);
+    const long = "x".repeat(20_000);
+    expect(found(body(`${long}1`, "text/plain"), body(`${long}2`, "text/plain"))).toEqual([
+      "value $: text of 20001 characters → text of 20001 characters",
+    ]);
+  });
+
+  it("does not take bytes that are no UTF-8 for equal", () => {
+    expect(found(body(Buffer.from([0xff]), "text/plain"), body(Buffer.from([0xfe]), "text/plain"))).toEqual([
+      "value $: 1 bytes, SHA-256 a8100ae6aa19… → 1 bytes, SHA-256 aa687b58b0e7…",
+    ]);
+  });
+
+  it("tells a body that is missing, and one that should not be there", () => {
+    expect(found(body("{}"), body(""))).toEqual(["missing $: JSON → null"]);
+    expect(found(body(""), body("{}"))).toEqual(["extra $: null → JSON"]);
+  });
+
+  it("compares other types by their bytes", () => {
+    expect(found(body("PNG1", "image/png"), body("PNG2", "image/png"))).toEqual([
+      "value $: 4 bytes, SHA-256 b8fc6f9ab462… → 4 bytes, SHA-256 6811c03a4f0a…",
+    ]);
+  });
+
+  it.each([
+    ['{"a":1}', '{ "a": 1 }', []],
+    ["plain", "other", ["value $: plain → other"]],
+    ["\u0000\u0001", "\u0000\u0002", ["value $: 2 bytes, SHA-256 b413f47d13ee… → 2 bytes, SHA-256 fcf0a6c700dd…"]],
+    ["{x", "{y", ["value $: {x → {y"]],
+  ])("looks at a body that has no type: %j", (left, right, expected) => {
+    expect(found(body(left, ""), body(right, ""))).toEqual(expected);
+  });
+
+  it("compares bodies beyond the capture cap by prefix, length and hash, never as a whole", () => {
+    expect(found(cut("[1,", 100, "h1"), cut("[1,", 100, "h1"))).toEqual([]);
+    for (const other of [cut("[1,", 100, "h2"), cut("[2,", 100, "h1"), cut("[1,", 101, "h1")]) {
+      expect(found(cut("[1,", 100, "h1"), other).map((line) => line.split(":")[0])).toEqual(["truncated $"]);
+    }
+    expect(found(body("[1,2]"), cut("[1,", 100, "h1"))).toEqual([
+      "truncated $: 5 bytes → 100 bytes, the first 3 captured",
+    ]);
+  });
+
+  it("refuses to build more values than fit, visibly", () => {
+    expect(found(huge("1"), huge("2"))).toEqual([
+      "truncated $: too many values to compare → too many values to compare",
+    ]);
+  });
+});

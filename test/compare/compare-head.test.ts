@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { captureFindings, primaryLeg, shadowLeg, type Reading } from "../../src/compare/compare-captures.ts";
+import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
+import type { Capture, Shadow } from "../../src/model/capture.ts";
+import { KEY, capture, failed, identical, shadow } from "./exchanges.ts";
+
+const READING: Reading = { maxDecodedBytes: 1024 * 1024, target: "/", registry: undefined };
+
+function found(primary: Capture, other: Shadow, method = "GET"): string[] {
+  const leg = primaryLeg(primary, READING);
+  return captureFindings(leg, shadowLeg(other, leg, READING), other, method).findings.map(
+    ({ section, path, kind }) => `${section} ${path} ${kind}`,
+  );
+}
+
+function headers(left: string[], right: string[], method = "GET"): string[] {
+  return found(capture("", { headers: left }), shadow("", { headers: right }), method);
+}
+
+describe("captureFindings: head", () => {
+  it("takes names without case and in any order", () => {
+    expect(headers(["A", "1", "b", "2"], ["B", "2", "a", "1"])).toEqual([]);
+  });
+
+  it("tells missing, extra and other values", () => {
+    expect(headers(["A", "1", "C", "1"], ["B", "1", "C", "2"])).toEqual([
+      "header a missing",
+      "header c header",
+      "header b extra",
+    ]);
+  });
+
+  it("keeps the order within a name, and joins its lines", () => {
+    expect(headers(["Vary", "a", "Vary", "b"], ["Vary", "b", "Vary", "a"])).toEqual(["header vary order"]);
+    expect(headers(["Vary", "a", "Vary", "b"], ["Vary", "a, b"])).toEqual([]);
+  });
+
+  it("takes Set-Cookie lines as a multiset", () => {
+    expect(headers(["Set-Cookie", "a=1", "Set-Cookie", "b=2"], ["Set-Cookie", "b=2", "Set-Cookie", "a=1"])).toEqual([]);
+    expect(headers(["Set-Cookie", "a=1", "Set-Cookie", "b=2"], ["Set-Cookie", "a=1, b=2"])).toEqual([
+      "header set-cookie header",
+    ]);
+    expect(headers(["Set-Cookie", "a=1", "Set-Cookie", "a=1"], ["Set-Cookie", "a=1"])).toEqual([
+      "header set-cookie header",
+    ]);
+  });
+
+  it.each([
+    "Date",
+    "Connection",
+    "Keep-Alive",
+    "Transfer-Encoding",
+    "TE",
+    "Upgrade",
+    "Trailer",
+    "Proxy-Authenticate",
+    "Proxy-Connection",
+    "Content-Length",
+  ])("never counts %s", (name) => {
+    expect(headers([name, "1"], [name, "2"])).toEqual([]);
+    expect(headers([name, "1"], [])).toEqual([]);
+  });
+
+  it("does not count what Connection names, on either side", () => {
+    expect(headers(["Connection", "close, X-Hop", "X-Hop", "1"], [])).toEqual([]);
+    expect(headers(["X-Hop", "1"], ["Connection", "x-hop"])).toEqual([]);
+  });
+
+  it("counts Via and Content-Length of HEAD", () => {
+    expect(headers(["Via", "1"], ["Via", "2"])).toEqual(["header via header"]);
+    expect(headers(["Content-Length", "1"], ["Content-Length", "2"], "HEAD")).toEqual(["header content-length header"]);
+  });
+
+  it("takes __proto__ as a name", () => {
+    expect(headers(["__proto__", "1"], ["__proto__", "2"])).toEqual(["header __proto__ header"]);
+  });
+
+  it("tells trailers", () => {
+    expect(found(capture("", { trailers: ["X-Sum", "1"] }), shadow("", { trailers: ["x-sum", "2"] }))).toEqual([
+      "trailer x-sum header",
+    ]);
+  });
+
+  it("lists at most 100 fields, and says that there are more", () => {
+    const many = Array.from({ length: 2_000 }, (_, at) => [`X-${at}`, "1"]).flat();
+    const [leg, other] = [primaryLeg(capture("", { headers: many }), READING), shadow("", { headers: [] })];
+    const { findings, overflow } = captureFindings(leg, shadowLeg(other, leg, READING), other, "GET");
+    expect({ found: findings.length, overflow }).toEqual({ found: 100, overflow: true });
+  });
+
+  it("shows values without their secrets", () => {
+    const headers = ["X-Api-Key", "canary-1", "Location", "/x?access_token=canary-2"];
+    const leg = primaryLeg(capture("", { headers }), READING);
+    const other = shadow("", { headers: ["Location", "/y", "Server", "Bearer canary-30303030"] });
+    const { findings } = captureFindings(leg, shadowLeg(other, leg, READING), other, "GET");
+    const text = JSON.stringify(findings.map((finding) => finding.detail(createRedactor(KEY))));
+    expect(text).not.toContain("canary");
+    expect(text).toContain("/x?access_token=[redacted:");
+  });
+});
+
+describe("captureFindings: cascade", () => {
+  it("does not compare bodies under another status", () => {
+    expect(found(capture('{"a":1}'), shadow('{"error":1}', { status: 500 }))).toEqual(["status $ status"]);
+  });
+
+  it("does not compare bodies of another type, and keeps the header", () => {
+    expect(found(capture("{}"), shadow("<p>", { headers: ["content-type", "text/html"] }))).toEqual([
+      "header content-type header",
+    ]);
+  });
+
+  it("compares bodies when only a parameter of the type differs", () => {
+    const other = shadow('{"a":1}', { headers: ["content-type", "application/json; charset=utf-8"] });
+    expect(found(capture("{}"), other)).toEqual(["header content-type header", "body $.a extra"]);
+  });
+
+  it("has one finding for a leg that failed", () => {
+    for (const kind of ["refused", "timeout", "reset"] as const) {
+      expect(found(capture("{}"), failed(kind))).toEqual(["transport $ transport"]);
+    }
+  });
+
+  it("takes identical and same bodies as they were judged", () => {
+    expect(found(capture("{}"), identical())).toEqual([]);
+    const same = shadow("", { headers: ["Content-Type", "application/json", "X", "1"] });
+    expect(found(capture('{"a":1}'), { ...same, sameBody: true })).toEqual(["header x extra"]);
+  });
+});

@@ -1,0 +1,163 @@
+import { assert, json, property } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { redactText } from "../../../src/compare/redact/redact-body.ts";
+import { redactJson } from "../../../src/compare/redact/redact-json.ts";
+import { createRedactor, type Redactor } from "../../../src/compare/redact/body-redactor.ts";
+import { fingerprint } from "../../../src/secrets/sensitive-names.ts";
+import { KEY } from "../exchanges.ts";
+
+/** Made anew each time, as for each sample. */
+const redactor = {
+  get fresh(): Redactor {
+    return createRedactor(KEY);
+  },
+};
+const mark = (secret: string): string => fingerprint(KEY, secret);
+
+describe("redactJson", () => {
+  it.each([
+    ['{"password":"hunter2","a":1.0}', `{"password":"${mark("hunter2")}","a":1.0}`],
+    ['{ "apiKey" : 12345 }', `{ "apiKey" : "${mark("12345")}" }`],
+    ['{"pass\\u0077ord":"x\\"y"}', `{"pass\\u0077ord":"${mark('x"y')}"}`],
+    ['{"token":null,"session":true,"b":"c"}', '{"token":null,"session":true,"b":"c"}'],
+    [
+      '{"tokens":["a",{"id":7,"k3y":false}],"z":"a"}',
+      `{"tokens":["${mark("a")}",{"id":"${mark("7")}","${mark("k3y")}":false}],"z":"a"}`,
+    ],
+    ['["Bearer abcdef123456"]', `["Bearer ${mark("abcdef123456")}"]`],
+    ['{"log":"password=hunter2 ok"}', `{"log":"password=${mark("hunter2")} ok"}`],
+    ['{"nested":"{\\"secret\\":\\"s3\\"}"}', `{"nested":"{\\"secret\\":\\"${mark("s3")}\\"}"}`],
+    ['{"password":"hunt', `{"password":"${mark("hunt")}"`],
+    ['{"a":{"password":12', `{"a":{"password":"${mark("12")}"`],
+    ['{"__proto__":{"secret":"x"}}', `{"__proto__":{"secret":"${mark("x")}"}}`],
+  ])("%s", (text, expected) => {
+    expect(redactJson(text, redactor.fresh)).toBe(expected);
+  });
+
+  it("keeps every character when there is no secret", () => {
+    const text = ' { "n" : [ 1.0, 1e2, -0, "\\u00e9", "a\\/b" ],\n"n":{} } ';
+    expect(redactJson(text, redactor.fresh)).toBe(text);
+  });
+
+  it("hides a secret wherever it stands below its name, and leaves JSON", () => {
+    assert(
+      property(json({ maxDepth: 4 }), (text) => {
+        const wrapped = `{"a":[1,{"credit_card":[${text},"canary-42"]}]}`;
+        const clean = redactJson(wrapped, redactor.fresh);
+        expect(clean).not.toContain("canary-42");
+        expect(() => JSON.parse(clean) as unknown).not.toThrow();
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("gives many secrets one mark after 5,000 fingerprints", () => {
+    const text = JSON.stringify({ tokens: Array.from({ length: 5_001 }, (_, at) => at) });
+    const clean = JSON.parse(redactJson(text, createRedactor(KEY))) as { tokens: string[] };
+    expect(clean.tokens.at(4_999)).toBe(mark("4999"));
+    expect(clean.tokens.at(5_000)).toBe("[redacted:one of many]");
+  });
+
+  it("takes 200,000 levels", () => {
+    const deep = `${'{"token":['.repeat(100_000)}"canary"${"]}".repeat(100_000)}`;
+    expect(redactJson(deep, redactor.fresh)).not.toContain("canary");
+  });
+});
+
+describe("redactText", () => {
+  it.each([
+    ["user=a&pass%77ord=hunter2&x=1", "application/x-www-form-urlencoded", `user=a&pass%77ord=${mark("hunter2")}&x=1`],
+    ["a=1&token=t%20t", "application/x-www-form-urlencoded", `a=1&token=${mark("t t")}`],
+    [
+      "url=https%3A%2F%2Fh%2F%3Ftoken%3DS&x=%3D",
+      "application/x-www-form-urlencoded",
+      `url=${mark("https://h/?token=S")}&x=%3D`,
+    ],
+    ["token=&x=a:b", "application/x-www-form-urlencoded", "token=&x=a:b"],
+    ["see https://h/reset?token=S&x=1", "text/plain", `see https://h/reset?token=${mark("S")}&x=1`],
+    ["note: password=S, x", "text/plain", `note: password=${mark("S")}, x`],
+    ["secret:\n  - a b\n\n  - c\nname: x", "text/yaml", `secret:\n  - ${mark("a b")}\n\n  - ${mark("c")}\nname: x`],
+    ["password: |\n  a\n  b\nname: x", "text/yaml", `password: |\n  ${mark("a")}\n  ${mark("b")}\nname: x`],
+    ["<p>token: a b</p><p>c</p>", "text/html", `<p>token: ${mark("a b")}</p><p>c</p>`],
+    [
+      "<password><![CDATA[S]]></password><a>b</a>",
+      "application/xml",
+      `<password><![CDATA[${mark("S")}]]></password><a>b</a>`,
+    ],
+    ["id,token\n1,S\n2,", "text/csv", `id,token\n1,${mark("S")}\n2,`],
+    ['{"value":"S","name":"token"} x', "text/plain", `{"value":"${mark("S")}","name":"token"} x`],
+    ["at 12:30 name: x, https://h/a?b=c&d=e <b>f</b>", "text/plain", "at 12:30 name: x, https://h/a?b=c&d=e <b>f</b>"],
+    ["password: correct horse\nname: x", "text/yaml", `password: ${mark("correct horse")}\nname: x`],
+    ['secret="with space" x', "text/plain", `secret="${mark("with space")}" x`],
+    ["<Password>hunter2</Password><a>b</a>", "application/xml", `<Password>${mark("hunter2")}</Password><a>b</a>`],
+    [
+      '<input type=hidden name="csrf_token" value="abc">',
+      "text/html",
+      `<input type=hidden name="csrf_token" value="${mark("abc")}">`,
+    ],
+    ["at https://user:pw@host/", "text/plain", `at https://${mark("user:pw")}@host/`],
+    ["key AKIAABCDEFGHIJKLMNOP.", "text/plain", `key ${mark("AKIAABCDEFGHIJKLMNOP")}.`],
+    ["Basic information, bearer of news", "text/plain", "Basic information, bearer of news"],
+    ["var token = 5; x", "text/javascript", `var token = ${mark("5")}; x`],
+  ])("%s", (text, mediaType, expected) => {
+    expect(redactText(text, mediaType, redactor.fresh)).toBe(expected);
+  });
+
+  it("masks a fingerprint no second time", () => {
+    const once = redactText("password=hunter2", "text/plain", redactor.fresh);
+    expect(redactText(once, "text/plain", redactor.fresh)).toBe(once);
+  });
+
+  it.each([
+    "password",
+    "a=",
+    "<a>",
+    "Bearer ",
+    "://",
+    "eyJ",
+    "-----BEGIN PRIVATE KEY-----",
+    '"',
+    "\\",
+    " ",
+    "x",
+    "token:",
+    'secret="x',
+    "password: x\n",
+    "token:\n",
+    "token: |\n",
+    "token: |\n  ",
+    "token: #",
+    "token: | #",
+    "token:[",
+    'token:["',
+    'token:\\"',
+    "token,",
+    "a.b,",
+    "api",
+    "api%3D",
+    "%253D",
+    "name:token,value:",
+    "value:[name:token,",
+    'value:"x name:token',
+    "<token>",
+    "<token",
+    '<a "',
+    "<a '\"",
+    `<a "'<b '"<c `,
+    `"'<a " '<b' "`,
+    "<a b=",
+    "<a b='token",
+    "<key>token</key>",
+    "<![CDATA[",
+    "&lt;token&gt;",
+    "&quot;",
+    "password&quot;:&quot;",
+    '{"name":"token","value":',
+    '["[\\"',
+    '{\\"',
+  ])("takes 1 MB of %j in a time that only a square of it would exceed", { timeout: 20_000 }, (piece) => {
+    expect(redactText(piece.repeat(Math.ceil(1_000_000 / piece.length)), "text/plain", redactor.fresh)).toBeTypeOf(
+      "string",
+    );
+  });
+});

@@ -1,0 +1,162 @@
+import { diff } from "json-diff-ts";
+import { array, assert, constantFrom, property, tuple } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { differences } from "../../../src/compare/tree/tree-differences.ts";
+import type { Finding } from "../../../src/compare/finding.ts";
+import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json.ts";
+import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
+import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
+import type { RuleAction } from "../../../src/model/rule.ts";
+import { KEY } from "../exchanges.ts";
+import { canonical, change, changed, document, textOf, type Spec } from "./json-spec.ts";
+import { rule } from "../rules/rule-builder.ts";
+
+/** Independent documents of a round; each is held against each other one. */
+const DOCUMENTS = 6;
+/** Changes of each document of a round, each held against the document. */
+const CHANGES = 3;
+const ROUNDS = 6_100;
+/** 15 pairs of independent documents and 18 of a document and one change of it. */
+const PAIRS = ROUNDS * ((DOCUMENTS * (DOCUMENTS - 1)) / 2 + DOCUMENTS * CHANGES);
+
+interface Read {
+  readonly value: Json;
+  readonly canonical: unknown;
+}
+
+function read(spec: Spec): Read {
+  const parsed = parseJson(textOf(spec));
+  if (parsed === undefined) throw new Error(`no JSON: ${textOf(spec)}`);
+  return { value: parsed.value, canonical: canonical(spec) };
+}
+
+const names = (findings: readonly Finding[]): string[] =>
+  findings.map(({ kind, path, relation }) => `${kind} ${path} ${relation}`).toSorted();
+
+const MIRRORED: Readonly<Record<string, string>> = { missing: "extra", extra: "missing" };
+const swapped = (found: readonly string[]): string[] =>
+  found.map((name) => name.replace(/^(?:missing|extra)/, (kind) => MIRRORED[kind] ?? kind)).toSorted();
+
+const redactor = createRedactor(KEY);
+
+/** What a JSON Pointer may lead to: several values below a key that is written twice (RFC 6901 §4 leaves it open). */
+function at(root: Json, pointer: string): Json[] {
+  const keys = pointer.split("/").slice(1);
+  return keys
+    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .reduce((values, key) => values.flatMap((value) => childOf(value, key)), occurrences(root));
+}
+
+function childOf(value: Json, key: string): Json[] {
+  const isThere = typeof value === "object" && value !== null && Object.hasOwn(value, key);
+  return isThere ? occurrences((value as Record<string, Json>)[key] as Json) : [];
+}
+
+function occurrences(value: Json): Json[] {
+  return value instanceof Duplicates ? [value, ...value.values] : [value];
+}
+
+function check(left: Read, right: Read, resolves: boolean): boolean {
+  const { findings } = differences(left.value, right.value);
+  const equal = diff(left.canonical, right.canonical).length === 0;
+  const verdict = { equal, found: names(findings) };
+  if (equal !== (findings.length === 0)) throw new Error(`not the same verdict: ${JSON.stringify(verdict)}`);
+  if (equal) return true;
+  const found = names(findings);
+  const mirrored = swapped(names(differences(right.value, left.value).findings));
+  if (found.join("\n") !== mirrored.join("\n")) throw new Error(`not mirrored: ${JSON.stringify([found, mirrored])}`);
+  if (resolves) for (const finding of findings) checkPointer(left.value, right.value, finding);
+  return false;
+}
+
+function checkPointer(left: Json, right: Json, finding: Finding): void {
+  const { kind, path } = finding;
+  const { pointer, primary, candidate } = finding.detail(redactor);
+  const [root, shown] = kind === "extra" && primary === null ? [right, candidate] : [left, primary];
+  const texts = at(root, pointer).map((value) => redactor.value(value, false));
+  if (!texts.includes(shown ?? "")) expect({ path, pointer, texts }).toEqual({ path, pointer, texts: [shown] });
+}
+
+describe("differences, over many documents", () => {
+  it(`agrees with the oracle on ${PAIRS} pairs, half of them single changes; mirrored when swapped; pointers resolve`, () => {
+    let [pairs, changes, equals] = [0, 0, 0];
+    const round = tuple(
+      array(document, { minLength: DOCUMENTS, maxLength: DOCUMENTS }),
+      array(change, { minLength: DOCUMENTS * CHANGES, maxLength: DOCUMENTS * CHANGES }),
+    );
+    assert(
+      property(round, ([specs, all]) => {
+        const documents = specs.map(read);
+        for (const [one, left] of documents.entries()) {
+          for (const right of documents.slice(one + 1)) {
+            equals += Number(check(left, right, pairs % 4 === 0));
+            pairs += 1;
+          }
+          for (const single of all.slice(one * CHANGES, (one + 1) * CHANGES)) {
+            equals += Number(check(left, read(changed(specs[one] as Spec, single)), true));
+            pairs += 1;
+            changes += 1;
+          }
+        }
+      }),
+      { numRuns: ROUNDS, seed: 5 },
+    );
+    expect({ pairs, half: changes >= pairs / 2 }).toEqual({ pairs: PAIRS, half: true });
+    expect(PAIRS).toBeGreaterThanOrEqual(200_000);
+    // Both verdicts are tried in earnest.
+    expect(equals).toBeGreaterThan(PAIRS / 20);
+  }, 120_000);
+
+  it("keys decide which elements stand against each other, and never whether two documents are equal", () => {
+    const keys = array(constantFrom(["id"], ["v"], ["a"], ["id", "v"], ["a.b"]), { minLength: 1, maxLength: 3 });
+    assert(
+      property(document, change, keys, (spec, single, all) => {
+        const [left, right] = [read(spec), read(changed(spec, single))];
+        const rules = all.map((by, id) => rule({ id: `${id}`, action: { type: "keyed", by } }));
+        const book = createRuleBook(rules).of("GET /", 0);
+        if (book === undefined) throw new Error("no rules");
+        const { findings } = differences(left.value, right.value, { rules: book, hit: () => undefined });
+        const equal = diff(left.canonical, right.canonical).length === 0;
+        expect({ equal: findings.length === 0, found: names(findings) }).toEqual({ equal, found: names(findings) });
+      }),
+      { numRuns: 20_000, seed: 8 },
+    );
+  }, 60_000);
+
+  it("never calls unequal under rules what was equal without", () => {
+    const actions: RuleAction[] = [
+      { type: "unordered" },
+      { type: "keyed", by: ["id"] },
+      { type: "keyed", by: ["a", "v"] },
+      { type: "tolerance", absolute: 0.5 },
+      { type: "tolerance", relative: 0.1 },
+      { type: "time", toleranceMs: 1_000, shiftMs: 3_600_000 },
+      { type: "pattern", regex: "[a-z]+" },
+      { type: "mask", regex: "\\d" },
+      { type: "type-only" },
+      { type: "ignore-case" },
+      { type: "null-is-missing" },
+      { type: "subset" },
+      { type: "superset" },
+    ];
+    const paths = ["$", "$.a", "$..v", "$[*]", "$.*", "$..id", "$.a[*].b"];
+    const rules = array(tuple(constantFrom(...actions), constantFrom(...paths)), { minLength: 1, maxLength: 6 });
+    let equals = 0;
+    assert(
+      property(document, change, rules, (spec, single, chosen) => {
+        const [left, right] = [read(spec), read(changed(spec, { ...single, how: single.how < 5 ? 4 : single.how }))];
+        const all = chosen.map(([action, path], id) => rule({ id: `${id}`, section: "body", path, action }));
+        const book = createRuleBook(all).of("GET /", 0);
+        if (book === undefined) throw new Error("no rules");
+        const context = { rules: book, hit: () => undefined };
+        const without = differences(left.value, right.value).findings;
+        const under = differences(left.value, right.value, context).findings;
+        expect(without.length === 0 ? names(under) : []).toEqual([]);
+        equals += Number(without.length === 0);
+        expect(names(differences(left.value, left.value, context).findings)).toEqual([]);
+      }),
+      { numRuns: 20_000, seed: 6 },
+    );
+    expect(equals).toBeGreaterThan(2_000);
+  }, 60_000);
+});

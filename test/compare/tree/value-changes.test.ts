@@ -1,0 +1,209 @@
+import { atomizeChangeset, diff } from "json-diff-ts";
+import { assert, jsonValue, property } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { differences } from "../../../src/compare/tree/tree-differences.ts";
+import { drillDown } from "../../../src/compare/tree/value-changes.ts";
+import { parseJson, type Json } from "../../../src/compare/tree/json.ts";
+
+function changes(left: unknown, right: unknown): string[] {
+  return drillDown(left, right)
+    .changes.map(({ op, pointer }) => `${op} ${pointer}`)
+    .toSorted();
+}
+
+function equalForUs(left: unknown, right: unknown): boolean {
+  const walked = differences(left as Json, right as Json).findings.length === 0;
+  expect(changes(left, right).length === 0).toBe(walked);
+  return walked;
+}
+
+/** What a JSON Pointer leads to. */
+function at(root: unknown, pointer: string): unknown {
+  const keys = pointer.split("/").slice(1);
+  return keys
+    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .reduce<unknown>(
+      (value, key) => (Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : undefined),
+      root,
+    );
+}
+
+const lossless = (text: string) => parseJson(text)?.value;
+
+const nested = (levels: number, leaf: number) =>
+  JSON.parse(`${"[".repeat(levels)}${leaf}${"]".repeat(levels)}`) as Json;
+
+const numbersFrom = (plus: number) => Array.from({ length: 6_000 }, (_, index) => index + plus);
+
+const atomizedPaths = (left: unknown, right: unknown, options = {}): string[] =>
+  atomizeChangeset(diff(left, right, options)).map(({ path }) => path);
+
+const rowsOf = (v: number) => ({ rows: [{ id: "v", v }] });
+
+describe("drillDown", () => {
+  it("points at what was added, removed and replaced", () => {
+    expect(changes({ a: [1, { b: 2 }], c: 1, d: {} }, { a: [1, { b: 3 }, 4], d: { e: 1 }, f: null })).toEqual([
+      "add /a/2",
+      "add /d/e",
+      "add /f",
+      "remove /c",
+      "replace /a/1/b",
+    ]);
+  });
+
+  it("takes a change of type for one replacement, also at the root", () => {
+    expect(changes({ a: 1 }, { a: "1" })).toEqual(["replace /a"]);
+    expect(changes([{ a: [] }], [{ a: {} }])).toEqual(["replace /0/a"]);
+    for (const [left, right] of [
+      [{}, []],
+      [[], {}],
+      [1, "1"],
+      [null, {}],
+      [{}, null],
+      [1, 2],
+    ]) {
+      expect(changes(left, right)).toEqual(["replace "]);
+    }
+    expect(changes(null, null)).toEqual([]);
+  });
+
+  it("is not misled by keys that look like the library's own, like indexes or like paths", () => {
+    expect(changes({ $root: 1 }, { $root: "1" })).toEqual(["replace /$root"]);
+    expect(changes({ $root: { $index: 1 } }, { $root: { $index: 2 } })).toEqual(["replace /$root/$index"]);
+    expect(changes([[1]], [[2]])).toEqual(["replace /0/0"]);
+    expect(changes({ "0": [1] }, { "0": ["1"] })).toEqual(["replace /0/0"]);
+    expect(changes({ "a.b": { "c/d": { "~": 1 } } }, { "a.b": { "c/d": { "~": 2 } } })).toEqual([
+      "replace /a.b/c~1d/~0",
+    ]);
+    expect(changes({ "": { "": 1 } }, { "": { "": 2 } })).toEqual(["replace //"]);
+  });
+
+  it("keeps prototypes clean", () => {
+    const [left, right] = ['{"__proto__":{"x":1}}', '{"__proto__":{"x":2}}'].map((text) => JSON.parse(text) as Json);
+    expect(changes(left, right)).toEqual(["replace /__proto__/x"]);
+    expect(changes({}, right)).toEqual(["add /__proto__"]);
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+
+  it("sees exact numbers and duplicate keys when the trees were read without loss", () => {
+    expect(changes(lossless('{"n":9007199254740993}'), lossless('{"n":9007199254740992}'))).toEqual(["replace /n"]);
+    expect(changes(lossless('{"n":9007199254740993}'), lossless('{"n":9007199254740993.0}'))).toEqual([]);
+    expect(changes(lossless('{"a":1,"a":2}'), lossless('{"a":2}'))).toEqual(["replace /a"]);
+    expect(changes(lossless('{"a":1,"a":2}'), lossless('{"a":1,"a":2}'))).toEqual([]);
+  });
+
+  it("gives pointers that lead to different values, and to all of them", () => {
+    assert(
+      property(jsonValue({ maxDepth: 4 }), jsonValue({ maxDepth: 4 }), (left, right) => {
+        for (const { op, pointer } of drillDown(left, right).changes) {
+          const [a, b] = [at(left, pointer), at(right, pointer)];
+          expect([a === undefined, b === undefined]).toEqual([op === "add", op === "remove"]);
+          expect(diff(a, b)).not.toEqual([]);
+        }
+        equalForUs(left, right);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("does not look into trees too deep or too large, and says so", () => {
+    expect(drillDown(nested(100_000, 1), nested(100_000, 2))).toEqual({
+      changes: [{ op: "replace", pointer: "" }],
+      cut: true,
+    });
+    expect(drillDown(nested(100_000, 1), nested(100_000, 1))).toEqual({ changes: [], cut: true });
+    const wide = Array.from({ length: 50_001 }, () => 1);
+    expect(drillDown(wide, [...wide, 1])).toEqual({ changes: [{ op: "replace", pointer: "" }], cut: true });
+  });
+
+  it("lists 5,000 changes, and says that there are more", () => {
+    const { changes, cut } = drillDown(numbersFrom(0), numbersFrom(1));
+    expect({ listed: changes.length, cut }).toEqual({ listed: 5_000, cut: true });
+  });
+});
+
+/** Each of these was reproduced with json-diff-ts 4.10.4; the first expectation shows the trap, the second that we stay out. */
+describe("traps of json-diff-ts", () => {
+  it.each([[5], [[]], [true], [""]])("treatTypeChangeAsReplace: false takes {} and %j for equal", (other) => {
+    expect(diff({}, other, { treatTypeChangeAsReplace: false })).toEqual([]);
+    expect(equalForUs({ v: {} }, { v: other })).toBe(false);
+    expect(equalForUs({}, other)).toBe(false);
+  });
+
+  it.each([
+    [
+      "duplicate ids",
+      [
+        { id: 1, v: 1 },
+        { id: 1, v: 2 },
+      ],
+      [
+        { id: 1, v: 9 },
+        { id: 1, v: 2 },
+      ],
+    ],
+    ["changed counts of duplicate ids", [{ id: 1 }, { id: 1 }], [{ id: 1 }]],
+    ["elements without an id", [{ v: 1 }, { v: 2 }], [{ v: 3 }, { v: 2 }]],
+    [
+      'null beside "null"',
+      [
+        { id: null, v: 1 },
+        { id: "null", v: 2 },
+      ],
+      [
+        { id: null, v: 9 },
+        { id: "null", v: 2 },
+      ],
+    ],
+    ["the id __proto__", [{ id: "__proto__", v: 1 }], [{ id: "__proto__", v: 2 }]],
+    ["another order", [{ id: 1 }, { id: 2 }], [{ id: 2 }, { id: 1 }]],
+  ])("embeddedObjKeys is blind to %s", (_, left, right) => {
+    expect(diff({ rows: left }, { rows: right }, { embeddedObjKeys: { rows: "id" } })).toEqual([]);
+    expect(equalForUs({ rows: left }, { rows: right })).toBe(false);
+  });
+
+  it("$value loses how often a value occurs", () => {
+    expect(diff({ v: [1, 1, 2] }, { v: [1, 2, 2] }, { embeddedObjKeys: { v: "$value" } })).toEqual([]);
+    expect(equalForUs({ v: [1, 1, 2] }, { v: [1, 2, 2] })).toBe(false);
+  });
+
+  it("atomizeChangeset gives two places one path, and forgets the last step behind an id like the key", () => {
+    expect(atomizedPaths({ "x[b]": { b: 1 } }, { "x[b]": { b: 2 } })).toEqual(["$.x[b]"]);
+    expect(atomizedPaths({ "x[b]": 1 }, { "x[b]": 2 })).toEqual(["$.x[b]"]);
+    expect(atomizedPaths(rowsOf(1), rowsOf(2), { embeddedObjKeys: { rows: "id" } })).toEqual(["$.rows[?(@.id=='v')]"]);
+
+    expect(changes({ "x[b]": { b: 1 } }, { "x[b]": { b: 2 } })).toEqual(["replace /x[b]/b"]);
+    expect(changes({ "x[b]": 1 }, { "x[b]": 2 })).toEqual(["replace /x[b]"]);
+    expect(changes(rowsOf(1), rowsOf(2))).toEqual(["replace /rows/0/v"]);
+    expect(differences(rowsOf(1), rowsOf(2)).findings.map(({ path }) => path)).toEqual(["$.rows[*].v"]);
+  });
+
+  it("diff overflows the stack on deep trees", () => {
+    expect(() => diff(nested(20_000, 1), nested(20_000, 2))).toThrow(RangeError);
+    expect(equalForUs(nested(20_000, 1), nested(20_000, 2))).toBe(false);
+  });
+
+  it("keysToSkip does not reach into an added subtree", () => {
+    const added = diff({}, { a: { skipped: 1 } }, { keysToSkip: ["a.skipped"] });
+    expect(added).toMatchObject([{ type: "ADD", key: "a", value: { skipped: 1 } }]);
+    expect(equalForUs({}, { a: { skipped: 1 } })).toBe(false);
+  });
+
+  it("one element inserted at the head changes every index", () => {
+    const rows = Array.from({ length: 500 }, (_, id) => ({ id }));
+    expect(changes(rows, [{ id: -1 }, ...rows])).toHaveLength(501);
+    const { findings } = differences(rows, [{ id: -1 }, ...rows]);
+    expect(findings.map(({ kind, path }) => `${kind} ${path}`)).toEqual(["extra $[*]"]);
+  });
+
+  it("what JSON.parse loses, it cannot see", () => {
+    for (const [left, right] of [
+      ["9007199254740993", "9007199254740992"],
+      ["1e400", "1e500"],
+      ['{"a":1,"a":2}', '{"a":2}'],
+    ]) {
+      expect(diff(JSON.parse(left ?? ""), JSON.parse(right ?? ""))).toEqual([]);
+      expect(equalForUs(parseJson(left ?? "")?.value, parseJson(right ?? "")?.value)).toBe(false);
+    }
+  });
+});

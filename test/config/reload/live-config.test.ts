@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LiveConfig } from "../../../src/config/reload/live-config.ts";
+import { loadConfig } from "../../../src/config/load-config.ts";
+import type { ConfigSource } from "../../../src/config/reload/changed-config.ts";
+import type { Config } from "../../../src/model/config.ts";
+
+const document = (more: string, percent = 100): string => `
+subsets:
+  v1: { url: http://127.0.0.1:9001 }
+  v2: { url: http://127.0.0.1:9002 }
+routes:
+  - primary: [{ subset: v1, weight: 100 }]
+    candidates: [{ subset: v2, percent: ${percent} }]
+${more}
+`;
+
+let folder: string;
+let file: string;
+let files: readonly string[];
+let told: (readonly string[] | string)[];
+let live: LiveConfig;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "shadowdiff-live-"));
+  file = join(folder, "shadowdiff.yaml");
+  writeFileSync(file, document(""));
+  told = [];
+  files = [file];
+  live = begin({
+    files,
+    load: () => ({
+      config: loadConfig({ file: { path: "shadowdiff.yaml", text: readFileSync(file, "utf8") }, flags: {}, env: {} }),
+      files,
+      warnings: [],
+    }),
+  });
+});
+afterEach(() => {
+  live.close();
+  rmSync(folder, { recursive: true });
+});
+
+function begin(source: ConfigSource): LiveConfig {
+  let now = 1_000;
+  return new LiveConfig(source.load().config, {
+    source,
+    now: () => (now += 1),
+    applied: (_config, { needsRestart }) => Promise.resolve(void told.push(needsRestart)),
+    refused: (error) => told.push(error.message),
+  });
+}
+
+function percentIn({ routes }: Config): number | undefined {
+  const action = routes[0]?.action;
+  return action?.type === "forward" ? action.candidates[0]?.percent : undefined;
+}
+
+describe("the live configuration", () => {
+  it("says what is in force", () => {
+    expect(live.status).toEqual({ source: file, loadedAt: 1_001, error: null, needsRestart: [] });
+  });
+
+  it("takes what a changed file says", async () => {
+    writeFileSync(file, document("gate: { parity: 0.5 }", 12.5));
+    await expect.poll(() => told).toEqual([[]]);
+    expect([percentIn(live.current), live.current.gate.parity]).toEqual([12.5, 0.5]);
+    expect(live.status).toEqual({ source: file, loadedAt: 1_002, error: null, needsRestart: [] });
+  });
+
+  it("keeps the old one when the new one is wrong, says why, and takes the next that is right", () => {
+    const before = live.current;
+    writeFileSync(file, document("", 101));
+    live.reload();
+    expect(live.current).toBe(before);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/^shadowdiff\.yaml:7:\d+ routes\[0\]\.candidates\[0\]\.percent: 101 is above 100/);
+    expect(live.status).toEqual({ source: file, loadedAt: 1_001, error: told[0], needsRestart: [] });
+    writeFileSync(file, document("", 1));
+    live.reload();
+    expect([percentIn(live.current), live.status.error, told[1]]).toEqual([1, null, []]);
+  });
+
+  it("names what waits for a restart, keeps its old value, and takes the rest", () => {
+    const before = live.current;
+    const more = [
+      "listen: 127.0.0.1:1",
+      "store: other.db",
+      "threads: { proxy: 3 }",
+      "compare: { maxEndpoints: 7, endpoints: ['/users/{name}'] }",
+    ];
+    writeFileSync(file, document(more.join("\n"), 3));
+    live.reload();
+    const names = ["listen", "store", "threads", "compare.maxEndpoints"];
+    expect([told, live.status.needsRestart]).toEqual([[names], names]);
+    expect(live.current).toEqual({
+      ...before,
+      routes: live.current.routes,
+      compare: { ...before.compare, endpoints: ["/users/{name}"] },
+    });
+    expect(percentIn(live.current)).toBe(3);
+    writeFileSync(file, document("", 3));
+    live.reload();
+    expect([told[1], live.status.needsRestart]).toEqual([[], []]);
+  });
+
+  it("follows the files that the new configuration names", async () => {
+    const other = join(folder, "mirror.yaml");
+    writeFileSync(other, "one");
+    files = [file, other];
+    live.reload();
+    expect(live.status.source).toBe(`${file}, ${other}`);
+    writeFileSync(other, "two");
+    await expect.poll(() => told).toEqual([[], []]);
+  });
+
+  it("stays as it is when there is nothing to read", () => {
+    const fixed = new LiveConfig(live.current, {
+      source: undefined,
+      now: () => 5,
+      applied: () => Promise.resolve(void told.push("applied")),
+      refused: () => told.push("refused"),
+    });
+    fixed.reload();
+    expect(told).toEqual([]);
+    expect(fixed.status).toEqual({ source: "", loadedAt: 5, error: null, needsRestart: [] });
+    fixed.close();
+  });
+});

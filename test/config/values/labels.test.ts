@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { labels } from "../../../src/config/values/labels.ts";
+
+describe("labels", () => {
+  it.each<[string, unknown]>([
+    ["a mapping", { commit: "3f2a", build: 77 }],
+    ["a list of pairs", ["commit=3f2a", " build =77"]],
+    ["one text with commas", "commit=3f2a,build=77"],
+  ])("are read from %s", (_, written) => {
+    expect(labels.parse(written)).toEqual({ value: { commit: "3f2a", build: "77" } });
+  });
+
+  it("may hold an equals sign and nothing at all", () => {
+    expect(labels.parse(["query=a=b", "empty="])).toEqual({ value: { query: "a=b", empty: "" } });
+  });
+
+  it.each<[string, unknown, string]>([
+    ["no pair", ["commit"], '"commit" is no key=value'],
+    ["a key with a space", { "a b": "c" }, '"a b" is no key'],
+    ["a mapping for a text", { a: { b: 1 } }, "a is no text"],
+    ["a number for a mapping", 7, "7 is no mapping"],
+    ["a long value", { a: "x".repeat(201) }, "a is longer than 200 characters"],
+    ["very many", Array.from({ length: 21 }, (_, at) => `k${at}=v`), "21 labels are too many; 20 are allowed"],
+  ])("%s is refused", (_, written, problem) => {
+    expect(labels.parse(written)).toEqual({ problem });
+  });
+});

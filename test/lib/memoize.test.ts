@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { perObject, whileSame } from "../../src/lib/memoize.ts";
+
+describe("perObject", () => {
+  it("works once for each object, also when nothing comes of it", () => {
+    const seen: string[] = [];
+    const made = perObject(({ name }: { readonly name: string }) => {
+      seen.push(name);
+      return undefined;
+    });
+    const [a, b] = [{ name: "a" }, { name: "a" }];
+    expect([made(a), made(a), made(b), made(a)]).toEqual([undefined, undefined, undefined, undefined]);
+    expect(seen).toEqual(["a", "a"]);
+  });
+});
+
+describe("whileSame", () => {
+  const subject = {};
+  const made = whileSame((_: object, inputs: { readonly list: readonly number[]; readonly bar?: number }) => [inputs]);
+
+  it("gives the same again while every input is the same, and works again when one is another", () => {
+    const list = [1];
+    const first = made(subject, { list, bar: Number.NaN });
+    expect(made(subject, { list, bar: Number.NaN })).toBe(first);
+    expect(made(subject, { list: [1], bar: Number.NaN })).not.toBe(first);
+    expect(made(subject, { list, bar: 2 })).toEqual([{ list, bar: 2 }]);
+    expect(made({}, { list, bar: 2 })).not.toBe(made(subject, { list, bar: 2 }));
+  });
+
+  it("takes an input that is there for another than one that is not", () => {
+    const list = [1];
+    const without = made(subject, { list });
+    expect(made(subject, { list, bar: 1 })).not.toBe(without);
+    expect(made(subject, { list })).toEqual([{ list }]);
+  });
+});

@@ -1,0 +1,283 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { Collector } from "../../src/capture/collector.ts";
+import { Redactor } from "../../src/capture/header-redactor.ts";
+import { Mirror } from "../../src/mirror/mirror.ts";
+import { ClientRegistry } from "../../src/upstream/client-registry.ts";
+import type { MirrorPolicy, Route } from "../../src/model/routing.ts";
+import { answer, Gateway, RawUpstream, type RoutedOptions, talk } from "../proxy/proxy-harness.ts";
+import { destination, forward, match, policy, route, subset } from "../proxy/route-builders.ts";
+import { seeded, withinThreeSigma } from "../lib/seeded.ts";
+
+const stops: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of stops.splice(0)) await one.stop();
+});
+
+async function upstream(name: string, respond?: Parameters<typeof RawUpstream.start>[0]): Promise<RawUpstream> {
+  const raw = await (respond === undefined ? RawUpstream.answering(answer(name)) : RawUpstream.start(respond));
+  stops.push(raw);
+  return raw;
+}
+
+async function start(options: RoutedOptions): Promise<Gateway> {
+  const gateway = await Gateway.start(options);
+  stops.unshift(gateway);
+  return gateway;
+}
+
+function get(target: string, fields = ""): string {
+  return `GET ${target} HTTP/1.1\r\nHost: h:80\r\n${fields}Connection: close\r\n\r\n`;
+}
+
+/** What it got, without what is for the connection. */
+const lines = ({ received }: RawUpstream): string[] =>
+  received.split("\r\n").filter((line) => line !== "" && !line.startsWith("connection"));
+const count = ({ received }: RawUpstream): number => received.match(/^(?:GET|POST) /gm)?.length ?? 0;
+const below = (prefix: string): Partial<Route> => ({ matches: [match({ uri: { type: "prefix", value: prefix } })] });
+
+describe("several routes and candidates", () => {
+  it("account for every request at every candidate, and say which route it was", async () => {
+    const primary = await upstream("v1");
+    const [v2, v3] = [await upstream("v2"), await upstream("v3")];
+    const to = [destination(subset("v1", primary.url))];
+    const second = subset("v2", v2.url);
+    const third = subset("v3", v3.url);
+    const gateway = await start({
+      routes: [
+        route("a", forward(to, { candidates: [policy(second), policy(third)] }), below("/a")),
+        route("b", forward(to, { candidates: [policy(third, { percent: 0 })] }), below("/b")),
+        route("c", forward(to), below("/c")),
+      ],
+    });
+    for (const target of ["/a", "/a", "/b", "/c", "/none"]) await talk(gateway.port, get(target));
+    await gateway.settle();
+    expect(gateway.accounting("v2")).toEqual({ received: 5, mirrored: 2, "notMirrored:route": 3 });
+    expect(gateway.accounting("v3")).toEqual({
+      received: 5,
+      mirrored: 2,
+      sampledOut: 1,
+      "notMirrored:route": 2,
+    });
+    expect(gateway.exchanges.map(({ route: name, candidates }) => [name, candidates.length])).toEqual([
+      ["a", 2],
+      ["a", 2],
+    ]);
+    expect([count(v2), count(v3)]).toEqual([2, 2]);
+    // One primary and one of each candidate, whichever routes use them.
+    expect(gateway.connected.toSorted()).toEqual([primary.url, v2.url, v3.url].toSorted());
+  });
+
+  it("a candidate's request may differ: host, credentials, marks; the primary's does not", async () => {
+    const [primary, keep, literal, shadow] = [
+      await upstream("v1"),
+      await upstream("k"),
+      await upstream("l"),
+      await upstream("s"),
+    ];
+    const change: Partial<MirrorPolicy> = {
+      requestHeaders: { set: [["Authorization", "Bearer test"]], add: [["X-Mirror", "1"]], remove: ["Cookie"] },
+    };
+    const gateway = await start({
+      routes: [
+        route(
+          "r",
+          forward([destination(subset("v1", primary.url))], {
+            candidates: [
+              policy(subset("keep", keep.url)),
+              policy(subset("literal", literal.url), { ...change, host: { type: "literal", host: "test.example" } }),
+              policy(subset("shadow", shadow.url), { host: { type: "shadow" } }),
+            ],
+          }),
+        ),
+      ],
+    });
+    await talk(gateway.port, get("/", "Authorization: Bearer live\r\nCookie: a=b\r\n"));
+    await gateway.settle();
+    expect(lines(primary)).toEqual([
+      "GET / HTTP/1.1",
+      "Host: h:80",
+      "Authorization: Bearer live",
+      "Cookie: a=b",
+      "Shadowdiff-Hop: 1",
+    ]);
+    expect(keep.received).toBe(primary.received);
+    expect(lines(literal)).toEqual([
+      "GET / HTTP/1.1",
+      "Host: test.example",
+      "Authorization: Bearer test",
+      "Shadowdiff-Hop: 1",
+      "X-Mirror: 1",
+    ]);
+    expect(shadow.received).toBe(primary.received.replace("h:80", "h-shadow:80"));
+  });
+});
+
+describe("sampling", () => {
+  const sticky: MirrorPolicy["sticky"] = { type: "header", name: "X-User" };
+
+  /** Which of so many users each candidate gets, without any socket. */
+  function admitted(percents: readonly number[], users: number, key: boolean): Map<string, Set<string>> {
+    const got = new Map(percents.map((percent) => [`c${percent}`, new Set<string>()]));
+    const registry = new ClientRegistry(({ name }) => ({
+      send(request) {
+        got.get(name)?.add(request.headers[1] ?? "");
+        return { pause: () => {}, resume: () => {}, endWithin: () => {}, abort: () => {} };
+      },
+      warmUp: () => {},
+      destroy: () => Promise.resolve(),
+    }));
+    const collector = new Collector({ identity: "t", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e6 });
+    const mirror = new Mirror({
+      capture: { maxBodyBytes: 1_000 },
+      collector,
+      metrics: { leg: () => {}, dropped: () => {} },
+      identity: "t",
+      random: seeded(3),
+      now: () => 0,
+    });
+    const only = route(
+      "r",
+      forward([destination(subset("v1", "http://v1"))], {
+        candidates: percents.map((percent) =>
+          policy(subset(`c${percent}`, "http://c"), { percent, sticky: key ? sticky : undefined }),
+        ),
+      }),
+    );
+    mirror.use([only], registry.lease(1));
+    for (let user = 0; user < users; user += 1) {
+      const headers = ["X-User", `user-${user}`];
+      const mirrored = mirror.begin({
+        at: 0,
+        route: only,
+        received: { target: "/", headers },
+        request: { method: "GET", target: "/", headers },
+        primarySubset: "v1",
+        hasBody: false,
+        obstacle: null,
+        fault: null,
+        abandonPrimary: null,
+      });
+      mirrored?.send();
+      mirrored?.giveUp();
+    }
+    collector.close();
+    return got;
+  }
+
+  it.each([false, true])("is nested between candidates, and meets its shares (sticky: %s)", (key) => {
+    const USERS = 50_000;
+    const sets = admitted([0, 0.5, 5, 10, 100], USERS, key);
+    const of = (name: string): Set<string> => sets.get(name) ?? new Set();
+    expect([of("c0").size, of("c100").size]).toEqual([0, USERS]);
+    for (const percent of [0.5, 5, 10]) {
+      expect(withinThreeSigma(of(`c${percent}`).size, USERS, percent / 100)).toBe(true);
+    }
+    expect([...of("c0.5")].every((user) => of("c5").has(user))).toBe(true);
+    expect([...of("c5")].every((user) => of("c10").has(user))).toBe(true);
+  });
+
+  it("by a key gives the same users every time", () => {
+    expect(admitted([10], 5_000, true)).toEqual(admitted([10], 5_000, true));
+  });
+});
+
+describe("what is set at run time", () => {
+  it("shares of one route and candidate, and the pause of everything; both outlive a change of routes", async () => {
+    const [primary, v2] = [await upstream("v1"), await upstream("v2")];
+    const routes = (percent: number): Route[] => [
+      route(
+        "r",
+        forward([destination(subset("v1", primary.url))], { candidates: [policy(subset("v2", v2.url), { percent })] }),
+      ),
+    ];
+    const gateway = await start({ routes: routes(0) });
+    const mirrored = async (): Promise<number> => {
+      const before = count(v2);
+      await talk(gateway.port, get("/"));
+      await gateway.settle();
+      return count(v2) - before;
+    };
+    expect(await mirrored()).toBe(0);
+    const percents = [
+      { route: "r", candidate: "v2", percent: 100 },
+      { route: "other", candidate: "v2", percent: 0 },
+    ];
+    gateway.dataPlane.setControl({ paused: false, percents });
+    expect(await mirrored()).toBe(1);
+    gateway.reconfigure(routes(0));
+    expect(await mirrored()).toBe(1);
+    gateway.dataPlane.setControl({ paused: true, percents });
+    expect(await mirrored()).toBe(0);
+    gateway.reconfigure(routes(100));
+    expect(await mirrored()).toBe(0);
+    gateway.dataPlane.setControl({ paused: false, percents: [] });
+    expect(await mirrored()).toBe(1);
+    expect(gateway.accounting("v2")).toEqual({ received: 6, sampledOut: 1, mirrored: 3, "notMirrored:paused": 2 });
+  });
+});
+
+describe("the circuit breaker", () => {
+  it("keeps requests away from a candidate that fails, probes it once, and closes when it answers", async () => {
+    let healthy = false;
+    const primary = await upstream("v1");
+    const candidate = await upstream("v2", (socket) => {
+      if (healthy) socket.write(answer("ok"));
+      else socket.resetAndDestroy();
+    });
+    const OPEN_MS = 400;
+    const gateway = await start({
+      routes: [
+        route(
+          "r",
+          forward([destination(subset("v1", primary.url))], {
+            candidates: [policy(subset("v2", candidate.url), { breaker: { failures: 2, openMs: OPEN_MS } })],
+          }),
+        ),
+      ],
+    });
+    const ask = async (times: number): Promise<void> => {
+      for (let time = 0; time < times; time += 1) {
+        expect(await talk(gateway.port, get("/"))).toMatch(/v1$/);
+        await gateway.mirror.drain(10_000);
+      }
+    };
+    await ask(5);
+    expect(count(candidate)).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, OPEN_MS + 20));
+    await ask(2);
+    expect(count(candidate)).toBe(3);
+    healthy = true;
+    await new Promise((resolve) => setTimeout(resolve, OPEN_MS + 20));
+    await ask(3);
+    expect(count(candidate)).toBe(6);
+    await gateway.settle();
+    expect(gateway.accounting("v2")).toEqual({ received: 10, mirrored: 6, "dropped:breaker": 4 });
+  });
+
+  it("a change of routes keeps what it has learned, and what is in flight", async () => {
+    const primary = await upstream("v1");
+    const [failing, hanging] = [
+      await upstream("v2", (socket) => socket.resetAndDestroy()),
+      await upstream("v3", () => {}),
+    ];
+    const routes = (timeoutMs: number): Route[] => [
+      route(
+        "r",
+        forward([destination(subset("v1", primary.url))], {
+          candidates: [
+            policy(subset("v2", failing.url), { timeoutMs, breaker: { failures: 1, openMs: 60_000 } }),
+            policy(subset("v3", hanging.url), { timeoutMs: 500, maxInFlight: 1 }),
+          ],
+        }),
+      ),
+    ];
+    const gateway = await start({ routes: routes(1_000) });
+    await talk(gateway.port, get("/"));
+    await expect.poll(() => gateway.legs.some(([, name]) => name === "v2")).toBe(true);
+    gateway.reconfigure(routes(2_000));
+    await talk(gateway.port, get("/"));
+    await gateway.settle();
+    expect(gateway.accounting("v2")).toEqual({ received: 2, mirrored: 1, "dropped:breaker": 1 });
+    expect(gateway.accounting("v3")).toEqual({ received: 2, mirrored: 1, "dropped:inflight": 1 });
+  });
+});

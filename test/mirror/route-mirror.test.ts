@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { shadowHost } from "../../src/mirror/route-mirror.ts";
+
+describe("shadowHost", () => {
+  it.each([
+    ["h", "h-shadow"],
+    ["h:80", "h-shadow:80"],
+    ["a.b.c:8080", "a.b.c-shadow:8080"],
+    ["[::1]:80", "[::1]:80"],
+  ])("%s → %s", (host, expected) => {
+    expect(shadowHost(host)).toBe(expected);
+  });
+});

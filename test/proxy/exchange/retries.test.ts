@@ -1,0 +1,187 @@
+import type { Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { destination, forward, policy, route, subset } from "../route-builders.ts";
+
+const stops: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of stops.splice(0)) await one.stop();
+});
+
+const GET = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+const POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody";
+const RETRIES = { attempts: 2, perTryTimeoutMs: undefined };
+
+/** Answers the nth request (from 0) by itself. */
+async function inOrder(
+  ...turns: readonly ((socket: Socket) => void)[]
+): Promise<RawUpstream & { count: () => number }> {
+  let count = 0;
+  const upstream = await RawUpstream.start((socket, received) => {
+    if (!/^(?:GET|POST|HEAD) /.test(received)) return;
+    turns[Math.min(count, turns.length - 1)]?.(socket);
+    count += 1;
+  });
+  stops.push(upstream);
+  return Object.assign(upstream, { count: () => count });
+}
+
+async function start(options: GatewayOptions): Promise<Gateway> {
+  const gateway = await Gateway.start(options);
+  stops.unshift(gateway);
+  return gateway;
+}
+
+/** A port at which nobody listens. */
+async function deadUrl(): Promise<string> {
+  const gone = await RawUpstream.start(() => {});
+  const { url } = gone;
+  await gone.stop();
+  return url;
+}
+
+const reset = (socket: Socket): void => void socket.resetAndDestroy();
+const ok = (socket: Socket): void => void socket.write(answer("ok"));
+const silent = (): void => {};
+
+describe("retries", () => {
+  it("repeat a safe method whose connection was reset, and mirror it once", async () => {
+    const primary = await inOrder(reset, reset, ok);
+    const candidate = await inOrder(ok);
+    const gateway = await start({
+      primary: primary.url,
+      candidates: [{ url: candidate.url }],
+      forward: { retries: RETRIES },
+    });
+    expect(await talk(gateway.port, GET)).toMatch(/^HTTP\/1\.1 200 [^]*ok$/);
+    await gateway.settle();
+    expect([primary.count(), candidate.count()]).toEqual([3, 1]);
+    expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
+    expect(gateway.exchanges[0]?.primary).toMatchObject({ failure: null, status: 200 });
+    expect(gateway.legs.filter(([role]) => role === "primary")).toEqual([["primary", "primary", 200]]);
+  });
+
+  it("no more often than configured", async () => {
+    const primary = await inOrder(reset);
+    const gateway = await start({ primary: primary.url, forward: { retries: RETRIES } });
+    expect(await talk(gateway.port, GET)).toMatch(/^HTTP\/1\.1 502 [^]*connection_terminated/);
+    expect(primary.count()).toBe(3);
+  });
+
+  it("not at all without a policy", async () => {
+    const primary = await inOrder(reset, ok);
+    const gateway = await start({ primary: primary.url });
+    expect(await talk(gateway.port, GET)).toMatch(/^HTTP\/1\.1 502 /);
+    expect(primary.count()).toBe(1);
+  });
+
+  it("not for a method that changes something, once its connection was open", async () => {
+    const primary = await inOrder(reset, ok);
+    const gateway = await start({ primary: primary.url, forward: { retries: RETRIES } });
+    expect(await talk(gateway.port, POST)).toMatch(/^HTTP\/1\.1 502 /);
+    expect(primary.count()).toBe(1);
+  });
+
+  it("for every method, body and all, while the connection cannot be opened; the next address gets it", async () => {
+    const primary = await inOrder(ok);
+    const candidate = await inOrder(ok);
+    const gateway = await Gateway.start({
+      routes: [
+        route(
+          "r",
+          forward([destination(subset("v1", await deadUrl(), await deadUrl(), primary.url))], {
+            retries: RETRIES,
+            candidates: [policy(subset("v2", candidate.url), { methods: new Set(["POST"]) })],
+          }),
+        ),
+      ],
+    });
+    stops.unshift(gateway);
+    expect(await talk(gateway.port, POST)).toMatch(/^HTTP\/1\.1 200 /);
+    await gateway.settle();
+    expect(primary.received).toMatch(/\r\n\r\nbody$/);
+    expect(candidate.received).toBe(primary.received);
+    expect(gateway.accounting("v2")).toEqual({ received: 1, mirrored: 1 });
+  });
+
+  it("a long upload starts over only while nothing of it was taken", async () => {
+    const SIZE = 3 * 1024 * 1024;
+    let got = 0;
+    const primary = await RawUpstream.start((socket, text) => {
+      got += text.length;
+      if (got > SIZE) socket.write(answer("ok"));
+    });
+    stops.push(primary);
+    const gateway = await Gateway.start({
+      routes: [route("r", forward([destination(subset("v1", await deadUrl(), primary.url))], { retries: RETRIES }))],
+    });
+    stops.unshift(gateway);
+    const client = await RawClient.open(gateway.port);
+    client.send(`PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: ${SIZE}\r\n\r\n`);
+    client.send(Buffer.alloc(SIZE, "x"));
+    expect(await client.until((text) => text.endsWith("ok"))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(primary.received.slice(primary.received.indexOf("\r\n\r\n") + 4)).toBe("x".repeat(SIZE));
+    client.close();
+  });
+
+  it("a failed upload does not block its connection", async () => {
+    const gateway = await start({ primary: await deadUrl(), forward: { retries: RETRIES } });
+    const client = await RawClient.open(gateway.port);
+    client.send(`PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n`);
+    client.send(Buffer.alloc(1_000_000, "x"));
+    await client.until((text) => text.endsWith("}\n"));
+    client.received = Buffer.alloc(0);
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    expect(await client.until((text) => text.endsWith("}\n"))).toMatch(/^HTTP\/1\.1 502 /);
+    client.close();
+  });
+
+  it("an attempt that is silent for too long is given up for the next one", async () => {
+    const primary = await inOrder(silent, ok);
+    const gateway = await start({
+      primary: primary.url,
+      forward: { retries: { attempts: 1, perTryTimeoutMs: 100 } },
+    });
+    expect(await talk(gateway.port, GET)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(primary.count()).toBe(2);
+    expect(primary.sockets[0]?.destroyed).toBe(true);
+  });
+
+  it("the route's timeout ends all attempts together", async () => {
+    const primary = await inOrder(silent);
+    const gateway = await start({
+      primary: primary.url,
+      forward: { timeoutMs: 1_000, retries: { attempts: 100, perTryTimeoutMs: 100 } },
+    });
+    expect(await talk(gateway.port, GET)).toMatch(/^HTTP\/1\.1 504 /);
+    expect(primary.count()).toBeGreaterThanOrEqual(1);
+    expect(primary.count()).toBeLessThanOrEqual(11);
+  });
+
+  it("never once the client has seen a head", async () => {
+    const primary = await inOrder((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
+      setTimeout(() => socket.resetAndDestroy(), 20);
+    });
+    const gateway = await start({ primary: primary.url, forward: { retries: RETRIES } });
+    expect(await talk(gateway.port, GET)).toMatch(/hello$/);
+    expect(primary.count()).toBe(1);
+  });
+
+  it("a client that leaves between two attempts ends them", async () => {
+    const primary = await inOrder(reset);
+    const gateway = await start({
+      primary: primary.url,
+      forward: { retries: { attempts: 1_000_000, perTryTimeoutMs: undefined } },
+      random: () => 1,
+    });
+    const client = await RawClient.open(gateway.port);
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    await expect.poll(() => primary.count()).toBeGreaterThan(1);
+    client.close();
+    await expect.poll(() => gateway.requests).toEqual([["GET", 0]]);
+    const before = primary.count();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(primary.count() - before).toBeLessThanOrEqual(1);
+  });
+});

@@ -1,0 +1,285 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { ClientConnection, type ConnectionContext } from "../../../src/proxy/listener/client-connection.ts";
+import { TcpReset } from "../../../src/proxy/listener/tcp-reset.ts";
+import { Front, type FrontOptions } from "../front.ts";
+import { answer, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+
+const HEAD_MS = 5_000;
+const IDLE_MS = 60_000;
+const KEEP_ALIVE_MS = 75_000;
+const LINGER_MS = 1_000;
+const LONGEST_LINGER_MS = 30_000;
+const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n";
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+interface Pair {
+  readonly client: RawClient;
+  readonly connection: ClientConnection;
+  readonly socket: Socket;
+  /** Statuses that were refused. */
+  readonly refusals: number[];
+  /** How many requests were served. */
+  served(): number;
+}
+
+/** A connection without a listener, so that a test can tell it how much time has passed. */
+async function pair(serve: ConnectionContext["serve"]): Promise<Pair> {
+  const server = createServer({ allowHalfOpen: true });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const accepted = once(server, "connection");
+  const client = await RawClient.open((server.address() as AddressInfo).port);
+  const [socket] = (await accepted) as [Socket];
+  const refusals: number[] = [];
+  let served = 0;
+  const connection = new ClientConnection(socket, {
+    serve: (...request) => {
+      served += 1;
+      serve(...request);
+    },
+    defaultHost: "default.test",
+    scheme: "http",
+    headTimeoutMs: HEAD_MS,
+    idleTimeoutMs: IDLE_MS,
+    tunnels: new Set(),
+    tcp: new TcpReset(),
+    isDraining: false,
+    refused: (status) => void refusals.push(status),
+    left() {},
+  });
+  stops.push(() => {
+    client.close();
+    socket.destroy();
+    server.close();
+  });
+  return { client, connection, socket, refusals, served: () => served };
+}
+
+const answered: ConnectionContext["serve"] = (_head, request, response) => {
+  request.resume();
+  response.writeHead(200, "OK", ["Content-Length", "2"]);
+  response.write(Buffer.from("ok"));
+  response.end([]);
+};
+/** The body is read, and no answer comes. */
+const unanswered: ConnectionContext["serve"] = (_head, request) => void request.resume();
+
+/** Waits until nothing more is taken of what is written to it. */
+async function stands(socket: Socket): Promise<void> {
+  let before = -1;
+  const isSame = (): boolean => {
+    const now = socket.bytesWritten - socket.writableLength;
+    const same = now === before;
+    before = now;
+    return same && now > 0;
+  };
+  await expect.poll(isSame, { interval: 100, timeout: 10_000 }).toBe(true);
+}
+
+describe("a connection's time", () => {
+  it("between requests is 75 seconds, which empty lines do not prolong", async () => {
+    const { client, connection, socket } = await pair(answered);
+    client.send(GET);
+    await client.until((text) => text.endsWith("ok"));
+    connection.check(1);
+    connection.check(KEEP_ALIVE_MS);
+    client.send("\r\n\r\n");
+    await expect.poll(() => socket.bytesRead).toBe(GET.length + 4);
+    expect(socket.destroyed).toBe(false);
+    connection.check(1);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it("between requests begins anew with each one", async () => {
+    const { client, connection, socket } = await pair(answered);
+    for (let round = 1; round <= 3; round += 1) {
+      client.send(GET);
+      await client.until((text) => text.split("HTTP/1.1").length - 1 === round);
+      for (let check = 0; check < 4; check += 1) connection.check(KEEP_ALIVE_MS / 4);
+      expect(socket.destroyed).toBe(false);
+    }
+  });
+
+  it.each([
+    ["for the first byte is that for a head, without an answer", "", ""],
+    ["for a head is not prolonged by pieces of it, and ends with 408", "GET / HTTP/1.1\r\n", "HTTP/1.1 408 "],
+    ["for a head counts from the first byte behind an answer", `${GET}G`, "HTTP/1.1 408 "],
+  ])("%s", async (_name, bytes, answer) => {
+    const { client, connection, socket, refusals } = await pair(answered);
+    client.send(bytes);
+    await expect.poll(() => socket.bytesRead).toBe(bytes.length);
+    connection.check(1_000_000);
+    connection.check(HEAD_MS - 1);
+    client.send(bytes === "" ? "" : "X");
+    await expect.poll(() => socket.bytesRead).toBe(bytes === "" ? 0 : bytes.length + 1);
+    connection.check(1);
+    expect([socket.destroyed, socket.writableEnded]).toEqual([false, false]);
+    connection.check(1);
+    const text = await client.closed();
+    expect(text.slice(text.lastIndexOf("HTTP/1.1"))).toMatch(new RegExp(`^${answer}`));
+    expect(refusals).toEqual(answer === "" ? [] : [408]);
+  });
+
+  it("inside a body ends when nothing comes for as long as it may be idle, and begins anew with every byte", async () => {
+    const { client, connection, socket } = await pair(unanswered);
+    client.send(POST);
+    await expect.poll(() => socket.bytesRead).toBe(POST.length);
+    connection.check(0);
+    for (let byte = 1; byte <= 5; byte += 1) {
+      connection.check(IDLE_MS);
+      expect(socket.destroyed).toBe(false);
+      client.send("x");
+      await expect.poll(() => socket.bytesRead).toBe(POST.length + byte);
+      connection.check(IDLE_MS);
+    }
+    connection.check(IDLE_MS);
+    connection.check(1);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it("while its client takes nothing of an answer is the idle limit, and begins anew with every piece taken", async () => {
+    const PIECE = Buffer.alloc(60_000);
+    const { client, connection, socket } = await pair((_head, _request, response) => {
+      response.writeHead(200, "OK", []);
+      const go = (): void => {
+        while (response.write(PIECE));
+        response.onceDrained(go);
+      };
+      go();
+    });
+    client.socket.pause();
+    client.send(GET);
+    await stands(socket);
+    connection.check(1);
+    connection.check(IDLE_MS);
+    expect(socket.destroyed).toBe(false);
+    const before = client.socket.bytesRead;
+    client.socket.removeAllListeners("data").resume();
+    await expect
+      .poll(() => client.socket.bytesRead, { interval: 1, timeout: 10_000 })
+      .toBeGreaterThan(before + 5_000_000);
+    client.socket.pause();
+    await stands(socket);
+    connection.check(IDLE_MS);
+    connection.check(IDLE_MS);
+    expect(socket.destroyed).toBe(false);
+    connection.check(1);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it("while its client takes nothing of what is left of an answer is the idle limit too", async () => {
+    const { client, connection, socket } = await pair((_head, _request, response) => {
+      response.writeHead(200, "OK", []);
+      response.write(Buffer.alloc(30_000_000));
+      response.end([]);
+    });
+    client.socket.pause();
+    client.send(GET.replace("1.1", "1.0"));
+    await expect.poll(() => socket.writableLength).toBeGreaterThan(0);
+    connection.check(IDLE_MS);
+    expect(socket.destroyed).toBe(false);
+    connection.check(1);
+    expect(socket.destroyed).toBe(true);
+    client.socket.resume();
+    await client.closed();
+    // It would look whole otherwise.
+    expect(client.error).toMatchObject({ code: "ECONNRESET" });
+  });
+
+  it("behind a refusal is a second, also while more comes", async () => {
+    const { client, connection, socket, refusals } = await pair(answered);
+    client.socket.removeAllListeners("end");
+    client.send("nonsense\r\n\r\n");
+    await client.until((text) => text.endsWith("ambiguous.\n"));
+    connection.check(1);
+    client.send("more");
+    await expect.poll(() => socket.bytesRead).toBe("nonsense\r\n\r\nmore".length);
+    connection.check(LINGER_MS);
+    expect(socket.destroyed).toBe(false);
+    connection.check(1);
+    expect([socket.destroyed, refusals]).toEqual([true, [400]]);
+  });
+
+  it("behind the last answer ends after half a minute, however much of the request still comes", async () => {
+    const { client, connection, socket } = await pair(answered);
+    client.socket.removeAllListeners("end");
+    client.send(POST.replace("Host: h", "Host: h\r\nConnection: close").replace("9", "9000"));
+    await client.until((text) => text.endsWith("ok"));
+    for (let second = 1; second <= LONGEST_LINGER_MS / 1_000; second += 1) {
+      const before = socket.bytesRead;
+      client.send("more");
+      await expect.poll(() => socket.bytesRead).toBe(before + "more".length);
+      connection.check(1_000);
+    }
+    expect(socket.destroyed).toBe(false);
+    client.send("more");
+    connection.check(1);
+    expect(socket.destroyed).toBe(true);
+  });
+});
+
+async function through(
+  respond: Parameters<typeof RawUpstream.start>[0],
+  listener: FrontOptions["listener"] = {},
+): Promise<[Front, RawUpstream]> {
+  const upstream = await RawUpstream.start(respond);
+  const front = await Front.start({ upstream: upstream.url, listener });
+  stops.push(
+    async () => front.stop(),
+    async () => upstream.stop(),
+  );
+  return [front, upstream];
+}
+
+describe("draining", () => {
+  it("closes idle connections, answers what is under way with close, and does not serve what waits behind it", async () => {
+    const [front, upstream] = await through((socket, text) => {
+      if (text.startsWith("GET")) socket.write(answer("ok"));
+      if (text.endsWith("body")) socket.write(answer("late"));
+    });
+    const idle = await RawClient.open(front.port);
+    idle.send(GET);
+    await idle.until((text) => text.endsWith("ok"));
+    const silent = await RawClient.open(front.port);
+    const busy = await RawClient.open(front.port);
+    busy.send(`${POST}hello`);
+    await expect.poll(() => upstream.received).toContain("hello");
+    const drained = front.listener.drain(20_000);
+    busy.send(`body${GET.replace("/", "/behind")}`);
+    // It has come while idle connections are still open.
+    idle.send(GET);
+    expect(await busy.closed()).toMatch(/^HTTP\/1\.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlate$/);
+    expect((await idle.closed()).match(/Connection: [a-z-]+/g)).toEqual([
+      "Connection: keep-alive",
+      "Connection: close",
+    ]);
+    expect(await silent.closed()).toBe("");
+    await drained;
+    expect(upstream.received).not.toContain("/behind");
+  });
+
+  it("ends with the grace what does not end by itself", async () => {
+    const [front, upstream] = await through(() => {});
+    const texts = [talk(front.port, GET), talk(front.port, POST), talk(front.port, "GET / HT"), talk(front.port, "P")];
+    await expect.poll(() => upstream.received.split("HTTP/1.1").length - 1).toBe(2);
+    await front.listener.drain(100);
+    expect(await Promise.all(texts)).toEqual(["", "", "", ""]);
+  });
+
+  it("resets a client of HTTP/1.0 whose answer is not whole then", async () => {
+    const [front] = await through((socket) => socket.write("HTTP/1.1 200 OK\r\nX: y\r\n\r\npart"));
+    const client = await RawClient.open(front.port);
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    await client.until((text) => text.endsWith("part"));
+    await front.listener.drain(50);
+    await client.closed();
+    expect(client.error).toMatchObject({ code: "ECONNRESET" });
+  });
+});

@@ -1,0 +1,295 @@
+import { createHash } from "node:crypto";
+import { afterEach, describe, expect, it } from "vitest";
+import { Front, type FrontOptions } from "../front.ts";
+import { answer, Gateway, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { destination, forward, match, route, subset } from "../route-builders.ts";
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+type Respond = Parameters<typeof RawUpstream.start>[0];
+
+async function through(respond: Respond, options: Partial<FrontOptions> = {}): Promise<[Front, RawUpstream]> {
+  const upstream = await RawUpstream.start(respond);
+  const front = await Front.start({ upstream: upstream.url, ...options });
+  stops.push(
+    async () => front.stop(),
+    async () => upstream.stop(),
+  );
+  return [front, upstream];
+}
+
+const get = (target: string, ...lines: string[]): string =>
+  [`GET ${target} HTTP/1.1`, "Host: h", ...lines, "", ""].join("\r\n");
+const count = (text: string, part: string): number => text.split(part).length - 1;
+const targetOf = (received: string): string => received.split(" ")[1] ?? "";
+const ok: Respond = (socket, text) => void socket.write(answer(targetOf(text)));
+const early: Respond = (socket, text) => {
+  if (/^(?:POST|GET)/.test(text)) socket.write(answer(`early ${targetOf(text)}`));
+};
+const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
+describe("requests that are sent ahead", () => {
+  it("are answered in their order: slow, local, failing, without a body, and good", async () => {
+    const upstream = await RawUpstream.start((socket, text) => {
+      const target = targetOf(text);
+      if (target === "/fail") socket.destroy();
+      else if (target === "/none") socket.write("HTTP/1.1 204 No Content\r\n\r\n");
+      else if (text.startsWith("HEAD")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
+      else if (target === "/slow") setTimeout(() => socket.write(answer("slow")), 50);
+      else socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n");
+    });
+    const local = route(
+      "local",
+      { type: "direct-response", status: 403, headers: [], body: "local" },
+      { matches: [match({ uri: { type: "exact", value: "/local" } })] },
+    );
+    const gateway = await Gateway.start({
+      routes: [local, route("all", forward([destination(subset("v1", upstream.url))]))],
+    });
+    stops.push(
+      async () => gateway.stop(),
+      async () => upstream.stop(),
+    );
+    const head = get("/head").replace("GET", "HEAD");
+    const post = "POST /local HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    const requests = [
+      get("/slow"),
+      get("/local"),
+      get("/fail"),
+      head,
+      post,
+      get("/none"),
+      get("/x", "Connection: close"),
+    ];
+    const text = await talk(gateway.port, requests.join(""));
+    const told = text.match(/HTTP\/1\.1 \d+|slow|local(?!ly)|good/g);
+    const [answered, slow, good] = ["HTTP/1.1 200", "slow", "good"];
+    const [refused, failed, none] = ["HTTP/1.1 403", "HTTP/1.1 502", "HTTP/1.1 204"];
+    expect(told).toEqual([answered, slow, refused, "local", failed, answered, refused, "local", none, answered, good]);
+  });
+
+  it("that nobody takes the answers of are not served, until somebody does: every byte in order", async () => {
+    const REQUESTS = 1_500;
+    const BODY = 30_000;
+    let served = 0;
+    const [front] = await through((socket, text) => {
+      for (const [, number = ""] of text.matchAll(/GET \/(\d+)/g)) {
+        served += 1;
+        socket.write(answer(number.padEnd(BODY, "x")));
+      }
+    });
+    const client = await RawClient.open(front.port);
+    client.socket.pause();
+    const numbers = Array.from({ length: REQUESTS }, (_, index) => String(index));
+    client.send(numbers.map((number) => get(`/${number}`)).join(""));
+    let before = 0;
+    const stands = (): boolean => {
+      const isSame = served > 0 && served === before;
+      before = served;
+      return isSame;
+    };
+    await expect.poll(stands, { interval: 200, timeout: 10_000 }).toBe(true);
+    // What the kernel's buffers hold, and little more.
+    expect(served * BODY).toBeLessThan(15_000_000);
+    client.socket.removeAllListeners("data");
+    const hash = createHash("sha256");
+    let length = 0;
+    client.socket.on("data", (piece: Buffer) => {
+      hash.update(piece);
+      length += piece.length;
+    });
+    const keeps = "\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\n";
+    const expected = numbers.map((number) => answer(number.padEnd(BODY, "x")).replace("\r\n\r\n", keeps));
+    const whole = Buffer.from(expected.join(""));
+    client.socket.resume();
+    await expect.poll(() => length, { timeout: 10_000 }).toBeGreaterThanOrEqual(whole.length);
+    client.close();
+    expect([length, hash.digest("hex")]).toEqual([whole.length, sha256(whole)]);
+  });
+
+  it.each([
+    ["a little", 10],
+    ["more than may wait", 5_000],
+  ])("%s, by a client that goes away: only the first one was served, and nothing is left", async (_name, requests) => {
+    const [front, upstream] = await through(() => {}, { limits: { headMs: 500 } });
+    const client = await RawClient.open(front.port);
+    client.send(get("/").repeat(requests));
+    await expect.poll(() => upstream.received).toContain("GET");
+    client.close();
+    await front.listener.drain(20_000);
+    expect(front.ends[0]?.clientStatus).toBe(requests > 1_000 ? 504 : 0);
+    // Where too much waits, nothing is read, and what is written tells that the client is gone.
+    expect(count(upstream.received, "GET")).toBeLessThan(3);
+  });
+});
+
+describe("the end of a connection", () => {
+  const KEPT = "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n";
+  it.each([
+    ["HTTP/1.1", [], true],
+    ["HTTP/1.1", ["Connection: keep-alive"], true],
+    ["HTTP/1.1", ["Connection: x,\tCLOSE"], false],
+    ["HTTP/1.1", ["Connection: close", "Connection: keep-alive"], false],
+    ["HTTP/1.0", [], false],
+    ["HTTP/1.0", ["Connection: x, Keep-Alive"], true],
+    ["HTTP/1.0", ["Connection: keep-alive", "Connection: close"], false],
+    ["HTTP/1.0", ["Connection: close", "Connection: keep-alive"], false],
+  ])("%s with %j: it goes on? %s", async (version, lines, isKept) => {
+    const [front] = await through(ok);
+    const client = await RawClient.open(front.port);
+    client.send(get("/1", ...lines).replace("HTTP/1.1", version) + get("/2", "Connection: close"));
+    const text = await client.closed();
+    const first = answer("/1").replace("\r\n\r\n", `\r\n${isKept ? KEPT : "Connection: close\r\n"}\r\n`);
+    const second = answer("/2").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    expect(text).toBe(isKept ? first + second : first);
+  });
+
+  it("by its client: what was written before arrives whole, and what is under way is aborted", async () => {
+    const BODY = 30_000;
+    const [front, upstream] = await through((socket, text) => {
+      if (targetOf(text) === "/done") socket.write(answer("x".repeat(BODY)));
+    });
+    const client = await RawClient.open(front.port);
+    client.send(get("/done") + get("/open"));
+    await expect.poll(() => upstream.received).toContain("GET /open");
+    client.socket.end();
+    expect((await client.closed()).endsWith("x".repeat(BODY))).toBe(true);
+    expect(client.error).toBeUndefined();
+    await expect.poll(() => upstream.sockets.at(-1)?.destroyed).toBe(true);
+    expect(front.ends.map(({ clientStatus }) => clientStatus)).toEqual([200, 0]);
+  });
+
+  it("by a client of HTTP/1.0 inside an answer that runs to the end: a reset, not an end that looks right", async () => {
+    const [front, upstream] = await through((socket) =>
+      socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"),
+    );
+    const client = await RawClient.open(front.port);
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    await client.until((text) => text.endsWith("hello"));
+    client.socket.end();
+    await client.closed();
+    expect(client.error).toMatchObject({ code: "ECONNRESET" });
+    await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
+  });
+
+  it("by a client that wanted an upgrade, and has sent more, while earlier answers wait to be taken", async () => {
+    const [front] = await through((socket, text) => {
+      for (let left = count(text, "GET /s"); left > 0; left -= 1) socket.write(answer("x".repeat(30_000)));
+      if (!text.includes("Upgrade: x")) return;
+      setTimeout(() => socket.write("HTTP/1.1 101 Yes\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), 500);
+    });
+    const client = await RawClient.open(front.port);
+    client.socket.pause();
+    client.send(`${get("/s").repeat(300)}${get("/u", "Connection: upgrade", "Upgrade: x")}more`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    client.socket.end();
+    // The 101 would come now; had nobody cared for it, the process would have ended.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    client.socket.resume();
+    expect(await client.closed()).not.toContain("101");
+    expect(await talk(front.port, get("/s", "Connection: close"))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it.each(["reset", "end"])("a %s at any place in a request leaves nothing behind", async (how) => {
+    const [front] = await through((socket, text) => {
+      if (text.includes("world")) socket.write(answer("ok"));
+    });
+    const request =
+      "POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\nA: b\r\n\r\n";
+    for (let at = 0; at <= request.length; at += 3) {
+      const client = await RawClient.open(front.port);
+      client.send(request.slice(0, at));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (how === "reset") client.socket.resetAndDestroy();
+      else client.socket.end();
+      await client.closed();
+    }
+    // Each one that began has ended.
+    await expect.poll(() => front.ends.length).toBe(front.heads.length);
+    await front.listener.drain(20_000);
+  });
+});
+
+describe("an answer that comes before the whole body", () => {
+  it.each([
+    ["of known length", "Content-Length: 3000000\r\n\r\n", "x".repeat(3_000_000)],
+    [
+      "in chunks",
+      "Transfer-Encoding: chunked\r\n\r\n",
+      `${`1000\r\n${"x".repeat(4096)}\r\n`.repeat(700)}0\r\nA: b\r\n\r\n`,
+    ],
+  ])("a body %s: the rest is thrown away, and the next request is right", async (_name, head, body) => {
+    const [front, upstream] = await through(early);
+    const client = await RawClient.open(front.port);
+    client.send(`POST /1 HTTP/1.1\r\nHost: h\r\n${head}${body.slice(0, 1_000)}`);
+    await client.until((text) => text.endsWith("early /1"));
+    client.send(`${body.slice(1_000)}${get("/2")}`);
+    await client.until((text) => text.endsWith("early /2"));
+    client.send(get("/3", "Connection: close"));
+    expect(count(await client.closed(), "HTTP/1.1 200 OK")).toBe(3);
+    // The primary got no request that it could take for a whole one.
+    expect(upstream.received).not.toContain("0\r\nA: b\r\n\r\n");
+  });
+
+  it("on a connection that closes: the answer arrives although its client is still sending", async () => {
+    const [front] = await through(early);
+    const client = await RawClient.open(front.port);
+    client.send("POST /1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 30000000\r\n\r\n");
+    for (let piece = 0; piece < 30; piece += 1) client.send("x".repeat(1_000_000));
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n[^]*early \/1$/);
+    expect(client.error).toBeUndefined();
+  });
+
+  it("a refusal arrives although its client is still sending", async () => {
+    const [front, upstream] = await through(early);
+    const client = await RawClient.open(front.port);
+    client.send("POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\n");
+    for (let piece = 0; piece < 8; piece += 1) client.send("x".repeat(1_000_000));
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect([client.error, upstream.received, front.refusals]).toEqual([undefined, "", [[400, "malformed"]]]);
+  });
+
+  it("and a chunk that is malformed behind it: the connection ends, and the others go on", async () => {
+    const [front, upstream] = await through((socket, text) => {
+      if (text.startsWith("POST")) socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+      else ok(socket, text);
+    });
+    const client = await RawClient.open(front.port);
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+    await client.until((text) => text.endsWith("1\r\nx\r\n"));
+    client.send(`zz\r\n${get("/smuggled")}`);
+    expect(await client.closed()).toMatch(/\r\n\r\n1\r\nx\r\n$/);
+    expect(await talk(front.port, get("/next", "Connection: close"))).toMatch(/\/next$/);
+    expect(upstream.received).not.toContain("smuggled");
+  });
+});
+
+describe("an upload whose client goes away", () => {
+  it.each([
+    ["of known length", "Content-Length: 11", "hello"],
+    ["in chunks", "Transfer-Encoding: chunked", "5\r\nhello\r\n"],
+    ["before its last line", "Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n"],
+  ])("%s: the primary's request is aborted, never completed", async (_name, framing, piece) => {
+    const [front, upstream] = await through(() => {});
+    const client = await RawClient.open(front.port);
+    client.send(`POST / HTTP/1.1\r\nHost: h\r\n${framing}\r\n\r\n${piece}`);
+    await expect.poll(() => upstream.received).toContain("hello");
+    client.close();
+    await expect.poll(() => upstream.sockets[0]?.destroyed, { timeout: 1_000 }).toBe(true);
+    expect(upstream.received).not.toContain("0\r\n\r\n");
+    expect(front.ends).toEqual([{ clientStatus: 0, primaryStatus: 0 }]);
+  });
+});
+
+it("a thousand short connections leave none behind", async () => {
+  const [front] = await through(ok);
+  for (let round = 0; round < 20; round += 1) {
+    const texts = Array.from({ length: 50 }, async () => talk(front.port, get("/a", "Connection: close")));
+    expect(new Set(await Promise.all(texts)).size).toBe(1);
+  }
+  await front.listener.drain(20_000);
+  expect(front.ends).toHaveLength(1_000);
+});

@@ -1,0 +1,299 @@
+import { once } from "node:events";
+import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
+import { Collector, type CollectorOptions } from "../../src/capture/collector.ts";
+import { draftExchange, type FinishedExchange } from "../../src/capture/exchange-draft.ts";
+import { Redactor } from "../../src/capture/header-redactor.ts";
+import type { Mirror } from "../../src/mirror/mirror.ts";
+import type { AccountingCount } from "../../src/model/accounting.ts";
+import type { CaptureBatch } from "../../src/model/batch.ts";
+import type { Exchange, Role } from "../../src/model/capture.ts";
+import { defaultHostOf } from "../../src/config/roles.ts";
+import type { CaptureConfig, Config, TapConfig, UpstreamLimits } from "../../src/model/config.ts";
+import type { Forward, MirrorPolicy, Route, SecondaryPolicy } from "../../src/model/routing.ts";
+import { Listener } from "../../src/proxy/listener/listener.ts";
+import { DataPlane } from "../../src/threads/data-plane.ts";
+import { balanced } from "../../src/upstream/balanced-client.ts";
+import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
+import { destination, forward, policy, route, subset } from "./route-builders.ts";
+
+/** An upstream on a real socket that answers with the bytes that a test gives it. */
+export class RawUpstream {
+  readonly sockets: Socket[] = [];
+  received = "";
+  readonly #server: Server;
+
+  private constructor(respond: (socket: Socket, received: string) => void) {
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.sockets.push(socket);
+      socket.on("error", () => {});
+      socket.on("end", () => socket.end());
+      socket.on("data", (chunk) => {
+        this.received += chunk.toString("latin1");
+        respond(socket, chunk.toString("latin1"));
+      });
+    });
+  }
+
+  /** @param respond called for every piece that arrives */
+  static async start(respond: (socket: Socket, received: string) => void): Promise<RawUpstream> {
+    const upstream = new RawUpstream(respond);
+    upstream.#server.listen(0, "127.0.0.1");
+    await once(upstream.#server, "listening");
+    return upstream;
+  }
+
+  /** Answers every request head with these bytes. */
+  static async answering(bytes: string | Buffer, close = false): Promise<RawUpstream> {
+    return RawUpstream.start((socket, received) => {
+      const requests = received.split("\r\n\r\n").length - 1;
+      for (let request = 0; request < requests; request += 1) socket.write(bytes);
+      if (close) socket.end();
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** A whole response with a length. */
+export function answer(body: string, fields = "", status = "200 OK"): string {
+  return `HTTP/1.1 ${status}\r\n${fields}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+export interface GatewayOptions {
+  readonly primary: string;
+  readonly candidates?: readonly ({ readonly url: string } & Partial<Omit<MirrorPolicy, "subset">>)[];
+  readonly secondary?: { readonly url: string } & Partial<Omit<SecondaryPolicy, "subset">>;
+  readonly upstream?: Partial<UpstreamLimits>;
+  readonly capture?: Partial<CaptureConfig>;
+  readonly headTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  readonly random?: () => number;
+  readonly tap?: TapConfig;
+  /** Of the route that the options above make. */
+  readonly forward?: Partial<Forward>;
+}
+
+/** Whole routes, in place of the one that is made from `primary` and `candidates`. */
+export interface RoutedOptions extends Omit<GatewayOptions, "primary" | "candidates" | "secondary" | "forward"> {
+  readonly routes: readonly Route[];
+}
+
+/** Keeps what it was given. */
+class ObservedCollector extends Collector {
+  readonly exchanges: Exchange[] = [];
+  readonly #redactor: Redactor;
+
+  constructor(options: CollectorOptions) {
+    super(options);
+    this.#redactor = options.redactor;
+  }
+
+  override add(finished: FinishedExchange): void {
+    // A copy: the memory of the bodies is used again.
+    this.exchanges.push(structuredClone(draftExchange(finished, this.#redactor).exchange));
+    super.add(finished);
+  }
+}
+
+/** Everything of a proxy thread, without the thread; this test's end stands where the compare thread would. */
+export class Gateway {
+  readonly batches: CaptureBatch[] = [];
+  readonly refusals: [number, string][] = [];
+  readonly requests: [string, number][] = [];
+  readonly legs: [Role, string, number][] = [];
+  /** Whose copies were dropped, in order. */
+  readonly drops: string[] = [];
+  readonly collector: ObservedCollector;
+  readonly dataPlane: DataPlane;
+  readonly listener: Listener;
+  /** URLs to which connections were made ready, in order. */
+  readonly connected: string[] = [];
+  readonly #config: Pick<Config, "routes" | "upstream" | "capture" | "tap">;
+  port = 0;
+
+  private constructor(options: GatewayOptions | RoutedOptions) {
+    const routes = "routes" in options ? options.routes : [routeOf(options)];
+    const capture = { maxBodyBytes: 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024, ...options.capture };
+    const upstream = { connectTimeoutMs: 1_000, headTimeoutMs: 2_000, idleTimeoutMs: 2_000, ...options.upstream };
+    this.#config = { routes, upstream, capture, tap: options.tap };
+    this.collector = new ObservedCollector({
+      identity: "test",
+      redactor: new Redactor(Buffer.from("key")),
+      maxBufferedBytes: capture.maxBufferedBytes,
+    });
+    this.collector.threadUp(0, (batch) => {
+      this.batches.push(batch);
+      queueMicrotask(() => this.collector.settled([batch.id]));
+      if (batch.slab !== null) this.collector.slabReturned(0, new ArrayBuffer(batch.slab.byteLength));
+    });
+    this.dataPlane = new DataPlane({
+      config: this.#config,
+      port: 0,
+      identity: "test",
+      collector: this.collector,
+      metrics: {
+        request: (_route, method, code) => void this.requests.push([method, code]),
+        leg: (_route, role, subset, code) => void this.legs.push([role, subset, code]),
+        dropped: (candidate) => void this.drops.push(candidate),
+        refused: (status, reason) => void this.refusals.push([status, reason]),
+      },
+      connect: (to, connectTimeoutMs) =>
+        balanced(
+          to.urls.map((url) => {
+            this.connected.push(url);
+            return connectUpstream(to, url, connectTimeoutMs);
+          }),
+        ),
+      random: options.random ?? (() => 0.5),
+    });
+    this.listener = new Listener({
+      serve: this.dataPlane.serve,
+      defaultHost: defaultHostOf(routes),
+      headTimeoutMs: options.headTimeoutMs ?? 5_000,
+      idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
+      refused: (status, reason) => void this.refusals.push([status, reason]),
+    });
+  }
+
+  static async start(options: GatewayOptions | RoutedOptions): Promise<Gateway> {
+    const gateway = new Gateway(options);
+    gateway.port = await gateway.listener.listen({ host: "127.0.0.1", port: 0 }, false);
+    gateway.dataPlane.listensOn(gateway.port);
+    return gateway;
+  }
+
+  get mirror(): Mirror {
+    return this.dataPlane.mirror;
+  }
+
+  reconfigure(routes: readonly Route[]): void {
+    this.dataPlane.reconfigure({ ...this.#config, routes });
+  }
+
+  /** Waits until everything under way has ended and is handed over. */
+  async settle(): Promise<void> {
+    await this.mirror.drain(10_000);
+    await this.collector.drain(10_000);
+  }
+
+  /** Everything that was captured, also what is identical everywhere and would leave as a row of numbers. */
+  get exchanges(): readonly Exchange[] {
+    return this.collector.exchanges;
+  }
+
+  /** Counts by fate, and reason where there is one, of one candidate. */
+  accounting(candidate = "candidate-0"): Record<string, number> {
+    return sum(this.batches.flatMap(({ accounting }) => accounting).filter((count) => count.candidate === candidate));
+  }
+
+  async stop(): Promise<void> {
+    await this.listener.drain(0);
+    this.collector.close();
+    await this.dataPlane.destroy();
+  }
+}
+
+export function sum(counts: readonly AccountingCount[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { fate, reason, count } of counts) {
+    const name = reason === "" ? fate : `${fate}:${reason}`;
+    sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
+}
+
+function routeOf({ primary, candidates = [], secondary, forward: more }: GatewayOptions): Route {
+  return route(
+    "default",
+    forward([destination(subset("primary", primary))], {
+      candidates: candidates.map(({ url, ...rest }, index) => policy(subset(`candidate-${index}`, url), rest)),
+      secondary:
+        secondary === undefined
+          ? undefined
+          : {
+              percent: 100,
+              timeoutMs: 1_000,
+              maxInFlight: 100,
+              maxBufferedBytes: 16 * 1024 * 1024,
+              ...secondary,
+              subset: subset("secondary", secondary.url),
+            },
+      ...more,
+    }),
+  );
+}
+
+/** A client on a raw socket. */
+export class RawClient {
+  readonly socket: Socket;
+  received = Buffer.alloc(0);
+  error: Error | undefined;
+
+  private constructor(port: number) {
+    this.socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    this.socket.on("data", (chunk: Buffer) => (this.received = Buffer.concat([this.received, chunk])));
+    this.socket.on("error", (error) => (this.error = error));
+    this.socket.on("end", () => this.socket.end());
+  }
+
+  static async open(port: number): Promise<RawClient> {
+    const client = new RawClient(port);
+    await once(client.socket, "connect");
+    return client;
+  }
+
+  get text(): string {
+    return this.received.toString("latin1");
+  }
+
+  send(text: string | Buffer): void {
+    this.socket.write(typeof text === "string" ? Buffer.from(text, "latin1") : text);
+  }
+
+  /** Waits until the text so far satisfies the condition. */
+  async until(condition: (text: string) => boolean): Promise<string> {
+    while (!condition(this.text)) {
+      if (this.socket.destroyed) throw new Error(`closed before the condition held: ${JSON.stringify(this.text)}`);
+      await new Promise<void>((resolve) => {
+        const stirred = (): void => {
+          this.socket.off("data", stirred).off("close", stirred);
+          resolve();
+        };
+        this.socket.on("data", stirred).on("close", stirred);
+      });
+    }
+    return this.text;
+  }
+
+  async closed(): Promise<string> {
+    if (!this.socket.destroyed) await new Promise((resolve) => this.socket.once("close", resolve));
+    return this.text;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+/** Sends the bytes on a fresh connection, and gives all that comes back until the connection ends. */
+export async function talk(port: number, text: string | Buffer): Promise<string> {
+  const client = await RawClient.open(port);
+  client.send(text);
+  return client.closed();
+}
+
+/** Header fields for this hop only, which a proxy replaces. */
+export function withoutHopFields(response: string): string {
+  return response.replaceAll(/^(?:connection|keep-alive): [^\r\n]*\r\n/gim, "");
+}

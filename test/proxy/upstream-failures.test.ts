@@ -1,0 +1,244 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
+
+const stops: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of stops.splice(0)) await one.stop();
+});
+
+async function start(upstream: RawUpstream, options: Partial<GatewayOptions> = {}): Promise<Gateway> {
+  const gateway = await Gateway.start({ primary: upstream.url, ...options });
+  stops.push(gateway, upstream);
+  return gateway;
+}
+
+const GET = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+describe("a primary that fails before its answer", () => {
+  const cases: [string, () => Promise<RawUpstream>, number, string][] = [
+    ["resets", () => RawUpstream.start((socket) => socket.resetAndDestroy()), 502, "connection_terminated"],
+    ["closes", () => RawUpstream.start((socket) => socket.end()), 502, "connection_terminated"],
+    [
+      "uses a transfer coding that is not chunked alone",
+      () => RawUpstream.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+      502,
+      "http_protocol_error",
+    ],
+    ["sends garbage", () => RawUpstream.answering("SSH-2.0-x\r\n\r\n"), 502, "http_protocol_error"],
+    [
+      "sends 70 KB of header",
+      () => RawUpstream.answering(answer("", `X: ${"a".repeat(70_000)}\r\n`)),
+      502,
+      "http_protocol_error",
+    ],
+    [
+      "switches protocols unasked",
+      () => RawUpstream.answering("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+      502,
+      "http_protocol_error",
+    ],
+    [
+      "upgrades unasked",
+      () => RawUpstream.answering("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
+      502,
+      "http_protocol_error",
+    ],
+    [
+      "sends two lengths",
+      () => RawUpstream.answering(answer("x", "Content-Length: 2\r\n")),
+      502,
+      "http_protocol_error",
+    ],
+    [
+      "sends a length and chunks",
+      () =>
+        RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+      502,
+      "http_protocol_error",
+    ],
+    ["is silent", () => RawUpstream.start(() => {}), 504, "http_response_timeout"],
+  ];
+  it.each(cases)("%s", async (_name, upstream, status, error) => {
+    const gateway = await start(await upstream(), { upstream: { headTimeoutMs: 150 } });
+    const text = await talk(gateway.port, GET);
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(text).toContain(`\r\nProxy-Status: shadowdiff; error=${error}\r\n`);
+    expect(text.slice(text.indexOf("\r\n\r\n") + 4)).toBe(
+      `${JSON.stringify({ error, message: "The upstream gave no answer." })}\n`,
+    );
+    expect(gateway.requests).toEqual([["GET", status]]);
+    expect(gateway.legs).toEqual([["primary", "primary", 0]]);
+  });
+
+  it("refuses the connection, and serves again when it is back", async () => {
+    const gone = await RawUpstream.answering(answer("x"));
+    const gateway = await start(gone);
+    await gone.stop();
+    const client = await RawClient.open(gateway.port);
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    await client.until((text) => text.includes("connection_refused") && text.endsWith("}\n"));
+    expect(client.text).toMatch(/^HTTP\/1\.1 502 /);
+    client.close();
+  });
+});
+
+describe("a primary that fails inside its answer", () => {
+  it.each([
+    ["with a length", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"],
+    ["chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"],
+  ])("%s: the client sees the cut, no final chunk", async (_name, response) => {
+    const gateway = await start(await RawUpstream.answering(response, true));
+    const client = await RawClient.open(gateway.port);
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    const text = await client.closed();
+    expect(text).toMatch(/^HTTP\/1\.1 200 /);
+    expect(text.endsWith("hello") || text.endsWith("hello\r\n")).toBe(true);
+  });
+
+  it("a reset in a body that runs to the end is a reset for an HTTP/1.0 client too", async () => {
+    const upstream = await RawUpstream.start((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\nhello", () => setTimeout(() => socket.resetAndDestroy(), 50));
+    });
+    const gateway = await start(upstream);
+    const client = await RawClient.open(gateway.port);
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    await client.closed();
+    expect(client.error).toMatchObject({ code: "ECONNRESET" });
+  });
+
+  it("silence inside a body ends at the idle limit", async () => {
+    const upstream = await RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
+    const gateway = await start(upstream, { upstream: { idleTimeoutMs: 150 } });
+    expect(await talk(gateway.port, GET)).toMatch(/hello$/);
+  });
+});
+
+describe("a client that goes away", () => {
+  it("while the primary thinks: the primary's request is aborted", async () => {
+    const upstream = await RawUpstream.start(() => {});
+    const gateway = await start(upstream);
+    const client = await RawClient.open(gateway.port);
+    client.send(GET);
+    await expect.poll(() => upstream.received).not.toBe("");
+    client.close();
+    await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
+    expect(gateway.requests).toEqual([["GET", 0]]);
+  });
+
+  it("in the middle of an upload: the primary's request is aborted", async () => {
+    const upstream = await RawUpstream.start(() => {});
+    const gateway = await start(upstream);
+    const client = await RawClient.open(gateway.port);
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\nhello");
+    await expect.poll(() => upstream.received).toContain("hello");
+    client.close();
+    await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
+  });
+
+  it("before the primary's connection is open: later requests are served all the same", async () => {
+    const upstream = await RawUpstream.answering(answer("ok"));
+    const gateway = await start(upstream);
+    for (let round = 0; round < 20; round += 1) {
+      const clients = await Promise.all(Array.from({ length: 5 }, async () => RawClient.open(gateway.port)));
+      for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      for (const client of clients) client.close();
+    }
+    expect(await talk(gateway.port, GET)).toMatch(/ok$/);
+  });
+
+  it("that stops sending inside a body is closed at the idle limit", async () => {
+    const upstream = await RawUpstream.start(() => {});
+    const gateway = await start(upstream, { idleTimeoutMs: 150 });
+    const client = await RawClient.open(gateway.port);
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\nhello");
+    await client.closed();
+    await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
+  });
+
+  it("but one that waits for a slow primary is not idle", async () => {
+    const upstream = await RawUpstream.start((socket) => setTimeout(() => socket.write(answer("slow")), 400));
+    const gateway = await start(upstream, { idleTimeoutMs: 100 });
+    expect(await talk(gateway.port, GET)).toMatch(/slow$/);
+  });
+});
+
+describe("backpressure", () => {
+  const SIZE = 24 * 1024 * 1024;
+  /** What sockets and the kernel may hold on the way. */
+  const ON_THE_WAY = 16 * 1024 * 1024;
+
+  it("a client that does not read holds the primary back, and gets every byte in the end", async () => {
+    let sent = 0;
+    const chunk = Buffer.alloc(64 * 1024, "x");
+    const upstream = await RawUpstream.start((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`);
+      const more = (): void => {
+        while (sent < SIZE) {
+          sent += chunk.length;
+          if (!socket.write(chunk)) return void socket.once("drain", more);
+        }
+      };
+      more();
+    });
+    const gateway = await start(upstream, { upstream: { idleTimeoutMs: 10_000 } });
+    const client = await RawClient.open(gateway.port);
+    client.socket.removeAllListeners("data");
+    client.socket.pause();
+    client.send(GET);
+    let before = -1;
+    await expect
+      .poll(
+        () => {
+          const still = sent === before && sent > 0;
+          before = sent;
+          return still;
+        },
+        { interval: 150, timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(sent).toBeLessThan(ON_THE_WAY);
+    let got = 0;
+    client.socket.on("data", (data) => (got += data.length));
+    client.socket.resume();
+    await client.closed();
+    expect(got).toBeGreaterThanOrEqual(SIZE);
+    expect(got).toBeLessThan(SIZE + 1_000);
+  });
+
+  it("a primary that does not read holds the client back", async () => {
+    const upstream = await RawUpstream.start((socket) => socket.pause());
+    const gateway = await start(upstream, { upstream: { idleTimeoutMs: 10_000 } });
+    const client = await RawClient.open(gateway.port);
+    client.send(`POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${SIZE}\r\n\r\n`);
+    client.send(Buffer.alloc(SIZE, "x"));
+    let before = -1;
+    await expect
+      .poll(
+        () => {
+          const still = client.socket.bytesWritten - client.socket.writableLength === before;
+          before = client.socket.bytesWritten - client.socket.writableLength;
+          return still;
+        },
+        { interval: 150, timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(client.socket.writableLength).toBeGreaterThan(SIZE - ON_THE_WAY);
+    client.close();
+  });
+
+  it("an early answer to an upload reaches the client, and the connection goes on", async () => {
+    const upstream = await RawUpstream.start((socket, text) => {
+      if (text.includes("POST")) socket.write(answer("early", "", "413 Too Much"));
+      if (text.includes("GET")) socket.write(answer("next"));
+    });
+    const gateway = await start(upstream);
+    const client = await RawClient.open(gateway.port);
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\nhello");
+    await client.until((text) => text.endsWith("early"));
+    client.send(Buffer.alloc(500_000 - 5, "x"));
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    const text = await client.until((text) => text.endsWith("next"));
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
+    client.close();
+  });
+});

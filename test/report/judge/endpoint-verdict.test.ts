@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import type { FieldReport } from "../../../src/model/report.ts";
+import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
+import type { Judgement } from "../../../src/report/judge/judgement.ts";
+import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
+import {
+  isOpen,
+  judgeEndpoint,
+  stillNeeded,
+  type EndpointEvidence,
+} from "../../../src/report/judge/endpoint-verdict.ts";
+import { GATE } from "../memory-reader.ts";
+
+type Field = Pick<FieldReport, "section" | "path" | "count" | "verdict">;
+
+const PRICE: Field = { section: "body", path: "$.price", count: 31, verdict: "real" };
+const NOISE: Field = { ...PRICE, path: "$.now", verdict: "noise" };
+const ETAG: Field = { ...PRICE, section: "header", path: "etag", verdict: "likely" };
+const PASS: Judgement = { verdict: "pass", reasons: [] };
+
+function evidence(compared: number, counting: number, more: Partial<EndpointEvidence> = {}): EndpointEvidence {
+  return {
+    compared,
+    counting,
+    proven: counting,
+    unknown: 0,
+    parity: wilsonInterval(compared - counting, compared),
+    fields: counting === 0 ? [NOISE] : [PRICE, NOISE],
+    latency: null,
+    errors: PASS,
+    ...more,
+  };
+}
+
+const judge = (of: EndpointEvidence, gate = GATE, bar = evidenceBar()): Judgement => judgeEndpoint(of, gate, bar);
+
+describe("judgeEndpoint", () => {
+  it("passes when it is sure of parity: 4,104 answers without a difference, 7,070 with one", () => {
+    expect(judge(evidence(4104, 0))).toEqual({ verdict: "pass", reasons: [] });
+    expect(judge(evidence(7070, 1))).toEqual({ verdict: "pass", reasons: [] });
+    expect(judge(evidence(4103, 0)).verdict).toBe("inconclusive");
+    expect(judge(evidence(7069, 1)).verdict).toBe("inconclusive");
+  });
+
+  it("fails when more differ than allowed beyond doubt, and names the fields that are not noise", () => {
+    expect(judge(evidence(420, 31))).toEqual({
+      verdict: "fail",
+      reasons: ["31 of 420 answers differ in body $.price (parity 92.62 %, needs 99.9 %)"],
+    });
+    const fields = [PRICE, ETAG, { ...PRICE, path: "$.a" }, { ...PRICE, path: "$.b" }, PRICE];
+    expect(judge(evidence(420, 31, { fields })).reasons).toEqual([
+      "31 of 420 answers differ in body $.price, header etag, body $.a and 1 more (parity 92.62 %, needs 99.9 %)",
+    ]);
+  });
+
+  it("fails on four of four, on six of six where 50 endpoints are judged, and never on a single answer", () => {
+    expect([1, 3, 4].map((count) => judge(evidence(count, count)).verdict)).toEqual([
+      "inconclusive",
+      "inconclusive",
+      "fail",
+    ]);
+    const bar = evidenceBar(50);
+    expect([4, 5, 6].map((count) => judge(evidence(count, count), GATE, bar).verdict)).toEqual([
+      "inconclusive",
+      "inconclusive",
+      "fail",
+    ]);
+  });
+
+  it("says how many more answers it takes to be sure", () => {
+    expect(judge(evidence(420, 0))).toEqual({
+      verdict: "inconclusive",
+      reasons: ["needs 3,684 more compared answers (420 so far) to be sure of 99.9 %"],
+    });
+    expect(judge(evidence(2500, 3))).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "3 of 2,500 answers differ in body $.price (parity 99.88 %, needs 99.9 %); " +
+          "needs 8,870 more compared answers without a difference (2,500 so far) to be sure of 99.9 %",
+      ],
+    });
+  });
+
+  it("says how many more the gate asks for where that is more", () => {
+    expect(judge(evidence(420, 0), { ...GATE, parity: 0.9 }).reasons).toEqual([
+      "needs 580 more compared answers (420 of 1,000)",
+    ]);
+  });
+
+  it("does not print a parity below the gate as if it had reached it", () => {
+    const [reason] = judge(evidence(99_900, 100)).reasons;
+    expect(reason).toContain("(parity 99.8999 %, needs 99.9 %); needs ");
+  });
+
+  it("neither passes nor fails on differences whose fields are not known", () => {
+    const unknown = evidence(2000, 600, { proven: 0, unknown: 600, fields: [NOISE] });
+    expect(judge(unknown)).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        expect.stringMatching(
+          /^600 of 2,000 answers differ in fields beyond the caps \(600, perhaps noise\) \(parity 70 %, needs 99.9 %\); needs /,
+        ),
+      ],
+    });
+  });
+
+  it("does not fail on differences that may be noise, and says so", () => {
+    const [reason] = judge(evidence(420, 31, { proven: 0 })).reasons;
+    expect(reason).toMatch(
+      /^31 of 420 answers differ in body \$\.price \(parity 92\.62 %, needs 99\.9 %\), 31 of them perhaps noise; needs /,
+    );
+    expect(judge(evidence(420, 31, { proven: 20 })).verdict).toBe("fail");
+  });
+
+  it("fails on the differences that are known, whatever else there is", () => {
+    expect(judge(evidence(2000, 600, { proven: 200, unknown: 400 })).verdict).toBe("fail");
+  });
+
+  it("lets a gate of 100 % pass without a difference, fail with one, and never pass with one that is not known", () => {
+    const strict = { ...GATE, parity: 1 };
+    expect(judge(evidence(1000, 0), strict).verdict).toBe("pass");
+    expect(judge(evidence(1_000_000, 1), strict).verdict).toBe("fail");
+    expect(judge(evidence(1000, 1, { proven: 0, unknown: 1 }), strict)).toEqual({
+      verdict: "inconclusive",
+      reasons: [expect.stringMatching(/; no number of answers is enough, because none may differ$/)],
+    });
+  });
+
+  it("passes only with latency and errors, and fails with either", () => {
+    const open: Judgement = { verdict: "inconclusive", reasons: ["latency is open"] };
+    const slow: Judgement = { verdict: "fail", reasons: ["it is slow"] };
+    const errors: Judgement = { verdict: "fail", reasons: ["it fails"] };
+    expect(judge(evidence(5000, 0, { latency: PASS }))).toEqual({ verdict: "pass", reasons: [] });
+    expect(judge(evidence(5000, 0, { latency: open }))).toEqual(open);
+    expect(judge(evidence(420, 31, { latency: slow, errors }))).toEqual({
+      verdict: "fail",
+      reasons: ["31 of 420 answers differ in body $.price (parity 92.62 %, needs 99.9 %)", "it fails", "it is slow"],
+    });
+  });
+});
+
+describe("stillNeeded", () => {
+  it.each([
+    [0, 0, 4104],
+    [4103, 0, 1],
+    [4104, 0, 0],
+    [5000, 1, 2070],
+    [9345, 2, 0],
+  ])("of %i compared and %i counting is %i", (compared, counting, needed) => {
+    expect(stillNeeded({ compared, counting }, GATE)).toBe(needed);
+  });
+
+  it("is what the gate asks for at least", () => {
+    expect(stillNeeded({ compared: 300, counting: 0 }, { parity: 0.99, minCompared: 1000 })).toBe(700);
+  });
+});
+
+describe("isOpen", () => {
+  it.each([
+    ["no difference, however little traffic", 3, 0, false],
+    ["a difference and less traffic than the gate asks for", 999, 1, true],
+    ["more differences than allowed", 2000, 21, true],
+    ["no more differences than allowed", 2000, 20, false],
+  ])("with %s", (_, compared, counting, open) => {
+    expect(isOpen({ compared, counting }, { ...GATE, parity: 0.99 })).toBe(open);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { errorCounts, errorRates, judgeErrors, statusFlips } from "../../../src/report/judge/error-rate.ts";
+import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
+import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
+import { statusPairs } from "../memory-reader.ts";
+
+const ROWS = [
+  statusPairs(200, 200, 900),
+  statusPairs(200, 503, 30),
+  statusPairs(200, 0, 10),
+  statusPairs(502, 200, 5),
+  statusPairs(500, 502, 20),
+  statusPairs(404, 200, 35),
+];
+const COUNTS = { pairs: 1000, candidateOnly: 40, primaryOnly: 5, both: 20 };
+const judge = (counts: Partial<typeof COUNTS>, allowed: number, bar = evidenceBar()) =>
+  judgeErrors({ ...COUNTS, primaryOnly: 0, both: 0, ...counts }, allowed, bar);
+
+describe("errorCounts", () => {
+  it("takes 5xx and no complete answer for errors, and nothing else", () => {
+    expect(errorCounts(ROWS)).toEqual(COUNTS);
+    expect(errorCounts([])).toEqual({ pairs: 0, candidateOnly: 0, primaryOnly: 0, both: 0 });
+  });
+
+  it("gives both shares with their interval", () => {
+    expect(errorRates(COUNTS, { verdict: "fail", reasons: [] })).toEqual({
+      primary: wilsonInterval(25, 1000),
+      candidate: wilsonInterval(60, 1000),
+      verdict: "fail",
+    });
+  });
+});
+
+describe("statusFlips", () => {
+  it("lists pairs of different statuses, the most frequent first, in either direction", () => {
+    expect(statusFlips(ROWS)).toEqual([
+      { primary: 404, candidate: 200, count: 35 },
+      { primary: 200, candidate: 503, count: 30 },
+      { primary: 500, candidate: 502, count: 20 },
+      { primary: 200, candidate: 0, count: 10 },
+      { primary: 502, candidate: 200, count: 5 },
+    ]);
+  });
+});
+
+describe("judgeErrors", () => {
+  it("fails a candidate with more errors of its own than allowed, and says how many", () => {
+    expect(judge({ candidateOnly: 40, primaryOnly: 5 }, 0.001)).toEqual({
+      verdict: "fail",
+      reasons: [
+        "40 of 1,000 answers are 5xx or incomplete from the candidate alone, 5 from the primary alone (allowed 0.1 % more)",
+      ],
+    });
+  });
+
+  it("passes what is not more than allowed, beyond the primary's own", () => {
+    expect(judge({ candidateOnly: 1 }, 0.001)).toEqual({ verdict: "pass", reasons: [] });
+    expect(judge({ candidateOnly: 41, primaryOnly: 40 }, 0.001).verdict).toBe("pass");
+    expect(judge({ pairs: 0, candidateOnly: 0 }, 0).verdict).toBe("pass");
+  });
+
+  it("leaves open what may be chance", () => {
+    expect(judge({ candidateOnly: 1 }, 0)).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "1 of 1,000 answers is 5xx or incomplete from the candidate alone, 0 from the primary alone " +
+          "(allowed 0 % more), which may still be chance",
+      ],
+    });
+    expect(judge({ candidateOnly: 40, primaryOnly: 30 }, 0).verdict).toBe("inconclusive");
+  });
+
+  it("asks for more evidence where many endpoints are judged", () => {
+    expect(judge({ candidateOnly: 10 }, 0.001).verdict).toBe("fail"); // E = 27.5
+    expect(judge({ candidateOnly: 10 }, 0.001, evidenceBar(2)).verdict).toBe("inconclusive");
+  });
+});

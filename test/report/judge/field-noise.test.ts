@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest";
+import type { FieldVerdict } from "../../../src/model/report.ts";
+import type { OutcomeRow } from "../../../src/store/store.ts";
+import {
+  countFields,
+  judgeFields,
+  pairingOf,
+  realFieldBar,
+  reportFields,
+} from "../../../src/report/judge/field-noise.ts";
+import { logDiscordanceEvidence } from "../../../src/report/statistics/e-values.ts";
+import { outcome } from "../memory-reader.ts";
+
+/** `body $.price value` → verdict */
+function verdictsOf(rows: readonly OutcomeRow[]): Record<string, FieldVerdict> {
+  const fields = countFields(rows);
+  const noiseCompared = rows.reduce((sum, { paired, count }) => (paired ? sum + count : sum), 0);
+  const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar([fields]));
+  const seen = { compared: rows.reduce((sum, { count }) => sum + count, 0), noiseCompared };
+  return Object.fromEntries(
+    [...reportFields(fields, verdicts, seen).values()].map(({ section, path, kind, verdict }) => [
+      `${section} ${path} ${kind}`,
+      verdict,
+    ]),
+  );
+}
+
+const UNPAIRED = { paired: false };
+const VALUE = "body $.x value";
+
+describe("countFields", () => {
+  it("counts McNemar's table of pairs, and raw differences outside of pairs apart from it", () => {
+    const rows = [
+      outcome(5, [`${VALUE} raw`]),
+      outcome(3, [`${VALUE} noise`, "header etag header raw"]),
+      outcome(40, [`${VALUE} both`]),
+      outcome(100, [`${VALUE} raw`], UNPAIRED),
+      outcome(900, []),
+    ];
+    expect([...countFields(rows).values()]).toEqual([
+      {
+        section: "body",
+        path: "$.x",
+        kind: "value",
+        raw: 145,
+        noise: 43,
+        both: 40,
+        rawOnlyInPairs: 5,
+        noiseOnlyInPairs: 3,
+      },
+      {
+        section: "header",
+        path: "etag",
+        kind: "header",
+        raw: 3,
+        noise: 0,
+        both: 0,
+        rawOnlyInPairs: 3,
+        noiseOnlyInPairs: 0,
+      },
+    ]);
+  });
+});
+
+describe("judgeFields", () => {
+  it("calls everything real where there is no pair at all", () => {
+    expect(verdictsOf([outcome(1, [`${VALUE} raw`], UNPAIRED), outcome(99, [], UNPAIRED)])).toEqual({
+      [VALUE]: "real",
+    });
+  });
+
+  it("calls a difference likely until the evidence is 20 to 1, and real from then on", () => {
+    expect(verdictsOf([outcome(6, [`${VALUE} raw`]), outcome(9, [])])).toEqual({ [VALUE]: "likely" }); // E = 14.4
+    expect(verdictsOf([outcome(7, [`${VALUE} raw`]), outcome(9, [])])).toEqual({ [VALUE]: "real" }); // E = 26.8
+  });
+
+  it("takes differences outside of pairs for no evidence, but does not excuse them either", () => {
+    expect(verdictsOf([outcome(500, [`${VALUE} raw`], UNPAIRED), outcome(10, [])])).toEqual({ [VALUE]: "likely" });
+  });
+
+  it("calls a field noise when the secondary differs there too, even for what differs outside of pairs", () => {
+    const rows = [outcome(20, [`${VALUE} both`]), outcome(980, [`${VALUE} raw`], UNPAIRED)];
+    expect(verdictsOf(rows)).toEqual({ [VALUE]: "noise" });
+  });
+
+  it("calls a field noise that only the secondary differs in", () => {
+    expect(verdictsOf([outcome(50, [`${VALUE} noise`]), outcome(50, [])])).toEqual({ [VALUE]: "noise" });
+  });
+
+  it("calls a noisy field real when the candidate differs there clearly more often", () => {
+    expect(verdictsOf([outcome(10, [`${VALUE} raw`]), outcome(1, [`${VALUE} noise`])])).toEqual({ [VALUE]: "noise" }); // E = 16.4
+    expect(verdictsOf([outcome(11, [`${VALUE} raw`]), outcome(1, [`${VALUE} noise`])])).toEqual({ [VALUE]: "real" }); // E = 28.8
+  });
+
+  it("does not call a candidate worse that differs less often than the secondary", () => {
+    expect(verdictsOf([outcome(1, [`${VALUE} raw`]), outcome(40, [`${VALUE} noise`])])).toEqual({ [VALUE]: "noise" });
+  });
+
+  it("does not let a value that always differs excuse a candidate that drops it or changes its type", () => {
+    const dropped = [outcome(100, ["body $.now missing raw", "body $.now value noise"])];
+    expect(verdictsOf(dropped)).toEqual({ "body $.now missing": "real", "body $.now value": "noise" });
+    const once = [
+      outcome(100, ["body $.now value both"]),
+      outcome(1, ["body $.now type raw", "body $.now value noise"]),
+    ];
+    expect(verdictsOf(once)).toEqual({ "body $.now type": "likely", "body $.now value": "noise" });
+  });
+
+  it("lets missing and extra excuse each other: an optional field shows as either", () => {
+    const rows = [outcome(3, ["body $.tip missing raw"]), outcome(2, ["body $.tip extra noise"]), outcome(95, [])];
+    expect(verdictsOf(rows)).toEqual({ "body $.tip missing": "noise", "body $.tip extra": "noise" });
+  });
+
+  it("finds a candidate that always lacks a field which the primary has half of the time", () => {
+    // Primary and secondary have it or not, independently: four equally frequent cases.
+    const rows = [
+      outcome(25, ["body $.tip missing raw"]), // both have it
+      outcome(25, ["body $.tip missing both"]), // only the primary
+      outcome(25, ["body $.tip extra noise"]), // only the secondary
+      outcome(25, []), // neither
+    ];
+    expect(verdictsOf(rows)).toEqual({ "body $.tip missing": "real", "body $.tip extra": "noise" });
+  });
+
+  it("never explains a transport failure by noise", () => {
+    expect(verdictsOf([outcome(1, ["transport $ transport raw"]), outcome(999, [])])).toEqual({
+      "transport $ transport": "real",
+    });
+  });
+});
+
+const field = (path: string, raw: number, noise: number): OutcomeRow[] => [
+  outcome(raw, [`body $.${path} value raw`]),
+  outcome(noise, [`body $.${path} value noise`]),
+];
+
+const barOf = (...rows: readonly OutcomeRow[]): number => Math.exp(realFieldBar([countFields(rows)]));
+
+describe("realFieldBar", () => {
+  it("asks more of a field the more fields of the run have discordant pairs, and less the more have evidence", () => {
+    const [real, noisy] = [field("real", 8, 0), ["a", "b", "c"].flatMap((path) => field(path, 5, 5))];
+    expect(barOf(...real)).toBeCloseTo(20, 9); // E = 50.3
+    expect(barOf(...real, ...noisy)).toBe(Infinity); // of four fields one needs 80
+    expect(barOf(...field("real", 9, 0), ...noisy)).toBeCloseTo(80, 9); // E = 95.0
+    expect(barOf(...real, ...field("other", 8, 0), ...noisy.slice(0, 4))).toBeCloseTo(40, 9); // two of four need 40
+  });
+
+  it("does not count fields that never differed in one of the two alone, nor takes a noisier secondary for evidence", () => {
+    const always = outcome(500, ["body $.a value both", "body $.b value both", "header etag header both"]);
+    const real = outcome(7, ["body $.real value raw"]);
+    expect(Math.exp(realFieldBar([countFields([always, real])]))).toBeCloseTo(20, 9);
+    const noisier = outcome(90, ["body $.a value noise"]);
+    expect(realFieldBar([countFields([noisier])])).toBe(Infinity);
+  });
+});
+
+describe("reportFields", () => {
+  it("gives evidence, excess over noise, and what Diffy would say, of the pairs", () => {
+    const rows = [
+      outcome(30, [`${VALUE} raw`]),
+      outcome(10, [`${VALUE} noise`]),
+      outcome(60, [`${VALUE} both`]),
+      outcome(900, []),
+      outcome(500, [`${VALUE} raw`], UNPAIRED),
+    ];
+    const fields = countFields(rows);
+    const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar([fields]));
+    const [field] = reportFields(fields, verdicts, { compared: 1500, noiseCompared: 1000 }).values();
+    expect(field).toEqual({
+      section: "body",
+      path: "$.x",
+      kind: "value",
+      count: 590,
+      noise: 70,
+      both: 60,
+      evidence: expect.closeTo(logDiscordanceEvidence(30, 10), 12),
+      excess: 0.02,
+      verdict: "real",
+      diffy: { relative: (20 / 160) * 100, absolute: 2, flagged: false },
+    });
+  });
+
+  it("knows no excess where there is no pair", () => {
+    const fields = countFields([outcome(1, [`${VALUE} raw`], UNPAIRED)]);
+    const verdicts = judgeFields(fields, { any: false, body: false }, Infinity);
+    const [field] = reportFields(fields, verdicts, { compared: 100, noiseCompared: 0 }).values();
+    expect(field).toMatchObject({
+      evidence: 0,
+      excess: null,
+      verdict: "real",
+      diffy: { relative: 100, absolute: 1, flagged: true },
+    });
+  });
+
+  it("lists the gravest fields first, then the most frequent", () => {
+    const rows = [
+      outcome(9, ["body $.b value raw", "body $.a value raw"]),
+      outcome(30, ["body $.real value raw"]),
+      outcome(2, ["body $.rare value raw"]),
+      outcome(80, ["body $.noise value both"]),
+    ];
+    expect(Object.entries(verdictsOf(rows))).toEqual([
+      ["body $.real value", "real"],
+      ["body $.a value", "real"],
+      ["body $.b value", "real"],
+      ["body $.rare value", "likely"],
+      ["body $.noise value", "noise"],
+    ]);
+  });
+});
+
+describe("a secondary that fails now and then", () => {
+  const STATUS = "status $ status";
+  const answered = outcome(1_950, [`${VALUE} both`]);
+
+  it("says nothing of a body that it does not show: a volatile field stays noise", () => {
+    const failed = outcome(50, [`${STATUS} noise`, `${VALUE} raw`]);
+    expect(verdictsOf([answered, failed])).toEqual({ [STATUS]: "noise", [VALUE]: "noise" });
+  });
+
+  it("nor does a candidate: what the secondary alone could show speaks not for the candidate", () => {
+    const flipped = outcome(60, [`${STATUS} raw`, `${VALUE} noise`]);
+    const fields = countFields([answered, flipped]);
+    expect(fields.get("body\n$.x\nvalue")).toMatchObject({ noise: 2_010, noiseOnlyInPairs: 0 });
+  });
+
+  it("excuses nothing when it never shows a body", () => {
+    expect(verdictsOf([outcome(100, [`${STATUS} noise`, `${VALUE} raw`])])).toEqual({
+      [STATUS]: "noise",
+      [VALUE]: "real",
+    });
+  });
+});

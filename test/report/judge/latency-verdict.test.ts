@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { bucketOf } from "../../../src/lib/log-buckets.ts";
+import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
+import { allowedRatio, judgeLatency, type LatencyEvidence } from "../../../src/report/judge/latency-verdict.ts";
+import { bucketCounts } from "../memory-reader.ts";
+
+function ratio(estimate: number, low: number, high: number) {
+  return { estimate, low, high };
+}
+
+/** Exchanges by their ratio. */
+function evidence(counts: Readonly<Record<string, number>>, more: Partial<LatencyEvidence> = {}): LatencyEvidence {
+  const ratios = bucketCounts(
+    Object.entries(counts).map(([value, count]) => ({ bucket: bucketOf(Number(value)), count })),
+  );
+  return { ratios, ratio: ratio(1.34, 1.3, 1.38), bias: null, ...more };
+}
+
+const judge = (of: LatencyEvidence, bar = evidenceBar()) => judgeLatency(of, 1.1, bar);
+
+describe("judgeLatency", () => {
+  it("fails a candidate that is slower than allowed in most answers, with the numbers", () => {
+    expect(judge(evidence({ 1.5: 700, 1: 300 }))).toEqual({
+      verdict: "fail",
+      reasons: [
+        "the candidate takes 1.34 times as long as the primary (1.3 to 1.38, allowed 1.1); " +
+          "700 of 1,000 answers are slower than allowed",
+      ],
+    });
+  });
+
+  it("passes one that is within in most answers", () => {
+    expect(judge(evidence({ 1: 600, 1.5: 400 }))).toEqual({ verdict: "pass", reasons: [] });
+    expect(judge(evidence({ 1: 7 }))?.verdict).toBe("pass"); // E = 26.8
+  });
+
+  it("says nothing where nothing was measured", () => {
+    expect(judge(evidence({}))).toBeNull();
+  });
+
+  it("counts an answer whose bucket holds the limit neither as slower nor as within", () => {
+    expect(judge(evidence({ 1.11: 1000 }))).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "latency is open: the candidate takes 1.34 times as long as the primary (1.3 to 1.38, allowed 1.1); " +
+          "of 1,000 answers 0 are slower than allowed and 0 surely within; that is too close to the limit to tell",
+      ],
+    });
+  });
+
+  it("says how many more answers it takes at the present share", () => {
+    const [reason] = judge(evidence({ 1: 33, 1.5: 27 }))?.reasons ?? [];
+    const needed = Number(/about ([\d,]+) more answers are needed to tell$/.exec(reason ?? "")?.[1]?.replace(",", ""));
+    const total = 60 + needed;
+    expect(judge(evidence({ 1: total * 0.55, 1.5: total * 0.45 }))?.verdict).toBe("pass");
+    expect(judge(evidence({ 1: (total - 2) * 0.55, 1.5: (total - 2) * 0.45 }))?.verdict).toBe("inconclusive");
+  });
+
+  it("does not fail a version that has just started: fewer than 100 answers stay open", () => {
+    const [young, grown] = [judge(evidence({ 1.5: 99 })), judge(evidence({ 1.5: 100 }))];
+    expect(young?.verdict).toBe("inconclusive");
+    expect(young?.reasons[0]).toMatch(/; about one more answer is needed to tell$/);
+    expect(grown?.verdict).toBe("fail");
+  });
+
+  it("asks for more evidence to fail where many endpoints are judged", () => {
+    const slow = evidence({ 1.5: 70, 1: 30 });
+    expect(judge(slow)?.verdict).toBe("fail");
+    expect(judge(slow, evidenceBar(1000))?.verdict).toBe("inconclusive");
+  });
+
+  it("allows what the machine adds to any mirrored leg, to fail all of it, to pass only what is sure", () => {
+    const bias = ratio(1.2, 1.1, 1.3);
+    const [reason] = judge(evidence({ 1.5: 1000 }, { bias }))?.reasons ?? [];
+    expect(reason).toBe(
+      "the candidate takes 1.34 times as long as the primary (1.3 to 1.38, allowed 1.43: 1.1 × 1.3 of a mirror); " +
+        "1,000 of 1,000 answers are slower than allowed",
+    );
+    // Within 1.1 × 1.3, and not within 1.1 × 1.1.
+    expect(judge(evidence({ 1.3: 1000 }, { bias }))?.verdict).toBe("inconclusive");
+    expect(judge(evidence({ 1.15: 1000 }, { bias }))?.verdict).toBe("pass");
+  });
+});
+
+describe("allowedRatio", () => {
+  it("never tightens the gate when the secondary is faster than the primary", () => {
+    expect(allowedRatio(ratio(0.9, 0.8, 0.95), 1.1)).toBe(1.1);
+    expect(allowedRatio(null, 1.1)).toBe(1.1);
+  });
+});

@@ -1,0 +1,251 @@
+import { describe, expect, it } from "vitest";
+import type { Accounting } from "../../../src/model/report.ts";
+import type { Judgement } from "../../../src/report/judge/judgement.ts";
+import { judgeRun, runThresholds, type RunEvidence } from "../../../src/report/judge/run-verdict.ts";
+import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
+import { GATE } from "../memory-reader.ts";
+
+const PASS: Judgement = { verdict: "pass", reasons: [] };
+
+const NOTHING: Accounting = {
+  received: 0,
+  sampledOut: 0,
+  mirrored: 0,
+  compared: 0,
+  matched: 0,
+  differed: 0,
+  noiseCompared: 0,
+  notMirrored: {},
+  dropped: {},
+  skipped: {},
+};
+
+function evidence(compared: number, counting: number, more: Partial<RunEvidence> = {}): RunEvidence {
+  return {
+    accounting: { ...NOTHING, received: compared, mirrored: compared, compared, matched: compared },
+    hasSecondary: false,
+    counting,
+    proven: counting,
+    unknown: 0,
+    parity: wilsonInterval(compared - counting, compared),
+    compared,
+    latency: null,
+    errors: PASS,
+    endpoints: [],
+    uncovered: [],
+    overflow: { endpoints: 0, differenceSets: 0 },
+    ...more,
+  };
+}
+
+const withSecondary = (compared: number, counting: number, noiseCompared: number) => {
+  const accounting = { ...NOTHING, received: compared, mirrored: compared, compared, noiseCompared };
+  return judgeRun(evidence(compared, counting, { accounting, hasSecondary: true }), GATE);
+};
+
+describe("judgeRun", () => {
+  it("passes with enough compared and parity reached, and says so", () => {
+    expect(judgeRun(evidence(7070, 1), GATE)).toEqual({
+      verdict: "pass",
+      reasons: ["7,069 of 7,070 compared answers agree (parity 99.99 %, needs 99.9 %)"],
+    });
+  });
+
+  it("passes although an endpoint without a difference has too little traffic to be judged", () => {
+    const endpoints = [
+      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: false },
+    ];
+    expect(judgeRun(evidence(5000, 0, { endpoints }), GATE).verdict).toBe("pass");
+  });
+
+  it("does not pass while an endpoint has differences that nobody can weigh yet", () => {
+    const endpoints = [
+      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: true },
+    ];
+    expect(judgeRun(evidence(8000, 1, { endpoints }), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: ["GET /rare: needs 998 more"],
+    });
+  });
+
+  it("fails when an endpoint fails, whatever the others do and however little was compared", () => {
+    const endpoints = [
+      { endpoint: "GET /a", verdict: "fail" as const, reasons: ["it is slow", "it differs"], open: true },
+      { endpoint: "GET /b", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: true },
+    ];
+    expect(judgeRun(evidence(12, 0, { endpoints }), GATE)).toEqual({
+      verdict: "fail",
+      reasons: ["GET /a: it is slow", "GET /a: it differs"],
+    });
+  });
+
+  it("names 20 failing endpoints and counts the rest", () => {
+    const endpoints = Array.from({ length: 23 }, (_, index) => {
+      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: ["it differs"], open: true };
+    });
+    const { reasons } = judgeRun(evidence(100_000, 23, { endpoints }), GATE);
+    expect(reasons).toHaveLength(21);
+    expect(reasons.at(-1)).toBe("3 more endpoints fail");
+  });
+
+  it("fails when all exchanges together are below the gate though no endpoint is by itself", () => {
+    expect(judgeRun(evidence(10_000, 40), GATE)).toEqual({
+      verdict: "fail",
+      reasons: ["40 of all 10,000 compared answers differ (parity 99.6 %, needs 99.9 %)"],
+    });
+  });
+
+  it("fails or stays open by the latency and the errors of all exchanges together", () => {
+    const slow: Judgement = { verdict: "fail", reasons: ["it is slow"] };
+    const open: Judgement = { verdict: "inconclusive", reasons: ["its errors are open"] };
+    expect(judgeRun(evidence(5000, 0, { latency: slow, errors: open }), GATE)).toEqual({
+      verdict: "fail",
+      reasons: ["over all endpoints it is slow"],
+    });
+    expect(judgeRun(evidence(5000, 0, { latency: PASS, errors: open }), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: ["over all endpoints its errors are open"],
+    });
+    expect(judgeRun(evidence(5000, 0, { latency: PASS }), GATE).verdict).toBe("pass");
+  });
+
+  it("does not pass while a listed endpoint was compared too seldom", () => {
+    expect(judgeRun(evidence(5000, 0, { uncovered: ["GET /a", "POST /b/**"] }), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: ["the gate asks that these be compared often enough, and they were not: GET /a, POST /b/**"],
+    });
+  });
+
+  it("needs more when too few were compared to be sure", () => {
+    expect(judgeRun(evidence(420, 0), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: ["needs 3,684 more compared answers (420 so far) to be sure of 99.9 %"],
+    });
+  });
+
+  it("needs more when parity may still turn out either way", () => {
+    expect(judgeRun(evidence(2500, 3), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "3 of all 2,500 compared answers differ (parity 99.88 %, needs 99.9 %): " +
+          "needs 8,870 more compared answers without a difference (2,500 so far) to be sure of 99.9 %",
+      ],
+    });
+  });
+
+  it("tells of one as of one", () => {
+    const fail = Array.from({ length: 21 }, (_, index) => {
+      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: [], open: false };
+    });
+    const accounting = { ...NOTHING, received: 1, mirrored: 1, compared: 1, skipped: { timeout: 1 } };
+    const overflow = { endpoints: 1, differenceSets: 1 };
+    expect(judgeRun(evidence(1, 1, { accounting, endpoints: fail, overflow }), GATE).reasons).toEqual([
+      "1 more endpoint fails",
+      "1 of 1 request (100 %) was mirrored, but could not be judged: timeout 1",
+      "1 compared answer is on endpoints beyond the cap and counted as one endpoint",
+      "1 compared answer is beyond the cap of distinct difference sets: which fields differ there is not known",
+    ]);
+    expect(judgeRun(evidence(1, 1), GATE).reasons[0]).toMatch(/^1 of 1 compared answer differs \(parity 0 %/);
+    expect(judgeRun(evidence(7071, 1), GATE).reasons[0]).toMatch(/^7,070 of 7,071 compared answers agree /);
+    const received = { ...NOTHING, received: 1 };
+    expect(judgeRun(evidence(0, 0, { accounting: received }), GATE).reasons[0]).toMatch(/: of 1 request none is/);
+  });
+
+  it("does not fail on differences whose fields are not known", () => {
+    const unknown = evidence(2000, 600, { proven: 0, unknown: 600, overflow: { endpoints: 0, differenceSets: 600 } });
+    expect(judgeRun(unknown, GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        expect.stringMatching(/^600 of all 2,000 compared answers differ \(parity 70 %, needs 99.9 %\): needs /),
+        "600 compared answers are beyond the cap of distinct difference sets: which fields differ there is not known",
+      ],
+    });
+  });
+
+  it("is inconclusive when nothing was compared, and says what became of the requests", () => {
+    expect(judgeRun(evidence(0, 0), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: ["nothing was compared: no request has arrived"],
+    });
+    const accounting: Accounting = {
+      ...NOTHING,
+      received: 1300,
+      sampledOut: 60,
+      mirrored: 40,
+      notMirrored: { method: 1100, route: 98 },
+      dropped: { queue: 2 },
+      skipped: { "primary-failed": 40 },
+    };
+    expect(judgeRun(evidence(0, 0, { accounting }), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "nothing was compared: of 1,300 requests 1,198 not mirrored (method 1,100, route 98), 60 sampled out, " +
+          "2 dropped (queue 2), 40 skipped (primary-failed 40)",
+        "40 of 40 requests (100 %) were mirrored, but could not be judged: primary-failed 40",
+      ],
+    });
+  });
+
+  it("is inconclusive when more than half of the mirrored could not be judged", () => {
+    const half = { ...NOTHING, received: 10_000, mirrored: 10_000, compared: 5000, matched: 5000 };
+    const at = judgeRun(evidence(5000, 0, { accounting: { ...half, skipped: { timeout: 5000 } } }), GATE);
+    expect(at.verdict).toBe("pass");
+    const above = judgeRun(
+      evidence(5000, 0, { accounting: { ...half, mirrored: 10_001, skipped: { timeout: 5001 } } }),
+      GATE,
+    );
+    expect(above).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "most of what was mirrored could not be judged",
+        "5,001 of 10,001 requests (50 %) were mirrored, but could not be judged: timeout 5,001",
+      ],
+    });
+  });
+
+  it("names a high share of drops beside any verdict, and is silent about a low one", () => {
+    const accounting = { ...NOTHING, received: 5500, mirrored: 5000, compared: 5000, matched: 5000 };
+    const dropped = { ...accounting, dropped: { bytes: 50, queue: 450 } };
+    expect(judgeRun(evidence(5000, 0, { accounting: dropped }), GATE)).toEqual({
+      verdict: "pass",
+      reasons: [
+        "5,000 of 5,000 compared answers agree (parity 100 %, needs 99.9 %)",
+        "500 of 5,500 requests (9.09 %) were dropped before they were mirrored: queue 450, bytes 50",
+      ],
+    });
+    const few = { ...accounting, dropped: { queue: 250 } };
+    expect(judgeRun(evidence(5000, 0, { accounting: few }), GATE).reasons).toHaveLength(1);
+  });
+
+  it("says beside any verdict that a secondary without a usable answer told nothing of noise", () => {
+    const silence = "the secondary gave no usable answer, so noise could not be told from change";
+    for (const [compared, counting, verdict] of [
+      [5000, 0, "pass"],
+      [10_000, 40, "fail"],
+      [420, 0, "inconclusive"],
+    ] as const) {
+      const { verdict: given, reasons } = withSecondary(compared, counting, 0);
+      expect([given, reasons.at(-1)]).toEqual([verdict, silence]);
+      expect(withSecondary(compared, counting, 1).reasons).not.toContain(silence);
+      expect(judgeRun(evidence(compared, counting), GATE).reasons).not.toContain(silence);
+    }
+    expect(withSecondary(0, 0, 0).reasons).not.toContain(silence);
+  });
+});
+
+describe("runThresholds", () => {
+  it("are the gate's, exactly, where no endpoint has its own", () => {
+    const endpoints = [3, 7, 1_234_567].map((compared) => ({ compared, thresholds: GATE }));
+    expect(runThresholds(GATE, endpoints)).toEqual({ parity: 0.999, errorRate: 0.001, minCompared: 1000 });
+    expect(runThresholds(GATE, [])).toEqual({ parity: 0.999, errorRate: 0.001, minCompared: 1000 });
+  });
+
+  it("allow as many differences as the endpoints with their traffic do", () => {
+    const { parity, errorRate } = runThresholds(GATE, [
+      { compared: 9000, thresholds: GATE },
+      { compared: 1000, thresholds: { ...GATE, parity: 0.9, errorRate: 0.011 } },
+    ]);
+    expect(parity).toBeCloseTo((9000 * 0.999 + 1000 * 0.9) / 10_000, 12);
+    expect(errorRate).toBeCloseTo(0.002, 12);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { bucketMiddle, bucketOf, valueAt } from "../../src/lib/log-buckets.ts";
+import { latencyView } from "../../src/report/latency-view-report.ts";
+import { latencyPairs, measured, memoryReader, ORDERS, RUN } from "./memory-reader.ts";
+
+const MINUTES = [
+  ...measured("primary", { 10: 60, 20: 40 }, { minute: 29_000_001 }),
+  ...measured("candidate", { 12: 100 }, { minute: 29_000_001 }),
+  ...measured("primary", { 10: 100 }, { minute: 29_000_000 }),
+  ...measured("candidate", { 15: 50 }, { minute: 29_000_000, endpoint: "GET /other" }),
+  ...measured("secondary", { 10: 7 }, { minute: 29_000_000 }),
+  ...measured("ratio", { 1.2: 100 }, { minute: 29_000_001 }),
+];
+
+describe("latencyView", () => {
+  const view = latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2");
+
+  it("gives the distribution of each series, buckets rising and shares ending at 1", () => {
+    const [ten, twenty] = [bucketOf(10), bucketOf(20)];
+    expect(view.distributions.primary.count).toBe(200);
+    expect(view.distributions.primary.points).toEqual([
+      { middle: bucketMiddle(ten), upper: valueAt(ten + 1), count: 160, share: 0.8 },
+      { middle: bucketMiddle(twenty), upper: valueAt(twenty + 1), count: 40, share: 1 },
+    ]);
+    expect(view.distributions.primary.quantiles.p95).toBeCloseTo(valueAt(twenty + 30 / 40), 9);
+    expect(view.distributions.bias).toEqual({ count: 0, quantiles: { p50: null, p95: null, p99: null }, points: [] });
+    expect(view.ratio?.estimate).toBeCloseTo(valueAt(bucketOf(1.2) + 0.5), 12);
+    expect(view.bias).toBeNull();
+  });
+
+  it("gives quantiles per minute and role, oldest first", () => {
+    expect(view.minutes.map(({ at, counts }) => ({ at, counts }))).toEqual([
+      { at: 29_000_000 * 60_000, counts: { primary: 100, candidate: 50, secondary: 7 } },
+      { at: 29_000_001 * 60_000, counts: { primary: 100, candidate: 100, secondary: 0 } },
+    ]);
+    expect(view.minutes[1]?.primary.p50).toBeCloseTo(valueAt(bucketOf(10) + 50 / 60), 9);
+    expect(view.minutes[1]?.secondary).toEqual({ p50: null, p95: null, p99: null });
+  });
+
+  it("estimates the ratio from the kept pairs of its endpoint, as the report does", () => {
+    const pairs = [
+      ...latencyPairs(Array.from({ length: 30 }, () => [10, 12, 11] as const)),
+      ...latencyPairs(
+        Array.from({ length: 90 }, () => [10, 20] as const),
+        "GET /other",
+      ),
+    ];
+    const reader = memoryReader({ minutes: MINUTES, pairs });
+    const [one, all] = [latencyView(reader, RUN, "v2", ORDERS), latencyView(reader, RUN, "v2")];
+    expect(one.ratio?.estimate).toBeCloseTo(1.2, 12);
+    expect(one.bias?.estimate).toBeCloseTo(1.1, 12);
+    expect(all.ratio?.estimate).toBeCloseTo(2, 12);
+  });
+
+  it("is of one endpoint when asked so", () => {
+    const one = latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2", ORDERS);
+    expect(view.endpoint).toBeNull();
+    expect(one.endpoint).toBe(ORDERS);
+    expect(one.distributions.candidate.count).toBe(100);
+  });
+});

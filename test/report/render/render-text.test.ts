@@ -1,0 +1,203 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import type { AccountingCount } from "../../../src/model/accounting.ts";
+import { renderText } from "../../../src/report/render/render-text.ts";
+import { widthOf } from "../../../src/report/render/terminal-text.ts";
+import {
+  latencyPairs,
+  measured,
+  NOW,
+  outcome,
+  related,
+  reportOf,
+  rule,
+  statusPairs,
+  type Rows,
+} from "../memory-reader.ts";
+
+function counted(
+  fate: AccountingCount["fate"],
+  count: number,
+  reason: AccountingCount["reason"] = "",
+): AccountingCount {
+  return { minute: 0, candidate: "v2", fate, reason, count };
+}
+
+const FAILING: Rows = {
+  accounting: [
+    counted("received", 6070),
+    counted("notMirrored", 40, "method"),
+    counted("notMirrored", 2, "upgrade"),
+    counted("sampledOut", 98),
+    counted("dropped", 320, "queue"),
+    counted("dropped", 30, "inflight"),
+    counted("mirrored", 5580),
+    counted("skipped", 7, "primary-failed"),
+    counted("skipped", 3, "client-aborted"),
+  ],
+  outcomes: [
+    outcome(389, []),
+    outcome(31, ["body $.price value raw", "header x-request-id header raw"]),
+    outcome(695, ["body $.now value both"], { endpoint: "GET /time" }),
+    outcome(4, ["body $.now value raw"], { endpoint: "GET /time" }),
+    outcome(5, ["body $.now value noise"], { endpoint: "GET /time" }),
+    outcome(4400, [], { endpoint: "GET /healthy" }),
+    outcome(45, ["transport $ transport raw"], { endpoint: "GET /reports/{id}/export" }),
+    outcome(1, ["body $.data.items[*].attributes.pricing.discounts[*].amount type raw"], {
+      endpoint: "GET /api/v2/customers/{id}/subscriptions/{id}/invoices/{id}",
+      paired: false,
+    }),
+  ],
+  relations: [related(31, "body $.price value rounding")],
+  rules: [
+    rule("x-request-id", {
+      section: "header",
+      endpoint: "**",
+      action: { type: "ignore" },
+      reason: "new for every request",
+    }),
+    rule("$.gone", { id: "rule-2", endpoint: "GET /healthy", expiresAt: null, reason: "was needed once", owner: "" }),
+    rule("$.price", { id: "rule-3", expiresAt: NOW, reason: "until the release" }),
+  ],
+  reviews: [
+    {
+      signature: "any",
+      decision: "accepted",
+      endpoint: "GET /reports/{id}/export",
+      title: "no complete answer",
+      fields: [{ section: "transport", path: "$", kind: "transport", relation: null }],
+      reason: "exports are switched off",
+      by: "ann",
+      at: NOW,
+      expiresAt: Date.UTC(2027, 0, 31),
+    },
+    {
+      signature: "other",
+      decision: "denied",
+      endpoint: "GET /orders/{id}",
+      title: "body $.price (a number that is rounded)",
+      fields: [{ section: "body", path: "$.price", kind: "value", relation: "rounding" }],
+      reason: "cents are money",
+      by: "bob",
+      at: NOW,
+      expiresAt: null,
+    },
+  ],
+  pairs: latencyPairs(
+    Array.from({ length: 400 }, (_, at) => [12 + (at % 7), (12 + (at % 7)) * (1.03 + (at % 5) / 100), 12 + (at % 3)]),
+  ),
+  minutes: [
+    ...measured("primary", { 12: 300, 45: 100, 80: 20 }),
+    ...measured("candidate", { 13: 300, 47: 100, 1950: 20 }),
+    ...measured("ratio", { 1.04: 420 }),
+    ...measured("bias", { 1.01: 420 }),
+  ],
+  statuses: [
+    statusPairs(200, 200, 420),
+    statusPairs(200, 200, 4400, { endpoint: "GET /healthy" }),
+    statusPairs(200, 0, 45, { endpoint: "GET /reports/{id}/export" }),
+  ],
+};
+
+describe("renderText", () => {
+  it("prints a failing run as the golden text", () => {
+    const golden = readFileSync(join(import.meta.dirname, "failing-report.txt"), "utf8");
+    expect(renderText(reportOf(FAILING), { colour: false, diffy: false })).toBe(golden);
+  });
+
+  it.each(["pass", "fail", "inconclusive"] as const)("says %s alone on its first line", (verdict) => {
+    const text = renderText({ ...reportOf(FAILING), verdict }, { colour: false, diffy: false });
+    expect(text.split("\n")[0]).toBe(`verdict: ${verdict}`);
+  });
+
+  it("prints a run in which nothing has happened", () => {
+    expect(renderText(reportOf({}), { colour: false, diffy: false })).toBe(`verdict: inconclusive
+  candidate v2, run calculator 2 (2026-11-20T10-00-00-ab12), started 2026-11-20 10:00:00 UTC
+
+reasons
+  · nothing was compared: no request has arrived
+
+gate
+  ? parity ≥ 99.9 %             –
+  ? latency ratio ≤ 1.1         –
+  ? errors ≤ primary + 0.1 %    –
+  ? compared ≥ 1,000            0
+  ✓ no endpoint fails           0 of 0
+
+accounting
+  received           0 = 0 mirrored + 0 not mirrored + 0 sampled out + 0 dropped
+  mirrored           0 = 0 compared + 0 skipped
+  compared           0 = 0 matched + 0 differed
+  0 of the compared also have an answer of a secondary
+`);
+  });
+
+  it("shows what is still under way", () => {
+    const text = renderText(reportOf({ accounting: [counted("received", 10), counted("mirrored", 8)] }), {
+      colour: false,
+      diffy: false,
+    });
+    expect(text).toContain(
+      "received          10 = 8 mirrored + 0 not mirrored + 0 sampled out + 0 dropped + 2 under way\n",
+    );
+    expect(text).toContain("mirrored           8 = 0 compared + 0 skipped + 8 under way\n");
+  });
+
+  it("says the same with and without colours", () => {
+    const report = reportOf(FAILING);
+    const coloured = renderText(report, { colour: true, diffy: false });
+    expect(coloured).toContain("verdict: \u001B[31mfail\u001B[0m\n");
+    expect(stripVTControlCharacters(coloured)).toBe(renderText(report, { colour: false, diffy: false }));
+  });
+
+  it("lets captured content neither act on the terminal nor break out of its line", () => {
+    const evil = "\u001B[2Jverdict: pass\r\nverdict: pass\u202E";
+    const text = renderText(
+      reportOf({
+        outcomes: [
+          outcome(9, [], { endpoint: `GET /${evil}` }),
+          outcome(9, ["body X value raw"], { endpoint: `GET /${evil}` }),
+        ].map((row) => ({ ...row, fields: row.fields.map((field) => ({ ...field, path: `$.${evil}` })) })),
+      }),
+      { colour: false, diffy: false },
+    );
+    expect(text).not.toMatch(/[^\n\P{C}]/u);
+    expect(text.match(/^verdict: .*/gm)).toEqual(["verdict: fail"]);
+    expect(text).toContain(String.raw`GET /\x1b[2Jverdict: pass\x0d\x0averdict: pass\u{202e}`);
+  });
+
+  it("keeps every line within 100 columns and long names whole", () => {
+    const long = `GET /${"segment/".repeat(30)}日本語${"x".repeat(130)}`;
+    const path = `$.${"member.".repeat(40)}end`;
+    const marks = [`body ${path} value raw`, `body ${path}2 value both`, `header ${"x-".repeat(60)} header raw`];
+    const rows: Rows = {
+      ...FAILING,
+      outcomes: [outcome(1_999_999, []), outcome(1_000_000, marks, { endpoint: long })],
+      minutes: [
+        ...measured("primary", { 123_456: 9, 654_321: 1 }),
+        ...measured("candidate", { 223_456: 10 }),
+        ...measured("ratio", { 123: 10 }),
+      ],
+    };
+    const text = renderText(reportOf(rows), { colour: false, diffy: false });
+    expect(text.split("\n").filter((line) => widthOf(line) > 100)).toEqual([]);
+    const joined = text.replaceAll(/\n\s*/g, "");
+    expect(joined).toContain(long.replace(" ", ""));
+    expect(joined).toContain(path);
+  });
+
+  it("lists no more than 40 endpoints, and 20 causes and noisy fields of each, and says how many there are", () => {
+    const noisy = Array.from({ length: 23 }, (_, index) => `body $.f${String(index).padStart(2, "0")} value both`);
+    const causes = Array.from({ length: 22 }, (_, index) =>
+      outcome(50 - index, [...noisy, `body $.c${index} value raw`]),
+    );
+    const quiet = Array.from({ length: 50 }, (_, index) => outcome(5, [], { endpoint: `GET /quiet/${index}` }));
+    const text = renderText(reportOf({ outcomes: [...causes, ...quiet] }), { colour: false, diffy: false });
+    expect(text).toContain("      … and 3 more fields\n");
+    expect(text).toContain("      … and 2 more causes\n");
+    expect(text).toContain("  … and 11 more endpoints without such differences\n");
+    expect(text.match(/GET \/quiet/g)).toHaveLength(39);
+  });
+});

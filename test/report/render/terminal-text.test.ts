@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { wantsColour } from "../../../src/report/render/terminal-colour.ts";
+import { escapeText, fit, fitRight, widthOf, wrap } from "../../../src/report/render/terminal-text.ts";
+import { countText, factorText, percentText } from "../../../src/report/render/report-wording.ts";
+
+describe("escapeText", () => {
+  it.each([
+    ["\u001B[2J\u001B]0;owned\u0007", String.raw`\x1b[2J\x1b]0;owned\x07`],
+    ["a\r\nb\tc\u0000", String.raw`a\x0d\x0ab\x09c\x00`],
+    ["\u009B31m\u007F", String.raw`\x9b31m\x7f`],
+    ["user\u202Etxt.exe", String.raw`user\u{202e}txt.exe`],
+    ["zero\u200Bwidth\u2028line\uFEFF", String.raw`zero\u{200b}width\u{2028}line\u{feff}`],
+    ["half\uD800", String.raw`half\u{d800}`],
+    ["naïve 日本 $.items[*]['a.b'] 😀", "naïve 日本 $.items[*]['a.b'] 😀"],
+  ])("makes %j harmless and readable", (text, escaped) => {
+    expect(escapeText(text)).toBe(escaped);
+  });
+});
+
+describe("columns", () => {
+  it("counts what a terminal shows", () => {
+    expect(widthOf("日本")).toBe(4);
+    expect(widthOf("e\u0301")).toBe(1);
+    expect(widthOf("😀")).toBe(2);
+  });
+
+  it("fills up and cuts to a width", () => {
+    expect(fit("abc", 5)).toBe("abc  ");
+    expect(fit("abcdef", 5)).toBe("abcd…");
+    expect(fit("日本語", 5)).toBe("日本…");
+    expect(fit("日本語", 4)).toBe("日… ");
+    expect(fitRight("12", 4)).toBe("  12");
+    expect(fitRight("12345", 4)).toBe("12345");
+  });
+
+  it("wraps at spaces, and inside a word that is longer than a line", () => {
+    expect(wrap("one two three four", { start: "- ", indent: "  ", width: 11 })).toEqual([
+      "- one two",
+      "  three",
+      "  four",
+    ]);
+    expect(wrap("GET /abcdefghijkl", { start: "- ", indent: "  ", width: 8 })).toEqual([
+      "- GET",
+      "  /abcde",
+      "  fghijk",
+      "  l",
+    ]);
+  });
+});
+
+describe("wording", () => {
+  it.each([
+    [0.92619, 1, "92.62 %"],
+    [0.999, 1, "99.9 %"],
+    [0.999996, 1, "99.9996 %"],
+    [0.9989989, 0.999, "99.8999 %"],
+    [0.00001, 1, "0.001 %"],
+    [0, 1, "0 %"],
+    [1, 0.999, "100 %"],
+  ])("writes the share %d against %d as %s", (share, limit, text) => {
+    expect(percentText(share, limit)).toBe(text);
+  });
+
+  it("writes counts and factors shortly", () => {
+    expect([countText(1_234_567), factorText(1.1), factorText(1.3449), factorText(12.349), factorText(1234.5)]).toEqual(
+      ["1,234,567", "1.1", "1.34", "12.3", "1,235"],
+    );
+  });
+});
+
+describe("wantsColour", () => {
+  it.each([
+    [true, {}, true],
+    [true, { NO_COLOR: "" }, true],
+    [true, { NO_COLOR: "1" }, false],
+    [true, { TERM: "dumb" }, false],
+    [false, {}, false],
+    [undefined, {}, false],
+  ])("with isTTY %s and %j is %s", (isTTY, environment, wanted) => {
+    expect(wantsColour({ isTTY }, environment)).toBe(wanted);
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { createComparer } from "../../../src/compare/comparer.ts";
+import type { Sample } from "../../../src/model/difference.ts";
+import { previewRule } from "../../../src/report/rules/preview-rule.ts";
+import { batch, capture, CONFIG, exchange, KEY, shadow } from "../../compare/exchanges.ts";
+import { context, memoryReader, NOW, ORDERS, outcome, reportOf, rule, RUN, type Rows } from "../memory-reader.ts";
+
+const PRICE = "body $.price value raw";
+const CASE = "body $.name value raw";
+
+/** A kept exchange of ORDERS whose answers are these. */
+function kept(id: string, primary: object, candidate: object, at = RUN.startedAt): Sample {
+  const one = exchange({
+    id,
+    at,
+    target: "/orders/7",
+    primary: capture(JSON.stringify(primary)),
+    candidates: [shadow(JSON.stringify(candidate))],
+  });
+  const [sample] = createComparer({ config: CONFIG, redactionKey: KEY }).compare(batch(one)).samples;
+  if (sample === undefined) throw new Error("no sample was kept");
+  return { ...sample, endpoint: ORDERS };
+}
+
+/** Kept exchanges that differ in case, and in more. */
+const ann = (id: string): Sample => kept(id, { name: "ann" }, { name: "Ann" });
+const bob = (id: string): Sample => kept(id, { name: "ann" }, { name: "bob" });
+
+describe("rules that act on reports", () => {
+  const outcomes = [outcome(4900, []), outcome(60, [PRICE, CASE]), outcome(40, [PRICE])];
+
+  it("show how many exchanges they take something away from, and which fields", () => {
+    const report = reportOf({ outcomes, rules: [rule("$.price")] });
+    expect(report.rules).toMatchObject([{ state: "active", hits: 100, past: null }]);
+    expect(report.endpoints[0]?.differences.map(({ path, rule: id, count }) => [path, id, count])).toEqual([
+      ["$.name", null, 60],
+      ["$.price", "rule-1", 100],
+    ]);
+    expect(report.endpoints[0]).toMatchObject({ matched: 4900, differed: 100, parity: { rate: 0.988 } });
+    expect(report.endpoints[0]?.causes.map(({ rule: id }) => id)).toEqual([null, "rule-1"]);
+  });
+
+  it("are not applied any more when they have expired, and dead when they never do anything", () => {
+    const rules = [
+      rule("$.price", { expiresAt: NOW }),
+      rule("$.gone", { id: "rule-2" }),
+      rule("$.gone", { id: "rule-3", endpoint: "GET /rare" }),
+      rule("$.name", { id: "rule-4", action: { type: "ignore-case" } }),
+    ];
+    const ruleHits = [{ rule: "rule-4", route: "default", endpoint: ORDERS, candidate: "v2", count: 12 }];
+    expect(reportOf({ outcomes, rules, ruleHits }).rules.map(({ state, hits }) => [state, hits])).toEqual([
+      ["expired", 0],
+      ["dead", 0],
+      ["active", 0],
+      ["active", 12],
+    ]);
+  });
+});
+
+describe("rules that came after what was counted", () => {
+  const ignoreCase = rule("$.name", { action: { type: "ignore-case" }, createdAt: NOW });
+  const outcomes = [outcome(4900, []), outcome(100, [CASE])];
+
+  it("explain a field when every kept exchange that shows it agrees under them", () => {
+    const report = reportOf({ outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] });
+    expect(report.verdict).toBe("pass");
+    expect(report.rules).toMatchObject([{ state: "active", hits: 100, past: { samples: 2, explained: 2 } }]);
+    expect(report.endpoints[0]?.differences).toMatchObject([{ path: "$.name", rule: "rule-1", count: 100 }]);
+  });
+
+  it("explain nothing when one exchange is left, or none is kept, and say so", () => {
+    const mixed = reportOf({ outcomes, rules: [ignoreCase], samples: [ann("a"), bob("b"), ann("c")] });
+    expect(mixed.verdict).toBe("fail");
+    expect(mixed.rules).toMatchObject([{ hits: 0, past: { samples: 3, explained: 2 } }]);
+    expect(reportOf({ outcomes, rules: [ignoreCase] })).toMatchObject({
+      verdict: "fail",
+      rules: [{ state: "active", past: { samples: 0, explained: 0 } }],
+    });
+  });
+
+  it("are not asked about a run that they held from its beginning", () => {
+    const held = { ...ignoreCase, createdAt: RUN.startedAt };
+    const report = reportOf({ outcomes, rules: [held], samples: [ann("a")] });
+    expect(report.rules).toMatchObject([{ past: null }]);
+    expect(report.verdict).toBe("fail");
+    const configured = { ...ignoreCase, source: "configuration", createdAt: null } as const;
+    const withConfigured = { ...RUN, rules: [configured] };
+    expect(reportOf({ outcomes, samples: [ann("a")] }, withConfigured).rules).toMatchObject([{ past: null }]);
+  });
+
+  it("compare no more exchanges again than one report may, and go on in the next", () => {
+    const rows: Rows = { outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] };
+    const bounded = { ...context(), memory: Object.assign(context().memory, { maxFresh: 1 }) };
+    const preview = { ...ignoreCase, id: "preview" };
+    const first = previewRule(memoryReader({ ...rows, rules: [] }), RUN, "v2", preview, bounded);
+    expect(first).toMatchObject({ exchanges: 0, basis: { type: "samples", samples: 1, explained: 1 } });
+    const second = previewRule(memoryReader({ ...rows, rules: [] }), RUN, "v2", preview, bounded);
+    expect(second).toMatchObject({ exchanges: 100, basis: { type: "samples", samples: 2, explained: 2 } });
+  });
+});
+
+describe("previewRule", () => {
+  const outcomes = [
+    outcome(4900, []),
+    outcome(60, [PRICE, CASE]),
+    outcome(40, [PRICE]),
+    outcome(5, [PRICE], { endpoint: "GET /other" }),
+  ];
+  const preview = (more: Parameters<typeof rule>[1], rows: Rows = {}) =>
+    previewRule(memoryReader({ outcomes, ...rows }), RUN, "v2", rule("$.price", { id: "new", ...more }), context());
+
+  it("counts exactly what an ignore rule takes away, and how many exchanges it excuses", () => {
+    expect(preview({ endpoint: "**" })).toEqual({
+      exchanges: 105,
+      noLongerCounting: 45,
+      endpoints: [
+        { endpoint: ORDERS, exchanges: 100, fields: ["body $.price (value)"] },
+        { endpoint: "GET /other", exchanges: 5, fields: ["body $.price (value)"] },
+      ],
+      denied: [],
+      basis: { type: "exact" },
+      overBroad: null,
+    });
+  });
+
+  it("counts nothing that another rule takes away already", () => {
+    expect(preview({ endpoint: "**" }, { rules: [rule("$.price")] })).toMatchObject({
+      exchanges: 5,
+      noLongerCounting: 5,
+    });
+  });
+
+  it("warns of a denied cause and of a rule that hides everything", () => {
+    const fields = [{ section: "body", path: "$.price", kind: "value", relation: null }] as const;
+    const review = { signature: "x", decision: "denied", endpoint: ORDERS, title: "price", fields } as const;
+    const reviews = [{ ...review, reason: "money", by: "bob", at: NOW, expiresAt: null }];
+    const broad = preview({ path: "$" }, { reviews });
+    expect(broad.denied).toEqual([{ endpoint: ORDERS, title: "body $.price (another value)" }]);
+    expect(broad.overBroad).toMatch(/^It hides whatever differs in the body of the whole endpoint/);
+    expect(broad.noLongerCounting).toBe(0);
+  });
+});

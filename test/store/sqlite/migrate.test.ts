@@ -1,0 +1,186 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+import { migrate } from "../../../src/store/sqlite/migrate.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { latencyRows, minuteRows, OPTIONS, RUN } from "../store-fixture.ts";
+import { newPath } from "../new-path.ts";
+
+const OURS = join(import.meta.dirname, "../../../migrations/sqlite");
+
+const ALL = ["001_initial.sql", "002_comparison.sql", "003_latency_histograms.sql"];
+
+/** A copy of the migrations that a test may change. */
+function copyOfMigrations(): string {
+  const folder = join(dirname(newPath()), "migrations");
+  cpSync(OURS, folder, { recursive: true });
+  return `${folder}/`;
+}
+
+function applied(path: string): unknown[] {
+  const db = new Sqlite(path, { readonly: true });
+  const rows = db.prepare("SELECT name FROM migration ORDER BY name").pluck().all();
+  db.close();
+  return rows;
+}
+
+function open(path: string, migrations?: string): void {
+  openSqliteWriter(path, { ...OPTIONS, migrations }).close();
+}
+
+describe("migrations", () => {
+  it("are applied once, and a second opening finds the first one's rows", () => {
+    const path = newPath();
+    const writer = openSqliteWriter(path, OPTIONS);
+    writer.beginRun(RUN);
+    writer.close();
+    open(path);
+    expect(applied(path)).toEqual(ALL);
+    expect(openSqliteReader(path).runs()).toEqual([RUN]);
+  });
+
+  it("a later one is applied to an existing database, in order of names", () => {
+    const [path, migrations] = [newPath(), copyOfMigrations()];
+    open(path, migrations);
+    writeFileSync(`${migrations}005_later.sql`, "ALTER TABLE more ADD COLUMN b TEXT;");
+    writeFileSync(`${migrations}004_more.sql`, "CREATE TABLE more (a TEXT) STRICT;");
+    open(path, migrations);
+    expect(applied(path)).toEqual([...ALL, "004_more.sql", "005_later.sql"]);
+  });
+
+  it("one that fails leaves nothing of itself, and those before it stay", () => {
+    const [path, migrations] = [newPath(), copyOfMigrations()];
+    writeFileSync(`${migrations}004_broken.sql`, "CREATE TABLE half (a TEXT) STRICT; SELECT nonsense;");
+    expect(() => open(path, migrations)).toThrow(`cannot open the database ${path}: no such column: nonsense`);
+    expect(applied(path)).toEqual(ALL);
+    const db = new Sqlite(path, { readonly: true });
+    expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").pluck().get()).toBe(0);
+    db.close();
+  });
+
+  it("one that was changed after it was applied is refused by name, for writing and for reading", () => {
+    const [path, migrations] = [newPath(), copyOfMigrations()];
+    open(path, migrations);
+    const file = `${migrations}001_initial.sql`;
+    writeFileSync(file, `${readFileSync(file, "utf8")}-- changed\n`);
+    const message = `cannot open the database ${path}: the migration 001_initial.sql was changed after it was applied`;
+    expect(() => open(path, migrations)).toThrow(message);
+    expect(() => openSqliteReader(path, { migrations })).toThrow(message);
+  });
+
+  it("a database of a newer version is refused by the name of the unknown migration", () => {
+    const [path, newer] = [newPath(), copyOfMigrations()];
+    writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
+    open(path, newer);
+    const message = "it was made by a newer version of shadowdiff (it has the migration 004_future.sql)";
+    expect(() => open(path)).toThrow(message);
+    expect(() => openSqliteReader(path)).toThrow(message);
+  });
+
+  it("a reader does not change a database of an older version, and says what to do", () => {
+    const [path, newer] = [newPath(), copyOfMigrations()];
+    open(path);
+    writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
+    expect(() => openSqliteReader(path, { migrations: newer })).toThrow(
+      "it was made by an older version (004_future.sql is missing); start serve with it once",
+    );
+    expect(applied(path)).toEqual(ALL);
+  });
+});
+
+describe("files that are not ours", () => {
+  it("a database of another program is refused and left as it was", () => {
+    const path = newPath();
+    const theirs = new Sqlite(path);
+    theirs.exec("CREATE TABLE customers (name TEXT)");
+    theirs.close();
+    const before = readFileSync(path);
+    const message = `cannot open the database ${path}: it is not a database of shadowdiff`;
+    expect(() => open(path)).toThrow(message);
+    expect(() => openSqliteReader(path)).toThrow(message);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("a file that is no database is refused and left as it was", () => {
+    const path = newPath();
+    writeFileSync(path, "listen: 127.0.0.1:8080\n".repeat(100));
+    const message = `cannot open the database ${path}: it is not an SQLite database`;
+    expect(() => open(path)).toThrow(message);
+    expect(() => openSqliteReader(path)).toThrow(message);
+    expect(readFileSync(path, "utf8")).toBe("listen: 127.0.0.1:8080\n".repeat(100));
+  });
+
+  it("a reader makes no file where there is none", () => {
+    const path = newPath();
+    expect(() => openSqliteReader(path)).toThrow(`cannot open the database ${path}: there is no such file`);
+    writeFileSync(path, "");
+    expect(() => openSqliteReader(path)).toThrow("it is empty: nothing was stored yet");
+    expect(statSync(path).size).toBe(0);
+  });
+
+  it("a folder in place of the file is a clear error", () => {
+    const path = newPath();
+    mkdirSync(path);
+    expect(() => open(path)).toThrow(`cannot open the database ${path}: `);
+  });
+});
+
+describe("file modes", () => {
+  it("database, log and shared memory are for the owner alone, and so is a folder that had to be made", () => {
+    const folder = join(dirname(newPath()), "made", "here");
+    const path = join(folder, "shadowdiff.db");
+    const writer = openSqliteWriter(path, OPTIONS);
+    writer.beginRun(RUN);
+    const modes = [path, `${path}-wal`, `${path}-shm`, folder].map((file) => (statSync(file).mode & 0o777).toString(8));
+    writer.close();
+    expect(modes).toEqual(["600", "600", "600", "700"]);
+  });
+});
+
+it("latencies that were stored by bucket are all there by histogram, for each endpoint and for all together", () => {
+  const [path, migrations] = [newPath(), copyOfMigrations()];
+  rmSync(`${migrations}003_latency_histograms.sql`);
+  const db = new Sqlite(path);
+  migrate(db, migrations);
+  db.exec(`
+    INSERT INTO run (key, id, name, started_at, primary_subset, candidates, gate)
+      VALUES (1, 'one', '', 0, 'v1', '[]', '{}'), (2, 'two', '', 0, 'v1', '[]', '{}');
+    INSERT INTO endpoint (key, run_key, candidate, route, name)
+      VALUES (1, 1, 'v2', 'r', 'GET /a'), (2, 1, 'v2', 'r', 'GET /b'), (3, 1, 'v3', 'r', 'GET /a'), (4, 2, 'v2', 'r', 'GET /a');
+    INSERT INTO latency (run_key, minute, endpoint_key, series, bucket, count)
+      VALUES (1, 7, 1, 0, -177, 1), (1, 7, 1, 0, 41, 2), (1, 7, 2, 0, 41, 30), (1, 7, 2, 4, 0, 4),
+             (1, 8, 1, 0, 41, 5000000000), (1, 8, 3, 0, 41, 60), (2, 7, 4, 0, 41, 700);
+    INSERT INTO latency_total SELECT endpoint_key, series, bucket, sum(count) FROM latency GROUP BY 1, 2, 3;
+  `);
+  db.close();
+  open(path);
+  const reader = openSqliteReader(path);
+  const of = (candidate: string, endpoint?: string, run = "one") =>
+    minuteRows(reader.latencyMinutes(run, candidate, endpoint)).map((row) => Object.values(row));
+  expect(of("v2", "GET /a")).toEqual([
+    [7, "primary", -177, 1],
+    [7, "primary", 41, 2],
+    [8, "primary", 41, 5_000_000_000],
+  ]);
+  expect(of("v2")).toEqual([
+    [7, "primary", -177, 1],
+    [7, "primary", 41, 32],
+    [7, "bias", 0, 4],
+    [8, "primary", 41, 5_000_000_000],
+  ]);
+  expect([of("v3"), of("v2", undefined, "two")]).toEqual([[[8, "primary", 41, 60]], [[7, "primary", 41, 700]]]);
+  const totals = latencyRows(reader.latencies("one", "v2")).map(({ endpoint, bucket, count }) => [
+    endpoint,
+    bucket,
+    count,
+  ]);
+  expect(totals).toEqual([
+    ["GET /a", -177, 1],
+    ["GET /a", 41, 5_000_000_002],
+    ["GET /b", 41, 30],
+    ["GET /b", 0, 4],
+  ]);
+  reader.close();
+});

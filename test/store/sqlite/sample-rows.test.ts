@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { type Offer, Sampler } from "../../../src/compare/samples/sample-selection.ts";
+import { sampleDraw } from "../../../src/lib/sample-draw.ts";
+import type { Sample } from "../../../src/model/difference.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { batch, field, leg, NOON, OPTIONS, RUN, sample } from "../store-fixture.ts";
+import { newPath } from "../new-path.ts";
+
+const RESERVOIR = 10;
+const FIELD = field("$.total");
+
+function sized(id: string, at: number, length: number, fields = [FIELD]): Sample {
+  const one = leg("v1");
+  const primary = { ...one, body: { ...one.body, length } };
+  return sample(id, { at: NOON + at, fields, legs: { primary, candidate: primary, secondary: null } });
+}
+
+function idsIn(path: string): string[] {
+  const reader = openSqliteReader(path);
+  const ids = reader.samples(RUN.id, "v2", { limit: 10_000 }).map(({ id }) => id);
+  reader.close();
+  return ids.toSorted();
+}
+
+/** Ids in the order of their draws, the smallest first. */
+function byDraw(ids: readonly string[]): string[] {
+  return [...ids].toSorted((a, b) => sampleDraw(a) - sampleDraw(b));
+}
+
+describe("samples of a difference", () => {
+  it("are the first, the last, the smallest and those with the smallest draws, through writers that come and go", () => {
+    const path = newPath();
+    const ids = Array.from({ length: 200 }, (_, at) => `exchange-${at}`);
+    for (let from = 0; from < ids.length; from += 50) {
+      const writer = openSqliteWriter(path, { ...OPTIONS, samplesPerDifference: RESERVOIR });
+      writer.beginRun(RUN);
+      const samples = ids
+        .slice(from, from + 50)
+        .map((id, index) => sized(id, from + index, from + index === 77 ? 3 : 1_000));
+      writer.commit(RUN.id, [batch(`${from}`, { samples })]);
+      writer.close();
+    }
+    const kept = new Set([...byDraw(ids).slice(0, RESERVOIR), "exchange-0", "exchange-77", "exchange-199"]);
+    expect(idsIn(path)).toEqual([...kept].toSorted());
+  });
+
+  it("stay as long as one of their differences keeps them", () => {
+    const path = newPath();
+    const writer = openSqliteWriter(path, { ...OPTIONS, samplesPerDifference: 1 });
+    writer.beginRun(RUN);
+    const commit = (one: Sample): void => writer.commit(RUN.id, [batch(one.id, { samples: [one] })]);
+    commit(sized("first", 0, 600));
+    commit(sized("both", 1, 500, [FIELD, field("$.rare")]));
+    const later = Array.from({ length: 20 }, (_, at) => `later-${at}`);
+    for (const [at, id] of later.entries()) commit(sized(id, 2 + at, 400 - at));
+    const [smallestDraw = ""] = byDraw(["first", "both", ...later]);
+    // The last one is the smallest, too; "both" is none of these, but all of the rare difference.
+    expect(idsIn(path)).toEqual([...new Set(["first", "both", "later-19", smallestDraw])].toSorted());
+    commit(sized("noise only", 30, 1, [field("$.total", "noise")]));
+    expect(idsIn(path)).not.toContain("noise only");
+    writer.close();
+  });
+
+  it("a reservoir is uniform over all exchanges that show the difference, whatever threads offered them", () => {
+    const stream = 400;
+    const rounds = 600;
+    const kept = Array.from({ length: 10 }, () => 0);
+    let offered = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      // Two threads take turns; the second one dies in the middle and forgets what it has offered.
+      const samplers = [new Sampler(RESERVOIR), new Sampler(RESERVOIR)];
+      const store: string[] = [];
+      for (let at = 0; at < stream; at += 1) {
+        if (at === stream / 2) samplers[1] = new Sampler(RESERVOIR);
+        const offer = {
+          id: `seed-7/${round}-${at}`,
+          at: NOON,
+          endpoint: "GET /",
+          candidate: "v2",
+          fields: [FIELD],
+          size: 1,
+        };
+        const sampler = samplers[at % 2] as Sampler;
+        if (!sampler.wants(offer)) continue;
+        sampler.took(offer);
+        store.push(offer.id);
+      }
+      offered += store.length;
+      for (const id of byDraw(store).slice(0, RESERVOIR)) {
+        const at = Number(id.split("-").at(-1));
+        kept[Math.floor((at * kept.length) / stream)] = (kept[Math.floor((at * kept.length) / stream)] ?? 0) + 1;
+      }
+    }
+    // Each tenth of the stream has its tenth of the reservoir: 600 ± 3σ, σ of a binomial share.
+    const mean = (rounds * RESERVOIR) / kept.length;
+    const sigma = Math.sqrt(rounds * RESERVOIR * 0.1 * 0.9);
+    expect(kept.reduce((sum, count) => sum + count)).toBe(rounds * RESERVOIR);
+    for (const count of kept) expect(Math.abs(count - mean)).toBeLessThan(3 * sigma);
+    // k · (1 + ln(n / k)) for each of the three lives of a thread are offered, not everything.
+    expect(offered / rounds).toBeLessThan(130);
+  });
+});
+
+function offer(id: string, at: number, size = 100): Offer {
+  return { id, at, endpoint: "GET /", candidate: "v2", fields: [FIELD], size };
+}
+
+/** Whose reservoir of one holds a draw that is hard to beat. */
+function full(): Sampler {
+  const sampler = new Sampler(1);
+  const [smallest] = byDraw(Array.from({ length: 1_000 }, (_, at) => `x${at}`));
+  sampler.took(offer(smallest ?? "", NOON));
+  return sampler;
+}
+
+describe("sampler", () => {
+  it("offers what is smaller, earlier, or newer by five seconds, and nothing else once its reservoir is good", () => {
+    expect(full().wants(offer("x1", NOON + 4_999))).toBe(false);
+    expect(full().wants(offer("x1", NOON + 5_000))).toBe(true);
+    expect(full().wants(offer("x1", NOON, 99))).toBe(true);
+    expect(full().wants(offer("x1", NOON - 1))).toBe(true);
+  });
+
+  it("offers nothing for noise, and nothing at all when no samples are kept", () => {
+    expect(new Sampler(1).wants({ ...offer("a", NOON), fields: [field("$.a", "noise")] })).toBe(false);
+    expect(new Sampler(0).wants(offer("a", NOON))).toBe(false);
+  });
+});

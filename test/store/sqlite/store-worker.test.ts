@@ -1,0 +1,162 @@
+import { once } from "node:events";
+import { mkdirSync, rmdirSync } from "node:fs";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Config } from "../../../src/model/config.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import type { MainToStore, StoreData, StoreReply, StoreToMain } from "../../../src/threads/protocol.ts";
+import { Thread } from "../../../src/threads/thread.ts";
+import { batch, flat, OPTIONS, outcome, received, RUN } from "../store-fixture.ts";
+import { newPath } from "../new-path.ts";
+
+const running: Thread<MainToStore, StoreToMain>[] = [];
+
+afterEach(async () => {
+  for (const thread of running.splice(0)) await thread.terminate();
+});
+
+/** A real store thread on a path; `next` waits for a message of one type from it. */
+function startStore(path: string) {
+  const waiting = new Map<StoreToMain["type"], ((message: StoreToMain) => void)[]>();
+  const come: StoreToMain[] = [];
+  const { retention, ...compare } = OPTIONS;
+  // Of all options these are what a store thread reads.
+  const config = { store: { path, retention }, compare } as unknown as Config;
+  const thread = new Thread<MainToStore, StoreToMain>({
+    name: "store",
+    kind: "store",
+    workerData: { config, run: RUN } satisfies StoreData,
+    message(message) {
+      const take = waiting.get(message.type)?.shift();
+      if (take === undefined) come.push(message);
+      else take(message);
+    },
+    exit: () => {},
+  });
+  running.push(thread);
+  const next = async <Type extends StoreToMain["type"]>(type: Type): Promise<Extract<StoreToMain, { type: Type }>> => {
+    const at = come.findIndex((message) => message.type === type);
+    const message =
+      at >= 0
+        ? come.splice(at, 1)[0]
+        : await new Promise<StoreToMain>((resolve) => waiting.set(type, [...(waiting.get(type) ?? []), resolve]));
+    return message as Extract<StoreToMain, { type: Type }>;
+  };
+  return { thread, next };
+}
+
+function joinCompare(thread: Thread<MainToStore, StoreToMain>): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  thread.post({ type: "compare", port: port2 }, [port2]);
+  return port1;
+}
+
+/** The next ids that are settled on a port, in as many messages as it takes. */
+async function settledOn(port: MessagePort, count = 1): Promise<readonly string[]> {
+  const ids: string[] = [];
+  while (ids.length < count) {
+    const [reply] = (await once(port, "message")) as [StoreReply];
+    ids.push(...reply.ids);
+  }
+  return ids;
+}
+
+const UNIT = { outcomes: [outcome({ count: 3 })], accounting: [received(3)] };
+
+function counts(path: string): number[] {
+  const reader = openSqliteReader(path);
+  const counts = flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count);
+  reader.close();
+  return counts;
+}
+
+describe("store thread", () => {
+  it("commits what compare threads send, confirms it on their ports, and tells main", async () => {
+    const path = newPath();
+    const { thread, next } = startStore(path);
+    expect(await next("state")).toEqual({ type: "state", error: null });
+    const ports = [joinCompare(thread), joinCompare(thread)] as const;
+    const settled = Promise.all(ports.map((port) => settledOn(port)));
+    ports[0].postMessage(batch("a", UNIT));
+    ports[1].postMessage(batch("b", UNIT));
+    expect(await settled).toEqual([["a"], ["b"]]);
+    await next("committed");
+    expect(counts(path)).toEqual([6]);
+    const { snapshot } = await next("metrics");
+    expect(snapshot.map((metric) => (metric as { name: string }).name)).toContain("shadowdiff_store_batches_total");
+    for (const port of ports) port.close();
+  });
+
+  it("commits what was sent before it is closed, and says so", async () => {
+    const path = newPath();
+    const { thread, next } = startStore(path);
+    await next("state");
+    const port = joinCompare(thread);
+    const settled = settledOn(port, 50);
+    for (let number = 0; number < 50; number += 1) port.postMessage(batch(`${number}`, UNIT));
+    thread.post({ type: "close" });
+    expect(await settled).toHaveLength(50);
+    await next("closed");
+    expect(counts(path)).toEqual([150]);
+    port.close();
+  });
+
+  it("lives while the database cannot be opened, and commits everything once it can", async () => {
+    const path = newPath();
+    mkdirSync(path);
+    const { thread, next } = startStore(path);
+    expect((await next("state")).error).toContain(`cannot open the database ${path}: `);
+    const port = joinCompare(thread);
+    port.postMessage(batch("a", UNIT));
+    const settled = settledOn(port);
+    rmdirSync(path);
+    expect(await next("state")).toEqual({ type: "state", error: null });
+    expect(await settled).toEqual(["a"]);
+    expect(counts(path)).toEqual([3]);
+    port.close();
+  });
+
+  it("answers changes by their number: rules, and a new run that gets what comes after", async () => {
+    const path = newPath();
+    const { thread, next } = startStore(path);
+    expect(await next("rules")).toEqual({ type: "rules", rules: [] });
+    const port = joinCompare(thread);
+    const settled = settledOn(port);
+    port.postMessage(batch("a", UNIT));
+    await settled;
+    const audit = { at: 1, by: "somebody", what: "taken back" };
+    thread.post({ type: "edit", id: 7, edit: { type: "remove-review", signature: "x", audit } });
+    expect(await next("answered")).toEqual({ type: "answered", id: 7, error: null });
+    thread.post({ type: "switch-run", id: 8, run: { ...RUN, id: "later" }, endedAt: 5 });
+    expect(await next("answered")).toEqual({ type: "answered", id: 8, error: null });
+    const second = settledOn(port);
+    port.postMessage(batch("b", UNIT));
+    await second;
+    expect(counts(path)).toEqual([3]);
+    const reader = openSqliteReader(path);
+    expect(flat(reader.outcomes("later", "v2")).map(({ count }) => count)).toEqual([3]);
+    expect(reader.audit(9)).toEqual([audit]);
+    reader.close();
+    port.close();
+  });
+
+  it("a batch that goes to a second thread after the first was killed counts once", async () => {
+    const path = newPath();
+    const first = startStore(path);
+    await first.next("state");
+    const port = joinCompare(first.thread);
+    const settled = settledOn(port);
+    port.postMessage(batch("a", UNIT));
+    await settled;
+    await first.thread.terminate();
+    const second = startStore(path);
+    await second.next("state");
+    const again = joinCompare(second.thread);
+    const settledAgain = settledOn(again, 2);
+    for (const id of ["a", "b"]) again.postMessage(batch(id, UNIT));
+    expect(await settledAgain).toEqual(["a", "b"]);
+    expect(counts(path)).toEqual([6]);
+    port.close();
+    again.close();
+  });
+});

@@ -1,0 +1,208 @@
+import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
+import Sqlite from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+import type { Sample } from "../../../../src/model/difference.ts";
+import type { Run } from "../../../../src/model/run.ts";
+import type { RetentionLimits } from "../../../../src/store/sqlite/write/retention.ts";
+import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
+import type { StoreReader, StoreWriter } from "../../../../src/store/store.ts";
+import {
+  batch,
+  field,
+  flat,
+  latency,
+  latencyRows,
+  leg,
+  MINUTE,
+  NOON,
+  OPTIONS,
+  outcome,
+  received,
+  RUN,
+  sample,
+} from "../../store-fixture.ts";
+import { newPath } from "../../new-path.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+function openBoth(retention: Partial<RetentionLimits>): { path: string; writer: StoreWriter; reader: StoreReader } {
+  const path = newPath();
+  const limits = { maxAgeMs: UNLIMITED, maxBytes: UNLIMITED, ...retention };
+  const writer = openSqliteWriter(path, { ...OPTIONS, samplesPerDifference: 1000, retention: limits });
+  writer.beginRun(RUN);
+  return { path, writer, reader: openSqliteReader(path) };
+}
+
+function retainAll(writer: StoreWriter, now: number): void {
+  while (writer.retain(now));
+}
+
+/** One exchange that differs in a field of its own, one that matches, and a sample, in a minute. */
+function minuteBatch(minute: number): ReturnType<typeof batch> {
+  return batch(`${minute}`, {
+    accounting: [received(2, { minute })],
+    outcomes: [outcome({ minute }), outcome({ minute, fields: [field(`$.at${minute}`)] })],
+    latencies: [latency({ minute }), latency({ minute, endpoint: `GET /${minute}` })],
+    samples: [sample(`${minute}`, { at: minute * 60_000 })],
+  });
+}
+
+function left(reader: StoreReader): Record<string, unknown> {
+  return {
+    received: reader.accounting(RUN.id, "v2").map(({ count }) => count),
+    compared: flat(reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields[0]?.path ?? "", count]),
+    latencies: latencyRows(reader.latencies(RUN.id, "v2")).map(({ endpoint, count }) => [endpoint, count]),
+    minutes: [...new Set(reader.latencyMinutes(RUN.id, "v2", undefined).map(({ minute }) => minute))],
+    samples: reader.samples(RUN.id, "v2", { limit: 9 }).map(({ id }) => id),
+  };
+}
+
+describe("retention by age", () => {
+  it("deletes whole minutes of all counters, and samples, that are older than the age; sums stay those of what is left", () => {
+    const { writer, reader } = openBoth({ maxAgeMs: DAY });
+    const now = NOON + 2 * DAY;
+    const [old, young] = [(now - DAY - 2 * HOUR) / 60_000, (now - DAY + HOUR) / 60_000];
+    writer.commit(RUN.id, [minuteBatch(old - 1), minuteBatch(old), minuteBatch(young)]);
+    retainAll(writer, now);
+    expect(left(reader)).toEqual({
+      received: [2],
+      compared: [
+        ["", 1],
+        [`$.at${young}`, 1],
+      ],
+      latencies: [
+        [`GET /${young}`, 1],
+        ["GET /users/{id}", 1],
+      ],
+      minutes: [young],
+      samples: [`${young}`],
+    });
+  });
+
+  it.each([
+    ["an hour ahead", HOUR],
+    ["right", 0],
+    ["an hour behind", -HOUR],
+  ])("deletes nothing before its age when the clock is %s", (_, error) => {
+    const { writer, reader } = openBoth({ maxAgeMs: 2 * HOUR });
+    const all = [MINUTE, MINUTE + 60, MINUTE + 119];
+    writer.commit(RUN.id, all.map(minuteBatch));
+    retainAll(writer, NOON + 2 * HOUR + error);
+    expect(left(reader)["minutes"]).toEqual(all);
+    expect(reader.samples(RUN.id, "v2", { limit: 9 })).toHaveLength(3);
+  });
+
+  it("deletes runs that have nothing left, but never the one that is being written", () => {
+    const { writer, reader, path } = openBoth({ maxAgeMs: DAY });
+    const finished: Run = { ...RUN, id: "finished", startedAt: NOON - DAY };
+    const earlier = openSqliteWriter(path, OPTIONS);
+    earlier.beginRun(finished);
+    earlier.commit(finished.id, [minuteBatch(MINUTE - 1440)]);
+    earlier.close();
+    retainAll(writer, NOON);
+    expect(reader.runs().map(({ id }) => id)).toEqual([RUN.id, "finished"]);
+    retainAll(writer, NOON + 100 * DAY);
+    expect(reader.runs().map(({ id }) => id)).toEqual([RUN.id]);
+    writer.commit(RUN.id, [minuteBatch(MINUTE)]);
+    expect(left(reader)["received"]).toEqual([2]);
+  });
+
+  it("makes room under the caps, and counts on with the keys that are left", () => {
+    const path = newPath();
+    const options = {
+      ...OPTIONS,
+      maxEndpoints: 1,
+      maxDifferenceSets: 1,
+      retention: { maxAgeMs: DAY, maxBytes: UNLIMITED },
+    };
+    const writer = openSqliteWriter(path, options);
+    writer.beginRun(RUN);
+    const at = (minute: number, endpoint: string, path: string) =>
+      writer.commit(RUN.id, [batch(`${minute}`, { outcomes: [outcome({ minute, endpoint, fields: [field(path)] })] })]);
+    at(MINUTE, "GET /old", "$.old");
+    retainAll(writer, NOON + 3 * DAY);
+    at(MINUTE + 3 * 1440, "GET /new", "$.new");
+    const rows = flat(openSqliteReader(path).outcomes(RUN.id, "v2"));
+    expect(rows.map(({ endpoint, fields, beyondCap }) => [endpoint, fields[0]?.path, beyondCap])).toEqual([
+      ["GET /new", "$.new", false],
+    ]);
+  });
+});
+
+function bigSample(at: number): Sample {
+  const legs = { primary: leg("v1", randomBytes(20_000)), candidate: leg("v2"), secondary: null };
+  return sample(`${at}`, { at: NOON + at, legs });
+}
+
+describe("retention by size", () => {
+  const MIB = 1024 * 1024;
+
+  it("deletes the oldest samples first, keeps all counts, and the file shrinks", () => {
+    const { path, writer, reader } = openBoth({ maxBytes: MIB });
+    writer.commit(RUN.id, [
+      batch("1", {
+        outcomes: [outcome({ count: 300 })],
+        samples: Array.from({ length: 300 }, (_, at) => bigSample(at)),
+      }),
+    ]);
+    retainAll(writer, NOON);
+    expect(statSync(path).size).toBeLessThanOrEqual(MIB);
+    const kept = reader.samples(RUN.id, "v2", { limit: 999 }).map(({ id }) => Number(id));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, at) => 299 - at));
+    expect(reader.sample(RUN.id, "299", "v2")?.legs.primary.body.content).toHaveLength(20_000);
+    expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([300]);
+  });
+
+  it("then deletes the oldest minutes, of the current run too, and what is left adds up", () => {
+    const { path, writer, reader } = openBoth({ maxBytes: MIB });
+    for (let minute = 0; minute < 120; minute += 1) {
+      const at = MINUTE + minute;
+      const latencies = Array.from({ length: 1_500 }, (_, bucket) =>
+        latency({ minute: at, bucket: bucket % 400, endpoint: `GET /${Math.floor(bucket / 400)}` }),
+      );
+      writer.commit(RUN.id, [
+        batch(`${minute}`, {
+          latencies,
+          outcomes: [outcome({ minute: at })],
+          accounting: [received(1, { minute: at })],
+        }),
+      ]);
+    }
+    expect(statSync(path).size).toBeGreaterThan(MIB);
+    retainAll(writer, NOON);
+    expect(statSync(path).size).toBeLessThanOrEqual(MIB);
+    const minutes = left(reader)["minutes"] as number[];
+    expect(minutes.length).toBeGreaterThan(10);
+    expect(minutes).toEqual(Array.from({ length: minutes.length }, (_, at) => MINUTE + 120 - minutes.length + at));
+    expect(left(reader)["received"]).toEqual([minutes.length]);
+    expect(left(reader)["compared"]).toEqual([["", minutes.length]]);
+    expect(latencyRows(reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(
+      minutes.length * 1_500,
+    );
+  });
+
+  it("ends when nothing is left to delete, however small the limit", () => {
+    const { writer, reader } = openBoth({ maxBytes: 1 });
+    writer.commit(RUN.id, [minuteBatch(MINUTE)]);
+    retainAll(writer, NOON);
+    expect(left(reader)).toEqual({ received: [], compared: [], latencies: [], minutes: [], samples: [] });
+    expect(reader.runs()).toEqual([RUN]);
+  });
+});
+
+it("remembers the ids of the last 100,000 batches, whatever the clock says", () => {
+  const { path, writer, reader } = openBoth({ maxAgeMs: HOUR });
+  const many = Array.from({ length: 100_001 }, (_, at) => batch(`${at}`, { accounting: [received(1)] }));
+  writer.commit(RUN.id, many);
+  retainAll(writer, NOON);
+  writer.commit(RUN.id, many.slice(1));
+  expect(reader.accounting(RUN.id, "v2").map(({ count }) => count)).toEqual([100_001]);
+  const db = new Sqlite(path, { readonly: true });
+  expect(db.prepare("SELECT count(*) FROM batch").pluck().get()).toBe(100_000);
+  db.close();
+});

@@ -1,0 +1,35 @@
+import { writeSync } from "node:fs";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { batch, field, latency, MINUTE, OPTIONS, outcome, received, RUN, sample } from "../store-fixture.ts";
+
+/**
+ * Run by crash.test.ts as a process of its own: commits batch after batch and says each id on stdout once it is
+ * acknowledged; a commit that fails is told as `failed <code>` and tried again.
+ * Arguments: the database, the number of the first batch.
+ */
+const [, , path = "", first = "0"] = process.argv;
+const writer = openSqliteWriter(path, OPTIONS);
+writer.beginRun(RUN);
+
+for (let number = Number(first); ; number += 1) {
+  const endpoint = `GET /${number % 7}`;
+  const one = batch(`${number}`, {
+    outcomes: [outcome({ endpoint, minute: MINUTE + (number % 3), fields: [field(`$.f${number % 50}`)], count: 2 })],
+    latencies: Array.from({ length: 20 }, (_, bucket) => latency({ endpoint, bucket: bucket + (number % 100) })),
+    accounting: [received(2)],
+    samples: [sample(`${number}`, { fields: [field(`$.f${number}`)], target: `/${"x".repeat(2_000)}` })],
+  });
+  while (!committed([one]));
+  writeSync(1, `${number}\n`);
+}
+
+function committed(batches: Parameters<typeof writer.commit>[1]): boolean {
+  try {
+    writer.commit(RUN.id, batches);
+    return true;
+  } catch (error) {
+    writeSync(1, `failed ${(error as { code?: string }).code}\n`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    return false;
+  }
+}

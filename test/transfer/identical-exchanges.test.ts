@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import {
+  bytesOfIdentical,
+  IdenticalWriter,
+  readIdentical,
+  type IdenticalExchange,
+} from "../../src/transfer/identical-exchanges.ts";
+import type { IdenticalExchanges } from "../../src/model/batch.ts";
+
+function exchange(index: number): IdenticalExchange {
+  return {
+    at: 1_700_000_000_000 + index,
+    route: index % 3 === 0 ? "checkout" : "default",
+    method: index % 2 === 0 ? "GET" : "HEAD",
+    target: `/items/${index}?q=ä`,
+    status: 200 + (index % 5),
+    candidate: index % 7 === 0 ? "v3" : "v2",
+    primaryMs: index / 3,
+    candidateMs: index / 7,
+    secondaryMs: index % 4 === 0 ? null : index / 11,
+  };
+}
+
+describe("exchanges in columns", () => {
+  it("come out as they went in, also when they outgrow the first memory, and after a message to another thread", () => {
+    const writer = new IdenticalWriter();
+    const written = Array.from({ length: 1_000 }, (_, index) => exchange(index));
+    for (const one of written) writer.add(one);
+    const columns = structuredClone(writer.take()) as IdenticalExchanges;
+    expect([...readIdentical(columns)]).toEqual(written);
+    expect(columns.names.toSorted()).toEqual(["GET", "HEAD", "checkout", "default", "v2", "v3"]);
+    expect(bytesOfIdentical(columns)).toBe(1_000 * 8 * 8 + columns.targets.length);
+  });
+
+  it("are gone from the writer when they were taken", () => {
+    const writer = new IdenticalWriter();
+    expect(writer.take()).toBeNull();
+    writer.add(exchange(1));
+    writer.take();
+    expect([writer.length, writer.take()]).toEqual([0, null]);
+    writer.add(exchange(2));
+    expect([...readIdentical(writer.take() as IdenticalExchanges)]).toEqual([exchange(2)]);
+  });
+});

@@ -1,0 +1,122 @@
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  double,
+  nat,
+  option,
+  property,
+  record,
+  string,
+  tuple,
+  uint8Array,
+  type Arbitrary,
+} from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Slab, SlabPool } from "../../src/capture/slab-pool.ts";
+import { ExchangeWriter, readExchanges } from "../../src/transfer/packed-exchanges.ts";
+import type { CaptureBatch } from "../../src/model/batch.ts";
+import type { Capture, Exchange, RawHeaders, Shadow, TransportFailureKind } from "../../src/model/capture.ts";
+
+const ROUNDS = 500;
+/** Few, so that rows share them; with what the coding of rows might trip over. */
+const text = constantFrom("", "a", "A", "-1", "ä€", "\n", "\u0000", "\ud800", "__proto__", "x".repeat(3_000));
+const ms = double({ min: 0, max: 1e9, noNaN: true });
+const kinds = constantFrom<TransportFailureKind>("refused", "tls", "reset", "timeout", "endless", "internal");
+
+const fields: Arbitrary<RawHeaders> = array(tuple(text, text), { maxLength: 5 }).map((pairs) => pairs.flat());
+
+const capture: Arbitrary<Capture> = record({
+  subset: text,
+  failure: option(record({ kind: kinds, detail: text })),
+  status: nat(999),
+  headers: fields,
+  trailers: fields,
+  body: record({ bytes: uint8Array({ maxLength: 300 }), length: nat(), tailHash: option(text) }),
+  timing: record({ connectMs: option(ms), firstByteMs: option(ms), totalMs: ms }),
+});
+const shadow: Arbitrary<Shadow & { readonly sharesHead: boolean }> = record({
+  capture,
+  identical: boolean(),
+  sameBody: boolean(),
+  sharesHead: boolean(),
+});
+
+const exchange: Arbitrary<Exchange> = record({
+  id: string(),
+  at: nat(),
+  route: text,
+  method: text,
+  target: string(),
+  headers: fields,
+  primary: capture,
+  secondary: option(shadow),
+  candidates: array(shadow, { maxLength: 3 }),
+}).map((one) => {
+  const { headers, trailers } = one.primary;
+  const shared = ({ sharesHead, ...rest }: Shadow & { sharesHead: boolean }): Shadow =>
+    sharesHead ? { ...rest, capture: { ...rest.capture, headers, trailers } } : rest;
+  return {
+    ...one,
+    secondary: one.secondary === null ? null : shared(one.secondary),
+    candidates: one.candidates.map(shared),
+  };
+});
+
+/** As they are sent: packed, and with the memory of their bodies. */
+function packed(
+  writer: ExchangeWriter,
+  slab: Slab,
+  exchanges: readonly Exchange[],
+): Pick<CaptureBatch, "exchanges" | "slab"> {
+  for (const one of exchanges) writer.add(one);
+  return structuredClone({ exchanges: writer.take(), slab: slab.take() });
+}
+
+function unpacked({ exchanges, slab }: Pick<CaptureBatch, "exchanges" | "slab">): Exchange[] {
+  return exchanges === null ? [] : [...readExchanges(exchanges, slab)];
+}
+
+const shadowsOf = ({ secondary, candidates }: Exchange): Shadow[] =>
+  secondary === null ? [...candidates] : [...candidates, secondary];
+
+/** Which of the others have the primary's own list of header fields. */
+const sharing = (one: Exchange): boolean[] =>
+  shadowsOf(one).map(({ capture }) => capture.headers === one.primary.headers);
+
+describe("packed exchanges", () => {
+  it("come out as they went in, batch after batch from one writer, after a message to another thread", () => {
+    const pool = new SlabPool();
+    const slab = new Slab(pool);
+    const writer = new ExchangeWriter((bytes) => {
+      slab.reserve(bytes.length);
+      return slab.append(bytes);
+    });
+    assert(
+      property(array(exchange, { maxLength: 20 }), (written) => {
+        const sent = packed(writer, slab, written);
+        expect(unpacked(sent)).toEqual(written);
+        expect([writer.length, slab.used]).toEqual([0, 0]);
+        // What was in it before must not show.
+        if (sent.slab !== null) pool.give(sent.slab);
+      }),
+      { numRuns: ROUNDS },
+    );
+  });
+
+  it("share a list of fields with the primary exactly where they shared it before", () => {
+    const slab = new Slab(new SlabPool());
+    const writer = new ExchangeWriter((bytes) => {
+      slab.reserve(bytes.length);
+      return slab.append(bytes);
+    });
+    assert(
+      property(exchange, (written) => {
+        const [read] = unpacked(packed(writer, slab, [written]));
+        expect(read === undefined ? undefined : sharing(read)).toEqual(sharing(written));
+      }),
+      { numRuns: ROUNDS },
+    );
+  });
+});

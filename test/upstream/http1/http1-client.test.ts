@@ -1,0 +1,569 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { Http1Client } from "../../../src/upstream/http1/http1-client.ts";
+import type { Leg, LegLimits, LegRequest } from "../../../src/upstream/leg.ts";
+import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
+import { GET, LIMITS, run, Witness } from "../witness.ts";
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+async function upstream(
+  respond: Parameters<typeof RawUpstream.start>[0],
+  connectTimeoutMs = 500,
+): Promise<[RawUpstream, Http1Client]> {
+  const raw = await RawUpstream.start(respond);
+  const client = new Http1Client(raw.url, connectTimeoutMs);
+  stops.push(
+    async () => client.destroy(),
+    async () => raw.stop(),
+  );
+  return [raw, client];
+}
+
+/** Until a connection has rested. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+}
+
+/** Holds the event loop: sockets stand still, time does not. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+describe("a leg", () => {
+  it("tells head, body and trailers as they were on the wire", async () => {
+    const [, client] = await upstream((socket) =>
+      socket.write(
+        "HTTP/1.1 200 Fine\r\nX-a: 1\r\nx-A: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nT: 1\r\n\r\n",
+      ),
+    );
+    const witness = await run(client);
+    expect(witness.events).toEqual([
+      "start",
+      [200, "Fine", ["X-a", "1", "x-A", "2", "Transfer-Encoding", "chunked"]],
+      ["end", ["T", "1"]],
+    ]);
+    expect(witness.body).toBe("hi");
+  });
+
+  it("knows what its connection cost, and null on an open one", async () => {
+    const [raw, client] = await upstream((socket) => socket.write(answer("x")));
+    const [first, second] = [await run(client), await run(client)];
+    expect(first.connectMs).toBeGreaterThan(0);
+    expect([second.connectMs, raw.sockets.length]).toEqual([null, 1]);
+  });
+
+  it.each<[string, string, LegLimits]>([
+    ["no head in time", "", { headMs: 60, idleMs: 9_000, totalMs: 0 }],
+    ["only an interim head in time", "HTTP/1.1 103 E\r\n\r\n", { headMs: 60, idleMs: 9_000, totalMs: 0 }],
+    ["no body in time", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", { headMs: 9_000, idleMs: 60, totalMs: 0 }],
+    [
+      "not complete in time",
+      "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx",
+      { headMs: 9_000, idleMs: 9_000, totalMs: 60 },
+    ],
+  ])("fails: %s", async (_name, response, limits) => {
+    const [raw, client] = await upstream((socket) => socket.write(response));
+    const witness = await run(client, limits);
+    expect(witness.events.at(-1)).toEqual(["fail", "timeout"]);
+    await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
+  });
+
+  it("fails when it has not ended within the time that it is given later", async () => {
+    const [, client] = await upstream(() => {});
+    const witness = new Witness();
+    client.send(GET, LIMITS, witness).endWithin(60);
+    await witness.over;
+    expect([witness.events.at(-1), witness.detail]).toEqual([
+      ["fail", "timeout"],
+      "not complete 60 ms after the primary",
+    ]);
+  });
+
+  it("that is paused is not idle", async () => {
+    const [, client] = await upstream((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx");
+      setTimeout(() => socket.write("y"), 50);
+    });
+    const witness = new Witness();
+    const leg: Leg = client.send(GET, { headMs: 9_000, idleMs: 100, totalMs: 0 }, witness);
+    witness.data = (chunk) => {
+      witness.body += chunk.toString();
+      leg.pause();
+      setTimeout(() => leg.resume(), 300);
+    };
+    await witness.over;
+    expect([witness.body, witness.events.at(-1)]).toEqual(["xy", ["end", []]]);
+  });
+
+  it("that is paused before it is connected is paused afterwards", async () => {
+    const [raw, client] = await upstream((socket) => socket.write(answer("x")));
+    const witness = new Witness();
+    const leg = client.send(GET, LIMITS, witness);
+    leg.pause();
+    await expect.poll(() => raw.received).not.toBe("");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(witness.events).toEqual(["start"]);
+    leg.resume();
+    await witness.over;
+    expect(witness.body).toBe("x");
+  });
+
+  it("that is paused holds the upstream back, and gets every byte in the end", async () => {
+    const SIZE = 24 * 1024 * 1024;
+    const chunk = Buffer.alloc(64 * 1024, "x");
+    let sent = 0;
+    const [, client] = await upstream((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`);
+      const more = (): void => {
+        while (sent < SIZE) {
+          sent += chunk.length;
+          if (!socket.write(chunk)) return void socket.once("drain", more);
+        }
+      };
+      more();
+    });
+    const witness = new Witness();
+    let got = 0;
+    witness.data = (piece) => {
+      if (got === 0) leg.pause();
+      got += piece.length;
+    };
+    const leg = client.send(GET, LIMITS, witness);
+    let before = -1;
+    const stands = (): boolean => {
+      const still = sent === before && sent > 0;
+      before = sent;
+      return still;
+    };
+    await expect.poll(stands, { interval: 150, timeout: 10_000 }).toBe(true);
+    expect(sent).toBeLessThan(16 * 1024 * 1024);
+    leg.resume();
+    await witness.over;
+    expect([got, witness.events.at(-1)]).toEqual([SIZE, ["end", []]]);
+  });
+
+  it("keeps its bytes when the next read comes", async () => {
+    const [, client] = await upstream((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+      setTimeout(() => socket.write("def"), 30);
+    });
+    const witness = new Witness();
+    const pieces: Buffer[] = [];
+    witness.data = (piece) => void pieces.push(piece);
+    client.send(GET, LIMITS, witness);
+    await witness.over;
+    expect(pieces.map(String)).toEqual(["abc", "def"]);
+  });
+
+  it("is one of many at once, each on its own connection", async () => {
+    const [raw, client] = await upstream((socket) => setTimeout(() => socket.write(answer("x")), 50));
+    const all = await Promise.all(Array.from({ length: 30 }, async () => run(client)));
+    expect(all.every(({ body }) => body === "x")).toBe(true);
+    expect(raw.sockets).toHaveLength(30);
+    await turns();
+    await Promise.all(Array.from({ length: 30 }, async () => run(client)));
+    expect(raw.sockets).toHaveLength(30);
+  });
+
+  it("takes the connection that was used last", async () => {
+    const [raw, client] = await upstream((socket, text) => {
+      setTimeout(() => socket.write(answer(String(raw.sockets.indexOf(socket)))), text.includes("/slow") ? 60 : 0);
+    });
+    await Promise.all([run(client), run(client), run(client, LIMITS, { ...GET, target: "/slow" })]);
+    const bodies = [];
+    for (let round = 0; round < 4; round += 1) {
+      await turns();
+      bodies.push((await run(client)).body);
+    }
+    expect(bodies).toEqual(["2", "2", "2", "2"]);
+  });
+});
+
+describe("a leg that is aborted", () => {
+  it("says no more, and closes its connection", async () => {
+    const [raw, client] = await upstream(() => {});
+    const witness = new Witness();
+    const leg = client.send(GET, LIMITS, witness);
+    await expect.poll(() => raw.received).not.toBe("");
+    leg.abort();
+    leg.abort();
+    await once(raw.sockets[0] ?? process, "close");
+    expect(witness.events).toEqual(["start"]);
+  });
+
+  it("before it has a connection leaves the others working", async () => {
+    const [, client] = await upstream((socket) => socket.write(answer("x")));
+    const witnesses = Array.from({ length: 50 }, () => new Witness());
+    for (const witness of witnesses) client.send(GET, LIMITS, witness).abort();
+    expect((await run(client)).events.at(-1)).toEqual(["end", []]);
+    expect(witnesses.every(({ events }) => events.length === 0)).toBe(true);
+  });
+
+  it.each(["start", "head", "data"] as const)("within its own %s says no more", async (moment) => {
+    const [raw, client] = await upstream((socket) => socket.write(answer("x") + answer("y")));
+    const witness = new Witness();
+    const said: string[] = [];
+    for (const what of ["start", "head", "data", "end", "fail"] as const) {
+      witness[what] = () => {
+        said.push(what);
+        if (what === moment) leg.abort();
+      };
+    }
+    const leg = client.send(GET, LIMITS, witness);
+    await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
+    expect(said).toEqual(["start", "head", "data"].slice(0, said.length));
+    expect(said.at(-1)).toBe(moment);
+    expect((await run(client)).body).toBe("x");
+  });
+
+  it("while it waits for a connection that rests: the next request is answered", async () => {
+    const [, client] = await upstream((socket) => socket.write(answer("x")));
+    const first = new Witness();
+    const second = new Witness();
+    first.end = () => client.send(GET, LIMITS, second).abort();
+    client.send(GET, LIMITS, first);
+    await expect.poll(() => first.body).toBe("x");
+    expect((await run(client)).body).toBe("x");
+    expect(second.events).toEqual([]);
+  });
+});
+
+describe("what is no answer to any request", () => {
+  it("a second answer in the same packet is not the next request's", async () => {
+    const [raw, client] = await upstream((socket, text) =>
+      socket.write(text.includes("/first") ? answer("1") + answer("smuggled") : answer("2")),
+    );
+    expect((await run(client, LIMITS, { ...GET, target: "/first" })).body).toBe("1");
+    expect((await run(client)).body).toBe("2");
+    expect(raw.sockets).toHaveLength(2);
+  });
+
+  it("a second answer that comes later is not, either; the connection is closed", async () => {
+    const [raw, client] = await upstream((socket) => socket.write(answer(String(raw.sockets.length))));
+    expect((await run(client)).body).toBe("1");
+    await turns();
+    raw.sockets[0]?.write(answer("smuggled"));
+    await once(raw.sockets[0] ?? process, "close");
+    expect((await run(client)).body).toBe("2");
+  });
+
+  it("a second answer that is there before the next request is written is not that request's", async () => {
+    let flush: (() => void) | undefined;
+    const [raw, client] = await upstream((socket) => {
+      socket.write(answer(String(raw.sockets.length)));
+      if (raw.sockets.length === 1) flush = () => socket.write(answer("smuggled"));
+    });
+    const second = new Witness();
+    const first = new Witness();
+    first.end = () => {
+      // In the kernel before the next request is, and read in the turn that this client waits for.
+      flush?.();
+      client.send({ ...GET, method: "POST" }, LIMITS, second);
+    };
+    client.send(GET, LIMITS, first);
+    await second.over;
+    expect([second.body, second.events.at(-1)]).toEqual(["2", ["end", []]]);
+    expect(raw.received.match(/POST/g)).toHaveLength(1);
+  });
+
+  it("a body behind an answer to HEAD is not the next request's", async () => {
+    const [raw, client] = await upstream((socket, text) => {
+      if (text.startsWith("HEAD /rude")) socket.write(answer("smuggled"));
+      else if (text.startsWith("HEAD")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
+      else socket.write(answer("own"));
+    });
+    const ask = async (method: string, target: string): Promise<string> =>
+      (await run(client, LIMITS, { ...GET, method, target })).body;
+    expect([await ask("HEAD", "/"), await ask("GET", "/"), raw.sockets.length]).toEqual(["", "own", 1]);
+    expect([await ask("HEAD", "/rude"), await ask("GET", "/"), raw.sockets.length]).toEqual(["", "own", 2]);
+  });
+
+  it("101 is none when nobody asked", async () => {
+    const [raw, client] = await upstream((socket) => socket.write("HTTP/1.1 101 S\r\nUpgrade: x\r\n\r\n"));
+    const witness = await run(client);
+    expect([witness.events.at(-1), witness.detail]).toEqual([
+      ["fail", "protocol"],
+      "switched protocols without being asked",
+    ]);
+    await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
+  });
+
+  it("garbage behind a good head cuts the answer", async () => {
+    const [raw, client] = await upstream((socket) =>
+      socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nzz\r\n"),
+    );
+    const witness = await run(client);
+    expect([witness.body, witness.events.at(-1)]).toEqual(["hi", ["fail", "protocol"]]);
+    await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
+  });
+});
+
+describe("the end of a connection", () => {
+  it.each([
+    ["before an answer", ""],
+    ["inside a head", "HTTP/1.1 200 OK\r\nX: 1\r\n"],
+    ["behind an interim answer", "HTTP/1.1 100 Continue\r\n\r\n"],
+    ["inside a body of known length", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"],
+    ["inside a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhello"],
+    ["before the last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"],
+  ])("%s is a reset", async (_name, response) => {
+    const [, client] = await upstream((socket) => socket.end(response));
+    expect((await run(client)).events.at(-1)).toEqual(["fail", "reset"]);
+  });
+
+  it("ends a body that has no other end", async () => {
+    const [, client] = await upstream((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\nhello"));
+    const witness = await run(client);
+    expect([witness.body, witness.events.at(-1)]).toEqual(["hello", ["end", []]]);
+  });
+
+  it("by a reset does not end such a body: it is cut", async () => {
+    const [, client] = await upstream((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\nhello", () => setTimeout(() => socket.resetAndDestroy(), 50));
+    });
+    const witness = await run(client);
+    expect([witness.body, witness.events.at(-1)]).toEqual(["hello", ["fail", "reset"]]);
+  });
+
+  it.each([
+    ["Connection: close", answer("x", "Connection: close\r\n")],
+    ["HTTP/1.0", answer("x").replace("HTTP/1.1", "HTTP/1.0")],
+    ["a connection that the upstream keeps for two seconds", answer("x", "Keep-Alive: timeout=2\r\n")],
+  ])("is ours after %s", async (_name, response) => {
+    const [raw, client] = await upstream((socket) => socket.write(response));
+    expect((await run(client)).body).toBe("x");
+    await once(raw.sockets[0] ?? process, "close");
+    expect((await run(client)).body).toBe("x");
+    expect(raw.sockets).toHaveLength(2);
+  });
+
+  it("is ours some seconds before the upstream says that it would close", async () => {
+    const [raw, client] = await upstream((socket) => socket.write(answer("x", "Keep-Alive: timeout=3, max=9\r\n")));
+    await run(client);
+    await turns();
+    expect((await run(client)).connectMs).toBe(null);
+    await once(raw.sockets[0] ?? process, "close");
+  });
+});
+
+/** An upstream that answers the first request of each connection, and does something else to all others. */
+async function closing(atReuse: (socket: Socket) => void): Promise<[RawUpstream, Http1Client, () => number]> {
+  const used = new WeakSet<Socket>();
+  let requests = 0;
+  const [raw, client] = await upstream((socket) => {
+    requests += 1;
+    if (used.has(socket)) return atReuse(socket);
+    used.add(socket);
+    return void socket.write(answer("fresh"));
+  });
+  return [raw, client, () => requests];
+}
+
+describe("a connection that the upstream closes when it is used again", () => {
+  it.each<[string, (socket: Socket) => void]>([
+    ["closed", (socket) => socket.end()],
+    ["reset", (socket) => socket.resetAndDestroy()],
+  ])("%s: a request that changes nothing is sent again, on a new connection", async (_name, close) => {
+    const [, client, requests] = await closing(close);
+    await run(client);
+    const witness = await run(client);
+    expect(witness.events.map((event) => (Array.isArray(event) ? event[0] : event))).toEqual([
+      "start",
+      "start",
+      200,
+      "end",
+    ]);
+    expect(witness.connectMs).toBeGreaterThan(0);
+    expect([witness.body, requests()]).toEqual(["fresh", 3]);
+  });
+
+  it.each<[string, LegRequest]>([
+    ["another method", { ...GET, method: "DELETE" }],
+    ["a streamed body", { ...GET, headers: ["Content-Length", "2"], body: Readable.from([Buffer.from("hi")]) }],
+    ["a buffered body", { ...GET, body: Buffer.from("hi") }],
+  ])("a request with %s is not: the failure is told", async (_name, request) => {
+    const [, client, requests] = await closing((socket) => socket.resetAndDestroy());
+    await run(client);
+    expect((await run(client, LIMITS, request)).events).toEqual(["start", ["fail", "reset"]]);
+    expect(requests()).toBe(2);
+  });
+
+  it("an answer that has begun is not asked for again", async () => {
+    const [, client, requests] = await closing((socket) => socket.end("HTTP/1.1 20"));
+    await run(client);
+    expect((await run(client)).events).toEqual(["start", ["fail", "reset"]]);
+    expect(requests()).toBe(2);
+  });
+
+  it("the deadline counts from the first attempt", async () => {
+    const [, client, requests] = await closing((socket) => setTimeout(() => socket.destroy(), 150));
+    await run(client);
+    expect((await run(client, { ...LIMITS, totalMs: 60 })).events).toEqual(["start", ["fail", "timeout"]]);
+    expect(requests()).toBe(2);
+  });
+
+  it("is tried once more, not again and again; a new connection is never repeated", async () => {
+    let requests = 0;
+    const [, client] = await upstream((socket) => {
+      requests += 1;
+      if (requests > 1) socket.destroy();
+      else socket.write(answer("x"));
+    });
+    await run(client);
+    expect((await run(client)).events).toEqual(["start", "start", ["fail", "reset"]]);
+    expect(requests).toBe(3);
+    expect((await run(client)).events).toEqual(["start", ["fail", "reset"]]);
+    expect(requests).toBe(4);
+  });
+});
+
+describe("an upgrade", () => {
+  const UPGRADE: LegRequest = { ...GET, upgrade: "x/1" };
+  const SWITCH = "HTTP/1.1 101 Sw\xefitch\r\nConnection: upgrade\r\nUpgrade: x/1\r\n\r\n";
+
+  it("hands over the socket, with the bytes that came behind 101", async () => {
+    const [raw, client] = await upstream((socket, text) => {
+      if (text.startsWith("GET")) socket.write(Buffer.from(`${SWITCH}early`, "latin1"));
+      else socket.write(text.toUpperCase());
+    });
+    const witness = await run(client, LIMITS, UPGRADE);
+    expect(witness.events.at(-1)).toEqual(["switched", "Sw\xefitch", ["Connection", "upgrade", "Upgrade", "x/1"]]);
+    const { socket } = witness;
+    let got = "";
+    socket?.on("data", (chunk: Buffer) => (got += chunk.toString()));
+    socket?.write("late");
+    await expect.poll(() => got).toBe("earlyLATE");
+    // It is the handler's alone.
+    await client.destroy();
+    expect([socket?.destroyed, raw.sockets[0]?.destroyed]).toEqual([false, false]);
+    socket?.destroy();
+  });
+
+  it("that is refused is an ordinary answer, however slowly it is read", async () => {
+    const [raw, client] = await upstream((socket) => {
+      socket.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nn");
+      setTimeout(() => socket.write("o"), 30);
+    });
+    const witness = new Witness();
+    const leg = client.send(UPGRADE, LIMITS, witness);
+    leg.pause();
+    setTimeout(() => leg.resume(), 100);
+    await witness.over;
+    expect([witness.body, witness.events.at(-1)]).toEqual(["no", ["end", []]]);
+    await once(raw.sockets[0] ?? process, "close");
+  });
+
+  it("that nobody could speak is not made", async () => {
+    const [, client] = await upstream((socket) => socket.write(SWITCH));
+    const witness = new Witness();
+    const { switched: _, ...handler } = {
+      start: () => witness.start(null),
+      head: () => {},
+      data: () => {},
+      end: () => {},
+      fail: witness.fail.bind(witness),
+      switched: undefined,
+    };
+    client.send(UPGRADE, LIMITS, handler);
+    await witness.over;
+    expect(witness.events).toEqual(["start", ["fail", "protocol"]]);
+  });
+});
+
+describe("a connection that cannot be opened", () => {
+  it("because nobody listens: refused", async () => {
+    const [raw, client] = await upstream(() => {});
+    await raw.stop();
+    expect((await run(client)).events).toEqual([["fail", "refused"]]);
+  });
+
+  it("because the name does not resolve: dns", async () => {
+    const client = new Http1Client("http://nowhere.invalid", 5_000);
+    stops.push(async () => client.destroy());
+    expect((await run(client)).events).toEqual([["fail", "dns"]]);
+  });
+
+  it("in time: timeout", async () => {
+    const [, client] = await upstream(() => {}, 20);
+    const witness = new Witness();
+    client.send(GET, LIMITS, witness);
+    // The connection is there, but the sweep is due before the event loop hears of it.
+    block(120);
+    await witness.over;
+    expect([witness.events, witness.detail]).toEqual([[["fail", "timeout"]], "not connected after 20 ms"]);
+  });
+
+  it("opens by a name with several addresses, as Node chooses", async () => {
+    const [raw] = await upstream((socket) => socket.write(answer("x")));
+    const client = new Http1Client(`http://localhost:${raw.port}`, 1_000);
+    stops.push(async () => client.destroy());
+    expect((await run(client)).body).toBe("x");
+  });
+});
+
+describe("warming up", () => {
+  it("opens a connection that the first request finds ready; a second time does nothing", async () => {
+    const [raw, client] = await upstream((socket) => socket.write(answer("x")));
+    client.warmUp();
+    client.warmUp();
+    await expect.poll(() => raw.sockets.length).toBe(1);
+    await turns();
+    const witness = await run(client);
+    expect([witness.connectMs, witness.body, raw.sockets.length]).toEqual([null, "x", 1]);
+  });
+
+  it("in vain is no trouble", async () => {
+    const [raw, client] = await upstream(() => {});
+    await raw.stop();
+    client.warmUp();
+    expect((await run(client)).events).toEqual([["fail", "refused"]]);
+  });
+});
+
+describe("destroying", () => {
+  it("closes every connection; what is under way fails, and what comes later, too", async () => {
+    const [raw, client] = await upstream((socket, text) => {
+      if (!text.includes("/hang")) socket.write(answer("x"));
+    });
+    const hanging = new Witness();
+    client.send({ ...GET, target: "/hang" }, LIMITS, hanging);
+    await expect.poll(() => raw.received).toContain("/hang");
+    await run(client);
+    await turns();
+    await client.destroy();
+    expect(hanging.events).toEqual(["start", ["fail", "internal"]]);
+    await expect.poll(() => raw.sockets.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+    client.warmUp();
+    expect((await run(client)).events).toEqual([["fail", "internal"]]);
+    expect(raw.sockets).toHaveLength(2);
+  });
+});
+
+describe("listeners", () => {
+  it("do not add up on a connection, with and without bodies", async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", warned);
+    const [raw, client] = await upstream((socket, text) => {
+      if (text.endsWith("\r\n\r\n")) socket.write(answer("x"));
+    });
+    for (let round = 0; round < 30; round += 1) {
+      expect((await run(client)).body).toBe("x");
+      const body = Readable.from([Buffer.from("hello"), Buffer.from("\r\n\r\n")]);
+      expect((await run(client, LIMITS, { ...GET, method: "POST", headers: ["Content-Length", "9"], body })).body).toBe(
+        "x",
+      );
+    }
+    await nextTurn();
+    process.off("warning", warned);
+    expect([warnings, raw.sockets.length]).toEqual([[], 1]);
+  });
+});

@@ -1,0 +1,293 @@
+import { once } from "node:events";
+import { constants, createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { Readable } from "node:stream";
+import { afterEach, describe, expect, it } from "vitest";
+import { Http2Client } from "../../../src/upstream/http2/http2-client.ts";
+import { RawUpstream } from "../../proxy/proxy-harness.ts";
+import { GET, LIMITS, run, Witness } from "../witness.ts";
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+type Respond = (stream: ServerHttp2Stream, raw: string[]) => void;
+
+async function upstream(respond: Respond, settings = {}): Promise<[Http2Client, Http2Server]> {
+  const server = createServer({ settings });
+  const sessions = new Set<{ destroy(): void }>();
+  server.on("session", (session) => sessions.add(session).add(session));
+  server.on("stream", (stream: ServerHttp2Stream, _headers, _flags, raw: string[]) => {
+    stream.on("error", () => {});
+    respond(stream, raw);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = new Http2Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 500, {});
+  stops.push(
+    async () => client.destroy(),
+    () => {
+      for (const session of sessions) session.destroy();
+      server.close();
+    },
+  );
+  return [client, server];
+}
+
+const ok: Respond = (stream) => {
+  stream.respond({ ":status": 200 });
+  stream.end("ok");
+};
+
+describe("a leg of HTTP/2", () => {
+  it("sends Host as :authority, names in lower case, nothing of a connection", async () => {
+    let raw: string[] = [];
+    const [client] = await upstream((stream, received) => {
+      raw = received;
+      ok(stream, received);
+    });
+    const headers = [
+      "Host",
+      "a.test:1",
+      "X-b",
+      "1",
+      "x-B",
+      "2",
+      "Connection",
+      "close",
+      "TE",
+      "trailers",
+      "Upgrade",
+      "x",
+    ];
+    await run(client, LIMITS, { ...GET, target: "/a?b", headers });
+    const pseudo = [":method", "GET", ":scheme", "http", ":authority", "a.test:1", ":path", "/a?b"];
+    expect(raw).toEqual([...pseudo, "x-b", "1", "x-b", "2", "te", "trailers"]);
+  });
+
+  it("tells head, body and trailers", async () => {
+    const [client] = await upstream((stream) => {
+      stream.respond([":status", "299", "x-b", "1", "x-b", "2", "date", "d"] as never, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "5" }));
+      stream.end("hi");
+    });
+    const witness = await run(client);
+    expect(witness.events).toEqual([
+      "start",
+      [299, "", ["x-b", "1", "x-b", "2", "date", "d"]],
+      ["end", ["grpc-status", "5"]],
+    ]);
+    expect(witness.body).toBe("hi");
+  });
+
+  it("tells head and end in one go when the head ends the stream", async () => {
+    const [client] = await upstream((stream) =>
+      stream.respond({ ":status": 200, "grpc-status": "5" }, { endStream: true }),
+    );
+    const witness = new Witness();
+    let ended = false;
+    witness.head = () => queueMicrotask(() => (ended = witness.events.length > 1));
+    client.send(GET, LIMITS, witness);
+    await witness.over;
+    expect([witness.events.at(-1), ended]).toEqual([["end", []], true]);
+  });
+
+  it.each(["GET", "POST"])(
+    "%s is sent again when the upstream ends its connection before it has looked at it",
+    async (method) => {
+      let streams = 0;
+      const [client] = await upstream((stream, raw) => {
+        streams += 1;
+        if (streams > 1) return ok(stream, raw);
+        stream.session?.goaway(constants.NGHTTP2_NO_ERROR, 0);
+        return stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      });
+      const witness = await run(client, LIMITS, { ...GET, method });
+      expect(witness.events.filter((event) => event !== "start")).toEqual([
+        [200, "OK", expect.anything()],
+        ["end", []],
+      ]);
+      expect([witness.body, streams]).toEqual(["ok", 2]);
+    },
+  );
+
+  it("that is refused on every connection fails in the end", async () => {
+    let streams = 0;
+    const [client] = await upstream((stream) => {
+      streams += 1;
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    });
+    const witness = await run(client);
+    expect([witness.events.at(-1), streams]).toEqual([["fail", "reset"], 5]);
+  });
+
+  it("streams a body", async () => {
+    const [client] = await upstream((stream) => {
+      stream.respond({ ":status": 200 });
+      stream.pipe(stream);
+    });
+    const body = Readable.from([Buffer.from("hello "), Buffer.from("world")]);
+    const witness = await run(client, LIMITS, { ...GET, method: "POST", body });
+    expect(witness.body).toBe("hello world");
+    const buffered = await run(client, LIMITS, { ...GET, method: "POST", body: Buffer.from("all") });
+    expect(buffered.body).toBe("all");
+  });
+
+  it("sends trailers behind a body that is streamed, asked for when it has ended; none are an end like any other", async () => {
+    const got: unknown[] = [];
+    const [client] = await upstream((stream, raw) => {
+      stream.on("trailers", (_headers, flags, trailers: string[]) => got.push([flags & 1, trailers]));
+      stream.resume().once("end", () => ok(stream, raw));
+    });
+    let bodyEnded = false;
+    const body = (): Readable => Readable.from([Buffer.from("hello")]).once("end", () => (bodyEnded = true));
+    const trailers = (): string[] => (bodyEnded ? ["X-Sum", "1", "x-b", "2", "x-sum", "3"] : []);
+    await run(client, LIMITS, { ...GET, method: "POST", body: body(), trailers });
+    expect(got).toEqual([[1, ["x-sum", "1", "x-sum", "3", "x-b", "2"]]]);
+    const none = await run(client, LIMITS, { ...GET, method: "POST", body: body(), trailers: () => [] });
+    const noBody = await run(client, LIMITS, { ...GET, trailers });
+    expect([none.body, noBody.body, got.length]).toEqual(["ok", "ok", 1]);
+  });
+
+  it("whose trailers cannot be sent fails, and is reset", async () => {
+    let reset: number | undefined;
+    const [client] = await upstream((stream) => stream.resume().on("close", () => (reset = stream.rstCode)));
+    const body = Readable.from([Buffer.from("hello")]);
+    const witness = await run(client, LIMITS, { ...GET, method: "POST", body, trailers: () => ["x a", "1"] });
+    expect(witness.events.at(-1)).toEqual(["fail", "internal"]);
+    await expect.poll(() => reset).toBe(constants.NGHTTP2_CANCEL);
+  });
+
+  it("shares a connection with others, and knows what opening it cost", async () => {
+    let sessions = 0;
+    const [client, server] = await upstream((stream, raw) => setTimeout(() => ok(stream, raw), 20));
+    server.on("session", () => (sessions += 1));
+    const first = await Promise.all(Array.from({ length: 20 }, async () => run(client)));
+    const second = await run(client);
+    expect(first.map(({ body }) => body)).toEqual(Array.from({ length: 20 }, () => "ok"));
+    expect(first.every(({ connectMs }) => typeof connectMs === "number" && connectMs > 0)).toBe(true);
+    expect([second.connectMs, sessions]).toEqual([null, 1]);
+  });
+
+  it("gets another connection when the upstream allows no more streams", async () => {
+    let sessions = 0;
+    const [client, server] = await upstream((stream, raw) => setTimeout(() => ok(stream, raw), 50), {
+      maxConcurrentStreams: 2,
+    });
+    server.on("session", () => (sessions += 1));
+    await run(client);
+    const all = await Promise.all(Array.from({ length: 4 }, async () => run(client)));
+    expect([all.every(({ body }) => body === "ok"), sessions]).toEqual([true, 2]);
+  });
+
+  it("that is paused takes no more, and is not idle", async () => {
+    const [client] = await upstream((stream) => {
+      stream.respond({ ":status": 200 });
+      stream.write("x");
+      setTimeout(() => stream.end("y"), 50);
+    });
+    const witness = new Witness();
+    const leg = client.send(GET, { headMs: 9_000, idleMs: 100, totalMs: 0 }, witness);
+    witness.data = (chunk) => {
+      witness.body += chunk.toString();
+      leg.pause();
+      setTimeout(() => leg.resume(), 300);
+    };
+    await witness.over;
+    expect([witness.body, witness.events.at(-1)]).toEqual(["xy", ["end", []]]);
+  });
+
+  it("that is aborted resets its stream and says no more", async () => {
+    let reset: number | undefined;
+    const [client] = await upstream((stream) => stream.on("close", () => (reset = stream.rstCode)));
+    const witness = new Witness();
+    const leg = client.send(GET, LIMITS, witness);
+    await expect.poll(() => witness.events).toEqual(["start"]);
+    leg.abort();
+    leg.abort();
+    await expect.poll(() => reset).toBe(constants.NGHTTP2_CANCEL);
+    expect(witness.events).toEqual(["start"]);
+  });
+
+  it("that is aborted before its connection is open is never sent", async () => {
+    const [client] = await upstream(ok);
+    const witness = new Witness();
+    client.send(GET, LIMITS, witness).abort();
+    expect((await run(client)).body).toBe("ok");
+    expect(witness.events).toEqual([]);
+  });
+
+  it("that asks for an upgrade fails: HTTP/2 has none", async () => {
+    const [client] = await upstream(ok);
+    expect((await run(client, LIMITS, { ...GET, upgrade: "websocket" })).events).toEqual([["fail", "protocol"]]);
+  });
+});
+
+describe("a leg of HTTP/2 fails", () => {
+  it.each([
+    ["no head in time", () => {}, { headMs: 60, idleMs: 9_000, totalMs: 0 }],
+    [
+      "no body in time",
+      (stream: ServerHttp2Stream) => {
+        stream.respond({ ":status": 200 });
+        stream.write("x");
+      },
+      { headMs: 9_000, idleMs: 60, totalMs: 0 },
+    ],
+    ["not complete in time", () => {}, { headMs: 9_000, idleMs: 9_000, totalMs: 60 }],
+  ])("timeout: %s", async (_name, respond, limits) => {
+    const [client] = await upstream(respond);
+    expect((await run(client, limits)).events.at(-1)).toEqual(["fail", "timeout"]);
+  });
+
+  it.each([
+    ["a reset before the head", (stream: ServerHttp2Stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM)],
+    ["a cancellation before the head", (stream: ServerHttp2Stream) => stream.close(constants.NGHTTP2_CANCEL)],
+    ["the end of the connection", (stream: ServerHttp2Stream) => stream.session?.destroy()],
+    [
+      "a reset inside the body",
+      (stream: ServerHttp2Stream) => {
+        // Without trailers to come, Node would end the stream first.
+        stream.respond({ ":status": 200 }, { waitForTrailers: true });
+        stream.write("x", () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+      },
+    ],
+    [
+      "a connection that breaks inside the body",
+      (stream: ServerHttp2Stream) => {
+        stream.respond({ ":status": 200 });
+        stream.write("x", () => stream.session?.socket.destroy());
+      },
+    ],
+  ])("reset: %s", async (_name, respond) => {
+    const [client] = await upstream(respond);
+    expect((await run(client)).events.at(-1)).toEqual(["fail", "reset"]);
+  });
+
+  it("refused, and serves again when somebody listens", async () => {
+    const gone = createTcpServer().listen(0, "127.0.0.1");
+    await once(gone, "listening");
+    const { port } = gone.address() as AddressInfo;
+    gone.close();
+    await once(gone, "close");
+    const client = new Http2Client(`http://127.0.0.1:${port}`, 500, {});
+    stops.push(async () => client.destroy());
+    expect((await run(client)).events).toEqual([["fail", "refused"]]);
+    const server = createServer().on("stream", (stream: ServerHttp2Stream) => ok(stream, []));
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    stops.push(() => server.close());
+    expect((await run(client)).body).toBe("ok");
+  });
+
+  it("protocol: an upstream of HTTP/1.1 alone", async () => {
+    const raw = await RawUpstream.start((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    const client = new Http2Client(raw.url, 500, {});
+    stops.push(
+      async () => client.destroy(),
+      async () => raw.stop(),
+    );
+    expect((await run(client)).events.at(-1)).toEqual(["fail", "protocol"]);
+  });
+});

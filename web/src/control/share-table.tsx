@@ -1,0 +1,85 @@
+import { useState, type FormEvent, type ReactElement } from "react";
+import type { CandidateControl } from "../../../src/model/control.ts";
+import { usePercent } from "../data/control.ts";
+import { parsePercent } from "./percent-input.ts";
+import { BreakerState } from "./breaker-state.tsx";
+
+/** The share of each route that each candidate gets, and a field to change it. */
+export function ShareTable({ candidates }: { readonly candidates: readonly CandidateControl[] }): ReactElement {
+  return (
+    <table>
+      <caption className="hidden">Share of each route's requests that each candidate gets</caption>
+      <thead>
+        <tr>
+          <th scope="col">Route</th>
+          <th scope="col">Candidate</th>
+          <th scope="col" className="number">
+            Configured
+          </th>
+          <th scope="col" className="number">
+            Now
+          </th>
+          <th scope="col">Circuit breaker</th>
+          <th scope="col">Change</th>
+        </tr>
+      </thead>
+      <tbody>
+        {candidates.map((candidate) => (
+          <ShareRow key={JSON.stringify([candidate.route, candidate.candidate])} {...candidate} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function ShareRow({ route, candidate, configured, override, effective, breaker }: CandidateControl): ReactElement {
+  const [text, setText] = useState("");
+  const change = usePercent();
+  const percent = parsePercent(text);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (percent !== null) change.mutate({ route, candidate, percent }, { onSuccess: () => setText("") });
+  };
+  return (
+    <tr data-share={`${route} ${candidate}`}>
+      <th scope="row">{route}</th>
+      <td>{candidate}</td>
+      <td className="number soft">{configured} %</td>
+      <td className="number strong">
+        {effective} %{override === null || override === effective ? null : ` (${override} % once resumed)`}
+      </td>
+      <td>
+        <BreakerState breaker={breaker} />
+      </td>
+      <td>
+        <form className="share-form" onSubmit={submit}>
+          <input
+            aria-label={`Percent of ${route} for ${candidate}`}
+            aria-invalid={text !== "" && percent === null}
+            inputMode="decimal"
+            placeholder="0–100"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <button type="submit" disabled={percent === null || change.isPending}>
+            Set
+          </button>
+          {override === null ? null : (
+            <button
+              type="button"
+              disabled={change.isPending}
+              onClick={() => change.mutate({ route, candidate, percent: null })}
+            >
+              Back to {configured} %
+            </button>
+          )}
+          {change.error === null ? null : (
+            <span className="problem" role="alert">
+              {change.error.message}
+            </span>
+          )}
+        </form>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,101 @@
+import { Link, useSearch } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { EndpointReport } from "../../../src/model/report.ts";
+import { useReport } from "../data/queries.ts";
+import { CauseTable } from "./cause-table.tsx";
+import { FieldTable } from "./field-table.tsx";
+import { LatencySummary } from "../latency/latency-summary.tsx";
+import { LatencyVerdict } from "../latency/latency-verdict.tsx";
+import { QueryState } from "../ui/query-state.tsx";
+import { SampleList } from "./sample-list.tsx";
+import { StatusPanel } from "./status-panel.tsx";
+import { useSelection } from "../data/selection.ts";
+import { VerdictBadge } from "../ui/verdict-badge.tsx";
+import { formatCount, formatPercent } from "../ui/numbers.ts";
+import { useTitle } from "../ui/use-title.ts";
+import type { EndpointSearch } from "../search.ts";
+
+/** `/endpoint?name=…`: the fields of one endpoint that differ, and exchanges that show it. */
+export function EndpointView(): ReactElement {
+  const search = useSearch({ from: "/endpoint" });
+  const { run, candidate } = useSelection();
+  const report = useReport({ run: run.id, candidate });
+  useTitle(search.name);
+  return (
+    <QueryState query={report} what="the endpoint">
+      {({ endpoints }) => {
+        const endpoint = endpoints.find(
+          (one) => one.endpoint === search.name && (search.route === undefined || one.route === search.route),
+        );
+        if (endpoint !== undefined) return <Endpoint endpoint={endpoint} search={search} />;
+        return (
+          <div className="state">
+            <h2>Nothing was compared on this endpoint</h2>
+            <p>
+              <code>{search.name}</code> has no comparisons in this run. <Link to="/">All endpoints</Link>
+            </p>
+          </div>
+        );
+      }}
+    </QueryState>
+  );
+}
+
+interface Props {
+  readonly endpoint: EndpointReport;
+  readonly search: EndpointSearch;
+}
+
+function Endpoint({ endpoint, search }: Props): ReactElement {
+  return (
+    <>
+      <nav className="crumbs" aria-label="Way here">
+        <Link to="/">Overview</Link> <span aria-hidden="true">›</span>{" "}
+        <span aria-current="page">{endpoint.endpoint}</span>
+      </nav>
+      <div className="pair">
+        <section className={`panel verdict-${endpoint.verdict}`} aria-labelledby="endpoint-title">
+          <h1 id="endpoint-title" aria-live="polite">
+            <VerdictBadge verdict={endpoint.verdict} /> <code>{endpoint.endpoint}</code>
+          </h1>
+          <p className="facts">
+            <span>
+              compared <b>{formatCount(endpoint.compared)}</b>
+            </span>
+            <span>
+              differed <b>{formatCount(endpoint.differed)}</b>
+            </span>
+            <span>
+              parity <b>{formatPercent(endpoint.parity.rate)}</b>{" "}
+              <span className="soft">
+                ({formatPercent(endpoint.parity.low)} – {formatPercent(endpoint.parity.high)})
+              </span>
+            </span>
+            <span>
+              with a secondary <b>{formatCount(endpoint.noiseCompared)}</b>
+            </span>
+          </p>
+          <ul className="reasons">
+            {endpoint.reasons.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        </section>
+        <section className="panel" aria-labelledby="endpoint-latency-title">
+          <div className="panel-head">
+            <h2 id="endpoint-latency-title">Latency</h2>
+            <Link to="/latency" search={{ endpoint: endpoint.endpoint }}>
+              Show as charts
+            </Link>
+          </div>
+          <LatencySummary latency={endpoint.latency} />
+          <LatencyVerdict latency={endpoint.latency} />
+        </section>
+      </div>
+      <CauseTable endpoint={endpoint} search={search} />
+      <StatusPanel endpoint={endpoint} />
+      <FieldTable endpoint={endpoint} search={search} />
+      <SampleList search={search} />
+    </>
+  );
+}

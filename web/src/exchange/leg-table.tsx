@@ -1,0 +1,65 @@
+import type { ReactElement } from "react";
+import type { SampleDetail, SampleDetailLeg } from "../../../src/model/sample-detail.ts";
+import { formatBytes, formatMs } from "../ui/numbers.ts";
+
+function bodyText({ body }: SampleDetailLeg): string {
+  if (body.form === "empty") return "empty";
+  const type = body.mediaType === "" ? body.form : body.mediaType;
+  return `${type}, ${formatBytes(body.length)}${body.truncated ? ", truncated" : ""}`;
+}
+
+/** Status, timing and size of each role's answer. */
+export function LegTable({ sample }: { readonly sample: SampleDetail }): ReactElement {
+  const { primary, candidate, secondary } = sample.legs;
+  const legs = [
+    { role: "primary", leg: primary },
+    { role: "candidate", leg: candidate },
+    ...(secondary === null ? [] : [{ role: "secondary", leg: secondary }]),
+  ];
+  return (
+    <table>
+      <caption className="hidden">The answer of each role</caption>
+      <thead>
+        <tr>
+          <th scope="col">Role</th>
+          <th scope="col">Status</th>
+          <th scope="col">Body</th>
+          <th scope="col" className="number">
+            Connect
+          </th>
+          <th scope="col" className="number">
+            First byte
+          </th>
+          <th scope="col" className="number">
+            Last byte
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {legs.map(({ role, leg }) => (
+          <tr key={role} data-role={role}>
+            <th scope="row">
+              <span className={`role-dot role-${role}`} aria-hidden="true" /> {role}{" "}
+              <span className="soft">{leg.subset}</span>
+            </th>
+            <td>
+              <span className={role !== "primary" && leg.status !== primary.status ? "changed" : undefined}>
+                {leg.status === 0 ? "no answer" : leg.status}
+              </span>
+              {leg.failure === null ? null : (
+                <span className="problem">
+                  {" "}
+                  {leg.failure.kind}: {leg.failure.detail}
+                </span>
+              )}
+            </td>
+            <td>{bodyText(leg)}</td>
+            <td className="number soft">{formatMs(leg.timing.connectMs)}</td>
+            <td className="number">{formatMs(leg.timing.firstByteMs)}</td>
+            <td className="number">{formatMs(leg.timing.totalMs)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,47 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import { useSamples } from "../data/queries.ts";
+import type { SampleSearch } from "../search.ts";
+import { useSelection } from "../data/selection.ts";
+
+const LIMIT = 200;
+
+/** To the next and the previous kept exchange of the endpoint, or of the field that led here. */
+export function SamplePager({
+  sample,
+  search,
+}: {
+  readonly sample: SampleDetail;
+  readonly search: SampleSearch;
+}): ReactElement {
+  const { run, candidate } = useSelection();
+  const { section, path } = search;
+  const samples = useSamples({ run: run.id, candidate, endpoint: sample.endpoint, section, path, limit: LIMIT });
+  const heads = samples.data?.samples ?? [];
+  const index = heads.findIndex(({ id }) => id === sample.id);
+  const before = index === -1 ? undefined : heads[index - 1];
+  const after = heads[index + 1];
+  return (
+    <nav
+      className="pager"
+      aria-label={path === undefined ? "Exchanges of this endpoint" : `Exchanges that differ in ${path}`}
+    >
+      {before === undefined ? (
+        <span className="soft">‹ Newer</span>
+      ) : (
+        <Link to="/sample/$id" params={{ id: before.id }} search={search}>
+          ‹ Newer
+        </Link>
+      )}
+      <span className="soft">{index === -1 ? "" : `${index + 1} of ${heads.length}`}</span>
+      {after === undefined ? (
+        <span className="soft">Older ›</span>
+      ) : (
+        <Link to="/sample/$id" params={{ id: after.id }} search={search}>
+          Older ›
+        </Link>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,120 @@
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { Section } from "../../../src/model/difference.ts";
+import type { Change } from "../../../src/model/drill-down.ts";
+import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import { useSample } from "../data/queries.ts";
+import { BodyPanel } from "./body-panel.tsx";
+import { CHOICE } from "../ui/choice-link.ts";
+import { CurlPanel } from "./curl-panel.tsx";
+import { DifferenceList } from "./difference-list.tsx";
+import { HeaderTable } from "./header-table.tsx";
+import { LegTable } from "./leg-table.tsx";
+import { QueryState } from "../ui/query-state.tsx";
+import { SamplePager } from "./sample-pager.tsx";
+import { useSelection } from "../data/selection.ts";
+import { formatDateTime } from "../ui/time.ts";
+import { useTitle } from "../ui/use-title.ts";
+import type { SampleSearch } from "../search.ts";
+
+/** `/sample/…`: one exchange, the primary's answer beside the candidate's or the secondary's. */
+export function SampleView(): ReactElement {
+  const { id } = useParams({ from: "/sample/$id" });
+  const search = useSearch({ from: "/sample/$id" });
+  const { run, candidate } = useSelection();
+  const sample = useSample({ run: run.id, candidate }, id);
+  useTitle(sample.data === undefined ? "Exchange" : `${sample.data.method} ${sample.data.target}`);
+  return (
+    <QueryState query={sample} what="the exchange">
+      {(data) => <Exchange key={data.id} sample={data} search={search} />}
+    </QueryState>
+  );
+}
+
+function differing({ differences }: SampleDetail, section: Section): ReadonlySet<string> {
+  return new Set(differences.filter((one) => one.section === section).map(({ path }) => path));
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Bodies too large for the search come back as one change, the whole; their lines say more. */
+function pointed({ changes, changesCut }: SampleDetail): readonly Change[] | null {
+  return changesCut && changes?.length === 1 && changes[0]?.pointer === "" ? null : changes;
+}
+
+function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly search: SampleSearch }): ReactElement {
+  const { status } = useSelection();
+  const { primary, candidate, secondary } = sample.legs;
+  const other = search.against === "secondary" && secondary !== null ? secondary : candidate;
+  const isCandidate = other === candidate;
+  const names = {
+    leftName: `primary ${primary.subset}`,
+    rightName: `${isCandidate ? "candidate" : "secondary"} ${other.subset}`,
+  };
+  return (
+    <>
+      <nav className="crumbs" aria-label="Way here">
+        <Link to="/">Overview</Link> <span aria-hidden="true">›</span>{" "}
+        <Link
+          to="/endpoint"
+          search={{ name: sample.endpoint, route: sample.route, section: search.section, path: search.path }}
+        >
+          {sample.endpoint}
+        </Link>{" "}
+        <span aria-hidden="true">›</span> <span aria-current="page">exchange</span>
+        <SamplePager sample={sample} search={search} />
+      </nav>
+      <section className="panel" aria-labelledby="sample-title">
+        <div className="panel-head">
+          <h1 id="sample-title">
+            <code>
+              {sample.method} {sample.target}
+            </code>
+          </h1>
+          <span className="soft">{formatDateTime(sample.at)}</span>
+          {secondary === null ? null : (
+            <nav className="choice" aria-label="Compared with the primary">
+              {([undefined, "secondary"] as const).map((against) => (
+                <Link
+                  key={against ?? "candidate"}
+                  to="/sample/$id"
+                  params={{ id: sample.id }}
+                  search={{ ...search, against }}
+                  {...CHOICE}
+                >
+                  {against ?? "candidate"}
+                </Link>
+              ))}
+            </nav>
+          )}
+        </div>
+        <LegTable sample={sample} />
+      </section>
+      <DifferenceList sample={sample} />
+      <HeaderTable
+        title="Headers"
+        left={primary.headers}
+        right={other.headers}
+        differing={isCandidate ? differing(sample, "header") : NONE}
+        {...names}
+      />
+      <HeaderTable
+        title="Trailers"
+        left={primary.trailers}
+        right={other.trailers}
+        differing={isCandidate ? differing(sample, "trailer") : NONE}
+        {...names}
+      />
+      <BodyPanel
+        left={primary.body}
+        right={other.body}
+        changes={isCandidate ? pointed(sample) : null}
+        cut={isCandidate && sample.changesCut && pointed(sample) !== null}
+        id={sample.id}
+        search={search}
+        {...names}
+      />
+      <CurlPanel sample={sample} origin={status?.listenUrl ?? "http://127.0.0.1:8080"} />
+    </>
+  );
+}

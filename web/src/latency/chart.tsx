@@ -1,0 +1,124 @@
+import { useEffect, useRef, useState, type ReactElement } from "react";
+import uPlot from "uplot";
+import type { ChartRole } from "./chart-data.ts";
+
+interface Props {
+  /** What the picture shows, for those who cannot see it; the numbers stand in a table behind it. */
+  readonly label: string;
+  readonly roles: readonly ChartRole[];
+  /** x, then one array per role. */
+  readonly data: uPlot.AlignedData;
+  readonly x: "time" | "logarithmic";
+  readonly formatX: (value: number) => string;
+  readonly formatY: (value: number) => string;
+  readonly step?: boolean | undefined;
+  readonly height: number;
+}
+
+// uPlot's name for it, Scale.Distr.Logarithmic, is a constant that exists in its types only.
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+const LOGARITHMIC = 3 as uPlot.Scale.Distr;
+/** Points stand at whole minutes: marks between them would say nothing. In seconds, up to a week. */
+const TIME_STEPS = [1, 2, 5, 10, 30, 60, 180, 720, 1_440, 10_080].map((minutes) => minutes * 60);
+/** What is left free beside the first and the last minute; a single one then stands in the middle. */
+const TIME_MARGIN_S = 60;
+const DARK = "(prefers-color-scheme: dark)";
+
+/** True in the dark colour scheme; a canvas does not follow it by itself. */
+function useDark(): boolean {
+  const [dark, setDark] = useState(() => matchMedia(DARK).matches);
+  useEffect(() => {
+    const media = matchMedia(DARK);
+    const follow = (): void => setDark(media.matches);
+    media.addEventListener("change", follow);
+    return () => media.removeEventListener("change", follow);
+  }, []);
+  return dark;
+}
+
+function optionsOf(
+  { roles, x, formatX, formatY, step, height }: Props,
+  width: number,
+  style: CSSStyleDeclaration,
+): uPlot.Options {
+  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const axis = {
+    stroke: colour("soft"),
+    grid: { stroke: colour("line"), width: 1 },
+    ticks: { stroke: colour("line"), width: 1, size: 4 },
+    font: `11px ${style.fontFamily}`,
+  };
+  const stepped = step === true ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
+  return {
+    width,
+    height,
+    padding: [8, 20, 0, 0],
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+    legend: { live: true },
+    scales:
+      x === "time"
+        ? {
+            x: { time: true, range: (_, low, high) => [low - TIME_MARGIN_S, high + TIME_MARGIN_S] },
+            y: { range: (_, _low, high) => [0, high * 1.08] },
+          }
+        : { x: { time: false, distr: LOGARITHMIC, range: (_, low, high) => [low, high] }, y: { range: [0, 1.02] } },
+    axes: [
+      {
+        ...axis,
+        size: 26,
+        ...(x === "time" ? { incrs: TIME_STEPS } : {}),
+        values: (_, splits) => splits.map((value) => (value === null ? "" : formatX(value))),
+      },
+      { ...axis, size: 62, values: (_, splits) => splits.map(formatY) },
+    ],
+    series: [
+      { label: x === "time" ? "minute" : "up to", value: (_, value) => (value === null ? "–" : formatX(value)) },
+      ...roles.map((role): uPlot.Series => ({
+        label: role,
+        stroke: colour(`role-${role}`),
+        width: 1.75,
+        ...(role === "secondary" ? { dash: [4, 3] } : {}),
+        ...(stepped === undefined ? { points: { show: true, size: 4 } } : { paths: stepped, points: { show: false } }),
+        value: (_, value) => (value === null ? "–" : formatY(value)),
+      })),
+    ],
+  };
+}
+
+/** A line per role. The canvas is built anew when its shape or the colour scheme changes, and only redrawn for new data. */
+export function Chart(props: Props): ReactElement {
+  const dark = useDark();
+  return <Canvas key={`${dark} ${props.roles.join(" ")}`} {...props} />;
+}
+
+function Canvas(props: Props): ReactElement {
+  const { label, data } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const first = useRef(props);
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const { height } = first.current;
+    const options = optionsOf(first.current, element.clientWidth, getComputedStyle(element));
+    const chart = new uPlot(options, first.current.data, element);
+    plot.current = chart;
+    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      chart.destroy();
+      plot.current = null;
+    };
+  }, []);
+  useEffect(() => {
+    plot.current?.setData(data);
+  }, [data]);
+
+  return (
+    <figure className="chart" aria-label={label}>
+      <div ref={box} aria-hidden="true" />
+    </figure>
+  );
+}

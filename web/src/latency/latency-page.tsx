@@ -1,0 +1,69 @@
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { LatencyView } from "../../../src/model/latency-view.ts";
+import { useLatency, useReport } from "../data/queries.ts";
+import { LatencyCharts } from "./latency-charts.tsx";
+import { LatencySummary } from "./latency-summary.tsx";
+import { NoTraffic } from "../ui/no-traffic.tsx";
+import { QueryState } from "../ui/query-state.tsx";
+import { useSelection } from "../data/selection.ts";
+import { useTitle } from "../ui/use-title.ts";
+
+/** `/latency`: primary against candidate, for one endpoint or all. */
+export function LatencyPage(): ReactElement {
+  const { endpoint } = useSearch({ from: "/latency" });
+  const { run, candidate } = useSelection();
+  const subject = { run: run.id, candidate };
+  const latency = useLatency(subject, endpoint);
+  const report = useReport(subject);
+  const navigate = useNavigate();
+  useTitle(endpoint === undefined ? "Latency" : `Latency of ${endpoint}`);
+  const names = [...new Set((report.data?.endpoints ?? []).map((one) => one.endpoint))].sort();
+  if (endpoint !== undefined && !names.includes(endpoint)) names.unshift(endpoint);
+  return (
+    <>
+      <section className="panel" aria-labelledby="latency-title">
+        <div className="panel-head">
+          <h1 id="latency-title">Latency</h1>
+          <label>
+            Endpoint{" "}
+            <select
+              value={endpoint ?? ""}
+              onChange={(event) => {
+                const chosen = event.target.value === "" ? undefined : event.target.value;
+                void navigate({ to: "/latency", search: { endpoint: chosen }, resetScroll: false });
+              }}
+            >
+              <option value="">all endpoints</option>
+              {names.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          {endpoint === undefined ? null : (
+            <Link to="/endpoint" search={{ name: endpoint }}>
+              Differences of this endpoint
+            </Link>
+          )}
+        </div>
+        {latency.data === undefined ? null : <LatencySummary latency={summaryOf(latency.data)} />}
+      </section>
+      <QueryState query={latency} what="the latencies">
+        {(view) => (view.distributions.primary.count === 0 ? <NoTraffic /> : <LatencyCharts view={view} />)}
+      </QueryState>
+    </>
+  );
+}
+
+function summaryOf({ distributions, ratio, bias }: LatencyView): Parameters<typeof LatencySummary>[0]["latency"] {
+  const { primary, candidate, secondary } = distributions;
+  return {
+    primary: primary.quantiles,
+    candidate: candidate.quantiles,
+    secondary: secondary.quantiles,
+    ratio,
+    bias,
+  };
+}

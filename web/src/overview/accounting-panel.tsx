@@ -1,0 +1,107 @@
+import type { ReactElement } from "react";
+import type { Report } from "../../../src/model/report.ts";
+import { formatCount } from "../ui/numbers.ts";
+import { pairedSentence } from "../ui/words.ts";
+
+interface Term {
+  readonly name: string;
+  readonly count: number;
+  /** Reasons with their counts, largest first. */
+  readonly reasons: readonly (readonly [string, number])[];
+  readonly tone: "good" | "bad" | "warn" | "soft" | "plain";
+}
+
+interface Equation {
+  readonly name: string;
+  readonly count: number;
+  readonly terms: readonly Term[];
+}
+
+function term(name: string, tone: Term["tone"], counts: number | Readonly<Partial<Record<string, number>>>): Term {
+  if (typeof counts === "number") return { name, tone, count: counts, reasons: [] };
+  const reasons = Object.entries(counts)
+    .filter((entry): entry is [string, number] => (entry[1] ?? 0) > 0)
+    .sort((one, two) => two[1] - one[1]);
+  return { name, tone, reasons, count: reasons.reduce((sum, [, count]) => sum + count, 0) };
+}
+
+/** The invariants of the accounting, as a person reads them: each line splits one number of the line above. */
+function equationsOf({ accounting, parity }: Report): readonly Equation[] {
+  // Parity is the share without a difference that counts, so this is a whole number again.
+  const counting = Math.round(accounting.compared * (1 - parity.rate));
+  const differed: Term = { ...term("differed", "warn", accounting.differed), reasons: [["beyond noise", counting]] };
+  return [
+    {
+      name: "received",
+      count: accounting.received,
+      terms: [
+        term("mirrored", "plain", accounting.mirrored),
+        term("sampled out", "soft", accounting.sampledOut),
+        term("not mirrored", "soft", accounting.notMirrored),
+        term("dropped", "bad", accounting.dropped),
+      ],
+    },
+    {
+      name: "mirrored",
+      count: accounting.mirrored,
+      terms: [term("compared", "plain", accounting.compared), term("skipped", "soft", accounting.skipped)],
+    },
+    {
+      name: "compared",
+      count: accounting.compared,
+      terms: [term("matched", "good", accounting.matched), differed],
+    },
+  ];
+}
+
+function Sum({ equation }: { readonly equation: Equation }): ReactElement {
+  const sum = equation.terms.reduce((total, { count }) => total + count, 0);
+  return (
+    <div className="sum" data-sum={equation.name}>
+      <dt>
+        <span className="sum-name">{equation.name}</span>{" "}
+        <span className="sum-count">{formatCount(equation.count)}</span>
+      </dt>
+      <dd>
+        <span className="sum-bar" aria-hidden="true">
+          {equation.terms.map(({ name, count, tone }) => (
+            <span key={name} className={`sum-part tone-${tone}`} style={{ flexGrow: count }} />
+          ))}
+        </span>
+        <span className="sum-terms">
+          <span className="sum-sign">{sum === equation.count ? "=" : "≠"}</span>
+          {equation.terms.map(({ name, count, reasons, tone }, index) => (
+            <span key={name} className={count === 0 ? "sum-term sum-zero" : "sum-term"} data-term={name}>
+              {index === 0 ? null : <span className="sum-sign">+</span>}
+              <span className={`sum-dot tone-${tone}`} aria-hidden="true" />
+              {name} <b>{formatCount(count)}</b>
+              {reasons.length === 0 ? null : (
+                <span className="soft">
+                  {" "}
+                  ({reasons.map(([reason, n]) => `${reason} ${formatCount(n)}`).join(", ")})
+                </span>
+              )}
+            </span>
+          ))}
+          {sum === equation.count ? null : <span className="problem"> still being counted</span>}
+        </span>
+      </dd>
+    </div>
+  );
+}
+
+/** What became of every request: nothing goes missing without a word. */
+export function AccountingPanel({ report }: { readonly report: Report }): ReactElement {
+  const { noiseCompared } = report.accounting;
+  return (
+    <section className="panel" aria-labelledby="accounting-title">
+      <h2 id="accounting-title">Every request</h2>
+      <dl className="sums">
+        {equationsOf(report).map((equation) => (
+          <Sum key={equation.name} equation={equation} />
+        ))}
+      </dl>
+      <p className="hint">{pairedSentence(noiseCompared)}</p>
+    </section>
+  );
+}

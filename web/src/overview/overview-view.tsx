@@ -1,0 +1,54 @@
+import { useSearch } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { Report } from "../../../src/model/report.ts";
+import { useReport } from "../data/queries.ts";
+import { AccountingPanel } from "./accounting-panel.tsx";
+import { EndpointTable } from "./endpoint-table.tsx";
+import { GatePanel } from "./gate-panel.tsx";
+import { NoTraffic } from "../ui/no-traffic.tsx";
+import { QueryState } from "../ui/query-state.tsx";
+import { useSelection } from "../data/selection.ts";
+import { TopCauses } from "./top-causes.tsx";
+import { VerdictPanel } from "./verdict-panel.tsx";
+import { plural } from "../ui/numbers.ts";
+import { useTitle } from "../ui/use-title.ts";
+
+/** `/`: verdict, thresholds, accounting, endpoints. */
+export function OverviewView(): ReactElement {
+  const { run, candidate } = useSelection();
+  const report = useReport({ run: run.id, candidate });
+  useTitle(report.data === undefined ? "Overview" : `${report.data.verdict} · ${candidate}`);
+  return (
+    <QueryState query={report} what="the report">
+      {(data) => (data.accounting.received === 0 ? <NoTraffic /> : <Overview report={data} />)}
+    </QueryState>
+  );
+}
+
+function Overview({ report }: { readonly report: Report }): ReactElement {
+  const search = useSearch({ from: "/" });
+  const { endpoints, differenceSets } = report.overflow;
+  return (
+    <>
+      <VerdictPanel report={report} />
+      <TopCauses report={report} />
+      <div className="pair">
+        <AccountingPanel report={report} />
+        <GatePanel report={report} />
+      </div>
+      {endpoints === 0 ? null : (
+        <p className="banner banner-warn">
+          {plural(endpoints, "compared exchange")} on endpoints beyond the cap are counted under one collective name.
+          Configure path templates under compare.endpoints.
+        </p>
+      )}
+      {differenceSets === 0 ? null : (
+        <p className="banner banner-warn">
+          {plural(differenceSets, "compared exchange")} had combinations of differing fields beyond the cap; their
+          fields are not listed.
+        </p>
+      )}
+      <EndpointTable endpoints={report.endpoints} search={search} />
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { Run } from "../../../src/model/run.ts";
+import { useComparison } from "../data/queries.ts";
+import { formatDateTime } from "../ui/time.ts";
+import type { RunsSearch } from "../search.ts";
+import { QueryState } from "../ui/query-state.tsx";
+import { RunComparisonPanel } from "./run-comparison-panel.tsx";
+import { useSelection } from "../data/selection.ts";
+
+/** Two runs beside each other; which ones stands in the URL. @param runs newest first */
+export function RunComparisonSection({ runs }: { readonly runs: readonly Run[] }): ReactElement {
+  const search = useSearch({ from: "/runs" });
+  const navigate = useNavigate();
+  const { run, candidate } = useSelection();
+  const after = search.after ?? run.id;
+  const comparable = runs.filter(({ candidates }) => candidates.includes(candidate));
+  const before = search.before ?? comparable[comparable.findIndex(({ id }) => id === after) + 1]?.id;
+  const choose = (change: RunsSearch): void => {
+    void navigate({ to: "/runs", search: (last) => ({ ...last, ...change }), replace: true, resetScroll: false });
+  };
+  return (
+    <section className="panel" aria-labelledby="comparison-title">
+      <div className="panel-head">
+        <h2 id="comparison-title">Compare two runs</h2>
+        <RunChoice label="Before" value={before} runs={comparable} onRun={(id) => choose({ before: id })} />
+        <RunChoice label="After" value={after} runs={comparable} onRun={(id) => choose({ after: id })} />
+      </div>
+      {before === undefined ? (
+        <p className="hint">There is no earlier run with the candidate {candidate}.</p>
+      ) : (
+        <Compared before={before} after={after} candidate={candidate} />
+      )}
+    </section>
+  );
+}
+
+function Compared(subject: Parameters<typeof useComparison>[0]): ReactElement {
+  const comparison = useComparison(subject);
+  return (
+    <QueryState query={comparison} what="the comparison">
+      {(data) => <RunComparisonPanel comparison={data} />}
+    </QueryState>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly runs: readonly Run[];
+  readonly onRun: (id: string) => void;
+}
+
+function RunChoice({ label, value, runs, onRun }: ChoiceProps): ReactElement {
+  const isKnown = runs.some(({ id }) => id === value);
+  return (
+    <label>
+      {label}{" "}
+      <select value={value ?? ""} onChange={(event) => onRun(event.target.value)}>
+        {isKnown ? null : <option value={value ?? ""}>{value ?? "–"}</option>}
+        {runs.map(({ id, name, startedAt }) => (
+          <option key={id} value={id}>
+            {name} · {formatDateTime(startedAt).slice(0, -3)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,38 @@
+import { useState, type FormEvent, type ReactElement } from "react";
+import { openSession } from "../data/api-client.ts";
+
+/** Asks for the admin token when the API says 401. */
+export function TokenForm({ onOpen }: { readonly onOpen: () => void }): ReactElement {
+  const [token, setToken] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    openSession(token).then(onOpen, (error: unknown) => {
+      setProblem(error instanceof Error ? error.message : String(error));
+    });
+  };
+  return (
+    <main className="state">
+      <form className="token-form" onSubmit={submit}>
+        <h1>shadowdiff</h1>
+        <label htmlFor="token">Admin token</label>
+        <input
+          id="token"
+          type="password"
+          autoComplete="current-password"
+          value={token}
+          onChange={(event) => setToken(event.target.value)}
+        />
+        <p className="hint">The text in the file that admin.tokenFile names, or SHADOWDIFF_ADMIN_TOKEN.</p>
+        <button type="submit" className="primary" disabled={token === ""}>
+          Open
+        </button>
+        {problem === null ? null : (
+          <p className="problem" role="alert">
+            {problem}
+          </p>
+        )}
+      </form>
+    </main>
+  );
+}
