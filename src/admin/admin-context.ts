@@ -7,12 +7,12 @@ import type { Status } from "../model/status.ts";
 import type { StoreEdit } from "../model/store-edit.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { ControlDesk } from "./mirror-controller.ts";
-import type { RunDesk } from "./run-manager.ts";
+import type { MirrorControl } from "./mirror-control.ts";
+import type { RunManager } from "./run-manager.ts";
 
 export interface AdminOptions {
   readonly config: Config;
-  readonly runs: RunDesk;
+  readonly runs: RunManager;
   /** Those of the configuration. */
   readonly rules: () => readonly Rule[];
   /** Writes a rule or a review. Fulfilled with why that was not possible, or null. */
@@ -24,7 +24,7 @@ export interface AdminOptions {
   readonly readStore: () => StoreReader;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly status: () => Status;
-  readonly control: ControlDesk;
+  readonly control: MirrorControl;
   /** The built dashboard; looked up at each request, so it may be built later. */
   readonly webRoot: string;
   readonly logger: Logger;

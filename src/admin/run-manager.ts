@@ -1,5 +1,5 @@
 import type { Run } from "../model/run.ts";
-import { within } from "../lib/settles-within.ts";
+import { settlesWithin } from "../lib/settles-within.ts";
 import { ApiError } from "./api-error.ts";
 
 /** What was captured has to be committed first; then the store has this long. */
@@ -16,7 +16,7 @@ export interface RunSwitch {
   readonly current: Run;
 }
 
-export interface RunDeskOptions {
+export interface RunManagerOptions {
   readonly run: Run;
   /** A run of the configuration in force that begins now. */
   create(request: RunRequest): Run;
@@ -31,12 +31,12 @@ export interface RunDeskOptions {
 }
 
 /** Where runs are ended and begun. There is always one, so that everything is counted somewhere. */
-export class RunDesk {
-  readonly #options: RunDeskOptions;
+export class RunManager {
+  readonly #options: RunManagerOptions;
   #run: Run;
   #isBusy = false;
 
-  constructor(options: RunDeskOptions) {
+  constructor(options: RunManagerOptions) {
     this.#options = options;
     this.#run = options.run;
   }
@@ -66,7 +66,7 @@ export class RunDesk {
     }
     this.#isBusy = true;
     const outcome = this.#switch(request, by);
-    const inTime = await within(
+    const inTime = await settlesWithin(
       ANSWER_MS,
       outcome.then(() => undefined),
     );

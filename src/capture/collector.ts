@@ -1,6 +1,6 @@
 import { IdenticalWriter } from "../transfer/identical-exchanges.ts";
 import { ExchangeWriter } from "../transfer/packed-exchanges.ts";
-import { within } from "../lib/settles-within.ts";
+import { settlesWithin } from "../lib/settles-within.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { draftExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./exchange-draft.ts";
@@ -126,7 +126,7 @@ export class Collector {
   /** Sends what there is, and waits until it is confirmed, but no longer than `ms`; new captures come meanwhile. @returns whether it is */
   async settle(ms: number): Promise<boolean> {
     this.#flush();
-    return within(ms, this.#outbox.whenSettled());
+    return settlesWithin(ms, this.#outbox.whenSettled());
   }
 
   /** Forgets the timer: the thread ends. */

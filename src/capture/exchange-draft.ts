@@ -1,4 +1,4 @@
-import type { Capture, Exchange, RawHeaders, Shadow } from "../model/capture.ts";
+import type { Capture, Exchange, RawHeaders, MirroredCapture } from "../model/capture.ts";
 import type { LegRecorder } from "./leg-recorder.ts";
 import type { Redactor } from "./header-redactor.ts";
 
@@ -42,7 +42,7 @@ export function draftExchange(finished: FinishedExchange, redactor: Redactor): D
     const drafted = { bytes: prefix, length: body.length, tailHash: body.tailHash() };
     return { subset, failure, status, headers, trailers, body: drafted, timing };
   };
-  const shadowOf = (leg: LegRecorder): Shadow => {
+  const shadowOf = (leg: LegRecorder): MirroredCapture => {
     const sameBody = hasSameBody(leg, primary);
     const identical = sameBody && leg.hasSameHeadAs(primary);
     // One list for both where they are equal: it is redacted, sent and looked at once.

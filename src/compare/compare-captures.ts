@@ -1,5 +1,5 @@
 import type { Registry } from "@bufbuild/protobuf";
-import type { Capture, Shadow } from "../model/capture.ts";
+import type { Capture, MirroredCapture } from "../model/capture.ts";
 import { Body, bodyFindings } from "./compare-body.ts";
 import { codingsOf } from "./body/content-decoding.ts";
 import { NO_FINDINGS, type Finding, type Findings } from "./finding.ts";
@@ -71,7 +71,7 @@ export function primaryLeg(capture: Capture, reading: Reading): Leg {
 }
 
 /** The leg of a candidate or secondary, with what was not sent because it equals the primary's put back. */
-export function shadowLeg({ capture, identical, sameBody }: Shadow, primary: Leg, reading: Reading): Leg {
+export function mirroredSide({ capture, identical, sameBody }: MirroredCapture, primary: Leg, reading: Reading): Leg {
   const { head } = primary;
   return new Leg(capture, identical ? head : capture, sameBody || identical ? head : capture, reading, primary);
 }
@@ -84,7 +84,7 @@ export function shadowLeg({ capture, identical, sameBody }: Shadow, primary: Leg
 export function captureFindings(
   primary: Leg,
   other: Leg,
-  shadow: Shadow,
+  shadow: MirroredCapture,
   method: string,
   context?: RuleContext,
 ): Findings {

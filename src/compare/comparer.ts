@@ -1,11 +1,11 @@
 import { readIdentical } from "../transfer/identical-exchanges.ts";
 import { readExchanges } from "../transfer/packed-exchanges.ts";
 import type { CaptureBatch, IdenticalExchanges, ResultBatch } from "../model/batch.ts";
-import type { Exchange, Shadow } from "../model/capture.ts";
+import type { Exchange, MirroredCapture } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
 import type { Sample } from "../model/difference.ts";
 import type { Rule } from "../model/rule.ts";
-import { captureFindings, primaryLeg, shadowLeg, type Leg, type Reading } from "./compare-captures.ts";
+import { captureFindings, primaryLeg, mirroredSide, type Leg, type Reading } from "./compare-captures.ts";
 import { readRegistry } from "./body/parsers/protobuf-registry.ts";
 import { createEndpoints } from "./endpoint-names.ts";
 import { NO_FINDINGS, type Findings } from "./finding.ts";
@@ -139,7 +139,7 @@ interface Compared {
 class Sides {
   readonly primary: Leg;
   /** A secondary that failed says nothing about noise. */
-  readonly #secondary: Shadow | null;
+  readonly #secondary: MirroredCapture | null;
   readonly #secondaryLeg: Leg | null;
   readonly #exchange: Exchange;
   readonly #rules: EndpointRules | undefined;
@@ -152,7 +152,7 @@ class Sides {
     this.#reading = { ...settings, target: exchange.target };
     this.primary = primaryLeg(exchange.primary, this.#reading);
     const { secondary } = exchange;
-    this.#secondaryLeg = secondary === null ? null : shadowLeg(secondary, this.primary, this.#reading);
+    this.#secondaryLeg = secondary === null ? null : mirroredSide(secondary, this.primary, this.#reading);
     this.#secondary = secondary === null || secondary.capture.failure !== null ? null : secondary;
   }
 
@@ -160,8 +160,8 @@ class Sides {
     return this.#secondary !== null;
   }
 
-  against(shadow: Shadow): Compared {
-    const leg = shadowLeg(shadow, this.primary, this.#reading);
+  against(shadow: MirroredCapture): Compared {
+    const leg = mirroredSide(shadow, this.primary, this.#reading);
     const { raw, hits } = this.#compare(leg, shadow);
     this.#noise ??=
       this.#secondary === null || this.#secondaryLeg === null
@@ -171,7 +171,7 @@ class Sides {
   }
 
   /** Rules hold for noise as they do for the candidate, or what they leave could not be told from noise. */
-  #compare(leg: Leg, shadow: Shadow): Pick<Compared, "raw" | "hits"> {
+  #compare(leg: Leg, shadow: MirroredCapture): Pick<Compared, "raw" | "hits"> {
     const { method } = this.#exchange;
     if (this.#rules === undefined) return { raw: captureFindings(this.primary, leg, shadow, method), hits: NO_HITS };
     const hits = new Set<string>();
@@ -190,7 +190,7 @@ class Sides {
   }
 
   /** Bytes of all bodies on the wire. */
-  size(candidate: Shadow): number {
+  size(candidate: MirroredCapture): number {
     const { primary, secondary } = this.#exchange;
     return primary.body.length + candidate.capture.body.length + (secondary?.capture.body.length ?? 0);
   }
@@ -199,7 +199,7 @@ class Sides {
     return { primary: this.primary, secondary: this.#secondaryLeg };
   }
 
-  captures(candidate: Shadow): {
+  captures(candidate: MirroredCapture): {
     primary: Exchange["primary"];
     candidate: Exchange["primary"];
     secondary: Exchange["primary"] | null;

@@ -2,7 +2,7 @@
  * Makes a function that works once for each object, as long as that lives. Only for functions of nothing but what is in the
  * object, and objects that nobody changes: stores give the same one until what was counted has changed.
  */
-export function perObject<Subject extends object, Result>(make: (subject: Subject) => Result) {
+export function memoizePerObject<Subject extends object, Result>(make: (subject: Subject) => Result) {
   const results = new WeakMap<Subject, { readonly result: Result }>();
   return (subject: Subject): Result => {
     const known = results.get(subject);
@@ -17,7 +17,7 @@ export function perObject<Subject extends object, Result>(make: (subject: Subjec
  * The same for a function that depends on other things as well: the last result for each object is given again while every
  * one of these inputs is the same object or value.
  */
-export function whileSame<Subject extends object, Inputs extends object, Result>(
+export function memoizeLast<Subject extends object, Inputs extends object, Result>(
   make: (subject: Subject, inputs: Inputs) => Result,
 ) {
   const last = new WeakMap<Subject, { readonly inputs: Inputs; readonly result: Result }>();

@@ -9,7 +9,7 @@ import { BodyQueue } from "./body-queue.ts";
 const UNLIMITED: LegLimits = { headMs: Infinity, idleMs: Infinity, totalMs: 0 };
 
 /** An upstream that gets copies. */
-export interface ShadowTarget {
+export interface MirrorTarget {
   readonly role: Exclude<Role, "primary">;
   readonly subset: string;
   readonly client: UpstreamClient;
@@ -18,25 +18,25 @@ export interface ShadowTarget {
 }
 
 /** What a leg tells the exchange that it belongs to. */
-export interface ShadowOwner {
+export interface MirrorLegOwner {
   /** Complete or failed; the recorder says which. */
-  legEnded(leg: ShadowLeg): void;
+  legEnded(leg: MirrorLeg): void;
   /** There is no memory to hold more of what it sends. */
-  legOutOfBudget(leg: ShadowLeg): void;
+  legOutOfBudget(leg: MirrorLeg): void;
   /** Whether a body of that length has been going on for too long. */
   isEndless(length: number): boolean;
 }
 
 /** The copy of one request to one candidate or to the secondary. */
-export class ShadowLeg implements LegHandler {
-  readonly target: ShadowTarget;
+export class MirrorLeg implements LegHandler {
+  readonly target: MirrorTarget;
   readonly recorder: LegRecorder;
-  readonly #owner: ShadowOwner;
+  readonly #owner: MirrorLegOwner;
   readonly #body: BodyQueue | null;
   #leg: Leg | null = null;
 
   /** @param budget for what is held because of the upstream */
-  constructor(target: ShadowTarget, owner: ShadowOwner, hasBody: boolean, bodyCap: number, budget: ByteBudget) {
+  constructor(target: MirrorTarget, owner: MirrorLegOwner, hasBody: boolean, bodyCap: number, budget: ByteBudget) {
     this.target = target;
     this.#owner = owner;
     this.#body = hasBody ? new BodyQueue(budget) : null;

@@ -2,11 +2,11 @@ import type { Collector } from "../capture/collector.ts";
 import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
 import type { RawHeaders, Role } from "../model/capture.ts";
 import type { CaptureConfig } from "../model/config.ts";
-import type { BreakerReading, MirrorControl } from "../model/control.ts";
+import type { BreakerReading, ControlState } from "../model/control.ts";
 import type { MirrorPolicy, Route } from "../model/routing.ts";
 import { rolesOf } from "../config/roles.ts";
 import { OpenList } from "../lib/open-list.ts";
-import { within } from "../lib/settles-within.ts";
+import { settlesWithin } from "../lib/settles-within.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
@@ -131,7 +131,7 @@ export class Mirror {
   }
 
   /** What was set at run time; it holds for later routes too. */
-  setControl({ paused, percents }: MirrorControl): void {
+  setControl({ paused, percents }: ControlState): void {
     this.#paused = paused;
     this.#percents = new Map(percents.map(({ route, candidate, percent }) => [keyOf(route, candidate), percent]));
     this.#setPercents();
@@ -190,7 +190,7 @@ export class Mirror {
     const { promise, resolve } = Promise.withResolvers<void>();
     const wait = { open: new Set(this.#open), done: resolve };
     this.#waits.add(wait);
-    await within(ms, promise);
+    await settlesWithin(ms, promise);
     this.#waits.delete(wait);
   }
 

@@ -9,11 +9,11 @@ import type { LegRequest } from "../upstream/leg.ts";
 import type { Place } from "./admission.ts";
 import type { Prepare } from "./route-mirror.ts";
 import { shuffle } from "./sampling.ts";
-import { ShadowLeg, type ShadowOwner, type ShadowTarget } from "./mirror-leg.ts";
+import { MirrorLeg, type MirrorLegOwner, type MirrorTarget } from "./mirror-leg.ts";
 
 /** An upstream that a request is mirrored to, and the place that it takes there. */
 export interface Admitted {
-  readonly target: ShadowTarget;
+  readonly target: MirrorTarget;
   readonly place: Place;
   readonly prepare: Prepare;
 }
@@ -23,7 +23,7 @@ export interface MirrorContext {
   readonly collector: Collector;
   readonly maxBodyBytes: number;
   readonly random: () => number;
-  legEnded(route: string, target: ShadowTarget, status: number, totalMs: number): void;
+  legEnded(route: string, target: MirrorTarget, status: number, totalMs: number): void;
   dropped(candidate: string, reason: DropReason): void;
   /** Everything is counted, and the capture is handed on or let go. */
   over(request: MirroredRequest): void;
@@ -59,14 +59,14 @@ const ENDLESS_MARGIN = 256 * 1024;
 /** An upstream's part in one request. */
 interface Part {
   readonly admitted: Admitted;
-  readonly leg: ShadowLeg;
+  readonly leg: MirrorLeg;
 }
 
 /**
  * One request that is mirrored, from its arrival until its answers are on their way to be compared. It listens to the
  * primary leg and runs the others; nothing that happens here reaches the client.
  */
-export class MirroredRequest implements ShadowOwner, Listed {
+export class MirroredRequest implements MirrorLegOwner, Listed {
   listedAt = 0;
   readonly #context: MirrorContext;
   readonly #options: MirroredRequestOptions;
@@ -84,7 +84,7 @@ export class MirroredRequest implements ShadowOwner, Listed {
     const { collector, maxBodyBytes } = context;
     const partOf = (admitted: Admitted): Part => ({
       admitted,
-      leg: new ShadowLeg(admitted.target, this, options.hasBody, maxBodyBytes, admitted.place.budget),
+      leg: new MirrorLeg(admitted.target, this, options.hasBody, maxBodyBytes, admitted.place.budget),
     });
     this.#context = context;
     this.#options = options;
@@ -143,7 +143,7 @@ export class MirroredRequest implements ShadowOwner, Listed {
     this.#skip("primary-failed");
   }
 
-  legEnded(leg: ShadowLeg): void {
+  legEnded(leg: MirrorLeg): void {
     const { status, timing, failure } = leg.recorder;
     this.#context.legEnded(this.#options.route, leg.target, status, timing.totalMs);
     this.#parts.find((part) => part.leg === leg)?.admitted.place.ended(failure);
@@ -160,7 +160,7 @@ export class MirroredRequest implements ShadowOwner, Listed {
     this.#drop("bytes");
   }
 
-  legOutOfBudget(leg: ShadowLeg): void {
+  legOutOfBudget(leg: MirrorLeg): void {
     for (const part of this.#parts) if (part.leg === leg) this.#detach(part);
   }
 

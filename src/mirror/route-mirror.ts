@@ -6,7 +6,7 @@ import type { RawHeaders } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import { headerChange, withHost } from "../http/header-changes.ts";
 import type { Admission, Bounds } from "./admission.ts";
-import type { ShadowTarget } from "./mirror-leg.ts";
+import type { MirrorTarget } from "./mirror-leg.ts";
 
 /** What a leg's request fields become for a candidate. */
 export type Prepare = (fields: RawHeaders) => RawHeaders;
@@ -16,7 +16,7 @@ export interface Candidate {
   readonly policy: MirrorPolicy;
   /** What holds now: the policy's, or what was set at run time. */
   percent: number;
-  readonly target: ShadowTarget;
+  readonly target: MirrorTarget;
   readonly admission: Admission;
   readonly prepare: Prepare;
 }
@@ -31,7 +31,7 @@ export interface RouteMirror {
 
 /** Somebody who answers once more. */
 interface Asked {
-  readonly target: ShadowTarget;
+  readonly target: MirrorTarget;
   /** Its own: one that hangs takes no place from the candidates. */
   readonly admission: Admission;
 }
@@ -45,7 +45,7 @@ export interface Secondary {
   readonly askedFor: (primary: string, method: string) => Asked | null;
 }
 
-type AdmissionOf = (role: ShadowTarget["role"], policy: Bounds & { readonly subset: Subset }) => Admission;
+type AdmissionOf = (role: MirrorTarget["role"], policy: Bounds & { readonly subset: Subset }) => Admission;
 
 /**
  * @param lease makes the connections; each mirrored role has its own
@@ -70,10 +70,10 @@ export function routeMirror(route: Route, lease: ClientLease, admissionOf: Admis
 }
 
 function targetOf(
-  role: ShadowTarget["role"],
+  role: MirrorTarget["role"],
   { subset, timeoutMs }: { readonly subset: Subset; readonly timeoutMs: number },
   lease: ClientLease,
-): ShadowTarget {
+): MirrorTarget {
   return { role, subset: subset.name, client: lease.clientTo(role, subset), timeoutMs };
 }
 
@@ -109,12 +109,12 @@ function prepareFor({ host, requestHeaders }: MirrorPolicy): Prepare {
     case "literal":
       return (fields) => change(withHost(fields, host.host));
     case "shadow":
-      return (fields) => change(withHost(fields, shadowHost(fieldValue(fields, "host") ?? "")));
+      return (fields) => change(withHost(fields, hostWithSuffix(fieldValue(fields, "host") ?? "")));
   }
   return unreachable(host);
 }
 
 /** `h:80` → `h-shadow:80`. An address in brackets has no name to mark, and stays. */
-export function shadowHost(host: string): string {
+export function hostWithSuffix(host: string): string {
   return host.replace(/^([^[:][^:]*)/, "$1-shadow");
 }

@@ -51,7 +51,7 @@ export interface Capture {
 }
 
 /** The capture of a candidate or of the secondary, next to the primary's. */
-export interface Shadow {
+export interface MirroredCapture {
   readonly capture: Capture;
   /**
    * Status, header fields (values of Date aside), trailers and body bytes equal the primary's, as the proxy saw them
@@ -73,6 +73,6 @@ export interface Exchange {
   readonly target: string;
   readonly headers: RawHeaders;
   readonly primary: Capture;
-  readonly secondary: Shadow | null;
-  readonly candidates: readonly Shadow[];
+  readonly secondary: MirroredCapture | null;
+  readonly candidates: readonly MirroredCapture[];
 }

@@ -1,5 +1,5 @@
 /** What is changed while shadowdiff runs, over the configuration. It outlives reloads, not the process. */
-export interface MirrorControl {
+export interface ControlState {
   /** The kill switch: no request is mirrored; each is counted as not mirrored (`paused`). */
   readonly paused: boolean;
   /** Shares that replace the configured ones. A route and candidate stand here once at most. */

@@ -7,7 +7,7 @@ import { causeReports, type CauseReview, type DecidedCause } from "./causes/caus
 import { statusFlips } from "./judge/error-rate.ts";
 import type { JudgedEndpoint } from "./judge/judge-endpoint.ts";
 import { countFields, judgeFields, pairingOf, reportFields, type JudgedField } from "./judge/field-noise.ts";
-import { whileSame } from "../lib/memoize.ts";
+import { memoizeLast } from "../lib/memoize.ts";
 
 interface EndpointSource {
   /** The candidate's subset. */
@@ -35,7 +35,7 @@ interface ReportSource extends EndpointSource {
   readonly hiddenCauses: readonly DecidedCause[] | null;
 }
 
-const reportOf = whileSame(({ report, fields: shown }: JudgedEndpoint, source: ReportSource): EndpointReport => {
+const reportOf = memoizeLast(({ report, fields: shown }: JudgedEndpoint, source: ReportSource): EndpointReport => {
   const counts = comparedCounts(source.outcomes);
   const rules = source.hidden?.rules ?? NO_RULES;
   const fields = source.hidden === null ? shown : new Map([...shown, ...hiddenFields(source.hidden, source)]);

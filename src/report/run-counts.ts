@@ -1,7 +1,7 @@
 import type { StatusPairCount } from "../model/difference.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { OfEndpoint, OutcomeRow, StoreReader } from "../store/store.ts";
+import type { PerEndpoint, OutcomeRow, StoreReader } from "../store/store.ts";
 import { excusedStatuses } from "./judge/error-rate.ts";
 import {
   actsOnReports,
@@ -30,13 +30,13 @@ export interface ReportContext {
 /** What was counted of one candidate, and what rules and people make of it. */
 export interface CountedRun {
   /** As it was counted. */
-  readonly outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[];
+  readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
   /** As it counts: without what rules take away. */
-  readonly visible: readonly OfEndpoint<readonly OutcomeRow[]>[];
+  readonly visible: readonly PerEndpoint<readonly OutcomeRow[]>[];
   /** What they take away, by `endpointKey`. */
   readonly hidden: ReadonlyMap<string, Hidden>;
-  readonly statuses: readonly OfEndpoint<readonly StatusPairCount[]>[];
-  readonly visibleStatuses: readonly OfEndpoint<readonly StatusPairCount[]>[];
+  readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
+  readonly visibleStatuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
   readonly rules: readonly Rule[];
   /** Those among them that are applied. */
   readonly inForce: readonly Rule[];

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import { ControlDesk } from "../admin/mirror-controller.ts";
-import { RunDesk } from "../admin/run-manager.ts";
+import { MirrorControl } from "../admin/mirror-control.ts";
+import { RunManager } from "../admin/run-manager.ts";
 import { type Admin, startAdmin } from "../admin/admin-server.ts";
 import { problemLine, severityOf } from "../config/config-error.ts";
 import { LiveConfig } from "../config/reload/live-config.ts";
@@ -83,7 +83,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     metrics: (thread, snapshot) => hub.update(thread, snapshot),
   });
 
-  const desk = new ControlDesk({
+  const desk = new MirrorControl({
     config,
     apply: (control) => supervisor.control(control),
     breaker: (route, candidate) => breakerView((name, labels) => hub.count(name, labels), route, candidate),
@@ -95,7 +95,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     now: Date.now,
   });
 
-  const runs = new RunDesk({
+  const runs = new RunManager({
     run,
     create: (request) => newRun(live.current, Date.now(), request),
     apply: (next) => supervisor.switchRun(next),

@@ -56,7 +56,7 @@ export interface OutcomeRow extends Outcome {
  * What a store says of one endpoint of one route. As long as nothing of it has changed `rows` is the same object as before,
  * so that what was made of it can be remembered: nobody may change it.
  */
-export interface OfEndpoint<Rows> {
+export interface PerEndpoint<Rows> {
   readonly route: string;
   readonly endpoint: string;
   readonly rows: Rows;
@@ -84,7 +84,7 @@ export interface LatencyMinute {
  * `secondaryMs` (NaN when no secondary answered), pair by pair in no order. Not as objects: there are many, and few are
  * looked at again.
  */
-export type LatencySample = OfEndpoint<Float32Array>;
+export type LatencySample = PerEndpoint<Float32Array>;
 
 /** A kept exchange, without headers and bodies. */
 export interface SampleHead {
@@ -119,18 +119,18 @@ export interface StoreReader {
   /** Summed over minutes (`minute` is 0). */
   accounting(runId: string, candidate: string): readonly AccountingCount[];
   /** Summed over minutes. */
-  outcomes(runId: string, candidate: string): readonly OfEndpoint<readonly OutcomeRow[]>[];
+  outcomes(runId: string, candidate: string): readonly PerEndpoint<readonly OutcomeRow[]>[];
   /** Summed over minutes. */
-  latencies(runId: string, candidate: string): readonly OfEndpoint<LatencyCounts>[];
+  latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyCounts>[];
   /** Oldest first, of one endpoint or of all; one that has several routes comes as often in a minute. */
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
   /**
    * Summed over the run. Unlike tallies these are not kept by minute: they stay whole when old minutes are deleted, and go
    * with their endpoint. An empty path stands for all fields beyond the cap of an endpoint.
    */
-  relations(runId: string, candidate: string): readonly OfEndpoint<readonly RelationCount[]>[];
+  relations(runId: string, candidate: string): readonly PerEndpoint<readonly RelationCount[]>[];
   /** Summed over the run, as relations are. Pairs beyond the cap of an endpoint are counted by class: 299 and 599. */
-  statuses(runId: string, candidate: string): readonly OfEndpoint<readonly StatusPairCount[]>[];
+  statuses(runId: string, candidate: string): readonly PerEndpoint<readonly StatusPairCount[]>[];
   /** Summed over the run, as relations are; rules that were never applied are missing. */
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[];
   /** At most `LATENCY_PAIRS_KEPT` pairs of each endpoint, or of the one that is named; one that has none is missing. */

@@ -1,4 +1,4 @@
-import { within } from "../lib/settles-within.ts";
+import { settlesWithin } from "../lib/settles-within.ts";
 
 /** A thread that has not confirmed by then stands still; it follows once it goes on. */
 const DEFAULT_PATIENCE_MS = 2_000;
@@ -39,7 +39,7 @@ export class Announcements<Message> {
     if (living.length === 0) resolve();
     else this.#open.set(revision, { missing: new Set(living.map(([index]) => index)), complete: resolve });
     for (const [, { thread }] of living) thread?.post(message(revision));
-    return within(patienceMs, promise);
+    return settlesWithin(patienceMs, promise);
   }
 
   confirm(index: number, revision: number): void {

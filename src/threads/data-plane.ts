@@ -1,6 +1,6 @@
 import type { Collector } from "../capture/collector.ts";
 import type { Config } from "../model/config.ts";
-import type { MirrorControl } from "../model/control.ts";
+import type { ControlState } from "../model/control.ts";
 import { Mirror } from "../mirror/mirror.ts";
 import { createProxy, type ProxyOptions, type Serve } from "../proxy/exchange/proxy.ts";
 import { createRoutingTable, type RoutingTable } from "../proxy/routing/routing-table.ts";
@@ -72,7 +72,7 @@ export class DataPlane {
   }
 
   /** See `Mirror.setControl`. */
-  setControl(control: MirrorControl): void {
+  setControl(control: ControlState): void {
     this.mirror.setControl(control);
   }
 

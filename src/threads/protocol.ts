@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
-import type { MirrorControl } from "../model/control.ts";
+import type { ControlState } from "../model/control.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreEdit } from "../model/store-edit.ts";
@@ -22,7 +22,7 @@ export interface ProxyData {
   readonly port: number;
   readonly redactionKey: Uint8Array;
   /** In force from the first request on. */
-  readonly control: MirrorControl;
+  readonly control: ControlState;
 }
 export interface CompareData {
   /** Its rules are those of the configuration, and behind them the stored ones. */
@@ -42,7 +42,7 @@ export type MainToProxy =
   /** For every request that begins from now on; those in flight keep their decision. Answered by `applied`. */
   | { readonly type: "reconfigure"; readonly config: Config; readonly revision: number }
   /** Pause and shares, laid over the configuration of now and later ones. Answered by `applied`. */
-  | { readonly type: "control"; readonly control: MirrorControl; readonly revision: number }
+  | { readonly type: "control"; readonly control: ControlState; readonly revision: number }
   /**
    * Everything that was answered until now is to be committed: mirrored requests that are open get the grace, then batches
    * are handed over. Answered by `applied` when they are committed; no answer when that takes too long.

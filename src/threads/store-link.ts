@@ -1,4 +1,4 @@
-import { within } from "../lib/settles-within.ts";
+import { settlesWithin } from "../lib/settles-within.ts";
 import type { Config } from "../model/config.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
@@ -88,7 +88,7 @@ export class StoreLink {
   /** @returns why the change could not be written, or null */
   async edit(edit: StoreEdit): Promise<string | null> {
     const answer = this.#ask({ type: "edit", edit });
-    const inTime = await within(
+    const inTime = await settlesWithin(
       EDIT_MS,
       answer.then(() => undefined),
     );
@@ -106,7 +106,7 @@ export class StoreLink {
     if (thread === undefined) return false;
     const closed = new Promise<void>((resolve) => (this.#onClosed = resolve));
     thread.post({ type: "close" });
-    return within(ms, closed);
+    return settlesWithin(ms, closed);
   }
 
   /** Ends the thread for good. */

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { MessageChannel } from "node:worker_threads";
-import { within } from "../lib/settles-within.ts";
+import { settlesWithin } from "../lib/settles-within.ts";
 import type { Config } from "../model/config.ts";
-import type { MirrorControl } from "../model/control.ts";
+import type { ControlState } from "../model/control.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreEdit } from "../model/store-edit.ts";
@@ -42,7 +42,7 @@ export interface SupervisorEvents {
 export class Supervisor {
   #config: Config;
   #run: Run;
-  #control: MirrorControl = { paused: false, percents: [] };
+  #control: ControlState = { paused: false, percents: [] };
   readonly #log: Logger;
   readonly #events: SupervisorEvents;
   readonly #redactionKey = randomBytes(32);
@@ -89,7 +89,7 @@ export class Supervisor {
    */
   async listen(): Promise<number> {
     // Whoever sees the port open may ask for a report; serving does not depend on the answer.
-    await within(STORE_OPEN_MS, this.#storeTried);
+    await settlesWithin(STORE_OPEN_MS, this.#storeTried);
     for (let index = 0; index < this.#config.threads.proxy; index += 1) {
       const result = await new Promise<{ port: number } | { error: Error }>((resolve) => {
         this.#onListening = resolve;
@@ -117,7 +117,7 @@ export class Supervisor {
   }
 
   /** Fulfilled when every proxy thread follows it; those that are started later are born with it. */
-  async control(control: MirrorControl): Promise<void> {
+  async control(control: ControlState): Promise<void> {
     this.#control = control;
     await this.#toProxies((revision) => ({ type: "control", control, revision }));
   }
@@ -159,7 +159,7 @@ export class Supervisor {
       if (proxy.thread === undefined) this.#proxyDrained(index);
       else proxy.thread.post({ type: "drain", graceMs, storable: this.#store.error === null });
     }
-    if (!(await within(graceMs + CLOSE_MS, drained))) this.#log.warn("proxy threads did not drain in time");
+    if (!(await settlesWithin(graceMs + CLOSE_MS, drained))) this.#log.warn("proxy threads did not drain in time");
     if (!(await this.#store.close(CLOSE_MS))) {
       this.#log.warn("the store did not close in time; its last batches may be lost");
     }

@@ -1,5 +1,5 @@
 import type { PackedExchanges } from "../model/batch.ts";
-import type { Capture, Exchange, RawHeaders, Shadow, TransportFailureKind } from "../model/capture.ts";
+import type { Capture, Exchange, RawHeaders, MirroredCapture, TransportFailureKind } from "../model/capture.ts";
 
 /** In the place of an index: no text; in that of a length: the primary's list of fields. */
 const NONE = -1;
@@ -59,7 +59,7 @@ export class ExchangeWriter {
     return packed;
   }
 
-  #shadow({ capture, identical, sameBody }: Shadow, primary: Capture): void {
+  #shadow({ capture, identical, sameBody }: MirroredCapture, primary: Capture): void {
     this.#reserve(2);
     this.#number(Number(identical));
     this.#number(Number(sameBody));
@@ -146,13 +146,13 @@ class Reader {
     const [count, paired] = [this.#number(), this.#number() === 1];
     const headers = this.#fields(NO_FIELDS);
     const primary = this.#capture(undefined);
-    const candidates: Shadow[] = [];
+    const candidates: MirroredCapture[] = [];
     while (candidates.length < count) candidates.push(this.#shadow(primary));
     const secondary = paired ? this.#shadow(primary) : null;
     return { id, at, route, method, target, headers, primary, secondary, candidates };
   }
 
-  #shadow(primary: Capture): Shadow {
+  #shadow(primary: Capture): MirroredCapture {
     const [identical, sameBody] = [this.#number() === 1, this.#number() === 1];
     return { identical, sameBody, capture: this.#capture(primary) };
   }

@@ -3,8 +3,8 @@ import { request, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AdminOptions } from "../../src/admin/admin-context.ts";
-import { ControlDesk } from "../../src/admin/mirror-controller.ts";
-import { RunDesk } from "../../src/admin/run-manager.ts";
+import { MirrorControl } from "../../src/admin/mirror-control.ts";
+import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import type { AdminConfig, Config } from "../../src/model/config.ts";
 import type { Breaker, MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
@@ -93,9 +93,9 @@ export function routeTo(
 }
 
 /** A desk whose changes hold at once. */
-export function testDesk(routes: readonly Route[]): ControlDesk {
+export function testDesk(routes: readonly Route[]): MirrorControl {
   const config = { ...configWith({}), routes };
-  return new ControlDesk({
+  return new MirrorControl({
     config,
     apply: () => Promise.resolve(),
     breaker: () => ({ state: "closed", failures: 0, opens: 0 }),
@@ -105,8 +105,8 @@ export function testDesk(routes: readonly Route[]): ControlDesk {
 }
 
 /** A desk with a run that goes on for ever. */
-function testRuns(run: Run): RunDesk {
-  return new RunDesk({
+function testRuns(run: Run): RunManager {
+  return new RunManager({
     run,
     create: () => run,
     apply: () => Promise.resolve("no database in this test"),

@@ -4,7 +4,7 @@
  */
 import { createComparer, type Comparer } from "../../src/compare/comparer.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
-import type { Shadow } from "../../src/model/capture.ts";
+import type { MirroredCapture } from "../../src/model/capture.ts";
 import { batch, capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/exchanges.ts";
 import { goalsTable, judge, shown } from "./goals.ts";
 import { writeResults } from "./machine.ts";
@@ -47,7 +47,7 @@ function allChanged(body: string): string {
   return body.replaceAll('"price":', '"price":7');
 }
 
-function batchOf(count: number, primary: string, candidate: (() => Shadow) | string): CaptureBatch {
+function batchOf(count: number, primary: string, candidate: (() => MirroredCapture) | string): CaptureBatch {
   const shadowOf = typeof candidate === "string" ? () => shadow(candidate) : candidate;
   return batch(
     ...Array.from({ length: count }, (_, index) =>
@@ -61,7 +61,7 @@ function batchOf(count: number, primary: string, candidate: (() => Shadow) | str
   );
 }
 
-function otherHeader(): Shadow {
+function otherHeader(): MirroredCapture {
   const headers = ["Content-Type", "application/json", "X-Version", "2"];
   return { ...shadow("", { headers }), sameBody: true };
 }

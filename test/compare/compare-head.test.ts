@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { captureFindings, primaryLeg, shadowLeg, type Reading } from "../../src/compare/compare-captures.ts";
+import { captureFindings, primaryLeg, mirroredSide, type Reading } from "../../src/compare/compare-captures.ts";
 import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
-import type { Capture, Shadow } from "../../src/model/capture.ts";
+import type { Capture, MirroredCapture } from "../../src/model/capture.ts";
 import { KEY, capture, failed, identical, shadow } from "./exchanges.ts";
 
 const READING: Reading = { maxDecodedBytes: 1024 * 1024, target: "/", registry: undefined };
 
-function found(primary: Capture, other: Shadow, method = "GET"): string[] {
+function found(primary: Capture, other: MirroredCapture, method = "GET"): string[] {
   const leg = primaryLeg(primary, READING);
-  return captureFindings(leg, shadowLeg(other, leg, READING), other, method).findings.map(
+  return captureFindings(leg, mirroredSide(other, leg, READING), other, method).findings.map(
     ({ section, path, kind }) => `${section} ${path} ${kind}`,
   );
 }
@@ -84,7 +84,7 @@ describe("captureFindings: head", () => {
   it("lists at most 100 fields, and says that there are more", () => {
     const many = Array.from({ length: 2_000 }, (_, at) => [`X-${at}`, "1"]).flat();
     const [leg, other] = [primaryLeg(capture("", { headers: many }), READING), shadow("", { headers: [] })];
-    const { findings, overflow } = captureFindings(leg, shadowLeg(other, leg, READING), other, "GET");
+    const { findings, overflow } = captureFindings(leg, mirroredSide(other, leg, READING), other, "GET");
     expect({ found: findings.length, overflow }).toEqual({ found: 100, overflow: true });
   });
 
@@ -92,7 +92,7 @@ describe("captureFindings: head", () => {
     const headers = ["X-Api-Key", "canary-1", "Location", "/x?access_token=canary-2"];
     const leg = primaryLeg(capture("", { headers }), READING);
     const other = shadow("", { headers: ["Location", "/y", "Server", "Bearer canary-30303030"] });
-    const { findings } = captureFindings(leg, shadowLeg(other, leg, READING), other, "GET");
+    const { findings } = captureFindings(leg, mirroredSide(other, leg, READING), other, "GET");
     const text = JSON.stringify(findings.map((finding) => finding.detail(createRedactor(KEY))));
     expect(text).not.toContain("canary");
     expect(text).toContain("/x?access_token=[redacted:");

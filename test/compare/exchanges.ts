@@ -1,7 +1,7 @@
 import { Slab, SlabPool } from "../../src/capture/slab-pool.ts";
 import { ExchangeWriter } from "../../src/transfer/packed-exchanges.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
-import type { Capture, Exchange, Shadow } from "../../src/model/capture.ts";
+import type { Capture, Exchange, MirroredCapture } from "../../src/model/capture.ts";
 import type { CompareConfig } from "../../src/model/config.ts";
 
 export const CONFIG: CompareConfig = {
@@ -30,16 +30,16 @@ export function capture(body: string | Uint8Array, change: Partial<Capture> = {}
   };
 }
 
-export function shadow(body: string | Uint8Array, change: Partial<Capture> = {}): Shadow {
+export function shadow(body: string | Uint8Array, change: Partial<Capture> = {}): MirroredCapture {
   return { capture: capture(body, { subset: "v2", ...change }), identical: false, sameBody: false };
 }
 
 /** What the proxy sends for an answer that equals the primary's. */
-export function identical(subset = "v2", change: Partial<Capture> = {}): Shadow {
+export function identical(subset = "v2", change: Partial<Capture> = {}): MirroredCapture {
   return { capture: capture("", { subset, headers: [], ...change }), identical: true, sameBody: true };
 }
 
-export function failed(kind: "refused" | "timeout" | "reset", subset = "v2"): Shadow {
+export function failed(kind: "refused" | "timeout" | "reset", subset = "v2"): MirroredCapture {
   return shadow("", { subset, failure: { kind, detail: "no answer" }, status: 0, headers: [] });
 }
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { ControlDesk } from "../../src/admin/mirror-controller.ts";
-import { RunDesk } from "../../src/admin/run-manager.ts";
+import { MirrorControl } from "../../src/admin/mirror-control.ts";
+import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { newRun } from "../../src/config/run-from-config.ts";
@@ -73,14 +73,14 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const writer = openSqliteWriter(path, { ...config.compare, retention: config.store.retention });
   writer.beginRun(EARLIER_RUN);
   writer.beginRun(RUN);
-  const control = new ControlDesk({
+  const control = new MirrorControl({
     config,
     apply: () => Promise.resolve(),
     breaker: () => ({ state: "half-open", failures: 12, opens: 2 }),
     changed: () => admin.notify("status"),
     now: () => RUN.startedAt,
   });
-  const runs = new RunDesk({
+  const runs = new RunManager({
     run: RUN,
     create: (request) => newRun(config, Date.now(), request),
     apply(next) {

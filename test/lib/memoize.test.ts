@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { perObject, whileSame } from "../../src/lib/memoize.ts";
+import { memoizePerObject, memoizeLast } from "../../src/lib/memoize.ts";
 
-describe("perObject", () => {
+describe("memoizePerObject", () => {
   it("works once for each object, also when nothing comes of it", () => {
     const seen: string[] = [];
-    const made = perObject(({ name }: { readonly name: string }) => {
+    const made = memoizePerObject(({ name }: { readonly name: string }) => {
       seen.push(name);
       return undefined;
     });
@@ -14,9 +14,11 @@ describe("perObject", () => {
   });
 });
 
-describe("whileSame", () => {
+describe("memoizeLast", () => {
   const subject = {};
-  const made = whileSame((_: object, inputs: { readonly list: readonly number[]; readonly bar?: number }) => [inputs]);
+  const made = memoizeLast((_: object, inputs: { readonly list: readonly number[]; readonly bar?: number }) => [
+    inputs,
+  ]);
 
   it("gives the same again while every input is the same, and works again when one is another", () => {
     const list = [1];

@@ -20,7 +20,7 @@ import type {
   LatencyCounts,
   LatencyMinute,
   LatencySample,
-  OfEndpoint,
+  PerEndpoint,
   OutcomeRow,
   StoreReader,
 } from "../../src/store/store.ts";
@@ -217,7 +217,7 @@ export function latencyPairs(
 /** Rows as a store gives them. */
 export function byEndpoint<Row extends { readonly route: string; readonly endpoint: string }>(
   rows: readonly Row[],
-): OfEndpoint<readonly Row[]>[] {
+): PerEndpoint<readonly Row[]>[] {
   return [...Map.groupBy(rows, ({ route, endpoint }) => JSON.stringify([route, endpoint])).values()].flatMap((own) =>
     own.slice(0, 1).map(({ route, endpoint }) => ({ route, endpoint, rows: own })),
   );
@@ -239,7 +239,7 @@ export function latencySamples(pairs: readonly LatencyPair[]): LatencySample[] {
 }
 
 /** Latencies as a store sums them up: a histogram for each endpoint. */
-export function latencyTotals(rows: readonly MinuteRow[]): OfEndpoint<LatencyCounts>[] {
+export function latencyTotals(rows: readonly MinuteRow[]): PerEndpoint<LatencyCounts>[] {
   return byEndpoint(rows).map((each) => ({ ...each, rows: latencyCounts(each.rows) }));
 }
 

@@ -1,7 +1,7 @@
 import type { FieldMark, Mark } from "../../src/model/difference.ts";
 import type { Verdict } from "../../src/model/report.ts";
 import type { Gate } from "../../src/model/run.ts";
-import type { LatencyCounts, OfEndpoint, OutcomeRow } from "../../src/store/store.ts";
+import type { LatencyCounts, PerEndpoint, OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { accountingOf } from "../../src/report/judge/accounting-totals.ts";
 import { judgedRun } from "../../src/report/judge/judge-run.ts";
@@ -95,11 +95,11 @@ class Counts {
     }
   }
 
-  outcomes(): readonly OfEndpoint<readonly OutcomeRow[]>[] {
+  outcomes(): readonly PerEndpoint<readonly OutcomeRow[]>[] {
     return byEndpoint([...this.#outcomes.values()]);
   }
 
-  latencies(): readonly OfEndpoint<LatencyCounts>[] {
+  latencies(): readonly PerEndpoint<LatencyCounts>[] {
     return latencyTotals([...this.#latencies.values()]);
   }
 

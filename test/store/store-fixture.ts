@@ -10,7 +10,7 @@ import type {
   SampleLeg,
 } from "../../src/model/difference.ts";
 import type { Run } from "../../src/model/run.ts";
-import type { LatencyCounts, LatencyMinute, OfEndpoint } from "../../src/store/store.ts";
+import type { LatencyCounts, LatencyMinute, PerEndpoint } from "../../src/store/store.ts";
 import type { SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
 
 /** A minute and the Unix milliseconds of its begin: 20 November 2026, 10:00. */
@@ -127,7 +127,7 @@ export function sample(id: string, parts: Partial<Sample> = {}): Sample {
 }
 
 /** The rows of all endpoints. */
-export function flat<Row>(endpoints: readonly OfEndpoint<readonly Row[]>[]): readonly Row[] {
+export function flat<Row>(endpoints: readonly PerEndpoint<readonly Row[]>[]): readonly Row[] {
   return endpoints.flatMap(({ rows }) => rows);
 }
 
@@ -137,7 +137,7 @@ export function minuteRows(minutes: readonly LatencyMinute[]) {
 }
 
 /** A row for each count. */
-export function latencyRows(latencies: readonly OfEndpoint<LatencyCounts>[]) {
+export function latencyRows(latencies: readonly PerEndpoint<LatencyCounts>[]) {
   return latencies.flatMap(({ route, endpoint, rows }) => countRows(rows).map((row) => ({ route, endpoint, ...row })));
 }
 

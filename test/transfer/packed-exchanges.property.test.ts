@@ -17,7 +17,7 @@ import { describe, expect, it } from "vitest";
 import { Slab, SlabPool } from "../../src/capture/slab-pool.ts";
 import { ExchangeWriter, readExchanges } from "../../src/transfer/packed-exchanges.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
-import type { Capture, Exchange, RawHeaders, Shadow, TransportFailureKind } from "../../src/model/capture.ts";
+import type { Capture, Exchange, RawHeaders, MirroredCapture, TransportFailureKind } from "../../src/model/capture.ts";
 
 const ROUNDS = 500;
 /** Few, so that rows share them; with what the coding of rows might trip over. */
@@ -36,7 +36,7 @@ const capture: Arbitrary<Capture> = record({
   body: record({ bytes: uint8Array({ maxLength: 300 }), length: nat(), tailHash: option(text) }),
   timing: record({ connectMs: option(ms), firstByteMs: option(ms), totalMs: ms }),
 });
-const shadow: Arbitrary<Shadow & { readonly sharesHead: boolean }> = record({
+const shadow: Arbitrary<MirroredCapture & { readonly sharesHead: boolean }> = record({
   capture,
   identical: boolean(),
   sameBody: boolean(),
@@ -55,7 +55,7 @@ const exchange: Arbitrary<Exchange> = record({
   candidates: array(shadow, { maxLength: 3 }),
 }).map((one) => {
   const { headers, trailers } = one.primary;
-  const shared = ({ sharesHead, ...rest }: Shadow & { sharesHead: boolean }): Shadow =>
+  const shared = ({ sharesHead, ...rest }: MirroredCapture & { sharesHead: boolean }): MirroredCapture =>
     sharesHead ? { ...rest, capture: { ...rest.capture, headers, trailers } } : rest;
   return {
     ...one,
@@ -78,7 +78,7 @@ function unpacked({ exchanges, slab }: Pick<CaptureBatch, "exchanges" | "slab">)
   return exchanges === null ? [] : [...readExchanges(exchanges, slab)];
 }
 
-const shadowsOf = ({ secondary, candidates }: Exchange): Shadow[] =>
+const shadowsOf = ({ secondary, candidates }: Exchange): MirroredCapture[] =>
   secondary === null ? [...candidates] : [...candidates, secondary];
 
 /** Which of the others have the primary's own list of header fields. */

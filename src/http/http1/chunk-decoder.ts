@@ -21,7 +21,7 @@ const DATA_CR = 4;
 const DATA_LF = 5;
 
 /** RFC 9112 §7.1: takes the chunked transfer coding off. The bytes may come in any pieces. */
-export class Chunks {
+export class ChunkDecoder {
   /** The last chunk has come; trailers follow. */
   isOver = false;
   /** Why the bytes are not chunked. */

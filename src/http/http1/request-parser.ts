@@ -1,4 +1,4 @@
-import { Chunks } from "./chunk-decoder.ts";
+import { ChunkDecoder } from "./chunk-decoder.ts";
 import { BROKEN, MORE } from "./header-section.ts";
 import { SectionReader } from "./section-reader.ts";
 import type { RawHeaders } from "../../model/capture.ts";
@@ -42,7 +42,7 @@ export interface RequestSink {
 export class RequestParser {
   readonly #sink: RequestSink;
   readonly #section = new SectionReader(MAX_HEADER_BYTES);
-  readonly #chunks = new Chunks();
+  readonly #chunks = new ChunkDecoder();
   #state = BETWEEN;
   /** Of the body, when its length is known. */
   #left = 0;

@@ -1,4 +1,4 @@
-import { Chunks } from "./chunk-decoder.ts";
+import { ChunkDecoder } from "./chunk-decoder.ts";
 import { BROKEN, MORE } from "./header-section.ts";
 import { SectionReader } from "./section-reader.ts";
 import type { RawHeaders } from "../../model/capture.ts";
@@ -51,7 +51,7 @@ export class ResponseParser {
   readonly framing = new Framing();
   readonly #sink: ResponseSink;
   readonly #section = new SectionReader(MAX_SECTION_BYTES);
-  readonly #chunks = new Chunks();
+  readonly #chunks = new ChunkDecoder();
   #state = OVER;
   #isHead = false;
   #maySwitch = false;

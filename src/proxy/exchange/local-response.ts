@@ -5,7 +5,7 @@ import type { RoutableHead } from "../routing/match-conditions.ts";
 import { compileRewrite } from "../routing/path-rewrite.ts";
 
 /** An answer that reaches no upstream. */
-export interface LocalAnswer {
+export interface LocalResponse {
   readonly status: number;
   /** Names and values in turn, without the length. */
   readonly fields: readonly string[];
@@ -13,10 +13,10 @@ export interface LocalAnswer {
 }
 
 /** RFC 9209 §2.3.2: no route, so no next hop. */
-export const NO_ROUTE: LocalAnswer = errorAnswer(404, "destination_not_found", "No route takes this request.");
+export const NO_ROUTE: LocalResponse = errorAnswer(404, "destination_not_found", "No route takes this request.");
 
 /** RFC 9209 §2.3.30; RFC 9113 §8.6: HTTP/2 has no Upgrade. */
-export const NO_UPGRADE: LocalAnswer = errorAnswer(
+export const NO_UPGRADE: LocalResponse = errorAnswer(
   501,
   "http_upgrade_failed",
   "This route's upstream speaks HTTP/2, where nothing can be upgraded: a WebSocket needs an upstream of HTTP/1.1.",
@@ -28,7 +28,7 @@ const INJECTED = "The configuration injects this fault.";
  * What Envoy answers in place of an upstream that a fault stands for.
  * @param grpcStatus for a client of gRPC: a head alone, which stands for trailers then
  */
-export function abortAnswer(status: number, grpcStatus?: number): LocalAnswer {
+export function abortResponse(status: number, grpcStatus?: number): LocalResponse {
   if (grpcStatus === undefined) return errorAnswer(status, "proxy_internal_response", INJECTED);
   const fields = ["Content-Type", "application/grpc", "grpc-status", String(grpcStatus), "grpc-message", INJECTED];
   return { status: 200, fields, body: "" };
@@ -38,7 +38,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 }
 /** RFC 9110 §15.2, §15.3.5, §15.4.5: no body, and no length of one. */
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
-export function directAnswer({ status, headers, body }: DirectResponse): LocalAnswer {
+export function directResponse({ status, headers, body }: DirectResponse): LocalResponse {
   return { status, fields: headers.flat(), body };
 }
 
@@ -46,7 +46,7 @@ export function directAnswer({ status, headers, body }: DirectResponse): LocalAn
  * Compiles a redirect.
  * @throws RE2JSSyntaxException for a regular expression that is none
  */
-export function compileRedirect(redirect: Redirect): (head: RoutableHead, match: RequestMatch | null) => LocalAnswer {
+export function compileRedirect(redirect: Redirect): (head: RoutableHead, match: RequestMatch | null) => LocalResponse {
   const rewrite = redirect.uri === undefined ? undefined : compileRewrite(redirect.uri);
   return (head, match) => {
     const scheme = redirect.scheme ?? head.scheme;
@@ -59,14 +59,18 @@ export function compileRedirect(redirect: Redirect): (head: RoutableHead, match:
 }
 
 /** Writes the whole answer. */
-export function answerLocally(response: ClientResponse, method: string, { status, fields, body }: LocalAnswer): void {
+export function sendLocalResponse(
+  response: ClientResponse,
+  method: string,
+  { status, fields, body }: LocalResponse,
+): void {
   const length = BODILESS.has(status) ? [] : ["Content-Length", String(Buffer.byteLength(body))];
   response.writeHead(status, STATUS_CODES[status] ?? "", [...fields, ...length]);
   if (method !== "HEAD" && body !== "" && length.length > 0) response.write(Buffer.from(body));
   response.end([]);
 }
 
-function errorAnswer(status: number, error: string, message: string): LocalAnswer {
+function errorAnswer(status: number, error: string, message: string): LocalResponse {
   return {
     status,
     fields: ["Content-Type", "application/json", "Proxy-Status", `shadowdiff; error=${error}`],

@@ -8,7 +8,7 @@ import { DelayedExchange } from "./delayed-exchange.ts";
 import type { CompiledDestination } from "../routing/weighted-destinations.ts";
 import { type DrawnFaults, drawFaults } from "./injected-faults.ts";
 import { namedByConnection } from "../../http/forwarded-headers.ts";
-import { abortAnswer, answerLocally, type LocalAnswer, NO_ROUTE, NO_UPGRADE } from "./local-response.ts";
+import { abortResponse, sendLocalResponse, type LocalResponse, NO_ROUTE, NO_UPGRADE } from "./local-response.ts";
 import { type ExchangeEnd, PrimaryExchange, type PrimaryObserver } from "./primary-exchange.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import { type BodyObserver, forwardBody } from "./request-body.ts";
@@ -98,16 +98,16 @@ export function createProxy({ mirror, metrics, table, random, outOfBand = false 
     return delayed(plan, incoming, faults, () => routing.lease.leave());
   };
 
-  function answerFor(route: Route, incoming: Incoming, local: LocalAnswer): void {
+  function answerFor(route: Route, incoming: Incoming, local: LocalResponse): void {
     metrics.request(route.name, incoming.head.method, local.status);
     answer(incoming, local);
   }
 
-  function answer({ at, head, request, response }: Incoming, local: LocalAnswer): void {
+  function answer({ at, head, request, response }: Incoming, local: LocalResponse): void {
     mirror.pass(at);
     // What is left of the request is read and thrown away, so that the connection can go on.
     request.resume();
-    answerLocally(response, head.method, local);
+    sendLocalResponse(response, head.method, local);
   }
 
   /** Waits for the delay that holds for all legs, if any. */
@@ -130,7 +130,7 @@ export function createProxy({ mirror, metrics, table, random, outOfBand = false 
   /** Answers in place of the upstreams if that was drawn. */
   function injected(plan: ForwardPlan, incoming: Incoming, faults: DrawnFaults, done: () => void): void {
     if (faults.abortStatus === null) return forward(plan, incoming, faults, done);
-    answerFor(plan.route, incoming, abortAnswer(faults.abortStatus, grpcStatusFor(incoming.head, plan)));
+    answerFor(plan.route, incoming, abortResponse(faults.abortStatus, grpcStatusFor(incoming.head, plan)));
     return done();
   }
 

@@ -3,13 +3,13 @@ import type { RawHeaders } from "../../model/capture.ts";
 import type { CorsPolicy } from "../../model/routing.ts";
 import type { HeaderChange } from "../../http/header-changes.ts";
 import type { RoutableHead } from "./match-conditions.ts";
-import type { LocalAnswer } from "../exchange/local-response.ts";
+import type { LocalResponse } from "../exchange/local-response.ts";
 import { compileMatch } from "./text-match.ts";
 
 /** What a policy says to one request. */
 export interface CorsDecision {
   /** The answer to a preflight request, which then goes nowhere. */
-  readonly preflight: LocalAnswer | null;
+  readonly preflight: LocalResponse | null;
   /** Puts the policy's fields in the place of the upstream's. */
   readonly change: HeaderChange | null;
 }

@@ -7,7 +7,7 @@ import type { LegLimits, LegRequest } from "../../upstream/leg.ts";
 import type { RoutableHead } from "./match-conditions.ts";
 import { compileCors, type CorsDecision } from "./cors-policy.ts";
 import { type CompiledDestination, compileDestinations } from "./weighted-destinations.ts";
-import { compileRedirect, directAnswer, type LocalAnswer } from "../exchange/local-response.ts";
+import { compileRedirect, directResponse, type LocalResponse } from "../exchange/local-response.ts";
 import type { RequestHead } from "../exchange/request-head.ts";
 import { compileRewrite } from "./path-rewrite.ts";
 import { createRouter } from "./router.ts";
@@ -30,7 +30,7 @@ export interface ForwardPlan {
 interface AnswerPlan {
   readonly type: "answer";
   readonly route: Route;
-  answer(head: RoutableHead): LocalAnswer;
+  answer(head: RoutableHead): LocalResponse;
 }
 
 /** Routes in force, with the connections that they use. */
@@ -96,7 +96,7 @@ function redirectPlanner(route: Route, action: Redirect): Planner {
 }
 
 function directPlanner(route: Route, action: DirectResponse): Planner {
-  const answer = directAnswer(action);
+  const answer = directResponse(action);
   return () => ({ type: "answer", route, answer: () => answer });
 }
 

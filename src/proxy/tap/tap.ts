@@ -3,15 +3,15 @@ import type { RawHeaders } from "../../model/capture.ts";
 import type { TapConfig } from "../../model/config.ts";
 import type { ClientRequest, ClientResponse, ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
 import { DiscardedResponse } from "../exchange/discarded-response.ts";
-import { answerLocally, type LocalAnswer } from "../exchange/local-response.ts";
+import { sendLocalResponse, type LocalResponse } from "../exchange/local-response.ts";
 import { createProxy, type ProxyOptions, type Serve } from "../exchange/proxy.ts";
 import type { RequestHead } from "../exchange/request-head.ts";
 import { TapBody } from "./tap-body.ts";
 
 /** RFC 9110 §15.3.3: taken, and there will be nothing to tell about it. */
-const ACCEPTED: LocalAnswer = { status: 202, fields: [], body: "" };
+const ACCEPTED: LocalResponse = { status: 202, fields: [], body: "" };
 /** Envoy puts it before the port: `h:80` → `h-shadow:80`. */
-const SHADOW_HOST = /^(.+)-shadow(:\d*)?$/i;
+const SUFFIXED_HOST = /^(.+)-shadow(:\d*)?$/i;
 
 export interface TapOptions extends Omit<ProxyOptions, "outOfBand"> {
   readonly tap: TapConfig;
@@ -41,7 +41,7 @@ export function createTap({ tap, budget, ...options }: TapOptions): Serve {
     const discarded = new DiscardedResponse();
     if (!head.hasBody) {
       request.resume();
-      answerLocally(response, head.method, ACCEPTED);
+      sendLocalResponse(response, head.method, ACCEPTED);
       return serve(head, NOTHING_MORE, discarded, NOBODY);
     }
     const exchange = new TappedExchange(request, response);
@@ -49,7 +49,7 @@ export function createTap({ tap, budget, ...options }: TapOptions): Serve {
     const body = new TapBody(request, budget, {
       complete() {
         connection.remove(exchange);
-        answerLocally(response, head.method, ACCEPTED);
+        sendLocalResponse(response, head.method, ACCEPTED);
       },
       overflown: () => exchange.overflown(),
     });
@@ -105,7 +105,7 @@ function tappedHead(head: RequestHead, { methods, stripShadow }: TapConfig): Req
   const obstacle = head.obstacle ?? (methods.has(head.method) ? null : "method");
   // No client is left to speak another protocol with.
   const tapped: RequestHead = { ...head, obstacle, upgrade: null };
-  if (!stripShadow || !SHADOW_HOST.test(head.authority)) return tapped;
+  if (!stripShadow || !SUFFIXED_HOST.test(head.authority)) return tapped;
   return {
     ...tapped,
     authority: withoutShadow(head.authority),
@@ -121,5 +121,5 @@ function withoutShadowHost(fields: RawHeaders): RawHeaders {
 }
 
 function withoutShadow(host: string): string {
-  return host.replace(SHADOW_HOST, "$1$2");
+  return host.replace(SUFFIXED_HOST, "$1$2");
 }

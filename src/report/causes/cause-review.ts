@@ -1,7 +1,7 @@
 import type { RelationCount } from "../../model/difference.ts";
 import type { CauseReport, FieldVerdict } from "../../model/report.ts";
 import type { Review } from "../../model/review.ts";
-import type { OfEndpoint, OutcomeRow } from "../../store/store.ts";
+import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { causeRank, gravest } from "./cause-rank.ts";
 import { causesOf, type Cause, type Groupable } from "./group-causes.ts";
 import type { EarlierLooks } from "./earlier-run.ts";
@@ -10,7 +10,7 @@ import type { Weigh } from "../judge/judge-endpoint.ts";
 import { byPlace, endpointKey } from "../judge/judge-run.ts";
 import type { FieldCounts, JudgedField } from "../judge/field-noise.ts";
 import { relationsOf } from "./field-relations.ts";
-import { perObject, whileSame } from "../../lib/memoize.ts";
+import { memoizePerObject, memoizeLast } from "../../lib/memoize.ts";
 import { decisionsOf, type CauseDecision, type Decisions } from "./review-state.ts";
 
 interface Place {
@@ -31,7 +31,7 @@ export class CauseReview {
 
   /** @param earlier what differences looked like in the run before @param now Unix milliseconds */
   constructor(
-    relations: readonly OfEndpoint<readonly RelationCount[]>[],
+    relations: readonly PerEndpoint<readonly RelationCount[]>[],
     reviews: readonly Review[],
     earlier: EarlierLooks,
     now: number,
@@ -87,12 +87,12 @@ const NO_RELATIONS: readonly RelationCount[] = [];
 const NO_LOOKS: ReadonlySet<string> = new Set();
 
 /** Noise is never one cause with what counts. */
-const classesOf = perObject(
+const classesOf = memoizePerObject(
   (verdicts: ReadonlyMap<string, FieldVerdict>): ReadonlyMap<string, string> =>
     new Map([...verdicts].map(([key, verdict]) => [key, verdict === "noise" ? "noise" : "counting"])),
 );
 
-const weighed = whileSame(
+const weighed = memoizeLast(
   (causes: readonly DecidedCause[], { verdicts }: { readonly verdicts: ReadonlyMap<string, FieldVerdict> }) => {
     const decided = causes.flatMap(({ state, keys }): [string, FieldVerdict][] => {
       if (state !== "accepted" && state !== "denied") return [];
@@ -111,7 +111,7 @@ interface CauseSource {
   readonly earlier: ReadonlySet<string>;
 }
 
-const decidedCauses = whileSame((outcomes: readonly OutcomeRow[], source: CauseSource): readonly DecidedCause[] => {
+const decidedCauses = memoizeLast((outcomes: readonly OutcomeRow[], source: CauseSource): readonly DecidedCause[] => {
   const { endpoint, fields, classes, relations, decisions, earlier } = source;
   const explained = relationsOf(relations, fields);
   const groupable = new Map<string, Groupable>();

@@ -1,6 +1,6 @@
 import type { RelationCount } from "../../model/difference.ts";
 import type { Run } from "../../model/run.ts";
-import type { OfEndpoint, OutcomeRow, StoreReader } from "../../store/store.ts";
+import type { PerEndpoint, OutcomeRow, StoreReader } from "../../store/store.ts";
 import { lookKey } from "./field-look.ts";
 import { countFields, judgeFields, pairingOf, realFieldBar } from "../judge/field-noise.ts";
 import { relationsOf } from "./field-relations.ts";
@@ -42,8 +42,8 @@ export function earlierLooks(
 const NOTHING: EarlierLooks = new Map();
 
 function looksOf(
-  outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[],
-  relations: readonly OfEndpoint<readonly RelationCount[]>[],
+  outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
+  relations: readonly PerEndpoint<readonly RelationCount[]>[],
 ): EarlierLooks {
   const relationsByEndpoint = Map.groupBy(relations, ({ endpoint }) => endpoint);
   const endpoints = [...Map.groupBy(outcomes, ({ endpoint }) => endpoint)].map(([endpoint, routes]) => {

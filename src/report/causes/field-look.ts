@@ -1,7 +1,7 @@
 import type { Relation } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 import { fieldKey } from "../judge/field-noise.ts";
-import { perObject } from "../../lib/memoize.ts";
+import { memoizePerObject } from "../../lib/memoize.ts";
 
 /** Fields that are kept, so that their looks are named once: a service has the same ones in every report. */
 const MAX_KEPT = 20_000;
@@ -24,7 +24,7 @@ export function lookKey(field: CauseField): string {
 }
 
 /** The same of what `causeField` gave. */
-export const keptLook = perObject((field: CauseField) => lookKey(field));
+export const keptLook = memoizePerObject((field: CauseField) => lookKey(field));
 
 /** Names where a difference is. */
 export function placeKey({ section, path }: Pick<CauseField, "section" | "path">): string {

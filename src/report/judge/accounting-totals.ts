@@ -1,15 +1,15 @@
 import type { AccountingCount } from "../../model/accounting.ts";
 import type { Accounting } from "../../model/report.ts";
-import type { OfEndpoint, OutcomeRow } from "../../store/store.ts";
+import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { isDiffering } from "./parity-counts.ts";
-import { perObject } from "../../lib/memoize.ts";
+import { memoizePerObject } from "../../lib/memoize.ts";
 
 type Compared = Pick<Accounting, "compared" | "matched" | "differed" | "noiseCompared">;
 
 /** What became of every request, from the counted fates and outcomes of one candidate. Reasons that did not occur are left out. */
 export function accountingOf(
   counts: readonly AccountingCount[],
-  outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[],
+  outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
 ): Accounting {
   const total = (fate: AccountingCount["fate"]): number =>
     counts.reduce((sum, row) => (row.fate === fate ? sum + row.count : sum), 0);
@@ -30,7 +30,7 @@ export function accountingOf(
 }
 
 /** Compared exchanges, and how many of them matched, differed, and had a secondary beside them. */
-export const comparedCounts = perObject((outcomes: readonly OutcomeRow[]): Compared => {
+export const comparedCounts = memoizePerObject((outcomes: readonly OutcomeRow[]): Compared => {
   let [compared, differed, noiseCompared] = [0, 0, 0];
   for (const row of outcomes) {
     compared += row.count;
@@ -41,7 +41,7 @@ export const comparedCounts = perObject((outcomes: readonly OutcomeRow[]): Compa
 });
 
 /** The same of all endpoints together. */
-export function comparedOf(outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[]): Compared {
+export function comparedOf(outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[]): Compared {
   const all = outcomes.map(({ rows }) => comparedCounts(rows));
   const sum = (name: keyof Compared): number => all.reduce((total, counts) => total + counts[name], 0);
   return {

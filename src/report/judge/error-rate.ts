@@ -2,7 +2,7 @@ import type { StatusPairCount } from "../../model/difference.ts";
 import type { EndpointReport, ErrorRates } from "../../model/report.ts";
 import { logExcessEvidence } from "../statistics/e-values.ts";
 import type { Judgement } from "./judgement.ts";
-import { perObject, whileSame } from "../../lib/memoize.ts";
+import { memoizePerObject, memoizeLast } from "../../lib/memoize.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
 import { countText, percentText, pluralText } from "../render/report-wording.ts";
 
@@ -40,7 +40,7 @@ const STATUS: StatusDifference = { section: "status", path: "$", kind: "status" 
 const TRANSPORT: StatusDifference = { section: "transport", path: "$", kind: "transport" };
 
 /** One endpoint's pairs of statuses by whose the other one is. */
-export const byRole = perObject((rows: readonly StatusPairCount[]) => ({
+export const byRole = memoizePerObject((rows: readonly StatusPairCount[]) => ({
   candidate: rows.filter(({ role }) => role === "candidate"),
   secondary: rows.filter(({ role }) => role === "secondary"),
 }));
@@ -58,7 +58,7 @@ export function excusedStatuses(
   return status || transport ? excused(rows, { status, transport }) : rows;
 }
 
-const excused = whileSame(
+const excused = memoizeLast(
   (rows: readonly StatusPairCount[], { status, transport }: { status: boolean; transport: boolean }) =>
     rows.map((row) => ((row.other === 0 ? transport : status) ? { ...row, other: row.primary } : row)),
 );

@@ -3,7 +3,7 @@ import type { FieldReport, FieldVerdict } from "../../model/report.ts";
 import type { OutcomeRow } from "../../store/store.ts";
 import { diffyNumbers } from "../diffy-numbers.ts";
 import { evidenceBarOfMany, logDiscordanceEvidence } from "../statistics/e-values.ts";
-import { perObject, whileSame } from "../../lib/memoize.ts";
+import { memoizePerObject, memoizeLast } from "../../lib/memoize.ts";
 
 /** What was seen of one field of one endpoint, over all its exchanges; those that a secondary took part in are pairs. */
 export interface FieldCounts {
@@ -51,7 +51,7 @@ export interface Pairing {
 }
 
 /** Of the rows of one endpoint. */
-export const pairingOf = perObject((rows: readonly OutcomeRow[]): Pairing => {
+export const pairingOf = memoizePerObject((rows: readonly OutcomeRow[]): Pairing => {
   const pairs = rows.filter(({ paired }) => paired);
   return { any: pairs.length > 0, body: pairs.some(({ fields }) => !hiddenBodies(fields).ofSecondary) };
 });
@@ -77,7 +77,7 @@ export function markKey(mark: FieldMark): string {
  * Counts every field of one endpoint. Sets beyond the cap have no fields and so take no part.
  * @returns by `fieldKey`
  */
-export const countFields = perObject((rows: readonly OutcomeRow[]): ReadonlyMap<string, FieldCounts> => {
+export const countFields = memoizePerObject((rows: readonly OutcomeRow[]): ReadonlyMap<string, FieldCounts> => {
   const fields = new Map<string, { -readonly [Name in keyof FieldCounts]: FieldCounts[Name] }>();
   for (const { fields: marks, paired, count } of rows) {
     const hidden = hiddenBodies(marks);
@@ -118,7 +118,7 @@ export function realFieldBar(fields: readonly Fields[]): number {
 type Fields = { values(): Iterable<FieldCounts> };
 
 /** ln E of each field, as far as it speaks for the candidate differing more often: none at all when the secondary does. */
-const evidenceOf = perObject((fields: Fields): ReadonlyMap<FieldCounts, number> => {
+const evidenceOf = memoizePerObject((fields: Fields): ReadonlyMap<FieldCounts, number> => {
   const evidence = new Map<FieldCounts, number>();
   for (const field of fields.values()) {
     const { rawOnlyInPairs: b, noiseOnlyInPairs: c } = field;
@@ -157,19 +157,21 @@ export function judgeFields(
   return judged(fields, { any, body, bar });
 }
 
-const judged = whileSame((fields: ReadonlyMap<string, FieldCounts>, { bar, ...pairing }: Pairing & { bar: number }) => {
-  const evidence = evidenceOf(fields);
-  const noisy = new Set<string>();
-  for (const [key, field] of fields) if (field.noise > 0) noisy.add(noiseClass(key, field));
-  const judge = (key: string, field: FieldCounts): FieldVerdict => {
-    if (!(field.section === "body" ? pairing.body : pairing.any) || field.section === "transport") return "real";
-    if (isDiscordant(field) && (evidence.get(field) ?? 0) >= bar) return "real";
-    return noisy.has(noiseClass(key, field)) ? "noise" : "likely";
-  };
-  const verdicts = new Map<string, FieldVerdict>();
-  for (const [key, field] of fields) verdicts.set(key, judge(key, field));
-  return verdicts;
-});
+const judged = memoizeLast(
+  (fields: ReadonlyMap<string, FieldCounts>, { bar, ...pairing }: Pairing & { bar: number }) => {
+    const evidence = evidenceOf(fields);
+    const noisy = new Set<string>();
+    for (const [key, field] of fields) if (field.noise > 0) noisy.add(noiseClass(key, field));
+    const judge = (key: string, field: FieldCounts): FieldVerdict => {
+      if (!(field.section === "body" ? pairing.body : pairing.any) || field.section === "transport") return "real";
+      if (isDiscordant(field) && (evidence.get(field) ?? 0) >= bar) return "real";
+      return noisy.has(noiseClass(key, field)) ? "noise" : "likely";
+    };
+    const verdicts = new Map<string, FieldVerdict>();
+    for (const [key, field] of fields) verdicts.set(key, judge(key, field));
+    return verdicts;
+  },
+);
 
 /** What is noise in one place is noise for all of its class: `missing` stands for `extra` as well. */
 function noiseClass(key: string, { section, path, kind }: FieldCounts): string {

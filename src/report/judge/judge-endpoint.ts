@@ -8,7 +8,7 @@ import { errorCounts, errorRates, excusedStatuses, judgeErrors, statusFlips } fr
 import { judgedLatency } from "./judge-latency.ts";
 import { fieldKey, judgeFields, pairingOf, reportFields, type FieldCounts, type JudgedField } from "./field-noise.ts";
 import { countAgainstParity, type Counting } from "./parity-counts.ts";
-import { whileSame } from "../../lib/memoize.ts";
+import { memoizeLast } from "../../lib/memoize.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
 import { isOpen, judgeEndpoint } from "./endpoint-verdict.ts";
 
@@ -77,7 +77,7 @@ interface Weighed extends EndpointRows, Thresholds {
   readonly bar: number;
 }
 
-const judged = whileSame((outcomes: readonly OutcomeRow[], rows: Weighed): JudgedEndpoint => {
+const judged = memoizeLast((outcomes: readonly OutcomeRow[], rows: Weighed): JudgedEndpoint => {
   const { verdicts, weighed, bar, parity: needed, latencyRatio, minCompared, errorRate } = rows;
   const thresholds = { parity: needed, latencyRatio, minCompared, errorRate };
   const counts = comparedCounts(outcomes);

@@ -2,7 +2,7 @@ import { OVERFLOW_ENDPOINT } from "../../model/overflow-endpoint.ts";
 import type { LatencySeries, StatusPairCount } from "../../model/difference.ts";
 import type { Accounting, Overflow, Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import type { BucketCounts, LatencyCounts, LatencySample, OfEndpoint, OutcomeRow } from "../../store/store.ts";
+import type { BucketCounts, LatencyCounts, LatencySample, PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { comparedOf } from "./accounting-totals.ts";
 import { sumBuckets } from "../statistics/bucket-statistics.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
@@ -22,11 +22,11 @@ export interface RunRows {
   readonly accounting: Accounting;
   /** Whether the run has a secondary. */
   readonly hasSecondary: boolean;
-  readonly outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[];
-  readonly latencies: readonly OfEndpoint<LatencyCounts>[];
+  readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
+  readonly latencies: readonly PerEndpoint<LatencyCounts>[];
   readonly pairs: readonly LatencySample[];
   /** Of the candidate. */
-  readonly statuses: readonly OfEndpoint<readonly StatusPairCount[]>[];
+  readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
 }
 
 export interface JudgedRun extends Pick<
@@ -125,7 +125,7 @@ function wholeLatency({ latencies, pairs }: RunRows, gate: Gate, endpoints: read
   return { report: { ...all.report, allowed, verdict }, judgement: usual.judgement };
 }
 
-function sumLatencies(latencies: readonly OfEndpoint<LatencyCounts>[]): LatencyCounts {
+function sumLatencies(latencies: readonly PerEndpoint<LatencyCounts>[]): LatencyCounts {
   const sum = (series: LatencySeries): BucketCounts => sumBuckets(latencies.map(({ rows }) => rows[series]));
   return {
     primary: sum("primary"),
@@ -156,7 +156,7 @@ function endpointRows({ outcomes, latencies, pairs, statuses }: RunRows): Endpoi
 }
 
 /** What is told of each endpoint, by `endpointKey`. */
-export function byPlace<Rows>(all: readonly OfEndpoint<Rows>[]): ReadonlyMap<string, Rows> {
+export function byPlace<Rows>(all: readonly PerEndpoint<Rows>[]): ReadonlyMap<string, Rows> {
   return new Map(all.map((each) => [endpointKey(each), each.rows]));
 }
 

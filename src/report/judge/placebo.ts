@@ -1,13 +1,13 @@
 import type { Mark, StatusPairCount } from "../../model/difference.ts";
 import type { Accounting, Placebo } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import type { LatencyCounts, OfEndpoint, OutcomeRow } from "../../store/store.ts";
+import type { LatencyCounts, PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { comparedOf } from "./accounting-totals.ts";
 import { byRole } from "./error-rate.ts";
 import { swappedRows } from "../statistics/latency-sample.ts";
 import { judgedRun, type RunRows } from "./judge-run.ts";
 import { comparableFields } from "./field-noise.ts";
-import { perObject } from "../../lib/memoize.ts";
+import { memoizePerObject } from "../../lib/memoize.ts";
 
 const SWAPPED: Readonly<Record<Mark, Mark>> = { raw: "noise", noise: "raw", both: "both" };
 
@@ -22,7 +22,7 @@ const SWAPPED: Readonly<Record<Mark, Mark>> = { raw: "noise", noise: "raw", both
  */
 export function placeboOf(
   rows: Pick<RunRows, "outcomes" | "latencies" | "pairs">,
-  statuses: readonly OfEndpoint<readonly StatusPairCount[]>[],
+  statuses: readonly PerEndpoint<readonly StatusPairCount[]>[],
   gate: Gate,
 ): Placebo | null {
   const outcomes = rows.outcomes
@@ -64,21 +64,23 @@ const WITHOUT_LOSS: Pick<Accounting, "sampledOut" | "notMirrored" | "dropped" | 
 };
 
 /** The rows that take part, with the marks of the two legs in each other's place. */
-const swapped = perObject((rows: readonly OutcomeRow[]): readonly OutcomeRow[] =>
+const swapped = memoizePerObject((rows: readonly OutcomeRow[]): readonly OutcomeRow[] =>
   rows
     .filter(({ paired, beyondCap }) => paired && !beyondCap)
     .map((row) => ({ ...row, fields: swappedFields(row.fields) })),
 );
 
 /** Stores give the same lists for the same sets. */
-const swappedFields = perObject((fields: OutcomeRow["fields"]) =>
+const swappedFields = memoizePerObject((fields: OutcomeRow["fields"]) =>
   comparableFields(fields).map((field) => ({ ...field, mark: SWAPPED[field.mark] })),
 );
 
-const swappedLatencies = perObject(({ primary, candidate, secondary, ratio, bias }: LatencyCounts): LatencyCounts => ({
-  primary,
-  candidate: secondary,
-  secondary: candidate,
-  ratio: bias,
-  bias: ratio,
-}));
+const swappedLatencies = memoizePerObject(
+  ({ primary, candidate, secondary, ratio, bias }: LatencyCounts): LatencyCounts => ({
+    primary,
+    candidate: secondary,
+    secondary: candidate,
+    ratio: bias,
+    bias: ratio,
+  }),
+);

@@ -1,9 +1,9 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
 import type { FieldMark } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
-import type { OfEndpoint, OutcomeRow } from "../../store/store.ts";
+import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { countFields, fieldKey, markKey } from "../judge/field-noise.ts";
-import { whileSame } from "../../lib/memoize.ts";
+import { memoizeLast } from "../../lib/memoize.ts";
 
 type Field = Pick<FieldMark, "section" | "path" | "kind">;
 
@@ -90,14 +90,14 @@ export interface Hidden {
  * What rules take away from the rows of one endpoint.
  * @returns null when nothing is taken away
  */
-export function hiddenIn({ endpoint, rows }: OfEndpoint<readonly OutcomeRow[]>, ruleOf: RuleOfField): Hidden | null {
+export function hiddenIn({ endpoint, rows }: PerEndpoint<readonly OutcomeRow[]>, ruleOf: RuleOfField): Hidden | null {
   if (ruleOf === noRule) return null;
   const rules = [...countFields(rows).values()].map((field) => ruleOf(endpoint, field));
   return rules.some((rule) => rule !== null) ? hiddenBy(rows, { rules: JSON.stringify(rules) }) : null;
 }
 
 /** @param rules JSON: for each field that was counted the rule's id or null */
-const hiddenBy = whileSame((rows: readonly OutcomeRow[], { rules }: { readonly rules: string }): Hidden => {
+const hiddenBy = memoizeLast((rows: readonly OutcomeRow[], { rules }: { readonly rules: string }): Hidden => {
   const ids = JSON.parse(rules) as readonly (string | null)[];
   const ruleOf = new Map<string, string>();
   for (const [index, key] of [...countFields(rows).keys()].entries()) {

@@ -7,7 +7,7 @@ import type { FieldMark } from "../../model/difference.ts";
 import type { RuleReport } from "../../model/report.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
-import type { OfEndpoint, OutcomeRow, SampleHead, StoreReader } from "../../store/store.ts";
+import type { PerEndpoint, OutcomeRow, SampleHead, StoreReader } from "../../store/store.ts";
 import { actsOnReports, noRule, type RuleOfField } from "./apply-rules.ts";
 import { fieldKey } from "../judge/field-noise.ts";
 import type { ReportMemory } from "../report-memory.ts";
@@ -47,7 +47,7 @@ export interface PastSource {
  */
 export function judgePast(
   source: PastSource,
-  rows: readonly OfEndpoint<readonly OutcomeRow[]>[],
+  rows: readonly PerEndpoint<readonly OutcomeRow[]>[],
   rules: readonly Rule[],
   isKept: (endpoint: string, key: string) => boolean,
 ): Past {
@@ -95,7 +95,7 @@ function heldSince(rule: Rule, run: Run): number {
 
 /** Those in which the candidate differs. */
 function fieldsByEndpoint(
-  outcomes: readonly OfEndpoint<readonly OutcomeRow[]>[],
+  outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
 ): ReadonlyMap<string, ReadonlyMap<string, Field>> {
   const endpoints = new Map<string, Map<string, Field>>();
   for (const { endpoint, fields } of outcomes.flatMap(({ rows }) => rows)) {

@@ -3,7 +3,7 @@ import type { LatencyPair } from "../../model/difference.ts";
 import type { TailReport } from "../../model/report.ts";
 import type { LatencySample } from "../../store/store.ts";
 import { pairedEstimates, type PairedEstimates } from "./paired-latency.ts";
-import { perObject, whileSame } from "../../lib/memoize.ts";
+import { memoizePerObject, memoizeLast } from "../../lib/memoize.ts";
 import { tailOf } from "./latency-tail.ts";
 
 /** Draw, primary, candidate, secondary. */
@@ -18,7 +18,7 @@ export interface SampleEstimates {
 }
 
 /** The estimates of a sample. */
-export const estimatesOf = perObject((rows: Float32Array): SampleEstimates => {
+export const estimatesOf = memoizePerObject((rows: Float32Array): SampleEstimates => {
   const pairs = pairsIn(rows);
   return { paired: pairedEstimates(pairs), tail: tailOf(pairs) };
 });
@@ -35,7 +35,7 @@ export function mergeSamples(samples: readonly LatencySample[]): Float32Array {
 
 export const NO_PAIRS = new Float32Array();
 
-const merged = whileSame((first: Float32Array, others: readonly Float32Array[]): Float32Array => {
+const merged = memoizeLast((first: Float32Array, others: readonly Float32Array[]): Float32Array => {
   const samples = [first, ...others];
   const last = lastDraw(samples);
   const rows: number[] = [];
@@ -72,7 +72,7 @@ function lastDraw(samples: readonly Float32Array[]): number {
 }
 
 /** The secondary's latencies in the candidate's place, and the other way round; pairs without a secondary are left out. */
-export const swappedRows = perObject((rows: Float32Array): Float32Array => {
+export const swappedRows = memoizePerObject((rows: Float32Array): Float32Array => {
   const swapped = new Float32Array(rows.length);
   let end = 0;
   for (let at = 0; at < rows.length; at += NUMBERS) {

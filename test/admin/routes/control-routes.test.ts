@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ControlDesk } from "../../../src/admin/mirror-controller.ts";
+import type { MirrorControl } from "../../../src/admin/mirror-control.ts";
 import type { Admin } from "../../../src/admin/admin-server.ts";
 import type { ControlView } from "../../../src/model/control.ts";
 import { call, errorCode, routeTo, startTestAdmin, testDesk, type Answer } from "../admin-fixture.ts";
@@ -9,7 +9,7 @@ const MIRRORING = "/api/v1/control/mirroring";
 const PERCENT = "/api/v1/control/percent";
 
 let admin: Admin;
-let desk: ControlDesk;
+let desk: MirrorControl;
 
 beforeEach(async () => {
   desk = testDesk([routeTo("default", [{ subset: "v2", percent: 100 }])]);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { RunDesk, type RunSwitch } from "../../../src/admin/run-manager.ts";
+import { RunManager, type RunSwitch } from "../../../src/admin/run-manager.ts";
 import type { Admin } from "../../../src/admin/admin-server.ts";
 import type { Run } from "../../../src/model/run.ts";
 import { call, errorCode, RUN, startTestAdmin, type Answer } from "../admin-fixture.ts";
@@ -12,7 +12,7 @@ afterEach(() => admin.close());
 async function start() {
   const waiting: ((error: string | null) => void)[] = [];
   const switched: unknown[] = [];
-  const desk: RunDesk = new RunDesk({
+  const desk: RunManager = new RunManager({
     run: RUN,
     create: ({ name = "unnamed", labels }): Run => ({ ...RUN, id: `run-${name}`, name, labels, startedAt: 77 }),
     async apply(next) {

@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { RelationCount, StatusPairCount } from "../../../model/difference.ts";
-import type { LatencyCounts, LatencySample, OfEndpoint, OutcomeRow } from "../../store.ts";
+import type { LatencyCounts, LatencySample, PerEndpoint, OutcomeRow } from "../../store.ts";
 import { decodeFields } from "../column-codes.ts";
 import { unpackSeries } from "../histogram.ts";
 import { LastReading, type Decoding, type Place } from "./reading-cache.ts";
@@ -37,19 +37,19 @@ export class EndpointReader {
     this.#statements = prepareStatements(db);
   }
 
-  outcomes(runId: string, candidate: string): readonly OfEndpoint<readonly OutcomeRow[]>[] {
+  outcomes(runId: string, candidate: string): readonly PerEndpoint<readonly OutcomeRow[]>[] {
     return this.#rows({ runId, candidate }, this.#statements.outcomes, this.#outcomes);
   }
 
-  relations(runId: string, candidate: string): readonly OfEndpoint<readonly RelationCount[]>[] {
+  relations(runId: string, candidate: string): readonly PerEndpoint<readonly RelationCount[]>[] {
     return this.#rows({ runId, candidate }, this.#statements.relations, this.#relations);
   }
 
-  statuses(runId: string, candidate: string): readonly OfEndpoint<readonly StatusPairCount[]>[] {
+  statuses(runId: string, candidate: string): readonly PerEndpoint<readonly StatusPairCount[]>[] {
     return this.#rows({ runId, candidate }, this.#statements.statuses, this.#statuses);
   }
 
-  latencies(runId: string, candidate: string): readonly OfEndpoint<LatencyCounts>[] {
+  latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyCounts>[] {
     const of = { runId, candidate };
     return this.#lastOf(of, this.#latencies, this.#statements.latencies.all(of));
   }
@@ -64,7 +64,7 @@ export class EndpointReader {
     of: OfRun,
     statement: { all(of: OfRun): readonly Own[] },
     last: LastReading<readonly Own[], readonly Row[]>,
-  ): readonly OfEndpoint<readonly Row[]>[] {
+  ): readonly PerEndpoint<readonly Row[]>[] {
     const rows = statement.all(of);
     const endpoints: (readonly [key: number, rows: readonly Own[]])[] = [];
     for (let from = 0, to = 0; from < rows.length; from = to) {
@@ -80,7 +80,7 @@ export class EndpointReader {
     of: OfRun,
     last: LastReading<Raw, Rows>,
     endpoints: readonly (readonly [key: number, raw: Raw])[],
-  ): readonly OfEndpoint<Rows>[] {
+  ): readonly PerEndpoint<Rows>[] {
     const places = new Map(this.#statements.places.all(of).map((place) => [place.key, place]));
     return endpoints.flatMap(([key, raw]) => {
       // Outside of a snapshot an endpoint may be deleted between the two questions.

@@ -1,4 +1,4 @@
-import type { OfEndpoint } from "../../store.ts";
+import type { PerEndpoint } from "../../store.ts";
 
 /** An endpoint of a candidate's run. */
 export interface Place {
@@ -24,7 +24,7 @@ export interface Decoding<Raw, Rows> {
  */
 export class LastReading<Raw, Rows> {
   readonly #decoding: Decoding<Raw, Rows>;
-  readonly #known = new Map<number, { readonly place: Place; readonly raw: Raw; readonly of: OfEndpoint<Rows> }>();
+  readonly #known = new Map<number, { readonly place: Place; readonly raw: Raw; readonly of: PerEndpoint<Rows> }>();
   #size = 0;
 
   constructor(decoding: Decoding<Raw, Rows>) {
@@ -32,7 +32,7 @@ export class LastReading<Raw, Rows> {
   }
 
   /** @param raw as it stands in the database now */
-  of(place: Place, raw: Raw): OfEndpoint<Rows> {
+  of(place: Place, raw: Raw): PerEndpoint<Rows> {
     const known = this.#known.get(place.key);
     if (known !== undefined && isSamePlace(known.place, place) && this.#decoding.isSame(known.raw, raw))
       return known.of;

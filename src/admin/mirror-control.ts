@@ -4,7 +4,7 @@ import type {
   CandidateControl,
   ControlChange,
   ControlView,
-  MirrorControl,
+  ControlState,
   PercentOverride,
 } from "../model/control.ts";
 import { ApiError } from "./api-error.ts";
@@ -13,10 +13,10 @@ import { ApiError } from "./api-error.ts";
 const KEPT_CHANGES = 50;
 const BY_CONFIGURATION = "configuration";
 
-export interface ControlDeskOptions {
+export interface MirrorControlOptions {
   readonly config: Config;
   /** Fulfilled when it holds in every proxy thread. */
-  apply(control: MirrorControl): Promise<void>;
+  apply(control: ControlState): Promise<void>;
   /** What the circuit breaker of a route's candidate does; asked for those that have one. */
   breaker(route: string, candidate: string): BreakerView;
   /** For the log. */
@@ -26,13 +26,13 @@ export interface ControlDeskOptions {
 }
 
 /** Where mirroring is paused and its shares are set while the program runs, and what was done there. */
-export class ControlDesk {
-  readonly #options: ControlDeskOptions;
+export class MirrorControl {
+  readonly #options: MirrorControlOptions;
   #config: Config;
-  #control: MirrorControl = { paused: false, percents: [] };
+  #control: ControlState = { paused: false, percents: [] };
   #changes: readonly ControlChange[] = [];
 
-  constructor(options: ControlDeskOptions) {
+  constructor(options: MirrorControlOptions) {
     this.#options = options;
     this.#config = options.config;
   }
@@ -101,7 +101,7 @@ export class ControlDesk {
     );
   }
 
-  async #set(control: MirrorControl, changes: readonly Omit<ControlChange, "at">[]): Promise<void> {
+  async #set(control: ControlState, changes: readonly Omit<ControlChange, "at">[]): Promise<void> {
     const at = this.#options.now();
     this.#control = control;
     this.#changes = [...changes.map((change) => ({ at, ...change })), ...this.#changes].slice(0, KEPT_CHANGES);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ControlDesk } from "../../src/admin/mirror-controller.ts";
-import type { ControlChange, MirrorControl } from "../../src/model/control.ts";
+import { MirrorControl } from "../../src/admin/mirror-control.ts";
+import type { ControlChange, ControlState } from "../../src/model/control.ts";
 import { configWith, routeTo } from "./admin-fixture.ts";
 
 const ROUTES = [
@@ -13,15 +13,15 @@ const ROUTES = [
 ] as const;
 
 let now: number;
-let applied: MirrorControl[];
+let applied: ControlState[];
 let logged: ControlChange[];
-let desk: ControlDesk;
+let desk: MirrorControl;
 
 beforeEach(() => {
   now = 1_000;
   applied = [];
   logged = [];
-  desk = new ControlDesk({
+  desk = new MirrorControl({
     config: { ...configWith({}), routes: ROUTES },
     apply: (control) => Promise.resolve(void applied.push(control)),
     breaker: (route, candidate) => ({ state: "open", failures: route.length, opens: candidate.length }),
