@@ -4,7 +4,7 @@ import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { createServer } from "../http/node-http.ts";
 import { urlOf } from "../http/url-of.ts";
-import type { LatencyView } from "../model/latency-view.ts";
+import type { LatencyView } from "../model/latency.ts";
 import { Access, sessionCookieName } from "./session/access.ts";
 import { toApiError } from "./api-error.ts";
 import { adminBindProblem } from "./admin-bind-check.ts";

@@ -2,8 +2,7 @@ import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { drillDown, type DrillDown } from "../compare/tree/value-changes.ts";
 import { parseJson } from "../compare/tree/json.ts";
-import type { Sample, SampleBody, SampleLeg } from "../model/difference.ts";
-import type { SampleDetail, SampleDetailLeg } from "../model/sample-detail.ts";
+import type { Sample, SampleBody, SampleLeg, SampleDetail, SampleDetailLeg } from "../model/sample.ts";
 
 const decompress = promisify(zstdDecompress);
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { StoreEdit } from "../model/store-edit.ts";
+import type { StoreEdit } from "../store/store.ts";
 import { ApiError } from "./api-error.ts";
 import type { AdminOptions } from "./admin-context.ts";
 

@@ -3,7 +3,7 @@ import { readExchanges } from "../transfer/packed-exchanges.ts";
 import type { CaptureBatch, IdenticalExchanges, ResultBatch } from "../model/batch.ts";
 import type { Exchange, MirroredCapture } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
-import type { Sample } from "../model/difference.ts";
+import type { Sample } from "../model/sample.ts";
 import type { Rule } from "../model/rule.ts";
 import { captureFindings, primaryLeg, mirroredSide, type Leg, type Reading } from "./compare-captures.ts";
 import { readRegistry } from "./body/parsers/protobuf-registry.ts";

@@ -1,4 +1,4 @@
-import { LATENCY_PAIRS_KEPT } from "../model/latency-pairs-kept.ts";
+import { LATENCY_PAIRS_KEPT } from "../model/limits.ts";
 
 /** Places whose draws are remembered; pairs of others all pass. */
 const MAX_PLACES = 2_000;

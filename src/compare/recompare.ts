@@ -1,6 +1,7 @@
 import { zstdDecompressSync } from "node:zlib";
 import type { Capture } from "../model/capture.ts";
-import type { FieldMark, Sample, SampleBody, SampleLeg } from "../model/difference.ts";
+import type { FieldMark } from "../model/difference.ts";
+import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
 import type { Rule } from "../model/rule.ts";
 import { Leg, captureFindings } from "./compare-captures.ts";
 import type { Finding } from "./finding.ts";

@@ -1,16 +1,8 @@
 import type { AccountingCount, SkipReason } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import type { Capture } from "../model/capture.ts";
-import type {
-  FieldMark,
-  LatencyCount,
-  LatencyPair,
-  LatencySeries,
-  Outcome,
-  OutcomeCount,
-  RelationCount,
-  StatusPairCount,
-} from "../model/difference.ts";
+import type { FieldMark, Outcome, OutcomeCount, RelationCount, StatusPairCount } from "../model/difference.ts";
+import type { LatencyCount, LatencyPair, LatencySeries } from "../model/latency.ts";
 import { bucketOf } from "../lib/log-buckets.ts";
 import type { RuleHitCount } from "../model/rule.ts";
 import type { Finding } from "./finding.ts";

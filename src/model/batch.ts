@@ -1,5 +1,7 @@
 import type { AccountingCount } from "./accounting.ts";
-import type { LatencyCount, LatencyPair, OutcomeCount, RelationCount, Sample, StatusPairCount } from "./difference.ts";
+import type { OutcomeCount, RelationCount, StatusPairCount } from "./difference.ts";
+import type { LatencyCount, LatencyPair } from "./latency.ts";
+import type { Sample } from "./sample.ts";
 import type { RuleHitCount } from "./rule.ts";
 
 /**

@@ -1,5 +1,3 @@
-import type { RawHeaders, Timing, TransportFailure } from "./capture.ts";
-
 export const SECTIONS = ["body", "header", "trailer", "status", "transport"] as const;
 export type Section = (typeof SECTIONS)[number];
 
@@ -107,76 +105,4 @@ export interface StatusPairCount {
   /** The secondary's beside the primary's, or the candidate's. */
   readonly role: "candidate" | "secondary";
   readonly count: number;
-}
-
-/**
- * The latencies of one exchange, milliseconds from dispatch to the last byte without connecting. Kept as a uniform sample:
- * those with the smallest `draw` of an endpoint stay, whichever thread or batch they come from.
- */
-export interface LatencyPair {
-  readonly route: string;
-  readonly endpoint: string;
-  readonly candidate: string;
-  /** Uniform in [0, 1). */
-  readonly draw: number;
-  readonly primaryMs: number;
-  readonly candidateMs: number;
-  /** Null when no secondary answered. */
-  readonly secondaryMs: number | null;
-}
-
-/**
- * What a latency histogram counts. `ratio` is candidate / primary and `bias` secondary / primary, each per exchange
- * (dimensionless); the others are milliseconds to the last byte.
- */
-export type LatencySeries = "primary" | "candidate" | "secondary" | "ratio" | "bias";
-
-export interface LatencyCount {
-  readonly minute: number;
-  readonly route: string;
-  readonly endpoint: string;
-  readonly candidate: string;
-  readonly series: LatencySeries;
-  /** Index of a logarithmic bucket, see lib/log-buckets.ts. */
-  readonly bucket: number;
-  readonly count: number;
-}
-
-/** How the stored bytes of a sampled body are to be read. `binary` bodies are kept as length and hash only. */
-export type BodyForm = "empty" | "json" | "text" | "binary";
-
-export interface SampleBody {
-  readonly form: BodyForm;
-  readonly mediaType: string;
-  /** Bytes on the wire. */
-  readonly length: number;
-  /** Only a prefix was captured, or decoding was cut at its cap. */
-  readonly truncated: boolean;
-  /** UTF-8 text, content codings removed, redacted, zstd-compressed; for `binary` the hexadecimal SHA-256 as text. */
-  readonly content: Uint8Array;
-}
-
-export interface SampleLeg {
-  readonly subset: string;
-  readonly failure: TransportFailure | null;
-  readonly status: number;
-  readonly headers: RawHeaders;
-  readonly trailers: RawHeaders;
-  readonly body: SampleBody;
-  readonly timing: Timing;
-}
-
-/** A whole exchange kept as an example of its differences. */
-export interface Sample {
-  readonly id: string;
-  readonly at: number;
-  readonly route: string;
-  readonly endpoint: string;
-  readonly candidate: string;
-  readonly method: string;
-  readonly target: string;
-  readonly headers: RawHeaders;
-  readonly fields: readonly FieldMark[];
-  readonly differences: readonly Difference[];
-  readonly legs: { readonly primary: SampleLeg; readonly candidate: SampleLeg; readonly secondary: SampleLeg | null };
 }

@@ -1,6 +1,5 @@
-import type { CauseReport, EndpointReport, Report } from "../model/report.ts";
+import type { CauseReport, EndpointReport, Report, ComparedCause, RunComparison } from "../model/report.ts";
 import type { CauseField } from "../model/review.ts";
-import type { ComparedCause, RunComparison } from "../model/run-comparison.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { ReportContext } from "./run-counts.ts";

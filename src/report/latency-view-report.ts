@@ -1,6 +1,5 @@
 import { bucketMiddle, valueAt } from "../lib/log-buckets.ts";
-import type { LatencyDistribution, LatencyView, LatencyViewMinute } from "../model/latency-view.ts";
-import type { LatencySeries } from "../model/difference.ts";
+import type { LatencyDistribution, LatencyView, LatencyViewMinute, LatencySeries } from "../model/latency.ts";
 import type { Run } from "../model/run.ts";
 import type { BucketCounts, LatencyMinute, StoreReader } from "../store/store.ts";
 import { quantilesOf, sumBuckets, totalOf } from "./statistics/bucket-statistics.ts";

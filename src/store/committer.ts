@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ResultBatch } from "../model/batch.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { StoreEdit } from "../model/store-edit.ts";
-import type { StoreWriter } from "./store.ts";
+import type { StoreEdit, StoreWriter } from "./store.ts";
 
 /** Batches of one transaction; so many at once do not wait for the next tick. */
 const MAX_BATCHES = 500;

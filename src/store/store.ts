@@ -1,10 +1,21 @@
 import type { AccountingCount } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
-import type { LatencySeries, Outcome, RelationCount, Sample, StatusPairCount } from "../model/difference.ts";
+import type { Outcome, RelationCount, StatusPairCount } from "../model/difference.ts";
+import type { LatencySeries } from "../model/latency.ts";
+import type { Sample } from "../model/sample.ts";
 import type { AuditLine, Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { StoreEdit } from "../model/store-edit.ts";
+
+/** A change that a person makes on the dashboard or through the admin API. */
+export type StoreEdit = (
+  | { readonly type: "add-rule"; readonly rule: Rule }
+  | { readonly type: "remove-rule"; readonly id: string }
+  /** Replaces an earlier review with the same signature. */
+  | { readonly type: "review"; readonly review: Review }
+  /** The cause becomes unreviewed again. */
+  | { readonly type: "remove-review"; readonly signature: string }
+) & { readonly audit: AuditLine };
 
 /** The only way rows come into being. Used by the store thread alone. */
 export interface StoreWriter {

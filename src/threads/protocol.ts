@@ -4,7 +4,7 @@ import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { StoreEdit } from "../model/store-edit.ts";
+import type { StoreEdit } from "../store/store.ts";
 
 /**
  * Every message between two threads, by direction. Ports between proxy, compare and store are made by main, which then

@@ -2,7 +2,7 @@ import { settlesWithin } from "../lib/settles-within.ts";
 import type { Config } from "../model/config.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { StoreEdit } from "../model/store-edit.ts";
+import type { StoreEdit } from "../store/store.ts";
 import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./protocol.ts";
 import { Slot } from "./slot.ts";
 import type { Thread } from "./thread.ts";

@@ -1,6 +1,7 @@
 import { zstdCompressSync } from "node:zlib";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { LatencySeries, Sample, SampleBody, SampleLeg } from "../../src/model/difference.ts";
+import type { LatencySeries } from "../../src/model/latency.ts";
+import type { Sample, SampleBody, SampleLeg } from "../../src/model/sample.ts";
 import type { Run } from "../../src/model/run.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { RUN } from "./admin-fixture.ts";

@@ -1,21 +1,14 @@
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type {
-  FieldMark,
-  LatencyCount,
-  LatencyPair,
-  LatencySeries,
-  OutcomeCount,
-  RelationCount,
-  StatusPairCount,
-} from "../../src/model/difference.ts";
+import type { FieldMark, OutcomeCount, RelationCount, StatusPairCount } from "../../src/model/difference.ts";
+import type { LatencyCount, LatencyPair, LatencySeries } from "../../src/model/latency.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { ReportContext } from "../../src/report/run-counts.ts";
 import { latencyView } from "../../src/report/latency-view-report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";
 import type { StoreReader } from "../../src/store/store.ts";
-import { LATENCY_PAIRS_KEPT } from "../../src/model/latency-pairs-kept.ts";
+import { LATENCY_PAIRS_KEPT } from "../../src/model/limits.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch } from "../store/store-fixture.ts";

@@ -7,7 +7,8 @@ import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { sampleDraw } from "../../src/lib/sample-draw.ts";
 import type { PackedExchanges } from "../../src/model/batch.ts";
 import type { Capture, Exchange } from "../../src/model/capture.ts";
-import type { OutcomeCount, SampleBody } from "../../src/model/difference.ts";
+import type { OutcomeCount } from "../../src/model/difference.ts";
+import type { SampleBody } from "../../src/model/sample.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./exchanges.ts";
 
 function comparer(change: Partial<typeof CONFIG> = {}) {

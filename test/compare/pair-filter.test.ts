@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PairFilter } from "../../src/compare/pair-filter.ts";
-import { LATENCY_PAIRS_KEPT } from "../../src/model/latency-pairs-kept.ts";
+import { LATENCY_PAIRS_KEPT } from "../../src/model/limits.ts";
 import { seeded } from "../lib/seeded.ts";
 
 const smallest = (all: readonly number[]): number[] =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import { recompare } from "../../src/compare/recompare.ts";
 import type { Exchange } from "../../src/model/capture.ts";
-import type { Sample } from "../../src/model/difference.ts";
+import type { Sample } from "../../src/model/sample.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, shadow } from "./exchanges.ts";
 import { change, changed, document, textOf } from "./tree/json-spec.ts";
 import { rule } from "./rules/rule-builder.ts";

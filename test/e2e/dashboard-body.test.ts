@@ -9,8 +9,7 @@ import { lineDiff } from "../../web/src/exchange/diff/line-diff.ts";
 import type { Line, Row } from "../../web/src/exchange/diff/row.ts";
 import { curlCommand } from "../../web/src/exchange/curl-command.ts";
 import { formatPercent } from "../../web/src/ui/numbers.ts";
-import type { Change } from "../../src/model/drill-down.ts";
-import type { SampleDetailBody } from "../../src/model/sample-detail.ts";
+import type { Change, SampleDetailBody } from "../../src/model/sample.ts";
 
 const run = promisify(execFile);
 

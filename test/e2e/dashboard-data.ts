@@ -3,17 +3,9 @@ import { zstdCompressSync } from "node:zlib";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { RawHeaders } from "../../src/model/capture.ts";
-import type {
-  BodyForm,
-  Difference,
-  FieldMark,
-  LatencyCount,
-  LatencySeries,
-  Mark,
-  OutcomeCount,
-  Sample,
-  SampleLeg,
-} from "../../src/model/difference.ts";
+import type { Difference, FieldMark, Mark, OutcomeCount } from "../../src/model/difference.ts";
+import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
+import type { BodyForm, Sample, SampleLeg } from "../../src/model/sample.ts";
 import type { Run } from "../../src/model/run.ts";
 
 const START = Date.UTC(2026, 10, 20, 9, 30);

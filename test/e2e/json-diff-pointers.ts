@@ -1,5 +1,5 @@
 import { diff, type IChange } from "json-diff-ts";
-import type { Change } from "../../src/model/drill-down.ts";
+import type { Change } from "../../src/model/sample.ts";
 
 const OPS = { ADD: "add", REMOVE: "remove", UPDATE: "replace" } as const;
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { SampleDetail } from "../../src/model/sample-detail.ts";
+import type { SampleDetail } from "../../src/model/sample.ts";
 import type { EndpointReport, Report } from "../../src/model/report.ts";
 import { Chameleon, wellBody, type BEHAVIOURS } from "./chameleon.ts";
 import { startLoad, type Answer } from "./load.ts";

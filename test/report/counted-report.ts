@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { LatencyPair } from "../../src/model/difference.ts";
+import type { LatencyPair } from "../../src/model/latency.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { EndpointGate } from "../../src/model/run.ts";
 import { buildReport } from "../../src/report/parity-report.ts";

@@ -2,15 +2,14 @@ import type { AccountingCount } from "../../src/model/accounting.ts";
 import type {
   DifferenceKind,
   FieldMark,
-  LatencyPair,
-  LatencySeries,
   Mark,
   Relation,
   RelationCount,
-  Sample,
   Section,
   StatusPairCount,
 } from "../../src/model/difference.ts";
+import type { LatencyPair, LatencySeries } from "../../src/model/latency.ts";
+import type { Sample } from "../../src/model/sample.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Review } from "../../src/model/review.ts";
 import type { Rule, RuleHitCount } from "../../src/model/rule.ts";

@@ -5,7 +5,7 @@ import type { EndpointReport, Report } from "../../src/model/report.ts";
 import type { CauseField, Review } from "../../src/model/review.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import type { Run } from "../../src/model/run.ts";
-import type { StoreEdit } from "../../src/model/store-edit.ts";
+import type { StoreEdit } from "../../src/store/store.ts";
 import { latencyView } from "../../src/report/latency-view-report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { ReportMemory } from "../../src/report/report-memory.ts";

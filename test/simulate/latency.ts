@@ -1,4 +1,4 @@
-import type { LatencyPair } from "../../src/model/difference.ts";
+import type { LatencyPair } from "../../src/model/latency.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { evidenceBar } from "../../src/report/statistics/e-values.ts";
 import { judgeLatency } from "../../src/report/judge/latency-verdict.ts";

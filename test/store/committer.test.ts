@@ -1,14 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import type { LatencyPair } from "../../src/model/difference.ts";
+import type { LatencyPair } from "../../src/model/latency.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import type { Run } from "../../src/model/run.ts";
-import type { StoreEdit } from "../../src/model/store-edit.ts";
+import type { StoreEdit, StoreWriter } from "../../src/store/store.ts";
 import { Committer } from "../../src/store/committer.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
-import type { StoreWriter } from "../../src/store/store.ts";
 import { batch, flat, MINUTE, NOON, OPTIONS, outcome, received, RUN } from "./store-fixture.ts";
 import { newPath } from "./new-path.ts";
 

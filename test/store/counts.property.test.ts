@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { FieldMark, LatencyCount, LatencySeries, OutcomeCount } from "../../src/model/difference.ts";
+import type { FieldMark, OutcomeCount } from "../../src/model/difference.ts";
+import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import {

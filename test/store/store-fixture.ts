@@ -1,14 +1,8 @@
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type {
-  FieldMark,
-  LatencyCount,
-  LatencySeries,
-  Mark,
-  OutcomeCount,
-  Sample,
-  SampleLeg,
-} from "../../src/model/difference.ts";
+import type { FieldMark, Mark, OutcomeCount } from "../../src/model/difference.ts";
+import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
+import type { Sample, SampleLeg } from "../../src/model/sample.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { LatencyCounts, LatencyMinute, PerEndpoint } from "../../src/store/store.ts";
 import type { SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";

@@ -1,4 +1,4 @@
-import type { LatencyView } from "../../model/latency-view.ts";
+import type { LatencyView } from "../../model/latency.ts";
 import { latencyView } from "../../report/latency-view-report.ts";
 import type { AdminApp, AdminOptions } from "../admin-context.ts";
 import type { ReportCache } from "../live/report-cache.ts";

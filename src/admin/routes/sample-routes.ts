@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Sample, SampleLeg } from "../../model/difference.ts";
+import type { Sample, SampleLeg } from "../../model/sample.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-context.ts";
 import { readBody, sampleDetail } from "../read-sample-detail.ts";

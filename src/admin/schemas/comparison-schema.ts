@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ComparedCause, RunComparison } from "../../model/run-comparison.ts";
+import type { ComparedCause, RunComparison } from "../../model/report.ts";
 import { labelsSchema, selectionQuery } from "./run-schema.ts";
 
 const { run, candidate } = selectionQuery;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LatencyView } from "../../model/latency-view.ts";
+import type { LatencyView } from "../../model/latency.ts";
 import { quantilesSchema, ratioSchema } from "./measure-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 

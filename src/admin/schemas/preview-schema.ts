@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RulePreview } from "../../model/rule-preview.ts";
+import type { RulePreview } from "../../model/rule.ts";
 
 export const previewSchema = z
   .object({

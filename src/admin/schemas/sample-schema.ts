@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SampleDetail } from "../../model/sample-detail.ts";
+import type { SampleDetail } from "../../model/sample.ts";
 import type { SampleHead } from "../../store/store.ts";
 import { fieldMarkSchema, kindSchema, relationSchema, sectionSchema } from "./difference-schema.ts";
 import { selectionQuery } from "./run-schema.ts";

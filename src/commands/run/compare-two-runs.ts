@@ -1,4 +1,4 @@
-import type { RunComparison } from "../../model/run-comparison.ts";
+import type { RunComparison } from "../../model/report.ts";
 import { renderComparison } from "../../report/render/render-comparison.ts";
 import { ReportMemory } from "../../report/report-memory.ts";
 import { compareRuns, runBefore } from "../../report/compare-runs.ts";

@@ -1,7 +1,8 @@
 import { zstdCompressSync } from "node:zlib";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { Exchange, RawHeaders } from "../../model/capture.ts";
-import type { BodyForm, FieldMark, Sample, SampleBody, SampleLeg } from "../../model/difference.ts";
+import type { FieldMark } from "../../model/difference.ts";
+import type { BodyForm, Sample, SampleBody, SampleLeg } from "../../model/sample.ts";
 import type { Body } from "../compare-body.ts";
 import type { Leg } from "../compare-captures.ts";
 import type { Finding } from "../finding.ts";

@@ -1,5 +1,6 @@
 import { sampleDraw } from "../../lib/sample-draw.ts";
-import type { FieldMark, Sample } from "../../model/difference.ts";
+import type { FieldMark } from "../../model/difference.ts";
+import type { Sample } from "../../model/sample.ts";
 
 /** Differences whose samples are remembered; beyond it, new ones get none. */
 const MAX_REMEMBERED = 20_000;

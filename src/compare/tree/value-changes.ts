@@ -1,5 +1,5 @@
 import { diff, type IChange } from "json-diff-ts";
-import type { Change } from "../../model/drill-down.ts";
+import type { Change } from "../../model/sample.ts";
 import { Budget } from "../time-budget.ts";
 import { equal, isContainer } from "./tree-equality.ts";
 import { Duplicates, jsonType, type Json, type JsonObject } from "./json.ts";

@@ -1,5 +1,6 @@
-import { OVERFLOW_ENDPOINT } from "../../model/overflow-endpoint.ts";
-import type { LatencySeries, StatusPairCount } from "../../model/difference.ts";
+import { OVERFLOW_ENDPOINT } from "../../model/limits.ts";
+import type { StatusPairCount } from "../../model/difference.ts";
+import type { LatencySeries } from "../../model/latency.ts";
 import type { Accounting, Overflow, Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import type { BucketCounts, LatencyCounts, LatencySample, PerEndpoint, OutcomeRow } from "../../store/store.ts";

@@ -1,4 +1,4 @@
-import type { ComparedCause, RunComparison } from "../../model/run-comparison.ts";
+import type { ComparedCause, RunComparison } from "../../model/report.ts";
 import { escapeText, TEXT_WIDTH, wrap } from "./terminal-text.ts";
 import { percentText } from "./report-wording.ts";
 

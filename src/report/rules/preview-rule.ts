@@ -1,6 +1,5 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
-import type { RulePreview } from "../../model/rule-preview.ts";
-import type { Rule } from "../../model/rule.ts";
+import type { RulePreview, Rule } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { accountingOf } from "../judge/accounting-totals.ts";

@@ -1,5 +1,5 @@
-import { LATENCY_PAIRS_KEPT } from "../../model/latency-pairs-kept.ts";
-import type { LatencyPair } from "../../model/difference.ts";
+import { LATENCY_PAIRS_KEPT } from "../../model/limits.ts";
+import type { LatencyPair } from "../../model/latency.ts";
 import type { TailReport } from "../../model/report.ts";
 import type { LatencySample } from "../../store/store.ts";
 import { pairedEstimates, type PairedEstimates } from "./paired-latency.ts";

@@ -1,4 +1,4 @@
-import type { LatencyPair } from "../../model/difference.ts";
+import type { LatencyPair } from "../../model/latency.ts";
 import type { TailReport } from "../../model/report.ts";
 import { logDiscordanceEvidence } from "./e-values.ts";
 import { valueAtPlace } from "./wilson-interval.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { LatencyPair } from "../../model/difference.ts";
+import type { LatencyPair } from "../../model/latency.ts";
 import type { LatencyReport, RatioEstimate } from "../../model/report.ts";
 import type { BucketCounts } from "../../store/store.ts";
 import { medianOf } from "./bucket-statistics.ts";

@@ -1,4 +1,5 @@
-import type { FieldMark, LatencySeries } from "../../model/difference.ts";
+import type { FieldMark } from "../../model/difference.ts";
+import type { LatencySeries } from "../../model/latency.ts";
 
 /** In the database a series is its place in this list; the order is part of the schema. */
 export const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias"];

@@ -1,5 +1,5 @@
-import { LATENCY_PAIRS_KEPT } from "../../model/latency-pairs-kept.ts";
-import type { LatencyPair } from "../../model/difference.ts";
+import { LATENCY_PAIRS_KEPT } from "../../model/limits.ts";
+import type { LatencyPair } from "../../model/latency.ts";
 
 /** Draw, primary, candidate, secondary. */
 const NUMBERS = 4;

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { AuditLine, CauseField, Review } from "../../model/review.ts";
 import type { Rule, RuleAction } from "../../model/rule.ts";
-import type { StoreEdit } from "../../model/store-edit.ts";
+import type { StoreEdit } from "../store.ts";
 
 /** Lines of the audit that are kept. */
 const MAX_AUDIT_LINES = 10_000;

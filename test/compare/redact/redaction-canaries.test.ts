@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Redactor } from "../../../src/capture/header-redactor.ts";
 import { createComparer } from "../../../src/compare/comparer.ts";
 import type { CompareConfig } from "../../../src/model/config.ts";
-import type { Sample, SampleLeg } from "../../../src/model/difference.ts";
+import type { Sample, SampleLeg } from "../../../src/model/sample.ts";
 import { CONFIG, KEY, batch, capture, exchange, shadow } from "../exchanges.ts";
 import { DESCRIPTOR_SET, bytes, frame, number } from "../body/parsers/protobuf-messages.ts";
 

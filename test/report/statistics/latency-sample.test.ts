@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LatencyPair } from "../../../src/model/difference.ts";
+import type { LatencyPair } from "../../../src/model/latency.ts";
 import { estimatesOf, mergeSamples, swappedRows } from "../../../src/report/statistics/latency-sample.ts";
 import { pairedEstimates } from "../../../src/report/statistics/paired-latency.ts";
 import { tailOf } from "../../../src/report/statistics/latency-tail.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LatencyPair } from "../../../src/model/difference.ts";
+import type { LatencyPair } from "../../../src/model/latency.ts";
 import { medianOf, NO_COUNTS } from "../../../src/report/statistics/bucket-statistics.ts";
 import { pairedEstimates, withMedians } from "../../../src/report/statistics/paired-latency.ts";
 import { seeded } from "../../lib/seeded.ts";

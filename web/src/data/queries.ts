@@ -1,11 +1,10 @@
 import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { ControlView } from "../../../src/model/control.ts";
-import type { LatencyView } from "../../../src/model/latency-view.ts";
-import type { Report } from "../../../src/model/report.ts";
+import type { LatencyView } from "../../../src/model/latency.ts";
+import type { Report, RunComparison } from "../../../src/model/report.ts";
 import type { AuditLine, Review } from "../../../src/model/review.ts";
-import type { RunComparison } from "../../../src/model/run-comparison.ts";
 import type { Run } from "../../../src/model/run.ts";
-import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import type { SampleDetail } from "../../../src/model/sample.ts";
 import type { Status } from "../../../src/model/status.ts";
 import { ApiError, getJson, type Params } from "./api-client.ts";
 import type { SampleHead } from "./sample-head.ts";

@@ -5,8 +5,7 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import type { RulePreview } from "../../../src/model/rule-preview.ts";
-import type { Rule } from "../../../src/model/rule.ts";
+import type { RulePreview, Rule } from "../../../src/model/rule.ts";
 import { ApiError, sendJson } from "./api-client.ts";
 import type { Subject } from "./queries.ts";
 

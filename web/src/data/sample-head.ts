@@ -1,4 +1,4 @@
-import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import type { SampleDetail } from "../../../src/model/sample.ts";
 
 /** A kept exchange as `/api/v1/samples` lists it: without headers and bodies. */
 export interface SampleHead extends Pick<

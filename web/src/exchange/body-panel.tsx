@@ -1,7 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
-import type { Change } from "../../../src/model/drill-down.ts";
-import type { SampleDetailBody } from "../../../src/model/sample-detail.ts";
+import type { Change, SampleDetailBody } from "../../../src/model/sample.ts";
 import { bodyRows } from "./diff/body-rows.ts";
 import { formatBytes } from "../ui/numbers.ts";
 import type { SampleSearch } from "../search.ts";

@@ -1,5 +1,5 @@
 import { useState, type ReactElement } from "react";
-import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import type { SampleDetail } from "../../../src/model/sample.ts";
 import { curlCommand } from "./curl-command.ts";
 
 /** The request as a shell command. Without a clipboard (a page over plain http) it can be selected and copied. */

@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import type { Difference, FieldMark } from "../../../src/model/difference.ts";
-import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import type { SampleDetail } from "../../../src/model/sample.ts";
 import { relationWords } from "../ui/words.ts";
 
 const MARKS: Record<FieldMark["mark"], string> = {

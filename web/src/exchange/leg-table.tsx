@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { SampleDetail, SampleDetailLeg } from "../../../src/model/sample-detail.ts";
+import type { SampleDetail, SampleDetailLeg } from "../../../src/model/sample.ts";
 import { formatBytes, formatMs } from "../ui/numbers.ts";
 
 function bodyText({ body }: SampleDetailLeg): string {

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import type { SampleDetail } from "../../../src/model/sample.ts";
 import { useSamples } from "../data/queries.ts";
 import type { SampleSearch } from "../search.ts";
 import { useSelection } from "../data/selection.ts";

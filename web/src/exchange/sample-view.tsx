@@ -1,8 +1,7 @@
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Section } from "../../../src/model/difference.ts";
-import type { Change } from "../../../src/model/drill-down.ts";
-import type { SampleDetail } from "../../../src/model/sample-detail.ts";
+import type { Change, SampleDetail } from "../../../src/model/sample.ts";
 import { useSample } from "../data/queries.ts";
 import { BodyPanel } from "./body-panel.tsx";
 import { CHOICE } from "../ui/choice-link.ts";

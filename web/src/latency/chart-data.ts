@@ -1,4 +1,4 @@
-import type { LatencyView } from "../../../src/model/latency-view.ts";
+import type { LatencyView } from "../../../src/model/latency.ts";
 
 export type ChartRole = "primary" | "candidate" | "secondary";
 export type QuantileName = "p50" | "p95" | "p99";

@@ -1,5 +1,5 @@
 import { useMemo, type ReactElement } from "react";
-import type { LatencyView } from "../../../src/model/latency-view.ts";
+import type { LatencyView } from "../../../src/model/latency.ts";
 import {
   distributionColumns,
   measuredRoles,

@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { LatencyView } from "../../../src/model/latency-view.ts";
+import type { LatencyView } from "../../../src/model/latency.ts";
 import { useLatency, useReport } from "../data/queries.ts";
 import { LatencyCharts } from "./latency-charts.tsx";
 import { LatencySummary } from "./latency-summary.tsx";

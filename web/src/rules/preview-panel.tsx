@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { RulePreview } from "../../../src/model/rule-preview.ts";
+import type { RulePreview } from "../../../src/model/rule.ts";
 import { formatCount, plural } from "../ui/numbers.ts";
 
 /** What the rule in the form would do. */

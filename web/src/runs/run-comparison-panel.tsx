@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { ComparedCause, RunComparison } from "../../../src/model/run-comparison.ts";
+import type { ComparedCause, RunComparison } from "../../../src/model/report.ts";
 import { formatPercent, plural } from "../ui/numbers.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 

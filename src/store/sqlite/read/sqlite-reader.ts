@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { AccountingCount } from "../../../model/accounting.ts";
-import type { Sample } from "../../../model/difference.ts";
+import type { Sample } from "../../../model/sample.ts";
 import type { AuditLine, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
 import type { Gate, Run } from "../../../model/run.ts";

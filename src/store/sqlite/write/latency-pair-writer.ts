@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { LatencyPair } from "../../../model/difference.ts";
+import type { LatencyPair } from "../../../model/latency.ts";
 import type { Run } from "../../../model/run.ts";
 import type { Keys } from "./interned-keys.ts";
 import { PairSample } from "../latency-pairs.ts";

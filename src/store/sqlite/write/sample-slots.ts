@@ -1,4 +1,4 @@
-import type { Sample } from "../../../model/difference.ts";
+import type { Sample } from "../../../model/sample.ts";
 
 /** Why a sample is kept for a field. */
 const FIRST = 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Sample } from "../../../../src/model/difference.ts";
+import type { Sample } from "../../../../src/model/sample.ts";
 import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreReader, StoreWriter } from "../../../../src/store/store.ts";

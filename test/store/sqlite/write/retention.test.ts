@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import type { Sample } from "../../../../src/model/difference.ts";
+import type { Sample } from "../../../../src/model/sample.ts";
 import type { Run } from "../../../../src/model/run.ts";
 import type { RetentionLimits } from "../../../../src/store/sqlite/write/retention.ts";
 import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";

@@ -1,5 +1,4 @@
-import type { Change } from "../../../../src/model/drill-down.ts";
-import type { SampleDetailBody } from "../../../../src/model/sample-detail.ts";
+import type { Change, SampleDetailBody } from "../../../../src/model/sample.ts";
 import { jsonRows } from "./json-rows.ts";
 import { parseJson } from "./parse-json.ts";
 import { printJson } from "./print-json.ts";

@@ -1,4 +1,4 @@
-import type { Change } from "../../../../src/model/drill-down.ts";
+import type { Change } from "../../../../src/model/sample.ts";
 import type { JsonNode } from "./parse-json.ts";
 import { bracket, lead, printJson } from "./print-json.ts";
 import type { Line, Row, RowMark, Token } from "./row.ts";

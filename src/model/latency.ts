@@ -1,6 +1,38 @@
 import type { Role } from "./capture.ts";
-import type { LatencySeries } from "./difference.ts";
 import type { Quantiles, RatioEstimate } from "./report.ts";
+
+/**
+ * The latencies of one exchange, milliseconds from dispatch to the last byte without connecting. Kept as a uniform sample:
+ * those with the smallest `draw` of an endpoint stay, whichever thread or batch they come from.
+ */
+export interface LatencyPair {
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  /** Uniform in [0, 1). */
+  readonly draw: number;
+  readonly primaryMs: number;
+  readonly candidateMs: number;
+  /** Null when no secondary answered. */
+  readonly secondaryMs: number | null;
+}
+
+/**
+ * What a latency histogram counts. `ratio` is candidate / primary and `bias` secondary / primary, each per exchange
+ * (dimensionless); the others are milliseconds to the last byte.
+ */
+export type LatencySeries = "primary" | "candidate" | "secondary" | "ratio" | "bias";
+
+export interface LatencyCount {
+  readonly minute: number;
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly series: LatencySeries;
+  /** Index of a logarithmic bucket, see lib/log-buckets.ts. */
+  readonly bucket: number;
+  readonly count: number;
+}
 
 /** One bucket of a distribution that is not empty; values are milliseconds, for `ratio` and `bias` a factor. */
 interface LatencyPoint {
