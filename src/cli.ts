@@ -1,5 +1,5 @@
 import { EXIT_INTERNAL, EXIT_USAGE } from "./commands/exit-codes.ts";
-import { nodeVersionProblem } from "./lib/node-version.ts";
+import { nodeVersionProblem } from "./lib/versions.ts";
 
 /** Ends the program once everything that was written is out, whatever is still open. */
 function exit(code: number): void {

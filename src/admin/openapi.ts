@@ -1,6 +1,6 @@
 import type { SwaggerOptions } from "@fastify/swagger";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
-import { packageVersion } from "../lib/package-version.ts";
+import { packageVersion } from "../lib/versions.ts";
 
 /** How the description of the API is made from the routes and their schemas. */
 export function openapiOptions(): SwaggerOptions {

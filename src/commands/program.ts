@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
-import { packageVersion } from "../lib/package-version.ts";
+import { packageVersion } from "../lib/versions.ts";
 import { checkCommand } from "./check/check-command.ts";
 import { demoCommand } from "./demo/demo-command.ts";
 import type { Done, Io } from "./terminal/io.ts";

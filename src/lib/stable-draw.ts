@@ -3,13 +3,21 @@ const FNV_PRIME = 0x01000193;
 const RANGE = 2 ** 32;
 
 /**
- * A number that looks drawn by chance but is the same for the same text, in every thread and process: FNV-1a, and the
- * finalizer of MurmurHash3, without which similar texts give similar numbers.
- * @param purpose separates decisions: whoever is among 5 % for one of them is not so for another
+ * Hashes a text to a number that looks random but is the same in every thread and process: FNV-1a with the finalizer of
+ * MurmurHash3, which spreads similar texts over the whole range.
+ * @param purpose makes draws independent: a key that falls into the first 5 % for one purpose need not do so for another
  * @returns uniform in [0, 1)
  */
 export function stableDraw(purpose: string, text: string): number {
   return mix(fnv(text, fnv("\u0000", fnv(purpose, FNV_OFFSET)))) / RANGE;
+}
+
+/**
+ * The draw of an exchange for sampling, from its id. Every thread computes the same draw, also when a batch is delivered
+ * twice. Uniform in [0, 1).
+ */
+export function sampleDraw(id: string): number {
+  return stableDraw("sample", id);
 }
 
 function fnv(text: string, start: number): number {

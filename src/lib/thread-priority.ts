@@ -2,15 +2,15 @@ import { readlinkSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 
 /**
- * Lets the calling thread run only on time that threads of normal priority leave. Only Linux has priorities of single
- * threads; elsewhere, or where it is not allowed, nothing happens.
+ * Lowers the priority of the calling thread, so that threads of normal priority run first. Only Linux has a priority per
+ * thread; on other systems, or without permission, this has no effect.
  */
 export function lowerThreadPriority(): void {
   try {
-    // `<process>/task/<thread>`; elsewhere the link does not exist.
+    // The link reads `<process>/task/<thread>`; it exists only on Linux.
     const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
     setPriority(threadId, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // An optimisation less.
+    // The priority is only an optimization.
   }
 }

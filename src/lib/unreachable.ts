@@ -1,4 +1,4 @@
-/** Stands behind a switch that covers every case; the compiler checks that it does. */
+/** Call it after a switch over a union: the compiler then checks that every case is covered. */
 export function unreachable(value: never): never {
   throw new Error(`impossible: ${JSON.stringify(value)}`);
 }

@@ -5,7 +5,7 @@ import type { CaptureConfig } from "../model/config.ts";
 import type { BreakerReading, ControlState } from "../model/control.ts";
 import type { MirrorPolicy, Route } from "../model/routing.ts";
 import { rolesOf } from "../config/roles.ts";
-import { OpenList } from "../lib/open-list.ts";
+import { IntrusiveSet } from "../lib/intrusive-set.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
@@ -58,7 +58,7 @@ export interface MirrorOptions {
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #context: MirrorContext;
-  readonly #open = new OpenList<MirroredRequest>();
+  readonly #open = new IntrusiveSet<MirroredRequest>();
   /** Of the routes in force, and of older ones that a request still follows. */
   readonly #mirrors = new WeakMap<Route, RouteMirror>();
   /** Of the routes in force. */

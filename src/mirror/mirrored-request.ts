@@ -1,7 +1,7 @@
 import type { Collector } from "../capture/collector.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { DropReason, SkipReason } from "../model/accounting.ts";
-import type { Listed } from "../lib/open-list.ts";
+import type { IntrusiveItem } from "../lib/intrusive-set.ts";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
@@ -66,8 +66,8 @@ interface Part {
  * One request that is mirrored, from its arrival until its answers are on their way to be compared. It listens to the
  * primary leg and runs the others; nothing that happens here reaches the client.
  */
-export class MirroredRequest implements MirrorLegOwner, Listed {
-  listedAt = 0;
+export class MirroredRequest implements MirrorLegOwner, IntrusiveItem {
+  setIndex = 0;
   readonly #context: MirrorContext;
   readonly #options: MirroredRequestOptions;
   readonly #primary: LegRecorder;

@@ -8,7 +8,7 @@ import { LiveConfig } from "../config/reload/live-config.ts";
 import type { ConfigSource } from "../config/reload/changed-config.ts";
 import { rolesOf } from "../config/roles.ts";
 import { changedRun, newRun } from "../config/run-from-config.ts";
-import { packageVersion } from "../lib/package-version.ts";
+import { packageVersion } from "../lib/versions.ts";
 import { urlOf } from "../http/url-of.ts";
 import type { Config } from "../model/config.ts";
 import type { Subset } from "../model/routing.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nodeVersionProblem } from "../../src/lib/node-version.ts";
-import { packageVersion } from "../../src/lib/package-version.ts";
+import { nodeVersionProblem, packageVersion } from "../../src/lib/versions.ts";
 import { runProgram, startProgram } from "./run-program.ts";
 
 describe("the real program", () => {
@@ -71,7 +70,7 @@ describe("nodeVersionProblem", () => {
 
   it("tells an older one in one line what is needed", () => {
     expect(nodeVersionProblem("22.18.0")).toBe(
-      "shadowdiff needs Node 24 or later, and this is Node 22.18.0; in its repository, npm start and npm run demo use the right one",
+      "shadowdiff requires Node 24 or later, but this is Node 22.18.0. In the repository, npm start and npm run demo use the right version.",
     );
   });
 });

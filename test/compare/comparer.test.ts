@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import { IdenticalWriter } from "../../src/transfer/identical-exchanges.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
-import { sampleDraw } from "../../src/lib/sample-draw.ts";
+import { sampleDraw } from "../../src/lib/stable-draw.ts";
 import type { PackedExchanges } from "../../src/model/batch.ts";
 import type { Capture, Exchange } from "../../src/model/capture.ts";
 import type { OutcomeCount } from "../../src/model/difference.ts";

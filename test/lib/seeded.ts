@@ -1,4 +1,4 @@
-/** Mulberry32: a known sequence, uniform in [0, 1), so that counts are the same in every run. */
+/** Mulberry32: a reproducible sequence, uniform in [0, 1), so that every run gives the same counts. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -9,16 +9,16 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Whether a count of hits is what chance allows: within three standard deviations. */
+/** Whether a number of hits is within three standard deviations of its expected value. */
 export function withinThreeSigma(hits: number, draws: number, share: number): boolean {
-  return within(3, hits, draws, share);
+  return isWithinSigma(3, hits, draws, share);
 }
 
-/** The same for draws without a seed: chance alone leaves five standard deviations once in 1.7 million. */
+/** For draws without a seed: chance alone exceeds five standard deviations once in 1.7 million. */
 export function withinFiveSigma(hits: number, draws: number, share: number): boolean {
-  return within(5, hits, draws, share);
+  return isWithinSigma(5, hits, draws, share);
 }
 
-function within(deviations: number, hits: number, draws: number, share: number): boolean {
+function isWithinSigma(deviations: number, hits: number, draws: number, share: number): boolean {
   return Math.abs(hits - draws * share) <= deviations * Math.sqrt(draws * share * (1 - share));
 }

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 const SOURCE = new URL("../../src/lib/thread-priority.ts", import.meta.url).href;
 
-it.skipIf(process.platform !== "linux")("lowers the priority of the calling thread, and of no other", async () => {
+it.skipIf(process.platform !== "linux")("lowers the priority of the calling thread only", async () => {
   const before = getPriority();
   const worker = new Worker(
     `const { parentPort } = require("node:worker_threads");

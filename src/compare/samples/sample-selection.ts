@@ -1,4 +1,4 @@
-import { sampleDraw } from "../../lib/sample-draw.ts";
+import { sampleDraw } from "../../lib/stable-draw.ts";
 import type { FieldMark } from "../../model/difference.ts";
 import type { Sample } from "../../model/sample.ts";
 

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type * as descriptorSets from "../../lib/descriptor-set.ts";
+import type * as descriptorSets from "../../lib/protobuf-descriptor-set.ts";
 import type { Problem } from "../config-error.ts";
 import type { Common } from "../config-document.ts";
 import { problemAt } from "../values/schema-issues.ts";
@@ -21,7 +21,7 @@ export function descriptorSetProblems(document: Common, settings: Settings): rea
   const file = descriptorSetFile(document, settings);
   if (file === undefined) return [];
   try {
-    const { readDescriptorSet } = load("../../lib/descriptor-set.ts") as typeof descriptorSets;
+    const { readDescriptorSet } = load("../../lib/protobuf-descriptor-set.ts") as typeof descriptorSets;
     readDescriptorSet(file);
     return [];
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { streamedChunk } from "../../lib/streamed-garbage.ts";
+import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { ClientRequest } from "./client-exchange.ts";
 import type { BodyObserver } from "./request-body.ts";
 
@@ -21,7 +21,7 @@ export class ReplayableBody {
   constructor(request: ClientRequest, observer: BodyObserver | null) {
     this.#request = request;
     request.on("data", (chunk: Buffer) => {
-      streamedChunk(chunk.length);
+      countStreamedBytes(chunk.length);
       observer?.requestData(chunk);
       this.#take(chunk);
     });

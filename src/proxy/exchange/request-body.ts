@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { streamedChunk } from "../../lib/streamed-garbage.ts";
+import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { ClientRequest } from "./client-exchange.ts";
 
 export interface BodyObserver {
@@ -25,7 +25,7 @@ export function forwardBody(request: ClientRequest, observer: BodyObserver | nul
   body.on("error", () => {});
   body.once("close", () => request.resume());
   request.on("data", (chunk: Buffer) => {
-    streamedChunk(chunk.length);
+    countStreamedBytes(chunk.length);
     observer?.requestData(chunk);
     if (!body.destroyed && !body.push(chunk)) request.pause();
   });

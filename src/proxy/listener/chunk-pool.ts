@@ -1,4 +1,4 @@
-import { streamedChunk } from "../../lib/streamed-garbage.ts";
+import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 
 /** Below this new memory costs less than keeping the old. */
 const SMALLEST_KEPT = 16 * 1024;
@@ -26,6 +26,6 @@ export class ChunkPool {
 }
 
 function newMemory(): Buffer {
-  streamedChunk(CHUNK_BYTES);
+  countStreamedBytes(CHUNK_BYTES);
   return Buffer.allocUnsafeSlow(CHUNK_BYTES);
 }

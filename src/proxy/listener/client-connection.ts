@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../../model/capture.ts";
-import type { Listed } from "../../lib/open-list.ts";
+import type { IntrusiveItem } from "../../lib/intrusive-set.ts";
 import type { ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
 import { Http1Request } from "./http1-request.ts";
 import { type RequestSink, RequestParser } from "../../http/http1/request-parser.ts";
@@ -40,8 +40,8 @@ export interface ConnectionContext extends HeadContext {
  * One client's HTTP/1 connection. Its requests are served one after another: what a client sends ahead waits until the
  * request before it is answered.
  */
-export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSink, Listed {
-  listedAt = 0;
+export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSink, IntrusiveItem {
+  setIndex = 0;
   readonly socket: Socket;
   readonly #context: ConnectionContext;
   readonly #parser = new RequestParser(this);

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { OpenList } from "../../lib/open-list.ts";
+import { IntrusiveSet } from "../../lib/intrusive-set.ts";
 import { ClientConnection, type ConnectionContext } from "./client-connection.ts";
 
 /** How often the limits of all connections are looked at, at most; one may last that much longer. */
@@ -7,7 +7,7 @@ const CHECK_MS = 1_000;
 
 /** The clients that speak HTTP/1, each on a connection. */
 export class Http1Connections {
-  readonly #open = new OpenList<ClientConnection>();
+  readonly #open = new IntrusiveSet<ClientConnection>();
   readonly #context: ConnectionContext;
   readonly #sweep: NodeJS.Timeout;
   #checkedAt = performance.now();

@@ -2,7 +2,7 @@ import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "nod
 import type { Duplex } from "node:stream";
 import { http2Fields } from "../../http/http2/http2-fields.ts";
 import { http2Trailers } from "../../http/http2/http2-trailers.ts";
-import { streamedChunk } from "../../lib/streamed-garbage.ts";
+import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
 
@@ -57,7 +57,7 @@ export class Http2Response implements ClientResponse {
   write(piece: Buffer): boolean {
     this.#respond(this.#hasNoBody);
     if (this.#hasNoBody || !this.#isOpen) return true;
-    streamedChunk(piece.length);
+    countStreamedBytes(piece.length);
     return this.#stream.write(Buffer.from(piece));
   }
 

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type ServerOpts, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from "node:tls";
 import { type FileWatch, watchFiles } from "../../config/file-watch.ts";
-import { type Listed, OpenList } from "../../lib/open-list.ts";
+import { type IntrusiveItem, IntrusiveSet } from "../../lib/intrusive-set.ts";
 import type { Address, ListenTls } from "../../model/config.ts";
 import { Http1Connections } from "./http1-connections.ts";
 import { MAX_HEADER_BYTES } from "../../http/http1/request-parser.ts";
@@ -45,7 +45,7 @@ export class Listener {
   readonly #http1: Http1Connections;
   readonly #http2: Http2Sessions;
   /** Whose version of HTTP is not known yet. */
-  readonly #undecided = new OpenList<Listed & { readonly socket: Socket }>();
+  readonly #undecided = new IntrusiveSet<IntrusiveItem & { readonly socket: Socket }>();
   readonly #tunnels: Tunnels = new Set();
   readonly #tcp = new TcpReset();
   #certificateWatch: FileWatch | undefined;
@@ -141,7 +141,7 @@ export class Listener {
   }
 
   #takeCleartext(socket: Socket, limitMs: number): void {
-    const undecided = { listedAt: 0, socket };
+    const undecided = { setIndex: 0, socket };
     this.#undecided.add(undecided);
     const decided = (): void => {
       socket.off("close", decided);

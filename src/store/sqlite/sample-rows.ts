@@ -2,7 +2,7 @@ import type { Database } from "better-sqlite3";
 import type { Role } from "../../model/capture.ts";
 import type { Difference, FieldMark } from "../../model/difference.ts";
 import type { Sample, SampleBody, SampleLeg } from "../../model/sample.ts";
-import { sampleDraw } from "../../lib/sample-draw.ts";
+import { sampleDraw } from "../../lib/stable-draw.ts";
 import type { SampleHead } from "../store.ts";
 import { decodeFields, encodeFields } from "./column-codes.ts";
 import { type Contender, FieldSlots, type Holder, sampleSize } from "./write/sample-slots.ts";

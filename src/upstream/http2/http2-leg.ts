@@ -3,7 +3,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node
 import type { Readable } from "node:stream";
 import { http2Fields } from "../../http/http2/http2-fields.ts";
 import { http2Trailers } from "../../http/http2/http2-trailers.ts";
-import { streamedChunk } from "../../lib/streamed-garbage.ts";
+import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest } from "../leg.ts";
 import { LegClock, OVER, RECEIVING, SENDING, WAITING } from "../leg-clock.ts";
@@ -166,7 +166,7 @@ export class Http2Leg implements Leg {
   #data(chunk: Buffer): void {
     if (this.isOver) return;
     this.#clock.move();
-    streamedChunk(chunk.length);
+    countStreamedBytes(chunk.length);
     this.#handler.data(chunk);
   }
 

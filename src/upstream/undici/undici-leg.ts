@@ -2,7 +2,7 @@ import { STATUS_CODES } from "../../http/node-http.ts";
 import type { Duplex, Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { SAFE_METHODS } from "../../http/safe-methods.ts";
-import { streamedChunk } from "../../lib/streamed-garbage.ts";
+import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Connection, ConnectionUser } from "./measured-connection.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest } from "../leg.ts";
@@ -127,7 +127,7 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#clock.phase === OVER) return;
     this.#clock.move();
-    streamedChunk(chunk.length);
+    countStreamedBytes(chunk.length);
     this.#handler.data(chunk);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Offer, Sampler } from "../../../src/compare/samples/sample-selection.ts";
-import { sampleDraw } from "../../../src/lib/sample-draw.ts";
+import { sampleDraw } from "../../../src/lib/stable-draw.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";

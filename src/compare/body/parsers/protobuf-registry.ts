@@ -1,5 +1,5 @@
 import type { Registry } from "@bufbuild/protobuf";
-import { readDescriptorSet } from "../../../lib/descriptor-set.ts";
+import { readDescriptorSet } from "../../../lib/protobuf-descriptor-set.ts";
 
 /**
  * The descriptions of messages that a configuration names. Its check has read the file already; should that be gone or

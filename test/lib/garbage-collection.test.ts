@@ -1,13 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { collectGarbage } from "../../src/lib/collect-garbage.ts";
+import { collectGarbage } from "../../src/lib/garbage-collection.ts";
 
-describe("collecting garbage", () => {
-  it("takes what nobody holds, old or young, and leaves no function gc behind", async () => {
+describe("collectGarbage", () => {
+  it("collects unreachable objects, old and young, and leaves no global gc function behind", async () => {
     const held = { name: "held" };
     const references = [new WeakRef(held), new WeakRef({ name: "dropped" })];
-    // A reference holds its target until the turn in which it was made has ended.
+    // A WeakRef keeps its target alive until the end of the turn that created it.
     await turn();
     collectGarbage();
     expect(references.map((reference) => reference.deref())).toEqual([held, undefined]);

@@ -3,19 +3,19 @@ import { createFileRegistry, fromBinary, type FileRegistry } from "@bufbuild/pro
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
 /**
- * Reads a FileDescriptorSet, as `protoc --include_imports --descriptor_set_out` and `buf build -o` write it.
- * @throws Error with one line that says what is wrong with the file
+ * Reads a FileDescriptorSet, the output of `protoc --include_imports --descriptor_set_out` and of `buf build -o`.
+ * @throws Error with a one-line message that names the file and the problem
  */
 export function readDescriptorSet(path: string): FileRegistry {
-  const bytes = read(path);
+  const bytes = readBytes(path);
   try {
     return createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
   } catch (error) {
-    throw new Error(`${path} is no complete FileDescriptorSet: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${path} is not a complete FileDescriptorSet: ${(error as Error).message}`, { cause: error });
   }
 }
 
-function read(path: string): Uint8Array {
+function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
