@@ -11,15 +11,15 @@ import {
   runsSearch,
   sampleSearch,
   stringifySearch,
-} from "./search.ts";
-import { ControlPage } from "./control/control-view.tsx";
-import { EndpointView } from "./endpoint/endpoint-view.tsx";
-import { LatencyPage } from "./latency/latency-page.tsx";
-import { OverviewView } from "./overview/overview-view.tsx";
-import { ReviewsView } from "./reviews/reviews-view.tsx";
-import { RulesView } from "./rules/rules-view.tsx";
-import { RunsView } from "./runs/runs-view.tsx";
-import { SampleView } from "./exchange/sample-view.tsx";
+} from "./search-params.ts";
+import { ControlScreen } from "./control/control-screen.tsx";
+import { EndpointScreen } from "./endpoint/endpoint-screen.tsx";
+import { LatencyScreen } from "./latency/latency-screen.tsx";
+import { OverviewScreen } from "./overview/overview-screen.tsx";
+import { ReviewsScreen } from "./reviews/reviews-screen.tsx";
+import { RulesScreen } from "./rules/rules-screen.tsx";
+import { RunsScreen } from "./runs/runs-screen.tsx";
+import { ExchangeScreen } from "./exchange/exchange-screen.tsx";
 
 const rootRoute = createRootRoute({
   component: Shell,
@@ -31,42 +31,42 @@ const rootRoute = createRootRoute({
 const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  component: OverviewView,
+  component: OverviewScreen,
   validateSearch: overviewSearch,
 });
 const endpointRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/endpoint",
-  component: EndpointView,
+  component: EndpointScreen,
   validateSearch: endpointSearch,
 });
 const sampleRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sample/$id",
-  component: SampleView,
+  component: ExchangeScreen,
   validateSearch: sampleSearch,
 });
 const latencyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/latency",
-  component: LatencyPage,
+  component: LatencyScreen,
   validateSearch: latencySearch,
 });
-const controlRoute = createRoute({ getParentRoute: () => rootRoute, path: "/control", component: ControlPage });
+const controlRoute = createRoute({ getParentRoute: () => rootRoute, path: "/control", component: ControlScreen });
 const rulesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/rules",
-  component: RulesView,
+  component: RulesScreen,
   validateSearch: rulesSearch,
 });
 
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs",
-  component: RunsView,
+  component: RunsScreen,
   validateSearch: runsSearch,
 });
-const reviewsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/reviews", component: ReviewsView });
+const reviewsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/reviews", component: ReviewsScreen });
 
 const routeTree = rootRoute.addChildren([
   overviewRoute,

@@ -1,5 +1,5 @@
 import { useState, type ReactElement } from "react";
-import { usePause } from "../data/control.ts";
+import { usePause } from "../data/control-changes.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 
 const WORDS = {

@@ -1,8 +1,8 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import type { CandidateControl } from "../../../src/model/control.ts";
-import { usePercent } from "../data/control.ts";
+import { usePercent } from "../data/control-changes.ts";
 import { parsePercent } from "./percent-input.ts";
-import { BreakerState } from "./breaker-state.tsx";
+import { BreakerState } from "./breaker-badge.tsx";
 
 /** The share of each route that each candidate gets, and a field to change it. */
 export function ShareTable({ candidates }: { readonly candidates: readonly CandidateControl[] }): ReactElement {

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
 import type { CauseReport } from "../../../src/model/report.ts";
 import type { Review } from "../../../src/model/review.ts";
-import { useDecision, useUndo } from "../data/reviews.ts";
+import { useDecision, useUndo } from "../data/review-changes.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { useKeys } from "../ui/use-keys.ts";
 import { useSelection } from "../data/selection.ts";

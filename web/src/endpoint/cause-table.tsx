@@ -3,7 +3,7 @@ import { Fragment, type ReactElement } from "react";
 import type { CauseReport, EndpointReport } from "../../../src/model/report.ts";
 import { formatCount, formatPercent } from "../ui/numbers.ts";
 import { stateWords } from "../ui/words.ts";
-import type { EndpointSearch } from "../search.ts";
+import type { EndpointSearch } from "../search-params.ts";
 import { CauseActions } from "./cause-actions.tsx";
 import { FieldTable } from "./field-table.tsx";
 import { RelationList } from "../ui/relation-list.tsx";

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState, type ReactElement } from "react";
-import { foldRows, type Part } from "./diff/fold.ts";
-import { differenceRows, type Row } from "./diff/row.ts";
+import { foldRows, type Part } from "./diff/fold-unchanged.ts";
+import { differenceRows, type Row } from "./diff/diff-row.ts";
 import { plural } from "../ui/numbers.ts";
 import { useKeys } from "../ui/use-keys.ts";
 import { SplitRow, UnifiedRow } from "./diff-rows.tsx";

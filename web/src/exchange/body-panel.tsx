@@ -3,7 +3,7 @@ import { useMemo, type ReactElement } from "react";
 import type { Change, SampleDetailBody } from "../../../src/model/sample.ts";
 import { bodyRows } from "./diff/body-rows.ts";
 import { formatBytes } from "../ui/numbers.ts";
-import type { SampleSearch } from "../search.ts";
+import type { SampleSearch } from "../search-params.ts";
 import { BodyDiff } from "./body-diff.tsx";
 import { CHOICE } from "../ui/choice-link.ts";
 

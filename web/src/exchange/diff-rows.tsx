@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from "react";
-import type { Line, Row, RowMark } from "./diff/row.ts";
+import type { Line, Row, RowMark } from "./diff/diff-row.ts";
 
 /** Beside its colour every mark has a glyph, and a word for a screen reader. */
 const GLYPHS: Record<RowMark, { readonly glyph: string; readonly word: string }> = {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type ReactElement } from "react";
 import type { EndpointReport, Verdict } from "../../../src/model/report.ts";
 import { useKeys } from "../ui/use-keys.ts";
-import type { OverviewSearch } from "../search.ts";
+import type { OverviewSearch } from "../search-params.ts";
 
 const VERDICTS: readonly Verdict[] = ["fail", "inconclusive", "pass"];
 

@@ -1,5 +1,5 @@
 import type { EndpointReport, Verdict } from "../../../src/model/report.ts";
-import type { OverviewSearch, SortKey } from "../search.ts";
+import type { OverviewSearch, SortKey } from "../search-params.ts";
 
 const SEVERITY: Record<Verdict, number> = { fail: 2, inconclusive: 1, pass: 0 };
 

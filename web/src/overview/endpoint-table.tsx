@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
 import { endpointOrder, noiseCount } from "./endpoint-order.ts";
 import { formatCount, formatPercent, formatRatio } from "../ui/numbers.ts";
-import type { OverviewSearch, SortKey } from "../search.ts";
+import type { OverviewSearch, SortKey } from "../search-params.ts";
 import { EndpointFilter } from "./endpoint-filter.tsx";
 import { QuantileLine } from "./quantile-line.tsx";
 import { SortHeader } from "./sort-header.tsx";

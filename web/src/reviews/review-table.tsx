@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Review } from "../../../src/model/review.ts";
-import { useUndo } from "../data/reviews.ts";
+import { useUndo } from "../data/review-changes.ts";
 import { formatDateTime } from "../ui/time.ts";
 
 /** What people decided about causes, the latest first. */

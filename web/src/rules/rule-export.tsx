@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from "react";
 import type { Rule } from "../../../src/model/rule.ts";
-import { useBroadRules } from "../data/rules.ts";
+import { useBroadRules } from "../data/rule-changes.ts";
 import { rulesYaml } from "./rules-yaml.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";

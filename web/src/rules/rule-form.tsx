@@ -1,11 +1,11 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import { DIFFERENCE_KINDS, SECTIONS } from "../../../src/model/difference.ts";
 import type { RuleAction } from "../../../src/model/rule.ts";
-import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../data/rules.ts";
+import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../data/rule-changes.ts";
 import { ACTION_WORDS, parseAction, VALUE_HINTS } from "./action.ts";
 import { useSettled } from "../ui/use-settled.ts";
-import type { RulesSearch } from "../search.ts";
-import { PreviewPanel } from "./preview-panel.tsx";
+import type { RulesSearch } from "../search-params.ts";
+import { RulePreviewPanel } from "./rule-preview.tsx";
 import { useSelection } from "../data/selection.ts";
 
 const PREVIEW_MS = 300;
@@ -109,7 +109,7 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
       )}
       <div className="form-wide" aria-live="polite">
         {preview.error !== null ? <p className="problem">{preview.error.message}</p> : null}
-        {preview.data === undefined || draft === null ? null : <PreviewPanel preview={preview.data} />}
+        {preview.data === undefined || draft === null ? null : <RulePreviewPanel preview={preview.data} />}
       </div>
     </form>
   );

@@ -1,6 +1,6 @@
 import { useState, type ReactElement } from "react";
 import type { RuleReport } from "../../../src/model/report.ts";
-import { useRemoveRule } from "../data/rules.ts";
+import { useRemoveRule } from "../data/rule-changes.ts";
 import { actionText } from "./action.ts";
 import { formatCount, plural } from "../ui/numbers.ts";
 import { formatDateTime } from "../ui/time.ts";

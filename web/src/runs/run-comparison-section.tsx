@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import { useComparison } from "../data/queries.ts";
 import { formatDateTime } from "../ui/time.ts";
-import type { RunsSearch } from "../search.ts";
+import type { RunsSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { RunComparisonPanel } from "./run-comparison-panel.tsx";
 import { useSelection } from "../data/selection.ts";

@@ -1,6 +1,6 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import type { Run } from "../../../src/model/run.ts";
-import { useBeginRun } from "../data/runs.ts";
+import { useBeginRun } from "../data/run-changes.ts";
 import { parseLabels } from "./label-lines.ts";
 
 /** A new run in the place of the one that counts now. */

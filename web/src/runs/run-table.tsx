@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import type { Runs } from "../data/queries.ts";
-import { useEndRun } from "../data/runs.ts";
+import { useEndRun } from "../data/run-changes.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { LabelList } from "../ui/label-list.tsx";

@@ -3,18 +3,18 @@ import { Link, Outlet, useMatch, useSearch } from "@tanstack/react-router";
 import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import { ApiError } from "../data/api-client.ts";
-import { useLive } from "../data/live.ts";
+import { useLive } from "../data/live-updates.ts";
 import { useRuns, useStatus, type Runs } from "../data/queries.ts";
 import { focusRow } from "./row-focus.ts";
 import { useLastError } from "../ui/use-last-error.ts";
 import { useKeys } from "../ui/use-keys.ts";
-import type { RootSearch } from "../search.ts";
+import type { RootSearch } from "../search-params.ts";
 import { Banners } from "./banners.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
-import { LiveState } from "./live-state.tsx";
+import { LiveIndicator } from "./live-indicator.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { SelectionContext, type Selection } from "../data/selection.ts";
-import { SubjectPicker } from "./subject-picker.tsx";
+import { RunPicker } from "./run-picker.tsx";
 import { TokenForm } from "./token-form.tsx";
 
 function isLocked(...errors: readonly (Error | null)[]): boolean {
@@ -84,8 +84,8 @@ export function Shell(): ReactElement {
             Mirror control
           </Link>
         </nav>
-        <SubjectPicker runs={runs.data?.runs ?? []} run={run} candidate={candidate} />
-        <LiveState live={live} />
+        <RunPicker runs={runs.data?.runs ?? []} run={run} candidate={candidate} />
+        <LiveIndicator live={live} />
         <button type="button" className="quiet" aria-label="Keys" title="Keys (?)" onClick={() => setHelp(true)}>
           ?
         </button>

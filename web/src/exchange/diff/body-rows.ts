@@ -2,7 +2,7 @@ import type { Change, SampleDetailBody } from "../../../../src/model/sample.ts";
 import { jsonRows } from "./json-rows.ts";
 import { parseJson } from "./parse-json.ts";
 import { printJson } from "./print-json.ts";
-import type { Row, Token } from "./row.ts";
+import type { Row, Token } from "./diff-row.ts";
 import { plainLines, textRows } from "./text-rows.ts";
 
 /** Two bodies as rows, and how the differences among them were found. */

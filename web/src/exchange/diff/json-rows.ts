@@ -1,7 +1,7 @@
 import type { Change } from "../../../../src/model/sample.ts";
 import type { JsonNode } from "./parse-json.ts";
 import { bracket, lead, printJson } from "./print-json.ts";
-import type { Line, Row, RowMark, Token } from "./row.ts";
+import type { Line, Row, RowMark, Token } from "./diff-row.ts";
 
 /** One place in both documents. A side that has nothing here is undefined. */
 interface Place {

@@ -1,5 +1,5 @@
 import type { JsonNode } from "./parse-json.ts";
-import type { Token } from "./row.ts";
+import type { Token } from "./diff-row.ts";
 
 const INDENT = "  ";
 

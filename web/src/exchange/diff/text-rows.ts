@@ -1,5 +1,5 @@
 import { lineDiff } from "./line-diff.ts";
-import type { Line, Row, RowMark, Token } from "./row.ts";
+import type { Line, Row, RowMark, Token } from "./diff-row.ts";
 
 /** The text of a line, which is what two lines are compared by. */
 function textOf(tokens: readonly Token[]): string {

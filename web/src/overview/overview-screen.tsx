@@ -8,13 +8,13 @@ import { GatePanel } from "./gate-panel.tsx";
 import { NoTraffic } from "../ui/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";
-import { TopCauses } from "./top-causes.tsx";
+import { UnreviewedCauses } from "./unreviewed-causes.tsx";
 import { VerdictPanel } from "./verdict-panel.tsx";
 import { plural } from "../ui/numbers.ts";
 import { useTitle } from "../ui/use-title.ts";
 
 /** `/`: verdict, thresholds, accounting, endpoints. */
-export function OverviewView(): ReactElement {
+export function OverviewScreen(): ReactElement {
   const { run, candidate } = useSelection();
   const report = useReport({ run: run.id, candidate });
   useTitle(report.data === undefined ? "Overview" : `${report.data.verdict} · ${candidate}`);
@@ -31,7 +31,7 @@ function Overview({ report }: { readonly report: Report }): ReactElement {
   return (
     <>
       <VerdictPanel report={report} />
-      <TopCauses report={report} />
+      <UnreviewedCauses report={report} />
       <div className="pair">
         <AccountingPanel report={report} />
         <GatePanel report={report} />

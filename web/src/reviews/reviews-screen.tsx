@@ -6,7 +6,7 @@ import { ReviewTable } from "./review-table.tsx";
 import { useTitle } from "../ui/use-title.ts";
 
 /** `/reviews`: the decisions about causes, and the audit of everything that was decided and entered. Of all runs. */
-export function ReviewsView(): ReactElement {
+export function ReviewsScreen(): ReactElement {
   const reviews = useReviews();
   const audit = useAudit();
   useTitle("Reviews");

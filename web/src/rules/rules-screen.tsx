@@ -11,7 +11,7 @@ import { useTitle } from "../ui/use-title.ts";
 const RuleExport = lazy(async () => ({ default: (await import("./rule-export.tsx")).RuleExport }));
 
 /** `/rules`: all rules, and a form for a new one. */
-export function RulesView(): ReactElement {
+export function RulesScreen(): ReactElement {
   const search = useSearch({ from: "/rules" });
   const { run, candidate } = useSelection();
   const report = useReport({ run: run.id, candidate });

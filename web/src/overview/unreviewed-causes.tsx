@@ -15,7 +15,7 @@ function isOpen({ state, rule, verdict }: CauseReport): boolean {
 }
 
 /** What to look at first, over all endpoints. */
-export function TopCauses({ report }: { readonly report: Report }): ReactElement {
+export function UnreviewedCauses({ report }: { readonly report: Report }): ReactElement {
   const open = report.endpoints
     .flatMap(({ endpoint, route, causes }) => causes.filter(isOpen).map((cause) => ({ endpoint, route, cause })))
     .sort((one, two) => two.cause.rank - one.cause.rank);

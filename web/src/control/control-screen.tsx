@@ -7,7 +7,7 @@ import { ShareTable } from "./share-table.tsx";
 import { useTitle } from "../ui/use-title.ts";
 
 /** `/control`: the kill switch, the shares, and who changed them. Of this process, whatever run is looked at. */
-export function ControlPage(): ReactElement {
+export function ControlScreen(): ReactElement {
   const control = useControl();
   useTitle("Mirror control");
   return (

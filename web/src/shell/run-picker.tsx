@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** Run and candidate. A new run starts at the overview, since its endpoints and samples are others. */
-export function SubjectPicker({ runs, run, candidate }: Props): ReactElement {
+export function RunPicker({ runs, run, candidate }: Props): ReactElement {
   const navigate = useNavigate();
   return (
     <div className="picker">

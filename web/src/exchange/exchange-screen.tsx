@@ -8,16 +8,16 @@ import { CHOICE } from "../ui/choice-link.ts";
 import { CurlPanel } from "./curl-panel.tsx";
 import { DifferenceList } from "./difference-list.tsx";
 import { HeaderTable } from "./header-table.tsx";
-import { LegTable } from "./leg-table.tsx";
+import { ResponseTable } from "./response-table.tsx";
 import { QueryState } from "../ui/query-state.tsx";
-import { SamplePager } from "./sample-pager.tsx";
+import { ExchangePager } from "./exchange-pager.tsx";
 import { useSelection } from "../data/selection.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { useTitle } from "../ui/use-title.ts";
-import type { SampleSearch } from "../search.ts";
+import type { SampleSearch } from "../search-params.ts";
 
 /** `/sample/…`: one exchange, the primary's answer beside the candidate's or the secondary's. */
-export function SampleView(): ReactElement {
+export function ExchangeScreen(): ReactElement {
   const { id } = useParams({ from: "/sample/$id" });
   const search = useSearch({ from: "/sample/$id" });
   const { run, candidate } = useSelection();
@@ -61,7 +61,7 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
           {sample.endpoint}
         </Link>{" "}
         <span aria-hidden="true">›</span> <span aria-current="page">exchange</span>
-        <SamplePager sample={sample} search={search} />
+        <ExchangePager sample={sample} search={search} />
       </nav>
       <section className="panel" aria-labelledby="sample-title">
         <div className="panel-head">
@@ -87,7 +87,7 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
             </nav>
           )}
         </div>
-        <LegTable sample={sample} />
+        <ResponseTable sample={sample} />
       </section>
       <DifferenceList sample={sample} />
       <HeaderTable

@@ -7,7 +7,7 @@ import { RunTable } from "./run-table.tsx";
 import { useTitle } from "../ui/use-title.ts";
 
 /** `/runs`: all runs, where one ends and another begins, and two of them beside each other. */
-export function RunsView(): ReactElement {
+export function RunsScreen(): ReactElement {
   const runs = useRuns();
   useTitle("Runs");
   return (

@@ -3,7 +3,7 @@ import type { RulePreview } from "../../../src/model/rule.ts";
 import { formatCount, plural } from "../ui/numbers.ts";
 
 /** What the rule in the form would do. */
-export function PreviewPanel({ preview }: { readonly preview: RulePreview }): ReactElement {
+export function RulePreviewPanel({ preview }: { readonly preview: RulePreview }): ReactElement {
   const { exchanges, noLongerCounting, endpoints, denied, basis, overBroad } = preview;
   return (
     <div data-preview>

@@ -7,16 +7,16 @@ import { FieldTable } from "./field-table.tsx";
 import { LatencySummary } from "../latency/latency-summary.tsx";
 import { LatencyVerdict } from "../latency/latency-verdict.tsx";
 import { QueryState } from "../ui/query-state.tsx";
-import { SampleList } from "./sample-list.tsx";
+import { ExchangeList } from "./exchange-list.tsx";
 import { StatusPanel } from "./status-panel.tsx";
 import { useSelection } from "../data/selection.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 import { formatCount, formatPercent } from "../ui/numbers.ts";
 import { useTitle } from "../ui/use-title.ts";
-import type { EndpointSearch } from "../search.ts";
+import type { EndpointSearch } from "../search-params.ts";
 
 /** `/endpoint?name=…`: the fields of one endpoint that differ, and exchanges that show it. */
-export function EndpointView(): ReactElement {
+export function EndpointScreen(): ReactElement {
   const search = useSearch({ from: "/endpoint" });
   const { run, candidate } = useSelection();
   const report = useReport({ run: run.id, candidate });
@@ -95,7 +95,7 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
       <CauseTable endpoint={endpoint} search={search} />
       <StatusPanel endpoint={endpoint} />
       <FieldTable endpoint={endpoint} search={search} />
-      <SampleList search={search} />
+      <ExchangeList search={search} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { Live } from "../data/live.ts";
+import type { Live } from "../data/live-updates.ts";
 import { formatDuration } from "../ui/time.ts";
 import { useNow } from "./use-now.ts";
 
@@ -10,7 +10,7 @@ const WORDS = {
 } as const;
 
 /** Whether changes arrive by themselves, and when the last one did. */
-export function LiveState({ live }: { readonly live: Live }): ReactElement {
+export function LiveIndicator({ live }: { readonly live: Live }): ReactElement {
   const now = useNow(1_000);
   const { glyph, word } = WORDS[live.connection];
   return (

@@ -9,7 +9,7 @@ function bodyText({ body }: SampleDetailLeg): string {
 }
 
 /** Status, timing and size of each role's answer. */
-export function LegTable({ sample }: { readonly sample: SampleDetail }): ReactElement {
+export function ResponseTable({ sample }: { readonly sample: SampleDetail }): ReactElement {
   const { primary, candidate, secondary } = sample.legs;
   const legs = [
     { role: "primary", leg: primary },

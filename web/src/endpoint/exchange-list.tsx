@@ -4,14 +4,14 @@ import type { SampleHead } from "../data/sample-head.ts";
 import { useSamples } from "../data/queries.ts";
 import { plural } from "../ui/numbers.ts";
 import { formatDateTime } from "../ui/time.ts";
-import type { EndpointSearch } from "../search.ts";
+import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";
 
 const LIMIT = 50;
 
 /** Kept exchanges of an endpoint, or of its selected field. */
-export function SampleList({ search }: { readonly search: EndpointSearch }): ReactElement {
+export function ExchangeList({ search }: { readonly search: EndpointSearch }): ReactElement {
   const { run, candidate } = useSelection();
   const { name, section, path } = search;
   const samples = useSamples({ run: run.id, candidate, endpoint: name, section, path, limit: LIMIT });
@@ -44,7 +44,7 @@ export function SampleList({ search }: { readonly search: EndpointSearch }): Rea
               and size.
             </p>
           ) : (
-            <SampleTable heads={heads} search={search} />
+            <ExchangeTable heads={heads} search={search} />
           )
         }
       </QueryState>
@@ -57,7 +57,7 @@ interface SampleTableProps {
   readonly search: EndpointSearch;
 }
 
-function SampleTable({ heads, search }: SampleTableProps): ReactElement {
+function ExchangeTable({ heads, search }: SampleTableProps): ReactElement {
   const { section, path } = search;
   return (
     <div className="scroll">

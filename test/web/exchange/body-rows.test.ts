@@ -2,14 +2,14 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { diff } from "json-diff-ts";
 import { describe, expect, it } from "vitest";
-import { bodyRows } from "../../web/src/exchange/diff/body-rows.ts";
-import { foldRows } from "../../web/src/exchange/diff/fold.ts";
-import { headerRows } from "../../web/src/exchange/diff/header-rows.ts";
-import { lineDiff } from "../../web/src/exchange/diff/line-diff.ts";
-import type { Line, Row } from "../../web/src/exchange/diff/row.ts";
-import { curlCommand } from "../../web/src/exchange/curl-command.ts";
-import { formatPercent } from "../../web/src/ui/numbers.ts";
-import type { Change, SampleDetailBody } from "../../src/model/sample.ts";
+import { bodyRows } from "../../../web/src/exchange/diff/body-rows.ts";
+import { foldRows } from "../../../web/src/exchange/diff/fold-unchanged.ts";
+import { headerRows } from "../../../web/src/exchange/diff/header-rows.ts";
+import { lineDiff } from "../../../web/src/exchange/diff/line-diff.ts";
+import type { Line, Row } from "../../../web/src/exchange/diff/diff-row.ts";
+import { curlCommand } from "../../../web/src/exchange/curl-command.ts";
+import { formatPercent } from "../../../web/src/ui/numbers.ts";
+import type { Change, SampleDetailBody } from "../../../src/model/sample.ts";
 
 const run = promisify(execFile);
 

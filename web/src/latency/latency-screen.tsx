@@ -10,7 +10,7 @@ import { useSelection } from "../data/selection.ts";
 import { useTitle } from "../ui/use-title.ts";
 
 /** `/latency`: primary against candidate, for one endpoint or all. */
-export function LatencyPage(): ReactElement {
+export function LatencyScreen(): ReactElement {
   const { endpoint } = useSearch({ from: "/latency" });
   const { run, candidate } = useSelection();
   const subject = { run: run.id, candidate };

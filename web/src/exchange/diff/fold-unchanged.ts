@@ -1,4 +1,4 @@
-import type { Row } from "./row.ts";
+import type { Row } from "./diff-row.ts";
 
 /** Rows to show, or a gap that stands for unchanged ones. */
 export type Part =

@@ -2,13 +2,13 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import { useSamples } from "../data/queries.ts";
-import type { SampleSearch } from "../search.ts";
+import type { SampleSearch } from "../search-params.ts";
 import { useSelection } from "../data/selection.ts";
 
 const LIMIT = 200;
 
 /** To the next and the previous kept exchange of the endpoint, or of the field that led here. */
-export function SamplePager({
+export function ExchangePager({
   sample,
   search,
 }: {
