@@ -1,5 +1,5 @@
 import type { RawHeaders, Timing, TransportFailure } from "../model/capture.ts";
-import { BodyTap } from "./body-tap.ts";
+import { BodyRecorder } from "./body-recorder.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 
 const NO_FIELDS: RawHeaders = [];
@@ -8,7 +8,7 @@ const DATE = "date";
 /** Everything that one role answered, while it answers. */
 export class LegRecorder {
   readonly subset: string;
-  readonly body: BodyTap;
+  readonly body: BodyRecorder;
   #began = performance.now();
   #connectMs: number | null = null;
   #firstByteMs: number | null = null;
@@ -21,7 +21,7 @@ export class LegRecorder {
 
   constructor(subset: string, bodyCap: number, budget: ByteBudget) {
     this.subset = subset;
-    this.body = new BodyTap(bodyCap, budget);
+    this.body = new BodyRecorder(bodyCap, budget);
   }
 
   get status(): number {

@@ -3,7 +3,7 @@ import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { RawHeaders, Role, TransportFailure } from "../model/capture.ts";
 import { type Fault, withFault } from "../upstream/faulty-client.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../upstream/leg.ts";
-import { BodyQueue } from "./body-queue.ts";
+import { RequestBodyCopy } from "./request-body-copy.ts";
 
 /** Until the primary has ended, a copy may take as long as the primary does: it may wait for the same slow client. */
 const UNLIMITED: LegLimits = { headMs: Infinity, idleMs: Infinity, totalMs: 0 };
@@ -32,14 +32,14 @@ export class MirrorLeg implements LegHandler {
   readonly target: MirrorTarget;
   readonly recorder: LegRecorder;
   readonly #owner: MirrorLegOwner;
-  readonly #body: BodyQueue | null;
+  readonly #body: RequestBodyCopy | null;
   #leg: Leg | null = null;
 
   /** @param budget for what is held because of the upstream */
   constructor(target: MirrorTarget, owner: MirrorLegOwner, hasBody: boolean, bodyCap: number, budget: ByteBudget) {
     this.target = target;
     this.#owner = owner;
-    this.#body = hasBody ? new BodyQueue(budget) : null;
+    this.#body = hasBody ? new RequestBodyCopy(budget) : null;
     this.recorder = new LegRecorder(target.subset, bodyCap, budget);
   }
 

@@ -1,4 +1,4 @@
-import type { Collector } from "../capture/collector.ts";
+import type { CaptureCollector } from "../capture/capture-collector.ts";
 import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
 import type { RawHeaders, Role } from "../model/capture.ts";
 import type { CaptureConfig } from "../model/config.ts";
@@ -11,7 +11,7 @@ import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
 import { stickyDraw } from "../upstream/sticky-draw.ts";
-import { Admission, type Bounds } from "./admission.ts";
+import { MirrorSlots, type MirrorLimits } from "./mirror-slots.ts";
 import { type Candidate, type RouteMirror, routeMirror, type Secondary } from "./route-mirror.ts";
 import { type Admitted, type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
 import { isSampled } from "./sampling.ts";
@@ -44,7 +44,7 @@ interface MirrorMetrics {
 
 export interface MirrorOptions {
   readonly capture: Pick<CaptureConfig, "maxBodyBytes">;
-  readonly collector: Collector;
+  readonly collector: CaptureCollector;
   readonly metrics: MirrorMetrics;
   /** New for each proxy thread that ever lived. */
   readonly identity: string;
@@ -64,7 +64,7 @@ export class Mirror {
   /** Of the routes in force. */
   #current: readonly RouteMirror[] = [];
   /** An upstream that stays keeps what is in flight, and what its breaker has learned. */
-  #admissions: ReadonlyMap<string, Admission> = new Map();
+  #admissions: ReadonlyMap<string, MirrorSlots> = new Map();
   /** Every candidate of any route. */
   #candidateNames: readonly string[] = [];
   #paused = false;
@@ -109,7 +109,7 @@ export class Mirror {
    * @throws when connections cannot be made; the routes before stay in force then
    */
   use(routes: readonly Route[], lease: ClientLease): void {
-    const admissions = new Map<string, Admission>();
+    const admissions = new Map<string, MirrorSlots>();
     const mirrors = routes.map((route) =>
       routeMirror(route, lease, (role, policy) => {
         const key = keyOf(role, keyOf(route.name, policy.subset.name));
@@ -208,8 +208,8 @@ export class Mirror {
     }
   }
 
-  #newAdmission(bounds: Bounds): Admission {
-    return new Admission(bounds, this.#options.collector, () => this.#options.now());
+  #newAdmission(bounds: MirrorLimits): MirrorSlots {
+    return new MirrorSlots(bounds, this.#options.collector, () => this.#options.now());
   }
 
   #setPercents(): void {

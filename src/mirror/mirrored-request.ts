@@ -1,4 +1,4 @@
-import type { Collector } from "../capture/collector.ts";
+import type { CaptureCollector } from "../capture/capture-collector.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { DropReason, SkipReason } from "../model/accounting.ts";
 import type { IntrusiveItem } from "../lib/intrusive-set.ts";
@@ -6,7 +6,7 @@ import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { Fault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
-import type { Place } from "./admission.ts";
+import type { Place } from "./mirror-slots.ts";
 import type { Prepare } from "./route-mirror.ts";
 import { shuffle } from "./sampling.ts";
 import { MirrorLeg, type MirrorLegOwner, type MirrorTarget } from "./mirror-leg.ts";
@@ -20,7 +20,7 @@ export interface Admitted {
 
 /** What all mirrored requests of a thread share. */
 export interface MirrorContext {
-  readonly collector: Collector;
+  readonly collector: CaptureCollector;
   readonly maxBodyBytes: number;
   readonly random: () => number;
   legEnded(route: string, target: MirrorTarget, status: number, totalMs: number): void;

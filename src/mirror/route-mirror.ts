@@ -5,7 +5,7 @@ import { unreachable } from "../lib/unreachable.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import { headerChange, withHost } from "../http/header-changes.ts";
-import type { Admission, Bounds } from "./admission.ts";
+import type { MirrorSlots, MirrorLimits } from "./mirror-slots.ts";
 import type { MirrorTarget } from "./mirror-leg.ts";
 
 /** What a leg's request fields become for a candidate. */
@@ -17,7 +17,7 @@ export interface Candidate {
   /** What holds now: the policy's, or what was set at run time. */
   percent: number;
   readonly target: MirrorTarget;
-  readonly admission: Admission;
+  readonly admission: MirrorSlots;
   readonly prepare: Prepare;
 }
 
@@ -33,7 +33,7 @@ export interface RouteMirror {
 interface Asked {
   readonly target: MirrorTarget;
   /** Its own: one that hangs takes no place from the candidates. */
-  readonly admission: Admission;
+  readonly admission: MirrorSlots;
 }
 
 /** Who answers once more, to tell noise, as one route mirrors to it. */
@@ -45,7 +45,7 @@ export interface Secondary {
   readonly askedFor: (primary: string, method: string) => Asked | null;
 }
 
-type AdmissionOf = (role: MirrorTarget["role"], policy: Bounds & { readonly subset: Subset }) => Admission;
+type AdmissionOf = (role: MirrorTarget["role"], policy: MirrorLimits & { readonly subset: Subset }) => MirrorSlots;
 
 /**
  * @param lease makes the connections; each mirrored role has its own

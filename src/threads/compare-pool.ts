@@ -1,6 +1,6 @@
 import type { Config } from "../model/config.ts";
-import type { CompareData, CompareToMain, MainToCompare, MetricsSnapshot } from "./protocol.ts";
-import { Slot } from "./slot.ts";
+import type { CompareData, CompareToMain, MainToCompare, MetricsSnapshot } from "./thread-messages.ts";
+import { ThreadSlot } from "./thread-slot.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Enough for the largest captures that are let through, little enough that a runaway comparison dies alone. */
@@ -8,7 +8,7 @@ const HEAP_MB = 512;
 /** It serves nobody who waits: with the default, some 50 MB of garbage would stay resident. */
 const YOUNG_MB = 8;
 
-export type CompareSlot = Slot<MainToCompare, CompareToMain>;
+export type CompareSlot = ThreadSlot<MainToCompare, CompareToMain>;
 
 export interface ComparePoolOptions {
   /** Asked at each birth of a thread. */
@@ -42,7 +42,7 @@ export class ComparePool {
     const index = this.#slots.length;
     const options = this.#options;
     const name = `compare-${index}`;
-    const slot: CompareSlot = new Slot<MainToCompare, CompareToMain>({
+    const slot: CompareSlot = new ThreadSlot<MainToCompare, CompareToMain>({
       name,
       kind: "compare",
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },

@@ -19,7 +19,7 @@ import type {
   MetricsSnapshot,
   ProxyToCompare,
   StoreReply,
-} from "./protocol.ts";
+} from "./thread-messages.ts";
 
 /**
  * The compare thread: takes batches from proxy threads, judges them one by one, and hands the results to the store thread.

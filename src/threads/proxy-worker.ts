@@ -1,6 +1,6 @@
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { Collector } from "../capture/collector.ts";
+import { CaptureCollector } from "../capture/capture-collector.ts";
 import { Redactor } from "../capture/header-redactor.ts";
 import { defaultHostOf, rolesOf } from "../config/roles.ts";
 import type { Config } from "../model/config.ts";
@@ -14,13 +14,13 @@ import { observeThread } from "../telemetry/thread-metrics.ts";
 import { balanced } from "../upstream/balanced-client.ts";
 import type { Connect } from "../upstream/client-registry.ts";
 import { connectUpstream } from "../upstream/connect-upstream.ts";
-import { DataPlane } from "./data-plane.ts";
-import type { CompareReply, MainToProxy, ProxyData, ProxyToMain } from "./protocol.ts";
+import { RequestPipeline } from "./request-pipeline.ts";
+import type { CompareReply, MainToProxy, ProxyData, ProxyToMain } from "./thread-messages.ts";
 
 /**
  * The proxy thread: listens for clients, serves them from the primary, mirrors, captures, and hands the captures to the
  * compare threads. It waits for none of them. Routes and what was set at run time are changed by messages:
- * `reconfigure` → `dataPlane.reconfigure(config)`, `control` → `dataPlane.setControl(control)`.
+ * `reconfigure` → `pipeline.reconfigure(config)`, `control` → `pipeline.setControl(control)`.
  */
 
 const METRICS_EVERY_MS = 1_000;
@@ -35,21 +35,21 @@ const comparePorts = new Map<number, MessagePort>();
 
 const registry = new Registry();
 const metrics = createProxyMetrics(registry, mirroredTo(config));
-const collector = new Collector({
+const collector = new CaptureCollector({
   identity,
   redactor: new Redactor(redactionKey),
   maxBufferedBytes: config.capture.maxBufferedBytes,
 });
 const connect: Connect = (subset, connectTimeoutMs) =>
   balanced(subset.urls.map((url) => connectUpstream(subset, url, connectTimeoutMs)));
-const dataPlane = orReport(
-  () => new DataPlane({ config, port, identity, collector, metrics, connect, random: Math.random }),
+const pipeline = orReport(
+  () => new RequestPipeline({ config, port, identity, collector, metrics, connect, random: Math.random }),
 );
-dataPlane.setControl(control);
+pipeline.setControl(control);
 const listener = orReport(
   () =>
     new Listener({
-      serve: dataPlane.serve,
+      serve: pipeline.serve,
       tls: config.listenTls,
       defaultHost: defaultHostOf(config.routes),
       headTimeoutMs: CLIENT_HEAD_MS,
@@ -59,9 +59,9 @@ const listener = orReport(
     }),
 );
 
-createBreakerMetrics(registry, () => dataPlane.mirror.breakers);
+createBreakerMetrics(registry, () => pipeline.mirror.breakers);
 const queues = createQueueMetrics(registry);
-queues.watch("mirror", () => dataPlane.mirror.inFlight);
+queues.watch("mirror", () => pipeline.mirror.inFlight);
 queues.watch("capture_bytes", () => collector.heldBytes);
 queues.watch("batches", () => collector.unsettledBatches);
 observeThread(registry, workerThreads.threadName ?? "proxy");
@@ -77,7 +77,7 @@ main.on("message", (message: MainToProxy) => {
       reconfigure(message.config);
       return toMain({ type: "applied", revision: message.revision });
     case "control":
-      dataPlane.setControl(message.control);
+      pipeline.setControl(message.control);
       return toMain({ type: "applied", revision: message.revision });
     case "settle":
       return void settle(message);
@@ -107,9 +107,9 @@ function mirroredTo({ routes }: Config): readonly string[] {
 /** Files that the configuration names may be gone again since it was checked; then what was in force stays. */
 function reconfigure(next: Config): void {
   try {
-    dataPlane.reconfigure(next);
+    pipeline.reconfigure(next);
     metrics.expect(mirroredTo(next));
-    dataPlane.warmUp();
+    pipeline.warmUp();
   } catch (error) {
     toMain({ type: "failed", message: `the new routes cannot be used: ${(error as Error).message}` });
   }
@@ -118,8 +118,8 @@ function reconfigure(next: Config): void {
 async function listen(): Promise<void> {
   try {
     const bound = await listener.listen({ ...config.listen, port }, config.threads.proxy > 1);
-    dataPlane.listensOn(bound);
-    dataPlane.warmUp();
+    pipeline.listensOn(bound);
+    pipeline.warmUp();
     toMain({ type: "listening", port: bound });
   } catch (error) {
     toMain({ type: "failed", message: listenError(error as Error, { ...config.listen, port }) });
@@ -142,7 +142,7 @@ function compareUp(index: number, compare: MessagePort): void {
 
 /** Traffic goes on meanwhile. */
 async function settle({ graceMs, commitMs, revision }: Extract<MainToProxy, { type: "settle" }>): Promise<void> {
-  await dataPlane.mirror.settle(graceMs);
+  await pipeline.mirror.settle(graceMs);
   if (await collector.settle(commitMs)) toMain({ type: "applied", revision });
 }
 
@@ -150,7 +150,7 @@ async function settle({ graceMs, commitMs, revision }: Extract<MainToProxy, { ty
 async function drain({ graceMs, storable }: Extract<MainToProxy, { type: "drain" }>): Promise<void> {
   const end = performance.now() + graceMs;
   await listener.drain(graceMs);
-  await dataPlane.mirror.drain(end - performance.now());
+  await pipeline.mirror.drain(end - performance.now());
   const left = end - performance.now();
   await collector.drain(storable ? left : Math.min(left, HAND_OVER_MS));
   await pushMetrics();

@@ -6,7 +6,7 @@ import { openSqliteWriter } from "../store/sqlite/write/sqlite-writer.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
-import type { CompareToStore, MainToStore, StoreData, StoreReply, StoreToMain } from "./protocol.ts";
+import type { CompareToStore, MainToStore, StoreData, StoreReply, StoreToMain } from "./thread-messages.ts";
 
 /** The store thread, the only writer: takes results from compare threads, commits them, and confirms them. */
 

@@ -7,11 +7,11 @@ import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { Announcements } from "./announcements.ts";
+import { Broadcaster } from "./broadcaster.ts";
 import { ComparePool, type CompareSlot } from "./compare-pool.ts";
-import type { MainToProxy, MetricsSnapshot, ProxyData, ProxyToMain } from "./protocol.ts";
-import { Slot } from "./slot.ts";
-import { StoreLink } from "./store-link.ts";
+import type { MainToProxy, MetricsSnapshot, ProxyData, ProxyToMain } from "./thread-messages.ts";
+import { ThreadSlot } from "./thread-slot.ts";
+import { StoreClient } from "./store-client.ts";
 
 /** With 3 MB, requests are collected while they are under way, and a request costs half as much again; more gains nothing. */
 const PROXY_YOUNG_MB = 16;
@@ -23,7 +23,7 @@ const CLOSE_MS = 5_000;
 const SETTLE_MS = 10_000;
 const COMMIT_MS = 20_000;
 
-type ProxySlot = Slot<MainToProxy, ProxyToMain>;
+type ProxySlot = ThreadSlot<MainToProxy, ProxyToMain>;
 
 export interface SupervisorEvents {
   committed(): void;
@@ -46,13 +46,13 @@ export class Supervisor {
   readonly #log: Logger;
   readonly #events: SupervisorEvents;
   readonly #redactionKey = randomBytes(32);
-  readonly #store: StoreLink;
+  readonly #store: StoreClient;
   /** Behind those of the configuration. */
   #storedRules: readonly Rule[] = [];
   readonly #compares: ComparePool;
   readonly #proxies: ProxySlot[] = [];
   readonly #drained = new Set<number>();
-  readonly #changes = new Announcements<MainToProxy>();
+  readonly #changes = new Broadcaster<MainToProxy>();
   #draining = false;
   #born = 0;
   #port: number;
@@ -171,8 +171,8 @@ export class Supervisor {
     await Promise.all([...this.#proxies.map((slot) => slot.close()), this.#compares.close(), this.#store.kill()]);
   }
 
-  #startStore(): StoreLink {
-    return new StoreLink({
+  #startStore(): StoreClient {
+    return new StoreClient({
       config: () => this.#config,
       run: () => this.#run,
       up: () => {
@@ -195,7 +195,7 @@ export class Supervisor {
   }
 
   #startProxy(index: number): void {
-    const slot: ProxySlot = new Slot<MainToProxy, ProxyToMain>({
+    const slot: ProxySlot = new ThreadSlot<MainToProxy, ProxyToMain>({
       name: `proxy-${index}`,
       kind: "proxy",
       resourceLimits: { maxYoungGenerationSizeMb: PROXY_YOUNG_MB },

@@ -4,7 +4,7 @@ import { parseWrk } from "./wrk.ts";
 
 const WRK_OUTPUT = `Running 5s test @ http://127.0.0.1:8080/items/42
   1 threads and 64 connections
-  Thread Stats   Avg      Stdev     Max   +/- Stdev
+  WorkerThread Stats   Avg      Stdev     Max   +/- Stdev
     Latency     3.20ms    1.10ms  40.11ms   91.02%
     Req/Sec    19.91k     1.22k   22.17k    76.00%
   Latency Distribution

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Collector } from "../../src/capture/collector.ts";
+import { CaptureCollector } from "../../src/capture/capture-collector.ts";
 import { Redactor } from "../../src/capture/header-redactor.ts";
 import { Mirror } from "../../src/mirror/mirror.ts";
 import { ClientRegistry } from "../../src/upstream/client-registry.ts";
@@ -126,7 +126,7 @@ describe("sampling", () => {
       warmUp: () => {},
       destroy: () => Promise.resolve(),
     }));
-    const collector = new Collector({ identity: "t", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e6 });
+    const collector = new CaptureCollector({ identity: "t", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e6 });
     const mirror = new Mirror({
       capture: { maxBodyBytes: 1_000 },
       collector,
@@ -202,15 +202,15 @@ describe("what is set at run time", () => {
       { route: "r", candidate: "v2", percent: 100 },
       { route: "other", candidate: "v2", percent: 0 },
     ];
-    gateway.dataPlane.setControl({ paused: false, percents });
+    gateway.pipeline.setControl({ paused: false, percents });
     expect(await mirrored()).toBe(1);
     gateway.reconfigure(routes(0));
     expect(await mirrored()).toBe(1);
-    gateway.dataPlane.setControl({ paused: true, percents });
+    gateway.pipeline.setControl({ paused: true, percents });
     expect(await mirrored()).toBe(0);
     gateway.reconfigure(routes(100));
     expect(await mirrored()).toBe(0);
-    gateway.dataPlane.setControl({ paused: false, percents: [] });
+    gateway.pipeline.setControl({ paused: false, percents: [] });
     expect(await mirrored()).toBe(1);
     expect(gateway.accounting("v2")).toEqual({ received: 6, sampledOut: 1, mirrored: 3, "notMirrored:paused": 2 });
   });

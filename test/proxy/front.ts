@@ -1,7 +1,7 @@
 import type { RawHeaders } from "../../src/model/capture.ts";
 import { Listener, type ListenerOptions } from "../../src/proxy/listener/listener.ts";
 import { type ExchangeEnd, PrimaryExchange } from "../../src/proxy/exchange/primary-exchange.ts";
-import type { Serve } from "../../src/proxy/exchange/proxy.ts";
+import type { RequestHandler } from "../../src/proxy/exchange/proxy.ts";
 import { namedByConnection } from "../../src/http/forwarded-headers.ts";
 import { forwardBody } from "../../src/proxy/exchange/request-body.ts";
 import type { RequestHead } from "../../src/proxy/exchange/request-head.ts";
@@ -54,7 +54,7 @@ export class Front {
     await this.client.destroy();
   }
 
-  #serve(limits: LegLimits): Serve {
+  #serve(limits: LegLimits): RequestHandler {
     return (head, request, response, connection) => {
       this.heads.push(head);
       const ended = (over: PrimaryExchange, { clientStatus, primaryStatus }: ExchangeEnd): void => {

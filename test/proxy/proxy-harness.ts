@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
-import { Collector, type CollectorOptions } from "../../src/capture/collector.ts";
-import { draftExchange, type FinishedExchange } from "../../src/capture/exchange-draft.ts";
+import { CaptureCollector, type CaptureCollectorOptions } from "../../src/capture/capture-collector.ts";
+import { buildExchange, type FinishedExchange } from "../../src/capture/finished-exchange.ts";
 import { Redactor } from "../../src/capture/header-redactor.ts";
 import type { Mirror } from "../../src/mirror/mirror.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
@@ -11,7 +11,7 @@ import { defaultHostOf } from "../../src/config/roles.ts";
 import type { CaptureConfig, Config, TapConfig, UpstreamLimits } from "../../src/model/config.ts";
 import type { Forward, MirrorPolicy, Route, SecondaryPolicy } from "../../src/model/routing.ts";
 import { Listener } from "../../src/proxy/listener/listener.ts";
-import { DataPlane } from "../../src/threads/data-plane.ts";
+import { RequestPipeline } from "../../src/threads/request-pipeline.ts";
 import { balanced } from "../../src/upstream/balanced-client.ts";
 import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
 import { destination, forward, policy, route, subset } from "./route-builders.ts";
@@ -90,18 +90,18 @@ export interface RoutedOptions extends Omit<GatewayOptions, "primary" | "candida
 }
 
 /** Keeps what it was given. */
-class ObservedCollector extends Collector {
+class ObservedCollector extends CaptureCollector {
   readonly exchanges: Exchange[] = [];
   readonly #redactor: Redactor;
 
-  constructor(options: CollectorOptions) {
+  constructor(options: CaptureCollectorOptions) {
     super(options);
     this.#redactor = options.redactor;
   }
 
   override add(finished: FinishedExchange): void {
     // A copy: the memory of the bodies is used again.
-    this.exchanges.push(structuredClone(draftExchange(finished, this.#redactor).exchange));
+    this.exchanges.push(structuredClone(buildExchange(finished, this.#redactor).exchange));
     super.add(finished);
   }
 }
@@ -115,7 +115,7 @@ export class Gateway {
   /** Whose copies were dropped, in order. */
   readonly drops: string[] = [];
   readonly collector: ObservedCollector;
-  readonly dataPlane: DataPlane;
+  readonly pipeline: RequestPipeline;
   readonly listener: Listener;
   /** URLs to which connections were made ready, in order. */
   readonly connected: string[] = [];
@@ -137,7 +137,7 @@ export class Gateway {
       queueMicrotask(() => this.collector.settled([batch.id]));
       if (batch.slab !== null) this.collector.slabReturned(0, new ArrayBuffer(batch.slab.byteLength));
     });
-    this.dataPlane = new DataPlane({
+    this.pipeline = new RequestPipeline({
       config: this.#config,
       port: 0,
       identity: "test",
@@ -158,7 +158,7 @@ export class Gateway {
       random: options.random ?? (() => 0.5),
     });
     this.listener = new Listener({
-      serve: this.dataPlane.serve,
+      serve: this.pipeline.serve,
       defaultHost: defaultHostOf(routes),
       headTimeoutMs: options.headTimeoutMs ?? 5_000,
       idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
@@ -169,16 +169,16 @@ export class Gateway {
   static async start(options: GatewayOptions | RoutedOptions): Promise<Gateway> {
     const gateway = new Gateway(options);
     gateway.port = await gateway.listener.listen({ host: "127.0.0.1", port: 0 }, false);
-    gateway.dataPlane.listensOn(gateway.port);
+    gateway.pipeline.listensOn(gateway.port);
     return gateway;
   }
 
   get mirror(): Mirror {
-    return this.dataPlane.mirror;
+    return this.pipeline.mirror;
   }
 
   reconfigure(routes: readonly Route[]): void {
-    this.dataPlane.reconfigure({ ...this.#config, routes });
+    this.pipeline.reconfigure({ ...this.#config, routes });
   }
 
   /** Waits until everything under way has ended and is handed over. */
@@ -200,7 +200,7 @@ export class Gateway {
   async stop(): Promise<void> {
     await this.listener.drain(0);
     this.collector.close();
-    await this.dataPlane.destroy();
+    await this.pipeline.destroy();
   }
 }
 

@@ -3,8 +3,8 @@ import type { Server } from "node:http";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CaptureBatch } from "../../src/model/batch.ts";
-import type { MainToProxy, ProxyData, ProxyToMain } from "../../src/threads/protocol.ts";
-import { Thread } from "../../src/threads/thread.ts";
+import type { MainToProxy, ProxyData, ProxyToMain } from "../../src/threads/thread-messages.ts";
+import { WorkerThread } from "../../src/threads/worker-thread.ts";
 import { configWith, routeTo } from "../admin/admin-fixture.ts";
 import { startEcho, stopServers, urlOf } from "../integration/echo.ts";
 
@@ -12,7 +12,7 @@ import { startEcho, stopServers, urlOf } from "../integration/echo.ts";
 const PATIENCE = { timeout: 10_000 };
 
 let server: Server;
-let thread: Thread<MainToProxy, ProxyToMain> | undefined;
+let thread: WorkerThread<MainToProxy, ProxyToMain> | undefined;
 
 beforeAll(async () => {
   server = await startEcho("one");
@@ -29,7 +29,7 @@ async function start() {
   const config = { ...configWith({}), routes: [{ ...route, action: { ...action, destinations } }] };
   const told: ProxyToMain["type"][] = [];
   const listening = Promise.withResolvers<number>();
-  const started = (thread = new Thread<MainToProxy, ProxyToMain>({
+  const started = (thread = new WorkerThread<MainToProxy, ProxyToMain>({
     name: "proxy-0",
     kind: "proxy",
     workerData: {
@@ -49,7 +49,7 @@ async function start() {
   return { thread: started, told, request: () => fetch(`http://127.0.0.1:${port}/a`).then((answer) => answer.text()) };
 }
 
-function joinCompare(proxy: Thread<MainToProxy, ProxyToMain>): MessagePort {
+function joinCompare(proxy: WorkerThread<MainToProxy, ProxyToMain>): MessagePort {
   const { port1, port2 } = new MessageChannel();
   proxy.post({ type: "compare-up", index: 0, port: port2 }, [port2]);
   return port1;

@@ -3,7 +3,7 @@ import { adminBindProblem } from "../../admin/admin-bind-check.ts";
 import { ConfigError, severityOf } from "../../config/config-error.ts";
 import { loadWithWarnings } from "../../config/load-config.ts";
 import { rolesOf } from "../../config/roles.ts";
-import type { ReadConfig } from "../../config/reload/changed-config.ts";
+import type { ReadConfig } from "../../serve/reloaded-config.ts";
 import type { Environment, FlagValues } from "../../config/options/settings.ts";
 import { collectGarbage } from "../../lib/garbage-collection.ts";
 import { EXIT_USAGE } from "../exit-codes.ts";

@@ -89,7 +89,7 @@ export class SubsetsByHost {
     return this.#ruleOf(target)?.subsets.find((subset) => same(subset.labels))?.name;
   }
 
-  /** Bounds of a candidate: the subset's own, otherwise the host's. */
+  /** MirrorLimits of a candidate: the subset's own, otherwise the host's. */
   limitsOf(target: Target): Pick<TrafficPolicy, "maxInFlight" | "breaker"> {
     const [own, host] = this.#policiesOf(target);
     return { maxInFlight: own.maxInFlight ?? host.maxInFlight, breaker: own.breaker ?? host.breaker };

@@ -62,7 +62,7 @@ export interface ProxyOptions {
 const LONGEST_OUT_OF_BAND_MS = 60_000;
 
 /** Serves one request whose head was accepted. */
-export type Serve = (
+export type RequestHandler = (
   head: RequestHead,
   request: ClientRequest,
   response: ClientResponse,
@@ -81,7 +81,7 @@ interface Incoming {
 /**
  * The way of every request: by its route to a primary and back to the client, and in copies, out of band, to the others.
  */
-export function createProxy({ mirror, metrics, table, random, outOfBand = false }: ProxyOptions): Serve {
+export function createProxy({ mirror, metrics, table, random, outOfBand = false }: ProxyOptions): RequestHandler {
   return function serve(head, request, response, connection) {
     const incoming: Incoming = { at: Date.now(), head, request, response, connection };
     const routing = table();

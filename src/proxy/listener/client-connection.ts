@@ -6,7 +6,7 @@ import type { ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts
 import { Http1Request } from "./http1-request.ts";
 import { type RequestSink, RequestParser } from "../../http/http1/request-parser.ts";
 import { Http1Response, KEEP_ALIVE_MS, type ResponseOwner } from "./http1-response.ts";
-import type { Serve } from "../exchange/proxy.ts";
+import type { RequestHandler } from "../exchange/proxy.ts";
 import { rawRefusal, type Refusal, REQUEST_TIMEOUT } from "../../http/refusal.ts";
 import { requestFraming } from "../../http/http1/request-framing.ts";
 import { type HeadContext, readHead } from "../exchange/request-head.ts";
@@ -24,7 +24,7 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /** What all connections of a listener share. */
 export interface ConnectionContext extends HeadContext {
-  readonly serve: Serve;
+  readonly serve: RequestHandler;
   readonly headTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly tunnels: Tunnels;

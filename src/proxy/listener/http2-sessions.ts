@@ -4,7 +4,7 @@ import { Http2Request } from "./http2-request.ts";
 import { Http2Response } from "./http2-response.ts";
 import { readHttp2Head } from "./http2-head.ts";
 import { Http2WebSocketResponse } from "./http2-websocket.ts";
-import type { Serve } from "../exchange/proxy.ts";
+import type { RequestHandler } from "../exchange/proxy.ts";
 import { type Refusal, refusalBody, refusalFields } from "../../http/refusal.ts";
 
 /** RFC 9113 §6.5.2 recommends no fewer. */
@@ -30,7 +30,7 @@ const RESETS_PER_SECOND = 20;
 const ANY_STREAM = 2 ** 31 - 1;
 
 export interface Http2SessionsOptions {
-  readonly serve: Serve;
+  readonly serve: RequestHandler;
   refused(status: number, reason: string): void;
   readonly defaultHost: string;
   readonly maxHeaderBytes: number;

@@ -8,7 +8,7 @@ import { MAX_HEADER_BYTES } from "../../http/http1/request-parser.ts";
 import { KEEP_ALIVE_MS } from "./http1-response.ts";
 import { Http2Sessions } from "./http2-sessions.ts";
 import { detectVersion } from "./listener-preface.ts";
-import type { Serve } from "../exchange/proxy.ts";
+import type { RequestHandler } from "../exchange/proxy.ts";
 import { TcpReset } from "./tcp-reset.ts";
 import { readCertificate } from "./tls-certificate.ts";
 import type { Tunnels } from "../exchange/upgrade-tunnel.ts";
@@ -20,7 +20,7 @@ const DRAIN_LINGER_MS = 1_000;
 const CLEARTEXT: ServerOpts = { noDelay: true, allowHalfOpen: true };
 
 export interface ListenerOptions {
-  readonly serve: Serve;
+  readonly serve: RequestHandler;
   /** Undefined: cleartext. */
   readonly tls?: ListenTls | undefined;
   /** Stands in for a missing Host. */

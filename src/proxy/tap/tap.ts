@@ -4,7 +4,7 @@ import type { TapConfig } from "../../model/config.ts";
 import type { ClientRequest, ClientResponse, ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
 import { DiscardedResponse } from "../exchange/discarded-response.ts";
 import { sendLocalResponse, type LocalResponse } from "../exchange/local-response.ts";
-import { createProxy, type ProxyOptions, type Serve } from "../exchange/proxy.ts";
+import { createProxy, type ProxyOptions, type RequestHandler } from "../exchange/proxy.ts";
 import type { RequestHead } from "../exchange/request-head.ts";
 import { TapBody } from "./tap-body.ts";
 
@@ -24,7 +24,7 @@ export interface TapOptions extends Omit<ProxyOptions, "outOfBand"> {
  * of band, as the candidates do, if anybody is to compare with it. A request with a body is there when its body is: Envoy
  * and nginx stop sending one that is answered before.
  */
-export function createTap({ tap, budget, ...options }: TapOptions): Serve {
+export function createTap({ tap, budget, ...options }: TapOptions): RequestHandler {
   const { metrics } = options;
   const serve = createProxy({
     ...options,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../../../src/config/config-error.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
-import { reloaded } from "../../../src/config/reload/changed-config.ts";
+import { reloaded } from "../../../src/serve/reloaded-config.ts";
 import type { Environment, FlagValues } from "../../../src/config/options/settings.ts";
 import type { Config, TapConfig } from "../../../src/model/config.ts";
 

@@ -4,12 +4,12 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Config } from "../../../src/model/config.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
-import type { MainToStore, StoreData, StoreReply, StoreToMain } from "../../../src/threads/protocol.ts";
-import { Thread } from "../../../src/threads/thread.ts";
+import type { MainToStore, StoreData, StoreReply, StoreToMain } from "../../../src/threads/thread-messages.ts";
+import { WorkerThread } from "../../../src/threads/worker-thread.ts";
 import { batch, flat, OPTIONS, outcome, received, RUN } from "../store-fixture.ts";
 import { newPath } from "../new-path.ts";
 
-const running: Thread<MainToStore, StoreToMain>[] = [];
+const running: WorkerThread<MainToStore, StoreToMain>[] = [];
 
 afterEach(async () => {
   for (const thread of running.splice(0)) await thread.terminate();
@@ -22,7 +22,7 @@ function startStore(path: string) {
   const { retention, ...compare } = OPTIONS;
   // Of all options these are what a store thread reads.
   const config = { store: { path, retention }, compare } as unknown as Config;
-  const thread = new Thread<MainToStore, StoreToMain>({
+  const thread = new WorkerThread<MainToStore, StoreToMain>({
     name: "store",
     kind: "store",
     workerData: { config, run: RUN } satisfies StoreData,
@@ -45,7 +45,7 @@ function startStore(path: string) {
   return { thread, next };
 }
 
-function joinCompare(thread: Thread<MainToStore, StoreToMain>): MessagePort {
+function joinCompare(thread: WorkerThread<MainToStore, StoreToMain>): MessagePort {
   const { port1, port2 } = new MessageChannel();
   thread.post({ type: "compare", port: port2 }, [port2]);
   return port1;

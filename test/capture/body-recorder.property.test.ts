@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, nat, oneof, property, record, tuple, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BodyTap } from "../../src/capture/body-tap.ts";
+import { BodyRecorder } from "../../src/capture/body-recorder.ts";
 import { ByteBudget } from "../../src/capture/byte-budget.ts";
 
 const CAP = 10_000;
@@ -18,20 +18,20 @@ const step = oneof(
 );
 
 interface Modelled {
-  tap: BodyTap;
+  tap: BodyRecorder;
   bytes: Buffer;
 }
 
 const hashed = ({ tap, bytes }: Modelled): boolean => (tap.tailHash() === null) === bytes.length <= CAP;
 
-describe("BodyTap, whatever other bodies come and go in the same memory", () => {
+describe("BodyRecorder, whatever other bodies come and go in the same memory", () => {
   it("keeps the very bytes up to the cap, equals what is equal, and takes and gives the budget exactly", () => {
     assert(
       property(array(step, { maxLength: 60 }), (steps) => {
         const budget = new ByteBudget(Infinity);
-        const begin = (): Modelled => ({ tap: new BodyTap(CAP, budget), bytes: Buffer.alloc(0) });
+        const begin = (): Modelled => ({ tap: new BodyRecorder(CAP, budget), bytes: Buffer.alloc(0) });
         const taps = Array.from({ length: TAPS }, begin);
-        const released: BodyTap[] = [];
+        const released: BodyRecorder[] = [];
         for (const { type, tap: index, chunk } of steps) {
           const one = taps[index] as Modelled;
           if (type === "release") {

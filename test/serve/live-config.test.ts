@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LiveConfig } from "../../../src/config/reload/live-config.ts";
-import { loadConfig } from "../../../src/config/load-config.ts";
-import type { ConfigSource } from "../../../src/config/reload/changed-config.ts";
-import type { Config } from "../../../src/model/config.ts";
+import { LiveConfig } from "../../src/serve/live-config.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import type { ConfigSource } from "../../src/serve/reloaded-config.ts";
+import type { Config } from "../../src/model/config.ts";
 
 const document = (more: string, percent = 100): string => `
 subsets:

@@ -34,7 +34,7 @@ interface Unsettled {
  * under its id, without its exchanges and with them counted as skipped: whichever arrives first at the store counts, so
  * every exchange is counted exactly once.
  */
-export class Outbox {
+export class BatchDispatcher {
   readonly #maxBytes: number;
   readonly #threads = new Map<number, CompareThread>();
   readonly #unsettled = new Map<string, Unsettled>();

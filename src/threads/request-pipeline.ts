@@ -1,20 +1,20 @@
-import type { Collector } from "../capture/collector.ts";
+import type { CaptureCollector } from "../capture/capture-collector.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
 import { Mirror } from "../mirror/mirror.ts";
-import { createProxy, type ProxyOptions, type Serve } from "../proxy/exchange/proxy.ts";
+import { createProxy, type ProxyOptions, type RequestHandler } from "../proxy/exchange/proxy.ts";
 import { createRoutingTable, type RoutingTable } from "../proxy/routing/routing-table.ts";
 import { createTap } from "../proxy/tap/tap.ts";
 import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { ClientRegistry, type Connect } from "../upstream/client-registry.ts";
 
-export interface DataPlaneOptions {
+export interface RequestPipelineOptions {
   readonly config: Pick<Config, "routes" | "upstream" | "capture" | "tap">;
   /** Of the listener; 0 until the system has picked one. */
   readonly port: number;
   /** New for each proxy thread that ever lived. */
   readonly identity: string;
-  readonly collector: Collector;
+  readonly collector: CaptureCollector;
   readonly metrics: Omit<ProxyMetrics, "expect">;
   readonly connect: Connect;
   /** Uniform in [0, 1). */
@@ -22,17 +22,17 @@ export interface DataPlaneOptions {
 }
 
 /** What a proxy thread does with requests: proxy and mirror, and the routes that both follow. */
-export class DataPlane {
+export class RequestPipeline {
   readonly mirror: Mirror;
   /** For the listener. */
-  readonly serve: Serve;
-  readonly #options: DataPlaneOptions;
+  readonly serve: RequestHandler;
+  readonly #options: RequestPipelineOptions;
   readonly #registry: ClientRegistry;
   #config: Pick<Config, "routes" | "upstream">;
   #port: number;
   #table: RoutingTable;
 
-  constructor(options: DataPlaneOptions) {
+  constructor(options: RequestPipelineOptions) {
     const { config, collector, metrics, identity, port } = options;
     const random = (): number => options.random();
     this.#options = options;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Announcements } from "../../src/threads/announcements.ts";
+import { Broadcaster } from "../../src/threads/broadcaster.ts";
 
 interface Told {
   readonly index: number;
@@ -15,7 +15,7 @@ function makeThreads() {
 
 describe("announcements", () => {
   it("reach everybody who lives, and are over when each has confirmed", async () => {
-    const announcements = new Announcements<number>();
+    const announcements = new Broadcaster<number>();
     const { told, threads } = makeThreads();
     const all = announcements.send(threads, (revision) => revision);
     expect(told).toEqual([
@@ -29,7 +29,7 @@ describe("announcements", () => {
   });
 
   it("are confirmed one by one, in any order", async () => {
-    const announcements = new Announcements<number>();
+    const announcements = new Broadcaster<number>();
     const { threads } = makeThreads();
     const sent = [1, 2].map(() => announcements.send(threads, (revision) => revision));
     const over: number[] = [];
@@ -49,7 +49,7 @@ describe("announcements", () => {
   });
 
   it("wait for nobody who is gone, and not at all when there is nobody", async () => {
-    const announcements = new Announcements<number>();
+    const announcements = new Broadcaster<number>();
     const { threads } = makeThreads();
     const all = announcements.send(threads, (revision) => revision);
     announcements.confirm(0, 1);
@@ -59,7 +59,7 @@ describe("announcements", () => {
   });
 
   it("do not wait for ever for a thread that stands still", async () => {
-    const announcements = new Announcements<number>(10);
+    const announcements = new Broadcaster<number>(10);
     const { threads } = makeThreads();
     expect(await announcements.send(threads, (revision) => revision)).toBe(false);
     announcements.confirm(0, 1);

@@ -3,9 +3,9 @@ import { ExchangeWriter } from "../transfer/packed-exchanges.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import { draftExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./exchange-draft.ts";
-import { Ledger } from "./accounting-ledger.ts";
-import { type LossReason, Outbox, type Post } from "./outbox.ts";
+import { buildExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./finished-exchange.ts";
+import { AccountingCounter } from "./accounting-counter.ts";
+import { type LossReason, BatchDispatcher, type Post } from "./batch-dispatcher.ts";
 import type { Redactor } from "./header-redactor.ts";
 import { Slab, SlabPool } from "./slab-pool.ts";
 
@@ -17,7 +17,7 @@ const FLUSH_AT_EXCHANGES = 500;
 /** Those that are identical everywhere are some hundred bytes each. */
 const FLUSH_AT_IDENTICAL = 2_000;
 
-export interface CollectorOptions {
+export interface CaptureCollectorOptions {
   /** New for each proxy thread that ever lived: batch ids must not repeat. */
   readonly identity: string;
   readonly redactor: Redactor;
@@ -26,28 +26,28 @@ export interface CollectorOptions {
 }
 
 /** Joins what was captured and counted into batches, and sees them through to the store. */
-export class Collector {
+export class CaptureCollector {
   /** What captures hold before they are packed. */
   readonly budget: ByteBudget;
   readonly #identity: string;
   readonly #redactor: Redactor;
-  readonly #ledger = new Ledger();
+  readonly #ledger = new AccountingCounter();
   readonly #slabs = new SlabPool();
-  readonly #outbox: Outbox;
+  readonly #outbox: BatchDispatcher;
   readonly #identical = new IdenticalWriter();
   readonly #slab = new Slab(this.#slabs);
   readonly #exchanges = new ExchangeWriter((bytes) => this.#slab.append(bytes));
   /** What the exchanges of the next batch are counted as, for the case that they are lost. */
-  readonly #mirrored = new Ledger();
+  readonly #mirrored = new AccountingCounter();
   #timer: NodeJS.Timeout | undefined;
   #batches = 0;
   #whenSettled: (() => void) | undefined;
 
-  constructor({ identity, redactor, maxBufferedBytes }: CollectorOptions) {
+  constructor({ identity, redactor, maxBufferedBytes }: CaptureCollectorOptions) {
     this.#identity = identity;
     this.#redactor = redactor;
     this.budget = new ByteBudget(maxBufferedBytes);
-    this.#outbox = new Outbox(maxBufferedBytes);
+    this.#outbox = new BatchDispatcher(maxBufferedBytes);
   }
 
   /** An exchange that is added now can be sent. */
@@ -140,7 +140,7 @@ export class Collector {
 
   /** Packs it at once: objects that waited for the batch would outlive a collection of young ones. */
   #addDiffering(finished: FinishedExchange): void {
-    const { exchange, bytes } = draftExchange(finished, this.#redactor);
+    const { exchange, bytes } = buildExchange(finished, this.#redactor);
     this.#slab.reserve(bytes);
     this.#exchanges.add(exchange);
     releaseBodies(finished);

@@ -12,7 +12,7 @@ interface Entry {
 }
 
 /** What became of requests, added up until the next batch takes it along. */
-export class Ledger {
+export class AccountingCounter {
   #entries = new Map<string, Entry>();
 
   get isEmpty(): boolean {

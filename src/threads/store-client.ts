@@ -3,9 +3,9 @@ import type { Config } from "../model/config.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreEdit } from "../store/store.ts";
-import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./protocol.ts";
-import { Slot } from "./slot.ts";
-import type { Thread } from "./thread.ts";
+import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./thread-messages.ts";
+import { ThreadSlot } from "./thread-slot.ts";
+import type { WorkerThread } from "./worker-thread.ts";
 
 /** A change takes milliseconds; a store that takes longer waits for its disk. */
 const EDIT_MS = 5_000;
@@ -17,7 +17,7 @@ type Request = Extract<MainToStore, { id: number }>;
 /** As it is asked for: it gets its id on the way. */
 type Question = Request extends infer One ? (One extends Request ? Omit<One, "id"> : never) : never;
 
-export interface StoreLinkOptions {
+export interface StoreClientOptions {
   /** Asked at each birth of a store thread. */
   config(): Config;
   run(): Run;
@@ -38,17 +38,17 @@ interface Open {
 }
 
 /** The store thread as main sees it: a place that is always filled, and the questions that it has not answered yet. */
-export class StoreLink {
-  readonly #options: StoreLinkOptions;
-  readonly #slot: Slot<MainToStore, StoreToMain>;
+export class StoreClient {
+  readonly #options: StoreClientOptions;
+  readonly #slot: ThreadSlot<MainToStore, StoreToMain>;
   readonly #open = new Map<number, Open>();
   #asked = 0;
   #error: string | null = null;
   #onClosed: (() => void) | undefined;
 
-  constructor(options: StoreLinkOptions) {
+  constructor(options: StoreClientOptions) {
     this.#options = options;
-    this.#slot = new Slot<MainToStore, StoreToMain>({
+    this.#slot = new ThreadSlot<MainToStore, StoreToMain>({
       name: "store",
       kind: "store",
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
@@ -72,7 +72,7 @@ export class StoreLink {
     return this.#slot.restarts;
   }
 
-  get thread(): Thread<MainToStore, StoreToMain> | undefined {
+  get thread(): WorkerThread<MainToStore, StoreToMain> | undefined {
     return this.#slot.thread;
   }
 

@@ -14,7 +14,7 @@ interface Open {
 }
 
 /** Tells all threads of a kind something, and waits until each has confirmed it or is gone. */
-export class Announcements<Message> {
+export class Broadcaster<Message> {
   readonly #patienceMs: number;
   readonly #open = new Map<number, Open>();
   #revision = 0;

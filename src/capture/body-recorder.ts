@@ -5,7 +5,7 @@ import type { ByteBudget } from "./byte-budget.ts";
 const NOTHING = Buffer.alloc(0);
 
 /** Keeps the first bytes of a body that streams by, and a hash of the rest, so that any two bodies can be told apart. */
-export class BodyTap {
+export class BodyRecorder {
   readonly #cap: number;
   readonly #budget: ByteBudget;
   #memory: Buffer = NOTHING;
@@ -55,7 +55,7 @@ export class BodyTap {
     return this.#tailHash;
   }
 
-  equals(other: BodyTap): boolean {
+  equals(other: BodyRecorder): boolean {
     return (
       this.#length === other.#length && this.tailHash() === other.tailHash() && this.prefix().equals(other.prefix())
     );

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { ByteBudget } from "../capture/byte-budget.ts";
 
 /** A copy of a request body for a mirrored leg. Whoever fills it never waits; it overflows instead. */
-export class BodyQueue {
+export class RequestBodyCopy {
   /**
    * Object mode: or undici would announce a length when it finds the body complete, and the legs of one request would
    * differ by chance. An error in it is told by the leg; without a listener it would end the process.

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Config } from "../../model/config.ts";
-import type { Problem } from "../config-error.ts";
+import type { Config } from "../model/config.ts";
+import type { Problem } from "../config/config-error.ts";
 
 /** A configuration and the files that it was read from; none when there are flags and variables only. */
 export interface ReadConfig {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ByteBudget } from "../../src/capture/byte-budget.ts";
-import { Collector } from "../../src/capture/collector.ts";
-import type { FinishedExchange } from "../../src/capture/exchange-draft.ts";
+import { CaptureCollector } from "../../src/capture/capture-collector.ts";
+import type { FinishedExchange } from "../../src/capture/finished-exchange.ts";
 import { LegRecorder } from "../../src/capture/leg-recorder.ts";
 import { Redactor } from "../../src/capture/header-redactor.ts";
 import { readIdentical } from "../../src/transfer/identical-exchanges.ts";
@@ -12,10 +12,10 @@ import { sum } from "../proxy/proxy-harness.ts";
 
 const AT = 120_000;
 const MAX = 1_000_000;
-let collector: Collector;
+let collector: CaptureCollector;
 beforeEach(() => {
   vi.useFakeTimers();
-  collector = new Collector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: MAX });
+  collector = new CaptureCollector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: MAX });
 });
 afterEach(() => {
   collector.close();
@@ -105,7 +105,7 @@ describe("batches", () => {
 
   it("leave at once when they are large", () => {
     collector.close();
-    collector = new Collector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e8 });
+    collector = new CaptureCollector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e8 });
     const batches = thread(0);
     for (let count = 0; count < 11; count += 1) add(["x".repeat(100_000), ""]);
     expect(batches.map(({ exchanges }) => exchanges?.count)).toEqual([10]);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { BodyTap } from "../../src/capture/body-tap.ts";
+import { BodyRecorder } from "../../src/capture/body-recorder.ts";
 import { ByteBudget } from "../../src/capture/byte-budget.ts";
 
-function tap(...chunks: string[]): BodyTap {
-  const body = new BodyTap(4, new ByteBudget(1_000));
+function tap(...chunks: string[]): BodyRecorder {
+  const body = new BodyRecorder(4, new ByteBudget(1_000));
   for (const chunk of chunks) body.add(Buffer.from(chunk));
   return body;
 }
 
-describe("BodyTap", () => {
+describe("BodyRecorder", () => {
   it("keeps the first bytes, and counts all", () => {
     const body = tap("ab", "cdef", "gh");
     expect([body.prefix().toString(), body.length]).toEqual(["abcd", 8]);
@@ -29,7 +29,7 @@ describe("BodyTap", () => {
 
   it("takes from the budget what it keeps, and gives it back once", () => {
     const budget = new ByteBudget(5);
-    const [first, second] = [new BodyTap(4, budget), new BodyTap(4, budget)];
+    const [first, second] = [new BodyRecorder(4, budget), new BodyRecorder(4, budget)];
     expect(first.add(Buffer.from("abcdef"))).toBe(true);
     expect(second.add(Buffer.from("abc"))).toBe(false);
     expect(budget.used).toBe(4);

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
 
-export interface ThreadOptions<FromThread> {
+export interface WorkerThreadOptions<FromThread> {
   /** Shown by debuggers and in metrics, e.g. `compare-0`. */
   readonly name: string;
   readonly kind: "proxy" | "compare" | "store";
@@ -13,11 +13,11 @@ export interface ThreadOptions<FromThread> {
 }
 
 /** One living worker thread with a typed pair of messages. */
-export class Thread<ToThread, FromThread> {
+export class WorkerThread<ToThread, FromThread> {
   readonly #worker: Worker;
   #error: Error | undefined;
 
-  constructor(options: ThreadOptions<FromThread>) {
+  constructor(options: WorkerThreadOptions<FromThread>) {
     // The worker has the ending of this file, so it is found when running from sources and from a build.
     const file = new URL(`./${options.kind}-worker${extname(import.meta.filename)}`, import.meta.url);
     this.#worker = new Worker(file, {

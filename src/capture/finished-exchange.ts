@@ -24,14 +24,14 @@ export function isIdenticalEverywhere({ primary, secondary, candidates }: Finish
 }
 
 /** An exchange ready to be packed: its bodies are still in the memory that they were received in. */
-export interface Draft {
+export interface BuiltExchange {
   readonly exchange: Exchange;
   /** Of all bodies that have to be taken along. */
   readonly bytes: number;
 }
 
 /** Judges by bytes what is equal, replaces secrets, and leaves out what another part says already. */
-export function draftExchange(finished: FinishedExchange, redactor: Redactor): Draft {
+export function buildExchange(finished: FinishedExchange, redactor: Redactor): BuiltExchange {
   const { primary, secondary, candidates } = finished;
   const [headers, trailers] = [redactor.headers(primary.headers), redactor.headers(primary.trailers)];
   let bytes = 0;

@@ -11,23 +11,23 @@ export interface Room {
 }
 
 /** What may be under way to one upstream of one route. */
-export interface Bounds {
+export interface MirrorLimits {
   readonly maxInFlight: number;
   readonly maxBufferedBytes: number;
   readonly breaker?: Breaker | undefined;
 }
 
-/** Bounds what is mirrored to one upstream at once: over a bound the client is served and the mirror is not. */
-export class Admission {
+/** MirrorLimits what is mirrored to one upstream at once: over a bound the client is served and the mirror is not. */
+export class MirrorSlots {
   readonly #room: Room;
   readonly #now: () => number;
   readonly #budget: ByteBudget;
-  #bounds: Bounds;
+  #bounds: MirrorLimits;
   #breaker: CircuitBreaker | null;
   #inFlight = 0;
 
   /** @param now monotonic milliseconds */
-  constructor(bounds: Bounds, room: Room, now: () => number) {
+  constructor(bounds: MirrorLimits, room: Room, now: () => number) {
     this.#room = room;
     this.#now = now;
     this.#bounds = bounds;
@@ -40,7 +40,7 @@ export class Admission {
   }
 
   /** Other bounds from now on. What is in flight stays counted, and an unchanged breaker keeps what it has learned. */
-  adjust(bounds: Bounds): void {
+  adjust(bounds: MirrorLimits): void {
     const before = this.#bounds.breaker;
     const { breaker } = bounds;
     this.#bounds = bounds;
@@ -94,6 +94,6 @@ export class Place {
   }
 }
 
-function breakerOf({ breaker }: Bounds, now: () => number): CircuitBreaker | null {
+function breakerOf({ breaker }: MirrorLimits, now: () => number): CircuitBreaker | null {
   return breaker === undefined ? null : new CircuitBreaker(breaker, now);
 }

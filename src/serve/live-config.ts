@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Config } from "../../model/config.ts";
-import type { ConfigStatus } from "../../model/control.ts";
-import { reloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./changed-config.ts";
-import { type FileWatch, watchFiles } from "../file-watch.ts";
+import type { Config } from "../model/config.ts";
+import type { ConfigStatus } from "../model/control.ts";
+import { reloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./reloaded-config.ts";
+import { type FileWatch, watchFiles } from "../config/file-watch.ts";
 
 export interface LiveConfigOptions {
   /** Undefined when nothing can be read anew. */

@@ -117,8 +117,8 @@ describe("warmUp", () => {
         ),
       ],
     });
-    gateway.dataPlane.warmUp();
-    gateway.dataPlane.warmUp();
+    gateway.pipeline.warmUp();
+    gateway.pipeline.warmUp();
     const opened = (): number[] => [primary, first, second].map(({ sockets }) => sockets.length);
     await expect.poll(opened).toEqual([1, 1, 1]);
     expect(primary.received + first.received + second.received).toBe("");
@@ -143,7 +143,7 @@ describe("warmUp", () => {
         }),
       ),
     ]);
-    gateway.dataPlane.warmUp();
+    gateway.pipeline.warmUp();
     await expect.poll(() => primary.sockets.length).toBe(1);
     expect(await talk(gateway.port, GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))).toMatch(/ok$/);
     await gateway.settle();
@@ -153,7 +153,7 @@ describe("warmUp", () => {
   it("a connection on which the server spoke up unasked is not used", async () => {
     const primary = await upstream((socket) => void socket.write(answer("ok")));
     const gateway = await start({ routes: routed(primary) });
-    gateway.dataPlane.warmUp();
+    gateway.pipeline.warmUp();
     await expect.poll(() => primary.sockets.length).toBe(1);
     primary.sockets[0]?.end("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     await new Promise((resolve) => setTimeout(resolve, 100));

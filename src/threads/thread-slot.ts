@@ -1,7 +1,7 @@
 import { createRestartDelay } from "./restart-delay.ts";
-import { Thread, type ThreadOptions } from "./thread.ts";
+import { WorkerThread, type WorkerThreadOptions } from "./worker-thread.ts";
 
-export interface SlotOptions<FromThread> extends Omit<ThreadOptions<FromThread>, "exit" | "workerData"> {
+export interface ThreadSlotOptions<FromThread> extends Omit<WorkerThreadOptions<FromThread>, "exit" | "workerData"> {
   /** Made anew for each thread that fills the slot. */
   workerData(): unknown;
   /** A thread was started and may be posted to. */
@@ -11,23 +11,23 @@ export interface SlotOptions<FromThread> extends Omit<ThreadOptions<FromThread>,
 }
 
 /** A place that is always filled: when its thread dies, another one is started. */
-export class Slot<ToThread, FromThread> {
+export class ThreadSlot<ToThread, FromThread> {
   readonly name: string;
   restarts = 0;
-  readonly #options: SlotOptions<FromThread>;
+  readonly #options: ThreadSlotOptions<FromThread>;
   readonly #delay = createRestartDelay(() => performance.now());
-  #thread: Thread<ToThread, FromThread> | undefined;
+  #thread: WorkerThread<ToThread, FromThread> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: SlotOptions<FromThread>) {
+  constructor(options: ThreadSlotOptions<FromThread>) {
     this.name = options.name;
     this.#options = options;
     this.#start();
   }
 
   /** Undefined for the moment between a death and the next start. */
-  get thread(): Thread<ToThread, FromThread> | undefined {
+  get thread(): WorkerThread<ToThread, FromThread> | undefined {
     return this.#thread;
   }
 
@@ -44,7 +44,7 @@ export class Slot<ToThread, FromThread> {
   }
 
   #start(): void {
-    this.#thread = new Thread<ToThread, FromThread>({
+    this.#thread = new WorkerThread<ToThread, FromThread>({
       ...this.#options,
       workerData: this.#options.workerData(),
       exit: (error) => this.#ended(error),
