@@ -105,7 +105,11 @@ describe("batches", () => {
 
   it("leave at once when they are large", () => {
     collector.close();
-    collector = new CaptureCollector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e8 });
+    collector = new CaptureCollector({
+      identity: "p1",
+      redactor: new Redactor(Buffer.from("k")),
+      maxBufferedBytes: 1e8,
+    });
     const batches = thread(0);
     for (let count = 0; count < 11; count += 1) add(["x".repeat(100_000), ""]);
     expect(batches.map(({ exchanges }) => exchanges?.count)).toEqual([10]);

@@ -126,7 +126,11 @@ describe("sampling", () => {
       warmUp: () => {},
       destroy: () => Promise.resolve(),
     }));
-    const collector = new CaptureCollector({ identity: "t", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: 1e6 });
+    const collector = new CaptureCollector({
+      identity: "t",
+      redactor: new Redactor(Buffer.from("k")),
+      maxBufferedBytes: 1e6,
+    });
     const mirror = new Mirror({
       capture: { maxBodyBytes: 1_000 },
       collector,
