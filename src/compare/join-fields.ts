@@ -1,15 +1,15 @@
-import type { FieldMark, Mark } from "../model/difference.ts";
+import type { DifferingField, DifferenceMark } from "../model/difference.ts";
 
-type Field = Pick<FieldMark, "section" | "path" | "kind">;
+type Field = Pick<DifferingField, "section" | "path" | "kind">;
 
 /**
  * The set of fields in which an exchange differed, each marked by where: against the candidate (raw), against the
  * secondary (noise), or both. A field is a section, path and kind.
  * @returns sorted by section, path, kind, so that equal sets are equal lists
  */
-export function joinFields(raw: readonly Field[], noise: readonly Field[]): FieldMark[] {
-  const marks = new Map<string, FieldMark>();
-  const mark = ({ section, path, kind }: Field, mark: Mark): void => {
+export function joinFields(raw: readonly Field[], noise: readonly Field[]): DifferingField[] {
+  const marks = new Map<string, DifferingField>();
+  const mark = ({ section, path, kind }: Field, mark: DifferenceMark): void => {
     const key = `${section}\n${path}\n${kind}`;
     const before = marks.get(key)?.mark ?? mark;
     marks.set(key, { section, path, kind, mark: before === mark ? mark : "both" });

@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from "node:zlib";
 import type { Capture } from "../model/capture.ts";
-import type { FieldMark } from "../model/difference.ts";
+import type { DifferingField } from "../model/difference.ts";
 import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
 import type { Rule } from "../model/rule.ts";
 import { Leg, captureFindings } from "./compare-captures.ts";
@@ -22,12 +22,12 @@ type Field = Pick<Finding, "section" | "path" | "kind">;
  * as the sample has it: bodies that are not whole, or kept as a hash only; and every difference that does not show in what
  * was stored, as that of a secret number and the same secret as a string, or of two encodings of one text.
  */
-export function recompare(sample: Sample, rules: readonly Rule[]): readonly FieldMark[] {
+export function recompare(sample: Sample, rules: readonly Rule[]): readonly DifferingField[] {
   const { primary, candidate, secondary } = sample.legs;
   const holding = createRuleBook(rules).of(sample.endpoint, sample.at);
-  const marked = (mark: FieldMark["mark"]): FieldMark[] =>
+  const marked = (mark: DifferingField["mark"]): DifferingField[] =>
     sample.fields.filter((field) => field.mark === mark || field.mark === "both");
-  const again = (other: SampleLeg | null, known: readonly FieldMark[]): Field[] =>
+  const again = (other: SampleLeg | null, known: readonly DifferingField[]): Field[] =>
     other === null ? [...known] : judgedAgain(primary, other, known, sample.method, holding);
   // A secondary that failed says nothing about noise.
   const usable = secondary?.failure === null ? secondary : null;
@@ -37,7 +37,7 @@ export function recompare(sample: Sample, rules: readonly Rule[]): readonly Fiel
 function judgedAgain(
   primary: SampleLeg,
   other: SampleLeg,
-  known: readonly FieldMark[],
+  known: readonly DifferingField[],
   method: string,
   rules: EndpointRules | undefined,
 ): Field[] {

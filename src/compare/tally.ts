@@ -1,7 +1,7 @@
 import type { AccountingCount, SkipReason } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import type { Capture } from "../model/capture.ts";
-import type { FieldMark, Outcome, OutcomeCount, RelationCount, StatusPairCount } from "../model/difference.ts";
+import type { DifferingField, Outcome, OutcomeCount, RelationCount, StatusPairCount } from "../model/difference.ts";
 import type { LatencyCount, LatencyPair, LatencySeries } from "../model/latency.ts";
 import { bucketOf } from "../lib/log-buckets.ts";
 import type { RuleHitCount } from "../model/rule.ts";
@@ -162,7 +162,7 @@ export class Tally {
 }
 
 /** Equal sets have equal keys, for they are sorted. */
-function keyOfSet(fields: readonly FieldMark[]): string {
+function keyOfSet(fields: readonly DifferingField[]): string {
   let text = "";
   for (const { section, path, kind, mark } of fields) text += `${section}\n${path}\n${kind}\n${mark}\n`;
   return text;

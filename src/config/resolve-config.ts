@@ -63,7 +63,7 @@ function listenTlsOf({ listenTls: { cert, key } }: Common, settings: Settings): 
 }
 
 function tapOf({ tap }: Common): TapConfig | undefined {
-  return tap === undefined ? undefined : { methods: new Set(tap.methods), stripShadow: tap.host === "strip" };
+  return tap === undefined ? undefined : { methods: new Set(tap.methods), stripShadowSuffix: tap.host === "strip" };
 }
 
 /**

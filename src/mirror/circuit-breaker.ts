@@ -1,12 +1,12 @@
 import type { BreakerState } from "../model/control.ts";
-import type { Breaker } from "../model/routing.ts";
+import type { BreakerPolicy } from "../model/routing.ts";
 
 /**
  * Keeps requests away from a candidate that does not answer. Closed until so many failures came in a row; then open for a
  * time; then half open: one request probes, and its end decides.
  */
 export class CircuitBreaker {
-  readonly #policy: Breaker;
+  readonly #policy: BreakerPolicy;
   /** Monotonic milliseconds. */
   readonly #now: () => number;
   #failuresInRow = 0;
@@ -15,7 +15,7 @@ export class CircuitBreaker {
   #failures = 0;
   #opens = 0;
 
-  constructor(policy: Breaker, now: () => number) {
+  constructor(policy: BreakerPolicy, now: () => number) {
     this.#policy = policy;
     this.#now = now;
   }

@@ -1,7 +1,7 @@
 import { ByteBudget } from "../capture/byte-budget.ts";
 import type { DropReason } from "../model/accounting.ts";
 import type { TransportFailure } from "../model/capture.ts";
-import type { Breaker } from "../model/routing.ts";
+import type { BreakerPolicy } from "../model/routing.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 
 /** What the whole thread has room for, whoever gets a copy. */
@@ -14,7 +14,7 @@ export interface Room {
 export interface MirrorLimits {
   readonly maxInFlight: number;
   readonly maxBufferedBytes: number;
-  readonly breaker?: Breaker | undefined;
+  readonly breaker?: BreakerPolicy | undefined;
 }
 
 /** MirrorLimits what is mirrored to one upstream at once: over a bound the client is served and the mirror is not. */

@@ -2,7 +2,7 @@ import type { CaptureCollector } from "../capture/capture-collector.ts";
 import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
 import type { RawHeaders, Role } from "../model/capture.ts";
 import type { CaptureConfig } from "../model/config.ts";
-import type { BreakerReading, ControlState } from "../model/control.ts";
+import type { BreakerReport, ControlState } from "../model/control.ts";
 import type { MirrorPolicy, Route } from "../model/routing.ts";
 import { rolesOf } from "../config/roles.ts";
 import { IntrusiveSet } from "../lib/intrusive-set.ts";
@@ -89,7 +89,7 @@ export class Mirror {
   }
 
   /** The circuit breakers of the routes in force. */
-  get breakers(): readonly BreakerReading[] {
+  get breakers(): readonly BreakerReport[] {
     return this.#current.flatMap(({ route, candidates }) =>
       candidates.flatMap(({ target, admission: { breaker } }) => {
         if (breaker === null) return [];

@@ -42,7 +42,7 @@ export interface TapConfig {
   /** What may be sent again, to the primary too; others are answered and counted as not mirrored (`method`). */
   readonly methods: ReadonlySet<string>;
   /** Takes `-shadow`, which Envoy adds, off Host and :authority. */
-  readonly stripShadow: boolean;
+  readonly stripShadowSuffix: boolean;
 }
 
 export interface AdminConfig {

@@ -40,7 +40,7 @@ export interface BreakerView {
 }
 
 /** What one proxy thread knows of a breaker. */
-export interface BreakerReading extends BreakerView {
+export interface BreakerReport extends BreakerView {
   readonly route: string;
   readonly candidate: string;
 }

@@ -35,13 +35,13 @@ export interface Difference {
 }
 
 /** Whether a field differed between primary and candidate (`raw`), primary and secondary (`noise`), or `both`, in one exchange. */
-export type Mark = "raw" | "noise" | "both";
+export type DifferenceMark = "raw" | "noise" | "both";
 
-export interface FieldMark {
+export interface DifferingField {
   readonly section: Section;
   readonly path: string;
   readonly kind: DifferenceKind;
-  readonly mark: Mark;
+  readonly mark: DifferenceMark;
 }
 
 /** The result of one comparison, in the form that is counted: equal outcomes are added up. */
@@ -54,7 +54,7 @@ export interface Outcome {
   /** A usable secondary answer stood beside this comparison, so noise could be seen. */
   readonly paired: boolean;
   /** The set of fields that differed, sorted by section, path, kind; empty for a match without noise. */
-  readonly fields: readonly FieldMark[];
+  readonly fields: readonly DifferingField[];
   /** More fields differed than are listed. */
   readonly overflow: boolean;
 }

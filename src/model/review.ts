@@ -31,7 +31,7 @@ export interface Review {
 }
 
 /** A change that somebody made, for the eyes of others. */
-export interface AuditLine {
+export interface AuditEntry {
   /** Unix milliseconds. */
   readonly at: number;
   readonly by: string;

@@ -113,7 +113,7 @@ export interface Fault {
 }
 
 /** A failed attempt is repeated only for safe methods, or when the connection could not be opened. */
-export interface Retries {
+export interface RetryPolicy {
   /** Beyond the first. */
   readonly attempts: number;
   readonly perTryTimeoutMs: number | undefined;
@@ -135,7 +135,7 @@ export type HostPolicy =
   | { readonly type: "shadow" };
 
 /** After `failures` in a row nothing is sent for `openMs`, and then one request at first; the others are dropped (`breaker`). */
-export interface Breaker {
+export interface BreakerPolicy {
   readonly failures: number;
   readonly openMs: number;
 }
@@ -159,7 +159,7 @@ export interface MirrorPolicy {
   readonly maxBufferedBytes: number;
   readonly host: HostPolicy;
   readonly requestHeaders: HeaderOperations;
-  readonly breaker: Breaker | undefined;
+  readonly breaker: BreakerPolicy | undefined;
 }
 
 /** Who answers once more, so that noise can be told. */
@@ -187,7 +187,7 @@ export interface Forward {
   readonly responseHeaders: HeaderOperations;
   /** For the whole answer of the primary; undefined: only the upstream limits hold. */
   readonly timeoutMs: number | undefined;
-  readonly retries: Retries | undefined;
+  readonly retries: RetryPolicy | undefined;
   readonly fault: Fault | undefined;
   readonly cors: CorsPolicy | undefined;
   readonly candidates: readonly MirrorPolicy[];

@@ -1,5 +1,5 @@
 import type { RawHeaders, Timing, TransportFailure } from "./capture.ts";
-import type { Difference, FieldMark } from "./difference.ts";
+import type { Difference, DifferingField } from "./difference.ts";
 
 /** How the stored bytes of a sampled body are to be read. `binary` bodies are kept as length and hash only. */
 export type BodyForm = "empty" | "json" | "text" | "binary";
@@ -35,7 +35,7 @@ export interface Sample {
   readonly method: string;
   readonly target: string;
   readonly headers: RawHeaders;
-  readonly fields: readonly FieldMark[];
+  readonly fields: readonly DifferingField[];
   readonly differences: readonly Difference[];
   readonly legs: { readonly primary: SampleLeg; readonly candidate: SampleLeg; readonly secondary: SampleLeg | null };
 }
@@ -45,7 +45,7 @@ export interface Sample {
  * `pointer` is a JSON Pointer (RFC 6901): into the candidate for `add`, into the primary for `remove`, into both for
  * `replace` (arrays are paired by index). The empty pointer is the whole body.
  */
-export interface Change {
+export interface BodyChange {
   readonly op: "add" | "remove" | "replace";
   readonly pointer: string;
 }
@@ -67,7 +67,7 @@ export interface SampleDetail extends Omit<Sample, "legs"> {
     readonly secondary: SampleDetailLeg | null;
   };
   /** From the primary's body to the candidate's, for highlighting; null unless both are whole JSON documents. */
-  readonly changes: readonly Change[] | null;
+  readonly changes: readonly BodyChange[] | null;
   /** The limits of the search were reached: there may be more changes than these. */
   readonly changesCut: boolean;
 }

@@ -107,7 +107,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       // The configuration may have been read anew meanwhile.
       const now = changedRun(current, live.current, current.startedAt);
       runs.change(now);
-      if (!isDeepStrictEqual(now, current)) supervisor.changeRun(now);
+      if (!isDeepStrictEqual(now, current)) supervisor.updateRun(now);
       admin?.notify("status");
     },
   });

@@ -66,7 +66,7 @@ export class Committer<Sender> {
   }
 
   /** The versions or the gate of the run are others from now on; recorded with the next tick. */
-  changeRun(run: Run): void {
+  updateRun(run: Run): void {
     // It may have ended meanwhile.
     if (run.id !== this.#run.id) return;
     this.#run = run;
@@ -84,7 +84,7 @@ export class Committer<Sender> {
     this.#attempt((writer) => {
       this.#commitAll(writer);
       if (this.#options.now() >= this.#flushAt) this.#flush(writer);
-      if (this.#options.now() >= this.#retainAt) this.#retain(writer);
+      if (this.#options.now() >= this.#retainAt) this.#applyRetention(writer);
     });
   }
 
@@ -136,7 +136,7 @@ export class Committer<Sender> {
   }
 
   #commitAll(writer: StoreWriter): void {
-    if (this.#runChanged) writer.changeRun(this.#run);
+    if (this.#runChanged) writer.updateRun(this.#run);
     this.#runChanged = false;
     while (this.#pending.length > 0) this.#commit(writer, this.#pending.slice(0, MAX_BATCHES));
   }
@@ -199,11 +199,11 @@ export class Committer<Sender> {
     this.#options.rules(rules);
   }
 
-  #retain(writer: StoreWriter): void {
+  #applyRetention(writer: StoreWriter): void {
     this.#retainAt = this.#options.now() + RETAIN_EVERY_MS;
     // Another process may have changed them.
     this.#tellRules(writer);
-    if (writer.retain(this.#options.wallClock())) this.#retainAt = this.#options.now();
+    if (writer.applyRetention(this.#options.wallClock())) this.#retainAt = this.#options.now();
   }
 
   #closeWriter(): void {

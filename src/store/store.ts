@@ -3,7 +3,7 @@ import type { ResultBatch } from "../model/batch.ts";
 import type { Outcome, RelationCount, StatusPairCount } from "../model/difference.ts";
 import type { LatencySeries } from "../model/latency.ts";
 import type { Sample } from "../model/sample.ts";
-import type { AuditLine, Review } from "../model/review.ts";
+import type { AuditEntry, Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 
@@ -15,7 +15,7 @@ export type StoreEdit = (
   | { readonly type: "review"; readonly review: Review }
   /** The cause becomes unreviewed again. */
   | { readonly type: "remove-review"; readonly signature: string }
-) & { readonly audit: AuditLine };
+) & { readonly audit: AuditEntry };
 
 /** The only way rows come into being. Used by the store thread alone. */
 export interface StoreWriter {
@@ -28,7 +28,7 @@ export interface StoreWriter {
    */
   endAbandonedRuns(nowMs: number): void;
   /** Records the versions and the gate of a run that was begun, as a reload of the configuration has changed them. */
-  changeRun(run: Run): void;
+  updateRun(run: Run): void;
   /**
    * Commits all batches in one transaction, or none. A batch whose id was committed before is passed over, so that a
    * batch may be sent again when nobody knows its fate.
@@ -49,7 +49,7 @@ export interface StoreWriter {
    * Deletes what is older than the age, then the oldest samples and minutes until the file fits the size.
    * @returns whether more is to be deleted: one call does a bounded amount of work
    */
-  retain(nowMs: number): boolean;
+  applyRetention(nowMs: number): boolean;
   close(): void;
 }
 
@@ -82,12 +82,12 @@ export interface BucketCounts {
   readonly counts: readonly number[];
 }
 
-export type LatencyCounts = Readonly<Record<LatencySeries, BucketCounts>>;
+export type LatencyHistograms = Readonly<Record<LatencySeries, BucketCounts>>;
 
 /** The latencies of one minute. */
 export interface LatencyMinute {
   readonly minute: number;
-  readonly series: LatencyCounts;
+  readonly series: LatencyHistograms;
 }
 
 /**
@@ -98,7 +98,7 @@ export interface LatencyMinute {
 export type LatencySample = PerEndpoint<Float32Array>;
 
 /** A kept exchange, without headers and bodies. */
-export interface SampleHead {
+export interface SampleSummary {
   readonly id: string;
   readonly at: number;
   readonly route: string;
@@ -132,7 +132,7 @@ export interface StoreReader {
   /** Summed over minutes. */
   outcomes(runId: string, candidate: string): readonly PerEndpoint<readonly OutcomeRow[]>[];
   /** Summed over minutes. */
-  latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyCounts>[];
+  latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyHistograms>[];
   /** Oldest first, of one endpoint or of all; one that has several routes comes as often in a minute. */
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
   /**
@@ -151,9 +151,9 @@ export interface StoreReader {
   /** The decision in force for each signature. */
   reviews(): readonly Review[];
   /** Newest first. */
-  audit(limit: number): readonly AuditLine[];
+  audit(limit: number): readonly AuditEntry[];
   /** Newest first. */
-  samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleHead[];
+  samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[];
   sample(runId: string, id: string, candidate: string): Sample | undefined;
   close(): void;
 }

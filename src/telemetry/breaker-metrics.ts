@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import type { BreakerReading } from "../model/control.ts";
+import type { BreakerReport } from "../model/control.ts";
 import { Counter, Gauge } from "./prometheus.ts";
 
 const OPEN = "shadowdiff_breaker_open";
@@ -11,10 +11,10 @@ const OPENS = "shadowdiff_breaker_opens_total";
  * The circuit breakers of a proxy thread, from a visible zero.
  * @param read called whenever the metrics are read; what it leaves out is no longer shown
  */
-export function createBreakerMetrics(registry: Registry, read: () => readonly BreakerReading[]): void {
+export function createBreakerMetrics(registry: Registry, read: () => readonly BreakerReport[]): void {
   const labelNames = ["route", "candidate"];
   const registers: Registry[] = [];
-  const show = (name: string, help: string, valueOf: (breaker: BreakerReading) => number): void => {
+  const show = (name: string, help: string, valueOf: (breaker: BreakerReport) => number): void => {
     const gauge = new Gauge({
       name,
       help,
@@ -27,7 +27,7 @@ export function createBreakerMetrics(registry: Registry, read: () => readonly Br
     });
     registry.registerMetric(gauge);
   };
-  const count = (name: string, help: string, valueOf: (breaker: BreakerReading) => number): void => {
+  const count = (name: string, help: string, valueOf: (breaker: BreakerReport) => number): void => {
     const counter = new Counter({
       name,
       help,
@@ -62,12 +62,12 @@ export function breakerView(
   count: (name: string, labels: Readonly<Record<string, string>>) => number,
   route: string,
   candidate: string,
-): Omit<BreakerReading, "route" | "candidate"> {
+): Omit<BreakerReport, "route" | "candidate"> {
   const of = (name: string): number => count(name, { route, candidate });
   const state = of(OPEN) > 0 ? "open" : of(HALF_OPEN) > 0 ? "half-open" : "closed";
   return { state, failures: of(FAILURES), opens: of(OPENS) };
 }
 
-function labelsOf({ route, candidate }: BreakerReading): Record<string, string> {
+function labelsOf({ route, candidate }: BreakerReport): Record<string, string> {
   return { route, candidate };
 }

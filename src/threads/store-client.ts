@@ -81,7 +81,7 @@ export class StoreClient {
     return this.#error;
   }
 
-  changeRun(run: Run): void {
+  updateRun(run: Run): void {
     this.#slot.thread?.post({ type: "run", run });
   }
 

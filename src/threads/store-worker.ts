@@ -47,7 +47,7 @@ main.on("message", (message: MainToStore) => {
     case "compare":
       return joinCompare(message.port);
     case "run":
-      return committer.changeRun(message.run);
+      return committer.updateRun(message.run);
     case "edit":
       return tell({ type: "answered", id: message.id, error: committer.edit(message.edit) });
     case "switch-run":

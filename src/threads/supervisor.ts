@@ -105,15 +105,15 @@ export class Supervisor {
   /** Puts a configuration in force, all but its ports, threads and store. Fulfilled when every proxy thread follows it. */
   async reconfigure(config: Config, run: Run): Promise<void> {
     this.#config = config;
-    this.changeRun(run);
+    this.updateRun(run);
     this.#compares.reconfigure();
     await this.#toProxies((revision) => ({ type: "reconfigure", config, revision }));
   }
 
   /** The versions or the gate of the run are others. */
-  changeRun(run: Run): void {
+  updateRun(run: Run): void {
     this.#run = run;
-    this.#store.changeRun(run);
+    this.#store.updateRun(run);
   }
 
   /** Fulfilled when every proxy thread follows it; those that are started later are born with it. */

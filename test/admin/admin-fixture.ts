@@ -7,7 +7,7 @@ import { MirrorControl } from "../../src/admin/mirror-control.ts";
 import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import type { AdminConfig, Config } from "../../src/model/config.ts";
-import type { Breaker, MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
+import type { BreakerPolicy, MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { Status } from "../../src/model/status.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -56,7 +56,7 @@ function subsetNamed(name: string): Subset {
 /** A route whose requests go to v1 and, in copies, to these candidates. */
 export function routeTo(
   name: string,
-  candidates: readonly { readonly subset: string; readonly percent: number; readonly breaker?: Breaker }[],
+  candidates: readonly { readonly subset: string; readonly percent: number; readonly breaker?: BreakerPolicy }[],
 ): Route {
   return {
     name,

@@ -1,6 +1,6 @@
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { FieldMark, OutcomeCount, RelationCount, StatusPairCount } from "../../src/model/difference.ts";
+import type { DifferingField, OutcomeCount, RelationCount, StatusPairCount } from "../../src/model/difference.ts";
 import type { LatencyCount, LatencyPair, LatencySeries } from "../../src/model/latency.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { ReportContext } from "../../src/report/run-counts.ts";
@@ -221,7 +221,7 @@ function timed(work: () => unknown): number {
   return performance.now() - began;
 }
 
-function valueOf(number: number): FieldMark {
+function valueOf(number: number): DifferingField {
   return { section: "body", path: `$.field${number}`, kind: "value", mark: "raw" };
 }
 

@@ -3,7 +3,7 @@ import { zstdCompressSync } from "node:zlib";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { RawHeaders } from "../../src/model/capture.ts";
-import type { Difference, FieldMark, Mark, OutcomeCount } from "../../src/model/difference.ts";
+import type { Difference, DifferingField, DifferenceMark, OutcomeCount } from "../../src/model/difference.ts";
 import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
 import type { BodyForm, Sample, SampleLeg } from "../../src/model/sample.ts";
 import type { Run } from "../../src/model/run.ts";
@@ -81,22 +81,27 @@ const PAGE = {
   candidate: "<!doctype html>\n<h1>Hallo</h1>\n<script>window.executed = 'page'</script>\n<p>one</p>\n<p>two</p>\n",
 };
 
-function field(section: FieldMark["section"], path: string, kind: FieldMark["kind"], mark: Mark): FieldMark {
+function field(
+  section: DifferingField["section"],
+  path: string,
+  kind: DifferingField["kind"],
+  mark: DifferenceMark,
+): DifferingField {
   return { section, path, kind, mark };
 }
 
-const ORDER_FIELDS: readonly FieldMark[] = [
+const ORDER_FIELDS: readonly DifferingField[] = [
   field("body", "$.customer['e/mail']", "value", "raw"),
   field("body", "$.old_total", "missing", "raw"),
   field("body", "$.total", "extra", "raw"),
   field("body", "$.updatedAt", "value", "both"),
   field("header", "x-cache", "header", "raw"),
 ];
-const NOISE_FIELDS: readonly FieldMark[] = [field("body", "$.updatedAt", "value", "both")];
-const PAGE_FIELDS: readonly FieldMark[] = [field("body", "$", "value", "raw")];
-const REFUSED_FIELDS: readonly FieldMark[] = [field("transport", "$", "transport", "raw")];
+const NOISE_FIELDS: readonly DifferingField[] = [field("body", "$.updatedAt", "value", "both")];
+const PAGE_FIELDS: readonly DifferingField[] = [field("body", "$", "value", "raw")];
+const REFUSED_FIELDS: readonly DifferingField[] = [field("transport", "$", "transport", "raw")];
 
-function outcomes(endpoint: string, fields: readonly FieldMark[], count: number): OutcomeCount {
+function outcomes(endpoint: string, fields: readonly DifferingField[], count: number): OutcomeCount {
   return { minute: MINUTE, route: "default", endpoint, candidate: "v2", paired: true, fields, overflow: false, count };
 }
 
@@ -141,7 +146,7 @@ function leg(subset: string, form: BodyForm, text: string, headers: RawHeaders, 
   };
 }
 
-function differencesOf(fields: readonly FieldMark[]): readonly Difference[] {
+function differencesOf(fields: readonly DifferingField[]): readonly Difference[] {
   return fields
     .filter(({ mark }) => mark !== "noise")
     .map(({ section, path, kind }) => ({
@@ -157,7 +162,7 @@ function differencesOf(fields: readonly FieldMark[]): readonly Difference[] {
 
 type Legs = Sample["legs"];
 
-function sample(id: string, endpoint: string, target: string, fields: readonly FieldMark[], legs: Legs): Sample {
+function sample(id: string, endpoint: string, target: string, fields: readonly DifferingField[], legs: Legs): Sample {
   return {
     id,
     at: START + 1_000 + Number(id.slice(-1)) * 1_000,
@@ -242,7 +247,7 @@ export const FIRST_BATCH: ResultBatch = {
   samples: SAMPLES,
 };
 
-const NAME_FIELDS: readonly FieldMark[] = [field("body", "$.name", "value", "raw")];
+const NAME_FIELDS: readonly DifferingField[] = [field("body", "$.name", "value", "raw")];
 
 /** Of the run before: orders differ as later, users did, and one endpoint is not called any more. */
 export const EARLIER_BATCH: ResultBatch = {

@@ -1,5 +1,5 @@
 import { diff, type IChange } from "json-diff-ts";
-import type { Change } from "../../src/model/sample.ts";
+import type { BodyChange } from "../../src/model/sample.ts";
 
 const OPS = { ADD: "add", REMOVE: "remove", UPDATE: "replace" } as const;
 
@@ -8,7 +8,7 @@ const OPS = { ADD: "add", REMOVE: "remove", UPDATE: "replace" } as const;
  * a removal and an addition under one key taken as one replacement.
  */
 export function jsonDiffPointers(left: unknown, right: unknown): readonly string[] {
-  const found = new Map<string, Change["op"]>();
+  const found = new Map<string, BodyChange["op"]>();
   const walk = (changes: readonly IChange[], parent: string): void => {
     for (const { key, type, changes: inner } of changes) {
       const pointer = `${parent}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;

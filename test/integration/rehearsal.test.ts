@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CauseReport, Report } from "../../src/model/report.ts";
-import type { AuditLine } from "../../src/model/review.ts";
+import type { AuditEntry } from "../../src/model/review.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import { runProgram } from "../commands/run-program.ts";
 import { listening, stopServers, urlOf } from "./echo.ts";
@@ -121,7 +121,7 @@ describe("a pipeline that rehearses build after build", () => {
     expect((await ask("PUT", `/reviews/${signature}?run=${ruled.report.run.id}`, review)).status).toBe(200);
     const accepted = await gate("build 1");
     expect([accepted.code, accepted.report.verdict, accepted.failing]).toEqual([0, "pass", []]);
-    const { lines } = await shadowdiff.get<{ lines: AuditLine[] }>("/api/v1/audit");
+    const { lines } = await shadowdiff.get<{ lines: AuditEntry[] }>("/api/v1/audit");
     expect(lines.map(({ what }) => what.split(" ", 1)[0])).toEqual(["accepted", "added", "removed", "added"]);
 
     // The next build, of a program that was started anew with the same store.

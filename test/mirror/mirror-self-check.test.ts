@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
-import type { FieldMark } from "../../src/model/difference.ts";
+import type { DifferingField } from "../../src/model/difference.ts";
 import type { Forward, SecondaryPolicy } from "../../src/model/routing.ts";
 import { CONFIG, KEY } from "../compare/exchanges.ts";
 import { answer, Gateway, RawUpstream, talk } from "../proxy/proxy-harness.ts";
@@ -71,7 +71,7 @@ describe("a self-check", () => {
     await gateway.settle();
     const comparer = createComparer({ config: CONFIG, redactionKey: KEY });
     const fields = gateway.batches.flatMap((batch) => comparer.compare(batch).outcomes.flatMap((one) => one.fields));
-    const marksOf = (path: string): FieldMark["mark"][] =>
+    const marksOf = (path: string): DifferingField["mark"][] =>
       fields.filter((field) => field.path === path).map(({ mark }) => mark);
     expect(new Set(marksOf("$.name"))).toEqual(new Set(["raw"]));
     expect(marksOf("$.turn").every((mark) => mark === "both" || mark === "noise")).toBe(true);

@@ -1,8 +1,8 @@
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type {
   DifferenceKind,
-  FieldMark,
-  Mark,
+  DifferingField,
+  DifferenceMark,
   Relation,
   RelationCount,
   Section,
@@ -16,7 +16,7 @@ import type { Rule, RuleHitCount } from "../../src/model/rule.ts";
 import type { Gate, Run } from "../../src/model/run.ts";
 import type {
   BucketCounts,
-  LatencyCounts,
+  LatencyHistograms,
   LatencyMinute,
   LatencySample,
   PerEndpoint,
@@ -128,9 +128,9 @@ export function reportOf(rows: Rows, run = RUN, now = NOW): Report {
 export const ORDERS = "GET /orders/{id}";
 
 /** `body $.price value raw` */
-function mark(text: string): FieldMark {
+function mark(text: string): DifferingField {
   const [section, path, kind, mark] = text.split(" ");
-  return { section: section as Section, path: path ?? "", kind: kind as DifferenceKind, mark: mark as Mark };
+  return { section: section as Section, path: path ?? "", kind: kind as DifferenceKind, mark: mark as DifferenceMark };
 }
 
 /** An outcome of a pair, unless told otherwise. */
@@ -238,7 +238,7 @@ export function latencySamples(pairs: readonly LatencyPair[]): LatencySample[] {
 }
 
 /** Latencies as a store sums them up: a histogram for each endpoint. */
-export function latencyTotals(rows: readonly MinuteRow[]): PerEndpoint<LatencyCounts>[] {
+export function latencyTotals(rows: readonly MinuteRow[]): PerEndpoint<LatencyHistograms>[] {
   return byEndpoint(rows).map((each) => ({ ...each, rows: latencyCounts(each.rows) }));
 }
 
@@ -251,7 +251,7 @@ export function bucketCounts(rows: readonly { readonly bucket: number; readonly 
   return { buckets: counts.map(([bucket]) => bucket), counts: counts.map(([, count]) => count) };
 }
 
-function latencyCounts(rows: readonly MinuteRow[]): LatencyCounts {
+function latencyCounts(rows: readonly MinuteRow[]): LatencyHistograms {
   const of = (name: LatencySeries): BucketCounts => bucketCounts(rows.filter(({ series }) => series === name));
   return {
     primary: of("primary"),

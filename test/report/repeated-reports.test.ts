@@ -54,13 +54,13 @@ class Asked {
     this.#writer.edit({ ...edit, audit: { at: NOON, by: "ann", what: "" } });
   }
 
-  changeRun(changes: Partial<Run>): void {
+  updateRun(changes: Partial<Run>): void {
     this.#run = { ...this.#run, ...changes };
-    this.#writer.changeRun(this.#run);
+    this.#writer.updateRun(this.#run);
   }
 
-  retain(now: number): void {
-    while (this.#writer.retain(now));
+  applyRetention(now: number): void {
+    while (this.#writer.applyRetention(now));
   }
 
   report(now = NOON): Report {
@@ -135,7 +135,7 @@ describe("a report that is asked for again", () => {
     expect(told(asked.of(USERS, NOON + 9))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
     asked.edit({ type: "remove-rule", id: "rule-1" });
     expect(told(asked.of(USERS))).toEqual([23, a, b]);
-    asked.changeRun({ rules: [ruleFor("$.b", { id: "config-1", source: "configuration", createdAt: null })] });
+    asked.updateRun({ rules: [ruleFor("$.b", { id: "config-1", source: "configuration", createdAt: null })] });
     expect(told(asked.of(USERS))).toEqual([23, a, [3, "new", "likely", "config-1"]]);
   });
 
@@ -160,9 +160,9 @@ describe("a report that is asked for again", () => {
     const asked = new Asked();
     asked.count({ outcomes: [differing(USERS, "$.a", 20), outcome({ endpoint: USERS, count: 2_000 })] });
     expect(asked.of(USERS).verdict).toBe("fail");
-    asked.changeRun({ gate: { ...RUN.gate, parity: 0.9 } });
+    asked.updateRun({ gate: { ...RUN.gate, parity: 0.9 } });
     expect(asked.of(USERS).verdict).toBe("pass");
-    asked.changeRun({ gate: { ...RUN.gate, parity: 0.9, endpoints: [{ endpoint: "GET /users/*", parity: 0.999 }] } });
+    asked.updateRun({ gate: { ...RUN.gate, parity: 0.9, endpoints: [{ endpoint: "GET /users/*", parity: 0.999 }] } });
     expect(asked.of(USERS).verdict).toBe("fail");
   });
 
@@ -182,7 +182,7 @@ describe("a report that is asked for again", () => {
     const asked = new Asked();
     asked.count({ outcomes: [differing(USERS, "$.a", 20)] });
     expect(told(asked.of(USERS))).toEqual([20, [20, "new", "real", null]]);
-    asked.retain(NOON + 3 * HOUR_MS);
+    asked.applyRetention(NOON + 3 * HOUR_MS);
     expect(asked.report().endpoints).toEqual([]);
     const later = { minute: MINUTE + 180, count: 20 };
     asked.count({ outcomes: [{ ...differing(ORDERS, "$.a", 20), ...later }] });

@@ -1,7 +1,7 @@
-import type { FieldMark, Mark } from "../../src/model/difference.ts";
+import type { DifferingField, DifferenceMark } from "../../src/model/difference.ts";
 import type { Verdict } from "../../src/model/report.ts";
 import type { Gate } from "../../src/model/run.ts";
-import type { LatencyCounts, PerEndpoint, OutcomeRow } from "../../src/store/store.ts";
+import type { LatencyHistograms, PerEndpoint, OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { accountingOf } from "../../src/report/judge/accounting-totals.ts";
 import { judgedRun } from "../../src/report/judge/judge-run.ts";
@@ -99,14 +99,14 @@ class Counts {
     return byEndpoint([...this.#outcomes.values()]);
   }
 
-  latencies(): readonly PerEndpoint<LatencyCounts>[] {
+  latencies(): readonly PerEndpoint<LatencyHistograms>[] {
     return latencyTotals([...this.#latencies.values()]);
   }
 
-  #field(path: string, raw: number, noise: number): FieldMark[] {
+  #field(path: string, raw: number, noise: number): DifferingField[] {
     const [differs, secondaryDiffers] = [this.#random() < raw, this.#random() < noise];
     if (!differs && !secondaryDiffers) return [];
-    const mark: Mark = differs ? (secondaryDiffers ? "both" : "raw") : "noise";
+    const mark: DifferenceMark = differs ? (secondaryDiffers ? "both" : "raw") : "noise";
     return [{ section: "body", path, kind: "value", mark }];
   }
 }

@@ -194,7 +194,7 @@ describe("committer", () => {
     add("a");
     tick();
     const changed = { ...RUN, candidates: ["v2", "v9"], gate: { ...RUN.gate, minCompared: 7 } };
-    committer.changeRun(changed);
+    committer.updateRun(changed);
     add("b");
     tick();
     const reader = openSqliteReader(path);
@@ -212,9 +212,9 @@ describe("committer", () => {
       return {
         beginRun: (run) => writer.beginRun(run),
         endAbandonedRuns: (now) => writer.endAbandonedRuns(now),
-        changeRun: (run) => writer.changeRun(run),
+        updateRun: (run) => writer.updateRun(run),
         commit: (run, batches) => writer.commit(run, batches),
-        retain(now) {
+        applyRetention(now) {
           retained.push(now);
           return answers.shift() ?? false;
         },
@@ -284,7 +284,7 @@ describe("changes", () => {
     expect(committer.switchRun(next, NOON + 9)).toBe(null);
     add("a", 2);
     // Of a run that has ended: a reload that was under way.
-    committer.changeRun({ ...RUN, primary: "v9" });
+    committer.updateRun({ ...RUN, primary: "v9" });
     tick();
     committer.close();
     const reader = openSqliteReader(path);

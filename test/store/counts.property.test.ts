@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { FieldMark, OutcomeCount } from "../../src/model/difference.ts";
+import type { DifferingField, OutcomeCount } from "../../src/model/difference.ts";
 import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
@@ -30,7 +30,7 @@ const fields = fc
   .subarray(["$.a", "$.b", "$.c"])
   .chain((paths) =>
     fc.tuple(
-      ...paths.map((path) => fc.constantFrom("raw", "noise", "both").map((mark): FieldMark => field(path, mark))),
+      ...paths.map((path) => fc.constantFrom("raw", "noise", "both").map((mark): DifferingField => field(path, mark))),
     ),
   );
 const outcomeOf = fc.record({ minute, endpoint, candidate, count, fields, paired: fc.boolean() }).map(outcome);
@@ -181,7 +181,7 @@ it("after old minutes were deleted, the sums of latencies are those of the minut
       writer.beginRun(RUN);
       writer.commit(RUN.id, all);
       // Rows live an hour longer than their age.
-      while (writer.retain((firstLeft + 60) * 60_000));
+      while (writer.applyRetention((firstLeft + 60) * 60_000));
       writer.close();
       const reader = openSqliteReader(path);
       for (const candidate of RUN.candidates) {

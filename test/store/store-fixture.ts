@@ -1,10 +1,10 @@
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { FieldMark, Mark, OutcomeCount } from "../../src/model/difference.ts";
+import type { DifferingField, DifferenceMark, OutcomeCount } from "../../src/model/difference.ts";
 import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
 import type { Sample, SampleLeg } from "../../src/model/sample.ts";
 import type { Run } from "../../src/model/run.ts";
-import type { LatencyCounts, LatencyMinute, PerEndpoint } from "../../src/store/store.ts";
+import type { LatencyHistograms, LatencyMinute, PerEndpoint } from "../../src/store/store.ts";
 import type { SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
 
 /** A minute and the Unix milliseconds of its begin: 20 November 2026, 10:00. */
@@ -46,7 +46,7 @@ export function batch(id: string, parts: Partial<ResultBatch> = {}): ResultBatch
   };
 }
 
-export function field(path: string, mark: Mark = "raw"): FieldMark {
+export function field(path: string, mark: DifferenceMark = "raw"): DifferingField {
   return { section: "body", path, kind: "value", mark };
 }
 
@@ -131,11 +131,11 @@ export function minuteRows(minutes: readonly LatencyMinute[]) {
 }
 
 /** A row for each count. */
-export function latencyRows(latencies: readonly PerEndpoint<LatencyCounts>[]) {
+export function latencyRows(latencies: readonly PerEndpoint<LatencyHistograms>[]) {
   return latencies.flatMap(({ route, endpoint, rows }) => countRows(rows).map((row) => ({ route, endpoint, ...row })));
 }
 
-function countRows(all: LatencyCounts) {
+function countRows(all: LatencyHistograms) {
   return (Object.keys(all) as LatencySeries[]).flatMap((series) =>
     all[series].buckets.map((bucket, at) => ({ series, bucket, count: all[series].counts[at] ?? 0 })),
   );

@@ -1,12 +1,12 @@
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
-import type { BreakerReading } from "../../src/model/control.ts";
+import type { BreakerReport } from "../../src/model/control.ts";
 import { createMetricsHub } from "../../src/telemetry/aggregate.ts";
 import { breakerView, createBreakerMetrics } from "../../src/telemetry/breaker-metrics.ts";
 
-const CLOSED: BreakerReading = { route: "r", candidate: "v2", state: "closed", failures: 0, opens: 0 };
+const CLOSED: BreakerReport = { route: "r", candidate: "v2", state: "closed", failures: 0, opens: 0 };
 
-async function snapshot(readings: readonly BreakerReading[]): Promise<object[]> {
+async function snapshot(readings: readonly BreakerReport[]): Promise<object[]> {
   const registry = new Registry();
   createBreakerMetrics(registry, () => readings);
   // What was read before does not add up.
@@ -33,7 +33,7 @@ describe("circuit breakers over all threads", () => {
 
   it("show every breaker from zero, and no candidate that is gone", async () => {
     const registry = new Registry();
-    let readings: readonly BreakerReading[] = [CLOSED];
+    let readings: readonly BreakerReport[] = [CLOSED];
     createBreakerMetrics(registry, () => readings);
     const text = async (): Promise<string[]> =>
       (await registry.metrics()).split("\n").filter((line) => line.startsWith("shadowdiff_"));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DIFFERENCE_KINDS, type FieldMark, type Relation, SECTIONS } from "../../model/difference.ts";
+import { DIFFERENCE_KINDS, type DifferingField, type Relation, SECTIONS } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 
 export const sectionSchema = z.enum(SECTIONS);
@@ -31,4 +31,4 @@ export const causeFieldSchema = z
 
 export const fieldMarkSchema = z
   .object({ section: sectionSchema, path: z.string(), kind: kindSchema, mark: z.enum(["raw", "noise", "both"]) })
-  .meta({ id: "FieldMark" }) satisfies z.ZodType<FieldMark>;
+  .meta({ id: "DifferingField" }) satisfies z.ZodType<DifferingField>;

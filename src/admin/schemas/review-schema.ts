@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AuditLine, Review } from "../../model/review.ts";
+import type { AuditEntry, Review } from "../../model/review.ts";
 import { causeFieldSchema } from "./difference-schema.ts";
 import { expirySchema } from "./expiry-schema.ts";
 
@@ -49,7 +49,7 @@ export const auditSchema = z
           at: z.number().describe("Unix milliseconds"),
           by: z.string(),
           what: z.string(),
-        }) satisfies z.ZodType<AuditLine>,
+        }) satisfies z.ZodType<AuditEntry>,
       )
       .readonly()
       .describe("Newest first"),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SampleDetail } from "../../model/sample.ts";
-import type { SampleHead } from "../../store/store.ts";
+import type { SampleSummary } from "../../store/store.ts";
 import { fieldMarkSchema, kindSchema, relationSchema, sectionSchema } from "./difference-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
@@ -33,7 +33,7 @@ const head = {
 
 const sampleHeadSchema = z
   .object({ ...head, primaryStatus: z.number(), candidateStatus: z.number() })
-  .meta({ id: "SampleHead" }) satisfies z.ZodType<SampleHead>;
+  .meta({ id: "SampleSummary" }) satisfies z.ZodType<SampleSummary>;
 
 /** Newest first. */
 export const samplesSchema = z.object({ samples: z.array(sampleHeadSchema).readonly() }).meta({ id: "Samples" });

@@ -1,7 +1,7 @@
 import { zstdCompressSync } from "node:zlib";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { Exchange, RawHeaders } from "../../model/capture.ts";
-import type { FieldMark } from "../../model/difference.ts";
+import type { DifferingField } from "../../model/difference.ts";
 import type { BodyForm, Sample, SampleBody, SampleLeg } from "../../model/sample.ts";
 import type { Body } from "../compare-body.ts";
 import type { Leg } from "../compare-captures.ts";
@@ -21,7 +21,7 @@ const NOTHING = new Uint8Array(0);
 export interface SampleParts {
   readonly exchange: Exchange;
   readonly endpoint: string;
-  readonly fields: readonly FieldMark[];
+  readonly fields: readonly DifferingField[];
   readonly findings: readonly Finding[];
   readonly primary: Leg;
   readonly candidate: Leg;

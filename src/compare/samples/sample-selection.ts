@@ -1,5 +1,5 @@
 import { sampleDraw } from "../../lib/stable-draw.ts";
-import type { FieldMark } from "../../model/difference.ts";
+import type { DifferingField } from "../../model/difference.ts";
 import type { Sample } from "../../model/sample.ts";
 
 /** Differences whose samples are remembered; beyond it, new ones get none. */
@@ -14,7 +14,7 @@ export interface Offer {
   readonly at: number;
   readonly endpoint: string;
   readonly candidate: string;
-  readonly fields: readonly FieldMark[];
+  readonly fields: readonly DifferingField[];
   /** Bytes of all bodies on the wire. */
   readonly size: number;
 }

@@ -1,12 +1,12 @@
 import { diff, type IChange } from "json-diff-ts";
-import type { Change } from "../../model/sample.ts";
+import type { BodyChange } from "../../model/sample.ts";
 import { Budget } from "../time-budget.ts";
 import { equal, isContainer } from "./tree-equality.ts";
 import { Duplicates, jsonType, type Json, type JsonObject } from "./json.ts";
 import { escapeToken } from "./tree-path.ts";
 
 export interface DrillDown {
-  readonly changes: readonly Change[];
+  readonly changes: readonly BodyChange[];
   /** The trees are too deep or too large to be looked into, or there are more changes than these. */
   readonly cut: boolean;
 }
@@ -34,7 +34,7 @@ export function drillDown(primary: unknown, candidate: unknown): DrillDown {
   return { changes: changes.slice(0, MAX_CHANGES), cut: changes.length > MAX_CHANGES };
 }
 
-function changesBetween(left: Json, right: Json): Change[] {
+function changesBetween(left: Json, right: Json): BodyChange[] {
   const bothObjects = jsonType(left) === "object" && jsonType(right) === "object";
   const bothArrays = Array.isArray(left) && Array.isArray(right);
   const found = diff(left, right);
@@ -46,8 +46,8 @@ function changesBetween(left: Json, right: Json): Change[] {
 
 type Container = Json[] | JsonObject;
 
-function walk(root: readonly IChange[], left: Container, right: Container): Change[] {
-  const changes: Change[] = [];
+function walk(root: readonly IChange[], left: Container, right: Container): BodyChange[] {
+  const changes: BodyChange[] = [];
   const open = [{ found: root, left, right, pointer: "" }];
   for (let level = open.pop(); level !== undefined; level = open.pop()) {
     for (const [key, operations] of byKey(level.found)) {

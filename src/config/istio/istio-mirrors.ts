@@ -1,4 +1,4 @@
-import type { Breaker, HostPolicy, MirrorPolicy } from "../../model/routing.ts";
+import type { BreakerPolicy, HostPolicy, MirrorPolicy } from "../../model/routing.ts";
 import type { Target } from "./address-book.ts";
 import { target, type Directory } from "./istio-destinations.ts";
 import type { Field } from "../kubernetes/document-field.ts";
@@ -14,7 +14,7 @@ export interface MirrorSettings {
   readonly maxInFlight: number;
   readonly maxBufferedBytes: number;
   /** For candidates without outlierDetection. */
-  readonly breaker: Breaker | undefined;
+  readonly breaker: BreakerPolicy | undefined;
 }
 
 const EVERYTHING = 100;

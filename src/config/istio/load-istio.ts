@@ -1,5 +1,5 @@
 import { SAFE_METHODS } from "../../http/safe-methods.ts";
-import type { Breaker, HostPolicy, Route, Subset } from "../../model/routing.ts";
+import type { BreakerPolicy, HostPolicy, Route, Subset } from "../../model/routing.ts";
 import { nearest } from "../values/suggest.ts";
 import { AddressBook } from "./address-book.ts";
 import { Delegates, isDelegate } from "./delegates.ts";
@@ -30,7 +30,7 @@ export interface IstioOptions {
   /** Of a certificate of a DestinationRule; undefined: it is not looked for. */
   readonly unreadableFile?: "error" | "warning" | undefined;
   /** For candidates without outlierDetection. */
-  readonly breaker?: Breaker | undefined;
+  readonly breaker?: BreakerPolicy | undefined;
 }
 
 /** Documents as the program uses them. With an error among the diagnostics, routes may be missing or have no URL. */

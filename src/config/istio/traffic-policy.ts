@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import type { Breaker, UpstreamTls } from "../../model/routing.ts";
+import type { BreakerPolicy, UpstreamTls } from "../../model/routing.ts";
 import type { Field } from "../kubernetes/document-field.ts";
 import { duration, flag, number, oneOf, text, texts } from "../kubernetes/scalar-fields.ts";
 
@@ -10,7 +10,7 @@ export interface TrafficPolicy {
   /** Of a candidate. */
   readonly maxInFlight: number | undefined;
   /** Of a candidate. */
-  readonly breaker: Breaker | undefined;
+  readonly breaker: BreakerPolicy | undefined;
 }
 
 export const NO_POLICY: TrafficPolicy = { tls: undefined, maxInFlight: undefined, breaker: undefined };
@@ -89,7 +89,7 @@ function connectionPool(field: Field | undefined): number | undefined {
   return bounds.length === 0 ? undefined : Math.min(...bounds);
 }
 
-function outlierDetection(field: Field | undefined): Breaker | undefined {
+function outlierDetection(field: Field | undefined): BreakerPolicy | undefined {
   if (field === undefined) return undefined;
   const onlyInRow = "the breaker counts failures in a row, and nothing else";
   field.remark("warning", {

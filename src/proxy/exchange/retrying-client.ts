@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from "node:stream";
 import { SAFE_METHODS } from "../../http/safe-methods.ts";
 import type { RawHeaders, TransportFailure, TransportFailureKind } from "../../model/capture.ts";
-import type { Retries } from "../../model/routing.ts";
+import type { RetryPolicy } from "../../model/routing.ts";
 import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../../upstream/leg.ts";
 import type { ReplayableBody } from "./replayable-body.ts";
 
@@ -12,7 +12,7 @@ const BACKOFF_MS = 25;
 const LONGEST_BACKOFF_MS = 250;
 
 export interface RetryOptions {
-  readonly retries: Retries;
+  readonly retries: RetryPolicy;
   /** Offered to each attempt; the request's own body is not looked at. */
   readonly body: ReplayableBody | null;
   /** Uniform in [0, 1). */

@@ -101,11 +101,11 @@ class TappedExchange implements OpenExchange, ExchangeOwner {
 const NOBODY: ExchangeOwner = { add: () => {}, remove: () => {} };
 const NOTHING_MORE: ClientRequest = { complete: true, rawTrailers: [], on() {}, once() {}, pause() {}, resume() {} };
 
-function tappedHead(head: RequestHead, { methods, stripShadow }: TapConfig): RequestHead {
+function tappedHead(head: RequestHead, { methods, stripShadowSuffix }: TapConfig): RequestHead {
   const obstacle = head.obstacle ?? (methods.has(head.method) ? null : "method");
   // No client is left to speak another protocol with.
   const tapped: RequestHead = { ...head, obstacle, upgrade: null };
-  if (!stripShadow || !SUFFIXED_HOST.test(head.authority)) return tapped;
+  if (!stripShadowSuffix || !SUFFIXED_HOST.test(head.authority)) return tapped;
   return {
     ...tapped,
     authority: withoutShadow(head.authority),

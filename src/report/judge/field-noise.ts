@@ -1,4 +1,4 @@
-import type { DifferenceKind, FieldMark, Section } from "../../model/difference.ts";
+import type { DifferenceKind, DifferingField, Section } from "../../model/difference.ts";
 import type { FieldReport, FieldVerdict } from "../../model/report.ts";
 import type { OutcomeRow } from "../../store/store.ts";
 import { diffyNumbers } from "../diffy-numbers.ts";
@@ -23,7 +23,7 @@ export interface FieldCounts {
 }
 
 /** Whether a difference hides the body: with another status or type it is another document, and is not compared. */
-function hidesBody({ section, path }: FieldMark): boolean {
+function hidesBody({ section, path }: DifferingField): boolean {
   return section === "status" || section === "transport" || (section === "header" && path === "content-type");
 }
 
@@ -31,7 +31,10 @@ function hidesBody({ section, path }: FieldMark): boolean {
  * Whose body was not compared in an exchange. A pair says something of a field only where both sides could show it: else a
  * secondary that fails now and then would make each volatile field look like the candidate's doing.
  */
-function hiddenBodies(marks: readonly FieldMark[]): { readonly ofCandidate: boolean; readonly ofSecondary: boolean } {
+function hiddenBodies(marks: readonly DifferingField[]): {
+  readonly ofCandidate: boolean;
+  readonly ofSecondary: boolean;
+} {
   const hiding = marks.filter(hidesBody);
   return {
     ofCandidate: hiding.some(({ mark }) => mark !== "noise"),
@@ -40,7 +43,7 @@ function hiddenBodies(marks: readonly FieldMark[]): { readonly ofCandidate: bool
 }
 
 /** The fields of an exchange without those of the secondary's body where the candidate's was not compared: nothing stands beside them. */
-export function comparableFields(marks: readonly FieldMark[]): readonly FieldMark[] {
+export function comparableFields(marks: readonly DifferingField[]): readonly DifferingField[] {
   return hiddenBodies(marks).ofCandidate ? marks.filter(({ section }) => section !== "body") : marks;
 }
 
@@ -57,15 +60,15 @@ export const pairingOf = memoizePerObject((rows: readonly OutcomeRow[]): Pairing
 });
 
 /** Names a field within an endpoint. */
-export function fieldKey({ section, path, kind }: Pick<FieldMark, "section" | "path" | "kind">): string {
+export function fieldKey({ section, path, kind }: Pick<DifferingField, "section" | "path" | "kind">): string {
   return `${section}\n${path}\n${kind}`;
 }
 
 /** Stores give the same marks for the same sets, and a report asks for each of their keys many times. */
-const markKeys = new WeakMap<FieldMark, string>();
+const markKeys = new WeakMap<DifferingField, string>();
 
 /** The `fieldKey` of a field in an outcome. */
-export function markKey(mark: FieldMark): string {
+export function markKey(mark: DifferingField): string {
   const known = markKeys.get(mark);
   if (known !== undefined) return known;
   const key = fieldKey(mark);

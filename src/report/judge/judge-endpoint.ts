@@ -1,7 +1,7 @@
 import type { StatusPairCount } from "../../model/difference.ts";
 import type { EndpointReport, FieldVerdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import type { LatencyCounts, OutcomeRow } from "../../store/store.ts";
+import type { LatencyHistograms, OutcomeRow } from "../../store/store.ts";
 import { comparedCounts } from "./accounting-totals.ts";
 import { thresholdsOf, type Thresholds } from "./gate-thresholds.ts";
 import { errorCounts, errorRates, excusedStatuses, judgeErrors, statusFlips } from "./error-rate.ts";
@@ -19,7 +19,7 @@ export interface EndpointRows {
   readonly outcomes: readonly OutcomeRow[];
   /** Of these outcomes, by `fieldKey`. */
   readonly fields: ReadonlyMap<string, FieldCounts>;
-  readonly latencies: LatencyCounts;
+  readonly latencies: LatencyHistograms;
   /** Of pairs of latencies, as a store gives them. */
   readonly sample: Float32Array;
   /** Of the candidate. */

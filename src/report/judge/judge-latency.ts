@@ -1,5 +1,5 @@
 import type { LatencyReport } from "../../model/report.ts";
-import type { LatencyCounts } from "../../store/store.ts";
+import type { LatencyHistograms } from "../../store/store.ts";
 import { quantilesOf } from "../statistics/bucket-statistics.ts";
 import type { Judgement } from "./judgement.ts";
 import { estimatesOf } from "../statistics/latency-sample.ts";
@@ -20,7 +20,7 @@ export interface JudgedLatency {
  * @param bar ln E that a failure takes
  */
 export function judgedLatency(
-  series: LatencyCounts,
+  series: LatencyHistograms,
   sample: Float32Array,
   allowed: number,
   bar: number,

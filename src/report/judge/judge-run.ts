@@ -3,7 +3,7 @@ import type { StatusPairCount } from "../../model/difference.ts";
 import type { LatencySeries } from "../../model/latency.ts";
 import type { Accounting, Overflow, Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import type { BucketCounts, LatencyCounts, LatencySample, PerEndpoint, OutcomeRow } from "../../store/store.ts";
+import type { BucketCounts, LatencyHistograms, LatencySample, PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { comparedOf } from "./accounting-totals.ts";
 import { sumBuckets } from "../statistics/bucket-statistics.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
@@ -24,7 +24,7 @@ export interface RunRows {
   /** Whether the run has a secondary. */
   readonly hasSecondary: boolean;
   readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
-  readonly latencies: readonly PerEndpoint<LatencyCounts>[];
+  readonly latencies: readonly PerEndpoint<LatencyHistograms>[];
   readonly pairs: readonly LatencySample[];
   /** Of the candidate. */
   readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
@@ -126,7 +126,7 @@ function wholeLatency({ latencies, pairs }: RunRows, gate: Gate, endpoints: read
   return { report: { ...all.report, allowed, verdict }, judgement: usual.judgement };
 }
 
-function sumLatencies(latencies: readonly PerEndpoint<LatencyCounts>[]): LatencyCounts {
+function sumLatencies(latencies: readonly PerEndpoint<LatencyHistograms>[]): LatencyHistograms {
   const sum = (series: LatencySeries): BucketCounts => sumBuckets(latencies.map(({ rows }) => rows[series]));
   return {
     primary: sum("primary"),

@@ -1,7 +1,7 @@
-import type { Mark, StatusPairCount } from "../../model/difference.ts";
+import type { DifferenceMark, StatusPairCount } from "../../model/difference.ts";
 import type { Accounting, Placebo } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import type { LatencyCounts, PerEndpoint, OutcomeRow } from "../../store/store.ts";
+import type { LatencyHistograms, PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { comparedOf } from "./accounting-totals.ts";
 import { byRole } from "./error-rate.ts";
 import { swappedRows } from "../statistics/latency-sample.ts";
@@ -9,7 +9,7 @@ import { judgedRun, type RunRows } from "./judge-run.ts";
 import { comparableFields } from "./field-noise.ts";
 import { memoizePerObject } from "../../lib/memoize.ts";
 
-const SWAPPED: Readonly<Record<Mark, Mark>> = { raw: "noise", noise: "raw", both: "both" };
+const SWAPPED: Readonly<Record<DifferenceMark, DifferenceMark>> = { raw: "noise", noise: "raw", both: "both" };
 
 /**
  * The secondary judged as if it were the candidate, by the same functions and the same gate: where nothing has changed, so
@@ -76,7 +76,7 @@ const swappedFields = memoizePerObject((fields: OutcomeRow["fields"]) =>
 );
 
 const swappedLatencies = memoizePerObject(
-  ({ primary, candidate, secondary, ratio, bias }: LatencyCounts): LatencyCounts => ({
+  ({ primary, candidate, secondary, ratio, bias }: LatencyHistograms): LatencyHistograms => ({
     primary,
     candidate: secondary,
     secondary: candidate,

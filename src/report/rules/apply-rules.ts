@@ -1,11 +1,11 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
-import type { FieldMark } from "../../model/difference.ts";
+import type { DifferingField } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { countFields, fieldKey, markKey } from "../judge/field-noise.ts";
 import { memoizeLast } from "../../lib/memoize.ts";
 
-type Field = Pick<FieldMark, "section" | "path" | "kind">;
+type Field = Pick<DifferingField, "section" | "path" | "kind">;
 
 /** Finds the rule that takes a field away. @returns its id */
 export type RuleOfField = (endpoint: string, field: Field) => string | null;

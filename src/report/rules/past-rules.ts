@@ -3,11 +3,11 @@ import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
 import type * as comparing from "../../compare/recompare.ts";
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
-import type { FieldMark } from "../../model/difference.ts";
+import type { DifferingField } from "../../model/difference.ts";
 import type { RuleReport } from "../../model/report.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
-import type { PerEndpoint, OutcomeRow, SampleHead, StoreReader } from "../../store/store.ts";
+import type { PerEndpoint, OutcomeRow, SampleSummary, StoreReader } from "../../store/store.ts";
 import { actsOnReports, noRule, type RuleOfField } from "./apply-rules.ts";
 import { fieldKey } from "../judge/field-noise.ts";
 import type { ReportMemory } from "../report-memory.ts";
@@ -20,7 +20,7 @@ const load = createRequire(import.meta.url);
 const recompareLazily: typeof comparing.recompare = (...parameters) =>
   (load("../../compare/recompare.ts") as typeof comparing).recompare(...parameters);
 
-type Field = Pick<FieldMark, "section" | "path" | "kind">;
+type Field = Pick<DifferingField, "section" | "path" | "kind">;
 type PastOfRule = NonNullable<RuleReport["past"]>;
 
 /** What rules that act while answers are compared mean for what was counted before them. */
@@ -121,7 +121,7 @@ class SampleJudge {
   }
 
   /** Exchanges that show a field, newest first. */
-  samplesOf(endpoint: string, field: Field): readonly SampleHead[] {
+  samplesOf(endpoint: string, field: Field): readonly SampleSummary[] {
     const { reader, run, candidate } = this.#source;
     const key = fieldKey(field);
     return reader
@@ -130,7 +130,7 @@ class SampleJudge {
   }
 
   /** The rule by which a field is gone from all of the samples: the first that does it, together with those before it. */
-  explaining(samples: readonly SampleHead[], key: string, naming: readonly Rule[]): Rule | undefined {
+  explaining(samples: readonly SampleSummary[], key: string, naming: readonly Rule[]): Rule | undefined {
     return naming.find((_, index) => {
       const without = naming.slice(index + 1).map(({ id }) => id);
       return samples.every((sample) => this.leftOf(sample, without)?.has(key) === false);
@@ -142,7 +142,7 @@ class SampleJudge {
    * @param without rules that are left out, by id
    * @returns undefined when no more may be compared in this report
    */
-  leftOf(sample: SampleHead, without: readonly string[]): ReadonlySet<string> | undefined {
+  leftOf(sample: SampleSummary, without: readonly string[]): ReadonlySet<string> | undefined {
     const { reader, run, candidate, memory } = this.#source;
     const name = `${run.id}\n${candidate}\n${sample.id}\n${this.#nameWithout(without)}`;
     const known = memory.sample(name);

@@ -1,4 +1,4 @@
-import type { LatencyCounts } from "../store.ts";
+import type { LatencyHistograms } from "../store.ts";
 import { SERIES } from "./column-codes.ts";
 
 /** Counts by series and bucket, under the keys of `entryKey`. */
@@ -30,7 +30,7 @@ function empty(): { readonly buckets: number[]; readonly counts: number[] } {
 }
 
 /** The counts of each series. @param packed what `changedHistogram` or a migration wrote */
-export function unpackSeries(packed: Uint8Array): LatencyCounts {
+export function unpackSeries(packed: Uint8Array): LatencyHistograms {
   const all = { primary: empty(), candidate: empty(), secondary: empty(), ratio: empty(), bias: empty() };
   const inOrder = SERIES.map((name) => all[name]);
   eachEntry(packed, (number, bucket, count) => {

@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { AuditLine, CauseField, Review } from "../../model/review.ts";
+import type { AuditEntry, CauseField, Review } from "../../model/review.ts";
 import type { Rule, RuleAction } from "../../model/rule.ts";
 import type { StoreEdit } from "../store.ts";
 
@@ -72,8 +72,8 @@ export function readReviews(db: Database): () => readonly Review[] {
 }
 
 /** Newest first. */
-export function readAudit(db: Database): (limit: number) => readonly AuditLine[] {
-  const select = db.prepare<[number], AuditLine>("SELECT at, by, what FROM audit ORDER BY key DESC LIMIT ?");
+export function readAudit(db: Database): (limit: number) => readonly AuditEntry[] {
+  const select = db.prepare<[number], AuditEntry>("SELECT at, by, what FROM audit ORDER BY key DESC LIMIT ?");
   return (limit) => select.all(limit);
 }
 

@@ -1,20 +1,20 @@
 import type { Database } from "better-sqlite3";
 import type { Role } from "../../model/capture.ts";
-import type { Difference, FieldMark } from "../../model/difference.ts";
+import type { Difference, DifferingField } from "../../model/difference.ts";
 import type { Sample, SampleBody, SampleLeg } from "../../model/sample.ts";
 import { sampleDraw } from "../../lib/stable-draw.ts";
-import type { SampleHead } from "../store.ts";
+import type { SampleSummary } from "../store.ts";
 import { decodeFields, encodeFields } from "./column-codes.ts";
 import { type Contender, FieldSlots, type Holder, sampleSize } from "./write/sample-slots.ts";
 
 /** All of a leg but the bytes of its body, which have a column of their own. */
 type LegHead = Omit<SampleLeg, "body"> & { readonly body: Omit<SampleBody, "content"> };
 
-export interface SampleHeadRow extends Omit<SampleHead, "fields"> {
+export interface SampleSummaryRow extends Omit<SampleSummary, "fields"> {
   readonly fields: string;
 }
 
-export interface SampleRow extends SampleHeadRow {
+export interface SampleRow extends SampleSummaryRow {
   readonly key: number;
   readonly headers: string;
   readonly differences: string;
@@ -75,7 +75,7 @@ export class SampleKeeper {
     for (const loser of losers) this.#statements.deleteIfUnkept.run(loser, loser);
   }
 
-  #slots(endpointKey: number, field: FieldMark): FieldSlots {
+  #slots(endpointKey: number, field: DifferingField): FieldSlots {
     const place = placeOf(field);
     const text = `${endpointKey}\n${place.join("\n")}`;
     const known = this.#fields.get(text);
@@ -121,11 +121,11 @@ export class SampleKeeper {
   }
 }
 
-function placeOf({ section, path, kind }: FieldMark): readonly [string, string, string] {
+function placeOf({ section, path, kind }: DifferingField): readonly [string, string, string] {
   return [section, path, kind];
 }
 
-export function decodeHead({ fields, ...head }: SampleHeadRow): SampleHead {
+export function decodeHead({ fields, ...head }: SampleSummaryRow): SampleSummary {
   return { ...head, fields: decodeFields(fields) };
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Admin } from "../../../src/admin/admin-server.ts";
 import type { AdminConfig } from "../../../src/model/config.ts";
-import type { AuditLine, Review } from "../../../src/model/review.ts";
+import type { AuditEntry, Review } from "../../../src/model/review.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
@@ -94,8 +94,8 @@ async function rules(): Promise<readonly Rule[]> {
   return ((await call(admin, "/api/v1/rules")).json() as { rules: Rule[] }).rules;
 }
 
-async function audit(): Promise<readonly AuditLine[]> {
-  return ((await call(admin, "/api/v1/audit")).json() as { lines: AuditLine[] }).lines;
+async function audit(): Promise<readonly AuditEntry[]> {
+  return ((await call(admin, "/api/v1/audit")).json() as { lines: AuditEntry[] }).lines;
 }
 
 describe("rules", () => {

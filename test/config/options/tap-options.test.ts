@@ -6,7 +6,7 @@ import type { Environment, FlagValues } from "../../../src/config/options/settin
 import type { Config, TapConfig } from "../../../src/model/config.ts";
 
 const TWO = { primary: "http://127.0.0.1:9001", candidate: ["http://127.0.0.1:9002"] };
-const SAFE: TapConfig = { methods: new Set(["GET", "HEAD", "OPTIONS"]), stripShadow: true };
+const SAFE: TapConfig = { methods: new Set(["GET", "HEAD", "OPTIONS"]), stripShadowSuffix: true };
 
 function load(text: string | undefined, flags: FlagValues = TWO, env: Environment = {}): Config {
   return loadConfig({ file: text === undefined ? undefined : { path: "s.yaml", text }, flags, env });
@@ -36,11 +36,17 @@ describe("tap", () => {
     ["tap: true", "tap: true", {}, {}, SAFE],
     ["tap: false", "tap: false", {}, {}, undefined],
     ["an empty mapping", "tap: {}", {}, {}, SAFE],
-    ["methods", "tap: { methods: [GET, POST] }", {}, {}, { methods: new Set(["GET", "POST"]), stripShadow: true }],
-    ["host: keep", "tap: { host: keep }", {}, {}, { ...SAFE, stripShadow: false }],
-    ["--tap beside a mapping", "tap: { host: keep }", { tap: "true" }, {}, { ...SAFE, stripShadow: false }],
-    ["--tap-method", "tap: true", { tapMethod: ["PUT"] }, {}, { methods: new Set(["PUT"]), stripShadow: true }],
-    ["--tap-host", undefined, { tap: "true", tapHost: "keep" }, {}, { ...SAFE, stripShadow: false }],
+    [
+      "methods",
+      "tap: { methods: [GET, POST] }",
+      {},
+      {},
+      { methods: new Set(["GET", "POST"]), stripShadowSuffix: true },
+    ],
+    ["host: keep", "tap: { host: keep }", {}, {}, { ...SAFE, stripShadowSuffix: false }],
+    ["--tap beside a mapping", "tap: { host: keep }", { tap: "true" }, {}, { ...SAFE, stripShadowSuffix: false }],
+    ["--tap-method", "tap: true", { tapMethod: ["PUT"] }, {}, { methods: new Set(["PUT"]), stripShadowSuffix: true }],
+    ["--tap-host", undefined, { tap: "true", tapHost: "keep" }, {}, { ...SAFE, stripShadowSuffix: false }],
     ["a variable that says no", "tap: true", {}, { SHADOWDIFF_TAP: "false" }, undefined],
   ])("%s", (_, text, flags, env, expected) => {
     expect(load(text, { ...TWO, ...flags }, env).tap).toEqual(expected);

@@ -11,13 +11,13 @@ import {
   type Arbitrary,
 } from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FieldMark } from "../../../src/model/difference.ts";
+import type { DifferingField } from "../../../src/model/difference.ts";
 import type { Report } from "../../../src/model/report.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import type { OutcomeRow } from "../../../src/store/store.ts";
 import { reportOf, rule, statusPairs } from "../memory-reader.ts";
 
-const PLACES: readonly Pick<FieldMark, "section" | "path" | "kind">[] = [
+const PLACES: readonly Pick<DifferingField, "section" | "path" | "kind">[] = [
   { section: "body", path: "$.price", kind: "value" },
   { section: "body", path: "$.price", kind: "missing" },
   { section: "body", path: "$.price.amount", kind: "value" },
@@ -37,7 +37,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What each rule leaves out, said again in the words of these places. */
-const HIDES: readonly ((endpoint: string, field: Pick<FieldMark, "section" | "path" | "kind">) => boolean)[] = [
+const HIDES: readonly ((endpoint: string, field: Pick<DifferingField, "section" | "path" | "kind">) => boolean)[] = [
   (endpoint, { path }) => endpoint === "GET /a" && path.startsWith("$.price"),
   (endpoint, { path, kind }) => endpoint === "GET /a" && path === "$.price" && kind === "missing",
   (_, { path }) => path === "$.items[*].id",

@@ -130,7 +130,7 @@ describe("runs", () => {
       gate: { ...RUN.gate, coverage: ["GET /a"] },
       rules: [{ ...RULE, source: "configuration" }],
     };
-    writer.changeRun(changed);
+    writer.updateRun(changed);
     expect(reader.runs()).toEqual([changed]);
   });
 });

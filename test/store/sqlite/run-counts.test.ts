@@ -99,10 +99,10 @@ describe("counts of a run", () => {
         pairs: [pair(0.5)],
       }),
     ]);
-    while (writer.retain(NOON + WEEK_MS)) continue;
+    while (writer.applyRetention(NOON + WEEK_MS)) continue;
     expect(flat(reader.relations(RUN.id, "v2"))).toHaveLength(1);
     expect(reader.latencyPairs(RUN.id, "v2")).toHaveLength(1);
-    while (writer.retain(NOON + WEEK_MS + 2 * 3_600_000)) continue;
+    while (writer.applyRetention(NOON + WEEK_MS + 2 * 3_600_000)) continue;
     expect(flat(reader.relations(RUN.id, "v2"))).toEqual([]);
     expect(flat(reader.statuses(RUN.id, "v2"))).toEqual([]);
     expect(reader.ruleHits(RUN.id, "v2")).toEqual([]);

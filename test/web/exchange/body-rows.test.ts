@@ -9,7 +9,7 @@ import { lineDiff } from "../../../web/src/exchange/diff/line-diff.ts";
 import type { Line, Row } from "../../../web/src/exchange/diff/diff-row.ts";
 import { curlCommand } from "../../../web/src/exchange/curl-command.ts";
 import { formatPercent } from "../../../web/src/ui/numbers.ts";
-import type { Change, SampleDetailBody } from "../../../src/model/sample.ts";
+import type { BodyChange, SampleDetailBody } from "../../../src/model/sample.ts";
 
 const run = promisify(execFile);
 
@@ -32,7 +32,7 @@ function sideText(rows: readonly Row[], side: "left" | "right"): string {
 
 describe("JSON side by side", () => {
   it("marks the named places only, and sets the two sides beside each other", () => {
-    const changes: Change[] = [
+    const changes: BodyChange[] = [
       { op: "replace", pointer: "/price" },
       { op: "remove", pointer: "/old" },
       { op: "add", pointer: "/tags/1" },
@@ -60,7 +60,7 @@ describe("JSON side by side", () => {
   it("keeps each side a valid document with the exact numbers and odd keys of the original", () => {
     const left = '{"__proto__":{"a/b":1e400,"~":9007199254740993},"gone":{"deep":[]},"x":{}}';
     const right = '{"new":1,"__proto__":{"a/b":1E400,"~":9007199254740993},"x":[1]}';
-    const changes: Change[] = [
+    const changes: BodyChange[] = [
       { op: "add", pointer: "/new" },
       { op: "remove", pointer: "/gone" },
       { op: "replace", pointer: "/x" },
@@ -85,7 +85,7 @@ describe("JSON side by side", () => {
       { a: 1, b: 3, d: 4 },
     ];
     const ops = { ADD: "add", REMOVE: "remove", UPDATE: "replace" } as const;
-    const changes = diff(left, right).map(({ type, key }): Change => ({ op: ops[type], pointer: `/${key}` }));
+    const changes = diff(left, right).map(({ type, key }): BodyChange => ({ op: ops[type], pointer: `/${key}` }));
     const { rows } = bodyRows(body(JSON.stringify(left)), body(JSON.stringify(right)), changes);
     expect(rows.filter((row) => row.difference !== null).map((row) => [row.mark, row.difference])).toEqual([
       ["replace", "/b"],

@@ -2,12 +2,12 @@ import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-quer
 import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView } from "../../../src/model/latency.ts";
 import type { Report, RunComparison } from "../../../src/model/report.ts";
-import type { AuditLine, Review } from "../../../src/model/review.ts";
+import type { AuditEntry, Review } from "../../../src/model/review.ts";
 import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import type { Status } from "../../../src/model/status.ts";
 import { ApiError, getJson, type Params } from "./api-client.ts";
-import type { SampleHead } from "./sample-head.ts";
+import type { SampleSummary } from "./sample-head.ts";
 
 /** Which report is looked at. */
 export interface Subject {
@@ -86,7 +86,7 @@ export function useReviews(): UseQueryResult<{ readonly reviews: readonly Review
 }
 
 /** Who entered, removed and decided what, newest first. */
-export function useAudit(): UseQueryResult<{ readonly lines: readonly AuditLine[] }> {
+export function useAudit(): UseQueryResult<{ readonly lines: readonly AuditEntry[] }> {
   return useApi("audit", { limit: AUDIT_LINES });
 }
 
@@ -99,7 +99,7 @@ export function useLatency({ run, candidate }: Subject, endpoint: string | undef
   return useApi("latency", { run, candidate, endpoint });
 }
 
-export function useSamples(query: SampleQuery): UseQueryResult<{ readonly samples: readonly SampleHead[] }> {
+export function useSamples(query: SampleQuery): UseQueryResult<{ readonly samples: readonly SampleSummary[] }> {
   return useApi("samples", { ...query });
 }
 

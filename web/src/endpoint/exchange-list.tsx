@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { SampleHead } from "../data/sample-head.ts";
+import type { SampleSummary } from "../data/sample-head.ts";
 import { useSamples } from "../data/queries.ts";
 import { plural } from "../ui/numbers.ts";
 import { formatDateTime } from "../ui/time.ts";
@@ -53,7 +53,7 @@ export function ExchangeList({ search }: { readonly search: EndpointSearch }): R
 }
 
 interface SampleTableProps {
-  readonly heads: readonly SampleHead[];
+  readonly heads: readonly SampleSummary[];
   readonly search: EndpointSearch;
 }
 

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
-import type { Change, SampleDetailBody } from "../../../src/model/sample.ts";
+import type { BodyChange, SampleDetailBody } from "../../../src/model/sample.ts";
 import { bodyRows } from "./diff/body-rows.ts";
 import { formatBytes } from "../ui/numbers.ts";
 import type { SampleSearch } from "../search-params.ts";
@@ -13,7 +13,7 @@ interface Props {
   readonly leftName: string;
   readonly rightName: string;
   /** Null when the two were not compared as JSON. */
-  readonly changes: readonly Change[] | null;
+  readonly changes: readonly BodyChange[] | null;
   readonly cut: boolean;
   readonly id: string;
   readonly search: SampleSearch;

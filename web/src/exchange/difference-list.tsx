@@ -1,15 +1,15 @@
 import type { ReactElement } from "react";
-import type { Difference, FieldMark } from "../../../src/model/difference.ts";
+import type { Difference, DifferingField } from "../../../src/model/difference.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import { relationWords } from "../ui/words.ts";
 
-const MARKS: Record<FieldMark["mark"], string> = {
+const MARKS: Record<DifferingField["mark"], string> = {
   raw: "candidate only",
   both: "candidate and secondary",
   noise: "secondary only",
 };
 
-function markOf(fields: readonly FieldMark[], { section, path, kind }: Difference): FieldMark["mark"] {
+function markOf(fields: readonly DifferingField[], { section, path, kind }: Difference): DifferingField["mark"] {
   return fields.find((one) => one.section === section && one.path === path && one.kind === kind)?.mark ?? "raw";
 }
 

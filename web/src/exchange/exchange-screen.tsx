@@ -1,7 +1,7 @@
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Section } from "../../../src/model/difference.ts";
-import type { Change, SampleDetail } from "../../../src/model/sample.ts";
+import type { BodyChange, SampleDetail } from "../../../src/model/sample.ts";
 import { useSample } from "../data/queries.ts";
 import { BodyPanel } from "./body-panel.tsx";
 import { CHOICE } from "../ui/choice-link.ts";
@@ -37,7 +37,7 @@ function differing({ differences }: SampleDetail, section: Section): ReadonlySet
 const NONE: ReadonlySet<string> = new Set();
 
 /** Bodies too large for the search come back as one change, the whole; their lines say more. */
-function pointed({ changes, changesCut }: SampleDetail): readonly Change[] | null {
+function pointed({ changes, changesCut }: SampleDetail): readonly BodyChange[] | null {
   return changesCut && changes?.length === 1 && changes[0]?.pointer === "" ? null : changes;
 }
 

@@ -1,9 +1,9 @@
 import type { ReactElement } from "react";
-import type { AuditLine } from "../../../src/model/review.ts";
+import type { AuditEntry } from "../../../src/model/review.ts";
 import { formatDateTime } from "../ui/time.ts";
 
 /** Who entered, removed and decided what. @param lines newest first */
-export function AuditTable({ lines }: { readonly lines: readonly AuditLine[] }): ReactElement {
+export function AuditTable({ lines }: { readonly lines: readonly AuditEntry[] }): ReactElement {
   if (lines.length === 0) return <p className="hint">Nothing was entered or decided yet.</p>;
   return (
     <div className="scroll">

@@ -1,4 +1,4 @@
-import type { Retries } from "../../../model/routing.ts";
+import type { RetryPolicy } from "../../../model/routing.ts";
 import type { Field } from "../../kubernetes/document-field.ts";
 import { duration, number } from "../../kubernetes/scalar-fields.ts";
 
@@ -7,7 +7,7 @@ const OWN_CONDITIONS =
   "not looked at: an attempt is repeated when the connection could not be opened, and for GET, HEAD and OPTIONS when it broke";
 
 /** `retries`: how often beyond the first attempt. */
-export function retries(field: Field | undefined): Retries | undefined {
+export function retries(field: Field | undefined): RetryPolicy | undefined {
   if (field === undefined) return undefined;
   field.remark("warning", {
     retryOn: OWN_CONDITIONS,
@@ -19,7 +19,7 @@ export function retries(field: Field | undefined): Retries | undefined {
 }
 
 /** `attempts` and `perTryTimeout`; 0 attempts switch retries off. */
-export function attemptsOf(field: Field): Retries | undefined {
+export function attemptsOf(field: Field): RetryPolicy | undefined {
   const attempts = number(field.child("attempts"), { min: 0, max: MOST_ATTEMPTS }) ?? 0;
   const perTryTimeoutMs = duration(field.child("perTryTimeout"));
   return attempts === 0

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Breaker, CorsPolicy, Fault, Retries, StickyKey } from "../../../model/routing.ts";
+import type { BreakerPolicy, CorsPolicy, Fault, RetryPolicy, StickyKey } from "../../../model/routing.ts";
 import { method } from "../../values/names.ts";
 import { duration, percent, wholeNumber } from "../../values/numbers.ts";
 import { required, type SchemaNote } from "../../options/option.ts";
@@ -30,7 +30,7 @@ export const sticky: z.ZodType<StickyKey> = z
     return { type, name: type === "header" ? name.toLowerCase() : name };
   });
 
-export const retries: z.ZodType<Retries> = z
+export const retries: z.ZodType<RetryPolicy> = z
   .strictObject({
     attempts: required(wholeNumber({ min: 0, max: MOST_ATTEMPTS }))
       .default(DEFAULT_ATTEMPTS)
@@ -83,6 +83,6 @@ export const breaker: z.ZodType<Values<typeof BREAKER_OPTIONS>> = (
 } satisfies SchemaNote);
 
 /** @returns undefined for one that never opens */
-export function breakerOf({ failures, open }: Values<typeof BREAKER_OPTIONS>): Breaker | undefined {
+export function breakerOf({ failures, open }: Values<typeof BREAKER_OPTIONS>): BreakerPolicy | undefined {
   return failures === 0 ? undefined : { failures, openMs: open };
 }

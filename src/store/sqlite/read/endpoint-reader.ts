@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { RelationCount, StatusPairCount } from "../../../model/difference.ts";
-import type { LatencyCounts, LatencySample, PerEndpoint, OutcomeRow } from "../../store.ts";
+import type { LatencyHistograms, LatencySample, PerEndpoint, OutcomeRow } from "../../store.ts";
 import { decodeFields } from "../column-codes.ts";
 import { unpackSeries } from "../histogram.ts";
 import { LastReading, type Decoding, type Place } from "./reading-cache.ts";
@@ -49,7 +49,7 @@ export class EndpointReader {
     return this.#rows({ runId, candidate }, this.#statements.statuses, this.#statuses);
   }
 
-  latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyCounts>[] {
+  latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyHistograms>[] {
     const of = { runId, candidate };
     return this.#lastOf(of, this.#latencies, this.#statements.latencies.all(of));
   }

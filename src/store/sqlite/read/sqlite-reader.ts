@@ -1,16 +1,16 @@
 import type { Database } from "better-sqlite3";
 import type { AccountingCount } from "../../../model/accounting.ts";
 import type { Sample } from "../../../model/sample.ts";
-import type { AuditLine, Review } from "../../../model/review.ts";
+import type { AuditEntry, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
 import type { Gate, Run } from "../../../model/run.ts";
-import type { LatencyMinute, LatencySample, SampleFilter, SampleHead, StoreReader } from "../../store.ts";
+import type { LatencyMinute, LatencySample, SampleFilter, SampleSummary, StoreReader } from "../../store.ts";
 import { openForReading } from "../database.ts";
 import { readAudit, readReviews, readRules } from "../rule-and-review-rows.ts";
 import { EndpointReader } from "./endpoint-reader.ts";
 import { createFileGuard } from "../file-guard.ts";
 import { unpackSeries } from "../histogram.ts";
-import { decodeHead, decodeSample, type LegRow, type SampleHeadRow, type SampleRow } from "../sample-rows.ts";
+import { decodeHead, decodeSample, type LegRow, type SampleSummaryRow, type SampleRow } from "../sample-rows.ts";
 
 /**
  * Opens a database for screens and reports; a writer may go on beside it, and each answer shows its last commit.
@@ -109,11 +109,11 @@ class SqliteReader implements StoreReader {
     return this.#ask.reviews();
   }
 
-  audit(limit: number): readonly AuditLine[] {
+  audit(limit: number): readonly AuditEntry[] {
     return this.#ask.audit(limit);
   }
 
-  samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleHead[] {
+  samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[] {
     const { endpoint = null, section = null, path = null, limit } = filter;
     return this.#ask.samples.all({ runId, candidate, endpoint, section, path, limit }).map(decodeHead);
   }
@@ -174,7 +174,7 @@ function prepareStatements(db: Database) {
     rules: readRules(db),
     reviews: readReviews(db),
     audit: readAudit(db),
-    samples: db.prepare<[SampleQuery], SampleHeadRow>(
+    samples: db.prepare<[SampleQuery], SampleSummaryRow>(
       `SELECT ${HEAD} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
        WHERE sample.run_key = (SELECT key FROM run WHERE id = @runId) AND candidate = @candidate
          AND (@endpoint IS NULL OR endpoint.name = @endpoint)

@@ -58,7 +58,7 @@ export class Keys {
   }
 
   /** What a reload may change of a run. */
-  changeRun(run: Run): void {
+  updateRun(run: Run): void {
     const { id, primary, candidates, secondary, gate, rules } = run;
     this.#statements.updateRun.run(
       primary,

@@ -73,9 +73,9 @@ class SqliteWriter implements StoreWriter {
     this.#transaction(() => this.#keys.endAbandonedRuns([...this.#runs.keys()], nowMs));
   }
 
-  changeRun(run: Run): void {
+  updateRun(run: Run): void {
     this.#runs.set(run.id, run);
-    this.#transaction(() => this.#keys.changeRun(run));
+    this.#transaction(() => this.#keys.updateRun(run));
   }
 
   commit(runId: string, batches: readonly ResultBatch[]): void {
@@ -108,7 +108,7 @@ class SqliteWriter implements StoreWriter {
     written();
   }
 
-  retain(nowMs: number): boolean {
+  applyRetention(nowMs: number): boolean {
     this.flush();
     try {
       return this.#retention.apply(nowMs, [...this.#runs.keys()]);

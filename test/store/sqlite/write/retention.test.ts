@@ -38,7 +38,7 @@ function openBoth(retention: Partial<RetentionLimits>): { path: string; writer: 
 }
 
 function retainAll(writer: StoreWriter, now: number): void {
-  while (writer.retain(now));
+  while (writer.applyRetention(now));
 }
 
 /** One exchange that differs in a field of its own, one that matches, and a sample, in a minute. */

@@ -116,7 +116,7 @@ describe("commit", () => {
   it("records what a reload has changed of a run", () => {
     const { writer, reader } = openBoth();
     const changed = { ...RUN, primary: "v1b", candidates: ["v3"], secondary: null, gate: { ...RUN.gate, parity: 0.5 } };
-    writer.changeRun({ ...changed, name: "its name stays" });
+    writer.updateRun({ ...changed, name: "its name stays" });
     writer.commit(RUN.id, [batch("1")]);
     expect(reader.runs()).toEqual([changed]);
   });
@@ -134,7 +134,7 @@ describe("commit", () => {
     commit(outcome({ fields: [field("$.a")], count: 2 }));
     const other = openSqliteWriter(path, { ...OPTIONS, retention: { maxAgeMs: 0, maxBytes: 1 } });
     other.beginRun({ ...RUN, id: "other" });
-    while (other.retain(RUN.startedAt + 8 * 3_600_000));
+    while (other.applyRetention(RUN.startedAt + 8 * 3_600_000));
     expect(reader.runs().map(({ id }) => id)).toEqual(["other"]);
     writer.commit(RUN.id, [batch("later", { outcomes: [outcome({ fields: [field("$.a")], count: 5 })] })]);
     expect(flat(reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields[0]?.path, count])).toEqual([

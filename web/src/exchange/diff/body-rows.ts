@@ -1,4 +1,4 @@
-import type { Change, SampleDetailBody } from "../../../../src/model/sample.ts";
+import type { BodyChange, SampleDetailBody } from "../../../../src/model/sample.ts";
 import { jsonRows } from "./json-rows.ts";
 import { parseJson } from "./parse-json.ts";
 import { printJson } from "./print-json.ts";
@@ -20,7 +20,11 @@ function linesOf(body: SampleDetailBody): readonly (readonly Token[])[] {
  * Joins two text bodies for reading.
  * @param changes null when nobody compared the two as JSON; then their lines are compared
  */
-export function bodyRows(left: SampleDetailBody, right: SampleDetailBody, changes: readonly Change[] | null): BodyRows {
+export function bodyRows(
+  left: SampleDetailBody,
+  right: SampleDetailBody,
+  changes: readonly BodyChange[] | null,
+): BodyRows {
   const one = changes === null ? undefined : parseJson(left.text);
   const two = changes === null ? undefined : parseJson(right.text);
   if (changes !== null && one !== undefined && two !== undefined) {

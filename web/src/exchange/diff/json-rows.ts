@@ -1,4 +1,4 @@
-import type { Change } from "../../../../src/model/sample.ts";
+import type { BodyChange } from "../../../../src/model/sample.ts";
 import type { JsonNode } from "./parse-json.ts";
 import { bracket, lead, printJson } from "./print-json.ts";
 import type { Line, Row, RowMark, Token } from "./diff-row.ts";
@@ -66,7 +66,7 @@ function children({ left, right, pointer, depth }: Place): Place[] {
  * Two JSON documents side by side. Nothing is compared here: a place is marked when `changes` names it, and only then.
  * @param changes from the primary's document to the other's, as the admin API tells them
  */
-export function jsonRows(left: JsonNode, right: JsonNode, changes: readonly Change[]): readonly Row[] {
+export function jsonRows(left: JsonNode, right: JsonNode, changes: readonly BodyChange[]): readonly Row[] {
   const ops = new Map(changes.map(({ pointer, op }) => [pointer, op]));
   const rows: Row[] = [];
   let leftNumber = 0;
