@@ -3,7 +3,7 @@ import { fastifySwagger } from "@fastify/swagger";
 import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { createServer } from "../http/node-http.ts";
-import { urlOf } from "../http/url-of.ts";
+import { listenerUrl } from "../http/listener-url.ts";
 import type { LatencyView } from "../model/latency.ts";
 import { Access, sessionCookieName } from "./session/access.ts";
 import { toApiError } from "./api-error.ts";
@@ -101,7 +101,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   await app.listen({ host: admin.listen.host, port });
   port = boundPort(app.server);
   return {
-    url: urlOf({ host: admin.listen.host, port }),
+    url: listenerUrl({ host: admin.listen.host, port }),
     port,
     notify,
     async close() {

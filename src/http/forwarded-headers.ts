@@ -37,8 +37,8 @@ const NO_NAMES: ReadonlySet<string> = new Set();
  * @param defaultHost stands in for a missing Host, which HTTP/1.0 allows, so that all legs get the same
  * @param hasHop it has passed a shadowdiff before
  */
-export function requestFields(raw: RawHeaders, defaultHost: string, hasHop = hasOurHop(raw)): RawHeaders {
-  const named = namedByConnection(raw);
+export function forwardedRequestFields(raw: RawHeaders, defaultHost: string, hasHop = hasHopMark(raw)): RawHeaders {
+  const named = connectionOptions(raw);
   const fields: string[] = [];
   let hasHost = false;
   for (let index = 0; index < raw.length; index += 2) {
@@ -70,8 +70,8 @@ export function requestFields(raw: RawHeaders, defaultHost: string, hasHop = has
 }
 
 /** The fields of the primary's response as the client gets them: in their order, case and number. */
-export function responseFields(raw: RawHeaders): string[] {
-  const named = namedByConnection(raw);
+export function forwardedResponseFields(raw: RawHeaders): string[] {
+  const named = connectionOptions(raw);
   const fields: string[] = [];
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
@@ -81,7 +81,7 @@ export function responseFields(raw: RawHeaders): string[] {
 }
 
 /** Whether a request has passed a shadowdiff before. */
-export function hasOurHop(raw: RawHeaders): boolean {
+export function hasHopMark(raw: RawHeaders): boolean {
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
     if (name.length === HOP_FIELD.length && name.toLowerCase() === HOP_FIELD_LOWER) return true;
@@ -90,7 +90,7 @@ export function hasOurHop(raw: RawHeaders): boolean {
 }
 
 /** The members of all Connection fields, in lower case. */
-export function namedByConnection(raw: RawHeaders): ReadonlySet<string> {
+export function connectionOptions(raw: RawHeaders): ReadonlySet<string> {
   let names: Set<string> | undefined;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";

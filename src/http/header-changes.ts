@@ -18,7 +18,7 @@ export type HeaderChange = (fields: RawHeaders) => RawHeaders;
  * Joins operations to one function: of each in turn set, add, remove. Fields that frame a message are left alone.
  * @returns undefined when there is nothing to do
  */
-export function headerChange(...operations: readonly HeaderOperations[]): HeaderChange | undefined {
+export function compileHeaderChange(...operations: readonly HeaderOperations[]): HeaderChange | undefined {
   const steps = operations.flatMap(stepsOf);
   if (steps.length === 0) return undefined;
   return (fields) => {

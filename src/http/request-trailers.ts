@@ -18,7 +18,7 @@ const FORBIDDEN_FAMILY = /^(?:if-|proxy-|sec-|x-forwarded-|:)/;
  * and what is for this hop only.
  * @param named members of the request's Connection, in lower case
  */
-export function requestTrailers(raw: RawHeaders, named: ReadonlySet<string>): RawHeaders {
+export function forwardedTrailers(raw: RawHeaders, named: ReadonlySet<string>): RawHeaders {
   return raw.filter((_, index) => {
     const lower = raw[index - (index % 2)]?.toLowerCase() ?? "";
     return mayBeTrailer(lower) && !named.has(lower);

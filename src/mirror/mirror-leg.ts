@@ -1,12 +1,12 @@
 import type { ByteBudget } from "../capture/byte-budget.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { RawHeaders, Role, TransportFailure } from "../model/capture.ts";
-import { type Fault, withFault } from "../upstream/faulty-client.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../upstream/leg.ts";
+import { type LegFault, withFault } from "../upstream/faulty-client.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../upstream/leg.ts";
 import { RequestBodyCopy } from "./request-body-copy.ts";
 
 /** Until the primary has ended, a copy may take as long as the primary does: it may wait for the same slow client. */
-const UNLIMITED: LegLimits = { headMs: Infinity, idleMs: Infinity, totalMs: 0 };
+const UNLIMITED: LegTimeouts = { headMs: Infinity, idleMs: Infinity, totalMs: 0 };
 
 /** An upstream that gets copies. */
 export interface MirrorTarget {
@@ -28,7 +28,7 @@ export interface MirrorLegOwner {
 }
 
 /** The copy of one request to one candidate or to the secondary. */
-export class MirrorLeg implements LegHandler {
+export class MirrorLeg implements ResponseHandler {
   readonly target: MirrorTarget;
   readonly recorder: LegRecorder;
   readonly #owner: MirrorLegOwner;
@@ -44,7 +44,7 @@ export class MirrorLeg implements LegHandler {
   }
 
   /** @param fault injected before the upstream; it counts as the upstream's own time */
-  send(request: Omit<LegRequest, "body">, fault: Fault | null): void {
+  send(request: Omit<LegRequest, "body">, fault: LegFault | null): void {
     const body = this.#body?.stream ?? null;
     const client = fault === null ? this.target.client : withFault(this.target.client, fault);
     this.recorder.dispatched();
@@ -69,7 +69,7 @@ export class MirrorLeg implements LegHandler {
 
   /** The primary has ended: from now on the time of this leg is limited. */
   primaryEnded(): void {
-    this.#leg?.endWithin(this.target.timeoutMs);
+    this.#leg?.setDeadline(this.target.timeoutMs);
     this.cutIfEndless();
   }
 

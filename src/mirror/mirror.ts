@@ -8,7 +8,7 @@ import { rolesOf } from "../config/roles.ts";
 import { IntrusiveSet } from "../lib/intrusive-set.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
-import type { Fault } from "../upstream/faulty-client.ts";
+import type { LegFault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
 import { stickyDraw } from "../upstream/sticky-draw.ts";
 import { MirrorSlots, type MirrorLimits } from "./mirror-slots.ts";
@@ -32,7 +32,7 @@ export interface MirrorableRequest {
   /** Why it must not be mirrored to anyone, if so. */
   readonly obstacle: Extract<NotMirroredReason, "upgrade" | "loop" | "method"> | null;
   /** Injected into the candidates' legs. */
-  readonly fault: Fault | null;
+  readonly fault: LegFault | null;
   /** Gives up the primary leg when that is out of band too; null when a client waits for it. */
   readonly abandonPrimary: (() => void) | null;
 }

@@ -4,7 +4,7 @@ import type { DropReason, SkipReason } from "../model/accounting.ts";
 import type { IntrusiveItem } from "../lib/intrusive-set.ts";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
-import type { Fault } from "../upstream/faulty-client.ts";
+import type { LegFault } from "../upstream/faulty-client.ts";
 import type { LegRequest } from "../upstream/leg.ts";
 import type { Place } from "./mirror-slots.ts";
 import type { Prepare } from "./route-mirror.ts";
@@ -39,7 +39,7 @@ export interface MirroredRequestOptions {
   readonly candidates: readonly Admitted[];
   readonly secondary: Admitted | null;
   /** Injected into the candidates' legs. */
-  readonly fault: Fault | null;
+  readonly fault: LegFault | null;
   /**
    * Gives up the primary leg when that is out of band too: no client bounds it then, so it shares the candidates' places and
    * their end. Null when a client waits for it.

@@ -1,10 +1,10 @@
 import type { Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../model/routing.ts";
 import { fieldValue } from "../http/header-fields.ts";
-import { SAFE_METHODS } from "../http/safe-methods.ts";
+import { SAFE_METHODS } from "../http/request-semantics.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
-import { headerChange, withHost } from "../http/header-changes.ts";
+import { compileHeaderChange, withHost } from "../http/header-changes.ts";
 import type { MirrorSlots, MirrorLimits } from "./mirror-slots.ts";
 import type { MirrorTarget } from "./mirror-leg.ts";
 
@@ -102,7 +102,7 @@ function secondaryOf(
 
 /** The host policy first: explicit operations win over it. */
 function prepareFor({ host, requestHeaders }: MirrorPolicy): Prepare {
-  const change = headerChange(requestHeaders) ?? ((fields: RawHeaders) => fields);
+  const change = compileHeaderChange(requestHeaders) ?? ((fields: RawHeaders) => fields);
   switch (host.type) {
     case "keep":
       return change;

@@ -9,7 +9,7 @@ import type { ConfigSource } from "./reloaded-config.ts";
 import { rolesOf } from "../config/roles.ts";
 import { changedRun, newRun } from "../config/run-from-config.ts";
 import { packageVersion } from "../lib/versions.ts";
-import { urlOf } from "../http/url-of.ts";
+import { listenerUrl } from "../http/listener-url.ts";
 import type { Config } from "../model/config.ts";
 import type { Subset } from "../model/routing.ts";
 import type { Run } from "../model/run.ts";
@@ -176,7 +176,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     admin = started;
     adminUrl = started.url;
     const scheme = config.listenTls === undefined ? "http" : "https";
-    proxyUrl = urlOf({ host: config.listen.host, port: await supervisor.listen() }, scheme);
+    proxyUrl = listenerUrl({ host: config.listen.host, port: await supervisor.listen() }, scheme);
     return {
       run,
       proxyUrl,

@@ -4,16 +4,15 @@ import { CaptureCollector } from "../capture/capture-collector.ts";
 import { Redactor } from "../capture/header-redactor.ts";
 import { defaultHostOf, rolesOf } from "../config/roles.ts";
 import type { Config } from "../model/config.ts";
-import { listenError } from "../proxy/listener/listen-error.ts";
-import { Listener } from "../proxy/listener/listener.ts";
+import { Listener, listenError } from "../proxy/listener/listener.ts";
 import { createBreakerMetrics } from "../telemetry/breaker-metrics.ts";
 import { createProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
-import { balanced } from "../upstream/balanced-client.ts";
-import type { Connect } from "../upstream/client-registry.ts";
-import { connectUpstream } from "../upstream/connect-upstream.ts";
+import { createBalancedClient } from "../upstream/balanced-client.ts";
+import type { CreateClient } from "../upstream/client-registry.ts";
+import { createUpstreamClient } from "../upstream/create-upstream-client.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
 import type { CompareReply, MainToProxy, ProxyData, ProxyToMain } from "./thread-messages.ts";
 
@@ -40,8 +39,8 @@ const collector = new CaptureCollector({
   redactor: new Redactor(redactionKey),
   maxBufferedBytes: config.capture.maxBufferedBytes,
 });
-const connect: Connect = (subset, connectTimeoutMs) =>
-  balanced(subset.urls.map((url) => connectUpstream(subset, url, connectTimeoutMs)));
+const connect: CreateClient = (subset, connectTimeoutMs) =>
+  createBalancedClient(subset.urls.map((url) => createUpstreamClient(subset, url, connectTimeoutMs)));
 const pipeline = orReport(
   () => new RequestPipeline({ config, port, identity, collector, metrics, connect, random: Math.random }),
 );

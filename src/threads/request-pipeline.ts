@@ -6,7 +6,7 @@ import { createProxy, type ProxyOptions, type RequestHandler } from "../proxy/ex
 import { createRoutingTable, type RoutingTable } from "../proxy/routing/routing-table.ts";
 import { createTap } from "../proxy/tap/tap.ts";
 import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
-import { ClientRegistry, type Connect } from "../upstream/client-registry.ts";
+import { ClientRegistry, type CreateClient } from "../upstream/client-registry.ts";
 
 export interface RequestPipelineOptions {
   readonly config: Pick<Config, "routes" | "upstream" | "capture" | "tap">;
@@ -16,7 +16,7 @@ export interface RequestPipelineOptions {
   readonly identity: string;
   readonly collector: CaptureCollector;
   readonly metrics: Omit<ProxyMetrics, "expect">;
-  readonly connect: Connect;
+  readonly connect: CreateClient;
   /** Uniform in [0, 1). */
   random(): number;
 }

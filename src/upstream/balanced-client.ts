@@ -1,4 +1,4 @@
-import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "./leg.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "./leg.ts";
 
 /** Several instances of one upstream, used in turn. */
 class BalancedClient implements UpstreamClient {
@@ -9,7 +9,7 @@ class BalancedClient implements UpstreamClient {
     this.#clients = clients;
   }
 
-  send(request: LegRequest, limits: LegLimits, handler: LegHandler): Leg {
+  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg {
     const client = this.#clients[this.#next] as UpstreamClient;
     this.#next = (this.#next + 1) % this.#clients.length;
     return client.send(request, limits, handler);
@@ -28,7 +28,7 @@ class BalancedClient implements UpstreamClient {
  * Sends each request to the next client, round robin.
  * @param clients at least one
  */
-export function balanced(clients: readonly UpstreamClient[]): UpstreamClient {
+export function createBalancedClient(clients: readonly UpstreamClient[]): UpstreamClient {
   const [first] = clients;
   return first !== undefined && clients.length === 1 ? first : new BalancedClient(clients);
 }

@@ -12,17 +12,17 @@ interface Entry {
  * Makes the connections to one subset; called once for each role that a subset stands in.
  * @param connectTimeoutMs for one connection to be opened
  */
-export type Connect = (subset: Subset, connectTimeoutMs: number) => UpstreamClient;
+export type CreateClient = (subset: Subset, connectTimeoutMs: number) => UpstreamClient;
 
 /**
  * All connections of a proxy thread. Routes that come after others take over the connections to what has stayed the
  * same; what no route needs any more is closed when its last request has ended.
  */
 export class ClientRegistry {
-  readonly #connect: Connect;
+  readonly #connect: CreateClient;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(connect: Connect) {
+  constructor(connect: CreateClient) {
     this.#connect = connect;
   }
 

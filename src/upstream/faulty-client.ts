@@ -1,33 +1,33 @@
-import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "./leg.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "./leg.ts";
 
 type Sender = Pick<UpstreamClient, "send">;
 
 /** A fault that was drawn for one request. */
-export interface Fault {
+export interface LegFault {
   readonly delayMs: number;
   /** Answered in place of the upstream. */
   readonly abortStatus: number | null;
 }
 
 /** Connections that answer late, or do not get to answer: the fault stands before the upstream, not in it. */
-export function withFault(client: Sender, fault: Fault): Sender {
+export function withFault(client: Sender, fault: LegFault): Sender {
   return { send: (request, limits, handler) => new FaultyLeg(client, fault, { request, limits, handler }) };
 }
 
 class FaultyLeg implements Leg {
   readonly #client: Sender;
-  readonly #fault: Fault;
-  readonly #sending: { readonly request: LegRequest; readonly limits: LegLimits; readonly handler: LegHandler };
+  readonly #fault: LegFault;
+  readonly #sending: { readonly request: LegRequest; readonly limits: LegTimeouts; readonly handler: ResponseHandler };
   readonly #timer: NodeJS.Timeout;
   #leg: Leg | null = null;
   #paused = false;
   /** Milliseconds, asked for while there was no leg yet. */
-  #endWithin: number | null = null;
+  #setDeadline: number | null = null;
 
   constructor(
     client: Sender,
-    fault: Fault,
-    sending: { readonly request: LegRequest; readonly limits: LegLimits; readonly handler: LegHandler },
+    fault: LegFault,
+    sending: { readonly request: LegRequest; readonly limits: LegTimeouts; readonly handler: ResponseHandler },
   ) {
     this.#client = client;
     this.#fault = fault;
@@ -45,9 +45,9 @@ class FaultyLeg implements Leg {
     this.#leg?.resume();
   }
 
-  endWithin(ms: number): void {
-    this.#endWithin = ms;
-    this.#leg?.endWithin(ms);
+  setDeadline(ms: number): void {
+    this.#setDeadline = ms;
+    this.#leg?.setDeadline(ms);
   }
 
   abort(): void {
@@ -65,7 +65,7 @@ class FaultyLeg implements Leg {
     }
     this.#leg = this.#client.send(request, limits, handler);
     if (this.#paused) this.#leg.pause();
-    if (this.#endWithin !== null) this.#leg.endWithin(this.#endWithin);
+    if (this.#setDeadline !== null) this.#leg.setDeadline(this.#setDeadline);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { TransportFailure } from "../model/capture.ts";
-import type { LegLimits } from "./leg.ts";
+import type { LegTimeouts } from "./leg.ts";
 
 /** Connecting, sending the request, waiting for the head, receiving the body, over. Numbers, because order matters. */
 export const CONNECTING = 0;
@@ -12,7 +12,7 @@ export const OVER = 4;
 export class LegClock {
   /** Our side holds the upstream back. */
   paused = false;
-  readonly #limits: LegLimits;
+  readonly #limits: LegTimeouts;
   readonly #began = performance.now();
   #phase = CONNECTING;
   /** When the present wait began, or was first looked at. */
@@ -21,7 +21,7 @@ export class LegClock {
   /** When the leg must have ended, and how long it was given, if somebody has said so. */
   #deadline: { readonly at: number; readonly ms: number } | null = null;
 
-  constructor(limits: LegLimits) {
+  constructor(limits: LegTimeouts) {
     this.#limits = limits;
   }
 
@@ -44,7 +44,7 @@ export class LegClock {
     this.#moved = true;
   }
 
-  endWithin(ms: number): void {
+  setDeadline(ms: number): void {
     this.#deadline = { at: performance.now() + ms, ms };
   }
 

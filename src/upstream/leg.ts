@@ -15,14 +15,14 @@ export interface LegRequest {
 }
 
 /** Limits of one leg, in milliseconds. `Infinity` means none, and so does a `totalMs` of 0. */
-export interface LegLimits {
+export interface LegTimeouts {
   readonly headMs: number;
   readonly idleMs: number;
   readonly totalMs: number;
 }
 
 /** Receives one response. Exactly one of `end`, `switched` and `fail` comes last; neither may throw. */
-export interface LegHandler {
+export interface ResponseHandler {
   /**
    * The request is about to be written; milliseconds spent on a new connection, or null on an open one. It comes again when
    * the open one turns out to be closed.
@@ -42,14 +42,14 @@ export interface Leg {
   pause(): void;
   resume(): void;
   /** From now on the leg has this long, in milliseconds, to end. */
-  endWithin(ms: number): void;
+  setDeadline(ms: number): void;
   /** Ends the leg without a word to the handler. */
   abort(): void;
 }
 
 /** Connections to one upstream. */
 export interface UpstreamClient {
-  send(request: LegRequest, limits: LegLimits, handler: LegHandler): Leg;
+  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg;
   /** Opens a connection that the first request finds ready. Best effort: nothing waits for it, and nobody hears of failures. */
   warmUp(): void;
   /** Closes every connection, those in use too. */

@@ -1,4 +1,5 @@
-import { cookieValue, fieldValue, queryValue } from "../http/header-fields.ts";
+import { cookieValue, fieldValue } from "../http/header-fields.ts";
+import { queryValue } from "../http/request-semantics.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { stableDraw } from "../lib/stable-draw.ts";
 import type { RawHeaders } from "../model/capture.ts";

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { HeaderOperations } from "../../src/model/routing.ts";
-import { headerChange, withHost } from "../../src/http/header-changes.ts";
+import { compileHeaderChange, withHost } from "../../src/http/header-changes.ts";
 
 const none: HeaderOperations = { set: [], add: [], remove: [] };
 const apply = (fields: readonly string[], ...operations: Partial<HeaderOperations>[]): readonly string[] =>
-  headerChange(...operations.map((some) => ({ ...none, ...some })))?.(fields) ?? fields;
+  compileHeaderChange(...operations.map((some) => ({ ...none, ...some })))?.(fields) ?? fields;
 
 const FIELDS = ["Host", "h", "X-A", "1", "x-a", "2", "Accept", "*/*"];
 
-describe("headerChange", () => {
+describe("compileHeaderChange", () => {
   it("is nothing when there is nothing to do", () => {
-    expect(headerChange(none, none)).toBeUndefined();
+    expect(compileHeaderChange(none, none)).toBeUndefined();
   });
 
   it("set replaces all fields of that name, where the first one stood, or comes last", () => {
@@ -38,7 +38,7 @@ describe("headerChange", () => {
       add: [["transfer-encoding", "chunked"]],
       remove: ["Connection", "TE"],
     };
-    expect(headerChange(all)).toBeUndefined();
+    expect(compileHeaderChange(all)).toBeUndefined();
     expect(apply(fields, { ...all, add: [["A", "1"]] })).toEqual([...fields, "A", "1"]);
   });
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { requestFields } from "../../src/http/forwarded-headers.ts";
+import { forwardedRequestFields } from "../../src/http/forwarded-headers.ts";
 import { Front } from "../proxy/front.ts";
 import { answer, Gateway, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
 import { answerOf, openHttp2 } from "../proxy/listener/http2-exchange.ts";
@@ -58,7 +58,7 @@ function bodyOf(received: string): string {
 }
 
 const announced = (value: string): unknown =>
-  requestFields(["Host", "h", "Connection", "x-hop", "Trailer", value], "d");
+  forwardedRequestFields(["Host", "h", "Connection", "x-hop", "Trailer", value], "d");
 const CHUNKED =
   "POST /x HTTP/1.1\r\nHost: h\r\nConnection: close, X-Hop\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n";
 

@@ -121,7 +121,7 @@ describe("sampling", () => {
     const registry = new ClientRegistry(({ name }) => ({
       send(request) {
         got.get(name)?.add(request.headers[1] ?? "");
-        return { pause: () => {}, resume: () => {}, endWithin: () => {}, abort: () => {} };
+        return { pause: () => {}, resume: () => {}, setDeadline: () => {}, abort: () => {} };
       },
       warmUp: () => {},
       destroy: () => Promise.resolve(),

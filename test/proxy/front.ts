@@ -2,19 +2,19 @@ import type { RawHeaders } from "../../src/model/capture.ts";
 import { Listener, type ListenerOptions } from "../../src/proxy/listener/listener.ts";
 import { type ExchangeEnd, PrimaryExchange } from "../../src/proxy/exchange/primary-exchange.ts";
 import type { RequestHandler } from "../../src/proxy/exchange/proxy.ts";
-import { namedByConnection } from "../../src/http/forwarded-headers.ts";
+import { connectionOptions } from "../../src/http/forwarded-headers.ts";
 import { forwardBody } from "../../src/proxy/exchange/request-body.ts";
 import type { RequestHead } from "../../src/proxy/exchange/request-head.ts";
-import { requestTrailers } from "../../src/http/request-trailers.ts";
-import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
-import type { LegLimits, UpstreamClient } from "../../src/upstream/leg.ts";
+import { forwardedTrailers } from "../../src/http/request-trailers.ts";
+import { createUpstreamClient } from "../../src/upstream/create-upstream-client.ts";
+import type { LegTimeouts, UpstreamClient } from "../../src/upstream/leg.ts";
 
-const LIMITS: LegLimits = { headMs: 5_000, idleMs: 5_000, totalMs: 0 };
+const LIMITS: LegTimeouts = { headMs: 5_000, idleMs: 5_000, totalMs: 0 };
 
 export interface FrontOptions {
   readonly upstream: string;
   readonly protocol?: "http1" | "h2";
-  readonly limits?: Partial<LegLimits>;
+  readonly limits?: Partial<LegTimeouts>;
   readonly listener?: Partial<Omit<ListenerOptions, "serve">>;
 }
 
@@ -28,7 +28,7 @@ export class Front {
   port = 0;
 
   private constructor({ upstream, protocol, limits, listener }: FrontOptions) {
-    this.client = connectUpstream({ tls: undefined, protocol }, upstream, 1_000);
+    this.client = createUpstreamClient({ tls: undefined, protocol }, upstream, 1_000);
     this.listener = new Listener({
       serve: this.#serve({ ...LIMITS, ...limits }),
       defaultHost: "default.test",
@@ -54,7 +54,7 @@ export class Front {
     await this.client.destroy();
   }
 
-  #serve(limits: LegLimits): RequestHandler {
+  #serve(limits: LegTimeouts): RequestHandler {
     return (head, request, response, connection) => {
       this.heads.push(head);
       const ended = (over: PrimaryExchange, { clientStatus, primaryStatus }: ExchangeEnd): void => {
@@ -66,7 +66,7 @@ export class Front {
       connection.add(exchange);
       const { method, target, fields: headers, upgrade } = head;
       const body = head.hasBody ? forwardBody(request, null) : null;
-      const trailers = (): RawHeaders => requestTrailers(request.rawTrailers, namedByConnection(head.received));
+      const trailers = (): RawHeaders => forwardedTrailers(request.rawTrailers, connectionOptions(head.received));
       exchange.carriedBy(this.client.send({ method, target, headers, body, upgrade, trailers }, limits, exchange));
     };
   }

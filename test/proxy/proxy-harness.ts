@@ -12,8 +12,8 @@ import type { CaptureConfig, Config, TapConfig, UpstreamLimits } from "../../src
 import type { Forward, MirrorPolicy, Route, SecondaryPolicy } from "../../src/model/routing.ts";
 import { Listener } from "../../src/proxy/listener/listener.ts";
 import { RequestPipeline } from "../../src/threads/request-pipeline.ts";
-import { balanced } from "../../src/upstream/balanced-client.ts";
-import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
+import { createBalancedClient } from "../../src/upstream/balanced-client.ts";
+import { createUpstreamClient } from "../../src/upstream/create-upstream-client.ts";
 import { destination, forward, policy, route, subset } from "./route-builders.ts";
 
 /** An upstream on a real socket that answers with the bytes that a test gives it. */
@@ -149,10 +149,10 @@ export class Gateway {
         refused: (status, reason) => void this.refusals.push([status, reason]),
       },
       connect: (to, connectTimeoutMs) =>
-        balanced(
+        createBalancedClient(
           to.urls.map((url) => {
             this.connected.push(url);
-            return connectUpstream(to, url, connectTimeoutMs);
+            return createUpstreamClient(to, url, connectTimeoutMs);
           }),
         ),
       random: options.random ?? (() => 0.5),

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { UpstreamProtocol, UpstreamTls } from "../../src/model/routing.ts";
-import { connectUpstream } from "../../src/upstream/connect-upstream.ts";
+import { createUpstreamClient } from "../../src/upstream/create-upstream-client.ts";
 import { type CertificateFiles, TestAuthority } from "../tools/certificates.ts";
-import { GET, LIMITS, run } from "./witness.ts";
+import { GET, LIMITS, run } from "./recording-handler.ts";
 
 const PROTOCOLS = ["http1", "h2"] as const;
 const NONE: UpstreamTls = {
@@ -62,11 +62,11 @@ async function start({ certFile, keyFile }: CertificateFiles, wantsCertificate =
 }
 
 async function ask(url: string, protocol: UpstreamProtocol, tls: Partial<UpstreamTls> | undefined): Promise<unknown> {
-  const upstream = connectUpstream({ protocol, tls: tls && { ...NONE, ...tls } }, url, 1_000);
+  const upstream = createUpstreamClient({ protocol, tls: tls && { ...NONE, ...tls } }, url, 1_000);
   stops.unshift(async () => upstream.destroy());
   // The client's Host must have no say in whom we trust.
-  const witness = await run(upstream, LIMITS, { ...GET, headers: ["Host", "service.test"] });
-  return witness.body === "" ? witness.events.at(-1) : witness.body;
+  const handler = await run(upstream, LIMITS, { ...GET, headers: ["Host", "service.test"] });
+  return handler.body === "" ? handler.events.at(-1) : handler.body;
 }
 
 describe.each(PROTOCOLS)("an https upstream over %s", (protocol) => {
@@ -111,11 +111,11 @@ describe.each(PROTOCOLS)("an https upstream over %s", (protocol) => {
 describe("TLS files", () => {
   it("that cannot be used are named at start", () => {
     const tls = { ...NONE, certFile: named.certFile, keyFile: addressed.keyFile };
-    expect(() => connectUpstream({ tls, protocol: "http1" }, "https://h.test", 1_000)).toThrow(
+    expect(() => createUpstreamClient({ tls, protocol: "http1" }, "https://h.test", 1_000)).toThrow(
       `TLS to h.test: ${named.certFile}, ${addressed.keyFile} cannot be used: `,
     );
-    expect(() => connectUpstream({ tls: { ...NONE, caFile: "/nowhere/ca.pem" } }, "https://h.test", 1_000)).toThrow(
-      "TLS to h.test: /nowhere/ca.pem cannot be used: ",
-    );
+    expect(() =>
+      createUpstreamClient({ tls: { ...NONE, caFile: "/nowhere/ca.pem" } }, "https://h.test", 1_000),
+    ).toThrow("TLS to h.test: /nowhere/ca.pem cannot be used: ");
   });
 });

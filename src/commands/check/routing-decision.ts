@@ -5,7 +5,7 @@ import { compileRewrite } from "../../proxy/routing/path-rewrite.ts";
 import { createRouter, explainRouting, type Decision } from "../../proxy/routing/router.ts";
 import { percentText, viewOf } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
-import { SAFE_METHODS } from "../../http/safe-methods.ts";
+import { SAFE_METHODS } from "../../http/request-semantics.ts";
 
 /** What happens to one request, in words. */
 export interface DecisionView {

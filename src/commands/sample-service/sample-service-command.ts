@@ -7,7 +7,7 @@ import { PLANTED_NAMES, type PlantedName } from "../demo/planted-regressions.ts"
 import { createSampleServer } from "./sample-server.ts";
 import type { SampleServiceMessage } from "../demo/version-process.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
-import { urlOf } from "../../http/url-of.ts";
+import { listenerUrl } from "../../http/listener-url.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
 import type { Done, Io } from "../terminal/io.ts";
 import { withoutOption } from "../demo/without-option.ts";
@@ -46,7 +46,7 @@ async function runSampleService({ version, host, port, without = [] }: SampleSer
     );
     return EXIT_USAGE;
   }
-  const message: SampleServiceMessage = { url: urlOf({ host, port: (server.address() as AddressInfo).port }) };
+  const message: SampleServiceMessage = { url: listenerUrl({ host, port: (server.address() as AddressInfo).port }) };
   io.out(`sample service, ${version} version, on ${message.url}\n`);
   process.send?.(message);
   const orphaned = once(process, "disconnect").then(() => EXIT_OK);

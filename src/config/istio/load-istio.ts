@@ -1,4 +1,4 @@
-import { SAFE_METHODS } from "../../http/safe-methods.ts";
+import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import type { BreakerPolicy, HostPolicy, Route, Subset } from "../../model/routing.ts";
 import { nearest } from "../values/suggest.ts";
 import { AddressBook } from "./address-book.ts";

@@ -1,6 +1,6 @@
 import { unreachable } from "../../lib/unreachable.ts";
-import type { Fault as FaultPolicy } from "../../model/routing.ts";
-import type { Fault } from "../../upstream/faulty-client.ts";
+import type { Fault } from "../../model/routing.ts";
+import type { LegFault } from "../../upstream/faulty-client.ts";
 
 /** The faults that were drawn for one request. */
 export interface DrawnFaults {
@@ -9,9 +9,9 @@ export interface DrawnFaults {
   /** The client's answer; nothing is sent then. */
   readonly abortStatus: number | null;
   /** Of the primary's leg alone. */
-  readonly primary: Fault | null;
+  readonly primary: LegFault | null;
   /** Of the candidates' legs alone. */
-  readonly candidate: Fault | null;
+  readonly candidate: LegFault | null;
 }
 
 const NONE: DrawnFaults = { delayMs: 0, abortStatus: null, primary: null, candidate: null };
@@ -20,7 +20,7 @@ const NONE: DrawnFaults = { delayMs: 0, abortStatus: null, primary: null, candid
  * Draws once for the delay and once for the abort, whichever legs they hit.
  * @param random uniform in [0, 1)
  */
-export function drawFaults(policy: FaultPolicy | undefined, random: () => number): DrawnFaults {
+export function drawFaults(policy: Fault | undefined, random: () => number): DrawnFaults {
   if (policy === undefined) return NONE;
   const { on, delay, abort } = policy;
   const delayMs = delay !== undefined && isHit(delay.percent, random) ? delay.ms : 0;

@@ -2,10 +2,10 @@ import { STATUS_CODES } from "../../http/node-http.ts";
 import type { Duplex } from "node:stream";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { HeaderChange } from "../../http/header-changes.ts";
-import type { Leg, LegHandler } from "../../upstream/leg.ts";
+import type { Leg, ResponseHandler } from "../../upstream/leg.ts";
 import type { ClientRequest, ClientResponse, OpenExchange } from "./client-exchange.ts";
 import { gatewayError } from "./gateway-error.ts";
-import { responseFields } from "../../http/forwarded-headers.ts";
+import { forwardedResponseFields } from "../../http/forwarded-headers.ts";
 
 /** Whoever wants to know what the primary answers. None of these may throw or wait. */
 export interface PrimaryObserver {
@@ -41,7 +41,7 @@ const SWITCHING_PROTOCOLS = 101;
 const MS_PER_SECOND = 1000;
 
 /** One client request at the primary: writes the primary's answer to the client while it arrives. */
-export class PrimaryExchange implements LegHandler, OpenExchange {
+export class PrimaryExchange implements ResponseHandler, OpenExchange {
   readonly response: ClientResponse;
   readonly #request: ClientRequest;
   readonly #observer: PrimaryObserver | null;
@@ -146,7 +146,7 @@ export class PrimaryExchange implements LegHandler, OpenExchange {
   }
 
   #clientFields(headers: RawHeaders): RawHeaders {
-    let fields: RawHeaders = responseFields(headers);
+    let fields: RawHeaders = forwardedResponseFields(headers);
     for (const change of this.#changes) fields = change?.(fields) ?? fields;
     return fields;
   }

@@ -1,19 +1,19 @@
 import { fieldValue } from "../../http/header-fields.ts";
 import type { RawHeaders, Role } from "../../model/capture.ts";
 import type { Route } from "../../model/routing.ts";
-import { type Fault, withFault } from "../../upstream/faulty-client.ts";
-import type { LegLimits, LegRequest, UpstreamClient } from "../../upstream/leg.ts";
+import { type LegFault, withFault } from "../../upstream/faulty-client.ts";
+import type { LegTimeouts, LegRequest, UpstreamClient } from "../../upstream/leg.ts";
 import type { ClientRequest, ClientResponse, ExchangeOwner } from "./client-exchange.ts";
 import { DelayedExchange } from "./delayed-exchange.ts";
 import type { CompiledDestination } from "../routing/weighted-destinations.ts";
 import { type DrawnFaults, drawFaults } from "./injected-faults.ts";
-import { namedByConnection } from "../../http/forwarded-headers.ts";
+import { connectionOptions } from "../../http/forwarded-headers.ts";
 import { abortResponse, sendLocalResponse, type LocalResponse, NO_ROUTE, NO_UPGRADE } from "./local-response.ts";
 import { type ExchangeEnd, PrimaryExchange, type PrimaryObserver } from "./primary-exchange.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import { type BodyObserver, forwardBody } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
-import { requestTrailers } from "../../http/request-trailers.ts";
+import { forwardedTrailers } from "../../http/request-trailers.ts";
 import { withRetries } from "./retrying-client.ts";
 import type { ForwardPlan, RoutingTable } from "../routing/routing-table.ts";
 
@@ -33,7 +33,7 @@ interface RequestMirror {
     readonly primarySubset: string;
     readonly hasBody: boolean;
     readonly obstacle: RequestHead["obstacle"];
-    readonly fault: Fault | null;
+    readonly fault: LegFault | null;
     /** Gives up the primary leg, if that is out of band too. */
     readonly abandonPrimary: (() => void) | null;
   }): MirroredRequest | null;
@@ -203,7 +203,7 @@ export function createProxy({ mirror, metrics, table, random, outOfBand = false 
 /** What stands behind a body is known when the body has ended; a head alone has nothing behind it. */
 function trailersOf({ head, request }: Incoming): LegRequest["trailers"] {
   if (!head.hasBody) return undefined;
-  return () => requestTrailers(request.rawTrailers, namedByConnection(head.received));
+  return () => forwardedTrailers(request.rawTrailers, connectionOptions(head.received));
 }
 
 /** What is injected into calls of gRPC only; a call says so by its media type. */
@@ -212,6 +212,6 @@ function grpcStatusFor({ received }: RequestHead, { forward }: ForwardPlan): num
   return isGrpc ? forward.fault?.abort?.grpcStatus : undefined;
 }
 
-function withinReason({ headMs, idleMs, totalMs }: LegLimits): LegLimits {
+function withinReason({ headMs, idleMs, totalMs }: LegTimeouts): LegTimeouts {
   return { headMs, idleMs, totalMs: totalMs === 0 ? headMs + LONGEST_OUT_OF_BAND_MS : totalMs };
 }

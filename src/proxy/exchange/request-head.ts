@@ -1,5 +1,5 @@
 import type { RawHeaders } from "../../model/capture.ts";
-import { hasOurHop, requestFields } from "../../http/forwarded-headers.ts";
+import { hasHopMark, forwardedRequestFields } from "../../http/forwarded-headers.ts";
 import { BAD_REQUEST, HEADER_TOO_LARGE, METHOD_REFUSED, type Refusal } from "../../http/refusal.ts";
 
 /** Fewer than Node servers keep (2,000); they would drop the rest in silence. */
@@ -32,7 +32,7 @@ export interface RequestHead {
 }
 
 /** A head as the parser gives it; one of HTTP/2 is told in the terms of HTTP/1.1. */
-export interface HeadSource {
+export interface ReceivedHead {
   readonly method: string;
   /** The request target. */
   readonly url: string;
@@ -52,7 +52,7 @@ export interface HeadContext {
 /**
  * Judges a request head beyond what the parser does: what could be understood in two ways is refused (RFC 9112 §3.2).
  */
-export function readHead(source: HeadSource, { defaultHost, scheme }: HeadContext): RequestHead | Refusal {
+export function readHead(source: ReceivedHead, { defaultHost, scheme }: HeadContext): RequestHead | Refusal {
   const { method, url, isHttp10, rawHeaders, hasBody } = source;
   if (rawHeaders.length > 2 * MAX_HEADERS) return HEADER_TOO_LARGE;
   if (REFUSED_METHODS.has(method)) return METHOD_REFUSED;
@@ -65,14 +65,14 @@ export function readHead(source: HeadSource, { defaultHost, scheme }: HeadContex
   const target = originForm(url, host, method);
   // RFC 9112 §3.2.4.
   if (target === null || (target === "*" && method !== "OPTIONS")) return BAD_REQUEST;
-  const hasHop = hasOurHop(rawHeaders);
+  const hasHop = hasHopMark(rawHeaders);
   return {
     method,
     scheme,
     target,
     authority: host ?? defaultHost,
     received: rawHeaders,
-    fields: requestFields(rawHeaders, defaultHost, hasHop),
+    fields: forwardedRequestFields(rawHeaders, defaultHost, hasHop),
     hasBody,
     obstacle: hasHop ? "loop" : null,
     upgrade: null,

@@ -1,8 +1,8 @@
 import type { Duplex, Readable } from "node:stream";
-import { SAFE_METHODS } from "../../http/safe-methods.ts";
+import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import type { RawHeaders, TransportFailure, TransportFailureKind } from "../../model/capture.ts";
 import type { RetryPolicy } from "../../model/routing.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../../upstream/leg.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../../upstream/leg.ts";
 import type { ReplayableBody } from "./replayable-body.ts";
 
 /** Another attempt may fare better. */
@@ -33,12 +33,12 @@ export function withRetries(client: UpstreamClient, options: RetryOptions): Pick
   };
 }
 
-class RetryingLeg implements Leg, LegHandler {
+class RetryingLeg implements Leg, ResponseHandler {
   readonly #client: UpstreamClient;
   readonly #options: RetryOptions;
   readonly #request: LegRequest;
-  readonly #limits: LegLimits;
-  readonly #handler: LegHandler;
+  readonly #limits: LegTimeouts;
+  readonly #handler: ResponseHandler;
   readonly #began = performance.now();
   #leg: Leg | null = null;
   /** For the next attempt. */
@@ -54,7 +54,7 @@ class RetryingLeg implements Leg, LegHandler {
   constructor(
     client: UpstreamClient,
     options: RetryOptions,
-    sending: { readonly request: LegRequest; readonly limits: LegLimits; readonly handler: LegHandler },
+    sending: { readonly request: LegRequest; readonly limits: LegTimeouts; readonly handler: ResponseHandler },
   ) {
     this.#client = client;
     this.#options = options;
@@ -90,8 +90,8 @@ class RetryingLeg implements Leg, LegHandler {
     this.#leg?.resume();
   }
 
-  endWithin(ms: number): void {
-    this.#leg?.endWithin(ms);
+  setDeadline(ms: number): void {
+    this.#leg?.setDeadline(ms);
   }
 
   abort(): void {

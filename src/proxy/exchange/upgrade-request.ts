@@ -1,6 +1,6 @@
 import { fieldValue } from "../../http/header-fields.ts";
 import type { RawHeaders } from "../../model/capture.ts";
-import { namedByConnection } from "../../http/forwarded-headers.ts";
+import { connectionOptions } from "../../http/forwarded-headers.ts";
 
 /** RFC 9113 §3.1 has withdrawn it; let through, it would carry requests past us that nobody has judged. */
 const HTTP2_UPGRADE = /(?:^|,)\s*h2c?\s*(?:,|$)/i;
@@ -13,5 +13,5 @@ const HTTP2_UPGRADE = /(?:^|,)\s*h2c?\s*(?:,|$)/i;
 export function requestedUpgrade(fields: RawHeaders): string | null {
   const upgrade = fieldValue(fields, "upgrade");
   if (upgrade === undefined || HTTP2_UPGRADE.test(upgrade)) return null;
-  return namedByConnection(fields).has("upgrade") ? upgrade : null;
+  return connectionOptions(fields).has("upgrade") ? upgrade : null;
 }

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../../model/capture.ts";
-import { responseFields } from "../../http/forwarded-headers.ts";
+import { forwardedResponseFields } from "../../http/forwarded-headers.ts";
 
 /** Client ends of the tunnels that are open; whoever drains the listener closes what is left. */
 export type Tunnels = Set<Socket>;
@@ -39,7 +39,7 @@ export function openTunnel({ client, upstream, reason, fields, tunnels }: Tunnel
 }
 
 function switchHead(reason: string, fields: RawHeaders): string {
-  const passed = ["Connection", "Upgrade", ...upgradeFields(fields), ...responseFields(fields)];
+  const passed = ["Connection", "Upgrade", ...upgradeFields(fields), ...forwardedResponseFields(fields)];
   let head = `HTTP/1.1 101 ${reason}\r\n`;
   for (let index = 0; index < passed.length; index += 2) head += `${passed[index]}: ${passed[index + 1]}\r\n`;
   return `${head}\r\n`;

@@ -5,7 +5,7 @@ import { http2Fields } from "../../http/http2/http2-fields.ts";
 import { fieldValue } from "../../http/header-fields.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
-import { responseFields } from "../../http/forwarded-headers.ts";
+import { forwardedResponseFields } from "../../http/forwarded-headers.ts";
 import type { Http2Response } from "./http2-response.ts";
 
 /** RFC 6455 §1.3: what a server appends to the key before it hashes it. */
@@ -79,7 +79,7 @@ export class Http2WebSocketResponse implements ClientResponse {
       upstream.destroy();
       return true;
     }
-    this.#stream.respond([":status", "200", ...http2Fields(withoutHandshake(responseFields(fields)))], {
+    this.#stream.respond([":status", "200", ...http2Fields(withoutHandshake(forwardedResponseFields(fields)))], {
       sendDate: false,
     } as object);
     join(this.#stream, upstream);

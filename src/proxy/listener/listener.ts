@@ -19,6 +19,13 @@ const DRAIN_LINGER_MS = 1_000;
 /** The end of a client's side must not cut what is still to be written; under TLS, Node's sessions of HTTP/2 see to their own end. */
 const CLEARTEXT: ServerOpts = { noDelay: true, allowHalfOpen: true };
 
+const LISTEN_REMEDIES: ReadonlyMap<string, string> = new Map([
+  ["EADDRINUSE", "another program already listens on this address; stop it, or choose another address with --listen"],
+  ["EACCES", "permission denied; choose a port above 1023 with --listen"],
+  ["EADDRNOTAVAIL", "this machine does not have this address; choose another with --listen"],
+  ["ENOTFOUND", "the host name does not resolve; choose another address with --listen"],
+]);
+
 export interface ListenerOptions {
   readonly serve: RequestHandler;
   /** Undefined: cleartext. */
@@ -159,4 +166,10 @@ export class Listener {
       },
     });
   }
+}
+
+/** Returns why the listener cannot bind an address, and what to do about it. */
+export function listenError(error: Error, { host, port }: Address): string {
+  const code = "code" in error ? String(error.code) : "";
+  return `cannot listen on ${host}:${port}: ${LISTEN_REMEDIES.get(code) ?? error.message} (${code || error.name})`;
 }

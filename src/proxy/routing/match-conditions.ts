@@ -1,4 +1,5 @@
-import { fieldValue, pathOf, queryValue } from "../../http/header-fields.ts";
+import { fieldValue } from "../../http/header-fields.ts";
+import { pathOf, queryValue } from "../../http/request-semantics.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { NamedMatch, RequestMatch, StringMatch } from "../../model/routing.ts";
 import { compileMatch, describeMatch } from "./text-match.ts";

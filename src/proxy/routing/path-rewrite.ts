@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import { pathOf } from "../../http/header-fields.ts";
+import { pathOf } from "../../http/request-semantics.ts";
 import type { RequestMatch, UriRewrite } from "../../model/routing.ts";
 import { withoutSlash } from "./text-match.ts";
 

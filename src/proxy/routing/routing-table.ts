@@ -3,7 +3,7 @@ import type { DirectResponse, Forward, Redirect, RequestMatch, Route } from "../
 import { unreachable } from "../../lib/unreachable.ts";
 import type { ClientLease } from "../../upstream/client-registry.ts";
 import { withHost } from "../../http/header-changes.ts";
-import type { LegLimits, LegRequest } from "../../upstream/leg.ts";
+import type { LegTimeouts, LegRequest } from "../../upstream/leg.ts";
 import type { RoutableHead } from "./match-conditions.ts";
 import { compileCors, type CorsDecision } from "./cors-policy.ts";
 import { type CompiledDestination, compileDestinations } from "./weighted-destinations.ts";
@@ -19,7 +19,7 @@ export interface ForwardPlan {
   readonly forward: Forward;
   /** The match that led here; rewriting starts from what it covered. */
   readonly match: RequestMatch | null;
-  readonly limits: LegLimits;
+  readonly limits: LegTimeouts;
   pick(head: RoutableHead): CompiledDestination;
   cors(head: RoutableHead): CorsDecision | null;
   /** What every leg gets. */
@@ -127,7 +127,7 @@ function forwardPlanner(route: Route, forward: Forward, options: RoutingTableOpt
 }
 
 /** A route's own timeout also says how long its head may take. */
-function limitsOf({ timeoutMs }: Forward, upstream: UpstreamLimits): LegLimits {
+function limitsOf({ timeoutMs }: Forward, upstream: UpstreamLimits): LegTimeouts {
   const { headTimeoutMs, idleTimeoutMs } = upstream;
   if (timeoutMs === undefined) return { headMs: headTimeoutMs, idleMs: idleTimeoutMs, totalMs: 0 };
   return { headMs: Math.max(headTimeoutMs, timeoutMs), idleMs: idleTimeoutMs, totalMs: timeoutMs };

@@ -1,6 +1,6 @@
 import type { Destination, Forward } from "../../model/routing.ts";
 import type { ClientLease } from "../../upstream/client-registry.ts";
-import { type HeaderChange, headerChange } from "../../http/header-changes.ts";
+import { type HeaderChange, compileHeaderChange } from "../../http/header-changes.ts";
 import type { UpstreamClient } from "../../upstream/leg.ts";
 import { stickyDraw } from "../../upstream/sticky-draw.ts";
 import type { RoutableHead } from "./match-conditions.ts";
@@ -65,7 +65,7 @@ function compile(
     subset: destination.subset.name,
     client: lease.clientTo("primary", destination.subset),
     takesUpgrades: destination.subset.protocol !== "h2",
-    changeRequest: headerChange(requestHeaders, destination.requestHeaders),
-    changeResponse: headerChange(responseHeaders, destination.responseHeaders),
+    changeRequest: compileHeaderChange(requestHeaders, destination.requestHeaders),
+    changeResponse: compileHeaderChange(responseHeaders, destination.responseHeaders),
   };
 }

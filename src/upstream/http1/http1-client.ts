@@ -1,8 +1,8 @@
 import type { TcpNetConnectOpts } from "node:net";
 import { type ConnectionOwner, Http1Connection } from "./http1-connection.ts";
 import { Http1Leg } from "./http1-leg.ts";
-import { IdleConnections } from "./idle-connections.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../leg.ts";
+import { ConnectionQuarantine } from "./connection-quarantine.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../leg.ts";
 
 /** Limits are checked this often; a leg may live that much longer. One sweep costs less than a timer per request. */
 const SWEEP_MS = 50;
@@ -18,7 +18,7 @@ export class Http1Client implements UpstreamClient, ConnectionOwner {
   readonly #connections = new Set<Http1Connection>();
   /** Ready for a request, the one used last at the end; those in excess grow old and are closed. */
   readonly #idle: Http1Connection[] = [];
-  readonly #resting = new IdleConnections((connection) => void this.#idle.push(connection));
+  readonly #resting = new ConnectionQuarantine((connection) => void this.#idle.push(connection));
   #isDestroyed = false;
   readonly #sweep: NodeJS.Timeout;
 
@@ -33,7 +33,7 @@ export class Http1Client implements UpstreamClient, ConnectionOwner {
     this.#sweep = setInterval(() => this.#checkLimits(), SWEEP_MS).unref();
   }
 
-  send(request: LegRequest, limits: LegLimits, handler: LegHandler): Leg {
+  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg {
     const leg = new Http1Leg(request, limits, handler);
     const { problem } = leg.head;
     if (problem === "") this.#assign(leg);

@@ -2,7 +2,7 @@ import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Http1Leg } from "./http1-leg.ts";
 import { ResponseParser, type ResponseSink } from "../../http/http1/response-parser.ts";
-import { Upload } from "./request-upload.ts";
+import { RequestUpload } from "./request-upload.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 
 /** All connections of a thread read into the same memory: whoever keeps something of a read copies it before the next one. */
@@ -169,7 +169,7 @@ export class Http1Connection implements ResponseSink {
     const { head } = leg;
     const { body, trailers } = leg.request;
     if (body === null) this.#socket.write(head.text, "latin1");
-    else if (!Buffer.isBuffer(body)) return leg.uploads(new Upload(body, head, trailers, this.#socket, leg));
+    else if (!Buffer.isBuffer(body)) return leg.uploads(new RequestUpload(body, head, trailers, this.#socket, leg));
     else this.#writeWhole(head.text, body);
     return leg.bodySent();
   }

@@ -1,10 +1,10 @@
 import type { Duplex, Readable } from "node:stream";
-import { SAFE_METHODS } from "../../http/safe-methods.ts";
+import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Http1Connection } from "./http1-connection.ts";
 import { type RequestHead, requestHead } from "../../http/http1/request-writer.ts";
-import type { Upload, UploadOwner } from "./request-upload.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest } from "../leg.ts";
+import type { RequestUpload, UploadOwner } from "./request-upload.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest } from "../leg.ts";
 import { CONNECTING, LegClock, OVER, RECEIVING, SENDING, WAITING } from "../leg-clock.ts";
 
 /** One request on its way: what the caller holds, and what the connection tells. */
@@ -13,14 +13,14 @@ export class Http1Leg implements Leg, UploadOwner {
   readonly head: RequestHead;
   /** The request asks for another protocol, and somebody could speak it. */
   readonly maySwitch: boolean;
-  readonly #handler: LegHandler;
+  readonly #handler: ResponseHandler;
   readonly #clock: LegClock;
   readonly #body: Readable | null;
   #connection: Http1Connection | null = null;
-  #upload: Upload | null = null;
+  #upload: RequestUpload | null = null;
   #wasSentAgain = false;
 
-  constructor(request: LegRequest, limits: LegLimits, handler: LegHandler) {
+  constructor(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler) {
     this.request = request;
     this.head = requestHead(request);
     this.maySwitch = request.upgrade != null && handler.switched !== undefined;
@@ -49,8 +49,8 @@ export class Http1Leg implements Leg, UploadOwner {
     this.#connection?.resume();
   }
 
-  endWithin(ms: number): void {
-    this.#clock.endWithin(ms);
+  setDeadline(ms: number): void {
+    this.#clock.setDeadline(ms);
   }
 
   abort(): void {
@@ -85,7 +85,7 @@ export class Http1Leg implements Leg, UploadOwner {
   }
 
   /** The body is on its way. */
-  uploads(upload: Upload): void {
+  uploads(upload: RequestUpload): void {
     this.#upload = upload;
   }
 

@@ -17,7 +17,7 @@ export interface UploadOwner {
 }
 
 /** A streamed request body on its way to a socket, at the socket's pace. */
-export class Upload {
+export class RequestUpload {
   /** Everything was written. */
   isDone = false;
   /** The upstream does not take what is there for it. */

@@ -2,7 +2,7 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { Http2Leg } from "./http2-leg.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../leg.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../leg.ts";
 import type { TlsOptions } from "../tls-options.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 
@@ -56,7 +56,7 @@ export class Http2Client implements UpstreamClient {
     this.#sweep = setInterval(() => this.#checkLimits(), SWEEP_MS).unref();
   }
 
-  send(request: LegRequest, limits: LegLimits, handler: LegHandler): Leg {
+  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg {
     const leg = new Http2Leg(request, limits, handler, this.#legs, (refused) => this.#assign(refused));
     if (request.upgrade != null) {
       // RFC 9113 §8.6: HTTP/2 has no Upgrade.

@@ -5,7 +5,7 @@ import { http2Fields } from "../../http/http2/http2-fields.ts";
 import { http2Trailers } from "../../http/http2/http2-trailers.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest } from "../leg.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest } from "../leg.ts";
 import { LegClock, OVER, RECEIVING, SENDING, WAITING } from "../leg-clock.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 
@@ -16,7 +16,7 @@ const MAX_TRIES = 5;
 /** One request on one stream of HTTP/2. */
 export class Http2Leg implements Leg {
   readonly #request: LegRequest;
-  readonly #handler: LegHandler;
+  readonly #handler: ResponseHandler;
   readonly #clock: LegClock;
   readonly #body: Readable | null;
   /** Legs whose limits are watched. */
@@ -29,8 +29,8 @@ export class Http2Leg implements Leg {
 
   constructor(
     request: LegRequest,
-    limits: LegLimits,
-    handler: LegHandler,
+    limits: LegTimeouts,
+    handler: ResponseHandler,
     watched: Set<Http2Leg>,
     sendAgain: (leg: Http2Leg) => void,
   ) {
@@ -59,8 +59,8 @@ export class Http2Leg implements Leg {
     this.#stream?.resume();
   }
 
-  endWithin(ms: number): void {
-    this.#clock.endWithin(ms);
+  setDeadline(ms: number): void {
+    this.#clock.setDeadline(ms);
   }
 
   abort(): void {

@@ -3,7 +3,7 @@ import { Client, type buildConnector, type Dispatcher } from "undici";
 import { wasOpenedAhead } from "./warm-connector.ts";
 
 /** What a leg wants to know of the connection that carries it. */
-export interface Connection {
+export interface ConnectionStats {
   /** Milliseconds that the connection took to open, until the first request on it has taken them; then null. */
   takeConnectMs(): number | null;
   /** The error that ended the connection's socket, if one did. */
@@ -13,27 +13,27 @@ export interface Connection {
 }
 
 /** A request handler that wants to be told its connection before the request starts. */
-export interface ConnectionUser {
-  connection: Connection | null;
+export interface ConnectionReceiver {
+  connection: ConnectionStats | null;
 }
 
-export interface ConnectionOptions extends Omit<Client.Options, "connect"> {
+export interface MeasuredConnectionOptions extends Omit<Client.Options, "connect"> {
   readonly connect: buildConnector.connector;
 }
 
 /** One connection of a pool. It measures how long opening takes, and says which requests it carries. */
-export class MeasuredConnection extends Client implements Connection {
+export class MeasuredConnection extends Client implements ConnectionStats {
   #connectMs: number | null = null;
   #socketError: Error | null = null;
   #socket: Socket | null = null;
 
-  constructor(origin: URL, options: ConnectionOptions) {
+  constructor(origin: URL, options: MeasuredConnectionOptions) {
     super(origin, { ...options, connect: (target, callback) => this.#open(options.connect, target, callback) });
   }
 
   override dispatch(
     options: Dispatcher.DispatchOptions,
-    handler: Dispatcher.DispatchHandler & ConnectionUser,
+    handler: Dispatcher.DispatchHandler & ConnectionReceiver,
   ): boolean {
     handler.connection = this;
     return super.dispatch(options, handler);

@@ -1,6 +1,6 @@
 import { buildConnector, Pool } from "undici";
-import { type ConnectionOptions, MeasuredConnection } from "./measured-connection.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest, UpstreamClient } from "../leg.ts";
+import { type MeasuredConnectionOptions, MeasuredConnection } from "./measured-connection.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../leg.ts";
 import { type TlsOptions, tlsOptions } from "../tls-options.ts";
 import { UndiciLeg } from "./undici-leg.ts";
 import { WarmConnector } from "./warm-connector.ts";
@@ -40,12 +40,12 @@ export class UndiciClient implements UpstreamClient {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: this.#warm.connector,
-      factory: (origin, options) => new MeasuredConnection(origin, options as ConnectionOptions),
+      factory: (origin, options) => new MeasuredConnection(origin, options as MeasuredConnectionOptions),
     });
     this.#sweep = setInterval(() => this.#checkLimits(), SWEEP_MS).unref();
   }
 
-  send(request: LegRequest, limits: LegLimits, handler: LegHandler): Leg {
+  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg {
     const options = {
       method: request.method,
       path: request.target,

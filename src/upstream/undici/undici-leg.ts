@@ -1,11 +1,11 @@
 import { STATUS_CODES } from "../../http/node-http.ts";
 import type { Duplex, Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { SAFE_METHODS } from "../../http/safe-methods.ts";
+import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
-import type { Connection, ConnectionUser } from "./measured-connection.ts";
-import type { Leg, LegHandler, LegLimits, LegRequest } from "../leg.ts";
+import type { ConnectionStats, ConnectionReceiver } from "./measured-connection.ts";
+import type { Leg, ResponseHandler, LegTimeouts, LegRequest } from "../leg.ts";
 import { CONNECTING, LegClock, OVER, RECEIVING, SENDING, WAITING } from "../leg-clock.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 
@@ -14,9 +14,9 @@ const SWITCHING_PROTOCOLS = 101;
 const FIRST_FINAL_STATUS = 200;
 
 /** One request on its way through undici: undici's handler and our leg in a single object. */
-export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUser {
-  connection: Connection | null = null;
-  readonly #handler: LegHandler;
+export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionReceiver {
+  connection: ConnectionStats | null = null;
+  readonly #handler: ResponseHandler;
   readonly #clock: LegClock;
   readonly #body: Readable | null;
   /** Sends the request. */
@@ -32,8 +32,8 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
 
   constructor(
     request: LegRequest,
-    limits: LegLimits,
-    handler: LegHandler,
+    limits: LegTimeouts,
+    handler: ResponseHandler,
     watched: Set<UndiciLeg>,
     dispatch: (leg: UndiciLeg) => void,
   ) {
@@ -58,8 +58,8 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionUse
     this.#controller?.resume();
   }
 
-  endWithin(ms: number): void {
-    this.#clock.endWithin(ms);
+  setDeadline(ms: number): void {
+    this.#clock.setDeadline(ms);
   }
 
   abort(): void {

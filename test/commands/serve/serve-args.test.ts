@@ -95,7 +95,7 @@ describe("serve refuses to start, with 2 and one line for each problem", () => {
     const taken = new URL(await listen(createServer())).host;
     const proxy = await runProgram(["serve", ...NOBODY, ...store, "--listen", taken, "--admin", "127.0.0.1:0"]);
     expect(proxy.code).toBe(2);
-    expect(proxy.stderr).toContain(`cannot listen on ${taken}: another program listens there`);
+    expect(proxy.stderr).toContain(`cannot listen on ${taken}: another program already listens on this address`);
     const admin = await runProgram(["serve", ...NOBODY, ...store, "--listen", "127.0.0.1:0", "--admin", taken]);
     expect(admin.code).toBe(2);
     expect(admin.stderr).toContain(`EADDRINUSE: address already in use ${taken}; choose another address with --admin`);

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Http1Client } from "../../../src/upstream/http1/http1-client.ts";
 import type { LegRequest } from "../../../src/upstream/leg.ts";
 import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
-import { GET, LIMITS, run, Witness } from "../../upstream/witness.ts";
+import { GET, LIMITS, run, RecordingHandler } from "../../upstream/recording-handler.ts";
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -32,8 +32,8 @@ async function answeringAt(ending: string): Promise<[RawUpstream, Http1Client]> 
 /** What the upstream gets of a request. */
 async function written(request: Partial<LegRequest>, ending: string): Promise<string> {
   const [raw, client] = await answeringAt(ending);
-  const witness = await run(client, LIMITS, { ...GET, ...request });
-  expect(witness.body).toBe("ok");
+  const handler = await run(client, LIMITS, { ...GET, ...request });
+  expect(handler.body).toBe("ok");
   return raw.received;
 }
 
@@ -109,14 +109,14 @@ describe("a request as it is written", () => {
   it("lets its head go ahead of a body that is not there yet", async () => {
     const [raw, client] = await answeringAt("0\r\n\r\n");
     const stream = new Readable({ objectMode: true, read() {} });
-    const witness = new Witness();
-    client.send({ ...GET, method: "POST", body: stream }, LIMITS, witness);
+    const handler = new RecordingHandler();
+    client.send({ ...GET, method: "POST", body: stream }, LIMITS, handler);
     await expect.poll(() => raw.received).toMatch(/chunked\r\n\r\n$/);
     stream.push(Buffer.from("hello"));
     await expect.poll(() => raw.received).toMatch(/5\r\nhello\r\n$/);
     stream.push(null);
-    await witness.over;
-    expect(witness.body).toBe("ok");
+    await handler.over;
+    expect(handler.body).toBe("ok");
   });
 
   it("asks for another protocol behind its own fields", async () => {
@@ -150,9 +150,9 @@ describe("a request that must not be written fails, and nothing of it is", () =>
     ["a length that is not the body's", { headers: ["Content-Length", "4"], body: Buffer.from("hello") }],
   ])("%s", async (_name, request) => {
     const [raw, client] = await upstream((socket) => socket.write(answer("ok")));
-    const witness = await run(client, LIMITS, { ...GET, ...request });
-    expect(witness.events).toEqual([["fail", "internal"]]);
-    expect(witness.detail).toMatch(/^the request cannot be sent: [ -~]+$/);
+    const handler = await run(client, LIMITS, { ...GET, ...request });
+    expect(handler.events).toEqual([["fail", "internal"]]);
+    expect(handler.detail).toMatch(/^the request cannot be sent: [ -~]+$/);
     expect(raw.sockets).toEqual([]);
   });
 });
@@ -164,9 +164,9 @@ describe("a body that is not what its request says", () => {
     const [raw, client] = await upstream(() => {});
     const headers = ["Host", "h", "Content-Length", "5"];
     const stream = body("hello", "GET /smuggled HTTP/1.1\r\n\r\n");
-    const witness = await run(client, LIMITS, { ...GET, method: "POST", headers, body: stream });
-    expect(witness.events).toEqual(["start", ["fail", "internal"]]);
-    expect(witness.detail).toBe("the request's body is longer than it says");
+    const handler = await run(client, LIMITS, { ...GET, method: "POST", headers, body: stream });
+    expect(handler.events).toEqual(["start", ["fail", "internal"]]);
+    expect(handler.detail).toBe("the request's body is longer than it says");
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
     expect(raw.received).not.toContain("smuggled");
   });
@@ -174,8 +174,8 @@ describe("a body that is not what its request says", () => {
   it("too short: fails, and the connection is closed", async () => {
     const [raw, client] = await upstream(() => {});
     const headers = ["Host", "h", "Content-Length", "6"];
-    const witness = await run(client, LIMITS, { ...GET, method: "POST", headers, body: body("hello") });
-    expect([witness.events.at(-1), witness.detail]).toEqual([
+    const handler = await run(client, LIMITS, { ...GET, method: "POST", headers, body: body("hello") });
+    expect([handler.events.at(-1), handler.detail]).toEqual([
       ["fail", "internal"],
       "the request's body is shorter than it says",
     ]);
@@ -188,13 +188,13 @@ describe("a body that is not what its request says", () => {
   ])("%s: so does the leg, and no last chunk is written", async (_name, stop) => {
     const [raw, client] = await upstream(() => {});
     const stream = new Readable({ objectMode: true, read() {} });
-    const witness = new Witness();
-    client.send({ ...GET, method: "POST", body: stream }, LIMITS, witness);
+    const handler = new RecordingHandler();
+    client.send({ ...GET, method: "POST", body: stream }, LIMITS, handler);
     stream.push(Buffer.from("hello"));
     await expect.poll(() => raw.received).toMatch(/hello\r\n$/);
     stop(stream);
-    await witness.over;
-    expect([witness.events.at(-1), witness.detail]).toEqual([["fail", "internal"], "the request's body failed"]);
+    await handler.over;
+    expect([handler.events.at(-1), handler.detail]).toEqual([["fail", "internal"], "the request's body failed"]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
     expect(raw.received).toMatch(/hello\r\n$/);
   });
@@ -203,16 +203,16 @@ describe("a body that is not what its request says", () => {
     const [raw, client] = await upstream(() => {});
     const stream = body("hello");
     stream.destroy();
-    const witness = await run(client, LIMITS, { ...GET, method: "POST", body: stream });
-    expect(witness.events).toEqual(["start", ["fail", "internal"]]);
+    const handler = await run(client, LIMITS, { ...GET, method: "POST", body: stream });
+    expect(handler.events).toEqual(["start", ["fail", "internal"]]);
     expect(raw.received).toBe("");
   });
 
   it("has a trailer that must not be written: the leg fails, and no last chunk is written", async () => {
     const [raw, client] = await upstream(() => {});
     const request = { ...GET, method: "POST", body: body("hello"), trailers: () => SMUGGLED };
-    const witness = await run(client, LIMITS, request);
-    expect([witness.events.at(-1), witness.detail]).toEqual([
+    const handler = await run(client, LIMITS, request);
+    expect([handler.events.at(-1), handler.detail]).toEqual([
       ["fail", "internal"],
       "a trailer of the request cannot be sent",
     ]);
@@ -242,8 +242,8 @@ describe("an upload", () => {
     const [, client] = await upstream((socket) => socket.pause());
     const { stream, taken } = endless();
     const limits = { ...LIMITS, idleMs: 300 };
-    const witness = await run(client, limits, { ...GET, method: "POST", body: stream });
-    expect([witness.events.at(-1), witness.detail]).toEqual([["fail", "timeout"], "took no body for 300 ms"]);
+    const handler = await run(client, limits, { ...GET, method: "POST", body: stream });
+    expect([handler.events.at(-1), handler.detail]).toEqual([["fail", "timeout"], "took no body for 300 ms"]);
     expect(taken()).toBeLessThan(16 * 1024 * 1024);
     expect(stream.destroyed).toBe(true);
   });
@@ -255,8 +255,8 @@ describe("an upload", () => {
     });
     const stream = new Readable({ objectMode: true, read() {} });
     stream.push(Buffer.from("hello"));
-    const witness = await run(client, LIMITS, { ...GET, method: "POST", body: stream });
-    expect([witness.body, witness.events.at(-1)]).toEqual(["early", ["end", []]]);
+    const handler = await run(client, LIMITS, { ...GET, method: "POST", body: stream });
+    expect([handler.body, handler.events.at(-1)]).toEqual(["early", ["end", []]]);
     expect(stream.destroyed).toBe(true);
     await once(raw.sockets[0] ?? stream, "close");
     expect((await run(client)).body).toBe("next");
@@ -271,24 +271,24 @@ describe("an upload", () => {
     });
     const stream = new Readable({ objectMode: true, read() {} });
     stream.push(Buffer.from("hello"));
-    const witness = new Witness();
-    client.send({ ...GET, method: "POST", body: stream }, LIMITS, witness);
-    await expect.poll(() => witness.body).toBe("1");
+    const handler = new RecordingHandler();
+    client.send({ ...GET, method: "POST", body: stream }, LIMITS, handler);
+    await expect.poll(() => handler.body).toBe("1");
     stream.push(null);
-    await witness.over;
-    expect([witness.body, (await run(client)).body, raw.sockets.length]).toEqual(["12", "next", 1]);
+    await handler.over;
+    expect([handler.body, (await run(client)).body, raw.sockets.length]).toEqual(["12", "next", 1]);
   });
 
   it("that is aborted lets go of its body and its connection", async () => {
     const [raw, client] = await upstream(() => {});
     const { stream } = endless();
-    const witness = new Witness();
-    const leg = client.send({ ...GET, method: "POST", body: stream }, LIMITS, witness);
+    const handler = new RecordingHandler();
+    const leg = client.send({ ...GET, method: "POST", body: stream }, LIMITS, handler);
     await expect.poll(() => raw.received).not.toBe("");
     leg.abort();
     expect(stream.destroyed).toBe(true);
     expect([stream.listenerCount("data"), stream.listenerCount("end")]).toEqual([0, 0]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
-    expect(witness.events).toEqual(["start"]);
+    expect(handler.events).toEqual(["start"]);
   });
 });

@@ -4,9 +4,9 @@ import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { Http1Client } from "../../../src/upstream/http1/http1-client.ts";
-import type { Leg, LegLimits, LegRequest } from "../../../src/upstream/leg.ts";
+import type { Leg, LegTimeouts, LegRequest } from "../../../src/upstream/leg.ts";
 import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
-import { GET, LIMITS, run, Witness } from "../witness.ts";
+import { GET, LIMITS, run, RecordingHandler } from "../recording-handler.ts";
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -44,13 +44,13 @@ describe("a leg", () => {
         "HTTP/1.1 200 Fine\r\nX-a: 1\r\nx-A: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nT: 1\r\n\r\n",
       ),
     );
-    const witness = await run(client);
-    expect(witness.events).toEqual([
+    const handler = await run(client);
+    expect(handler.events).toEqual([
       "start",
       [200, "Fine", ["X-a", "1", "x-A", "2", "Transfer-Encoding", "chunked"]],
       ["end", ["T", "1"]],
     ]);
-    expect(witness.body).toBe("hi");
+    expect(handler.body).toBe("hi");
   });
 
   it("knows what its connection cost, and null on an open one", async () => {
@@ -60,7 +60,7 @@ describe("a leg", () => {
     expect([second.connectMs, raw.sockets.length]).toEqual([null, 1]);
   });
 
-  it.each<[string, string, LegLimits]>([
+  it.each<[string, string, LegTimeouts]>([
     ["no head in time", "", { headMs: 60, idleMs: 9_000, totalMs: 0 }],
     ["only an interim head in time", "HTTP/1.1 103 E\r\n\r\n", { headMs: 60, idleMs: 9_000, totalMs: 0 }],
     ["no body in time", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", { headMs: 9_000, idleMs: 60, totalMs: 0 }],
@@ -71,17 +71,17 @@ describe("a leg", () => {
     ],
   ])("fails: %s", async (_name, response, limits) => {
     const [raw, client] = await upstream((socket) => socket.write(response));
-    const witness = await run(client, limits);
-    expect(witness.events.at(-1)).toEqual(["fail", "timeout"]);
+    const handler = await run(client, limits);
+    expect(handler.events.at(-1)).toEqual(["fail", "timeout"]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
   });
 
   it("fails when it has not ended within the time that it is given later", async () => {
     const [, client] = await upstream(() => {});
-    const witness = new Witness();
-    client.send(GET, LIMITS, witness).endWithin(60);
-    await witness.over;
-    expect([witness.events.at(-1), witness.detail]).toEqual([
+    const handler = new RecordingHandler();
+    client.send(GET, LIMITS, handler).setDeadline(60);
+    await handler.over;
+    expect([handler.events.at(-1), handler.detail]).toEqual([
       ["fail", "timeout"],
       "not complete 60 ms after the primary",
     ]);
@@ -92,28 +92,28 @@ describe("a leg", () => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx");
       setTimeout(() => socket.write("y"), 50);
     });
-    const witness = new Witness();
-    const leg: Leg = client.send(GET, { headMs: 9_000, idleMs: 100, totalMs: 0 }, witness);
-    witness.data = (chunk) => {
-      witness.body += chunk.toString();
+    const handler = new RecordingHandler();
+    const leg: Leg = client.send(GET, { headMs: 9_000, idleMs: 100, totalMs: 0 }, handler);
+    handler.data = (chunk) => {
+      handler.body += chunk.toString();
       leg.pause();
       setTimeout(() => leg.resume(), 300);
     };
-    await witness.over;
-    expect([witness.body, witness.events.at(-1)]).toEqual(["xy", ["end", []]]);
+    await handler.over;
+    expect([handler.body, handler.events.at(-1)]).toEqual(["xy", ["end", []]]);
   });
 
   it("that is paused before it is connected is paused afterwards", async () => {
     const [raw, client] = await upstream((socket) => socket.write(answer("x")));
-    const witness = new Witness();
-    const leg = client.send(GET, LIMITS, witness);
+    const handler = new RecordingHandler();
+    const leg = client.send(GET, LIMITS, handler);
     leg.pause();
     await expect.poll(() => raw.received).not.toBe("");
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(witness.events).toEqual(["start"]);
+    expect(handler.events).toEqual(["start"]);
     leg.resume();
-    await witness.over;
-    expect(witness.body).toBe("x");
+    await handler.over;
+    expect(handler.body).toBe("x");
   });
 
   it("that is paused holds the upstream back, and gets every byte in the end", async () => {
@@ -130,13 +130,13 @@ describe("a leg", () => {
       };
       more();
     });
-    const witness = new Witness();
+    const handler = new RecordingHandler();
     let got = 0;
-    witness.data = (piece) => {
+    handler.data = (piece) => {
       if (got === 0) leg.pause();
       got += piece.length;
     };
-    const leg = client.send(GET, LIMITS, witness);
+    const leg = client.send(GET, LIMITS, handler);
     let before = -1;
     const stands = (): boolean => {
       const still = sent === before && sent > 0;
@@ -146,8 +146,8 @@ describe("a leg", () => {
     await expect.poll(stands, { interval: 150, timeout: 10_000 }).toBe(true);
     expect(sent).toBeLessThan(16 * 1024 * 1024);
     leg.resume();
-    await witness.over;
-    expect([got, witness.events.at(-1)]).toEqual([SIZE, ["end", []]]);
+    await handler.over;
+    expect([got, handler.events.at(-1)]).toEqual([SIZE, ["end", []]]);
   });
 
   it("keeps its bytes when the next read comes", async () => {
@@ -155,11 +155,11 @@ describe("a leg", () => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
       setTimeout(() => socket.write("def"), 30);
     });
-    const witness = new Witness();
+    const handler = new RecordingHandler();
     const pieces: Buffer[] = [];
-    witness.data = (piece) => void pieces.push(piece);
-    client.send(GET, LIMITS, witness);
-    await witness.over;
+    handler.data = (piece) => void pieces.push(piece);
+    client.send(GET, LIMITS, handler);
+    await handler.over;
     expect(pieces.map(String)).toEqual(["abc", "def"]);
   });
 
@@ -190,34 +190,34 @@ describe("a leg", () => {
 describe("a leg that is aborted", () => {
   it("says no more, and closes its connection", async () => {
     const [raw, client] = await upstream(() => {});
-    const witness = new Witness();
-    const leg = client.send(GET, LIMITS, witness);
+    const handler = new RecordingHandler();
+    const leg = client.send(GET, LIMITS, handler);
     await expect.poll(() => raw.received).not.toBe("");
     leg.abort();
     leg.abort();
     await once(raw.sockets[0] ?? process, "close");
-    expect(witness.events).toEqual(["start"]);
+    expect(handler.events).toEqual(["start"]);
   });
 
   it("before it has a connection leaves the others working", async () => {
     const [, client] = await upstream((socket) => socket.write(answer("x")));
-    const witnesses = Array.from({ length: 50 }, () => new Witness());
-    for (const witness of witnesses) client.send(GET, LIMITS, witness).abort();
+    const witnesses = Array.from({ length: 50 }, () => new RecordingHandler());
+    for (const handler of witnesses) client.send(GET, LIMITS, handler).abort();
     expect((await run(client)).events.at(-1)).toEqual(["end", []]);
     expect(witnesses.every(({ events }) => events.length === 0)).toBe(true);
   });
 
   it.each(["start", "head", "data"] as const)("within its own %s says no more", async (moment) => {
     const [raw, client] = await upstream((socket) => socket.write(answer("x") + answer("y")));
-    const witness = new Witness();
+    const handler = new RecordingHandler();
     const said: string[] = [];
     for (const what of ["start", "head", "data", "end", "fail"] as const) {
-      witness[what] = () => {
+      handler[what] = () => {
         said.push(what);
         if (what === moment) leg.abort();
       };
     }
-    const leg = client.send(GET, LIMITS, witness);
+    const leg = client.send(GET, LIMITS, handler);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
     expect(said).toEqual(["start", "head", "data"].slice(0, said.length));
     expect(said.at(-1)).toBe(moment);
@@ -226,8 +226,8 @@ describe("a leg that is aborted", () => {
 
   it("while it waits for a connection that rests: the next request is answered", async () => {
     const [, client] = await upstream((socket) => socket.write(answer("x")));
-    const first = new Witness();
-    const second = new Witness();
+    const first = new RecordingHandler();
+    const second = new RecordingHandler();
     first.end = () => client.send(GET, LIMITS, second).abort();
     client.send(GET, LIMITS, first);
     await expect.poll(() => first.body).toBe("x");
@@ -261,8 +261,8 @@ describe("what is no answer to any request", () => {
       socket.write(answer(String(raw.sockets.length)));
       if (raw.sockets.length === 1) flush = () => socket.write(answer("smuggled"));
     });
-    const second = new Witness();
-    const first = new Witness();
+    const second = new RecordingHandler();
+    const first = new RecordingHandler();
     first.end = () => {
       // In the kernel before the next request is, and read in the turn that this client waits for.
       flush?.();
@@ -288,8 +288,8 @@ describe("what is no answer to any request", () => {
 
   it("101 is none when nobody asked", async () => {
     const [raw, client] = await upstream((socket) => socket.write("HTTP/1.1 101 S\r\nUpgrade: x\r\n\r\n"));
-    const witness = await run(client);
-    expect([witness.events.at(-1), witness.detail]).toEqual([
+    const handler = await run(client);
+    expect([handler.events.at(-1), handler.detail]).toEqual([
       ["fail", "protocol"],
       "switched protocols without being asked",
     ]);
@@ -300,8 +300,8 @@ describe("what is no answer to any request", () => {
     const [raw, client] = await upstream((socket) =>
       socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nzz\r\n"),
     );
-    const witness = await run(client);
-    expect([witness.body, witness.events.at(-1)]).toEqual(["hi", ["fail", "protocol"]]);
+    const handler = await run(client);
+    expect([handler.body, handler.events.at(-1)]).toEqual(["hi", ["fail", "protocol"]]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
   });
 });
@@ -321,16 +321,16 @@ describe("the end of a connection", () => {
 
   it("ends a body that has no other end", async () => {
     const [, client] = await upstream((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\nhello"));
-    const witness = await run(client);
-    expect([witness.body, witness.events.at(-1)]).toEqual(["hello", ["end", []]]);
+    const handler = await run(client);
+    expect([handler.body, handler.events.at(-1)]).toEqual(["hello", ["end", []]]);
   });
 
   it("by a reset does not end such a body: it is cut", async () => {
     const [, client] = await upstream((socket) => {
       socket.write("HTTP/1.1 200 OK\r\n\r\nhello", () => setTimeout(() => socket.resetAndDestroy(), 50));
     });
-    const witness = await run(client);
-    expect([witness.body, witness.events.at(-1)]).toEqual(["hello", ["fail", "reset"]]);
+    const handler = await run(client);
+    expect([handler.body, handler.events.at(-1)]).toEqual(["hello", ["fail", "reset"]]);
   });
 
   it.each([
@@ -374,15 +374,15 @@ describe("a connection that the upstream closes when it is used again", () => {
   ])("%s: a request that changes nothing is sent again, on a new connection", async (_name, close) => {
     const [, client, requests] = await closing(close);
     await run(client);
-    const witness = await run(client);
-    expect(witness.events.map((event) => (Array.isArray(event) ? event[0] : event))).toEqual([
+    const handler = await run(client);
+    expect(handler.events.map((event) => (Array.isArray(event) ? event[0] : event))).toEqual([
       "start",
       "start",
       200,
       "end",
     ]);
-    expect(witness.connectMs).toBeGreaterThan(0);
-    expect([witness.body, requests()]).toEqual(["fresh", 3]);
+    expect(handler.connectMs).toBeGreaterThan(0);
+    expect([handler.body, requests()]).toEqual(["fresh", 3]);
   });
 
   it.each<[string, LegRequest]>([
@@ -434,9 +434,9 @@ describe("an upgrade", () => {
       if (text.startsWith("GET")) socket.write(Buffer.from(`${SWITCH}early`, "latin1"));
       else socket.write(text.toUpperCase());
     });
-    const witness = await run(client, LIMITS, UPGRADE);
-    expect(witness.events.at(-1)).toEqual(["switched", "Sw\xefitch", ["Connection", "upgrade", "Upgrade", "x/1"]]);
-    const { socket } = witness;
+    const handler = await run(client, LIMITS, UPGRADE);
+    expect(handler.events.at(-1)).toEqual(["switched", "Sw\xefitch", ["Connection", "upgrade", "Upgrade", "x/1"]]);
+    const { socket } = handler;
     let got = "";
     socket?.on("data", (chunk: Buffer) => (got += chunk.toString()));
     socket?.write("late");
@@ -452,29 +452,29 @@ describe("an upgrade", () => {
       socket.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nn");
       setTimeout(() => socket.write("o"), 30);
     });
-    const witness = new Witness();
-    const leg = client.send(UPGRADE, LIMITS, witness);
+    const handler = new RecordingHandler();
+    const leg = client.send(UPGRADE, LIMITS, handler);
     leg.pause();
     setTimeout(() => leg.resume(), 100);
-    await witness.over;
-    expect([witness.body, witness.events.at(-1)]).toEqual(["no", ["end", []]]);
+    await handler.over;
+    expect([handler.body, handler.events.at(-1)]).toEqual(["no", ["end", []]]);
     await once(raw.sockets[0] ?? process, "close");
   });
 
-  it("that nobody could speak is not made", async () => {
+  it("is not requested when the handler cannot switch protocols", async () => {
     const [, client] = await upstream((socket) => socket.write(SWITCH));
-    const witness = new Witness();
+    const recorder = new RecordingHandler();
     const { switched: _, ...handler } = {
-      start: () => witness.start(null),
+      start: () => recorder.start(null),
       head: () => {},
       data: () => {},
       end: () => {},
-      fail: witness.fail.bind(witness),
+      fail: recorder.fail.bind(recorder),
       switched: undefined,
     };
     client.send(UPGRADE, LIMITS, handler);
-    await witness.over;
-    expect(witness.events).toEqual(["start", ["fail", "protocol"]]);
+    await recorder.over;
+    expect(recorder.events).toEqual(["start", ["fail", "protocol"]]);
   });
 });
 
@@ -493,12 +493,12 @@ describe("a connection that cannot be opened", () => {
 
   it("in time: timeout", async () => {
     const [, client] = await upstream(() => {}, 20);
-    const witness = new Witness();
-    client.send(GET, LIMITS, witness);
+    const handler = new RecordingHandler();
+    client.send(GET, LIMITS, handler);
     // The connection is there, but the sweep is due before the event loop hears of it.
     block(120);
-    await witness.over;
-    expect([witness.events, witness.detail]).toEqual([[["fail", "timeout"]], "not connected after 20 ms"]);
+    await handler.over;
+    expect([handler.events, handler.detail]).toEqual([[["fail", "timeout"]], "not connected after 20 ms"]);
   });
 
   it("opens by a name with several addresses, as Node chooses", async () => {
@@ -516,8 +516,8 @@ describe("warming up", () => {
     client.warmUp();
     await expect.poll(() => raw.sockets.length).toBe(1);
     await turns();
-    const witness = await run(client);
-    expect([witness.connectMs, witness.body, raw.sockets.length]).toEqual([null, "x", 1]);
+    const handler = await run(client);
+    expect([handler.connectMs, handler.body, raw.sockets.length]).toEqual([null, "x", 1]);
   });
 
   it("in vain is no trouble", async () => {
@@ -533,7 +533,7 @@ describe("destroying", () => {
     const [raw, client] = await upstream((socket, text) => {
       if (!text.includes("/hang")) socket.write(answer("x"));
     });
-    const hanging = new Witness();
+    const hanging = new RecordingHandler();
     client.send({ ...GET, target: "/hang" }, LIMITS, hanging);
     await expect.poll(() => raw.received).toContain("/hang");
     await run(client);

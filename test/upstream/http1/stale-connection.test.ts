@@ -2,11 +2,11 @@ import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import type { LegLimits, LegRequest } from "../../../src/upstream/leg.ts";
+import type { LegTimeouts, LegRequest } from "../../../src/upstream/leg.ts";
 import { UndiciClient } from "../../../src/upstream/undici/undici-client.ts";
 import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
 
-const LIMITS: LegLimits = { headMs: 2_000, idleMs: 2_000, totalMs: 0 };
+const LIMITS: LegTimeouts = { headMs: 2_000, idleMs: 2_000, totalMs: 0 };
 const GET: LegRequest = { method: "GET", target: "/", headers: ["Host", "h"], body: null };
 
 const stops: (() => Promise<void>)[] = [];

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { Http2Client } from "../../../src/upstream/http2/http2-client.ts";
 import { RawUpstream } from "../../proxy/proxy-harness.ts";
-import { GET, LIMITS, run, Witness } from "../witness.ts";
+import { GET, LIMITS, run, RecordingHandler } from "../recording-handler.ts";
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -72,25 +72,25 @@ describe("a leg of HTTP/2", () => {
       stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "5" }));
       stream.end("hi");
     });
-    const witness = await run(client);
-    expect(witness.events).toEqual([
+    const handler = await run(client);
+    expect(handler.events).toEqual([
       "start",
       [299, "", ["x-b", "1", "x-b", "2", "date", "d"]],
       ["end", ["grpc-status", "5"]],
     ]);
-    expect(witness.body).toBe("hi");
+    expect(handler.body).toBe("hi");
   });
 
   it("tells head and end in one go when the head ends the stream", async () => {
     const [client] = await upstream((stream) =>
       stream.respond({ ":status": 200, "grpc-status": "5" }, { endStream: true }),
     );
-    const witness = new Witness();
+    const handler = new RecordingHandler();
     let ended = false;
-    witness.head = () => queueMicrotask(() => (ended = witness.events.length > 1));
-    client.send(GET, LIMITS, witness);
-    await witness.over;
-    expect([witness.events.at(-1), ended]).toEqual([["end", []], true]);
+    handler.head = () => queueMicrotask(() => (ended = handler.events.length > 1));
+    client.send(GET, LIMITS, handler);
+    await handler.over;
+    expect([handler.events.at(-1), ended]).toEqual([["end", []], true]);
   });
 
   it.each(["GET", "POST"])(
@@ -103,12 +103,12 @@ describe("a leg of HTTP/2", () => {
         stream.session?.goaway(constants.NGHTTP2_NO_ERROR, 0);
         return stream.close(constants.NGHTTP2_REFUSED_STREAM);
       });
-      const witness = await run(client, LIMITS, { ...GET, method });
-      expect(witness.events.filter((event) => event !== "start")).toEqual([
+      const handler = await run(client, LIMITS, { ...GET, method });
+      expect(handler.events.filter((event) => event !== "start")).toEqual([
         [200, "OK", expect.anything()],
         ["end", []],
       ]);
-      expect([witness.body, streams]).toEqual(["ok", 2]);
+      expect([handler.body, streams]).toEqual(["ok", 2]);
     },
   );
 
@@ -118,8 +118,8 @@ describe("a leg of HTTP/2", () => {
       streams += 1;
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
     });
-    const witness = await run(client);
-    expect([witness.events.at(-1), streams]).toEqual([["fail", "reset"], 5]);
+    const handler = await run(client);
+    expect([handler.events.at(-1), streams]).toEqual([["fail", "reset"], 5]);
   });
 
   it("streams a body", async () => {
@@ -128,8 +128,8 @@ describe("a leg of HTTP/2", () => {
       stream.pipe(stream);
     });
     const body = Readable.from([Buffer.from("hello "), Buffer.from("world")]);
-    const witness = await run(client, LIMITS, { ...GET, method: "POST", body });
-    expect(witness.body).toBe("hello world");
+    const handler = await run(client, LIMITS, { ...GET, method: "POST", body });
+    expect(handler.body).toBe("hello world");
     const buffered = await run(client, LIMITS, { ...GET, method: "POST", body: Buffer.from("all") });
     expect(buffered.body).toBe("all");
   });
@@ -154,8 +154,8 @@ describe("a leg of HTTP/2", () => {
     let reset: number | undefined;
     const [client] = await upstream((stream) => stream.resume().on("close", () => (reset = stream.rstCode)));
     const body = Readable.from([Buffer.from("hello")]);
-    const witness = await run(client, LIMITS, { ...GET, method: "POST", body, trailers: () => ["x a", "1"] });
-    expect(witness.events.at(-1)).toEqual(["fail", "internal"]);
+    const handler = await run(client, LIMITS, { ...GET, method: "POST", body, trailers: () => ["x a", "1"] });
+    expect(handler.events.at(-1)).toEqual(["fail", "internal"]);
     await expect.poll(() => reset).toBe(constants.NGHTTP2_CANCEL);
   });
 
@@ -187,35 +187,35 @@ describe("a leg of HTTP/2", () => {
       stream.write("x");
       setTimeout(() => stream.end("y"), 50);
     });
-    const witness = new Witness();
-    const leg = client.send(GET, { headMs: 9_000, idleMs: 100, totalMs: 0 }, witness);
-    witness.data = (chunk) => {
-      witness.body += chunk.toString();
+    const handler = new RecordingHandler();
+    const leg = client.send(GET, { headMs: 9_000, idleMs: 100, totalMs: 0 }, handler);
+    handler.data = (chunk) => {
+      handler.body += chunk.toString();
       leg.pause();
       setTimeout(() => leg.resume(), 300);
     };
-    await witness.over;
-    expect([witness.body, witness.events.at(-1)]).toEqual(["xy", ["end", []]]);
+    await handler.over;
+    expect([handler.body, handler.events.at(-1)]).toEqual(["xy", ["end", []]]);
   });
 
   it("that is aborted resets its stream and says no more", async () => {
     let reset: number | undefined;
     const [client] = await upstream((stream) => stream.on("close", () => (reset = stream.rstCode)));
-    const witness = new Witness();
-    const leg = client.send(GET, LIMITS, witness);
-    await expect.poll(() => witness.events).toEqual(["start"]);
+    const handler = new RecordingHandler();
+    const leg = client.send(GET, LIMITS, handler);
+    await expect.poll(() => handler.events).toEqual(["start"]);
     leg.abort();
     leg.abort();
     await expect.poll(() => reset).toBe(constants.NGHTTP2_CANCEL);
-    expect(witness.events).toEqual(["start"]);
+    expect(handler.events).toEqual(["start"]);
   });
 
   it("that is aborted before its connection is open is never sent", async () => {
     const [client] = await upstream(ok);
-    const witness = new Witness();
-    client.send(GET, LIMITS, witness).abort();
+    const handler = new RecordingHandler();
+    client.send(GET, LIMITS, handler).abort();
     expect((await run(client)).body).toBe("ok");
-    expect(witness.events).toEqual([]);
+    expect(handler.events).toEqual([]);
   });
 
   it("that asks for an upgrade fails: HTTP/2 has none", async () => {

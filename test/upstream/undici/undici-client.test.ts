@@ -5,7 +5,7 @@ import type { Leg } from "../../../src/upstream/leg.ts";
 import { toTransportFailure } from "../../../src/upstream/transport-failure.ts";
 import { UndiciClient } from "../../../src/upstream/undici/undici-client.ts";
 import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
-import { GET, LIMITS, run, Witness } from "../witness.ts";
+import { GET, LIMITS, run, RecordingHandler } from "../recording-handler.ts";
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -29,13 +29,13 @@ describe("a leg", () => {
         "HTTP/1.1 200 Fine\r\nX-a: 1\r\nx-A: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nT: 1\r\n\r\n",
       ),
     );
-    const witness = await run(client);
-    expect(witness.events).toEqual([
+    const handler = await run(client);
+    expect(handler.events).toEqual([
       "start",
       [200, "Fine", ["X-a", "1", "x-A", "2", "Transfer-Encoding", "chunked"]],
       ["end", ["T", "1"]],
     ]);
-    expect(witness.body).toBe("hi");
+    expect(handler.body).toBe("hi");
   });
 
   it("knows what its connection cost, and null on an open one", async () => {
@@ -59,8 +59,8 @@ describe("a leg", () => {
     ],
   ])("fails: %s", async (_name, response, limits) => {
     const [raw, client] = await upstream((socket) => socket.write(response));
-    const witness = await run(client, limits);
-    expect(witness.events.at(-1)).toEqual(["fail", "timeout"]);
+    const handler = await run(client, limits);
+    expect(handler.events.at(-1)).toEqual(["fail", "timeout"]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
   });
 
@@ -69,32 +69,32 @@ describe("a leg", () => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx");
       setTimeout(() => socket.write("y"), 50);
     });
-    const witness = new Witness();
-    const leg: Leg = client.send(GET, { headMs: 9_000, idleMs: 100, totalMs: 0 }, witness);
-    witness.data = (chunk) => {
-      witness.body += chunk.toString();
+    const handler = new RecordingHandler();
+    const leg: Leg = client.send(GET, { headMs: 9_000, idleMs: 100, totalMs: 0 }, handler);
+    handler.data = (chunk) => {
+      handler.body += chunk.toString();
       leg.pause();
       setTimeout(() => leg.resume(), 300);
     };
-    await witness.over;
-    expect([witness.body, witness.events.at(-1)]).toEqual(["xy", ["end", []]]);
+    await handler.over;
+    expect([handler.body, handler.events.at(-1)]).toEqual(["xy", ["end", []]]);
   });
 
   it("that is aborted says no more", async () => {
     const [raw, client] = await upstream(() => {});
-    const witness = new Witness();
-    const leg = client.send(GET, LIMITS, witness);
+    const handler = new RecordingHandler();
+    const leg = client.send(GET, LIMITS, handler);
     await expect.poll(() => raw.received).not.toBe("");
     leg.abort();
     leg.abort();
     await once(raw.sockets[0] ?? process, "close");
-    expect(witness.events).toEqual(["start"]);
+    expect(handler.events).toEqual(["start"]);
   });
 
   it("that is aborted before it has a connection leaves the pool working", async () => {
     const [, client] = await upstream((socket) => socket.write(answer("x")));
-    const witnesses = Array.from({ length: 50 }, () => new Witness());
-    for (const witness of witnesses) client.send(GET, LIMITS, witness).abort();
+    const witnesses = Array.from({ length: 50 }, () => new RecordingHandler());
+    for (const handler of witnesses) client.send(GET, LIMITS, handler).abort();
     expect((await run(client)).events.at(-1)).toEqual(["end", []]);
     expect(witnesses.every(({ events }) => events.length === 0)).toBe(true);
   });

@@ -2,7 +2,7 @@
  * The URL under which a listener can be reached from its own machine: a listener on all addresses is named by the
  * loopback one, IPv6 addresses get their brackets.
  */
-export function urlOf(
+export function listenerUrl(
   address: { readonly host: string; readonly port: number },
   scheme: "http" | "https" = "http",
 ): string {

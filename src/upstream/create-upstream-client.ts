@@ -10,7 +10,7 @@ import { UndiciClient } from "./undici/undici-client.ts";
  * @param url one of the subset's
  * @throws when the subset's TLS files cannot be used
  */
-export function connectUpstream(
+export function createUpstreamClient(
   { tls, protocol }: Pick<Subset, "tls" | "protocol">,
   url: string,
   connectTimeoutMs: number,

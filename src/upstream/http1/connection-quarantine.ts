@@ -12,7 +12,7 @@ interface Round {
  * meet the next request: the event loop reads every socket once more before a connection is used again (undici does likewise
  * since GHSA-35p6-xmwp-9g52). Who needs one before may have it, and waits.
  */
-export class IdleConnections {
+export class ConnectionQuarantine {
   readonly #ready: (connection: Http1Connection) => void;
   #latest: Round = { free: [], wanted: [] };
   #earlier: Round = { free: [], wanted: [] };

@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
 import type { RawHeaders, TransportFailure } from "../../src/model/capture.ts";
-import type { LegHandler, LegLimits, LegRequest, UpstreamClient } from "../../src/upstream/leg.ts";
+import type { ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../../src/upstream/leg.ts";
 
 export const GET: LegRequest = { method: "GET", target: "/", headers: ["Host", "h"], body: null };
-export const LIMITS: LegLimits = { headMs: 2_000, idleMs: 2_000, totalMs: 0 };
+export const LIMITS: LegTimeouts = { headMs: 2_000, idleMs: 2_000, totalMs: 0 };
 
 /** Writes down what a leg says. */
-export class Witness implements LegHandler {
+export class RecordingHandler implements ResponseHandler {
   readonly events: unknown[] = [];
   body = "";
   connectMs: number | null | undefined;
@@ -51,9 +51,9 @@ export class Witness implements LegHandler {
 }
 
 /** One request, until its leg is over. */
-export async function run(client: UpstreamClient, limits = LIMITS, request = GET): Promise<Witness> {
-  const witness = new Witness();
-  client.send(request, limits, witness);
-  await witness.over;
-  return witness;
+export async function run(client: UpstreamClient, limits = LIMITS, request = GET): Promise<RecordingHandler> {
+  const handler = new RecordingHandler();
+  client.send(request, limits, handler);
+  await handler.over;
+  return handler;
 }
