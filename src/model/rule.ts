@@ -1,75 +1,33 @@
 import type { DifferenceKind, Section } from "./difference.ts";
+import type { RuleAction } from "./rule-actions.ts";
 
-/**
- * What a rule does to the places that it names.
- *
- * `ignore` and `only` are applied when a report is made, to everything that was ever counted, and are exact. All others are
- * applied while two answers are compared; what was counted before is judged by comparing the kept samples again.
- */
-export type RuleAction =
-  /** Differences here and below do not count. */
-  | { readonly type: "ignore" }
-  /** Of this section only differences here and below count. */
-  | { readonly type: "only" }
-  /** An array whose order is nothing. */
-  | { readonly type: "unordered" }
-  /** An array of objects whose elements belong together by these members (dotted below an element). */
-  | { readonly type: "keyed"; readonly by: readonly string[] }
-  /** Numbers that differ by no more; at least one of the two, and either is enough. `relative` is a share of the primary's. */
-  | { readonly type: "tolerance"; readonly absolute?: number | undefined; readonly relative?: number | undefined }
-  /** Times that differ by no more, as they are or once the candidate's is moved by `shiftMs`. */
-  | { readonly type: "time"; readonly toleranceMs: number; readonly shiftMs: number }
-  /** Two strings that both match as a whole (RE2) are equal. */
-  | { readonly type: "pattern"; readonly regex: string }
-  /** What matches (RE2) is replaced by `***` on both sides before strings are compared. */
-  | { readonly type: "mask"; readonly regex: string }
-  /** Values of one type are equal. */
-  | { readonly type: "type-only" }
-  /** Strings are compared without case. */
-  | { readonly type: "ignore-case" }
-  /** A member that is null equals one that is not there. */
-  | { readonly type: "null-is-missing" }
-  /** The candidate may have more members and elements here and below. */
-  | { readonly type: "subset" }
-  /** The candidate may have fewer members and elements here and below. */
-  | { readonly type: "superset" };
-
-/** Actions that change how a tree is walked; headers have none. */
-export const BODY_ONLY_ACTIONS: ReadonlySet<RuleAction["type"]> = new Set([
-  "unordered",
-  "keyed",
-  "null-is-missing",
-  "subset",
-  "superset",
-]);
-
-/** How differences at some place are to be taken. */
+/** How to treat differences of some fields of some endpoints. */
 export interface Rule {
-  /** Of the configuration: `config-` and what follows from what the rule does. */
+  /** In the configuration, `config-` and a hash of what the rule does. */
   readonly id: string;
   readonly source: "configuration" | "dashboard";
-  /** An endpoint (`GET /users/{id}`), or a pattern: `*` within a segment or for the method, `**` for any rest. */
+  /** An endpoint (`GET /users/{id}`) or a pattern: `*` matches any method or within a segment, `**` matches any rest. */
   readonly endpoint: string;
   readonly section: Section;
   /**
-   * Of a body a shape path with wildcards: `$.items[*].price`, `$.*.at` (one member), `$..at` (at any depth). Of a header or
-   * trailer its name, `*` for any run of characters. Of status and transport `$`.
+   * In a body, a shape path with wildcards: `$.items[*].price`, `$.*.at` (one member of any name), `$..at` (at any depth). For a
+   * header or trailer, its name, where `*` matches any characters. For status and transport, `$`.
    */
   readonly path: string;
-  /** Only differences of this kind; undefined: of any. For `ignore` and `only`. */
+  /** Limits a report action to differences of this kind. */
   readonly kind?: DifferenceKind | undefined;
   readonly action: RuleAction;
   readonly owner: string;
   readonly reason: string;
-  /** Who entered it; empty for the configuration. */
+  /** The user who added the rule; empty for the configuration. */
   readonly createdBy: string;
   /** Unix milliseconds; null for the configuration. */
   readonly createdAt: number | null;
-  /** From this moment on it is not applied; Unix milliseconds, null for never. */
+  /** Unix milliseconds from which the rule no longer applies; null if it never expires. */
   readonly expiresAt: number | null;
 }
 
-/** How often a rule took a difference away while answers were compared, in exchanges. */
+/** In how many exchanges a rule removed a difference while responses were compared. */
 export interface RuleHitCount {
   readonly rule: string;
   readonly route: string;

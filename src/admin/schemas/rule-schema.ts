@@ -1,7 +1,18 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { bodyPattern } from "../../compare/rules/rule-match.ts";
-import { BODY_ONLY_ACTIONS, type Rule, type RuleAction } from "../../model/rule.ts";
+import type { Rule } from "../../model/rule.ts";
+import {
+  isActionFor,
+  isReportAction,
+  REPORT_ACTION_TYPES,
+  RULE_ACTION_TYPES,
+  RULE_ACTIONS,
+  ruleParameters,
+  type RuleAction,
+  type RuleActionType,
+  type RuleParameter,
+} from "../../model/rule-actions.ts";
 import { expirySchema } from "./expiry-schema.ts";
 import { kindSchema, sectionSchema } from "./difference-schema.ts";
 
@@ -15,27 +26,43 @@ const regex = pattern
   .describe("RE2");
 const positive = z.number().nonnegative();
 
-const actionSchema = z
-  .discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("ignore") }),
-    z.strictObject({ type: z.literal("only") }),
-    z.strictObject({ type: z.literal("unordered") }),
-    z.strictObject({ type: z.literal("keyed"), by: z.array(pattern).min(1).max(MOST_MEMBERS).readonly() }),
-    z
-      .strictObject({ type: z.literal("tolerance"), absolute: positive.optional(), relative: positive.optional() })
-      .refine(({ absolute, relative }) => absolute !== undefined || relative !== undefined, {
-        error: "give absolute, relative, or both",
-      }),
-    z.strictObject({ type: z.literal("time"), toleranceMs: positive, shiftMs: z.number().default(0) }),
-    z.strictObject({ type: z.literal("pattern"), regex }),
-    z.strictObject({ type: z.literal("mask"), regex }),
-    z.strictObject({ type: z.literal("type-only") }),
-    z.strictObject({ type: z.literal("ignore-case") }),
-    z.strictObject({ type: z.literal("null-is-missing") }),
-    z.strictObject({ type: z.literal("subset") }),
-    z.strictObject({ type: z.literal("superset") }),
-  ])
-  .describe("What is done there");
+const PARAMETER_SCHEMAS: Readonly<Record<RuleParameter["type"], z.ZodType>> = {
+  names: z.array(pattern).min(1).max(MOST_MEMBERS).readonly(),
+  number: positive,
+  duration: positive,
+  shift: z.number(),
+  regex,
+};
+
+/** The fields of an action follow `RULE_ACTIONS`; a missing parameter gets its default once it is clear that one was given. */
+const actionSchema: z.ZodType<RuleAction> = z
+  .discriminatedUnion("type", RULE_ACTION_TYPES.map(oneActionSchema) as [ActionSchema, ...ActionSchema[]])
+  .transform((action) => ({ ...defaultsOf(action.type), ...action }) as RuleAction)
+  .describe("What the rule does");
+
+type ActionSchema = z.ZodObject<{ type: z.ZodLiteral<RuleActionType> }>;
+
+function oneActionSchema(type: RuleActionType): ActionSchema {
+  const { does, requires } = RULE_ACTIONS[type];
+  const parameters = Object.entries(ruleParameters(type));
+  const fields = parameters.map(([name, parameter]) => {
+    const schema = PARAMETER_SCHEMAS[parameter.type].describe(parameter.help);
+    return [name, requires === "all" ? schema : schema.optional()] as const;
+  });
+  return z
+    .strictObject({ type: z.literal(type), ...Object.fromEntries(fields) })
+    .refine((action) => requires === "all" || parameters.some(([name]) => Reflect.get(action, name) !== undefined), {
+      error: `${type} requires ${parameters.map(([name]) => name).join(" or ")}`,
+    })
+    .describe(does);
+}
+
+function defaultsOf(type: RuleActionType): Readonly<Record<string, unknown>> {
+  const parameters = Object.entries(ruleParameters(type));
+  return Object.fromEntries(
+    parameters.flatMap(([name, parameter]) => (parameter.default === undefined ? [] : [[name, parameter.default]])),
+  );
+}
 
 const ruleFields = {
   endpoint: pattern.describe("An endpoint, or a pattern: * within a segment or for the method, ** for any rest"),
@@ -103,14 +130,13 @@ function checkFit(
     );
   }
   if ((section === "status" || section === "transport") && path !== "$") {
-    issue("path", `of ${section} there is one place: write $`);
+    issue("path", `is not a path in the ${section} section: write $`);
   }
-  if (section !== "body" && BODY_ONLY_ACTIONS.has(action.type))
-    issue("section", `${action.type} is for bodies: write body`);
-  if ((section === "status" || section === "transport") && action.type !== "ignore" && action.type !== "only") {
-    issue("action", `a ${section} can only be ignored: write {"type": "ignore"}`);
+  if (!isActionFor(action.type, section)) {
+    const allowed = RULE_ACTION_TYPES.filter((type) => isActionFor(type, section)).join(", ");
+    issue("action", `${action.type} does not apply to the ${section} section: use one of ${allowed}`);
   }
-  if (kind !== undefined && action.type !== "ignore" && action.type !== "only") {
-    issue("kind", "is for ignore and only: leave it out");
+  if (kind !== undefined && !isReportAction(action)) {
+    issue("kind", `applies only to ${REPORT_ACTION_TYPES.join(" and ")}: leave it out`);
   }
 }

@@ -1,6 +1,7 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
 import type { DifferingField } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
+import { isReportAction } from "../../model/rule-actions.ts";
 import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { countFields, fieldKey, markKey } from "../judge/field-noise.ts";
 import { memoizeLast } from "../../lib/memoize.ts";
@@ -15,7 +16,7 @@ export const noRule: RuleOfField = () => null;
 
 /** Whether a rule acts on reports: on all that was ever counted, and exactly. */
 export function actsOnReports({ action }: Pick<Rule, "action">): boolean {
-  return action.type === "ignore" || action.type === "only";
+  return isReportAction(action);
 }
 
 /** Whether a rule is applied at a moment, Unix milliseconds. */

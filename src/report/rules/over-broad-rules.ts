@@ -1,6 +1,7 @@
 import { matchesEndpoint, matchesName, matchesPath } from "../../compare/rules/rule-match.ts";
 import { unreachable } from "../../lib/unreachable.ts";
-import type { Rule, RuleAction } from "../../model/rule.ts";
+import type { Rule } from "../../model/rule.ts";
+import type { RuleAction } from "../../model/rule-actions.ts";
 
 /** A name that nobody has: whatever matches it matches by a wildcard. */
 const NOBODY = "q7zx0shadowdiff";

@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { AuditEntry, CauseField, Review } from "../../model/review.ts";
-import type { Rule, RuleAction } from "../../model/rule.ts";
+import type { Rule } from "../../model/rule.ts";
+import type { RuleAction } from "../../model/rule-actions.ts";
 import type { StoreEdit } from "../store.ts";
 
 /** Lines of the audit that are kept. */

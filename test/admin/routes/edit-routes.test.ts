@@ -144,7 +144,7 @@ describe("rules", () => {
     ["an unknown action", { action: { type: "hide" } }, "action"],
     ["a look-ahead", { action: { type: "pattern", regex: "(?=a)" } }, "regex"],
     ["a tolerance of nothing", { action: { type: "tolerance" } }, "action"],
-    ["an order of headers", { section: "header", path: "x-a", action: { type: "unordered" } }, "section"],
+    ["keys of a header", { section: "header", path: "x-a", action: { type: "keyed", by: ["id"] } }, "section"],
     ["a kind of a tolerance", { kind: "value", action: { type: "tolerance", absolute: 1 } }, "kind"],
     ["no reason", { reason: " " }, "reason"],
     ["a time that is over", { expiresAt: 1 }, "expiresAt"],

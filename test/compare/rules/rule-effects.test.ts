@@ -5,7 +5,8 @@ import { fieldsOf } from "../../../src/compare/header-map.ts";
 import { parseJson, type Json } from "../../../src/compare/tree/json.ts";
 import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
 import type { RuleContext } from "../../../src/compare/rules/rule-context.ts";
-import type { Rule, RuleAction } from "../../../src/model/rule.ts";
+import type { Rule } from "../../../src/model/rule.ts";
+import type { RuleAction } from "../../../src/model/rule-actions.ts";
 import { rule } from "./rule-builder.ts";
 
 function contextOf(rules: readonly Rule[], hits: Set<string>): RuleContext {

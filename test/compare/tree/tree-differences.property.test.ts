@@ -6,7 +6,7 @@ import type { Finding } from "../../../src/compare/finding.ts";
 import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json.ts";
 import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
 import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
-import type { RuleAction } from "../../../src/model/rule.ts";
+import type { RuleAction } from "../../../src/model/rule-actions.ts";
 import { KEY } from "../exchanges.ts";
 import { canonical, change, changed, document, textOf, type Spec } from "./json-spec.ts";
 import { rule } from "../rules/rule-builder.ts";

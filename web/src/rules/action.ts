@@ -1,4 +1,4 @@
-import type { RuleAction } from "../../../src/model/rule.ts";
+import type { RuleAction } from "../../../src/model/rule-actions.ts";
 
 export const ACTION_WORDS: Record<RuleAction["type"], string> = {
   ignore: "ignore differences here and below",

@@ -1,6 +1,6 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import { DIFFERENCE_KINDS, SECTIONS } from "../../../src/model/difference.ts";
-import type { RuleAction } from "../../../src/model/rule.ts";
+import type { RuleAction } from "../../../src/model/rule-actions.ts";
 import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../data/rule-changes.ts";
 import { ACTION_WORDS, parseAction, VALUE_HINTS } from "./action.ts";
 import { useSettled } from "../ui/use-settled.ts";

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import type { Rule, RuleAction } from "../../../src/model/rule.ts";
+import type { Rule } from "../../../src/model/rule.ts";
+import { ruleParameters, type RuleAction, type RuleParameter } from "../../../src/model/rule-actions.ts";
 
 const DAY_MS = 86_400_000;
 const DAY_CHARS = 10;
@@ -29,34 +30,22 @@ function written(rule: Rule, isBroad: boolean): object {
   };
 }
 
-function parameters(action: RuleAction): object {
-  switch (action.type) {
-    case "keyed":
-      return { by: action.by };
-    case "tolerance": {
-      const { absolute, relative } = action;
-      return { ...(absolute !== undefined && { absolute }), ...(relative !== undefined && { relative }) };
-    }
-    case "time": {
-      const shift = Math.round(action.shiftMs);
-      // Nothing less can be written down, and one of the two has to be.
-      const tolerance = Math.max(action.toleranceMs === 0 ? 0 : 1, Math.round(action.toleranceMs), shift === 0 ? 1 : 0);
-      return { ...(tolerance !== 0 && { tolerance: `${tolerance}ms` }), ...(shift !== 0 && { shift: `${shift}ms` }) };
-    }
-    case "pattern":
-    case "mask":
-      return { regex: action.regex };
-    case "ignore":
-    case "only":
-    case "unordered":
-    case "type-only":
-    case "ignore-case":
-    case "null-is-missing":
-    case "subset":
-    case "superset":
-      break;
-  }
-  return {};
+/** The parameters that differ from their defaults, in the units of YAML. */
+function parameters(action: RuleAction): Readonly<Record<string, unknown>> {
+  const all = Object.entries(ruleParameters(action.type)).map(([name, parameter]) => {
+    const value = yamlValue(parameter, Reflect.get(action, name));
+    return [parameter.yaml, value] as const;
+  });
+  const written = all.filter(([, value]) => value !== undefined);
+  // A rule must have a parameter, and the shortest duration in YAML is 1 ms.
+  const [first] = all;
+  return written.length === 0 && first !== undefined ? { [first[0]]: "1ms" } : Object.fromEntries(written);
+}
+
+function yamlValue({ type, default: fallback }: RuleParameter, value: unknown): unknown {
+  if ((type !== "duration" && type !== "shift") || typeof value !== "number") return value;
+  const ms = type === "duration" && value > 0 ? Math.max(1, Math.round(value)) : Math.round(value);
+  return ms === fallback ? undefined : `${ms}ms`;
 }
 
 /** A date where that says all. */

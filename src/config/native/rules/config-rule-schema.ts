@@ -1,78 +1,59 @@
 import { z } from "zod";
-import { unreachable } from "../../../lib/unreachable.ts";
 import { DIFFERENCE_KINDS, SECTIONS } from "../../../model/difference.ts";
-import { BODY_ONLY_ACTIONS, type Rule, type RuleAction } from "../../../model/rule.ts";
+import type { Rule } from "../../../model/rule.ts";
+import {
+  isActionFor,
+  REPORT_ACTION_TYPES,
+  RULE_ACTION_TYPES,
+  RULE_ACTIONS,
+  ruleParameters,
+  type RuleAction,
+  type RuleActionType,
+  type RuleParameter,
+} from "../../../model/rule-actions.ts";
 import { decimal, duration } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";
 import { refuse } from "../../values/refuse-value.ts";
-import { choice, listOf, truth } from "../../values/value-type.ts";
+import { choice, listOf, truth, type ValueType } from "../../values/value-type.ts";
 import { endpointPattern } from "./endpoint-pattern.ts";
 import { line, moment, regex, shift } from "./rule-values.ts";
 
-type ActionType = RuleAction["type"];
+type ParameterField = RuleParameter["yaml"];
 
-const ACTIONS = [
-  "ignore",
-  "only",
-  "unordered",
-  "keyed",
-  "tolerance",
-  "time",
-  "pattern",
-  "mask",
-  "type-only",
-  "ignore-case",
-  "null-is-missing",
-  "subset",
-  "superset",
-] as const satisfies readonly ActionType[];
-/** These are applied when a report is made, where kinds are known. */
-const OF_REPORTS: ReadonlySet<ActionType> = new Set(["ignore", "only"]);
-
-const share = decimal({ min: 0, placeholder: "number" });
-const parameters = {
-  by: required(listOf(line("member", "the name of a member, dotted below an element"))).optional(),
-  absolute: required(share).optional().describe("Of tolerance: numbers may differ by so much"),
-  relative: required(share).optional().describe("Of tolerance: or by this share of the primary's, 0.01 for 1 %"),
-  tolerance: required(duration()).optional().describe("Of time: times may differ by so much"),
-  shift: required(shift).optional().describe("Of time: what is added to the candidate's first, as 1h or -1h"),
-  regex: required(regex).optional().describe("Of pattern and mask, RE2"),
+const PARAMETER_TYPES: Readonly<Record<RuleParameter["type"], ValueType<unknown>>> = {
+  names: listOf(line("member", "the name of a member, with dots for nested members")),
+  number: decimal({ min: 0, placeholder: "number" }),
+  duration: duration(),
+  shift,
+  regex,
 };
-type Parameter = keyof typeof parameters;
 
-/** What stands beside an action: all that are needed, or at least one of the others. */
-const PARAMETERS: Readonly<
-  Partial<Record<ActionType, { readonly needs: readonly Parameter[]; readonly all: boolean }>>
-> = {
-  keyed: { needs: ["by"], all: true },
-  tolerance: { needs: ["absolute", "relative"], all: false },
-  time: { needs: ["tolerance", "shift"], all: false },
-  pattern: { needs: ["regex"], all: true },
-  mask: { needs: ["regex"], all: true },
-};
+const parameterFields = parameterSchemas();
 
 const shape = {
-  endpoint: required(endpointPattern).describe("GET /users/{id}, or a pattern: * /users/**"),
+  endpoint: required(endpointPattern).describe("An endpoint, GET /users/{id}, or a pattern, * /users/**"),
   section: required(choice(...SECTIONS)).default("body"),
-  path: required(line("path", "a path, like $.items[*].price; of headers a name; of status and transport $")).describe(
-    "$.items[*].price, $.*.at (one member), $..at (at any depth); of headers a name, * for any characters",
+  path: required(
+    line("path", "a path, like $.items[*].price; for a header or trailer its name; for status and transport $"),
+  ).describe(
+    "$.items[*].price, $.*.at (one member), $..at (at any depth); for a header its name, where * matches any characters",
   ),
   kind: required(choice(...DIFFERENCE_KINDS))
     .optional()
-    .describe("Of ignore and only: differences of this kind alone"),
-  action: required(choice(...ACTIONS)).describe("What is done there; its parameters stand beside it"),
-  ...parameters,
-  reason: required(line("reason", "a text for those who find the rule later")).describe(
-    "Why, for those who find it later",
+    .describe(`For ${REPORT_ACTION_TYPES.join(" and ")}: only differences of this kind`),
+  action: required(choice(...RULE_ACTION_TYPES)).describe(
+    `What the rule does. ${RULE_ACTION_TYPES.map((type) => `${type}: ${RULE_ACTIONS[type].does}`).join(". ")}.`,
   ),
-  owner: required(line("owner", "a person or a team")).describe("Who knows"),
-  expires: required(moment).optional().describe("From then on it is not applied; without it, never"),
-  force: required(truth).default(false).describe("Take the rule although it hides very much"),
+  ...parameterFields,
+  reason: required(line("reason", "a text that explains the rule to later readers")).describe("Why the rule exists"),
+  owner: required(line("owner", "a person or a team")).describe("Who to ask about it"),
+  expires: required(moment).optional().describe("When the rule stops applying; without it, never"),
+  force: required(truth).default(false).describe("Accept the rule even if it hides very much"),
 };
 
-type Written = z.infer<z.ZodObject<typeof shape>>;
+type WrittenRule = z.infer<z.ZodObject<typeof shape>>;
 
-/** A rule as it is written, and whether it may hide very much. */
+/** A rule as it is written, and whether it can hide very much. */
 export interface RuleDocument {
   readonly rule: Omit<Rule, "id">;
   readonly force: boolean;
@@ -100,36 +81,56 @@ export const ruleSchema: z.ZodType<RuleDocument> = z.strictObject(shape).transfo
   };
 });
 
-function checkSection({ section, path, kind, action }: Written, context: z.RefinementCtx): void {
-  const isWhole = section === "status" || section === "transport";
-  if (isWhole && path !== "$") {
-    refuse(context, path, { path: ["path"], message: `of ${section} there is one place`, allowed: "$" });
+/** One schema per parameter; its help names each action that has it. */
+function parameterSchemas(): Readonly<Record<ParameterField, z.ZodOptional<z.ZodType>>> {
+  const fields: Partial<Record<ParameterField, { type: RuleParameter["type"]; help: string }>> = {};
+  for (const action of RULE_ACTION_TYPES) {
+    for (const { yaml, type, help } of Object.values(ruleParameters(action))) {
+      const above = fields[yaml] === undefined ? "" : `${fields[yaml].help}. `;
+      fields[yaml] = { type, help: `${above}For ${action}: ${help}` };
+    }
   }
-  if (isWhole && !OF_REPORTS.has(action)) {
-    refuse(context, action, { path: ["action"], message: `cannot be done to ${section}`, allowed: "ignore, only" });
+  const schemas = Object.entries(fields).map(([field, { type, help }]) => [
+    field,
+    required(PARAMETER_TYPES[type]).optional().describe(help),
+  ]);
+  return Object.fromEntries(schemas) as Record<ParameterField, z.ZodOptional<z.ZodType>>;
+}
+
+function checkSection({ section, path, kind, action }: WrittenRule, context: z.RefinementCtx): void {
+  if ((section === "status" || section === "transport") && path !== "$") {
+    const message = `${JSON.stringify(path)} is not a path in the ${section} section`;
+    refuse(context, path, { path: ["path"], message, allowed: "$" });
   }
-  if ((section === "header" || section === "trailer") && BODY_ONLY_ACTIONS.has(action)) {
-    refuse(context, action, { path: ["action"], message: `is for bodies, not for a ${section}` });
+  if (!isActionFor(action, section)) {
+    const allowed = RULE_ACTION_TYPES.filter((type) => isActionFor(type, section)).join(", ");
+    refuse(context, action, {
+      path: ["action"],
+      message: `${action} does not apply to the ${section} section`,
+      allowed,
+    });
   }
-  if (kind !== undefined && !OF_REPORTS.has(action)) {
-    refuse(context, kind, { path: ["kind"], message: "is for ignore and only; remove it", key: true });
+  if (kind !== undefined && !REPORT_ACTION_TYPES.includes(action)) {
+    const message = `applies only to ${REPORT_ACTION_TYPES.join(" and ")}; remove it`;
+    refuse(context, kind, { path: ["kind"], message, key: true });
   }
 }
 
-function checkParameters(written: Written, context: z.RefinementCtx): void {
+function checkParameters(written: WrittenRule, context: z.RefinementCtx): void {
   const { action } = written;
-  const { needs, all } = PARAMETERS[action] ?? { needs: [], all: true };
-  const given = (Object.keys(parameters) as Parameter[]).filter((name) => written[name] !== undefined);
-  for (const name of given.filter((one) => !needs.includes(one))) {
-    const message = `${action} has no such parameter; remove it`;
-    refuse(context, written[name], { path: [name], message, allowed: needs.join(", "), key: true });
+  const accepted = Object.values(ruleParameters(action)).map(({ yaml }) => yaml);
+  for (const name of Object.keys(parameterFields) as ParameterField[]) {
+    if (written[name] === undefined || accepted.includes(name)) continue;
+    const message = `is not a parameter of ${action}; remove it`;
+    refuse(context, written[name], { path: [name], message, allowed: accepted.join(", "), key: true });
   }
-  const missing = needs.filter((name) => written[name] === undefined || isEmptyList(written[name]));
+  const missing = accepted.filter((name) => written[name] === undefined || isEmptyList(written[name]));
   const [first] = missing;
-  if (first === undefined || (!all && missing.length < needs.length)) return;
+  const needsAll = RULE_ACTIONS[action].requires === "all";
+  if (first === undefined || (!needsAll && missing.length < accepted.length)) return;
   refuse(context, undefined, {
     path: [first],
-    message: `missing: ${action} needs ${needs.join(all ? " and " : " or ")}`,
+    message: `missing; ${action} requires ${accepted.join(needsAll ? " and " : " or ")}`,
   });
 }
 
@@ -137,26 +138,17 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-function actionOf({ action, by, absolute, relative, tolerance, shift: moved, regex: expression }: Written): RuleAction {
-  switch (action) {
-    case "keyed":
-      return { type: action, by: by ?? [] };
-    case "tolerance":
-      return { type: action, ...(absolute !== undefined && { absolute }), ...(relative !== undefined && { relative }) };
-    case "time":
-      return { type: action, toleranceMs: tolerance ?? 0, shiftMs: moved ?? 0 };
-    case "pattern":
-    case "mask":
-      return { type: action, regex: expression ?? "" };
-    case "ignore":
-    case "only":
-    case "unordered":
-    case "type-only":
-    case "ignore-case":
-    case "null-is-missing":
-    case "subset":
-    case "superset":
-      return { type: action };
-  }
-  return unreachable(action);
+function actionOf(written: WrittenRule): RuleAction {
+  return {
+    type: written.action,
+    ...parametersOf(written.action, written),
+  } as RuleAction; // `checkParameters` has refused a rule without its parameters.
+}
+
+function parametersOf(action: RuleActionType, written: WrittenRule): Readonly<Record<string, unknown>> {
+  const values = Object.entries(ruleParameters(action)).map(([name, parameter]) => [
+    name,
+    written[parameter.yaml] ?? parameter.default,
+  ]);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
 }

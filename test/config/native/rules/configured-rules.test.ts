@@ -77,6 +77,13 @@ describe("rules of a document", () => {
     expect(rules(`path: $.a, ${written}`)[0]?.action).toEqual(action);
   });
 
+  it("can ignore the order of a header's members", () => {
+    expect(rules("path: Vary, section: header, action: unordered")[0]).toMatchObject({
+      path: "vary",
+      action: { type: "unordered" },
+    });
+  });
+
   it("are named by what they do, wherever they stand; one that is there twice has two names", () => {
     const [a, etag] = ["path: $.a, action: ignore", "path: ETag, section: header, action: ignore"];
     const [first, second] = rules(a, etag);
@@ -107,18 +114,24 @@ describe("rules of a document", () => {
     ["path: $.a, action: ignore, expires: 2027-02-30", /\.expires: "2027-02-30" is no date \(allowed: a date, like/],
     ["path: $.a, action: ignore, expires: 2027-01-31T12:00", /\.expires: "2027-01-31T12:00" is no date/],
     ["path: $.a, action: mask, regex: '(?=x)'", /\.regex: "\(\?=x\)" is no expression of RE2: .*no look-around/],
-    ["path: $.a, action: mask", /\.regex: missing: mask needs regex/],
-    ["path: $.a, action: keyed, by: []", /\.by: missing: keyed needs by/],
-    ["path: $.a, action: tolerance", /\.absolute: missing: tolerance needs absolute or relative/],
-    ["path: $.a, action: time", /\.tolerance: missing: time needs tolerance or shift/],
-    ["path: $.a, action: ignore, regex: x", /\.regex: ignore has no such parameter; remove it/],
-    ["path: $.a, action: unordered, kind: order", /\.kind: is for ignore and only; remove it/],
-    ["path: $.a, action: ignore, section: status", /\.path: of status there is one place \(allowed: \$\)/],
+    ["path: $.a, action: mask", /\.regex: missing; mask requires regex/],
+    ["path: $.a, action: keyed, by: []", /\.by: missing; keyed requires by/],
+    ["path: $.a, action: tolerance", /\.absolute: missing; tolerance requires absolute or relative/],
+    ["path: $.a, action: time", /\.tolerance: missing; time requires tolerance or shift/],
+    ["path: $.a, action: ignore, regex: x", /\.regex: is not a parameter of ignore; remove it/],
+    ["path: $.a, action: unordered, kind: order", /\.kind: applies only to ignore and only; remove it/],
+    [
+      "path: $.a, action: ignore, section: status",
+      /\.path: "\$\.a" is not a path in the status section \(allowed: \$\)/,
+    ],
     [
       "path: $, action: mask, regex: x, section: status",
-      /\.action: cannot be done to status \(allowed: ignore, only\)/,
+      /\.action: mask does not apply to the status section \(allowed: ignore, only\)/,
     ],
-    ["path: etag, action: subset, section: header", /\.action: is for bodies, not for a header/],
+    [
+      "path: etag, action: subset, section: header",
+      /\.action: subset does not apply to the header section \(allowed: ignore, only, unordered, tolerance, /,
+    ],
     ["path: a.b, action: ignore", /\.path: "a\.b" is no path \(allowed: \$\.items/],
     ["path: '$.items[0]', action: ignore", /\.path: "\$\.items\[0\]" is no path/],
     ["path: $, action: ignore", /\.path: the rule hides too much\..*whole endpoint GET \/a.*force: true/],
