@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Relation } from "../../src/model/difference.ts";
-import { RELATION_WORDS } from "../../src/model/relation-words.ts";
+import { RELATION_WORDS, type Relation } from "../../src/model/difference.ts";
 import { causeTitle } from "../../src/report/causes/cause-title.ts";
 import { pairedSentence, relationWords } from "../../web/src/ui/words.ts";
 

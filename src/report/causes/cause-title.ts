@@ -1,5 +1,4 @@
-import type { DifferenceKind } from "../../model/difference.ts";
-import { RELATION_WORDS } from "../../model/relation-words.ts";
+import { RELATION_WORDS, type DifferenceKind } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 import { fieldListText } from "../render/report-wording.ts";
 

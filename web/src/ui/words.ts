@@ -1,5 +1,4 @@
-import type { Relation } from "../../../src/model/difference.ts";
-import { RELATION_WORDS } from "../../../src/model/relation-words.ts";
+import { RELATION_WORDS, type Relation } from "../../../src/model/difference.ts";
 import type { CauseState, FieldVerdict } from "../../../src/model/report.ts";
 import { formatCount } from "./numbers.ts";
 
