@@ -1,11 +1,11 @@
 import { unreachable } from "../lib/unreachable.ts";
 import type { CapturedBody } from "../model/capture.ts";
 import type { DifferenceKind, Relation } from "../model/difference.ts";
-import { decode, type Decoded } from "./body/content-decoding.ts";
+import { decode, type Decoded } from "./body/decode-content.ts";
 import { differences } from "./tree/tree-differences.ts";
-import { NO_FINDINGS, type Finding, type Findings } from "./finding.ts";
+import { NO_FINDINGS, type Finding, type Findings } from "./field-difference.ts";
 import { lift, type Lifted, type LiftSource } from "./body/parse-body.ts";
-import { sha256 } from "./body/opaque-body.ts";
+import { sha256 } from "./body/opaque-bytes.ts";
 import { isJsonLike, syntaxName, type Syntax } from "./body/body-syntax.ts";
 import { redactText } from "./redact/redact-body.ts";
 import type { Redactor } from "./redact/body-redactor.ts";
@@ -13,7 +13,7 @@ import { textRelation } from "./relations/value-relation.ts";
 import type { RuleContext } from "./rules/rule-context.ts";
 import { rulesEquating } from "./rules/scalar-rules.ts";
 import { isMaskedAsText, shownFrom } from "./samples/shown-value.ts";
-import { shownLines } from "./samples/text-lines.ts";
+import { shownLines } from "./samples/differing-lines.ts";
 
 /** Of a body of which a masked copy is made to show parts of it. */
 const MAX_MASKED_BYTES = 1024 * 1024;

@@ -1,8 +1,8 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { Capture, MirroredCapture } from "../model/capture.ts";
 import { Body, bodyFindings } from "./compare-body.ts";
-import { codingsOf } from "./body/content-decoding.ts";
-import { NO_FINDINGS, type Finding, type Findings } from "./finding.ts";
+import { codingsOf } from "./body/decode-content.ts";
+import { NO_FINDINGS, type Finding, type Findings } from "./field-difference.ts";
 import { fieldFindings, statusFindings } from "./compare-head.ts";
 import { fieldValue, fieldsOf, type Fields } from "./header-map.ts";
 import { parseContentType } from "./body/content-type.ts";

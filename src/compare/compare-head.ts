@@ -1,6 +1,6 @@
 import type { Capture } from "../model/capture.ts";
 import type { DifferenceKind, Section } from "../model/difference.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./field-difference.ts";
 import { fieldValue, type Fields } from "./header-map.ts";
 import type { Redactor } from "./redact/body-redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";

@@ -8,14 +8,14 @@ import type { Rule } from "../model/rule.ts";
 import { captureFindings, primaryLeg, mirroredSide, type Leg, type Reading } from "./compare-captures.ts";
 import { readRegistry } from "./body/parsers/protobuf-registry.ts";
 import { createEndpoints } from "./endpoint-names.ts";
-import { NO_FINDINGS, type Findings } from "./finding.ts";
+import { NO_FINDINGS, type Findings } from "./field-difference.ts";
 import { joinFields } from "./join-fields.ts";
-import { PairFilter } from "./pair-filter.ts";
+import { PairFilter } from "./latency-pair-filter.ts";
 import { createRedactor } from "./redact/body-redactor.ts";
 import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
 import type { RuleContext } from "./rules/rule-context.ts";
-import { makeSample } from "./samples/make-sample.ts";
-import { Sampler, sampleBytes } from "./samples/sample-selection.ts";
+import { makeSample } from "./samples/create-sample.ts";
+import { Sampler, sampleBytes } from "./samples/sample-selector.ts";
 import { Tally } from "./tally.ts";
 
 const MS_PER_MINUTE = 60_000;

@@ -4,7 +4,7 @@ import type { DifferingField } from "../model/difference.ts";
 import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
 import type { Rule } from "../model/rule.ts";
 import { Leg, captureFindings } from "./compare-captures.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./field-difference.ts";
 import { joinFields } from "./join-fields.ts";
 import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
 

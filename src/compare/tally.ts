@@ -5,8 +5,8 @@ import type { DifferingField, Outcome, OutcomeCount, RelationCount, StatusPairCo
 import type { LatencyCount, LatencyPair, LatencySeries } from "../model/latency.ts";
 import { bucketOf } from "../lib/log-buckets.ts";
 import type { RuleHitCount } from "../model/rule.ts";
-import type { Finding } from "./finding.ts";
-import type { PairFilter } from "./pair-filter.ts";
+import type { Finding } from "./field-difference.ts";
+import type { PairFilter } from "./latency-pair-filter.ts";
 
 /** Occurs in no name, method, target or path. */
 const SEPARATOR = "\n";

@@ -5,7 +5,7 @@
 import { createComparer, type Comparer } from "../../src/compare/comparer.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { MirroredCapture } from "../../src/model/capture.ts";
-import { batch, capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/exchanges.ts";
+import { batch, capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/build-exchanges.ts";
 import { goalsTable, judge, shown } from "./goals.ts";
 import { writeResults } from "./machine.ts";
 import { readNumbers } from "./settings.ts";

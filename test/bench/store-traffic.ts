@@ -1,7 +1,7 @@
 import { createComparer } from "../../src/compare/comparer.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { Exchange, MirroredCapture, Timing } from "../../src/model/capture.ts";
-import { batch, capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/exchanges.ts";
+import { batch, capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/build-exchanges.ts";
 
 /** Of a small JSON, so many named values and some that fill it up to 1 KB. */
 const FIELDS = 10;

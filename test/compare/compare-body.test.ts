@@ -1,11 +1,11 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Body, bodyFindings } from "../../src/compare/compare-body.ts";
-import { codingsOf, decode } from "../../src/compare/body/content-decoding.ts";
+import { codingsOf, decode } from "../../src/compare/body/decode-content.ts";
 import type { LiftSource } from "../../src/compare/body/parse-body.ts";
 import { parseContentType } from "../../src/compare/body/content-type.ts";
 import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
-import { KEY } from "./exchanges.ts";
+import { KEY } from "./build-exchanges.ts";
 
 const MAX = 1024 * 1024;
 const JSON_TYPE = "application/json";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { captureFindings, primaryLeg, mirroredSide, type Reading } from "../../src/compare/compare-captures.ts";
 import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
 import type { Capture, MirroredCapture } from "../../src/model/capture.ts";
-import { KEY, capture, failed, identical, shadow } from "./exchanges.ts";
+import { KEY, capture, failed, identical, shadow } from "./build-exchanges.ts";
 
 const READING: Reading = { maxDecodedBytes: 1024 * 1024, target: "/", registry: undefined };
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import type { Exchange } from "../../src/model/capture.ts";
 import type { Rule } from "../../src/model/rule.ts";
-import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./build-exchanges.ts";
 import { rule } from "./rules/rule-builder.ts";
 
 function comparer(rules: readonly Rule[] = []) {

@@ -9,7 +9,7 @@ import type { PackedExchanges } from "../../src/model/batch.ts";
 import type { Capture, Exchange } from "../../src/model/capture.ts";
 import type { OutcomeCount } from "../../src/model/difference.ts";
 import type { SampleBody } from "../../src/model/sample.ts";
-import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./build-exchanges.ts";
 
 function comparer(change: Partial<typeof CONFIG> = {}) {
   return createComparer({ config: { ...CONFIG, ...change }, redactionKey: KEY, random: () => 0.5 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { differences } from "../../src/compare/tree/tree-differences.ts";
-import { parseJson, type Json } from "../../src/compare/tree/json.ts";
+import { parseJson, type Json } from "../../src/compare/tree/json-tree.ts";
 import { createRuleBook } from "../../src/compare/rules/rule-book.ts";
 import { rule } from "./rules/rule-builder.ts";
 

@@ -4,7 +4,7 @@ import { createComparer } from "../../src/compare/comparer.ts";
 import { recompare } from "../../src/compare/recompare.ts";
 import type { Exchange } from "../../src/model/capture.ts";
 import type { Sample } from "../../src/model/sample.ts";
-import { CONFIG, KEY, batch, capture, exchange, failed, shadow } from "./exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, failed, shadow } from "./build-exchanges.ts";
 import { change, changed, document, textOf } from "./tree/json-spec.ts";
 import { rule } from "./rules/rule-builder.ts";
 

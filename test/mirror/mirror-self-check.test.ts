@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import type { DifferingField } from "../../src/model/difference.ts";
 import type { Forward, SecondaryPolicy } from "../../src/model/routing.ts";
-import { CONFIG, KEY } from "../compare/exchanges.ts";
+import { CONFIG, KEY } from "../compare/build-exchanges.ts";
 import { answer, Gateway, RawUpstream, talk } from "../proxy/proxy-harness.ts";
 import { destination, forward, policy, route, subset } from "../proxy/route-builders.ts";
 

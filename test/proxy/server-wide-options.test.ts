@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
-import { CONFIG, KEY } from "../compare/exchanges.ts";
+import { CONFIG, KEY } from "../compare/build-exchanges.ts";
 import { answer, Gateway, RawUpstream, talk } from "./proxy-harness.ts";
 import { answerOf, openHttp2 } from "./listener/http2-exchange.ts";
 import { destination, forward, match, route, subset } from "./route-builders.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
-import { CONFIG, KEY } from "../compare/exchanges.ts";
+import { CONFIG, KEY } from "../compare/build-exchanges.ts";
 import { Front } from "./front.ts";
 import { Gateway, RawClient, RawUpstream } from "./proxy-harness.ts";
 import { openHttp2 } from "./listener/http2-exchange.ts";

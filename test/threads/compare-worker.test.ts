@@ -2,7 +2,7 @@ import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CaptureBatch, ResultBatch } from "../../src/model/batch.ts";
 import type { CompareData, CompareReply, CompareToMain, MainToCompare } from "../../src/threads/thread-messages.ts";
-import { CONFIG, KEY, batch, capture, exchange, identical, shadow } from "../compare/exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, identical, shadow } from "../compare/build-exchanges.ts";
 
 const running: Worker[] = [];
 

@@ -1,6 +1,6 @@
 import { isSensitiveName } from "../../secrets/sensitive-names.ts";
 import { ExactNumber } from "../tree/exact-number.ts";
-import { Duplicates, type Json } from "../tree/json.ts";
+import { Duplicates, type Json } from "../tree/json-tree.ts";
 import { FINGERPRINT, createMasker, type Masker } from "./secret-masker.ts";
 
 /** Renderings are for a glance; the whole is in the sampled body. */

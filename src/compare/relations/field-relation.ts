@@ -1,6 +1,6 @@
 import type { DifferenceKind, Relation } from "../../model/difference.ts";
 import { instantOf } from "./instant.ts";
-import type { Json } from "../tree/json.ts";
+import type { Json } from "../tree/json-tree.ts";
 import { relationOf } from "./value-relation.ts";
 
 /** A field that differs in more places has no relation: what was not looked at is not claimed. */

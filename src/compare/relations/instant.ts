@@ -1,5 +1,5 @@
 import { ExactNumber } from "../tree/exact-number.ts";
-import type { Json } from "../tree/json.ts";
+import type { Json } from "../tree/json-tree.ts";
 
 /** A point in time that a value may mean. */
 export interface Instant {

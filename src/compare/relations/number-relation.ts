@@ -1,6 +1,6 @@
 import type { Relation } from "../../model/difference.ts";
 import { absolute, compareDecimals, decimalOf, decimalsOf, multiply, subtract, type Decimal } from "../tree/decimal.ts";
-import type { Json } from "../tree/json.ts";
+import type { Json } from "../tree/json-tree.ts";
 
 const HUNDRED: Decimal = { digits: 1n, power: 2 };
 /** A few units in the last place: what another order of additions leaves. */

@@ -1,7 +1,7 @@
-import type { Budget } from "../time-budget.ts";
-import { Duplicates, jsonType, type Json, type JsonObject } from "../tree/json.ts";
-import type { Shape } from "../tree/tree-path.ts";
-import type { Identities } from "../tree/tree-identity.ts";
+import type { Budget } from "../tree/comparison-budget.ts";
+import { Duplicates, jsonType, type Json, type JsonObject } from "../tree/json-tree.ts";
+import type { Shape } from "../tree/tree-position.ts";
+import type { Identities } from "../tree/subtree-ids.ts";
 import { matchesPattern, rewrites, rewritten } from "./scalar-rules.ts";
 
 /** Levels below which rules of arrays and texts are not looked for: paths end there too. */

@@ -1,7 +1,7 @@
 import { unreachable } from "../../lib/unreachable.ts";
 import { absolute, compareDecimals, decimalOf, multiply, subtract } from "../tree/decimal.ts";
 import { instantOf, isEpoch } from "../relations/instant.ts";
-import { jsonType, type Json } from "../tree/json.ts";
+import { jsonType, type Json } from "../tree/json-tree.ts";
 import type { CompiledRule } from "./compiled-rule.ts";
 
 /** RE2 is linear, and still takes a second for some megabytes: a longer text is matched by no expression. */

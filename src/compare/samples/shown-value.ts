@@ -1,5 +1,5 @@
 import type { Body } from "../compare-body.ts";
-import { Duplicates, type Json } from "../tree/json.ts";
+import { Duplicates, type Json } from "../tree/json-tree.ts";
 import type { Syntax } from "../body/body-syntax.ts";
 import type { Redactor } from "../redact/body-redactor.ts";
 

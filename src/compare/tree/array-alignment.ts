@@ -1,12 +1,12 @@
-import type { Budget } from "../time-budget.ts";
+import type { Budget } from "./comparison-budget.ts";
 import { equal } from "./tree-equality.ts";
-import type { Identities } from "./tree-identity.ts";
-import type { Json } from "./json.ts";
+import type { Identities } from "./subtree-ids.ts";
+import type { Json } from "./json-tree.ts";
 import { configuredKeys, inferredKeys } from "./element-keys.ts";
-import { Matching, type Alignment } from "./similarity-matching.ts";
-import type { Shape } from "./tree-path.ts";
+import { Matching, type Alignment } from "./element-matching.ts";
+import type { Shape } from "./tree-position.ts";
 import { canonicalTree } from "../rules/canonical-tree.ts";
-import { sketch } from "./tree-sketch.ts";
+import { sketch } from "./tree-hash.ts";
 
 /** More unequal elements than this, without keys, are paired by index without looking for moved ones. */
 const MAX_ALIGNED = 20_000;

@@ -1,5 +1,5 @@
 import { ExactNumber } from "./exact-number.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./json-tree.ts";
 
 /** `digits` × 10^`power`, exactly. */
 export interface Decimal {

@@ -1,4 +1,4 @@
-import { jsonType, type JsonObject } from "./json.ts";
+import { jsonType, type JsonObject } from "./json-tree.ts";
 
 /** An object of more members whose values are all of one type is a table of data, not a record with named members. */
 const MOST_NAMES = 50;

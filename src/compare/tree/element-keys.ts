@@ -1,6 +1,6 @@
-import type { Budget } from "../time-budget.ts";
+import type { Budget } from "./comparison-budget.ts";
 import { ExactNumber } from "./exact-number.ts";
-import { jsonType, type Json, type JsonObject } from "./json.ts";
+import { jsonType, type Json, type JsonObject } from "./json-tree.ts";
 
 /** What tells the elements of an array apart: for each element of both arrays its key, undefined where it has none of its own. */
 export interface ElementKeys {

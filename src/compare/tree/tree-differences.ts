@@ -1,9 +1,9 @@
 import type { DifferenceKind, Relation } from "../../model/difference.ts";
-import { Budget } from "../time-budget.ts";
-import type { Finding, Findings } from "../finding.ts";
-import { Identities } from "./tree-identity.ts";
-import type { Json } from "./json.ts";
-import { MAX_DEPTH, pointerTo, rootPlace, wayTo } from "./tree-path.ts";
+import { Budget } from "./comparison-budget.ts";
+import type { Finding, Findings } from "../field-difference.ts";
+import { Identities } from "./subtree-ids.ts";
+import type { Json } from "./json-tree.ts";
+import { MAX_DEPTH, pointerTo, rootPlace, wayTo } from "./tree-position.ts";
 import type { Redactor } from "../redact/body-redactor.ts";
 import { FieldRelation } from "../relations/field-relation.ts";
 import type { RuleContext } from "../rules/rule-context.ts";

@@ -1,5 +1,5 @@
-import type { Budget } from "../time-budget.ts";
-import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json.ts";
+import type { Budget } from "./comparison-budget.ts";
+import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json-tree.ts";
 
 /**
  * Whether two trees are equal: member order aside, array order counts. Without recursion.

@@ -1,12 +1,12 @@
 import type { DifferenceKind } from "../../model/difference.ts";
 import { align } from "./array-alignment.ts";
-import type { Budget } from "../time-budget.ts";
+import type { Budget } from "./comparison-budget.ts";
 import { hasDataKeys } from "./dynamic-keys.ts";
 import { equal } from "./tree-equality.ts";
-import type { Identities } from "./tree-identity.ts";
-import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json.ts";
+import type { Identities } from "./subtree-ids.ts";
+import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json-tree.ts";
 import { isPairValue, namesSecret } from "../redact/name-value.ts";
-import { MAX_DEPTH, childPlace, type Place, type Shape } from "./tree-path.ts";
+import { MAX_DEPTH, childPlace, type Place, type Shape } from "./tree-position.ts";
 import { rulesEquating } from "../rules/scalar-rules.ts";
 
 /** One place where two trees differ. */

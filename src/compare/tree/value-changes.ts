@@ -1,9 +1,9 @@
 import { diff, type IChange } from "json-diff-ts";
 import type { BodyChange } from "../../model/sample.ts";
-import { Budget } from "../time-budget.ts";
+import { Budget } from "./comparison-budget.ts";
 import { equal, isContainer } from "./tree-equality.ts";
-import { Duplicates, jsonType, type Json, type JsonObject } from "./json.ts";
-import { escapeToken } from "./tree-path.ts";
+import { Duplicates, jsonType, type Json, type JsonObject } from "./json-tree.ts";
+import { escapeToken } from "./tree-position.ts";
 
 export interface DrillDown {
   readonly changes: readonly BodyChange[];

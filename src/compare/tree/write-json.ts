@@ -1,5 +1,5 @@
 import { ExactNumber } from "./exact-number.ts";
-import { Duplicates, type Json, type JsonObject } from "./json.ts";
+import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 
 /**
  * A tree as JSON text, numbers as they were spelled and repeated members repeated. Without recursion.

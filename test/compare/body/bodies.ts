@@ -1,11 +1,11 @@
 import type { Registry } from "@bufbuild/protobuf";
 import { Body, bodyFindings } from "../../../src/compare/compare-body.ts";
-import { codingsOf } from "../../../src/compare/body/content-decoding.ts";
-import type { Json } from "../../../src/compare/tree/json.ts";
+import { codingsOf } from "../../../src/compare/body/decode-content.ts";
+import type { Json } from "../../../src/compare/tree/json-tree.ts";
 import { lift, type LiftSource } from "../../../src/compare/body/parse-body.ts";
 import { parseContentType } from "../../../src/compare/body/content-type.ts";
 import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
-import { KEY } from "../exchanges.ts";
+import { KEY } from "../build-exchanges.ts";
 
 const MAX = 16 * 1024 * 1024;
 

@@ -7,7 +7,7 @@ import { createComparer } from "../../../src/compare/comparer.ts";
 import { recompare } from "../../../src/compare/recompare.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import type { Rule } from "../../../src/model/rule.ts";
-import { CONFIG, KEY, batch, capture, exchange, shadow } from "../exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, shadow } from "../build-exchanges.ts";
 import { DESCRIPTOR_SET, bytes, frame, number } from "./parsers/protobuf-messages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "shadowdiff-stored-"));

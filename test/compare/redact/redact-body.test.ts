@@ -4,7 +4,7 @@ import { redactText } from "../../../src/compare/redact/redact-body.ts";
 import { redactJson } from "../../../src/compare/redact/redact-json.ts";
 import { createRedactor, type Redactor } from "../../../src/compare/redact/body-redactor.ts";
 import { fingerprint } from "../../../src/secrets/sensitive-names.ts";
-import { KEY } from "../exchanges.ts";
+import { KEY } from "../build-exchanges.ts";
 
 /** Made anew each time, as for each sample. */
 const redactor = {

@@ -7,7 +7,7 @@ import { Redactor } from "../../../src/capture/header-redactor.ts";
 import { createComparer } from "../../../src/compare/comparer.ts";
 import type { CompareConfig } from "../../../src/model/config.ts";
 import type { Sample, SampleLeg } from "../../../src/model/sample.ts";
-import { CONFIG, KEY, batch, capture, exchange, shadow } from "../exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, shadow } from "../build-exchanges.ts";
 import { DESCRIPTOR_SET, bytes, frame, number } from "../body/parsers/protobuf-messages.ts";
 
 /** Texts that hold a secret S; on one line unless they say otherwise. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { differences } from "../../../src/compare/tree/tree-differences.ts";
-import { parseJson, type Json } from "../../../src/compare/tree/json.ts";
+import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { textRelation } from "../../../src/compare/relations/value-relation.ts";
 
 /** `kind relation` of the one field that differs. */

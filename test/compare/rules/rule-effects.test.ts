@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { differences } from "../../../src/compare/tree/tree-differences.ts";
 import { fieldFindings } from "../../../src/compare/compare-head.ts";
 import { fieldsOf } from "../../../src/compare/header-map.ts";
-import { parseJson, type Json } from "../../../src/compare/tree/json.ts";
+import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
 import type { RuleContext } from "../../../src/compare/rules/rule-context.ts";
 import type { Rule } from "../../../src/model/rule.ts";

@@ -1,11 +1,11 @@
 import { array, assert, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { align } from "../../../src/compare/tree/array-alignment.ts";
-import { Budget } from "../../../src/compare/time-budget.ts";
-import { Identities } from "../../../src/compare/tree/tree-identity.ts";
+import { Budget } from "../../../src/compare/tree/comparison-budget.ts";
+import { Identities } from "../../../src/compare/tree/subtree-ids.ts";
 import { inferredKeys } from "../../../src/compare/tree/element-keys.ts";
-import { Matching } from "../../../src/compare/tree/similarity-matching.ts";
-import { rootPlace } from "../../../src/compare/tree/tree-path.ts";
+import { Matching } from "../../../src/compare/tree/element-matching.ts";
+import { rootPlace } from "../../../src/compare/tree/tree-position.ts";
 
 const elements = array(record({ id: integer({ min: 0, max: 5 }), n: integer({ min: 0, max: 1 }) }), { maxLength: 6 });
 

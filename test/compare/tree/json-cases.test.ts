@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ExactNumber } from "../../../src/compare/tree/exact-number.ts";
-import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json.ts";
+import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { INVALID, VALID } from "./json-cases.ts";
 
 const valid = Object.entries(VALID);

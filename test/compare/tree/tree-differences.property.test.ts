@@ -2,12 +2,12 @@ import { diff } from "json-diff-ts";
 import { array, assert, constantFrom, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { differences } from "../../../src/compare/tree/tree-differences.ts";
-import type { Finding } from "../../../src/compare/finding.ts";
-import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json.ts";
+import type { Finding } from "../../../src/compare/field-difference.ts";
+import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
 import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
 import type { RuleAction } from "../../../src/model/rule-actions.ts";
-import { KEY } from "../exchanges.ts";
+import { KEY } from "../build-exchanges.ts";
 import { canonical, change, changed, document, textOf, type Spec } from "./json-spec.ts";
 import { rule } from "../rules/rule-builder.ts";
 

@@ -2,9 +2,9 @@ import { diff } from "json-diff-ts";
 import { assert, jsonValue, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DIFFERENCE_LIMITS, differences } from "../../../src/compare/tree/tree-differences.ts";
-import { parseJson, type Json } from "../../../src/compare/tree/json.ts";
+import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
-import { KEY } from "../exchanges.ts";
+import { KEY } from "../build-exchanges.ts";
 
 const redactor = createRedactor(KEY);
 

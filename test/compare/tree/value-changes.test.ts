@@ -3,7 +3,7 @@ import { assert, jsonValue, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { differences } from "../../../src/compare/tree/tree-differences.ts";
 import { drillDown } from "../../../src/compare/tree/value-changes.ts";
-import { parseJson, type Json } from "../../../src/compare/tree/json.ts";
+import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 
 function changes(left: unknown, right: unknown): string[] {
   return drillDown(left, right)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createComparer } from "../../../src/compare/comparer.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import { previewRule } from "../../../src/report/rules/preview-rule.ts";
-import { batch, capture, CONFIG, exchange, KEY, shadow } from "../../compare/exchanges.ts";
+import { batch, capture, CONFIG, exchange, KEY, shadow } from "../../compare/build-exchanges.ts";
 import { context, memoryReader, NOW, ORDERS, outcome, reportOf, rule, RUN, type Rows } from "../memory-reader.ts";
 
 const PRICE = "body $.price value raw";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Offer, Sampler } from "../../../src/compare/samples/sample-selection.ts";
+import { type Offer, Sampler } from "../../../src/compare/samples/sample-selector.ts";
 import { sampleDraw } from "../../../src/lib/stable-draw.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";

@@ -1,9 +1,9 @@
 import { parse } from "csv-parse/sync";
-import type { Json } from "../../tree/json.ts";
+import type { Json } from "../../tree/json-tree.ts";
 import { headerLine } from "../../redact/table-masker.ts";
 import { MAX_ELEMENTS, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
 import type { ContentType } from "../content-type.ts";
-import { emptyObject } from "./members.ts";
+import { emptyObject } from "./tree-members.ts";
 
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 /** What a column may be called; a first row with anything else is a row like the others. */

@@ -1,5 +1,5 @@
 import { createParser } from "eventsource-parser";
-import { parseJson, type Json, type JsonObject } from "../../tree/json.ts";
+import { parseJson, type Json, type JsonObject } from "../../tree/json-tree.ts";
 
 /** Text is handed over in pieces, as a stream would. */
 const PIECE_CHARS = 64 * 1024;

@@ -1,6 +1,6 @@
 import { percentDecoded } from "../../../secrets/sensitive-names.ts";
-import type { Json } from "../../tree/json.ts";
-import { addElement, addMember, emptyObject, isPlainName } from "./members.ts";
+import type { Json } from "../../tree/json-tree.ts";
+import { addElement, addMember, emptyObject, isPlainName } from "./tree-members.ts";
 
 /**
  * Fields of a form (URL Standard, application/x-www-form-urlencoded) by name, in any order; a name that is there more than

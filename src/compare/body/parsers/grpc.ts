@@ -1,7 +1,7 @@
-import { codingsOf, decode } from "../content-decoding.ts";
-import type { Json } from "../../tree/json.ts";
+import { codingsOf, decode } from "../decode-content.ts";
+import type { Json } from "../../tree/json-tree.ts";
 import { BeyondCap, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
-import { emptyObject } from "./members.ts";
+import { emptyObject } from "./tree-members.ts";
 
 const PREFIX_BYTES = 5;
 const COMPRESSED = 0x01;

@@ -1,9 +1,9 @@
 import { defaultTreeAdapter, parse, type DefaultTreeAdapterTypes as Tree, type TreeAdapter } from "parse5";
-import type { Json, JsonObject } from "../../tree/json.ts";
+import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { MAX_ELEMENTS, MAX_MARKUP_DEPTH, tooDeep, tooManyValues } from "../parse-limits.ts";
 import { withContent, type Content } from "./markup-element.ts";
 import { blockBoundary, isPreformatted } from "./html-space.ts";
-import { addElement, emptyObject, isPlainName } from "./members.ts";
+import { addElement, emptyObject, isPlainName } from "./tree-members.ts";
 
 /** There is one of each in any document. */
 const SINGLE: ReadonlySet<string> = new Set(["html", "head", "body", "title"]);

@@ -1,4 +1,4 @@
-import { parseJson, type Json } from "../../tree/json.ts";
+import { parseJson, type Json } from "../../tree/json-tree.ts";
 
 /** Begins each text of a JSON sequence. */
 const RECORD_SEPARATOR = "\u001E";

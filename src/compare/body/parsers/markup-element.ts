@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../../tree/json.ts";
-import { addElement } from "./members.ts";
+import type { Json, JsonObject } from "../../tree/json-tree.ts";
+import { addElement } from "./tree-members.ts";
 
 /** Stands in a text for a child element; neither XML nor HTML can hold this character. */
 const CHILD = "\u0000";

@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from "../../tree/json.ts";
+import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { tooManyValues } from "../parse-limits.ts";
 import { parseContentType, type ContentType } from "../content-type.ts";
-import { addElement, addMember, emptyObject, isPlainName } from "./members.ts";
+import { addElement, addMember, emptyObject, isPlainName } from "./tree-members.ts";
 
 const MAX_PARTS = 10_000;
 const MAX_HEADER_BYTES = 64 * 1024;

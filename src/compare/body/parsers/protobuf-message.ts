@@ -1,5 +1,5 @@
 import { fromBinary, type DescMessage, type Registry } from "@bufbuild/protobuf";
-import type { Json } from "../../tree/json.ts";
+import type { Json } from "../../tree/json-tree.ts";
 import type { ContentType } from "../content-type.ts";
 import { messageTree } from "./protobuf-tree.ts";
 import { liftWire } from "./protobuf-wire.ts";

@@ -13,9 +13,9 @@ import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { unreachable } from "../../../lib/unreachable.ts";
 import { exactNumber } from "../../tree/exact-number.ts";
-import type { Json, JsonObject } from "../../tree/json.ts";
-import { addElement, emptyObject } from "./members.ts";
-import { opaque } from "../opaque-body.ts";
+import type { Json, JsonObject } from "../../tree/json-tree.ts";
+import { addElement, emptyObject } from "./tree-members.ts";
+import { opaque } from "../opaque-bytes.ts";
 import { liftWire } from "./protobuf-wire.ts";
 
 const ANY = "google.protobuf.Any";

@@ -1,8 +1,8 @@
 import { exactNumber } from "../../tree/exact-number.ts";
-import type { Json, JsonObject } from "../../tree/json.ts";
+import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { MAX_ELEMENTS, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
-import { addElement, emptyObject } from "./members.ts";
-import { opaque } from "../opaque-body.ts";
+import { addElement, emptyObject } from "./tree-members.ts";
+import { opaque } from "../opaque-bytes.ts";
 
 /** Deeper, bytes stay bytes: each level is looked at once more for every level above. The library stops at 100. */
 const MAX_DEPTH = 50;

@@ -1,8 +1,8 @@
 import { SaxesParser, type SaxesTagNS } from "saxes";
-import type { Json, JsonObject } from "../../tree/json.ts";
+import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { MAX_ELEMENTS, MAX_MARKUP_DEPTH, tooDeep, tooManyValues } from "../parse-limits.ts";
 import { withContent, type Content } from "./markup-element.ts";
-import { addElement, emptyObject } from "./members.ts";
+import { addElement, emptyObject } from "./tree-members.ts";
 
 const XMLNS = "http://www.w3.org/2000/xmlns/";
 const XML = "http://www.w3.org/XML/1998/namespace";

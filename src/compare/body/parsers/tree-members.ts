@@ -1,4 +1,4 @@
-import { Duplicates, type Json, type JsonObject } from "../../tree/json.ts";
+import { Duplicates, type Json, type JsonObject } from "../../tree/json-tree.ts";
 
 /** Names that may stand in a path; others may be anything, also a secret, and stand below `$odd`. */
 const PLAIN = /^[\p{L}_][\p{L}\p{N}_.:[\]-]{0,99}$/u;

@@ -1,7 +1,7 @@
 import { assert, constantFrom, json, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ExactNumber } from "../../../src/compare/tree/exact-number.ts";
-import { Duplicates, parseJson } from "../../../src/compare/tree/json.ts";
+import { Duplicates, parseJson } from "../../../src/compare/tree/json-tree.ts";
 import { differences } from "../../../src/compare/tree/tree-differences.ts";
 
 function value(text: string): unknown {

@@ -1,7 +1,7 @@
-import type { Budget } from "../time-budget.ts";
+import type { Budget } from "./comparison-budget.ts";
 import { isContainer } from "./tree-equality.ts";
 import { ExactNumber } from "./exact-number.ts";
-import { Duplicates, type Json, type JsonObject } from "./json.ts";
+import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 
 /** Characters at each end of a string that are looked at. */
 const ENDS = 8;

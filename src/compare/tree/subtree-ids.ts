@@ -1,6 +1,6 @@
-import type { Budget } from "../time-budget.ts";
+import type { Budget } from "./comparison-budget.ts";
 import { ExactNumber } from "./exact-number.ts";
-import { Duplicates, type Json, type JsonObject } from "./json.ts";
+import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 import { isContainer } from "./tree-equality.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PairFilter } from "../../src/compare/pair-filter.ts";
+import { PairFilter } from "../../src/compare/latency-pair-filter.ts";
 import { LATENCY_PAIRS_KEPT } from "../../src/model/limits.ts";
 import { seeded } from "../lib/seeded.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../tree/json.ts";
+import type { JsonObject } from "../tree/json-tree.ts";
 
 /** What stands for bytes without a meaning: equal ones are equal, and nothing of them is shown. */
 export function opaque(bytes: Uint8Array): JsonObject {
