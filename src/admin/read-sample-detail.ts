@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
-import { drillDown, type DrillDown } from "../compare/tree/value-changes.ts";
+import { findValueChanges, type ValueChanges } from "../compare/tree/value-changes.ts";
 import { parseJson } from "../compare/tree/json-tree.ts";
 import type { Sample, SampleBody, SampleLeg, SampleDetail, SampleDetailLeg } from "../model/sample.ts";
 
@@ -43,10 +43,10 @@ async function legDetail(leg: SampleLeg, maxDecodedBytes: number): Promise<Sampl
   return { ...leg, body: { ...body, text: (await readBody(leg.body, maxDecodedBytes)).toString("utf8") } };
 }
 
-function drill(primary: SampleDetailLeg, candidate: SampleDetailLeg): DrillDown | null {
+function drill(primary: SampleDetailLeg, candidate: SampleDetailLeg): ValueChanges | null {
   const left = wholeJson(primary);
   const right = wholeJson(candidate);
-  return left === undefined || right === undefined ? null : drillDown(left.value, right.value);
+  return left === undefined || right === undefined ? null : findValueChanges(left.value, right.value);
 }
 
 function wholeJson(leg: SampleDetailLeg): { readonly value: unknown } | undefined {

@@ -1,18 +1,18 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { Capture, MirroredCapture } from "../model/capture.ts";
-import { Body, bodyFindings } from "./compare-body.ts";
-import { codingsOf } from "./body/decode-content.ts";
-import { NO_FINDINGS, type Finding, type Findings } from "./field-difference.ts";
-import { fieldFindings, statusFindings } from "./compare-head.ts";
-import { fieldValue, fieldsOf, type Fields } from "./header-map.ts";
+import { ResponseBody, compareBodies } from "./compare-body.ts";
+import { parseContentCodings } from "./body/decode-content.ts";
+import { NO_DIFFERENCES, type FieldDifference, type FieldDifferences } from "./field-difference.ts";
+import { compareHeaderFields, compareStatus } from "./compare-head.ts";
+import { joinedValue, createHeaderMap, type HeaderMap } from "./header-map.ts";
 import { parseContentType } from "./body/content-type.ts";
 import type { RuleContext } from "./rules/rule-context.ts";
 
 /** A response may carry thousands of different field names. */
-const MAX_HEAD_FINDINGS = 100;
+const MAX_HEAD_DIFFERENCES = 100;
 
 /** What all answers to one request are read by. */
-export interface Reading {
+export interface ResponseOptions {
   readonly maxDecodedBytes: number;
   /** Of the request, in origin form. */
   readonly target: string;
@@ -23,18 +23,18 @@ export interface Reading {
 }
 
 /** A capture with what is read from it, each part at most once and only when somebody asks. */
-export class Leg {
+export class CapturedResponse {
   readonly capture: Capture;
   /** Where status, headers and trailers stand: the primary's capture, when this one was identical. */
   readonly head: Capture;
   readonly #bodyFrom: Capture;
-  readonly #reading: Reading;
+  readonly #reading: ResponseOptions;
   /** The primary's, when its header fields are this one's too: what was read from them holds for both. */
-  readonly #like: Leg | undefined;
-  #fields: Fields | undefined;
-  #body: Body | undefined;
+  readonly #like: CapturedResponse | undefined;
+  #fields: HeaderMap | undefined;
+  #body: ResponseBody | undefined;
 
-  constructor(capture: Capture, head: Capture, bodyFrom: Capture, reading: Reading, primary?: Leg) {
+  constructor(capture: Capture, head: Capture, bodyFrom: Capture, reading: ResponseOptions, primary?: CapturedResponse) {
     this.capture = capture;
     this.head = head;
     this.#bodyFrom = bodyFrom;
@@ -42,22 +42,22 @@ export class Leg {
     this.#like = primary?.head.headers === head.headers ? primary : undefined;
   }
 
-  get fields(): Fields {
-    this.#fields ??= this.#like?.fields ?? fieldsOf(this.head.headers);
+  get fields(): HeaderMap {
+    this.#fields ??= this.#like?.fields ?? createHeaderMap(this.head.headers);
     return this.#fields;
   }
 
-  get body(): Body {
+  get body(): ResponseBody {
     this.#body ??= this.#like?.body.readLike(this.#bodyFrom.body) ?? this.#newBody();
     return this.#body;
   }
 
-  #newBody(): Body {
+  #newBody(): ResponseBody {
     const { maxDecodedBytes, target, registry, stored } = this.#reading;
-    const codings = stored === undefined ? codingsOf(fieldValue(this.fields, "content-encoding")) : [];
-    return new Body(this.#bodyFrom.body, codings, {
+    const codings = stored === undefined ? parseContentCodings(joinedValue(this.fields, "content-encoding")) : [];
+    return new ResponseBody(this.#bodyFrom.body, codings, {
       type: parseContentType(this.fields.get("content-type")?.[0] ?? ""),
-      grpcEncoding: fieldValue(this.fields, "grpc-encoding"),
+      grpcEncoding: joinedValue(this.fields, "grpc-encoding"),
       maxBytes: maxDecodedBytes,
       target,
       registry,
@@ -66,14 +66,14 @@ export class Leg {
   }
 }
 
-export function primaryLeg(capture: Capture, reading: Reading): Leg {
-  return new Leg(capture, capture, capture, reading);
+export function primaryResponse(capture: Capture, reading: ResponseOptions): CapturedResponse {
+  return new CapturedResponse(capture, capture, capture, reading);
 }
 
 /** The leg of a candidate or secondary, with what was not sent because it equals the primary's put back. */
-export function mirroredSide({ capture, identical, sameBody }: MirroredCapture, primary: Leg, reading: Reading): Leg {
+export function mirroredResponse({ capture, identical, sameBody }: MirroredCapture, primary: CapturedResponse, reading: ResponseOptions): CapturedResponse {
   const { head } = primary;
-  return new Leg(capture, identical ? head : capture, sameBody || identical ? head : capture, reading, primary);
+  return new CapturedResponse(capture, identical ? head : capture, sameBody || identical ? head : capture, reading, primary);
 }
 
 /**
@@ -81,33 +81,33 @@ export function mirroredSide({ capture, identical, sameBody }: MirroredCapture, 
  * @param method of the request
  * @param context the rules that hold; undefined for none
  */
-export function captureFindings(
-  primary: Leg,
-  other: Leg,
+export function compareCaptures(
+  primary: CapturedResponse,
+  other: CapturedResponse,
   shadow: MirroredCapture,
   method: string,
   context?: RuleContext,
-): Findings {
+): FieldDifferences {
   const { failure } = other.capture;
-  if (failure !== null) return { findings: [transportFinding(other.capture)], overflow: false };
-  if (shadow.identical) return NO_FINDINGS;
+  if (failure !== null) return { differences: [transportDifference(other.capture)], overflow: false };
+  if (shadow.identical) return NO_DIFFERENCES;
 
-  const status = statusFindings(primary.head, other.head);
+  const status = compareStatus(primary.head, other.head);
   const headers =
-    primary.fields === other.fields ? [] : fieldFindings("header", primary.fields, other.fields, method, context);
-  const head = [...status, ...headers, ...trailerFindings(primary.head, other.head, method, context)];
-  const cascade = [...status, ...headers].some((finding) => standsForBody(finding, primary, other, context));
+    primary.fields === other.fields ? [] : compareHeaderFields("header", primary.fields, other.fields, method, context);
+  const head = [...status, ...headers, ...compareTrailers(primary.head, other.head, method, context)];
+  const cascade = [...status, ...headers].some((difference) => standsForBody(difference, primary, other, context));
   const sameBody = shadow.sameBody && primary.body.codings.join() === other.body.codings.join();
-  const body = cascade || sameBody ? NO_FINDINGS : bodyFindings(primary.body, other.body, context);
+  const body = cascade || sameBody ? NO_DIFFERENCES : compareBodies(primary.body, other.body, context);
   return {
-    findings: [...head.slice(0, MAX_HEAD_FINDINGS), ...body.findings],
-    overflow: body.overflow || head.length > MAX_HEAD_FINDINGS,
+    differences: [...head.slice(0, MAX_HEAD_DIFFERENCES), ...body.differences],
+    overflow: body.overflow || head.length > MAX_HEAD_DIFFERENCES,
   };
 }
 
-function trailerFindings(a: Capture, b: Capture, method: string, context: RuleContext | undefined): Finding[] {
+function compareTrailers(a: Capture, b: Capture, method: string, context: RuleContext | undefined): FieldDifference[] {
   if (a.trailers.length === 0 && b.trailers.length === 0) return [];
-  return fieldFindings("trailer", fieldsOf(a.trailers), fieldsOf(b.trailers), method, context);
+  return compareHeaderFields("trailer", createHeaderMap(a.trailers), createHeaderMap(b.trailers), method, context);
 }
 
 /**
@@ -115,16 +115,16 @@ function trailerFindings(a: Capture, b: Capture, method: string, context: RuleCo
  * the one, nothing may be hidden behind it.
  */
 function standsForBody(
-  { section, path, kind }: Finding,
-  primary: Leg,
-  other: Leg,
+  { section, path, kind }: FieldDifference,
+  primary: CapturedResponse,
+  other: CapturedResponse,
   context: RuleContext | undefined,
 ): boolean {
   const otherType = path === "content-type" && primary.body.mediaType !== other.body.mediaType;
   return (section === "status" || otherType) && context?.rules.leavesOut(section, path, kind) !== true;
 }
 
-function transportFinding({ failure, status }: Capture): Finding {
+function transportDifference({ failure, status }: Capture): FieldDifference {
   const before = status === 0 ? "" : ` after status ${status}`;
   return {
     section: "transport",

@@ -1,7 +1,7 @@
 import type { Capture } from "../model/capture.ts";
 import type { DifferenceKind, Section } from "../model/difference.ts";
-import type { Finding } from "./field-difference.ts";
-import { fieldValue, type Fields } from "./header-map.ts";
+import type { FieldDifference } from "./field-difference.ts";
+import { joinedValue, type HeaderMap } from "./header-map.ts";
 import type { Redactor } from "./redact/body-redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";
 import { rulesEquatingFields } from "./rules/field-rules.ts";
@@ -18,26 +18,26 @@ const NEVER_COUNTED: ReadonlySet<string> = new Set([
   "trailer",
 ]);
 
-/** Status as one finding, or none. */
-export function statusFindings(primary: Capture, candidate: Capture): Finding[] {
+/** Status as one difference, or none. */
+export function compareStatus(primary: Capture, candidate: Capture): FieldDifference[] {
   if (primary.status === candidate.status) return [];
   const detail = { pointer: "", primary: String(primary.status), candidate: String(candidate.status) };
   return [{ section: "status", path: "$", kind: "status", detail: () => detail }];
 }
 
 /**
- * Header or trailer fields that differ, one finding per name. Names are compared without case and in any order, the
+ * Header or trailer fields that differ, one difference per name. Names are compared without case and in any order, the
  * lines of one name in order and joined (RFC 9110 §5.3).
  * @param method of the request: Content-Length counts for HEAD alone, elsewhere it is the body's business
  * @param context the rules that hold; undefined for none
  */
-export function fieldFindings(
+export function compareHeaderFields(
   section: Section & ("header" | "trailer"),
-  a: Fields,
-  b: Fields,
+  a: HeaderMap,
+  b: HeaderMap,
   method: string,
   context: RuleContext | undefined,
-): Finding[] {
+): FieldDifference[] {
   const named = new Set([...connectionOptions(a), ...connectionOptions(b)]);
   const counts = (name: string): boolean =>
     !NEVER_COUNTED.has(name) &&
@@ -48,15 +48,15 @@ export function fieldFindings(
   return [...names].filter(counts).flatMap((name) => {
     const kind = fieldKind(name, a, b);
     if (kind === undefined || isTakenAway(section, name, a, b, context)) return [];
-    return [fieldFinding(section, name, kind, a, b)];
+    return [headerDifference(section, name, kind, a, b)];
   });
 }
 
 function isTakenAway(
   section: Section & ("header" | "trailer"),
   name: string,
-  a: Fields,
-  b: Fields,
+  a: HeaderMap,
+  b: HeaderMap,
   context: RuleContext | undefined,
 ): boolean {
   const [left, right] = [a.get(name), b.get(name)];
@@ -66,11 +66,11 @@ function isTakenAway(
   return rules.length > 0;
 }
 
-function connectionOptions(fields: Fields): string[] {
-  return (fieldValue(fields, "connection") ?? "").split(",").map((option) => option.trim().toLowerCase());
+function connectionOptions(fields: HeaderMap): string[] {
+  return (joinedValue(fields, "connection") ?? "").split(",").map((option) => option.trim().toLowerCase());
 }
 
-function fieldKind(name: string, a: Fields, b: Fields): DifferenceKind | undefined {
+function fieldKind(name: string, a: HeaderMap, b: HeaderMap): DifferenceKind | undefined {
   const [left, right] = [a.get(name), b.get(name)];
   if (left === undefined || right === undefined) return left === undefined ? "extra" : "missing";
   if (left.join(", ") === right.join(", ") && name !== "set-cookie") return undefined;
@@ -80,8 +80,8 @@ function fieldKind(name: string, a: Fields, b: Fields): DifferenceKind | undefin
   return name === "set-cookie" ? undefined : "order";
 }
 
-function fieldFinding(section: Section, name: string, kind: DifferenceKind, a: Fields, b: Fields): Finding {
-  const shown = (fields: Fields, redactor: Redactor): string | null => {
+function headerDifference(section: Section, name: string, kind: DifferenceKind, a: HeaderMap, b: HeaderMap): FieldDifference {
+  const shown = (fields: HeaderMap, redactor: Redactor): string | null => {
     const values = fields.get(name);
     if (values === undefined) return null;
     return redactor.short(values.map((value) => redactor.field(name, value)).join(", "));
@@ -90,7 +90,7 @@ function fieldFinding(section: Section, name: string, kind: DifferenceKind, a: F
     section,
     path: name,
     kind,
-    relation: kind === "header" ? textRelation(fieldValue(a, name) ?? "", fieldValue(b, name) ?? "") : null,
+    relation: kind === "header" ? textRelation(joinedValue(a, name) ?? "", joinedValue(b, name) ?? "") : null,
     detail: (redactor) => ({ pointer: "", primary: shown(a, redactor), candidate: shown(b, redactor) }),
   };
 }

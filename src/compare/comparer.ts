@@ -5,17 +5,17 @@ import type { Exchange, MirroredCapture } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Rule } from "../model/rule.ts";
-import { captureFindings, primaryLeg, mirroredSide, type Leg, type Reading } from "./compare-captures.ts";
+import { compareCaptures, primaryResponse, mirroredResponse, type CapturedResponse, type ResponseOptions } from "./compare-captures.ts";
 import { readRegistry } from "./body/parsers/protobuf-registry.ts";
 import { createEndpoints } from "./endpoint-names.ts";
-import { NO_FINDINGS, type Findings } from "./field-difference.ts";
+import { NO_DIFFERENCES, type FieldDifferences } from "./field-difference.ts";
 import { joinFields } from "./join-fields.ts";
-import { PairFilter } from "./latency-pair-filter.ts";
+import { LatencyPairFilter } from "./latency-pair-filter.ts";
 import { createRedactor } from "./redact/body-redactor.ts";
 import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
 import type { RuleContext } from "./rules/rule-context.ts";
-import { makeSample } from "./samples/create-sample.ts";
-import { Sampler, sampleBytes } from "./samples/sample-selector.ts";
+import { createSample } from "./samples/create-sample.ts";
+import { SampleSelector, sampleBytes } from "./samples/sample-selector.ts";
 import { Tally } from "./tally.ts";
 
 const MS_PER_MINUTE = 60_000;
@@ -43,8 +43,8 @@ export interface Comparer {
 export function createComparer(options: ComparerOptions): Comparer {
   const { config, redactionKey, onExchange, random = Math.random } = options;
   const endpointOf = createEndpoints(config.endpoints);
-  const sampler = new Sampler(config.samplesPerDifference);
-  const pairs = new PairFilter();
+  const sampler = new SampleSelector(config.samplesPerDifference);
+  const pairs = new LatencyPairFilter();
   const reading = { maxDecodedBytes: config.maxDecodedBytes, registry: readRegistry(config.descriptorSet) };
   let rules = createRuleBook(config.rules);
 
@@ -52,7 +52,7 @@ export function createComparer(options: ComparerOptions): Comparer {
   const judge = (exchange: Exchange, tally: Tally, samples: Sample[], room: number): number => {
     const { route, method } = exchange;
     const minute = Math.floor(exchange.at / MS_PER_MINUTE);
-    let known: Sides | undefined;
+    let known: ExchangeComparison | undefined;
     let used = 0;
     for (const shadow of exchange.candidates) {
       const candidate = shadow.capture.subset;
@@ -62,29 +62,29 @@ export function createComparer(options: ComparerOptions): Comparer {
       }
       try {
         const endpoint = endpointOf(method, exchange.target);
-        const sides = (known ??= new Sides(exchange, rules.of(endpoint, exchange.at), reading));
+        const sides = (known ??= new ExchangeComparison(exchange, rules.of(endpoint, exchange.at), reading));
         const { leg, raw, noise, hits } = sides.against(shadow);
-        const fields = joinFields(raw.findings, noise.findings);
+        const fields = joinFields(raw.differences, noise.differences);
         const overflow = raw.overflow || noise.overflow;
         const offer = { id: exchange.id, at: exchange.at, endpoint, candidate, fields, size: sides.size(shadow) };
         const sample =
-          raw.findings.length > 0 && used < room && sampler.wants(offer)
-            ? makeSample(
-                { exchange, endpoint, fields, findings: raw.findings, ...sides.legs(), candidate: leg },
+          raw.differences.length > 0 && used < room && sampler.wants(offer)
+            ? createSample(
+                { exchange, endpoint, fields, differences: raw.differences, ...sides.legs(), candidate: leg },
                 createRedactor(redactionKey),
               )
             : undefined;
         // Counted only when nothing can throw any more, so that an exchange is either compared or skipped.
         const subject = { minute, route, endpoint, candidate };
         tally.outcome(subject, { paired: sides.paired, fields, overflow });
-        tally.relations(subject, raw.findings);
+        tally.relations(subject, raw.differences);
         tally.ruleHits(subject, hits);
         tally.statuses(subject, sides.statuses(leg));
         tally.latencies(subject, sides.captures(shadow));
         if (sample !== undefined && used + sampleBytes(sample) <= room) {
           used += sampleBytes(sample);
           samples.push(sample);
-          sampler.took(offer);
+          sampler.recordTaken(offer);
         }
       } catch {
         tally.skipped(minute, route, candidate, "error");
@@ -128,31 +128,31 @@ export function createComparer(options: ComparerOptions): Comparer {
 const NO_HITS: ReadonlySet<string> = new Set();
 
 interface Compared {
-  readonly leg: Leg;
-  readonly raw: Findings;
-  readonly noise: Findings;
-  /** Rules that took a difference away, on either side. */
+  readonly leg: CapturedResponse;
+  readonly raw: FieldDifferences;
+  readonly noise: FieldDifferences;
+  /** Rules that recordTaken a difference away, on either side. */
   readonly hits: ReadonlySet<string>;
 }
 
 /** What the candidates of one exchange share: the primary's leg, and how the secondary differs from it. */
-class Sides {
-  readonly primary: Leg;
+class ExchangeComparison {
+  readonly primary: CapturedResponse;
   /** A secondary that failed says nothing about noise. */
   readonly #secondary: MirroredCapture | null;
-  readonly #secondaryLeg: Leg | null;
+  readonly #secondaryLeg: CapturedResponse | null;
   readonly #exchange: Exchange;
   readonly #rules: EndpointRules | undefined;
-  readonly #reading: Reading;
+  readonly #reading: ResponseOptions;
   #noise: Pick<Compared, "raw" | "hits"> | undefined;
 
-  constructor(exchange: Exchange, rules: EndpointRules | undefined, settings: Omit<Reading, "target">) {
+  constructor(exchange: Exchange, rules: EndpointRules | undefined, settings: Omit<ResponseOptions, "target">) {
     this.#exchange = exchange;
     this.#rules = rules;
     this.#reading = { ...settings, target: exchange.target };
-    this.primary = primaryLeg(exchange.primary, this.#reading);
+    this.primary = primaryResponse(exchange.primary, this.#reading);
     const { secondary } = exchange;
-    this.#secondaryLeg = secondary === null ? null : mirroredSide(secondary, this.primary, this.#reading);
+    this.#secondaryLeg = secondary === null ? null : mirroredResponse(secondary, this.primary, this.#reading);
     this.#secondary = secondary === null || secondary.capture.failure !== null ? null : secondary;
   }
 
@@ -161,26 +161,26 @@ class Sides {
   }
 
   against(shadow: MirroredCapture): Compared {
-    const leg = mirroredSide(shadow, this.primary, this.#reading);
+    const leg = mirroredResponse(shadow, this.primary, this.#reading);
     const { raw, hits } = this.#compare(leg, shadow);
     this.#noise ??=
       this.#secondary === null || this.#secondaryLeg === null
-        ? { raw: NO_FINDINGS, hits: NO_HITS }
+        ? { raw: NO_DIFFERENCES, hits: NO_HITS }
         : this.#compare(this.#secondaryLeg, this.#secondary);
     return { leg, raw, noise: this.#noise.raw, hits: hits.union(this.#noise.hits) };
   }
 
   /** Rules hold for noise as they do for the candidate, or what they leave could not be told from noise. */
-  #compare(leg: Leg, shadow: MirroredCapture): Pick<Compared, "raw" | "hits"> {
+  #compare(leg: CapturedResponse, shadow: MirroredCapture): Pick<Compared, "raw" | "hits"> {
     const { method } = this.#exchange;
-    if (this.#rules === undefined) return { raw: captureFindings(this.primary, leg, shadow, method), hits: NO_HITS };
+    if (this.#rules === undefined) return { raw: compareCaptures(this.primary, leg, shadow, method), hits: NO_HITS };
     const hits = new Set<string>();
     const context: RuleContext = { rules: this.#rules, hit: (rule) => hits.add(rule) };
-    return { raw: captureFindings(this.primary, leg, shadow, method, context), hits };
+    return { raw: compareCaptures(this.primary, leg, shadow, method, context), hits };
   }
 
   /** 0 where there was no complete answer. */
-  statuses(candidate: Leg): { primary: number; candidate: number; secondary: number | null } {
+  statuses(candidate: CapturedResponse): { primary: number; candidate: number; secondary: number | null } {
     const secondary = this.#secondaryLeg;
     return {
       primary: statusOf(this.primary),
@@ -195,7 +195,7 @@ class Sides {
     return primary.body.length + candidate.capture.body.length + (secondary?.capture.body.length ?? 0);
   }
 
-  legs(): { primary: Leg; secondary: Leg | null } {
+  legs(): { primary: CapturedResponse; secondary: CapturedResponse | null } {
     return { primary: this.primary, secondary: this.#secondaryLeg };
   }
 
@@ -212,6 +212,6 @@ class Sides {
   }
 }
 
-function statusOf({ capture, head }: Leg): number {
+function statusOf({ capture, head }: CapturedResponse): number {
   return capture.failure === null ? head.status : 0;
 }

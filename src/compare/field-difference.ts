@@ -2,7 +2,7 @@ import type { Difference, DifferenceKind, Relation, Section } from "../model/dif
 import type { Redactor } from "./redact/body-redactor.ts";
 
 /** A difference before it is written out for a person: most are only counted. Path and kind hold no secret. */
-export interface Finding {
+export interface FieldDifference {
   readonly section: Section;
   readonly path: string;
   readonly kind: DifferenceKind;
@@ -11,10 +11,10 @@ export interface Finding {
   detail(redactor: Redactor): Pick<Difference, "pointer" | "primary" | "candidate">;
 }
 
-export interface Findings {
-  readonly findings: readonly Finding[];
+export interface FieldDifferences {
+  readonly differences: readonly FieldDifference[];
   /** There are more than are listed. */
   readonly overflow: boolean;
 }
 
-export const NO_FINDINGS: Findings = { findings: [], overflow: false };
+export const NO_DIFFERENCES: FieldDifferences = { differences: [], overflow: false };

@@ -1,9 +1,9 @@
 import type { RawHeaders } from "../model/capture.ts";
 
 /** Field values by lower-case name, in the order received. */
-export type Fields = ReadonlyMap<string, readonly string[]>;
+export type HeaderMap = ReadonlyMap<string, readonly string[]>;
 
-export function fieldsOf(raw: RawHeaders): Fields {
+export function createHeaderMap(raw: RawHeaders): HeaderMap {
   const fields = new Map<string, string[]>();
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] ?? "").toLowerCase();
@@ -16,6 +16,6 @@ export function fieldsOf(raw: RawHeaders): Fields {
 }
 
 /** All lines of one name as one value (RFC 9110 §5.3), or undefined when there is none. */
-export function fieldValue(fields: Fields, name: string): string | undefined {
+export function joinedValue(fields: HeaderMap, name: string): string | undefined {
   return fields.get(name)?.join(", ");
 }

@@ -14,7 +14,7 @@ export function joinFields(raw: readonly Field[], noise: readonly Field[]): Diff
     const before = marks.get(key)?.mark ?? mark;
     marks.set(key, { section, path, kind, mark: before === mark ? mark : "both" });
   };
-  for (const finding of raw) mark(finding, "raw");
-  for (const finding of noise) mark(finding, "noise");
+  for (const difference of raw) mark(difference, "raw");
+  for (const difference of noise) mark(difference, "noise");
   return [...marks].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, field]) => field);
 }

@@ -5,7 +5,7 @@ const MAX_PLACES = 2_000;
 /** A new run begins with no pairs: so long after its begin at most, each place may fill its sample again. */
 const FORGET_AFTER = 50_000;
 
-interface Place {
+interface TreePosition {
   seen: number;
   /** Those that passed since they were last cut, in any order behind the smallest. */
   draws: number[];
@@ -17,8 +17,8 @@ interface Place {
  * Holds back latency pairs that the store would throw away: what is not among the smallest draws of one thread's part of the
  * traffic is not among those of all of it. Without it each exchange would be an object on its way to another thread.
  */
-export class PairFilter {
-  readonly #places = new Map<string, Place>();
+export class LatencyPairFilter {
+  readonly #places = new Map<string, TreePosition>();
 
   /** @param key of an endpoint and candidate */
   passes(key: string, draw: number): boolean {

@@ -3,8 +3,8 @@ import type { Capture } from "../model/capture.ts";
 import type { DifferingField } from "../model/difference.ts";
 import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
 import type { Rule } from "../model/rule.ts";
-import { Leg, captureFindings } from "./compare-captures.ts";
-import type { Finding } from "./field-difference.ts";
+import { CapturedResponse, compareCaptures } from "./compare-captures.ts";
+import type { FieldDifference } from "./field-difference.ts";
 import { joinFields } from "./join-fields.ts";
 import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
 
@@ -13,7 +13,7 @@ const MAX_DECODED_BYTES = 64 * 1024 * 1024;
 /** Stands for any secret beyond a number of them, so that equality is lost. */
 const ONE_OF_MANY = "[redacted:one of many]";
 
-type Field = Pick<Finding, "section" | "path" | "kind">;
+type Field = Pick<FieldDifference, "section" | "path" | "kind">;
 
 /**
  * The fields in which a kept exchange would differ under these rules, as far as they held at its time.
@@ -47,8 +47,8 @@ function judgedAgain(
     const context = holding === undefined ? undefined : { rules: holding, hit: ignoreHit };
     const [ours, theirs] = [leg(primary, bodies[0]), leg(other, bodies[1])];
     const shadow = { capture: theirs.capture, identical: false, sameBody: !judgesBody };
-    const { findings } = captureFindings(ours, theirs, shadow, method, context);
-    return judgesBody ? findings : findings.filter(({ section }) => section !== "body");
+    const { differences } = compareCaptures(ours, theirs, shadow, method, context);
+    return judgesBody ? differences : differences.filter(({ section }) => section !== "body");
   };
   const stored = new Set(found(undefined).map(nameOf));
   return [...found(rules), ...known.filter((field) => !stored.has(nameOf(field)))];
@@ -75,9 +75,9 @@ function capture({ subset, failure, status, headers, trailers, timing }: SampleL
 }
 
 /** What was read by a description of messages, too, is stored as JSON. */
-function leg(sample: SampleLeg, text: string | undefined): Leg {
+function leg(sample: SampleLeg, text: string | undefined): CapturedResponse {
   const stored = capture(sample, text);
-  return new Leg(stored, stored, stored, {
+  return new CapturedResponse(stored, stored, stored, {
     maxDecodedBytes: MAX_DECODED_BYTES,
     target: "",
     registry: undefined,

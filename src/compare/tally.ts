@@ -5,8 +5,8 @@ import type { DifferingField, Outcome, OutcomeCount, RelationCount, StatusPairCo
 import type { LatencyCount, LatencyPair, LatencySeries } from "../model/latency.ts";
 import { bucketOf } from "../lib/log-buckets.ts";
 import type { RuleHitCount } from "../model/rule.ts";
-import type { Finding } from "./field-difference.ts";
-import type { PairFilter } from "./latency-pair-filter.ts";
+import type { FieldDifference } from "./field-difference.ts";
+import type { LatencyPairFilter } from "./latency-pair-filter.ts";
 
 /** Occurs in no name, method, target or path. */
 const SEPARATOR = "\n";
@@ -14,7 +14,7 @@ const SEPARATOR = "\n";
 const SHORTEST_MS = 0.001;
 
 /** Whose results: one candidate's on one endpoint in one minute. */
-export interface Subject {
+export interface TallyKey {
   readonly minute: number;
   readonly route: string;
   readonly endpoint: string;
@@ -29,7 +29,7 @@ interface Legs {
 }
 
 /** What is counted of one subject in a batch. */
-class Book {
+class SubjectCounts {
   readonly outcomes = new Map<string, Counted<OutcomeCount>>();
   readonly latencies = new Map<string, Counted<LatencyCount>>();
   readonly relations = new Map<string, Counted<RelationCount>>();
@@ -39,35 +39,35 @@ class Book {
 }
 
 /** Everything but what a batch brought along. */
-export interface Counts extends Omit<ResultBatch, "id" | "accounting" | "samples"> {
+export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "samples"> {
   readonly skipped: readonly AccountingCount[];
 }
 
 /** Adds equal results of one batch up. */
 export class Tally {
   readonly #random: () => number;
-  readonly #pairs: PairFilter;
-  readonly #books = new Map<string, Book>();
+  readonly #pairs: LatencyPairFilter;
+  readonly #books = new Map<string, SubjectCounts>();
   readonly #skipped = new Map<string, AccountingCount & { count: number }>();
 
   /**
    * @param random uniform in [0, 1)
    * @param pairs outlives the batches
    */
-  constructor(random: () => number, pairs: PairFilter) {
+  constructor(random: () => number, pairs: LatencyPairFilter) {
     this.#random = random;
     this.#pairs = pairs;
   }
 
-  outcome(subject: Subject, outcome: Pick<Outcome, "paired" | "fields" | "overflow">): void {
+  outcome(subject: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">): void {
     const { paired, fields, overflow } = outcome;
     const key = (paired ? "p" : "u") + (overflow ? "o" : "w") + keyOfSet(fields);
     add(this.#book(subject).outcomes, key, () => ({ ...subject, paired, fields, overflow }));
   }
 
   /** What explains the differences between primary and candidate. */
-  relations(subject: Subject, findings: readonly Finding[]): void {
-    for (const { section, path, kind, relation = null } of findings) {
+  relations(subject: TallyKey, differences: readonly FieldDifference[]): void {
+    for (const { section, path, kind, relation = null } of differences) {
       if (relation === null) continue;
       add(this.#book(subject).relations, key(section, path, kind, relation), () => {
         return { ...withoutMinute(subject), section, path, kind, relation };
@@ -75,14 +75,14 @@ export class Tally {
     }
   }
 
-  ruleHits(subject: Subject, rules: Iterable<string>): void {
+  ruleHits(subject: TallyKey, rules: Iterable<string>): void {
     for (const rule of rules) {
       add(this.#book(subject).ruleHits, rule, () => ({ rule, ...withoutMinute(subject) }));
     }
   }
 
   /** @param statuses 0 for a leg without a complete answer; null without a secondary */
-  statuses(subject: Subject, statuses: { primary: number; candidate: number; secondary: number | null }): void {
+  statuses(subject: TallyKey, statuses: { primary: number; candidate: number; secondary: number | null }): void {
     const { primary, candidate, secondary } = statuses;
     const count = (role: StatusPairCount["role"], other: number): void =>
       add(this.#book(subject).statuses, `${role} ${primary} ${other}`, () => {
@@ -92,8 +92,8 @@ export class Tally {
     if (secondary !== null) count("secondary", secondary);
   }
 
-  /** Legs that failed have no latency: how long a failure took says nothing about the version. */
-  latencies(subject: Subject, legs: Legs): void {
+  /** Legs that failed have no latency: how long a failure recordTaken says nothing about the version. */
+  latencies(subject: TallyKey, legs: Legs): void {
     this.times(subject, {
       primaryMs: totalOf(legs.primary),
       candidateMs: totalOf(legs.candidate),
@@ -102,7 +102,7 @@ export class Tally {
   }
 
   /** Null for a leg that failed, or was not sent. */
-  times(subject: Subject, times: Record<"primaryMs" | "candidateMs" | "secondaryMs", number | null>): void {
+  times(subject: TallyKey, times: Record<"primaryMs" | "candidateMs" | "secondaryMs", number | null>): void {
     const primary = atLeastShortest(times.primaryMs);
     const candidate = atLeastShortest(times.candidateMs);
     const secondary = atLeastShortest(times.secondaryMs);
@@ -138,7 +138,7 @@ export class Tally {
     add(this.#skipped, key(`${minute}`, route, candidate, reason), () => row);
   }
 
-  results(): Counts {
+  results(): TallyCounts {
     const books = [...this.#books.values()];
     return {
       outcomes: books.flatMap(({ outcomes }) => [...outcomes.values()]),
@@ -151,11 +151,11 @@ export class Tally {
     };
   }
 
-  #book({ minute, route, endpoint, candidate }: Subject): Book {
+  #book({ minute, route, endpoint, candidate }: TallyKey): SubjectCounts {
     const name = key(`${minute}`, route, endpoint, candidate);
     const known = this.#books.get(name);
     if (known !== undefined) return known;
-    const book = new Book();
+    const book = new SubjectCounts();
     this.#books.set(name, book);
     return book;
   }
@@ -173,7 +173,7 @@ function key(...parts: readonly string[]): string {
 }
 
 /** What is summed over a whole run has no minute. */
-function withoutMinute({ route, endpoint, candidate }: Subject): Omit<Subject, "minute"> {
+function withoutMinute({ route, endpoint, candidate }: TallyKey): Omit<TallyKey, "minute"> {
   return { route, endpoint, candidate };
 }
 

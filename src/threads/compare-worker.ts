@@ -23,7 +23,7 @@ import type {
 
 /**
  * The compare thread: takes batches from proxy threads, judges them one by one, and hands the results to the store thread.
- * A result is kept until the store has settled it, so that a store that was replaced gets what the old one took with it.
+ * A result is kept until the store has settled it, so that a store that was replaced gets what the old one recordTaken with it.
  */
 
 const METRICS_EVERY_MS = 1_000;

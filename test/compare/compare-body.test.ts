@@ -1,8 +1,8 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { Body, bodyFindings } from "../../src/compare/compare-body.ts";
-import { codingsOf, decode } from "../../src/compare/body/decode-content.ts";
-import type { LiftSource } from "../../src/compare/body/parse-body.ts";
+import { ResponseBody, compareBodies } from "../../src/compare/compare-body.ts";
+import { parseContentCodings, decodeContent } from "../../src/compare/body/decode-content.ts";
+import type { BodySource } from "../../src/compare/body/parse-body.ts";
 import { parseContentType } from "../../src/compare/body/content-type.ts";
 import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
 import { KEY } from "./build-exchanges.ts";
@@ -11,24 +11,24 @@ const MAX = 1024 * 1024;
 const JSON_TYPE = "application/json";
 const redactor = createRedactor(KEY);
 
-function source(contentType: string, maxBytes = MAX): LiftSource {
+function source(contentType: string, maxBytes = MAX): BodySource {
   const type = parseContentType(contentType);
   return { type, target: "/", grpcEncoding: undefined, registry: undefined, maxBytes, stored: undefined };
 }
 
-function body(content: string | Uint8Array, contentType = JSON_TYPE, coding = ""): Body {
+function body(content: string | Uint8Array, contentType = JSON_TYPE, coding = ""): ResponseBody {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  return new Body({ bytes, length: bytes.length, tailHash: null }, codingsOf(coding), source(contentType));
+  return new ResponseBody({ bytes, length: bytes.length, tailHash: null }, parseContentCodings(coding), source(contentType));
 }
 
-function cut(content: string, length: number, tailHash: string): Body {
-  return new Body({ bytes: Buffer.from(content), length, tailHash }, [], source(JSON_TYPE));
+function cut(content: string, length: number, tailHash: string): ResponseBody {
+  return new ResponseBody({ bytes: Buffer.from(content), length, tailHash }, [], source(JSON_TYPE));
 }
 
-function found(primary: Body, candidate: Body): string[] {
-  return bodyFindings(primary, candidate).findings.map((finding) => {
-    const { kind, path } = finding;
-    const sides = finding.detail(redactor);
+function found(primary: ResponseBody, candidate: ResponseBody): string[] {
+  return compareBodies(primary, candidate).differences.map((difference) => {
+    const { kind, path } = difference;
+    const sides = difference.detail(redactor);
     return `${kind} ${path}: ${sides.primary} → ${sides.candidate}`;
   });
 }
@@ -45,7 +45,7 @@ describe("decode", () => {
     ["identity", text],
     ["GZIP, Br", brotliCompressSync(gzipSync(text))],
   ])("takes %s off", (coding, bytes) => {
-    const decoded = decode(bytes, codingsOf(coding), MAX);
+    const decoded = decodeContent(bytes, parseContentCodings(coding), MAX);
     expect(decoded.ok && Buffer.from(decoded.bytes).toString()).toBe("hello hello hello");
   });
 
@@ -56,23 +56,23 @@ describe("decode", () => {
     ["deflate", deflateSync(Buffer.alloc(64 * MAX))],
     ["gzip, gzip", gzipSync(gzipSync(Buffer.alloc(64 * MAX)))],
   ])("stops a %s bomb at the cap", (coding, bytes) => {
-    expect(decode(bytes, codingsOf(coding), MAX)).toMatchObject({ ok: false, reason: "too-large" });
+    expect(decodeContent(bytes, parseContentCodings(coding), MAX)).toMatchObject({ ok: false, reason: "too-large" });
   });
 
   it("stops what grows beyond a thousand times its size, from 1 MiB on", () => {
     const [small, large] = [brotliCompressSync(Buffer.alloc(MAX)), brotliCompressSync(Buffer.alloc(2 * MAX))];
-    expect(decode(small, ["br"], 64 * MAX)).toMatchObject({ ok: true });
-    expect(decode(large, ["br"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
-    expect(decode(gzipSync(large), ["br", "gzip"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
+    expect(decodeContent(small, ["br"], 64 * MAX)).toMatchObject({ ok: true });
+    expect(decodeContent(large, ["br"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
+    expect(decodeContent(gzipSync(large), ["br", "gzip"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
   });
 
   it("stops uncoded bytes at the cap", () => {
-    expect(decode(Buffer.alloc(11), [], 10)).toMatchObject({ ok: false, reason: "too-large" });
+    expect(decodeContent(Buffer.alloc(11), [], 10)).toMatchObject({ ok: false, reason: "too-large" });
   });
 
   it("refuses a chain of 1,000 codings and a coding that it does not know", () => {
-    expect(decode(text, Array<string>(1_000).fill("gzip"), MAX)).toMatchObject({ ok: false, reason: "undecodable" });
-    expect(decode(text, ["sdch"], MAX)).toMatchObject({ ok: false, reason: "undecodable" });
+    expect(decodeContent(text, Array<string>(1_000).fill("gzip"), MAX)).toMatchObject({ ok: false, reason: "undecodable" });
+    expect(decodeContent(text, ["sdch"], MAX)).toMatchObject({ ok: false, reason: "undecodable" });
   });
 
   it.each(
@@ -80,19 +80,19 @@ describe("decode", () => {
       (bytes, at) => [["gzip", "br", "zstd"][at] ?? "", bytes] as const,
     ),
   )("calls a %s body that ends too early undecodable, unless only a prefix was asked for", (coding, bytes) => {
-    expect(decode(bytes.subarray(0, -3), [coding], MAX)).toMatchObject({ ok: false, reason: "undecodable" });
-    expect(decode(bytes.subarray(0, -3), [coding], MAX, true)).toMatchObject({ ok: true });
+    expect(decodeContent(bytes.subarray(0, -3), [coding], MAX)).toMatchObject({ ok: false, reason: "undecodable" });
+    expect(decodeContent(bytes.subarray(0, -3), [coding], MAX, true)).toMatchObject({ ok: true });
   });
 });
 
 const huge = (last: string) =>
-  new Body(
+  new ResponseBody(
     { bytes: Buffer.from(`[${"1,".repeat(2_500_000)}${last}]`), length: 5_000_003, tailHash: null },
     [],
     source(JSON_TYPE, 16 * MAX),
   );
 
-describe("bodyFindings", () => {
+describe("compareBodies", () => {
   it("takes equal decoded bodies under different codings for equal", () => {
     const text = '{"a":1}';
     expect(found(body(gzipSync(text), JSON_TYPE, "gzip"), body(brotliCompressSync(text), JSON_TYPE, "br"))).toEqual([]);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { captureFindings, primaryLeg, mirroredSide, type Reading } from "../../src/compare/compare-captures.ts";
+import { compareCaptures, primaryResponse, mirroredResponse, type ResponseOptions } from "../../src/compare/compare-captures.ts";
 import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
 import type { Capture, MirroredCapture } from "../../src/model/capture.ts";
 import { KEY, capture, failed, identical, shadow } from "./build-exchanges.ts";
 
-const READING: Reading = { maxDecodedBytes: 1024 * 1024, target: "/", registry: undefined };
+const READING: ResponseOptions = { maxDecodedBytes: 1024 * 1024, target: "/", registry: undefined };
 
 function found(primary: Capture, other: MirroredCapture, method = "GET"): string[] {
-  const leg = primaryLeg(primary, READING);
-  return captureFindings(leg, mirroredSide(other, leg, READING), other, method).findings.map(
+  const leg = primaryResponse(primary, READING);
+  return compareCaptures(leg, mirroredResponse(other, leg, READING), other, method).differences.map(
     ({ section, path, kind }) => `${section} ${path} ${kind}`,
   );
 }
@@ -17,7 +17,7 @@ function headers(left: string[], right: string[], method = "GET"): string[] {
   return found(capture("", { headers: left }), shadow("", { headers: right }), method);
 }
 
-describe("captureFindings: head", () => {
+describe("compareCaptures: head", () => {
   it("takes names without case and in any order", () => {
     expect(headers(["A", "1", "b", "2"], ["B", "2", "a", "1"])).toEqual([]);
   });
@@ -83,23 +83,23 @@ describe("captureFindings: head", () => {
 
   it("lists at most 100 fields, and says that there are more", () => {
     const many = Array.from({ length: 2_000 }, (_, at) => [`X-${at}`, "1"]).flat();
-    const [leg, other] = [primaryLeg(capture("", { headers: many }), READING), shadow("", { headers: [] })];
-    const { findings, overflow } = captureFindings(leg, mirroredSide(other, leg, READING), other, "GET");
-    expect({ found: findings.length, overflow }).toEqual({ found: 100, overflow: true });
+    const [leg, other] = [primaryResponse(capture("", { headers: many }), READING), shadow("", { headers: [] })];
+    const { differences, overflow } = compareCaptures(leg, mirroredResponse(other, leg, READING), other, "GET");
+    expect({ found: differences.length, overflow }).toEqual({ found: 100, overflow: true });
   });
 
   it("shows values without their secrets", () => {
     const headers = ["X-Api-Key", "canary-1", "Location", "/x?access_token=canary-2"];
-    const leg = primaryLeg(capture("", { headers }), READING);
+    const leg = primaryResponse(capture("", { headers }), READING);
     const other = shadow("", { headers: ["Location", "/y", "Server", "Bearer canary-30303030"] });
-    const { findings } = captureFindings(leg, mirroredSide(other, leg, READING), other, "GET");
-    const text = JSON.stringify(findings.map((finding) => finding.detail(createRedactor(KEY))));
+    const { differences } = compareCaptures(leg, mirroredResponse(other, leg, READING), other, "GET");
+    const text = JSON.stringify(differences.map((difference) => difference.detail(createRedactor(KEY))));
     expect(text).not.toContain("canary");
     expect(text).toContain("/x?access_token=[redacted:");
   });
 });
 
-describe("captureFindings: cascade", () => {
+describe("compareCaptures: cascade", () => {
   it("does not compare bodies under another status", () => {
     expect(found(capture('{"a":1}'), shadow('{"error":1}', { status: 500 }))).toEqual(["status $ status"]);
   });
@@ -115,7 +115,7 @@ describe("captureFindings: cascade", () => {
     expect(found(capture("{}"), other)).toEqual(["header content-type header", "body $.a extra"]);
   });
 
-  it("has one finding for a leg that failed", () => {
+  it("has one difference for a leg that failed", () => {
     for (const kind of ["refused", "timeout", "reset"] as const) {
       expect(found(capture("{}"), failed(kind))).toEqual(["transport $ transport"]);
     }

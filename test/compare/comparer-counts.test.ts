@@ -10,7 +10,7 @@ function comparer(rules: readonly Rule[] = []) {
 }
 
 const judged = (rules: readonly Rule[], ...exchanges: Exchange[]) => comparer(rules).compare(batch(...exchanges));
-const fieldsOf = (rules: readonly Rule[], ...exchanges: Exchange[]) =>
+const createHeaderMap = (rules: readonly Rule[], ...exchanges: Exchange[]) =>
   judged(rules, ...exchanges).outcomes.map(({ fields }) =>
     fields.map(({ section, path, mark }) => `${section} ${path} ${mark}`),
   );
@@ -58,7 +58,7 @@ describe("comparer: counters", () => {
     ]);
   });
 
-  it("counts a rule once for each exchange in which it took something away, and applies it to noise too", () => {
+  it("counts a rule once for each exchange in which it recordTaken something away, and applies it to noise too", () => {
     const rules = [
       rule({ id: "case", action: { type: "ignore-case" } }),
       rule({ id: "idle", action: { type: "subset" } }),
@@ -79,7 +79,7 @@ describe("comparer: counters", () => {
 
   it("obeys a rule until it ends, by the time of the exchange, and others when it is given others", () => {
     const ending = rule({ action: { type: "ignore-case" }, expiresAt: 60_000 });
-    expect(fieldsOf([ending], differing(59_999), differing(60_000))).toEqual([[], ["body $.a raw"]]);
+    expect(createHeaderMap([ending], differing(59_999), differing(60_000))).toEqual([[], ["body $.a raw"]]);
     const stage = comparer([ending]);
     stage.setRules([]);
     expect(stage.compare(batch(differing(0))).outcomes[0]?.fields).toHaveLength(1);
@@ -93,19 +93,19 @@ describe("comparer: cascade", () => {
   const text = shadow('{"a":2}', { headers: ["Content-Type", "text/json"] });
 
   it("lets a status or a type stand for the body", () => {
-    expect(fieldsOf([], exchange({ primary, candidates: [other] }))).toEqual([["status $ raw"]]);
-    expect(fieldsOf([], exchange({ primary, candidates: [text] }))).toEqual([["header content-type raw"]]);
+    expect(createHeaderMap([], exchange({ primary, candidates: [other] }))).toEqual([["status $ raw"]]);
+    expect(createHeaderMap([], exchange({ primary, candidates: [text] }))).toEqual([["header content-type raw"]]);
   });
 
   it("hides no body behind what a rule leaves out of the report, or takes away", () => {
     const ignoring = rule({ section: "status", action: { type: "ignore" } });
-    expect(fieldsOf([ignoring], exchange({ primary, candidates: [other] }))).toEqual([
+    expect(createHeaderMap([ignoring], exchange({ primary, candidates: [other] }))).toEqual([
       ["body $.a raw", "status $ raw"],
     ]);
     const only = rule({ section: "header", path: "etag", action: { type: "only" } });
-    expect(fieldsOf([only], exchange({ primary, candidates: [text] }))[0]).toContain("body $.a raw");
+    expect(createHeaderMap([only], exchange({ primary, candidates: [text] }))[0]).toContain("body $.a raw");
     const pattern = rule({ section: "header", path: "content-type", action: { type: "pattern", regex: ".*json" } });
-    expect(fieldsOf([pattern], exchange({ primary, candidates: [text] }))).toEqual([["body $.a raw"]]);
+    expect(createHeaderMap([pattern], exchange({ primary, candidates: [text] }))).toEqual([["body $.a raw"]]);
   });
 
   it("hides no body behind a type that the connection calls its own", () => {
@@ -113,7 +113,7 @@ describe("comparer: cascade", () => {
       primary: capture('{"a":1}', { headers: headers("application/json") }),
       candidates: [shadow('{"a":2}', { headers: headers("text/json") })],
     });
-    expect(fieldsOf([], hop)).toEqual([["body $.a raw"]]);
+    expect(createHeaderMap([], hop)).toEqual([["body $.a raw"]]);
   });
 });
 

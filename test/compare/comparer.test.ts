@@ -184,7 +184,7 @@ const bucketsOf = (connectMs: number | null, totalMs: number) =>
     .latencies.map(({ series, bucket }) => [series, bucket]);
 
 describe("comparer: latencies", () => {
-  it("leaves out what a new connection took to open: it says nothing about a version", () => {
+  it("leaves out what a new connection recordTaken to open: it says nothing about a version", () => {
     expect(bucketsOf(30, 34)).toEqual(bucketsOf(null, 4));
     expect(bucketsOf(30, 34)).not.toEqual(bucketsOf(null, 34));
   });
@@ -206,7 +206,7 @@ describe("comparer: latencies", () => {
     expect(latencies[0]).toMatchObject({ minute: 2, route: "default", endpoint: "GET /users/{id}", candidate: "v2" });
   });
 
-  it("counts no leg that failed, and none that took no time as infinitely slower", () => {
+  it("counts no leg that failed, and none that recordTaken no time as infinitely slower", () => {
     const { latencies } = comparer().compare(
       batch(
         exchange({ primary: capture("{}", timed(0)), candidates: [failed("timeout")], secondary: identical("twin") }),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { differences } from "../../src/compare/tree/tree-differences.ts";
+import { compareTrees } from "../../src/compare/tree/compare-trees.ts";
 import { parseJson, type Json } from "../../src/compare/tree/json-tree.ts";
 import { createRuleBook } from "../../src/compare/rules/rule-book.ts";
 import { rule } from "./rules/rule-builder.ts";
 
 const fields = (left: unknown, right: unknown): string[] =>
-  differences(left as Json, right as Json).findings.map(({ kind, path }) => `${kind} ${path}`);
+  compareTrees(left as Json, right as Json).differences.map(({ kind, path }) => `${kind} ${path}`);
 
 const texts = (left: string, right: string): string[] => fields(parseJson(left)?.value, parseJson(right)?.value);
 
@@ -13,7 +13,7 @@ const texts = (left: string, right: string): string[] => fields(parseJson(left)?
 function keyed(left: unknown, right: unknown): string[] {
   const rules = createRuleBook([rule({ action: { type: "keyed", by: ["id"] } })]).of("GET /", 0);
   if (rules === undefined) throw new Error("no rule holds");
-  return differences(left as Json, right as Json, { rules, hit: () => undefined }).findings.map(
+  return compareTrees(left as Json, right as Json, { rules, hit: () => undefined }).differences.map(
     ({ kind, path }) => `${kind} ${path}`,
   );
 }
@@ -102,7 +102,7 @@ describe("traps: keyed arrays", () => {
     const left = rows(40, (id) => ({ v: id % 3 }));
     const right = left.map(({ id, v }) => ({ v: id === 7 ? 9 : v, id })).toReversed();
     expect(fields(left, right)).toEqual(["order $", "value $[*].v"]);
-    expect(differences(left, right).findings[1]?.path).toBe("$[*].v");
+    expect(compareTrees(left, right).differences[1]?.path).toBe("$[*].v");
   });
 
   it("a member is a key with 95 % of its values on both sides, and not with fewer", () => {

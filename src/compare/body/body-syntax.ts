@@ -1,5 +1,5 @@
 /** The grammars that bodies are read by. */
-export type Syntax =
+export type BodySyntax =
   | "json"
   | "json-lines"
   | "html"
@@ -13,9 +13,9 @@ export type Syntax =
   | "grpc-json";
 
 /** What the type of a body says: a grammar, text without one, bytes without one, or nothing that is known. */
-export type Declared = Syntax | "text" | "binary" | "unknown";
+export type DeclaredSyntax = BodySyntax | "text" | "binary" | "unknown";
 
-const BY_TYPE: readonly (readonly [RegExp, Declared])[] = [
+const BY_TYPE: readonly (readonly [RegExp, DeclaredSyntax])[] = [
   // RFC 7464, RFC 8091, https://jsonlines.org
   [/json-seq$|^application\/(?:x-)?(?:ndjson|json-?lines|jsonl|stream\+json|json-stream|json-l)$/, "json-lines"],
   [/^application\/grpc(?:-web)?\+json$/, "grpc-json"],
@@ -36,11 +36,11 @@ const BY_TYPE: readonly (readonly [RegExp, Declared])[] = [
 ];
 
 /** @param mediaType in lower case, without parameters */
-export function declaredSyntax(mediaType: string): Declared {
+export function declaredSyntax(mediaType: string): DeclaredSyntax {
   return BY_TYPE.find(([pattern]) => pattern.test(mediaType))?.[1] ?? "unknown";
 }
 
-const NAMES: Readonly<Record<Syntax, string>> = {
+const NAMES: Readonly<Record<BodySyntax, string>> = {
   json: "JSON",
   "json-lines": "JSON lines",
   html: "HTML",
@@ -55,11 +55,11 @@ const NAMES: Readonly<Record<Syntax, string>> = {
 };
 
 /** For a person. */
-export function syntaxName(syntax: Syntax): string {
+export function describeSyntax(syntax: BodySyntax): string {
   return NAMES[syntax];
 }
 
 /** Whether secrets in a text are found by JSON's tokens, also when it is broken. */
-export function isJsonLike(syntax: Syntax | null): boolean {
+export function isJsonLike(syntax: BodySyntax | null): boolean {
   return syntax === "json" || syntax === "json-lines";
 }

@@ -14,7 +14,7 @@ const MAX_CODINGS = 4;
 const MAX_RATIO = 1_000;
 const RATIO_FREE_BYTES = 1024 * 1024;
 
-export type Decoded =
+export type DecodedContent =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly reason: "undecodable" | "too-large"; readonly detail: string };
 
@@ -25,7 +25,7 @@ export type Decoded =
  * the wire, from 1 MiB on
  * @param partial the body is a prefix: what can be decoded is returned, the missing end is no error
  */
-export function decode(bytes: Uint8Array, codings: readonly string[], maxBytes: number, partial = false): Decoded {
+export function decodeContent(bytes: Uint8Array, codings: readonly string[], maxBytes: number, partial = false): DecodedContent {
   if (codings.length > MAX_CODINGS) {
     return { ok: false, reason: "undecodable", detail: `${codings.length} content codings` };
   }
@@ -42,14 +42,14 @@ export function decode(bytes: Uint8Array, codings: readonly string[], maxBytes: 
 }
 
 /** The codings that a Content-Encoding value lists, in lower case, without `identity`. */
-export function codingsOf(contentEncoding: string | undefined): string[] {
+export function parseContentCodings(contentEncoding: string | undefined): string[] {
   return (contentEncoding ?? "")
     .split(",")
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => coding !== "" && coding !== "identity");
 }
 
-function decodeOne(bytes: Uint8Array, coding: string, maxBytes: number, partial: boolean): Decoded {
+function decodeOne(bytes: Uint8Array, coding: string, maxBytes: number, partial: boolean): DecodedContent {
   const maxOutputLength = Math.max(1, maxBytes);
   const zlib: ZlibOptions = { maxOutputLength, ...(partial && { finishFlush: constants.Z_SYNC_FLUSH }) };
   try {

@@ -7,7 +7,7 @@ const BYTE_ORDER_MARK = "\uFEFF";
 const DECLARATION_BYTES = 1024;
 const DECLARATION = /<(?:\?xml|meta)\b[^>]{0,500}?(?:encoding|charset)\s*=\s*["']?([\w.:-]{1,40})/i;
 
-export interface Characters {
+export interface DecodedText {
   readonly text: string;
   readonly byteOrderMark: boolean;
 }
@@ -17,10 +17,10 @@ export interface Characters {
  * document says of itself, in this order.
  * @returns undefined when the bytes are no such text: decoding would make different ones equal (U+FFFD)
  */
-export function charactersOf(
+export function decodeText(
   bytes: Uint8Array,
   { parameters }: Pick<ContentType, "parameters">,
-): Characters | undefined {
+): DecodedText | undefined {
   const text = decoded(bytes, utf16Mark(bytes) ?? parameters.get("charset") ?? UTF_8) ?? byDeclaration(bytes);
   if (text === undefined) return undefined;
   const byteOrderMark = text.startsWith(BYTE_ORDER_MARK);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { JsonObject } from "../tree/json-tree.ts";
 
 /** What stands for bytes without a meaning: equal ones are equal, and nothing of them is shown. */
-export function opaque(bytes: Uint8Array): JsonObject {
+export function opaqueBytes(bytes: Uint8Array): JsonObject {
   return { bytes: bytes.length, sha256: sha256(bytes) };
 }
 

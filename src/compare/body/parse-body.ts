@@ -1,35 +1,35 @@
 import type { Registry } from "@bufbuild/protobuf";
 import { unreachable } from "../../lib/unreachable.ts";
 import { parseJson, type Json } from "../tree/json-tree.ts";
-import { BeyondCap, MAX_VALUES, tooManyValues } from "./parse-limits.ts";
-import { charactersOf, type Characters } from "./decode-text.ts";
+import { ParseLimitError, MAX_VALUES, tooManyValues } from "./parse-limits.ts";
+import { decodeText, type DecodedText } from "./decode-text.ts";
 import type { ContentType } from "./content-type.ts";
-import { liftEvents } from "./parsers/event-stream.ts";
-import { liftForm } from "./parsers/form.ts";
-import { liftGrpc } from "./parsers/grpc.ts";
-import { liftHtml } from "./parsers/html.ts";
-import { liftJsonLines } from "./parsers/json-lines.ts";
-import { liftMessage } from "./parsers/protobuf-message.ts";
-import { liftMultipart } from "./parsers/multipart.ts";
-import { opaque } from "./opaque-bytes.ts";
-import { looksLikeJson, sniffed } from "./sniff-format.ts";
-import { declaredSyntax, type Syntax } from "./body-syntax.ts";
-import { liftTable } from "./parsers/delimited-table.ts";
-import { liftXml } from "./parsers/xml.ts";
+import { parseEventStream } from "./parsers/event-stream.ts";
+import { parseForm } from "./parsers/form.ts";
+import { parseGrpc } from "./parsers/grpc.ts";
+import { parseHtml } from "./parsers/html.ts";
+import { parseJsonLines } from "./parsers/json-lines.ts";
+import { parseProtobuf } from "./parsers/protobuf-message.ts";
+import { parseMultipart } from "./parsers/multipart.ts";
+import { opaqueBytes } from "./opaque-bytes.ts";
+import { looksLikeJson, sniffSyntax } from "./sniff-format.ts";
+import { declaredSyntax, type BodySyntax } from "./body-syntax.ts";
+import { parseTable } from "./parsers/delimited-table.ts";
+import { parseXml } from "./parsers/xml.ts";
 
 /** A body as something that can be compared. */
-export type Lifted =
+export type ParsedBody =
   | { readonly form: "empty" }
   | Tree
   /** `broken`: it says that it is written in this grammar, and is not. */
-  | { readonly form: "text"; readonly text: string; readonly broken: Syntax | null }
-  | { readonly form: "binary"; readonly bytes: Uint8Array; readonly broken: Syntax | null }
+  | { readonly form: "text"; readonly text: string; readonly broken: BodySyntax | null }
+  | { readonly form: "binary"; readonly bytes: Uint8Array; readonly broken: BodySyntax | null }
   /** More than is worth building. */
   | { readonly form: "uncompared"; readonly why: string };
 
 interface Tree {
   readonly form: "tree";
-  readonly syntax: Syntax;
+  readonly syntax: BodySyntax;
   readonly value: Json;
   /** Of grammars for text: what was read, without its byte order mark. */
   readonly text: string | undefined;
@@ -37,7 +37,7 @@ interface Tree {
 }
 
 /** What a body is lifted by, besides its bytes. */
-export interface LiftSource {
+export interface BodySource {
   readonly type: ContentType;
   /** Of the request, in origin form: for gRPC it tells the message. */
   readonly target: string;
@@ -64,16 +64,16 @@ const NO_PARAMETERS: ContentType["parameters"] = new Map();
  * @param bytes with content codings removed
  * @param mask for what is to be shown; undefined: nothing is masked
  */
-export function lift(bytes: Uint8Array, source: LiftSource, mask?: TextMask): Lifted {
+export function parseBody(bytes: Uint8Array, source: BodySource, mask?: TextMask): ParsedBody {
   try {
-    return liftAny(bytes, source, mask, 0);
+    return parseBytes(bytes, source, mask, 0);
   } catch (error) {
-    if (error instanceof BeyondCap) return { form: "uncompared", why: error.message };
+    if (error instanceof ParseLimitError) return { form: "uncompared", why: error.message };
     throw error;
   }
 }
 
-function liftAny(bytes: Uint8Array, source: LiftSource, mask: TextMask | undefined, depth: number): Lifted {
+function parseBytes(bytes: Uint8Array, source: BodySource, mask: TextMask | undefined, depth: number): ParsedBody {
   if (bytes.length === 0) return { form: "empty" };
   const declared = source.stored === "json" ? "json" : declaredSyntax(source.type.mediaType);
   if (declared === "binary") return { form: "binary", bytes, broken: null };
@@ -81,26 +81,26 @@ function liftAny(bytes: Uint8Array, source: LiftSource, mask: TextMask | undefin
     return treeOrBytes(declared, messagesOf(bytes, declared, source), bytes);
   }
   if (declared === "multipart") {
-    const liftPart = (part: Uint8Array, type: ContentType): Json =>
-      depth < MAX_NESTED_PARTS ? partValue(liftAny(part, { ...source, type }, mask, depth + 1)) : opaque(part);
-    return treeOrBytes(declared, liftMultipart(bytes, source.type, liftPart), bytes);
+    const parsePart = (part: Uint8Array, type: ContentType): Json =>
+      depth < MAX_NESTED_PARTS ? partValue(parseBytes(part, { ...source, type }, mask, depth + 1)) : opaqueBytes(part);
+    return treeOrBytes(declared, parseMultipart(bytes, source.type, parsePart), bytes);
   }
   const parameters = source.stored === undefined ? source.type.parameters : NO_PARAMETERS;
-  const characters = charactersOf(bytes, { parameters });
-  if (characters !== undefined) return liftText(characters, bytes, declared, source, mask);
+  const characters = decodeText(bytes, { parameters });
+  if (characters !== undefined) return parseText(characters, bytes, declared, source, mask);
   return { form: "binary", bytes, broken: declared === "text" || declared === "unknown" ? null : declared };
 }
 
 type Textual = Exclude<ReturnType<typeof declaredSyntax>, "binary" | "protobuf" | "grpc" | "grpc-json" | "multipart">;
 
-function liftText(
-  { text, byteOrderMark }: Characters,
+function parseText(
+  { text, byteOrderMark }: DecodedText,
   bytes: Uint8Array,
   declared: Textual,
-  source: LiftSource,
+  source: BodySource,
   mask: TextMask | undefined,
-): Lifted {
-  const tree = (syntax: Syntax, value: Json, read: string | undefined): Tree => {
+): ParsedBody {
+  const tree = (syntax: BodySyntax, value: Json, read: string | undefined): Tree => {
     return { form: "tree", syntax, value, text: read, byteOrderMark };
   };
   const isJson = declared === "json";
@@ -110,7 +110,7 @@ function liftText(
     if (parsed !== undefined) return tree("json", parsed.value, text);
     if (isJson) return { form: "text", text: marked(text, byteOrderMark), broken: "json" };
   }
-  const syntax = declared === "unknown" ? sniffed(text) : declared;
+  const syntax = declared === "unknown" ? sniffSyntax(text) : declared;
   if (syntax === "binary") return { form: "binary", bytes, broken: null };
   const masked = mask === undefined || UNMASKED.has(syntax) ? text : mask(text, source.type.mediaType);
   if (syntax === "text") return { form: "text", text: marked(masked, byteOrderMark), broken: null };
@@ -130,17 +130,17 @@ function readText(text: string, syntax: Exclude<Textual, "text" | "unknown">, ty
     case "json":
       return parseJson(text)?.value;
     case "json-lines":
-      return liftJsonLines(text);
+      return parseJsonLines(text);
     case "html":
-      return liftHtml(text);
+      return parseHtml(text);
     case "xml":
-      return liftXml(text);
+      return parseXml(text);
     case "form":
-      return liftForm(text);
+      return parseForm(text);
     case "table":
-      return liftTable(text, type);
+      return parseTable(text, type);
     case "events":
-      return liftEvents(text);
+      return parseEventStream(text);
   }
   return unreachable(syntax);
 }
@@ -148,22 +148,22 @@ function readText(text: string, syntax: Exclude<Textual, "text" | "unknown">, ty
 function messagesOf(
   bytes: Uint8Array,
   syntax: "protobuf" | "grpc" | "grpc-json",
-  source: LiftSource,
+  source: BodySource,
 ): Json | undefined {
-  if (syntax === "protobuf") return liftMessage(bytes, source);
+  if (syntax === "protobuf") return parseProtobuf(bytes, source);
   const { grpcEncoding, maxBytes } = source;
-  return liftGrpc(bytes, { encoding: grpcEncoding, maxBytes }, (message) => {
-    return syntax === "grpc" ? liftMessage(message, source) : parseJson(Buffer.from(message).toString())?.value;
+  return parseGrpc(bytes, { encoding: grpcEncoding, maxBytes }, (message) => {
+    return syntax === "grpc" ? parseProtobuf(message, source) : parseJson(Buffer.from(message).toString())?.value;
   });
 }
 
-function treeOrBytes(syntax: Syntax, value: Json | undefined, bytes: Uint8Array): Lifted {
+function treeOrBytes(syntax: BodySyntax, value: Json | undefined, bytes: Uint8Array): ParsedBody {
   if (value === undefined) return { form: "binary", bytes, broken: syntax };
   return { form: "tree", syntax, value, text: undefined, byteOrderMark: false };
 }
 
 /** A part that is not what it says is text or bytes beside one that is: of another type. */
-function partValue(lifted: Lifted): Json {
+function partValue(lifted: ParsedBody): Json {
   switch (lifted.form) {
     case "empty":
       return "";
@@ -172,9 +172,9 @@ function partValue(lifted: Lifted): Json {
     case "text":
       return lifted.text;
     case "binary":
-      return opaque(lifted.bytes);
+      return opaqueBytes(lifted.bytes);
     case "uncompared":
-      throw new BeyondCap(lifted.why);
+      throw new ParseLimitError(lifted.why);
   }
   return unreachable(lifted);
 }

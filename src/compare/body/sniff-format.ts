@@ -1,4 +1,4 @@
-/** Characters that no text has: controls other than tab, line feed, form feed, carriage return and escape. */
+/** DecodedText that no text has: controls other than tab, line feed, form feed, carriage return and escape. */
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b\u000e-\u001a\u001c-\u001f]/;
 /** WHATWG MIME Sniffing §7.1, its most telling part. */
@@ -12,7 +12,7 @@ export function looksLikeJson(text: string): boolean {
 }
 
 /** What a text is whose type says nothing, and which is no JSON. */
-export function sniffed(text: string): "html" | "xml" | "json-lines" | "text" | "binary" {
+export function sniffSyntax(text: string): "html" | "xml" | "json-lines" | "text" | "binary" {
   if (CONTROLS.test(text)) return "binary";
   if (HTML.test(text)) return "html";
   if (XML.test(text)) return "xml";

@@ -25,7 +25,7 @@ const ESCAPED_ELEMENT = /(&lt;([A-Za-z][\w:.-]{0,99})(?:\s[^&<>]{0,200})?&gt;\s*
  */
 export function maskMarkup(text: string, mask: (value: string) => string): string {
   if (!text.includes("<")) return maskEscaped(text, mask);
-  const walk = new Walk(mask);
+  const walk = new TreeWalk(mask);
   const next = createFinder(text);
   const quoted = { room: QUOTED_ROOM * text.length };
   const out: string[] = [];
@@ -66,7 +66,7 @@ function maskEscaped(text: string, mask: (value: string) => string): string {
 }
 
 /** What is open while the tags go by. */
-class Walk {
+class TreeWalk {
   readonly #mask: (value: string) => string;
   /** The element with a sensitive name that one is in, and how many of its name are open. */
   #secret: { readonly name: string; depth: number } | undefined;

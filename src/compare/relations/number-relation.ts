@@ -1,5 +1,5 @@
 import type { Relation } from "../../model/difference.ts";
-import { absolute, compareDecimals, decimalOf, decimalsOf, multiply, subtract, type Decimal } from "../tree/decimal.ts";
+import { absolute, compareDecimals, toDecimal, fractionDigits, multiply, subtract, type Decimal } from "../tree/decimal.ts";
 import type { Json } from "../tree/json-tree.ts";
 
 const HUNDRED: Decimal = { digits: 1n, power: 2 };
@@ -11,13 +11,13 @@ const SINGLE_DIGITS = [6, 7, 8, 9] as const;
 
 /** Whether two values spell one number, in whatever type. */
 export function sameNumber(left: Json, right: Json): boolean {
-  const [a, b] = [decimalOf(left), decimalOf(right)];
+  const [a, b] = [toDecimal(left), toDecimal(right)];
   return a !== undefined && b !== undefined && compareDecimals(a, b) === 0;
 }
 
 /** What explains that two numbers differ, or two strings that spell numbers: `1.50` and `1.5` are rounded too. */
 export function numberRelation(left: Json, right: Json): Relation | null {
-  const [a, b] = [decimalOf(left), decimalOf(right)];
+  const [a, b] = [toDecimal(left), toDecimal(right)];
   const sameType = (typeof left === "string") === (typeof right === "string");
   if (a === undefined || b === undefined || !sameType) return null;
   const zero = a.digits === 0n || b.digits === 0n;
@@ -29,8 +29,8 @@ export function numberRelation(left: Json, right: Json): Relation | null {
 
 /** Whether `short` is `long` at fewer decimals: rounded half up, half to even, or cut off behind a decimal. */
 function isRounded(long: Decimal, short: Decimal): boolean {
-  const decimals = decimalsOf(short);
-  if (decimalsOf(long) <= decimals) return compareDecimals(long, short) === 0;
+  const decimals = fractionDigits(short);
+  if (fractionDigits(long) <= decimals) return compareDecimals(long, short) === 0;
   const apart = absolute(subtract(long, short));
   const half: Decimal = { digits: 5n, power: -decimals - 1 };
   if (compareDecimals(apart, half) <= 0) return true;

@@ -1,5 +1,5 @@
 import { unreachable } from "../../lib/unreachable.ts";
-import { absolute, compareDecimals, decimalOf, multiply, subtract } from "../tree/decimal.ts";
+import { absolute, compareDecimals, toDecimal, multiply, subtract } from "../tree/decimal.ts";
 import { instantOf, isEpoch } from "../relations/instant.ts";
 import { jsonType, type Json } from "../tree/json-tree.ts";
 import type { CompiledRule } from "./compiled-rule.ts";
@@ -74,11 +74,11 @@ interface Tolerance {
 
 /** In exact decimals: 1.1 and 1.0 differ by 0.1 and no more. Also for two strings that spell numbers. */
 function withinTolerance(left: Json, right: Json, tolerance: Tolerance): boolean {
-  const [a, b] = [decimalOf(left), decimalOf(right)];
+  const [a, b] = [toDecimal(left), toDecimal(right)];
   if (a === undefined || b === undefined) return false;
   const apart = absolute(subtract(b, a));
   const within = (limit: number | undefined, of = ONE): boolean => {
-    const decimal = limit === undefined ? undefined : decimalOf(limit);
+    const decimal = limit === undefined ? undefined : toDecimal(limit);
     return decimal !== undefined && compareDecimals(apart, multiply(decimal, of)) <= 0;
   };
   return within(tolerance.absolute) || within(tolerance.relative, absolute(a));

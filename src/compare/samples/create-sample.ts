@@ -3,9 +3,9 @@ import { unreachable } from "../../lib/unreachable.ts";
 import type { Exchange, RawHeaders } from "../../model/capture.ts";
 import type { DifferingField } from "../../model/difference.ts";
 import type { BodyForm, Sample, SampleBody, SampleLeg } from "../../model/sample.ts";
-import type { Body } from "../compare-body.ts";
-import type { Leg } from "../compare-captures.ts";
-import type { Finding } from "../field-difference.ts";
+import type { ResponseBody } from "../compare-body.ts";
+import type { CapturedResponse } from "../compare-captures.ts";
+import type { FieldDifference } from "../field-difference.ts";
 import { sha256 } from "../body/opaque-bytes.ts";
 import { isJsonLike } from "../body/body-syntax.ts";
 import { writeJson } from "../tree/write-json.ts";
@@ -22,15 +22,15 @@ export interface SampleParts {
   readonly exchange: Exchange;
   readonly endpoint: string;
   readonly fields: readonly DifferingField[];
-  readonly findings: readonly Finding[];
-  readonly primary: Leg;
-  readonly candidate: Leg;
-  readonly secondary: Leg | null;
+  readonly differences: readonly FieldDifference[];
+  readonly primary: CapturedResponse;
+  readonly candidate: CapturedResponse;
+  readonly secondary: CapturedResponse | null;
 }
 
 /** A whole exchange in the form in which it may be stored: redacted, bodies decoded and compressed. */
-export function makeSample(parts: SampleParts, redactor: Redactor): Sample {
-  const { exchange, endpoint, fields, findings, primary, candidate, secondary } = parts;
+export function createSample(parts: SampleParts, redactor: Redactor): Sample {
+  const { exchange, endpoint, fields, differences, primary, candidate, secondary } = parts;
   return {
     id: exchange.id,
     at: exchange.at,
@@ -41,12 +41,12 @@ export function makeSample(parts: SampleParts, redactor: Redactor): Sample {
     target: redactor.text(exchange.target),
     headers: redactHeaders(exchange.headers, redactor),
     fields,
-    differences: findings.map((finding) => ({
-      section: finding.section,
-      path: finding.path,
-      kind: finding.kind,
-      relation: finding.relation ?? null,
-      ...finding.detail(redactor),
+    differences: differences.map((difference) => ({
+      section: difference.section,
+      path: difference.path,
+      kind: difference.kind,
+      relation: difference.relation ?? null,
+      ...difference.detail(redactor),
     })),
     legs: {
       primary: sampleLeg(primary, redactor),
@@ -56,7 +56,7 @@ export function makeSample(parts: SampleParts, redactor: Redactor): Sample {
   };
 }
 
-function sampleLeg({ capture, head, body }: Leg, redactor: Redactor): SampleLeg {
+function sampleLeg({ capture, head, body }: CapturedResponse, redactor: Redactor): SampleLeg {
   return {
     subset: capture.subset,
     failure: capture.failure,
@@ -72,7 +72,7 @@ function redactHeaders(headers: RawHeaders, redactor: Redactor): RawHeaders {
   return headers.map((text, at) => (at % 2 === 0 ? text : redactor.field(headers[at - 1] ?? "", text)));
 }
 
-function sampleBody(body: Body, redactor: Redactor): SampleBody {
+function sampleBody(body: ResponseBody, redactor: Redactor): SampleBody {
   const { form, text, truncated } = storedText(body, redactor);
   return {
     form,
@@ -89,7 +89,7 @@ interface Stored {
   readonly truncated: boolean;
 }
 
-function storedText(body: Body, redactor: Redactor): Stored {
+function storedText(body: ResponseBody, redactor: Redactor): Stored {
   const { lifted, mediaType } = body;
   switch (lifted?.form) {
     case "empty":
@@ -110,7 +110,7 @@ function storedText(body: Body, redactor: Redactor): Stored {
 }
 
 /** A tree with its text is kept as it was written. */
-function storedSource(whole: string, { lifted, mediaType }: Body, redactor: Redactor): Stored {
+function storedSource(whole: string, { lifted, mediaType }: ResponseBody, redactor: Redactor): Stored {
   const syntax = lifted?.form === "tree" ? lifted.syntax : null;
   const isJson = syntax === "json";
   const room = isJson ? MAX_JSON_CHARS : MAX_TEXT_CHARS;
@@ -121,13 +121,13 @@ function storedSource(whole: string, { lifted, mediaType }: Body, redactor: Reda
 }
 
 /** One without a text that a person can read is kept as the tree that was compared. */
-function storedTree(body: Body, redactor: Redactor): Stored {
+function storedTree(body: ResponseBody, redactor: Redactor): Stored {
   const masked = body.masked(redactor);
   const text = masked?.form === "tree" ? writeJson(masked.value, MAX_JSON_CHARS) : undefined;
   return text === undefined ? storedHash(body) : { form: "json", text: redactJson(text, redactor), truncated: false };
 }
 
-function storedHash({ decoded, captured }: Body): Stored {
+function storedHash({ decoded, captured }: ResponseBody): Stored {
   return { form: "binary", text: sha256(decoded.ok ? decoded.bytes : captured.bytes), truncated: !decoded.ok };
 }
 

@@ -12,20 +12,20 @@ const MAX_SHOWN_LINES = 3;
 const MAX_EDITS = 500;
 const MAX_LINES = 100_000;
 
-type Sides = readonly [primary: string | null, candidate: string | null];
+type ExchangeComparison = readonly [primary: string | null, candidate: string | null];
 
 /**
  * The first lines in which two different texts differ, and how many there are. Masked together with the lines around them, for
  * a secret may span lines.
  * @param saysJson its type says so, and is wrong
  */
-export function shownLines(
+export function renderDifferingLines(
   left: string,
   right: string,
   redactor: Redactor,
   mediaType: string,
   saysJson: boolean,
-): Sides {
+): ExchangeComparison {
   const at = firstDifference(left, right);
   const from = contextStart(left, at);
   if (from === undefined) return [`text of ${left.length} characters`, `text of ${right.length} characters`];
@@ -41,7 +41,7 @@ export function shownLines(
   ];
 }
 
-interface Counts {
+interface TallyCounts {
   readonly removed: number;
   readonly added: number;
 }
@@ -52,7 +52,7 @@ function withCount(
   redactor: Redactor,
   count: number | undefined,
   what: "removed" | "added",
-  counts: Counts | undefined,
+  counts: TallyCounts | undefined,
 ): string | null {
   if (counts === undefined) return `${redactor.short(lines.join("\n"))} (many lines ${what})`;
   const shown = lines.length === 0 ? null : redactor.short(lines.join("\n"));
@@ -72,7 +72,7 @@ function firstChange(a: string, b: string): readonly [readonly string[], readonl
 }
 
 /** @returns undefined when there are too many */
-function countedLines(left: string, right: string): Counts | undefined {
+function countedLines(left: string, right: string): TallyCounts | undefined {
   const [a, b] = [left.split("\n", MAX_LINES + 1), right.split("\n", MAX_LINES + 1)];
   if (a.length > MAX_LINES || b.length > MAX_LINES) return undefined;
   const changes = diffArrays(a, b, { maxEditLength: MAX_EDITS });

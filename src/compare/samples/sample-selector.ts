@@ -8,7 +8,7 @@ const MAX_REMEMBERED = 20_000;
 const LAST_EVERY_MS = 5_000;
 
 /** What is known of an exchange before its sample is made. */
-export interface Offer {
+export interface SampleOffer {
   readonly id: string;
   /** Arrival, Unix milliseconds. */
   readonly at: number;
@@ -33,7 +33,7 @@ interface Taken {
  * not among them in all of it, so each thread may pick for itself, and one that was replaced only offers more. The store
  * decides.
  */
-export class Sampler {
+export class SampleSelector {
   readonly #reservoirSize: number;
   readonly #taken = new Map<string, Taken>();
 
@@ -43,7 +43,7 @@ export class Sampler {
   }
 
   /** Whether the store may want it. Noise alone is no reason to keep one. */
-  wants(offer: Offer): boolean {
+  wants(offer: SampleOffer): boolean {
     if (this.#reservoirSize === 0) return false;
     const draw = sampleDraw(offer.id);
     return keysOf(offer).some((key) => {
@@ -58,7 +58,7 @@ export class Sampler {
     });
   }
 
-  took(offer: Offer): void {
+  recordTaken(offer: SampleOffer): void {
     const { at, size } = offer;
     const draw = sampleDraw(offer.id);
     for (const key of keysOf(offer)) {
@@ -76,7 +76,7 @@ export class Sampler {
   }
 }
 
-function keysOf({ endpoint, candidate, fields }: Offer): string[] {
+function keysOf({ endpoint, candidate, fields }: SampleOffer): string[] {
   return fields
     .filter(({ mark }) => mark !== "noise")
     .map(({ section, path, kind }) => JSON.stringify([endpoint, candidate, section, path, kind]));

@@ -1,6 +1,6 @@
-import type { Body } from "../compare-body.ts";
+import type { ResponseBody } from "../compare-body.ts";
 import { Duplicates, type Json } from "../tree/json-tree.ts";
-import type { Syntax } from "../body/body-syntax.ts";
+import type { BodySyntax } from "../body/body-syntax.ts";
 import type { Redactor } from "../redact/body-redactor.ts";
 
 /**
@@ -10,17 +10,17 @@ import type { Redactor } from "../redact/body-redactor.ts";
 export type Shown = (side: "primary" | "candidate", way: readonly (string | number)[], redactor: Redactor) => Json;
 
 /** Written so that a neighbour may say that a value is a secret: what is shown of them comes from the masked text. */
-const MASKED_AS_TEXT: ReadonlySet<Syntax> = new Set(["html", "xml", "form", "table", "multipart"]);
+const MASKED_AS_TEXT: ReadonlySet<BodySyntax> = new Set(["html", "xml", "form", "table", "multipart"]);
 const NOT_SHOWN = "(not shown)";
 
 /** @returns undefined when values may be shown as they are, by what their keys say */
-export function shownFrom(primary: Body, candidate: Body): Shown | undefined {
+export function shownFrom(primary: ResponseBody, candidate: ResponseBody): Shown | undefined {
   if (!isMaskedAsText(primary) && !isMaskedAsText(candidate)) return undefined;
   /** For one redactor: there is one for each sample. */
-  const known = new WeakMap<Redactor, Map<Body, Json | undefined>>();
+  const known = new WeakMap<Redactor, Map<ResponseBody, Json | undefined>>();
   return (side, way, redactor) => {
     const body = side === "primary" ? primary : candidate;
-    const trees = known.get(redactor) ?? new Map<Body, Json | undefined>();
+    const trees = known.get(redactor) ?? new Map<ResponseBody, Json | undefined>();
     known.set(redactor, trees);
     if (!trees.has(body)) {
       const masked = body.masked(redactor);
@@ -33,7 +33,7 @@ export function shownFrom(primary: Body, candidate: Body): Shown | undefined {
   };
 }
 
-export function isMaskedAsText({ lifted }: Body): boolean {
+export function isMaskedAsText({ lifted }: ResponseBody): boolean {
   return lifted?.form === "tree" && MASKED_AS_TEXT.has(lifted.syntax);
 }
 

@@ -1,21 +1,21 @@
-import type { Budget } from "./comparison-budget.ts";
-import { equal } from "./tree-equality.ts";
-import type { Identities } from "./subtree-ids.ts";
+import type { ComparisonBudget } from "./comparison-budget.ts";
+import { treesEqual } from "./tree-equality.ts";
+import type { SubtreeIds } from "./subtree-ids.ts";
 import type { Json } from "./json-tree.ts";
 import { configuredKeys, inferredKeys } from "./element-keys.ts";
-import { Matching, type Alignment } from "./element-matching.ts";
-import type { Shape } from "./tree-position.ts";
+import { ElementMatching, type ArrayAlignment } from "./element-matching.ts";
+import type { BodyPath } from "./tree-position.ts";
 import { canonicalTree } from "../rules/canonical-tree.ts";
-import { sketch } from "./tree-hash.ts";
+import { treeHash } from "./tree-hash.ts";
 
 /** More unequal elements than this, without keys, are paired by index without looking for moved ones. */
 const MAX_ALIGNED = 20_000;
 
-export interface AlignmentHelp {
-  readonly identities: Identities;
-  readonly budget: Budget;
+export interface AlignmentContext {
+  readonly identities: SubtreeIds;
+  readonly budget: ComparisonBudget;
   /** Of the elements. */
-  readonly shape: Shape;
+  readonly shape: BodyPath;
   /** Whether two elements, by their indexes, are equal under the rules; undefined when no rule holds for them. */
   readonly alike: ((left: number, right: number) => boolean) | undefined;
   /** Of rules that say which members tell elements apart. */
@@ -26,11 +26,11 @@ export interface AlignmentHelp {
  * Pairs the elements of two arrays: equal ones at the same index, then by key (configured, otherwise inferred), then equal
  * ones as multisets, so that one insertion is one insertion; what is left is paired in order.
  */
-export function align(left: readonly Json[], right: readonly Json[], help: AlignmentHelp): Alignment {
+export function alignArrays(left: readonly Json[], right: readonly Json[], help: AlignmentContext): ArrayAlignment {
   const { budget, alike, keys } = help;
   const [a, b] = left.length === right.length ? unequalAt(left, right, budget) : middles(left, right, budget);
   if (a.length === 0 || b.length === 0) return { changed: [], missing: a, extra: b, reordered: false };
-  const matching = new Matching(a, b);
+  const matching = new ElementMatching(a, b);
   if (left.length === 1 && right.length === 1) return matching.inOrder();
   // What the rules leave equal where it stands needs no other partner.
   if (alike !== undefined && left.length === right.length && a.every((index) => alike(index, index))) {
@@ -50,8 +50,8 @@ export function align(left: readonly Json[], right: readonly Json[], help: Align
 function findEqual(
   left: readonly Json[],
   right: readonly Json[],
-  matching: Matching,
-  { budget, identities, shape, alike }: AlignmentHelp,
+  matching: ElementMatching,
+  { budget, identities, shape, alike }: AlignmentContext,
 ): void {
   const [a, b] = [matching.freeLeft, matching.freeRight];
   if (a.length === 0 || b.length === 0 || (a.length === 1 && b.length === 1)) return;
@@ -66,8 +66,8 @@ function findEqual(
     matching.byLikeness(alike);
     return;
   }
-  const sketchesA = a.map((index) => sketch(left[index] as Json, budget));
-  const sketchesB = b.map((index) => sketch(right[index] as Json, budget));
+  const sketchesA = a.map((index) => treeHash(left[index] as Json, budget));
+  const sketchesB = b.map((index) => treeHash(right[index] as Json, budget));
   const shared = new Set(sketchesA).intersection(new Set(sketchesB));
   if (shared.size === 0) {
     matching.noneEqual();
@@ -84,20 +84,20 @@ function findEqual(
 }
 
 /** The indexes at which two arrays of one length differ. */
-function unequalAt(left: readonly Json[], right: readonly Json[], budget: Budget): [number[], number[]] {
+function unequalAt(left: readonly Json[], right: readonly Json[], budget: ComparisonBudget): [number[], number[]] {
   // A single element is compared where it is walked: looking into it here too would cost depth times size.
   if (left.length === 1) return [[0], [0]];
   const indexes: number[] = [];
   for (let index = 0; index < left.length && budget.take(1); index += 1) {
-    if (!equal(left[index] as Json, right[index] as Json, budget)) indexes.push(index);
+    if (!treesEqual(left[index] as Json, right[index] as Json, budget)) indexes.push(index);
   }
   return [indexes, indexes];
 }
 
 /** The indexes between a common beginning and a common end. */
-function middles(left: readonly Json[], right: readonly Json[], budget: Budget): [number[], number[]] {
+function middles(left: readonly Json[], right: readonly Json[], budget: ComparisonBudget): [number[], number[]] {
   const shorter = Math.min(left.length, right.length);
-  const same = (i: number, j: number): boolean => budget.take(1) && equal(left[i] as Json, right[j] as Json, budget);
+  const same = (i: number, j: number): boolean => budget.take(1) && treesEqual(left[i] as Json, right[j] as Json, budget);
   let start = 0;
   while (start < shorter && same(start, start)) start += 1;
   let end = 0;

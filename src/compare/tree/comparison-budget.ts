@@ -2,7 +2,7 @@
 const LOOK_EVERY = 10_000;
 
 /** How much a comparison may still look at, and until when, so that no pair of bodies takes a thread for long. */
-export class Budget {
+export class ComparisonBudget {
   readonly #until: number;
   readonly #now: () => number;
   #left: number;

@@ -15,7 +15,7 @@ const MAX_DIGITS = 400;
 const MAX_POWER = 400;
 
 /** The exact value of a number, or of a string that spells one as JSON does; undefined for anything else or beyond bounds. */
-export function decimalOf(value: Json): Decimal | undefined {
+export function toDecimal(value: Json): Decimal | undefined {
   if (typeof value === "number") return parseDecimal(String(value));
   if (value instanceof ExactNumber) return parseDecimal(value.source);
   return typeof value === "string" && value.length <= MAX_DIGITS && JSON_NUMBER.test(value)
@@ -56,7 +56,7 @@ export function absolute({ digits, power }: Decimal): Decimal {
 }
 
 /** How many digits stand behind the point, without zeros at the end. */
-export function decimalsOf({ power }: Decimal): number {
+export function fractionDigits({ power }: Decimal): number {
   return Math.max(0, -power);
 }
 

@@ -7,7 +7,7 @@ const FREE = -1;
 const ALONE = -2;
 
 /** How the elements of two arrays belong together; indexes into each. */
-export interface Alignment {
+export interface ArrayAlignment {
   /** Elements that stand against each other and may differ. */
   readonly changed: readonly (readonly [left: number, right: number])[];
   readonly missing: readonly number[];
@@ -17,7 +17,7 @@ export interface Alignment {
 }
 
 /** Finds partners step by step. Every element has one partner at most, whatever step finds it. */
-export class Matching {
+export class ElementMatching {
   readonly #a: readonly number[];
   readonly #b: readonly number[];
   /** For each of them the number of its pair, or that it has none. */
@@ -104,7 +104,7 @@ export class Matching {
   }
 
   /** Pairs what is still free in order; the rest is missing or extra. */
-  inOrder(): Alignment {
+  inOrder(): ArrayAlignment {
     const [a, b] = [this.#positions(this.#inA), this.#positions(this.#inB)];
     const paired = Math.min(a.length, b.length);
     const before = this.#isReordered();

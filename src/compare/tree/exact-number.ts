@@ -25,7 +25,7 @@ export class ExactNumber {
  * @param source a number token that follows RFC 8259 §6
  * @returns a plain number when a double has exactly this decimal as its shortest spelling (1.0 → 1, 1e2 → 100)
  */
-export function exactNumber(source: string): number | ExactNumber {
+export function parseNumber(source: string): number | ExactNumber {
   const value = Number(source);
   if (source.length <= SAFE_DIGITS && !/e/i.test(source)) return value;
   const canonical = canonicalDecimal(source);

@@ -1,4 +1,4 @@
-import { ExactNumber, exactNumber } from "./exact-number.ts";
+import { ExactNumber, parseNumber } from "./exact-number.ts";
 
 /** All values that one object gives to one key, in order. A plain parser keeps the last and hides the others. */
 export class Duplicates {
@@ -196,7 +196,7 @@ function parseExact(text: string): Json {
       default: {
         NUMBER_TOKEN.lastIndex = at;
         const source = NUMBER_TOKEN.exec(text)?.[0] ?? text.slice(at);
-        emit(exactNumber(source));
+        emit(parseNumber(source));
         at += source.length;
       }
     }

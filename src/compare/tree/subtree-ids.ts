@@ -1,4 +1,4 @@
-import type { Budget } from "./comparison-budget.ts";
+import type { ComparisonBudget } from "./comparison-budget.ts";
 import { ExactNumber } from "./exact-number.ts";
 import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 import { isContainer } from "./tree-equality.ts";
@@ -7,14 +7,14 @@ import { isContainer } from "./tree-equality.ts";
  * Gives equal trees equal numbers, by writing each distinct subtree down once (hash-consing), bottom up. Exact: no hash
  * can collide. The cost is linear in what is looked at, however often it is asked.
  */
-export class Identities {
-  readonly #budget: Budget;
+export class SubtreeIds {
+  readonly #budget: ComparisonBudget;
   readonly #scalars = new Map<unknown, number>();
   readonly #written = new Map<string, number>();
   readonly #known = new Map<object, number>();
   #next = 0;
 
-  constructor(budget: Budget) {
+  constructor(budget: ComparisonBudget) {
     this.#budget = budget;
   }
 

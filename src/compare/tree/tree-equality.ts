@@ -1,11 +1,11 @@
-import type { Budget } from "./comparison-budget.ts";
+import type { ComparisonBudget } from "./comparison-budget.ts";
 import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json-tree.ts";
 
 /**
  * Whether two trees are equal: member order aside, array order counts. Without recursion.
  * @returns false also when the budget runs out, which the budget then tells
  */
-export function equal(left: Json, right: Json, budget: Budget): boolean {
+export function treesEqual(left: Json, right: Json, budget: ComparisonBudget): boolean {
   if (!isContainer(left) || !isContainer(right)) return sameScalar(left, right);
   const open: Json[] = [left, right];
   while (open.length > 0) {
@@ -25,7 +25,7 @@ export function isContainer(value: Json): value is Json[] | JsonObject | Duplica
  * @returns whether two containers are of one type, with the same keys or length, and equal in what they hold that is none; the
  * containers in them are put on the stack in pairs
  */
-function openChildren(a: Json, b: Json, open: Json[], budget: Budget): boolean {
+function openChildren(a: Json, b: Json, open: Json[], budget: ComparisonBudget): boolean {
   if (a instanceof Duplicates || b instanceof Duplicates) {
     return a instanceof Duplicates && b instanceof Duplicates && openChildren(a.values, b.values, open, budget);
   }

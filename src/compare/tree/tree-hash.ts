@@ -1,9 +1,9 @@
-import type { Budget } from "./comparison-budget.ts";
+import type { ComparisonBudget } from "./comparison-budget.ts";
 import { isContainer } from "./tree-equality.ts";
 import { ExactNumber } from "./exact-number.ts";
 import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 
-/** Characters at each end of a string that are looked at. */
+/** DecodedText at each end of a string that are looked at. */
 const ENDS = 8;
 const ELEMENT_SEED = 17;
 
@@ -11,7 +11,7 @@ const ELEMENT_SEED = 17;
  * A cheap number that equal trees share and unequal ones seldom do: a sum over all scalars and their keys, without regard
  * to order. Says for certain only that trees are different.
  */
-export function sketch(root: Json, budget: Budget): number {
+export function treeHash(root: Json, budget: ComparisonBudget): number {
   if (!isContainer(root)) return ofScalar(root, ELEMENT_SEED);
   let sum = 0;
   const open: (Json[] | JsonObject | Duplicates)[] = [root];

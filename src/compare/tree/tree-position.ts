@@ -11,17 +11,17 @@ const MAX_PATH_CHARS = 1_000;
 const IDENTIFIER = /^[@A-Za-z_$][\w$]*$/;
 
 /** One shape path, shared by all places that have it. Holds no secret: dangerous keys are written as `{*}`, as keys that are data. */
-export class Shape {
+export class BodyPath {
   readonly text: string;
   /** Somewhere above is a name whose values are credentials. */
   readonly sensitive: boolean;
   /** The rules that hold here or below; undefined when there are none. */
   readonly scope: RuleScope | undefined;
-  readonly #members = new Map<string, Shape>();
-  readonly #byText = new Map<string, Shape>();
-  #element: Shape | undefined;
+  readonly #members = new Map<string, BodyPath>();
+  readonly #byText = new Map<string, BodyPath>();
+  #element: BodyPath | undefined;
   /** The same shape where it holds a secret. */
-  #secret: Shape | undefined;
+  #secret: BodyPath | undefined;
 
   constructor(text: string, sensitive: boolean, scope: RuleScope | undefined) {
     this.text = text;
@@ -30,7 +30,7 @@ export class Shape {
   }
 
   /** The shape of every element of an array here. */
-  element(): Shape {
+  element(): BodyPath {
     this.#element ??= this.#grow("[*]", this.sensitive);
     return this.#element;
   }
@@ -39,14 +39,14 @@ export class Shape {
    * @param isData whatever its form: its neighbours say so
    * @param secret whatever its key: a neighbour says so
    */
-  member(key: string, isData = false, secret = false): Shape {
+  member(key: string, isData = false, secret = false): BodyPath {
     const member = isData ? this.#named("{*}", key) : this.#member(key);
     if (!secret || member.sensitive) return member;
-    member.#secret ??= new Shape(member.text, true, member.scope);
+    member.#secret ??= new BodyPath(member.text, true, member.scope);
     return member.#secret;
   }
 
-  #member(key: string): Shape {
+  #member(key: string): BodyPath {
     const known = this.#members.get(key);
     if (known !== undefined) return known;
     const hidden = isDataKey(key) || isSecretKey(key, this.sensitive);
@@ -56,7 +56,7 @@ export class Shape {
   }
 
   /** Keys that are shown alike, as data and long ones with one beginning, share a shape, but secrets with secrets alone. */
-  #named(text: string, key: string): Shape {
+  #named(text: string, key: string): BodyPath {
     const sensitive = this.sensitive || isSensitiveName(key);
     const name = `${sensitive ? "!" : ""}${text}`;
     const known = this.#byText.get(name);
@@ -66,17 +66,17 @@ export class Shape {
     return shape;
   }
 
-  #grow(text: string, sensitive: boolean): Shape {
+  #grow(text: string, sensitive: boolean): BodyPath {
     const room = this.text.length + text.length <= MAX_PATH_CHARS;
-    if (room) return new Shape(this.text + text, sensitive, this.scope?.child(text));
-    return new Shape(clip(this.text), sensitive, this.scope);
+    if (room) return new BodyPath(this.text + text, sensitive, this.scope?.child(text));
+    return new BodyPath(clip(this.text), sensitive, this.scope);
   }
 }
 
 /** Where in two trees: the shape, and the way to it in each. */
-export interface Place {
-  readonly shape: Shape;
-  readonly parent: Place | null;
+export interface TreePosition {
+  readonly shape: BodyPath;
+  readonly parent: TreePosition | null;
   /** In the primary; where it has nothing, the candidate's. */
   readonly key: string | number;
   /** In the candidate: another one for elements that stand elsewhere. */
@@ -84,11 +84,11 @@ export interface Place {
   readonly depth: number;
 }
 
-export function rootPlace(scope: RuleScope | undefined): Place {
-  return { shape: new Shape("$", false, scope), parent: null, key: "", other: "", depth: 0 };
+export function rootPosition(scope: RuleScope | undefined): TreePosition {
+  return { shape: new BodyPath("$", false, scope), parent: null, key: "", other: "", depth: 0 };
 }
 
-export function childPlace(parent: Place, shape: Shape, key: string | number, other: string | number = key): Place {
+export function childPosition(parent: TreePosition, shape: BodyPath, key: string | number, other: string | number = key): TreePosition {
   return { shape, parent, key, other, depth: parent.depth + 1 };
 }
 
@@ -97,8 +97,8 @@ export function childPlace(parent: Place, shape: Shape, key: string | number, ot
  * @param side the tree that it leads through
  * @param keyText what a key is called in stored bodies, where dangerous keys are fingerprints
  */
-export function pointerTo(
-  place: Place,
+export function jsonPointer(
+  place: TreePosition,
   side: "primary" | "candidate",
   keyText: (key: string, belowSensitive: boolean) => string,
 ): string {
@@ -114,7 +114,7 @@ export function pointerTo(
 }
 
 /** Members and indexes from the root to a place. */
-export function wayTo(place: Place, side: "primary" | "candidate"): (string | number)[] {
+export function keysTo(place: TreePosition, side: "primary" | "candidate"): (string | number)[] {
   const way: (string | number)[] = [];
   for (let at = place; at.parent !== null; at = at.parent) way.push(side === "primary" ? at.key : at.other);
   return way.toReversed();

@@ -1,28 +1,28 @@
 import type { DifferenceKind } from "../../model/difference.ts";
-import { align } from "./array-alignment.ts";
-import type { Budget } from "./comparison-budget.ts";
+import { alignArrays } from "./array-alignment.ts";
+import type { ComparisonBudget } from "./comparison-budget.ts";
 import { hasDataKeys } from "./dynamic-keys.ts";
-import { equal } from "./tree-equality.ts";
-import type { Identities } from "./subtree-ids.ts";
+import { treesEqual } from "./tree-equality.ts";
+import type { SubtreeIds } from "./subtree-ids.ts";
 import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json-tree.ts";
 import { isPairValue, namesSecret } from "../redact/name-value.ts";
-import { MAX_DEPTH, childPlace, type Place, type Shape } from "./tree-position.ts";
+import { MAX_DEPTH, childPosition, type TreePosition, type BodyPath } from "./tree-position.ts";
 import { rulesEquating } from "../rules/scalar-rules.ts";
 
 /** One place where two trees differ. */
-export interface Found {
+export interface TreeDifference {
   readonly kind: DifferenceKind;
-  readonly place: Place;
+  readonly place: TreePosition;
   /** Undefined where the primary has nothing. */
   readonly left: Json | undefined;
   readonly right: Json | undefined;
 }
 
-export interface WalkTools {
-  readonly budget: Budget;
-  readonly identities: Identities;
+export interface WalkContext {
+  readonly budget: ComparisonBudget;
+  readonly identities: SubtreeIds;
   /** @returns false to end the walk */
-  readonly found: (found: Found) => boolean;
+  readonly found: (found: TreeDifference) => boolean;
   /** Told when a rule takes a difference away. */
   readonly hit: (rule: string) => void;
   /** What is known of pairs of containers that were asked for before. */
@@ -32,25 +32,25 @@ export interface WalkTools {
 interface Pair {
   readonly left: Json;
   readonly right: Json;
-  readonly place: Place;
+  readonly place: TreePosition;
 }
 
-/** Characters that cost a rule with an expression as much as looking at a value. */
+/** DecodedText that cost a rule with an expression as much as looking at a value. */
 const CHARS_PER_VALUE = 4;
 
 /** Goes through two trees side by side, and tells what differs and is not taken away by a rule. */
-export class Walk {
-  readonly #tools: WalkTools;
-  readonly #budget: Budget;
+export class TreeWalk {
+  readonly #tools: WalkContext;
+  readonly #budget: ComparisonBudget;
   readonly #open: Pair[] = [];
   #ended = false;
 
-  constructor(tools: WalkTools) {
+  constructor(tools: WalkContext) {
     this.#tools = tools;
     this.#budget = tools.budget;
   }
 
-  run(left: Json, right: Json, place: Place): void {
+  run(left: Json, right: Json, place: TreePosition): void {
     this.#pair(left, right, place);
     for (let pair = this.#open.pop(); pair !== undefined && this.#goOn(); pair = this.#open.pop()) {
       const from = this.#open.length;
@@ -61,7 +61,7 @@ export class Walk {
   }
 
   /** Containers are looked into later, everything else at once. */
-  #pair(left: Json, right: Json, place: Place): void {
+  #pair(left: Json, right: Json, place: TreePosition): void {
     if (left === right) return;
     const type = jsonType(left);
     if (left instanceof Duplicates || right instanceof Duplicates) this.#duplicates(left, right, place);
@@ -70,7 +70,7 @@ export class Walk {
     else if (!sameScalar(left, right) && !this.#equated(left, right, place)) this.#found("value", place, left, right);
   }
 
-  #equated(left: Json, right: Json, { shape }: Place): boolean {
+  #equated(left: Json, right: Json, { shape }: TreePosition): boolean {
     if (shape.scope === undefined || shape.scope.active.length === 0) return false;
     if (typeof left === "string" && typeof right === "string") {
       if (!this.#budget.take((left.length + right.length) / CHARS_PER_VALUE)) return false;
@@ -82,17 +82,17 @@ export class Walk {
 
   #visit({ left, right, place }: Pair): void {
     if (place.depth >= MAX_DEPTH) {
-      if (!equal(left, right, this.#budget)) this.#found("value", place, left, right);
+      if (!treesEqual(left, right, this.#budget)) this.#found("value", place, left, right);
     } else if (Array.isArray(left)) this.#arrays(left, right as Json[], place);
     else this.#objects(left as JsonObject, right as JsonObject, place);
   }
 
-  #objects(left: JsonObject, right: JsonObject, place: Place): void {
+  #objects(left: JsonObject, right: JsonObject, place: TreePosition): void {
     let isData: boolean | undefined;
-    const child = (key: string): Place => {
+    const child = (key: string): TreePosition => {
       isData ??= hasDataKeys(left);
       const secret = isPairValue(key) && (namesSecret(left) || namesSecret(right));
-      return childPlace(place, place.shape.member(key, isData, secret), key);
+      return childPosition(place, place.shape.member(key, isData, secret), key);
     };
     let shared = 0;
     for (const key of Object.keys(left)) {
@@ -113,10 +113,10 @@ export class Walk {
     }
   }
 
-  #arrays(left: readonly Json[], right: readonly Json[], place: Place): void {
+  #arrays(left: readonly Json[], right: readonly Json[], place: TreePosition): void {
     const { scope } = place.shape;
     const shape = place.shape.element();
-    const { changed, missing, extra, reordered } = align(left, right, {
+    const { changed, missing, extra, reordered } = alignArrays(left, right, {
       identities: this.#tools.identities,
       budget: this.#budget,
       shape,
@@ -130,20 +130,20 @@ export class Walk {
     if (reordered && !this.#allowed("unordered", place.shape)) this.#found("order", place, left as Json, right as Json);
     for (const [index, other] of changed) {
       if (!this.#goOn()) return;
-      this.#pair(left[index] as Json, right[other] as Json, childPlace(place, shape, index, other));
+      this.#pair(left[index] as Json, right[other] as Json, childPosition(place, shape, index, other));
     }
     for (const index of missing) {
       if (!this.#goOn()) return;
-      this.#missing(childPlace(place, shape, index), left[index] as Json);
+      this.#missing(childPosition(place, shape, index), left[index] as Json);
     }
     for (const index of extra) {
       if (!this.#goOn()) return;
-      this.#extra(childPlace(place, shape, index), right[index] as Json);
+      this.#extra(childPosition(place, shape, index), right[index] as Json);
     }
   }
 
   /** Whether the rules leave no difference between two values. What they take away counts as taken away only then. */
-  #alike(left: Json, right: Json, shape: Shape): boolean {
+  #alike(left: Json, right: Json, shape: BodyPath): boolean {
     const known = this.#tools.alike.get(left) ?? new Map<Json, boolean>();
     const before = known.get(right);
     if (before !== undefined) return before;
@@ -153,11 +153,11 @@ export class Walk {
     return alike;
   }
 
-  #isAlike(left: Json, right: Json, shape: Shape): boolean {
+  #isAlike(left: Json, right: Json, shape: BodyPath): boolean {
     const hits: string[] = [];
     let alike = true;
     const found = (): boolean => (alike = false);
-    const walk = new Walk({ ...this.#tools, found, hit: (rule) => hits.push(rule) });
+    const walk = new TreeWalk({ ...this.#tools, found, hit: (rule) => hits.push(rule) });
     walk.run(left, right, { shape, parent: null, key: "", other: "", depth: 0 });
     if (!alike || this.#budget.exhausted) return false;
     for (const rule of hits) this.#tools.hit(rule);
@@ -165,7 +165,7 @@ export class Walk {
   }
 
   /** What an object says twice is compared occurrence by occurrence; saying it more often is itself a difference. */
-  #duplicates(left: Json, right: Json, place: Place): void {
+  #duplicates(left: Json, right: Json, place: TreePosition): void {
     const a = left instanceof Duplicates ? left.values : [left];
     const b = right instanceof Duplicates ? right.values : [right];
     if (a.length > b.length) this.#found("missing", place, left, right);
@@ -173,22 +173,22 @@ export class Walk {
     else for (const [at, value] of a.entries()) this.#pair(value, b[at] as Json, place);
   }
 
-  #missing(place: Place, left: Json): void {
+  #missing(place: TreePosition, left: Json): void {
     if (this.#allowed("superset", place.shape) || this.#allowedNull(place, left)) return;
     this.#found("missing", place, left, undefined);
   }
 
-  #extra(place: Place, right: Json): void {
+  #extra(place: TreePosition, right: Json): void {
     if (this.#allowed("subset", place.shape) || this.#allowedNull(place, right)) return;
     this.#found("extra", place, undefined, right);
   }
 
   /** An element that is null is there; a member that is null may be as good as missing. */
-  #allowedNull({ shape, key }: Place, value: Json): boolean {
+  #allowedNull({ shape, key }: TreePosition, value: Json): boolean {
     return value === null && typeof key === "string" && this.#allowed("null-is-missing", shape);
   }
 
-  #allowed(type: "unordered" | "subset" | "superset" | "null-is-missing", { scope }: Shape): boolean {
+  #allowed(type: "unordered" | "subset" | "superset" | "null-is-missing", { scope }: BodyPath): boolean {
     const rule = scope?.find(type);
     if (rule !== undefined) this.#tools.hit(rule.id);
     return rule !== undefined;
@@ -198,7 +198,7 @@ export class Walk {
     return !this.#ended && this.#budget.take(1);
   }
 
-  #found(kind: DifferenceKind, place: Place, left: Json | undefined, right: Json | undefined): void {
+  #found(kind: DifferenceKind, place: TreePosition, left: Json | undefined, right: Json | undefined): void {
     if (!this.#tools.found({ kind, place, left, right })) this.#ended = true;
   }
 }

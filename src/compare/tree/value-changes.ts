@@ -1,11 +1,11 @@
 import { diff, type IChange } from "json-diff-ts";
 import type { BodyChange } from "../../model/sample.ts";
-import { Budget } from "./comparison-budget.ts";
-import { equal, isContainer } from "./tree-equality.ts";
+import { ComparisonBudget } from "./comparison-budget.ts";
+import { treesEqual, isContainer } from "./tree-equality.ts";
 import { Duplicates, jsonType, type Json, type JsonObject } from "./json-tree.ts";
 import { escapeToken } from "./tree-position.ts";
 
-export interface DrillDown {
+export interface ValueChanges {
   readonly changes: readonly BodyChange[];
   /** The trees are too deep or too large to be looked into, or there are more changes than these. */
   readonly cut: boolean;
@@ -24,10 +24,10 @@ const CHECK_VALUES = 5_000_000;
  * gives wrong paths.
  * @param primary from `parseJson` (numbers and duplicate keys without loss) or `JSON.parse`
  */
-export function drillDown(primary: unknown, candidate: unknown): DrillDown {
+export function findValueChanges(primary: unknown, candidate: unknown): ValueChanges {
   const [left, right] = [primary as Json, candidate as Json];
   if (!isModest(left) || !isModest(right)) {
-    const same = equal(left, right, new Budget(CHECK_VALUES));
+    const same = treesEqual(left, right, new ComparisonBudget(CHECK_VALUES));
     return { changes: same ? [] : [{ op: "replace", pointer: "" }], cut: true };
   }
   const changes = changesBetween(left, right);
@@ -73,7 +73,7 @@ function childOf(container: Container, key: string): Json | undefined {
 
 /** The library takes two of our own number or duplicate-key objects for different whatever they hold. */
 function sameValue(left: Json, right: Json): boolean {
-  return equal(left, right, new Budget(CHECK_VALUES));
+  return treesEqual(left, right, new ComparisonBudget(CHECK_VALUES));
 }
 
 /** Whether a tree is shallow and small enough for code that recurses. */

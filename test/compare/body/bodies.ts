@@ -1,8 +1,8 @@
 import type { Registry } from "@bufbuild/protobuf";
-import { Body, bodyFindings } from "../../../src/compare/compare-body.ts";
-import { codingsOf } from "../../../src/compare/body/decode-content.ts";
+import { ResponseBody, compareBodies } from "../../../src/compare/compare-body.ts";
+import { parseContentCodings } from "../../../src/compare/body/decode-content.ts";
 import type { Json } from "../../../src/compare/tree/json-tree.ts";
-import { lift, type LiftSource } from "../../../src/compare/body/parse-body.ts";
+import { parseBody, type BodySource } from "../../../src/compare/body/parse-body.ts";
 import { parseContentType } from "../../../src/compare/body/content-type.ts";
 import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
 import { KEY } from "../build-exchanges.ts";
@@ -18,16 +18,16 @@ export interface BodyParts {
   readonly maxBytes?: number;
 }
 
-function sourceOf({ type, target = "/", grpcEncoding, registry, maxBytes = MAX }: BodyParts): LiftSource {
+function sourceOf({ type, target = "/", grpcEncoding, registry, maxBytes = MAX }: BodyParts): BodySource {
   return { type: parseContentType(type), target, grpcEncoding, registry, maxBytes, stored: undefined };
 }
 
 const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === "string" ? Buffer.from(content) : content;
 
-function bodyOf(content: string | Uint8Array, parts: BodyParts): Body {
+function bodyOf(content: string | Uint8Array, parts: BodyParts): ResponseBody {
   const bytes = bytesOf(content);
-  return new Body({ bytes, length: bytes.length, tailHash: null }, codingsOf(parts.coding), sourceOf(parts));
+  return new ResponseBody({ bytes, length: bytes.length, tailHash: null }, parseContentCodings(parts.coding), sourceOf(parts));
 }
 
 /** `kind path: primary → candidate`, as a person sees them. */
@@ -38,16 +38,16 @@ export function found(
 ): readonly string[] {
   const parts = typeof type === "string" ? { type } : type;
   const redactor = createRedactor(KEY);
-  return bodyFindings(bodyOf(primary, parts), bodyOf(candidate, parts)).findings.map((finding) => {
-    const { kind, path } = finding;
-    const sides = finding.detail(redactor);
+  return compareBodies(bodyOf(primary, parts), bodyOf(candidate, parts)).differences.map((difference) => {
+    const { kind, path } = difference;
+    const sides = difference.detail(redactor);
     return `${kind} ${path}: ${sides.primary} → ${sides.candidate}`;
   });
 }
 
 /** The tree, or the form when there is none. */
 export function tree(content: string | Uint8Array, type: string | BodyParts): Json {
-  const lifted = lift(bytesOf(content), sourceOf(typeof type === "string" ? { type } : type));
+  const lifted = parseBody(bytesOf(content), sourceOf(typeof type === "string" ? { type } : type));
   if (lifted.form === "tree") return JSON.parse(JSON.stringify(lifted.value)) as Json;
   return lifted.form === "uncompared" ? lifted.why : lifted.form;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { differences } from "../../../src/compare/tree/tree-differences.ts";
+import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
 import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { textRelation } from "../../../src/compare/relations/value-relation.ts";
 
 /** `kind relation` of the one field that differs. */
 function relation(left: unknown, right: unknown): string {
-  const told = differences(left as Json, right as Json).findings.map(({ kind, relation }) => `${kind} ${relation}`);
+  const told = compareTrees(left as Json, right as Json).differences.map(({ kind, relation }) => `${kind} ${relation}`);
   return told.join();
 }
 

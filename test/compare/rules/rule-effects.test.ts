@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { differences } from "../../../src/compare/tree/tree-differences.ts";
-import { fieldFindings } from "../../../src/compare/compare-head.ts";
-import { fieldsOf } from "../../../src/compare/header-map.ts";
+import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
+import { compareHeaderFields } from "../../../src/compare/compare-head.ts";
+import { createHeaderMap } from "../../../src/compare/header-map.ts";
 import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
 import type { RuleContext } from "../../../src/compare/rules/rule-context.ts";
@@ -15,12 +15,12 @@ function contextOf(rules: readonly Rule[], hits: Set<string>): RuleContext {
   return { rules: holding, hit: (id) => hits.add(id) };
 }
 
-/** `kind path` of what is left, and the rules that took something away. */
+/** `kind path` of what is left, and the rules that recordTaken something away. */
 function under(actions: RuleAction | RuleAction[], left: unknown, right: unknown, path = "$") {
   const hits = new Set<string>();
   const rules = [actions].flat().map((action, at) => rule({ id: `r${at + 1}`, path, action }));
-  const { findings } = differences(left as Json, right as Json, contextOf(rules, hits));
-  return { left: findings.map(({ kind, path }) => `${kind} ${path}`), hits: [...hits] };
+  const { differences } = compareTrees(left as Json, right as Json, contextOf(rules, hits));
+  return { left: differences.map(({ kind, path }) => `${kind} ${path}`), hits: [...hits] };
 }
 
 const HIDDEN = { left: [], hits: ["r1"] };
@@ -171,8 +171,8 @@ function header(action: RuleAction, left: string[], right: string[], name = "X-A
     ],
     hits,
   );
-  const fields = (lines: string[]) => fieldsOf(lines.flatMap((line) => [name, line]));
-  return fieldFindings("header", fields(left), fields(right), "GET", context).map(
+  const fields = (lines: string[]) => createHeaderMap(lines.flatMap((line) => [name, line]));
+  return compareHeaderFields("header", fields(left), fields(right), "GET", context).map(
     ({ kind, path }) => `${kind} ${path}`,
   );
 }

@@ -1,37 +1,37 @@
 import { array, assert, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { align } from "../../../src/compare/tree/array-alignment.ts";
-import { Budget } from "../../../src/compare/tree/comparison-budget.ts";
-import { Identities } from "../../../src/compare/tree/subtree-ids.ts";
+import { alignArrays } from "../../../src/compare/tree/array-alignment.ts";
+import { ComparisonBudget } from "../../../src/compare/tree/comparison-budget.ts";
+import { SubtreeIds } from "../../../src/compare/tree/subtree-ids.ts";
 import { inferredKeys } from "../../../src/compare/tree/element-keys.ts";
-import { Matching } from "../../../src/compare/tree/element-matching.ts";
-import { rootPlace } from "../../../src/compare/tree/tree-position.ts";
+import { ElementMatching } from "../../../src/compare/tree/element-matching.ts";
+import { rootPosition } from "../../../src/compare/tree/tree-position.ts";
 
 const elements = array(record({ id: integer({ min: 0, max: 5 }), n: integer({ min: 0, max: 1 }) }), { maxLength: 6 });
 
-describe("align", () => {
+describe("alignArrays", () => {
   it("pairs elements that keys leave in their places as matching by these keys does", () => {
     let inPlace = 0;
     assert(
       property(elements, elements, (left, other) => {
         // Half of them keep the keys of the left side.
         const right = other.length % 2 === 0 ? left.map(({ id }, at) => ({ id, n: other[at]?.n ?? 0 })) : other;
-        const budget = new Budget(100_000);
+        const budget = new ComparisonBudget(100_000);
         const keys = inferredKeys(left, right, budget);
         if (keys === undefined || keys.left !== keys.right) return;
         const unequal = [...left.keys()].filter((at) => left[at]?.n !== right[at]?.n);
         if (unequal.length === 0) return;
         inPlace += 1;
-        const matching = new Matching(unequal, unequal);
+        const matching = new ElementMatching(unequal, unequal);
         matching.byKey({ left: left.map(({ id }) => id), right: right.map(({ id }) => id) });
         const help = {
-          identities: new Identities(budget),
+          identities: new SubtreeIds(budget),
           budget,
-          shape: rootPlace(undefined).shape,
+          shape: rootPosition(undefined).shape,
           alike: undefined,
           keys: [],
         };
-        expect(align(left, right, help)).toEqual(matching.inOrder());
+        expect(alignArrays(left, right, help)).toEqual(matching.inOrder());
       }),
       { numRuns: 5_000, seed: 1 },
     );

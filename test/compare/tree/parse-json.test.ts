@@ -2,7 +2,7 @@ import { assert, constantFrom, json, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ExactNumber } from "../../../src/compare/tree/exact-number.ts";
 import { Duplicates, parseJson } from "../../../src/compare/tree/json-tree.ts";
-import { differences } from "../../../src/compare/tree/tree-differences.ts";
+import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
 
 function value(text: string): unknown {
   return parseJson(text)?.value;
@@ -11,7 +11,7 @@ function value(text: string): unknown {
 function equalTexts(left: string, right: string): boolean {
   const [a, b] = [parseJson(left), parseJson(right)];
   if (a === undefined || b === undefined) throw new Error("no JSON");
-  return differences(a.value, b.value).findings.length === 0;
+  return compareTrees(a.value, b.value).differences.length === 0;
 }
 
 describe("parseJson", () => {

@@ -1,18 +1,18 @@
 import { atomizeChangeset, diff } from "json-diff-ts";
 import { assert, jsonValue, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { differences } from "../../../src/compare/tree/tree-differences.ts";
-import { drillDown } from "../../../src/compare/tree/value-changes.ts";
+import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
+import { findValueChanges } from "../../../src/compare/tree/value-changes.ts";
 import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 
 function changes(left: unknown, right: unknown): string[] {
-  return drillDown(left, right)
+  return findValueChanges(left, right)
     .changes.map(({ op, pointer }) => `${op} ${pointer}`)
     .toSorted();
 }
 
 function equalForUs(left: unknown, right: unknown): boolean {
-  const walked = differences(left as Json, right as Json).findings.length === 0;
+  const walked = compareTrees(left as Json, right as Json).differences.length === 0;
   expect(changes(left, right).length === 0).toBe(walked);
   return walked;
 }
@@ -40,7 +40,7 @@ const atomizedPaths = (left: unknown, right: unknown, options = {}): string[] =>
 
 const rowsOf = (v: number) => ({ rows: [{ id: "v", v }] });
 
-describe("drillDown", () => {
+describe("findValueChanges", () => {
   it("points at what was added, removed and replaced", () => {
     expect(changes({ a: [1, { b: 2 }], c: 1, d: {} }, { a: [1, { b: 3 }, 4], d: { e: 1 }, f: null })).toEqual([
       "add /a/2",
@@ -95,7 +95,7 @@ describe("drillDown", () => {
   it("gives pointers that lead to different values, and to all of them", () => {
     assert(
       property(jsonValue({ maxDepth: 4 }), jsonValue({ maxDepth: 4 }), (left, right) => {
-        for (const { op, pointer } of drillDown(left, right).changes) {
+        for (const { op, pointer } of findValueChanges(left, right).changes) {
           const [a, b] = [at(left, pointer), at(right, pointer)];
           expect([a === undefined, b === undefined]).toEqual([op === "add", op === "remove"]);
           expect(diff(a, b)).not.toEqual([]);
@@ -107,17 +107,17 @@ describe("drillDown", () => {
   });
 
   it("does not look into trees too deep or too large, and says so", () => {
-    expect(drillDown(nested(100_000, 1), nested(100_000, 2))).toEqual({
+    expect(findValueChanges(nested(100_000, 1), nested(100_000, 2))).toEqual({
       changes: [{ op: "replace", pointer: "" }],
       cut: true,
     });
-    expect(drillDown(nested(100_000, 1), nested(100_000, 1))).toEqual({ changes: [], cut: true });
+    expect(findValueChanges(nested(100_000, 1), nested(100_000, 1))).toEqual({ changes: [], cut: true });
     const wide = Array.from({ length: 50_001 }, () => 1);
-    expect(drillDown(wide, [...wide, 1])).toEqual({ changes: [{ op: "replace", pointer: "" }], cut: true });
+    expect(findValueChanges(wide, [...wide, 1])).toEqual({ changes: [{ op: "replace", pointer: "" }], cut: true });
   });
 
   it("lists 5,000 changes, and says that there are more", () => {
-    const { changes, cut } = drillDown(numbersFrom(0), numbersFrom(1));
+    const { changes, cut } = findValueChanges(numbersFrom(0), numbersFrom(1));
     expect({ listed: changes.length, cut }).toEqual({ listed: 5_000, cut: true });
   });
 });
@@ -175,7 +175,7 @@ describe("traps of json-diff-ts", () => {
     expect(changes({ "x[b]": { b: 1 } }, { "x[b]": { b: 2 } })).toEqual(["replace /x[b]/b"]);
     expect(changes({ "x[b]": 1 }, { "x[b]": 2 })).toEqual(["replace /x[b]"]);
     expect(changes(rowsOf(1), rowsOf(2))).toEqual(["replace /rows/0/v"]);
-    expect(differences(rowsOf(1), rowsOf(2)).findings.map(({ path }) => path)).toEqual(["$.rows[*].v"]);
+    expect(compareTrees(rowsOf(1), rowsOf(2)).differences.map(({ path }) => path)).toEqual(["$.rows[*].v"]);
   });
 
   it("diff overflows the stack on deep trees", () => {
@@ -192,8 +192,8 @@ describe("traps of json-diff-ts", () => {
   it("one element inserted at the head changes every index", () => {
     const rows = Array.from({ length: 500 }, (_, id) => ({ id }));
     expect(changes(rows, [{ id: -1 }, ...rows])).toHaveLength(501);
-    const { findings } = differences(rows, [{ id: -1 }, ...rows]);
-    expect(findings.map(({ kind, path }) => `${kind} ${path}`)).toEqual(["extra $[*]"]);
+    const { differences } = compareTrees(rows, [{ id: -1 }, ...rows]);
+    expect(differences.map(({ kind, path }) => `${kind} ${path}`)).toEqual(["extra $[*]"]);
   });
 
   it("what JSON.parse loses, it cannot see", () => {

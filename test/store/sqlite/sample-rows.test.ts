@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Offer, Sampler } from "../../../src/compare/samples/sample-selector.ts";
+import { type SampleOffer, SampleSelector } from "../../../src/compare/samples/sample-selector.ts";
 import { sampleDraw } from "../../../src/lib/stable-draw.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
@@ -69,10 +69,10 @@ describe("samples of a difference", () => {
     let offered = 0;
     for (let round = 0; round < rounds; round += 1) {
       // Two threads take turns; the second one dies in the middle and forgets what it has offered.
-      const samplers = [new Sampler(RESERVOIR), new Sampler(RESERVOIR)];
+      const samplers = [new SampleSelector(RESERVOIR), new SampleSelector(RESERVOIR)];
       const store: string[] = [];
       for (let at = 0; at < stream; at += 1) {
-        if (at === stream / 2) samplers[1] = new Sampler(RESERVOIR);
+        if (at === stream / 2) samplers[1] = new SampleSelector(RESERVOIR);
         const offer = {
           id: `seed-7/${round}-${at}`,
           at: NOON,
@@ -81,9 +81,9 @@ describe("samples of a difference", () => {
           fields: [FIELD],
           size: 1,
         };
-        const sampler = samplers[at % 2] as Sampler;
+        const sampler = samplers[at % 2] as SampleSelector;
         if (!sampler.wants(offer)) continue;
-        sampler.took(offer);
+        sampler.recordTaken(offer);
         store.push(offer.id);
       }
       offered += store.length;
@@ -102,15 +102,15 @@ describe("samples of a difference", () => {
   });
 });
 
-function offer(id: string, at: number, size = 100): Offer {
+function offer(id: string, at: number, size = 100): SampleOffer {
   return { id, at, endpoint: "GET /", candidate: "v2", fields: [FIELD], size };
 }
 
 /** Whose reservoir of one holds a draw that is hard to beat. */
-function full(): Sampler {
-  const sampler = new Sampler(1);
+function full(): SampleSelector {
+  const sampler = new SampleSelector(1);
   const [smallest] = byDraw(Array.from({ length: 1_000 }, (_, at) => `x${at}`));
-  sampler.took(offer(smallest ?? "", NOON));
+  sampler.recordTaken(offer(smallest ?? "", NOON));
   return sampler;
 }
 
@@ -123,7 +123,7 @@ describe("sampler", () => {
   });
 
   it("offers nothing for noise, and nothing at all when no samples are kept", () => {
-    expect(new Sampler(1).wants({ ...offer("a", NOON), fields: [field("$.a", "noise")] })).toBe(false);
-    expect(new Sampler(0).wants(offer("a", NOON))).toBe(false);
+    expect(new SampleSelector(1).wants({ ...offer("a", NOON), fields: [field("$.a", "noise")] })).toBe(false);
+    expect(new SampleSelector(0).wants(offer("a", NOON))).toBe(false);
   });
 });

@@ -14,7 +14,7 @@ const COLUMN = /^[\p{L}_][\p{L}\p{N}\p{Pd}_ .:/()#%$€]{0,63}$/u;
  * the columns stand below `$more`. Otherwise `{ rows }` with rows as arrays. Empty lines are nothing.
  * @returns undefined when quotes do not close
  */
-export function liftTable(text: string, type: ContentType): Json | undefined {
+export function parseTable(text: string, type: ContentType): Json | undefined {
   const delimiter = delimiterOf(text, type.mediaType);
   if (hasMore(text, delimiter, MAX_VALUES) || hasMore(text, "\n", MAX_ELEMENTS)) throw tooManyValues();
   const rows = parsed(text, delimiter);

@@ -11,7 +11,7 @@ const NO_COMMENT = /^[^:\r\n]/m;
  * event that the stream ends within counts too.
  * @returns undefined when there is text besides comments, and none of it is an event
  */
-export function liftEvents(text: string): Json[] | undefined {
+export function parseEventStream(text: string): Json[] | undefined {
   const events: Json[] = [];
   const parser = createParser({
     onEvent: ({ event, id, data }) => {

@@ -3,10 +3,10 @@ import type { Json } from "../../tree/json-tree.ts";
 import { addElement, addMember, emptyObject, isPlainName } from "./tree-members.ts";
 
 /**
- * Fields of a form (URL Standard, application/x-www-form-urlencoded) by name, in any order; a name that is there more than
+ * HeaderMap of a form (URL Standard, application/x-www-form-urlencoded) by name, in any order; a name that is there more than
  * once has its values in order. What has no plain name stands below `$odd` as it is.
  */
-export function liftForm(text: string): Json {
+export function parseForm(text: string): Json {
   const fields = emptyObject();
   for (const field of text.split("&")) {
     if (field === "") continue;

@@ -1,6 +1,6 @@
-import { codingsOf, decode } from "../decode-content.ts";
+import { parseContentCodings, decodeContent } from "../decode-content.ts";
 import type { Json } from "../../tree/json-tree.ts";
-import { BeyondCap, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
+import { ParseLimitError, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
 import { emptyObject } from "./tree-members.ts";
 
 const PREFIX_BYTES = 5;
@@ -18,14 +18,14 @@ export interface Framing {
 /**
  * The messages of a gRPC body (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) as an array, the trailers of
  * gRPC-Web as `{ $trailers }`.
- * @param liftMessage undefined for what is no message
+ * @param parseProtobuf undefined for what is no message
  * @returns undefined when a frame is cut, a message cannot be decompressed, or is none
- * @throws BeyondCap
+ * @throws ParseLimitError
  */
-export function liftGrpc(
+export function parseGrpc(
   bytes: Uint8Array,
   { encoding, maxBytes }: Framing,
-  liftMessage: (bytes: Uint8Array) => Json | undefined,
+  parseProtobuf: (bytes: Uint8Array) => Json | undefined,
 ): Json[] | undefined {
   const messages: Json[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -40,7 +40,7 @@ export function liftGrpc(
     const plain = uncompressed(bytes.subarray(at + PREFIX_BYTES, end), flags, encoding, room);
     if (plain === undefined) return undefined;
     room -= plain.length;
-    const message = (flags & TRAILERS) === 0 ? liftMessage(plain) : trailers(plain);
+    const message = (flags & TRAILERS) === 0 ? parseProtobuf(plain) : trailers(plain);
     if (message === undefined) return undefined;
     messages.push(message);
     at = end;
@@ -56,12 +56,12 @@ function uncompressed(
 ): Uint8Array | undefined {
   if ((flags & ~(COMPRESSED | TRAILERS)) !== 0) return undefined;
   if ((flags & COMPRESSED) === 0) {
-    if (bytes.length > room) throw new BeyondCap("messages too large to compare");
+    if (bytes.length > room) throw new ParseLimitError("messages too large to compare");
     return bytes;
   }
-  const codings = codingsOf(encoding);
-  const decoded = decode(bytes, codings, room);
-  if (!decoded.ok && decoded.reason === "too-large") throw new BeyondCap("messages too large to compare");
+  const codings = parseContentCodings(encoding);
+  const decoded = decodeContent(bytes, codings, room);
+  if (!decoded.ok && decoded.reason === "too-large") throw new ParseLimitError("messages too large to compare");
   // A message that says it is compressed, of an answer that names no coding, cannot be read.
   return decoded.ok && codings.length === 1 ? decoded.bytes : undefined;
 }

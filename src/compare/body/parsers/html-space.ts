@@ -29,7 +29,7 @@ export function isPreformatted(tagName: string): boolean {
  * asks.)
  * @param before what it stands behind: the tag name of an element, empty for none
  */
-export function blockBoundary(text: string, before: string, after: string): string {
+export function collapseSpace(text: string, before: string, after: string): string {
   let shown = text.replaceAll(RUN, " ");
   if (BLOCKS.has(before) && shown.startsWith(" ")) shown = shown.slice(1);
   if (BLOCKS.has(after) && shown.endsWith(" ")) shown = shown.slice(0, -1);

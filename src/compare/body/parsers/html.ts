@@ -1,8 +1,8 @@
 import { defaultTreeAdapter, parse, type DefaultTreeAdapterTypes as Tree, type TreeAdapter } from "parse5";
 import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { MAX_ELEMENTS, MAX_MARKUP_DEPTH, tooDeep, tooManyValues } from "../parse-limits.ts";
-import { withContent, type Content } from "./markup-element.ts";
-import { blockBoundary, isPreformatted } from "./html-space.ts";
+import { addContent, type Content } from "./markup-element.ts";
+import { collapseSpace, isPreformatted } from "./html-space.ts";
 import { addElement, emptyObject, isPlainName } from "./tree-members.ts";
 
 /** There is one of each in any document. */
@@ -10,11 +10,11 @@ const SINGLE: ReadonlySet<string> = new Set(["html", "head", "body", "title"]);
 
 /**
  * HTML as a browser builds it (HTML §13.2.6, so that nothing is broken): `$.html.body.div[*]`, attributes as `@class` in any
- * order, comments as a list `$comments` of the element that they are in, and see `withContent`. Whitespace counts as far as it
+ * order, comments as a list `$comments` of the element that they are in, and see `addContent`. Whitespace counts as far as it
  * can be seen, see html-space.ts.
- * @throws BeyondCap
+ * @throws ParseLimitError
  */
-export function liftHtml(text: string): Json {
+export function parseHtml(text: string): Json {
   const document = parse(text, { treeAdapter: boundedAdapter() });
   const root = emptyObject();
   for (const node of document.childNodes) {
@@ -39,7 +39,7 @@ function elementOf(node: Tree.Element, keepsSpace: boolean): JsonObject {
   for (const child of children) {
     if (defaultTreeAdapter.isCommentNode(child)) addElement(element, "$comments", child.data);
   }
-  return withContent(element, contentOf(node, children, inner));
+  return addContent(element, contentOf(node, children, inner));
 }
 
 function contentOf(node: Tree.Element, children: readonly Tree.ChildNode[], keepsSpace: boolean): Content[] {
@@ -48,7 +48,7 @@ function contentOf(node: Tree.Element, children: readonly Tree.ChildNode[], keep
   for (const [at, child] of nodes.entries()) {
     if (defaultTreeAdapter.isTextNode(child)) {
       const [before, after] = [edge(node, nodes[at - 1]), edge(node, nodes[at + 1])];
-      const shown = keepsSpace ? child.value : blockBoundary(child.value, before, after);
+      const shown = keepsSpace ? child.value : collapseSpace(child.value, before, after);
       if (shown !== "") content.push(shown);
     } else if (defaultTreeAdapter.isElementNode(child)) {
       const { tagName } = child;

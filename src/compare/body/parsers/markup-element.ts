@@ -14,7 +14,7 @@ export type Content =
  * with a mark where a child stands; without it when there are children and all text between them is blank. `$order` tells in
  * which order children of several names stand, runs of one name as one.
  */
-export function withContent(element: JsonObject, content: readonly Content[]): JsonObject {
+export function addContent(element: JsonObject, content: readonly Content[]): JsonObject {
   let text = "";
   let blank = true;
   const order: string[] = [];

@@ -9,19 +9,19 @@ const HEADER_LINE = /^([^\s:]{1,200}):[ \t]*(.*)$/;
 const [TAB, LF, CR, SPACE, DASH] = [0x09, 0x0a, 0x0d, 0x20, 0x2d];
 
 /** How the content of a part becomes a value. */
-export type LiftPart = (bytes: Uint8Array, type: ContentType) => Json;
+export type ParsePart = (bytes: Uint8Array, type: ContentType) => Json;
 
 /**
- * A body of several parts (RFC 2046 §5.1). Fields of a form by name: `$.avatar.filename`, `$.avatar.body`; other parts as an
+ * A body of several parts (RFC 2046 §5.1). HeaderMap of a form by name: `$.avatar.filename`, `$.avatar.body`; other parts as an
  * array. The boundary, and what stands before the first and after the last one, is nothing.
  * @returns undefined when the boundary is not told, or does not end the body
- * @throws BeyondCap
+ * @throws ParseLimitError
  */
-export function liftMultipart(bytes: Uint8Array, type: ContentType, liftPart: LiftPart): Json | undefined {
+export function parseMultipart(bytes: Uint8Array, type: ContentType, parsePart: ParsePart): Json | undefined {
   const boundary = type.parameters.get("boundary") ?? "";
   const parts =
     boundary === "" ? undefined : partsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), boundary);
-  const lifted = parts?.map((part) => liftOne(part, liftPart));
+  const lifted = parts?.map((part) => parsePartAt(part, parsePart));
   if (lifted === undefined || lifted.includes(undefined)) return undefined;
   const complete = lifted.filter((part) => part !== undefined);
   if (type.mediaType !== "multipart/form-data") return complete.map(({ value }) => value);
@@ -66,7 +66,7 @@ function beforeBreak(bytes: Buffer, at: number): number {
   return bytes[at - 2] === CR ? at - 2 : at - 1;
 }
 
-function liftOne(part: Buffer, liftPart: LiftPart): { readonly name: string; readonly value: JsonObject } | undefined {
+function parsePartAt(part: Buffer, parsePart: ParsePart): { readonly name: string; readonly value: JsonObject } | undefined {
   const blank = blankLine(part);
   if (blank === undefined) return undefined;
   const headers = emptyObject();
@@ -81,7 +81,7 @@ function liftOne(part: Buffer, liftPart: LiftPart): { readonly name: string; rea
     if (isPlainName(key)) addMember(headers, key, withoutBoundary(text.trim()));
     else addElement(headers, "$odd", line);
   }
-  const body = liftPart(part.subarray(blank.end), type);
+  const body = parsePart(part.subarray(blank.end), type);
   return { name: disposition.get("name") ?? "", value: { headers, body } };
 }
 

@@ -2,7 +2,7 @@ import { fromBinary, type DescMessage, type Registry } from "@bufbuild/protobuf"
 import type { Json } from "../../tree/json-tree.ts";
 import type { ContentType } from "../content-type.ts";
 import { messageTree } from "./protobuf-tree.ts";
-import { liftWire } from "./protobuf-wire.ts";
+import { parseProtobufWire } from "./protobuf-wire.ts";
 
 /** Parameters of a media type that name the message: of Spring, of Confluent, of others. */
 const TYPE_PARAMETERS = ["messagetype", "proto", "type", "message"] as const;
@@ -18,11 +18,11 @@ export interface MessageSource {
 /**
  * A message of Protocol Buffers: by its description where one is known, otherwise by its wire format.
  * @returns undefined when it is no such message
- * @throws BeyondCap
+ * @throws ParseLimitError
  */
-export function liftMessage(bytes: Uint8Array, source: MessageSource): Json | undefined {
+export function parseProtobuf(bytes: Uint8Array, source: MessageSource): Json | undefined {
   const description = descriptionOf(source);
-  if (source.registry === undefined || description === undefined) return liftWire(bytes);
+  if (source.registry === undefined || description === undefined) return parseProtobufWire(bytes);
   try {
     return messageTree(fromBinary(description, bytes), description, source.registry);
   } catch {

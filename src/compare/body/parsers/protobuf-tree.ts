@@ -12,11 +12,11 @@ import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { unreachable } from "../../../lib/unreachable.ts";
-import { exactNumber } from "../../tree/exact-number.ts";
+import { parseNumber } from "../../tree/exact-number.ts";
 import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { addElement, emptyObject } from "./tree-members.ts";
-import { opaque } from "../opaque-bytes.ts";
-import { liftWire } from "./protobuf-wire.ts";
+import { opaqueBytes } from "../opaque-bytes.ts";
+import { parseProtobufWire } from "./protobuf-wire.ts";
 
 const ANY = "google.protobuf.Any";
 /** Their JSON says more than their fields (https://protobuf.dev/programming-guides/json). */
@@ -63,7 +63,7 @@ function anyTree({ typeUrl, value }: Any, registry: Registry): JsonObject {
   object["@type"] = typeUrl;
   object["value"] =
     description === undefined
-      ? (liftWire(value) ?? opaque(value))
+      ? (parseProtobufWire(value) ?? opaqueBytes(value))
       : messageTree(fromBinary(description, value), description, registry);
   return object;
 }
@@ -98,8 +98,8 @@ function enumTree(value: number, { values }: DescEnum): Json {
 }
 
 function scalarTree(value: unknown, type: ScalarType | undefined): Json {
-  if (typeof value === "bigint") return exactNumber(value.toString());
-  if (value instanceof Uint8Array) return opaque(value);
+  if (typeof value === "bigint") return parseNumber(value.toString());
+  if (value instanceof Uint8Array) return opaqueBytes(value);
   // NaN and the infinities are no numbers of JSON; a float is shown as short as its precision allows.
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   if (typeof value === "number" && Object.is(value, -0)) return "-0";
@@ -112,9 +112,9 @@ function unknownTree({ $unknown = [] }: Message): JsonObject | undefined {
   const writer = new BinaryWriter();
   for (const { no, wireType, data } of $unknown) writer.tag(no, wireType).raw(data);
   const bytes = writer.finish();
-  const lifted = liftWire(bytes);
+  const lifted = parseProtobufWire(bytes);
   if (lifted !== undefined) return lifted;
   const object = emptyObject();
-  addElement(object, "bytes", opaque(bytes));
+  addElement(object, "bytes", opaqueBytes(bytes));
   return object;
 }

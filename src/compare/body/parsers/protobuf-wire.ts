@@ -1,8 +1,8 @@
-import { exactNumber } from "../../tree/exact-number.ts";
+import { parseNumber } from "../../tree/exact-number.ts";
 import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { MAX_ELEMENTS, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
 import { addElement, emptyObject } from "./tree-members.ts";
-import { opaque } from "../opaque-bytes.ts";
+import { opaqueBytes } from "../opaque-bytes.ts";
 
 /** Deeper, bytes stay bytes: each level is looked at once more for every level above. The library stops at 100. */
 const MAX_DEPTH = 50;
@@ -40,10 +40,10 @@ interface Open {
  * unsigned integers, as the wire has them. A field of bytes is text when it reads as printable UTF-8; otherwise a message
  * when it is one from its first to its last byte; otherwise bytes, by size and hash.
  * @returns undefined when it is no message
- * @throws BeyondCap
+ * @throws ParseLimitError
  */
-export function liftWire(bytes: Uint8Array): JsonObject | undefined {
-  const fields = fieldsOf(bytes);
+export function parseProtobufWire(bytes: Uint8Array): JsonObject | undefined {
+  const fields = createHeaderMap(bytes);
   if (fields === undefined) return undefined;
   const root = emptyObject();
   const open: Open[] = [{ bytes, fields, object: root, depth: 0 }];
@@ -62,7 +62,7 @@ export function liftWire(bytes: Uint8Array): JsonObject | undefined {
 }
 
 function numberOf({ value }: Field): Json {
-  return typeof value === "number" ? value : exactNumber(value.toString());
+  return typeof value === "number" ? value : parseNumber(value.toString());
 }
 
 function ofBytes(message: Open, { start, end }: Field, open: Open[]): Json {
@@ -70,8 +70,8 @@ function ofBytes(message: Open, { start, end }: Field, open: Open[]): Json {
   const text = printable(bytes);
   if (text !== undefined) return text;
   if (open.length > MAX_ELEMENTS) throw tooManyValues();
-  const fields = message.depth < MAX_DEPTH ? fieldsOf(bytes) : undefined;
-  if (fields === undefined) return opaque(bytes);
+  const fields = message.depth < MAX_DEPTH ? createHeaderMap(bytes) : undefined;
+  if (fields === undefined) return opaqueBytes(bytes);
   const object = emptyObject();
   open.push({ bytes, fields, object, depth: message.depth + 1 });
   return object;
@@ -91,7 +91,7 @@ function printable(bytes: Uint8Array): string | undefined {
 }
 
 /** All fields of a message, groups without what encloses them. @returns undefined when it is none */
-function fieldsOf(bytes: Uint8Array): readonly Field[] | undefined {
+function createHeaderMap(bytes: Uint8Array): readonly Field[] | undefined {
   const fields: Field[] = [];
   const groups: number[] = [];
   let at = 0;

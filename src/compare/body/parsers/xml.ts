@@ -1,7 +1,7 @@
 import { SaxesParser, type SaxesTagNS } from "saxes";
 import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { MAX_ELEMENTS, MAX_MARKUP_DEPTH, tooDeep, tooManyValues } from "../parse-limits.ts";
-import { withContent, type Content } from "./markup-element.ts";
+import { addContent, type Content } from "./markup-element.ts";
 import { addElement, emptyObject } from "./tree-members.ts";
 
 const XMLNS = "http://www.w3.org/2000/xmlns/";
@@ -20,13 +20,13 @@ interface Open {
 
 /**
  * XML as `{ root: … }`: children as lists by local name (`$.order.item[*].price[*]`), `$ns` where the namespace is another
- * one than the parent's, attributes as `@currency` in any order, and see `withContent`. Prefixes and the XML declaration are
+ * one than the parent's, attributes as `@currency` in any order, and see `addContent`. Prefixes and the XML declaration are
  * nothing; CDATA is text; comments are a list `$comments` of the element that they are in, processing instructions lists
  * `?target`; of a document type its text counts, and its entities are never expanded nor fetched: a reference stands for itself.
  * @returns undefined when it is not well-formed
- * @throws BeyondCap
+ * @throws ParseLimitError
  */
-export function liftXml(text: string): Json | undefined {
+export function parseXml(text: string): Json | undefined {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const root = emptyObject();
   const open: Open[] = [];
@@ -57,7 +57,7 @@ export function liftXml(text: string): Json | undefined {
   );
   parser.on("closetag", () => {
     const { name, element, content } = open.pop() as Open;
-    const value = withContent(element, content);
+    const value = addContent(element, content);
     const parent = open.at(-1);
     if (parent === undefined) root[name] = value;
     else parent.content.push({ name, value });

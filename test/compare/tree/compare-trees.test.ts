@@ -1,24 +1,24 @@
 import { diff } from "json-diff-ts";
 import { assert, jsonValue, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DIFFERENCE_LIMITS, differences } from "../../../src/compare/tree/tree-differences.ts";
+import { COMPARISON_LIMITS, compareTrees } from "../../../src/compare/tree/compare-trees.ts";
 import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
 import { KEY } from "../build-exchanges.ts";
 
 const redactor = createRedactor(KEY);
 
-/** `kind path @pointer primary → candidate`, one line for each finding. */
+/** `kind path @pointer primary → candidate`, one line for each difference. */
 function told(left: unknown, right: unknown): string[] {
-  return differences(left as Json, right as Json).findings.map((finding) => {
-    const { kind, path } = finding;
-    const { pointer, primary, candidate } = finding.detail(redactor);
+  return compareTrees(left as Json, right as Json).differences.map((difference) => {
+    const { kind, path } = difference;
+    const { pointer, primary, candidate } = difference.detail(redactor);
     return `${kind} ${path} @${pointer} ${primary} → ${candidate}`;
   });
 }
 
 function fields(left: unknown, right: unknown): string[] {
-  return differences(left as Json, right as Json).findings.map(({ kind, path }) => `${kind} ${path}`);
+  return compareTrees(left as Json, right as Json).differences.map(({ kind, path }) => `${kind} ${path}`);
 }
 
 const pricedRows = (price: number) => ({ items: Array.from({ length: 50 }, (_, id) => ({ id, price })) });
@@ -32,7 +32,7 @@ const nestedObjects = (leaf: string) =>
 
 const nestedArrays = (leaf: string) => parseJson(`${"[0,".repeat(20_000)}${leaf}${"]".repeat(20_000)}`)?.value as Json;
 
-describe("differences", () => {
+describe("compareTrees", () => {
   it("tells where and how two trees differ", () => {
     expect(told({ items: [{ "a.b": { x: 1 } }], gone: null }, { items: [{ "a.b": { x: 2 } }], come: true })).toEqual([
       "missing $.gone @/gone null → null",
@@ -104,7 +104,7 @@ describe("differences", () => {
     ]);
   });
 
-  it("has one finding for all places of one shape", () => {
+  it("has one difference for all places of one shape", () => {
     expect(told(pricedRows(1), pricedRows(2))).toEqual(["value $.items[*].price @/items/0/price 1 → 2"]);
   });
 
@@ -155,7 +155,7 @@ function mutated(root: unknown, at: number, replacement: unknown): unknown {
   return copy;
 }
 
-describe("differences: secrets", () => {
+describe("compareTrees: secrets", () => {
   it("compares secret values, and shows fingerprints", () => {
     const [line = ""] = told({ password: "hunter2" }, { password: "hunter3" });
     expect(line).toMatch(/^value \$\.password @\/password "\[redacted:[0-9a-f]{8}\]" → "\[redacted:[0-9a-f]{8}\]"$/);
@@ -174,12 +174,12 @@ describe("differences: secrets", () => {
   });
 });
 
-describe("differences: limits", () => {
+describe("compareTrees: limits", () => {
   it("lists 100 fields of 50,000, and says that there are more", () => {
     const left = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`k${at}`, at === 0 || at]));
     const right = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`k${at}`, at === 0 || at + 1]));
-    const { findings, overflow } = differences(left, right);
-    expect({ found: findings.length, overflow }).toEqual({ found: 100, overflow: true });
+    const { differences, overflow } = compareTrees(left, right);
+    expect({ found: differences.length, overflow }).toEqual({ found: 100, overflow: true });
   });
 
   it("compares 200,000 keys", () => {
@@ -188,21 +188,21 @@ describe("differences: limits", () => {
   });
 
   it("ends a path at 100 levels and still sees the difference below", () => {
-    const { findings, overflow } = differences(nestedObjects("1"), nestedObjects("2"));
-    expect(findings.map(({ kind, path }) => `${kind} ${path}`)).toEqual([`value $${".a".repeat(100)}…`]);
-    expect(findings[0]?.detail(redactor).pointer).toBe("/a".repeat(100));
+    const { differences, overflow } = compareTrees(nestedObjects("1"), nestedObjects("2"));
+    expect(differences.map(({ kind, path }) => `${kind} ${path}`)).toEqual([`value $${".a".repeat(100)}…`]);
+    expect(differences[0]?.detail(redactor).pointer).toBe("/a".repeat(100));
     expect(overflow).toBe(false);
-    expect(differences(nestedObjects("1"), nestedObjects("1")).findings).toEqual([]);
+    expect(compareTrees(nestedObjects("1"), nestedObjects("1")).differences).toEqual([]);
   });
 
   it("is not slowed down by arrays in arrays", () => {
-    expect(differences(nestedArrays("1"), nestedArrays("2")).findings.map(({ kind }) => kind)).toEqual(["value"]);
+    expect(compareTrees(nestedArrays("1"), nestedArrays("2")).differences.map(({ kind }) => kind)).toEqual(["value"]);
   });
 
   it("cuts a comparison that takes too long, visibly, and never calls it a match", () => {
     const left = Array.from({ length: 1_000 }, (_, at) => at);
-    const { findings, overflow } = differences(left, [...left], undefined, { ...DIFFERENCE_LIMITS, maxValues: 100 });
-    expect({ found: findings.map(({ kind, path }) => `${kind} ${path}`), overflow }).toEqual({
+    const { differences, overflow } = compareTrees(left, [...left], undefined, { ...COMPARISON_LIMITS, maxValues: 100 });
+    expect({ found: differences.map(({ kind, path }) => `${kind} ${path}`), overflow }).toEqual({
       found: ["truncated $"],
       overflow: true,
     });

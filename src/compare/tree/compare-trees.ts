@@ -1,16 +1,16 @@
 import type { DifferenceKind, Relation } from "../../model/difference.ts";
-import { Budget } from "./comparison-budget.ts";
-import type { Finding, Findings } from "../field-difference.ts";
-import { Identities } from "./subtree-ids.ts";
+import { ComparisonBudget } from "./comparison-budget.ts";
+import type { FieldDifference, FieldDifferences } from "../field-difference.ts";
+import { SubtreeIds } from "./subtree-ids.ts";
 import type { Json } from "./json-tree.ts";
-import { MAX_DEPTH, pointerTo, rootPlace, wayTo } from "./tree-position.ts";
+import { MAX_DEPTH, jsonPointer, rootPosition, keysTo } from "./tree-position.ts";
 import type { Redactor } from "../redact/body-redactor.ts";
 import { FieldRelation } from "../relations/field-relation.ts";
 import type { RuleContext } from "../rules/rule-context.ts";
 import type { Shown } from "../samples/shown-value.ts";
-import { Walk, type Found } from "./tree-walk.ts";
+import { TreeWalk, type TreeDifference } from "./tree-walk.ts";
 
-export interface DifferenceLimits {
+export interface ComparisonLimits {
   /** Distinct pairs of shape path and kind. */
   readonly maxFields: number;
   /** Values looked at, on both sides together, a value that is looked at twice counting twice. */
@@ -19,32 +19,32 @@ export interface DifferenceLimits {
   readonly maxMs: number;
 }
 
-export const DIFFERENCE_LIMITS: DifferenceLimits = { maxFields: 100, maxValues: 3_000_000, maxMs: 2_000 };
+export const COMPARISON_LIMITS: ComparisonLimits = { maxFields: 100, maxValues: 3_000_000, maxMs: 2_000 };
 
 /**
- * Where two JSON trees differ: one finding per shape path and kind, the first place standing for the others, with what
+ * Where two JSON trees differ: one difference per shape path and kind, the first place standing for the others, with what
  * explains all of them. Without recursion. When a limit is hit, `overflow` says so; when the values or the time ran out,
- * there is a `truncated` finding at `$` too, so that a comparison that was cut is never a match.
+ * there is a `truncated` difference at `$` too, so that a comparison that was cut is never a match.
  * @param context the rules that hold; undefined for none
  * @param shown what stands for a value where it is shown; undefined: the value itself, masked by what its keys say
  */
-export function differences(
+export function compareTrees(
   primary: Json,
   candidate: Json,
   context?: RuleContext,
-  limits = DIFFERENCE_LIMITS,
+  limits = COMPARISON_LIMITS,
   shown?: Shown,
-): Findings {
-  const budget = new Budget(limits.maxValues, limits.maxMs);
-  const fields = new Fields(limits.maxFields, shown);
-  const walk = new Walk({
+): FieldDifferences {
+  const budget = new ComparisonBudget(limits.maxValues, limits.maxMs);
+  const fields = new HeaderMap(limits.maxFields, shown);
+  const walk = new TreeWalk({
     budget,
-    identities: new Identities(budget),
+    identities: new SubtreeIds(budget),
     found: (found) => fields.add(found),
     hit: context?.hit ?? ignoreHit,
     alike: new Map(),
   });
-  walk.run(primary, candidate, rootPlace(context?.rules.body));
+  walk.run(primary, candidate, rootPosition(context?.rules.body));
   return fields.results(budget.exhausted);
 }
 
@@ -52,12 +52,12 @@ function ignoreHit(): void {
   // Without rules nothing is hit.
 }
 
-/** What was found, one finding for each shape path and kind. */
-class Fields {
+/** What was found, one difference for each shape path and kind. */
+class HeaderMap {
   readonly #max: number;
   readonly #shown: Shown | undefined;
   readonly #byKind = new Map<DifferenceKind, Map<string, FieldRelation>>();
-  readonly #findings: Finding[] = [];
+  readonly #differences: FieldDifference[] = [];
   #overflow = false;
 
   constructor(max: number, shown: Shown | undefined) {
@@ -66,43 +66,43 @@ class Fields {
   }
 
   /** @returns false when there is no room for it: the walk may end */
-  add(found: Found): boolean {
+  add(found: TreeDifference): boolean {
     const { kind, place, left, right } = found;
     const ofKind = this.#byKind.get(kind) ?? new Map<string, FieldRelation>();
     const path = place.depth >= MAX_DEPTH ? `${place.shape.text}…` : place.shape.text;
     let relation = ofKind.get(path);
     if (relation === undefined) {
-      if (this.#findings.length >= this.#max) {
+      if (this.#differences.length >= this.#max) {
         this.#overflow = true;
         return false;
       }
       relation = new FieldRelation();
       this.#byKind.set(kind, ofKind.set(path, relation));
-      this.#findings.push(new FieldFinding(path, found, relation, this.#shown));
+      this.#differences.push(new BodyFieldDifference(path, found, relation, this.#shown));
     }
     relation.add(kind, left, right);
     return true;
   }
 
-  results(cut: boolean): Findings {
-    return { findings: cut ? [...this.#findings, CUT] : this.#findings, overflow: cut || this.#overflow };
+  results(cut: boolean): FieldDifferences {
+    return { differences: cut ? [...this.#differences, CUT] : this.#differences, overflow: cut || this.#overflow };
   }
 }
 
 /**
  * A class with methods: in V8 an object literal with a getter has a hidden class of its own, which is old from the start and
  * holds the getter, so that all that it refers to, both trees among it, outlived the collections of young objects. Functions
- * that were given to each finding in the constructor had it outlive them, too.
+ * that were given to each difference in the constructor had it outlive them, too.
  */
-class FieldFinding implements Finding {
+class BodyFieldDifference implements FieldDifference {
   readonly section = "body";
   readonly path: string;
   readonly kind: DifferenceKind;
-  readonly #first: Found;
+  readonly #first: TreeDifference;
   readonly #relation: FieldRelation;
   readonly #shown: Shown | undefined;
 
-  constructor(path: string, first: Found, relation: FieldRelation, shown: Shown | undefined) {
+  constructor(path: string, first: TreeDifference, relation: FieldRelation, shown: Shown | undefined) {
     this.path = path;
     this.kind = first.kind;
     this.#first = first;
@@ -114,10 +114,10 @@ class FieldFinding implements Finding {
     return this.#relation.relation;
   }
 
-  detail(redactor: Redactor): ReturnType<Finding["detail"]> {
+  detail(redactor: Redactor): ReturnType<FieldDifference["detail"]> {
     const { place, left, right } = this.#first;
     return {
-      pointer: pointerTo(place, left === undefined ? "candidate" : "primary", redactor.key),
+      pointer: jsonPointer(place, left === undefined ? "candidate" : "primary", redactor.key),
       primary: this.#render("primary", left, redactor),
       candidate: this.#render("candidate", right, redactor),
     };
@@ -126,13 +126,13 @@ class FieldFinding implements Finding {
   #render(side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): string | null {
     if (value === undefined) return null;
     const { place } = this.#first;
-    const shown = this.#shown === undefined ? value : this.#shown(side, wayTo(place, side), redactor);
+    const shown = this.#shown === undefined ? value : this.#shown(side, keysTo(place, side), redactor);
     return redactor.value(shown, place.shape.sensitive);
   }
 }
 
 const TOO_MUCH = "too much to compare";
-const CUT: Finding = {
+const CUT: FieldDifference = {
   section: "body",
   path: "$",
   kind: "truncated",

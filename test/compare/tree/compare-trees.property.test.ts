@@ -1,8 +1,8 @@
 import { diff } from "json-diff-ts";
 import { array, assert, constantFrom, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { differences } from "../../../src/compare/tree/tree-differences.ts";
-import type { Finding } from "../../../src/compare/field-difference.ts";
+import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
+import type { FieldDifference } from "../../../src/compare/field-difference.ts";
 import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
 import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
@@ -30,8 +30,8 @@ function read(spec: Spec): Read {
   return { value: parsed.value, canonical: canonical(spec) };
 }
 
-const names = (findings: readonly Finding[]): string[] =>
-  findings.map(({ kind, path, relation }) => `${kind} ${path} ${relation}`).toSorted();
+const names = (differences: readonly FieldDifference[]): string[] =>
+  differences.map(({ kind, path, relation }) => `${kind} ${path} ${relation}`).toSorted();
 
 const MIRRORED: Readonly<Record<string, string>> = { missing: "extra", extra: "missing" };
 const swapped = (found: readonly string[]): string[] =>
@@ -57,27 +57,27 @@ function occurrences(value: Json): Json[] {
 }
 
 function check(left: Read, right: Read, resolves: boolean): boolean {
-  const { findings } = differences(left.value, right.value);
+  const { differences } = compareTrees(left.value, right.value);
   const equal = diff(left.canonical, right.canonical).length === 0;
-  const verdict = { equal, found: names(findings) };
-  if (equal !== (findings.length === 0)) throw new Error(`not the same verdict: ${JSON.stringify(verdict)}`);
+  const verdict = { equal, found: names(differences) };
+  if (equal !== (differences.length === 0)) throw new Error(`not the same verdict: ${JSON.stringify(verdict)}`);
   if (equal) return true;
-  const found = names(findings);
-  const mirrored = swapped(names(differences(right.value, left.value).findings));
+  const found = names(differences);
+  const mirrored = swapped(names(compareTrees(right.value, left.value).differences));
   if (found.join("\n") !== mirrored.join("\n")) throw new Error(`not mirrored: ${JSON.stringify([found, mirrored])}`);
-  if (resolves) for (const finding of findings) checkPointer(left.value, right.value, finding);
+  if (resolves) for (const difference of differences) checkPointer(left.value, right.value, difference);
   return false;
 }
 
-function checkPointer(left: Json, right: Json, finding: Finding): void {
-  const { kind, path } = finding;
-  const { pointer, primary, candidate } = finding.detail(redactor);
+function checkPointer(left: Json, right: Json, difference: FieldDifference): void {
+  const { kind, path } = difference;
+  const { pointer, primary, candidate } = difference.detail(redactor);
   const [root, shown] = kind === "extra" && primary === null ? [right, candidate] : [left, primary];
   const texts = at(root, pointer).map((value) => redactor.value(value, false));
   if (!texts.includes(shown ?? "")) expect({ path, pointer, texts }).toEqual({ path, pointer, texts: [shown] });
 }
 
-describe("differences, over many documents", () => {
+describe("compareTrees, over many documents", () => {
   it(`agrees with the oracle on ${PAIRS} pairs, half of them single changes; mirrored when swapped; pointers resolve`, () => {
     let [pairs, changes, equals] = [0, 0, 0];
     const round = tuple(
@@ -115,9 +115,9 @@ describe("differences, over many documents", () => {
         const rules = all.map((by, id) => rule({ id: `${id}`, action: { type: "keyed", by } }));
         const book = createRuleBook(rules).of("GET /", 0);
         if (book === undefined) throw new Error("no rules");
-        const { findings } = differences(left.value, right.value, { rules: book, hit: () => undefined });
+        const { differences } = compareTrees(left.value, right.value, { rules: book, hit: () => undefined });
         const equal = diff(left.canonical, right.canonical).length === 0;
-        expect({ equal: findings.length === 0, found: names(findings) }).toEqual({ equal, found: names(findings) });
+        expect({ equal: differences.length === 0, found: names(differences) }).toEqual({ equal, found: names(differences) });
       }),
       { numRuns: 20_000, seed: 8 },
     );
@@ -149,11 +149,11 @@ describe("differences, over many documents", () => {
         const book = createRuleBook(all).of("GET /", 0);
         if (book === undefined) throw new Error("no rules");
         const context = { rules: book, hit: () => undefined };
-        const without = differences(left.value, right.value).findings;
-        const under = differences(left.value, right.value, context).findings;
+        const without = compareTrees(left.value, right.value).differences;
+        const under = compareTrees(left.value, right.value, context).differences;
         expect(without.length === 0 ? names(under) : []).toEqual([]);
         equals += Number(without.length === 0);
-        expect(names(differences(left.value, left.value, context).findings)).toEqual([]);
+        expect(names(compareTrees(left.value, left.value, context).differences)).toEqual([]);
       }),
       { numRuns: 20_000, seed: 6 },
     );
