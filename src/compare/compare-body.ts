@@ -1,70 +1,18 @@
 import { unreachable } from "../lib/unreachable.ts";
 import type { CapturedBody } from "../model/capture.ts";
 import type { DifferenceKind, Relation } from "../model/difference.ts";
-import { decodeContent, type DecodedContent } from "./body/decode-content.ts";
 import { compareTrees } from "./tree/compare-trees.ts";
 import { NO_DIFFERENCES, type FieldDifference, type FieldDifferences } from "./field-difference.ts";
-import { parseBody, type ParsedBody, type BodySource } from "./body/parse-body.ts";
+import type { ParsedBody } from "./body/parse-body.ts";
+import type { ResponseBody } from "./response-body.ts";
 import { sha256 } from "./body/opaque-bytes.ts";
 import { isJsonLike, describeSyntax, type BodySyntax } from "./body/body-syntax.ts";
-import { redactText } from "./redact/redact-body.ts";
 import type { Redactor } from "./redact/body-redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";
-import type { RuleContext } from "./rules/rule-context.ts";
+import type { RuleContext } from "./rules/rule-book.ts";
 import { rulesEquating } from "./rules/scalar-rules.ts";
-import { isMaskedAsText, shownFrom } from "./samples/shown-value.ts";
+import { shownFrom } from "./samples/shown-value.ts";
 import { renderDifferingLines } from "./samples/differing-lines.ts";
-
-/** Of a body of which a masked copy is made to show parts of it. */
-const MAX_MASKED_BYTES = 1024 * 1024;
-
-/** A captured body that is decoded and lifted at most once, and only when somebody asks. */
-export class ResponseBody {
-  readonly captured: CapturedBody;
-  readonly codings: readonly string[];
-  readonly #source: BodySource;
-  #decoded: DecodedContent | undefined;
-  #lifted: ParsedBody | undefined;
-
-  constructor(captured: CapturedBody, codings: readonly string[], source: BodySource) {
-    this.captured = captured;
-    this.codings = codings;
-    this.#source = source;
-  }
-
-  /** Another body, of which the header fields say the same. */
-  readLike(captured: CapturedBody): ResponseBody {
-    return new ResponseBody(captured, this.codings, this.#source);
-  }
-
-  /** In lower case, without parameters; empty when there is none. */
-  get mediaType(): string {
-    return this.#source.type.mediaType;
-  }
-
-  /** Only the beginning was captured. */
-  get cut(): boolean {
-    return this.captured.length > this.captured.bytes.length;
-  }
-
-  get decoded(): DecodedContent {
-    this.#decoded ??= decodeContent(this.captured.bytes, this.codings, this.#source.maxBytes, this.cut);
-    return this.#decoded;
-  }
-
-  /** Undefined when the body cannot be decoded. */
-  get lifted(): ParsedBody | undefined {
-    if (this.#lifted === undefined && this.decoded.ok) this.#lifted = parseBody(this.decoded.bytes, this.#source);
-    return this.#lifted;
-  }
-
-  /** The body as it may be shown; undefined when it is too large for that. Grammars whose values are masked one by one stay. */
-  masked(redactor: Redactor): ParsedBody | undefined {
-    if (!this.decoded.ok || !isMaskedAsText(this)) return this.lifted;
-    if (this.decoded.bytes.length > MAX_MASKED_BYTES) return undefined;
-    return parseBody(this.decoded.bytes, this.#source, (text, mediaType) => redactText(text, mediaType, redactor));
-  }
-}
 
 /** Where two bodies differ. Wire bytes decide first, then decoded bytes, then what they mean. */
 export function compareBodies(primary: ResponseBody, candidate: ResponseBody, context?: RuleContext): FieldDifferences {
@@ -79,7 +27,7 @@ export function compareBodies(primary: ResponseBody, candidate: ResponseBody, co
     return one(tooLarge ? "truncated" : "encoding", () => [codingState(primary), codingState(candidate)]);
   }
   if (Buffer.compare(a.bytes, b.bytes) === 0) return NO_DIFFERENCES;
-  const [left, right] = [primary.lifted, candidate.lifted];
+  const [left, right] = [primary.parsed, candidate.parsed];
   if (left === undefined || right === undefined) return NO_DIFFERENCES;
   return compareParsed(left, right, [primary, candidate], context);
 }
@@ -108,14 +56,18 @@ function compareParsed(
     if (areEquated(left.text, right.text, context)) return NO_DIFFERENCES;
     const relation = textRelation(left.text, right.text);
     const { mediaType } = primary;
-    return one("value", (redactor) => renderDifferingLines(left.text, right.text, redactor, mediaType, isJsonLike(a)), relation);
+    return one(
+      "value",
+      (redactor) => renderDifferingLines(left.text, right.text, redactor, mediaType, isJsonLike(a)),
+      relation,
+    );
   }
   return whole(left.form === "binary" && right.form === "binary" ? "value" : "type");
 }
 
 /** The grammar in which a body says that it is written, and is not. */
-function brokenAs(lifted: ParsedBody): BodySyntax | null {
-  return lifted.form === "text" || lifted.form === "binary" ? lifted.broken : null;
+function brokenAs(parsed: ParsedBody): BodySyntax | null {
+  return parsed.form === "text" || parsed.form === "binary" ? parsed.broken : null;
 }
 
 /** Whether the rules for the whole body leave no difference between two texts. */
@@ -164,20 +116,20 @@ function markText(byteOrderMark: boolean): string {
 /** How many digits of a hash tell two bodies apart for a person. */
 const SHOWN_DIGITS = 12;
 
-function formText(lifted: ParsedBody): string {
-  switch (lifted.form) {
+function formText(parsed: ParsedBody): string {
+  switch (parsed.form) {
     case "empty":
       return "empty";
     case "tree":
-      return describeSyntax(lifted.syntax);
+      return describeSyntax(parsed.syntax);
     case "text":
-      return lifted.broken === null ? "text" : `not valid ${describeSyntax(lifted.broken)}`;
+      return parsed.broken === null ? "text" : `not valid ${describeSyntax(parsed.broken)}`;
     case "binary": {
-      const bytes = `${lifted.bytes.length} bytes, SHA-256 ${sha256(lifted.bytes).slice(0, SHOWN_DIGITS)}…`;
-      return lifted.broken === null ? bytes : `not valid ${describeSyntax(lifted.broken)}: ${bytes}`;
+      const bytes = `${parsed.bytes.length} bytes, SHA-256 ${sha256(parsed.bytes).slice(0, SHOWN_DIGITS)}…`;
+      return parsed.broken === null ? bytes : `not valid ${describeSyntax(parsed.broken)}: ${bytes}`;
     }
     case "uncompared":
-      return lifted.why;
+      return parsed.why;
   }
-  return unreachable(lifted);
+  return unreachable(parsed);
 }

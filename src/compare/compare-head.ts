@@ -1,11 +1,11 @@
 import type { Capture } from "../model/capture.ts";
 import type { DifferenceKind, Section } from "../model/difference.ts";
 import type { FieldDifference } from "./field-difference.ts";
-import { joinedValue, type HeaderMap } from "./header-map.ts";
+import { joinedValue, type HeaderMap } from "./captured-response.ts";
 import type { Redactor } from "./redact/body-redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";
 import { rulesEquatingFields } from "./rules/field-rules.ts";
-import type { RuleContext } from "./rules/rule-context.ts";
+import type { RuleContext } from "./rules/rule-book.ts";
 
 /** Date is the clock's; the others belong to one connection (RFC 9110 §7.6.1) or to its framing. */
 const NEVER_COUNTED: ReadonlySet<string> = new Set([
@@ -80,7 +80,13 @@ function fieldKind(name: string, a: HeaderMap, b: HeaderMap): DifferenceKind | u
   return name === "set-cookie" ? undefined : "order";
 }
 
-function headerDifference(section: Section, name: string, kind: DifferenceKind, a: HeaderMap, b: HeaderMap): FieldDifference {
+function headerDifference(
+  section: Section,
+  name: string,
+  kind: DifferenceKind,
+  a: HeaderMap,
+  b: HeaderMap,
+): FieldDifference {
   const shown = (fields: HeaderMap, redactor: Redactor): string | null => {
     const values = fields.get(name);
     if (values === undefined) return null;

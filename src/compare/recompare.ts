@@ -3,9 +3,9 @@ import type { Capture } from "../model/capture.ts";
 import type { DifferingField } from "../model/difference.ts";
 import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
 import type { Rule } from "../model/rule.ts";
-import { CapturedResponse, compareCaptures } from "./compare-captures.ts";
-import type { FieldDifference } from "./field-difference.ts";
-import { joinFields } from "./join-fields.ts";
+import { CapturedResponse } from "./captured-response.ts";
+import { compareCaptures } from "./compare-captures.ts";
+import { type FieldDifference, joinFields } from "./field-difference.ts";
 import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
 
 /** More than any sample holds. */

@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { ResponseBody, compareBodies } from "../../src/compare/compare-body.ts";
+import { ResponseBody } from "../../src/compare/response-body.ts";
+import { compareBodies } from "../../src/compare/compare-body.ts";
 import { parseContentCodings, decodeContent } from "../../src/compare/body/decode-content.ts";
 import type { BodySource } from "../../src/compare/body/parse-body.ts";
 import { parseContentType } from "../../src/compare/body/content-type.ts";
@@ -18,7 +19,11 @@ function source(contentType: string, maxBytes = MAX): BodySource {
 
 function body(content: string | Uint8Array, contentType = JSON_TYPE, coding = ""): ResponseBody {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  return new ResponseBody({ bytes, length: bytes.length, tailHash: null }, parseContentCodings(coding), source(contentType));
+  return new ResponseBody(
+    { bytes, length: bytes.length, tailHash: null },
+    parseContentCodings(coding),
+    source(contentType),
+  );
 }
 
 function cut(content: string, length: number, tailHash: string): ResponseBody {
@@ -71,7 +76,10 @@ describe("decode", () => {
   });
 
   it("refuses a chain of 1,000 codings and a coding that it does not know", () => {
-    expect(decodeContent(text, Array<string>(1_000).fill("gzip"), MAX)).toMatchObject({ ok: false, reason: "undecodable" });
+    expect(decodeContent(text, Array<string>(1_000).fill("gzip"), MAX)).toMatchObject({
+      ok: false,
+      reason: "undecodable",
+    });
     expect(decodeContent(text, ["sdch"], MAX)).toMatchObject({ ok: false, reason: "undecodable" });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compareCaptures, primaryResponse, mirroredResponse, type ResponseOptions } from "../../src/compare/compare-captures.ts";
+import { compareCaptures } from "../../src/compare/compare-captures.ts";
+import { primaryResponse, mirroredResponse, type ResponseOptions } from "../../src/compare/captured-response.ts";
 import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
 import type { Capture, MirroredCapture } from "../../src/model/capture.ts";
 import { KEY, capture, failed, identical, shadow } from "./build-exchanges.ts";

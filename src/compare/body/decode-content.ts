@@ -25,7 +25,12 @@ export type DecodedContent =
  * the wire, from 1 MiB on
  * @param partial the body is a prefix: what can be decoded is returned, the missing end is no error
  */
-export function decodeContent(bytes: Uint8Array, codings: readonly string[], maxBytes: number, partial = false): DecodedContent {
+export function decodeContent(
+  bytes: Uint8Array,
+  codings: readonly string[],
+  maxBytes: number,
+  partial = false,
+): DecodedContent {
   if (codings.length > MAX_CODINGS) {
     return { ok: false, reason: "undecodable", detail: `${codings.length} content codings` };
   }

@@ -1,19 +1,19 @@
 import type { Registry } from "@bufbuild/protobuf";
 import { unreachable } from "../../lib/unreachable.ts";
-import { parseJson, type Json } from "../tree/json-tree.ts";
+import { parseJson, parseJsonLines } from "../tree/parse-json.ts";
+import type { Json } from "../tree/json-tree.ts";
 import { ParseLimitError, MAX_VALUES, tooManyValues } from "./parse-limits.ts";
 import { decodeText, type DecodedText } from "./decode-text.ts";
 import type { ContentType } from "./content-type.ts";
 import { parseEventStream } from "./parsers/event-stream.ts";
-import { parseForm } from "./parsers/form.ts";
+import { addElement, addMember, emptyObject, isPlainName } from "./parsers/tree-members.ts";
+import { percentDecoded } from "../../secrets/sensitive-names.ts";
 import { parseGrpc } from "./parsers/grpc.ts";
 import { parseHtml } from "./parsers/html.ts";
-import { parseJsonLines } from "./parsers/json-lines.ts";
 import { parseProtobuf } from "./parsers/protobuf-message.ts";
 import { parseMultipart } from "./parsers/multipart.ts";
 import { opaqueBytes } from "./opaque-bytes.ts";
-import { looksLikeJson, sniffSyntax } from "./sniff-format.ts";
-import { declaredSyntax, type BodySyntax } from "./body-syntax.ts";
+import { looksLikeJson, sniffSyntax, declaredSyntax, type BodySyntax } from "./body-syntax.ts";
 import { parseTable } from "./parsers/delimited-table.ts";
 import { parseXml } from "./parsers/xml.ts";
 
@@ -189,4 +189,25 @@ function hasTooManyValues(bytes: Uint8Array): boolean {
   let values = 0;
   for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1;
   return values > MAX_VALUES;
+}
+
+/**
+ * HeaderMap of a form (URL Standard, application/x-www-form-urlencoded) by name, in any order; a name that is there more than
+ * once has its values in order. What has no plain name stands below `$odd` as it is.
+ */
+function parseForm(text: string): Json {
+  const fields = emptyObject();
+  for (const field of text.split("&")) {
+    if (field === "") continue;
+    const equals = field.indexOf("=");
+    const name = decodeFormText(equals === -1 ? field : field.slice(0, equals));
+    const value = equals === -1 ? "" : decodeFormText(field.slice(equals + 1));
+    if (isPlainName(name)) addMember(fields, name, value);
+    else addElement(fields, "$odd", equals === -1 ? name : `${name}=${value}`);
+  }
+  return fields;
+}
+
+function decodeFormText(text: string): string {
+  return percentDecoded(text.replaceAll("+", " "));
 }

@@ -1,5 +1,5 @@
 import { isSensitiveName } from "../../secrets/sensitive-names.ts";
-import { endOfString } from "../tree/json-tree.ts";
+import { endOfString } from "../tree/parse-json.ts";
 import { isPairName, isPairValue } from "./name-value.ts";
 import type { Masker } from "./secret-masker.ts";
 

@@ -1,5 +1,13 @@
 import type { Relation } from "../../model/difference.ts";
-import { absolute, compareDecimals, toDecimal, fractionDigits, multiply, subtract, type Decimal } from "../tree/decimal.ts";
+import {
+  absolute,
+  compareDecimals,
+  toDecimal,
+  fractionDigits,
+  multiply,
+  subtract,
+  type Decimal,
+} from "../tree/exact-number.ts";
 import type { Json } from "../tree/json-tree.ts";
 
 const HUNDRED: Decimal = { digits: 1n, power: 2 };

@@ -1,7 +1,6 @@
 import type { DifferenceKind, Relation } from "../../model/difference.ts";
-import { isContainer } from "../tree/tree-equality.ts";
+import { isContainer, Duplicates, type Json } from "../tree/json-tree.ts";
 import { instantOf, isEpoch, sameInstant } from "./instant.ts";
-import { Duplicates, type Json } from "../tree/json-tree.ts";
 import { numberRelation, sameNumber } from "./number-relation.ts";
 import { bothRandom, bothUuids } from "./token-relation.ts";
 

@@ -1,6 +1,6 @@
 import type { ComparisonBudget } from "../tree/comparison-budget.ts";
 import { Duplicates, jsonType, type Json, type JsonObject } from "../tree/json-tree.ts";
-import type { BodyPath } from "../tree/tree-position.ts";
+import type { BodyPath } from "../tree/body-path.ts";
 import type { SubtreeIds } from "../tree/subtree-ids.ts";
 import { matchesPattern, rewrites, rewritten } from "./scalar-rules.ts";
 
@@ -12,7 +12,13 @@ const MAX_DEPTH = 100;
  * are null left out, elements without order sorted. Only rules that sort values into classes can be told in this way:
  * tolerances and subsets are left to those who compare two values.
  */
-export function canonicalTree(value: Json, shape: BodyPath, identities: SubtreeIds, budget: ComparisonBudget, depth = 0): Json {
+export function canonicalTree(
+  value: Json,
+  shape: BodyPath,
+  identities: SubtreeIds,
+  budget: ComparisonBudget,
+  depth = 0,
+): Json {
   const { scope } = shape;
   if (scope === undefined || depth > MAX_DEPTH || value instanceof Duplicates || !budget.take(1)) return value;
   const child = (one: Json, at: BodyPath): Json => canonicalTree(one, at, identities, budget, depth + 1);

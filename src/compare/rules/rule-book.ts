@@ -16,6 +16,13 @@ export interface EndpointRules {
   readonly leavesOut: (section: Section, path: string, kind: DifferenceKind) => boolean;
 }
 
+/** What is known of rules while one answer is held against the primary's. */
+export interface RuleContext {
+  readonly rules: EndpointRules;
+  /** Told whenever a rule takes a difference away. */
+  readonly hit: (rule: string) => void;
+}
+
 export interface RuleBook {
   /** @param at Unix milliseconds @returns undefined when no rule holds */
   of(endpoint: string, at: number): EndpointRules | undefined;

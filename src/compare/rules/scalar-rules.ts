@@ -1,5 +1,5 @@
 import { unreachable } from "../../lib/unreachable.ts";
-import { absolute, compareDecimals, toDecimal, multiply, subtract } from "../tree/decimal.ts";
+import { absolute, compareDecimals, toDecimal, multiply, subtract } from "../tree/exact-number.ts";
 import { instantOf, isEpoch } from "../relations/instant.ts";
 import { jsonType, type Json } from "../tree/json-tree.ts";
 import type { CompiledRule } from "./compiled-rule.ts";

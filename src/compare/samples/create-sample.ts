@@ -3,8 +3,8 @@ import { unreachable } from "../../lib/unreachable.ts";
 import type { Exchange, RawHeaders } from "../../model/capture.ts";
 import type { DifferingField } from "../../model/difference.ts";
 import type { BodyForm, Sample, SampleBody, SampleLeg } from "../../model/sample.ts";
-import type { ResponseBody } from "../compare-body.ts";
-import type { CapturedResponse } from "../compare-captures.ts";
+import type { ResponseBody } from "../response-body.ts";
+import type { CapturedResponse } from "../captured-response.ts";
 import type { FieldDifference } from "../field-difference.ts";
 import { sha256 } from "../body/opaque-bytes.ts";
 import { isJsonLike } from "../body/body-syntax.ts";
@@ -90,28 +90,28 @@ interface Stored {
 }
 
 function storedText(body: ResponseBody, redactor: Redactor): Stored {
-  const { lifted, mediaType } = body;
-  switch (lifted?.form) {
+  const { parsed, mediaType } = body;
+  switch (parsed?.form) {
     case "empty":
       return { form: "empty", text: "", truncated: false };
     case "text": {
-      const text = lifted.text.slice(0, MAX_TEXT_CHARS);
-      const truncated = lifted.text.length > MAX_TEXT_CHARS;
-      return { form: "text", text: redactText(text, mediaType, redactor, isJsonLike(lifted.broken)), truncated };
+      const text = parsed.text.slice(0, MAX_TEXT_CHARS);
+      const truncated = parsed.text.length > MAX_TEXT_CHARS;
+      return { form: "text", text: redactText(text, mediaType, redactor, isJsonLike(parsed.broken)), truncated };
     }
     case "tree":
-      return lifted.text === undefined ? storedTree(body, redactor) : storedSource(lifted.text, body, redactor);
+      return parsed.text === undefined ? storedTree(body, redactor) : storedSource(parsed.text, body, redactor);
     case "binary":
     case "uncompared":
     case undefined:
       return storedHash(body);
   }
-  return unreachable(lifted);
+  return unreachable(parsed);
 }
 
 /** A tree with its text is kept as it was written. */
-function storedSource(whole: string, { lifted, mediaType }: ResponseBody, redactor: Redactor): Stored {
-  const syntax = lifted?.form === "tree" ? lifted.syntax : null;
+function storedSource(whole: string, { parsed, mediaType }: ResponseBody, redactor: Redactor): Stored {
+  const syntax = parsed?.form === "tree" ? parsed.syntax : null;
   const isJson = syntax === "json";
   const room = isJson ? MAX_JSON_CHARS : MAX_TEXT_CHARS;
   const truncated = whole.length > room;

@@ -1,6 +1,5 @@
-import type { ResponseBody } from "../compare-body.ts";
+import type { ResponseBody } from "../response-body.ts";
 import { Duplicates, type Json } from "../tree/json-tree.ts";
-import type { BodySyntax } from "../body/body-syntax.ts";
 import type { Redactor } from "../redact/body-redactor.ts";
 
 /**
@@ -9,13 +8,11 @@ import type { Redactor } from "../redact/body-redactor.ts";
  */
 export type Shown = (side: "primary" | "candidate", way: readonly (string | number)[], redactor: Redactor) => Json;
 
-/** Written so that a neighbour may say that a value is a secret: what is shown of them comes from the masked text. */
-const MASKED_AS_TEXT: ReadonlySet<BodySyntax> = new Set(["html", "xml", "form", "table", "multipart"]);
 const NOT_SHOWN = "(not shown)";
 
 /** @returns undefined when values may be shown as they are, by what their keys say */
 export function shownFrom(primary: ResponseBody, candidate: ResponseBody): Shown | undefined {
-  if (!isMaskedAsText(primary) && !isMaskedAsText(candidate)) return undefined;
+  if (!primary.isMaskedAsText && !candidate.isMaskedAsText) return undefined;
   /** For one redactor: there is one for each sample. */
   const known = new WeakMap<Redactor, Map<ResponseBody, Json | undefined>>();
   return (side, way, redactor) => {
@@ -31,10 +28,6 @@ export function shownFrom(primary: ResponseBody, candidate: ResponseBody): Shown
     // Stands for an element within a text.
     return typeof value === "string" ? value.replaceAll("\u0000", "⟨⟩") : value;
   };
-}
-
-export function isMaskedAsText({ lifted }: ResponseBody): boolean {
-  return lifted?.form === "tree" && MASKED_AS_TEXT.has(lifted.syntax);
 }
 
 function valueAt(root: Json | undefined, way: readonly (string | number)[]): Json | undefined {

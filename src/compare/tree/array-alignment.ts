@@ -4,7 +4,7 @@ import type { SubtreeIds } from "./subtree-ids.ts";
 import type { Json } from "./json-tree.ts";
 import { configuredKeys, inferredKeys } from "./element-keys.ts";
 import { ElementMatching, type ArrayAlignment } from "./element-matching.ts";
-import type { BodyPath } from "./tree-position.ts";
+import type { BodyPath } from "./body-path.ts";
 import { canonicalTree } from "../rules/canonical-tree.ts";
 import { treeHash } from "./tree-hash.ts";
 
@@ -97,7 +97,8 @@ function unequalAt(left: readonly Json[], right: readonly Json[], budget: Compar
 /** The indexes between a common beginning and a common end. */
 function middles(left: readonly Json[], right: readonly Json[], budget: ComparisonBudget): [number[], number[]] {
   const shorter = Math.min(left.length, right.length);
-  const same = (i: number, j: number): boolean => budget.take(1) && treesEqual(left[i] as Json, right[j] as Json, budget);
+  const same = (i: number, j: number): boolean =>
+    budget.take(1) && treesEqual(left[i] as Json, right[j] as Json, budget);
   let start = 0;
   while (start < shorter && same(start, start)) start += 1;
   let end = 0;

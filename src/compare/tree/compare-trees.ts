@@ -6,7 +6,7 @@ import type { Json } from "./json-tree.ts";
 import { MAX_DEPTH, jsonPointer, rootPosition, keysTo } from "./tree-position.ts";
 import type { Redactor } from "../redact/body-redactor.ts";
 import { FieldRelation } from "../relations/field-relation.ts";
-import type { RuleContext } from "../rules/rule-context.ts";
+import type { RuleContext } from "../rules/rule-book.ts";
 import type { Shown } from "../samples/shown-value.ts";
 import { TreeWalk, type TreeDifference } from "./tree-walk.ts";
 

@@ -43,7 +43,11 @@ export function configuredKeys(left: readonly Json[], right: readonly Json[], by
  * several of those the first in the alphabet.
  * @returns undefined when there is none; one list for both sides when all elements stand where their partners do
  */
-export function inferredKeys(left: readonly Json[], right: readonly Json[], budget: ComparisonBudget): ElementKeys | undefined {
+export function inferredKeys(
+  left: readonly Json[],
+  right: readonly Json[],
+  budget: ComparisonBudget,
+): ElementKeys | undefined {
   const [first] = left;
   if (left.length < 2 || right.length < 2 || !isObject(first)) return undefined;
   const names = Object.keys(first).filter((name) => keyPart(first[name]) !== undefined);
@@ -76,7 +80,11 @@ function rankOf(name: string): number {
 }
 
 /** In the order of the array; undefined when one has none, or two have the same. */
-function uniqueKeys(array: readonly Json[], name: string, budget: ComparisonBudget): ReadonlySet<string | number> | undefined {
+function uniqueKeys(
+  array: readonly Json[],
+  name: string,
+  budget: ComparisonBudget,
+): ReadonlySet<string | number> | undefined {
   const keys = new Set<string | number>();
   for (const element of array) {
     if (!isObject(element) || !budget.take(1)) return undefined;
@@ -88,7 +96,12 @@ function uniqueKeys(array: readonly Json[], name: string, budget: ComparisonBudg
 }
 
 /** Whether the elements have these keys, in this order. */
-function haveKeys(array: readonly Json[], name: string, keys: ReadonlySet<string | number>, budget: ComparisonBudget): boolean {
+function haveKeys(
+  array: readonly Json[],
+  name: string,
+  keys: ReadonlySet<string | number>,
+  budget: ComparisonBudget,
+): boolean {
   let at = 0;
   for (const key of keys) {
     const element = array[at];

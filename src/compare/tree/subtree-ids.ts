@@ -1,7 +1,6 @@
 import type { ComparisonBudget } from "./comparison-budget.ts";
 import { ExactNumber } from "./exact-number.ts";
-import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
-import { isContainer } from "./tree-equality.ts";
+import { Duplicates, type Json, type JsonObject, isContainer } from "./json-tree.ts";
 
 /**
  * Gives equal trees equal numbers, by writing each distinct subtree down once (hash-consing), bottom up. Exact: no hash

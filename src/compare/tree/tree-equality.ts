@@ -1,5 +1,5 @@
 import type { ComparisonBudget } from "./comparison-budget.ts";
-import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json-tree.ts";
+import { Duplicates, isContainer, sameScalar, type Json, type JsonObject } from "./json-tree.ts";
 
 /**
  * Whether two trees are equal: member order aside, array order counts. Without recursion.
@@ -14,11 +14,6 @@ export function treesEqual(left: Json, right: Json, budget: ComparisonBudget): b
     if (!budget.take(1) || !openChildren(a, b, open, budget)) return false;
   }
   return true;
-}
-
-export function isContainer(value: Json): value is Json[] | JsonObject | Duplicates {
-  const type = jsonType(value);
-  return type === "array" || type === "object" || type === "duplicates";
 }
 
 /**

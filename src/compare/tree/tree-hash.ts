@@ -1,7 +1,6 @@
 import type { ComparisonBudget } from "./comparison-budget.ts";
-import { isContainer } from "./tree-equality.ts";
+import { isContainer, Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 import { ExactNumber } from "./exact-number.ts";
-import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 
 /** DecodedText at each end of a string that are looked at. */
 const ENDS = 8;

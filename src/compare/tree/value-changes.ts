@@ -1,8 +1,8 @@
 import { diff, type IChange } from "json-diff-ts";
 import type { BodyChange } from "../../model/sample.ts";
 import { ComparisonBudget } from "./comparison-budget.ts";
-import { treesEqual, isContainer } from "./tree-equality.ts";
-import { Duplicates, jsonType, type Json, type JsonObject } from "./json-tree.ts";
+import { treesEqual } from "./tree-equality.ts";
+import { isContainer, Duplicates, jsonType, type Json, type JsonObject } from "./json-tree.ts";
 import { escapeToken } from "./tree-position.ts";
 
 export interface ValueChanges {

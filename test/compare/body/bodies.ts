@@ -1,5 +1,6 @@
 import type { Registry } from "@bufbuild/protobuf";
-import { ResponseBody, compareBodies } from "../../../src/compare/compare-body.ts";
+import { ResponseBody } from "../../../src/compare/response-body.ts";
+import { compareBodies } from "../../../src/compare/compare-body.ts";
 import { parseContentCodings } from "../../../src/compare/body/decode-content.ts";
 import type { Json } from "../../../src/compare/tree/json-tree.ts";
 import { parseBody, type BodySource } from "../../../src/compare/body/parse-body.ts";
@@ -27,7 +28,11 @@ const bytesOf = (content: string | Uint8Array): Uint8Array =>
 
 function bodyOf(content: string | Uint8Array, parts: BodyParts): ResponseBody {
   const bytes = bytesOf(content);
-  return new ResponseBody({ bytes, length: bytes.length, tailHash: null }, parseContentCodings(parts.coding), sourceOf(parts));
+  return new ResponseBody(
+    { bytes, length: bytes.length, tailHash: null },
+    parseContentCodings(parts.coding),
+    sourceOf(parts),
+  );
 }
 
 /** `kind path: primary → candidate`, as a person sees them. */

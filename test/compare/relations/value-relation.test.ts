@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
-import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
+import { parseJson } from "../../../src/compare/tree/parse-json.ts";
+import type { Json } from "../../../src/compare/tree/json-tree.ts";
 import { textRelation } from "../../../src/compare/relations/value-relation.ts";
 
 /** `kind relation` of the one field that differs. */

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
 import { compareHeaderFields } from "../../../src/compare/compare-head.ts";
-import { createHeaderMap } from "../../../src/compare/header-map.ts";
-import { parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
-import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
-import type { RuleContext } from "../../../src/compare/rules/rule-context.ts";
-import type { Rule } from "../../../src/model/rule.ts";
-import type { RuleAction } from "../../../src/model/rule-actions.ts";
+import { createHeaderMap } from "../../../src/compare/captured-response.ts";
+import { parseJson } from "../../../src/compare/tree/parse-json.ts";
+import type { Json } from "../../../src/compare/tree/json-tree.ts";
+import { createRuleBook, type RuleContext } from "../../../src/compare/rules/rule-book.ts";
+import type { Rule, RuleAction } from "../../../src/model/rule.ts";
 import { rule } from "./rule-builder.ts";
 
 function contextOf(rules: readonly Rule[], hits: Set<string>): RuleContext {

@@ -3,7 +3,8 @@ import { array, assert, constantFrom, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
 import type { FieldDifference } from "../../../src/compare/field-difference.ts";
-import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
+import { Duplicates, type Json } from "../../../src/compare/tree/json-tree.ts";
+import { parseJson } from "../../../src/compare/tree/parse-json.ts";
 import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
 import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
 import type { RuleAction } from "../../../src/model/rule-actions.ts";
@@ -117,7 +118,10 @@ describe("compareTrees, over many documents", () => {
         if (book === undefined) throw new Error("no rules");
         const { differences } = compareTrees(left.value, right.value, { rules: book, hit: () => undefined });
         const equal = diff(left.canonical, right.canonical).length === 0;
-        expect({ equal: differences.length === 0, found: names(differences) }).toEqual({ equal, found: names(differences) });
+        expect({ equal: differences.length === 0, found: names(differences) }).toEqual({
+          equal,
+          found: names(differences),
+        });
       }),
       { numRuns: 20_000, seed: 8 },
     );

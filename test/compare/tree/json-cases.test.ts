@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ExactNumber } from "../../../src/compare/tree/exact-number.ts";
-import { Duplicates, parseJson, type Json } from "../../../src/compare/tree/json-tree.ts";
+import { Duplicates, type Json } from "../../../src/compare/tree/json-tree.ts";
+import { parseJson } from "../../../src/compare/tree/parse-json.ts";
 import { INVALID, VALID } from "./json-cases.ts";
 
 const valid = Object.entries(VALID);

@@ -1,7 +1,8 @@
 import { assert, constantFrom, json, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ExactNumber } from "../../../src/compare/tree/exact-number.ts";
-import { Duplicates, parseJson } from "../../../src/compare/tree/json-tree.ts";
+import { Duplicates } from "../../../src/compare/tree/json-tree.ts";
+import { parseJson } from "../../../src/compare/tree/parse-json.ts";
 import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
 
 function value(text: string): unknown {

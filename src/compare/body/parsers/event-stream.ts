@@ -1,5 +1,6 @@
 import { createParser } from "eventsource-parser";
-import { parseJson, type Json, type JsonObject } from "../../tree/json-tree.ts";
+import { parseJson } from "../../tree/parse-json.ts";
+import type { Json, JsonObject } from "../../tree/json-tree.ts";
 
 /** Text is handed over in pieces, as a stream would. */
 const PIECE_CHARS = 64 * 1024;

@@ -66,7 +66,10 @@ function beforeBreak(bytes: Buffer, at: number): number {
   return bytes[at - 2] === CR ? at - 2 : at - 1;
 }
 
-function parsePartAt(part: Buffer, parsePart: ParsePart): { readonly name: string; readonly value: JsonObject } | undefined {
+function parsePartAt(
+  part: Buffer,
+  parsePart: ParsePart,
+): { readonly name: string; readonly value: JsonObject } | undefined {
   const blank = blankLine(part);
   if (blank === undefined) return undefined;
   const headers = emptyObject();

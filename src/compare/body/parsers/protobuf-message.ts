@@ -1,4 +1,5 @@
 import { fromBinary, type DescMessage, type Registry } from "@bufbuild/protobuf";
+import { readDescriptorSet } from "../../../lib/protobuf-descriptor-set.ts";
 import type { Json } from "../../tree/json-tree.ts";
 import type { ContentType } from "../content-type.ts";
 import { messageTree } from "./protobuf-tree.ts";
@@ -40,4 +41,18 @@ function descriptionOf({ type, target, registry }: MessageSource): DescMessage |
   const path = target.split(/[?#]/, 1)[0] ?? "";
   const [method = "", service = ""] = path.split("/").toReversed();
   return registry.getService(service)?.methods.find(({ name }) => name === method)?.output;
+}
+
+/**
+ * The descriptions of messages that a configuration names. Its check has read the file already; should that be gone or
+ * broken since, messages are read by their wire format, which finds the same differences at other paths.
+ * @param path of a FileDescriptorSet; undefined: there is none
+ */
+export function readRegistry(path: string | undefined): Registry | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readDescriptorSet(path);
+  } catch {
+    return undefined;
+  }
 }
