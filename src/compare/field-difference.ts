@@ -1,4 +1,11 @@
-import type { Difference, DifferenceKind, DifferingField, DifferenceMark, Relation, Section } from "../model/difference.ts";
+import type {
+  Difference,
+  DifferenceKind,
+  DifferingField,
+  DifferenceMark,
+  Relation,
+  Section,
+} from "../model/difference.ts";
 import type { Redactor } from "./redact/body-redactor.ts";
 
 /** A difference before it is written out for a person: most are only counted. Path and kind hold no secret. */

@@ -1,9 +1,9 @@
 import { diff, type IChange } from "json-diff-ts";
-import type { BodyChange } from "../../model/sample.ts";
-import { ComparisonBudget } from "./comparison-budget.ts";
-import { treesEqual } from "./tree-equality.ts";
-import { isContainer, Duplicates, jsonType, type Json, type JsonObject } from "./json-tree.ts";
-import { escapeToken } from "./tree-position.ts";
+import type { BodyChange } from "../model/sample.ts";
+import { ComparisonBudget } from "./tree/comparison-budget.ts";
+import { treesEqual } from "./tree/tree-equality.ts";
+import { isContainer, Duplicates, jsonType, type Json, type JsonObject } from "./tree/json-tree.ts";
+import { escapeToken } from "./tree/tree-position.ts";
 
 export interface ValueChanges {
   readonly changes: readonly BodyChange[];

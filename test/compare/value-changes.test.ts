@@ -1,10 +1,10 @@
 import { atomizeChangeset, diff } from "json-diff-ts";
 import { assert, jsonValue, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
-import { findValueChanges } from "../../../src/compare/tree/value-changes.ts";
-import { parseJson } from "../../../src/compare/tree/parse-json.ts";
-import type { Json } from "../../../src/compare/tree/json-tree.ts";
+import { compareTrees } from "../../src/compare/tree/compare-trees.ts";
+import { findValueChanges } from "../../src/compare/value-changes.ts";
+import { parseJson } from "../../src/compare/tree/parse-json.ts";
+import type { Json } from "../../src/compare/tree/json-tree.ts";
 
 function changes(left: unknown, right: unknown): string[] {
   return findValueChanges(left, right)
