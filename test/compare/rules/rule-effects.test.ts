@@ -5,7 +5,8 @@ import { createHeaderMap } from "../../../src/compare/captured-response.ts";
 import { parseJson } from "../../../src/compare/tree/parse-json.ts";
 import type { Json } from "../../../src/compare/tree/json-tree.ts";
 import { createRuleBook, type RuleContext } from "../../../src/compare/rules/rule-book.ts";
-import type { Rule, RuleAction } from "../../../src/model/rule.ts";
+import type { Rule } from "../../../src/model/rule.ts";
+import type { RuleAction } from "../../../src/model/rule-actions.ts";
 import { rule } from "./rule-builder.ts";
 
 function contextOf(rules: readonly Rule[], hits: Set<string>): RuleContext {
