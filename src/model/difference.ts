@@ -65,31 +65,23 @@ export interface OutcomeCount extends Outcome {
 }
 
 /**
- * Relations between the two values of a difference that explain it, in words for titles of causes, reports and the dashboard.
- * A field has a relation in an exchange when all its differences there have the same one.
+ * The relation of the two values of a difference, where that explains it. A field has a relation in an exchange when all its
+ * differences there have the same one.
  */
-export const RELATION_WORDS = {
-  // 1 and "1"
-  "number-as-string": "the same number as a string",
-  "null-or-missing": "null or missing",
-  // null and "", [] or {}
-  "null-or-empty": "null or empty",
-  // one time in two formats or zones
-  "same-instant": "the same time in another form",
-  // all times of the field apart by one amount
-  "time-shift": "times apart by the same amount",
-  // one number is the other one, rounded
-  rounding: "a number that is rounded",
-  "letter-case": "upper or lower case",
-  "unicode-normalisation": "the same text in another Unicode form",
-  whitespace: "white space",
-  "times-100": "a hundred times as much or as little",
-  "both-uuids": "another UUID",
-  "both-times": "another time",
-  // tokens without meaning
-  "both-random": "another random token",
-} as const;
-export type Relation = keyof typeof RELATION_WORDS;
+export type Relation =
+  | "number-as-string" // 1 and "1"
+  | "null-or-missing"
+  | "null-or-empty" // null and "", [] or {}
+  | "same-instant" // one time in two formats or zones
+  | "time-shift" // all times of the field are apart by the same amount
+  | "rounding" // one number is the other one, rounded
+  | "letter-case"
+  | "unicode-normalisation"
+  | "whitespace"
+  | "times-100"
+  | "both-uuids"
+  | "both-times"
+  | "both-random"; // tokens without meaning
 
 /** In how many exchanges the differences of a field showed a relation. */
 export interface RelationCount {

@@ -208,6 +208,8 @@ export interface Report {
   readonly gate: Gate;
   readonly accounting: Accounting;
   readonly parity: Proportion;
+  /** Whether the parity of all endpoints together meets the gate, apart from everything else. */
+  readonly parityVerdict: Verdict;
   readonly latency: LatencyReport;
   /** Compared exchanges that are still needed until the run can pass, if none of them differs; null when no number is enough. */
   readonly needed: number | null;

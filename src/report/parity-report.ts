@@ -8,7 +8,8 @@ import { readCounted, type CountedRun, type ReportContext } from "./run-counts.t
 import { deniedTexts } from "./rules/denied-text.ts";
 import { endpointReport } from "./endpoint-report.ts";
 import { byRole } from "./judge/error-rate.ts";
-import { byPlace, endpointKey, judgedRun, type JudgedRun } from "./judge/judge-run.ts";
+import { byPlace, judgedRun, type JudgedRun } from "./judge/judge-run.ts";
+import { endpointKey } from "../presentation/endpoint-order.ts";
 import { placeboOf } from "./judge/placebo.ts";
 import { ruleReports } from "./rules/rule-report.ts";
 

@@ -14,7 +14,8 @@ import {
 } from "./rules/apply-rules.ts";
 import { CauseReview } from "./causes/cause-review.ts";
 import { earlierLooks } from "./causes/earlier-run.ts";
-import { endpointKey } from "./judge/judge-run.ts";
+
+import { endpointKey } from "../presentation/endpoint-order.ts";
 import { judgePast, type Past } from "./rules/past-rules.ts";
 import type { ReportMemory } from "./report-memory.ts";
 

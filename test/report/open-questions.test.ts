@@ -43,24 +43,24 @@ describe("the latency ratio of the gate", () => {
   const fast = endpoint("GET /fast", 7070, { 1: 7070 });
   const slow = endpoint("GET /slow", 7070, SLOW);
 
-  it("is open where nothing was measured", () => {
-    expect(latencyLine(textOf([endpoint("GET /a", 1)]))).toBe("? latency ratio ≤ 1.1         –");
+  it("is inconclusive where nothing was measured", () => {
+    expect(latencyLine(textOf([endpoint("GET /a", 1)]))).toBe("? latency ratio ≤ 1.1×            –");
   });
 
-  it("is nobody's where each endpoint has its own, and held when none of them is above it", () => {
+  it("is judged per endpoint where each endpoint has its own ratio, and is met when no endpoint exceeds it", () => {
     const own = [{ endpoint: "GET /fast", latencyRatio: 2 }];
-    expect(latencyLine(textOf([fast], own))).toMatch(/^✓ latency ratio, each its own 1(?:\.\d+)? \(/);
-    expect(latencyLine(textOf([fast, slow], own))).toMatch(/^✗ latency ratio ≤ 1\.1 /);
+    expect(latencyLine(textOf([fast], own))).toMatch(/^✓ latency ratio per endpoint {6}1(?:\.\d+)?× \(/);
+    expect(latencyLine(textOf([fast, slow], own))).toMatch(/^✗ latency ratio ≤ 1\.1× /);
     const both = [...own, { endpoint: "GET /slow", latencyRatio: 2 }];
-    expect(latencyLine(textOf([fast, slow], both))).toMatch(/^✗ latency ratio, each its own /);
+    expect(latencyLine(textOf([fast, slow], both))).toMatch(/^✗ latency ratio per endpoint /);
   });
 });
 
-describe("a single answer", () => {
-  it("is told of in the singular", () => {
+describe("a single response", () => {
+  it("is described in the singular", () => {
     const text = textOf([endpoint("GET /one", 1, { 1.2: 1 })]);
     const lines = text.replaceAll(/\n {4,}/g, " ");
-    expect(lines).toContain("of 1 answer 1 is slower than allowed and 0 surely within");
-    expect(lines).not.toMatch(/\b1 (?:answers|pairs|requests|compared answers)\b/);
+    expect(lines).toContain("of 1 response, 1 exceeds the limit and 0 are clearly within it");
+    expect(lines).not.toMatch(/\b1 (?:responses|answers|pairs|requests|compared answers)\b/);
   });
 });

@@ -55,6 +55,7 @@ describe("buildReport", () => {
         skipped: {},
       },
       parity: { rate: 0, low: 0, high: 1 },
+      parityVerdict: "inconclusive",
       latency: {
         primary: { p50: null, p95: null, p99: null },
         candidate: { p50: null, p95: null, p99: null },
@@ -285,8 +286,8 @@ describe("buildReport", () => {
     const slow = { outcomes: [outcome(5000, [])], minutes: measured("ratio", { 1.5: 5000 }) };
     const report = reportOf(slow);
     expect(report.endpoints[0]?.reasons).toEqual([
-      "the candidate takes 1.51 times as long as the primary (1.48 to 1.54, allowed 1.1); " +
-        "5,000 of 5,000 answers are slower than allowed",
+      "the candidate takes 1.51× as long as the primary (1.48× – 1.54×, limit 1.1×); " +
+        "5,000 of 5,000 responses exceed the limit",
     ]);
     expect(report.latency).toMatchObject({ allowed: 1.1, verdict: "fail" });
     const loaded = { ...slow, minutes: [...slow.minutes, ...measured("bias", { 1.5: 5000 })] };
@@ -298,7 +299,7 @@ describe("buildReport", () => {
     const rare = measured("ratio", { 1: 10, 1.5: 10 }, { endpoint: "GET /rare" });
     const open = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 2500, 1.5: 2500 }), ...rare] });
     expect(open.verdict).toBe("inconclusive");
-    expect(open.reasons).toEqual([expect.stringMatching(/^over all endpoints latency is open: /)]);
+    expect(open.reasons).toEqual([expect.stringMatching(/^over all endpoints latency is inconclusive: /)]);
     const sure = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 5000 }), ...rare] });
     expect(sure.verdict).toBe("pass");
     expect(sure.endpoints.map(({ verdict }) => verdict)).toEqual(["pass", "inconclusive"]);

@@ -1,18 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RELATION_WORDS, type Relation } from "../../src/model/difference.ts";
-import { causeTitle } from "../../src/report/causes/cause-title.ts";
-import { pairedSentence, relationWords } from "../../web/src/ui/words.ts";
-
-describe("relationWords", () => {
-  it.each(Object.keys(RELATION_WORDS) as Relation[])("says %s as the title of a cause does", (relation) => {
-    const title = causeTitle([{ section: "body", path: "$.a", kind: "value", relation }]);
-    expect(title).toBe(`body $.a (${relationWords(relation)})`);
-  });
-
-  it("is a dash where nothing explains a difference", () => {
-    expect(relationWords(null)).toBe("–");
-  });
-});
+import { pairedSentence } from "../../web/src/ui/words.ts";
 
 describe("pairedSentence", () => {
   it.each([

@@ -62,6 +62,7 @@ export const reportSchema = z
     gate: gateSchema,
     accounting,
     parity: proportionSchema,
+    parityVerdict: verdictSchema.describe("Whether the parity of all endpoints together meets the gate"),
     latency: latencySchema,
     needed: z.number().nullable().describe("Compared exchanges until the run can pass"),
     errors: errorsSchema,

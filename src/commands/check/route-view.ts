@@ -12,6 +12,7 @@ import type {
   StickyKey,
   UriRewrite,
 } from "../../model/routing.ts";
+import { formatPercent, formatTimeout } from "../../presentation/numbers.ts";
 
 /** A route in words. */
 export interface RouteView {
@@ -24,9 +25,7 @@ export interface RouteView {
   readonly mirroredTo: readonly string[];
 }
 
-const MS_PER_SECOND = 1000;
 const WHOLE = 100;
-const DIGITS = 4;
 
 /** @param port of the listener */
 export function viewOf(route: Route, port: number): RouteView {
@@ -56,7 +55,7 @@ function forwardTexts(forward: Forward): readonly string[] {
     ...operationTexts("request", forward.requestHeaders),
     ...operationTexts("response", forward.responseHeaders),
     ...(fault === undefined ? [] : faultTexts(fault)),
-    ...(timeoutMs === undefined ? [] : [`timeout ${durationText(timeoutMs)}`]),
+    ...(timeoutMs === undefined ? [] : [`timeout ${formatTimeout(timeoutMs)}`]),
     ...(retries === undefined ? [] : [retries.attempts === 1 ? "one retry" : `up to ${retries.attempts} retries`]),
     ...(cors === undefined ? [] : ["CORS answered here"]),
   ];
@@ -65,7 +64,7 @@ function forwardTexts(forward: Forward): readonly string[] {
 function destinationTexts(destinations: readonly Destination[]): readonly string[] {
   const sum = destinations.reduce((total, { weight }) => total + weight, 0);
   return destinations.flatMap(({ subset, weight, requestHeaders, responseHeaders }) => [
-    destinations.length === 1 ? subset.name : `${subset.name} ${percentText((weight / sum) * WHOLE)}`,
+    destinations.length === 1 ? subset.name : `${subset.name} ${formatPercent((weight / sum) * WHOLE)}`,
     ...operationTexts(`request to ${subset.name}`, requestHeaders),
     ...operationTexts(`response of ${subset.name}`, responseHeaders),
   ]);
@@ -97,8 +96,8 @@ function faultTexts({ on, delay, abort }: Fault): readonly string[] {
   return [
     ...(delay === undefined
       ? []
-      : [`fault on ${legs}: ${percentText(delay.percent)} delayed ${durationText(delay.ms)}`]),
-    ...(abort === undefined ? [] : [`fault on ${legs}: ${percentText(abort.percent)} answered ${abortText(abort)}`]),
+      : [`fault on ${legs}: ${formatPercent(delay.percent)} delayed ${formatTimeout(delay.ms)}`]),
+    ...(abort === undefined ? [] : [`fault on ${legs}: ${formatPercent(abort.percent)} answered ${abortText(abort)}`]),
   ];
 }
 
@@ -127,8 +126,8 @@ function mirrorTexts({ candidates, secondary }: Forward): readonly string[] {
       ? []
       : [
           secondary.subset === "primary"
-            ? `the primary once more, ${percentText(secondary.percent)} of these if they are safe, for noise`
-            : `${secondary.subset.name} ${percentText(secondary.percent)} of these, for noise`,
+            ? `the primary once more, ${formatPercent(secondary.percent)} of these if they are safe, for noise`
+            : `${secondary.subset.name} ${formatPercent(secondary.percent)} of these, for noise`,
         ]),
   ];
 }
@@ -136,7 +135,7 @@ function mirrorTexts({ candidates, secondary }: Forward): readonly string[] {
 function candidateTexts(policy: MirrorPolicy): readonly string[] {
   const { subset, percent, sticky, methods, host, requestHeaders } = policy;
   return [
-    `${subset.name} ${percentText(percent)} of ${[...methods].join(", ")}`,
+    `${subset.name} ${formatPercent(percent)} of ${[...methods].join(", ")}`,
     ...(sticky === undefined ? [] : [`${subset.name}: the same for the same ${keyText(sticky)}`]),
     ...(host.type === "keep" ? [] : [`${subset.name}: host ${host.type === "literal" ? host.host : "with -shadow"}`]),
     ...operationTexts(subset.name, requestHeaders),
@@ -145,13 +144,4 @@ function candidateTexts(policy: MirrorPolicy): readonly string[] {
 
 function keyText({ type, name }: StickyKey): string {
   return `${type === "query" ? "query parameter" : type} ${name}`;
-}
-
-/** @param percent 0–100 */
-export function percentText(percent: number): string {
-  return `${Number(percent.toFixed(DIGITS))} %`;
-}
-
-function durationText(ms: number): string {
-  return ms < MS_PER_SECOND ? `${ms} ms` : `${ms / MS_PER_SECOND} s`;
 }

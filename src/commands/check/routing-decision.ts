@@ -3,7 +3,8 @@ import type { Forward, MirrorPolicy } from "../../model/routing.ts";
 import type { RoutableHead } from "../../proxy/routing/match-conditions.ts";
 import { compileRewrite } from "../../proxy/routing/path-rewrite.ts";
 import { createRouter, explainRouting, type Decision } from "../../proxy/routing/router.ts";
-import { percentText, viewOf } from "./route-view.ts";
+import { formatPercent } from "../../presentation/numbers.ts";
+import { viewOf } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 import { SAFE_METHODS } from "../../http/request-semantics.ts";
 
@@ -55,10 +56,10 @@ function mirrorsOf({ candidates, secondary }: Forward, method: string): readonly
     if (!methods.has(method)) return `${subset.name}: no, ${method} is not among ${[...methods].join(", ")}`;
     if (percent === 0) return `${subset.name}: no, 0 %`;
     const by = sticky === undefined ? "" : `, decided by ${sticky.type} ${sticky.name}`;
-    return `${subset.name}: ${percentText(percent)} of such requests${by}`;
+    return `${subset.name}: ${formatPercent(percent)} of such requests${by}`;
   });
   if (secondary === undefined || !candidates.some(takes)) return texts;
-  const share = `${percentText(secondary.percent)} of the mirrored ones, for noise`;
+  const share = `${formatPercent(secondary.percent)} of the mirrored ones, for noise`;
   if (secondary.subset !== "primary") return [...texts, `${secondary.subset.name}: ${share}`];
   return SAFE_METHODS.has(method) ? [...texts, `the primary once more: ${share}`] : texts;
 }

@@ -13,7 +13,7 @@ import { EXIT_USAGE } from "../exit-codes.ts";
 import type { Config } from "../../model/config.ts";
 import type { Accounting } from "../../model/report.ts";
 import { sumOf } from "../../report/judge/run-verdict.ts";
-import { countText, pluralText } from "../../report/render/report-wording.ts";
+import { formatCount, formatPlural } from "../../presentation/numbers.ts";
 import { startServe, type Running } from "../../serve/start-serve.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { awaitInterruption, type Interruption } from "../terminal/interruption.ts";
@@ -124,10 +124,10 @@ async function tell(
     perSecond: PER_SECOND,
     signal: stop.signal,
     ended: (count) =>
-      count % step === 0 && say(`  ${countText(count)} of ${pluralText(options.requests, "request")} answered\n`),
+      count % step === 0 && say(`  ${formatCount(count)} of ${formatPlural(options.requests, "request")} answered\n`),
   });
   if (stop.signal.aborted) return interruption.code;
-  if (failed > 0) say(`  ${pluralText(failed, "request")} got no complete answer\n`);
+  if (failed > 0) say(`  ${formatPlural(failed, "request")} got no complete answer\n`);
 
   await settle(running.adminUrl, config.admin.token, answered + failed);
   say("\n");
@@ -147,12 +147,12 @@ function introduction(
   const urlOf = (name: string): string | undefined => subsets.get(name)?.urls[0];
   const planted = PLANTED_NAMES.filter((name) => !without.includes(name));
   return [
-    `An old and a new version of a calculator, ${pluralText(requests, "request")}, and shadowdiff between them.`,
+    `An old and a new version of a calculator, ${formatPlural(requests, "request")}, and shadowdiff between them.`,
     "",
     `  dashboard  ${adminUrl}`,
     `  proxy      ${proxyUrl}`,
     `  versions   old ${urlOf("old")}, new ${urlOf("new")}, second old ${urlOf("old-twin")}`,
-    `  gate       parity ${gate.parity}, latency ratio ${gate.latencyRatio}, at least ${countText(gate.minCompared)} compared`,
+    `  gate       parity ${gate.parity}, latency ratio ${gate.latencyRatio}, at least ${formatCount(gate.minCompared)} compared`,
     `  planted    ${planted.length === 0 ? "nothing" : planted.map((name) => `${name} (${PLANTED[name]})`).join("\n             ")}`,
     "",
     "",

@@ -5,6 +5,7 @@ import { headerChanges } from "./http/istio-headers.ts";
 import { isHost } from "./istio-hosts.ts";
 import { number, port, text } from "../kubernetes/scalar-fields.ts";
 import type { SubsetsByHost } from "./destination-rule.ts";
+import { formatShare } from "../../presentation/numbers.ts";
 
 const WHOLE = 100;
 const MOST_WEIGHT = 2 ** 31 - 1;
@@ -88,7 +89,7 @@ export function checkWeights(field: Field, weights: readonly (number | undefined
     return false;
   }
   if (weights.length > 1 && sum !== WHOLE) {
-    const shares = weights.map((weight) => `${Number(((100 * (weight ?? 0)) / sum).toFixed(2))} %`).join(", ");
+    const shares = weights.map((weight) => formatShare((weight ?? 0) / sum)).join(", ");
     field.warn(`the weights are ${sum} in sum, not 100; the shares are ${shares}`);
   }
   return weights.length > 0;

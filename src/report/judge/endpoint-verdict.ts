@@ -3,7 +3,8 @@ import { isRateAbove, isRateBelow, trialsUntilBelow } from "../statistics/confid
 import type { Thresholds } from "./gate-thresholds.ts";
 import type { Judgement } from "./judgement.ts";
 import type { Counting } from "./parity-counts.ts";
-import { countText, fieldListText, percentText, pluralText } from "../render/report-wording.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
+import { formatFieldList } from "../../presentation/difference-words.ts";
 
 /** How many exchanges count against parity. */
 export interface ParityCounts extends Counting {
@@ -64,7 +65,7 @@ export function stillNeeded(
  * more differ than the gate allows. One without a difference never does, or seldom-used endpoints would forbid every
  * release; nor does one that differs no more than allowed and only lacks the traffic to prove it: the run as a whole does.
  */
-export function isOpen(
+export function keepsRunOpen(
   { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
   { parity, minCompared }: Thresholds,
 ): boolean {
@@ -78,18 +79,18 @@ export function neededText(
 ): string {
   const missing = stillNeeded({ compared, counting }, { parity, minCompared });
   if (missing === null) return "no number of answers is enough, because none may differ";
-  const needs = `needs ${pluralText(missing, "more compared answer")}`;
+  const needs = `needs ${formatPlural(missing, "more compared answer")}`;
   if (isRateBelow(counting, compared + missing - 1, 1 - parity)) {
-    return `${needs} (${countText(compared)} of ${countText(minCompared)})`;
+    return `${needs} (${formatCount(compared)} of ${formatCount(minCompared)})`;
   }
   const without = counting > 0 ? " without a difference" : "";
-  return `${needs}${without} (${countText(compared)} so far) to be sure of ${percentText(parity)}`;
+  return `${needs}${without} (${formatCount(compared)} so far) to be sure of ${formatShare(parity)}`;
 }
 
 /** What of the differences is not yet told from noise: `, 3 of them perhaps noise`. */
 export function doubtText({ counting, proven, unknown }: ParityCounts): string {
   const doubtful = counting - proven - unknown;
-  return doubtful === 0 ? "" : `, ${countText(doubtful)} of them perhaps noise`;
+  return doubtful === 0 ? "" : `, ${formatCount(doubtful)} of them perhaps noise`;
 }
 
 function parityFailure(evidence: EndpointEvidence, gate: Thresholds, bar: number): string[] {
@@ -103,11 +104,11 @@ function parityDoubt(evidence: EndpointEvidence, gate: Thresholds): string[] {
 }
 
 function differText({ counting, unknown, compared, fields, parity }: EndpointEvidence, gate: Thresholds): string {
-  const known = fieldListText(fields.filter(({ verdict, count }) => verdict !== "noise" && count > 0));
-  const beyond = `fields beyond the caps (${countText(unknown)}, perhaps noise)`;
+  const known = formatFieldList(fields.filter(({ verdict, count }) => verdict !== "noise" && count > 0));
+  const beyond = `fields beyond the caps (${formatCount(unknown)}, perhaps noise)`;
   const where = [...(known === "" ? [] : [known]), ...(unknown === 0 ? [] : [beyond])].join(" and ");
   return (
-    `${countText(counting)} of ${pluralText(compared, "answer")} ${counting === 1 ? "differs" : "differ"} in ${where} ` +
-    `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
+    `${formatCount(counting)} of ${formatPlural(compared, "answer")} ${counting === 1 ? "differs" : "differ"} in ${where} ` +
+    `(parity ${formatShare(parity.rate, gate.parity)}, needs ${formatShare(gate.parity)})`
   );
 }

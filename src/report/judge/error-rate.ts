@@ -4,7 +4,7 @@ import { logExcessEvidence } from "../statistics/e-values.ts";
 import type { Judgement } from "./judgement.ts";
 import { memoizePerObject, memoizeLast } from "../../lib/memoize.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
-import { countText, percentText, pluralText } from "../render/report-wording.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
 
 /** Answers that are 5xx or incomplete, per exchange. */
 export interface ErrorCounts {
@@ -106,8 +106,8 @@ export function judgeErrors(counts: ErrorCounts, allowed: number, bar: number): 
 
 function errorText({ pairs, candidateOnly, primaryOnly }: ErrorCounts, allowed: number): string {
   return (
-    `${countText(candidateOnly)} of ${pluralText(pairs, "answer")} ${candidateOnly === 1 ? "is" : "are"} 5xx or ` +
+    `${formatCount(candidateOnly)} of ${formatPlural(pairs, "answer")} ${candidateOnly === 1 ? "is" : "are"} 5xx or ` +
     `incomplete from the candidate alone, ` +
-    `${countText(primaryOnly)} from the primary alone (allowed ${percentText(allowed)} more)`
+    `${formatCount(primaryOnly)} from the primary alone (allowed ${formatShare(allowed)} more)`
   );
 }

@@ -10,7 +10,7 @@ import { fieldKey, judgeFields, pairingOf, reportFields, type FieldCounts, type 
 import { countAgainstParity, type Counting } from "./parity-counts.ts";
 import { memoizeLast } from "../../lib/memoize.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
-import { isOpen, judgeEndpoint } from "./endpoint-verdict.ts";
+import { keepsRunOpen, judgeEndpoint } from "./endpoint-verdict.ts";
 
 /** What was counted of one endpoint. */
 export interface EndpointRows {
@@ -51,8 +51,8 @@ export interface JudgedEndpoint extends Counting {
   /** The same differences, by `fieldKey`. */
   readonly fields: ReadonlyMap<string, JudgedField>;
   readonly thresholds: Thresholds;
-  /** Keeps the run from passing as long as its verdict is open. */
-  readonly open: boolean;
+  /** The endpoint keeps the run from passing while its verdict is inconclusive. */
+  readonly isBlocking: boolean;
   /** Of the candidate, as far as they count. */
   readonly statuses: readonly StatusPairCount[];
 }
@@ -115,8 +115,8 @@ const judged = memoizeLast((outcomes: readonly OutcomeRow[], rows: Weighed): Jud
     statusFlips: statusFlips(rows.statuses),
     differences,
   };
-  const open = isOpen({ compared: counts.compared, ...against }, thresholds);
-  return { report, ...against, fields, thresholds, open, statuses };
+  const isBlocking = keepsRunOpen({ compared: counts.compared, ...against }, thresholds);
+  return { report, ...against, fields, thresholds, isBlocking, statuses };
 });
 
 function weighedFields(

@@ -6,6 +6,7 @@ import type { Gate } from "../../model/run.ts";
 import type { BucketCounts, LatencyHistograms, LatencySample, PerEndpoint, OutcomeRow } from "../../store/store.ts";
 import { comparedOf } from "./accounting-totals.ts";
 import { sumBuckets } from "../statistics/bucket-statistics.ts";
+import { isRateBelow } from "../statistics/confidence-sequence.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
 import { uncoveredEndpoints } from "./gate-thresholds.ts";
 import { errorCounts, errorRates, judgeErrors } from "./error-rate.ts";
@@ -16,7 +17,8 @@ import { countFields, realFieldBar } from "./field-noise.ts";
 import type { Counting } from "./parity-counts.ts";
 import { judgeRun, runThresholds } from "./run-verdict.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
-import { stillNeeded } from "./endpoint-verdict.ts";
+import { isParityBelow, stillNeeded, type ParityCounts } from "./endpoint-verdict.ts";
+import { byUrgency, endpointKey } from "../../presentation/endpoint-order.ts";
 
 /** What was counted of one candidate in a run. */
 export interface RunRows {
@@ -32,7 +34,7 @@ export interface RunRows {
 
 export interface JudgedRun extends Pick<
   Report,
-  "verdict" | "reasons" | "parity" | "latency" | "needed" | "errors" | "uncovered"
+  "verdict" | "reasons" | "parity" | "parityVerdict" | "latency" | "needed" | "errors" | "uncovered"
 > {
   readonly overflow: Omit<Overflow, "fields">;
   readonly bars: Bars;
@@ -89,7 +91,7 @@ function judgedWhole(
       parity,
       latency: latency.judgement,
       errors,
-      endpoints: endpoints.map(({ report, open }) => ({ ...report, open })),
+      endpoints: endpoints.map(({ report, isBlocking }) => ({ ...report, isBlocking })),
       uncovered,
       overflow,
     },
@@ -98,12 +100,19 @@ function judgedWhole(
   return {
     ...judgement,
     parity,
+    parityVerdict: parityVerdictOf(counts, gate),
     latency: latency.report,
     needed: stillNeeded(counts, thresholds),
     errors: errorRates(statuses, errors),
     uncovered,
     overflow,
   };
+}
+
+/** What the parity of all endpoints says on its own. It neither passes nor fails while its differences may still be noise. */
+function parityVerdictOf(counts: ParityCounts, { parity }: Gate): Verdict {
+  if (isParityBelow(counts, { parity }, evidenceBar())) return "fail";
+  return counts.compared > 0 && isRateBelow(counts.counting, counts.compared, 1 - parity) ? "pass" : "inconclusive";
 }
 
 /**
@@ -159,27 +168,6 @@ function endpointRows({ outcomes, latencies, pairs, statuses }: RunRows): Endpoi
 /** What is told of each endpoint, by `endpointKey`. */
 export function byPlace<Rows>(all: readonly PerEndpoint<Rows>[]): ReadonlyMap<string, Rows> {
   return new Map(all.map((each) => [endpointKey(each), each.rows]));
-}
-
-const URGENCY: Readonly<Record<Verdict, number>> = { fail: 0, inconclusive: 1, pass: 2 };
-
-function urgency({ report, open }: JudgedEndpoint): number {
-  return report.verdict === "inconclusive" && !open ? URGENCY.pass : URGENCY[report.verdict];
-}
-
-/** Failing endpoints first, then those that keep the run from passing, then by differences and traffic. */
-function byUrgency(a: JudgedEndpoint, b: JudgedEndpoint): number {
-  return (
-    urgency(a) - urgency(b) ||
-    b.counting - a.counting ||
-    b.report.compared - a.report.compared ||
-    (endpointKey(a.report) < endpointKey(b.report) ? -1 : 1)
-  );
-}
-
-/** Names an endpoint of a route. */
-export function endpointKey({ route, endpoint }: { readonly route: string; readonly endpoint: string }): string {
-  return `${endpoint}\n${route}`;
 }
 
 function sumOver(endpoints: readonly JudgedEndpoint[], name: keyof Counting): number {

@@ -4,7 +4,7 @@ import type { BucketCounts } from "../../store/store.ts";
 import { totalOf } from "../statistics/bucket-statistics.ts";
 import { evidenceBar, logDiscordanceEvidence } from "../statistics/e-values.ts";
 import type { Judgement } from "./judgement.ts";
-import { countText, factorText, pluralText } from "../render/report-wording.ts";
+import { formatCount, formatFactor, formatInterval, formatPlural } from "../../presentation/numbers.ts";
 
 /** Fewer pairs than this cannot fail: a version that has just started is slow, and is not yet what it will be. */
 const MIN_LATENCY_PAIRS = 100;
@@ -50,9 +50,10 @@ export function allowedRatio(bias: RatioEstimate | null, allowed: number): numbe
   return allowed * Math.max(1, bias?.high ?? 1);
 }
 
-/** What of the allowance is the machine's: `: 1.1 × 1.08 of a mirror`. */
-function mirrorText(bias: RatioEstimate | null, allowed: number): string {
-  return bias === null || bias.high <= 1 ? "" : `: ${factorText(allowed)} × ${factorText(bias.high)} of a mirror`;
+/** The part of the limit that mirroring adds: ` = 1.1× times 1.08× mirroring overhead`. */
+function overheadText(bias: RatioEstimate | null, allowed: number): string {
+  if (bias === null || bias.high <= 1) return "";
+  return ` = ${formatFactor(allowed)} times ${formatFactor(bias.high)} mirroring overhead`;
 }
 
 function countWhere({ buckets, counts }: BucketCounts, condition: (bucket: number) => boolean): number {
@@ -64,15 +65,16 @@ function isMostly(count: number, total: number, bar: number): boolean {
 }
 
 function typicalText({ ratio, bias }: LatencyEvidence, allowed: number): string {
-  const limit = `allowed ${factorText(allowedRatio(bias, allowed))}${mirrorText(bias, allowed)}`;
-  if (ratio === null) return limit;
-  return `${factorText(ratio.estimate)} times as long as the primary (${factorText(ratio.low)} to ${factorText(ratio.high)}, ${limit})`;
+  const limit = `limit ${formatFactor(allowedRatio(bias, allowed))}${overheadText(bias, allowed)}`;
+  if (ratio === null) return `the latency ratio is unknown (${limit})`;
+  const interval = formatInterval(ratio, formatFactor);
+  return `the candidate takes ${formatFactor(ratio.estimate)} as long as the primary (${interval}, ${limit})`;
 }
 
 function tooSlowText(latency: LatencyEvidence, allowed: number, slower: number, pairs: number): string {
   return (
-    `the candidate takes ${typicalText(latency, allowed)}; ` +
-    `${countText(slower)} of ${pluralText(pairs, "answer")} are slower than allowed`
+    `${typicalText(latency, allowed)}; ` +
+    `${formatCount(slower)} of ${formatPlural(pairs, "response")} exceed the limit`
   );
 }
 
@@ -90,13 +92,14 @@ function undecidedText(latency: LatencyEvidence, allowed: number, { slower, with
       : pairsUntil(within / pairs, evidenceBar());
   const more =
     needed > MOST_NEEDED
-      ? "that is too close to the limit to tell"
+      ? "this is too close to the limit to decide"
       : needed - pairs <= 1
-        ? "about one more answer is needed to tell"
-        : `about ${countText(needed - pairs)} more answers are needed to tell`;
+        ? "about one more response is needed"
+        : `about ${formatCount(needed - pairs)} more responses are needed`;
   return (
-    `latency is open: the candidate takes ${typicalText(latency, allowed)}; of ${pluralText(pairs, "answer")} ` +
-    `${countText(slower)} ${slower === 1 ? "is" : "are"} slower than allowed and ${countText(within)} surely within; ${more}`
+    `latency is inconclusive: ${typicalText(latency, allowed)}; of ${formatPlural(pairs, "response")}, ` +
+    `${formatCount(slower)} ${slower === 1 ? "exceeds" : "exceed"} the limit and ${formatCount(within)} ` +
+    `${within === 1 ? "is" : "are"} clearly within it; ${more}`
   );
 }
 

@@ -4,7 +4,7 @@ import type { Thresholds } from "./gate-thresholds.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
 import type { Judgement } from "./judgement.ts";
 import { doubtText, isParityBelow, neededText, stillNeeded, type ParityCounts } from "./endpoint-verdict.ts";
-import { countText, percentText, pluralText } from "../render/report-wording.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
 
 /** A larger share of lost mirrored requests is named beside the verdict. */
 const HIGH_LOSS = 0.05;
@@ -23,8 +23,8 @@ export interface RunEvidence extends ParityCounts {
   readonly latency: Judgement | null;
   readonly errors: Judgement;
   readonly endpoints: readonly (Pick<EndpointReport, "endpoint" | "verdict" | "reasons"> & {
-    /** Keeps the run from passing as long as its verdict is open. */
-    readonly open: boolean;
+    /** The endpoint keeps the run from passing while its verdict is inconclusive. */
+    readonly isBlocking: boolean;
   })[];
   /** Endpoints of the gate's coverage that were compared too seldom. */
   readonly uncovered: readonly string[];
@@ -90,7 +90,7 @@ export function reasonCounts(counts: Readonly<Partial<Record<string, number>>>):
     .map(([reason, count]) => [reason, count ?? 0] as const)
     .filter(([, count]) => count > 0)
     .toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .map(([reason, count]) => `${reason} ${countText(count)}`)
+    .map(([reason, count]) => `${reason} ${formatCount(count)}`)
     .join(", ");
 }
 
@@ -102,7 +102,7 @@ function namedEndpoints(endpoints: RunEvidence["endpoints"], verdict: Verdict): 
   const rest = chosen.length - MAX_NAMED;
   const s = rest === 1 ? "s" : "";
   const verb = verdict === "fail" ? `fail${s}` : `need${s} more answers`;
-  return rest > 0 ? [...named, `${pluralText(rest, "more endpoint")} ${verb}`] : named;
+  return rest > 0 ? [...named, `${formatPlural(rest, "more endpoint")} ${verb}`] : named;
 }
 
 /** All endpoints together: many small ones may fail as a whole though each has too little traffic. */
@@ -117,9 +117,9 @@ function overall(run: RunEvidence, gate: RunThresholds, verdict: "fail" | "incon
 
 function differText({ parity, counting, compared }: RunEvidence, gate: RunThresholds): string {
   return (
-    `${countText(counting)} of ${compared === 1 ? "" : "all "}${pluralText(compared, "compared answer")} ` +
+    `${formatCount(counting)} of ${compared === 1 ? "" : "all "}${formatPlural(compared, "compared answer")} ` +
     `${counting === 1 ? "differs" : "differ"} ` +
-    `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
+    `(parity ${formatShare(parity.rate, gate.parity)}, needs ${formatShare(gate.parity)})`
   );
 }
 
@@ -134,9 +134,9 @@ function nothingCompared({ accounting }: RunEvidence): string[] {
   ] as const;
   const parts = why
     .filter(([, count]) => count > 0)
-    .map(([name, count, reasons]) => `${countText(count)} ${name}${reasons === "" ? "" : ` (${reasons})`}`);
+    .map(([name, count, reasons]) => `${formatCount(count)} ${name}${reasons === "" ? "" : ` (${reasons})`}`);
   return [
-    `nothing was compared: of ${pluralText(accounting.received, "request")} ${parts.join(", ") || "none is finished"}`,
+    `nothing was compared: of ${formatPlural(accounting.received, "request")} ${parts.join(", ") || "none is finished"}`,
   ];
 }
 
@@ -157,22 +157,22 @@ function notCovered({ uncovered }: RunEvidence): string[] {
   if (uncovered.length === 0) return [];
   const named = uncovered.slice(0, MAX_NAMED).join(", ");
   const rest = uncovered.length - MAX_NAMED;
-  const missing = rest > 0 ? `${named} and ${countText(rest)} more` : named;
+  const missing = rest > 0 ? `${named} and ${formatCount(rest)} more` : named;
   return [`the gate asks that these be compared often enough, and they were not: ${missing}`];
 }
 
 function openEndpoints({ endpoints }: RunEvidence): string[] {
   return namedEndpoints(
-    endpoints.filter(({ open }) => open),
+    endpoints.filter(({ isBlocking }) => isBlocking),
     "inconclusive",
   );
 }
 
 function agreementText({ compared, counting, parity }: RunEvidence, gate: RunThresholds): string {
   return (
-    `${countText(compared - counting)} of ${pluralText(compared, "compared answer")} ` +
+    `${formatCount(compared - counting)} of ${formatPlural(compared, "compared answer")} ` +
     `${compared - counting === 1 ? "agrees" : "agree"} ` +
-    `(parity ${percentText(parity.rate, gate.parity)}, needs ${percentText(gate.parity)})`
+    `(parity ${formatShare(parity.rate, gate.parity)}, needs ${formatShare(gate.parity)})`
   );
 }
 
@@ -192,7 +192,7 @@ function losses({ mirrored, dropped, skipped }: Accounting): string[] {
     .filter(([, count, all]) => count > all * HIGH_LOSS)
     .map(([what, count, all, reasons]) => {
       const were = count === 1 ? "was" : "were";
-      return `${countText(count)} of ${pluralText(all, "request")} (${percentText(count / all)}) ${were} ${what}: ${reasons}`;
+      return `${formatCount(count)} of ${formatPlural(all, "request")} (${formatShare(count / all)}) ${were} ${what}: ${reasons}`;
     });
 }
 
@@ -203,5 +203,5 @@ function beyondCaps({ endpoints, differenceSets }: RunEvidence["overflow"]): str
   ] as const;
   return texts
     .filter(([count]) => count > 0)
-    .map(([count, text]) => `${pluralText(count, "compared answer")} ${count === 1 ? "is" : "are"} ${text}`);
+    .map(([count, text]) => `${formatPlural(count, "compared answer")} ${count === 1 ? "is" : "are"} ${text}`);
 }

@@ -1,7 +1,7 @@
 import type { CauseReport, CauseState, EndpointReport, FieldVerdict } from "../../model/report.ts";
 import type { Paint } from "./terminal-colour.ts";
 import { escapeText, fit, fitRight, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText, pluralText } from "./report-wording.ts";
+import { formatCount, formatPlural } from "../../presentation/numbers.ts";
 
 const MAX_CAUSES = 20;
 const INDENT = "      ";
@@ -21,12 +21,12 @@ export function causeLines(endpoint: Pick<EndpointReport, "causes">, paint: Pain
   return [
     paint("dim", `${INDENT}${fit("verdict", 8)}${fitRight("answers", 10)}  ${fit("state", 9)} cause`),
     ...causes.slice(0, MAX_CAUSES).flatMap((cause) => linesOf(cause, paint)),
-    ...(rest > 0 ? [`${INDENT}… and ${pluralText(rest, "more cause")}`] : []),
+    ...(rest > 0 ? [`${INDENT}… and ${formatPlural(rest, "more cause")}`] : []),
   ];
 }
 
 function linesOf({ verdict, count, state, title, review }: CauseReport, paint: Paint): string[] {
-  const start = `${INDENT}${fit(verdict, 8)}${fitRight(countText(count), 10)}  ${fit(state, 9)} `;
+  const start = `${INDENT}${fit(verdict, 8)}${fitRight(formatCount(count), 10)}  ${fit(state, 9)} `;
   const text = escapeText(`${title}${reviewText(state, review)}`);
   const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length), width: TEXT_WIDTH });
   const colour = state === "accepted" ? "dim" : COLOUR[verdict];

@@ -1,6 +1,6 @@
 import type { ComparedCause, RunComparison } from "../../model/report.ts";
 import { escapeText, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { percentText } from "./report-wording.ts";
+import { formatShare } from "../../presentation/numbers.ts";
 
 const MAX_LISTED = 50;
 
@@ -40,7 +40,7 @@ function section(name: string, causes: readonly ComparedCause[]): string[] {
 }
 
 function shareText(share: number | null): string {
-  return share === null ? "not seen" : percentText(share);
+  return share === null ? "not seen" : formatShare(share);
 }
 
 function nameOf({ id, name, labels }: RunComparison["before"]): string {

@@ -3,7 +3,7 @@ import { VERDICT_COLOUR, VERDICT_GLYPH, type Paint } from "./terminal-colour.ts"
 import { causeLines, shownCauses } from "./render-causes.ts";
 import { latencyLines } from "./render-latency.ts";
 import { fit, fitRight, inColumn, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText, percentText, pluralText } from "./report-wording.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
 
 /** Endpoints without an open question are shown up to this many in all; a terminal is not the place for all of them. */
 const MAX_ENDPOINTS = 40;
@@ -19,7 +19,7 @@ export function endpointSection({ endpoints }: Report, paint: Paint): readonly s
   return [
     paint("bold", heading),
     ...shown.flatMap((endpoint) => endpointLines(endpoint, paint)),
-    ...(hidden === 0 ? [] : [`  … and ${pluralText(hidden, "more endpoint")} without such differences`]),
+    ...(hidden === 0 ? [] : [`  … and ${formatPlural(hidden, "more endpoint")} without such differences`]),
     ...openLegend(shown).map((line) => paint("dim", line)),
   ];
 }
@@ -46,11 +46,11 @@ function lacksOf({ reasons, latency, errors }: EndpointReport): readonly string[
 
 function endpointLines(endpoint: EndpointReport, paint: Paint): string[] {
   const { verdict, compared, differed, parity } = endpoint;
-  const interval = `${percentText(parity.low)} – ${percentText(parity.high)}`;
+  const interval = `${formatShare(parity.low)} – ${formatShare(parity.high)}`;
   const numbers = [
-    fitRight(countText(compared), 11),
-    fitRight(countText(differed), 11),
-    fitRight(percentText(parity.rate), 10),
+    fitRight(formatCount(compared), 11),
+    fitRight(formatCount(differed), 11),
+    fitRight(formatShare(parity.rate), 10),
   ];
   const glyph = paint(VERDICT_COLOUR[verdict], VERDICT_GLYPH[verdict]);
   const [name, ...more] = inColumn(endpoint.endpoint, ENDPOINT_WIDTH, `${numbers.join("")}  ${interval}`, "    ");

@@ -1,7 +1,7 @@
 import type { FieldReport, Report } from "../../model/report.ts";
 import type { Paint } from "./terminal-colour.ts";
 import { escapeText, fit, fitRight, inColumn, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText, percentText, pluralText } from "./report-wording.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
 
 const MAX_FIELDS = 20;
 const PATH_WIDTH = 44;
@@ -23,7 +23,7 @@ export function noiseSection(report: Report, paint: Paint): readonly string[] {
     {
       heading: `${fit("kind", 10)}${fitRight("answers", 9)}${fitRight("noise", 9)}`,
       cell: ({ kind, count, noise }) =>
-        `${fit(kind, 10)}${fitRight(countText(count), 9)}${fitRight(countText(noise), 9)}`,
+        `${fit(kind, 10)}${fitRight(formatCount(count), 9)}${fitRight(formatCount(noise), 9)}`,
     },
   );
 }
@@ -38,7 +38,7 @@ export function diffySection(report: Report, paint: Paint): readonly string[] {
     {
       heading: `${fit("kind", 10)}${fitRight("relative", 10)}${fitRight("absolute", 11)}  diffy`,
       cell: ({ kind, diffy: { relative, absolute, flagged } }) =>
-        `${fit(kind, 10)}${fitRight(percentText(relative / 100), 10)}${fitRight(percentText(absolute / 100), 11)}` +
+        `${fit(kind, 10)}${fitRight(formatShare(relative / 100), 10)}${fitRight(formatShare(absolute / 100), 11)}` +
         `  ${flagged ? "difference" : "noise"}`,
     },
   );
@@ -73,6 +73,6 @@ function fieldLines(fields: readonly FieldReport[], { heading, cell }: Column, p
       const [first, ...more] = inColumn(field.path, PATH_WIDTH, ` ${cell(field)}`, indent);
       return [`${INDENT}${fit(field.section, 10)}${first}`, ...more];
     }),
-    ...(rest > 0 ? [`${INDENT}… and ${pluralText(rest, "more field")}`] : []),
+    ...(rest > 0 ? [`${INDENT}… and ${formatPlural(rest, "more field")}`] : []),
   ];
 }

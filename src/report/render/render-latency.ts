@@ -1,7 +1,7 @@
 import type { LatencyReport, Quantiles, RatioEstimate, Report } from "../../model/report.ts";
 import type { Paint } from "./terminal-colour.ts";
 import { fit, TEXT_WIDTH } from "./terminal-text.ts";
-import { countText, factorText, pluralText } from "./report-wording.ts";
+import { formatCount, formatDuration, formatFactor, formatInterval, formatPlural } from "../../presentation/numbers.ts";
 
 const TEST_TEXT: Readonly<Record<LatencyReport["test"], string>> = {
   wilcoxon: "Wilcoxon signed-rank",
@@ -15,17 +15,17 @@ export function latencySection({ latency }: Report, paint: Paint): readonly stri
   const { ratio, bias, pairs, pValue, test, tail } = latency;
   if (latency.primary.p50 === null) return [];
   const tested =
-    pValue === null ? "" : `, ${pluralText(pairs, "pair")}, p ${probabilityText(pValue)} (${TEST_TEXT[test]})`;
+    pValue === null ? "" : `, ${formatPlural(pairs, "pair")}, p ${probabilityText(pValue)} (${TEST_TEXT[test]})`;
   return [
     paint("bold", "latency"),
-    `  ms         ${shiftsText(latency)}`,
-    ...(ratio === null ? [] : [`  candidate  ${ratioText(ratio)} of the primary${tested}`]),
-    ...(bias === null ? [] : [`  secondary  ${ratioText(bias)} of the primary: what any mirrored leg takes`]),
+    `  latency    ${shiftsText(latency)}`,
+    ...(ratio === null ? [] : [`  candidate  ${ratioText(ratio, " the primary")}${tested}`]),
+    ...(bias === null ? [] : [`  secondary  ${ratioText(bias, " the primary")}: the overhead of mirroring`]),
     ...(tail === null
       ? []
       : [
-          `  slow       above ${msText(tail.limit)} ms: ${pluralText(tail.candidateOnly, "answer")} of the candidate alone, ` +
-            `${countText(tail.primaryOnly)} of the primary alone`,
+          `  slow       above ${formatDuration(tail.limit)}: ${formatPlural(tail.candidateOnly, "answer")} of the candidate alone, ` +
+            `${formatCount(tail.primaryOnly)} of the primary alone`,
         ]),
   ];
 }
@@ -34,24 +34,18 @@ export function latencySection({ latency }: Report, paint: Paint): readonly stri
 export function latencyLines(latency: LatencyReport, paint: Paint): string[] {
   if (latency.primary.p50 === null) return [];
   const factor = latency.ratio === null ? "" : `  ${ratioText(latency.ratio)}`;
-  return [paint("dim", fit(`      ms  ${shiftsText(latency)}${factor}`, TEXT_WIDTH).trimEnd())];
+  return [paint("dim", fit(`      ${shiftsText(latency)}${factor}`, TEXT_WIDTH).trimEnd())];
 }
 
 function shiftsText({ primary, candidate }: Pick<LatencyReport, "primary" | "candidate">): string {
-  const shift = (name: keyof Quantiles): string => `${name} ${msText(primary[name])} → ${msText(candidate[name])}`;
+  const shift = (name: keyof Quantiles): string => `${name} ${formatDuration(primary[name])} → ${formatDuration(candidate[name])}`;
   return `${shift("p50")}  ${shift("p95")}  ${shift("p99")}`;
 }
 
-function ratioText({ estimate, low, high }: RatioEstimate): string {
-  return `× ${factorText(estimate)} (${factorText(low)} – ${factorText(high)})`;
+function ratioText(ratio: RatioEstimate, of = ""): string {
+  return `${formatFactor(ratio.estimate)}${of} (${formatInterval(ratio, formatFactor)})`;
 }
 
 function probabilityText(p: number): string {
   return p < SMALLEST_P ? `< ${SMALLEST_P}` : `= ${String(Number(p.toPrecision(2)))}`;
-}
-
-/** Milliseconds with three significant digits, and whole from 100 on. */
-function msText(milliseconds: number | null): string {
-  if (milliseconds === null) return "–";
-  return milliseconds >= 100 ? countText(Math.round(milliseconds)) : String(Number(milliseconds.toPrecision(3)));
 }

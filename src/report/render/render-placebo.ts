@@ -1,7 +1,7 @@
 import type { Report, Verdict } from "../../model/report.ts";
 import { VERDICT_COLOUR, type Paint } from "./terminal-colour.ts";
 import { TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText, factorText, percentText, pluralText } from "./report-wording.ts";
+import { formatCount, formatFactor, formatPlural, formatShare } from "../../presentation/numbers.ts";
 
 const WOULD: Readonly<Record<Verdict, string>> = { pass: "pass", fail: "fail", inconclusive: "stay open" };
 
@@ -9,11 +9,11 @@ const WOULD: Readonly<Record<Verdict, string>> = { pass: "pass", fail: "fail", i
 export function placeboSection({ placebo }: Report, paint: Paint): readonly string[] {
   if (placebo === null) return [];
   const { compared, parity, verdict, fields, falselyReal, falseAlarmRate, latencyRatio } = placebo;
-  const latency = latencyRatio === null ? "" : `, latency × ${factorText(latencyRatio.estimate)}`;
+  const latency = latencyRatio === null ? "" : `, latency ratio ${formatFactor(latencyRatio.estimate)}`;
   const text =
-    `false-alarm rate ${percentText(falseAlarmRate)} (${countText(falselyReal)} of ` +
-    `${pluralText(fields, "field")} called real) in ${pluralText(compared, "answer")}, ` +
-    `parity ${percentText(parity.rate)}${latency}`;
+    `false-alarm rate ${formatShare(falseAlarmRate)} (${formatCount(falselyReal)} of ` +
+    `${formatPlural(fields, "field")} called real) in ${formatPlural(compared, "answer")}, ` +
+    `parity ${formatShare(parity.rate)}${latency}`;
   const would = paint(VERDICT_COLOUR[verdict], WOULD[verdict]);
   return [
     `${paint("bold", "placebo")}: judged the same way, the secondary would ${would}`,

@@ -1,7 +1,7 @@
 import type { Report, RuleReport, RuleState } from "../../model/report.ts";
 import type { Paint } from "./terminal-colour.ts";
 import { escapeText, fit, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText, pluralText } from "./report-wording.ts";
+import { formatCount, formatPlural } from "../../presentation/numbers.ts";
 
 const MAX_RULES = 40;
 const STATE_WIDTH = 9;
@@ -16,7 +16,7 @@ export function ruleSection({ rules }: Report, paint: Paint): readonly string[] 
   return [
     paint("bold", "rules"),
     ...sorted.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),
-    ...(rest > 0 ? [`  … and ${pluralText(rest, "more rule")}`] : []),
+    ...(rest > 0 ? [`  … and ${formatPlural(rest, "more rule")}`] : []),
   ];
 }
 
@@ -31,14 +31,14 @@ function ruleLines({ rule, state, hits, past }: RuleReport, paint: Paint): strin
 }
 
 function doesText(state: RuleState, hits: number): string {
-  if (hits > 0) return `takes differences of ${pluralText(hits, "answer")} away`;
+  if (hits > 0) return `takes differences of ${formatPlural(hits, "answer")} away`;
   return state === "expired" ? "is over" : "takes nothing away";
 }
 
 function pastText(past: RuleReport["past"]): string {
   if (past === null) return "";
   if (past.samples === 0) return "; of what was counted before it nothing is kept that could be compared again";
-  const kept = `${countText(past.explained)} of ${pluralText(past.samples, "kept answer")}`;
+  const kept = `${formatCount(past.explained)} of ${formatPlural(past.samples, "kept answer")}`;
   const were = past.samples === 1 ? "was" : "were";
   return `; of what was counted before it, it explains ${kept} that ${were} compared again`;
 }

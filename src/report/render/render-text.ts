@@ -8,7 +8,7 @@ import { placeboSection } from "./render-placebo.ts";
 import { ruleSection } from "./render-rules.ts";
 import { reasonCounts, sumOf } from "../judge/run-verdict.ts";
 import { escapeText, fit, fitRight, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { countText } from "./report-wording.ts";
+import { formatCount } from "../../presentation/numbers.ts";
 
 type Section = (report: Report, paint: Paint) => readonly string[];
 
@@ -63,16 +63,16 @@ function accountingSection({ accounting }: Report, paint: Paint): string[] {
   const lines = accountingSums(accounting).flatMap(({ name, total, parts }) => {
     const sum = parts.reduce((all, [, count]) => all + count, 0);
     const terms = parts
-      .map(([part, count, why]) => `${countText(count)} ${part}${why === "" ? "" : ` (${why})`}`)
+      .map(([part, count, why]) => `${formatCount(count)} ${part}${why === "" ? "" : ` (${why})`}`)
       .join(" + ");
     const open = total - sum;
-    const rest = open === 0 ? "" : open > 0 ? ` + ${countText(open)} under way` : `, ${countText(-open)} too many`;
-    const start = `  ${fit(name, 9)}${fitRight(countText(total), 11)} = `;
+    const rest = open === 0 ? "" : open > 0 ? ` + ${formatCount(open)} under way` : `, ${formatCount(-open)} too many`;
+    const start = `  ${fit(name, 9)}${fitRight(formatCount(total), 11)} = `;
     return wrap(`${terms}${rest}`, { start, indent: " ".repeat(start.length), width: TEXT_WIDTH });
   });
   const { noiseCompared } = accounting;
   const have = noiseCompared === 1 ? "has" : "have";
-  const pairs = `  ${countText(noiseCompared)} of the compared also ${have} an answer of a secondary`;
+  const pairs = `  ${formatCount(noiseCompared)} of the compared also ${have} an answer of a secondary`;
   return [paint("bold", "accounting"), ...lines, pairs];
 }
 

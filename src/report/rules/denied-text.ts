@@ -1,7 +1,7 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
 import type { EndpointReport } from "../../model/report.ts";
 import type { CountedRun } from "../run-counts.ts";
-import { pluralText } from "../render/report-wording.ts";
+import { formatPlural } from "../../presentation/numbers.ts";
 
 const MAX_NAMED = 20;
 
@@ -22,11 +22,11 @@ export function deniedTexts(
         );
         const who = review === null || review.by === "" ? "" : ` by ${review.by}`;
         const although = rule === undefined ? "" : `, although the rule ${rule.id} names it`;
-        return `${endpoint}: denied${who} and still there in ${pluralText(count, "answer")}: ${title}${although}`;
+        return `${endpoint}: denied${who} and still there in ${formatPlural(count, "answer")}: ${title}${although}`;
       }),
   );
   const rest = texts.length - MAX_NAMED;
   if (rest <= 0) return texts;
   const verb = rest === 1 ? "is" : "are";
-  return [...texts.slice(0, MAX_NAMED), `${pluralText(rest, "more denied cause")} ${verb} still there`];
+  return [...texts.slice(0, MAX_NAMED), `${formatPlural(rest, "more denied cause")} ${verb} still there`];
 }

@@ -7,7 +7,7 @@ import { actsOnReports, Hiding } from "./apply-rules.ts";
 import { readCounted, type CountedRun, type ReportContext } from "../run-counts.ts";
 import { judgedRun, type JudgedRun } from "../judge/judge-run.ts";
 import { overBroad } from "./over-broad-rules.ts";
-import { fieldText } from "../render/report-wording.ts";
+import { formatField } from "../../presentation/difference-words.ts";
 
 /**
  * What a rule would do to the report of now if it were entered on top of all others.
@@ -45,7 +45,7 @@ function takenAway(before: CountedRun, after: CountedRun, rule: Rule): RulePrevi
     if (gone.length === 0) continue;
     const known = endpoints.get(endpoint) ?? { exchanges: 0, fields: new Set<string>() };
     known.exchanges += count;
-    for (const field of gone) known.fields.add(`${fieldText(field)} (${field.kind})`);
+    for (const field of gone) known.fields.add(`${formatField(field)} (${field.kind})`);
     endpoints.set(endpoint, known);
   }
   return [...endpoints]

@@ -179,8 +179,8 @@ describe("the demo", () => {
       expect(stdout).toMatch(/^ {2}dashboard {2}http:\/\/127\.0\.0\.1:\d+$/m);
       expect(stdout).toMatch(/^ {2}gate {7}parity 0\.99, latency ratio 3, at least 100 compared$/m);
       expect(stdout).toMatch(/^verdict: fail$/m);
-      expect(stdout).toMatch(/^ {2}· GET \/cubes\/\{id\}: the candidate takes [\d.]+ times as long as the primary /m);
-      expect(stdout).toMatch(/^ +real +107 +new +body \$\.percent, \$\.share \(a number that is rounded\)$/m);
+      expect(stdout).toMatch(/^ {2}· GET \/cubes\/\{id\}: the candidate takes [\d.]+× as long as the primary /m);
+      expect(stdout).toMatch(/^ +real +107 +new +body \$\.percent, \$\.share \(rounded\)$/m);
       expect(stdout).toMatch(/^placebo: judged the same way, the secondary would /m);
     },
     TIMEOUT_MS,

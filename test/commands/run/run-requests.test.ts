@@ -75,11 +75,11 @@ describe("shadowdiff run compare", () => {
     const store = ["--store", path, "--candidate", "v2"];
     const expected = [
       "new (1)",
-      "  GET /users/{id}: body $.b (another value)",
+      "  GET /users/{id}: body $.b (different value)",
       "    0 % → 100 % of the answers",
       "",
       "fixed (1)",
-      "  GET /users/{id}: body $.a (another value)",
+      "  GET /users/{id}: body $.a (different value)",
       "    100 % → 0 % of the answers",
       "",
     ];

@@ -34,13 +34,13 @@ function overlapping(together: number, alone: number): Rows {
 describe("causes", () => {
   it("merge fields that differ in at least 95 % of their exchanges together, and no others", () => {
     expect(told(causesOf(overlapping(95, 5)))).toEqual([
-      "body $.price, $.total (another value): 100 new",
-      "header etag (another value): 50 new",
+      "body $.price, $.total (different value): 100 new",
+      "header etag (different value): 50 new",
     ]);
     expect(told(causesOf(overlapping(94, 6)))).toEqual([
-      "body $.price (another value): 100 new",
-      "body $.total (another value): 94 new",
-      "header etag (another value): 50 new",
+      "body $.price (different value): 100 new",
+      "body $.total (different value): 94 new",
+      "header etag (different value): 50 new",
     ]);
   });
 
@@ -49,8 +49,8 @@ describe("causes", () => {
     const outcomes = [outcome(92, [a, b, c]), outcome(4, [a, b]), outcome(4, [a])];
     // a and b share 96 of 100, b and c 92 of 96, a and c 92 of 100.
     expect(told(causesOf({ outcomes }))).toEqual([
-      "body $.a, $.b (another value): 100 new",
-      "body $.c (another value): 92 new",
+      "body $.a, $.b (different value): 100 new",
+      "body $.c (different value): 92 new",
     ]);
   });
 
@@ -63,8 +63,8 @@ describe("causes", () => {
     ];
     const [report] = reportOf({ outcomes, relations }).endpoints;
     expect(report?.causes.map(({ title, verdict }) => `${title}: ${verdict}`)).toEqual([
-      "body $.price (the same number as a string); body $.total (another value): real",
-      "body $.now (another value): noise",
+      "body $.price (same number as a string); body $.total (different value): real",
+      "body $.now (different value): noise",
     ]);
     expect(report?.differences.map(({ path, relation }) => [path, relation])).toEqual([
       ["$.price", "number-as-string"],
@@ -91,9 +91,9 @@ describe("causes", () => {
       outcome(4000, []),
     ];
     expect(causesOf({ outcomes }).map(({ title, rank }) => [title, Math.round(rank)])).toEqual([
-      ["header etag (another value)", 500],
-      ["another status", 480],
-      ["body $.price (another value)", 300],
+      ["header etag (different value)", 500],
+      ["different status", 480],
+      ["body $.price (different value)", 300],
     ]);
   });
 });
@@ -143,7 +143,7 @@ describe("reviews", () => {
     expect(report.rules.map(({ hits }) => hits)).toEqual([0, 0]);
     expect(report.reasons.at(-1)).toBe(
       "GET /orders/{id}: denied by bob and still there in 100 answers: " +
-        "body $.price, $.total (another value), although the rule rule-1 names it",
+        "body $.price, $.total (different value), although the rule rule-1 names it",
     );
   });
 
@@ -157,8 +157,8 @@ describe("reviews", () => {
   it("know a cause of the run before, whatever it was grouped with", () => {
     const earlier: Rows = { outcomes: [outcome(10, [PRICE, TOTAL, ETAG])] };
     expect(told(causesOf({ outcomes: [outcome(10, [PRICE]), outcome(3, ["body $.x value raw"])], earlier }))).toEqual([
-      "body $.price (another value): 10 known",
-      "body $.x (another value): 3 new",
+      "body $.price (different value): 10 known",
+      "body $.x (different value): 3 new",
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
 import type { Judgement } from "../../../src/report/judge/judgement.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import {
-  isOpen,
+  keepsRunOpen,
   judgeEndpoint,
   stillNeeded,
   type EndpointEvidence,
@@ -155,13 +155,13 @@ describe("stillNeeded", () => {
   });
 });
 
-describe("isOpen", () => {
+describe("keepsRunOpen", () => {
   it.each([
     ["no difference, however little traffic", 3, 0, false],
     ["a difference and less traffic than the gate asks for", 999, 1, true],
     ["more differences than allowed", 2000, 21, true],
     ["no more differences than allowed", 2000, 20, false],
   ])("with %s", (_, compared, counting, open) => {
-    expect(isOpen({ compared, counting }, { ...GATE, parity: 0.99 })).toBe(open);
+    expect(keepsRunOpen({ compared, counting }, { ...GATE, parity: 0.99 })).toBe(open);
   });
 });

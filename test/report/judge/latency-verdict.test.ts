@@ -23,8 +23,8 @@ describe("judgeLatency", () => {
     expect(judge(evidence({ 1.5: 700, 1: 300 }))).toEqual({
       verdict: "fail",
       reasons: [
-        "the candidate takes 1.34 times as long as the primary (1.3 to 1.38, allowed 1.1); " +
-          "700 of 1,000 answers are slower than allowed",
+        "the candidate takes 1.34× as long as the primary (1.3× – 1.38×, limit 1.1×); " +
+          "700 of 1,000 responses exceed the limit",
       ],
     });
   });
@@ -42,15 +42,15 @@ describe("judgeLatency", () => {
     expect(judge(evidence({ 1.11: 1000 }))).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "latency is open: the candidate takes 1.34 times as long as the primary (1.3 to 1.38, allowed 1.1); " +
-          "of 1,000 answers 0 are slower than allowed and 0 surely within; that is too close to the limit to tell",
+        "latency is inconclusive: the candidate takes 1.34× as long as the primary (1.3× – 1.38×, limit 1.1×); " +
+          "of 1,000 responses, 0 exceed the limit and 0 are clearly within it; this is too close to the limit to decide",
       ],
     });
   });
 
   it("says how many more answers it takes at the present share", () => {
     const [reason] = judge(evidence({ 1: 33, 1.5: 27 }))?.reasons ?? [];
-    const needed = Number(/about ([\d,]+) more answers are needed to tell$/.exec(reason ?? "")?.[1]?.replace(",", ""));
+    const needed = Number(/about ([\d,]+) more responses are needed$/.exec(reason ?? "")?.[1]?.replace(",", ""));
     const total = 60 + needed;
     expect(judge(evidence({ 1: total * 0.55, 1.5: total * 0.45 }))?.verdict).toBe("pass");
     expect(judge(evidence({ 1: (total - 2) * 0.55, 1.5: (total - 2) * 0.45 }))?.verdict).toBe("inconclusive");
@@ -59,7 +59,7 @@ describe("judgeLatency", () => {
   it("does not fail a version that has just started: fewer than 100 answers stay open", () => {
     const [young, grown] = [judge(evidence({ 1.5: 99 })), judge(evidence({ 1.5: 100 }))];
     expect(young?.verdict).toBe("inconclusive");
-    expect(young?.reasons[0]).toMatch(/; about one more answer is needed to tell$/);
+    expect(young?.reasons[0]).toMatch(/; about one more response is needed$/);
     expect(grown?.verdict).toBe("fail");
   });
 
@@ -73,8 +73,8 @@ describe("judgeLatency", () => {
     const bias = ratio(1.2, 1.1, 1.3);
     const [reason] = judge(evidence({ 1.5: 1000 }, { bias }))?.reasons ?? [];
     expect(reason).toBe(
-      "the candidate takes 1.34 times as long as the primary (1.3 to 1.38, allowed 1.43: 1.1 × 1.3 of a mirror); " +
-        "1,000 of 1,000 answers are slower than allowed",
+      "the candidate takes 1.34× as long as the primary (1.3× – 1.38×, limit 1.43× = 1.1× times 1.3× mirroring overhead); " +
+        "1,000 of 1,000 responses exceed the limit",
     );
     // Within 1.1 × 1.3, and not within 1.1 × 1.1.
     expect(judge(evidence({ 1.3: 1000 }, { bias }))?.verdict).toBe("inconclusive");

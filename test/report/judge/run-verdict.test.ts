@@ -53,14 +53,14 @@ describe("judgeRun", () => {
 
   it("passes although an endpoint without a difference has too little traffic to be judged", () => {
     const endpoints = [
-      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: false },
+      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], isBlocking: false },
     ];
     expect(judgeRun(evidence(5000, 0, { endpoints }), GATE).verdict).toBe("pass");
   });
 
   it("does not pass while an endpoint has differences that nobody can weigh yet", () => {
     const endpoints = [
-      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: true },
+      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], isBlocking: true },
     ];
     expect(judgeRun(evidence(8000, 1, { endpoints }), GATE)).toEqual({
       verdict: "inconclusive",
@@ -70,8 +70,8 @@ describe("judgeRun", () => {
 
   it("fails when an endpoint fails, whatever the others do and however little was compared", () => {
     const endpoints = [
-      { endpoint: "GET /a", verdict: "fail" as const, reasons: ["it is slow", "it differs"], open: true },
-      { endpoint: "GET /b", verdict: "inconclusive" as const, reasons: ["needs 998 more"], open: true },
+      { endpoint: "GET /a", verdict: "fail" as const, reasons: ["it is slow", "it differs"], isBlocking: true },
+      { endpoint: "GET /b", verdict: "inconclusive" as const, reasons: ["needs 998 more"], isBlocking: true },
     ];
     expect(judgeRun(evidence(12, 0, { endpoints }), GATE)).toEqual({
       verdict: "fail",
@@ -81,7 +81,7 @@ describe("judgeRun", () => {
 
   it("names 20 failing endpoints and counts the rest", () => {
     const endpoints = Array.from({ length: 23 }, (_, index) => {
-      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: ["it differs"], open: true };
+      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: ["it differs"], isBlocking: true };
     });
     const { reasons } = judgeRun(evidence(100_000, 23, { endpoints }), GATE);
     expect(reasons).toHaveLength(21);
@@ -135,7 +135,7 @@ describe("judgeRun", () => {
 
   it("tells of one as of one", () => {
     const fail = Array.from({ length: 21 }, (_, index) => {
-      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: [], open: false };
+      return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: [], isBlocking: false };
     });
     const accounting = { ...NOTHING, received: 1, mirrored: 1, compared: 1, skipped: { timeout: 1 } };
     const overflow = { endpoints: 1, differenceSets: 1 };

@@ -77,7 +77,7 @@ const FAILING: Rows = {
       signature: "other",
       decision: "denied",
       endpoint: "GET /orders/{id}",
-      title: "body $.price (a number that is rounded)",
+      title: "body $.price (rounded)",
       fields: [{ section: "body", path: "$.price", kind: "value", relation: "rounding" }],
       reason: "cents are money",
       by: "bob",
@@ -120,11 +120,11 @@ reasons
   · nothing was compared: no request has arrived
 
 gate
-  ? parity ≥ 99.9 %             –
-  ? latency ratio ≤ 1.1         –
-  ? errors ≤ primary + 0.1 %    –
-  ? compared ≥ 1,000            0
-  ✓ no endpoint fails           0 of 0
+  ? parity ≥ 99.9 %                 –
+  ? latency ratio ≤ 1.1×            –
+  ? error rate ≤ primary + 0.1 %    –
+  ? compared ≥ 1,000                0
+  ✓ failing endpoints = 0           0 of 0
 
 accounting
   received           0 = 0 mirrored + 0 not mirrored + 0 sampled out + 0 dropped

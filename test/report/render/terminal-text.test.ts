@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { wantsColour } from "../../../src/report/render/terminal-colour.ts";
 import { escapeText, fit, fitRight, widthOf, wrap } from "../../../src/report/render/terminal-text.ts";
-import { countText, factorText, percentText } from "../../../src/report/render/report-wording.ts";
 
 describe("escapeText", () => {
   it.each([
@@ -45,26 +44,6 @@ describe("columns", () => {
       "  fghijk",
       "  l",
     ]);
-  });
-});
-
-describe("wording", () => {
-  it.each([
-    [0.92619, 1, "92.62 %"],
-    [0.999, 1, "99.9 %"],
-    [0.999996, 1, "99.9996 %"],
-    [0.9989989, 0.999, "99.8999 %"],
-    [0.00001, 1, "0.001 %"],
-    [0, 1, "0 %"],
-    [1, 0.999, "100 %"],
-  ])("writes the share %d against %d as %s", (share, limit, text) => {
-    expect(percentText(share, limit)).toBe(text);
-  });
-
-  it("writes counts and factors shortly", () => {
-    expect([countText(1_234_567), factorText(1.1), factorText(1.3449), factorText(12.349), factorText(1234.5)]).toEqual(
-      ["1,234,567", "1.1", "1.34", "12.3", "1,235"],
-    );
   });
 });
 

@@ -135,7 +135,7 @@ describe("previewRule", () => {
     const review = { signature: "x", decision: "denied", endpoint: ORDERS, title: "price", fields } as const;
     const reviews = [{ ...review, reason: "money", by: "bob", at: NOW, expiresAt: null }];
     const broad = preview({ path: "$" }, { reviews });
-    expect(broad.denied).toEqual([{ endpoint: ORDERS, title: "body $.price (another value)" }]);
+    expect(broad.denied).toEqual([{ endpoint: ORDERS, title: "body $.price (different value)" }]);
     expect(broad.overBroad).toMatch(/^It hides whatever differs in the body of the whole endpoint/);
     expect(broad.noLongerCounting).toBe(0);
   });

@@ -3,7 +3,8 @@ import type { ReactElement } from "react";
 import type { EndpointReport, FieldReport } from "../../../src/model/report.ts";
 import { formatCount, formatPercent } from "../ui/numbers.ts";
 import type { EndpointSearch } from "../search-params.ts";
-import { evidenceWords, relationWords } from "../ui/words.ts";
+import { relationWords } from "../../../src/presentation/difference-words.ts";
+import { evidenceWords } from "../ui/words.ts";
 import { CHOICE } from "../ui/choice-link.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import type { Difference, DifferingField } from "../../../src/model/difference.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
-import { relationWords } from "../ui/words.ts";
+import { relationWords } from "../../../src/presentation/difference-words.ts";
 
 const MARKS: Record<DifferingField["mark"], string> = {
   raw: "candidate only",

@@ -1,11 +1,5 @@
-import { RELATION_WORDS, type Relation } from "../../../src/model/difference.ts";
 import type { CauseState, FieldVerdict } from "../../../src/model/report.ts";
 import { formatCount } from "./numbers.ts";
-
-/** What explains a difference, for a person; a dash when nothing does. */
-export function relationWords(relation: Relation | null): string {
-  return relation === null ? "–" : RELATION_WORDS[relation];
-}
 
 /** Beyond it the digits say nothing more to a person. */
 const MOST_ODDS = 1_000_000;
