@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { differenceWords, formatField, formatFieldList, relationWords } from "../../src/presentation/difference-words.ts";
+import {
+  differenceWords,
+  formatField,
+  formatFieldList,
+  relationWords,
+} from "../../src/presentation/difference-words.ts";
 
 describe("relationWords and differenceWords", () => {
   it("name the relation of the values where there is one", () => {

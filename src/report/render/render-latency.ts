@@ -38,7 +38,8 @@ export function latencyLines(latency: LatencyReport, paint: Paint): string[] {
 }
 
 function shiftsText({ primary, candidate }: Pick<LatencyReport, "primary" | "candidate">): string {
-  const shift = (name: keyof Quantiles): string => `${name} ${formatDuration(primary[name])} → ${formatDuration(candidate[name])}`;
+  const shift = (name: keyof Quantiles): string =>
+    `${name} ${formatDuration(primary[name])} → ${formatDuration(candidate[name])}`;
   return `${shift("p50")}  ${shift("p95")}  ${shift("p99")}`;
 }
 
