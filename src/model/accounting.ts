@@ -1,26 +1,26 @@
-/** What became of one received request as far as one candidate is concerned. */
+/** What happened to a received request with respect to one candidate. */
 export type Fate = "received" | "sampledOut" | "notMirrored" | "dropped" | "mirrored" | "skipped";
 
 export type NotMirroredReason = "method" | "route" | "upgrade" | "loop" | "paused";
 export type DropReason = "inflight" | "bytes" | "breaker" | "queue";
 /**
- * Mirrored, but could not be judged. `thread-died` and `timeout` stand for exchanges that a compare thread took with it;
- * `error` for one whose comparison threw.
+ * Why a mirrored exchange could not be judged. `thread-died` and `timeout`: the compare thread died or was replaced while it
+ * held the exchange. `error`: the comparison threw.
  */
 export type SkipReason = "primary-failed" | "client-aborted" | "thread-died" | "timeout" | "error";
 
 /**
- * A count of one fate. At rest, per candidate: received = Σ notMirrored + sampledOut + mirrored + Σ dropped, and
- * mirrored = compared + Σ skipped, where `compared` is the sum of the outcomes.
+ * The number of requests with one fate. At rest, per candidate: received = Σ notMirrored + sampledOut + mirrored + Σ dropped,
+ * and mirrored = compared + Σ skipped, where `compared` is the sum of all outcomes.
  */
 export interface AccountingCount {
-  /** Whole minutes since the Unix epoch, of the request's arrival. */
+  /** Arrival of the request, in minutes since the Unix epoch. */
   readonly minute: number;
   readonly candidate: string;
   readonly fate: Fate;
-  /** Empty for fates that have no reasons. */
+  /** Empty for fates without reasons. */
   readonly reason: NotMirroredReason | DropReason | SkipReason | "";
-  /** Of a skipped exchange, for the metrics; the store adds all routes up. */
+  /** Set for skipped exchanges, as a metric label; the store adds up all routes. */
   readonly route?: string | undefined;
   readonly count: number;
 }

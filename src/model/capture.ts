@@ -1,48 +1,48 @@
-/** Who answers: the version that clients see, the version under test, or a second copy of the primary. */
+/** The role of a subset in an exchange: the version that serves clients, the version under test, or a second primary. */
 export type Role = "primary" | "candidate" | "secondary";
 
-/** Header or trailer fields as received: name, value, name, value … in order, case and number kept. */
+/** Header or trailer fields as received: name, value, name, value, … with order, case and repetitions preserved. */
 export type RawHeaders = readonly string[];
 
 /** Why a leg ended without a complete response. */
 export type TransportFailureKind =
-  | "refused" // nobody listens, or the network says no
-  | "dns" // the name does not resolve
-  | "tls" // the handshake failed
-  | "reset" // the connection ended before or inside the response
-  | "timeout" // silent before the head, idle inside the body, or past the leg's deadline
-  | "protocol" // the bytes are no HTTP response
-  | "endless" // a candidate that keeps sending long after the primary has ended
-  | "internal"; // our own fault, told in `detail`
+  | "refused" // connection refused, or network or host unreachable
+  | "dns" // the host name does not resolve
+  | "tls" // the TLS handshake failed
+  | "reset" // the connection was closed before the end of the response
+  | "timeout" // no response head, no further body bytes, or no end in time
+  | "protocol" // the bytes are not a valid HTTP response
+  | "endless" // the candidate kept sending long after the primary had finished
+  | "internal"; // a bug in shadowdiff, described in `detail`
 
 export interface TransportFailure {
   readonly kind: TransportFailureKind;
-  /** One line for a person; never holds captured content. */
+  /** One line for people; never contains captured content. */
   readonly detail: string;
 }
 
-/** Milliseconds on a monotonic clock from this leg's own dispatch; null where that point was not reached or not needed. */
+/** Milliseconds on a monotonic clock since the leg was dispatched; null if the event did not happen. */
 export interface Timing {
-  /** Null when the request went out on a connection that was already open. */
+  /** Null if the request reused an open connection. */
   readonly connectMs: number | null;
   readonly firstByteMs: number | null;
   readonly totalMs: number;
 }
 
 export interface CapturedBody {
-  /** The first bytes, at most the capture cap, as they were on the wire (content codings still applied). */
+  /** The first bytes on the wire, up to the capture cap; content codings are still applied. */
   readonly bytes: Uint8Array;
-  /** All bytes that were on the wire, also those beyond `bytes`. */
+  /** The length on the wire, including the bytes beyond `bytes`. */
   readonly length: number;
-  /** Hash over the bytes beyond `bytes`; null when nothing was cut. */
+  /** Hash of the bytes beyond `bytes`; null if the body fits into the cap. */
   readonly tailHash: string | null;
 }
 
-/** What one role answered. Secrets in headers are already replaced by fingerprints. */
+/** The response of one role. Secrets in header fields are already replaced by fingerprints. */
 export interface Capture {
   readonly subset: string;
   readonly failure: TransportFailure | null;
-  /** 0 when the leg failed before a response head. */
+  /** The status code, or 0 if the leg failed before a response head arrived. */
   readonly status: number;
   readonly headers: RawHeaders;
   readonly trailers: RawHeaders;
@@ -50,26 +50,26 @@ export interface Capture {
   readonly timing: Timing;
 }
 
-/** The capture of a candidate or of the secondary, next to the primary's. */
+/** The capture of a candidate or secondary, compared with the primary's on the proxy thread. */
 export interface MirroredCapture {
   readonly capture: Capture;
   /**
-   * Status, header fields (values of Date aside), trailers and body bytes equal the primary's, as the proxy saw them
-   * before anything was cut or redacted. Headers and body of `capture` are then left empty: the primary's stand for both.
+   * Status, header fields (except the value of Date), trailers and body bytes equal the primary's, before truncation and
+   * redaction. Headers and body of `capture` are empty then: use the primary's.
    */
   readonly identical: boolean;
-  /** The body bytes alone equal the primary's; `capture.body.bytes` is then left empty. True whenever `identical` is. */
+  /** The body bytes equal the primary's; `capture.body.bytes` is empty then. Always true if `identical` is. */
   readonly sameBody: boolean;
 }
 
-/** One mirrored client request with the captured response of each role, on its way from a proxy thread to a compare thread. */
+/** A mirrored client request with the captured response of each role, on its way from a proxy to a compare thread. */
 export interface Exchange {
   readonly id: string;
-  /** Arrival, Unix milliseconds. */
+  /** Arrival of the request, in Unix milliseconds. */
   readonly at: number;
   readonly route: string;
   readonly method: string;
-  /** Origin form, secrets in the query replaced by fingerprints. */
+  /** Request target in origin form; secrets in the query are replaced by fingerprints. */
   readonly target: string;
   readonly headers: RawHeaders;
   readonly primary: Capture;

@@ -2,20 +2,20 @@ import type { Route, Subset } from "./routing.ts";
 import type { Rule } from "./rule.ts";
 import type { Gate } from "./run.ts";
 
-/** Options after flags, file and defaults are joined and checked. Durations are milliseconds, sizes are bytes. */
+/** The validated configuration, merged from flags, documents and defaults. Durations are milliseconds, sizes are bytes. */
 export interface Config {
   readonly runName: string | undefined;
-  /** Of every run that this process begins. */
+  /** Labels of every run that this process begins. */
   readonly labels: Readonly<Record<string, string>>;
   readonly listen: Address;
-  /** Undefined: cleartext, HTTP/1.1 and HTTP/2 with prior knowledge. */
+  /** Undefined: cleartext HTTP/1.1, and HTTP/2 with prior knowledge. */
   readonly listenTls: ListenTls | undefined;
-  /** Undefined: in front of the service. */
+  /** Undefined: shadowdiff is the reverse proxy in front of the service. */
   readonly tap: TapConfig | undefined;
   readonly admin: AdminConfig;
   readonly store: StoreConfig;
   readonly subsets: ReadonlyMap<string, Subset>;
-  /** In the order in which they are tried. */
+  /** In matching order: the first route that matches takes the request. */
   readonly routes: readonly Route[];
   readonly upstream: UpstreamLimits;
   readonly capture: CaptureConfig;
@@ -30,26 +30,26 @@ export interface Address {
   readonly port: number;
 }
 
-/** PEM files of the listener; read again when they change. */
+/** PEM files of the listener. They are reloaded when they change. */
 export interface ListenTls {
-  /** The chain, the listener's own certificate first. */
+  /** The certificate chain, with the listener's certificate first. */
   readonly certFile: string;
   readonly keyFile: string;
 }
 
-/** The listener takes copies that another proxy mirrors to it: nobody waits for their answers. */
+/** Tap mode: another proxy mirrors its traffic to the listener and ignores the responses. */
 export interface TapConfig {
-  /** What may be sent again, to the primary too; others are answered and counted as not mirrored (`method`). */
+  /** Methods that are forwarded, also to the primary. Other requests get a response and count as not mirrored (`method`). */
   readonly methods: ReadonlySet<string>;
-  /** Takes `-shadow`, which Envoy adds, off Host and :authority. */
+  /** Removes the suffix `-shadow`, which Envoy appends, from Host and :authority. */
   readonly stripShadowSuffix: boolean;
 }
 
 export interface AdminConfig {
   readonly listen: Address;
-  /** Bearer token, read from `tokenFile` or SHADOWDIFF_ADMIN_TOKEN; undefined on loopback without one. */
+  /** Bearer token, from `tokenFile` or SHADOWDIFF_ADMIN_TOKEN. Undefined only on loopback addresses. */
   readonly token: string | undefined;
-  /** Names that the Host header of an admin request may carry, besides loopback names and the bound address. */
+  /** Names allowed in the Host header of admin requests, besides loopback names and the listen address. */
   readonly allowedHosts: readonly string[];
 }
 
@@ -58,38 +58,41 @@ interface StoreConfig {
   readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };
 }
 
-/** Limits of the primary leg. */
+/** Timeouts of the primary leg. */
 export interface UpstreamLimits {
   readonly connectTimeoutMs: number;
-  /** From the end of the request to the response head; then 504. */
+  /** From the end of the request to the response head; after that the client receives 504. */
   readonly headTimeoutMs: number;
   /** Between two chunks of a body. */
   readonly idleTimeoutMs: number;
 }
 
 export interface CaptureConfig {
-  /** Per response. */
+  /** Capture cap of each response body. */
   readonly maxBodyBytes: number;
-  /** For all captures of a proxy thread that are not yet handed over, and for batches under way; more is dropped (`bytes`, `queue`). */
+  /**
+   * Bound on the captures of a proxy thread that are not handed over yet, and on the batches in flight to the compare
+   * threads. Further exchanges are dropped (`bytes`, `queue`).
+   */
   readonly maxBufferedBytes: number;
 }
 
 export interface CompareConfig {
-  /** Path templates that win over the built-in ones, e.g. `/users/{name}/orders`. */
+  /** Path templates that take precedence over the built-in ones, such as `/users/{name}/orders`. */
   readonly endpoints: readonly string[];
-  /** Distinct endpoints per run; further ones are counted under one collective name. */
+  /** Maximum number of endpoints per run; further ones are counted under one collective name. */
   readonly maxEndpoints: number;
-  /** Distinct sets of differing fields per endpoint and candidate; further ones are counted as one. */
+  /** Maximum number of distinct sets of differing fields per endpoint and candidate; further sets are counted as one. */
   readonly maxDifferenceSets: number;
-  /** Kept exchanges per difference. */
+  /** Samples kept per difference. */
   readonly samplesPerDifference: number;
-  /** Bytes after a content coding is removed. */
+  /** Maximum size of a body after content decoding. */
   readonly maxDecodedBytes: number;
-  /** In the order of the configuration. */
+  /** In configuration order. */
   readonly rules: readonly Rule[];
-  /** A file with a FileDescriptorSet, for bodies of Protocol Buffers; undefined: they are read by their wire format. */
+  /** Path of a FileDescriptorSet for Protocol Buffers bodies. Undefined: they are parsed without a schema. */
   readonly descriptorSet: string | undefined;
-  /** A compare thread that spends longer on one exchange is replaced. */
+  /** A compare thread that spends more time on one exchange is replaced. */
   readonly timeoutMs: number;
 }
 

@@ -1,8 +1,8 @@
-/** What is changed while shadowdiff runs, over the configuration. It outlives reloads, not the process. */
+/** Changes made at run time, on top of the configuration. They survive reloads, but not a restart. */
 export interface ControlState {
-  /** The kill switch: no request is mirrored; each is counted as not mirrored (`paused`). */
+  /** The kill switch: no request is mirrored, and each counts as not mirrored (`paused`). */
   readonly paused: boolean;
-  /** Shares that replace the configured ones. A route and candidate stand here once at most. */
+  /** Percentages that replace the configured ones, at most one per route and candidate. */
   readonly percents: readonly PercentOverride[];
 }
 
@@ -13,39 +13,40 @@ export interface PercentOverride {
   readonly percent: number;
 }
 
-/** One route's candidate, and how much of the route's traffic it gets. */
+/** How much of a route's traffic is mirrored to a candidate. All shares are percentages, 0–100. */
 export interface CandidateControl {
   readonly route: string;
   readonly candidate: string;
-  /** As the configuration says. */
+  /** The configured share. */
   readonly configured: number;
-  /** As set at run time; null: nobody did. */
+  /** The share set at run time; null if it was not changed. */
   readonly override: number | null;
-  /** What holds now; 0 while paused. */
+  /** The share in force; 0 while paused. */
   readonly effective: number;
-  /** Null: the candidate has none. */
+  /** Null if the candidate has no circuit breaker. */
   readonly breaker: BreakerView | null;
 }
 
-/** Closed: requests go to the candidate. Open: none does. Half open: the next one probes. */
+/** Closed: requests pass. Open: requests are dropped. Half-open: the next request is a probe. */
 export type BreakerState = "closed" | "open" | "half-open";
 
-/** A candidate's circuit breaker on one route; the worst state of all proxy threads. */
+/** The circuit breaker of a candidate on one route, aggregated over all proxy threads. */
 export interface BreakerView {
+  /** The worst state of all threads. */
   readonly state: BreakerState;
-  /** Answers of the candidate that failed, of all threads. */
+  /** Failed responses of the candidate, summed over all threads. */
   readonly failures: number;
-  /** How often it has opened. */
+  /** How often the breaker opened, summed over all threads. */
   readonly opens: number;
 }
 
-/** What one proxy thread knows of a breaker. */
+/** The state of a circuit breaker in one proxy thread. */
 export interface BreakerReport extends BreakerView {
   readonly route: string;
   readonly candidate: string;
 }
 
-/** A change that somebody made at run time. */
+/** A change of the mirroring at run time. */
 export interface ControlChange {
   /** Unix milliseconds. */
   readonly at: number;
@@ -53,11 +54,11 @@ export interface ControlChange {
   readonly what: string;
   readonly before: string;
   readonly after: string;
-  /** The address that the request came from; `configuration` when a reload did it. */
+  /** The client address of the request, or `configuration` for a reload. */
   readonly by: string;
 }
 
-/** What the admin API says of mirroring. */
+/** The mirroring controls as the admin API returns them. */
 export interface ControlView {
   readonly paused: boolean;
   readonly candidates: readonly CandidateControl[];
@@ -65,14 +66,14 @@ export interface ControlView {
   readonly changes: readonly ControlChange[];
 }
 
-/** Which configuration is in force. */
+/** The configuration in force. */
 export interface ConfigStatus {
-  /** The files that it was read from; empty: flags and variables only. */
+  /** The files it was loaded from; empty if only flags and environment variables were used. */
   readonly source: string;
   /** Unix milliseconds. */
   readonly loadedAt: number;
-  /** Why the newest one was not taken; null while all is well. */
+  /** Why the last reload failed; null if it succeeded. */
   readonly error: string | null;
-  /** Options that have changed since the start, but take effect only at the next. */
+  /** Options that have changed since the start and take effect only after a restart. */
   readonly needsRestart: readonly string[];
 }

@@ -4,8 +4,8 @@ export type Section = (typeof SECTIONS)[number];
 export const DIFFERENCE_KINDS = [
   "status",
   "header",
-  "missing", // the primary has it, the candidate has not
-  "extra", // the candidate has it, the primary has not
+  "missing", // present only in the primary's response
+  "extra", // present only in the candidate's response
   "type",
   "value",
   "order",
@@ -16,27 +16,28 @@ export const DIFFERENCE_KINDS = [
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
-/** One place where two captures disagree. */
+/** One field in which two captures differ. */
 export interface Difference {
   readonly section: Section;
   /**
-   * Shape path. Body: `$.items[*].price`, keys that are no identifiers as `['a.b']`. Header and trailer: the name in
-   * lower case. Status and transport: `$`.
+   * Shape path. Body: `$.items[*].price`; keys that are not identifiers as `['a.b']`. Header and trailer: the name in lower
+   * case. Status and transport: `$`.
    */
   readonly path: string;
   readonly kind: DifferenceKind;
-  /** Where in this exchange: a JSON Pointer (RFC 6901) for a JSON body, otherwise empty. */
+  /** Position in this exchange: a JSON Pointer (RFC 6901) for a JSON body, otherwise empty. */
   readonly pointer: string;
-  /** What explains it, if something does. */
+  /** How the two values are related; null if no known relation explains the difference. */
   readonly relation: Relation | null;
-  /** Short renderings for a person, redacted; null where that side has nothing. */
+  /** Short redacted renderings of the values for people; null if that side has no value. */
   readonly primary: string | null;
   readonly candidate: string | null;
 }
 
-/** Whether a field differed between primary and candidate (`raw`), primary and secondary (`noise`), or `both`, in one exchange. */
+/** Which responses differ in one exchange: primary and candidate (`raw`), primary and secondary (`noise`), or both pairs. */
 export type DifferenceMark = "raw" | "noise" | "both";
 
+/** A field that differs in one exchange. */
 export interface DifferingField {
   readonly section: Section;
   readonly path: string;
@@ -44,18 +45,18 @@ export interface DifferingField {
   readonly mark: DifferenceMark;
 }
 
-/** The result of one comparison, in the form that is counted: equal outcomes are added up. */
+/** The result of one comparison in the form that is counted: equal outcomes are added up. */
 export interface Outcome {
   readonly route: string;
-  /** Method and path template, `GET /users/{id}`. */
+  /** Method and path template, such as `GET /users/{id}`. */
   readonly endpoint: string;
   /** The candidate's subset. */
   readonly candidate: string;
-  /** A usable secondary answer stood beside this comparison, so noise could be seen. */
+  /** The exchange also has a usable secondary response, so that noise is measured. */
   readonly paired: boolean;
-  /** The set of fields that differed, sorted by section, path, kind; empty for a match without noise. */
+  /** The differing fields, sorted by section, path and kind; empty for a match without noise. */
   readonly fields: readonly DifferingField[];
-  /** More fields differed than are listed. */
+  /** More fields differed than `fields` lists. */
   readonly overflow: boolean;
 }
 
@@ -65,25 +66,25 @@ export interface OutcomeCount extends Outcome {
 }
 
 /**
- * The relation of the two values of a difference, where that explains it. A field has a relation in an exchange when all its
- * differences there have the same one.
+ * How the two values of a difference are related. A field that differs at several positions of one exchange has a relation
+ * only if all of them show the same one.
  */
 export type Relation =
   | "number-as-string" // 1 and "1"
   | "null-or-missing"
   | "null-or-empty" // null and "", [] or {}
-  | "same-instant" // one time in two formats or zones
-  | "time-shift" // all times of the field are apart by the same amount
-  | "rounding" // one number is the other one, rounded
+  | "same-instant" // one time in two formats or time zones
+  | "time-shift" // times that differ by the same amount at every position
+  | "rounding" // one number is the other one rounded
   | "letter-case"
   | "unicode-normalisation"
   | "whitespace"
   | "times-100"
   | "both-uuids"
   | "both-times"
-  | "both-random"; // tokens without meaning
+  | "both-random"; // random tokens
 
-/** In how many exchanges the differences of a field showed a relation. */
+/** The number of exchanges in which a field's differences showed a relation. */
 export interface RelationCount {
   readonly route: string;
   readonly endpoint: string;
@@ -95,14 +96,14 @@ export interface RelationCount {
   readonly count: number;
 }
 
-/** How often two statuses stood side by side; 0 where the candidate gave no complete answer. */
+/** The number of exchanges with one pair of status codes. */
 export interface StatusPairCount {
   readonly route: string;
   readonly endpoint: string;
   readonly candidate: string;
   readonly primary: number;
+  /** The status code of `role`; 0 for a response that is missing or incomplete. */
   readonly other: number;
-  /** The secondary's beside the primary's, or the candidate's. */
   readonly role: "candidate" | "secondary";
   readonly count: number;
 }

@@ -2,8 +2,8 @@ import type { Role } from "./capture.ts";
 import type { Quantiles, RatioEstimate } from "./report.ts";
 
 /**
- * The latencies of one exchange, milliseconds from dispatch to the last byte without connecting. Kept as a uniform sample:
- * those with the smallest `draw` of an endpoint stay, whichever thread or batch they come from.
+ * The latencies of one exchange: milliseconds from dispatch to the last byte, without the time to connect. The store keeps
+ * the pairs with the smallest `draw` of each endpoint, which are a uniform sample over all threads and batches.
  */
 export interface LatencyPair {
   readonly route: string;
@@ -13,13 +13,13 @@ export interface LatencyPair {
   readonly draw: number;
   readonly primaryMs: number;
   readonly candidateMs: number;
-  /** Null when no secondary answered. */
+  /** Null without a secondary response. */
   readonly secondaryMs: number | null;
 }
 
 /**
- * What a latency histogram counts. `ratio` is candidate / primary and `bias` secondary / primary, each per exchange
- * (dimensionless); the others are milliseconds to the last byte.
+ * The quantity that a latency histogram counts. `ratio` is candidate / primary and `bias` is secondary / primary, both per
+ * exchange and dimensionless; the others are milliseconds to the last byte.
  */
 export type LatencySeries = "primary" | "candidate" | "secondary" | "ratio" | "bias";
 
@@ -29,44 +29,44 @@ export interface LatencyCount {
   readonly endpoint: string;
   readonly candidate: string;
   readonly series: LatencySeries;
-  /** Index of a logarithmic bucket, see lib/log-buckets.ts. */
+  /** Index of a logarithmic bucket; see lib/log-buckets.ts. */
   readonly bucket: number;
   readonly count: number;
 }
 
-/** One bucket of a distribution that is not empty; values are milliseconds, for `ratio` and `bias` a factor. */
+/** A bucket that is not empty. Values are milliseconds, or factors for `ratio` and `bias`. */
 interface LatencyPoint {
   /** Geometric middle of the bucket. */
   readonly middle: number;
   /** Upper edge of the bucket. */
   readonly upper: number;
   readonly count: number;
-  /** Share of all values that lie below `upper`, 0–1: the empirical distribution function. */
+  /** Share of all values below `upper`, 0–1: the empirical distribution function. */
   readonly share: number;
 }
 
 export interface LatencyDistribution {
   readonly count: number;
   readonly quantiles: Quantiles;
-  /** Rising; empty when nothing was measured. */
+  /** In ascending order; empty without measurements. */
   readonly points: readonly LatencyPoint[];
 }
 
-/** The requests that arrived within one minute. */
+/** The latencies of the requests that arrived in one minute. */
 export interface LatencyViewMinute extends Readonly<Record<Role, Quantiles>> {
-  /** Begin of the minute, Unix milliseconds. */
+  /** Start of the minute, in Unix milliseconds. */
   readonly at: number;
-  /** Measured answers per role. */
+  /** Number of measured responses per role. */
   readonly counts: Readonly<Record<Role, number>>;
 }
 
-/** What the latency screen of one endpoint, or of all, is drawn from. */
+/** The data of the latency page, for one endpoint or for all of them. */
 export interface LatencyView {
-  /** Null when all endpoints are taken together. */
+  /** Null for all endpoints together. */
   readonly endpoint: string | null;
   readonly distributions: Readonly<Record<LatencySeries, LatencyDistribution>>;
   readonly ratio: RatioEstimate | null;
   readonly bias: RatioEstimate | null;
-  /** Oldest first; minutes in which nothing was measured are left out. */
+  /** Oldest first, without minutes that have no measurements. */
   readonly minutes: readonly LatencyViewMinute[];
 }

@@ -1,6 +1,6 @@
 import type { DifferenceKind, Relation, Section } from "./difference.ts";
 
-/** One difference as far as it is known again in another run. */
+/** The part of a difference that identifies it across runs. */
 export interface CauseField {
   readonly section: Section;
   readonly path: string;
@@ -8,33 +8,33 @@ export interface CauseField {
   readonly relation: Relation | null;
 }
 
-/** What a person decided about a cause. A cause without one is left open. */
+/** A decision about a cause. A cause without a review is unreviewed. */
 export interface Review {
   /**
-   * Names the cause by what it looks like: endpoint, and section, path, kind and relation of its fields. A cause that looks
-   * different has another signature, and needs another decision.
+   * Identifies the cause by its endpoint and by section, path, kind and relation of its fields. A cause that changes any of
+   * these has another signature and needs another review.
    */
   readonly signature: string;
-  /** `accepted` does not count against the gate; `denied` does, whatever a rule hides. */
+  /** An accepted cause does not count against the gate. A denied cause does, even if a rule hides it. */
   readonly decision: "accepted" | "denied";
   readonly endpoint: string;
-  /** The fields, for a person: `body $.price (rounding)`. */
+  /** The fields in readable form: `body $.price (rounding)`. */
   readonly title: string;
-  /** The cause as it was when it was decided. */
+  /** The fields of the cause at the time of the review. */
   readonly fields: readonly CauseField[];
   readonly reason: string;
   readonly by: string;
   /** Unix milliseconds. */
   readonly at: number;
-  /** An acceptance that ends; Unix milliseconds, null for never. */
+  /** When an acceptance expires, in Unix milliseconds; null for never. */
   readonly expiresAt: number | null;
 }
 
-/** A change that somebody made, for the eyes of others. */
+/** A recorded change of a rule or a review. */
 export interface AuditEntry {
   /** Unix milliseconds. */
   readonly at: number;
   readonly by: string;
-  /** One line: `accepted GET /users/{id}: body $.price (rounding) until 2027-01-31: agreed with billing`. */
+  /** One line of text: `accepted GET /users/{id}: body $.price (rounding) until 2027-01-31: agreed with billing`. */
   readonly what: string;
 }

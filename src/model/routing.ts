@@ -1,63 +1,63 @@
-/** How one text of a request is held against the configuration. */
+/** A condition on one string of a request. */
 export type StringMatch =
   | { readonly type: "exact"; readonly value: string }
-  /** A raw prefix: `/foo` matches `/foobar`. */
+  /** A string prefix: `/foo` matches `/foobar`. */
   | { readonly type: "prefix"; readonly value: string }
-  /** A prefix by path element, as Gateway API defines it: `/foo` matches `/foo` and `/foo/bar`, not `/foobar`. */
+  /** A prefix of path elements, as in Gateway API: `/foo` matches `/foo` and `/foo/bar`, but not `/foobar`. */
   | { readonly type: "path-prefix"; readonly value: string }
-  /** RE2 syntax, matching the whole text. */
+  /** RE2 syntax; must match the entire string. */
   | { readonly type: "regex"; readonly source: string }
-  /** Whatever the text is, as long as it is there. */
+  /** Any value, including an empty one. */
   | { readonly type: "present" };
 
 export interface NamedMatch {
-  /** Header names in lower case; query parameter names as they are. */
+  /** A header name in lower case, or a query parameter name in its original case. */
   readonly name: string;
   readonly match: StringMatch;
 }
 
-/** Conditions on a request, all of which must hold. */
+/** Conditions on a request; all must hold. */
 export interface RequestMatch {
   readonly name: string | undefined;
-  /** The path of the request target, without its query, byte for byte. */
+  /** Matches the path of the request target without its query, byte by byte. */
   readonly uri: StringMatch | undefined;
-  /** For `exact` and `prefix` of `uri` only. */
+  /** Applies only to `exact` and `prefix` of `uri`. */
   readonly ignoreUriCase: boolean;
   readonly scheme: StringMatch | undefined;
   readonly method: StringMatch | undefined;
   /** The Host field (HTTP/1.1) or :authority (HTTP/2), in lower case. */
   readonly authority: StringMatch | undefined;
   readonly headers: readonly NamedMatch[];
-  /** None of these may hold; a missing field counts as empty. */
+  /** None of these must match; a missing header counts as empty. */
   readonly withoutHeaders: readonly NamedMatch[];
   readonly queryParams: readonly NamedMatch[];
-  /** Of the listener. */
+  /** Port of the listener. */
   readonly port: number | undefined;
 }
 
-/** Applied in the order set, add, remove; names keep the case in which they are written here. */
+/** Applied in the order set, add, remove. Names are sent in the case given here. */
 export interface HeaderOperations {
   readonly set: readonly (readonly [name: string, value: string])[];
   readonly add: readonly (readonly [name: string, value: string])[];
   readonly remove: readonly string[];
 }
 
-/** What a request is assigned by, so that the same client always meets the same side. */
+/** The part of a request that sticky assignment hashes, so that a client always gets the same destination. */
 export type StickyKey =
   | { readonly type: "header"; readonly name: string }
   | { readonly type: "cookie"; readonly name: string }
   | { readonly type: "query"; readonly name: string };
 
-/** Credentials and contexts for connections. */
+/** TLS settings of the connections to a subset. */
 export interface UpstreamTls {
   /** PEM files. */
   readonly caFile: string | undefined;
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
-  /** Name that the certificate must carry; default: the host of the URL. */
+  /** The name in the certificate. Default: the host of the URL. */
   readonly serverName: string | undefined;
   readonly insecureSkipVerify: boolean;
-  /** Hash of what the files held when the configuration was read. */
+  /** Hash of the contents of the files at the time the configuration was loaded. */
   readonly content?: string | undefined;
 }
 
@@ -66,19 +66,19 @@ export type UpstreamProtocol = "http1" | "h2";
 /** A version of the service. */
 export interface Subset {
   readonly name: string;
-  /** Origins, `http://host:port` or `https://host:port`; several are balanced in turn. */
+  /** Origins, `http://host:port` or `https://host:port`, balanced round-robin. */
   readonly urls: readonly string[];
   readonly tls: UpstreamTls | undefined;
   /**
-   * Default `http1`. `h2` by ALPN for https, with prior knowledge for http. Never negotiated per leg: answers of two
-   * protocols would differ in timing for no reason of their own.
+   * Default: `http1`. `h2` uses ALPN for https and prior knowledge for http. It is not negotiated per leg, because a
+   * difference of protocol would distort the comparison of latencies.
    */
   readonly protocol?: UpstreamProtocol | undefined;
 }
 
 export interface Destination {
   readonly subset: Subset;
-  /** The share is weight / sum of weights; the only destination takes everything whatever its weight is. */
+  /** The share of this destination is weight / sum of weights. A single destination gets all requests. */
   readonly weight: number;
   readonly requestHeaders: HeaderOperations;
   readonly responseHeaders: HeaderOperations;
@@ -86,14 +86,14 @@ export interface Destination {
 
 export interface Rewrite {
   readonly uri: UriRewrite | undefined;
-  /** New Host / :authority. */
+  /** The new value of Host or :authority. */
   readonly authority: string | undefined;
 }
 
 export type UriRewrite =
-  /** Replaces what the `prefix` or `path-prefix` match covered, or the whole path for the other matches. */
+  /** Replaces the part matched by `prefix` or `path-prefix`, or the entire path for other matches. */
   | { readonly type: "replace"; readonly value: string }
-  /** RE2; replaces every match, `\1` stands for a group. */
+  /** RE2; replaces every match. `\1` refers to a capture group. */
   | { readonly type: "regex"; readonly source: string; readonly replacement: string };
 
 /** Which legs a fault is injected into. */
@@ -106,15 +106,15 @@ export interface Fault {
     | {
         readonly percent: number;
         readonly status: number;
-        /** What a gRPC client gets instead of the status. */
+        /** The gRPC status code for gRPC clients, instead of `status`. */
         readonly grpcStatus?: number | undefined;
       }
     | undefined;
 }
 
-/** A failed attempt is repeated only for safe methods, or when the connection could not be opened. */
+/** A failed attempt is retried only for safe methods, or if the connection could not be opened. */
 export interface RetryPolicy {
-  /** Beyond the first. */
+  /** Retries after the first attempt. */
   readonly attempts: number;
   readonly perTryTimeoutMs: number | undefined;
 }
@@ -128,33 +128,33 @@ export interface CorsPolicy {
   readonly allowCredentials: boolean;
 }
 
-/** What a candidate's Host field says: the client's, a fixed one, or the client's with `-shadow` before the port. */
+/** The Host header of mirrored requests: the client's, a fixed one, or the client's with `-shadow` before the port. */
 export type HostPolicy =
   | { readonly type: "keep" }
   | { readonly type: "literal"; readonly host: string }
   | { readonly type: "shadow" };
 
-/** After `failures` in a row nothing is sent for `openMs`, and then one request at first; the others are dropped (`breaker`). */
+/** After `failures` consecutive failures the breaker drops requests for `openMs` (`breaker`), then lets one probe through. */
 export interface BreakerPolicy {
   readonly failures: number;
   readonly openMs: number;
 }
 
-/** Which candidate gets a copy of which requests. */
+/** Which requests are mirrored to a candidate, and within which limits. */
 export interface MirrorPolicy {
   readonly subset: Subset;
-  /** 0–100 in steps of 0.0001, of the requests that the methods allow. */
+  /** Percentage of the requests with an allowed method: 0–100 in steps of 0.0001. */
   readonly percent: number;
-  /** Decides by hash instead of chance; a request without the key is decided by chance. */
+  /** Samples by the hash of this key. Requests without the key are sampled at random. */
   readonly sticky: StickyKey | undefined;
   readonly methods: ReadonlySet<string>;
-  /** How long the leg may go on when the primary has ended: a request that takes long takes long on both sides. */
+  /** Time for the leg after the primary has finished, because a slow request is slow on both sides. */
   readonly timeoutMs: number;
-  /** Mirrored exchanges of this candidate under way at once; more are dropped (`inflight`). */
+  /** Maximum number of mirrored requests in flight; further ones are dropped (`inflight`). */
   readonly maxInFlight: number;
   /**
-   * Of what is held for this candidate: copies of request bodies that it has not read yet, and what is captured of its
-   * answers. A request for which there is no more is given up at this candidate (`bytes`).
+   * Bound on the memory for this candidate: copies of request bodies that it has not read yet, and its captured responses.
+   * A mirrored request that exceeds it is canceled (`bytes`).
    */
   readonly maxBufferedBytes: number;
   readonly host: HostPolicy;
@@ -162,30 +162,30 @@ export interface MirrorPolicy {
   readonly breaker: BreakerPolicy | undefined;
 }
 
-/** Who answers once more, so that noise can be told. */
+/** Which requests are sent to the secondary, to measure noise. */
 export interface SecondaryPolicy {
   /**
-   * A second copy of the primary's version; or, for a self-check, whichever primary the request goes to, which gets it again
-   * when its method is safe.
+   * A second instance of the primary's version. `primary` is a self-check: each request with a safe method is sent to its
+   * primary a second time.
    */
   readonly subset: Subset | "primary";
-  /** Of the mirrored requests; of a self-check: of those with a safe method. */
+  /** Percentage of the mirrored requests; for a self-check, of those with a safe method. */
   readonly percent: number;
   readonly timeoutMs: number;
-  /** As of a candidate; beyond a bound the exchange goes on without it. */
+  /** Limits as for a candidate. An exchange that exceeds one continues without the secondary. */
   readonly maxInFlight: number;
   readonly maxBufferedBytes: number;
 }
 
 export interface Forward {
   readonly type: "forward";
-  /** At least one, and the sum of the weights is above 0 when there are several. */
+  /** At least one. If there are several, the sum of their weights is positive. */
   readonly destinations: readonly Destination[];
   readonly sticky: StickyKey | undefined;
   readonly rewrite: Rewrite | undefined;
   readonly requestHeaders: HeaderOperations;
   readonly responseHeaders: HeaderOperations;
-  /** For the whole answer of the primary; undefined: only the upstream limits hold. */
+  /** Time for the complete response of the primary; undefined: only the upstream limits apply. */
   readonly timeoutMs: number | undefined;
   readonly retries: RetryPolicy | undefined;
   readonly fault: Fault | undefined;
@@ -197,7 +197,7 @@ export interface Forward {
 export interface Redirect {
   readonly type: "redirect";
   readonly status: number;
-  /** Undefined parts stay as they were in the request. */
+  /** Undefined parts are taken from the request. */
   readonly scheme: string | undefined;
   readonly authority: string | undefined;
   readonly port: number | undefined;
@@ -211,12 +211,12 @@ export interface DirectResponse {
   readonly body: string;
 }
 
-/** A match and where it goes. The first route that matches takes the request; where none does, the answer is 404. */
+/** Conditions and an action. The first route that matches takes the request; without a match the response is 404. */
 export interface Route {
   readonly name: string;
-  /** Exact names, `*.suffix` or `*`, in lower case, without a port; empty means any. */
+  /** Exact names, `*.suffix` or `*`, in lower case and without a port. Empty: any host. */
   readonly hosts: readonly string[];
-  /** One of them must hold; empty means always. */
+  /** At least one must match. Empty: any request. */
   readonly matches: readonly RequestMatch[];
   readonly action: Forward | Redirect | DirectResponse;
 }

@@ -1,23 +1,23 @@
 import type { Rule } from "./rule.ts";
 
-/** The thresholds that a verdict is held against. */
+/** The thresholds of a verdict. */
 export interface Gate {
-  /** Smallest share of compared exchanges without a difference that counts, 0–1. */
+  /** Smallest allowed parity: the share of compared exchanges without a difference that counts, 0–1. */
   readonly parity: number;
-  /** Largest median of candidate / primary latency. */
+  /** Largest allowed typical ratio of candidate to primary latency. */
   readonly latencyRatio: number;
-  /** Fewer compared exchanges than this cannot pass. */
+  /** A run with fewer compared exchanges cannot pass. */
   readonly minCompared: number;
-  /** Largest share of a candidate's answers that are 5xx or incomplete, beyond the primary's own share; 0–1. */
+  /** By how much the candidate's share of 5xx and incomplete responses may exceed the primary's, 0–1. */
   readonly errorRate: number;
-  /** Endpoints (or patterns) that must have been compared at least `minCompared` times each, or the run cannot pass. */
+  /** Endpoints (or patterns) that need at least `minCompared` comparisons each before the run can pass. */
   readonly coverage: readonly string[];
-  /** Thresholds of single endpoints, first match wins; the others hold where one is undefined. */
+  /** Thresholds of individual endpoints. The first match wins; an undefined threshold falls back to the general one. */
   readonly endpoints: readonly EndpointGate[];
 }
 
 export interface EndpointGate {
-  /** As in a rule. */
+  /** An endpoint or a pattern, as in a rule. */
   readonly endpoint: string;
   readonly parity?: number | undefined;
   readonly latencyRatio?: number | undefined;
@@ -27,19 +27,19 @@ export interface EndpointGate {
 
 /** One rehearsal of candidate versions against a primary. */
 export interface Run {
-  /** Sorts by start. */
+  /** Ids sort by start time. */
   readonly id: string;
   readonly name: string;
   /** Unix milliseconds. */
   readonly startedAt: number;
-  /** Unix milliseconds; null while it goes on. */
+  /** Unix milliseconds; null while the run is active. */
   readonly endedAt: number | null;
-  /** Versions and whatever else tells it from others: `{ commit: "3f2a", candidate: "2.4.0" }`. */
+  /** Versions and other properties of the run: `{ commit: "3f2a", candidate: "2.4.0" }`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly primary: string;
   readonly candidates: readonly string[];
   readonly secondary: string | null;
   readonly gate: Gate;
-  /** Those of the configuration. `createdAt` tells when a reload brought one; null: they held when the run began. */
+  /** Rules of the configuration. `createdAt` is the time of the reload that added the rule; null if the run began with it. */
   readonly rules: readonly Rule[];
 }

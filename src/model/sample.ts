@@ -1,17 +1,17 @@
 import type { RawHeaders, Timing, TransportFailure } from "./capture.ts";
 import type { Difference, DifferingField } from "./difference.ts";
 
-/** How the stored bytes of a sampled body are to be read. `binary` bodies are kept as length and hash only. */
+/** The format of a sampled body. Of a `binary` body only length and hash are kept. */
 export type BodyForm = "empty" | "json" | "text" | "binary";
 
 export interface SampleBody {
   readonly form: BodyForm;
   readonly mediaType: string;
-  /** Bytes on the wire. */
+  /** Length on the wire, in bytes. */
   readonly length: number;
-  /** Only a prefix was captured, or decoding was cut at its cap. */
+  /** The body was cut at the capture cap or at the cap on decoded bytes. */
   readonly truncated: boolean;
-  /** UTF-8 text, content codings removed, redacted, zstd-compressed; for `binary` the hexadecimal SHA-256 as text. */
+  /** UTF-8 text: decoded, redacted, then compressed with zstd. For `binary` the hexadecimal SHA-256 as text. */
   readonly content: Uint8Array;
 }
 
@@ -25,7 +25,7 @@ export interface SampleLeg {
   readonly timing: Timing;
 }
 
-/** A whole exchange kept as an example of its differences. */
+/** An exchange stored as an example of its differences. */
 export interface Sample {
   readonly id: string;
   readonly at: number;
@@ -41,16 +41,16 @@ export interface Sample {
 }
 
 /**
- * One place that a person should see highlighted when two JSON bodies stand side by side.
- * `pointer` is a JSON Pointer (RFC 6901): into the candidate for `add`, into the primary for `remove`, into both for
- * `replace` (arrays are paired by index). The empty pointer is the whole body.
+ * A change to highlight in the side-by-side view of two JSON bodies. `pointer` is a JSON Pointer (RFC 6901): into the
+ * candidate's body for `add`, into the primary's for `remove`, into both for `replace` (arrays are paired by index). The
+ * empty pointer is the entire body.
  */
 export interface BodyChange {
   readonly op: "add" | "remove" | "replace";
   readonly pointer: string;
 }
 
-/** A sampled body, decompressed. For `binary` bodies `text` is the hexadecimal SHA-256. */
+/** A sampled body, decompressed. For a `binary` body `text` is the hexadecimal SHA-256. */
 export interface SampleDetailBody extends Omit<SampleBody, "content"> {
   readonly text: string;
 }
@@ -59,15 +59,15 @@ export interface SampleDetailLeg extends Omit<SampleLeg, "body"> {
   readonly body: SampleDetailBody;
 }
 
-/** A kept exchange as the dashboard shows it. */
+/** A sample as the dashboard shows it. */
 export interface SampleDetail extends Omit<Sample, "legs"> {
   readonly legs: {
     readonly primary: SampleDetailLeg;
     readonly candidate: SampleDetailLeg;
     readonly secondary: SampleDetailLeg | null;
   };
-  /** From the primary's body to the candidate's, for highlighting; null unless both are whole JSON documents. */
+  /** Changes from the primary's body to the candidate's; null unless both are complete JSON documents. */
   readonly changes: readonly BodyChange[] | null;
-  /** The limits of the search were reached: there may be more changes than these. */
+  /** The search reached its limit: there can be more changes than listed. */
   readonly changesCut: boolean;
 }

@@ -1,6 +1,5 @@
 import type { ConfigStatus } from "./control.ts";
 
-/** A version of the service as a person sees it. */
 interface SubsetStatus {
   readonly name: string;
   readonly url: string;
@@ -8,28 +7,28 @@ interface SubsetStatus {
 
 interface StoreStatus {
   readonly path: string;
-  /** Why nothing can be stored at the moment; null while all is well. */
+  /** Why the store cannot write; null if it can. */
   readonly error: string | null;
-  /** Exchanges that were captured but could not be stored, since the start. */
+  /** Captured exchanges that could not be stored, since the start. */
   readonly lostExchanges?: number | undefined;
-  /** Batches on their way to the store that nobody has acknowledged yet. */
+  /** Batches that the store has not acknowledged yet. */
   readonly pendingBatches?: number | undefined;
 }
 
 interface ThreadStatus {
   readonly name: string;
-  /** How often it was replaced since the start. */
+  /** How often the thread was restarted since the start. */
   readonly restarts: number;
 }
 
-/** What a running shadowdiff says about itself. */
+/** The state of a running shadowdiff process. */
 export interface Status {
   readonly version: string;
   readonly runId: string;
   /** Unix milliseconds. */
   readonly startedAt: number;
   readonly uptimeMs: number;
-  /** Where clients are served. */
+  /** The URL of the listener for clients. */
   readonly listenUrl: string;
   readonly adminUrl: string;
   readonly primary: SubsetStatus;
@@ -37,11 +36,11 @@ export interface Status {
   readonly secondary: SubsetStatus | null;
   readonly store: StoreStatus;
   readonly threads: readonly ThreadStatus[];
-  /** Clients are being served; depends on neither a candidate nor the database. */
+  /** The listener accepts clients. Depends on neither a candidate nor the database. */
   readonly ready: boolean;
-  /** The kill switch is on: nothing is mirrored. */
+  /** The kill switch is on: no request is mirrored. */
   readonly paused: boolean;
   readonly config: ConfigStatus;
-  /** Told to end: open exchanges are being finished. */
+  /** shadowdiff is shutting down and finishes the requests in flight. */
   readonly draining: boolean;
 }
