@@ -1,5 +1,5 @@
 import type { DifferenceKind, Relation, Section } from "../model/difference.ts";
-import { formatCount, NOT_MEASURED } from "./numbers.ts";
+import { formatCount, NOT_MEASURED } from "./number-format.ts";
 
 /** How the two values of a difference are related. */
 const RELATION_WORDS: Readonly<Record<Relation, string>> = {

@@ -1,5 +1,5 @@
 import type { Report, Verdict } from "../model/report.ts";
-import { formatCount, formatFactor, formatInterval, formatShare, NOT_MEASURED } from "./numbers.ts";
+import { formatCount, formatFactor, formatInterval, formatShare, NOT_MEASURED } from "./number-format.ts";
 
 /** One threshold of the gate and the measurement over all endpoints. */
 export interface GateRow {

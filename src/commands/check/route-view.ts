@@ -12,7 +12,7 @@ import type {
   StickyKey,
   UriRewrite,
 } from "../../model/routing.ts";
-import { formatPercent, formatTimeout } from "../../presentation/numbers.ts";
+import { formatPercent, formatTimeout } from "../../presentation/number-format.ts";
 
 /** A route in words. */
 export interface RouteView {

@@ -3,7 +3,7 @@ import type { Forward, MirrorPolicy } from "../../model/routing.ts";
 import type { RoutableHead } from "../../proxy/routing/match-conditions.ts";
 import { compileRewrite } from "../../proxy/routing/path-rewrite.ts";
 import { createRouter, explainRouting, type Decision } from "../../proxy/routing/router.ts";
-import { formatPercent } from "../../presentation/numbers.ts";
+import { formatPercent } from "../../presentation/number-format.ts";
 import { viewOf } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 import { SAFE_METHODS } from "../../http/request-semantics.ts";

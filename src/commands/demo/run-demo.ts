@@ -13,7 +13,7 @@ import { EXIT_USAGE } from "../exit-codes.ts";
 import type { Config } from "../../model/config.ts";
 import type { Accounting } from "../../model/report.ts";
 import { sumOf } from "../../report/judge/run-verdict.ts";
-import { formatCount, formatPlural } from "../../presentation/numbers.ts";
+import { formatCount, formatPlural } from "../../presentation/number-format.ts";
 import { startServe, type Running } from "../../serve/start-serve.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { awaitInterruption, type Interruption } from "../terminal/interruption.ts";

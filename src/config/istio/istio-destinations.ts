@@ -5,7 +5,7 @@ import { headerChanges } from "./http/istio-headers.ts";
 import { isHost } from "./istio-hosts.ts";
 import { number, port, text } from "../kubernetes/scalar-fields.ts";
 import type { SubsetsByHost } from "./destination-rule.ts";
-import { formatShare } from "../../presentation/numbers.ts";
+import { formatShare } from "../../presentation/number-format.ts";
 
 const WHOLE = 100;
 const MOST_WEIGHT = 2 ** 31 - 1;

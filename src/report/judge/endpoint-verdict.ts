@@ -3,7 +3,7 @@ import { isRateAbove, isRateBelow, trialsUntilBelow } from "../statistics/confid
 import type { Thresholds } from "./gate-thresholds.ts";
 import type { Judgement } from "./judgement.ts";
 import type { Counting } from "./parity-counts.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 import { formatFieldList } from "../../presentation/difference-words.ts";
 
 /** How many exchanges count against parity. */

@@ -4,7 +4,7 @@ import { logExcessEvidence } from "../statistics/e-values.ts";
 import type { Judgement } from "./judgement.ts";
 import { memoizePerObject, memoizeLast } from "../../lib/memoize.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 
 /** Answers that are 5xx or incomplete, per exchange. */
 export interface ErrorCounts {

@@ -4,7 +4,7 @@ import type { BucketCounts } from "../../store/store.ts";
 import { totalOf } from "../statistics/bucket-statistics.ts";
 import { evidenceBar, logDiscordanceEvidence } from "../statistics/e-values.ts";
 import type { Judgement } from "./judgement.ts";
-import { formatCount, formatFactor, formatInterval, formatPlural } from "../../presentation/numbers.ts";
+import { formatCount, formatFactor, formatInterval, formatPlural } from "../../presentation/number-format.ts";
 
 /** Fewer pairs than this cannot fail: a version that has just started is slow, and is not yet what it will be. */
 const MIN_LATENCY_PAIRS = 100;

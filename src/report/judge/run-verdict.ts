@@ -4,7 +4,7 @@ import type { Thresholds } from "./gate-thresholds.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
 import type { Judgement } from "./judgement.ts";
 import { doubtText, isParityBelow, neededText, stillNeeded, type ParityCounts } from "./endpoint-verdict.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 
 /** A larger share of lost mirrored requests is named beside the verdict. */
 const HIGH_LOSS = 0.05;

@@ -1,7 +1,7 @@
 import type { CauseReport, CauseState, EndpointReport, FieldVerdict } from "../../model/report.ts";
 import type { Paint } from "./terminal-colour.ts";
 import { escapeText, fit, fitRight, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { formatCount, formatPlural } from "../../presentation/numbers.ts";
+import { formatCount, formatPlural } from "../../presentation/number-format.ts";
 
 const MAX_CAUSES = 20;
 const INDENT = "      ";

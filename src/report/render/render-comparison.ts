@@ -1,6 +1,6 @@
 import type { ComparedCause, RunComparison } from "../../model/report.ts";
 import { escapeText, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { formatShare } from "../../presentation/numbers.ts";
+import { formatShare } from "../../presentation/number-format.ts";
 
 const MAX_LISTED = 50;
 

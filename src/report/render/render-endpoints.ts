@@ -3,7 +3,7 @@ import { VERDICT_COLOUR, VERDICT_GLYPH, type Paint } from "./terminal-colour.ts"
 import { causeLines, shownCauses } from "./render-causes.ts";
 import { latencyLines } from "./render-latency.ts";
 import { fit, fitRight, inColumn, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 
 /** Endpoints without an open question are shown up to this many in all; a terminal is not the place for all of them. */
 const MAX_ENDPOINTS = 40;

@@ -1,7 +1,7 @@
 import type { FieldReport, Report } from "../../model/report.ts";
 import type { Paint } from "./terminal-colour.ts";
 import { escapeText, fit, fitRight, inColumn, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/numbers.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 
 const MAX_FIELDS = 20;
 const PATH_WIDTH = 44;

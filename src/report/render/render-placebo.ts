@@ -1,7 +1,7 @@
 import type { Report, Verdict } from "../../model/report.ts";
 import { VERDICT_COLOUR, type Paint } from "./terminal-colour.ts";
 import { TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { formatCount, formatFactor, formatPlural, formatShare } from "../../presentation/numbers.ts";
+import { formatCount, formatFactor, formatPlural, formatShare } from "../../presentation/number-format.ts";
 
 const WOULD: Readonly<Record<Verdict, string>> = { pass: "pass", fail: "fail", inconclusive: "stay open" };
 

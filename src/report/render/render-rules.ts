@@ -1,7 +1,7 @@
 import type { Report, RuleReport, RuleState } from "../../model/report.ts";
 import type { Paint } from "./terminal-colour.ts";
 import { escapeText, fit, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { formatCount, formatPlural } from "../../presentation/numbers.ts";
+import { formatCount, formatPlural } from "../../presentation/number-format.ts";
 
 const MAX_RULES = 40;
 const STATE_WIDTH = 9;

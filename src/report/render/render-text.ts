@@ -8,7 +8,7 @@ import { placeboSection } from "./render-placebo.ts";
 import { ruleSection } from "./render-rules.ts";
 import { reasonCounts, sumOf } from "../judge/run-verdict.ts";
 import { escapeText, fit, fitRight, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { formatCount } from "../../presentation/numbers.ts";
+import { formatCount } from "../../presentation/number-format.ts";
 
 type Section = (report: Report, paint: Paint) => readonly string[];
 

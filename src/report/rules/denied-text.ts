@@ -1,7 +1,7 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
 import type { EndpointReport } from "../../model/report.ts";
 import type { CountedRun } from "../run-counts.ts";
-import { formatPlural } from "../../presentation/numbers.ts";
+import { formatPlural } from "../../presentation/number-format.ts";
 
 const MAX_NAMED = 20;
 
