@@ -1,7 +1,13 @@
 import type { LatencyReport, Quantiles, RatioEstimate, Report } from "../../model/report.ts";
 import type { Paint } from "./terminal-colour.ts";
 import { fit, TEXT_WIDTH } from "./terminal-text.ts";
-import { formatCount, formatDuration, formatFactor, formatInterval, formatPlural } from "../../presentation/number-format.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatFactor,
+  formatInterval,
+  formatPlural,
+} from "../../presentation/number-format.ts";
 
 const TEST_TEXT: Readonly<Record<LatencyReport["test"], string>> = {
   wilcoxon: "Wilcoxon signed-rank",
