@@ -16,20 +16,20 @@ const MAX_HEAD_DIFFERENCES = 100;
 export function compareCaptures(
   primary: CapturedResponse,
   other: CapturedResponse,
-  shadow: MirroredCapture,
+  mirrored: MirroredCapture,
   method: string,
   context?: RuleContext,
 ): FieldDifferences {
   const { failure } = other.capture;
   if (failure !== null) return { differences: [transportDifference(other.capture)], overflow: false };
-  if (shadow.identical) return NO_DIFFERENCES;
+  if (mirrored.identical) return NO_DIFFERENCES;
 
   const status = compareStatus(primary.head, other.head);
   const headers =
     primary.fields === other.fields ? [] : compareHeaderFields("header", primary.fields, other.fields, method, context);
   const head = [...status, ...headers, ...compareTrailers(primary.head, other.head, method, context)];
   const cascade = [...status, ...headers].some((difference) => standsForBody(difference, primary, other, context));
-  const sameBody = shadow.sameBody && primary.body.codings.join() === other.body.codings.join();
+  const sameBody = mirrored.sameBody && primary.body.codings.join() === other.body.codings.join();
   const body = cascade || sameBody ? NO_DIFFERENCES : compareBodies(primary.body, other.body, context);
   return {
     differences: [...head.slice(0, MAX_HEAD_DIFFERENCES), ...body.differences],

@@ -53,8 +53,8 @@ export function createComparer(options: ComparerOptions): Comparer {
     const minute = Math.floor(exchange.at / MS_PER_MINUTE);
     let known: ExchangeComparison | undefined;
     let used = 0;
-    for (const shadow of exchange.candidates) {
-      const candidate = shadow.capture.subset;
+    for (const mirrored of exchange.candidates) {
+      const candidate = mirrored.capture.subset;
       if (exchange.primary.failure !== null) {
         tally.skipped(minute, route, candidate, "primary-failed");
         continue;
@@ -62,10 +62,10 @@ export function createComparer(options: ComparerOptions): Comparer {
       try {
         const endpoint = endpointOf(method, exchange.target);
         const sides = (known ??= new ExchangeComparison(exchange, rules.of(endpoint, exchange.at), reading));
-        const { leg, raw, noise, hits } = sides.against(shadow);
+        const { leg, raw, noise, hits } = sides.against(mirrored);
         const fields = joinFields(raw.differences, noise.differences);
         const overflow = raw.overflow || noise.overflow;
-        const offer = { id: exchange.id, at: exchange.at, endpoint, candidate, fields, size: sides.size(shadow) };
+        const offer = { id: exchange.id, at: exchange.at, endpoint, candidate, fields, size: sides.size(mirrored) };
         const sample =
           raw.differences.length > 0 && used < room && sampler.wants(offer)
             ? createSample(
@@ -79,7 +79,7 @@ export function createComparer(options: ComparerOptions): Comparer {
         tally.relations(subject, raw.differences);
         tally.ruleHits(subject, hits);
         tally.statuses(subject, sides.statuses(leg));
-        tally.latencies(subject, sides.captures(shadow));
+        tally.latencies(subject, sides.captures(mirrored));
         if (sample !== undefined && used + sampleBytes(sample) <= room) {
           used += sampleBytes(sample);
           samples.push(sample);
@@ -159,9 +159,9 @@ class ExchangeComparison {
     return this.#secondary !== null;
   }
 
-  against(shadow: MirroredCapture): Compared {
-    const leg = mirroredResponse(shadow, this.primary, this.#reading);
-    const { raw, hits } = this.#compare(leg, shadow);
+  against(mirrored: MirroredCapture): Compared {
+    const leg = mirroredResponse(mirrored, this.primary, this.#reading);
+    const { raw, hits } = this.#compare(leg, mirrored);
     this.#noise ??=
       this.#secondary === null || this.#secondaryLeg === null
         ? { raw: NO_DIFFERENCES, hits: NO_HITS }
@@ -170,12 +170,12 @@ class ExchangeComparison {
   }
 
   /** Rules hold for noise as they do for the candidate, or what they leave could not be told from noise. */
-  #compare(leg: CapturedResponse, shadow: MirroredCapture): Pick<Compared, "raw" | "hits"> {
+  #compare(leg: CapturedResponse, mirrored: MirroredCapture): Pick<Compared, "raw" | "hits"> {
     const { method } = this.#exchange;
-    if (this.#rules === undefined) return { raw: compareCaptures(this.primary, leg, shadow, method), hits: NO_HITS };
+    if (this.#rules === undefined) return { raw: compareCaptures(this.primary, leg, mirrored, method), hits: NO_HITS };
     const hits = new Set<string>();
     const context: RuleContext = { rules: this.#rules, hit: (rule) => hits.add(rule) };
-    return { raw: compareCaptures(this.primary, leg, shadow, method, context), hits };
+    return { raw: compareCaptures(this.primary, leg, mirrored, method, context), hits };
   }
 
   /** 0 where there was no complete answer. */

@@ -46,8 +46,8 @@ function judgedAgain(
   const found = (holding: EndpointRules | undefined): readonly Field[] => {
     const context = holding === undefined ? undefined : { rules: holding, hit: ignoreHit };
     const [ours, theirs] = [leg(primary, bodies[0]), leg(other, bodies[1])];
-    const shadow = { capture: theirs.capture, identical: false, sameBody: !judgesBody };
-    const { differences } = compareCaptures(ours, theirs, shadow, method, context);
+    const mirrored = { capture: theirs.capture, identical: false, sameBody: !judgesBody };
+    const { differences } = compareCaptures(ours, theirs, mirrored, method, context);
     return judgesBody ? differences : differences.filter(({ section }) => section !== "body");
   };
   const stored = new Set(found(undefined).map(nameOf));

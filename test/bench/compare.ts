@@ -5,7 +5,7 @@
 import { createComparer, type Comparer } from "../../src/compare/comparer.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { MirroredCapture } from "../../src/model/capture.ts";
-import { batch, capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/build-exchanges.ts";
+import { batch, capture, CONFIG, exchange, identical, KEY, mirrored } from "../compare/build-exchanges.ts";
 import { goalsTable, judge, shown } from "./goals.ts";
 import { writeResults } from "./machine.ts";
 import { readNumbers } from "./settings.ts";
@@ -48,7 +48,7 @@ function allChanged(body: string): string {
 }
 
 function batchOf(count: number, primary: string, candidate: (() => MirroredCapture) | string): CaptureBatch {
-  const shadowOf = typeof candidate === "string" ? () => shadow(candidate) : candidate;
+  const shadowOf = typeof candidate === "string" ? () => mirrored(candidate) : candidate;
   return batch(
     ...Array.from({ length: count }, (_, index) =>
       exchange({
@@ -63,7 +63,7 @@ function batchOf(count: number, primary: string, candidate: (() => MirroredCaptu
 
 function otherHeader(): MirroredCapture {
   const headers = ["Content-Type", "application/json", "X-Version", "2"];
-  return { ...shadow("", { headers }), sameBody: true };
+  return { ...mirrored("", { headers }), sameBody: true };
 }
 
 function cases(): readonly Case[] {

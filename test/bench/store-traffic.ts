@@ -1,7 +1,7 @@
 import { createComparer } from "../../src/compare/comparer.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { Exchange, MirroredCapture, Timing } from "../../src/model/capture.ts";
-import { batch, capture, CONFIG, exchange, identical, KEY, shadow } from "../compare/build-exchanges.ts";
+import { batch, capture, CONFIG, exchange, identical, KEY, mirrored } from "../compare/build-exchanges.ts";
 
 /** Of a small JSON, so many named values and some that fill it up to 1 KB. */
 const FIELDS = 10;
@@ -62,7 +62,7 @@ interface Plan {
 function oneExchange({ number, at, endpoint, differing, random }: Plan): Exchange {
   const totalMs = logNormal(random);
   const candidate: MirroredCapture =
-    differing === undefined ? identical() : shadow(bodyOf(number, differing), { subset: "v2" });
+    differing === undefined ? identical() : mirrored(bodyOf(number, differing), { subset: "v2" });
   const timed = { ...candidate, capture: { ...candidate.capture, timing: timingOf(totalMs * logNormal(random, 1)) } };
   return exchange({
     id: `exchange-${number}`,

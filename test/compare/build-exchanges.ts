@@ -30,7 +30,7 @@ export function capture(body: string | Uint8Array, change: Partial<Capture> = {}
   };
 }
 
-export function shadow(body: string | Uint8Array, change: Partial<Capture> = {}): MirroredCapture {
+export function mirrored(body: string | Uint8Array, change: Partial<Capture> = {}): MirroredCapture {
   return { capture: capture(body, { subset: "v2", ...change }), identical: false, sameBody: false };
 }
 
@@ -40,7 +40,7 @@ export function identical(subset = "v2", change: Partial<Capture> = {}): Mirrore
 }
 
 export function failed(kind: "refused" | "timeout" | "reset", subset = "v2"): MirroredCapture {
-  return shadow("", { subset, failure: { kind, detail: "no answer" }, status: 0, headers: [] });
+  return mirrored("", { subset, failure: { kind, detail: "no answer" }, status: 0, headers: [] });
 }
 
 export function exchange(change: Partial<Exchange> = {}): Exchange {

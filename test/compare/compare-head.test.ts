@@ -3,7 +3,7 @@ import { compareCaptures } from "../../src/compare/compare-captures.ts";
 import { primaryResponse, mirroredResponse, type ResponseOptions } from "../../src/compare/captured-response.ts";
 import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
 import type { Capture, MirroredCapture } from "../../src/model/capture.ts";
-import { KEY, capture, failed, identical, shadow } from "./build-exchanges.ts";
+import { KEY, capture, failed, identical, mirrored } from "./build-exchanges.ts";
 
 const READING: ResponseOptions = { maxDecodedBytes: 1024 * 1024, target: "/", registry: undefined };
 
@@ -15,7 +15,7 @@ function found(primary: Capture, other: MirroredCapture, method = "GET"): string
 }
 
 function headers(left: string[], right: string[], method = "GET"): string[] {
-  return found(capture("", { headers: left }), shadow("", { headers: right }), method);
+  return found(capture("", { headers: left }), mirrored("", { headers: right }), method);
 }
 
 describe("compareCaptures: head", () => {
@@ -77,14 +77,14 @@ describe("compareCaptures: head", () => {
   });
 
   it("tells trailers", () => {
-    expect(found(capture("", { trailers: ["X-Sum", "1"] }), shadow("", { trailers: ["x-sum", "2"] }))).toEqual([
+    expect(found(capture("", { trailers: ["X-Sum", "1"] }), mirrored("", { trailers: ["x-sum", "2"] }))).toEqual([
       "trailer x-sum header",
     ]);
   });
 
   it("lists at most 100 fields, and says that there are more", () => {
     const many = Array.from({ length: 2_000 }, (_, at) => [`X-${at}`, "1"]).flat();
-    const [leg, other] = [primaryResponse(capture("", { headers: many }), READING), shadow("", { headers: [] })];
+    const [leg, other] = [primaryResponse(capture("", { headers: many }), READING), mirrored("", { headers: [] })];
     const { differences, overflow } = compareCaptures(leg, mirroredResponse(other, leg, READING), other, "GET");
     expect({ found: differences.length, overflow }).toEqual({ found: 100, overflow: true });
   });
@@ -92,7 +92,7 @@ describe("compareCaptures: head", () => {
   it("shows values without their secrets", () => {
     const headers = ["X-Api-Key", "canary-1", "Location", "/x?access_token=canary-2"];
     const leg = primaryResponse(capture("", { headers }), READING);
-    const other = shadow("", { headers: ["Location", "/y", "Server", "Bearer canary-30303030"] });
+    const other = mirrored("", { headers: ["Location", "/y", "Server", "Bearer canary-30303030"] });
     const { differences } = compareCaptures(leg, mirroredResponse(other, leg, READING), other, "GET");
     const text = JSON.stringify(differences.map((difference) => difference.detail(createRedactor(KEY))));
     expect(text).not.toContain("canary");
@@ -102,17 +102,17 @@ describe("compareCaptures: head", () => {
 
 describe("compareCaptures: cascade", () => {
   it("does not compare bodies under another status", () => {
-    expect(found(capture('{"a":1}'), shadow('{"error":1}', { status: 500 }))).toEqual(["status $ status"]);
+    expect(found(capture('{"a":1}'), mirrored('{"error":1}', { status: 500 }))).toEqual(["status $ status"]);
   });
 
   it("does not compare bodies of another type, and keeps the header", () => {
-    expect(found(capture("{}"), shadow("<p>", { headers: ["content-type", "text/html"] }))).toEqual([
+    expect(found(capture("{}"), mirrored("<p>", { headers: ["content-type", "text/html"] }))).toEqual([
       "header content-type header",
     ]);
   });
 
   it("compares bodies when only a parameter of the type differs", () => {
-    const other = shadow('{"a":1}', { headers: ["content-type", "application/json; charset=utf-8"] });
+    const other = mirrored('{"a":1}', { headers: ["content-type", "application/json; charset=utf-8"] });
     expect(found(capture("{}"), other)).toEqual(["header content-type header", "body $.a extra"]);
   });
 
@@ -124,7 +124,7 @@ describe("compareCaptures: cascade", () => {
 
   it("takes identical and same bodies as they were judged", () => {
     expect(found(capture("{}"), identical())).toEqual([]);
-    const same = shadow("", { headers: ["Content-Type", "application/json", "X", "1"] });
+    const same = mirrored("", { headers: ["Content-Type", "application/json", "X", "1"] });
     expect(found(capture('{"a":1}'), { ...same, sameBody: true })).toEqual(["header x extra"]);
   });
 });

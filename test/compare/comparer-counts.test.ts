@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import type { Exchange } from "../../src/model/capture.ts";
 import type { Rule } from "../../src/model/rule.ts";
-import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./build-exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, failed, identical, mirrored } from "./build-exchanges.ts";
 import { rule } from "./rules/rule-builder.ts";
 
 function comparer(rules: readonly Rule[] = []) {
@@ -20,18 +20,18 @@ const WHERE = { route: "default", endpoint: "GET /users/{id}", candidate: "v2" }
 const flip = (primary: number, candidate: number) =>
   exchange({
     primary: capture("{}", { status: primary }),
-    candidates: [shadow("{}", { status: candidate })],
+    candidates: [mirrored("{}", { status: candidate })],
     secondary: identical("twin"),
   });
 
-const differing = (at: number) => exchange({ at, primary: capture('{"a":"x"}'), candidates: [shadow('{"a":"X"}')] });
+const differing = (at: number) => exchange({ at, primary: capture('{"a":"x"}'), candidates: [mirrored('{"a":"X"}')] });
 
 describe("comparer: counters", () => {
   it("counts what explains the differences of the candidate, not those of the secondary", () => {
     const differing = exchange({
       primary: capture('{"a":1,"b":"x","c":1}'),
-      candidates: [shadow('{"a":"1","b":"y","c":1}')],
-      secondary: shadow('{"a":1,"b":"x","c":"1"}', { subset: "twin" }),
+      candidates: [mirrored('{"a":"1","b":"y","c":1}')],
+      secondary: mirrored('{"a":1,"b":"x","c":"1"}', { subset: "twin" }),
     });
     expect(judged([], differing, differing).relations).toEqual([
       { ...WHERE, section: "body", path: "$.a", kind: "type", relation: "number-as-string", count: 2 },
@@ -52,7 +52,7 @@ describe("comparer: counters", () => {
 
   it("keeps the latencies of an exchange together, with a draw", () => {
     const timing = { connectMs: null, firstByteMs: 1, totalMs: 5 };
-    const both = exchange({ candidates: [shadow("{}", { timing })], secondary: identical("twin") });
+    const both = exchange({ candidates: [mirrored("{}", { timing })], secondary: identical("twin") });
     expect(judged([], both, exchange({ candidates: [failed("timeout")] })).pairs).toEqual([
       { ...WHERE, draw: 0.25, primaryMs: 2, candidateMs: 5, secondaryMs: 2 },
     ]);
@@ -65,8 +65,8 @@ describe("comparer: counters", () => {
     ];
     const differing = exchange({
       primary: capture('{"a":"x","b":"y","c":"z"}'),
-      candidates: [shadow('{"a":"X","b":"Y","c":"z"}')],
-      secondary: shadow('{"a":"x","b":"y","c":"Z"}', { subset: "twin" }),
+      candidates: [mirrored('{"a":"X","b":"Y","c":"z"}')],
+      secondary: mirrored('{"a":"x","b":"y","c":"Z"}', { subset: "twin" }),
     });
     const { outcomes, ruleHits, samples } = judged(rules, differing, exchange({ candidates: [identical()] }));
     expect(outcomes.map(({ fields, count }) => ({ fields, count }))).toEqual([
@@ -89,8 +89,8 @@ describe("comparer: counters", () => {
 const headers = (type: string) => ["Content-Type", type, "Connection", "content-type"];
 
 describe("comparer: cascade", () => {
-  const [primary, other] = [capture('{"a":1}'), shadow('{"a":2}', { status: 404 })];
-  const text = shadow('{"a":2}', { headers: ["Content-Type", "text/json"] });
+  const [primary, other] = [capture('{"a":1}'), mirrored('{"a":2}', { status: 404 })];
+  const text = mirrored('{"a":2}', { headers: ["Content-Type", "text/json"] });
 
   it("lets a status or a type stand for the body", () => {
     expect(createHeaderMap([], exchange({ primary, candidates: [other] }))).toEqual([["status $ raw"]]);
@@ -111,7 +111,7 @@ describe("comparer: cascade", () => {
   it("hides no body behind a type that the connection calls its own", () => {
     const hop = exchange({
       primary: capture('{"a":1}', { headers: headers("application/json") }),
-      candidates: [shadow('{"a":2}', { headers: headers("text/json") })],
+      candidates: [mirrored('{"a":2}', { headers: headers("text/json") })],
     });
     expect(createHeaderMap([], hop)).toEqual([["body $.a raw"]]);
   });
@@ -129,7 +129,7 @@ const map = (keys: number, plus: number) =>
   `{${Array.from({ length: keys }, (_, at) => `"k${at}":${at % 7 === 0 ? `"${at + plus}"` : at + plus}`).join(",")}}`;
 
 describe("comparer: bounds", () => {
-  const plain = exchange({ primary: capture('{"a":1}'), candidates: [shadow('{"a":2}')] });
+  const plain = exchange({ primary: capture('{"a":1}'), candidates: [mirrored('{"a":2}')] });
   afterEach(() => {
     vi.restoreAllMocks();
   });
@@ -148,7 +148,7 @@ describe("comparer: bounds", () => {
         config: { ...CONFIG, samplesPerDifference: 0, maxDecodedBytes: 64e6 },
         redactionKey: KEY,
       });
-      const large = exchange({ primary: capture(left), candidates: [shadow(right)] });
+      const large = exchange({ primary: capture(left), candidates: [mirrored(right)] });
       const { outcomes, accounting } = stage.compare(batch(plain, large, plain));
       expect(accounting).toEqual([]);
       expect(outcomes.map(({ count }) => count)).toEqual([2, 1]);

@@ -9,7 +9,7 @@ import type { PackedExchanges } from "../../src/model/batch.ts";
 import type { Capture, Exchange } from "../../src/model/capture.ts";
 import type { OutcomeCount } from "../../src/model/difference.ts";
 import type { SampleBody } from "../../src/model/sample.ts";
-import { CONFIG, KEY, batch, capture, exchange, failed, identical, shadow } from "./build-exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, failed, identical, mirrored } from "./build-exchanges.ts";
 
 function comparer(change: Partial<typeof CONFIG> = {}) {
   return createComparer({ config: { ...CONFIG, ...change }, redactionKey: KEY, random: () => 0.5 });
@@ -80,9 +80,9 @@ describe("comparer: outcomes", () => {
       exchange({
         primary: capture('{"raw":1,"noise":1,"both":1}'),
         candidates: [
-          shadow('{"raw":2,"noise":1,"both":2}', { headers: ["Content-Type", "application/json", "X", "1"] }),
+          mirrored('{"raw":2,"noise":1,"both":2}', { headers: ["Content-Type", "application/json", "X", "1"] }),
         ],
-        secondary: shadow('{"raw":1,"noise":3,"both":3}', { subset: "v1-twin" }),
+        secondary: mirrored('{"raw":1,"noise":3,"both":3}', { subset: "v1-twin" }),
       }),
     );
     expect(outcome?.paired).toBe(true);
@@ -98,8 +98,8 @@ describe("comparer: outcomes", () => {
     const found = outcomes(
       exchange({
         primary: capture('{"t":1}'),
-        candidates: [identical("v2"), shadow('{"t":2}', { subset: "v3" }), failed("refused", "v4")],
-        secondary: shadow('{"t":3}', { subset: "twin" }),
+        candidates: [identical("v2"), mirrored('{"t":2}', { subset: "v3" }), failed("refused", "v4")],
+        secondary: mirrored('{"t":3}', { subset: "twin" }),
       }),
     );
     expect(found.map((outcome) => [outcome.candidate, ...marks(outcome)])).toEqual([
@@ -132,7 +132,7 @@ describe("comparer: outcomes", () => {
   it("counts a comparison that throws as skipped, and loses that one only", () => {
     const headers = ["X-A", "broken"];
     const sent = batch(
-      exchange({ candidates: [shadow("{}", { headers }), identical("v3")] }),
+      exchange({ candidates: [mirrored("{}", { headers }), identical("v3")] }),
       exchange({ candidates: [identical()] }),
     );
     const { texts, ...rows } = sent.exchanges as PackedExchanges;
@@ -154,7 +154,7 @@ describe("comparer: outcomes", () => {
 
   it("cannot judge without a primary", () => {
     const primary = failed("reset", "v1").capture;
-    const result = comparer().compare(batch(exchange({ primary, candidates: [shadow("{}"), shadow("[]")] })));
+    const result = comparer().compare(batch(exchange({ primary, candidates: [mirrored("{}"), mirrored("[]")] })));
     expect(result).toMatchObject({ outcomes: [], latencies: [], samples: [] });
     expect(result.accounting).toEqual([
       { minute: 2, candidate: "v2", fate: "skipped", reason: "primary-failed", route: "default", count: 2 },
@@ -177,7 +177,7 @@ const bucketsOf = (connectMs: number | null, totalMs: number) =>
       batch(
         exchange({
           primary: capture("{}", timing(null, 2)),
-          candidates: [shadow("{}", timing(connectMs, totalMs))],
+          candidates: [mirrored("{}", timing(connectMs, totalMs))],
         }),
       ),
     )
@@ -192,8 +192,8 @@ describe("comparer: latencies", () => {
   it("counts each role and the ratios to the primary", () => {
     const one = exchange({
       primary: capture("{}", timed(10)),
-      candidates: [shadow("{}", timed(5))],
-      secondary: shadow("{}", { subset: "twin", ...timed(20) }),
+      candidates: [mirrored("{}", timed(5))],
+      secondary: mirrored("{}", { subset: "twin", ...timed(20) }),
     });
     const { latencies } = comparer().compare(batch(one, one));
     expect(latencies.map(({ series, bucket, count }) => [series, bucket, count])).toEqual([
@@ -218,7 +218,7 @@ describe("comparer: latencies", () => {
 });
 
 const differing = (id: string, change: Partial<Exchange> = {}): Exchange =>
-  exchange({ id, primary: capture('{"a":1.0}'), candidates: [shadow('{"a":2}')], ...change });
+  exchange({ id, primary: capture('{"a":1.0}'), candidates: [mirrored('{"a":2}')], ...change });
 
 const withSecret = (secret: string) =>
   JSON.stringify({
@@ -239,19 +239,18 @@ describe("comparer: samples", () => {
     const ids = ["1", "2", "3", "4", "5", "6"].toSorted((one, other) => sampleDraw(one) - sampleDraw(other));
     const [a = "", b = "", c = "", d = "", e = "", f = ""] = ids;
     expect(kept(differing(a), differing(b), differing(c))).toEqual([a, b]);
-    expect(kept(differing(d), differing(e, { method: "HEAD" }), differing(f, { candidates: [shadow("[]")] }))).toEqual([
-      e,
-      f,
-    ]);
+    expect(
+      kept(differing(d), differing(e, { method: "HEAD" }), differing(f, { candidates: [mirrored("[]")] })),
+    ).toEqual([e, f]);
   });
 
   it("keeps nothing of a match, nor of noise alone", () => {
-    const noisy = exchange({ candidates: [identical()], secondary: shadow('{"n":1}', { subset: "twin" }) });
+    const noisy = exchange({ candidates: [identical()], secondary: mirrored('{"n":1}', { subset: "twin" }) });
     expect(comparer().compare(batch(noisy, exchange({ candidates: [identical()] }))).samples).toEqual([]);
   });
 
   it("holds the whole exchange: differences, and each leg's body decoded", () => {
-    const gzipped = shadow(gzipSync('{"a":2}'), {
+    const gzipped = mirrored(gzipSync('{"a":2}'), {
       headers: ["content-type", "application/json", "content-encoding", "gzip"],
     });
     const [sample] = comparer().compare(
@@ -284,13 +283,13 @@ describe("comparer: samples", () => {
 
   it("keeps binary bodies as their hash, empty ones as nothing, and says what was cut", () => {
     const png = { headers: ["Content-Type", "image/png"] };
-    const cut = shadow("PNG", { ...png, body: { bytes: Buffer.from("PNG"), length: 900, tailHash: "h" } });
+    const cut = mirrored("PNG", { ...png, body: { bytes: Buffer.from("PNG"), length: 900, tailHash: "h" } });
     const [sample] = comparer().compare(
       batch(
         exchange({
           primary: capture("PNG", png),
           candidates: [cut],
-          secondary: shadow("", { ...png, subset: "twin" }),
+          secondary: mirrored("", { ...png, subset: "twin" }),
         }),
       ),
     ).samples;
@@ -310,7 +309,7 @@ describe("comparer: samples", () => {
   it("keeps the beginning of a JSON body that was cut, redacted", () => {
     const prefix = '{"password":"canary-1","list":[1,2,';
     const primary = capture(prefix, { body: { bytes: Buffer.from(prefix), length: 5_000, tailHash: "h" } });
-    const [sample] = comparer().compare(batch(exchange({ primary, candidates: [shadow("{}")] }))).samples;
+    const [sample] = comparer().compare(batch(exchange({ primary, candidates: [mirrored("{}")] }))).samples;
     const body = sample?.legs.primary.body;
     expect(body).toMatchObject({ form: "text", truncated: true });
     expect(body && textOf(body)).toMatch(/^\{"password":"\[redacted:\w{8}\]","list":\[1,2,$/);
@@ -323,8 +322,8 @@ describe("comparer: samples", () => {
           target: "/x?access_token=canary-9",
           headers: ["Authorization", "canary-9"],
           primary: capture(withSecret("canary-1"), { trailers: ["X-Token", "canary-3"] }),
-          candidates: [shadow(withSecret("canary-2"), { trailers: ["X-Token", "canary-4"] })],
-          secondary: shadow(`password=canary-5`, { subset: "twin", headers: ["Content-Type", "text/plain"] }),
+          candidates: [mirrored(withSecret("canary-2"), { trailers: ["X-Token", "canary-4"] })],
+          secondary: mirrored(`password=canary-5`, { subset: "twin", headers: ["Content-Type", "text/plain"] }),
         }),
       ),
     );
@@ -345,7 +344,7 @@ describe("comparer: samples", () => {
     const plain = { headers: ["Content-Type", "text/plain"] };
     const large = exchange({
       primary: capture(incompressible(), plain),
-      candidates: [shadow(incompressible(), plain)],
+      candidates: [mirrored(incompressible(), plain)],
     });
     const { samples, outcomes: counted } = comparer({ samplesPerDifference: 10 }).compare(
       batch(large, large, large, large),

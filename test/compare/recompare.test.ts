@@ -4,7 +4,7 @@ import { createComparer } from "../../src/compare/comparer.ts";
 import { recompare } from "../../src/compare/recompare.ts";
 import type { Exchange } from "../../src/model/capture.ts";
 import type { Sample } from "../../src/model/sample.ts";
-import { CONFIG, KEY, batch, capture, exchange, failed, shadow } from "./build-exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, failed, mirrored } from "./build-exchanges.ts";
 import { change, changed, document, textOf } from "./tree/json-spec.ts";
 import { rule } from "./rules/rule-builder.ts";
 
@@ -32,8 +32,8 @@ describe("recompare", () => {
         const sample = sampleOf(
           exchange({
             primary: capture(textOf(spec)),
-            candidates: [shadow(textOf(changed(spec, one)))],
-            secondary: shadow(textOf(changed(spec, two)), { subset: "twin" }),
+            candidates: [mirrored(textOf(changed(spec, one)))],
+            secondary: mirrored(textOf(changed(spec, two)), { subset: "twin" }),
           }),
         );
         if (sample === undefined) return;
@@ -47,8 +47,10 @@ describe("recompare", () => {
 
   const mixed = exchange({
     primary: capture('{"a":"x","b":1,"n":"p"}', { headers: ["Content-Type", "application/json", "Server", "A1"] }),
-    candidates: [shadow('{"a":"X","b":2,"n":"P"}', { headers: ["Content-Type", "application/json", "Server", "A2"] })],
-    secondary: shadow('{"a":"x","b":1,"n":"P"}', {
+    candidates: [
+      mirrored('{"a":"X","b":2,"n":"P"}', { headers: ["Content-Type", "application/json", "Server", "A2"] }),
+    ],
+    secondary: mirrored('{"a":"x","b":1,"n":"P"}', {
       subset: "twin",
       headers: ["Content-Type", "application/json", "Server", "A1"],
     }),
@@ -83,14 +85,14 @@ describe("recompare", () => {
   });
 
   it("leaves what redaction hides: a secret number and the same as a string", () => {
-    const sample = kept(exchange({ primary: capture('{"password":1}'), candidates: [shadow('{"password":"1"}')] }));
+    const sample = kept(exchange({ primary: capture('{"password":1}'), candidates: [mirrored('{"password":"1"}')] }));
     expect(told(recompare(sample, [rule({ action: { type: "ignore-case" } })]))).toEqual(["body $.password type raw"]);
   });
 
   it("tells secrets apart, and equal ones are equal", () => {
     const secrets = exchange({
       primary: capture('{"password":"a","x":"1"}'),
-      candidates: [shadow('{"password":"a","x":"2"}')],
+      candidates: [mirrored('{"password":"a","x":"2"}')],
     });
     expect(told(recompare(kept(secrets), []))).toEqual(["body $.x value raw"]);
   });
@@ -99,7 +101,7 @@ describe("recompare", () => {
     const headers = ["Content-Type", "image/png", "X-A", "a"];
     const png = exchange({
       primary: capture("PNG1", { headers }),
-      candidates: [shadow("PNG2", { headers: headers.with(3, "A") })],
+      candidates: [mirrored("PNG2", { headers: headers.with(3, "A") })],
     });
     expect(told(recompare(kept(png), []))).toEqual(["body $ value raw", "header x-a header raw"]);
     const rules = [

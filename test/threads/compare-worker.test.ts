@@ -2,7 +2,7 @@ import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CaptureBatch, ResultBatch } from "../../src/model/batch.ts";
 import type { CompareData, CompareReply, CompareToMain, MainToCompare } from "../../src/threads/thread-messages.ts";
-import { CONFIG, KEY, batch, capture, exchange, identical, shadow } from "../compare/build-exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, identical, mirrored } from "../compare/build-exchanges.ts";
 
 const running: Worker[] = [];
 
@@ -48,7 +48,7 @@ function slabBatch(id: string): { sent: CaptureBatch; slab: ArrayBuffer } {
   new Uint8Array(slab).set(new TextEncoder().encode(text));
   const one = exchange({
     primary: capture(new Uint8Array(slab, 0, 7)),
-    candidates: [shadow(new Uint8Array(slab, 7, 7))],
+    candidates: [mirrored(new Uint8Array(slab, 7, 7))],
   });
   return { sent: { ...batch(one), id, slab }, slab };
 }

@@ -7,7 +7,7 @@ import { createComparer } from "../../../src/compare/comparer.ts";
 import { recompare } from "../../../src/compare/recompare.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import type { Rule } from "../../../src/model/rule.ts";
-import { CONFIG, KEY, batch, capture, exchange, shadow } from "../build-exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, mirrored } from "../build-exchanges.ts";
 import { DESCRIPTOR_SET, bytes, frame, number } from "./parsers/protobuf-messages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "shadowdiff-stored-"));
@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function sampleOf(type: string, primary: string | Uint8Array, candidate: string | Uint8Array): Sample {
   const headers = ["Content-Type", type];
-  const answers = { primary: capture(primary, { headers }), candidates: [shadow(candidate, { headers })] };
+  const answers = { primary: capture(primary, { headers }), candidates: [mirrored(candidate, { headers })] };
   const comparer = createComparer({ config: { ...CONFIG, descriptorSet }, redactionKey: KEY });
   const { samples } = comparer.compare(batch(exchange({ target: "/shop.Orders/Get", method: "POST", ...answers })));
   return samples[0] as Sample;

@@ -7,7 +7,7 @@ import { Redactor } from "../../../src/capture/header-redactor.ts";
 import { createComparer } from "../../../src/compare/comparer.ts";
 import type { CompareConfig } from "../../../src/model/config.ts";
 import type { Sample, SampleLeg } from "../../../src/model/sample.ts";
-import { CONFIG, KEY, batch, capture, exchange, shadow } from "../build-exchanges.ts";
+import { CONFIG, KEY, batch, capture, exchange, mirrored } from "../build-exchanges.ts";
 import { DESCRIPTOR_SET, bytes, frame, number } from "../body/parsers/protobuf-messages.ts";
 
 /** Texts that hold a secret S; on one line unless they say otherwise. */
@@ -143,8 +143,8 @@ function stored(parts: {
         target: keep.target(target),
         headers: headers(PRIMARY),
         primary: capture(body(PRIMARY), { headers: headers(PRIMARY) }),
-        candidates: [shadow(body(CANDIDATE), { headers: headers(CANDIDATE) })],
-        secondary: shadow(body(CANDIDATE), { subset: "twin", headers: headers(CANDIDATE) }),
+        candidates: [mirrored(body(CANDIDATE), { headers: headers(CANDIDATE) })],
+        secondary: mirrored(body(CANDIDATE), { subset: "twin", headers: headers(CANDIDATE) }),
       }),
     ),
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createComparer } from "../../../src/compare/comparer.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import { previewRule } from "../../../src/report/rules/preview-rule.ts";
-import { batch, capture, CONFIG, exchange, KEY, shadow } from "../../compare/build-exchanges.ts";
+import { batch, capture, CONFIG, exchange, KEY, mirrored } from "../../compare/build-exchanges.ts";
 import { context, memoryReader, NOW, ORDERS, outcome, reportOf, rule, RUN, type Rows } from "../memory-reader.ts";
 
 const PRICE = "body $.price value raw";
@@ -15,7 +15,7 @@ function kept(id: string, primary: object, candidate: object, at = RUN.startedAt
     at,
     target: "/orders/7",
     primary: capture(JSON.stringify(primary)),
-    candidates: [shadow(JSON.stringify(candidate))],
+    candidates: [mirrored(JSON.stringify(candidate))],
   });
   const [sample] = createComparer({ config: CONFIG, redactionKey: KEY }).compare(batch(one)).samples;
   if (sample === undefined) throw new Error("no sample was kept");
