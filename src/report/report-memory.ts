@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { EarlierLooks } from "./causes/earlier-run.ts";
 
 /** Kept exchanges whose judgement under rules is remembered. */
@@ -10,8 +11,8 @@ const OPEN_RUN_MS = 60_000;
 export class ReportMemory {
   /** How many kept exchanges one report may compare again; those of before cost nothing. */
   readonly maxFresh: number;
-  readonly #samples = new Map<string, ReadonlySet<string>>();
-  readonly #runs = new Map<string, { readonly at: number; readonly looks: EarlierLooks }>();
+  readonly #samples = new LRUCache<string, ReadonlySet<string>>({ max: MAX_SAMPLES });
+  readonly #runs = new LRUCache<string, { readonly at: number; readonly looks: EarlierLooks }>({ max: MAX_RUNS });
 
   constructor(maxFresh: number) {
     this.maxFresh = maxFresh;
@@ -23,7 +24,6 @@ export class ReportMemory {
   }
 
   keepSample(name: string, left: ReadonlySet<string>): void {
-    if (this.#samples.size >= MAX_SAMPLES) this.#samples.clear();
     this.#samples.set(name, left);
   }
 
@@ -36,7 +36,6 @@ export class ReportMemory {
     const known = this.#runs.get(name);
     if (known !== undefined && (ended || now - known.at < OPEN_RUN_MS)) return known.looks;
     const looks = read();
-    if (this.#runs.size >= MAX_RUNS) this.#runs.clear();
     this.#runs.set(name, { at: now, looks });
     return looks;
   }

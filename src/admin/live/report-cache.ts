@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** Answers kept between two commits; a dashboard asks for few. */
 const MAX_ENTRIES = 50;
 /** Another process may have written, and what has an end may be over, without anybody telling. */
@@ -5,7 +7,7 @@ const MAX_AGE_MS = 1_000;
 
 /** Keeps answers for a moment, until something is committed, so that many open dashboards cost one computation. */
 export class ReportCache<Answer> {
-  readonly #entries = new Map<string, { readonly answer: Answer; readonly at: number }>();
+  readonly #entries = new LRUCache<string, { readonly answer: Answer; readonly at: number }>({ max: MAX_ENTRIES });
   readonly #now: () => number;
 
   /** @param now monotonic milliseconds */
@@ -20,7 +22,6 @@ export class ReportCache<Answer> {
     if (kept !== undefined && this.#now() - kept.at < MAX_AGE_MS) return kept.answer;
     const at = this.#now();
     const answer = compute();
-    if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
     this.#entries.set(name, { answer, at });
     return answer;
   }

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** One step of a shape path below `$`. */
 export type ShapeStep =
   | { readonly type: "member"; readonly name: string }
@@ -25,15 +27,13 @@ export function parsePathPattern(pattern: string): PathPattern | undefined {
   return parsePath(pattern, true);
 }
 
-const parsed = new Map<string, readonly ShapeStep[]>();
-const MAX_PARSED = 5_000;
+const parsed = new LRUCache<string, readonly ShapeStep[]>({ max: 5_000 });
 
 /** The steps of a shape path; where it is cut (`…`), those before. What cannot be read has no steps below it. */
 export function stepsOf(path: string): readonly ShapeStep[] {
   const known = parsed.get(path);
   if (known !== undefined) return known;
   const steps = (parsePath(path, false) ?? []).map(({ step }) => step as ShapeStep);
-  if (parsed.size >= MAX_PARSED) parsed.clear();
   parsed.set(path, steps);
   return steps;
 }

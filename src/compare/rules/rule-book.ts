@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { DifferenceKind, Section } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
 import { compileRule, type CompiledRule } from "./compiled-rule.ts";
@@ -37,13 +38,12 @@ interface Page {
 
 /** Rules are compiled once for each endpoint, and again when one of them has expired. */
 export function createRuleBook(all: readonly Rule[]): RuleBook {
-  const pages = new Map<string, Page>();
+  const pages = new LRUCache<string, Page>({ max: MAX_PAGES });
   return {
     of(endpoint, at) {
       if (all.length === 0) return undefined;
       const known = pages.get(endpoint);
       if (known !== undefined && at >= known.from && at < known.until) return known.rules;
-      if (pages.size >= MAX_PAGES) pages.clear();
       const page = openPage(
         all.filter((rule) => matchesEndpoint(rule.endpoint, endpoint)),
         at,

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { DifferenceKind, Section } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
@@ -56,16 +57,15 @@ export function matchesName(pattern: string, name: string): boolean {
   return matchesGlob(pattern.trim().toLowerCase(), name.toLowerCase());
 }
 
-const MAX_PATTERNS = 1_000;
-const patterns = new Map<string, PathPattern | undefined>();
+const patterns = new LRUCache<string, { readonly pattern: PathPattern | undefined }>({ max: 1_000 });
 
 /** A path pattern, read once. @returns undefined when it is none: it names no field */
 export function bodyPattern(path: string): PathPattern | undefined {
-  if (!patterns.has(path)) {
-    if (patterns.size >= MAX_PATTERNS) patterns.clear();
-    patterns.set(path, parsePathPattern(path.trim()));
-  }
-  return patterns.get(path);
+  const known = patterns.get(path);
+  if (known !== undefined) return known.pattern;
+  const pattern = parsePathPattern(path.trim());
+  patterns.set(path, { pattern });
+  return pattern;
 }
 
 /**

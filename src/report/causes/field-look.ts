@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Relation } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 import { fieldKey } from "../judge/field-noise.ts";
@@ -5,7 +6,7 @@ import { memoizePerObject } from "../../lib/memoize.ts";
 
 /** Fields that are kept, so that their looks are named once: a service has the same ones in every report. */
 const MAX_KEPT = 20_000;
-const kept = new Map<string, Map<Relation | null, CauseField>>();
+const kept = new LRUCache<string, Map<Relation | null, CauseField>>({ max: MAX_KEPT });
 
 /** A field with its relation: the same object for the same. @param key its `fieldKey` */
 export function causeField(key: string, field: Omit<CauseField, "relation">, relation: Relation | null): CauseField {
@@ -13,7 +14,6 @@ export function causeField(key: string, field: Omit<CauseField, "relation">, rel
   if (known !== undefined) return known;
   const { section, path, kind } = field;
   const made = { section, path, kind, relation };
-  if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(key, (kept.get(key) ?? new Map<Relation | null, CauseField>()).set(relation, made));
   return made;
 }

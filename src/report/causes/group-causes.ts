@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { hash } from "node:crypto";
 import type { CauseField } from "../../model/review.ts";
 import type { OutcomeRow } from "../../store/store.ts";
@@ -88,10 +89,8 @@ function occurrencesOf(
   return new Map(ranked.slice(0, MAX_GROUPED_FIELDS).map(({ key, indexes }) => [key, indexes]));
 }
 
-/** Names and titles that are kept, by endpoint and by its one field or the looks of all: the same causes are shown again. */
-const MAX_NAMED = 20_000;
-const named = new Map<string, Map<CauseField | string, Pick<Cause, "signature" | "title">>>();
-let count = 0;
+/** Signatures and titles by endpoint and fields: reports show the same causes repeatedly. */
+const names = new LRUCache<string, Pick<Cause, "signature" | "title">>({ max: 20_000 });
 
 /**
  * The signature is the same for the same fields with the same relations, in whatever order and however often they occur; the
@@ -100,17 +99,11 @@ let count = 0;
  */
 function nameOf(endpoint: string, fields: readonly CauseField[]): Pick<Cause, "signature" | "title"> {
   const looks = fields.map(keptLook);
-  const [only = ""] = fields;
-  const key = fields.length === 1 ? only : looks.join("\n\n");
-  const known = named.get(endpoint)?.get(key);
+  const key = `${endpoint}\n\n${looks.join("\n\n")}`;
+  const known = names.get(key);
   if (known !== undefined) return known;
   const signature = hash("sha256", JSON.stringify([endpoint, ...looks.toSorted()]), "base64url");
   const name = { signature: signature.slice(0, SIGNATURE_CHARACTERS), title: causeTitle(fields) };
-  count += 1;
-  if (count > MAX_NAMED) {
-    named.clear();
-    count = 1;
-  }
-  named.set(endpoint, (named.get(endpoint) ?? new Map<CauseField | string, typeof name>()).set(key, name));
+  names.set(key, name);
   return name;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { CauseState } from "../../model/report.ts";
 import type { CauseField, Review } from "../../model/review.ts";
 import { keptLook, lookKey, placeKey } from "./field-look.ts";
@@ -61,7 +62,7 @@ export class Decisions {
 
 /** Decisions that are kept, so that what depends on them is remembered while they are the same. */
 const MAX_KEPT = 2_000;
-const kept = new Map<string, Decisions>();
+const kept = new LRUCache<string, Decisions>({ max: MAX_KEPT });
 
 /** What was decided about one endpoint: the same object for the same reviews, of which the same are over. */
 export function decisionsOf(reviews: readonly Review[], now: number): Decisions {
@@ -69,7 +70,6 @@ export function decisionsOf(reviews: readonly Review[], now: number): Decisions 
   const known = kept.get(name);
   if (known !== undefined) return known;
   const decisions = new Decisions(reviews, now);
-  if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(name, decisions);
   return decisions;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { hash } from "node:crypto";
 import type { LatencyPair } from "../../model/latency.ts";
 import type { LatencyReport, RatioEstimate } from "../../model/report.ts";
@@ -42,7 +43,7 @@ type Description = Pick<LatencyReport, "pValue" | "test"> & { readonly factor: R
 
 /** The placebo asks the same of the same pairs. */
 const MAX_DESCRIBED = 5_000;
-const described = new Map<string, Description>();
+const described = new LRUCache<string, Description>({ max: MAX_DESCRIBED });
 
 /** @param logs logarithms of the ratios of two legs */
 function describe(logs: Float64Array): Description {
@@ -53,7 +54,6 @@ function describe(logs: Float64Array): Description {
   const test = isSkewed(logs) ? "sign" : "wilcoxon";
   const pValue = logs.length === 0 ? null : test === "sign" ? signTestP(logs) : signedRankP(logs);
   const description = { factor: factorOf(logs), pValue, test } as const;
-  if (described.size >= MAX_DESCRIBED) described.clear();
   described.set(name, description);
   return description;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { DifferingField } from "../../model/difference.ts";
 import type { LatencySeries } from "../../model/latency.ts";
 
@@ -11,7 +12,7 @@ export function encodeFields(fields: readonly DifferingField[]): string {
 
 /** Decoded sets that are kept; screens ask for the same ones again and again. */
 const MAX_DECODED = 20_000;
-const decoded = new Map<string, readonly DifferingField[]>();
+const decoded = new LRUCache<string, readonly DifferingField[]>({ max: MAX_DECODED });
 
 /** @returns the same list for the same text, as long as it is remembered: nobody may change it */
 export function decodeFields(text: string): readonly DifferingField[] {
@@ -24,7 +25,6 @@ export function decodeFields(text: string): readonly DifferingField[] {
     DifferingField["mark"],
   ][];
   const fields = parts.map(([section, path, kind, mark]) => ({ section, path, kind, mark }));
-  if (decoded.size >= MAX_DECODED) decoded.clear();
   decoded.set(text, fields);
   return fields;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Database } from "better-sqlite3";
 import type { Role } from "../../model/capture.ts";
 import type { Difference, DifferingField } from "../../model/difference.ts";
@@ -36,7 +37,7 @@ const MAX_FIELDS_IN_MEMORY = 20_000;
 export class SampleKeeper {
   readonly #reservoirSize: number;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  readonly #fields = new Map<string, FieldSlots>();
+  readonly #fields = new LRUCache<string, FieldSlots>({ max: MAX_FIELDS_IN_MEMORY });
 
   /** @param reservoirSize per field; 0 keeps no samples at all */
   constructor(db: Database, reservoirSize: number) {
@@ -80,7 +81,6 @@ export class SampleKeeper {
     const text = `${endpointKey}\n${place.join("\n")}`;
     const known = this.#fields.get(text);
     if (known !== undefined) return known;
-    if (this.#fields.size >= MAX_FIELDS_IN_MEMORY) this.#fields.clear();
     const read = new FieldSlots(this.#reservoirSize, this.#statements.holders.all(endpointKey, ...place));
     this.#fields.set(text, read);
     return read;

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { PerEndpoint } from "../../store.ts";
 
 /** An endpoint of a candidate's run. */
@@ -24,11 +25,14 @@ export interface Decoding<Raw, Rows> {
  */
 export class LastReading<Raw, Rows> {
   readonly #decoding: Decoding<Raw, Rows>;
-  readonly #known = new Map<number, { readonly place: Place; readonly raw: Raw; readonly of: PerEndpoint<Rows> }>();
-  #size = 0;
+  readonly #known: LRUCache<number, { readonly place: Place; readonly raw: Raw; readonly of: PerEndpoint<Rows> }>;
 
   constructor(decoding: Decoding<Raw, Rows>) {
     this.#decoding = decoding;
+    this.#known = new LRUCache({
+      maxSize: decoding.maxSize,
+      sizeCalculation: ({ raw }) => Math.max(1, decoding.sizeOf(raw)),
+    });
   }
 
   /** @param raw as it stands in the database now */
@@ -38,11 +42,6 @@ export class LastReading<Raw, Rows> {
       return known.of;
     const { route, endpoint } = place;
     const of = { route, endpoint, rows: this.#decoding.decode(raw, place) };
-    this.#size += this.#decoding.sizeOf(raw) - (known === undefined ? 0 : this.#decoding.sizeOf(known.raw));
-    if (this.#size > this.#decoding.maxSize) {
-      this.#known.clear();
-      this.#size = this.#decoding.sizeOf(raw);
-    }
     this.#known.set(place.key, { place, raw, of });
     return of;
   }

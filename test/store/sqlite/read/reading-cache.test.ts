@@ -4,7 +4,7 @@ import { LastReading, type Place } from "../../../../src/store/sqlite/read/readi
 const PLACE: Place = { key: 1, candidate: "v2", route: "default", endpoint: "GET /a" };
 
 function lastReading(maxSize = 10): LastReading<string, readonly string[]> {
-  return new LastReading({
+  return new LastReading<string, readonly string[]>({
     decode: (raw, { endpoint }) => [endpoint, raw],
     isSame: (one, other) => one === other,
     sizeOf: (raw) => raw.length,
@@ -30,7 +30,7 @@ it("an endpoint that got the key of another is not taken for it", () => {
   expect(last.of({ ...PLACE, route: "other", candidate: "v3" }, "x")).not.toBe(other);
 });
 
-it("no more is kept than there is room for", () => {
+it("removes the least recently used endpoint when the cache is full", () => {
   const last = lastReading(10);
   const [four, five] = [last.of(PLACE, "4444"), last.of({ ...PLACE, key: 2 }, "55555")];
   expect(last.of(PLACE, "4444")).toBe(four);
@@ -38,5 +38,6 @@ it("no more is kept than there is room for", () => {
   expect([last.of(PLACE, "44444"), last.of({ ...PLACE, key: 2 }, "55555")]).toEqual([again, five]);
   expect(last.of({ ...PLACE, key: 2 }, "55555")).toBe(five);
   last.of({ ...PLACE, key: 3 }, "1");
-  expect(last.of({ ...PLACE, key: 2 }, "55555")).not.toBe(five);
+  expect(last.of({ ...PLACE, key: 2 }, "55555")).toBe(five);
+  expect(last.of(PLACE, "44444")).not.toBe(again);
 });
