@@ -61,10 +61,10 @@ describe("docs/shadowdiff.schema.json", () => {
     expect(found).not.toEqual([]);
   });
 
-  it("tells defaults and what fields are for", () => {
+  it("contains descriptions and defaults", () => {
     const { properties } = COMMITTED as { properties: Record<string, { properties: Record<string, object> }> };
     expect(properties["listen"]).toMatchObject({
-      description: "where clients send their requests",
+      description: "address for client requests",
       default: "127.0.0.1:8080",
     });
     expect(properties["gate"]?.properties["parity"]).toMatchObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { LABEL_KEY, LONGEST_LABEL, MAX_LABELS } from "../../config/values/labels.ts";
+import { MAX_LABEL_CHARS, MAX_LABELS } from "../../config/defaults.ts";
+import { LABEL_KEY } from "../../config/values/labels.ts";
 import type { Gate, Run } from "../../model/run.ts";
 import { ruleSchema } from "./rule-schema.ts";
 
@@ -51,7 +52,7 @@ export const runsSchema = z.object({ current: z.string(), runs: z.array(runSchem
 export const runBody = z.strictObject({
   name: name.optional().describe("default: the run's id"),
   labels: z
-    .record(z.string().regex(LABEL_KEY, LABEL_REMEDY), z.string().max(LONGEST_LABEL))
+    .record(z.string().regex(LABEL_KEY, LABEL_REMEDY), z.string().max(MAX_LABEL_CHARS))
     .refine((labels) => Object.keys(labels).length <= MAX_LABELS, { error: `at most ${MAX_LABELS} labels` })
     .default({})
     .describe("On top of the configured ones"),

@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
+import { DEFAULT_ADMIN_LISTEN } from "../../config/defaults.ts";
 import type { Done, Io } from "../terminal/io.ts";
 import { listOption } from "../terminal/list-option.ts";
 import type { CompareOptions } from "./compare-two-runs.ts";
 import type { AskOptions, ListOptions, StartOptions } from "./run-requests.ts";
 
-const DEFAULT_URL = "http://127.0.0.1:9900";
+const DEFAULT_URL = `http://${DEFAULT_ADMIN_LISTEN}`;
 
 const HELP = `
 Examples:

@@ -1,4 +1,5 @@
 import type { Destination, NamedMatch, RequestMatch, Route, StringMatch } from "../../model/routing.ts";
+import { MAX_WEIGHT } from "../defaults.ts";
 import { backend } from "./backend-ref.ts";
 import type { Field } from "../kubernetes/document-field.ts";
 import { checkName } from "../istio/http/istio-headers.ts";
@@ -11,7 +12,6 @@ import { duration, number, oneOf, text } from "../kubernetes/scalar-fields.ts";
 import { checkedRegex } from "../istio/http/istio-string-match.ts";
 import type { RouteContext } from "../istio/virtual-service.ts";
 
-const MOST_WEIGHT = 1_000_000;
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"] as const;
 
 /** An HTTPRoute of gateway.networking.k8s.io. */
@@ -174,7 +174,7 @@ function backendRefs(field: Field, metadata: Metadata, context: RouteContext): r
   const all = field.items().map((item) => ({
     item,
     target: backend(item, metadata),
-    weight: number(item.child("weight"), { min: 0, max: MOST_WEIGHT }) ?? 1,
+    weight: number(item.child("weight"), { min: 0, max: MAX_WEIGHT }) ?? 1,
     changes: modifiersOf(item.child("filters")),
   }));
   const sum = all.reduce((total, { weight }) => total + weight, 0);

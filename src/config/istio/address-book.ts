@@ -1,4 +1,5 @@
 import type { Subset, UpstreamTls } from "../../model/routing.ts";
+import { MAX_NAME_CHARS } from "../defaults.ts";
 import { SUBSET_NAME } from "../values/addresses.ts";
 import { withContent } from "../native/tls-content.ts";
 import type { Field } from "../kubernetes/document-field.ts";
@@ -20,8 +21,6 @@ interface Known {
   readonly subset: Subset;
   readonly label: string;
 }
-
-const LONGEST_NAME = 63;
 
 /** Finds the URLs of targets: outside of a mesh nothing else says where they are. */
 export class AddressBook {
@@ -146,6 +145,6 @@ function labelOf({ host, subset }: Pick<Target, "host" | "subset">): string {
 
 /** Names of subsets stand in metrics and URLs. */
 function asName(text: string): string {
-  const name = text.replaceAll(/[^\w.-]/g, "-").slice(0, LONGEST_NAME);
-  return SUBSET_NAME.test(name) ? name : `s${name}`.slice(0, LONGEST_NAME);
+  const name = text.replaceAll(/[^\w.-]/g, "-").slice(0, MAX_NAME_CHARS);
+  return SUBSET_NAME.test(name) ? name : `s${name}`.slice(0, MAX_NAME_CHARS);
 }

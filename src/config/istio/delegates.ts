@@ -1,10 +1,9 @@
 import type { NamedMatch, RequestMatch, StringMatch } from "../../model/routing.ts";
+import { ISTIO_DEFAULT_NAMESPACE } from "../defaults.ts";
 import type { IstioDocument } from "../kubernetes/kubernetes-documents.ts";
 import type { Field } from "../kubernetes/document-field.ts";
 import { nearest } from "../values/suggest.ts";
 import { text } from "../kubernetes/scalar-fields.ts";
-
-const NO_NAMESPACE = "default";
 
 /** VirtualServices without hosts of their own: routes of others delegate to them. */
 export class Delegates {
@@ -55,7 +54,7 @@ export function isDelegate({ spec }: IstioDocument): boolean {
   return hosts === undefined || (hosts.isList && hosts.nodes().length === 0);
 }
 
-function keyOf(name: string | undefined, namespace = NO_NAMESPACE): string {
+function keyOf(name: string | undefined, namespace = ISTIO_DEFAULT_NAMESPACE): string {
   return `${namespace}/${name ?? ""}`;
 }
 

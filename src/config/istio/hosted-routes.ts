@@ -1,4 +1,5 @@
 import type { RequestMatch, Route } from "../../model/routing.ts";
+import { MAX_NAME_CHARS } from "../defaults.ts";
 import { covers, rankOf } from "./istio-hosts.ts";
 import type { Field } from "../kubernetes/document-field.ts";
 
@@ -124,11 +125,9 @@ function named(routes: readonly Route[]): readonly Route[] {
   });
 }
 
-const LONGEST_NAME = 63;
-
 /** @returns a name as metrics and reports can carry it */
 export function routeName(...parts: readonly (string | number | undefined)[]): string {
   const text = parts.filter((part) => part !== undefined && part !== "").join("-");
   const name = text.replaceAll(/[^\w.-]/g, "-").replace(/^[^A-Za-z\d]+/, "");
-  return name === "" ? "route" : name.slice(0, LONGEST_NAME);
+  return name === "" ? "route" : name.slice(0, MAX_NAME_CHARS);
 }

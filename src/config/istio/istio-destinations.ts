@@ -1,4 +1,5 @@
 import type { Destination } from "../../model/routing.ts";
+import { ISTIO_MAX_WEIGHT } from "../defaults.ts";
 import type { AddressBook, Target } from "./address-book.ts";
 import type { Field } from "../kubernetes/document-field.ts";
 import { headerChanges } from "./http/istio-headers.ts";
@@ -8,7 +9,6 @@ import type { SubsetsByHost } from "./destination-rule.ts";
 import { formatShare } from "../../presentation/number-format.ts";
 
 const WHOLE = 100;
-const MOST_WEIGHT = 2 ** 31 - 1;
 
 /** What targets are looked up in. */
 export interface Directory {
@@ -42,7 +42,7 @@ export function destinations(
   const all = field.items().flatMap((item) => {
     const place = item.child("destination");
     if (place === undefined) reportNoDestination(item);
-    const weight = number(item.child("weight"), { min: 0, max: MOST_WEIGHT });
+    const weight = number(item.child("weight"), { min: 0, max: ISTIO_MAX_WEIGHT });
     const found = place && target(place, namespace);
     if (place === undefined || found === undefined) return [];
     return [{ item, place, target: found, weight }];

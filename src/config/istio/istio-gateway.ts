@@ -1,3 +1,4 @@
+import { ISTIO_DEFAULT_NAMESPACE } from "../defaults.ts";
 import type { Field } from "../kubernetes/document-field.ts";
 import { covers, isHost, namesOf } from "./istio-hosts.ts";
 import { MESH } from "./http/istio-match.ts";
@@ -29,7 +30,7 @@ export class GatewayHosts {
     const servers = spec.child("servers");
     if (servers === undefined) spec.error("missing: servers");
     const hosts = servers?.items().flatMap((server) => this.#server(server)) ?? [];
-    const full = `${metadata.namespace ?? "default"}/${metadata.name}`;
+    const full = `${metadata.namespace ?? ISTIO_DEFAULT_NAMESPACE}/${metadata.name}`;
     this.#hosts.set(full, [...(this.#hosts.get(full) ?? []), ...hosts]);
   }
 
@@ -50,7 +51,7 @@ export class GatewayHosts {
     field: Field,
   ): readonly string[] {
     const lists = gateways.map((gateway) => {
-      const full = gateway.includes("/") ? gateway : `${namespace ?? "default"}/${gateway}`;
+      const full = gateway.includes("/") ? gateway : `${namespace ?? ISTIO_DEFAULT_NAMESPACE}/${gateway}`;
       const known = gateway === MESH ? ["*"] : this.#hosts.get(full);
       if (known === undefined) field.warn(`there is no Gateway ${gateway} in these documents; every host is let in`);
       return known ?? ["*"];

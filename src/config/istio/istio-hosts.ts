@@ -1,4 +1,5 @@
-const DEFAULT_NAMESPACE = "default";
+import { ISTIO_DEFAULT_NAMESPACE } from "../defaults.ts";
+
 const CLUSTER_DOMAIN = "svc.cluster.local";
 const CLUSTER_NAME = /^(?<name>[^.*]+)\.(?<namespace>[^.]+)\.svc(?:\.cluster\.local)?$/;
 
@@ -17,7 +18,7 @@ function serviceOf(host: string, namespace: string | undefined): Service | undef
   if (name !== undefined && own !== undefined) return { name, namespace: own };
   return host.includes(".") || host.includes("*")
     ? undefined
-    : { name: host, namespace: namespace ?? DEFAULT_NAMESPACE };
+    : { name: host, namespace: namespace ?? ISTIO_DEFAULT_NAMESPACE };
 }
 
 /**

@@ -4,8 +4,7 @@ import { ConfigError } from "../config-error.ts";
 import type { IstioDocument } from "../config-document.ts";
 import { loadIstio, type IstioConfig } from "./load-istio.ts";
 import { problemAt } from "../values/schema-issues.ts";
-import { breakerOf } from "../native/routes/route-policies.ts";
-import { selfCheckPolicy } from "../native/routes/self-check.ts";
+import { breakerOf, selfCheckPolicy } from "../native/routes/route-policies.ts";
 import type { Settings } from "../options/settings.ts";
 
 /** Routes of the documents that a configuration names, and where those are. */

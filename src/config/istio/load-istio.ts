@@ -1,5 +1,6 @@
 import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import type { BreakerPolicy, HostPolicy, Route, Subset } from "../../model/routing.ts";
+import { MIRROR_OPTIONS } from "../options/options.ts";
 import { nearest } from "../values/suggest.ts";
 import { AddressBook } from "./address-book.ts";
 import { Delegates, isDelegate } from "./delegates.ts";
@@ -42,10 +43,6 @@ export interface IstioConfig {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const DEFAULT_MIRROR_TIMEOUT_MS = 10_000;
-const DEFAULT_MAX_IN_FLIGHT = 256;
-const DEFAULT_MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
-
 /** Routes of documents of Istio and Gateway API, as they are. Nothing is thrown: what is wrong is among the diagnostics. */
 export function loadIstio(files: readonly IstioFile[], options: IstioOptions): IstioConfig {
   const diagnostics = new Diagnostics();
@@ -84,10 +81,10 @@ export function loadIstio(files: readonly IstioFile[], options: IstioOptions): I
 function mirrorSettings(options: IstioOptions): RouteContext["mirrors"] {
   return {
     methods: options.mirrorMethods ?? SAFE_METHODS,
-    host: options.mirrorHost ?? { type: "keep" },
-    timeoutMs: options.mirrorTimeoutMs ?? DEFAULT_MIRROR_TIMEOUT_MS,
-    maxInFlight: options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
-    maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
+    host: options.mirrorHost ?? MIRROR_OPTIONS.host.default,
+    timeoutMs: options.mirrorTimeoutMs ?? MIRROR_OPTIONS.timeout.default,
+    maxInFlight: options.maxInFlight ?? MIRROR_OPTIONS.maxInFlight.default,
+    maxBufferedBytes: options.maxBufferedBytes ?? MIRROR_OPTIONS.maxBufferedBytes.default,
     breaker: options.breaker,
   };
 }

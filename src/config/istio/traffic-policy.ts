@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import type { BreakerPolicy, UpstreamTls } from "../../model/routing.ts";
+import { ISTIO_DEFAULT_EJECTION_MS, ISTIO_DEFAULT_FAILURES } from "../defaults.ts";
 import type { Field } from "../kubernetes/document-field.ts";
 import { duration, flag, number, oneOf, text, texts } from "../kubernetes/scalar-fields.ts";
 
@@ -14,10 +15,6 @@ export interface TrafficPolicy {
 }
 
 export const NO_POLICY: TrafficPolicy = { tls: undefined, maxInFlight: undefined, breaker: undefined };
-
-/** Defaults of outlierDetection. */
-const DEFAULT_FAILURES = 5;
-const DEFAULT_EJECTION_MS = 30_000;
 
 const OWN_POOL = "connections are pooled by shadowdiff's own measure";
 const ONE_POLICY = "one policy holds for all ports of a subset";
@@ -104,8 +101,8 @@ function outlierDetection(field: Field | undefined): BreakerPolicy | undefined {
   const [gateway, server, errors] = ["consecutiveGatewayErrors", "consecutive5xxErrors", "consecutiveErrors"].map(
     (name) => number(field.child(name), { min: 0, max: 1_000_000 }),
   );
-  const failures = gateway ?? server ?? errors ?? DEFAULT_FAILURES;
-  const openMs = duration(field.child("baseEjectionTime")) ?? DEFAULT_EJECTION_MS;
+  const failures = gateway ?? server ?? errors ?? ISTIO_DEFAULT_FAILURES;
+  const openMs = duration(field.child("baseEjectionTime")) ?? ISTIO_DEFAULT_EJECTION_MS;
   return failures === 0 || openMs === 0 ? undefined : { failures, openMs };
 }
 

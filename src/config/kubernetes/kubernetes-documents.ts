@@ -1,4 +1,5 @@
 import { LineCounter, parseAllDocuments, type Document as YamlDocument } from "yaml";
+import { ISTIO_DEFAULT_NAMESPACE } from "../defaults.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 import { Field, type Source } from "./document-field.ts";
 import { metadataOf, type Metadata } from "./metadata.ts";
@@ -41,7 +42,8 @@ export function readDocuments(files: readonly IstioFile[], diagnostics: Diagnost
   for (const document of files.flatMap((file) => documentsOf(file, diagnostics))) {
     const { kind, metadata, root } = document;
     // Without a name each stands for itself.
-    const name = metadata.name === undefined ? root.place : `${metadata.namespace ?? "default"}/${metadata.name}`;
+    const name =
+      metadata.name === undefined ? root.place : `${metadata.namespace ?? ISTIO_DEFAULT_NAMESPACE}/${metadata.name}`;
     const key = `${kind} ${name}`;
     const earlier = byName.get(key);
     if (earlier !== undefined) root.warn(`takes the place of the one of the same name at ${earlier.root.place}`);

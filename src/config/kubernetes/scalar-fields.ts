@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from "../values/numbers.ts";
+import { MAX_TIMER_MS } from "../defaults.ts";
 import { shown } from "../values/value-type.ts";
 import type { Field } from "./document-field.ts";
 
@@ -71,7 +71,7 @@ export function duration(field: Field | undefined): number | undefined {
     parts.reduce((sum, [, digits, unit = ""]) => sum + Number(digits) * (UNIT_MS.get(unit) ?? 0), 0),
   );
   if (parts.length === 0) field.error(`${shown(written)} is no duration`, "a duration like 7s, 500ms or 1h30m");
-  else if (ms > LONGEST_TIMER_MS) field.error(`${written} is longer than a timer can wait`, "at most 596h");
+  else if (ms > MAX_TIMER_MS) field.error(`${written} is longer than a timer can wait`, "at most 596h");
   else return ms;
   return undefined;
 }

@@ -1,85 +1,86 @@
 import { z } from "zod";
 import type { JsonSchema, ValueType } from "../values/value-type.ts";
 
-/**
- * One thing that can be configured. Its place in the tree of options is its YAML field; flag and environment variable
- * follow from it.
- */
+/** One configurable value. Its position in the tree of options is its YAML field; flag and environment variable follow from it. */
 export interface Option<T> {
   readonly type: ValueType<unknown>;
   readonly help: string;
-  /** As a person would write it; undefined when there is none. */
+  /** The parsed default. */
+  readonly default: T;
+  /** As written in a document; undefined if there is no default to show. */
   readonly defaultText: string | undefined;
-  /** Without the dashes; undefined when it follows from the YAML field. */
+  /** Without the dashes; undefined if it follows from the YAML field. */
   readonly flag: string | undefined;
-  /** The flag may be repeated. */
+  /** Whether the flag can be repeated. */
   readonly list: boolean;
-  /** Reads the value from YAML or text and puts the default in its place when it is missing. */
+  /** Parses the value from YAML or text, and supplies the default. */
   readonly schema: z.ZodType<T>;
 }
 
-interface Declaration {
+interface OptionText {
   readonly help: string;
   readonly flag?: string | undefined;
 }
 
-/** An option that always has a value. @param fallback its default, written as a person would write it */
-export function option<T>(type: ValueType<T>, fallback: string, declaration: Declaration): Option<T> {
-  const parsed = type.parse(fallback);
-  if ("problem" in parsed) throw new Error(`default ${fallback}: ${parsed.problem}`);
-  const note = { description: declaration.help, defaultText: fallback } satisfies SchemaNote;
+/** An option that always has a value. @param defaultValue as written in a document */
+export function option<T>(type: ValueType<T>, defaultValue: string | number, text: OptionText): Option<T> {
+  const defaultText = String(defaultValue);
+  const parsed = type.parse(defaultValue);
+  if ("problem" in parsed) throw new Error(`default ${defaultText}: ${parsed.problem}`);
+  const note = { description: text.help, defaultText } satisfies SchemaNote;
   const schema = schemaOf(type)
     .default(parsed.value as never)
     .meta(note);
-  return { ...common(type, declaration), defaultText: fallback, schema };
+  return { ...baseOption(type, text), default: parsed.value, defaultText, schema };
 }
 
-/** An option that may be absent. */
-export function optional<T>(type: ValueType<T>, declaration: Declaration): Option<T | undefined> {
+/** An option without a default. */
+export function optional<T>(type: ValueType<T>, text: OptionText): Option<T | undefined> {
   return {
-    ...common(type, declaration),
+    ...baseOption(type, text),
+    default: undefined,
     defaultText: undefined,
-    schema: schemaOf(type).optional().describe(declaration.help),
+    schema: schemaOf(type).optional().describe(text.help),
   };
 }
 
-/** An option with several values, which may be none. @param fallback with commas between the values */
+/** An option with any number of values. @param defaultValue separated by commas; empty for an empty list */
 export function repeated<T>(
   type: ValueType<readonly T[]>,
-  fallback: string,
-  declaration: Declaration,
+  defaultValue: string,
+  text: OptionText,
 ): Option<readonly T[]> {
-  if (fallback !== "") return { ...option(type, fallback, declaration), list: true };
+  if (defaultValue !== "") return { ...option(type, defaultValue, text), list: true };
   const schema = schemaOf(type)
     .default([] as never)
-    .describe(declaration.help);
-  return { ...optional(type, declaration), schema, list: true };
+    .describe(text.help);
+  return { ...optional(type, text), default: [], schema, list: true };
 }
 
-/** The schema of a field without which its mapping makes no sense. */
+/** The schema of a mandatory field. */
 export function required<T>(type: ValueType<T>): z.ZodType<T> {
   return schemaOf(type);
 }
 
-/** What an error says besides its message, carried by a Zod issue to the error text. */
+/** What a Zod issue carries to the error text in addition to its message. */
 export interface IssueParams {
   readonly allowed: string;
-  /** Whether the name of the field is meant and not its value. */
+  /** Whether the problem is the name of the field instead of its value. */
   readonly key?: boolean | undefined;
 }
 
-/** What JSON Schema needs to know, carried by a Zod schema. */
+/** What a Zod schema carries to JSON Schema. */
 export interface SchemaNote {
   readonly description?: string | undefined;
-  /** As a person would write it. */
+  /** As written in a document. */
   readonly defaultText?: string | undefined;
-  /** Instead of what the schema itself says. */
+  /** Replaces what would follow from the schema. */
   readonly json?: JsonSchema | undefined;
-  /** A further way of writing the value. */
+  /** An alternative form of the value. */
   readonly shorthand?: JsonSchema | undefined;
 }
 
-function common(type: ValueType<unknown>, { help, flag }: Declaration) {
+function baseOption(type: ValueType<unknown>, { help, flag }: OptionText) {
   return { type, help, flag, list: false };
 }
 

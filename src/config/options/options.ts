@@ -1,224 +1,206 @@
+import * as defaults from "../defaults.ts";
 import { address, hostName } from "../values/addresses.ts";
 import { labels } from "../values/labels.ts";
 import { method, pathTemplate, storePath } from "../values/names.ts";
-import { decimal, duration, LONGEST_TIMER_MS, percent, size, wholeNumber } from "../values/numbers.ts";
+import { decimal, duration, percent, size, wholeNumber } from "../values/numbers.ts";
 import { option, optional, repeated } from "./option.ts";
 import { hostPolicy } from "../native/routes/host-policy.ts";
 import { endpointPattern } from "../native/rules/endpoint-pattern.ts";
 import { choice, listOf, text } from "../values/value-type.ts";
 
-const DEFAULT_LISTEN = "127.0.0.1:8080";
-const DEFAULT_ADMIN = "127.0.0.1:9900";
-const DEFAULT_STORE = "sqlite:./shadowdiff.db";
-const DEFAULT_METHODS = "GET,HEAD,OPTIONS";
-const DEFAULT_PERCENT = "100";
-const DEFAULT_HOST = "keep";
-/** Istio before 1.28 and Envoy add the suffix by default; clients' own hosts rarely end so. */
-const DEFAULT_TAP_HOST = "strip";
-/** Of a mirrored leg: far above what an answer takes, and short enough that hung ones do not pile up. */
-const DEFAULT_MIRROR_TIMEOUT = "10s";
-const DEFAULT_MAX_IN_FLIGHT = "256";
-/** A quarter of what a proxy thread has for all: one candidate leaves room for the others. */
-const DEFAULT_MAX_MIRROR_BYTES = "16MiB";
-const DEFAULT_BREAKER_FAILURES = "5";
-/** Short: a candidate that comes back misses little, and one that is gone costs two requests a second. */
-const DEFAULT_BREAKER_OPEN = "500ms";
-const DEFAULT_CONNECT_TIMEOUT = "5s";
-/** nginx waits as long by default. */
-const DEFAULT_HEAD_TIMEOUT = "60s";
-const DEFAULT_IDLE_TIMEOUT = "60s";
-const DEFAULT_MAX_BODY = "1MiB";
-const DEFAULT_MAX_BUFFERED = "64MiB";
-const DEFAULT_MAX_ENDPOINTS = "500";
-const DEFAULT_MAX_DIFFERENCE_SETS = "200";
-const DEFAULT_SAMPLES = "10";
-const DEFAULT_MAX_DECODED = "8MiB";
-const DEFAULT_COMPARE_TIMEOUT = "5s";
-const DEFAULT_PARITY = "0.999";
-const DEFAULT_LATENCY_RATIO = "1.10";
-const DEFAULT_MIN_COMPARED = "1000";
-/** As much as parity leaves. */
-const DEFAULT_ERROR_RATE = "0.001";
-const DEFAULT_MAX_AGE = "14d";
-const DEFAULT_MAX_STORE_BYTES = "1GiB";
-const DEFAULT_THREADS = "1";
-const MOST_THREADS = 64;
-const LONGEST_RETENTION_MS = 3_650 * 86_400_000;
-
 export const SHARE = decimal({ min: 0, max: 1, placeholder: "share" });
 export const LATENCY_FACTOR = decimal({ min: 0.01, placeholder: "factor" });
 export const MIN_COMPARED = wholeNumber({ min: 1 });
-const threadCount = wholeNumber({ min: 1, max: MOST_THREADS });
+const threadCount = wholeNumber({ min: 1, max: defaults.MAX_THREADS });
+const inFlight = wholeNumber({ min: 1, max: defaults.MAX_IN_FLIGHT });
+const file = text("file", "a path");
 
-/** Each option once, at the place of its YAML field. */
+/** Every option, at the position of its YAML field. */
 export const OPTIONS = {
-  runName: optional(text("name", "any text"), { help: "name of this rehearsal; without it, its id" }),
+  runName: optional(text("name", "any text"), { help: "name of this run (default: its id)" }),
   labels: {
-    ...optional(labels, { flag: "label", help: "what tells this rehearsal from others, such as commit=3f2a" }),
+    ...optional(labels, { flag: "label", help: "label of this run, such as commit=3f2a" }),
     list: true,
   },
-  listen: option(address, DEFAULT_LISTEN, { help: "where clients send their requests" }),
+  listen: option(address, defaults.DEFAULT_LISTEN, { help: "address for client requests" }),
   listenTls: {
-    cert: optional(text("file", "a path"), {
-      help: "PEM file with the certificate chain of the listener; without one it speaks cleartext",
-    }),
-    key: optional(text("file", "a path"), { help: "PEM file with the key of that certificate" }),
+    cert: optional(file, { help: "PEM file with the certificate chain of the listener (default: no TLS)" }),
+    key: optional(file, { help: "PEM file with the private key of that certificate" }),
   },
   admin: {
-    listen: option(address, DEFAULT_ADMIN, { flag: "admin", help: "where dashboard, API and metrics are served" }),
-    tokenFile: optional(text("file", "a path"), {
-      help: "file with the token that admin requests must carry; the token itself may stand in SHADOWDIFF_ADMIN_TOKEN",
+    listen: option(address, defaults.DEFAULT_ADMIN_LISTEN, {
+      flag: "admin",
+      help: "address of dashboard, API and metrics",
+    }),
+    tokenFile: optional(file, {
+      help: "file with the token that admin requests must carry; SHADOWDIFF_ADMIN_TOKEN holds the token itself",
     }),
     allowedHosts: repeated(listOf(hostName), "", {
       flag: "admin-allowed-host",
-      help: "a further name under which the admin listener is called",
+      help: "additional host name of the admin listener",
     }),
   },
-  store: option(storePath, DEFAULT_STORE, { help: "file that keeps counts and samples" }),
+  store: option(storePath, defaults.DEFAULT_STORE, { help: "database file for counts and samples" }),
   retention: {
-    maxAge: option(duration(LONGEST_RETENTION_MS), DEFAULT_MAX_AGE, { help: "what is older is deleted" }),
-    maxBytes: option(size, DEFAULT_MAX_STORE_BYTES, { help: "beyond this size of the store the oldest is deleted" }),
+    maxAge: option(duration(defaults.MAX_RETENTION_MS), defaults.DEFAULT_RETENTION_AGE, {
+      help: "delete data older than this",
+    }),
+    maxBytes: option(size, defaults.DEFAULT_RETENTION_SIZE, { help: "delete the oldest data beyond this store size" }),
   },
   upstream: {
-    connectTimeout: option(duration(), DEFAULT_CONNECT_TIMEOUT, { help: "for opening a connection to any upstream" }),
-    headTimeout: option(duration(), DEFAULT_HEAD_TIMEOUT, { help: "for the primary to begin its answer; then 504" }),
-    idleTimeout: option(duration(), DEFAULT_IDLE_TIMEOUT, { help: "between two pieces of a body of the primary" }),
+    connectTimeout: option(duration(), defaults.DEFAULT_CONNECT_TIMEOUT, {
+      help: "timeout for connecting to any upstream",
+    }),
+    headTimeout: option(duration(), defaults.DEFAULT_HEAD_TIMEOUT, {
+      help: "timeout for the response headers of the primary; then 504",
+    }),
+    idleTimeout: option(duration(), defaults.DEFAULT_IDLE_TIMEOUT, {
+      help: "timeout between two chunks of a primary's response body",
+    }),
   },
   capture: {
-    maxBodyBytes: option(size, DEFAULT_MAX_BODY, { help: "captured of each body; the rest is compared by hash" }),
-    maxBufferedBytes: option(size, DEFAULT_MAX_BUFFERED, {
-      help: "memory for captures per proxy thread; beyond it they are dropped and counted",
+    maxBodyBytes: option(size, defaults.DEFAULT_CAPTURED_BODY, {
+      help: "captured bytes per body; the rest is compared by hash",
+    }),
+    maxBufferedBytes: option(size, defaults.DEFAULT_CAPTURE_BUFFER, {
+      help: "memory for captures per proxy thread; captures beyond it are dropped and counted",
     }),
   },
   compare: {
     endpoints: repeated(listOf(pathTemplate), "", {
       flag: "endpoint",
-      help: "a path template that gathers requests under one endpoint",
+      help: "path template that groups requests into one endpoint",
     }),
-    maxEndpoints: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_ENDPOINTS, {
-      help: "further endpoints are counted as one",
+    maxEndpoints: option(wholeNumber({ min: 1, max: defaults.MAX_ENDPOINTS }), defaults.DEFAULT_MAX_ENDPOINTS, {
+      help: "number of endpoints; further ones are counted as one",
     }),
-    maxDifferenceSets: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_DIFFERENCE_SETS, {
-      help: "further sets of differing fields per endpoint are counted as one",
+    maxDifferenceSets: option(
+      wholeNumber({ min: 1, max: defaults.MAX_DIFFERENCE_SETS }),
+      defaults.DEFAULT_MAX_DIFFERENCE_SETS,
+      { help: "distinct sets of differing fields per endpoint; further ones are counted as one" },
+    ),
+    samplesPerDifference: option(
+      wholeNumber({ min: 0, max: defaults.MAX_SAMPLES_PER_DIFFERENCE }),
+      defaults.DEFAULT_SAMPLES_PER_DIFFERENCE,
+      { help: "exchanges stored as samples of each difference" },
+    ),
+    maxDecodedBytes: option(size, defaults.DEFAULT_DECODED_BODY, {
+      help: "size limit of a decompressed body",
     }),
-    samplesPerDifference: option(wholeNumber({ min: 0, max: 1000 }), DEFAULT_SAMPLES, {
-      help: "exchanges kept as examples of each difference",
-    }),
-    maxDecodedBytes: option(size, DEFAULT_MAX_DECODED, { help: "of a body after gzip, br and the like are undone" }),
-    descriptorSet: optional(text("file", "a path"), {
+    descriptorSet: optional(file, {
       flag: "descriptor-set",
-      help: "file with a FileDescriptorSet for messages of Protocol Buffers; without one, their fields are numbers",
+      help: "FileDescriptorSet that names the fields of Protocol Buffers (default: fields have numbers)",
     }),
-    timeout: option(duration(), DEFAULT_COMPARE_TIMEOUT, { help: "for comparing one exchange; then it is given up" }),
+    timeout: option(duration(), defaults.DEFAULT_COMPARE_TIMEOUT, { help: "timeout for comparing one exchange" }),
   },
   gate: {
-    parity: option(SHARE, DEFAULT_PARITY, {
-      help: "least share of exchanges without a difference that counts",
+    parity: option(SHARE, defaults.DEFAULT_PARITY, {
+      help: "minimum share of exchanges without a difference that counts",
     }),
-    latencyRatio: option(LATENCY_FACTOR, DEFAULT_LATENCY_RATIO, {
-      help: "largest median of candidate latency / primary latency",
+    latencyRatio: option(LATENCY_FACTOR, defaults.DEFAULT_LATENCY_RATIO, {
+      help: "maximum median of candidate latency / primary latency",
     }),
-    minCompared: option(MIN_COMPARED, DEFAULT_MIN_COMPARED, {
-      help: "with fewer compared exchanges the verdict cannot be pass",
+    minCompared: option(MIN_COMPARED, defaults.DEFAULT_MIN_COMPARED, {
+      help: "compared exchanges that a pass requires",
     }),
-    errorRate: option(SHARE, DEFAULT_ERROR_RATE, {
-      help: "largest share of 5xx and incomplete answers beyond the primary's own share",
+    errorRate: option(SHARE, defaults.DEFAULT_ERROR_RATE, {
+      help: "maximum share of 5xx and incomplete responses in excess of the primary's own",
     }),
     coverage: repeated(listOf(endpointPattern), "", {
-      help: "endpoint that must have been compared often enough, or the verdict cannot be pass",
+      help: "endpoint that a pass requires to be compared often enough",
     }),
   },
   threads: {
-    proxy: option(threadCount, DEFAULT_THREADS, { help: "threads that carry traffic" }),
-    compare: option(threadCount, DEFAULT_THREADS, { help: "threads that compare" }),
+    proxy: option(threadCount, defaults.DEFAULT_THREADS, { help: "threads that proxy requests" }),
+    compare: option(threadCount, defaults.DEFAULT_THREADS, { help: "threads that compare responses" }),
   },
 } as const;
 
-/** When nothing is sent to a candidate that fails. */
+/** When mirroring to a failing candidate pauses. */
 export const BREAKER_OPTIONS = {
-  failures: option(wholeNumber({ min: 0, max: 10_000 }), DEFAULT_BREAKER_FAILURES, {
+  failures: option(wholeNumber({ min: 0, max: defaults.MAX_BREAKER_FAILURES }), defaults.DEFAULT_BREAKER_FAILURES, {
     flag: "breaker-failures",
-    help: "failures to answer in a row after which a candidate gets no copies for a while; 0: never",
+    help: "consecutive failures after which mirroring to a candidate pauses; 0 disables the circuit breaker",
   }),
-  open: option(duration(), DEFAULT_BREAKER_OPEN, {
+  open: option(duration(), defaults.DEFAULT_BREAKER_OPEN, {
     flag: "breaker-open",
-    help: "how long it gets none; then one request probes it",
+    help: "length of the pause, after which one request probes the candidate",
   }),
 } as const;
 
-/** How copies are sent to a candidate. As a flag they hold for all candidates. */
+/** How requests are mirrored to a candidate. A flag applies to all candidates. */
 export const MIRROR_OPTIONS = {
-  methods: repeated(listOf(method), DEFAULT_METHODS, { flag: "method", help: "mirrored method" }),
-  timeout: option(duration(LONGEST_TIMER_MS), DEFAULT_MIRROR_TIMEOUT, {
+  methods: repeated(listOf(method), defaults.DEFAULT_METHODS, { flag: "method", help: "mirrored method" }),
+  timeout: option(duration(), defaults.DEFAULT_MIRROR_TIMEOUT, {
     flag: "candidate-timeout",
-    help: "for a candidate to end when the primary has ended",
+    help: "timeout for a candidate's response, from the end of the primary's response",
   }),
-  maxInFlight: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_IN_FLIGHT, {
+  maxInFlight: option(inFlight, defaults.DEFAULT_MAX_IN_FLIGHT, {
     flag: "max-in-flight",
-    help: "mirrored requests under way per candidate; beyond it they are dropped and counted",
+    help: "mirrored requests in flight per candidate; requests beyond it are dropped and counted",
   }),
-  maxBufferedBytes: option(size, DEFAULT_MAX_MIRROR_BYTES, {
+  maxBufferedBytes: option(size, defaults.DEFAULT_MIRROR_BUFFER, {
     flag: "candidate-max-buffered-bytes",
-    help: "held per candidate, of bodies that it has not read and of its answers; beyond it copies are dropped and counted",
+    help: "buffered bytes per candidate, of unsent request bodies and of responses; mirrored requests beyond it are dropped and counted",
   }),
   breaker: BREAKER_OPTIONS,
-  host: option(hostPolicy, DEFAULT_HOST, {
+  host: option(hostPolicy, defaults.DEFAULT_CANDIDATE_HOST, {
     flag: "candidate-host",
-    help: "Host that a candidate gets: the client's (keep), the client's with -shadow (shadow), or this one",
+    help: "Host header sent to a candidate: the client's (keep), the client's with -shadow (shadow), or a host name",
   }),
 } as const;
 
 /** Options of each candidate of a route. */
 export const CANDIDATE_OPTIONS = {
-  percent: option(percent, DEFAULT_PERCENT, {
+  percent: option(percent, defaults.DEFAULT_PERCENT, {
     flag: "percent",
-    help: "of the requests are mirrored to the candidates",
+    help: "percentage of requests that are mirrored to the candidates",
   }),
   ...MIRROR_OPTIONS,
 } as const;
 
 /** Options of the secondary of a route. */
 export const SECONDARY_OPTIONS = {
-  percent: option(percent, DEFAULT_PERCENT, {
+  percent: option(percent, defaults.DEFAULT_PERCENT, {
     flag: "secondary-percent",
-    help: "of the mirrored requests also go to the secondary",
+    help: "percentage of mirrored requests that are also sent to the secondary",
   }),
-  timeout: option(duration(), DEFAULT_MIRROR_TIMEOUT, {
+  timeout: option(duration(), defaults.DEFAULT_MIRROR_TIMEOUT, {
     flag: "secondary-timeout",
-    help: "for the secondary to end when the primary has ended",
+    help: "timeout for the secondary's response, from the end of the primary's response",
   }),
-  maxInFlight: option(wholeNumber({ min: 1, max: 100_000 }), DEFAULT_MAX_IN_FLIGHT, {
+  maxInFlight: option(inFlight, defaults.DEFAULT_MAX_IN_FLIGHT, {
     flag: "secondary-max-in-flight",
-    help: "requests under way to the secondary; beyond it exchanges go on without it",
+    help: "requests in flight to the secondary; exchanges beyond it are compared without it",
   }),
-  maxBufferedBytes: option(size, DEFAULT_MAX_MIRROR_BYTES, {
+  maxBufferedBytes: option(size, defaults.DEFAULT_MIRROR_BUFFER, {
     flag: "secondary-max-buffered-bytes",
-    help: "held for the secondary; beyond it exchanges go on without it",
+    help: "buffered bytes for the secondary; exchanges beyond it are compared without it",
   }),
 } as const;
 
-/** Of each route that has candidates. */
+/** Options of each route with candidates. */
 export const ROUTE_OPTIONS = {
   selfCheck: optional(percent, {
     flag: "self-check",
-    help: "of the mirrored safe requests also go to the primary once more, to tell noise without a secondary",
+    help: "percentage of mirrored safe requests that are sent to the primary a second time, to measure noise without a secondary",
   }),
 } as const;
 
-/** What the copies are that another proxy mirrors here. */
+/** How a tap handles the requests that another proxy mirrors to it. */
 export const TAP_OPTIONS = {
-  methods: repeated(listOf(method), DEFAULT_METHODS, {
+  methods: repeated(listOf(method), defaults.DEFAULT_METHODS, {
     flag: "tap-method",
-    help: "method that a tap sends on; primary and candidates both get such a request again",
+    help: "method that a tap forwards; primary and candidates both receive the request a second time",
   }),
-  host: option(choice("strip", "keep"), DEFAULT_TAP_HOST, {
-    help: "what a tap does with -shadow in Host, which Envoy adds to what it mirrors",
+  host: option(choice("strip", "keep"), defaults.DEFAULT_TAP_HOST, {
+    help: "whether a tap strips the -shadow that Envoy appends to Host when it mirrors, or keeps it",
   }),
 } as const;
 
-/** Documents of Istio and Gateway API instead of `subsets` and `routes`. */
+/** Documents of Istio and Gateway API, which replace `subsets` and `routes`. */
 export const ISTIO_OPTIONS = {
-  istio: repeated(listOf(text("file", "a path")), "", {
-    help: "file with VirtualServices, DestinationRules, Gateways, RouteRules or HTTPRoutes, as they are",
+  istio: repeated(listOf(file), "", {
+    help: "file with VirtualServices, DestinationRules, Gateways, RouteRules or HTTPRoutes",
   }),
 } as const;

@@ -1,9 +1,7 @@
+import { MAX_LABEL_CHARS, MAX_LABELS } from "../defaults.ts";
 import { shown, type Parsed, type ValueType } from "./value-type.ts";
 
-/** Together with their values they are shown in one line. */
-export const MAX_LABELS = 20;
 export const LABEL_KEY = /^[A-Za-z0-9][\w.-]{0,62}$/;
-export const LONGEST_LABEL = 200;
 
 const ALLOWED = "key=value, the key of letters, digits, dot, dash and underscore; in YAML a mapping";
 
@@ -38,7 +36,8 @@ function fromEntries(entries: readonly [string, unknown][]): Parsed<Readonly<Rec
     if (typeof text !== "string" && typeof text !== "number" && typeof text !== "boolean") {
       return { problem: `${key} is no text` };
     }
-    if (String(text).length > LONGEST_LABEL) return { problem: `${key} is longer than ${LONGEST_LABEL} characters` };
+    if (String(text).length > MAX_LABEL_CHARS)
+      return { problem: `${key} is longer than ${MAX_LABEL_CHARS} characters` };
   }
   return { value: Object.fromEntries(entries.map(([key, text]) => [key, String(text).trim()])) };
 }

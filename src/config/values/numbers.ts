@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "../defaults.ts";
 import { shown, type JsonSchema, type Parsed, type ValueType } from "./value-type.ts";
 
 interface Range {
@@ -55,14 +56,12 @@ const MS: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
   ["d", 86_400_000],
 ]);
-/** What a timer of Node can wait for; also far beyond what a limit of a request is good for. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * A length of time with its unit, in milliseconds: `500ms`, `1.5s`, `14d`.
  * @param maxMs the longest allowed
  */
-export function duration(maxMs: number = LONGEST_TIMER_MS): ValueType<number> {
+export function duration(maxMs: number = MAX_TIMER_MS): ValueType<number> {
   return quantity({
     units: MS,
     unitless: undefined,

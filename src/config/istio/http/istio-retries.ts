@@ -1,8 +1,8 @@
 import type { RetryPolicy } from "../../../model/routing.ts";
+import { ISTIO_MAX_RETRY_ATTEMPTS } from "../../defaults.ts";
 import type { Field } from "../../kubernetes/document-field.ts";
 import { duration, number } from "../../kubernetes/scalar-fields.ts";
 
-const MOST_ATTEMPTS = 100;
 const OWN_CONDITIONS =
   "not looked at: an attempt is repeated when the connection could not be opened, and for GET, HEAD and OPTIONS when it broke";
 
@@ -20,7 +20,7 @@ export function retries(field: Field | undefined): RetryPolicy | undefined {
 
 /** `attempts` and `perTryTimeout`; 0 attempts switch retries off. */
 export function attemptsOf(field: Field): RetryPolicy | undefined {
-  const attempts = number(field.child("attempts"), { min: 0, max: MOST_ATTEMPTS }) ?? 0;
+  const attempts = number(field.child("attempts"), { min: 0, max: ISTIO_MAX_RETRY_ATTEMPTS }) ?? 0;
   const perTryTimeoutMs = duration(field.child("perTryTimeout"));
   return attempts === 0
     ? undefined

@@ -1,8 +1,7 @@
 import type { Destination, Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../../../model/routing.ts";
 import { NO_OPERATIONS } from "./header-operations-schema.ts";
-import { breakerOf } from "./route-policies.ts";
+import { breakerOf, selfCheckPolicy } from "./route-policies.ts";
 import type { RouteDocument } from "./route-schema.ts";
-import { selfCheckPolicy } from "./self-check.ts";
 
 const ONLY_ROUTE = "default";
 /** Whatever it is, a single primary takes everything. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DirectResponse, Redirect, Rewrite } from "../../../model/routing.ts";
+import { DEFAULT_DIRECT_RESPONSE_STATUS, DEFAULT_REDIRECT_STATUS } from "../../defaults.ts";
 import { wholeNumber } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";
 import { choice, type ValueType } from "../../values/value-type.ts";
@@ -9,8 +10,6 @@ import { anyText, authority, headerName, headerValue } from "../../values/texts.
 import { URI_FIELDS, uriRewriteOf } from "./uri-rewrite.ts";
 
 const REDIRECT_STATUSES = [301, 302, 303, 307, 308];
-const DEFAULT_REDIRECT = 301;
-const DEFAULT_STATUS = 200;
 /** RFC 9110 §15.3.5, §15.3.6, §15.4.5: their messages have no content. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -38,7 +37,7 @@ export const rewrite: z.ZodType<Rewrite> = z
 
 export const redirect: z.ZodType<Redirect> = z
   .strictObject({
-    status: required(redirectStatus).default(DEFAULT_REDIRECT),
+    status: required(redirectStatus).default(DEFAULT_REDIRECT_STATUS),
     scheme: required(choice("http", "https")).optional(),
     authority: required(authority).optional(),
     port: required(wholeNumber({ min: 1, max: 65_535 })).optional(),
@@ -56,7 +55,7 @@ export const redirect: z.ZodType<Redirect> = z
 
 export const directResponse: z.ZodType<DirectResponse> = z
   .strictObject({
-    status: required(finalStatus).default(DEFAULT_STATUS),
+    status: required(finalStatus).default(DEFAULT_DIRECT_RESPONSE_STATUS),
     body: required(anyText).default(""),
     headers: namedValues(headerName, required(headerValue), true),
   })

@@ -1,9 +1,17 @@
 import { z } from "zod";
-import type { BreakerPolicy, CorsPolicy, Fault, RetryPolicy, StickyKey } from "../../../model/routing.ts";
+import type {
+  BreakerPolicy,
+  CorsPolicy,
+  Fault,
+  RetryPolicy,
+  SecondaryPolicy,
+  StickyKey,
+} from "../../../model/routing.ts";
+import { DEFAULT_PERCENT, DEFAULT_RETRY_ATTEMPTS, MAX_RETRY_ATTEMPTS } from "../../defaults.ts";
 import { method } from "../../values/names.ts";
 import { duration, percent, wholeNumber } from "../../values/numbers.ts";
 import { required, type SchemaNote } from "../../options/option.ts";
-import { BREAKER_OPTIONS } from "../../options/options.ts";
+import { BREAKER_OPTIONS, SECONDARY_OPTIONS } from "../../options/options.ts";
 import { shapeOf, type Values } from "../../values/document-shape.ts";
 import { choice, listOf, truth } from "../../values/value-type.ts";
 import { finalStatus } from "./route-actions.ts";
@@ -11,9 +19,6 @@ import { onlyField, refuseEmpty } from "../../values/refuse-value.ts";
 import { originMatch } from "./string-match-schema.ts";
 import { headerName, keyName } from "../../values/texts.ts";
 
-const WHOLE = 100;
-const DEFAULT_ATTEMPTS = 2;
-const MOST_ATTEMPTS = 10;
 const MS_PER_SECOND = 1000;
 
 /** The same client always meets the same side. */
@@ -32,14 +37,14 @@ export const sticky: z.ZodType<StickyKey> = z
 
 export const retries: z.ZodType<RetryPolicy> = z
   .strictObject({
-    attempts: required(wholeNumber({ min: 0, max: MOST_ATTEMPTS }))
-      .default(DEFAULT_ATTEMPTS)
+    attempts: required(wholeNumber({ min: 0, max: MAX_RETRY_ATTEMPTS }))
+      .default(DEFAULT_RETRY_ATTEMPTS)
       .describe("Beyond the first; for safe methods, and when no connection could be opened"),
     perTryTimeout: required(duration()).optional(),
   })
   .transform(({ attempts, perTryTimeout }) => ({ attempts, perTryTimeoutMs: perTryTimeout }));
 
-const share = required(percent).default(WHOLE).describe("Of the requests of the route");
+const share = required(percent).default(DEFAULT_PERCENT).describe("Of the requests of the route");
 
 export const fault: z.ZodType<Fault> = z
   .strictObject({
@@ -85,4 +90,15 @@ export const breaker: z.ZodType<Values<typeof BREAKER_OPTIONS>> = (
 /** @returns undefined for one that never opens */
 export function breakerOf({ failures, open }: Values<typeof BREAKER_OPTIONS>): BreakerPolicy | undefined {
   return failures === 0 ? undefined : { failures, openMs: open };
+}
+
+/** A self-check: the primary takes the part of the secondary. @param percent 0 to 100; 0 disables it */
+export function selfCheckPolicy(percent: number): SecondaryPolicy | undefined {
+  const { timeout, maxInFlight, maxBufferedBytes } = SECONDARY_OPTIONS;
+  const limits = {
+    timeoutMs: timeout.default,
+    maxInFlight: maxInFlight.default,
+    maxBufferedBytes: maxBufferedBytes.default,
+  };
+  return percent === 0 ? undefined : { subset: "primary", percent, ...limits };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_WEIGHT } from "../../defaults.ts";
 import { name } from "../../values/names.ts";
 import { duration, wholeNumber } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";
@@ -11,13 +12,11 @@ import { breaker, cors, fault, retries, sticky } from "./route-policies.ts";
 import { requestMatch } from "./request-match.ts";
 import { hostPattern } from "../../values/texts.ts";
 
-const MOST_WEIGHT = 1_000_000;
-
 const subsetOf = { subset: required(name).describe("Its name in subsets") };
 
 const destination = z.strictObject({
   ...subsetOf,
-  weight: required(wholeNumber({ min: 0, max: MOST_WEIGHT }))
+  weight: required(wholeNumber({ min: 0, max: MAX_WEIGHT }))
     .optional()
     .describe("The share is weight / sum of weights; a single primary needs none"),
   headers: headersOfBoth.prefault({ request: {}, response: {} }),

@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { MAX_RULE_SHIFT_MS } from "../../defaults.ts";
 import { duration } from "../../values/numbers.ts";
 import { shown, type ValueType } from "../../values/value-type.ts";
 
@@ -42,8 +43,7 @@ export const regex: ValueType<string> = {
 };
 
 const SIGNED = /^([+-]?)(.*)$/s;
-const LONGEST_SHIFT_MS = 3_650 * 86_400_000;
-const length = duration(LONGEST_SHIFT_MS);
+const length = duration(MAX_RULE_SHIFT_MS);
 
 /** A length of time forwards or, with a minus sign, backwards, in milliseconds. */
 export const shift: ValueType<number> = {
