@@ -1,4 +1,4 @@
-/** The grammars that bodies are read by. */
+/** The syntaxes that have a parser. */
 export type BodySyntax =
   | "json"
   | "json-lines"
@@ -12,7 +12,7 @@ export type BodySyntax =
   | "grpc"
   | "grpc-json";
 
-/** What the type of a body says: a grammar, text without one, bytes without one, or nothing that is known. */
+/** What a media type declares: a syntax with a parser, other text, binary data, or an unknown type. */
 export type DeclaredSyntax = BodySyntax | "text" | "binary" | "unknown";
 
 const BY_TYPE: readonly (readonly [RegExp, DeclaredSyntax])[] = [
@@ -54,30 +54,30 @@ const NAMES: Readonly<Record<BodySyntax, string>> = {
   "grpc-json": "gRPC",
 };
 
-/** For a person. */
+/** The name of a syntax in reports. */
 export function describeSyntax(syntax: BodySyntax): string {
   return NAMES[syntax];
 }
 
-/** Whether secrets in a text are found by JSON's tokens, also when it is broken. */
+/** Whether the tokens of a text are JSON tokens, even when the text is not valid. */
 export function isJsonLike(syntax: BodySyntax | null): boolean {
   return syntax === "json" || syntax === "json-lines";
 }
 
-/** DecodedText that no text has: controls other than tab, line feed, form feed, carriage return and escape. */
+/** Control characters that text does not contain: all except tab, line feed, form feed, carriage return and escape. */
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b\u000e-\u001a\u001c-\u001f]/;
-/** WHATWG MIME Sniffing §7.1, its most telling part. */
+/** The most common patterns of WHATWG MIME Sniffing §7.1. */
 const HTML = /^\s{0,200}(?:<!--[^]{0,1000}?-->\s{0,200})?<(?:!doctype\s+html|html|head|body)[\s>]/i;
 const XML = /^\s{0,200}<\?xml\s/;
 const JSON_LINE = /^\s{0,200}[{[][^\n]*[}\]]\s*\n\s*[{[]/;
 
-/** Without a type that says so, only objects and arrays are taken for JSON: `1` or `true` alone is text. */
+/** Without a JSON media type, only objects and arrays count as JSON: `1` or `true` alone is text. */
 export function looksLikeJson(text: string): boolean {
   return /^[ \t\r\n]*[{[]/.test(text);
 }
 
-/** What a text is whose type says nothing, and which is no JSON. */
+/** Guesses the syntax of a text without a known media type that is not JSON. */
 export function sniffSyntax(text: string): "html" | "xml" | "json-lines" | "text" | "binary" {
   if (CONTROLS.test(text)) return "binary";
   if (HTML.test(text)) return "html";

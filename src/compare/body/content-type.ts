@@ -1,12 +1,12 @@
-/** A Content-Type, read leniently: what cannot be read is not there. */
+/** A Content-Type, parsed leniently: parts that cannot be parsed are omitted. */
 export interface ContentType {
-  /** Type and subtype in lower case, without parameters; empty when there is none. */
+  /** Type and subtype in lower case, without parameters; empty when there is no type. */
   readonly mediaType: string;
-  /** By name in lower case; the first of a name counts. */
+  /** Values by lower-case name. The first value of a repeated name wins. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** RFC 9110 §5.6.6; a value may be a token or a quoted string. */
+/** RFC 9110 §5.6.6: a value is a token or a quoted string. */
 const PARAMETER = /;\s{0,50}([^\s;=]{1,100})\s{0,10}=\s{0,10}(?:"((?:[^"\\]|\\.){0,1000})"|([^\s;]{0,1000}))/gs;
 
 export function parseContentType(text: string): ContentType {

@@ -8,22 +8,21 @@ import {
   type ZlibOptions,
 } from "node:zlib";
 
-/** More codings on one body than any server means; each one multiplies what a bomb can do. */
+/** More codings than any server applies to one body. Each one multiplies the effect of a decompression bomb. */
 const MAX_CODINGS = 4;
-/** What no honest body reaches, and every bomb does: as many times its size on the wire, once it is of some size. */
+/** Decompression bombs exceed this ratio of decoded size to wire size; real bodies of more than 1 MiB do not. */
 const MAX_RATIO = 1_000;
-const RATIO_FREE_BYTES = 1024 * 1024;
+const MIN_RATIO_BYTES = 1024 * 1024;
 
 export type DecodedContent =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly reason: "undecodable" | "too-large"; readonly detail: string };
 
 /**
- * Takes the content codings off a body (RFC 9110 §8.4).
- * @param codings as in Content-Encoding: in the order in which they were applied
- * @param maxBytes bound on the output of each step; beyond it nothing more is made. Nor is beyond 1,000 times the size on
- * the wire, from 1 MiB on
- * @param partial the body is a prefix: what can be decoded is returned, the missing end is no error
+ * Removes the content codings of a body (RFC 9110 §8.4).
+ * @param codings in the order in which they were applied, as in Content-Encoding
+ * @param maxBytes limit on the output of each step. Output beyond 1 MiB is also limited to 1,000 times the wire size
+ * @param partial the body is a prefix: decodes as much as possible, and a missing end is not an error
  */
 export function decodeContent(
   bytes: Uint8Array,
@@ -34,11 +33,11 @@ export function decodeContent(
   if (codings.length > MAX_CODINGS) {
     return { ok: false, reason: "undecodable", detail: `${codings.length} content codings` };
   }
-  const mostOfRatio = Math.max(RATIO_FREE_BYTES, MAX_RATIO * bytes.length);
+  const maxRatioBytes = Math.max(MIN_RATIO_BYTES, MAX_RATIO * bytes.length);
   let current = bytes;
   for (const coding of codings.toReversed()) {
     if (current.length === 0) break;
-    const step = decodeOne(current, coding, Math.min(maxBytes, mostOfRatio), partial);
+    const step = decodeOne(current, coding, Math.min(maxBytes, maxRatioBytes), partial);
     if (!step.ok) return step;
     current = step.bytes;
   }
@@ -46,7 +45,7 @@ export function decodeContent(
   return { ok: true, bytes: current };
 }
 
-/** The codings that a Content-Encoding value lists, in lower case, without `identity`. */
+/** The codings of a Content-Encoding value, in lower case, without `identity`. */
 export function parseContentCodings(contentEncoding: string | undefined): string[] {
   return (contentEncoding ?? "")
     .split(",")
@@ -63,7 +62,7 @@ function decodeOne(bytes: Uint8Array, coding: string, maxBytes: number, partial:
       case "x-gzip":
         return { ok: true, bytes: gunzipSync(bytes, zlib) };
       case "deflate":
-        // Meant is zlib (RFC 1950); some servers send the bare stream (RFC 1951), which RFC 9110 §8.4.1.2 mentions.
+        // `deflate` means zlib (RFC 1950), but some servers send the bare stream (RFC 1951); see RFC 9110 §8.4.1.2.
         return { ok: true, bytes: hasZlibHeader(bytes) ? inflateSync(bytes, zlib) : inflateRawSync(bytes, zlib) };
       case "br": {
         const finishFlush = partial ? constants.BROTLI_OPERATION_FLUSH : constants.BROTLI_OPERATION_FINISH;
@@ -84,7 +83,7 @@ function decodeOne(bytes: Uint8Array, coding: string, maxBytes: number, partial:
   }
 }
 
-/** RFC 1950 §2.2: method 8 in the low half byte, and the first two bytes are a multiple of 31. */
+/** RFC 1950 §2.2: the low four bits are method 8, and the first two bytes are a multiple of 31. */
 function hasZlibHeader(bytes: Uint8Array): boolean {
   const [first = 0, second = 0] = bytes;
   return (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0;

@@ -1,11 +1,11 @@
-/** Thrown while a body is lifted: it is more than is worth building. */
+/** Thrown while a body is parsed, when its tree would be too large or too deep to compare. */
 export class ParseLimitError extends Error {}
 
-/** Two trees of this size fit a compare thread's heap. */
+/** Two trees of this size fit into the heap of a compare thread. */
 export const MAX_VALUES = 1_500_000;
-/** As browsers: what opens deeper costs parsers the square of it. */
+/** The limit of browsers. The time of markup parsers grows with the square of the depth. */
 export const MAX_MARKUP_DEPTH = 512;
-/** Elements of markup, rows of tables, messages in messages: each makes an object or several. */
+/** Markup elements, table rows and nested messages: each becomes one or more objects. */
 export const MAX_ELEMENTS = 300_000;
 
 export function tooManyValues(): ParseLimitError {

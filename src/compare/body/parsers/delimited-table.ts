@@ -6,18 +6,19 @@ import type { ContentType } from "../content-type.ts";
 import { emptyObject } from "./tree-members.ts";
 
 const DELIMITERS = [",", ";", "\t", "|"] as const;
-/** What a column may be called; a first row with anything else is a row like the others. */
+/** A valid column name. A first row with any other cell is a data row. */
 const COLUMN = /^[\p{L}_][\p{L}\p{N}\p{Pd}_ .:/()#%$€]{0,63}$/u;
 
 /**
- * Rows of values (RFC 4180). Where the first row names the columns: `{ columns, rows }` with rows as objects; cells beyond
- * the columns stand below `$more`. Otherwise `{ rows }` with rows as arrays. Empty lines are nothing.
- * @returns undefined when quotes do not close
+ * Parses CSV and TSV (RFC 4180). When the first row names the columns, the result is `{ columns, rows }` with rows as
+ * objects, and cells beyond the columns are listed under `$more`. Otherwise it is `{ rows }` with rows as arrays. Empty
+ * lines are ignored.
+ * @returns undefined when a quote is not closed
  */
 export function parseTable(text: string, type: ContentType): Json | undefined {
   const delimiter = delimiterOf(text, type.mediaType);
-  if (hasMore(text, delimiter, MAX_VALUES) || hasMore(text, "\n", MAX_ELEMENTS)) throw tooManyValues();
-  const rows = parsed(text, delimiter);
+  if (occursMoreThan(text, delimiter, MAX_VALUES) || occursMoreThan(text, "\n", MAX_ELEMENTS)) throw tooManyValues();
+  const rows = parseRows(text, delimiter);
   if (rows === undefined) return undefined;
   const [first = [], ...others] = rows;
   const absent = type.parameters.get("header")?.toLowerCase() === "absent";
@@ -25,7 +26,7 @@ export function parseTable(text: string, type: ContentType): Json | undefined {
   return { columns: first, rows: others.map((row) => rowObject(first, row)) };
 }
 
-function parsed(text: string, delimiter: string): string[][] | undefined {
+function parseRows(text: string, delimiter: string): string[][] | undefined {
   try {
     const quote = delimiter === "\t" ? { quote: null } : {};
     return parse(text, {
@@ -41,12 +42,12 @@ function parsed(text: string, delimiter: string): string[][] | undefined {
   }
 }
 
-/** Told by the first line: what it has most of. */
+/** The delimiter that occurs most often in the first line. */
 function delimiterOf(text: string, mediaType: string): string {
   if (mediaType.endsWith("tab-separated-values")) return "\t";
   const line = headerLine(text) || text;
-  const counted = (delimiter: string): number => line.split(delimiter).length;
-  return DELIMITERS.toSorted((a, b) => counted(b) - counted(a))[0] ?? ",";
+  const count = (delimiter: string): number => line.split(delimiter).length;
+  return DELIMITERS.toSorted((a, b) => count(b) - count(a))[0] ?? ",";
 }
 
 function isHeader(row: readonly string[]): boolean {
@@ -64,11 +65,11 @@ function rowObject(columns: readonly string[], row: readonly string[]): Json {
   return object;
 }
 
-function hasMore(text: string, what: string, most: number): boolean {
+function occursMoreThan(text: string, substring: string, limit: number): boolean {
   let count = 0;
-  for (let at = text.indexOf(what); at !== -1; at = text.indexOf(what, at + 1)) {
+  for (let at = text.indexOf(substring); at !== -1; at = text.indexOf(substring, at + 1)) {
     count += 1;
-    if (count > most) return true;
+    if (count > limit) return true;
   }
   return false;
 }

@@ -2,15 +2,15 @@ import { createParser } from "eventsource-parser";
 import { parseJson } from "../../tree/parse-json.ts";
 import type { Json, JsonObject } from "../../tree/json-tree.ts";
 
-/** Text is handed over in pieces, as a stream would. */
-const PIECE_CHARS = 64 * 1024;
-const NO_COMMENT = /^[^:\r\n]/m;
+/** The parser receives the text in chunks, as from a stream. */
+const CHUNK_CHARS = 64 * 1024;
+const NON_COMMENT = /^[^:\r\n]/m;
 
 /**
- * Server-sent events (HTML §9.2.6) as an array of `{ event, id, data }`, each member only where it was sent; data that is
- * JSON as its value. A `retry` stands as an element of its own. Comments, which keep connections alive, are nothing. An
- * event that the stream ends within counts too.
- * @returns undefined when there is text besides comments, and none of it is an event
+ * Parses server-sent events (HTML §9.2.6) to an array of `{ event, id, data }`. Members that were not sent are absent, and
+ * data that is JSON becomes its value. A `retry` is a separate element. Comments, which keep connections alive, are ignored.
+ * An event that is cut off by the end of the stream counts too.
+ * @returns undefined when the text contains more than comments but no event
  */
 export function parseEventStream(text: string): Json[] | undefined {
   const events: Json[] = [];
@@ -23,7 +23,7 @@ export function parseEventStream(text: string): Json[] | undefined {
     },
     onRetry: (retry) => events.push({ retry }),
   });
-  const whole = `${text}\n\n`;
-  for (let at = 0; at < whole.length; at += PIECE_CHARS) parser.feed(whole.slice(at, at + PIECE_CHARS));
-  return events.length === 0 && NO_COMMENT.test(text) ? undefined : events;
+  const terminated = `${text}\n\n`;
+  for (let at = 0; at < terminated.length; at += CHUNK_CHARS) parser.feed(terminated.slice(at, at + CHUNK_CHARS));
+  return events.length === 0 && NON_COMMENT.test(text) ? undefined : events;
 }

@@ -1,13 +1,13 @@
 import { defaultTreeAdapter, parse, type DefaultTreeAdapterTypes as Tree, type TreeAdapter } from "parse5";
 import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { MAX_ELEMENTS, MAX_MARKUP_DEPTH, tooDeep, tooManyValues } from "../parse-limits.ts";
-import { addContent, type Content } from "./markup-element.ts";
+import { addContent, type MarkupContent } from "./markup-element.ts";
 import { addElement, emptyObject, isPlainName } from "./tree-members.ts";
 
-/** There is one of each in any document. */
+/** A document has exactly one of each. */
 const SINGLE: ReadonlySet<string> = new Set(["html", "head", "body", "title"]);
 
-/** Elements that begin and end a line (HTML §15.3), so that whitespace at their edges is not seen; `br` ends one, too. */
+/** Elements that begin and end a line (HTML §15.3), so whitespace at their edges is invisible. `br` ends a line too. */
 const BLOCKS: ReadonlySet<string> = new Set(
   (
     "html head body title meta link base style script noscript template address article aside blockquote br center dd " +
@@ -25,13 +25,13 @@ const PREFORMATTED: ReadonlySet<string> = new Set([
   "xmp",
   "plaintext",
 ]);
-/** HTML §2.3.2: a no-break space is none. */
-const RUN = /[ \t\n\f\r]+/g;
+/** HTML §2.3.2: a no-break space is not ASCII whitespace. */
+const WHITESPACE_RUN = /[ \t\n\f\r]+/g;
 
 /**
- * HTML as a browser builds it (HTML §13.2.6, so that nothing is broken): `$.html.body.div[*]`, attributes as `@class` in any
- * order, comments as a list `$comments` of the element that they are in, and see `addContent`. Whitespace counts as far as it
- * can be seen, see html-space.ts.
+ * Parses HTML to the tree that a browser builds (HTML §13.2.6), so no document is invalid: `$.html.body.div[*]`, attributes
+ * as `@class` in any order, comments as a list `$comments` of their element; see also `addContent`. Only visible whitespace
+ * counts.
  * @throws ParseLimitError
  */
 export function parseHtml(text: string): Json {
@@ -41,38 +41,42 @@ export function parseHtml(text: string): Json {
     if (defaultTreeAdapter.isDocumentTypeNode(node)) {
       root["$doctype"] = [node.name, node.publicId, node.systemId].join(" ").trim();
     } else if (defaultTreeAdapter.isCommentNode(node)) addElement(root, "$comments", node.data);
-    else if (defaultTreeAdapter.isElementNode(node)) root[node.tagName] = elementOf(node, false);
+    else if (defaultTreeAdapter.isElementNode(node)) root[node.tagName] = convertElement(node, false);
   }
   return root;
 }
 
-/** Recurses no deeper than the adapter lets elements be. */
-function elementOf(node: Tree.Element, keepsSpace: boolean): JsonObject {
+/** The recursion is limited by the depth that the adapter allows. */
+function convertElement(node: Tree.Element, keepsWhitespace: boolean): JsonObject {
   const element = emptyObject();
   for (const { name, prefix, value } of node.attrs) {
     const full = prefix === undefined || prefix === "" ? name : `${prefix}:${name}`;
     if (isPlainName(full)) element[`@${full}`] = value;
     else addElement(element, "$odd", [full, value]);
   }
-  const inner = keepsSpace || isPreformatted(node.tagName);
+  const inner = keepsWhitespace || isPreformatted(node.tagName);
   const children = "content" in node ? (node as Tree.Template).content.childNodes : node.childNodes;
   for (const child of children) {
     if (defaultTreeAdapter.isCommentNode(child)) addElement(element, "$comments", child.data);
   }
-  return addContent(element, contentOf(node, children, inner));
+  return addContent(element, convertContent(node, children, inner));
 }
 
-function contentOf(node: Tree.Element, children: readonly Tree.ChildNode[], keepsSpace: boolean): Content[] {
+function convertContent(
+  node: Tree.Element,
+  children: readonly Tree.ChildNode[],
+  keepsWhitespace: boolean,
+): MarkupContent[] {
   const nodes = children.filter((child) => !defaultTreeAdapter.isCommentNode(child));
-  const content: Content[] = [];
+  const content: MarkupContent[] = [];
   for (const [at, child] of nodes.entries()) {
     if (defaultTreeAdapter.isTextNode(child)) {
-      const [before, after] = [edge(node, nodes[at - 1]), edge(node, nodes[at + 1])];
-      const shown = keepsSpace ? child.value : collapseSpace(child.value, before, after);
-      if (shown !== "") content.push(shown);
+      const [before, after] = [adjacentTag(node, nodes[at - 1]), adjacentTag(node, nodes[at + 1])];
+      const visible = keepsWhitespace ? child.value : collapseWhitespace(child.value, before, after);
+      if (visible !== "") content.push(visible);
     } else if (defaultTreeAdapter.isElementNode(child)) {
       const { tagName } = child;
-      const value = elementOf(child, keepsSpace);
+      const value = convertElement(child, keepsWhitespace);
       if (isPlainName(tagName)) content.push({ name: tagName, value, single: SINGLE.has(tagName) });
       else content.push({ name: "$odd", value: { ...value, $name: tagName } });
     }
@@ -80,13 +84,13 @@ function contentOf(node: Tree.Element, children: readonly Tree.ChildNode[], keep
   return content;
 }
 
-/** The name of what a text stands against: a neighbour, or the element that it is in. */
-function edge(parent: Tree.Element, neighbour: Tree.ChildNode | undefined): string {
-  if (neighbour === undefined) return parent.tagName;
-  return defaultTreeAdapter.isElementNode(neighbour) ? neighbour.tagName : "";
+/** The tag name next to a text: that of its neighbor, or of its parent at the edge; empty for a neighbor without one. */
+function adjacentTag(parent: Tree.Element, neighbor: Tree.ChildNode | undefined): string {
+  if (neighbor === undefined) return parent.tagName;
+  return defaultTreeAdapter.isElementNode(neighbor) ? neighbor.tagName : "";
 }
 
-/** What opens ever deeper, or is opened again and again, costs the parser the square of it. */
+/** Limits depth and number of elements: the parser's time grows with the square of both. */
 function boundedAdapter(): TreeAdapter<Tree.DefaultTreeAdapterMap> {
   let depth = 0;
   let elements = 0;
@@ -107,19 +111,19 @@ function boundedAdapter(): TreeAdapter<Tree.DefaultTreeAdapterMap> {
   };
 }
 
-/** Whether whitespace counts as it is within. */
+/** Whether all whitespace inside the element is visible. */
 function isPreformatted(tagName: string): boolean {
   return PREFORMATTED.has(tagName);
 }
 
 /**
- * A text as it is seen: runs of whitespace are one space, and none at the edge of a block. (What a style sheet says, nobody
- * asks.)
- * @param before what it stands behind: the tag name of an element, empty for none
+ * The visible text: each run of whitespace becomes one space, and whitespace at the edge of a block disappears. Style sheets
+ * are not considered.
+ * @param before the tag name in front of the text; empty for none
  */
-function collapseSpace(text: string, before: string, after: string): string {
-  let shown = text.replaceAll(RUN, " ");
-  if (BLOCKS.has(before) && shown.startsWith(" ")) shown = shown.slice(1);
-  if (BLOCKS.has(after) && shown.endsWith(" ")) shown = shown.slice(0, -1);
-  return shown;
+function collapseWhitespace(text: string, before: string, after: string): string {
+  let visible = text.replaceAll(WHITESPACE_RUN, " ");
+  if (BLOCKS.has(before) && visible.startsWith(" ")) visible = visible.slice(1);
+  if (BLOCKS.has(after) && visible.endsWith(" ")) visible = visible.slice(0, -1);
+  return visible;
 }

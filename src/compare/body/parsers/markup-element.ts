@@ -1,20 +1,20 @@
 import type { Json, JsonObject } from "../../tree/json-tree.ts";
 import { addElement } from "./tree-members.ts";
 
-/** Stands in a text for a child element; neither XML nor HTML can hold this character. */
+/** Represents a child element in a text. Neither XML nor HTML can contain this character. */
 const CHILD = "\u0000";
 
-/** Part of an element's content: text, or a child. */
-export type Content =
+/** A part of an element's content: text or a child element. */
+export type MarkupContent =
   | string
-  | { readonly name: string; readonly value: Json; /** There can be one only. */ readonly single?: boolean };
+  | { readonly name: string; readonly value: Json; /** The document has only one. */ readonly single?: boolean };
 
 /**
- * An element of HTML or XML as an object, which has its attributes already. Children are lists by name. `$text` is its text,
- * with a mark where a child stands; without it when there are children and all text between them is blank. `$order` tells in
- * which order children of several names stand, runs of one name as one.
+ * Adds the content of an HTML or XML element to its object, which already has the attributes. Children become lists by name.
+ * `$text` is the text with a placeholder for each child; it is absent when there are children and only blank text between
+ * them. `$order` lists the names of the children in document order, each run of one name once, if there is more than one.
  */
-export function addContent(element: JsonObject, content: readonly Content[]): JsonObject {
+export function addContent(element: JsonObject, content: readonly MarkupContent[]): JsonObject {
   let text = "";
   let blank = true;
   const order: string[] = [];

@@ -5,34 +5,34 @@ import type { ContentType } from "../content-type.ts";
 import { messageTree } from "./protobuf-tree.ts";
 import { parseProtobufWire } from "./protobuf-wire.ts";
 
-/** Parameters of a media type that name the message: of Spring, of Confluent, of others. */
+/** Media type parameters that name the message type, as used by Spring, Confluent and others. */
 const TYPE_PARAMETERS = ["messagetype", "proto", "type", "message"] as const;
 
-export interface MessageSource {
+export interface ProtobufSource {
   readonly type: ContentType;
-  /** Of the request, in origin form: tells the method that answers. */
+  /** The request target in origin form. For gRPC it identifies the method. */
   readonly target: string;
-  /** What is known of messages; undefined: nothing. */
+  /** Descriptors of message types; undefined when none are configured. */
   readonly registry: Registry | undefined;
 }
 
 /**
- * A message of Protocol Buffers: by its description where one is known, otherwise by its wire format.
- * @returns undefined when it is no such message
+ * Parses a Protocol Buffers message, by its descriptor if there is one, otherwise by its wire format.
+ * @returns undefined when the bytes are not a valid message
  * @throws ParseLimitError
  */
-export function parseProtobuf(bytes: Uint8Array, source: MessageSource): Json | undefined {
-  const description = descriptionOf(source);
-  if (source.registry === undefined || description === undefined) return parseProtobufWire(bytes);
+export function parseProtobuf(bytes: Uint8Array, source: ProtobufSource): Json | undefined {
+  const descriptor = findDescriptor(source);
+  if (source.registry === undefined || descriptor === undefined) return parseProtobufWire(bytes);
   try {
-    return messageTree(fromBinary(description, bytes), description, source.registry);
+    return messageTree(fromBinary(descriptor, bytes), descriptor, source.registry);
   } catch {
     return undefined;
   }
 }
 
-/** By the media type, or by a path that ends with `/package.Service/Method`, as those of gRPC, Connect and Twirp. */
-function descriptionOf({ type, target, registry }: MessageSource): DescMessage | undefined {
+/** Finds the message type by the media type, or by a path that ends with `/package.Service/Method` (gRPC, Connect, Twirp). */
+function findDescriptor({ type, target, registry }: ProtobufSource): DescMessage | undefined {
   if (registry === undefined) return undefined;
   for (const name of TYPE_PARAMETERS) {
     const message = registry.getMessage(type.parameters.get(name)?.replace(/^\./, "") ?? "");
@@ -44,9 +44,9 @@ function descriptionOf({ type, target, registry }: MessageSource): DescMessage |
 }
 
 /**
- * The descriptions of messages that a configuration names. Its check has read the file already; should that be gone or
- * broken since, messages are read by their wire format, which finds the same differences at other paths.
- * @param path of a FileDescriptorSet; undefined: there is none
+ * Reads the configured descriptors. The configuration check has already read the file. If it has become unreadable since,
+ * messages are parsed by their wire format, which finds the same differences at other paths.
+ * @param path a FileDescriptorSet file; undefined when none is configured
  */
 export function readRegistry(path: string | undefined): Registry | undefined {
   if (path === undefined) return undefined;

@@ -4,7 +4,7 @@ import { MAX_ELEMENTS, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
 import { addElement, emptyObject } from "./tree-members.ts";
 import { opaqueBytes } from "../opaque-bytes.ts";
 
-/** Deeper, bytes stay bytes: each level is looked at once more for every level above. The library stops at 100. */
+/** Deeper messages stay opaque bytes, because each level is scanned once more for every level above. The library stops at 100. */
 const MAX_DEPTH = 50;
 const MAX_VARINT_BYTES = 10;
 const EXACT_BYTES = 7;
@@ -18,35 +18,35 @@ const FIXED32 = 5;
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
-interface Field {
+interface WireField {
   readonly number: number;
   readonly wireType: number;
-  /** Of numbers; a bigint where a double may not have it. */
+  /** The value of a number; a bigint where a double could lose digits. */
   readonly value: number | bigint;
-  /** Of `BYTES`, where in the message. */
+  /** The position of the value in the message. */
   readonly start: number;
   readonly end: number;
 }
 
-interface Open {
+interface OpenMessage {
   readonly bytes: Uint8Array;
-  readonly fields: readonly Field[];
+  readonly fields: readonly WireField[];
   readonly object: JsonObject;
   readonly depth: number;
 }
 
 /**
- * A message of Protocol Buffers without its description: lists of values by field number, `$.f1[*].f3[*]`. Numbers are
- * unsigned integers, as the wire has them. A field of bytes is text when it reads as printable UTF-8; otherwise a message
- * when it is one from its first to its last byte; otherwise bytes, by size and hash.
- * @returns undefined when it is no message
+ * Parses a Protocol Buffers message without a descriptor: lists of values by field number, `$.f1[*].f3[*]`. Numbers are
+ * unsigned integers, as on the wire. A length-delimited field is text if it is printable UTF-8, otherwise a message if all
+ * its bytes parse as one, otherwise opaque bytes.
+ * @returns undefined when the bytes are not a valid message
  * @throws ParseLimitError
  */
 export function parseProtobufWire(bytes: Uint8Array): JsonObject | undefined {
-  const fields = createHeaderMap(bytes);
+  const fields = readFields(bytes);
   if (fields === undefined) return undefined;
   const root = emptyObject();
-  const open: Open[] = [{ bytes, fields, object: root, depth: 0 }];
+  const open: OpenMessage[] = [{ bytes, fields, object: root, depth: 0 }];
   let values = 0;
   let messages = 0;
   for (let message = open.pop(); message !== undefined; message = open.pop()) {
@@ -54,23 +54,23 @@ export function parseProtobufWire(bytes: Uint8Array): JsonObject | undefined {
     messages += 1;
     if (values > MAX_VALUES || messages > MAX_ELEMENTS) throw tooManyValues();
     for (const field of message.fields) {
-      const value = field.wireType === BYTES ? ofBytes(message, field, open) : numberOf(field);
+      const value = field.wireType === BYTES ? convertBytes(message, field, open) : convertNumber(field);
       addElement(message.object, `f${field.number}`, value);
     }
   }
   return root;
 }
 
-function numberOf({ value }: Field): Json {
+function convertNumber({ value }: WireField): Json {
   return typeof value === "number" ? value : parseNumber(value.toString());
 }
 
-function ofBytes(message: Open, { start, end }: Field, open: Open[]): Json {
+function convertBytes(message: OpenMessage, { start, end }: WireField, open: OpenMessage[]): Json {
   const bytes = message.bytes.subarray(start, end);
-  const text = printable(bytes);
+  const text = decodePrintable(bytes);
   if (text !== undefined) return text;
   if (open.length > MAX_ELEMENTS) throw tooManyValues();
-  const fields = message.depth < MAX_DEPTH ? createHeaderMap(bytes) : undefined;
+  const fields = message.depth < MAX_DEPTH ? readFields(bytes) : undefined;
   if (fields === undefined) return opaqueBytes(bytes);
   const object = emptyObject();
   open.push({ bytes, fields, object, depth: message.depth + 1 });
@@ -79,8 +79,8 @@ function ofBytes(message: Open, { start, end }: Field, open: Open[]): Json {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** @returns undefined when the bytes are no text that a person would write; a first line feed begins a message rather */
-function printable(bytes: Uint8Array): string | undefined {
+/** @returns undefined when the bytes are not printable text; a leading line feed is more likely the tag of a message */
+function decodePrintable(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0x0a) return undefined;
   try {
     const text = decoder.decode(bytes);
@@ -90,13 +90,13 @@ function printable(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** All fields of a message, groups without what encloses them. @returns undefined when it is none */
-function createHeaderMap(bytes: Uint8Array): readonly Field[] | undefined {
-  const fields: Field[] = [];
+/** All fields of a message, with groups flattened. @returns undefined when the bytes are not a valid message */
+function readFields(bytes: Uint8Array): readonly WireField[] | undefined {
+  const fields: WireField[] = [];
   const groups: number[] = [];
   let at = 0;
   while (at < bytes.length) {
-    const tag = varint(bytes, at);
+    const tag = readVarint(bytes, at);
     if (tag === undefined) return undefined;
     const number = Math.floor(Number(tag.value) / 8);
     if (number < 1 || number > MAX_FIELD) return undefined;
@@ -106,7 +106,7 @@ function createHeaderMap(bytes: Uint8Array): readonly Field[] | undefined {
     else if (wireType === END_GROUP) {
       if (groups.pop() !== number) return undefined;
     } else {
-      const field = fieldAt(bytes, at, number, wireType);
+      const field = readField(bytes, at, number, wireType);
       if (field === undefined) return undefined;
       if (fields.length >= MAX_VALUES) throw tooManyValues();
       fields.push(field);
@@ -116,29 +116,32 @@ function createHeaderMap(bytes: Uint8Array): readonly Field[] | undefined {
   return groups.length === 0 ? fields : undefined;
 }
 
-function fieldAt(bytes: Uint8Array, at: number, number: number, wireType: number): Field | undefined {
+function readField(bytes: Uint8Array, at: number, number: number, wireType: number): WireField | undefined {
   if (wireType === VARINT) {
-    const read = varint(bytes, at);
+    const read = readVarint(bytes, at);
     return read && { number, wireType, value: read.value, start: at, end: read.end };
   }
   if (wireType === BYTES) {
-    const length = varint(bytes, at);
+    const length = readVarint(bytes, at);
     if (length === undefined || length.value > bytes.length - length.end) return undefined;
     const end = length.end + Number(length.value);
     return { number, wireType, value: 0, start: length.end, end };
   }
   const size = wireType === FIXED64 ? 8 : wireType === FIXED32 ? 4 : undefined;
   if (size === undefined || at + size > bytes.length) return undefined;
-  return { number, wireType, value: littleEndian(bytes, at, size), start: at, end: at + size };
+  return { number, wireType, value: readLittleEndian(bytes, at, size), start: at, end: at + size };
 }
 
-function littleEndian(bytes: Uint8Array, at: number, size: number): number | bigint {
+function readLittleEndian(bytes: Uint8Array, at: number, size: number): number | bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
   return size === 4 ? view.getUint32(0, true) : view.getBigUint64(0, true);
 }
 
-/** Seven bits a byte, the lowest first. Seven of them fit a double exactly. */
-function varint(bytes: Uint8Array, at: number): { readonly value: number | bigint; readonly end: number } | undefined {
+/** Seven bits per byte, least significant first. Seven such bytes fit into a double without loss. */
+function readVarint(
+  bytes: Uint8Array,
+  at: number,
+): { readonly value: number | bigint; readonly end: number } | undefined {
   let low = 0;
   let high = 0n;
   for (let index = 0; index < MAX_VARINT_BYTES; index += 1) {
