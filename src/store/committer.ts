@@ -4,32 +4,32 @@ import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreEdit, StoreWriter } from "./store.ts";
 
-/** Batches of one transaction; so many at once do not wait for the next tick. */
+/** Maximum number of batches per transaction. When so many are pending, they are committed without waiting for the tick. */
 const MAX_BATCHES = 500;
-/** How often old rows are looked for; sooner when there are more of them. */
-const RETAIN_EVERY_MS = 60_000;
-const FLUSH_EVERY_MS = 1_000;
-const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 5_000;
+/** Interval of the retention; it continues with the next tick if there is more to delete. */
+const RETENTION_INTERVAL_MS = 60_000;
+const FLUSH_INTERVAL_MS = 1_000;
+const MIN_RETRY_DELAY_MS = 250;
+const MAX_RETRY_DELAY_MS = 5_000;
 
 export interface CommitterOptions<Sender> {
   readonly run: Run;
-  /** Throws while the database cannot be used; it is asked again. */
+  /** Opens the database. If it throws, the committer retries later. */
   open(): StoreWriter;
   /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** Unix milliseconds, for the age of rows. */
+  /** Unix milliseconds; determines the age of rows. */
   wallClock(): number;
-  /** These batches will never be needed again. */
-  settled(sender: Sender, ids: readonly string[]): void;
-  /** Why nothing can be stored (a sentence), or null when it can; told on change, and once at first. */
-  state(error: string | null): void;
-  /** The stored rules, at first and whenever they are others. */
-  rules(rules: readonly Rule[]): void;
-  committed(batches: number, seconds: number): void;
-  failed(): void;
-  /** Compared exchanges that will never be stored. */
-  lost(exchanges: number): void;
+  /** These batches are committed or rejected for good; the sender can release them. */
+  onSettled(sender: Sender, ids: readonly string[]): void;
+  /** Called first and on every change. `error` says why the store cannot write; null if it can. */
+  onStateChange(error: string | null): void;
+  /** Called with the stored rules, first and on every change. */
+  onRulesChange(rules: readonly Rule[]): void;
+  onCommit(batches: number, seconds: number): void;
+  onFailure(): void;
+  /** Called with the number of compared exchanges that could not be stored. */
+  onLoss(exchanges: number): void;
 }
 
 interface Pending<Sender> {
@@ -38,9 +38,9 @@ interface Pending<Sender> {
 }
 
 /**
- * The work of the store thread: collects batches, commits them, and tells their senders. While the database cannot be
- * used, batches stay (the senders have a bound on what is unsettled) and it is tried again, at first after 250 ms, then
- * less and less often, at least every 5 s. What was committed counts once, however often it was tried.
+ * The work of the store thread: collects batches, commits them and acknowledges them to their senders. While the database is
+ * unavailable, batches stay pending (senders bound the number of unacknowledged ones) and the committer retries with
+ * exponential backoff from 250 ms to 5 s. A batch counts once, however often its commit was attempted.
  */
 export class Committer<Sender> {
   readonly #options: CommitterOptions<Sender>;
@@ -49,10 +49,10 @@ export class Committer<Sender> {
   #pending: Pending<Sender>[] = [];
   #writer: StoreWriter | undefined;
   #error: string | null | undefined;
-  #delay = 0;
-  #notBefore = -Infinity;
-  #retainAt = -Infinity;
-  #flushAt = -Infinity;
+  #retryDelay = 0;
+  #retryAt = -Infinity;
+  #nextRetentionAt = -Infinity;
+  #nextFlushAt = -Infinity;
   #rules: readonly Rule[] | undefined;
 
   constructor(options: CommitterOptions<Sender>) {
@@ -60,14 +60,14 @@ export class Committer<Sender> {
     this.#run = options.run;
   }
 
-  /** Batches that have come and are not committed. */
+  /** Number of batches that are not committed yet. */
   get pending(): number {
     return this.#pending.length;
   }
 
-  /** The versions or the gate of the run are others from now on; recorded with the next tick. */
+  /** Replaces versions, gate and rules of the run after a reload; written with the next tick. */
   updateRun(run: Run): void {
-    // It may have ended meanwhile.
+    // The run has ended in the meantime.
     if (run.id !== this.#run.id) return;
     this.#run = run;
     this.#runChanged = true;
@@ -78,25 +78,25 @@ export class Committer<Sender> {
     if (this.#pending.length >= MAX_BATCHES) this.tick();
   }
 
-  /** To be called every 250 ms: commits what has come, opens the database if need be, deletes what is too old. */
+  /** Commits pending batches, flushes latency pairs and applies retention. Call it every 250 ms. */
   tick(): void {
-    if (this.#options.now() < this.#notBefore) return;
+    if (this.#options.now() < this.#retryAt) return;
     this.#attempt((writer) => {
       this.#commitAll(writer);
-      if (this.#options.now() >= this.#flushAt) this.#flush(writer);
-      if (this.#options.now() >= this.#retainAt) this.#applyRetention(writer);
+      if (this.#options.now() >= this.#nextFlushAt) this.#flush(writer);
+      if (this.#options.now() >= this.#nextRetentionAt) this.#applyRetention(writer);
     });
   }
 
-  /** Writes a change, at once. @returns why that was not possible, or null */
+  /** Writes an edit immediately. @returns an error message, or null */
   edit(edit: StoreEdit): string | null {
     return this.#attempt((writer) => {
       writer.edit(edit);
-      this.#tellRules(writer);
+      this.#publishRules(writer);
     });
   }
 
-  /** Commits all that has come to the run, ends it and goes on with another one. @returns why that was not possible, or null */
+  /** Commits pending batches to the current run, ends it and begins the next one. @returns an error message, or null */
   switchRun(next: Run, endedAt: number): string | null {
     return this.#attempt((writer) => {
       this.#commitAll(writer);
@@ -105,32 +105,32 @@ export class Committer<Sender> {
     });
   }
 
-  /** Commits what is left, at once, ends the run and closes the database. What cannot be committed is lost. */
+  /** Commits pending batches, ends the run and closes the database. Batches that cannot be committed are lost. */
   close(): void {
     this.#attempt((writer) => {
       this.#commitAll(writer);
       writer.endRun(this.#run.id, this.#options.wallClock(), null);
     });
-    if (this.#pending.length > 0) this.#options.lost(exchangesIn(this.#pending));
+    if (this.#pending.length > 0) this.#options.onLoss(countExchanges(this.#pending));
     this.#closeWriter();
   }
 
-  /** Works with the database, which is opened if need be. @returns what went wrong, or null */
+  /** Runs `work` with the writer and opens the database if necessary. @returns an error message, or null */
   #attempt(work: (writer: StoreWriter) => void): string | null {
     try {
       this.#writer ??= this.#open();
       work(this.#writer);
-      this.#delay = 0;
-      this.#notBefore = -Infinity;
-      this.#tell(null);
+      this.#retryDelay = 0;
+      this.#retryAt = -Infinity;
+      this.#publishState(null);
       return null;
     } catch (error) {
       const message = messageOf(error);
       this.#closeWriter();
-      this.#options.failed();
-      this.#delay = Math.min(Math.max(this.#delay * 2, FIRST_DELAY_MS), LONGEST_DELAY_MS);
-      this.#notBefore = this.#options.now() + this.#delay;
-      this.#tell(message);
+      this.#options.onFailure();
+      this.#retryDelay = Math.min(Math.max(this.#retryDelay * 2, MIN_RETRY_DELAY_MS), MAX_RETRY_DELAY_MS);
+      this.#retryAt = this.#options.now() + this.#retryDelay;
+      this.#publishState(message);
       return message;
     }
   }
@@ -146,7 +146,7 @@ export class Committer<Sender> {
     try {
       writer.beginRun(this.#run);
       writer.endAbandonedRuns(this.#options.wallClock());
-      this.#tellRules(writer);
+      this.#publishRules(writer);
       return writer;
     } catch (error) {
       writer.close();
@@ -154,9 +154,9 @@ export class Committer<Sender> {
     }
   }
 
-  /** All in one transaction; when the data itself is refused, one by one, so that only the bad batch is lost. */
+  /** Commits a group in one transaction. If the database rejects the data, commits one by one, so that only the bad batch is lost. */
   #commit(writer: StoreWriter, group: readonly Pending<Sender>[]): void {
-    const began = this.#options.now();
+    const startedAt = this.#options.now();
     try {
       writer.commit(
         this.#run.id,
@@ -165,45 +165,45 @@ export class Committer<Sender> {
     } catch (error) {
       if (!isDataError(error)) throw error;
       if (group.length > 1) {
-        for (const one of group) this.#commit(writer, [one]);
+        for (const pending of group) this.#commit(writer, [pending]);
         return;
       }
-      this.#options.failed();
-      this.#options.lost(exchangesIn(group));
+      this.#options.onFailure();
+      this.#options.onLoss(countExchanges(group));
       this.#settle(group);
       return;
     }
-    this.#options.committed(group.length, (this.#options.now() - began) / 1000);
+    this.#options.onCommit(group.length, (this.#options.now() - startedAt) / 1000);
     this.#settle(group);
   }
 
   #settle(group: readonly Pending<Sender>[]): void {
     this.#pending.splice(0, group.length);
-    for (const [sender, mine] of Map.groupBy(group, ({ sender }) => sender)) {
-      this.#options.settled(
+    for (const [sender, batches] of Map.groupBy(group, ({ sender }) => sender)) {
+      this.#options.onSettled(
         sender,
-        mine.map(({ batch }) => batch.id),
+        batches.map(({ batch }) => batch.id),
       );
     }
   }
 
   #flush(writer: StoreWriter): void {
-    this.#flushAt = this.#options.now() + FLUSH_EVERY_MS;
+    this.#nextFlushAt = this.#options.now() + FLUSH_INTERVAL_MS;
     writer.flush();
   }
 
-  #tellRules(writer: StoreWriter): void {
+  #publishRules(writer: StoreWriter): void {
     const rules = writer.rules();
     if (isDeepStrictEqual(rules, this.#rules)) return;
     this.#rules = rules;
-    this.#options.rules(rules);
+    this.#options.onRulesChange(rules);
   }
 
   #applyRetention(writer: StoreWriter): void {
-    this.#retainAt = this.#options.now() + RETAIN_EVERY_MS;
-    // Another process may have changed them.
-    this.#tellRules(writer);
-    if (writer.applyRetention(this.#options.wallClock())) this.#retainAt = this.#options.now();
+    this.#nextRetentionAt = this.#options.now() + RETENTION_INTERVAL_MS;
+    // Another process could have changed the rules.
+    this.#publishRules(writer);
+    if (writer.applyRetention(this.#options.wallClock())) this.#nextRetentionAt = this.#options.now();
   }
 
   #closeWriter(): void {
@@ -212,18 +212,18 @@ export class Committer<Sender> {
     try {
       writer?.close();
     } catch {
-      // It is given up in any case; a new one is opened from its file.
+      // The writer is discarded anyway; the next attempt opens a new one.
     }
   }
 
-  #tell(error: string | null): void {
+  #publishState(error: string | null): void {
     if (error === this.#error) return;
     this.#error = error;
-    this.#options.state(error);
+    this.#options.onStateChange(error);
   }
 }
 
-/** Errors that the batch would cause in every database. All others are the database's, and pass. */
+/** Whether the batch itself is invalid. All other errors are problems of the database, which can be temporary. */
 function isDataError(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   if (typeof code !== "string" || !code.startsWith("SQLITE_"))
@@ -231,7 +231,7 @@ function isDataError(error: unknown): boolean {
   return /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG)/.test(code);
 }
 
-function exchangesIn(group: readonly Pending<unknown>[]): number {
+function countExchanges(group: readonly Pending<unknown>[]): number {
   return group.reduce((sum, { batch }) => batch.outcomes.reduce((all, { count }) => all + count, sum), 0);
 }
 

@@ -17,55 +17,59 @@ export type StoreEdit = (
   | { readonly type: "remove-review"; readonly signature: string }
 ) & { readonly audit: AuditEntry };
 
-/** The only way rows come into being. Used by the store thread alone. */
+/**
+ * Writes to the store. Only the store thread has a writer. Every method is one transaction: it takes effect completely, or
+ * throws and has no effect.
+ */
 export interface StoreWriter {
-  /** Records a run; one with this id already there is left as it is (the store thread was replaced), and goes on. */
+  /** Records a run. If it exists already, because the store thread was restarted, it continues unchanged. */
   beginRun(run: Run): void;
   /**
-   * Ends the runs that nobody has ended, because their process was killed, with the last minute in which something was
-   * counted. One that another process has under way goes on with what is committed to it next.
+   * Ends the runs of processes that were killed, with the last minute that has counts. A run that another process still
+   * writes to is reopened by its next commit.
    * @param nowMs Unix milliseconds
    */
   endAbandonedRuns(nowMs: number): void;
-  /** Records the versions and the gate of a run that was begun, as a reload of the configuration has changed them. */
+  /** Updates versions, gate and rules of a run after a reload of the configuration. */
   updateRun(run: Run): void;
   /**
-   * Commits all batches in one transaction, or none. A batch whose id was committed before is passed over, so that a
-   * batch may be sent again when nobody knows its fate.
+   * Commits all batches in one transaction. A batch whose id is already stored is ignored, so that a sender can safely
+   * deliver a batch again.
    */
   commit(runId: string, batches: readonly ResultBatch[]): void;
-  /** Writes one change and its audit line, or nothing. A rule or review that is not there is no error. */
+  /** Writes an edit together with its audit entry. Removing a rule or review that does not exist is not an error. */
   edit(edit: StoreEdit): void;
-  /** The rules that were entered while a program ran, oldest first. */
+  /** The rules added at run time, oldest first. */
   rules(): readonly Rule[];
-  /** Ends a run, and begins its successor in the same transaction; null when the program ends. */
+  /** Ends a run and begins its successor, if any. `successor` is null at shutdown. */
   endRun(runId: string, endedAt: number, successor: Run | null): void;
   /**
-   * Writes the latency pairs of committed batches, which are put off; to be called about once a second. What is killed
-   * before loses those of its last second, and no count.
+   * Writes the buffered latency pairs of committed batches. Call it about once a second: if the process is killed, the pairs
+   * since the last flush are lost, but no counts.
    */
   flush(): void;
   /**
-   * Deletes what is older than the age, then the oldest samples and minutes until the file fits the size.
-   * @returns whether more is to be deleted: one call does a bounded amount of work
+   * Deletes rows beyond the maximum age, then the oldest samples and minutes until the database fits its maximum size.
+   * @param nowMs Unix milliseconds
+   * @returns whether there is more to delete: each call does a bounded amount of work
    */
   applyRetention(nowMs: number): boolean;
   close(): void;
 }
 
-/** An outcome with the number of times that it was seen in a run. */
+/** How often an outcome occurred in a run. */
 export interface OutcomeRow extends Outcome {
   /**
-   * Stands for all sets beyond the cap of this endpoint, those that matched apart from those that differed. Its fields are
-   * empty; `overflow` tells whether the candidate differed.
+   * A collective row for all sets of fields beyond `maxDifferenceSets`. `fields` is empty; `overflow` is true in the row of
+   * the exchanges that differed, and false in the row of those that matched.
    */
   readonly beyondCap: boolean;
   readonly count: number;
 }
 
 /**
- * What a store says of one endpoint of one route. As long as nothing of it has changed `rows` is the same object as before,
- * so that what was made of it can be remembered: nobody may change it.
+ * Rows of one endpoint of one route. While the rows do not change, every read returns the same `rows` object, so that callers
+ * can memoize results by its identity. Treat it as immutable.
  */
 export interface PerEndpoint<Rows> {
   readonly route: string;
@@ -74,8 +78,8 @@ export interface PerEndpoint<Rows> {
 }
 
 /**
- * How many values fell into which logarithmic bucket: the buckets that hold something, rising, and beside each how many. Two
- * lists, because there are many.
+ * The non-empty buckets of a logarithmic histogram in ascending order, and the count of each. Two parallel arrays take less
+ * memory than many small objects.
  */
 export interface BucketCounts {
   readonly buckets: readonly number[];
@@ -84,20 +88,20 @@ export interface BucketCounts {
 
 export type LatencyHistograms = Readonly<Record<LatencySeries, BucketCounts>>;
 
-/** The latencies of one minute. */
+/** The latency histograms of one minute. */
 export interface LatencyMinute {
   readonly minute: number;
   readonly series: LatencyHistograms;
 }
 
 /**
- * A uniform sample of the latencies of one endpoint's exchanges. Of each pair `draw`, `primaryMs`, `candidateMs` and
- * `secondaryMs` (NaN when no secondary answered), pair by pair in no order. Not as objects: there are many, and few are
- * looked at again.
+ * A uniform sample of the latencies of an endpoint, in no particular order. Each pair takes four numbers: `draw`,
+ * `primaryMs`, `candidateMs` and `secondaryMs` (NaN without a secondary response). A flat array takes less memory than
+ * objects.
  */
 export type LatencySample = PerEndpoint<Float32Array>;
 
-/** A kept exchange, without headers and bodies. */
+/** A sample without headers and bodies. */
 export interface SampleSummary {
   readonly id: string;
   readonly at: number;
@@ -119,40 +123,43 @@ export interface SampleFilter {
 }
 
 /**
- * What screens and reports are made from. Every query costs endpoints × minutes at most, never requests. What is told by
- * endpoint leaves out those of which nothing was counted.
+ * Reads the store for reports and the dashboard. The cost of a query depends on the number of endpoints and minutes, never on
+ * the number of requests. Endpoints without counts are left out.
  */
 export interface StoreReader {
-  /** Runs several queries over one state of the database, so that their counts fit together while the writer goes on. */
+  /** Runs several queries on one snapshot of the database, so that their counts are consistent. */
   snapshot<Result>(read: () => Result): Result;
-  /** Newest first. */
+  /** All runs, newest first. */
   runs(): readonly Run[];
-  /** Summed over minutes (`minute` is 0). */
+  /** The accounting of the run (`minute` is 0). */
   accounting(runId: string, candidate: string): readonly AccountingCount[];
-  /** Summed over minutes. */
+  /** The outcomes of the run. */
   outcomes(runId: string, candidate: string): readonly PerEndpoint<readonly OutcomeRow[]>[];
-  /** Summed over minutes. */
+  /** The latency histograms of the run. */
   latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyHistograms>[];
-  /** Oldest first, of one endpoint or of all; one that has several routes comes as often in a minute. */
+  /**
+   * The latency histograms per minute, oldest first, of one endpoint or of all together. An endpoint with several routes has
+   * one entry per route and minute.
+   */
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[];
   /**
-   * Summed over the run. Unlike tallies these are not kept by minute: they stay whole when old minutes are deleted, and go
-   * with their endpoint. An empty path stands for all fields beyond the cap of an endpoint.
+   * The relations of the run. They are not stored per minute, so retention keeps them until it deletes their endpoint. An
+   * empty path collects all fields beyond the limit of the endpoint.
    */
   relations(runId: string, candidate: string): readonly PerEndpoint<readonly RelationCount[]>[];
-  /** Summed over the run, as relations are. Pairs beyond the cap of an endpoint are counted by class: 299 and 599. */
+  /** The status pairs of the run, kept like relations. Pairs beyond the limit are counted by class, as 299 or 599. */
   statuses(runId: string, candidate: string): readonly PerEndpoint<readonly StatusPairCount[]>[];
-  /** Summed over the run, as relations are; rules that were never applied are missing. */
+  /** The rule hits of the run, kept like relations. Rules without hits are left out. */
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[];
-  /** At most `LATENCY_PAIRS_KEPT` pairs of each endpoint, or of the one that is named; one that has none is missing. */
+  /** At most `LATENCY_PAIRS_KEPT` pairs per endpoint, of all endpoints or of one. */
   latencyPairs(runId: string, candidate: string, endpoint?: string): readonly LatencySample[];
-  /** Those that were entered while the program ran, oldest first; removed ones are gone. */
+  /** The rules added at run time, oldest first. */
   rules(): readonly Rule[];
-  /** The decision in force for each signature. */
+  /** The current review of each signature. */
   reviews(): readonly Review[];
-  /** Newest first. */
+  /** Audit entries, newest first. */
   audit(limit: number): readonly AuditEntry[];
-  /** Newest first. */
+  /** Samples that match the filter, newest first. */
   samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[];
   sample(runId: string, id: string, candidate: string): Sample | undefined;
   close(): void;

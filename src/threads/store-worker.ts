@@ -25,15 +25,15 @@ const committer = new Committer<MessagePort>({
   open: () => openSqliteWriter(path, { ...config.compare, retention }),
   now: () => performance.now(),
   wallClock: () => Date.now(),
-  settled: (port, ids) => port.postMessage({ type: "settled", ids } satisfies StoreReply),
-  state: (error) => tell({ type: "state", error }),
-  rules: (rules) => tell({ type: "rules", rules }),
-  committed(batches, seconds) {
+  onSettled: (port, ids) => port.postMessage({ type: "settled", ids } satisfies StoreReply),
+  onStateChange: (error) => tell({ type: "state", error }),
+  onRulesChange: (rules) => tell({ type: "rules", rules }),
+  onCommit(batches, seconds) {
     metrics.committed(batches, seconds);
     tell({ type: "committed" });
   },
-  failed: () => metrics.failed(),
-  lost: (exchanges) => metrics.lost(exchanges),
+  onFailure: () => metrics.failed(),
+  onLoss: (exchanges) => metrics.lost(exchanges),
 });
 
 lowerThreadPriority();

@@ -54,12 +54,12 @@ function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>): Comm
     open: () => openSqliteWriter(path, OPTIONS),
     now: () => performance.now(),
     wallClock: () => Date.now(),
-    settled: () => {},
-    state: (error) => (error === null ? undefined : fail(error)),
-    committed: (_, seconds) => (longest = Math.max(longest, seconds)),
-    failed: () => {},
-    lost: (exchanges) => fail(`${exchanges} exchanges lost`),
-    rules: () => {},
+    onSettled: () => {},
+    onStateChange: (error) => (error === null ? undefined : fail(error)),
+    onCommit: (_, seconds) => (longest = Math.max(longest, seconds)),
+    onFailure: () => {},
+    onLoss: (exchanges) => fail(`${exchanges} exchanges lost`),
+    onRulesChange: () => {},
   });
   const began = performance.now();
   for (const batch of batches) committer.add(batch, null);

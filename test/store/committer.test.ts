@@ -13,9 +13,9 @@ import { newPath } from "./new-path.ts";
 
 const UNIT = batch("", { outcomes: [outcome({ count: 2 })], accounting: [received(2)] });
 
-/** A committer on a real file whose clock is moved by hand, and everything that it told. */
+/** A committer on a real file with a manual clock, and the events that it emits. */
 function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteWriter(path, OPTIONS)) {
-  const told: unknown[] = [];
+  const events: unknown[] = [];
   const rules: (readonly Rule[])[] = [];
   let now = 0;
   let id = 0;
@@ -24,26 +24,26 @@ function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteW
     open,
     now: () => now,
     wallClock: () => NOON,
-    settled: (sender, ids) => told.push([sender, ...ids]),
-    state: (error) => told.push(error),
-    rules: (all) => rules.push(all),
-    committed: (batches) => told.push({ batches }),
-    failed: () => told.push("failed"),
-    lost: (exchanges) => told.push({ lost: exchanges }),
+    onSettled: (sender, ids) => events.push([sender, ...ids]),
+    onStateChange: (error) => events.push(error),
+    onRulesChange: (all) => rules.push(all),
+    onCommit: (batches) => events.push({ batches }),
+    onFailure: () => events.push("failed"),
+    onLoss: (exchanges) => events.push({ lost: exchanges }),
   });
   return {
     committer,
     add: (sender: string, times = 1) => {
       for (let time = 0; time < times; time += 1) committer.add({ ...UNIT, id: `${(id += 1)}` }, sender);
     },
-    /** What was told in this step of time. */
+    /** Advances the clock and runs a tick. @returns the events of this tick */
     tick: (ms = 250): unknown[] => {
       now += ms;
-      told.length = 0;
+      events.length = 0;
       committer.tick();
-      return [...told];
+      return [...events];
     },
-    told,
+    events,
     rules,
   };
 }
@@ -56,7 +56,7 @@ function countIn(path: string): number[] {
 }
 
 describe("committer", () => {
-  it("commits all that has come in one transaction, and tells each sender its own batches", () => {
+  it("commits all pending batches in one transaction and acknowledges each sender its own batches", () => {
     const path = newPath();
     const { add, tick, committer } = makeCommitter(path);
     expect(tick()).toEqual([null]);
@@ -70,17 +70,17 @@ describe("committer", () => {
     expect(countIn(path)).toEqual([6]);
   });
 
-  it("does not wait for the next tick when 500 batches have come", () => {
+  it("commits without waiting for the tick when 500 batches are pending", () => {
     const path = newPath();
-    const { add, told, committer } = makeCommitter(path);
+    const { add, events, committer } = makeCommitter(path);
     add("a", 499);
-    expect([committer.pending, told]).toEqual([499, []]);
+    expect([committer.pending, events]).toEqual([499, []]);
     add("a");
     expect(committer.pending).toBe(0);
     expect(countIn(path)).toEqual([1000]);
   });
 
-  it("settles again a batch that is sent again, and counts it once", () => {
+  it("acknowledges a batch that is delivered twice, and counts it once", () => {
     const path = newPath();
     const { committer, tick } = makeCommitter(path);
     committer.add({ ...UNIT, id: "x" }, "a");
@@ -90,7 +90,7 @@ describe("committer", () => {
     expect(countIn(path)).toEqual([2]);
   });
 
-  it("keeps trying to open a path that cannot be opened, less often, and then commits everything once", () => {
+  it("retries with backoff to open the database, then commits every batch once", () => {
     const path = newPath();
     mkdirSync(path);
     const { add, tick, committer } = makeCommitter(path);
@@ -107,21 +107,21 @@ describe("committer", () => {
     expect(countIn(path)).toEqual([4]);
   });
 
-  it("says the same trouble once, and does not commit before the delay is over, even when many batches come", () => {
+  it("reports the same error once, and does not commit during the retry delay, however many batches arrive", () => {
     const path = newPath();
     mkdirSync(path);
-    const { add, tick, told, committer } = makeCommitter(path);
+    const { add, tick, events, committer } = makeCommitter(path);
     tick();
-    told.length = 0;
+    events.length = 0;
     add("a", 600);
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     expect(tick()).toEqual(["failed"]);
     expect(committer.pending).toBe(600);
     rmdirSync(path);
     expect(tick(5_000)).toEqual([{ batches: 500 }, expect.any(Array), { batches: 100 }, expect.any(Array), null]);
   });
 
-  it("commits once the lock of another process is gone", () => {
+  it("commits after another process has released its lock", () => {
     const path = newPath();
     const { add, tick } = makeCommitter(path);
     tick();
@@ -135,7 +135,7 @@ describe("committer", () => {
     expect(countIn(path)).toEqual([2]);
   });
 
-  it("starts a new file when the old one is moved away, with its log left behind and a reader still on it", () => {
+  it("creates a new file when the database was moved, with its log left behind and a reader still open", () => {
     const path = newPath();
     const { add, tick } = makeCommitter(path);
     add("a");
@@ -154,7 +154,7 @@ describe("committer", () => {
     expect(countIn(path)).toEqual([4]);
   });
 
-  it("loses only the batch whose data no database would take, and counts its exchanges as lost", () => {
+  it("loses only the batch with invalid data, and counts its exchanges as lost", () => {
     const path = newPath();
     const { add, committer, tick } = makeCommitter(path);
     add("a");
@@ -166,29 +166,29 @@ describe("committer", () => {
     expect(countIn(path)).toEqual([4]);
   });
 
-  it("commits what is left when it is closed, even within a delay", () => {
+  it("commits pending batches on close, even during the retry delay", () => {
     const path = newPath();
     mkdirSync(path);
-    const { add, tick, committer, told } = makeCommitter(path);
+    const { add, tick, committer, events } = makeCommitter(path);
     tick();
     add("a");
     rmdirSync(path);
-    told.length = 0;
+    events.length = 0;
     committer.close();
-    expect(told).toEqual([{ batches: 1 }, ["a", "1"], null]);
+    expect(events).toEqual([{ batches: 1 }, ["a", "1"], null]);
     expect(countIn(path)).toEqual([2]);
   });
 
-  it("counts as lost what cannot be committed when it is closed", () => {
+  it("counts batches that cannot be committed on close as lost", () => {
     const path = newPath();
     mkdirSync(path);
-    const { add, committer, told } = makeCommitter(path);
+    const { add, committer, events } = makeCommitter(path);
     add("a", 3);
     committer.close();
-    expect(told).toEqual(["failed", expect.any(String), { lost: 6 }]);
+    expect(events).toEqual(["failed", expect.any(String), { lost: 6 }]);
   });
 
-  it("records a changed run with the next tick, and goes on counting into it", () => {
+  it("writes an updated run with the next tick and continues to count into it", () => {
     const path = newPath();
     const { add, tick, committer } = makeCommitter(path);
     add("a");
@@ -203,10 +203,10 @@ describe("committer", () => {
     expect(countIn(path)).toEqual([4]);
   });
 
-  it("looks for what is too old at first, each minute, and again at once while there is more", () => {
+  it("applies retention first, every minute, and with the next tick while there is more to delete", () => {
     const path = newPath();
     const retained: number[] = [];
-    const answers = [true, true, false, false];
+    const results = [true, true, false, false];
     const { tick } = makeCommitter(path, () => {
       const writer = openSqliteWriter(path, OPTIONS);
       return {
@@ -216,7 +216,7 @@ describe("committer", () => {
         commit: (run, batches) => writer.commit(run, batches),
         applyRetention(now) {
           retained.push(now);
-          return answers.shift() ?? false;
+          return results.shift() ?? false;
         },
         edit: (edit) => writer.edit(edit),
         rules: () => writer.rules(),
@@ -247,15 +247,15 @@ const RULE: Rule = {
   createdAt: NOON,
   expiresAt: null,
 };
-const ADD_RULE: StoreEdit = { type: "add-rule", rule: RULE, audit: { at: NOON, by: "somebody", what: "added" } };
+const ADD_RULE: StoreEdit = { type: "add-rule", rule: RULE, audit: { at: NOON, by: "127.0.0.1", what: "added" } };
 
 function pair(draw: number): LatencyPair {
-  const place = { route: "default", endpoint: "GET /", candidate: "v2" };
-  return { ...place, draw, primaryMs: 1, candidateMs: 2, secondaryMs: null };
+  const endpoint = { route: "default", endpoint: "GET /", candidate: "v2" };
+  return { ...endpoint, draw, primaryMs: 1, candidateMs: 2, secondaryMs: null };
 }
 
-describe("changes", () => {
-  it("are written at once, also before the first tick, and the new rules are told", () => {
+describe("edits and runs", () => {
+  it("writes an edit immediately, also before the first tick, and publishes the new rules", () => {
     const path = newPath();
     const { committer, rules } = makeCommitter(path);
     expect(committer.edit(ADD_RULE)).toBe(null);
@@ -264,26 +264,26 @@ describe("changes", () => {
     expect(rules).toEqual([[], [RULE], []]);
   });
 
-  it("are refused with the reason while the database cannot be used, and tried at once when they come again", () => {
+  it("rejects an edit with the reason while the database is unavailable, and retries immediately with the next edit", () => {
     const path = newPath();
     mkdirSync(path);
-    const { committer, told, rules } = makeCommitter(path);
+    const { committer, events, rules } = makeCommitter(path);
     expect(committer.edit(ADD_RULE)).toContain(`cannot open the database ${path}: `);
     rmdirSync(path);
-    // The clock stands still: nobody waits for the next attempt.
+    // The clock has not advanced: an edit does not wait for the retry delay.
     expect(committer.edit(ADD_RULE)).toBe(null);
     expect(rules).toEqual([[], [RULE]]);
-    expect(told.at(-1)).toBe(null);
+    expect(events.at(-1)).toBe(null);
   });
 
-  it("a new run gets what comes from now on, and what came before belongs to the one that ends", () => {
+  it("commits pending batches to the run that ends, and later ones to the new run", () => {
     const path = newPath();
     const { committer, add, tick } = makeCommitter(path);
     const next: Run = { ...RUN, id: "next", startedAt: NOON + 9 };
     add("a");
     expect(committer.switchRun(next, NOON + 9)).toBe(null);
     add("a", 2);
-    // Of a run that has ended: a reload that was under way.
+    // An update of the run that has ended, from a reload in progress.
     committer.updateRun({ ...RUN, primary: "v9" });
     tick();
     committer.close();
@@ -297,7 +297,7 @@ describe("changes", () => {
     reader.close();
   });
 
-  it("a run whose process was killed ends when the next process opens the database", () => {
+  it("ends the run of a killed process when the next process opens the database", () => {
     const path = newPath();
     const killed = openSqliteWriter(path, OPTIONS);
     killed.beginRun({ ...RUN, id: "killed", startedAt: NOON - 90_000 });
@@ -313,7 +313,7 @@ describe("changes", () => {
     reader.close();
   });
 
-  it("a run that cannot be ended goes on with what has come", () => {
+  it("continues a run that could not be ended", () => {
     const path = newPath();
     mkdirSync(path);
     const { committer, add, tick } = makeCommitter(path);
@@ -324,10 +324,10 @@ describe("changes", () => {
     expect(countIn(path)).toEqual([2]);
   });
 
-  it("latency pairs are written once a second", () => {
+  it("flushes latency pairs once a second", () => {
     const path = newPath();
     const { committer, tick } = makeCommitter(path);
-    const kept = (): number => {
+    const storedPairs = (): number => {
       const reader = openSqliteReader(path);
       const pairs = reader.latencyPairs(RUN.id, "v2");
       reader.close();
@@ -336,16 +336,16 @@ describe("changes", () => {
     tick();
     committer.add(batch("p1", { pairs: [pair(0.1)] }), "a");
     tick(250);
-    expect(kept()).toBe(0);
+    expect(storedPairs()).toBe(0);
     tick(750);
-    expect(kept()).toBe(1);
+    expect(storedPairs()).toBe(1);
     committer.add(batch("p2", { pairs: [pair(0.2)] }), "a");
     committer.close();
-    expect(kept()).toBe(2);
+    expect(storedPairs()).toBe(2);
   });
 });
 
-it("a damaged database is an error that is told, and what has come is committed once it is moved away", () => {
+it("reports a corrupt database, and commits pending batches after it was moved away", () => {
   const path = newPath();
   openSqliteWriter(path, OPTIONS).close();
   writeFileSync(path, readFileSync(path).fill(0xa5, 100));

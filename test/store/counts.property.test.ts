@@ -51,7 +51,7 @@ const batches = fc
     { minLength: 1, maxLength: 12 },
   )
   .map((all) => all.map((parts, at) => batch(`${at}`, parts)));
-/** Which batches go together, which transactions fail, in which order, and how often each arrives. */
+/** Which batches are committed together, which transactions fail, and when the writer is reopened. */
 const deliveries = fc.array(
   fc.record({ first: fc.nat(11), size: fc.integer({ min: 1, max: 5 }), fails: fc.boolean(), reopens: fc.boolean() }),
   { maxLength: 12 },
@@ -73,9 +73,9 @@ function deliver(
   path: string,
   all: readonly ResultBatch[],
   plan: { first: number; size: number; fails: boolean; reopens: boolean }[],
-  caps: object,
+  limits: object,
 ): void {
-  let writer = openSqliteWriter(path, { ...OPTIONS, ...caps });
+  let writer = openSqliteWriter(path, { ...OPTIONS, ...limits });
   writer.beginRun(RUN);
   for (const { first, size, fails, reopens } of [
     ...plan,
@@ -86,7 +86,7 @@ function deliver(
     expect(errorOf(commit)).toBe(fails ? "cannot store TEXT value in INTEGER column accounting.count" : undefined);
     if (!reopens) continue;
     writer.close();
-    writer = openSqliteWriter(path, { ...OPTIONS, ...caps });
+    writer = openSqliteWriter(path, { ...OPTIONS, ...limits });
     writer.beginRun(RUN);
   }
   writer.close();
@@ -101,32 +101,32 @@ function errorOf(work: () => void): string | undefined {
   }
 }
 
-function read<Row>(ask: (candidate: string) => readonly Row[]): Row[] {
-  return RUN.candidates.flatMap(ask);
+function read<Row>(query: (candidate: string) => readonly Row[]): Row[] {
+  return RUN.candidates.flatMap(query);
 }
 
 function setOf({ endpoint, candidate, paired, fields }: OutcomeCount): unknown[] {
   return [endpoint, candidate, paired, fields];
 }
 
-type Place = Pick<LatencyCount, "minute" | "series" | "bucket">;
+type BucketRow = Pick<LatencyCount, "minute" | "series" | "bucket">;
 
 function bucketOf({ endpoint, series, bucket }: Pick<LatencyCount, "endpoint" | "series" | "bucket">): unknown[] {
   return [endpoint, series, bucket];
 }
 
-function byMinute({ minute, series, bucket }: Place): unknown[] {
+function byMinute({ minute, series, bucket }: BucketRow): unknown[] {
   return [minute, series, bucket];
 }
 
-function ofMinute({ endpoint, ...place }: Place & { readonly endpoint: string }): unknown[] {
-  return [endpoint, ...byMinute(place)];
+function ofMinute({ endpoint, ...row }: BucketRow & { readonly endpoint: string }): unknown[] {
+  return [endpoint, ...byMinute(row)];
 }
 
 const differs = ({ fields, overflow }: Pick<OutcomeCount, "fields" | "overflow">): boolean =>
   overflow || fields.some(({ mark }) => mark !== "noise");
 
-it("the sums in the store are those of the batches, each once, whatever was delivered twice, failed or was reopened", () => {
+it("stores the sums of all batches, each counted once, regardless of redelivery, failed commits and reopening", () => {
   fc.assert(
     fc.property(batches, deliveries, (all, plan) => {
       const path = newPath();
@@ -172,24 +172,24 @@ it("the sums in the store are those of the batches, each once, whatever was deli
   );
 });
 
-it("after old minutes were deleted, the sums of latencies are those of the minutes that are left", () => {
+it("keeps latency totals equal to the sums of the remaining minutes after retention", () => {
   fc.assert(
-    fc.property(batches, fc.integer({ min: MINUTE, max: MINUTE + 4 }), (all, firstLeft) => {
+    fc.property(batches, fc.integer({ min: MINUTE, max: MINUTE + 4 }), (all, firstKept) => {
       const path = newPath();
       const retention = { maxAgeMs: 0, maxBytes: Number.MAX_SAFE_INTEGER };
       const writer = openSqliteWriter(path, { ...OPTIONS, retention });
       writer.beginRun(RUN);
       writer.commit(RUN.id, all);
-      // Rows live an hour longer than their age.
-      while (writer.applyRetention((firstLeft + 60) * 60_000));
+      // Retention keeps rows for an additional hour.
+      while (writer.applyRetention((firstKept + 60) * 60_000));
       writer.close();
       const reader = openSqliteReader(path);
       for (const candidate of RUN.candidates) {
-        const given = all.flatMap(({ latencies }) => latencies).filter((row) => row.candidate === candidate);
-        const left = given.filter(({ minute }) => minute >= firstLeft);
-        expect(sums(latencyRows(reader.latencies(RUN.id, candidate)), bucketOf)).toEqual(sums(left, bucketOf));
+        const expected = all.flatMap(({ latencies }) => latencies).filter((row) => row.candidate === candidate);
+        const remaining = expected.filter(({ minute }) => minute >= firstKept);
+        expect(sums(latencyRows(reader.latencies(RUN.id, candidate)), bucketOf)).toEqual(sums(remaining, bucketOf));
         expect(sums(minuteRows(reader.latencyMinutes(RUN.id, candidate, undefined)), byMinute)).toEqual(
-          sums(left, byMinute),
+          sums(remaining, byMinute),
         );
       }
       reader.close();
@@ -198,7 +198,7 @@ it("after old minutes were deleted, the sums of latencies are those of the minut
   );
 });
 
-it("beyond the caps the number of compared, differed and paired exchanges stays exact", () => {
+it("counts compared, differed and paired exchanges exactly beyond the limits", () => {
   fc.assert(
     fc.property(batches, deliveries, (all, plan) => {
       const path = newPath();
@@ -207,8 +207,8 @@ it("beyond the caps the number of compared, differed and paired exchanges stays 
       for (const candidate of RUN.candidates) {
         const kindOf = (row: Pick<OutcomeCount, "fields" | "overflow" | "paired">) => [row.paired, differs(row)];
         const rows = flat(reader.outcomes(RUN.id, candidate));
-        const given = all.flatMap((one) => one.outcomes).filter((one) => one.candidate === candidate);
-        expect(sums(rows, kindOf)).toEqual(sums(given, kindOf));
+        const expected = all.flatMap((one) => one.outcomes).filter((one) => one.candidate === candidate);
+        expect(sums(rows, kindOf)).toEqual(sums(expected, kindOf));
         const exact = rows.filter(({ beyondCap, fields }) => !beyondCap && fields.length > 0);
         for (const sets of Map.groupBy(exact, (row) => row.endpoint).values())
           expect(sets.length).toBeLessThanOrEqual(2);

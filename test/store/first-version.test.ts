@@ -21,10 +21,10 @@ import {
 } from "./store-fixture.ts";
 import { newPath } from "./new-path.ts";
 
-/** Written by the first version's own code: a run with a batch of seven exchanges and two samples. */
+/** Written by the first version: a run with one batch of seven exchanges and two samples. */
 const FIRST_VERSION = join(import.meta.dirname, "first-version.db.zst");
 
-it("a database of the first version is brought up to date with all that it holds, and goes on", () => {
+it("migrates a database of the first version without loss and continues to write to it", () => {
   const path = newPath();
   writeFileSync(path, zstdDecompressSync(readFileSync(FIRST_VERSION)));
   const writer = openSqliteWriter(path, OPTIONS);
@@ -54,7 +54,7 @@ it("a database of the first version is brought up to date with all that it holds
     [],
   ]);
 
-  // The sums over all endpoints are made from what there is.
+  // The migration computes the sums over all endpoints.
   const ofAll = latencyRows(reader.latencies(RUN.id, "v2")).map(({ series, bucket, count }) => ({
     minute: MINUTE,
     series,

@@ -7,7 +7,7 @@ import type { Run } from "../../src/model/run.ts";
 import type { LatencyHistograms, LatencyMinute, PerEndpoint } from "../../src/store/store.ts";
 import type { SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
 
-/** A minute and the Unix milliseconds of its begin: 20 November 2026, 10:00. */
+/** 20 November 2026, 10:00 UTC, in Unix milliseconds and in minutes. */
 export const NOON = Date.UTC(2026, 10, 20, 10);
 export const MINUTE = NOON / 60_000;
 
@@ -120,23 +120,23 @@ export function sample(id: string, parts: Partial<Sample> = {}): Sample {
   };
 }
 
-/** The rows of all endpoints. */
+/** The rows of all endpoints in one list. */
 export function flat<Row>(endpoints: readonly PerEndpoint<readonly Row[]>[]): readonly Row[] {
   return endpoints.flatMap(({ rows }) => rows);
 }
 
-/** A row for each count. */
+/** One row per minute, series and bucket. */
 export function minuteRows(minutes: readonly LatencyMinute[]) {
   return minutes.flatMap(({ minute, series }) => countRows(series).map((row) => ({ minute, ...row })));
 }
 
-/** A row for each count. */
+/** One row per endpoint, series and bucket. */
 export function latencyRows(latencies: readonly PerEndpoint<LatencyHistograms>[]) {
   return latencies.flatMap(({ route, endpoint, rows }) => countRows(rows).map((row) => ({ route, endpoint, ...row })));
 }
 
-function countRows(all: LatencyHistograms) {
-  return (Object.keys(all) as LatencySeries[]).flatMap((series) =>
-    all[series].buckets.map((bucket, at) => ({ series, bucket, count: all[series].counts[at] ?? 0 })),
+function countRows(histograms: LatencyHistograms) {
+  return (Object.keys(histograms) as LatencySeries[]).flatMap((series) =>
+    histograms[series].buckets.map((bucket, at) => ({ series, bucket, count: histograms[series].counts[at] ?? 0 })),
   );
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Database } from "better-sqlite3";
 
-/** "shdw" in ASCII, in the header of each file of ours: what lacks it is somebody else's database. */
+/** "shdw" in ASCII. SQLite stores it in the file header, which identifies a database of shadowdiff. */
 const APPLICATION_ID = 0x73_68_64_77;
 const MIGRATIONS = fileURLToPath(new URL("../../../migrations/sqlite/", import.meta.url));
 const MIGRATION_NAME = /^\d{3}_\w+\.sql$/;
@@ -14,8 +14,8 @@ interface Migration {
 }
 
 /**
- * Brings the schema up to date: every SQL file of the folder once, in order, each in its own transaction.
- * @throws Error that names the file when one that was applied has changed since, or is not known to this version
+ * Applies the migrations that are missing: the SQL files of the folder in order, each in its own transaction.
+ * @throws Error if an applied migration has changed or is unknown to this version
  */
 export function migrate(db: Database, folder = MIGRATIONS): void {
   db.exec(
@@ -23,8 +23,8 @@ export function migrate(db: Database, folder = MIGRATIONS): void {
   );
   const insert = db.prepare("INSERT INTO migration (name, sha256, applied_at) VALUES (?, ?, ?)");
   const applyNext = db.transaction((): boolean => {
-    // Looked up under the write lock: a second process may be migrating the same file.
-    const next = missing(db, folder)[0];
+    // Read under the write lock, because another process could be migrating the same file.
+    const next = pendingMigrations(db, folder)[0];
     if (next === undefined) return false;
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.exec(readFileSync(`${folder}/${next.name}`, "utf8"));
@@ -35,36 +35,36 @@ export function migrate(db: Database, folder = MIGRATIONS): void {
 }
 
 /**
- * Checks that a database which may only be read has exactly the schema of this version.
- * @throws Error that says what is wrong with it
+ * Checks that a read-only database has the schema of this version.
+ * @throws Error that describes the problem and the remedy
  */
-export function checkMigrated(db: Database, folder = MIGRATIONS): void {
+export function assertMigrated(db: Database, folder = MIGRATIONS): void {
   if (db.pragma("application_id", { simple: true }) !== APPLICATION_ID)
-    throw new Error("it is empty: nothing was stored yet");
-  const next = missing(db, folder)[0];
+    throw new Error("it is empty: no run was stored yet");
+  const next = pendingMigrations(db, folder)[0];
   if (next !== undefined) {
     throw new Error(
-      `it was made by an older version (${next.name} is missing); start serve with it once, which brings it up to date`,
+      `it was created by an older version of shadowdiff (the migration ${next.name} is missing); start serve with it once to upgrade it`,
     );
   }
 }
 
-/** @throws Error when the file is some other program's database */
-export function refuseStrangers(db: Database): void {
+/** @throws Error if the file is a database of another program */
+export function assertOwnDatabase(db: Database): void {
   const id = db.pragma("application_id", { simple: true });
   const tables = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get();
-  if (id !== APPLICATION_ID && (id !== 0 || tables !== 0)) throw new Error("it is not a database of shadowdiff");
+  if (id !== APPLICATION_ID && (id !== 0 || tables !== 0)) throw new Error("it is not a shadowdiff database");
 }
 
-/** The migrations that are still to be applied. */
-function missing(db: Database, folder: string): Migration[] {
+/** The migrations that are not applied yet, in order. */
+function pendingMigrations(db: Database, folder: string): Migration[] {
   const known = migrationsIn(folder);
   const applied = db.prepare<[], Migration>("SELECT name, sha256 FROM migration ORDER BY name").all();
   for (const { name, sha256 } of applied) {
     const file = known.find((migration) => migration.name === name);
     if (file === undefined) {
       throw new Error(
-        `it was made by a newer version of shadowdiff (it has the migration ${name}); use that version or another file`,
+        `it was created by a newer version of shadowdiff (it has the migration ${name}); use that version or another file`,
       );
     }
     if (file.sha256 !== sha256) {

@@ -4,8 +4,8 @@ import type { Rule } from "../../model/rule.ts";
 import type { RuleAction } from "../../model/rule-actions.ts";
 import type { StoreEdit } from "../store.ts";
 
-/** Lines of the audit that are kept. */
-const MAX_AUDIT_LINES = 10_000;
+/** Older audit entries are deleted. */
+const MAX_AUDIT_ENTRIES = 10_000;
 
 type RuleRow = Omit<Rule, "action" | "kind" | "source"> & {
   readonly action: string;
@@ -14,23 +14,23 @@ type RuleRow = Omit<Rule, "action" | "kind" | "source"> & {
 
 type ReviewRow = Omit<Review, "fields"> & { readonly fields: string };
 
-/** Writes rules, reviews and the audit. */
-export class Edits {
+/** Writes rules, reviews and audit entries. */
+export class EditWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(db: Database) {
     this.#statements = prepareStatements(db);
   }
 
-  /** Within a transaction. */
+  /** Must run within a transaction. */
   write(edit: StoreEdit): void {
-    this.#change(edit);
+    this.#apply(edit);
     const { at, by, what } = edit.audit;
     this.#statements.addAudit.run(at, by, what);
-    this.#statements.trimAudit.run(MAX_AUDIT_LINES);
+    this.#statements.trimAudit.run(MAX_AUDIT_ENTRIES);
   }
 
-  #change(edit: StoreEdit): void {
+  #apply(edit: StoreEdit): void {
     const { addRule, removeRule, putReview, removeReview } = this.#statements;
     switch (edit.type) {
       case "add-rule": {
@@ -50,8 +50,8 @@ export class Edits {
   }
 }
 
-/** The rules that were entered while the program ran, oldest first. */
-export function readRules(db: Database): () => readonly Rule[] {
+/** A query for the rules added at run time, oldest first. */
+export function createRuleQuery(db: Database): () => readonly Rule[] {
   const select = db.prepare<[], RuleRow>(
     `SELECT id, endpoint, section, path, kind, action, owner, reason, created_by AS createdBy, created_at AS createdAt,
        expires_at AS expiresAt FROM rule ORDER BY key`,
@@ -65,22 +65,23 @@ export function readRules(db: Database): () => readonly Rule[] {
     }));
 }
 
-export function readReviews(db: Database): () => readonly Review[] {
+/** A query for all reviews. */
+export function createReviewQuery(db: Database): () => readonly Review[] {
   const select = db.prepare<[], ReviewRow>(
     `SELECT signature, decision, endpoint, title, fields, reason, by, at, expires_at AS expiresAt FROM review ORDER BY signature`,
   );
   return () => select.all().map((row) => ({ ...row, fields: JSON.parse(row.fields) as CauseField[] }));
 }
 
-/** Newest first. */
-export function readAudit(db: Database): (limit: number) => readonly AuditEntry[] {
+/** A query for the newest audit entries, newest first. */
+export function createAuditQuery(db: Database): (limit: number) => readonly AuditEntry[] {
   const select = db.prepare<[number], AuditEntry>("SELECT at, by, what FROM audit ORDER BY key DESC LIMIT ?");
   return (limit) => select.all(limit);
 }
 
 function prepareStatements(db: Database) {
   return {
-    // Sent again after a lost answer, it is the same rule.
+    // The same rule is sent again if the response to the first attempt was lost.
     addRule: db.prepare<[RuleRow]>(
       `INSERT INTO rule (id, endpoint, section, path, kind, action, owner, reason, created_by, created_at, expires_at)
        VALUES (@id, @endpoint, @section, @path, @kind, @action, @owner, @reason, @createdBy, @createdAt, @expiresAt)

@@ -10,13 +10,13 @@ import { flat, latencyRows, minuteRows, RUN } from "../store-fixture.ts";
 import { newPath } from "../new-path.ts";
 
 const CHILD = fileURLToPath(import.meta.resolve("./writing-child.ts"));
-/** Of util-linux, which every Linux has: changes a limit of a process that runs. */
+/** From util-linux, which is part of every Linux: changes a limit of a running process. */
 const LIMITER = "prlimit";
 const ROUNDS = 6;
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 
-/** Reads lines until one is the last that is wanted; those that follow are not lost but read by `rest`. */
+/** Reads lines up to the first one that matches; `rest` reads the remaining ones. */
 async function readUntil(lines: AsyncIterator<string>, last: (line: string) => boolean): Promise<string[]> {
   const read: string[] = [];
   for (;;) {
@@ -38,7 +38,7 @@ function start(command: string, ...args: string[]): { child: Child; lines: Async
   return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
 }
 
-/** Batches that are in the database, by their ids; checks that each is there whole, and the file is sound. */
+/** The ids of the stored batches. Checks that each batch is complete and that the file is intact. */
 function stored(path: string): number[] {
   const db = new Sqlite(path, { readonly: true });
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
@@ -58,7 +58,7 @@ function stored(path: string): number[] {
 }
 
 describe("kill -9", () => {
-  it("leaves a sound database that holds everything acknowledged, and no half batch", async () => {
+  it("leaves an intact database with every acknowledged batch and no partial one", async () => {
     const path = newPath();
     let first = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -68,17 +68,17 @@ describe("kill -9", () => {
       const acknowledged = (await rest(lines)).at(-1) ?? first + 25 + 13 * round;
       const ids = stored(path);
       expect(ids).toEqual(Array.from({ length: ids.length }, (_, at) => at));
-      // At most the one that was under way when the process ended is there without having been acknowledged.
+      // At most the batch in flight at the kill is stored without having been acknowledged.
       expect([Number(acknowledged) + 1, Number(acknowledged) + 2]).toContain(ids.length);
       first = ids.length;
     }
   });
 });
 
-describe.skipIf(process.platform !== "linux")("a disk that is full", () => {
-  it("fails commits, keeps what was acknowledged, and takes everything once there is room", async () => {
+describe.skipIf(process.platform !== "linux")("a full disk", () => {
+  it("fails commits, keeps every acknowledged batch, and commits again once there is space", async () => {
     const path = newPath();
-    // The limit on the size of a file stands for the disk; Node ignores the signal, so writing fails as on a full disk.
+    // A file size limit simulates the full disk: Node ignores the signal, so that writes fail.
     const { child, lines } = start(
       "bash",
       "-c",

@@ -8,14 +8,14 @@ import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.
 import { latencyRows, minuteRows, OPTIONS, RUN } from "../store-fixture.ts";
 import { newPath } from "../new-path.ts";
 
-const OURS = join(import.meta.dirname, "../../../migrations/sqlite");
+const MIGRATIONS = join(import.meta.dirname, "../../../migrations/sqlite");
 
 const ALL = ["001_initial.sql", "002_comparison.sql", "003_latency_histograms.sql"];
 
-/** A copy of the migrations that a test may change. */
+/** A copy of the migrations that a test can modify. */
 function copyOfMigrations(): string {
   const folder = join(dirname(newPath()), "migrations");
-  cpSync(OURS, folder, { recursive: true });
+  cpSync(MIGRATIONS, folder, { recursive: true });
   return `${folder}/`;
 }
 
@@ -31,7 +31,7 @@ function open(path: string, migrations?: string): void {
 }
 
 describe("migrations", () => {
-  it("are applied once, and a second opening finds the first one's rows", () => {
+  it("are applied once, and keep the rows when the database is opened again", () => {
     const path = newPath();
     const writer = openSqliteWriter(path, OPTIONS);
     writer.beginRun(RUN);
@@ -41,7 +41,7 @@ describe("migrations", () => {
     expect(openSqliteReader(path).runs()).toEqual([RUN]);
   });
 
-  it("a later one is applied to an existing database, in order of names", () => {
+  it("are applied to an existing database in the order of their names", () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
     open(path, migrations);
     writeFileSync(`${migrations}005_later.sql`, "ALTER TABLE more ADD COLUMN b TEXT;");
@@ -50,7 +50,7 @@ describe("migrations", () => {
     expect(applied(path)).toEqual([...ALL, "004_more.sql", "005_later.sql"]);
   });
 
-  it("one that fails leaves nothing of itself, and those before it stay", () => {
+  it("are rolled back individually when one fails", () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
     writeFileSync(`${migrations}004_broken.sql`, "CREATE TABLE half (a TEXT) STRICT; SELECT nonsense;");
     expect(() => open(path, migrations)).toThrow(`cannot open the database ${path}: no such column: nonsense`);
@@ -60,7 +60,7 @@ describe("migrations", () => {
     db.close();
   });
 
-  it("one that was changed after it was applied is refused by name, for writing and for reading", () => {
+  it("that changed after they were applied are rejected by name, by writer and reader", () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
     open(path, migrations);
     const file = `${migrations}001_initial.sql`;
@@ -70,40 +70,40 @@ describe("migrations", () => {
     expect(() => openSqliteReader(path, { migrations })).toThrow(message);
   });
 
-  it("a database of a newer version is refused by the name of the unknown migration", () => {
+  it("of a newer version are rejected by name", () => {
     const [path, newer] = [newPath(), copyOfMigrations()];
     writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
     open(path, newer);
-    const message = "it was made by a newer version of shadowdiff (it has the migration 004_future.sql)";
+    const message = "it was created by a newer version of shadowdiff (it has the migration 004_future.sql)";
     expect(() => open(path)).toThrow(message);
     expect(() => openSqliteReader(path)).toThrow(message);
   });
 
-  it("a reader does not change a database of an older version, and says what to do", () => {
+  it("are not applied by a reader, which rejects an older database with a remedy", () => {
     const [path, newer] = [newPath(), copyOfMigrations()];
     open(path);
     writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
     expect(() => openSqliteReader(path, { migrations: newer })).toThrow(
-      "it was made by an older version (004_future.sql is missing); start serve with it once",
+      "it was created by an older version of shadowdiff (the migration 004_future.sql is missing); start serve with it once to upgrade it",
     );
     expect(applied(path)).toEqual(ALL);
   });
 });
 
-describe("files that are not ours", () => {
-  it("a database of another program is refused and left as it was", () => {
+describe("other files", () => {
+  it("rejects the database of another program and leaves it unchanged", () => {
     const path = newPath();
-    const theirs = new Sqlite(path);
-    theirs.exec("CREATE TABLE customers (name TEXT)");
-    theirs.close();
+    const foreign = new Sqlite(path);
+    foreign.exec("CREATE TABLE customers (name TEXT)");
+    foreign.close();
     const before = readFileSync(path);
-    const message = `cannot open the database ${path}: it is not a database of shadowdiff`;
+    const message = `cannot open the database ${path}: it is not a shadowdiff database`;
     expect(() => open(path)).toThrow(message);
     expect(() => openSqliteReader(path)).toThrow(message);
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it("a file that is no database is refused and left as it was", () => {
+  it("rejects a file that is not a database and leaves it unchanged", () => {
     const path = newPath();
     writeFileSync(path, "listen: 127.0.0.1:8080\n".repeat(100));
     const message = `cannot open the database ${path}: it is not an SQLite database`;
@@ -112,15 +112,15 @@ describe("files that are not ours", () => {
     expect(readFileSync(path, "utf8")).toBe("listen: 127.0.0.1:8080\n".repeat(100));
   });
 
-  it("a reader makes no file where there is none", () => {
+  it("does not create a file for a reader", () => {
     const path = newPath();
-    expect(() => openSqliteReader(path)).toThrow(`cannot open the database ${path}: there is no such file`);
+    expect(() => openSqliteReader(path)).toThrow(`cannot open the database ${path}: the file does not exist`);
     writeFileSync(path, "");
-    expect(() => openSqliteReader(path)).toThrow("it is empty: nothing was stored yet");
+    expect(() => openSqliteReader(path)).toThrow("it is empty: no run was stored yet");
     expect(statSync(path).size).toBe(0);
   });
 
-  it("a folder in place of the file is a clear error", () => {
+  it("rejects a folder at the path of the file", () => {
     const path = newPath();
     mkdirSync(path);
     expect(() => open(path)).toThrow(`cannot open the database ${path}: `);
@@ -128,8 +128,8 @@ describe("files that are not ours", () => {
 });
 
 describe("file modes", () => {
-  it("database, log and shared memory are for the owner alone, and so is a folder that had to be made", () => {
-    const folder = join(dirname(newPath()), "made", "here");
+  it("gives only the owner access to database, log, shared memory and a created folder", () => {
+    const folder = join(dirname(newPath()), "new", "folder");
     const path = join(folder, "shadowdiff.db");
     const writer = openSqliteWriter(path, OPTIONS);
     writer.beginRun(RUN);
@@ -139,7 +139,7 @@ describe("file modes", () => {
   });
 });
 
-it("latencies that were stored by bucket are all there by histogram, for each endpoint and for all together", () => {
+it("migrates latencies per bucket to histograms, per endpoint and for all endpoints", () => {
   const [path, migrations] = [newPath(), copyOfMigrations()];
   rmSync(`${migrations}003_latency_histograms.sql`);
   const db = new Sqlite(path);

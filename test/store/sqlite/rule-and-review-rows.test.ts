@@ -46,7 +46,7 @@ function openBoth() {
 }
 
 describe("edits", () => {
-  it("rules come back as they were entered, in their order, until they are removed", () => {
+  it("returns rules unchanged in their order until they are removed", () => {
     const { writer, reader } = openBoth();
     const { kind: _, ...rest } = RULE;
     const second: Rule = { ...rest, id: "rule-0", action: { type: "ignore" }, expiresAt: null };
@@ -56,23 +56,23 @@ describe("edits", () => {
     expect(reader.rules()).toEqual([RULE, second]);
     expect(writer.rules()).toEqual([RULE, second]);
     writer.edit({ type: "remove-rule", id: "rule-1", audit: audit("three") });
-    writer.edit({ type: "remove-rule", id: "nobody", audit: audit("four") });
+    writer.edit({ type: "remove-rule", id: "unknown", audit: audit("four") });
     expect(reader.rules()).toEqual([second]);
     expect(reader.audit(3).map(({ what }) => what)).toEqual(["four", "three", "one again"]);
   });
 
-  it("a later review of the same cause takes the place of the earlier one, and can be taken back", () => {
+  it("replaces an earlier review of the same cause, and can remove it", () => {
     const { writer, reader } = openBoth();
     const denied: Review = { ...REVIEW, decision: "denied", reason: "no" };
     writer.edit({ type: "review", review: REVIEW, audit: audit("accepted") });
     writer.edit({ type: "review", review: denied, audit: audit("denied") });
     expect(reader.reviews()).toEqual([denied]);
-    writer.edit({ type: "remove-review", signature: "abc", audit: audit("taken back") });
+    writer.edit({ type: "remove-review", signature: "abc", audit: audit("removed") });
     expect(reader.reviews()).toEqual([]);
-    expect(reader.audit(9)).toEqual([audit("taken back"), audit("denied"), audit("accepted")]);
+    expect(reader.audit(9)).toEqual([audit("removed"), audit("denied"), audit("accepted")]);
   });
 
-  it("one that cannot be written leaves no line of audit", () => {
+  it("writes no audit entry for an edit that fails", () => {
     const { writer, reader } = openBoth();
     const broken = { ...RULE, createdAt: "today" as unknown as number };
     expect(() => writer.edit({ type: "add-rule", rule: broken, audit: audit("broken") })).toThrow(
@@ -83,7 +83,7 @@ describe("edits", () => {
 });
 
 describe("runs", () => {
-  it("one ends where the next begins, and a batch that is sent again after that counts once, in the one that ended", () => {
+  it("end where the next one begins, and a batch redelivered later counts once, in the run that ended", () => {
     const { writer, reader } = openBoth();
     const next: Run = { ...RUN, id: "next", name: "next", startedAt: NOON + 5, labels: { commit: "77" } };
     const sent = batch("1", { outcomes: [outcome({ count: 3 })] });
@@ -93,12 +93,12 @@ describe("runs", () => {
     expect(reader.runs()).toEqual([next, { ...RUN, endedAt: NOON + 5 }]);
     expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([3]);
     expect(flat(reader.outcomes("next", "v2")).map(({ count }) => count)).toEqual([4]);
-    expect(() => writer.commit(RUN.id, [batch("3")])).toThrow("was not begun");
+    expect(() => writer.commit(RUN.id, [batch("3")])).toThrow("is not active");
     writer.endRun("next", NOON + 9, null);
     expect(reader.runs()[0]?.endedAt).toBe(NOON + 9);
   });
 
-  it("one that nobody has ended ends with its last minute, now at the latest, or where it began when nothing was counted", () => {
+  it("that were abandoned end with their last minute, at most now, or at their start without counts", () => {
     const { writer, reader, path } = openBoth();
     writer.commit(RUN.id, [batch("1", { accounting: [received(2), received(3, { minute: MINUTE + 7 })] })]);
     const empty: Run = { ...RUN, id: "empty", startedAt: NOON + 10 };
@@ -116,14 +116,14 @@ describe("runs", () => {
       ["empty", NOON + 10],
     ];
     expect(endsOf()).toEqual([...others, [RUN.id, NOON + 7 * 60_000 + 1]]);
-    // Its process was not killed at all.
+    // Its process is still alive.
     writer.commit(RUN.id, [batch("2", { accounting: [received(1)] })]);
     expect(endsOf()).toEqual([...others, [RUN.id, null]]);
     next.endAbandonedRuns(NOON + 3_600_000);
     expect(endsOf()).toEqual([...others, [RUN.id, NOON + 8 * 60_000]]);
   });
 
-  it("a reload changes gate, versions and the configuration's rules", () => {
+  it("take gate, versions and configuration rules from a reload", () => {
     const { writer, reader } = openBoth();
     const changed: Run = {
       ...RUN,

@@ -3,9 +3,8 @@ import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.
 import { batch, field, latency, MINUTE, OPTIONS, outcome, received, RUN, sample } from "../store-fixture.ts";
 
 /**
- * Run by crash.test.ts as a process of its own: commits batch after batch and says each id on stdout once it is
- * acknowledged; a commit that fails is told as `failed <code>` and tried again.
- * Arguments: the database, the number of the first batch.
+ * A child process of crash.test.ts: commits batch after batch and prints each id after its commit. Prints `failed <code>` for
+ * a failed commit, and retries it. Arguments: the path of the database, the number of the first batch.
  */
 const [, , path = "", first = "0"] = process.argv;
 const writer = openSqliteWriter(path, OPTIONS);
@@ -19,11 +18,11 @@ for (let number = Number(first); ; number += 1) {
     accounting: [received(2)],
     samples: [sample(`${number}`, { fields: [field(`$.f${number}`)], target: `/${"x".repeat(2_000)}` })],
   });
-  while (!committed([one]));
+  while (!tryCommit([one]));
   writeSync(1, `${number}\n`);
 }
 
-function committed(batches: Parameters<typeof writer.commit>[1]): boolean {
+function tryCommit(batches: Parameters<typeof writer.commit>[1]): boolean {
   try {
     writer.commit(RUN.id, batches);
     return true;

@@ -1,12 +1,12 @@
 import type { Database } from "better-sqlite3";
 import type { RelationCount, StatusPairCount } from "../../../model/difference.ts";
 import type { LatencyHistograms, LatencySample, PerEndpoint, OutcomeRow } from "../../store.ts";
-import { decodeFields } from "../column-codes.ts";
-import { unpackSeries } from "../histogram.ts";
-import { LastReading, type Decoding, type Place } from "./reading-cache.ts";
-import { unpackRows } from "../latency-pairs.ts";
+import { decodeFields } from "../column-encoding.ts";
+import { unpackHistograms } from "../latency-histogram.ts";
+import { DecodedRowsCache, type EndpointRow, type RowsDecoder } from "./decoded-rows-cache.ts";
+import { unpackPairs } from "../latency-pair-reservoir.ts";
 
-/** The first column is the endpoint's key. */
+/** Raw columns of a row; the first is the key of the endpoint. */
 type Columns = readonly [key: number, ...unknown[]];
 type OutcomeColumns = readonly [
   number,
@@ -20,18 +20,18 @@ type RelationColumns = readonly [number, string, string, string, string, number]
 type StatusColumns = readonly [number, role: StatusPairCount["role"], primary: number, other: number, count: number];
 type PackedColumns = readonly [key: number, packed: Buffer];
 
-/** Rows that are kept of each kind; with what reports make of it a set of differences takes some 3 KB. */
+/** Limits of each cache. A set of differences takes some 3 KB, including the memoized results of the reports. */
 const MAX_ROWS = 20_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Reads what was counted by endpoint. */
+/** Reads the counts that are stored per endpoint. */
 export class EndpointReader {
   readonly #statements: ReturnType<typeof prepareStatements>;
-  readonly #outcomes = new LastReading(inRows(outcomeOf));
-  readonly #relations = new LastReading(inRows(relationOf));
-  readonly #statuses = new LastReading(inRows(statusOf));
-  readonly #latencies = new LastReading(inBytes(unpackSeries));
-  readonly #pairs = new LastReading(inBytes(unpackRows));
+  readonly #outcomes = new DecodedRowsCache(cachedByRows(toOutcome));
+  readonly #relations = new DecodedRowsCache(cachedByRows(toRelation));
+  readonly #statuses = new DecodedRowsCache(cachedByRows(toStatusPair));
+  readonly #latencies = new DecodedRowsCache(cachedByBytes(unpackHistograms));
+  readonly #pairs = new DecodedRowsCache(cachedByBytes(unpackPairs));
 
   constructor(db: Database) {
     this.#statements = prepareStatements(db);
@@ -50,56 +50,56 @@ export class EndpointReader {
   }
 
   latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyHistograms>[] {
-    const of = { runId, candidate };
-    return this.#lastOf(of, this.#latencies, this.#statements.latencies.all(of));
+    const run = { runId, candidate };
+    return this.#decode(run, this.#latencies, this.#statements.latencies.all(run));
   }
 
   latencyPairs(runId: string, candidate: string, endpoint: string | undefined): readonly LatencySample[] {
-    const of = { runId, candidate };
-    const samples = this.#statements.latencyPairs.all({ ...of, endpoint: endpoint ?? null });
-    return this.#lastOf(of, this.#pairs, samples);
+    const run = { runId, candidate };
+    const samples = this.#statements.latencyPairs.all({ ...run, endpoint: endpoint ?? null });
+    return this.#decode(run, this.#pairs, samples);
   }
 
-  #rows<Own extends Columns, Row>(
-    of: OfRun,
-    statement: { all(of: OfRun): readonly Own[] },
-    last: LastReading<readonly Own[], readonly Row[]>,
+  #rows<Raw extends Columns, Row>(
+    run: RunAndCandidate,
+    statement: { all(run: RunAndCandidate): readonly Raw[] },
+    cache: DecodedRowsCache<readonly Raw[], readonly Row[]>,
   ): readonly PerEndpoint<readonly Row[]>[] {
-    const rows = statement.all(of);
-    const endpoints: (readonly [key: number, rows: readonly Own[]])[] = [];
+    const rows = statement.all(run);
+    const endpoints: (readonly [key: number, rows: readonly Raw[]])[] = [];
     for (let from = 0, to = 0; from < rows.length; from = to) {
       const key = rows[from]?.[0] ?? 0;
       while (rows[to]?.[0] === key) to += 1;
       endpoints.push([key, rows.slice(from, to)]);
     }
-    return this.#lastOf(of, last, endpoints);
+    return this.#decode(run, cache, endpoints);
   }
 
-  /** Names are read once for each endpoint, not with each of its rows: there may be many. */
-  #lastOf<Raw, Rows>(
-    of: OfRun,
-    last: LastReading<Raw, Rows>,
+  /** The name of an endpoint is read once, not with each of its rows. */
+  #decode<Raw, Rows>(
+    run: RunAndCandidate,
+    cache: DecodedRowsCache<Raw, Rows>,
     endpoints: readonly (readonly [key: number, raw: Raw])[],
   ): readonly PerEndpoint<Rows>[] {
-    const places = new Map(this.#statements.places.all(of).map((place) => [place.key, place]));
+    const names = new Map(this.#statements.endpoints.all(run).map((endpoint) => [endpoint.key, endpoint]));
     return endpoints.flatMap(([key, raw]) => {
-      // Outside of a snapshot an endpoint may be deleted between the two questions.
-      const place = places.get(key);
-      return place === undefined ? [] : [last.of(place, raw)];
+      // Outside a snapshot, retention can delete an endpoint between the two queries.
+      const endpoint = names.get(key);
+      return endpoint === undefined ? [] : [cache.decode(endpoint, raw)];
     });
   }
 }
 
-interface OfRun {
+interface RunAndCandidate {
   readonly runId: string;
   readonly candidate: string;
 }
 
-function inRows<Own extends Columns, Row>(
-  rowOf: (columns: Own, place: Place) => Row,
-): Decoding<readonly Own[], readonly Row[]> {
+function cachedByRows<Raw extends Columns, Row>(
+  rowOf: (columns: Raw, endpoint: EndpointRow) => Row,
+): RowsDecoder<readonly Raw[], readonly Row[]> {
   return {
-    decode: (rows, place) => rows.map((columns) => rowOf(columns, place)),
+    decode: (rows, endpoint) => rows.map((columns) => rowOf(columns, endpoint)),
     isSame: (one, other) =>
       one.length === other.length &&
       one.every((columns, index) => columns.every((column, at) => column === other[index]?.[at])),
@@ -108,7 +108,7 @@ function inRows<Own extends Columns, Row>(
   };
 }
 
-function inBytes<Rows>(decode: (packed: Buffer) => Rows): Decoding<Buffer, Rows> {
+function cachedByBytes<Rows>(decode: (packed: Buffer) => Rows): RowsDecoder<Buffer, Rows> {
   return {
     decode,
     isSame: (one, other) => one.equals(other),
@@ -117,7 +117,7 @@ function inBytes<Rows>(decode: (packed: Buffer) => Rows): Decoding<Buffer, Rows>
   };
 }
 
-function outcomeOf(columns: OutcomeColumns, { route, endpoint, candidate }: Place): OutcomeRow {
+function toOutcome(columns: OutcomeColumns, { route, endpoint, candidate }: EndpointRow): OutcomeRow {
   const [, paired, overflow, beyondCap, fields, count] = columns;
   return {
     route,
@@ -131,28 +131,28 @@ function outcomeOf(columns: OutcomeColumns, { route, endpoint, candidate }: Plac
   };
 }
 
-function relationOf(columns: RelationColumns, { route, endpoint, candidate }: Place): RelationCount {
+function toRelation(columns: RelationColumns, { route, endpoint, candidate }: EndpointRow): RelationCount {
   const [, section, path, kind, relation, count] = columns;
   return { route, endpoint, candidate, section, path, kind, relation, count } as RelationCount;
 }
 
-function statusOf(columns: StatusColumns, { route, endpoint, candidate }: Place): StatusPairCount {
+function toStatusPair(columns: StatusColumns, { route, endpoint, candidate }: EndpointRow): StatusPairCount {
   const [, role, primary, other, count] = columns;
   return { route, endpoint, candidate, primary, other, role, count };
 }
 
 function prepareStatements(db: Database) {
   const ofRun = "run_key = (SELECT key FROM run WHERE id = @runId) AND candidate = @candidate";
-  // One question for all endpoints: two hundred small ones take longer than what they answer. CROSS JOIN is SQLite's word for
-  // keeping this order of tables, in which rows come sorted.
-  const rowsOf = <Own extends Columns>(columns: string, tables: string, order: string) =>
+  // One query for all endpoints is faster than hundreds of small ones. In SQLite, CROSS JOIN fixes the order of the tables, in
+  // which the rows are already sorted.
+  const rowsOf = <Raw extends Columns>(columns: string, tables: string, order: string) =>
     db
-      .prepare<[OfRun], Own>(
+      .prepare<[RunAndCandidate], Raw>(
         `SELECT endpoint.key, ${columns} FROM endpoint CROSS JOIN ${tables} WHERE ${ofRun} ORDER BY route, name, ${order}`,
       )
       .raw();
   return {
-    places: db.prepare<[OfRun], Place>(
+    endpoints: db.prepare<[RunAndCandidate], EndpointRow>(
       `SELECT key, candidate, route, name AS endpoint FROM endpoint WHERE ${ofRun} ORDER BY route, name`,
     ),
     outcomes: rowsOf<OutcomeColumns>(
@@ -171,13 +171,13 @@ function prepareStatements(db: Database) {
       "role, primary_status, other_status",
     ),
     latencies: db
-      .prepare<[OfRun], PackedColumns>(
+      .prepare<[RunAndCandidate], PackedColumns>(
         `SELECT endpoint.key, histogram FROM endpoint CROSS JOIN latency_total ON endpoint_key = endpoint.key
          WHERE ${ofRun} ORDER BY route, name`,
       )
       .raw(),
     latencyPairs: db
-      .prepare<[OfRun & { readonly endpoint: string | null }], PackedColumns>(
+      .prepare<[RunAndCandidate & { readonly endpoint: string | null }], PackedColumns>(
         `SELECT endpoint.key, pairs FROM endpoint CROSS JOIN latency_pair ON endpoint_key = endpoint.key
          WHERE ${ofRun} AND (@endpoint IS NULL OR name = @endpoint) ORDER BY route, name`,
       )

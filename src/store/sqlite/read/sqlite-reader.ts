@@ -5,16 +5,15 @@ import type { AuditEntry, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
 import type { Gate, Run } from "../../../model/run.ts";
 import type { LatencyMinute, LatencySample, SampleFilter, SampleSummary, StoreReader } from "../../store.ts";
-import { openForReading } from "../database.ts";
-import { readAudit, readReviews, readRules } from "../rule-and-review-rows.ts";
+import { openForReading, createFileGuard } from "../open-database.ts";
+import { createAuditQuery, createReviewQuery, createRuleQuery } from "../rule-and-review-rows.ts";
 import { EndpointReader } from "./endpoint-reader.ts";
-import { createFileGuard } from "../file-guard.ts";
-import { unpackSeries } from "../histogram.ts";
-import { decodeHead, decodeSample, type LegRow, type SampleSummaryRow, type SampleRow } from "../sample-rows.ts";
+import { unpackHistograms } from "../latency-histogram.ts";
+import { decodeSummary, decodeSample, type LegRow, type SampleSummaryRow, type SampleRow } from "../sample-rows.ts";
 
 /**
- * Opens a database for screens and reports; a writer may go on beside it, and each answer shows its last commit.
- * @throws Error that names the path and says what is wrong: missing, no database of shadowdiff, made by another version
+ * Opens a database for reports and the dashboard. Another process can write to it; each query sees the last commit.
+ * @throws Error if the file is missing, is not a shadowdiff database or has another schema version; the message names the file
  */
 export function openSqliteReader(
   path: string,
@@ -40,13 +39,13 @@ class SqliteReader implements StoreReader {
     this.#endpoints = new EndpointReader(db);
   }
 
-  /** Every question passes here, or below. */
-  get #ask(): ReturnType<typeof prepareStatements> {
+  /** Every query goes through this or the next getter, which check the file first. */
+  get #queries(): ReturnType<typeof prepareStatements> {
     this.#guardFile();
     return this.#statements;
   }
 
-  get #askEndpoints(): EndpointReader {
+  get #endpointQueries(): EndpointReader {
     this.#guardFile();
     return this.#endpoints;
   }
@@ -56,7 +55,7 @@ class SqliteReader implements StoreReader {
   }
 
   runs(): readonly Run[] {
-    return this.#ask.runs.all().map(({ candidates, gate, labels, rules, ...run }) => ({
+    return this.#queries.runs.all().map(({ candidates, gate, labels, rules, ...run }) => ({
       ...run,
       labels: JSON.parse(labels) as Run["labels"],
       candidates: JSON.parse(candidates) as string[],
@@ -66,60 +65,60 @@ class SqliteReader implements StoreReader {
   }
 
   accounting(runId: string, candidate: string): readonly AccountingCount[] {
-    return this.#ask.accounting.all(runId, candidate);
+    return this.#queries.accounting.all(runId, candidate);
   }
 
   outcomes(runId: string, candidate: string): ReturnType<StoreReader["outcomes"]> {
-    return this.#askEndpoints.outcomes(runId, candidate);
+    return this.#endpointQueries.outcomes(runId, candidate);
   }
 
   latencies(runId: string, candidate: string): ReturnType<StoreReader["latencies"]> {
-    return this.#askEndpoints.latencies(runId, candidate);
+    return this.#endpointQueries.latencies(runId, candidate);
   }
 
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[] {
     const histograms =
       endpoint === undefined
-        ? this.#ask.latencyMinutes.all(runId, candidate)
-        : this.#ask.latencyMinutesOf.all(runId, candidate, endpoint);
-    return histograms.map(([minute, histogram]) => ({ minute, series: unpackSeries(histogram) }));
+        ? this.#queries.latencyMinutes.all(runId, candidate)
+        : this.#queries.latencyMinutesOf.all(runId, candidate, endpoint);
+    return histograms.map(([minute, histogram]) => ({ minute, series: unpackHistograms(histogram) }));
   }
 
   relations(runId: string, candidate: string): ReturnType<StoreReader["relations"]> {
-    return this.#askEndpoints.relations(runId, candidate);
+    return this.#endpointQueries.relations(runId, candidate);
   }
 
   statuses(runId: string, candidate: string): ReturnType<StoreReader["statuses"]> {
-    return this.#askEndpoints.statuses(runId, candidate);
+    return this.#endpointQueries.statuses(runId, candidate);
   }
 
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[] {
-    return this.#ask.ruleHits.all(runId, candidate);
+    return this.#queries.ruleHits.all(runId, candidate);
   }
 
   latencyPairs(runId: string, candidate: string, endpoint?: string): readonly LatencySample[] {
-    return this.#askEndpoints.latencyPairs(runId, candidate, endpoint);
+    return this.#endpointQueries.latencyPairs(runId, candidate, endpoint);
   }
 
   rules(): readonly Rule[] {
-    return this.#ask.rules();
+    return this.#queries.rules();
   }
 
   reviews(): readonly Review[] {
-    return this.#ask.reviews();
+    return this.#queries.reviews();
   }
 
   audit(limit: number): readonly AuditEntry[] {
-    return this.#ask.audit(limit);
+    return this.#queries.audit(limit);
   }
 
   samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[] {
     const { endpoint = null, section = null, path = null, limit } = filter;
-    return this.#ask.samples.all({ runId, candidate, endpoint, section, path, limit }).map(decodeHead);
+    return this.#queries.samples.all({ runId, candidate, endpoint, section, path, limit }).map(decodeSummary);
   }
 
   sample(runId: string, id: string, candidate: string): Sample | undefined {
-    const row = this.#ask.sample.get(runId, id, candidate);
+    const row = this.#queries.sample.get(runId, id, candidate);
     return row === undefined ? undefined : decodeSample(row, this.#statements.legs.all(row.key));
   }
 
@@ -137,8 +136,8 @@ interface SampleQuery {
   readonly limit: number;
 }
 
-const RUN = "run_key = (SELECT key FROM run WHERE id = ?)";
-const HEAD = `sample.id, at, route, endpoint.name AS endpoint, candidate, method, target, fields,
+const OF_RUN = "run_key = (SELECT key FROM run WHERE id = ?)";
+const SUMMARY_COLUMNS = `sample.id, at, route, endpoint.name AS endpoint, candidate, method, target, fields,
   primary_status AS primaryStatus, candidate_status AS candidateStatus`;
 
 function prepareStatements(db: Database) {
@@ -150,32 +149,32 @@ function prepareStatements(db: Database) {
     ),
     accounting: db.prepare<[string, string], AccountingCount>(
       `SELECT 0 AS minute, candidate, fate, reason, sum(count) AS count FROM accounting
-       WHERE ${RUN} AND candidate = ? GROUP BY fate, reason ORDER BY fate, reason`,
+       WHERE ${OF_RUN} AND candidate = ? GROUP BY fate, reason ORDER BY fate, reason`,
     ),
     latencyMinutes: db
       .prepare<[string, string], HistogramRow>(
-        `SELECT minute, histogram FROM latency_of_all WHERE ${RUN} AND candidate = ? ORDER BY minute`,
+        `SELECT minute, histogram FROM latency_of_all WHERE ${OF_RUN} AND candidate = ? ORDER BY minute`,
       )
       .raw(),
-    // The minutes of a run are those of all endpoints together. CROSS JOIN is SQLite's word for keeping this order of tables.
+    // The minutes of a run are those of `latency_of_all`. In SQLite, CROSS JOIN fixes the order of the tables.
     latencyMinutesOf: db
       .prepare<[string, string, string], HistogramRow>(
         `SELECT latency.minute, latency.histogram
          FROM endpoint
          CROSS JOIN latency_of_all AS one USING (run_key, candidate)
          CROSS JOIN latency ON latency.run_key = one.run_key AND latency.minute = one.minute AND endpoint_key = endpoint.key
-         WHERE endpoint.${RUN} AND endpoint.candidate = ? AND name = ? ORDER BY latency.minute, route`,
+         WHERE endpoint.${OF_RUN} AND endpoint.candidate = ? AND name = ? ORDER BY latency.minute, route`,
       )
       .raw(),
     ruleHits: db.prepare<[string, string], RuleHitCount>(
       `SELECT rule, route, name AS endpoint, candidate, count FROM endpoint JOIN rule_hit ON endpoint_key = endpoint.key
-       WHERE ${RUN} AND candidate = ? ORDER BY rule, route, name`,
+       WHERE ${OF_RUN} AND candidate = ? ORDER BY rule, route, name`,
     ),
-    rules: readRules(db),
-    reviews: readReviews(db),
-    audit: readAudit(db),
+    rules: createRuleQuery(db),
+    reviews: createReviewQuery(db),
+    audit: createAuditQuery(db),
     samples: db.prepare<[SampleQuery], SampleSummaryRow>(
-      `SELECT ${HEAD} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
+      `SELECT ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
        WHERE sample.run_key = (SELECT key FROM run WHERE id = @runId) AND candidate = @candidate
          AND (@endpoint IS NULL OR endpoint.name = @endpoint)
          AND ((@section IS NULL AND @path IS NULL) OR EXISTS (
@@ -184,8 +183,8 @@ function prepareStatements(db: Database) {
        ORDER BY at DESC, sample.key DESC LIMIT @limit`,
     ),
     sample: db.prepare<[string, string, string], SampleRow>(
-      `SELECT sample.key, headers, differences, ${HEAD} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
-       WHERE sample.${RUN} AND sample.id = ? AND candidate = ?`,
+      `SELECT sample.key, headers, differences, ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
+       WHERE sample.${OF_RUN} AND sample.id = ? AND candidate = ?`,
     ),
     legs: db.prepare<[number], LegRow>("SELECT role, head, content FROM sample_leg WHERE sample_key = ?"),
   };

@@ -1,21 +1,21 @@
 import type { ResultBatch } from "../../../model/batch.ts";
 import type { Run } from "../../../model/run.ts";
-import { SERIES } from "../column-codes.ts";
-import { entryKey, type Histogram } from "../histogram.ts";
-import type { Keys } from "./interned-keys.ts";
+import { SERIES } from "../column-encoding.ts";
+import { entryKey, type HistogramCounts } from "../latency-histogram.ts";
+import type { InternedKeys } from "./interned-keys.ts";
 
-/** A counter's place within its table, after the run. */
-type CounterKey = readonly (string | number)[];
+/** The columns of a table's primary key after the run. */
+type RowKey = readonly (string | number)[];
 
-/** Adds up counts under keys of several parts, so that each counter is written once per transaction. */
-class Counters<Key extends CounterKey> {
+/** Adds up counts per row, so that each row is written once per transaction. */
+class CountSums<Key extends RowKey> {
   readonly #counts = new Map<string, { readonly key: Key; count: number }>();
 
   add(key: Key, count: number): void {
     const text = key.join("\n");
-    const known = this.#counts.get(text);
-    if (known === undefined) this.#counts.set(text, { key, count });
-    else known.count += count;
+    const sum = this.#counts.get(text);
+    if (sum === undefined) this.#counts.set(text, { key, count });
+    else sum.count += count;
   }
 
   rows(): Iterable<{ readonly key: Key; readonly count: number }> {
@@ -23,52 +23,53 @@ class Counters<Key extends CounterKey> {
   }
 }
 
-/** Adds up latencies under keys of several parts. */
-class Histograms<Key extends CounterKey> {
+/** Adds up histograms per row. */
+class HistogramSums<Key extends RowKey> {
   readonly #histograms = new Map<string, { readonly key: Key; readonly histogram: Map<number, number> }>();
 
   add(key: Key, entry: number, count: number): void {
     const text = key.join("\n");
-    let known = this.#histograms.get(text);
-    if (known === undefined) {
-      known = { key, histogram: new Map() };
-      this.#histograms.set(text, known);
+    let sum = this.#histograms.get(text);
+    if (sum === undefined) {
+      sum = { key, histogram: new Map() };
+      this.#histograms.set(text, sum);
     }
-    known.histogram.set(entry, (known.histogram.get(entry) ?? 0) + count);
+    sum.histogram.set(entry, (sum.histogram.get(entry) ?? 0) + count);
   }
 
-  rows(): Iterable<{ readonly key: Key; readonly histogram: Histogram }> {
+  rows(): Iterable<{ readonly key: Key; readonly histogram: HistogramCounts }> {
     return this.#histograms.values();
   }
 }
 
-export interface Sums {
+/** The sums of a transaction. Comments name the parts of the keys; endpoints and sets are keys of their tables. */
+export interface BatchSums {
   /** minute, set */
-  readonly tallies: Counters<readonly [number, number]>;
+  readonly tallies: CountSums<readonly [number, number]>;
   /** minute, endpoint */
-  readonly latencies: Histograms<readonly [number, number]>;
+  readonly latencies: HistogramSums<readonly [number, number]>;
   /** candidate, minute */
-  readonly latenciesOfAll: Histograms<readonly [string, number]>;
+  readonly latenciesOfAll: HistogramSums<readonly [string, number]>;
   /** minute, candidate, fate, reason */
-  readonly accounting: Counters<readonly [number, string, string, string]>;
+  readonly accounting: CountSums<readonly [number, string, string, string]>;
   /** endpoint, section, path, kind, relation */
-  readonly relations: Counters<readonly [number, string, string, string, string]>;
-  /** endpoint, role, primary's status, the other's status */
-  readonly statuses: Counters<readonly [number, string, number, number]>;
+  readonly relations: CountSums<readonly [number, string, string, string, string]>;
+  /** endpoint, role, status of the primary, status of the role */
+  readonly statuses: CountSums<readonly [number, string, number, number]>;
   /** endpoint, rule */
-  readonly ruleHits: Counters<readonly [number, string]>;
+  readonly ruleHits: CountSums<readonly [number, string]>;
 }
 
-/** Adds the counts of all batches up, under the keys that they have in the database. */
-export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: Keys): Sums {
-  const sums: Sums = {
-    tallies: new Counters(),
-    latencies: new Histograms(),
-    latenciesOfAll: new Histograms(),
-    accounting: new Counters(),
-    relations: new Counters(),
-    statuses: new Counters(),
-    ruleHits: new Counters(),
+/** Adds up the counts of all batches per database row. */
+export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: InternedKeys): BatchSums {
+  const sums: BatchSums = {
+    tallies: new CountSums(),
+    latencies: new HistogramSums(),
+    latenciesOfAll: new HistogramSums(),
+    accounting: new CountSums(),
+    relations: new CountSums(),
+    statuses: new CountSums(),
+    ruleHits: new CountSums(),
   };
   for (const batch of batches) {
     for (const outcome of batch.outcomes) {
@@ -88,8 +89,13 @@ export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: Keys
   return sums;
 }
 
-/** Counts of the whole run. */
-function addRunCounts(sums: Sums, run: Run, { relations, statuses, ruleHits }: ResultBatch, keys: Keys): void {
+/** Adds the counts that are stored per run instead of per minute. */
+function addRunCounts(
+  sums: BatchSums,
+  run: Run,
+  { relations, statuses, ruleHits }: ResultBatch,
+  keys: InternedKeys,
+): void {
   for (const relation of relations) {
     const { section, path, kind, relation: name, count } = relation;
     sums.relations.add([keys.endpoint(run, relation), section, path, kind, name], count);

@@ -3,49 +3,51 @@ import type { Database } from "better-sqlite3";
 import { OVERFLOW_ENDPOINT } from "../../../model/limits.ts";
 import type { Outcome } from "../../../model/difference.ts";
 import type { Run } from "../../../model/run.ts";
-import { encodeFields } from "../column-codes.ts";
+import { encodeFields } from "../column-encoding.ts";
 
-/** No name holds it. */
+/** Not part of any name. */
 const SEPARATOR = "\0";
 
-export interface Caps {
+export interface CardinalityLimits {
+  /** Maximum number of endpoints per run; further ones are counted under one collective name per route. */
   readonly maxEndpoints: number;
+  /** Maximum number of distinct sets of differing fields per endpoint and candidate. */
   readonly maxDifferenceSets: number;
 }
 
 interface RunKeys {
   readonly key: number;
-  /** Routes and names, the collective ones left out: what `maxEndpoints` counts. */
+  /** Routes and names without the collective ones; `maxEndpoints` limits its size. */
   readonly names: Set<string>;
   readonly endpoints: Map<string, EndpointKeys>;
 }
 
 interface EndpointKeys {
   readonly key: number;
-  /** By digest; undefined until the first outcome asks for them. */
+  /** Keys by digest; loaded with the first outcome. */
   sets: Map<string, number> | undefined;
-  /** Sets with fields, those beyond the cap left out: what `maxDifferenceSets` counts. */
+  /** Number of sets with fields, without the collective ones; `maxDifferenceSets` limits it. */
   counted: number;
 }
 
-/** What `keys` says of where a count belongs. */
-export interface Place {
+/** An endpoint as it is compared with one candidate. */
+export interface CandidateEndpoint {
   readonly route: string;
   readonly endpoint: string;
   readonly candidate: string;
 }
 
 /**
- * Finds, or makes within the caps, the keys of runs, endpoints and outcome sets. What it remembers is true only as long as
- * nobody else writes and no transaction is rolled back: then `forget` has to be called.
+ * Finds the primary keys of runs, endpoints and outcome sets, and inserts missing rows within the limits. The keys are
+ * cached: call `forget` after another process has written, and after a rollback.
  */
-export class Keys {
-  readonly #caps: Caps;
+export class InternedKeys {
+  readonly #limits: CardinalityLimits;
   readonly #runs = new Map<string, RunKeys>();
   readonly #statements: ReturnType<typeof prepareStatements>;
 
-  constructor(db: Database, caps: Caps) {
-    this.#caps = caps;
+  constructor(db: Database, limits: CardinalityLimits) {
+    this.#limits = limits;
     this.#statements = prepareStatements(db);
   }
 
@@ -57,7 +59,7 @@ export class Keys {
     return this.#run(run).key;
   }
 
-  /** What a reload may change of a run. */
+  /** Updates what a reload of the configuration can change. */
   updateRun(run: Run): void {
     const { id, primary, candidates, secondary, gate, rules } = run;
     this.#statements.updateRun.run(
@@ -74,19 +76,19 @@ export class Keys {
     this.#statements.endRun.run(endedAt, runId);
   }
 
-  /** @param except ids of runs that go on @param nowMs the last minute may not be over yet */
+  /** @param except ids of active runs @param nowMs bounds the end, because the last minute need not be over */
   endAbandonedRuns(except: readonly string[], nowMs: number): void {
     this.#statements.endAbandonedRuns.run(nowMs, JSON.stringify(except));
   }
 
-  /** The endpoint's key, or beyond the cap that of the collective endpoint of its route. */
-  endpoint(run: Run, place: Place): number {
-    return this.#endpoint(this.#run(run), place).key;
+  /** The key of the endpoint, or of the collective endpoint of its route if the limit is reached. */
+  endpoint(run: Run, name: CandidateEndpoint): number {
+    return this.#endpoint(this.#run(run), name).key;
   }
 
   /**
-   * The key of a set of differing fields, or beyond the cap that of the collective set which tells matched from differed
-   * (as `overflow`) and paired from not. Matches without noise have no fields and are never capped.
+   * The key of a set of differing fields. If the limit is reached, the key of a collective set: there is one for each
+   * combination of matched or differed (`overflow`) and paired or not. Matches without noise have no fields, and no limit.
    */
   outcomeSet(run: Run, outcome: Outcome): number {
     const endpoint = this.#endpoint(this.#run(run), outcome);
@@ -96,7 +98,7 @@ export class Keys {
     const known = sets.get(digestOf(exact));
     if (known !== undefined) return known;
     const capped = outcome.fields.length > 0 || overflow;
-    if (!capped || endpoint.counted < this.#caps.maxDifferenceSets) {
+    if (!capped || endpoint.counted < this.#limits.maxDifferenceSets) {
       if (capped) endpoint.counted += 1;
       return this.#addSet(endpoint.key, sets, exact);
     }
@@ -130,22 +132,17 @@ export class Keys {
     return keys;
   }
 
-  #endpoint(run: RunKeys, place: Place): EndpointKeys {
-    const known = run.endpoints.get(endpointText(place));
+  #endpoint(run: RunKeys, name: CandidateEndpoint): EndpointKeys {
+    const known = run.endpoints.get(endpointText(name));
     if (known !== undefined) return known;
-    const isNew = place.endpoint !== OVERFLOW_ENDPOINT && !run.names.has(nameText(place));
-    if (isNew && run.names.size >= this.#caps.maxEndpoints) {
-      return this.#endpoint(run, { ...place, endpoint: OVERFLOW_ENDPOINT });
+    const isNew = name.endpoint !== OVERFLOW_ENDPOINT && !run.names.has(nameText(name));
+    if (isNew && run.names.size >= this.#limits.maxEndpoints) {
+      return this.#endpoint(run, { ...name, endpoint: OVERFLOW_ENDPOINT });
     }
-    const { lastInsertRowid } = this.#statements.insertEndpoint.run(
-      run.key,
-      place.candidate,
-      place.route,
-      place.endpoint,
-    );
+    const { lastInsertRowid } = this.#statements.insertEndpoint.run(run.key, name.candidate, name.route, name.endpoint);
     const added: EndpointKeys = { key: Number(lastInsertRowid), sets: undefined, counted: 0 };
-    run.endpoints.set(endpointText(place), added);
-    if (isNew) run.names.add(nameText(place));
+    run.endpoints.set(endpointText(name), added);
+    if (isNew) run.names.add(nameText(name));
     return added;
   }
 
@@ -176,11 +173,11 @@ function digestOf({ paired, overflow, beyondCap, fields }: OutcomeSet): string {
   return hash("sha256", `${Number(paired)}${Number(overflow)}${Number(beyondCap)}${fields}`, "base64url");
 }
 
-function endpointText({ candidate, route, endpoint }: Place): string {
+function endpointText({ candidate, route, endpoint }: CandidateEndpoint): string {
   return `${candidate}${SEPARATOR}${route}${SEPARATOR}${endpoint}`;
 }
 
-function nameText({ route, endpoint }: Place): string {
+function nameText({ route, endpoint }: CandidateEndpoint): string {
   return `${route}${SEPARATOR}${endpoint}`;
 }
 
@@ -201,7 +198,7 @@ function prepareStatements(db: Database) {
       "UPDATE run SET primary_subset = ?, candidates = ?, secondary_subset = ?, gate = ?, rules = ? WHERE id = ?",
     ),
     selectRun: db.prepare<[string], number>("SELECT key FROM run WHERE id = ?").pluck(),
-    selectEndpoints: db.prepare<[number], Place & { key: number }>(
+    selectEndpoints: db.prepare<[number], CandidateEndpoint & { key: number }>(
       "SELECT key, candidate, route, name AS endpoint FROM endpoint WHERE run_key = ?",
     ),
     insertEndpoint: db.prepare<[number, string, string, string]>(

@@ -1,76 +1,79 @@
 import type { Database } from "better-sqlite3";
 import type { LatencyPair } from "../../../model/latency.ts";
 import type { Run } from "../../../model/run.ts";
-import type { Keys } from "./interned-keys.ts";
-import { PairSample } from "../latency-pairs.ts";
+import type { InternedKeys } from "./interned-keys.ts";
+import { LatencyPairReservoir } from "../latency-pair-reservoir.ts";
 
-/** Endpoints whose sample stays in memory, 16 KB each; others are read again when they are needed. */
+/** Endpoints whose reservoir is cached in memory, 16 KB each. */
 const MAX_IN_MEMORY = 1_000;
 
-interface Kept {
+interface CachedReservoir {
   readonly runKey: number;
-  readonly sample: PairSample;
+  readonly reservoir: LatencyPairReservoir;
   changed: boolean;
 }
 
 /**
- * The latency samples of all endpoints. They change with nearly every exchange at first, so they are changed in memory, and
- * written as a whole now and then: whoever is killed loses what came since.
+ * Maintains the latency reservoirs of all endpoints. At first nearly every exchange changes one, so they are updated in memory
+ * and written about once a second. If the process is killed, the pairs since the last write are lost.
  */
-export class PairKeeper {
-  readonly #keys: Keys;
+export class LatencyPairWriter {
+  readonly #keys: InternedKeys;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  /** By the endpoint's key. */
-  readonly #kept = new Map<number, Kept>();
+  /** By endpoint key. */
+  readonly #cached = new Map<number, CachedReservoir>();
 
-  constructor(db: Database, keys: Keys) {
+  constructor(db: Database, keys: InternedKeys) {
     this.#keys = keys;
     this.#statements = prepareStatements(db);
   }
 
   get hasChanged(): boolean {
-    return this.#kept.values().some(({ changed }) => changed);
+    return this.#cached.values().some(({ changed }) => changed);
   }
 
-  /** Within the transaction of the pairs' batches. @returns to be called when that has been committed: only then they count */
+  /**
+   * Must run within the transaction of the batches.
+   * @returns adds the pairs to the reservoirs; call it after the commit
+   */
   stage(run: Run, pairs: readonly LatencyPair[]): () => void {
     const runKey = this.#keys.run(run);
-    const staged = pairs.map((pair) => ({ pair, kept: this.#of(runKey, this.#keys.endpoint(run, pair)) }));
+    const staged = pairs.map((pair) => ({ pair, cached: this.#load(runKey, this.#keys.endpoint(run, pair)) }));
     return () => {
-      for (const { pair, kept } of staged) if (kept.sample.offer(pair)) kept.changed = true;
+      for (const { pair, cached } of staged) if (cached.reservoir.offer(pair)) cached.changed = true;
     };
   }
 
-  /** Within a transaction. @returns to be called when that has been committed */
+  /** Must run within a transaction. @returns marks the reservoirs as written; call it after the commit */
   write(): () => void {
-    const changed = [...this.#kept].filter(([, kept]) => kept.changed);
-    for (const [key, { runKey, sample }] of changed) this.#statements.write.run(sample.pack(), key, runKey);
+    const changed = [...this.#cached].filter(([, cached]) => cached.changed);
+    for (const [key, { runKey, reservoir }] of changed) this.#statements.write.run(reservoir.pack(), key, runKey);
     return () => {
-      for (const [, kept] of changed) kept.changed = false;
-      if (this.#kept.size > MAX_IN_MEMORY) this.#kept.clear();
+      for (const [, cached] of changed) cached.changed = false;
+      if (this.#cached.size > MAX_IN_MEMORY) this.#cached.clear();
     };
   }
 
-  /** When endpoints may be gone. Only after everything was written. */
+  /** Clears the cache. Call it after retention, which can delete endpoints; write first. */
   forget(): void {
-    this.#kept.clear();
+    this.#cached.clear();
   }
 
-  #of(runKey: number, endpointKey: number): Kept {
-    const known = this.#kept.get(endpointKey);
+  #load(runKey: number, endpointKey: number): CachedReservoir {
+    const known = this.#cached.get(endpointKey);
     if (known?.runKey === runKey) return known;
     const packed = this.#statements.read.get(endpointKey);
-    const sample = packed === undefined ? new PairSample() : PairSample.unpack(packed);
-    const kept: Kept = { runKey, sample, changed: false };
-    this.#kept.set(endpointKey, kept);
-    return kept;
+    const reservoir = packed === undefined ? new LatencyPairReservoir() : LatencyPairReservoir.unpack(packed);
+    const cached: CachedReservoir = { runKey, reservoir, changed: false };
+    this.#cached.set(endpointKey, cached);
+    return cached;
   }
 }
 
 function prepareStatements(db: Database) {
   return {
     read: db.prepare<[number], Uint8Array>("SELECT pairs FROM latency_pair WHERE endpoint_key = ?").pluck(),
-    // Another process may have deleted the endpoint, as too old.
+    // Retention in another process could have deleted the endpoint.
     write: db.prepare<[Uint8Array, number, number]>(
       `INSERT INTO latency_pair (endpoint_key, pairs) SELECT key, ? FROM endpoint WHERE key = ? AND run_key = ?
        ON CONFLICT DO UPDATE SET pairs = excluded.pairs`,

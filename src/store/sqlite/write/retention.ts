@@ -1,5 +1,5 @@
 import type { Database, Statement } from "better-sqlite3";
-import { LatencyWriter } from "./latency-writer.ts";
+import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
 
 export interface RetentionLimits {
   readonly maxAgeMs: number;
@@ -7,17 +7,18 @@ export interface RetentionLimits {
 }
 
 /**
- * Everything is kept so much longer than the limit: a clock that is put forward by as much, or was behind by as much when
- * the rows were written, then deletes nothing before its time. A clock put back only makes rows live longer.
+ * Rows are kept this much longer than configured, so that a clock adjustment of up to an hour never deletes a row too early. A
+ * clock that is set back only keeps rows longer.
  */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 const MINUTE_MS = 60_000;
 /**
- * Ids that are remembered. A sender has at most 256 batches without an answer, so this covers hundreds of them; a count
- * instead of an age keeps the promise whatever the clock does, and however long the database could not be opened.
+ * Number of batch ids that are remembered to detect a second delivery. A sender has at most 256 unacknowledged batches, so
+ * this covers hundreds of senders. A number, unlike an age, depends neither on the clock nor on how long the database was
+ * unavailable.
  */
 const REMEMBERED_BATCHES = 100_000;
-/** Transactions per call, each of one minute of one run or of a few samples: other commits come in between. */
+/** Maximum number of transactions per call, so that other commits can run in between. */
 const MAX_STEPS = 50;
 const SAMPLES_PER_STEP = 10;
 const PAGES_PER_STEP = 2_000;
@@ -28,41 +29,41 @@ interface Minute {
 }
 
 /**
- * Keeps the database within its limits. Whole minutes go, of all counters at once, so that the accounting of the rest adds up.
- * What is counted for a whole run (relations, statuses, rule hits, latency pairs) goes with its endpoint.
+ * Keeps the database within its age and size limits. A minute is deleted from all counters at once, so that the remaining
+ * accounting adds up. Counts per run (relations, statuses, rule hits, latency pairs) are deleted together with their endpoint.
  */
 export class Retention {
   readonly #db: Database;
   readonly #limits: RetentionLimits;
-  readonly #latencies: LatencyWriter;
+  readonly #latencies: LatencyHistogramWriter;
   readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(db: Database, limits: RetentionLimits) {
     this.#db = db;
     this.#limits = limits;
-    this.#latencies = new LatencyWriter(db);
+    this.#latencies = new LatencyHistogramWriter(db);
     this.#statements = prepareStatements(db);
   }
 
-  /** The database is within its size. */
+  /** Whether the database is within its size limit. */
   get hasRoom(): boolean {
     return this.#usedBytes() <= this.#limits.maxBytes;
   }
 
   /**
-   * @param openRuns ids of runs that stay, even empty
-   * @returns whether more is to be deleted: a call does a bounded amount of work
+   * @param activeRuns ids of runs that are kept even if they are empty
+   * @returns whether there is more to delete: each call does a bounded amount of work
    */
-  apply(nowMs: number, openRuns: readonly string[]): boolean {
+  apply(nowMs: number, activeRuns: readonly string[]): boolean {
     const before = nowMs - this.#limits.maxAgeMs - CLOCK_SLACK_MS;
-    this.#statements.forgetBatches.run(REMEMBERED_BATCHES);
+    this.#statements.deleteBatchIds.run(REMEMBERED_BATCHES);
     let steps = 0;
-    while (steps < MAX_STEPS && (this.#deleteOlder(before) || this.#deleteForSize())) steps += 1;
-    this.#inTransaction(() => this.#deleteEmptyRuns(before, openRuns));
+    while (steps < MAX_STEPS && (this.#deleteByAge(before) || this.#deleteBySize())) steps += 1;
+    this.#inTransaction(() => this.#deleteEmptyRuns(before, activeRuns));
     return this.#shrink() || steps === MAX_STEPS;
   }
 
-  #deleteOlder(beforeMs: number): boolean {
+  #deleteByAge(beforeMs: number): boolean {
     if (this.#deleteSamples(beforeMs)) return true;
     const oldest = this.#oldestMinute();
     if (oldest === undefined || oldest.minute >= Math.floor(beforeMs / MINUTE_MS)) return false;
@@ -70,7 +71,7 @@ export class Retention {
     return true;
   }
 
-  #deleteForSize(): boolean {
+  #deleteBySize(): boolean {
     if (this.hasRoom) return false;
     if (this.#deleteSamples(Number.MAX_SAFE_INTEGER)) return true;
     const oldest = this.#oldestMinute();
@@ -83,7 +84,7 @@ export class Retention {
     return this.#statements.deleteSamples.run(beforeMs, SAMPLES_PER_STEP).changes > 0;
   }
 
-  /** Looks at the first row of each run in each table: they are sorted by minute. */
+  /** Reads only the first row of each run in each table, because they are sorted by minute. */
   #oldestMinute(): Minute | undefined {
     return this.#statements.oldestMinute.get();
   }
@@ -93,8 +94,8 @@ export class Retention {
     for (const statement of this.#statements.deleteMinute) statement.run(at);
   }
 
-  #deleteEmptyRuns(beforeMs: number, openRuns: readonly string[]): void {
-    for (const key of this.#statements.emptyRuns.all(beforeMs, JSON.stringify(openRuns))) {
+  #deleteEmptyRuns(beforeMs: number, activeRuns: readonly string[]): void {
+    for (const key of this.#statements.emptyRuns.all(beforeMs, JSON.stringify(activeRuns))) {
       for (const statement of this.#statements.deleteRun) statement.run(key);
     }
   }
@@ -104,17 +105,17 @@ export class Retention {
   }
 
   /**
-   * Gives free pages back to the file system.
-   * @returns whether there are more of them
+   * Returns free pages to the file system.
+   * @returns whether more free pages remain
    */
   #shrink(): boolean {
     const free = this.#pragma("freelist_count");
     if (free === 0) return false;
     this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
-    // The file itself gets shorter when the log is written back.
+    // The checkpoint truncates the database file.
     this.#db.pragma("wal_checkpoint(TRUNCATE)");
-    const left = this.#pragma("freelist_count");
-    return left > 0 && left < free;
+    const remaining = this.#pragma("freelist_count");
+    return remaining > 0 && remaining < free;
   }
 
   #pragma(name: string): number {
@@ -136,7 +137,7 @@ function prepareStatements(db: Database) {
     (table) => `SELECT key AS runKey, (SELECT min(minute) FROM ${table} WHERE run_key = run.key) AS minute FROM run`,
   );
   return {
-    forgetBatches: db.prepare<[number]>("DELETE FROM batch WHERE sequence <= (SELECT max(sequence) FROM batch) - ?"),
+    deleteBatchIds: db.prepare<[number]>("DELETE FROM batch WHERE sequence <= (SELECT max(sequence) FROM batch) - ?"),
     deleteSamples: db.prepare<[number, number]>(
       "DELETE FROM sample WHERE key IN (SELECT key FROM sample WHERE at < ? ORDER BY at LIMIT ?)",
     ),
@@ -145,8 +146,8 @@ function prepareStatements(db: Database) {
        WHERE minute IS NOT NULL ORDER BY minute, runKey LIMIT 1`,
     ),
     deleteMinute: [
-      `UPDATE tally_total SET count = tally_total.count - gone.count
-       FROM (SELECT set_key, count FROM tally WHERE ${ofMinute}) AS gone WHERE gone.set_key = tally_total.set_key`,
+      `UPDATE tally_total SET count = tally_total.count - deleted.count
+       FROM (SELECT set_key, count FROM tally WHERE ${ofMinute}) AS deleted WHERE deleted.set_key = tally_total.set_key`,
       `DELETE FROM tally_total WHERE count = 0 AND set_key IN (SELECT set_key FROM tally WHERE ${ofMinute})`,
       `DELETE FROM outcome_set WHERE key IN (SELECT set_key FROM tally WHERE ${ofMinute})
        AND key NOT IN (SELECT set_key FROM tally_total)`,

@@ -1,23 +1,23 @@
 import type { Sample } from "../../../model/sample.ts";
 
-/** Why a sample is kept for a field. */
+/** Bits of `slots`: why a field keeps a sample. */
 const FIRST = 1;
 const LAST = 2;
 const SMALLEST = 4;
 const RESERVOIR = 8;
 
-/** What decides over a sample's slots. */
-export interface Contender {
+/** The properties by which samples compete for slots. */
+export interface RankedSample {
   readonly key: number;
   readonly at: number;
   /** Bytes of all bodies on the wire. */
   readonly size: number;
-  /** See `sampleDraw`. */
+  /** See `sampleDraw` in lib/stable-draw.ts. */
   readonly draw: number;
 }
 
-/** A contender and the slots that it has. */
-export interface Holder extends Contender {
+/** A stored sample with the slots that it holds. */
+export interface SlotHolder extends RankedSample {
   readonly slots: number;
 }
 
@@ -26,66 +26,66 @@ export function sampleSize({ legs }: Pick<Sample, "legs">): number {
 }
 
 /**
- * Who keeps a field's samples: the first, the last and the smallest, and as a reservoir those with the smallest draws, which
- * are a uniform sample of all that were ever offered.
+ * Decides which samples a field keeps: the first, the last, the smallest, and a reservoir of those with the smallest draws,
+ * which are a uniform sample of all offered ones.
  */
 export class FieldSlots {
   readonly #reservoirSize: number;
-  #first: Contender | undefined;
-  #last: Contender | undefined;
-  #smallest: Contender | undefined;
+  #first: RankedSample | undefined;
+  #last: RankedSample | undefined;
+  #smallest: RankedSample | undefined;
   /** By draw, the smallest first. */
-  #reservoir: Contender[] = [];
+  #reservoir: RankedSample[] = [];
 
-  constructor(reservoirSize: number, holders: readonly Holder[]) {
+  constructor(reservoirSize: number, holders: readonly SlotHolder[]) {
     this.#reservoirSize = reservoirSize;
-    const holds = (slot: number): Contender | undefined => holders.find(({ slots }) => (slots & slot) !== 0);
-    this.#first = holds(FIRST);
-    this.#last = holds(LAST);
-    this.#smallest = holds(SMALLEST);
+    const holderOf = (slot: number): RankedSample | undefined => holders.find(({ slots }) => (slots & slot) !== 0);
+    this.#first = holderOf(FIRST);
+    this.#last = holderOf(LAST);
+    this.#smallest = holderOf(SMALLEST);
     this.#reservoir = holders.filter(({ slots }) => (slots & RESERVOIR) !== 0).toSorted((a, b) => a.draw - b.draw);
   }
 
-  /** @returns the slots that it would take; 0: it is not kept for this field */
-  wants(contender: Omit<Contender, "key">): number {
-    const { at, size, draw } = contender;
-    const worst = this.#reservoir[this.#reservoirSize - 1];
+  /** @returns the slots that the sample would take; 0 if the field does not keep it */
+  slotsFor(sample: Omit<RankedSample, "key">): number {
+    const { at, size, draw } = sample;
+    const weakest = this.#reservoir[this.#reservoirSize - 1];
     return (
       (this.#first === undefined || at < this.#first.at ? FIRST : 0) |
       (this.#last === undefined || at >= this.#last.at ? LAST : 0) |
       (this.#smallest === undefined || size < this.#smallest.size ? SMALLEST : 0) |
-      (this.#reservoirSize > 0 && (worst === undefined || draw < worst.draw) ? RESERVOIR : 0)
+      (this.#reservoirSize > 0 && (weakest === undefined || draw < weakest.draw) ? RESERVOIR : 0)
     );
   }
 
-  /** Gives a contender the slots that it wants. @returns who lost one by it */
-  take(contender: Contender, slots: number): readonly Contender[] {
-    const losers: (Contender | undefined)[] = [];
+  /** Assigns slots to a sample. @returns the samples that lost one */
+  assign(sample: RankedSample, slots: number): readonly RankedSample[] {
+    const displaced: (RankedSample | undefined)[] = [];
     if ((slots & FIRST) !== 0) {
-      losers.push(this.#first);
-      this.#first = contender;
+      displaced.push(this.#first);
+      this.#first = sample;
     }
     if ((slots & LAST) !== 0) {
-      losers.push(this.#last);
-      this.#last = contender;
+      displaced.push(this.#last);
+      this.#last = sample;
     }
     if ((slots & SMALLEST) !== 0) {
-      losers.push(this.#smallest);
-      this.#smallest = contender;
+      displaced.push(this.#smallest);
+      this.#smallest = sample;
     }
     if ((slots & RESERVOIR) !== 0) {
-      this.#reservoir = [...this.#reservoir, contender].toSorted((a, b) => a.draw - b.draw);
-      losers.push(...this.#reservoir.splice(this.#reservoirSize));
+      this.#reservoir = [...this.#reservoir, sample].toSorted((a, b) => a.draw - b.draw);
+      displaced.push(...this.#reservoir.splice(this.#reservoirSize));
     }
-    return losers.filter((loser) => loser !== undefined);
+    return displaced.filter((each) => each !== undefined);
   }
 
-  slotsOf(key: number): number {
+  slotsHeldBy(key: number): number {
     return (
       (this.#first?.key === key ? FIRST : 0) |
       (this.#last?.key === key ? LAST : 0) |
       (this.#smallest?.key === key ? SMALLEST : 0) |
-      (this.#reservoir.some((contender) => contender.key === key) ? RESERVOIR : 0)
+      (this.#reservoir.some((sample) => sample.key === key) ? RESERVOIR : 0)
     );
   }
 }

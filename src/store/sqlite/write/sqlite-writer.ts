@@ -3,32 +3,27 @@ import type { ResultBatch } from "../../../model/batch.ts";
 import type { Rule } from "../../../model/rule.ts";
 import type { Run } from "../../../model/run.ts";
 import type { StoreEdit, StoreWriter } from "../../store.ts";
-import { openForWriting } from "../database.ts";
-import { Edits, readRules } from "../rule-and-review-rows.ts";
-import { createFileGuard } from "../file-guard.ts";
-import { Keys } from "./interned-keys.ts";
-import { LatencyWriter } from "./latency-writer.ts";
-import { PairKeeper } from "./latency-pair-writer.ts";
+import { openForWriting, createFileGuard } from "../open-database.ts";
+import { EditWriter, createRuleQuery } from "../rule-and-review-rows.ts";
+import { type CardinalityLimits, InternedKeys } from "./interned-keys.ts";
+import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
+import { LatencyPairWriter } from "./latency-pair-writer.ts";
 import { Retention, type RetentionLimits } from "./retention.ts";
-import { RunCounters } from "./run-counters.ts";
-import { SampleKeeper } from "../sample-rows.ts";
-import { type Sums, sumBatches } from "./batch-sums.ts";
+import { RunCountWriter } from "./run-count-writer.ts";
+import { SampleWriter } from "./sample-writer.ts";
+import { type BatchSums, sumBatches } from "./batch-sums.ts";
 
-export interface SqliteWriterOptions {
-  /** Distinct endpoints per run; further ones are counted under one collective name. */
-  readonly maxEndpoints: number;
-  /** Distinct sets of differing fields per endpoint and candidate. */
-  readonly maxDifferenceSets: number;
-  /** Size of the reservoir; the first, the last and the smallest come on top. */
+export interface SqliteWriterOptions extends CardinalityLimits {
+  /** Reservoir size per differing field, in addition to the first, the last and the smallest sample; 0 disables sampling. */
   readonly samplesPerDifference: number;
   readonly retention: RetentionLimits;
-  /** A folder of SQL files other than this version's own. */
+  /** Folder of SQL files; default: the migrations of this version. */
   readonly migrations?: string | undefined;
 }
 
 /**
- * Opens the database of a store thread, making it or bringing it up to date where needed.
- * @throws Error that names the path and says what is wrong; nothing is left open then
+ * Opens the database of a store thread; creates or migrates it if necessary.
+ * @throws Error with a message that names the file and the problem
  */
 export function openSqliteWriter(path: string, options: SqliteWriterOptions): StoreWriter {
   return new SqliteWriter(openForWriting(path, options.migrations), createFileGuard(path), options);
@@ -37,29 +32,29 @@ export function openSqliteWriter(path: string, options: SqliteWriterOptions): St
 class SqliteWriter implements StoreWriter {
   readonly #db: Database;
   readonly #guardFile: () => void;
-  readonly #keys: Keys;
-  readonly #samples: SampleKeeper;
-  readonly #pairs: PairKeeper;
-  readonly #latencies: LatencyWriter;
-  readonly #runCounters: RunCounters;
-  readonly #edits: Edits;
+  readonly #keys: InternedKeys;
+  readonly #samples: SampleWriter;
+  readonly #pairs: LatencyPairWriter;
+  readonly #latencies: LatencyHistogramWriter;
+  readonly #runCounters: RunCountWriter;
+  readonly #edits: EditWriter;
   readonly #readRules: () => readonly Rule[];
   readonly #retention: Retention;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #runs = new Map<string, Run>();
-  /** Changes whenever another connection has written to the file. */
-  #seenVersion: unknown;
+  /** Changes when another connection has written to the file. */
+  #dataVersion: unknown;
 
   constructor(db: Database, guardFile: () => void, options: SqliteWriterOptions) {
     this.#db = db;
     this.#guardFile = guardFile;
-    this.#keys = new Keys(db, options);
-    this.#samples = new SampleKeeper(db, options.samplesPerDifference);
-    this.#pairs = new PairKeeper(db, this.#keys);
-    this.#latencies = new LatencyWriter(db);
-    this.#runCounters = new RunCounters(db);
-    this.#edits = new Edits(db);
-    this.#readRules = readRules(db);
+    this.#keys = new InternedKeys(db, options);
+    this.#samples = new SampleWriter(db, options.samplesPerDifference);
+    this.#pairs = new LatencyPairWriter(db, this.#keys);
+    this.#latencies = new LatencyHistogramWriter(db);
+    this.#runCounters = new RunCountWriter(db);
+    this.#edits = new EditWriter(db);
+    this.#readRules = createRuleQuery(db);
     this.#retention = new Retention(db, options.retention);
     this.#statements = prepareStatements(db);
   }
@@ -79,9 +74,9 @@ class SqliteWriter implements StoreWriter {
   }
 
   commit(runId: string, batches: readonly ResultBatch[]): void {
-    const run = this.#begun(runId);
-    const committed = this.#transaction(() => this.#write(run, batches));
-    committed();
+    const run = this.#activeRun(runId);
+    const onCommit = this.#transaction(() => this.#write(run, batches));
+    onCommit();
   }
 
   edit(edit: StoreEdit): void {
@@ -104,8 +99,8 @@ class SqliteWriter implements StoreWriter {
 
   flush(): void {
     if (!this.#pairs.hasChanged) return;
-    const written = this.#transaction(() => this.#pairs.write());
-    written();
+    const onCommit = this.#transaction(() => this.#pairs.write());
+    onCommit();
   }
 
   applyRetention(nowMs: number): boolean {
@@ -113,8 +108,8 @@ class SqliteWriter implements StoreWriter {
     try {
       return this.#retention.apply(nowMs, [...this.#runs.keys()]);
     } finally {
-      // It deletes endpoints, sets and samples.
-      this.#forget();
+      // Retention deletes endpoints, sets and samples.
+      this.#clearCaches();
       this.#pairs.forget();
     }
   }
@@ -127,13 +122,13 @@ class SqliteWriter implements StoreWriter {
     }
   }
 
-  #begun(runId: string): Run {
+  #activeRun(runId: string): Run {
     const run = this.#runs.get(runId);
-    if (run === undefined) throw new Error(`The run ${runId} was not begun.`);
+    if (run === undefined) throw new Error(`The run ${runId} is not active.`);
     return run;
   }
 
-  #forget(): void {
+  #clearCaches(): void {
     this.#keys.forget();
     this.#samples.forget();
     this.#runCounters.forget();
@@ -141,40 +136,40 @@ class SqliteWriter implements StoreWriter {
 
   #transaction<Result>(work: () => Result): Result {
     this.#guardFile();
-    const whole = this.#db.transaction((): Result => {
-      // Read under the write lock, so that nobody can come between.
+    const transaction = this.#db.transaction((): Result => {
+      // Read under the write lock, so that no other process can write in between.
       const version = this.#db.pragma("data_version", { simple: true });
-      if (version !== this.#seenVersion) this.#forget();
-      this.#seenVersion = version;
+      if (version !== this.#dataVersion) this.#clearCaches();
+      this.#dataVersion = version;
       return work();
     });
     try {
-      return whole.immediate();
+      return transaction.immediate();
     } catch (error) {
-      // Keys that were made in this transaction are gone with it.
-      this.#forget();
+      // The rollback removed the rows whose keys are cached.
+      this.#clearCaches();
       throw error;
     }
   }
 
-  /** @returns to be called when it has been committed */
+  /** @returns a callback for after the commit */
   #write(run: Run, batches: readonly ResultBatch[]): () => void {
-    const fresh = batches.filter(({ id }) => this.#statements.insertBatch.run(id).changes === 1);
+    const newBatches = batches.filter(({ id }) => this.#statements.insertBatch.run(id).changes === 1);
     const runKey = this.#keys.run(run);
-    const sums = sumBatches(run, fresh, this.#keys);
+    const sums = sumBatches(run, newBatches, this.#keys);
     this.#writeMinutes(runKey, sums);
     this.#runCounters.write(sums);
-    // Counts go on in a full database; samples wait until retention has made room.
-    for (const { samples } of this.#retention.hasRoom ? fresh : []) {
-      for (const sample of samples) this.#samples.keep(runKey, this.#keys.endpoint(run, sample), sample);
+    // A full database still accepts counts, but no samples until retention has freed space.
+    for (const { samples } of this.#retention.hasRoom ? newBatches : []) {
+      for (const sample of samples) this.#samples.offer(runKey, this.#keys.endpoint(run, sample), sample);
     }
     return this.#pairs.stage(
       run,
-      fresh.flatMap(({ pairs }) => pairs),
+      newBatches.flatMap(({ pairs }) => pairs),
     );
   }
 
-  #writeMinutes(runKey: number, sums: Sums): void {
+  #writeMinutes(runKey: number, sums: BatchSums): void {
     const { addTally, addTallyTotal, addAccounting } = this.#statements;
     for (const { key, count } of sums.tallies.rows()) {
       const [minute, set] = key;

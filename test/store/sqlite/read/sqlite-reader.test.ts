@@ -27,7 +27,7 @@ function openBoth(): { writer: StoreWriter; reader: StoreReader } {
   return { writer, reader: openSqliteReader(path) };
 }
 
-/** The sample with the bytes of its bodies as lists of numbers. */
+/** The sample with its bodies as arrays of numbers. */
 function plain({ legs, ...sample }: Sample): unknown {
   const bodies = [legs.primary, legs.candidate, legs.secondary].map((leg) => {
     return leg === null ? null : { ...leg, body: { ...leg.body, content: [...leg.body.content] } };
@@ -36,7 +36,7 @@ function plain({ legs, ...sample }: Sample): unknown {
 }
 
 describe("reader", () => {
-  it("answers with nothing for runs, candidates and samples that are not there", () => {
+  it("returns nothing for unknown runs, candidates and samples", () => {
     const { reader } = openBoth();
     expect(flat(reader.outcomes("no run", "v2"))).toEqual([]);
     expect(reader.accounting(RUN.id, "v9")).toEqual([]);
@@ -47,7 +47,7 @@ describe("reader", () => {
     expect(reader.sample(RUN.id, "no sample", "v2")).toBeUndefined();
   });
 
-  it("sees each commit of a writer that goes on", () => {
+  it("sees each commit of a concurrent writer", () => {
     const { writer, reader } = openBoth();
     for (let sum = 1; sum <= 20; sum += 1) {
       writer.commit(RUN.id, [batch(`${sum}`, { outcomes: [outcome()] })]);
@@ -55,7 +55,7 @@ describe("reader", () => {
     }
   });
 
-  it("answers all queries of a snapshot from one state, while the writer goes on", () => {
+  it("runs all queries of a snapshot on one state while the writer commits", () => {
     const { writer, reader } = openBoth();
     const commit = (id: string) => writer.commit(RUN.id, [batch(id, { outcomes: [outcome()] })]);
     const count = () => flat(reader.outcomes(RUN.id, "v2"))[0]?.count;
@@ -69,7 +69,7 @@ describe("reader", () => {
     expect(count()).toBe(2);
   });
 
-  it("gives latencies by minute: of one endpoint, or of all together", () => {
+  it("returns latencies per minute, of one endpoint or of all together", () => {
     const { writer, reader } = openBoth();
     const later = MINUTE + 3;
     writer.commit(RUN.id, [
@@ -95,9 +95,9 @@ describe("reader", () => {
     ]);
   });
 
-  it("gives a sample back as it came: repeated headers, failures, odd text and bytes", () => {
+  it("returns a sample unchanged: repeated headers, failures, unusual text and bytes", () => {
     const { writer, reader } = openBoth();
-    const whole: Sample = sample("whole", {
+    const stored: Sample = sample("stored", {
       target: "/ü?q=' OR 1=1--&b=%00",
       headers: ["X", "", "x", "\u2028\"'\\"],
       fields: [field("$['__proto__']", "both"), field("$.b", "noise")],
@@ -133,27 +133,27 @@ describe("reader", () => {
         },
       },
     });
-    writer.commit(RUN.id, [batch("1", { samples: [whole] })]);
-    const read = reader.sample(RUN.id, "whole", "v2");
-    // Bytes come back as a Buffer, which is not equal to another kind of array.
-    expect(read === undefined ? undefined : plain(read)).toEqual(plain(whole));
+    writer.commit(RUN.id, [batch("1", { samples: [stored] })]);
+    const read = reader.sample(RUN.id, "stored", "v2");
+    // SQLite returns bytes as a Buffer, which does not equal another kind of array.
+    expect(read === undefined ? undefined : plain(read)).toEqual(plain(stored));
     expect(reader.samples(RUN.id, "v2", { limit: 1 })).toEqual([
       {
-        id: "whole",
+        id: "stored",
         at: NOON,
         route: "default",
         endpoint: "GET /users/{id}",
         candidate: "v2",
         method: "GET",
-        target: whole.target,
-        fields: whole.fields,
+        target: stored.target,
+        fields: stored.fields,
         primaryStatus: 200,
         candidateStatus: 0,
       },
     ]);
   });
 
-  it("finds samples newest first by endpoint, section and path, noise included, up to the limit", () => {
+  it("finds samples by endpoint, section and path, newest first, including noise, up to the limit", () => {
     const { writer, reader } = openBoth();
     const status = { section: "status", path: "$", kind: "status", mark: "raw" } as const;
     writer.commit(RUN.id, [
@@ -177,7 +177,7 @@ describe("reader", () => {
   });
 
   it.each(["' OR 1=1--", "%", "_", "*", '"; DROP TABLE sample; --', "\0", "GET /users/{id}' --"])(
-    "takes the filter %j as data, never as SQL or as a pattern",
+    "treats the filter %j as data, never as SQL or as a pattern",
     (text) => {
       const { writer, reader } = openBoth();
       const hostile = sample("hostile", { endpoint: text, candidate: text, fields: [field(text)] });
@@ -185,8 +185,8 @@ describe("reader", () => {
       for (const filter of [{ endpoint: text }, { section: text }, { path: text }]) {
         expect(reader.samples(RUN.id, "v2", { ...filter, limit: 9 })).toEqual([]);
       }
-      const own = reader.samples(RUN.id, text, { endpoint: text, path: text, limit: 9 });
-      expect(own.map(({ id, endpoint }) => [id, endpoint])).toEqual([["hostile", text]]);
+      const found = reader.samples(RUN.id, text, { endpoint: text, path: text, limit: 9 });
+      expect(found.map(({ id, endpoint }) => [id, endpoint])).toEqual([["hostile", text]]);
       expect(reader.sample(text, "plain", "v2")).toBeUndefined();
       expect(flat(reader.outcomes(text, text))).toEqual([]);
       expect(reader.latencyMinutes(text, text, text)).toEqual([]);

@@ -41,7 +41,7 @@ function retainAll(writer: StoreWriter, now: number): void {
   while (writer.applyRetention(now));
 }
 
-/** One exchange that differs in a field of its own, one that matches, and a sample, in a minute. */
+/** One minute with an exchange that differs in its own field, one that matches, and a sample. */
 function minuteBatch(minute: number): ReturnType<typeof batch> {
   return batch(`${minute}`, {
     accounting: [received(2, { minute })],
@@ -51,7 +51,7 @@ function minuteBatch(minute: number): ReturnType<typeof batch> {
   });
 }
 
-function left(reader: StoreReader): Record<string, unknown> {
+function remaining(reader: StoreReader): Record<string, unknown> {
   return {
     received: reader.accounting(RUN.id, "v2").map(({ count }) => count),
     compared: flat(reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields[0]?.path ?? "", count]),
@@ -62,24 +62,24 @@ function left(reader: StoreReader): Record<string, unknown> {
 }
 
 describe("retention by age", () => {
-  it("deletes whole minutes of all counters, and samples, that are older than the age; sums stay those of what is left", () => {
+  it("deletes minutes of all counters and samples beyond the maximum age, and keeps totals consistent", () => {
     const { writer, reader } = openBoth({ maxAgeMs: DAY });
     const now = NOON + 2 * DAY;
-    const [old, young] = [(now - DAY - 2 * HOUR) / 60_000, (now - DAY + HOUR) / 60_000];
-    writer.commit(RUN.id, [minuteBatch(old - 1), minuteBatch(old), minuteBatch(young)]);
+    const [old, recent] = [(now - DAY - 2 * HOUR) / 60_000, (now - DAY + HOUR) / 60_000];
+    writer.commit(RUN.id, [minuteBatch(old - 1), minuteBatch(old), minuteBatch(recent)]);
     retainAll(writer, now);
-    expect(left(reader)).toEqual({
+    expect(remaining(reader)).toEqual({
       received: [2],
       compared: [
         ["", 1],
-        [`$.at${young}`, 1],
+        [`$.at${recent}`, 1],
       ],
       latencies: [
-        [`GET /${young}`, 1],
+        [`GET /${recent}`, 1],
         ["GET /users/{id}", 1],
       ],
-      minutes: [young],
-      samples: [`${young}`],
+      minutes: [recent],
+      samples: [`${recent}`],
     });
   });
 
@@ -87,16 +87,16 @@ describe("retention by age", () => {
     ["an hour ahead", HOUR],
     ["right", 0],
     ["an hour behind", -HOUR],
-  ])("deletes nothing before its age when the clock is %s", (_, error) => {
+  ])("deletes nothing before its age if the clock is %s", (_, error) => {
     const { writer, reader } = openBoth({ maxAgeMs: 2 * HOUR });
     const all = [MINUTE, MINUTE + 60, MINUTE + 119];
     writer.commit(RUN.id, all.map(minuteBatch));
     retainAll(writer, NOON + 2 * HOUR + error);
-    expect(left(reader)["minutes"]).toEqual(all);
+    expect(remaining(reader)["minutes"]).toEqual(all);
     expect(reader.samples(RUN.id, "v2", { limit: 9 })).toHaveLength(3);
   });
 
-  it("deletes runs that have nothing left, but never the one that is being written", () => {
+  it("deletes empty runs, but never the active one", () => {
     const { writer, reader, path } = openBoth({ maxAgeMs: DAY });
     const finished: Run = { ...RUN, id: "finished", startedAt: NOON - DAY };
     const earlier = openSqliteWriter(path, OPTIONS);
@@ -108,10 +108,10 @@ describe("retention by age", () => {
     retainAll(writer, NOON + 100 * DAY);
     expect(reader.runs().map(({ id }) => id)).toEqual([RUN.id]);
     writer.commit(RUN.id, [minuteBatch(MINUTE)]);
-    expect(left(reader)["received"]).toEqual([2]);
+    expect(remaining(reader)["received"]).toEqual([2]);
   });
 
-  it("makes room under the caps, and counts on with the keys that are left", () => {
+  it("frees space under the limits for new endpoints and sets", () => {
     const path = newPath();
     const options = {
       ...OPTIONS,
@@ -141,7 +141,7 @@ function bigSample(at: number): Sample {
 describe("retention by size", () => {
   const MIB = 1024 * 1024;
 
-  it("deletes the oldest samples first, keeps all counts, and the file shrinks", () => {
+  it("deletes the oldest samples first, keeps all counts, and shrinks the file", () => {
     const { path, writer, reader } = openBoth({ maxBytes: MIB });
     writer.commit(RUN.id, [
       batch("1", {
@@ -158,7 +158,7 @@ describe("retention by size", () => {
     expect(flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count)).toEqual([300]);
   });
 
-  it("then deletes the oldest minutes, of the current run too, and what is left adds up", () => {
+  it("then deletes the oldest minutes, also of the active run, and the rest adds up", () => {
     const { path, writer, reader } = openBoth({ maxBytes: MIB });
     for (let minute = 0; minute < 120; minute += 1) {
       const at = MINUTE + minute;
@@ -176,26 +176,26 @@ describe("retention by size", () => {
     expect(statSync(path).size).toBeGreaterThan(MIB);
     retainAll(writer, NOON);
     expect(statSync(path).size).toBeLessThanOrEqual(MIB);
-    const minutes = left(reader)["minutes"] as number[];
+    const minutes = remaining(reader)["minutes"] as number[];
     expect(minutes.length).toBeGreaterThan(10);
     expect(minutes).toEqual(Array.from({ length: minutes.length }, (_, at) => MINUTE + 120 - minutes.length + at));
-    expect(left(reader)["received"]).toEqual([minutes.length]);
-    expect(left(reader)["compared"]).toEqual([["", minutes.length]]);
+    expect(remaining(reader)["received"]).toEqual([minutes.length]);
+    expect(remaining(reader)["compared"]).toEqual([["", minutes.length]]);
     expect(latencyRows(reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(
       minutes.length * 1_500,
     );
   });
 
-  it("ends when nothing is left to delete, however small the limit", () => {
+  it("ends when there is nothing left to delete, however small the limit", () => {
     const { writer, reader } = openBoth({ maxBytes: 1 });
     writer.commit(RUN.id, [minuteBatch(MINUTE)]);
     retainAll(writer, NOON);
-    expect(left(reader)).toEqual({ received: [], compared: [], latencies: [], minutes: [], samples: [] });
+    expect(remaining(reader)).toEqual({ received: [], compared: [], latencies: [], minutes: [], samples: [] });
     expect(reader.runs()).toEqual([RUN]);
   });
 });
 
-it("remembers the ids of the last 100,000 batches, whatever the clock says", () => {
+it("remembers the ids of the last 100,000 batches, regardless of the clock", () => {
   const { path, writer, reader } = openBoth({ maxAgeMs: HOUR });
   const many = Array.from({ length: 100_001 }, (_, at) => batch(`${at}`, { accounting: [received(1)] }));
   writer.commit(RUN.id, many);

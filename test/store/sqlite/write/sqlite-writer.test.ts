@@ -40,11 +40,11 @@ function openBoth(options: Partial<SqliteWriterOptions> = {}): {
   };
 }
 
-/** A batch that SQLite refuses in the middle of the transaction: STRICT tables take no text for a number. */
-const REFUSED = batch("refused", { accounting: [received("many" as unknown as number)] });
+/** A batch that fails within the transaction: STRICT tables reject text for a number. */
+const INVALID = batch("invalid", { accounting: [received("many" as unknown as number)] });
 
 describe("commit", () => {
-  it("adds counts up over batches and minutes, apart per run and candidate", () => {
+  it("adds up counts over batches and minutes, per run and candidate", () => {
     const { writer, reader } = openBoth();
     const other: Run = { ...RUN, id: "other", startedAt: RUN.startedAt + 1 };
     writer.beginRun(other);
@@ -77,7 +77,7 @@ describe("commit", () => {
     expect(reader.runs().map(({ id }) => id)).toEqual(["other", RUN.id]);
   });
 
-  it("counts a batch once that is delivered twice, in one transaction, in a later one, and to a writer opened anew", () => {
+  it("counts a batch once that is delivered twice: in one transaction, in a later one and after a reopening", () => {
     const { path, writer, reader } = openBoth();
     const twice = batch("1", { outcomes: [outcome({ count: 3 })], accounting: [received(3)], samples: [sample("x")] });
     writer.commit(RUN.id, [twice, twice]);
@@ -91,12 +91,12 @@ describe("commit", () => {
     expect(reader.samples(RUN.id, "v2", { limit: 9 })).toHaveLength(1);
   });
 
-  it("commits all batches or none, and forgets keys that were rolled back", () => {
+  it("commits all batches or none, and drops cached keys after a rollback", () => {
     const { writer, reader } = openBoth();
     const first = batch("1", { outcomes: [outcome({ endpoint: "GET /new", fields: [field("$.a")], count: 3 })] });
-    expect(() => writer.commit(RUN.id, [first, REFUSED])).toThrow("cannot store TEXT value in INTEGER column");
+    expect(() => writer.commit(RUN.id, [first, INVALID])).toThrow("cannot store TEXT value in INTEGER column");
     expect(flat(reader.outcomes(RUN.id, "v2"))).toEqual([]);
-    // Takes the keys that the rolled back rows had, were they still remembered.
+    // A stale cache would reuse the keys of the rolled back rows.
     writer.commit(RUN.id, [batch("2", { outcomes: [outcome({ endpoint: "GET /other", fields: [field("$.b")] })] })]);
     writer.commit(RUN.id, [first]);
     expect(
@@ -107,13 +107,13 @@ describe("commit", () => {
     ]);
   });
 
-  it("leaves a run as it is that is begun again", () => {
+  it("keeps a run unchanged that is begun again", () => {
     const { writer, reader } = openBoth();
     writer.beginRun({ ...RUN, name: "renamed" });
     expect(reader.runs()).toEqual([RUN]);
   });
 
-  it("records what a reload has changed of a run", () => {
+  it("updates a run after a reload", () => {
     const { writer, reader } = openBoth();
     const changed = { ...RUN, primary: "v1b", candidates: ["v3"], secondary: null, gate: { ...RUN.gate, parity: 0.5 } };
     writer.updateRun({ ...changed, name: "its name stays" });
@@ -121,7 +121,7 @@ describe("commit", () => {
     expect(reader.runs()).toEqual([changed]);
   });
 
-  it("refuses to write into a file that was moved away, and so does the reader", () => {
+  it("fails to write to a file that was moved, and so does the reader", () => {
     const { path, writer, reader } = openBoth();
     renameSync(path, `${path}.moved`);
     const message = `the database ${path} was moved, deleted or replaced`;
@@ -129,7 +129,7 @@ describe("commit", () => {
     expect(() => reader.runs()).toThrow(message);
   });
 
-  it("goes on when another process writes to the same file and deletes what is empty", () => {
+  it("continues after retention in another process has deleted its rows", () => {
     const { path, writer, reader, commit } = openBoth();
     commit(outcome({ fields: [field("$.a")], count: 2 }));
     const other = openSqliteWriter(path, { ...OPTIONS, retention: { maxAgeMs: 0, maxBytes: 1 } });
@@ -143,8 +143,8 @@ describe("commit", () => {
   });
 });
 
-describe("caps", () => {
-  it("counts endpoints beyond the cap under one name, exactly, and keeps known ones apart", () => {
+describe("limits", () => {
+  it("counts endpoints beyond the limit exactly under one name", () => {
     const { writer, reader, commit } = openBoth({ maxEndpoints: 2 });
     commit(outcome({ endpoint: "GET /a" }), outcome({ endpoint: "GET /b", candidate: "v3" }));
     commit(
@@ -167,7 +167,7 @@ describe("caps", () => {
     expect(reader.samples(RUN.id, "v2", { endpoint: OVERFLOW_ENDPOINT, limit: 9 }).map(({ id }) => id)).toEqual(["s"]);
   });
 
-  it("keeps the endpoints that it knew after a restart, and adds none", () => {
+  it("keeps the known endpoints after a restart and adds none beyond the limit", () => {
     const { path, writer, commit, reader } = openBoth({ maxEndpoints: 1 });
     commit(outcome({ endpoint: "GET /a" }), outcome({ endpoint: "GET /b" }));
     writer.close();
@@ -182,11 +182,11 @@ describe("caps", () => {
     ]);
   });
 
-  it("counts difference sets beyond the cap together, and still tells matched from differed and paired from not", () => {
+  it("counts difference sets beyond the limit together, by matched or differed and by paired or not", () => {
     const { reader, commit } = openBoth({ maxDifferenceSets: 2 });
     commit(outcome({ fields: [field("$.a")] }), outcome({ fields: [field("$.b", "noise")], paired: true }));
     commit(
-      outcome({ count: 1000 }), // a match is no difference set
+      outcome({ count: 1000 }), // a match is not a difference set
       outcome({ fields: [field("$.c")], count: 2 }),
       outcome({ fields: [field("$.d")], count: 3 }),
       outcome({ fields: [field("$.d")], paired: true, count: 4 }),
@@ -209,7 +209,7 @@ describe("caps", () => {
     expect(flat(reader.outcomes(RUN.id, "v3")).map(({ beyondCap }) => beyondCap)).toEqual([false]);
   });
 
-  it("keeps no samples when told so", () => {
+  it("keeps no samples with samplesPerDifference: 0", () => {
     const { writer, reader } = openBoth({ samplesPerDifference: 0 });
     writer.commit(RUN.id, [batch("1", { samples: [sample("a")] })]);
     expect(reader.samples(RUN.id, "v2", { limit: 9 })).toEqual([]);
@@ -217,15 +217,15 @@ describe("caps", () => {
 });
 
 describe("several writers", () => {
-  it("two processes write to one file, each its own run", () => {
+  it("write to one file, each to its own run", () => {
     const { path, writer, reader } = openBoth();
     const second = openSqliteWriter(path, OPTIONS);
-    const theirs: Run = { ...RUN, id: "theirs" };
-    second.beginRun(theirs);
+    const other: Run = { ...RUN, id: "other" };
+    second.beginRun(other);
     for (let round = 1; round <= 5; round += 1) {
       writer.commit(RUN.id, [batch(`${round}`, { outcomes: [outcome({ endpoint: `GET /${round % 3}` })] })]);
-      second.commit(theirs.id, [
-        batch(`their ${round}`, { outcomes: [outcome({ endpoint: `GET /${round % 2}`, count: 2 })] }),
+      second.commit(other.id, [
+        batch(`other ${round}`, { outcomes: [outcome({ endpoint: `GET /${round % 2}`, count: 2 })] }),
       ]);
     }
     const counts = (run: string) => flat(reader.outcomes(run, "v2")).map(({ endpoint, count }) => [endpoint, count]);
@@ -234,13 +234,13 @@ describe("several writers", () => {
       ["GET /1", 2],
       ["GET /2", 2],
     ]);
-    expect(counts("theirs")).toEqual([
+    expect(counts("other")).toEqual([
       ["GET /0", 4],
       ["GET /1", 6],
     ]);
   });
 
-  it("a file that is locked for longer than the busy timeout fails the commit and changes nothing", () => {
+  it("fail a commit without effect when the file is locked for longer than the busy timeout", () => {
     const { path, writer, reader } = openBoth();
     const locker = new Sqlite(path);
     locker.exec("BEGIN IMMEDIATE");

@@ -1,38 +1,38 @@
 import type { Database } from "better-sqlite3";
-import { changedHistogram, unpackHistogram, type Histogram } from "../histogram.ts";
-import type { Sums } from "./batch-sums.ts";
+import { mergeHistogram, unpackCounts, type HistogramCounts } from "../latency-histogram.ts";
+import type { BatchSums } from "./batch-sums.ts";
 
-/** Writes latencies: by minute and endpoint, by minute for all endpoints, and by endpoint for all minutes. */
-export class LatencyWriter {
+/** Writes latency histograms per minute and endpoint, per minute for all endpoints, and per endpoint for all minutes. */
+export class LatencyHistogramWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(db: Database) {
     this.#statements = prepareStatements(db);
   }
 
-  /** Within a transaction. */
-  write(runKey: number, { latencies, latenciesOfAll }: Pick<Sums, "latencies" | "latenciesOfAll">): void {
+  /** Must run within a transaction. */
+  write(runKey: number, { latencies, latenciesOfAll }: Pick<BatchSums, "latencies" | "latenciesOfAll">): void {
     const { read, put, readOfAll, putOfAll } = this.#statements;
     for (const { key, histogram } of latencies.rows()) {
-      put.run(runKey, ...key, changedHistogram(read.get(runKey, ...key), histogram, 1));
-      this.#changeTotal(key[1], histogram, 1);
+      put.run(runKey, ...key, mergeHistogram(read.get(runKey, ...key), histogram, 1));
+      this.#updateTotal(key[1], histogram, 1);
     }
     for (const { key, histogram } of latenciesOfAll.rows()) {
-      putOfAll.run(runKey, ...key, changedHistogram(readOfAll.get(runKey, ...key), histogram, 1));
+      putOfAll.run(runKey, ...key, mergeHistogram(readOfAll.get(runKey, ...key), histogram, 1));
     }
   }
 
-  /** Within a transaction. */
+  /** Must run within a transaction. */
   deleteMinute(at: { readonly runKey: number; readonly minute: number }): void {
     const { ofMinute, deleteMinute, deleteMinuteOfAll } = this.#statements;
-    for (const [endpoint, histogram] of ofMinute.all(at)) this.#changeTotal(endpoint, unpackHistogram(histogram), -1);
+    for (const [endpoint, histogram] of ofMinute.all(at)) this.#updateTotal(endpoint, unpackCounts(histogram), -1);
     deleteMinute.run(at);
     deleteMinuteOfAll.run(at);
   }
 
-  #changeTotal(endpoint: number, change: Histogram, sign: 1 | -1): void {
+  #updateTotal(endpoint: number, change: HistogramCounts, sign: 1 | -1): void {
     const { readTotal, putTotal, deleteTotal } = this.#statements;
-    const total = changedHistogram(readTotal.get(endpoint), change, sign);
+    const total = mergeHistogram(readTotal.get(endpoint), change, sign);
     if (total === null) deleteTotal.run(endpoint);
     else putTotal.run(endpoint, total);
   }

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { RelationCount, StatusPairCount } from "../../../src/model/difference.ts";
-import type { LatencyPair } from "../../../src/model/latency.ts";
-import type { RuleHitCount } from "../../../src/model/rule.ts";
-import { LATENCY_PAIRS_KEPT } from "../../../src/model/limits.ts";
-import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
-import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
-import type { LatencySample, StoreReader, StoreWriter } from "../../../src/store/store.ts";
-import { batch, flat, NOON, OPTIONS, outcome, RUN } from "../store-fixture.ts";
-import { newPath } from "../new-path.ts";
+import type { RelationCount, StatusPairCount } from "../../../../src/model/difference.ts";
+import type { LatencyPair } from "../../../../src/model/latency.ts";
+import type { RuleHitCount } from "../../../../src/model/rule.ts";
+import { LATENCY_PAIRS_KEPT } from "../../../../src/model/limits.ts";
+import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
+import type { LatencySample, StoreReader, StoreWriter } from "../../../../src/store/store.ts";
+import { batch, flat, NOON, OPTIONS, outcome, RUN } from "../../store-fixture.ts";
+import { newPath } from "../../new-path.ts";
 
-const PLACE = { route: "default", endpoint: "GET /users/{id}", candidate: "v2" };
+const ENDPOINT = { route: "default", endpoint: "GET /users/{id}", candidate: "v2" };
 const WEEK_MS = 7 * 24 * 3_600_000;
 
 function relation(count: number, parts: Partial<RelationCount> = {}): RelationCount {
-  return { ...PLACE, section: "body", path: "$.price", kind: "value", relation: "rounding", count, ...parts };
+  return { ...ENDPOINT, section: "body", path: "$.price", kind: "value", relation: "rounding", count, ...parts };
 }
 
 function statuses(
@@ -22,15 +22,15 @@ function statuses(
   count: number,
   role: StatusPairCount["role"] = "candidate",
 ): StatusPairCount {
-  return { ...PLACE, primary, other, role, count };
+  return { ...ENDPOINT, primary, other, role, count };
 }
 
 function hit(rule: string, count: number): RuleHitCount {
-  return { ...PLACE, rule, count };
+  return { ...ENDPOINT, rule, count };
 }
 
 function pair(draw: number, parts: Partial<LatencyPair> = {}): LatencyPair {
-  return { ...PLACE, draw, primaryMs: 1.5, candidateMs: 2.5, secondaryMs: null, ...parts };
+  return { ...ENDPOINT, draw, primaryMs: 1.5, candidateMs: 2.5, secondaryMs: null, ...parts };
 }
 
 function openBoth(path = newPath()): { path: string; writer: StoreWriter; reader: StoreReader } {
@@ -39,8 +39,8 @@ function openBoth(path = newPath()): { path: string; writer: StoreWriter; reader
   return { path, writer, reader: openSqliteReader(path) };
 }
 
-describe("counts of a run", () => {
-  it("relations, statuses and rule hits add up over batches, and a batch that comes twice counts once", () => {
+describe("counts per run", () => {
+  it("adds up relations, status pairs and rule hits over batches, and counts a redelivered batch once", () => {
     const { writer, reader } = openBoth();
     const first = batch("1", {
       relations: [relation(2), relation(1, { relation: "times-100" })],
@@ -59,7 +59,7 @@ describe("counts of a run", () => {
     expect(flat(reader.relations(RUN.id, "v3"))).toEqual([]);
   });
 
-  it("relations beyond 2,000 of an endpoint are counted under an empty path, also by the next writer", () => {
+  it("counts relations beyond 2,000 per endpoint under an empty path, also after a reopening", () => {
     const { path, writer, reader } = openBoth();
     const many = Array.from({ length: 2_003 }, (_, at) => relation(1, { path: `$.f${at}` }));
     writer.commit(RUN.id, [batch("1", { relations: many })]);
@@ -72,7 +72,7 @@ describe("counts of a run", () => {
     expect(rows.find(({ path: of }) => of === "$.f0")?.count).toBe(2);
   });
 
-  it("pairs of statuses beyond 500 are counted by class", () => {
+  it("counts status pairs beyond 500 by class", () => {
     const { writer, reader } = openBoth();
     const many = Array.from({ length: 500 }, (_, at) => statuses(100 + at, 200, 1));
     writer.commit(RUN.id, [batch("1", { statuses: many })]);
@@ -88,7 +88,7 @@ describe("counts of a run", () => {
     ]);
   });
 
-  it("go with their endpoint when its minutes are too old", () => {
+  it("are deleted together with their endpoint by retention", () => {
     const { writer, reader } = openBoth();
     writer.commit(RUN.id, [
       batch("1", {
@@ -111,13 +111,13 @@ describe("counts of a run", () => {
   });
 });
 
-/** The first of the four numbers of each pair. */
+/** The draws: the first of the four numbers of each pair. */
 function drawsOf(sample: LatencySample | undefined): number[] {
   return [...(sample?.rows ?? [])].filter((_, index) => index % 4 === 0);
 }
 
 describe("latency pairs", () => {
-  it("are those with the smallest draws, whatever batches and writers they came by", () => {
+  it("are those with the smallest draws, regardless of batches and writers", () => {
     const path = newPath();
     const draws = Array.from({ length: 3_000 }, (_, at) => ((at * 1_237) % 3_000) / 4_096);
     for (let from = 0; from < draws.length; from += 1_000) {
@@ -132,7 +132,7 @@ describe("latency pairs", () => {
     expect(drawsOf(kept).toSorted((a, b) => a - b)).toEqual(expected);
   });
 
-  it("come back as they were, to the precision of 32 bits", () => {
+  it("are stored with 32-bit precision", () => {
     const { writer, reader } = openBoth();
     writer.commit(RUN.id, [batch("1", { pairs: [pair(0.25, { secondaryMs: 1.1 }), pair(0.5, { candidate: "v3" })] })]);
     expect(reader.latencyPairs(RUN.id, "v2")).toEqual([]);
@@ -145,14 +145,14 @@ describe("latency pairs", () => {
     expect(reader.latencyPairs(RUN.id, "v3")).toEqual(rowsOf(0.5, pair(0).secondaryMs ?? Number.NaN));
   });
 
-  it("of a batch that was refused do not count, and a killed writer loses only what was not flushed", () => {
+  it("are not kept from a failed commit, and a killed writer loses only those since the last flush", () => {
     const { path, writer, reader } = openBoth();
     const refused = batch("1", { pairs: [pair(0.1)], accounting: [{ ...COUNT, count: "x" as unknown as number }] });
     expect(() => writer.commit(RUN.id, [refused])).toThrow("cannot store TEXT value in INTEGER column");
     writer.commit(RUN.id, [batch("2", { pairs: [pair(0.2)] })]);
     writer.flush();
     writer.commit(RUN.id, [batch("3", { pairs: [pair(0.3)] })]);
-    // As after kill -9: the first writer is never closed.
+    // The first writer is never closed, as after kill -9.
     const next = openBoth(path).writer;
     next.commit(RUN.id, [batch("4", { pairs: [pair(0.4)] })]);
     next.flush();
@@ -160,7 +160,7 @@ describe("latency pairs", () => {
     expect(drawsOf(kept).toSorted((a, b) => a - b)).toEqual([Math.fround(0.2), Math.fround(0.4)]);
   });
 
-  it("beyond the cap of endpoints share one sample", () => {
+  it("share one reservoir beyond the limit of endpoints", () => {
     const path = newPath();
     const writer = openSqliteWriter(path, { ...OPTIONS, maxEndpoints: 1 });
     writer.beginRun(RUN);

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { mkdirSync, rmdirSync } from "node:fs";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Config } from "../../../src/model/config.ts";
-import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
-import type { MainToStore, StoreData, StoreReply, StoreToMain } from "../../../src/threads/thread-messages.ts";
-import { WorkerThread } from "../../../src/threads/worker-thread.ts";
-import { batch, flat, OPTIONS, outcome, received, RUN } from "../store-fixture.ts";
-import { newPath } from "../new-path.ts";
+import type { Config } from "../../src/model/config.ts";
+import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
+import type { MainToStore, StoreData, StoreReply, StoreToMain } from "../../src/threads/thread-messages.ts";
+import { WorkerThread } from "../../src/threads/worker-thread.ts";
+import { batch, flat, OPTIONS, outcome, received, RUN } from "../store/store-fixture.ts";
+import { newPath } from "../store/new-path.ts";
 
 const running: WorkerThread<MainToStore, StoreToMain>[] = [];
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type SampleOffer, SampleSelector } from "../../../src/compare/samples/sample-selector.ts";
-import { sampleDraw } from "../../../src/lib/stable-draw.ts";
-import type { Sample } from "../../../src/model/sample.ts";
-import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
-import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
-import { batch, field, leg, NOON, OPTIONS, RUN, sample } from "../store-fixture.ts";
-import { newPath } from "../new-path.ts";
+import { type SampleOffer, SampleSelector } from "../../../../src/compare/samples/sample-selector.ts";
+import { sampleDraw } from "../../../../src/lib/stable-draw.ts";
+import type { Sample } from "../../../../src/model/sample.ts";
+import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
+import { batch, field, leg, NOON, OPTIONS, RUN, sample } from "../../store-fixture.ts";
+import { newPath } from "../../new-path.ts";
 
 const RESERVOIR = 10;
 const FIELD = field("$.total");
@@ -23,13 +23,13 @@ function idsIn(path: string): string[] {
   return ids.toSorted();
 }
 
-/** Ids in the order of their draws, the smallest first. */
+/** The ids ordered by draw, smallest first. */
 function byDraw(ids: readonly string[]): string[] {
   return [...ids].toSorted((a, b) => sampleDraw(a) - sampleDraw(b));
 }
 
 describe("samples of a difference", () => {
-  it("are the first, the last, the smallest and those with the smallest draws, through writers that come and go", () => {
+  it("are the first, the last, the smallest and those with the smallest draws, also after reopening", () => {
     const path = newPath();
     const ids = Array.from({ length: 200 }, (_, at) => `exchange-${at}`);
     for (let from = 0; from < ids.length; from += 50) {
@@ -45,7 +45,7 @@ describe("samples of a difference", () => {
     expect(idsIn(path)).toEqual([...kept].toSorted());
   });
 
-  it("stay as long as one of their differences keeps them", () => {
+  it("are kept as long as one of their differences keeps them", () => {
     const path = newPath();
     const writer = openSqliteWriter(path, { ...OPTIONS, samplesPerDifference: 1 });
     writer.beginRun(RUN);
@@ -55,20 +55,20 @@ describe("samples of a difference", () => {
     const later = Array.from({ length: 20 }, (_, at) => `later-${at}`);
     for (const [at, id] of later.entries()) commit(sized(id, 2 + at, 400 - at));
     const [smallestDraw = ""] = byDraw(["first", "both", ...later]);
-    // The last one is the smallest, too; "both" is none of these, but all of the rare difference.
+    // The last one is also the smallest. "both" is the only sample of the rare difference.
     expect(idsIn(path)).toEqual([...new Set(["first", "both", "later-19", smallestDraw])].toSorted());
     commit(sized("noise only", 30, 1, [field("$.total", "noise")]));
     expect(idsIn(path)).not.toContain("noise only");
     writer.close();
   });
 
-  it("a reservoir is uniform over all exchanges that show the difference, whatever threads offered them", () => {
+  it("are uniform over all exchanges with the difference, whichever threads offered them", () => {
     const stream = 400;
     const rounds = 600;
     const kept = Array.from({ length: 10 }, () => 0);
     let offered = 0;
     for (let round = 0; round < rounds; round += 1) {
-      // Two threads take turns; the second one dies in the middle and forgets what it has offered.
+      // Two threads alternate. The second one is restarted halfway and loses its state.
       const samplers = [new SampleSelector(RESERVOIR), new SampleSelector(RESERVOIR)];
       const store: string[] = [];
       for (let at = 0; at < stream; at += 1) {
@@ -92,12 +92,12 @@ describe("samples of a difference", () => {
         kept[Math.floor((at * kept.length) / stream)] = (kept[Math.floor((at * kept.length) / stream)] ?? 0) + 1;
       }
     }
-    // Each tenth of the stream has its tenth of the reservoir: 600 ± 3σ, σ of a binomial share.
+    // Each tenth of the stream gets a tenth of the reservoir: 600 ± 3σ of a binomial distribution.
     const mean = (rounds * RESERVOIR) / kept.length;
     const sigma = Math.sqrt(rounds * RESERVOIR * 0.1 * 0.9);
     expect(kept.reduce((sum, count) => sum + count)).toBe(rounds * RESERVOIR);
     for (const count of kept) expect(Math.abs(count - mean)).toBeLessThan(3 * sigma);
-    // k · (1 + ln(n / k)) for each of the three lives of a thread are offered, not everything.
+    // Each of the three thread lifetimes offers k · (1 + ln(n / k)) exchanges.
     expect(offered / rounds).toBeLessThan(130);
   });
 });
@@ -106,23 +106,23 @@ function offer(id: string, at: number, size = 100): SampleOffer {
   return { id, at, endpoint: "GET /", candidate: "v2", fields: [FIELD], size };
 }
 
-/** Whose reservoir of one holds a draw that is hard to beat. */
-function full(): SampleSelector {
+/** A selector with a full reservoir of one, whose draw is close to 0. */
+function fullSelector(): SampleSelector {
   const sampler = new SampleSelector(1);
   const [smallest] = byDraw(Array.from({ length: 1_000 }, (_, at) => `x${at}`));
   sampler.recordTaken(offer(smallest ?? "", NOON));
   return sampler;
 }
 
-describe("sampler", () => {
-  it("offers what is smaller, earlier, or newer by five seconds, and nothing else once its reservoir is good", () => {
-    expect(full().wants(offer("x1", NOON + 4_999))).toBe(false);
-    expect(full().wants(offer("x1", NOON + 5_000))).toBe(true);
-    expect(full().wants(offer("x1", NOON, 99))).toBe(true);
-    expect(full().wants(offer("x1", NOON - 1))).toBe(true);
+describe("SampleSelector", () => {
+  it("selects only smaller, earlier or five seconds newer exchanges once its reservoir is full", () => {
+    expect(fullSelector().wants(offer("x1", NOON + 4_999))).toBe(false);
+    expect(fullSelector().wants(offer("x1", NOON + 5_000))).toBe(true);
+    expect(fullSelector().wants(offer("x1", NOON, 99))).toBe(true);
+    expect(fullSelector().wants(offer("x1", NOON - 1))).toBe(true);
   });
 
-  it("offers nothing for noise, and nothing at all when no samples are kept", () => {
+  it("selects nothing for noise, and nothing if sampling is disabled", () => {
     expect(new SampleSelector(1).wants({ ...offer("a", NOON), fields: [field("$.a", "noise")] })).toBe(false);
     expect(new SampleSelector(0).wants(offer("a", NOON))).toBe(false);
   });
