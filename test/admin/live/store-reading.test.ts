@@ -51,7 +51,7 @@ describe("StoreReading", () => {
     const path = join(folder, "missing.db");
     const reading = new StoreReading(() => openSqliteReader(path));
     expect(() => reading.ask((reader) => reader.runs())).toThrow(
-      `The store cannot be read: cannot open the database ${path}: there is no such file; serve makes it when it starts.`,
+      `The store cannot be read: cannot open the database ${path}: the file does not exist; serve creates it on start.`,
     );
   });
 
