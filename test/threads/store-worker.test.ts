@@ -19,8 +19,9 @@ afterEach(async () => {
 function startStore(path: string) {
   const waiting = new Map<StoreToMain["type"], ((message: StoreToMain) => void)[]>();
   const come: StoreToMain[] = [];
-  const { retention, ...compare } = OPTIONS;
-  // Of all options these are what a store thread reads.
+  const { retention: _, ...compare } = OPTIONS;
+  // The thread uses the real clock: with a maximum age its retention would delete the rows of the fixture, which are old.
+  const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
   const config = { store: { path, retention }, compare } as unknown as Config;
   const thread = new WorkerThread<MainToStore, StoreToMain>({
     name: "store",
@@ -124,7 +125,7 @@ describe("store thread", () => {
     const settled = settledOn(port);
     port.postMessage(batch("a", UNIT));
     await settled;
-    const audit = { at: 1, by: "somebody", what: "taken back" };
+    const audit = { at: 1, by: "127.0.0.1", what: "taken back" };
     thread.post({ type: "edit", id: 7, edit: { type: "remove-review", signature: "x", audit } });
     expect(await next("answered")).toEqual({ type: "answered", id: 7, error: null });
     thread.post({ type: "switch-run", id: 8, run: { ...RUN, id: "later" }, endedAt: 5 });
