@@ -1,4 +1,4 @@
-/** What a row says about the two sides. */
+/** How the sides of a row differ. */
 export type RowMark = "same" | "add" | "remove" | "replace";
 
 export interface Token {
@@ -6,25 +6,23 @@ export interface Token {
   readonly text: string;
 }
 
-/** One line of one side. */
+/** A line of one side. */
 export interface Line {
-  /** From 1. */
+  /** Line number, from 1. */
   readonly number: number;
   readonly tokens: readonly Token[];
 }
 
-/** One line of the primary beside one of the other side; null where that side has nothing. */
+/** A line of the primary next to a line of the other side; null where that side has no line. */
 export interface Row {
   readonly mark: RowMark;
   readonly left: Line | null;
   readonly right: Line | null;
-  /**
-   * On the first row of a difference: where it is (a JSON Pointer; `line N` in text). Null on every other row.
-   */
+  /** Location of the difference that starts in this row: a JSON Pointer, or `line N` in text. Null in other rows. */
   readonly difference: string | null;
 }
 
-/** Indexes of the rows at which a difference begins. */
+/** Indexes of the rows in which a difference starts. */
 export function differenceRows(rows: readonly Row[]): readonly number[] {
   return rows.flatMap((row, index) => (row.difference === null ? [] : [index]));
 }

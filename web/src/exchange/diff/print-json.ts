@@ -3,39 +3,39 @@ import type { Token } from "./diff-row.ts";
 
 const INDENT = "  ";
 
-export interface PrintOptions {
+interface PrintOptions {
   readonly depth: number;
-  /** Null for the root and for items of an array. */
+  /** Null for the root and for array elements. */
   readonly key: string | null;
-  /** Nothing follows on this side, so no comma. */
-  readonly last: boolean;
+  /** The last member or element on this side has no comma. */
+  readonly isLast: boolean;
 }
 
-/** What stands before a value on its first line: indent, and key. */
-export function lead({ depth, key }: PrintOptions): Token[] {
+/** Indentation and key before a value. */
+export function linePrefix({ depth, key }: Pick<PrintOptions, "depth" | "key">): Token[] {
   const indent: Token = { kind: "plain", text: INDENT.repeat(depth) };
   return key === null ? [indent] : [indent, { kind: "key", text: JSON.stringify(key) }, { kind: "plain", text: ": " }];
 }
 
-/** A bracket on its own line, or at the end of the first line of a container. */
-export function bracket(text: string, last: boolean): Token {
-  return { kind: "plain", text: last ? text : `${text},` };
+/** A bracket, with a comma unless it ends the last member or element. */
+export function bracket(text: string, isLast: boolean): Token {
+  return { kind: "plain", text: isLast ? text : `${text},` };
 }
 
-/** A value in lines, two spaces per level, as it was written apart from white space. */
+/** A value as lines, indented by two spaces per level; numbers and strings keep their text. */
 export function printJson(node: JsonNode, options: PrintOptions): Token[][] {
-  const start = lead(options);
-  const end = bracket("", options.last);
+  const prefix = linePrefix(options);
   if (node.kind !== "object" && node.kind !== "array") {
-    return [[...start, { kind: node.kind, text: node.text }, ...(options.last ? [] : [end])]];
+    const comma: Token[] = options.isLast ? [] : [{ kind: "plain", text: "," }];
+    return [[...prefix, { kind: node.kind, text: node.text }, ...comma]];
   }
   const [open, close] = node.kind === "object" ? ["{", "}"] : ["[", "]"];
   const children: [string | null, JsonNode][] =
     node.kind === "object" ? [...node.entries] : node.items.map((item) => [null, item]);
-  if (children.length === 0) return [[...start, bracket(open + close, options.last)]];
+  if (children.length === 0) return [[...prefix, bracket(open + close, options.isLast)]];
   const inner = children.flatMap(([key, child], index) =>
-    printJson(child, { depth: options.depth + 1, key, last: index === children.length - 1 }),
+    printJson(child, { depth: options.depth + 1, key, isLast: index === children.length - 1 }),
   );
-  const foot: Token[] = [{ kind: "plain", text: INDENT.repeat(options.depth) }, bracket(close, options.last)];
-  return [[...start, bracket(open, true)], ...inner, foot];
+  const lastLine: Token[] = [{ kind: "plain", text: INDENT.repeat(options.depth) }, bracket(close, options.isLast)];
+  return [[...prefix, bracket(open, true)], ...inner, lastLine];
 }
