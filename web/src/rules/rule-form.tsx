@@ -1,40 +1,49 @@
-import { useState, type FormEvent, type ReactElement } from "react";
+import { useEffect, useState, type FormEvent, type ReactElement } from "react";
 import { DIFFERENCE_KINDS, SECTIONS } from "../../../src/model/difference.ts";
-import type { RuleAction } from "../../../src/model/rule-actions.ts";
+import {
+  isActionFor,
+  isReportAction,
+  REPORT_ACTION_TYPES,
+  RULE_ACTION_TYPES,
+  RULE_ACTIONS,
+  ruleParameters,
+} from "../../../src/model/rule-actions.ts";
 import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../data/rule-changes.ts";
-import { ACTION_WORDS, parseAction, VALUE_HINTS } from "./action.ts";
-import { useSettled } from "../ui/use-settled.ts";
-import type { RulesSearch } from "../search-params.ts";
-import { RulePreviewPanel } from "./rule-preview.tsx";
 import { useSelection } from "../data/selection.ts";
+import type { RulesSearch } from "../search-params.ts";
+import { ErrorMessage } from "../ui/error-message.tsx";
+import { parseRuleAction } from "./rule-action-text.ts";
+import { RulePreviewPanel } from "./rule-preview.tsx";
 
-const PREVIEW_MS = 300;
+const PREVIEW_DELAY_MS = 300;
 
-interface Fields {
+interface FormInputs {
   readonly endpoint: string;
   readonly section: string;
   readonly path: string;
   readonly kind: string;
   readonly action: string;
-  readonly values: string;
+  /** By the names of the parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly owner: string;
   readonly reason: string;
   readonly expiry: string;
 }
 
-function startOf({ endpoint = "", section = "body", path = "", kind = "", action = "ignore" }: RulesSearch): Fields {
-  return { endpoint, section, path, kind, action, values: "", owner: "", reason: "", expiry: "" };
+function initialInputs(search: RulesSearch): FormInputs {
+  const { endpoint = "", section = "body", path = "", kind = "", action = "ignore" } = search;
+  return { endpoint, section, path, kind, action, parameters: {}, owner: "", reason: "", expiry: "" };
 }
 
-/** Null while something is missing that a rule cannot be without. */
-function draftOf(fields: Fields): RuleDraft | null {
-  const { endpoint, path, owner, reason, expiry } = fields;
-  const section = SECTIONS.find((one) => one === fields.section);
-  const kind = DIFFERENCE_KINDS.find((one) => one === fields.kind);
-  const type = Object.keys(ACTION_WORDS).find((one) => one === fields.action) as RuleAction["type"] | undefined;
-  const action = type === undefined ? null : parseAction(type, fields.values);
+/** Null while a required input is missing or invalid. */
+function ruleDraft(inputs: FormInputs): RuleDraft | null {
+  const { endpoint, path, owner, reason, expiry } = inputs;
+  const section = SECTIONS.find((each) => each === inputs.section);
+  const kind = DIFFERENCE_KINDS.find((each) => each === inputs.kind);
+  const type = RULE_ACTION_TYPES.find((each) => each === inputs.action);
+  const action = type === undefined ? null : parseRuleAction(type, inputs.parameters);
   if (section === undefined || action === null || endpoint.trim() === "" || path.trim() === "") return null;
-  const takesKind = action.type === "ignore" || action.type === "only";
+  if (!isActionFor(action.type, section)) return null;
   const expiresAt = expiry === "" ? null : expiry;
   return {
     endpoint,
@@ -44,25 +53,34 @@ function draftOf(fields: Fields): RuleDraft | null {
     owner,
     reason,
     expiresAt,
-    ...(takesKind && kind !== undefined && { kind }),
+    ...(isReportAction(action) && kind !== undefined && { kind }),
   };
 }
 
-/** A new rule, with what it would do while it is typed. */
+/** The text once it has been stable for a number of milliseconds, so that typing causes one request per pause. */
+function useDebounced(text: string, waitMs: number): string {
+  const [debounced, setDebounced] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setDebounced(text), waitMs);
+    return () => clearTimeout(timer);
+  }, [text, waitMs]);
+  return debounced;
+}
+
+/** A form for a new rule, with a preview of what the rule would hide. */
 export function RuleForm({ search }: { readonly search: RulesSearch }): ReactElement {
   const { run, candidate } = useSelection();
-  const [fields, setFields] = useState(() => startOf(search));
+  const [inputs, setInputs] = useState(() => initialInputs(search));
   const [force, setForce] = useState(false);
   const add = useAddRule();
-  const draft = draftOf(fields);
-  // Why and by whom changes nothing about what it hides.
-  const asked = useSettled(JSON.stringify(draft && { ...draft, owner: "", reason: "" }), PREVIEW_MS);
-  const preview = usePreview({ run: run.id, candidate }, JSON.parse(asked) as RuleDraft | null);
-  const set = (change: Partial<Fields>): void => setFields((last) => ({ ...last, ...change }));
-  const hint = VALUE_HINTS[fields.action as RuleAction["type"]];
+  const draft = ruleDraft(inputs);
+  // Owner and reason do not change what the rule hides.
+  const previewed = useDebounced(JSON.stringify(draft && { ...draft, owner: "", reason: "" }), PREVIEW_DELAY_MS);
+  const preview = usePreview({ run: run.id, candidate }, JSON.parse(previewed) as RuleDraft | null);
+  const set = (change: Partial<FormInputs>): void => setInputs((last) => ({ ...last, ...change }));
   const needsForce = (preview.data?.overBroad ?? null) !== null || isOverBroad(add.error);
   const clear = (): void => {
-    setFields(startOf({}));
+    setInputs(initialInputs({}));
     setForce(false);
   };
   const submit = (event: FormEvent): void => {
@@ -72,56 +90,97 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
   };
   return (
     <form className="form" onSubmit={submit} aria-label="New rule">
-      <Text label="Endpoint" value={fields.endpoint} onText={(endpoint) => set({ endpoint })} required />
-      <Choice label="Section" value={fields.section} all={SECTIONS} onText={(section) => set({ section })} />
-      <Text label="Path" value={fields.path} onText={(path) => set({ path })} required />
-      <Choice label="Kind" value={fields.kind} all={["", ...DIFFERENCE_KINDS]} onText={(kind) => set({ kind })} />
-      <Choice
-        label="Action"
-        value={fields.action}
-        all={Object.keys(ACTION_WORDS)}
-        names={ACTION_WORDS}
-        onText={(action) => set({ action })}
-      />
-      {hint === undefined ? null : (
-        <Text label={`Values (${hint})`} value={fields.values} onText={(values) => set({ values })} required />
-      )}
-      <Text label="Owner" value={fields.owner} onText={(owner) => set({ owner })} />
-      <Text label="Reason" value={fields.reason} onText={(reason) => set({ reason })} required />
-      <Text label="Until" type="date" value={fields.expiry} onText={(expiry) => set({ expiry })} />
+      <TextInput label="Endpoint" value={inputs.endpoint} onText={(endpoint) => set({ endpoint })} required />
+      <Select label="Section" value={inputs.section} options={SECTIONS} onText={(section) => set({ section })} />
+      <TextInput label="Path" value={inputs.path} onText={(path) => set({ path })} required />
+      <ActionInputs inputs={inputs} onChange={set} />
+      <TextInput label="Owner" value={inputs.owner} onText={(owner) => set({ owner })} />
+      <TextInput label="Reason" value={inputs.reason} onText={(reason) => set({ reason })} required />
+      <TextInput label="Expires (optional)" type="date" value={inputs.expiry} onText={(expiry) => set({ expiry })} />
       {needsForce ? (
         <label>
-          <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} /> Enter it
-          although it hides too much
+          <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} /> Add it although
+          it hides too much
         </label>
       ) : null}
       <button
         type="submit"
         className="primary"
-        disabled={draft === null || fields.reason.trim() === "" || add.isPending}
+        disabled={draft === null || inputs.reason.trim() === "" || add.isPending}
       >
-        Add the rule
+        Add rule
       </button>
-      {add.error === null ? null : (
-        <p className="problem" role="alert">
-          {add.error.message}
-        </p>
-      )}
       <div className="form-wide" aria-live="polite">
-        {preview.error !== null ? <p className="problem">{preview.error.message}</p> : null}
+        <ErrorMessage error={add.error} />
+        {preview.error === null ? null : <p className="problem">{preview.error.message}</p>}
         {preview.data === undefined || draft === null ? null : <RulePreviewPanel preview={preview.data} />}
       </div>
     </form>
   );
 }
 
-interface FieldProps {
+interface ActionInputsProps {
+  readonly inputs: FormInputs;
+  readonly onChange: (change: Partial<FormInputs>) => void;
+}
+
+/** The action with its parameters; a kind only for the actions that can be limited to one. */
+function ActionInputs({ inputs, onChange }: ActionInputsProps): ReactElement {
+  const { action, kind, parameters } = inputs;
+  const section = SECTIONS.find((each) => each === inputs.section);
+  const types = RULE_ACTION_TYPES.filter((each) => section === undefined || isActionFor(each, section));
+  const type = RULE_ACTION_TYPES.find((each) => each === action);
+  return (
+    <>
+      <Select
+        label="Action"
+        value={action}
+        options={type === undefined || types.includes(type) ? types : [type, ...types]}
+        names={Object.fromEntries(RULE_ACTION_TYPES.map((each) => [each, `${each}: ${RULE_ACTIONS[each].does}`]))}
+        onText={(next) => onChange({ action: next, parameters: {} })}
+      />
+      {type === undefined || !REPORT_ACTION_TYPES.includes(type) ? null : (
+        <Select
+          label="Kind"
+          value={kind}
+          options={["", ...DIFFERENCE_KINDS]}
+          names={{ "": "any" }}
+          onText={(next) => onChange({ kind: next })}
+        />
+      )}
+      {type === undefined
+        ? null
+        : Object.entries(ruleParameters(type)).map(([name, parameter]) => (
+            <TextInput
+              key={name}
+              label={`${parameter.yaml}${isMilliseconds(parameter.type) ? " in ms" : ""}: ${parameter.help}`}
+              value={parameters[name] ?? ""}
+              placeholder={parameter.example}
+              required={RULE_ACTIONS[type].requires === "all"}
+              onText={(text) => onChange({ parameters: { ...parameters, [name]: text } })}
+            />
+          ))}
+    </>
+  );
+}
+
+function isMilliseconds(type: ReturnType<typeof ruleParameters>[string]["type"]): boolean {
+  return type === "duration" || type === "shift";
+}
+
+interface InputProps {
   readonly label: string;
   readonly value: string;
   readonly onText: (text: string) => void;
 }
 
-function Text({ label, value, onText, ...rest }: FieldProps & { required?: boolean; type?: string }): ReactElement {
+interface TextInputProps extends InputProps {
+  readonly required?: boolean;
+  readonly type?: string;
+  readonly placeholder?: string;
+}
+
+function TextInput({ label, value, onText, ...rest }: TextInputProps): ReactElement {
   return (
     <label>
       {label}
@@ -130,19 +189,19 @@ function Text({ label, value, onText, ...rest }: FieldProps & { required?: boole
   );
 }
 
-interface ChoiceProps extends FieldProps {
-  readonly all: readonly string[];
+interface SelectProps extends InputProps {
+  readonly options: readonly string[];
   readonly names?: Readonly<Record<string, string>>;
 }
 
-function Choice({ label, value, all, names, onText }: ChoiceProps): ReactElement {
+function Select({ label, value, options, names, onText }: SelectProps): ReactElement {
   return (
     <label>
       {label}
       <select value={value} onChange={(event) => onText(event.target.value)}>
-        {all.map((one) => (
-          <option key={one} value={one}>
-            {names?.[one] ?? (one === "" ? "any" : one)}
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {names?.[option] ?? option}
           </option>
         ))}
       </select>

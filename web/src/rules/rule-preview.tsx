@@ -1,31 +1,31 @@
 import type { ReactElement } from "react";
 import type { RulePreview } from "../../../src/model/rule.ts";
-import { formatCount, plural } from "../ui/numbers.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
 
-/** What the rule in the form would do. */
+/** What the rule in the form would hide. */
 export function RulePreviewPanel({ preview }: { readonly preview: RulePreview }): ReactElement {
   const { exchanges, noLongerCounting, endpoints, denied, basis, overBroad } = preview;
   return (
     <div data-preview>
       <p>
-        Touches <b>{plural(exchanges, "exchange")}</b> on {plural(endpoints.length, "endpoint")};{" "}
+        Affects <b>{formatPlural(exchanges, "exchange")}</b> on {formatPlural(endpoints.length, "endpoint")};{" "}
         <b>{formatCount(noLongerCounting)}</b> would no longer count.
       </p>
       <p className="hint">
         {basis.type === "exact"
-          ? "Counted exactly."
-          : `Estimated: it explains ${formatCount(basis.explained)} of ${plural(basis.samples, "kept sample")}.`}
+          ? "These counts are exact."
+          : `Estimated: the rule explains ${formatCount(basis.explained)} of ${formatPlural(basis.samples, "stored exchange")}.`}
       </p>
       <ul className="reasons">
         {endpoints.map(({ endpoint, exchanges: count, fields }) => (
           <li key={endpoint}>
-            <code>{endpoint}</code>: {plural(count, "exchange")}, {fields.join(", ")}
+            <code>{endpoint}</code>: {formatPlural(count, "exchange")}, {fields.join(", ")}
           </li>
         ))}
       </ul>
       {denied.length === 0 ? null : (
         <div className="problem">
-          It names what somebody has denied, which counts all the same:
+          These denied causes match the rule and count anyway:
           <ul>
             {denied.map(({ endpoint, title }) => (
               <li key={`${endpoint} ${title}`}>
@@ -35,7 +35,7 @@ export function RulePreviewPanel({ preview }: { readonly preview: RulePreview })
           </ul>
         </div>
       )}
-      {overBroad === null ? null : <p className="problem">It hides too much. {overBroad}</p>}
+      {overBroad === null ? null : <p className="problem">The rule hides too much. {overBroad}</p>}
     </div>
   );
 }

@@ -1,27 +1,30 @@
 import { useState, type ReactElement } from "react";
 import type { RuleReport } from "../../../src/model/report.ts";
 import { useRemoveRule } from "../data/rule-changes.ts";
-import { actionText } from "./action.ts";
-import { formatCount, plural } from "../ui/numbers.ts";
+import { ruleActionText } from "./rule-action-text.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { ErrorMessage } from "../ui/error-message.tsx";
 
-/** All rules with what they did in this run. */
+/** All rules, with their effect in this run. */
 export function RuleTable({ rules }: { readonly rules: readonly RuleReport[] }): ReactElement {
-  const [asked, setAsked] = useState<string | null>(null);
+  const [removing, setRemoving] = useState<string | null>(null);
   const remove = useRemoveRule();
-  if (rules.length === 0) return <p className="hint">There are no rules.</p>;
+  if (rules.length === 0) return <p className="hint">No rules yet.</p>;
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Rules and what they did in this run</caption>
+        <caption className="hidden">Rules and their effect in this run</caption>
         <thead>
           <tr>
-            {["Where", "What it does", "Owner", "Reason", "Until", "State", "Hits", "Past", "Source"].map((name) => (
-              <th key={name} scope="col" className={name === "Hits" ? "number" : undefined}>
-                {name}
-              </th>
-            ))}
+            {["Applies to", "Action", "Owner", "Reason", "Expires", "State", "Hits", "Before the rule", "Source"].map(
+              (name) => (
+                <th key={name} scope="col" className={name === "Hits" ? "number" : undefined}>
+                  {name}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
@@ -32,20 +35,22 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleReport[] }):
                 <br />
                 {rule.section} <code>{rule.path}</code> {rule.kind === undefined ? "" : `(${rule.kind})`}
               </th>
-              <td>{actionText(rule.action)}</td>
+              <td>{ruleActionText(rule.action)}</td>
               <td>{rule.owner}</td>
               <td className="value">{rule.reason}</td>
               <td className="nowrap">{rule.expiresAt === null ? "–" : formatDateTime(rule.expiresAt)}</td>
               <td>{state}</td>
               <td className="number">{formatCount(hits)}</td>
               <td className="soft">
-                {past === null ? "–" : `explains ${formatCount(past.explained)} of ${plural(past.samples, "sample")}`}
+                {past === null
+                  ? "–"
+                  : `explains ${formatCount(past.explained)} of ${formatPlural(past.samples, "stored exchange")}`}
               </td>
               <td>
                 {rule.source === "configuration" ? (
                   <span className="soft">configuration</span>
                 ) : (
-                  <button type="button" aria-label={`Remove ${rule.id}`} onClick={() => setAsked(rule.id)}>
+                  <button type="button" aria-label={`Remove rule ${rule.id}`} onClick={() => setRemoving(rule.id)}>
                     Remove
                   </button>
                 )}
@@ -54,21 +59,17 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleReport[] }):
           ))}
         </tbody>
       </table>
-      {remove.error === null ? null : (
-        <p className="problem" role="alert">
-          {remove.error.message}
-        </p>
-      )}
+      <ErrorMessage error={remove.error} />
       <ConfirmDialog
-        open={asked !== null}
+        open={removing !== null}
         title="Remove this rule?"
         action="Remove"
         onConfirm={() => {
-          if (asked !== null) remove.mutate(asked);
+          if (removing !== null) remove.mutate(removing);
         }}
-        onClose={() => setAsked(null)}
+        onClose={() => setRemoving(null)}
       >
-        <p>What it hid counts again at once.</p>
+        <p>The differences it hides count again immediately.</p>
       </ConfirmDialog>
     </div>
   );

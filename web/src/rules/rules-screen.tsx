@@ -7,15 +7,15 @@ import { RuleTable } from "./rule-table.tsx";
 import { useSelection } from "../data/selection.ts";
 import { useTitle } from "../ui/use-title.ts";
 
-/** Brings a YAML library, which no other page needs. */
+/** Loaded on demand, because no other screen needs its YAML library. */
 const RuleExport = lazy(async () => ({ default: (await import("./rule-export.tsx")).RuleExport }));
 
-/** `/rules`: all rules, and a form for a new one. */
+/** `/rules`: a form for a new rule, all rules, and their export. */
 export function RulesScreen(): ReactElement {
   const search = useSearch({ from: "/rules" });
   const { run, candidate } = useSelection();
   const report = useReport({ run: run.id, candidate });
-  const [exporting, setExporting] = useState(false);
+  const [isExportOpen, setIsExportOpen] = useState(false);
   useTitle("Rules");
   return (
     <>
@@ -26,17 +26,17 @@ export function RulesScreen(): ReactElement {
       <section className="panel" aria-labelledby="rules-title">
         <div className="panel-head">
           <h2 id="rules-title">Rules</h2>
-          <button type="button" aria-expanded={exporting} onClick={() => setExporting(!exporting)}>
-            As YAML
+          <button type="button" aria-expanded={isExportOpen} onClick={() => setIsExportOpen(!isExportOpen)}>
+            Export as YAML
           </button>
         </div>
         <QueryState query={report} what="the rules">
           {({ rules }) => <RuleTable rules={rules} />}
         </QueryState>
       </section>
-      {report.data === undefined || !exporting ? null : (
+      {report.data === undefined || !isExportOpen ? null : (
         <section className="panel" aria-labelledby="rules-yaml-title">
-          <h2 id="rules-yaml-title">Rules as YAML, for the configuration</h2>
+          <h2 id="rules-yaml-title">YAML for the configuration file</h2>
           <Suspense>
             <RuleExport rules={report.data.rules.map(({ rule }) => rule)} />
           </Suspense>
