@@ -1,12 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-/** Where `npm run dev:web` finds the API: the default admin address of `serve`. */
+/** The default admin address of `serve`, which `npm run dev:web` proxies the API to. */
 const ADMIN = "http://127.0.0.1:9900";
 
 export default defineConfig({
   plugins: [react()],
-  // An inlined asset would be a data: URL, which the admin listener's Content-Security-Policy allows for images only.
+  // The admin listener's Content-Security-Policy allows data: URLs for images only, so no asset is inlined.
   build: { outDir: "dist", emptyOutDir: true, assetsInlineLimit: 0 },
   server: { proxy: { "/api": ADMIN } },
 });

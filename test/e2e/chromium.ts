@@ -13,15 +13,15 @@ const ARGUMENTS: readonly string[] = [
 ];
 
 /**
- * Debian's Chromium with a fresh profile. `CHROMIUM` names another one.
- * @throws with the command that installs it when there is none
+ * Starts Debian's Chromium, or the program that `CHROMIUM` names, with a fresh profile.
+ * @throws without a Chromium, with the command that installs it
  */
 export function launchChromium(): Promise<Browser> {
   const executablePath = process.env["CHROMIUM"] ?? requireTool("chromium");
   return chromium.launch({ executablePath, args: [...ARGUMENTS] });
 }
 
-/** A page, and everything that it said, ran or asked for that it should not have. */
+/** A page with everything that a correct page avoids. */
 export interface WatchedPage {
   readonly page: Page;
   /** Console errors and warnings, uncaught exceptions, dialogs, violations of the Content-Security-Policy. */
@@ -44,7 +44,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     void dialog.dismiss();
   });
   page.on("request", (request) => requests.push(request.url()));
-  // A string, since the tests are compiled without the types of a browser.
+  // A string, because the tests are compiled without the types of a browser.
   await page.addInitScript(`addEventListener("securitypolicyviolation", (event) => {
     console.error("policy: " + event.violatedDirective + " " + event.blockedURI);
   })`);

@@ -22,7 +22,7 @@ async function control(): Promise<ControlView> {
 }
 
 describe("mirror control", () => {
-  it("pauses after a question, shows it on every page, and resumes", async () => {
+  it("pauses after a confirmation, shows a banner on every screen, and resumes", async () => {
     await visit("/control");
     const { page } = opened.watched;
     await page.getByRole("button", { name: "Pause mirroring" }).click();
@@ -31,7 +31,7 @@ describe("mirror control", () => {
     expect((await control()).paused).toBe(false);
     await page.getByRole("button", { name: "Pause mirroring" }).click();
     await dialog.getByRole("button", { name: "Pause mirroring" }).click();
-    await page.getByText("Mirroring is paused: no candidate gets a request.").waitFor();
+    await page.getByText("Mirroring is paused. Candidates receive no requests.").waitFor();
     expect((await control()).paused).toBe(true);
     await page.getByRole("link", { name: "Overview" }).click();
     const banner = page.getByRole("alert").filter({ hasText: "Mirroring is paused." });
@@ -47,12 +47,12 @@ describe("mirror control", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("sets the share of one candidate by the keyboard, and gives it back", async () => {
+  it("sets the share of one candidate with the keyboard, and resets it", async () => {
     await visit("/control");
     const { page } = opened.watched;
     const row = page.locator('[data-share="default v3"]');
     const breaker = { state: "half-open", failures: 12, opens: 2 };
-    const field = page.getByLabel("Percent of default for v3");
+    const field = page.getByLabel("Percentage of default for v3");
     await field.fill("100.5");
     expect(await row.getByRole("button", { name: "Set" }).isDisabled()).toBe(true);
     await field.fill("12.3456");
@@ -62,13 +62,13 @@ describe("mirror control", () => {
       { route: "default", candidate: "v2", configured: 100, override: null, effective: 100, breaker },
       { route: "default", candidate: "v3", configured: 100, override: 12.3456, effective: 12.3456, breaker },
     ]);
-    await row.getByRole("button", { name: "Back to 100 %" }).click();
+    await row.getByRole("button", { name: "Reset to 100 %" }).click();
     await row.getByText("12.3456 %").waitFor({ state: "detached" });
     expect((await control()).candidates[1]?.override).toBe(null);
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("shows what the circuit breaker of each candidate does", async () => {
+  it("shows the state of each candidate's circuit breaker", async () => {
     await visit("/control");
     const row = opened.watched.page.locator('[data-share="default v3"]');
     await row.getByText("half open").waitFor();
@@ -76,7 +76,7 @@ describe("mirror control", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("shows at once what somebody else changes", async () => {
+  it("shows changes made by another client within two seconds", async () => {
     await visit("/control");
     const { page } = opened.watched;
     await page.locator(".live-live").waitFor();
@@ -87,25 +87,25 @@ describe("mirror control", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("works while the store does not", async () => {
+  it("works while the store is unavailable", async () => {
     await visit("/control", { storePath: "/nonexistent/shadowdiff.db" });
     const { page } = opened.watched;
     await page.getByRole("button", { name: "Pause mirroring" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Pause mirroring" }).click();
-    await page.getByText("Mirroring is paused: no candidate gets a request.").waitFor();
+    await page.getByText("Mirroring is paused. Candidates receive no requests.").waitFor();
     expect((await control()).paused).toBe(true);
   });
 });
 
-describe("the configuration", () => {
-  it("is named when it was refused, with the reason", async () => {
+describe("configuration banners", () => {
+  it("name the error of a rejected configuration", async () => {
     const config = { source: "shadowdiff.yaml", loadedAt: Date.now(), error: ERROR, needsRestart: [] };
     await visit("/", { status: { config } });
-    const banner = opened.watched.page.getByRole("alert").filter({ hasText: "The new configuration was refused" });
+    const banner = opened.watched.page.getByRole("alert").filter({ hasText: "The new configuration was rejected." });
     expect(await banner.locator("pre").innerText()).toBe(ERROR);
   });
 
-  it("is named when it waits for a restart", async () => {
+  it("name the options that require a restart", async () => {
     const config = {
       source: "shadowdiff.yaml",
       loadedAt: Date.now(),
@@ -113,7 +113,9 @@ describe("the configuration", () => {
       needsRestart: ["listen", "threads"],
     };
     await visit("/", { status: { config } });
-    await opened.watched.page.getByText("A restart is needed for what has changed in listen, threads.").waitFor();
+    await opened.watched.page
+      .getByText("Restart required. Changes to listen, threads take effect after a restart.")
+      .waitFor();
     expect(opened.watched.complaints).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const START = Date.UTC(2026, 10, 20, 9, 30);
 const MINUTE = START / 60_000;
 const MINUTES = 12;
 
-/** Runs if anything writes it into a page as markup. */
+/** Runs if a page renders it as markup. */
 export const CANARY = "<img src=x onerror=\"window.executed = 'canary'\">";
 
 export const RUN: Run = {
@@ -36,7 +36,7 @@ export const EARLIER_RUN: Run = {
   candidates: ["v2"],
 };
 
-/** Every kind of change in one pair: types, arrays, keys that need escapes, numbers beyond the double, and markup. */
+/** Responses with every kind of change: types, arrays, keys that need escaping, and markup. */
 export const ORDER = {
   primary: {
     id: 1042,
@@ -105,7 +105,7 @@ function outcomes(endpoint: string, fields: readonly DifferingField[], count: nu
   return { minute: MINUTE, route: "default", endpoint, candidate: "v2", paired: true, fields, overflow: false, count };
 }
 
-/** A plausible spread around a middle, without chance: quantiles of a skewed curve. */
+/** Latencies spread around a median without randomness: quantiles of a skewed distribution. */
 function latencies(endpoint: string, middleMs: number, ratio: number): LatencyCount[] {
   const counts: LatencyCount[] = [];
   const add = (minute: number, series: LatencySeries, value: number): void => {
@@ -210,19 +210,19 @@ const SAMPLES: readonly Sample[] = [
   }),
 ];
 
-const FATES = { minute: MINUTE, candidate: "v2" };
+const AT = { minute: MINUTE, candidate: "v2" };
 
-/** What the first commit holds: 2,000 requests, of which 1,812 were compared. */
+/** The first commit: 2,000 requests, of which 1,812 were compared. */
 export const FIRST_BATCH: ResultBatch = {
   id: "batch-1",
   accounting: [
-    { ...FATES, fate: "received", reason: "", count: 2_000 },
-    { ...FATES, fate: "sampledOut", reason: "", count: 100 },
-    { ...FATES, fate: "notMirrored", reason: "method", count: 60 },
-    { ...FATES, fate: "dropped", reason: "inflight", count: 15 },
-    { ...FATES, fate: "dropped", reason: "queue", count: 5 },
-    { ...FATES, fate: "mirrored", reason: "", count: 1_820 },
-    { ...FATES, fate: "skipped", reason: "client-aborted", count: 8 },
+    { ...AT, fate: "received", reason: "", count: 2_000 },
+    { ...AT, fate: "sampledOut", reason: "", count: 100 },
+    { ...AT, fate: "notMirrored", reason: "method", count: 60 },
+    { ...AT, fate: "dropped", reason: "inflight", count: 15 },
+    { ...AT, fate: "dropped", reason: "queue", count: 5 },
+    { ...AT, fate: "mirrored", reason: "", count: 1_820 },
+    { ...AT, fate: "skipped", reason: "client-aborted", count: 8 },
   ],
   outcomes: [
     outcomes("GET /orders/{id}", ORDER_FIELDS, 41),
@@ -249,7 +249,7 @@ export const FIRST_BATCH: ResultBatch = {
 
 const NAME_FIELDS: readonly DifferingField[] = [field("body", "$.name", "value", "raw")];
 
-/** Of the run before: orders differ as later, users did, and one endpoint is not called any more. */
+/** The earlier run: orders differ as in the later one, users differ too, and `GET /carts` is no longer called. */
 export const EARLIER_BATCH: ResultBatch = {
   ...FIRST_BATCH,
   id: "batch-0",
@@ -264,12 +264,12 @@ export const EARLIER_BATCH: ResultBatch = {
   samples: [],
 };
 
-/** What arrives while somebody looks: 100 more requests, all alike. */
+/** A commit while the page is open: 100 more requests without a difference. */
 export const SECOND_BATCH: ResultBatch = {
   id: "batch-2",
   accounting: [
-    { ...FATES, fate: "received", reason: "", count: 100 },
-    { ...FATES, fate: "mirrored", reason: "", count: 100 },
+    { ...AT, fate: "received", reason: "", count: 100 },
+    { ...AT, fate: "mirrored", reason: "", count: 100 },
   ],
   outcomes: [outcomes("GET /users/{id}", [], 100)],
   latencies: [],

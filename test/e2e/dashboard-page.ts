@@ -4,15 +4,15 @@ import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
 import { buildDashboard, startDashboard, type Dashboard, type DashboardOptions } from "./dashboard.ts";
 
 interface DashboardPage {
-  /** Of the test that is under way. */
+  /** The page of the current test. */
   readonly watched: WatchedPage;
-  /** Closed when the test ends. */
+  /** Starts a dashboard that is closed when the test ends. */
   start(options?: Omit<DashboardOptions, "webRoot">): Promise<Dashboard>;
-  /** Closes those that were started so far. */
+  /** Closes every dashboard started in this test. */
   stop(): Promise<void>;
 }
 
-/** For all tests of a file one browser and one build of the dashboard, and for each a page. */
+/** One browser and one build of the dashboard per test file, and a page per test. */
 export function dashboardPage(): DashboardPage {
   let browser: Browser | undefined;
   let built: Awaited<ReturnType<typeof buildDashboard>> | undefined;

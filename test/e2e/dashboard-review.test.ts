@@ -13,8 +13,8 @@ beforeEach(async () => {
 
 const ORDERS = "/endpoint?name=GET+%2Forders%2F%7Bid%7D";
 
-describe("a decision about a cause", () => {
-  it("excuses its exchanges at once by the key a, and u brings them back", async () => {
+describe("reviewing a cause", () => {
+  it("accepts it with the key a, so that its exchanges no longer count, and undoes that with u", async () => {
     const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/`);
     await page.locator("[data-cause]", { hasText: "GET /orders/{id}" }).first().getByRole("link").click();
@@ -41,8 +41,8 @@ describe("a decision about a cause", () => {
   });
 });
 
-describe("a rule for a cause", () => {
-  it("is filled in by the key i, says what it would hide, and hides it", async () => {
+describe("ignoring a cause with a rule", () => {
+  it("fills in the form with the key i, previews what the rule hides, and adds it", async () => {
     const { page } = opened.watched;
     await page.goto(dashboard.admin.url + ORDERS);
     await page.locator("[data-cause]").first().getByRole("link").click();
@@ -51,9 +51,9 @@ describe("a rule for a cause", () => {
     await page.keyboard.press("i");
     await page.waitForURL(/\/rules\?/);
     expect(await page.getByLabel("Endpoint").inputValue()).toBe("GET /orders/{id}");
-    await page.locator("[data-preview]", { hasText: "Touches 41 exchanges on 1 endpoint" }).waitFor();
+    await page.locator("[data-preview]", { hasText: "Affects 41 exchanges on 1 endpoint" }).waitFor();
     await page.getByLabel("Reason").fill(CANARY);
-    await page.getByRole("button", { name: "Add the rule" }).click();
+    await page.getByRole("button", { name: "Add rule" }).click();
     await page.locator("[data-rule]").waitFor();
     const cells = page.locator("[data-rule] td");
     expect(await cells.nth(2).innerText()).toBe(CANARY);
@@ -62,16 +62,16 @@ describe("a rule for a cause", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("is refused when it hides a whole body, until somebody forces it", async () => {
+  it("rejects a rule that hides entire bodies unless it is forced", async () => {
     const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/rules?endpoint=*+%2F**&section=body&path=%24`);
-    await page.locator("[data-preview]", { hasText: "It hides too much" }).waitFor();
-    await page.getByLabel("Reason").fill("all of it");
-    await page.getByRole("button", { name: "Add the rule" }).click();
+    await page.locator("[data-preview]", { hasText: "The rule hides too much" }).waitFor();
+    await page.getByLabel("Reason").fill("bodies are rewritten");
+    await page.getByRole("button", { name: "Add rule" }).click();
     await page.getByRole("alert").waitFor();
     expect(await page.locator("[data-rule]").count()).toBe(0);
-    await page.getByLabel("Enter it although it hides too much").check();
-    await page.getByRole("button", { name: "Add the rule" }).click();
+    await page.getByLabel("Add it although it hides too much").check();
+    await page.getByRole("button", { name: "Add rule" }).click();
     await page.locator("[data-rule]").waitFor();
   });
 });

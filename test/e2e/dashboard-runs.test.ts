@@ -32,8 +32,8 @@ async function send(method: string, path: string, body: object): Promise<void> {
   if (!response.ok) throw new Error(await response.text());
 }
 
-describe("the page of runs", () => {
-  it("ends a run once that is confirmed, and begins one with labels", async () => {
+describe("the runs screen", () => {
+  it("starts a run with labels, and ends it after a confirmation", async () => {
     const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/runs`);
     const rows = page.locator("[data-run]");
@@ -41,21 +41,21 @@ describe("the page of runs", () => {
     expect(await rows.locator("th").allInnerTexts()).toEqual([RUN.name, EARLIER_RUN.name]);
     expect(await rows.first().locator("li").allInnerTexts()).toEqual(["commit 3f2a", `note ${CANARY}`]);
 
-    await page.getByLabel("Name").fill("release 2.5");
-    await page.getByLabel("Labels, key=value").fill("commit");
-    expect(await page.getByRole("button", { name: "Start the run" }).isDisabled()).toBe(true);
-    await page.getByLabel("Labels, key=value").fill(`commit=9ab1\n\nnote = ${CANARY}`);
-    await page.getByRole("button", { name: "Start the run" }).click();
+    await page.getByLabel("Name (optional)").fill("release 2.5");
+    await page.getByLabel("Labels (one key=value per line)").fill("commit");
+    expect(await page.getByRole("button", { name: "Start run" }).isDisabled()).toBe(true);
+    await page.getByLabel("Labels (one key=value per line)").fill(`commit=9ab1\n\nnote = ${CANARY}`);
+    await page.getByRole("button", { name: "Start run" }).click();
     await rows.nth(2).waitFor();
     expect(await rows.locator("th").allInnerTexts()).toEqual(["release 2.5", RUN.name, EARLIER_RUN.name]);
     expect(await rows.first().locator("li").allInnerTexts()).toEqual(["commit 9ab1", `note ${CANARY}`]);
-    expect(await rows.locator("td:nth-child(4)").first().innerText()).toBe("counts now");
+    expect(await rows.locator("td:nth-child(4)").first().innerText()).toBe("current run");
 
-    await page.getByRole("button", { name: "End the run" }).click();
+    await page.getByRole("button", { name: "End run" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
     expect(await rows.count()).toBe(3);
-    await page.getByRole("button", { name: "End the run" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "End the run" }).click();
+    await page.getByRole("button", { name: "End run" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "End run" }).click();
     await rows.nth(3).waitFor();
     expect(await rows.getByRole("button").count()).toBe(1);
     expect(await rows.nth(1).locator("td:nth-child(4)").innerText()).toMatch(/^\d{4}-\d\d-\d\d /);
@@ -63,7 +63,7 @@ describe("the page of runs", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("compares the run with the one before, and keeps another choice in the URL", async () => {
+  it("compares a run with the one before, and keeps another selection in the URL", async () => {
     const { page } = opened.watched;
     dashboard.commit(EARLIER_BATCH, EARLIER_RUN.id);
     await page.goto(`${dashboard.admin.url}/runs`);
@@ -87,8 +87,8 @@ describe("the page of runs", () => {
   });
 });
 
-describe("the page of reviews", () => {
-  it("lists decisions and who made them, and takes one back", async () => {
+describe("the reviews screen", () => {
+  it("lists reviews with their authors, and undoes one", async () => {
     const { page } = opened.watched;
     const response = await fetch(`${dashboard.admin.url}/api/v1/report?candidate=v2`);
     const { endpoints } = (await response.json()) as Report;
@@ -109,7 +109,7 @@ describe("the page of reviews", () => {
     ]);
     await page.locator("[data-audit]").waitFor();
     await row.getByRole("button", { name: "Undo" }).click();
-    await page.getByText("Nobody has decided about a cause.").waitFor();
+    await page.getByText("No causes have been reviewed.").waitFor();
     await page.locator("[data-audit]").nth(1).waitFor();
     const lines = await page.locator("[data-audit] td:nth-child(3)").allInnerTexts();
     const denied = `denied GET /orders/{id}: ${cause?.title}: ${CANARY}`;
@@ -119,7 +119,7 @@ describe("the page of reviews", () => {
   });
 });
 
-const ENTERED: readonly object[] = [
+const ADDED_RULES: readonly object[] = [
   { path: "$.tags", action: { type: "unordered" } },
   { path: "$.items", action: { type: "keyed", by: ["id", "sku.code"] } },
   { path: "$.price", action: { type: "tolerance", absolute: 0.01, relative: 1e-7 }, expiresAt: "2087-01-31" },
@@ -131,20 +131,20 @@ const ENTERED: readonly object[] = [
   { path: "$", action: { type: "type-only" }, force: true },
 ];
 
-function byPath(one: Record<string, unknown>, two: Record<string, unknown>): number {
-  return String(one["path"]).localeCompare(String(two["path"]));
+function byPath(left: Record<string, unknown>, right: Record<string, unknown>): number {
+  return String(left["path"]).localeCompare(String(right["path"]));
 }
 
-describe("the rules as YAML", () => {
-  it("are downloaded as a configuration that `check` takes, with all that was entered", async () => {
+describe("the export of rules", () => {
+  it("downloads a configuration that `check` accepts, with every rule and its parameters", async () => {
     const { page } = opened.watched;
-    for (const rule of ENTERED) {
-      const whole = { endpoint: "GET /orders/{id}", section: "body", reason: `why: "${CANARY}"`, ...rule };
+    for (const rule of ADDED_RULES) {
+      const body = { endpoint: "GET /orders/{id}", section: "body", reason: `why: "${CANARY}"`, ...rule };
       // oxlint-disable-next-line no-await-in-loop
-      await send("POST", "rules", whole);
+      await send("POST", "rules", body);
     }
     await page.goto(`${dashboard.admin.url}/rules`);
-    await page.getByRole("button", { name: "As YAML" }).click();
+    await page.getByRole("button", { name: "Export as YAML" }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("link", { name: "Download" }).click(),
@@ -163,7 +163,7 @@ describe("the rules as YAML", () => {
     }
     const { compare } = parse(text) as { compare: { rules: Record<string, unknown>[] } };
     const common = { endpoint: "GET /orders/{id}", section: "body", reason: `why: "${CANARY}"`, owner: "127.0.0.1" };
-    const wanted = [
+    const expected = [
       { path: "$.tags", action: "unordered" },
       { path: "$.items", action: "keyed", by: ["id", "sku.code"] },
       { path: "$.price", action: "tolerance", absolute: 0.01, relative: 1e-7, expires: "2087-01-31" },
@@ -174,7 +174,7 @@ describe("the rules as YAML", () => {
       { path: "x-*", section: "header", action: "ignore" },
       { path: "$", action: "type-only", force: true },
     ].map((rule) => ({ ...common, ...rule }));
-    expect(compare.rules.toSorted(byPath)).toEqual(wanted.toSorted(byPath));
+    expect(compare.rules.toSorted(byPath)).toEqual(expected.toSorted(byPath));
     expect(opened.watched.complaints).toEqual([]);
   });
 });

@@ -7,8 +7,8 @@ const TOKEN = "correct-horse-battery-staple";
 
 const opened = dashboardPage();
 
-describe("what a person sees when not all is well", () => {
-  it("is told where to send requests while there are none", async () => {
+describe("empty and failing states", () => {
+  it("say where to send requests while there is no traffic", async () => {
     const dashboard = await opened.start();
     const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
@@ -20,22 +20,22 @@ describe("what a person sees when not all is well", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("asks for the token, refuses a wrong one, and opens with the right one", async () => {
+  it("ask for the admin token, reject a wrong one, and accept the right one", async () => {
     const dashboard = await opened.start({ token: TOKEN });
     dashboard.commit(FIRST_BATCH);
     const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/latency`);
     await page.getByLabel("Admin token").fill("guess");
-    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("alert").filter({ hasText: "The token is wrong." }).waitFor();
     await page.getByLabel("Admin token").fill(TOKEN);
-    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("heading", { name: "Latency", exact: true }).waitFor();
     await page.locator(".live-live").waitFor();
     expect(await page.evaluate("document.cookie")).toBe("");
   });
 
-  it("names a full disk, lost exchanges, replaced threads and draining, and goes on showing the report", async () => {
+  it("name a full disk, lost exchanges, restarted threads and shutdown, and still show the report", async () => {
     const dashboard = await opened.start({
       status: {
         store: { path: "/var/lib/shadowdiff.db", error: "database or disk is full", lostExchanges: 1_234 },
@@ -52,24 +52,24 @@ describe("what a person sees when not all is well", () => {
     await page.locator("#verdict-title").waitFor();
     const banners = await page.locator(".banner").allInnerTexts();
     expect(banners.map((text) => text.split(". ")[0])).toEqual([
-      expect.stringContaining("Nothing is being stored"),
+      expect.stringContaining("The store is failing"),
       expect.stringContaining("1,234 captured exchanges lost"),
-      expect.stringContaining("Threads were replaced: compare-1 2×"),
-      expect.stringContaining("Stopping"),
+      expect.stringContaining("Threads restarted: compare-1 2×"),
+      expect.stringContaining("Shutting down"),
     ]);
     expect(banners[0]).toContain("database or disk is full (/var/lib/shadowdiff.db)");
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("gives the reason when the store cannot be read", async () => {
+  it("give the error of a store that cannot be read", async () => {
     const dashboard = await opened.start({ storePath: "/nowhere/shadowdiff.db" });
     const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
     await page.getByRole("alert").filter({ hasText: "/nowhere/shadowdiff.db" }).waitFor();
-    expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(1);
+    expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(1);
   });
 
-  it("says so when the exchange is not kept", async () => {
+  it("say that an exchange is not stored", async () => {
     const dashboard = await opened.start();
     dashboard.commit(FIRST_BATCH);
     await opened.watched.page.goto(`${dashboard.admin.url}/sample/gone`);
@@ -77,7 +77,7 @@ describe("what a person sees when not all is well", () => {
     expect(await alert.innerText()).toContain("There is no kept exchange gone.");
   });
 
-  it("shows that the connection is lost, and what happened meanwhile once it is back", async () => {
+  it("show a lost connection, and catch up after reconnecting", async () => {
     const first = await opened.start();
     first.commit(FIRST_BATCH);
     const { page } = opened.watched;
@@ -94,13 +94,13 @@ describe("what a person sees when not all is well", () => {
     expect(await page.locator(".banner").count()).toBe(0);
   });
 
-  it("helps with the keys", async () => {
+  it("show the keyboard shortcuts", async () => {
     const dashboard = await opened.start();
     const { page } = opened.watched;
     await page.goto(dashboard.admin.url);
     await page.getByRole("heading", { name: "No traffic yet" }).waitFor();
     await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     expect(opened.watched.complaints).toEqual([]);

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { formatDuration } from "../../src/presentation/number-format.ts";
 import type { Report } from "../../src/model/report.ts";
 import { FIRST_BATCH, ORDER, SECOND_BATCH } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { jsonDiffPointers } from "./json-diff-pointers.ts";
 
-/** The page promises to show a change within two seconds. */
+/** The dashboard shows a commit within two seconds. */
 const LIVE_MS = 2_000;
 
 const opened = dashboardPage();
@@ -26,14 +27,14 @@ function visit(path: string): Promise<unknown> {
 }
 
 describe("the overview", () => {
-  it("shows the verdict, its reasons and the numbers of the API", async () => {
+  it("shows the verdict, its reasons and the numbers of the API, in the order of the report", async () => {
     const { page } = opened.watched;
     const { verdict, reasons, accounting, endpoints } = await report();
     await visit("/");
     const heading = page.locator("#verdict-title");
     await heading.waitFor();
     expect(verdict).toBe("fail");
-    expect(await heading.innerText()).toMatch(/^✗ fail\s+v2 does not answer like the primary: 3 of 5 endpoints fail/);
+    expect(await heading.innerText()).toMatch(/^✗ fail\s+v2 does not behave like the primary: 3 of 5 endpoints fail/);
     expect(await page.locator(".reasons li").allInnerTexts()).toEqual(reasons);
     const counts = await page.locator(".sum-count").allInnerTexts();
     expect(counts.map((text) => Number(text.replaceAll(",", "")))).toEqual([
@@ -45,8 +46,10 @@ describe("the overview", () => {
     expect(await page.locator('[data-term="dropped"]').innerText()).toContain("20 (inflight 15, queue 5)");
 
     const shown = await page.locator("[data-endpoint]").evaluateAll(cellTexts);
-    const wanted = endpoints.map((one) => [one.endpoint, one.verdict, one.compared, one.differed].join(" "));
-    expect(shown.map((cells) => cells.slice(0, 4).join(" ")).sort()).toEqual(wanted.sort());
+    const expected = endpoints.map(({ endpoint, verdict: ofEndpoint, compared, differed }) =>
+      [endpoint, ofEndpoint, compared, differed].join(" "),
+    );
+    expect(shown.map((cells) => cells.slice(0, 4).join(" "))).toEqual(expected);
     expect(await page.title()).toBe("fail · v2 · shadowdiff");
     expect(opened.watched.complaints).toEqual([]);
   });
@@ -61,17 +64,19 @@ describe("the overview", () => {
     expect(await page.locator('[data-endpoint="GET /users/{id}"] td').nth(1).innerText()).toBe("1,000");
   });
 
-  it("filters and sorts by the keyboard, and keeps both in the URL", async () => {
+  it("filters and sorts with the keyboard, and keeps both in the URL", async () => {
     const { page } = opened.watched;
     await visit("/");
     await page.locator("[data-endpoint]").first().waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type("users");
-    await expectEndpoints(["GET /users/{id}/carts/{id}", "GET /users/{id}"]);
+    await expectEndpoints(["GET /users/{id}", "GET /users/{id}/carts/{id}"]);
     expect(new URL(page.url()).search).toBe("?q=users");
-    await page.getByRole("button", { name: "Compared" }).click();
-    await page.waitForURL(/sort=compared/);
+    await page.getByRole("button", { name: "Differed" }).click();
+    await page.waitForURL(/sort=differed/);
     await page.reload();
+    await expectEndpoints(["GET /users/{id}/carts/{id}", "GET /users/{id}"]);
+    await page.getByRole("button", { name: "Compared" }).click();
     await expectEndpoints(["GET /users/{id}", "GET /users/{id}/carts/{id}"]);
     await page.getByRole("button", { name: "Compared" }).click();
     await expectEndpoints(["GET /users/{id}/carts/{id}", "GET /users/{id}"]);
@@ -86,21 +91,21 @@ describe("the overview", () => {
   });
 });
 
-describe("the way to a difference", () => {
+describe("drilling down to a difference", () => {
   it("goes from endpoint to field to exchange by clicks", async () => {
     const { page } = opened.watched;
     await visit("/");
     await page.getByRole("link", { name: "GET /orders/{id}" }).click();
     await page.locator('[data-field="body $.total extra"]').waitFor();
     const fields = await page.locator("[data-field]").evaluateAll(cellTexts);
-    expect(fields.map(([path, section, kind, _relation, verdict]) => `${section} ${path} ${kind} ${verdict}`)).toEqual([
+    expect(fields.map(([field, kind, _explanation, verdict]) => `${field} ${kind} ${verdict}`)).toEqual([
       "body $.customer['e/mail'] value real",
       "body $.old_total missing real",
       "body $.total extra real",
       "header x-cache header real",
       "body $.updatedAt value noise",
     ]);
-    await page.getByRole("link", { name: "$.total", exact: true }).click();
+    await page.getByRole("link", { name: "body $.total", exact: true }).click();
     await page.locator("#samples-title", { hasText: "Exchanges that differ in body $.total" }).waitFor();
     expect(new URL(page.url()).searchParams.get("path")).toBe("$.total");
     await page.locator('[data-sample="order-1"] a').click();
@@ -113,18 +118,18 @@ describe("the way to a difference", () => {
 
   it("highlights exactly what json-diff-ts finds, in both layouts", async () => {
     const { page } = opened.watched;
-    const wanted = jsonDiffPointers(ORDER.primary, ORDER.candidate);
-    expect(wanted).toHaveLength(9);
+    const expected = jsonDiffPointers(ORDER.primary, ORDER.candidate);
+    expect(expected).toHaveLength(9);
     for (const layout of ["", "?layout=unified", "?only=changes"]) {
       await visit(`/sample/order-1${layout}`);
       await page.locator("[data-difference]").first().waitFor();
-      const marked = await page.locator("[data-difference]").evaluateAll(markedPlaces);
-      expect(marked.sort()).toEqual(wanted);
+      const marked = await page.locator("[data-difference]").evaluateAll(markedDifferences);
+      expect(marked.sort()).toEqual(expected);
     }
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("walks the differences with n and p", async () => {
+  it("moves between the differences with n and p", async () => {
     const { page } = opened.watched;
     await visit("/sample/order-1");
     const bar = page.locator(".diff-bar output");
@@ -136,11 +141,14 @@ describe("the way to a difference", () => {
     expect(await current.getAttribute("data-difference")).toBe("/customer/tags/2");
   });
 
-  it("shows text by lines, binaries by their hash, and a refused candidate", async () => {
+  it("shows text by lines, binary bodies by their hash, and a refused connection", async () => {
     const { page } = opened.watched;
     await visit("/sample/page-3");
     await page.locator("[data-difference]").first().waitFor();
-    expect(await page.locator("[data-difference]").evaluateAll(markedPlaces)).toEqual(["replace line 2", "add line 5"]);
+    expect(await page.locator("[data-difference]").evaluateAll(markedDifferences)).toEqual([
+      "replace line 2",
+      "add line 5",
+    ]);
     await visit("/sample/image-4");
     await page.getByText("75cfcd76627e6044c612ce6ca65dc6e2f2189f4e97ac966a5f99382f72455473").waitFor();
     await visit("/sample/refused-5");
@@ -148,7 +156,7 @@ describe("the way to a difference", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("runs nothing of what was captured, and asks nobody else for anything", async () => {
+  it("runs no captured script, and sends no request to another host", async () => {
     const { page } = opened.watched;
     for (const path of ["/sample/order-1", "/sample/order-1?against=secondary", "/sample/page-3"]) {
       await visit(path);
@@ -161,17 +169,17 @@ describe("the way to a difference", () => {
   });
 });
 
-describe("every view has a URL", () => {
+describe("every screen has a URL", () => {
   it.each([
     ["/?q=pages&verdict=fail", "✗ fail", "fail · v2"],
     ["/?run=0197-run-a", "No traffic yet", "inconclusive · v2"],
     ["/?candidate=v3", "No traffic yet", "inconclusive · v3"],
-    ["/?run=gone", "There is no such run or candidate", ""],
+    ["/?run=gone", "Run or candidate not found", ""],
     ["/endpoint?name=GET+%2Forders%2F%7Bid%7D&route=default", "GET /orders/{id}", "GET /orders/{id}"],
-    ["/endpoint?name=GET+%2Fnowhere", "Nothing was compared on this endpoint", "GET /nowhere"],
+    ["/endpoint?name=GET+%2Fnowhere", "No comparisons on this endpoint", "GET /nowhere"],
     ["/sample/image-4", "GET /images/7", "GET /images/7"],
     ["/latency?endpoint=GET+%2Fpages%2F%7Bid%7D", "Latency", "Latency of GET /pages/{id}"],
-    ["/nothing/here", "There is no such page", ""],
+    ["/nothing/here", "Page not found", ""],
   ])("%s", async (path, heading, title) => {
     const { page } = opened.watched;
     await visit(path);
@@ -182,16 +190,16 @@ describe("every view has a URL", () => {
 });
 
 describe("latency", () => {
-  it("draws primary against candidate, with the same numbers in a table", async () => {
+  it("draws primary and candidate as charts, with the same numbers in a table", async () => {
     const { page } = opened.watched;
     await visit("/latency");
     await page.locator("canvas").nth(3).waitFor();
     const inked = await page.locator("canvas").evaluateAll(paintedPixels);
     expect(inked.map((count) => count > 500)).toEqual([true, true, true, true]);
-    await page.getByText("The numbers behind the charts").click();
+    await page.getByText("Data table").click();
     const { latency } = await report();
     const row = page.locator('[data-role="candidate"]').first();
-    expect(await row.locator("td").nth(1).innerText()).toBe(`${latency.candidate.p95?.toFixed(1)} ms`);
+    expect(await row.locator("td").nth(1).innerText()).toBe(formatDuration(latency.candidate.p95));
     expect(await page.locator("details tbody tr").count()).toBe(12);
     expect(opened.watched.complaints).toEqual([]);
   });
@@ -204,14 +212,14 @@ async function expectEndpoints(names: readonly string[]): Promise<void> {
   expect(await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-endpoint")))).toEqual(names);
 }
 
-/** An element of the page, as far as these tests look at one; the compiler knows no browser here. */
+/** The members of `Element` used here; the tests are compiled without the types of a browser. */
 interface PageElement {
   readonly textContent: string | null;
   getAttribute(name: string): string | null;
   querySelectorAll(selector: string): Iterable<PageElement>;
 }
 
-/** The words of each cell, without glyphs and thousands separators. */
+/** The text of each cell, without glyphs and thousands separators. */
 function cellTexts(rows: readonly PageElement[]): string[][] {
   return rows.map((row) =>
     [...row.querySelectorAll("th a, td")].map((cell) =>
@@ -224,7 +232,7 @@ function headerNames(rows: readonly PageElement[]): (string | null)[] {
   return rows.map((row) => row.getAttribute("data-header"));
 }
 
-function markedPlaces(rows: readonly PageElement[]): string[] {
+function markedDifferences(rows: readonly PageElement[]): string[] {
   return rows.map((row) => `${row.getAttribute("data-mark")} ${row.getAttribute("data-difference")}`);
 }
 

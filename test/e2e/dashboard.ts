@@ -19,7 +19,7 @@ import { EARLIER_RUN, RUN } from "./dashboard-data.ts";
 const run = promisify(execFile);
 const VITE = resolve(import.meta.dirname, "../../node_modules/vite/bin/vite.js");
 const WEB = resolve(import.meta.dirname, "../../web");
-/** Where the status says that clients are served; nobody listens there. */
+/** The listen URL in the status; no server listens there. */
 export const LISTEN_URL = "http://127.0.0.1:8080";
 
 const DOCUMENT = `
@@ -35,10 +35,10 @@ routes:
     secondary: { subset: v1-twin, percent: 100 }
 `;
 
-/** Builds the dashboard from its sources, so that a test never judges an old build. */
+/** Builds the dashboard from its sources, so that no test runs against an old build. */
 export async function buildDashboard(): Promise<{ readonly webRoot: string; remove(): Promise<void> }> {
   const webRoot = await mkdtemp(join(tmpdir(), "shadowdiff-web-"));
-  // As `npm run build:web` does it. Under vitest's NODE_ENV it would become React's development build.
+  // Like `npm run build:web`. Vitest's NODE_ENV would select React's development build.
   const { NODE_ENV: _test, ...env } = process.env;
   await run(process.execPath, [VITE, "build", WEB, "--outDir", webRoot, "--emptyOutDir"], { env });
   return { webRoot, remove: () => rm(webRoot, { recursive: true }) };
@@ -48,20 +48,20 @@ export interface DashboardOptions {
   readonly webRoot: string;
   readonly token?: string | undefined;
   readonly port?: number | undefined;
-  /** Laid over the status of a program that is well. */
+  /** Replaces fields of a healthy status. */
   readonly status?: Partial<Status> | undefined;
-  /** The path of a database that is not there. */
+  /** The path of a database that does not exist. */
   readonly storePath?: string | undefined;
 }
 
 export interface Dashboard {
   readonly admin: Admin;
-  /** Commits as the store thread does, and tells the open pages. @param run its id; default: the one that counts now */
+  /** Commits like the store thread and notifies open pages. @param run id of the run; default: the current one */
   commit(batch: ResultBatch, run?: string): void;
   close(): Promise<void>;
 }
 
-/** The real admin listener over a real database, without traffic. */
+/** Starts a real admin listener with a real database, without traffic. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const directory = await mkdtemp(join(tmpdir(), "shadowdiff-dashboard-"));
   const path = join(directory, "shadowdiff.db");
@@ -101,7 +101,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     },
     readStore: () => openSqliteReader(options.storePath ?? path),
     metrics: async () => ({ contentType: "text/plain", body: "" }),
-    status: () => ({ ...wellStatus(path), paused: control.paused, ...options.status }),
+    status: () => ({ ...healthyStatus(path), paused: control.paused, ...options.status }),
     webRoot: options.webRoot,
     logger: createLogger({ level: "silent", thread: "main" }),
   });
@@ -119,7 +119,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-function wellStatus(path: string): Status {
+function healthyStatus(path: string): Status {
   return {
     version: "0.1.0",
     runId: RUN.id,

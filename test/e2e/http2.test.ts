@@ -13,16 +13,16 @@ import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
 
 const PAGE = "<!doctype html><title>shop</title><link rel=icon href=data:,><h1>Shop</h1>";
 
-/** A version of a small shop: a page, an echo, a stream of events and a WebSocket. */
+/** A version of a small shop: a page, an echo, an event stream and a WebSocket. */
 class Shop {
   readonly seen: string[] = [];
-  /** Names of the fields of requests for a WebSocket, as they came. */
+  /** Field names of WebSocket handshakes, as received. */
   readonly upgrades: string[][] = [];
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
 
   constructor(version: string) {
-    this.#server = createServer((request, response) => this.#answer(request, response, version));
+    this.#server = createServer((request, response) => this.#respond(request, response, version));
     this.#sockets = new WebSocketServer({ server: this.#server, perMessageDeflate: true });
     this.#sockets.on("connection", (socket, request) => {
       this.upgrades.push(request.rawHeaders.filter((_, index) => index % 2 === 0));
@@ -42,7 +42,7 @@ class Shop {
     this.#server.close();
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, version: string): void {
+  #respond(request: IncomingMessage, response: ServerResponse, version: string): void {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += String(chunk)));
     request.on("end", () => {
@@ -90,23 +90,23 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** Runs a script in the page; a string, since the tests are compiled without the types of a browser. */
+/** Runs a script in the page. A string, because the tests are compiled without the types of a browser. */
 async function inPage(body: string): Promise<unknown> {
   return watched.page.evaluate(`(async () => { ${body} })()`);
 }
 
 describe("Chromium over HTTPS", () => {
-  it("gets the page in HTTP/2", async () => {
+  it("loads the page over HTTP/2", async () => {
     expect(await watched.page.title()).toBe("shop");
     expect(await inPage(`return performance.getEntriesByType("navigation")[0].nextHopProtocol`)).toBe("h2");
   });
 
-  it("posts, and gets the primary's answer", async () => {
+  it("posts, and receives the primary's response", async () => {
     const script = `return (await fetch("/echo", { method: "POST", body: '{"n":1}' })).text()`;
     expect(await inPage(script)).toBe('{"n":1}');
   });
 
-  it("gets server-sent events one after the other", async () => {
+  it("receives server-sent events one by one", async () => {
     const script = `
       const source = new EventSource("/events");
       const texts = [];
@@ -119,7 +119,7 @@ describe("Chromium over HTTPS", () => {
     expect(await inPage(script)).toEqual(["v1 1", "v1 2", "v1 3"]);
   });
 
-  it("opens a WebSocket on the same connection of HTTP/2, compressed, and closes it", async () => {
+  it("opens a compressed WebSocket on the same HTTP/2 connection, and closes it", async () => {
     const script = `
       const socket = new WebSocket(location.origin.replace("https", "wss") + "/chat");
       return new Promise((resolve) => {
@@ -129,12 +129,12 @@ describe("Chromium over HTTPS", () => {
         socket.onclose = ({ code, wasClean }) => resolve([text, socket.extensions, code, wasClean]);
       });`;
     expect(await inPage(script)).toEqual([`v1:${"hello ".repeat(1_000)}`, "permessage-deflate", 4_001, true]);
-    // Over HTTP/1.1 Chromium writes them with capitals; HTTP/2 has none.
+    // Chromium capitalizes field names over HTTP/1.1; HTTP/2 allows lower case only.
     expect(primary.upgrades).toHaveLength(1);
     expect(primary.upgrades[0]).toContain("sec-websocket-version");
   });
 
-  it("and the candidate got the copies, but for the WebSocket", async () => {
+  it("mirrors every request except the WebSocket to the candidate", async () => {
     const requests = ["GET /", 'POST /echo {"n":1}', "GET /events"];
     await expect.poll(() => candidate.seen.toSorted()).toEqual(requests.toSorted());
     expect(primary.seen).toEqual(requests);
@@ -150,7 +150,7 @@ describe("Chromium over HTTPS", () => {
       compared: 2,
       matched: 2,
       differed: 0,
-      // The page has closed the stream of events, which has no end of its own.
+      // The page closed the event stream.
       skipped: { "client-aborted": 1 },
     });
     expect(watched.complaints).toEqual([]);

@@ -4,8 +4,8 @@ import type { BodyChange } from "../../src/model/sample.ts";
 const OPS = { ADD: "add", REMOVE: "remove", UPDATE: "replace" } as const;
 
 /**
- * What json-diff-ts itself says about two documents, as sorted `op pointer` lines: its tree of changes, arrays by index,
- * a removal and an addition under one key taken as one replacement.
+ * The changes that json-diff-ts finds between two documents, as sorted lines of `op pointer`. Arrays are paired by index, and a
+ * removal with an addition under the same key is a replacement.
  */
 export function jsonDiffPointers(left: unknown, right: unknown): readonly string[] {
   const found = new Map<string, BodyChange["op"]>();

@@ -1,6 +1,5 @@
 import { createRootRoute, createRoute, createRouter, retainSearchParams } from "@tanstack/react-router";
-import { NotFound } from "./shell/not-found.tsx";
-import { Shell } from "./shell/shell.tsx";
+import { NotFound, Shell } from "./shell/shell.tsx";
 import {
   endpointSearch,
   latencySearch,

@@ -1,5 +1,5 @@
-/** What a URL may say behind the `?`. Anything else, and anything that is no allowed value, is left out. */
-export type RawSearch = Readonly<Record<string, unknown>>;
+/** The query of a URL, not validated. Unknown names and values that are not allowed are ignored. */
+type RawSearch = Readonly<Record<string, unknown>>;
 
 export interface RootSearch {
   readonly run?: string | undefined;
@@ -31,16 +31,16 @@ export interface EndpointSearch {
   /** Method and path template, `GET /users/{id}`. */
   readonly name: string;
   readonly route?: string | undefined;
-  /** The differing field whose samples are listed. */
+  /** Section and path of the selected field; the list shows exchanges that differ in it. */
   readonly section?: string | undefined;
   readonly path?: string | undefined;
-  /** Signature of the cause that is open. */
+  /** Signature of the expanded cause. */
   readonly cause?: string | undefined;
   readonly diffy?: "shown" | undefined;
   readonly show?: "noise" | "likely" | "real" | undefined;
 }
 
-/** What a new rule is about, filled in before a person sees the form. */
+/** Initial values of the form for a new rule. */
 export interface RulesSearch {
   readonly endpoint?: string | undefined;
   readonly section?: string | undefined;
@@ -53,12 +53,12 @@ export interface SampleSearch {
   readonly against?: "secondary" | undefined;
   readonly layout?: "unified" | undefined;
   readonly only?: "changes" | undefined;
-  /** The field that led here: next and previous exchange are those of this field. */
+  /** Limit the pager to exchanges that differ in this field. */
   readonly section?: string | undefined;
   readonly path?: string | undefined;
 }
 
-/** The two runs that are compared; without one, the chosen run and the one before it. */
+/** Ids of the two runs to compare; the default is the selected run and the one before it. */
 export interface RunsSearch {
   readonly before?: string | undefined;
   readonly after?: string | undefined;
@@ -73,7 +73,7 @@ function text(value: unknown): string | undefined {
 }
 
 function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
-  return allowed.find((one) => one === value);
+  return allowed.find((each) => each === value);
 }
 
 export function rootSearch({ run, candidate }: RawSearch): RootSearch {
@@ -129,7 +129,7 @@ export function latencySearch({ endpoint }: RawSearch): LatencySearch {
   return { endpoint: text(endpoint) };
 }
 
-/** Every value is the text that stands in the URL; nothing is guessed to be a number or a document. */
+/** Keeps every value as text; the router's default would parse numbers and JSON. */
 export function parseSearch(query: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(query));
 }

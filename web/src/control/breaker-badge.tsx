@@ -1,16 +1,16 @@
 import type { ReactElement } from "react";
 import type { BreakerView } from "../../../src/model/control.ts";
-import { plural } from "../ui/numbers.ts";
+import { formatPlural } from "../../../src/presentation/number-format.ts";
 
-/** Each meaning has a glyph, a word and a colour, so that none of them is needed alone. */
+/** Each state has a glyph, a word and a color, so that no reader depends on the color. */
 const BADGES = {
   closed: { glyph: "✓", word: "closed", badge: "pass" },
   open: { glyph: "✗", word: "open", badge: "real" },
   "half-open": { glyph: "!", word: "half open", badge: "likely" },
 } as const;
 
-/** What the circuit breaker of a candidate does, and what it has seen. */
-export function BreakerState({ breaker }: { readonly breaker: BreakerView | null }): ReactElement {
+/** State of a candidate's circuit breaker, with its failures and how often it opened. */
+export function BreakerBadge({ breaker }: { readonly breaker: BreakerView | null }): ReactElement {
   if (breaker === null) return <span className="soft">none</span>;
   const { state, failures, opens } = breaker;
   const { glyph, word, badge } = BADGES[state];
@@ -22,7 +22,7 @@ export function BreakerState({ breaker }: { readonly breaker: BreakerView | null
       {failures === 0 ? null : (
         <span className="soft">
           {" "}
-          {plural(failures, "failure")}, opened {plural(opens, "time")}
+          {formatPlural(failures, "failure")}, opened {formatPlural(opens, "time")}
         </span>
       )}
     </>

@@ -2,16 +2,16 @@ import type { ReactElement } from "react";
 import type { ControlChange } from "../../../src/model/control.ts";
 import { formatDateTime } from "../ui/time.ts";
 
-/** Who changed what since the start, newest first. */
+/** Changes since the process started, newest first. */
 export function ChangeList({ changes }: { readonly changes: readonly ControlChange[] }): ReactElement {
-  if (changes.length === 0) return <p className="soft">Nothing was changed since the start.</p>;
+  if (changes.length === 0) return <p className="soft">No changes since the start.</p>;
   return (
     <table>
       <caption className="hidden">Changes since the start, newest first</caption>
       <thead>
         <tr>
           <th scope="col">When</th>
-          <th scope="col">What</th>
+          <th scope="col">Setting</th>
           <th scope="col">Before</th>
           <th scope="col">After</th>
           <th scope="col">By</th>
@@ -19,7 +19,7 @@ export function ChangeList({ changes }: { readonly changes: readonly ControlChan
       </thead>
       <tbody>
         {changes.map(({ at, what, before, after, by }, index) => (
-          // Changes have no identity; counted from the oldest, each keeps its place.
+          // A change has no id; counted from the oldest, its index is stable.
           // oxlint-disable-next-line react/no-array-index-key
           <tr key={changes.length - index} data-change>
             <td>{formatDateTime(at)}</td>

@@ -1,17 +1,17 @@
 import type { ReactElement } from "react";
 import { useControl } from "../data/queries.ts";
+import { QueryState } from "../ui/query-state.tsx";
+import { useTitle } from "../ui/use-title.ts";
 import { ChangeList } from "./change-list.tsx";
 import { KillSwitch } from "./kill-switch.tsx";
-import { QueryState } from "../ui/query-state.tsx";
 import { ShareTable } from "./share-table.tsx";
-import { useTitle } from "../ui/use-title.ts";
 
-/** `/control`: the kill switch, the shares, and who changed them. Of this process, whatever run is looked at. */
+/** `/control`: the kill switch, the mirrored shares and their changes. Applies to the process, not to the selected run. */
 export function ControlScreen(): ReactElement {
   const control = useControl();
   useTitle("Mirror control");
   return (
-    <QueryState query={control} what="the mirror control">
+    <QueryState query={control} what="mirror control">
       {({ paused, candidates, changes }) => (
         <>
           <section className="panel" aria-labelledby="control-title">
@@ -19,16 +19,17 @@ export function ControlScreen(): ReactElement {
             <KillSwitch paused={paused} />
           </section>
           <section className="panel" aria-labelledby="shares-title">
-            <h2 id="shares-title">Shares</h2>
+            <h2 id="shares-title">Mirrored share</h2>
             {candidates.length === 0 ? (
-              <p className="soft">No route is mirrored.</p>
+              <p className="soft">No route has a candidate.</p>
             ) : (
               <ShareTable candidates={candidates} />
             )}
             <p className="hint">
-              A share that is set here holds at once and until the process ends, over reloads too. What stays belongs
-              into the configuration. While a circuit breaker is open nothing is sent to the candidate, and what was due
-              is counted as dropped; half open, the next copy probes it.
+              A share set here takes effect immediately and lasts until the process stops, across reloads. To make it
+              permanent, change the configuration. While a circuit breaker is open, the candidate receives no requests,
+              and the requests it would have received are counted as dropped. When the breaker is half open, the next
+              mirrored request is a probe.
             </p>
           </section>
           <section className="panel" aria-labelledby="changes-title">

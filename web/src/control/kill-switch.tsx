@@ -1,45 +1,42 @@
 import { useState, type ReactElement } from "react";
 import { usePause } from "../data/control-changes.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { ErrorMessage } from "../ui/error-message.tsx";
 
-const WORDS = {
+const TEXTS = {
   pause: {
-    state: "Requests are mirrored.",
+    state: "Mirroring is on.",
     title: "Pause all mirroring?",
     action: "Pause mirroring",
     effect:
-      "No candidate and no secondary gets another request until mirroring is resumed. Clients are served as before, and every request is counted as not mirrored (paused).",
+      "Candidates and the secondary receive no requests until you resume. Clients are served as usual, and every request is counted as not mirrored (paused).",
   },
   resume: {
-    state: "Mirroring is paused: no candidate gets a request.",
+    state: "Mirroring is paused. Candidates receive no requests.",
     title: "Resume mirroring?",
     action: "Resume mirroring",
-    effect: "The candidates get their shares of the requests again, at once.",
+    effect: "Candidates receive their share of the requests again immediately.",
   },
 } as const;
 
-/** One button for all mirroring, with a question before it. */
+/** The button that pauses or resumes all mirroring after a confirmation. */
 export function KillSwitch({ paused }: { readonly paused: boolean }): ReactElement {
-  const [asking, setAsking] = useState(false);
+  const [isConfirming, setIsConfirming] = useState(false);
   const pause = usePause();
-  const { state, title, action, effect } = WORDS[paused ? "resume" : "pause"];
+  const { state, title, action, effect } = TEXTS[paused ? "resume" : "pause"];
   return (
     <div className="kill-switch">
       <output>{state}</output>
-      <button type="button" className="primary" disabled={pause.isPending} onClick={() => setAsking(true)}>
+      <button type="button" className="primary" disabled={pause.isPending} onClick={() => setIsConfirming(true)}>
         {action}
       </button>
-      {pause.error === null ? null : (
-        <p className="problem" role="alert">
-          {pause.error.message}
-        </p>
-      )}
+      <ErrorMessage error={pause.error} />
       <ConfirmDialog
-        open={asking}
+        open={isConfirming}
         title={title}
         action={action}
         onConfirm={() => pause.mutate({ paused: !paused })}
-        onClose={() => setAsking(false)}
+        onClose={() => setIsConfirming(false)}
       >
         <p>{effect}</p>
       </ConfirmDialog>

@@ -1,14 +1,22 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import type { CandidateControl } from "../../../src/model/control.ts";
 import { usePercent } from "../data/control-changes.ts";
-import { parsePercent } from "./percent-input.ts";
-import { BreakerState } from "./breaker-badge.tsx";
+import { BreakerBadge } from "./breaker-badge.tsx";
 
-/** The share of each route that each candidate gets, and a field to change it. */
+/** 0 to 100 with at most four decimals. */
+const PERCENT = /^(?:100(?:\.0{1,4})?|\d{1,2}(?:\.\d{1,4})?)$/;
+
+/** @returns null when the text is not a valid percentage */
+function parsePercent(text: string): number | null {
+  const trimmed = text.trim().replace(/\s*%$/, "");
+  return PERCENT.test(trimmed) ? Number(trimmed) : null;
+}
+
+/** The share of each route's requests that each candidate receives, with a form to change it. */
 export function ShareTable({ candidates }: { readonly candidates: readonly CandidateControl[] }): ReactElement {
   return (
     <table>
-      <caption className="hidden">Share of each route's requests that each candidate gets</caption>
+      <caption className="hidden">Share of each route's requests that each candidate receives</caption>
       <thead>
         <tr>
           <th scope="col">Route</th>
@@ -17,7 +25,7 @@ export function ShareTable({ candidates }: { readonly candidates: readonly Candi
             Configured
           </th>
           <th scope="col" className="number">
-            Now
+            Current
           </th>
           <th scope="col">Circuit breaker</th>
           <th scope="col">Change</th>
@@ -46,15 +54,15 @@ function ShareRow({ route, candidate, configured, override, effective, breaker }
       <td>{candidate}</td>
       <td className="number soft">{configured} %</td>
       <td className="number strong">
-        {effective} %{override === null || override === effective ? null : ` (${override} % once resumed)`}
+        {effective} %{override === null || override === effective ? null : ` (${override} % after resuming)`}
       </td>
       <td>
-        <BreakerState breaker={breaker} />
+        <BreakerBadge breaker={breaker} />
       </td>
       <td>
         <form className="share-form" onSubmit={submit}>
           <input
-            aria-label={`Percent of ${route} for ${candidate}`}
+            aria-label={`Percentage of ${route} for ${candidate}`}
             aria-invalid={text !== "" && percent === null}
             inputMode="decimal"
             placeholder="0–100"
@@ -70,7 +78,7 @@ function ShareRow({ route, candidate, configured, override, effective, breaker }
               disabled={change.isPending}
               onClick={() => change.mutate({ route, candidate, percent: null })}
             >
-              Back to {configured} %
+              Reset to {configured} %
             </button>
           )}
           {change.error === null ? null : (

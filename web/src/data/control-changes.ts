@@ -5,14 +5,14 @@ import { sendJson } from "./api-client.ts";
 export interface PercentChange {
   readonly route: string;
   readonly candidate: string;
-  /** null: as configured. */
+  /** Null resets the share to the configured one. */
   readonly percent: number | null;
 }
 
-function useChange<T extends object>(path: string): UseMutationResult<ControlView, Error, T> {
+function useControlChange<T extends object>(path: string): UseMutationResult<ControlView, Error, T> {
   const client = useQueryClient();
   return useMutation({
-    // A click must fail at once and visibly, not wait for a network.
+    // Without a network, a click fails immediately instead of waiting for one.
     networkMode: "always",
     mutationFn: (change: T) => sendJson<ControlView>("PUT", path, change),
     onSuccess: (view) => {
@@ -22,12 +22,12 @@ function useChange<T extends object>(path: string): UseMutationResult<ControlVie
   });
 }
 
-/** The kill switch. */
+/** Pauses or resumes all mirroring. */
 export function usePause(): UseMutationResult<ControlView, Error, { readonly paused: boolean }> {
-  return useChange("control/mirroring");
+  return useControlChange("control/mirroring");
 }
 
-/** The share of one route that one candidate gets. */
+/** Sets the share of a route's requests that a candidate receives. */
 export function usePercent(): UseMutationResult<ControlView, Error, PercentChange> {
-  return useChange("control/percent");
+  return useControlChange("control/percent");
 }

@@ -1,27 +1,59 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { throttle } from "./throttle.ts";
 
 type Connection = "connecting" | "live" | "lost";
 
-export interface Live {
+export interface LiveUpdates {
   readonly connection: Connection;
-  /** Unix milliseconds of the last commit that was announced; null before the first. */
-  readonly lastChange: number | null;
+  /** Unix milliseconds of the last announced commit; null before the first. */
+  readonly lastUpdate: number | null;
 }
 
-/** A burst of commits costs one refresh per second, and a change still shows within two. */
+/** A burst of commits causes one refresh per second, and each commit is visible within two seconds. */
 const REFRESH_MS = 1_000;
-/** An EventSource gives up after an HTTP error; then it is opened anew. */
+/** An EventSource closes for good after an HTTP error; a new one is opened after this delay. */
 const REOPEN_MS = 2_000;
 
+interface Throttled {
+  readonly call: () => void;
+  /** Drops a call that is still pending. */
+  readonly cancel: () => void;
+}
+
+/** Runs the first call immediately, then at most one per interval; calls within an interval become one at its end. */
+function throttle(act: () => void, intervalMs: number): Throttled {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isPending = false;
+  const endInterval = (): void => {
+    timer = undefined;
+    if (!isPending) return;
+    isPending = false;
+    act();
+    timer = setTimeout(endInterval, intervalMs);
+  };
+  return {
+    call: () => {
+      if (timer !== undefined) {
+        isPending = true;
+        return;
+      }
+      act();
+      timer = setTimeout(endInterval, intervalMs);
+    },
+    cancel: () => {
+      clearTimeout(timer);
+      isPending = false;
+    },
+  };
+}
+
 /**
- * Listens to the admin API's events and refreshes what is on the screen.
- * @param enabled false while nobody knows whether the API answers without a token
+ * Subscribes to the events of the admin API and refreshes the queries on the screen.
+ * @param enabled false until the API is known to accept requests without a token
  */
-export function useLive(enabled: boolean): Live {
+export function useLiveUpdates(enabled: boolean): LiveUpdates {
   const client = useQueryClient();
-  const [live, setLive] = useState<Live>({ connection: "connecting", lastChange: null });
+  const [live, setLive] = useState<LiveUpdates>({ connection: "connecting", lastUpdate: null });
 
   useEffect(() => {
     if (!enabled) return undefined;
@@ -38,11 +70,11 @@ export function useLive(enabled: boolean): Live {
       source = new EventSource("/api/v1/events");
       source.addEventListener("open", () => {
         setLive((last) => ({ ...last, connection: "live" }));
-        // What was committed while the connection was down was announced to nobody.
+        // Commits made while the connection was down were not announced.
         refresh.call();
       });
       source.addEventListener("committed", () => {
-        setLive({ connection: "live", lastChange: Date.now() });
+        setLive({ connection: "live", lastUpdate: Date.now() });
         refresh.call();
       });
       source.addEventListener("rules", () => void client.invalidateQueries());
@@ -54,12 +86,12 @@ export function useLive(enabled: boolean): Live {
         if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_MS);
       });
     };
-    // A browser allows six connections to a host: tabs in the background must not take them from the one in front.
-    const follow = (): void => (document.hidden ? close() : open());
-    follow();
-    document.addEventListener("visibilitychange", follow);
+    // A browser allows six HTTP/1.1 connections per host, so background tabs release theirs.
+    const followVisibility = (): void => (document.hidden ? close() : open());
+    followVisibility();
+    document.addEventListener("visibilitychange", followVisibility);
     return () => {
-      document.removeEventListener("visibilitychange", follow);
+      document.removeEventListener("visibilitychange", followVisibility);
       refresh.cancel();
       close();
     };

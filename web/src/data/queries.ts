@@ -7,16 +7,15 @@ import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import type { Status } from "../../../src/model/status.ts";
 import { ApiError, getJson, type Params } from "./api-client.ts";
-import type { SampleSummary } from "./sample-head.ts";
 
-/** Which report is looked at. */
-export interface Subject {
+/** The run and candidate that a report covers. */
+export interface ReportScope {
   readonly run: string;
   readonly candidate: string;
 }
 
 export interface Runs {
-  /** The run of the process that answers; known even while the store is not. */
+  /** Id of the process's current run; known even while the store is unavailable. */
   readonly current: string;
   /** Newest first. */
   readonly runs: readonly Run[];
@@ -28,37 +27,46 @@ interface ComparisonQuery {
   readonly candidate: string;
 }
 
-export interface SampleQuery extends Subject {
+/** A stored exchange as `/api/v1/samples` lists it: without headers and bodies. */
+export interface SampleSummary extends Pick<
+  SampleDetail,
+  "id" | "at" | "route" | "endpoint" | "candidate" | "method" | "target" | "fields"
+> {
+  readonly primaryStatus: number;
+  readonly candidateStatus: number;
+}
+
+interface SampleQuery extends ReportScope {
   readonly endpoint?: string | undefined;
   readonly section?: string | undefined;
   readonly path?: string | undefined;
   readonly limit: number;
 }
 
-/** How soon a failed query is tried again, in milliseconds. */
+/** Delay before a failed query is retried, in milliseconds. */
 const RETRY_MS = 2_000;
-/** Status is pushed too; the poll only keeps uptime and loss counts honest. */
+/** Events announce status changes too; the poll keeps uptime and loss counts up to date. */
 const STATUS_POLL_MS = 5_000;
-/** As many as the API gives at once. */
+/** The API's maximum per request. */
 const AUDIT_LINES = 1_000;
 
-/** Failures are shown at once and tried again on a timer, not hidden behind silent retries. */
+/** Errors are shown immediately and retried on a timer, not hidden behind silent retries. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: "always", staleTime: 500 } } });
 }
 
-function mayHeal(error: unknown): boolean {
+function isRetryable(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 }
 
-/** One GET of the admin API, refreshed when the live connection says that something was committed. */
+/** Runs one GET request of the admin API; live updates refresh it. */
 function useApi<T>(path: string, params: Params, pollMs: number | false = false): UseQueryResult<T> {
   return useQuery({
     queryKey: [path, params],
     queryFn: ({ signal }) => getJson<T>(path, params, signal),
     refetchInterval: ({ state }) => {
       if (state.error === null) return pollMs;
-      return mayHeal(state.error) ? RETRY_MS : false;
+      return isRetryable(state.error) ? RETRY_MS : false;
     },
   });
 }
@@ -75,27 +83,27 @@ export function useRuns(): UseQueryResult<Runs> {
   return useApi("runs", {});
 }
 
-/** What became of the causes of one run in another. */
+/** Which causes are new, still present and fixed from one run to another. */
 export function useComparison(query: ComparisonQuery): UseQueryResult<RunComparison> {
   return useApi("runs/compare", { ...query });
 }
 
-/** The decisions in force. */
+/** The reviews in force. */
 export function useReviews(): UseQueryResult<{ readonly reviews: readonly Review[] }> {
   return useApi("reviews", {});
 }
 
-/** Who entered, removed and decided what, newest first. */
+/** Changes of rules and reviews, newest first. */
 export function useAudit(): UseQueryResult<{ readonly lines: readonly AuditEntry[] }> {
   return useApi("audit", { limit: AUDIT_LINES });
 }
 
-export function useReport({ run, candidate }: Subject): UseQueryResult<Report> {
+export function useReport({ run, candidate }: ReportScope): UseQueryResult<Report> {
   return useApi("report", { run, candidate });
 }
 
-/** @param endpoint undefined for all endpoints together */
-export function useLatency({ run, candidate }: Subject, endpoint: string | undefined): UseQueryResult<LatencyView> {
+/** @param endpoint undefined: all endpoints combined */
+export function useLatency({ run, candidate }: ReportScope, endpoint: string | undefined): UseQueryResult<LatencyView> {
   return useApi("latency", { run, candidate, endpoint });
 }
 
@@ -103,6 +111,6 @@ export function useSamples(query: SampleQuery): UseQueryResult<{ readonly sample
   return useApi("samples", { ...query });
 }
 
-export function useSample({ run, candidate }: Subject, id: string): UseQueryResult<SampleDetail> {
+export function useSample({ run, candidate }: ReportScope, id: string): UseQueryResult<SampleDetail> {
   return useApi(`samples/${encodeURIComponent(id)}`, { run, candidate });
 }

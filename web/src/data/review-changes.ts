@@ -1,28 +1,28 @@
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 import { sendJson } from "./api-client.ts";
-import type { Subject } from "./queries.ts";
+import type { ReportScope } from "./queries.ts";
 
-export interface Decision {
+export interface ReviewDecision {
   readonly signature: string;
   readonly decision: "accepted" | "denied";
   readonly reason: string;
-  /** An ISO 8601 date; null for never. */
+  /** ISO 8601 date; null: never. */
   readonly expiresAt: string | null;
 }
 
-/** Accepts or denies a cause. The reports on the screen are asked for anew before it is fulfilled. */
-export function useDecision({ run, candidate }: Subject): UseMutationResult<unknown, Error, Decision> {
+/** Accepts or denies a cause. Pending until the reports on the screen are reloaded. */
+export function useReviewCause({ run, candidate }: ReportScope): UseMutationResult<unknown, Error, ReviewDecision> {
   const client = useQueryClient();
   return useMutation({
     networkMode: "always",
-    mutationFn: ({ signature, ...decision }: Decision) =>
+    mutationFn: ({ signature, ...decision }: ReviewDecision) =>
       sendJson("PUT", `reviews/${encodeURIComponent(signature)}`, decision, { run, candidate }),
     onSuccess: () => client.invalidateQueries(),
   });
 }
 
-/** Takes a decision back, by the signature of the decision. */
-export function useUndo(): UseMutationResult<unknown, Error, string> {
+/** Removes a review, given the signature of its cause. */
+export function useUndoReview(): UseMutationResult<unknown, Error, string> {
   const client = useQueryClient();
   return useMutation({
     networkMode: "always",

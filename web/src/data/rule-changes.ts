@@ -7,16 +7,16 @@ import {
 } from "@tanstack/react-query";
 import type { RulePreview, Rule } from "../../../src/model/rule.ts";
 import { ApiError, sendJson } from "./api-client.ts";
-import type { Subject } from "./queries.ts";
+import type { ReportScope } from "./queries.ts";
 
-/** What a person asks for. */
+/** A rule as the form describes it. */
 export type RuleDraft = Pick<Rule, "endpoint" | "section" | "path" | "kind" | "action" | "owner" | "reason"> & {
-  /** An ISO 8601 date; null for never. */
+  /** ISO 8601 date; null: never. */
   readonly expiresAt: string | null;
 };
 
-/** What a rule would hide. Nothing is asked while there is no complete rule. */
-export function usePreview({ run, candidate }: Subject, draft: RuleDraft | null): UseQueryResult<RulePreview> {
+/** What a rule would hide. Disabled while the draft is incomplete (null). */
+export function usePreview({ run, candidate }: ReportScope, draft: RuleDraft | null): UseQueryResult<RulePreview> {
   return useQuery({
     queryKey: ["rules/preview", { run, candidate, draft }],
     enabled: draft !== null,
@@ -24,9 +24,9 @@ export function usePreview({ run, candidate }: Subject, draft: RuleDraft | null)
   });
 }
 
-/** The ids of the rules that hide so much that they have to be forced, which follows from what they say alone. */
+/** Ids of the rules that are too broad to be accepted without `force`. Depends on the rules alone, not on traffic. */
 export function useBroadRules(
-  { run, candidate }: Subject,
+  { run, candidate }: ReportScope,
   rules: readonly Rule[],
 ): UseQueryResult<ReadonlySet<string>> {
   return useQuery({
@@ -45,7 +45,7 @@ export function useBroadRules(
   });
 }
 
-/** Enters a rule. 422 says that it hides too much; `force` enters it all the same. */
+/** Adds a rule. Status 422: the rule is too broad; `force` adds it anyway. */
 export function useAddRule(): UseMutationResult<unknown, Error, RuleDraft & { readonly force: boolean }> {
   const client = useQueryClient();
   return useMutation({
@@ -55,7 +55,7 @@ export function useAddRule(): UseMutationResult<unknown, Error, RuleDraft & { re
   });
 }
 
-/** Removes a rule, by its id. */
+/** Removes a rule, given its id. */
 export function useRemoveRule(): UseMutationResult<unknown, Error, string> {
   const client = useQueryClient();
   return useMutation({

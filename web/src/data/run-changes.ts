@@ -2,12 +2,12 @@ import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/r
 import { sendJson } from "./api-client.ts";
 
 export interface RunStart {
-  /** Undefined: its id. */
+  /** Default: the run's id. */
   readonly name?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-function useSwitch<T>(send: (change: T) => Promise<unknown>): UseMutationResult<unknown, Error, T> {
+function useRunChange<T>(send: (change: T) => Promise<unknown>): UseMutationResult<unknown, Error, T> {
   const client = useQueryClient();
   return useMutation({
     networkMode: "always",
@@ -16,12 +16,12 @@ function useSwitch<T>(send: (change: T) => Promise<unknown>): UseMutationResult<
   });
 }
 
-/** Ends the current run and begins one. Answered when all that was answered to clients before is stored. */
-export function useBeginRun(): UseMutationResult<unknown, Error, RunStart> {
-  return useSwitch((start: RunStart) => sendJson("POST", "runs", start));
+/** Ends the current run and starts another. Pending until every earlier exchange is stored. */
+export function useStartRun(): UseMutationResult<unknown, Error, RunStart> {
+  return useRunChange((start: RunStart) => sendJson("POST", "runs", start));
 }
 
-/** Ends the run that counts now; one without a name goes on. */
+/** Ends the current run; an unnamed run follows. */
 export function useEndRun(): UseMutationResult<unknown, Error, void> {
-  return useSwitch(() => sendJson("POST", "runs/current/end", {}));
+  return useRunChange(() => sendJson("POST", "runs/current/end", {}));
 }

@@ -1,12 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactElement } from "react";
 import type { CauseReport, EndpointReport } from "../../../src/model/report.ts";
-import { formatCount, formatPercent } from "../ui/numbers.ts";
-import { stateWords } from "../ui/words.ts";
+import { formatCount, formatShare } from "../../../src/presentation/number-format.ts";
+import { causeExplanation, causeStateText } from "../ui/cause-text.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { CauseActions } from "./cause-actions.tsx";
 import { FieldTable } from "./field-table.tsx";
-import { RelationList } from "../ui/relation-list.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 interface Props {
@@ -14,22 +13,22 @@ interface Props {
   readonly search: EndpointSearch;
 }
 
-/** Differences that occur together are one row; the open one shows its fields and what can be done about it. */
+/** One row per cause; the expanded one shows its fields and the review actions. */
 export function CauseTable({ endpoint, search }: Props): ReactElement {
-  const causes = endpoint.causes.toSorted((one, two) => two.rank - one.rank);
+  const causes = endpoint.causes.toSorted((left, right) => right.rank - left.rank);
   return (
     <section className="panel" aria-labelledby="causes-title">
       <h2 id="causes-title">Causes</h2>
       {causes.length === 0 ? (
-        <p className="hint">The candidate never differs here.</p>
+        <p className="hint">No differences on this endpoint.</p>
       ) : (
         <div className="scroll">
           <table>
-            <caption className="hidden">Causes of differences on {endpoint.endpoint}, the gravest first</caption>
+            <caption className="hidden">Causes of differences on {endpoint.endpoint}, most urgent first</caption>
             <thead>
               <tr>
                 <th scope="col">Cause</th>
-                <th scope="col">What explains it</th>
+                <th scope="col">Explanation</th>
                 <th scope="col">Verdict</th>
                 <th scope="col">State</th>
                 <th scope="col" className="number">
@@ -71,7 +70,7 @@ function CauseRow({ cause, endpoint, search }: Props & { readonly cause: CauseRe
             ...last,
             name: search.name,
             cause: open ? undefined : signature,
-            // The samples of a cause are those of its most frequent field.
+            // The most frequent field selects the exchanges to list.
             section: open ? undefined : fields[0]?.section,
             path: open ? undefined : fields[0]?.path,
           })}
@@ -83,16 +82,14 @@ function CauseRow({ cause, endpoint, search }: Props & { readonly cause: CauseRe
           {title}
         </Link>
       </th>
-      <td>
-        <RelationList fields={fields} />
-      </td>
+      <td>{causeExplanation(fields)}</td>
       <td>
         <VerdictBadge verdict={verdict} />
       </td>
-      <td className="soft">{rule === null ? stateWords(state) : `hidden by the rule ${rule}`}</td>
+      <td className="soft">{rule === null ? causeStateText(state) : `hidden by rule ${rule}`}</td>
       <td className="number">
         {formatCount(count)}{" "}
-        <span className="soft small">{endpoint.compared === 0 ? "" : formatPercent(count / endpoint.compared)}</span>
+        <span className="soft small">{endpoint.compared === 0 ? "" : formatShare(count / endpoint.compared)}</span>
       </td>
     </tr>
   );

@@ -11,11 +11,11 @@ import { ExchangeList } from "./exchange-list.tsx";
 import { StatusPanel } from "./status-panel.tsx";
 import { useSelection } from "../data/selection.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
-import { formatCount, formatPercent } from "../ui/numbers.ts";
+import { formatCount, formatShare } from "../../../src/presentation/number-format.ts";
 import { useTitle } from "../ui/use-title.ts";
 import type { EndpointSearch } from "../search-params.ts";
 
-/** `/endpoint?name=…`: the fields of one endpoint that differ, and exchanges that show it. */
+/** `/endpoint?name=…`: the causes, differing fields and stored exchanges of one endpoint. */
 export function EndpointScreen(): ReactElement {
   const search = useSearch({ from: "/endpoint" });
   const { run, candidate } = useSelection();
@@ -25,14 +25,14 @@ export function EndpointScreen(): ReactElement {
     <QueryState query={report} what="the endpoint">
       {({ endpoints }) => {
         const endpoint = endpoints.find(
-          (one) => one.endpoint === search.name && (search.route === undefined || one.route === search.route),
+          ({ endpoint: name, route }) => name === search.name && (search.route === undefined || route === search.route),
         );
         if (endpoint !== undefined) return <Endpoint endpoint={endpoint} search={search} />;
         return (
           <div className="state">
-            <h2>Nothing was compared on this endpoint</h2>
+            <h2>No comparisons on this endpoint</h2>
             <p>
-              <code>{search.name}</code> has no comparisons in this run. <Link to="/">All endpoints</Link>
+              <code>{search.name}</code> was not compared in this run. <Link to="/">All endpoints</Link>
             </p>
           </div>
         );
@@ -49,7 +49,7 @@ interface Props {
 function Endpoint({ endpoint, search }: Props): ReactElement {
   return (
     <>
-      <nav className="crumbs" aria-label="Way here">
+      <nav className="crumbs" aria-label="Breadcrumb">
         <Link to="/">Overview</Link> <span aria-hidden="true">›</span>{" "}
         <span aria-current="page">{endpoint.endpoint}</span>
       </nav>
@@ -66,13 +66,13 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
               differed <b>{formatCount(endpoint.differed)}</b>
             </span>
             <span>
-              parity <b>{formatPercent(endpoint.parity.rate)}</b>{" "}
+              parity <b>{formatShare(endpoint.parity.rate)}</b>{" "}
               <span className="soft">
-                ({formatPercent(endpoint.parity.low)} – {formatPercent(endpoint.parity.high)})
+                ({formatShare(endpoint.parity.low)} – {formatShare(endpoint.parity.high)})
               </span>
             </span>
             <span>
-              with a secondary <b>{formatCount(endpoint.noiseCompared)}</b>
+              with secondary <b>{formatCount(endpoint.noiseCompared)}</b>
             </span>
           </p>
           <ul className="reasons">
@@ -85,7 +85,7 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
           <div className="panel-head">
             <h2 id="endpoint-latency-title">Latency</h2>
             <Link to="/latency" search={{ endpoint: endpoint.endpoint }}>
-              Show as charts
+              Show charts
             </Link>
           </div>
           <LatencySummary latency={endpoint.latency} />

@@ -1,16 +1,16 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { SampleSummary } from "../data/sample-head.ts";
-import { useSamples } from "../data/queries.ts";
-import { plural } from "../ui/numbers.ts";
+import { useSamples, type SampleSummary } from "../data/queries.ts";
+import { formatPlural } from "../../../src/presentation/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
+import { formatStatus } from "../ui/status.ts";
 import { useSelection } from "../data/selection.ts";
 
 const LIMIT = 50;
 
-/** Kept exchanges of an endpoint, or of its selected field. */
+/** Stored exchanges of an endpoint, or those that differ in the selected field. */
 export function ExchangeList({ search }: { readonly search: EndpointSearch }): ReactElement {
   const { run, candidate } = useSelection();
   const { name, section, path } = search;
@@ -32,7 +32,7 @@ export function ExchangeList({ search }: { readonly search: EndpointSearch }): R
             search={(last) => ({ ...last, name, section: undefined, path: undefined })}
             resetScroll={false}
           >
-            Show those of all fields
+            Show all exchanges
           </Link>
         )}
       </div>
@@ -40,8 +40,7 @@ export function ExchangeList({ search }: { readonly search: EndpointSearch }): R
         {({ samples: heads }) =>
           heads.length === 0 ? (
             <p className="hint">
-              No exchange is kept here. Exchanges are kept for fields that differ, a few per field, and deleted by age
-              and size.
+              No stored exchanges. A few exchanges are stored per differing field; old ones are deleted by age and size.
             </p>
           ) : (
             <ExchangeTable heads={heads} search={search} />
@@ -52,23 +51,23 @@ export function ExchangeList({ search }: { readonly search: EndpointSearch }): R
   );
 }
 
-interface SampleTableProps {
+interface TableProps {
   readonly heads: readonly SampleSummary[];
   readonly search: EndpointSearch;
 }
 
-function ExchangeTable({ heads, search }: SampleTableProps): ReactElement {
+function ExchangeTable({ heads, search }: TableProps): ReactElement {
   const { section, path } = search;
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Kept exchanges, newest first</caption>
+        <caption className="hidden">Stored exchanges, newest first</caption>
         <thead>
           <tr>
             <th scope="col">Request</th>
-            <th scope="col">Arrived</th>
-            <th scope="col">Status, primary → candidate</th>
-            <th scope="col">Differs in</th>
+            <th scope="col">Received</th>
+            <th scope="col">Status (primary → candidate)</th>
+            <th scope="col">Differences</th>
           </tr>
         </thead>
         <tbody>
@@ -81,18 +80,15 @@ function ExchangeTable({ heads, search }: SampleTableProps): ReactElement {
               </th>
               <td className="nowrap">{formatDateTime(head.at)}</td>
               <td className="nowrap">
-                {statusWord(head.primaryStatus)} → {statusWord(head.candidateStatus)}
+                {formatStatus(head.primaryStatus)} → {formatStatus(head.candidateStatus)}
               </td>
-              <td className="soft">{plural(head.fields.filter(({ mark }) => mark !== "noise").length, "field")}</td>
+              <td className="soft">
+                {formatPlural(head.fields.filter(({ mark }) => mark !== "noise").length, "field")}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
-}
-
-/** A leg that failed before its head has no status. */
-function statusWord(status: number): string {
-  return status === 0 ? "no answer" : String(status);
 }

@@ -1,15 +1,25 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport, FieldReport } from "../../../src/model/report.ts";
-import { formatCount, formatPercent } from "../ui/numbers.ts";
+import { formatField, relationWords } from "../../../src/presentation/difference-words.ts";
+import { formatCount, formatShare, NOT_MEASURED } from "../../../src/presentation/number-format.ts";
 import type { EndpointSearch } from "../search-params.ts";
-import { relationWords } from "../../../src/presentation/difference-words.ts";
-import { evidenceWords } from "../ui/words.ts";
-import { CHOICE } from "../ui/choice-link.ts";
+
+import { SEGMENT_LINK } from "../ui/segment-link.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 const FIELD_VERDICTS = ["real", "likely", "noise"] as const;
 const RANK: Record<FieldReport["verdict"], number> = { real: 2, likely: 1, noise: 0 };
+
+/** Higher odds are not shown: the digits carry no information. */
+const MAX_ODDS = 1_000_000;
+
+/** The evidence that a field differs beyond noise. An e-value is the odds, its natural logarithm is in the report. */
+function evidenceText({ verdict, evidence }: FieldReport): string {
+  if (verdict !== "real") return verdict;
+  const odds = Math.exp(evidence);
+  return odds >= MAX_ODDS ? `odds of ${formatCount(MAX_ODDS)} : 1 or more` : `odds of ${formatCount(odds)} : 1`;
+}
 
 interface Props {
   readonly endpoint: EndpointReport;
@@ -17,27 +27,27 @@ interface Props {
 }
 
 /**
- * Where the candidate's answers differ, the surest and most frequent first.
- * @param cause only the fields of this one; undefined: those of the endpoint
+ * Fields in which the candidate's responses differ: real before noise, then by frequency.
+ * @param cause limits the table to the fields of a cause, given its signature
  */
 export function FieldTable({ endpoint, search, cause }: Props & { readonly cause?: string }): ReactElement {
   const fields = endpoint.differences.filter((field) => cause === undefined || field.cause === cause);
   const title = cause === undefined ? "fields-title" : "cause-fields-title";
   const shown = fields
     .filter((field) => search.show === undefined || field.verdict === search.show)
-    .sort((one, two) => RANK[two.verdict] - RANK[one.verdict] || two.count - one.count);
+    .sort((left, right) => RANK[right.verdict] - RANK[left.verdict] || right.count - left.count);
   return (
     <section className="panel" aria-labelledby={title}>
       <div className="panel-head">
-        <h2 id={title}>{cause === undefined ? "All differing fields" : "Fields of this cause"}</h2>
-        <DiffyChoice search={search} />
-        <nav className="choice" aria-label="Kind of difference">
+        <h2 id={title}>{cause === undefined ? "Differing fields" : "Fields in this cause"}</h2>
+        <DiffyToggle search={search} />
+        <nav className="choice" aria-label="Filter by verdict">
           {[undefined, ...FIELD_VERDICTS].map((show) => (
             <Link
               key={show ?? "all"}
               to="/endpoint"
               search={(last) => ({ ...last, name: search.name, show })}
-              {...CHOICE}
+              {...SEGMENT_LINK}
             >
               {show ?? "all"}{" "}
               <span className="soft">
@@ -48,7 +58,7 @@ export function FieldTable({ endpoint, search, cause }: Props & { readonly cause
         </nav>
       </div>
       {shown.length === 0 ? (
-        <p className="hint">{fields.length === 0 ? "No field differs." : "No field of this kind differs."}</p>
+        <p className="hint">{fields.length === 0 ? "No field differs." : "No field has this verdict."}</p>
       ) : (
         <div className="scroll">
           <table>
@@ -56,22 +66,22 @@ export function FieldTable({ endpoint, search, cause }: Props & { readonly cause
             <thead>
               <tr>
                 <th scope="col">Field</th>
-                <th scope="col">Section</th>
+
                 <th scope="col">Kind</th>
-                <th scope="col">What explains it</th>
+                <th scope="col">Explanation</th>
                 <th scope="col">Verdict</th>
                 <th scope="col">Evidence</th>
-                <th scope="col" className="number" title="Exchanges in which primary and candidate differ here">
+                <th scope="col" className="number" title="Exchanges in which the candidate differs from the primary">
                   Candidate differs
                 </th>
-                <th scope="col" className="number" title="Exchanges in which primary and secondary differ here">
+                <th scope="col" className="number" title="Exchanges in which the secondary differs from the primary">
                   Secondary differs
                 </th>
-                <th scope="col" className="number" title="Exchanges in which both pairs differ here">
+                <th scope="col" className="number" title="Exchanges in which both differ from the primary">
                   Both
                 </th>
                 {search.diffy === "shown" ? (
-                  <th scope="col" className="number" title="Relative and absolute difference, as Diffy computes them">
+                  <th scope="col" className="number" title="Relative and absolute difference, computed like Diffy">
                     Diffy
                   </th>
                 ) : null}
@@ -94,7 +104,7 @@ export function FieldTable({ endpoint, search, cause }: Props & { readonly cause
   );
 }
 
-function DiffyChoice({ search }: Pick<Props, "search">): ReactElement {
+function DiffyToggle({ search }: Pick<Props, "search">): ReactElement {
   const shown = search.diffy === "shown";
   return (
     <Link
@@ -104,7 +114,7 @@ function DiffyChoice({ search }: Pick<Props, "search">): ReactElement {
       resetScroll={false}
       className="small"
     >
-      {shown ? "Hide Diffy’s numbers" : "Show Diffy’s numbers"}
+      {shown ? "Hide Diffy numbers" : "Show Diffy numbers"}
     </Link>
   );
 }
@@ -121,34 +131,34 @@ function FieldRow({ field, endpoint, search }: Props & { readonly field: FieldRe
           resetScroll={false}
           className="mono-link"
         >
-          {section === "status" || section === "transport" ? section : path}
+          {formatField(field)}
         </Link>
       </th>
-      <td>{section}</td>
+
       <td>{field.kind}</td>
       <td>{relationWords(field.relation)}</td>
       <td>
         <VerdictBadge verdict={field.verdict} />
         {field.rule === null ? null : <span className="soft small"> rule {field.rule}</span>}
       </td>
-      <td className="nowrap">{evidenceWords(field.verdict, field.evidence)}</td>
+      <td className="nowrap">{evidenceText(field)}</td>
       <td className="number">
         {formatCount(field.count)}{" "}
         <span className="soft small">
-          {endpoint.compared === 0 ? "" : formatPercent(field.count / endpoint.compared)}
+          {endpoint.compared === 0 ? "" : formatShare(field.count / endpoint.compared)}
         </span>
       </td>
       <td className="number soft">
-        {endpoint.noiseCompared === 0 ? "–" : formatCount(field.noise)}{" "}
+        {endpoint.noiseCompared === 0 ? NOT_MEASURED : formatCount(field.noise)}{" "}
         <span className="small">
-          {endpoint.noiseCompared === 0 ? "" : formatPercent(field.noise / endpoint.noiseCompared)}
+          {endpoint.noiseCompared === 0 ? "" : formatShare(field.noise / endpoint.noiseCompared)}
         </span>
       </td>
-      <td className="number soft">{endpoint.noiseCompared === 0 ? "–" : formatCount(field.both)}</td>
+      <td className="number soft">{endpoint.noiseCompared === 0 ? NOT_MEASURED : formatCount(field.both)}</td>
       {search.diffy === "shown" ? (
         <td className="number soft">
-          {field.diffy.relative.toFixed(1)} % / {field.diffy.absolute.toFixed(2)} %{" "}
-          {field.diffy.flagged ? "a difference" : "noise"}
+          {formatShare(field.diffy.relative / 100)} / {formatShare(field.diffy.absolute / 100)}{" "}
+          {field.diffy.flagged ? "difference" : "noise"}
         </td>
       ) : null}
     </tr>

@@ -1,18 +1,19 @@
 import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
-import { formatCount, formatPercent } from "../ui/numbers.ts";
+import { formatCount, formatShare } from "../../../src/presentation/number-format.ts";
+import { formatStatus } from "../ui/status.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-/** Error rates of both sides, and which status became which. */
+/** Error rates of primary and candidate, and the pairs of status codes that differ. */
 export function StatusPanel({ endpoint }: { readonly endpoint: EndpointReport }): ReactElement {
   const { errors, statusFlips } = endpoint;
   return (
     <section className="panel" aria-labelledby="status-title">
       <h2 id="status-title">
-        Errors and statuses <VerdictBadge verdict={errors.verdict} />
+        Errors and status codes <VerdictBadge verdict={errors.verdict} />
       </h2>
       <table>
-        <caption className="hidden">Answers that are 5xx or incomplete</caption>
+        <caption className="hidden">Responses that are 5xx or incomplete</caption>
         <thead>
           <tr>
             <th scope="col">5xx or incomplete</th>
@@ -28,19 +29,19 @@ export function StatusPanel({ endpoint }: { readonly endpoint: EndpointReport })
           {(["primary", "candidate"] as const).map((role) => (
             <tr key={role} data-errors={role}>
               <th scope="row">{role}</th>
-              <td className="number">{formatPercent(errors[role].rate)}</td>
+              <td className="number">{formatShare(errors[role].rate)}</td>
               <td className="number soft">
-                {formatPercent(errors[role].low)} – {formatPercent(errors[role].high)}
+                {formatShare(errors[role].low)} – {formatShare(errors[role].high)}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
       {statusFlips.length === 0 ? (
-        <p className="hint">Both always answered with the same status.</p>
+        <p className="hint">Primary and candidate always responded with the same status code.</p>
       ) : (
         <table>
-          <caption className="hidden">Statuses that differ</caption>
+          <caption className="hidden">Status codes that differ</caption>
           <thead>
             <tr>
               <th scope="col">Primary</th>
@@ -53,8 +54,8 @@ export function StatusPanel({ endpoint }: { readonly endpoint: EndpointReport })
           <tbody>
             {statusFlips.map(({ primary, candidate, count }) => (
               <tr key={`${primary} ${candidate}`} data-flip={`${primary} ${candidate}`}>
-                <td>{statusWord(primary)}</td>
-                <td>{statusWord(candidate)}</td>
+                <td>{formatStatus(primary)}</td>
+                <td>{formatStatus(candidate)}</td>
                 <td className="number">{formatCount(count)}</td>
               </tr>
             ))}
@@ -63,8 +64,4 @@ export function StatusPanel({ endpoint }: { readonly endpoint: EndpointReport })
       )}
     </section>
   );
-}
-
-function statusWord(status: number): string {
-  return status === 0 ? "no complete answer" : String(status);
 }

@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useMemo, useState, type ReactElement } from "react";
-import { foldRows, type Part } from "./diff/fold-unchanged.ts";
+import { foldUnchanged, type FoldedPart } from "./diff/fold-unchanged.ts";
 import { differenceRows, type Row } from "./diff/diff-row.ts";
-import { plural } from "../ui/numbers.ts";
+import { formatPlural } from "../../../src/presentation/number-format.ts";
 import { useKeys } from "../ui/use-keys.ts";
 import { SplitRow, UnifiedRow } from "./diff-rows.tsx";
 
-/** More rows than these are shown when they are asked for; a megabyte of JSON has some fifty thousand. */
-const PAGE = 1_000;
+/** Rows to render at first and per click: a megabyte of JSON has about 50,000. */
+const PAGE_ROWS = 1_000;
 
 interface Props {
   readonly rows: readonly Row[];
@@ -16,46 +16,46 @@ interface Props {
   readonly rightName: string;
 }
 
-interface Shown {
+interface UnifiedLine {
   readonly row: Row;
   readonly index: number;
   readonly side: "left" | "right";
 }
 
-function split(rows: readonly Row[], from: number, to: number): { readonly row: Row; readonly index: number }[] {
+function splitLines(rows: readonly Row[], from: number, to: number): { readonly row: Row; readonly index: number }[] {
   return rows.slice(from, to).map((row, offset) => ({ row, index: from + offset }));
 }
 
-/** The lines of the unified layout: within a changed block first all of the left side, then all of the right. */
-function unified(rows: readonly Row[], from: number, to: number): Shown[] {
-  const shown: Shown[] = [];
+/** The lines of the unified layout: in a changed block, all lines of the left side, then all of the right. */
+function unifiedLines(rows: readonly Row[], from: number, to: number): UnifiedLine[] {
+  const lines: UnifiedLine[] = [];
   let index = from;
   while (index < to) {
     const row = rows[index];
     if (row === undefined) break;
     let end = index + 1;
     while (row.mark !== "same" && end < to && rows[end]?.mark !== "same" && rows[end]?.difference === null) end += 1;
-    const block = split(rows, index, end);
-    const lefts = block.filter((one) => one.row.left !== null);
-    shown.push(...lefts.map((one) => ({ ...one, side: "left" as const })));
-    const rights = block.filter((one) => one.row.right !== null && one.row.mark !== "same");
-    // Only the block's first line carries its name, or one difference would be found twice.
-    shown.push(
-      ...rights.map((one) => ({
+    const block = splitLines(rows, index, end);
+    const lefts = block.filter(({ row: { left } }) => left !== null);
+    lines.push(...lefts.map((line) => ({ ...line, side: "left" as const })));
+    const rights = block.filter(({ row: { right, mark } }) => right !== null && mark !== "same");
+    // Only the first line of the block names the difference, so that it is counted once.
+    lines.push(
+      ...rights.map((line) => ({
         side: "right" as const,
-        index: one.index,
-        row: lefts.length === 0 ? one.row : { ...one.row, difference: null },
+        index: line.index,
+        row: lefts.length === 0 ? line.row : { ...line.row, difference: null },
       })),
     );
     index = end;
   }
-  return shown;
+  return lines;
 }
 
-/** Two bodies, line beside line or line below line, with `n` and `p` from difference to difference. */
+/** Two bodies side by side or unified; the keys `n` and `p` move between differences. */
 export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Props): ReactElement {
   const starts = useMemo(() => differenceRows(rows), [rows]);
-  const [limit, setLimit] = useState(PAGE);
+  const [limit, setLimit] = useState(PAGE_ROWS);
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const [current, setCurrent] = useState(-1);
   const go = useCallback(
@@ -64,7 +64,7 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
       const row = starts[next];
       if (row === undefined) return;
       setCurrent(next);
-      setLimit((last) => Math.max(last, Math.ceil((row + 1) / PAGE) * PAGE));
+      setLimit((last) => Math.max(last, Math.ceil((row + 1) / PAGE_ROWS) * PAGE_ROWS));
     },
     [current, starts],
   );
@@ -74,16 +74,16 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
   }, [target]);
   useKeys({ n: () => go(1), p: () => go(-1) });
 
-  const parts: readonly Part[] = onlyChanges ? foldRows(rows) : [{ type: "rows", from: 0, to: rows.length }];
+  const parts: readonly FoldedPart[] = onlyChanges ? foldUnchanged(rows) : [{ type: "rows", from: 0, to: rows.length }];
   const columns = layout === "split" ? 5 : 4;
   return (
     <>
       <div className="diff-bar">
         <output>
           {starts.length === 0
-            ? "no difference"
+            ? "no differences"
             : current === -1
-              ? plural(starts.length, "difference")
+              ? formatPlural(starts.length, "difference")
               : `difference ${current + 1} of ${starts.length}`}
         </output>
         <button type="button" disabled={starts.length === 0} onClick={() => go(-1)}>
@@ -95,7 +95,7 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
       </div>
       <table className={`diff diff-${layout}`}>
         <caption className="hidden">
-          Body of {leftName} and of {rightName}
+          Bodies of {leftName} and {rightName}
         </caption>
         <colgroup>
           <col className="col-number" />
@@ -114,7 +114,7 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
                   <tr key={part.from} className="gap">
                     <td colSpan={columns}>
                       <button type="button" onClick={() => setOpened((last) => new Set([...last, part.from]))}>
-                        Show {plural(part.to - part.from, "unchanged line")}
+                        Show {formatPlural(part.to - part.from, "unchanged line")}
                       </button>
                     </td>
                   </tr>
@@ -122,11 +122,11 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
               }
               const to = Math.min(part.to, limit);
               if (layout === "unified") {
-                return unified(rows, part.from, to).map(({ row, index, side }) => (
+                return unifiedLines(rows, part.from, to).map(({ row, index, side }) => (
                   <UnifiedRow key={`${index} ${side}`} row={row} index={index} side={side} current={index === target} />
                 ));
               }
-              return split(rows, part.from, to).map(({ row, index }) => (
+              return splitLines(rows, part.from, to).map(({ row, index }) => (
                 <SplitRow key={index} row={row} index={index} current={index === target} />
               ));
             })}
@@ -134,8 +134,8 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
       </table>
       {rows.length <= limit ? null : (
         <p className="more">
-          <button type="button" onClick={() => setLimit((last) => last + PAGE)}>
-            Show more of {plural(rows.length, "line")}
+          <button type="button" onClick={() => setLimit((last) => last + PAGE_ROWS)}>
+            Show more ({formatPlural(rows.length, "line")} in total)
           </button>
         </p>
       )}

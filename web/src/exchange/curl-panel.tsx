@@ -1,36 +1,25 @@
-import { useState, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import type { SampleDetail } from "../../../src/model/sample.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { curlCommand } from "./curl-command.ts";
 
-/** The request as a shell command. Without a clipboard (a page over plain http) it can be selected and copied. */
-export function CurlPanel({
-  sample,
-  origin,
-}: {
+interface Props {
   readonly sample: SampleDetail;
   readonly origin: string;
-}): ReactElement {
-  const [note, setNote] = useState("");
+}
+
+/** The request as a curl command to copy. */
+export function CurlPanel({ sample, origin }: Props): ReactElement {
   const command = curlCommand(origin, sample);
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(command);
-      setNote("copied");
-    } catch {
-      setNote("the browser refused; select the text and copy it");
-    }
-  };
   return (
     <details className="panel">
-      <summary>Request as curl</summary>
+      <summary>Request as a curl command</summary>
       <pre className="command" data-curl>
         {command}
       </pre>
       <p className="hint">
-        <button type="button" onClick={() => void copy()}>
-          Copy
-        </button>{" "}
-        <output>{note}</output> Secrets were replaced by fingerprints before storage, and a request body is not kept.
+        <CopyButton text={command} /> Secrets were replaced by fingerprints before storage. Request bodies are not
+        stored.
       </p>
     </details>
   );

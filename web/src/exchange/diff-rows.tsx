@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from "react";
 import type { Line, Row, RowMark } from "./diff/diff-row.ts";
 
-/** Beside its colour every mark has a glyph, and a word for a screen reader. */
+/** In addition to its color, every mark has a glyph, and a word for screen readers. */
 const GLYPHS: Record<RowMark, { readonly glyph: string; readonly word: string }> = {
   same: { glyph: "", word: "" },
   add: { glyph: "+", word: "added" },
@@ -9,13 +9,13 @@ const GLYPHS: Record<RowMark, { readonly glyph: string; readonly word: string }>
   replace: { glyph: "~", word: "changed" },
 };
 
-/** Captured text, as text nodes only. */
+/** Captured text, rendered as text nodes only. */
 function Tokens({ line }: { readonly line: Line | null }): ReactNode {
   return line?.tokens.map((token, index) =>
     token.kind === "plain" ? (
       token.text
     ) : (
-      // The tokens of a line never change places.
+      // The tokens of a line keep their order.
       // oxlint-disable-next-line react/no-array-index-key
       <span key={index} className={`token-${token.kind}`}>
         {token.text}
@@ -40,7 +40,7 @@ interface RowProps {
   readonly current: boolean;
 }
 
-/** What the keys `n` and `p`, and the tests, find a difference by. */
+/** Attributes by which the keys `n` and `p`, and the tests, find a difference. */
 function rowData({ row, index, current }: RowProps): Record<string, string | undefined> {
   return {
     id: row.difference === null ? undefined : `row-${index}`,
@@ -67,7 +67,7 @@ export function SplitRow(props: RowProps): ReactElement {
   );
 }
 
-/** One side's line in the unified layout; a replaced line is a removed one above an added one. */
+/** A line of one side in the unified layout; a replaced line is shown as a removed and an added line. */
 export function UnifiedRow(props: RowProps & { readonly side: "left" | "right" }): ReactElement {
   const { row, side } = props;
   const line = side === "left" ? row.left : row.right;

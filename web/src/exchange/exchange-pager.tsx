@@ -7,7 +7,7 @@ import { useSelection } from "../data/selection.ts";
 
 const LIMIT = 200;
 
-/** To the next and the previous kept exchange of the endpoint, or of the field that led here. */
+/** Links to the next and previous stored exchange of the endpoint, or of the field in the URL. */
 export function ExchangePager({
   sample,
   search,
@@ -20,25 +20,25 @@ export function ExchangePager({
   const samples = useSamples({ run: run.id, candidate, endpoint: sample.endpoint, section, path, limit: LIMIT });
   const heads = samples.data?.samples ?? [];
   const index = heads.findIndex(({ id }) => id === sample.id);
-  const before = index === -1 ? undefined : heads[index - 1];
-  const after = heads[index + 1];
+  const newer = index === -1 ? undefined : heads[index - 1];
+  const older = heads[index + 1];
   return (
     <nav
       className="pager"
-      aria-label={path === undefined ? "Exchanges of this endpoint" : `Exchanges that differ in ${path}`}
+      aria-label={path === undefined ? "Exchanges on this endpoint" : `Exchanges that differ in ${path}`}
     >
-      {before === undefined ? (
+      {newer === undefined ? (
         <span className="soft">‹ Newer</span>
       ) : (
-        <Link to="/sample/$id" params={{ id: before.id }} search={search}>
+        <Link to="/sample/$id" params={{ id: newer.id }} search={search}>
           ‹ Newer
         </Link>
       )}
       <span className="soft">{index === -1 ? "" : `${index + 1} of ${heads.length}`}</span>
-      {after === undefined ? (
+      {older === undefined ? (
         <span className="soft">Older ›</span>
       ) : (
-        <Link to="/sample/$id" params={{ id: after.id }} search={search}>
+        <Link to="/sample/$id" params={{ id: older.id }} search={search}>
           Older ›
         </Link>
       )}

@@ -4,7 +4,7 @@ import type { Section } from "../../../src/model/difference.ts";
 import type { BodyChange, SampleDetail } from "../../../src/model/sample.ts";
 import { useSample } from "../data/queries.ts";
 import { BodyPanel } from "./body-panel.tsx";
-import { CHOICE } from "../ui/choice-link.ts";
+import { SEGMENT_LINK } from "../ui/segment-link.ts";
 import { CurlPanel } from "./curl-panel.tsx";
 import { DifferenceList } from "./difference-list.tsx";
 import { HeaderTable } from "./header-table.tsx";
@@ -16,7 +16,7 @@ import { formatDateTime } from "../ui/time.ts";
 import { useTitle } from "../ui/use-title.ts";
 import type { SampleSearch } from "../search-params.ts";
 
-/** `/sample/…`: one exchange, the primary's answer beside the candidate's or the secondary's. */
+/** `/sample/…`: one stored exchange; the primary's response next to that of the candidate or the secondary. */
 export function ExchangeScreen(): ReactElement {
   const { id } = useParams({ from: "/sample/$id" });
   const search = useSearch({ from: "/sample/$id" });
@@ -30,14 +30,14 @@ export function ExchangeScreen(): ReactElement {
   );
 }
 
-function differing({ differences }: SampleDetail, section: Section): ReadonlySet<string> {
-  return new Set(differences.filter((one) => one.section === section).map(({ path }) => path));
+function differingNames({ differences }: SampleDetail, section: Section): ReadonlySet<string> {
+  return new Set(differences.filter((difference) => difference.section === section).map(({ path }) => path));
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Bodies too large for the search come back as one change, the whole; their lines say more. */
-function pointed({ changes, changesCut }: SampleDetail): readonly BodyChange[] | null {
+/** For bodies too large to search, the API lists the entire body as one change; comparing lines shows more (null). */
+function locatedChanges({ changes, changesCut }: SampleDetail): readonly BodyChange[] | null {
   return changesCut && changes?.length === 1 && changes[0]?.pointer === "" ? null : changes;
 }
 
@@ -52,7 +52,7 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
   };
   return (
     <>
-      <nav className="crumbs" aria-label="Way here">
+      <nav className="crumbs" aria-label="Breadcrumb">
         <Link to="/">Overview</Link> <span aria-hidden="true">›</span>{" "}
         <Link
           to="/endpoint"
@@ -72,14 +72,14 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
           </h1>
           <span className="soft">{formatDateTime(sample.at)}</span>
           {secondary === null ? null : (
-            <nav className="choice" aria-label="Compared with the primary">
+            <nav className="choice" aria-label="Compare the primary with">
               {([undefined, "secondary"] as const).map((against) => (
                 <Link
                   key={against ?? "candidate"}
                   to="/sample/$id"
                   params={{ id: sample.id }}
                   search={{ ...search, against }}
-                  {...CHOICE}
+                  {...SEGMENT_LINK}
                 >
                   {against ?? "candidate"}
                 </Link>
@@ -94,21 +94,21 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
         title="Headers"
         left={primary.headers}
         right={other.headers}
-        differing={isCandidate ? differing(sample, "header") : NONE}
+        differing={isCandidate ? differingNames(sample, "header") : NONE}
         {...names}
       />
       <HeaderTable
         title="Trailers"
         left={primary.trailers}
         right={other.trailers}
-        differing={isCandidate ? differing(sample, "trailer") : NONE}
+        differing={isCandidate ? differingNames(sample, "trailer") : NONE}
         {...names}
       />
       <BodyPanel
         left={primary.body}
         right={other.body}
-        changes={isCandidate ? pointed(sample) : null}
-        cut={isCandidate && sample.changesCut && pointed(sample) !== null}
+        changes={isCandidate ? locatedChanges(sample) : null}
+        isCut={isCandidate && sample.changesCut && locatedChanges(sample) !== null}
         id={sample.id}
         search={search}
         {...names}

@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import type { SampleDetail, SampleDetailLeg } from "../../../src/model/sample.ts";
-import { formatBytes, formatMs } from "../ui/numbers.ts";
+import { formatStatus } from "../ui/status.ts";
+import { formatBytes, formatDuration } from "../../../src/presentation/number-format.ts";
 
 function bodyText({ body }: SampleDetailLeg): string {
   if (body.form === "empty") return "empty";
@@ -8,7 +9,7 @@ function bodyText({ body }: SampleDetailLeg): string {
   return `${type}, ${formatBytes(body.length)}${body.truncated ? ", truncated" : ""}`;
 }
 
-/** Status, timing and size of each role's answer. */
+/** Status code, size and timing of each role's response. */
 export function ResponseTable({ sample }: { readonly sample: SampleDetail }): ReactElement {
   const { primary, candidate, secondary } = sample.legs;
   const legs = [
@@ -17,49 +18,51 @@ export function ResponseTable({ sample }: { readonly sample: SampleDetail }): Re
     ...(secondary === null ? [] : [{ role: "secondary", leg: secondary }]),
   ];
   return (
-    <table>
-      <caption className="hidden">The answer of each role</caption>
-      <thead>
-        <tr>
-          <th scope="col">Role</th>
-          <th scope="col">Status</th>
-          <th scope="col">Body</th>
-          <th scope="col" className="number">
-            Connect
-          </th>
-          <th scope="col" className="number">
-            First byte
-          </th>
-          <th scope="col" className="number">
-            Last byte
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {legs.map(({ role, leg }) => (
-          <tr key={role} data-role={role}>
-            <th scope="row">
-              <span className={`role-dot role-${role}`} aria-hidden="true" /> {role}{" "}
-              <span className="soft">{leg.subset}</span>
+    <div className="scroll">
+      <table>
+        <caption className="hidden">The response of each role</caption>
+        <thead>
+          <tr>
+            <th scope="col">Role</th>
+            <th scope="col">Status</th>
+            <th scope="col">Body</th>
+            <th scope="col" className="number">
+              Connect
             </th>
-            <td>
-              <span className={role !== "primary" && leg.status !== primary.status ? "changed" : undefined}>
-                {leg.status === 0 ? "no answer" : leg.status}
-              </span>
-              {leg.failure === null ? null : (
-                <span className="problem">
-                  {" "}
-                  {leg.failure.kind}: {leg.failure.detail}
-                </span>
-              )}
-            </td>
-            <td>{bodyText(leg)}</td>
-            <td className="number soft">{formatMs(leg.timing.connectMs)}</td>
-            <td className="number">{formatMs(leg.timing.firstByteMs)}</td>
-            <td className="number">{formatMs(leg.timing.totalMs)}</td>
+            <th scope="col" className="number">
+              First byte
+            </th>
+            <th scope="col" className="number">
+              Last byte
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {legs.map(({ role, leg }) => (
+            <tr key={role} data-role={role}>
+              <th scope="row">
+                <span className={`role-dot role-${role}`} aria-hidden="true" /> {role}{" "}
+                <span className="soft">{leg.subset}</span>
+              </th>
+              <td>
+                <span className={role !== "primary" && leg.status !== primary.status ? "changed" : undefined}>
+                  {formatStatus(leg.status)}
+                </span>
+                {leg.failure === null ? null : (
+                  <span className="problem">
+                    {" "}
+                    {leg.failure.kind}: {leg.failure.detail}
+                  </span>
+                )}
+              </td>
+              <td>{bodyText(leg)}</td>
+              <td className="number soft">{formatDuration(leg.timing.connectMs)}</td>
+              <td className="number">{formatDuration(leg.timing.firstByteMs)}</td>
+              <td className="number">{formatDuration(leg.timing.totalMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

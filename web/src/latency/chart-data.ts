@@ -4,18 +4,18 @@ export type ChartRole = "primary" | "candidate" | "secondary";
 export type QuantileName = "p50" | "p95" | "p99";
 export const QUANTILE_NAMES: readonly QuantileName[] = ["p50", "p95", "p99"];
 
-/** x, then one array per role, as uPlot wants it. */
+/** x values, then one array per role: uPlot's format. */
 export type Columns = [number[], ...(number | null)[][]];
 
-/** The roles that were measured; a run without a secondary has two. */
+/** The roles with measurements; a run without a secondary has two. */
 export function measuredRoles({ distributions }: LatencyView): readonly ChartRole[] {
   return (["primary", "candidate", "secondary"] as const).filter((role) => distributions[role].count > 0);
 }
 
-/** The empirical distribution functions on one axis of milliseconds: at each edge, the share that took less. */
+/** Empirical distribution functions: for each latency in milliseconds, the share of responses that took at most as long. */
 export function distributionColumns({ distributions }: LatencyView, roles: readonly ChartRole[]): Columns {
   const edges = [...new Set(roles.flatMap((role) => distributions[role].points.map(({ upper }) => upper)))].sort(
-    (one, two) => one - two,
+    (left, right) => left - right,
   );
   const shares = roles.map((role) => {
     const { points } = distributions[role];
@@ -32,7 +32,7 @@ export function distributionColumns({ distributions }: LatencyView, roles: reado
   return [edges, ...shares];
 }
 
-/** One quantile by minute; x in seconds, as uPlot counts time. */
+/** One quantile by minute. x is in seconds, uPlot's unit of time. */
 export function minuteColumns({ minutes }: LatencyView, roles: readonly ChartRole[], quantile: QuantileName): Columns {
   return [minutes.map(({ at }) => at / 1_000), ...roles.map((role) => minutes.map((minute) => minute[role][quantile]))];
 }

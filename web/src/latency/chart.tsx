@@ -3,10 +3,10 @@ import uPlot from "uplot";
 import type { ChartRole } from "./chart-data.ts";
 
 interface Props {
-  /** What the picture shows, for those who cannot see it; the numbers stand in a table behind it. */
+  /** Text alternative; the page also has the numbers in a table. */
   readonly label: string;
   readonly roles: readonly ChartRole[];
-  /** x, then one array per role. */
+  /** x values, then one array per role. */
   readonly data: uPlot.AlignedData;
   readonly x: "time" | "logarithmic";
   readonly formatX: (value: number) => string;
@@ -15,37 +15,37 @@ interface Props {
   readonly height: number;
 }
 
-// uPlot's name for it, Scale.Distr.Logarithmic, is a constant that exists in its types only.
+// uPlot declares Scale.Distr.Logarithmic in its types, but does not export a value.
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
 const LOGARITHMIC = 3 as uPlot.Scale.Distr;
-/** Points stand at whole minutes: marks between them would say nothing. In seconds, up to a week. */
+/** Distances of axis ticks in seconds, from a minute to a week. Points are at full minutes, so there are no ticks between them. */
 const TIME_STEPS = [1, 2, 5, 10, 30, 60, 180, 720, 1_440, 10_080].map((minutes) => minutes * 60);
-/** What is left free beside the first and the last minute; a single one then stands in the middle. */
+/** Margin before the first and after the last minute, which also centers a single minute. */
 const TIME_MARGIN_S = 60;
 const DARK = "(prefers-color-scheme: dark)";
 
-/** True in the dark colour scheme; a canvas does not follow it by itself. */
-function useDark(): boolean {
+/** Whether the color scheme is dark; a canvas does not follow it on its own. */
+function useDarkScheme(): boolean {
   const [dark, setDark] = useState(() => matchMedia(DARK).matches);
   useEffect(() => {
     const media = matchMedia(DARK);
-    const follow = (): void => setDark(media.matches);
-    media.addEventListener("change", follow);
-    return () => media.removeEventListener("change", follow);
+    const update = (): void => setDark(media.matches);
+    media.addEventListener("change", update);
+    return () => media.removeEventListener("change", update);
   }, []);
   return dark;
 }
 
-function optionsOf(
+function chartOptions(
   { roles, x, formatX, formatY, step, height }: Props,
   width: number,
   style: CSSStyleDeclaration,
 ): uPlot.Options {
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const axis = {
-    stroke: colour("soft"),
-    grid: { stroke: colour("line"), width: 1 },
-    ticks: { stroke: colour("line"), width: 1, size: 4 },
+    stroke: color("soft"),
+    grid: { stroke: color("line"), width: 1 },
+    ticks: { stroke: color("line"), width: 1, size: 4 },
     font: `11px ${style.fontFamily}`,
   };
   const stepped = step === true ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
@@ -72,10 +72,10 @@ function optionsOf(
       { ...axis, size: 62, values: (_, splits) => splits.map(formatY) },
     ],
     series: [
-      { label: x === "time" ? "minute" : "up to", value: (_, value) => (value === null ? "–" : formatX(value)) },
+      { label: x === "time" ? "minute" : "at most", value: (_, value) => (value === null ? "–" : formatX(value)) },
       ...roles.map((role): uPlot.Series => ({
         label: role,
-        stroke: colour(`role-${role}`),
+        stroke: color(`role-${role}`),
         width: 1.75,
         ...(role === "secondary" ? { dash: [4, 3] } : {}),
         ...(stepped === undefined ? { points: { show: true, size: 4 } } : { paths: stepped, points: { show: false } }),
@@ -85,9 +85,9 @@ function optionsOf(
   };
 }
 
-/** A line per role. The canvas is built anew when its shape or the colour scheme changes, and only redrawn for new data. */
+/** One line per role. A change of roles or color scheme rebuilds the canvas; new data only redraws it. */
 export function Chart(props: Props): ReactElement {
-  const dark = useDark();
+  const dark = useDarkScheme();
   return <Canvas key={`${dark} ${props.roles.join(" ")}`} {...props} />;
 }
 
@@ -101,7 +101,7 @@ function Canvas(props: Props): ReactElement {
     const element = box.current;
     if (element === null) return undefined;
     const { height } = first.current;
-    const options = optionsOf(first.current, element.clientWidth, getComputedStyle(element));
+    const options = chartOptions(first.current, element.clientWidth, getComputedStyle(element));
     const chart = new uPlot(options, first.current.data, element);
     plot.current = chart;
     const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));

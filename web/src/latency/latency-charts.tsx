@@ -8,11 +8,11 @@ import {
   type ChartRole,
   type QuantileName,
 } from "./chart-data.ts";
-import { formatMs } from "../ui/numbers.ts";
+import { formatCount, formatDuration } from "../../../src/presentation/number-format.ts";
 import { formatClock } from "../ui/time.ts";
 import { Chart } from "./chart.tsx";
 
-/** An axis mark: as many digits as it needs. */
+/** The label of an axis tick, without trailing zeros. */
 function formatTick(value: number): string {
   return value >= 1_000 ? `${Number((value / 1_000).toPrecision(3))} s` : `${Number(value.toPrecision(3))} ms`;
 }
@@ -32,11 +32,9 @@ function DistributionChart({
   return (
     <section className="panel" aria-labelledby="distribution-title">
       <h2 id="distribution-title">Distribution</h2>
-      <p className="hint">
-        Share of the answers that were complete within a time. The line further left is the faster.
-      </p>
+      <p className="hint">Share of responses completed within a given time. The line further to the left is faster.</p>
       <Chart
-        label="Empirical distribution functions of the time to the last byte, by role"
+        label="Cumulative distribution of the time to the last byte, by role"
         roles={roles}
         data={data}
         x="logarithmic"
@@ -73,7 +71,7 @@ function MinuteChart({ view, roles, quantile }: MinuteProps): ReactElement {
   );
 }
 
-/** The same numbers as rows, for those who cannot use a canvas. */
+/** The data of the charts as a table, for readers who cannot use a canvas. */
 function MinuteTable({
   view,
   roles,
@@ -83,7 +81,7 @@ function MinuteTable({
 }): ReactElement {
   return (
     <details className="panel">
-      <summary>The numbers behind the charts</summary>
+      <summary>Data table</summary>
       <div className="scroll">
         <table>
           <caption className="hidden">Quantiles by minute and role</caption>
@@ -91,7 +89,7 @@ function MinuteTable({
             <tr>
               <th scope="col">Minute</th>
               {roles.flatMap((role) =>
-                ["answers", ...QUANTILE_NAMES].map((name) => (
+                ["responses", ...QUANTILE_NAMES].map((name) => (
                   <th key={`${role} ${name}`} scope="col" className="number">
                     {role} {name}
                   </th>
@@ -105,11 +103,11 @@ function MinuteTable({
                 <th scope="row">{formatClock(minute.at)}</th>
                 {roles.flatMap((role) => [
                   <td key={role} className="number">
-                    {minute.counts[role]}
+                    {formatCount(minute.counts[role])}
                   </td>,
                   ...QUANTILE_NAMES.map((name) => (
                     <td key={`${role} ${name}`} className="number">
-                      {formatMs(minute[role][name])}
+                      {formatDuration(minute[role][name])}
                     </td>
                   )),
                 ])}

@@ -9,16 +9,16 @@ import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";
 import { useTitle } from "../ui/use-title.ts";
 
-/** `/latency`: primary against candidate, for one endpoint or all. */
+/** `/latency`: latencies of all roles, for one endpoint or all. */
 export function LatencyScreen(): ReactElement {
   const { endpoint } = useSearch({ from: "/latency" });
   const { run, candidate } = useSelection();
-  const subject = { run: run.id, candidate };
-  const latency = useLatency(subject, endpoint);
-  const report = useReport(subject);
+  const scope = { run: run.id, candidate };
+  const latency = useLatency(scope, endpoint);
+  const report = useReport(scope);
   const navigate = useNavigate();
   useTitle(endpoint === undefined ? "Latency" : `Latency of ${endpoint}`);
-  const names = [...new Set((report.data?.endpoints ?? []).map((one) => one.endpoint))].sort();
+  const names = [...new Set((report.data?.endpoints ?? []).map((each) => each.endpoint))].sort();
   if (endpoint !== undefined && !names.includes(endpoint)) names.unshift(endpoint);
   return (
     <>
@@ -30,8 +30,8 @@ export function LatencyScreen(): ReactElement {
             <select
               value={endpoint ?? ""}
               onChange={(event) => {
-                const chosen = event.target.value === "" ? undefined : event.target.value;
-                void navigate({ to: "/latency", search: { endpoint: chosen }, resetScroll: false });
+                const selected = event.target.value === "" ? undefined : event.target.value;
+                void navigate({ to: "/latency", search: { endpoint: selected }, resetScroll: false });
               }}
             >
               <option value="">all endpoints</option>
@@ -44,13 +44,13 @@ export function LatencyScreen(): ReactElement {
           </label>
           {endpoint === undefined ? null : (
             <Link to="/endpoint" search={{ name: endpoint }}>
-              Differences of this endpoint
+              Differences on this endpoint
             </Link>
           )}
         </div>
         {latency.data === undefined ? null : <LatencySummary latency={summaryOf(latency.data)} />}
       </section>
-      <QueryState query={latency} what="the latencies">
+      <QueryState query={latency} what="latencies">
         {(view) => (view.distributions.primary.count === 0 ? <NoTraffic /> : <LatencyCharts view={view} />)}
       </QueryState>
     </>

@@ -1,17 +1,16 @@
 import type { ReactElement } from "react";
 import type { LatencyReport, RatioEstimate } from "../../../src/model/report.ts";
-import { formatMs, formatRatio } from "../ui/numbers.ts";
+import { formatDuration, formatFactor, formatInterval, NOT_MEASURED } from "../../../src/presentation/number-format.ts";
 
 type Summary = Pick<LatencyReport, "primary" | "candidate" | "secondary" | "ratio" | "bias">;
 
 const ROLES = ["primary", "candidate", "secondary"] as const;
 
 function ratioText(ratio: RatioEstimate | null): string {
-  if (ratio === null) return "–";
-  return `${formatRatio(ratio.estimate)} (${formatRatio(ratio.low)} – ${formatRatio(ratio.high)})`;
+  return ratio === null ? NOT_MEASURED : `${formatFactor(ratio.estimate)} (${formatInterval(ratio, formatFactor)})`;
 }
 
-/** p50, p95, p99 of each role, and how many times as long the mirrored legs take. */
+/** p50, p95 and p99 of each role, and the latency ratio of candidate and secondary to the primary. */
 export function LatencySummary({ latency }: { readonly latency: Summary }): ReactElement {
   const ratios = { primary: null, candidate: latency.ratio, secondary: latency.bias };
   const roles = ROLES.filter((role) => role !== "secondary" || latency.secondary.p50 !== null);
@@ -30,8 +29,8 @@ export function LatencySummary({ latency }: { readonly latency: Summary }): Reac
           <th scope="col" className="number">
             p99
           </th>
-          <th scope="col" className="number" title="Median per exchange, with a 95 % interval">
-            to primary
+          <th scope="col" className="number" title="Typical ratio per exchange, with its 95 % confidence interval">
+            Ratio to primary
           </th>
         </tr>
       </thead>
@@ -41,9 +40,9 @@ export function LatencySummary({ latency }: { readonly latency: Summary }): Reac
             <th scope="row">
               <span className={`role-dot role-${role}`} aria-hidden="true" /> {role}
             </th>
-            <td className="number">{formatMs(latency[role].p50)}</td>
-            <td className="number">{formatMs(latency[role].p95)}</td>
-            <td className="number">{formatMs(latency[role].p99)}</td>
+            <td className="number">{formatDuration(latency[role].p50)}</td>
+            <td className="number">{formatDuration(latency[role].p95)}</td>
+            <td className="number">{formatDuration(latency[role].p99)}</td>
             <td className="number soft">{role === "primary" ? "" : ratioText(ratios[role])}</td>
           </tr>
         ))}

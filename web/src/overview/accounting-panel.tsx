@@ -1,12 +1,11 @@
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
-import { formatCount } from "../ui/numbers.ts";
-import { pairedSentence } from "../ui/words.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
 
 interface Term {
   readonly name: string;
   readonly count: number;
-  /** Reasons with their counts, largest first. */
+  /** Reasons with their counts, most frequent first. */
   readonly reasons: readonly (readonly [string, number])[];
   readonly tone: "good" | "bad" | "warn" | "soft" | "plain";
 }
@@ -21,13 +20,13 @@ function term(name: string, tone: Term["tone"], counts: number | Readonly<Partia
   if (typeof counts === "number") return { name, tone, count: counts, reasons: [] };
   const reasons = Object.entries(counts)
     .filter((entry): entry is [string, number] => (entry[1] ?? 0) > 0)
-    .sort((one, two) => two[1] - one[1]);
+    .sort((left, right) => right[1] - left[1]);
   return { name, tone, reasons, count: reasons.reduce((sum, [, count]) => sum + count, 0) };
 }
 
-/** The invariants of the accounting, as a person reads them: each line splits one number of the line above. */
+/** The invariants of the accounting; each equation splits a number of the one before. */
 function equationsOf({ accounting, parity }: Report): readonly Equation[] {
-  // Parity is the share without a difference that counts, so this is a whole number again.
+  // Parity is the share of exchanges without a counting difference; rounding restores the integer.
   const counting = Math.round(accounting.compared * (1 - parity.rate));
   const differed: Term = { ...term("differed", "warn", accounting.differed), reasons: [["beyond noise", counting]] };
   return [
@@ -83,25 +82,33 @@ function Sum({ equation }: { readonly equation: Equation }): ReactElement {
               )}
             </span>
           ))}
-          {sum === equation.count ? null : <span className="problem"> still being counted</span>}
+          {sum === equation.count ? null : <span className="problem"> still counting</span>}
         </span>
       </dd>
     </div>
   );
 }
 
-/** What became of every request: nothing goes missing without a word. */
+/** @param noiseCompared compared exchanges that also have a secondary response */
+function noiseSentence(noiseCompared: number): string {
+  if (noiseCompared === 0) return "No compared exchange has a secondary response, so noise cannot be measured.";
+  const subject = formatPlural(noiseCompared, "compared exchange");
+  return noiseCompared === 1
+    ? `${subject} has a secondary response, which measures the noise.`
+    : `${subject} have a secondary response, which measures the noise.`;
+}
+
+/** What happened to every request that was received. */
 export function AccountingPanel({ report }: { readonly report: Report }): ReactElement {
-  const { noiseCompared } = report.accounting;
   return (
     <section className="panel" aria-labelledby="accounting-title">
-      <h2 id="accounting-title">Every request</h2>
+      <h2 id="accounting-title">Request accounting</h2>
       <dl className="sums">
         {equationsOf(report).map((equation) => (
           <Sum key={equation.name} equation={equation} />
         ))}
       </dl>
-      <p className="hint">{pairedSentence(noiseCompared)}</p>
+      <p className="hint">{noiseSentence(report.accounting.noiseCompared)}</p>
     </section>
   );
 }

@@ -13,7 +13,7 @@ interface Props {
 
 export function EndpointFilter({ search, endpoints, onChange }: Props): ReactElement {
   const field = useRef<HTMLInputElement>(null);
-  // The URL follows a keystroke later; a field that showed it would swallow what is typed meanwhile.
+  // The URL changes after the keystroke; a field bound to it would lose characters typed in between.
   const [text, setText] = useState(search.q ?? "");
   useEffect(() => {
     if (document.activeElement !== field.current) setText(search.q ?? "");

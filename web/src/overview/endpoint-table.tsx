@@ -1,11 +1,18 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { EndpointReport } from "../../../src/model/report.ts";
-import { endpointOrder, noiseCount } from "./endpoint-order.ts";
-import { formatCount, formatPercent, formatRatio } from "../ui/numbers.ts";
+import type { EndpointReport, Quantiles } from "../../../src/model/report.ts";
+import { filterEndpoints, noiseCount } from "./filter-endpoints.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatFactor,
+  formatInterval,
+  formatShare,
+  NOT_MEASURED,
+} from "../../../src/presentation/number-format.ts";
 import type { OverviewSearch, SortKey } from "../search-params.ts";
 import { EndpointFilter } from "./endpoint-filter.tsx";
-import { QuantileLine } from "./quantile-line.tsx";
+
 import { SortHeader } from "./sort-header.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
@@ -20,16 +27,20 @@ const COLUMNS: readonly Column[] = [
   { key: "endpoint", label: "Endpoint" },
   { key: "verdict", label: "Verdict" },
   { key: "compared", label: "Compared" },
-  { key: "differed", label: "Differed", title: "Exchanges with any difference, noise included" },
-  { key: "parity", label: "Parity", title: "Exchanges without a difference that counts, with a 95 % interval" },
+  { key: "differed", label: "Differed", title: "Exchanges with a difference, including noise" },
+  {
+    key: "parity",
+    label: "Parity",
+    title: "Share of exchanges without a counting difference, with its 95 % confidence interval",
+  },
   {
     key: "noise",
     label: "Noise",
-    title: "Exchanges in which the noisiest field differs between two copies of the primary",
+    title: "Share of exchanges in which the noisiest field differs between primary and secondary",
   },
-  { key: "primary", label: "Primary", title: "Sorts by p95", parts: ["p50", "p95", "p99"] },
-  { key: "candidate", label: "Candidate", title: "Sorts by p95", parts: ["p50", "p95", "p99"] },
-  { key: "ratio", label: "Ratio", title: "Median of candidate / primary latency" },
+  { key: "primary", label: "Primary", title: "Latency; sorts by p95", parts: ["p50", "p95", "p99"] },
+  { key: "candidate", label: "Candidate", title: "Latency; sorts by p95", parts: ["p50", "p95", "p99"] },
+  { key: "ratio", label: "Ratio", title: "Typical latency ratio of candidate to primary" },
 ];
 const TEXT_COLUMNS: ReadonlySet<SortKey> = new Set(["endpoint", "verdict"]);
 
@@ -38,7 +49,7 @@ interface Props {
   readonly search: OverviewSearch;
 }
 
-/** All endpoints; filters and order live in the URL. */
+/** All endpoints; the URL holds filter and order. */
 export function EndpointTable({ endpoints, search }: Props): ReactElement {
   const navigate = useNavigate();
   const change = (next: OverviewSearch): void => {
@@ -46,11 +57,11 @@ export function EndpointTable({ endpoints, search }: Props): ReactElement {
   };
   const { sort = "verdict", dir = "desc" } = search;
   const sortBy = (key: SortKey): void => {
-    const first = key === "endpoint" ? "asc" : "desc";
-    const turned = dir === "asc" ? "desc" : "asc";
-    change({ sort: key, dir: key === sort ? turned : first });
+    const initial = key === "endpoint" ? "asc" : "desc";
+    const reversed = dir === "asc" ? "desc" : "asc";
+    change({ sort: key, dir: key === sort ? reversed : initial });
   };
-  const shown = endpointOrder(endpoints, search);
+  const shown = filterEndpoints(endpoints, search);
   return (
     <section className="panel" aria-labelledby="endpoints-title">
       <div className="panel-head">
@@ -58,7 +69,7 @@ export function EndpointTable({ endpoints, search }: Props): ReactElement {
         <EndpointFilter search={search} endpoints={endpoints} onChange={change} />
       </div>
       <div className="scroll">
-        <table data-begin>
+        <table data-first-focus>
           <caption className="hidden">Endpoints with verdict, parity and latency</caption>
           <thead>
             <tr>
@@ -87,38 +98,44 @@ export function EndpointTable({ endpoints, search }: Props): ReactElement {
   );
 }
 
-function EndpointRow({ endpoint: one }: { readonly endpoint: EndpointReport }): ReactElement {
-  const { compared, differed, noiseCompared, parity, latency } = one;
-  const noise = noiseCount(one);
+function EndpointRow({ endpoint: report }: { readonly endpoint: EndpointReport }): ReactElement {
+  const { endpoint, route, compared, differed, noiseCompared, parity, latency } = report;
+  const noise = noiseCount(report);
   return (
-    <tr data-row data-endpoint={one.endpoint}>
+    <tr data-row data-endpoint={endpoint}>
       <th scope="row">
-        <Link to="/endpoint" search={{ name: one.endpoint, route: one.route }} className="mono-link">
-          {one.endpoint}
+        <Link to="/endpoint" search={{ name: endpoint, route }} className="mono-link">
+          {endpoint}
         </Link>
-        <span className="soft small"> {one.route}</span>
+        <span className="soft small"> {route}</span>
       </th>
       <td>
-        <VerdictBadge verdict={one.verdict} />
+        <VerdictBadge verdict={report.verdict} />
       </td>
       <td className="number">{formatCount(compared)}</td>
       <td className={differed === 0 ? "number soft" : "number"}>{formatCount(differed)}</td>
       <td className="number">
-        {compared === 0 ? "–" : formatPercent(parity.rate)}
-        {compared === 0 ? null : (
-          <span className="soft small interval">
-            {formatPercent(parity.low)} – {formatPercent(parity.high)}
-          </span>
-        )}
+        {compared === 0 ? NOT_MEASURED : formatShare(parity.rate)}
+        {compared === 0 ? null : <span className="soft small interval">{formatInterval(parity, formatShare)}</span>}
       </td>
-      <td className="number soft">{noiseCompared === 0 ? "–" : formatPercent(noise / noiseCompared)}</td>
+      <td className="number soft">{noiseCompared === 0 ? NOT_MEASURED : formatShare(noise / noiseCompared)}</td>
       <td className="number">
-        <QuantileLine quantiles={latency.primary} />
+        <QuantileCells quantiles={latency.primary} />
       </td>
       <td className="number">
-        <QuantileLine quantiles={latency.candidate} />
+        <QuantileCells quantiles={latency.candidate} />
       </td>
-      <td className="number">{latency.ratio === null ? "–" : formatRatio(latency.ratio.estimate)}</td>
+      <td className="number">{latency.ratio === null ? NOT_MEASURED : formatFactor(latency.ratio.estimate)}</td>
     </tr>
+  );
+}
+
+function QuantileCells({ quantiles: { p50, p95, p99 } }: { readonly quantiles: Quantiles }): ReactElement {
+  return (
+    <span className="quantiles">
+      <span title="p50">{formatDuration(p50)}</span>
+      <span title="p95">{formatDuration(p95)}</span>
+      <span title="p99">{formatDuration(p99)}</span>
+    </span>
   );
 }

@@ -1,39 +1,52 @@
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
-import { thresholdsOf } from "./thresholds.ts";
+import { gateRows } from "../../../src/presentation/gate-rows.ts";
+import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-/** What was asked for against what was measured. The judgement itself, endpoint by endpoint, is the report's. */
+/** The thresholds of the gate with the measurements over all endpoints. */
 export function GatePanel({ report }: { readonly report: Report }): ReactElement {
   return (
     <section className="panel" aria-labelledby="gate-title">
-      <h2 id="gate-title">Thresholds</h2>
-      <table>
-        <caption className="hidden">Thresholds of the gate and what was measured</caption>
-        <thead>
-          <tr>
-            <th scope="col">Over all endpoints</th>
-            <th scope="col" className="number">
-              Wanted
-            </th>
-            <th scope="col" className="number">
-              Measured
-            </th>
-            <th scope="col" className="number">
-              95 % interval
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {thresholdsOf(report).map(({ name, wanted, measured, range }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td className="number soft">{wanted}</td>
-              <td className="number strong">{measured}</td>
-              <td className="number soft">{range}</td>
+      <h2 id="gate-title">Gate</h2>
+      <div className="scroll">
+        <table>
+          <caption className="hidden">Thresholds of the gate, measured over all endpoints</caption>
+          <thead>
+            <tr>
+              <th scope="col">Threshold</th>
+              <th scope="col">Verdict</th>
+              <th scope="col" className="number">
+                Required
+              </th>
+              <th scope="col" className="number">
+                Measured
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {gateRows(report).map(({ name, limit, measured, interval, note, verdict }) => (
+              <tr key={name} data-gate={name}>
+                <th scope="row">
+                  {name}
+                  {note === null ? null : <span className="soft small note">{note}</span>}
+                </th>
+                <td>
+                  <VerdictBadge verdict={verdict} />
+                </td>
+                <td className="number soft">{limit}</td>
+                <td className="number">
+                  <span className="strong">{measured}</span>
+                  {interval === null ? null : (
+                    <span className="soft small interval" title="95 % confidence interval">
+                      {interval}
+                    </span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

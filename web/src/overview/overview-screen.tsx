@@ -10,10 +10,10 @@ import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";
 import { UnreviewedCauses } from "./unreviewed-causes.tsx";
 import { VerdictPanel } from "./verdict-panel.tsx";
-import { plural } from "../ui/numbers.ts";
+import { formatPlural } from "../../../src/presentation/number-format.ts";
 import { useTitle } from "../ui/use-title.ts";
 
-/** `/`: verdict, thresholds, accounting, endpoints. */
+/** `/`: verdict, unreviewed causes, request accounting, gate and endpoints. */
 export function OverviewScreen(): ReactElement {
   const { run, candidate } = useSelection();
   const report = useReport({ run: run.id, candidate });
@@ -38,14 +38,14 @@ function Overview({ report }: { readonly report: Report }): ReactElement {
       </div>
       {endpoints === 0 ? null : (
         <p className="banner banner-warn">
-          {plural(endpoints, "compared exchange")} on endpoints beyond the cap are counted under one collective name.
-          Configure path templates under compare.endpoints.
+          {formatPlural(endpoints, "compared exchange")} on endpoints beyond the limit counted under one collective
+          name. To keep endpoints apart, configure path templates in compare.endpoints.
         </p>
       )}
       {differenceSets === 0 ? null : (
         <p className="banner banner-warn">
-          {plural(differenceSets, "compared exchange")} had combinations of differing fields beyond the cap; their
-          fields are not listed.
+          {formatPlural(differenceSets, "compared exchange")} with combinations of differing fields beyond the limit:
+          counted, but their fields are not listed.
         </p>
       )}
       <EndpointTable endpoints={report.endpoints} search={search} />

@@ -3,14 +3,14 @@ import type { ReactElement } from "react";
 interface Props {
   readonly label: string;
   readonly title?: string | undefined;
-  /** What the numbers of the column are. */
+  /** Names of the numbers in a cell. */
   readonly parts?: readonly string[] | undefined;
   readonly numeric?: boolean | undefined;
   readonly direction: "asc" | "desc" | undefined;
   readonly onSort: () => void;
 }
 
-/** A column head that sorts; `direction` is undefined while another column does. */
+/** A sortable column header; `direction` is undefined while the table is sorted by another column. */
 export function SortHeader({ label, title, parts, numeric = false, direction, onSort }: Props): ReactElement {
   const sorted = direction === "asc" ? "ascending" : direction === "desc" ? "descending" : "none";
   return (

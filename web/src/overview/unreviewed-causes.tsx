@@ -1,43 +1,44 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { CauseReport, Report } from "../../../src/model/report.ts";
-import { formatCount, plural } from "../ui/numbers.ts";
-import { stateWords } from "../ui/words.ts";
-import { RelationList } from "../ui/relation-list.tsx";
+import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
+import { causeExplanation, causeStateText } from "../ui/cause-text.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-/** As many as a person looks through in one go; the endpoints have all of them. */
-const MOST = 10;
+/** The endpoint screens list the rest. */
+const MAX_CAUSES = 10;
 
-/** Somebody still has to look: nothing was decided that holds, no rule hides it, and it is more than noise. */
-function isOpen({ state, rule, verdict }: CauseReport): boolean {
+/** Whether a cause needs a review: more than noise, not hidden by a rule, and not accepted or denied. */
+function isUnreviewed({ state, rule, verdict }: CauseReport): boolean {
   return state !== "accepted" && state !== "denied" && rule === null && verdict !== "noise";
 }
 
-/** What to look at first, over all endpoints. */
+/** The most urgent causes of all endpoints. */
 export function UnreviewedCauses({ report }: { readonly report: Report }): ReactElement {
-  const open = report.endpoints
-    .flatMap(({ endpoint, route, causes }) => causes.filter(isOpen).map((cause) => ({ endpoint, route, cause })))
-    .sort((one, two) => two.cause.rank - one.cause.rank);
+  const unreviewed = report.endpoints
+    .flatMap(({ endpoint, route, causes }) => causes.filter(isUnreviewed).map((cause) => ({ endpoint, route, cause })))
+    .sort((left, right) => right.cause.rank - left.cause.rank);
   return (
     <section className="panel" aria-labelledby="causes-title">
       <div className="panel-head">
-        <h2 id="causes-title">Causes that nobody has decided about</h2>
+        <h2 id="causes-title">Unreviewed causes</h2>
         <span className="soft">
-          {open.length > MOST ? `the first ${MOST} of ${formatCount(open.length)}` : plural(open.length, "cause")}
+          {unreviewed.length > MAX_CAUSES
+            ? `top ${MAX_CAUSES} of ${formatCount(unreviewed.length)}`
+            : formatPlural(unreviewed.length, "cause")}
         </span>
       </div>
-      {open.length === 0 ? (
-        <p className="hint">None. What differs is noise, or somebody has decided about it.</p>
+      {unreviewed.length === 0 ? (
+        <p className="hint">No unreviewed causes. All differences are noise, reviewed or hidden by a rule.</p>
       ) : (
         <div className="scroll">
           <table>
-            <caption className="hidden">Undecided causes, the gravest first</caption>
+            <caption className="hidden">Unreviewed causes, most urgent first</caption>
             <thead>
               <tr>
                 <th scope="col">Cause</th>
                 <th scope="col">Endpoint</th>
-                <th scope="col">What explains it</th>
+                <th scope="col">Explanation</th>
                 <th scope="col">Verdict</th>
                 <th scope="col">State</th>
                 <th scope="col" className="number">
@@ -46,7 +47,7 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
               </tr>
             </thead>
             <tbody>
-              {open.slice(0, MOST).map(({ endpoint, route, cause }) => (
+              {unreviewed.slice(0, MAX_CAUSES).map(({ endpoint, route, cause }) => (
                 <tr key={`${route} ${endpoint} ${cause.signature}`} data-row data-cause={cause.signature}>
                   <th scope="row">
                     <Link
@@ -60,13 +61,11 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
                   <td>
                     <code>{endpoint}</code>
                   </td>
-                  <td>
-                    <RelationList fields={cause.fields} />
-                  </td>
+                  <td>{causeExplanation(cause.fields)}</td>
                   <td>
                     <VerdictBadge verdict={cause.verdict} />
                   </td>
-                  <td className="soft">{stateWords(cause.state)}</td>
+                  <td className="soft">{causeStateText(cause.state)}</td>
                   <td className="number">{formatCount(cause.count)}</td>
                 </tr>
               ))}

@@ -1,32 +1,35 @@
 import type { ReactElement } from "react";
-import type { Report, Verdict } from "../../../src/model/report.ts";
-import { plural } from "../ui/numbers.ts";
+import type { Report } from "../../../src/model/report.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
 import { LabelList } from "../ui/label-list.tsx";
-import { PlaceboLine } from "./placebo-line.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 function verdictSentence({ verdict, candidate, accounting, endpoints }: Report): string {
+  const compared = formatPlural(accounting.compared, "compared exchange");
+  const all = formatPlural(endpoints.length, "endpoint");
   const failing = endpoints.filter((endpoint) => endpoint.verdict === "fail").length;
-  const seen = `${plural(accounting.compared, "compared exchange")} on ${plural(endpoints.length, "endpoint")}`;
-  const sentences: Record<Verdict, string> = {
-    pass: `${candidate} answers like the primary: ${seen}.`,
-    fail:
-      failing === 0
-        ? `${candidate} does not answer like the primary: ${seen}.`
-        : `${candidate} does not answer like the primary: ${failing} of ${plural(endpoints.length, "endpoint")} ` +
-          `${failing === 1 ? "fails" : "fail"} in ${plural(accounting.compared, "compared exchange")}.`,
-    inconclusive: `It cannot be said yet whether ${candidate} answers like the primary: ${seen}.`,
-  };
-  return sentences[verdict];
+  switch (verdict) {
+    case "pass":
+      return `${candidate} behaves like the primary: ${compared} on ${all}.`;
+    case "fail":
+      return failing === 0
+        ? `${candidate} does not behave like the primary: ${compared} on ${all}.`
+        : `${candidate} does not behave like the primary: ` +
+            `${formatCount(failing)} of ${all} ${failing === 1 ? "fails" : "fail"} in ${compared}.`;
+    case "inconclusive":
+      break;
+  }
+  return `No verdict on ${candidate} yet: ${compared} on ${all}.`;
 }
 
 function neededSentence({ needed }: Report): string {
-  if (needed === null) return "No number of further requests is enough for a pass: what fails has to change.";
-  if (needed === 0) return "No further request is needed.";
-  return `${plural(needed, "further request")} without a difference needed before this can pass.`;
+  if (needed === null) return "More requests cannot make this run pass; the failures must be fixed.";
+  if (needed === 0) return "No more requests are needed.";
+  const verb = needed === 1 ? "is" : "are";
+  return `${formatPlural(needed, "more request")} without a difference ${verb} needed to pass.`;
 }
 
-/** The answer to the only question: may this version be released? */
+/** Whether the candidate can be released, and why not. */
 export function VerdictPanel({ report }: { readonly report: Report }): ReactElement {
   return (
     <section className={`panel verdict verdict-${report.verdict}`} aria-labelledby="verdict-title">
@@ -44,8 +47,23 @@ export function VerdictPanel({ report }: { readonly report: Report }): ReactElem
       <p className="hint" data-needed>
         {neededSentence(report)}
       </p>
-      <PlaceboLine placebo={report.placebo} />
+      <PlaceboHint placebo={report.placebo} />
       <LabelList labels={report.run.labels} />
     </section>
+  );
+}
+
+/** What the method reports for the secondary, which has no change to find. */
+function PlaceboHint({ placebo }: Pick<Report, "placebo">): ReactElement {
+  if (placebo === null) {
+    return (
+      <p className="hint">Without a secondary, there is no placebo: the method cannot be checked on this traffic.</p>
+    );
+  }
+  return (
+    <p className="hint" data-placebo>
+      Placebo: judged like a candidate, the secondary is <b>{placebo.verdict}</b>; {formatCount(placebo.falselyReal)} of{" "}
+      {formatPlural(placebo.fields, "field")} wrongly called real.
+    </p>
   );
 }

@@ -2,9 +2,9 @@ import type { ReactElement } from "react";
 import type { AuditEntry } from "../../../src/model/review.ts";
 import { formatDateTime } from "../ui/time.ts";
 
-/** Who entered, removed and decided what. @param lines newest first */
+/** Changes of rules and reviews. @param lines newest first */
 export function AuditTable({ lines }: { readonly lines: readonly AuditEntry[] }): ReactElement {
-  if (lines.length === 0) return <p className="hint">Nothing was entered or decided yet.</p>;
+  if (lines.length === 0) return <p className="hint">No changes yet.</p>;
   return (
     <div className="scroll">
       <table>
@@ -12,13 +12,13 @@ export function AuditTable({ lines }: { readonly lines: readonly AuditEntry[] })
         <thead>
           <tr>
             <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
+            <th scope="col">By</th>
+            <th scope="col">Change</th>
           </tr>
         </thead>
         <tbody>
           {lines.map(({ at, by, what }, index) => (
-            // Lines have no identity; counted from the oldest, each keeps its place.
+            // A line has no id; counted from the oldest, its index is stable.
             // oxlint-disable-next-line react/no-array-index-key
             <tr key={lines.length - index} data-audit>
               <td className="nowrap">{formatDateTime(at)}</td>

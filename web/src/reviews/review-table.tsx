@@ -1,20 +1,21 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Review } from "../../../src/model/review.ts";
-import { useUndo } from "../data/review-changes.ts";
+import { useUndoReview } from "../data/review-changes.ts";
+import { ErrorMessage } from "../ui/error-message.tsx";
 import { formatDateTime } from "../ui/time.ts";
 
-/** What people decided about causes, the latest first. */
+/** Reviews in force, newest first. */
 export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }): ReactElement {
-  const undo = useUndo();
-  if (reviews.length === 0) return <p className="hint">Nobody has decided about a cause.</p>;
+  const undo = useUndoReview();
+  if (reviews.length === 0) return <p className="hint">No causes have been reviewed.</p>;
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Decisions in force, the latest first</caption>
+        <caption className="hidden">Reviews in force, newest first</caption>
         <thead>
           <tr>
-            {["Cause", "Endpoint", "Decision", "Reason", "By", "When", "Until", ""].map((name) => (
+            {["Cause", "Endpoint", "Decision", "Reason", "By", "When", "Expires", ""].map((name) => (
               <th key={name} scope="col">
                 {name}
               </th>
@@ -23,7 +24,7 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
         </thead>
         <tbody>
           {reviews
-            .toSorted((one, two) => two.at - one.at)
+            .toSorted((left, right) => right.at - left.at)
             .map(({ signature, title, endpoint, decision, reason, by, at, expiresAt }) => (
               <tr key={signature} data-row data-review={signature}>
                 <th scope="row">
@@ -42,7 +43,7 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
                 <td>
                   <button
                     type="button"
-                    aria-label={`Undo the decision about ${title} of ${endpoint}`}
+                    aria-label={`Undo the review of ${title} on ${endpoint}`}
                     disabled={undo.isPending}
                     onClick={() => undo.mutate(signature)}
                   >
@@ -53,11 +54,7 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
             ))}
         </tbody>
       </table>
-      {undo.error === null ? null : (
-        <p className="problem" role="alert">
-          {undo.error.message}
-        </p>
-      )}
+      <ErrorMessage error={undo.error} />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { QueryState } from "../ui/query-state.tsx";
 import { ReviewTable } from "./review-table.tsx";
 import { useTitle } from "../ui/use-title.ts";
 
-/** `/reviews`: the decisions about causes, and the audit of everything that was decided and entered. Of all runs. */
+/** `/reviews`: reviewed causes and the audit log, for all runs. */
 export function ReviewsScreen(): ReactElement {
   const reviews = useReviews();
   const audit = useAudit();
@@ -14,13 +14,13 @@ export function ReviewsScreen(): ReactElement {
     <>
       <section className="panel" aria-labelledby="reviews-title">
         <h1 id="reviews-title">Reviews</h1>
-        <QueryState query={reviews} what="the decisions">
+        <QueryState query={reviews} what="the reviews">
           {(data) => <ReviewTable reviews={data.reviews} />}
         </QueryState>
       </section>
       <section className="panel" aria-labelledby="audit-title">
-        <h2 id="audit-title">Audit</h2>
-        <QueryState query={audit} what="the audit">
+        <h2 id="audit-title">Audit log</h2>
+        <QueryState query={audit} what="the audit log">
           {({ lines }) => <AuditTable lines={lines} />}
         </QueryState>
       </section>

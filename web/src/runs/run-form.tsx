@@ -1,13 +1,20 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import type { Run } from "../../../src/model/run.ts";
-import { useBeginRun } from "../data/run-changes.ts";
-import { parseLabels } from "./label-lines.ts";
+import { useStartRun } from "../data/run-changes.ts";
+import { ErrorMessage } from "../ui/error-message.tsx";
 
-/** A new run in the place of the one that counts now. */
+/** Labels from lines such as `commit=3f2a`; a value can contain `=`. Null when a line has no key. */
+function parseLabels(text: string): Readonly<Record<string, string>> | null {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const pairs = lines.map((line) => [line.split("=", 1)[0]?.trim() ?? "", line.slice(line.indexOf("=") + 1).trim()]);
+  return lines.every((line) => line.trim().indexOf("=") > 0) ? Object.fromEntries(pairs) : null;
+}
+
+/** Starts a run, which ends the current one. */
 export function RunForm({ current }: { readonly current: Run | undefined }): ReactElement {
   const [name, setName] = useState("");
   const [lines, setLines] = useState("");
-  const begin = useBeginRun();
+  const start = useStartRun();
   const labels = parseLabels(lines);
   const clear = (): void => {
     setName("");
@@ -16,16 +23,16 @@ export function RunForm({ current }: { readonly current: Run | undefined }): Rea
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (labels === null) return;
-    begin.mutate({ labels, ...(name.trim() !== "" && { name: name.trim() }) }, { onSuccess: clear });
+    start.mutate({ labels, ...(name.trim() !== "" && { name: name.trim() }) }, { onSuccess: clear });
   };
   return (
     <form className="form" onSubmit={submit} aria-label="New run">
       <label>
-        Name (empty: its id)
+        Name (optional)
         <input maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
       </label>
       <label>
-        Labels, key=value on a line each
+        Labels (one key=value per line)
         <textarea
           rows={2}
           value={lines}
@@ -34,18 +41,16 @@ export function RunForm({ current }: { readonly current: Run | undefined }): Rea
           onChange={(event) => setLines(event.target.value)}
         />
       </label>
-      <button type="submit" className="primary" disabled={labels === null || begin.isPending}>
-        {begin.isPending ? "Starting…" : "Start the run"}
+      <button type="submit" className="primary" disabled={labels === null || start.isPending}>
+        {start.isPending ? "Starting…" : "Start run"}
       </button>
       <p className="hint form-wide">
-        {current === undefined ? "The run that counts now ends" : `The run ${current.name} ends`} with it. Every
-        exchange is counted in one of the two; this can take some seconds while requests are open.
+        This ends {current === undefined ? "the current run" : `the run ${current.name}`}. Every exchange is counted in
+        exactly one run, so the switch can take a few seconds while requests are in flight.
       </p>
-      {begin.error === null ? null : (
-        <p className="problem form-wide" role="alert">
-          {begin.error.message}
-        </p>
-      )}
+      <div className="form-wide">
+        <ErrorMessage error={start.error} />
+      </div>
     </form>
   );
 }

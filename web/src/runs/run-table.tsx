@@ -5,11 +5,12 @@ import type { Runs } from "../data/queries.ts";
 import { useEndRun } from "../data/run-changes.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { ErrorMessage } from "../ui/error-message.tsx";
 import { LabelList } from "../ui/label-list.tsx";
 
-/** All runs, newest first; the one that counts now can be ended. */
+/** All runs, newest first, with a button that ends the current one. */
 export function RunTable({ current, runs }: Runs): ReactElement {
-  const [asking, setAsking] = useState(false);
+  const [isConfirming, setIsConfirming] = useState(false);
   const end = useEndRun();
   return (
     <div className="scroll">
@@ -31,24 +32,20 @@ export function RunTable({ current, runs }: Runs): ReactElement {
               run={run}
               isCurrent={run.id === current}
               isEnding={end.isPending}
-              onEnd={() => setAsking(true)}
+              onEnd={() => setIsConfirming(true)}
             />
           ))}
         </tbody>
       </table>
-      {end.error === null ? null : (
-        <p className="problem" role="alert">
-          {end.error.message}
-        </p>
-      )}
+      <ErrorMessage error={end.error} />
       <ConfirmDialog
-        open={asking}
+        open={isConfirming}
         title="End the current run?"
-        action="End the run"
+        action="End run"
         onConfirm={() => end.mutate()}
-        onClose={() => setAsking(false)}
+        onClose={() => setIsConfirming(false)}
       >
-        <p>Its numbers stay as they are. What comes from now on is counted in a new run without a name.</p>
+        <p>Its numbers no longer change. New requests are counted in a new, unnamed run.</p>
       </ConfirmDialog>
     </div>
   );
@@ -74,13 +71,13 @@ function RunRow({ run, isCurrent, isEnding, onEnd }: RowProps): ReactElement {
         <LabelList labels={labels} />
       </td>
       <td className="nowrap">{formatDateTime(startedAt)}</td>
-      <td className="nowrap">{isCurrent ? "counts now" : endedAt === null ? "–" : formatDateTime(endedAt)}</td>
+      <td className="nowrap">{isCurrent ? "current run" : endedAt === null ? "–" : formatDateTime(endedAt)}</td>
       <td>{primary}</td>
       <td>{candidates.join(", ")}</td>
       <td>
         {isCurrent ? (
           <button type="button" disabled={isEnding} onClick={onEnd}>
-            {isEnding ? "Ending…" : "End the run"}
+            {isEnding ? "Ending…" : "End run"}
           </button>
         ) : null}
       </td>

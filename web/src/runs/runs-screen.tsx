@@ -1,12 +1,12 @@
 import type { ReactElement } from "react";
 import { useRuns } from "../data/queries.ts";
 import { QueryState } from "../ui/query-state.tsx";
-import { RunComparisonSection } from "./run-comparison-section.tsx";
+import { RunComparisonSection } from "./run-comparison.tsx";
 import { RunForm } from "./run-form.tsx";
 import { RunTable } from "./run-table.tsx";
 import { useTitle } from "../ui/use-title.ts";
 
-/** `/runs`: all runs, where one ends and another begins, and two of them beside each other. */
+/** `/runs`: all runs, a form that starts one, and a comparison of two. */
 export function RunsScreen(): ReactElement {
   const runs = useRuns();
   useTitle("Runs");

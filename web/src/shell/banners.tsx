@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Status } from "../../../src/model/status.ts";
-import { formatCount, plural } from "../ui/numbers.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 
-/** What a person must know before believing the numbers. */
+/** Problems that affect the numbers on the screen. */
 export function Banners({ status }: { readonly status: Status }): ReactElement {
   const { store, threads, paused, config } = status;
   const lost = store.lostExchanges ?? 0;
@@ -13,44 +13,44 @@ export function Banners({ status }: { readonly status: Status }): ReactElement {
     <>
       {store.error === null ? null : (
         <p className="banner banner-bad" role="alert">
-          <strong>Nothing is being stored.</strong> {store.error} ({store.path}). Clients are served as before; what is
-          captured meanwhile is lost and counted.
+          <strong>The store is failing.</strong> {store.error} ({store.path}). Clients are served as usual; captured
+          exchanges are lost, and each loss is counted.
         </p>
       )}
       {paused ? (
         <p className="banner banner-bad" role="alert">
-          <strong>Mirroring is paused.</strong> No candidate gets a request; clients are served as before.{" "}
+          <strong>Mirroring is paused.</strong> Candidates receive no requests; clients are served as usual.{" "}
           <Link to="/control">Mirror control</Link>
         </p>
       ) : null}
       {config.error === null ? null : (
         <div className="banner banner-bad" role="alert">
-          <strong>The new configuration was refused</strong>; the one before, of {formatDateTime(config.loadedAt)}, is
-          in force.
+          <strong>The new configuration was rejected.</strong> The configuration of {formatDateTime(config.loadedAt)}{" "}
+          stays in force.
           <pre>{config.error}</pre>
         </div>
       )}
       {config.needsRestart.length === 0 ? null : (
         <output className="banner banner-warn">
-          <strong>A restart is needed</strong> for what has changed in {config.needsRestart.join(", ")}.
+          <strong>Restart required.</strong> Changes to {config.needsRestart.join(", ")} take effect after a restart.
         </output>
       )}
       {lost === 0 ? null : (
         <output className="banner banner-warn">
-          <strong>{plural(lost, "captured exchange")} lost</strong> since the start, because the store did not take
+          <strong>{formatPlural(lost, "captured exchange")} lost</strong> since the start because the store rejected
           them.
         </output>
       )}
       {restarted.length === 0 ? null : (
         <output className="banner banner-warn">
-          <strong>Threads were replaced:</strong>{" "}
-          {restarted.map((thread) => `${thread.name} ${formatCount(thread.restarts)}×`).join(", ")}. What they had in
-          hand is counted as skipped.
+          <strong>Threads restarted:</strong>{" "}
+          {restarted.map((thread) => `${thread.name} ${formatCount(thread.restarts)}×`).join(", ")}. Exchanges they were
+          working on are counted as skipped.
         </output>
       )}
       {status.draining ? (
         <output className="banner banner-warn">
-          <strong>Stopping:</strong> open exchanges are being finished.
+          <strong>Shutting down.</strong> Exchanges in flight are being completed.
         </output>
       ) : null}
     </>

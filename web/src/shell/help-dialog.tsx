@@ -1,18 +1,18 @@
 import { useEffect, useRef, type ReactElement } from "react";
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ["/", "search endpoints"],
-  ["j  k", "next, previous row"],
-  ["Enter", "open the row"],
-  ["n  p", "next, previous difference"],
-  ["a  d", "accept, deny the open cause"],
-  ["u", "take the decision about it back"],
-  ["i", "ignore it by a rule"],
-  ["?", "this help"],
-  ["Esc", "close"],
+  ["/", "Search endpoints"],
+  ["j  k", "Next / previous row"],
+  ["Enter", "Open the row"],
+  ["n  p", "Next / previous difference"],
+  ["a  d", "Accept / deny the open cause"],
+  ["u", "Undo its review"],
+  ["i", "Ignore it with a rule"],
+  ["?", "Show this help"],
+  ["Esc", "Close"],
 ];
 
-/** The keys, as a modal dialog: the browser keeps the focus inside and closes it on Escape. */
+/** Keyboard shortcuts in a modal dialog: the browser traps the focus and closes the dialog on Escape. */
 export function HelpDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -21,7 +21,7 @@ export function HelpDialog({ open, onClose }: { readonly open: boolean; readonly
   }, [open]);
   return (
     <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}>
-      <h2 id="help-title">Keys</h2>
+      <h2 id="help-title">Keyboard shortcuts</h2>
       <dl>
         {KEYS.map(([key, meaning]) => (
           <div key={key}>

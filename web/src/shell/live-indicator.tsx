@@ -1,25 +1,34 @@
-import type { ReactElement } from "react";
-import type { Live } from "../data/live-updates.ts";
-import { formatDuration } from "../ui/time.ts";
-import { useNow } from "./use-now.ts";
+import { useEffect, useState, type ReactElement } from "react";
+import type { LiveUpdates } from "../data/live-updates.ts";
+import { formatAge } from "../ui/time.ts";
 
-const WORDS = {
+const STATES = {
   connecting: { glyph: "◌", word: "connecting" },
   live: { glyph: "●", word: "live" },
   lost: { glyph: "○", word: "reconnecting" },
 } as const;
 
-/** Whether changes arrive by themselves, and when the last one did. */
-export function LiveIndicator({ live }: { readonly live: Live }): ReactElement {
+/** The current time in Unix milliseconds, updated at an interval. */
+function useNow(intervalMs: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), intervalMs);
+    return () => clearInterval(timer);
+  }, [intervalMs]);
+  return now;
+}
+
+/** State of the live connection and the age of the last update. */
+export function LiveIndicator({ live }: { readonly live: LiveUpdates }): ReactElement {
   const now = useNow(1_000);
-  const { glyph, word } = WORDS[live.connection];
+  const { glyph, word } = STATES[live.connection];
   return (
     <span className={`live live-${live.connection}`}>
       <output>
         <span aria-hidden="true">{glyph}</span> {word}
       </output>
-      {live.lastChange === null ? null : (
-        <span className="live-change"> · changed {formatDuration(now - live.lastChange)} ago</span>
+      {live.lastUpdate === null ? null : (
+        <span className="live-age"> · updated {formatAge(now - live.lastUpdate)} ago</span>
       )}
     </span>
   );

@@ -9,7 +9,7 @@ interface Props {
   readonly candidate: string | undefined;
 }
 
-/** Run and candidate. A new run starts at the overview, since its endpoints and samples are others. */
+/** Selects run and candidate. A change leads to the overview, because endpoints and exchanges differ between runs. */
 export function RunPicker({ runs, run, candidate }: Props): ReactElement {
   const navigate = useNavigate();
   return (
@@ -21,9 +21,9 @@ export function RunPicker({ runs, run, candidate }: Props): ReactElement {
           onChange={(event) => void navigate({ to: "/", search: { run: event.target.value, candidate: undefined } })}
         >
           {run === undefined ? <option value="">–</option> : null}
-          {runs.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.name} · {formatDateTime(one.startedAt).slice(0, -3)}
+          {runs.map(({ id, name, startedAt }) => (
+            <option key={id} value={id}>
+              {name} · {formatDateTime(startedAt).slice(0, -3)}
             </option>
           ))}
         </select>
@@ -36,9 +36,9 @@ export function RunPicker({ runs, run, candidate }: Props): ReactElement {
           onChange={(event) => void navigate({ to: "/", search: { run: run?.id, candidate: event.target.value } })}
         >
           {candidate === undefined ? <option value="">–</option> : null}
-          {run?.candidates.map((one) => (
-            <option key={one} value={one}>
-              {one}
+          {run?.candidates.map((name) => (
+            <option key={name} value={name}>
+              {name}
             </option>
           ))}
         </select>

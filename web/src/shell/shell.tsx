@@ -3,68 +3,84 @@ import { Link, Outlet, useMatch, useSearch } from "@tanstack/react-router";
 import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import { ApiError } from "../data/api-client.ts";
-import { useLive } from "../data/live-updates.ts";
+import { useLiveUpdates } from "../data/live-updates.ts";
 import { useRuns, useStatus, type Runs } from "../data/queries.ts";
-import { focusRow } from "./row-focus.ts";
-import { useLastError } from "../ui/use-last-error.ts";
+
 import { useKeys } from "../ui/use-keys.ts";
 import type { RootSearch } from "../search-params.ts";
 import { Banners } from "./banners.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
-import { QueryState } from "../ui/query-state.tsx";
+import { QueryState, useLastError } from "../ui/query-state.tsx";
 import { SelectionContext, type Selection } from "../data/selection.ts";
 import { RunPicker } from "./run-picker.tsx";
 import { TokenForm } from "./token-form.tsx";
 
-function isLocked(...errors: readonly (Error | null)[]): boolean {
+function isUnauthorized(...errors: readonly (Error | null)[]): boolean {
   return errors.some((error) => error instanceof ApiError && error.status === 401);
 }
 
-/** The run and candidate that the URL names; without a name the running one, or the newest. */
-function choose(
+/** The run and candidate named in the URL. Defaults: the current run, else the newest; its first candidate. */
+function selectRun(
   { runs, current }: Runs = { runs: [], current: "" },
-  wanted: RootSearch,
+  requested: RootSearch,
 ): { readonly run: Run | undefined; readonly candidate: string | undefined } {
   const run =
-    wanted.run === undefined
+    requested.run === undefined
       ? (runs.find(({ id }) => id === current) ?? runs[0])
-      : runs.find(({ id }) => id === wanted.run);
+      : runs.find(({ id }) => id === requested.run);
   const candidate =
-    wanted.candidate === undefined ? run?.candidates[0] : run?.candidates.find((one) => one === wanted.candidate);
+    requested.candidate === undefined
+      ? run?.candidates[0]
+      : run?.candidates.find((name) => name === requested.candidate);
   return { run, candidate };
 }
 
-/** Header, banners, and the view of the route below them. */
+/**
+ * Moves the focus to the first link of the next or previous element marked `data-row`. Without a focused row, forward
+ * starts at the table marked `data-first-focus`, else at the first row; backward starts at the last row.
+ */
+function focusRow(step: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>("[data-row]")];
+  const current = rows.findIndex((row) => row.contains(document.activeElement));
+  const first = Math.max(
+    0,
+    rows.findIndex((row) => row.closest("[data-first-focus]") !== null),
+  );
+  const next = rows[current === -1 ? (step === 1 ? first : rows.length - 1) : current + step];
+  next?.querySelector<HTMLElement>("a, button")?.focus();
+}
+
+/** Header and banners, with the screen of the route below them. */
 export function Shell(): ReactElement {
   const client = useQueryClient();
-  const [help, setHelp] = useState(false);
-  const wanted = useSearch({ from: "__root__" });
+  const [isHelpOpen, setIsHelpOpen] = useState(false);
+  const requested = useSearch({ from: "__root__" });
   const status = useStatus();
   const runs = useRuns();
-  // What steers the process must be there when the store is not. Asked of the matches, which change together with `Outlet`.
+  // Mirror control must work without the store. The matches, unlike the location, change together with `Outlet`.
   const needsRun = useMatch({ from: "/control", shouldThrow: false }) === undefined;
-  const locked = isLocked(useLastError(status), useLastError(runs));
-  const live = useLive(status.isFetched && !locked);
-  const { run, candidate } = choose(runs.data, wanted);
+  const isLocked = isUnauthorized(useLastError(status), useLastError(runs));
+  const live = useLiveUpdates(status.isFetched && !isLocked);
+  const { run, candidate } = selectRun(runs.data, requested);
   const selection = useMemo<Selection | null>(
     () => (run === undefined || candidate === undefined ? null : { run, candidate, status: status.data }),
     [run, candidate, status.data],
   );
-  useKeys({ "?": () => setHelp(true), j: () => focusRow(1), k: () => focusRow(-1) });
+  useKeys({ "?": () => setIsHelpOpen(true), j: () => focusRow(1), k: () => focusRow(-1) });
 
-  if (locked) return <TokenForm onOpen={() => void client.resetQueries()} />;
+  if (isLocked) return <TokenForm onSignIn={() => void client.resetQueries()} />;
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the content
+        Skip to content
       </a>
       <header className="top">
         <Link to="/" className="brand">
           <span className="brand-mark" aria-hidden="true" />
           shadowdiff
         </Link>
-        <nav aria-label="Views">
+        <nav aria-label="Main">
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             Overview
           </Link>
@@ -86,7 +102,13 @@ export function Shell(): ReactElement {
         </nav>
         <RunPicker runs={runs.data?.runs ?? []} run={run} candidate={candidate} />
         <LiveIndicator live={live} />
-        <button type="button" className="quiet" aria-label="Keys" title="Keys (?)" onClick={() => setHelp(true)}>
+        <button
+          type="button"
+          className="quiet"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          onClick={() => setIsHelpOpen(true)}
+        >
           ?
         </button>
       </header>
@@ -94,31 +116,32 @@ export function Shell(): ReactElement {
         {status.data === undefined ? null : <Banners status={status.data} />}
         {needsRun ? (
           <QueryState query={runs} what="the runs">
-            {(all) => <Chosen runs={all.runs} selection={selection} listenUrl={status.data?.listenUrl} />}
+            {(data) => <SelectedRun runs={data.runs} selection={selection} listenUrl={status.data?.listenUrl} />}
           </QueryState>
         ) : (
           <Outlet />
         )}
       </main>
-      <HelpDialog open={help} onClose={() => setHelp(false)} />
+      <HelpDialog open={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
     </>
   );
 }
 
-interface ChosenProps {
+interface SelectedRunProps {
   readonly runs: readonly Run[];
   readonly selection: Selection | null;
   readonly listenUrl: string | undefined;
 }
 
-function Chosen({ runs, selection, listenUrl }: ChosenProps): ReactNode {
+/** Provides the selection to the screen, or says why there is none. */
+function SelectedRun({ runs, selection, listenUrl }: SelectedRunProps): ReactNode {
   if (runs.length === 0) {
     return (
       <div className="state">
         <h2>No traffic yet</h2>
         {listenUrl === undefined ? null : (
           <p>
-            Send requests to <code>{listenUrl}</code>. The run appears once the store has taken it.
+            Send requests to <code>{listenUrl}</code>. The run appears once it is stored.
           </p>
         )}
       </div>
@@ -127,11 +150,11 @@ function Chosen({ runs, selection, listenUrl }: ChosenProps): ReactNode {
   if (selection === null) {
     return (
       <div className="state">
-        <h2>There is no such run or candidate</h2>
+        <h2>Run or candidate not found</h2>
         <p>
           It may have been deleted by age or size.{" "}
           <Link to="/" search={{ run: undefined, candidate: undefined }}>
-            Show the newest run
+            Show the latest run
           </Link>
         </p>
       </div>
@@ -141,5 +164,16 @@ function Chosen({ runs, selection, listenUrl }: ChosenProps): ReactNode {
     <SelectionContext value={selection}>
       <Outlet />
     </SelectionContext>
+  );
+}
+
+export function NotFound(): ReactElement {
+  return (
+    <div className="state">
+      <h2>Page not found</h2>
+      <p>
+        <Link to="/">Go to the overview</Link>
+      </p>
+    </div>
   );
 }

@@ -1,13 +1,13 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import { openSession } from "../data/api-client.ts";
 
-/** Asks for the admin token when the API says 401. */
-export function TokenForm({ onOpen }: { readonly onOpen: () => void }): ReactElement {
+/** Asks for the admin token after a response with status 401. */
+export function TokenForm({ onSignIn }: { readonly onSignIn: () => void }): ReactElement {
   const [token, setToken] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    openSession(token).then(onOpen, (error: unknown) => {
+    openSession(token).then(onSignIn, (error: unknown) => {
       setProblem(error instanceof Error ? error.message : String(error));
     });
   };
@@ -23,9 +23,11 @@ export function TokenForm({ onOpen }: { readonly onOpen: () => void }): ReactEle
           value={token}
           onChange={(event) => setToken(event.target.value)}
         />
-        <p className="hint">The text in the file that admin.tokenFile names, or SHADOWDIFF_ADMIN_TOKEN.</p>
+        <p className="hint">
+          The content of the file named by admin.tokenFile, or the value of SHADOWDIFF_ADMIN_TOKEN.
+        </p>
         <button type="submit" className="primary" disabled={token === ""}>
-          Open
+          Sign in
         </button>
         {problem === null ? null : (
           <p className="problem" role="alert">

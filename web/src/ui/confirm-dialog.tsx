@@ -3,14 +3,14 @@ import { useEffect, useRef, type ReactElement, type ReactNode } from "react";
 interface Props {
   readonly open: boolean;
   readonly title: string;
-  /** What the button that does it says. */
+  /** Label of the button that confirms. */
   readonly action: string;
   readonly children: ReactNode;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
 }
 
-/** Asks before something that everybody will notice. Escape and the browser's own closing mean no. */
+/** Asks for confirmation. Escape cancels, as does any other way to close the dialog. */
 export function ConfirmDialog({ open, title, action, children, onConfirm, onClose }: Props): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {

@@ -1,11 +1,11 @@
 import type { ReactElement } from "react";
 
-/** Versions and whatever else tells a run from others. */
+/** The labels of a run, for example its commit. */
 export function LabelList({ labels }: { readonly labels: Readonly<Record<string, string>> }): ReactElement | null {
   const entries = Object.entries(labels);
   if (entries.length === 0) return null;
   return (
-    <ul className="labels" aria-label="Labels of the run">
+    <ul className="labels" aria-label="Run labels">
       {entries.map(([name, value]) => (
         <li key={name}>
           <span className="soft">{name}</span> {value}

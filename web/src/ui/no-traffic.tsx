@@ -1,20 +1,20 @@
 import type { ReactElement } from "react";
 import { useSelection } from "../data/selection.ts";
 
-/** Says how to begin, or that this run never had anything. */
+/** Empty state of a run without requests; for the current run it says where to send them. */
 export function NoTraffic(): ReactElement {
   const { run, status } = useSelection();
-  const running = status !== undefined && status.runId === run.id;
+  const isCurrent = status !== undefined && status.runId === run.id;
   return (
     <div className="state">
       <h2>No traffic yet</h2>
-      {running ? (
+      {isCurrent ? (
         <p>
-          Send requests to <code>{status.listenUrl}</code>. The primary {status.primary.name} answers them; the first
-          comparisons show here within two seconds.
+          Send requests to <code>{status.listenUrl}</code>. The primary {status.primary.name} responds to them; the
+          first comparisons appear here within two seconds.
         </p>
       ) : (
-        <p>Nothing was received in this run.</p>
+        <p>This run received no requests.</p>
       )}
     </div>
   );

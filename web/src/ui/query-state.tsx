@@ -1,25 +1,35 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { ReactElement, ReactNode } from "react";
-import { useLastError } from "./use-last-error.ts";
+import { useState, type ReactElement, type ReactNode } from "react";
+
+/**
+ * The last error of a query, until the query succeeds. React Query clears `error` while it retries a query without data,
+ * which would make the error flicker on the screen at every retry.
+ */
+export function useLastError({ data, error }: Pick<UseQueryResult, "data" | "error">): Error | null {
+  const [last, setLast] = useState(error);
+  const current = error ?? (data === undefined ? last : null);
+  if (current !== last) setLast(current);
+  return current;
+}
 
 interface Props<T> {
   readonly query: UseQueryResult<T>;
-  /** What is being loaded, for the sentence: `the report`. */
+  /** Object of the messages: `the report`. */
   readonly what: string;
   readonly children: (data: T) => ReactNode;
 }
 
-/** Loading, failed, or there. Data that is there stays on the screen while a refresh fails, with a note above it. */
+/** Renders a query: loading, failed, or its data. While a refresh fails, the last data stays, with a banner above it. */
 export function QueryState<T>({ query, what, children }: Props<T>): ReactElement {
   const error = useLastError(query);
   if (query.data === undefined) {
     if (error !== null) {
       return (
         <div className="state state-error" role="alert">
-          <h2>Cannot show {what}</h2>
+          <h2>Could not load {what}</h2>
           <p>{error.message}</p>
           <button type="button" onClick={() => void query.refetch()}>
-            Try again
+            Retry
           </button>
         </div>
       );
@@ -34,7 +44,7 @@ export function QueryState<T>({ query, what, children }: Props<T>): ReactElement
     <>
       {error === null ? null : (
         <p className="banner banner-bad" role="alert">
-          <strong>Showing the last known state of {what}.</strong> {error.message}
+          <strong>Could not refresh {what}.</strong> {error.message}
         </p>
       )}
       {children(query.data)}

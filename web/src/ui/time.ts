@@ -11,8 +11,8 @@ export function formatDateTime(at: number): string {
   return `${DAY.format(at)} ${CLOCK.format(at)}`;
 }
 
-/** A length of time in its two largest units, `3 h 12 min`. */
-export function formatDuration(milliseconds: number): string {
+/** A duration in its two largest units, `3 h 12 min`. */
+export function formatAge(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

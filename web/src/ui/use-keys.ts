@@ -6,7 +6,7 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable], dialog") !== null;
 }
 
-/** Runs an action when its key (`KeyboardEvent.key`) is pressed outside of a field and without a modifier. */
+/** Runs an action when its key (`KeyboardEvent.key`) is pressed, except in form fields and dialogs and with a modifier. */
 export function useKeys(actions: KeyActions): void {
   const latest = useRef(actions);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 
-/** Names the page in the tab, the history and to a screen reader. */
+/** Sets the title of the document. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · shadowdiff`;

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import type { FieldVerdict, Verdict } from "../../../src/model/report.ts";
 
-/** Each meaning has a glyph, a word and a colour, so that none of them is needed alone. */
+/** Each verdict has a glyph, a word and a color, so that no reader depends on the color. */
 const BADGES = {
   pass: { glyph: "✓", word: "pass" },
   fail: { glyph: "✗", word: "fail" },

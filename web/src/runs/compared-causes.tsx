@@ -1,27 +1,27 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ComparedCause, RunComparison } from "../../../src/model/report.ts";
-import { formatPercent, plural } from "../ui/numbers.ts";
+import { formatShare, formatPlural } from "../../../src/presentation/number-format.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 const GROUPS = [
-  ["new", "New", "Nothing is new."],
-  ["still", "Still there", "Nothing is left of the run before."],
-  ["fixed", "Fixed", "Nothing was fixed."],
+  ["new", "New", "No new causes."],
+  ["still", "Still present", "No cause is in both runs."],
+  ["fixed", "Fixed", "No causes were fixed."],
 ] as const;
 
-/** What is new, still there and fixed in a run beside an earlier one. */
-export function RunComparisonPanel({ comparison }: { readonly comparison: RunComparison }): ReactElement {
+/** The causes that are new, still present and fixed in the later of two runs. */
+export function ComparedCauses({ comparison }: { readonly comparison: RunComparison }): ReactElement {
   const { before, after, unseen } = comparison;
   return (
     <>
-      {GROUPS.map(([group, title, nothing]) => (
+      {GROUPS.map(([group, title, empty]) => (
         <section key={group} data-group={group} aria-labelledby={`${group}-title`}>
           <h3 id={`${group}-title`}>
-            {title} <span className="soft small">{plural(comparison[group].length, "cause")}</span>
+            {title} <span className="soft small">{formatPlural(comparison[group].length, "cause")}</span>
           </h3>
           {comparison[group].length === 0 ? (
-            <p className="hint">{nothing}</p>
+            <p className="hint">{empty}</p>
           ) : (
             <CauseRows
               causes={comparison[group]}
@@ -34,8 +34,10 @@ export function RunComparisonPanel({ comparison }: { readonly comparison: RunCom
       ))}
       {unseen.length === 0 ? null : (
         <section data-group="unseen" aria-labelledby="unseen-title">
-          <h3 id="unseen-title">Not seen often enough since</h3>
-          <p className="hint">These had causes before; nothing can be said of them.</p>
+          <h3 id="unseen-title">Too few comparisons</h3>
+          <p className="hint">
+            These endpoints had causes before. They have too few comparisons since to say whether the causes are fixed.
+          </p>
           <ul className="reasons">
             {unseen.map((endpoint) => (
               <li key={endpoint}>
@@ -52,7 +54,7 @@ export function RunComparisonPanel({ comparison }: { readonly comparison: RunCom
 interface RowsProps {
   readonly causes: readonly ComparedCause[];
   readonly caption: string;
-  /** Whose samples show the causes. */
+  /** Id of the run whose exchanges show the causes. */
   readonly run: string;
   readonly names: readonly [before: string, after: string];
 }
@@ -68,9 +70,9 @@ function CauseRows({ causes, caption, run, names }: RowsProps): ReactElement {
             <th scope="col">Endpoint</th>
             <th scope="col">Verdict</th>
             {names.map((name, index) => (
-              // Two runs may have one name; their places tell them apart.
+              // Both runs can have the same name; the index distinguishes them.
               // oxlint-disable-next-line react/no-array-index-key
-              <th key={index} scope="col" className="number" title="Share of the compared exchanges of the endpoint">
+              <th key={index} scope="col" className="number" title="Share of the endpoint's compared exchanges">
                 {name}
               </th>
             ))}
@@ -90,8 +92,8 @@ function CauseRows({ causes, caption, run, names }: RowsProps): ReactElement {
               <td>
                 <VerdictBadge verdict={verdict} />
               </td>
-              <td className="number">{before === null ? "–" : formatPercent(before)}</td>
-              <td className="number">{after === null ? "–" : formatPercent(after)}</td>
+              <td className="number">{before === null ? "–" : formatShare(before)}</td>
+              <td className="number">{after === null ? "–" : formatShare(after)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,7 @@
 import type { LinkProps } from "@tanstack/react-router";
 
-/** For links that stand for one state of this very page: active, and told so to a screen reader, in exactly that state. */
-export const CHOICE = {
+/** Props of a link in a segmented control: marked as current only if the URL, including its query, is equal. */
+export const SEGMENT_LINK = {
   replace: true,
   resetScroll: false,
   activeOptions: { exact: true, includeSearch: true },

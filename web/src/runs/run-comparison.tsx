@@ -5,10 +5,10 @@ import { useComparison } from "../data/queries.ts";
 import { formatDateTime } from "../ui/time.ts";
 import type { RunsSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
-import { RunComparisonPanel } from "./run-comparison-panel.tsx";
+import { ComparedCauses } from "./compared-causes.tsx";
 import { useSelection } from "../data/selection.ts";
 
-/** Two runs beside each other; which ones stands in the URL. @param runs newest first */
+/** Compares two runs, which the URL names; default: the selected run and the one before it. @param runs newest first */
 export function RunComparisonSection({ runs }: { readonly runs: readonly Run[] }): ReactElement {
   const search = useSearch({ from: "/runs" });
   const navigate = useNavigate();
@@ -16,42 +16,42 @@ export function RunComparisonSection({ runs }: { readonly runs: readonly Run[] }
   const after = search.after ?? run.id;
   const comparable = runs.filter(({ candidates }) => candidates.includes(candidate));
   const before = search.before ?? comparable[comparable.findIndex(({ id }) => id === after) + 1]?.id;
-  const choose = (change: RunsSearch): void => {
+  const select = (change: RunsSearch): void => {
     void navigate({ to: "/runs", search: (last) => ({ ...last, ...change }), replace: true, resetScroll: false });
   };
   return (
     <section className="panel" aria-labelledby="comparison-title">
       <div className="panel-head">
         <h2 id="comparison-title">Compare two runs</h2>
-        <RunChoice label="Before" value={before} runs={comparable} onRun={(id) => choose({ before: id })} />
-        <RunChoice label="After" value={after} runs={comparable} onRun={(id) => choose({ after: id })} />
+        <RunSelect label="Before" value={before} runs={comparable} onRun={(id) => select({ before: id })} />
+        <RunSelect label="After" value={after} runs={comparable} onRun={(id) => select({ after: id })} />
       </div>
       {before === undefined ? (
-        <p className="hint">There is no earlier run with the candidate {candidate}.</p>
+        <p className="hint">There is no earlier run with candidate {candidate}.</p>
       ) : (
-        <Compared before={before} after={after} candidate={candidate} />
+        <Comparison before={before} after={after} candidate={candidate} />
       )}
     </section>
   );
 }
 
-function Compared(subject: Parameters<typeof useComparison>[0]): ReactElement {
-  const comparison = useComparison(subject);
+function Comparison(query: Parameters<typeof useComparison>[0]): ReactElement {
+  const comparison = useComparison(query);
   return (
     <QueryState query={comparison} what="the comparison">
-      {(data) => <RunComparisonPanel comparison={data} />}
+      {(data) => <ComparedCauses comparison={data} />}
     </QueryState>
   );
 }
 
-interface ChoiceProps {
+interface RunSelectProps {
   readonly label: string;
   readonly value: string | undefined;
   readonly runs: readonly Run[];
   readonly onRun: (id: string) => void;
 }
 
-function RunChoice({ label, value, runs, onRun }: ChoiceProps): ReactElement {
+function RunSelect({ label, value, runs, onRun }: RunSelectProps): ReactElement {
   const isKnown = runs.some(({ id }) => id === value);
   return (
     <label>
