@@ -5,63 +5,58 @@ import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-z
 import { createServer } from "../http/node-http.ts";
 import { listenerUrl } from "../http/listener-url.ts";
 import type { LatencyView } from "../model/latency.ts";
-import { Access, sessionCookieName } from "./session/access.ts";
+import { Authenticator, sessionCookieName } from "./session/authenticator.ts";
 import { toApiError } from "./api-error.ts";
-import { adminBindProblem } from "./admin-bind-check.ts";
-import type { AdminApp, AdminOptions } from "./admin-context.ts";
-import { Edits } from "./store-edits.ts";
+import { adminBindProblem } from "./host-check.ts";
+import type { AdminApp, AdminOptions } from "./admin-options.ts";
+import { AuditedEdits } from "./audited-edits.ts";
 import { EventHub, type AdminEvent } from "./live/event-hub.ts";
-import { openapiOptions } from "./openapi.ts";
-import { ReportCache } from "./live/report-cache.ts";
-import { Reports } from "./live/reports.ts";
-import { guardRequest } from "./session/request-guard.ts";
-import { comparisonRoutes } from "./routes/comparison-routes.ts";
+import { openapiOptions, openapiRoute } from "./openapi.ts";
+import { ShortLivedCache } from "./live/short-lived-cache.ts";
+import { CachedReports } from "./live/cached-reports.ts";
+import { rejectCrossSiteRequest } from "./session/cross-site-guard.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
 import { dashboardRoutes } from "./routes/dashboard-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
-import { healthRoutes, probeRoutes } from "./routes/health-routes.ts";
-import { metricsRoutes } from "./routes/metrics-routes.ts";
-import { openapiRoutes } from "./routes/openapi-routes.ts";
-import { previewRoutes } from "./routes/preview-routes.ts";
+import { probeRoutes, statusRoutes } from "./routes/status-routes.ts";
 import { reportRoutes } from "./routes/report-routes.ts";
 import { reviewRoutes } from "./routes/review-routes.ts";
 import { ruleRoutes } from "./routes/rule-routes.ts";
 import { runRoutes } from "./routes/run-routes.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
-import { statusRoutes } from "./routes/status-routes.ts";
 import { setSecurityHeaders } from "./session/security-headers.ts";
-import { StoreReading } from "./live/store-reading.ts";
+import { StoreConnection } from "./live/store-connection.ts";
 
-/** A token, a few settings, a rule or a review are all that is ever sent to this listener. */
+/** The largest requests are rules and reviews. */
 const MAX_BODY_BYTES = 16_384;
 const MAX_PARAMETER_LENGTH = 2000;
-/** Of a whole request: bodies are tiny, so this ends slow senders (slowloris). */
+/** Time to receive a complete request. Bodies are tiny, so this stops slow senders (slowloris). */
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 1000;
-/** How long answers under way may take once the listener closes. */
+/** Time for the responses in progress when the listener closes. */
 const CLOSE_GRACE_MS = 2000;
 
 export interface Admin {
   readonly url: string;
   readonly port: number;
-  /** Tells open dashboards: reports may have changed, or the status, rules or reviews have. */
+  /** Notifies open dashboards that reports, the status, rules or reviews have changed. */
   notify(event: AdminEvent): void;
   close(): Promise<void>;
 }
 
 /**
  * Opens the admin listener: dashboard, probes, metrics and API.
- * @throws when the address is not safe (see `adminBindProblem`) or cannot be bound
+ * @throws if the address is not safe (see `adminBindProblem`) or cannot be bound
  */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const problem = adminBindProblem(options.config.admin);
   if (problem !== undefined) throw new Error(`admin.listen: ${problem}`);
   const { admin } = options.config;
   const clock = { wall: Date.now, monotonic: () => performance.now() };
-  const access = new Access(admin.token, clock);
-  const store = new StoreReading(options.readStore);
-  const caches = { reports: new Reports(clock), latencies: new ReportCache<LatencyView>(clock.monotonic) };
+  const authenticator = new Authenticator(admin.token, clock);
+  const store = new StoreConnection(options.readStore);
+  const caches = { reports: new CachedReports(clock), latencies: new ShortLivedCache<LatencyView>(clock.monotonic) };
   const hub = createHub(options);
   const notify = (event: AdminEvent): void => {
     caches.reports.clear();
@@ -69,27 +64,23 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     if (event === "status") store.close();
     hub.notify(event);
   };
-  const edits = new Edits({ edit: (edit) => options.edit(edit), changed: () => notify("rules") });
+  const edits = new AuditedEdits({ edit: (edit) => options.edit(edit), onChange: () => notify("rules") });
   const app = createApp(options);
   let port = admin.listen.port;
 
   await app.register(fastifySwagger, openapiOptions());
   probeRoutes(app, options);
-  sessionRoutes(app, access, () => port);
+  sessionRoutes(app, authenticator, () => port);
   await dashboardRoutes(app, options.webRoot);
   await app.register((guarded: AdminApp, _options, done) => {
     guarded.addHook("onRequest", (request, _reply, next) => {
-      access.check({ headers: request.headers, address: request.ip }, sessionCookieName(port));
+      authenticator.check({ headers: request.headers, address: request.ip }, sessionCookieName(port));
       next();
     });
-    healthRoutes(guarded, options);
-    metricsRoutes(guarded, options);
-    openapiRoutes(guarded);
     statusRoutes(guarded, options);
-    runRoutes(guarded, options, store);
-    ruleRoutes(guarded, options, store, edits);
-    previewRoutes(guarded, options, store, caches.reports);
-    comparisonRoutes(guarded, options, store, caches.reports);
+    openapiRoute(guarded);
+    runRoutes(guarded, options, store, caches.reports);
+    ruleRoutes(guarded, options, store, edits, caches.reports);
     reviewRoutes(guarded, options, store, edits, caches.reports);
     reportRoutes(guarded, options, store, caches);
     sampleRoutes(guarded, options, store);
@@ -114,7 +105,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   };
 }
 
-/** A fastify instance that guards every request and answers every error in one shape; no route yet. */
+/** A fastify instance without routes. It rejects cross-site requests and sends all errors in one format. */
 function createApp({ config, logger }: AdminOptions): AdminApp {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -133,22 +124,22 @@ function createApp({ config, logger }: AdminOptions): AdminApp {
     },
   });
   app.setValidatorCompiler(validatorCompiler);
-  // Answers are typed by the compiler; checking each again would only cost.
+  // The compiler checks the types of responses; validating each response at run time would waste time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.removeContentTypeParser(["text/plain", "application/json"]);
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    // Some changes have nothing to say beyond their address.
+    // Some changes need no body.
     if (body === "") done(null, undefined);
     else void parse(request, String(body), done);
   });
   app.addHook("onRequest", (request, _reply, next) => {
-    guardRequest(request.raw, config.admin);
+    rejectCrossSiteRequest(request.raw, config.admin);
     next();
   });
   app.setErrorHandler((error, request: FastifyRequest, reply: FastifyReply) => {
     const apiError = toApiError(error);
-    if (apiError.code === "internal") logger.error({ err: error, url: request.url }, "an admin request failed");
+    if (apiError.code === "internal") logger.error({ err: error, url: request.url }, "admin request failed");
     if (apiError.code === "store-unavailable") logger.warn({ url: request.url }, apiError.message);
     if (apiError.status === 401) void reply.header("www-authenticate", 'Bearer realm="shadowdiff"');
     return reply.code(apiError.status).type("application/json; charset=utf-8").send(JSON.stringify(apiError));

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "../http/node-http.ts";
 
-/** The one table from what went wrong to the status that says so. */
+/** The status code of each error code. */
 const STATUS = {
   "invalid-request": 400,
   "candidate-needed": 400,
@@ -30,13 +30,13 @@ const STATUS = {
 
 export type ApiErrorCode = keyof typeof STATUS;
 
-/** An answer other than the one that was asked for, with what a person can do about it. */
+/** An error response with a remedy for the user. */
 export class ApiError extends Error {
   readonly code: ApiErrorCode;
   readonly remedy: string;
 
   constructor(code: ApiErrorCode, message: string, remedy: string, options?: ErrorOptions) {
-    // A sentence, so that the remedy can stand behind it.
+    // The message is a sentence, because the remedy follows it.
     super(/[.?!]$/.test(message) ? message : `${message}.`, options);
     this.name = "ApiError";
     this.code = code;
@@ -47,20 +47,20 @@ export class ApiError extends Error {
     return STATUS[this.code];
   }
 
-  /** The body of the answer. */
+  /** The body of the response. */
   toJSON(): { readonly error: { readonly code: ApiErrorCode; readonly message: string; readonly remedy: string } } {
     return { error: { code: this.code, message: this.message, remedy: this.remedy } };
   }
 }
 
-/** What fastify and @fastify/static report with a code of their own. */
+/** Error codes of fastify and @fastify/static. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, ApiErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "request-too-large",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "json-needed",
   FST_ERR_MAX_PARAM_LENGTH: "target-too-long",
 };
 
-/** A client's mistakes, by status; a forbidden path is not told apart from one that does not exist. */
+/** Client errors by status code. A forbidden path is reported like one that does not exist. */
 const STATUS_ERRORS: Readonly<Record<number, ApiErrorCode>> = {
   400: "invalid-request",
   403: "not-found",
@@ -72,19 +72,16 @@ const STATUS_ERRORS: Readonly<Record<number, ApiErrorCode>> = {
 
 const REMEDIES: Readonly<Partial<Record<ApiErrorCode, string>>> = {
   "json-needed": "Send a small JSON document with Content-Type: application/json.",
-  "not-found": "GET /api/v1/openapi.json lists what there is.",
-  internal: "The log of shadowdiff says more.",
+  "not-found": "GET /api/v1/openapi.json lists the API.",
+  internal: "See the log of shadowdiff for details.",
 };
 
-/**
- * The answer to anything that was thrown while a request was handled. Messages of errors that are not ours and not the
- * client's fault stay in the log.
- */
+/** Converts any error of a request handler to a response. Messages of internal errors appear only in the log. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
   const apiCode = FRAMEWORK_ERRORS[String(code)] ?? STATUS_ERRORS[Number(statusCode)] ?? "internal";
-  const known = apiCode === "invalid-request" ? String(message) : STATUS_CODES[STATUS[apiCode]];
-  const remedy = REMEDIES[apiCode] ?? "See GET /api/v1/openapi.json for what is allowed.";
-  return new ApiError(apiCode, known ?? apiCode, remedy, { cause: error });
+  const text = apiCode === "invalid-request" ? String(message) : STATUS_CODES[STATUS[apiCode]];
+  const remedy = REMEDIES[apiCode] ?? "GET /api/v1/openapi.json describes the valid requests.";
+  return new ApiError(apiCode, text ?? apiCode, remedy, { cause: error });
 }

@@ -1,8 +1,14 @@
 import type { SwaggerOptions } from "@fastify/swagger";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { packageVersion } from "../lib/versions.ts";
+import type { AdminApp } from "./admin-options.ts";
 
-/** How the description of the API is made from the routes and their schemas. */
+/** Serves the OpenAPI 3.1 document, generated from the schemas that validate the requests. */
+export function openapiRoute(app: AdminApp): void {
+  app.get("/api/v1/openapi.json", { schema: { hide: true } }, () => app.swagger());
+}
+
+/** How the OpenAPI document is generated from the routes and their schemas. */
 export function openapiOptions(): SwaggerOptions {
   return {
     openapi: {
@@ -10,14 +16,15 @@ export function openapiOptions(): SwaggerOptions {
       info: {
         title: "shadowdiff",
         version: packageVersion(),
-        description: "Reports, latencies and kept exchanges of a run. Errors: { error: { code, message, remedy } }.",
+        description:
+          "Runs, parity reports, latencies, samples, rules and reviews. Every error has the form { error: { code, message, remedy } }.",
       },
       components: {
         securitySchemes: {
           bearer: {
             type: "http",
             scheme: "bearer",
-            description: "The admin token; without one the API is open on loopback",
+            description: "The admin token. Without a token, the API is open and listens only on loopback addresses.",
           },
         },
       },
@@ -26,7 +33,7 @@ export function openapiOptions(): SwaggerOptions {
     transform: jsonSchemaTransform,
     transformObject(document) {
       const object = jsonSchemaTransformObject(document);
-      // The library lists every schema for both directions; nothing here is sent to us by these names.
+      // The library adds an input variant of every schema; no request refers to one by name.
       const schemas = "components" in object ? (object.components?.schemas ?? {}) : {};
       for (const name of Object.keys(schemas)) {
         if (name.endsWith("Input")) Reflect.deleteProperty(schemas, name);

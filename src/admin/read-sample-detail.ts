@@ -6,30 +6,30 @@ import type { Sample, SampleBody, SampleLeg, SampleDetail, SampleDetailLeg } fro
 
 const decompress = promisify(zstdDecompress);
 
-/** UTF-8 text may be this many times as long as the bytes that it was decoded from. */
+/** UTF-8 text can be this many times longer than the bytes it was decoded from. */
 const UTF8_GROWTH = 3;
-/** For what redaction adds. */
-const REDACTION_ROOM_BYTES = 1024 * 1024;
+/** Allowance for the text that redaction inserts. */
+const REDACTION_ALLOWANCE_BYTES = 1024 * 1024;
 
 /**
- * The stored bytes of a body, readable: UTF-8 text, or the hexadecimal hash of a binary body.
- * @param maxDecodedBytes what a body had at most when it was stored
- * @throws when the stored bytes are damaged
+ * Decompresses a stored body: UTF-8 text, or the hexadecimal hash of a binary body.
+ * @param maxDecodedBytes the limit on decoded bodies when it was stored
+ * @throws if the stored bytes are corrupt
  */
-export async function readBody(body: SampleBody, maxDecodedBytes: number): Promise<Buffer> {
+export async function decompressBody(body: SampleBody, maxDecodedBytes: number): Promise<Buffer> {
   if (body.content.length === 0) return Buffer.alloc(0);
-  const maxOutputLength = maxDecodedBytes * UTF8_GROWTH + REDACTION_ROOM_BYTES;
+  const maxOutputLength = maxDecodedBytes * UTF8_GROWTH + REDACTION_ALLOWANCE_BYTES;
   return decompress(body.content, { maxOutputLength });
 }
 
-/** A kept exchange with readable bodies, and the places to highlight. See `readBody` for the parameter and errors. */
-export async function sampleDetail(sample: Sample, maxDecodedBytes: number): Promise<SampleDetail> {
+/** A sample with its bodies as text and the changes to highlight. See `decompressBody` for the parameter and errors. */
+export async function readSampleDetail(sample: Sample, maxDecodedBytes: number): Promise<SampleDetail> {
   const [primary, candidate, secondary] = await Promise.all([
-    legDetail(sample.legs.primary, maxDecodedBytes),
-    legDetail(sample.legs.candidate, maxDecodedBytes),
-    sample.legs.secondary === null ? null : legDetail(sample.legs.secondary, maxDecodedBytes),
+    readLeg(sample.legs.primary, maxDecodedBytes),
+    readLeg(sample.legs.candidate, maxDecodedBytes),
+    sample.legs.secondary === null ? null : readLeg(sample.legs.secondary, maxDecodedBytes),
   ]);
-  const found = drill(primary, candidate);
+  const found = findBodyChanges(primary, candidate);
   return {
     ...sample,
     legs: { primary, candidate, secondary },
@@ -38,17 +38,17 @@ export async function sampleDetail(sample: Sample, maxDecodedBytes: number): Pro
   };
 }
 
-async function legDetail(leg: SampleLeg, maxDecodedBytes: number): Promise<SampleDetailLeg> {
+async function readLeg(leg: SampleLeg, maxDecodedBytes: number): Promise<SampleDetailLeg> {
   const { content: _content, ...body } = leg.body;
-  return { ...leg, body: { ...body, text: (await readBody(leg.body, maxDecodedBytes)).toString("utf8") } };
+  return { ...leg, body: { ...body, text: (await decompressBody(leg.body, maxDecodedBytes)).toString("utf8") } };
 }
 
-function drill(primary: SampleDetailLeg, candidate: SampleDetailLeg): ValueChanges | null {
-  const left = wholeJson(primary);
-  const right = wholeJson(candidate);
+function findBodyChanges(primary: SampleDetailLeg, candidate: SampleDetailLeg): ValueChanges | null {
+  const left = completeJson(primary);
+  const right = completeJson(candidate);
   return left === undefined || right === undefined ? null : findValueChanges(left.value, right.value);
 }
 
-function wholeJson(leg: SampleDetailLeg): { readonly value: unknown } | undefined {
+function completeJson(leg: SampleDetailLeg): { readonly value: unknown } | undefined {
   return leg.body.form === "json" && !leg.body.truncated ? parseJson(leg.body.text) : undefined;
 }

@@ -2,11 +2,11 @@ import type { Run } from "../model/run.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
 import { ApiError } from "./api-error.ts";
 
-/** What was captured has to be committed first; then the store has this long. */
-const ANSWER_MS = 45_000;
+/** Time for the switch, which first commits the captured exchanges. */
+const SWITCH_TIMEOUT_MS = 45_000;
 
 export interface RunRequest {
-  /** Undefined: its id. */
+  /** Default: the id of the run. */
   readonly name?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -18,19 +18,19 @@ export interface RunSwitch {
 
 export interface RunManagerOptions {
   readonly run: Run;
-  /** A run of the configuration in force that begins now. */
+  /** Creates a run of the current configuration that begins now. */
   create(request: RunRequest): Run;
   /**
-   * Ends the run in force, and goes on with another one.
-   * @param next makes it, when the time has come
-   * @returns why the run goes on, or null
+   * Ends the current run and begins the next one.
+   * @param next creates the next run, once all earlier exchanges are committed
+   * @returns an error message if the current run continues, or null
    */
   apply(next: () => Run): Promise<string | null>;
-  /** For the log and the dashboards. */
-  switched(change: RunSwitch & { readonly by: string }): void;
+  /** Called after a switch, to log it and to notify dashboards. */
+  onSwitch(change: RunSwitch & { readonly by: string }): void;
 }
 
-/** Where runs are ended and begun. There is always one, so that everything is counted somewhere. */
+/** Ends and begins runs. There is always a current run, so that every exchange is counted. */
 export class RunManager {
   readonly #options: RunManagerOptions;
   #run: Run;
@@ -41,53 +41,54 @@ export class RunManager {
     this.#run = options.run;
   }
 
-  /** The run that counts now. */
   get current(): Run {
     return this.#run;
   }
 
-  /** A reload has changed its versions or its gate. */
-  change(run: Run): void {
+  /** Replaces the current run after a reload, which can change its versions, gate and rules. */
+  update(run: Run): void {
     this.#run = run;
   }
 
   /**
-   * Ends the current run and begins another one. Fulfilled when everything that was answered before is stored.
-   * @param by who asked for it
-   * @throws ApiError 409 while that is under way, 503 when the store cannot be used: the run goes on then
+   * Ends the current run and begins another one. Resolves when all earlier exchanges are stored.
+   * @param by the author of the change
+   * @throws ApiError 409 during another switch, 503 if the store is unavailable; the current run continues then
    */
   async begin(request: RunRequest, by: string): Promise<RunSwitch> {
     if (this.#isBusy) {
       throw new ApiError(
         "run-changing",
-        "A run is being ended.",
-        "Wait some seconds, and look at GET /api/v1/runs before you try again.",
+        "Another request is ending the current run.",
+        "Wait a few seconds and check GET /api/v1/runs before you try again.",
       );
     }
     this.#isBusy = true;
     const outcome = this.#switch(request, by);
-    const inTime = await settlesWithin(
-      ANSWER_MS,
+    const isInTime = await settlesWithin(
+      SWITCH_TIMEOUT_MS,
       outcome.then(() => undefined),
     );
-    const change = inTime ? await outcome : undefined;
+    const change = isInTime ? await outcome : undefined;
     if (typeof change === "object") return change;
     throw new ApiError(
       "store-unavailable",
-      `The run ${inTime ? "goes on" : "may go on"}: ${change ?? "the store has not answered in time"}`,
-      "See the store's path and disk, look at GET /api/v1/runs, and try again.",
+      isInTime
+        ? `The current run continues: ${change}`
+        : "The store did not respond in time, so the run may or may not have ended.",
+      "Check the path and the disk of the store, check GET /api/v1/runs, then try again.",
     );
   }
 
-  /** @returns what has changed, or why nothing has */
+  /** @returns the runs, or an error message */
   async #switch(request: RunRequest, by: string): Promise<RunSwitch | string> {
-    let begun: Run | undefined;
+    let next: Run | undefined;
     try {
-      const error = await this.#options.apply(() => (begun = this.#options.create(request)));
-      if (error !== null || begun === undefined) return error ?? "nothing was begun";
-      const change = { ended: { ...this.#run, endedAt: begun.startedAt }, current: begun };
-      this.#run = begun;
-      this.#options.switched({ ...change, by });
+      const error = await this.#options.apply(() => (next = this.#options.create(request)));
+      if (error !== null || next === undefined) return error ?? "no run was begun";
+      const change = { ended: { ...this.#run, endedAt: next.startedAt }, current: next };
+      this.#run = next;
+      this.#options.onSwitch({ ...change, by });
       return change;
     } finally {
       this.#isBusy = false;

@@ -87,7 +87,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     config,
     apply: (control) => supervisor.control(control),
     breaker: (route, candidate) => breakerView((name, labels) => hub.count(name, labels), route, candidate),
-    changed(change) {
+    onChange(change) {
       logger.info(change, "mirroring was changed at run time");
       metrics.paused(desk.paused);
       admin?.notify("status");
@@ -99,14 +99,14 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     run,
     create: (request) => newRun(live.current, Date.now(), request),
     apply: (next) => supervisor.switchRun(next),
-    switched({ ended, current, by }) {
+    onSwitch({ ended, current, by }) {
       logger.info(
         { ended: ended.id, run: current.id, name: current.name, by },
         "a run was ended and another one begun",
       );
       // The configuration may have been read anew meanwhile.
       const now = changedRun(current, live.current, current.startedAt);
-      runs.change(now);
+      runs.update(now);
       if (!isDeepStrictEqual(now, current)) supervisor.updateRun(now);
       admin?.notify("status");
     },
@@ -115,7 +115,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const live = new LiveConfig(config, {
     source: options.source,
     async applied(next, { needsRestart, warnings }) {
-      runs.change(changedRun(runs.current, next, Date.now()));
+      runs.update(changedRun(runs.current, next, Date.now()));
       await Promise.all([supervisor.reconfigure(next, runs.current), desk.configure(next)]);
       metrics.reloaded(true);
       logger.info("the configuration was read anew and is in force");

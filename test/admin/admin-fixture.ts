@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { request, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AdminOptions } from "../../src/admin/admin-context.ts";
+import type { AdminOptions } from "../../src/admin/admin-options.ts";
 import { MirrorControl } from "../../src/admin/mirror-control.ts";
 import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
@@ -53,7 +53,7 @@ function subsetNamed(name: string): Subset {
   return { name, urls: ["http://127.0.0.1:9"], tls: undefined };
 }
 
-/** A route whose requests go to v1 and, in copies, to these candidates. */
+/** A route to v1 that is mirrored to these candidates. */
 export function routeTo(
   name: string,
   candidates: readonly { readonly subset: string; readonly percent: number; readonly breaker?: BreakerPolicy }[],
@@ -75,8 +75,8 @@ export function routeTo(
       retries: undefined,
       fault: undefined,
       cors: undefined,
-      candidates: candidates.map(({ subset: of, percent, breaker }): MirrorPolicy => ({
-        subset: subsetNamed(of),
+      candidates: candidates.map(({ subset: name, percent, breaker }): MirrorPolicy => ({
+        subset: subsetNamed(name),
         percent,
         sticky: undefined,
         methods: new Set(["GET"]),
@@ -92,25 +92,25 @@ export function routeTo(
   };
 }
 
-/** A desk whose changes hold at once. */
-export function testDesk(routes: readonly Route[]): MirrorControl {
+/** A control whose changes apply immediately. */
+export function createTestControl(routes: readonly Route[]): MirrorControl {
   const config = { ...configWith({}), routes };
   return new MirrorControl({
     config,
     apply: () => Promise.resolve(),
     breaker: () => ({ state: "closed", failures: 0, opens: 0 }),
-    changed: () => {},
+    onChange: () => {},
     now: () => RUN.startedAt,
   });
 }
 
-/** A desk with a run that goes on for ever. */
-function testRuns(run: Run): RunManager {
+/** A manager whose run cannot be ended. */
+function createTestRuns(run: Run): RunManager {
   return new RunManager({
     run,
     create: () => run,
     apply: () => Promise.resolve("no database in this test"),
-    switched: () => {},
+    onSwitch: () => {},
   });
 }
 
@@ -142,7 +142,7 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
   };
 }
 
-/** A folder as the dashboard's build leaves it. */
+/** A folder like the one that the build of the dashboard creates. */
 export function builtDashboard(): string {
   const root = mkdtempSync(join(tmpdir(), "shadowdiff-web-"));
   mkdirSync(join(root, "assets"));
@@ -154,12 +154,12 @@ export function builtDashboard(): string {
   return root;
 }
 
-/** An admin listener on a free port of loopback, without a database unless one is given. */
+/** An admin listener on a free loopback port, by default without a database. */
 export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Partial<AdminConfig> = {}): Promise<Admin> {
   return startAdmin({
     config: configWith(admin),
-    runs: testRuns(RUN),
-    control: testDesk([]),
+    runs: createTestRuns(RUN),
+    control: createTestControl([]),
     rules: () => [],
     edit: () => Promise.resolve("no database in this test"),
     readStore: () => {
@@ -173,14 +173,14 @@ export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Parti
   });
 }
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
   readonly json: () => unknown;
 }
 
-/** One request, sent exactly as given: unlike fetch it takes any Host and leaves the path alone. */
+/** Sends one request. Unlike fetch, it can send any Host and does not normalize the path. */
 export function call(
   admin: Pick<Admin, "port">,
   path: string,
@@ -190,7 +190,7 @@ export function call(
     readonly body?: string;
     readonly host?: string;
   } = {},
-): Promise<Answer> {
+): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     const { method = "GET", headers = {}, host = "127.0.0.1" } = options;
     const outgoing = request({ host, port: admin.port, path, method, headers, agent: false }, (incoming) => {
@@ -212,7 +212,7 @@ export function call(
   });
 }
 
-/** The code of an error answer. */
-export function errorCode(answer: Answer): string {
-  return (answer.json() as { error: { code: string } }).error.code;
+/** The code of an error response. */
+export function errorCode(response: ApiResponse): string {
+  return (response.json() as { error: { code: string } }).error.code;
 }

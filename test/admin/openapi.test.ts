@@ -26,11 +26,11 @@ beforeAll(async () => {
 });
 afterAll(() => admin.close());
 
-/** Path and method of every operation with the type of its success. */
-function successes(): Record<string, string> {
+/** Method and path of every operation, with the type of its successful response. */
+function successTypes(): Record<string, string> {
   const entries = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { responses }]) => {
-      const [[type, media] = ["nothing", {}]] = Object.entries(
+      const [[type, media] = ["none", {}]] = Object.entries(
         (responses["200"] ?? responses["201"] ?? responses["204"])?.content ?? {},
       );
       return [
@@ -43,15 +43,15 @@ function successes(): Record<string, string> {
 }
 
 describe("GET /api/v1/openapi.json", () => {
-  it("is OpenAPI 3.1 and names every route with the type of its answer", () => {
+  it("is OpenAPI 3.1 and lists every route with the type of its response", () => {
     expect(document.openapi).toBe("3.1.0");
     expect(document.info.title).toBe("shadowdiff");
     expect(document.info.version).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(successes()).toEqual({
+    expect(successTypes()).toEqual({
       "get /livez": "application/json object",
       "get /readyz": "application/json object",
       "get /healthz": "application/json Health",
-      "post /api/v1/session": "nothing",
+      "post /api/v1/session": "none",
       "get /api/v1/status": "application/json Status",
       "get /api/v1/runs": "application/json Runs",
       "post /api/v1/runs": "application/json RunSwitch",
@@ -77,12 +77,12 @@ describe("GET /api/v1/openapi.json", () => {
     });
   });
 
-  it("resolves every reference, and keeps no schema that nothing refers to", () => {
+  it("resolves every reference and contains no unused schema", () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
     expect(new Set(references.map(([, name]) => name))).toEqual(new Set(Object.keys(document.components.schemas)));
   });
 
-  it("types the errors of every route that may fail, and says what each is for", () => {
+  it("gives every route a summary and types its errors", () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       for (const [method, { summary, responses }] of Object.entries(operations)) {
         expect(summary, `${method} ${path}`).toMatch(/\w/);
@@ -95,7 +95,7 @@ describe("GET /api/v1/openapi.json", () => {
     }
   });
 
-  it("describes what a question may name", () => {
+  it("describes the query parameters", () => {
     const names = document.paths["/api/v1/samples"]?.["get"]?.parameters?.map(({ name }) => name);
     expect(names).toEqual(["run", "candidate", "endpoint", "section", "path", "limit"]);
   });

@@ -41,7 +41,7 @@ function leg(subset: string, content: SampleBody): SampleLeg {
 
 const NAME_FIELD = { section: "body", path: "$.name", kind: "value", mark: "raw" } as const;
 
-/** Both bodies are JSON with markup in them; the secondary answered nothing. */
+/** Both bodies are JSON that contains markup; the secondary response is empty. */
 export const JSON_SAMPLE: Sample = {
   id: "exchange-1",
   at: MINUTE * 60_000 + 1000,
@@ -70,7 +70,7 @@ export const JSON_SAMPLE: Sample = {
   },
 };
 
-/** A page against an image, without a secondary. */
+/** An HTML page and an image, without a secondary. */
 export const MIXED_SAMPLE: Sample = {
   ...JSON_SAMPLE,
   id: "exchange/2?<&\"'",
@@ -82,7 +82,7 @@ export const MIXED_SAMPLE: Sample = {
   },
 };
 
-/** Of bodies that are JSON, one was cut. */
+/** Two JSON bodies, of which one is truncated. */
 export const CUT_SAMPLE: Sample = {
   ...JSON_SAMPLE,
   id: "exchange-3",
@@ -105,7 +105,7 @@ const latency = (series: LatencySeries, value: number, count: number): ResultBat
   count,
 });
 
-/** Ten requests: one POST that is not mirrored, seven matches, two differences in `$.name`. */
+/** Ten requests: one that is not mirrored, seven matches, two differences in `$.name`. */
 export function tenRequests(id: string, samples: readonly Sample[]): ResultBatch {
   const outcome = {
     minute: MINUTE,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { adminBindProblem } from "../../src/admin/admin-bind-check.ts";
+import { adminBindProblem } from "../../src/admin/host-check.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { rolesOf } from "../../src/config/roles.ts";
 import { unknownTo } from "./cli.ts";

@@ -113,7 +113,7 @@ describe("the reviews screen", () => {
     await page.locator("[data-audit]").nth(1).waitFor();
     const lines = await page.locator("[data-audit] td:nth-child(3)").allInnerTexts();
     const denied = `denied GET /orders/{id}: ${cause?.title}: ${CANARY}`;
-    expect(lines).toEqual([`took back: ${denied}`, denied]);
+    expect(lines).toEqual([`removed the review: ${denied}`, denied]);
     expect(await page.evaluate("window.executed")).toBeUndefined();
     expect(opened.watched.complaints).toEqual([]);
   });

@@ -74,7 +74,7 @@ describe("empty and failing states", () => {
     dashboard.commit(FIRST_BATCH);
     await opened.watched.page.goto(`${dashboard.admin.url}/sample/gone`);
     const alert = opened.watched.page.getByRole("alert");
-    expect(await alert.innerText()).toContain("There is no kept exchange gone.");
+    expect(await alert.innerText()).toContain("There is no sample gone.");
   });
 
   it("show a lost connection, and catch up after reconnecting", async () => {

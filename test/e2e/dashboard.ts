@@ -77,7 +77,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     config,
     apply: () => Promise.resolve(),
     breaker: () => ({ state: "half-open", failures: 12, opens: 2 }),
-    changed: () => admin.notify("status"),
+    onChange: () => admin.notify("status"),
     now: () => RUN.startedAt,
   });
   const runs = new RunManager({
@@ -88,7 +88,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       writer.endRun(runs.current.id, begun.startedAt, begun);
       return Promise.resolve(null);
     },
-    switched: () => admin.notify("status"),
+    onSwitch: () => admin.notify("status"),
   });
   const admin: Admin = await startAdmin({
     config,

@@ -3,42 +3,43 @@ import type { Writable } from "node:stream";
 export type AdminEvent = "committed" | "status" | "rules";
 
 const MAX_CLIENTS = 100;
-const MIN_GAP_MS = 500;
+/** Minimum interval between two events of one type. */
+const MIN_INTERVAL_MS = 500;
 const HEARTBEAT_MS = 15_000;
-/** How long a browser waits before it connects again. */
+/** Time after which a browser reconnects. */
 const RETRY_MS = 2000;
-/** Events are some hundred bytes: a client with this much unread has stopped reading. */
-const MAX_UNREAD_BYTES = 64 * 1024;
+/** Events have a few hundred bytes: a client with this much unsent data has stopped reading. */
+const MAX_UNSENT_BYTES = 64 * 1024;
 
-/** Timers, so that a test can hold them. */
+/** Timers that a test can replace. */
 export interface HubTimers {
   setTimeout(callback: () => void, ms: number): { unref(): unknown };
   setInterval(callback: () => void, ms: number): { unref(): unknown };
   clear(timer: { unref(): unknown }): void;
 }
 
-/** Server-sent events (WHATWG HTML §9.2) to all open dashboards, in bounded memory. */
+/** Sends server-sent events (WHATWG HTML §9.2) to all open dashboards, in bounded memory. */
 export class EventHub {
   readonly #payload: (event: AdminEvent) => object;
   readonly #timers: HubTimers;
   readonly #clients = new Set<Writable>();
-  /** Per event: the timer of the gap that it is in, and whether it came again meanwhile. */
-  readonly #gaps = new Map<AdminEvent, { readonly timer: { unref(): unknown }; again: boolean }>();
+  /** Events sent less than the minimum interval ago, and whether each occurred again since. */
+  readonly #recent = new Map<AdminEvent, { readonly timer: { unref(): unknown }; isPending: boolean }>();
   readonly #heartbeat: { unref(): unknown };
 
-  /** @param payload what an event carries, asked for when it is sent */
+  /** @param payload returns the data of an event; called when it is sent */
   constructor(payload: (event: AdminEvent) => object, timers: HubTimers) {
     this.#payload = payload;
     this.#timers = timers;
-    this.#heartbeat = timers.setInterval(() => this.#broadcast(": still here\n\n"), HEARTBEAT_MS);
+    this.#heartbeat = timers.setInterval(() => this.#broadcast(": heartbeat\n\n"), HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
-  get full(): boolean {
+  get isFull(): boolean {
     return this.#clients.size >= MAX_CLIENTS;
   }
 
-  /** Adds a client whose response head is written, and tells it the status as it is. */
+  /** Adds a client after its response head was written, and sends it the current status. */
   add(client: Writable): void {
     this.#clients.add(client);
     client.on("close", () => this.#clients.delete(client));
@@ -46,28 +47,28 @@ export class EventHub {
     client.write(`retry: ${RETRY_MS}\n\n${this.#frame("status")}`);
   }
 
-  /** Sends now, or at the end of the gap after the last one of its kind; several within a gap become one. */
+  /** Sends an event now, or at the end of the minimum interval; events within an interval are merged into one. */
   notify(event: AdminEvent): void {
-    const gap = this.#gaps.get(event);
-    if (gap !== undefined) {
-      gap.again = true;
+    const recent = this.#recent.get(event);
+    if (recent !== undefined) {
+      recent.isPending = true;
       return;
     }
     this.#broadcast(this.#frame(event));
     const timer = this.#timers.setTimeout(() => {
-      const { again } = this.#gaps.get(event) ?? { again: false };
-      this.#gaps.delete(event);
-      if (again) this.notify(event);
-    }, MIN_GAP_MS);
+      const { isPending } = this.#recent.get(event) ?? { isPending: false };
+      this.#recent.delete(event);
+      if (isPending) this.notify(event);
+    }, MIN_INTERVAL_MS);
     timer.unref();
-    this.#gaps.set(event, { timer, again: false });
+    this.#recent.set(event, { timer, isPending: false });
   }
 
-  /** Ends every stream; nothing is sent afterwards. */
+  /** Ends all streams and timers. */
   close(): void {
     this.#timers.clear(this.#heartbeat);
-    for (const { timer } of this.#gaps.values()) this.#timers.clear(timer);
-    this.#gaps.clear();
+    for (const { timer } of this.#recent.values()) this.#timers.clear(timer);
+    this.#recent.clear();
     for (const client of this.#clients) client.end();
     this.#clients.clear();
   }
@@ -78,7 +79,7 @@ export class EventHub {
 
   #broadcast(text: string): void {
     for (const client of this.#clients) {
-      if (client.writableLength > MAX_UNREAD_BYTES) client.destroy();
+      if (client.writableLength > MAX_UNSENT_BYTES) client.destroy();
       else client.write(text);
     }
   }

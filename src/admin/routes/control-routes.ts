@@ -1,17 +1,17 @@
 import type { ControlView } from "../../model/control.ts";
-import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { controlSchema, pauseBody, percentBody } from "../schemas/control-schema.ts";
 import { commonErrors, errorSchema } from "../schemas/error-schema.ts";
 
 const changeErrors = { ...commonErrors, 413: errorSchema, 415: errorSchema };
 
-/** Mirroring at run time: what holds, the kill switch, and the share of each candidate. A change holds when it is answered. */
+/** Controls mirroring at run time: the kill switch and the share of each candidate. A change applies from the response on. */
 export function controlRoutes(app: AdminApp, { control }: AdminOptions): void {
   app.get(
     "/api/v1/control",
     {
       schema: {
-        summary: "What is mirrored at the moment, and who changed it",
+        summary: "What is mirrored, and the changes made at run time",
         response: { ...commonErrors, 200: controlSchema },
       },
     },
@@ -22,7 +22,7 @@ export function controlRoutes(app: AdminApp, { control }: AdminOptions): void {
     "/api/v1/control/mirroring",
     {
       schema: {
-        summary: "The kill switch: pause or resume all mirroring",
+        summary: "Kill switch: pause or resume all mirroring",
         body: pauseBody,
         response: { ...changeErrors, 200: controlSchema },
       },
@@ -37,7 +37,8 @@ export function controlRoutes(app: AdminApp, { control }: AdminOptions): void {
     "/api/v1/control/percent",
     {
       schema: {
-        summary: "The share of a route that a candidate gets a copy of, or null for the configured one",
+        summary:
+          "Set the percentage of a route's requests that is mirrored to a candidate; null restores the configured value",
         body: percentBody,
         response: { ...changeErrors, 200: controlSchema, 404: errorSchema },
       },

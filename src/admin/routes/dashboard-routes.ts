@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fastifyStatic } from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp } from "../admin-context.ts";
+import type { AdminApp } from "../admin-options.ts";
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
@@ -11,17 +11,17 @@ const NOT_BUILT = `<!doctype html>
 <title>shadowdiff: the dashboard is not built</title>
 <h1>The dashboard is not built</h1>
 <p>shadowdiff is running. Build the dashboard with <code>npm run build:web</code>, then load this page again.</p>
-<p>Meanwhile: <a href="/api/v1/report">report</a>, <a href="/healthz">health</a>, <a href="/metrics">metrics</a>.</p>
+<p>Available now: <a href="/api/v1/report">report</a>, <a href="/healthz">health</a>, <a href="/metrics">metrics</a>.</p>
 </html>
 `;
 
-/** First segments that belong to the API and to files; any other word may be a view of the dashboard. */
-const NO_VIEW: ReadonlySet<string> = new Set(["api", "assets", "livez", "readyz", "healthz", "metrics"]);
+/** First path segments of the API and of files. Any other word can be a page of the dashboard. */
+const RESERVED_SEGMENTS: ReadonlySet<string> = new Set(["api", "assets", "livez", "readyz", "healthz", "metrics"]);
 const WORD = /^[\w-]+$/;
 
 /**
- * The page and its files, open to everyone who may connect: they hold no data. Vite puts a hash of the content into the
- * names below assets/, so those never change.
+ * Serves the dashboard. Its files are open without a token, because they contain no data. Vite puts a content hash into the
+ * file names below assets/, so browsers can cache them forever.
  */
 export async function dashboardRoutes(app: AdminApp, webRoot: string): Promise<void> {
   await app.register(fastifyStatic, {
@@ -32,13 +32,13 @@ export async function dashboardRoutes(app: AdminApp, webRoot: string): Promise<v
     suppressWarning: true,
     cacheControl: false,
     setHeaders(reply) {
-      // Also called for `sendFile` below, whose files keep their names.
+      // Also called for `sendFile` below, whose files have no content hash.
       if (reply.request.url.startsWith("/assets/"))
         void reply.header("cache-control", "public, max-age=31536000, immutable");
     },
   });
 
-  const page = async (reply: FastifyReply): Promise<FastifyReply> => {
+  const sendPage = async (reply: FastifyReply): Promise<FastifyReply> => {
     const html = await readFile(join(webRoot, "index.html"), "utf8").catch(() => undefined);
     return reply
       .code(html === undefined ? 503 : 200)
@@ -46,29 +46,29 @@ export async function dashboardRoutes(app: AdminApp, webRoot: string): Promise<v
       .send(html ?? NOT_BUILT);
   };
 
-  app.get("/", { schema: { hide: true } }, (_request, reply) => page(reply));
+  app.get("/", { schema: { hide: true } }, (_request, reply) => sendPage(reply));
   app.get<{ Params: { file: string } }>(
-    // The files beside index.html: an icon, a manifest.
+    // Files next to index.html, such as the icon.
     "/:file(^[\\w-]+\\.(?:svg|png|ico|webmanifest|txt)$)",
     { schema: { hide: true } },
     (request, reply) => reply.sendFile(request.params.file, webRoot, { cacheControl: false }),
   );
   app.setNotFoundHandler((request, reply) => {
-    if (isView(request)) return page(reply);
-    throw new ApiError("not-found", "There is nothing here.", "GET /api/v1/openapi.json lists what there is.");
+    if (isDashboardPage(request)) return sendPage(reply);
+    throw new ApiError("not-found", "This path does not exist.", "GET /api/v1/openapi.json lists the API.");
   });
 }
 
-/** A client-side route of the dashboard, so that each view has a URL that can be loaded. */
-function isView(request: FastifyRequest): boolean {
+/** Whether the request is for a client-side route of the dashboard, which has a URL that a browser can load. */
+function isDashboardPage(request: FastifyRequest): boolean {
   if (request.method !== "GET" && request.method !== "HEAD") return false;
   if (request.headers.accept?.includes("text/html") !== true) return false;
   const [path = ""] = request.url.split("?");
   const [first = "", ...others] = path.slice(1).split("/");
-  return WORD.test(first) && !NO_VIEW.has(first) && !others.some(isClimbing);
+  return WORD.test(first) && !RESERVED_SEGMENTS.has(first) && !others.some(isTraversal);
 }
 
-/** No file is looked up by it, but a path that tries to leave is told that there is nothing. */
-function isClimbing(segment: string): boolean {
+/** Path traversal gets a 404, although no file is looked up by this path. */
+function isTraversal(segment: string): boolean {
   return /^(?:\.|%2e){2}|\\|%5c|%00/i.test(segment);
 }

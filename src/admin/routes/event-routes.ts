@@ -1,12 +1,12 @@
 import { ApiError } from "../api-error.ts";
-import type { AdminApp } from "../admin-context.ts";
+import type { AdminApp } from "../admin-options.ts";
 import type { EventHub } from "../live/event-hub.ts";
 import { commonErrors, errorSchema } from "../schemas/error-schema.ts";
 import { z } from "zod";
 
 /**
- * Server-sent events: `committed` when reports may have changed, `status` with the status when that has, `rules` when rules
- * or reviews have.
+ * Server-sent events: `committed` when reports can have changed, `status` with the new status, `rules` when rules or reviews
+ * have changed.
  */
 export function eventRoutes(app: AdminApp, hub: EventHub): void {
   app.get(
@@ -23,11 +23,11 @@ export function eventRoutes(app: AdminApp, hub: EventHub): void {
       },
     },
     (_request, reply) => {
-      if (hub.full) {
+      if (hub.isFull) {
         throw new ApiError(
           "too-many-listeners",
-          "Too many dashboards are open.",
-          "Close some, then load this one again.",
+          "The limit of open dashboards is reached.",
+          "Close another dashboard, then reload this one.",
         );
       }
       reply.hijack();

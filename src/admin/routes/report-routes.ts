@@ -1,34 +1,39 @@
 import type { LatencyView } from "../../model/latency.ts";
 import { latencyView } from "../../report/latency-view-report.ts";
-import type { AdminApp, AdminOptions } from "../admin-context.ts";
-import type { ReportCache } from "../live/report-cache.ts";
-import type { Reports } from "../live/reports.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import type { ShortLivedCache } from "../live/short-lived-cache.ts";
+import type { CachedReports } from "../live/cached-reports.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { latencyQuery, latencyViewSchema } from "../schemas/latency-schema.ts";
 import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
-import { selected } from "../selection.ts";
-import type { StoreReading } from "../live/store-reading.ts";
+import { selectRun } from "../run-selection.ts";
+import type { StoreConnection } from "../live/store-connection.ts";
 
 export interface ReportCaches {
-  readonly reports: Reports;
-  readonly latencies: ReportCache<LatencyView>;
+  readonly reports: CachedReports;
+  readonly latencies: ShortLivedCache<LatencyView>;
 }
 
-/** The parity report, and latency over time. Answers are kept for a moment, until something is committed. */
-export function reportRoutes(app: AdminApp, { runs }: AdminOptions, store: StoreReading, caches: ReportCaches): void {
+/** The parity report and the latency view. Results are cached for at most a second, or until the next commit. */
+export function reportRoutes(
+  app: AdminApp,
+  { runs }: AdminOptions,
+  store: StoreConnection,
+  caches: ReportCaches,
+): void {
   app.get(
     "/api/v1/report",
     {
       schema: {
-        summary: "The parity report of one candidate",
+        summary: "Parity report of one candidate",
         querystring: reportQuery,
         response: { ...storeErrors, 200: reportSchema },
       },
     },
     ({ query }) =>
-      store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, runs.current, query);
-        return caches.reports.of(reader, chosen, candidate);
+      store.query((reader) => {
+        const { run, candidate } = selectRun(reader, runs.current, query);
+        return caches.reports.get(reader, run, candidate);
       }),
   );
 
@@ -36,16 +41,16 @@ export function reportRoutes(app: AdminApp, { runs }: AdminOptions, store: Store
     "/api/v1/latency",
     {
       schema: {
-        summary: "Latency of each role: distribution, and quantiles by minute",
+        summary: "Latency per role: distributions and quantiles per minute",
         querystring: latencyQuery,
         response: { ...storeErrors, 200: latencyViewSchema },
       },
     },
     ({ query }) =>
-      store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, runs.current, query);
-        const key = [chosen.id, candidate, ...(query.endpoint === undefined ? [] : [query.endpoint])];
-        return caches.latencies.get(key, () => latencyView(reader, chosen, candidate, query.endpoint));
+      store.query((reader) => {
+        const { run, candidate } = selectRun(reader, runs.current, query);
+        const key = [run.id, candidate, ...(query.endpoint === undefined ? [] : [query.endpoint])];
+        return caches.latencies.get(key, () => latencyView(reader, run, candidate, query.endpoint));
       }),
   );
 }

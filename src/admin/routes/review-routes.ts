@@ -1,8 +1,8 @@
 import type { Review } from "../../model/review.ts";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp, AdminOptions } from "../admin-context.ts";
-import { type Edits, whoOf } from "../store-edits.ts";
-import type { Reports } from "../live/reports.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { actorOf, type AuditedEdits, describeReview } from "../audited-edits.ts";
+import type { CachedReports } from "../live/cached-reports.ts";
 import { changeErrors, storeErrors } from "../schemas/error-schema.ts";
 import {
   auditQuery,
@@ -13,38 +13,37 @@ import {
   reviewsSchema,
 } from "../schemas/review-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
-import { selected, type Selection } from "../selection.ts";
-import type { StoreReading } from "../live/store-reading.ts";
-import { reviewText } from "../audit-wording.ts";
+import { selectRun, type RunSelection } from "../run-selection.ts";
+import type { StoreConnection } from "../live/store-connection.ts";
 
-/** Decisions about causes, and the audit of everything that was decided and entered. */
+/** Reviews of causes, and the audit of all changes to rules and reviews. */
 export function reviewRoutes(
   app: AdminApp,
   options: AdminOptions,
-  store: StoreReading,
-  edits: Edits,
-  reports: Reports,
+  store: StoreConnection,
+  edits: AuditedEdits,
+  reports: CachedReports,
 ): void {
-  const stored = (): readonly Review[] => store.ask((reader) => reader.reviews());
+  const stored = (): readonly Review[] => store.query((reader) => reader.reviews());
 
-  /** What a signature stands for: a cause of the report, or an earlier decision, which may be about another run. */
-  const subject = (signature: string, selection: Selection): Pick<Review, "endpoint" | "title" | "fields"> => {
-    const found = store.ask((reader) => {
-      const { run, candidate } = selected(reader, options.runs.current, selection);
+  /** Finds the cause of a signature in the report, or in an earlier review, which can be of another run. */
+  const findCause = (signature: string, selection: RunSelection): Pick<Review, "endpoint" | "title" | "fields"> => {
+    const found = store.query((reader) => {
+      const { run, candidate } = selectRun(reader, options.runs.current, selection);
       return reports
-        .of(reader, run, candidate)
+        .get(reader, run, candidate)
         .endpoints.flatMap(({ endpoint, causes }) => causes.map((cause) => ({ ...cause, endpoint })))
         .find((cause) => cause.signature === signature);
     });
     const known = found ?? stored().find((review) => review.signature === signature);
     if (known !== undefined) return { endpoint: known.endpoint, title: known.title, fields: known.fields };
-    const remedy = "GET /api/v1/report lists the causes with their signatures; name the run with ?run=.";
-    throw new ApiError("unknown-cause", "There is no cause with this signature.", remedy);
+    const remedy = "GET /api/v1/report lists the causes with their signatures. Use ?run= for another run.";
+    throw new ApiError("unknown-cause", "The report has no cause with this signature.", remedy);
   };
 
   app.get(
     "/api/v1/reviews",
-    { schema: { summary: "The decisions in force", response: { ...storeErrors, 200: reviewsSchema } } },
+    { schema: { summary: "All reviews", response: { ...storeErrors, 200: reviewsSchema } } },
     () => ({ reviews: stored() }),
   );
 
@@ -52,7 +51,7 @@ export function reviewRoutes(
     "/api/v1/reviews/:signature",
     {
       schema: {
-        summary: "Accept or deny a cause, in this and later runs; replaces an earlier decision",
+        summary: "Accept or deny a cause in this and later runs; replaces an earlier review",
         params: reviewParams,
         querystring: reportQuery,
         body: reviewBody,
@@ -61,9 +60,9 @@ export function reviewRoutes(
     },
     async (request) => {
       const { signature } = request.params;
-      const [by, at] = [whoOf(request, options), Date.now()];
-      const review: Review = { signature, ...subject(signature, request.query), ...request.body, by, at };
-      await edits.write({ type: "review", review, audit: { at, by, what: reviewText(review) } });
+      const [by, at] = [actorOf(request, options), Date.now()];
+      const review: Review = { signature, ...findCause(signature, request.query), ...request.body, by, at };
+      await edits.write({ type: "review", review, audit: { at, by, what: describeReview(review) } });
       return { review };
     },
   );
@@ -72,7 +71,7 @@ export function reviewRoutes(
     "/api/v1/reviews/:signature",
     {
       schema: {
-        summary: "Take a decision back: the cause is undecided again",
+        summary: "Remove a review: the cause is unreviewed again",
         params: reviewParams,
         response: { ...changeErrors, 200: reviewsSchema },
       },
@@ -81,10 +80,14 @@ export function reviewRoutes(
       const { signature } = request.params;
       const review = stored().find((known) => known.signature === signature);
       if (review === undefined) {
-        const remedy = "GET /api/v1/reviews lists the decisions.";
-        throw new ApiError("unknown-cause", "Nobody has decided about this cause.", remedy);
+        const remedy = "GET /api/v1/reviews lists the reviews.";
+        throw new ApiError("unknown-cause", "This cause has no review.", remedy);
       }
-      const audit = { at: Date.now(), by: whoOf(request, options), what: `took back: ${reviewText(review)}` };
+      const audit = {
+        at: Date.now(),
+        by: actorOf(request, options),
+        what: `removed the review: ${describeReview(review)}`,
+      };
       await edits.write({ type: "remove-review", signature, audit });
       return { reviews: stored() };
     },
@@ -94,11 +97,11 @@ export function reviewRoutes(
     "/api/v1/audit",
     {
       schema: {
-        summary: "Who entered, removed and decided what",
+        summary: "Audit: all changes to rules and reviews, newest first",
         querystring: auditQuery,
         response: { ...storeErrors, 200: auditSchema },
       },
     },
-    ({ query }) => ({ lines: store.ask((reader) => reader.audit(query.limit)) }),
+    ({ query }) => ({ lines: store.query((reader) => reader.audit(query.limit)) }),
   );
 }

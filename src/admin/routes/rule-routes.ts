@@ -1,26 +1,43 @@
 import { randomUUID } from "node:crypto";
 import type { Rule } from "../../model/rule.ts";
+import { previewRule } from "../../report/rules/preview-rule.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp, AdminOptions } from "../admin-context.ts";
-import { type Edits, whoOf } from "../store-edits.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { actorOf, type AuditedEdits, describeRule } from "../audited-edits.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
-import { addedSchema, type RuleBody, ruleBody, ruleParams, rulesSchema } from "../schemas/rule-schema.ts";
-import type { StoreReading } from "../live/store-reading.ts";
-import { ruleText } from "../audit-wording.ts";
+import {
+  addedSchema,
+  previewBody,
+  previewSchema,
+  type RuleBody,
+  ruleBody,
+  ruleParams,
+  rulesSchema,
+} from "../schemas/rule-schema.ts";
+import { reportQuery } from "../schemas/report-schema.ts";
+import { selectRun } from "../run-selection.ts";
+import type { CachedReports } from "../live/cached-reports.ts";
+import type { StoreConnection } from "../live/store-connection.ts";
 
-/** Each one is tried on every comparison of its endpoints. */
+/** Each rule takes time in every comparison of its endpoints. */
 const MAX_RULES = 500;
 
-/** Rules: those of the configuration, which are read-only here, and those that people enter. */
-export function ruleRoutes(app: AdminApp, options: AdminOptions, store: StoreReading, edits: Edits): void {
-  const stored = (): readonly Rule[] => store.ask((reader) => reader.rules());
+/** Rules of the configuration, which are read-only here, and rules that are added at run time. */
+export function ruleRoutes(
+  app: AdminApp,
+  options: AdminOptions,
+  store: StoreConnection,
+  edits: AuditedEdits,
+  reports: CachedReports,
+): void {
+  const stored = (): readonly Rule[] => store.query((reader) => reader.rules());
 
   app.get(
     "/api/v1/rules",
     {
       schema: {
-        summary: "All rules: the configuration's, and behind them those that were entered, oldest first",
+        summary: "All rules: first those of the configuration, then those added at run time, oldest first",
         response: { ...storeErrors, 200: rulesSchema },
       },
     },
@@ -31,27 +48,48 @@ export function ruleRoutes(app: AdminApp, options: AdminOptions, store: StoreRea
     "/api/v1/rules",
     {
       schema: {
-        summary: "Enter a rule; it holds when it is answered",
+        summary: "Add a rule; it applies from the response on",
         body: ruleBody,
         response: { ...changeErrors, 201: addedSchema, 409: errorSchema, 422: errorSchema },
       },
     },
     async (request, reply) => {
-      const rule = newRule(request.body, whoOf(request, options));
-      refuseBroad(rule, request.body.force);
+      const rule = newRule(request.body, actorOf(request, options));
+      rejectOverBroad(rule, request.body.force);
       if (stored().length >= MAX_RULES) {
-        throw new ApiError("too-many-rules", `There are ${MAX_RULES} rules.`, "Remove those that are expired or dead.");
+        throw new ApiError(
+          "too-many-rules",
+          `The limit of ${MAX_RULES} rules is reached.`,
+          "Remove rules that are expired or dead.",
+        );
       }
-      await edits.write({ type: "add-rule", rule, audit: audit(rule.createdBy, `added ${ruleText(rule)}`) });
+      await edits.write({ type: "add-rule", rule, audit: audit(rule.createdBy, `added ${describeRule(rule)}`) });
       return reply.code(201).send({ rule });
     },
+  );
+
+  app.post(
+    "/api/v1/rules/preview",
+    {
+      schema: {
+        summary: "Preview what a rule would hide; changes nothing",
+        querystring: reportQuery,
+        body: previewBody,
+        response: { ...storeErrors, 200: previewSchema },
+      },
+    },
+    (request) =>
+      store.query((reader) => {
+        const { run, candidate } = selectRun(reader, options.runs.current, request.query);
+        return previewRule(reader, run, candidate, newRule(request.body, actorOf(request, options)), reports.context());
+      }),
   );
 
   app.delete(
     "/api/v1/rules/:id",
     {
       schema: {
-        summary: "Remove a rule that was entered; its effect on the past is gone at once",
+        summary: "Remove a rule that was added at run time; reports no longer apply it, also to earlier exchanges",
         params: ruleParams,
         response: { ...changeErrors, 200: rulesSchema, 409: errorSchema },
       },
@@ -62,7 +100,7 @@ export function ruleRoutes(app: AdminApp, options: AdminOptions, store: StoreRea
         throw new ApiError(
           "rule-of-configuration",
           `The rule ${id} belongs to the configuration.`,
-          "Remove it from the document; it is read anew when it changes.",
+          "Remove it from the configuration file; shadowdiff reloads the file when it changes.",
         );
       }
       const rule = stored().find((known) => known.id === id);
@@ -72,22 +110,22 @@ export function ruleRoutes(app: AdminApp, options: AdminOptions, store: StoreRea
       await edits.write({
         type: "remove-rule",
         id,
-        audit: audit(whoOf(request, options), `removed ${ruleText(rule)}`),
+        audit: audit(actorOf(request, options), `removed ${describeRule(rule)}`),
       });
       return { rules: [...options.rules(), ...stored()] };
     },
   );
 }
 
-function refuseBroad(rule: Rule, force: boolean): void {
+function rejectOverBroad(rule: Rule, force: boolean): void {
   const why = force ? null : overBroad(rule);
   if (why === null) return;
-  const remedy = 'Name the fields or the endpoint that you mean, or send "force": true.';
+  const remedy = 'Restrict it to the fields or the endpoint that you mean, or send "force": true.';
   throw new ApiError("over-broad", `This rule hides too much. ${why}`, remedy);
 }
 
-/** @param body what a person asks for, checked */
-export function newRule({ kind, ...body }: Omit<RuleBody, "force">, by: string): Rule {
+/** @param body the validated request */
+function newRule({ kind, ...body }: Omit<RuleBody, "force">, by: string): Rule {
   const { endpoint, section, path, action, owner, reason, expiresAt } = body;
   return {
     endpoint,

@@ -1,11 +1,15 @@
-import type { AdminApp, AdminOptions } from "../admin-context.ts";
-import { whoOf } from "../store-edits.ts";
+import { compareRuns, runBefore } from "../../report/compare-runs.ts";
+import { ApiError } from "../api-error.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { actorOf } from "../audited-edits.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
-import { runBody, runsSchema, runSwitchSchema } from "../schemas/run-schema.ts";
-import type { StoreReading } from "../live/store-reading.ts";
+import { comparisonQuery, comparisonSchema, runBody, runsSchema, runSwitchSchema } from "../schemas/run-schema.ts";
+import { selectRun } from "../run-selection.ts";
+import type { CachedReports } from "../live/cached-reports.ts";
+import type { StoreConnection } from "../live/store-connection.ts";
 
-/** Runs: what there is, and where one ends and another begins. There is always one that counts. */
-export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreReading): void {
+/** Lists, compares, begins and ends runs. There is always a current run. */
+export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreConnection, reports: CachedReports): void {
   const { runs } = options;
 
   app.get(
@@ -13,24 +17,46 @@ export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreRead
     { schema: { summary: "All runs in the store, newest first", response: { ...storeErrors, 200: runsSchema } } },
     () => {
       const { current } = runs;
-      const stored = store.ask((reader) => reader.runs()).map((one) => (one.id === current.id ? current : one));
-      // The current run is known before the store has heard of it.
-      const known = stored.some(({ id }) => id === current.id);
-      return { current: current.id, runs: known ? stored : [current, ...stored] };
+      const stored = store.query((reader) => reader.runs()).map((run) => (run.id === current.id ? current : run));
+      // The store has not recorded the current run yet.
+      const isStored = stored.some(({ id }) => id === current.id);
+      return { current: current.id, runs: isStored ? stored : [current, ...stored] };
     },
+  );
+
+  app.get(
+    "/api/v1/runs/compare",
+    {
+      schema: {
+        summary: "Compare a run with an earlier one: causes that are new, fixed, or still present",
+        querystring: comparisonQuery,
+        response: { ...storeErrors, 200: comparisonSchema },
+      },
+    },
+    ({ query }) =>
+      store.query((reader) => {
+        const { run: after, candidate } = selectRun(reader, runs.current, { ...query, run: query.after });
+        const earlier = query.before ?? runBefore(reader, after, candidate)?.id;
+        if (earlier === undefined) {
+          const message = `There is no run before ${after.id} with the candidate ${candidate}.`;
+          throw new ApiError("unknown-run", message, "Name one: ?before=<id>. GET /api/v1/runs lists the runs.");
+        }
+        const { run: before } = selectRun(reader, runs.current, { run: earlier, candidate });
+        return compareRuns(reader, [before, after], candidate, reports.context());
+      }),
   );
 
   app.post(
     "/api/v1/runs",
     {
       schema: {
-        summary: "End the current run and begin another one; answered when all that was answered before is stored",
+        summary: "End the current run and begin another one; responds after all earlier exchanges are stored",
         body: runBody,
         response: { ...changeErrors, 201: runSwitchSchema, 409: errorSchema },
       },
     },
     async (request, reply) => {
-      const change = await runs.begin(request.body, whoOf(request, options));
+      const change = await runs.begin(request.body, actorOf(request, options));
       return reply.code(201).send(change);
     },
   );
@@ -39,10 +65,10 @@ export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreRead
     "/api/v1/runs/current/end",
     {
       schema: {
-        summary: "End the current run; one without a name goes on, so that nothing is uncounted",
+        summary: "End the current run and begin one without a name, so that every exchange is counted",
         response: { ...changeErrors, 200: runSwitchSchema, 409: errorSchema },
       },
     },
-    (request) => runs.begin({ labels: {} }, whoOf(request, options)),
+    (request) => runs.begin({ labels: {} }, actorOf(request, options)),
   );
 }

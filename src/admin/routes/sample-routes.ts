@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Sample, SampleLeg } from "../../model/sample.ts";
 import { ApiError } from "../api-error.ts";
-import type { AdminApp, AdminOptions } from "../admin-context.ts";
-import { readBody, sampleDetail } from "../read-sample-detail.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { decompressBody, readSampleDetail } from "../read-sample-detail.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import {
   roleSchema,
@@ -12,39 +12,35 @@ import {
   samplesQuery,
   samplesSchema,
 } from "../schemas/sample-schema.ts";
-import { selected, type Selection } from "../selection.ts";
-import type { StoreReading } from "../live/store-reading.ts";
+import { selectRun, type RunSelection } from "../run-selection.ts";
+import type { StoreConnection } from "../live/store-connection.ts";
 
 const bytesSchema = z.custom<Buffer>().meta({ type: "string", format: "binary" });
 
-/** Kept exchanges: the list, one in full, and one body as a file. */
-export function sampleRoutes(app: AdminApp, { config, runs }: AdminOptions, store: StoreReading): void {
+/** Samples: the list, one sample with its bodies, and one body as a file. */
+export function sampleRoutes(app: AdminApp, { config, runs }: AdminOptions, store: StoreConnection): void {
   const { maxDecodedBytes } = config.compare;
-  const find = (id: string, selection: Selection): Sample =>
-    store.ask((reader) => {
-      const { run: chosen, candidate } = selected(reader, runs.current, selection);
-      const sample = reader.sample(chosen.id, id, candidate);
+  const find = (id: string, selection: RunSelection): Sample =>
+    store.query((reader) => {
+      const { run, candidate } = selectRun(reader, runs.current, selection);
+      const sample = reader.sample(run.id, id, candidate);
       if (sample !== undefined) return sample;
-      throw new ApiError(
-        "unknown-sample",
-        `There is no kept exchange ${id}.`,
-        "GET /api/v1/samples lists those that are kept.",
-      );
+      throw new ApiError("unknown-sample", `There is no sample ${id}.`, "GET /api/v1/samples lists the samples.");
     });
 
   app.get(
     "/api/v1/samples",
     {
       schema: {
-        summary: "Kept exchanges, newest first",
+        summary: "Samples, newest first",
         querystring: samplesQuery,
         response: { ...storeErrors, 200: samplesSchema },
       },
     },
     ({ query }) =>
-      store.ask((reader) => {
-        const { run: chosen, candidate } = selected(reader, runs.current, query);
-        return { samples: reader.samples(chosen.id, candidate, query) };
+      store.query((reader) => {
+        const { run, candidate } = selectRun(reader, runs.current, query);
+        return { samples: reader.samples(run.id, candidate, query) };
       }),
   );
 
@@ -52,20 +48,20 @@ export function sampleRoutes(app: AdminApp, { config, runs }: AdminOptions, stor
     "/api/v1/samples/:id",
     {
       schema: {
-        summary: "A kept exchange with its bodies as text",
+        summary: "A sample with its bodies as text",
         params: sampleParams,
         querystring: sampleQuery,
         response: { ...storeErrors, 200: sampleDetailSchema },
       },
     },
-    ({ params, query }) => sampleDetail(find(params.id, query), maxDecodedBytes),
+    ({ params, query }) => readSampleDetail(find(params.id, query), maxDecodedBytes),
   );
 
   app.get(
     "/api/v1/samples/:id/body",
     {
       schema: {
-        summary: "A body as a file; never shown by a browser",
+        summary: "Download a body as a file",
         params: sampleParams,
         querystring: sampleQuery.extend({ role: roleSchema }),
         response: {
@@ -76,7 +72,7 @@ export function sampleRoutes(app: AdminApp, { config, runs }: AdminOptions, stor
     },
     async ({ params, query }, reply) => {
       const leg = find(params.id, query).legs[query.role];
-      const body = await readBody(keptBody(leg), maxDecodedBytes);
+      const body = await decompressBody(storedBody(leg), maxDecodedBytes);
       const name = `${query.role}-${params.id.replaceAll(/[^\w-]/g, "_")}.bin`;
       return reply
         .type("application/octet-stream")
@@ -86,14 +82,14 @@ export function sampleRoutes(app: AdminApp, { config, runs }: AdminOptions, stor
   );
 }
 
-/** @throws ApiError when only the body's hash was kept, or this role did not answer */
-function keptBody(leg: SampleLeg | null): SampleLeg["body"] {
+/** @throws ApiError if only the hash of the body was stored, or if the sample has no such leg */
+function storedBody(leg: SampleLeg | null): SampleLeg["body"] {
   if (leg === null)
-    throw new ApiError("body-not-kept", "This exchange has no secondary.", "Ask for primary or candidate.");
+    throw new ApiError("body-not-kept", "This sample has no secondary.", "Use role=primary or role=candidate.");
   if (leg.body.form !== "binary") return leg.body;
   throw new ApiError(
     "body-not-kept",
-    `Of binary bodies only length (${leg.body.length} bytes) and hash are kept.`,
-    "GET the sample without /body for the hash.",
+    `Of a binary body only length (${leg.body.length} bytes) and hash are stored.`,
+    "GET the sample without /body to read the hash.",
   );
 }

@@ -1,17 +1,17 @@
 import { z } from "zod";
-import { sessionCookieName, type Access } from "../session/access.ts";
-import type { AdminApp } from "../admin-context.ts";
+import { sessionCookieName, type Authenticator } from "../session/authenticator.ts";
+import type { AdminApp } from "../admin-options.ts";
 import { errorSchema } from "../schemas/error-schema.ts";
 
 const loginSchema = z.object({ token: z.string().min(1).max(1000) });
 
-/** How a browser logs in: the token for a session cookie. Without a token there is nothing to log in to, and 401. */
-export function sessionRoutes(app: AdminApp, access: Access, port: () => number): void {
+/** Log-in for browsers: exchanges the token for a session cookie. */
+export function sessionRoutes(app: AdminApp, authenticator: Authenticator, port: () => number): void {
   app.post(
     "/api/v1/session",
     {
       schema: {
-        summary: "Log in with the token; the answer sets a session cookie",
+        summary: "Log in with the token; the response sets a session cookie",
         body: loginSchema,
         response: {
           204: z.null().describe("Logged in"),
@@ -25,9 +25,9 @@ export function sessionRoutes(app: AdminApp, access: Access, port: () => number)
       },
     },
     (request, reply) => {
-      // Browsers name the page's origin in every POST, so this knows about TLS that ends in front of us.
+      // Browsers send Origin with every POST, which also shows TLS that a proxy in front of this listener terminates.
       const secure = request.headers.origin?.startsWith("https:") ?? false;
-      const cookie = access.logIn(request.body.token, request.ip, sessionCookieName(port()), secure);
+      const cookie = authenticator.logIn(request.body.token, request.ip, sessionCookieName(port()), secure);
       void reply.header("set-cookie", cookie).code(204).send(null);
     },
   );

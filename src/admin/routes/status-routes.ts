@@ -1,11 +1,56 @@
-import type { AdminApp, AdminOptions } from "../admin-context.ts";
+import { z } from "zod";
+import type { Status } from "../../model/status.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { commonErrors } from "../schemas/error-schema.ts";
-import { statusSchema } from "../schemas/status-schema.ts";
+import { healthSchema, statusSchema } from "../schemas/status-schema.ts";
 
-export function statusRoutes(app: AdminApp, { status }: AdminOptions): void {
+const okSchema = z.object({ status: z.literal("ok") });
+const notReadySchema = z.object({ status: z.enum(["starting", "draining"]) });
+
+/** Liveness and readiness probes. They are open, because orchestrators have no token. */
+export function probeRoutes(app: AdminApp, { status }: AdminOptions): void {
+  app.get("/livez", { schema: { summary: "Liveness probe", response: { 200: okSchema } } }, () => ({
+    status: "ok" as const,
+  }));
+
+  app.get(
+    "/readyz",
+    {
+      schema: {
+        summary: "Readiness probe: clients are served; depends on neither a candidate nor the database",
+        response: { 200: okSchema, 503: notReadySchema },
+      },
+    },
+    (_request, reply) => {
+      const { ready, draining } = status();
+      if (ready && !draining) void reply.send({ status: "ok" });
+      else void reply.code(503).send({ status: draining ? "draining" : "starting" });
+    },
+  );
+}
+
+/** Health and status for people and monitoring, and the metrics. A database that is unavailable does not cause a 503. */
+export function statusRoutes(app: AdminApp, { status, metrics }: AdminOptions): void {
+  app.get(
+    "/healthz",
+    { schema: { summary: "Health and status of the process", response: { ...commonErrors, 200: healthSchema } } },
+    () => ({ health: healthOf(status()), ...status() }),
+  );
+
   app.get(
     "/api/v1/status",
-    { schema: { summary: "What this process is and does", response: { ...commonErrors, 200: statusSchema } } },
+    { schema: { summary: "Status of the process", response: { ...commonErrors, 200: statusSchema } } },
     () => status(),
   );
+
+  // With a token, Prometheus needs `authorization: { credentials_file: … }` in its scrape configuration.
+  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+    const { contentType, body } = await metrics();
+    return reply.type(contentType).send(body);
+  });
+}
+
+function healthOf(status: Status): "ok" | "degraded" | "draining" {
+  if (status.draining) return "draining";
+  return status.store.error === null ? "ok" : "degraded";
 }

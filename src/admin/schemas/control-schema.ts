@@ -9,8 +9,11 @@ export const pauseBody = z.strictObject({ paused: z.boolean() });
 
 export const percentBody = z.strictObject({
   route: name,
-  candidate: name.describe("A candidate's subset"),
-  percent: share.multipleOf(STEP).nullable().describe("Of the requests; null: as configured"),
+  candidate: name.describe("The candidate's subset"),
+  percent: share
+    .multipleOf(STEP)
+    .nullable()
+    .describe("Percentage of the requests, in steps of 0.0001; null restores the configured value"),
 });
 
 export const controlSchema = z
@@ -22,18 +25,20 @@ export const controlSchema = z
           route: z.string(),
           candidate: z.string(),
           configured: share,
-          override: share.nullable().describe("As set at run time"),
-          effective: share.describe("What holds now; 0 while paused"),
+          override: share.nullable().describe("Set at run time; null if unchanged"),
+          effective: share.describe("In force now; 0 while paused"),
           breaker: z
             .object({
               state: z
                 .enum(["closed", "open", "half-open"])
-                .describe("Open: nothing is sent; half-open: the next copy probes. The worst of all proxy threads"),
-              failures: z.number().describe("Copies to which the candidate failed to answer"),
-              opens: z.number(),
+                .describe(
+                  "Open: requests are dropped. Half-open: the next request is a probe. The worst state of all proxy threads",
+                ),
+              failures: z.number().describe("Failed responses of the candidate"),
+              opens: z.number().describe("How often the breaker opened"),
             })
             .nullable()
-            .describe("Circuit breaker, at most a second old; null without one"),
+            .describe("Circuit breaker, at most one second old; null without one"),
         }),
       )
       .readonly(),
@@ -48,6 +53,6 @@ export const controlSchema = z
         }),
       )
       .readonly()
-      .describe("Of this process, newest first"),
+      .describe("Changes since the start of this process, newest first"),
   })
   .meta({ id: "Control" }) satisfies z.ZodType<ControlView>;

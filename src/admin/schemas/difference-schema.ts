@@ -23,12 +23,12 @@ export const relationSchema = z
     "both-random",
   ])
   .nullable()
-  .describe("What explains it, if something does") satisfies z.ZodType<Relation | null>;
+  .describe("How the two values are related; null if no known relation applies") satisfies z.ZodType<Relation | null>;
 
 export const causeFieldSchema = z
   .object({ section: sectionSchema, path: z.string(), kind: kindSchema, relation: relationSchema })
   .meta({ id: "CauseField" }) satisfies z.ZodType<CauseField>;
 
-export const fieldMarkSchema = z
+export const differingFieldSchema = z
   .object({ section: sectionSchema, path: z.string(), kind: kindSchema, mark: z.enum(["raw", "noise", "both"]) })
   .meta({ id: "DifferingField" }) satisfies z.ZodType<DifferingField>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EndpointReport } from "../../model/report.ts";
 import { causeFieldSchema } from "./difference-schema.ts";
-import { errorsSchema, latencySchema, proportionSchema, verdictSchema } from "./measure-schema.ts";
+import { errorsSchema, latencySchema, proportionSchema, verdictSchema } from "./statistics-schema.ts";
 import { reviewSchema } from "./review-schema.ts";
 
 const fieldVerdict = z.enum(["noise", "likely", "real"]);
@@ -15,17 +15,17 @@ const field = z
     evidence: z.number().describe("Natural logarithm of an e-value"),
     excess: z.number().nullable(),
     verdict: fieldVerdict,
-    rule: z.string().nullable().describe("The rule that takes it out of the verdict"),
-    cause: z.string().describe("A signature; empty for none"),
+    rule: z.string().nullable().describe("The rule that hides it from the verdict"),
+    cause: z.string().describe("Signature of the cause; empty for none"),
     diffy: z
       .object({ relative: z.number(), absolute: z.number(), flagged: z.boolean() })
-      .describe("What Diffy shows, in per cent"),
+      .describe("The numbers that Diffy shows, in percent"),
   })
   .meta({ id: "Field" });
 
 const cause = z
   .object({
-    signature: z.string().describe("Names the cause in this and in later runs"),
+    signature: z.string().describe("Identifies the cause in this and later runs"),
     title: z.string(),
     fields: z.array(causeFieldSchema).readonly(),
     count: z.number(),
@@ -54,7 +54,7 @@ export const endpointSchema = z
     statusFlips: z
       .array(z.object({ primary: z.number(), candidate: z.number(), count: z.number() }))
       .readonly()
-      .describe("0: no complete answer"),
+      .describe("Exchanges by pair of status codes; 0 means no complete response"),
     causes: z.array(cause).readonly(),
     differences: z.array(field).readonly(),
   })

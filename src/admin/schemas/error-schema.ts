@@ -4,7 +4,7 @@ export const errorSchema = z
   .object({ error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }) })
   .meta({ id: "Error" });
 
-/** The answers that every guarded route may give besides its own. */
+/** Error responses of every route that requires the token. */
 export const commonErrors = {
   400: errorSchema,
   401: errorSchema,
@@ -14,8 +14,8 @@ export const commonErrors = {
   500: errorSchema,
 };
 
-/** The same for a route that asks the database about a run. */
+/** Error responses of a route that reads the store. */
 export const storeErrors = { ...commonErrors, 404: errorSchema, 503: errorSchema };
 
-/** The same for a route that writes to the database. */
+/** Error responses of a route that writes to the store. */
 export const changeErrors = { ...storeErrors, 413: errorSchema, 415: errorSchema };

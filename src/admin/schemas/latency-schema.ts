@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LatencyView } from "../../model/latency.ts";
-import { quantilesSchema, ratioSchema } from "./measure-schema.ts";
+import { quantilesSchema, ratioSchema } from "./statistics-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
 export const latencyQuery = z.object({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Report } from "../../model/report.ts";
 import { endpointSchema } from "./endpoint-schema.ts";
-import { errorsSchema, latencySchema, proportionSchema, ratioSchema, verdictSchema } from "./measure-schema.ts";
+import { errorsSchema, latencySchema, proportionSchema, ratioSchema, verdictSchema } from "./statistics-schema.ts";
 import { ruleSchema } from "./rule-schema.ts";
 import { gateSchema, labelsSchema, selectionQuery } from "./run-schema.ts";
 
@@ -36,7 +36,7 @@ const placebo = z
     latencyRatio: ratioSchema.nullable(),
   })
   .meta({ id: "Placebo" })
-  .describe("The secondary judged as if it were the candidate");
+  .describe("The result for the secondary, judged like a candidate");
 
 const ruleReport = z
   .object({
@@ -53,7 +53,7 @@ export const reportSchema = z
       id: z.string(),
       name: z.string(),
       startedAt: z.number().describe("Unix milliseconds"),
-      endedAt: z.number().nullable().describe("Unix milliseconds; null while it goes on"),
+      endedAt: z.number().nullable().describe("Unix milliseconds; null while the run is active"),
       labels: labelsSchema.readonly(),
     }),
     candidate: z.string(),
@@ -64,7 +64,10 @@ export const reportSchema = z
     parity: proportionSchema,
     parityVerdict: verdictSchema.describe("Whether the parity of all endpoints together meets the gate"),
     latency: latencySchema,
-    needed: z.number().nullable().describe("Compared exchanges until the run can pass"),
+    needed: z
+      .number()
+      .nullable()
+      .describe("Further comparisons without a difference until the run can pass; null if no number is enough"),
     errors: errorsSchema,
     placebo: placebo.nullable(),
     rules: z.array(ruleReport).readonly(),

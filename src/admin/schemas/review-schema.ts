@@ -1,25 +1,40 @@
 import { z } from "zod";
 import type { AuditEntry, Review } from "../../model/review.ts";
 import { causeFieldSchema } from "./difference-schema.ts";
-import { expirySchema } from "./expiry-schema.ts";
 
-const LONGEST_REASON = 500;
-const MAX_LINES = 1_000;
+const MAX_REASON_LENGTH = 500;
+const MAX_AUDIT_ENTRIES = 1_000;
+
+const EXPIRY_MESSAGE =
+  "give Unix milliseconds, a date (2027-01-31) or a time (2027-01-31T12:00:00Z) in the future, or null for never";
+
+/** When a rule or an acceptance expires: Unix milliseconds, or null for never. */
+export const expirySchema = z
+  .union([z.number().int(), z.iso.date(), z.iso.datetime({ offset: true }), z.null()], { error: EXPIRY_MESSAGE })
+  .transform((value) => (typeof value === "string" ? Date.parse(value) : value))
+  .refine((at) => at === null || at > Date.now(), { error: EXPIRY_MESSAGE })
+  .describe("Unix milliseconds, an ISO 8601 date or time, or null for never");
 
 const decision = z.enum(["accepted", "denied"]);
 
 export const reviewParams = z.object({ signature: z.string().min(1).max(500) });
 
-/** A decision about a cause. */
+/** The request to review a cause. */
 export const reviewBody = z
   .strictObject({
-    decision: decision.describe("accepted: does not fail the gate; denied: does, whatever a rule hides"),
-    reason: z.string().trim().min(1, "say why, for those who find the decision later").max(LONGEST_REASON),
+    decision: decision.describe(
+      "An accepted cause does not count against the gate; a denied cause does, even if a rule hides it",
+    ),
+    reason: z
+      .string()
+      .trim()
+      .min(1, "give a reason, so that others understand the review later")
+      .max(MAX_REASON_LENGTH),
     expiresAt: expirySchema.default(null),
   })
   .refine((body) => body.decision === "accepted" || body.expiresAt === null, {
     path: ["expiresAt"],
-    error: "only an acceptance ends: leave it out",
+    error: "only an accepted cause can expire: leave it out",
   });
 
 export const reviewSchema = z
@@ -28,7 +43,7 @@ export const reviewSchema = z
     decision,
     endpoint: z.string(),
     title: z.string(),
-    fields: z.array(causeFieldSchema).readonly().describe("The cause as it was when it was decided"),
+    fields: z.array(causeFieldSchema).readonly().describe("Fields of the cause at the time of the review"),
     reason: z.string(),
     by: z.string(),
     at: z.number().describe("Unix milliseconds"),
@@ -39,7 +54,7 @@ export const reviewSchema = z
 export const decidedSchema = z.object({ review: reviewSchema }).meta({ id: "Decided" });
 export const reviewsSchema = z.object({ reviews: z.array(reviewSchema).readonly() }).meta({ id: "Reviews" });
 
-export const auditQuery = z.object({ limit: z.coerce.number().int().min(1).max(MAX_LINES).default(100) });
+export const auditQuery = z.object({ limit: z.coerce.number().int().min(1).max(MAX_AUDIT_ENTRIES).default(100) });
 
 export const auditSchema = z
   .object({

@@ -1,7 +1,7 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { bodyPattern } from "../../compare/rules/rule-match.ts";
-import type { Rule } from "../../model/rule.ts";
+import type { Rule, RulePreview } from "../../model/rule.ts";
 import {
   isActionFor,
   isReportAction,
@@ -13,21 +13,23 @@ import {
   type RuleActionType,
   type RuleParameter,
 } from "../../model/rule-actions.ts";
-import { expirySchema } from "./expiry-schema.ts";
+import { expirySchema } from "./review-schema.ts";
 import { kindSchema, sectionSchema } from "./difference-schema.ts";
 
-const LONGEST_PATTERN = 500;
-const LONGEST_REASON = 500;
-const MOST_MEMBERS = 10;
+const MAX_PATTERN_LENGTH = 500;
+const MAX_REASON_LENGTH = 500;
+const MAX_MEMBERS = 10;
 
-const pattern = z.string().trim().min(1).max(LONGEST_PATTERN);
+const pattern = z.string().trim().min(1).max(MAX_PATTERN_LENGTH);
 const regex = pattern
-  .refine(isRegex, { error: "is no regular expression of RE2: look-around and back-references are not known" })
+  .refine(isRegex, {
+    error: "is not a valid RE2 regular expression; RE2 supports neither look-around nor back-references",
+  })
   .describe("RE2");
 const positive = z.number().nonnegative();
 
 const PARAMETER_SCHEMAS: Readonly<Record<RuleParameter["type"], z.ZodType>> = {
-  names: z.array(pattern).min(1).max(MOST_MEMBERS).readonly(),
+  names: z.array(pattern).min(1).max(MAX_MEMBERS).readonly(),
   number: positive,
   duration: positive,
   shift: z.number(),
@@ -65,22 +67,26 @@ function defaultsOf(type: RuleActionType): Readonly<Record<string, unknown>> {
 }
 
 const ruleFields = {
-  endpoint: pattern.describe("An endpoint, or a pattern: * within a segment or for the method, ** for any rest"),
+  endpoint: pattern.describe(
+    "An endpoint or a pattern: * matches within a segment or any method, ** matches any remaining path",
+  ),
   section: sectionSchema,
-  path: pattern.describe("$.items[*].price, $.*.at, $..at; of a header its name, * for any characters; otherwise $"),
-  kind: kindSchema.optional().describe("Only differences of this kind; for ignore and only"),
+  path: pattern.describe(
+    "Body: $.items[*].price, $.*.at or $..at. Header and trailer: a name, in which * matches any characters. Status and transport: $",
+  ),
+  kind: kindSchema.optional().describe("Restricts the actions ignore and only to differences of this kind"),
   action: actionSchema,
   owner: z.string().trim().max(200).default(""),
-  reason: z.string().trim().min(1, "say why, for those who find the rule later").max(LONGEST_REASON),
+  reason: z.string().trim().min(1, "give a reason, so that others understand the rule later").max(MAX_REASON_LENGTH),
   expiresAt: expirySchema.default(null),
 };
 
-/** What a person enters. */
+/** The request to add a rule. */
 export const ruleBody = z
-  .strictObject({ ...ruleFields, force: z.boolean().default(false).describe("Enter it although it hides very much") })
+  .strictObject({ ...ruleFields, force: z.boolean().default(false).describe("Add the rule even if it is over-broad") })
   .superRefine(checkFit);
 
-/** The same before it is entered, when nobody has said why yet. */
+/** The request to preview a rule, which needs no reason yet. */
 export const previewBody = z.strictObject({ ...ruleFields, reason: z.string().default("") }).superRefine(checkFit);
 
 export type RuleBody = z.output<typeof ruleBody>;
@@ -93,7 +99,7 @@ export const ruleSchema = z
     section: sectionSchema,
     path: z.string(),
     kind: kindSchema.optional(),
-    action: z.custom<RuleAction>().meta({ type: "object", description: "As it was entered" }),
+    action: z.custom<RuleAction>().meta({ type: "object", description: "The action and its parameters" }),
     owner: z.string(),
     reason: z.string(),
     createdBy: z.string(),
@@ -101,6 +107,25 @@ export const ruleSchema = z
     expiresAt: z.number().nullable().describe("Unix milliseconds; null for never"),
   })
   .meta({ id: "Rule" }) satisfies z.ZodType<Rule>;
+
+export const previewSchema = z
+  .object({
+    exchanges: z.number().describe("Exchanges in which it hides at least one difference"),
+    noLongerCounting: z.number().describe("Exchanges that would no longer count against parity"),
+    endpoints: z
+      .array(z.object({ endpoint: z.string(), exchanges: z.number(), fields: z.array(z.string()).readonly() }))
+      .readonly(),
+    denied: z
+      .array(z.object({ endpoint: z.string(), title: z.string() }))
+      .readonly()
+      .describe("Denied causes that it would hide; they count nevertheless"),
+    basis: z.union([
+      z.object({ type: z.literal("exact") }),
+      z.object({ type: z.literal("samples"), samples: z.number(), explained: z.number() }),
+    ]),
+    overBroad: z.string().nullable().describe("Why adding it requires force; null if it does not"),
+  })
+  .meta({ id: "RulePreview" }) satisfies z.ZodType<RulePreview>;
 
 export const addedSchema = z.object({ rule: ruleSchema }).meta({ id: "AddedRule" });
 export const rulesSchema = z.object({ rules: z.array(ruleSchema).readonly() }).meta({ id: "Rules" });
@@ -115,7 +140,7 @@ function isRegex(text: string): boolean {
   }
 }
 
-/** What an action needs of the place that it is for. */
+/** Checks that path, kind and action fit the section. */
 function checkFit(
   { section, path, kind, action }: Pick<Rule, "section" | "path" | "kind" | "action">,
   context: z.RefinementCtx,
@@ -126,7 +151,7 @@ function checkFit(
   if (section === "body" && bodyPattern(path) === undefined) {
     issue(
       "path",
-      "is no path: write $.items[*].price, $.*.at for one member, $..at at any depth, ['a.b'] for other names",
+      "is not a path: write $.items[*].price, $.*.at for any member, $..at for any depth, or ['a.b'] for other names",
     );
   }
   if ((section === "status" || section === "transport") && path !== "$") {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MAX_LABEL_CHARS, MAX_LABELS } from "../../config/defaults.ts";
 import { LABEL_KEY } from "../../config/values/labels.ts";
+import type { ComparedCause, RunComparison } from "../../model/report.ts";
 import type { Gate, Run } from "../../model/run.ts";
 import { ruleSchema } from "./rule-schema.ts";
 
@@ -28,40 +29,78 @@ export const gateSchema = z
   .meta({ id: "Gate" }) satisfies z.ZodType<Gate>;
 
 const name = z.string().min(1).max(200);
-const LABEL_REMEDY = "name a label with letters, digits, dot, dash and underscore";
+const LABEL_REMEDY = "use only letters, digits, dots, dashes and underscores in a label name";
 
 const runSchema = z
   .object({
     id: z.string(),
     name: z.string(),
     startedAt: z.number().describe("Unix milliseconds"),
-    endedAt: z.number().nullable().describe("Unix milliseconds; null while it goes on"),
+    endedAt: z.number().nullable().describe("Unix milliseconds; null while the run is active"),
     labels: labelsSchema.readonly(),
     primary: z.string(),
     candidates: z.array(z.string()).readonly(),
     secondary: z.string().nullable(),
     gate: gateSchema,
-    rules: z.array(ruleSchema).readonly().describe("Those of the configuration"),
+    rules: z.array(ruleSchema).readonly().describe("Rules of the configuration"),
   })
   .meta({ id: "Run" }) satisfies z.ZodType<Run>;
 
 /** Newest first. */
 export const runsSchema = z.object({ current: z.string(), runs: z.array(runSchema).readonly() }).meta({ id: "Runs" });
 
-/** What is begun. */
+/** The request to begin a run. */
 export const runBody = z.strictObject({
-  name: name.optional().describe("default: the run's id"),
+  name: name.optional().describe("Default: the id of the run"),
   labels: z
     .record(z.string().regex(LABEL_KEY, LABEL_REMEDY), z.string().max(MAX_LABEL_CHARS))
     .refine((labels) => Object.keys(labels).length <= MAX_LABELS, { error: `at most ${MAX_LABELS} labels` })
     .default({})
-    .describe("On top of the configured ones"),
+    .describe("Added to the configured labels"),
 });
 
 export const runSwitchSchema = z.object({ ended: runSchema, current: runSchema }).meta({ id: "RunSwitch" });
 
-/** Which run and candidate a question is about. */
+/** Query parameters that select a run and a candidate. */
 export const selectionQuery = {
-  run: name.optional().describe("A run's id; default: the current run"),
-  candidate: name.optional().describe("A candidate's subset; needed when the run has several"),
+  run: name.optional().describe("Id or name of a run; default: the current run"),
+  candidate: name.optional().describe("The candidate's subset; required if the run has several candidates"),
 };
+
+export const comparisonQuery = z.object({
+  before: selectionQuery.run.describe("Id or name of a run; default: the previous run with the same candidate"),
+  after: selectionQuery.run.describe("Id or name of a run; default: the current run"),
+  candidate: selectionQuery.candidate,
+});
+
+const runHead = z.object({ id: z.string(), name: z.string(), labels: labelsSchema.readonly() });
+
+const cause = z
+  .object({
+    endpoint: z.string(),
+    signature: z.string(),
+    title: z.string(),
+    verdict: z.enum(["noise", "likely", "real"]),
+    before: z
+      .number()
+      .nullable()
+      .describe("Share of the endpoint's compared exchanges; null if the run does not have the cause"),
+    after: z.number().nullable(),
+  })
+  .meta({ id: "ComparedCause" }) satisfies z.ZodType<ComparedCause>;
+
+const causes = z.array(cause).readonly();
+
+export const comparisonSchema = z
+  .object({
+    before: runHead,
+    after: runHead,
+    new: causes,
+    fixed: causes,
+    still: causes,
+    unseen: z
+      .array(z.string())
+      .readonly()
+      .describe("Endpoints with causes in the earlier run that the later run compared too rarely"),
+  })
+  .meta({ id: "RunComparison" }) satisfies z.ZodType<RunComparison>;

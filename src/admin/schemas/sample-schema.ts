@@ -1,18 +1,18 @@
 import { z } from "zod";
 import type { SampleDetail } from "../../model/sample.ts";
 import type { SampleSummary } from "../../store/store.ts";
-import { fieldMarkSchema, kindSchema, relationSchema, sectionSchema } from "./difference-schema.ts";
+import { differingFieldSchema, kindSchema, relationSchema, sectionSchema } from "./difference-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
-const LONGEST_PATH = 2000;
+const MAX_TEXT_LENGTH = 2000;
 
 export const samplesQuery = z.object({
   ...selectionQuery,
-  endpoint: z.string().max(LONGEST_PATH).optional(),
+  endpoint: z.string().max(MAX_TEXT_LENGTH).optional(),
   section: sectionSchema.optional(),
-  path: z.string().max(LONGEST_PATH).optional().describe("Shape path of a difference, as in the report"),
+  path: z.string().max(MAX_TEXT_LENGTH).optional().describe("Path of a differing field, as in the report"),
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
 });
 
@@ -20,7 +20,7 @@ export const sampleQuery = z.object(selectionQuery);
 export const sampleParams = z.object({ id: z.string().min(1).max(200) });
 export const roleSchema = z.enum(["primary", "candidate", "secondary"]);
 
-const head = {
+const summaryFields = {
   id: z.string(),
   at: z.number().describe("Unix milliseconds"),
   route: z.string(),
@@ -28,15 +28,15 @@ const head = {
   candidate: z.string(),
   method: z.string(),
   target: z.string(),
-  fields: z.array(fieldMarkSchema).readonly(),
+  fields: z.array(differingFieldSchema).readonly(),
 };
 
-const sampleHeadSchema = z
-  .object({ ...head, primaryStatus: z.number(), candidateStatus: z.number() })
+const sampleSummarySchema = z
+  .object({ ...summaryFields, primaryStatus: z.number(), candidateStatus: z.number() })
   .meta({ id: "SampleSummary" }) satisfies z.ZodType<SampleSummary>;
 
 /** Newest first. */
-export const samplesSchema = z.object({ samples: z.array(sampleHeadSchema).readonly() }).meta({ id: "Samples" });
+export const samplesSchema = z.object({ samples: z.array(sampleSummarySchema).readonly() }).meta({ id: "Samples" });
 
 const rawHeaders = z.array(z.string()).readonly().describe("name, value, name, value …");
 
@@ -57,7 +57,7 @@ const leg = z
       mediaType: z.string(),
       length: z.number().describe("Bytes on the wire"),
       truncated: z.boolean(),
-      text: z.string().describe("Decoded and redacted; of a binary body the hexadecimal SHA-256"),
+      text: z.string().describe("Decoded and redacted text; for a binary body the hexadecimal SHA-256"),
     }),
     timing: z.object({
       connectMs: z.number().nullable(),
@@ -69,7 +69,7 @@ const leg = z
 
 export const sampleDetailSchema = z
   .object({
-    ...head,
+    ...summaryFields,
     headers: rawHeaders,
     differences: z
       .array(
@@ -89,7 +89,7 @@ export const sampleDetailSchema = z
       .array(z.object({ op: z.enum(["add", "remove", "replace"]), pointer: z.string() }))
       .readonly()
       .nullable()
-      .describe("From the primary's body to the candidate's; null unless both are whole JSON documents"),
-    changesCut: z.boolean().describe("There may be more changes than these"),
+      .describe("Changes from the primary's body to the candidate's; null unless both are complete JSON documents"),
+    changesCut: z.boolean().describe("There can be more changes than listed"),
   })
   .meta({ id: "SampleDetail" }) satisfies z.ZodType<SampleDetail>;

@@ -15,25 +15,27 @@ const fields = {
   secondary: subset.nullable(),
   store: z.object({
     path: z.string(),
-    error: z.string().nullable().describe("Why nothing can be stored at the moment"),
-    lostExchanges: z.number().optional(),
-    pendingBatches: z.number().optional(),
+    error: z.string().nullable().describe("Why the store cannot write; null if it can"),
+    lostExchanges: z.number().optional().describe("Captured exchanges that could not be stored"),
+    pendingBatches: z.number().optional().describe("Batches that the store has not acknowledged yet"),
   }),
   threads: z.array(z.object({ name: z.string(), restarts: z.number() })).readonly(),
   ready: z.boolean(),
-  paused: z.boolean().describe("The kill switch is on: nothing is mirrored"),
+  paused: z.boolean().describe("The kill switch is on: no request is mirrored"),
   config: z.object({
-    source: z.string().describe("The files that it was read from; empty: flags and variables only"),
+    source: z
+      .string()
+      .describe("The files it was loaded from; empty if only flags and environment variables were used"),
     loadedAt: z.number().describe("Unix milliseconds"),
-    error: z.string().nullable().describe("Why the newest one was not taken; the one before is in force"),
-    needsRestart: z.array(z.string()).readonly().describe("Options that changed, but take effect at the next start"),
+    error: z.string().nullable().describe("Why the last reload failed; the previous configuration is still in force"),
+    needsRestart: z.array(z.string()).readonly().describe("Changed options that take effect only after a restart"),
   }),
-  draining: z.boolean(),
+  draining: z.boolean().describe("shadowdiff is shutting down and finishes the requests in flight"),
 };
 
 export const statusSchema = z.object(fields).meta({ id: "Status" }) satisfies z.ZodType<Status>;
 
-/** `degraded`: clients are served, but what is captured cannot be stored. */
+/** `degraded`: clients are served, but captured exchanges cannot be stored. */
 export const healthSchema = z
   .object({ health: z.enum(["ok", "degraded", "draining"]), ...fields })
   .meta({ id: "Health" });

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * On every answer of the admin listener. Captured content comes from strangers: nothing but our own scripts and styles
- * may run or load, no page may frame us, no cache may keep it.
+ * Headers of every response of the admin listener. Captured content is untrusted: browsers run and load only the scripts and
+ * styles of the dashboard, do not embed it in a frame, and do not cache responses.
  */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy":
@@ -15,7 +15,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
-/** Sets them before anything else looks at the request, so that no path to an answer leaves them out. */
+/** Called first for every request, so that no response lacks the headers. */
 export function setSecurityHeaders(response: ServerResponse): void {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { adminBindProblem } from "../../admin/admin-bind-check.ts";
+import { adminBindProblem } from "../../admin/host-check.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { runLoad } from "./demo-load.ts";

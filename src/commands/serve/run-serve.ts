@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { adminBindProblem } from "../../admin/admin-bind-check.ts";
+import { adminBindProblem } from "../../admin/host-check.ts";
 import { ConfigError, severityOf } from "../../config/config-error.ts";
 import { loadWithWarnings } from "../../config/load-config.ts";
 import { rolesOf } from "../../config/roles.ts";

@@ -2,26 +2,26 @@ import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { EventHub, type HubTimers } from "../../../src/admin/live/event-hub.ts";
 
-/** Timers that fire when the test says so. */
-class HeldTimers implements HubTimers {
+/** Timers that the test fires. */
+class ManualTimers implements HubTimers {
   readonly #waiting = new Map<
     object,
     { readonly callback: () => void; readonly ms: number; readonly repeats: boolean }
   >();
 
   setTimeout(callback: () => void, ms: number): { unref(): unknown } {
-    return this.#hold(callback, ms, false);
+    return this.#add(callback, ms, false);
   }
 
   setInterval(callback: () => void, ms: number): { unref(): unknown } {
-    return this.#hold(callback, ms, true);
+    return this.#add(callback, ms, true);
   }
 
   clear(timer: { unref(): unknown }): void {
     this.#waiting.delete(timer);
   }
 
-  /** Fires what waits for exactly this long. */
+  /** Fires the timers with this duration. */
   fire(ms: number): void {
     for (const [timer, waiting] of this.#waiting) {
       if (waiting.ms !== ms) continue;
@@ -34,14 +34,14 @@ class HeldTimers implements HubTimers {
     return [...this.#waiting.values()].map(({ ms }) => ms);
   }
 
-  #hold(callback: () => void, ms: number, repeats: boolean): { unref(): unknown } {
+  #add(callback: () => void, ms: number, repeats: boolean): { unref(): unknown } {
     const timer = { unref: () => undefined };
     this.#waiting.set(timer, { callback, ms, repeats });
     return timer;
   }
 }
 
-/** A client that reads everything, or nothing at all. */
+/** A client that reads everything, or nothing. */
 class Client extends Writable {
   text = "";
   readonly #reads: boolean;
@@ -63,23 +63,23 @@ class Client extends Writable {
   }
 }
 
-function start(): { hub: EventHub; timers: HeldTimers; client: Client } {
-  const timers = new HeldTimers();
-  const hub = new EventHub((event) => ({ about: event }), timers);
+function start(): { hub: EventHub; timers: ManualTimers; client: Client } {
+  const timers = new ManualTimers();
+  const hub = new EventHub((event) => ({ type: event }), timers);
   const client = new Client(true);
   hub.add(client);
   return { hub, timers, client };
 }
 
-const COMMITTED = 'event: committed\ndata: {"about":"committed"}\n\n';
-const STATUS = 'event: status\ndata: {"about":"status"}\n\n';
+const COMMITTED = 'event: committed\ndata: {"type":"committed"}\n\n';
+const STATUS = 'event: status\ndata: {"type":"status"}\n\n';
 
 describe("EventHub", () => {
-  it("greets a client with the retry hint and the status", () => {
+  it("sends a new client the retry time and the status", () => {
     expect(start().client.take()).toBe(`retry: 2000\n\n${STATUS}`);
   });
 
-  it("sends the first event at once and those of the next 500 ms as one", () => {
+  it("sends the first event immediately and merges those of the next 500 ms", () => {
     const { hub, timers, client } = start();
     client.take();
     hub.notify("committed");
@@ -95,7 +95,7 @@ describe("EventHub", () => {
     expect(client.take()).toBe(COMMITTED);
   });
 
-  it("does not let one kind of event wait for the other", () => {
+  it("sends events of different types independently", () => {
     const { hub, client } = start();
     client.take();
     hub.notify("committed");
@@ -103,14 +103,14 @@ describe("EventHub", () => {
     expect(client.take()).toBe(COMMITTED + STATUS);
   });
 
-  it("sends a comment every 15 s", () => {
+  it("sends a heartbeat every 15 s", () => {
     const { timers, client } = start();
     client.take();
     timers.fire(15_000);
-    expect(client.take()).toBe(": still here\n\n");
+    expect(client.take()).toBe(": heartbeat\n\n");
   });
 
-  it("drops a client that does not read, and goes on serving the others", () => {
+  it("disconnects a client that does not read, and still serves the others", () => {
     const { hub, timers, client } = start();
     const stuck = new Client(false);
     hub.add(stuck);
@@ -122,17 +122,17 @@ describe("EventHub", () => {
     expect(client.take()).toBe(COMMITTED);
   });
 
-  it("is full with a hundred clients, and takes another when one has gone", async () => {
+  it("is full with a hundred clients, until one disconnects", async () => {
     const { hub, client } = start();
     for (let count = 1; count < 100; count += 1) hub.add(new Client(true));
-    expect(hub.full).toBe(true);
+    expect(hub.isFull).toBe(true);
     const closed = new Promise((resolve) => void client.once("close", resolve));
     client.destroy();
     await closed;
-    expect(hub.full).toBe(false);
+    expect(hub.isFull).toBe(false);
   });
 
-  it("ends every stream and every timer when it closes", () => {
+  it("ends all streams and timers when it closes", () => {
     const { hub, timers, client } = start();
     hub.notify("committed");
     hub.close();

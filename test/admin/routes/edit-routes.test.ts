@@ -9,7 +9,7 @@ import type { Rule } from "../../../src/model/rule.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreWriter } from "../../../src/store/store.ts";
-import { call, configWith, errorCode, RUN, startTestAdmin, type Answer } from "../admin-fixture.ts";
+import { call, configWith, errorCode, RUN, startTestAdmin, type ApiResponse } from "../admin-fixture.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const CONFIGURED: Rule = {
@@ -39,7 +39,7 @@ const REVIEW: Review = {
   title: "body $.price (rounding)",
   fields: [{ section: "body", path: "$.price", kind: "value", relation: "rounding" }],
   reason: "agreed",
-  by: "somebody",
+  by: "127.0.0.1",
   at: 1,
   expiresAt: null,
 };
@@ -82,7 +82,7 @@ function send(
   path: string,
   body?: object,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Answer> {
+): Promise<ApiResponse> {
   return call(admin, path, {
     method,
     headers: { ...JSON_TYPE, ...headers },
@@ -99,11 +99,11 @@ async function audit(): Promise<readonly AuditEntry[]> {
 }
 
 describe("rules", () => {
-  it("are those of the configuration and behind them those that were entered, with who and when", async () => {
+  it("lists the rules of the configuration, then the added ones with author and time", async () => {
     const before = Date.now();
-    const answer = await send("POST", "/api/v1/rules", { ...RULE, owner: "team-a", expiresAt: "2999-01-31" });
-    expect(answer.status).toBe(201);
-    const { rule } = answer.json() as { rule: Rule };
+    const response = await send("POST", "/api/v1/rules", { ...RULE, owner: "team-a", expiresAt: "2999-01-31" });
+    expect(response.status).toBe(201);
+    const { rule } = response.json() as { rule: Rule };
     expect(rule).toEqual({
       ...RULE,
       id: rule.id,
@@ -123,36 +123,36 @@ describe("rules", () => {
     ]);
   });
 
-  it("are removed, which leaves a line of audit", async () => {
+  it("removes a rule and writes an audit entry", async () => {
     const { rule } = (await send("POST", "/api/v1/rules", RULE)).json() as { rule: Rule };
-    const answer = await send("DELETE", `/api/v1/rules/${rule.id}`);
-    expect([answer.status, answer.json()]).toEqual([200, { rules: [CONFIGURED] }]);
+    const response = await send("DELETE", `/api/v1/rules/${rule.id}`);
+    expect([response.status, response.json()]).toEqual([200, { rules: [CONFIGURED] }]);
     expect((await audit()).map(({ what }) => what.split(" ", 1)[0])).toEqual(["removed", "added"]);
   });
 
-  it("of the configuration cannot be removed here, and unknown ones not at all", async () => {
-    const answer = await send("DELETE", "/api/v1/rules/config-1");
-    expect([answer.status, errorCode(answer)]).toEqual([409, "rule-of-configuration"]);
-    expect(answer.text).toContain("Remove it from the document");
-    const unknown = await send("DELETE", "/api/v1/rules/nobody");
+  it("rejects the removal of a configured or an unknown rule", async () => {
+    const response = await send("DELETE", "/api/v1/rules/config-1");
+    expect([response.status, errorCode(response)]).toEqual([409, "rule-of-configuration"]);
+    expect(response.text).toContain("Remove it from the configuration file");
+    const unknown = await send("DELETE", "/api/v1/rules/unknown");
     expect([unknown.status, errorCode(unknown)]).toEqual([404, "unknown-rule"]);
   });
 
   it.each<[string, object, string]>([
-    ["a path that is none", { path: "updatedAt" }, "path"],
-    ["a path beyond the status", { section: "status", path: "$.a" }, "path"],
+    ["a malformed path", { path: "updatedAt" }, "path"],
+    ["a path in the status section", { section: "status", path: "$.a" }, "path"],
     ["an unknown action", { action: { type: "hide" } }, "action"],
     ["a look-ahead", { action: { type: "pattern", regex: "(?=a)" } }, "regex"],
-    ["a tolerance of nothing", { action: { type: "tolerance" } }, "action"],
-    ["keys of a header", { section: "header", path: "x-a", action: { type: "keyed", by: ["id"] } }, "section"],
-    ["a kind of a tolerance", { kind: "value", action: { type: "tolerance", absolute: 1 } }, "kind"],
+    ["a tolerance without a limit", { action: { type: "tolerance" } }, "action"],
+    ["keys for a header", { section: "header", path: "x-a", action: { type: "keyed", by: ["id"] } }, "section"],
+    ["a kind for a tolerance", { kind: "value", action: { type: "tolerance", absolute: 1 } }, "kind"],
     ["no reason", { reason: " " }, "reason"],
-    ["a time that is over", { expiresAt: 1 }, "expiresAt"],
+    ["an expiry in the past", { expiresAt: 1 }, "expiresAt"],
     ["an unknown field", { until: 1 }, "until"],
-  ])("%s is refused by the name of its field", async (_, change, field) => {
-    const answer = await send("POST", "/api/v1/rules", { ...RULE, ...change });
-    expect([answer.status, errorCode(answer)]).toEqual([400, "invalid-request"]);
-    expect(answer.text).toContain(field);
+  ])("rejects %s and names the field", async (_, change, field) => {
+    const response = await send("POST", "/api/v1/rules", { ...RULE, ...change });
+    expect([response.status, errorCode(response)]).toEqual([400, "invalid-request"]);
+    expect(response.text).toContain(field);
     expect(await rules()).toEqual([CONFIGURED]);
   });
 
@@ -164,10 +164,10 @@ describe("rules", () => {
     ["types only at the root", { path: "$", action: { type: "type-only" } }],
     ["any text at any depth", { path: "$..*", action: { type: "pattern", regex: ".*" } }],
     ["only one member of everything", { endpoint: "**", path: "$.a", action: { type: "only" } }],
-  ])("that hide very much need force: %s", async (_, change) => {
-    const answer = await send("POST", "/api/v1/rules", { ...RULE, ...change });
-    expect([answer.status, errorCode(answer)]).toEqual([422, "over-broad"]);
-    expect(answer.text).toContain("force");
+  ])("requires force for an over-broad rule: %s", async (_, change) => {
+    const response = await send("POST", "/api/v1/rules", { ...RULE, ...change });
+    expect([response.status, errorCode(response)]).toEqual([422, "over-broad"]);
+    expect(response.text).toContain("force");
     expect((await send("POST", "/api/v1/rules", { ...RULE, ...change, force: true })).status).toBe(201);
   });
 
@@ -176,11 +176,11 @@ describe("rules", () => {
     ["the elements of one list", { path: "$.items[*]" }],
     ["no order anywhere", { path: "$..*", action: { type: "unordered" } }],
     ["headers of one family", { section: "header", path: "x-b3-*" }],
-  ])("that name what they mean need none: %s", async (_, change) => {
+  ])("requires no force for a specific rule: %s", async (_, change) => {
     expect((await send("POST", "/api/v1/rules", { ...RULE, ...change })).status).toBe(201);
   });
 
-  it("from another site are refused, and so are those that are no JSON", async () => {
+  it("rejects rules from another site, and rules that are not JSON", async () => {
     const foreign = await send("POST", "/api/v1/rules", RULE, { origin: "https://evil.example" });
     expect([foreign.status, errorCode(foreign)]).toEqual([403, "foreign-origin"]);
     const form = await send("POST", "/api/v1/rules", RULE, { "content-type": "text/plain" });
@@ -191,12 +191,12 @@ describe("rules", () => {
 
 describe("reviews", () => {
   const path = `/api/v1/reviews/${encodeURIComponent(REVIEW.signature)}`;
-  const entered = (): void => {
-    writer.edit({ type: "review", review: REVIEW, audit: { at: 1, by: "somebody", what: "accepted" } });
+  const addReview = (): void => {
+    writer.edit({ type: "review", review: REVIEW, audit: { at: 1, by: "127.0.0.1", what: "accepted" } });
   };
 
-  it("can be changed and taken back, with a line of audit each", async () => {
-    entered();
+  it("replaces and removes a review, with an audit entry each", async () => {
+    addReview();
     const denied = await send("PUT", path, { decision: "denied", reason: "not at all" });
     expect([denied.status, denied.json()]).toMatchObject([
       200,
@@ -205,20 +205,20 @@ describe("reviews", () => {
     const gone = await send("DELETE", path);
     expect([gone.status, gone.json()]).toEqual([200, { reviews: [] }]);
     expect((await audit()).map(({ what }) => what)).toEqual([
-      "took back: denied GET /users/{id}: body $.price (rounding): not at all",
+      "removed the review: denied GET /users/{id}: body $.price (rounding): not at all",
       "denied GET /users/{id}: body $.price (rounding): not at all",
       "accepted",
     ]);
   });
 
-  it("of a cause that nobody has seen are refused", async () => {
-    const answer = await send("PUT", "/api/v1/reviews/unknown", { decision: "accepted", reason: "x" });
-    expect([answer.status, errorCode(answer)]).toEqual([404, "unknown-cause"]);
+  it("rejects a review of an unknown cause", async () => {
+    const response = await send("PUT", "/api/v1/reviews/unknown", { decision: "accepted", reason: "x" });
+    expect([response.status, errorCode(response)]).toEqual([404, "unknown-cause"]);
     expect((await send("DELETE", "/api/v1/reviews/unknown")).status).toBe(404);
   });
 
-  it("need a reason, and only an acceptance ends", async () => {
-    entered();
+  it("requires a reason, and allows an expiry only for accepted causes", async () => {
+    addReview();
     const noReason = await send("PUT", path, { decision: "accepted" });
     expect([noReason.status, noReason.text.includes("reason")]).toEqual([400, true]);
     const ending = await send("PUT", path, { decision: "denied", reason: "x", expiresAt: "2999-01-01" });
@@ -226,8 +226,8 @@ describe("reviews", () => {
   });
 });
 
-describe("who", () => {
-  it("had the token is named as such", async () => {
+describe("the author of a change", () => {
+  it("is marked as admin if the listener requires a token", async () => {
     await admin.close();
     writer.close();
     await start({ token: "secret-token" });
@@ -239,16 +239,16 @@ describe("who", () => {
   });
 });
 
-it("a change that cannot be stored is 503 with what to do, and nothing is shown as if it were", async () => {
+it("responds 503 with a remedy if a change cannot be stored, and does not list it", async () => {
   await admin.close();
   admin = await startTestAdmin({
     config: configWith({}, join(folder, "shadowdiff.db")),
     readStore: () => openSqliteReader(join(folder, "shadowdiff.db")),
     edit: () => Promise.resolve("database or disk is full"),
   });
-  const answer = await send("POST", "/api/v1/rules", RULE);
-  expect([answer.status, errorCode(answer)]).toEqual([503, "store-unavailable"]);
-  expect(answer.text).toContain("database or disk is full");
-  expect(answer.text).toContain("free space on its disk");
+  const response = await send("POST", "/api/v1/rules", RULE);
+  expect([response.status, errorCode(response)]).toEqual([503, "store-unavailable"]);
+  expect(response.text).toContain("database or disk is full");
+  expect(response.text).toContain("free space on its disk");
   expect(await rules()).toEqual([]);
 });

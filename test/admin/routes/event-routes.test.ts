@@ -18,7 +18,7 @@ async function start(): Promise<Admin> {
 
 interface Stream {
   readonly response: IncomingMessage;
-  /** Waits until this text has come. */
+  /** Waits until the stream contains this text. */
   readonly until: (text: string) => Promise<void>;
   readonly text: () => string;
   readonly ended: Promise<unknown>;
@@ -37,7 +37,7 @@ async function listen(admin: Admin): Promise<Stream> {
 }
 
 describe("GET /api/v1/events", () => {
-  it("greets with the retry hint and the status, then tells every commit and change of status", async () => {
+  it("sends the retry time and the status, then every commit and change of status", async () => {
     const admin = await start();
     const stream = await listen(admin);
     expect(stream.response.statusCode).toBe(200);
@@ -53,7 +53,7 @@ describe("GET /api/v1/events", () => {
     expect(stream.text()).toBe(`retry: 2000\n\n${status}${committed}${status}`);
   });
 
-  it("tells all listeners", async () => {
+  it("sends events to all listeners", async () => {
     const admin = await start();
     const streams = await Promise.all([listen(admin), listen(admin), listen(admin)]);
     await Promise.all(streams.map(({ until }) => until("event: status")));
@@ -70,13 +70,13 @@ describe("GET /api/v1/events", () => {
     await expect(call(admin, "/livez")).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("takes a hundred listeners and refuses the next, until one has gone", async () => {
+  it("accepts a hundred listeners and rejects the next until one disconnects", async () => {
     const admin = await start();
     const streams = await Promise.all(Array.from({ length: 100 }, () => listen(admin)));
-    const refused = await call(admin, "/api/v1/events");
-    expect([refused.status, errorCode(refused)]).toEqual([503, "too-many-listeners"]);
+    const rejected = await call(admin, "/api/v1/events");
+    expect([rejected.status, errorCode(rejected)]).toEqual([503, "too-many-listeners"]);
     streams[0]?.response.destroy();
-    // The listener learns of it when the socket's end arrives: ask until it has.
+    // The server notices the disconnect with a delay: retry.
     let next: Stream;
     do next = await listen(admin);
     while (next.response.statusCode === 503);

@@ -22,9 +22,9 @@ describe("the dashboard", () => {
     "/endpoints/GET%20%2Fusers%2F%7Bid%7D",
     "/endpoints/GET%20%2Fa%2F..%2Fb",
     "/sample/0197-a.b",
-  ])("answers a browser with the page on %s", async (path) => {
-    const answer = await call(admin, path, { headers: BROWSER });
-    expect([answer.status, answer.headers["content-type"], answer.text]).toEqual([
+  ])("returns the page to a browser on %s", async (path) => {
+    const response = await call(admin, path, { headers: BROWSER });
+    expect([response.status, response.headers["content-type"], response.text]).toEqual([
       200,
       "text/html; charset=utf-8",
       INDEX_HTML,
@@ -32,19 +32,19 @@ describe("the dashboard", () => {
   });
 
   it.each(["/api/v1/nothing", "/api", "/assets/gone.js", "/livez/x", "/metrics/x", "/app.js"])(
-    "does not take %s for a view",
+    "does not return the page on %s",
     async (path) => {
-      const answer = await call(admin, path, { headers: BROWSER });
-      expect([answer.status, errorCode(answer)]).toEqual([404, "not-found"]);
+      const response = await call(admin, path, { headers: BROWSER });
+      expect([response.status, errorCode(response)]).toEqual([404, "not-found"]);
     },
   );
 
-  it("does not answer a program with a page that it did not ask for", async () => {
+  it("does not return the page to a client that does not accept HTML", async () => {
     expect((await call(admin, "/latency", { headers: { accept: "application/json" } })).status).toBe(404);
     expect((await call(admin, "/latency", { method: "DELETE", headers: BROWSER })).status).toBe(415);
   });
 
-  it("lets hashed files be kept for ever, and nothing else", async () => {
+  it("allows caching of files with a content hash only", async () => {
     const script = await call(admin, "/assets/index-abc123.js");
     expect([script.status, script.text]).toEqual([200, "start();"]);
     expect(script.headers["content-type"]).toBe("application/javascript; charset=utf-8");
@@ -54,7 +54,7 @@ describe("the dashboard", () => {
     expect(icon.headers["content-type"]).toBe("image/svg+xml");
   });
 
-  it("says how it is built while it is not, and is there once it is", async () => {
+  it("explains how to build it while it is missing, and works once it is built", async () => {
     const webRoot = mkdtempSync(join(tmpdir(), "shadowdiff-web-"));
     const unbuilt = await startTestAdmin({ webRoot });
     const before = await call(unbuilt, "/", { headers: BROWSER });
@@ -69,26 +69,26 @@ describe("the dashboard", () => {
 
 async function probe(path: string, status: Partial<Status>): Promise<[number, unknown]> {
   const admin = await startTestAdmin({ status: () => ({ ...STATUS, ...status }) });
-  const answer = await call(admin, path);
+  const response = await call(admin, path);
   await admin.close();
-  return [answer.status, answer.json()];
+  return [response.status, response.json()];
 }
 
 describe("the probes", () => {
   const brokenStore = { store: { path: "shadowdiff.db", error: "disk full" } };
 
-  it("says that the process lives, whatever its state", async () => {
+  it("reports a live process in every state", async () => {
     expect(await probe("/livez", { ready: false, draining: true, ...brokenStore })).toEqual([200, { status: "ok" }]);
   });
 
-  it("is ready when clients are served, without a database too, and not while it drains", async () => {
+  it("reports ready while clients are served, also without a database, but not during shutdown", async () => {
     expect(await probe("/readyz", {})).toEqual([200, { status: "ok" }]);
     expect(await probe("/readyz", brokenStore)).toEqual([200, { status: "ok" }]);
     expect(await probe("/readyz", { ready: false })).toEqual([503, { status: "starting" }]);
     expect(await probe("/readyz", { draining: true })).toEqual([503, { status: "draining" }]);
   });
 
-  it("tells the health with 200, degraded when nothing can be stored", async () => {
+  it("reports degraded health with 200 if the store fails", async () => {
     expect(await probe("/healthz", {})).toEqual([200, { health: "ok", ...STATUS }]);
     expect(await probe("/healthz", brokenStore)).toEqual([200, { health: "degraded", ...STATUS, ...brokenStore }]);
     expect(await probe("/healthz", { draining: true })).toEqual([
@@ -99,36 +99,36 @@ describe("the probes", () => {
 });
 
 describe("GET /metrics", () => {
-  it("gives what the registry gives, in its own media type", async () => {
+  it("returns the metrics with their media type", async () => {
     const admin = await startTestAdmin();
-    const answer = await call(admin, "/metrics");
-    expect([answer.status, answer.text]).toEqual([200, "up 1\n"]);
-    expect(answer.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+    const response = await call(admin, "/metrics");
+    expect([response.status, response.text]).toEqual([200, "up 1\n"]);
+    expect(response.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
     await admin.close();
   });
 
-  it("tells nothing of a failure but that there was one", async () => {
+  it("does not disclose the message of an internal error", async () => {
     const admin = await startTestAdmin({ metrics: () => Promise.reject(new Error("a private detail")) });
-    const answer = await call(admin, "/metrics");
-    expect([answer.status, errorCode(answer)]).toEqual([500, "internal"]);
-    expect(answer.text).not.toContain("private");
+    const response = await call(admin, "/metrics");
+    expect([response.status, errorCode(response)]).toEqual([500, "internal"]);
+    expect(response.text).not.toContain("private");
     await admin.close();
   });
 });
 
 describe("while the database cannot be opened", () => {
   it.each(["/api/v1/runs", "/api/v1/report", "/api/v1/latency", "/api/v1/samples", "/api/v1/samples/x"])(
-    "answers 503 with the reason on %s",
+    "responds 503 with the reason on %s",
     async (path) => {
       const admin = await startTestAdmin();
-      const answer = await call(admin, path);
-      expect(answer.status).toBe(503);
-      expect(answer.json()).toEqual({
+      const response = await call(admin, path);
+      expect(response.status).toBe(503);
+      expect(response.json()).toEqual({
         error: {
           code: "store-unavailable",
           message: "The store cannot be read: no database in this test.",
           remedy:
-            "Clients are served as before. Make the path of --store readable and writable, and free space on its disk.",
+            "Clients are still served. Make the path of --store readable and writable, and free space on its disk.",
         },
       });
       expect((await call(admin, "/api/v1/status")).json()).toEqual(STATUS);
@@ -138,7 +138,7 @@ describe("while the database cannot be opened", () => {
 });
 
 describe("startAdmin", () => {
-  it("fails when the port is taken", async () => {
+  it("fails if the port is in use", async () => {
     const first = await startTestAdmin();
     const second = startTestAdmin({}, { listen: { host: "127.0.0.1", port: first.port } });
     await expect(second).rejects.toThrow("EADDRINUSE");

@@ -2,12 +2,12 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { comparisonSchema } from "../../../src/admin/schemas/comparison-schema.ts";
-import { previewSchema } from "../../../src/admin/schemas/preview-schema.ts";
+import { previewSchema } from "../../../src/admin/schemas/rule-schema.ts";
+import { comparisonSchema } from "../../../src/admin/schemas/run-schema.ts";
 import type { Admin } from "../../../src/admin/admin-server.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
-import { call, configWith, errorCode, RUN, startTestAdmin, type Answer } from "../admin-fixture.ts";
+import { call, configWith, errorCode, RUN, startTestAdmin, type ApiResponse } from "../admin-fixture.ts";
 import { ENDPOINT, JSON_SAMPLE, OLD_RUN, tenRequests } from "../stored-run.ts";
 
 const PATH = join(mkdtempSync(join(tmpdir(), "shadowdiff-admin-")), "shadowdiff.db");
@@ -27,7 +27,7 @@ afterAll(() => admin.close());
 
 const rule = (more: object) => ({ endpoint: ENDPOINT, section: "body", path: "$.name", ...more });
 
-function preview(body: object): Promise<Answer> {
+function preview(body: object): Promise<ApiResponse> {
   return call(admin, "/api/v1/rules/preview", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -36,10 +36,10 @@ function preview(body: object): Promise<Answer> {
 }
 
 describe("POST /api/v1/rules/preview", () => {
-  it("tells exactly what an ignore rule would hide, before anybody has said why", async () => {
-    const answer = await preview(rule({ action: { type: "ignore" } }));
-    expect(answer.status).toBe(200);
-    expect(previewSchema.parse(answer.json())).toEqual({
+  it("counts exactly what an ignore rule would hide, and requires no reason", async () => {
+    const response = await preview(rule({ action: { type: "ignore" } }));
+    expect(response.status).toBe(200);
+    expect(previewSchema.parse(response.json())).toEqual({
       exchanges: 2,
       noLongerCounting: 2,
       endpoints: [{ endpoint: ENDPOINT, exchanges: 2, fields: ["body $.name (value)"] }],
@@ -49,14 +49,14 @@ describe("POST /api/v1/rules/preview", () => {
     });
   });
 
-  it("compares kept exchanges again for other rules", async () => {
+  it("compares samples again for other rules", async () => {
     const typeOnly = await preview(rule({ action: { type: "type-only" } }));
     expect(typeOnly.json()).toMatchObject({ exchanges: 2, basis: { type: "samples", samples: 1, explained: 1 } });
     const ignoreCase = await preview(rule({ action: { type: "ignore-case" } }));
     expect(ignoreCase.json()).toMatchObject({ exchanges: 0, basis: { type: "samples", samples: 1, explained: 0 } });
   });
 
-  it("says why a rule is over-broad, and refuses what is no rule", async () => {
+  it("explains why a rule is over-broad, and rejects an invalid rule", async () => {
     const broad = await preview(rule({ path: "$", action: { type: "ignore" } }));
     expect((broad.json() as { overBroad: string }).overBroad).toMatch(/^It hides whatever differs in the body of/);
     const wrong = await preview(rule({ path: "name", action: { type: "ignore" } }));
@@ -65,10 +65,10 @@ describe("POST /api/v1/rules/preview", () => {
 });
 
 describe("GET /api/v1/runs/compare", () => {
-  it("compares the current run with the one before, or those that are named", async () => {
-    const answer = await call(admin, "/api/v1/runs/compare");
-    expect(answer.status).toBe(200);
-    expect(comparisonSchema.parse(answer.json())).toMatchObject({
+  it("compares the current run with the previous one, or two given runs", async () => {
+    const response = await call(admin, "/api/v1/runs/compare");
+    expect(response.status).toBe(200);
+    expect(comparisonSchema.parse(response.json())).toMatchObject({
       before: { id: OLD_RUN.id },
       after: { id: RUN.id },
       new: [{ endpoint: ENDPOINT, title: "body $.name (different value)", before: null, after: 2 / 9 }],
@@ -80,8 +80,8 @@ describe("GET /api/v1/runs/compare", () => {
     expect(same.json()).toMatchObject({ new: [], still: [{ before: 2 / 9, after: 2 / 9 }] });
   });
 
-  it("says when there is no run before", async () => {
-    const answer = await call(admin, `/api/v1/runs/compare?after=${OLD_RUN.id}&candidate=v2`);
-    expect([answer.status, errorCode(answer)]).toEqual([404, "unknown-run"]);
+  it("responds 404 if there is no previous run", async () => {
+    const response = await call(admin, `/api/v1/runs/compare?after=${OLD_RUN.id}&candidate=v2`);
+    expect([response.status, errorCode(response)]).toEqual([404, "unknown-run"]);
   });
 });

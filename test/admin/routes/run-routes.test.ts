@@ -2,17 +2,17 @@ import { afterEach, describe, expect, it } from "vitest";
 import { RunManager, type RunSwitch } from "../../../src/admin/run-manager.ts";
 import type { Admin } from "../../../src/admin/admin-server.ts";
 import type { Run } from "../../../src/model/run.ts";
-import { call, errorCode, RUN, startTestAdmin, type Answer } from "../admin-fixture.ts";
+import { call, errorCode, RUN, startTestAdmin, type ApiResponse } from "../admin-fixture.ts";
 
 let admin: Admin;
 
 afterEach(() => admin.close());
 
-/** A desk whose switches wait until they are told how they end. */
+/** A run manager whose switches end when the test says so. */
 async function start() {
   const waiting: ((error: string | null) => void)[] = [];
   const switched: unknown[] = [];
-  const desk: RunManager = new RunManager({
+  const runs: RunManager = new RunManager({
     run: RUN,
     create: ({ name = "unnamed", labels }): Run => ({ ...RUN, id: `run-${name}`, name, labels, startedAt: 77 }),
     async apply(next) {
@@ -20,35 +20,35 @@ async function start() {
       if (error === null) next();
       return error;
     },
-    switched: ({ ended, current, by }) => switched.push([ended.id, current.id, by]),
+    onSwitch: ({ ended, current, by }) => switched.push([ended.id, current.id, by]),
   });
-  admin = await startTestAdmin({ runs: desk });
+  admin = await startTestAdmin({ runs });
   const end = async (error: string | null): Promise<void> => {
     await expect.poll(() => waiting.length).toBe(1);
     waiting.shift()?.(error);
   };
-  return { desk, end, switched };
+  return { runs, end, switched };
 }
 
-function post(path: string, body: object = {}): Promise<Answer> {
+function post(path: string, body: object = {}): Promise<ApiResponse> {
   const headers = { "content-type": "application/json" };
   return call(admin, path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 describe("POST /api/v1/runs", () => {
   it("ends the current run and begins another one with name and labels", async () => {
-    const { desk, end, switched } = await start();
-    const answer = post("/api/v1/runs", { name: "2.4", labels: { commit: "3f2a" } });
+    const { runs, end, switched } = await start();
+    const response = post("/api/v1/runs", { name: "2.4", labels: { commit: "3f2a" } });
     await end(null);
-    const { ended, current } = (await answer).json() as RunSwitch;
-    expect((await answer).status).toBe(201);
+    const { ended, current } = (await response).json() as RunSwitch;
+    expect((await response).status).toBe(201);
     expect(ended).toEqual({ ...RUN, endedAt: 77 });
     expect(current).toMatchObject({ id: "run-2.4", name: "2.4", labels: { commit: "3f2a" }, endedAt: null });
-    expect(desk.current.id).toBe("run-2.4");
+    expect(runs.current.id).toBe("run-2.4");
     expect(switched).toEqual([[RUN.id, "run-2.4", "127.0.0.1"]]);
   });
 
-  it("one at a time: another one meanwhile is 409", async () => {
+  it("rejects a second switch during the first with 409", async () => {
     const { end } = await start();
     const first = post("/api/v1/runs/current/end");
     await expect.poll(async () => (await post("/api/v1/runs", { name: "b" })).status).toBe(409);
@@ -58,21 +58,21 @@ describe("POST /api/v1/runs", () => {
     expect((await first).status).toBe(200);
   });
 
-  it("that cannot be stored leaves the run as it is, says so with 503, and may be tried again", async () => {
-    const { desk, end, switched } = await start();
+  it("responds 503 and continues the current run if the store fails, and can be repeated", async () => {
+    const { runs, end, switched } = await start();
     const failing = post("/api/v1/runs", { name: "b" });
     await end("disk is full");
     expect([(await failing).status, errorCode(await failing)]).toEqual([503, "store-unavailable"]);
-    expect((await failing).text).toContain("The run goes on: disk is full");
-    expect([desk.current, switched]).toEqual([RUN, []]);
+    expect((await failing).text).toContain("The current run continues: disk is full");
+    expect([runs.current, switched]).toEqual([RUN, []]);
     const again = post("/api/v1/runs/current/end");
     await end(null);
     expect((await again).status).toBe(200);
-    expect(desk.current.name).toBe("unnamed");
+    expect(runs.current.name).toBe("unnamed");
   });
 
   it.each([[{ labels: { "a b": "c" } }], [{ labels: { a: 1 } }], [{ name: "" }], [{ nmae: "x" }]])(
-    "%j is refused",
+    "rejects %j",
     async (body) => {
       await start();
       expect((await post("/api/v1/runs", body)).status).toBe(400);

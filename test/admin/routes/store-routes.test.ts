@@ -14,7 +14,7 @@ import type { Report } from "../../../src/model/report.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreWriter } from "../../../src/store/store.ts";
-import { call, configWith, errorCode, RUN, startTestAdmin, type Answer } from "../admin-fixture.ts";
+import { call, configWith, errorCode, RUN, startTestAdmin, type ApiResponse } from "../admin-fixture.ts";
 import {
   CANDIDATE_BODY,
   CUT_SAMPLE,
@@ -47,23 +47,23 @@ afterAll(async () => {
   writer.close();
 });
 
-/** A successful answer, which has exactly the shape that the API promises. */
+/** A successful response; checks that it matches its schema exactly. */
 async function get<Value>(path: string, schema: ZodType): Promise<Value> {
-  const answer = await call(admin, path);
-  expect([path, answer.status]).toEqual([path, 200]);
-  expect(answer.headers["content-type"]).toBe("application/json; charset=utf-8");
-  expect(schema.parse(answer.json())).toEqual(answer.json());
-  return answer.json() as Value;
+  const response = await call(admin, path);
+  expect([path, response.status]).toEqual([path, 200]);
+  expect(response.headers["content-type"]).toBe("application/json; charset=utf-8");
+  expect(schema.parse(response.json())).toEqual(response.json());
+  return response.json() as Value;
 }
 
 async function failure(path: string): Promise<[number, string]> {
-  const answer = await call(admin, path);
-  return [answer.status, errorCode(answer)];
+  const response = await call(admin, path);
+  return [response.status, errorCode(response)];
 }
 
 const sampleUrl = (id: string, rest = ""): string => `/api/v1/samples/${encodeURIComponent(id)}${rest}`;
 
-/** Received requests in the report of the old run. */
+/** The number of received requests in the report of the old run. */
 async function received(): Promise<number> {
   const report = await get<Report>(`/api/v1/report?run=${OLD_RUN.id}&candidate=v2`, reportSchema);
   return report.accounting.received;
@@ -74,19 +74,19 @@ async function ids(query: string): Promise<string[]> {
   return samples.map(({ id }) => id);
 }
 
-function download(id: string, role: string): Promise<Answer> {
+function download(id: string, role: string): Promise<ApiResponse> {
   return call(admin, sampleUrl(id, `/body?role=${role}`));
 }
 
 describe("GET /api/v1/status and /runs", () => {
-  it("tell what runs now and what ran before", async () => {
+  it("return the status and all runs", async () => {
     expect(await get("/api/v1/status", statusSchema)).toMatchObject({ runId: RUN.id, ready: true });
     expect(await get("/api/v1/runs", runsSchema)).toEqual({ current: RUN.id, runs: [RUN, OLD_RUN] });
   });
 });
 
 describe("GET /api/v1/report", () => {
-  it("is the report of the current run and its one candidate", async () => {
+  it("returns the report of the current run and its only candidate", async () => {
     const report = await get<Report>("/api/v1/report", reportSchema);
     const { id, name, startedAt, endedAt, labels } = RUN;
     expect(report.run).toEqual({ id, name, startedAt, endedAt, labels });
@@ -112,14 +112,14 @@ describe("GET /api/v1/report", () => {
     expect(await get("/api/v1/report?run=2026-01-02-run&candidate=v2", reportSchema)).toEqual(report);
   });
 
-  it("names the candidates when one must be chosen", async () => {
-    const answer = await call(admin, `/api/v1/report?run=${OLD_RUN.id}`);
-    expect([answer.status, answer.json()]).toEqual([
+  it("lists the candidates if the run has several", async () => {
+    const response = await call(admin, `/api/v1/report?run=${OLD_RUN.id}`);
+    expect([response.status, response.json()]).toEqual([
       400,
       {
         error: {
           code: "candidate-needed",
-          message: "The candidates of this run: v2, v3.",
+          message: "Run 2026-01-01-run does not have exactly one candidate. Its candidates: v2, v3.",
           remedy: "Name one: ?candidate=<name>.",
         },
       },
@@ -138,13 +138,13 @@ describe("GET /api/v1/report", () => {
     ["candidate=__proto__", 404, "unknown-candidate"],
     ["run=", 400, "invalid-request"],
     ["run=a&run=b", 400, "invalid-request"],
-  ])("answers ?%s with %i %s", async (query, status, code) => {
+  ])("responds to ?%s with %i %s", async (query, status, code) => {
     expect(await failure(`/api/v1/report?${query}`)).toEqual([status, code]);
     expect(await failure(`/api/v1/latency?${query}`)).toEqual([status, code]);
     expect(await failure(`/api/v1/samples?${query}`)).toEqual([status, code]);
   });
 
-  it("is kept until something is committed", async () => {
+  it("is cached until the next commit", async () => {
     expect(await received()).toBe(0);
     writer.commit(OLD_RUN.id, [tenRequests("batch-2", [])]);
     expect(await received()).toBe(0);
@@ -154,7 +154,7 @@ describe("GET /api/v1/report", () => {
 });
 
 describe("GET /api/v1/latency", () => {
-  it("gives distributions and minutes of all endpoints, or of one", async () => {
+  it("returns distributions and minutes of all endpoints or of one", async () => {
     const all = await get<LatencyView>("/api/v1/latency", latencyViewSchema);
     expect([all.endpoint, all.distributions.candidate.count, all.distributions.secondary.count]).toEqual([null, 9, 0]);
     expect(all.minutes.map(({ at, counts }) => [at, counts])).toEqual([
@@ -169,14 +169,14 @@ describe("GET /api/v1/latency", () => {
 });
 
 describe("GET /api/v1/samples", () => {
-  it("lists kept exchanges, newest first, without bodies", async () => {
+  it("lists samples, newest first, without bodies", async () => {
     const all = await get<{ samples: object[] }>("/api/v1/samples", samplesSchema);
     const { headers: _headers, differences: _differences, legs: _legs, ...head } = JSON_SAMPLE;
     expect(all.samples.at(-1)).toEqual({ ...head, primaryStatus: 200, candidateStatus: 200 });
     expect(await ids("")).toEqual([CUT_SAMPLE.id, MIXED_SAMPLE.id, JSON_SAMPLE.id]);
   });
 
-  it("takes filters as data", async () => {
+  it("treats filters as data", async () => {
     const endpoint = encodeURIComponent(ENDPOINT);
     expect(await ids(`?endpoint=${endpoint}&section=body&path=$.name`)).toEqual([MIXED_SAMPLE.id, JSON_SAMPLE.id]);
     expect(await ids(`?endpoint=${endpoint}&limit=1`)).toEqual([MIXED_SAMPLE.id]);
@@ -186,7 +186,7 @@ describe("GET /api/v1/samples", () => {
   });
 
   it.each(["limit=0", "limit=201", "limit=x", "limit=1.5", "section=all", "path=a&path=b"])(
-    "answers ?%s with 400",
+    "responds to ?%s with 400",
     async (query) => {
       expect(await failure(`/api/v1/samples?${query}`)).toEqual([400, "invalid-request"]);
     },
@@ -194,7 +194,7 @@ describe("GET /api/v1/samples", () => {
 });
 
 describe("GET /api/v1/samples/:id", () => {
-  it("gives bodies as text and the places that differ", async () => {
+  it("returns bodies as text and the changes between them", async () => {
     const { legs, ...head } = JSON_SAMPLE;
     const detail = await get<object>(sampleUrl(JSON_SAMPLE.id), sampleDetailSchema);
     const legOf = (leg: typeof legs.primary, text: string): object => {
@@ -216,7 +216,7 @@ describe("GET /api/v1/samples/:id", () => {
     });
   });
 
-  it("does not look for changes in bodies that are no JSON or were cut", async () => {
+  it("returns no changes for bodies that are not JSON or are truncated", async () => {
     const mixed = await get<object>(sampleUrl(MIXED_SAMPLE.id), sampleDetailSchema);
     expect(mixed).toMatchObject({
       changes: null,
@@ -226,7 +226,7 @@ describe("GET /api/v1/samples/:id", () => {
     expect(await get<object>(sampleUrl(CUT_SAMPLE.id), sampleDetailSchema)).toMatchObject({ changes: null });
   });
 
-  it("answers 404 for one that is not kept, or not in this run", async () => {
+  it("responds 404 for an unknown sample, or one of another run", async () => {
     expect(await failure(sampleUrl("nothing"))).toEqual([404, "unknown-sample"]);
     expect(await failure(sampleUrl("' OR 1=1--"))).toEqual([404, "unknown-sample"]);
     const elsewhere = sampleUrl(JSON_SAMPLE.id, `?run=${OLD_RUN.id}&candidate=v2`);
@@ -235,10 +235,10 @@ describe("GET /api/v1/samples/:id", () => {
 });
 
 describe("GET /api/v1/samples/:id/body", () => {
-  it("gives captured content as a file that no browser shows or runs", async () => {
-    const answer = await download(MIXED_SAMPLE.id, "primary");
-    expect([answer.status, answer.text]).toEqual([200, SCRIPT]);
-    expect(answer.headers).toMatchObject({
+  it("returns captured content as a download that no browser renders", async () => {
+    const response = await download(MIXED_SAMPLE.id, "primary");
+    expect([response.status, response.text]).toEqual([200, SCRIPT]);
+    expect(response.headers).toMatchObject({
       "content-type": "application/octet-stream",
       "content-disposition": 'attachment; filename="primary-exchange_2_____.bin"',
       "x-content-type-options": "nosniff",
@@ -249,7 +249,7 @@ describe("GET /api/v1/samples/:id/body", () => {
     expect((await download(JSON_SAMPLE.id, "secondary")).text).toBe("");
   });
 
-  it("says which bodies were not kept", async () => {
+  it("responds 404 for bodies that are not stored", async () => {
     expect(await failure(sampleUrl(MIXED_SAMPLE.id, "/body?role=candidate"))).toEqual([404, "body-not-kept"]);
     expect(await failure(sampleUrl(MIXED_SAMPLE.id, "/body?role=secondary"))).toEqual([404, "body-not-kept"]);
     expect(await failure(sampleUrl(MIXED_SAMPLE.id, "/body?role=other"))).toEqual([400, "invalid-request"]);
@@ -259,13 +259,13 @@ describe("GET /api/v1/samples/:id/body", () => {
 });
 
 describe("captured content", () => {
-  it("never comes back in a type that a browser runs", async () => {
+  it("is never returned in a type that a browser executes", async () => {
     const paths = ["", `/${JSON_SAMPLE.id}`, `/${encodeURIComponent(MIXED_SAMPLE.id)}`].map(
       (rest) => `/api/v1/samples${rest}`,
     );
     const accept = "text/html,image/svg+xml";
-    const answers = await Promise.all(paths.map((path) => call(admin, path, { headers: { accept } })));
-    expect(answers.map(({ headers }) => headers["content-type"])).toEqual(
+    const responses = await Promise.all(paths.map((path) => call(admin, path, { headers: { accept } })));
+    expect(responses.map(({ headers }) => headers["content-type"])).toEqual(
       paths.map(() => "application/json; charset=utf-8"),
     );
     const missing = await call(admin, `/api/v1/report?run=${encodeURIComponent(SCRIPT)}`, { headers: { accept } });
@@ -273,22 +273,22 @@ describe("captured content", () => {
   });
 });
 
-describe("a database that comes and goes", () => {
-  it("is read as soon as it can be opened, and again after it failed", async () => {
+describe("a database with temporary errors", () => {
+  it("is read once it can be opened, and opened again after an error", async () => {
     let error: Error | undefined = new Error("disk I/O error");
-    const healing = await startTestAdmin({
+    const recovering = await startTestAdmin({
       readStore: () => {
         if (error !== undefined) throw error;
         return openSqliteReader(PATH);
       },
     });
-    expect((await call(healing, "/api/v1/runs")).status).toBe(503);
+    expect((await call(recovering, "/api/v1/runs")).status).toBe(503);
     error = undefined;
-    expect((await call(healing, "/api/v1/runs")).status).toBe(200);
+    expect((await call(recovering, "/api/v1/runs")).status).toBe(200);
     error = new Error("disk I/O error");
-    expect((await call(healing, "/api/v1/runs")).status).toBe(200);
-    healing.notify("status");
-    expect((await call(healing, "/api/v1/runs")).status).toBe(503);
-    await healing.close();
+    expect((await call(recovering, "/api/v1/runs")).status).toBe(200);
+    recovering.notify("status");
+    expect((await call(recovering, "/api/v1/runs")).status).toBe(503);
+    await recovering.close();
   });
 });

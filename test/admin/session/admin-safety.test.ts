@@ -1,7 +1,15 @@
 import { createConnection } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Admin } from "../../../src/admin/admin-server.ts";
-import { builtDashboard, call, configWith, errorCode, RUN, startTestAdmin, type Answer } from "../admin-fixture.ts";
+import {
+  builtDashboard,
+  call,
+  configWith,
+  errorCode,
+  RUN,
+  startTestAdmin,
+  type ApiResponse,
+} from "../admin-fixture.ts";
 
 const TOKEN = "a-token-for-this-test";
 const CSP =
@@ -22,39 +30,39 @@ afterAll(async () => {
   await guarded.close();
 });
 
-/** Sends bytes as they are, and reads until the listener closes. */
-function raw(text: string): Promise<string> {
+/** Sends raw bytes and reads until the listener closes the connection. */
+function sendRaw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(open.port, "127.0.0.1", () => socket.write(text));
-    let answer = "";
-    socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
-    socket.on("close", () => resolve(answer));
+    let response = "";
+    socket.on("data", (chunk: Buffer) => (response += chunk.toString("latin1")));
+    socket.on("close", () => resolve(response));
     socket.on("error", reject);
   });
 }
 
-/** The status of a probe under this name. */
+/** The status code of a probe with this Host. */
 async function statusFor(admin: Admin, host: string): Promise<number> {
   return (await call(admin, "/livez", { headers: { host } })).status;
 }
 
-/** The status of a cross-site GET of the page. */
-async function read(headers: Record<string, string>): Promise<number> {
+/** The status code of a cross-site GET of the dashboard. */
+async function readCrossSite(headers: Record<string, string>): Promise<number> {
   return (await call(open, "/", { headers: { "sec-fetch-site": "cross-site", ...headers } })).status;
 }
 
 /** A log-in with these headers. */
-function session(headers: Record<string, string>, body = JSON.stringify({ token: TOKEN })): Promise<Answer> {
+function logIn(headers: Record<string, string>, body = JSON.stringify({ token: TOKEN })): Promise<ApiResponse> {
   return call(guarded, "/api/v1/session", { method: "POST", headers: { ...JSON_TYPE, ...headers }, body });
 }
 
-describe("the bind", () => {
-  it("refuses to start on an address of other machines without a token", async () => {
+describe("the listen address", () => {
+  it("cannot be reachable from other machines without a token", async () => {
     const start = startTestAdmin({ config: configWith({ listen: { host: "0.0.0.0", port: 0 } }) });
     await expect(start).rejects.toThrow(/^admin\.listen: 0\.0\.0\.0 can be reached from other machines/);
   });
 
-  it("starts there with a token, and asks for it", async () => {
+  it("can be reachable from other machines with a token", async () => {
     const admin = await startTestAdmin({ config: configWith({ listen: { host: "0.0.0.0", port: 0 }, token: TOKEN }) });
     expect(admin.url).toBe(`http://127.0.0.1:${admin.port}`);
     expect((await call(admin, "/api/v1/status")).status).toBe(401);
@@ -62,7 +70,7 @@ describe("the bind", () => {
   });
 });
 
-describe("headers of every answer", () => {
+describe("security headers", () => {
   it.each([
     "/",
     "/livez",
@@ -73,7 +81,7 @@ describe("headers of every answer", () => {
     "/api/v1/nothing",
     "/%zz",
     "/a.txt",
-  ])("are there for %s", async (path) => {
+  ])("are set for %s", async (path) => {
     const { headers } = await call(open, path);
     expect(headers).toMatchObject({
       "content-security-policy": CSP,
@@ -84,48 +92,48 @@ describe("headers of every answer", () => {
     });
   });
 
-  it("are there for a refused Host, a missing token, and an event stream's refusal", async () => {
-    const refusals = await Promise.all([
+  it("are set for a foreign Host and a missing token", async () => {
+    const rejected = await Promise.all([
       call(open, "/", { headers: { host: "evil.example" } }),
       call(guarded, "/api/v1/events"),
     ]);
-    expect(refusals.map(({ status }) => status)).toEqual([421, 401]);
-    for (const { headers } of refusals) expect(headers["content-security-policy"]).toBe(CSP);
+    expect(rejected.map(({ status }) => status)).toEqual([421, 401]);
+    for (const { headers } of rejected) expect(headers["content-security-policy"]).toBe(CSP);
   });
 });
 
 describe("DNS rebinding", () => {
   it.each(["/", "/livez", "/metrics", "/api/v1/status", "/api/v1/events", "/assets/index-abc123.js", "/nothing"])(
-    "answers 421 for a foreign Host on %s",
+    "is prevented: 421 for a foreign Host on %s",
     async (path) => {
-      const answer = await call(open, path, { headers: { host: `evil.example:${open.port}` } });
-      expect(answer.status).toBe(421);
-      expect(errorCode(answer)).toBe("foreign-host");
+      const response = await call(open, path, { headers: { host: `evil.example:${open.port}` } });
+      expect(response.status).toBe(421);
+      expect(errorCode(response)).toBe("foreign-host");
     },
   );
 
-  it("answers 421 for a foreign Host in front of a token, too", async () => {
+  it("is prevented also with the right token", async () => {
     const headers = { host: "evil.example", authorization: `Bearer ${TOKEN}` };
     expect((await call(guarded, "/api/v1/status", { headers })).status).toBe(421);
   });
 
-  it("answers the names of loopback and those that are configured", async () => {
+  it("does not affect loopback names and configured names", async () => {
     expect(await statusFor(open, `localhost:${open.port}`)).toBe(200);
     expect(await statusFor(open, "[::1]")).toBe(200);
     expect(await statusFor(open, "shadowdiff")).toBe(421);
     expect(await statusFor(guarded, "shadowdiff:9900")).toBe(200);
   });
 
-  it("does not answer two Hosts, or none", async () => {
+  it("is prevented for two Host headers and for none", async () => {
     expect(
-      await raw("GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
+      await sendRaw("GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
     ).toMatch(/^HTTP\/1\.1 4(?:00|21) /);
-    expect(await raw("GET /livez HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 421 /);
+    expect(await sendRaw("GET /livez HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 421 /);
   });
 });
 
-describe("requests that other sites send", () => {
-  it("answers 403 to a POST of a foreign origin", async () => {
+describe("cross-site requests", () => {
+  it("are rejected with 403 for a POST with a foreign origin", async () => {
     const own = `http://127.0.0.1:${guarded.port}`;
     const foreign = [
       { origin: "http://evil.example" },
@@ -135,44 +143,46 @@ describe("requests that other sites send", () => {
       { origin: own, "sec-fetch-site": "cross-site" },
       { "sec-fetch-site": "same-site" },
     ];
-    const answers = await Promise.all(foreign.map((headers) => session(headers)));
-    expect(answers.map(({ status }) => status)).toEqual(foreign.map(() => 403));
-    expect(answers.map(errorCode)).toEqual(foreign.map(() => "foreign-origin"));
-    expect(answers.some(({ headers }) => "set-cookie" in headers)).toBe(false);
-    expect((await session({ origin: own, "sec-fetch-site": "same-origin" })).status).toBe(204);
+    const responses = await Promise.all(foreign.map((headers) => logIn(headers)));
+    expect(responses.map(({ status }) => status)).toEqual(foreign.map(() => 403));
+    expect(responses.map(errorCode)).toEqual(foreign.map(() => "foreign-origin"));
+    expect(responses.some(({ headers }) => "set-cookie" in headers)).toBe(false);
+    expect((await logIn({ origin: own, "sec-fetch-site": "same-origin" })).status).toBe(204);
   });
 
-  it("answers 403 to a cross-site read, except to a link that was followed", async () => {
-    expect(await read({ "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script" })).toBe(403);
-    expect(await read({ "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" })).toBe(403);
-    expect(await read({ "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" })).toBe(200);
-    expect(await read({ "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", origin: "http://evil" })).toBe(403);
+  it("are rejected with 403 for reads, except for following a link", async () => {
+    expect(await readCrossSite({ "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script" })).toBe(403);
+    expect(await readCrossSite({ "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" })).toBe(403);
+    expect(await readCrossSite({ "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" })).toBe(200);
+    expect(
+      await readCrossSite({ "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", origin: "http://evil" }),
+    ).toBe(403);
   });
 
-  it("takes changes as JSON only, as a form of another site cannot send it", async () => {
+  it("cannot make a change, because changes require JSON", async () => {
     const types = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"];
-    const answers = await Promise.all(types.map((type) => session({ "content-type": type })));
-    expect(answers.map(({ status }) => status)).toEqual([415, 415, 415]);
+    const responses = await Promise.all(types.map((type) => logIn({ "content-type": type })));
+    expect(responses.map(({ status }) => status)).toEqual([415, 415, 415]);
     const bare = await call(guarded, "/api/v1/session", { method: "POST" });
     expect([bare.status, errorCode(bare)]).toEqual([415, "json-needed"]);
   });
 
-  it("changes nothing by GET", async () => {
-    const answer = await call(guarded, `/api/v1/session?token=${TOKEN}`);
-    expect(answer.status).toBe(404);
-    expect(answer.headers["set-cookie"]).toBe(undefined);
+  it("cannot log in by GET", async () => {
+    const response = await call(guarded, `/api/v1/session?token=${TOKEN}`);
+    expect(response.status).toBe(404);
+    expect(response.headers["set-cookie"]).toBe(undefined);
   });
 
-  it("takes only small requests", async () => {
-    const answer = await session({}, JSON.stringify({ token: "x".repeat(17_000) }));
-    expect([answer.status, errorCode(answer)]).toEqual([413, "request-too-large"]);
+  it("cannot be large", async () => {
+    const response = await logIn({}, JSON.stringify({ token: "x".repeat(17_000) }));
+    expect([response.status, errorCode(response)]).toEqual([413, "request-too-large"]);
   });
 
   it.each(['{"token":', "[]", '{"token":""}', '{"token":5}', '{"__proto__":{"token":"x"}}'])(
-    "answers 400 to the log-in %s",
+    "get 400 for the log-in %s",
     async (body) => {
-      const answer = await session({}, body);
-      expect([answer.status, errorCode(answer)]).toEqual([400, "invalid-request"]);
+      const response = await logIn({}, body);
+      expect([response.status, errorCode(response)]).toEqual([400, "invalid-request"]);
     },
   );
 });
@@ -180,7 +190,7 @@ describe("requests that other sites send", () => {
 describe("the token", () => {
   const authorization = `Bearer ${TOKEN}`;
 
-  it("is needed for everything but the probes, the page and its files", async () => {
+  it("is required for everything except the probes and the files of the dashboard", async () => {
     const protectedPaths = [
       "/healthz",
       "/metrics",
@@ -194,25 +204,25 @@ describe("the token", () => {
       "/api/v1/events",
       "/api/v1/openapi.json",
     ];
-    const answers = await Promise.all(protectedPaths.map((path) => call(guarded, path)));
-    expect(answers.map(({ status }) => status)).toEqual(protectedPaths.map(() => 401));
-    expect(answers.map(errorCode)).toEqual(protectedPaths.map(() => "token-needed"));
-    expect(answers[0]?.headers["www-authenticate"]).toBe('Bearer realm="shadowdiff"');
+    const responses = await Promise.all(protectedPaths.map((path) => call(guarded, path)));
+    expect(responses.map(({ status }) => status)).toEqual(protectedPaths.map(() => 401));
+    expect(responses.map(errorCode)).toEqual(protectedPaths.map(() => "token-needed"));
+    expect(responses[0]?.headers["www-authenticate"]).toBe('Bearer realm="shadowdiff"');
     const openPaths = ["/livez", "/readyz", "/", "/assets/index-abc123.js", "/favicon.svg"];
     const others = await Promise.all(openPaths.map((path) => call(guarded, path)));
     expect(others.map(({ status }) => status)).toEqual(openPaths.map(() => 200));
   });
 
-  it("opens the API and the metrics to its bearer", async () => {
+  it("gives access to API and metrics", async () => {
     const paths = ["/healthz", "/metrics", "/api/v1/status", "/api/v1/openapi.json"];
-    const answers = await Promise.all(paths.map((path) => call(guarded, path, { headers: { authorization } })));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const responses = await Promise.all(paths.map((path) => call(guarded, path, { headers: { authorization } })));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     const wrong = await call(guarded, "/metrics", { headers: { authorization: `${authorization}x` } });
     expect([wrong.status, errorCode(wrong)]).toEqual([401, "token-wrong"]);
     expect(wrong.text).not.toContain(TOKEN);
   });
 
-  it("begins a session for a browser", async () => {
+  it("begins a browser session", async () => {
     const logIn = (token: string, headers: Record<string, string> = {}) =>
       call(guarded, "/api/v1/session", {
         method: "POST",
@@ -235,7 +245,7 @@ describe("the token", () => {
     expect(behindTls.headers["set-cookie"]?.[0]).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
   });
 
-  it("is asked for in vain after ten wrong ones, and still opens for who has it", async () => {
+  it("is still accepted after ten wrong ones", async () => {
     const admin = await startTestAdmin({}, { token: TOKEN });
     const attempt = async (token: string): Promise<number> => {
       const body = JSON.stringify({ token });
@@ -269,15 +279,15 @@ describe("path traversal", () => {
     "/assets",
     "/endpoints/..%2f..%2fetc/passwd",
     "/outside.js",
-  ])("answers 404 for %s, to programs and to browsers", async (path) => {
+  ])("gets 404 for %s, with and without Accept: text/html", async (path) => {
     const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
-    const answers = await Promise.all([call(open, path), call(open, path, { headers: browser })]);
-    expect(answers.map(({ status }) => status)).toEqual([404, 404]);
-    expect(answers.map(errorCode)).toEqual(["not-found", "not-found"]);
+    const responses = await Promise.all([call(open, path), call(open, path, { headers: browser })]);
+    expect(responses.map(({ status }) => status)).toEqual([404, 404]);
+    expect(responses.map(errorCode)).toEqual(["not-found", "not-found"]);
   });
 
-  it("answers 400 for a path that cannot be decoded", async () => {
-    const answer = await call(open, "/%zz");
-    expect([answer.status, errorCode(answer)]).toEqual([400, "invalid-request"]);
+  it("gets 400 for a path that cannot be decoded", async () => {
+    const response = await call(open, "/%zz");
+    expect([response.status, errorCode(response)]).toEqual([400, "invalid-request"]);
   });
 });

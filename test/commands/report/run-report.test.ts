@@ -224,7 +224,7 @@ describe("report from a running shadowdiff", () => {
     expect(await report({ url, run: "r3" })).toEqual({
       code: 2,
       out: "",
-      err: `${url} answered 400: The candidates of this run: v2, v3. Name one with --candidate.\n`,
+      err: `${url} answered 400: Run r3 does not have exactly one candidate. Its candidates: v2, v3. Name one with --candidate.\n`,
     });
     expect(await report({ url, run: "r9" })).toEqual({
       code: 2,

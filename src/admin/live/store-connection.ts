@@ -1,8 +1,8 @@
 import type { StoreReader } from "../../store/store.ts";
 import { ApiError } from "../api-error.ts";
 
-/** One open reader for all questions, opened when the first is asked and again after the database failed. */
-export class StoreReading {
+/** A shared store reader. It is opened with the first query, and reopened after an error of the database. */
+export class StoreConnection {
   readonly #open: () => StoreReader;
   #reader: StoreReader | undefined;
 
@@ -10,18 +10,15 @@ export class StoreReading {
     this.#open = open;
   }
 
-  /**
-   * Asks the store something.
-   * @throws ApiError `store-unavailable` with the reason when it cannot be opened or read
-   */
-  ask<Answer>(question: (reader: StoreReader) => Answer): Answer {
+  /** @throws ApiError `store-unavailable` with the reason if the database cannot be opened or read */
+  query<Result>(run: (reader: StoreReader) => Result): Result {
     try {
       this.#reader ??= this.#open();
     } catch (error) {
       throw unavailable(error);
     }
     try {
-      return question(this.#reader);
+      return run(this.#reader);
     } catch (error) {
       if (!isDatabaseError(error)) throw error;
       this.close();
@@ -29,7 +26,7 @@ export class StoreReading {
     }
   }
 
-  /** The next question opens the database anew: it may be another file under the same name. */
+  /** Closes the reader. The next query opens the path again, which can be another file by then. */
   close(): void {
     this.#reader?.close();
     this.#reader = undefined;
@@ -40,12 +37,12 @@ function unavailable(error: unknown): ApiError {
   return new ApiError(
     "store-unavailable",
     `The store cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    "Clients are served as before. Make the path of --store readable and writable, and free space on its disk.",
+    "Clients are still served. Make the path of --store readable and writable, and free space on its disk.",
     { cause: error },
   );
 }
 
-/** better-sqlite3 marks what SQLite reports with its result code. */
+/** better-sqlite3 puts the result code of SQLite into `code`. */
 function isDatabaseError(error: unknown): boolean {
   return error instanceof Error && String((error as { code?: unknown }).code).startsWith("SQLITE_");
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { StoreReading } from "../../../src/admin/live/store-reading.ts";
+import { StoreConnection } from "../../../src/admin/live/store-connection.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
 import { configWith, RUN } from "../admin-fixture.ts";
@@ -11,59 +11,59 @@ import { configWith, RUN } from "../admin-fixture.ts";
 const { compare, store } = configWith({});
 const folder = mkdtempSync(join(tmpdir(), "shadowdiff-reading-"));
 
-/** What SQLite itself reports about a file that is no database. */
+/** Fails with the error of SQLite for a file that is not a database. */
 function brokenDatabase(): unknown {
   const path = join(folder, "broken.db");
   writeFileSync(
     path,
-    "no database, but long enough to be taken for the header of one, that is a hundred bytes and more ...",
+    "not a database, but long enough for the header of one, which takes a hundred bytes .................",
   );
   return new Sqlite(path).prepare("SELECT 1 FROM sqlite_schema").all();
 }
 
-describe("StoreReading", () => {
-  it("opens once, and anew after the database failed", () => {
+describe("StoreConnection", () => {
+  it("opens the database once, and again after an error", () => {
     const path = join(folder, "shadowdiff.db");
     const writer = openSqliteWriter(path, { ...compare, retention: store.retention });
     writer.beginRun(RUN);
     let opened = 0;
-    const reading = new StoreReading(() => {
+    const connection = new StoreConnection(() => {
       opened += 1;
       return openSqliteReader(path);
     });
-    expect([reading.ask((reader) => reader.runs()), reading.ask((reader) => reader.runs()), opened]).toEqual([
+    expect([connection.query((reader) => reader.runs()), connection.query((reader) => reader.runs()), opened]).toEqual([
       [RUN],
       [RUN],
       1,
     ]);
-    expect(() => reading.ask(brokenDatabase)).toThrow(
+    expect(() => connection.query(brokenDatabase)).toThrow(
       expect.objectContaining({
         code: "store-unavailable",
         message: "The store cannot be read: file is not a database.",
       }) as Error,
     );
-    expect([reading.ask((reader) => reader.runs()), opened]).toEqual([[RUN], 2]);
-    reading.close();
+    expect([connection.query((reader) => reader.runs()), opened]).toEqual([[RUN], 2]);
+    connection.close();
     writer.close();
   });
 
-  it("names the file that it cannot open", () => {
+  it("names the file that cannot be opened", () => {
     const path = join(folder, "missing.db");
-    const reading = new StoreReading(() => openSqliteReader(path));
-    expect(() => reading.ask((reader) => reader.runs())).toThrow(
+    const connection = new StoreConnection(() => openSqliteReader(path));
+    expect(() => connection.query((reader) => reader.runs())).toThrow(
       `The store cannot be read: cannot open the database ${path}: the file does not exist; serve creates it on start.`,
     );
   });
 
-  it("leaves other errors as they are", () => {
+  it("passes on other errors", () => {
     const path = join(folder, "shadowdiff.db");
-    const reading = new StoreReading(() => openSqliteReader(path));
-    const mistake = new TypeError("a mistake of ours");
-    const ask = (): unknown =>
-      reading.ask(() => {
-        throw mistake;
+    const connection = new StoreConnection(() => openSqliteReader(path));
+    const bug = new TypeError("a bug");
+    const query = (): unknown =>
+      connection.query(() => {
+        throw bug;
       });
-    expect(ask).toThrow(mistake);
-    reading.close();
+    expect(query).toThrow(bug);
+    connection.close();
   });
 });

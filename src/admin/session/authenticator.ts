@@ -1,55 +1,55 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { ApiError } from "../api-error.ts";
-import { FailureLimiter } from "./failure-limiter.ts";
+import { WrongTokenLimiter } from "./wrong-token-limiter.ts";
 
-/** A working day; then the dashboard asks again. */
+/** A working day, after which the dashboard asks for the token again. */
 const SESSION_MS = 12 * 60 * 60 * 1000;
 const KEY_BYTES = 32;
 
-/** What access needs to know of a request. */
-export type AccessRequest = Pick<IncomingMessage, "headers"> & { readonly address: string };
+/** The parts of a request that carry credentials. */
+export type ClientCredentials = Pick<IncomingMessage, "headers"> & { readonly address: string };
 
-/** Decides who may use the API: the bearer of the token, or a browser whose session began with it. */
-export class Access {
+/** Authenticates API requests by bearer token or by the session cookie that a browser received for the token. */
+export class Authenticator {
   readonly #token: string | undefined;
   readonly #wallNow: () => number;
-  readonly #limiter: FailureLimiter;
-  /** New at each start and never stored: a session ends with the process at the latest. */
+  readonly #limiter: WrongTokenLimiter;
+  /** Generated at start and never stored, so that sessions end with the process. */
   readonly #sessionKey = randomBytes(KEY_BYTES);
 
-  /** @param clock.wall Unix milliseconds; clock.monotonic for the limit on wrong tokens */
+  /** @param clock `wall` in Unix milliseconds for sessions, `monotonic` in milliseconds for the limit on wrong tokens */
   constructor(token: string | undefined, clock: { readonly wall: () => number; readonly monotonic: () => number }) {
     this.#token = token;
     this.#wallNow = clock.wall;
-    this.#limiter = new FailureLimiter(clock.monotonic);
+    this.#limiter = new WrongTokenLimiter(clock.monotonic);
   }
 
   /**
-   * Returns when the request may pass: always, when no token is set.
+   * Checks the credentials of a request. Without a configured token every request passes.
    * @param cookieName see `sessionCookieName`
-   * @throws ApiError 401 for a wrong token, or 429 after too many of them from one address; never for the right one
+   * @throws ApiError 401 for a missing or wrong token, 429 after too many wrong tokens; never for the right token
    */
-  check(request: AccessRequest, cookieName: string): void {
+  check(request: ClientCredentials, cookieName: string): void {
     if (this.#token === undefined) return;
     const { authorization, cookie } = request.headers;
     const bearer = /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-    // Apart from the log-in, so that a scraper with a stale token does not use up a person's attempts.
+    // Counted separately from log-ins, so that a scraper with an old token does not use up a person's attempts.
     if (bearer !== undefined) return this.#verify(bearer, `bearer ${request.address}`);
     const session = cookieValue(cookie ?? "", cookieName);
     if (session !== undefined && this.#isSession(session)) return;
     throw new ApiError(
       "token-needed",
-      "This listener is protected by a token.",
+      "This listener requires a token.",
       "Send Authorization: Bearer <token>, or log in through the dashboard.",
     );
   }
 
   /**
    * Begins a session.
-   * @param secure the browser came by https, so the cookie must not travel otherwise
+   * @param secure whether the browser uses https; restricts the cookie to https
    * @returns the value of Set-Cookie (RFC 6265)
-   * @throws ApiError 401 for a wrong token, or 429 after too many of them from one address; never for the right one
+   * @throws ApiError 401 for a wrong token, 429 after too many wrong tokens; never for the right token
    */
   logIn(token: string, address: string, cookieName: string, secure: boolean): string {
     this.#verify(token, `login ${address}`);
@@ -60,24 +60,24 @@ export class Access {
   }
 
   #verify(token: string, address: string): void {
-    // The right token first: whoever sends wrong ones from the same address must not lock its owner out.
-    if (this.#token === undefined || isSame(token, this.#token)) return;
+    // The right token always passes, so that wrong ones from the same address cannot lock its owner out.
+    if (this.#token === undefined || isEqual(token, this.#token)) return;
     const waitMs = this.#limiter.waitMs(address);
     if (waitMs > 0) {
-      const remedy = `Use the token from admin.tokenFile or SHADOWDIFF_ADMIN_TOKEN; another wrong one is looked at in ${Math.ceil(waitMs / 1000)} s.`;
-      throw new ApiError("too-many-failures", "Too many wrong tokens came from this address.", remedy);
+      const remedy = `Use the token from admin.tokenFile or SHADOWDIFF_ADMIN_TOKEN. Wrong tokens are rejected without a check for ${Math.ceil(waitMs / 1000)} s.`;
+      throw new ApiError("too-many-failures", "This address has sent too many wrong tokens.", remedy);
     }
-    this.#limiter.fail(address);
+    this.#limiter.recordFailure(address);
     throw new ApiError(
       "token-wrong",
       "The token is wrong.",
-      "Use the token from admin.tokenFile or SHADOWDIFF_ADMIN_TOKEN that shadowdiff was started with.",
+      "Use the token from admin.tokenFile or SHADOWDIFF_ADMIN_TOKEN of the running shadowdiff.",
     );
   }
 
   #isSession(value: string): boolean {
     const [expires = "", signature = ""] = value.split(".");
-    return isSame(signature, this.#sign(expires)) && Number(expires) > this.#wallNow();
+    return isEqual(signature, this.#sign(expires)) && Number(expires) > this.#wallNow();
   }
 
   #sign(text: string): string {
@@ -85,13 +85,13 @@ export class Access {
   }
 }
 
-/** Cookies do not tell ports apart (RFC 6265 §8.5): two listeners on one machine must not take each other's session. */
+/** Cookies are not isolated by port (RFC 6265 §8.5), so the name contains the port. */
 export function sessionCookieName(port: number): string {
   return `shadowdiff_session_${port}`;
 }
 
-/** In a time that depends on neither value; the hashes make both sides equally long. */
-function isSame(left: string, right: string): boolean {
+/** Compares in constant time; hashing gives both sides the same length. */
+function isEqual(left: string, right: string): boolean {
   return timingSafeEqual(createHash("sha256").update(left).digest(), createHash("sha256").update(right).digest());
 }
 

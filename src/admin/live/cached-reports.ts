@@ -4,28 +4,28 @@ import type { ReportContext } from "../../report/run-counts.ts";
 import { buildReport } from "../../report/parity-report.ts";
 import { ReportMemory } from "../../report/report-memory.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { ReportCache } from "./report-cache.ts";
+import { ShortLivedCache } from "./short-lived-cache.ts";
 
-/** This thread serves dashboards, too: what one report does not get to, the next one does. */
+/** Samples that one report compares again at most, because it blocks the main thread. The next report continues. */
 const MAX_FRESH_SAMPLES = 200;
 
-/** The reports that were asked for, until something is committed or decided. */
-export class Reports {
-  readonly #cache: ReportCache<Report>;
+/** Builds reports and caches them until the next commit or edit. */
+export class CachedReports {
+  readonly #cache: ShortLivedCache<Report>;
   readonly #memory = new ReportMemory(MAX_FRESH_SAMPLES);
   readonly #now: () => number;
 
-  /** Both in milliseconds: Unix time, and one that never jumps. */
+  /** @param clock `wall` in Unix milliseconds, `monotonic` in milliseconds */
   constructor(clock: { readonly wall: () => number; readonly monotonic: () => number }) {
     this.#now = clock.wall;
-    this.#cache = new ReportCache(clock.monotonic);
+    this.#cache = new ShortLivedCache(clock.monotonic);
   }
 
-  of(reader: StoreReader, run: Run, candidate: string): Report {
+  get(reader: StoreReader, run: Run, candidate: string): Report {
     return this.#cache.get([run.id, candidate], () => buildReport(reader, run, candidate, this.context()));
   }
 
-  /** What anything that is made like a report depends on. */
+  /** The context for rule previews and comparisons of runs. */
   context(): ReportContext {
     return { now: this.#now(), memory: this.#memory };
   }

@@ -36,7 +36,7 @@ export const latencySchema = z
     test: z.enum(["wilcoxon", "sign"]),
     tail: tail.nullable(),
     bias: ratioSchema.nullable().describe("Secondary / primary"),
-    allowed: z.number().describe("Largest ratio that the gate lets pass"),
+    allowed: z.number().describe("Largest ratio that passes the gate"),
     verdict: verdictSchema.nullable(),
   })
   .meta({ id: "Latency" }) satisfies z.ZodType<LatencyReport>;
@@ -44,4 +44,4 @@ export const latencySchema = z
 export const errorsSchema = z
   .object({ primary: proportionSchema, candidate: proportionSchema, verdict: verdictSchema })
   .meta({ id: "ErrorRates" })
-  .describe("Shares of answers that are 5xx or incomplete") satisfies z.ZodType<ErrorRates>;
+  .describe("Shares of responses that are 5xx or incomplete") satisfies z.ZodType<ErrorRates>;

@@ -12,22 +12,23 @@ import type { RunManager } from "./run-manager.ts";
 export interface AdminOptions {
   readonly config: Config;
   readonly runs: RunManager;
-  /** Those of the configuration. */
+  /** The rules of the configuration. */
   readonly rules: () => readonly Rule[];
-  /** Writes a rule or a review. Fulfilled with why that was not possible, or null. */
+  /** Writes a rule or a review. Resolves to an error message, or null. */
   readonly edit: (edit: StoreEdit) => Promise<string | null>;
   /**
-   * Opens the database; called when it is first needed, and again after it failed. Throws an error for a person while
-   * that is not possible. The reader belongs to the admin listener, which closes it.
+   * Opens the store for reading. Called with the first query, and again after an error. The admin listener owns the reader
+   * and closes it.
+   * @throws Error with a readable message
    */
   readonly readStore: () => StoreReader;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly status: () => Status;
   readonly control: MirrorControl;
-  /** The built dashboard; looked up at each request, so it may be built later. */
+  /** Folder of the built dashboard. It is read with each request, so it can be built later. */
   readonly webRoot: string;
   readonly logger: Logger;
 }
 
-/** A fastify instance whose routes take zod schemas. */
+/** A fastify instance whose routes use zod schemas. */
 export type AdminApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;

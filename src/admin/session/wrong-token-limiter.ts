@@ -1,19 +1,19 @@
-/** Failures that one address may make in a window; a person mistypes, a program guesses. */
+/** Wrong tokens per address and window: enough for typing errors, too few for guessing. */
 const MAX_FAILURES = 10;
 const WINDOW_MS = 60_000;
-/** Addresses that are remembered; the one that failed first is forgotten first. */
+/** Maximum number of tracked addresses; the oldest entry is evicted first. */
 const MAX_ADDRESSES = 1000;
 
 interface Failures {
   count: number;
-  readonly since: number;
+  readonly startedAt: number;
 }
 
 /**
- * Counts wrong tokens by address, so that a program with a wrong one hears of it and is told to stop. Who has the right one
- * is never asked: a token is too long to be found by trying. Memory is bounded.
+ * Limits the rate of wrong tokens per address, in bounded memory. It slows down misconfigured clients; guessing is prevented
+ * by the length of the token, so the right token is never limited.
  */
-export class FailureLimiter {
+export class WrongTokenLimiter {
   readonly #now: () => number;
   readonly #failures = new Map<string, Failures>();
 
@@ -22,16 +22,16 @@ export class FailureLimiter {
     this.#now = now;
   }
 
-  /** @returns milliseconds until a wrong token from this address is one failure among others again; 0 for now */
+  /** @returns milliseconds until the address can send another wrong token; 0 if it can now */
   waitMs(address: string): number {
     const failures = this.#failures.get(address);
     if (failures === undefined || failures.count < MAX_FAILURES) return 0;
-    return Math.max(0, failures.since + WINDOW_MS - this.#now());
+    return Math.max(0, failures.startedAt + WINDOW_MS - this.#now());
   }
 
-  fail(address: string): void {
+  recordFailure(address: string): void {
     const failures = this.#failures.get(address);
-    if (failures !== undefined && this.#now() < failures.since + WINDOW_MS) {
+    if (failures !== undefined && this.#now() < failures.startedAt + WINDOW_MS) {
       failures.count += 1;
       return;
     }
@@ -40,6 +40,6 @@ export class FailureLimiter {
       const oldest = this.#failures.keys().next();
       if (oldest.done !== true) this.#failures.delete(oldest.value);
     }
-    this.#failures.set(address, { count: 1, since: this.#now() });
+    this.#failures.set(address, { count: 1, startedAt: this.#now() });
   }
 }

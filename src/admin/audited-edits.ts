@@ -1,0 +1,55 @@
+import type { FastifyRequest } from "fastify";
+import type { Review } from "../model/review.ts";
+import type { Rule } from "../model/rule.ts";
+import type { StoreEdit } from "../store/store.ts";
+import type { AdminOptions } from "./admin-options.ts";
+import { ApiError } from "./api-error.ts";
+
+export interface AuditedEditsOptions extends Pick<AdminOptions, "edit"> {
+  /** Called after each edit, because reports can have changed. */
+  onChange(): void;
+}
+
+/** Writes rules and reviews, each with an audit entry. */
+export class AuditedEdits {
+  readonly #options: AuditedEditsOptions;
+
+  constructor(options: AuditedEditsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the edit is stored.
+   * @throws ApiError 503 if it could not be stored
+   */
+  async write(edit: StoreEdit): Promise<void> {
+    const error = await this.#options.edit(edit);
+    this.#options.onChange();
+    if (error === null) return;
+    throw new ApiError(
+      "store-unavailable",
+      `The change could not be stored: ${error}`,
+      "Make the path of --store readable and writable and free space on its disk, then try again.",
+    );
+  }
+}
+
+/** The author of a request in the audit: the client address, marked as admin if the listener requires a token. */
+export function actorOf({ ip }: Pick<FastifyRequest, "ip">, { config }: Pick<AdminOptions, "config">): string {
+  return config.admin.token === undefined ? ip : `admin (${ip})`;
+}
+
+/** One line for the audit: what the rule does, where, until when and why. */
+export function describeRule({ action, endpoint, section, path, kind, reason, expiresAt }: Rule): string {
+  const field = `${section} ${path}${kind === undefined ? "" : ` (${kind})`}`;
+  return `the rule ${action.type} for ${endpoint}: ${field}${describeExpiry(expiresAt)}: ${reason}`;
+}
+
+/** One line for the audit: the decision, the cause, until when and why. */
+export function describeReview({ decision, endpoint, title, reason, expiresAt }: Review): string {
+  return `${decision} ${endpoint}: ${title}${describeExpiry(expiresAt)}: ${reason}`;
+}
+
+function describeExpiry(expiresAt: number | null): string {
+  return expiresAt === null ? "" : ` until ${new Date(expiresAt).toISOString().slice(0, 10)}`;
+}
