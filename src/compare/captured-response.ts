@@ -4,57 +4,57 @@ import { parseContentCodings } from "./body/decode-content.ts";
 import { parseContentType } from "./body/content-type.ts";
 import { ResponseBody } from "./response-body.ts";
 
-/** What all answers to one request are read by. */
+/** How the responses to one request are decoded and parsed. */
 export interface ResponseOptions {
   readonly maxDecodedBytes: number;
-  /** Of the request, in origin form. */
+  /** The request target in origin form. */
   readonly target: string;
-  /** Descriptions of messages of Protocol Buffers; undefined: there are none. */
+  /** Protocol Buffers descriptors; undefined when none are configured. */
   readonly registry: Registry | undefined;
-  /** The body comes from a sample: content codings and charset that the head names are off already. */
+  /** Set when the body comes from a stored sample: the content codings and charset that the headers name are removed. */
   readonly stored?: "json" | "text" | undefined;
 }
 
-/** A capture with what is read from it, each part at most once and only when somebody asks. */
+/** The captured response of one role. Header fields and body are parsed at most once, on first use. */
 export class CapturedResponse {
   readonly capture: Capture;
-  /** Where status, headers and trailers stand: the primary's capture, when this one was identical. */
+  /** The capture that holds status, headers and trailers: that of the primary if this response was identical. */
   readonly head: Capture;
-  readonly #bodyFrom: Capture;
-  readonly #reading: ResponseOptions;
-  /** The primary's, when its header fields are this one's too: what was read from them holds for both. */
-  readonly #like: CapturedResponse | undefined;
+  readonly #bodyCapture: Capture;
+  readonly #options: ResponseOptions;
+  /** The primary's response if it has the same header fields, so that parsed fields are shared. */
+  readonly #sameHeaders: CapturedResponse | undefined;
   #fields: HeaderMap | undefined;
   #body: ResponseBody | undefined;
 
   constructor(
     capture: Capture,
     head: Capture,
-    bodyFrom: Capture,
-    reading: ResponseOptions,
+    bodyCapture: Capture,
+    options: ResponseOptions,
     primary?: CapturedResponse,
   ) {
     this.capture = capture;
     this.head = head;
-    this.#bodyFrom = bodyFrom;
-    this.#reading = reading;
-    this.#like = primary?.head.headers === head.headers ? primary : undefined;
+    this.#bodyCapture = bodyCapture;
+    this.#options = options;
+    this.#sameHeaders = primary?.head.headers === head.headers ? primary : undefined;
   }
 
   get fields(): HeaderMap {
-    this.#fields ??= this.#like?.fields ?? createHeaderMap(this.head.headers);
+    this.#fields ??= this.#sameHeaders?.fields ?? createHeaderMap(this.head.headers);
     return this.#fields;
   }
 
   get body(): ResponseBody {
-    this.#body ??= this.#like?.body.readLike(this.#bodyFrom.body) ?? this.#newBody();
+    this.#body ??= this.#sameHeaders?.body.withCapture(this.#bodyCapture.body) ?? this.#createBody();
     return this.#body;
   }
 
-  #newBody(): ResponseBody {
-    const { maxDecodedBytes, target, registry, stored } = this.#reading;
+  #createBody(): ResponseBody {
+    const { maxDecodedBytes, target, registry, stored } = this.#options;
     const codings = stored === undefined ? parseContentCodings(joinedValue(this.fields, "content-encoding")) : [];
-    return new ResponseBody(this.#bodyFrom.body, codings, {
+    return new ResponseBody(this.#bodyCapture.body, codings, {
       type: parseContentType(this.fields.get("content-type")?.[0] ?? ""),
       grpcEncoding: joinedValue(this.fields, "grpc-encoding"),
       maxBytes: maxDecodedBytes,
@@ -65,22 +65,22 @@ export class CapturedResponse {
   }
 }
 
-export function primaryResponse(capture: Capture, reading: ResponseOptions): CapturedResponse {
-  return new CapturedResponse(capture, capture, capture, reading);
+export function primaryResponse(capture: Capture, options: ResponseOptions): CapturedResponse {
+  return new CapturedResponse(capture, capture, capture, options);
 }
 
-/** The leg of a candidate or secondary, with what was not sent because it equals the primary's put back. */
+/** The response of a candidate or secondary. Parts that were not transferred because they equal the primary's are restored. */
 export function mirroredResponse(
   { capture, identical, sameBody }: MirroredCapture,
   primary: CapturedResponse,
-  reading: ResponseOptions,
+  options: ResponseOptions,
 ): CapturedResponse {
   const { head } = primary;
   return new CapturedResponse(
     capture,
     identical ? head : capture,
     sameBody || identical ? head : capture,
-    reading,
+    options,
     primary,
   );
 }
@@ -100,7 +100,7 @@ export function createHeaderMap(raw: RawHeaders): HeaderMap {
   return fields;
 }
 
-/** All lines of one name as one value (RFC 9110 §5.3), or undefined when there is none. */
+/** All lines of one field as one value (RFC 9110 §5.3); undefined when the field is absent. */
 export function joinedValue(fields: HeaderMap, name: string): string | undefined {
   return fields.get(name)?.join(", ");
 }

@@ -11,20 +11,25 @@ import type { Redactor } from "./redact/body-redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";
 import type { RuleContext } from "./rules/rule-book.ts";
 import { rulesEquating } from "./rules/scalar-rules.ts";
-import { shownFrom } from "./samples/shown-value.ts";
+import { createMaskedLookup } from "./samples/masked-lookup.ts";
 import { renderDifferingLines } from "./samples/differing-lines.ts";
 
-/** Where two bodies differ. Wire bytes decide first, then decoded bytes, then what they mean. */
+/** Compares two bodies: first the bytes on the wire, then the decoded bytes, then the parsed content. */
 export function compareBodies(primary: ResponseBody, candidate: ResponseBody, context?: RuleContext): FieldDifferences {
   const sameCoding = primary.codings.join() === candidate.codings.join();
-  if (sameCoding && sameWire(primary.captured, candidate.captured)) return NO_DIFFERENCES;
-  // A part says nothing about the whole.
-  if (primary.cut || candidate.cut) return one("truncated", () => [size(primary), size(candidate)]);
+  if (sameCoding && sameWireBytes(primary.captured, candidate.captured)) return NO_DIFFERENCES;
+  // Prefixes that differ cannot be compared by content.
+  if (primary.isTruncated || candidate.isTruncated) {
+    return bodyDifference("truncated", () => [describeSize(primary), describeSize(candidate)]);
+  }
 
   const [a, b] = [primary.decoded, candidate.decoded];
   if (!a.ok || !b.ok) {
     const tooLarge = [a, b].some((side) => !side.ok && side.reason === "too-large");
-    return one(tooLarge ? "truncated" : "encoding", () => [codingState(primary), codingState(candidate)]);
+    return bodyDifference(tooLarge ? "truncated" : "encoding", () => [
+      describeCoding(primary),
+      describeCoding(candidate),
+    ]);
   }
   if (Buffer.compare(a.bytes, b.bytes) === 0) return NO_DIFFERENCES;
   const [left, right] = [primary.parsed, candidate.parsed];
@@ -38,51 +43,55 @@ function compareParsed(
   [primary, candidate]: readonly [ResponseBody, ResponseBody],
   context: RuleContext | undefined,
 ): FieldDifferences {
-  const whole = (kind: DifferenceKind): FieldDifferences => one(kind, () => [formText(left), formText(right)]);
-  if (left.form === "uncompared" || right.form === "uncompared") return whole("truncated");
-  if (left.form === "empty") return one("extra", () => [null, formText(right)]);
-  if (right.form === "empty") return one("missing", () => [formText(left), null]);
+  const differInForm = (kind: DifferenceKind): FieldDifferences =>
+    bodyDifference(kind, () => [describeForm(left), describeForm(right)]);
+  if (left.form === "uncompared" || right.form === "uncompared") return differInForm("truncated");
+  if (left.form === "empty") return bodyDifference("extra", () => [null, describeForm(right)]);
+  if (right.form === "empty") return bodyDifference("missing", () => [describeForm(left), null]);
   if (left.form === "tree" && right.form === "tree" && left.syntax === right.syntax) {
-    const shown = shownFrom(primary, candidate);
-    const found = compareTrees(left.value, right.value, context, undefined, shown);
-    if (left.byteOrderMark === right.byteOrderMark) return found;
+    const maskedLookup = createMaskedLookup(primary, candidate);
+    const result = compareTrees(left.value, right.value, context, undefined, maskedLookup);
+    if (left.byteOrderMark === right.byteOrderMark) return result;
     // RFC 8259 §8.1 forbids the mark, and many parsers fail on it.
-    const mark = one("encoding", () => [markText(left.byteOrderMark), markText(right.byteOrderMark)]);
-    return { differences: [...mark.differences, ...found.differences], overflow: found.overflow };
+    const mark = bodyDifference("encoding", () => [
+      describeMark(left.byteOrderMark),
+      describeMark(right.byteOrderMark),
+    ]);
+    return { differences: [...mark.differences, ...result.differences], overflow: result.overflow };
   }
-  const [a, b] = [brokenAs(left), brokenAs(right)];
-  if ((a === null) !== (b === null)) return whole("parse");
+  const [a, b] = [brokenSyntax(left), brokenSyntax(right)];
+  if ((a === null) !== (b === null)) return differInForm("parse");
   if (left.form === "text" && right.form === "text") {
-    if (areEquated(left.text, right.text, context)) return NO_DIFFERENCES;
+    if (rulesEquateTexts(left.text, right.text, context)) return NO_DIFFERENCES;
     const relation = textRelation(left.text, right.text);
     const { mediaType } = primary;
-    return one(
+    return bodyDifference(
       "value",
       (redactor) => renderDifferingLines(left.text, right.text, redactor, mediaType, isJsonLike(a)),
       relation,
     );
   }
-  return whole(left.form === "binary" && right.form === "binary" ? "value" : "type");
+  return differInForm(left.form === "binary" && right.form === "binary" ? "value" : "type");
 }
 
-/** The grammar in which a body says that it is written, and is not. */
-function brokenAs(parsed: ParsedBody): BodySyntax | null {
+/** The syntax that a body declares without being valid in it. */
+function brokenSyntax(parsed: ParsedBody): BodySyntax | null {
   return parsed.form === "text" || parsed.form === "binary" ? parsed.broken : null;
 }
 
-/** Whether the rules for the whole body leave no difference between two texts. */
-function areEquated(left: string, right: string, context: RuleContext | undefined): boolean {
+/** Whether the rules for the root of the body make two texts equal. */
+function rulesEquateTexts(left: string, right: string, context: RuleContext | undefined): boolean {
   const rules = rulesEquating(context?.rules.body?.active ?? [], left, right);
-  for (const { id } of rules) context?.hit(id);
+  for (const { id } of rules) context?.onHit(id);
   return rules.length > 0;
 }
 
-function sameWire(a: CapturedBody, b: CapturedBody): boolean {
+function sameWireBytes(a: CapturedBody, b: CapturedBody): boolean {
   return a.length === b.length && a.tailHash === b.tailHash && Buffer.compare(a.bytes, b.bytes) === 0;
 }
 
-/** A difference of the body as a whole. */
-function one(
+/** A single difference at the root of the body. */
+function bodyDifference(
   kind: DifferenceKind,
   render: (redactor: Redactor) => readonly [string | null, string | null],
   relation: Relation | null = null,
@@ -100,23 +109,24 @@ function one(
   return { differences: [difference], overflow: false };
 }
 
-function size({ captured, cut }: ResponseBody): string {
-  return cut ? `${captured.length} bytes, the first ${captured.bytes.length} captured` : `${captured.length} bytes`;
+function describeSize({ captured, isTruncated }: ResponseBody): string {
+  const { length, bytes } = captured;
+  return isTruncated ? `${length} bytes, the first ${bytes.length} captured` : `${length} bytes`;
 }
 
-function codingState({ codings, decoded }: ResponseBody): string {
+function describeCoding({ codings, decoded }: ResponseBody): string {
   if (decoded.ok) return codings.length === 0 ? "no content coding" : `valid ${codings.join(", ")}`;
   return decoded.detail;
 }
 
-function markText(byteOrderMark: boolean): string {
+function describeMark(byteOrderMark: boolean): string {
   return byteOrderMark ? "with a byte order mark" : "without a byte order mark";
 }
 
-/** How many digits of a hash tell two bodies apart for a person. */
+/** Enough digits of a hash for a reader to see that two bodies differ. */
 const SHOWN_DIGITS = 12;
 
-function formText(parsed: ParsedBody): string {
+function describeForm(parsed: ParsedBody): string {
   switch (parsed.form) {
     case "empty":
       return "empty";

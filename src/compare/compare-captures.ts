@@ -5,13 +5,14 @@ import { compareHeaderFields, compareStatus } from "./compare-head.ts";
 import { createHeaderMap, type CapturedResponse } from "./captured-response.ts";
 import type { RuleContext } from "./rules/rule-book.ts";
 
-/** A response may carry thousands of different field names. */
+/** A response can have thousands of different header fields. */
 const MAX_HEAD_DIFFERENCES = 100;
 
 /**
- * Everything in which a candidate's (or the secondary's) answer differs from the primary's, which must be complete.
+ * Compares the response of a candidate or secondary with the primary's, which must be complete.
+ * @param mirrored the capture of `other`, which says which parts are identical
  * @param method of the request
- * @param context the rules that hold; undefined for none
+ * @param context the active rules; undefined when there are none
  */
 export function compareCaptures(
   primary: CapturedResponse,
@@ -28,9 +29,9 @@ export function compareCaptures(
   const headers =
     primary.fields === other.fields ? [] : compareHeaderFields("header", primary.fields, other.fields, method, context);
   const head = [...status, ...headers, ...compareTrailers(primary.head, other.head, method, context)];
-  const cascade = [...status, ...headers].some((difference) => standsForBody(difference, primary, other, context));
+  const skipsBody = [...status, ...headers].some((difference) => impliesBody(difference, primary, other, context));
   const sameBody = mirrored.sameBody && primary.body.codings.join() === other.body.codings.join();
-  const body = cascade || sameBody ? NO_DIFFERENCES : compareBodies(primary.body, other.body, context);
+  const body = skipsBody || sameBody ? NO_DIFFERENCES : compareBodies(primary.body, other.body, context);
   return {
     differences: [...head.slice(0, MAX_HEAD_DIFFERENCES), ...body.differences],
     overflow: body.overflow || head.length > MAX_HEAD_DIFFERENCES,
@@ -43,10 +44,10 @@ function compareTrailers(a: Capture, b: Capture, method: string, context: RuleCo
 }
 
 /**
- * Another status or another type is another document: that its body differs too says nothing new. But when nobody is shown
- * the one, nothing may be hidden behind it.
+ * Whether a difference implies that the bodies differ: another status or media type means another document. A difference
+ * that the rules leave out of the report must not hide the body.
  */
-function standsForBody(
+function impliesBody(
   { section, path, kind }: FieldDifference,
   primary: CapturedResponse,
   other: CapturedResponse,
@@ -57,15 +58,15 @@ function standsForBody(
 }
 
 function transportDifference({ failure, status }: Capture): FieldDifference {
-  const before = status === 0 ? "" : ` after status ${status}`;
+  const afterStatus = status === 0 ? "" : ` after status ${status}`;
   return {
     section: "transport",
     path: "$",
     kind: "transport",
     detail: () => ({
       pointer: "",
-      primary: "answered",
-      candidate: `${failure?.kind ?? ""}${before}: ${failure?.detail ?? ""}`,
+      primary: "responded",
+      candidate: `${failure?.kind ?? ""}${afterStatus}: ${failure?.detail ?? ""}`,
     }),
   };
 }

@@ -7,8 +7,8 @@ import { textRelation } from "./relations/value-relation.ts";
 import { rulesEquatingFields } from "./rules/field-rules.ts";
 import type { RuleContext } from "./rules/rule-book.ts";
 
-/** Date is the clock's; the others belong to one connection (RFC 9110 §7.6.1) or to its framing. */
-const NEVER_COUNTED: ReadonlySet<string> = new Set([
+/** Date depends on the clock. The others belong to one connection (RFC 9110 §7.6.1) or its framing. */
+const NEVER_COMPARED: ReadonlySet<string> = new Set([
   "date",
   "connection",
   "keep-alive",
@@ -18,7 +18,6 @@ const NEVER_COUNTED: ReadonlySet<string> = new Set([
   "trailer",
 ]);
 
-/** Status as one difference, or none. */
 export function compareStatus(primary: Capture, candidate: Capture): FieldDifference[] {
   if (primary.status === candidate.status) return [];
   const detail = { pointer: "", primary: String(primary.status), candidate: String(candidate.status) };
@@ -26,10 +25,10 @@ export function compareStatus(primary: Capture, candidate: Capture): FieldDiffer
 }
 
 /**
- * Header or trailer fields that differ, one difference per name. Names are compared without case and in any order, the
- * lines of one name in order and joined (RFC 9110 §5.3).
- * @param method of the request: Content-Length counts for HEAD alone, elsewhere it is the body's business
- * @param context the rules that hold; undefined for none
+ * Compares header or trailer fields and returns one difference per name. Case and order of the names do not matter. The lines
+ * of one name are joined in order (RFC 9110 §5.3).
+ * @param method of the request: Content-Length counts only for HEAD, because otherwise the body itself is compared
+ * @param context the active rules; undefined when there are none
  */
 export function compareHeaderFields(
   section: Section & ("header" | "trailer"),
@@ -38,21 +37,21 @@ export function compareHeaderFields(
   method: string,
   context: RuleContext | undefined,
 ): FieldDifference[] {
-  const named = new Set([...connectionOptions(a), ...connectionOptions(b)]);
-  const counts = (name: string): boolean =>
-    !NEVER_COUNTED.has(name) &&
+  const hopByHop = new Set([...connectionOptions(a), ...connectionOptions(b)]);
+  const isCompared = (name: string): boolean =>
+    !NEVER_COMPARED.has(name) &&
     !name.startsWith("proxy-") &&
-    !named.has(name) &&
+    !hopByHop.has(name) &&
     (name !== "content-length" || method === "HEAD");
   const names = new Set([...a.keys(), ...b.keys()]);
-  return [...names].filter(counts).flatMap((name) => {
+  return [...names].filter(isCompared).flatMap((name) => {
     const kind = fieldKind(name, a, b);
-    if (kind === undefined || isTakenAway(section, name, a, b, context)) return [];
+    if (kind === undefined || rulesEquateField(section, name, a, b, context)) return [];
     return [headerDifference(section, name, kind, a, b)];
   });
 }
 
-function isTakenAway(
+function rulesEquateField(
   section: Section & ("header" | "trailer"),
   name: string,
   a: HeaderMap,
@@ -62,7 +61,7 @@ function isTakenAway(
   const [left, right] = [a.get(name), b.get(name)];
   if (context === undefined || left === undefined || right === undefined) return false;
   const rules = rulesEquatingFields(context.rules.ofField(section, name), left, right, name === "set-cookie");
-  for (const { id } of rules) context.hit(id);
+  for (const { id } of rules) context.onHit(id);
   return rules.length > 0;
 }
 
@@ -76,7 +75,7 @@ function fieldKind(name: string, a: HeaderMap, b: HeaderMap): DifferenceKind | u
   if (left.join(", ") === right.join(", ") && name !== "set-cookie") return undefined;
   const sameLines = left.length === right.length && left.toSorted().join("\n") === right.toSorted().join("\n");
   if (!sameLines) return "header";
-  // Each Set-Cookie stands for itself and a server must not send two of one name (RFC 6265 §4.1.1): their order is nothing.
+  // Set-Cookie lines are independent and a server must not send two for one cookie (RFC 6265 §4.1.1): order is irrelevant.
   return name === "set-cookie" ? undefined : "order";
 }
 
@@ -87,7 +86,7 @@ function headerDifference(
   a: HeaderMap,
   b: HeaderMap,
 ): FieldDifference {
-  const shown = (fields: HeaderMap, redactor: Redactor): string | null => {
+  const render = (fields: HeaderMap, redactor: Redactor): string | null => {
     const values = fields.get(name);
     if (values === undefined) return null;
     return redactor.short(values.map((value) => redactor.field(name, value)).join(", "));
@@ -97,6 +96,6 @@ function headerDifference(
     path: name,
     kind,
     relation: kind === "header" ? textRelation(joinedValue(a, name) ?? "", joinedValue(b, name) ?? "") : null,
-    detail: (redactor) => ({ pointer: "", primary: shown(a, redactor), candidate: shown(b, redactor) }),
+    detail: (redactor) => ({ pointer: "", primary: render(a, redactor), candidate: render(b, redactor) }),
   };
 }

@@ -1,83 +1,81 @@
 import { zstdDecompressSync } from "node:zlib";
 import type { Capture } from "../model/capture.ts";
-import type { DifferingField } from "../model/difference.ts";
-import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
+import type { DifferenceMark, DifferingField } from "../model/difference.ts";
 import type { Rule } from "../model/rule.ts";
-import { CapturedResponse } from "./captured-response.ts";
+import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
 import { compareCaptures } from "./compare-captures.ts";
-import { type FieldDifference, joinFields } from "./field-difference.ts";
+import { CapturedResponse } from "./captured-response.ts";
+import { joinFields, type FieldKey } from "./field-difference.ts";
 import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
 
-/** More than any sample holds. */
+/** No sample is larger. */
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
-/** Stands for any secret beyond a number of them, so that equality is lost. */
+/** Replaces all secrets beyond a maximum number, so equality of their values is lost. */
 const ONE_OF_MANY = "[redacted:one of many]";
 
-type Field = Pick<FieldDifference, "section" | "path" | "kind">;
-
 /**
- * The fields in which a kept exchange would differ under these rules, as far as they held at its time.
+ * The fields in which a stored exchange would differ under these rules, as far as they were active at its time.
  *
- * Redaction keeps equality, so what was stored is compared in place of what was sent. What cannot be judged in this way stays
- * as the sample has it: bodies that are not whole, or kept as a hash only; and every difference that does not show in what
- * was stored, as that of a secret number and the same secret as a string, or of two encodings of one text.
+ * Redaction preserves equality, so the stored values are compared in place of the original ones. Fields that cannot be
+ * compared in this way keep their result from the sample: bodies that are truncated or stored as a hash, and differences that
+ * are invisible in the stored form, such as a secret number and the same secret as a string, or two encodings of one text.
  */
 export function recompare(sample: Sample, rules: readonly Rule[]): readonly DifferingField[] {
   const { primary, candidate, secondary } = sample.legs;
-  const holding = createRuleBook(rules).of(sample.endpoint, sample.at);
-  const marked = (mark: DifferingField["mark"]): DifferingField[] =>
+  const active = createRuleBook(rules).of(sample.endpoint, sample.at);
+  const markedAs = (mark: DifferenceMark): DifferingField[] =>
     sample.fields.filter((field) => field.mark === mark || field.mark === "both");
-  const again = (other: SampleLeg | null, known: readonly DifferingField[]): Field[] =>
-    other === null ? [...known] : judgedAgain(primary, other, known, sample.method, holding);
+  const fieldsOf = (other: SampleLeg | null, known: readonly DifferingField[]): FieldKey[] =>
+    other === null ? [...known] : recompareLeg(primary, other, known, sample.method, active);
   // A secondary that failed says nothing about noise.
   const usable = secondary?.failure === null ? secondary : null;
-  return joinFields(again(candidate, marked("raw")), again(usable, marked("noise")));
+  return joinFields(fieldsOf(candidate, markedAs("raw")), fieldsOf(usable, markedAs("noise")));
 }
 
-function judgedAgain(
+function recompareLeg(
   primary: SampleLeg,
   other: SampleLeg,
   known: readonly DifferingField[],
   method: string,
   rules: EndpointRules | undefined,
-): Field[] {
-  const bodies = [primary.body, other.body].map((body) => textOf(body));
-  const judgesBody = bodies.every((text) => text !== undefined);
-  const found = (holding: EndpointRules | undefined): readonly Field[] => {
-    const context = holding === undefined ? undefined : { rules: holding, hit: ignoreHit };
-    const [ours, theirs] = [leg(primary, bodies[0]), leg(other, bodies[1])];
-    const mirrored = { capture: theirs.capture, identical: false, sameBody: !judgesBody };
-    const { differences } = compareCaptures(ours, theirs, mirrored, method, context);
-    return judgesBody ? differences : differences.filter(({ section }) => section !== "body");
+): FieldKey[] {
+  const bodies = [primary.body, other.body].map((body) => storedText(body));
+  const hasBodies = bodies.every((text) => text !== undefined);
+  const differingUnder = (active: EndpointRules | undefined): readonly FieldKey[] => {
+    const context = active === undefined ? undefined : { rules: active, onHit: ignoreHit };
+    const [left, right] = [createResponse(primary, bodies[0]), createResponse(other, bodies[1])];
+    const mirrored = { capture: right.capture, identical: false, sameBody: !hasBodies };
+    const { differences } = compareCaptures(left, right, mirrored, method, context);
+    return hasBodies ? differences : differences.filter(({ section }) => section !== "body");
   };
-  const stored = new Set(found(undefined).map(nameOf));
-  return [...found(rules), ...known.filter((field) => !stored.has(nameOf(field)))];
+  const visible = new Set(differingUnder(undefined).map(keyText));
+  return [...differingUnder(rules), ...known.filter((field) => !visible.has(keyText(field)))];
 }
 
 function ignoreHit(): void {
-  // Hits were counted when the exchange came.
+  // Hits were counted when the exchange was first compared.
 }
 
-function nameOf({ section, path, kind }: Field): string {
+function keyText({ section, path, kind }: FieldKey): string {
   return `${section}\n${path}\n${kind}`;
 }
 
-/** @returns undefined when the stored text is not the whole body */
-function textOf({ form, truncated, content }: SampleBody): string | undefined {
+/** @returns undefined when the stored text is not the complete body */
+function storedText({ form, truncated, content }: SampleBody): string | undefined {
   if (truncated || form === "binary") return undefined;
   const text = content.length === 0 ? "" : zstdDecompressSync(content).toString();
   return text.includes(ONE_OF_MANY) ? undefined : text;
 }
 
-function capture({ subset, failure, status, headers, trailers, timing }: SampleLeg, text = ""): Capture {
+function createCapture({ subset, failure, status, headers, trailers, timing }: SampleLeg, text = ""): Capture {
   const bytes = Buffer.from(text);
   return { subset, failure, status, headers, trailers, timing, body: { bytes, length: bytes.length, tailHash: null } };
 }
 
-/** What was read by a description of messages, too, is stored as JSON. */
-function leg(sample: SampleLeg, text: string | undefined): CapturedResponse {
-  const stored = capture(sample, text);
-  return new CapturedResponse(stored, stored, stored, {
+/** Bodies that were parsed by a descriptor are stored as JSON too. */
+function createResponse(sample: SampleLeg, text: string | undefined): CapturedResponse {
+  const capture = createCapture(sample, text);
+  return new CapturedResponse(capture, capture, capture, {
     maxDecodedBytes: MAX_DECODED_BYTES,
     target: "",
     registry: undefined,

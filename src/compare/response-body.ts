@@ -5,12 +5,13 @@ import { redactText } from "./redact/redact-body.ts";
 import type { Redactor } from "./redact/body-redactor.ts";
 import type { BodySyntax } from "./body/body-syntax.ts";
 
-/** Of a body of which a masked copy is made to show parts of it. */
+/** Larger bodies are not parsed a second time to show masked values. */
 const MAX_MASKED_BYTES = 1024 * 1024;
 
+/** Syntaxes in which a neighbor can mark a value as secret: their text is masked before it is parsed. */
 const MASKED_AS_TEXT: ReadonlySet<BodySyntax> = new Set(["html", "xml", "form", "table", "multipart"]);
 
-/** A captured body that is decoded and parsed at most once, and only when somebody asks. */
+/** A captured body, decoded and parsed at most once, on first use. */
 export class ResponseBody {
   readonly captured: CapturedBody;
   readonly codings: readonly string[];
@@ -24,38 +25,38 @@ export class ResponseBody {
     this.#source = source;
   }
 
-  /** Another body, of which the header fields say the same. */
-  readLike(captured: CapturedBody): ResponseBody {
+  /** Another body with the same header fields. */
+  withCapture(captured: CapturedBody): ResponseBody {
     return new ResponseBody(captured, this.codings, this.#source);
   }
 
-  /** In lower case, without parameters; empty when there is none. */
+  /** The media type in lower case, without parameters; empty when there is none. */
   get mediaType(): string {
     return this.#source.type.mediaType;
   }
 
-  /** Only the beginning was captured. */
-  get cut(): boolean {
+  /** Whether only a prefix was captured. */
+  get isTruncated(): boolean {
     return this.captured.length > this.captured.bytes.length;
   }
 
   get decoded(): DecodedContent {
-    this.#decoded ??= decodeContent(this.captured.bytes, this.codings, this.#source.maxBytes, this.cut);
+    this.#decoded ??= decodeContent(this.captured.bytes, this.codings, this.#source.maxBytes, this.isTruncated);
     return this.#decoded;
   }
 
-  /** Undefined when the body cannot be decoded. */
+  /** The parsed body; undefined when it cannot be decoded. */
   get parsed(): ParsedBody | undefined {
     if (this.#parsed === undefined && this.decoded.ok) this.#parsed = parseBody(this.decoded.bytes, this.#source);
     return this.#parsed;
   }
 
-  /** Whether a neighbor in this syntax can mark a value as secret, so that values are shown from the masked text. */
+  /** Whether shown values come from the masked text. */
   get isMaskedAsText(): boolean {
     return this.parsed?.form === "tree" && MASKED_AS_TEXT.has(this.parsed.syntax);
   }
 
-  /** The body as it may be shown; undefined when it is too large for that. Grammars whose values are masked one by one stay. */
+  /** The body with masked values; undefined when it is too large. Syntaxes whose values are masked one by one stay unmasked. */
   masked(redactor: Redactor): ParsedBody | undefined {
     if (!this.decoded.ok || !this.isMaskedAsText) return this.parsed;
     if (this.decoded.bytes.length > MAX_MASKED_BYTES) return undefined;

@@ -8,12 +8,12 @@ import type { RuleHitCount } from "../model/rule.ts";
 import type { FieldDifference } from "./field-difference.ts";
 import type { LatencyPairFilter } from "./latency-pair-filter.ts";
 
-/** Occurs in no name, method, target or path. */
+/** Does not occur in any name, method, target or path. */
 const SEPARATOR = "\n";
-/** Milliseconds; a leg on loopback may measure as 0, which no ratio survives. */
+/** Milliseconds. A response on loopback can measure as 0, and a ratio needs a positive number. */
 const SHORTEST_MS = 0.001;
 
-/** Whose results: one candidate's on one endpoint in one minute. */
+/** Counts are kept per candidate, endpoint and minute. */
 export interface TallyKey {
   readonly minute: number;
   readonly route: string;
@@ -22,14 +22,14 @@ export interface TallyKey {
   readonly candidate: string;
 }
 
-interface Legs {
+interface CapturesByRole {
   readonly primary: Capture;
   readonly candidate: Capture;
   readonly secondary: Capture | null;
 }
 
-/** What is counted of one subject in a batch. */
-class SubjectCounts {
+/** The counts of one key in a batch. */
+class KeyCounts {
   readonly outcomes = new Map<string, Counted<OutcomeCount>>();
   readonly latencies = new Map<string, Counted<LatencyCount>>();
   readonly relations = new Map<string, Counted<RelationCount>>();
@@ -38,78 +38,78 @@ class SubjectCounts {
   readonly pairs: LatencyPair[] = [];
 }
 
-/** Everything but what a batch brought along. */
+/** The parts of a result batch that the comparison produces. */
 export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "samples"> {
   readonly skipped: readonly AccountingCount[];
 }
 
-/** Adds equal results of one batch up. */
+/** Sums equal results of one batch. */
 export class Tally {
   readonly #random: () => number;
-  readonly #pairs: LatencyPairFilter;
-  readonly #books = new Map<string, SubjectCounts>();
+  readonly #pairFilter: LatencyPairFilter;
+  readonly #counts = new Map<string, KeyCounts>();
   readonly #skipped = new Map<string, AccountingCount & { count: number }>();
 
   /**
    * @param random uniform in [0, 1)
-   * @param pairs outlives the batches
+   * @param pairFilter shared by all batches
    */
-  constructor(random: () => number, pairs: LatencyPairFilter) {
+  constructor(random: () => number, pairFilter: LatencyPairFilter) {
     this.#random = random;
-    this.#pairs = pairs;
+    this.#pairFilter = pairFilter;
   }
 
-  outcome(subject: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">): void {
+  addOutcome(key: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">): void {
     const { paired, fields, overflow } = outcome;
-    const key = (paired ? "p" : "u") + (overflow ? "o" : "w") + keyOfSet(fields);
-    add(this.#book(subject).outcomes, key, () => ({ ...subject, paired, fields, overflow }));
+    const outcomeKey = (paired ? "p" : "u") + (overflow ? "o" : "w") + fieldsKey(fields);
+    add(this.#countsOf(key).outcomes, outcomeKey, () => ({ ...key, paired, fields, overflow }));
   }
 
-  /** What explains the differences between primary and candidate. */
-  relations(subject: TallyKey, differences: readonly FieldDifference[]): void {
+  /** Counts what explains the differences between primary and candidate. */
+  addRelations(key: TallyKey, differences: readonly FieldDifference[]): void {
     for (const { section, path, kind, relation = null } of differences) {
       if (relation === null) continue;
-      add(this.#book(subject).relations, key(section, path, kind, relation), () => {
-        return { ...withoutMinute(subject), section, path, kind, relation };
+      add(this.#countsOf(key).relations, joinKey(section, path, kind, relation), () => {
+        return { ...withoutMinute(key), section, path, kind, relation };
       });
     }
   }
 
-  ruleHits(subject: TallyKey, rules: Iterable<string>): void {
+  addRuleHits(key: TallyKey, rules: Iterable<string>): void {
     for (const rule of rules) {
-      add(this.#book(subject).ruleHits, rule, () => ({ rule, ...withoutMinute(subject) }));
+      add(this.#countsOf(key).ruleHits, rule, () => ({ rule, ...withoutMinute(key) }));
     }
   }
 
-  /** @param statuses 0 for a leg without a complete answer; null without a secondary */
-  statuses(subject: TallyKey, statuses: { primary: number; candidate: number; secondary: number | null }): void {
+  /** @param statuses 0 for an incomplete response; null without a secondary */
+  addStatuses(key: TallyKey, statuses: { primary: number; candidate: number; secondary: number | null }): void {
     const { primary, candidate, secondary } = statuses;
     const count = (role: StatusPairCount["role"], other: number): void =>
-      add(this.#book(subject).statuses, `${role} ${primary} ${other}`, () => {
-        return { ...withoutMinute(subject), primary, other, role };
+      add(this.#countsOf(key).statuses, `${role} ${primary} ${other}`, () => {
+        return { ...withoutMinute(key), primary, other, role };
       });
     count("candidate", candidate);
     if (secondary !== null) count("secondary", secondary);
   }
 
-  /** Legs that failed have no latency: how long a failure recordTaken says nothing about the version. */
-  latencies(subject: TallyKey, legs: Legs): void {
-    this.times(subject, {
-      primaryMs: totalOf(legs.primary),
-      candidateMs: totalOf(legs.candidate),
-      secondaryMs: totalOf(legs.secondary),
+  /** Failed responses have no latency: the duration of a failure says nothing about the version. */
+  addLatencies(key: TallyKey, captures: CapturesByRole): void {
+    this.addTimes(key, {
+      primaryMs: latencyOf(captures.primary),
+      candidateMs: latencyOf(captures.candidate),
+      secondaryMs: latencyOf(captures.secondary),
     });
   }
 
-  /** Null for a leg that failed, or was not sent. */
-  times(subject: TallyKey, times: Record<"primaryMs" | "candidateMs" | "secondaryMs", number | null>): void {
+  /** @param times null for a response that failed or was not requested */
+  addTimes(key: TallyKey, times: Record<"primaryMs" | "candidateMs" | "secondaryMs", number | null>): void {
     const primary = atLeastShortest(times.primaryMs);
     const candidate = atLeastShortest(times.candidateMs);
     const secondary = atLeastShortest(times.secondaryMs);
-    const book = this.#book(subject);
+    const counts = this.#countsOf(key);
     const count = (series: LatencySeries, value: number): void => {
       const bucket = bucketOf(value);
-      add(book.latencies, `${series}${bucket}`, () => ({ ...subject, series, bucket }));
+      add(counts.latencies, `${series}${bucket}`, () => ({ ...key, series, bucket }));
     };
     if (primary === null) return;
     count("primary", primary);
@@ -117,9 +117,9 @@ export class Tally {
       count("candidate", candidate);
       count("ratio", candidate / primary);
       const draw = this.#random();
-      if (this.#pairs.passes(key(subject.route, subject.endpoint, subject.candidate), draw)) {
-        book.pairs.push({
-          ...withoutMinute(subject),
+      if (this.#pairFilter.passes(joinKey(key.route, key.endpoint, key.candidate), draw)) {
+        counts.pairs.push({
+          ...withoutMinute(key),
           draw,
           primaryMs: primary,
           candidateMs: candidate,
@@ -133,55 +133,55 @@ export class Tally {
     }
   }
 
-  skipped(minute: number, route: string, candidate: string, reason: SkipReason): void {
+  addSkipped(minute: number, route: string, candidate: string, reason: SkipReason): void {
     const row = { minute, candidate, fate: "skipped", reason, route } as const;
-    add(this.#skipped, key(`${minute}`, route, candidate, reason), () => row);
+    add(this.#skipped, joinKey(`${minute}`, route, candidate, reason), () => row);
   }
 
   results(): TallyCounts {
-    const books = [...this.#books.values()];
+    const all = [...this.#counts.values()];
     return {
-      outcomes: books.flatMap(({ outcomes }) => [...outcomes.values()]),
-      latencies: books.flatMap(({ latencies }) => [...latencies.values()]),
-      relations: books.flatMap(({ relations }) => [...relations.values()]),
-      statuses: books.flatMap(({ statuses }) => [...statuses.values()]),
-      ruleHits: books.flatMap(({ ruleHits }) => [...ruleHits.values()]),
-      pairs: books.flatMap(({ pairs }) => pairs),
+      outcomes: all.flatMap(({ outcomes }) => [...outcomes.values()]),
+      latencies: all.flatMap(({ latencies }) => [...latencies.values()]),
+      relations: all.flatMap(({ relations }) => [...relations.values()]),
+      statuses: all.flatMap(({ statuses }) => [...statuses.values()]),
+      ruleHits: all.flatMap(({ ruleHits }) => [...ruleHits.values()]),
+      pairs: all.flatMap(({ pairs }) => pairs),
       skipped: [...this.#skipped.values()],
     };
   }
 
-  #book({ minute, route, endpoint, candidate }: TallyKey): SubjectCounts {
-    const name = key(`${minute}`, route, endpoint, candidate);
-    const known = this.#books.get(name);
+  #countsOf({ minute, route, endpoint, candidate }: TallyKey): KeyCounts {
+    const name = joinKey(`${minute}`, route, endpoint, candidate);
+    const known = this.#counts.get(name);
     if (known !== undefined) return known;
-    const book = new SubjectCounts();
-    this.#books.set(name, book);
-    return book;
+    const counts = new KeyCounts();
+    this.#counts.set(name, counts);
+    return counts;
   }
 }
 
-/** Equal sets have equal keys, for they are sorted. */
-function keyOfSet(fields: readonly DifferingField[]): string {
+/** Equal sets have equal keys, because they are sorted. */
+function fieldsKey(fields: readonly DifferingField[]): string {
   let text = "";
   for (const { section, path, kind, mark } of fields) text += `${section}\n${path}\n${kind}\n${mark}\n`;
   return text;
 }
 
-function key(...parts: readonly string[]): string {
+function joinKey(...parts: readonly string[]): string {
   return parts.join(SEPARATOR);
 }
 
-/** What is summed over a whole run has no minute. */
+/** Counts that cover the entire run have no minute. */
 function withoutMinute({ route, endpoint, candidate }: TallyKey): Omit<TallyKey, "minute"> {
   return { route, endpoint, candidate };
 }
 
 /**
- * From the dispatch to the end of the answer, without the time to open a connection: whether one was open already says
- * nothing about the version, and a candidate that gets few requests would seem slow.
+ * Milliseconds from dispatch to the end of the response, without connection setup: connection reuse depends on the request
+ * rate, and a candidate that receives few requests would seem slow.
  */
-function totalOf(capture: Capture | null): number | null {
+function latencyOf(capture: Capture | null): number | null {
   if (capture === null || capture.failure !== null) return null;
   const { totalMs, connectMs } = capture.timing;
   return totalMs - (connectMs ?? 0);
@@ -196,9 +196,9 @@ type Counted<Row> = Row & { count: number };
 function add<Row extends { readonly count: number }>(
   rows: Map<string, Counted<Row>>,
   name: string,
-  row: () => Omit<Row, "count">,
+  createRow: () => Omit<Row, "count">,
 ): void {
   const known = rows.get(name);
-  if (known === undefined) rows.set(name, { ...row(), count: 1 } as Counted<Row>);
+  if (known === undefined) rows.set(name, { ...createRow(), count: 1 } as Counted<Row>);
   else known.count += 1;
 }

@@ -7,26 +7,26 @@ import { escapeToken } from "./tree/tree-position.ts";
 
 export interface ValueChanges {
   readonly changes: readonly BodyChange[];
-  /** The trees are too deep or too large to be looked into, or there are more changes than these. */
+  /** The trees are too deep or too large to examine, or there are more changes than listed. */
   readonly cut: boolean;
 }
 
-/** The library recurses; it overflows the stack somewhere beyond 2,500 levels. */
+/** json-diff-ts recurses and overflows the stack beyond about 2,500 levels. */
 const MAX_DEPTH = 500;
-/** The library's time grows with the square of the number of changes; this keeps a screen's wait below a second. */
+/** The time of json-diff-ts grows with the square of the number of changes. This limit keeps a page below one second. */
 const MAX_VALUES = 50_000;
 const MAX_CHANGES = 5_000;
 const CHECK_VALUES = 5_000_000;
 
 /**
- * Every place in which two JSON bodies differ, arrays by index, found by json-diff-ts with its default options (others of
- * its options take different values for equal ones). Its changeset is walked here, beside both trees: its own flattening
- * gives wrong paths.
- * @param primary from `parseJson` (numbers and duplicate keys without loss) or `JSON.parse`
+ * Lists all changes between two JSON bodies, with arrays compared by index. Uses json-diff-ts with its default options (other
+ * options treat some different values as equal). The changeset is walked here along both trees, because the flattening of the
+ * library returns wrong paths.
+ * @param primary from `parseJson` (exact numbers and duplicate keys) or from `JSON.parse`
  */
 export function findValueChanges(primary: unknown, candidate: unknown): ValueChanges {
   const [left, right] = [primary as Json, candidate as Json];
-  if (!isModest(left) || !isModest(right)) {
+  if (!isSmallEnough(left) || !isSmallEnough(right)) {
     const same = treesEqual(left, right, new ComparisonBudget(CHECK_VALUES));
     return { changes: same ? [] : [{ op: "replace", pointer: "" }], cut: true };
   }
@@ -37,10 +37,10 @@ export function findValueChanges(primary: unknown, candidate: unknown): ValueCha
 function changesBetween(left: Json, right: Json): BodyChange[] {
   const bothObjects = jsonType(left) === "object" && jsonType(right) === "object";
   const bothArrays = Array.isArray(left) && Array.isArray(right);
-  const found = diff(left, right);
-  // The library calls the root `$root`, which may as well be a member; the types tell which it is.
-  if (bothObjects) return walk(found, left as JsonObject, right as JsonObject);
-  if (bothArrays) return walk(found[0]?.changes ?? [], left, right);
+  const changeset = diff(left, right);
+  // The library names the root `$root`, which can also be the name of a member. The types decide.
+  if (bothObjects) return walk(changeset, left as JsonObject, right as JsonObject);
+  if (bothArrays) return walk(changeset[0]?.changes ?? [], left, right);
   return sameValue(left, right) ? [] : [{ op: "replace", pointer: "" }];
 }
 
@@ -48,36 +48,37 @@ type Container = Json[] | JsonObject;
 
 function walk(root: readonly IChange[], left: Container, right: Container): BodyChange[] {
   const changes: BodyChange[] = [];
-  const open = [{ found: root, left, right, pointer: "" }];
+  const open = [{ changeset: root, left, right, pointer: "" }];
   for (let level = open.pop(); level !== undefined; level = open.pop()) {
-    for (const [key, operations] of byKey(level.found)) {
+    for (const [key, operations] of byKey(level.changeset)) {
       const pointer = `${level.pointer}/${escapeToken(key)}`;
       const [a, b] = [childOf(level.left, key), childOf(level.right, key)];
       const inner = operations.find(({ changes }) => changes !== undefined)?.changes;
       if (a === undefined || b === undefined) changes.push({ op: a === undefined ? "add" : "remove", pointer });
-      else if (inner !== undefined) open.push({ found: inner, left: a as Container, right: b as Container, pointer });
+      else if (inner !== undefined)
+        open.push({ changeset: inner, left: a as Container, right: b as Container, pointer });
       else if (!sameValue(a, b)) changes.push({ op: "replace", pointer });
     }
   }
   return changes;
 }
 
-/** A change of type comes as REMOVE and ADD of one key: together they are one replacement. */
-function byKey(found: readonly IChange[]): Map<string, IChange[]> {
-  return Map.groupBy(found, ({ key }) => key);
+/** The library reports a change of type as REMOVE and ADD of one key: together they are one replacement. */
+function byKey(changeset: readonly IChange[]): Map<string, IChange[]> {
+  return Map.groupBy(changeset, ({ key }) => key);
 }
 
 function childOf(container: Container, key: string): Json | undefined {
   return Object.hasOwn(container, key) ? (container as JsonObject)[key] : undefined;
 }
 
-/** The library takes two of our own number or duplicate-key objects for different whatever they hold. */
+/** The library reports any two `ExactNumber` or `Duplicates` objects as different, even equal ones. */
 function sameValue(left: Json, right: Json): boolean {
   return treesEqual(left, right, new ComparisonBudget(CHECK_VALUES));
 }
 
-/** Whether a tree is shallow and small enough for code that recurses. */
-function isModest(root: Json): boolean {
+/** Whether a tree is shallow and small enough for a library that recurses. */
+function isSmallEnough(root: Json): boolean {
   const open: { value: Json; depth: number }[] = [{ value: root, depth: 0 }];
   let values = 0;
   for (let at = open.pop(); at !== undefined; at = open.pop()) {

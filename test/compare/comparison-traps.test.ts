@@ -14,7 +14,7 @@ const texts = (left: string, right: string): string[] => fields(parseJson(left)?
 function keyed(left: unknown, right: unknown): string[] {
   const rules = createRuleBook([rule({ action: { type: "keyed", by: ["id"] } })]).of("GET /", 0);
   if (rules === undefined) throw new Error("no rule holds");
-  return compareTrees(left as Json, right as Json, { rules, hit: () => undefined }).differences.map(
+  return compareTrees(left as Json, right as Json, { rules, onHit: () => undefined }).differences.map(
     ({ kind, path }) => `${kind} ${path}`,
   );
 }

@@ -21,7 +21,7 @@ export interface EndpointRules {
 export interface RuleContext {
   readonly rules: EndpointRules;
   /** Told whenever a rule takes a difference away. */
-  readonly hit: (rule: string) => void;
+  readonly onHit: (rule: string) => void;
 }
 
 export interface RuleBook {

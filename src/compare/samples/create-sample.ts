@@ -13,10 +13,10 @@ import { redactText } from "../redact/redact-body.ts";
 import { redactJson } from "../redact/redact-json.ts";
 import type { Redactor } from "../redact/body-redactor.ts";
 
-/** Of one body, in characters. JSON is looked into, place by place; of other texts a beginning will do. */
+/** Limits on one stored body. JSON is examined field by field; of other texts a prefix is enough. */
 const MAX_JSON_CHARS = 1024 * 1024;
 const MAX_TEXT_CHARS = 256 * 1024;
-const NOTHING = new Uint8Array(0);
+const EMPTY = new Uint8Array(0);
 
 export interface SampleParts {
   readonly exchange: Exchange;
@@ -28,7 +28,7 @@ export interface SampleParts {
   readonly secondary: CapturedResponse | null;
 }
 
-/** A whole exchange in the form in which it may be stored: redacted, bodies decoded and compressed. */
+/** Creates the stored form of an exchange: redacted, with decoded and compressed bodies. */
 export function createSample(parts: SampleParts, redactor: Redactor): Sample {
   const { exchange, endpoint, fields, differences, primary, candidate, secondary } = parts;
   return {
@@ -49,21 +49,21 @@ export function createSample(parts: SampleParts, redactor: Redactor): Sample {
       ...difference.detail(redactor),
     })),
     legs: {
-      primary: sampleLeg(primary, redactor),
-      candidate: sampleLeg(candidate, redactor),
-      secondary: secondary === null ? null : sampleLeg(secondary, redactor),
+      primary: createLeg(primary, redactor),
+      candidate: createLeg(candidate, redactor),
+      secondary: secondary === null ? null : createLeg(secondary, redactor),
     },
   };
 }
 
-function sampleLeg({ capture, head, body }: CapturedResponse, redactor: Redactor): SampleLeg {
+function createLeg({ capture, head, body }: CapturedResponse, redactor: Redactor): SampleLeg {
   return {
     subset: capture.subset,
     failure: capture.failure,
     status: head.status,
     headers: redactHeaders(head.headers, redactor),
     trailers: redactHeaders(head.trailers, redactor),
-    body: sampleBody(body, redactor),
+    body: createBody(body, redactor),
     timing: capture.timing,
   };
 }
@@ -72,24 +72,24 @@ function redactHeaders(headers: RawHeaders, redactor: Redactor): RawHeaders {
   return headers.map((text, at) => (at % 2 === 0 ? text : redactor.field(headers[at - 1] ?? "", text)));
 }
 
-function sampleBody(body: ResponseBody, redactor: Redactor): SampleBody {
+function createBody(body: ResponseBody, redactor: Redactor): SampleBody {
   const { form, text, truncated } = storedText(body, redactor);
   return {
     form,
     mediaType: body.mediaType,
     length: body.captured.length,
-    truncated: truncated || body.cut,
-    content: text === "" ? NOTHING : compressed(text),
+    truncated: truncated || body.isTruncated,
+    content: text === "" ? EMPTY : compress(text),
   };
 }
 
-interface Stored {
+interface StoredBody {
   readonly form: BodyForm;
   readonly text: string;
   readonly truncated: boolean;
 }
 
-function storedText(body: ResponseBody, redactor: Redactor): Stored {
+function storedText(body: ResponseBody, redactor: Redactor): StoredBody {
   const { parsed, mediaType } = body;
   switch (parsed?.form) {
     case "empty":
@@ -109,29 +109,29 @@ function storedText(body: ResponseBody, redactor: Redactor): Stored {
   return unreachable(parsed);
 }
 
-/** A tree with its text is kept as it was written. */
-function storedSource(whole: string, { parsed, mediaType }: ResponseBody, redactor: Redactor): Stored {
+/** A tree that has a text is stored as that text. */
+function storedSource(fullText: string, { parsed, mediaType }: ResponseBody, redactor: Redactor): StoredBody {
   const syntax = parsed?.form === "tree" ? parsed.syntax : null;
   const isJson = syntax === "json";
-  const room = isJson ? MAX_JSON_CHARS : MAX_TEXT_CHARS;
-  const truncated = whole.length > room;
-  const text = whole.slice(0, room);
+  const maxChars = isJson ? MAX_JSON_CHARS : MAX_TEXT_CHARS;
+  const truncated = fullText.length > maxChars;
+  const text = fullText.slice(0, maxChars);
   if (!isJson) return { form: "text", text: redactText(text, mediaType, redactor, isJsonLike(syntax)), truncated };
   return { form: truncated ? "text" : "json", text: redactJson(text, redactor), truncated };
 }
 
-/** One without a text that a person can read is kept as the tree that was compared. */
-function storedTree(body: ResponseBody, redactor: Redactor): Stored {
+/** A tree without a readable text is stored as JSON. */
+function storedTree(body: ResponseBody, redactor: Redactor): StoredBody {
   const masked = body.masked(redactor);
   const text = masked?.form === "tree" ? writeJson(masked.value, MAX_JSON_CHARS) : undefined;
   return text === undefined ? storedHash(body) : { form: "json", text: redactJson(text, redactor), truncated: false };
 }
 
-function storedHash({ decoded, captured }: ResponseBody): Stored {
+function storedHash({ decoded, captured }: ResponseBody): StoredBody {
   return { form: "binary", text: sha256(decoded.ok ? decoded.bytes : captured.bytes), truncated: !decoded.ok };
 }
 
-/** A copy of its own size: what zlib returns may be a view of a larger buffer, and a message would carry all of that. */
-function compressed(text: string): Uint8Array {
+/** Copied, because zlib can return a view of a larger buffer, and a thread message would transfer all of it. */
+function compress(text: string): Uint8Array {
   return new Uint8Array(zstdCompressSync(text));
 }

@@ -3,21 +3,21 @@ import { redactText } from "../redact/redact-body.ts";
 import type { Redactor } from "../redact/body-redactor.ts";
 import { headerLine, isTable } from "../redact/table-masker.ts";
 
-/** How much text on each side of the first difference is masked to show it. A private key of 4,096 bits has 3,300 characters. */
+/** Characters around the first difference that are masked. A private key of 4,096 bits has 3,300 characters. */
 const CONTEXT_CHARS = 16_384;
-/** Up to here a text is masked from its beginning: a list or an element may say far above what it holds. */
-const MAX_WHOLE_CHARS = 256 * 1024;
+/** Up to this offset a text is masked from its start, because a name far above can mark a value as secret. */
+const MAX_PREFIX_CHARS = 256 * 1024;
 const MAX_SHOWN_LINES = 3;
-/** Texts that differ in more lines are not counted out: the time grows with the square of it (Myers 1986). */
+/** Beyond this number of edits, lines are not counted: the time grows with the square of the edits (Myers 1986). */
 const MAX_EDITS = 500;
 const MAX_LINES = 100_000;
 
-type ExchangeComparison = readonly [primary: string | null, candidate: string | null];
+type RenderedSides = readonly [primary: string | null, candidate: string | null];
 
 /**
- * The first lines in which two different texts differ, and how many there are. Masked together with the lines around them, for
- * a secret may span lines.
- * @param saysJson its type says so, and is wrong
+ * Renders the first lines in which two texts differ, and the number of differing lines. The lines are masked together with
+ * their context, because a secret can span lines.
+ * @param saysJson the media type declares JSON, but the text is not valid JSON
  */
 export function renderDifferingLines(
   left: string,
@@ -25,7 +25,7 @@ export function renderDifferingLines(
   redactor: Redactor,
   mediaType: string,
   saysJson: boolean,
-): ExchangeComparison {
+): RenderedSides {
   const at = firstDifference(left, right);
   const from = contextStart(left, at);
   if (from === undefined) return [`text of ${left.length} characters`, `text of ${right.length} characters`];
@@ -34,45 +34,45 @@ export function renderDifferingLines(
     return redactText(header + text.slice(from, at + 2 * CONTEXT_CHARS), mediaType, redactor, saysJson);
   };
   const [a, b] = firstChange(masked(left), masked(right));
-  const counts = countedLines(left, right);
+  const counts = countLines(left, right);
   return [
     withCount(a, redactor, counts?.removed, "removed", counts),
     withCount(b, redactor, counts?.added, "added", counts),
   ];
 }
 
-interface TallyCounts {
+interface LineCounts {
   readonly removed: number;
   readonly added: number;
 }
 
-/** One line for one line needs no count. */
+/** Omits the count when one line replaces one line. */
 function withCount(
   lines: readonly string[],
   redactor: Redactor,
   count: number | undefined,
-  what: "removed" | "added",
-  counts: TallyCounts | undefined,
+  change: "removed" | "added",
+  counts: LineCounts | undefined,
 ): string | null {
-  if (counts === undefined) return `${redactor.short(lines.join("\n"))} (many lines ${what})`;
-  const shown = lines.length === 0 ? null : redactor.short(lines.join("\n"));
-  if (counts.removed <= 1 && counts.added <= 1) return shown;
-  return `${shown === null ? "" : `${shown} `}(${count} ${count === 1 ? "line" : "lines"} ${what})`;
+  if (counts === undefined) return `${redactor.short(lines.join("\n"))} (many lines ${change})`;
+  const rendered = lines.length === 0 ? null : redactor.short(lines.join("\n"));
+  if (counts.removed <= 1 && counts.added <= 1) return rendered;
+  return `${rendered === null ? "" : `${rendered} `}(${count} ${count === 1 ? "line" : "lines"} ${change})`;
 }
 
-/** The first lines that are on one side only; where masks have made all alike, the line of the first difference. */
+/** The first lines that only one side has. When masking has made all lines equal, the line of the first difference. */
 function firstChange(a: string, b: string): readonly [readonly string[], readonly string[]] {
   const changes = diffArrays(a.split("\n"), b.split("\n"), { maxEditLength: MAX_EDITS }) ?? [];
   const first = changes.findIndex(({ added, removed }) => added || removed);
   const [one, other] = [changes[first], changes[first + 1]];
   if (one === undefined) return [[lineAt(a, lineStart(a, b))], [lineAt(b, lineStart(a, b))]];
-  const of = (side: "added" | "removed"): readonly string[] =>
+  const linesOf = (side: "added" | "removed"): readonly string[] =>
     [one, other].find((change) => change?.[side] === true)?.value.slice(0, MAX_SHOWN_LINES) ?? [];
-  return [of("removed"), of("added")];
+  return [linesOf("removed"), linesOf("added")];
 }
 
-/** @returns undefined when there are too many */
-function countedLines(left: string, right: string): TallyCounts | undefined {
+/** @returns undefined when there are too many lines or edits */
+function countLines(left: string, right: string): LineCounts | undefined {
   const [a, b] = [left.split("\n", MAX_LINES + 1), right.split("\n", MAX_LINES + 1)];
   if (a.length > MAX_LINES || b.length > MAX_LINES) return undefined;
   const changes = diffArrays(a, b, { maxEditLength: MAX_EDITS });
@@ -82,12 +82,12 @@ function countedLines(left: string, right: string): TallyCounts | undefined {
   return { removed: sum("removed"), added: sum("added") };
 }
 
-/** A line's beginning some way before the difference; undefined in the midst of a line so long that it may be one secret. */
+/** Where masking starts: the start of a line before the difference. Undefined inside a line so long that it could be one secret. */
 function contextStart(text: string, at: number): number | undefined {
   if (at < CONTEXT_CHARS) return 0;
   const lineBreak = text.indexOf("\n", at - CONTEXT_CHARS);
   if (lineBreak === -1 || lineBreak >= at) return undefined;
-  return at < MAX_WHOLE_CHARS ? 0 : lineBreak + 1;
+  return at < MAX_PREFIX_CHARS ? 0 : lineBreak + 1;
 }
 
 function firstDifference(a: string, b: string): number {

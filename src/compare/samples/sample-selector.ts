@@ -2,12 +2,12 @@ import { sampleDraw } from "../../lib/stable-draw.ts";
 import type { DifferingField } from "../../model/difference.ts";
 import type { Sample } from "../../model/sample.ts";
 
-/** Differences whose samples are remembered; beyond it, new ones get none. */
-const MAX_REMEMBERED = 20_000;
-/** How old the last sample of a difference may be, by the arrival of its exchange. */
-const LAST_EVERY_MS = 5_000;
+/** Fields whose samples are tracked. Further fields get no samples. */
+const MAX_FIELDS = 20_000;
+/** A field is sampled again when its last sample is older than this, by arrival time. */
+const MAX_AGE_MS = 5_000;
 
-/** What is known of an exchange before its sample is made. */
+/** What the selection needs to know of an exchange before its sample is created. */
 export interface SampleOffer {
   readonly id: string;
   /** Arrival, Unix milliseconds. */
@@ -15,45 +15,44 @@ export interface SampleOffer {
   readonly endpoint: string;
   readonly candidate: string;
   readonly fields: readonly DifferingField[];
-  /** Bytes of all bodies on the wire. */
+  /** Wire bytes of all bodies. */
   readonly size: number;
 }
 
-interface Taken {
+interface TakenSamples {
   first: number;
   last: number;
   smallest: number;
-  /** Rising. */
+  /** Ascending. */
   draws: number[];
 }
 
 /**
- * Picks the differing exchanges that are worth keeping whole. A difference keeps its first, its last and its smallest
- * exchange and a reservoir of those with the smallest draws; what is not among these in one thread's part of the traffic is
- * not among them in all of it, so each thread may pick for itself, and one that was replaced only offers more. The store
- * decides.
+ * Selects the differing exchanges that become samples. Each field keeps its first, its last and its smallest exchange, and a
+ * reservoir of those with the smallest draws. An exchange that is not among these in one thread is not among them in all
+ * threads, so each thread can select on its own; a restarted thread only offers more. The store makes the final decision.
  */
 export class SampleSelector {
   readonly #reservoirSize: number;
-  readonly #taken = new Map<string, Taken>();
+  readonly #taken = new Map<string, TakenSamples>();
 
-  /** @param reservoirSize per difference; 0: no samples */
+  /** @param reservoirSize per field; 0 disables samples */
   constructor(reservoirSize: number) {
     this.#reservoirSize = reservoirSize;
   }
 
-  /** Whether the store may want it. Noise alone is no reason to keep one. */
+  /** Whether the store may keep the exchange. Noise alone is not a reason to keep one. */
   wants(offer: SampleOffer): boolean {
     if (this.#reservoirSize === 0) return false;
     const draw = sampleDraw(offer.id);
     return keysOf(offer).some((key) => {
       const taken = this.#taken.get(key);
-      if (taken === undefined) return this.#taken.size < MAX_REMEMBERED;
+      if (taken === undefined) return this.#taken.size < MAX_FIELDS;
       return (
         draw < (taken.draws[this.#reservoirSize - 1] ?? 1) ||
         offer.size < taken.smallest ||
         offer.at < taken.first ||
-        offer.at >= taken.last + LAST_EVERY_MS
+        offer.at >= taken.last + MAX_AGE_MS
       );
     });
   }
@@ -64,8 +63,9 @@ export class SampleSelector {
     for (const key of keysOf(offer)) {
       const taken = this.#taken.get(key);
       if (taken === undefined) {
-        if (this.#taken.size < MAX_REMEMBERED)
+        if (this.#taken.size < MAX_FIELDS) {
           this.#taken.set(key, { first: at, last: at, smallest: size, draws: [draw] });
+        }
         continue;
       }
       taken.first = Math.min(taken.first, at);
@@ -82,7 +82,7 @@ function keysOf({ endpoint, candidate, fields }: SampleOffer): string[] {
     .map(({ section, path, kind }) => JSON.stringify([endpoint, candidate, section, path, kind]));
 }
 
-/** What a sample weighs on its way to the store. */
+/** The size of a sample in a batch: its compressed bodies. */
 export function sampleBytes({ legs }: Sample): number {
   return [legs.primary, legs.candidate, legs.secondary].reduce((sum, leg) => sum + (leg?.body.content.length ?? 0), 0);
 }

@@ -1,91 +1,89 @@
+import { canonicalTree } from "../rules/canonical-tree.ts";
+import type { BodyPath } from "./body-path.ts";
 import type { ComparisonBudget } from "./comparison-budget.ts";
-import { treesEqual } from "./tree-equality.ts";
-import type { SubtreeIds } from "./subtree-ids.ts";
-import type { Json } from "./json-tree.ts";
 import { configuredKeys, inferredKeys } from "./element-keys.ts";
 import { ElementMatching, type ArrayAlignment } from "./element-matching.ts";
-import type { BodyPath } from "./body-path.ts";
-import { canonicalTree } from "../rules/canonical-tree.ts";
+import type { Json } from "./json-tree.ts";
+import type { SubtreeIds } from "./subtree-ids.ts";
+import { treesEqual } from "./tree-equality.ts";
 import { treeHash } from "./tree-hash.ts";
 
-/** More unequal elements than this, without keys, are paired by index without looking for moved ones. */
+/** More unequal elements without keys are paired by index, without a search for moved ones. */
 const MAX_ALIGNED = 20_000;
 
 export interface AlignmentContext {
-  readonly identities: SubtreeIds;
+  readonly subtreeIds: SubtreeIds;
   readonly budget: ComparisonBudget;
-  /** Of the elements. */
-  readonly shape: BodyPath;
-  /** Whether two elements, by their indexes, are equal under the rules; undefined when no rule holds for them. */
-  readonly alike: ((left: number, right: number) => boolean) | undefined;
-  /** Of rules that say which members tell elements apart. */
+  /** The path of the elements. */
+  readonly path: BodyPath;
+  /** Whether the rules make the elements at two indexes equal; undefined when no rule applies to elements. */
+  readonly equalUnderRules: ((left: number, right: number) => boolean) | undefined;
+  /** The members that identify an element, one list per `keyed` rule. */
   readonly keys: readonly (readonly string[])[];
 }
 
 /**
- * Pairs the elements of two arrays: equal ones at the same index, then by key (configured, otherwise inferred), then equal
- * ones as multisets, so that one insertion is one insertion; what is left is paired in order.
+ * Pairs the elements of two arrays: first equal elements at the same index, then elements with the same key (configured,
+ * otherwise inferred), then equal elements at other indexes, so that one insertion is one difference. The remaining elements
+ * are paired in order.
  */
-export function alignArrays(left: readonly Json[], right: readonly Json[], help: AlignmentContext): ArrayAlignment {
-  const { budget, alike, keys } = help;
-  const [a, b] = left.length === right.length ? unequalAt(left, right, budget) : middles(left, right, budget);
-  if (a.length === 0 || b.length === 0) return { changed: [], missing: a, extra: b, reordered: false };
+export function alignArrays(left: readonly Json[], right: readonly Json[], context: AlignmentContext): ArrayAlignment {
+  const { budget, equalUnderRules, keys } = context;
+  const [a, b] =
+    left.length === right.length ? unequalIndexes(left, right, budget) : trimEqualEnds(left, right, budget);
+  if (a.length === 0 || b.length === 0) return { changed: [], missing: a, extra: b, isReordered: false };
   const matching = new ElementMatching(a, b);
   if (left.length === 1 && right.length === 1) return matching.inOrder();
-  // What the rules leave equal where it stands needs no other partner.
-  if (alike !== undefined && left.length === right.length && a.every((index) => alike(index, index))) {
-    return matching.inOrder();
+  // Elements that the rules make equal at their own index need no other partner.
+  if (equalUnderRules !== undefined && left.length === right.length) {
+    if (a.every((index) => equalUnderRules(index, index))) return matching.inOrder();
   }
   for (const by of keys) matching.byKey(configuredKeys(left, right, by));
   const inferred = keys.length === 0 ? inferredKeys(left, right, budget) : undefined;
-  // Most changes are changes of values: then each element stands against the one at its place.
+  // One list for both sides: every element is at the index of its partner, and only values have changed.
   if (inferred !== undefined && inferred.left === inferred.right) {
-    return { changed: a.map((index) => [index, index] as const), missing: [], extra: [], reordered: false };
+    return { changed: a.map((index) => [index, index] as const), missing: [], extra: [], isReordered: false };
   }
   if (inferred !== undefined) matching.byKey(inferred);
-  else if (a.length + b.length <= MAX_ALIGNED) findEqual(left, right, matching, help);
+  else if (a.length + b.length <= MAX_ALIGNED) matchEqual(left, right, matching, context);
   return matching.inOrder();
 }
 
-function findEqual(
+function matchEqual(
   left: readonly Json[],
   right: readonly Json[],
   matching: ElementMatching,
-  { budget, identities, shape, alike }: AlignmentContext,
+  { budget, subtreeIds, path, equalUnderRules }: AlignmentContext,
 ): void {
   const [a, b] = [matching.freeLeft, matching.freeRight];
   if (a.length === 0 || b.length === 0 || (a.length === 1 && b.length === 1)) return;
-  const identityOf = (value: Json): number | undefined => identities.of(value);
-  if (alike !== undefined) {
-    const canonical = (value: Json): number | undefined => identityOf(canonicalTree(value, shape, identities, budget));
-    matching.byIdentity(
-      a.map((index) => canonical(left[index] as Json)),
-      b.map((index) => canonical(right[index] as Json)),
+  const idOf = (value: Json): number | undefined => subtreeIds.of(value);
+  if (equalUnderRules !== undefined) {
+    const canonicalId = (value: Json): number | undefined => idOf(canonicalTree(value, path, subtreeIds, budget));
+    matching.byId(
+      a.map((index) => canonicalId(left[index] as Json)),
+      b.map((index) => canonicalId(right[index] as Json)),
       true,
     );
-    matching.byLikeness(alike);
+    matching.byPredicate(equalUnderRules);
     return;
   }
-  const sketchesA = a.map((index) => treeHash(left[index] as Json, budget));
-  const sketchesB = b.map((index) => treeHash(right[index] as Json, budget));
-  const shared = new Set(sketchesA).intersection(new Set(sketchesB));
+  const hashesA = a.map((index) => treeHash(left[index] as Json, budget));
+  const hashesB = b.map((index) => treeHash(right[index] as Json, budget));
+  const shared = new Set(hashesA).intersection(new Set(hashesB));
   if (shared.size === 0) {
     matching.noneEqual();
     return;
   }
-  // Only elements that may have a partner are worth an exact look.
-  const idsA = a.map((index, at) =>
-    shared.has(sketchesA[at] as number) ? identityOf(left[index] as Json) : undefined,
-  );
-  const idsB = b.map((index, at) =>
-    shared.has(sketchesB[at] as number) ? identityOf(right[index] as Json) : undefined,
-  );
-  if (!budget.exhausted) matching.byIdentity(idsA, idsB, false);
+  // Exact ids are computed only for elements whose hash occurs on both sides.
+  const idsA = a.map((index, at) => (shared.has(hashesA[at] as number) ? idOf(left[index] as Json) : undefined));
+  const idsB = b.map((index, at) => (shared.has(hashesB[at] as number) ? idOf(right[index] as Json) : undefined));
+  if (!budget.isExhausted) matching.byId(idsA, idsB, false);
 }
 
-/** The indexes at which two arrays of one length differ. */
-function unequalAt(left: readonly Json[], right: readonly Json[], budget: ComparisonBudget): [number[], number[]] {
-  // A single element is compared where it is walked: looking into it here too would cost depth times size.
+/** The indexes at which two arrays of the same length differ. */
+function unequalIndexes(left: readonly Json[], right: readonly Json[], budget: ComparisonBudget): [number[], number[]] {
+  // The walk compares a single element anyway. Comparing it here too would cost depth times size.
   if (left.length === 1) return [[0], [0]];
   const indexes: number[] = [];
   for (let index = 0; index < left.length && budget.take(1); index += 1) {
@@ -94,15 +92,15 @@ function unequalAt(left: readonly Json[], right: readonly Json[], budget: Compar
   return [indexes, indexes];
 }
 
-/** The indexes between a common beginning and a common end. */
-function middles(left: readonly Json[], right: readonly Json[], budget: ComparisonBudget): [number[], number[]] {
+/** The indexes between the common prefix and the common suffix of two arrays. */
+function trimEqualEnds(left: readonly Json[], right: readonly Json[], budget: ComparisonBudget): [number[], number[]] {
   const shorter = Math.min(left.length, right.length);
-  const same = (i: number, j: number): boolean =>
+  const isEqual = (i: number, j: number): boolean =>
     budget.take(1) && treesEqual(left[i] as Json, right[j] as Json, budget);
   let start = 0;
-  while (start < shorter && same(start, start)) start += 1;
+  while (start < shorter && isEqual(start, start)) start += 1;
   let end = 0;
-  while (end < shorter - start && same(left.length - 1 - end, right.length - 1 - end)) end += 1;
+  while (end < shorter - start && isEqual(left.length - 1 - end, right.length - 1 - end)) end += 1;
   return [range(start, left.length - end), range(start, right.length - end)];
 }
 

@@ -7,13 +7,13 @@ import { MAX_DEPTH, jsonPointer, rootPosition, keysTo } from "./tree-position.ts
 import type { Redactor } from "../redact/body-redactor.ts";
 import { FieldRelation } from "../relations/field-relation.ts";
 import type { RuleContext } from "../rules/rule-book.ts";
-import type { Shown } from "../samples/shown-value.ts";
+import type { MaskedLookup } from "../samples/masked-lookup.ts";
 import { TreeWalk, type TreeDifference } from "./tree-walk.ts";
 
 export interface ComparisonLimits {
-  /** Distinct pairs of shape path and kind. */
+  /** Distinct pairs of field path and kind. */
   readonly maxFields: number;
-  /** Values looked at, on both sides together, a value that is looked at twice counting twice. */
+  /** Values visited on both sides together; a value that is visited twice counts twice. */
   readonly maxValues: number;
   /** Milliseconds. */
   readonly maxMs: number;
@@ -22,77 +22,80 @@ export interface ComparisonLimits {
 export const COMPARISON_LIMITS: ComparisonLimits = { maxFields: 100, maxValues: 3_000_000, maxMs: 2_000 };
 
 /**
- * Where two JSON trees differ: one difference per shape path and kind, the first place standing for the others, with what
- * explains all of them. Without recursion. When a limit is hit, `overflow` says so; when the values or the time ran out,
- * there is a `truncated` difference at `$` too, so that a comparison that was cut is never a match.
- * @param context the rules that hold; undefined for none
- * @param shown what stands for a value where it is shown; undefined: the value itself, masked by what its keys say
+ * Compares two JSON trees without recursion. Returns one difference per field path and kind, with the values of its first
+ * position and the relation that all its positions share. At a limit, `overflow` is true. When the limit on values or time is
+ * reached, a `truncated` difference at `$` is added, so that an incomplete comparison is never a match.
+ * @param context the active rules; undefined when there are none
+ * @param maskedLookup provides the values to show; undefined shows the values themselves, masked by their keys
  */
 export function compareTrees(
   primary: Json,
   candidate: Json,
   context?: RuleContext,
   limits = COMPARISON_LIMITS,
-  shown?: Shown,
+  maskedLookup?: MaskedLookup,
 ): FieldDifferences {
   const budget = new ComparisonBudget(limits.maxValues, limits.maxMs);
-  const fields = new HeaderMap(limits.maxFields, shown);
+  const collector = new DifferenceCollector(limits.maxFields, maskedLookup);
   const walk = new TreeWalk({
     budget,
-    identities: new SubtreeIds(budget),
-    found: (found) => fields.add(found),
-    hit: context?.hit ?? ignoreHit,
-    alike: new Map(),
+    subtreeIds: new SubtreeIds(budget),
+    onDifference: (difference) => collector.add(difference),
+    onHit: context?.onHit ?? ignoreHit,
+    equalPairs: new Map(),
   });
   walk.run(primary, candidate, rootPosition(context?.rules.body));
-  return fields.results(budget.exhausted);
+  return collector.results(budget.isExhausted);
 }
 
 function ignoreHit(): void {
-  // Without rules nothing is hit.
+  // There are no rules.
 }
 
-/** What was found, one difference for each shape path and kind. */
-class HeaderMap {
-  readonly #max: number;
-  readonly #shown: Shown | undefined;
-  readonly #byKind = new Map<DifferenceKind, Map<string, FieldRelation>>();
+/** Collects one difference per field path and kind. */
+class DifferenceCollector {
+  readonly #maxFields: number;
+  readonly #maskedLookup: MaskedLookup | undefined;
+  readonly #relations = new Map<DifferenceKind, Map<string, FieldRelation>>();
   readonly #differences: FieldDifference[] = [];
   #overflow = false;
 
-  constructor(max: number, shown: Shown | undefined) {
-    this.#max = max;
-    this.#shown = shown;
+  constructor(maxFields: number, maskedLookup: MaskedLookup | undefined) {
+    this.#maxFields = maxFields;
+    this.#maskedLookup = maskedLookup;
   }
 
-  /** @returns false when there is no room for it: the walk may end */
-  add(found: TreeDifference): boolean {
-    const { kind, place, left, right } = found;
-    const ofKind = this.#byKind.get(kind) ?? new Map<string, FieldRelation>();
-    const path = place.depth >= MAX_DEPTH ? `${place.shape.text}…` : place.shape.text;
+  /** @returns false when the limit is reached, so the walk can end */
+  add(difference: TreeDifference): boolean {
+    const { kind, position, left, right } = difference;
+    const ofKind = this.#relations.get(kind) ?? new Map<string, FieldRelation>();
+    const path = position.depth >= MAX_DEPTH ? `${position.path.text}…` : position.path.text;
     let relation = ofKind.get(path);
     if (relation === undefined) {
-      if (this.#differences.length >= this.#max) {
+      if (this.#differences.length >= this.#maxFields) {
         this.#overflow = true;
         return false;
       }
       relation = new FieldRelation();
-      this.#byKind.set(kind, ofKind.set(path, relation));
-      this.#differences.push(new BodyFieldDifference(path, found, relation, this.#shown));
+      this.#relations.set(kind, ofKind.set(path, relation));
+      this.#differences.push(new BodyFieldDifference(path, difference, relation, this.#maskedLookup));
     }
     relation.add(kind, left, right);
     return true;
   }
 
-  results(cut: boolean): FieldDifferences {
-    return { differences: cut ? [...this.#differences, CUT] : this.#differences, overflow: cut || this.#overflow };
+  results(isExhausted: boolean): FieldDifferences {
+    return {
+      differences: isExhausted ? [...this.#differences, INCOMPLETE] : this.#differences,
+      overflow: isExhausted || this.#overflow,
+    };
   }
 }
 
 /**
- * A class with methods: in V8 an object literal with a getter has a hidden class of its own, which is old from the start and
- * holds the getter, so that all that it refers to, both trees among it, outlived the collections of young objects. Functions
- * that were given to each difference in the constructor had it outlive them, too.
+ * A class with methods, for the garbage collector. An object literal with a getter has a hidden class of its own in V8, which
+ * is allocated in old space and references the getter, so both trees would survive collections of the young generation.
+ * Functions that the constructor receives for each difference have the same effect.
  */
 class BodyFieldDifference implements FieldDifference {
   readonly section = "body";
@@ -100,14 +103,14 @@ class BodyFieldDifference implements FieldDifference {
   readonly kind: DifferenceKind;
   readonly #first: TreeDifference;
   readonly #relation: FieldRelation;
-  readonly #shown: Shown | undefined;
+  readonly #maskedLookup: MaskedLookup | undefined;
 
-  constructor(path: string, first: TreeDifference, relation: FieldRelation, shown: Shown | undefined) {
+  constructor(path: string, first: TreeDifference, relation: FieldRelation, maskedLookup: MaskedLookup | undefined) {
     this.path = path;
     this.kind = first.kind;
     this.#first = first;
     this.#relation = relation;
-    this.#shown = shown;
+    this.#maskedLookup = maskedLookup;
   }
 
   get relation(): Relation | null {
@@ -115,9 +118,9 @@ class BodyFieldDifference implements FieldDifference {
   }
 
   detail(redactor: Redactor): ReturnType<FieldDifference["detail"]> {
-    const { place, left, right } = this.#first;
+    const { position, left, right } = this.#first;
     return {
-      pointer: jsonPointer(place, left === undefined ? "candidate" : "primary", redactor.key),
+      pointer: jsonPointer(position, left === undefined ? "candidate" : "primary", redactor.key),
       primary: this.#render("primary", left, redactor),
       candidate: this.#render("candidate", right, redactor),
     };
@@ -125,14 +128,14 @@ class BodyFieldDifference implements FieldDifference {
 
   #render(side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): string | null {
     if (value === undefined) return null;
-    const { place } = this.#first;
-    const shown = this.#shown === undefined ? value : this.#shown(side, keysTo(place, side), redactor);
-    return redactor.value(shown, place.shape.sensitive);
+    const { position } = this.#first;
+    const shown = this.#maskedLookup === undefined ? value : this.#maskedLookup(side, keysTo(position, side), redactor);
+    return redactor.value(shown, position.path.isSensitive);
   }
 }
 
 const TOO_MUCH = "too much to compare";
-const CUT: FieldDifference = {
+const INCOMPLETE: FieldDifference = {
   section: "body",
   path: "$",
   kind: "truncated",

@@ -1,34 +1,34 @@
-/** Values between two looks at the clock. */
-const LOOK_EVERY = 10_000;
+/** Values between two checks of the clock. */
+const CLOCK_CHECK_INTERVAL = 10_000;
 
-/** How much a comparison may still look at, and until when, so that no pair of bodies takes a thread for long. */
+/** Limits how many values a comparison visits and how long it takes, so that no pair of bodies blocks a thread. */
 export class ComparisonBudget {
-  readonly #until: number;
+  readonly #deadline: number;
   readonly #now: () => number;
-  #left: number;
-  #lookAt: number;
+  #remaining: number;
+  #checkClockAt: number;
 
   /** @param maxMs from now on, on the clock `now` */
   constructor(values: number, maxMs = Infinity, now = () => performance.now()) {
-    this.#left = values;
-    this.#lookAt = values - LOOK_EVERY;
+    this.#remaining = values;
+    this.#checkClockAt = values - CLOCK_CHECK_INTERVAL;
     this.#now = now;
-    this.#until = maxMs === Infinity ? Infinity : now() + maxMs;
+    this.#deadline = maxMs === Infinity ? Infinity : now() + maxMs;
   }
 
-  /** @returns false when there is nothing left: the comparison must be cut, visibly */
+  /** @returns false when the budget is exhausted: the comparison must end and be reported as incomplete */
   take(values: number): boolean {
-    this.#left -= values;
-    if (this.#left < this.#lookAt) this.#look();
-    return this.#left >= 0;
+    this.#remaining -= values;
+    if (this.#remaining < this.#checkClockAt) this.#checkClock();
+    return this.#remaining >= 0;
   }
 
-  get exhausted(): boolean {
-    return this.#left < 0;
+  get isExhausted(): boolean {
+    return this.#remaining < 0;
   }
 
-  #look(): void {
-    this.#lookAt = this.#left - LOOK_EVERY;
-    if (this.#until !== Infinity && this.#now() > this.#until) this.#left = Math.min(this.#left, -1);
+  #checkClock(): void {
+    this.#checkClockAt = this.#remaining - CLOCK_CHECK_INTERVAL;
+    if (this.#deadline !== Infinity && this.#now() > this.#deadline) this.#remaining = Math.min(this.#remaining, -1);
   }
 }

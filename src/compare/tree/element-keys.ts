@@ -2,17 +2,17 @@ import type { ComparisonBudget } from "./comparison-budget.ts";
 import { ExactNumber } from "./exact-number.ts";
 import { jsonType, type Json, type JsonObject } from "./json-tree.ts";
 
-/** What tells the elements of an array apart: for each element of both arrays its key, undefined where it has none of its own. */
+/** The key of each element of two arrays; undefined for an element without a unique key. */
 export interface ElementKeys {
   readonly left: readonly (string | number | undefined)[];
   readonly right: readonly (string | number | undefined)[];
 }
 
-/** Share of the shorter array's elements that must be found in the other one, for a member to be taken for a key. */
+/** A member is a key only if this share of the values in the shorter array occurs in the other array. */
 const MIN_OVERLAP = 0.95;
-/** Members of the first element that are tried. */
+/** Limit on the members of the first element that are tried. */
 const MAX_TRIED = 8;
-/** Names that keys mostly have, the most telling first. */
+/** Typical names of keys, the most reliable first. */
 const KEY_NAMES: readonly RegExp[] = [
   /^_?id$/i,
   /^(?:uuid|guid|key)$/i,
@@ -21,8 +21,8 @@ const KEY_NAMES: readonly RegExp[] = [
 ];
 
 /**
- * Keys by the members that a rule names. A key that occurs twice on a side, or misses a part, is none.
- * @param by dotted below an element
+ * Keys from the members that a rule names. A key that is repeated on one side or incomplete does not count.
+ * @param by dotted paths below an element
  */
 export function configuredKeys(left: readonly Json[], right: readonly Json[], by: readonly string[]): ElementKeys {
   const paths = by.map((path) => path.split("."));
@@ -31,17 +31,17 @@ export function configuredKeys(left: readonly Json[], right: readonly Json[], by
     return parts.includes(undefined) ? undefined : JSON.stringify(parts);
   };
   const [a, b] = [left.map(keyOf), right.map(keyOf)];
-  const twice = new Set([...repeated(a), ...repeated(b)]);
-  const single = (key: string | undefined): string | undefined =>
-    key === undefined || twice.has(key) ? undefined : key;
-  return { left: a.map(single), right: b.map(single) };
+  const duplicates = new Set([...repeated(a), ...repeated(b)]);
+  const ifUnique = (key: string | undefined): string | undefined =>
+    key === undefined || duplicates.has(key) ? undefined : key;
+  return { left: a.map(ifUnique), right: b.map(ifUnique) };
 }
 
 /**
- * Keys by a member that all elements have, objects all of them, each with a scalar that no other element of its side has,
- * and nearly all of which both sides share. Of several such members the one with the most telling name is taken, of
- * several of those the first in the alphabet.
- * @returns undefined when there is none; one list for both sides when all elements stand where their partners do
+ * Keys from a member that all elements have. All elements must be objects, the values must be unique scalars on each side, and
+ * nearly all of them must occur on both sides. Among several such members the most reliable name wins, then the first in
+ * alphabetical order.
+ * @returns undefined when there is no such member; the same list for both sides when all partners are at the same index
  */
 export function inferredKeys(
   left: readonly Json[],
@@ -69,7 +69,7 @@ export function inferredKeys(
   return undefined;
 }
 
-/** By name where both are as telling, so that the order of members decides nothing. */
+/** By name for equal ranks, so that the order of members has no effect. */
 function byRank(a: { name: string; rank: number }, b: { name: string; rank: number }): number {
   return a.rank - b.rank || (a.name < b.name ? -1 : 1);
 }
@@ -79,7 +79,7 @@ function rankOf(name: string): number {
   return rank === -1 ? KEY_NAMES.length : rank;
 }
 
-/** In the order of the array; undefined when one has none, or two have the same. */
+/** The keys in array order; undefined when a key is missing or repeated. */
 function uniqueKeys(
   array: readonly Json[],
   name: string,
@@ -95,7 +95,7 @@ function uniqueKeys(
   return keys;
 }
 
-/** Whether the elements have these keys, in this order. */
+/** Whether the elements have exactly these keys in this order. */
 function haveKeys(
   array: readonly Json[],
   name: string,
@@ -125,7 +125,7 @@ function member(value: Json | undefined, name: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** Strings and numbers tell elements apart; a number without loss by its exact value. */
+/** Only strings and numbers are keys. An exact number counts by its value. */
 function keyPart(value: Json | undefined): string | number | undefined {
   if (typeof value === "string" || typeof value === "number") return value;
   return value instanceof ExactNumber ? `\u0000${value.canonical}` : undefined;

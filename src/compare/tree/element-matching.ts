@@ -1,34 +1,37 @@
 import type { ElementKeys } from "./element-keys.ts";
 
-/** Pairs of elements that a search for equal ones tries, at most. */
+/** Limit on the pairs that a search for elements equal under the rules tries. */
 const MAX_TRIES = 2_000;
 const FREE = -1;
-/** Has a key that the other side has not: stands against nothing. */
-const ALONE = -2;
+/** The key of the element does not occur on the other side: it has no partner. */
+const UNMATCHED = -2;
 
-/** How the elements of two arrays belong together; indexes into each. */
+/** The pairing of the elements of two arrays, as indexes into both. */
 export interface ArrayAlignment {
-  /** Elements that stand against each other and may differ. */
+  /** Paired elements that can differ. */
   readonly changed: readonly (readonly [left: number, right: number])[];
   readonly missing: readonly number[];
   readonly extra: readonly number[];
-  /** Elements that both arrays have stand in another order. */
-  readonly reordered: boolean;
+  /** Whether shared elements have another order. */
+  readonly isReordered: boolean;
 }
 
-/** Finds partners step by step. Every element has one partner at most, whatever step finds it. */
+/** Finds partners step by step. Each element has at most one partner, found by any step. */
 export class ElementMatching {
   readonly #a: readonly number[];
   readonly #b: readonly number[];
-  /** For each of them the number of its pair, or that it has none. */
+  /** The number of its pair for each element, or FREE or UNMATCHED. */
   readonly #inA: number[];
   readonly #inB: number[];
   readonly #changed: [number, number][] = [];
-  #pairs = 0;
-  /** No two elements that are still free are equal. */
-  #searched = false;
+  #pairCount = 0;
+  /** Whether all equal elements have been paired. */
+  #hasMatchedEqual = false;
 
-  /** @param a indexes into the left array, ascending, of what needs a partner; @param b into the right one */
+  /**
+   * @param a ascending indexes of the elements of the left array that need a partner
+   * @param b the same for the right array
+   */
   constructor(a: readonly number[], b: readonly number[]) {
     this.#a = a;
     this.#b = b;
@@ -44,7 +47,7 @@ export class ElementMatching {
     return this.#b.filter((_, at) => this.#inB[at] === FREE);
   }
 
-  /** Pairs what has the same key. What has a key that the other side has not stays alone. */
+  /** Pairs elements with the same key. Elements whose key does not occur on the other side get no partner in any later step. */
   byKey({ left, right }: ElementKeys): void {
     const positions = new Map(this.#positions(this.#inB).map((at) => [right[this.#b[at] as number], at] as const));
     positions.delete(undefined);
@@ -52,77 +55,77 @@ export class ElementMatching {
       const key = left[this.#a[at] as number];
       if (key === undefined) continue;
       const partner = positions.get(key);
-      if (partner === undefined) this.#inA[at] = ALONE;
+      if (partner === undefined) this.#inA[at] = UNMATCHED;
       else this.#pair(at, partner, true);
     }
-    for (const partner of positions.values()) if (this.#inB[partner] === FREE) this.#inB[partner] = ALONE;
+    for (const partner of positions.values()) if (this.#inB[partner] === FREE) this.#inB[partner] = UNMATCHED;
   }
 
   /**
    * Pairs equal elements as multisets.
-   * @param idsA of the free elements of the left array: equal elements have equal numbers; undefined matches nothing
-   * @param walk whether pairs are to be looked into nevertheless
+   * @param idsA ids of the free elements of the left array: equal elements have equal ids; undefined matches nothing
+   * @param canDiffer whether the pairs are equal only under the rules and are still walked
    */
-  byIdentity(idsA: readonly (number | undefined)[], idsB: readonly (number | undefined)[], walk: boolean): void {
+  byId(idsA: readonly (number | undefined)[], idsB: readonly (number | undefined)[], canDiffer: boolean): void {
     const [freeA, freeB] = [this.#positions(this.#inA), this.#positions(this.#inB)];
-    this.#searched = true;
-    const places = new Map<number, number[]>();
+    this.#hasMatchedEqual = true;
+    const byElementId = new Map<number, number[]>();
     for (const [at, id] of idsB.entries()) {
       if (id === undefined) continue;
-      const known = places.get(id);
-      if (known === undefined) places.set(id, [freeB[at] as number]);
+      const known = byElementId.get(id);
+      if (known === undefined) byElementId.set(id, [freeB[at] as number]);
       else known.push(freeB[at] as number);
     }
-    for (const known of places.values()) known.reverse();
+    for (const known of byElementId.values()) known.reverse();
     for (const [at, id] of idsA.entries()) {
-      const partner = id === undefined ? undefined : places.get(id)?.pop();
-      if (partner !== undefined) this.#pair(freeA[at] as number, partner, walk);
+      const partner = id === undefined ? undefined : byElementId.get(id)?.pop();
+      if (partner !== undefined) this.#pair(freeA[at] as number, partner, canDiffer);
     }
   }
 
-  /** Pairs each free element with one that is as good as equal to it: with the one at its own place, or the first. */
-  byLikeness(alike: (left: number, right: number) => boolean): void {
+  /** Pairs each free element with one that satisfies the predicate: the one at the same index, otherwise the first. */
+  byPredicate(matches: (left: number, right: number) => boolean): void {
     let tries = MAX_TRIES;
     const pairIf = (a: number, b: number): boolean => {
       tries -= 1;
-      const pair = alike(this.#a[a] as number, this.#b[b] as number);
-      if (pair) this.#pair(a, b, true);
-      return pair;
+      const isMatch = matches(this.#a[a] as number, this.#b[b] as number);
+      if (isMatch) this.#pair(a, b, true);
+      return isMatch;
     };
     for (const a of this.#positions(this.#inA)) if (tries > 0 && this.#inB[a] === FREE) pairIf(a, a);
     for (const a of this.#positions(this.#inA)) {
       this.#positions(this.#inB).some((b) => tries <= 0 || pairIf(a, b));
       if (tries > 0) continue;
-      this.#searched = false;
+      this.#hasMatchedEqual = false;
       return;
     }
   }
 
-  /** Nothing that is still free has an equal partner. */
+  /** Records that no free element has an equal partner. */
   noneEqual(): void {
-    this.#searched = true;
+    this.#hasMatchedEqual = true;
   }
 
-  /** Pairs what is still free in order; the rest is missing or extra. */
+  /** Pairs the free elements in order. The rest is missing or extra. */
   inOrder(): ArrayAlignment {
     const [a, b] = [this.#positions(this.#inA), this.#positions(this.#inB)];
     const paired = Math.min(a.length, b.length);
-    const before = this.#isReordered();
+    const before = this.#hasNewOrder();
     for (let at = 0; at < paired; at += 1) this.#pair(a[at] as number, b[at] as number, true);
-    // What is paired in order may be equal, and then only its place among the others tells a difference.
-    const reordered = this.#searched ? before : this.#isReordered();
+    // Elements that are paired in order can be equal, and then only their order differs.
+    const isReordered = this.#hasMatchedEqual ? before : this.#hasNewOrder();
     return {
       changed: this.#changed.toSorted(([one], [other]) => one - other),
       missing: this.#a.filter((_, at) => (this.#inA[at] as number) < 0),
       extra: this.#b.filter((_, at) => (this.#inB[at] as number) < 0),
-      reordered,
+      isReordered,
     };
   }
 
   #pair(a: number, b: number, changed: boolean): void {
-    this.#inA[a] = this.#pairs;
-    this.#inB[b] = this.#pairs;
-    this.#pairs += 1;
+    this.#inA[a] = this.#pairCount;
+    this.#inB[b] = this.#pairCount;
+    this.#pairCount += 1;
     if (changed) this.#changed.push([this.#a[a] as number, this.#b[b] as number]);
   }
 
@@ -130,7 +133,7 @@ export class ElementMatching {
     return [...pairs.keys()].filter((at) => pairs[at] === FREE);
   }
 
-  #isReordered(): boolean {
+  #hasNewOrder(): boolean {
     const right = this.#inB.filter((pair) => pair >= 0);
     let at = 0;
     for (const pair of this.#inA) if (pair >= 0 && pair !== right[at++]) return true;

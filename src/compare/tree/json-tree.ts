@@ -1,6 +1,6 @@
 import { ExactNumber } from "./exact-number.ts";
 
-/** All values that one object gives to one key, in order. A plain parser keeps the last and hides the others. */
+/** All values of a key that an object repeats, in order. `JSON.parse` would keep only the last one. */
 export class Duplicates {
   readonly values: Json[];
 
@@ -17,7 +17,7 @@ export type JsonObject = { [key: string]: Json };
 export type Json = null | boolean | number | string | ExactNumber | Duplicates | Json[] | JsonObject;
 export type JsonType = "null" | "boolean" | "number" | "string" | "array" | "object" | "duplicates";
 
-/** The kind of a value in the words of RFC 8259; a number is one type however it is kept. */
+/** The type of a value as RFC 8259 names it. An exact number is a number. */
 export function jsonType(value: Json): JsonType {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
@@ -26,13 +26,13 @@ export function jsonType(value: Json): JsonType {
   return typeof value as "boolean" | "number" | "string" | "object";
 }
 
-/** Whether two values that are no containers are equal. */
+/** Whether two scalars are equal. */
 export function sameScalar(left: Json, right: Json): boolean {
   if (left === right) return true;
   return left instanceof ExactNumber && right instanceof ExactNumber && left.canonical === right.canonical;
 }
 
-/** Whether a value holds other values. */
+/** Whether a value contains other values. */
 export function isContainer(value: Json): value is Json[] | JsonObject | Duplicates {
   const type = jsonType(value);
   return type === "array" || type === "object" || type === "duplicates";

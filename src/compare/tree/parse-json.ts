@@ -1,13 +1,14 @@
 import { parseNumber } from "./exact-number.ts";
 import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 
-/** So many digits and points, or an exponent, and a number may not survive as a double. */
+/** A number with this many digits and points, or with an exponent, can lose digits as a double. */
 const LOSSY_CHARS = 16;
 const NUMBER_TOKEN = /-?[\d.eE+-]+/y;
 
 /**
- * Reads JSON of any root without losing digits or duplicate keys, at any depth without recursion.
- * @returns the value, or undefined when the text is no JSON
+ * Parses JSON without losing digits or duplicate keys, at any depth without recursion. `JSON.parse` validates the text and
+ * parses most documents; this parser reads the others, because no library keeps both exact numbers and duplicate keys.
+ * @returns undefined when the text is not valid JSON
  */
 export function parseJson(text: string): { readonly value: Json } | undefined {
   let value: Json;
@@ -16,19 +17,19 @@ export function parseJson(text: string): { readonly value: Json } | undefined {
   } catch {
     return undefined;
   }
-  return { value: membersIfPlain(text) === membersOf(value) ? value : parseExact(text) };
+  return { value: countMembersIfPlain(text) === countMembers(value) ? value : parseExact(text) };
 }
 
-/** Begins each text of a JSON sequence. */
+/** Starts each text of a JSON text sequence. */
 const RECORD_SEPARATOR = "\u001E";
 
 /**
- * NDJSON, JSON Lines and JSON text sequences (RFC 7464) as an array of values; blank lines are nothing.
- * @returns undefined when one of them is no JSON
+ * Parses NDJSON, JSON Lines and JSON text sequences (RFC 7464) to an array of values. Blank lines are ignored.
+ * @returns undefined when one of the texts is not valid JSON
  */
 export function parseJsonLines(text: string): Json[] | undefined {
   const values: Json[] = [];
-  // In a sequence a text may run over several lines.
+  // In a sequence, a text can span several lines.
   for (const part of text.split(text.includes(RECORD_SEPARATOR) ? RECORD_SEPARATOR : "\n")) {
     if (part.trim() === "") continue;
     const parsed = parseJson(part);
@@ -38,7 +39,7 @@ export function parseJsonLines(text: string): Json[] | undefined {
   return values;
 }
 
-/** The position of the quote that ends the string beginning at `start`, or -1 when the text ends before. */
+/** The position of the closing quote of the string that starts at `start`; -1 when the text ends first. */
 export function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end !== -1) {
@@ -62,27 +63,27 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * Members written in a valid JSON text: colons outside of strings. Undefined when `JSON.parse` cannot be trusted with it,
- * whatever the members: it has a number that may lose digits, or a key with an escape. V8's parser, once it has seen an object
- * with a key that holds a backslash, may take another key for that one (Node 26.10: `{"\\":0}`, then `{"\"":0}` has the key `\`).
- * Once over the bytes, which takes a quarter of the time of three searches in the text.
+ * Counts the members in a valid JSON text by the colons outside of strings. Returns undefined when the result of `JSON.parse`
+ * may be wrong anyway: for numbers that can lose digits, and for keys with an escape. After V8 has parsed an object whose key
+ * contains a backslash, it can confuse another key with it (Node 26.10: after `{"\\":0}`, `{"\"":0}` has the key `\`).
+ * One pass over the bytes takes a quarter of the time of three searches in the text.
  */
-function membersIfPlain(text: string): number | undefined {
+function countMembersIfPlain(text: string): number | undefined {
   const bytes = Buffer.from(text);
   let members = 0;
-  /** The last string has an escape. */
-  let escaped = false;
+  /** Whether the last string contains an escape. */
+  let hasEscape = false;
   for (let at = 0; at < bytes.length; at += 1) {
     let byte = bytes[at] as number;
     if (byte === QUOTE) {
-      escaped = false;
+      hasEscape = false;
       for (at += 1; at < bytes.length && (byte = bytes[at] as number) !== QUOTE; at += 1) {
         if (byte !== BACKSLASH) continue;
-        escaped = true;
+        hasEscape = true;
         at += 1;
       }
     } else if (byte === COLON) {
-      if (escaped) return undefined;
+      if (hasEscape) return undefined;
       members += 1;
     } else if (isDigit(byte)) {
       const start = at;
@@ -94,8 +95,8 @@ function membersIfPlain(text: string): number | undefined {
   return members;
 }
 
-/** Members that a parsed value has; fewer than were written when a key was written twice. */
-function membersOf(root: Json): number {
+/** Counts the members of a parsed value. There are fewer than in the text when a key is repeated. */
+function countMembers(root: Json): number {
   let members = 0;
   const open: Json[] = [root];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
@@ -104,7 +105,7 @@ function membersOf(root: Json): number {
       continue;
     }
     if (typeof value !== "object" || value === null) continue;
-    // No list of keys or values is made: what comes from `JSON.parse` has enumerable members of its own alone.
+    // `for in` avoids a key list. Values from `JSON.parse` have no inherited enumerable members.
     for (const key in value as JsonObject) {
       members += 1;
       const child = (value as JsonObject)[key] as Json;
@@ -116,11 +117,11 @@ function membersOf(root: Json): number {
 
 interface Frame {
   readonly container: Json[] | JsonObject;
-  /** The key whose value comes next. */
+  /** The key of the next value. */
   key: string | undefined;
 }
 
-/** Reads a text that `JSON.parse` has accepted, so nothing is checked again. */
+/** Parses a text that `JSON.parse` has accepted, so it does not validate. */
 function parseExact(text: string): Json {
   const frames: Frame[] = [];
   let root: Json = null;
@@ -155,7 +156,7 @@ function parseExact(text: string): Json {
       }
       case "{":
       case "[":
-        // Without a prototype, `__proto__` is a key like any other.
+        // An object without a prototype, so `__proto__` is a key like any other.
         open(text[at] === "[" ? [] : (Object.create(null) as JsonObject));
         at += 1;
         break;

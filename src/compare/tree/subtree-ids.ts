@@ -3,28 +3,28 @@ import { ExactNumber } from "./exact-number.ts";
 import { Duplicates, type Json, type JsonObject, isContainer } from "./json-tree.ts";
 
 /**
- * Gives equal trees equal numbers, by writing each distinct subtree down once (hash-consing), bottom up. Exact: no hash
- * can collide. The cost is linear in what is looked at, however often it is asked.
+ * Assigns equal ids to equal trees by serializing each distinct subtree once, bottom-up (hash consing). The ids are exact,
+ * because no hashes are involved. The total cost is linear in the number of values, however often ids are requested.
  */
 export class SubtreeIds {
   readonly #budget: ComparisonBudget;
   readonly #scalars = new Map<unknown, number>();
-  readonly #written = new Map<string, number>();
-  readonly #known = new Map<object, number>();
-  #next = 0;
+  readonly #serialized = new Map<string, number>();
+  readonly #ids = new Map<object, number>();
+  #nextId = 0;
 
   constructor(budget: ComparisonBudget) {
     this.#budget = budget;
   }
 
-  /** @returns undefined when the budget runs out */
+  /** @returns undefined when the budget is exhausted */
   of(root: Json): number | undefined {
-    if (!isContainer(root)) return this.#ofScalar(root);
+    if (!isContainer(root)) return this.#scalarId(root);
     const open: (Json[] | JsonObject | Duplicates)[] = [root];
     while (open.length > 0) {
       const value = open.at(-1) as Json[] | JsonObject | Duplicates;
       const children: readonly Json[] = childrenOf(value);
-      const pending = children.filter((child) => isContainer(child) && !this.#known.has(child)) as JsonObject[];
+      const pending = children.filter((child) => isContainer(child) && !this.#ids.has(child)) as JsonObject[];
       if (pending.length > 0) {
         if (!this.#budget.take(children.length)) return undefined;
         for (const child of pending) open.push(child);
@@ -32,35 +32,35 @@ export class SubtreeIds {
       }
       open.pop();
       if (!this.#budget.take(children.length + 1)) return undefined;
-      if (!this.#known.has(value)) this.#known.set(value, this.#numberOf(this.#written, this.#write(value)));
+      if (!this.#ids.has(value)) this.#ids.set(value, this.#idOf(this.#serialized, this.#serialize(value)));
     }
-    return this.#known.get(root);
+    return this.#ids.get(root);
   }
 
-  #ofScalar(value: Json): number {
+  #scalarId(value: Json): number {
     return value instanceof ExactNumber
-      ? this.#numberOf(this.#written, `#${value.canonical}`)
-      : this.#numberOf(this.#scalars, value);
+      ? this.#idOf(this.#serialized, `#${value.canonical}`)
+      : this.#idOf(this.#scalars, value);
   }
 
-  #ofKnown(value: Json): number {
-    return isContainer(value) ? (this.#known.get(value) ?? -1) : this.#ofScalar(value);
+  #knownId(value: Json): number {
+    return isContainer(value) ? (this.#ids.get(value) ?? -1) : this.#scalarId(value);
   }
 
-  #write(value: Json[] | JsonObject | Duplicates): string {
-    if (value instanceof Duplicates) return `D${value.values.map((child) => this.#ofKnown(child)).join()}`;
-    if (Array.isArray(value)) return `[${value.map((child) => this.#ofKnown(child)).join()}`;
+  #serialize(value: Json[] | JsonObject | Duplicates): string {
+    if (value instanceof Duplicates) return `D${value.values.map((child) => this.#knownId(child)).join()}`;
+    if (Array.isArray(value)) return `[${value.map((child) => this.#knownId(child)).join()}`;
     const members = Object.keys(value)
       .sort()
-      .map((key) => `${this.#ofScalar(key)}:${this.#ofKnown(value[key] as Json)}`);
+      .map((key) => `${this.#scalarId(key)}:${this.#knownId(value[key] as Json)}`);
     return `{${members.join()}`;
   }
 
-  #numberOf<Key>(numbers: Map<Key, number>, key: Key): number {
-    const known = numbers.get(key);
+  #idOf<Key>(ids: Map<Key, number>, key: Key): number {
+    const known = ids.get(key);
     if (known !== undefined) return known;
-    numbers.set(key, this.#next);
-    return this.#next++;
+    ids.set(key, this.#nextId);
+    return this.#nextId++;
   }
 }
 

@@ -2,21 +2,21 @@ import type { ComparisonBudget } from "./comparison-budget.ts";
 import { isContainer, Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 import { ExactNumber } from "./exact-number.ts";
 
-/** DecodedText at each end of a string that are looked at. */
-const ENDS = 8;
+/** Only this many characters at each end of a string are hashed. */
+const EDGE_CHARS = 8;
 const ELEMENT_SEED = 17;
 
 /**
- * A cheap number that equal trees share and unequal ones seldom do: a sum over all scalars and their keys, without regard
- * to order. Says for certain only that trees are different.
+ * A cheap hash of a tree: a sum over all scalars and their keys, independent of their order. Different hashes mean different
+ * trees; equal hashes do not prove equality.
  */
 export function treeHash(root: Json, budget: ComparisonBudget): number {
-  if (!isContainer(root)) return ofScalar(root, ELEMENT_SEED);
+  if (!isContainer(root)) return hashScalar(root, ELEMENT_SEED);
   let sum = 0;
   const open: (Json[] | JsonObject | Duplicates)[] = [root];
   const add = (value: Json, seed: number): void => {
     if (isContainer(value)) open.push(value);
-    else sum = (sum + ofScalar(value, seed)) | 0;
+    else sum = (sum + hashScalar(value, seed)) | 0;
   };
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     const elements = value instanceof Duplicates ? value.values : value;
@@ -26,26 +26,26 @@ export function treeHash(root: Json, budget: ComparisonBudget): number {
     } else {
       const keys = Object.keys(elements);
       if (!budget.take(keys.length)) break;
-      for (const key of keys) add(elements[key] as Json, ofText(key, ELEMENT_SEED));
+      for (const key of keys) add(elements[key] as Json, hashText(key, ELEMENT_SEED));
     }
   }
   return sum;
 }
 
-function ofScalar(value: Json, seed: number): number {
-  if (typeof value === "string") return ofText(value, seed);
+function hashScalar(value: Json, seed: number): number {
+  if (typeof value === "string") return hashText(value, seed);
   if (typeof value === "number") return mix(seed, (value * 31) ^ (value / 1_000_003) ^ ((value * 1e6) % 1_000_003));
-  if (value instanceof ExactNumber) return ofText(value.canonical, seed);
+  if (value instanceof ExactNumber) return hashText(value.canonical, seed);
   if (value === null) return mix(seed, 3);
   return mix(seed, value === true ? 1 : 2);
 }
 
-function ofText(text: string, seed: number): number {
+function hashText(text: string, seed: number): number {
   const { length } = text;
   let hash = mix(seed, length);
-  const head = Math.min(length, ENDS);
+  const head = Math.min(length, EDGE_CHARS);
   for (let at = 0; at < head; at += 1) hash = mix(hash, text.charCodeAt(at));
-  for (let at = Math.max(head, length - ENDS); at < length; at += 1) hash = mix(hash, text.charCodeAt(at));
+  for (let at = Math.max(head, length - EDGE_CHARS); at < length; at += 1) hash = mix(hash, text.charCodeAt(at));
   return hash;
 }
 

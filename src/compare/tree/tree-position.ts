@@ -1,47 +1,47 @@
 import type { RuleScope } from "../rules/rule-scope.ts";
 import { BodyPath } from "./body-path.ts";
 
-/** Below this depth a subtree is compared as a whole and its path ends with `…`. */
+/** Subtrees below this depth are compared as one value, and their path ends with `…`. */
 export const MAX_DEPTH = 100;
 
-/** Where in two trees: the shape, and the way to it in each. */
+/** A position in two trees: its field path, and the keys that lead to it in each tree. */
 export interface TreePosition {
-  readonly shape: BodyPath;
+  readonly path: BodyPath;
   readonly parent: TreePosition | null;
-  /** In the primary; where it has nothing, the candidate's. */
+  /** The key in the primary, or in the candidate if the primary has no value here. */
   readonly key: string | number;
-  /** In the candidate: another one for elements that stand elsewhere. */
-  readonly other: string | number;
+  /** The key in the candidate. It differs from `key` for array elements at another index. */
+  readonly candidateKey: string | number;
   readonly depth: number;
 }
 
 export function rootPosition(scope: RuleScope | undefined): TreePosition {
-  return { shape: new BodyPath("$", false, scope), parent: null, key: "", other: "", depth: 0 };
+  return { path: new BodyPath("$", false, scope), parent: null, key: "", candidateKey: "", depth: 0 };
 }
 
 export function childPosition(
   parent: TreePosition,
-  shape: BodyPath,
+  path: BodyPath,
   key: string | number,
-  other: string | number = key,
+  candidateKey: string | number = key,
 ): TreePosition {
-  return { shape, parent, key, other, depth: parent.depth + 1 };
+  return { path, parent, key, candidateKey, depth: parent.depth + 1 };
 }
 
 /**
- * JSON Pointer (RFC 6901) to a place.
- * @param side the tree that it leads through
- * @param keyText what a key is called in stored bodies, where dangerous keys are fingerprints
+ * The JSON Pointer (RFC 6901) to a position.
+ * @param side the tree that the pointer is for
+ * @param keyText how stored bodies spell a key; secret keys are fingerprints
  */
 export function jsonPointer(
-  place: TreePosition,
+  position: TreePosition,
   side: "primary" | "candidate",
   keyText: (key: string, belowSensitive: boolean) => string,
 ): string {
   const tokens: string[] = [];
-  for (let at = place; at.parent !== null; at = at.parent) {
-    const key = side === "primary" ? at.key : at.other;
-    tokens.push(typeof key === "number" ? `${key}` : escapeToken(keyText(key, at.parent.shape.sensitive)));
+  for (let at = position; at.parent !== null; at = at.parent) {
+    const key = side === "primary" ? at.key : at.candidateKey;
+    tokens.push(typeof key === "number" ? `${key}` : escapeToken(keyText(key, at.parent.path.isSensitive)));
   }
   return tokens
     .toReversed()
@@ -49,14 +49,16 @@ export function jsonPointer(
     .join("");
 }
 
-/** Members and indexes from the root to a place. */
-export function keysTo(place: TreePosition, side: "primary" | "candidate"): (string | number)[] {
-  const way: (string | number)[] = [];
-  for (let at = place; at.parent !== null; at = at.parent) way.push(side === "primary" ? at.key : at.other);
-  return way.toReversed();
+/** Member names and array indexes from the root to a position. */
+export function keysTo(position: TreePosition, side: "primary" | "candidate"): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let at = position; at.parent !== null; at = at.parent) {
+    keys.push(side === "primary" ? at.key : at.candidateKey);
+  }
+  return keys.toReversed();
 }
 
-/** One reference token of a JSON Pointer (RFC 6901 §3). */
+/** Escapes one reference token of a JSON Pointer (RFC 6901 §3). */
 export function escapeToken(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

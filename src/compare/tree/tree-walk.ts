@@ -10,204 +10,210 @@ import { MAX_DEPTH, childPosition, type TreePosition } from "./tree-position.ts"
 import type { BodyPath } from "./body-path.ts";
 import { rulesEquating } from "../rules/scalar-rules.ts";
 
-/** One place where two trees differ. */
+/** A difference at one position of two trees. */
 export interface TreeDifference {
   readonly kind: DifferenceKind;
-  readonly place: TreePosition;
-  /** Undefined where the primary has nothing. */
+  readonly position: TreePosition;
+  /** The primary's value; undefined when it has none. */
   readonly left: Json | undefined;
+  /** The other side's value; undefined when it has none. */
   readonly right: Json | undefined;
 }
 
 export interface WalkContext {
   readonly budget: ComparisonBudget;
-  readonly identities: SubtreeIds;
+  readonly subtreeIds: SubtreeIds;
   /** @returns false to end the walk */
-  readonly found: (found: TreeDifference) => boolean;
-  /** Told when a rule takes a difference away. */
-  readonly hit: (rule: string) => void;
-  /** What is known of pairs of containers that were asked for before. */
-  readonly alike: Map<Json, Map<Json, boolean>>;
+  readonly onDifference: (difference: TreeDifference) => boolean;
+  /** Called when a rule removes a difference. */
+  readonly onHit: (rule: string) => void;
+  /** Caches whether two containers are equal under the rules. */
+  readonly equalPairs: Map<Json, Map<Json, boolean>>;
 }
 
-interface Pair {
+interface ContainerPair {
   readonly left: Json;
   readonly right: Json;
-  readonly place: TreePosition;
+  readonly position: TreePosition;
 }
 
-/** DecodedText that cost a rule with an expression as much as looking at a value. */
+/** Matching this many characters against the expression of a rule costs as much as visiting one value. */
 const CHARS_PER_VALUE = 4;
 
-/** Goes through two trees side by side, and tells what differs and is not taken away by a rule. */
+/** Walks two trees in parallel and reports the differences that no rule removes. */
 export class TreeWalk {
-  readonly #tools: WalkContext;
+  readonly #context: WalkContext;
   readonly #budget: ComparisonBudget;
-  readonly #open: Pair[] = [];
-  #ended = false;
+  readonly #stack: ContainerPair[] = [];
+  #hasEnded = false;
 
-  constructor(tools: WalkContext) {
-    this.#tools = tools;
-    this.#budget = tools.budget;
+  constructor(context: WalkContext) {
+    this.#context = context;
+    this.#budget = context.budget;
   }
 
-  run(left: Json, right: Json, place: TreePosition): void {
-    this.#pair(left, right, place);
-    for (let pair = this.#open.pop(); pair !== undefined && this.#goOn(); pair = this.#open.pop()) {
-      const from = this.#open.length;
-      this.#visit(pair);
-      // The last one is taken first; this keeps the order of the document.
-      reverseFrom(this.#open, from);
+  run(left: Json, right: Json, position: TreePosition): void {
+    this.#comparePair(left, right, position);
+    for (let pair = this.#stack.pop(); pair !== undefined && this.#continues(); pair = this.#stack.pop()) {
+      const from = this.#stack.length;
+      this.#visitContainers(pair);
+      // The stack pops the last pair first, so this restores document order.
+      reverseFrom(this.#stack, from);
     }
   }
 
-  /** Containers are looked into later, everything else at once. */
-  #pair(left: Json, right: Json, place: TreePosition): void {
+  /** Compares scalars at once and defers containers. */
+  #comparePair(left: Json, right: Json, position: TreePosition): void {
     if (left === right) return;
     const type = jsonType(left);
-    if (left instanceof Duplicates || right instanceof Duplicates) this.#duplicates(left, right, place);
-    else if (type !== jsonType(right)) this.#found("type", place, left, right);
-    else if (type === "array" || type === "object") this.#open.push({ left, right, place });
-    else if (!sameScalar(left, right) && !this.#equated(left, right, place)) this.#found("value", place, left, right);
+    if (left instanceof Duplicates || right instanceof Duplicates) this.#compareDuplicates(left, right, position);
+    else if (type !== jsonType(right)) this.#report("type", position, left, right);
+    else if (type === "array" || type === "object") this.#stack.push({ left, right, position });
+    else if (!sameScalar(left, right) && !this.#rulesEquate(left, right, position)) {
+      this.#report("value", position, left, right);
+    }
   }
 
-  #equated(left: Json, right: Json, { shape }: TreePosition): boolean {
-    if (shape.scope === undefined || shape.scope.active.length === 0) return false;
+  #rulesEquate(left: Json, right: Json, { path }: TreePosition): boolean {
+    if (path.scope === undefined || path.scope.active.length === 0) return false;
     if (typeof left === "string" && typeof right === "string") {
       if (!this.#budget.take((left.length + right.length) / CHARS_PER_VALUE)) return false;
     }
-    const rules = rulesEquating(shape.scope.active, left, right);
-    for (const { id } of rules) this.#tools.hit(id);
+    const rules = rulesEquating(path.scope.active, left, right);
+    for (const { id } of rules) this.#context.onHit(id);
     return rules.length > 0;
   }
 
-  #visit({ left, right, place }: Pair): void {
-    if (place.depth >= MAX_DEPTH) {
-      if (!treesEqual(left, right, this.#budget)) this.#found("value", place, left, right);
-    } else if (Array.isArray(left)) this.#arrays(left, right as Json[], place);
-    else this.#objects(left as JsonObject, right as JsonObject, place);
+  #visitContainers({ left, right, position }: ContainerPair): void {
+    if (position.depth >= MAX_DEPTH) {
+      if (!treesEqual(left, right, this.#budget)) this.#report("value", position, left, right);
+    } else if (Array.isArray(left)) this.#compareArrays(left, right as Json[], position);
+    else this.#compareObjects(left as JsonObject, right as JsonObject, position);
   }
 
-  #objects(left: JsonObject, right: JsonObject, place: TreePosition): void {
+  #compareObjects(left: JsonObject, right: JsonObject, position: TreePosition): void {
     let isData: boolean | undefined;
     const child = (key: string): TreePosition => {
       isData ??= hasDataKeys(left);
-      const secret = isPairValue(key) && (namesSecret(left) || namesSecret(right));
-      return childPosition(place, place.shape.member(key, isData, secret), key);
+      const isSecret = isPairValue(key) && (namesSecret(left) || namesSecret(right));
+      return childPosition(position, position.path.member(key, isData, isSecret), key);
     };
     let shared = 0;
     for (const key of Object.keys(left)) {
-      if (!this.#goOn()) return;
+      if (!this.#continues()) return;
       const a = left[key] as Json;
       if (!Object.hasOwn(right, key)) {
-        this.#missing(child(key), a);
+        this.#reportMissing(child(key), a);
         continue;
       }
       shared += 1;
-      if (a !== right[key]) this.#pair(a, right[key] as Json, child(key));
+      if (a !== right[key]) this.#comparePair(a, right[key] as Json, child(key));
     }
     const keys = Object.keys(right);
     if (keys.length === shared) return;
     for (const key of keys) {
-      if (!this.#goOn()) return;
-      if (!Object.hasOwn(left, key)) this.#extra(child(key), right[key] as Json);
+      if (!this.#continues()) return;
+      if (!Object.hasOwn(left, key)) this.#reportExtra(child(key), right[key] as Json);
     }
   }
 
-  #arrays(left: readonly Json[], right: readonly Json[], place: TreePosition): void {
-    const { scope } = place.shape;
-    const shape = place.shape.element();
-    const { changed, missing, extra, reordered } = alignArrays(left, right, {
-      identities: this.#tools.identities,
+  #compareArrays(left: readonly Json[], right: readonly Json[], position: TreePosition): void {
+    const { scope } = position.path;
+    const path = position.path.element();
+    const { changed, missing, extra, isReordered } = alignArrays(left, right, {
+      subtreeIds: this.#context.subtreeIds,
       budget: this.#budget,
-      shape,
-      alike: shape.scope === undefined ? undefined : (i, j) => this.#alike(left[i] as Json, right[j] as Json, shape),
+      path,
+      equalUnderRules:
+        path.scope === undefined ? undefined : (i, j) => this.#equalUnderRules(left[i] as Json, right[j] as Json, path),
       keys:
         scope === undefined
           ? NO_KEYS
           : scope.active.flatMap(({ action }) => (action.type === "keyed" ? [action.by] : [])),
     });
-    if (this.#budget.exhausted) return;
-    if (reordered && !this.#allowed("unordered", place.shape)) this.#found("order", place, left as Json, right as Json);
+    if (this.#budget.isExhausted) return;
+    if (isReordered && !this.#allows("unordered", position.path)) {
+      this.#report("order", position, left as Json, right as Json);
+    }
     for (const [index, other] of changed) {
-      if (!this.#goOn()) return;
-      this.#pair(left[index] as Json, right[other] as Json, childPosition(place, shape, index, other));
+      if (!this.#continues()) return;
+      this.#comparePair(left[index] as Json, right[other] as Json, childPosition(position, path, index, other));
     }
     for (const index of missing) {
-      if (!this.#goOn()) return;
-      this.#missing(childPosition(place, shape, index), left[index] as Json);
+      if (!this.#continues()) return;
+      this.#reportMissing(childPosition(position, path, index), left[index] as Json);
     }
     for (const index of extra) {
-      if (!this.#goOn()) return;
-      this.#extra(childPosition(place, shape, index), right[index] as Json);
+      if (!this.#continues()) return;
+      this.#reportExtra(childPosition(position, path, index), right[index] as Json);
     }
   }
 
-  /** Whether the rules leave no difference between two values. What they take away counts as taken away only then. */
-  #alike(left: Json, right: Json, shape: BodyPath): boolean {
-    const known = this.#tools.alike.get(left) ?? new Map<Json, boolean>();
+  /** Whether the rules leave no difference between two values. Rule hits count only in this case. */
+  #equalUnderRules(left: Json, right: Json, path: BodyPath): boolean {
+    const known = this.#context.equalPairs.get(left) ?? new Map<Json, boolean>();
     const before = known.get(right);
     if (before !== undefined) return before;
-    const alike = this.#isAlike(left, right, shape);
-    // Each pair is looked into once: arrays in arrays would ask again and again.
-    if (typeof left === "object") this.#tools.alike.set(left, known.set(right, alike));
-    return alike;
+    const isEqual = this.#compareUnderRules(left, right, path);
+    // Cached, because arrays in arrays would compare the same pair repeatedly.
+    if (typeof left === "object") this.#context.equalPairs.set(left, known.set(right, isEqual));
+    return isEqual;
   }
 
-  #isAlike(left: Json, right: Json, shape: BodyPath): boolean {
+  #compareUnderRules(left: Json, right: Json, path: BodyPath): boolean {
     const hits: string[] = [];
-    let alike = true;
-    const found = (): boolean => (alike = false);
-    const walk = new TreeWalk({ ...this.#tools, found, hit: (rule) => hits.push(rule) });
-    walk.run(left, right, { shape, parent: null, key: "", other: "", depth: 0 });
-    if (!alike || this.#budget.exhausted) return false;
-    for (const rule of hits) this.#tools.hit(rule);
+    let isEqual = true;
+    const onDifference = (): boolean => (isEqual = false);
+    const walk = new TreeWalk({ ...this.#context, onDifference, onHit: (rule) => hits.push(rule) });
+    walk.run(left, right, { path, parent: null, key: "", candidateKey: "", depth: 0 });
+    if (!isEqual || this.#budget.isExhausted) return false;
+    for (const rule of hits) this.#context.onHit(rule);
     return true;
   }
 
-  /** What an object says twice is compared occurrence by occurrence; saying it more often is itself a difference. */
-  #duplicates(left: Json, right: Json, place: TreePosition): void {
+  /** Compares repeated members one by one. Another number of repetitions is a difference too. */
+  #compareDuplicates(left: Json, right: Json, position: TreePosition): void {
     const a = left instanceof Duplicates ? left.values : [left];
     const b = right instanceof Duplicates ? right.values : [right];
-    if (a.length > b.length) this.#found("missing", place, left, right);
-    else if (a.length < b.length) this.#found("extra", place, left, right);
-    else for (const [at, value] of a.entries()) this.#pair(value, b[at] as Json, place);
+    if (a.length > b.length) this.#report("missing", position, left, right);
+    else if (a.length < b.length) this.#report("extra", position, left, right);
+    else for (const [at, value] of a.entries()) this.#comparePair(value, b[at] as Json, position);
   }
 
-  #missing(place: TreePosition, left: Json): void {
-    if (this.#allowed("superset", place.shape) || this.#allowedNull(place, left)) return;
-    this.#found("missing", place, left, undefined);
+  #reportMissing(position: TreePosition, left: Json): void {
+    if (this.#allows("superset", position.path) || this.#allowsNull(position, left)) return;
+    this.#report("missing", position, left, undefined);
   }
 
-  #extra(place: TreePosition, right: Json): void {
-    if (this.#allowed("subset", place.shape) || this.#allowedNull(place, right)) return;
-    this.#found("extra", place, undefined, right);
+  #reportExtra(position: TreePosition, right: Json): void {
+    if (this.#allows("subset", position.path) || this.#allowsNull(position, right)) return;
+    this.#report("extra", position, undefined, right);
   }
 
-  /** An element that is null is there; a member that is null may be as good as missing. */
-  #allowedNull({ shape, key }: TreePosition, value: Json): boolean {
-    return value === null && typeof key === "string" && this.#allowed("null-is-missing", shape);
+  /** For members only: an array element that is null exists. */
+  #allowsNull({ path, key }: TreePosition, value: Json): boolean {
+    return value === null && typeof key === "string" && this.#allows("null-is-missing", path);
   }
 
-  #allowed(type: "unordered" | "subset" | "superset" | "null-is-missing", { scope }: BodyPath): boolean {
+  #allows(type: "unordered" | "subset" | "superset" | "null-is-missing", { scope }: BodyPath): boolean {
     const rule = scope?.find(type);
-    if (rule !== undefined) this.#tools.hit(rule.id);
+    if (rule !== undefined) this.#context.onHit(rule.id);
     return rule !== undefined;
   }
 
-  #goOn(): boolean {
-    return !this.#ended && this.#budget.take(1);
+  #continues(): boolean {
+    return !this.#hasEnded && this.#budget.take(1);
   }
 
-  #found(kind: DifferenceKind, place: TreePosition, left: Json | undefined, right: Json | undefined): void {
-    if (!this.#tools.found({ kind, place, left, right })) this.#ended = true;
+  #report(kind: DifferenceKind, position: TreePosition, left: Json | undefined, right: Json | undefined): void {
+    if (!this.#context.onDifference({ kind, position, left, right })) this.#hasEnded = true;
   }
 }
 
 const NO_KEYS: readonly (readonly string[])[] = [];
 
-function reverseFrom(items: Pair[], from: number): void {
+function reverseFrom(items: ContainerPair[], from: number): void {
   for (let [low, high] = [from, items.length - 1]; low < high; low += 1, high -= 1) {
-    [items[low], items[high]] = [items[high] as Pair, items[low] as Pair];
+    [items[low], items[high]] = [items[high] as ContainerPair, items[low] as ContainerPair];
   }
 }

@@ -12,7 +12,7 @@ import { rule } from "./rule-builder.ts";
 function contextOf(rules: readonly Rule[], hits: Set<string>): RuleContext {
   const holding = createRuleBook(rules).of("GET /", 0);
   if (holding === undefined) throw new Error("no rule holds");
-  return { rules: holding, hit: (id) => hits.add(id) };
+  return { rules: holding, onHit: (id) => hits.add(id) };
 }
 
 /** `kind path` of what is left, and the rules that recordTaken something away. */

@@ -24,14 +24,14 @@ describe("alignArrays", () => {
         inPlace += 1;
         const matching = new ElementMatching(unequal, unequal);
         matching.byKey({ left: left.map(({ id }) => id), right: right.map(({ id }) => id) });
-        const help = {
-          identities: new SubtreeIds(budget),
+        const context = {
+          subtreeIds: new SubtreeIds(budget),
           budget,
-          shape: rootPosition(undefined).shape,
-          alike: undefined,
+          path: rootPosition(undefined).path,
+          equalUnderRules: undefined,
           keys: [],
         };
-        expect(alignArrays(left, right, help)).toEqual(matching.inOrder());
+        expect(alignArrays(left, right, context)).toEqual(matching.inOrder());
       }),
       { numRuns: 5_000, seed: 1 },
     );

@@ -116,7 +116,7 @@ describe("compareTrees, over many documents", () => {
         const rules = all.map((by, id) => rule({ id: `${id}`, action: { type: "keyed", by } }));
         const book = createRuleBook(rules).of("GET /", 0);
         if (book === undefined) throw new Error("no rules");
-        const { differences } = compareTrees(left.value, right.value, { rules: book, hit: () => undefined });
+        const { differences } = compareTrees(left.value, right.value, { rules: book, onHit: () => undefined });
         const equal = diff(left.canonical, right.canonical).length === 0;
         expect({ equal: differences.length === 0, found: names(differences) }).toEqual({
           equal,
@@ -152,7 +152,7 @@ describe("compareTrees, over many documents", () => {
         const all = chosen.map(([action, path], id) => rule({ id: `${id}`, section: "body", path, action }));
         const book = createRuleBook(all).of("GET /", 0);
         if (book === undefined) throw new Error("no rules");
-        const context = { rules: book, hit: () => undefined };
+        const context = { rules: book, onHit: () => undefined };
         const without = compareTrees(left.value, right.value).differences;
         const under = compareTrees(left.value, right.value, context).differences;
         expect(without.length === 0 ? names(under) : []).toEqual([]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createEndpoints } from "../../src/compare/endpoint-names.ts";
+import { createEndpointNamer } from "../../src/compare/endpoint-namer.ts";
 
-const builtIn = createEndpoints([]);
+const builtIn = createEndpointNamer([]);
 
-describe("createEndpoints", () => {
+describe("createEndpointNamer", () => {
   it.each([
     ["/users/123", "GET /users/{id}"],
     ["/users/-5", "GET /users/{id}"],
@@ -32,7 +32,7 @@ describe("createEndpoints", () => {
   });
 
   it("lets configured patterns win, the first that fits", () => {
-    const configured = createEndpoints(["/users/{name}/orders", "POST /users/{who}", "/users/me", "/{a}/{b}"]);
+    const configured = createEndpointNamer(["/users/{name}/orders", "POST /users/{who}", "/users/me", "/{a}/{b}"]);
     expect(configured("GET", "/users/alice/orders")).toBe("GET /users/{name}/orders");
     expect(configured("POST", "/users/me")).toBe("POST /users/{who}");
     expect(configured("GET", "/users/me")).toBe("GET /users/me");

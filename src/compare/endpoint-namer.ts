@@ -2,7 +2,7 @@ import { looksLikeCredential } from "./redact/secret-masker.ts";
 
 const MAX_ENDPOINT_CHARS = 200;
 
-/** A path segment that is one of many values of a parameter. Words never are: only a person knows which words are names. */
+/** Path segments that are values of a parameter. Words never are, because only a person knows which words are names. */
 const PARAMETERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["{id}", /^-?\d+$/],
   ["{id}", /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i],
@@ -10,7 +10,7 @@ const PARAMETERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["{date}", /^\d{4}-\d{2}-\d{2}(?:[T_ ]|%20|$)[\dTZ.,:+%AB-]*$/i],
 ];
 
-/** A configured path template, cut at its slashes. */
+/** A configured path template, split at its slashes. */
 interface Template {
   readonly method: string | undefined;
   readonly segments: readonly string[];
@@ -18,18 +18,18 @@ interface Template {
 }
 
 /**
- * Groups requests that mean the same thing under another parameter.
- * @param templates configured ones, `/users/{name}/orders` or `GET /users/{name}/orders`; the first that fits wins
- * @returns a function from method and request target (origin form) to `GET /users/{id}`; the target is not decoded or
- *   normalised, because the service behind may not do so either
+ * Groups requests that differ only in path parameters.
+ * @param templates configured path templates, `/users/{name}/orders` or `GET /users/{name}/orders`; the first match wins
+ * @returns a function from method and request target (origin form) to an endpoint such as `GET /users/{id}`. The target is
+ *   not decoded or normalized, because the upstream may not do so either
  */
-export function createEndpoints(templates: readonly string[]): (method: string, target: string) => string {
+export function createEndpointNamer(templates: readonly string[]): (method: string, target: string) => string {
   const parsed = templates.map(parseTemplate);
   return (method, target) => {
     const path = pathOf(target);
     const segments = path.split("/");
-    const template = parsed.find((one) => fits(one, method, segments));
-    const endpoint = `${method} ${template?.path ?? segments.map(templated).join("/")}`;
+    const template = parsed.find((one) => matches(one, method, segments));
+    const endpoint = `${method} ${template?.path ?? segments.map(parameterize).join("/")}`;
     return endpoint.length > MAX_ENDPOINT_CHARS ? `${endpoint.slice(0, MAX_ENDPOINT_CHARS)}…` : endpoint;
   };
 }
@@ -39,8 +39,8 @@ function parseTemplate(template: string): Template {
   return { method: method?.toUpperCase(), path, segments: path.split("/") };
 }
 
-function fits({ method, segments }: Template, requested: string, actual: readonly string[]): boolean {
-  if (method !== undefined && method !== requested) return false;
+function matches({ method, segments }: Template, requestMethod: string, actual: readonly string[]): boolean {
+  if (method !== undefined && method !== requestMethod) return false;
   if (segments.length !== actual.length) return false;
   return segments.every((segment, at) => (isParameter(segment) ? actual[at] !== "" : segment === actual[at]));
 }
@@ -49,16 +49,16 @@ function isParameter(segment: string): boolean {
   return segment.startsWith("{") && segment.endsWith("}");
 }
 
-/** Without query and fragment; an absolute form loses its origin. */
+/** The path of a target, without query, fragment and origin. */
 function pathOf(target: string): string {
   const path = target.split(/[?#]/, 1)[0] ?? "";
   const absolute = /^[a-z][a-z\d+.-]*:\/\/[^/]*(.*)$/i.exec(path);
   return absolute === null ? path || "/" : absolute[1] || "/";
 }
 
-function templated(segment: string): string {
+function parameterize(segment: string): string {
   const parameter = PARAMETERS.find(([, pattern]) => pattern.test(segment));
   if (parameter !== undefined) return parameter[0];
-  // A secret in a path would be an endpoint of its own, on every screen.
+  // A credential in a path would become a separate endpoint, visible on every screen.
   return looksLikeCredential(segment) ? "{id}" : segment;
 }
