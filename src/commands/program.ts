@@ -3,7 +3,7 @@ import { EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
 import { packageVersion } from "../lib/versions.ts";
 import { checkCommand } from "./check/check-command.ts";
 import { demoCommand } from "./demo/demo-command.ts";
-import type { Done, Io } from "./terminal/io.ts";
+import type { SetExitCode, CommandIo } from "./terminal/io.ts";
 import { reportCommand } from "./report/report-command.ts";
 import { runCommand } from "./run/run-command.ts";
 import { sampleServiceCommand } from "./sample-service/sample-service-command.ts";
@@ -29,7 +29,7 @@ const COMMANDS = [
  * @param args without the program's own name
  * @returns the exit code
  */
-export async function runCli(args: readonly string[], io: Io): Promise<number> {
+export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
   let code = EXIT_OK;
   const program = createProgram(io, (result) => (code = result));
   try {
@@ -41,7 +41,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function createProgram(io: Io, done: Done): Command {
+function createProgram(io: CommandIo, setExitCode: SetExitCode): Command {
   const program = new Command("shadowdiff")
     .description(
       "Mirrors requests to a new version of a service, compares the answers, and says whether it may be released.",
@@ -53,7 +53,7 @@ function createProgram(io: Io, done: Done): Command {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err });
   for (const command of COMMANDS) {
-    const added = command(io, done);
+    const added = command(io, setExitCode);
     for (const below of added.commands) below.copyInheritedSettings(program);
     program.addCommand(added.copyInheritedSettings(program));
   }

@@ -1,92 +1,109 @@
 import { z } from "zod";
 import type { EndpointGate } from "../model/run.ts";
-import { origin, origins } from "./values/addresses.ts";
-import { name } from "./values/names.ts";
-import { required, type SchemaNote } from "./options/option.ts";
-import { endpointGate } from "./native/gate-overrides.ts";
+import { breaker } from "./native/routes/route-policies.ts";
+import { routeSchema, type RouteDocument } from "./native/routes/route-schema.ts";
+import { ruleSchema, type RuleDocument } from "./native/rules/config-rule-schema.ts";
+import { subsetSchema, type SubsetDocument } from "./native/subset-schema.ts";
+import { required, shapeOf, type OptionValues, type SchemaNote } from "./options/option.ts";
 import {
   ISTIO_OPTIONS,
+  LATENCY_FACTOR,
+  MIN_COMPARED,
   MIRROR_OPTIONS,
   OPTIONS,
   ROUTE_OPTIONS,
   SECONDARY_OPTIONS,
+  SHARE,
   TAP_OPTIONS,
 } from "./options/options.ts";
-import { breaker } from "./native/routes/route-policies.ts";
-import { routeSchema, type RouteDocument } from "./native/routes/route-schema.ts";
-import { ruleSchema, type RuleDocument } from "./native/rules/config-rule-schema.ts";
-import { shapeOf, type Values } from "./values/document-shape.ts";
-import { subsetSchema, type SubsetDocument } from "./native/subset-schema.ts";
-import { truth } from "./values/value-type.ts";
+import { origin, origins } from "./values/addresses.ts";
+import { endpointPattern, name } from "./values/names.ts";
+import { addEmptyIssue } from "./values/schema-checks.ts";
+import { bool } from "./values/value-type.ts";
 
-/** What every document may say. */
-export type Common = Values<typeof OPTIONS> & {
+/** The fields that every document can have. */
+export type CommonDocument = OptionValues<typeof OPTIONS> & {
   readonly compare: { readonly rules: readonly RuleDocument[] };
   readonly gate: { readonly endpoints: readonly EndpointGate[] };
-  readonly tap?: Values<typeof TAP_OPTIONS> | undefined;
+  readonly tap?: OptionValues<typeof TAP_OPTIONS> | undefined;
 };
 
-/** A document with its own routes, section by section, defaults filled in. Names are not resolved yet. */
-export interface NativeDocument extends Common {
+/** A document with subsets and routes, after defaults were filled in. Names of subsets are not resolved yet. */
+export interface NativeDocument extends CommonDocument {
   readonly subsets: Readonly<Record<string, SubsetDocument>>;
   readonly routes: readonly RouteDocument[];
 }
 
-/** A document that takes its routes from those of Istio or Gateway API. */
-export interface IstioDocument extends Common {
-  /** Paths. */
+/** A document that takes its routes from Istio or Gateway API documents. */
+export interface IstioDocument extends CommonDocument {
+  /** Paths of the documents. */
   readonly istio: readonly string[];
   /** URLs by `host/subset` or `host`. */
   readonly addresses: Readonly<Record<string, readonly string[]>>;
-  readonly mirrors: Values<typeof MIRROR_OPTIONS & typeof ROUTE_OPTIONS> & {
+  readonly mirrors: OptionValues<typeof MIRROR_OPTIONS & typeof ROUTE_OPTIONS> & {
     readonly secondary?:
-      | ({ readonly name: string; readonly url: string } & Values<typeof SECONDARY_OPTIONS>)
+      | ({ readonly name: string; readonly url: string } & OptionValues<typeof SECONDARY_OPTIONS>)
       | undefined;
   };
 }
 
 const SECONDARY = "secondary";
-const NOT_BOTH = "the documents under istio say this; remove it, or istio";
-const ISTIO_ONLY = "only for documents of Istio, which are named under istio";
+const NOT_WITH_ISTIO = "the documents under istio define this; remove it, or remove istio";
+const ONLY_WITH_ISTIO = "only allowed with Istio documents, which are listed under istio";
+
+const endpointGate: z.ZodType<EndpointGate> = z
+  .strictObject({
+    endpoint: required(endpointPattern).describe("An endpoint, GET /users/{id}, or a pattern, * /users/**"),
+    parity: required(SHARE).optional(),
+    latencyRatio: required(LATENCY_FACTOR).optional(),
+    minCompared: required(MIN_COMPARED).optional(),
+    errorRate: required(SHARE).optional(),
+  })
+  .transform((written, context): EndpointGate => {
+    const { endpoint: _, ...thresholds } = written;
+    if (Object.values(thresholds).every((value) => value === undefined)) {
+      const allowed = "one or more of parity, latencyRatio, minCompared, errorRate";
+      addEmptyIssue(context, written, { message: "no threshold", allowed });
+    }
+    return written;
+  });
 
 const common = {
   ...shapeOf(OPTIONS),
   compare: z
     .strictObject({
       ...shapeOf(OPTIONS.compare),
-      rules: z.array(ruleSchema).default([]).describe("What to ignore, and how to compare what is left"),
+      rules: z.array(ruleSchema).default([]).describe("Which differences to ignore, and how to compare values"),
     })
     .prefault({}),
   gate: z
     .strictObject({
       ...shapeOf(OPTIONS.gate),
-      endpoints: z
-        .array(endpointGate)
-        .default([])
-        .describe("Thresholds of single endpoints; the first that matches holds"),
+      endpoints: z.array(endpointGate).default([]).describe("Thresholds for some endpoints; the first match applies"),
     })
     .prefault({}),
   tap: z
     .strictObject(shapeOf(TAP_OPTIONS))
     .optional()
     .meta({
-      description: "Takes what another proxy mirrors here: answers 202 at once, then sends to primary and candidates",
-      shorthand: truth.json,
+      description:
+        "Receives requests that another proxy mirrors: responds 202 at once, then sends them to primary and candidates",
+      shorthand: bool.json,
     } satisfies SchemaNote),
 };
 const native = {
   subsets: z.record(z.string(), subsetSchema).describe("The versions of the service, by name"),
   routes: z
     .array(routeSchema)
-    .min(1, "at least one route is needed")
-    .describe("Tried in this order; the first that matches takes the request"),
+    .min(1, "at least one route is required")
+    .describe("Tried in order; the first match handles the request"),
 };
 const istio = {
   ...shapeOf(ISTIO_OPTIONS),
   addresses: z
     .record(z.string(), required(origins))
     .default({})
-    .describe("Where the versions are that the documents name: host/subset, or host"),
+    .describe("URLs of the versions that the documents name, by host/subset or host"),
   mirrors: z
     .strictObject({
       ...shapeOf({ ...MIRROR_OPTIONS, ...ROUTE_OPTIONS }),
@@ -94,47 +111,47 @@ const istio = {
       secondary: z
         .strictObject({ name: required(name).default(SECONDARY), url: required(origin), ...shapeOf(SECONDARY_OPTIONS) })
         .optional()
-        .describe("A second copy of the primary's version: what differs there as well is noise"),
+        .describe("A second instance of the primary's version; differences from it are noise"),
     })
     .prefault({} as never)
-    .describe("What the documents cannot say about mirroring"),
+    .describe("Mirror settings that the documents cannot express"),
 };
 
-/** Each kind of document refuses what only the other one has. */
+// Each kind of document rejects the fields that only the other kind has.
 export const nativeSchema = z.strictObject({
   ...common,
   ...native,
-  ...never(istio, ISTIO_ONLY),
+  ...never(istio, ONLY_WITH_ISTIO),
 }) as unknown as z.ZodType<NativeDocument>;
 export const istioSchema = z.strictObject({
   ...common,
-  ...never(native, NOT_BOTH),
+  ...never(native, NOT_WITH_ISTIO),
   ...istio,
 }) as unknown as z.ZodType<IstioDocument>;
-/** Everything that may be written, for those who only want to know the fields. */
-export const wholeSchema = z.strictObject({ ...common, ...native, ...istio });
+/** The fields of both kinds of document, for JSON Schema and suggestions. */
+export const allFieldsSchema = z.strictObject({ ...common, ...native, ...istio });
 
 function never(shape: Record<string, z.ZodType>, message: string): Record<string, z.ZodType> {
   return Object.fromEntries(Object.keys(shape).map((field) => [field, z.never(message).optional()]));
 }
 
-/** The fields that a mapping at this place may have; empty when there is no mapping with fixed fields. */
+/** The fields that the mapping at a path can have; empty if it does not have fixed fields. */
 export function knownFields(path: readonly PropertyKey[]): readonly string[] {
-  const schema = path.reduce<unknown>(schemaBelow, wholeSchema);
+  const schema = path.reduce<unknown>(childSchema, allFieldsSchema);
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-function schemaBelow(schema: unknown, key: PropertyKey): unknown {
-  if (schema instanceof z.ZodObject) return unwrapped((schema.shape as Record<PropertyKey, unknown>)[key]);
-  if (schema instanceof z.ZodArray) return unwrapped(schema.element);
-  return schema instanceof z.ZodRecord ? unwrapped(schema.valueType) : undefined;
+function childSchema(schema: unknown, key: PropertyKey): unknown {
+  if (schema instanceof z.ZodObject) return unwrapSchema((schema.shape as Record<PropertyKey, unknown>)[key]);
+  if (schema instanceof z.ZodArray) return unwrapSchema(schema.element);
+  return schema instanceof z.ZodRecord ? unwrapSchema(schema.valueType) : undefined;
 }
 
-/** What is written, without what happens to it when it is missing and after it is read. */
-export function unwrapped(schema: unknown): unknown {
+/** The schema of the written value, without defaults and transformations. */
+export function unwrapSchema(schema: unknown): unknown {
   if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
-    return unwrapped(schema.unwrap());
+    return unwrapSchema(schema.unwrap());
   }
   if (!(schema instanceof z.ZodPipe)) return schema;
-  return unwrapped(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
+  return unwrapSchema(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
 }

@@ -1,15 +1,15 @@
-/** One thing that is wrong with the options, and what to write instead. */
+/** A problem of the configuration, and what to write instead. */
 export interface Problem {
-  /** `shadowdiff.yaml:6:12`, `--percent`, `SHADOWDIFF_PERCENT`; empty when it comes from none of them. */
+  /** `shadowdiff.yaml:6:12`, `--percent` or `SHADOWDIFF_PERCENT`; empty if the problem has no source. */
   readonly place: string;
-  /** `routes[0].candidates[0].percent`; empty for the whole document, and where the place names the option already. */
+  /** `routes[0].candidates[0].percent`; empty for the document, and if `place` names the option. */
   readonly field: string;
   readonly message: string;
-  /** What is allowed here; empty when the message says it. */
+  /** What to write; empty if the message says it. */
   readonly allowed: string;
 }
 
-/** The options cannot be used: everything that is wrong with them, at once. */
+/** The configuration is invalid. Holds all problems. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly Problem[];
@@ -20,14 +20,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** @returns one line: `shadowdiff.yaml:6:12 routes[0].candidates[0].percent: 200 is above 100 (allowed: 0 to 100)` */
+/** @returns `shadowdiff.yaml:6:12 routes[0].candidates[0].percent: 200 is above 100 (allowed: 0 to 100)` */
 export function problemLine({ place, field, message, allowed }: Problem): string {
   const where = [place, field].filter((part) => part !== "").join(" ");
   const head = where === "" ? message : `${where}: ${message}`;
   return allowed === "" ? head : `${head} (allowed: ${allowed})`;
 }
 
-/** Of what is no error: readers of Istio documents also tell what is only worth knowing. */
+/** The severity of a problem that is not an error. Istio documents also have notes. */
 export function severityOf(problem: Problem): "warning" | "note" {
   return "severity" in problem && problem.severity === "note" ? "note" : "warning";
 }

@@ -7,9 +7,9 @@ import type { IstioDocument, NativeDocument } from "./config-document.ts";
 import { problemAt } from "./values/schema-issues.ts";
 import { routeProblems } from "./native/routes/check-routes.ts";
 import type { Settings } from "./options/settings.ts";
-import { pairProblems, subsetProblems } from "./native/subsets.ts";
+import { certificatePairProblems, subsetProblems } from "./native/subsets.ts";
 
-/** What is wrong between fields that are each right for themselves, in a document with its own routes. */
+/** Conflicts between the fields of a native document, each of which is valid on its own. */
 export function nativeProblems(document: NativeDocument, settings: Settings): readonly Problem[] {
   const { subsets } = document;
   const upstreams = Object.entries(subsets).flatMap(([name, { url, urls = [] }]) => [
@@ -26,15 +26,15 @@ export function nativeProblems(document: NativeDocument, settings: Settings): re
       ),
       ...(secondary === undefined ? [] : mirrorSize(secondary, ["routes", index, "secondary"], document, settings)),
     ]),
-    ...ownAddresses(upstreams, document, settings),
+    ...selfReferences(upstreams, document, settings),
     ...commonProblems(document, settings),
   ];
 }
 
-/** The same for a document whose routes come from Istio. */
+/** Conflicts between the fields of a document with Istio routes. */
 export function istioProblems(document: IstioDocument, settings: Settings): readonly Problem[] {
   const { secondary, selfCheck } = document.mirrors;
-  const both = "secondary and selfCheck cannot stand together; keep one, the secondary rather";
+  const both = "secondary and selfCheck are mutually exclusive; prefer the secondary";
   const upstreams = [
     ...Object.entries(document.addresses).flatMap(([key, urls]) =>
       urls.map((url) => ({ url, path: ["addresses", key] })),
@@ -45,19 +45,19 @@ export function istioProblems(document: IstioDocument, settings: Settings): read
     ...(secondary === undefined || selfCheck === undefined
       ? []
       : [problemAt(settings, ["mirrors", "selfCheck"], both, "", "key")]),
-    ...ownAddresses(upstreams, document, settings),
+    ...selfReferences(upstreams, document, settings),
     ...mirrorSize(document.mirrors, ["mirrors"], document, settings),
     ...(secondary === undefined ? [] : mirrorSize(secondary, ["mirrors", "secondary"], document, settings)),
     ...commonProblems(document, settings),
   ];
 }
 
-type Common = Pick<NativeDocument, "listen" | "listenTls" | "admin" | "capture">;
+type ListenerDocument = Pick<NativeDocument, "listen" | "listenTls" | "admin" | "capture">;
 
-function commonProblems(document: Common, settings: Settings): readonly Problem[] {
+function commonProblems(document: ListenerDocument, settings: Settings): readonly Problem[] {
   return [
-    ...pairProblems(document.listenTls, ["listenTls"], settings),
-    ...listeners(document, settings),
+    ...certificatePairProblems(document.listenTls, ["listenTls"], settings),
+    ...listenerConflicts(document, settings),
     ...captureSizes(document, settings),
   ];
 }
@@ -69,57 +69,59 @@ function subsetNames(names: readonly string[], settings: Settings): readonly Pro
       problemAt(
         settings,
         ["subsets", name],
-        "no name for a subset",
-        "letters, digits, dot, dash and underscore, at most 63",
+        "is not a valid subset name",
+        "letters, digits, dots, dashes and underscores, at most 63 characters",
         "key",
       ),
     );
 }
 
-/** A proxy that sends to itself never ends. */
-function ownAddresses(
+/** An upstream that is shadowdiff itself would loop. */
+function selfReferences(
   upstreams: readonly { readonly url: string; readonly path: readonly (string | number)[] }[],
-  { listen, admin }: Common,
+  { listen, admin }: ListenerDocument,
   settings: Settings,
 ): readonly Problem[] {
-  const own = [
-    { address: listen, text: "this is where shadowdiff itself listens for clients; name the service behind it" },
-    { address: admin.listen, text: "this is shadowdiff's own admin listener; name a version of the service" },
+  const listeners = [
+    { address: listen, text: "this is shadowdiff's own listener; write the URL of the service" },
+    { address: admin.listen, text: "this is shadowdiff's own admin listener; write the URL of the service" },
   ];
   return upstreams.flatMap(({ url, path }) =>
-    own.filter(({ address }) => reaches(new URL(url), address)).map(({ text }) => problemAt(settings, path, text)),
+    listeners
+      .filter(({ address }) => reaches(new URL(url), address))
+      .map(({ text }) => problemAt(settings, path, text)),
   );
 }
 
-function listeners({ listen, admin }: Common, settings: Settings): readonly Problem[] {
+function listenerConflicts({ listen, admin }: ListenerDocument, settings: Settings): readonly Problem[] {
   if (listen.port === 0 || listen.port !== admin.listen.port) return [];
   const same = listen.host === admin.listen.host || isWildcard(listen.host) || isWildcard(admin.listen.host);
   return same
-    ? [problemAt(settings, ["admin", "listen"], `port ${listen.port} is taken by listen; write another one`)]
+    ? [problemAt(settings, ["admin", "listen"], `port ${listen.port} is already used by listen; choose another port`)]
     : [];
 }
 
-function captureSizes({ capture }: Common, settings: Settings): readonly Problem[] {
+function captureSizes({ capture }: ListenerDocument, settings: Settings): readonly Problem[] {
   const { maxBodyBytes, maxBufferedBytes } = capture;
   if (maxBodyBytes <= maxBufferedBytes) return [];
   return [
-    problemAt(settings, ["capture", "maxBodyBytes"], `larger than capture.maxBufferedBytes, ${maxBufferedBytes} bytes`),
+    problemAt(settings, ["capture", "maxBodyBytes"], `exceeds capture.maxBufferedBytes (${maxBufferedBytes} bytes)`),
   ];
 }
 
-/** An answer of which more may be captured than may be held could never be compared. */
+/** A body that may be captured must fit into the buffer, or its exchange could never be compared. */
 function mirrorSize(
   { maxBufferedBytes }: { readonly maxBufferedBytes: number },
   path: readonly (string | number)[],
-  { capture: { maxBodyBytes } }: Common,
+  { capture: { maxBodyBytes } }: ListenerDocument,
   settings: Settings,
 ): readonly Problem[] {
   if (maxBodyBytes <= maxBufferedBytes) return [];
-  const message = `${maxBufferedBytes} bytes, less than capture.maxBodyBytes, ${maxBodyBytes} bytes; write at least as much`;
+  const message = `${maxBufferedBytes} bytes are less than capture.maxBodyBytes (${maxBodyBytes} bytes); write at least that size`;
   return [problemAt(settings, [...path, "maxBufferedBytes"], message)];
 }
 
-/** Whether a request to the URL arrives at the listener, as far as names tell. */
+/** Whether a request to the URL reaches the listener. Compares names and local addresses; does not resolve DNS. */
 function reaches(url: URL, { host, port }: Address): boolean {
   const target = url.hostname.replaceAll(/[[\]]/g, "");
   const targetPort = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);

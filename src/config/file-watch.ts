@@ -1,67 +1,69 @@
 import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** After the last event: editors write in several steps. */
+/** Delay after the last event. Editors write in several steps. */
 const DEFAULT_QUIET_MS = 100;
-/** For what the system does not report: network file systems, targets of links in other folders. */
+/** For changes without events: network file systems, and link targets in other folders. */
 const DEFAULT_POLL_MS = 5_000;
 
 export interface FileWatchOptions {
   readonly files: readonly string[];
-  /** The content of the files is another one than at the start or at the last call, and has come to rest. */
+  /** Called when the content has changed since the start or the last call, and is stable. */
   changed(): void;
   readonly quietMs?: number | undefined;
   readonly pollMs?: number | undefined;
 }
 
 export interface FileWatch {
-  /** The files are about to be read as they are: from now on another content is a change. */
-  taken(): void;
+  /** Takes the current content as known, for example before a reload that was requested otherwise. */
+  markRead(): void;
   close(): void;
 }
 
 /**
- * Tells when the content of files changes, however it is replaced: written in place, renamed over (editors), or by a link
- * that now leads elsewhere (Kubernetes' `..data`). Folders are watched, since a watch on a file ends with the file, and
- * the content is compared, since folders report much else. Content counts once two readings in a row agree, so that a
- * file which is half written is not taken for a whole one. A file that is gone is content too.
+ * Reports changes of the content of files, whether they are written in place, replaced by a rename (editors), or by a changed
+ * link (Kubernetes' `..data`). Watches the folders, because a watch on a file ends with the file, and compares the content,
+ * because folders report unrelated events. Content counts after two equal reads, so that a half-written file does not. The
+ * deletion of a file is a change.
  */
 export function watchFiles(options: FileWatchOptions): FileWatch {
   const { quietMs = DEFAULT_QUIET_MS, pollMs = DEFAULT_POLL_MS } = options;
   const files = options.files.map((file) => resolve(file));
   let known = contentOf(files);
-  let seen = known;
+  let lastRead = known;
   let timer: NodeJS.Timeout | undefined;
 
-  function look(): void {
+  function check(): void {
     timer = undefined;
     const content = contentOf(files);
     if (content === known) {
-      seen = content;
+      lastRead = content;
       return;
     }
-    if (content !== seen) {
-      seen = content;
-      lookSoon();
+    if (content !== lastRead) {
+      lastRead = content;
+      scheduleCheck();
       return;
     }
     known = content;
     options.changed();
   }
 
-  function lookSoon(): void {
+  function scheduleCheck(): void {
     clearTimeout(timer);
-    timer = setTimeout(look, quietMs);
+    timer = setTimeout(check, quietMs);
   }
 
-  const watchers = [...new Set(files.map((file) => dirname(file)))].flatMap((folder) => watchFolder(folder, lookSoon));
+  const watchers = [...new Set(files.map((file) => dirname(file)))].flatMap((folder) =>
+    watchFolder(folder, scheduleCheck),
+  );
   const poll = setInterval(() => {
-    if (timer === undefined) look();
+    if (timer === undefined) check();
   }, pollMs);
   return {
-    taken() {
+    markRead() {
       known = contentOf(files);
-      seen = known;
+      lastRead = known;
     },
     close() {
       clearTimeout(timer);
@@ -71,7 +73,7 @@ export function watchFiles(options: FileWatchOptions): FileWatch {
   };
 }
 
-/** None when the system has no more watches to give: then the poll alone finds changes. */
+/** Empty if the system has no watches left. The poll then finds changes. */
 function watchFolder(folder: string, event: () => void): readonly FSWatcher[] {
   try {
     const watcher = watch(folder, event);

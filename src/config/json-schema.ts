@@ -1,28 +1,25 @@
 import { z } from "zod";
-import { unwrapped, wholeSchema } from "./config-document.ts";
+import { unwrapSchema, allFieldsSchema } from "./config-document.ts";
 import type { SchemaNote } from "./options/option.ts";
 import type { JsonSchema } from "./values/value-type.ts";
 
 const DIALECT = "http://json-schema.org/draft-07/schema#";
-/**
- * The JSON Schema of the native configuration, for editors: it knows every field and what may stand in it. What depends on
- * other fields only `check` knows.
- */
+/** The JSON Schema of the configuration, for editors. It does not cover constraints between fields; `check` does. */
 export function configurationSchema(): JsonSchema {
   return {
     $schema: DIALECT,
     title: "Configuration of shadowdiff",
-    ...objectJson(wholeSchema),
-    // Either routes of its own or those of documents.
+    ...objectJson(allFieldsSchema),
+    // Routes are either native or from Istio documents.
     required: [],
     anyOf: [{ required: ["subsets", "routes"] }, { required: ["istio"] }],
   };
 }
 
-function jsonOf(schema: unknown): JsonSchema {
+function fieldJson(schema: unknown): JsonSchema {
   const { description, shorthand } = noteOf(schema);
   const defaultValue = defaultOf(schema);
-  const written = writtenJson(schema);
+  const written = valueJson(schema);
   return {
     ...(description === undefined ? {} : { description }),
     ...(shorthand === undefined ? written : { anyOf: [shorthand, written] }),
@@ -30,39 +27,39 @@ function jsonOf(schema: unknown): JsonSchema {
   };
 }
 
-function writtenJson(schema: unknown): JsonSchema {
+function valueJson(schema: unknown): JsonSchema {
   const { json } = noteOf(schema);
   if (json !== undefined) return json;
-  const inner = unwrapped(schema);
+  const inner = unwrapSchema(schema);
   if (inner instanceof z.ZodObject) return objectJson(inner);
-  if (inner instanceof z.ZodRecord) return { type: "object", additionalProperties: jsonOf(inner.valueType) };
+  if (inner instanceof z.ZodRecord) return { type: "object", additionalProperties: fieldJson(inner.valueType) };
   if (inner instanceof z.ZodArray) return arrayJson(inner);
   throw new Error(`no JSON Schema for ${String((inner as z.ZodType | undefined)?.type)}`);
 }
 
 function objectJson({ shape }: z.ZodObject): JsonSchema {
-  // What is refused with a text of its own is simply not there.
-  const fields = Object.entries(shape).filter(([, schema]) => !(unwrapped(schema) instanceof z.ZodNever));
-  const required = fields.filter(([, schema]) => !mayBeMissing(schema)).map(([field]) => field);
+  // Fields that only exist for their error message.
+  const fields = Object.entries(shape).filter(([, schema]) => !(unwrapSchema(schema) instanceof z.ZodNever));
+  const required = fields.filter(([, schema]) => !isOptional(schema)).map(([field]) => field);
   return {
     type: "object",
-    properties: Object.fromEntries(fields.map(([field, schema]) => [field, jsonOf(schema)])),
+    properties: Object.fromEntries(fields.map(([field, schema]) => [field, fieldJson(schema)])),
     ...(required.length === 0 ? {} : { required }),
     additionalProperties: false,
   };
 }
 
-function mayBeMissing(schema: unknown): boolean {
-  if (schema instanceof z.ZodPipe) return mayBeMissing(schema.in);
+function isOptional(schema: unknown): boolean {
+  if (schema instanceof z.ZodPipe) return isOptional(schema.in);
   return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
 }
 
 function arrayJson(schema: z.ZodArray): JsonSchema {
   const { minItems } = z.toJSONSchema(schema, { unrepresentable: "any" });
-  return { type: "array", ...(minItems === undefined ? {} : { minItems }), items: jsonOf(schema.element) };
+  return { type: "array", ...(minItems === undefined ? {} : { minItems }), items: fieldJson(schema.element) };
 }
 
-/** From the outside inwards, the first that says something. */
+/** The outermost note wins. */
 function noteOf(schema: unknown): SchemaNote {
   if (!(schema instanceof z.ZodType)) return {};
   const own = (schema.meta() ?? {}) as SchemaNote;
@@ -70,7 +67,7 @@ function noteOf(schema: unknown): SchemaNote {
   return below ? { ...noteOf(schema.unwrap()), ...own } : own;
 }
 
-/** As it is written in YAML; of lists only the empty one is told, which needs no words. */
+/** The default as written in YAML. */
 function defaultOf(schema: unknown): unknown {
   const { defaultText, json } = noteOf(schema);
   if (defaultText !== undefined) {

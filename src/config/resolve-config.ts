@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import type { Config, ListenTls, TapConfig } from "../model/config.ts";
 import { ConfigError } from "./config-error.ts";
-import { descriptorSetFile } from "./native/descriptor-set-file.ts";
-import type { Common } from "./config-document.ts";
+import { descriptorSetFile } from "./referenced-files.ts";
+import type { CommonDocument } from "./config-document.ts";
 import { problemAt } from "./values/schema-issues.ts";
 import { resolveRules } from "./native/rules/check-rules.ts";
 import type { Environment, Settings } from "./options/settings.ts";
 
-/** The token itself, for where files are unhandy; never a flag, which every user of the machine could read. */
+/** Holds the token itself. There is no flag: all users of the machine can read command lines. */
 const TOKEN_VARIABLE = "SHADOWDIFF_ADMIN_TOKEN";
-/** RFC 6750 §2.1: what a bearer token may consist of. */
+/** RFC 6750 §2.1. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** The checked document as the program uses it. */
-export function resolve(
-  document: Common,
+/** Converts a validated document to the configuration. */
+export function resolveConfig(
+  document: CommonDocument,
   routing: Pick<Config, "subsets" | "routes">,
   token: string | undefined,
   settings: Settings,
@@ -54,7 +54,7 @@ export function resolve(
   };
 }
 
-function listenTlsOf({ listenTls: { cert, key } }: Common, settings: Settings): ListenTls | undefined {
+function listenTlsOf({ listenTls: { cert, key } }: CommonDocument, settings: Settings): ListenTls | undefined {
   if (cert === undefined || key === undefined) return undefined;
   return {
     certFile: settings.file(["listenTls", "cert"], cert),
@@ -62,15 +62,15 @@ function listenTlsOf({ listenTls: { cert, key } }: Common, settings: Settings): 
   };
 }
 
-function tapOf({ tap }: Common): TapConfig | undefined {
+function tapOf({ tap }: CommonDocument): TapConfig | undefined {
   return tap === undefined ? undefined : { methods: new Set(tap.methods), stripShadowSuffix: tap.host === "strip" };
 }
 
 /**
- * The file wins when it is named on the command line or in the document; the variable stands alone.
- * @throws ConfigError when the token cannot be read
+ * The token of the admin listener. The token file overrides the environment variable.
+ * @throws ConfigError if the token cannot be read or is invalid
  */
-export function adminToken({ admin }: Common, settings: Settings, env: Environment): string | undefined {
+export function adminToken({ admin }: CommonDocument, settings: Settings, env: Environment): string | undefined {
   const fromVariable = env[TOKEN_VARIABLE];
   if (admin.tokenFile === undefined) {
     if (fromVariable === undefined || fromVariable === "") return undefined;
@@ -82,14 +82,14 @@ export function adminToken({ admin }: Common, settings: Settings, env: Environme
     }));
   }
   const at = (message: string) => problemAt(settings, ["admin", "tokenFile"], message, TOKEN_ALLOWED);
-  return checkedToken(readToken(settings.file(["admin", "tokenFile"], admin.tokenFile), at), at);
+  return checkedToken(readTokenFile(settings.file(["admin", "tokenFile"], admin.tokenFile), at), at);
 }
 
-const TOKEN_ALLOWED = "a file with one line of letters, digits and -._~+/, such as `openssl rand -hex 32` writes";
+const TOKEN_ALLOWED = "a file with one line of letters, digits and -._~+/, like the output of `openssl rand -hex 32`";
 
 type ToProblem = (message: string) => ConfigError["problems"][number];
 
-function readToken(file: string, at: ToProblem): string {
+function readTokenFile(file: string, at: ToProblem): string {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
@@ -99,5 +99,5 @@ function readToken(file: string, at: ToProblem): string {
 
 function checkedToken(token: string, at: ToProblem): string {
   if (TOKEN.test(token)) return token;
-  throw new ConfigError([at(token === "" ? "the token is empty" : "this is no token")]);
+  throw new ConfigError([at(token === "" ? "the token is empty" : "the token has characters that are not allowed")]);
 }

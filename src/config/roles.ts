@@ -1,11 +1,11 @@
 import type { Forward, Route, Subset } from "../model/routing.ts";
 
-/** The subsets that stand in one role in any route, each once, in the order in which the routes name them. */
+/** The subsets by role over all routes, without duplicates, in the order of the routes. */
 export interface Roles {
   readonly primaries: readonly Subset[];
   readonly candidates: readonly Subset[];
   readonly secondaries: readonly Subset[];
-  /** Those of the secondaries that are the primaries of a self-check. */
+  /** The secondaries that are primaries of routes with a self-check. */
   readonly selfChecked: readonly Subset[];
 }
 
@@ -19,17 +19,19 @@ export function rolesOf(routes: readonly Route[]): Roles {
     candidates: distinct(({ candidates }) => candidates.map(({ subset }) => subset)),
     secondaries: distinct((forward) => {
       const { secondary } = forward;
-      return secondary === undefined || secondary.subset === "primary" ? askedTwice(forward) : [secondary.subset];
+      return secondary === undefined || secondary.subset === "primary"
+        ? selfCheckedSubsets(forward)
+        : [secondary.subset];
     }),
-    selfChecked: distinct(askedTwice),
+    selfChecked: distinct(selfCheckedSubsets),
   };
 }
 
-function askedTwice({ secondary, destinations }: Forward): readonly Subset[] {
+function selfCheckedSubsets({ secondary, destinations }: Forward): readonly Subset[] {
   return secondary?.subset === "primary" ? destinations.map(({ subset }) => subset) : [];
 }
 
-/** Stands in for a Host that a client of HTTP/1.0 may leave out: the authority of the first primary. */
+/** The Host for HTTP/1.0 requests without one: the authority of the first primary. */
 export function defaultHostOf(routes: readonly Route[]): string {
   const [url] = rolesOf(routes).primaries[0]?.urls ?? [];
   return url === undefined ? "localhost" : new URL(url).host;

@@ -6,13 +6,13 @@ import type { Run } from "../model/run.ts";
 import { rolesOf } from "./roles.ts";
 
 export interface RunParts {
-  /** Undefined: its id. */
+  /** Default: the id of the run. */
   readonly name?: string | undefined;
-  /** On top of the configured ones. */
+  /** Added to the configured labels. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A run of this configuration that begins now. Ids sort by start, also as text. @param now Unix milliseconds */
+/** Creates a run that starts now. Ids sort by start time as text. @param now Unix milliseconds */
 export function newRun(config: Config, now: number, { name, labels = {} }: RunParts): Run {
   const time = new Date(now).toISOString().slice(0, -1).replaceAll(/[:.]/g, "-");
   const id = `${time}-${randomBytes(2).toString("hex")}`;
@@ -29,8 +29,8 @@ export function newRun(config: Config, now: number, { name, labels = {} }: RunPa
 }
 
 /**
- * A reload belongs to the same run: candidates that are gone keep their counts, and the new gate judges all of it.
- * @param now Unix milliseconds: what was compared before did not know rules that are new
+ * Updates a run after a reload. Removed candidates keep their counts, and the new gate applies to the entire run.
+ * @param now Unix milliseconds, the creation time of new rules: earlier exchanges were compared without them
  */
 export function changedRun(run: Run, config: Config, now: number): Run {
   const names = subsetNames(config);
@@ -47,7 +47,7 @@ export function changedRun(run: Run, config: Config, now: number): Run {
   };
 }
 
-/** Its id is its place in the document, which another rule may take. */
+/** Without the id, which depends on the position of equal rules. */
 function contentOf({ id: _id, createdAt: _createdAt, ...content }: Rule): object {
   return content;
 }

@@ -1,21 +1,21 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from "yaml";
 import { ConfigError, type Problem } from "./config-error.ts";
-import { shown } from "./values/value-type.ts";
+import { describeValue } from "./values/value-type.ts";
 
-/** A YAML file as values, and where in the file each of them stands. */
+/** The values of a YAML file, and their positions. */
 export interface YamlFile {
   readonly value: unknown;
   /**
    * @param path fields and list positions from the root
-   * @param of whether the value or its key is meant
-   * @returns `shadowdiff.yaml:6:12`; of the nearest thing above when nothing stands there
+   * @param of position of the value or of its key
+   * @returns `shadowdiff.yaml:6:12`; for a missing field the position of its nearest ancestor
    */
   place(path: readonly PropertyKey[], of: "value" | "key"): string;
 }
 
 /**
- * @param file.path as it is shown in errors
- * @throws ConfigError when the text is no YAML 1.2 document
+ * @param file.path for errors
+ * @throws ConfigError if the text is not a single YAML 1.2 document
  */
 export function readYaml(file: { readonly path: string; readonly text: string }): YamlFile {
   const lines = new LineCounter();
@@ -25,13 +25,15 @@ export function readYaml(file: { readonly path: string; readonly text: string })
     return `${file.path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
   const problems = [...document.errors, ...document.warnings].map(({ pos, code, message }) =>
-    problem(placeAt(pos[0]), code === "MULTIPLE_DOCS" ? "a second document begins here; keep one" : message),
+    problem(placeAt(pos[0]), code === "MULTIPLE_DOCS" ? "a second document starts here; only one is allowed" : message),
   );
   if (problems.length > 0) throw new ConfigError(problems);
   const { contents } = document;
   if (isSeq(contents) || (isScalar(contents) && contents.value !== null)) {
-    const what = isSeq(contents) ? "a list" : shown(contents.value);
-    throw new ConfigError([problem(placeAt(startOf(contents) ?? 0), `${what} is no document; it must be a mapping`)]);
+    const what = isSeq(contents) ? "a list" : describeValue(contents.value);
+    throw new ConfigError([
+      problem(placeAt(startOf(contents) ?? 0), `${what} is not a configuration; write a mapping`),
+    ]);
   }
   return {
     value: valueOf(document, (message) => new ConfigError([problem(`${file.path}:1:1`, message)])),
@@ -45,10 +47,10 @@ function problem(place: string, message: string): Problem {
 
 function valueOf(document: YamlDocument, failed: (message: string) => ConfigError): unknown {
   try {
-    // An empty document is one without any field.
+    // An empty document has no fields.
     return document.toJS() ?? {};
   } catch (error) {
-    // Aliases without an anchor, or so many that they would fill the memory.
+    // Undefined aliases, or more alias expansions than the parser allows.
     throw failed((error as Error).message);
   }
 }

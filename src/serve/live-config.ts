@@ -50,7 +50,7 @@ export class LiveConfig {
   reload(): void {
     const { source } = this.#options;
     if (source === undefined) return;
-    this.#watch?.taken();
+    this.#watch?.markRead();
     let read: ReadConfig;
     try {
       read = source.load();

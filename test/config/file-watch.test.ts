@@ -47,7 +47,7 @@ describe("watchFiles", () => {
   it("tells of a file that changed back after it was read in between", async () => {
     begin([file]);
     writeFileSync(file, "two");
-    watch?.taken();
+    watch?.markRead();
     writeFileSync(file, "one");
     await expect.poll(() => changes).toBe(1);
     await settle();

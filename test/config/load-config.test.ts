@@ -205,7 +205,7 @@ describe("loadConfig", () => {
     }
     expect(forwardOf(config, 2).secondary).toBeUndefined();
     expect(problems(text, { primary: "http://127.0.0.1:7001" })).toEqual([
-      "--primary: say which one it is (allowed: --primary v2=URL, --primary v1=URL)",
+      "--primary: ambiguous; name the subset (allowed: --primary v2=URL, --primary v1=URL)",
     ]);
     expect(load(text, { primary: "v1=http://127.0.0.1:7001" }).subsets.get("v1")?.urls).toEqual([
       "http://127.0.0.1:7001",
@@ -235,14 +235,14 @@ describe("loadConfig", () => {
       keyFile: key,
     });
     expect(problems(undefined, { ...TWO, listenTlsCert: key })).toEqual([
-      "listenTls.key: missing: cert stands here without it (allowed: the path of a PEM file)",
+      "listenTls.key: missing; cert requires it (allowed: the path of a PEM file)",
     ]);
   });
 
   it("a candidate flag must say which of several it means", () => {
     const several = DOCUMENT.replace("[{ subset: v2, percent: 50 }]", "[{ subset: v2 }, { subset: v1 }]");
     expect(problems(several, { candidate: ["http://127.0.0.1:7002"] })).toEqual([
-      "--candidate: say which one it is (allowed: --candidate v2=URL, --candidate v1=URL)",
+      "--candidate: ambiguous; name the subset (allowed: --candidate v2=URL, --candidate v1=URL)",
     ]);
     expect(problems(several, { candidate: ["v3=http://127.0.0.1:7002"] })).toEqual([
       '--candidate: no route has "v3" in this role (allowed: --candidate v2=URL, --candidate v1=URL)',
@@ -250,16 +250,16 @@ describe("loadConfig", () => {
   });
 
   it("says which versions are missing and how to give them", () => {
-    const remedy = "or give a document with subsets and routes (--config FILE)";
+    const remedy = "or a document with subsets and routes (--config FILE)";
     expect(problems(undefined)).toEqual([
-      `--primary: missing: the URL of the version that answers clients; ${remedy}`,
-      `--candidate: missing: the URL of a version under test; ${remedy}`,
+      `--primary: missing; write the URL of the version that serves clients, ${remedy}`,
+      `--candidate: missing; write the URL of a version under test, ${remedy}`,
     ]);
     expect(problems(undefined, TWO, { SHADOWDIFF_SECONDARY_PERCENT: "5" })).toEqual([
-      "SHADOWDIFF_SECONDARY_PERCENT: there is no secondary; give --secondary URL too",
+      "SHADOWDIFF_SECONDARY_PERCENT: requires --secondary URL",
     ]);
     expect(problems(undefined, { ...TWO, candidate: ["primary=http://127.0.0.1:2"] })).toEqual([
-      '--candidate: two versions are called "primary"',
+      '--candidate: two versions are named "primary"',
     ]);
   });
 
@@ -273,7 +273,7 @@ describe("loadConfig", () => {
 
   it("a token that cannot be used is an error, which does not show it", () => {
     const allowed =
-      "(allowed: a file with one line of letters, digits and -._~+/, such as `openssl rand -hex 32` writes)";
+      "(allowed: a file with one line of letters, digits and -._~+/, like the output of `openssl rand -hex 32`)";
     const file = join(mkdtempSync(join(tmpdir(), "token-")), "token");
     expect(problems(`${DOCUMENT}admin: { tokenFile: ${file} }\n`)).toEqual([
       `s.yaml:7:21 admin.tokenFile: ${file} cannot be read: ENOENT ${allowed}`,
@@ -283,7 +283,7 @@ describe("loadConfig", () => {
       `--admin-token-file: the token is empty ${allowed}`,
     ]);
     expect(problems(undefined, TWO, { SHADOWDIFF_ADMIN_TOKEN: "two words" })[0]).toMatch(
-      /^SHADOWDIFF_ADMIN_TOKEN: this is no token \(/,
+      /^SHADOWDIFF_ADMIN_TOKEN: the token has characters that are not allowed \(/,
     );
   });
 });

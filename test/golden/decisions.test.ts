@@ -42,7 +42,7 @@ describe.each(FILES)("golden decisions: %s", (file) => {
     });
 
     it.each(scenario.requests)("$request $host $headers", (request) => {
-      expect(decisionOf(loaded.routes, request)).toEqual(request.expect);
+      expect(decideRequest(loaded.routes, request)).toEqual(request.expect);
     });
   });
 });
@@ -59,7 +59,7 @@ it("none of the decisions has gone", () => {
 });
 
 /** What a request meets, without all that is as usual. */
-function decisionOf(routes: Parameters<typeof createRouter>[0], request: Request): unknown {
+function decideRequest(routes: Parameters<typeof createRouter>[0], request: Request): unknown {
   const [method = "", target = ""] = request.request.split(" ").map((part) => part.replaceAll('"', ""));
   const received = [["Host", request.host ?? "httpbin"], ...Object.entries(request.headers ?? {})].flat();
   const head = {

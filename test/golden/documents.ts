@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { IstioFile } from "../../src/config/kubernetes/kubernetes-documents.ts";
+import type { KubernetesFile } from "../../src/config/kubernetes/kubernetes-documents.ts";
 import type { IstioOptions } from "../../src/config/istio/load-istio.ts";
 
 /** Documents of a golden case: as they are, by the file of an example, or a part of one with the usual around it. */
@@ -44,7 +44,7 @@ const ADDRESSES = [
   "v5",
 ];
 
-export function filesOf(of: Documents): readonly IstioFile[] {
+export function filesOf(of: Documents): readonly KubernetesFile[] {
   if (of.files !== undefined) {
     return of.files.map((name) => ({ path: name, text: readFileSync(join(EXAMPLES, name), "utf8") }));
   }

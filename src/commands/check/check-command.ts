@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { CheckOptions } from "./run-check.ts";
-import type { Done, Io } from "../terminal/io.ts";
+import type { SetExitCode, CommandIo } from "../terminal/io.ts";
 import { listOption } from "../terminal/list-option.ts";
 
 const HELP = `
@@ -11,7 +11,7 @@ Examples:
   shadowdiff check bookinfo.yaml --address reviews/v1=http://127.0.0.1:9001 --address reviews/v2=http://127.0.0.1:9002
   shadowdiff check --request 'GET /my-app -H "User-Agent: Chrome"' shadowdiff.yaml`;
 
-export function checkCommand(io: Io, done: Done): Command {
+export function checkCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("check")
     .description("validate documents, and print which request goes where and what is mirrored")
     .argument("<file...>", "configurations of shadowdiff, or documents of Istio and Gateway API as they are")
@@ -22,6 +22,6 @@ export function checkCommand(io: Io, done: Done): Command {
     .action(async (files: readonly string[], options: CheckOptions) => {
       // Only now: the other commands start faster without it.
       const { runCheck } = await import("./run-check.ts");
-      done(runCheck(files, options, io, process.env));
+      setExitCode(runCheck(files, options, io, process.env));
     });
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { ConfigError, type Problem } from "../../config/config-error.ts";
-import { loadWithWarnings, type Loaded } from "../../config/load-config.ts";
+import { loadWithWarnings, type LoadedConfig } from "../../config/load-config.ts";
 import type { Environment } from "../../config/options/settings.ts";
 import { ruleProblem } from "../terminal/rule-problem.ts";
 
 /** Files that make one configuration, and what became of them. */
-export interface Checked {
+export interface CheckResult {
   readonly files: readonly string[];
   /** Undefined when there are errors. */
-  readonly loaded: Loaded | undefined;
+  readonly loaded: LoadedConfig | undefined;
   readonly errors: readonly Problem[];
 }
 
@@ -29,7 +29,7 @@ export function checkFiles(
   paths: readonly string[],
   addresses: readonly string[] | undefined,
   env: Environment,
-): readonly Checked[] {
+): readonly CheckResult[] {
   const read = paths.map(readFile);
   const unreadable = read.filter((one) => "errors" in one);
   if (unreadable.length > 0) return unreadable;
@@ -39,13 +39,13 @@ export function checkFiles(
   if (istio.length === 0) return native.map((file) => check(file, [], addresses, env));
   const [first, second] = native;
   if (second !== undefined) {
-    const message = "several native documents cannot stand beside documents of Istio; check them one by one";
+    const message = "Istio documents allow only one native document; check the others separately";
     return [{ files: paths, loaded: undefined, errors: [{ place: second.path, field: "", message, allowed: "" }] }];
   }
   return [check(first, istio, addresses, env)];
 }
 
-function readFile(path: string): File | Checked {
+function readFile(path: string): File | CheckResult {
   try {
     return { path, text: readFileSync(path, "utf8") };
   } catch (error) {
@@ -59,7 +59,7 @@ function check(
   istio: readonly string[],
   address: readonly string[] | undefined,
   env: Environment,
-): Checked {
+): CheckResult {
   const files = [...(file === undefined ? [] : [file.path]), ...istio];
   try {
     const flags = { istio: istio.length === 0 ? undefined : istio, address };

@@ -1,5 +1,5 @@
 import type { Config } from "../../model/config.ts";
-import { viewOf, type RouteView } from "./route-view.ts";
+import { routeView, type RouteView } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 
 /** How Istio's documents come to say that every path will do. */
@@ -8,7 +8,7 @@ const HEADS = ["#", "route", "hosts", "request", "goes to", "mirrored to"];
 
 /** The effective routing: where it listens, a row for each route in the order in which they are tried, and the versions. */
 export function routingText({ listen, routes, subsets }: Config): string {
-  const views = routes.map((route) => viewOf(route, listen.port));
+  const views = routes.map((route) => routeView(route, listen.port));
   const versions = [...subsets.values()].map(({ name, urls }): Cell[] => [
     [name],
     urls.length === 0 ? ["nobody says where"] : urls,

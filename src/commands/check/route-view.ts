@@ -28,7 +28,7 @@ export interface RouteView {
 const WHOLE = 100;
 
 /** @param port of the listener */
-export function viewOf(route: Route, port: number): RouteView {
+export function routeView(route: Route, port: number): RouteView {
   const { name, hosts, matches, action } = route;
   return {
     name,

@@ -4,7 +4,7 @@ import type { RoutableHead } from "../../proxy/routing/match-conditions.ts";
 import { compileRewrite } from "../../proxy/routing/path-rewrite.ts";
 import { createRouter, explainRouting, type Decision } from "../../proxy/routing/router.ts";
 import { formatPercent } from "../../presentation/number-format.ts";
-import { viewOf } from "./route-view.ts";
+import { routeView } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 import { SAFE_METHODS } from "../../http/request-semantics.ts";
 
@@ -24,7 +24,7 @@ export interface DecisionView {
 }
 
 /** Decides one request as the proxy would. */
-export function decisionOf({ routes, listen }: Config, head: RoutableHead): DecisionView {
+export function decideRequest({ routes, listen }: Config, head: RoutableHead): DecisionView {
   const decision = createRouter(routes, listen.port)(head);
   const action = decision?.route.action;
   const forward = action?.type === "forward" ? action : undefined;
@@ -33,7 +33,8 @@ export function decisionOf({ routes, listen }: Config, head: RoutableHead): Deci
     host: head.authority,
     target: head.target,
     route: decision?.route.name ?? null,
-    goesTo: decision === null ? ["answered here: 404, no route matches"] : viewOf(decision.route, listen.port).goesTo,
+    goesTo:
+      decision === null ? ["answered here: 404, no route matches"] : routeView(decision.route, listen.port).goesTo,
     sent: decision === null || forward === undefined ? null : sentOf(decision, forward, head),
     mirroredTo: forward === undefined ? [] : mirrorsOf(forward, head.method),
     why: explainRouting(routes, listen.port, head).map(({ route, result, reasons }) => ({

@@ -3,12 +3,12 @@ import { defaultHostOf } from "../../config/roles.ts";
 import type { Environment } from "../../config/options/settings.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
-import { checkFiles, type Checked } from "./check-files.ts";
+import { checkFiles, type CheckResult } from "./check-files.ts";
 import { routingText } from "./check-text.ts";
-import { decisionOf, decisionText } from "./routing-decision.ts";
-import type { Io } from "../terminal/io.ts";
+import { decideRequest, decisionText } from "./routing-decision.ts";
+import type { CommandIo } from "../terminal/io.ts";
 import { parseRequestLine, RequestLineError } from "./request-line.ts";
-import { viewOf } from "./route-view.ts";
+import { routeView } from "./route-view.ts";
 import { warningLine } from "../terminal/warning-line.ts";
 
 export interface CheckOptions {
@@ -23,7 +23,7 @@ export interface CheckOptions {
  * Validates documents and prints what they do, or what they do with one request.
  * @returns 0 when they can be served, warnings or not; 2 when not, or when the request is none
  */
-export function runCheck(files: readonly string[], options: CheckOptions, io: Io, env: Environment): number {
+export function runCheck(files: readonly string[], options: CheckOptions, io: CommandIo, env: Environment): number {
   const checked = checkFiles(files, options.address, env);
   try {
     if (options.format === "json")
@@ -43,23 +43,28 @@ export function runCheck(files: readonly string[], options: CheckOptions, io: Io
   return checked.every(({ errors }) => errors.length === 0) ? EXIT_OK : EXIT_USAGE;
 }
 
-function printText({ files, loaded, errors }: Checked, request: string | undefined, io: Io, several: boolean): void {
+function printText(
+  { files, loaded, errors }: CheckResult,
+  request: string | undefined,
+  io: CommandIo,
+  several: boolean,
+): void {
   if (several) io.out(`${files.map(escapeText).join(", ")}\n`);
   for (const error of errors) io.err(`${lineOf(error)}\n`);
   if (loaded === undefined) return;
   const { config, warnings } = loaded;
-  io.out(request === undefined ? routingText(config) : decisionText(decisionOf(config, headOf(config, request))));
+  io.out(request === undefined ? routingText(config) : decisionText(decideRequest(config, headOf(config, request))));
   for (const warning of warnings) io.err(warningLine(warning));
 }
 
 function headOf(
-  config: NonNullable<Checked["loaded"]>["config"],
+  config: NonNullable<CheckResult["loaded"]>["config"],
   request: string,
 ): ReturnType<typeof parseRequestLine> {
   return parseRequestLine(request, defaultHostOf(config.routes));
 }
 
-function jsonOf({ files, loaded, errors }: Checked, request: string | undefined): unknown {
+function jsonOf({ files, loaded, errors }: CheckResult, request: string | undefined): unknown {
   if (loaded === undefined) return { files, errors, warnings: [] };
   const { config, warnings } = loaded;
   const { listen, routes, subsets } = config;
@@ -70,10 +75,10 @@ function jsonOf({ files, loaded, errors }: Checked, request: string | undefined)
     ...(request === undefined
       ? {
           listen,
-          routes: routes.map((route) => viewOf(route, listen.port)),
+          routes: routes.map((route) => routeView(route, listen.port)),
           versions: [...subsets.values()].map(({ name, urls }) => ({ name, urls })),
         }
-      : { decision: decisionOf(config, headOf(config, request)) }),
+      : { decision: decideRequest(config, headOf(config, request)) }),
   };
 }
 

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DemoOptions } from "./run-demo.ts";
-import type { Done, Io } from "../terminal/io.ts";
+import type { SetExitCode, CommandIo } from "../terminal/io.ts";
 import { withoutOption } from "./without-option.ts";
 
 const DEFAULT_REQUESTS = 5000;
 const MOST_REQUESTS = 1_000_000;
 const FREE_PORT = "127.0.0.1:0";
 
-export function demoCommand(io: Io, done: Done): Command {
+export function demoCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("demo")
     .description("compare two versions of a sample service, with regressions planted in the new one")
     .addOption(new Option("--requests <number>", "how many are sent").argParser(readRequests).default(DEFAULT_REQUESTS))
@@ -20,7 +20,7 @@ export function demoCommand(io: Io, done: Done): Command {
     .action(async (options: DemoOptions) => {
       // Only now: the other commands start faster without it.
       const { runDemo } = await import("./run-demo.ts");
-      done(await runDemo(options, io));
+      setExitCode(await runDemo(options, io));
     });
 }
 

@@ -17,7 +17,7 @@ import { formatCount, formatPlural } from "../../presentation/number-format.ts";
 import { startServe, type Running } from "../../serve/start-serve.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { awaitInterruption, type Interruption } from "../terminal/interruption.ts";
-import type { Io } from "../terminal/io.ts";
+import type { CommandIo } from "../terminal/io.ts";
 import { listenProblem } from "../terminal/listen-problem.ts";
 import { fetchReport } from "../report/report-client.ts";
 import { runReport } from "../report/run-report.ts";
@@ -53,7 +53,7 @@ const PROGRESS_STEPS = 4;
  * and the report.
  * @returns the exit code: of the verdict with `exit`, otherwise of the interruption that ends it
  */
-export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
+export async function runDemo(options: DemoOptions, io: CommandIo): Promise<number> {
   const interruption = awaitInterruption();
   const directory = mkdtempSync(join(tmpdir(), "shadowdiff-demo-"));
   const cleanUp: (() => Promise<void>)[] = [async () => rmSync(directory, { recursive: true, force: true })];
@@ -109,7 +109,7 @@ async function tell(
   config: Config,
   running: Running,
   interruption: Interruption,
-  io: Io,
+  io: CommandIo,
 ): Promise<number> {
   // With JSON, only the report itself goes to stdout.
   const say = options.format === "json" ? io.err : io.out;

@@ -1,6 +1,6 @@
 import type { Report } from "../../model/report.ts";
-import { askAdmin } from "../terminal/admin-client.ts";
-import { ReportError } from "../terminal/report-error.ts";
+import { requestAdmin } from "../terminal/admin-client.ts";
+import { CommandError } from "../terminal/report-error.ts";
 
 interface Question {
   readonly token?: string | undefined;
@@ -11,12 +11,12 @@ interface Question {
 /**
  * Asks a running shadowdiff for its report.
  * @param url address of its admin listener
- * @throws {ReportError} when it cannot be asked or has no such report
+ * @throws {CommandError} when it cannot be asked or has no such report
  */
 export async function fetchReport(url: string, { token, run, candidate }: Question): Promise<Report> {
-  const { answer, target } = await askAdmin(url, { path: "api/v1/report", query: { run, candidate }, token });
+  const { answer, target } = await requestAdmin(url, { path: "api/v1/report", query: { run, candidate }, token });
   if (!isReport(answer))
-    throw new ReportError(`${target.href} is not a report: --url must be the admin address of shadowdiff`);
+    throw new CommandError(`${target.href} is not a report: --url must be the admin address of shadowdiff`);
   return answer;
 }
 

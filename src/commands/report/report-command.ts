@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
-import type { Done, Io } from "../terminal/io.ts";
+import type { SetExitCode, CommandIo } from "../terminal/io.ts";
 import type { ReportOptions } from "./run-report.ts";
 
-export function reportCommand(io: Io, done: Done): Command {
+export function reportCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("report")
     .description("print the verdict of a run, and what differs")
     .addOption(
@@ -22,6 +22,6 @@ export function reportCommand(io: Io, done: Done): Command {
       const store = options.store ?? (process.env["SHADOWDIFF_STORE"] || undefined);
       // Only now: the other commands start faster without it.
       const { runReport } = await import("./run-report.ts");
-      done(await runReport({ ...options, store }, io));
+      setExitCode(await runReport({ ...options, store }, io));
     });
 }

@@ -6,9 +6,9 @@ import { ReportMemory } from "../../report/report-memory.ts";
 import { renderText } from "../../report/render/render-text.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
-import type { Io } from "../terminal/io.ts";
+import type { CommandIo } from "../terminal/io.ts";
 import { fetchReport } from "./report-client.ts";
-import { ReportError } from "../terminal/report-error.ts";
+import { CommandError } from "../terminal/report-error.ts";
 import { readStore } from "../terminal/store-file.ts";
 
 export interface ReportOptions {
@@ -45,12 +45,12 @@ const GATE_EXIT: Readonly<Record<Verdict, number>> = {
  * @returns 0 when it was printed, with `gate` 0, 1 or 3 by its verdict; 2 when there is no such report, which is then told
  *   in one line on `io.err`
  */
-export async function runReport(options: ReportOptions, io: Io): Promise<number> {
+export async function runReport(options: ReportOptions, io: CommandIo): Promise<number> {
   let report: Report;
   try {
     report = options.url === undefined ? readReport(options) : await fetchReport(options.url, options);
   } catch (error) {
-    if (!(error instanceof ReportError)) throw error;
+    if (!(error instanceof CommandError)) throw error;
     io.err(`${escapeText(error.message)}\n`);
     return EXIT_USAGE;
   }

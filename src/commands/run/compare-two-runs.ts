@@ -2,12 +2,12 @@ import type { RunComparison } from "../../model/report.ts";
 import { renderComparison } from "../../report/render/render-comparison.ts";
 import { ReportMemory } from "../../report/report-memory.ts";
 import { compareRuns, runBefore } from "../../report/compare-runs.ts";
-import { askAdmin } from "../terminal/admin-client.ts";
+import { requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
-import type { Io } from "../terminal/io.ts";
+import type { CommandIo } from "../terminal/io.ts";
 import { MAX_COMPARED_AGAIN } from "../report/run-report.ts";
-import { ReportError } from "../terminal/report-error.ts";
-import { orExplained } from "./run-requests.ts";
+import { CommandError } from "../terminal/report-error.ts";
+import { printResult } from "./run-requests.ts";
 import { readStore } from "../terminal/store-file.ts";
 
 export interface CompareOptions {
@@ -23,8 +23,8 @@ export interface CompareOptions {
 }
 
 /** Prints what became of the causes of one run in another. @returns the exit code: 0, or 2 with a line on `io.err` */
-export function compareTwoRuns(options: CompareOptions, io: Io): Promise<number> {
-  return orExplained(io, async () => {
+export function compareTwoRuns(options: CompareOptions, io: CommandIo): Promise<number> {
+  return printResult(io, async () => {
     const comparison = options.url === undefined ? readComparison(options) : await askComparison(options.url, options);
     return options.format === "json" ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison);
   });
@@ -38,7 +38,7 @@ function readComparison(options: CompareOptions): RunComparison {
     const before =
       options.before === undefined ? runBefore(reader, after, candidate) : chooseRun(runs, options.before, path);
     if (before === undefined)
-      throw new ReportError(`there is no run before ${after.id} with the candidate ${candidate}`);
+      throw new CommandError(`there is no run before ${after.id} with the candidate ${candidate}`);
     chooseCandidate(before, candidate);
     const context = { now: Date.now(), memory: new ReportMemory(MAX_COMPARED_AGAIN) };
     return compareRuns(reader, [before, after], candidate, context);
@@ -48,7 +48,7 @@ function readComparison(options: CompareOptions): RunComparison {
 async function askComparison(url: string, options: CompareOptions): Promise<RunComparison> {
   const { before, after, candidate, token } = options;
   const query = { before, after, candidate };
-  const { answer, target } = await askAdmin(url, { path: "api/v1/runs/compare", query, token });
+  const { answer, target } = await requestAdmin(url, { path: "api/v1/runs/compare", query, token });
   if (typeof answer === "object" && answer !== null && "still" in answer) return answer as RunComparison;
-  throw new ReportError(`${target.href} is no shadowdiff: --url must be its admin address`);
+  throw new CommandError(`${target.href} is no shadowdiff: --url must be its admin address`);
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { DEFAULT_ADMIN_LISTEN } from "../../config/defaults.ts";
-import type { Done, Io } from "../terminal/io.ts";
+import type { SetExitCode, CommandIo } from "../terminal/io.ts";
 import { listOption } from "../terminal/list-option.ts";
 import type { CompareOptions } from "./compare-two-runs.ts";
 import type { AskOptions, ListOptions, StartOptions } from "./run-requests.ts";
@@ -15,7 +15,7 @@ Examples:
   shadowdiff run compare "release 2.3" "release 2.4"`;
 
 /** Ends and begins the runs of a running shadowdiff, and lists those that are stored. */
-export function runCommand(io: Io, done: Done): Command {
+export function runCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   const run = new Command("run").description("end and begin runs, and list them").addHelpText("after", HELP);
   run.addCommand(
     asking("start", "end the current run of a running shadowdiff, and begin another one")
@@ -23,14 +23,14 @@ export function runCommand(io: Io, done: Done): Command {
       .addOption(listOption("--label <key=value>", "what tells it from others; may be repeated"))
       .action(async (options: StartOptions) => {
         const { startRun } = await import("./run-requests.ts");
-        done(await startRun(options, io));
+        setExitCode(await startRun(options, io));
       }),
   );
   run.addCommand(
     asking("end", "end the current run of a running shadowdiff; one without a name goes on").action(
       async (options: AskOptions) => {
         const { endRun } = await import("./run-requests.ts");
-        done(await endRun(options, io));
+        setExitCode(await endRun(options, io));
       },
     ),
   );
@@ -49,14 +49,14 @@ export function runCommand(io: Io, done: Done): Command {
       .action(async (options: ListOptions) => {
         const store = options.store ?? (process.env["SHADOWDIFF_STORE"] || undefined);
         const { listRuns } = await import("./run-requests.ts");
-        done(await listRuns({ ...options, store }, io));
+        setExitCode(await listRuns({ ...options, store }, io));
       }),
   );
-  run.addCommand(compareCommand(io, done));
+  run.addCommand(compareCommand(io, setExitCode));
   return run;
 }
 
-function compareCommand(io: Io, done: Done): Command {
+function compareCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("compare")
     .description("tell what is new, fixed and still there in a run, beside an earlier one")
     .argument("[before]", "id or name of the earlier run (default: the one before)")
@@ -74,7 +74,7 @@ function compareCommand(io: Io, done: Done): Command {
     .action(async (before: string | undefined, after: string | undefined, options: CompareOptions) => {
       const store = options.store ?? (process.env["SHADOWDIFF_STORE"] || undefined);
       const { compareTwoRuns } = await import("./compare-two-runs.ts");
-      done(await compareTwoRuns({ ...options, store, before, after }, io));
+      setExitCode(await compareTwoRuns({ ...options, store, before, after }, io));
     });
 }
 

@@ -2,9 +2,9 @@ import { labels as labelsType } from "../../config/values/labels.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import type { Run } from "../../model/run.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
-import { askAdmin } from "../terminal/admin-client.ts";
-import type { Io } from "../terminal/io.ts";
-import { ReportError } from "../terminal/report-error.ts";
+import { requestAdmin } from "../terminal/admin-client.ts";
+import type { CommandIo } from "../terminal/io.ts";
+import { CommandError } from "../terminal/report-error.ts";
 import { readStore } from "../terminal/store-file.ts";
 import { textTable } from "../terminal/text-table.ts";
 
@@ -31,23 +31,23 @@ export interface ListOptions {
 }
 
 /** Ends the current run of a running shadowdiff and begins another one. @returns the exit code: 0, or 2 with a line on `io.err` */
-export function startRun({ url, token, name, label = [] }: StartOptions, io: Io): Promise<number> {
-  return orExplained(io, async () => {
+export function startRun({ url, token, name, label = [] }: StartOptions, io: CommandIo): Promise<number> {
+  return printResult(io, async () => {
     const labels = labelsType.parse(label);
-    if ("problem" in labels) throw new ReportError(`--label: ${labels.problem} (allowed: ${labelsType.allowed})`);
+    if ("problem" in labels) throw new CommandError(`--label: ${labels.problem} (allowed: ${labelsType.allowed})`);
     const body = { labels: labels.value, ...(name !== undefined && { name }) };
     return switchText(await askSwitch(url, "api/v1/runs", body, token));
   });
 }
 
 /** Ends the current run of a running shadowdiff; one without a name goes on. @returns the exit code, as of `startRun` */
-export function endRun({ url, token }: AskOptions, io: Io): Promise<number> {
-  return orExplained(io, async () => switchText(await askSwitch(url, "api/v1/runs/current/end", {}, token)));
+export function endRun({ url, token }: AskOptions, io: CommandIo): Promise<number> {
+  return printResult(io, async () => switchText(await askSwitch(url, "api/v1/runs/current/end", {}, token)));
 }
 
 /** Lists the runs of a store or of a running shadowdiff. @returns the exit code, as of `startRun` */
-export function listRuns(options: ListOptions, io: Io): Promise<number> {
-  return orExplained(io, async () => {
+export function listRuns(options: ListOptions, io: CommandIo): Promise<number> {
+  return printResult(io, async () => {
     const runs =
       options.url === undefined
         ? readStore(options.store, (reader) => reader.runs())
@@ -94,26 +94,26 @@ function nameOf({ id, name }: Run): string {
 }
 
 async function askSwitch(url: string, path: string, post: object, token: string | undefined): Promise<Switch> {
-  const { answer, target } = await askAdmin(url, { path, post, token, timeoutMs: SWITCH_MS });
+  const { answer, target } = await requestAdmin(url, { path, post, token, timeoutMs: SWITCH_MS });
   if (typeof answer === "object" && answer !== null && "ended" in answer && "current" in answer)
     return answer as Switch;
-  throw new ReportError(`${target.href} is no shadowdiff: --url must be its admin address`);
+  throw new CommandError(`${target.href} is no shadowdiff: --url must be its admin address`);
 }
 
 async function askRuns(url: string, token: string | undefined): Promise<readonly Run[]> {
-  const { answer, target } = await askAdmin(url, { path: "api/v1/runs", token });
+  const { answer, target } = await requestAdmin(url, { path: "api/v1/runs", token });
   const { runs } = (answer ?? {}) as { runs?: unknown };
   if (Array.isArray(runs)) return runs as Run[];
-  throw new ReportError(`${target.href} is no shadowdiff: --url must be its admin address`);
+  throw new CommandError(`${target.href} is no shadowdiff: --url must be its admin address`);
 }
 
 /** Prints what work gives, or why it gives nothing. @returns the exit code: 0, or 2 with a line on `io.err` */
-export async function orExplained(io: Io, work: () => Promise<string>): Promise<number> {
+export async function printResult(io: CommandIo, work: () => Promise<string>): Promise<number> {
   try {
     io.out(await work());
     return EXIT_OK;
   } catch (error) {
-    if (!(error instanceof ReportError)) throw error;
+    if (!(error instanceof CommandError)) throw error;
     io.err(`${escapeText(error.message)}\n`);
     return EXIT_USAGE;
   }

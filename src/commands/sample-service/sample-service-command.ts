@@ -9,7 +9,7 @@ import type { SampleServiceMessage } from "../demo/version-process.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { listenerUrl } from "../../http/listener-url.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
-import type { Done, Io } from "../terminal/io.ts";
+import type { SetExitCode, CommandIo } from "../terminal/io.ts";
 import { withoutOption } from "../demo/without-option.ts";
 
 interface SampleServiceOptions {
@@ -20,21 +20,24 @@ interface SampleServiceOptions {
   readonly without?: readonly PlantedName[] | undefined;
 }
 
-export function sampleServiceCommand(io: Io, done: Done): Command {
+export function sampleServiceCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("sample-service")
     .description("serve the calculator of the demo, in its old or new version")
     .addOption(new Option("--version <version>", "which one").choices(["old", "new"]).default("old"))
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .addOption(new Option("--port <port>", "0 picks a free one").argParser(readPort).default(0))
     .addOption(withoutOption())
-    .action(async (options: SampleServiceOptions) => done(await runSampleService(options, io)));
+    .action(async (options: SampleServiceOptions) => setExitCode(await runSampleService(options, io)));
 }
 
 /**
  * Serves until SIGINT or SIGTERM, or until the process that started it over an IPC channel is gone.
  * @returns the exit code
  */
-async function runSampleService({ version, host, port, without = [] }: SampleServiceOptions, io: Io): Promise<number> {
+async function runSampleService(
+  { version, host, port, without = [] }: SampleServiceOptions,
+  io: CommandIo,
+): Promise<number> {
   const planted = new Set(PLANTED_NAMES.filter((name) => !without.includes(name)));
   const server = createSampleServer(createCalculator(version === "old" ? null : planted, randomUUID));
   const interruption = awaitInterruption();

@@ -12,7 +12,7 @@ import type { Config } from "../../model/config.ts";
 import type { Subset } from "../../model/routing.ts";
 import { startServe, type Running } from "../../serve/start-serve.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
-import type { Io } from "../terminal/io.ts";
+import type { CommandIo } from "../terminal/io.ts";
 import { listenProblem } from "../terminal/listen-problem.ts";
 import { ruleProblem } from "../terminal/rule-problem.ts";
 import { warningLine } from "../terminal/warning-line.ts";
@@ -24,7 +24,7 @@ const CONFIG_VARIABLE = "SHADOWDIFF_CONFIG";
  * @param flags by `Flag.key`, and `config`: the path of the document
  * @returns the exit code; 2 with a line on `io.err` for each thing that is wrong with the options
  */
-export async function runServe(flags: FlagValues, io: Io, env: Environment): Promise<number> {
+export async function runServe(flags: FlagValues, io: CommandIo, env: Environment): Promise<number> {
   let read: ReturnType<typeof readConfig>;
   let running: Running;
   const interruption = awaitInterruption();

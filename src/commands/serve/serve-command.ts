@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { FLAGS, type Flag } from "../../config/options/flags.ts";
 import type { FlagValues } from "../../config/options/settings.ts";
-import type { Done, Io } from "../terminal/io.ts";
+import type { SetExitCode, CommandIo } from "../terminal/io.ts";
 import { listOption } from "../terminal/list-option.ts";
 
 const HELP = `
@@ -26,7 +26,7 @@ const GROUPS: ReadonlyMap<unknown, string> = new Map([
 ]);
 const OTHER_GROUP = "Addresses and store:";
 
-export function serveCommand(io: Io, done: Done): Command {
+export function serveCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   const command = new Command("serve")
     .description("stand in front of a service, mirror its requests and compare the answers")
     .option("-c, --config <file>", "YAML document with the options")
@@ -34,7 +34,7 @@ export function serveCommand(io: Io, done: Done): Command {
     .action(async (flags: FlagValues) => {
       // Only now: the other commands start faster without it.
       const { runServe } = await import("./run-serve.ts");
-      done(await runServe(flags, io, process.env));
+      setExitCode(await runServe(flags, io, process.env));
     });
   for (const flag of FLAGS) command.addOption(optionOf(flag));
   return command;

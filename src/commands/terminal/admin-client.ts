@@ -1,5 +1,5 @@
 import type { ApiErrorCode } from "../../admin/api-error.ts";
-import { ReportError } from "./report-error.ts";
+import { CommandError } from "./report-error.ts";
 
 /** A report costs the server a few queries. */
 const TIMEOUT_MS = 30_000;
@@ -19,9 +19,9 @@ export interface AdminQuestion {
  * Asks the admin listener of a running shadowdiff.
  * @param url its address
  * @returns the JSON of the answer, and the address that was asked
- * @throws {ReportError} when it cannot be asked or refuses
+ * @throws {CommandError} when it cannot be asked or refuses
  */
-export async function askAdmin(url: string, question: AdminQuestion): Promise<{ answer: unknown; target: URL }> {
+export async function requestAdmin(url: string, question: AdminQuestion): Promise<{ answer: unknown; target: URL }> {
   const { path, query = {}, post, timeoutMs = TIMEOUT_MS } = question;
   const target = urlBelow(url, path);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
@@ -42,20 +42,20 @@ export async function askAdmin(url: string, question: AdminQuestion): Promise<{ 
     });
     answer = parsed(await response.text());
   } catch (error) {
-    throw new ReportError(`${target.origin} cannot be reached: ${failureText(error, timeoutMs)}`, { cause: error });
+    throw new CommandError(`${target.origin} cannot be reached: ${failureText(error, timeoutMs)}`, { cause: error });
   }
   if (response.status === 401) {
     const remedy = "name the admin token with --token or SHADOWDIFF_ADMIN_TOKEN";
-    throw new ReportError(`${target.origin} ${secret === "" ? "asks for a token" : "refuses this token"}: ${remedy}`);
+    throw new CommandError(`${target.origin} ${secret === "" ? "asks for a token" : "refuses this token"}: ${remedy}`);
   }
-  if (!response.ok) throw new ReportError(`${target.origin} answered ${response.status}: ${refusalText(answer, url)}`);
+  if (!response.ok) throw new CommandError(`${target.origin} answered ${response.status}: ${refusalText(answer, url)}`);
   return { answer, target };
 }
 
 function urlBelow(url: string, path: string): URL {
   const base = URL.parse(url);
   if (base === null || !/^https?:$/.test(base.protocol)) {
-    throw new ReportError("--url: not an address (allowed: http://host:port or https://host:port)");
+    throw new CommandError("--url: not an address (allowed: http://host:port or https://host:port)");
   }
   return new URL(`${base.origin}${base.pathname.replace(/\/?$/, `/${path}`)}`);
 }

@@ -1,5 +1,5 @@
 /** Where a command writes. The program passes the process' streams, a test collects. */
-export interface Io {
+export interface CommandIo {
   /** What was asked for: addresses, a report. The text ends with its own line break. */
   readonly out: (text: string) => void;
   /** What went wrong, and what to do. The text ends with its own line break. */
@@ -7,4 +7,4 @@ export interface Io {
 }
 
 /** Takes the exit code of a command that has ended. */
-export type Done = (code: number) => void;
+export type SetExitCode = (code: number) => void;

@@ -7,7 +7,7 @@ import type { Rule } from "../../model/rule.ts";
 export function ruleProblem(rule: Rule, force: boolean): RuleProblem | undefined {
   if (rule.section === "body" && bodyPattern(rule.path) === undefined) {
     const allowed = "$.items[*].price, $.*.at (one member), $..at (at any depth), ['a.b'] for other names";
-    return { field: "path", message: `"${rule.path}" is no path`, allowed };
+    return { field: "path", message: `"${rule.path}" is not a valid path`, allowed };
   }
   const why = force ? null : overBroad(rule);
   if (why === null) return undefined;

@@ -1,21 +1,21 @@
-import type { Field } from "../kubernetes/document-field.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import type { GatewayHosts } from "../istio/istio-gateway.ts";
 import { oneOf, port, text } from "../kubernetes/scalar-fields.ts";
 
 /** A Gateway of gateway.networking.k8s.io: the ports of its listeners. */
-export function kubernetesGateway(spec: Field, gateways: GatewayHosts): void {
+export function kubernetesGateway(spec: DocumentField, gateways: GatewayHosts): void {
   spec.remark("note", { gatewayClassName: "shadowdiff is the gateway" });
   spec.remark("warning", {
-    addresses: "shadowdiff has one listener; give --listen HOST:PORT",
-    infrastructure: "there is nothing to be provided",
-    backendTLS: "certificates towards upstreams follow from their addresses",
-    tls: "not taken from here; give --listen-tls-cert and --listen-tls-key",
+    addresses: "shadowdiff has one listener; set --listen HOST:PORT",
+    infrastructure: "ignored; shadowdiff provisions nothing",
+    backendTLS: "ignored; upstream TLS follows from the addresses",
+    tls: "ignored; set --listen-tls-cert and --listen-tls-key",
     allowedListeners: "shadowdiff has one listener",
-    defaultScope: "shadowdiff has one listener, which takes every route",
+    defaultScope: "shadowdiff has one listener for all routes",
   });
   for (const listener of spec.child("listeners")?.items() ?? []) {
-    listener.remark("note", { name: "names nothing here", allowedRoutes: "every route is let in" });
-    listener.remark("warning", { tls: "not taken from here; give --listen-tls-cert and --listen-tls-key" });
+    listener.remark("note", { name: "has no effect", allowedRoutes: "ignored; all routes are accepted" });
+    listener.remark("warning", { tls: "ignored; set --listen-tls-cert and --listen-tls-key" });
     const hostname = listener.child("hostname");
     if (text(hostname) !== undefined) hostname?.warn("hosts are taken from the routes; every one of them is let in");
     const field = listener.child("port");

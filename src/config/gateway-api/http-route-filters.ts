@@ -9,9 +9,9 @@ import type {
   UriRewrite,
 } from "../../model/routing.ts";
 import { backend } from "./backend-ref.ts";
-import type { Field } from "../kubernetes/document-field.ts";
-import { checkedValue, isChangeable, NO_OPERATIONS, removed } from "../istio/http/istio-headers.ts";
-import type { Metadata } from "../kubernetes/metadata.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
+import { checkedValue, isChangeable, NO_OPERATIONS, removedHeaders } from "../istio/http/istio-headers.ts";
+import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { mirrorTo, withoutRepeats } from "../istio/istio-mirrors.ts";
 import { quoted, wholePath } from "../istio/http/istio-rewrite.ts";
 import { flag, number, oneOf, percent, port, text, texts } from "../kubernetes/scalar-fields.ts";
@@ -47,21 +47,21 @@ const WHOLE = 100;
 
 /** `filters` of a rule. @param timeoutMs of the rule, which is the candidates' too */
 export function readFilters(
-  list: Field | undefined,
+  list: DocumentField | undefined,
   metadata: Metadata,
   context: RouteContext,
   timeoutMs: number | undefined,
 ): Filters {
   const filters = typed(list);
-  const of = (type: FilterType): readonly Field[] => filters.get(type) ?? [];
+  const of = (type: FilterType): readonly DocumentField[] => filters.get(type) ?? [];
   const [redirectField] = of("RequestRedirect");
   const [rewriteField] = of("URLRewrite");
   if (redirectField !== undefined && rewriteField !== undefined) {
-    rewriteField.error("RequestRedirect and URLRewrite exclude each other; keep one");
+    rewriteField.error("RequestRedirect and URLRewrite are mutually exclusive");
   }
   if (redirectField !== undefined) {
     for (const useless of (["RequestMirror", "RequestHeaderModifier", "CORS"] as const).flatMap(of)) {
-      useless.skip().warn("a redirect answers at once; this has no effect");
+      useless.skip().warn("has no effect with a redirect");
     }
   }
   const mirrors = redirectField === undefined ? of("RequestMirror") : [];
@@ -80,11 +80,12 @@ export function readFilters(
 }
 
 /** `filters` of one backend: of them only header modifiers are for a single backend. */
-export function modifiersOf(list: Field | undefined): Pick<Filters, "requestHeaders" | "responseHeaders"> {
+export function modifiersOf(list: DocumentField | undefined): Pick<Filters, "requestHeaders" | "responseHeaders"> {
   const filters = typed(list);
   for (const [type, fields] of filters) {
     if (type === "RequestHeaderModifier" || type === "ResponseHeaderModifier") continue;
-    for (const field of fields) field.skip().error(`${type} is for whole rules here; write it in the rule's filters`);
+    for (const field of fields)
+      field.skip().error(`${type} is only supported for a whole rule; write it in the rule's filters`);
   }
   return {
     requestHeaders: merged(filters.get("RequestHeaderModifier") ?? []),
@@ -92,9 +93,9 @@ export function modifiersOf(list: Field | undefined): Pick<Filters, "requestHead
   };
 }
 
-/** The configurations by type. What cannot be done must not be left out: the standard wants such a route to fail. */
-function typed(list: Field | undefined): ReadonlyMap<FilterType, readonly Field[]> {
-  const found = new Map<FilterType, Field[]>();
+/** The configurations by type. What cannot be done must not be ignored: the standard wants such a route to fail. */
+function typed(list: DocumentField | undefined): ReadonlyMap<FilterType, readonly DocumentField[]> {
+  const found = new Map<FilterType, DocumentField[]>();
   for (const item of list?.items() ?? []) {
     const typeField = item.child("type");
     const type = oneOf(typeField, Object.keys(CONFIGURED_BY) as FilterType[]);
@@ -106,26 +107,26 @@ function typed(list: Field | undefined): ReadonlyMap<FilterType, readonly Field[
     const field = item.child(CONFIGURED_BY[type]);
     if (field === undefined) item.error(`missing: ${CONFIGURED_BY[type]}`);
     else if (type === "ExternalAuth" || type === "ExtensionRef") {
-      field.skip().error("not supported, and a route must not go on without it; remove it");
+      field.skip().error("not supported, and required for this route; remove it");
     } else found.set(type, [...(found.get(type) ?? []), field]);
   }
   for (const [type, [, second]] of found) {
-    if (type !== "RequestMirror") second?.skip().error(`a second ${type}; keep one`);
+    if (type !== "RequestMirror") second?.skip().error(`duplicate ${type}; keep one`);
   }
   return found;
 }
 
-function merged(fields: readonly Field[]): HeaderOperations {
+function merged(fields: readonly DocumentField[]): HeaderOperations {
   const [field] = fields;
   if (field === undefined) return NO_OPERATIONS;
   return {
     set: namedValues(field.child("set"), (name, item) => name.toLowerCase() === "host" || isChangeable(name, item)),
     add: namedValues(field.child("add"), isChangeable),
-    remove: removed(field.child("remove")),
+    remove: removedHeaders(field.child("remove")),
   };
 }
 
-function namedValues(list: Field | undefined, isDone: typeof isChangeable): HeaderOperations["set"] {
+function namedValues(list: DocumentField | undefined, isDone: typeof isChangeable): HeaderOperations["set"] {
   return (
     list?.items().flatMap((item) => {
       const name = text(item.child("name"));
@@ -139,7 +140,7 @@ function namedValues(list: Field | undefined, isDone: typeof isChangeable): Head
 }
 
 function mirror(
-  field: Field,
+  field: DocumentField,
   metadata: Metadata,
   context: RouteContext,
   timeoutMs: number | undefined,
@@ -152,12 +153,12 @@ function mirror(
 }
 
 /** `percent`, or `fraction` of a denominator that is 100 unless it is written; neither is everything. */
-function shareOf(field: Field): number {
+function shareOf(field: DocumentField): number {
   const whole = field.child("percent");
   const fraction = field.child("fraction");
   const share = percent(whole, true);
   if (fraction === undefined) return share ?? WHOLE;
-  if (whole !== undefined) fraction.error("percent and fraction exclude each other; keep one");
+  if (whole !== undefined) fraction.error("percent and fraction are mutually exclusive");
   const most = Number.MAX_SAFE_INTEGER;
   const numeratorField = fraction.child("numerator");
   const numerator = number(numeratorField, { min: 0, max: most });
@@ -170,7 +171,7 @@ function shareOf(field: Field): number {
   return ((numerator ?? 0) / denominator) * WHOLE;
 }
 
-function corsFilter(field: Field): CorsPolicy {
+function corsFilter(field: DocumentField): CorsPolicy {
   return {
     allowOrigins: texts(field.child("allowOrigins")).map(origin),
     allowMethods: texts(field.child("allowMethods")),
@@ -188,17 +189,17 @@ function origin(value: string): StringMatch {
   return { type: "regex", source: value.split("*").map(quoted).join("[^/]+") };
 }
 
-function urlRewrite(field: Field): Filters["rewrite"] {
+function urlRewrite(field: DocumentField): Filters["rewrite"] {
   const authority = text(field.child("hostname"));
   const path = pathModifier(field.child("path"));
   return (match) => ({ uri: path?.(match), authority });
 }
 
-function requestRedirect(field: Field): Filters["redirect"] {
+function requestRedirect(field: DocumentField): Filters["redirect"] {
   const code = field.child("statusCode");
   const status = number(code, { min: 301, max: 308 }) ?? FOUND;
   if (![301, 302, 303, 307, 308].includes(status))
-    code?.error(`${status} is no redirection`, "301, 302, 303, 307, 308");
+    code?.error(`${status} is not a redirect status`, "301, 302, 303, 307, 308");
   const scheme = oneOf(field.child("scheme"), ["http", "https"]);
   const authority = text(field.child("hostname"));
   const known = scheme && (scheme === "https" ? HTTPS_PORT : HTTP_PORT);
@@ -207,7 +208,7 @@ function requestRedirect(field: Field): Filters["redirect"] {
   return (match) => ({ type: "redirect", status, scheme, authority, port: redirectPort, uri: path?.(match) });
 }
 
-function pathModifier(field: Field | undefined): ((match: RequestMatch) => UriRewrite | undefined) | undefined {
+function pathModifier(field: DocumentField | undefined): ((match: RequestMatch) => UriRewrite | undefined) | undefined {
   if (field === undefined) return undefined;
   const type = oneOf(field.child("type"), ["ReplaceFullPath", "ReplacePrefixMatch"]);
   const full = text(field.child("replaceFullPath"));
@@ -223,7 +224,7 @@ function pathModifier(field: Field | undefined): ((match: RequestMatch) => UriRe
   if (prefix === undefined) field.error("missing: replacePrefixMatch");
   return ({ uri }) => {
     if (uri?.type === "path-prefix") return { type: "replace", value: prefix ?? "/" };
-    field.error("ReplacePrefixMatch needs a match of type PathPrefix in every match of its rule");
+    field.error("ReplacePrefixMatch requires a PathPrefix in every match of its rule");
     return undefined;
   };
 }

@@ -1,12 +1,12 @@
 import type { Destination, NamedMatch, RequestMatch, Route, StringMatch } from "../../model/routing.ts";
 import { MAX_WEIGHT } from "../defaults.ts";
 import { backend } from "./backend-ref.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { checkName } from "../istio/http/istio-headers.ts";
 import { isCatchAll, routeName, type HostedRoutes } from "../istio/hosted-routes.ts";
 import { isHost } from "../istio/istio-hosts.ts";
 import { modifiersOf, readFilters } from "./http-route-filters.ts";
-import type { Metadata } from "../kubernetes/metadata.ts";
+import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { ANY_REQUEST } from "../istio/http/istio-rewrite.ts";
 import { duration, number, oneOf, text } from "../kubernetes/scalar-fields.ts";
 import { checkedRegex } from "../istio/http/istio-string-match.ts";
@@ -15,40 +15,40 @@ import type { RouteContext } from "../istio/virtual-service.ts";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"] as const;
 
 /** An HTTPRoute of gateway.networking.k8s.io. */
-export function httpRoute(spec: Field, metadata: Metadata, context: RouteContext): HostedRoutes {
-  spec.remark("note", { parentRefs: "shadowdiff has one listener, which takes every route" });
-  spec.remark("warning", { useDefaultGateways: "shadowdiff has one listener, which takes every route" });
+export function httpRoute(spec: DocumentField, metadata: Metadata, context: RouteContext): HostedRoutes {
+  spec.remark("note", { parentRefs: "shadowdiff has one listener for all routes" });
+  spec.remark("warning", { useDefaultGateways: "shadowdiff has one listener for all routes" });
   const rules = spec.child("rules");
   const fields = rules?.items() ?? [];
-  if (fields.length === 0) (rules ?? spec).warn("no rules: it makes no route");
+  if (fields.length === 0) (rules ?? spec).warn("no rules, so it defines no routes");
   const read = fields.flatMap((field, index) => rule(field, index, fields.length, metadata, context));
   const hostsField = spec.child("hostnames");
   const hosts = hostsField?.items().flatMap(hostname) ?? [];
   const routes = inOrder(read);
-  warnOfUnreachable(fields, read, routes);
+  warnUnreachable(fields, read, routes);
   return { hosts: hosts.length === 0 ? ["*"] : hosts, routes, field: hostsField ?? spec };
 }
 
-function hostname(field: Field): readonly string[] {
+function hostname(field: DocumentField): readonly string[] {
   const host = text(field);
   if (host === undefined) return [];
   if (!isHost(host) || host === "*") {
-    field.error(`${JSON.stringify(host)} is no host`, "a name or *.suffix");
+    field.error(`${JSON.stringify(host)} is not a valid host`, "a name or *.suffix");
     return [];
   }
-  field.note(`only for requests whose Host is ${host}`);
+  field.note(`matches requests with Host ${host}`);
   return [host.toLowerCase()];
 }
 
 /** A rule for one of its matches: these, not rules, have precedence over each other. */
 interface Ranked {
-  readonly field: Field;
+  readonly field: DocumentField;
   readonly match: RequestMatch;
   readonly route: Route;
 }
 
 function rule(
-  field: Field,
+  field: DocumentField,
   index: number,
   count: number,
   metadata: Metadata,
@@ -64,18 +64,18 @@ function rule(
   const retry = field.child("retry");
   retry?.remark("warning", {
     codes:
-      "not looked at: an attempt is repeated when the connection could not be opened, and for GET, HEAD and OPTIONS when it broke",
-    backoff: "attempts follow each other at once",
+      "ignored; shadowdiff retries when it cannot connect, and GET, HEAD and OPTIONS also when the connection breaks",
+    backoff: "not supported; retries start immediately",
   });
   const attempts = number(retry?.child("attempts"), { min: 0, max: 100 }) ?? 0;
-  field.remark("warning", { sessionPersistence: "sessions are not kept; weights are drawn for each request" });
+  field.remark("warning", { sessionPersistence: "not supported; each request selects a backend by weight" });
   const filtersField = field.child("filters");
   const filters = readFilters(filtersField, metadata, context, timeoutMs);
   const backends = field.child("backendRefs");
   const { redirect } = filters;
   if (redirect !== undefined) {
     for (const useless of [backends, timeouts, retry]) {
-      useless?.skip().warn("a redirect answers at once; this has no effect");
+      useless?.skip().warn("has no effect with a redirect");
     }
     return all.map((match) => ({
       field,
@@ -86,7 +86,7 @@ function rule(
   const to = backends === undefined ? [] : backendRefs(backends, metadata, context);
   if (to.length === 0) {
     if (backends === undefined || backends.items().length === 0) {
-      (backends ?? field).error("no backendRefs: there is nobody to answer");
+      (backends ?? field).error("no backendRefs; write at least one");
     }
     return [];
   }
@@ -121,7 +121,7 @@ function anyPath(): RequestMatch {
   return { ...ANY_REQUEST, uri: { type: "path-prefix", value: "/" } };
 }
 
-function routeMatch(field: Field): RequestMatch {
+function routeMatch(field: DocumentField): RequestMatch {
   const path = field.child("path");
   const method = oneOf(field.child("method"), METHODS);
   return {
@@ -133,21 +133,21 @@ function routeMatch(field: Field): RequestMatch {
   };
 }
 
-function pathMatch(field: Field): StringMatch {
+function pathMatch(field: DocumentField): StringMatch {
   const type = oneOf(field.child("type"), ["Exact", "PathPrefix", "RegularExpression"]) ?? "PathPrefix";
   const valueField = field.child("value");
   const value = text(valueField) ?? "/";
   if (type === "RegularExpression") {
     return { type: "regex", source: valueField === undefined ? value : checkedRegex(value, valueField) };
   }
-  if (!value.startsWith("/")) valueField?.error("a path begins with /");
+  if (!value.startsWith("/")) valueField?.error("a path must start with /");
   if (type === "Exact") return { type: "exact", value };
   // `/foo/` and `/foo` mean the same.
   return { type: "path-prefix", value: value.length > 1 ? value.replace(/\/+$/, "") || "/" : value };
 }
 
 /** Of several entries with one name only the first counts. */
-function firstOfEach(field: Field | undefined, key: (name: string) => string): readonly NamedMatch[] {
+function firstOfEach(field: DocumentField | undefined, key: (name: string) => string): readonly NamedMatch[] {
   const seen = new Set<string>();
   return (
     field?.items().flatMap((item) => {
@@ -160,7 +160,7 @@ function firstOfEach(field: Field | undefined, key: (name: string) => string): r
       checkName(written, item);
       const name = key(written);
       if (seen.has(name)) {
-        item.warn(`${name} is matched above already; of several entries only the first counts`);
+        item.warn(`${name} is already matched above; only the first entry of a name applies`);
         return [];
       }
       seen.add(name);
@@ -170,7 +170,7 @@ function firstOfEach(field: Field | undefined, key: (name: string) => string): r
   );
 }
 
-function backendRefs(field: Field, metadata: Metadata, context: RouteContext): readonly Destination[] {
+function backendRefs(field: DocumentField, metadata: Metadata, context: RouteContext): readonly Destination[] {
   const all = field.items().map((item) => ({
     item,
     target: backend(item, metadata),
@@ -179,7 +179,7 @@ function backendRefs(field: Field, metadata: Metadata, context: RouteContext): r
   }));
   const sum = all.reduce((total, { weight }) => total + weight, 0);
   if (sum === 0 && all.length > 0) {
-    field.error("every weight is 0: no backend would get a request");
+    field.error("all weights are 0; at least one must be greater");
     return [];
   }
   return all.flatMap(({ item, target, weight, changes }) =>
@@ -221,12 +221,12 @@ function textOf(action: Route["action"]): string {
   return JSON.stringify(action, (_, value: unknown) => (value instanceof Set ? [...(value as Set<string>)] : value));
 }
 
-function warnOfUnreachable(fields: readonly Field[], read: readonly Ranked[], routes: readonly Route[]): void {
+function warnUnreachable(fields: readonly DocumentField[], read: readonly Ranked[], routes: readonly Route[]): void {
   const end = routes.findIndex(isCatchAll);
   const reached = new Set(routes.slice(0, end + 1).map(({ name }) => name));
   if (end === -1) return;
   for (const { field, route } of read) {
     if (!reached.has(route.name) && fields.includes(field))
-      field.warn("unreachable: another rule takes every request before it");
+      field.warn("unreachable: another rule matches all requests before it");
   }
 }

@@ -1,12 +1,12 @@
 import type { Subset, UpstreamTls } from "../../model/routing.ts";
 import { MAX_NAME_CHARS } from "../defaults.ts";
 import { SUBSET_NAME } from "../values/addresses.ts";
-import { withContent } from "../native/tls-content.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import { withFileDigest } from "../referenced-files.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { namesOf } from "./istio-hosts.ts";
 
 /** Which copies of which service, as a document names them. */
-export interface Target {
+export interface SubsetTarget {
   readonly host: string;
   /** Of the document. */
   readonly namespace: string | undefined;
@@ -15,9 +15,9 @@ export interface Target {
 }
 
 /** What a DestinationRule says about a target. */
-export type TlsOf = (target: Target) => UpstreamTls | undefined;
+export type TlsOf = (target: SubsetTarget) => UpstreamTls | undefined;
 
-interface Known {
+interface KnownSubset {
   readonly subset: Subset;
   readonly label: string;
 }
@@ -28,7 +28,7 @@ export class AddressBook {
   readonly #tlsOf: TlsOf;
   readonly #severity: "error" | "warning";
   readonly #used = new Set<string>();
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KnownSubset>();
   readonly #names = new Set<string>();
   readonly #ports = new Map<string, number>();
   readonly #missing = new Set<string>();
@@ -63,7 +63,7 @@ export class AddressBook {
   }
 
   /** Whether there is an address. */
-  has(target: Target): boolean {
+  has(target: SubsetTarget): boolean {
     return this.#keyOf(target) !== undefined;
   }
 
@@ -71,7 +71,7 @@ export class AddressBook {
    * The subset at a target. Where there is no address, it is said so at the field, and the subset has no URL.
    * @param field names the target
    */
-  subsetAt(target: Target, field: Field): Subset {
+  subsetAt(target: SubsetTarget, field: DocumentField): Subset {
     const key = this.#keyOf(target);
     const label = labelOf(target);
     if (key !== undefined) this.#used.add(key);
@@ -82,24 +82,24 @@ export class AddressBook {
     const urls = key === undefined ? [] : (this.#addresses.get(key) ?? []);
     if (key === undefined) {
       this.#missing.add(label);
-      const message = `nothing says where ${label} is; add --address ${label}=http://HOST:PORT`;
+      const message = `no address for ${label}; add --address ${label}=http://HOST:PORT`;
       if (this.#severity === "error") field.error(message);
       else field.warn(message);
     }
     const tls = this.#tlsOf(target);
-    const subset = { name: this.#nameOf(target), urls, tls: tls && withContent(tls) };
+    const subset = { name: this.#nameOf(target), urls, tls: tls && withFileDigest(tls) };
     this.#compareSchemes(subset, label, field);
     this.#known.set(identity, { subset, label });
     return subset;
   }
 
-  #keyOf({ host, namespace, subset, port }: Target): string | undefined {
+  #keyOf({ host, namespace, subset, port }: SubsetTarget): string | undefined {
     const names = namesOf(host, namespace).map((name) => (subset === undefined ? name : `${name}/${subset}`));
     return [...names.map((name) => `${name}:${port ?? ""}`), ...names].find((key) => this.#addresses.has(key));
   }
 
   /** The subset's name where it is free, with the host before it where another host has the same. */
-  #nameOf({ host, namespace, subset, port }: Target): string {
+  #nameOf({ host, namespace, subset, port }: SubsetTarget): string {
     const [full, , , short = host] = namesOf(host, namespace);
     const wanted = [subset ?? short, [short, subset], [short, subset, port], [full, subset, port]].map((parts) =>
       [parts]
@@ -113,21 +113,21 @@ export class AddressBook {
     return name;
   }
 
-  #comparePorts(key: string | undefined, { port, subset, host }: Target, field: Field): void {
+  #comparePorts(key: string | undefined, { port, subset, host }: SubsetTarget, field: DocumentField): void {
     if (key === undefined || port === undefined || /:\d+$/.test(key)) return;
     const first = this.#ports.get(key) ?? port;
     this.#ports.set(key, first);
     if (first === port) return;
     const label = labelOf({ host, subset });
     field.warn(
-      `port ${port} and port ${first} of ${label} have one address; give --address ${label}:${port}=URL when they differ`,
+      `port ${port} and port ${first} of ${label} have the same address; if they differ, add --address ${label}:${port}=URL`,
     );
   }
 
-  #compareSchemes({ urls, tls }: Subset, label: string, field: Field): void {
+  #compareSchemes({ urls, tls }: Subset, label: string, field: DocumentField): void {
     if (tls !== undefined && urls.some((url) => url.startsWith("http:"))) {
       field.warn(
-        `a DestinationRule wants TLS to ${label}, and its address begins with http://; it is called without TLS`,
+        `a DestinationRule requires TLS for ${label}, but its address starts with http://; shadowdiff connects without TLS`,
       );
     }
   }
@@ -139,7 +139,7 @@ function normal(key: string): string {
   return slash === -1 ? key.toLowerCase() : key.slice(0, slash).toLowerCase() + key.slice(slash);
 }
 
-function labelOf({ host, subset }: Pick<Target, "host" | "subset">): string {
+function labelOf({ host, subset }: Pick<SubsetTarget, "host" | "subset">): string {
   return subset === undefined ? host : `${host}/${subset}`;
 }
 

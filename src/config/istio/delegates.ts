@@ -1,17 +1,17 @@
 import type { NamedMatch, RequestMatch, StringMatch } from "../../model/routing.ts";
 import { ISTIO_DEFAULT_NAMESPACE } from "../defaults.ts";
-import type { IstioDocument } from "../kubernetes/kubernetes-documents.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { KubernetesDocument } from "../kubernetes/kubernetes-documents.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { nearest } from "../values/suggest.ts";
 import { text } from "../kubernetes/scalar-fields.ts";
 
 /** VirtualServices without hosts of their own: routes of others delegate to them. */
 export class Delegates {
-  readonly #byName: ReadonlyMap<string, IstioDocument>;
-  readonly #used = new Set<IstioDocument>();
+  readonly #byName: ReadonlyMap<string, KubernetesDocument>;
+  readonly #used = new Set<KubernetesDocument>();
 
   /** @param services VirtualServices, those with hosts too */
-  constructor(services: readonly IstioDocument[]) {
+  constructor(services: readonly KubernetesDocument[]) {
     this.#byName = new Map(
       services
         .filter(isDelegate)
@@ -24,7 +24,7 @@ export class Delegates {
    * @param namespace of that route
    * @returns undefined where there is none, which is said at the field
    */
-  find(field: Field, namespace: string | undefined): IstioDocument | undefined {
+  find(field: DocumentField, namespace: string | undefined): KubernetesDocument | undefined {
     const name = text(field.child("name"));
     const key = keyOf(name, text(field.child("namespace")) ?? namespace);
     const found = this.#byName.get(key);
@@ -33,7 +33,7 @@ export class Delegates {
       const names = [...this.#byName.keys()];
       const meant = nearest(key, names);
       const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-      field.error(`no VirtualService ${key} without hosts is among the documents${hint}`, names.join(", "));
+      field.error(`no VirtualService ${key} without hosts in the documents${hint}`, names.join(", "));
     } else this.#used.add(found);
     return found;
   }
@@ -42,14 +42,14 @@ export class Delegates {
   reportUnused(): void {
     for (const document of this.#byName.values()) {
       if (this.#used.has(document)) continue;
-      document.spec.error("missing: hosts; only one that a route of another VirtualService delegates to has none");
+      document.spec.error("missing: hosts; only a VirtualService that another one delegates to can omit them");
       // Without hosts nothing else of it counts.
       document.spec.skip();
     }
   }
 }
 
-export function isDelegate({ spec }: IstioDocument): boolean {
+export function isDelegate({ spec }: KubernetesDocument): boolean {
   const hosts = spec.child("hosts");
   return hosts === undefined || (hosts.isList && hosts.nodes().length === 0);
 }
@@ -63,19 +63,19 @@ function keyOf(name: string | undefined, namespace = ISTIO_DEFAULT_NAMESPACE): s
  * hold then.
  * @returns null when one is not: the route makes none then
  */
-export function mergedMatches(
+export function mergeMatches(
   root: readonly RequestMatch[],
   own: readonly RequestMatch[],
 ): readonly RequestMatch[] | null {
   if (root.length === 0) return own;
   if (own.length === 0) return root;
   const merged = own.map((match) =>
-    root.filter((wider) => isPart(match, wider)).map((wider) => mergedMatch(wider, match)),
+    root.filter((wider) => isPartOf(match, wider)).map((wider) => mergeMatch(wider, match)),
   );
   return merged.every((matches) => matches.length > 0) ? merged.flat() : null;
 }
 
-function mergedMatch(root: RequestMatch, own: RequestMatch): RequestMatch {
+function mergeMatch(root: RequestMatch, own: RequestMatch): RequestMatch {
   return {
     name: [root.name, own.name].filter((name) => name !== undefined).join("-") || undefined,
     uri: own.uri ?? root.uri,
@@ -95,7 +95,7 @@ function joined(root: readonly NamedMatch[], own: readonly NamedMatch[]): readon
   return [...root.filter(({ name }) => !own.some((other) => other.name === name)), ...own];
 }
 
-function isPart(own: RequestMatch, root: RequestMatch): boolean {
+function isPartOf(own: RequestMatch, root: RequestMatch): boolean {
   return (
     isNarrower(own.uri, root.uri) &&
     isNarrower(own.scheme, root.scheme) &&

@@ -1,39 +1,39 @@
 import type { UpstreamTls } from "../../model/routing.ts";
 import { nearest } from "../values/suggest.ts";
-import type { Target } from "./address-book.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { SubsetTarget } from "./address-book.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { isHost, namesOf } from "./istio-hosts.ts";
-import type { Metadata } from "../kubernetes/metadata.ts";
+import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { text } from "../kubernetes/scalar-fields.ts";
-import { NO_POLICY, trafficPolicy, type TrafficPolicy, type Unreadable } from "./traffic-policy.ts";
+import { NO_POLICY, trafficPolicy, type TrafficPolicy, type UnreadableFile } from "./traffic-policy.ts";
 
 interface NamedSubset {
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
   readonly policy: TrafficPolicy;
-  readonly field: Field;
+  readonly field: DocumentField;
 }
 
 interface HostRule {
   readonly policy: TrafficPolicy;
   readonly subsets: readonly NamedSubset[];
-  readonly target: Omit<Target, "subset" | "port">;
+  readonly target: Omit<SubsetTarget, "subset" | "port">;
 }
 
 /** What DestinationRules say about hosts, found by any name of a host. */
 export class SubsetsByHost {
   readonly #rules = new Map<string, HostRule>();
-  readonly #unreadable: Unreadable;
+  readonly #unreadable: UnreadableFile;
 
   /** @param unreadable what a file that cannot be read is */
-  constructor(unreadable: Unreadable) {
+  constructor(unreadable: UnreadableFile) {
     this.#unreadable = unreadable;
   }
 
   /** Reads a DestinationRule of networking.istio.io. A second one of the same host adds its subsets. */
-  add(spec: Field, metadata: Metadata): void {
-    spec.remark("note", { exportTo: "there are no namespaces to be hidden from" });
-    spec.remark("warning", { workloadSelector: "it holds for shadowdiff, whoever it was written for" });
+  add(spec: DocumentField, metadata: Metadata): void {
+    spec.remark("note", { exportTo: "shadowdiff has no namespaces" });
+    spec.remark("warning", { workloadSelector: "applies to shadowdiff, regardless of the selector" });
     const hostField = spec.child("host") ?? spec.child("name");
     const host = text(hostField);
     const policy = trafficPolicy(spec.child("trafficPolicy"), this.#unreadable);
@@ -46,74 +46,76 @@ export class SubsetsByHost {
       spec.error("missing: host");
       return;
     }
-    if (!isHost(host)) hostField.error(`${JSON.stringify(host)} is no host`);
+    if (!isHost(host)) hostField.error(`${JSON.stringify(host)} is not a valid host`);
     if (host.includes("*")) {
-      hostField.warn("a rule for more than one host holds for none of them here; write one for each");
+      hostField.warn("a rule for several hosts is not supported; write one per host");
       return;
     }
-    if (hostField.name === "name") hostField.warn("an early spelling; write host");
+    if (hostField.name === "name") hostField.warn("an old spelling; write host");
     const [key] = namesOf(host, metadata.namespace);
     const first = this.#rules.get(key);
-    if (first !== undefined) hostField.warn(`${host} has a DestinationRule already; the subsets of both hold`);
+    if (first !== undefined) hostField.warn(`${host} already has a DestinationRule; the subsets of both apply`);
     const all = [...(first?.subsets ?? []), ...subsets];
     const target = { host, namespace: metadata.namespace };
     this.#rules.set(key, { policy: first?.policy ?? policy, subsets: all, target });
   }
 
   /** Every subset of every host, for those that no route names. */
-  get targets(): readonly { readonly target: Target; readonly field: Field }[] {
+  get targets(): readonly { readonly target: SubsetTarget; readonly field: DocumentField }[] {
     return [...this.#rules.values()].flatMap(({ subsets, target }) =>
       subsets.map(({ name, field }) => ({ target: { ...target, subset: name, port: undefined }, field })),
     );
   }
 
   /** Says it where a subset is named that no DestinationRule knows; a mesh would answer 503. */
-  checkSubset(target: Target, field: Field): void {
+  checkSubset(target: SubsetTarget, field: DocumentField): void {
     if (target.subset === undefined) return;
     const rule = this.#ruleOf(target);
     if (rule === undefined) {
-      field.note(`no DestinationRule describes subset ${target.subset} of ${target.host}; its address is enough here`);
+      field.note(
+        `no DestinationRule defines subset ${target.subset} of ${target.host}; shadowdiff only needs its address`,
+      );
       return;
     }
     const names = rule.subsets.map(({ name }) => name);
     if (names.includes(target.subset)) return;
     const meant = nearest(target.subset, names);
     const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-    field.warn(`the DestinationRule of ${target.host} has no subset ${target.subset}: a mesh answers 503${hint}`);
+    field.warn(`the DestinationRule of ${target.host} has no subset ${target.subset}: a mesh responds with 503${hint}`);
   }
 
   /** The subset with exactly these labels. */
-  nameByLabels(target: Target, labels: ReadonlyMap<string, string>): string | undefined {
+  nameByLabels(target: SubsetTarget, labels: ReadonlyMap<string, string>): string | undefined {
     const same = (other: ReadonlyMap<string, string>): boolean =>
       other.size === labels.size && [...labels].every(([key, value]) => other.get(key) === value);
     return this.#ruleOf(target)?.subsets.find((subset) => same(subset.labels))?.name;
   }
 
-  /** MirrorLimits of a candidate: the subset's own, otherwise the host's. */
-  limitsOf(target: Target): Pick<TrafficPolicy, "maxInFlight" | "breaker"> {
+  /** Limits of a candidate: the subset's own, otherwise the host's. */
+  limitsOf(target: SubsetTarget): Pick<TrafficPolicy, "maxInFlight" | "breaker"> {
     const [own, host] = this.#policiesOf(target);
     return { maxInFlight: own.maxInFlight ?? host.maxInFlight, breaker: own.breaker ?? host.breaker };
   }
 
   /** How a target is called by TLS: by the subset's own policy, otherwise by the host's. */
-  tlsOf(target: Target): UpstreamTls | undefined {
+  tlsOf(target: SubsetTarget): UpstreamTls | undefined {
     const [own, host] = this.#policiesOf(target);
     const tls = own.tls ?? host.tls;
     return tls === "off" ? undefined : tls;
   }
 
-  #policiesOf(target: Target): readonly [own: TrafficPolicy, host: TrafficPolicy] {
+  #policiesOf(target: SubsetTarget): readonly [own: TrafficPolicy, host: TrafficPolicy] {
     const rule = this.#ruleOf(target);
     const own = rule?.subsets.find(({ name }) => name === target.subset)?.policy;
     return [own ?? NO_POLICY, rule?.policy ?? NO_POLICY];
   }
 
-  #ruleOf({ host, namespace }: Target): HostRule | undefined {
+  #ruleOf({ host, namespace }: SubsetTarget): HostRule | undefined {
     return this.#rules.get(namesOf(host, namespace)[0]);
   }
 }
 
-function namedSubset(field: Field, unreadable: Unreadable): readonly NamedSubset[] {
+function namedSubset(field: DocumentField, unreadable: UnreadableFile): readonly NamedSubset[] {
   const name = text(field.child("name"));
   const labels = labelsOf(field.child("labels"));
   const policy = trafficPolicy(field.child("trafficPolicy"), unreadable);
@@ -122,7 +124,7 @@ function namedSubset(field: Field, unreadable: Unreadable): readonly NamedSubset
 }
 
 /** Labels choose pods; outside of a cluster addresses do, and RouteRules name subsets by them. */
-export function labelsOf(field: Field | undefined): ReadonlyMap<string, string> {
+export function labelsOf(field: DocumentField | undefined): ReadonlyMap<string, string> {
   return new Map(
     field?.entries().flatMap((entry) => {
       const value = text(entry);

@@ -1,7 +1,7 @@
 import type { RequestMatch, Route } from "../../model/routing.ts";
 import { MAX_NAME_CHARS } from "../defaults.ts";
 import { covers, rankOf } from "./istio-hosts.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 
 /** Routes of one document, for the hosts that it names. */
 export interface HostedRoutes {
@@ -9,7 +9,7 @@ export interface HostedRoutes {
   readonly hosts: readonly string[];
   readonly routes: readonly Route[];
   /** For what is to be said about its hosts. */
-  readonly field: Field;
+  readonly field: DocumentField;
 }
 
 /** As the proxy answers where there is no route at all. */
@@ -24,7 +24,7 @@ const NOT_FOUND: Route["action"] = {
 };
 
 /** One host of one document. */
-interface Claim {
+interface HostClaim {
   readonly host: string;
   readonly owner: HostedRoutes;
 }
@@ -35,9 +35,9 @@ interface Claim {
  */
 export function joined(documents: readonly HostedRoutes[]): readonly Route[] {
   const claims = documents
-    .flatMap((owner) => owner.hosts.map((host): Claim => ({ host, owner })))
+    .flatMap((owner) => owner.hosts.map((host): HostClaim => ({ host, owner })))
     .sort((a, b) => rankOf(a.host) - rankOf(b.host));
-  warnOfSharedHosts(claims);
+  warnSharedHosts(claims);
   const ranks = Map.groupBy(claims, ({ host }) => rankOf(host));
   const blocks = [...ranks.values()].flatMap((claimsOfRank) => [
     ...ownersOf(claimsOfRank).map((owner) => ({
@@ -54,7 +54,7 @@ interface Block {
   readonly routes: readonly Route[];
 }
 
-function ownersOf(claims: readonly Claim[]): readonly HostedRoutes[] {
+function ownersOf(claims: readonly HostClaim[]): readonly HostedRoutes[] {
   return [...new Set(claims.map(({ owner }) => owner))];
 }
 
@@ -68,7 +68,7 @@ function merged(blocks: readonly Block[]): readonly Block[] {
 }
 
 /** A 404 for what a host's own routes leave over, where a less specific host would take it otherwise. */
-function endOf(claimsOfRank: readonly Claim[], all: readonly Claim[]): readonly Block[] {
+function endOf(claimsOfRank: readonly HostClaim[], all: readonly HostClaim[]): readonly Block[] {
   const hosts = [...new Set(claimsOfRank.map(({ host }) => host))].filter((host) => {
     const own = claimsOfRank.filter((claim) => claim.host === host);
     if (own.some(({ owner }) => owner.routes.some(isCatchAll))) return false;
@@ -84,7 +84,7 @@ function endOf(claimsOfRank: readonly Claim[], all: readonly Claim[]): readonly 
   return [{ hosts, routes: [route] }];
 }
 
-function warnOfSharedHosts(claims: readonly Claim[]): void {
+function warnSharedHosts(claims: readonly HostClaim[]): void {
   const said = new Set<HostedRoutes>();
   for (const [index, { host, owner }] of claims.entries()) {
     const first = claims.slice(0, index).find((claim) => claim.host === host);
@@ -93,9 +93,9 @@ function warnOfSharedHosts(claims: readonly Claim[]): void {
     const whole = claims.slice(0, index).find((claim) => claim.host === host && claim.owner.routes.some(isCatchAll));
     const then =
       whole === undefined
-        ? "its routes are tried first, then these"
-        : `${whole.owner === first.owner ? "its routes" : `those of the one at ${whole.owner.field.place}`} take every request, and these get none`;
-    owner.field.warn(`${host} is a host of another document too (${first.owner.field.place}); ${then}`);
+        ? "its routes are matched first, then these"
+        : `${whole.owner === first.owner ? "its routes" : `the routes of the document at ${whole.owner.field.place}`} match all requests, so these receive none`;
+    owner.field.warn(`${host} is also a host of another document (${first.owner.field.place}); ${then}`);
   }
 }
 

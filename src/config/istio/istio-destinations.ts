@@ -1,7 +1,7 @@
 import type { Destination } from "../../model/routing.ts";
 import { ISTIO_MAX_WEIGHT } from "../defaults.ts";
-import type { AddressBook, Target } from "./address-book.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { AddressBook, SubsetTarget } from "./address-book.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { headerChanges } from "./http/istio-headers.ts";
 import { isHost } from "./istio-hosts.ts";
 import { number, port, text } from "../kubernetes/scalar-fields.ts";
@@ -17,25 +17,25 @@ export interface Directory {
 }
 
 /** `destination` or `mirror`: host, subset and port. `name` for `host` is the spelling of the first v1alpha3. */
-export function target(field: Field, namespace: string | undefined): Target | undefined {
+export function target(field: DocumentField, namespace: string | undefined): SubsetTarget | undefined {
   const host = field.child("host");
   if (!field.isMapping) return undefined;
   const name = field.child("name");
-  if (host !== undefined && name !== undefined) field.error("host and name are two spellings of one field; keep host");
-  else name?.warn("an early spelling; write host");
+  if (host !== undefined && name !== undefined) field.error("host and name are spellings of the same field; keep host");
+  else name?.warn("an old spelling; write host");
   const written = text(host ?? name);
   const portField = field.child("port");
-  portField?.remark("warning", { name: "ports are found by number only; write number" });
+  portField?.remark("warning", { name: "port names are not supported; write number" });
   const rest = { namespace, subset: text(field.child("subset")), port: port(portField?.child("number")) };
   if (written === undefined) field.error("missing: host");
   else if (isHost(written) && !written.includes("*")) return { host: written, ...rest };
-  else (host ?? name)?.error(`${JSON.stringify(written)} is no host`);
+  else (host ?? name)?.error(`${JSON.stringify(written)} is not a valid host`);
   return undefined;
 }
 
 /** `route` of a VirtualService: where requests go, and with which weights. */
 export function destinations(
-  field: Field,
+  field: DocumentField,
   namespace: string | undefined,
   directory: Directory,
 ): readonly Destination[] {
@@ -54,7 +54,7 @@ export function destinations(
   return chosen.map(({ item, place, target: found, weight }) => {
     const changes = headerChanges(item);
     if (changes.authority !== undefined) {
-      item.warn("Host is changed for whole routes only: write rewrite.authority there; here it stays as it is");
+      item.warn("Host can only be changed for a whole route; ignored, write rewrite.authority there");
     }
     directory.rules.checkSubset(found, place);
     return {
@@ -67,30 +67,30 @@ export function destinations(
 }
 
 /** A line too far to the left is the usual reason. */
-function reportNoDestination(item: Field): void {
+function reportNoDestination(item: DocumentField): void {
   const beside = ["host", "subset", "port"].filter((name) => item.child(name)?.skip() !== undefined);
   if (beside.length === 0) return item.error("missing: destination");
   const subject = `${beside.join(" and ")} ${beside.length === 1 ? "belongs" : "belong"}`;
-  item.error(`${subject} into destination: indent further than destination itself`);
+  item.error(`${subject} below destination; indent it further`);
 }
 
 /** @returns whether somebody gets requests; what is unusual about the weights is said at the list */
-export function checkWeights(field: Field, weights: readonly (number | undefined)[]): boolean {
+export function checkWeights(field: DocumentField, weights: readonly (number | undefined)[]): boolean {
   const sum = weights.reduce<number>((total, weight) => total + (weight ?? 0), 0);
   const [only] = weights;
   if (weights.length === 1) {
     if (only !== undefined && only !== WHOLE) {
-      field.warn(`the only destination takes everything, not ${only} %; write weight: 100 or none`);
+      field.warn(`the only destination receives all requests, not ${only} %; write weight: 100, or remove it`);
     }
     return true;
   }
   if (weights.length > 1 && sum === 0) {
-    field.error("every weight is 0: no destination would get a request");
+    field.error("all weights are 0; at least one must be greater");
     return false;
   }
   if (weights.length > 1 && sum !== WHOLE) {
     const shares = weights.map((weight) => formatShare((weight ?? 0) / sum)).join(", ");
-    field.warn(`the weights are ${sum} in sum, not 100; the shares are ${shares}`);
+    field.warn(`the weights add up to ${sum}, not 100; the shares are ${shares}`);
   }
   return weights.length > 0;
 }

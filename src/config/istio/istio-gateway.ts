@@ -1,14 +1,14 @@
 import { ISTIO_DEFAULT_NAMESPACE } from "../defaults.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { covers, isHost, namesOf } from "./istio-hosts.ts";
 import { MESH } from "./http/istio-match.ts";
-import type { Metadata } from "../kubernetes/metadata.ts";
+import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { flag, oneOf, port, text } from "../kubernetes/scalar-fields.ts";
 
 /** The port that a document wants to be listened on. */
-export interface WantedPort {
+export interface GatewayPort {
   readonly number: number;
-  readonly field: Field;
+  readonly field: DocumentField;
 }
 
 const HTTP_PROTOCOLS = ["HTTP", "HTTP2", "GRPC", "GRPC-WEB"];
@@ -17,16 +17,16 @@ const OTHER_PROTOCOLS = ["HTTPS", "TLS", "TCP", "MONGO"];
 /** The hosts that gateways take requests for, by the gateway's name. */
 export class GatewayHosts {
   readonly #hosts = new Map<string, readonly string[]>();
-  readonly #ports: WantedPort[] = [];
+  readonly #ports: GatewayPort[] = [];
 
   /** Of HTTP, in the order of the documents. */
-  get ports(): readonly WantedPort[] {
+  get ports(): readonly GatewayPort[] {
     return this.#ports;
   }
 
   /** Reads a Gateway of networking.istio.io. */
-  add(spec: Field, metadata: Metadata): void {
-    spec.remark("note", { selector: "chooses proxies of a mesh; here shadowdiff is the proxy" });
+  add(spec: DocumentField, metadata: Metadata): void {
+    spec.remark("note", { selector: "selects proxies of a mesh; here shadowdiff is the proxy" });
     const servers = spec.child("servers");
     if (servers === undefined) spec.error("missing: servers");
     const hosts = servers?.items().flatMap((server) => this.#server(server)) ?? [];
@@ -35,7 +35,7 @@ export class GatewayHosts {
   }
 
   /** Remembers a port that a listener of another kind of Gateway names. */
-  addPort(wanted: WantedPort): void {
+  addPort(wanted: GatewayPort): void {
     this.#ports.push(wanted);
   }
 
@@ -48,12 +48,12 @@ export class GatewayHosts {
     hosts: readonly string[],
     gateways: readonly string[],
     { namespace }: Metadata,
-    field: Field,
+    field: DocumentField,
   ): readonly string[] {
     const lists = gateways.map((gateway) => {
       const full = gateway.includes("/") ? gateway : `${namespace ?? ISTIO_DEFAULT_NAMESPACE}/${gateway}`;
       const known = gateway === MESH ? ["*"] : this.#hosts.get(full);
-      if (known === undefined) field.warn(`there is no Gateway ${gateway} in these documents; every host is let in`);
+      if (known === undefined) field.warn(`there is no Gateway ${gateway} in these documents; all hosts are accepted`);
       return known ?? ["*"];
     });
     const open = lists.flat();
@@ -61,16 +61,18 @@ export class GatewayHosts {
       open.some((gate) => covers(gate, host)) ? [host] : open.filter((gate) => covers(host, gate)),
     );
     if (hosts.length > 0 && narrowed.length === 0) {
-      field.warn(`no host of the VirtualService is one of its gateways' (${open.join(", ")}): nothing reaches it`);
+      field.warn(
+        `none of the VirtualService's hosts is a host of its gateways (${open.join(", ")}); it receives no requests`,
+      );
     }
     return [...new Set(narrowed)];
   }
 
-  #server(server: Field): readonly string[] {
-    server.remark("note", { name: "names nothing here" });
+  #server(server: DocumentField): readonly string[] {
+    server.remark("note", { name: "has no effect" });
     server.remark("warning", {
-      bind: "shadowdiff has one listener; give --listen HOST:PORT",
-      defaultEndpoint: "a request that no route matches is answered 404",
+      bind: "shadowdiff has one listener; set --listen HOST:PORT",
+      defaultEndpoint: "a request without a matching route gets 404",
     });
     const hosts = server.child("hosts");
     if (hosts === undefined) server.error("missing: hosts");
@@ -80,19 +82,19 @@ export class GatewayHosts {
   }
 
   /** @returns whether requests come in */
-  #port(server: Field): boolean {
+  #port(server: DocumentField): boolean {
     const field = server.child("port");
     if (field === undefined) server.error("missing: port");
-    field?.remark("note", { name: "names nothing here" });
-    field?.remark("warning", { targetPort: "shadowdiff listens on the port itself" });
+    field?.remark("note", { name: "has no effect" });
+    field?.remark("warning", { targetPort: "shadowdiff listens on the port number itself" });
     const numberField = field?.child("number");
     const number = port(numberField);
     const protocolField = field?.child("protocol");
     const protocol = oneOf(protocolField, [...HTTP_PROTOCOLS, ...OTHER_PROTOCOLS]) ?? "HTTP";
     if (protocol === "HTTPS") {
-      protocolField?.warn("its hosts are served; for TLS give --listen-tls-cert and --listen-tls-key");
+      protocolField?.warn("its hosts are served; for TLS set --listen-tls-cert and --listen-tls-key");
     } else if (!HTTP_PROTOCOLS.includes(protocol)) {
-      protocolField?.warn(`${protocol} is not served; only HTTP is mirrored and compared`);
+      protocolField?.warn(`${protocol} is not supported; shadowdiff mirrors and compares only HTTP`);
       return false;
     }
     if (number !== undefined && numberField !== undefined) this.#ports.push({ number, field: numberField });
@@ -101,19 +103,19 @@ export class GatewayHosts {
 }
 
 /** `namespace/host`, or a host alone. */
-function gatewayHost(field: Field): readonly string[] {
+function gatewayHost(field: DocumentField): readonly string[] {
   const written = text(field);
   if (written === undefined) return [];
   const [namespace, host] = written.includes("/") ? written.split("/", 2) : [undefined, written];
-  if (namespace !== undefined && namespace !== "*") field.note("namespaces are not told apart");
+  if (namespace !== undefined && namespace !== "*") field.note("the namespace is ignored");
   if (host === undefined || !isHost(host)) {
-    field.error(`${JSON.stringify(written)} is no host`, "a name, *.suffix or *");
+    field.error(`${JSON.stringify(written)} is not a valid host`, "a name, *.suffix or *");
     return [];
   }
   return namesOf(host, namespace === "*" || namespace === "." ? undefined : namespace);
 }
 
-const ELSEWHERE = "not taken from here; give --listen-tls-cert and --listen-tls-key";
+const ELSEWHERE = "ignored; set --listen-tls-cert and --listen-tls-key";
 const OWN_TLS = Object.fromEntries(
   [
     "mode",
@@ -135,8 +137,8 @@ const OWN_TLS = Object.fromEntries(
   ].map((name) => [name, ELSEWHERE]),
 );
 
-function serverTls(field: Field | undefined): void {
+function serverTls(field: DocumentField | undefined): void {
   const redirectField = field?.child("httpsRedirect");
-  if (flag(redirectField) === true) redirectField?.warn("plain requests are served, not sent to https");
+  if (flag(redirectField) === true) redirectField?.warn("ignored; plain HTTP requests are served, not redirected");
   field?.remark("warning", OWN_TLS);
 }

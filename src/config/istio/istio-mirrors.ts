@@ -1,7 +1,7 @@
 import type { BreakerPolicy, HostPolicy, MirrorPolicy } from "../../model/routing.ts";
-import type { Target } from "./address-book.ts";
+import type { SubsetTarget } from "./address-book.ts";
 import { target, type Directory } from "./istio-destinations.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { NO_OPERATIONS } from "./http/istio-headers.ts";
 import { percent } from "../kubernetes/scalar-fields.ts";
 
@@ -21,7 +21,7 @@ const EVERYTHING = 100;
 
 /** `mirror` with its percentage, or `mirrors`, of a route of a VirtualService. */
 export function mirrors(
-  route: Pick<Field, "child">,
+  route: Pick<DocumentField, "child">,
   namespace: string | undefined,
   directory: Directory,
   settings: MirrorSettings,
@@ -29,7 +29,7 @@ export function mirrors(
   const single = route.child("mirror");
   const list = route.child("mirrors");
   const share = singlePercent(route, single !== undefined);
-  if (single !== undefined && list !== undefined) list.skip().error("mirror and mirrors exclude each other; keep one");
+  if (single !== undefined && list !== undefined) list.skip().error("mirror and mirrors are mutually exclusive");
   if (single !== undefined)
     return mirrorTo(single, checkedTarget(single, namespace, directory), share, directory, settings);
   const policies = list?.items().flatMap((item) => {
@@ -43,7 +43,11 @@ export function mirrors(
   return withoutRepeats(policies ?? [], list);
 }
 
-function checkedTarget(place: Field, namespace: string | undefined, { rules }: Directory): Target | undefined {
+function checkedTarget(
+  place: DocumentField,
+  namespace: string | undefined,
+  { rules }: Directory,
+): SubsetTarget | undefined {
   const found = target(place, namespace);
   if (found !== undefined) rules.checkSubset(found, place);
   return found;
@@ -51,8 +55,8 @@ function checkedTarget(place: Field, namespace: string | undefined, { rules }: D
 
 /** One candidate. @param place names the target */
 export function mirrorTo(
-  place: Field,
-  found: Target | undefined,
+  place: DocumentField,
+  found: SubsetTarget | undefined,
   share: number,
   { book, rules }: Directory,
   settings: MirrorSettings,
@@ -76,53 +80,56 @@ export function mirrorTo(
 }
 
 /** Counts are kept by the candidate's name, so a route can have a candidate once. */
-export function withoutRepeats(policies: readonly MirrorPolicy[], list: Field | undefined): readonly MirrorPolicy[] {
+export function withoutRepeats(
+  policies: readonly MirrorPolicy[],
+  list: DocumentField | undefined,
+): readonly MirrorPolicy[] {
   return policies.filter(({ subset }, index) => {
     const first = policies.findIndex((other) => other.subset === subset) === index;
-    if (!first) list?.error(`two mirrors go to "${subset.name}"; keep one`);
+    if (!first) list?.error(`duplicate mirror to "${subset.name}"; keep one`);
     return first;
   });
 }
 
 /** mirrorPercentage wins over mirrorPercent; without either all is mirrored, as before there was a percentage. */
-function singlePercent(route: Pick<Field, "child">, isMirrored: boolean): number {
+function singlePercent(route: Pick<DocumentField, "child">, isMirrored: boolean): number {
   const double = route.child("mirrorPercentage");
   const whole = route.child("mirrorPercent");
   if (!isMirrored) {
-    const mirror = "there is no mirror that it could belong to";
+    const mirror = "has no effect without a mirror";
     double?.skip().warn(mirror);
     whole?.skip().warn(mirror);
     return EVERYTHING;
   }
   const fromDouble = shareOf(double);
   const fromWhole = wholeShareOf(whole);
-  if (fromDouble !== undefined && fromWhole !== undefined) whole?.warn("mirrorPercentage wins over it; remove it");
+  if (fromDouble !== undefined && fromWhole !== undefined) whole?.warn("mirrorPercentage overrides it; remove it");
   return fromDouble ?? fromWhole ?? EVERYTHING;
 }
 
 /** `{ value: 12.5 }`; an empty mapping is 0, as protobuf has it. */
-function shareOf(field: Field | undefined): number | undefined {
+function shareOf(field: DocumentField | undefined): number | undefined {
   if (field === undefined) return undefined;
   if (field.isMapping) {
     const value = field.child("value");
-    if (value === undefined) field.warn("no value: nothing is mirrored; write value: 100, or leave this out");
+    if (value === undefined) field.warn("no value, so nothing is mirrored; write value: 100, or remove the field");
     return percent(value, false) ?? 0;
   }
   const bare = percent(field, false);
-  if (bare !== undefined) field.warn(`Istio wants a mapping here; read as value: ${bare}`);
+  if (bare !== undefined) field.warn(`Istio requires a mapping here; read as value: ${bare}`);
   return bare;
 }
 
-function wholeShareOf(field: Field | undefined): number | undefined {
+function wholeShareOf(field: DocumentField | undefined): number | undefined {
   if (field === undefined) return undefined;
   if (field.isMapping) {
     const value = percent(field.child("value"), false);
-    if (value !== undefined) field.warn(`Istio wants a bare number here; read as ${value}`);
+    if (value !== undefined) field.warn(`Istio requires a number here; read as ${value}`);
     return value;
   }
   const value = percent(field, false);
   if (value !== undefined && !Number.isInteger(value)) {
-    field.warn(`Istio wants a whole number here, and fractions in mirrorPercentage; read as ${value}`);
+    field.warn(`Istio requires a whole number here, and fractions in mirrorPercentage; read as ${value}`);
   }
   return value;
 }

@@ -51,7 +51,7 @@ export function istioRouting(
     maxInFlight: secondary.maxInFlight,
     maxBufferedBytes: secondary.maxBufferedBytes,
   };
-  const taken = `a version of the documents is called "${subset.name}"; write another name`;
+  const taken = `the documents already define a version "${subset.name}"; choose another name`;
   const problem = { severity: "error", ...problemAt(settings, ["mirrors", "secondary", "name"], taken) } as const;
   return {
     ...loaded,

@@ -6,7 +6,12 @@ import { AddressBook } from "./address-book.ts";
 import { Delegates, isDelegate } from "./delegates.ts";
 import { SubsetsByHost } from "./destination-rule.ts";
 import { Diagnostics, type Diagnostic } from "../kubernetes/diagnostic.ts";
-import { readDocuments, type IstioDocument, type IstioFile, type Kind } from "../kubernetes/kubernetes-documents.ts";
+import {
+  readDocuments,
+  type KubernetesDocument,
+  type KubernetesFile,
+  type DocumentKind,
+} from "../kubernetes/kubernetes-documents.ts";
 import { GatewayHosts } from "./istio-gateway.ts";
 import { joined } from "./hosted-routes.ts";
 import { httpRoute } from "../gateway-api/http-route.ts";
@@ -44,10 +49,11 @@ export interface IstioConfig {
 }
 
 /** Routes of documents of Istio and Gateway API, as they are. Nothing is thrown: what is wrong is among the diagnostics. */
-export function loadIstio(files: readonly IstioFile[], options: IstioOptions): IstioConfig {
+export function loadIstio(files: readonly KubernetesFile[], options: IstioOptions): IstioConfig {
   const diagnostics = new Diagnostics();
   const documents = readDocuments(files, diagnostics);
-  const of = (kind: Kind): readonly IstioDocument[] => documents.filter((document) => document.kind === kind);
+  const of = (kind: DocumentKind): readonly KubernetesDocument[] =>
+    documents.filter((document) => document.kind === kind);
   const rules = new SubsetsByHost(options.unreadableFile);
   const gateways = new GatewayHosts();
   const book = new AddressBook(options.addresses, (target) => rules.tlsOf(target), options.missingAddress);
@@ -92,7 +98,7 @@ function mirrorSettings(options: IstioOptions): RouteContext["mirrors"] {
 function listenPort({ ports }: GatewayHosts): number | undefined {
   const [first, ...others] = ports;
   for (const { number, field } of others) {
-    if (number !== first?.number) field.warn(`shadowdiff listens on one port, ${first?.number}`);
+    if (number !== first?.number) field.warn(`ignored; shadowdiff listens on only one port, ${first?.number}`);
   }
   return first?.number;
 }
@@ -106,7 +112,7 @@ function reportUnused(book: AddressBook, diagnostics: Diagnostics): void {
       severity: "warning",
       place: `--address ${key}`,
       field: "",
-      message: `no document names it${hint}`,
+      message: `no document refers to it${hint}`,
       allowed: "",
     });
   }
@@ -120,7 +126,7 @@ function noteMethods(routes: readonly Route[], diagnostics: Diagnostics): void {
     place: "",
     field: "",
     message:
-      "only GET, HEAD and OPTIONS are mirrored, where Istio mirrors every method and data is changed twice; name further methods in mirrors.methods",
+      "only GET, HEAD and OPTIONS are mirrored; Istio mirrors all methods, which changes data twice. Add methods in mirrors.methods",
     allowed: "",
   });
 }

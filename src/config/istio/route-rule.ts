@@ -3,39 +3,39 @@ import { corsPolicy } from "./http/istio-cors.ts";
 import { labelsOf } from "./destination-rule.ts";
 import { checkWeights } from "./istio-destinations.ts";
 import { fault } from "./http/istio-fault.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { NO_OPERATIONS, pairs } from "./http/istio-headers.ts";
 import { isCatchAll, routeName, type HostedRoutes } from "./hosted-routes.ts";
 import { namesOf } from "./istio-hosts.ts";
-import type { Metadata } from "../kubernetes/metadata.ts";
+import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { mirrorTo } from "./istio-mirrors.ts";
 import { redirect } from "./http/istio-redirect.ts";
 import { attemptsOf } from "./http/istio-retries.ts";
-import { ANY_REQUEST, matchesForRewrite, uriRewrite, warnOfDoubledSlash } from "./http/istio-rewrite.ts";
+import { ANY_REQUEST, matchesForRewrite, uriRewrite, warnDoubleSlash } from "./http/istio-rewrite.ts";
 import { duration, number, text } from "../kubernetes/scalar-fields.ts";
 import { lowerCaseMatch, namedMatches, stringMatch } from "./http/istio-string-match.ts";
 import type { RouteContext } from "./virtual-service.ts";
-import type { Target } from "./address-book.ts";
+import type { SubsetTarget } from "./address-book.ts";
 
 /** One RouteRule of config.istio.io/v1alpha2; the rules of a service are put together by `rulesOfServices`. */
 export interface RouteRule {
-  readonly field: Field;
-  readonly service: Omit<Target, "subset" | "port">;
+  readonly field: DocumentField;
+  readonly service: Omit<SubsetTarget, "subset" | "port">;
   readonly precedence: number;
   readonly route: Route | undefined;
 }
 
 const MOST = 2 ** 31 - 1;
-const NOT_HTTP = "only HTTP is routed here; the rule never holds";
-const BY_HEADER = "a request cannot change it";
+const NOT_HTTP = "only HTTP is supported; the rule never matches";
+const BY_HEADER = "not supported; a request cannot change it";
 
-export function routeRule(spec: Field, metadata: Metadata, context: RouteContext): RouteRule | undefined {
-  spec.remark("warning", { l4Fault: "only faults of HTTP are injected" });
+export function routeRule(spec: DocumentField, metadata: Metadata, context: RouteContext): RouteRule | undefined {
+  spec.remark("warning", { l4Fault: "not supported; only HTTP faults are injected" });
   const destination = spec.child("destination");
   const service = destination && serviceOf(destination, metadata);
   const precedence = number(spec.child("precedence"), { min: -MOST, max: MOST }) ?? 0;
   if (service === undefined || destination === undefined) {
-    (destination ?? spec).error("missing: destination with the name of a service");
+    (destination ?? spec).error("missing: destination, with the name of a service");
     spec.skip();
     return undefined;
   }
@@ -45,7 +45,7 @@ export function routeRule(spec: Field, metadata: Metadata, context: RouteContext
   const rewrite = action.type === "forward" ? action.rewrite?.uri : action.type === "redirect" ? action.uri : undefined;
   const matches = matchesForRewrite(match === "any" ? [] : [match], rewrite);
   const rewriteField = spec.child("rewrite")?.child("uri");
-  if (rewriteField !== undefined) warnOfDoubledSlash(matches, rewrite, rewriteField);
+  if (rewriteField !== undefined) warnDoubleSlash(matches, rewrite, rewriteField);
   const name = routeName(metadata.name ?? service.host);
   return { field: spec, service, precedence, route: { name, hosts: [], matches, action } };
 }
@@ -64,11 +64,11 @@ export function rulesOfServices(rules: readonly RouteRule[], context: RouteConte
     const last = ordered.findIndex(({ route }) => route !== undefined && isCatchAll(route));
     const reached = last === -1 ? ordered : ordered.slice(0, last + 1);
     for (const rule of ordered.slice(reached.length)) {
-      rule.field.warn(`unreachable: the rule at ${ordered[last]?.field.place} takes every request before it`);
+      rule.field.warn(`unreachable: the rule at ${ordered[last]?.field.place} matches all requests before it`);
     }
     const routes = reached.flatMap(({ route }) => route ?? []);
     const names = namesOf(service.host, service.namespace);
-    field.note(`only for requests whose Host is ${names.join(", ")}`);
+    field.note(`matches requests with Host ${names.join(", ")}`);
     return [{ hosts: names, routes: last === -1 ? [...routes, ...defaultRoute(first, context)] : routes, field }];
   });
 }
@@ -77,7 +77,7 @@ function defaultRoute({ service, field }: RouteRule, context: RouteContext): rea
   const target = { ...service, subset: undefined, port: undefined };
   if (!context.directory.book.has(target)) {
     field.warn(
-      `what no rule of ${service.host} matches is answered 404, not spread over all its versions; ` +
+      `requests without a matching rule of ${service.host} get 404 and are not distributed over its versions; ` +
         `add a rule without match, or --address ${service.host}=URL`,
     );
     return [];
@@ -109,23 +109,23 @@ const NOTHING_ELSE: Omit<Forward, "destinations"> = {
 };
 
 /** An IstioService: `service` is the whole name, otherwise `name` with `namespace` and `domain`. */
-function serviceOf(field: Field, metadata: Metadata): RouteRule["service"] | undefined {
+function serviceOf(field: DocumentField, metadata: Metadata): RouteRule["service"] | undefined {
   const name = text(field.child("name"));
   const namespace = text(field.child("namespace")) ?? metadata.namespace;
   const domainField = field.child("domain");
   const domain = text(domainField);
   if (domain !== undefined && domain !== "cluster.local" && domain !== "svc.cluster.local") {
-    domainField?.warn("names are looked up in cluster.local");
+    domainField?.warn("not supported; names are resolved in cluster.local");
   }
   const host = text(field.child("service")) ?? name;
   return host === undefined ? undefined : { host, namespace };
 }
 
 /** @returns `any` without conditions, undefined for what can never hold here */
-function ruleMatch(field: Field | undefined): RequestMatch | "any" | undefined {
+function ruleMatch(field: DocumentField | undefined): RequestMatch | "any" | undefined {
   if (field === undefined) return "any";
   const source = field.child("source")?.skip();
-  source?.warn("outside of a mesh nobody knows which service calls, so that this rule never holds");
+  source?.warn("outside a mesh the calling service is unknown, so this rule never matches");
   field.remark("warning", { tcp: NOT_HTTP, udp: NOT_HTTP });
   const other = source ?? field.child("tcp") ?? field.child("udp");
   const headers = field.child("request")?.child("headers");
@@ -147,15 +147,15 @@ function ruleMatch(field: Field | undefined): RequestMatch | "any" | undefined {
 }
 
 function actionOf(
-  spec: Field,
+  spec: DocumentField,
   service: RouteRule["service"],
-  destination: Field,
+  destination: DocumentField,
   context: RouteContext,
 ): Route["action"] | undefined {
   const redirectField = spec.child("redirect");
   const list = spec.child("route");
   if (redirectField !== undefined) {
-    list?.skip().error("redirect is there already; a rule does one thing");
+    list?.skip().error("redirect is already set; a rule has one action");
     for (const name of [
       "websocketUpgrade",
       "rewrite",
@@ -166,7 +166,7 @@ function actionOf(
       "appendHeaders",
       "corsPolicy",
     ]) {
-      spec.child(name)?.skip().warn("redirect answers at once; this has no effect");
+      spec.child(name)?.skip().warn("redirect does not forward the request; this has no effect");
     }
     return redirect(redirectField);
   }
@@ -196,8 +196,8 @@ function actionOf(
   return to.length === 0 ? undefined : action;
 }
 
-function simple<T>(field: Field | undefined, name: string, read: (field: Field) => T): T | undefined {
-  field?.remark("warning", { custom: "only what Istio itself defined is known here" });
+function simple<T>(field: DocumentField | undefined, name: string, read: (field: DocumentField) => T): T | undefined {
+  field?.remark("warning", { custom: "custom policies are not supported" });
   const inner = field?.child(name);
   inner?.remark("warning", { overrideHeaderName: BY_HEADER });
   return inner && read(inner);
@@ -205,9 +205,9 @@ function simple<T>(field: Field | undefined, name: string, read: (field: Field) 
 
 /** The copies with these weights; without `route`, all that the destination names. */
 function weighted(
-  versions: readonly Field[],
+  versions: readonly DocumentField[],
   service: RouteRule["service"],
-  list: Field,
+  list: DocumentField,
   context: RouteContext,
 ): Forward["destinations"] {
   const all = versions.map((field) => {
@@ -232,13 +232,17 @@ function weighted(
   }));
 }
 
-function mirrorTarget(field: Field, service: RouteRule["service"], context: RouteContext): Target {
+function mirrorTarget(field: DocumentField, service: RouteRule["service"], context: RouteContext): SubsetTarget {
   const own = serviceOf(field, { name: undefined, namespace: service.namespace }) ?? service;
   return labelled(own, field.child("labels"), context);
 }
 
 /** Rules of that time name copies by labels: those of a DestinationRule give the subset, otherwise the labels' values do. */
-function labelled(service: RouteRule["service"], field: Field | undefined, { directory }: RouteContext): Target {
+function labelled(
+  service: RouteRule["service"],
+  field: DocumentField | undefined,
+  { directory }: RouteContext,
+): SubsetTarget {
   const labels = labelsOf(field);
   const target = { ...service, subset: undefined, port: undefined };
   if (labels.size === 0) return target;

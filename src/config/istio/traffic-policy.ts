@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import type { BreakerPolicy, UpstreamTls } from "../../model/routing.ts";
 import { ISTIO_DEFAULT_EJECTION_MS, ISTIO_DEFAULT_FAILURES } from "../defaults.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import { duration, flag, number, oneOf, text, texts } from "../kubernetes/scalar-fields.ts";
 
 /** What of a trafficPolicy holds outside of a mesh; undefined: nothing is said about it. */
@@ -16,19 +16,19 @@ export interface TrafficPolicy {
 
 export const NO_POLICY: TrafficPolicy = { tls: undefined, maxInFlight: undefined, breaker: undefined };
 
-const OWN_POOL = "connections are pooled by shadowdiff's own measure";
-const ONE_POLICY = "one policy holds for all ports of a subset";
-const IN_TURN = "the addresses of a subset are called in turn";
-const NO_ZONES = "shadowdiff knows neither zones nor localities";
+const OWN_POOL = "ignored; shadowdiff sizes its connection pools itself";
+const ONE_POLICY = "not supported; one policy applies to all ports of a subset";
+const IN_TURN = "the addresses of a subset are used round-robin";
+const NO_ZONES = "not supported; shadowdiff has no zones and localities";
 
 /** `trafficPolicy` of a host or of a subset. */
-export function trafficPolicy(field: Field | undefined, unreadable: Unreadable): TrafficPolicy {
+export function trafficPolicy(field: DocumentField | undefined, unreadable: UnreadableFile): TrafficPolicy {
   if (field === undefined) return NO_POLICY;
   field.remark("warning", {
     portLevelSettings: ONE_POLICY,
-    tunnel: "connections go straight to the addresses",
-    proxyProtocol: "the PROXY protocol is not spoken",
-    retryBudget: "retries are bounded by attempts only",
+    tunnel: "not supported; shadowdiff connects directly to the addresses",
+    proxyProtocol: "the PROXY protocol is not supported",
+    retryBudget: "not supported; only attempts limits retries",
   });
   loadBalancer(field.child("loadBalancer"));
   return {
@@ -40,7 +40,7 @@ export function trafficPolicy(field: Field | undefined, unreadable: Unreadable):
 
 const BALANCERS = ["UNSPECIFIED", "LEAST_CONN", "RANDOM", "PASSTHROUGH", "ROUND_ROBIN", "LEAST_REQUEST"] as const;
 
-function loadBalancer(field: Field | undefined): void {
+function loadBalancer(field: DocumentField | undefined): void {
   const simpleField = field?.child("simple");
   const simple = oneOf(simpleField, BALANCERS);
   if (simple !== undefined && simple !== "ROUND_ROBIN" && simple !== "UNSPECIFIED") {
@@ -50,30 +50,31 @@ function loadBalancer(field: Field | undefined): void {
     consistentHash: `${IN_TURN}, not by hash`,
     localityLbSetting: NO_ZONES,
     zoneAwareLbSetting: NO_ZONES,
-    warmupDurationSecs: "an address gets its full share at once",
-    warmup: "an address gets its full share at once",
+    warmupDurationSecs: "not supported; an address receives its full share at once",
+    warmup: "not supported; an address receives its full share at once",
   });
 }
 
-const MIRRORS_ONLY = "bounds the requests under way to a candidate; requests to a primary are not bounded";
+const MIRRORS_ONLY = "limits the requests in flight to a candidate; requests to a primary are not limited";
 
 /** @returns how many requests may be under way */
-function connectionPool(field: Field | undefined): number | undefined {
+function connectionPool(field: DocumentField | undefined): number | undefined {
   const tcp = field?.child("tcp");
   const http = field?.child("http");
   tcp?.remark("warning", {
-    connectTimeout: "not by host: one limit holds for all; set upstream.connectTimeout",
+    connectTimeout: "not supported per host; set upstream.connectTimeout for all upstreams",
     tcpKeepalive: OWN_POOL,
     maxConnectionDuration: OWN_POOL,
     idleTimeout: OWN_POOL,
   });
   http?.remark("warning", {
-    http1MaxPendingRequests: "nothing waits for a connection: beyond the bound copies are dropped and counted",
+    http1MaxPendingRequests:
+      "ignored; mirrored requests never wait for a connection, those beyond the limit are dropped and counted",
     maxRequestsPerConnection: OWN_POOL,
-    maxRetries: "retries are bounded by attempts only",
+    maxRetries: "not supported; only attempts limits retries",
     idleTimeout: OWN_POOL,
-    h2UpgradePolicy: "the version of HTTP follows from the address",
-    useClientProtocol: "the version of HTTP follows from the address",
+    h2UpgradePolicy: "ignored; the HTTP version follows from the address",
+    useClientProtocol: "ignored; the HTTP version follows from the address",
     maxConcurrentStreams: OWN_POOL,
     http2KeepAlive: OWN_POOL,
   });
@@ -86,18 +87,18 @@ function connectionPool(field: Field | undefined): number | undefined {
   return bounds.length === 0 ? undefined : Math.min(...bounds);
 }
 
-function outlierDetection(field: Field | undefined): BreakerPolicy | undefined {
+function outlierDetection(field: DocumentField | undefined): BreakerPolicy | undefined {
   if (field === undefined) return undefined;
-  const onlyInRow = "the breaker counts failures in a row, and nothing else";
+  const onlyInRow = "not supported; the circuit breaker counts only consecutive failures";
   field.remark("warning", {
     splitExternalLocalOriginErrors: onlyInRow,
     consecutiveLocalOriginFailures: onlyInRow,
-    interval: "there is no round of checks: the breaker opens with the last failure",
-    maxEjectionPercent: "a candidate is stopped as a whole",
-    minHealthPercent: "a candidate is stopped as a whole",
+    interval: "ignored; the circuit breaker opens at the last failure",
+    maxEjectionPercent: "not supported; the circuit breaker applies to a candidate as a unit",
+    minHealthPercent: "not supported; the circuit breaker applies to a candidate as a unit",
     outlierDetectionHttpErrorCodes: onlyInRow,
   });
-  field.note("becomes the circuit breaker of a candidate; a primary is never stopped");
+  field.note("sets the circuit breaker of candidates; a primary has none");
   const [gateway, server, errors] = ["consecutiveGatewayErrors", "consecutive5xxErrors", "consecutiveErrors"].map(
     (name) => number(field.child(name), { min: 0, max: 1_000_000 }),
   );
@@ -109,9 +110,9 @@ function outlierDetection(field: Field | undefined): BreakerPolicy | undefined {
 const TLS_MODES = ["DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"] as const;
 
 /** What a certificate that cannot be read is; undefined: who looks at the documents is elsewhere, and does not try. */
-export type Unreadable = "error" | "warning" | undefined;
+export type UnreadableFile = "error" | "warning" | undefined;
 
-function clientTls(field: Field | undefined, unreadable: Unreadable): UpstreamTls | "off" | undefined {
+function clientTls(field: DocumentField | undefined, unreadable: UnreadableFile): UpstreamTls | "off" | undefined {
   if (field === undefined) return undefined;
   const modeField = field.child("mode");
   const mode = oneOf(modeField, TLS_MODES) ?? "DISABLE";
@@ -120,24 +121,24 @@ function clientTls(field: Field | undefined, unreadable: Unreadable): UpstreamTl
   );
   field.remark("warning", {
     credentialName:
-      "secrets of Kubernetes cannot be read; give clientCertificate, privateKey and caCertificates as files",
-    caCrl: "certificates are not looked up in a revocation list",
+      "Kubernetes secrets are not supported; set clientCertificate, privateKey and caCertificates to files",
+    caCrl: "revocation lists are not supported",
   });
   const namesField = field.child("subjectAltNames");
   const [name, ...otherNames] = texts(namesField);
   const serverName = text(field.child("sni")) ?? name;
   if (otherNames.length > 0 || (name !== undefined && name !== serverName)) {
-    namesField?.warn(`the certificate must carry one name, ${serverName}`);
+    namesField?.warn(`only one name is supported; the certificate must have ${serverName}`);
   }
   const insecureSkipVerify = flag(field.child("insecureSkipVerify")) ?? false;
   if (mode === "ISTIO_MUTUAL") {
-    (modeField ?? field).warn("its certificates exist inside of a mesh only; addresses are called as their URLs say");
+    (modeField ?? field).warn("its certificates only exist inside a mesh; shadowdiff connects as the URL says");
   }
   if (mode === "MUTUAL" && (certFile === undefined || keyFile === undefined)) {
-    field.error("MUTUAL needs clientCertificate and privateKey, both files");
+    field.error("MUTUAL requires the files clientCertificate and privateKey");
   }
   if (mode === "SIMPLE" && (certFile !== undefined || keyFile !== undefined)) {
-    (modeField ?? field).warn("clientCertificate and privateKey are used with MUTUAL only");
+    (modeField ?? field).warn("clientCertificate and privateKey only apply to MUTUAL");
   }
   if (mode === "ISTIO_MUTUAL" || mode === "DISABLE") return "off";
   const used = mode === "MUTUAL" ? ["clientCertificate", "privateKey", "caCertificates"] : ["caCertificates"];
@@ -146,7 +147,7 @@ function clientTls(field: Field | undefined, unreadable: Unreadable): UpstreamTl
   return { caFile, ...own, serverName, insecureSkipVerify };
 }
 
-function checkReadable(field: Field | undefined, unreadable: Unreadable): void {
+function checkReadable(field: DocumentField | undefined, unreadable: UnreadableFile): void {
   const file = typeof field?.scalar === "string" ? field.scalar : undefined;
   if (field === undefined || file === undefined) return;
   try {

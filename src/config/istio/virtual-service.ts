@@ -1,19 +1,19 @@
 import type { DirectResponse, Forward, RequestMatch, Route } from "../../model/routing.ts";
 import { corsPolicy } from "./http/istio-cors.ts";
-import { mergedMatches, type Delegates } from "./delegates.ts";
+import { mergeMatches, type Delegates } from "./delegates.ts";
 import { destinations, type Directory } from "./istio-destinations.ts";
 import { fault } from "./http/istio-fault.ts";
-import type { Field } from "../kubernetes/document-field.ts";
+import type { DocumentField } from "../kubernetes/document-field.ts";
 import type { GatewayHosts } from "./istio-gateway.ts";
 import { headerChanges, type HeaderChanges } from "./http/istio-headers.ts";
 import { isCatchAll, routeName, type HostedRoutes } from "./hosted-routes.ts";
 import { isHost, namesOf } from "./istio-hosts.ts";
 import { httpMatch, MESH } from "./http/istio-match.ts";
-import type { Metadata } from "../kubernetes/metadata.ts";
+import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { mirrors, type MirrorSettings } from "./istio-mirrors.ts";
 import { directResponse, redirect } from "./http/istio-redirect.ts";
 import { retries } from "./http/istio-retries.ts";
-import { matchesForRewrite, uriRewrite, warnOfDoubledSlash } from "./http/istio-rewrite.ts";
+import { matchesForRewrite, uriRewrite, warnDoubleSlash } from "./http/istio-rewrite.ts";
 import { duration, flag, text, texts } from "../kubernetes/scalar-fields.ts";
 
 /** What the readers of routes share. */
@@ -24,12 +24,12 @@ export interface RouteContext {
   readonly delegates: Delegates;
 }
 
-const NOT_HTTP = "only HTTP is mirrored and compared; these routes are left out";
+const NOT_HTTP = "ignored; shadowdiff mirrors and compares only HTTP";
 
 /** A VirtualService of networking.istio.io. */
-export function virtualService(spec: Field, metadata: Metadata, context: RouteContext): HostedRoutes {
+export function virtualService(spec: DocumentField, metadata: Metadata, context: RouteContext): HostedRoutes {
   spec.remark("warning", { tls: NOT_HTTP, tcp: NOT_HTTP });
-  spec.remark("note", { exportTo: "there are no namespaces to be hidden from" });
+  spec.remark("note", { exportTo: "shadowdiff has no namespaces" });
   const gatewaysField = spec.child("gateways");
   const gateways = texts(gatewaysField);
   const bound = gateways.length === 0 ? [MESH] : gateways;
@@ -43,47 +43,47 @@ export function virtualService(spec: Field, metadata: Metadata, context: RouteCo
       ? httpRoute({ field, name, metadata, bound }, context)
       : delegated({ field, name, metadata, bound }, delegate, context);
   });
-  warnOfUnreachable(fields, routes);
+  warnUnreachable(fields, routes);
   const names = context.gateways.narrow(hosts, bound, metadata, gatewaysField ?? spec);
   return { hosts: names, routes: routes.map(({ route }) => route), field: hostsField ?? spec };
 }
 
-function httpOf(spec: Field): readonly Field[] {
+function httpOf(spec: DocumentField): readonly DocumentField[] {
   const http = spec.child("http");
-  if (http === undefined) spec.warn("no http: it makes no route");
+  if (http === undefined) spec.warn("no http, so it defines no routes");
   return http?.items() ?? [];
 }
 
-function nameOf(field: Field, metadata: Metadata, index: number, count: number): string {
+function nameOf(field: DocumentField, metadata: Metadata, index: number, count: number): string {
   const own = text(field.child("name"));
   return own === undefined ? routeName(metadata.name, count > 1 ? index + 1 : undefined) : routeName(own);
 }
 
 /** Every name by which clients may call the hosts. */
-function hostsOf(field: Field | undefined, { namespace }: Metadata): readonly string[] {
+function hostsOf(field: DocumentField | undefined, { namespace }: Metadata): readonly string[] {
   return (
     field?.items().flatMap((item) => {
       const host = text(item);
       if (host === undefined) return [];
       if (!isHost(host)) {
-        item.error(`${JSON.stringify(host)} is no host`, "a name, *.suffix or *");
+        item.error(`${JSON.stringify(host)} is not a valid host`, "a name, *.suffix or *");
         return [];
       }
       const names = namesOf(host, namespace);
-      if (host !== "*") item.note(`only for requests whose Host is ${names.join(", ")}`);
+      if (host !== "*") item.note(`matches requests with Host ${names.join(", ")}`);
       return names;
     }) ?? []
   );
 }
 
-interface Read {
-  readonly field: Field;
+interface BuiltRoute {
+  readonly field: DocumentField;
   readonly route: Route;
 }
 
 /** One of `http`, as its document has it. */
-interface Written {
-  readonly field: Field;
+interface WrittenRoute {
+  readonly field: DocumentField;
   readonly name: string;
   readonly metadata: Metadata;
   /** The gateways of the VirtualService. */
@@ -91,7 +91,7 @@ interface Written {
 }
 
 /** A route that delegates: what it says holds for the routes of the delegate as far as they do not say it themselves. */
-interface Root extends Written {
+interface DelegatingRoute extends WrittenRoute {
   readonly matches: readonly RequestMatch[];
   /** Names of its fields that some route took over. */
   readonly taken: Set<string>;
@@ -111,99 +111,107 @@ const INHERITED = [
 ];
 
 /** The routes of the delegate in place of the one that delegates. */
-function delegated(written: Written, delegate: Field, context: RouteContext): readonly Read[] {
+function delegated(written: WrittenRoute, delegate: DocumentField, context: RouteContext): readonly BuiltRoute[] {
   const { field, metadata, bound } = written;
   const target = context.delegates.find(delegate, metadata.namespace);
   const matches = matchesOf(field, bound);
-  const root: Root = { ...written, matches: matches ?? [], taken: new Set() };
+  const root: DelegatingRoute = { ...written, matches: matches ?? [], taken: new Set() };
   const { spec } = target ?? {};
-  spec?.remark("warning", { tls: NOT_HTTP, tcp: NOT_HTTP, gateways: "those of the route that delegates hold" });
-  spec?.remark("note", { exportTo: "there are no namespaces to be hidden from" });
+  spec?.remark("warning", {
+    tls: NOT_HTTP,
+    tcp: NOT_HTTP,
+    gateways: "ignored; the gateways of the delegating route apply",
+  });
+  spec?.remark("note", { exportTo: "shadowdiff has no namespaces" });
   const fields = spec === undefined ? [] : httpOf(spec);
-  const routes = fields.flatMap((own, index): readonly Read[] => {
+  const routes = fields.flatMap((own, index): readonly BuiltRoute[] => {
     if (target === undefined || matches === undefined) return [];
     const name = routeName(written.name, nameOf(own, target.metadata, index, fields.length));
     const further = own.child("delegate");
     if (further === undefined) return httpRoute({ field: own, name, metadata: target.metadata, bound }, context, root);
-    further.error("one that is delegated to cannot delegate further; write the routes here");
+    further.error("a delegate cannot delegate further; write the routes here");
     own.skip();
     return [];
   });
-  warnOfUnreachable(
+  warnUnreachable(
     fields,
     routes.filter((one) => one.field.child("match") === undefined),
   );
   for (const name of INHERITED.filter((one) => !root.taken.has(one))) {
     const left = field.child(name)?.skip();
-    if (routes.length > 0) left?.note("no route of the delegate takes this over: each has its own, or none is needed");
+    if (routes.length > 0) left?.note("has no effect; every route of the delegate has its own, or needs none");
   }
   return routes.map(({ route }) => ({ field, route }));
 }
 
-function hasAction(field: Field): boolean {
+function hasAction(field: DocumentField): boolean {
   return ["route", "redirect", "directResponse"].some((name) => field.child(name) !== undefined);
 }
 
 /** @returns undefined when none of them can ever hold */
-function matchesOf(field: Field, bound: readonly string[]): readonly RequestMatch[] | undefined {
+function matchesOf(field: DocumentField, bound: readonly string[]): readonly RequestMatch[] | undefined {
   const all = field.child("match")?.items() ?? [];
   const known = all.flatMap((one) => httpMatch(one, bound) ?? []);
   return all.length > 0 && known.length === 0 ? undefined : known;
 }
 
-function httpRoute(written: Written, context: RouteContext, root?: Root): readonly Read[] {
+function httpRoute(written: WrittenRoute, context: RouteContext, root?: DelegatingRoute): readonly BuiltRoute[] {
   const { field, name, bound } = written;
   const own = matchesOf(field, bound);
   const action = actionOf(written, context, root);
   if (action === undefined || own === undefined) return [];
-  const known = root === undefined ? own : mergedMatches(root.matches, own);
+  const known = root === undefined ? own : mergeMatches(root.matches, own);
   if (known === null) {
     const matchField = field.child("match") ?? field;
     const whole = `${root?.field.path} (${root?.field.place})`;
     matchField.warn(
-      `left out, as in a mesh: each match must be a part of one of ${whole}, by exact or prefix; regular expressions never are`,
+      `ignored, as in a mesh: each match must be a subset of one of ${whole}, by exact or prefix; a regular expression never is`,
     );
     return [];
   }
   const rewrite = action.type === "forward" ? action.rewrite?.uri : action.type === "redirect" ? action.uri : undefined;
   const matches = matchesForRewrite(known, rewrite);
   const rewriteField = (field.child("rewrite") ?? root?.field.child("rewrite"))?.child("uri");
-  if (rewriteField !== undefined) warnOfDoubledSlash(matches, rewrite, rewriteField);
+  if (rewriteField !== undefined) warnDoubleSlash(matches, rewrite, rewriteField);
   return [{ field, route: { name, hosts: [], matches, action } }];
 }
 
 const ACTIONS = ["route", "redirect", "directResponse", "delegate"] as const;
 
-function actionOf(written: Written, context: RouteContext, root: Root | undefined): Route["action"] | undefined {
+function actionOf(
+  written: WrittenRoute,
+  context: RouteContext,
+  root: DelegatingRoute | undefined,
+): Route["action"] | undefined {
   const { field } = written;
   const [first, ...others] = ACTIONS.flatMap((name) => field.child(name) ?? []);
   if (first === undefined) reportNoAction(field);
-  for (const other of others) other.skip().error(`${first?.name} is there already; a route does one thing`);
+  for (const other of others) other.skip().error(`${first?.name} is already set; a route has one action`);
   if (first === undefined || first.name === "delegate") {
     // Each of them is known, and one error is enough.
     for (const name of [...USELESS, "headers"]) field.child(name)?.skip();
     return undefined;
   }
   if (first.name === "route") return forward(written, first, context, root);
-  warnOfUseless(field, first.name);
+  warnIneffective(field, first.name);
   return first.name === "redirect" ? redirect(first) : directResponse(first, addedHeaders(field, headerChanges(field)));
 }
 
 /** Under the last match, a line too far to the right is the usual reason. */
-function reportNoAction(field: Field): void {
+function reportNoAction(field: DocumentField): void {
   const matches = field.child("match");
   const inside = (matches?.isList === true ? matches.items() : [])
     .filter((match) => match.isMapping)
     .flatMap((match) => ACTIONS.flatMap((name) => match.child(name) ?? []));
   for (const action of inside) {
-    action.skip().error(`${action.name} belongs beside match, not into it: indent less`);
+    action.skip().error(`${action.name} belongs next to match, not into it; indent it less`);
   }
   if (inside.length === 0) field.error(`missing: one of ${ACTIONS.join(", ")}`);
 }
 
-function addedHeaders(field: Field, { request, response }: HeaderChanges): DirectResponse["headers"] {
+function addedHeaders(field: DocumentField, { request, response }: HeaderChanges): DirectResponse["headers"] {
   if (request.set.length + request.add.length + request.remove.length > 0) {
-    field.child("headers")?.warn("the request goes nowhere: only what is set and added on the response counts");
+    field.child("headers")?.warn("the request is not forwarded; only set and add of the response apply");
   }
   return [...response.set, ...response.add];
 }
@@ -222,13 +230,13 @@ const USELESS = [
   "websocketUpgrade",
 ];
 
-function warnOfUseless(field: Field, action: string): void {
+function warnIneffective(field: DocumentField, action: string): void {
   for (const name of action === "redirect" ? [...USELESS, "headers"] : USELESS)
-    field.child(name)?.skip().warn(`${action} answers at once; this has no effect`);
+    field.child(name)?.skip().warn(`${action} does not forward the request; this has no effect`);
 }
 
 /** What a route says, and what it leaves to the one that delegates to it. */
-function withInherited(field: Field, root: Root | undefined): Pick<Field, "child"> {
+function withInherited(field: DocumentField, root: DelegatingRoute | undefined): Pick<DocumentField, "child"> {
   return {
     child(name) {
       const own = field.child(name);
@@ -241,10 +249,10 @@ function withInherited(field: Field, root: Root | undefined): Pick<Field, "child
 }
 
 function forward(
-  { field: own, metadata: { namespace } }: Written,
-  route: Field,
+  { field: own, metadata: { namespace } }: WrittenRoute,
+  route: DocumentField,
   context: RouteContext,
-  root: Root | undefined,
+  root: DelegatingRoute | undefined,
 ): Forward | undefined {
   const { directory } = context;
   const field = withInherited(own, root);
@@ -280,10 +288,10 @@ function forward(
   return to.length === 0 ? undefined : action;
 }
 
-function warnOfUnreachable(fields: readonly Field[], routes: readonly Read[]): void {
+function warnUnreachable(fields: readonly DocumentField[], routes: readonly BuiltRoute[]): void {
   const first = routes.find(({ route }) => isCatchAll(route));
   if (first === undefined) return;
   for (const field of fields.slice(fields.indexOf(first.field) + 1)) {
-    field.warn(`unreachable: ${first.field.path} takes every request before it`);
+    field.warn(`unreachable: ${first.field.path} matches all requests before it`);
   }
 }

@@ -10,14 +10,14 @@ import {
   type Document as YamlDocument,
 } from "yaml";
 import { nearest } from "../values/suggest.ts";
-import { shown } from "../values/value-type.ts";
+import { describeValue } from "../values/value-type.ts";
 import type { Diagnostics, Severity } from "./diagnostic.ts";
 
 /** YAML 1.1 has it, and Kubernetes reads it. */
 const MERGE = "<<";
 
 /** One document of a file, and what was read of it so far. */
-export interface Source {
+export interface DocumentSource {
   readonly path: string;
   readonly document: YamlDocument;
   readonly lines: LineCounter;
@@ -36,14 +36,14 @@ export interface Source {
  * A place in a document. Whoever reads it marks what he has read, so that in the end nothing is ignored in silence.
  * Names are given in camelCase and found in snake_case too.
  */
-export class Field {
+export class DocumentField {
   readonly name: string;
   readonly path: string;
-  readonly #source: Source;
+  readonly #source: DocumentSource;
   readonly #node: unknown;
   readonly #key: unknown;
 
-  constructor(source: Source, node: unknown, path: string, name = "", key?: unknown) {
+  constructor(source: DocumentSource, node: unknown, path: string, name = "", key?: unknown) {
     this.#source = source;
     this.#node = isAlias(node) ? node.resolve(source.document) : node;
     this.#key = key;
@@ -80,7 +80,7 @@ export class Field {
   }
 
   /** @returns the field of this name, undefined where it is absent or null; both spellings at once are an error */
-  child(name: string): Field | undefined {
+  child(name: string): DocumentField | undefined {
     if (this.empty) return undefined;
     if (!isMap(this.#node)) {
       this.#wrongKind("mapping");
@@ -94,13 +94,13 @@ export class Field {
     const field = this.#below(pair);
     if (second !== undefined) {
       this.#source.visited.add(second);
-      this.#below(second).error(`written twice, as ${keyText(pair)} and as ${keyText(second)}; keep one`);
+      this.#below(second).error(`duplicate field, as ${keyText(pair)} and as ${keyText(second)}; keep one`);
     }
     return field.empty ? undefined : field;
   }
 
   /** All fields of a mapping whose names are free, as of header names; null values included. */
-  entries(): readonly Field[] {
+  entries(): readonly DocumentField[] {
     if (this.empty) return [];
     if (!isMap(this.#node)) return this.#wrongKind("mapping");
     return this.#pairs(this.#node).map((pair) => {
@@ -109,10 +109,10 @@ export class Field {
     });
   }
 
-  items(): readonly Field[] {
+  items(): readonly DocumentField[] {
     if (this.empty) return [];
     if (!isSeq(this.#node)) return this.#wrongKind("list");
-    return this.#node.items.map((item, index) => new Field(this.#source, item, `${this.path}[${index}]`));
+    return this.#node.items.map((item, index) => new DocumentField(this.#source, item, `${this.path}[${index}]`));
   }
 
   /** The items of a list as they are, each to be read as a document of its own. */
@@ -185,19 +185,19 @@ export class Field {
     return all.filter((pair) => own.includes(pair) || all.find((other) => keyText(other) === keyText(pair)) === pair);
   }
 
-  #below(pair: Pair): Field {
+  #below(pair: Pair): DocumentField {
     const name = keyText(pair);
     const path = /^[\w-]+$/.test(name) ? `${this.path}.${name}` : `${this.path}[${JSON.stringify(name)}]`;
-    return new Field(this.#source, pair.value, this.path === "" ? name : path, name, pair.key);
+    return new DocumentField(this.#source, pair.value, this.path === "" ? name : path, name, pair.key);
   }
 
   #wrongKind(wanted: "mapping" | "list"): [] {
-    this.skip().error(`${this.#shown()} is no ${wanted}`, `a ${wanted}`);
+    this.skip().error(`${this.#shown()} is not a ${wanted}`, `a ${wanted}`);
     return [];
   }
 
   #shown(): string {
-    return isMap(this.#node) ? "a mapping" : isSeq(this.#node) ? "a list" : shown(this.scalar);
+    return isMap(this.#node) ? "a mapping" : isSeq(this.#node) ? "a list" : describeValue(this.scalar);
   }
 
   #report(severity: Severity, node: unknown, message: string, allowed = "", path = this.path): void {

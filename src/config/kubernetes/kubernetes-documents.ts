@@ -1,33 +1,44 @@
 import { LineCounter, parseAllDocuments, type Document as YamlDocument } from "yaml";
 import { ISTIO_DEFAULT_NAMESPACE } from "../defaults.ts";
 import type { Diagnostics } from "./diagnostic.ts";
-import { Field, type Source } from "./document-field.ts";
-import { metadataOf, type Metadata } from "./metadata.ts";
+import { DocumentField, type DocumentSource } from "./document-field.ts";
 import { nearest } from "../values/suggest.ts";
 import { text } from "./scalar-fields.ts";
 
+/** The identity of a document. */
+export interface Metadata {
+  readonly name: string | undefined;
+  readonly namespace: string | undefined;
+}
+
 /** A file with documents. */
-export interface IstioFile {
-  /** As it is shown in diagnostics. */
+export interface KubernetesFile {
+  /** As it is describeValue in diagnostics. */
   readonly path: string;
   readonly text: string;
 }
 
-export type Kind = "VirtualService" | "DestinationRule" | "Gateway" | "RouteRule" | "HTTPRoute" | "KubernetesGateway";
+export type DocumentKind =
+  | "VirtualService"
+  | "DestinationRule"
+  | "Gateway"
+  | "RouteRule"
+  | "HTTPRoute"
+  | "KubernetesGateway";
 
 /** One document of a kind that is read here. */
-export interface IstioDocument {
-  readonly kind: Kind;
+export interface KubernetesDocument {
+  readonly kind: DocumentKind;
   readonly metadata: Metadata;
-  readonly spec: Field;
+  readonly spec: DocumentField;
   /** The whole of it. */
-  readonly root: Field;
+  readonly root: DocumentField;
 }
 
 const ISTIO = ["networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3"];
 const GATEWAY_API = ["v1", "v1beta1", "v1alpha2"].map((version) => `gateway.networking.k8s.io/${version}`);
 
-const KINDS: ReadonlyMap<string, { readonly kind: Kind; readonly versions: readonly string[] }> = new Map([
+const KINDS: ReadonlyMap<string, { readonly kind: DocumentKind; readonly versions: readonly string[] }> = new Map([
   ["networking.istio.io/VirtualService", { kind: "VirtualService", versions: ISTIO }],
   ["networking.istio.io/DestinationRule", { kind: "DestinationRule", versions: ISTIO }],
   ["networking.istio.io/Gateway", { kind: "Gateway", versions: ISTIO }],
@@ -37,8 +48,11 @@ const KINDS: ReadonlyMap<string, { readonly kind: Kind; readonly versions: reado
 ]);
 
 /** Every document of the files that is read here, of those with one name the last, as `kubectl apply` has it. */
-export function readDocuments(files: readonly IstioFile[], diagnostics: Diagnostics): readonly IstioDocument[] {
-  const byName = new Map<string, IstioDocument>();
+export function readDocuments(
+  files: readonly KubernetesFile[],
+  diagnostics: Diagnostics,
+): readonly KubernetesDocument[] {
+  const byName = new Map<string, KubernetesDocument>();
   for (const document of files.flatMap((file) => documentsOf(file, diagnostics))) {
     const { kind, metadata, root } = document;
     // Without a name each stands for itself.
@@ -46,19 +60,19 @@ export function readDocuments(files: readonly IstioFile[], diagnostics: Diagnost
       metadata.name === undefined ? root.place : `${metadata.namespace ?? ISTIO_DEFAULT_NAMESPACE}/${metadata.name}`;
     const key = `${kind} ${name}`;
     const earlier = byName.get(key);
-    if (earlier !== undefined) root.warn(`takes the place of the one of the same name at ${earlier.root.place}`);
+    if (earlier !== undefined) root.warn(`replaces the document of the same name at ${earlier.root.place}`);
     byName.delete(key);
     byName.set(key, document);
   }
   return [...byName.values()];
 }
 
-function documentsOf(file: IstioFile, diagnostics: Diagnostics): readonly IstioDocument[] {
+function documentsOf(file: KubernetesFile, diagnostics: Diagnostics): readonly KubernetesDocument[] {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false });
   const documents: readonly YamlDocument[] = Array.isArray(parsed) ? parsed : [];
   return documents.flatMap((document) => {
-    const source = (): Source => ({
+    const source = (): DocumentSource => ({
       path: file.path,
       document,
       lines,
@@ -75,7 +89,7 @@ function documentsOf(file: IstioFile, diagnostics: Diagnostics): readonly IstioD
       diagnostics.add({ severity: "error", place, field: "", message, allowed: remedyOf(code, message) });
     }
     if (problems.length > 0 || document.contents === null) return [];
-    const root = new Field(source(), document.contents, "");
+    const root = new DocumentField(source(), document.contents, "");
     return root.empty ? [] : items(root, source);
   });
 }
@@ -90,19 +104,19 @@ const INDENTED: ReadonlySet<string> = new Set([
 /** What the parser finds wrong is seldom what somebody did wrong. */
 function remedyOf(code: string, message: string): string {
   return INDENTED.has(code) && !message.startsWith("Flow ")
-    ? "fields of one mapping begin in one column, behind spaces"
+    ? "the fields of a mapping start in the same column, after spaces"
     : "";
 }
 
 /** The documents of a List, as `kubectl get -o yaml` writes it, or the document itself. */
-function items(root: Field, source: () => Source): readonly IstioDocument[] {
+function items(root: DocumentField, source: () => DocumentSource): readonly KubernetesDocument[] {
   if (!root.isMapping || text(root.child("kind")) !== "List") return recognised(root);
-  return (root.child("items")?.nodes() ?? []).flatMap((node) => recognised(new Field(source(), node, "")));
+  return (root.child("items")?.nodes() ?? []).flatMap((node) => recognised(new DocumentField(source(), node, "")));
 }
 
-function recognised(root: Field): readonly IstioDocument[] {
+function recognised(root: DocumentField): readonly KubernetesDocument[] {
   if (!root.isMapping) {
-    root.error("this is no document of Kubernetes", "a mapping with apiVersion, kind and spec");
+    root.error("not a Kubernetes document", "a mapping with apiVersion, kind and spec");
     return [];
   }
   const versionField = root.child("apiVersion");
@@ -113,25 +127,33 @@ function recognised(root: Field): readonly IstioDocument[] {
   root.entitle([kind ?? "document", metadata.name].filter((part) => part !== undefined).join("/"));
   const known = KINDS.get(`${version?.split("/", 1)[0]}/${kind}`);
   if (kind === undefined || version === undefined) {
-    root.error("missing: apiVersion and kind", "a document of Istio or Gateway API; a fragment must be completed");
+    root.error("missing: apiVersion and kind", "a complete Istio or Gateway API document");
     return [];
   }
   const meant = known === undefined ? nearest(`${version.split("/", 1)[0]}/${kind}`, [...KINDS.keys()]) : undefined;
   if (meant !== undefined) {
-    kindField?.error(`"${kind}" is no kind; did you mean "${KINDS.get(meant)?.kind}"?`);
+    kindField?.error(`unknown kind "${kind}"; did you mean "${KINDS.get(meant)?.kind}"?`);
     return [];
   }
   if (known === undefined) {
     const istio = /(?:istio\.io|gateway\.networking\.k8s\.io)\//.test(version);
-    if (istio) kindField?.warn(`passed over: ${kind} of ${version} is not read`);
-    else kindField?.note(`passed over: a ${kind} says nothing about routes`);
+    if (istio) kindField?.warn(`ignored: ${kind} of ${version} is not supported`);
+    else kindField?.note(`ignored: ${kind} does not define routes`);
     return [];
   }
   if (!known.versions.includes(version)) {
-    versionField?.warn(`not one of ${known.versions.join(", ")}; read as if it were`);
+    versionField?.warn(`not one of ${known.versions.join(", ")}; read anyway`);
   }
   root.child("status")?.skip();
   const spec = root.child("spec");
   if (spec === undefined) root.error("missing: spec");
   return spec === undefined ? [] : [{ kind: known.kind, metadata, spec, root }];
+}
+
+/** Labels, annotations and the other fields have no effect outside a cluster. */
+function metadataOf(document: DocumentField): Metadata {
+  const field = document.child("metadata");
+  const found = { name: text(field?.child("name")), namespace: text(field?.child("namespace")) };
+  field?.skip();
+  return found;
 }

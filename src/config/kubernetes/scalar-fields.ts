@@ -1,16 +1,16 @@
 import { MAX_TIMER_MS } from "../defaults.ts";
-import { shown } from "../values/value-type.ts";
-import type { Field } from "./document-field.ts";
+import { describeValue } from "../values/value-type.ts";
+import type { DocumentField } from "./document-field.ts";
 
 /** @returns the text, undefined where there is none; numbers and booleans are no text, as for Kubernetes */
-export function text(field: Field | undefined): string | undefined {
+export function text(field: DocumentField | undefined): string | undefined {
   if (field === undefined || field.empty) return undefined;
   if (typeof field.scalar === "string") return field.scalar;
-  field.skip().error(`${shownValue(field)} is no text`, "text; put numbers in quotes");
+  field.skip().error(`${shownValue(field)} is not text`, "text; put numbers in quotes");
   return undefined;
 }
 
-export function texts(field: Field | undefined): readonly string[] {
+export function texts(field: DocumentField | undefined): readonly string[] {
   return field?.items().flatMap((item) => text(item) ?? []) ?? [];
 }
 
@@ -21,18 +21,18 @@ interface NumberRange {
 }
 
 /** @returns the number, also of text with digits, as protobuf's JSON mapping reads it */
-export function number(field: Field | undefined, { min, max, whole = true }: NumberRange): number | undefined {
+export function number(field: DocumentField | undefined, { min, max, whole = true }: NumberRange): number | undefined {
   if (field === undefined || field.empty) return undefined;
   const { scalar } = field;
   const value = typeof scalar === "string" && /^-?\d+(\.\d+)?$/.test(scalar.trim()) ? Number(scalar) : scalar;
   const allowed =
     max === Number.MAX_SAFE_INTEGER ? `${whole ? "a whole number" : "a number"} from ${min}` : `${min} to ${max}`;
   if (typeof value !== "number" || !Number.isFinite(value)) {
-    field.skip().error(`${shownValue(field)} is no number`, allowed);
+    field.skip().error(`${shownValue(field)} is not a number`, allowed);
   } else if (value < min || value > max) {
     field.error(`${value} is ${value < min ? "below" : "above"} ${value < min ? min : max}`, allowed);
   } else if (whole && !Number.isInteger(value)) {
-    field.error(`${value} is no whole number`, allowed);
+    field.error(`${value} is not a whole number`, allowed);
   } else {
     return value;
   }
@@ -40,14 +40,14 @@ export function number(field: Field | undefined, { min, max, whole = true }: Num
 }
 
 /** A TCP port. */
-export function port(field: Field | undefined): number | undefined {
+export function port(field: DocumentField | undefined): number | undefined {
   return number(field, { min: 1, max: 65_535 });
 }
 
-export function flag(field: Field | undefined): boolean | undefined {
+export function flag(field: DocumentField | undefined): boolean | undefined {
   if (field === undefined || field.empty) return undefined;
   if (typeof field.scalar === "boolean") return field.scalar;
-  field.skip().error(`${shownValue(field)} is neither true nor false`, "true or false");
+  field.skip().error(`${shownValue(field)} is not true or false`, "true or false");
   return undefined;
 }
 
@@ -63,15 +63,16 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 const DURATION = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/;
 
 /** @returns milliseconds of `7s`, `1h30m`, `0.5s`, `0s`; fractions of a millisecond are rounded up */
-export function duration(field: Field | undefined): number | undefined {
+export function duration(field: DocumentField | undefined): number | undefined {
   const written = text(field);
   if (field === undefined || written === undefined) return undefined;
   const parts = DURATION.test(written) ? [...written.matchAll(/(\d+(?:\.\d+)?)([a-zµ]+)/g)] : [];
   const ms = Math.ceil(
     parts.reduce((sum, [, digits, unit = ""]) => sum + Number(digits) * (UNIT_MS.get(unit) ?? 0), 0),
   );
-  if (parts.length === 0) field.error(`${shown(written)} is no duration`, "a duration like 7s, 500ms or 1h30m");
-  else if (ms > MAX_TIMER_MS) field.error(`${written} is longer than a timer can wait`, "at most 596h");
+  if (parts.length === 0)
+    field.error(`${describeValue(written)} is not a valid duration`, "a duration like 7s, 500ms or 1h30m");
+  else if (ms > MAX_TIMER_MS) field.error(`${written} is too long`, "at most 596h");
   else return ms;
   return undefined;
 }
@@ -79,21 +80,21 @@ export function duration(field: Field | undefined): number | undefined {
 const HIGHEST_PERCENT = 100;
 
 /** @returns 0–100 */
-export function percent(field: Field | undefined, whole: boolean): number | undefined {
+export function percent(field: DocumentField | undefined, whole: boolean): number | undefined {
   return number(field, { min: 0, max: HIGHEST_PERCENT, whole });
 }
 
 /** @returns one of the names of an enumeration, undefined where there is none or a wrong one */
-export function oneOf<const T extends string>(field: Field | undefined, names: readonly T[]): T | undefined {
+export function oneOf<const T extends string>(field: DocumentField | undefined, names: readonly T[]): T | undefined {
   const written = text(field);
   const found = names.find((name) => name === written);
   if (written !== undefined && found === undefined) {
-    field?.error(`${shown(written)} is not known here`, names.join(", "));
+    field?.error(`${describeValue(written)} is unknown`, names.join(", "));
   }
   return found;
 }
 
-function shownValue(field: Field): string {
+function shownValue(field: DocumentField): string {
   if (field.isList) return "a list";
-  return field.isMapping ? "a mapping" : shown(field.scalar);
+  return field.isMapping ? "a mapping" : describeValue(field.scalar);
 }

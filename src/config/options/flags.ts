@@ -1,23 +1,20 @@
 import { namedAddresses, namedOrigin } from "../values/addresses.ts";
-import type { Option } from "./option.ts";
+import { bool, type ValueType } from "../values/value-type.ts";
+import { isOption, type FieldPath, type Option, type OptionTree } from "./option.ts";
 import { CANDIDATE_OPTIONS, ISTIO_OPTIONS, OPTIONS, ROUTE_OPTIONS, SECONDARY_OPTIONS, TAP_OPTIONS } from "./options.ts";
-import { truth, type ValueType } from "../values/value-type.ts";
 
-/** Where a value belongs in a document; `*` stands for every item of a list. */
-export type FieldPath = readonly (string | number)[];
-
-/** An option as the command line and the environment know it. */
+/** An option on the command line and in the environment. */
 export interface Flag {
   /** With dashes: `--capture-max-body-bytes`. */
   readonly flag: string;
-  /** `SHADOWDIFF_CAPTURE_MAX_BODY_BYTES`. */
+  /** The environment variable: `SHADOWDIFF_CAPTURE_MAX_BODY_BYTES`. */
   readonly variable: string;
-  /** `captureMaxBodyBytes`, as a parser of command lines calls it. */
+  /** The name that commander gives it: `captureMaxBodyBytes`. */
   readonly key: string;
-  /** Undefined for the flags that name versions and addresses: they stand for more than one field. */
+  /** Undefined for flags that set more than one field: those that name versions and addresses. */
   readonly path: FieldPath | undefined;
   readonly list: boolean;
-  /** On the command line it stands without a value, which is then true. */
+  /** A switch has no value on the command line; its presence means true. */
   readonly isSwitch?: boolean | undefined;
   readonly type: ValueType<unknown>;
   readonly help: string;
@@ -29,64 +26,59 @@ const TAP: FieldPath = ["tap"];
 const ROUTES: FieldPath = ["routes", "*"];
 const SECONDARY: FieldPath = ["routes", "*", "secondary"];
 
-/** The versions of the service, instead of the document's `subsets` and `routes` or on top of them. */
-export const PRIMARY_FLAG = versionFlag("primary", false, "the version that answers clients");
-export const CANDIDATE_FLAG = versionFlag("candidate", true, "a version under test");
-export const SECONDARY_FLAG = versionFlag("secondary", false, "a second copy of the primary's version, to tell noise");
+// The versions of the service. They replace the document's `subsets` and `routes`, or override their URLs.
+export const PRIMARY_FLAG = versionFlag("primary", false, "URL of the version that serves clients");
+export const CANDIDATE_FLAG = versionFlag("candidate", true, "URL of a version under test");
+export const SECONDARY_FLAG = versionFlag(
+  "secondary",
+  false,
+  "URL of a second instance of the primary's version, to measure noise",
+);
 
-/** Where the versions are that Istio documents name. */
+/** The URLs of the versions that Istio documents name. */
 export const ADDRESS_FLAG: Flag = {
-  ...versionFlag("address", true, "where a subset of a service is, for --istio; several URLs take turns"),
+  ...versionFlag("address", true, "URL of an Istio subset; separate several instances with commas"),
   type: namedAddresses,
 };
-/** Documents instead of versions. */
-export const ISTIO_FLAG: Flag = flagOf(ISTIO_OPTIONS.istio, ["istio"]);
+export const ISTIO_FLAG: Flag = createFlag(ISTIO_OPTIONS.istio, ["istio"]);
 
-/** Says more than its field, which may be a mapping. */
+/** Not derived from an option, because its field can be a mapping. */
 export const TAP_FLAG: Flag = {
   ...namesOf("tap"),
   path: TAP,
   list: false,
   isSwitch: true,
-  type: truth,
-  help: "take what another proxy mirrors here: answer 202 at once, then send to primary and candidates",
+  type: bool,
+  help: "receive requests that another proxy mirrors: respond 202 at once, then send them to primary and candidates",
   defaultText: undefined,
 };
 
-/** All options of `serve`, in the order of its help text. */
+/** All options of `serve`, in the order of the help text. */
 export const FLAGS: readonly Flag[] = [
   PRIMARY_FLAG,
   CANDIDATE_FLAG,
   SECONDARY_FLAG,
   ISTIO_FLAG,
   ADDRESS_FLAG,
-  ...flagsOf(OPTIONS, []),
-  ...flagsOf(CANDIDATE_OPTIONS, CANDIDATES),
-  ...flagsOf(SECONDARY_OPTIONS, SECONDARY),
-  ...flagsOf(ROUTE_OPTIONS, ROUTES),
+  ...createFlags(OPTIONS, []),
+  ...createFlags(CANDIDATE_OPTIONS, CANDIDATES),
+  ...createFlags(SECONDARY_OPTIONS, SECONDARY),
+  ...createFlags(ROUTE_OPTIONS, ROUTES),
   TAP_FLAG,
-  ...flagsOf(TAP_OPTIONS, TAP),
+  ...createFlags(TAP_OPTIONS, TAP),
 ];
 
-interface OptionTree {
-  readonly [field: string]: Option<unknown> | OptionTree;
-}
-
-function flagsOf(tree: OptionTree, above: FieldPath): readonly Flag[] {
+function createFlags(tree: OptionTree, parent: FieldPath): readonly Flag[] {
   return Object.entries(tree).flatMap(([field, node]) => {
-    const path = [...above, field];
-    return isOption(node) ? [flagOf(node, path)] : flagsOf(node, path);
+    const path = [...parent, field];
+    return isOption(node) ? [createFlag(node, path)] : createFlags(node, path);
   });
 }
 
-export function isOption(node: Option<unknown> | OptionTree): node is Option<unknown> {
-  return "schema" in node && "type" in node;
-}
-
-function flagOf(option: Option<unknown>, path: FieldPath): Flag {
+function createFlag(option: Option<unknown>, path: FieldPath): Flag {
   const { type, help, list, defaultText } = option;
   return {
-    ...namesOf(option.flag ?? path.map((part) => kebab(String(part))).join("-")),
+    ...namesOf(option.flag ?? path.map((part) => kebabCase(String(part))).join("-")),
     path,
     list,
     type,
@@ -107,6 +99,6 @@ function namesOf(flag: string): Pick<Flag, "flag" | "variable" | "key"> {
   };
 }
 
-function kebab(field: string): string {
+function kebabCase(field: string): string {
   return field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -57,6 +57,31 @@ export function repeated<T>(
   return { ...optional(type, text), default: [], schema, list: true };
 }
 
+/** The path of a field in a document; in the path of an option, `*` means every item of a list. */
+export type FieldPath = readonly (string | number)[];
+
+/** Options by their YAML fields. */
+export interface OptionTree {
+  readonly [field: string]: Option<unknown> | OptionTree;
+}
+
+/** The values of the options of a tree. */
+export type OptionValues<T> = T extends Option<infer V> ? V : { readonly [Name in keyof T]: OptionValues<T[Name]> };
+
+export function isOption(node: Option<unknown> | OptionTree): node is Option<unknown> {
+  return "schema" in node && "type" in node;
+}
+
+/** The fields of a mapping with these options. */
+export function shapeOf(tree: OptionTree): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(tree).map(([field, node]) => [
+      field,
+      isOption(node) ? node.schema : z.strictObject(shapeOf(node)).prefault({}),
+    ]),
+  );
+}
+
 /** The schema of a mandatory field. */
 export function required<T>(type: ValueType<T>): z.ZodType<T> {
   return schemaOf(type);

@@ -1,11 +1,10 @@
 import * as defaults from "../defaults.ts";
 import { address, hostName } from "../values/addresses.ts";
 import { labels } from "../values/labels.ts";
-import { method, pathTemplate, storePath } from "../values/names.ts";
+import { endpointPattern, method, pathTemplate, storePath } from "../values/names.ts";
 import { decimal, duration, percent, size, wholeNumber } from "../values/numbers.ts";
 import { option, optional, repeated } from "./option.ts";
-import { hostPolicy } from "../native/routes/host-policy.ts";
-import { endpointPattern } from "../native/rules/endpoint-pattern.ts";
+import { hostPolicy } from "../values/http-texts.ts";
 import { choice, listOf, text } from "../values/value-type.ts";
 
 export const SHARE = decimal({ min: 0, max: 1, placeholder: "share" });

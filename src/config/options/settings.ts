@@ -1,30 +1,39 @@
 import { dirname, resolve } from "node:path";
-import type { Flag } from "./flags.ts";
+import type { Problem } from "../config-error.ts";
 import type { YamlFile } from "../yaml-file.ts";
+import type { Flag } from "./flags.ts";
+import type { FieldPath } from "./option.ts";
 
-/** As a parser of command lines leaves them, by `Flag.key`; repeated flags are lists. */
+/** Values from the command line, by `Flag.key`; a repeated flag has a list. */
 export type FlagValues = Readonly<Record<string, string | readonly string[] | undefined>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface Given {
-  /** The flag or the variable. */
+/** A value that overrides the document. */
+export interface Override {
+  /** The flag or the environment variable. */
   readonly place: string;
   readonly value: string | readonly string[];
 }
 
-/** What was given for an option outside of the document: the flag, otherwise the variable unless it is empty. */
-export function given(flag: Flag, flags: FlagValues, env: Environment): Given | undefined {
+/** Reads an option from its flag, or from its environment variable if that is not empty. */
+export function readOverride(flag: Flag, flags: FlagValues, env: Environment): Override | undefined {
   const value = flags[flag.key];
   if (value !== undefined) return { place: flag.flag, value };
   const text = env[flag.variable];
   return text === undefined || text.trim() === "" ? undefined : { place: flag.variable, value: text };
 }
 
-/** The document with flags and variables laid over it, and where each value comes from. */
+/** A problem of a flag or environment variable. */
+export function overrideProblem(place: string, message: string, allowed = ""): Problem {
+  return { place, field: "", message, allowed };
+}
+
+/** The document after flags and environment variables have been applied, and the source of each value. */
 export class Settings {
   readonly value: unknown;
   readonly #file: YamlFile | undefined;
   readonly #folder: string;
+  /** Flags and variables by the path of the field that they set, as JSON. */
   readonly #places = new Map<string, string>();
 
   /** @param path of the document */
@@ -34,24 +43,23 @@ export class Settings {
     this.value = file === undefined ? {} : file.value;
   }
 
-  /** Whether there is a document. */
   get hasFile(): boolean {
     return this.#file !== undefined;
   }
 
-  /** @returns what stands at a path, undefined where nothing does */
-  at(path: readonly (string | number)[]): unknown {
+  /** @returns the value at a path, or undefined */
+  at(path: FieldPath): unknown {
     return path.reduce<unknown>((value, key) => (isContainer(value) ? value[key] : undefined), this.value);
   }
 
-  /** @returns the path of a file that a value names: beside the document when the document names it */
-  file(path: readonly (string | number)[], written: string): string {
+  /** Resolves a file name: relative to the document if the document contains it, otherwise to the working directory. */
+  file(path: FieldPath, written: string): string {
     const { named } = this.place(path, "value");
     return named || this.#folder === "." ? written : resolve(this.#folder, written);
   }
 
-  /** Writes a value, and the mappings above it; where the document has something else than a mapping, nothing. */
-  set(path: readonly (string | number)[], value: unknown, place: string): void {
+  /** Sets a value, and creates the mappings above it. Does nothing below a value that is not a mapping. */
+  set(path: FieldPath, value: unknown, place: string): void {
     let container = this.value;
     for (const key of path.slice(0, -1)) {
       if (!isContainer(container)) return;
@@ -64,7 +72,7 @@ export class Settings {
     this.#places.set(keyOf(path), place);
   }
 
-  /** @returns where a person finds the value, and whether that place names it fully */
+  /** @returns the source of the value: a position in the document, or a flag or variable, which names the option (`named`) */
   place(path: readonly PropertyKey[], of: "value" | "key"): { readonly place: string; readonly named: boolean } {
     for (let length = path.length; length > 0; length -= 1) {
       const place = this.#places.get(keyOf(path.slice(0, length)));
@@ -74,9 +82,9 @@ export class Settings {
   }
 }
 
-type Container = Record<string | number, unknown>;
+type JsonContainer = Record<string | number, unknown>;
 
-function isContainer(value: unknown): value is Container {
+function isContainer(value: unknown): value is JsonContainer {
   return typeof value === "object" && value !== null;
 }
 

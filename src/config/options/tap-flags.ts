@@ -1,26 +1,22 @@
 import type { Problem } from "../config-error.ts";
-import { TAP_FLAG, type FieldPath } from "./flags.ts";
-import { mirrorPaths } from "./mirror-paths.ts";
+import { bool } from "../values/value-type.ts";
+import { TAP_FLAG } from "./flags.ts";
+import type { FieldPath } from "./option.ts";
+import { mirrorPaths } from "./option-paths.ts";
 import { TAP_OPTIONS } from "./options.ts";
-import { given, type Environment, type FlagValues, type Settings } from "./settings.ts";
-import { truth } from "../values/value-type.ts";
+import { overrideProblem, readOverride, type Environment, type FlagValues, type Settings } from "./settings.ts";
 
 const TAP: FieldPath = ["tap"];
 const METHODS: FieldPath = ["tap", "methods"];
 
-/**
- * Lays --tap over the document, and writes out what `tap: true` and `tap: false` mean.
- * @returns what is wrong with it
- */
+/** Applies --tap, and expands `tap: true` and `tap: false`. */
 export function applyTap(settings: Settings, flags: FlagValues, env: Environment): readonly Problem[] {
-  const found = given(TAP_FLAG, flags, env);
-  if (found !== undefined) {
-    const parsed = truth.parse(found.value);
-    if ("problem" in parsed) {
-      return [{ place: found.place, field: "", message: parsed.problem, allowed: truth.allowed }];
-    }
-    // What the document says about the tap stays.
-    if (!parsed.value || typeof settings.at(TAP) !== "object") settings.set(TAP, parsed.value, found.place);
+  const override = readOverride(TAP_FLAG, flags, env);
+  if (override !== undefined) {
+    const parsed = bool.parse(override.value);
+    if ("problem" in parsed) return [overrideProblem(override.place, parsed.problem, bool.allowed)];
+    // --tap keeps the options of a tap in the document.
+    if (!parsed.value || typeof settings.at(TAP) !== "object") settings.set(TAP, parsed.value, override.place);
   }
   const written = settings.at(TAP);
   const { place } = settings.place(TAP, "value");
@@ -29,8 +25,8 @@ export function applyTap(settings: Settings, flags: FlagValues, env: Environment
   return [];
 }
 
-/** Candidates that do not name methods of their own get what the tap takes: who opts in must say so once only. */
-export function spreadTapMethods(settings: Settings): void {
+/** Copies the methods of the tap to candidates without methods, so that a document need not repeat them. */
+export function applyTapMethods(settings: Settings): void {
   const methods = settings.at(METHODS);
   if (methods === undefined || "problem" in TAP_OPTIONS.methods.type.parse(methods)) return;
   const { place } = settings.place(METHODS, "value");

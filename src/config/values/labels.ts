@@ -1,43 +1,41 @@
 import { MAX_LABEL_CHARS, MAX_LABELS } from "../defaults.ts";
-import { shown, type Parsed, type ValueType } from "./value-type.ts";
+import { describeValue, type Parsed, type ValueType } from "./value-type.ts";
 
 export const LABEL_KEY = /^[A-Za-z0-9][\w.-]{0,62}$/;
 
-const ALLOWED = "key=value, the key of letters, digits, dot, dash and underscore; in YAML a mapping";
-
-/** What tells one run from others: a mapping in YAML, `key=value` in a flag, several with commas in a variable. */
+/** Labels of a run: a mapping in YAML, `key=value` in a flag, comma-separated pairs in an environment variable. */
 export const labels: ValueType<Readonly<Record<string, string>>> = {
   placeholder: "key=value",
-  allowed: ALLOWED,
+  allowed: "key=value, where the key has letters, digits, dots, dashes and underscores; a mapping in YAML",
   json: { type: "object", additionalProperties: { type: ["string", "number", "boolean"] }, maxProperties: MAX_LABELS },
   parse(value) {
-    if (typeof value === "string") return fromPairs(value.split(","));
-    if (Array.isArray(value)) return fromPairs(value);
-    if (typeof value !== "object" || value === null) return { problem: `${shown(value)} is no mapping` };
-    return fromEntries(Object.entries(value));
+    if (typeof value === "string") return parsePairs(value.split(","));
+    if (Array.isArray(value)) return parsePairs(value);
+    if (typeof value !== "object" || value === null) return { problem: `${describeValue(value)} is not a mapping` };
+    return parseEntries(Object.entries(value));
   },
 };
 
-function fromPairs(pairs: readonly unknown[]): Parsed<Readonly<Record<string, string>>> {
+function parsePairs(pairs: readonly unknown[]): Parsed<Readonly<Record<string, string>>> {
   const entries: [string, string][] = [];
   for (const pair of pairs) {
     const [, key, text] = /^\s*([^=]+?)\s*=(.*)$/s.exec(String(pair)) ?? [];
-    if (key === undefined || text === undefined) return { problem: `${shown(pair)} is no key=value` };
+    if (key === undefined || text === undefined) return { problem: `${describeValue(pair)} is not key=value` };
     entries.push([key, text]);
   }
-  return fromEntries(entries);
+  return parseEntries(entries);
 }
 
-function fromEntries(entries: readonly [string, unknown][]): Parsed<Readonly<Record<string, string>>> {
-  if (entries.length > MAX_LABELS)
-    return { problem: `${entries.length} labels are too many; ${MAX_LABELS} are allowed` };
+function parseEntries(entries: readonly [string, unknown][]): Parsed<Readonly<Record<string, string>>> {
+  if (entries.length > MAX_LABELS) return { problem: `${entries.length} labels exceed the limit of ${MAX_LABELS}` };
   for (const [key, text] of entries) {
-    if (!LABEL_KEY.test(key)) return { problem: `${shown(key)} is no key` };
+    if (!LABEL_KEY.test(key)) return { problem: `${describeValue(key)} is not a valid key` };
     if (typeof text !== "string" && typeof text !== "number" && typeof text !== "boolean") {
-      return { problem: `${key} is no text` };
+      return { problem: `the value of ${key} is not text` };
     }
-    if (String(text).length > MAX_LABEL_CHARS)
-      return { problem: `${key} is longer than ${MAX_LABEL_CHARS} characters` };
+    if (String(text).length > MAX_LABEL_CHARS) {
+      return { problem: `the value of ${key} is longer than ${MAX_LABEL_CHARS} characters` };
+    }
   }
   return { value: Object.fromEntries(entries.map(([key, text]) => [key, String(text).trim()])) };
 }

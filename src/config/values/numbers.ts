@@ -1,5 +1,5 @@
 import { MAX_TIMER_MS } from "../defaults.ts";
-import { shown, type JsonSchema, type Parsed, type ValueType } from "./value-type.ts";
+import { describeValue, type JsonSchema, type Parsed, type ValueType } from "./value-type.ts";
 
 interface Range {
   readonly min: number;
@@ -7,9 +7,10 @@ interface Range {
   readonly placeholder?: string | undefined;
 }
 
-/** A whole number within a range, both ends included. */
+/** A whole number in a closed range. */
 export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER, placeholder = "number" }: Range): ValueType<number> {
-  const allowed = max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number, ${min} to ${max}`;
+  const allowed =
+    max === Number.MAX_SAFE_INTEGER ? `a whole number, ${min} or more` : `a whole number, ${min} to ${max}`;
   return {
     placeholder,
     allowed,
@@ -17,35 +18,35 @@ export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER, placeholder = 
     parse(value) {
       const parsed = readNumber(value, min, max);
       if ("problem" in parsed || Number.isSafeInteger(parsed.value)) return parsed;
-      return { problem: `${shown(value)} is no whole number` };
+      return { problem: `${describeValue(value)} is not a whole number` };
     },
   };
 }
 
-/** A number within a range, both ends included. */
+/** A number in a closed range. */
 export function decimal({ min, max = Infinity, placeholder = "number" }: Range): ValueType<number> {
-  const allowed = max === Infinity ? `a number from ${min}` : `a number, ${min} to ${max}`;
+  const allowed = max === Infinity ? `a number, ${min} or more` : `a number, ${min} to ${max}`;
   const json = { type: "number", minimum: min, ...(max === Infinity ? {} : { maximum: max }) };
   return { placeholder, allowed, json, parse: (value) => readNumber(value, min, max) };
 }
 
-const HUNDRED_PERCENT = 100;
-/** Steps of 0.0001 %: one request in a million. */
+const MAX_PERCENT = 100;
+/** Steps of 0.0001 %, one request in a million. */
 const PERCENT_STEPS = 10_000;
-/** Far above the error of `12.3456 * 10_000` in binary, far below a step. */
+/** Far above the binary rounding error of `12.3456 * 10_000`, and far below a step. */
 const ROUNDING = 1e-6;
 
-/** A share of requests, 0 to 100, with at most four digits behind the point. */
+/** A percentage of requests, 0 to 100, with at most four decimals. */
 export const percent: ValueType<number> = {
-  ...decimal({ min: 0, max: HUNDRED_PERCENT, placeholder: "percent" }),
+  ...decimal({ min: 0, max: MAX_PERCENT, placeholder: "percent" }),
   allowed: "a number, 0 to 100, in steps of 0.0001",
   parse(value) {
-    const parsed = readNumber(value, 0, HUNDRED_PERCENT);
+    const parsed = readNumber(value, 0, MAX_PERCENT);
     if ("problem" in parsed) return parsed;
     const steps = parsed.value * PERCENT_STEPS;
     return Math.abs(steps - Math.round(steps)) < ROUNDING
       ? parsed
-      : { problem: `${parsed.value} has more than four digits behind the point` };
+      : { problem: `${parsed.value} has more than four decimals` };
   },
 };
 
@@ -58,8 +59,9 @@ const MS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * A length of time with its unit, in milliseconds: `500ms`, `1.5s`, `14d`.
- * @param maxMs the longest allowed
+ * A duration with its unit, in milliseconds: `500ms`, `1.5s`, `14d`. Parsed here: `ms` and other libraries accept what a
+ * configuration must refuse, such as numbers without a unit, `1y`, and signs.
+ * @param maxMs upper bound
  */
 export function duration(maxMs: number = MAX_TIMER_MS): ValueType<number> {
   return quantity({
@@ -83,7 +85,10 @@ const BYTES: ReadonlyMap<string, number> = new Map([
   ["TiB", 1024 ** 4],
 ]);
 
-/** An amount of memory or disk, in bytes: `512KiB`, `1MiB`, `1GB`, or a plain number of bytes. */
+/**
+ * A size in bytes: `512KiB`, `1MiB`, `1GB`, or a number of bytes. Parsed here: libraries read `1MB` as 1 MiB or ignore what they
+ * do not understand.
+ */
 export const size: ValueType<number> = quantity({
   units: BYTES,
   unitless: 1,
@@ -106,7 +111,7 @@ const QUANTITY = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i;
 
 function quantity(options: {
   readonly units: ReadonlyMap<string, number>;
-  /** What a number without a unit counts; undefined when a unit is wanted. */
+  /** The factor of a number without unit; undefined if the unit is mandatory. */
   readonly unitless: number | undefined;
   readonly json: JsonSchema;
   readonly placeholder: string;
@@ -121,16 +126,18 @@ function quantity(options: {
     parse(value) {
       const written = typeof value === "number" ? String(value) : value;
       const match = typeof written === "string" ? QUANTITY.exec(written.trim()) : null;
-      if (match === null) return { problem: `${shown(value)} is no ${placeholder}` };
+      if (match === null) return { problem: `${describeValue(value)} is not a valid ${placeholder}` };
       const [, digits, unit = ""] = match;
       const factor = unit === "" ? unitless : units.get(unit);
       if (factor === undefined) {
         const known = [...units.keys()].join(", ");
-        return { problem: unit === "" ? `${shown(value)} has no unit` : `"${unit}" is no unit; known are ${known}` };
+        return {
+          problem: unit === "" ? `${describeValue(value)} has no unit` : `unknown unit "${unit}"; use ${known}`,
+        };
       }
       const result = Math.round(Number(digits) * factor);
-      if (result < 1) return { problem: `${shown(value)} is too little` };
-      return result > max ? { problem: `${shown(value)} is too much` } : { value: result };
+      if (result < 1) return { problem: `${describeValue(value)} is too small` };
+      return result > max ? { problem: `${describeValue(value)} is too large` } : { value: result };
     },
   };
 }
@@ -139,7 +146,8 @@ const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
 
 function readNumber(value: unknown, min: number, max: number): Parsed<number> {
   const number = typeof value === "string" && DECIMAL.test(value.trim()) ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number)) return { problem: `${shown(value)} is no number` };
+  if (typeof number !== "number" || !Number.isFinite(number))
+    return { problem: `${describeValue(value)} is not a number` };
   if (number < min) return { problem: `${number} is below ${min}` };
   if (number > max) return { problem: `${number} is above ${max}` };
   return { value: number };

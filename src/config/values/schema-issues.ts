@@ -4,9 +4,9 @@ import { knownFields } from "../config-document.ts";
 import type { IssueParams } from "../options/option.ts";
 import type { Settings } from "../options/settings.ts";
 import { nearestField } from "./suggest.ts";
-import { shown } from "./value-type.ts";
+import { describeValue } from "./value-type.ts";
 
-/** What Zod found, in words and with its place. */
+/** Converts a Zod issue to problems with their positions. */
 export function issueProblems(issue: z.core.$ZodIssue, settings: Settings): readonly Problem[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
@@ -17,7 +17,8 @@ export function issueProblems(issue: z.core.$ZodIssue, settings: Settings): read
     });
   }
   if (issue.code === "invalid_type" && issue.expected !== "never") {
-    const message = issue.input === undefined ? "missing" : `${shown(issue.input)} is no ${nameOf(issue.expected)}`;
+    const message =
+      issue.input === undefined ? "missing" : `${describeValue(issue.input)} is not a ${nameOf(issue.expected)}`;
     return [problemAt(settings, issue.path, message, allowedAt(issue.path, issue.expected))];
   }
   const params = issue.code === "custom" ? (issue.params as IssueParams | undefined) : undefined;
@@ -25,7 +26,7 @@ export function issueProblems(issue: z.core.$ZodIssue, settings: Settings): read
   return [problemAt(settings, issue.path, issue.message, params?.allowed ?? "", of)];
 }
 
-/** A problem of the value at a path. */
+/** A problem of the field at a path. @param of whether the problem is the value or the key */
 export function problemAt(
   settings: Settings,
   path: readonly PropertyKey[],

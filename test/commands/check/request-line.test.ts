@@ -37,25 +37,25 @@ describe("parseRequestLine", () => {
     expect(parseRequestLine(line, "default.example")).toEqual({ method, scheme, authority, target, received });
   });
 
-  const example = `write METHOD TARGET, and headers with -H, like: GET /users?page=2 -H "Accept: text/html"`;
+  const example = `write METHOD TARGET and headers with -H, like: GET /users?page=2 -H "Accept: text/html"`;
   it.each([
-    ["", `empty; ${example}`],
+    ["", `the request is empty; ${example}`],
     ["GET", `no target; ${example}`],
-    ["get /a", `"get" is no method in capitals; ${example}`],
-    ["GET a/b", `"a/b" is no target: neither a path nor a URL; ${example}`],
-    ["GET http://", `"http://" is no target: neither a path nor a URL; ${example}`],
-    ["GET /a b", `"b" is too much; ${example}`],
-    ["GET /a -d x", `-d is not known here; ${example}`],
-    ['GET "/a b"', '"/a b" has a space, which no target can carry; write %20'],
-    ["CONNECT a:1", "CONNECT is answered here with 405, whatever the routes say"],
-    ["TRACE /", "TRACE is answered here with 405, whatever the routes say"],
-    ["GET / -H Host:a -H 'host: b'", "two Host headers: such a request is answered here with 400"],
-    ["GET /a -H", `-H has no header behind it; ${example}`],
-    ["GET /a -H nothing", '"nothing" is no header; write -H "Name: value"'],
-    ["GET '/a", "the quote ' is never closed"],
-    ['GET "/a', 'the quote " is never closed'],
-    ["GET /a\\", "ends with a backslash"],
-  ])("%j is refused", (line, message) => {
+    ["get /a", `"get" is not a method in upper case; ${example}`],
+    ["GET a/b", `"a/b" is not a path or URL; ${example}`],
+    ["GET http://", `"http://" is not a path or URL; ${example}`],
+    ["GET /a b", `unexpected "b"; ${example}`],
+    ["GET /a -d x", `unknown option -d; ${example}`],
+    ['GET "/a b"', '"/a b" contains a space, which ends a request target; write %20'],
+    ["CONNECT a:1", "shadowdiff rejects CONNECT with 405 for all routes"],
+    ["TRACE /", "shadowdiff rejects TRACE with 405 for all routes"],
+    ["GET / -H Host:a -H 'host: b'", "shadowdiff rejects a request with two Host headers with 400"],
+    ["GET /a -H", `-H requires a header; ${example}`],
+    ["GET /a -H nothing", '"nothing" is not a header; write -H "Name: value"'],
+    ["GET '/a", "unclosed quote"],
+    ['GET "/a', "unclosed quote"],
+    ["GET /a\\", "trailing backslash"],
+  ])("%j is rejected", (line, message) => {
     expect(() => parseRequestLine(line, "default.example")).toThrow(message);
   });
 });

@@ -61,7 +61,7 @@ function check(
 }
 
 const DOUBLED =
-  "warning: routes.yaml:11:21 routes[0].rewrite.uri: /my-app/x becomes //x, with a doubled slash; match pathPrefix /my-app instead of prefix\n";
+  "warning: routes.yaml:11:21 routes[0].rewrite.uri: /my-app/x becomes //x, with a double slash; match pathPrefix /my-app instead of prefix\n";
 
 describe("check", () => {
   it("prints the effective routing, hides credentials, warns, and exits with 0", () => {
@@ -119,7 +119,7 @@ v2       http://127.0.0.1:9002
     expect(without.code).toBe(0);
     expect(without.out).toMatch(/^1 {2}reviews {2}any {4}every request {2}v1 {7}v2 100 % of GET, HEAD, OPTIONS$/m);
     expect(without.out).toContain("v1       nobody says where\n");
-    expect(without.err).toContain("nothing says where reviews/v1 is; add --address reviews/v1=http://HOST:PORT");
+    expect(without.err).toContain("no address for reviews/v1; add --address reviews/v1=http://HOST:PORT");
     const address = ["reviews/v1=http://127.0.0.1:9001", "reviews/v2=http://127.0.0.1:9002"];
     const complete = check([istio], { address });
     expect(complete.out).toContain("v1       http://127.0.0.1:9001\n");

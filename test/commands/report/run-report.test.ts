@@ -153,10 +153,10 @@ describe("report from a store", () => {
     expect(await report({ store: missing })).toEqual({
       code: 2,
       out: "",
-      err: `there is no store ${missing}: name its file with --store, or a running shadowdiff with --url\n`,
+      err: `there is not a valid store ${missing}: name its file with --store, or a running shadowdiff with --url\n`,
     });
     expect((await report({ store: "postgres://u:secret@host/db" })).err).toBe(
-      '--store: this version stores in SQLite, not in "postgres" (allowed: sqlite:PATH, or a path, like sqlite:./shadowdiff.db)\n',
+      '--store: unsupported store "postgres"; use SQLite (allowed: sqlite:PATH, or a path, like sqlite:./shadowdiff.db)\n',
     );
     const text = join(folder, "text.db");
     writeFileSync(text, "this is no database, only a text that is long enough to be looked at".repeat(20));

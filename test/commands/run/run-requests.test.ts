@@ -41,11 +41,11 @@ describe("shadowdiff run list", () => {
     expect((JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)).toEqual(["next", RUN.id]);
   });
 
-  it("says what to do where there is no store", async () => {
+  it("says what to do where there is not a valid store", async () => {
     const { code, stderr } = await runProgram(["run", "list", "--store", "/nowhere/shadowdiff.db"]);
     expect([code, stderr]).toEqual([
       2,
-      "there is no store /nowhere/shadowdiff.db: name its file with --store, or a running shadowdiff with --url\n",
+      "there is not a valid store /nowhere/shadowdiff.db: name its file with --store, or a running shadowdiff with --url\n",
     ]);
   });
 });
@@ -53,7 +53,7 @@ describe("shadowdiff run list", () => {
 describe("shadowdiff run start", () => {
   it("refuses a label that is none, before it asks anybody", async () => {
     const { code, stderr } = await runProgram(["run", "start", "--label", "commit"]);
-    expect([code, stderr.split(" (", 1)[0]]).toEqual([2, '--label: "commit" is no key=value']);
+    expect([code, stderr.split(" (", 1)[0]]).toEqual([2, '--label: "commit" is not key=value']);
   });
 
   it("says so when nobody answers", async () => {

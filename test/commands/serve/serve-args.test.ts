@@ -40,7 +40,7 @@ describe("serve refuses to start, with 2 and one line for each problem", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toBe(
       [
-        '--listen: "8080" is no address to listen on (allowed: host:port, [IPv6]:port or :port, like 127.0.0.1:8080)',
+        '--listen: "8080" is not a listen address (allowed: host:port, [IPv6]:port or :port, like 127.0.0.1:8080)',
         "--percent: 200 is above 100 (allowed: a number, 0 to 100, in steps of 0.0001)",
         "",
       ].join("\n"),

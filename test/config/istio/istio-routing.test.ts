@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ConfigError } from "../../../src/config/config-error.ts";
-import { loadWithWarnings, type Loaded } from "../../../src/config/load-config.ts";
+import { loadWithWarnings, type LoadedConfig } from "../../../src/config/load-config.ts";
 import type { Environment, FlagValues } from "../../../src/config/options/settings.ts";
 import type { Forward } from "../../../src/model/routing.ts";
 
@@ -35,7 +35,7 @@ beforeAll(() => {
   writeFileSync(gateway, GATEWAY);
 });
 
-function load(text: string | undefined, flags: FlagValues = {}, env: Environment = {}): Loaded {
+function load(text: string | undefined, flags: FlagValues = {}, env: Environment = {}): LoadedConfig {
   const file = text === undefined ? undefined : { path: join(folder, "s.yaml"), text };
   return loadWithWarnings({ file, flags, env });
 }
@@ -50,7 +50,7 @@ function problems(...parameters: Parameters<typeof load>): readonly string[] {
   return [];
 }
 
-function forwardOf({ config }: Loaded): Forward {
+function forwardOf({ config }: LoadedConfig): Forward {
   const action = config.routes[0]?.action;
   if (action?.type !== "forward") throw new Error("the first route does not forward");
   return action;
@@ -138,7 +138,7 @@ mirrors:
 
   it("what is worth knowing about the documents comes with the configuration", () => {
     const { warnings } = load(undefined, { istio: [service], address: [...ADDRESSES, "reviews/v9=http://a:1"] });
-    expect(warnings.map(({ message }) => message)).toContain("no document names it");
+    expect(warnings.map(({ message }) => message)).toContain("no document refers to it");
   });
 });
 
@@ -146,7 +146,7 @@ describe("what cannot be", () => {
   it("a version without an address names its place", () => {
     expect(problems(undefined, { istio: [service], address: ADDRESSES.slice(0, 1) })).toEqual([
       expect.stringMatching(
-        /^service\.yaml:8:\d+ VirtualService\/reviews spec\.http\[0\]\.mirror: nothing says where reviews\/v2 is; add --address reviews\/v2=http:\/\/HOST:PORT$/,
+        /^service\.yaml:8:\d+ VirtualService\/reviews spec\.http\[0\]\.mirror: no address for reviews\/v2; add --address reviews\/v2=http:\/\/HOST:PORT$/,
       ),
     ]);
   });
@@ -155,39 +155,39 @@ describe("what cannot be", () => {
     [
       "routes: []\nistio: [service.yaml]\n",
       {},
-      "s.yaml:1:9 routes: the documents under istio say this; remove it, or istio",
+      "s.yaml:1:9 routes: the documents under istio define this; remove it, or remove istio",
     ],
     [
       "addresses: {}\nsubsets: { v1: { url: 'http://a:1' } }\nroutes: [{ primary: [{ subset: v1 }] }]\n",
       {},
-      "s.yaml:1:12 addresses: only for documents of Istio, which are named under istio",
+      "s.yaml:1:12 addresses: only allowed with Istio documents, which are listed under istio",
     ],
     ["istio: [no.yaml]\n", {}, "s.yaml:1:9 istio[0]: no.yaml cannot be read: ENOENT"],
     [
       "istio: [service.yaml]\naddresses: { reviews/v1: nowhere }\n",
       {},
-      's.yaml:2:26 addresses.reviews/v1: "nowhere" is no URL (allowed: http://host:port or https://host:port, or a list of them)',
+      's.yaml:2:26 addresses.reviews/v1: "nowhere" is not a URL (allowed: http://host:port or https://host:port, or a list of them)',
     ],
     [
       "istio: [service.yaml]\naddresses: { reviews/v1: 'http://127.0.0.1:8080', reviews/v2: 'http://a:1' }\n",
       {},
-      "s.yaml:2:26 addresses.reviews/v1: this is where shadowdiff itself listens for clients; name the service behind it",
+      "s.yaml:2:26 addresses.reviews/v1: this is shadowdiff's own listener; write the URL of the service",
     ],
     [
       undefined,
       { istio: ["x"], primary: "http://a:1" },
-      "--primary: the documents name the versions; write --address HOST/SUBSET=URL",
+      "--primary: the Istio documents define the versions; set their URLs with --address HOST/SUBSET=URL",
     ],
-    [undefined, { istio: ["x"], percent: "5" }, "--percent: the documents say this"],
+    [undefined, { istio: ["x"], percent: "5" }, "--percent: the Istio documents define this; remove it"],
     [
       undefined,
       { istio: ["x"], address: ["http://a:1"] },
-      '--address: "http://a:1" is no address of a subset (allowed: HOST/SUBSET=URL or HOST=URL, and further URLs after commas)',
+      '--address: "http://a:1" is not an address of a subset (allowed: HOST/SUBSET=URL or HOST=URL; separate several URLs with commas)',
     ],
     [
       "istio: [service.yaml]\naddresses: { reviews/v1: 'http://a:1', reviews/v2: 'http://b:1' }\n",
       { secondary: "v2=http://c:1" },
-      '--secondary: a version of the documents is called "v2"; write another name',
+      '--secondary: the documents already define a version "v2"; choose another name',
     ],
   ])("%j with %j", (text, flags, expected) => {
     expect(problems(text, flags)).toContain(expected);

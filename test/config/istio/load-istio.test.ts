@@ -165,8 +165,8 @@ describe("loadIstio", () => {
     expect(
       loaded.diagnostics.filter(({ severity }) => severity === "error").map(({ place, message }) => [place, message]),
     ).toEqual([
-      ["1.yaml:7:30", "nothing says where httpbin/v1 is; add --address httpbin/v1=http://HOST:PORT"],
-      ["1.yaml:8:15", "nothing says where httpbin/v2 is; add --address httpbin/v2=http://HOST:PORT"],
+      ["1.yaml:7:30", "no address for httpbin/v1; add --address httpbin/v1=http://HOST:PORT"],
+      ["1.yaml:8:15", "no address for httpbin/v2; add --address httpbin/v2=http://HOST:PORT"],
     ]);
     expect(forward(loaded).destinations[0]?.subset).toEqual({ name: "v1", urls: [], tls: undefined });
   });

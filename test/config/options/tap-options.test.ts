@@ -68,9 +68,9 @@ tap: { methods: [GET, POST] }
   });
 
   it.each<[string, string | undefined, FlagValues, string]>([
-    ["methods without a tap", undefined, { tapMethod: ["POST"] }, "--tap-method: there is no tap; give --tap too"],
-    ["a number", "tap: 5", {}, "s.yaml:1:6 tap: 5 is no mapping (allowed: a mapping with methods, host)"],
-    ["a wrong word", "tap: { host: cut }", {}, 's.yaml:1:14 tap.host: cannot be "cut" (allowed: strip, keep)'],
+    ["methods without a tap", undefined, { tapMethod: ["POST"] }, "--tap-method: requires --tap"],
+    ["a number", "tap: 5", {}, "s.yaml:1:6 tap: 5 is not a mapping (allowed: a mapping with methods, host)"],
+    ["a wrong word", "tap: { host: cut }", {}, 's.yaml:1:14 tap.host: unknown value "cut" (allowed: strip, keep)'],
     [
       "a wrong field",
       "tap: { method: [GET] }",
@@ -81,7 +81,7 @@ tap: { methods: [GET, POST] }
       "a wrong method, told once",
       "tap: { methods: [post] }",
       {},
-      's.yaml:1:17 tap.methods: "post" is no method (allowed: a list of: a method in capitals, like GET or POST)',
+      's.yaml:1:17 tap.methods: "post" is not a valid method (allowed: a list of: a method in upper case, like GET or POST)',
     ],
   ])("says what is wrong: %s", (_, text, flags, message) => {
     expect(problem(text, { ...TWO, ...flags })).toBe(message);

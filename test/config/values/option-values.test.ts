@@ -68,7 +68,7 @@ describe("numbers", () => {
     expect(wholeNumber({ min: 1, max: 9 }).parse(9)).toEqual({ value: 9 });
   });
 
-  it.each([1.5, "1.5", 0, 10, "", "0x5", Number.NaN, "five"])("%s is no whole number from 1 to 9", (value) => {
+  it.each([1.5, "1.5", 0, 10, "", "0x5", Number.NaN, "five"])("%s is not a whole number, 1 or more to 9", (value) => {
     expect(wholeNumber({ min: 1, max: 9 }).parse(value)).toHaveProperty("problem");
   });
 });
@@ -78,7 +78,7 @@ describe("names and URLs", () => {
     expect(origin.parse("HTTP://API.example:80/")).toEqual({ value: "http://api.example" });
     expect(namedOrigin.parse("v2=https://[::1]:8443")).toEqual({ value: { name: "v2", url: "https://[::1]:8443" } });
     expect(namedOrigin.parse("http://a:1")).toEqual({ value: { name: undefined, url: "http://a:1" } });
-    expect(namedOrigin.parse("a b=http://a:1")).toEqual({ problem: '"a b" is no name of a subset' });
+    expect(namedOrigin.parse("a b=http://a:1")).toEqual({ problem: '"a b" is not a valid subset name' });
   });
 
   it("a store is a file", () => {
@@ -86,17 +86,17 @@ describe("names and URLs", () => {
     expect(storePath.parse("sqlite:///var/x.db")).toEqual({ value: "/var/x.db" });
     expect(storePath.parse("/var/lib/x.db")).toEqual({ value: "/var/lib/x.db" });
     expect(storePath.parse("mysql://u:secret@h/d")).toEqual({
-      problem: 'this version stores in SQLite, not in "mysql"',
+      problem: 'unsupported store "mysql"; use SQLite',
     });
   });
 
   it("methods are tokens in capitals, templates begin with a slash", () => {
     expect(method.parse("M-SEARCH")).toEqual({ value: "M-SEARCH" });
-    expect(method.parse("get")).toEqual({ problem: '"get" is no method' });
+    expect(method.parse("get")).toEqual({ problem: '"get" is not a valid method' });
     expect(pathTemplate.parse("/users/{name}/orders")).toEqual({ value: "/users/{name}/orders" });
     expect(pathTemplate.parse("GET /users/{name}")).toEqual({ value: "GET /users/{name}" });
-    expect(pathTemplate.parse("users")).toEqual({ problem: '"users" is no template' });
-    expect(pathTemplate.parse("/a?b=1")).toEqual({ problem: '"/a?b=1" is no template' });
+    expect(pathTemplate.parse("users")).toEqual({ problem: '"users" is not a valid template' });
+    expect(pathTemplate.parse("/a?b=1")).toEqual({ problem: '"/a?b=1" is not a valid template' });
   });
 
   it("a mistyped word finds its nearest neighbour, a foreign one finds none", () => {

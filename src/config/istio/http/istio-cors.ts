@@ -1,5 +1,5 @@
 import type { CorsPolicy, StringMatch } from "../../../model/routing.ts";
-import type { Field } from "../../kubernetes/document-field.ts";
+import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { names } from "./istio-headers.ts";
 import { duration, flag, text, texts } from "../../kubernetes/scalar-fields.ts";
 import { stringMatch } from "./istio-string-match.ts";
@@ -7,10 +7,10 @@ import { stringMatch } from "./istio-string-match.ts";
 const SECOND_MS = 1000;
 
 /** `corsPolicy`; `allowOrigin` is the list of plain origins that versions before 1.4 had. */
-export function corsPolicy(field: Field | undefined): CorsPolicy | undefined {
+export function corsPolicy(field: DocumentField | undefined): CorsPolicy | undefined {
   if (field === undefined) return undefined;
   field.remark("warning", {
-    unmatchedPreflights: "a preflight from another origin goes to the primary, whatever is written here",
+    unmatchedPreflights: "ignored; a preflight from another origin goes to the primary",
   });
   const maxAge = duration(field.child("maxAge"));
   return {
@@ -26,7 +26,7 @@ export function corsPolicy(field: Field | undefined): CorsPolicy | undefined {
   };
 }
 
-function plainOrigin(field: Field): readonly StringMatch[] {
+function plainOrigin(field: DocumentField): readonly StringMatch[] {
   const value = text(field);
   if (value === undefined) return [];
   return [value === "*" ? { type: "present" } : { type: "exact", value }];

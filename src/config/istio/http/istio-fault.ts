@@ -1,8 +1,8 @@
 import type { Fault } from "../../../model/routing.ts";
-import type { Field } from "../../kubernetes/document-field.ts";
+import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { duration, number, oneOf, percent } from "../../kubernetes/scalar-fields.ts";
 
-const NOT_IMPLEMENTED = "not supported, and never implemented in Istio; nothing is injected";
+const NOT_IMPLEMENTED = "not supported, as in Istio; nothing is injected";
 const BY_REQUEST = "a request cannot change the fault";
 
 /** By their numbers, as gRPC names them, with the status that Envoy gives a client that does not speak gRPC. */
@@ -27,7 +27,7 @@ const GRPC_STATUSES = [
 ] as const;
 
 /** `fault` and `httpFault`. It comes before routing, so that it holds for the copies as well. */
-export function fault(field: Field | undefined): Fault | undefined {
+export function fault(field: DocumentField | undefined): Fault | undefined {
   if (field === undefined) return undefined;
   const delay = field.child("delay");
   const abort = field.child("abort");
@@ -35,17 +35,17 @@ export function fault(field: Field | undefined): Fault | undefined {
   return injected.delay === undefined && injected.abort === undefined ? undefined : injected;
 }
 
-function delayOf(field: Field): Fault["delay"] {
+function delayOf(field: DocumentField): Fault["delay"] {
   field.remark("warning", { exponentialDelay: NOT_IMPLEMENTED, overrideHeaderName: BY_REQUEST });
   const share = shareOf(field);
   const fixed = field.child("fixedDelay");
   const ms = duration(fixed);
-  if (fixed === undefined) field.warn("no fixedDelay: nothing is delayed");
-  else if (ms === 0) fixed.error("the shortest delay is 1ms");
+  if (fixed === undefined) field.warn("no fixedDelay, so nothing is delayed");
+  else if (ms === 0) fixed.error("the delay must be at least 1ms");
   return ms === undefined ? undefined : { percent: share, ms };
 }
 
-function abortOf(field: Field): Fault["abort"] {
+function abortOf(field: DocumentField): Fault["abort"] {
   field.remark("warning", {
     http2Error: NOT_IMPLEMENTED,
     overrideHeaderName: BY_REQUEST,
@@ -54,15 +54,15 @@ function abortOf(field: Field): Fault["abort"] {
   const statusField = field.child("httpStatus");
   const grpcField = field.child("grpcStatus");
   if (statusField !== undefined && grpcField !== undefined) {
-    grpcField.skip().error("httpStatus is there already; an abort has one of them");
+    grpcField.skip().error("httpStatus is already set; an abort has only one status");
   }
   if (statusField === undefined && grpcField !== undefined) return grpcAbort(grpcField, share);
   const status = number(statusField, { min: 200, max: 599 });
-  if (status === undefined) field.warn("neither httpStatus nor grpcStatus: nothing is aborted");
+  if (status === undefined) field.warn("neither httpStatus nor grpcStatus, so nothing is aborted");
   return status === undefined ? undefined : { percent: share, status };
 }
 
-function grpcAbort(field: Field, share: number): Fault["abort"] {
+function grpcAbort(field: DocumentField, share: number): Fault["abort"] {
   const name = oneOf(
     field,
     GRPC_STATUSES.map((one) => one.name),
@@ -73,15 +73,15 @@ function grpcAbort(field: Field, share: number): Fault["abort"] {
 }
 
 /** `percentage.value` wins over `percent`; neither is 0 %, not 100 %. */
-function shareOf(field: Field): number {
+function shareOf(field: DocumentField): number {
   const double = field.child("percentage");
   const whole = field.child("percent");
   const fromWhole = percent(whole, false);
   if (double === undefined && whole === undefined) {
-    field.warn("neither percentage nor percent: that is 0 %; write percentage: { value: 100 } to meet every request");
+    field.warn("neither percentage nor percent, which means 0 %; write percentage: { value: 100 } for every request");
     return 0;
   }
   if (double === undefined) return fromWhole ?? 0;
-  if (whole !== undefined) whole.warn("percentage wins over it; remove it");
+  if (whole !== undefined) whole.warn("percentage overrides it; remove it");
   return percent(double.child("value"), false) ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { HeaderOperations } from "../../../model/routing.ts";
-import { belongsToConnection } from "../../native/routes/header-operations-schema.ts";
-import type { Field } from "../../kubernetes/document-field.ts";
+import { isConnectionHeader } from "../../native/routes/header-operations-schema.ts";
+import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { text, texts } from "../../kubernetes/scalar-fields.ts";
 
 export const NO_OPERATIONS: HeaderOperations = { set: [], add: [], remove: [] };
@@ -15,7 +15,7 @@ export interface HeaderChanges {
 const FIELD_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 
 /** @param field a route or destination: `headers`, and the flat fields that versions before 1.1 had instead */
-export function headerChanges(field: Pick<Field, "child">): HeaderChanges {
+export function headerChanges(field: Pick<DocumentField, "child">): HeaderChanges {
   const headers = field.child("headers");
   const request = headers?.child("request");
   const response = headers?.child("response");
@@ -28,12 +28,12 @@ export function headerChanges(field: Pick<Field, "child">): HeaderChanges {
         ...pairs(field.child("appendHeaders")),
         ...pairs(field.child("appendRequestHeaders")),
       ],
-      remove: [...removed(request?.child("remove")), ...removed(field.child("removeRequestHeaders"))],
+      remove: [...removedHeaders(request?.child("remove")), ...removedHeaders(field.child("removeRequestHeaders"))],
     },
     response: {
       set: pairs(response?.child("set")),
       add: [...pairs(response?.child("add")), ...pairs(field.child("appendResponseHeaders"))],
-      remove: [...removed(response?.child("remove")), ...removed(field.child("removeResponseHeaders"))],
+      remove: [...removedHeaders(response?.child("remove")), ...removedHeaders(field.child("removeResponseHeaders"))],
     },
     authority: set.find(([name]) => isHost(name))?.[1],
   };
@@ -44,7 +44,10 @@ function isHost(name: string): boolean {
 }
 
 /** A mapping from names to values, as far as they are written. @param mayBe `host`: the place where Host is changed */
-export function pairs(field: Field | undefined, mayBe?: "host"): readonly (readonly [name: string, value: string])[] {
+export function pairs(
+  field: DocumentField | undefined,
+  mayBe?: "host",
+): readonly (readonly [name: string, value: string])[] {
   return (
     field?.entries().flatMap((entry) => {
       const value = text(entry) ?? (entry.empty ? "" : undefined);
@@ -55,7 +58,7 @@ export function pairs(field: Field | undefined, mayBe?: "host"): readonly (reado
 }
 
 /** A list of the names of headers that are taken away. */
-export function removed(field: Field | undefined): readonly string[] {
+export function removedHeaders(field: DocumentField | undefined): readonly string[] {
   return (field?.items() ?? []).flatMap((item) => {
     const name = text(item);
     return name === undefined || !isChangeable(name, item) ? [] : [name];
@@ -63,32 +66,32 @@ export function removed(field: Field | undefined): readonly string[] {
 }
 
 /** Whether an operation on this header is done; where it is not, that is said. Of Host only `set` is, elsewhere. */
-export function isChangeable(name: string, field: Field): boolean {
+export function isChangeable(name: string, field: DocumentField): boolean {
   if (isHost(name)) {
-    field.warn("left out: Host is neither added nor removed; change it by a rewrite, and remove it here");
+    field.warn("ignored: Host can only be changed by a rewrite; remove it here");
     return false;
   }
   checkName(name, field);
-  if (!belongsToConnection(name)) return true;
-  field.warn(`left out: ${name} belongs to the connection and cannot be changed; remove it here`);
+  if (!isConnectionHeader(name)) return true;
+  field.warn(`ignored: ${name} is a connection header and cannot be changed; remove it here`);
   return false;
 }
 
 /** A list of names. */
-export function names(field: Field | undefined): readonly string[] {
+export function names(field: DocumentField | undefined): readonly string[] {
   for (const item of field?.items() ?? []) if (typeof item.scalar === "string") checkName(item.scalar, item);
   return texts(field);
 }
 
 /** RFC 9110 §5.1. */
-export function checkName(name: string, field: Field): void {
-  if (!FIELD_NAME.test(name)) field.error(`${JSON.stringify(name)} is no name of a header`);
+export function checkName(name: string, field: DocumentField): void {
+  if (!FIELD_NAME.test(name)) field.error(`${JSON.stringify(name)} is not a valid header name`);
 }
 
 /** RFC 9110 §5.5. Envoy's `%…%` variables are not known here. @returns the value, with `%%` as the `%` it stands for */
-export function checkedValue(value: string, field: Field): string {
+export function checkedValue(value: string, field: DocumentField): string {
   // oxlint-disable-next-line no-control-regex -- these are what is searched for
-  if (/[\0\r\n]/.test(value)) field.error("a line break cannot stand in a header");
-  if (/%[A-Z_]+(?:\([^)]*\))?(?::\d+)?%/.test(value)) field.warn(`the variables of Envoy are not filled in: ${value}`);
+  if (/[\0\r\n]/.test(value)) field.error("a header value cannot contain a line break");
+  if (/%[A-Z_]+(?:\([^)]*\))?(?::\d+)?%/.test(value)) field.warn(`Envoy's variables are not substituted: ${value}`);
   return value.replaceAll("%%", "%");
 }

@@ -1,5 +1,5 @@
 import type { RequestMatch, StringMatch } from "../../../model/routing.ts";
-import type { Field } from "../../kubernetes/document-field.ts";
+import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { flag, port, text, texts } from "../../kubernetes/scalar-fields.ts";
 import { lowerCaseMatch, namedMatches, stringMatch } from "./istio-string-match.ts";
 
@@ -7,23 +7,23 @@ import { lowerCaseMatch, namedMatches, stringMatch } from "./istio-string-match.
 export const MESH = "mesh";
 
 const SPECIAL_KEYS = new Set(["uri", "scheme", "method", "authority"]);
-const NOBODY_KNOWS = "outside of a mesh nobody knows it of a caller, so that this match never holds";
+const NOBODY_KNOWS = "outside a mesh the caller is unknown, so this match never matches";
 
 /**
  * One of `match` of a VirtualService.
  * @param gateways that the VirtualService is bound to
  * @returns undefined for a match that can never hold here
  */
-export function httpMatch(field: Field, gateways: readonly string[]): RequestMatch | undefined {
+export function httpMatch(field: DocumentField, gateways: readonly string[]): RequestMatch | undefined {
   const uri = matchOf(field.child("uri"), stringMatch);
   const ignoreCase = field.child("ignoreUriCase");
   const ignoreUriCase = flag(ignoreCase) ?? false;
   if (ignoreUriCase && (uri === undefined || uri.type === "regex" || uri.type === "present")) {
-    ignoreCase?.warn("it is for exact and prefix of uri only; of a regex, write (?i) in front");
+    ignoreCase?.warn("only applies to exact and prefix of uri; start a regex with (?i)");
   }
-  field.remark("note", { statPrefix: "metrics carry the route's name; write name for the route instead" });
+  field.remark("note", { statPrefix: "metrics use the route's name; write name for the route instead" });
   const listenerPort = field.child("port");
-  listenerPort?.note("held against the port on which shadowdiff listens");
+  listenerPort?.note("compared with the port of shadowdiff's listener");
   const match: RequestMatch = {
     name: text(field.child("name")),
     uri,
@@ -39,20 +39,23 @@ export function httpMatch(field: Field, gateways: readonly string[]): RequestMat
   return isKnowable(field, gateways) ? match : undefined;
 }
 
-function matchOf(field: Field | undefined, read: (field: Field) => StringMatch): StringMatch | undefined {
+function matchOf(
+  field: DocumentField | undefined,
+  read: (field: DocumentField) => StringMatch,
+): StringMatch | undefined {
   return field && read(field);
 }
 
-function headerMatches(field: Field | undefined): RequestMatch["headers"] {
+function headerMatches(field: DocumentField | undefined): RequestMatch["headers"] {
   const special = field?.entries().filter(({ name }) => SPECIAL_KEYS.has(name)) ?? [];
   for (const entry of special) {
-    entry.warn(`ignored, as in Istio: "${entry.name}" is no header; write it beside headers`);
+    entry.warn(`ignored, as in Istio: "${entry.name}" is not a header; write it next to headers`);
   }
   return namedMatches(field, true).filter(({ name }) => !SPECIAL_KEYS.has(name));
 }
 
 /** Conditions on the caller, about whom a mesh knows more than a request says. */
-function isKnowable(field: Field, bound: readonly string[]): boolean {
+function isKnowable(field: DocumentField, bound: readonly string[]): boolean {
   const labels = field.child("sourceLabels")?.skip();
   const namespace = field.child("sourceNamespace")?.skip();
   labels?.warn(NOBODY_KNOWS);
@@ -60,9 +63,9 @@ function isKnowable(field: Field, bound: readonly string[]): boolean {
   const wanted = field.child("gateways");
   const names = texts(wanted);
   const elsewhere = names.length > 0 && !names.some((name) => bound.includes(name));
-  if (elsewhere) wanted?.warn(`the VirtualService is bound to ${bound.join(", ")}, so that this match never holds`);
+  if (elsewhere) wanted?.warn(`the VirtualService is bound to ${bound.join(", ")}, so this match never matches`);
   else if (names.length > 0 && bound.some((name) => !names.includes(name))) {
-    wanted?.warn("shadowdiff has one listener and stands for every gateway of the VirtualService: not told apart");
+    wanted?.warn("shadowdiff has one listener for all gateways of the VirtualService, so this condition is ignored");
   }
   return labels === undefined && namespace === undefined && !elsewhere;
 }

@@ -1,5 +1,5 @@
 import type { DirectResponse, Redirect, UriRewrite } from "../../../model/routing.ts";
-import type { Field } from "../../kubernetes/document-field.ts";
+import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { number, oneOf, port, text } from "../../kubernetes/scalar-fields.ts";
 import { wholePath } from "./istio-rewrite.ts";
 
@@ -9,10 +9,10 @@ const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
 /** `redirect`: what is not given stays as it was. */
-export function redirect(field: Field): Redirect {
+export function redirect(field: DocumentField): Redirect {
   const code = field.child("redirectCode");
   const status = number(code, { min: 300, max: 399 }) ?? MOVED_PERMANENTLY;
-  if (!REDIRECT_CODES.includes(status)) code?.error(`${status} is no redirection`, REDIRECT_CODES.join(", "));
+  if (!REDIRECT_CODES.includes(status)) code?.error(`${status} is not a redirect status`, REDIRECT_CODES.join(", "));
   const scheme = text(field.child("scheme"));
   return {
     type: "redirect",
@@ -24,39 +24,39 @@ export function redirect(field: Field): Redirect {
   };
 }
 
-function redirectUri(field: Field): UriRewrite | undefined {
+function redirectUri(field: DocumentField): UriRewrite | undefined {
   const uri = text(field.child("uri"));
   const prefixField = field.child("prefixRewrite");
   const prefix = text(prefixField);
   if (uri !== undefined && prefix !== undefined) {
-    prefixField?.error("uri and prefixRewrite exclude each other; keep one");
+    prefixField?.error("uri and prefixRewrite are mutually exclusive");
   }
-  if (uri?.includes("%PREFIX()%")) field.warn("%PREFIX()% of uri is not filled in");
+  if (uri?.includes("%PREFIX()%")) field.warn("%PREFIX()% in uri is not substituted");
   if (uri !== undefined) return wholePath(uri);
   return prefix === undefined ? undefined : { type: "replace", value: prefix };
 }
 
-function redirectPort(field: Field, scheme: string | undefined): number | undefined {
+function redirectPort(field: DocumentField, scheme: string | undefined): number | undefined {
   const given = port(field.child("port"));
   const deriveField = field.child("derivePort");
   const derive = oneOf(deriveField, ["FROM_PROTOCOL_DEFAULT", "FROM_REQUEST_PORT"]);
   if (given !== undefined && derive !== undefined) {
-    deriveField?.error("port and derivePort exclude each other; keep one");
+    deriveField?.error("port and derivePort are mutually exclusive");
   }
   if (derive !== "FROM_PROTOCOL_DEFAULT") return given;
-  if (scheme === undefined) deriveField?.warn("without scheme, http is taken for the protocol: port 80");
+  if (scheme === undefined) deriveField?.warn("without scheme the protocol is http, port 80");
   return given ?? (scheme === "https" ? HTTPS_PORT : HTTP_PORT);
 }
 
 /** `directResponse`: an answer without any upstream. */
-export function directResponse(field: Field, headers: DirectResponse["headers"]): DirectResponse {
+export function directResponse(field: DocumentField, headers: DirectResponse["headers"]): DirectResponse {
   const status = number(field.child("status"), { min: 200, max: 599 });
   if (status === undefined && field.child("status") === undefined) field.error("missing: status");
   const body = field.child("body");
   const string = text(body?.child("string"));
   const bytesField = body?.child("bytes");
   const bytes = text(bytesField);
-  if (string !== undefined && bytes !== undefined) body?.error("string and bytes exclude each other; keep one");
+  if (string !== undefined && bytes !== undefined) body?.error("string and bytes are mutually exclusive");
   const content = string ?? decoded(bytes, bytesField);
   const isTyped = content === "" || headers.some(([name]) => name.toLowerCase() === "content-type");
   return {
@@ -69,13 +69,13 @@ export function directResponse(field: Field, headers: DirectResponse["headers"])
 }
 
 /** Base64, as protobuf's JSON mapping writes bytes. */
-function decoded(bytes: string | undefined, field: Field | undefined): string {
+function decoded(bytes: string | undefined, field: DocumentField | undefined): string {
   if (bytes === undefined) return "";
   const buffer = Buffer.from(bytes, "base64");
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(buffer);
   } catch {
-    field?.error("only UTF-8 text can be answered directly");
+    field?.error("the body must be UTF-8 text");
     return "";
   }
 }

@@ -1,6 +1,6 @@
 import type { RequestMatch, StringMatch, UriRewrite } from "../../../model/routing.ts";
 import { RE2JS } from "re2js";
-import type { Field } from "../../kubernetes/document-field.ts";
+import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { text } from "../../kubernetes/scalar-fields.ts";
 import { checkedRegex } from "./istio-string-match.ts";
 
@@ -21,17 +21,17 @@ export const ANY_REQUEST: RequestMatch = {
 };
 
 /** `rewrite.uri` and `rewrite.uriRegexRewrite` of a route. */
-export function uriRewrite(field: Field | undefined): UriRewrite | undefined {
+export function uriRewrite(field: DocumentField | undefined): UriRewrite | undefined {
   const uri = field?.child("uri");
   const value = text(uri);
   const regex = field?.child("uriRegexRewrite");
   if (regex === undefined) return value === undefined ? undefined : { type: "replace", value };
-  if (value !== undefined) field?.error("uri and uriRegexRewrite exclude each other; keep one");
+  if (value !== undefined) field?.error("uri and uriRegexRewrite are mutually exclusive");
   const match = regex.child("match");
   const source = text(match);
   const replacement = text(regex.child("rewrite")) ?? "";
   if (match === undefined || source === undefined) {
-    regex.error("missing: match, the regular expression that is replaced");
+    regex.error("missing: match, the regular expression to replace");
     return undefined;
   }
   return { type: "regex", source: checkedRegex(source, match), replacement };
@@ -53,10 +53,10 @@ export function matchesForRewrite(
 }
 
 /** `/my-app` → `/` makes `//cart` of `/my-app/cart`: Istio does it too, and it is hardly ever meant. */
-export function warnOfDoubledSlash(
+export function warnDoubleSlash(
   matches: readonly RequestMatch[],
   rewrite: UriRewrite | undefined,
-  field: Field,
+  field: DocumentField,
 ): void {
   if (rewrite?.type !== "replace" || !rewrite.value.endsWith("/")) return;
   const prefix = matches.flatMap(({ uri }) =>
@@ -64,7 +64,7 @@ export function warnOfDoubledSlash(
   )[0];
   if (prefix === undefined) return;
   field.warn(
-    `${prefix}/x becomes ${rewrite.value}/x, with a doubled slash, as in Istio; match ${prefix}/ first, or use uriRegexRewrite`,
+    `${prefix}/x becomes ${rewrite.value}/x, with a double slash, as in Istio; match ${prefix}/ first, or use uriRegexRewrite`,
   );
 }
 

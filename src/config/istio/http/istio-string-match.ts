@@ -1,33 +1,33 @@
 import { RE2JS, RE2JSException } from "re2js";
 import type { NamedMatch, StringMatch } from "../../../model/routing.ts";
-import type { Field } from "../../kubernetes/document-field.ts";
+import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { text } from "../../kubernetes/scalar-fields.ts";
 
 /**
  * Exactly one of `exact`, `prefix` and `regex`; none of them, or the regex `*`, which is no RE2, asks only that the text
  * is there.
  */
-export function stringMatch(field: Field): StringMatch {
+export function stringMatch(field: DocumentField): StringMatch {
   const written = (["exact", "prefix", "regex"] as const).flatMap((type) => {
     const one = field.child(type);
     const value = text(one);
     return one === undefined || value === undefined ? [] : [{ type, field: one, value }];
   });
   const [first, second] = written;
-  if (second !== undefined) field.error("exact, prefix and regex exclude each other; keep one");
+  if (second !== undefined) field.error("exact, prefix and regex are mutually exclusive");
   if (first === undefined) return { type: "present" };
   if (first.type !== "regex") return { type: first.type, value: first.value };
   return first.value === "*" ? { type: "present" } : { type: "regex", source: checkedRegex(first.value, first.field) };
 }
 
 /** As `stringMatch`, of a text whose case does not count. */
-export function lowerCaseMatch(field: Field): StringMatch {
+export function lowerCaseMatch(field: DocumentField): StringMatch {
   const match = stringMatch(field);
   return "value" in match ? { type: match.type, value: match.value.toLowerCase() } : match;
 }
 
 /** A mapping from names to matches. @param lower whether case does not count in the names */
-export function namedMatches(field: Field | undefined, lower: boolean): readonly NamedMatch[] {
+export function namedMatches(field: DocumentField | undefined, lower: boolean): readonly NamedMatch[] {
   return (
     field?.entries().map((entry) => ({
       name: lower ? entry.name.toLowerCase() : entry.name,
@@ -37,12 +37,15 @@ export function namedMatches(field: Field | undefined, lower: boolean): readonly
 }
 
 /** @returns the source; what RE2 does not understand is said at the field */
-export function checkedRegex(source: string, field: Field): string {
+export function checkedRegex(source: string, field: DocumentField): string {
   try {
     RE2JS.compile(source);
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    field.error(`no regular expression of RE2: ${error.message}`, "RE2 syntax; it must match the whole text");
+    field.error(
+      `not a valid RE2 expression: ${error.message}`,
+      "RE2 syntax; the expression must match the entire text",
+    );
   }
   return source;
 }

@@ -1,13 +1,14 @@
 import type { NativeDocument } from "../../config-document.ts";
 import type { Problem } from "../../config-error.ts";
 import { problemAt } from "../../values/schema-issues.ts";
+import type { FieldPath } from "../../options/option.ts";
 import type { Settings } from "../../options/settings.ts";
 import { nearest } from "../../values/suggest.ts";
 import { routeName } from "./resolve-routes.ts";
 import type { RouteDocument } from "./route-schema.ts";
 
-/** What only makes sense where a request is sent on. */
-const OF_FORWARDING = [
+/** Fields that only apply to routes that forward requests. */
+const FORWARDING_FIELDS = [
   "sticky",
   "rewrite",
   "headers",
@@ -19,7 +20,7 @@ const OF_FORWARDING = [
   "selfCheck",
 ] as const;
 
-/** What is wrong between the fields of routes. */
+/** Conflicts between the fields of routes. */
 export function routeProblems({ subsets, routes }: NativeDocument, settings: Settings): readonly Problem[] {
   return [
     ...routes.flatMap((route, index) => [
@@ -33,65 +34,83 @@ export function routeProblems({ subsets, routes }: NativeDocument, settings: Set
   ];
 }
 
-type Path = readonly (string | number)[];
-
-/** A request is either sent on, or answered in one of two ways. */
-function actionProblems(route: RouteDocument, path: Path, settings: Settings): readonly Problem[] {
-  const given = (["primary", "redirect", "directResponse"] as const).filter((field) => route[field] !== undefined);
-  const [first, second] = given;
+/** A route forwards, redirects or responds directly. */
+function actionProblems(route: RouteDocument, path: FieldPath, settings: Settings): readonly Problem[] {
+  const present = (["primary", "redirect", "directResponse"] as const).filter((field) => route[field] !== undefined);
+  const [first, second] = present;
   if (first === undefined) {
-    return [problemAt(settings, [...path, "primary"], "missing", "a list; or redirect or directResponse instead")];
-  }
-  if (second !== undefined) {
     return [
-      problemAt(settings, [...path, second], `${first} and ${second} cannot stand together; keep one`, "", "key"),
+      problemAt(
+        settings,
+        [...path, "primary"],
+        "missing",
+        "a list of primaries, or redirect or directResponse instead",
+      ),
     ];
   }
+  if (second !== undefined) {
+    return [problemAt(settings, [...path, second], `${first} and ${second} are mutually exclusive`, "", "key")];
+  }
   if (first === "primary") return [];
-  const useless = [
-    ...OF_FORWARDING.filter((field) => route[field] !== undefined),
+  const ineffective = [
+    ...FORWARDING_FIELDS.filter((field) => route[field] !== undefined),
     ...(route.candidates.length > 0 ? ["candidates"] : []),
   ];
-  return useless.map((field) =>
-    problemAt(settings, [...path, field], `${first} sends nothing on, so this has no effect; remove it`, "", "key"),
+  return ineffective.map((field) =>
+    problemAt(settings, [...path, field], `has no effect in a route with ${first}; remove it`, "", "key"),
   );
 }
 
-function weightProblems({ primary = [] }: RouteDocument, path: Path, settings: Settings): readonly Problem[] {
+function weightProblems({ primary = [] }: RouteDocument, path: FieldPath, settings: Settings): readonly Problem[] {
   if (primary.length < 2) return [];
   const missing = primary.flatMap(({ weight }, index) => (weight === undefined ? [index] : []));
   if (missing.length > 0) {
     return missing.map((index) =>
-      problemAt(settings, [...path, index, "weight"], "missing: each of several primaries needs one", "a whole number"),
+      problemAt(
+        settings,
+        [...path, index, "weight"],
+        "missing; with several primaries each requires a weight",
+        "a whole number",
+      ),
     );
   }
   const sum = primary.reduce((total, { weight = 0 }) => total + weight, 0);
-  return sum === 0 ? [problemAt(settings, path, "all weights are 0: no request could go anywhere")] : [];
+  return sum === 0 ? [problemAt(settings, path, "all weights are 0; at least one must be greater")] : [];
 }
 
-/** Noise is told in one of two ways. */
-function noiseProblems({ secondary, selfCheck }: RouteDocument, path: Path, settings: Settings): readonly Problem[] {
+/** Noise is measured by a secondary or by a self-check. */
+function noiseProblems(
+  { secondary, selfCheck }: RouteDocument,
+  path: FieldPath,
+  settings: Settings,
+): readonly Problem[] {
   if (secondary === undefined || selfCheck === undefined) return [];
-  const message = "secondary and selfCheck cannot stand together; keep one, the secondary rather";
+  const message = "secondary and selfCheck are mutually exclusive; prefer the secondary";
   return [problemAt(settings, path, message, "", "key")];
 }
 
-/** Counts are kept by the candidate's name, so a name can be a candidate of a route once. */
-function repeatedCandidates({ candidates }: RouteDocument, path: Path, settings: Settings): readonly Problem[] {
+/** Counts are stored by the candidate's name, so a route can have a candidate only once. */
+function repeatedCandidates({ candidates }: RouteDocument, path: FieldPath, settings: Settings): readonly Problem[] {
   return candidates.flatMap(({ subset }, index) =>
     candidates.findIndex((other) => other.subset === subset) === index
       ? []
-      : [problemAt(settings, [...path, index, "subset"], `"${subset}" is a candidate already`)],
+      : [problemAt(settings, [...path, index, "subset"], `duplicate candidate "${subset}"`)],
   );
 }
 
-/** Counts are kept by the route's name too. */
+/** Counts are stored by the route's name. */
 function repeatedNames(routes: readonly RouteDocument[], settings: Settings): readonly Problem[] {
   const names = routes.map((route, index) => routeName(route, index, routes.length));
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
     if (first === index) return [];
-    return [problemAt(settings, ["routes", index, "name"], `routes[${first}] is called "${name}" already`)];
+    return [
+      problemAt(
+        settings,
+        ["routes", index, "name"],
+        `duplicate route name "${name}", already used by routes[${first}]`,
+      ),
+    ];
   });
 }
 
@@ -110,6 +129,6 @@ function unknownSubsets(
     .map(({ subset, path }) => {
       const meant = nearest(subset, known);
       const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
-      return problemAt(settings, path, `no subset is called "${subset}"${hint}`, known.join(", "));
+      return problemAt(settings, path, `unknown subset "${subset}"${hint}`, known.join(", "));
     });
 }

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { HeaderOperations } from "../../../model/routing.ts";
 import { required } from "../../options/option.ts";
 import { listOf, type ValueType } from "../../values/value-type.ts";
-import { namedValues } from "../../values/named-values.ts";
-import { headerName, headerValue } from "../../values/texts.ts";
+import { namedValues } from "../../values/schema-checks.ts";
+import { headerName, headerValue } from "../../values/http-texts.ts";
 
-/** They belong to one connection or to the framing of one message (RFC 9110 §7.6.1, RFC 9112 §6). */
-const NOT_OURS: ReadonlySet<string> = new Set([
+/** Headers of one connection or of the framing of one message (RFC 9110 §7.6.1, RFC 9112 §6). */
+const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "keep-alive",
@@ -17,39 +17,38 @@ const NOT_OURS: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** @param name of a header, in any case */
-export function belongsToConnection(name: string): boolean {
-  return NOT_OURS.has(name.toLowerCase());
+export function isConnectionHeader(name: string): boolean {
+  return CONNECTION_HEADERS.has(name.toLowerCase());
 }
 
-const changeable: ValueType<string> = {
+const changeableHeader: ValueType<string> = {
   ...headerName,
   parse(value) {
     const parsed = headerName.parse(value);
     if ("problem" in parsed) return parsed;
-    if (belongsToConnection(parsed.value))
-      return { problem: `${parsed.value} belongs to the connection and cannot be changed` };
+    if (isConnectionHeader(parsed.value))
+      return { problem: `${parsed.value} is a connection header and cannot be changed` };
     return parsed.value.toLowerCase() === "host"
-      ? { problem: "write rewrite.authority, or host of a candidate, to change Host" }
+      ? { problem: "Host cannot be changed here; write rewrite.authority, or host of a candidate" }
       : parsed;
   },
 };
 
-const pairs = (): ReturnType<typeof namedValues<string>> => namedValues(changeable, required(headerValue), true);
+const pairs = (): ReturnType<typeof namedValues<string>> => namedValues(changeableHeader, required(headerValue), true);
 
 export const NO_OPERATIONS: HeaderOperations = { set: [], add: [], remove: [] };
 
 /** Applied in the order set, add, remove. */
 export const headerOperations: z.ZodType<HeaderOperations, object | undefined> = z
   .strictObject({
-    set: pairs().describe("Header names and the value that replaces all others"),
-    add: pairs().describe("Header names and a value beside those that are there"),
-    remove: required(listOf(changeable)).default([]).describe("Header names"),
+    set: pairs().describe("Header names and the values that replace existing ones"),
+    add: pairs().describe("Header names and values that are added to existing ones"),
+    remove: required(listOf(changeableHeader)).default([]).describe("Names of headers to remove"),
   })
   .prefault({ set: {}, add: {} });
 
 /** `headers` of a route and of a primary. */
-export const headersOfBoth = z.strictObject({
-  request: headerOperations.describe("On the way to the upstream"),
-  response: headerOperations.describe("On the way to the client"),
+export const requestAndResponseHeaders = z.strictObject({
+  request: headerOperations.describe("Changes of the request to the upstream"),
+  response: headerOperations.describe("Changes of the response to the client"),
 });

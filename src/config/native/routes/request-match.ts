@@ -3,32 +3,31 @@ import type { NamedMatch, RequestMatch, StringMatch } from "../../../model/routi
 import { name } from "../../values/names.ts";
 import { wholeNumber } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";
-import { truth } from "../../values/value-type.ts";
-import { namedValues } from "../../values/named-values.ts";
-import { refuse } from "../../values/refuse-value.ts";
+import { bool } from "../../values/value-type.ts";
+import { namedValues, addIssue } from "../../values/schema-checks.ts";
 import { authorityMatch, fieldMatch, methodMatch, schemeMatch, uriMatch } from "./string-match-schema.ts";
-import { headerName, keyName } from "../../values/texts.ts";
+import { headerName, keyName } from "../../values/http-texts.ts";
 
 const port = wholeNumber({ min: 1, max: 65_535 });
 
-/** One entry of `match`: all of its conditions must hold. */
+/** An item of `match`. All its conditions must be true. */
 export const requestMatch: z.ZodType<RequestMatch> = z
   .strictObject({
-    name: required(name).optional().describe("For people only"),
-    uri: uriMatch.optional().describe("The path, without the query, byte for byte"),
-    ignoreUriCase: required(truth).default(false).describe("For exact and prefix of uri"),
+    name: required(name).optional().describe("A comment; it has no effect"),
+    uri: uriMatch.optional().describe("The path without the query, compared byte by byte"),
+    ignoreUriCase: required(bool).default(false).describe("Ignore case in exact and prefix of uri"),
     method: methodMatch.optional(),
-    scheme: schemeMatch.optional().describe("http or https, as the client came"),
-    authority: authorityMatch.optional().describe("The Host header, with its port"),
-    headers: matches(headerName, true).describe("All of them must hold"),
-    withoutHeaders: matches(headerName, true).describe("None of them may hold; a missing header counts as empty"),
-    queryParams: matches(keyName, false).describe("All of them must hold"),
-    port: required(port).optional().describe("Of the listener"),
+    scheme: schemeMatch.optional().describe("http or https, as used by the client"),
+    authority: authorityMatch.optional().describe("The Host header, including the port"),
+    headers: matches(headerName, true).describe("All must match"),
+    withoutHeaders: matches(headerName, true).describe("None must match; a missing header counts as empty"),
+    queryParams: matches(keyName, false).describe("All must match"),
+    port: required(port).optional().describe("The port of the listener"),
   })
   .transform((written, context): RequestMatch => {
     const { name, uri, scheme, method, authority, port } = written;
     if (written.ignoreUriCase && uri?.type !== "exact" && uri?.type !== "prefix") {
-      refuse(context, true, { message: "only for a uri that is exact or a prefix", path: ["ignoreUriCase"] });
+      addIssue(context, true, { message: "requires uri with exact or prefix", path: ["ignoreUriCase"] });
     }
     return { ...written, name, uri, scheme, method, authority, port };
   });

@@ -4,41 +4,41 @@ import { breakerOf, selfCheckPolicy } from "./route-policies.ts";
 import type { RouteDocument } from "./route-schema.ts";
 
 const ONLY_ROUTE = "default";
-/** Whatever it is, a single primary takes everything. */
-const WHOLE_WEIGHT = 100;
+/** A single primary receives all requests, whatever its weight. */
+const SINGLE_WEIGHT = 100;
 
-/** The checked routes of a document as the program uses them. */
+/** Converts validated routes. */
 export function resolveRoutes(
   routes: readonly RouteDocument[],
   subsets: ReadonlyMap<string, Subset>,
 ): readonly Route[] {
   const subsetOf = (name: string): Subset => {
     const subset = subsets.get(name);
-    if (subset === undefined) throw new Error(`the checks let no unknown subset pass: ${name}`);
+    if (subset === undefined) throw new Error(`unknown subset after validation: ${name}`);
     return subset;
   };
   return routes.map((route, index) => ({
     name: routeName(route, index, routes.length),
     hosts: route.hosts,
     matches: route.match,
-    action: route.redirect ?? route.directResponse ?? forward(route, subsetOf),
+    action: route.redirect ?? route.directResponse ?? forwardAction(route, subsetOf),
   }));
 }
 
-/** The name of a route that has none follows from its place. */
+/** A route without a name is named after its position. */
 export function routeName({ name }: RouteDocument, index: number, count: number): string {
   return name ?? (count === 1 ? ONLY_ROUTE : `route-${index + 1}`);
 }
 
 type SubsetOf = (name: string) => Subset;
 
-function forward(route: RouteDocument, subsetOf: SubsetOf): Forward {
+function forwardAction(route: RouteDocument, subsetOf: SubsetOf): Forward {
   return {
     type: "forward",
     destinations: (route.primary ?? []).map(({ subset, weight, headers }): Destination => {
       return {
         subset: subsetOf(subset),
-        weight: weight ?? WHOLE_WEIGHT,
+        weight: weight ?? SINGLE_WEIGHT,
         requestHeaders: headers.request,
         responseHeaders: headers.response,
       };

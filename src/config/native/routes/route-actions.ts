@@ -4,13 +4,12 @@ import { DEFAULT_DIRECT_RESPONSE_STATUS, DEFAULT_REDIRECT_STATUS } from "../../d
 import { wholeNumber } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";
 import { choice, type ValueType } from "../../values/value-type.ts";
-import { namedValues } from "../../values/named-values.ts";
-import { refuse, refuseEmpty } from "../../values/refuse-value.ts";
-import { anyText, authority, headerName, headerValue } from "../../values/texts.ts";
+import { namedValues, addIssue, addEmptyIssue } from "../../values/schema-checks.ts";
+import { anyText, authority, headerName, headerValue } from "../../values/http-texts.ts";
 import { URI_FIELDS, uriRewriteOf } from "./uri-rewrite.ts";
 
 const REDIRECT_STATUSES = [301, 302, 303, 307, 308];
-/** RFC 9110 §15.3.5, §15.3.6, §15.4.5: their messages have no content. */
+/** RFC 9110 §15.3.5, §15.3.6, §15.4.5: these responses have no content. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 const redirectStatus: ValueType<number> = {
@@ -19,10 +18,10 @@ const redirectStatus: ValueType<number> = {
   json: { enum: REDIRECT_STATUSES },
   parse(value) {
     const status = REDIRECT_STATUSES.find((known) => known === Number(value));
-    return status === undefined ? { problem: `${String(value)} is no status of a redirect` } : { value: status };
+    return status === undefined ? { problem: `${String(value)} is not a redirect status` } : { value: status };
   },
 };
-/** Of a final answer. */
+/** The status of a final response. */
 export const finalStatus = wholeNumber({ min: 200, max: 599, placeholder: "status" });
 
 export const rewrite: z.ZodType<Rewrite> = z
@@ -30,7 +29,7 @@ export const rewrite: z.ZodType<Rewrite> = z
   .transform((written, context): Rewrite => {
     const uri = uriRewriteOf(written, context);
     if (uri === undefined && written.authority === undefined) {
-      refuseEmpty(context, written, { message: "changes nothing", allowed: "uri or uriRegex, and authority" });
+      addEmptyIssue(context, written, { message: "the mapping is empty", allowed: "uri or uriRegex, and authority" });
     }
     return { uri, authority: written.authority };
   });
@@ -47,8 +46,8 @@ export const redirect: z.ZodType<Redirect> = z
     const { status, scheme, authority, port } = written;
     const uri = uriRewriteOf(written, context);
     if ([scheme, authority, port, uri].every((part) => part === undefined)) {
-      const message = "leads to the address that the client came with, again and again";
-      refuseEmpty(context, written, { message, allowed: "scheme, authority, port, uri or uriRegex" });
+      const message = "redirects to the requested URL, which loops";
+      addEmptyIssue(context, written, { message, allowed: "scheme, authority, port, uri or uriRegex" });
     }
     return { type: "redirect", status, scheme, authority, port, uri };
   });
@@ -61,7 +60,10 @@ export const directResponse: z.ZodType<DirectResponse> = z
   })
   .transform((written, context): DirectResponse => {
     if (written.body !== "" && WITHOUT_BODY.has(written.status)) {
-      refuse(context, written.body, { message: `an answer with status ${written.status} has no body`, path: ["body"] });
+      addIssue(context, written.body, {
+        message: `a response with status ${written.status} has no body`,
+        path: ["body"],
+      });
     }
     return { type: "direct-response", ...written };
   });

@@ -3,35 +3,35 @@ import type { Problem } from "../../config-error.ts";
 import { problemAt } from "../../values/schema-issues.ts";
 import type { Settings } from "../../options/settings.ts";
 
-const WHOLE_WEIGHT = 100;
+const EXPECTED_WEIGHT_SUM = 100;
 
-interface Warning {
-  /** Below the route. */
+interface RouteWarning {
+  /** Relative to the route. */
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** What is allowed and hardly meant. */
+/** Routes that are valid but most likely not intended. */
 export function routeWarnings(routes: readonly Route[], settings: Settings): readonly Problem[] {
   const found = routes.flatMap((route, index) =>
     [
-      ...unreachable(routes.slice(0, index), route),
-      ...doubledSlash(route),
+      ...unreachableRoute(routes.slice(0, index), route),
+      ...doubleSlash(route),
       ...weightSum(route),
       ...withoutCandidate(route),
     ].map(({ path, message }) => problemAt(settings, ["routes", index, ...path], message)),
   );
-  const mirrors = routes.some(({ action }) => action.type === "forward" && action.candidates.length > 0);
-  if (mirrors) return found;
-  return [...found, problemAt(settings, ["routes"], "no route has a candidate: nothing is mirrored and compared")];
+  const hasCandidate = routes.some(({ action }) => action.type === "forward" && action.candidates.length > 0);
+  if (hasCandidate) return found;
+  return [...found, problemAt(settings, ["routes"], "no route has a candidate; nothing is mirrored or compared")];
 }
 
-/** A route behind one that takes all it could take never gets a request. */
-function unreachable(before: readonly Route[], route: Route): readonly Warning[] {
+/** A route after one that matches all its requests. */
+function unreachableRoute(before: readonly Route[], route: Route): readonly RouteWarning[] {
   const covering = before.find((earlier) => coversHosts(earlier.hosts, route.hosts) && coversMatches(earlier, route));
   if (covering === undefined) return [];
-  const all = covering.matches.length === 0 ? "every request" : "every request that matches here";
-  return [{ path: [], message: `never reached: route "${covering.name}" before it takes ${all}` }];
+  const all = covering.matches.length === 0 ? "all requests" : "all requests that match here";
+  return [{ path: [], message: `unreachable: the earlier route "${covering.name}" handles ${all}` }];
 }
 
 function coversHosts(earlier: readonly string[], later: readonly string[]): boolean {
@@ -44,14 +44,14 @@ function coversHost(pattern: string, host: string): boolean {
   return pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)) && host !== pattern.slice(1));
 }
 
-/** Each match of the later route is at least as narrow as one match of the earlier. */
+/** Whether each match of the later route is covered by a match of the earlier one. */
 function coversMatches(earlier: Route, later: Route): boolean {
   if (earlier.matches.length === 0) return true;
   const all = later.matches.length === 0 ? [undefined] : later.matches;
   return all.every((narrow) => earlier.matches.some((wide) => coversMatch(wide, narrow)));
 }
 
-/** Whether everything that `narrow` matches is surely matched by `wide` too; undefined matches everything. */
+/** Whether `wide` certainly matches everything that `narrow` matches. Undefined matches everything. */
 function coversMatch(wide: RequestMatch, narrow: RequestMatch | undefined): boolean {
   return (
     coversPath(wide.uri, narrow?.uri, wide.ignoreUriCase, narrow?.ignoreUriCase) &&
@@ -71,7 +71,7 @@ function coversNamed(wide: RequestMatch["headers"], narrow: RequestMatch["header
   return wide.every(({ name, match }) => narrow.some((other) => other.name === name && coversText(match, other.match)));
 }
 
-/** Every path begins with a slash. */
+/** The prefix `/` covers every path. */
 function coversPath(wide: StringMatch | undefined, ...rest: Rest<Parameters<typeof coversText>>): boolean {
   return (wide?.type === "prefix" && wide.value === "/") || coversText(wide, ...rest);
 }
@@ -94,11 +94,11 @@ function coversText(
   if (wide.type === "exact") return narrow.type === "exact" && inner === outer;
   if (wide.type === "prefix") return inner.startsWith(outer);
   const path = withoutSlash(outer);
-  // A raw prefix also matches what goes on in the same element.
+  // A prefix, unlike a path prefix, also matches within a segment.
   return inner.startsWith(`${path}/`) || (inner === path && narrow.type !== "prefix");
 }
 
-/** As a path prefix, `/foo/` is `/foo`. */
+/** As a path prefix, `/foo/` equals `/foo`. */
 function withoutSlash(path: string): string {
   return path.replace(/\/$/, "");
 }
@@ -107,30 +107,28 @@ function isSame(one: StringMatch, other: StringMatch): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** `/foo` → `/` makes `//bar` of `/foo/bar`. */
-function doubledSlash({ action, matches }: Route): readonly Warning[] {
+/** The rewrite `/foo` → `/` turns `/foo/bar` into `//bar`. */
+function doubleSlash({ action, matches }: Route): readonly RouteWarning[] {
   const uri = action.type === "forward" ? action.rewrite?.uri : undefined;
   if (uri?.type !== "replace" || !uri.value.endsWith("/")) return [];
   const match = matches.find((one) => one.uri?.type === "prefix" && !one.uri.value.endsWith("/"));
   if (match?.uri?.type !== "prefix") return [];
   const prefix = match.uri.value;
-  const message = `${prefix}/x becomes ${uri.value}/x, with a doubled slash; match pathPrefix ${prefix} instead of prefix`;
+  const message = `${prefix}/x becomes ${uri.value}/x, with a double slash; match pathPrefix ${prefix} instead of prefix`;
   return [{ path: ["rewrite", "uri"], message }];
 }
 
-function weightSum({ action }: Route): readonly Warning[] {
+function weightSum({ action }: Route): readonly RouteWarning[] {
   if (action.type !== "forward" || action.destinations.length < 2) return [];
   const sum = action.destinations.reduce((total, { weight }) => total + weight, 0);
-  if (sum === WHOLE_WEIGHT) return [];
-  return [
-    { path: ["primary"], message: `the weights sum up to ${sum}, not to 100; the share of each is weight / ${sum}` },
-  ];
+  if (sum === EXPECTED_WEIGHT_SUM) return [];
+  return [{ path: ["primary"], message: `the weights add up to ${sum}, not 100; each share is weight / ${sum}` }];
 }
 
-/** What has no effect without a candidate. */
-function withoutCandidate({ action }: Route): readonly Warning[] {
+/** Fields that have no effect without a candidate. */
+function withoutCandidate({ action }: Route): readonly RouteWarning[] {
   if (action.type !== "forward" || action.candidates.length > 0) return [];
-  const message = "without candidates nothing is compared, so this has no effect";
+  const message = "has no effect without candidates";
   return [
     ...(action.secondary === undefined ? [] : [{ path: [noiseField(action.secondary)], message }]),
     ...(action.fault?.on === "candidate" ? [{ path: ["fault", "on"], message }] : []),

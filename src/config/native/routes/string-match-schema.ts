@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { StringMatch } from "../../../model/routing.ts";
 import { required, type SchemaNote } from "../../options/option.ts";
-import { choice, truth, type ValueType } from "../../values/value-type.ts";
-import { onlyField, refuse } from "../../values/refuse-value.ts";
-import { anyText, exactMethod, loweredText, path, regex } from "../../values/texts.ts";
+import { method } from "../../values/names.ts";
+import { choice, bool, type ValueType } from "../../values/value-type.ts";
+import { onlyField, addIssue } from "../../values/schema-checks.ts";
+import { anyText, lowerCaseText, path, regex } from "../../values/http-texts.ts";
 
-interface Forms {
+/** The forms of a match, by their YAML fields. */
+interface MatchForms {
   readonly exact: ValueType<string>;
   readonly prefix: ValueType<string>;
   readonly pathPrefix?: ValueType<string> | undefined;
@@ -13,7 +15,7 @@ interface Forms {
   readonly present?: ValueType<boolean> | undefined;
 }
 
-interface Written {
+interface WrittenMatch {
   readonly exact?: string | undefined;
   readonly prefix?: string | undefined;
   readonly pathPrefix?: string | undefined;
@@ -21,27 +23,26 @@ interface Written {
   readonly present?: boolean | undefined;
 }
 
-const ANY: Forms = { exact: anyText, prefix: anyText, regex };
+const ANY: MatchForms = { exact: anyText, prefix: anyText, regex };
 
-/** Of the path. */
 export const uriMatch = stringMatch({ exact: path, prefix: path, pathPrefix: path, regex });
-export const methodMatch = stringMatch({ ...ANY, exact: exactMethod });
+export const methodMatch = stringMatch({ ...ANY, exact: method });
 export const schemeMatch = stringMatch({ ...ANY, exact: choice("http", "https") });
-/** Names of hosts are compared in lower case. */
-export const authorityMatch = stringMatch({ ...ANY, exact: loweredText, prefix: loweredText });
-/** Of a header or a query parameter, which may also only have to be there. */
-export const fieldMatch = stringMatch({ ...ANY, present: truth });
+/** Host names ignore case. */
+export const authorityMatch = stringMatch({ ...ANY, exact: lowerCaseText, prefix: lowerCaseText });
+/** A match of a header or query parameter, which can also require only that it is present. */
+export const fieldMatch = stringMatch({ ...ANY, present: bool });
 export const originMatch = stringMatch(ANY);
 
-/** Text alone is short for `{ exact: text }`. */
-function stringMatch(forms: Forms): z.ZodType<StringMatch> {
+/** Text is a shorthand for `{ exact: text }`. */
+function stringMatch(forms: MatchForms): z.ZodType<StringMatch> {
   const shape = Object.fromEntries(
     Object.entries(forms).map(([form, type]: [string, ValueType<unknown>]) => [form, required(type).optional()]),
   );
-  const fields = Object.keys(forms) as (keyof Written)[];
+  const fields = Object.keys(forms) as (keyof WrittenMatch)[];
   return z
     .transform((value: unknown) => (isScalar(value) ? { exact: value } : value))
-    .pipe(z.strictObject(shape) as unknown as z.ZodType<Written>)
+    .pipe(z.strictObject(shape) as unknown as z.ZodType<WrittenMatch>)
     .transform((written, context): StringMatch => {
       const form = onlyField(written, fields, context);
       return form === undefined ? z.NEVER : matchOf(form, written, context);
@@ -53,12 +54,12 @@ function isScalar(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-function matchOf(form: keyof Written, written: Written, context: z.RefinementCtx): StringMatch {
+function matchOf(form: keyof WrittenMatch, written: WrittenMatch, context: z.RefinementCtx): StringMatch {
   const { [form]: value } = written;
   if (form === "present") {
     if (value === false) {
-      refuse(context, value, {
-        message: "false cannot be; for what must be missing write withoutHeaders",
+      addIssue(context, value, {
+        message: "must be true; to require a missing header write withoutHeaders",
         path: [form],
       });
     }

@@ -5,21 +5,21 @@ import { problemAt } from "../../values/schema-issues.ts";
 import type { Settings } from "../../options/settings.ts";
 import type { RuleDocument } from "./config-rule-schema.ts";
 
-/** What is wrong with a rule that its fields do not show one by one. */
+/** A problem that the schema of a rule cannot find. */
 export interface RuleProblem {
   readonly field: "endpoint" | "path";
   readonly message: string;
   readonly allowed: string;
 }
 
-/** Judges a rule. @param force it may hide very much */
+/** Checks a rule. @param force accept a rule that hides very much */
 export type RuleCheck = (rule: Rule, force: boolean) => RuleProblem | undefined;
 
 const ID_DIGITS = 8;
 
 /**
- * The rules in their order. Each is named by what it does: what was counted for it stays its own when another one is put before
- * it, and when its reason or its end is changed.
+ * The rules in order. The id is a hash of what the rule does, so that its counts survive changes of its position, its reason and
+ * its expiry.
  */
 export function resolveRules(documents: readonly RuleDocument[]): readonly Rule[] {
   const taken = new Map<string, number>();
@@ -46,11 +46,11 @@ export function ruleProblems(
   });
 }
 
-/** A rule that is over does nothing. @param now Unix milliseconds */
+/** Warnings about expired rules. @param now Unix milliseconds */
 export function ruleWarnings(rules: readonly Rule[], now: number, settings: Settings): readonly Problem[] {
   return rules.flatMap(({ expiresAt }, index) => {
     if (expiresAt === null || now < expiresAt) return [];
-    const message = `this rule has expired on ${new Date(expiresAt).toISOString()}: remove it, or give it another date`;
+    const message = `the rule expired on ${new Date(expiresAt).toISOString()}; remove it, or set a later date`;
     return [problemAt(settings, ["compare", "rules", index, "expires"], message)];
   });
 }

@@ -13,18 +13,19 @@ import {
 } from "../../../model/rule-actions.ts";
 import { decimal, duration } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";
-import { refuse } from "../../values/refuse-value.ts";
-import { choice, listOf, truth, type ValueType } from "../../values/value-type.ts";
-import { endpointPattern } from "./endpoint-pattern.ts";
-import { line, moment, regex, shift } from "./rule-values.ts";
+import { addIssue } from "../../values/schema-checks.ts";
+import { choice, listOf, bool, type ValueType } from "../../values/value-type.ts";
+import { endpointPattern } from "../../values/names.ts";
+import { regex } from "../../values/http-texts.ts";
+import { signedDuration, timestamp, trimmedText } from "./rule-values.ts";
 
 type ParameterField = RuleParameter["yaml"];
 
 const PARAMETER_TYPES: Readonly<Record<RuleParameter["type"], ValueType<unknown>>> = {
-  names: listOf(line("member", "the name of a member, with dots for nested members")),
+  names: listOf(trimmedText("member", "the name of a member, with dots for nested members")),
   number: decimal({ min: 0, placeholder: "number" }),
   duration: duration(),
-  shift,
+  shift: signedDuration,
   regex,
 };
 
@@ -34,7 +35,7 @@ const shape = {
   endpoint: required(endpointPattern).describe("An endpoint, GET /users/{id}, or a pattern, * /users/**"),
   section: required(choice(...SECTIONS)).default("body"),
   path: required(
-    line("path", "a path, like $.items[*].price; for a header or trailer its name; for status and transport $"),
+    trimmedText("path", "a path, like $.items[*].price; for a header or trailer its name; for status and transport $"),
   ).describe(
     "$.items[*].price, $.*.at (one member), $..at (at any depth); for a header its name, where * matches any characters",
   ),
@@ -45,10 +46,12 @@ const shape = {
     `What the rule does. ${RULE_ACTION_TYPES.map((type) => `${type}: ${RULE_ACTIONS[type].does}`).join(". ")}.`,
   ),
   ...parameterFields,
-  reason: required(line("reason", "a text that explains the rule to later readers")).describe("Why the rule exists"),
-  owner: required(line("owner", "a person or a team")).describe("Who to ask about it"),
-  expires: required(moment).optional().describe("When the rule stops applying; without it, never"),
-  force: required(truth).default(false).describe("Accept the rule even if it hides very much"),
+  reason: required(trimmedText("reason", "a text that explains the rule to later readers")).describe(
+    "Why the rule exists",
+  ),
+  owner: required(trimmedText("owner", "a person or a team")).describe("Who to ask about it"),
+  expires: required(timestamp).optional().describe("When the rule stops applying; without it, never"),
+  force: required(bool).default(false).describe("Accept the rule even if it hides very much"),
 };
 
 type WrittenRule = z.infer<z.ZodObject<typeof shape>>;
@@ -100,11 +103,11 @@ function parameterSchemas(): Readonly<Record<ParameterField, z.ZodOptional<z.Zod
 function checkSection({ section, path, kind, action }: WrittenRule, context: z.RefinementCtx): void {
   if ((section === "status" || section === "transport") && path !== "$") {
     const message = `${JSON.stringify(path)} is not a path in the ${section} section`;
-    refuse(context, path, { path: ["path"], message, allowed: "$" });
+    addIssue(context, path, { path: ["path"], message, allowed: "$" });
   }
   if (!isActionFor(action, section)) {
     const allowed = RULE_ACTION_TYPES.filter((type) => isActionFor(type, section)).join(", ");
-    refuse(context, action, {
+    addIssue(context, action, {
       path: ["action"],
       message: `${action} does not apply to the ${section} section`,
       allowed,
@@ -112,7 +115,7 @@ function checkSection({ section, path, kind, action }: WrittenRule, context: z.R
   }
   if (kind !== undefined && !REPORT_ACTION_TYPES.includes(action)) {
     const message = `applies only to ${REPORT_ACTION_TYPES.join(" and ")}; remove it`;
-    refuse(context, kind, { path: ["kind"], message, key: true });
+    addIssue(context, kind, { path: ["kind"], message, key: true });
   }
 }
 
@@ -122,13 +125,13 @@ function checkParameters(written: WrittenRule, context: z.RefinementCtx): void {
   for (const name of Object.keys(parameterFields) as ParameterField[]) {
     if (written[name] === undefined || accepted.includes(name)) continue;
     const message = `is not a parameter of ${action}; remove it`;
-    refuse(context, written[name], { path: [name], message, allowed: accepted.join(", "), key: true });
+    addIssue(context, written[name], { path: [name], message, allowed: accepted.join(", "), key: true });
   }
   const missing = accepted.filter((name) => written[name] === undefined || isEmptyList(written[name]));
   const [first] = missing;
   const needsAll = RULE_ACTIONS[action].requires === "all";
   if (first === undefined || (!needsAll && missing.length < accepted.length)) return;
-  refuse(context, undefined, {
+  addIssue(context, undefined, {
     path: [first],
     message: `missing; ${action} requires ${accepted.join(needsAll ? " and " : " or ")}`,
   });

@@ -229,7 +229,7 @@ describe("warnings", () => {
       "/my-app",
       "prefix",
       "/",
-      ["/my-app/x becomes //x, with a doubled slash; match pathPrefix /my-app instead of prefix"],
+      ["/my-app/x becomes //x, with a double slash; match pathPrefix /my-app instead of prefix"],
     ],
   ])("%s as %s rewritten to %s", (value, form, uri, expected) => {
     const routes = `routes:\n  - { match: [{ uri: { ${form}: ${value} } }], rewrite: { uri: ${uri} }, ${TO_V1} }\n`;
@@ -258,10 +258,10 @@ describe("warnings", () => {
     ["match: [{ headers: { a: { prefix: / } } }]", "match: [{ headers: { a: x } }]", false],
     ["match: [{ withoutHeaders: { a: x } }]", "match: [{ uri: /a }]", false],
     ["match: [{ uri: /a }]", "match: [{ uri: /a }, { uri: /b }]", false],
-  ])("a route with { %s } before one with { %s }: never reached is %s", (first, second, unreachable) => {
+  ])("a route with { %s } before one with { %s }: the second is unreachable: %s", (first, second, unreachable) => {
     const found = warnings(`routes:\n${routeWith(first)}${routeWith(second)}`);
     expect(found.map((line) => line.slice(0, 40))).toEqual(
-      unreachable ? ["s.yaml:7:5 routes[1]: never reached: rou"] : [],
+      unreachable ? ["s.yaml:7:5 routes[1]: unreachable: the e"] : [],
     );
   });
 
@@ -271,12 +271,12 @@ describe("warnings", () => {
     secondary: { subset: v1 }
     fault: { on: candidate, abort: { status: 500 } }
 `;
-    const without = "without candidates nothing is compared, so this has no effect";
+    const without = "has no effect without candidates";
     expect(warnings(routes)).toEqual([
-      "s.yaml:6:14 routes[0].primary: the weights sum up to 3, not to 100; the share of each is weight / 3",
+      "s.yaml:6:14 routes[0].primary: the weights add up to 3, not 100; each share is weight / 3",
       `s.yaml:7:16 routes[0].secondary: ${without}`,
       `s.yaml:8:18 routes[0].fault.on: ${without}`,
-      "s.yaml:6:3 routes: no route has a candidate: nothing is mirrored and compared",
+      "s.yaml:6:3 routes: no route has a candidate; nothing is mirrored or compared",
     ]);
   });
 });

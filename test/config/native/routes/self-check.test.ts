@@ -39,10 +39,10 @@ describe("selfCheck", () => {
   it.each([
     [
       `routes: [{ ${ROUTE}, secondary: { subset: v0 }, selfCheck: 5 }]`,
-      "secondary and selfCheck cannot stand together",
+      "secondary and selfCheck are mutually exclusive",
     ],
     [`routes: [{ ${ROUTE}, selfCheck: 101 }]`, "101 is above 100"],
-    ["routes: [{ redirect: { uri: /y }, selfCheck: 5 }]", "redirect sends nothing on"],
+    ["routes: [{ redirect: { uri: /y }, selfCheck: 5 }]", "has no effect in a route with redirect"],
   ])("%s is refused", (routes, expected) => {
     expect(() => load(`${SUBSETS}${routes}\n`)).toThrow(ConfigError);
     expect(() => load(`${SUBSETS}${routes}\n`)).toThrow(expected);

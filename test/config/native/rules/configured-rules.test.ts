@@ -99,21 +99,27 @@ describe("rules of a document", () => {
       {
         place: expect.stringMatching(/^s\.yaml:5:\d+$/) as string,
         field: "compare.rules[0].expires",
-        message: "this rule has expired on 2020-06-30T00:00:00.000Z: remove it, or give it another date",
+        message: "the rule expired on 2020-06-30T00:00:00.000Z; remove it, or set a later date",
         allowed: "",
       },
     ]);
   });
 
   it.each([
-    ["path: $.a, action: ignroe", /rules\[0\]\.action: cannot be "ignroe"; did you mean "ignore"\?/],
+    ["path: $.a, action: ignroe", /rules\[0\]\.action: unknown value "ignroe"; did you mean "ignore"\?/],
     ["path: $.a, action: ignore, reson: x", /rules\[0\]\.reson: unknown field; did you mean "reason"\?/],
     ["path: $.a, action: ignore, expiresAt: 2027-01-31", /\.expiresAt: unknown field; did you mean "expires"\?/],
     ["path: $.a, action: time, shift: 1h, shiftMs: 1", /\.shiftMs: unknown field; did you mean "shift"\?/],
     ["path: $.a, action: ignore, created_by: x", /\.created_by: unknown field \(allowed: endpoint, section, path, /],
-    ["path: $.a, action: ignore, expires: 2027-02-30", /\.expires: "2027-02-30" is no date \(allowed: a date, like/],
-    ["path: $.a, action: ignore, expires: 2027-01-31T12:00", /\.expires: "2027-01-31T12:00" is no date/],
-    ["path: $.a, action: mask, regex: '(?=x)'", /\.regex: "\(\?=x\)" is no expression of RE2: .*no look-around/],
+    [
+      "path: $.a, action: ignore, expires: 2027-02-30",
+      /\.expires: "2027-02-30" is not a valid date \(allowed: a date, like/,
+    ],
+    ["path: $.a, action: ignore, expires: 2027-01-31T12:00", /\.expires: "2027-01-31T12:00" is not a valid date/],
+    [
+      "path: $.a, action: mask, regex: '(?=x)'",
+      /\.regex: "\(\?=x\)" is not a valid RE2 expression: .*without look-around/,
+    ],
     ["path: $.a, action: mask", /\.regex: missing; mask requires regex/],
     ["path: $.a, action: keyed, by: []", /\.by: missing; keyed requires by/],
     ["path: $.a, action: tolerance", /\.absolute: missing; tolerance requires absolute or relative/],
@@ -132,8 +138,8 @@ describe("rules of a document", () => {
       "path: etag, action: subset, section: header",
       /\.action: subset does not apply to the header section \(allowed: ignore, only, unordered, tolerance, /,
     ],
-    ["path: a.b, action: ignore", /\.path: "a\.b" is no path \(allowed: \$\.items/],
-    ["path: '$.items[0]', action: ignore", /\.path: "\$\.items\[0\]" is no path/],
+    ["path: a.b, action: ignore", /\.path: "a\.b" is not a valid path \(allowed: \$\.items/],
+    ["path: '$.items[0]', action: ignore", /\.path: "\$\.items\[0\]" is not a valid path/],
     ["path: $, action: ignore", /\.path: the rule hides too much\..*whole endpoint GET \/a.*force: true/],
     ["path: $..*, action: ignore", /\.path: the rule hides too much/],
     ["path: $, section: transport, action: ignore", /\.path: the rule hides too much/],
@@ -148,7 +154,7 @@ describe("rules of a document", () => {
     [`path: $.a, action: ignore, ${WHO}`, "endpoint: missing"],
     [
       `endpoint: get /a, path: $.a, action: ignore, ${WHO}`,
-      'endpoint: "get /a" is no endpoint; did you mean "GET /a"?',
+      'endpoint: "get /a" is not a valid endpoint; did you mean "GET /a"?',
     ],
     ["endpoint: /a, path: $.a, action: ignore, owner: me", "reason: missing"],
     ["endpoint: /a, path: $.a, action: ignore, reason: me", "owner: missing"],
@@ -184,9 +190,12 @@ describe("the gate of a document", () => {
   });
 
   it.each([
-    ["{ coverage: [users] }", 'gate.coverage: "users" is no endpoint'],
+    ["{ coverage: [users] }", 'gate.coverage: "users" is not a valid endpoint'],
     ["{ errorRate: 2 }", "gate.errorRate: 2 is above 1"],
-    ["{ endpoints: [{ endpoint: /a }] }", "gate.endpoints[0]: says nothing (allowed: parity, latencyRatio"],
+    [
+      "{ endpoints: [{ endpoint: /a }] }",
+      "gate.endpoints[0]: no threshold (allowed: one or more of parity, latencyRatio",
+    ],
     ["{ endpoints: [{ endpoint: /a, party: 1 }] }", 'gate.endpoints[0].party: unknown field; did you mean "parity"?'],
   ])("%s is refused", (gate, expected) => {
     expect(problems(`${ROUTES}gate: ${gate}\n`).join()).toContain(expected);
