@@ -1,6 +1,6 @@
-import { accessSync, constants } from "node:fs";
 import type { BreakerPolicy, UpstreamTls } from "../../model/routing.ts";
 import { ISTIO_DEFAULT_EJECTION_MS, ISTIO_DEFAULT_FAILURES } from "../defaults.ts";
+import { unreadableProblem } from "../referenced-files.ts";
 import type { DocumentField } from "../kubernetes/document-field.ts";
 import { duration, flag, number, oneOf, text, texts } from "../kubernetes/scalar-fields.ts";
 
@@ -150,11 +150,8 @@ function clientTls(field: DocumentField | undefined, unreadable: UnreadableFile)
 function checkReadable(field: DocumentField | undefined, unreadable: UnreadableFile): void {
   const file = typeof field?.scalar === "string" ? field.scalar : undefined;
   if (field === undefined || file === undefined) return;
-  try {
-    accessSync(file, constants.R_OK);
-  } catch (error) {
-    const message = `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-    if (unreadable === "error") field.error(message, "the path of a PEM file on this machine");
-    else field.warn(message);
-  }
+  const problem = unreadableProblem(file);
+  if (problem === undefined) return;
+  if (unreadable === "error") field.error(problem, "the path of a PEM file on this machine");
+  else field.warn(problem);
 }
