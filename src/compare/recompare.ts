@@ -6,7 +6,7 @@ import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
 import { compareCaptures } from "./compare-captures.ts";
 import { CapturedResponse } from "./captured-response.ts";
 import { joinFields, type FieldKey } from "./field-difference.ts";
-import { createRuleBook, type EndpointRules } from "./rules/rule-book.ts";
+import { activeRules, type EndpointRules } from "./rules/rule-book.ts";
 
 /** No sample is larger. */
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
@@ -22,7 +22,7 @@ const ONE_OF_MANY = "[redacted:one of many]";
  */
 export function recompare(sample: Sample, rules: readonly Rule[]): readonly DifferingField[] {
   const { primary, candidate, secondary } = sample.legs;
-  const active = createRuleBook(rules).of(sample.endpoint, sample.at);
+  const active = activeRules(rules, sample.endpoint, sample.at);
   const markedAs = (mark: DifferenceMark): DifferingField[] =>
     sample.fields.filter((field) => field.mark === mark || field.mark === "both");
   const fieldsOf = (other: SampleLeg | null, known: readonly DifferingField[]): FieldKey[] =>

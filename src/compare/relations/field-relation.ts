@@ -1,49 +1,49 @@
 import type { DifferenceKind, Relation } from "../../model/difference.ts";
-import { instantOf } from "./instant.ts";
+import { toInstant } from "./instant.ts";
 import type { Json } from "../tree/json-tree.ts";
 import { relationOf } from "./value-relation.ts";
 
-/** A field that differs in more places has no relation: what was not looked at is not claimed. */
-const MAX_PLACES = 1_000;
-/** Zones differ by quarters of an hour, by 14 hours at most to either side of Greenwich. */
+/** A field that differs at more positions has no relation, because not all of them are examined. */
+const MAX_POSITIONS = 1_000;
+/** Time zone offsets are multiples of 15 minutes, between −12 and +14 hours. */
 const ZONE_STEP_MS = 15 * 60_000;
-const ZONE_MOST_MS = 26 * 3_600_000;
+const MAX_ZONE_SHIFT_MS = 26 * 3_600_000;
 
-/** What the places of one field in one exchange have in common. */
+/** The relation that all positions of one field in one exchange share. */
 export class FieldRelation {
-  #places = 0;
+  #positions = 0;
   #relation: Relation | null = null;
   #firstMs: number | undefined;
-  /** The same in all places so far; undefined when it is not. */
+  /** The shift of all positions so far; undefined when they differ. */
   #shiftMs: number | undefined;
   #distinctTimes = false;
 
-  /** @param left undefined where the primary has nothing */
+  /** @param left undefined when the primary has no value */
   add(kind: DifferenceKind, left: Json | undefined, right: Json | undefined): void {
-    this.#places += 1;
-    if (this.#places > 1 && this.#relation === null) return;
-    if (this.#places > MAX_PLACES) {
+    this.#positions += 1;
+    if (this.#positions > 1 && this.#relation === null) return;
+    if (this.#positions > MAX_POSITIONS) {
       this.#relation = null;
       return;
     }
     const relation = relationOf(kind, left, right);
     if (relation === "both-times") this.#addTimes(left as Json, right as Json);
-    if (this.#places === 1) this.#relation = relation;
+    if (this.#positions === 1) this.#relation = relation;
     else if (this.#relation !== relation) this.#relation = null;
   }
 
   /**
-   * The relation that all places show. Two times are shifted, and not just read from two clocks, when at least two
-   * different times are apart by the same amount, or a single one by what two zones may be.
+   * The relation of all positions. Times count as shifted, and not as unrelated readings of two clocks, when at least two
+   * different times have the same distance, or when the distance of a single time is possible between two time zones.
    */
   get relation(): Relation | null {
     if (this.#relation !== "both-times" || this.#shiftMs === undefined) return this.#relation;
-    const asZones = this.#shiftMs % ZONE_STEP_MS === 0 && Math.abs(this.#shiftMs) <= ZONE_MOST_MS;
-    return this.#distinctTimes || asZones ? "time-shift" : "both-times";
+    const isZoneShift = this.#shiftMs % ZONE_STEP_MS === 0 && Math.abs(this.#shiftMs) <= MAX_ZONE_SHIFT_MS;
+    return this.#distinctTimes || isZoneShift ? "time-shift" : "both-times";
   }
 
   #addTimes(left: Json, right: Json): void {
-    const [a, b] = [instantOf(left), instantOf(right)];
+    const [a, b] = [toInstant(left), toInstant(right)];
     if (a === undefined || b === undefined) return;
     const shift = a.rest === b.rest ? b.ms - a.ms : undefined;
     if (this.#firstMs === undefined) {

@@ -1,54 +1,54 @@
 import { ExactNumber } from "../tree/exact-number.ts";
 import type { Json } from "../tree/json-tree.ts";
 
-/** A point in time that a value may mean. */
+/** A point in time that a value can represent. */
 export interface Instant {
-  /** Unix milliseconds, whole. */
+  /** Unix milliseconds, an integer. */
   readonly ms: number;
-  /** Digits of the second beyond the millisecond, without zeros at the end. */
+  /** Digits of the second beyond the millisecond, without trailing zeros. */
   readonly rest: string;
 }
 
-/** ISO 8601 with RFC 3339 as its profile; without a zone it is taken for UTC, without a time for midnight. */
+/** ISO 8601 with its profile RFC 3339. Without a zone it means UTC, without a time midnight. */
 const ISO =
   /^(\d{4})-?(\d\d)-?(\d\d)(?:[Tt ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?)?$/;
 const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
-/** RFC 1123 §5.2.14, which RFC 9110 §5.6.7 calls IMF-fixdate; with any offset (RFC 5322 §3.3). */
+/** RFC 1123 §5.2.14, called IMF-fixdate in RFC 9110 §5.6.7, with any offset (RFC 5322 §3.3). */
 const RFC_1123 =
   /^(?:(?:mon|tue|wed|thu|fri|sat|sun), )?(\d{1,2}) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (\d{4}) (\d\d):(\d\d):(\d\d) (gmt|utc|ut|[+-]\d{4})$/i;
 const EPOCH = /^\d{10}(?:\.\d{1,9})?$|^\d{13}$/;
-const LONGEST = 40;
+const MAX_CHARS = 40;
 const MS_PER_MINUTE = 60_000;
-/** Seconds since the epoch from September 2001 on; smaller numbers are counts or identities more often. */
+/** September 2001. Smaller numbers are more likely counts or ids. */
 const FIRST_SECOND = 1_000_000_000;
-/** Until the year 2100. */
+/** The year 2100. */
 const LAST_SECOND = 4_102_444_800;
 
-/** The time that a string is written to mean, ISO 8601, RFC 3339 or RFC 1123; undefined when it is none. */
-function writtenInstant(text: string): Instant | undefined {
-  if (text.length > LONGEST || text.length < 8) return undefined;
+/** Parses ISO 8601, RFC 3339 and RFC 1123; undefined for other strings. */
+function parseFormatted(text: string): Instant | undefined {
+  if (text.length > MAX_CHARS || text.length < 8) return undefined;
   const iso = ISO.exec(text);
   if (iso !== null) {
     const [, year, month, day, hour, minute, second, fraction, zone] = iso;
-    // Eight digits alone are a number more often than a day.
+    // Eight digits alone are more likely a number than a date.
     if (hour === undefined && !text.includes("-")) return undefined;
-    return instant(Number(year), Number(month), Number(day), [hour, minute, second], fraction, zone);
+    return createInstant(Number(year), Number(month), Number(day), [hour, minute, second], fraction, zone);
   }
   const rfc = RFC_1123.exec(text);
   if (rfc === null) return undefined;
   const [, day, month = "", year, hour, minute, second, zone] = rfc;
   const number = MONTHS.indexOf(month.toLowerCase()) / 3 + 1;
-  return instant(Number(year), number, Number(day), [hour, minute, second], undefined, zone);
+  return createInstant(Number(year), number, Number(day), [hour, minute, second], undefined, zone);
 }
 
-/** The time that a value is: written, or as Unix seconds or milliseconds, as a number or in digits. */
-export function instantOf(value: Json): Instant | undefined {
-  if (typeof value === "string") return EPOCH.test(value) ? epochInstant(value) : writtenInstant(value);
-  if (typeof value === "number") return epochInstant(String(value));
-  return value instanceof ExactNumber ? epochInstant(value.source) : undefined;
+/** Parses a formatted time, or Unix seconds or milliseconds as a number or string; undefined for other values. */
+export function toInstant(value: Json): Instant | undefined {
+  if (typeof value === "string") return EPOCH.test(value) ? parseEpoch(value) : parseFormatted(value);
+  if (typeof value === "number") return parseEpoch(String(value));
+  return value instanceof ExactNumber ? parseEpoch(value.source) : undefined;
 }
 
-/** Whether a value is a number, or digits, that a time is kept as. */
+/** Whether a value has the form of a Unix time: a number or a string of digits. */
 export function isEpoch(value: Json): boolean {
   return typeof value === "string" ? EPOCH.test(value) : typeof value === "number" || value instanceof ExactNumber;
 }
@@ -57,8 +57,8 @@ export function sameInstant(a: Instant, b: Instant): boolean {
   return a.ms === b.ms && a.rest === b.rest;
 }
 
-function epochInstant(source: string): Instant | undefined {
-  if (source.length > LONGEST || !/^\d{10,13}(?:\.\d{1,9})?$/.test(source)) return undefined;
+function parseEpoch(source: string): Instant | undefined {
+  if (source.length > MAX_CHARS || !/^\d{10,13}(?:\.\d{1,9})?$/.test(source)) return undefined;
   const [whole = "", fraction = ""] = source.split(".");
   const seconds = whole.length === 13 ? Number(whole) / 1_000 : Number(whole);
   if (seconds < FIRST_SECOND || seconds > LAST_SECOND) return undefined;
@@ -66,7 +66,7 @@ function epochInstant(source: string): Instant | undefined {
   return withFraction(Number(whole) * 1_000, fraction);
 }
 
-function instant(
+function createInstant(
   year: number,
   month: number,
   day: number,
@@ -79,14 +79,14 @@ function instant(
   // 60 is a leap second (RFC 3339 §5.6).
   const valid =
     date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second <= 60;
-  const offset = offsetOf(zone);
+  const offset = parseOffset(zone);
   if (!valid || year < 1_000 || offset === undefined) return undefined;
   const minutes = hour * 60 + minute - offset;
   return withFraction(date.getTime() + minutes * MS_PER_MINUTE + second * 1_000, fraction);
 }
 
-/** Minutes east of Greenwich. */
-function offsetOf(zone: string): number | undefined {
+/** The offset in minutes east of Greenwich. */
+function parseOffset(zone: string): number | undefined {
   const [, sign, hours, minutes = "0"] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
   if (sign === undefined) return 0;
   const offset = Number(hours) * 60 + Number(minutes);

@@ -11,19 +11,19 @@ import {
 import type { Json } from "../tree/json-tree.ts";
 
 const HUNDRED: Decimal = { digits: 1n, power: 2 };
-/** A few units in the last place: what another order of additions leaves. */
+/** A few units in the last place: the error of another order of additions. */
 const LAST_PLACES = 4 * Number.EPSILON;
 
-/** A single has 6 to 9 significant digits (IEEE 754, FLT_DIG and FLT_DECIMAL_DIG). */
+/** A single-precision float has 6 to 9 significant digits (IEEE 754, FLT_DIG and FLT_DECIMAL_DIG). */
 const SINGLE_DIGITS = [6, 7, 8, 9] as const;
 
-/** Whether two values spell one number, in whatever type. */
+/** Whether two values represent the same number, as numbers or strings. */
 export function sameNumber(left: Json, right: Json): boolean {
   const [a, b] = [toDecimal(left), toDecimal(right)];
   return a !== undefined && b !== undefined && compareDecimals(a, b) === 0;
 }
 
-/** What explains that two numbers differ, or two strings that spell numbers: `1.50` and `1.5` are rounded too. */
+/** The relation between two different numbers, or two strings that spell numbers: `1.50` and `1.5` are rounded too. */
 export function numberRelation(left: Json, right: Json): Relation | null {
   const [a, b] = [toDecimal(left), toDecimal(right)];
   const sameType = (typeof left === "string") === (typeof right === "string");
@@ -35,19 +35,19 @@ export function numberRelation(left: Json, right: Json): Relation | null {
   return isRounded(a, b) || isRounded(b, a) || sameFloat(a, b) ? "rounding" : null;
 }
 
-/** Whether `short` is `long` at fewer decimals: rounded half up, half to even, or cut off behind a decimal. */
+/** Whether `short` is `long` with fewer decimals: rounded half up, rounded half to even, or truncated. */
 function isRounded(long: Decimal, short: Decimal): boolean {
   const decimals = fractionDigits(short);
   if (fractionDigits(long) <= decimals) return compareDecimals(long, short) === 0;
-  const apart = absolute(subtract(long, short));
+  const difference = absolute(subtract(long, short));
   const half: Decimal = { digits: 5n, power: -decimals - 1 };
-  if (compareDecimals(apart, half) <= 0) return true;
+  if (compareDecimals(difference, half) <= 0) return true;
   const unit: Decimal = { digits: 1n, power: -decimals };
   const towardsZero = compareDecimals(absolute(short), absolute(long)) < 0;
-  return decimals > 0 && towardsZero && compareDecimals(apart, unit) < 0;
+  return decimals > 0 && towardsZero && compareDecimals(difference, unit) < 0;
 }
 
-/** Whether one became the other by being kept as a float: a double in full or in its last places, or a single. */
+/** Whether float arithmetic explains the difference: the same double, doubles that differ in the last places, or a single. */
 function sameFloat(a: Decimal, b: Decimal): boolean {
   const [x, y] = [toDouble(a), toDouble(b)];
   if (!Number.isFinite(x) || !Number.isFinite(y)) return false;
@@ -57,13 +57,13 @@ function sameFloat(a: Decimal, b: Decimal): boolean {
   return isSingle(x, y) || isSingle(y, x);
 }
 
-/** Whether `single` is `value` kept as a single: its exact value, or the shortest decimal that leads back to it. */
+/** Whether `single` is `value` in single precision: the exact value, or the shortest decimal that rounds to it. */
 function isSingle(value: number, single: number): boolean {
-  const kept = Math.fround(value);
-  if (kept === single) return true;
-  if (Math.fround(single) !== kept) return false;
+  const rounded = Math.fround(value);
+  if (rounded === single) return true;
+  if (Math.fround(single) !== rounded) return false;
   const shortest = SINGLE_DIGITS.map((digits) => Number(value.toPrecision(digits))).find(
-    (short) => Math.fround(short) === kept,
+    (short) => Math.fround(short) === rounded,
   );
   return shortest === single;
 }

@@ -1,8 +1,8 @@
 const UUID = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i;
-/** Hexadecimal, base 32, base 58, base 64 and its variant for URLs, with what is put before and between. */
+/** Hexadecimal, base 32, base 58, base 64 and base64url, with prefixes and separators. */
 const TOKEN = /^[\w+/=.:-]{16,512}$/;
 const FINGERPRINT = /^\[redacted:[\da-f]{8}\]$/;
-/** Bits per character; words of a language repeat their letters, and numbers in order repeat their digits. */
+/** Bits per character. Words repeat letters and sequential numbers repeat digits, so both have less entropy. */
 const RANDOM_BITS = 3;
 
 export function bothUuids(a: string, b: string): boolean {
@@ -10,8 +10,8 @@ export function bothUuids(a: string, b: string): boolean {
 }
 
 /**
- * Whether two texts are tokens without meaning: long, of letters and digits mixed without pattern, and of about one length.
- * What stands for two secrets counts too.
+ * Whether two texts are random tokens: long, with mixed letters and digits, and of similar length. The fingerprints of two
+ * secrets count too.
  */
 export function bothRandom(a: string, b: string): boolean {
   if (FINGERPRINT.test(a) && FINGERPRINT.test(b)) return true;
@@ -22,12 +22,12 @@ function isRandom(text: string): boolean {
   if (!TOKEN.test(text)) return false;
   const digits = text.replaceAll(/\D/g, "").length;
   const letters = text.replaceAll(/[^A-Za-z]/g, "").length;
-  // A word with a number behind it changes from letters to digits once; chance does so all the time.
+  // A word with a numeric suffix changes from letters to digits once, a random token many times.
   const changes = text.match(/[A-Za-z]\d|\d[A-Za-z]/g)?.length ?? 0;
   return digits >= 2 && letters >= 2 && changes >= text.length / 10 && bitsPerChar(text) >= RANDOM_BITS;
 }
 
-/** Shannon's entropy of the characters. */
+/** Shannon entropy of the characters. */
 function bitsPerChar(text: string): number {
   const counts = new Map<string, number>();
   for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1);

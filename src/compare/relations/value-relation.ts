@@ -1,20 +1,20 @@
 import type { DifferenceKind, Relation } from "../../model/difference.ts";
 import { isContainer, Duplicates, type Json } from "../tree/json-tree.ts";
-import { instantOf, isEpoch, sameInstant } from "./instant.ts";
+import { toInstant, isEpoch, sameInstant } from "./instant.ts";
 import { numberRelation, sameNumber } from "./number-relation.ts";
 import { bothRandom, bothUuids } from "./token-relation.ts";
 
-/** Longer texts are not looked into. */
+/** Longer texts are not examined. */
 const MAX_CHARS = 20_000;
 const BEYOND_ASCII = /\P{ASCII}/u;
 const SPACE = /\s/;
-/** Numbers that look like times are seldom further apart, and identities often are. */
-const EPOCHS_APART_MS = 400 * 86_400_000;
+/** Unix times are rarely further apart, while ids of the same form often are. */
+const MAX_EPOCH_DISTANCE_MS = 400 * 86_400_000;
 
 /**
- * What explains that two values differ, if something does: the most telling one of the relations. `time-shift` shows only
- * over several places, see `FieldRelation`; two times are `both-times` here.
- * @param left undefined where the primary has nothing
+ * The most specific relation that explains the difference of two values, or null. `time-shift` needs several positions (see
+ * `FieldRelation`); here two times are `both-times`.
+ * @param left undefined when the primary has no value
  */
 export function relationOf(kind: DifferenceKind, left: Json | undefined, right: Json | undefined): Relation | null {
   if (left === undefined || right === undefined) {
@@ -30,7 +30,7 @@ export function relationOf(kind: DifferenceKind, left: Json | undefined, right: 
   return timeRelation(left, right) ?? numberRelation(left, right);
 }
 
-/** What explains that two texts differ. */
+/** The relation that explains the difference of two texts, or null. */
 export function textRelation(left: string, right: string): Relation | null {
   if (left.length + right.length > MAX_CHARS) return null;
   if (BEYOND_ASCII.test(left + right) && left.normalize("NFC") === right.normalize("NFC"))
@@ -44,11 +44,11 @@ export function textRelation(left: string, right: string): Relation | null {
 }
 
 function timeRelation(left: Json, right: Json): Relation | null {
-  const [a, b] = [instantOf(left), instantOf(right)];
+  const [a, b] = [toInstant(left), toInstant(right)];
   if (a === undefined || b === undefined) return null;
   if (sameInstant(a, b)) return "same-instant";
-  const written = !isEpoch(left) && !isEpoch(right);
-  return written || Math.abs(a.ms - b.ms) <= EPOCHS_APART_MS ? "both-times" : null;
+  const areFormatted = !isEpoch(left) && !isEpoch(right);
+  return areFormatted || Math.abs(a.ms - b.ms) <= MAX_EPOCH_DISTANCE_MS ? "both-times" : null;
 }
 
 function isEmpty(value: Json): boolean {

@@ -2,39 +2,40 @@ import type { ComparisonBudget } from "../tree/comparison-budget.ts";
 import { Duplicates, jsonType, type Json, type JsonObject } from "../tree/json-tree.ts";
 import type { BodyPath } from "../tree/body-path.ts";
 import type { SubtreeIds } from "../tree/subtree-ids.ts";
-import { matchesPattern, rewrites, rewritten } from "./scalar-rules.ts";
+import { isRewriting, matchesPattern, rewriteText } from "./scalar-rules.ts";
 
-/** Levels below which rules of arrays and texts are not looked for: paths end there too. */
+/** Field paths end at this depth, so no rule applies below it. */
 const MAX_DEPTH = 100;
 
 /**
- * A tree in the form in which trees that the rules leave equal are the same: texts masked and in lower case, members that
- * are null left out, elements without order sorted. Only rules that sort values into classes can be told in this way:
- * tolerances and subsets are left to those who compare two values.
+ * The canonical form of a tree under the rules: trees with the same form are equal under the rules. Texts are masked and in
+ * lower case, null members are omitted and unordered elements are sorted. Only rules that divide values into classes have a
+ * canonical form; tolerances and subsets need a comparison of two values.
  */
 export function canonicalTree(
   value: Json,
-  shape: BodyPath,
-  identities: SubtreeIds,
+  path: BodyPath,
+  subtreeIds: SubtreeIds,
   budget: ComparisonBudget,
   depth = 0,
 ): Json {
-  const { scope } = shape;
+  const { scope } = path;
   if (scope === undefined || depth > MAX_DEPTH || value instanceof Duplicates || !budget.take(1)) return value;
-  const child = (one: Json, at: BodyPath): Json => canonicalTree(one, at, identities, budget, depth + 1);
+  const child = (value: Json, childPath: BodyPath): Json =>
+    canonicalTree(value, childPath, subtreeIds, budget, depth + 1);
   if (Array.isArray(value)) {
-    const element = shape.element();
+    const element = path.element();
     const elements = value.map((one) => child(one, element));
     if (scope.find("unordered") === undefined) return elements;
     return elements
-      .map((one) => ({ one, id: identities.of(one) ?? 0 }))
+      .map((one) => ({ one, id: subtreeIds.of(one) ?? 0 }))
       .toSorted((a, b) => a.id - b.id)
       .map(({ one }) => one);
   }
   if (jsonType(value) === "object") {
     const members: JsonObject = Object.create(null) as JsonObject;
     for (const [key, one] of Object.entries(value as JsonObject)) {
-      const at = shape.member(key);
+      const at = path.member(key);
       if (one !== null || at.scope?.find("null-is-missing") === undefined) members[key] = child(one, at);
     }
     return members;
@@ -43,8 +44,8 @@ export function canonicalTree(
   if (typeof value !== "string") return value;
   const pattern = scope.active.find((rule) => matchesPattern(rule, value));
   return pattern === undefined
-    ? rewritten(
-        scope.active.filter((rule) => rewrites(rule)),
+    ? rewriteText(
+        scope.active.filter((rule) => isRewriting(rule)),
         value,
       )
     : ["rule", pattern.id];

@@ -1,17 +1,17 @@
 import { LRUCache } from "lru-cache";
 
-/** One step of a shape path below `$`. */
-export type ShapeStep =
+/** One step of a field path below `$`. */
+export type PathStep =
   | { readonly type: "member"; readonly name: string }
   | { readonly type: "element" }
-  /** Keys that are shown as `{*}`. */
+  /** Keys that are data, written as `{*}`. */
   | { readonly type: "dynamic" };
 
 interface PatternStep {
-  /** Any steps may come before it. */
+  /** Whether any number of steps can precede it (`..`). */
   readonly descend: boolean;
-  /** `any`: one member, whatever its name. */
-  readonly step: ShapeStep | { readonly type: "any" };
+  /** `any`: one member with any name. */
+  readonly step: PathStep | { readonly type: "any" };
 }
 
 export type PathPattern = readonly PatternStep[];
@@ -19,22 +19,22 @@ export type PathPattern = readonly PatternStep[];
 const STEP = /(\.\.?)(\*|[^.[\]{}…*'"\s]+)|(\.\.)?(?:\[(\*\w*)\]|(\{\*\})|\['((?:[^'\\]|\\.)*)'\])/y;
 
 /**
- * Reads the path pattern of a rule: `$.items[*].price`, `$['a.b']`, `$.*.at` (one member), `$..at` (at any depth), `$.map{*}`
- * (what stands for keys that are data).
- * @returns undefined when it is none; an index, as in `[0]`, is none, for a shape has no indexes
+ * Parses the path pattern of a rule: `$.items[*].price`, `$['a.b']`, `$.*.at` (one member), `$..at` (any depth), `$.map{*}`
+ * (keys that are data).
+ * @returns undefined when the pattern is invalid. An index such as `[0]` is invalid, because field paths have no indexes
  */
 export function parsePathPattern(pattern: string): PathPattern | undefined {
   return parsePath(pattern, true);
 }
 
-const parsed = new LRUCache<string, readonly ShapeStep[]>({ max: 5_000 });
+const stepsByPath = new LRUCache<string, readonly PathStep[]>({ max: 5_000 });
 
-/** The steps of a shape path; where it is cut (`…`), those before. What cannot be read has no steps below it. */
-export function stepsOf(path: string): readonly ShapeStep[] {
-  const known = parsed.get(path);
+/** The steps of a field path, up to a part that is truncated (`…`) or cannot be parsed. */
+export function stepsOf(path: string): readonly PathStep[] {
+  const known = stepsByPath.get(path);
   if (known !== undefined) return known;
-  const steps = (parsePath(path, false) ?? []).map(({ step }) => step as ShapeStep);
-  parsed.set(path, steps);
+  const steps = (parsePath(path, false) ?? []).map(({ step }) => step as PathStep);
+  stepsByPath.set(path, steps);
   return steps;
 }
 
@@ -73,31 +73,31 @@ function stepOf(
   }
 }
 
-/** How far a pattern has got: the numbers of its steps that may be behind us. Empty: it cannot match here or below. */
-export type Progress = readonly number[];
+/** The match state of a pattern: possible numbers of matched steps. Empty when it cannot match here or below. */
+export type MatchProgress = readonly number[];
 
-export const AT_ROOT: Progress = [0];
+export const AT_ROOT: MatchProgress = [0];
 
-/** From a place to one of its children. A pattern that has matched goes on matching below. */
-export function advance(pattern: PathPattern, progress: Progress, step: ShapeStep): Progress {
+/** Advances from a path to a child. A pattern that has matched also matches all paths below. */
+export function advance(pattern: PathPattern, progress: MatchProgress, step: PathStep): MatchProgress {
   const next = new Set<number>();
-  for (const behind of progress) {
-    const wanted = pattern[behind];
-    if (wanted === undefined) next.add(behind);
+  for (const matched of progress) {
+    const wanted = pattern[matched];
+    if (wanted === undefined) next.add(matched);
     else {
-      if (wanted.descend) next.add(behind);
-      if (fits(wanted.step, step)) next.add(behind + 1);
+      if (wanted.descend) next.add(matched);
+      if (matchesStep(wanted.step, step)) next.add(matched + 1);
     }
   }
   return [...next];
 }
 
-/** Whether a place is at or below the pattern. */
-export function hasMatched(pattern: PathPattern, progress: Progress): boolean {
+/** Whether the pattern matches this path or one above it. */
+export function hasMatched(pattern: PathPattern, progress: MatchProgress): boolean {
   return progress.includes(pattern.length);
 }
 
-function fits(wanted: PatternStep["step"], step: ShapeStep): boolean {
+function matchesStep(wanted: PatternStep["step"], step: PathStep): boolean {
   if (wanted.type === "any") return step.type !== "element";
   return wanted.type === "member" ? step.type === "member" && step.name === wanted.name : wanted.type === step.type;
 }

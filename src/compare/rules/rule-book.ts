@@ -5,69 +5,72 @@ import { compileRule, type CompiledRule } from "./compiled-rule.ts";
 import { matchesEndpoint, matchesName, matchesPath } from "./rule-match.ts";
 import { RuleScope } from "./rule-scope.ts";
 
-/** The rules that hold for one endpoint at one time. */
+/** The active rules of one endpoint. */
 export interface EndpointRules {
-  /** Undefined when none names anything in a body. */
+  /** The rules for bodies; undefined when there are none. */
   readonly body: RuleScope | undefined;
-  /** Those for a header or trailer field. @param name in lower case */
+  /** The rules for a header or trailer field. @param name in lower case */
   readonly ofField: (section: "header" | "trailer", name: string) => readonly CompiledRule[];
   /**
-   * Whether reports leave this field out, so that it explains nothing: what it would stand for must be looked at itself.
+   * Whether reports omit this field. A difference that is omitted cannot explain others, so those must be compared too.
    */
   readonly leavesOut: (section: Section, path: string, kind: DifferenceKind) => boolean;
 }
 
-/** What is known of rules while one answer is held against the primary's. */
+/** The rules during the comparison of two responses. */
 export interface RuleContext {
   readonly rules: EndpointRules;
-  /** Told whenever a rule takes a difference away. */
+  /** Called when a rule removes a difference. */
   readonly onHit: (rule: string) => void;
 }
 
 export interface RuleBook {
-  /** @param at Unix milliseconds @returns undefined when no rule holds */
+  /** @param at Unix milliseconds @returns undefined when no rule is active */
   of(endpoint: string, at: number): EndpointRules | undefined;
 }
 
-interface Page {
+interface CachedRules {
   readonly rules: EndpointRules | undefined;
-  /** Between these times no rule of the endpoint ends. */
+  /** No rule of the endpoint expires between these times. */
   readonly from: number;
   readonly until: number;
 }
 
-/** Rules are compiled once for each endpoint, and again when one of them has expired. */
+/** Compiles rules once per endpoint, and again when one of them expires. */
 export function createRuleBook(all: readonly Rule[]): RuleBook {
-  const pages = new LRUCache<string, Page>({ max: MAX_PAGES });
+  const cache = new LRUCache<string, CachedRules>({ max: MAX_ENDPOINTS });
   return {
     of(endpoint, at) {
       if (all.length === 0) return undefined;
-      const known = pages.get(endpoint);
+      const known = cache.get(endpoint);
       if (known !== undefined && at >= known.from && at < known.until) return known.rules;
-      const page = openPage(
-        all.filter((rule) => matchesEndpoint(rule.endpoint, endpoint)),
-        at,
-      );
-      pages.set(endpoint, page);
-      return page.rules;
+      const compiled = compileFor(all, endpoint, at);
+      cache.set(endpoint, compiled);
+      return compiled.rules;
     },
   };
 }
 
-/** As many endpoints as a run counts, by default. */
-const MAX_PAGES = 2_000;
+/** The default number of endpoints per run. */
+const MAX_ENDPOINTS = 2_000;
 
-function openPage(rules: readonly Rule[], at: number): Page {
+/** Compiles the active rules of one endpoint without a cache. @returns undefined when no rule is active */
+export function activeRules(all: readonly Rule[], endpoint: string, at: number): EndpointRules | undefined {
+  return compileFor(all, endpoint, at).rules;
+}
+
+function compileFor(all: readonly Rule[], endpoint: string, at: number): CachedRules {
+  const rules = all.filter((rule) => matchesEndpoint(rule.endpoint, endpoint));
   const ends = rules.flatMap(({ expiresAt }) => expiresAt ?? []);
-  const holding = rules.filter(({ expiresAt }) => expiresAt === null || at < expiresAt);
+  const active = rules.filter(({ expiresAt }) => expiresAt === null || at < expiresAt);
   return {
-    rules: holding.length === 0 ? undefined : endpointRules(holding),
+    rules: active.length === 0 ? undefined : createEndpointRules(active),
     from: Math.max(-Infinity, ...ends.filter((end) => end <= at)),
     until: Math.min(Infinity, ...ends.filter((end) => end > at)),
   };
 }
 
-function endpointRules(rules: readonly Rule[]): EndpointRules {
+function createEndpointRules(rules: readonly Rule[]): EndpointRules {
   const compiled = (section: Section): CompiledRule[] =>
     rules.filter((rule) => rule.section === section).flatMap((rule) => compileRule(rule) ?? []);
   const fields = { header: compiled("header"), trailer: compiled("trailer") };

@@ -9,12 +9,12 @@ import {
   parsePathPattern,
   stepsOf,
   type PathPattern,
-  type Progress,
+  type MatchProgress,
 } from "./path-pattern.ts";
 
 /**
- * Whether an endpoint is meant by a pattern: `GET /users/{id}`; `* /users/**` for any method and any rest; `/users/*` for
- * any method and one segment. The parameters of an endpoint are read as they are written. `**` alone is every endpoint.
+ * Whether a pattern matches an endpoint: `GET /users/{id}`; `* /users/**` for any method and any remaining path; `/users/*`
+ * for any method and one segment. Path parameters are matched literally. `**` alone matches every endpoint.
  */
 export function matchesEndpoint(pattern: string, endpoint: string): boolean {
   const trimmed = pattern.trim();
@@ -27,8 +27,8 @@ export function matchesEndpoint(pattern: string, endpoint: string): boolean {
 }
 
 /**
- * Whether a rule names a field: the field's path is the rule's or below it, its section is the rule's, and its kind is the
- * one that the rule asks for, if it asks. The endpoint is another question.
+ * Whether a rule matches a field by section, path and kind. The path of the field must equal the path of the rule or be below
+ * it. The endpoint is not considered.
  */
 export function matchesPath(
   rule: Pick<Rule, "section" | "path" | "kind">,
@@ -45,21 +45,21 @@ export function matchesPath(
     case "body": {
       const pattern = bodyPattern(rule.path);
       if (pattern === undefined) return false;
-      const along = (progress: Progress, step: Parameters<typeof advance>[2]) => advance(pattern, progress, step);
+      const along = (progress: MatchProgress, step: Parameters<typeof advance>[2]) => advance(pattern, progress, step);
       return hasMatched(pattern, stepsOf(field.path).reduce(along, AT_ROOT));
     }
   }
   return unreachable(rule.section);
 }
 
-/** Whether the name of a header or trailer field is meant by a pattern; names have no case. */
+/** Whether a pattern matches the name of a header or trailer field, ignoring case. */
 export function matchesName(pattern: string, name: string): boolean {
   return matchesGlob(pattern.trim().toLowerCase(), name.toLowerCase());
 }
 
 const patterns = new LRUCache<string, { readonly pattern: PathPattern | undefined }>({ max: 1_000 });
 
-/** A path pattern, read once. @returns undefined when it is none: it names no field */
+/** The parsed pattern of a path, cached. @returns undefined when the pattern is invalid and matches no field */
 export function bodyPattern(path: string): PathPattern | undefined {
   const known = patterns.get(path);
   if (known !== undefined) return known.pattern;
@@ -69,13 +69,13 @@ export function bodyPattern(path: string): PathPattern | undefined {
 }
 
 /**
- * Whether a text has the form of a pattern as a whole: `*` stands for any run of characters, and of several stars in a row
- * each does. Without backtracking, so the time is bounded by both lengths.
- * @param within a character that a single `*` does not run over; two stars do. Undefined: a star runs over everything
+ * Whether a pattern matches the complete text: `*` matches any run of characters. Our own function, because glob libraries
+ * give `{id}` a meaning, and it does not backtrack: the time is limited by the product of both lengths.
+ * @param separator a character that `*` does not match but `**` does; undefined when `*` matches every character
  */
-function matchesGlob(pattern: string, text: string, within?: string): boolean {
+function matchesGlob(pattern: string, text: string, separator?: string): boolean {
   const parts = pattern.match(/\*+|[^*]/gs) ?? [];
-  /** Whether the parts up to an index can stand for what was read so far. */
+  /** For each index, whether the parts before it can match the text read so far. */
   let reached = parts.map(() => false);
   reached.push(false);
   reached[0] = true;
@@ -90,7 +90,7 @@ function matchesGlob(pattern: string, text: string, within?: string): boolean {
       if (reached[at] !== true) continue;
       if (!part.startsWith("*")) {
         if (part === char) next[at + 1] = true;
-      } else if (char !== within || part.length > 1) next[at] = true;
+      } else if (char !== separator || part.length > 1) next[at] = true;
     }
     reached = next;
     passStars();

@@ -1,32 +1,33 @@
 import { unreachable } from "../../lib/unreachable.ts";
 import { absolute, compareDecimals, toDecimal, multiply, subtract } from "../tree/exact-number.ts";
-import { instantOf, isEpoch } from "../relations/instant.ts";
+import { toInstant, isEpoch } from "../relations/instant.ts";
 import { jsonType, type Json } from "../tree/json-tree.ts";
 import type { CompiledRule } from "./compiled-rule.ts";
 
-/** RE2 is linear, and still takes a second for some megabytes: a longer text is matched by no expression. */
+/** RE2 takes linear time, but still a second for a few megabytes: no expression matches a longer text. */
 const MAX_MATCHED_CHARS = 200_000;
 const MASK = "***";
 
 /**
- * The rules that make two different values equal, which are no containers and of one type. One rule alone is enough;
- * otherwise what all rules on texts leave of both, in their order.
- * @returns empty when they stay different
+ * The rules that make two different scalars of the same type equal: a single rule, or all rewriting rules together, applied
+ * in order.
+ * @returns empty when the values remain different
  */
 export function rulesEquating(rules: readonly CompiledRule[], left: Json, right: Json): readonly CompiledRule[] {
   const alone = rules.find((rule) => equates(rule, left, right));
   if (alone !== undefined) return [alone];
   if (typeof left !== "string" || typeof right !== "string") return [];
-  const rewriting = rules.filter((rule) => rewrites(rule));
-  return rewriting.length > 1 && rewritten(rewriting, left) === rewritten(rewriting, right) ? rewriting : [];
+  const rewriting = rules.filter((rule) => isRewriting(rule));
+  return rewriting.length > 1 && rewriteText(rewriting, left) === rewriteText(rewriting, right) ? rewriting : [];
 }
 
-/** The text that stands for one in comparisons under rules by which equal texts are those with equal stand-ins. */
-export function rewritten(rules: readonly CompiledRule[], text: string): string {
+/** Applies the rewriting rules to a text. Two texts are equal under the rules when the results are equal. */
+export function rewriteText(rules: readonly CompiledRule[], text: string): string {
   return rules.reduce((current, rule) => rewrite(rule, current), text);
 }
 
-export function rewrites({ action }: CompiledRule): boolean {
+/** Whether a rule changes texts before they are compared. */
+export function isRewriting({ action }: CompiledRule): boolean {
   return action.type === "mask" || action.type === "ignore-case";
 }
 
@@ -36,7 +37,7 @@ function rewrite({ action, regex }: CompiledRule, text: string): string {
   return regex.matcher(text).replaceAll(MASK);
 }
 
-/** Whether a text is one of those that a `pattern` rule takes for equal. */
+/** Whether a `pattern` rule matches the text. */
 export function matchesPattern({ action, regex }: CompiledRule, text: string): boolean {
   return action.type === "pattern" && text.length <= MAX_MATCHED_CHARS && regex?.testExact(text) === true;
 }
@@ -47,16 +48,16 @@ function equates(rule: CompiledRule, left: Json, right: Json): boolean {
     case "type-only":
       return jsonType(left) === jsonType(right);
     case "tolerance":
-      return withinTolerance(left, right, action);
+      return isWithinTolerance(left, right, action);
     case "time":
-      return withinTime(left, right, action.toleranceMs, action.shiftMs);
+      return isWithinTime(left, right, action.toleranceMs, action.shiftMs);
     case "pattern":
     case "mask":
     case "ignore-case":
       if (typeof left !== "string" || typeof right !== "string") return false;
       if (action.type === "pattern") return matchesPattern(rule, left) && matchesPattern(rule, right);
       return rewrite(rule, left) === rewrite(rule, right);
-    // These act on arrays and members.
+    // These apply to arrays and members.
     case "unordered":
     case "keyed":
     case "null-is-missing":
@@ -72,29 +73,29 @@ interface Tolerance {
   readonly relative?: number | undefined;
 }
 
-/** In exact decimals: 1.1 and 1.0 differ by 0.1 and no more. Also for two strings that spell numbers. */
-function withinTolerance(left: Json, right: Json, tolerance: Tolerance): boolean {
+/** Computes in exact decimals, so 1.1 and 1.0 differ by exactly 0.1. Also applies to two strings that spell numbers. */
+function isWithinTolerance(left: Json, right: Json, tolerance: Tolerance): boolean {
   const [a, b] = [toDecimal(left), toDecimal(right)];
   if (a === undefined || b === undefined) return false;
-  const apart = absolute(subtract(b, a));
-  const within = (limit: number | undefined, of = ONE): boolean => {
+  const difference = absolute(subtract(b, a));
+  const isBelow = (limit: number | undefined, scale = ONE): boolean => {
     const decimal = limit === undefined ? undefined : toDecimal(limit);
-    return decimal !== undefined && compareDecimals(apart, multiply(decimal, of)) <= 0;
+    return decimal !== undefined && compareDecimals(difference, multiply(decimal, scale)) <= 0;
   };
-  return within(tolerance.absolute) || within(tolerance.relative, absolute(a));
+  return isBelow(tolerance.absolute) || isBelow(tolerance.relative, absolute(a));
 }
 
 const ONE = { digits: 1n, power: 0 };
 
 /**
- * Written times in whatever format, or Unix times. Moved or as they are: the secondary, which is held against the same rule, has
- * the primary's clock.
+ * Compares two formatted times or two Unix times, with and without the shift: the same rule applies to the secondary, which has
+ * the clock of the primary.
  */
-function withinTime(left: Json, right: Json, toleranceMs: number, shiftMs: number): boolean {
-  const [a, b] = [instantOf(left), instantOf(right)];
+function isWithinTime(left: Json, right: Json, toleranceMs: number, shiftMs: number): boolean {
+  const [a, b] = [toInstant(left), toInstant(right)];
   if (a === undefined || b === undefined || isEpoch(left) !== isEpoch(right)) return false;
-  const within = (apart: number): boolean =>
-    // What stands beyond the millisecond decides only at the edge.
-    apart < toleranceMs || (apart === toleranceMs && (toleranceMs > 0 || a.rest === b.rest));
-  return within(Math.abs(b.ms + shiftMs - a.ms)) || within(Math.abs(b.ms - a.ms));
+  const isClose = (distance: number): boolean =>
+    // Digits beyond the millisecond matter only at the limit.
+    distance < toleranceMs || (distance === toleranceMs && (toleranceMs > 0 || a.rest === b.rest));
+  return isClose(Math.abs(b.ms + shiftMs - a.ms)) || isClose(Math.abs(b.ms - a.ms));
 }
