@@ -2,9 +2,9 @@ import type { CauseReport, EndpointReport, Report, ComparedCause, RunComparison 
 import type { CauseField } from "../model/review.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
-import type { ReportContext } from "./run-counts.ts";
+import type { ReportContext } from "./read-counts.ts";
 import { lookKey } from "./causes/field-look.ts";
-import { fieldKey } from "./judge/field-noise.ts";
+import { fieldKey } from "./judge/field-verdicts.ts";
 import { buildReport } from "./parity-report.ts";
 
 /** A cause is gone when, as often as it was, it would have shown by now in all but so many cases. */

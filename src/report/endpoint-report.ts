@@ -2,11 +2,11 @@ import type { StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, FieldReport } from "../model/report.ts";
 import type { OutcomeRow } from "../store/store.ts";
 import { comparedCounts } from "./judge/accounting-totals.ts";
-import type { Hidden } from "./rules/apply-rules.ts";
-import { causeReports, type CauseReview, type DecidedCause } from "./causes/cause-review.ts";
+import type { Hidden } from "./rules/hide-fields.ts";
+import { causeReports, type CauseReview, type DecidedCause } from "./causes/decide-causes.ts";
 import { statusFlips } from "./judge/error-rate.ts";
 import type { JudgedEndpoint } from "./judge/judge-endpoint.ts";
-import { countFields, judgeFields, pairingOf, reportFields, type JudgedField } from "./judge/field-noise.ts";
+import { countFields, judgeFields, pairingOf, reportFields, type JudgedField } from "./judge/field-verdicts.ts";
 import { memoizeLast } from "../lib/memoize.ts";
 
 interface EndpointSource {

@@ -6,7 +6,7 @@ import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EndpointReport, Report } from "../../src/model/report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-memory.ts";
+import { ReportMemory } from "../../src/report/report-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { startEcho, stopServers, urlOf } from "./echo.ts";
 import { startLoad } from "./load.ts";

@@ -5,7 +5,7 @@ import type { LatencyPair } from "../../src/model/latency.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { EndpointGate } from "../../src/model/run.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-memory.ts";
+import { ReportMemory } from "../../src/report/report-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch, latency, NOON, OPTIONS, outcome, received, RUN } from "../store/store-fixture.ts";

@@ -24,9 +24,9 @@ import type {
   StoreReader,
 } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
-import type { ReportContext } from "../../src/report/run-counts.ts";
+import type { ReportContext } from "../../src/report/read-counts.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-memory.ts";
+import { ReportMemory } from "../../src/report/report-cache.ts";
 
 interface MinuteRow {
   readonly minute: number;

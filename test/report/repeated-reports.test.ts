@@ -8,7 +8,7 @@ import type { Run } from "../../src/model/run.ts";
 import type { StoreEdit } from "../../src/store/store.ts";
 import { latencyView } from "../../src/report/latency-view-report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-memory.ts";
+import { ReportMemory } from "../../src/report/report-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch, field, latency, MINUTE, NOON, OPTIONS, outcome, RUN } from "../store/store-fixture.ts";

@@ -1,4 +1,4 @@
-import { judgeFields, realFieldBar, type FieldCounts } from "../../src/report/judge/field-noise.ts";
+import { judgeFields, realFieldBar, type FieldCounts } from "../../src/report/judge/field-verdicts.ts";
 import { diffyNumbers } from "../../src/report/diffy-numbers.ts";
 import { randomFor } from "./random.ts";
 

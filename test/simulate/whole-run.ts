@@ -4,7 +4,7 @@ import type { Gate } from "../../src/model/run.ts";
 import type { LatencyHistograms, PerEndpoint, OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { accountingOf } from "../../src/report/judge/accounting-totals.ts";
-import { judgedRun } from "../../src/report/judge/judge-run.ts";
+import { judgedRun } from "../../src/report/judge/judge-candidate.ts";
 import { placeboOf } from "../../src/report/judge/placebo.ts";
 import { byEndpoint, latencyTotals } from "../report/memory-reader.ts";
 import { normals, randomFor } from "./random.ts";

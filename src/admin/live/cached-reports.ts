@@ -1,8 +1,8 @@
 import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
-import type { ReportContext } from "../../report/run-counts.ts";
+import type { ReportContext } from "../../report/read-counts.ts";
 import { buildReport } from "../../report/parity-report.ts";
-import { ReportMemory } from "../../report/report-memory.ts";
+import { ReportMemory } from "../../report/report-cache.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { ShortLivedCache } from "./short-lived-cache.ts";
 

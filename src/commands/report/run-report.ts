@@ -2,7 +2,7 @@ import { EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_USAGE } from "../exit
 import type { Report, Verdict } from "../../model/report.ts";
 import { wantsColour } from "../../report/render/terminal-colour.ts";
 import { buildReport } from "../../report/parity-report.ts";
-import { ReportMemory } from "../../report/report-memory.ts";
+import { ReportMemory } from "../../report/report-cache.ts";
 import { renderText } from "../../report/render/render-text.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";

@@ -1,6 +1,6 @@
 import type { RunComparison } from "../../model/report.ts";
 import { renderComparison } from "../../report/render/render-comparison.ts";
-import { ReportMemory } from "../../report/report-memory.ts";
+import { ReportMemory } from "../../report/report-cache.ts";
 import { compareRuns, runBefore } from "../../report/compare-runs.ts";
 import { requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Relation } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
-import { fieldKey } from "../judge/field-noise.ts";
+import { fieldKey } from "../judge/field-verdicts.ts";
 import { memoizePerObject } from "../../lib/memoize.ts";
 
 /** Fields that are kept, so that their looks are named once: a service has the same ones in every report. */

@@ -1,5 +1,5 @@
 import type { Relation, RelationCount } from "../../model/difference.ts";
-import { fieldKey, type FieldCounts } from "../judge/field-noise.ts";
+import { fieldKey, type FieldCounts } from "../judge/field-verdicts.ts";
 
 /** A relation explains a field when it shows in so many of its differences. */
 const NEARLY_ALL = 0.95;

@@ -5,7 +5,7 @@ import type { OutcomeRow } from "../../store/store.ts";
 import { causeTitle } from "./cause-title.ts";
 import { coincidingFields, MAX_GROUPED_FIELDS, weightOf } from "./coincidence.ts";
 import { keptLook } from "./field-look.ts";
-import { markKey } from "../judge/field-noise.ts";
+import { markKey } from "../judge/field-verdicts.ts";
 
 /** 96 bits: that two causes of one store share them by chance will not be seen. */
 const SIGNATURE_CHARACTERS = 16;

@@ -6,7 +6,7 @@ import { comparedCounts } from "./accounting-totals.ts";
 import { thresholdsOf, type Thresholds } from "./gate-thresholds.ts";
 import { errorCounts, errorRates, excusedStatuses, judgeErrors, statusFlips } from "./error-rate.ts";
 import { judgedLatency } from "./judge-latency.ts";
-import { fieldKey, judgeFields, pairingOf, reportFields, type FieldCounts, type JudgedField } from "./field-noise.ts";
+import { fieldKey, judgeFields, pairingOf, reportFields, type FieldCounts, type JudgedField } from "./field-verdicts.ts";
 import { countAgainstParity, type Counting } from "./parity-counts.ts";
 import { memoizeLast } from "../../lib/memoize.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";

@@ -1,6 +1,6 @@
 import type { FieldVerdict } from "../../model/report.ts";
 import type { OutcomeRow } from "../../store/store.ts";
-import { markKey } from "./field-noise.ts";
+import { markKey } from "./field-verdicts.ts";
 
 /**
  * Whether primary and candidate differed at all. Of a set beyond the cap the fields are not known, only (as `overflow`)

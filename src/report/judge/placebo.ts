@@ -5,8 +5,8 @@ import type { LatencyHistograms, PerEndpoint, OutcomeRow } from "../../store/sto
 import { comparedOf } from "./accounting-totals.ts";
 import { byRole } from "./error-rate.ts";
 import { swappedRows } from "../statistics/latency-sample.ts";
-import { judgedRun, type RunRows } from "./judge-run.ts";
-import { comparableFields } from "./field-noise.ts";
+import { judgedRun, type RunRows } from "./judge-candidate.ts";
+import { comparableFields } from "./field-verdicts.ts";
 import { memoizePerObject } from "../../lib/memoize.ts";
 
 const SWAPPED: Readonly<Record<DifferenceMark, DifferenceMark>> = { raw: "noise", noise: "raw", both: "both" };

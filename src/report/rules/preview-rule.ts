@@ -3,9 +3,9 @@ import type { RulePreview, Rule } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { accountingOf } from "../judge/accounting-totals.ts";
-import { actsOnReports, Hiding } from "./apply-rules.ts";
-import { readCounted, type CountedRun, type ReportContext } from "../run-counts.ts";
-import { judgedRun, type JudgedRun } from "../judge/judge-run.ts";
+import { actsOnReports, Hiding } from "./hide-fields.ts";
+import { readCounted, type CountedRun, type ReportContext } from "../read-counts.ts";
+import { judgedRun, type JudgedRun } from "../judge/judge-candidate.ts";
 import { overBroad } from "./over-broad-rules.ts";
 import { formatField } from "../../presentation/difference-words.ts";
 

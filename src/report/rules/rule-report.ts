@@ -2,8 +2,8 @@ import { matchesEndpoint } from "../../compare/rules/rule-match.ts";
 import type { RuleReport, RuleState } from "../../model/report.ts";
 import type { Rule, RuleHitCount } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
-import { actsOnReports, isInForce } from "./apply-rules.ts";
-import { isLate, type Past } from "./past-rules.ts";
+import { actsOnReports, isInForce } from "./hide-fields.ts";
+import { isLate, type Past } from "./late-rules.ts";
 
 /** A rule that does nothing in so many compared exchanges is not needed. */
 const ENOUGH_TO_SHOW = 1_000;

@@ -11,13 +11,13 @@ import {
   noRule,
   type Hidden,
   type RuleOfField,
-} from "./rules/apply-rules.ts";
-import { CauseReview } from "./causes/cause-review.ts";
-import { earlierLooks } from "./causes/earlier-run.ts";
+} from "./rules/hide-fields.ts";
+import { CauseReview } from "./causes/decide-causes.ts";
+import { earlierLooks } from "./causes/earlier-looks.ts";
 
 import { endpointKey } from "../presentation/endpoint-order.ts";
-import { judgePast, type Past } from "./rules/past-rules.ts";
-import type { ReportMemory } from "./report-memory.ts";
+import { judgePast, type Past } from "./rules/late-rules.ts";
+import type { ReportMemory } from "./report-cache.ts";
 
 /** What a report depends on beside what was counted. */
 export interface ReportContext {

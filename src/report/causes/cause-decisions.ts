@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { CauseState } from "../../model/report.ts";
 import type { CauseField, Review } from "../../model/review.ts";
 import { keptLook, lookKey, placeKey } from "./field-look.ts";
-import { fieldKey } from "../judge/field-noise.ts";
+import { fieldKey } from "../judge/field-verdicts.ts";
 
 export interface CauseDecision {
   readonly state: CauseState;

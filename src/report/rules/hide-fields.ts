@@ -3,7 +3,7 @@ import type { DifferingField } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
 import { isReportAction } from "../../model/rule-actions.ts";
 import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
-import { countFields, fieldKey, markKey } from "../judge/field-noise.ts";
+import { countFields, fieldKey, markKey } from "../judge/field-verdicts.ts";
 import { memoizeLast } from "../../lib/memoize.ts";
 
 type Field = Pick<DifferingField, "section" | "path" | "kind">;

@@ -8,9 +8,9 @@ import type { RuleReport } from "../../model/report.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
 import type { PerEndpoint, OutcomeRow, SampleSummary, StoreReader } from "../../store/store.ts";
-import { actsOnReports, noRule, type RuleOfField } from "./apply-rules.ts";
-import { fieldKey } from "../judge/field-noise.ts";
-import type { ReportMemory } from "../report-memory.ts";
+import { actsOnReports, noRule, type RuleOfField } from "./hide-fields.ts";
+import { fieldKey } from "../judge/field-verdicts.ts";
+import type { ReportMemory } from "../report-cache.ts";
 
 /** First, last, smallest and a reservoir of ten are kept of each field, and those of others that show it as well. */
 const SAMPLES_PER_FIELD = 20;

@@ -1,6 +1,6 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
 import type { EndpointReport } from "../../model/report.ts";
-import type { CountedRun } from "../run-counts.ts";
+import type { CountedRun } from "../read-counts.ts";
 import { formatPlural } from "../../presentation/number-format.ts";
 
 const MAX_NAMED = 20;

@@ -1,5 +1,4 @@
-import { LRUCache } from "lru-cache";
-import type { EarlierLooks } from "./causes/earlier-run.ts";
+import type { EarlierLooks } from "./causes/earlier-looks.ts";
 
 /** Kept exchanges whose judgement under rules is remembered. */
 const MAX_SAMPLES = 20_000;
@@ -11,8 +10,8 @@ const OPEN_RUN_MS = 60_000;
 export class ReportMemory {
   /** How many kept exchanges one report may compare again; those of before cost nothing. */
   readonly maxFresh: number;
-  readonly #samples = new LRUCache<string, ReadonlySet<string>>({ max: MAX_SAMPLES });
-  readonly #runs = new LRUCache<string, { readonly at: number; readonly looks: EarlierLooks }>({ max: MAX_RUNS });
+  readonly #samples = new Map<string, ReadonlySet<string>>();
+  readonly #runs = new Map<string, { readonly at: number; readonly looks: EarlierLooks }>();
 
   constructor(maxFresh: number) {
     this.maxFresh = maxFresh;
@@ -24,6 +23,7 @@ export class ReportMemory {
   }
 
   keepSample(name: string, left: ReadonlySet<string>): void {
+    if (this.#samples.size >= MAX_SAMPLES) this.#samples.clear();
     this.#samples.set(name, left);
   }
 
@@ -36,6 +36,7 @@ export class ReportMemory {
     const known = this.#runs.get(name);
     if (known !== undefined && (ended || now - known.at < OPEN_RUN_MS)) return known.looks;
     const looks = read();
+    if (this.#runs.size >= MAX_RUNS) this.#runs.clear();
     this.#runs.set(name, { at: now, looks });
     return looks;
   }

@@ -2,9 +2,9 @@ import type { RelationCount } from "../../model/difference.ts";
 import type { Run } from "../../model/run.ts";
 import type { PerEndpoint, OutcomeRow, StoreReader } from "../../store/store.ts";
 import { lookKey } from "./field-look.ts";
-import { countFields, judgeFields, pairingOf, realFieldBar } from "../judge/field-noise.ts";
+import { countFields, judgeFields, pairingOf, realFieldBar } from "../judge/field-verdicts.ts";
 import { relationsOf } from "./field-relations.ts";
-import type { ReportMemory } from "../report-memory.ts";
+import type { ReportMemory } from "../report-cache.ts";
 
 /** What the differences of a run look like, by endpoint. */
 export type EarlierLooks = ReadonlyMap<string, ReadonlySet<string>>;

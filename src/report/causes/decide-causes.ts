@@ -2,17 +2,17 @@ import type { RelationCount } from "../../model/difference.ts";
 import type { CauseReport, FieldVerdict } from "../../model/report.ts";
 import type { Review } from "../../model/review.ts";
 import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
-import { causeRank, gravest } from "./cause-rank.ts";
+import { causeRank, gravest } from "./cause-reports.ts";
 import { causesOf, type Cause, type Groupable } from "./group-causes.ts";
-import type { EarlierLooks } from "./earlier-run.ts";
+import type { EarlierLooks } from "./earlier-looks.ts";
 import { causeField } from "./field-look.ts";
 import type { Weigh } from "../judge/judge-endpoint.ts";
-import { byPlace } from "../judge/judge-run.ts";
+import { byPlace } from "../judge/judge-candidate.ts";
 import { endpointKey } from "../../presentation/endpoint-order.ts";
-import type { FieldCounts, JudgedField } from "../judge/field-noise.ts";
+import type { FieldCounts, JudgedField } from "../judge/field-verdicts.ts";
 import { relationsOf } from "./field-relations.ts";
 import { memoizePerObject, memoizeLast } from "../../lib/memoize.ts";
-import { decisionsOf, type CauseDecision, type Decisions } from "./review-state.ts";
+import { decisionsOf, type CauseDecision, type Decisions } from "./cause-decisions.ts";
 
 interface Place {
   readonly endpoint: string;

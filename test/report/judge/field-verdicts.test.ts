@@ -7,7 +7,7 @@ import {
   pairingOf,
   realFieldBar,
   reportFields,
-} from "../../../src/report/judge/field-noise.ts";
+} from "../../../src/report/judge/field-verdicts.ts";
 import { logDiscordanceEvidence } from "../../../src/report/statistics/e-values.ts";
 import { outcome } from "../memory-reader.ts";
 

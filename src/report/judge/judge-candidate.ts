@@ -13,7 +13,7 @@ import { errorCounts, errorRates, judgeErrors } from "./error-rate.ts";
 import { judgedEndpoint, type Bars, type EndpointRows, type JudgedEndpoint, type Weigh } from "./judge-endpoint.ts";
 import { judgedLatency } from "./judge-latency.ts";
 import { mergeSamples, NO_PAIRS } from "../statistics/latency-sample.ts";
-import { countFields, realFieldBar } from "./field-noise.ts";
+import { countFields, realFieldBar } from "./field-verdicts.ts";
 import type { Counting } from "./parity-counts.ts";
 import { judgeRun, runThresholds } from "./run-verdict.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
