@@ -1,17 +1,15 @@
-import type { CauseReport, EndpointReport, Report, ComparedCause, RunComparison } from "../model/report.ts";
+import type { CauseReport, ComparedCause, EndpointReport, Report, RunComparison } from "../model/report.ts";
 import type { CauseField } from "../model/review.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
-import type { ReportContext } from "./read-counts.ts";
 import { lookKey } from "./causes/field-look.ts";
-import { fieldKey } from "./judge/field-verdicts.ts";
+import { fieldKey } from "./judge/field-counts.ts";
 import { buildReport } from "./parity-report.ts";
+import type { ReportContext } from "./read-counts.ts";
+import { ALPHA } from "./statistics/significance.ts";
 
-/** A cause is gone when, as often as it was, it would have shown by now in all but so many cases. */
-const CHANCE_TO_MISS = 0.05;
-
-/** The differences of one endpoint that count: no noise, and nothing that a rule hides. */
-interface Seen {
+/** The visible differences of one endpoint beyond noise. */
+interface EndpointFindings {
   readonly compared: number;
   readonly causes: readonly CauseReport[];
   /** Exchanges by `lookKey` and by `fieldKey`. */
@@ -20,11 +18,11 @@ interface Seen {
 }
 
 /**
- * What became of the causes of one run in another. Both are judged by the rules of the later one, so that a rule which is new
- * repairs nothing. Causes are known again by their fields, because traffic may group the same fields in another way:
- * - still there: each of its fields was there before, looking the same.
+ * What happened to the causes of one run in another. The rules of the later run judge both, so that a new rule fixes nothing.
+ * Causes are matched by their fields, because traffic may group the same fields differently:
+ * - still: each of its fields was there before, with the same look.
  * - new: one of its fields was not.
- * - fixed: none of its fields is left, although there was traffic enough to show them.
+ * - fixed: none of its fields is left, although there was enough traffic to show them.
  */
 export function compareRuns(
   reader: StoreReader,
@@ -33,64 +31,64 @@ export function compareRuns(
   context: ReportContext,
 ): RunComparison {
   const rules = [...after.rules, ...reader.rules()];
-  const seen = reader.snapshot(() => ({
-    before: seenIn(buildReport(reader, before, candidate, { ...context, rules })),
-    after: seenIn(buildReport(reader, after, candidate, { ...context, rules })),
+  const findings = reader.snapshot(() => ({
+    before: findingsOf(buildReport(reader, before, candidate, { ...context, rules })),
+    after: findingsOf(buildReport(reader, after, candidate, { ...context, rules })),
   }));
-  const now = [...seen.after].flatMap(([endpoint, here]) =>
-    here.causes.map((cause) => {
-      const there = seen.before.get(endpoint);
-      const isStill = cause.fields.every((field) => there?.looks.has(lookKey(field)) === true);
-      return { isStill, cause: compared(endpoint, cause, there, here) };
+  const present = [...findings.after].flatMap(([endpoint, now]) =>
+    now.causes.map((cause) => {
+      const earlier = findings.before.get(endpoint);
+      const isStill = cause.fields.every((field) => earlier?.looks.has(lookKey(field)) === true);
+      return { isStill, cause: comparedCause(endpoint, cause, earlier, now) };
     }),
   );
-  const gone = [...seen.before].flatMap(([endpoint, there]) =>
-    there.causes
-      .filter(({ fields }) => !fields.some((field) => seen.after.get(endpoint)?.fields.has(fieldKey(field)) === true))
-      .map((cause) => ({ endpoint, cause, there, here: seen.after.get(endpoint) })),
-  );
+  const gone = [...findings.before].flatMap(([endpoint, earlier]) => {
+    const now = findings.after.get(endpoint);
+    return earlier.causes
+      .filter(({ fields }) => !fields.some((field) => now?.fields.has(fieldKey(field)) === true))
+      .map((cause) => ({ endpoint, cause, earlier, now, isFixed: wouldShow(cause, earlier, now) }));
+  });
   return {
-    before: nameOf(before),
-    after: nameOf(after),
-    new: now.filter(({ isStill }) => !isStill).map(({ cause }) => cause),
+    before: summaryOf(before),
+    after: summaryOf(after),
+    new: present.filter(({ isStill }) => !isStill).map(({ cause }) => cause),
     fixed: gone
-      .filter(({ cause, there, here }) => wouldShow(cause, there, here))
-      .map(({ endpoint, cause, there, here }) => compared(endpoint, cause, there, here)),
-    still: now.filter(({ isStill }) => isStill).map(({ cause }) => cause),
-    unseen: [
-      ...new Set(
-        gone.filter(({ cause, there, here }) => !wouldShow(cause, there, here)).map(({ endpoint }) => endpoint),
-      ),
-    ],
+      .filter(({ isFixed }) => isFixed)
+      .map(({ endpoint, cause, earlier, now }) => comparedCause(endpoint, cause, earlier, now)),
+    still: present.filter(({ isStill }) => isStill).map(({ cause }) => cause),
+    unseen: [...new Set(gone.filter(({ isFixed }) => !isFixed).map(({ endpoint }) => endpoint))],
   };
 }
 
-/** The newest run that began earlier and had the same candidate. */
+/** The newest earlier run with the same candidate. */
 export function runBefore(reader: StoreReader, { startedAt }: Run, candidate: string): Run | undefined {
   return reader.runs().find((run) => run.startedAt < startedAt && run.candidates.includes(candidate));
 }
 
-function nameOf({ id, name, labels }: Run): RunComparison["before"] {
+function summaryOf({ id, name, labels }: Run): RunComparison["before"] {
   return { id, name, labels };
 }
 
-function seenIn({ endpoints }: Report): ReadonlyMap<string, Seen> {
+function findingsOf({ endpoints }: Report): ReadonlyMap<string, EndpointFindings> {
   return new Map(
-    [...Map.groupBy(endpoints, ({ endpoint }) => endpoint)].map(([endpoint, reports]) => [endpoint, seenOn(reports)]),
+    [...Map.groupBy(endpoints, ({ endpoint }) => endpoint)].map(([endpoint, routes]) => [
+      endpoint,
+      endpointFindings(routes),
+    ]),
   );
 }
 
-/** @param reports of one endpoint, which may be on several routes */
-function seenOn(reports: readonly EndpointReport[]): Seen {
+/** @param routes the reports of one endpoint, one for each of its routes */
+function endpointFindings(routes: readonly EndpointReport[]): EndpointFindings {
   const [looks, fields] = [new Map<string, number>(), new Map<string, number>()];
-  for (const field of reports.flatMap(({ differences }) => differences)) {
+  for (const field of routes.flatMap(({ differences }) => differences)) {
     if (field.verdict === "noise" || field.rule !== null || field.count === 0) continue;
     add(looks, lookKey(field), field.count);
     add(fields, fieldKey(field), field.count);
   }
   return {
-    compared: reports.reduce((sum, report) => sum + report.compared, 0),
-    causes: reports.flatMap(({ causes }) => causes).filter(({ verdict, rule }) => verdict !== "noise" && rule === null),
+    compared: routes.reduce((sum, { compared }) => sum + compared, 0),
+    causes: routes.flatMap(({ causes }) => causes).filter(({ verdict, rule }) => verdict !== "noise" && rule === null),
     looks,
     fields,
   };
@@ -100,23 +98,23 @@ function add(counts: Map<string, number>, key: string, count: number): void {
   counts.set(key, (counts.get(key) ?? 0) + count);
 }
 
-function compared(
+function comparedCause(
   endpoint: string,
   cause: CauseReport,
-  before: Seen | undefined,
-  after: Seen | undefined,
+  before: EndpointFindings | undefined,
+  after: EndpointFindings | undefined,
 ): ComparedCause {
   const { signature, title, verdict, fields } = cause;
   return { endpoint, signature, title, verdict, before: shareOf(fields, before), after: shareOf(fields, after) };
 }
 
-function shareOf(fields: readonly CauseField[], seen: Seen | undefined): number | null {
-  if (seen === undefined || seen.compared === 0) return null;
-  return Math.max(0, ...fields.map((field) => seen.looks.get(lookKey(field)) ?? 0)) / seen.compared;
+function shareOf(fields: readonly CauseField[], findings: EndpointFindings | undefined): number | null {
+  if (findings === undefined || findings.compared === 0) return null;
+  return Math.max(0, ...fields.map((field) => findings.looks.get(lookKey(field)) ?? 0)) / findings.compared;
 }
 
-/** Whether a cause that is as frequent as before would have been seen: (1 − share)^n is small. */
-function wouldShow({ count }: CauseReport, before: Seen, after: Seen | undefined): boolean {
+/** Whether a cause that is as frequent as before would have been seen: the chance to miss it, (1 − share)^n, is at most α. */
+function wouldShow({ count }: CauseReport, before: EndpointFindings, after: EndpointFindings | undefined): boolean {
   if (after === undefined) return false;
-  return (1 - Math.min(1, count / before.compared)) ** after.compared <= CHANCE_TO_MISS;
+  return (1 - Math.min(1, count / before.compared)) ** after.compared <= ALPHA;
 }

@@ -1,86 +1,63 @@
-import type { StatusPairCount } from "../model/difference.ts";
-import type { Rule } from "../model/rule.ts";
+import type { AccountingCount } from "../model/accounting.ts";
+import type { RelationCount, StatusPairCount } from "../model/difference.ts";
+import type { Review } from "../model/review.ts";
+import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { PerEndpoint, OutcomeRow, StoreReader } from "../store/store.ts";
-import { excusedStatuses } from "./judge/error-rate.ts";
-import {
-  actsOnReports,
-  hiddenIn,
-  Hiding,
-  isInForce,
-  noRule,
-  type Hidden,
-  type RuleOfField,
-} from "./rules/hide-fields.ts";
-import { CauseReview } from "./causes/decide-causes.ts";
-import { earlierLooks } from "./causes/earlier-looks.ts";
-
 import { endpointKey } from "../presentation/endpoint-order.ts";
-import { judgePast, type Past } from "./rules/late-rules.ts";
-import type { ReportMemory } from "./report-cache.ts";
+import type { LatencyHistograms, LatencySample, OutcomeRow, PerEndpoint, StoreReader } from "../store/store.ts";
+import { earlierLooks } from "./causes/earlier-looks.ts";
+import type { LooksByEndpoint } from "./causes/field-look.ts";
+import type { HistoryCache } from "./history-cache.ts";
 
-/** What a report depends on beside what was counted. */
+/** What a report depends on besides the counts. */
 export interface ReportContext {
-  /** Unix milliseconds: rules and acceptances end. */
+  /** Unix milliseconds: rules and acceptances expire. */
   readonly now: number;
-  readonly memory: ReportMemory;
-  /** Those that are applied; by default the run's own and behind them those of the store. */
+  readonly cache: HistoryCache;
+  /** The rules to apply; by default those of the run, then those of the store. */
   readonly rules?: readonly Rule[] | undefined;
 }
 
-/** What was counted of one candidate, and what rules and people make of it. */
-export interface CountedRun {
-  /** As it was counted. */
-  readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
-  /** As it counts: without what rules take away. */
-  readonly visible: readonly PerEndpoint<readonly OutcomeRow[]>[];
-  /** What they take away, by `endpointKey`. */
-  readonly hidden: ReadonlyMap<string, Hidden>;
-  readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
-  readonly visibleStatuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
-  readonly rules: readonly Rule[];
-  /** Those among them that are applied. */
-  readonly inForce: readonly Rule[];
-  /** The rule that takes a field away. */
-  readonly ruleOf: RuleOfField;
-  readonly past: Past["reports"];
-  readonly review: CauseReview;
+/** Where the counts of one candidate come from. */
+export interface CandidateSource {
+  readonly reader: StoreReader;
+  readonly run: Run;
+  readonly candidate: string;
 }
 
-/** Reads what was counted, and applies the rules that are in force. */
-export function readCounted(reader: StoreReader, run: Run, candidate: string, context: ReportContext): CountedRun {
-  const rules = context.rules ?? [...run.rules, ...reader.rules()];
-  const outcomes = reader.outcomes(run.id, candidate);
-  const statuses = reader.statuses(run.id, candidate);
-  const earlier = earlierLooks(reader, run, candidate, context);
-  const review = new CauseReview(reader.relations(run.id, candidate), reader.reviews(), earlier, context.now);
-  const inForce = rules.filter((rule) => isInForce(rule, context.now));
-  const hiding = inForce.some(actsOnReports) ? new Hiding(inForce, review.isDenied).ruleOf : noRule;
-  const source = { reader, run, candidate, memory: context.memory };
-  const past = judgePast(source, withoutHidden(outcomes, hiding), inForce, review.isDenied);
-  const either: RuleOfField = (endpoint, field) => hiding(endpoint, field) ?? past.ruleOf(endpoint, field);
-  const ruleOf = hiding === noRule && past.ruleOf === noRule ? noRule : either;
-  const hidden = outcomes.flatMap((each) => {
-    const taken = hiddenIn(each, ruleOf);
-    return taken === null ? [] : [[endpointKey(each), taken] as const];
-  });
+/** Everything that a report reads: the counts of one candidate in a run, with rules and reviews. */
+export interface RunCounts {
+  readonly accounting: readonly AccountingCount[];
+  readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
+  /** Status pairs of candidate and secondary. */
+  readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
+  readonly latencies: readonly PerEndpoint<LatencyHistograms>[];
+  readonly pairs: readonly LatencySample[];
+  readonly relations: readonly PerEndpoint<readonly RelationCount[]>[];
+  readonly rules: readonly Rule[];
+  readonly ruleHits: readonly RuleHitCount[];
+  readonly reviews: readonly Review[];
+  /** The differences of the run before. */
+  readonly earlier: LooksByEndpoint;
+}
+
+/** Reads the counts of one candidate; later steps read nothing but kept exchanges for rules that came late. */
+export function readCounts({ reader, run, candidate }: CandidateSource, context: ReportContext): RunCounts {
   return {
-    outcomes,
-    visible: withoutHidden(outcomes, ruleOf),
-    hidden: new Map(hidden),
-    statuses,
-    visibleStatuses: statuses.map((each) => ({
-      ...each,
-      rows: excusedStatuses(each.rows, (field) => ruleOf(each.endpoint, field) !== null),
-    })),
-    rules,
-    inForce,
-    ruleOf,
-    past: past.reports,
-    review,
+    accounting: reader.accounting(run.id, candidate),
+    outcomes: reader.outcomes(run.id, candidate),
+    statuses: reader.statuses(run.id, candidate),
+    latencies: reader.latencies(run.id, candidate),
+    pairs: reader.latencyPairs(run.id, candidate),
+    relations: reader.relations(run.id, candidate),
+    rules: context.rules ?? [...run.rules, ...reader.rules()],
+    ruleHits: reader.ruleHits(run.id, candidate),
+    reviews: reader.reviews(),
+    earlier: earlierLooks(reader, run, candidate, context),
   };
 }
 
-function withoutHidden(outcomes: CountedRun["outcomes"], ruleOf: RuleOfField): CountedRun["outcomes"] {
-  return outcomes.map((each) => ({ ...each, rows: hiddenIn(each, ruleOf)?.visible ?? each.rows }));
+/** The rows of each endpoint, by `endpointKey`. */
+export function rowsByEndpoint<Rows>(all: readonly PerEndpoint<Rows>[]): ReadonlyMap<string, Rows> {
+  return new Map(all.map((each) => [endpointKey(each), each.rows]));
 }

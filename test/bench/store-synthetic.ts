@@ -6,7 +6,7 @@ import type { Run } from "../../src/model/run.ts";
 import type { ReportContext } from "../../src/report/read-counts.ts";
 import { latencyView } from "../../src/report/latency-view-report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-cache.ts";
+import { HistoryCache } from "../../src/report/history-cache.ts";
 import type { StoreReader } from "../../src/store/store.ts";
 import { LATENCY_PAIRS_KEPT } from "../../src/model/limits.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
@@ -180,7 +180,7 @@ export function comparedIn(path: string, run: Run): number {
 }
 
 function contextOf(): ReportContext {
-  return { now: Date.now(), memory: new ReportMemory(0) };
+  return { now: Date.now(), cache: new HistoryCache(0) };
 }
 
 const ENDPOINT = "GET /resource-7/{id}";

@@ -6,7 +6,7 @@ import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EndpointReport, Report } from "../../src/model/report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-cache.ts";
+import { HistoryCache } from "../../src/report/history-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { startEcho, stopServers, urlOf } from "./echo.ts";
 import { startLoad } from "./load.ts";
@@ -45,7 +45,7 @@ function reportsIn(path: string): Report[] {
     return reader
       .runs()
       .toReversed()
-      .map((run) => buildReport(reader, run, CANDIDATE, { now: Date.now(), memory: new ReportMemory(0) }));
+      .map((run) => buildReport(reader, run, CANDIDATE, { now: Date.now(), cache: new HistoryCache(0) }));
   } finally {
     reader.close();
   }

@@ -136,7 +136,7 @@ describe("a candidate that is gone", () => {
     expect([differed, dropped]).toEqual([mirrored, { breaker: 200 - mirrored }]);
     expect(brokenInvariants(report)).toEqual([]);
     expect(report.verdict).toBe("fail");
-    expect(report.reasons.at(-1)).toMatch(/dropped before they were mirrored: breaker \d+$/);
+    expect(report.reasons.at(-1)).toMatch(/dropped before mirroring: breaker \d+$/);
     const breaker = async (): Promise<unknown> => {
       const { candidates } = await started.get<{ readonly candidates: readonly { readonly breaker: unknown }[] }>(
         "/api/v1/control",

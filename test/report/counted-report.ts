@@ -5,7 +5,7 @@ import type { LatencyPair } from "../../src/model/latency.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { EndpointGate } from "../../src/model/run.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-cache.ts";
+import { HistoryCache } from "../../src/report/history-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch, latency, NOON, OPTIONS, outcome, received, RUN } from "../store/store-fixture.ts";
@@ -53,5 +53,5 @@ export function reportOfCounts(
   writer.flush();
   const reader = openSqliteReader(path);
   onTestFinished(() => reader.close());
-  return buildReport(reader, run, "v2", { now: NOON, memory: new ReportMemory(10) });
+  return buildReport(reader, run, "v2", { now: NOON, cache: new HistoryCache(10) });
 }

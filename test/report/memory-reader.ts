@@ -26,7 +26,7 @@ import type {
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ReportContext } from "../../src/report/read-counts.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-cache.ts";
+import { HistoryCache } from "../../src/report/history-cache.ts";
 
 interface MinuteRow {
   readonly minute: number;
@@ -117,7 +117,7 @@ export const EARLIER_RUN: Run = {
 export const NOW = Date.UTC(2026, 10, 20, 11);
 
 export function context(now = NOW): ReportContext {
-  return { now, memory: new ReportMemory(1000) };
+  return { now, cache: new HistoryCache(1000) };
 }
 
 /** The report of rows. */

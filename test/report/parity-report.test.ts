@@ -40,7 +40,7 @@ describe("buildReport", () => {
       run: { id: RUN.id, name: "calculator 2", startedAt: RUN.startedAt, endedAt: null, labels: RUN.labels },
       candidate: "v2",
       verdict: "inconclusive",
-      reasons: ["nothing was compared: no request has arrived"],
+      reasons: ["nothing compared: no request received"],
       gate: RUN.gate,
       accounting: {
         received: 0,
@@ -138,7 +138,7 @@ describe("buildReport", () => {
     ]);
     expect(report.verdict).toBe("fail");
     expect(report.reasons[0]).toBe(
-      "GET /orders/{id}: 10 of 2,000 answers differ in body $.price, header etag (parity 99.5 %, needs 99.9 %)",
+      "GET /orders/{id}: 10 of 2,000 responses differ in body $.price, header etag (parity 99.5 %, required 99.9 %)",
     );
   });
 
@@ -173,12 +173,12 @@ describe("buildReport", () => {
     expect(withFailures(40)).toMatchObject({ verdict: "fail", errors: { verdict: "fail" } });
     expect(withFailures(40).endpoints[0]?.statusFlips).toEqual([{ primary: 200, candidate: 0, count: 40 }]);
     expect(withFailures(40).reasons).toEqual([
-      "GET /orders/{id}: 40 of 10,000 answers differ in transport (parity 99.6 %, needs 99.9 %)",
-      "GET /orders/{id}: 40 of 10,000 answers are 5xx or incomplete from the candidate alone, " +
-        "0 from the primary alone (allowed 0.1 % more)",
-      "40 of all 10,000 compared answers differ (parity 99.6 %, needs 99.9 %)",
-      "over all endpoints 40 of 10,000 answers are 5xx or incomplete from the candidate alone, " +
-        "0 from the primary alone (allowed 0.1 % more)",
+      "GET /orders/{id}: 40 of 10,000 responses differ in transport (parity 99.6 %, required 99.9 %)",
+      "GET /orders/{id}: 40 of 10,000 responses are 5xx or incomplete from the candidate only, " +
+        "0 from the primary only (allowed: 0.1 % more than the primary)",
+      "all endpoints: 40 of 10,000 responses differ (parity 99.6 %, required 99.9 %)",
+      "all endpoints: 40 of 10,000 responses are 5xx or incomplete from the candidate only, " +
+        "0 from the primary only (allowed: 0.1 % more than the primary)",
     ]);
   });
 
@@ -212,7 +212,7 @@ describe("buildReport", () => {
   it("shows how much is on endpoints beyond the cap", () => {
     const report = reportOf({ outcomes: [outcome(1500, []), outcome(77, [], { endpoint: OVERFLOW_ENDPOINT })] });
     expect(report.overflow).toEqual({ endpoints: 77, differenceSets: 0, fields: 0 });
-    expect(report.reasons[1]).toBe("77 compared answers are on endpoints beyond the cap and counted as one endpoint");
+    expect(report.reasons[1]).toBe("77 responses on endpoints beyond the cap, counted as one endpoint");
   });
 
   it("keeps endpoints of two routes apart, and sums them in the whole", () => {
@@ -256,7 +256,7 @@ describe("buildReport", () => {
 
   it("does not fail while nobody knows yet whether the differences are noise", () => {
     expect([seen(6).verdict, seen(7).verdict]).toEqual(["inconclusive", "fail"]); // E = 14.4 and 26.8
-    expect(seen(6).reasons[0]).toMatch(/^6 of all 6 compared answers differ .*, 6 of them perhaps noise: needs /);
+    expect(seen(6).reasons[0]).toMatch(/^all endpoints: 6 of 6 responses differ .*, 6 of them possibly noise; needs /);
   });
 
   it("holds an endpoint against its own thresholds, and the run against these with their traffic", () => {
@@ -299,7 +299,9 @@ describe("buildReport", () => {
     const rare = measured("ratio", { 1: 10, 1.5: 10 }, { endpoint: "GET /rare" });
     const open = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 2500, 1.5: 2500 }), ...rare] });
     expect(open.verdict).toBe("inconclusive");
-    expect(open.reasons).toEqual([expect.stringMatching(/^over all endpoints latency is inconclusive: /)]);
+    expect(open.reasons).toEqual([
+      expect.stringMatching(/^all endpoints: the candidate takes 1.04× as long as the primary /),
+    ]);
     const sure = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 5000 }), ...rare] });
     expect(sure.verdict).toBe("pass");
     expect(sure.endpoints.map(({ verdict }) => verdict)).toEqual(["pass", "inconclusive"]);

@@ -8,7 +8,7 @@ import type { Run } from "../../src/model/run.ts";
 import type { StoreEdit } from "../../src/store/store.ts";
 import { latencyView } from "../../src/report/latency-view-report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
-import { ReportMemory } from "../../src/report/report-cache.ts";
+import { HistoryCache } from "../../src/report/history-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch, field, latency, MINUTE, NOON, OPTIONS, outcome, RUN } from "../store/store-fixture.ts";
@@ -27,7 +27,7 @@ class Asked {
   readonly path: string;
   readonly #writer: ReturnType<typeof openSqliteWriter>;
   readonly #reader: ReturnType<typeof openSqliteReader>;
-  readonly #memory = new ReportMemory(100);
+  readonly #cache = new HistoryCache(100);
   #run = RUN;
   #batches = 0;
 
@@ -64,9 +64,9 @@ class Asked {
   }
 
   report(now = NOON): Report {
-    const report = buildReport(this.#reader, this.#run, "v2", { now, memory: this.#memory });
+    const report = buildReport(this.#reader, this.#run, "v2", { now, cache: this.#cache });
     const other = openSqliteReader(this.path);
-    deepStrictEqual(report, buildReport(other, this.#run, "v2", { now, memory: new ReportMemory(100) }));
+    deepStrictEqual(report, buildReport(other, this.#run, "v2", { now, cache: new HistoryCache(100) }));
     deepStrictEqual(latencyView(this.#reader, this.#run, "v2"), latencyView(other, this.#run, "v2"));
     other.close();
     return report;

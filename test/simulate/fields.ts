@@ -1,5 +1,5 @@
-import { judgeFields, realFieldBar, type FieldCounts } from "../../src/report/judge/field-verdicts.ts";
-import { diffyNumbers } from "../../src/report/diffy-numbers.ts";
+import type { FieldCounts } from "../../src/report/judge/field-counts.ts";
+import { diffyNumbers, judgeFields, realFieldBar } from "../../src/report/judge/field-verdicts.ts";
 import { randomFor } from "./random.ts";
 
 /** So often somebody looks. */

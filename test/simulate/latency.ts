@@ -1,7 +1,7 @@
 import type { LatencyPair } from "../../src/model/latency.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { evidenceBar } from "../../src/report/statistics/e-values.ts";
-import { judgeLatency } from "../../src/report/judge/latency-verdict.ts";
+import { decideLatencyVerdict } from "../../src/report/judge/judge-latency.ts";
 import { pairedEstimates } from "../../src/report/statistics/paired-latency.ts";
 import { twoSidedNormalTail } from "../../src/report/statistics/wilson-interval.ts";
 import { LOOK_EVERY } from "./fields.ts";
@@ -76,7 +76,7 @@ function verdictsOf(pairs: readonly LatencyPair[]): ReadonlySet<string | undefin
     if ((index + 1) % LOOK_EVERY !== 0) continue;
     const rising = [...ratios].toSorted(([a], [b]) => a - b);
     const counts = { buckets: rising.map(([each]) => each), counts: rising.map(([, count]) => count) };
-    verdicts.add(judgeLatency({ ratios: counts, ratio: null, bias: null }, ALLOWED, evidenceBar())?.verdict);
+    verdicts.add(decideLatencyVerdict({ ratios: counts, ratio: null, bias: null }, ALLOWED, evidenceBar())?.verdict);
   }
   return verdicts;
 }

@@ -4,8 +4,9 @@ import type { Gate } from "../../src/model/run.ts";
 import type { LatencyHistograms, PerEndpoint, OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { accountingOf } from "../../src/report/judge/accounting-totals.ts";
-import { judgedRun } from "../../src/report/judge/judge-candidate.ts";
-import { placeboOf } from "../../src/report/judge/placebo.ts";
+import { judgeRunFields } from "../../src/report/judge/field-verdicts.ts";
+import { judgeCandidate } from "../../src/report/judge/judge-candidate.ts";
+import { judgePlacebo } from "../../src/report/judge/placebo.ts";
 import { byEndpoint, latencyTotals } from "../report/memory-reader.ts";
 import { normals, randomFor } from "./random.ts";
 
@@ -49,10 +50,11 @@ export function runShares(world: RunWorld, runs: number, seed: number): RunShare
     for (let request = 1; request <= world.requests; request++) {
       counts.see();
       if (request % LOOK_EVERY_RUN !== 0) continue;
-      const rows = { outcomes: counts.outcomes(), latencies: counts.latencies(), pairs: [] };
+      const rows = { outcomes: counts.outcomes(), latencies: counts.latencies(), pairs: [], statuses: [] };
       const accounting = accountingOf([], rows.outcomes);
-      verdicts.add(judgedRun({ ...rows, accounting, hasSecondary: true, statuses: [] }, GATE).verdict);
-      const placebo = placeboOf(rows, [], GATE);
+      const fields = judgeRunFields(rows.outcomes);
+      verdicts.add(judgeCandidate({ ...rows, accounting, hasSecondary: true }, fields, GATE).verdict);
+      const placebo = judgePlacebo(rows, GATE);
       placebos.add(placebo?.verdict);
       falseAlarmRate += placebo?.falseAlarmRate ?? 0;
     }

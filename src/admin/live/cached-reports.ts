@@ -2,7 +2,7 @@ import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
 import type { ReportContext } from "../../report/read-counts.ts";
 import { buildReport } from "../../report/parity-report.ts";
-import { ReportMemory } from "../../report/report-cache.ts";
+import { HistoryCache } from "../../report/history-cache.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { ShortLivedCache } from "./short-lived-cache.ts";
 
@@ -12,7 +12,7 @@ const MAX_FRESH_SAMPLES = 200;
 /** Builds reports and caches them until the next commit or edit. */
 export class CachedReports {
   readonly #cache: ShortLivedCache<Report>;
-  readonly #memory = new ReportMemory(MAX_FRESH_SAMPLES);
+  readonly #history = new HistoryCache(MAX_FRESH_SAMPLES);
   readonly #now: () => number;
 
   /** @param clock `wall` in Unix milliseconds, `monotonic` in milliseconds */
@@ -27,7 +27,7 @@ export class CachedReports {
 
   /** The context for rule previews and comparisons of runs. */
   context(): ReportContext {
-    return { now: this.#now(), memory: this.#memory };
+    return { now: this.#now(), cache: this.#history };
   }
 
   clear(): void {

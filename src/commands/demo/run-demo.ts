@@ -12,7 +12,7 @@ import { startVersion, type VersionProcess } from "./version-process.ts";
 import { EXIT_USAGE } from "../exit-codes.ts";
 import type { Config } from "../../model/config.ts";
 import type { Accounting } from "../../model/report.ts";
-import { sumOf } from "../../report/judge/run-verdict.ts";
+import { sumReasons } from "../../presentation/accounting-sums.ts";
 import { formatCount, formatPlural } from "../../presentation/number-format.ts";
 import { startServe, type Running } from "../../serve/start-serve.ts";
 import { createLogger } from "../../telemetry/logger.ts";
@@ -172,6 +172,7 @@ async function settle(url: string, token: string | undefined, sent: number): Pro
 /** Every request has come to its end: what was received and what was mirrored are both fully explained. */
 function isAtRest({ received, notMirrored, sampledOut, mirrored, dropped, compared, skipped }: Accounting): boolean {
   return (
-    received === sumOf(notMirrored) + sampledOut + mirrored + sumOf(dropped) && mirrored === compared + sumOf(skipped)
+    received === sumReasons(notMirrored) + sampledOut + mirrored + sumReasons(dropped) &&
+    mirrored === compared + sumReasons(skipped)
   );
 }

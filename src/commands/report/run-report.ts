@@ -2,7 +2,7 @@ import { EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_USAGE } from "../exit
 import type { Report, Verdict } from "../../model/report.ts";
 import { wantsColour } from "../../report/render/terminal-colour.ts";
 import { buildReport } from "../../report/parity-report.ts";
-import { ReportMemory } from "../../report/report-cache.ts";
+import { HistoryCache } from "../../report/history-cache.ts";
 import { renderText } from "../../report/render/render-text.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
@@ -67,7 +67,7 @@ export async function runReport(options: ReportOptions, io: CommandIo): Promise<
 function readReport(options: ReportOptions): Report {
   return readStore(options.store, (reader, path) => {
     const run = chooseRun(reader.runs(), options.run, path);
-    const context = { now: Date.now(), memory: new ReportMemory(MAX_COMPARED_AGAIN) };
+    const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
     return buildReport(reader, run, chooseCandidate(run, options.candidate), context);
   });
 }

@@ -1,6 +1,6 @@
 import type { RunComparison } from "../../model/report.ts";
 import { renderComparison } from "../../report/render/render-comparison.ts";
-import { ReportMemory } from "../../report/report-cache.ts";
+import { HistoryCache } from "../../report/history-cache.ts";
 import { compareRuns, runBefore } from "../../report/compare-runs.ts";
 import { requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
@@ -40,7 +40,7 @@ function readComparison(options: CompareOptions): RunComparison {
     if (before === undefined)
       throw new CommandError(`there is no run before ${after.id} with the candidate ${candidate}`);
     chooseCandidate(before, candidate);
-    const context = { now: Date.now(), memory: new ReportMemory(MAX_COMPARED_AGAIN) };
+    const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
     return compareRuns(reader, [before, after], candidate, context);
   });
 }

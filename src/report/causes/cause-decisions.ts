@@ -1,79 +1,80 @@
 import { LRUCache } from "lru-cache";
 import type { CauseState } from "../../model/report.ts";
 import type { CauseField, Review } from "../../model/review.ts";
-import { keptLook, lookKey, placeKey } from "./field-look.ts";
-import { fieldKey } from "../judge/field-verdicts.ts";
+import { fieldKey } from "../judge/field-counts.ts";
+import { cachedLookKey, locationKey, lookKey } from "./field-look.ts";
+
+/** The reviews of one endpoint, indexed by what they are about. */
+export interface EndpointReviews {
+  readonly reviews: readonly Review[];
+  /** By `fieldKey`. */
+  readonly denied: ReadonlyMap<string, Review>;
+  /** By `lookKey`. */
+  readonly accepted: ReadonlyMap<string, Review>;
+  /** By `locationKey`. */
+  readonly acceptedLocations: ReadonlyMap<string, Review>;
+}
 
 export interface CauseDecision {
   readonly state: CauseState;
   readonly review: Review | null;
 }
 
-/**
- * What was decided about the causes of one endpoint. Decisions are about fields and what they look like, because the grouping
- * of the same fields may change from run to run, with the traffic that tells them apart:
- * - Denied is a cause with a field that was denied, at this place and of this kind, whatever it looks like now: it must not
- *   slip away by becoming worse.
- * - Accepted is a cause whose every field was accepted, looking as it does. So an accepted cause that loses a field stays
- *   accepted, and one that gains a field does not: nobody has agreed to that.
- * - Changed is one that is neither, with a field at a place where something was accepted.
- */
-export class Decisions {
-  readonly #reviews: readonly Review[];
-  readonly #denied = new Map<string, Review>();
-  readonly #accepted = new Map<string, Review>();
-  readonly #acceptedPlaces = new Map<string, Review>();
+/** Equal reviews are the same object, so that what depends on them stays memoized. */
+const indexes = new LRUCache<string, EndpointReviews>({ max: 2_000 });
 
-  /** @param reviews of this endpoint @param now Unix milliseconds */
-  constructor(reviews: readonly Review[], now: number) {
-    this.#reviews = reviews;
-    for (const review of reviews) {
-      for (const field of review.fields) {
-        if (review.decision === "denied") this.#denied.set(fieldKey(field), review);
-        else if (!isOver(review, now)) {
-          this.#accepted.set(lookKey(field), review);
-          this.#acceptedPlaces.set(placeKey(field), review);
-        }
+/** Indexes the reviews of one endpoint. Expired acceptances do not count. @param now Unix milliseconds */
+export function indexReviews(reviews: readonly Review[], now: number): EndpointReviews {
+  const name = JSON.stringify(reviews.map((review) => [review, isExpired(review, now)]));
+  const known = indexes.get(name);
+  if (known !== undefined) return known;
+  const denied = new Map<string, Review>();
+  const accepted = new Map<string, Review>();
+  const acceptedLocations = new Map<string, Review>();
+  for (const review of reviews) {
+    for (const field of review.fields) {
+      if (review.decision === "denied") denied.set(fieldKey(field), review);
+      else if (!isExpired(review, now)) {
+        accepted.set(lookKey(field), review);
+        acceptedLocations.set(locationKey(field), review);
       }
     }
   }
-
-  /** Whether a field may not be hidden by any rule. @param key of `fieldKey` */
-  isDenied(key: string): boolean {
-    return this.#denied.has(key);
-  }
-
-  /** @param fields of `causeField` @param earlier what differences looked like in the run before, by `lookKey` */
-  of(signature: string, fields: readonly CauseField[], earlier: ReadonlySet<string>): CauseDecision {
-    const state = earlier.size > 0 && fields.every((field) => earlier.has(keptLook(field))) ? "known" : "new";
-    if (this.#reviews.length === 0) return { state, review: null };
-    const own = this.#reviews.find((review) => review.signature === signature) ?? null;
-    const denied = fields.flatMap((field) => this.#denied.get(fieldKey(field)) ?? [])[0];
-    if (denied !== undefined) return { state: "denied", review: own?.decision === "denied" ? own : denied };
-    const accepted = fields.map((field) => this.#accepted.get(keptLook(field)));
-    if (accepted.every((review) => review !== undefined)) {
-      return { state: "accepted", review: accepted.find((review) => review === own) ?? accepted[0] ?? null };
-    }
-    const changed = fields.flatMap((field) => this.#acceptedPlaces.get(placeKey(field)) ?? [])[0];
-    if (changed !== undefined) return { state: "changed", review: changed };
-    return { state, review: own };
-  }
+  const index = { reviews, denied, accepted, acceptedLocations };
+  indexes.set(name, index);
+  return index;
 }
 
-/** Decisions that are kept, so that what depends on them is remembered while they are the same. */
-const MAX_KEPT = 2_000;
-const kept = new LRUCache<string, Decisions>({ max: MAX_KEPT });
-
-/** What was decided about one endpoint: the same object for the same reviews, of which the same are over. */
-export function decisionsOf(reviews: readonly Review[], now: number): Decisions {
-  const name = JSON.stringify(reviews.map((review) => [review, isOver(review, now)]));
-  const known = kept.get(name);
-  if (known !== undefined) return known;
-  const decisions = new Decisions(reviews, now);
-  kept.set(name, decisions);
-  return decisions;
+/**
+ * The state of a cause. Reviews are about fields and their look, not about groups: traffic may group the same fields
+ * differently in the next run.
+ * - `denied`: one of the fields was denied, whatever it looks like now. A denied difference cannot escape by getting worse.
+ * - `accepted`: every field was accepted with this look. An accepted cause that loses a field stays accepted; one that gains a
+ *   field does not, because that field was never reviewed.
+ * - `changed`: neither, but something was accepted at the location of one of the fields.
+ * - `known`: unreviewed, and the run before had all of the fields with this look. `new`: it had not.
+ * @param fields objects of `causeField`
+ * @param earlier the looks of the run before
+ */
+export function decideCause(
+  { reviews, denied, accepted, acceptedLocations }: EndpointReviews,
+  signature: string,
+  fields: readonly CauseField[],
+  earlier: ReadonlySet<string>,
+): CauseDecision {
+  const state = earlier.size > 0 && fields.every((field) => earlier.has(cachedLookKey(field))) ? "known" : "new";
+  if (reviews.length === 0) return { state, review: null };
+  const own = reviews.find((review) => review.signature === signature) ?? null;
+  const denial = fields.flatMap((field) => denied.get(fieldKey(field)) ?? [])[0];
+  if (denial !== undefined) return { state: "denied", review: own?.decision === "denied" ? own : denial };
+  const acceptances = fields.map((field) => accepted.get(cachedLookKey(field)));
+  if (acceptances.every((review) => review !== undefined)) {
+    return { state: "accepted", review: acceptances.find((review) => review === own) ?? acceptances[0] ?? null };
+  }
+  const changed = fields.flatMap((field) => acceptedLocations.get(locationKey(field)) ?? [])[0];
+  return changed === undefined ? { state, review: own } : { state: "changed", review: changed };
 }
 
-function isOver({ expiresAt }: Review, now: number): boolean {
+function isExpired({ expiresAt }: Review, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
 }

@@ -1,8 +1,37 @@
 import type { DifferenceKind } from "../../model/difference.ts";
-import type { FieldReport, FieldVerdict } from "../../model/report.ts";
+import type { CauseReport, FieldReport, FieldVerdict } from "../../model/report.ts";
+import type { JudgedField } from "../judge/field-verdicts.ts";
+import type { DecidedCause } from "./decide-causes.ts";
 
-/** How much harm a difference may do: what breaks clients outweighs what they may not notice. */
-const SEVERITY: Readonly<Record<DifferenceKind, number>> = {
+/**
+ * The causes of an endpoint as a report lists them, by rank; hidden ones last.
+ * @param fields of the endpoint, by `fieldKey`
+ * @param rules the rule that hides a field, by `fieldKey`
+ * @param compared exchanges of the endpoint
+ */
+export function causeReports(
+  causes: readonly DecidedCause[],
+  fields: ReadonlyMap<string, JudgedField>,
+  rules: ReadonlyMap<string, string>,
+  compared: number,
+): readonly CauseReport[] {
+  return causes
+    .map(({ keys, ...cause }): CauseReport => {
+      const own = keys.flatMap((key) => fields.get(key) ?? []);
+      const verdict = mostSevere(own.map((field) => field.verdict));
+      return { ...cause, verdict, rule: rules.get(keys[0] ?? "") ?? null, rank: causeRank(own, compared) };
+    })
+    .sort(
+      (a, b) =>
+        Number(a.rule !== null) - Number(b.rule !== null) ||
+        b.rank - a.rank ||
+        b.count - a.count ||
+        (a.signature < b.signature ? -1 : 1),
+    );
+}
+
+/** How much harm a kind of difference does: what breaks clients outweighs what they may not notice. */
+const HARM: Readonly<Record<DifferenceKind, number>> = {
   transport: 10,
   status: 8,
   parse: 6,
@@ -18,25 +47,19 @@ const SEVERITY: Readonly<Record<DifferenceKind, number>> = {
 
 const CERTAINTY: Readonly<Record<FieldVerdict, number>> = { real: 1, likely: 0.5, noise: 0 };
 
-/**
- * In which order a person should look: severity × excess over noise × traffic, which is the number of exchanges that differ
- * for the candidate's sake, weighed by what kind of difference it is and by how sure that is.
- * @param fields of one cause
- * @param compared exchanges of the endpoint
- */
-export function causeRank(
+/** Harm × certainty × exchanges in which the candidate differs beyond noise: the largest product of the cause's fields. */
+function causeRank(
   fields: readonly Pick<FieldReport, "kind" | "count" | "excess" | "verdict">[],
   compared: number,
 ): number {
   const ranks = fields.map(({ kind, count, excess, verdict }) => {
-    const differing = excess === null ? count : Math.max(0, excess) * compared;
-    return SEVERITY[kind] * CERTAINTY[verdict] * differing;
+    const beyondNoise = excess === null ? count : Math.max(0, excess) * compared;
+    return HARM[kind] * CERTAINTY[verdict] * beyondNoise;
   });
   return Math.max(0, ...ranks);
 }
 
-/** The verdict of several fields together. */
-export function gravest(verdicts: readonly FieldVerdict[]): FieldVerdict {
+function mostSevere(verdicts: readonly FieldVerdict[]): FieldVerdict {
   if (verdicts.includes("real")) return "real";
   return verdicts.includes("likely") ? "likely" : "noise";
 }

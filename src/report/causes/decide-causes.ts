@@ -1,99 +1,134 @@
+import { memoizeLast, memoizePerObject } from "../../lib/memoize.ts";
 import type { RelationCount } from "../../model/difference.ts";
-import type { CauseReport, FieldVerdict } from "../../model/report.ts";
+import type { FieldVerdict } from "../../model/report.ts";
 import type { Review } from "../../model/review.ts";
-import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
-import { causeRank, gravest } from "./cause-reports.ts";
-import { causesOf, type Cause, type Groupable } from "./group-causes.ts";
-import type { EarlierLooks } from "./earlier-looks.ts";
-import { causeField } from "./field-look.ts";
-import type { Weigh } from "../judge/judge-endpoint.ts";
-import { byPlace } from "../judge/judge-candidate.ts";
 import { endpointKey } from "../../presentation/endpoint-order.ts";
-import type { FieldCounts, JudgedField } from "../judge/field-verdicts.ts";
+import type { OutcomeRow } from "../../store/store.ts";
+import type { FieldCounts } from "../judge/field-counts.ts";
+import type { EndpointFields, RunFields } from "../judge/field-verdicts.ts";
+import { rowsByEndpoint, type RunCounts } from "../read-counts.ts";
+import type { IsProtected } from "../rules/find-hiding-rule.ts";
+import { decideCause, indexReviews, type CauseDecision, type EndpointReviews } from "./cause-decisions.ts";
+import { causeField, type LooksByEndpoint } from "./field-look.ts";
 import { relationsOf } from "./field-relations.ts";
-import { memoizePerObject, memoizeLast } from "../../lib/memoize.ts";
-import { decisionsOf, type CauseDecision, type Decisions } from "./cause-decisions.ts";
+import { groupFields, type Cause, type GroupableField } from "./group-fields.ts";
 
-interface Place {
-  readonly endpoint: string;
-  readonly route: string;
-}
-
+/** A cause with the decision of its reviews. */
 export type DecidedCause = Cause & CauseDecision;
 
-/** Finds the causes of every endpoint and what people decided about them. */
-export class CauseReview {
-  readonly #relations: ReadonlyMap<string, readonly RelationCount[]>;
-  readonly #reviews: ReadonlyMap<string, readonly Review[]>;
-  readonly #decisions = new Map<string, Decisions>();
-  readonly #earlier: EarlierLooks;
-  readonly #now: number;
-  readonly #causes = new Map<string, readonly DecidedCause[]>();
+/** The causes of each endpoint, by `endpointKey`. */
+export type CausesByEndpoint = ReadonlyMap<
+  string,
+  { readonly endpoint: string; readonly causes: readonly DecidedCause[] }
+>;
 
-  /** @param earlier what differences looked like in the run before @param now Unix milliseconds */
-  constructor(
-    relations: readonly PerEndpoint<readonly RelationCount[]>[],
-    reviews: readonly Review[],
-    earlier: EarlierLooks,
-    now: number,
-  ) {
-    this.#relations = byPlace(relations);
-    this.#reviews = Map.groupBy(reviews, ({ endpoint }) => endpoint);
-    this.#earlier = earlier;
-    this.#now = now;
-  }
-
-  /** Whether somebody denied a field, so that no rule may take it away. @param key of `fieldKey` */
-  readonly isDenied = (endpoint: string, key: string): boolean => this.#decisionsOf(endpoint).isDenied(key);
-
-  /** Finds the causes of an endpoint: accepted ones are excused, denied ones insisted on. */
-  readonly weigh: Weigh = ({ route, endpoint, outcomes, fields }, verdicts) => {
-    const causes = this.find({ route, endpoint }, outcomes, fields, classesOf(verdicts));
-    this.#causes.set(endpointKey({ route, endpoint }), causes);
-    return weighed(causes, { verdicts });
-  };
-
-  /** Those that `weigh` has found. */
-  causesOf(place: Place): readonly DecidedCause[] {
-    return this.#causes.get(endpointKey(place)) ?? NO_CAUSES;
-  }
-
-  /** @param classes within which fields are grouped, by `fieldKey` */
-  find(
-    { route, endpoint }: Place,
-    outcomes: readonly OutcomeRow[],
-    fields: ReadonlyMap<string, FieldCounts>,
-    classes: ReadonlyMap<string, string>,
-  ): readonly DecidedCause[] {
-    if (fields.size === 0) return NO_CAUSES;
-    return decidedCauses(outcomes, {
-      endpoint,
-      fields,
-      classes,
-      relations: this.#relations.get(endpointKey({ route, endpoint })) ?? NO_RELATIONS,
-      decisions: this.#decisionsOf(endpoint),
-      earlier: this.#earlier.get(endpoint) ?? NO_LOOKS,
-    });
-  }
-
-  #decisionsOf(endpoint: string): Decisions {
-    const known = this.#decisions.get(endpoint) ?? decisionsOf(this.#reviews.get(endpoint) ?? [], this.#now);
-    this.#decisions.set(endpoint, known);
-    return known;
-  }
+/** What is known about the fields of a run besides their counts. */
+export interface CauseContext {
+  /** By `endpointKey`. */
+  readonly relations: ReadonlyMap<string, readonly RelationCount[]>;
+  readonly reviewsOf: (endpoint: string) => EndpointReviews;
+  readonly earlier: LooksByEndpoint;
+  /** Denied fields, which no rule hides. */
+  readonly isProtected: IsProtected;
 }
 
+/** @param now Unix milliseconds: acceptances expire */
+export function createCauseContext(
+  { relations, reviews, earlier }: Pick<RunCounts, "relations" | "reviews" | "earlier">,
+  now: number,
+): CauseContext {
+  const byEndpoint = Map.groupBy(reviews, ({ endpoint }) => endpoint);
+  const indexed = new Map<string, EndpointReviews>();
+  const reviewsOf = (endpoint: string): EndpointReviews => {
+    const index = indexed.get(endpoint) ?? indexReviews(byEndpoint.get(endpoint) ?? NO_REVIEWS, now);
+    indexed.set(endpoint, index);
+    return index;
+  };
+  return {
+    relations: rowsByEndpoint(relations),
+    reviewsOf,
+    earlier,
+    isProtected: (endpoint, key) => reviewsOf(endpoint).denied.has(key),
+  };
+}
+
+/** Groups the visible fields of a run into causes. Noise is never in one cause with fields that count. */
+export function groupRunCauses({ endpoints }: RunFields, context: CauseContext): CausesByEndpoint {
+  return new Map(
+    endpoints.map((each) => [
+      endpointKey(each),
+      { endpoint: each.endpoint, causes: groupCauses(each, each.fields, noiseClasses(each.verdicts), context) },
+    ]),
+  );
+}
+
+/**
+ * Groups fields of one endpoint into causes and decides them.
+ * @param classes only fields of the same class are grouped, by `fieldKey`
+ */
+export function groupCauses(
+  { route, endpoint, outcomes }: Pick<EndpointFields, "route" | "endpoint" | "outcomes">,
+  fields: ReadonlyMap<string, FieldCounts>,
+  classes: ReadonlyMap<string, string>,
+  { relations, reviewsOf, earlier }: CauseContext,
+): readonly DecidedCause[] {
+  if (fields.size === 0) return NO_CAUSES;
+  return decidedCauses(outcomes, {
+    endpoint,
+    fields,
+    classes,
+    relations: relations.get(endpointKey({ route, endpoint })) ?? NO_RELATIONS,
+    reviews: reviewsOf(endpoint),
+    earlier: earlier.get(endpoint) ?? NO_LOOKS,
+  });
+}
+
+const NO_REVIEWS: readonly Review[] = [];
 const NO_CAUSES: readonly DecidedCause[] = [];
 const NO_RELATIONS: readonly RelationCount[] = [];
 const NO_LOOKS: ReadonlySet<string> = new Set();
 
-/** Noise is never one cause with what counts. */
-const classesOf = memoizePerObject(
+const noiseClasses = memoizePerObject(
   (verdicts: ReadonlyMap<string, FieldVerdict>): ReadonlyMap<string, string> =>
     new Map([...verdicts].map(([key, verdict]) => [key, verdict === "noise" ? "noise" : "counting"])),
 );
 
-const weighed = memoizeLast(
+interface GroupingInputs {
+  readonly endpoint: string;
+  readonly fields: ReadonlyMap<string, FieldCounts>;
+  readonly classes: ReadonlyMap<string, string>;
+  readonly relations: readonly RelationCount[];
+  readonly reviews: EndpointReviews;
+  readonly earlier: ReadonlySet<string>;
+}
+
+const decidedCauses = memoizeLast(
+  (outcomes: readonly OutcomeRow[], inputs: GroupingInputs): readonly DecidedCause[] => {
+    const { endpoint, fields, classes, relations, reviews, earlier } = inputs;
+    const related = relationsOf(relations, fields);
+    const groupable = new Map<string, GroupableField>();
+    for (const [key, field] of fields) {
+      groupable.set(key, { field: causeField(key, field, related.get(key) ?? null), class: classes.get(key) ?? "" });
+    }
+    return groupFields(endpoint, outcomes, groupable).map((cause) => ({
+      ...cause,
+      ...decideCause(reviews, cause.signature, cause.fields, earlier),
+    }));
+  },
+);
+
+/** Applies reviews to the field verdicts: accepted causes count as noise, denied ones as real. */
+export function applyReviews({ bar, endpoints }: RunFields, causes: CausesByEndpoint): RunFields {
+  return {
+    bar,
+    endpoints: endpoints.map((each) => ({
+      ...each,
+      effective: effectiveVerdicts(causes.get(endpointKey(each))?.causes ?? NO_CAUSES, { verdicts: each.verdicts }),
+    })),
+  };
+}
+
+const effectiveVerdicts = memoizeLast(
   (causes: readonly DecidedCause[], { verdicts }: { readonly verdicts: ReadonlyMap<string, FieldVerdict> }) => {
     const decided = causes.flatMap(({ state, keys }): [string, FieldVerdict][] => {
       if (state !== "accepted" && state !== "denied") return [];
@@ -102,53 +137,3 @@ const weighed = memoizeLast(
     return decided.length === 0 ? verdicts : new Map([...verdicts, ...decided]);
   },
 );
-
-interface CauseSource {
-  readonly endpoint: string;
-  readonly fields: ReadonlyMap<string, FieldCounts>;
-  readonly classes: ReadonlyMap<string, string>;
-  readonly relations: readonly RelationCount[];
-  readonly decisions: Decisions;
-  readonly earlier: ReadonlySet<string>;
-}
-
-const decidedCauses = memoizeLast((outcomes: readonly OutcomeRow[], source: CauseSource): readonly DecidedCause[] => {
-  const { endpoint, fields, classes, relations, decisions, earlier } = source;
-  const explained = relationsOf(relations, fields);
-  const groupable = new Map<string, Groupable>();
-  for (const [key, field] of fields) {
-    const looking = causeField(key, field, explained.get(key) ?? null);
-    groupable.set(key, { field: looking, kind: classes.get(key) ?? "" });
-  }
-  return causesOf(endpoint, outcomes, groupable).map(({ signature, title, fields: causing, keys, count }) => {
-    const { state, review } = decisions.of(signature, causing, earlier);
-    return { signature, title, fields: causing, keys, count, state, review };
-  });
-});
-
-/**
- * The causes as a report shows them: what a person should look at comes first, and what rules hide comes last.
- * @param fields of the same endpoint, by `fieldKey`
- * @param rules the rule that hides a field, by `fieldKey`
- */
-export function causeReports(
-  causes: readonly DecidedCause[],
-  fields: ReadonlyMap<string, JudgedField>,
-  rules: ReadonlyMap<string, string>,
-  compared: number,
-): readonly CauseReport[] {
-  return causes
-    .map(({ signature, title, fields: causing, keys, count, state, review }): CauseReport => {
-      const own = keys.flatMap((key) => fields.get(key) ?? []);
-      const verdict = gravest(own.map((field) => field.verdict));
-      const rule = rules.get(keys[0] ?? "") ?? null;
-      return { signature, title, fields: causing, count, state, review, verdict, rule, rank: causeRank(own, compared) };
-    })
-    .sort(
-      (a, b) =>
-        Number(a.rule !== null) - Number(b.rule !== null) ||
-        b.rank - a.rank ||
-        b.count - a.count ||
-        (a.signature < b.signature ? -1 : 1),
-    );
-}

@@ -1,32 +1,32 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
 import type { EndpointReport } from "../../model/report.ts";
-import type { CountedRun } from "../read-counts.ts";
+import type { Rule } from "../../model/rule.ts";
 import { formatPlural } from "../../presentation/number-format.ts";
 
 const MAX_NAMED = 20;
 
-/** Names every cause that somebody denied and that shows still, with the rule that would hide it. */
-export function deniedTexts(
+/** Reasons for the verdict: denied causes that are still present, each with the rule that would hide it. */
+export function deniedReasons(
   endpoints: readonly Pick<EndpointReport, "endpoint" | "causes">[],
-  { inForce }: Pick<CountedRun, "inForce">,
+  rulesInForce: readonly Rule[],
 ): readonly string[] {
-  const texts = endpoints.flatMap(({ endpoint, causes }) =>
+  const reasons = endpoints.flatMap(({ endpoint, causes }) =>
     causes
       .filter(({ state }) => state === "denied")
       .map(({ title, count, fields, review }) => {
-        const rule = inForce.find(
+        const rule = rulesInForce.find(
           (each) =>
             each.action.type !== "only" &&
             matchesEndpoint(each.endpoint, endpoint) &&
             fields.some((field) => matchesPath(each, field)),
         );
-        const who = review === null || review.by === "" ? "" : ` by ${review.by}`;
-        const although = rule === undefined ? "" : `, although the rule ${rule.id} names it`;
-        return `${endpoint}: denied${who} and still there in ${formatPlural(count, "answer")}: ${title}${although}`;
+        const by = review === null || review.by === "" ? "" : ` by ${review.by}`;
+        const ignored = rule === undefined ? "" : `; rule ${rule.id} does not hide denied causes`;
+        return `${endpoint}: denied${by}, still in ${formatPlural(count, "response")}: ${title}${ignored}`;
       }),
   );
-  const rest = texts.length - MAX_NAMED;
-  if (rest <= 0) return texts;
+  const rest = reasons.length - MAX_NAMED;
+  if (rest <= 0) return reasons;
   const verb = rest === 1 ? "is" : "are";
-  return [...texts.slice(0, MAX_NAMED), `${formatPlural(rest, "more denied cause")} ${verb} still there`];
+  return [...reasons.slice(0, MAX_NAMED), `${formatPlural(rest, "more denied cause")} ${verb} still present`];
 }

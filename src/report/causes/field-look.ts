@@ -1,32 +1,35 @@
 import { LRUCache } from "lru-cache";
+import { memoizePerObject } from "../../lib/memoize.ts";
 import type { Relation } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
-import { fieldKey } from "../judge/field-verdicts.ts";
-import { memoizePerObject } from "../../lib/memoize.ts";
+import { fieldKey } from "../judge/field-counts.ts";
 
-/** Fields that are kept, so that their looks are named once: a service has the same ones in every report. */
-const MAX_KEPT = 20_000;
-const kept = new LRUCache<string, Map<Relation | null, CauseField>>({ max: MAX_KEPT });
+/** The differences of a run, by endpoint: the `lookKey` of each differing field. */
+export type LooksByEndpoint = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** A field with its relation: the same object for the same. @param key its `fieldKey` */
+/** A service has the same fields in every report, so their objects and keys are made once. */
+const causeFields = new LRUCache<string, CauseField>({ max: 20_000 });
+
+/** A field with its relation: the same object for equal input. @param key the `fieldKey` of the field */
 export function causeField(key: string, field: Omit<CauseField, "relation">, relation: Relation | null): CauseField {
-  const known = kept.get(key)?.get(relation);
+  const look = `${key}\n${relation ?? ""}`;
+  const known = causeFields.get(look);
   if (known !== undefined) return known;
   const { section, path, kind } = field;
-  const made = { section, path, kind, relation };
-  kept.set(key, (kept.get(key) ?? new Map<Relation | null, CauseField>()).set(relation, made));
-  return made;
+  const created = { section, path, kind, relation };
+  causeFields.set(look, created);
+  return created;
 }
 
-/** Names what a difference looks like: a field of another relation looks different. */
+/** Names the look of a difference: the field with its relation. */
 export function lookKey(field: CauseField): string {
   return `${fieldKey(field)}\n${field.relation ?? ""}`;
 }
 
-/** The same of what `causeField` gave. */
-export const keptLook = memoizePerObject((field: CauseField) => lookKey(field));
+/** The `lookKey` of a field that `causeField` returned. */
+export const cachedLookKey = memoizePerObject((field: CauseField) => lookKey(field));
 
-/** Names where a difference is. */
-export function placeKey({ section, path }: Pick<CauseField, "section" | "path">): string {
+/** Names the location of a difference, whatever its kind. */
+export function locationKey({ section, path }: Pick<CauseField, "section" | "path">): string {
   return `${section}\n${path}`;
 }

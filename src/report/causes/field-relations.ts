@@ -1,51 +1,57 @@
 import type { Relation, RelationCount } from "../../model/difference.ts";
-import { fieldKey, type FieldCounts } from "../judge/field-verdicts.ts";
+import { fieldKey, type FieldCounts } from "../judge/field-counts.ts";
 
-/** A relation explains a field when it shows in so many of its differences. */
-const NEARLY_ALL = 0.95;
+/** A relation explains a field if this share of its differences has it. */
+const EXPLAINED_SHARE = 0.95;
 
-/** What two times may be to each other: where no one of these explains a field, that they are times may. */
-const OF_TIMES: ReadonlySet<Relation> = new Set(["same-instant", "time-shift", "both-times"]);
+/** Relations between two times: if none of them explains a field alone, `both-times` may. */
+const TIME_RELATIONS: ReadonlySet<Relation> = new Set(["same-instant", "time-shift", "both-times"]);
 
-/** How often each field showed times on both sides, whatever else they had in common. */
-function timesOf(rows: readonly RelationCount[]): ReadonlyMap<string, { count: number; total: number }> {
-  const times = new Map<string, { count: number; total: number }>();
-  for (const row of rows) {
-    const known = times.get(fieldKey(row)) ?? { count: 0, total: 0 };
-    known.total += row.count;
-    if (OF_TIMES.has(row.relation)) known.count += row.count;
-    times.set(fieldKey(row), known);
-  }
-  return times;
+interface CountedRelation {
+  readonly relation: Relation;
+  readonly count: number;
+  /** Differences of the field with any relation. */
+  readonly total: number;
 }
 
 /**
- * What explains the differences of each field.
+ * The relation that explains the differences of each field.
  * @param rows of one endpoint
  * @param fields of the same endpoint, by `fieldKey`
- * @returns by `fieldKey`; fields that nothing explains are missing
+ * @returns by `fieldKey`, without fields that no relation explains
  */
 export function relationsOf(
   rows: readonly RelationCount[],
   fields: ReadonlyMap<string, FieldCounts>,
 ): ReadonlyMap<string, Relation> {
-  const found = new Map<string, { relation: Relation; count: number; total: number }>();
+  const mostFrequent = new Map<string, CountedRelation>();
   for (const row of rows) {
     const key = fieldKey(row);
-    const known = found.get(key);
+    const known = mostFrequent.get(key);
     const total = (known?.total ?? 0) + row.count;
-    found.set(key, known !== undefined && known.count >= row.count ? { ...known, total } : { ...row, total });
+    mostFrequent.set(key, known !== undefined && known.count >= row.count ? { ...known, total } : { ...row, total });
   }
-  for (const [key, { count, total }] of timesOf(rows)) {
-    const known = found.get(key);
-    if (known !== undefined && known.count < NEARLY_ALL * known.total) {
-      found.set(key, { relation: "both-times", count, total: Math.max(total, known.total) });
+  for (const [key, count] of timeCounts(rows)) {
+    const known = mostFrequent.get(key);
+    if (known !== undefined && known.count < EXPLAINED_SHARE * known.total) {
+      mostFrequent.set(key, { relation: "both-times", count, total: known.total });
     }
   }
   return new Map(
-    [...found]
-      // Relations outlive the minutes that retention deletes, so the sum may be more than what is still counted.
-      .filter(([key, { count, total }]) => count >= NEARLY_ALL * Math.max(total, fields.get(key)?.raw ?? Infinity))
+    [...mostFrequent]
+      // Relations outlive the minutes that retention deletes, so their sum may exceed the field's count.
+      .filter(([key, { count, total }]) => count >= EXPLAINED_SHARE * Math.max(total, fields.get(key)?.raw ?? Infinity))
       .map(([key, { relation }]) => [key, relation]),
   );
+}
+
+/** How often each field had a time on both sides. */
+function timeCounts(rows: readonly RelationCount[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    if (!TIME_RELATIONS.has(row.relation)) continue;
+    const key = fieldKey(row);
+    counts.set(key, (counts.get(key) ?? 0) + row.count);
+  }
+  return counts;
 }

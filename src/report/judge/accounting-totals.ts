@@ -1,12 +1,12 @@
+import { memoizePerObject } from "../../lib/memoize.ts";
 import type { AccountingCount } from "../../model/accounting.ts";
 import type { Accounting } from "../../model/report.ts";
-import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
+import type { OutcomeRow, PerEndpoint } from "../../store/store.ts";
 import { isDiffering } from "./parity-counts.ts";
-import { memoizePerObject } from "../../lib/memoize.ts";
 
-type Compared = Pick<Accounting, "compared" | "matched" | "differed" | "noiseCompared">;
+type ComparedCounts = Pick<Accounting, "compared" | "matched" | "differed" | "noiseCompared">;
 
-/** What became of every request, from the counted fates and outcomes of one candidate. Reasons that did not occur are left out. */
+/** Accounts for every request of one candidate. Reasons that did not occur are omitted. */
 export function accountingOf(
   counts: readonly AccountingCount[],
   outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
@@ -22,15 +22,15 @@ export function accountingOf(
     received: total("received"),
     sampledOut: total("sampledOut"),
     mirrored: total("mirrored"),
-    ...comparedOf(outcomes),
+    ...sumCompared(outcomes),
     notMirrored: byReason("notMirrored"),
     dropped: byReason("dropped"),
     skipped: byReason("skipped"),
   };
 }
 
-/** Compared exchanges, and how many of them matched, differed, and had a secondary beside them. */
-export const comparedCounts = memoizePerObject((outcomes: readonly OutcomeRow[]): Compared => {
+/** The compared exchanges of one endpoint: how many matched, differed and had a secondary response. */
+export const comparedCounts = memoizePerObject((outcomes: readonly OutcomeRow[]): ComparedCounts => {
   let [compared, differed, noiseCompared] = [0, 0, 0];
   for (const row of outcomes) {
     compared += row.count;
@@ -40,10 +40,10 @@ export const comparedCounts = memoizePerObject((outcomes: readonly OutcomeRow[])
   return { compared, matched: compared - differed, differed, noiseCompared };
 });
 
-/** The same of all endpoints together. */
-export function comparedOf(outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[]): Compared {
+/** The compared exchanges of all endpoints. */
+export function sumCompared(outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[]): ComparedCounts {
   const all = outcomes.map(({ rows }) => comparedCounts(rows));
-  const sum = (name: keyof Compared): number => all.reduce((total, counts) => total + counts[name], 0);
+  const sum = (name: keyof ComparedCounts): number => all.reduce((total, counts) => total + counts[name], 0);
   return {
     compared: sum("compared"),
     matched: sum("matched"),

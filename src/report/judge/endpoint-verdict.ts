@@ -1,36 +1,34 @@
-import type { FieldReport, Proportion } from "../../model/report.ts";
-import { isRateAbove, isRateBelow, trialsUntilBelow } from "../statistics/confidence-sequence.ts";
-import type { Thresholds } from "./gate-thresholds.ts";
-import type { Judgement } from "./judgement.ts";
-import type { Counting } from "./parity-counts.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import type { FieldReport, Proportion, Verdict } from "../../model/report.ts";
 import { formatFieldList } from "../../presentation/difference-words.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import { isRateAbove, isRateBelow, trialsUntilBelow } from "../statistics/confidence-sequence.ts";
+import type { Judgement, Thresholds } from "./gate-thresholds.ts";
+import type { ParityFindings } from "./parity-counts.ts";
 
-/** How many exchanges count against parity. */
-export interface ParityCounts extends Counting {
+/** Compared exchanges, and how many of them count against parity. */
+export interface ParityCounts extends ParityFindings {
   readonly compared: number;
 }
 
-/** What is known of one endpoint when it is judged. */
+/** What the verdict of one endpoint is decided from. */
 export interface EndpointEvidence extends ParityCounts {
   readonly parity: Proportion;
   readonly fields: readonly Pick<FieldReport, "section" | "path" | "count" | "verdict">[];
-  /** Null when nothing was measured. */
+  /** Null if nothing was measured. */
   readonly latency: Judgement | null;
   readonly errors: Judgement;
 }
 
 /**
- * Judges one endpoint; may be asked at any time and as often as one likes.
- * - `fail`: the confidence sequence of the share that differs lies above what the gate allows; or the candidate is slower,
- *   or fails more often, than allowed.
- * - `pass`: as many were compared as the gate asks, the sequence lies below, and latency and errors pass.
+ * Decides the verdict of one endpoint. It can be checked at any time without inflating its error rate.
+ * - `fail`: the confidence sequence of the differing share lies above the limit of the gate, or latency or errors fail.
+ * - `pass`: the minimum number of exchanges was compared, the sequence lies below the limit, and latency and errors pass.
  * - `inconclusive`: everything else, with what is still needed.
- * @param bar ln E that a failure takes: higher the more endpoints are judged
+ * @param bar the evidence that makes an endpoint fail, ln E: it grows with the number of endpoints
  */
-export function judgeEndpoint(evidence: EndpointEvidence, gate: Thresholds, bar: number): Judgement {
+export function decideEndpointVerdict(evidence: EndpointEvidence, gate: Thresholds, bar: number): Judgement {
   const others = [evidence.errors, ...(evidence.latency === null ? [] : [evidence.latency])];
-  const reasonsOf = (verdict: Judgement["verdict"]): readonly string[] =>
+  const reasonsOf = (verdict: Verdict): readonly string[] =>
     others.filter((judgement) => judgement.verdict === verdict).flatMap(({ reasons }) => reasons);
   const failures = [...parityFailure(evidence, gate, bar), ...reasonsOf("fail")];
   if (failures.length > 0) return { verdict: "fail", reasons: failures };
@@ -38,7 +36,7 @@ export function judgeEndpoint(evidence: EndpointEvidence, gate: Thresholds, bar:
   return { verdict: doubts.length > 0 ? "inconclusive" : "pass", reasons: doubts };
 }
 
-/** Whether more differ than allowed beyond reasonable doubt, even when everything that is not proven is held for noise. */
+/** Whether parity is below the gate even if every difference that is not proven is noise. */
 export function isParityBelow(
   { compared, proven }: Pick<ParityCounts, "compared" | "proven">,
   { parity }: Pick<Thresholds, "parity">,
@@ -48,9 +46,8 @@ export function isParityBelow(
 }
 
 /**
- * How many answers are missing until parity is reached beyond reasonable doubt and as many were compared as the gate asks,
- * if none of them differs.
- * @returns 0 when it is reached; null when no number is enough, because no difference at all is allowed and there is one
+ * How many more responses are needed to confirm parity and to reach the minimum of the gate, if none of them differs.
+ * @returns 0 if nothing is needed; null if no number is enough, because the gate allows no difference and there is one
  */
 export function stillNeeded(
   { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
@@ -61,36 +58,41 @@ export function stillNeeded(
 }
 
 /**
- * Whether an endpoint with an open verdict keeps the run from passing: answers differ, and either too few were compared or
- * more differ than the gate allows. One without a difference never does, or seldom-used endpoints would forbid every
- * release; nor does one that differs no more than allowed and only lacks the traffic to prove it: the run as a whole does.
+ * Whether an inconclusive endpoint keeps the run from passing: responses differ, and either too few were compared or more
+ * differ than the gate allows. An endpoint without a difference never does, or rarely used endpoints would block every
+ * release. Nor does one that differs no more than allowed and lacks only the traffic to prove it: the run proves it.
  */
-export function keepsRunOpen(
+export function blocksRun(
   { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
   { parity, minCompared }: Thresholds,
 ): boolean {
   return counting > 0 && (compared < minCompared || counting > compared * (1 - parity));
 }
 
-/** What is missing, for a person: `needs 3,684 more compared answers (420 so far) to be sure of 99.9 %`. */
+/** What is needed: `needs 3,684 more responses (420 so far) to confirm 99.9 % parity`. */
 export function neededText(
   { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
   { parity, minCompared }: Pick<Thresholds, "parity" | "minCompared">,
 ): string {
   const missing = stillNeeded({ compared, counting }, { parity, minCompared });
-  if (missing === null) return "no number of answers is enough, because none may differ";
-  const needs = `needs ${formatPlural(missing, "more compared answer")}`;
+  if (missing === null) return "cannot pass, because the gate allows no difference";
+  const needs = `needs ${formatPlural(missing, "more response")}`;
   if (isRateBelow(counting, compared + missing - 1, 1 - parity)) {
     return `${needs} (${formatCount(compared)} of ${formatCount(minCompared)})`;
   }
   const without = counting > 0 ? " without a difference" : "";
-  return `${needs}${without} (${formatCount(compared)} so far) to be sure of ${formatShare(parity)}`;
+  return `${needs}${without} (${formatCount(compared)} so far) to confirm ${formatShare(parity)} parity`;
 }
 
-/** What of the differences is not yet told from noise: `, 3 of them perhaps noise`. */
+/** Differences that may turn out to be noise: `, 3 of them possibly noise`. */
 export function doubtText({ counting, proven, unknown }: ParityCounts): string {
   const doubtful = counting - proven - unknown;
-  return doubtful === 0 ? "" : `, ${formatCount(doubtful)} of them perhaps noise`;
+  return doubtful === 0 ? "" : `, ${formatCount(doubtful)} of them possibly noise`;
+}
+
+/** `(parity 92.62 %, required 99.9 %)` */
+export function parityText({ rate }: Pick<Proportion, "rate">, { parity }: Pick<Thresholds, "parity">): string {
+  return `(parity ${formatShare(rate, parity)}, required ${formatShare(parity)})`;
 }
 
 function parityFailure(evidence: EndpointEvidence, gate: Thresholds, bar: number): string[] {
@@ -105,10 +107,8 @@ function parityDoubt(evidence: EndpointEvidence, gate: Thresholds): string[] {
 
 function differText({ counting, unknown, compared, fields, parity }: EndpointEvidence, gate: Thresholds): string {
   const known = formatFieldList(fields.filter(({ verdict, count }) => verdict !== "noise" && count > 0));
-  const beyond = `fields beyond the caps (${formatCount(unknown)}, perhaps noise)`;
+  const beyond = `fields beyond the cap (${formatCount(unknown)}, possibly noise)`;
   const where = [...(known === "" ? [] : [known]), ...(unknown === 0 ? [] : [beyond])].join(" and ");
-  return (
-    `${formatCount(counting)} of ${formatPlural(compared, "answer")} ${counting === 1 ? "differs" : "differ"} in ${where} ` +
-    `(parity ${formatShare(parity.rate, gate.parity)}, needs ${formatShare(gate.parity)})`
-  );
+  const differ = counting === 1 ? "differs" : "differ";
+  return `${formatCount(counting)} of ${formatPlural(compared, "response")} ${differ} in ${where} ${parityText(parity, gate)}`;
 }

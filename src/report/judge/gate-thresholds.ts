@@ -1,10 +1,18 @@
 import { matchesEndpoint } from "../../compare/rules/rule-match.ts";
+import type { Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 
-/** The thresholds that one endpoint is held against. */
+/** The thresholds that one endpoint is held to. */
 export type Thresholds = Pick<Gate, "parity" | "latencyRatio" | "minCompared" | "errorRate">;
 
-/** The gate's thresholds with those of the first entry that matches the endpoint in their place. */
+/** A verdict with its reasons. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Sentences with numbers; empty for a plain pass. */
+  readonly reasons: readonly string[];
+}
+
+/** The thresholds of an endpoint: those of the first entry that matches it, and the gate's for the rest. */
 export function thresholdsOf(gate: Gate, endpoint: string): Thresholds {
   const own = gate.endpoints.find((entry) => matchesEndpoint(entry.endpoint, endpoint));
   return {
@@ -16,16 +24,16 @@ export function thresholdsOf(gate: Gate, endpoint: string): Thresholds {
 }
 
 /**
- * What the gate's coverage asks for and the run does not have: endpoints that match an entry and were compared too seldom,
- * and entries that no endpoint matches.
- * @param seen compared exchanges; an endpoint may stand there once per route
+ * What the gate's coverage requires and the run lacks: endpoints that match an entry and have too few compared exchanges, and
+ * entries that match no endpoint.
+ * @param totals compared exchanges; an endpoint may be listed once per route
  */
 export function uncoveredEndpoints(
   gate: Gate,
-  seen: readonly { readonly endpoint: string; readonly compared: number }[],
+  totals: readonly { readonly endpoint: string; readonly compared: number }[],
 ): readonly string[] {
   const compared = new Map<string, number>();
-  for (const each of seen) compared.set(each.endpoint, (compared.get(each.endpoint) ?? 0) + each.compared);
+  for (const each of totals) compared.set(each.endpoint, (compared.get(each.endpoint) ?? 0) + each.compared);
   const uncovered = gate.coverage.flatMap((pattern) => {
     const matching = [...compared].filter(([endpoint]) => matchesEndpoint(pattern, endpoint));
     if (matching.length === 0) return [pattern];

@@ -1,96 +1,89 @@
-import { OVERFLOW_ENDPOINT } from "../../model/limits.ts";
 import type { StatusPairCount } from "../../model/difference.ts";
 import type { LatencySeries } from "../../model/latency.ts";
+import { OVERFLOW_ENDPOINT } from "../../model/limits.ts";
 import type { Accounting, Overflow, Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import type { BucketCounts, LatencyHistograms, LatencySample, PerEndpoint, OutcomeRow } from "../../store/store.ts";
-import { comparedOf } from "./accounting-totals.ts";
+import { byUrgency, endpointKey } from "../../presentation/endpoint-order.ts";
+import type { BucketCounts, LatencyHistograms, LatencySample, OutcomeRow, PerEndpoint } from "../../store/store.ts";
+import { rowsByEndpoint } from "../read-counts.ts";
 import { sumBuckets } from "../statistics/bucket-statistics.ts";
 import { isRateBelow } from "../statistics/confidence-sequence.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
-import { uncoveredEndpoints } from "./gate-thresholds.ts";
-import { errorCounts, errorRates, judgeErrors } from "./error-rate.ts";
-import { judgedEndpoint, type Bars, type EndpointRows, type JudgedEndpoint, type Weigh } from "./judge-endpoint.ts";
-import { judgedLatency } from "./judge-latency.ts";
 import { mergeSamples, NO_PAIRS } from "../statistics/latency-sample.ts";
-import { countFields, realFieldBar } from "./field-verdicts.ts";
-import type { Counting } from "./parity-counts.ts";
-import { judgeRun, runThresholds } from "./run-verdict.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
+import { comparedCounts } from "./accounting-totals.ts";
 import { isParityBelow, stillNeeded, type ParityCounts } from "./endpoint-verdict.ts";
-import { byUrgency, endpointKey } from "../../presentation/endpoint-order.ts";
+import { decideErrorVerdict, errorCounts, errorRates } from "./error-rate.ts";
+import type { RunFields } from "./field-verdicts.ts";
+import { uncoveredEndpoints } from "./gate-thresholds.ts";
+import { judgeEndpoint, type EndpointCounts, type JudgedEndpoint } from "./judge-endpoint.ts";
+import { judgeLatency, type JudgedLatency } from "./judge-latency.ts";
+import type { ParityFindings } from "./parity-counts.ts";
+import { decideRunVerdict, runThresholds } from "./run-verdict.ts";
 
-/** What was counted of one candidate in a run. */
-export interface RunRows {
+/** The counts of one candidate that are judged along with its differing fields. */
+export interface CandidateCounts {
   readonly accounting: Accounting;
   /** Whether the run has a secondary. */
   readonly hasSecondary: boolean;
-  readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
   readonly latencies: readonly PerEndpoint<LatencyHistograms>[];
   readonly pairs: readonly LatencySample[];
-  /** Of the candidate. */
+  /** Status pairs of the candidate. */
   readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
 }
 
-export interface JudgedRun extends Pick<
+export interface JudgedCandidate extends Pick<
   Report,
   "verdict" | "reasons" | "parity" | "parityVerdict" | "latency" | "needed" | "errors" | "uncovered"
 > {
   readonly overflow: Omit<Overflow, "fields">;
-  readonly bars: Bars;
-  /** What a person must look at comes first. */
+  /** Most urgent first. */
   readonly endpoints: readonly JudgedEndpoint[];
 }
 
 /**
- * Judges what was counted of one candidate against the gate. The secondary is judged by this very function, in the
- * candidate's place (`placeboOf`).
- * @param weigh what people decided about differences; by default nobody did
+ * Judges one candidate against the gate: every endpoint, then all endpoints together. The placebo judges the secondary with
+ * this function (`judgePlacebo`).
  */
-export function judgedRun(rows: RunRows, gate: Gate, weigh: Weigh = asJudged): JudgedRun {
-  const byEndpoint = endpointRows(rows);
-  const bars = {
-    field: realFieldBar(byEndpoint.map(({ fields }) => fields)),
-    endpoint: evidenceBar(byEndpoint.length),
-  };
-  const endpoints = byEndpoint.map((each) => judgedEndpoint(each, gate, bars, weigh)).toSorted(byUrgency);
-  return { ...judgedWhole(rows, gate, endpoints), bars, endpoints };
+export function judgeCandidate(counts: CandidateCounts, fields: RunFields, gate: Gate): JudgedCandidate {
+  const endpointBar = evidenceBar(fields.endpoints.length);
+  const endpoints = joinCounts(counts, fields)
+    .map((each) => judgeEndpoint(each, gate, endpointBar))
+    .toSorted(byUrgency);
+  return { ...judgeTogether(counts, fields, gate, endpoints), endpoints };
 }
 
-const asJudged: Weigh = (_rows, verdicts) => verdicts;
-
-function judgedWhole(
-  rows: RunRows,
+/** Judges all endpoints together. */
+function judgeTogether(
+  counts: CandidateCounts,
+  fields: RunFields,
   gate: Gate,
   endpoints: readonly JudgedEndpoint[],
-): Omit<JudgedRun, "endpoints" | "bars"> {
-  const { accounting, hasSecondary, outcomes } = rows;
+): Omit<JudgedCandidate, "endpoints"> {
+  const { accounting, hasSecondary } = counts;
   const { compared } = accounting;
-  const seen = endpoints.map(({ report, thresholds }) => ({ ...report, thresholds }));
-  const thresholds = runThresholds(gate, seen);
-  const counts = {
+  const totals = endpoints.map(({ report, thresholds }) => ({ ...report, thresholds }));
+  const thresholds = runThresholds(gate, totals);
+  const parityCounts = {
     compared,
     counting: sumOver(endpoints, "counting"),
     proven: sumOver(endpoints, "proven"),
     unknown: sumOver(endpoints, "unknown"),
   };
-  const parity = wilsonInterval(compared - counts.counting, compared);
-  const statuses = errorCounts(endpoints.flatMap(({ statuses: counted }) => counted));
-  const errors = judgeErrors(statuses, thresholds.errorRate, evidenceBar());
-  const latency = wholeLatency(rows, gate, endpoints);
-  const uncovered = uncoveredEndpoints(gate, seen);
-  const overflow = {
-    endpoints: comparedOf(outcomes.filter(({ endpoint }) => endpoint === OVERFLOW_ENDPOINT)).compared,
-    differenceSets: outcomes.reduce((sum, { rows: own }) => sum + countBeyondCap(own), 0),
-  };
-  const judgement = judgeRun(
+  const parity = wilsonInterval(compared - parityCounts.counting, compared);
+  const errors = errorCounts(endpoints.flatMap(({ statuses }) => statuses));
+  const errorVerdict = decideErrorVerdict(errors, thresholds.errorRate, evidenceBar());
+  const latency = latencyTogether(counts, gate, endpoints);
+  const uncovered = uncoveredEndpoints(gate, totals);
+  const overflow = overflowOf(fields);
+  const verdict = decideRunVerdict(
     {
-      ...counts,
+      ...parityCounts,
       accounting,
       hasSecondary,
       parity,
       latency: latency.judgement,
-      errors,
+      errors: errorVerdict,
       endpoints: endpoints.map(({ report, isBlocking }) => ({ ...report, isBlocking })),
       uncovered,
       overflow,
@@ -98,41 +91,45 @@ function judgedWhole(
     thresholds,
   );
   return {
-    ...judgement,
+    ...verdict,
     parity,
-    parityVerdict: parityVerdictOf(counts, gate),
+    parityVerdict: parityVerdictOf(parityCounts, gate),
     latency: latency.report,
-    needed: stillNeeded(counts, thresholds),
-    errors: errorRates(statuses, errors),
+    needed: stillNeeded(parityCounts, thresholds),
+    errors: errorRates(errors, errorVerdict),
     uncovered,
     overflow,
   };
 }
 
-/** What the parity of all endpoints says on its own. It neither passes nor fails while its differences may still be noise. */
+/** What the parity of all endpoints says on its own: inconclusive while its differences may still be noise. */
 function parityVerdictOf(counts: ParityCounts, { parity }: Gate): Verdict {
   if (isParityBelow(counts, { parity }, evidenceBar())) return "fail";
   return counts.compared > 0 && isRateBelow(counts.counting, counts.compared, 1 - parity) ? "pass" : "inconclusive";
 }
 
 /**
- * Shown is the latency of all endpoints; judged together are those that the gate gives no latency ratio of their own. The
- * others fail by themselves.
+ * The report shows the latency of all endpoints. Those with a latency ratio of their own in the gate are judged one by one, the
+ * others also together.
  */
-function wholeLatency({ latencies, pairs }: RunRows, gate: Gate, endpoints: readonly JudgedEndpoint[]) {
+function latencyTogether(
+  { latencies, pairs }: CandidateCounts,
+  gate: Gate,
+  endpoints: readonly JudgedEndpoint[],
+): JudgedLatency {
   const bar = evidenceBar();
-  const all = judgedLatency(sumLatencies(latencies), mergeSamples(pairs), gate.latencyRatio, bar);
-  const special = new Set(
+  const all = judgeLatency(sumLatencies(latencies), mergeSamples(pairs), gate.latencyRatio, bar);
+  const separate = new Set(
     endpoints
       .filter(({ thresholds }) => thresholds.latencyRatio !== gate.latencyRatio)
       .map(({ report }) => report.endpoint),
   );
-  if (special.size === 0) return all;
-  const isUsual = ({ endpoint }: { readonly endpoint: string }): boolean => !special.has(endpoint);
-  const sample = mergeSamples(pairs.filter(isUsual));
-  const usual = judgedLatency(sumLatencies(latencies.filter(isUsual)), sample, gate.latencyRatio, bar);
-  const { allowed, verdict } = usual.report;
-  return { report: { ...all.report, allowed, verdict }, judgement: usual.judgement };
+  if (separate.size === 0) return all;
+  const isCommon = ({ endpoint }: { readonly endpoint: string }): boolean => !separate.has(endpoint);
+  const sample = mergeSamples(pairs.filter(isCommon));
+  const common = judgeLatency(sumLatencies(latencies.filter(isCommon)), sample, gate.latencyRatio, bar);
+  const { allowed, verdict } = common.report;
+  return { report: { ...all.report, allowed, verdict }, judgement: common.judgement };
 }
 
 function sumLatencies(latencies: readonly PerEndpoint<LatencyHistograms>[]): LatencyHistograms {
@@ -149,15 +146,16 @@ function sumLatencies(latencies: readonly PerEndpoint<LatencyHistograms>[]): Lat
 const NO_LATENCIES = sumLatencies([]);
 const NO_STATUSES: readonly StatusPairCount[] = [];
 
-function endpointRows({ outcomes, latencies, pairs, statuses }: RunRows): EndpointRows[] {
-  const [latenciesOf, sampleOf, statusesOf] = [byPlace(latencies), byPlace(pairs), byPlace(statuses)];
-  return outcomes.map(({ route, endpoint, rows }) => {
-    const key = endpointKey({ route, endpoint });
+function joinCounts({ latencies, pairs, statuses }: CandidateCounts, { endpoints }: RunFields): EndpointCounts[] {
+  const [latenciesOf, sampleOf, statusesOf] = [
+    rowsByEndpoint(latencies),
+    rowsByEndpoint(pairs),
+    rowsByEndpoint(statuses),
+  ];
+  return endpoints.map((fields) => {
+    const key = endpointKey(fields);
     return {
-      route,
-      endpoint,
-      outcomes: rows,
-      fields: countFields(rows),
+      ...fields,
       latencies: latenciesOf.get(key) ?? NO_LATENCIES,
       sample: sampleOf.get(key) ?? NO_PAIRS,
       statuses: statusesOf.get(key) ?? NO_STATUSES,
@@ -165,15 +163,19 @@ function endpointRows({ outcomes, latencies, pairs, statuses }: RunRows): Endpoi
   });
 }
 
-/** What is told of each endpoint, by `endpointKey`. */
-export function byPlace<Rows>(all: readonly PerEndpoint<Rows>[]): ReadonlyMap<string, Rows> {
-  return new Map(all.map((each) => [endpointKey(each), each.rows]));
-}
-
-function sumOver(endpoints: readonly JudgedEndpoint[], name: keyof Counting): number {
-  return endpoints.reduce((sum, endpoint) => sum + endpoint[name], 0);
+function overflowOf({ endpoints }: RunFields): JudgedCandidate["overflow"] {
+  let [beyondEndpointCap, beyondSetCap] = [0, 0];
+  for (const { endpoint, outcomes } of endpoints) {
+    if (endpoint === OVERFLOW_ENDPOINT) beyondEndpointCap += comparedCounts(outcomes).compared;
+    beyondSetCap += countBeyondCap(outcomes);
+  }
+  return { endpoints: beyondEndpointCap, differenceSets: beyondSetCap };
 }
 
 function countBeyondCap(rows: readonly OutcomeRow[]): number {
   return rows.reduce((sum, { beyondCap, count }) => (beyondCap ? sum + count : sum), 0);
+}
+
+function sumOver(endpoints: readonly JudgedEndpoint[], name: keyof ParityFindings): number {
+  return endpoints.reduce((sum, endpoint) => sum + endpoint[name], 0);
 }

@@ -1,50 +1,28 @@
+import { memoizeLast } from "../../lib/memoize.ts";
 import type { StatusPairCount } from "../../model/difference.ts";
 import type { EndpointReport, FieldVerdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import type { LatencyHistograms, OutcomeRow } from "../../store/store.ts";
-import { comparedCounts } from "./accounting-totals.ts";
-import { thresholdsOf, type Thresholds } from "./gate-thresholds.ts";
-import { errorCounts, errorRates, excusedStatuses, judgeErrors, statusFlips } from "./error-rate.ts";
-import { judgedLatency } from "./judge-latency.ts";
-import { fieldKey, judgeFields, pairingOf, reportFields, type FieldCounts, type JudgedField } from "./field-verdicts.ts";
-import { countAgainstParity, type Counting } from "./parity-counts.ts";
-import { memoizeLast } from "../../lib/memoize.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
-import { keepsRunOpen, judgeEndpoint } from "./endpoint-verdict.ts";
+import { comparedCounts } from "./accounting-totals.ts";
+import { blocksRun, decideEndpointVerdict } from "./endpoint-verdict.ts";
+import { decideErrorVerdict, errorCounts, errorRates, excuseStatuses, statusFlips } from "./error-rate.ts";
+import { fieldKey } from "./field-counts.ts";
+import { reportFields, type EndpointFields, type JudgedField } from "./field-verdicts.ts";
+import { thresholdsOf, type Thresholds } from "./gate-thresholds.ts";
+import { judgeLatency } from "./judge-latency.ts";
+import { countAgainstParity, type ParityFindings } from "./parity-counts.ts";
 
-/** What was counted of one endpoint. */
-export interface EndpointRows {
-  readonly route: string;
-  readonly endpoint: string;
-  readonly outcomes: readonly OutcomeRow[];
-  /** Of these outcomes, by `fieldKey`. */
-  readonly fields: ReadonlyMap<string, FieldCounts>;
+/** The counts of one endpoint, with the verdicts of its fields. */
+export interface EndpointCounts extends EndpointFields {
   readonly latencies: LatencyHistograms;
-  /** Of pairs of latencies, as a store gives them. */
+  /** Latency pairs as a store returns them. */
   readonly sample: Float32Array;
-  /** Of the candidate. */
+  /** Status pairs of the candidate. */
   readonly statuses: readonly StatusPairCount[];
 }
 
-/** How much evidence a finding takes, ln E. */
-export interface Bars {
-  /** For a field to be real. */
-  readonly field: number;
-  /** For an endpoint to fail. */
-  readonly endpoint: number;
-}
-
-/**
- * What each field counts as when people have had their say: `noise` where it is excused, `real` where it is insisted on.
- * @param verdicts what was counted says of each field, by `fieldKey`
- * @returns by `fieldKey`
- */
-export type Weigh = (
-  rows: Pick<EndpointRows, "route" | "endpoint" | "outcomes" | "fields">,
-  verdicts: ReadonlyMap<string, FieldVerdict>,
-) => ReadonlyMap<string, FieldVerdict>;
-
-export interface JudgedEndpoint extends Counting {
+export interface JudgedEndpoint extends ParityFindings {
   readonly report: Omit<EndpointReport, "subset" | "causes" | "differences"> & {
     readonly differences: readonly JudgedField[];
   };
@@ -53,75 +31,65 @@ export interface JudgedEndpoint extends Counting {
   readonly thresholds: Thresholds;
   /** The endpoint keeps the run from passing while its verdict is inconclusive. */
   readonly isBlocking: boolean;
-  /** Of the candidate, as far as they count. */
+  /** Status pairs of the candidate; accepted differences count as equal. */
   readonly statuses: readonly StatusPairCount[];
 }
 
-/** Judges one endpoint by what was counted of it. */
-export function judgedEndpoint(rows: EndpointRows, gate: Gate, bars: Bars, weigh: Weigh): JudgedEndpoint {
-  const verdicts = judgeFields(rows.fields, pairingOf(rows.outcomes), bars.field);
-  const weighed = weigh(rows, verdicts);
-  return judged(rows.outcomes, {
-    ...rows,
-    ...thresholdsOf(gate, rows.endpoint),
-    verdicts,
-    weighed,
-    bar: bars.endpoint,
-  });
+/** Judges one endpoint. @param bar the evidence that makes it fail: ln E */
+export function judgeEndpoint(counts: EndpointCounts, gate: Gate, bar: number): JudgedEndpoint {
+  return judgeOnce(counts.outcomes, { ...counts, ...thresholdsOf(gate, counts.endpoint), bar });
 }
 
-interface Weighed extends EndpointRows, Thresholds {
-  /** What was counted says of each field, and what it counts as when people have had their say. */
-  readonly verdicts: ReadonlyMap<string, FieldVerdict>;
-  readonly weighed: ReadonlyMap<string, FieldVerdict>;
+interface JudgementInputs extends EndpointCounts, Thresholds {
   readonly bar: number;
 }
 
-const judged = memoizeLast((outcomes: readonly OutcomeRow[], rows: Weighed): JudgedEndpoint => {
-  const { verdicts, weighed, bar, parity: needed, latencyRatio, minCompared, errorRate } = rows;
-  const thresholds = { parity: needed, latencyRatio, minCompared, errorRate };
+const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: JudgementInputs): JudgedEndpoint => {
+  const { endpoint, route, verdicts, effective, bar } = inputs;
+  const { parity: minParity, latencyRatio, minCompared, errorRate } = inputs;
+  const thresholds = { parity: minParity, latencyRatio, minCompared, errorRate };
   const counts = comparedCounts(outcomes);
-  const fields = reportFields(rows.fields, verdicts, counts);
+  const fields = reportFields(inputs.fields, verdicts, counts);
   const differences = [...fields.values()];
-  const against = countAgainstParity(outcomes, weighed);
-  const parity = wilsonInterval(counts.compared - against.counting, counts.compared);
-  const latency = judgedLatency(rows.latencies, rows.sample, latencyRatio, bar);
-  const statuses = excusedStatuses(rows.statuses, (field) => {
+  const findings = countAgainstParity(outcomes, effective);
+  const parity = wilsonInterval(counts.compared - findings.counting, counts.compared);
+  const latency = judgeLatency(inputs.latencies, inputs.sample, latencyRatio, bar);
+  const statuses = excuseStatuses(inputs.statuses, (field) => {
     const key = fieldKey(field);
-    return verdicts.get(key) !== "noise" && weighed.get(key) === "noise";
+    return verdicts.get(key) !== "noise" && effective.get(key) === "noise";
   });
-  const counted = errorCounts(statuses);
-  const errors = judgeErrors(counted, errorRate, bar);
-  const judgement = judgeEndpoint(
+  const errors = errorCounts(statuses);
+  const errorVerdict = decideErrorVerdict(errors, errorRate, bar);
+  const verdict = decideEndpointVerdict(
     {
+      ...findings,
       compared: counts.compared,
-      ...against,
       parity,
-      fields: weighed === verdicts ? differences : weighedFields(fields, weighed),
+      fields: effective === verdicts ? differences : withVerdicts(fields, effective),
       latency: latency.judgement,
-      errors,
+      errors: errorVerdict,
     },
     thresholds,
     bar,
   );
   const report = {
-    endpoint: rows.endpoint,
-    route: rows.route,
+    endpoint,
+    route,
     ...counts,
     parity,
-    ...judgement,
+    ...verdict,
     latency: latency.report,
-    errors: errorRates(counted, errors),
-    statusFlips: statusFlips(rows.statuses),
+    errors: errorRates(errors, errorVerdict),
+    statusFlips: statusFlips(inputs.statuses),
     differences,
   };
-  const isBlocking = keepsRunOpen({ compared: counts.compared, ...against }, thresholds);
-  return { report, ...against, fields, thresholds, isBlocking, statuses };
+  const isBlocking = blocksRun({ ...findings, compared: counts.compared }, thresholds);
+  return { ...findings, report, fields, thresholds, isBlocking, statuses };
 });
 
-function weighedFields(
+function withVerdicts(
   fields: ReadonlyMap<string, JudgedField>,
-  weighed: ReadonlyMap<string, FieldVerdict>,
+  verdicts: ReadonlyMap<string, FieldVerdict>,
 ): readonly JudgedField[] {
-  return [...fields].map(([key, field]) => ({ ...field, verdict: weighed.get(key) ?? field.verdict }));
+  return [...fields].map(([key, field]) => ({ ...field, verdict: verdicts.get(key) ?? field.verdict }));
 }

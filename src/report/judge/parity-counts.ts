@@ -1,40 +1,42 @@
 import type { FieldVerdict } from "../../model/report.ts";
 import type { OutcomeRow } from "../../store/store.ts";
-import { markKey } from "./field-verdicts.ts";
+import { cachedFieldKey } from "./field-counts.ts";
 
 /**
- * Whether primary and candidate differed at all. Of a set beyond the cap the fields are not known, only (as `overflow`)
- * whether the candidate differed.
+ * Whether primary and candidate differ at all. The fields of a set beyond the cap are unknown; `overflow` says whether the
+ * candidate differed.
  */
 export function isDiffering({ beyondCap, overflow, fields }: OutcomeRow): boolean {
   return beyondCap ? overflow : fields.some(({ mark }) => mark !== "noise");
 }
 
 /** Compared exchanges that count against parity. */
-export interface Counting {
-  /** Primary and candidate differed in a field that is not noise, or in fields that are not known: what blocks a pass. */
+export interface ParityFindings {
+  /** Primary and candidate differ in a field that is not noise, or in unknown fields: these block a pass. */
   readonly counting: number;
-  /** Those among them that differ in a field that is real: what makes a failure. */
+  /** Counting exchanges that differ in a real field: these make a failure. */
   readonly proven: number;
-  /** Those among them whose differing fields are not all known, while those that are known are noise. */
+  /** Counting exchanges with unknown fields, whose known fields are all noise. */
   readonly unknown: number;
 }
 
 /**
- * Counts what speaks against parity. An exchange with unknown fields (its set is beyond the cap, or it has more differences
- * than are listed) counts as well, so that no cap can hide a regression; and so does one with a field that nobody has seen
- * as noise. They are told apart because they prove no regression either: a field that is noise is `likely` until the
- * secondary shows it for the first time, and whoever looks before that must not see a failure.
+ * Counts the exchanges that speak against parity. Those with unknown fields (a set beyond the cap, or more differences than are
+ * listed) count, so that no cap can hide a regression. Those with a likely field count too, but prove no regression: a noisy
+ * field is `likely` until the secondary shows it for the first time, and an early report must not fail because of it.
  * @param verdicts of the fields of this endpoint, by `fieldKey`
  */
-export function countAgainstParity(rows: readonly OutcomeRow[], verdicts: ReadonlyMap<string, FieldVerdict>): Counting {
+export function countAgainstParity(
+  rows: readonly OutcomeRow[],
+  verdicts: ReadonlyMap<string, FieldVerdict>,
+): ParityFindings {
   let [counting, proven, unknown] = [0, 0, 0];
   for (const row of rows) {
     if (!isDiffering(row)) continue;
     let [isReal, isLikely] = [false, false];
     for (const field of row.fields) {
       if (field.mark === "noise") continue;
-      const verdict = verdicts.get(markKey(field)) ?? "real";
+      const verdict = verdicts.get(cachedFieldKey(field)) ?? "real";
       isReal ||= verdict === "real";
       isLikely ||= verdict === "likely";
     }

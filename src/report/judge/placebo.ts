@@ -1,49 +1,49 @@
+import { memoizePerObject } from "../../lib/memoize.ts";
 import type { DifferenceMark, StatusPairCount } from "../../model/difference.ts";
 import type { Accounting, Placebo } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import type { LatencyHistograms, PerEndpoint, OutcomeRow } from "../../store/store.ts";
-import { comparedOf } from "./accounting-totals.ts";
-import { byRole } from "./error-rate.ts";
-import { swappedRows } from "../statistics/latency-sample.ts";
-import { judgedRun, type RunRows } from "./judge-candidate.ts";
-import { comparableFields } from "./field-verdicts.ts";
-import { memoizePerObject } from "../../lib/memoize.ts";
+import type { LatencyHistograms, OutcomeRow, PerEndpoint } from "../../store/store.ts";
+import { swapLegs } from "../statistics/latency-sample.ts";
+import { sumCompared } from "./accounting-totals.ts";
+import { statusesByRole } from "./error-rate.ts";
+import { comparableFields } from "./field-counts.ts";
+import { judgeRunFields } from "./field-verdicts.ts";
+import { judgeCandidate, type CandidateCounts } from "./judge-candidate.ts";
 
-const SWAPPED: Readonly<Record<DifferenceMark, DifferenceMark>> = { raw: "noise", noise: "raw", both: "both" };
+/** The counts of candidate and secondary. */
+export interface PlaceboCounts extends Pick<CandidateCounts, "latencies" | "pairs"> {
+  readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
+  /** Status pairs of both roles. */
+  readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
+}
 
 /**
- * The secondary judged as if it were the candidate, by the same functions and the same gate: where nothing has changed, so
- * that whatever is found is a false alarm. The candidate takes the secondary's place in all things: it shows the noise of the
- * answers, and how much longer a mirrored leg takes. Only pairs take
- * part, and of these no sets beyond the cap: whether the secondary differed in them is not known. The gate's coverage is
- * left out, since it says nothing of alarms.
- * @param statuses of both roles
- * @returns null when no exchange had a secondary
+ * Judges the secondary as if it were the candidate, with the same functions and the same gate. It runs the primary's version,
+ * so every finding is a false alarm. Candidate and secondary swap roles: the candidate shows the noise and the mirroring
+ * overhead. Only pairs take part, without sets beyond the cap: whether the secondary differed in those is unknown. The gate's
+ * coverage is left out, because it says nothing about false alarms.
+ * @returns null if no exchange had a secondary response
  */
-export function placeboOf(
-  rows: Pick<RunRows, "outcomes" | "latencies" | "pairs">,
-  statuses: readonly PerEndpoint<readonly StatusPairCount[]>[],
-  gate: Gate,
-): Placebo | null {
-  const outcomes = rows.outcomes
-    .map((each) => ({ ...each, rows: swapped(each.rows) }))
-    .filter(({ rows: pairs }) => pairs.length > 0);
-  const counts = comparedOf(outcomes);
-  const { compared } = counts;
+export function judgePlacebo(counts: PlaceboCounts, gate: Gate): Placebo | null {
+  const outcomes = counts.outcomes
+    .map((each) => ({ ...each, rows: swapOutcomes(each.rows) }))
+    .filter(({ rows }) => rows.length > 0);
+  const totals = sumCompared(outcomes);
+  const { compared } = totals;
   if (compared === 0) return null;
-  const judged = judgedRun(
+  const judged = judgeCandidate(
     {
-      accounting: { ...WITHOUT_LOSS, received: compared, mirrored: compared, ...counts },
+      accounting: { ...WITHOUT_LOSS, received: compared, mirrored: compared, ...totals },
       hasSecondary: true,
-      outcomes,
-      latencies: rows.latencies.map((each) => ({ ...each, rows: swappedLatencies(each.rows) })),
-      pairs: rows.pairs.map((each) => ({ ...each, rows: swappedRows(each.rows) })),
-      statuses: statuses.map((each) => ({ ...each, rows: byRole(each.rows).secondary })),
+      latencies: counts.latencies.map((each) => ({ ...each, rows: swapLatencies(each.rows) })),
+      pairs: counts.pairs.map((each) => ({ ...each, rows: swapLegs(each.rows) })),
+      statuses: counts.statuses.map((each) => ({ ...each, rows: statusesByRole(each.rows).secondary })),
     },
+    judgeRunFields(outcomes),
     { ...gate, coverage: [] },
   );
   const fields = judged.endpoints.flatMap(({ report }) => report.differences);
-  // A failing candidate leaves a field in which the secondary never differed, and which is real whoever fails.
+  // Where the secondary never differed, a real field is the candidate's doing.
   const falselyReal = fields.filter(({ verdict, count }) => verdict === "real" && count > 0).length;
   return {
     compared,
@@ -63,19 +63,21 @@ const WITHOUT_LOSS: Pick<Accounting, "sampledOut" | "notMirrored" | "dropped" | 
   skipped: {},
 };
 
-/** The rows that take part, with the marks of the two legs in each other's place. */
-const swapped = memoizePerObject((rows: readonly OutcomeRow[]): readonly OutcomeRow[] =>
+const SWAPPED_MARK: Readonly<Record<DifferenceMark, DifferenceMark>> = { raw: "noise", noise: "raw", both: "both" };
+
+/** The paired rows with the marks of candidate and secondary swapped. */
+const swapOutcomes = memoizePerObject((rows: readonly OutcomeRow[]): readonly OutcomeRow[] =>
   rows
     .filter(({ paired, beyondCap }) => paired && !beyondCap)
-    .map((row) => ({ ...row, fields: swappedFields(row.fields) })),
+    .map((row) => ({ ...row, fields: swapFields(row.fields) })),
 );
 
-/** Stores give the same lists for the same sets. */
-const swappedFields = memoizePerObject((fields: OutcomeRow["fields"]) =>
-  comparableFields(fields).map((field) => ({ ...field, mark: SWAPPED[field.mark] })),
+/** Stores return the same list for the same set of fields. */
+const swapFields = memoizePerObject((fields: OutcomeRow["fields"]) =>
+  comparableFields(fields).map((field) => ({ ...field, mark: SWAPPED_MARK[field.mark] })),
 );
 
-const swappedLatencies = memoizePerObject(
+const swapLatencies = memoizePerObject(
   ({ primary, candidate, secondary, ratio, bias }: LatencyHistograms): LatencyHistograms => ({
     primary,
     candidate: secondary,

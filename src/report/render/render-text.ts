@@ -1,4 +1,4 @@
-import type { Accounting, Report } from "../../model/report.ts";
+import type { Report } from "../../model/report.ts";
 import { createPaint, VERDICT_COLOUR, type Paint } from "./terminal-colour.ts";
 import { endpointSection } from "./render-endpoints.ts";
 import { diffySection, noiseSection } from "./render-fields.ts";
@@ -6,7 +6,7 @@ import { gateSection } from "./render-gate.ts";
 import { latencySection } from "./render-latency.ts";
 import { placeboSection } from "./render-placebo.ts";
 import { ruleSection } from "./render-rules.ts";
-import { reasonCounts, sumOf } from "../judge/run-verdict.ts";
+import { accountingSums, formatReasons, type ReasonCounts } from "../../presentation/accounting-sums.ts";
 import { escapeText, fit, fitRight, TEXT_WIDTH, wrap } from "./terminal-text.ts";
 import { formatCount } from "../../presentation/number-format.ts";
 
@@ -58,58 +58,24 @@ function reasonSection({ reasons }: Report, paint: Paint): string[] {
   return [paint("bold", "reasons"), ...lines];
 }
 
-/** The three sums that must come out even at rest; while traffic flows, some requests are still under way. */
+/** At rest, the parts of each sum add up; while traffic flows, some requests are in flight. */
 function accountingSection({ accounting }: Report, paint: Paint): string[] {
   const lines = accountingSums(accounting).flatMap(({ name, total, parts }) => {
-    const sum = parts.reduce((all, [, count]) => all + count, 0);
     const terms = parts
-      .map(([part, count, why]) => `${formatCount(count)} ${part}${why === "" ? "" : ` (${why})`}`)
+      .map((part) => `${formatCount(part.count)} ${part.name}${reasonsText(part.reasons)}`)
       .join(" + ");
-    const open = total - sum;
-    const rest = open === 0 ? "" : open > 0 ? ` + ${formatCount(open)} under way` : `, ${formatCount(-open)} too many`;
+    const open = total - parts.reduce((sum, { count }) => sum + count, 0);
+    const rest = open === 0 ? "" : open > 0 ? ` + ${formatCount(open)} in flight` : `, ${formatCount(-open)} too many`;
     const start = `  ${fit(name, 9)}${fitRight(formatCount(total), 11)} = `;
     return wrap(`${terms}${rest}`, { start, indent: " ".repeat(start.length), width: TEXT_WIDTH });
   });
   const { noiseCompared } = accounting;
   const have = noiseCompared === 1 ? "has" : "have";
-  const pairs = `  ${formatCount(noiseCompared)} of the compared also ${have} an answer of a secondary`;
+  const pairs = `  ${formatCount(noiseCompared)} of the compared also ${have} a secondary response`;
   return [paint("bold", "accounting"), ...lines, pairs];
 }
 
-interface Sum {
-  readonly name: string;
-  readonly total: number;
-  readonly parts: readonly (readonly [name: string, count: number, reasons: string])[];
-}
-
-function accountingSums(accounting: Accounting): readonly Sum[] {
-  const { received, sampledOut, mirrored, compared, matched, differed, notMirrored, dropped, skipped } = accounting;
-  return [
-    {
-      name: "received",
-      total: received,
-      parts: [
-        ["mirrored", mirrored, ""],
-        ["not mirrored", sumOf(notMirrored), reasonCounts(notMirrored)],
-        ["sampled out", sampledOut, ""],
-        ["dropped", sumOf(dropped), reasonCounts(dropped)],
-      ],
-    },
-    {
-      name: "mirrored",
-      total: mirrored,
-      parts: [
-        ["compared", compared, ""],
-        ["skipped", sumOf(skipped), reasonCounts(skipped)],
-      ],
-    },
-    {
-      name: "compared",
-      total: compared,
-      parts: [
-        ["matched", matched, ""],
-        ["differed", differed, ""],
-      ],
-    },
-  ];
+function reasonsText(reasons: ReasonCounts): string {
+  const text = formatReasons(reasons);
+  return text === "" ? "" : ` (${text})`;
 }

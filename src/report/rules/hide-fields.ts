@@ -1,119 +1,122 @@
-import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
-import type { DifferingField } from "../../model/difference.ts";
-import type { Rule } from "../../model/rule.ts";
-import { isReportAction } from "../../model/rule-actions.ts";
-import type { PerEndpoint, OutcomeRow } from "../../store/store.ts";
-import { countFields, fieldKey, markKey } from "../judge/field-verdicts.ts";
 import { memoizeLast } from "../../lib/memoize.ts";
+import type { StatusPairCount } from "../../model/difference.ts";
+import type { Rule } from "../../model/rule.ts";
+import { endpointKey } from "../../presentation/endpoint-order.ts";
+import type { OutcomeRow, PerEndpoint } from "../../store/store.ts";
+import { excuseStatuses } from "../judge/error-rate.ts";
+import { cachedFieldKey, countFields } from "../judge/field-counts.ts";
+import type { CandidateSource, ReportContext, RunCounts } from "../read-counts.ts";
+import {
+  createRuleFinder,
+  isInForce,
+  noHidingRule,
+  type FindHidingRule,
+  type IsProtected,
+} from "./find-hiding-rule.ts";
+import { judgeLateRules, type LateRuleReport } from "./late-rules.ts";
 
-type Field = Pick<DifferingField, "section" | "path" | "kind">;
-
-/** Finds the rule that takes a field away. @returns its id */
-export type RuleOfField = (endpoint: string, field: Field) => string | null;
-
-/** Where no rule takes anything away, nobody needs to ask. */
-export const noRule: RuleOfField = () => null;
-
-/** Whether a rule acts on reports: on all that was ever counted, and exactly. */
-export function actsOnReports({ action }: Pick<Rule, "action">): boolean {
-  return isReportAction(action);
-}
-
-/** Whether a rule is applied at a moment, Unix milliseconds. */
-export function isInForce({ expiresAt }: Pick<Rule, "expiresAt">, now: number): boolean {
-  return expiresAt === null || now < expiresAt;
-}
-
-/**
- * Which rule takes a field of an endpoint away, if one does: the first `ignore` that names it; else, where rules say that only
- * some places of its section count and none of them names it, the first of these.
- */
-export class Hiding {
-  readonly #rules: readonly Rule[];
-  readonly #ofEndpoint = new Map<string, readonly Rule[]>();
-  readonly #isKept: (endpoint: string, key: string) => boolean;
-  readonly #found = new Map<string, string | null>();
-
-  /**
-   * @param rules in force; those that do not act on reports are passed over
-   * @param isKept fields that no rule may take away; the key is that of `fieldKey`
-   */
-  constructor(rules: readonly Rule[], isKept: (endpoint: string, key: string) => boolean) {
-    this.#rules = rules.filter(actsOnReports);
-    this.#isKept = isKept;
-  }
-
-  /** @returns the rule's id */
-  readonly ruleOf: RuleOfField = (endpoint, field) => {
-    const rules = this.#rulesOf(endpoint);
-    if (rules.length === 0) return null;
-    const key = fieldKey(field);
-    const name = `${endpoint}\n${key}`;
-    const known = this.#found.get(name);
-    if (known !== undefined) return known;
-    const found = this.#isKept(endpoint, key) ? null : hidingRule(rules, field);
-    this.#found.set(name, found);
-    return found;
-  };
-
-  #rulesOf(endpoint: string): readonly Rule[] {
-    const known = this.#ofEndpoint.get(endpoint);
-    if (known !== undefined) return known;
-    const rules = this.#rules.filter((rule) => matchesEndpoint(rule.endpoint, endpoint));
-    this.#ofEndpoint.set(endpoint, rules);
-    return rules;
-  }
-}
-
-function hidingRule(rules: readonly Rule[], field: Field): string | null {
-  const ignoring = rules.find((rule) => rule.action.type === "ignore" && matchesPath(rule, field));
-  if (ignoring !== undefined) return ignoring.id;
-  const wanted = rules.filter(({ action, section }) => action.type === "only" && section === field.section);
-  return wanted.some((rule) => matchesPath(rule, field)) ? null : (wanted[0]?.id ?? null);
-}
-
-/** What rules take away from one endpoint. */
-export interface Hidden {
-  /** The rule that takes a field away, by `fieldKey`. */
+/** What rules hide of one endpoint. */
+export interface HiddenFields {
+  /** The rule that hides a field, by `fieldKey`. */
   readonly rules: ReadonlyMap<string, string>;
-  /** In how many exchanges each rule takes at least one difference from the candidate away, by the rule's id. */
+  /** In how many exchanges each rule hides at least one difference of the candidate, by the rule's id. */
   readonly hits: ReadonlyMap<string, number>;
-  /**
-   * The rows as they would have been counted had the hidden fields never differed. Rows stay apart that have become equal;
-   * what is counted is the same.
-   */
+  /** The rows as they would have been counted if the hidden fields never differed. Rows that became equal are not merged. */
   readonly visible: readonly OutcomeRow[];
-  /** The rows with the hidden fields alone. */
+  /** The rows with the hidden fields only. */
   readonly hidden: readonly OutcomeRow[];
 }
 
-/**
- * What rules take away from the rows of one endpoint.
- * @returns null when nothing is taken away
- */
-export function hiddenIn({ endpoint, rows }: PerEndpoint<readonly OutcomeRow[]>, ruleOf: RuleOfField): Hidden | null {
-  if (ruleOf === noRule) return null;
-  const rules = [...countFields(rows).values()].map((field) => ruleOf(endpoint, field));
-  return rules.some((rule) => rule !== null) ? hiddenBy(rows, { rules: JSON.stringify(rules) }) : null;
+/** The counts of a run after rules have hidden fields. */
+export interface VisibleCounts {
+  /** The rows without hidden fields. */
+  readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
+  /** The status pairs; a hidden status counts as equal to the primary's. */
+  readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
+  /** What rules hide, by `endpointKey`. */
+  readonly hidden: ReadonlyMap<string, HiddenFields>;
+  readonly findRule: FindHidingRule;
+  readonly rulesInForce: readonly Rule[];
+  /** What rules that came late explain, by the rule's id. */
+  readonly lateRules: ReadonlyMap<string, LateRuleReport>;
 }
 
-/** @param rules JSON: for each field that was counted the rule's id or null */
-const hiddenBy = memoizeLast((rows: readonly OutcomeRow[], { rules }: { readonly rules: string }): Hidden => {
+/** Hides the fields that the rules in force take out of the report. @param isProtected fields that no rule hides */
+export function hideFields(
+  counts: Pick<RunCounts, "outcomes" | "statuses" | "rules">,
+  isProtected: IsProtected,
+  source: CandidateSource,
+  { now, cache }: Pick<ReportContext, "now" | "cache">,
+): VisibleCounts {
+  const rulesInForce = counts.rules.filter((rule) => isInForce(rule, now));
+  const findActing = createRuleFinder(rulesInForce, isProtected);
+  const late = judgeLateRules(
+    { ...source, cache },
+    visibleRows(counts.outcomes, findActing),
+    rulesInForce,
+    isProtected,
+  );
+  const findEither: FindHidingRule = (endpoint, field) => findActing(endpoint, field) ?? late.findRule(endpoint, field);
+  const findRule = findActing === noHidingRule && late.findRule === noHidingRule ? noHidingRule : findEither;
+  const hidden = counts.outcomes.flatMap((each) => {
+    const own = hiddenFieldsOf(each, findRule);
+    return own === null ? [] : [[endpointKey(each), own] as const];
+  });
+  return {
+    outcomes: visibleRows(counts.outcomes, findRule),
+    statuses: counts.statuses.map((each) => ({
+      ...each,
+      rows: excuseStatuses(each.rows, (field) => findRule(each.endpoint, field) !== null),
+    })),
+    hidden: new Map(hidden),
+    findRule,
+    rulesInForce,
+    lateRules: late.reports,
+  };
+}
+
+function visibleRows(outcomes: RunCounts["outcomes"], findRule: FindHidingRule): RunCounts["outcomes"] {
+  return outcomes.map((each) => ({ ...each, rows: hiddenFieldsOf(each, findRule)?.visible ?? each.rows }));
+}
+
+/** @returns null if nothing is hidden */
+function hiddenFieldsOf(
+  { endpoint, rows }: PerEndpoint<readonly OutcomeRow[]>,
+  findRule: FindHidingRule,
+): HiddenFields | null {
+  if (findRule === noHidingRule) return null;
+  const rules = [...countFields(rows).values()].map((field) => findRule(endpoint, field));
+  return rules.some((rule) => rule !== null) ? hideInRows(rows, { rules: JSON.stringify(rules) }) : null;
+}
+
+/** @param rules JSON: the rule's id or null for each counted field, in order */
+const hideInRows = memoizeLast((rows: readonly OutcomeRow[], { rules }: { readonly rules: string }): HiddenFields => {
   const ids = JSON.parse(rules) as readonly (string | null)[];
-  const ruleOf = new Map<string, string>();
+  const ruleByField = new Map<string, string>();
   for (const [index, key] of [...countFields(rows).keys()].entries()) {
     const id = ids[index] ?? null;
-    if (id !== null) ruleOf.set(key, id);
+    if (id !== null) ruleByField.set(key, id);
   }
   const [hits, visible, hidden] = [new Map<string, number>(), new Array<OutcomeRow>(), new Array<OutcomeRow>()];
   for (const row of rows) {
-    const gone = row.fields.filter((field) => ruleOf.has(markKey(field)));
+    const gone = row.fields.filter((field) => ruleByField.has(cachedFieldKey(field)));
     hidden.push({ ...row, fields: gone });
     visible.push(
-      gone.length === 0 ? row : { ...row, fields: row.fields.filter((field) => !ruleOf.has(markKey(field))) },
+      gone.length === 0
+        ? row
+        : { ...row, fields: row.fields.filter((field) => !ruleByField.has(cachedFieldKey(field))) },
     );
-    const hitting = gone.flatMap((field) => (field.mark === "noise" ? [] : (ruleOf.get(markKey(field)) ?? [])));
+    const hitting = gone.flatMap((field) =>
+      field.mark === "noise" ? [] : (ruleByField.get(cachedFieldKey(field)) ?? []),
+    );
     for (const rule of new Set(hitting)) hits.set(rule, (hits.get(rule) ?? 0) + row.count);
   }
-  return { rules: ruleOf, hits, visible, hidden };
+  return { rules: ruleByField, hits, visible, hidden };
 });
+
+/** In how many exchanges each rule hides a difference, by the rule's id. */
+export function hitsByRule({ hidden }: Pick<VisibleCounts, "hidden">): ReadonlyMap<string, number> {
+  const hits = new Map<string, number>();
+  for (const [rule, count] of hidden.values().flatMap((own) => own.hits)) hits.set(rule, (hits.get(rule) ?? 0) + count);
+  return hits;
+}

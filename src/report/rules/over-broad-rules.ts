@@ -3,32 +3,34 @@ import { unreachable } from "../../lib/unreachable.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { RuleAction } from "../../model/rule-actions.ts";
 
-/** A name that nobody has: whatever matches it matches by a wildcard. */
-const NOBODY = "q7zx0shadowdiff";
-const ANY_PLACE = ["$", `$.${NOBODY}`, `$.${NOBODY}.${NOBODY}`, "$[*]", `$[*].${NOBODY}`];
-const ANY_ENDPOINT = [`GET /${NOBODY}`, `GET /${NOBODY}/{id}/${NOBODY}`];
-/** A relative tolerance beyond which two numbers have little in common. */
+/** A name that no service uses: a pattern that matches it has a wildcard. */
+const UNUSED_NAME = "q7zx0shadowdiff";
+const SAMPLE_PATHS = ["$", `$.${UNUSED_NAME}`, `$.${UNUSED_NAME}.${UNUSED_NAME}`, "$[*]", `$[*].${UNUSED_NAME}`];
+const SAMPLE_ENDPOINTS = [`GET /${UNUSED_NAME}`, `GET /${UNUSED_NAME}/{id}/${UNUSED_NAME}`];
+/** A relative tolerance from which on almost any two numbers count as equal. */
 const WIDE = 1;
 
 type RuleParts = Pick<Rule, "endpoint" | "section" | "path" | "action">;
 
 /**
- * Why a rule hides so much that it should not be entered without thought: whatever differs in a whole body, header or status,
- * of an endpoint or of all. Judged by what it says, not by what was seen.
- * @returns a sentence, or null when it is narrow enough
+ * Why a rule is too broad: it hides every difference in the body, the headers or the status of an endpoint, or of all. Judged
+ * by the rule's text, not by traffic.
+ * @returns a sentence, or null if the rule is narrow enough
  */
 export function overBroad(rule: RuleParts): string | null {
   if (!hides(rule.action)) return null;
-  const where = ANY_ENDPOINT.every((endpoint) => matchesEndpoint(rule.endpoint, endpoint))
+  const where = SAMPLE_ENDPOINTS.every((endpoint) => matchesEndpoint(rule.endpoint, endpoint))
     ? "every endpoint"
-    : `the whole endpoint ${rule.endpoint}`;
+    : rule.endpoint;
   if (rule.action.type === "only") {
-    return where === "every endpoint" ? `It hides all of the ${rule.section} of ${where} but ${rule.path}.` : null;
+    return where === "every endpoint"
+      ? `It hides every difference in the ${rule.section} of ${where} except ${rule.path}.`
+      : null;
   }
-  return coversAll(rule) ? `It hides whatever differs in the ${rule.section} of ${where}.` : null;
+  return coversAll(rule) ? `It hides every difference in the ${rule.section} of ${where}.` : null;
 }
 
-/** Whether an action takes differences of any size away; the others explain some of them. */
+/** Whether an action hides differences of any size; the others hide some of them. */
 function hides(action: RuleAction): boolean {
   switch (action.type) {
     case "ignore":
@@ -60,9 +62,9 @@ function coversAll({ section, path }: RuleParts): boolean {
       return true;
     case "header":
     case "trailer":
-      return matchesName(path, NOBODY);
+      return matchesName(path, UNUSED_NAME);
     case "body":
-      return ANY_PLACE.some((place) => matchesPath({ section, path }, { section, path: place, kind: "value" }));
+      return SAMPLE_PATHS.some((sample) => matchesPath({ section, path }, { section, path: sample, kind: "value" }));
     default:
       return unreachable(section);
   }

@@ -1,17 +1,28 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
-import type { RulePreview, Rule } from "../../model/rule.ts";
+import type { CauseField } from "../../model/review.ts";
+import type { Rule, RulePreview } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
-import type { StoreReader } from "../../store/store.ts";
-import { accountingOf } from "../judge/accounting-totals.ts";
-import { actsOnReports, Hiding } from "./hide-fields.ts";
-import { readCounted, type CountedRun, type ReportContext } from "../read-counts.ts";
-import { judgedRun, type JudgedRun } from "../judge/judge-candidate.ts";
-import { overBroad } from "./over-broad-rules.ts";
 import { formatField } from "../../presentation/difference-words.ts";
+import type { StoreReader } from "../../store/store.ts";
+import { createCauseContext, applyReviews, groupRunCauses, type CausesByEndpoint } from "../causes/decide-causes.ts";
+import { judgeRunFields } from "../judge/field-verdicts.ts";
+import { countAgainstParity } from "../judge/parity-counts.ts";
+import { readCounts, type ReportContext } from "../read-counts.ts";
+import { actsOnReports, createRuleFinder } from "./find-hiding-rule.ts";
+import { hideFields, type VisibleCounts } from "./hide-fields.ts";
+import { overBroad } from "./over-broad-rules.ts";
+
+/** The report before or after the rule, as far as a preview shows it. */
+interface PreviewedReport {
+  readonly visible: VisibleCounts;
+  readonly causes: CausesByEndpoint;
+  /** Compared exchanges that count against parity. */
+  readonly counting: number;
+}
 
 /**
- * What a rule would do to the report of now if it were entered on top of all others.
- * @param rule as it would be entered; its id is no other rule's
+ * What a rule would change in the current report if it were added after all others.
+ * @param rule not stored yet; its id is unique
  */
 export function previewRule(
   reader: StoreReader,
@@ -21,27 +32,41 @@ export function previewRule(
   context: ReportContext,
 ): RulePreview {
   return reader.snapshot(() => {
-    const before = readCounted(reader, run, candidate, context);
-    const after = readCounted(reader, run, candidate, { ...context, rules: [...before.rules, rule] });
-    const taken = takenAway(before, after, rule);
-    const past = after.past.get(rule.id);
-    const [judgedBefore, judgedAfter] = [judged(before, run), judged(after, run)];
+    const source = { reader, run, candidate };
+    const counts = readCounts(source, context);
+    const causeContext = createCauseContext(counts, context.now);
+    const judge = (rules: readonly Rule[]): PreviewedReport => {
+      const visible = hideFields({ ...counts, rules }, causeContext.isProtected, source, context);
+      const fields = judgeRunFields(visible.outcomes);
+      const causes = groupRunCauses(fields, causeContext);
+      const counting = applyReviews(fields, causes).endpoints.map(
+        ({ outcomes, effective }) => countAgainstParity(outcomes, effective).counting,
+      );
+      return { visible, causes, counting: counting.reduce((sum, count) => sum + count, 0) };
+    };
+    const before = judge(counts.rules);
+    const after = judge([...counts.rules, rule]);
+    const hidden = newlyHidden(before, after, rule);
     return {
-      exchanges: taken.reduce((sum, { exchanges }) => sum + exchanges, 0),
-      noLongerCounting: countingOf(judgedBefore) - countingOf(judgedAfter),
-      endpoints: taken,
-      denied: deniedCauses(before, judgedBefore, rule),
-      basis: actsOnReports(rule) ? { type: "exact" } : { type: "samples", ...(past ?? { samples: 0, explained: 0 }) },
+      exchanges: hidden.reduce((sum, { exchanges }) => sum + exchanges, 0),
+      noLongerCounting: before.counting - after.counting,
+      endpoints: hidden,
+      denied: deniedCauses(before, rule),
+      basis: actsOnReports(rule)
+        ? { type: "exact" }
+        : { type: "samples", ...(after.visible.lateRules.get(rule.id) ?? { samples: 0, explained: 0 }) },
       overBroad: overBroad(rule),
     };
   });
 }
 
-/** Exchanges in which a rule takes something away that counted before, per endpoint, the most first. */
-function takenAway(before: CountedRun, after: CountedRun, rule: Rule): RulePreview["endpoints"] {
+/** Exchanges in which the rule hides something that counted before, per endpoint, most exchanges first. */
+function newlyHidden(before: PreviewedReport, after: PreviewedReport, rule: Rule): RulePreview["endpoints"] {
   const endpoints = new Map<string, { exchanges: number; readonly fields: Set<string> }>();
-  for (const { endpoint, fields, count } of before.visible.flatMap(({ rows }) => rows)) {
-    const gone = fields.filter((field) => field.mark !== "noise" && after.ruleOf(endpoint, field) === rule.id);
+  for (const { endpoint, fields, count } of before.visible.outcomes.flatMap(({ rows }) => rows)) {
+    const gone = fields.filter(
+      (field) => field.mark !== "noise" && after.visible.findRule(endpoint, field) === rule.id,
+    );
     if (gone.length === 0) continue;
     const known = endpoints.get(endpoint) ?? { exchanges: 0, fields: new Set<string>() };
     known.exchanges += count;
@@ -53,30 +78,16 @@ function takenAway(before: CountedRun, after: CountedRun, rule: Rule): RulePrevi
     .toSorted((a, b) => b.exchanges - a.exchanges || (a.endpoint < b.endpoint ? -1 : 1));
 }
 
-/** Differences alone: latency and errors are not asked for. */
-function judged({ visible, outcomes, review }: CountedRun, run: Run): JudgedRun {
-  const accounting = accountingOf([], outcomes);
-  const rows = { accounting, outcomes: visible, latencies: [], pairs: [], statuses: [] };
-  return judgedRun({ ...rows, hasSecondary: run.secondary !== null }, run.gate, review.weigh);
-}
-
-function countingOf({ endpoints }: JudgedRun): number {
-  return endpoints.reduce((sum, { counting }) => sum + counting, 0);
-}
-
-/** Causes that somebody denied and the rule names: it cannot take them away, whoever enters it should know. */
-function deniedCauses(before: CountedRun, { endpoints }: JudgedRun, rule: Rule): RulePreview["denied"] {
-  const hiding = new Hiding([rule], () => false);
-  return endpoints.flatMap(({ report }) =>
-    before.review
-      .causesOf(report)
-      .filter(({ state, fields }) => {
-        const names = (field: (typeof fields)[number]): boolean =>
-          actsOnReports(rule)
-            ? hiding.ruleOf(report.endpoint, field) !== null
-            : matchesEndpoint(rule.endpoint, report.endpoint) && matchesPath(rule, field);
-        return state === "denied" && fields.some(names);
-      })
-      .map(({ title }) => ({ endpoint: report.endpoint, title })),
+/** Denied causes that the rule matches: it cannot hide them, and its author should know. */
+function deniedCauses({ causes }: PreviewedReport, rule: Rule): RulePreview["denied"] {
+  const findRule = createRuleFinder([rule], () => false);
+  const matches = (endpoint: string, field: CauseField): boolean =>
+    actsOnReports(rule)
+      ? findRule(endpoint, field) !== null
+      : matchesEndpoint(rule.endpoint, endpoint) && matchesPath(rule, field);
+  return [...causes.values()].flatMap(({ endpoint, causes: own }) =>
+    own
+      .filter(({ state, fields }) => state === "denied" && fields.some((field) => matches(endpoint, field)))
+      .map(({ title }) => ({ endpoint, title })),
   );
 }

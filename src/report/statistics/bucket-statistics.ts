@@ -2,9 +2,7 @@ import { valueAt } from "../../lib/log-buckets.ts";
 import type { Quantiles, RatioEstimate } from "../../model/report.ts";
 import type { BucketCounts } from "../../store/store.ts";
 import { EXACT_BINOMIAL } from "./binomial.ts";
-import { Z_95 } from "./wilson-interval.ts";
-
-const TAIL_95 = 0.025;
+import { ALPHA_PER_SIDE, Z } from "./significance.ts";
 
 export const NO_COUNTS: BucketCounts = { buckets: [], counts: [] };
 
@@ -89,12 +87,12 @@ export function medianOf(counts: BucketCounts): RatioEstimate | null {
 
 /** The largest j with P(Bin(n, ½) < j) ≤ 2.5 %, at least 1. */
 export function medianRank(total: number): number {
-  if (total > EXACT_BINOMIAL) return Math.max(1, Math.floor(total / 2 - (Z_95 * Math.sqrt(total)) / 2));
+  if (total > EXACT_BINOMIAL) return Math.max(1, Math.floor(total / 2 - (Z * Math.sqrt(total)) / 2));
   let probability = 0.5 ** total;
   let below = 0;
   for (let j = 0; j <= total; j++) {
     below += probability;
-    if (below > TAIL_95) return Math.max(1, j);
+    if (below > ALPHA_PER_SIDE) return Math.max(1, j);
     probability *= (total - j) / (j + 1);
   }
   return 1;

@@ -1,7 +1,5 @@
+import { ALPHA } from "./significance.ts";
 import { logBeta } from "./wilson-interval.ts";
-
-/** Share of verdicts that may be wrong although nothing is wrong, at whatever moment one looks. */
-const ALPHA = 0.05;
 
 /** Shares of the largest stake that the bets on an excess are spread over: strong ones end early, weak ones find little. */
 const STAKES = [0.9, 0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.00390625, 0.001953125, 0.0009765625];

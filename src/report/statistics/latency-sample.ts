@@ -72,7 +72,7 @@ function lastDraw(samples: readonly Float32Array[]): number {
 }
 
 /** The secondary's latencies in the candidate's place, and the other way round; pairs without a secondary are left out. */
-export const swappedRows = memoizePerObject((rows: Float32Array): Float32Array => {
+export const swapLegs = memoizePerObject((rows: Float32Array): Float32Array => {
   const swapped = new Float32Array(rows.length);
   let end = 0;
   for (let at = 0; at < rows.length; at += NUMBERS) {

@@ -1,9 +1,9 @@
 import { EXACT_BINOMIAL, halfTail } from "./binomial.ts";
-import { rising, twoSidedNormalTail, Z_95 } from "./wilson-interval.ts";
+import { ALPHA_PER_SIDE, Z } from "./significance.ts";
+import { rising, twoSidedNormalTail } from "./wilson-interval.ts";
 
 /** Up to this many values the distribution under the null hypothesis is counted out; beyond, the normal one is as good. */
 const EXACT_RANKS = 50;
-const TAIL_95 = 0.025;
 /** Kelly's coefficient of normal values has a standard deviation of 1/√n, so 100 of them pass for skewed in 3 of 1,000 cases. */
 const SKEWED = 0.3;
 
@@ -64,13 +64,13 @@ export function isSkewed(values: ArrayLike<number>): boolean {
 export function walshRank(total: number): number {
   if (total > EXACT_RANKS) {
     const deviation = Math.sqrt((total * (total + 1) * (2 * total + 1)) / 24);
-    return Math.max(1, Math.floor((total * (total + 1)) / 4 - Z_95 * deviation));
+    return Math.max(1, Math.floor((total * (total + 1)) / 4 - Z * deviation));
   }
   const ways = signedRankWays(Array.from({ length: total }, (_, index) => index + 1));
   let below = 0;
   for (const [sum, count] of ways.entries()) {
     below += count / 2 ** total;
-    if (below > TAIL_95) return Math.max(1, sum);
+    if (below > ALPHA_PER_SIDE) return Math.max(1, sum);
   }
   return 1;
 }

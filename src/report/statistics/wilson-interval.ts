@@ -1,7 +1,6 @@
 import type { Proportion } from "../../model/report.ts";
 
-/** Two-sided 95 % quantile of the standard normal distribution. */
-export const Z_95 = 1.959963984540054;
+import { Z } from "./significance.ts";
 
 /**
  * Wilson's score interval of a share, 95 %. It keeps its coverage at shares near 1 and at few trials, where the usual
@@ -12,10 +11,10 @@ export const Z_95 = 1.959963984540054;
 export function wilsonInterval(successes: number, trials: number): Proportion {
   if (trials === 0) return { rate: 0, low: 0, high: 1 };
   const rate = successes / trials;
-  const z2 = Z_95 * Z_95;
+  const z2 = Z * Z;
   const scale = 1 + z2 / trials;
   const centre = (rate + z2 / (2 * trials)) / scale;
-  const half = (Z_95 / scale) * Math.sqrt((rate * (1 - rate)) / trials + z2 / (4 * trials * trials));
+  const half = (Z / scale) * Math.sqrt((rate * (1 - rate)) / trials + z2 / (4 * trials * trials));
   // At the ends the formula gives 0 and 1 exactly; floating point only nearly.
   const low = successes === 0 ? 0 : Math.max(0, centre - half);
   const high = successes === trials ? 1 : Math.min(1, centre + half);

@@ -58,7 +58,7 @@ describe("POST /api/v1/rules/preview", () => {
 
   it("explains why a rule is over-broad, and rejects an invalid rule", async () => {
     const broad = await preview(rule({ path: "$", action: { type: "ignore" } }));
-    expect((broad.json() as { overBroad: string }).overBroad).toMatch(/^It hides whatever differs in the body of/);
+    expect((broad.json() as { overBroad: string }).overBroad).toMatch(/^It hides every difference in the body of/);
     const wrong = await preview(rule({ path: "name", action: { type: "ignore" } }));
     expect([wrong.status, errorCode(wrong)]).toEqual([400, "invalid-request"]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Relation, RelationCount } from "../../../src/model/difference.ts";
-import { fieldKey, type FieldCounts } from "../../../src/report/judge/field-verdicts.ts";
+import { fieldKey, type FieldCounts } from "../../../src/report/judge/field-counts.ts";
 import { relationsOf } from "../../../src/report/causes/field-relations.ts";
 
 const FIELD = { section: "body", path: "$.at", kind: "value" } as const;

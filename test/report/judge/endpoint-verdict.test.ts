@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { FieldReport } from "../../../src/model/report.ts";
 import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
-import type { Judgement } from "../../../src/report/judge/judgement.ts";
+import type { Judgement } from "../../../src/report/judge/gate-thresholds.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import {
-  keepsRunOpen,
-  judgeEndpoint,
+  blocksRun,
+  decideEndpointVerdict,
   stillNeeded,
   type EndpointEvidence,
 } from "../../../src/report/judge/endpoint-verdict.ts";
@@ -32,9 +32,10 @@ function evidence(compared: number, counting: number, more: Partial<EndpointEvid
   };
 }
 
-const judge = (of: EndpointEvidence, gate = GATE, bar = evidenceBar()): Judgement => judgeEndpoint(of, gate, bar);
+const judge = (of: EndpointEvidence, gate = GATE, bar = evidenceBar()): Judgement =>
+  decideEndpointVerdict(of, gate, bar);
 
-describe("judgeEndpoint", () => {
+describe("decideEndpointVerdict", () => {
   it("passes when it is sure of parity: 4,104 answers without a difference, 7,070 with one", () => {
     expect(judge(evidence(4104, 0))).toEqual({ verdict: "pass", reasons: [] });
     expect(judge(evidence(7070, 1))).toEqual({ verdict: "pass", reasons: [] });
@@ -45,11 +46,11 @@ describe("judgeEndpoint", () => {
   it("fails when more differ than allowed beyond doubt, and names the fields that are not noise", () => {
     expect(judge(evidence(420, 31))).toEqual({
       verdict: "fail",
-      reasons: ["31 of 420 answers differ in body $.price (parity 92.62 %, needs 99.9 %)"],
+      reasons: ["31 of 420 responses differ in body $.price (parity 92.62 %, required 99.9 %)"],
     });
     const fields = [PRICE, ETAG, { ...PRICE, path: "$.a" }, { ...PRICE, path: "$.b" }, PRICE];
     expect(judge(evidence(420, 31, { fields })).reasons).toEqual([
-      "31 of 420 answers differ in body $.price, header etag, body $.a and 1 more (parity 92.62 %, needs 99.9 %)",
+      "31 of 420 responses differ in body $.price, header etag, body $.a and 1 more (parity 92.62 %, required 99.9 %)",
     ]);
   });
 
@@ -70,26 +71,26 @@ describe("judgeEndpoint", () => {
   it("says how many more answers it takes to be sure", () => {
     expect(judge(evidence(420, 0))).toEqual({
       verdict: "inconclusive",
-      reasons: ["needs 3,684 more compared answers (420 so far) to be sure of 99.9 %"],
+      reasons: ["needs 3,684 more responses (420 so far) to confirm 99.9 % parity"],
     });
     expect(judge(evidence(2500, 3))).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "3 of 2,500 answers differ in body $.price (parity 99.88 %, needs 99.9 %); " +
-          "needs 8,870 more compared answers without a difference (2,500 so far) to be sure of 99.9 %",
+        "3 of 2,500 responses differ in body $.price (parity 99.88 %, required 99.9 %); " +
+          "needs 8,870 more responses without a difference (2,500 so far) to confirm 99.9 % parity",
       ],
     });
   });
 
   it("says how many more the gate asks for where that is more", () => {
     expect(judge(evidence(420, 0), { ...GATE, parity: 0.9 }).reasons).toEqual([
-      "needs 580 more compared answers (420 of 1,000)",
+      "needs 580 more responses (420 of 1,000)",
     ]);
   });
 
   it("does not print a parity below the gate as if it had reached it", () => {
     const [reason] = judge(evidence(99_900, 100)).reasons;
-    expect(reason).toContain("(parity 99.8999 %, needs 99.9 %); needs ");
+    expect(reason).toContain("(parity 99.8999 %, required 99.9 %); needs ");
   });
 
   it("neither passes nor fails on differences whose fields are not known", () => {
@@ -98,7 +99,7 @@ describe("judgeEndpoint", () => {
       verdict: "inconclusive",
       reasons: [
         expect.stringMatching(
-          /^600 of 2,000 answers differ in fields beyond the caps \(600, perhaps noise\) \(parity 70 %, needs 99.9 %\); needs /,
+          /^600 of 2,000 responses differ in fields beyond the cap \(600, possibly noise\) \(parity 70 %, required 99.9 %\); needs /,
         ),
       ],
     });
@@ -107,7 +108,7 @@ describe("judgeEndpoint", () => {
   it("does not fail on differences that may be noise, and says so", () => {
     const [reason] = judge(evidence(420, 31, { proven: 0 })).reasons;
     expect(reason).toMatch(
-      /^31 of 420 answers differ in body \$\.price \(parity 92\.62 %, needs 99\.9 %\), 31 of them perhaps noise; needs /,
+      /^31 of 420 responses differ in body \$\.price \(parity 92\.62 %, required 99\.9 %\), 31 of them possibly noise; needs /,
     );
     expect(judge(evidence(420, 31, { proven: 20 })).verdict).toBe("fail");
   });
@@ -122,7 +123,7 @@ describe("judgeEndpoint", () => {
     expect(judge(evidence(1_000_000, 1), strict).verdict).toBe("fail");
     expect(judge(evidence(1000, 1, { proven: 0, unknown: 1 }), strict)).toEqual({
       verdict: "inconclusive",
-      reasons: [expect.stringMatching(/; no number of answers is enough, because none may differ$/)],
+      reasons: [expect.stringMatching(/; cannot pass, because the gate allows no difference$/)],
     });
   });
 
@@ -134,7 +135,11 @@ describe("judgeEndpoint", () => {
     expect(judge(evidence(5000, 0, { latency: open }))).toEqual(open);
     expect(judge(evidence(420, 31, { latency: slow, errors }))).toEqual({
       verdict: "fail",
-      reasons: ["31 of 420 answers differ in body $.price (parity 92.62 %, needs 99.9 %)", "it fails", "it is slow"],
+      reasons: [
+        "31 of 420 responses differ in body $.price (parity 92.62 %, required 99.9 %)",
+        "it fails",
+        "it is slow",
+      ],
     });
   });
 });
@@ -155,13 +160,13 @@ describe("stillNeeded", () => {
   });
 });
 
-describe("keepsRunOpen", () => {
+describe("blocksRun", () => {
   it.each([
     ["no difference, however little traffic", 3, 0, false],
     ["a difference and less traffic than the gate asks for", 999, 1, true],
     ["more differences than allowed", 2000, 21, true],
     ["no more differences than allowed", 2000, 20, false],
   ])("with %s", (_, compared, counting, open) => {
-    expect(keepsRunOpen({ compared, counting }, { ...GATE, parity: 0.99 })).toBe(open);
+    expect(blocksRun({ compared, counting }, { ...GATE, parity: 0.99 })).toBe(open);
   });
 });

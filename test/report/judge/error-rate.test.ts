@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorCounts, errorRates, judgeErrors, statusFlips } from "../../../src/report/judge/error-rate.ts";
+import { errorCounts, errorRates, decideErrorVerdict, statusFlips } from "../../../src/report/judge/error-rate.ts";
 import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import { statusPairs } from "../memory-reader.ts";
@@ -14,7 +14,7 @@ const ROWS = [
 ];
 const COUNTS = { pairs: 1000, candidateOnly: 40, primaryOnly: 5, both: 20 };
 const judge = (counts: Partial<typeof COUNTS>, allowed: number, bar = evidenceBar()) =>
-  judgeErrors({ ...COUNTS, primaryOnly: 0, both: 0, ...counts }, allowed, bar);
+  decideErrorVerdict({ ...COUNTS, primaryOnly: 0, both: 0, ...counts }, allowed, bar);
 
 describe("errorCounts", () => {
   it("takes 5xx and no complete answer for errors, and nothing else", () => {
@@ -43,12 +43,12 @@ describe("statusFlips", () => {
   });
 });
 
-describe("judgeErrors", () => {
+describe("decideErrorVerdict", () => {
   it("fails a candidate with more errors of its own than allowed, and says how many", () => {
     expect(judge({ candidateOnly: 40, primaryOnly: 5 }, 0.001)).toEqual({
       verdict: "fail",
       reasons: [
-        "40 of 1,000 answers are 5xx or incomplete from the candidate alone, 5 from the primary alone (allowed 0.1 % more)",
+        "40 of 1,000 responses are 5xx or incomplete from the candidate only, 5 from the primary only (allowed: 0.1 % more than the primary)",
       ],
     });
   });
@@ -63,8 +63,8 @@ describe("judgeErrors", () => {
     expect(judge({ candidateOnly: 1 }, 0)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "1 of 1,000 answers is 5xx or incomplete from the candidate alone, 0 from the primary alone " +
-          "(allowed 0 % more), which may still be chance",
+        "1 of 1,000 responses is 5xx or incomplete from the candidate only, 0 from the primary only " +
+          "(allowed: 0 % more than the primary); this may be chance",
       ],
     });
     expect(judge({ candidateOnly: 40, primaryOnly: 30 }, 0).verdict).toBe("inconclusive");

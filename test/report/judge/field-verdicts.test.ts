@@ -1,13 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FieldVerdict } from "../../../src/model/report.ts";
 import type { OutcomeRow } from "../../../src/store/store.ts";
-import {
-  countFields,
-  judgeFields,
-  pairingOf,
-  realFieldBar,
-  reportFields,
-} from "../../../src/report/judge/field-verdicts.ts";
+import { countFields, pairingOf } from "../../../src/report/judge/field-counts.ts";
+import { diffyNumbers, judgeFields, realFieldBar, reportFields } from "../../../src/report/judge/field-verdicts.ts";
 import { logDiscordanceEvidence } from "../../../src/report/statistics/e-values.ts";
 import { outcome } from "../memory-reader.ts";
 
@@ -229,5 +224,24 @@ describe("a secondary that fails now and then", () => {
       [STATUS]: "noise",
       [VALUE]: "real",
     });
+  });
+});
+
+describe("diffyNumbers", () => {
+  it.each([
+    [
+      "one request with one difference is a difference for Diffy",
+      1,
+      0,
+      1,
+      { relative: 100, absolute: 100, flagged: true },
+    ],
+    ["relative exactly 20 % is not", 3, 2, 100, { relative: 20, absolute: 1, flagged: false }],
+    ["relative above 20 % is", 31, 20, 10_000, { relative: (11 / 51) * 100, absolute: 0.11, flagged: true }],
+    ["absolute exactly 0.03 % is not", 3, 0, 10_000, { relative: 100, absolute: 0.03, flagged: false }],
+    ["less than the noise is not", 2, 40, 100, { relative: (38 / 42) * 100, absolute: 38, flagged: false }],
+    ["no request is no difference", 0, 0, 0, { relative: 0, absolute: 0, flagged: false }],
+  ])("%s", (_, raw, noise, total, numbers) => {
+    expect(diffyNumbers(raw, noise, total)).toEqual(numbers);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Placebo } from "../../../src/model/report.ts";
-import { placeboOf } from "../../../src/report/judge/placebo.ts";
+import { judgePlacebo } from "../../../src/report/judge/placebo.ts";
 import {
   byEndpoint,
   GATE,
@@ -18,13 +18,14 @@ function placebo({ outcomes = [], minutes = [], pairs = [], statuses = [] }: Row
     outcomes: byEndpoint(outcomes),
     latencies: latencyTotals(minutes),
     pairs: latencySamples(pairs),
+    statuses: byEndpoint(statuses),
   };
-  return placeboOf(rows, byEndpoint(statuses), gate);
+  return judgePlacebo(rows, gate);
 }
 
 const NOW = "body $.now value";
 
-describe("placeboOf", () => {
+describe("judgePlacebo", () => {
   it("finds nothing where only the candidate has changed and the rest is noise", () => {
     const outcomes = [
       outcome(4000, [`${NOW} both`]),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Accounting } from "../../../src/model/report.ts";
-import type { Judgement } from "../../../src/report/judge/judgement.ts";
-import { judgeRun, runThresholds, type RunEvidence } from "../../../src/report/judge/run-verdict.ts";
+import type { Judgement } from "../../../src/report/judge/gate-thresholds.ts";
+import { decideRunVerdict, runThresholds, type RunEvidence } from "../../../src/report/judge/run-verdict.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import { GATE } from "../memory-reader.ts";
 
@@ -40,40 +40,40 @@ function evidence(compared: number, counting: number, more: Partial<RunEvidence>
 
 const withSecondary = (compared: number, counting: number, noiseCompared: number) => {
   const accounting = { ...NOTHING, received: compared, mirrored: compared, compared, noiseCompared };
-  return judgeRun(evidence(compared, counting, { accounting, hasSecondary: true }), GATE);
+  return decideRunVerdict(evidence(compared, counting, { accounting, hasSecondary: true }), GATE);
 };
 
-describe("judgeRun", () => {
+describe("decideRunVerdict", () => {
   it("passes with enough compared and parity reached, and says so", () => {
-    expect(judgeRun(evidence(7070, 1), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(7070, 1), GATE)).toEqual({
       verdict: "pass",
-      reasons: ["7,069 of 7,070 compared answers agree (parity 99.99 %, needs 99.9 %)"],
+      reasons: ["7,069 of 7,070 responses agree (parity 99.99 %, required 99.9 %)"],
     });
   });
 
   it("passes although an endpoint without a difference has too little traffic to be judged", () => {
     const endpoints = [
-      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], isBlocking: false },
+      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["required 998 more"], isBlocking: false },
     ];
-    expect(judgeRun(evidence(5000, 0, { endpoints }), GATE).verdict).toBe("pass");
+    expect(decideRunVerdict(evidence(5000, 0, { endpoints }), GATE).verdict).toBe("pass");
   });
 
   it("does not pass while an endpoint has differences that nobody can weigh yet", () => {
     const endpoints = [
-      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["needs 998 more"], isBlocking: true },
+      { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["required 998 more"], isBlocking: true },
     ];
-    expect(judgeRun(evidence(8000, 1, { endpoints }), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(8000, 1, { endpoints }), GATE)).toEqual({
       verdict: "inconclusive",
-      reasons: ["GET /rare: needs 998 more"],
+      reasons: ["GET /rare: required 998 more"],
     });
   });
 
   it("fails when an endpoint fails, whatever the others do and however little was compared", () => {
     const endpoints = [
       { endpoint: "GET /a", verdict: "fail" as const, reasons: ["it is slow", "it differs"], isBlocking: true },
-      { endpoint: "GET /b", verdict: "inconclusive" as const, reasons: ["needs 998 more"], isBlocking: true },
+      { endpoint: "GET /b", verdict: "inconclusive" as const, reasons: ["required 998 more"], isBlocking: true },
     ];
-    expect(judgeRun(evidence(12, 0, { endpoints }), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(12, 0, { endpoints }), GATE)).toEqual({
       verdict: "fail",
       reasons: ["GET /a: it is slow", "GET /a: it differs"],
     });
@@ -83,89 +83,93 @@ describe("judgeRun", () => {
     const endpoints = Array.from({ length: 23 }, (_, index) => {
       return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: ["it differs"], isBlocking: true };
     });
-    const { reasons } = judgeRun(evidence(100_000, 23, { endpoints }), GATE);
+    const { reasons } = decideRunVerdict(evidence(100_000, 23, { endpoints }), GATE);
     expect(reasons).toHaveLength(21);
     expect(reasons.at(-1)).toBe("3 more endpoints fail");
   });
 
   it("fails when all exchanges together are below the gate though no endpoint is by itself", () => {
-    expect(judgeRun(evidence(10_000, 40), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(10_000, 40), GATE)).toEqual({
       verdict: "fail",
-      reasons: ["40 of all 10,000 compared answers differ (parity 99.6 %, needs 99.9 %)"],
+      reasons: ["all endpoints: 40 of 10,000 responses differ (parity 99.6 %, required 99.9 %)"],
     });
   });
 
   it("fails or stays open by the latency and the errors of all exchanges together", () => {
     const slow: Judgement = { verdict: "fail", reasons: ["it is slow"] };
     const open: Judgement = { verdict: "inconclusive", reasons: ["its errors are open"] };
-    expect(judgeRun(evidence(5000, 0, { latency: slow, errors: open }), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(5000, 0, { latency: slow, errors: open }), GATE)).toEqual({
       verdict: "fail",
-      reasons: ["over all endpoints it is slow"],
+      reasons: ["all endpoints: it is slow"],
     });
-    expect(judgeRun(evidence(5000, 0, { latency: PASS, errors: open }), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(5000, 0, { latency: PASS, errors: open }), GATE)).toEqual({
       verdict: "inconclusive",
-      reasons: ["over all endpoints its errors are open"],
+      reasons: ["all endpoints: its errors are open"],
     });
-    expect(judgeRun(evidence(5000, 0, { latency: PASS }), GATE).verdict).toBe("pass");
+    expect(decideRunVerdict(evidence(5000, 0, { latency: PASS }), GATE).verdict).toBe("pass");
   });
 
   it("does not pass while a listed endpoint was compared too seldom", () => {
-    expect(judgeRun(evidence(5000, 0, { uncovered: ["GET /a", "POST /b/**"] }), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(5000, 0, { uncovered: ["GET /a", "POST /b/**"] }), GATE)).toEqual({
       verdict: "inconclusive",
-      reasons: ["the gate asks that these be compared often enough, and they were not: GET /a, POST /b/**"],
+      reasons: ["too few responses on endpoints that the gate covers: GET /a, POST /b/**"],
     });
   });
 
   it("needs more when too few were compared to be sure", () => {
-    expect(judgeRun(evidence(420, 0), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(420, 0), GATE)).toEqual({
       verdict: "inconclusive",
-      reasons: ["needs 3,684 more compared answers (420 so far) to be sure of 99.9 %"],
+      reasons: ["all endpoints: needs 3,684 more responses (420 so far) to confirm 99.9 % parity"],
     });
   });
 
   it("needs more when parity may still turn out either way", () => {
-    expect(judgeRun(evidence(2500, 3), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(2500, 3), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "3 of all 2,500 compared answers differ (parity 99.88 %, needs 99.9 %): " +
-          "needs 8,870 more compared answers without a difference (2,500 so far) to be sure of 99.9 %",
+        "all endpoints: 3 of 2,500 responses differ (parity 99.88 %, required 99.9 %); " +
+          "needs 8,870 more responses without a difference (2,500 so far) to confirm 99.9 % parity",
       ],
     });
   });
 
-  it("tells of one as of one", () => {
+  it("uses the singular for one", () => {
     const fail = Array.from({ length: 21 }, (_, index) => {
       return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: [], isBlocking: false };
     });
     const accounting = { ...NOTHING, received: 1, mirrored: 1, compared: 1, skipped: { timeout: 1 } };
     const overflow = { endpoints: 1, differenceSets: 1 };
-    expect(judgeRun(evidence(1, 1, { accounting, endpoints: fail, overflow }), GATE).reasons).toEqual([
+    expect(decideRunVerdict(evidence(1, 1, { accounting, endpoints: fail, overflow }), GATE).reasons).toEqual([
       "1 more endpoint fails",
-      "1 of 1 request (100 %) was mirrored, but could not be judged: timeout 1",
-      "1 compared answer is on endpoints beyond the cap and counted as one endpoint",
-      "1 compared answer is beyond the cap of distinct difference sets: which fields differ there is not known",
+      "1 of 1 request (100 %) was mirrored but skipped: timeout 1",
+      "1 response on endpoints beyond the cap, counted as one endpoint",
+      "1 response with difference sets beyond the cap, whose fields are unknown",
     ]);
-    expect(judgeRun(evidence(1, 1), GATE).reasons[0]).toMatch(/^1 of 1 compared answer differs \(parity 0 %/);
-    expect(judgeRun(evidence(7071, 1), GATE).reasons[0]).toMatch(/^7,070 of 7,071 compared answers agree /);
+    expect(decideRunVerdict(evidence(1, 1), GATE).reasons[0]).toMatch(
+      /^all endpoints: 1 of 1 response differs \(parity 0 %/,
+    );
+    expect(decideRunVerdict(evidence(7071, 1), GATE).reasons[0]).toMatch(/^7,070 of 7,071 responses agree /);
     const received = { ...NOTHING, received: 1 };
-    expect(judgeRun(evidence(0, 0, { accounting: received }), GATE).reasons[0]).toMatch(/: of 1 request none is/);
+    expect(decideRunVerdict(evidence(0, 0, { accounting: received }), GATE).reasons[0]).toMatch(
+      /: 1 request received, all still in flight$/,
+    );
   });
 
   it("does not fail on differences whose fields are not known", () => {
     const unknown = evidence(2000, 600, { proven: 0, unknown: 600, overflow: { endpoints: 0, differenceSets: 600 } });
-    expect(judgeRun(unknown, GATE)).toEqual({
+    expect(decideRunVerdict(unknown, GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        expect.stringMatching(/^600 of all 2,000 compared answers differ \(parity 70 %, needs 99.9 %\): needs /),
-        "600 compared answers are beyond the cap of distinct difference sets: which fields differ there is not known",
+        expect.stringMatching(/^all endpoints: 600 of 2,000 responses differ \(parity 70 %, required 99.9 %\); needs /),
+        "600 responses with difference sets beyond the cap, whose fields are unknown",
       ],
     });
   });
 
   it("is inconclusive when nothing was compared, and says what became of the requests", () => {
-    expect(judgeRun(evidence(0, 0), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(0, 0), GATE)).toEqual({
       verdict: "inconclusive",
-      reasons: ["nothing was compared: no request has arrived"],
+      reasons: ["nothing compared: no request received"],
     });
     const accounting: Accounting = {
       ...NOTHING,
@@ -176,29 +180,29 @@ describe("judgeRun", () => {
       dropped: { queue: 2 },
       skipped: { "primary-failed": 40 },
     };
-    expect(judgeRun(evidence(0, 0, { accounting }), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(0, 0, { accounting }), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "nothing was compared: of 1,300 requests 1,198 not mirrored (method 1,100, route 98), 60 sampled out, " +
+        "nothing compared: 1,300 requests received, 1,198 not mirrored (method 1,100, route 98), 60 sampled out, " +
           "2 dropped (queue 2), 40 skipped (primary-failed 40)",
-        "40 of 40 requests (100 %) were mirrored, but could not be judged: primary-failed 40",
+        "40 of 40 requests (100 %) were mirrored but skipped: primary-failed 40",
       ],
     });
   });
 
   it("is inconclusive when more than half of the mirrored could not be judged", () => {
     const half = { ...NOTHING, received: 10_000, mirrored: 10_000, compared: 5000, matched: 5000 };
-    const at = judgeRun(evidence(5000, 0, { accounting: { ...half, skipped: { timeout: 5000 } } }), GATE);
+    const at = decideRunVerdict(evidence(5000, 0, { accounting: { ...half, skipped: { timeout: 5000 } } }), GATE);
     expect(at.verdict).toBe("pass");
-    const above = judgeRun(
+    const above = decideRunVerdict(
       evidence(5000, 0, { accounting: { ...half, mirrored: 10_001, skipped: { timeout: 5001 } } }),
       GATE,
     );
     expect(above).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "most of what was mirrored could not be judged",
-        "5,001 of 10,001 requests (50 %) were mirrored, but could not be judged: timeout 5,001",
+        "more than half of the mirrored requests were skipped",
+        "5,001 of 10,001 requests (50 %) were mirrored but skipped: timeout 5,001",
       ],
     });
   });
@@ -206,19 +210,19 @@ describe("judgeRun", () => {
   it("names a high share of drops beside any verdict, and is silent about a low one", () => {
     const accounting = { ...NOTHING, received: 5500, mirrored: 5000, compared: 5000, matched: 5000 };
     const dropped = { ...accounting, dropped: { bytes: 50, queue: 450 } };
-    expect(judgeRun(evidence(5000, 0, { accounting: dropped }), GATE)).toEqual({
+    expect(decideRunVerdict(evidence(5000, 0, { accounting: dropped }), GATE)).toEqual({
       verdict: "pass",
       reasons: [
-        "5,000 of 5,000 compared answers agree (parity 100 %, needs 99.9 %)",
-        "500 of 5,500 requests (9.09 %) were dropped before they were mirrored: queue 450, bytes 50",
+        "5,000 of 5,000 responses agree (parity 100 %, required 99.9 %)",
+        "500 of 5,500 requests (9.09 %) were dropped before mirroring: queue 450, bytes 50",
       ],
     });
     const few = { ...accounting, dropped: { queue: 250 } };
-    expect(judgeRun(evidence(5000, 0, { accounting: few }), GATE).reasons).toHaveLength(1);
+    expect(decideRunVerdict(evidence(5000, 0, { accounting: few }), GATE).reasons).toHaveLength(1);
   });
 
   it("says beside any verdict that a secondary without a usable answer told nothing of noise", () => {
-    const silence = "the secondary gave no usable answer, so noise could not be told from change";
+    const silence = "the secondary returned no usable response, so noise could not be measured";
     for (const [compared, counting, verdict] of [
       [5000, 0, "pass"],
       [10_000, 40, "fail"],
@@ -227,7 +231,7 @@ describe("judgeRun", () => {
       const { verdict: given, reasons } = withSecondary(compared, counting, 0);
       expect([given, reasons.at(-1)]).toEqual([verdict, silence]);
       expect(withSecondary(compared, counting, 1).reasons).not.toContain(silence);
-      expect(judgeRun(evidence(compared, counting), GATE).reasons).not.toContain(silence);
+      expect(decideRunVerdict(evidence(compared, counting), GATE).reasons).not.toContain(silence);
     }
     expect(withSecondary(0, 0, 0).reasons).not.toContain(silence);
   });

@@ -117,7 +117,7 @@ describe("renderText", () => {
   candidate v2, run calculator 2 (2026-11-20T10-00-00-ab12), started 2026-11-20 10:00:00 UTC
 
 reasons
-  · nothing was compared: no request has arrived
+  · nothing compared: no request received
 
 gate
   ? parity ≥ 99.9 %                 –
@@ -130,19 +130,19 @@ accounting
   received           0 = 0 mirrored + 0 not mirrored + 0 sampled out + 0 dropped
   mirrored           0 = 0 compared + 0 skipped
   compared           0 = 0 matched + 0 differed
-  0 of the compared also have an answer of a secondary
+  0 of the compared also have a secondary response
 `);
   });
 
-  it("shows what is still under way", () => {
+  it("shows what is in flight", () => {
     const text = renderText(reportOf({ accounting: [counted("received", 10), counted("mirrored", 8)] }), {
       colour: false,
       diffy: false,
     });
     expect(text).toContain(
-      "received          10 = 8 mirrored + 0 not mirrored + 0 sampled out + 0 dropped + 2 under way\n",
+      "received          10 = 8 mirrored + 0 not mirrored + 0 sampled out + 0 dropped + 2 in flight\n",
     );
-    expect(text).toContain("mirrored           8 = 0 compared + 0 skipped + 8 under way\n");
+    expect(text).toContain("mirrored           8 = 0 compared + 0 skipped + 8 in flight\n");
   });
 
   it("says the same with and without colours", () => {

@@ -90,7 +90,7 @@ describe("rules that came after what was counted", () => {
 
   it("compare no more exchanges again than one report may, and go on in the next", () => {
     const rows: Rows = { outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] };
-    const bounded = { ...context(), memory: Object.assign(context().memory, { maxFresh: 1 }) };
+    const bounded = { ...context(), cache: Object.assign(context().cache, { maxComparedAgain: 1 }) };
     const preview = { ...ignoreCase, id: "preview" };
     const first = previewRule(memoryReader({ ...rows, rules: [] }), RUN, "v2", preview, bounded);
     expect(first).toMatchObject({ exchanges: 0, basis: { type: "samples", samples: 1, explained: 1 } });
@@ -136,7 +136,7 @@ describe("previewRule", () => {
     const reviews = [{ ...review, reason: "money", by: "bob", at: NOW, expiresAt: null }];
     const broad = preview({ path: "$" }, { reviews });
     expect(broad.denied).toEqual([{ endpoint: ORDERS, title: "body $.price (different value)" }]);
-    expect(broad.overBroad).toMatch(/^It hides whatever differs in the body of the whole endpoint/);
+    expect(broad.overBroad).toMatch(/^It hides every difference in the body of GET/);
     expect(broad.noLongerCounting).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LatencyPair } from "../../../src/model/latency.ts";
-import { estimatesOf, mergeSamples, swappedRows } from "../../../src/report/statistics/latency-sample.ts";
+import { estimatesOf, mergeSamples, swapLegs } from "../../../src/report/statistics/latency-sample.ts";
 import { pairedEstimates } from "../../../src/report/statistics/paired-latency.ts";
 import { tailOf } from "../../../src/report/statistics/latency-tail.ts";
 import type { LatencySample } from "../../../src/store/store.ts";
@@ -68,7 +68,7 @@ describe("estimatesOf", () => {
   });
 });
 
-describe("swappedRows", () => {
+describe("swapLegs", () => {
   it("puts the secondary in the candidate's place, without the pairs that have none", () => {
     const { rows } = sampleOf(
       latencyPairs([
@@ -76,6 +76,6 @@ describe("swappedRows", () => {
         [10, 11, 13],
       ]),
     );
-    expect([...swappedRows(rows)]).toEqual([0.5, 10, 13, 11]);
+    expect([...swapLegs(rows)]).toEqual([0.5, 10, 13, 11]);
   });
 });

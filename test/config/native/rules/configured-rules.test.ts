@@ -140,7 +140,7 @@ describe("rules of a document", () => {
     ],
     ["path: a.b, action: ignore", /\.path: "a\.b" is not a valid path \(allowed: \$\.items/],
     ["path: '$.items[0]', action: ignore", /\.path: "\$\.items\[0\]" is not a valid path/],
-    ["path: $, action: ignore", /\.path: the rule hides too much\..*whole endpoint GET \/a.*force: true/],
+    ["path: $, action: ignore", /\.path: the rule hides too much\..*body of GET \/a.*force: true/],
     ["path: $..*, action: ignore", /\.path: the rule hides too much/],
     ["path: $, section: transport, action: ignore", /\.path: the rule hides too much/],
   ])("%s is refused", (written, expected) => {

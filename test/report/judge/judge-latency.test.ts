@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bucketOf } from "../../../src/lib/log-buckets.ts";
 import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
-import { allowedRatio, judgeLatency, type LatencyEvidence } from "../../../src/report/judge/latency-verdict.ts";
+import { allowedRatio, decideLatencyVerdict, type LatencyEvidence } from "../../../src/report/judge/judge-latency.ts";
 import { bucketCounts } from "../memory-reader.ts";
 
 function ratio(estimate: number, low: number, high: number) {
@@ -16,9 +16,9 @@ function evidence(counts: Readonly<Record<string, number>>, more: Partial<Latenc
   return { ratios, ratio: ratio(1.34, 1.3, 1.38), bias: null, ...more };
 }
 
-const judge = (of: LatencyEvidence, bar = evidenceBar()) => judgeLatency(of, 1.1, bar);
+const judge = (of: LatencyEvidence, bar = evidenceBar()) => decideLatencyVerdict(of, 1.1, bar);
 
-describe("judgeLatency", () => {
+describe("decideLatencyVerdict", () => {
   it("fails a candidate that is slower than allowed in most answers, with the numbers", () => {
     expect(judge(evidence({ 1.5: 700, 1: 300 }))).toEqual({
       verdict: "fail",
@@ -42,7 +42,7 @@ describe("judgeLatency", () => {
     expect(judge(evidence({ 1.11: 1000 }))).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "latency is inconclusive: the candidate takes 1.34× as long as the primary (1.3× – 1.38×, limit 1.1×); " +
+        "the candidate takes 1.34× as long as the primary (1.3× – 1.38×, limit 1.1×); " +
           "of 1,000 responses, 0 exceed the limit and 0 are clearly within it; this is too close to the limit to decide",
       ],
     });

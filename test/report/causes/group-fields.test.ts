@@ -142,8 +142,8 @@ describe("reviews", () => {
     expect(report.verdict).toBe("fail");
     expect(report.rules.map(({ hits }) => hits)).toEqual([0, 0]);
     expect(report.reasons.at(-1)).toBe(
-      "GET /orders/{id}: denied by bob and still there in 100 answers: " +
-        "body $.price, $.total (different value), although the rule rule-1 names it",
+      "GET /orders/{id}: denied by bob, still in 100 responses: " +
+        "body $.price, $.total (different value); rule rule-1 does not hide denied causes",
     );
   });
 
