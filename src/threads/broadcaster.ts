@@ -1,56 +1,56 @@
 import { settlesWithin } from "../lib/settles-within.ts";
 
-/** A thread that has not confirmed by then stands still; it follows once it goes on. */
-const DEFAULT_PATIENCE_MS = 2_000;
+/** A thread that has not confirmed by then is stalled. It still handles the message once it continues. */
+const DEFAULT_TIMEOUT_MS = 2_000;
 
-/** A thread as far as it is told something; undefined while it is being replaced. */
-interface Listener<Message> {
+/** A thread that receives messages; undefined while it is being restarted. */
+interface Recipient<Message> {
   readonly thread: { post(message: Message): void } | undefined;
 }
 
-interface Open {
-  readonly missing: Set<number>;
+interface PendingBroadcast {
+  readonly unconfirmed: Set<number>;
   readonly complete: () => void;
 }
 
-/** Tells all threads of a kind something, and waits until each has confirmed it or is gone. */
+/** Sends a message to all threads of a kind, and waits until each of them has confirmed it or has died. */
 export class Broadcaster<Message> {
-  readonly #patienceMs: number;
-  readonly #open = new Map<number, Open>();
+  readonly #timeoutMs: number;
+  readonly #pending = new Map<number, PendingBroadcast>();
   #revision = 0;
 
-  constructor(patienceMs = DEFAULT_PATIENCE_MS) {
-    this.#patienceMs = patienceMs;
+  constructor(timeoutMs = DEFAULT_TIMEOUT_MS) {
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
-   * @param message made from the revision, with which it is confirmed
-   * @param patienceMs for what takes longer than a change
-   * @returns whether everybody who lives confirmed in time
+   * @param createMessage receives the revision, which the threads send back to confirm
+   * @param timeoutMs overrides the default for messages that take longer to handle
+   * @returns whether all running threads confirmed in time
    */
   send(
-    listeners: readonly Listener<Message>[],
-    message: (revision: number) => Message,
-    patienceMs = this.#patienceMs,
+    recipients: readonly Recipient<Message>[],
+    createMessage: (revision: number) => Message,
+    timeoutMs = this.#timeoutMs,
   ): Promise<boolean> {
     const revision = (this.#revision += 1);
-    const living = [...listeners.entries()].filter(([, { thread }]) => thread !== undefined);
+    const running = [...recipients.entries()].filter(([, { thread }]) => thread !== undefined);
     const { promise, resolve } = Promise.withResolvers<void>();
-    if (living.length === 0) resolve();
-    else this.#open.set(revision, { missing: new Set(living.map(([index]) => index)), complete: resolve });
-    for (const [, { thread }] of living) thread?.post(message(revision));
-    return settlesWithin(patienceMs, promise);
+    if (running.length === 0) resolve();
+    else this.#pending.set(revision, { unconfirmed: new Set(running.map(([index]) => index)), complete: resolve });
+    for (const [, { thread }] of running) thread?.post(createMessage(revision));
+    return settlesWithin(timeoutMs, promise);
   }
 
   confirm(index: number, revision: number): void {
-    const open = this.#open.get(revision);
-    if (open?.missing.delete(index) !== true || open.missing.size > 0) return;
-    this.#open.delete(revision);
-    open.complete();
+    const pending = this.#pending.get(revision);
+    if (pending?.unconfirmed.delete(index) !== true || pending.unconfirmed.size > 0) return;
+    this.#pending.delete(revision);
+    pending.complete();
   }
 
-  /** Whoever comes in its place is born with what was told. */
-  gone(index: number): void {
-    for (const revision of this.#open.keys()) this.confirm(index, revision);
+  /** Stops waiting for a thread that died: its replacement starts with the current state. */
+  threadDied(index: number): void {
+    for (const revision of this.#pending.keys()) this.confirm(index, revision);
   }
 }

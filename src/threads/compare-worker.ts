@@ -22,122 +22,125 @@ import type {
 } from "./thread-messages.ts";
 
 /**
- * The compare thread: takes batches from proxy threads, judges them one by one, and hands the results to the store thread.
- * A result is kept until the store has settled it, so that a store that was replaced gets what the old one recordTaken with it.
+ * The compare thread: receives batches from proxy threads, compares them one by one, and sends the results to the store
+ * thread. It keeps a result until the store has acknowledged it, so that a restarted store thread receives the results that
+ * the old one lost.
  */
 
 const METRICS_EVERY_MS = 1_000;
-/** Samples that wait for the store. Beyond it results go without; counts are small and always kept. */
-const MAX_WAITING_SAMPLE_BYTES = 64 * 1024 * 1024;
+/** Limit for the samples of unacknowledged results. Above it, results have no samples; counts are small and always kept. */
+const MAX_HELD_SAMPLE_BYTES = 64 * 1024 * 1024;
 
-interface Unsettled {
+interface UnacknowledgedResult {
   readonly result: ResultBatch;
   readonly proxy: MessagePort;
 }
 
 const { config, redactionKey, busySince } = workerThreads.workerData as CompareData;
 const main = workerThreads.parentPort as MessagePort;
-const waiting: { batch: ProxyToCompare; proxy: MessagePort }[] = [];
-/** In the order in which they were judged. */
-const unsettled = new Map<string, Unsettled>();
-let waitingSampleBytes = 0;
+const queue: { batch: ProxyToCompare; proxy: MessagePort }[] = [];
+/** By batch id, in the order of comparison. */
+const unacknowledged = new Map<string, UnacknowledgedResult>();
+let heldSampleBytes = 0;
 let store: MessagePort | undefined;
 
 const registry = new Registry();
 const metrics = createCompareMetrics(registry);
-metrics.expect(mirroredBy(config));
+metrics.expect(mirrorPairs(config));
 const queues = createQueueMetrics(registry);
-queues.watch("compare", () => waiting.length);
-queues.watch("store", () => unsettled.size);
+queues.watch("compare", () => queue.length);
+queues.watch("store", () => unacknowledged.size);
 observeThread(registry, workerThreads.threadName ?? "compare");
 
-let comparing = config.compare;
-let comparer = newComparer();
+let compareConfig = config.compare;
+let comparer = createConfiguredComparer();
 
 lowerThreadPriority();
 main.on("message", (message: MainToCompare) => {
   switch (message.type) {
     case "proxy":
-      return joinProxy(message.port);
+      return connectProxy(message.port);
     case "store":
-      return joinStore(message.port);
+      return connectStore(message.port);
     case "reconfigure":
       return reconfigure(message.config);
   }
 });
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 
-function mirroredBy({ routes }: Config): { readonly route: string; readonly candidate: string }[] {
+function mirrorPairs({ routes }: Config): { readonly route: string; readonly candidate: string }[] {
   return routes.flatMap(({ name, action }) =>
     action.type === "forward" ? action.candidates.map(({ subset }) => ({ route: name, candidate: subset.name })) : [],
   );
 }
 
-/** Its memory of which differences it has sampled begins anew, so only when more than the rules is different. */
+/**
+ * Keeps the comparer when only the rules have changed: a new one would forget which differences it has already sampled.
+ */
 function reconfigure(next: Config): void {
   const { compare } = next;
-  metrics.expect(mirroredBy(next));
-  if (isDeepStrictEqual(compare, comparing)) return;
-  const sameButRules = isDeepStrictEqual({ ...compare, rules: comparing.rules }, comparing);
-  comparing = compare;
-  if (sameButRules) comparer.setRules(compare.rules);
-  else comparer = newComparer();
+  metrics.expect(mirrorPairs(next));
+  if (isDeepStrictEqual(compare, compareConfig)) return;
+  const onlyRulesChanged = isDeepStrictEqual({ ...compare, rules: compareConfig.rules }, compareConfig);
+  compareConfig = compare;
+  if (onlyRulesChanged) comparer.setRules(compare.rules);
+  else comparer = createConfiguredComparer();
 }
 
-function newComparer(): Comparer {
+function createConfiguredComparer(): Comparer {
   return createComparer({
-    config: comparing,
+    config: compareConfig,
     redactionKey,
     onExchange: (busy) => Atomics.store(busySince, 0, busy ? process.hrtime.bigint() : 0n),
   });
 }
 
-function joinProxy(proxy: MessagePort): void {
+function connectProxy(proxy: MessagePort): void {
   proxy.on("message", (batch: ProxyToCompare) => {
-    waiting.push({ batch, proxy });
-    if (waiting.length === 1) setImmediate(judgeNext);
+    queue.push({ batch, proxy });
+    if (queue.length === 1) setImmediate(compareNext);
   });
 }
 
-function joinStore(port: MessagePort): void {
+function connectStore(port: MessagePort): void {
   store?.close();
   store = port;
-  port.on("message", ({ ids }: StoreReply) => settle(ids));
-  for (const { result } of unsettled.values()) toStore(result);
+  port.on("message", ({ ids }: StoreReply) => acknowledge(ids));
+  for (const { result } of unacknowledged.values()) sendToStore(result);
 }
 
-/** One batch, then the event loop: settlements and new ports must not wait for a full queue. */
-function judgeNext(): void {
-  const next = waiting[0];
+/** Compares one batch per turn of the event loop: acknowledgments and new ports must not wait for a full queue. */
+function compareNext(): void {
+  const next = queue[0];
   if (next === undefined) return;
   const { batch, proxy } = next;
-  const judged = comparer.compare(batch);
-  const bytes = bytesOf(judged);
-  const result = waitingSampleBytes + bytes > MAX_WAITING_SAMPLE_BYTES ? { ...judged, samples: [] } : judged;
-  waitingSampleBytes += bytesOf(result);
-  unsettled.set(batch.id, { result, proxy });
-  toStore(result);
+  const compared = comparer.compare(batch);
+  const bytes = sampleBytesOf(compared);
+  const result = heldSampleBytes + bytes > MAX_HELD_SAMPLE_BYTES ? { ...compared, samples: [] } : compared;
+  heldSampleBytes += sampleBytesOf(result);
+  unacknowledged.set(batch.id, { result, proxy });
+  sendToStore(result);
   if (batch.slab !== null) reply(proxy, { type: "slab", slab: batch.slab }, [batch.slab]);
-  count(result);
-  waiting.shift();
-  if (waiting.length > 0) setImmediate(judgeNext);
+  countResults(result);
+  queue.shift();
+  if (queue.length > 0) setImmediate(compareNext);
 }
 
-function settle(ids: readonly string[]): void {
+function acknowledge(ids: readonly string[]): void {
   const byProxy = new Map<MessagePort, string[]>();
   for (const id of ids) {
-    const entry = unsettled.get(id);
+    const entry = unacknowledged.get(id);
     if (entry === undefined) continue;
-    unsettled.delete(id);
-    waitingSampleBytes -= bytesOf(entry.result);
-    const settled = byProxy.get(entry.proxy);
-    if (settled === undefined) byProxy.set(entry.proxy, [id]);
-    else settled.push(id);
+    unacknowledged.delete(id);
+    heldSampleBytes -= sampleBytesOf(entry.result);
+    const acknowledged = byProxy.get(entry.proxy);
+    if (acknowledged === undefined) byProxy.set(entry.proxy, [id]);
+    else acknowledged.push(id);
   }
-  for (const [proxy, settled] of byProxy) reply(proxy, { type: "settled", ids: settled });
+  for (const [proxy, acknowledged] of byProxy) reply(proxy, { type: "acknowledged", ids: acknowledged });
 }
 
-function toStore(result: CompareToStore): void {
+function sendToStore(result: CompareToStore): void {
   store?.postMessage(result);
 }
 
@@ -145,11 +148,11 @@ function reply(proxy: MessagePort, message: CompareReply, transfer: ArrayBuffer[
   proxy.postMessage(message, transfer);
 }
 
-function bytesOf({ samples }: ResultBatch): number {
+function sampleBytesOf({ samples }: ResultBatch): number {
   return samples.reduce((sum, sample) => sum + sampleBytes(sample), 0);
 }
 
-function count({ outcomes, accounting }: ResultBatch): void {
+function countResults({ outcomes, accounting }: ResultBatch): void {
   for (const { route, candidate, fields, count } of outcomes) {
     const differs = fields.some(({ mark }) => mark !== "noise");
     metrics.compared(route, candidate, differs ? "differ" : "match", count);

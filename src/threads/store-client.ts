@@ -1,48 +1,46 @@
 import { settlesWithin } from "../lib/settles-within.ts";
-import type { Config } from "../model/config.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { StoreEdit } from "../store/store.ts";
+import type { StoreEdit } from "../model/store-edit.ts";
 import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
 import type { WorkerThread } from "./worker-thread.ts";
 
-/** A change takes milliseconds; a store that takes longer waits for its disk. */
-const EDIT_MS = 5_000;
-/** It serves nobody who waits: with the default, some 50 MB of garbage would stay resident. */
-const YOUNG_MB = 8;
-const LATE = "the store has not answered in time; the change may still come to pass";
+/** An edit takes milliseconds. A store that takes longer waits for its disk. */
+const EDIT_TIMEOUT_MS = 5_000;
+/** No client waits for this thread. With Node's default, some 50 MB of garbage would stay resident. */
+const YOUNG_GENERATION_MB = 8;
+const EDIT_TIMED_OUT = "the store did not respond in time; the change may still be applied";
 
-type Request = Extract<MainToStore, { id: number }>;
-/** As it is asked for: it gets its id on the way. */
-type Question = Request extends infer One ? (One extends Request ? Omit<One, "id"> : never) : never;
+type StoreRequest = Extract<MainToStore, { id: number }>;
+/** A request before it has an id. Distributes `Omit` over the union. */
+type StoreRequestBody = StoreRequest extends infer One ? (One extends StoreRequest ? Omit<One, "id"> : never) : never;
 
 export interface StoreClientOptions {
-  /** Asked at each birth of a store thread. */
-  config(): Config;
-  run(): Run;
-  /** There is a new store thread, which no compare thread knows yet. */
-  up(): void;
-  down(error: Error | undefined): void;
-  /** Why nothing can be stored, or null when it can. */
-  state(error: string | null): void;
-  /** The stored rules; told before the first state. */
-  rules(rules: readonly Rule[]): void;
-  committed(): void;
-  metrics(snapshot: MetricsSnapshot): void;
+  /** Called whenever a store thread starts. */
+  createWorkerData(): StoreData;
+  /** A store thread has started. No compare thread has a port to it yet. */
+  onStart(): void;
+  onDeath(error: Error | undefined): void;
+  /** The reason why nothing can be stored, or null when the store works. */
+  onState(error: string | null): void;
+  /** The stored rules. Called before the first `onState`, and whenever they change. */
+  onRules(rules: readonly Rule[]): void;
+  onCommit(): void;
+  onMetrics(snapshot: MetricsSnapshot): void;
 }
 
-interface Open {
-  readonly message: Request;
-  readonly answer: (error: string | null) => void;
+interface PendingRequest {
+  readonly message: StoreRequest;
+  readonly resolve: (error: string | null) => void;
 }
 
-/** The store thread as main sees it: a place that is always filled, and the questions that it has not answered yet. */
+/** The main thread's client of the store thread: keeps the thread running, and tracks the requests that await a response. */
 export class StoreClient {
   readonly #options: StoreClientOptions;
   readonly #slot: ThreadSlot<MainToStore, StoreToMain>;
-  readonly #open = new Map<number, Open>();
-  #asked = 0;
+  readonly #pending = new Map<number, PendingRequest>();
+  #lastId = 0;
   #error: string | null = null;
   #onClosed: (() => void) | undefined;
 
@@ -51,16 +49,11 @@ export class StoreClient {
     this.#slot = new ThreadSlot<MainToStore, StoreToMain>({
       name: "store",
       kind: "store",
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      workerData: (): StoreData => ({ config: options.config(), run: options.run() }),
-      up: () => {
-        options.up();
-        // A thread may have died before or after it did what it was asked for: doing it twice is doing it once. In the
-        // constructor there is no slot yet, and nothing that was asked.
-        for (const { message } of this.#open.values()) this.#slot.thread?.post(message);
-      },
-      down: (error) => options.down(error),
-      message: (message) => this.#take(message),
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      createWorkerData: () => options.createWorkerData(),
+      onStart: () => this.#handleStart(),
+      onDeath: (error) => options.onDeath(error),
+      onMessage: (message) => this.#handleMessage(message),
     });
   }
 
@@ -76,67 +69,78 @@ export class StoreClient {
     return this.#slot.thread;
   }
 
-  /** Why nothing can be stored at the moment; null while all is well. */
+  /** The reason why nothing can be stored at the moment, or null. */
   get error(): string | null {
     return this.#error;
+  }
+
+  start(): void {
+    this.#slot.start();
   }
 
   updateRun(run: Run): void {
     this.#slot.thread?.post({ type: "run", run });
   }
 
-  /** @returns why the change could not be written, or null */
+  /** @returns why the edit could not be written, or null */
   async edit(edit: StoreEdit): Promise<string | null> {
-    const answer = this.#ask({ type: "edit", edit });
-    const inTime = await settlesWithin(
-      EDIT_MS,
-      answer.then(() => undefined),
+    const response = this.#request({ type: "edit", edit });
+    const isInTime = await settlesWithin(
+      EDIT_TIMEOUT_MS,
+      response.then(() => undefined),
     );
-    return inTime ? answer : LATE;
+    return isInTime ? response : EDIT_TIMED_OUT;
   }
 
-  /** Fulfilled when it is known, however long that takes. @returns why the run goes on, or null */
+  /** Resolves when the outcome is known, without a time limit. @returns why the current run continues, or null */
   switchRun(run: Run, endedAt: number): Promise<string | null> {
-    return this.#ask({ type: "switch-run", run, endedAt });
+    return this.#request({ type: "switch-run", run, endedAt });
   }
 
-  /** Commits everything. @returns whether that was done in time */
-  async close(ms: number): Promise<boolean> {
+  /** Commits everything that has arrived. @returns whether that was done in time */
+  async close(timeoutMs: number): Promise<boolean> {
     const { thread } = this.#slot;
     if (thread === undefined) return false;
-    const closed = new Promise<void>((resolve) => (this.#onClosed = resolve));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onClosed = resolve;
     thread.post({ type: "close" });
-    return settlesWithin(ms, closed);
+    return settlesWithin(timeoutMs, promise);
   }
 
-  /** Ends the thread for good. */
+  /** Terminates the thread for good. */
   async kill(): Promise<void> {
     await this.#slot.close();
   }
 
-  #ask(question: Question): Promise<string | null> {
-    this.#asked += 1;
-    const message: Request = { ...question, id: this.#asked };
+  #request(body: StoreRequestBody): Promise<string | null> {
+    this.#lastId += 1;
+    const message: StoreRequest = { ...body, id: this.#lastId };
     return new Promise((resolve) => {
-      this.#open.set(message.id, { message, answer: resolve });
+      this.#pending.set(message.id, { message, resolve });
       this.#slot.thread?.post(message);
     });
   }
 
-  #take(message: StoreToMain): void {
+  /** Repeats the pending requests. They are idempotent, since a thread may die before or after it has handled one. */
+  #handleStart(): void {
+    this.#options.onStart();
+    for (const { message } of this.#pending.values()) this.#slot.thread?.post(message);
+  }
+
+  #handleMessage(message: StoreToMain): void {
     switch (message.type) {
       case "state":
         this.#error = message.error;
-        return this.#options.state(message.error);
+        return this.#options.onState(message.error);
       case "rules":
-        return this.#options.rules(message.rules);
+        return this.#options.onRules(message.rules);
       case "committed":
-        return this.#options.committed();
+        return this.#options.onCommit();
       case "metrics":
-        return this.#options.metrics(message.snapshot);
-      case "answered":
-        this.#open.get(message.id)?.answer(message.error);
-        this.#open.delete(message.id);
+        return this.#options.onMetrics(message.snapshot);
+      case "response":
+        this.#pending.get(message.id)?.resolve(message.error);
+        this.#pending.delete(message.id);
         return;
       case "closed":
         return this.#onClosed?.();

@@ -1,62 +1,77 @@
-import { createRestartDelay } from "./restart-delay.ts";
 import { WorkerThread, type WorkerThreadOptions } from "./worker-thread.ts";
 
-export interface ThreadSlotOptions<FromThread> extends Omit<WorkerThreadOptions<FromThread>, "exit" | "workerData"> {
-  /** Made anew for each thread that fills the slot. */
-  workerData(): unknown;
-  /** A thread was started and may be posted to. */
-  up(): void;
-  /** The thread ended unasked; another one follows. */
-  down(error: Error | undefined): void;
+/** A thread that lived this long is healthy: its next failure counts as the first one. */
+const HEALTHY_MS = 10_000;
+const FIRST_RESTART_DELAY_MS = 100;
+const MAX_RESTART_DELAY_MS = 5_000;
+
+export interface ThreadSlotOptions<FromThread> extends Omit<WorkerThreadOptions<FromThread>, "onExit" | "workerData"> {
+  /** Called for each thread that the slot starts. */
+  createWorkerData(): unknown;
+  /** A thread has started and accepts messages. */
+  onStart(): void;
+  /** The thread ended unexpectedly. The slot starts another one. */
+  onDeath(error: Error | undefined): void;
 }
 
-/** A place that is always filled: when its thread dies, another one is started. */
+/**
+ * Keeps one worker thread running. When the thread dies, the slot starts another one: at once the first time, then with a
+ * delay that doubles, so that a thread that crashes at start does not use up the CPU.
+ */
 export class ThreadSlot<ToThread, FromThread> {
   readonly name: string;
   restarts = 0;
   readonly #options: ThreadSlotOptions<FromThread>;
-  readonly #delay = createRestartDelay(() => performance.now());
   #thread: WorkerThread<ToThread, FromThread> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #failuresInRow = 0;
+  #lastDeathMs = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
 
   constructor(options: ThreadSlotOptions<FromThread>) {
     this.name = options.name;
     this.#options = options;
-    this.#start();
   }
 
-  /** Undefined for the moment between a death and the next start. */
+  /** Undefined before `start`, and between a death and the restart. */
   get thread(): WorkerThread<ToThread, FromThread> | undefined {
     return this.#thread;
   }
 
-  /** Ends the thread; the slot fills again. */
-  kill(): void {
+  start(): void {
+    this.#thread = new WorkerThread<ToThread, FromThread>({
+      ...this.#options,
+      workerData: this.#options.createWorkerData(),
+      onExit: (error) => this.#handleExit(error),
+    });
+    this.#options.onStart();
+  }
+
+  /** Terminates the thread. The slot starts another one. */
+  restart(): void {
     void this.#thread?.terminate();
   }
 
-  /** Ends the thread for good. */
+  /** Terminates the thread for good. */
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#isClosed = true;
+    clearTimeout(this.#restartTimer);
     await this.#thread?.terminate();
   }
 
-  #start(): void {
-    this.#thread = new WorkerThread<ToThread, FromThread>({
-      ...this.#options,
-      workerData: this.#options.workerData(),
-      exit: (error) => this.#ended(error),
-    });
-    this.#options.up();
+  #handleExit(error: Error | undefined): void {
+    this.#thread = undefined;
+    if (this.#isClosed) return;
+    this.restarts += 1;
+    this.#options.onDeath(error);
+    this.#restartTimer = setTimeout(() => this.start(), this.#nextDelayMs());
   }
 
-  #ended(error: Error | undefined): void {
-    this.#thread = undefined;
-    if (this.#closed) return;
-    this.restarts += 1;
-    this.#options.down(error);
-    this.#timer = setTimeout(() => this.#start(), this.#delay());
+  #nextDelayMs(): number {
+    const now = performance.now();
+    this.#failuresInRow = now - this.#lastDeathMs > HEALTHY_MS ? 0 : this.#failuresInRow + 1;
+    this.#lastDeathMs = now;
+    if (this.#failuresInRow === 0) return 0;
+    return Math.min(FIRST_RESTART_DELAY_MS * 2 ** (this.#failuresInRow - 1), MAX_RESTART_DELAY_MS);
   }
 }

@@ -1,33 +1,38 @@
-const LOOK_EVERY_MS = 500;
+import type { CompareThreadLoss } from "./thread-messages.ts";
+
+const CHECK_EVERY_MS = 500;
 const NS_PER_MS = 1_000_000n;
 
 export interface WatchdogOptions {
-  /** Milliseconds for one exchange; asked each time. */
+  /** Milliseconds that one exchange may take. Read at each check, so that a reload takes effect. */
   limitMs(): number;
-  kill(index: number): void;
+  restart(index: number): void;
 }
 
-/** Ends a compare thread that sits on one exchange for too long: the only cure for code that does not come back. */
+/** Restarts a compare thread that spends too long on one exchange. Nothing else stops synchronous code that does not return. */
 export class Watchdog {
   readonly #options: WatchdogOptions;
-  readonly #cells: BigInt64Array<SharedArrayBuffer>[] = [];
+  readonly #busySince: BigInt64Array<SharedArrayBuffer>[] = [];
   readonly #timedOut = new Set<number>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
-  /** Where a new thread writes since when it is busy. */
-  cell(index: number): BigInt64Array<SharedArrayBuffer> {
-    const cell = (this.#cells[index] ??= new BigInt64Array(new SharedArrayBuffer(8)));
+  start(): void {
+    this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS);
+  }
+
+  /** @returns the shared cell in which a new thread writes since when it has been busy */
+  createBusyCell(index: number): BigInt64Array<SharedArrayBuffer> {
+    const cell = (this.#busySince[index] ??= new BigInt64Array(new SharedArrayBuffer(8)));
     Atomics.store(cell, 0, 0n);
     return cell;
   }
 
-  /** Why a thread that is gone has ended. */
-  reasonOf(index: number): "timeout" | "thread-died" {
+  /** Why a thread has ended. */
+  takeReason(index: number): CompareThreadLoss {
     return this.#timedOut.delete(index) ? "timeout" : "thread-died";
   }
 
@@ -35,13 +40,13 @@ export class Watchdog {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  #check(): void {
     const limit = BigInt(this.#options.limitMs()) * NS_PER_MS;
-    for (const [index, cell] of this.#cells.entries()) {
+    for (const [index, cell] of this.#busySince.entries()) {
       const since = Atomics.load(cell, 0);
       if (since === 0n || process.hrtime.bigint() - since < limit || this.#timedOut.has(index)) continue;
       this.#timedOut.add(index);
-      this.#options.kill(index);
+      this.#options.restart(index);
     }
   }
 }

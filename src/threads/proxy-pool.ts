@@ -1,0 +1,133 @@
+import { settlesWithin } from "../lib/settles-within.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { Broadcaster } from "./broadcaster.ts";
+import type { DrainLimits, MainToProxy, MetricsSnapshot, ProxyData, ProxyToMain } from "./thread-messages.ts";
+import { ThreadSlot } from "./thread-slot.ts";
+
+/** With 3 MB, requests in flight are promoted, and a request costs half as much CPU again. More than 16 MB gains nothing. */
+const YOUNG_GENERATION_MB = 16;
+
+export type ProxySlot = ThreadSlot<MainToProxy, ProxyToMain>;
+
+export interface ProxyPoolOptions {
+  readonly threads: number;
+  /** The configured port; 0 lets the system choose one. */
+  readonly port: number;
+  readonly log: Logger;
+  /** Called whenever a thread starts. */
+  createWorkerData(port: number): ProxyData;
+  /** A thread has started. No compare thread has a port to it yet. */
+  onStart(slot: ProxySlot): void;
+  onDeath(thread: string, error: Error | undefined): void;
+  onMetrics(thread: string, snapshot: MetricsSnapshot): void;
+}
+
+type ListenResult = { readonly port: number } | { readonly error: Error };
+
+/** The proxy threads, which share one port. */
+export class ProxyPool {
+  readonly slots: readonly ProxySlot[];
+  readonly #options: ProxyPoolOptions;
+  readonly #broadcaster = new Broadcaster<MainToProxy>();
+  readonly #drained = new Set<number>();
+  #port: number;
+  #isDraining = false;
+  #onListening: ((result: ListenResult) => void) | undefined;
+  #onDrained: (() => void) | undefined;
+
+  constructor(options: ProxyPoolOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    this.slots = Array.from({ length: options.threads }, (_, index) => this.#createSlot(index));
+  }
+
+  /**
+   * Starts the threads one after the other, because the first one may choose the port for all.
+   * @returns the port that clients use
+   * @throws when the address cannot be bound
+   */
+  async listen(): Promise<number> {
+    for (const slot of this.slots) {
+      const { promise, resolve } = Promise.withResolvers<ListenResult>();
+      this.#onListening = resolve;
+      slot.start();
+      const result = await promise;
+      this.#onListening = undefined;
+      if ("error" in result) throw result.error;
+      this.#port = result.port;
+    }
+    return this.#port;
+  }
+
+  /**
+   * Sends a change to all threads. A thread that starts later receives the current state in its worker data.
+   * @param timeoutMs for messages that take longer to handle than a change of settings
+   * @returns whether all running threads have confirmed it in time
+   */
+  broadcast(createMessage: (revision: number) => MainToProxy, timeoutMs?: number): Promise<boolean> {
+    return this.#broadcaster.send(this.slots, createMessage, timeoutMs);
+  }
+
+  /** @returns whether all threads have drained in time; each of them has ended then */
+  async drain(limits: DrainLimits, timeoutMs: number): Promise<boolean> {
+    this.#isDraining = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onDrained = resolve;
+    for (const [index, { thread }] of this.slots.entries()) {
+      if (thread === undefined) this.#handleDrained(index);
+      else thread.post({ type: "drain", ...limits });
+    }
+    return settlesWithin(timeoutMs, promise);
+  }
+
+  /** Terminates all threads. */
+  async close(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.close()));
+  }
+
+  #createSlot(index: number): ProxySlot {
+    const options = this.#options;
+    const name = `proxy-${index}`;
+    const slot: ProxySlot = new ThreadSlot<MainToProxy, ProxyToMain>({
+      name,
+      kind: "proxy",
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      createWorkerData: () => options.createWorkerData(this.#port),
+      onStart: () => options.onStart(slot),
+      onDeath: (error) => {
+        this.#broadcaster.threadDied(index);
+        options.onDeath(name, error);
+        if (this.#isDraining) this.#handleDrained(index);
+      },
+      onMessage: (message) => this.#handleMessage(index, message),
+    });
+    return slot;
+  }
+
+  #handleMessage(index: number, message: ProxyToMain): void {
+    const thread = `proxy-${index}`;
+    const { log } = this.#options;
+    switch (message.type) {
+      case "listening":
+        return this.#onListening?.({ port: message.port });
+      case "failed":
+        if (this.#onListening === undefined) log.error({ thread }, message.message);
+        return this.#onListening?.({ error: new Error(message.message) });
+      case "metrics":
+        return this.#options.onMetrics(thread, message.snapshot);
+      case "log":
+        return log[message.level]({ thread }, message.text);
+      case "applied":
+        return this.#broadcaster.confirm(index, message.revision);
+      case "drained":
+        return this.#handleDrained(index);
+    }
+  }
+
+  /** Closes the slot: a restarted thread would accept new connections. */
+  #handleDrained(index: number): void {
+    void this.slots[index]?.close();
+    this.#drained.add(index);
+    if (this.#drained.size >= this.slots.length) this.#onDrained?.();
+  }
+}
