@@ -2,7 +2,7 @@ import type { AccountingCount, Fate } from "../model/accounting.ts";
 
 const MS_PER_MINUTE = 60_000;
 
-interface Entry {
+interface MutableCount {
   readonly minute: number;
   readonly candidate: string;
   readonly fate: Fate;
@@ -11,30 +11,30 @@ interface Entry {
   count: number;
 }
 
-/** What became of requests, added up until the next batch takes it along. */
+/** Counts the fates of requests until the next batch takes the counts along. */
 export class AccountingCounter {
-  #entries = new Map<string, Entry>();
+  #counts = new Map<string, MutableCount>();
 
   get isEmpty(): boolean {
-    return this.#entries.size === 0;
+    return this.#counts.size === 0;
   }
 
   /**
    * @param at arrival of the request, Unix milliseconds
-   * @param route kept apart where it is given
+   * @param route counts the routes separately when given
    */
   count(at: number, candidate: string, fate: Fate, reason: AccountingCount["reason"] = "", route?: string): void {
     const minute = Math.floor(at / MS_PER_MINUTE);
     const key = `${minute} ${fate} ${reason} ${candidate}${route === undefined ? "" : `\n${route}`}`;
-    const entry = this.#entries.get(key);
-    if (entry !== undefined) entry.count += 1;
-    else this.#entries.set(key, { minute, candidate, fate, reason, ...(route !== undefined && { route }), count: 1 });
+    const known = this.#counts.get(key);
+    if (known !== undefined) known.count += 1;
+    else this.#counts.set(key, { minute, candidate, fate, reason, ...(route !== undefined && { route }), count: 1 });
   }
 
-  /** @returns all counts; the ledger is empty afterwards */
+  /** @returns all counts, and starts again from zero */
   take(): readonly AccountingCount[] {
-    const counts = [...this.#entries.values()];
-    this.#entries = new Map();
+    const counts = [...this.#counts.values()];
+    this.#counts = new Map();
     return counts;
   }
 }

@@ -1,65 +1,62 @@
-import { bytesOfIdentical } from "../transfer/identical-exchanges.ts";
-import type { AccountingCount } from "../model/accounting.ts";
+import { sizeOfIdentical } from "../transfer/identical-exchanges.ts";
+import type { AccountingCount, CompareThreadLoss } from "../model/accounting.ts";
 import type { CaptureBatch } from "../model/batch.ts";
 
-/** Batches that the store has not confirmed; beyond that captures are given up. */
-const MAX_UNSETTLED = 256;
-/** What an exchange weighs beside its bodies, about: fields of three legs and their objects. */
-const EXCHANGE_BYTES = 2048;
+/** Limit of batches in flight. Above it, captures are dropped. */
+const MAX_BATCHES_IN_FLIGHT = 256;
+/** Estimated memory of an exchange without its bodies: header fields of three legs, and their objects. */
+const EXCHANGE_METADATA_BYTES = 2048;
 
-/** Why a compare thread's batches are lost. */
-export type LossReason = "thread-died" | "timeout";
-
-/** Hands a batch to a compare thread, slab and all. */
-export type Post = (batch: CaptureBatch) => void;
+/** Posts a batch to a compare thread, and transfers its slab. */
+export type PostBatch = (batch: CaptureBatch) => void;
 
 interface CompareThread {
-  readonly post: Post;
-  unsettled: number;
+  readonly post: PostBatch;
+  batchesInFlight: number;
   slabBytes: number;
 }
 
-interface Unsettled {
+interface BatchInFlight {
   readonly id: string;
   readonly accounting: readonly AccountingCount[];
-  /** What has to be counted as skipped if the exchanges of this batch are lost. */
+  /** The exchanges of the batch, which are counted as skipped if it is lost. */
   readonly mirrored: readonly AccountingCount[];
   readonly metadataBytes: number;
-  /** The thread that has it; undefined while it waits for one. */
+  /** The thread that has it; undefined while no thread is running. */
   thread: CompareThread | undefined;
 }
 
 /**
- * Batches on their way to the compare threads, until they are committed. A batch that dies with its thread is sent again
- * under its id, without its exchanges and with them counted as skipped: whichever arrives first at the store counts, so
- * every exchange is counted exactly once.
+ * Sends batches to the compare threads, and tracks them until the store has acknowledged them. A batch that is lost with its
+ * thread is sent again under the same id, without its exchanges, which are counted as skipped. The store accepts whichever
+ * copy arrives first, so every exchange is counted exactly once.
  */
 export class BatchDispatcher {
   readonly #maxBytes: number;
   readonly #threads = new Map<number, CompareThread>();
-  readonly #unsettled = new Map<string, Unsettled>();
-  /** Batches for which there was no living thread, with their memory. */
+  readonly #inFlight = new Map<string, BatchInFlight>();
+  /** Batches that wait because no compare thread is running. */
   #waiting: CaptureBatch[] = [];
   #waitingBytes = 0;
   #metadataBytes = 0;
-  /** Who waits for batches, and for which ones still. */
-  readonly #waits = new Set<{ readonly ids: Set<string>; readonly done: () => void }>();
+  /** Callers of `whenAcknowledged`, and the batches that each of them still waits for. */
+  readonly #waiters = new Set<{ readonly ids: Set<string>; readonly resolve: () => void }>();
 
-  /** @param maxBytes for all batches under way */
+  /** @param maxBytes limit for all batches in flight */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** No further batch is to be made now. */
+  /** No other batch may be sent now. */
   get isFull(): boolean {
-    return this.#unsettled.size >= MAX_UNSETTLED || this.bytes >= this.#maxBytes;
+    return this.#inFlight.size >= MAX_BATCHES_IN_FLIGHT || this.bytes >= this.#maxBytes;
   }
 
   get size(): number {
-    return this.#unsettled.size;
+    return this.#inFlight.size;
   }
 
-  /** Slabs that are not back yet, and the rest of the batches that are not confirmed yet. */
+  /** Memory of the slabs that were not returned yet, and of the other parts of batches in flight. */
   get bytes(): number {
     let bytes = this.#waitingBytes + this.#metadataBytes;
     for (const thread of this.#threads.values()) bytes += thread.slabBytes;
@@ -69,28 +66,28 @@ export class BatchDispatcher {
   send(batch: CaptureBatch, mirrored: readonly AccountingCount[]): void {
     const { id, accounting, exchanges, identical } = batch;
     const metadataBytes =
-      (exchanges === null ? 0 : exchanges.count * EXCHANGE_BYTES) +
-      (identical === null ? 0 : bytesOfIdentical(identical));
+      (exchanges === null ? 0 : exchanges.count * EXCHANGE_METADATA_BYTES) +
+      (identical === null ? 0 : sizeOfIdentical(identical));
     this.#metadataBytes += metadataBytes;
-    this.#unsettled.set(id, { id, accounting, mirrored, metadataBytes, thread: undefined });
+    this.#inFlight.set(id, { id, accounting, mirrored, metadataBytes, thread: undefined });
     this.#dispatch(batch);
   }
 
-  /** A compare thread can be posted to from now on. */
-  threadUp(index: number, post: Post): void {
-    this.#threads.set(index, { post, unsettled: 0, slabBytes: 0 });
+  /** A compare thread has started. */
+  addThread(index: number, post: PostBatch): void {
+    this.#threads.set(index, { post, batchesInFlight: 0, slabBytes: 0 });
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
     for (const batch of waiting) this.#dispatch(batch);
   }
 
-  /** A compare thread is gone, with every batch that it had. */
-  threadDown(index: number, reason: LossReason): void {
+  /** A compare thread has died, and lost all its batches. */
+  removeThread(index: number, reason: CompareThreadLoss): void {
     const dead = this.#threads.get(index);
     if (dead === undefined) return;
     this.#threads.delete(index);
-    const lost = [...this.#unsettled.values()].filter(({ thread }) => thread === dead);
+    const lost = [...this.#inFlight.values()].filter(({ thread }) => thread === dead);
     for (const { id, accounting, mirrored, metadataBytes } of lost) {
       this.#metadataBytes -= metadataBytes;
       const skipped = mirrored.map((count): AccountingCount => ({ ...count, fate: "skipped", reason }));
@@ -98,57 +95,57 @@ export class BatchDispatcher {
     }
   }
 
-  slabReturned(index: number, slab: ArrayBuffer): void {
+  returnSlab(index: number, slab: ArrayBuffer): void {
     const thread = this.#threads.get(index);
     if (thread !== undefined) thread.slabBytes -= slab.byteLength;
   }
 
-  settled(ids: readonly string[]): void {
+  acknowledge(ids: readonly string[]): void {
     for (const id of ids) {
-      const batch = this.#unsettled.get(id);
+      const batch = this.#inFlight.get(id);
       if (batch === undefined) continue;
-      if (batch.thread !== undefined) batch.thread.unsettled -= 1;
+      if (batch.thread !== undefined) batch.thread.batchesInFlight -= 1;
       this.#metadataBytes -= batch.metadataBytes;
-      this.#unsettled.delete(id);
-      this.#release(id);
+      this.#inFlight.delete(id);
+      this.#notifyWaiters(id);
     }
   }
 
-  /** Fulfilled when all that was sent until now is confirmed. */
-  async whenSettled(): Promise<void> {
-    if (this.#unsettled.size === 0) return;
-    const ids = new Set(this.#unsettled.keys());
-    await new Promise<void>((done) => this.#waits.add({ ids, done }));
+  /** Resolves when all batches that are in flight now are acknowledged. */
+  async whenAcknowledged(): Promise<void> {
+    if (this.#inFlight.size === 0) return;
+    const ids = new Set(this.#inFlight.keys());
+    await new Promise<void>((resolve) => this.#waiters.add({ ids, resolve }));
   }
 
-  #release(id: string): void {
-    for (const wait of this.#waits) {
-      wait.ids.delete(id);
-      if (wait.ids.size > 0) continue;
-      this.#waits.delete(wait);
-      wait.done();
+  #notifyWaiters(id: string): void {
+    for (const waiter of this.#waiters) {
+      waiter.ids.delete(id);
+      if (waiter.ids.size > 0) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
     }
   }
 
   #dispatch(batch: CaptureBatch): void {
     const bytes = batch.slab?.byteLength ?? 0;
-    const thread = this.#leastBusy();
-    const entry = this.#unsettled.get(batch.id);
-    if (entry !== undefined) entry.thread = thread;
+    const thread = this.#leastBusyThread();
+    const inFlight = this.#inFlight.get(batch.id);
+    if (inFlight !== undefined) inFlight.thread = thread;
     if (thread === undefined) {
       this.#waiting.push(batch);
       this.#waitingBytes += bytes;
       return;
     }
-    thread.unsettled += 1;
+    thread.batchesInFlight += 1;
     thread.slabBytes += bytes;
     thread.post(batch);
   }
 
-  #leastBusy(): CompareThread | undefined {
+  #leastBusyThread(): CompareThread | undefined {
     let best: CompareThread | undefined;
     for (const thread of this.#threads.values()) {
-      if (best === undefined || thread.unsettled < best.unsettled) best = thread;
+      if (best === undefined || thread.batchesInFlight < best.batchesInFlight) best = thread;
     }
     return best;
   }

@@ -1,55 +1,58 @@
 import { createHash, type Hash } from "node:crypto";
-import { giveBodyMemory, takeBodyMemory } from "./body-memory.ts";
+import { BufferPool } from "../lib/buffer-pool.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 
-const NOTHING = Buffer.alloc(0);
+const NO_MEMORY: Buffer<ArrayBuffer> = Buffer.alloc(0);
+/** Memory for captured bodies, shared by all captures of the thread. */
+const pool = new BufferPool({ minBytes: 2 * 1024, maxBytes: 256 * 1024, maxFreeBytesPerSize: 2 * 1024 * 1024 });
 
-/** Keeps the first bytes of a body that streams by, and a hash of the rest, so that any two bodies can be told apart. */
+/** Records the first bytes of a body while it streams by, and a hash of the rest, so that any two bodies can be compared. */
 export class BodyRecorder {
   readonly #cap: number;
   readonly #budget: ByteBudget;
-  #memory: Buffer = NOTHING;
-  /** Bytes in the memory, which the budget has given. */
-  #kept = 0;
+  #memory = NO_MEMORY;
+  /** Bytes recorded in the memory, which are charged to the budget. */
+  #recorded = 0;
   #length = 0;
   #tail: Hash | null = null;
   #tailHash: string | null = null;
-  #released = false;
+  #isReleased = false;
 
-  /** @param cap bytes to keep at most */
+  /** @param cap how many bytes are recorded at most */
   constructor(cap: number, budget: ByteBudget) {
     this.#cap = cap;
     this.#budget = budget;
   }
 
+  /** Bytes of the body so far, including those beyond the cap. */
   get length(): number {
     return this.#length;
   }
 
   /**
-   * Takes note of the next chunk; what is kept of it is copied.
-   * @returns false when the budget has no room for it, or the tap is released; it is then of no more use
+   * Records the next chunk. It is copied: its memory stays the caller's.
+   * @returns false when the budget is exhausted, or the recorder is released; the recording is then unusable
    */
   add(chunk: Buffer): boolean {
-    if (this.#released) return false;
+    if (this.#isReleased) return false;
     this.#length += chunk.length;
-    const kept = Math.min(chunk.length, this.#cap - this.#kept);
-    if (kept > 0) {
-      if (!this.#budget.tryTake(kept)) return false;
-      if (this.#kept + kept > this.#memory.length) this.#grow(this.#kept + kept);
-      chunk.copy(this.#memory, this.#kept, 0, kept);
-      this.#kept += kept;
+    const bytes = Math.min(chunk.length, this.#cap - this.#recorded);
+    if (bytes > 0) {
+      if (!this.#budget.tryTake(bytes)) return false;
+      if (this.#recorded + bytes > this.#memory.length) this.#grow(this.#recorded + bytes);
+      chunk.copy(this.#memory, this.#recorded, 0, bytes);
+      this.#recorded += bytes;
     }
-    if (kept < chunk.length) (this.#tail ??= createHash("sha256")).update(chunk.subarray(kept));
+    if (bytes < chunk.length) (this.#tail ??= createHash("sha256")).update(chunk.subarray(bytes));
     return true;
   }
 
-  /** The first bytes. A view, good until `release`: the memory is used again then. */
+  /** The first bytes: a view that is valid until `release`, which lets the memory be reused. */
   prefix(): Buffer {
-    return this.#memory.subarray(0, this.#kept);
+    return this.#memory.subarray(0, this.#recorded);
   }
 
-  /** Hexadecimal hash over everything beyond the prefix, or null when nothing is. For a body that has ended. */
+  /** Hexadecimal SHA-256 of the bytes beyond the prefix, or null when there are none. Call it when the body has ended. */
   tailHash(): string | null {
     if (this.#tail !== null) this.#tailHash ??= this.#tail.digest("hex");
     return this.#tailHash;
@@ -61,22 +64,20 @@ export class BodyRecorder {
     );
   }
 
-  /** Lets go of the kept bytes; may be called twice. */
+  /** Frees the recorded bytes. Idempotent. */
   release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    this.#budget.give(this.#kept);
-    this.#kept = 0;
-    if (this.#memory !== NOTHING) giveBodyMemory(this.#memory);
-    this.#memory = NOTHING;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#budget.give(this.#recorded);
+    this.#recorded = 0;
+    pool.release(this.#memory);
+    this.#memory = NO_MEMORY;
   }
 
   #grow(bytes: number): void {
-    const grown = takeBodyMemory(bytes);
-    if (this.#memory !== NOTHING) {
-      this.#memory.copy(grown, 0, 0, this.#kept);
-      giveBodyMemory(this.#memory);
-    }
+    const grown = pool.acquire(Math.max(bytes, 2 * this.#memory.length));
+    this.#memory.copy(grown, 0, 0, this.#recorded);
+    pool.release(this.#memory);
     this.#memory = grown;
   }
 }

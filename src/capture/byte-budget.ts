@@ -1,42 +1,42 @@
-/** A bound on bytes held in memory at once, shared by all who take from it. */
+/** A limit on the bytes held in memory at once, shared by everything that takes from it. */
 export class ByteBudget {
-  readonly #whole: ByteBudget | undefined;
+  readonly #parent: ByteBudget | undefined;
   #max: number;
   #used = 0;
 
-  /** @param whole that this one is a part of: what is taken here is taken there too */
-  constructor(max: number, whole?: ByteBudget) {
+  /** @param parent the budget that contains this one: bytes taken here are taken there as well */
+  constructor(max: number, parent?: ByteBudget) {
     this.#max = max;
-    this.#whole = whole;
+    this.#parent = parent;
   }
 
   get used(): number {
     return this.#used;
   }
 
-  get exhausted(): boolean {
+  get isExhausted(): boolean {
     return this.#used >= this.#max;
   }
 
-  /** @returns false, and nothing is taken, when the bytes do not fit */
+  /** @returns false when the bytes do not fit; nothing is taken then */
   tryTake(bytes: number): boolean {
-    if (this.#used + bytes > this.#max || this.#whole?.tryTake(bytes) === false) return false;
+    if (this.#used + bytes > this.#max || this.#parent?.tryTake(bytes) === false) return false;
     this.#used += bytes;
     return true;
   }
 
-  /** Takes even what does not fit, for memory that is there already. */
+  /** Takes bytes even if they do not fit, for memory that is already allocated. */
   take(bytes: number): void {
     this.#used += bytes;
-    this.#whole?.take(bytes);
+    this.#parent?.take(bytes);
   }
 
   give(bytes: number): void {
     this.#used -= bytes;
-    this.#whole?.give(bytes);
+    this.#parent?.give(bytes);
   }
 
-  /** What is taken stays taken, also when it is more than that. */
+  /** Changes the limit. Bytes that are already taken stay taken, even above the new limit. */
   resize(max: number): void {
     this.#max = max;
   }

@@ -1,71 +1,71 @@
-import { IdenticalWriter } from "../transfer/identical-exchanges.ts";
-import { ExchangeWriter } from "../transfer/packed-exchanges.ts";
+import { BatchSlab, createSlabPool } from "../transfer/batch-slab.ts";
+import { IdenticalExchangeWriter } from "../transfer/identical-exchanges.ts";
+import { ExchangePacker } from "../transfer/packed-exchanges.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
-import type { AccountingCount } from "../model/accounting.ts";
+import type { AccountingCount, CompareThreadLoss } from "../model/accounting.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { buildExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./finished-exchange.ts";
 import { AccountingCounter } from "./accounting-counter.ts";
-import { type LossReason, BatchDispatcher, type Post } from "./batch-dispatcher.ts";
+import { BatchDispatcher, type PostBatch } from "./batch-dispatcher.ts";
 import type { Redactor } from "./header-redactor.ts";
-import { Slab, SlabPool } from "./slab-pool.ts";
 
-/** The store commits every 250 ms; at 1,000 requests/s a fourth of this would cost a tenth more CPU, of three threads that wake. */
+/** The store commits every 250 ms. With 25 ms, 1,000 requests/s would cost 10 % more CPU, because three threads wake for each batch. */
 const FLUSH_AFTER_MS = 100;
 const FLUSH_AT_BYTES = 1024 * 1024;
-/** Exchanges without bodies need a bound too: one of them is a few kilobytes of fields. */
+/** Exchanges without bodies need a limit too: each has a few kilobytes of header fields. */
 const FLUSH_AT_EXCHANGES = 500;
-/** Those that are identical everywhere are some hundred bytes each. */
+/** An exchange whose responses are all identical takes some hundred bytes. */
 const FLUSH_AT_IDENTICAL = 2_000;
 
 export interface CaptureCollectorOptions {
-  /** New for each proxy thread that ever lived: batch ids must not repeat. */
+  /** Unique for each proxy thread that was ever started, so that batch ids never repeat. */
   readonly identity: string;
   readonly redactor: Redactor;
-  /** For captures that are not yet handed over, and again for batches under way. */
+  /** Limit for captures that are not sent yet, and again for batches in flight. */
   readonly maxBufferedBytes: number;
 }
 
-/** Joins what was captured and counted into batches, and sees them through to the store. */
+/** Collects captures and counts into batches, and sends them to the compare threads. */
 export class CaptureCollector {
-  /** What captures hold before they are packed. */
+  /** Limits the memory of captures before they are packed. */
   readonly budget: ByteBudget;
   readonly #identity: string;
   readonly #redactor: Redactor;
-  readonly #ledger = new AccountingCounter();
-  readonly #slabs = new SlabPool();
-  readonly #outbox: BatchDispatcher;
-  readonly #identical = new IdenticalWriter();
-  readonly #slab = new Slab(this.#slabs);
-  readonly #exchanges = new ExchangeWriter((bytes) => this.#slab.append(bytes));
-  /** What the exchanges of the next batch are counted as, for the case that they are lost. */
+  readonly #dispatcher: BatchDispatcher;
+  readonly #accounting = new AccountingCounter();
+  /** The exchanges of the next batch, which are counted as skipped if it is lost. */
   readonly #mirrored = new AccountingCounter();
+  readonly #slabPool = createSlabPool();
+  readonly #slab = new BatchSlab(this.#slabPool);
+  readonly #exchanges = new ExchangePacker((bytes) => this.#slab.append(bytes));
+  readonly #identical = new IdenticalExchangeWriter();
   #timer: NodeJS.Timeout | undefined;
-  #batches = 0;
-  #whenSettled: (() => void) | undefined;
+  #batchCount = 0;
+  #onDrained: (() => void) | undefined;
 
   constructor({ identity, redactor, maxBufferedBytes }: CaptureCollectorOptions) {
     this.#identity = identity;
     this.#redactor = redactor;
     this.budget = new ByteBudget(maxBufferedBytes);
-    this.#outbox = new BatchDispatcher(maxBufferedBytes);
+    this.#dispatcher = new BatchDispatcher(maxBufferedBytes);
   }
 
-  /** An exchange that is added now can be sent. */
-  get hasRoom(): boolean {
-    return !this.#outbox.isFull;
+  /** Another exchange may be added. */
+  get hasCapacity(): boolean {
+    return !this.#dispatcher.isFull;
   }
 
-  /** Batches that are sent and not yet confirmed. */
-  get unsettledBatches(): number {
-    return this.#outbox.size;
+  /** Batches that are sent and not yet acknowledged. */
+  get batchesInFlight(): number {
+    return this.#dispatcher.size;
   }
 
-  /** Bytes held by captures and by batches under way. */
+  /** Memory of captures and of batches in flight. */
   get heldBytes(): number {
-    return this.budget.used + this.#outbox.bytes;
+    return this.budget.used + this.#dispatcher.bytes;
   }
 
-  /** Counts one fate of a request that arrived at `at`, Unix milliseconds. */
+  /** Counts a fate of a request that arrived at `at`, Unix milliseconds. */
   count(
     at: number,
     candidate: string,
@@ -73,80 +73,83 @@ export class CaptureCollector {
     reason: AccountingCount["reason"] = "",
     route?: string,
   ): void {
-    this.#ledger.count(at, candidate, fate, reason, route);
-    this.#arm();
+    this.#accounting.count(at, candidate, fate, reason, route);
+    this.#scheduleFlush();
   }
 
-  /** Takes an exchange and counts it as mirrored for each of its candidates. Only while there is room. */
+  /** Adds an exchange and counts it as mirrored for each of its candidates. Only call it while there is capacity. */
   add(finished: FinishedExchange): void {
     for (const { subset } of finished.candidates) {
-      this.#ledger.count(finished.at, subset, "mirrored");
+      this.#accounting.count(finished.at, subset, "mirrored");
       this.#mirrored.count(finished.at, subset, "mirrored", "", finished.route);
     }
     if (isIdenticalEverywhere(finished)) this.#addIdentical(finished);
     else this.#addDiffering(finished);
-    this.#arm();
+    this.#scheduleFlush();
   }
 
-  /** A compare thread takes batches from now on. */
-  threadUp(index: number, post: Post): void {
-    this.#outbox.threadUp(index, post);
-    this.#arm();
+  /** A compare thread has started. */
+  addThread(index: number, post: PostBatch): void {
+    this.#dispatcher.addThread(index, post);
+    this.#scheduleFlush();
   }
 
-  threadDown(index: number, reason: LossReason): void {
-    this.#outbox.threadDown(index, reason);
+  /** A compare thread has died. */
+  removeThread(index: number, reason: CompareThreadLoss): void {
+    this.#dispatcher.removeThread(index, reason);
   }
 
-  slabReturned(index: number, slab: ArrayBuffer): void {
-    this.#outbox.slabReturned(index, slab);
-    this.#slabs.give(slab);
-    this.#arm();
+  /** A compare thread has compared a batch, and returns its memory. */
+  returnSlab(index: number, slab: ArrayBuffer): void {
+    this.#dispatcher.returnSlab(index, slab);
+    this.#slabPool.release(Buffer.from(slab));
+    this.#scheduleFlush();
   }
 
-  settled(ids: readonly string[]): void {
-    this.#outbox.settled(ids);
-    this.#arm();
-    this.#checkSettled();
+  /** The store has acknowledged batches. */
+  acknowledge(ids: readonly string[]): void {
+    this.#dispatcher.acknowledge(ids);
+    this.#scheduleFlush();
+    this.#checkDrained();
   }
 
-  /** Sends everything at once, and waits until all of it is confirmed, but no longer than `ms`. */
+  /** Sends everything now, and waits at most `ms` until everything is acknowledged, also what is added in the meantime. */
   async drain(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(0, ms));
-      this.#whenSettled = () => {
+      this.#onDrained = () => {
         clearTimeout(timer);
         resolve();
       };
       this.#flush();
-      this.#checkSettled();
+      this.#checkDrained();
     });
   }
 
-  /** Sends what there is, and waits until it is confirmed, but no longer than `ms`; new captures come meanwhile. @returns whether it is */
-  async settle(ms: number): Promise<boolean> {
+  /** Sends everything now, and waits at most `ms` until that is acknowledged. @returns whether it is */
+  async flush(ms: number): Promise<boolean> {
     this.#flush();
-    return settlesWithin(ms, this.#outbox.whenSettled());
+    return settlesWithin(ms, this.#dispatcher.whenAcknowledged());
   }
 
-  /** Forgets the timer: the thread ends. */
+  /** Stops the timer. */
   close(): void {
     clearTimeout(this.#timer);
   }
 
   get #isEmpty(): boolean {
-    return this.#exchanges.length === 0 && this.#ledger.isEmpty;
+    return this.#exchanges.length === 0 && this.#accounting.isEmpty;
   }
 
-  /** Packs it at once: objects that waited for the batch would outlive a collection of young ones. */
+  /** Packs the exchange at once: if its objects waited for the batch, V8 would promote them to the old generation. */
   #addDiffering(finished: FinishedExchange): void {
-    const { exchange, bytes } = buildExchange(finished, this.#redactor);
-    this.#slab.reserve(bytes);
+    const { exchange, bodyBytes } = buildExchange(finished, this.#redactor);
+    this.#slab.reserve(bodyBytes);
     this.#exchanges.add(exchange);
     releaseBodies(finished);
-    this.budget.take(bytes);
-    // Another one like it would need a slab of a size that is not kept.
-    if (this.#slab.used + bytes > FLUSH_AT_BYTES || this.#exchanges.length >= FLUSH_AT_EXCHANGES) this.#flush();
+    this.budget.take(bodyBytes);
+    // Another exchange of this size would need a slab that is too large for the pool.
+    if (this.#slab.used + bodyBytes > FLUSH_AT_BYTES || this.#exchanges.length >= FLUSH_AT_EXCHANGES) this.#flush();
   }
 
   #addIdentical(finished: FinishedExchange): void {
@@ -169,11 +172,11 @@ export class CaptureCollector {
     if (this.#identical.length >= FLUSH_AT_IDENTICAL) this.#flush();
   }
 
-  /** Sees to it that what there is goes out soon; while the outbox is full it waits for a confirmation instead. */
-  #arm(): void {
-    if (this.#timer !== undefined || this.#isEmpty || this.#outbox.isFull) return;
+  /** Starts the flush timer. While the dispatcher is full, the next acknowledgment starts it instead. */
+  #scheduleFlush(): void {
+    if (this.#timer !== undefined || this.#isEmpty || this.#dispatcher.isFull) return;
     this.#timer = setTimeout(() => {
-      if (this.#outbox.isFull) this.#timer = undefined;
+      if (this.#dispatcher.isFull) this.#timer = undefined;
       else this.#flush();
     }, FLUSH_AFTER_MS);
   }
@@ -183,16 +186,16 @@ export class CaptureCollector {
     this.#timer = undefined;
     if (this.#isEmpty) return;
     this.budget.give(this.#slab.used);
-    this.#batches += 1;
-    const id = `${this.#identity}/${this.#batches}`;
-    const accounting = this.#ledger.take();
+    this.#batchCount += 1;
+    const id = `${this.#identity}/${this.#batchCount}`;
+    const accounting = this.#accounting.take();
     const [exchanges, identical, slab] = [this.#exchanges.take(), this.#identical.take(), this.#slab.take()];
-    this.#outbox.send({ id, accounting, exchanges, identical, slab }, this.#mirrored.take());
+    this.#dispatcher.send({ id, accounting, exchanges, identical, slab }, this.#mirrored.take());
   }
 
-  #checkSettled(): void {
-    if (this.#whenSettled === undefined) return;
+  #checkDrained(): void {
+    if (this.#onDrained === undefined) return;
     if (!this.#isEmpty) this.#flush();
-    else if (this.#outbox.size === 0) this.#whenSettled();
+    else if (this.#dispatcher.size === 0) this.#onDrained();
   }
 }

@@ -17,40 +17,48 @@ export interface FinishedExchange {
   readonly candidates: readonly LegRecorder[];
 }
 
-/** Whether every role gave the very answer that the primary gave: then there is nothing to compare. */
+/** Whether all responses are identical to the primary's, so that there is nothing to compare. */
 export function isIdenticalEverywhere({ primary, secondary, candidates }: FinishedExchange): boolean {
   const isIdentical = (leg: LegRecorder): boolean => hasSameBody(leg, primary) && leg.hasSameHeadAs(primary);
   return candidates.every(isIdentical) && (secondary === null || isIdentical(secondary));
 }
 
-/** An exchange ready to be packed: its bodies are still in the memory that they were received in. */
+/** An exchange that is ready to be packed. Its bodies are views of the recorders' memory. */
 export interface BuiltExchange {
   readonly exchange: Exchange;
-  /** Of all bodies that have to be taken along. */
-  readonly bytes: number;
+  /** Sum of the lengths of its bodies. */
+  readonly bodyBytes: number;
 }
 
-/** Judges by bytes what is equal, replaces secrets, and leaves out what another part says already. */
+/** Redacts an exchange, and omits the headers and bodies that are identical to the primary's. */
 export function buildExchange(finished: FinishedExchange, redactor: Redactor): BuiltExchange {
   const { primary, secondary, candidates } = finished;
-  const [headers, trailers] = [redactor.headers(primary.headers), redactor.headers(primary.trailers)];
-  let bytes = 0;
-  const capture = (leg: LegRecorder, headers: RawHeaders, trailers: RawHeaders, noBytes: boolean): Capture => {
+  const primaryHeaders = redactor.headers(primary.headers);
+  const primaryTrailers = redactor.headers(primary.trailers);
+  let bodyBytes = 0;
+  const capture = (leg: LegRecorder, headers: RawHeaders, trailers: RawHeaders, omitsBody: boolean): Capture => {
     const { subset, failure, status, timing, body } = leg;
-    const prefix = noBytes ? NO_BYTES : body.prefix();
-    bytes += prefix.length;
-    const drafted = { bytes: prefix, length: body.length, tailHash: body.tailHash() };
-    return { subset, failure, status, headers, trailers, body: drafted, timing };
+    const bytes = omitsBody ? NO_BYTES : body.prefix();
+    bodyBytes += bytes.length;
+    return {
+      subset,
+      failure,
+      status,
+      headers,
+      trailers,
+      body: { bytes, length: body.length, tailHash: body.tailHash() },
+      timing,
+    };
   };
-  const shadowOf = (leg: LegRecorder): MirroredCapture => {
+  const mirroredCapture = (leg: LegRecorder): MirroredCapture => {
     const sameBody = hasSameBody(leg, primary);
     const identical = sameBody && leg.hasSameHeadAs(primary);
-    // One list for both where they are equal: it is redacted, sent and looked at once.
-    const fieldsOf = (raw: RawHeaders, rawPrimary: RawHeaders, clean: RawHeaders): RawHeaders =>
-      identical ? NO_FIELDS : sameTexts(raw, rawPrimary) ? clean : redactor.headers(raw);
-    const ownHeaders = fieldsOf(leg.headers, primary.headers, headers);
-    const ownTrailers = fieldsOf(leg.trailers, primary.trailers, trailers);
-    return { capture: capture(leg, ownHeaders, ownTrailers, sameBody), identical, sameBody };
+    // Equal lists share one object, so that they are redacted, sent and compared once.
+    const fieldsOf = (raw: RawHeaders, primaryRaw: RawHeaders, primaryRedacted: RawHeaders): RawHeaders =>
+      identical ? NO_FIELDS : areEqual(raw, primaryRaw) ? primaryRedacted : redactor.headers(raw);
+    const headers = fieldsOf(leg.headers, primary.headers, primaryHeaders);
+    const trailers = fieldsOf(leg.trailers, primary.trailers, primaryTrailers);
+    return { capture: capture(leg, headers, trailers, sameBody), identical, sameBody };
   };
   const exchange: Exchange = {
     id: finished.id,
@@ -59,14 +67,14 @@ export function buildExchange(finished: FinishedExchange, redactor: Redactor): B
     method: finished.request.method,
     target: redactor.target(finished.request.target),
     headers: redactor.headers(finished.request.headers),
-    primary: capture(primary, headers, trailers, false),
-    secondary: secondary === null ? null : shadowOf(secondary),
-    candidates: candidates.map(shadowOf),
+    primary: capture(primary, primaryHeaders, primaryTrailers, false),
+    secondary: secondary === null ? null : mirroredCapture(secondary),
+    candidates: candidates.map(mirroredCapture),
   };
-  return { exchange, bytes };
+  return { exchange, bodyBytes };
 }
 
-/** Lets go of the memory that the bodies were received in. */
+/** Frees the recorded bodies. */
 export function releaseBodies({ primary, secondary, candidates }: FinishedExchange): void {
   primary.body.release();
   secondary?.body.release();
@@ -77,7 +85,7 @@ function hasSameBody(leg: LegRecorder, primary: LegRecorder): boolean {
   return leg.failure === null && primary.failure === null && leg.body.equals(primary.body);
 }
 
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+function areEqual(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
   for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
   return true;

@@ -5,11 +5,11 @@ import type { ByteBudget } from "./byte-budget.ts";
 const NO_FIELDS: RawHeaders = [];
 const DATE = "date";
 
-/** Everything that one role answered, while it answers. */
+/** Records the response of one leg, and its timing. */
 export class LegRecorder {
   readonly subset: string;
   readonly body: BodyRecorder;
-  #began = performance.now();
+  #startMs = performance.now();
   #connectMs: number | null = null;
   #firstByteMs: number | null = null;
   #totalMs = 0;
@@ -17,7 +17,7 @@ export class LegRecorder {
   #headers = NO_FIELDS;
   #trailers = NO_FIELDS;
   #failure: TransportFailure | null = null;
-  #ended = false;
+  #hasEnded = false;
 
   constructor(subset: string, bodyCap: number, budget: ByteBudget) {
     this.subset = subset;
@@ -40,23 +40,23 @@ export class LegRecorder {
     return this.#failure;
   }
 
-  /** Complete or failed. */
-  get ended(): boolean {
-    return this.#ended;
+  /** The response is complete, or has failed. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   get timing(): Timing {
     return { connectMs: this.#connectMs, firstByteMs: this.#firstByteMs, totalMs: this.#totalMs };
   }
 
-  /** From dispatch to the last byte, without the time to open a connection. */
+  /** Milliseconds from dispatch to the last byte, without connection setup. */
   get serviceMs(): number {
     return this.#totalMs - (this.#connectMs ?? 0);
   }
 
-  /** Times count from here. */
-  dispatched(): void {
-    this.#began = performance.now();
+  /** Starts the clock. */
+  dispatch(): void {
+    this.#startMs = performance.now();
   }
 
   start(connectMs: number | null): void {
@@ -64,27 +64,27 @@ export class LegRecorder {
   }
 
   head(status: number, headers: RawHeaders): void {
-    this.#firstByteMs = performance.now() - this.#began;
+    this.#firstByteMs = performance.now() - this.#startMs;
     this.#status = status;
     this.#headers = headers;
   }
 
-  /** @returns false when the capture budget is used up */
+  /** @returns false when the capture budget is exhausted */
   data(chunk: Buffer): boolean {
     return this.body.add(chunk);
   }
 
   end(trailers: RawHeaders): void {
     this.#trailers = trailers;
-    this.#close();
+    this.#stopClock();
   }
 
   fail(failure: TransportFailure): void {
     this.#failure = failure;
-    this.#close();
+    this.#stopClock();
   }
 
-  /** Status, fields in their order (values of Date aside), trailers; the body is a question of its own. */
+  /** Whether status, header fields (in order, without the value of Date) and trailers are equal. The body is not compared. */
   hasSameHeadAs(other: LegRecorder): boolean {
     return (
       this.#failure === null &&
@@ -95,9 +95,9 @@ export class LegRecorder {
     );
   }
 
-  #close(): void {
-    this.#ended = true;
-    this.#totalMs = performance.now() - this.#began;
+  #stopClock(): void {
+    this.#hasEnded = true;
+    this.#totalMs = performance.now() - this.#startMs;
   }
 }
 

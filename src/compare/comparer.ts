@@ -3,8 +3,8 @@ import type { Exchange } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Sample } from "../model/sample.ts";
-import { readIdentical } from "../transfer/identical-exchanges.ts";
-import { readExchanges } from "../transfer/packed-exchanges.ts";
+import { readIdenticalExchanges } from "../transfer/identical-exchanges.ts";
+import { unpackExchanges } from "../transfer/packed-exchanges.ts";
 import { readRegistry } from "./body/parsers/protobuf-message.ts";
 import { createEndpointNamer } from "./endpoint-namer.ts";
 import { ExchangeComparison } from "./exchange-comparison.ts";
@@ -95,7 +95,7 @@ export function createComparer(options: ComparerOptions): Comparer {
   };
 
   const countIdentical = (exchanges: IdenticalExchanges, tally: Tally): void => {
-    for (const { at, route, method, target, candidate, status, ...times } of readIdentical(exchanges)) {
+    for (const { at, route, method, target, candidate, status, ...times } of readIdenticalExchanges(exchanges)) {
       const minute = Math.floor(at / MS_PER_MINUTE);
       const key = { minute, route, endpoint: nameEndpoint(method, target), candidate };
       const paired = times.secondaryMs !== null;
@@ -111,7 +111,7 @@ export function createComparer(options: ComparerOptions): Comparer {
       const samples: Sample[] = [];
       let maxBytes = MAX_SAMPLE_BYTES;
       const { exchanges, slab } = batch;
-      for (const exchange of exchanges === null ? [] : readExchanges(exchanges, slab)) {
+      for (const exchange of exchanges === null ? [] : unpackExchanges(exchanges, slab)) {
         onExchange?.(true);
         maxBytes -= compareExchange(exchange, tally, samples, maxBytes);
         onExchange?.(false);

@@ -1,4 +1,4 @@
-import { LATENCY_PAIRS_KEPT } from "../model/limits.ts";
+import { LATENCY_PAIRS_KEPT } from "../model/latency.ts";
 
 /** Endpoints whose draws are tracked. All pairs of further endpoints pass. */
 const MAX_ENDPOINTS = 2_000;

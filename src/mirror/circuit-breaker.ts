@@ -2,8 +2,8 @@ import type { BreakerState } from "../model/control.ts";
 import type { BreakerPolicy } from "../model/routing.ts";
 
 /**
- * Keeps requests away from a candidate that does not answer. Closed until so many failures came in a row; then open for a
- * time; then half open: one request probes, and its end decides.
+ * Stops sending requests to a candidate that fails. Closed until a number of failures in a row; then open for a time; then
+ * half open: one request is the probe, and its outcome closes or opens the breaker.
  */
 export class CircuitBreaker {
   readonly #policy: BreakerPolicy;
@@ -11,7 +11,7 @@ export class CircuitBreaker {
   readonly #now: () => number;
   #failuresInRow = 0;
   #openUntil: number | null = null;
-  #probing = false;
+  #isProbing = false;
   #failures = 0;
   #opens = 0;
 
@@ -20,9 +20,8 @@ export class CircuitBreaker {
     this.#now = now;
   }
 
-  /** A request may be sent. */
-  get lets(): boolean {
-    return this.state === "closed" || (this.state === "half-open" && !this.#probing);
+  get allowsRequest(): boolean {
+    return this.state === "closed" || (this.state === "half-open" && !this.#isProbing);
   }
 
   get state(): BreakerState {
@@ -30,7 +29,7 @@ export class CircuitBreaker {
     return this.#now() < this.#openUntil ? "open" : "half-open";
   }
 
-  /** All that it has seen. */
+  /** Total number of failures. */
   get failures(): number {
     return this.#failures;
   }
@@ -40,20 +39,20 @@ export class CircuitBreaker {
     return this.#opens;
   }
 
-  /** A request that was let through begins. @returns whether it is the probe, whose end must be told */
-  begin(): boolean {
+  /** An allowed request begins. @returns whether it is the probe, which must report its outcome or be abandoned */
+  startRequest(): boolean {
     if (this.#openUntil === null) return false;
-    this.#probing = true;
+    this.#isProbing = true;
     return true;
   }
 
-  succeeded(): void {
+  recordSuccess(): void {
     this.#failuresInRow = 0;
     this.#openUntil = null;
-    this.#probing = false;
+    this.#isProbing = false;
   }
 
-  failed(): void {
+  recordFailure(): void {
     this.#failures += 1;
     this.#failuresInRow += 1;
     if (this.#openUntil === null) {
@@ -61,11 +60,11 @@ export class CircuitBreaker {
       this.#opens += 1;
     }
     this.#openUntil = this.#now() + this.#policy.openMs;
-    this.#probing = false;
+    this.#isProbing = false;
   }
 
-  /** The probe ended without saying anything about the candidate: the next request probes. */
-  probeLost(): void {
-    this.#probing = false;
+  /** The probe ended without an outcome. The next request becomes the probe. */
+  abandonProbe(): void {
+    this.#isProbing = false;
   }
 }

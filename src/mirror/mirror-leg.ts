@@ -1,33 +1,34 @@
 import type { ByteBudget } from "../capture/byte-budget.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
 import type { RawHeaders, Role, TransportFailure } from "../model/capture.ts";
-import { type LegFault, withFault } from "../upstream/faulty-client.ts";
-import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../upstream/leg.ts";
+import type { LegFault, UpstreamRequest } from "../model/mirror-stage.ts";
+import { withFault } from "../upstream/faulty-client.ts";
+import type { Leg, LegTimeouts, ResponseHandler, UpstreamClient } from "../upstream/leg.ts";
 import { RequestBodyCopy } from "./request-body-copy.ts";
 
-/** Until the primary has ended, a copy may take as long as the primary does: it may wait for the same slow client. */
+/** A copy has no time limit until the primary leg has ended: both may wait for the same slow client. */
 const UNLIMITED: LegTimeouts = { headMs: Infinity, idleMs: Infinity, totalMs: 0 };
 
-/** An upstream that gets copies. */
+/** An upstream that receives copies. */
 export interface MirrorTarget {
   readonly role: Exclude<Role, "primary">;
   readonly subset: string;
   readonly client: UpstreamClient;
-  /** How long it may go on when the primary has ended. */
+  /** Milliseconds that a leg may take after the primary leg has ended. */
   readonly timeoutMs: number;
 }
 
-/** What a leg tells the exchange that it belongs to. */
+/** The mirrored request that a leg belongs to. */
 export interface MirrorLegOwner {
-  /** Complete or failed; the recorder says which. */
-  legEnded(leg: MirrorLeg): void;
-  /** There is no memory to hold more of what it sends. */
-  legOutOfBudget(leg: MirrorLeg): void;
-  /** Whether a body of that length has been going on for too long. */
+  /** The leg is complete or has failed; see its recorder. */
+  onLegEnd(leg: MirrorLeg): void;
+  /** The budget has no memory left for the response of the leg. */
+  onLegOutOfMemory(leg: MirrorLeg): void;
+  /** Whether a response body of this length is endless compared with the primary's. */
   isEndless(length: number): boolean;
 }
 
-/** The copy of one request to one candidate or to the secondary. */
+/** The copy of one request to a candidate or to the secondary. */
 export class MirrorLeg implements ResponseHandler {
   readonly target: MirrorTarget;
   readonly recorder: LegRecorder;
@@ -35,7 +36,7 @@ export class MirrorLeg implements ResponseHandler {
   readonly #body: RequestBodyCopy | null;
   #leg: Leg | null = null;
 
-  /** @param budget for what is held because of the upstream */
+  /** @param budget limits the request body that the upstream has not read, and the captured response */
   constructor(target: MirrorTarget, owner: MirrorLegOwner, hasBody: boolean, bodyCap: number, budget: ByteBudget) {
     this.target = target;
     this.#owner = owner;
@@ -43,15 +44,15 @@ export class MirrorLeg implements ResponseHandler {
     this.recorder = new LegRecorder(target.subset, bodyCap, budget);
   }
 
-  /** @param fault injected before the upstream; it counts as the upstream's own time */
-  send(request: Omit<LegRequest, "body">, fault: LegFault | null): void {
+  /** @param fault injected in front of the upstream; its delay counts as latency of the upstream */
+  send(request: UpstreamRequest, fault: LegFault | null): void {
     const body = this.#body?.stream ?? null;
     const client = fault === null ? this.target.client : withFault(this.target.client, fault);
-    this.recorder.dispatched();
+    this.recorder.dispatch();
     this.#leg = client.send({ ...request, body }, UNLIMITED, this);
   }
 
-  /** @returns false when the upstream reads too slowly: the leg must be given up */
+  /** @returns false when the upstream reads too slowly; the leg must then be discarded */
   requestData(chunk: Buffer): boolean {
     return this.#body?.push(chunk) ?? true;
   }
@@ -60,24 +61,17 @@ export class MirrorLeg implements ResponseHandler {
     this.#body?.end();
   }
 
-  /** Ends the leg without a finding, and lets go of what was captured. */
+  /** Aborts the leg without a result, and frees its memory. */
   discard(): void {
     this.#leg?.abort();
     this.#body?.release();
     this.recorder.body.release();
   }
 
-  /** The primary has ended: from now on the time of this leg is limited. */
+  /** The primary leg has ended, so the time limit of this leg begins. */
   primaryEnded(): void {
     this.#leg?.setDeadline(this.target.timeoutMs);
-    this.cutIfEndless();
-  }
-
-  /** Ends a leg that keeps sending long after the primary has ended; that is a finding. */
-  cutIfEndless(): void {
-    if (this.recorder.ended || !this.#owner.isEndless(this.recorder.body.length)) return;
-    this.#leg?.abort();
-    this.fail({ kind: "endless", detail: "kept sending after the primary had ended" });
+    this.#failIfEndless();
   }
 
   start(connectMs: number | null): void {
@@ -89,17 +83,24 @@ export class MirrorLeg implements ResponseHandler {
   }
 
   data(chunk: Buffer): void {
-    if (this.recorder.data(chunk)) this.cutIfEndless();
-    else this.#owner.legOutOfBudget(this);
+    if (this.recorder.data(chunk)) this.#failIfEndless();
+    else this.#owner.onLegOutOfMemory(this);
   }
 
   end(trailers: RawHeaders): void {
     this.recorder.end(trailers);
-    this.#owner.legEnded(this);
+    this.#owner.onLegEnd(this);
   }
 
   fail(failure: TransportFailure): void {
     this.recorder.fail(failure);
-    this.#owner.legEnded(this);
+    this.#owner.onLegEnd(this);
+  }
+
+  /** A response that continues long after the primary's has ended is a difference. */
+  #failIfEndless(): void {
+    if (this.recorder.hasEnded || !this.#owner.isEndless(this.recorder.body.length)) return;
+    this.#leg?.abort();
+    this.fail({ kind: "endless", detail: "the response continued long after the primary's response had ended" });
   }
 }

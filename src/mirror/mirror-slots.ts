@@ -4,96 +4,99 @@ import type { TransportFailure } from "../model/capture.ts";
 import type { BreakerPolicy } from "../model/routing.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 
-/** What the whole thread has room for, whoever gets a copy. */
-export interface Room {
-  readonly hasRoom: boolean;
+/** The capacity of the thread for captures, which all candidates share. */
+export interface CaptureCapacity {
+  readonly hasCapacity: boolean;
   readonly budget: ByteBudget;
 }
 
-/** What may be under way to one upstream of one route. */
+/** The limits of what is in flight to one upstream of one route. */
 export interface MirrorLimits {
   readonly maxInFlight: number;
   readonly maxBufferedBytes: number;
   readonly breaker?: BreakerPolicy | undefined;
 }
 
-/** MirrorLimits what is mirrored to one upstream at once: over a bound the client is served and the mirror is not. */
+/**
+ * The slots for mirrored requests to one upstream of one route. Above a limit, the client is served and the request is not
+ * mirrored.
+ */
 export class MirrorSlots {
-  readonly #room: Room;
+  readonly #capacity: CaptureCapacity;
   readonly #now: () => number;
   readonly #budget: ByteBudget;
-  #bounds: MirrorLimits;
+  #limits: MirrorLimits;
   #breaker: CircuitBreaker | null;
   #inFlight = 0;
 
   /** @param now monotonic milliseconds */
-  constructor(bounds: MirrorLimits, room: Room, now: () => number) {
-    this.#room = room;
+  constructor(limits: MirrorLimits, capacity: CaptureCapacity, now: () => number) {
+    this.#capacity = capacity;
     this.#now = now;
-    this.#bounds = bounds;
-    this.#budget = new ByteBudget(bounds.maxBufferedBytes, room.budget);
-    this.#breaker = breakerOf(bounds, now);
+    this.#limits = limits;
+    this.#budget = new ByteBudget(limits.maxBufferedBytes, capacity.budget);
+    this.#breaker = createBreaker(limits, now);
   }
 
   get breaker(): CircuitBreaker | null {
     return this.#breaker;
   }
 
-  /** Other bounds from now on. What is in flight stays counted, and an unchanged breaker keeps what it has learned. */
-  adjust(bounds: MirrorLimits): void {
-    const before = this.#bounds.breaker;
-    const { breaker } = bounds;
-    this.#bounds = bounds;
-    this.#budget.resize(bounds.maxBufferedBytes);
+  /** Changes the limits. Requests in flight stay counted, and a breaker whose policy is unchanged keeps its state. */
+  setLimits(limits: MirrorLimits): void {
+    const before = this.#limits.breaker;
+    const { breaker } = limits;
+    this.#limits = limits;
+    this.#budget.resize(limits.maxBufferedBytes);
     if (before?.failures !== breaker?.failures || before?.openMs !== breaker?.openMs) {
-      this.#breaker = breakerOf(bounds, this.#now);
+      this.#breaker = createBreaker(limits, this.#now);
     }
   }
 
-  /** @returns a place, which must be left, or why there is none */
-  enter(): Place | DropReason {
-    if (this.#breaker?.lets === false) return "breaker";
-    if (this.#inFlight >= this.#bounds.maxInFlight) return "inflight";
-    if (this.#budget.exhausted || this.#room.budget.exhausted) return "bytes";
-    if (!this.#room.hasRoom) return "queue";
+  /** @returns a slot, which must be released, or the reason why there is none */
+  acquire(): MirrorSlot | DropReason {
+    if (this.#breaker?.allowsRequest === false) return "breaker";
+    if (this.#inFlight >= this.#limits.maxInFlight) return "inflight";
+    if (this.#budget.isExhausted || this.#capacity.budget.isExhausted) return "bytes";
+    if (!this.#capacity.hasCapacity) return "queue";
     this.#inFlight += 1;
-    return new Place(this.#budget, this.#breaker, () => (this.#inFlight -= 1));
+    return new MirrorSlot(this.#budget, this.#breaker, () => (this.#inFlight -= 1));
   }
 }
 
-/** The place of one mirrored request at one upstream. */
-export class Place {
-  /** For what is held because of this upstream: the copy of the request that it has not read, and what it answers. */
+/** The slot of one mirrored request to one upstream. */
+export class MirrorSlot {
+  /** Limits the memory that this upstream causes: the request body that it has not read yet, and its captured response. */
   readonly budget: ByteBudget;
   readonly #breaker: CircuitBreaker | null;
-  readonly #free: () => void;
+  readonly #onRelease: () => void;
   #isProbe: boolean;
-  #left = false;
+  #isReleased = false;
 
-  constructor(budget: ByteBudget, breaker: CircuitBreaker | null, free: () => void) {
+  constructor(budget: ByteBudget, breaker: CircuitBreaker | null, onRelease: () => void) {
     this.budget = budget;
     this.#breaker = breaker;
-    this.#free = free;
-    this.#isProbe = breaker?.begin() ?? false;
+    this.#onRelease = onRelease;
+    this.#isProbe = breaker?.startRequest() ?? false;
   }
 
-  /** The upstream has answered, or failed to. One that talks without end fails too: it costs as much as one that hangs. */
-  ended(failure: TransportFailure | null): void {
+  /** Reports the outcome to the breaker. An endless response is a failure: it costs as much as one that hangs. */
+  recordOutcome(failure: TransportFailure | null): void {
     this.#isProbe = false;
-    // The fault is ours, or that of the configuration.
-    if (failure === null || failure.kind === "internal") this.#breaker?.succeeded();
-    else this.#breaker?.failed();
+    // An internal failure is caused by shadowdiff or its configuration, and not by the upstream.
+    if (failure === null || failure.kind === "internal") this.#breaker?.recordSuccess();
+    else this.#breaker?.recordFailure();
   }
 
-  /** May be called twice. */
-  leave(): void {
-    if (this.#left) return;
-    this.#left = true;
-    if (this.#isProbe) this.#breaker?.probeLost();
-    this.#free();
+  /** Idempotent. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    if (this.#isProbe) this.#breaker?.abandonProbe();
+    this.#onRelease();
   }
 }
 
-function breakerOf({ breaker }: MirrorLimits, now: () => number): CircuitBreaker | null {
+function createBreaker({ breaker }: MirrorLimits, now: () => number): CircuitBreaker | null {
   return breaker === undefined ? null : new CircuitBreaker(breaker, now);
 }

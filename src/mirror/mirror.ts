@@ -1,41 +1,21 @@
 import type { CaptureCollector } from "../capture/capture-collector.ts";
-import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
-import type { RawHeaders, Role } from "../model/capture.ts";
-import type { CaptureConfig } from "../model/config.ts";
-import type { BreakerReport, ControlState } from "../model/control.ts";
-import type { MirrorPolicy, Route } from "../model/routing.ts";
 import { rolesOf } from "../config/roles.ts";
 import { IntrusiveSet } from "../lib/intrusive-set.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
+import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
+import type { Role } from "../model/capture.ts";
+import type { CaptureConfig } from "../model/config.ts";
+import type { BreakerReport, ControlState } from "../model/control.ts";
+import type { MirrorInput, MirrorStage } from "../model/mirror-stage.ts";
+import type { MirrorPolicy, Route } from "../model/routing.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
-import type { LegFault } from "../upstream/faulty-client.ts";
-import type { LegRequest } from "../upstream/leg.ts";
 import { stickyDraw } from "../upstream/sticky-draw.ts";
-import { MirrorSlots, type MirrorLimits } from "./mirror-slots.ts";
-import { type Candidate, type RouteMirror, routeMirror, type Secondary } from "./route-mirror.ts";
-import { type Admitted, type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
+import { type MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
+import { type MirrorContext, MirroredRequest, type MirrorRecipient } from "./mirrored-request.ts";
+import { type CandidateMirror, createRouteMirror, type RouteMirror, type SecondaryMirror } from "./route-mirror.ts";
 import { isSampled } from "./sampling.ts";
 
 const MS_PER_SECOND = 1000;
-
-/** A client request of which copies may be sent. */
-export interface MirrorableRequest {
-  /** Arrival, Unix milliseconds. */
-  readonly at: number;
-  readonly route: Route;
-  /** As the client sent it: what sticky keys are read from. */
-  readonly received: { readonly target: string; readonly headers: RawHeaders };
-  /** As the primary gets it: every leg gets the same, but for what a candidate's policy says. */
-  readonly request: Omit<LegRequest, "body">;
-  readonly primarySubset: string;
-  readonly hasBody: boolean;
-  /** Why it must not be mirrored to anyone, if so. */
-  readonly obstacle: Extract<NotMirroredReason, "upgrade" | "loop" | "method"> | null;
-  /** Injected into the candidates' legs. */
-  readonly fault: LegFault | null;
-  /** Gives up the primary leg when that is out of band too; null when a client waits for it. */
-  readonly abandonPrimary: (() => void) | null;
-}
 
 interface MirrorMetrics {
   leg(route: string, role: Role, subset: string, code: number, seconds: number): void;
@@ -46,7 +26,7 @@ export interface MirrorOptions {
   readonly capture: Pick<CaptureConfig, "maxBodyBytes">;
   readonly collector: CaptureCollector;
   readonly metrics: MirrorMetrics;
-  /** New for each proxy thread that ever lived. */
+  /** Unique for each proxy thread that was ever started, so that exchange ids never repeat. */
   readonly identity: string;
   /** Uniform in [0, 1). */
   random(): number;
@@ -54,25 +34,25 @@ export interface MirrorOptions {
   now(): number;
 }
 
-/** Decides for every request which candidates get a copy, and accounts for those that do not. */
-export class Mirror {
+/** Decides for every request which candidates receive a copy, and counts the requests that are not mirrored. */
+export class Mirror implements MirrorStage {
   readonly #options: MirrorOptions;
   readonly #context: MirrorContext;
   readonly #open = new IntrusiveSet<MirroredRequest>();
-  /** Of the routes in force, and of older ones that a request still follows. */
+  /** By route: those in force, and older ones that are still used by a request. */
   readonly #mirrors = new WeakMap<Route, RouteMirror>();
-  /** Of the routes in force. */
+  /** The mirrors of the routes in force. */
   #current: readonly RouteMirror[] = [];
-  /** An upstream that stays keeps what is in flight, and what its breaker has learned. */
-  #admissions: ReadonlyMap<string, MirrorSlots> = new Map();
-  /** Every candidate of any route. */
+  /** By role, route and subset. An upstream that remains after a reload keeps its slots and its breaker. */
+  #slots: ReadonlyMap<string, MirrorSlots> = new Map();
+  /** The candidates of all routes. */
   #candidateNames: readonly string[] = [];
-  #paused = false;
+  #isPaused = false;
   #percents: ReadonlyMap<string, number> = new Map();
   #sequence = 0;
-  #whenIdle: (() => void) | undefined;
-  /** Who waits for some requests to end, and for which ones still. */
-  readonly #waits = new Set<{ readonly open: Set<MirroredRequest>; readonly done: () => void }>();
+  #onIdle: (() => void) | undefined;
+  /** Callers of `waitForOpenRequests`, and the requests that each of them still waits for. */
+  readonly #waiters = new Set<{ readonly open: Set<MirroredRequest>; readonly resolve: () => void }>();
 
   constructor(options: MirrorOptions) {
     const { collector, metrics, capture } = options;
@@ -81,17 +61,17 @@ export class Mirror {
       collector,
       maxBodyBytes: capture.maxBodyBytes,
       random: () => options.random(),
-      legEnded: (route, { role, subset }, status, totalMs) =>
+      onLegEnd: (route, { role, subset }, status, totalMs) =>
         metrics.leg(route, role, subset, status, totalMs / MS_PER_SECOND),
-      dropped: (candidate, reason) => metrics.dropped(candidate, reason),
-      over: (request) => this.#ended(request),
+      onDrop: (subset, reason) => metrics.dropped(subset, reason),
+      onFinish: (request) => this.#handleFinish(request),
     };
   }
 
   /** The circuit breakers of the routes in force. */
   get breakers(): readonly BreakerReport[] {
     return this.#current.flatMap(({ route, candidates }) =>
-      candidates.flatMap(({ target, admission: { breaker } }) => {
+      candidates.flatMap(({ target, slots: { breaker } }) => {
         if (breaker === null) return [];
         const { state, failures, opens } = breaker;
         return [{ route: route.name, candidate: target.subset, state, failures, opens }];
@@ -99,67 +79,57 @@ export class Mirror {
     );
   }
 
-  /** Mirrored requests under way. */
+  /** Number of mirrored requests in flight. */
   get inFlight(): number {
     return this.#open.size;
   }
 
   /**
-   * These routes are in force from now on; requests that began before keep theirs.
-   * @throws when connections cannot be made; the routes before stay in force then
+   * Puts routes in force. Requests in flight keep the routes with which they began.
+   * @throws when a client cannot be created; the previous routes stay in force then
    */
-  use(routes: readonly Route[], lease: ClientLease): void {
-    const admissions = new Map<string, MirrorSlots>();
+  setRoutes(routes: readonly Route[], lease: ClientLease): void {
+    const slots = new Map<string, MirrorSlots>();
     const mirrors = routes.map((route) =>
-      routeMirror(route, lease, (role, policy) => {
+      createRouteMirror(route, lease, (role, policy) => {
         const key = keyOf(role, keyOf(route.name, policy.subset.name));
-        const admission = this.#admissions.get(key) ?? this.#newAdmission(policy);
-        admissions.set(key, admission);
-        return admission;
+        const existing = this.#slots.get(key) ?? this.#createSlots(policy);
+        slots.set(key, existing);
+        return existing;
       }),
     );
     for (const mirror of mirrors) this.#mirrors.set(mirror.route, mirror);
     for (const { candidates, secondary } of mirrors) {
-      for (const { policy, admission } of candidates) admission.adjust(policy);
+      for (const candidate of candidates) candidate.slots.setLimits(candidate.policy);
       if (secondary === null) continue;
-      for (const { admission } of secondary.asked) admission.adjust(secondary.policy);
+      for (const target of secondary.targets) target.slots.setLimits(secondary.policy);
     }
     this.#current = mirrors;
-    this.#admissions = admissions;
+    this.#slots = slots;
     this.#candidateNames = rolesOf(routes).candidates.map(({ name }) => name);
-    this.#setPercents();
+    this.#updatePercents();
   }
 
-  /** What was set at run time; it holds for later routes too. */
+  /** Applies what was set at run time. It stays in force when the routes change. */
   setControl({ paused, percents }: ControlState): void {
-    this.#paused = paused;
+    this.#isPaused = paused;
     this.#percents = new Map(percents.map(({ route, candidate, percent }) => [keyOf(route, candidate), percent]));
-    this.#setPercents();
+    this.#updatePercents();
   }
 
-  /**
-   * Counts what becomes of a request, per candidate.
-   * @returns the mirrored request, of which nothing is sent yet, or null when nobody gets a copy
-   */
-  begin(request: MirrorableRequest): MirroredRequest | null {
-    const mirror = this.#mirrors.get(request.route);
+  mirror(input: MirrorInput): MirroredRequest | null {
+    const mirror = this.#mirrors.get(input.route);
     const { candidates = [], secondary = null } = mirror ?? {};
-    this.#countOthers(request.at, candidates);
+    this.#countOtherCandidates(input.at, candidates);
     const chance = this.#options.random();
-    const admitted = candidates.flatMap((candidate) => this.#admit(candidate, request, chance) ?? []);
-    if (mirror === undefined || admitted.length === 0) return null;
+    const recipients = candidates.flatMap((candidate) => this.#admitCandidate(candidate, input, chance) ?? []);
+    if (mirror === undefined || recipients.length === 0) return null;
     this.#sequence += 1;
     const mirrored = new MirroredRequest(this.#context, {
       id: `${this.#options.identity}-${this.#sequence}`,
-      at: request.at,
-      route: request.route.name,
-      request: request.request,
-      primarySubset: request.primarySubset,
-      hasBody: request.hasBody,
-      candidates: admitted,
-      secondary: this.#admitSecondary(secondary, request),
-      fault: request.fault,
-      abandonPrimary: request.abandonPrimary,
+      input,
+      candidates: recipients,
+      secondary: this.#admitSecondary(secondary, input),
       lease: mirror.lease,
     });
     this.#open.add(mirrored);
@@ -167,52 +137,51 @@ export class Mirror {
     return mirrored;
   }
 
-  /** Counts a request that goes to no upstream: no route, or one that answers by itself. */
-  pass(at: number): void {
-    this.#countOthers(at, []);
+  countNotForwarded(at: number): void {
+    this.#countOtherCandidates(at, []);
   }
 
-  /** Waits until nothing is under way, but no longer than `ms`; what is still under way then is dropped. */
+  /** Waits at most `ms` until no request is in flight, and then drops the rest. */
   async drain(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.#giveUp(), Math.max(0, ms));
-      this.#whenIdle = () => {
+      const timer = setTimeout(() => this.#dropOpen(), Math.max(0, ms));
+      this.#onIdle = () => {
         clearTimeout(timer);
         resolve();
       };
-      if (this.#open.size === 0) this.#whenIdle();
+      if (this.#open.size === 0) this.#onIdle();
     });
   }
 
-  /** Waits until what is under way now is over, but no longer than `ms`; new requests come meanwhile. */
-  async settle(ms: number): Promise<void> {
+  /** Waits at most `ms` until the requests that are in flight now have ended. New requests may begin in the meantime. */
+  async waitForOpenRequests(ms: number): Promise<void> {
     if (this.#open.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const wait = { open: new Set(this.#open), done: resolve };
-    this.#waits.add(wait);
+    const waiter = { open: new Set(this.#open), resolve };
+    this.#waiters.add(waiter);
     await settlesWithin(ms, promise);
-    this.#waits.delete(wait);
+    this.#waiters.delete(waiter);
   }
 
-  #giveUp(): void {
-    for (const mirrored of this.#open) mirrored.giveUp();
+  #dropOpen(): void {
+    for (const mirrored of this.#open) mirrored.drop("queue");
   }
 
-  #ended(mirrored: MirroredRequest): void {
+  #handleFinish(mirrored: MirroredRequest): void {
     this.#open.delete(mirrored);
-    if (this.#open.size === 0) this.#whenIdle?.();
-    for (const { open, done } of this.#waits) {
+    if (this.#open.size === 0) this.#onIdle?.();
+    for (const { open, resolve } of this.#waiters) {
       open.delete(mirrored);
-      // Only then: its counts come right after this call.
-      if (open.size === 0) queueMicrotask(done);
+      // In a microtask: the counts of the request follow this call.
+      if (open.size === 0) queueMicrotask(resolve);
     }
   }
 
-  #newAdmission(bounds: MirrorLimits): MirrorSlots {
-    return new MirrorSlots(bounds, this.#options.collector, () => this.#options.now());
+  #createSlots(limits: MirrorLimits): MirrorSlots {
+    return new MirrorSlots(limits, this.#options.collector, () => this.#options.now());
   }
 
-  #setPercents(): void {
+  #updatePercents(): void {
     for (const { route, candidates } of this.#current) {
       for (const candidate of candidates) {
         const { policy } = candidate;
@@ -221,38 +190,38 @@ export class Mirror {
     }
   }
 
-  /** The candidates that the request's route does not mirror to. */
-  #countOthers(at: number, candidates: readonly Candidate[]): void {
+  /** Counts the candidates to which the route of the request does not mirror. */
+  #countOtherCandidates(at: number, candidates: readonly CandidateMirror[]): void {
     for (const name of this.#candidateNames) {
       if (candidates.some(({ target }) => target.subset === name)) continue;
       this.#countNotMirrored(at, name, "route");
     }
   }
 
-  /** Whoever is not admitted is counted here; the others when their fate is known. */
-  #admit(candidate: Candidate, request: MirrorableRequest, chance: number): Admitted | null {
-    const { policy, percent, target, admission, prepare } = candidate;
+  /** Counts a candidate that receives no copy. The others are counted when their request is finished. */
+  #admitCandidate(candidate: CandidateMirror, input: MirrorInput, chance: number): MirrorRecipient | null {
+    const { policy, percent, target, slots, changeHeaders } = candidate;
     const { collector } = this.#options;
-    const { at } = request;
-    const obstacle = this.#obstacle(policy, request);
+    const { at } = input;
+    const obstacle = this.#obstacleFor(policy, input);
     if (obstacle !== null) return this.#countNotMirrored(at, target.subset, obstacle);
-    // One draw for all candidates, so that their shares are nested.
-    const draw = policy.sticky === undefined ? undefined : stickyDraw("mirror", policy.sticky, request.received);
+    // All candidates share one draw, so that their samples are nested.
+    const draw = policy.sticky === undefined ? undefined : stickyDraw("mirror", policy.sticky, input.received);
     if (!isSampled(draw ?? chance, percent)) {
       collector.count(at, target.subset, "received");
       collector.count(at, target.subset, "sampledOut");
       return null;
     }
-    const place = admission.enter();
-    if (typeof place !== "string") return { target, place, prepare };
+    const slot = slots.acquire();
+    if (typeof slot !== "string") return { target, slot, changeHeaders };
     collector.count(at, target.subset, "received");
-    collector.count(at, target.subset, "dropped", place);
-    this.#context.dropped(target.subset, place);
+    collector.count(at, target.subset, "dropped", slot);
+    this.#context.onDrop(target.subset, slot);
     return null;
   }
 
-  #obstacle(policy: MirrorPolicy, { obstacle, request }: MirrorableRequest): NotMirroredReason | null {
-    if (this.#paused) return "paused";
+  #obstacleFor(policy: MirrorPolicy, { obstacle, request }: MirrorInput): NotMirroredReason | null {
+    if (this.#isPaused) return "paused";
     return obstacle ?? (policy.methods.has(request.method) ? null : "method");
   }
 
@@ -264,23 +233,19 @@ export class Mirror {
   }
 
   /**
-   * A draw of its own: the secondary is a share of the mirrored requests, so that pairs exist. Over its bounds the exchange
-   * goes on without the pair.
+   * Samples the secondary with a separate draw among the mirrored requests, so that pairs exist. Above its limits, the exchange
+   * continues without a pair.
    */
-  #admitSecondary(secondary: Secondary | null, { primarySubset, request }: MirrorableRequest): Admitted | null {
-    const asked = secondary?.askedFor(primarySubset, request.method) ?? null;
-    if (secondary === null || asked === null) return null;
+  #admitSecondary(secondary: SecondaryMirror | null, { primarySubset, request }: MirrorInput): MirrorRecipient | null {
+    const recipient = secondary?.targetFor(primarySubset, request.method) ?? null;
+    if (secondary === null || recipient === null) return null;
     if (!isSampled(this.#options.random(), secondary.policy.percent)) return null;
-    const { target, admission } = asked;
-    const place = admission.enter();
-    if (typeof place !== "string") return { target, place, prepare: unchanged };
-    this.#context.dropped(target.subset, place);
+    const { target, slots } = recipient;
+    const slot = slots.acquire();
+    if (typeof slot !== "string") return { target, slot, changeHeaders: null };
+    this.#context.onDrop(target.subset, slot);
     return null;
   }
-}
-
-function unchanged(fields: RawHeaders): RawHeaders {
-  return fields;
 }
 
 function keyOf(route: string, candidate: string): string {

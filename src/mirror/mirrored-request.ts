@@ -1,21 +1,21 @@
 import type { CaptureCollector } from "../capture/capture-collector.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
-import type { DropReason, SkipReason } from "../model/accounting.ts";
+import type { HeaderChange } from "../http/header-changes.ts";
 import type { IntrusiveItem } from "../lib/intrusive-set.ts";
+import type { DropReason, SkipReason } from "../model/accounting.ts";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
+import type { MirroredExchange, MirrorInput } from "../model/mirror-stage.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
-import type { LegFault } from "../upstream/faulty-client.ts";
-import type { LegRequest } from "../upstream/leg.ts";
-import type { Place } from "./mirror-slots.ts";
-import type { Prepare } from "./route-mirror.ts";
-import { shuffle } from "./sampling.ts";
 import { MirrorLeg, type MirrorLegOwner, type MirrorTarget } from "./mirror-leg.ts";
+import type { MirrorSlot } from "./mirror-slots.ts";
+import { shuffle } from "./sampling.ts";
 
-/** An upstream that a request is mirrored to, and the place that it takes there. */
-export interface Admitted {
+/** An upstream that receives a copy of a request, and the slot that the copy occupies. */
+export interface MirrorRecipient {
   readonly target: MirrorTarget;
-  readonly place: Place;
-  readonly prepare: Prepare;
+  readonly slot: MirrorSlot;
+  /** Null leaves the header fields unchanged. */
+  readonly changeHeaders: HeaderChange | null;
 }
 
 /** What all mirrored requests of a thread share. */
@@ -23,100 +23,88 @@ export interface MirrorContext {
   readonly collector: CaptureCollector;
   readonly maxBodyBytes: number;
   readonly random: () => number;
-  legEnded(route: string, target: MirrorTarget, status: number, totalMs: number): void;
-  dropped(candidate: string, reason: DropReason): void;
-  /** Everything is counted, and the capture is handed on or let go. */
-  over(request: MirroredRequest): void;
+  onLegEnd(route: string, target: MirrorTarget, status: number, totalMs: number): void;
+  onDrop(subset: string, reason: DropReason): void;
+  /** The request is finished: its slots are free. Its counts follow in the same turn of the event loop. */
+  onFinish(request: MirroredRequest): void;
 }
 
 export interface MirroredRequestOptions {
   readonly id: string;
-  readonly at: number;
-  readonly route: string;
-  readonly request: Omit<LegRequest, "body">;
-  readonly primarySubset: string;
-  readonly hasBody: boolean;
-  readonly candidates: readonly Admitted[];
-  readonly secondary: Admitted | null;
-  /** Injected into the candidates' legs. */
-  readonly fault: LegFault | null;
-  /**
-   * Gives up the primary leg when that is out of band too: no client bounds it then, so it shares the candidates' places and
-   * their end. Null when a client waits for it.
-   */
-  readonly abandonPrimary: (() => void) | null;
-  /** Of the connections, entered by this request; left when it is over. */
+  readonly input: MirrorInput;
+  readonly candidates: readonly MirrorRecipient[];
+  readonly secondary: MirrorRecipient | null;
+  /** Held by this request until it is finished. */
   readonly lease: ClientLease;
 }
 
 /**
- * A body beyond both, when the primary's has ended, is not waited for: whatever comes, it is another one. Bodies that differ a
- * little in length are no such thing, and one that never ends must not cost much.
+ * A response body is endless when the primary's has ended and it exceeds both limits: it differs in any case, and must not
+ * cost more. Bodies that differ a little in length stay below the limits.
  */
 const ENDLESS_FACTOR = 2;
-const ENDLESS_MARGIN = 256 * 1024;
+const ENDLESS_MARGIN_BYTES = 256 * 1024;
 
-/** An upstream's part in one request. */
-interface Part {
-  readonly admitted: Admitted;
+interface RecipientLeg {
+  readonly recipient: MirrorRecipient;
   readonly leg: MirrorLeg;
 }
 
 /**
- * One request that is mirrored, from its arrival until its answers are on their way to be compared. It listens to the
- * primary leg and runs the others; nothing that happens here reaches the client.
+ * One mirrored request, from its arrival until its responses are handed to the collector. It observes the primary leg and
+ * runs the other legs. Nothing that happens here affects the client.
  */
-export class MirroredRequest implements MirrorLegOwner, IntrusiveItem {
+export class MirroredRequest implements MirroredExchange, MirrorLegOwner, IntrusiveItem {
   setIndex = 0;
   readonly #context: MirrorContext;
   readonly #options: MirroredRequestOptions;
   readonly #primary: LegRecorder;
-  /** Those that are still part of it. */
-  #candidates: readonly Part[];
-  #secondary: Part | null;
-  /** Both. */
-  #parts: readonly Part[];
-  #requestComplete: boolean;
-  /** Everything is counted and let go. */
-  #over = false;
+  /** The candidates whose copies were not dropped. */
+  #candidates: readonly RecipientLeg[];
+  #secondary: RecipientLeg | null;
+  /** The candidates, followed by the secondary. */
+  #legs: readonly RecipientLeg[];
+  #isRequestComplete: boolean;
+  #isFinished = false;
 
   constructor(context: MirrorContext, options: MirroredRequestOptions) {
     const { collector, maxBodyBytes } = context;
-    const partOf = (admitted: Admitted): Part => ({
-      admitted,
-      leg: new MirrorLeg(admitted.target, this, options.hasBody, maxBodyBytes, admitted.place.budget),
+    const { hasBody, primarySubset } = options.input;
+    const createLeg = (recipient: MirrorRecipient): RecipientLeg => ({
+      recipient,
+      leg: new MirrorLeg(recipient.target, this, hasBody, maxBodyBytes, recipient.slot.budget),
     });
     this.#context = context;
     this.#options = options;
-    this.#requestComplete = !options.hasBody;
-    this.#primary = new LegRecorder(options.primarySubset, maxBodyBytes, collector.budget);
-    this.#candidates = options.candidates.map(partOf);
-    this.#secondary = options.secondary === null ? null : partOf(options.secondary);
-    this.#parts = this.#joined();
+    this.#isRequestComplete = !hasBody;
+    this.#primary = new LegRecorder(primarySubset, maxBodyBytes, collector.budget);
+    this.#candidates = options.candidates.map(createLeg);
+    this.#secondary = options.secondary === null ? null : createLeg(options.secondary);
+    this.#legs = this.#allLegs();
   }
 
-  /** Sends the copies, in random order, so that none profits from caches that another has warmed. */
-  send(): void {
-    const { request, fault } = this.#options;
-    for (const { admitted, leg } of shuffle([...this.#parts], this.#context.random)) {
-      if (this.#over) return;
-      const headers = admitted.prepare(request.headers);
-      leg.send({ ...request, headers }, admitted.target.role === "candidate" ? fault : null);
+  /** Sends the copies in random order, so that no upstream benefits from caches that another one has warmed. */
+  sendCopies(): void {
+    const { request, fault } = this.#options.input;
+    for (const { recipient, leg } of shuffle([...this.#legs], this.#context.random)) {
+      if (this.#isFinished) return;
+      const headers = recipient.changeHeaders?.(request.headers) ?? request.headers;
+      leg.send({ ...request, headers }, recipient.target.role === "candidate" ? fault : null);
     }
   }
 
   requestData(chunk: Buffer): void {
-    for (const part of this.#parts) if (!part.leg.requestData(chunk)) this.#detach(part);
+    for (const one of this.#legs) if (!one.leg.requestData(chunk)) this.#dropLeg(one);
   }
 
   requestEnd(): void {
-    this.#requestComplete = true;
-    for (const { leg } of this.#parts) leg.requestEnd();
+    this.#isRequestComplete = true;
+    for (const { leg } of this.#legs) leg.requestEnd();
   }
 
-  /** The client went away; that matters unless request and answer were complete. */
+  /** Skips the comparison, unless both the request and the response were already complete. */
   clientAborted(): void {
-    if (!this.#requestComplete || !this.#primary.ended) this.#skip("client-aborted");
+    if (!this.#isRequestComplete || !this.#primary.hasEnded) this.#skip("client-aborted");
   }
 
   start(connectMs: number | null): void {
@@ -128,13 +116,13 @@ export class MirroredRequest implements MirrorLegOwner, IntrusiveItem {
   }
 
   data(chunk: Buffer): void {
-    if (!this.#over && !this.#primary.data(chunk)) this.outOfBudget();
+    if (!this.#isFinished && !this.#primary.data(chunk)) this.drop("bytes");
   }
 
   end(trailers: RawHeaders): void {
     this.#primary.end(trailers);
-    for (const { leg } of this.#parts) leg.primaryEnded();
-    this.#leaveWhoAreDone();
+    for (const { leg } of this.#legs) leg.primaryEnded();
+    this.#releaseFinished();
     this.#completeIfDone();
   }
 
@@ -143,46 +131,45 @@ export class MirroredRequest implements MirrorLegOwner, IntrusiveItem {
     this.#skip("primary-failed");
   }
 
-  legEnded(leg: MirrorLeg): void {
+  /** Drops all copies. */
+  drop(reason: DropReason): void {
+    if (this.#isFinished) return;
+    this.#finish((candidate) => this.#countDropped(candidate, reason));
+    this.#discardAll();
+  }
+
+  onLegEnd(leg: MirrorLeg): void {
     const { status, timing, failure } = leg.recorder;
-    this.#context.legEnded(this.#options.route, leg.target, status, timing.totalMs);
-    this.#parts.find((part) => part.leg === leg)?.admitted.place.ended(failure);
-    this.#leaveWhoAreDone();
+    this.#context.onLegEnd(this.#options.input.route.name, leg.target, status, timing.totalMs);
+    this.#legs.find((one) => one.leg === leg)?.recipient.slot.recordOutcome(failure);
+    this.#releaseFinished();
     this.#completeIfDone();
   }
 
+  onLegOutOfMemory(leg: MirrorLeg): void {
+    for (const one of this.#legs) if (one.leg === leg) this.#dropLeg(one);
+  }
+
   isEndless(length: number): boolean {
-    const { ended, body } = this.#primary;
-    return ended && length > Math.max(body.length * ENDLESS_FACTOR, body.length + ENDLESS_MARGIN);
+    const { hasEnded, body } = this.#primary;
+    return hasEnded && length > Math.max(body.length * ENDLESS_FACTOR, body.length + ENDLESS_MARGIN_BYTES);
   }
 
-  outOfBudget(): void {
-    this.#drop("bytes");
-  }
-
-  legOutOfBudget(leg: MirrorLeg): void {
-    for (const part of this.#parts) if (part.leg === leg) this.#detach(part);
-  }
-
-  /** There is no time left to wait for the answers. */
-  giveUp(): void {
-    this.#drop("queue");
-  }
-
-  #joined(): readonly Part[] {
+  #allLegs(): readonly RecipientLeg[] {
     return this.#secondary === null ? this.#candidates : [...this.#candidates, this.#secondary];
   }
 
   #completeIfDone(): void {
-    if (this.#over || !this.#primary.ended || !this.#parts.every(({ leg }) => leg.recorder.ended)) return;
+    if (this.#isFinished || !this.#primary.hasEnded || !this.#legs.every(({ leg }) => leg.recorder.hasEnded)) return;
     const { collector } = this.#context;
-    if (!collector.hasRoom) return this.#drop("queue");
-    this.#settle((candidate) => collector.count(this.#options.at, candidate, "received"));
+    if (!collector.hasCapacity) return this.drop("queue");
+    const { id, input } = this.#options;
+    this.#finish((candidate) => collector.count(input.at, candidate, "received"));
     collector.add({
-      id: this.#options.id,
-      at: this.#options.at,
-      route: this.#options.route,
-      request: this.#options.request,
+      id,
+      at: input.at,
+      route: input.route.name,
+      request: input.request,
       primary: this.#primary,
       secondary: this.#secondary?.leg.recorder ?? null,
       candidates: this.#candidates.map(({ leg }) => leg.recorder),
@@ -190,74 +177,70 @@ export class MirroredRequest implements MirrorLegOwner, IntrusiveItem {
   }
 
   #skip(reason: SkipReason): void {
-    if (this.#over) return;
+    if (this.#isFinished) return;
     const { collector } = this.#context;
-    this.#settle((candidate) => {
-      collector.count(this.#options.at, candidate, "received");
-      collector.count(this.#options.at, candidate, "mirrored");
-      collector.count(this.#options.at, candidate, "skipped", reason, this.#options.route);
+    const { at, route } = this.#options.input;
+    this.#finish((candidate) => {
+      collector.count(at, candidate, "received");
+      collector.count(at, candidate, "mirrored");
+      collector.count(at, candidate, "skipped", reason, route.name);
     });
     this.#discard();
   }
 
-  #drop(reason: DropReason): void {
-    if (this.#over) return;
-    this.#settle((candidate) => this.#countDropped(candidate, reason));
-    this.#discardAll();
-  }
-
-  /** Gives up one leg, for which there is no memory; the others are not concerned. */
-  #detach(part: Part): void {
-    if (this.#over) return;
-    const { target, place } = part.admitted;
-    part.leg.discard();
-    place.leave();
-    if (part === this.#secondary) {
-      // The exchange goes on without its pair; the secondary has no accounting of its own.
+  /** Drops one copy for which there is no memory. The other legs continue. */
+  #dropLeg(dropped: RecipientLeg): void {
+    if (this.#isFinished) return;
+    const { target, slot } = dropped.recipient;
+    dropped.leg.discard();
+    slot.release();
+    if (dropped === this.#secondary) {
+      // The exchange continues without a pair. The secondary has no accounting of its own.
       this.#secondary = null;
-      this.#parts = this.#joined();
-      this.#context.dropped(target.subset, "bytes");
+      this.#legs = this.#allLegs();
+      this.#context.onDrop(target.subset, "bytes");
       return this.#completeIfDone();
     }
     this.#countDropped(target.subset, "bytes");
-    this.#candidates = this.#candidates.filter((candidate) => candidate !== part);
-    this.#parts = this.#joined();
+    this.#candidates = this.#candidates.filter((candidate) => candidate !== dropped);
+    this.#legs = this.#allLegs();
     if (this.#candidates.length > 0) return this.#completeIfDone();
-    this.#settle(() => {});
+    this.#finish(() => {});
     this.#discardAll();
   }
 
   /**
-   * Who has answered gives the place free, so that one that hangs does not keep the others from being tried. A primary that
-   * no client waits for has no places of its own: those of the others bound it.
+   * Releases the slots of legs that have ended, so that a candidate that hangs does not block the others. An out-of-band primary
+   * has no slots of its own: the slots of the copies limit it, and stay occupied until it has ended.
    */
-  #leaveWhoAreDone(): void {
-    if (this.#options.abandonPrimary !== null && !this.#primary.ended) return;
-    for (const { admitted, leg } of this.#parts) if (leg.recorder.ended) admitted.place.leave();
+  #releaseFinished(): void {
+    if (this.#options.input.abortPrimary !== null && !this.#primary.hasEnded) return;
+    for (const { recipient, leg } of this.#legs) if (leg.recorder.hasEnded) recipient.slot.release();
   }
 
   #countDropped(candidate: string, reason: DropReason): void {
     const { collector } = this.#context;
-    collector.count(this.#options.at, candidate, "received");
-    collector.count(this.#options.at, candidate, "dropped", reason);
-    this.#context.dropped(candidate, reason);
+    const { at } = this.#options.input;
+    collector.count(at, candidate, "received");
+    collector.count(at, candidate, "dropped", reason);
+    this.#context.onDrop(candidate, reason);
   }
 
-  #settle(count: (candidate: string) => void): void {
-    this.#over = true;
-    for (const { admitted } of this.#parts) admitted.place.leave();
-    for (const { admitted } of this.#candidates) count(admitted.target.subset);
-    this.#context.over(this);
+  #finish(count: (candidate: string) => void): void {
+    this.#isFinished = true;
+    for (const { recipient } of this.#legs) recipient.slot.release();
+    for (const { recipient } of this.#candidates) count(recipient.target.subset);
+    this.#context.onFinish(this);
     this.#options.lease.leave();
   }
 
   #discardAll(): void {
     this.#discard();
-    if (!this.#primary.ended) this.#options.abandonPrimary?.();
+    if (!this.#primary.hasEnded) this.#options.input.abortPrimary?.();
   }
 
   #discard(): void {
     this.#primary.body.release();
-    for (const { leg } of this.#parts) leg.discard();
+    for (const { leg } of this.#legs) leg.discard();
   }
 }

@@ -1,56 +1,56 @@
 import { Readable } from "node:stream";
 import type { ByteBudget } from "../capture/byte-budget.ts";
 
-/** A copy of a request body for a mirrored leg. Whoever fills it never waits; it overflows instead. */
+/** A copy of a request body for a mirrored leg. Its writer never waits: when the upstream reads too slowly, it overflows. */
 export class RequestBodyCopy {
   /**
-   * Object mode: or undici would announce a length when it finds the body complete, and the legs of one request would
-   * differ by chance. An error in it is told by the leg; without a listener it would end the process.
+   * In byte mode, undici would send Content-Length when it finds the body complete, and the legs of a request would differ by
+   * chance. The leg reports stream errors; without a listener they would end the process.
    */
-  readonly stream = new Readable({ objectMode: true, highWaterMark: 1, read: () => this.#next() })
+  readonly stream = new Readable({ objectMode: true, highWaterMark: 1, read: () => this.#pushNext() })
     .on("error", () => {})
     .on("close", () => this.release());
-  /** What waits for an upstream that reads slower than the client sends. */
+  /** Limits the chunks that the upstream has not read yet. */
   readonly #budget: ByteBudget;
   #chunks: Buffer[] = [];
   #bytes = 0;
-  #wanted = false;
-  #ended = false;
+  #isReadPending = false;
+  #hasEnded = false;
 
   constructor(budget: ByteBudget) {
     this.#budget = budget;
   }
 
-  /** @returns false when the budget has no room for the chunk: the copy is then incomplete, and of no use */
+  /** @returns false when the chunk exceeds the budget; the copy is then incomplete and unusable */
   push(chunk: Buffer): boolean {
-    // The upstream has answered, or failed, without wanting the rest.
+    // The upstream has responded or failed without reading the rest.
     if (this.stream.destroyed) return true;
     if (!this.#budget.tryTake(chunk.length)) return false;
     this.#bytes += chunk.length;
     this.#chunks.push(chunk);
-    if (this.#wanted) this.#next();
+    if (this.#isReadPending) this.#pushNext();
     return true;
   }
 
   end(): void {
-    this.#ended = true;
-    if (this.#wanted && !this.stream.destroyed) this.#next();
+    this.#hasEnded = true;
+    if (this.#isReadPending && !this.stream.destroyed) this.#pushNext();
   }
 
-  /** Lets go of what waits; may be called twice. */
+  /** Frees the chunks that were not read. Idempotent. */
   release(): void {
     this.#budget.give(this.#bytes);
     this.#bytes = 0;
     this.#chunks = [];
   }
 
-  #next(): void {
+  #pushNext(): void {
     const chunk = this.#chunks.shift();
-    this.#wanted = chunk === undefined && !this.#ended;
+    this.#isReadPending = chunk === undefined && !this.#hasEnded;
     if (chunk !== undefined) {
       this.#bytes -= chunk.length;
       this.#budget.give(chunk.length);
       this.stream.push(chunk);
-    } else if (this.#ended) this.stream.push(null);
+    } else if (this.#hasEnded) this.stream.push(null);
   }
 }

@@ -1,57 +1,55 @@
 import type { Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../model/routing.ts";
+import { compileHeaderChange, type HeaderChange, withHost } from "../http/header-changes.ts";
 import { fieldValue } from "../http/header-fields.ts";
 import { SAFE_METHODS } from "../http/request-semantics.ts";
 import { unreachable } from "../lib/unreachable.ts";
-import type { RawHeaders } from "../model/capture.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
-import { compileHeaderChange, withHost } from "../http/header-changes.ts";
-import type { MirrorSlots, MirrorLimits } from "./mirror-slots.ts";
 import type { MirrorTarget } from "./mirror-leg.ts";
+import type { MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
 
-/** What a leg's request fields become for a candidate. */
-export type Prepare = (fields: RawHeaders) => RawHeaders;
-
-/** A candidate as one route mirrors to it. */
-export interface Candidate {
+/** A candidate of one route. */
+export interface CandidateMirror {
   readonly policy: MirrorPolicy;
-  /** What holds now: the policy's, or what was set at run time. */
+  /** The share in force: the policy's, or the one set at run time. */
   percent: number;
   readonly target: MirrorTarget;
-  readonly admission: MirrorSlots;
-  readonly prepare: Prepare;
+  readonly slots: MirrorSlots;
+  /** Changes the header fields of the copies. */
+  readonly changeHeaders: HeaderChange;
 }
 
-/** Where the requests of one route are mirrored to. */
+/** An upstream that receives copies as the secondary. Its slots are separate, so that it cannot starve the candidates. */
+interface SecondaryTarget {
+  readonly target: MirrorTarget;
+  readonly slots: MirrorSlots;
+}
+
+/** The secondary of one route, which measures noise. */
+export interface SecondaryMirror {
+  readonly policy: SecondaryPolicy;
+  readonly targets: readonly SecondaryTarget[];
+  /**
+   * @param primary the subset that receives the request as primary
+   * @returns the target that receives a copy, or null when none does
+   */
+  readonly targetFor: (primary: string, method: string) => SecondaryTarget | null;
+}
+
+/** The candidates and the secondary of one route. */
 export interface RouteMirror {
   readonly route: Route;
-  readonly candidates: readonly Candidate[];
-  readonly secondary: Secondary | null;
+  readonly candidates: readonly CandidateMirror[];
+  readonly secondary: SecondaryMirror | null;
   readonly lease: ClientLease;
 }
 
-/** Somebody who answers once more. */
-interface Asked {
-  readonly target: MirrorTarget;
-  /** Its own: one that hangs takes no place from the candidates. */
-  readonly admission: MirrorSlots;
-}
-
-/** Who answers once more, to tell noise, as one route mirrors to it. */
-export interface Secondary {
-  readonly policy: SecondaryPolicy;
-  /** All whom a request may be sent to. */
-  readonly asked: readonly Asked[];
-  /** @param primary the subset that the request goes to. @returns null when it is not sent once more */
-  readonly askedFor: (primary: string, method: string) => Asked | null;
-}
-
-type AdmissionOf = (role: MirrorTarget["role"], policy: MirrorLimits & { readonly subset: Subset }) => MirrorSlots;
+type SlotsFor = (role: MirrorTarget["role"], policy: MirrorLimits & { readonly subset: Subset }) => MirrorSlots;
 
 /**
- * @param lease makes the connections; each mirrored role has its own
- * @param admissionOf keeps what is in flight over a change of routes
+ * @param lease creates the clients; each role has its own
+ * @param slotsFor returns the existing slots of an upstream after a reload, so that requests in flight stay counted
  */
-export function routeMirror(route: Route, lease: ClientLease, admissionOf: AdmissionOf): RouteMirror {
+export function createRouteMirror(route: Route, lease: ClientLease, slotsFor: SlotsFor): RouteMirror {
   const { action } = route;
   if (action.type !== "forward") return { route, candidates: [], secondary: null, lease };
   const { candidates, secondary } = action;
@@ -60,16 +58,16 @@ export function routeMirror(route: Route, lease: ClientLease, admissionOf: Admis
     candidates: candidates.map((policy) => ({
       policy,
       percent: policy.percent,
-      target: targetOf("candidate", policy, lease),
-      admission: admissionOf("candidate", policy),
-      prepare: prepareFor(policy),
+      target: createTarget("candidate", policy, lease),
+      slots: slotsFor("candidate", policy),
+      changeHeaders: compileCopyHeaders(policy),
     })),
-    secondary: secondary === undefined ? null : secondaryOf(secondary, action, lease, admissionOf),
+    secondary: secondary === undefined ? null : createSecondary(secondary, action, lease, slotsFor),
     lease,
   };
 }
 
-function targetOf(
+function createTarget(
   role: MirrorTarget["role"],
   { subset, timeoutMs }: { readonly subset: Subset; readonly timeoutMs: number },
   lease: ClientLease,
@@ -77,44 +75,44 @@ function targetOf(
   return { role, subset: subset.name, client: lease.clientTo(role, subset), timeoutMs };
 }
 
-/** A self-check asks a primary twice, and nothing may change by that. */
-function secondaryOf(
+/** A self-check sends a request to its own primary again, which is allowed for safe methods only. */
+function createSecondary(
   policy: SecondaryPolicy,
   { destinations }: Forward,
   lease: ClientLease,
-  admissionOf: AdmissionOf,
-): Secondary {
-  const askedAt = (subset: Subset): Asked => ({
-    target: targetOf("secondary", { ...policy, subset }, lease),
-    admission: admissionOf("secondary", { ...policy, subset }),
+  slotsFor: SlotsFor,
+): SecondaryMirror {
+  const targetAt = (subset: Subset): SecondaryTarget => ({
+    target: createTarget("secondary", { ...policy, subset }, lease),
+    slots: slotsFor("secondary", { ...policy, subset }),
   });
   if (policy.subset !== "primary") {
-    const asked = askedAt(policy.subset);
-    return { policy, asked: [asked], askedFor: () => asked };
+    const target = targetAt(policy.subset);
+    return { policy, targets: [target], targetFor: () => target };
   }
-  const byPrimary = new Map(destinations.map(({ subset }) => [subset.name, askedAt(subset)]));
+  const byPrimary = new Map(destinations.map(({ subset }) => [subset.name, targetAt(subset)]));
   return {
     policy,
-    asked: [...byPrimary.values()],
-    askedFor: (primary, method) => (SAFE_METHODS.has(method) ? (byPrimary.get(primary) ?? null) : null),
+    targets: [...byPrimary.values()],
+    targetFor: (primary, method) => (SAFE_METHODS.has(method) ? (byPrimary.get(primary) ?? null) : null),
   };
 }
 
-/** The host policy first: explicit operations win over it. */
-function prepareFor({ host, requestHeaders }: MirrorPolicy): Prepare {
-  const change = compileHeaderChange(requestHeaders) ?? ((fields: RawHeaders) => fields);
+/** Applies the host policy first, so that explicit header operations override it. */
+function compileCopyHeaders({ host, requestHeaders }: MirrorPolicy): HeaderChange {
+  const change = compileHeaderChange(requestHeaders) ?? ((fields) => fields);
   switch (host.type) {
     case "keep":
       return change;
     case "literal":
       return (fields) => change(withHost(fields, host.host));
     case "shadow":
-      return (fields) => change(withHost(fields, hostWithSuffix(fieldValue(fields, "host") ?? "")));
+      return (fields) => change(withHost(fields, withHostSuffix(fieldValue(fields, "host") ?? "")));
   }
   return unreachable(host);
 }
 
-/** `h:80` → `h-shadow:80`. An address in brackets has no name to mark, and stays. */
-export function hostWithSuffix(host: string): string {
+/** Inserts Envoy's suffix: `h:80` → `h-shadow:80`. An IPv6 address in brackets stays unchanged. */
+export function withHostSuffix(host: string): string {
   return host.replace(/^([^[:][^:]*)/, "$1-shadow");
 }

@@ -1,6 +1,5 @@
 /**
- * Whether a request with this draw belongs to the given share. Shares are nested for one draw: whoever is among 5 % is
- * among 10 %.
+ * Whether a request with this draw is sampled. Samples are nested: a request that is sampled at 5 % is also sampled at 10 %.
  * @param draw uniform in [0, 1), one per request
  * @param percent 0–100; both ends are exact
  */
@@ -8,7 +7,7 @@ export function isSampled(draw: number, percent: number): boolean {
   return draw < percent / 100;
 }
 
-/** Puts the items in random order (Fisher and Yates), in place. */
+/** Shuffles the items in place (Fisher–Yates). */
 export function shuffle<T>(items: T[], random: () => number): T[] {
   for (let last = items.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));

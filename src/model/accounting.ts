@@ -3,11 +3,10 @@ export type Fate = "received" | "sampledOut" | "notMirrored" | "dropped" | "mirr
 
 export type NotMirroredReason = "method" | "route" | "upgrade" | "loop" | "paused";
 export type DropReason = "inflight" | "bytes" | "breaker" | "queue";
-/**
- * Why a mirrored exchange could not be judged. `thread-died` and `timeout`: the compare thread died or was replaced while it
- * held the exchange. `error`: the comparison threw.
- */
-export type SkipReason = "primary-failed" | "client-aborted" | "thread-died" | "timeout" | "error";
+/** Why the batches of a compare thread are lost: it died, or was replaced because it spent too long on one exchange. */
+export type CompareThreadLoss = "thread-died" | "timeout";
+/** Why a mirrored exchange could not be judged. `error`: the comparison threw. */
+export type SkipReason = "primary-failed" | "client-aborted" | CompareThreadLoss | "error";
 
 /**
  * The number of requests with one fate. At rest, per candidate: received = Σ notMirrored + sampledOut + mirrored + Σ dropped,

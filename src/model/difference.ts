@@ -1,3 +1,9 @@
+/**
+ * The collective name of all endpoints of a run beyond `maxEndpoints`. It cannot clash with the name of an endpoint, which
+ * begins with a method and a path.
+ */
+export const OVERFLOW_ENDPOINT = "(other endpoints)";
+
 export const SECTIONS = ["body", "header", "trailer", "status", "transport"] as const;
 export type Section = (typeof SECTIONS)[number];
 

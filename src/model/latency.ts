@@ -1,6 +1,9 @@
 import type { Role } from "./capture.ts";
 import type { Quantiles, RatioEstimate } from "./report.ts";
 
+/** Latency pairs kept per endpoint and candidate: those with the smallest draws. */
+export const LATENCY_PAIRS_KEPT = 1_000;
+
 /**
  * The latencies of one exchange: milliseconds from dispatch to the last byte, without the time to connect. The store keeps
  * the pairs with the smallest `draw` of each endpoint, which are a uniform sample over all threads and batches.

@@ -1,21 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../model/config.ts";
 import type { ConfigStatus } from "../model/control.ts";
-import { reloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./reloaded-config.ts";
+import { mergeReloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./reloaded-config.ts";
 import { type FileWatch, watchFiles } from "../config/file-watch.ts";
 
 export interface LiveConfigOptions {
-  /** Undefined when nothing can be read anew. */
+  /** Undefined when the configuration cannot be reloaded. */
   readonly source: ConfigSource | undefined;
   /** Unix milliseconds. */
   now(): number;
-  /** A configuration was read without an error; `config` is the one in force from now on. */
-  applied(config: Config, read: Pick<ReadConfig, "warnings"> & Pick<Reloaded, "needsRestart">): Promise<void>;
-  /** The configuration could not be used; the one before stays in force. */
-  refused(error: Error): void;
+  /** A valid configuration was loaded, and is active from now on. */
+  onLoad(config: Config, read: Pick<ReadConfig, "warnings"> & Pick<Reloaded, "needsRestart">): Promise<void>;
+  /** The configuration is invalid. The previous one stays active. */
+  onError(error: Error): void;
 }
 
-/** The configuration in force, kept up to date with its files. */
+/** The active configuration. It is reloaded when its files change. */
 export class LiveConfig {
   readonly #options: LiveConfigOptions;
   #files: readonly string[] = [];
@@ -25,12 +25,12 @@ export class LiveConfig {
   #error: string | null = null;
   #needsRestart: readonly string[] = [];
 
-  /** @param config as it was loaded at the start; from here on its files are watched */
+  /** @param config as it was loaded at start. Its files are watched from now on */
   constructor(config: Config, options: LiveConfigOptions) {
     this.#options = options;
     this.#current = config;
     this.#loadedAt = options.now();
-    this.#follow(options.source?.files ?? []);
+    this.#watchSources(options.source?.files ?? []);
   }
 
   get current(): Config {
@@ -46,7 +46,7 @@ export class LiveConfig {
     };
   }
 
-  /** Reads everything anew; called when a file has changed, and on SIGHUP. Nothing happens without a source. */
+  /** Reloads the configuration. Called when a file has changed, and on SIGHUP. Does nothing without a source. */
   reload(): void {
     const { source } = this.#options;
     if (source === undefined) return;
@@ -57,24 +57,24 @@ export class LiveConfig {
     } catch (error) {
       const problem = error instanceof Error ? error : new Error(String(error));
       this.#error = problem.message;
-      this.#options.refused(problem);
+      this.#options.onError(problem);
       return;
     }
-    const { config, needsRestart } = reloaded(this.#current, read.config);
-    this.#follow(read.files);
+    const { config, needsRestart } = mergeReloaded(this.#current, read.config);
+    this.#watchSources(read.files);
     this.#error = null;
     this.#loadedAt = this.#options.now();
     this.#needsRestart = needsRestart;
     this.#current = config;
-    void this.#options.applied(config, { needsRestart, warnings: read.warnings });
+    void this.#options.onLoad(config, { needsRestart, warnings: read.warnings });
   }
 
   close(): void {
     this.#watch?.close();
   }
 
-  /** A document may name other documents than before. */
-  #follow(files: readonly string[]): void {
+  /** Watches the files of the configuration. A document may refer to other documents than before. */
+  #watchSources(files: readonly string[]): void {
     if (isDeepStrictEqual(files, this.#files)) return;
     this.#watch?.close();
     this.#files = files;

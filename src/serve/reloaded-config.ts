@@ -2,70 +2,68 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../model/config.ts";
 import type { Problem } from "../config/config-error.ts";
 
-/** A configuration and the files that it was read from; none when there are flags and variables only. */
+/** A configuration, and the files from which it was read; there are none when only flags and variables are used. */
 export interface ReadConfig {
   readonly config: Config;
   readonly files: readonly string[];
-  /** What a person should know about it. */
   readonly warnings: readonly Problem[];
 }
 
-/** Where a configuration comes from, so that it can be read anew. */
+/** The source of a configuration, from which it can be reloaded. */
 export interface ConfigSource {
-  /** The files of the configuration that is in force at the start. */
+  /** The files of the configuration at start. */
   readonly files: readonly string[];
   /**
-   * Reads everything again.
-   * @throws ConfigError with everything that is wrong
+   * Loads the configuration again.
+   * @throws ConfigError with all problems
    */
   load(): ReadConfig;
 }
 
 export interface Reloaded {
-  /** The new configuration as far as it takes effect now. */
+  /** The new configuration, with the previous values of options that need a restart. */
   readonly config: Config;
-  /** Options whose new value waits for a restart. */
+  /** Options whose new value takes effect only after a restart. */
   readonly needsRestart: readonly string[];
 }
 
-/** What threads, listeners and the database are made from. */
+/** Options of the threads, the listeners and the database, which cannot change at run time. */
 const FIXED_OPTIONS: readonly FixedOption[] = [
-  fixed("runName"),
-  fixed("labels"),
-  fixed("listen"),
-  fixed("listenTls"),
-  fixed("tap"),
-  fixed("admin"),
-  fixed("store"),
-  fixed("threads"),
-  fixed("capture"),
-  fixedOfCompare("maxEndpoints"),
-  fixedOfCompare("maxDifferenceSets"),
-  fixedOfCompare("samplesPerDifference"),
-  fixedOfCompare("descriptorSet"),
+  fixedOption("runName"),
+  fixedOption("labels"),
+  fixedOption("listen"),
+  fixedOption("listenTls"),
+  fixedOption("tap"),
+  fixedOption("admin"),
+  fixedOption("store"),
+  fixedOption("threads"),
+  fixedOption("capture"),
+  fixedCompareOption("maxEndpoints"),
+  fixedCompareOption("maxDifferenceSets"),
+  fixedCompareOption("samplesPerDifference"),
+  fixedCompareOption("descriptorSet"),
 ];
 
 /**
- * Lays a newly loaded configuration over the one that the process was started with. Options that cannot change while it
- * runs keep their old values and are named.
- * @param started of the start, or of an earlier reload: the fixed options are the same
+ * Merges a newly loaded configuration with the active one: options that cannot change at run time keep their values.
+ * @param active the configuration at start, or after an earlier reload
  */
-export function reloaded(started: Config, loaded: Config): Reloaded {
-  const needsRestart = FIXED_OPTIONS.filter((option) => option.differs(started, loaded));
+export function mergeReloaded(active: Config, loaded: Config): Reloaded {
+  const needsRestart = FIXED_OPTIONS.filter((option) => option.differs(active, loaded));
   return {
-    config: needsRestart.reduce((config, option) => option.keep(started, config), loaded),
+    config: needsRestart.reduce((config, option) => option.keep(active, config), loaded),
     needsRestart: needsRestart.map(({ name }) => name),
   };
 }
 
 interface FixedOption {
-  /** As the document has it. */
+  /** As in the document. */
   readonly name: string;
   differs(left: Config, right: Config): boolean;
   keep(from: Config, to: Config): Config;
 }
 
-function fixed(name: keyof Config): FixedOption {
+function fixedOption(name: keyof Config): FixedOption {
   return {
     name,
     differs: (left, right) => !isDeepStrictEqual(left[name], right[name]),
@@ -73,7 +71,7 @@ function fixed(name: keyof Config): FixedOption {
   };
 }
 
-function fixedOfCompare(name: keyof Config["compare"]): FixedOption {
+function fixedCompareOption(name: keyof Config["compare"]): FixedOption {
   return {
     name: `compare.${name}`,
     differs: (left, right) => !isDeepStrictEqual(left.compare[name], right.compare[name]),

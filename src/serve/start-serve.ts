@@ -1,19 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { type Admin, startAdmin } from "../admin/admin-server.ts";
 import { MirrorControl } from "../admin/mirror-control.ts";
 import { RunManager } from "../admin/run-manager.ts";
-import { type Admin, startAdmin } from "../admin/admin-server.ts";
-import { problemLine, severityOf } from "../config/config-error.ts";
-import { LiveConfig } from "./live-config.ts";
-import type { ConfigSource } from "./reloaded-config.ts";
-import { rolesOf } from "../config/roles.ts";
 import { changedRun, newRun } from "../config/run-from-config.ts";
-import { packageVersion } from "../lib/versions.ts";
 import { listenerUrl } from "../http/listener-url.ts";
+import { packageVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
-import type { Subset } from "../model/routing.ts";
 import type { Run } from "../model/run.ts";
-import type { Status } from "../model/status.ts";
 import { openSqliteReader } from "../store/sqlite/read/sqlite-reader.ts";
 import { createMetricsHub } from "../telemetry/aggregate.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
@@ -22,197 +16,151 @@ import { createMainMetrics } from "../telemetry/main-metrics.ts";
 import { observeProcess } from "../telemetry/process-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import { Supervisor } from "../threads/supervisor.ts";
+import { applyReload } from "./apply-reload.ts";
+import { LiveConfig } from "./live-config.ts";
+import type { ConfigSource } from "./reloaded-config.ts";
+import { readStatus, type ServeState } from "./serve-status.ts";
+import { shutDown } from "./shutdown.ts";
 
-/** How long requests in flight, and mirrored ones, may take after the program was told to end. */
-const DRAIN_GRACE_MS = 10_000;
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
 export interface ServeOptions {
-  /** Where the configuration came from; its files are watched. Undefined: it stays as it is. */
+  /** The source of the configuration, whose files are watched. Undefined: the configuration cannot be reloaded. */
   readonly source?: ConfigSource | undefined;
   readonly webRoot?: string | undefined;
   readonly logger?: Logger | undefined;
 }
 
 export interface Running {
-  /** The first one: another may be begun while it runs. */
+  /** The first run. Another one may begin while the process runs. */
   readonly run: Run;
-  /** Where clients send their requests. */
+  /** Serves the clients. */
   readonly proxyUrl: string;
-  /** Dashboard, API and metrics. */
+  /** Serves dashboard, API and metrics. */
   readonly adminUrl: string;
-  /** Reads the configuration anew. When it cannot be used, the one before stays in force and the error is shown. */
+  /** Reloads the configuration. When it is invalid, the previous one stays active, and the status shows the error. */
   readonly reload: () => void;
-  /** Stops taking traffic, lets what is under way end, commits what was captured, and closes everything. */
+  /** Stops accepting traffic, lets requests in flight end, commits all captures, and closes everything. */
   drain(): Promise<void>;
 }
 
 /**
- * The composition root: store, compare and proxy threads, and the admin listener beside them.
- * @throws when an address cannot be bound; nothing is left running then
+ * The composition root: creates the threads, the run-time controls and the admin listener, connects them, and starts them.
+ * @throws when an address cannot be bound; everything is closed again then
  */
 export async function startServe(config: Config, options: ServeOptions = {}): Promise<Running> {
-  const logger = options.logger ?? createLogger({ level: "info", thread: "main" });
+  const log = options.logger ?? createLogger({ level: "info", thread: "main" });
   const run = newRun(config, Date.now(), { name: config.runName });
+  const state: ServeState = { proxyUrl: "", adminUrl: "", isDraining: false };
+  let admin: Admin | undefined;
+  const notify = (): void => admin?.notify("status");
+
   const hub = createMetricsHub();
-  const version = packageVersion();
-  const metrics = createMainMetrics(hub.registry, version, threadNames(config));
+  const metrics = createMainMetrics(hub.registry, packageVersion(), threadNames(config));
   observeProcess(hub.registry);
   const stopObserving = observeThread(hub.registry, "main");
 
-  let storeError: string | null = null;
-  let draining = false;
-  let proxyUrl = "";
-  let adminUrl = "";
-  let admin: Admin | undefined;
-
-  const supervisor = new Supervisor(config, run, logger, {
+  const supervisor = new Supervisor(config, run, log, {
     committed: () => admin?.notify("committed"),
-    rules: () => admin?.notify("rules"),
-    storeState(error) {
-      storeError = error;
+    rulesChanged: () => admin?.notify("rules"),
+    storeStateChanged(error) {
       metrics.storeUp(error === null);
-      if (error !== null) logger.error({ store: config.store.path }, `the store cannot be used: ${error}`);
-      admin?.notify("status");
+      if (error !== null) log.error({ store: config.store.path }, `the store cannot be used: ${error}`);
+      notify();
     },
-    restarted(thread) {
+    threadRestarted(thread) {
       hub.retire(thread);
       metrics.restarted(thread);
-      admin?.notify("status");
+      notify();
     },
     metrics: (thread, snapshot) => hub.update(thread, snapshot),
   });
 
-  const desk = new MirrorControl({
+  const mirrorControl = new MirrorControl({
     config,
     apply: (control) => supervisor.control(control),
     breaker: (route, candidate) => breakerView((name, labels) => hub.count(name, labels), route, candidate),
     onChange(change) {
-      logger.info(change, "mirroring was changed at run time");
-      metrics.paused(desk.paused);
-      admin?.notify("status");
+      log.info(change, "mirroring was changed at run time");
+      metrics.paused(mirrorControl.paused);
+      notify();
     },
     now: Date.now,
   });
 
   const runs = new RunManager({
     run,
-    create: (request) => newRun(live.current, Date.now(), request),
-    apply: (next) => supervisor.switchRun(next),
+    create: (request) => newRun(liveConfig.current, Date.now(), request),
+    apply: (createRun) => supervisor.switchRun(createRun),
     onSwitch({ ended, current, by }) {
-      logger.info(
-        { ended: ended.id, run: current.id, name: current.name, by },
-        "a run was ended and another one begun",
-      );
-      // The configuration may have been read anew meanwhile.
-      const now = changedRun(current, live.current, current.startedAt);
-      runs.update(now);
-      if (!isDeepStrictEqual(now, current)) supervisor.updateRun(now);
-      admin?.notify("status");
+      log.info({ ended: ended.id, run: current.id, name: current.name, by }, "a new run has begun");
+      // The configuration may have been reloaded during the switch.
+      const updated = changedRun(current, liveConfig.current, current.startedAt);
+      runs.update(updated);
+      if (!isDeepStrictEqual(updated, current)) supervisor.updateRun(updated);
+      notify();
     },
   });
 
-  const live = new LiveConfig(config, {
+  const liveConfig = new LiveConfig(config, {
     source: options.source,
-    async applied(next, { needsRestart, warnings }) {
-      runs.update(changedRun(runs.current, next, Date.now()));
-      await Promise.all([supervisor.reconfigure(next, runs.current), desk.configure(next)]);
-      metrics.reloaded(true);
-      logger.info("the configuration was read anew and is in force");
-      for (const warning of warnings) if (severityOf(warning) === "warning") logger.warn(problemLine(warning));
-      if (needsRestart.length > 0) logger.warn({ options: needsRestart }, "changed options need a restart");
-      admin?.notify("status");
-    },
-    refused(error) {
-      metrics.reloaded(false);
-      logger.error(`the new configuration was refused, the one before stays in force: ${error.message}`);
-      admin?.notify("status");
-    },
     now: Date.now,
+    ...applyReload({ supervisor, mirrorControl, runs, metrics, log, notify }),
   });
 
-  const status = (): Status => ({
-    version,
-    runId: runs.current.id,
+  const sources = {
     startedAt: run.startedAt,
-    uptimeMs: Math.round(process.uptime() * 1000),
-    listenUrl: proxyUrl,
-    adminUrl,
-    ...versionsOf(live.current),
-    store: {
-      path: config.store.path,
-      error: storeError,
-      lostExchanges:
-        hub.count("shadowdiff_mirror_dropped_total", { reason: "queue" }) +
-        hub.count("shadowdiff_store_lost_exchanges_total", {}),
-    },
-    threads: supervisor.restarts(),
-    ready: proxyUrl !== "",
-    paused: desk.paused,
-    config: live.status,
-    draining,
-  });
-
+    storePath: config.store.path,
+    hub,
+    supervisor,
+    mirrorControl,
+    runs,
+    liveConfig,
+  };
+  supervisor.start();
   try {
     const started = await startAdmin({
       config,
       runs,
-      control: desk,
-      rules: () => live.current.compare.rules,
+      control: mirrorControl,
+      rules: () => liveConfig.current.compare.rules,
       edit: (edit) => supervisor.edit(edit),
-      readStore() {
-        try {
-          return openSqliteReader(config.store.path);
-        } catch (error) {
-          // Why the database could not be made says more than that it is not there.
-          throw storeError === null ? error : new Error(storeError, { cause: error });
-        }
-      },
+      readStore: () => openStore(config.store.path, supervisor.storeError),
       metrics: () => hub.expose(),
-      status,
+      status: () => readStatus(sources, state),
       webRoot: options.webRoot ?? WEB_ROOT,
-      logger,
+      logger: log,
     });
     admin = started;
-    adminUrl = started.url;
+    state.adminUrl = started.url;
     const scheme = config.listenTls === undefined ? "http" : "https";
-    proxyUrl = listenerUrl({ host: config.listen.host, port: await supervisor.listen() }, scheme);
+    state.proxyUrl = listenerUrl({ host: config.listen.host, port: await supervisor.listen() }, scheme);
     return {
       run,
-      proxyUrl,
-      adminUrl,
-      reload: () => live.reload(),
+      proxyUrl: state.proxyUrl,
+      adminUrl: started.url,
+      reload: () => liveConfig.reload(),
       async drain() {
-        draining = true;
-        live.close();
-        admin?.notify("status");
-        await supervisor.drain(DRAIN_GRACE_MS);
-        await started.close();
+        state.isDraining = true;
+        notify();
+        await shutDown({ liveConfig, supervisor, admin: started, log });
         stopObserving();
       },
     };
   } catch (error) {
-    live.close();
+    liveConfig.close();
     await supervisor.kill();
     throw error;
   }
 }
 
-function versionsOf({ routes }: Config): Pick<Status, "primary" | "candidates" | "secondary"> {
-  const { primaries, candidates, secondaries } = rolesOf(routes);
-  const [secondary] = secondaries;
-  return {
-    primary: subsetStatus({
-      name: primaries.map(({ name }) => name).join(", "),
-      urls: primaries.flatMap(({ urls }) => urls),
-    }),
-    candidates: candidates.map(subsetStatus),
-    secondary: secondary === undefined ? null : subsetStatus(secondary),
-  };
-}
-
-function subsetStatus({ name, urls }: Pick<Subset, "name" | "urls">): Status["primary"] {
-  return { name, url: urls.join(", ") };
+/** @throws with the store thread's error if there is one: it explains why the file is missing */
+function openStore(path: string, storeError: string | null): ReturnType<typeof openSqliteReader> {
+  try {
+    return openSqliteReader(path);
+  } catch (error) {
+    throw storeError === null ? error : new Error(storeError, { cause: error });
+  }
 }
 
 function threadNames(config: Config): string[] {

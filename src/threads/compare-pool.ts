@@ -1,5 +1,6 @@
+import type { CompareThreadLoss } from "../model/accounting.ts";
 import type { Config } from "../model/config.ts";
-import type { CompareData, CompareThreadLoss, CompareToMain, MainToCompare, MetricsSnapshot } from "./thread-messages.ts";
+import type { CompareData, CompareToMain, MainToCompare, MetricsSnapshot } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
 import { Watchdog } from "./watchdog.ts";
 

@@ -14,26 +14,24 @@ import { createBalancedClient } from "../upstream/balanced-client.ts";
 import type { CreateClient } from "../upstream/client-registry.ts";
 import { createUpstreamClient } from "../upstream/create-upstream-client.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
-import type { CompareReply, MainToProxy, ProxyData, ProxyToMain } from "./thread-messages.ts";
+import type { CompareReply, DrainLimits, MainToProxy, ProxyData, ProxyToMain } from "./thread-messages.ts";
 
 /**
- * The proxy thread: listens for clients, serves them from the primary, mirrors, captures, and hands the captures to the
- * compare threads. It waits for none of them. Routes and what was set at run time are changed by messages:
- * `reconfigure` → `pipeline.reconfigure(config)`, `control` → `pipeline.setControl(control)`.
+ * The proxy thread: accepts clients, proxies their requests to the primary, mirrors them, captures the responses, and sends
+ * the captures to the compare threads. It never waits for another thread to serve a client. Messages from the main thread
+ * change routes (`reconfigure`), and pause or throttle mirroring (`control`).
  */
 
 const METRICS_EVERY_MS = 1_000;
-/** A client that has begun a request head has this long to end it; then 408. */
+/** Time for a client to send a request head; then 408. */
 const CLIENT_HEAD_MS = 10_000;
-/** For the last batches to reach a store thread that cannot commit them now, but tries once more when it is closed. */
-const HAND_OVER_MS = 500;
 
 const { config, identity, port, redactionKey, control } = workerThreads.workerData as ProxyData;
 const main = workerThreads.parentPort as MessagePort;
 const comparePorts = new Map<number, MessagePort>();
 
 const registry = new Registry();
-const metrics = createProxyMetrics(registry, mirroredTo(config));
+const metrics = createProxyMetrics(registry, mirroredSubsets(config));
 const collector = new CaptureCollector({
   identity,
   redactor: new Redactor(redactionKey),
@@ -41,11 +39,11 @@ const collector = new CaptureCollector({
 });
 const connect: CreateClient = (subset, connectTimeoutMs) =>
   createBalancedClient(subset.urls.map((url) => createUpstreamClient(subset, url, connectTimeoutMs)));
-const pipeline = orReport(
+const pipeline = reportFailure(
   () => new RequestPipeline({ config, port, identity, collector, metrics, connect, random: Math.random }),
 );
 pipeline.setControl(control);
-const listener = orReport(
+const listener = reportFailure(
   () =>
     new Listener({
       serve: pipeline.serve,
@@ -62,24 +60,24 @@ createBreakerMetrics(registry, () => pipeline.mirror.breakers);
 const queues = createQueueMetrics(registry);
 queues.watch("mirror", () => pipeline.mirror.inFlight);
 queues.watch("capture_bytes", () => collector.heldBytes);
-queues.watch("batches", () => collector.unsettledBatches);
+queues.watch("batches", () => collector.batchesInFlight);
 observeThread(registry, workerThreads.threadName ?? "proxy");
 
 main.on("message", (message: MainToProxy) => {
   switch (message.type) {
-    case "compare-up":
-      return compareUp(message.index, message.port);
-    case "compare-down":
+    case "compare-started":
+      return connectCompare(message.index, message.port);
+    case "compare-died":
       comparePorts.get(message.index)?.close();
-      return collector.threadDown(message.index, message.reason);
+      return collector.removeThread(message.index, message.reason);
     case "reconfigure":
       reconfigure(message.config);
-      return toMain({ type: "applied", revision: message.revision });
+      return sendToMain({ type: "applied", revision: message.revision });
     case "control":
       pipeline.setControl(message.control);
-      return toMain({ type: "applied", revision: message.revision });
-    case "settle":
-      return void settle(message);
+      return sendToMain({ type: "applied", revision: message.revision });
+    case "flush":
+      return void flush(message);
     case "drain":
       return void drain(message);
   }
@@ -87,79 +85,78 @@ main.on("message", (message: MainToProxy) => {
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 await listen();
 
-/** Files that the configuration names may be gone since it was checked: main hears why this thread cannot begin. */
-function orReport<Made>(make: () => Made): Made {
+/** Reports why the thread cannot start. For example, a file that the configuration names was deleted after the check. */
+function reportFailure<Result>(create: () => Result): Result {
   try {
-    return make();
+    return create();
   } catch (error) {
-    toMain({ type: "failed", message: (error as Error).message });
+    sendToMain({ type: "failed", message: (error as Error).message });
     throw error;
   }
 }
 
-/** Whose drops are counted. */
-function mirroredTo({ routes }: Config): readonly string[] {
+/** The subsets for which drops are counted. */
+function mirroredSubsets({ routes }: Config): readonly string[] {
   const { candidates, secondaries } = rolesOf(routes);
   return [...candidates, ...secondaries].map(({ name }) => name);
 }
 
-/** Files that the configuration names may be gone again since it was checked; then what was in force stays. */
+/** When the new routes cannot be applied, the old ones stay active. */
 function reconfigure(next: Config): void {
   try {
     pipeline.reconfigure(next);
-    metrics.expect(mirroredTo(next));
+    metrics.expect(mirroredSubsets(next));
     pipeline.warmUp();
   } catch (error) {
-    toMain({ type: "failed", message: `the new routes cannot be used: ${(error as Error).message}` });
+    sendToMain({ type: "failed", message: `the new routes cannot be applied: ${(error as Error).message}` });
   }
 }
 
 async function listen(): Promise<void> {
   try {
     const bound = await listener.listen({ ...config.listen, port }, config.threads.proxy > 1);
-    pipeline.listensOn(bound);
+    pipeline.setPort(bound);
     pipeline.warmUp();
-    toMain({ type: "listening", port: bound });
+    sendToMain({ type: "listening", port: bound });
   } catch (error) {
-    toMain({ type: "failed", message: listenError(error as Error, { ...config.listen, port }) });
+    sendToMain({ type: "failed", message: listenError(error as Error, { ...config.listen, port }) });
   }
 }
 
 function certificateChanged(problem: string | null): void {
-  if (problem === null) toMain({ type: "notice", level: "info", text: "a new certificate is in use" });
-  else toMain({ type: "notice", level: "error", text: `the old certificate stays in use: ${problem}` });
+  if (problem === null) sendToMain({ type: "log", level: "info", text: "the new certificate is in use" });
+  else sendToMain({ type: "log", level: "error", text: `the old certificate stays in use: ${problem}` });
 }
 
-function compareUp(index: number, compare: MessagePort): void {
+function connectCompare(index: number, compare: MessagePort): void {
   comparePorts.set(index, compare);
   compare.on("message", (reply: CompareReply) => {
-    if (reply.type === "slab") collector.slabReturned(index, reply.slab);
-    else collector.settled(reply.ids);
+    if (reply.type === "slab") collector.returnSlab(index, reply.slab);
+    else collector.acknowledge(reply.ids);
   });
-  collector.threadUp(index, (batch) => compare.postMessage(batch, batch.slab === null ? [] : [batch.slab]));
+  collector.addThread(index, (batch) => compare.postMessage(batch, batch.slab === null ? [] : [batch.slab]));
 }
 
-/** Traffic goes on meanwhile. */
-async function settle({ graceMs, commitMs, revision }: Extract<MainToProxy, { type: "settle" }>): Promise<void> {
-  await pipeline.mirror.settle(graceMs);
-  if (await collector.settle(commitMs)) toMain({ type: "applied", revision });
+/** Commits the captures of the requests so far, while traffic continues. */
+async function flush({ graceMs, commitMs, revision }: Extract<MainToProxy, { type: "flush" }>): Promise<void> {
+  await pipeline.mirror.waitForOpenRequests(graceMs);
+  if (await collector.flush(commitMs)) sendToMain({ type: "applied", revision });
 }
 
-/** Clients first, then their mirrors, then what was captured; whoever is not ready at the end of the grace is left. */
-async function drain({ graceMs, storable }: Extract<MainToProxy, { type: "drain" }>): Promise<void> {
+/** Ends clients first, then mirrored requests, then captures. Whatever is not done at the end of the grace is dropped. */
+async function drain({ graceMs, commitMs }: DrainLimits): Promise<void> {
   const end = performance.now() + graceMs;
   await listener.drain(graceMs);
   await pipeline.mirror.drain(end - performance.now());
-  const left = end - performance.now();
-  await collector.drain(storable ? left : Math.min(left, HAND_OVER_MS));
+  await collector.drain(Math.min(end - performance.now(), commitMs));
   await pushMetrics();
-  toMain({ type: "drained" });
+  sendToMain({ type: "drained" });
 }
 
 async function pushMetrics(): Promise<void> {
-  toMain({ type: "metrics", snapshot: await registry.getMetricsAsJSON() });
+  sendToMain({ type: "metrics", snapshot: await registry.getMetricsAsJSON() });
 }
 
-function toMain(message: ProxyToMain): void {
+function sendToMain(message: ProxyToMain): void {
   main.postMessage(message);
 }

@@ -2,7 +2,8 @@ import type { CaptureCollector } from "../capture/capture-collector.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
 import { Mirror } from "../mirror/mirror.ts";
-import { createProxy, type ProxyOptions, type RequestHandler } from "../proxy/exchange/proxy.ts";
+import type { RequestHandler } from "../proxy/exchange/client-exchange.ts";
+import { createProxy, type ProxyOptions } from "../proxy/exchange/proxy.ts";
 import { createRoutingTable, type RoutingTable } from "../proxy/routing/routing-table.ts";
 import { createTap } from "../proxy/tap/tap.ts";
 import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
@@ -10,9 +11,9 @@ import { ClientRegistry, type CreateClient } from "../upstream/client-registry.t
 
 export interface RequestPipelineOptions {
   readonly config: Pick<Config, "routes" | "upstream" | "capture" | "tap">;
-  /** Of the listener; 0 until the system has picked one. */
+  /** Port of the listener; 0 until the system has chosen one. */
   readonly port: number;
-  /** New for each proxy thread that ever lived. */
+  /** Unique for each proxy thread that was ever started. */
   readonly identity: string;
   readonly collector: CaptureCollector;
   readonly metrics: Omit<ProxyMetrics, "expect">;
@@ -21,10 +22,10 @@ export interface RequestPipelineOptions {
   random(): number;
 }
 
-/** What a proxy thread does with requests: proxy and mirror, and the routes that both follow. */
+/** The path of a request through a proxy thread: the proxy or tap, the mirror, and the routes that both use. */
 export class RequestPipeline {
   readonly mirror: Mirror;
-  /** For the listener. */
+  /** Handles the requests of the listener. */
   readonly serve: RequestHandler;
   readonly #options: RequestPipelineOptions;
   readonly #registry: ClientRegistry;
@@ -43,50 +44,50 @@ export class RequestPipeline {
     const proxy: ProxyOptions = { mirror: this.mirror, metrics, random, table: () => this.#table };
     const { tap } = config;
     this.serve = tap === undefined ? createProxy(proxy) : createTap({ ...proxy, tap, budget: collector.budget });
-    this.#table = this.#use();
+    this.#table = this.#createTable(config);
   }
 
-  /** The listener's port is known. */
-  listensOn(port: number): void {
+  /** Routes may match the port, so they are compiled again when the system has chosen it. */
+  setPort(port: number): void {
     if (port === this.#port) return;
     this.#port = port;
     this.reconfigure(this.#config);
   }
 
   /**
-   * Puts other routes in force, for every request from now on. Requests in flight keep their decision; connections that
-   * only they need are closed when they have ended.
-   * @throws for routes that cannot be compiled; those before stay in force then
+   * Puts routes in force for every request from now on. Requests in flight keep their route. Connections that only they use
+   * are closed when they have ended.
+   * @throws when the routes cannot be compiled; the previous ones stay in force then
    */
   reconfigure(config: Pick<Config, "routes" | "upstream">): void {
     const before = this.#table;
-    const table = this.#use(config);
+    const table = this.#createTable(config);
     this.#config = config;
     this.#table = table;
     before.lease.retire();
   }
 
-  /** Opens connections ahead of the first requests. */
+  /** Opens connections in advance. */
   warmUp(): void {
     this.#registry.warmUp();
   }
 
-  /** See `Mirror.setControl`. */
+  /** Pauses mirroring, or overrides its shares. */
   setControl(control: ControlState): void {
     this.mirror.setControl(control);
   }
 
-  /** Closes every connection, whatever is under way. */
+  /** Closes all connections, including those in use. */
   async destroy(): Promise<void> {
     await this.#registry.destroy();
   }
 
-  #use({ routes, upstream }: Pick<Config, "routes" | "upstream"> = this.#config): RoutingTable {
+  #createTable({ routes, upstream }: Pick<Config, "routes" | "upstream">): RoutingTable {
     const lease = this.#registry.lease(upstream.connectTimeoutMs);
     const random = (): number => this.#options.random();
     try {
       const table = createRoutingTable({ routes, upstream, port: this.#port, lease, random });
-      this.mirror.use(routes, lease);
+      this.mirror.setRoutes(routes, lease);
       return table;
     } catch (error) {
       lease.retire();

@@ -1,7 +1,7 @@
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { StoreEdit } from "../model/store-edit.ts";
+import type { StoreEdit } from "../store/store.ts";
 import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
 import type { WorkerThread } from "./worker-thread.ts";

@@ -8,7 +8,7 @@ import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import type { CompareToStore, MainToStore, StoreData, StoreReply, StoreToMain } from "./thread-messages.ts";
 
-/** The store thread, the only writer: takes results from compare threads, commits them, and confirms them. */
+/** The store thread, the only writer: receives results from compare threads, commits them, and acknowledges them. */
 
 const COMMIT_EVERY_MS = 250;
 const METRICS_EVERY_MS = 1_000;
@@ -16,7 +16,7 @@ const METRICS_EVERY_MS = 1_000;
 const { config, run } = workerThreads.workerData as StoreData;
 const main = workerThreads.parentPort as MessagePort;
 const { path, retention } = config.store;
-const compares = new Set<MessagePort>();
+const comparePorts = new Set<MessagePort>();
 const registry = new Registry();
 const metrics = createStoreMetrics(registry, () => committer.pending);
 
@@ -25,12 +25,12 @@ const committer = new Committer<MessagePort>({
   open: () => openSqliteWriter(path, { ...config.compare, retention }),
   now: () => performance.now(),
   wallClock: () => Date.now(),
-  onSettled: (port, ids) => port.postMessage({ type: "settled", ids } satisfies StoreReply),
-  onStateChange: (error) => tell({ type: "state", error }),
-  onRulesChange: (rules) => tell({ type: "rules", rules }),
+  onSettled: (port, ids) => port.postMessage({ type: "acknowledged", ids } satisfies StoreReply),
+  onStateChange: (error) => sendToMain({ type: "state", error }),
+  onRulesChange: (rules) => sendToMain({ type: "rules", rules }),
   onCommit(batches, seconds) {
     metrics.committed(batches, seconds);
-    tell({ type: "committed" });
+    sendToMain({ type: "committed" });
   },
   onFailure: () => metrics.failed(),
   onLoss: (exchanges) => metrics.lost(exchanges),
@@ -39,39 +39,39 @@ const committer = new Committer<MessagePort>({
 lowerThreadPriority();
 observeThread(registry, workerThreads.threadName ?? "store");
 committer.tick();
-const commits = setInterval(() => committer.tick(), COMMIT_EVERY_MS);
-const pushes = setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
+const commitTimer = setInterval(() => committer.tick(), COMMIT_EVERY_MS);
+const metricsTimer = setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 
 main.on("message", (message: MainToStore) => {
   switch (message.type) {
     case "compare":
-      return joinCompare(message.port);
+      return connectCompare(message.port);
     case "run":
       return committer.updateRun(message.run);
     case "edit":
-      return tell({ type: "answered", id: message.id, error: committer.edit(message.edit) });
+      return sendToMain({ type: "response", id: message.id, error: committer.edit(message.edit) });
     case "switch-run":
-      return tell({ type: "answered", id: message.id, error: committer.switchRun(message.run, message.endedAt) });
+      return sendToMain({ type: "response", id: message.id, error: committer.switchRun(message.run, message.endedAt) });
     case "close":
       return close();
   }
 });
 
-function joinCompare(port: MessagePort): void {
-  compares.add(port);
-  port.on("close", () => compares.delete(port));
+function connectCompare(port: MessagePort): void {
+  comparePorts.add(port);
+  port.on("close", () => comparePorts.delete(port));
   port.on("message", (batch: CompareToStore) => committer.add(batch, port));
 }
 
 function close(): void {
-  clearInterval(commits);
-  clearInterval(pushes);
-  // What was sent before may still stand in a port's queue.
-  for (const port of compares) {
+  clearInterval(commitTimer);
+  clearInterval(metricsTimer);
+  // Results that were sent before may still wait in the queue of a port.
+  for (const port of comparePorts) {
     for (let next = receive(port); next !== undefined; next = receive(port)) committer.add(next, port);
   }
   committer.close();
-  void pushMetrics().finally(() => tell({ type: "closed" }));
+  void pushMetrics().finally(() => sendToMain({ type: "closed" }));
 }
 
 function receive(port: MessagePort): CompareToStore | undefined {
@@ -80,9 +80,9 @@ function receive(port: MessagePort): CompareToStore | undefined {
 }
 
 async function pushMetrics(): Promise<void> {
-  tell({ type: "metrics", snapshot: await registry.getMetricsAsJSON() });
+  sendToMain({ type: "metrics", snapshot: await registry.getMetricsAsJSON() });
 }
 
-function tell(message: StoreToMain): void {
+function sendToMain(message: StoreToMain): void {
   main.postMessage(message);
 }

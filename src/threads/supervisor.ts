@@ -5,7 +5,7 @@ import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { StoreEdit } from "../model/store-edit.ts";
+import type { StoreEdit } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { ComparePool, type CompareSlot } from "./compare-pool.ts";
 import { ProxyPool, type ProxySlot } from "./proxy-pool.ts";

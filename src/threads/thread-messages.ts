@@ -1,10 +1,11 @@
 import type { MessagePort } from "node:worker_threads";
+import type { CompareThreadLoss } from "../model/accounting.ts";
 import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import type { StoreEdit } from "../model/store-edit.ts";
+import type { StoreEdit } from "../store/store.ts";
 
 /**
  * Every message between two threads, by direction. The main thread creates the ports between proxy, compare and store
@@ -43,9 +44,6 @@ export interface StoreData {
   readonly config: Config;
   readonly run: Run;
 }
-
-/** Why the batches of a compare thread are lost. */
-export type CompareThreadLoss = "thread-died" | "timeout";
 
 /** Time limits of a proxy thread that ends, in milliseconds. */
 export interface DrainLimits {
@@ -104,8 +102,7 @@ export type StoreToMain =
 export type ProxyToCompare = CaptureBatch;
 export type CompareReply =
   /** Returns the memory of a batch. */
-  | { readonly type: "slab"; readonly slab: ArrayBuffer }
-  | StoreReply;
+  { readonly type: "slab"; readonly slab: ArrayBuffer } | StoreReply;
 export type CompareToStore = ResultBatch;
 /** The batches are committed, or given up for good: their sender can forget them. */
 export type StoreReply = { readonly type: "acknowledged"; readonly ids: readonly string[] };

@@ -1,4 +1,4 @@
-import type { CompareThreadLoss } from "./thread-messages.ts";
+import type { CompareThreadLoss } from "../model/accounting.ts";
 
 const CHECK_EVERY_MS = 500;
 const NS_PER_MS = 1_000_000n;

@@ -1,62 +1,62 @@
 import type { IdenticalExchanges } from "../model/batch.ts";
 
-/** One candidate's part in an exchange in which nothing differs. */
+/** One candidate's part in an exchange in which all responses are identical. */
 export interface IdenticalExchange {
   /** Arrival, Unix milliseconds. */
   readonly at: number;
   readonly route: string;
   readonly method: string;
-  /** Origin form, secrets already replaced. */
+  /** Origin form, secrets already redacted. */
   readonly target: string;
-  /** Of every answer. */
+  /** Status code of all responses. */
   readonly status: number;
   readonly candidate: string;
-  /** From dispatch to the last byte, without connecting. */
+  /** Milliseconds from dispatch to the last byte, without connection setup. */
   readonly primaryMs: number;
   readonly candidateMs: number;
-  /** Null when no secondary took part. */
+  /** Null when there is no secondary. */
   readonly secondaryMs: number | null;
 }
 
-const NUMBERS = 8;
-const FIRST_ROWS = 64;
+const COLUMNS = 8;
+const INITIAL_ROWS = 64;
 
-/** Puts exchanges into columns. */
-export class IdenticalWriter {
+/** Writes exchanges into the columns of `IdenticalExchanges`. */
+export class IdenticalExchangeWriter {
   #indexes = new Map<string, number>();
   #names: string[] = [];
   #targets: string[] = [];
-  #rows = new Float64Array(FIRST_ROWS * NUMBERS);
+  #rows = new Float64Array(INITIAL_ROWS * COLUMNS);
 
-  /** Rows so far. */
+  /** Number of rows. */
   get length(): number {
     return this.#targets.length;
   }
 
   add(exchange: IdenticalExchange): void {
-    const at = this.#targets.length * NUMBERS;
-    if (at === this.#rows.length) this.#grow();
+    const row = this.#targets.length * COLUMNS;
+    if (row === this.#rows.length) this.#grow();
     const rows = this.#rows;
-    rows[at] = exchange.at;
-    rows[at + 1] = this.#index(exchange.route);
-    rows[at + 2] = this.#index(exchange.method);
-    rows[at + 3] = exchange.status;
-    rows[at + 4] = this.#index(exchange.candidate);
-    rows[at + 5] = exchange.primaryMs;
-    rows[at + 6] = exchange.candidateMs;
-    rows[at + 7] = exchange.secondaryMs ?? Number.NaN;
+    rows[row] = exchange.at;
+    rows[row + 1] = this.#index(exchange.route);
+    rows[row + 2] = this.#index(exchange.method);
+    rows[row + 3] = exchange.status;
+    rows[row + 4] = this.#index(exchange.candidate);
+    rows[row + 5] = exchange.primaryMs;
+    rows[row + 6] = exchange.candidateMs;
+    rows[row + 7] = exchange.secondaryMs ?? Number.NaN;
     this.#targets.push(exchange.target);
   }
 
-  /** @returns all rows; the writer is empty afterwards */
+  /** @returns all rows, and starts again without any */
   take(): IdenticalExchanges | null {
     if (this.length === 0) return null;
-    const rows = this.#rows.slice(0, this.length * NUMBERS);
-    const columns = { names: this.#names, targets: this.#targets.join("\n"), rows };
+    const rows = this.#rows.slice(0, this.length * COLUMNS);
+    const exchanges = { names: this.#names, targets: this.#targets.join("\n"), rows };
     this.#indexes = new Map();
     this.#names = [];
     this.#targets = [];
-    return columns;
+    return exchanges;
   }
 
   #grow(): void {
@@ -76,27 +76,27 @@ export class IdenticalWriter {
   }
 }
 
-/** What they weigh in memory, about. */
-export function bytesOfIdentical({ targets, rows }: IdenticalExchanges): number {
+/** Approximate memory in bytes. */
+export function sizeOfIdentical({ targets, rows }: IdenticalExchanges): number {
   return targets.length + rows.byteLength;
 }
 
-/** Takes exchanges out of their columns, in their order. */
-export function* readIdentical({ names, targets, rows }: IdenticalExchanges): Generator<IdenticalExchange> {
-  let at = 0;
+/** Reads exchanges from their columns, in the order in which they were written. */
+export function* readIdenticalExchanges({ names, targets, rows }: IdenticalExchanges): Generator<IdenticalExchange> {
+  let row = 0;
   for (const target of targets.split("\n")) {
-    const secondaryMs = rows[at + 7] as number;
+    const secondaryMs = rows[row + 7] as number;
     yield {
-      at: rows[at] as number,
-      route: names[rows[at + 1] as number] as string,
-      method: names[rows[at + 2] as number] as string,
+      at: rows[row] as number,
+      route: names[rows[row + 1] as number] as string,
+      method: names[rows[row + 2] as number] as string,
       target,
-      status: rows[at + 3] as number,
-      candidate: names[rows[at + 4] as number] as string,
-      primaryMs: rows[at + 5] as number,
-      candidateMs: rows[at + 6] as number,
+      status: rows[row + 3] as number,
+      candidate: names[rows[row + 4] as number] as string,
+      primaryMs: rows[row + 5] as number,
+      candidateMs: rows[row + 6] as number,
       secondaryMs: Number.isNaN(secondaryMs) ? null : secondaryMs,
     };
-    at += NUMBERS;
+    row += COLUMNS;
   }
 }

@@ -1,31 +1,34 @@
 import type { PackedExchanges } from "../model/batch.ts";
 import type { Capture, Exchange, RawHeaders, MirroredCapture, TransportFailureKind } from "../model/capture.ts";
 
-/** In the place of an index: no text; in that of a length: the primary's list of fields. */
+/** Instead of an index: there is no text. Instead of a length: the list is the primary's. */
 const NONE = -1;
-const FIRST_CELLS = 4_096;
-/** What a row has at most beside its lists and legs, and a leg beside its lists. */
-const CELLS_OF_ROW = 8;
-const CELLS_OF_LEG = 16;
+const INITIAL_CELLS = 4_096;
+/** Upper bound of the cells of an exchange, without its lists and captures. */
+const CELLS_PER_EXCHANGE = 8;
+/** Upper bound of the cells of a capture, without its lists. */
+const CELLS_PER_CAPTURE = 16;
 const NO_FIELDS: RawHeaders = [];
 
-/** Copies the bytes of a body into the memory that goes with the rows. @returns where they begin there */
-type PlaceBody = (bytes: Uint8Array) => number;
+/** Copies a body into the slab of the batch. @returns its offset */
+type AppendBody = (bytes: Uint8Array) => number;
 
-/** Puts exchanges into rows of numbers, in which texts are indexes. Nothing of an exchange is kept but its texts. */
-export class ExchangeWriter {
-  readonly #place: PlaceBody;
+/**
+ * Packs exchanges into the numbers and texts of `PackedExchanges`. It keeps no reference to an exchange, except its texts.
+ */
+export class ExchangePacker {
+  readonly #appendBody: AppendBody;
   #indexes = new Map<string, number>();
   #texts: string[] = [];
-  #cells = new Float64Array(FIRST_CELLS);
+  #cells = new Float64Array(INITIAL_CELLS);
   #end = 0;
   #count = 0;
 
-  constructor(place: PlaceBody) {
-    this.#place = place;
+  constructor(appendBody: AppendBody) {
+    this.#appendBody = appendBody;
   }
 
-  /** Exchanges so far. */
+  /** Number of exchanges. */
   get length(): number {
     return this.#count;
   }
@@ -33,25 +36,25 @@ export class ExchangeWriter {
   add(exchange: Exchange): void {
     const { primary, secondary, candidates } = exchange;
     this.#count += 1;
-    this.#reserve(CELLS_OF_ROW);
-    this.#text(exchange.id);
-    this.#number(exchange.at);
-    this.#text(exchange.route);
-    this.#text(exchange.method);
-    this.#text(exchange.target);
-    this.#number(candidates.length);
-    this.#number(secondary === null ? 0 : 1);
-    this.#fields(exchange.headers);
-    this.#capture(primary, undefined);
-    for (const candidate of candidates) this.#shadow(candidate, primary);
-    if (secondary !== null) this.#shadow(secondary, primary);
+    this.#reserve(CELLS_PER_EXCHANGE);
+    this.#addText(exchange.id);
+    this.#addNumber(exchange.at);
+    this.#addText(exchange.route);
+    this.#addText(exchange.method);
+    this.#addText(exchange.target);
+    this.#addNumber(candidates.length);
+    this.#addNumber(secondary === null ? 0 : 1);
+    this.#addFields(exchange.headers);
+    this.#addCapture(primary, undefined);
+    for (const candidate of candidates) this.#addMirrored(candidate, primary);
+    if (secondary !== null) this.#addMirrored(secondary, primary);
   }
 
-  /** @returns all rows; the writer is empty afterwards */
+  /** @returns all exchanges, and starts again without any */
   take(): PackedExchanges | null {
     if (this.#count === 0) return null;
     const packed = { count: this.#count, texts: this.#texts, cells: this.#cells.slice(0, this.#end) };
-    // Not cleared: the table that a Map leaves behind points to the next one, and keeps it alive once it is old.
+    // A new Map: after `clear`, its old hash table would keep the new one alive once it reaches the old generation.
     this.#indexes = new Map();
     this.#texts = [];
     this.#end = 0;
@@ -59,58 +62,61 @@ export class ExchangeWriter {
     return packed;
   }
 
-  #shadow({ capture, identical, sameBody }: MirroredCapture, primary: Capture): void {
+  #addMirrored({ capture, identical, sameBody }: MirroredCapture, primary: Capture): void {
     this.#reserve(2);
-    this.#number(Number(identical));
-    this.#number(Number(sameBody));
-    this.#capture(capture, primary);
+    this.#addNumber(Number(identical));
+    this.#addNumber(Number(sameBody));
+    this.#addCapture(capture, primary);
   }
 
-  #capture({ subset, failure, status, headers, trailers, body, timing }: Capture, primary: Capture | undefined): void {
-    this.#reserve(CELLS_OF_LEG);
-    this.#text(subset);
-    this.#textOrNone(failure === null ? null : failure.kind);
-    this.#textOrNone(failure === null ? null : failure.detail);
-    this.#number(status);
-    this.#number(body.bytes.length === 0 ? 0 : this.#place(body.bytes));
-    this.#number(body.bytes.length);
-    this.#number(body.length);
-    this.#textOrNone(body.tailHash);
-    this.#number(timing.connectMs ?? Number.NaN);
-    this.#number(timing.firstByteMs ?? Number.NaN);
-    this.#number(timing.totalMs);
-    this.#fields(headers, primary?.headers);
-    this.#fields(trailers, primary?.trailers);
+  #addCapture(
+    { subset, failure, status, headers, trailers, body, timing }: Capture,
+    primary: Capture | undefined,
+  ): void {
+    this.#reserve(CELLS_PER_CAPTURE);
+    this.#addText(subset);
+    this.#addTextOrNone(failure === null ? null : failure.kind);
+    this.#addTextOrNone(failure === null ? null : failure.detail);
+    this.#addNumber(status);
+    this.#addNumber(body.bytes.length === 0 ? 0 : this.#appendBody(body.bytes));
+    this.#addNumber(body.bytes.length);
+    this.#addNumber(body.length);
+    this.#addTextOrNone(body.tailHash);
+    this.#addNumber(timing.connectMs ?? Number.NaN);
+    this.#addNumber(timing.firstByteMs ?? Number.NaN);
+    this.#addNumber(timing.totalMs);
+    this.#addFields(headers, primary?.headers);
+    this.#addFields(trailers, primary?.trailers);
   }
 
-  #fields(fields: RawHeaders, primary?: RawHeaders): void {
-    if (fields === primary) return this.#number(NONE);
-    this.#reserve(fields.length + CELLS_OF_LEG);
-    this.#number(fields.length);
-    for (const text of fields) this.#text(text);
+  #addFields(fields: RawHeaders, primary?: RawHeaders): void {
+    if (fields === primary) return this.#addNumber(NONE);
+    this.#reserve(fields.length + CELLS_PER_CAPTURE);
+    this.#addNumber(fields.length);
+    for (const text of fields) this.#addText(text);
   }
 
-  #textOrNone(text: string | null): void {
-    if (text === null) this.#number(NONE);
-    else this.#text(text);
+  #addTextOrNone(text: string | null): void {
+    if (text === null) this.#addNumber(NONE);
+    else this.#addText(text);
   }
 
-  #text(text: string): void {
+  #addText(text: string): void {
     let index = this.#indexes.get(text);
     if (index === undefined) {
       index = this.#texts.length;
       this.#indexes.set(text, index);
       this.#texts.push(text);
     }
-    this.#number(index);
+    this.#addNumber(index);
   }
 
-  #number(value: number): void {
+  #addNumber(value: number): void {
     this.#cells[this.#end] = value;
     this.#end += 1;
   }
 
-  /** Makes room for so many cells more. */
+  /** Makes sure that there is space for so many cells more. */
   #reserve(cells: number): void {
     const needed = this.#end + cells;
     if (needed <= this.#cells.length) return;
@@ -121,15 +127,15 @@ export class ExchangeWriter {
 }
 
 /**
- * Takes exchanges out of their rows, one when it is asked for.
- * @param slab the memory that their bodies were placed in; they are views of it
+ * Unpacks exchanges one at a time, so that each can be collected before the next one is built.
+ * @param slab the memory of their bodies, which become views of it
  */
-export function* readExchanges(packed: PackedExchanges, slab: ArrayBuffer | null): Generator<Exchange> {
-  const reader = new Reader(packed, slab ?? new ArrayBuffer(0));
-  for (let left = packed.count; left > 0; left -= 1) yield reader.exchange();
+export function* unpackExchanges(packed: PackedExchanges, slab: ArrayBuffer | null): Generator<Exchange> {
+  const unpacker = new ExchangeUnpacker(packed, slab ?? new ArrayBuffer(0));
+  for (let left = packed.count; left > 0; left -= 1) yield unpacker.next();
 }
 
-class Reader {
+class ExchangeUnpacker {
   readonly #texts: readonly string[];
   readonly #cells: Float64Array;
   readonly #slab: ArrayBuffer;
@@ -141,60 +147,66 @@ class Reader {
     this.#slab = slab;
   }
 
-  exchange(): Exchange {
-    const [id, at, route, method, target] = [this.#text(), this.#number(), this.#text(), this.#text(), this.#text()];
-    const [count, paired] = [this.#number(), this.#number() === 1];
-    const headers = this.#fields(NO_FIELDS);
-    const primary = this.#capture(undefined);
+  next(): Exchange {
+    const [id, at, route, method, target] = [
+      this.#readText(),
+      this.#readNumber(),
+      this.#readText(),
+      this.#readText(),
+      this.#readText(),
+    ];
+    const [candidateCount, hasSecondary] = [this.#readNumber(), this.#readNumber() === 1];
+    const headers = this.#readFields(NO_FIELDS);
+    const primary = this.#readCapture(undefined);
     const candidates: MirroredCapture[] = [];
-    while (candidates.length < count) candidates.push(this.#shadow(primary));
-    const secondary = paired ? this.#shadow(primary) : null;
+    while (candidates.length < candidateCount) candidates.push(this.#readMirrored(primary));
+    const secondary = hasSecondary ? this.#readMirrored(primary) : null;
     return { id, at, route, method, target, headers, primary, secondary, candidates };
   }
 
-  #shadow(primary: Capture): MirroredCapture {
-    const [identical, sameBody] = [this.#number() === 1, this.#number() === 1];
-    return { identical, sameBody, capture: this.#capture(primary) };
+  #readMirrored(primary: Capture): MirroredCapture {
+    const [identical, sameBody] = [this.#readNumber() === 1, this.#readNumber() === 1];
+    return { identical, sameBody, capture: this.#readCapture(primary) };
   }
 
-  #capture(primary: Capture | undefined): Capture {
-    const [subset, kind, detail] = [this.#text(), this.#textOrNull(), this.#textOrNull()];
-    const [status, offset, kept] = [this.#number(), this.#number(), this.#number()];
+  #readCapture(primary: Capture | undefined): Capture {
+    const [subset, kind, detail] = [this.#readText(), this.#readTextOrNull(), this.#readTextOrNull()];
+    const [status, offset, byteLength] = [this.#readNumber(), this.#readNumber(), this.#readNumber()];
     const body = {
-      bytes: new Uint8Array(this.#slab, offset, kept),
-      length: this.#number(),
-      tailHash: this.#textOrNull(),
+      bytes: new Uint8Array(this.#slab, offset, byteLength),
+      length: this.#readNumber(),
+      tailHash: this.#readTextOrNull(),
     };
-    const timing = { connectMs: this.#msOrNull(), firstByteMs: this.#msOrNull(), totalMs: this.#number() };
-    const headers = this.#fields(primary?.headers);
-    const trailers = this.#fields(primary?.trailers);
+    const timing = { connectMs: this.#readMsOrNull(), firstByteMs: this.#readMsOrNull(), totalMs: this.#readNumber() };
+    const headers = this.#readFields(primary?.headers);
+    const trailers = this.#readFields(primary?.trailers);
     const failure = kind === null || detail === null ? null : { kind: kind as TransportFailureKind, detail };
     return { subset, failure, status, headers, trailers, body, timing };
   }
 
-  #fields(primary: RawHeaders = NO_FIELDS): RawHeaders {
-    const length = this.#number();
+  #readFields(primary: RawHeaders = NO_FIELDS): RawHeaders {
+    const length = this.#readNumber();
     if (length === NONE) return primary;
     const fields: string[] = [];
-    while (fields.length < length) fields.push(this.#text());
+    while (fields.length < length) fields.push(this.#readText());
     return fields;
   }
 
-  #text(): string {
-    return this.#texts[this.#number()] as string;
+  #readText(): string {
+    return this.#texts[this.#readNumber()] as string;
   }
 
-  #textOrNull(): string | null {
-    const index = this.#number();
+  #readTextOrNull(): string | null {
+    const index = this.#readNumber();
     return index === NONE ? null : (this.#texts[index] as string);
   }
 
-  #msOrNull(): number | null {
-    const ms = this.#number();
+  #readMsOrNull(): number | null {
+    const ms = this.#readNumber();
     return Number.isNaN(ms) ? null : ms;
   }
 
-  #number(): number {
+  #readNumber(): number {
     const value = this.#cells[this.#at] as number;
     this.#at += 1;
     return value;

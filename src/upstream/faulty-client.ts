@@ -1,13 +1,7 @@
+import type { LegFault } from "../model/mirror-stage.ts";
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "./leg.ts";
 
 type Sender = Pick<UpstreamClient, "send">;
-
-/** A fault that was drawn for one request. */
-export interface LegFault {
-  readonly delayMs: number;
-  /** Answered in place of the upstream. */
-  readonly abortStatus: number | null;
-}
 
 /** Connections that answer late, or do not get to answer: the fault stands before the upstream, not in it. */
 export function withFault(client: Sender, fault: LegFault): Sender {

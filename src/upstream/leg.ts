@@ -1,17 +1,10 @@
 import type { Duplex, Readable } from "node:stream";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";
+import type { UpstreamRequest } from "../model/mirror-stage.ts";
 
-/** A request as it goes to an upstream: hop-by-hop fields are already gone. */
-export interface LegRequest {
-  readonly method: string;
-  /** Request target in origin form, byte for byte as the client sent it. */
-  readonly target: string;
-  readonly headers: RawHeaders;
+/** A request to an upstream, with its body. */
+export interface LegRequest extends UpstreamRequest {
   readonly body: Buffer | Readable | null;
-  /** Asked once, when a streamed body has ended. Not every protocol can carry them: then they are left out (RFC 9110 §6.5.1). */
-  readonly trailers?: (() => RawHeaders) | undefined;
-  /** Value of an Upgrade field that the upstream may answer with 101; the handler then needs `switched`. */
-  readonly upgrade?: string | null;
 }
 
 /** Limits of one leg, in milliseconds. `Infinity` means none, and so does a `totalMs` of 0. */

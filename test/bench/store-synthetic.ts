@@ -8,7 +8,7 @@ import { latencyView } from "../../src/report/latency-view-report.ts";
 import { buildReport } from "../../src/report/parity-report.ts";
 import { HistoryCache } from "../../src/report/history-cache.ts";
 import type { StoreReader } from "../../src/store/store.ts";
-import { LATENCY_PAIRS_KEPT } from "../../src/model/limits.ts";
+import { LATENCY_PAIRS_KEPT } from "../../src/model/latency.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch } from "../store/store-fixture.ts";

@@ -4,8 +4,8 @@ import { CaptureCollector } from "../../src/capture/capture-collector.ts";
 import type { FinishedExchange } from "../../src/capture/finished-exchange.ts";
 import { LegRecorder } from "../../src/capture/leg-recorder.ts";
 import { Redactor } from "../../src/capture/header-redactor.ts";
-import { readIdentical } from "../../src/transfer/identical-exchanges.ts";
-import { readExchanges } from "../../src/transfer/packed-exchanges.ts";
+import { readIdenticalExchanges } from "../../src/transfer/identical-exchanges.ts";
+import { unpackExchanges } from "../../src/transfer/packed-exchanges.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { CaptureBatch, IdenticalExchanges, PackedExchanges } from "../../src/model/batch.ts";
 import { sum } from "../proxy/proxy-harness.ts";
@@ -25,7 +25,7 @@ afterEach(() => {
 /** A compare thread that keeps what it gets. */
 function thread(index: number): CaptureBatch[] {
   const batches: CaptureBatch[] = [];
-  collector.threadUp(index, (batch) => batches.push(batch));
+  collector.addThread(index, (batch) => batches.push(batch));
   return batches;
 }
 
@@ -78,7 +78,7 @@ describe("batches", () => {
       slab: null,
     });
     expect(batches[0]?.exchanges).toBeNull();
-    expect([...readIdentical(batches[0]?.identical as IdenticalExchanges)]).toMatchObject([
+    expect([...readIdenticalExchanges(batches[0]?.identical as IdenticalExchanges)]).toMatchObject([
       { at: AT, route: "r", method: "GET", target: "/", status: 200, candidate: "v2", secondaryMs: null },
       { at: AT, route: "r", method: "GET", target: "/", status: 200, candidate: "v2", secondaryMs: null },
     ]);
@@ -91,7 +91,7 @@ describe("batches", () => {
     add(["", "third"]);
     vi.advanceTimersByTime(100);
     const [batch] = batches;
-    const exchanges = [...readExchanges(batch?.exchanges as PackedExchanges, batch?.slab as ArrayBuffer)];
+    const exchanges = [...unpackExchanges(batch?.exchanges as PackedExchanges, batch?.slab as ArrayBuffer)];
     const bodies = exchanges.flatMap(({ primary, candidates }) => [primary, candidates[0]?.capture]);
     expect(bodies.map((capture) => Buffer.from(capture?.body.bytes ?? []).toString())).toEqual([
       "first",
@@ -121,7 +121,7 @@ describe("batches", () => {
     add(["a", "b"]);
     vi.advanceTimersByTime(100);
     const slab = batches[0]?.slab as ArrayBuffer;
-    collector.slabReturned(0, slab);
+    collector.returnSlab(0, slab);
     add(["c", "d"]);
     vi.advanceTimersByTime(100);
     expect(batches[1]?.slab).toBe(slab);
@@ -134,7 +134,7 @@ describe("batches", () => {
       vi.advanceTimersByTime(100);
     }
     expect([first.length, second.length]).toEqual([2, 2]);
-    collector.settled(second.map(({ id }) => id));
+    collector.acknowledge(second.map(({ id }) => id));
     add();
     vi.advanceTimersByTime(100);
     expect([first.length, second.length]).toEqual([2, 3]);
@@ -148,12 +148,12 @@ describe("bounds", () => {
       add();
       vi.advanceTimersByTime(100);
     }
-    expect([batches.length, collector.hasRoom, collector.unsettledBatches]).toEqual([256, false, 256]);
+    expect([batches.length, collector.hasCapacity, collector.batchesInFlight]).toEqual([256, false, 256]);
     collector.count(AT, "v2", "received");
     collector.count(AT, "v2", "dropped", "queue");
     vi.advanceTimersByTime(10_000);
     expect(batches).toHaveLength(256);
-    collector.settled(["p1/1"]);
+    collector.acknowledge(["p1/1"]);
     vi.advanceTimersByTime(100);
     expect(batches).toHaveLength(257);
     expect(totals(batches)).toEqual({ received: 257, mirrored: 256, "dropped:queue": 1 });
@@ -165,10 +165,10 @@ describe("bounds", () => {
       add(["a", "b"]);
       vi.advanceTimersByTime(100);
     }
-    expect([collector.hasRoom, collector.heldBytes]).toEqual([false, 15 * (65_536 + 2_048)]);
-    for (const { slab } of batches) collector.slabReturned(0, slab as ArrayBuffer);
-    expect([collector.hasRoom, collector.heldBytes]).toEqual([true, 15 * 2_048]);
-    collector.settled(batches.map(({ id }) => id));
+    expect([collector.hasCapacity, collector.heldBytes]).toEqual([false, 15 * (65_536 + 2_048)]);
+    for (const { slab } of batches) collector.returnSlab(0, slab as ArrayBuffer);
+    expect([collector.hasCapacity, collector.heldBytes]).toEqual([true, 15 * 2_048]);
+    collector.acknowledge(batches.map(({ id }) => id));
     expect(collector.heldBytes).toBe(0);
   });
 
@@ -184,14 +184,14 @@ describe("bounds", () => {
 
   it("a budget gives nothing beyond its maximum", () => {
     const budget = new ByteBudget(10);
-    expect([budget.tryTake(6), budget.tryTake(5), budget.tryTake(4), budget.exhausted]).toEqual([
+    expect([budget.tryTake(6), budget.tryTake(5), budget.tryTake(4), budget.isExhausted]).toEqual([
       true,
       false,
       true,
       true,
     ]);
     budget.give(10);
-    expect([budget.used, budget.exhausted]).toEqual([0, false]);
+    expect([budget.used, budget.isExhausted]).toEqual([0, false]);
   });
 });
 
@@ -202,7 +202,7 @@ describe("a compare thread that dies", () => {
     add();
     vi.advanceTimersByTime(100);
     const living = thread(1);
-    collector.threadDown(0, "timeout");
+    collector.removeThread(0, "timeout");
     expect(living).toEqual([
       {
         id: dead[0]?.id,
@@ -216,8 +216,8 @@ describe("a compare thread that dies", () => {
       },
     ]);
     expect(collector.heldBytes).toBe(0);
-    collector.settled(["p1/1"]);
-    expect(collector.unsettledBatches).toBe(0);
+    collector.acknowledge(["p1/1"]);
+    expect(collector.batchesInFlight).toBe(0);
   });
 
   it("with no other alive, they wait for the next one; what was confirmed is not sent again", () => {
@@ -226,8 +226,8 @@ describe("a compare thread that dies", () => {
     vi.advanceTimersByTime(100);
     add();
     vi.advanceTimersByTime(100);
-    collector.settled(["p1/1"]);
-    collector.threadDown(0, "thread-died");
+    collector.acknowledge(["p1/1"]);
+    collector.removeThread(0, "thread-died");
     add(["c", "d"]);
     vi.advanceTimersByTime(100);
     const next = thread(0);
@@ -243,9 +243,9 @@ describe("a compare thread that dies", () => {
     thread(0);
     add();
     vi.advanceTimersByTime(100);
-    collector.threadDown(0, "thread-died");
+    collector.removeThread(0, "thread-died");
     thread(0);
-    collector.threadDown(0, "timeout");
+    collector.removeThread(0, "timeout");
     const last = thread(0);
     expect(totals(last)).toEqual({ received: 1, mirrored: 1, "skipped:thread-died": 1 });
   });
@@ -260,7 +260,7 @@ describe("draining", () => {
     expect(batches).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(drained).toBe(false);
-    collector.settled(["p1/1"]);
+    collector.acknowledge(["p1/1"]);
     await done;
   });
 
@@ -269,6 +269,6 @@ describe("draining", () => {
     const done = collector.drain(100);
     await vi.advanceTimersByTimeAsync(100);
     await done;
-    expect(collector.unsettledBatches).toBe(1);
+    expect(collector.batchesInFlight).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
-import { Slab, SlabPool } from "../../src/capture/slab-pool.ts";
-import { ExchangeWriter } from "../../src/transfer/packed-exchanges.ts";
+import { BatchSlab, createSlabPool } from "../../src/transfer/batch-slab.ts";
+import { ExchangePacker } from "../../src/transfer/packed-exchanges.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { Capture, Exchange, MirroredCapture } from "../../src/model/capture.ts";
 import type { CompareConfig } from "../../src/model/config.ts";
@@ -60,8 +60,8 @@ export function exchange(change: Partial<Exchange> = {}): Exchange {
 
 /** As it arrives at a compare thread. */
 export function batch(...exchanges: Exchange[]): CaptureBatch {
-  const slab = new Slab(new SlabPool());
-  const writer = new ExchangeWriter((bytes) => {
+  const slab = new BatchSlab(createSlabPool());
+  const writer = new ExchangePacker((bytes) => {
     slab.reserve(bytes.length);
     return slab.append(bytes);
   });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { gzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
-import { IdenticalWriter } from "../../src/transfer/identical-exchanges.ts";
+import { IdenticalExchangeWriter } from "../../src/transfer/identical-exchanges.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { sampleDraw } from "../../src/lib/stable-draw.ts";
 import type { PackedExchanges } from "../../src/model/batch.ts";
@@ -59,7 +59,7 @@ describe("comparer: outcomes", () => {
   });
 
   it("counts what came in columns as it counts exchanges that are identical", () => {
-    const writer = new IdenticalWriter();
+    const writer = new IdenticalExchangeWriter();
     const row = { at: 120_000, route: "default", method: "GET", target: "/users/7", status: 200, candidate: "v2" };
     writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: null });
     writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: 4 });

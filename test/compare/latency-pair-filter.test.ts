@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LatencyPairFilter } from "../../src/compare/latency-pair-filter.ts";
-import { LATENCY_PAIRS_KEPT } from "../../src/model/limits.ts";
+import { LATENCY_PAIRS_KEPT } from "../../src/model/latency.ts";
 import { seeded } from "../lib/seeded.ts";
 
 const smallest = (all: readonly number[]): number[] =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { loadIstio } from "../../src/config/istio/load-istio.ts";
 import type { Forward } from "../../src/model/routing.ts";
 import { isSampled } from "../../src/mirror/sampling.ts";
-import { weighted } from "../../src/proxy/routing/weighted-destinations.ts";
+import { pickByWeight } from "../../src/proxy/routing/weighted-destinations.ts";
 import { filesOf, loadOptions, type Documents } from "./documents.ts";
 
 const REQUESTS = 100_000;
@@ -44,7 +44,7 @@ describe("shares of documents, within three standard deviations", () => {
     },
   ])("weights $about", ({ documents, shares }) => {
     const { destinations } = forwardOf(documents);
-    const pick = weighted(
+    const pick = pickByWeight(
       destinations.map(({ subset }) => subset.name),
       destinations.map(({ weight }) => weight),
     );

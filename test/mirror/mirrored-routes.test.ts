@@ -147,10 +147,10 @@ describe("sampling", () => {
         ),
       }),
     );
-    mirror.use([only], registry.lease(1));
+    mirror.setRoutes([only], registry.lease(1));
     for (let user = 0; user < users; user += 1) {
       const headers = ["X-User", `user-${user}`];
-      const mirrored = mirror.begin({
+      const mirrored = mirror.mirror({
         at: 0,
         route: only,
         received: { target: "/", headers },
@@ -159,10 +159,10 @@ describe("sampling", () => {
         hasBody: false,
         obstacle: null,
         fault: null,
-        abandonPrimary: null,
+        abortPrimary: null,
       });
-      mirrored?.send();
-      mirrored?.giveUp();
+      mirrored?.sendCopies();
+      mirrored?.drop("queue");
     }
     collector.close();
     return got;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { hostWithSuffix } from "../../src/mirror/route-mirror.ts";
+import { withHostSuffix } from "../../src/mirror/route-mirror.ts";
 
-describe("hostWithSuffix", () => {
+describe("withHostSuffix", () => {
   it.each([
     ["h", "h-shadow"],
     ["h:80", "h-shadow:80"],
     ["a.b.c:8080", "a.b.c-shadow:8080"],
     ["[::1]:80", "[::1]:80"],
   ])("%s → %s", (host, expected) => {
-    expect(hostWithSuffix(host)).toBe(expected);
+    expect(withHostSuffix(host)).toBe(expected);
   });
 });

@@ -1,15 +1,14 @@
-import type { RawHeaders } from "../../src/model/capture.ts";
-import { Listener, type ListenerOptions } from "../../src/proxy/listener/listener.ts";
-import { type ExchangeEnd, PrimaryExchange } from "../../src/proxy/exchange/primary-exchange.ts";
-import type { RequestHandler } from "../../src/proxy/exchange/proxy.ts";
-import { connectionOptions } from "../../src/http/forwarded-headers.ts";
-import { forwardBody } from "../../src/proxy/exchange/request-body.ts";
+import type { RequestHandler } from "../../src/proxy/exchange/client-exchange.ts";
+import { createProxy } from "../../src/proxy/exchange/proxy.ts";
 import type { RequestHead } from "../../src/proxy/exchange/request-head.ts";
-import { forwardedTrailers } from "../../src/http/request-trailers.ts";
+import { Listener, type ListenerOptions } from "../../src/proxy/listener/listener.ts";
+import type { ForwardPlan } from "../../src/proxy/routing/routing-table.ts";
+import { ClientLease } from "../../src/upstream/client-registry.ts";
 import { createUpstreamClient } from "../../src/upstream/create-upstream-client.ts";
 import type { LegTimeouts, UpstreamClient } from "../../src/upstream/leg.ts";
+import { destination, forward, route, subset } from "./route-builders.ts";
 
-const LIMITS: LegTimeouts = { headMs: 5_000, idleMs: 5_000, totalMs: 0 };
+const TIMEOUTS: LegTimeouts = { headMs: 5_000, idleMs: 5_000, totalMs: 0 };
 
 export interface FrontOptions {
   readonly upstream: string;
@@ -18,19 +17,24 @@ export interface FrontOptions {
   readonly listener?: Partial<Omit<ListenerOptions, "serve">>;
 }
 
-/** The listener and one upstream, without routes and mirrors between them. */
+/** The listener and the proxy in front of one upstream, without routes and mirror. */
 export class Front {
   readonly heads: RequestHead[] = [];
   readonly ends: { clientStatus: number; primaryStatus: number }[] = [];
   readonly refusals: [number, string][] = [];
   readonly listener: Listener;
   readonly client: UpstreamClient;
+  readonly #lease: ClientLease;
   port = 0;
 
   private constructor({ upstream, protocol, limits, listener }: FrontOptions) {
     this.client = createUpstreamClient({ tls: undefined, protocol }, upstream, 1_000);
+    this.#lease = new ClientLease(
+      () => this.client,
+      () => {},
+    );
     this.listener = new Listener({
-      serve: this.#serve({ ...LIMITS, ...limits }),
+      serve: this.#createHandler({ ...TIMEOUTS, ...limits }),
       defaultHost: "default.test",
       headTimeoutMs: 5_000,
       idleTimeoutMs: 5_000,
@@ -54,20 +58,44 @@ export class Front {
     await this.client.destroy();
   }
 
-  #serve(limits: LegTimeouts): RequestHandler {
-    return (head, request, response, connection) => {
+  /** The real proxy, with a routing table that always selects this upstream, and without a mirror. */
+  #createHandler(timeouts: LegTimeouts): RequestHandler {
+    let clientStatus = 0;
+    const serve = createProxy({
+      mirror: { mirror: () => null, countNotForwarded: () => {} },
+      metrics: {
+        // Directly followed by `leg`.
+        request: (_route, _method, code) => void (clientStatus = code),
+        leg: (_route, _role, _subset, code) => void this.ends.push({ clientStatus, primaryStatus: code }),
+        refused: () => {},
+      },
+      table: () => ({ lease: this.#lease, plan: () => this.#plan(timeouts) }),
+      random: () => 0,
+    });
+    return (head, request, response, owner) => {
       this.heads.push(head);
-      const ended = (over: PrimaryExchange, { clientStatus, primaryStatus }: ExchangeEnd): void => {
-        this.ends.push({ clientStatus, primaryStatus });
-        if (request.complete) connection.remove(over);
-        else request.once("end", () => connection.remove(over));
-      };
-      const exchange = new PrimaryExchange({ request, response, observer: null, changes: [], ended });
-      connection.add(exchange);
-      const { method, target, fields: headers, upgrade } = head;
-      const body = head.hasBody ? forwardBody(request, null) : null;
-      const trailers = (): RawHeaders => forwardedTrailers(request.rawTrailers, connectionOptions(head.received));
-      exchange.carriedBy(this.client.send({ method, target, headers, body, upgrade, trailers }, limits, exchange));
+      serve(head, request, response, owner);
+    };
+  }
+
+  #plan(timeouts: LegTimeouts): ForwardPlan {
+    const { client } = this;
+    const action = forward([destination(subset("primary", "http://primary.test"))]);
+    return {
+      type: "forward",
+      route: route("default", action),
+      forward: action,
+      match: null,
+      timeouts,
+      pick: () => ({
+        subset: "primary",
+        client,
+        supportsUpgrade: true,
+        changeRequest: undefined,
+        changeResponse: undefined,
+      }),
+      cors: () => null,
+      request: ({ method, target, fields: headers, upgrade }) => ({ method, target, headers, upgrade }),
     };
   }
 }

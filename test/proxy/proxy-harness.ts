@@ -132,10 +132,10 @@ export class Gateway {
       redactor: new Redactor(Buffer.from("key")),
       maxBufferedBytes: capture.maxBufferedBytes,
     });
-    this.collector.threadUp(0, (batch) => {
+    this.collector.addThread(0, (batch) => {
       this.batches.push(batch);
-      queueMicrotask(() => this.collector.settled([batch.id]));
-      if (batch.slab !== null) this.collector.slabReturned(0, new ArrayBuffer(batch.slab.byteLength));
+      queueMicrotask(() => this.collector.acknowledge([batch.id]));
+      if (batch.slab !== null) this.collector.returnSlab(0, new ArrayBuffer(batch.slab.byteLength));
     });
     this.pipeline = new RequestPipeline({
       config: this.#config,
@@ -169,7 +169,7 @@ export class Gateway {
   static async start(options: GatewayOptions | RoutedOptions): Promise<Gateway> {
     const gateway = new Gateway(options);
     gateway.port = await gateway.listener.listen({ host: "127.0.0.1", port: 0 }, false);
-    gateway.pipeline.listensOn(gateway.port);
+    gateway.pipeline.setPort(gateway.port);
     return gateway;
   }
 

@@ -64,7 +64,7 @@ describe("a primary that fails before its answer", () => {
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(text).toContain(`\r\nProxy-Status: shadowdiff; error=${error}\r\n`);
     expect(text.slice(text.indexOf("\r\n\r\n") + 4)).toBe(
-      `${JSON.stringify({ error, message: "The upstream gave no answer." })}\n`,
+      `${JSON.stringify({ error, message: "The upstream did not respond." })}\n`,
     );
     expect(gateway.requests).toEqual([["GET", status]]);
     expect(gateway.legs).toEqual([["primary", "primary", 0]]);

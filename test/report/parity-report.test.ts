@@ -3,7 +3,7 @@ import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { OutcomeRow } from "../../src/store/store.ts";
 import { bucketOf, valueAt } from "../../src/lib/log-buckets.ts";
-import { OVERFLOW_ENDPOINT } from "../../src/model/limits.ts";
+import { OVERFLOW_ENDPOINT } from "../../src/model/difference.ts";
 import { GATE, latencyPairs, measured, ORDERS, outcome, reportOf, RUN, statusPairs } from "./memory-reader.ts";
 
 function counted(

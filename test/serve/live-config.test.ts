@@ -48,8 +48,8 @@ function begin(source: ConfigSource): LiveConfig {
   return new LiveConfig(source.load().config, {
     source,
     now: () => (now += 1),
-    applied: (_config, { needsRestart }) => Promise.resolve(void told.push(needsRestart)),
-    refused: (error) => told.push(error.message),
+    onLoad: (_config, { needsRestart }) => Promise.resolve(void told.push(needsRestart)),
+    onError: (error) => told.push(error.message),
   });
 }
 
@@ -120,8 +120,8 @@ describe("the live configuration", () => {
     const fixed = new LiveConfig(live.current, {
       source: undefined,
       now: () => 5,
-      applied: () => Promise.resolve(void told.push("applied")),
-      refused: () => told.push("refused"),
+      onLoad: () => Promise.resolve(void told.push("applied")),
+      onError: () => told.push("refused"),
     });
     fixed.reload();
     expect(told).toEqual([]);

@@ -53,7 +53,7 @@ describe("announcements", () => {
     const { threads } = makeThreads();
     const all = announcements.send(threads, (revision) => revision);
     announcements.confirm(0, 1);
-    announcements.gone(1);
+    announcements.threadDied(1);
     expect(await all).toBe(true);
     expect(await announcements.send([], (revision) => revision)).toBe(true);
   });

@@ -69,8 +69,8 @@ describe("compare thread", () => {
     expect(Atomics.load(busySince, 0)).toBe(0n);
 
     const settled = next<CompareReply>(proxy);
-    store.postMessage({ type: "settled", ids: ["p0:1", "unknown"] });
-    expect(await settled).toEqual({ type: "settled", ids: ["p0:1"] });
+    store.postMessage({ type: "acknowledged", ids: ["p0:1", "unknown"] });
+    expect(await settled).toEqual({ type: "acknowledged", ids: ["p0:1"] });
   });
 
   it("sends what is not settled again, in order, to a store that replaced the old one", async () => {
@@ -84,18 +84,18 @@ describe("compare thread", () => {
     expect((await arrived).map(({ id }) => id)).toEqual(["a1", "a2", "a3"]);
 
     const told = next<CompareReply>(first);
-    store.postMessage({ type: "settled", ids: ["a2"] });
-    expect(await told).toEqual({ type: "settled", ids: ["a2"] });
+    store.postMessage({ type: "acknowledged", ids: ["a2"] });
+    expect(await told).toEqual({ type: "acknowledged", ids: ["a2"] });
     const replacement = join(worker, "store");
     const again = nextOnes<ResultBatch>(replacement, 3);
     second.postMessage({ ...batch(match), id: "b1" });
     expect((await again).map(({ id }) => id)).toEqual(["a1", "a3", "b1"]);
 
     const [a, b] = [next<CompareReply>(first), next<CompareReply>(second)];
-    replacement.postMessage({ type: "settled", ids: ["b1", "a3", "a1"] });
+    replacement.postMessage({ type: "acknowledged", ids: ["b1", "a3", "a1"] });
     expect([await a, await b]).toEqual([
-      { type: "settled", ids: ["a3", "a1"] },
-      { type: "settled", ids: ["b1"] },
+      { type: "acknowledged", ids: ["a3", "a1"] },
+      { type: "acknowledged", ids: ["b1"] },
     ]);
   });
 
@@ -118,7 +118,7 @@ describe("compare thread", () => {
     dead.close();
     proxy.postMessage({ ...batch(exchange({ candidates: [identical()] })), id: "p1:1" });
     expect((await arrived).map(({ id }) => id).toSorted()).toEqual(["p0:1", "p1:1"]);
-    store.postMessage({ type: "settled", ids: ["p0:1", "p1:1"] });
+    store.postMessage({ type: "acknowledged", ids: ["p0:1", "p1:1"] });
 
     const { snapshot } = await next<CompareToMain>(worker);
     expect(snapshot).toContainEqual(

@@ -39,11 +39,11 @@ async function start() {
       redactionKey: new Uint8Array(32),
       control: { paused: false, percents: [] },
     } satisfies ProxyData,
-    message(message) {
+    onMessage(message) {
       told.push(message.type);
       if (message.type === "listening") listening.resolve(message.port);
     },
-    exit: () => {},
+    onExit: () => {},
   }));
   const port = await listening.promise;
   return { thread: started, told, request: () => fetch(`http://127.0.0.1:${port}/a`).then((answer) => answer.text()) };
@@ -51,7 +51,7 @@ async function start() {
 
 function joinCompare(proxy: WorkerThread<MainToProxy, ProxyToMain>): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  proxy.post({ type: "compare-up", index: 0, port: port2 }, [port2]);
+  proxy.post({ type: "compare-started", index: 0, port: port2 }, [port2]);
   return port1;
 }
 
@@ -61,7 +61,7 @@ describe("proxy thread", () => {
     const compare = joinCompare(proxy);
     await request();
     const batch = once(compare, "message") as Promise<[CaptureBatch]>;
-    proxy.post({ type: "settle", graceMs: 600_000, commitMs: 600_000, revision: 7 });
+    proxy.post({ type: "flush", graceMs: 600_000, commitMs: 600_000, revision: 7 });
     const [{ id, accounting }] = await batch;
     expect(accounting.map(({ fate, count }) => [fate, count])).toEqual([
       ["received", 1],
@@ -70,7 +70,7 @@ describe("proxy thread", () => {
     // It answers other messages meanwhile.
     proxy.post({ type: "control", control: { paused: false, percents: [] }, revision: 8 });
     await expect.poll(() => told.filter((type) => type === "applied").length, PATIENCE).toBe(1);
-    compare.postMessage({ type: "settled", ids: [id] });
+    compare.postMessage({ type: "acknowledged", ids: [id] });
     await expect.poll(() => told.filter((type) => type === "applied").length, PATIENCE).toBe(2);
     compare.close();
   });
@@ -78,7 +78,7 @@ describe("proxy thread", () => {
   it("does not wait for a store that cannot be used when it ends, however long the grace is", async () => {
     const { thread: proxy, told, request } = await start();
     await request();
-    proxy.post({ type: "drain", graceMs: 600_000, storable: false });
+    proxy.post({ type: "drain", graceMs: 600_000, commitMs: 500 });
     await expect.poll(() => told.includes("drained"), PATIENCE).toBe(true);
   });
 });

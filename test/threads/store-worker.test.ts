@@ -27,12 +27,12 @@ function startStore(path: string) {
     name: "store",
     kind: "store",
     workerData: { config, run: RUN } satisfies StoreData,
-    message(message) {
+    onMessage(message) {
       const take = waiting.get(message.type)?.shift();
       if (take === undefined) come.push(message);
       else take(message);
     },
-    exit: () => {},
+    onExit: () => {},
   });
   running.push(thread);
   const next = async <Type extends StoreToMain["type"]>(type: Type): Promise<Extract<StoreToMain, { type: Type }>> => {
@@ -127,9 +127,9 @@ describe("store thread", () => {
     await settled;
     const audit = { at: 1, by: "127.0.0.1", what: "taken back" };
     thread.post({ type: "edit", id: 7, edit: { type: "remove-review", signature: "x", audit } });
-    expect(await next("answered")).toEqual({ type: "answered", id: 7, error: null });
+    expect(await next("response")).toEqual({ type: "response", id: 7, error: null });
     thread.post({ type: "switch-run", id: 8, run: { ...RUN, id: "later" }, endedAt: 5 });
-    expect(await next("answered")).toEqual({ type: "answered", id: 8, error: null });
+    expect(await next("response")).toEqual({ type: "response", id: 8, error: null });
     const second = settledOn(port);
     port.postMessage(batch("b", UNIT));
     await second;

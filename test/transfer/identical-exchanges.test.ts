@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
-  bytesOfIdentical,
-  IdenticalWriter,
-  readIdentical,
+  sizeOfIdentical,
+  IdenticalExchangeWriter,
+  readIdenticalExchanges,
   type IdenticalExchange,
 } from "../../src/transfer/identical-exchanges.ts";
 import type { IdenticalExchanges } from "../../src/model/batch.ts";
@@ -23,22 +23,22 @@ function exchange(index: number): IdenticalExchange {
 
 describe("exchanges in columns", () => {
   it("come out as they went in, also when they outgrow the first memory, and after a message to another thread", () => {
-    const writer = new IdenticalWriter();
+    const writer = new IdenticalExchangeWriter();
     const written = Array.from({ length: 1_000 }, (_, index) => exchange(index));
     for (const one of written) writer.add(one);
     const columns = structuredClone(writer.take()) as IdenticalExchanges;
-    expect([...readIdentical(columns)]).toEqual(written);
+    expect([...readIdenticalExchanges(columns)]).toEqual(written);
     expect(columns.names.toSorted()).toEqual(["GET", "HEAD", "checkout", "default", "v2", "v3"]);
-    expect(bytesOfIdentical(columns)).toBe(1_000 * 8 * 8 + columns.targets.length);
+    expect(sizeOfIdentical(columns)).toBe(1_000 * 8 * 8 + columns.targets.length);
   });
 
   it("are gone from the writer when they were taken", () => {
-    const writer = new IdenticalWriter();
+    const writer = new IdenticalExchangeWriter();
     expect(writer.take()).toBeNull();
     writer.add(exchange(1));
     writer.take();
     expect([writer.length, writer.take()]).toEqual([0, null]);
     writer.add(exchange(2));
-    expect([...readIdentical(writer.take() as IdenticalExchanges)]).toEqual([exchange(2)]);
+    expect([...readIdenticalExchanges(writer.take() as IdenticalExchanges)]).toEqual([exchange(2)]);
   });
 });

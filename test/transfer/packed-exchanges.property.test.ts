@@ -14,8 +14,8 @@ import {
   type Arbitrary,
 } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Slab, SlabPool } from "../../src/capture/slab-pool.ts";
-import { ExchangeWriter, readExchanges } from "../../src/transfer/packed-exchanges.ts";
+import { BatchSlab, createSlabPool } from "../../src/transfer/batch-slab.ts";
+import { ExchangePacker, unpackExchanges } from "../../src/transfer/packed-exchanges.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { Capture, Exchange, RawHeaders, MirroredCapture, TransportFailureKind } from "../../src/model/capture.ts";
 
@@ -66,8 +66,8 @@ const exchange: Arbitrary<Exchange> = record({
 
 /** As they are sent: packed, and with the memory of their bodies. */
 function packed(
-  writer: ExchangeWriter,
-  slab: Slab,
+  writer: ExchangePacker,
+  slab: BatchSlab,
   exchanges: readonly Exchange[],
 ): Pick<CaptureBatch, "exchanges" | "slab"> {
   for (const one of exchanges) writer.add(one);
@@ -75,7 +75,7 @@ function packed(
 }
 
 function unpacked({ exchanges, slab }: Pick<CaptureBatch, "exchanges" | "slab">): Exchange[] {
-  return exchanges === null ? [] : [...readExchanges(exchanges, slab)];
+  return exchanges === null ? [] : [...unpackExchanges(exchanges, slab)];
 }
 
 const shadowsOf = ({ secondary, candidates }: Exchange): MirroredCapture[] =>
@@ -87,9 +87,9 @@ const sharing = (one: Exchange): boolean[] =>
 
 describe("packed exchanges", () => {
   it("come out as they went in, batch after batch from one writer, after a message to another thread", () => {
-    const pool = new SlabPool();
-    const slab = new Slab(pool);
-    const writer = new ExchangeWriter((bytes) => {
+    const pool = createSlabPool();
+    const slab = new BatchSlab(pool);
+    const writer = new ExchangePacker((bytes) => {
       slab.reserve(bytes.length);
       return slab.append(bytes);
     });
@@ -98,16 +98,16 @@ describe("packed exchanges", () => {
         const sent = packed(writer, slab, written);
         expect(unpacked(sent)).toEqual(written);
         expect([writer.length, slab.used]).toEqual([0, 0]);
-        // What was in it before must not show.
-        if (sent.slab !== null) pool.give(sent.slab);
+        // The reused memory must not show its previous content.
+        if (sent.slab !== null) pool.release(Buffer.from(sent.slab));
       }),
       { numRuns: ROUNDS },
     );
   });
 
   it("share a list of fields with the primary exactly where they shared it before", () => {
-    const slab = new Slab(new SlabPool());
-    const writer = new ExchangeWriter((bytes) => {
+    const slab = new BatchSlab(createSlabPool());
+    const writer = new ExchangePacker((bytes) => {
       slab.reserve(bytes.length);
       return slab.append(bytes);
     });

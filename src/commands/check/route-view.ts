@@ -1,4 +1,4 @@
-import { conditionsOf } from "../../proxy/routing/match-conditions.ts";
+import { compileConditions } from "../../proxy/routing/match-conditions.ts";
 import { isSensitiveName } from "../../secrets/sensitive-names.ts";
 import type {
   Destination,
@@ -33,7 +33,7 @@ export function routeView(route: Route, port: number): RouteView {
   return {
     name,
     hosts,
-    requests: matches.map((match) => conditionsOf(match, port).map(({ text }) => text)),
+    requests: matches.map((match) => compileConditions(match, port).map(({ text }) => text)),
     goesTo: goesToText(route),
     mirroredTo: action.type === "forward" ? mirrorTexts(action) : [],
   };

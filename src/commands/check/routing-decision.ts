@@ -2,7 +2,7 @@ import type { Config } from "../../model/config.ts";
 import type { Forward, MirrorPolicy } from "../../model/routing.ts";
 import type { RoutableHead } from "../../proxy/routing/match-conditions.ts";
 import { compileRewrite } from "../../proxy/routing/path-rewrite.ts";
-import { createRouter, explainRouting, type Decision } from "../../proxy/routing/router.ts";
+import { createRouter, explainRouting, type RouteDecision } from "../../proxy/routing/router.ts";
 import { formatPercent } from "../../presentation/number-format.ts";
 import { routeView } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
@@ -45,7 +45,7 @@ export function decideRequest({ routes, listen }: Config, head: RoutableHead): D
   };
 }
 
-function sentOf({ match }: Decision, { rewrite }: Forward, head: RoutableHead): NonNullable<DecisionView["sent"]> {
+function sentOf({ match }: RouteDecision, { rewrite }: Forward, head: RoutableHead): NonNullable<DecisionView["sent"]> {
   const target = rewrite?.uri === undefined ? head.target : compileRewrite(rewrite.uri)(head.target, match);
   return { target, host: rewrite?.authority ?? head.authority };
 }

@@ -20,7 +20,7 @@ const NOT_FOUND: Route["action"] = {
     ["Content-Type", "application/json"],
     ["Proxy-Status", "shadowdiff; error=destination_not_found"],
   ],
-  body: `${JSON.stringify({ error: "destination_not_found", message: "No route takes this request." })}\n`,
+  body: `${JSON.stringify({ error: "destination_not_found", message: "No route matches this request." })}\n`,
 };
 
 /** One host of one document. */

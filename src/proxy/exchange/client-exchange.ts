@@ -1,11 +1,20 @@
 import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../../model/capture.ts";
+import type { RequestHead } from "./request-head.ts";
 
-/** What is left of a client's request when its head is accepted, whichever version of HTTP brought it: its body. */
+/** Serves one request whose head was accepted. */
+export type RequestHandler = (
+  head: RequestHead,
+  request: ClientRequest,
+  response: ClientResponse,
+  owner: ExchangeOwner,
+) => void;
+
+/** The body of a client's request, in any version of HTTP. */
 export interface ClientRequest {
-  /** It has arrived as a whole. */
+  /** The complete request has arrived. */
   readonly complete: boolean;
-  /** Names and values in turn, as they were sent; known when it is complete. */
+  /** Alternating names and values as they were sent. Known when the request is complete. */
   readonly rawTrailers: RawHeaders;
   on(event: "data", listener: (chunk: Buffer) => void): unknown;
   once(event: "end", listener: () => void): unknown;
@@ -13,48 +22,48 @@ export interface ClientRequest {
   resume(): unknown;
 }
 
-/** The way back to a client, whichever version of HTTP it speaks. One of `end`, `switchTo` and `cut` comes last. */
+/** The response to a client, in any version of HTTP. The last call is one of `end`, `switchTo` and `cut`. */
 export interface ClientResponse {
-  /** Another head can no longer be written. */
+  /** The head can no longer be replaced. */
   readonly headersSent: boolean;
   /**
-   * Takes the head, which goes out with the first piece of the body, with the end, or with `flushHead`.
-   * @param fields without those of another hop
-   * @returns false, with nothing written, for a head that cannot be passed on
+   * Accepts the head. It is sent with the first chunk of the body, with the end, or by `flushHead`.
+   * @param fields without hop-by-hop fields
+   * @returns false, with nothing written, when the head cannot be sent in this version of HTTP
    */
   writeHead(status: number, reason: string, fields: readonly string[]): boolean;
-  /** Lets the client have a head whose body is not there yet. */
+  /** Sends a head whose body has not arrived yet. */
   flushHead(): void;
   /**
-   * @param piece its memory is the caller's again afterwards
-   * @returns false when the client takes no more for now: `onceDrained` tells when it does
+   * @param chunk it is copied: its memory stays the caller's
+   * @returns false when the client does not accept more for now; `onceDrained` reports when it does
    */
-  write(piece: Buffer): boolean;
+  write(chunk: Buffer): boolean;
   onceDrained(callback: () => void): void;
-  /** Ends the response; trailers are left out where the client's version has no place for them. */
+  /** Ends the response. A version of HTTP that cannot carry trailers omits them. */
   end(trailers: RawHeaders): void;
   /**
-   * Passes a 101 on and joins both sides until both have ended. Only for a request whose head has `upgrade`.
+   * Sends a 101 response and connects both sides until both have ended. Only for a request whose head has `upgrade`.
    * @param fields of the 101 as received
-   * @returns false, with nothing written and the upstream let go, for a 101 that cannot be passed on
+   * @returns false, with nothing written and the upstream destroyed, when the 101 cannot be sent
    */
   switchTo(reason: string, fields: RawHeaders, upstream: Duplex): boolean;
-  /** Ends a response that is not complete so that the client sees it: no final chunk, no end that looks right. */
+  /** Ends an incomplete response so that the client notices it: without a final chunk or any other regular end. */
   cut(): void;
 }
 
-/** A request that is being answered. */
+/** A request whose response has not ended yet. */
 export interface OpenExchange {
   readonly response: ClientResponse;
-  /** The client's request has arrived as a whole. */
+  /** The complete request has arrived, or the exchange waits for something other than its client. */
   readonly requestComplete: boolean;
-  /** The client is gone, or its request has turned out to be malformed. */
+  /** The client has disconnected, or its request has turned out to be malformed. */
   abort(): void;
-  /** There is no room for what its client sends; for a request that was sent, and whose client does not wait. */
-  outOfRoom?(): void;
+  /** There is no memory left for the body that its client sends without waiting. Only a tap calls this. */
+  outOfMemory?(): void;
 }
 
-/** Where open exchanges are known, so that they hear when their client goes away. */
+/** Notifies open exchanges when their client disconnects. */
 export interface ExchangeOwner {
   add(exchange: OpenExchange): void;
   remove(exchange: OpenExchange): void;

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientResponse } from "./client-exchange.ts";
 
-/** Takes an answer that nobody waits for, as fast as it comes. */
+/** Discards a response that no client waits for, as fast as it arrives. */
 export class DiscardedResponse implements ClientResponse {
   #headersSent = false;
 

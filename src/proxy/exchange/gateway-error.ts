@@ -1,9 +1,11 @@
+import { STATUS_CODES } from "../../http/node-http.ts";
 import type { TransportFailure, TransportFailureKind } from "../../model/capture.ts";
+import type { ClientResponse } from "./client-exchange.ts";
 
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 
-/** RFC 9209 §2.3: what a proxy calls the failures of an upstream. */
+/** Error types of RFC 9209 §2.3. */
 const PROXY_STATUS: Readonly<Record<TransportFailureKind, string>> = {
   refused: "connection_refused",
   dns: "dns_error",
@@ -15,27 +17,24 @@ const PROXY_STATUS: Readonly<Record<TransportFailureKind, string>> = {
   internal: "proxy_internal_error",
 };
 
-export interface GatewayError {
-  readonly status: number;
-  readonly fields: readonly string[];
-  readonly body: string;
-}
-
-/** The answer to a client whose request the primary has not answered. */
-export function gatewayError(failure: TransportFailure): GatewayError {
+/**
+ * Sends the response to a client when the primary did not respond.
+ * @returns its status code
+ */
+export function sendGatewayError(response: ClientResponse, failure: TransportFailure): number {
+  const status = failure.kind === "timeout" ? GATEWAY_TIMEOUT : BAD_GATEWAY;
   const error = PROXY_STATUS[failure.kind];
-  // Not the detail: it names addresses, which are no business of a client.
-  const body = `${JSON.stringify({ error, message: "The upstream gave no answer." })}\n`;
-  return {
-    status: failure.kind === "timeout" ? GATEWAY_TIMEOUT : BAD_GATEWAY,
-    fields: [
-      "Content-Type",
-      "application/json",
-      "Content-Length",
-      String(Buffer.byteLength(body)),
-      "Proxy-Status",
-      `shadowdiff; error=${error}`,
-    ],
-    body,
-  };
+  // The detail is omitted: it contains internal addresses.
+  const body = Buffer.from(`${JSON.stringify({ error, message: "The upstream did not respond." })}\n`);
+  response.writeHead(status, STATUS_CODES[status] ?? "", [
+    "Content-Type",
+    "application/json",
+    "Content-Length",
+    String(body.length),
+    "Proxy-Status",
+    `shadowdiff; error=${error}`,
+  ]);
+  response.write(body);
+  response.end([]);
+  return status;
 }

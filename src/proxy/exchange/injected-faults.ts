@@ -1,35 +1,35 @@
 import { unreachable } from "../../lib/unreachable.ts";
 import type { Fault } from "../../model/routing.ts";
-import type { LegFault } from "../../upstream/faulty-client.ts";
+import type { LegFault } from "../../model/mirror-stage.ts";
 
-/** The faults that were drawn for one request. */
+/** The faults drawn for one request. */
 export interface DrawnFaults {
-  /** Before anything else happens to the request, so that it delays every leg. */
+  /** Delay of all legs, in milliseconds. */
   readonly delayMs: number;
-  /** The client's answer; nothing is sent then. */
+  /** Status code of the response when the request is not sent to any upstream; null otherwise. */
   readonly abortStatus: number | null;
-  /** Of the primary's leg alone. */
+  /** Fault of the primary leg only. */
   readonly primary: LegFault | null;
-  /** Of the candidates' legs alone. */
+  /** Fault of the candidate legs only. */
   readonly candidate: LegFault | null;
 }
 
-const NONE: DrawnFaults = { delayMs: 0, abortStatus: null, primary: null, candidate: null };
+const NO_FAULTS: DrawnFaults = { delayMs: 0, abortStatus: null, primary: null, candidate: null };
 
 /**
- * Draws once for the delay and once for the abort, whichever legs they hit.
+ * Draws the faults of a request: one draw for the delay and one for the abort, independent of the legs.
  * @param random uniform in [0, 1)
  */
 export function drawFaults(policy: Fault | undefined, random: () => number): DrawnFaults {
-  if (policy === undefined) return NONE;
+  if (policy === undefined) return NO_FAULTS;
   const { on, delay, abort } = policy;
   const delayMs = delay !== undefined && isHit(delay.percent, random) ? delay.ms : 0;
   const abortStatus = abort !== undefined && isHit(abort.percent, random) ? abort.status : null;
-  if (delayMs === 0 && abortStatus === null) return NONE;
+  if (delayMs === 0 && abortStatus === null) return NO_FAULTS;
   switch (on) {
     case "both":
       return { delayMs, abortStatus, primary: null, candidate: null };
-    // An abort in place of the primary leaves nothing to compare with.
+    // Without a response of the primary there is nothing to compare, so the abort ends the request.
     case "primary":
       if (abortStatus !== null) return { delayMs, abortStatus, primary: null, candidate: null };
       return { delayMs: 0, abortStatus: null, primary: { delayMs, abortStatus }, candidate: null };

@@ -1,45 +1,21 @@
-import { fieldValue } from "../../http/header-fields.ts";
-import type { RawHeaders, Role } from "../../model/capture.ts";
-import type { Route } from "../../model/routing.ts";
-import { type LegFault, withFault } from "../../upstream/faulty-client.ts";
-import type { LegTimeouts, LegRequest, UpstreamClient } from "../../upstream/leg.ts";
-import type { ClientRequest, ClientResponse, ExchangeOwner } from "./client-exchange.ts";
-import { DelayedExchange } from "./delayed-exchange.ts";
-import type { CompiledDestination } from "../routing/weighted-destinations.ts";
-import { type DrawnFaults, drawFaults } from "./injected-faults.ts";
-import { connectionOptions } from "../../http/forwarded-headers.ts";
-import { abortResponse, sendLocalResponse, type LocalResponse, NO_ROUTE, NO_UPGRADE } from "./local-response.ts";
-import { type ExchangeEnd, PrimaryExchange, type PrimaryObserver } from "./primary-exchange.ts";
-import { ReplayableBody } from "./replayable-body.ts";
-import { type BodyObserver, forwardBody } from "./request-body.ts";
-import type { RequestHead } from "./request-head.ts";
+import type { Duplex } from "node:stream";
+import { connectionOptions, forwardedResponseFields } from "../../http/forwarded-headers.ts";
 import { forwardedTrailers } from "../../http/request-trailers.ts";
-import { withRetries } from "./retrying-client.ts";
+import type { RawHeaders, Role, TransportFailure } from "../../model/capture.ts";
+import type { MirroredExchange, MirrorStage, UpstreamRequest } from "../../model/mirror-stage.ts";
+import { withFault } from "../../upstream/faulty-client.ts";
+import type { Leg, LegRequest, LegTimeouts, ResponseHandler, UpstreamClient } from "../../upstream/leg.ts";
+import type { CorsDecision } from "../routing/cors-policy.ts";
 import type { ForwardPlan, RoutingTable } from "../routing/routing-table.ts";
-
-/** A request that is mirrored; it hears what the client sends and what the primary answers. */
-interface MirroredRequest extends PrimaryObserver, BodyObserver {
-  /** Sends the copies. */
-  send(): void;
-}
-
-/** The stage that mirrors: it is told of every request, before anything is sent. */
-interface RequestMirror {
-  begin(request: {
-    readonly at: number;
-    readonly route: Route;
-    readonly received: { readonly target: string; readonly headers: RawHeaders };
-    readonly request: Omit<LegRequest, "body">;
-    readonly primarySubset: string;
-    readonly hasBody: boolean;
-    readonly obstacle: RequestHead["obstacle"];
-    readonly fault: LegFault | null;
-    /** Gives up the primary leg, if that is out of band too. */
-    readonly abandonPrimary: (() => void) | null;
-  }): MirroredRequest | null;
-  /** A request that goes to no upstream. */
-  pass(at: number): void;
-}
+import type { CompiledDestination } from "../routing/weighted-destinations.ts";
+import type { ClientRequest, ClientResponse, ExchangeOwner, OpenExchange, RequestHandler } from "./client-exchange.ts";
+import { sendGatewayError } from "./gateway-error.ts";
+import { type DrawnFaults, drawFaults } from "./injected-faults.ts";
+import { abortResponse, type LocalResponse, NO_ROUTE, NO_UPGRADE, sendLocalResponse } from "./local-response.ts";
+import { ReplayableBody } from "./replayable-body.ts";
+import { forwardBody } from "./request-body.ts";
+import type { RequestHead } from "./request-head.ts";
+import { withRetries } from "./retrying-client.ts";
 
 interface ProxyMetrics {
   request(route: string, method: string, code: number): void;
@@ -48,170 +24,276 @@ interface ProxyMetrics {
 }
 
 export interface ProxyOptions {
-  readonly mirror: RequestMirror;
+  readonly mirror: MirrorStage;
   readonly metrics: ProxyMetrics;
-  /** The routes in force; asked once per request. */
+  /** The routes in force. Called once per request. */
   readonly table: () => RoutingTable;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Nobody waits for the primary's answer: only what is mirrored is sent to it. */
-  readonly outOfBand?: boolean | undefined;
+  /** No client waits for the primary's response, so a request that is not mirrored is not sent to the primary either. */
+  readonly isOutOfBand?: boolean | undefined;
 }
 
-/** Of a body that nobody waits for, and that no client ends by going away: a stream of events has no end of its own. */
-const LONGEST_OUT_OF_BAND_MS = 60_000;
+/** Limit for the body of an out-of-band response, which no client ends by disconnecting: an event stream has no end. */
+const MAX_OUT_OF_BAND_BODY_MS = 60_000;
+const SWITCHING_PROTOCOLS = 101;
+const MS_PER_SECOND = 1000;
 
-/** Serves one request whose head was accepted. */
-export type RequestHandler = (
-  head: RequestHead,
-  request: ClientRequest,
-  response: ClientResponse,
-  connection: ExchangeOwner,
-) => void;
+/** Forwards each request to a primary and the primary's response to the client. Copies go to the mirror, out of band. */
+export function createProxy(options: ProxyOptions): RequestHandler {
+  return (head, request, response, owner) => new Exchange(options, { head, request, response, owner }).serve();
+}
 
-/** One client request and all that it came with. */
 interface Incoming {
-  readonly at: number;
   readonly head: RequestHead;
   readonly request: ClientRequest;
   readonly response: ClientResponse;
-  readonly connection: ExchangeOwner;
+  readonly owner: ExchangeOwner;
 }
 
 /**
- * The way of every request: by its route to a primary and back to the client, and in copies, out of band, to the others.
+ * One client request, from its accepted head to the end of its response. `serve` and the methods below it are the steps of a
+ * request in order; each of them either ends the exchange or calls the next one. Every exchange that a route has accepted
+ * ends with one call of `#finish`.
  */
-export function createProxy({ mirror, metrics, table, random, outOfBand = false }: ProxyOptions): RequestHandler {
-  return function serve(head, request, response, connection) {
-    const incoming: Incoming = { at: Date.now(), head, request, response, connection };
-    const routing = table();
-    const plan = routing.plan(head);
+class Exchange implements ResponseHandler, OpenExchange {
+  readonly response: ClientResponse;
+  readonly #options: ProxyOptions;
+  readonly #head: RequestHead;
+  readonly #request: ClientRequest;
+  readonly #owner: ExchangeOwner;
+  readonly #receivedAt = Date.now();
+  #phase: "delayed" | "forwarded" | "finished" = "delayed";
+  #isAborted = false;
+  #table: RoutingTable | null = null;
+  #route = "";
+  #cors: CorsDecision | null = null;
+  #delay: NodeJS.Timeout | undefined;
+  /** Null until the request is forwarded. */
+  #destination: CompiledDestination | null = null;
+  #mirrored: MirroredExchange | null = null;
+  #leg: Leg | null = null;
+  #sentMs = 0;
+  /** Status code of the primary; 0 when it has not responded. */
+  #primaryStatus = 0;
+  #hasWrittenBody = false;
+
+  constructor(options: ProxyOptions, { head, request, response, owner }: Incoming) {
+    this.#options = options;
+    this.#head = head;
+    this.#request = request;
+    this.response = response;
+    this.#owner = owner;
+  }
+
+  get requestComplete(): boolean {
+    // A delayed request waits for us, and not for its client.
+    return this.#phase === "delayed" || this.#request.complete;
+  }
+
+  /** Step 1: the route. It may respond itself, as may its CORS policy. */
+  serve(): void {
+    const { table: currentTable, metrics, random } = this.#options;
+    const table = currentTable();
+    const plan = table.plan(this.#head);
     if (plan === null) {
       metrics.refused(NO_ROUTE.status, "route");
-      return answer(incoming, NO_ROUTE);
+      return this.#sendLocal(NO_ROUTE);
     }
-    if (plan.type === "answer") return answerFor(plan.route, incoming, plan.answer(head));
-    const preflight = plan.cors(head)?.preflight ?? null;
-    if (preflight !== null) return answerFor(plan.route, incoming, preflight);
-    const faults = drawFaults(plan.forward.fault, random);
-    routing.lease.enter();
-    return delayed(plan, incoming, faults, () => routing.lease.leave());
-  };
-
-  function answerFor(route: Route, incoming: Incoming, local: LocalResponse): void {
-    metrics.request(route.name, incoming.head.method, local.status);
-    answer(incoming, local);
+    this.#route = plan.route.name;
+    this.#table = table;
+    table.lease.enter();
+    if (plan.type === "local") return this.#respond(plan.respond(this.#head));
+    this.#cors = plan.cors(this.#head);
+    if (this.#cors?.preflight != null) return this.#respond(this.#cors.preflight);
+    return this.#injectFaults(plan, drawFaults(plan.forward.fault, random));
   }
 
-  function answer({ at, head, request, response }: Incoming, local: LocalResponse): void {
-    mirror.pass(at);
-    // What is left of the request is read and thrown away, so that the connection can go on.
-    request.resume();
-    sendLocalResponse(response, head.method, local);
-  }
-
-  /** Waits for the delay that holds for all legs, if any. */
-  function delayed(plan: ForwardPlan, incoming: Incoming, faults: DrawnFaults, done: () => void): void {
-    const { response, connection, head, at } = incoming;
-    if (faults.delayMs === 0) return injected(plan, incoming, faults, done);
-    const over = (exchange: DelayedExchange): void => {
-      connection.remove(exchange);
-      injected(plan, incoming, faults, done);
+  /** Step 2: faults that affect all legs. */
+  #injectFaults(plan: ForwardPlan, faults: DrawnFaults): void {
+    const next = (): void => {
+      if (faults.abortStatus === null) return this.#forward(plan, faults);
+      return this.#respond(abortResponse(faults.abortStatus, plan.forward.fault?.abort?.grpcStatus, this.#head));
     };
-    const aborted = (exchange: DelayedExchange): void => {
-      connection.remove(exchange);
-      mirror.pass(at);
-      metrics.request(plan.route.name, head.method, 0);
-      done();
-    };
-    return connection.add(new DelayedExchange(response, faults.delayMs, over, aborted));
+    if (faults.delayMs === 0) return next();
+    this.#owner.add(this);
+    this.#delay = setTimeout(() => {
+      this.#owner.remove(this);
+      next();
+    }, faults.delayMs);
   }
 
-  /** Answers in place of the upstreams if that was drawn. */
-  function injected(plan: ForwardPlan, incoming: Incoming, faults: DrawnFaults, done: () => void): void {
-    if (faults.abortStatus === null) return forward(plan, incoming, faults, done);
-    answerFor(plan.route, incoming, abortResponse(faults.abortStatus, grpcStatusFor(incoming.head, plan)));
-    return done();
-  }
-
-  function forward(plan: ForwardPlan, incoming: Incoming, faults: DrawnFaults, done: () => void): void {
-    const { at, head, response, connection } = incoming;
-    const { route } = plan;
+  /** Step 3: a destination, the mirror, and the primary. */
+  #forward(plan: ForwardPlan, faults: DrawnFaults): void {
+    const { mirror, isOutOfBand = false } = this.#options;
+    const head = this.#head;
     const destination = plan.pick(head);
-    if (head.upgrade !== null && !destination.takesUpgrades) {
-      answerFor(route, incoming, NO_UPGRADE);
-      return done();
-    }
-    const request = { ...plan.request(head, destination), trailers: trailersOf(incoming) };
-    const mirrored = mirror.begin({
-      at,
-      route,
+    if (head.upgrade !== null && !destination.supportsUpgrade) return this.#respond(NO_UPGRADE);
+    const request: UpstreamRequest = { ...plan.request(head, destination), trailers: this.#trailers() };
+    const mirrored = mirror.mirror({
+      at: this.#receivedAt,
+      route: plan.route,
       received: { target: head.target, headers: head.received },
       request,
       primarySubset: destination.subset,
       hasBody: head.hasBody,
       obstacle: head.obstacle,
       fault: faults.candidate,
-      abandonPrimary: outOfBand ? () => exchange.abort() : null,
+      abortPrimary: isOutOfBand ? () => this.abort() : null,
     });
-    if (outOfBand && mirrored === null) return unsent(plan, incoming, done);
-    const exchange = new PrimaryExchange({
-      request: incoming.request,
-      response,
-      observer: mirrored,
-      changes: [plan.cors(head)?.change, destination.changeResponse],
-      ended,
-    });
-    connection.add(exchange);
-    const { body, client } = primaryLeg(plan, destination, incoming, mirrored);
+    if (isOutOfBand && mirrored === null) {
+      this.#request.resume();
+      return this.#finish(0);
+    }
+    this.#phase = "forwarded";
+    this.#destination = destination;
+    this.#mirrored = mirrored;
+    this.#sentMs = performance.now();
+    this.#owner.add(this);
+    const { client, body } = this.#primaryClient(plan, destination);
     const sender = faults.primary === null ? client : withFault(client, faults.primary);
-    exchange.carriedBy(
-      sender.send({ ...request, body }, outOfBand ? withinReason(plan.limits) : plan.limits, exchange),
-    );
-    mirrored?.send();
+    const timeouts = isOutOfBand ? withTotalTimeout(plan.timeouts) : plan.timeouts;
+    this.#leg = sender.send({ ...request, body }, timeouts, this);
+    mirrored?.sendCopies();
+  }
 
-    function ended(exchange: PrimaryExchange, { clientStatus, primaryStatus, seconds }: ExchangeEnd): void {
-      // An answer may come before the whole body; a client that leaves then must still be noticed.
-      if (incoming.request.complete) connection.remove(exchange);
-      else incoming.request.once("end", () => connection.remove(exchange));
-      metrics.request(route.name, head.method, clientStatus);
-      metrics.leg(route.name, "primary", destination.subset, primaryStatus, seconds);
-      done();
+  // Step 4: the primary's response.
+
+  start(connectMs: number | null): void {
+    this.#mirrored?.start(connectMs);
+  }
+
+  head(status: number, reason: string, headers: RawHeaders): void {
+    this.#primaryStatus = status;
+    this.#mirrored?.head(status, headers);
+    if (!this.response.writeHead(status, reason, this.#clientFields(headers))) {
+      this.#leg?.abort();
+      return this.fail({ kind: "protocol", detail: "the response head cannot be forwarded" });
+    }
+    // The body usually follows at once and shares a packet with the head. A head without a body must not wait for it.
+    process.nextTick(flushHeadOf, this);
+  }
+
+  /** Serves the client before the mirror, here and in `end`. */
+  data(chunk: Buffer): void {
+    this.#hasWrittenBody = true;
+    const isWritable = this.response.write(chunk);
+    this.#mirrored?.data(chunk);
+    if (isWritable) return;
+    this.#leg?.pause();
+    this.response.onceDrained(() => this.#leg?.resume());
+  }
+
+  end(trailers: RawHeaders): void {
+    this.#hasWrittenBody = true;
+    this.response.end(trailers);
+    this.#mirrored?.end(trailers);
+    this.#finish(this.#primaryStatus);
+  }
+
+  /** Upgraded connections are not mirrored. */
+  switched(reason: string, headers: RawHeaders, socket: Duplex): void {
+    this.#primaryStatus = SWITCHING_PROTOCOLS;
+    if (this.response.switchTo(reason, headers, socket)) return this.#finish(SWITCHING_PROTOCOLS);
+    return this.fail({ kind: "protocol", detail: "the 101 response cannot be forwarded" });
+  }
+
+  fail(failure: TransportFailure): void {
+    this.#mirrored?.fail(failure);
+    if (this.response.headersSent) {
+      // Finish first: otherwise the end of the client's connection would look as if the client had aborted.
+      this.#finish(this.#primaryStatus);
+      return this.response.cut();
+    }
+    return this.#finish(sendGatewayError(this.response, failure));
+  }
+
+  flushHead(): void {
+    if (!this.#hasWrittenBody && this.#phase !== "finished") this.response.flushHead();
+  }
+
+  // The client may end the exchange early.
+
+  abort(): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    this.#mirrored?.clientAborted();
+    switch (this.#phase) {
+      case "delayed":
+        clearTimeout(this.#delay);
+        this.#options.mirror.countNotForwarded(this.#receivedAt);
+        return this.#finish(0);
+      case "forwarded":
+        this.#leg?.abort();
+        return this.#finish(this.#primaryStatus);
+      case "finished":
     }
   }
 
-  /** There is nothing to compare, and nobody to answer. */
-  function unsent({ route }: ForwardPlan, { head, request }: Incoming, done: () => void): void {
-    request.resume();
-    metrics.request(route.name, head.method, 0);
-    done();
+  outOfMemory(): void {
+    // The owner repeats the call when a delayed exchange is added again.
+    if (this.#phase === "delayed") return;
+    this.#mirrored?.drop("bytes");
+    this.abort();
   }
 
-  /** The client's body and the connections that it goes to; where attempts may be repeated, both are ready for it. */
-  function primaryLeg(
+  /** Responds without an upstream, and ends the exchange. */
+  #respond(local: LocalResponse): void {
+    this.#sendLocal(local);
+    this.#finish(local.status);
+  }
+
+  #sendLocal(local: LocalResponse): void {
+    this.#options.mirror.countNotForwarded(this.#receivedAt);
+    // Discards the body, so that the connection can be used for another request.
+    this.#request.resume();
+    sendLocalResponse(this.response, this.#head.method, local);
+  }
+
+  /** @param clientStatus status code that the client received; 0 when it received none */
+  #finish(clientStatus: number): void {
+    const { metrics } = this.#options;
+    this.#phase = "finished";
+    // The response may end before the request. The mirror must still notice a client that disconnects then.
+    if (this.#destination === null || this.#request.complete) this.#owner.remove(this);
+    else this.#request.once("end", () => this.#owner.remove(this));
+    metrics.request(this.#route, this.#head.method, clientStatus);
+    if (this.#destination !== null) {
+      const seconds = (performance.now() - this.#sentMs) / MS_PER_SECOND;
+      metrics.leg(this.#route, "primary", this.#destination.subset, this.#primaryStatus, seconds);
+    }
+    this.#table?.lease.leave();
+  }
+
+  /** The client and body for the primary. With retries, the client offers the body to each attempt itself. */
+  #primaryClient(
     { forward: { retries } }: ForwardPlan,
     { client }: CompiledDestination,
-    { head, request }: Incoming,
-    observer: BodyObserver | null,
-  ): { readonly body: LegRequest["body"]; readonly client: Pick<UpstreamClient, "send"> } {
-    if (retries === undefined) return { client, body: head.hasBody ? forwardBody(request, observer) : null };
-    const body = head.hasBody ? new ReplayableBody(request, observer) : null;
-    return { client: withRetries(client, { retries, body, random }), body: null };
+  ): { readonly client: Pick<UpstreamClient, "send">; readonly body: LegRequest["body"] } {
+    const { hasBody } = this.#head;
+    if (retries === undefined) return { client, body: hasBody ? forwardBody(this.#request, this.#mirrored) : null };
+    const body = hasBody ? new ReplayableBody(this.#request, this.#mirrored) : null;
+    return { client: withRetries(client, { retries, body, random: this.#options.random }), body: null };
+  }
+
+  /** The trailers of a body are known when it has ended. A request without a body has no trailers. */
+  #trailers(): UpstreamRequest["trailers"] {
+    if (!this.#head.hasBody) return undefined;
+    return () => forwardedTrailers(this.#request.rawTrailers, connectionOptions(this.#head.received));
+  }
+
+  /** The mirror captures the primary's own fields; only the client receives the changed ones. */
+  #clientFields(headers: RawHeaders): RawHeaders {
+    const fields = forwardedResponseFields(headers);
+    const withCors = this.#cors?.change?.(fields) ?? fields;
+    return this.#destination?.changeResponse?.(withCors) ?? withCors;
   }
 }
 
-/** What stands behind a body is known when the body has ended; a head alone has nothing behind it. */
-function trailersOf({ head, request }: Incoming): LegRequest["trailers"] {
-  if (!head.hasBody) return undefined;
-  return () => forwardedTrailers(request.rawTrailers, connectionOptions(head.received));
+function flushHeadOf(exchange: Exchange): void {
+  exchange.flushHead();
 }
 
-/** What is injected into calls of gRPC only; a call says so by its media type. */
-function grpcStatusFor({ received }: RequestHead, { forward }: ForwardPlan): number | undefined {
-  const isGrpc = fieldValue(received, "content-type")?.startsWith("application/grpc") === true;
-  return isGrpc ? forward.fault?.abort?.grpcStatus : undefined;
-}
-
-function withinReason({ headMs, idleMs, totalMs }: LegTimeouts): LegTimeouts {
-  return { headMs, idleMs, totalMs: totalMs === 0 ? headMs + LONGEST_OUT_OF_BAND_MS : totalMs };
+function withTotalTimeout({ headMs, idleMs, totalMs }: LegTimeouts): LegTimeouts {
+  return { headMs, idleMs, totalMs: totalMs === 0 ? headMs + MAX_OUT_OF_BAND_BODY_MS : totalMs };
 }

@@ -1,61 +1,59 @@
 import { Readable } from "node:stream";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
+import type { RequestBodyObserver } from "../../model/mirror-stage.ts";
 import type { ClientRequest } from "./client-exchange.ts";
-import type { BodyObserver } from "./request-body.ts";
-
-/** Read from the client before the primary takes them; each is at most what one read of the socket gives, 64 KiB. */
-const CHUNKS_AHEAD = 4;
+import { MAX_BUFFERED_CHUNKS } from "./request-body.ts";
 
 /**
- * A client's body that can be offered to one attempt after another, until an attempt has taken the first piece of it. The
- * primary's pace holds the client back; an observer never does. What nobody takes is read and thrown away.
+ * A client's body that is offered to one attempt after another, until an attempt has read the first chunk. The primary
+ * applies back pressure to the client; the observer never does. When no attempt reads the body, it is discarded.
  */
 export class ReplayableBody {
   readonly #request: ClientRequest;
   readonly #chunks: Buffer[] = [];
-  #ended = false;
-  #untouched = true;
+  #hasEnded = false;
+  #isUnread = true;
   #stream: Readable | null = null;
-  #wanted = false;
+  #isReadPending = false;
 
-  constructor(request: ClientRequest, observer: BodyObserver | null) {
+  constructor(request: ClientRequest, observer: RequestBodyObserver | null) {
     this.#request = request;
     request.on("data", (chunk: Buffer) => {
       countStreamedBytes(chunk.length);
       observer?.requestData(chunk);
-      this.#take(chunk);
+      this.#buffer(chunk);
     });
     request.once("end", () => {
       observer?.requestEnd();
-      this.#ended = true;
-      this.#pass();
+      this.#hasEnded = true;
+      this.#push();
     });
   }
 
-  /** No attempt has taken anything of it. */
-  get isUntouched(): boolean {
-    return this.#untouched;
+  /** No attempt has read any of it. */
+  get isUnread(): boolean {
+    return this.#isUnread;
   }
 
-  /** For the next attempt, in place of the stream before; only while it is untouched. */
+  /** Returns a stream for the next attempt, which replaces the previous stream. Only call it while the body is unread. */
   open(): Readable {
-    // Object mode: or undici would announce a length when it finds the body complete, and the legs would differ by chance.
+    // In byte mode, undici would send Content-Length when it finds the body complete, and the legs would differ by chance.
     const stream = new Readable({
       objectMode: true,
       highWaterMark: 1,
       read: () => {
-        this.#wanted = true;
-        this.#pass();
+        this.#isReadPending = true;
+        this.#push();
       },
     });
-    // Told by the leg; without a listener it would end the process.
+    // The leg reports the error. Without a listener it would end the process.
     stream.on("error", () => {});
     stream.once("close", () => {
       if (this.#stream !== stream) return;
       this.#chunks.length = 0;
       this.#request.resume();
     });
-    this.#wanted = false;
+    this.#isReadPending = false;
     this.#stream = stream;
     return stream;
   }
@@ -64,25 +62,25 @@ export class ReplayableBody {
     return this.#stream?.destroyed === true;
   }
 
-  #take(chunk: Buffer): void {
+  #buffer(chunk: Buffer): void {
     if (this.#isDiscarded) return;
     this.#chunks.push(chunk);
-    this.#pass();
-    if (this.#chunks.length >= CHUNKS_AHEAD) this.#request.pause();
+    this.#push();
+    if (this.#chunks.length >= MAX_BUFFERED_CHUNKS) this.#request.pause();
   }
 
-  #pass(): void {
+  #push(): void {
     const stream = this.#stream;
     if (stream === null || stream.destroyed) return;
-    while (this.#wanted) {
+    while (this.#isReadPending) {
       const chunk = this.#chunks.shift();
       if (chunk === undefined) break;
-      this.#untouched = false;
-      this.#wanted = stream.push(chunk);
+      this.#isUnread = false;
+      this.#isReadPending = stream.push(chunk);
       this.#request.resume();
     }
-    if (this.#wanted && this.#ended) {
-      this.#wanted = false;
+    if (this.#isReadPending && this.#hasEnded) {
+      this.#isReadPending = false;
       stream.push(null);
     }
   }

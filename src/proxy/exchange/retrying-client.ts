@@ -5,23 +5,23 @@ import type { RetryPolicy } from "../../model/routing.ts";
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../../upstream/leg.ts";
 import type { ReplayableBody } from "./replayable-body.ts";
 
-/** Another attempt may fare better. */
-const REPEATABLE: ReadonlySet<TransportFailureKind> = new Set(["refused", "dns", "tls", "reset", "timeout"]);
-/** Before attempt n a chance wait of up to this times 2^(n-1), so that clients do not come back all at once. */
-const BACKOFF_MS = 25;
-const LONGEST_BACKOFF_MS = 250;
+/** Failures after which another attempt may succeed. */
+const RETRIABLE: ReadonlySet<TransportFailureKind> = new Set(["refused", "dns", "tls", "reset", "timeout"]);
+/** Retry n waits for a random time of up to this × 2^(n-1), so that clients do not retry all at once. */
+const BASE_BACKOFF_MS = 25;
+const MAX_BACKOFF_MS = 250;
 
 export interface RetryOptions {
   readonly retries: RetryPolicy;
-  /** Offered to each attempt; the request's own body is not looked at. */
+  /** Offered to each attempt. The `body` of the request is ignored. */
   readonly body: ReplayableBody | null;
   /** Uniform in [0, 1). */
   random(): number;
 }
 
 /**
- * Repeats attempts that failed before anything of a response had come: if the connection could not be opened, or if the
- * method is safe. `totalMs` of the limits holds for all attempts together.
+ * Retries attempts that failed before any part of a response arrived, if the connection could not be opened or the method is
+ * safe. `totalMs` limits all attempts together.
  */
 export function withRetries(client: UpstreamClient, options: RetryOptions): Pick<UpstreamClient, "send"> {
   return {
@@ -41,14 +41,14 @@ class RetryingLeg implements Leg, ResponseHandler {
   readonly #handler: ResponseHandler;
   readonly #began = performance.now();
   #leg: Leg | null = null;
-  /** For the next attempt. */
+  /** Body of the next attempt. */
   #body: Readable | null;
-  #left: number;
-  /** The request of this attempt may have been written. */
-  #started = false;
-  #responded = false;
-  #over = false;
-  #paused = false;
+  #retriesLeft: number;
+  /** The request of the current attempt may have been written. */
+  #hasStarted = false;
+  #hasResponse = false;
+  #hasEnded = false;
+  #isPaused = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -61,32 +61,32 @@ class RetryingLeg implements Leg, ResponseHandler {
     this.#request = sending.request;
     this.#limits = sending.limits;
     this.#handler = sending.handler;
-    this.#left = options.retries.attempts;
+    this.#retriesLeft = options.retries.attempts;
     this.#body = options.body?.open() ?? null;
   }
 
   attempt(): void {
     const { retries } = this.#options;
-    this.#started = false;
+    this.#hasStarted = false;
     this.#leg = null;
     const { totalMs } = this.#limits;
     const limits = totalMs === 0 ? this.#limits : { ...this.#limits, totalMs: Math.max(1, this.#remainingMs) };
     if (retries.perTryTimeoutMs !== undefined) {
-      this.#timer = setTimeout(() => this.#tryTimedOut(), retries.perTryTimeoutMs);
+      this.#timer = setTimeout(() => this.#handleTryTimeout(), retries.perTryTimeoutMs);
     }
     const leg = this.#client.send({ ...this.#request, body: this.#body }, limits, this);
     this.#leg = leg;
-    if (this.#over) leg.abort();
-    else if (this.#paused) leg.pause();
+    if (this.#hasEnded) leg.abort();
+    else if (this.#isPaused) leg.pause();
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#isPaused = true;
     this.#leg?.pause();
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#isPaused = false;
     this.#leg?.resume();
   }
 
@@ -95,20 +95,20 @@ class RetryingLeg implements Leg, ResponseHandler {
   }
 
   abort(): void {
-    this.#over = true;
+    this.#hasEnded = true;
     clearTimeout(this.#timer);
     this.#leg?.abort();
     this.#body?.destroy();
   }
 
   start(connectMs: number | null): void {
-    this.#started = true;
+    this.#hasStarted = true;
     this.#handler.start(connectMs);
   }
 
   head(status: number, reason: string, headers: RawHeaders): void {
     clearTimeout(this.#timer);
-    this.#responded = true;
+    this.#hasResponse = true;
     this.#handler.head(status, reason, headers);
   }
 
@@ -117,26 +117,26 @@ class RetryingLeg implements Leg, ResponseHandler {
   }
 
   end(trailers: RawHeaders): void {
-    this.#over = true;
+    this.#hasEnded = true;
     this.#handler.end(trailers);
   }
 
   switched(reason: string, headers: RawHeaders, socket: Duplex): void {
     clearTimeout(this.#timer);
-    this.#over = true;
+    this.#hasEnded = true;
     this.#handler.switched?.(reason, headers, socket);
   }
 
   fail(failure: TransportFailure): void {
     clearTimeout(this.#timer);
-    if (!this.#mayRepeat(failure)) {
-      this.#over = true;
+    if (!this.#canRetry(failure)) {
+      this.#hasEnded = true;
       return this.#handler.fail(failure);
     }
-    const before = this.#options.retries.attempts - this.#left;
-    this.#left -= 1;
+    const retriesDone = this.#options.retries.attempts - this.#retriesLeft;
+    this.#retriesLeft -= 1;
     this.#body = this.#options.body?.open() ?? null;
-    const wait = this.#options.random() * Math.min(BACKOFF_MS * 2 ** before, LONGEST_BACKOFF_MS);
+    const wait = this.#options.random() * Math.min(BASE_BACKOFF_MS * 2 ** retriesDone, MAX_BACKOFF_MS);
     this.#timer = setTimeout(() => this.attempt(), wait);
   }
 
@@ -144,16 +144,16 @@ class RetryingLeg implements Leg, ResponseHandler {
     return this.#limits.totalMs - (performance.now() - this.#began);
   }
 
-  #tryTimedOut(): void {
+  #handleTryTimeout(): void {
     this.#leg?.abort();
     this.fail({ kind: "timeout", detail: `no response head within ${this.#options.retries.perTryTimeoutMs} ms` });
   }
 
-  #mayRepeat({ kind }: TransportFailure): boolean {
-    if (this.#left === 0 || this.#over || this.#responded || !REPEATABLE.has(kind)) return false;
+  #canRetry({ kind }: TransportFailure): boolean {
+    if (this.#retriesLeft === 0 || this.#hasEnded || this.#hasResponse || !RETRIABLE.has(kind)) return false;
     if (this.#limits.totalMs > 0 && this.#remainingMs <= 0) return false;
     const { body } = this.#options;
-    if (body !== null && !body.isUntouched) return false;
-    return !this.#started || SAFE_METHODS.has(this.#request.method);
+    if (body !== null && !body.isUnread) return false;
+    return !this.#hasStarted || SAFE_METHODS.has(this.#request.method);
   }
 }

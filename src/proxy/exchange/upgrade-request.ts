@@ -2,12 +2,12 @@ import { fieldValue } from "../../http/header-fields.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import { connectionOptions } from "../../http/forwarded-headers.ts";
 
-/** RFC 9113 §3.1 has withdrawn it; let through, it would carry requests past us that nobody has judged. */
+/** Withdrawn by RFC 9113 §3.1. If it were forwarded, requests would bypass the proxy. */
 const HTTP2_UPGRADE = /(?:^|,)\s*h2c?\s*(?:,|$)/i;
 
 /**
- * What a client wants to change to with this request of HTTP/1.1, if a tunnel may answer it: not HTTP/2. The request has no
- * body, which would stand in the way of the new protocol. Any other Upgrade may be ignored (RFC 9110 §7.8), and is.
+ * Reads the protocols to which an HTTP/1.1 client wants to switch. Upgrades to HTTP/2 are ignored, which RFC 9110 §7.8
+ * permits. The caller makes sure that the request has no body.
  * @returns the value of Upgrade, or null
  */
 export function requestedUpgrade(fields: RawHeaders): string | null {

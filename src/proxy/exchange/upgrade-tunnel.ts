@@ -3,30 +3,30 @@ import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../../model/capture.ts";
 import { forwardedResponseFields } from "../../http/forwarded-headers.ts";
 
-/** Client ends of the tunnels that are open; whoever drains the listener closes what is left. */
+/** Client sockets of the open tunnels. The listener closes them when it drains. */
 export type Tunnels = Set<Socket>;
 
 export interface TunnelOptions {
   readonly client: Socket;
   readonly upstream: Duplex;
   readonly reason: string;
-  /** Of the upstream's 101, as received. */
+  /** Header fields of the upstream's 101, as received. */
   readonly fields: RawHeaders;
   readonly tunnels: Tunnels;
 }
 
 /**
- * Passes a 101 on to the client and joins both sides: every byte both ways at the pace of the slower side, an end of
- * one direction leaves the other open, and no limit on silence holds (RFC 9110 §7.8).
+ * Sends a 101 response to the client and connects both sides (RFC 9110 §7.8): with back pressure in both directions,
+ * half-open connections, and without an idle timeout.
  */
 export function openTunnel({ client, upstream, reason, fields, tunnels }: TunnelOptions): void {
   if (client.destroyed) return void upstream.destroy();
   tunnels.add(client);
-  // Documented as changeable until the other side has ended; undici opens its sockets without.
+  // undici opens its sockets without it. Node documents it as mutable until the other side has ended.
   upstream.allowHalfOpen = true;
   client.setTimeout(0);
   client.setNoDelay(true);
-  client.write(switchHead(reason, fields), "latin1");
+  client.write(switchingHead(reason, fields), "latin1");
   client.pipe(upstream);
   upstream.pipe(client);
   client.on("error", () => upstream.destroy());
@@ -38,7 +38,7 @@ export function openTunnel({ client, upstream, reason, fields, tunnels }: Tunnel
   upstream.once("close", () => client.destroySoon());
 }
 
-function switchHead(reason: string, fields: RawHeaders): string {
+function switchingHead(reason: string, fields: RawHeaders): string {
   const passed = ["Connection", "Upgrade", ...upgradeFields(fields), ...forwardedResponseFields(fields)];
   let head = `HTTP/1.1 101 ${reason}\r\n`;
   for (let index = 0; index < passed.length; index += 2) head += `${passed[index]}: ${passed[index + 1]}\r\n`;

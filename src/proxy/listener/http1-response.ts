@@ -2,7 +2,8 @@ import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
 import { CONTENT_LENGTH, FIELD_VALUE, TOKEN } from "../../http/http1/http1-grammar.ts";
 import type { RawHeaders } from "../../model/capture.ts";
-import { ChunkPool } from "./chunk-pool.ts";
+import { BufferPool } from "../../lib/buffer-pool.ts";
+import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
 
 /** What a response needs of the connection that it goes out on. */
@@ -38,7 +39,17 @@ const CLOSES = "Connection: close\r\n";
 const LAST_CHUNK = "0\r\n";
 const LINE_END = "\r\n";
 
-const chunks = new ChunkPool();
+/** Below this size, a new buffer costs less than one of the pool. */
+const MIN_POOLED_BYTES = 16 * 1024;
+/** The largest read of a socket, and space for a head in front of it. */
+const MAX_POOLED_BYTES = 72 * 1024;
+/** Memory for chunks of bodies until the socket has written them. */
+const pool = new BufferPool({
+  minBytes: MAX_POOLED_BYTES,
+  maxBytes: MAX_POOLED_BYTES,
+  maxFreeBytesPerSize: 64 * MAX_POOLED_BYTES,
+  onAllocate: countStreamedBytes,
+});
 
 /** A response in HTTP/1.1 or 1.0: it frames the body, and joins the head with what follows it. */
 export class Http1Response implements ClientResponse {
@@ -127,15 +138,18 @@ export class Http1Response implements ClientResponse {
 
   /** One write, and one copy: the piece is its sender's again afterwards. */
   #writeJoined(before: string, piece: Buffer, after: string): boolean {
-    const { chunk, done } = chunks.take(before.length + piece.length + after.length);
+    const length = before.length + piece.length + after.length;
+    const isPooled = length >= MIN_POOLED_BYTES && length <= MAX_POOLED_BYTES;
+    const memory = isPooled ? pool.acquire(length) : Buffer.allocUnsafe(length);
+    const chunk = memory.subarray(0, length);
     chunk.write(before, "latin1");
     piece.copy(chunk, before.length);
     chunk.write(after, before.length + piece.length, "latin1");
     const { socket } = this.#owner;
-    if (done === null) return socket.write(chunk);
-    // After an error nobody knows what is still being read of it.
+    if (!isPooled) return socket.write(chunk);
+    // After an error, the socket may still read the memory: it must not be reused.
     return socket.write(chunk, (error) => {
-      if (error == null) done();
+      if (error == null) pool.release(memory);
     });
   }
 

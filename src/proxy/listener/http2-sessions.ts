@@ -1,10 +1,10 @@
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
+import type { RequestHandler } from "../exchange/client-exchange.ts";
 import { Http2Request } from "./http2-request.ts";
 import { Http2Response } from "./http2-response.ts";
 import { readHttp2Head } from "./http2-head.ts";
 import { Http2WebSocketResponse } from "./http2-websocket.ts";
-import type { RequestHandler } from "../exchange/proxy.ts";
 import { type Refusal, refusalBody, refusalFields } from "../../http/refusal.ts";
 
 /** RFC 9113 §6.5.2 recommends no fewer. */

@@ -8,7 +8,7 @@ import { MAX_HEADER_BYTES } from "../../http/http1/request-parser.ts";
 import { KEEP_ALIVE_MS } from "./http1-response.ts";
 import { Http2Sessions } from "./http2-sessions.ts";
 import { detectVersion } from "./listener-preface.ts";
-import type { RequestHandler } from "../exchange/proxy.ts";
+import type { RequestHandler } from "../exchange/client-exchange.ts";
 import { TcpReset } from "./tcp-reset.ts";
 import { readCertificate } from "./tls-certificate.ts";
 import type { Tunnels } from "../exchange/upgrade-tunnel.ts";

@@ -4,33 +4,33 @@ import type { RawHeaders } from "../../model/capture.ts";
 import type { NamedMatch, RequestMatch, StringMatch } from "../../model/routing.ts";
 import { compileMatch, describeMatch } from "./text-match.ts";
 
-/** What of a request decides about its route. */
+/** The parts of a request that routes match against. */
 export interface RoutableHead {
   readonly method: string;
-  /** Origin form, or the `*` of OPTIONS, which has no path: no condition on the path holds for it. */
+  /** Origin form, or `*` for OPTIONS, which has no path and fulfills no condition on the path. */
   readonly target: string;
   readonly scheme: string;
   /** Host or :authority. */
   readonly authority: string;
-  /** As the client sent them. */
+  /** Header fields as the client sent them. */
   readonly received: RawHeaders;
 }
 
-/** One thing that must hold, and how a person is told of it. */
-export interface Condition {
+/** One condition of a match, and its description for `check`. */
+export interface MatchCondition {
   holds(head: RoutableHead): boolean;
-  /** `path begins with "/api"` */
+  /** For example `path begins with "/api"`. */
   readonly text: string;
-  /** What the request has in that place; undefined: nothing. */
+  /** The value in the request, or undefined. */
   actual(head: RoutableHead): string | undefined;
 }
 
 /**
- * The conditions of a match; all of them must hold.
- * @param port of the listener
- * @throws RE2JSSyntaxException for a regular expression that is none
+ * Compiles the conditions of a match, all of which must hold.
+ * @param port the port of the listener
+ * @throws RE2JSSyntaxException for an invalid regular expression
  */
-export function conditionsOf(match: RequestMatch, port: number): readonly Condition[] {
+export function compileConditions(match: RequestMatch, port: number): readonly MatchCondition[] {
   const { uri, ignoreUriCase, scheme, method, authority } = match;
   return [
     ...(match.port === undefined ? [] : [portCondition(match.port, port)]),
@@ -47,10 +47,10 @@ export function conditionsOf(match: RequestMatch, port: number): readonly Condit
 }
 
 /**
- * Whether the request's host is one of these names.
+ * The condition that the host of a request is one of these names.
  * @param hosts exact, `*.suffix`, or `*`
  */
-export function hostCondition(hosts: readonly string[]): Condition {
+export function hostCondition(hosts: readonly string[]): MatchCondition {
   const exact = new Set(hosts);
   const suffixes = hosts.filter((host) => host.startsWith("*.")).map((host) => host.slice(1));
   return {
@@ -64,12 +64,12 @@ export function hostCondition(hosts: readonly string[]): Condition {
   };
 }
 
-/** Without its port, in lower case. */
+/** Returns the host of an authority, without its port, in lower case. */
 function hostOf(authority: string): string {
   return authority.replace(/:\d*$/, "").toLowerCase();
 }
 
-function portCondition(wanted: number, port: number): Condition {
+function portCondition(wanted: number, port: number): MatchCondition {
   return { holds: () => wanted === port, text: `port is ${wanted}`, actual: () => String(port) };
 }
 
@@ -78,7 +78,7 @@ function textCondition(
   match: StringMatch | undefined,
   actual: (head: RoutableHead) => string | undefined,
   ignoreCase = false,
-): Condition[] {
+): MatchCondition[] {
   if (match === undefined) return [];
   const test = compileMatch(match, ignoreCase);
   const folded = ignoreCase && match.type !== "regex" ? ", in upper or lower case" : "";
@@ -89,8 +89,8 @@ function textCondition(
   return [{ holds, text: `${what} ${describeMatch(match)}${folded}`, actual }];
 }
 
-/** What is not there matches nothing, not even an expression for the empty text. */
-function namedCondition(what: string, { name, match }: NamedMatch, actual: Condition["actual"]): Condition {
+/** A missing header or parameter fulfills no condition, not even a regular expression that matches the empty text. */
+function namedCondition(what: string, { name, match }: NamedMatch, actual: MatchCondition["actual"]): MatchCondition {
   const test = compileMatch(match);
   return {
     holds(head) {
@@ -102,8 +102,8 @@ function namedCondition(what: string, { name, match }: NamedMatch, actual: Condi
   };
 }
 
-/** A header that is not there counts as empty, but not as present. */
-function withoutCondition({ name, match }: NamedMatch): Condition {
+/** A missing header counts as empty, but not as present. */
+function withoutCondition({ name, match }: NamedMatch): MatchCondition {
   const test = compileMatch(match);
   const actual = (head: RoutableHead): string | undefined => fieldValue(head.received, name);
   return {

@@ -1,14 +1,14 @@
 import { RE2JS } from "re2js";
 import { pathOf } from "../../http/request-semantics.ts";
 import type { RequestMatch, UriRewrite } from "../../model/routing.ts";
-import { withoutSlash } from "./text-match.ts";
+import { trimTrailingSlash } from "./text-match.ts";
 
-/** Changes the path of a request target; its query stays byte for byte. */
+/** Rewrites the path of a request target. The query stays unchanged. */
 export type Rewriter = (target: string, match: RequestMatch | null) => string;
 
 /**
  * Compiles a rewrite.
- * @throws RE2JSSyntaxException for a regular expression that is none
+ * @throws RE2JSSyntaxException for an invalid regular expression
  */
 export function compileRewrite(rewrite: UriRewrite): Rewriter {
   const change = rewrite.type === "regex" ? regexChange(rewrite) : replaceChange(rewrite);
@@ -17,7 +17,7 @@ export function compileRewrite(rewrite: UriRewrite): Rewriter {
     if (target === "*") return target;
     const path = pathOf(target);
     const changed = change(path, match);
-    // Whatever the configuration says, a request target in origin form begins with a slash (RFC 9112 §3.2.1).
+    // A request target in origin form must begin with a slash (RFC 9112 §3.2.1).
     return (changed.startsWith("/") ? changed : `/${changed}`) + target.slice(path.length);
   };
 }
@@ -27,10 +27,10 @@ type PathChange = (path: string, match: RequestMatch | null) => string;
 function replaceChange({ value }: Extract<UriRewrite, { type: "replace" }>): PathChange {
   return (path, match) => {
     const uri = match?.uri;
-    // As Envoy does, even where it doubles a slash: `/foo` replaced by `/` makes `/foo/bar` to `//bar`.
+    // Same as Envoy, even where it doubles a slash: when `/foo` is replaced by `/`, `/foo/bar` becomes `//bar`.
     if (uri?.type === "prefix") return value + path.slice(uri.value.length);
-    // By path element, as Gateway API does, which leaves one slash between both parts.
-    if (uri?.type === "path-prefix") return withoutSlash(value) + path.slice(withoutSlash(uri.value).length);
+    // By path element, same as Gateway API: one slash remains between both parts.
+    if (uri?.type === "path-prefix") return trimTrailingSlash(value) + path.slice(trimTrailingSlash(uri.value).length);
     return value;
   };
 }
@@ -45,7 +45,7 @@ function regexChange({ source, replacement }: Extract<UriRewrite, { type: "regex
     let lastEnd = -1;
     while (matcher.find()) {
       const [start, end] = [matcher.start(), matcher.end()];
-      // RE2's GlobalReplace: nothing empty right behind a match.
+      // Same as RE2's GlobalReplace: an empty match directly after another match does not count.
       if (start === end && start === lastEnd) continue;
       changed += path.slice(last, start);
       for (const part of parts) changed += typeof part === "string" ? part : groupOf(matcher, part);
@@ -56,12 +56,12 @@ function regexChange({ source, replacement }: Extract<UriRewrite, { type: "regex
   };
 }
 
-/** A group that took no part in the match is empty; so is one that the pattern does not have. */
+/** A group that did not participate in the match, or does not exist, is empty. */
 function groupOf(matcher: ReturnType<RE2JS["matcher"]>, index: number): string {
   return index > matcher.groupCount() ? "" : (matcher.group(index) ?? "");
 }
 
-/** `\1` stands for a group, `\\` for a backslash. */
+/** Splits a replacement into literal texts and group numbers. `\1` is a group, `\\` a backslash. */
 function replacementParts(replacement: string): (string | number)[] {
   return replacement.split(/(\\.)/s).map((part) => {
     if (/^\\\d$/.test(part)) return Number(part[1]);

@@ -1,43 +1,43 @@
 import type { RequestMatch, Route } from "../../model/routing.ts";
-import { type Condition, conditionsOf, hostCondition, type RoutableHead } from "./match-conditions.ts";
+import { type MatchCondition, compileConditions, hostCondition, type RoutableHead } from "./match-conditions.ts";
 
-/** Where a request goes, and by what. */
-export interface Decision {
+/** The route of a request, and the match that selected it. */
+export interface RouteDecision {
   readonly route: Route;
-  /** The match that held; null for a route that takes everything. */
+  /** Null for a route without matches, which accepts every request. */
   readonly match: RequestMatch | null;
 }
 
-/** Why a route takes a request, or not. */
+/** Why a route accepts a request, or does not. */
 export interface RouteExplanation {
   readonly route: Route;
-  /** `taken`: the first that matches; `matches`: would take it, but comes later. */
+  /** `taken`: the first route that matches; `matches`: would match, but comes later. */
   readonly result: "taken" | "matches" | "no match";
-  /** For each of its matches, or for its hosts, what did not hold; empty unless `no match`. */
+  /** The failed condition of each match, or of the hosts; empty unless `no match`. */
   readonly reasons: readonly string[];
 }
 
-/** @returns the decision, or null when no route matches */
-export type Router = (head: RoutableHead) => Decision | null;
+/** Returns the first route that matches, or null. */
+export type Router = (head: RoutableHead) => RouteDecision | null;
 
 interface CompiledMatch {
-  readonly decision: Decision;
-  readonly conditions: readonly Condition[];
+  readonly decision: RouteDecision;
+  readonly conditions: readonly MatchCondition[];
 }
 
 interface CompiledRoute {
   readonly route: Route;
-  readonly host: Condition | null;
+  readonly host: MatchCondition | null;
   readonly matches: readonly CompiledMatch[];
 }
 
 /**
- * Compiles routes once; the first that matches takes a request.
- * @param port of the listener
- * @throws RE2JSSyntaxException for a regular expression that is none
+ * Compiles routes. The first route that matches accepts a request.
+ * @param port the port of the listener
+ * @throws RE2JSSyntaxException for an invalid regular expression
  */
 export function createRouter(routes: readonly Route[], port: number): Router {
-  const compiled = routes.map((route) => compile(route, port));
+  const compiled = routes.map((route) => compileRoute(route, port));
   return (head) => {
     for (const route of compiled) {
       const match = firstMatch(route, head);
@@ -48,15 +48,15 @@ export function createRouter(routes: readonly Route[], port: number): Router {
 }
 
 /**
- * Tells for every route why it takes a request, or not.
- * @param port of the listener
+ * Explains for every route why it accepts a request, or does not.
+ * @param port the port of the listener
  */
 export function explainRouting(routes: readonly Route[], port: number, head: RoutableHead): RouteExplanation[] {
   let taken = false;
   return routes.map((route) => {
-    const compiled = compile(route, port);
+    const compiled = compileRoute(route, port);
     if (firstMatch(compiled, head) === undefined) {
-      return { route, result: "no match", reasons: reasonsAgainst(compiled, head) };
+      return { route, result: "no match", reasons: mismatchReasons(compiled, head) };
     }
     const result = taken ? "matches" : "taken";
     taken = true;
@@ -64,7 +64,7 @@ export function explainRouting(routes: readonly Route[], port: number, head: Rou
   });
 }
 
-function compile(route: Route, port: number): CompiledRoute {
+function compileRoute(route: Route, port: number): CompiledRoute {
   const { hosts, matches } = route;
   return {
     route,
@@ -72,7 +72,7 @@ function compile(route: Route, port: number): CompiledRoute {
     matches:
       matches.length === 0
         ? [{ decision: { route, match: null }, conditions: [] }]
-        : matches.map((match) => ({ decision: { route, match }, conditions: conditionsOf(match, port) })),
+        : matches.map((match) => ({ decision: { route, match }, conditions: compileConditions(match, port) })),
   };
 }
 
@@ -81,15 +81,15 @@ function firstMatch({ host, matches }: CompiledRoute, head: RoutableHead): Compi
   return matches.find(({ conditions }) => conditions.every((condition) => condition.holds(head)));
 }
 
-function reasonsAgainst({ host, matches }: CompiledRoute, head: RoutableHead): string[] {
-  if (host !== null && !host.holds(head)) return [reason(host, head)];
+function mismatchReasons({ host, matches }: CompiledRoute, head: RoutableHead): string[] {
+  if (host !== null && !host.holds(head)) return [mismatchReason(host, head)];
   return matches.flatMap(({ conditions }) => {
     const failed = conditions.find((condition) => !condition.holds(head));
-    return failed === undefined ? [] : [reason(failed, head)];
+    return failed === undefined ? [] : [mismatchReason(failed, head)];
   });
 }
 
-function reason(condition: Condition, head: RoutableHead): string {
+function mismatchReason(condition: MatchCondition, head: RoutableHead): string {
   const actual = condition.actual(head);
   return `${condition.text}: here ${actual === undefined ? "there is none" : JSON.stringify(actual)}`;
 }

@@ -1,9 +1,10 @@
 import type { UpstreamLimits } from "../../model/config.ts";
 import type { DirectResponse, Forward, Redirect, RequestMatch, Route } from "../../model/routing.ts";
+import type { UpstreamRequest } from "../../model/mirror-stage.ts";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { ClientLease } from "../../upstream/client-registry.ts";
 import { withHost } from "../../http/header-changes.ts";
-import type { LegTimeouts, LegRequest } from "../../upstream/leg.ts";
+import type { LegTimeouts } from "../../upstream/leg.ts";
 import type { RoutableHead } from "./match-conditions.ts";
 import { compileCors, type CorsDecision } from "./cors-policy.ts";
 import { type CompiledDestination, compileDestinations } from "./weighted-destinations.ts";
@@ -12,39 +13,39 @@ import type { RequestHead } from "../exchange/request-head.ts";
 import { compileRewrite } from "./path-rewrite.ts";
 import { createRouter } from "./router.ts";
 
-/** A route that forwards, ready for requests. */
+/** A forwarding route, compiled for one of its matches. */
 export interface ForwardPlan {
   readonly type: "forward";
   readonly route: Route;
   readonly forward: Forward;
-  /** The match that led here; rewriting starts from what it covered. */
+  /** The match that selected the route. A rewrite replaces the prefix that it matched. */
   readonly match: RequestMatch | null;
-  readonly limits: LegTimeouts;
+  readonly timeouts: LegTimeouts;
   pick(head: RoutableHead): CompiledDestination;
   cors(head: RoutableHead): CorsDecision | null;
-  /** What every leg gets. */
-  request(head: RequestHead, destination: CompiledDestination): Omit<LegRequest, "body">;
+  /** The request that all legs send. */
+  request(head: RequestHead, destination: CompiledDestination): UpstreamRequest;
 }
 
-/** A route that answers by itself. */
-interface AnswerPlan {
-  readonly type: "answer";
+/** A redirect or direct response, compiled for one of its matches. */
+interface LocalPlan {
+  readonly type: "local";
   readonly route: Route;
-  answer(head: RoutableHead): LocalResponse;
+  respond(head: RoutableHead): LocalResponse;
 }
 
-/** Routes in force, with the connections that they use. */
+/** The compiled routes in force, with the clients that they use. */
 export interface RoutingTable {
-  /** @returns null when no route takes the request */
-  plan(head: RoutableHead): ForwardPlan | AnswerPlan | null;
-  /** Entered by each request that follows these routes. */
+  /** @returns null when no route matches the request */
+  plan(head: RoutableHead): ForwardPlan | LocalPlan | null;
+  /** Held by each request that uses these routes. */
   readonly lease: ClientLease;
 }
 
 export interface RoutingTableOptions {
   readonly routes: readonly Route[];
   readonly upstream: UpstreamLimits;
-  /** Of the listener. */
+  /** The port of the listener. */
   readonly port: number;
   readonly lease: ClientLease;
   /** Uniform in [0, 1). */
@@ -53,65 +54,65 @@ export interface RoutingTableOptions {
 
 /**
  * Compiles routes.
- * @throws RE2JSSyntaxException for a regular expression that is none; a checked configuration has none of these
+ * @throws RE2JSSyntaxException for an invalid regular expression. Validated configurations contain none
  */
 export function createRoutingTable(options: RoutingTableOptions): RoutingTable {
   const { routes, port, lease } = options;
-  const route = createRouter(routes, port);
-  const planners = new Map(routes.map((each) => [each, planner(each, options)]));
+  const findRoute = createRouter(routes, port);
+  const planCreators = new Map(routes.map((each) => [each, planCreator(each, options)]));
   return {
     lease,
     plan(head) {
-      const decision = route(head);
-      return decision === null ? null : (planners.get(decision.route)?.(decision.match) ?? null);
+      const decision = findRoute(head);
+      return decision === null ? null : (planCreators.get(decision.route)?.(decision.match) ?? null);
     },
   };
 }
 
-type Planner = (match: RequestMatch | null) => ForwardPlan | AnswerPlan;
+type CreatePlan = (match: RequestMatch | null) => ForwardPlan | LocalPlan;
 
-function planner(route: Route, options: RoutingTableOptions): Planner {
+function planCreator(route: Route, options: RoutingTableOptions): CreatePlan {
   const { action } = route;
   switch (action.type) {
     case "forward":
-      return perMatch(route, forwardPlanner(route, action, options));
+      return createPerMatch(route, forwardPlanner(route, action, options));
     case "redirect":
-      return perMatch(route, redirectPlanner(route, action));
+      return createPerMatch(route, redirectPlanner(route, action));
     case "direct-response":
-      return perMatch(route, directPlanner(route, action));
+      return createPerMatch(route, directPlanner(route, action));
   }
   return unreachable(action);
 }
 
-/** Makes the plans beforehand, one for each match. */
-function perMatch({ matches }: Route, planner: Planner): Planner {
-  const always = planner(null);
-  const plans = new Map(matches.map((match) => [match, planner(match)]));
-  return (match) => (match === null ? always : (plans.get(match) ?? always));
+/** Creates the plans in advance, one for each match. */
+function createPerMatch({ matches }: Route, createPlan: CreatePlan): CreatePlan {
+  const defaultPlan = createPlan(null);
+  const plans = new Map(matches.map((match) => [match, createPlan(match)]));
+  return (match) => (match === null ? defaultPlan : (plans.get(match) ?? defaultPlan));
 }
 
-function redirectPlanner(route: Route, action: Redirect): Planner {
+function redirectPlanner(route: Route, action: Redirect): CreatePlan {
   const redirect = compileRedirect(action);
-  return (match) => ({ type: "answer", route, answer: (head) => redirect(head, match) });
+  return (match) => ({ type: "local", route, respond: (head) => redirect(head, match) });
 }
 
-function directPlanner(route: Route, action: DirectResponse): Planner {
-  const answer = directResponse(action);
-  return () => ({ type: "answer", route, answer: () => answer });
+function directPlanner(route: Route, action: DirectResponse): CreatePlan {
+  const response = directResponse(action);
+  return () => ({ type: "local", route, respond: () => response });
 }
 
-function forwardPlanner(route: Route, forward: Forward, options: RoutingTableOptions): Planner {
+function forwardPlanner(route: Route, forward: Forward, options: RoutingTableOptions): CreatePlan {
   const { rewrite, cors: corsPolicy } = forward;
   const rewriteUri = rewrite?.uri === undefined ? undefined : compileRewrite(rewrite.uri);
   const cors = corsPolicy === undefined ? undefined : compileCors(corsPolicy);
   const pick = compileDestinations(forward, options.lease, () => options.random());
-  const limits = limitsOf(forward, options.upstream);
+  const timeouts = legTimeouts(forward, options.upstream);
   return (match) => ({
     type: "forward",
     route,
     forward,
     match,
-    limits,
+    timeouts,
     pick,
     cors: (head) => cors?.(head) ?? null,
     request(head, { changeRequest }) {
@@ -126,8 +127,8 @@ function forwardPlanner(route: Route, forward: Forward, options: RoutingTableOpt
   });
 }
 
-/** A route's own timeout also says how long its head may take. */
-function limitsOf({ timeoutMs }: Forward, upstream: UpstreamLimits): LegTimeouts {
+/** A route's timeout raises the timeout for the response head as well. */
+function legTimeouts({ timeoutMs }: Forward, upstream: UpstreamLimits): LegTimeouts {
   const { headTimeoutMs, idleTimeoutMs } = upstream;
   if (timeoutMs === undefined) return { headMs: headTimeoutMs, idleMs: idleTimeoutMs, totalMs: 0 };
   return { headMs: Math.max(headTimeoutMs, timeoutMs), idleMs: idleTimeoutMs, totalMs: timeoutMs };

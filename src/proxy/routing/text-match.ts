@@ -5,22 +5,22 @@ import type { StringMatch } from "../../model/routing.ts";
 const BEYOND_ASCII = /\P{ASCII}/u;
 
 /**
- * Compiles a match. Regular expressions are RE2: linear time, whatever a client sends.
- * @param ignoreCase for `exact` and the prefixes; a regular expression says so itself, `(?i)`
- * @returns whether a text matches; bytes beyond ASCII in it stand one per character, as Node gives header fields
- * @throws RE2JSSyntaxException for a source that is no RE2
+ * Compiles a match. Regular expressions are RE2, which runs in linear time for any input.
+ * @param ignoreCase for `exact` and the prefixes; a regular expression uses `(?i)`
+ * @returns whether a text matches. Each character of the text is one byte (latin1), as in header fields of Node
+ * @throws RE2JSSyntaxException for an invalid regular expression
  */
 export function compileMatch(match: StringMatch, ignoreCase = false): (text: string) => boolean {
   if (match.type === "present") return () => true;
   if (match.type === "regex") {
     const pattern = RE2JS.compile(match.source);
-    return (text) => pattern.testExact(decoded(text));
+    return (text) => pattern.testExact(decodeUtf8(text));
   }
-  const test = compileLiteral(match.type, folded(match.value, ignoreCase));
-  return (text) => test(folded(decoded(text), ignoreCase));
+  const test = compileLiteral(match.type, foldCase(match.value, ignoreCase));
+  return (text) => test(foldCase(decodeUtf8(text), ignoreCase));
 }
 
-function folded(text: string, ignoreCase: boolean): string {
+function foldCase(text: string, ignoreCase: boolean): string {
   return ignoreCase ? text.toLowerCase() : text;
 }
 
@@ -31,19 +31,19 @@ function compileLiteral(type: "exact" | "prefix" | "path-prefix", value: string)
     case "prefix":
       return (text) => text.startsWith(value);
     case "path-prefix": {
-      const path = withoutSlash(value);
+      const path = trimTrailingSlash(value);
       return (text) => text.startsWith(path) && (text.length === path.length || text[path.length] === "/");
     }
   }
   return unreachable(type);
 }
 
-/** Gateway API: `/foo/` is the same prefix as `/foo`, and `/` the one of every path. */
-export function withoutSlash(path: string): string {
+/** In Gateway API, `/foo/` and `/foo` are the same prefix, and `/` is a prefix of every path. */
+export function trimTrailingSlash(path: string): string {
   return path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-/** A match as a person reads it. */
+/** Describes a match for `check`, for example `begins with "/api"`. */
 export function describeMatch(match: StringMatch): string {
   switch (match.type) {
     case "present":
@@ -60,7 +60,7 @@ export function describeMatch(match: StringMatch): string {
   return unreachable(match);
 }
 
-/** The configuration is UTF-8; what a client sends beyond ASCII mostly is too. */
-function decoded(text: string): string {
+/** The configuration is UTF-8, and non-ASCII bytes of clients usually are too. */
+function decodeUtf8(text: string): string {
   return BEYOND_ASCII.test(text) ? Buffer.from(text, "latin1").toString("utf8") : text;
 }

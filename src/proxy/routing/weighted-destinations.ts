@@ -5,31 +5,31 @@ import type { UpstreamClient } from "../../upstream/leg.ts";
 import { stickyDraw } from "../../upstream/sticky-draw.ts";
 import type { RoutableHead } from "./match-conditions.ts";
 
-/** A primary that a request may go to. */
+/** A primary to which a route can send a request. */
 export interface CompiledDestination {
   readonly subset: string;
   readonly client: UpstreamClient;
-  /** It speaks HTTP/1.1, where a connection can change to another protocol. */
-  readonly takesUpgrades: boolean;
-  /** Of the route, then of the destination. */
+  /** The primary speaks HTTP/1.1, where a connection can switch to another protocol. */
+  readonly supportsUpgrade: boolean;
+  /** Header operations of the route, followed by those of the destination. */
   readonly changeRequest: HeaderChange | undefined;
   readonly changeResponse: HeaderChange | undefined;
 }
 
-/** Picks one by the weights. @returns the destination for a request */
-export type Pick = (head: RoutableHead) => CompiledDestination;
+/** Picks a destination by sticky key or weight. */
+export type PickDestination = (head: RoutableHead) => CompiledDestination;
 
 /**
- * Compiles weighted destinations. The only one takes everything; of several those of weight 0 take nothing.
- * @param random uniform in [0, 1), for requests that no sticky key decides
+ * Compiles weighted destinations. A single destination receives all requests. Of several, those of weight 0 receive none.
+ * @param random uniform in [0, 1), for requests without a sticky key
  */
-export function compileDestinations(forward: Forward, lease: ClientLease, random: () => number): Pick {
+export function compileDestinations(forward: Forward, lease: ClientLease, random: () => number): PickDestination {
   const { destinations, sticky } = forward;
   const compiled = destinations.map((destination) => compile(forward, destination, lease));
   const [only] = compiled;
-  if (only === undefined) throw new Error("a route that forwards has a destination");
+  if (only === undefined) throw new Error("a forwarding route must have a destination");
   if (compiled.length === 1) return () => only;
-  const pick = weighted(
+  const pick = pickByWeight(
     compiled,
     destinations.map(({ weight }) => weight),
   );
@@ -38,22 +38,22 @@ export function compileDestinations(forward: Forward, lease: ClientLease, random
 }
 
 /**
- * Divides [0, 1) by weights.
- * @param weights one per item, their sum above 0
- * @returns the item whose part a draw lies in
+ * Divides [0, 1) in proportion to the weights.
+ * @param weights one per item; their sum must be above 0
+ * @returns a function that maps a draw in [0, 1) to an item
  */
-export function weighted<Item>(items: readonly Item[], weights: readonly number[]): (draw: number) => Item {
-  const parts: { readonly item: Item; readonly end: number }[] = [];
+export function pickByWeight<Item>(items: readonly Item[], weights: readonly number[]): (draw: number) => Item {
+  const ranges: { readonly item: Item; readonly end: number }[] = [];
   let sum = 0;
   for (const [index, item] of items.entries()) {
     const weight = weights[index] ?? 0;
     if (weight <= 0) continue;
     sum += weight;
-    parts.push({ item, end: sum });
+    ranges.push({ item, end: sum });
   }
-  const last = parts.at(-1);
-  if (last === undefined) throw new Error("the weights add up to nothing");
-  return (draw) => (parts.find(({ end }) => draw * sum < end) ?? last).item;
+  const last = ranges.at(-1);
+  if (last === undefined) throw new Error("the sum of the weights must be above 0");
+  return (draw) => (ranges.find(({ end }) => draw * sum < end) ?? last).item;
 }
 
 function compile(
@@ -64,7 +64,7 @@ function compile(
   return {
     subset: destination.subset.name,
     client: lease.clientTo("primary", destination.subset),
-    takesUpgrades: destination.subset.protocol !== "h2",
+    supportsUpgrade: destination.subset.protocol !== "h2",
     changeRequest: compileHeaderChange(requestHeaders, destination.requestHeaders),
     changeResponse: compileHeaderChange(responseHeaders, destination.responseHeaders),
   };

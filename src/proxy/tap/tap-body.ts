@@ -3,46 +3,46 @@ import type { ByteBudget } from "../../capture/byte-budget.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientRequest } from "../exchange/client-exchange.ts";
 
-/** What may wait for a primary that reads slower than the client sends. */
+/** Limit of bytes that wait for a primary that reads more slowly than the client sends. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
 
 export interface TapBodyOwner {
-  /** The client has sent everything. */
-  complete(): void;
-  /** There is no room for what the primary has not taken: it gets no more. The client's body is read to its end. */
-  overflown(): void;
+  /** The client has sent the complete body. */
+  onComplete(): void;
+  /** The limit was reached. The primary receives no more; the rest of the client's body is discarded. */
+  onOverflow(): void;
 }
 
-/** A client's body on its way to legs that the client must not wait for: read as fast as it comes, and bounded. */
+/** A client's body for legs that must not slow down the client: it is read as fast as it arrives, within a limit. */
 export class TapBody implements ClientRequest {
-  /** Flows once someone listens. */
+  /** Flows as soon as there is a listener. */
   readonly #queue = new Readable({ read: () => {} });
   readonly #request: ClientRequest;
   readonly #budget: ByteBudget;
   readonly #owner: TapBodyOwner;
-  /** Counted against the budget. */
-  #held = 0;
-  #overflown = false;
-  #complete = false;
+  /** Bytes that are charged to the budget. */
+  #queuedBytes = 0;
+  #hasOverflowed = false;
+  #isComplete = false;
 
   constructor(request: ClientRequest, budget: ByteBudget, owner: TapBodyOwner) {
     this.#request = request;
     this.#budget = budget;
     this.#owner = owner;
     this.#queue.pause();
-    this.#queue.on("data", (chunk: Buffer) => this.#give(chunk.length));
-    request.on("data", (chunk: Buffer) => this.#take(chunk));
+    this.#queue.on("data", (chunk: Buffer) => this.#releaseBytes(chunk.length));
+    request.on("data", (chunk: Buffer) => this.#enqueue(chunk));
     request.once("end", () => {
-      this.#complete = true;
-      // Otherwise a body that lacks something would look whole.
-      if (!this.#overflown) this.#queue.push(null);
-      owner.complete();
+      this.#isComplete = true;
+      // An overflowed body must not look complete.
+      if (!this.#hasOverflowed) this.#queue.push(null);
+      owner.onComplete();
     });
     request.resume();
   }
 
   get complete(): boolean {
-    return this.#complete;
+    return this.#isComplete;
   }
 
   get rawTrailers(): RawHeaders {
@@ -66,19 +66,19 @@ export class TapBody implements ClientRequest {
     this.#queue.resume();
   }
 
-  #take(chunk: Buffer): void {
-    if (this.#overflown) return;
-    if (this.#held + chunk.length > MAX_QUEUED_BYTES || !this.#budget.tryTake(chunk.length)) {
-      this.#overflown = true;
-      this.#owner.overflown();
+  #enqueue(chunk: Buffer): void {
+    if (this.#hasOverflowed) return;
+    if (this.#queuedBytes + chunk.length > MAX_QUEUED_BYTES || !this.#budget.tryTake(chunk.length)) {
+      this.#hasOverflowed = true;
+      this.#owner.onOverflow();
       return;
     }
-    this.#held += chunk.length;
+    this.#queuedBytes += chunk.length;
     this.#queue.push(chunk);
   }
 
-  #give(bytes: number): void {
-    this.#held -= bytes;
+  #releaseBytes(bytes: number): void {
+    this.#queuedBytes -= bytes;
     this.#budget.give(bytes);
   }
 }

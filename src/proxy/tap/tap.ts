@@ -1,70 +1,76 @@
 import type { ByteBudget } from "../../capture/byte-budget.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { TapConfig } from "../../model/config.ts";
-import type { ClientRequest, ClientResponse, ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
+import type {
+  ClientRequest,
+  ClientResponse,
+  ExchangeOwner,
+  OpenExchange,
+  RequestHandler,
+} from "../exchange/client-exchange.ts";
 import { DiscardedResponse } from "../exchange/discarded-response.ts";
 import { sendLocalResponse, type LocalResponse } from "../exchange/local-response.ts";
-import { createProxy, type ProxyOptions, type RequestHandler } from "../exchange/proxy.ts";
+import { createProxy, type ProxyOptions } from "../exchange/proxy.ts";
 import type { RequestHead } from "../exchange/request-head.ts";
 import { TapBody } from "./tap-body.ts";
 
-/** RFC 9110 §15.3.3: taken, and there will be nothing to tell about it. */
+/** RFC 9110 §15.3.3: accepted, without a result. */
 const ACCEPTED: LocalResponse = { status: 202, fields: [], body: "" };
-/** Envoy puts it before the port: `h:80` → `h-shadow:80`. */
+/** Envoy inserts its suffix before the port: `h:80` → `h-shadow:80`. */
 const SUFFIXED_HOST = /^(.+)-shadow(:\d*)?$/i;
 
-export interface TapOptions extends Omit<ProxyOptions, "outOfBand"> {
+export interface TapOptions extends Omit<ProxyOptions, "isOutOfBand"> {
   readonly tap: TapConfig;
-  /** For bodies that the primary has not taken yet. */
+  /** Limits the bodies that the primary has not read yet. */
   readonly budget: ByteBudget;
 }
 
 /**
- * The place behind another proxy that mirrors: every request is answered as soon as it is there, and the primary gets it out
- * of band, as the candidates do, if anybody is to compare with it. A request with a body is there when its body is: Envoy
- * and nginx stop sending one that is answered before.
+ * Receives copies that another proxy mirrors. Every request gets a 202 as soon as it has arrived. It is sent to the primary out
+ * of band, as to the candidates, if it is mirrored at all. The 202 waits for the end of the body, because Envoy and nginx stop
+ * sending a body after the response.
  */
 export function createTap({ tap, budget, ...options }: TapOptions): RequestHandler {
   const { metrics } = options;
   const serve = createProxy({
     ...options,
-    outOfBand: true,
+    isOutOfBand: true,
     metrics: {
-      // The answer that the client got, not the primary's.
+      // The status code that the client received, and not the primary's.
       request: (route, method) => metrics.request(route, method, ACCEPTED.status),
       leg: (route, role, subset, code, seconds) => metrics.leg(route, role, subset, code, seconds),
       refused: (_code, reason) => metrics.refused(ACCEPTED.status, reason),
     },
   });
-  return function take(received, request, response, connection) {
-    const head = tappedHead(received, tap);
+  return (received, request, response, owner) => {
+    const head = createTappedHead(received, tap);
     const discarded = new DiscardedResponse();
     if (!head.hasBody) {
       request.resume();
       sendLocalResponse(response, head.method, ACCEPTED);
-      return serve(head, NOTHING_MORE, discarded, NOBODY);
+      return serve(head, NO_BODY, discarded, NO_OWNER);
     }
     const exchange = new TappedExchange(request, response);
-    connection.add(exchange);
+    owner.add(exchange);
     const body = new TapBody(request, budget, {
-      complete() {
-        connection.remove(exchange);
+      onComplete() {
+        owner.remove(exchange);
         sendLocalResponse(response, head.method, ACCEPTED);
       },
-      overflown: () => exchange.overflown(),
+      onOverflow: () => exchange.handleOverflow(),
     });
     exchange.body = body;
     return serve(head, body, discarded, exchange);
   };
 }
 
-/** A request whose body is still coming in. Its client can take it back until then, and not later. */
+/** A request whose body is still arriving. Only until its end can the client abort it. */
 class TappedExchange implements OpenExchange, ExchangeOwner {
   readonly response: ClientResponse;
   body: TapBody | undefined;
   readonly #request: ClientRequest;
   #inner: OpenExchange | undefined;
-  #overflown = false;
+  #hasOverflowed = false;
 
   constructor(request: ClientRequest, response: ClientResponse) {
     this.#request = request;
@@ -77,8 +83,8 @@ class TappedExchange implements OpenExchange, ExchangeOwner {
 
   add(inner: OpenExchange): void {
     this.#inner = inner;
-    // It is sent first: what is not under way cannot be given up.
-    if (this.#overflown) queueMicrotask(() => inner.outOfRoom?.());
+    // In a microtask, because the exchange sends its request after this call, and only then can be aborted.
+    if (this.#hasOverflowed) queueMicrotask(() => inner.outOfMemory?.());
   }
 
   remove(): void {
@@ -87,39 +93,39 @@ class TappedExchange implements OpenExchange, ExchangeOwner {
 
   abort(): void {
     this.#inner?.abort();
-    // Nobody else takes what is left of it.
+    // Discards the rest of the body, which no leg reads any more.
     this.body?.resume();
   }
 
-  overflown(): void {
-    this.#overflown = true;
-    this.#inner?.outOfRoom?.();
+  handleOverflow(): void {
+    this.#hasOverflowed = true;
+    this.#inner?.outOfMemory?.();
   }
 }
 
-/** A client that has its answer hears of nothing, and may go. */
-const NOBODY: ExchangeOwner = { add: () => {}, remove: () => {} };
-const NOTHING_MORE: ClientRequest = { complete: true, rawTrailers: [], on() {}, once() {}, pause() {}, resume() {} };
+/** A client that already has its response does not affect the exchange when it disconnects. */
+const NO_OWNER: ExchangeOwner = { add: () => {}, remove: () => {} };
+const NO_BODY: ClientRequest = { complete: true, rawTrailers: [], on() {}, once() {}, pause() {}, resume() {} };
 
-function tappedHead(head: RequestHead, { methods, stripShadowSuffix }: TapConfig): RequestHead {
+function createTappedHead(head: RequestHead, { methods, stripShadowSuffix }: TapConfig): RequestHead {
   const obstacle = head.obstacle ?? (methods.has(head.method) ? null : "method");
-  // No client is left to speak another protocol with.
+  // The client already has its response, so it cannot switch protocols.
   const tapped: RequestHead = { ...head, obstacle, upgrade: null };
   if (!stripShadowSuffix || !SUFFIXED_HOST.test(head.authority)) return tapped;
   return {
     ...tapped,
-    authority: withoutShadow(head.authority),
-    received: withoutShadowHost(head.received),
-    fields: withoutShadowHost(head.fields),
+    authority: stripSuffix(head.authority),
+    received: withoutHostSuffix(head.received),
+    fields: withoutHostSuffix(head.fields),
   };
 }
 
-function withoutShadowHost(fields: RawHeaders): RawHeaders {
+function withoutHostSuffix(fields: RawHeaders): RawHeaders {
   return fields.map((text, index) =>
-    index % 2 === 1 && fields[index - 1]?.toLowerCase() === "host" ? withoutShadow(text) : text,
+    index % 2 === 1 && fields[index - 1]?.toLowerCase() === "host" ? stripSuffix(text) : text,
   );
 }
 
-function withoutShadow(host: string): string {
+function stripSuffix(host: string): string {
   return host.replace(SUFFIXED_HOST, "$1$2");
 }

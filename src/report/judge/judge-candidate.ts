@@ -1,6 +1,6 @@
 import type { StatusPairCount } from "../../model/difference.ts";
 import type { LatencySeries } from "../../model/latency.ts";
-import { OVERFLOW_ENDPOINT } from "../../model/limits.ts";
+import { OVERFLOW_ENDPOINT } from "../../model/difference.ts";
 import type { Accounting, Overflow, Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import { byUrgency, endpointKey } from "../../presentation/endpoint-order.ts";

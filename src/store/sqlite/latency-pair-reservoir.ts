@@ -1,4 +1,4 @@
-import { LATENCY_PAIRS_KEPT } from "../../model/limits.ts";
+import { LATENCY_PAIRS_KEPT } from "../../model/latency.ts";
 import type { LatencyPair } from "../../model/latency.ts";
 
 /** The numbers of a pair: draw, primary, candidate, secondary. */

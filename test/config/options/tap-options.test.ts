@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../../../src/config/config-error.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
-import { reloaded } from "../../../src/serve/reloaded-config.ts";
+import { mergeReloaded } from "../../../src/serve/reloaded-config.ts";
 import type { Environment, FlagValues } from "../../../src/config/options/settings.ts";
 import type { Config, TapConfig } from "../../../src/model/config.ts";
 
@@ -88,7 +88,7 @@ tap: { methods: [GET, POST] }
   });
 
   it("needs a restart to change", () => {
-    const { config, needsRestart } = reloaded(load("tap: true"), load("tap: { host: keep }"));
+    const { config, needsRestart } = mergeReloaded(load("tap: true"), load("tap: { host: keep }"));
     expect(config.tap).toEqual(SAFE);
     expect(needsRestart).toEqual(["tap"]);
   });

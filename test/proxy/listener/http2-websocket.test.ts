@@ -311,7 +311,7 @@ describe("mirroring", () => {
     );
     const session = await sessionTo(gateway.port);
     const got = await answerOf(connect(session));
-    expect([got.status, got.body]).toEqual([501, expect.stringContaining("a WebSocket needs an upstream of HTTP/1.1")]);
+    expect([got.status, got.body]).toEqual([501, expect.stringContaining("A WebSocket needs an HTTP/1.1 upstream")]);
     const client = await RawClient.open(gateway.port);
     client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     expect(await client.closed()).toMatch(/^HTTP\/1\.1 501 [^]*http_upgrade_failed/);

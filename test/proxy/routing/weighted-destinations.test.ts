@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Forward } from "../../../src/model/routing.ts";
 import type { RoutableHead } from "../../../src/proxy/routing/match-conditions.ts";
-import { compileDestinations, weighted } from "../../../src/proxy/routing/weighted-destinations.ts";
+import { compileDestinations, pickByWeight } from "../../../src/proxy/routing/weighted-destinations.ts";
 import { ClientRegistry } from "../../../src/upstream/client-registry.ts";
 import { seeded, withinThreeSigma } from "../../lib/seeded.ts";
 import { destination, forward, subset } from "../route-builders.ts";
@@ -50,7 +50,7 @@ describe("weights", () => {
   });
 
   it("no draw falls between two parts", () => {
-    const pick = weighted(["a", "b", "c"], [0.1, 0.2, 0.7]);
+    const pick = pickByWeight(["a", "b", "c"], [0.1, 0.2, 0.7]);
     expect([0, 0.0999, 0.1001, 0.2999, 0.3001, 1 - Number.EPSILON / 2].map(pick)).toEqual([
       "a",
       "a",

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Database } from "better-sqlite3";
-import { OVERFLOW_ENDPOINT } from "../../../model/limits.ts";
+import { OVERFLOW_ENDPOINT } from "../../../model/difference.ts";
 import type { Outcome } from "../../../model/difference.ts";
 import type { Run } from "../../../model/run.ts";
 import { encodeFields } from "../column-encoding.ts";

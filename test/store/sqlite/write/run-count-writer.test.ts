@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RelationCount, StatusPairCount } from "../../../../src/model/difference.ts";
 import type { LatencyPair } from "../../../../src/model/latency.ts";
 import type { RuleHitCount } from "../../../../src/model/rule.ts";
-import { LATENCY_PAIRS_KEPT } from "../../../../src/model/limits.ts";
+import { LATENCY_PAIRS_KEPT } from "../../../../src/model/latency.ts";
 import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { LatencySample, StoreReader, StoreWriter } from "../../../../src/store/store.ts";

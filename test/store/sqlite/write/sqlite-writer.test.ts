@@ -1,7 +1,7 @@
 import { renameSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { OVERFLOW_ENDPOINT } from "../../../../src/model/limits.ts";
+import { OVERFLOW_ENDPOINT } from "../../../../src/model/difference.ts";
 import type { OutcomeCount } from "../../../../src/model/difference.ts";
 import type { Run } from "../../../../src/model/run.ts";
 import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Slab, SlabPool } from "../../src/capture/slab-pool.ts";
+import { BatchSlab, createSlabPool } from "../../src/transfer/batch-slab.ts";
 
 const KB = 1024;
 
-function filled(slab: Slab, ...sizes: number[]): ArrayBuffer {
+function filled(slab: BatchSlab, ...sizes: number[]): ArrayBuffer {
   for (const size of sizes) {
     slab.reserve(size);
     slab.append(new Uint8Array(size).fill(size % 251));
@@ -11,9 +11,9 @@ function filled(slab: Slab, ...sizes: number[]): ArrayBuffer {
   return slab.take() as ArrayBuffer;
 }
 
-describe("Slab", () => {
-  it("keeps what is in it while it grows, and says where each part begins", () => {
-    const slab = new Slab(new SlabPool());
+describe("a batch slab", () => {
+  it("keeps its content while it grows, and returns the offset of each part", () => {
+    const slab = new BatchSlab(createSlabPool());
     const starts = [40, 50, 60].map((kb) => {
       slab.reserve(kb * KB);
       return slab.append(new Uint8Array(kb * KB).fill(kb));
@@ -26,8 +26,8 @@ describe("Slab", () => {
     expect([slab.used, slab.take()]).toEqual([0, null]);
   });
 
-  it("is at first as large as the last one turned out to be, but not beyond what the pool keeps", () => {
-    const slab = new Slab(new SlabPool());
+  it("starts with the size of the previous slab, but at most with the largest size of the pool", () => {
+    const slab = new BatchSlab(createSlabPool());
     expect(filled(slab, KB).byteLength).toBe(64 * KB);
     expect(filled(slab, 200 * KB).byteLength).toBe(256 * KB);
     expect(filled(slab, KB).byteLength).toBe(256 * KB);
@@ -36,11 +36,11 @@ describe("Slab", () => {
     expect(filled(slab, KB).byteLength).toBe(1024 * KB);
   });
 
-  it("takes memory that the pool got back", () => {
-    const pool = new SlabPool();
-    const slab = new Slab(pool);
+  it("reuses memory that was released to the pool", () => {
+    const pool = createSlabPool();
+    const slab = new BatchSlab(pool);
     const first = filled(slab, KB);
-    pool.give(first);
+    pool.release(Buffer.from(first));
     expect(filled(slab, KB)).toBe(first);
   });
 });

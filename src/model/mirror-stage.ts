@@ -1,0 +1,77 @@
+import type { DropReason, NotMirroredReason } from "./accounting.ts";
+import type { RawHeaders, TransportFailure } from "./capture.ts";
+import type { Route } from "./routing.ts";
+
+/** A request to an upstream, without its body and without hop-by-hop fields. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Request target in origin form, byte for byte as the client sent it. */
+  readonly target: string;
+  readonly headers: RawHeaders;
+  /**
+   * Called once, when a streamed body has ended. A protocol that cannot carry trailers omits them (RFC 9110 §6.5.1).
+   */
+  readonly trailers?: (() => RawHeaders) | undefined;
+  /** Value of an Upgrade field, which the upstream may accept with 101. The handler then needs `switched`. */
+  readonly upgrade?: string | null;
+}
+
+/** A fault that was drawn for one leg of a request. */
+export interface LegFault {
+  readonly delayMs: number;
+  /** Status code of the response that replaces the upstream's; null when the request is only delayed. */
+  readonly abortStatus: number | null;
+}
+
+/** Why a request must not be mirrored to any candidate. */
+export type MirrorObstacle = Extract<NotMirroredReason, "upgrade" | "loop" | "method">;
+
+/** What the proxy passes to the mirror for each request that it forwards. */
+export interface MirrorInput {
+  /** Arrival, Unix milliseconds. */
+  readonly at: number;
+  readonly route: Route;
+  /** Target and headers as the client sent them, from which sticky keys are read. */
+  readonly received: { readonly target: string; readonly headers: RawHeaders };
+  /** The request to the primary. Each copy is the same, except for the changes of the candidate's policy. */
+  readonly request: UpstreamRequest;
+  readonly primarySubset: string;
+  readonly hasBody: boolean;
+  readonly obstacle: MirrorObstacle | null;
+  /** Injected into the candidates' legs. */
+  readonly fault: LegFault | null;
+  /** Aborts the primary leg if it is out of band as well; null when a client waits for it. */
+  readonly abortPrimary: (() => void) | null;
+}
+
+/** Receives the body that the client sends. It must neither throw nor slow down the client. */
+export interface RequestBodyObserver {
+  requestData(chunk: Buffer): void;
+  requestEnd(): void;
+}
+
+/** A request that is mirrored. It observes the primary exchange; none of its methods may throw or wait. */
+export interface MirroredExchange extends RequestBodyObserver {
+  /** Sends the copies. Called when the request to the primary was sent. */
+  sendCopies(): void;
+  /** The request is sent to the primary; `connectMs` is null when the connection was already open. */
+  start(connectMs: number | null): void;
+  head(status: number, headers: RawHeaders): void;
+  data(chunk: Buffer): void;
+  end(trailers: RawHeaders): void;
+  fail(failure: TransportFailure): void;
+  clientAborted(): void;
+  /** Drops the copies, because the capture budget has no memory left for the request body. */
+  drop(reason: DropReason): void;
+}
+
+/** The stage that mirrors. The proxy calls exactly one of its methods for each request. */
+export interface MirrorStage {
+  /**
+   * Decides which candidates get a copy, and counts those that do not.
+   * @returns null when there is nothing to mirror
+   */
+  mirror(input: MirrorInput): MirroredExchange | null;
+  /** Counts a request that is not forwarded to any upstream. */
+  countNotForwarded(at: number): void;
+}

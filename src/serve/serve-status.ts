@@ -1,0 +1,71 @@
+import type { MirrorControl } from "../admin/mirror-control.ts";
+import type { RunManager } from "../admin/run-manager.ts";
+import { rolesOf } from "../config/roles.ts";
+import { packageVersion } from "../lib/versions.ts";
+import type { Config } from "../model/config.ts";
+import type { Subset } from "../model/routing.ts";
+import type { Status } from "../model/status.ts";
+import type { MetricsHub } from "../telemetry/aggregate.ts";
+import type { Supervisor } from "../threads/supervisor.ts";
+import type { LiveConfig } from "./live-config.ts";
+
+export interface StatusSources {
+  readonly startedAt: number;
+  readonly storePath: string;
+  readonly hub: MetricsHub;
+  readonly supervisor: Supervisor;
+  readonly mirrorControl: MirrorControl;
+  readonly runs: RunManager;
+  readonly liveConfig: LiveConfig;
+}
+
+/** Changes while the process starts and ends. */
+export interface ServeState {
+  /** Empty until clients are served. */
+  proxyUrl: string;
+  adminUrl: string;
+  isDraining: boolean;
+}
+
+/** The status that the admin API and the dashboard show. */
+export function readStatus(sources: StatusSources, { proxyUrl, adminUrl, isDraining }: ServeState): Status {
+  const { startedAt, storePath, hub, supervisor, mirrorControl, runs, liveConfig } = sources;
+  return {
+    version: packageVersion(),
+    runId: runs.current.id,
+    startedAt,
+    uptimeMs: Math.round(process.uptime() * 1000),
+    listenUrl: proxyUrl,
+    adminUrl,
+    ...versionsOf(liveConfig.current),
+    store: {
+      path: storePath,
+      error: supervisor.storeError,
+      lostExchanges:
+        hub.count("shadowdiff_mirror_dropped_total", { reason: "queue" }) +
+        hub.count("shadowdiff_store_lost_exchanges_total", {}),
+    },
+    threads: supervisor.restarts(),
+    ready: proxyUrl !== "",
+    paused: mirrorControl.paused,
+    config: liveConfig.status,
+    draining: isDraining,
+  };
+}
+
+function versionsOf({ routes }: Config): Pick<Status, "primary" | "candidates" | "secondary"> {
+  const { primaries, candidates, secondaries } = rolesOf(routes);
+  const [secondary] = secondaries;
+  return {
+    primary: subsetStatus({
+      name: primaries.map(({ name }) => name).join(", "),
+      urls: primaries.flatMap(({ urls }) => urls),
+    }),
+    candidates: candidates.map(subsetStatus),
+    secondary: secondary === undefined ? null : subsetStatus(secondary),
+  };
+}
+
+function subsetStatus({ name, urls }: Pick<Subset, "name" | "urls">): Status["primary"] {
+  return { name, url: urls.join(", ") };
+}

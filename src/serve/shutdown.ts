@@ -1,0 +1,43 @@
+import type { Admin } from "../admin/admin-server.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Supervisor } from "../threads/supervisor.ts";
+import type { LiveConfig } from "./live-config.ts";
+
+/** Requests in flight, and then mirrored requests and their captures, get this long to end. */
+const GRACE_MS = 10_000;
+/**
+ * Part of the grace for captures when the database cannot be used: enough to reach the store thread, which tries once more to
+ * commit them when it closes.
+ */
+const HAND_OVER_MS = 500;
+/** A thread that has not reported its end after this time, beyond the grace, is terminated. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+export interface ShutdownOptions {
+  readonly liveConfig: LiveConfig;
+  readonly supervisor: Supervisor;
+  readonly admin: Admin;
+  readonly log: Logger;
+}
+
+/**
+ * Ends everything in the order of the data flow, so that nothing is lost:
+ * 1. Reloads stop.
+ * 2. Each proxy thread stops accepting clients, and waits for requests in flight, mirrored requests, and the commit of their
+ *    captures.
+ * 3. The store thread commits what has arrived.
+ * 4. All threads are terminated.
+ * 5. The admin listener closes last, so that health checks and the dashboard can show that shadowdiff is draining.
+ */
+export async function shutDown({ liveConfig, supervisor, admin, log }: ShutdownOptions): Promise<void> {
+  liveConfig.close();
+  const limits = { graceMs: GRACE_MS, commitMs: supervisor.storeError === null ? GRACE_MS : HAND_OVER_MS };
+  if (!(await supervisor.drainProxies(limits, GRACE_MS + CLOSE_TIMEOUT_MS))) {
+    log.warn("the proxy threads did not drain in time");
+  }
+  if (!(await supervisor.closeStore(CLOSE_TIMEOUT_MS))) {
+    log.warn("the store did not close in time; its last batches may be lost");
+  }
+  await supervisor.kill();
+  await admin.close();
+}

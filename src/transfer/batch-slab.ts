@@ -1,0 +1,53 @@
+import { BufferPool } from "../lib/buffer-pool.ts";
+
+const NO_MEMORY: Buffer<ArrayBuffer> = Buffer.alloc(0);
+
+/** Memory for slabs. A compare thread sends the slab of a batch back when it has compared the batch. */
+export function createSlabPool(): BufferPool {
+  return new BufferPool({ minBytes: 64 * 1024, maxBytes: 1024 * 1024, maxFreeBytesPerSize: 8 * 1024 * 1024 });
+}
+
+/** The memory of all bodies in a batch, one after the other. It is transferred to the compare thread without a copy. */
+export class BatchSlab {
+  readonly #pool: BufferPool;
+  #memory = NO_MEMORY;
+  #used = 0;
+  /** Size of the previous slab. The next one starts with that size, so that it is rarely copied while it grows. */
+  #expectedBytes = 0;
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Makes sure that there is space for so many bytes more. */
+  reserve(bytes: number): void {
+    const needed = this.#used + bytes;
+    if (needed <= this.#memory.length) return;
+    const grown = this.#pool.acquire(Math.max(needed, Math.min(this.#expectedBytes, this.#pool.maxBytes)));
+    grown.set(this.#memory.subarray(0, this.#used));
+    this.#pool.release(this.#memory);
+    this.#memory = grown;
+  }
+
+  /** Copies bytes for which space was reserved. @returns their offset */
+  append(bytes: Uint8Array): number {
+    const offset = this.#used;
+    this.#memory.set(bytes, offset);
+    this.#used += bytes.length;
+    return offset;
+  }
+
+  /** Empties the slab. @returns its memory, to be transferred, or null when there is nothing in it */
+  take(): ArrayBuffer | null {
+    if (this.#used === 0) return null;
+    const { buffer } = this.#memory;
+    this.#expectedBytes = this.#used;
+    this.#memory = NO_MEMORY;
+    this.#used = 0;
+    return buffer;
+  }
+}
