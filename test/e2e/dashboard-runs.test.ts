@@ -49,7 +49,7 @@ describe("the runs screen", () => {
     await rows.nth(2).waitFor();
     expect(await rows.locator("th").allInnerTexts()).toEqual(["release 2.5", RUN.name, EARLIER_RUN.name]);
     expect(await rows.first().locator("li").allInnerTexts()).toEqual(["commit 9ab1", `note ${CANARY}`]);
-    expect(await rows.locator("td:nth-child(4)").first().innerText()).toBe("current run");
+    expect(await rows.locator("td:nth-child(4)").first().innerText()).toBe("running");
 
     await page.getByRole("button", { name: "End run" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();

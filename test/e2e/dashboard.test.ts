@@ -36,13 +36,13 @@ describe("the overview", () => {
     expect(verdict).toBe("fail");
     expect(await heading.innerText()).toMatch(/^✗ fail\s+v2 does not behave like the primary: 3 of 5 endpoints fail/);
     expect(await page.locator(".reasons li").allInnerTexts()).toEqual(reasons);
-    const counts = await page.locator(".sum-count").allInnerTexts();
+    const counts = await page.locator(".equation-count").allInnerTexts();
     expect(counts.map((text) => Number(text.replaceAll(",", "")))).toEqual([
       accounting.received,
       accounting.mirrored,
       accounting.compared,
     ]);
-    expect(await page.locator(".sum-terms > .sum-sign").allInnerTexts()).toEqual(["=", "=", "="]);
+    expect(await page.locator(".equation-terms > .equation-sign").allInnerTexts()).toEqual(["=", "=", "="]);
     expect(await page.locator('[data-term="dropped"]').innerText()).toContain("20 (inflight 15, queue 5)");
 
     const shown = await page.locator("[data-endpoint]").evaluateAll(cellTexts);
@@ -58,9 +58,11 @@ describe("the overview", () => {
     const { page } = opened.watched;
     await visit("/");
     await page.locator(".live-live").waitFor();
-    await page.locator('[data-sum="received"] .sum-count', { hasText: "2,000" }).waitFor();
+    await page.locator('[data-equation="received"] .equation-count', { hasText: "2,000" }).waitFor();
     dashboard.commit(SECOND_BATCH);
-    await page.locator('[data-sum="received"] .sum-count', { hasText: "2,100" }).waitFor({ timeout: LIVE_MS });
+    await page
+      .locator('[data-equation="received"] .equation-count', { hasText: "2,100" })
+      .waitFor({ timeout: LIVE_MS });
     expect(await page.locator('[data-endpoint="GET /users/{id}"] td').nth(1).innerText()).toBe("1,000");
   });
 
@@ -137,7 +139,7 @@ describe("drilling down to a difference", () => {
     expect(await bar.innerText()).toBe("9 differences");
     for (const key of ["n", "n", "n", "p"]) await page.keyboard.press(key);
     expect(await bar.innerText()).toBe("difference 2 of 9");
-    const current = page.locator('.row[aria-current="true"]');
+    const current = page.locator('.diff-row[aria-current="true"]');
     expect(await current.getAttribute("data-difference")).toBe("/customer/tags/2");
   });
 

@@ -2,10 +2,14 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+// Before the screens, whose styles override these.
+import "./ui/theme.css";
+import "./ui/base.css";
+import "./ui/layout.css";
+import "./ui/tables.css";
+import "./ui/forms.css";
 import { createQueryClient } from "./data/queries.ts";
 import { router } from "./router.tsx";
-import "uplot/dist/uPlot.min.css";
-import "./styles.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

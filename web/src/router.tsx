@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, retainSearchParams } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from "@tanstack/react-router";
 import { NotFound, Shell } from "./shell/shell.tsx";
 import {
   endpointSearch,
@@ -13,12 +19,10 @@ import {
 } from "./search-params.ts";
 import { ControlScreen } from "./control/control-screen.tsx";
 import { EndpointScreen } from "./endpoint/endpoint-screen.tsx";
-import { LatencyScreen } from "./latency/latency-screen.tsx";
 import { OverviewScreen } from "./overview/overview-screen.tsx";
 import { ReviewsScreen } from "./reviews/reviews-screen.tsx";
 import { RulesScreen } from "./rules/rules-screen.tsx";
 import { RunsScreen } from "./runs/runs-screen.tsx";
-import { ExchangeScreen } from "./exchange/exchange-screen.tsx";
 
 const rootRoute = createRootRoute({
   component: Shell,
@@ -42,13 +46,13 @@ const endpointRoute = createRoute({
 const sampleRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sample/$id",
-  component: ExchangeScreen,
+  component: lazyRouteComponent(() => import("./exchange/exchange-screen.tsx"), "ExchangeScreen"),
   validateSearch: sampleSearch,
 });
 const latencyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/latency",
-  component: LatencyScreen,
+  component: lazyRouteComponent(() => import("./latency/latency-screen.tsx"), "LatencyScreen"),
   validateSearch: latencySearch,
 });
 const controlRoute = createRoute({ getParentRoute: () => rootRoute, path: "/control", component: ControlScreen });

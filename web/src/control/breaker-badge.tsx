@@ -11,7 +11,7 @@ const BADGES = {
 
 /** State of a candidate's circuit breaker, with its failures and how often it opened. */
 export function BreakerBadge({ breaker }: { readonly breaker: BreakerView | null }): ReactElement {
-  if (breaker === null) return <span className="soft">none</span>;
+  if (breaker === null) return <span className="muted">none</span>;
   const { state, failures, opens } = breaker;
   const { glyph, word, badge } = BADGES[state];
   return (
@@ -20,7 +20,7 @@ export function BreakerBadge({ breaker }: { readonly breaker: BreakerView | null
         <span aria-hidden="true">{glyph}</span> {word}
       </span>
       {failures === 0 ? null : (
-        <span className="soft">
+        <span className="muted">
           {" "}
           {formatPlural(failures, "failure")}, opened {formatPlural(opens, "time")}
         </span>

@@ -5,6 +5,7 @@ import { useTitle } from "../ui/use-title.ts";
 import { ChangeList } from "./change-list.tsx";
 import { KillSwitch } from "./kill-switch.tsx";
 import { ShareTable } from "./share-table.tsx";
+import "./control.css";
 
 /** `/control`: the kill switch, the mirrored shares and their changes. Applies to the process, not to the selected run. */
 export function ControlScreen(): ReactElement {
@@ -21,7 +22,7 @@ export function ControlScreen(): ReactElement {
           <section className="panel" aria-labelledby="shares-title">
             <h2 id="shares-title">Mirrored share</h2>
             {candidates.length === 0 ? (
-              <p className="soft">No route has a candidate.</p>
+              <p className="muted">No route has a candidate.</p>
             ) : (
               <ShareTable candidates={candidates} />
             )}

@@ -15,28 +15,30 @@ function parsePercent(text: string): number | null {
 /** The share of each route's requests that each candidate receives, with a form to change it. */
 export function ShareTable({ candidates }: { readonly candidates: readonly CandidateControl[] }): ReactElement {
   return (
-    <table>
-      <caption className="hidden">Share of each route's requests that each candidate receives</caption>
-      <thead>
-        <tr>
-          <th scope="col">Route</th>
-          <th scope="col">Candidate</th>
-          <th scope="col" className="number">
-            Configured
-          </th>
-          <th scope="col" className="number">
-            Current
-          </th>
-          <th scope="col">Circuit breaker</th>
-          <th scope="col">Change</th>
-        </tr>
-      </thead>
-      <tbody>
-        {candidates.map((candidate) => (
-          <ShareRow key={JSON.stringify([candidate.route, candidate.candidate])} {...candidate} />
-        ))}
-      </tbody>
-    </table>
+    <div className="scroll">
+      <table>
+        <caption className="visually-hidden">Share of each route's requests that each candidate receives</caption>
+        <thead>
+          <tr>
+            <th scope="col">Route</th>
+            <th scope="col">Candidate</th>
+            <th scope="col" className="number">
+              Configured
+            </th>
+            <th scope="col" className="number">
+              Current
+            </th>
+            <th scope="col">Circuit breaker</th>
+            <th scope="col">Change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {candidates.map((candidate) => (
+            <ShareRow key={JSON.stringify([candidate.route, candidate.candidate])} {...candidate} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -52,7 +54,7 @@ function ShareRow({ route, candidate, configured, override, effective, breaker }
     <tr data-share={`${route} ${candidate}`}>
       <th scope="row">{route}</th>
       <td>{candidate}</td>
-      <td className="number soft">{configured} %</td>
+      <td className="number muted">{configured} %</td>
       <td className="number strong">
         {effective} %{override === null || override === effective ? null : ` (${override} % after resuming)`}
       </td>
@@ -82,7 +84,7 @@ function ShareRow({ route, candidate, configured, override, effective, breaker }
             </button>
           )}
           {change.error === null ? null : (
-            <span className="problem" role="alert">
+            <span className="error-text" role="alert">
               {change.error.message}
             </span>
           )}

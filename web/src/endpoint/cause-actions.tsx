@@ -32,7 +32,7 @@ export function CauseActions({ cause, endpoint }: Props): ReactElement {
   useKeys({ a: () => setDecision("accepted"), d: () => setDecision("denied"), u: undo, i: ignore });
   return (
     <fieldset className="cause-actions">
-      <legend className="hidden">Review {cause.title}</legend>
+      <legend className="visually-hidden">Review {cause.title}</legend>
       {review === null ? null : <ReviewSummary review={review} />}
       <p className="buttons">
         <button type="button" aria-keyshortcuts="a" onClick={() => setDecision("accepted")}>
@@ -59,7 +59,7 @@ export function CauseActions({ cause, endpoint }: Props): ReactElement {
 function ReviewSummary({ review }: { readonly review: Review }): ReactElement {
   const { decision, by, at, reason, expiresAt } = review;
   return (
-    <p className="soft">
+    <p className="muted">
       {decision} by {by} on {formatDateTime(at)}
       {expiresAt === null ? "" : `, expires ${formatDateTime(expiresAt)}`}: {reason}
     </p>

@@ -24,7 +24,9 @@ export function CauseTable({ endpoint, search }: Props): ReactElement {
       ) : (
         <div className="scroll">
           <table>
-            <caption className="hidden">Causes of differences on {endpoint.endpoint}, most urgent first</caption>
+            <caption className="visually-hidden">
+              Causes of differences on {endpoint.endpoint}, most urgent first
+            </caption>
             <thead>
               <tr>
                 <th scope="col">Cause</th>
@@ -86,10 +88,10 @@ function CauseRow({ cause, endpoint, search }: Props & { readonly cause: CauseRe
       <td>
         <VerdictBadge verdict={verdict} />
       </td>
-      <td className="soft">{rule === null ? causeStateText(state) : `hidden by rule ${rule}`}</td>
+      <td className="muted">{rule === null ? causeStateText(state) : `hidden by rule ${rule}`}</td>
       <td className="number">
         {formatCount(count)}{" "}
-        <span className="soft small">{endpoint.compared === 0 ? "" : formatShare(count / endpoint.compared)}</span>
+        <span className="muted small">{endpoint.compared === 0 ? "" : formatShare(count / endpoint.compared)}</span>
       </td>
     </tr>
   );

@@ -14,6 +14,7 @@ import { VerdictBadge } from "../ui/verdict-badge.tsx";
 import { formatCount, formatShare } from "../../../src/presentation/number-format.ts";
 import { useTitle } from "../ui/use-title.ts";
 import type { EndpointSearch } from "../search-params.ts";
+import "./endpoint.css";
 
 /** `/endpoint?name=…`: the causes, differing fields and stored exchanges of one endpoint. */
 export function EndpointScreen(): ReactElement {
@@ -29,7 +30,7 @@ export function EndpointScreen(): ReactElement {
         );
         if (endpoint !== undefined) return <Endpoint endpoint={endpoint} search={search} />;
         return (
-          <div className="state">
+          <div className="empty-state">
             <h2>No comparisons on this endpoint</h2>
             <p>
               <code>{search.name}</code> was not compared in this run. <Link to="/">All endpoints</Link>
@@ -49,11 +50,11 @@ interface Props {
 function Endpoint({ endpoint, search }: Props): ReactElement {
   return (
     <>
-      <nav className="crumbs" aria-label="Breadcrumb">
+      <nav className="breadcrumb" aria-label="Breadcrumb">
         <Link to="/">Overview</Link> <span aria-hidden="true">›</span>{" "}
         <span aria-current="page">{endpoint.endpoint}</span>
       </nav>
-      <div className="pair">
+      <div className="two-columns">
         <section className={`panel verdict-${endpoint.verdict}`} aria-labelledby="endpoint-title">
           <h1 id="endpoint-title" aria-live="polite">
             <VerdictBadge verdict={endpoint.verdict} /> <code>{endpoint.endpoint}</code>
@@ -67,7 +68,7 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
             </span>
             <span>
               parity <b>{formatShare(endpoint.parity.rate)}</b>{" "}
-              <span className="soft">
+              <span className="muted">
                 ({formatShare(endpoint.parity.low)} – {formatShare(endpoint.parity.high)})
               </span>
             </span>

@@ -61,7 +61,7 @@ function ExchangeTable({ heads, search }: TableProps): ReactElement {
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Stored exchanges, newest first</caption>
+        <caption className="visually-hidden">Stored exchanges, newest first</caption>
         <thead>
           <tr>
             <th scope="col">Request</th>
@@ -82,7 +82,7 @@ function ExchangeTable({ heads, search }: TableProps): ReactElement {
               <td className="nowrap">
                 {formatStatus(head.primaryStatus)} → {formatStatus(head.candidateStatus)}
               </td>
-              <td className="soft">
+              <td className="muted">
                 {formatPlural(head.fields.filter(({ mark }) => mark !== "noise").length, "field")}
               </td>
             </tr>

@@ -41,7 +41,7 @@ export function FieldTable({ endpoint, search, cause }: Props & { readonly cause
       <div className="panel-head">
         <h2 id={title}>{cause === undefined ? "Differing fields" : "Fields in this cause"}</h2>
         <DiffyToggle search={search} />
-        <nav className="choice" aria-label="Filter by verdict">
+        <nav className="segmented" aria-label="Filter by verdict">
           {[undefined, ...FIELD_VERDICTS].map((show) => (
             <Link
               key={show ?? "all"}
@@ -50,7 +50,7 @@ export function FieldTable({ endpoint, search, cause }: Props & { readonly cause
               {...SEGMENT_LINK}
             >
               {show ?? "all"}{" "}
-              <span className="soft">
+              <span className="muted">
                 {fields.filter(({ verdict }) => show === undefined || verdict === show).length}
               </span>
             </Link>
@@ -62,7 +62,7 @@ export function FieldTable({ endpoint, search, cause }: Props & { readonly cause
       ) : (
         <div className="scroll">
           <table>
-            <caption className="hidden">Fields of {endpoint.endpoint} that differ</caption>
+            <caption className="visually-hidden">Fields of {endpoint.endpoint} that differ</caption>
             <thead>
               <tr>
                 <th scope="col">Field</th>
@@ -139,24 +139,24 @@ function FieldRow({ field, endpoint, search }: Props & { readonly field: FieldRe
       <td>{relationWords(field.relation)}</td>
       <td>
         <VerdictBadge verdict={field.verdict} />
-        {field.rule === null ? null : <span className="soft small"> rule {field.rule}</span>}
+        {field.rule === null ? null : <span className="muted small"> rule {field.rule}</span>}
       </td>
       <td className="nowrap">{evidenceText(field)}</td>
       <td className="number">
         {formatCount(field.count)}{" "}
-        <span className="soft small">
+        <span className="muted small">
           {endpoint.compared === 0 ? "" : formatShare(field.count / endpoint.compared)}
         </span>
       </td>
-      <td className="number soft">
+      <td className="number muted">
         {endpoint.noiseCompared === 0 ? NOT_MEASURED : formatCount(field.noise)}{" "}
         <span className="small">
           {endpoint.noiseCompared === 0 ? "" : formatShare(field.noise / endpoint.noiseCompared)}
         </span>
       </td>
-      <td className="number soft">{endpoint.noiseCompared === 0 ? NOT_MEASURED : formatCount(field.both)}</td>
+      <td className="number muted">{endpoint.noiseCompared === 0 ? NOT_MEASURED : formatCount(field.both)}</td>
       {search.diffy === "shown" ? (
-        <td className="number soft">
+        <td className="number muted">
           {formatShare(field.diffy.relative / 100)} / {formatShare(field.diffy.absolute / 100)}{" "}
           {field.diffy.flagged ? "difference" : "noise"}
         </td>

@@ -12,55 +12,59 @@ export function StatusPanel({ endpoint }: { readonly endpoint: EndpointReport })
       <h2 id="status-title">
         Errors and status codes <VerdictBadge verdict={errors.verdict} />
       </h2>
-      <table>
-        <caption className="hidden">Responses that are 5xx or incomplete</caption>
-        <thead>
-          <tr>
-            <th scope="col">5xx or incomplete</th>
-            <th scope="col" className="number">
-              Share
-            </th>
-            <th scope="col" className="number">
-              95 % interval
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {(["primary", "candidate"] as const).map((role) => (
-            <tr key={role} data-errors={role}>
-              <th scope="row">{role}</th>
-              <td className="number">{formatShare(errors[role].rate)}</td>
-              <td className="number soft">
-                {formatShare(errors[role].low)} – {formatShare(errors[role].high)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {statusFlips.length === 0 ? (
-        <p className="hint">Primary and candidate always responded with the same status code.</p>
-      ) : (
+      <div className="scroll">
         <table>
-          <caption className="hidden">Status codes that differ</caption>
+          <caption className="visually-hidden">Responses that are 5xx or incomplete</caption>
           <thead>
             <tr>
-              <th scope="col">Primary</th>
-              <th scope="col">Candidate</th>
+              <th scope="col">5xx or incomplete</th>
               <th scope="col" className="number">
-                Exchanges
+                Share
+              </th>
+              <th scope="col" className="number">
+                95 % interval
               </th>
             </tr>
           </thead>
           <tbody>
-            {statusFlips.map(({ primary, candidate, count }) => (
-              <tr key={`${primary} ${candidate}`} data-flip={`${primary} ${candidate}`}>
-                <td>{formatStatus(primary)}</td>
-                <td>{formatStatus(candidate)}</td>
-                <td className="number">{formatCount(count)}</td>
+            {(["primary", "candidate"] as const).map((role) => (
+              <tr key={role} data-errors={role}>
+                <th scope="row">{role}</th>
+                <td className="number">{formatShare(errors[role].rate)}</td>
+                <td className="number muted">
+                  {formatShare(errors[role].low)} – {formatShare(errors[role].high)}
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
+      </div>
+      {statusFlips.length === 0 ? (
+        <p className="hint">Primary and candidate always responded with the same status code.</p>
+      ) : (
+        <div className="scroll">
+          <table>
+            <caption className="visually-hidden">Status codes that differ</caption>
+            <thead>
+              <tr>
+                <th scope="col">Primary</th>
+                <th scope="col">Candidate</th>
+                <th scope="col" className="number">
+                  Exchanges
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {statusFlips.map(({ primary, candidate, count }) => (
+                <tr key={`${primary} ${candidate}`} data-flip={`${primary} ${candidate}`}>
+                  <td>{formatStatus(primary)}</td>
+                  <td>{formatStatus(candidate)}</td>
+                  <td className="number">{formatCount(count)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   );

@@ -4,6 +4,7 @@ import { differenceRows, type Row } from "./diff/diff-row.ts";
 import { formatPlural } from "../../../src/presentation/number-format.ts";
 import { useKeys } from "../ui/use-keys.ts";
 import { SplitRow, UnifiedRow } from "./diff-rows.tsx";
+import "./diff.css";
 
 /** Rows to render at first and per click: a megabyte of JSON has about 50,000. */
 const PAGE_ROWS = 1_000;
@@ -94,7 +95,7 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
         </button>
       </div>
       <table className={`diff diff-${layout}`}>
-        <caption className="hidden">
+        <caption className="visually-hidden">
           Bodies of {leftName} and {rightName}
         </caption>
         <colgroup>
@@ -111,7 +112,7 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
             .flatMap((part) => {
               if (part.type === "gap" && !opened.has(part.from)) {
                 return (
-                  <tr key={part.from} className="gap">
+                  <tr key={part.from} className="diff-gap">
                     <td colSpan={columns}>
                       <button type="button" onClick={() => setOpened((last) => new Set([...last, part.from]))}>
                         Show {formatPlural(part.to - part.from, "unchanged line")}
@@ -133,7 +134,7 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
         </tbody>
       </table>
       {rows.length <= limit ? null : (
-        <p className="more">
+        <p className="diff-more">
           <button type="button" onClick={() => setLimit((last) => last + PAGE_ROWS)}>
             Show more ({formatPlural(rows.length, "line")} in total)
           </button>
@@ -152,7 +153,7 @@ function DiffHead({ layout, leftName, rightName }: Pick<Props, "layout" | "leftN
             {leftName}
           </th>
           <th scope="col" className="glyph">
-            <span className="hidden">change</span>
+            <span className="visually-hidden">change</span>
           </th>
           <th scope="col" colSpan={2}>
             {rightName}

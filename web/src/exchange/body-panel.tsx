@@ -31,7 +31,7 @@ export function BodyPanel(props: Props): ReactElement {
       <div className="panel-head">
         <h2 id="body-title">Body</h2>
         {isBinary ? null : (
-          <nav className="choice" aria-label="Body layout">
+          <nav className="segmented" aria-label="Body layout">
             {(["split", "unified"] as const).map((layout) => (
               <Link
                 key={layout}
@@ -96,7 +96,7 @@ function BinaryBodies({ left, right, leftName, rightName }: Props): ReactElement
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Bodies that cannot be displayed</caption>
+        <caption className="visually-hidden">Bodies that cannot be displayed</caption>
         <thead>
           <tr>
             <th scope="col">Response</th>

@@ -29,7 +29,7 @@ function Mark({ mark }: { readonly mark: RowMark }): ReactElement {
   return (
     <td className="glyph">
       <span aria-hidden="true">{glyph}</span>
-      <span className="hidden">{word}</span>
+      <span className="visually-hidden">{word}</span>
     </td>
   );
 }
@@ -53,7 +53,7 @@ function rowData({ row, index, current }: RowProps): Record<string, string | und
 export function SplitRow(props: RowProps): ReactElement {
   const { mark, left, right } = props.row;
   return (
-    <tr className={`row row-${mark}`} {...rowData(props)}>
+    <tr className={`diff-row diff-row-${mark}`} {...rowData(props)}>
       <td className="line-number">{left?.number}</td>
       <td className={left === null ? "code code-void" : "code code-left"}>
         <Tokens line={left} />
@@ -74,7 +74,7 @@ export function UnifiedRow(props: RowProps & { readonly side: "left" | "right" }
   const mark: RowMark = row.mark === "replace" ? (side === "left" ? "remove" : "add") : row.mark;
   const both = row.mark === "same";
   return (
-    <tr className={`row row-${mark}`} {...rowData(props)} data-mark={row.mark}>
+    <tr className={`diff-row diff-row-${mark}`} {...rowData(props)} data-mark={row.mark}>
       <td className="line-number">{both || side === "left" ? row.left?.number : null}</td>
       <td className="line-number">{both || side === "right" ? row.right?.number : null}</td>
       <Mark mark={mark} />

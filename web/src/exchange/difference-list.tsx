@@ -14,7 +14,7 @@ function markOf(fields: readonly DifferingField[], { section, path, kind }: Diff
 }
 
 function Value({ text }: { readonly text: string | null }): ReactElement {
-  return text === null ? <span className="soft">absent</span> : <code>{text}</code>;
+  return text === null ? <span className="muted">absent</span> : <code>{text}</code>;
 }
 
 /** The differences that the comparison found and counted in this exchange. */
@@ -27,7 +27,7 @@ export function DifferenceList({ sample }: { readonly sample: SampleDetail }): R
       ) : (
         <div className="scroll scroll-low">
           <table>
-            <caption className="hidden">Differences of this exchange</caption>
+            <caption className="visually-hidden">Differences of this exchange</caption>
             <thead>
               <tr>
                 <th scope="col">Field</th>
@@ -56,7 +56,7 @@ export function DifferenceList({ sample }: { readonly sample: SampleDetail }): R
                     <Value text={difference.candidate} />
                   </td>
                   <td>{relationWords(difference.relation)}</td>
-                  <td className="soft nowrap">{MARKS[markOf(sample.fields, difference)]}</td>
+                  <td className="muted nowrap">{MARKS[markOf(sample.fields, difference)]}</td>
                 </tr>
               ))}
             </tbody>

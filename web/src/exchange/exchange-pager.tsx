@@ -28,15 +28,15 @@ export function ExchangePager({
       aria-label={path === undefined ? "Exchanges on this endpoint" : `Exchanges that differ in ${path}`}
     >
       {newer === undefined ? (
-        <span className="soft">‹ Newer</span>
+        <span className="muted">‹ Newer</span>
       ) : (
         <Link to="/sample/$id" params={{ id: newer.id }} search={search}>
           ‹ Newer
         </Link>
       )}
-      <span className="soft">{index === -1 ? "" : `${index + 1} of ${heads.length}`}</span>
+      <span className="muted">{index === -1 ? "" : `${index + 1} of ${heads.length}`}</span>
       {older === undefined ? (
-        <span className="soft">Older ›</span>
+        <span className="muted">Older ›</span>
       ) : (
         <Link to="/sample/$id" params={{ id: older.id }} search={search}>
           Older ›

@@ -15,6 +15,7 @@ import { useSelection } from "../data/selection.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { useTitle } from "../ui/use-title.ts";
 import type { SampleSearch } from "../search-params.ts";
+import "./exchange.css";
 
 /** `/sample/…`: one stored exchange; the primary's response next to that of the candidate or the secondary. */
 export function ExchangeScreen(): ReactElement {
@@ -52,7 +53,7 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
   };
   return (
     <>
-      <nav className="crumbs" aria-label="Breadcrumb">
+      <nav className="breadcrumb" aria-label="Breadcrumb">
         <Link to="/">Overview</Link> <span aria-hidden="true">›</span>{" "}
         <Link
           to="/endpoint"
@@ -70,9 +71,9 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
               {sample.method} {sample.target}
             </code>
           </h1>
-          <span className="soft">{formatDateTime(sample.at)}</span>
+          <span className="muted">{formatDateTime(sample.at)}</span>
           {secondary === null ? null : (
-            <nav className="choice" aria-label="Compare the primary with">
+            <nav className="segmented" aria-label="Compare the primary with">
               {([undefined, "secondary"] as const).map((against) => (
                 <Link
                   key={against ?? "candidate"}

@@ -15,7 +15,7 @@ const GLYPHS = { differs: "~", ignored: "≈", same: "" } as const;
 const WORDS = { differs: "differs", ignored: "differs, but does not count", same: "" } as const;
 
 function Values({ values }: { readonly values: readonly string[] }): ReactElement {
-  if (values.length === 0) return <span className="soft">not sent</span>;
+  if (values.length === 0) return <span className="muted">not sent</span>;
   return (
     <>
       {values.map((value, index) => (
@@ -38,7 +38,7 @@ export function HeaderTable({ title, left, right, leftName, rightName, differing
       <h2>{title}</h2>
       <div className="scroll">
         <table className="headers">
-          <caption className="hidden">
+          <caption className="visually-hidden">
             {title} of {leftName} and of {rightName}
           </caption>
           <thead>
@@ -46,7 +46,7 @@ export function HeaderTable({ title, left, right, leftName, rightName, differing
               <th scope="col">Name</th>
               <th scope="col">{leftName}</th>
               <th scope="col" className="glyph">
-                <span className="hidden">change</span>
+                <span className="visually-hidden">change</span>
               </th>
               <th scope="col">{rightName}</th>
             </tr>
@@ -60,7 +60,7 @@ export function HeaderTable({ title, left, right, leftName, rightName, differing
                 </td>
                 <td className="glyph" title={WORDS[row.mark]}>
                   <span aria-hidden="true">{GLYPHS[row.mark]}</span>
-                  <span className="hidden">{WORDS[row.mark]}</span>
+                  <span className="visually-hidden">{WORDS[row.mark]}</span>
                 </td>
                 <td>
                   <Values values={row.right} />

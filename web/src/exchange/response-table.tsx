@@ -20,7 +20,7 @@ export function ResponseTable({ sample }: { readonly sample: SampleDetail }): Re
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">The response of each role</caption>
+        <caption className="visually-hidden">The response of each role</caption>
         <thead>
           <tr>
             <th scope="col">Role</th>
@@ -42,21 +42,21 @@ export function ResponseTable({ sample }: { readonly sample: SampleDetail }): Re
             <tr key={role} data-role={role}>
               <th scope="row">
                 <span className={`role-dot role-${role}`} aria-hidden="true" /> {role}{" "}
-                <span className="soft">{leg.subset}</span>
+                <span className="muted">{leg.subset}</span>
               </th>
               <td>
                 <span className={role !== "primary" && leg.status !== primary.status ? "changed" : undefined}>
                   {formatStatus(leg.status)}
                 </span>
                 {leg.failure === null ? null : (
-                  <span className="problem">
+                  <span className="error-text">
                     {" "}
                     {leg.failure.kind}: {leg.failure.detail}
                   </span>
                 )}
               </td>
               <td>{bodyText(leg)}</td>
-              <td className="number soft">{formatDuration(leg.timing.connectMs)}</td>
+              <td className="number muted">{formatDuration(leg.timing.connectMs)}</td>
               <td className="number">{formatDuration(leg.timing.firstByteMs)}</td>
               <td className="number">{formatDuration(leg.timing.totalMs)}</td>
             </tr>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type ReactElement } from "react";
 import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
 import type { ChartRole } from "./chart-data.ts";
 
 interface Props {
@@ -43,7 +44,7 @@ function chartOptions(
 ): uPlot.Options {
   const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const axis = {
-    stroke: color("soft"),
+    stroke: color("muted"),
     grid: { stroke: color("line"), width: 1 },
     ticks: { stroke: color("line"), width: 1, size: 4 },
     font: `11px ${style.fontFamily}`,

@@ -84,7 +84,7 @@ function MinuteTable({
       <summary>Data table</summary>
       <div className="scroll">
         <table>
-          <caption className="hidden">Quantiles by minute and role</caption>
+          <caption className="visually-hidden">Quantiles by minute and role</caption>
           <thead>
             <tr>
               <th scope="col">Minute</th>
@@ -125,7 +125,7 @@ export function LatencyCharts({ view }: { readonly view: LatencyView }): ReactEl
   return (
     <>
       <DistributionChart view={view} roles={roles} />
-      <div className="triple">
+      <div className="three-columns">
         {QUANTILE_NAMES.map((quantile) => (
           <MinuteChart key={quantile} view={view} roles={roles} quantile={quantile} />
         ))}

@@ -8,6 +8,7 @@ import { NoTraffic } from "../ui/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";
 import { useTitle } from "../ui/use-title.ts";
+import "./latency.css";
 
 /** `/latency`: latencies of all roles, for one endpoint or all. */
 export function LatencyScreen(): ReactElement {

@@ -15,38 +15,40 @@ export function LatencySummary({ latency }: { readonly latency: Summary }): Reac
   const ratios = { primary: null, candidate: latency.ratio, secondary: latency.bias };
   const roles = ROLES.filter((role) => role !== "secondary" || latency.secondary.p50 !== null);
   return (
-    <table>
-      <caption className="hidden">Time to the last byte, by role</caption>
-      <thead>
-        <tr>
-          <th scope="col">Time to the last byte</th>
-          <th scope="col" className="number">
-            p50
-          </th>
-          <th scope="col" className="number">
-            p95
-          </th>
-          <th scope="col" className="number">
-            p99
-          </th>
-          <th scope="col" className="number" title="Typical ratio per exchange, with its 95 % confidence interval">
-            Ratio to primary
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {roles.map((role) => (
-          <tr key={role} data-role={role}>
-            <th scope="row">
-              <span className={`role-dot role-${role}`} aria-hidden="true" /> {role}
+    <div className="scroll">
+      <table>
+        <caption className="visually-hidden">Time to the last byte, by role</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time to the last byte</th>
+            <th scope="col" className="number">
+              p50
             </th>
-            <td className="number">{formatDuration(latency[role].p50)}</td>
-            <td className="number">{formatDuration(latency[role].p95)}</td>
-            <td className="number">{formatDuration(latency[role].p99)}</td>
-            <td className="number soft">{role === "primary" ? "" : ratioText(ratios[role])}</td>
+            <th scope="col" className="number">
+              p95
+            </th>
+            <th scope="col" className="number">
+              p99
+            </th>
+            <th scope="col" className="number" title="Typical ratio per exchange, with its 95 % confidence interval">
+              Ratio to primary
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {roles.map((role) => (
+            <tr key={role} data-role={role}>
+              <th scope="row">
+                <span className={`role-dot role-${role}`} aria-hidden="true" /> {role}
+              </th>
+              <td className="number">{formatDuration(latency[role].p50)}</td>
+              <td className="number">{formatDuration(latency[role].p95)}</td>
+              <td className="number">{formatDuration(latency[role].p99)}</td>
+              <td className="number muted">{role === "primary" ? "" : ratioText(ratios[role])}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -19,12 +19,12 @@ export function LatencyVerdict({ latency }: { readonly latency: LatencyReport })
         {verdict === null ? null : <VerdictBadge verdict={verdict} />}
         <span>
           ratio <b>{formatFactor(ratio.estimate)}</b>{" "}
-          <span className="soft">({formatInterval(ratio, formatFactor)})</span>
+          <span className="muted">({formatInterval(ratio, formatFactor)})</span>
         </span>
         <span>
           limit <b>{formatFactor(allowed)}</b>
         </span>
-        <span>{formatPlural(pairs, "pair")}</span>
+        {pairs === 0 ? null : <span>{formatPlural(pairs, "pair")}</span>}
       </p>
       {tail === null ? null : (
         <p className="hint">

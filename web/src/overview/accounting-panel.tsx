@@ -53,36 +53,36 @@ function equationsOf({ accounting, parity }: Report): readonly Equation[] {
   ];
 }
 
-function Sum({ equation }: { readonly equation: Equation }): ReactElement {
+function EquationRow({ equation }: { readonly equation: Equation }): ReactElement {
   const sum = equation.terms.reduce((total, { count }) => total + count, 0);
   return (
-    <div className="sum" data-sum={equation.name}>
+    <div className="equation" data-equation={equation.name}>
       <dt>
-        <span className="sum-name">{equation.name}</span>{" "}
-        <span className="sum-count">{formatCount(equation.count)}</span>
+        <span className="equation-name">{equation.name}</span>{" "}
+        <span className="equation-count">{formatCount(equation.count)}</span>
       </dt>
       <dd>
-        <span className="sum-bar" aria-hidden="true">
+        <span className="equation-bar" aria-hidden="true">
           {equation.terms.map(({ name, count, tone }) => (
-            <span key={name} className={`sum-part tone-${tone}`} style={{ flexGrow: count }} />
+            <span key={name} className={`equation-part tone-${tone}`} style={{ flexGrow: count }} />
           ))}
         </span>
-        <span className="sum-terms">
-          <span className="sum-sign">{sum === equation.count ? "=" : "≠"}</span>
+        <span className="equation-terms">
+          <span className="equation-sign">{sum === equation.count ? "=" : "≠"}</span>
           {equation.terms.map(({ name, count, reasons, tone }, index) => (
-            <span key={name} className={count === 0 ? "sum-term sum-zero" : "sum-term"} data-term={name}>
-              {index === 0 ? null : <span className="sum-sign">+</span>}
-              <span className={`sum-dot tone-${tone}`} aria-hidden="true" />
+            <span key={name} className={count === 0 ? "equation-term equation-zero" : "equation-term"} data-term={name}>
+              {index === 0 ? null : <span className="equation-sign">+</span>}
+              <span className={`equation-dot tone-${tone}`} aria-hidden="true" />
               {name} <b>{formatCount(count)}</b>
               {reasons.length === 0 ? null : (
-                <span className="soft">
+                <span className="muted">
                   {" "}
                   ({reasons.map(([reason, n]) => `${reason} ${formatCount(n)}`).join(", ")})
                 </span>
               )}
             </span>
           ))}
-          {sum === equation.count ? null : <span className="problem"> still counting</span>}
+          {sum === equation.count ? null : <span className="error-text"> still counting</span>}
         </span>
       </dd>
     </div>
@@ -103,9 +103,9 @@ export function AccountingPanel({ report }: { readonly report: Report }): ReactE
   return (
     <section className="panel" aria-labelledby="accounting-title">
       <h2 id="accounting-title">Request accounting</h2>
-      <dl className="sums">
+      <dl className="equations">
         {equationsOf(report).map((equation) => (
-          <Sum key={equation.name} equation={equation} />
+          <EquationRow key={equation.name} equation={equation} />
         ))}
       </dl>
       <p className="hint">{noiseSentence(report.accounting.noiseCompared)}</p>

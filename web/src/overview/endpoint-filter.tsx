@@ -32,8 +32,8 @@ export function EndpointFilter({ search, endpoints, onChange }: Props): ReactEle
           onChange({ q: value === "" ? undefined : value });
         }}
       />
-      <fieldset className="choice">
-        <legend className="hidden">Verdict</legend>
+      <fieldset className="segmented">
+        <legend className="visually-hidden">Verdict</legend>
         {[undefined, ...VERDICTS].map((verdict) => {
           const count =
             verdict === undefined
@@ -46,7 +46,7 @@ export function EndpointFilter({ search, endpoints, onChange }: Props): ReactEle
               aria-pressed={search.verdict === verdict}
               onClick={() => onChange({ verdict })}
             >
-              {verdict ?? "all"} <span className="soft">{count}</span>
+              {verdict ?? "all"} <span className="muted">{count}</span>
             </button>
           );
         })}

@@ -70,7 +70,7 @@ export function EndpointTable({ endpoints, search }: Props): ReactElement {
       </div>
       <div className="scroll">
         <table data-first-focus>
-          <caption className="hidden">Endpoints with verdict, parity and latency</caption>
+          <caption className="visually-hidden">Endpoints with verdict, parity and latency</caption>
           <thead>
             <tr>
               {COLUMNS.map(({ key, label, title, parts }) => (
@@ -107,18 +107,18 @@ function EndpointRow({ endpoint: report }: { readonly endpoint: EndpointReport }
         <Link to="/endpoint" search={{ name: endpoint, route }} className="mono-link">
           {endpoint}
         </Link>
-        <span className="soft small"> {route}</span>
+        <span className="muted small"> {route}</span>
       </th>
       <td>
         <VerdictBadge verdict={report.verdict} />
       </td>
       <td className="number">{formatCount(compared)}</td>
-      <td className={differed === 0 ? "number soft" : "number"}>{formatCount(differed)}</td>
+      <td className={differed === 0 ? "number muted" : "number"}>{formatCount(differed)}</td>
       <td className="number">
         {compared === 0 ? NOT_MEASURED : formatShare(parity.rate)}
-        {compared === 0 ? null : <span className="soft small interval">{formatInterval(parity, formatShare)}</span>}
+        {compared === 0 ? null : <span className="muted small subline">{formatInterval(parity, formatShare)}</span>}
       </td>
-      <td className="number soft">{noiseCompared === 0 ? NOT_MEASURED : formatShare(noise / noiseCompared)}</td>
+      <td className="number muted">{noiseCompared === 0 ? NOT_MEASURED : formatShare(noise / noiseCompared)}</td>
       <td className="number">
         <QuantileCells quantiles={latency.primary} />
       </td>

@@ -10,7 +10,7 @@ export function GatePanel({ report }: { readonly report: Report }): ReactElement
       <h2 id="gate-title">Gate</h2>
       <div className="scroll">
         <table>
-          <caption className="hidden">Thresholds of the gate, measured over all endpoints</caption>
+          <caption className="visually-hidden">Thresholds of the gate, measured over all endpoints</caption>
           <thead>
             <tr>
               <th scope="col">Threshold</th>
@@ -27,17 +27,17 @@ export function GatePanel({ report }: { readonly report: Report }): ReactElement
             {gateRows(report).map(({ name, limit, measured, interval, note, verdict }) => (
               <tr key={name} data-gate={name}>
                 <th scope="row">
-                  {name}
-                  {note === null ? null : <span className="soft small note">{note}</span>}
+                  <span className="sentence">{name}</span>
+                  {note === null ? null : <span className="muted small subline">{note}</span>}
                 </th>
                 <td>
                   <VerdictBadge verdict={verdict} />
                 </td>
-                <td className="number soft">{limit}</td>
+                <td className="number muted">{limit}</td>
                 <td className="number">
                   <span className="strong">{measured}</span>
                   {interval === null ? null : (
-                    <span className="soft small interval" title="95 % confidence interval">
+                    <span className="muted small subline" title="95 % confidence interval">
                       {interval}
                     </span>
                   )}

@@ -12,6 +12,7 @@ import { UnreviewedCauses } from "./unreviewed-causes.tsx";
 import { VerdictPanel } from "./verdict-panel.tsx";
 import { formatPlural } from "../../../src/presentation/number-format.ts";
 import { useTitle } from "../ui/use-title.ts";
+import "./overview.css";
 
 /** `/`: verdict, unreviewed causes, request accounting, gate and endpoints. */
 export function OverviewScreen(): ReactElement {
@@ -32,7 +33,7 @@ function Overview({ report }: { readonly report: Report }): ReactElement {
     <>
       <VerdictPanel report={report} />
       <UnreviewedCauses report={report} />
-      <div className="pair">
+      <div className="two-columns">
         <AccountingPanel report={report} />
         <GatePanel report={report} />
       </div>

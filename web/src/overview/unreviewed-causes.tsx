@@ -22,7 +22,7 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
     <section className="panel" aria-labelledby="causes-title">
       <div className="panel-head">
         <h2 id="causes-title">Unreviewed causes</h2>
-        <span className="soft">
+        <span className="muted">
           {unreviewed.length > MAX_CAUSES
             ? `top ${MAX_CAUSES} of ${formatCount(unreviewed.length)}`
             : formatPlural(unreviewed.length, "cause")}
@@ -33,7 +33,7 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
       ) : (
         <div className="scroll">
           <table>
-            <caption className="hidden">Unreviewed causes, most urgent first</caption>
+            <caption className="visually-hidden">Unreviewed causes, most urgent first</caption>
             <thead>
               <tr>
                 <th scope="col">Cause</th>
@@ -65,7 +65,7 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
                   <td>
                     <VerdictBadge verdict={cause.verdict} />
                   </td>
-                  <td className="soft">{causeStateText(cause.state)}</td>
+                  <td className="muted">{causeStateText(cause.state)}</td>
                   <td className="number">{formatCount(cause.count)}</td>
                 </tr>
               ))}

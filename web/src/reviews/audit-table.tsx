@@ -8,7 +8,7 @@ export function AuditTable({ lines }: { readonly lines: readonly AuditEntry[] })
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Changes, newest first</caption>
+        <caption className="visually-hidden">Changes, newest first</caption>
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -22,7 +22,7 @@ export function AuditTable({ lines }: { readonly lines: readonly AuditEntry[] })
             // oxlint-disable-next-line react/no-array-index-key
             <tr key={lines.length - index} data-audit>
               <td className="nowrap">{formatDateTime(at)}</td>
-              <td className="soft">{by}</td>
+              <td className="muted">{by}</td>
               <td className="value">{what}</td>
             </tr>
           ))}

@@ -12,7 +12,7 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Reviews in force, newest first</caption>
+        <caption className="visually-hidden">Reviews in force, newest first</caption>
         <thead>
           <tr>
             {["Cause", "Endpoint", "Decision", "Reason", "By", "When", "Expires", ""].map((name) => (
@@ -37,7 +37,7 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
                 </td>
                 <td>{decision}</td>
                 <td className="value">{reason}</td>
-                <td className="soft">{by}</td>
+                <td className="muted">{by}</td>
                 <td className="nowrap">{formatDateTime(at)}</td>
                 <td className="nowrap">{expiresAt === null ? "–" : formatDateTime(expiresAt)}</td>
                 <td>

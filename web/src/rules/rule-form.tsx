@@ -7,6 +7,7 @@ import {
   RULE_ACTION_TYPES,
   RULE_ACTIONS,
   ruleParameters,
+  type RuleParameter,
 } from "../../../src/model/rule-actions.ts";
 import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../data/rule-changes.ts";
 import { useSelection } from "../data/selection.ts";
@@ -112,7 +113,7 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
       </button>
       <div className="form-wide" aria-live="polite">
         <ErrorMessage error={add.error} />
-        {preview.error === null ? null : <p className="problem">{preview.error.message}</p>}
+        {preview.error === null ? null : <p className="error-text">{preview.error.message}</p>}
         {preview.data === undefined || draft === null ? null : <RulePreviewPanel preview={preview.data} />}
       </div>
     </form>
@@ -136,7 +137,8 @@ function ActionInputs({ inputs, onChange }: ActionInputsProps): ReactElement {
         label="Action"
         value={action}
         options={type === undefined || types.includes(type) ? types : [type, ...types]}
-        names={Object.fromEntries(RULE_ACTION_TYPES.map((each) => [each, `${each}: ${RULE_ACTIONS[each].does}`]))}
+        names={Object.fromEntries(RULE_ACTION_TYPES.map((each) => [each, sentenceCase(RULE_ACTIONS[each].does)]))}
+        className="form-double"
         onText={(next) => onChange({ action: next, parameters: {} })}
       />
       {type === undefined || !REPORT_ACTION_TYPES.includes(type) ? null : (
@@ -153,7 +155,8 @@ function ActionInputs({ inputs, onChange }: ActionInputsProps): ReactElement {
         : Object.entries(ruleParameters(type)).map(([name, parameter]) => (
             <TextInput
               key={name}
-              label={`${parameter.yaml}${isMilliseconds(parameter.type) ? " in ms" : ""}: ${parameter.help}`}
+              label={parameterLabel(parameter)}
+              className="form-double"
               value={parameters[name] ?? ""}
               placeholder={parameter.example}
               required={RULE_ACTIONS[type].requires === "all"}
@@ -164,13 +167,19 @@ function ActionInputs({ inputs, onChange }: ActionInputsProps): ReactElement {
   );
 }
 
-function isMilliseconds(type: ReturnType<typeof ruleParameters>[string]["type"]): boolean {
-  return type === "duration" || type === "shift";
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function parameterLabel({ yaml, type, help }: RuleParameter): string {
+  const unit = type === "duration" || type === "shift" ? " in ms" : "";
+  return `${sentenceCase(yaml)}${unit} (${help})`;
 }
 
 interface InputProps {
   readonly label: string;
   readonly value: string;
+  readonly className?: string;
   readonly onText: (text: string) => void;
 }
 
@@ -180,9 +189,9 @@ interface TextInputProps extends InputProps {
   readonly placeholder?: string;
 }
 
-function TextInput({ label, value, onText, ...rest }: TextInputProps): ReactElement {
+function TextInput({ label, value, className, onText, ...rest }: TextInputProps): ReactElement {
   return (
-    <label>
+    <label className={className}>
       {label}
       <input value={value} onChange={(event) => onText(event.target.value)} {...rest} />
     </label>
@@ -194,9 +203,9 @@ interface SelectProps extends InputProps {
   readonly names?: Readonly<Record<string, string>>;
 }
 
-function Select({ label, value, options, names, onText }: SelectProps): ReactElement {
+function Select({ label, value, options, names, className, onText }: SelectProps): ReactElement {
   return (
-    <label>
+    <label className={className}>
       {label}
       <select value={value} onChange={(event) => onText(event.target.value)}>
         {options.map((option) => (

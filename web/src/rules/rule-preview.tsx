@@ -24,7 +24,7 @@ export function RulePreviewPanel({ preview }: { readonly preview: RulePreview })
         ))}
       </ul>
       {denied.length === 0 ? null : (
-        <div className="problem">
+        <div className="error-text">
           These denied causes match the rule and count anyway:
           <ul>
             {denied.map(({ endpoint, title }) => (
@@ -35,7 +35,7 @@ export function RulePreviewPanel({ preview }: { readonly preview: RulePreview })
           </ul>
         </div>
       )}
-      {overBroad === null ? null : <p className="problem">The rule hides too much. {overBroad}</p>}
+      {overBroad === null ? null : <p className="error-text">The rule hides too much. {overBroad}</p>}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useState, type ReactElement } from "react";
 import type { RuleReport } from "../../../src/model/report.ts";
 import { useRemoveRule } from "../data/rule-changes.ts";
 import { ruleActionText } from "./rule-action-text.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
+import { formatCount, formatPlural, NOT_MEASURED } from "../../../src/presentation/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ErrorMessage } from "../ui/error-message.tsx";
@@ -15,7 +15,7 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleReport[] }):
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Rules and their effect in this run</caption>
+        <caption className="visually-hidden">Rules and their effect in this run</caption>
         <thead>
           <tr>
             {["Applies to", "Action", "Owner", "Reason", "Expires", "State", "Hits", "Before the rule", "Source"].map(
@@ -35,20 +35,22 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleReport[] }):
                 <br />
                 {rule.section} <code>{rule.path}</code> {rule.kind === undefined ? "" : `(${rule.kind})`}
               </th>
-              <td>{ruleActionText(rule.action)}</td>
+              <td>
+                <span className="sentence">{ruleActionText(rule.action)}</span>
+              </td>
               <td>{rule.owner}</td>
               <td className="value">{rule.reason}</td>
               <td className="nowrap">{rule.expiresAt === null ? "–" : formatDateTime(rule.expiresAt)}</td>
               <td>{state}</td>
               <td className="number">{formatCount(hits)}</td>
-              <td className="soft">
-                {past === null
-                  ? "–"
+              <td className="muted">
+                {past === null || past.samples === 0
+                  ? NOT_MEASURED
                   : `explains ${formatCount(past.explained)} of ${formatPlural(past.samples, "stored exchange")}`}
               </td>
               <td>
                 {rule.source === "configuration" ? (
-                  <span className="soft">configuration</span>
+                  <span className="muted">configuration</span>
                 ) : (
                   <button type="button" aria-label={`Remove rule ${rule.id}`} onClick={() => setRemoving(rule.id)}>
                     Remove

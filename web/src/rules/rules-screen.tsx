@@ -6,6 +6,7 @@ import { RuleForm } from "./rule-form.tsx";
 import { RuleTable } from "./rule-table.tsx";
 import { useSelection } from "../data/selection.ts";
 import { useTitle } from "../ui/use-title.ts";
+import "./rules.css";
 
 /** Loaded on demand, because no other screen needs its YAML library. */
 const RuleExport = lazy(async () => ({ default: (await import("./rule-export.tsx")).RuleExport }));

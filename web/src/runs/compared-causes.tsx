@@ -18,7 +18,7 @@ export function ComparedCauses({ comparison }: { readonly comparison: RunCompari
       {GROUPS.map(([group, title, empty]) => (
         <section key={group} data-group={group} aria-labelledby={`${group}-title`}>
           <h3 id={`${group}-title`}>
-            {title} <span className="soft small">{formatPlural(comparison[group].length, "cause")}</span>
+            {title} <span className="muted small">{formatPlural(comparison[group].length, "cause")}</span>
           </h3>
           {comparison[group].length === 0 ? (
             <p className="hint">{empty}</p>
@@ -63,7 +63,7 @@ function CauseRows({ causes, caption, run, names }: RowsProps): ReactElement {
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">{caption}</caption>
+        <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
             <th scope="col">Cause</th>

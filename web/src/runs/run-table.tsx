@@ -15,7 +15,7 @@ export function RunTable({ current, runs }: Runs): ReactElement {
   return (
     <div className="scroll">
       <table>
-        <caption className="hidden">Runs, newest first</caption>
+        <caption className="visually-hidden">Runs, newest first</caption>
         <thead>
           <tr>
             {["Name", "Labels", "Started", "Ended", "Primary", "Candidates", ""].map((name) => (
@@ -71,7 +71,7 @@ function RunRow({ run, isCurrent, isEnding, onEnd }: RowProps): ReactElement {
         <LabelList labels={labels} />
       </td>
       <td className="nowrap">{formatDateTime(startedAt)}</td>
-      <td className="nowrap">{isCurrent ? "current run" : endedAt === null ? "–" : formatDateTime(endedAt)}</td>
+      <td className="nowrap">{isCurrent ? "running" : endedAt === null ? "–" : formatDateTime(endedAt)}</td>
       <td>{primary}</td>
       <td>{candidates.join(", ")}</td>
       <td>

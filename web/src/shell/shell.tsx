@@ -15,6 +15,7 @@ import { QueryState, useLastError } from "../ui/query-state.tsx";
 import { SelectionContext, type Selection } from "../data/selection.ts";
 import { RunPicker } from "./run-picker.tsx";
 import { TokenForm } from "./token-form.tsx";
+import "./shell.css";
 
 function isUnauthorized(...errors: readonly (Error | null)[]): boolean {
   return errors.some((error) => error instanceof ApiError && error.status === 401);
@@ -72,10 +73,10 @@ export function Shell(): ReactElement {
   if (isLocked) return <TokenForm onSignIn={() => void client.resetQueries()} />;
   return (
     <>
-      <a className="skip" href="#main">
+      <a className="skip-link" href="#main">
         Skip to content
       </a>
-      <header className="top">
+      <header className="top-bar">
         <Link to="/" className="brand">
           <span className="brand-mark" aria-hidden="true" />
           shadowdiff
@@ -104,7 +105,7 @@ export function Shell(): ReactElement {
         <LiveIndicator live={live} />
         <button
           type="button"
-          className="quiet"
+          className="icon-button"
           aria-label="Keyboard shortcuts"
           title="Keyboard shortcuts (?)"
           onClick={() => setIsHelpOpen(true)}
@@ -137,7 +138,7 @@ interface SelectedRunProps {
 function SelectedRun({ runs, selection, listenUrl }: SelectedRunProps): ReactNode {
   if (runs.length === 0) {
     return (
-      <div className="state">
+      <div className="empty-state">
         <h2>No traffic yet</h2>
         {listenUrl === undefined ? null : (
           <p>
@@ -149,7 +150,7 @@ function SelectedRun({ runs, selection, listenUrl }: SelectedRunProps): ReactNod
   }
   if (selection === null) {
     return (
-      <div className="state">
+      <div className="empty-state">
         <h2>Run or candidate not found</h2>
         <p>
           It may have been deleted by age or size.{" "}
@@ -169,7 +170,7 @@ function SelectedRun({ runs, selection, listenUrl }: SelectedRunProps): ReactNod
 
 export function NotFound(): ReactElement {
   return (
-    <div className="state">
+    <div className="empty-state">
       <h2>Page not found</h2>
       <p>
         <Link to="/">Go to the overview</Link>

@@ -12,7 +12,7 @@ export function TokenForm({ onSignIn }: { readonly onSignIn: () => void }): Reac
     });
   };
   return (
-    <main className="state">
+    <main className="empty-state">
       <form className="token-form" onSubmit={submit}>
         <h1>shadowdiff</h1>
         <label htmlFor="token">Admin token</label>
@@ -30,7 +30,7 @@ export function TokenForm({ onSignIn }: { readonly onSignIn: () => void }): Reac
           Sign in
         </button>
         {problem === null ? null : (
-          <p className="problem" role="alert">
+          <p className="error-text" role="alert">
             {problem}
           </p>
         )}

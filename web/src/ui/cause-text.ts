@@ -11,7 +11,7 @@ export function causeExplanation(fields: readonly CauseField[]): string {
 
 const STATES: Record<CauseState, string> = {
   new: "new",
-  known: "in the previous run",
+  known: "seen before",
   accepted: "accepted",
   denied: "denied",
   changed: "changed since accepted",

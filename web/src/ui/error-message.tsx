@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 export function ErrorMessage({ error }: { readonly error: Error | null }): ReactElement | null {
   if (error === null) return null;
   return (
-    <p className="problem" role="alert">
+    <p className="error-text" role="alert">
       {error.message}
     </p>
   );

@@ -8,7 +8,7 @@ export function LabelList({ labels }: { readonly labels: Readonly<Record<string,
     <ul className="labels" aria-label="Run labels">
       {entries.map(([name, value]) => (
         <li key={name}>
-          <span className="soft">{name}</span> {value}
+          <span className="muted">{name}</span> {value}
         </li>
       ))}
     </ul>

@@ -6,7 +6,7 @@ export function NoTraffic(): ReactElement {
   const { run, status } = useSelection();
   const isCurrent = status !== undefined && status.runId === run.id;
   return (
-    <div className="state">
+    <div className="empty-state">
       <h2>No traffic yet</h2>
       {isCurrent ? (
         <p>

@@ -25,7 +25,7 @@ export function QueryState<T>({ query, what, children }: Props<T>): ReactElement
   if (query.data === undefined) {
     if (error !== null) {
       return (
-        <div className="state state-error" role="alert">
+        <div className="empty-state empty-state-error" role="alert">
           <h2>Could not load {what}</h2>
           <p>{error.message}</p>
           <button type="button" onClick={() => void query.refetch()}>
@@ -35,7 +35,7 @@ export function QueryState<T>({ query, what, children }: Props<T>): ReactElement
       );
     }
     return (
-      <output className="state">
+      <output className="empty-state">
         <span className="loading">Loading {what}…</span>
       </output>
     );
