@@ -1,14 +1,28 @@
-/** What the exit code of a command tells a script. */
-
-/** The versions agree, or the command did what it was asked. */
+// What the exit code of a command means to a script. `EXIT_CODES` explains them; help and docs/ci.md show the same texts.
 export const EXIT_OK = 0;
-/** The gate's verdict is fail. */
 export const EXIT_REGRESSION = 1;
-/** The command line or the configuration is wrong, or what they name cannot be read. */
 export const EXIT_USAGE = 2;
-/** Too little was compared to judge. */
 export const EXIT_INCONCLUSIVE = 3;
-/** An error of the program itself. */
 export const EXIT_INTERNAL = 4;
-/** Ended by SIGINT: 128 + 2, as shells count it. */
+/** 128 + 2, as shells report SIGINT. */
 export const EXIT_INTERRUPTED = 130;
+
+interface ExitCode {
+  readonly code: number;
+  readonly meaning: string;
+}
+
+export const EXIT_CODES: readonly ExitCode[] = [
+  { code: EXIT_OK, meaning: "success; with --gate the verdict is pass" },
+  { code: EXIT_REGRESSION, meaning: "regression: the verdict is fail" },
+  { code: EXIT_USAGE, meaning: "usage or configuration error, or unreadable input" },
+  { code: EXIT_INCONCLUSIVE, meaning: "inconclusive: too little was compared for a verdict" },
+  { code: EXIT_INTERNAL, meaning: "internal error" },
+  { code: EXIT_INTERRUPTED, meaning: "interrupted by SIGINT" },
+];
+
+/** The exit codes as a section of the help text. */
+export function exitCodesHelp(): string {
+  const lines = EXIT_CODES.map(({ code, meaning }) => `  ${String(code).padEnd(3)}  ${meaning}`);
+  return ["", "Exit codes:", ...lines].join("\n");
+}

@@ -1,18 +1,14 @@
 import { Command, CommanderError } from "commander";
-import { EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
 import { packageVersion } from "../lib/versions.ts";
 import { checkCommand } from "./check/check-command.ts";
 import { demoCommand } from "./demo/demo-command.ts";
-import type { SetExitCode, CommandIo } from "./terminal/io.ts";
+import { EXIT_OK, EXIT_USAGE, exitCodesHelp } from "./exit-codes.ts";
 import { reportCommand } from "./report/report-command.ts";
 import { runCommand } from "./run/run-command.ts";
 import { sampleServiceCommand } from "./sample-service/sample-service-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { serveCommand } from "./serve/serve-command.ts";
-
-const EXIT_CODES_HELP = `
-Exit codes: 0 parity, or done · 1 regression · 2 usage or configuration · 3 inconclusive · 4 internal error
-            130 interrupted`;
+import type { CommandIo, SetExitCode } from "./terminal/command-io.ts";
 
 const COMMANDS = [
   serveCommand,
@@ -26,15 +22,15 @@ const COMMANDS = [
 
 /**
  * Runs the command line.
- * @param args without the program's own name
+ * @param args without the name of the program
  * @returns the exit code
  */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
-  let code = EXIT_OK;
-  const program = createProgram(io, (result) => (code = result));
+  let exitCode = EXIT_OK;
+  const program = createProgram(io, (code) => (exitCode = code));
   try {
     await program.parseAsync(args, { from: "user" });
-    return code;
+    return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
@@ -44,18 +40,18 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<nu
 function createProgram(io: CommandIo, setExitCode: SetExitCode): Command {
   const program = new Command("shadowdiff")
     .description(
-      "Mirrors requests to a new version of a service, compares the answers, and says whether it may be released.",
+      "Mirrors production requests to a candidate version, compares the responses, and reports whether it is safe to release.",
     )
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .addHelpText("after", EXIT_CODES_HELP)
+    .addHelpText("after", exitCodesHelp())
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err });
-  for (const command of COMMANDS) {
-    const added = command(io, setExitCode);
-    for (const below of added.commands) below.copyInheritedSettings(program);
-    program.addCommand(added.copyInheritedSettings(program));
+  for (const createCommand of COMMANDS) {
+    const command = createCommand(io, setExitCode);
+    for (const subcommand of command.commands) subcommand.copyInheritedSettings(program);
+    program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
 }

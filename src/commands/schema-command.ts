@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { EXIT_OK } from "./exit-codes.ts";
-import type { SetExitCode, CommandIo } from "./terminal/io.ts";
+import type { CommandIo, SetExitCode } from "./terminal/command-io.ts";
 
 export function schemaCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("schema")
-    .description("print the JSON Schema of the configuration, with which editors complete and check it")
+    .description("print the JSON Schema of the configuration, for completion and validation in editors")
     .action(async () => {
-      // Only now: the other commands start faster without it.
+      // Imported on demand, so that other commands start faster.
       const { configurationSchema } = await import("../config/json-schema.ts");
       io.out(`${JSON.stringify(configurationSchema(), null, 2)}\n`);
       setExitCode(EXIT_OK);

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { nodeVersionProblem, packageVersion } from "../../src/lib/versions.ts";
+import { EXIT_CODES } from "../../src/commands/exit-codes.ts";
 import { runProgram, startProgram } from "./run-program.ts";
 
 describe("the real program", () => {
-  it("--help names every command and the exit codes, on stdout, with 0", async () => {
+  it("--help lists the commands and the exit codes on stdout and exits with 0", async () => {
     const { code, stdout, stderr } = await runProgram(["--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     for (const command of ["serve", "check", "report", "demo", "schema", "sample-service"])
       expect(stdout).toContain(`\n  ${command} `);
-    expect(stdout).toContain("Exit codes: 0 parity, or done · 1 regression · 2 usage");
+    for (const { code: exitCode, meaning } of EXIT_CODES)
+      expect(stdout).toContain(`\n  ${exitCode}`.padEnd(8) + meaning);
   });
 
   it("--version prints the version of the package", async () => {
@@ -33,7 +35,7 @@ describe("the real program", () => {
     [["demo", "--without", "bugs"], "Allowed are wrong-factors, renamed-field, lost-header, "],
     [["demo", "--requests", "0"], "Allowed is a whole number, 1 to 1000000."],
     [["sample-service", "--port", "70000"], "Allowed is a number, 0 to 65535."],
-  ])("%j is a usage error: 2, told on stderr", async (args, text) => {
+  ])("%j is a usage error: 2, explained on stderr", async (args, text) => {
     const { code, stdout, stderr } = await runProgram(args);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(text);

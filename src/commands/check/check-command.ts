@@ -1,10 +1,10 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { CheckOptions } from "./run-check.ts";
-import type { SetExitCode, CommandIo } from "../terminal/io.ts";
-import { listOption } from "../terminal/list-option.ts";
+import type { SetExitCode, CommandIo } from "../terminal/command-io.ts";
+import { formatOption, listOption } from "../terminal/shared-options.ts";
 
 const HELP = `
-Exits with 0 when the documents can be served, warnings or not, and with 2 when not.
+Exits with 0 if the configuration is valid, even with warnings, and with 2 if not.
 
 Examples:
   shadowdiff check shadowdiff.yaml
@@ -13,14 +13,14 @@ Examples:
 
 export function checkCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("check")
-    .description("validate documents, and print which request goes where and what is mirrored")
-    .argument("<file...>", "configurations of shadowdiff, or documents of Istio and Gateway API as they are")
-    .option("--request <line>", "show the decision for one request and why: METHOD TARGET -H 'Name: value'")
-    .addOption(listOption("--address <host/subset=url>", "where a subset of an Istio document is; may be repeated"))
-    .addOption(new Option("--format <format>", "how it is printed").choices(["text", "json"]).default("text"))
+    .description("validate configurations, and print how requests are routed and mirrored")
+    .argument("<file...>", "shadowdiff configurations, or Istio and Gateway API documents")
+    .option("--request <line>", "explain how one request is routed: METHOD TARGET -H 'Name: value'")
+    .addOption(listOption("--address <host/subset=url>", "URL of an Istio subset; may be repeated"))
+    .addOption(formatOption())
     .addHelpText("after", HELP)
     .action(async (files: readonly string[], options: CheckOptions) => {
-      // Only now: the other commands start faster without it.
+      // Imported on demand, so that other commands start faster.
       const { runCheck } = await import("./run-check.ts");
       setExitCode(runCheck(files, options, io, process.env));
     });

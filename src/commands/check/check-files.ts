@@ -2,27 +2,27 @@ import { readFileSync } from "node:fs";
 import { ConfigError, type Problem } from "../../config/config-error.ts";
 import { loadWithWarnings, type LoadedConfig } from "../../config/load-config.ts";
 import type { Environment } from "../../config/options/settings.ts";
-import { ruleProblem } from "../terminal/rule-problem.ts";
+import { ruleProblem } from "../terminal/config-problems.ts";
 
-/** Files that make one configuration, and what became of them. */
+/** The files of one configuration, and the result of loading it. */
 export interface CheckResult {
   readonly files: readonly string[];
-  /** Undefined when there are errors. */
+  /** Undefined if there are errors. */
   readonly loaded: LoadedConfig | undefined;
   readonly errors: readonly Problem[];
 }
 
-/** A document of Kubernetes, in YAML or JSON, says its API and its kind; ours has neither field. */
+/** Kubernetes documents, in YAML or JSON, have apiVersion and kind; native documents have neither. */
 const KUBERNETES = /^(?:\s*["']?apiVersion["']?|kind)\s*:/m;
 
-interface File {
+interface InputFile {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * Loads each native document for itself, and all documents of Istio and Gateway API as one configuration: of the native
- * document beside them, if there is one.
+ * Loads each native document as one configuration. All Istio and Gateway API documents form one configuration, together with the
+ * native document if there is one.
  * @param addresses `host/subset=URL`
  */
 export function checkFiles(
@@ -36,16 +36,16 @@ export function checkFiles(
   const files = read.filter((one) => "text" in one);
   const native = files.filter(({ text }) => !KUBERNETES.test(text));
   const istio = files.filter(({ text }) => KUBERNETES.test(text)).map(({ path }) => path);
-  if (istio.length === 0) return native.map((file) => check(file, [], addresses, env));
+  if (istio.length === 0) return native.map((file) => checkConfig(file, [], addresses, env));
   const [first, second] = native;
   if (second !== undefined) {
     const message = "Istio documents allow only one native document; check the others separately";
     return [{ files: paths, loaded: undefined, errors: [{ place: second.path, field: "", message, allowed: "" }] }];
   }
-  return [check(first, istio, addresses, env)];
+  return [checkConfig(first, istio, addresses, env)];
 }
 
-function readFile(path: string): File | CheckResult {
+function readFile(path: string): InputFile | CheckResult {
   try {
     return { path, text: readFileSync(path, "utf8") };
   } catch (error) {
@@ -54,8 +54,8 @@ function readFile(path: string): File | CheckResult {
   }
 }
 
-function check(
-  file: File | undefined,
+function checkConfig(
+  file: InputFile | undefined,
   istio: readonly string[],
   address: readonly string[] | undefined,
   env: Environment,

@@ -2,39 +2,39 @@ import type { Config } from "../../model/config.ts";
 import { routeView, type RouteView } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 
-/** How Istio's documents come to say that every path will do. */
+/** The condition of a match for any path, as Istio documents write it. */
 const ANY_PATH = 'path begins with "/"';
 const HEADS = ["#", "route", "hosts", "request", "goes to", "mirrored to"];
 
-/** The effective routing: where it listens, a row for each route in the order in which they are tried, and the versions. */
+/** Formats the effective routing: the listen address, the routes in matching order, and the versions. */
 export function routingText({ listen, routes, subsets }: Config): string {
   const views = routes.map((route) => routeView(route, listen.port));
   const versions = [...subsets.values()].map(({ name, urls }): Cell[] => [
     [name],
-    urls.length === 0 ? ["nobody says where"] : urls,
+    urls.length === 0 ? ["no address"] : urls,
   ]);
-  const rest = views.some(takesEverything) ? [] : [REST];
+  const rest = views.some(matchesAllRequests) ? [] : [REST];
   return [
     `listens on ${listen.host.includes(":") ? `[${listen.host}]` : listen.host}:${listen.port}`,
     "",
     ...textTable([HEADS.map((head) => [head]), ...views.map(rowOf), ...rest]),
     "",
-    ...textTable([[["version"], ["where"]], ...versions]),
+    ...textTable([[["version"], ["address"]], ...versions]),
     "",
   ].join("\n");
 }
 
-const REST: readonly Cell[] = [[""], [""], [""], ["every other request"], ["answered here: 404"]];
+const REST: readonly Cell[] = [[""], [""], [""], ["all other requests"], ["responds directly: 404"]];
 
-function takesEverything({ hosts, requests }: RouteView): boolean {
-  return isAny(hosts) && (requests.length === 0 || requests.some((conditions) => conditions.every(holdsAlways)));
+function matchesAllRequests({ hosts, requests }: RouteView): boolean {
+  return isAny(hosts) && (requests.length === 0 || requests.some((conditions) => conditions.every(isAlwaysTrue)));
 }
 
 function isAny(hosts: readonly string[]): boolean {
   return hosts.length === 0 || hosts.includes("*");
 }
 
-function holdsAlways(condition: string): boolean {
+function isAlwaysTrue(condition: string): boolean {
   return condition === ANY_PATH;
 }
 
@@ -43,9 +43,9 @@ function rowOf({ name, hosts, requests, goesTo, mirroredTo }: RouteView, index: 
 }
 
 function requestCell(requests: RouteView["requests"]): Cell {
-  if (requests.length === 0) return ["every request"];
+  if (requests.length === 0) return ["all requests"];
   return requests.flatMap((conditions, index) => {
-    const texts = conditions.length === 0 ? ["every request"] : conditions;
+    const texts = conditions.length === 0 ? ["all requests"] : conditions;
     return texts.map((text, position) => {
       const word = position > 0 ? "and " : index > 0 ? "or " : "";
       return `${word}${text}`;

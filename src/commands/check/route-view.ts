@@ -14,18 +14,16 @@ import type {
 } from "../../model/routing.ts";
 import { formatPercent, formatTimeout } from "../../presentation/number-format.ts";
 
-/** A route in words. */
+/** A route in words, for output. */
 export interface RouteView {
   readonly name: string;
-  /** Empty: every host. */
+  /** Empty for all hosts. */
   readonly hosts: readonly string[];
-  /** One of these lists of conditions must hold in whole; empty: every request. */
+  /** All conditions of one of the lists must be true; empty for all requests. */
   readonly requests: readonly (readonly string[])[];
   readonly goesTo: readonly string[];
   readonly mirroredTo: readonly string[];
 }
-
-const WHOLE = 100;
 
 /** @param port of the listener */
 export function routeView(route: Route, port: number): RouteView {
@@ -43,28 +41,28 @@ function goesToText({ action }: Route): readonly string[] {
   if (action.type === "forward") return forwardTexts(action);
   if (action.type === "redirect") return [redirectText(action)];
   const { status, body } = action;
-  return [`answered here: ${status}${body === "" ? "" : `, ${body.length} characters`}`];
+  return [`responds directly: ${status}${body === "" ? "" : `, ${body.length} characters`}`];
 }
 
 function forwardTexts(forward: Forward): readonly string[] {
   const { destinations, sticky, rewrite, timeoutMs, retries, fault, cors } = forward;
   return [
     ...destinationTexts(destinations),
-    ...(sticky === undefined ? [] : [`the same for the same ${keyText(sticky)}`]),
+    ...(sticky === undefined ? [] : [`sticky by ${keyText(sticky)}`]),
     ...(rewrite === undefined ? [] : rewriteTexts(rewrite)),
     ...operationTexts("request", forward.requestHeaders),
     ...operationTexts("response", forward.responseHeaders),
     ...(fault === undefined ? [] : faultTexts(fault)),
     ...(timeoutMs === undefined ? [] : [`timeout ${formatTimeout(timeoutMs)}`]),
     ...(retries === undefined ? [] : [retries.attempts === 1 ? "one retry" : `up to ${retries.attempts} retries`]),
-    ...(cors === undefined ? [] : ["CORS answered here"]),
+    ...(cors === undefined ? [] : ["CORS handled by shadowdiff"]),
   ];
 }
 
 function destinationTexts(destinations: readonly Destination[]): readonly string[] {
   const sum = destinations.reduce((total, { weight }) => total + weight, 0);
   return destinations.flatMap(({ subset, weight, requestHeaders, responseHeaders }) => [
-    destinations.length === 1 ? subset.name : `${subset.name} ${formatPercent((weight / sum) * WHOLE)}`,
+    destinations.length === 1 ? subset.name : `${subset.name} ${formatPercent((weight / sum) * 100)}`,
     ...operationTexts(`request to ${subset.name}`, requestHeaders),
     ...operationTexts(`response of ${subset.name}`, responseHeaders),
   ]);
@@ -77,13 +75,13 @@ function redirectText({ status, scheme, authority, port, uri }: Redirect): strin
     ...(port === undefined ? [] : [`port ${port}`]),
     ...(uri === undefined ? [] : [uriText(uri)]),
   ];
-  return `redirected with ${status}: ${parts.join(", ")}`;
+  return `redirects with ${status}: ${parts.join(", ")}`;
 }
 
 function rewriteTexts({ uri, authority }: Rewrite): readonly string[] {
   return [
-    ...(uri === undefined ? [] : [`rewritten: ${uriText(uri)}`]),
-    ...(authority === undefined ? [] : [`rewritten: host ${authority}`]),
+    ...(uri === undefined ? [] : [`rewrites ${uriText(uri)}`]),
+    ...(authority === undefined ? [] : [`rewrites host ${authority}`]),
   ];
 }
 
@@ -96,13 +94,15 @@ function faultTexts({ on, delay, abort }: Fault): readonly string[] {
   return [
     ...(delay === undefined
       ? []
-      : [`fault on ${legs}: ${formatPercent(delay.percent)} delayed ${formatTimeout(delay.ms)}`]),
-    ...(abort === undefined ? [] : [`fault on ${legs}: ${formatPercent(abort.percent)} answered ${abortText(abort)}`]),
+      : [`fault on ${legs}: ${formatPercent(delay.percent)} delayed by ${formatTimeout(delay.ms)}`]),
+    ...(abort === undefined
+      ? []
+      : [`fault on ${legs}: ${formatPercent(abort.percent)} aborted with ${abortText(abort)}`]),
   ];
 }
 
 function abortText({ status, grpcStatus }: NonNullable<Fault["abort"]>): string {
-  return grpcStatus === undefined ? String(status) : `${status}, calls of gRPC with grpc-status ${grpcStatus}`;
+  return grpcStatus === undefined ? String(status) : `${status}, gRPC calls with grpc-status ${grpcStatus}`;
 }
 
 function operationTexts(what: string, { set, add, remove }: HeaderOperations): readonly string[] {
@@ -114,7 +114,7 @@ function operationTexts(what: string, { set, add, remove }: HeaderOperations): r
   return parts.map((part) => `${what}: ${part}`);
 }
 
-/** What is printed ends in logs, where credentials must not be. */
+/** The output can end up in logs, which must not contain credentials. */
 function shownValue(name: string, value: string): string {
   return isSensitiveName(name) ? "(hidden)" : value;
 }
@@ -126,7 +126,7 @@ function mirrorTexts({ candidates, secondary }: Forward): readonly string[] {
       ? []
       : [
           secondary.subset === "primary"
-            ? `the primary once more, ${formatPercent(secondary.percent)} of these if they are safe, for noise`
+            ? `self-check: the primary again, ${formatPercent(secondary.percent)} of these if the method is safe, for noise`
             : `${secondary.subset.name} ${formatPercent(secondary.percent)} of these, for noise`,
         ]),
   ];
@@ -136,8 +136,10 @@ function candidateTexts(policy: MirrorPolicy): readonly string[] {
   const { subset, percent, sticky, methods, host, requestHeaders } = policy;
   return [
     `${subset.name} ${formatPercent(percent)} of ${[...methods].join(", ")}`,
-    ...(sticky === undefined ? [] : [`${subset.name}: the same for the same ${keyText(sticky)}`]),
-    ...(host.type === "keep" ? [] : [`${subset.name}: host ${host.type === "literal" ? host.host : "with -shadow"}`]),
+    ...(sticky === undefined ? [] : [`${subset.name}: sticky by ${keyText(sticky)}`]),
+    ...(host.type === "keep"
+      ? []
+      : [`${subset.name}: host ${host.type === "literal" ? host.host : "with the suffix -shadow"}`]),
     ...operationTexts(subset.name, requestHeaders),
   ];
 }

@@ -8,22 +8,22 @@ import { routeView } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 import { SAFE_METHODS } from "../../http/request-semantics.ts";
 
-/** What happens to one request, in words. */
+/** How one request is routed, in words. */
 export interface DecisionView {
   readonly method: string;
   readonly host: string;
   readonly target: string;
-  /** Null: no route matches, and the answer is 404. */
+  /** Null if no route matches; the response is 404 then. */
   readonly route: string | null;
   readonly goesTo: readonly string[];
-  /** What the upstreams get; null when nothing is sent on. */
+  /** The request to the upstreams; null if none is sent. */
   readonly sent: { readonly target: string; readonly host: string } | null;
   readonly mirroredTo: readonly string[];
-  /** For each route in their order why it takes the request, or not. */
+  /** For each route in order, whether and why it matches. */
   readonly why: readonly { readonly route: string; readonly result: string; readonly reasons: readonly string[] }[];
 }
 
-/** Decides one request as the proxy would. */
+/** Routes one request as the proxy does. */
 export function decideRequest({ routes, listen }: Config, head: RoutableHead): DecisionView {
   const decision = createRouter(routes, listen.port)(head);
   const action = decision?.route.action;
@@ -34,7 +34,7 @@ export function decideRequest({ routes, listen }: Config, head: RoutableHead): D
     target: head.target,
     route: decision?.route.name ?? null,
     goesTo:
-      decision === null ? ["answered here: 404, no route matches"] : routeView(decision.route, listen.port).goesTo,
+      decision === null ? ["responds directly: 404, no route matches"] : routeView(decision.route, listen.port).goesTo,
     sent: decision === null || forward === undefined ? null : sentOf(decision, forward, head),
     mirroredTo: forward === undefined ? [] : mirrorsOf(forward, head.method),
     why: explainRouting(routes, listen.port, head).map(({ route, result, reasons }) => ({
@@ -54,24 +54,24 @@ function mirrorsOf({ candidates, secondary }: Forward, method: string): readonly
   const takes = ({ methods, percent }: MirrorPolicy): boolean => methods.has(method) && percent > 0;
   const texts = candidates.map((policy) => {
     const { subset, methods, percent, sticky } = policy;
-    if (!methods.has(method)) return `${subset.name}: no, ${method} is not among ${[...methods].join(", ")}`;
+    if (!methods.has(method)) return `${subset.name}: no, only ${[...methods].join(", ")}`;
     if (percent === 0) return `${subset.name}: no, 0 %`;
-    const by = sticky === undefined ? "" : `, decided by ${sticky.type} ${sticky.name}`;
-    return `${subset.name}: ${formatPercent(percent)} of such requests${by}`;
+    const by = sticky === undefined ? "" : `, sticky by ${sticky.type} ${sticky.name}`;
+    return `${subset.name}: ${formatPercent(percent)} of these requests${by}`;
   });
   if (secondary === undefined || !candidates.some(takes)) return texts;
-  const share = `${formatPercent(secondary.percent)} of the mirrored ones, for noise`;
+  const share = `${formatPercent(secondary.percent)} of the mirrored requests, for noise`;
   if (secondary.subset !== "primary") return [...texts, `${secondary.subset.name}: ${share}`];
-  return SAFE_METHODS.has(method) ? [...texts, `the primary once more: ${share}`] : texts;
+  return SAFE_METHODS.has(method) ? [...texts, `self-check, the primary again: ${share}`] : texts;
 }
 
 const RESULTS: Readonly<Record<string, string>> = {
-  taken: "takes it",
-  matches: "would take it, but comes later",
+  taken: "selected",
+  matches: "matches, but comes later",
   "no match": "no",
 };
 
-/** The decision for a terminal. */
+/** Formats the decision for a terminal. */
 export function decisionText(view: DecisionView): string {
   const { method, host, target, route, goesTo, sent, mirroredTo, why } = view;
   const changed = sent !== null && (sent.target !== target || sent.host !== host);
@@ -80,7 +80,7 @@ export function decisionText(view: DecisionView): string {
     [["route"], [route ?? "none"]],
     [["goes to"], goesTo],
     ...(changed ? [[["sent as"], [`${method} ${sent.target}, host ${sent.host}`]]] : []),
-    [["mirrored to"], mirroredTo.length === 0 ? ["nobody"] : mirroredTo],
+    [["mirrored to"], mirroredTo.length === 0 ? ["none"] : mirroredTo],
   ];
   const reasons = why.map(({ route: name, result, reasons: against }, index): readonly Cell[] => [
     [String(index + 1)],
@@ -88,7 +88,7 @@ export function decisionText(view: DecisionView): string {
     [RESULTS[result] ?? result],
     against,
   ]);
-  return [...textTable(facts), "", ...textTable([[["#"], ["route"], ["takes it"], ["why not"]], ...reasons]), ""].join(
+  return [...textTable(facts), "", ...textTable([[["#"], ["route"], ["match"], ["why not"]], ...reasons]), ""].join(
     "\n",
   );
 }

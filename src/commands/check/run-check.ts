@@ -6,22 +6,22 @@ import { escapeText } from "../../report/render/terminal-text.ts";
 import { checkFiles, type CheckResult } from "./check-files.ts";
 import { routingText } from "./check-text.ts";
 import { decideRequest, decisionText } from "./routing-decision.ts";
-import type { CommandIo } from "../terminal/io.ts";
+import type { CommandIo } from "../terminal/command-io.ts";
 import { parseRequestLine, RequestLineError } from "./request-line.ts";
 import { routeView } from "./route-view.ts";
-import { warningLine } from "../terminal/warning-line.ts";
+import { warningLine } from "../terminal/config-problems.ts";
 
 export interface CheckOptions {
-  /** Like a line of a shell: `GET /my-app -H "User-Agent: Chrome"`. */
+  /** A request as typed into a shell: `GET /my-app -H "User-Agent: Chrome"`. */
   readonly request?: string | undefined;
-  /** `host/subset=URL`, for documents of Istio. */
+  /** `host/subset=URL`, for Istio documents. */
   readonly address?: readonly string[] | undefined;
   readonly format: "text" | "json";
 }
 
 /**
- * Validates documents and prints what they do, or what they do with one request.
- * @returns 0 when they can be served, warnings or not; 2 when not, or when the request is none
+ * Validates configurations, and prints their routing or their decision for one request.
+ * @returns exit code 0 if all are valid, even with warnings; 2 if not, or if the request is invalid
  */
 export function runCheck(files: readonly string[], options: CheckOptions, io: CommandIo, env: Environment): number {
   const checked = checkFiles(files, options.address, env);
@@ -29,7 +29,7 @@ export function runCheck(files: readonly string[], options: CheckOptions, io: Co
     if (options.format === "json")
       io.out(
         `${JSON.stringify(
-          checked.map((one) => jsonOf(one, options.request)),
+          checked.map((one) => checkJson(one, options.request)),
           null,
           2,
         )}\n`,
@@ -50,21 +50,23 @@ function printText(
   several: boolean,
 ): void {
   if (several) io.out(`${files.map(escapeText).join(", ")}\n`);
-  for (const error of errors) io.err(`${lineOf(error)}\n`);
+  for (const error of errors) io.err(`${errorLine(error)}\n`);
   if (loaded === undefined) return;
   const { config, warnings } = loaded;
-  io.out(request === undefined ? routingText(config) : decisionText(decideRequest(config, headOf(config, request))));
+  io.out(
+    request === undefined ? routingText(config) : decisionText(decideRequest(config, requestHead(config, request))),
+  );
   for (const warning of warnings) io.err(warningLine(warning));
 }
 
-function headOf(
+function requestHead(
   config: NonNullable<CheckResult["loaded"]>["config"],
   request: string,
 ): ReturnType<typeof parseRequestLine> {
   return parseRequestLine(request, defaultHostOf(config.routes));
 }
 
-function jsonOf({ files, loaded, errors }: CheckResult, request: string | undefined): unknown {
+function checkJson({ files, loaded, errors }: CheckResult, request: string | undefined): unknown {
   if (loaded === undefined) return { files, errors, warnings: [] };
   const { config, warnings } = loaded;
   const { listen, routes, subsets } = config;
@@ -78,10 +80,10 @@ function jsonOf({ files, loaded, errors }: CheckResult, request: string | undefi
           routes: routes.map((route) => routeView(route, listen.port)),
           versions: [...subsets.values()].map(({ name, urls }) => ({ name, urls })),
         }
-      : { decision: decideRequest(config, headOf(config, request)) }),
+      : { decision: decideRequest(config, requestHead(config, request)) }),
   };
 }
 
-function lineOf(problem: Problem): string {
+function errorLine(problem: Problem): string {
   return escapeText(problemLine(problem));
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DemoOptions } from "./run-demo.ts";
-import type { SetExitCode, CommandIo } from "../terminal/io.ts";
+import type { SetExitCode, CommandIo } from "../terminal/command-io.ts";
 import { withoutOption } from "./without-option.ts";
 
 const DEFAULT_REQUESTS = 5000;

@@ -17,10 +17,9 @@ import { formatCount, formatPlural } from "../../presentation/number-format.ts";
 import { startServe, type Running } from "../../serve/start-serve.ts";
 import { createLogger } from "../../telemetry/logger.ts";
 import { awaitInterruption, type Interruption } from "../terminal/interruption.ts";
-import type { CommandIo } from "../terminal/io.ts";
-import { listenProblem } from "../terminal/listen-problem.ts";
-import { fetchReport } from "../report/report-client.ts";
-import { runReport } from "../report/run-report.ts";
+import type { CommandIo } from "../terminal/command-io.ts";
+import { listenProblem } from "../terminal/config-problems.ts";
+import { fetchReport, runReport } from "../report/run-report.ts";
 
 export interface DemoOptions {
   readonly requests: number;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Option } from "commander";
 import { PLANTED_NAMES, type PlantedName } from "./planted-regressions.ts";
-import { listOption } from "../terminal/list-option.ts";
+import { listOption } from "../terminal/shared-options.ts";
 
 /** `--without NAME`: leaves a planted regression out of the new version. */
 export function withoutOption(): Option {

@@ -6,32 +6,31 @@ import { HistoryCache } from "../../report/history-cache.ts";
 import { renderText } from "../../report/render/render-text.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
-import type { CommandIo } from "../terminal/io.ts";
-import { fetchReport } from "./report-client.ts";
-import { CommandError } from "../terminal/report-error.ts";
+import { CommandError, type CommandIo } from "../terminal/command-io.ts";
+import { requestAdmin } from "../terminal/admin-client.ts";
 import { readStore } from "../terminal/store-file.ts";
 
 export interface ReportOptions {
-  /** `sqlite:PATH` or the path alone; by default where `serve` stores. */
+  /** `sqlite:PATH` or a path; default: the store of `serve`. */
   readonly store?: string | undefined;
-  /** Admin address of a running shadowdiff, which is asked instead of a store. */
+  /** Admin address of a running shadowdiff to query instead of a store. */
   readonly url?: string | undefined;
-  /** Of the admin listener; by default SHADOWDIFF_ADMIN_TOKEN. */
+  /** Admin token; default: SHADOWDIFF_ADMIN_TOKEN. */
   readonly token?: string | undefined;
-  /** Id or name of a run; by default the newest. */
+  /** Id or name of a run; default: the newest. */
   readonly run?: string | undefined;
-  /** Needed when the run has several. */
+  /** Required if the run has several. */
   readonly candidate?: string | undefined;
   readonly format: "text" | "json";
-  /** Prints the numbers that Diffy would show, too; as JSON they always are. */
+  /** Also print the numbers that Diffy shows. JSON always contains them. */
   readonly diffy?: boolean | undefined;
-  /** The exit code tells the verdict. */
+  /** Exit with the verdict. */
   readonly gate: boolean;
-  /** By default when stdout is a terminal that wants them. */
+  /** Default: whether stdout is a terminal with colors. */
   readonly colour?: boolean | undefined;
 }
 
-/** Kept exchanges that are compared under rules which came later: some seconds of work at most. */
+/** Samples that are compared again under later rules, which takes a few seconds at most. */
 export const MAX_COMPARED_AGAIN = 5_000;
 
 const GATE_EXIT: Readonly<Record<Verdict, number>> = {
@@ -41,9 +40,8 @@ const GATE_EXIT: Readonly<Record<Verdict, number>> = {
 };
 
 /**
- * Prints the report of one run and candidate.
- * @returns 0 when it was printed, with `gate` 0, 1 or 3 by its verdict; 2 when there is no such report, which is then told
- *   in one line on `io.err`
+ * Prints the report of a run and candidate.
+ * @returns exit code 0, or the verdict's with `gate`; 2 if there is no such report, with one line on `io.err`
  */
 export async function runReport(options: ReportOptions, io: CommandIo): Promise<number> {
   let report: Report;
@@ -63,11 +61,30 @@ export async function runReport(options: ReportOptions, io: CommandIo): Promise<
   return options.gate ? GATE_EXIT[report.verdict] : EXIT_OK;
 }
 
-/** From a store's file. It may be in use by a running shadowdiff. */
+/** Reads the report from a store, which a running shadowdiff can have open. */
 function readReport(options: ReportOptions): Report {
   return readStore(options.store, (reader, path) => {
     const run = chooseRun(reader.runs(), options.run, path);
     const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
     return buildReport(reader, run, chooseCandidate(run, options.candidate), context);
   });
+}
+
+/**
+ * Gets the report of a running shadowdiff.
+ * @param url admin address
+ * @throws {CommandError} if the request fails
+ */
+export async function fetchReport(
+  url: string,
+  { token, run, candidate }: Pick<ReportOptions, "token" | "run" | "candidate">,
+): Promise<Report> {
+  const { body, target } = await requestAdmin(url, { path: "api/v1/report", query: { run, candidate }, token });
+  if (!isReport(body))
+    throw new CommandError(`${target.href} is not a report; --url must be the admin address of shadowdiff`);
+  return body;
+}
+
+function isReport(body: unknown): body is Report {
+  return typeof body === "object" && body !== null && "verdict" in body && "accounting" in body && "endpoints" in body;
 }

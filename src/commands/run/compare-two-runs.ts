@@ -4,16 +4,14 @@ import { HistoryCache } from "../../report/history-cache.ts";
 import { compareRuns, runBefore } from "../../report/compare-runs.ts";
 import { requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
-import type { CommandIo } from "../terminal/io.ts";
+import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
 import { MAX_COMPARED_AGAIN } from "../report/run-report.ts";
-import { CommandError } from "../terminal/report-error.ts";
-import { printResult } from "./run-requests.ts";
 import { readStore } from "../terminal/store-file.ts";
 
 export interface CompareOptions {
-  /** Of a store id or name, of a running shadowdiff the id. By default the run before the other one. */
+  /** Id or name for a store, id for a running shadowdiff. Default: the run before `after`. */
   readonly before?: string | undefined;
-  /** By default the newest run. */
+  /** Default: the newest run. */
   readonly after?: string | undefined;
   readonly candidate?: string | undefined;
   readonly store?: string | undefined;
@@ -22,10 +20,11 @@ export interface CompareOptions {
   readonly format: "text" | "json";
 }
 
-/** Prints what became of the causes of one run in another. @returns the exit code: 0, or 2 with a line on `io.err` */
+/** Prints which causes are new, fixed or unchanged between two runs. @returns exit code 0, or 2 with a line on `io.err` */
 export function compareTwoRuns(options: CompareOptions, io: CommandIo): Promise<number> {
   return printResult(io, async () => {
-    const comparison = options.url === undefined ? readComparison(options) : await askComparison(options.url, options);
+    const comparison =
+      options.url === undefined ? readComparison(options) : await fetchComparison(options.url, options);
     return options.format === "json" ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison);
   });
 }
@@ -37,18 +36,17 @@ function readComparison(options: CompareOptions): RunComparison {
     const candidate = chooseCandidate(after, options.candidate);
     const before =
       options.before === undefined ? runBefore(reader, after, candidate) : chooseRun(runs, options.before, path);
-    if (before === undefined)
-      throw new CommandError(`there is no run before ${after.id} with the candidate ${candidate}`);
+    if (before === undefined) throw new CommandError(`no run before ${after.id} has the candidate ${candidate}`);
     chooseCandidate(before, candidate);
     const context = { now: Date.now(), cache: new HistoryCache(MAX_COMPARED_AGAIN) };
     return compareRuns(reader, [before, after], candidate, context);
   });
 }
 
-async function askComparison(url: string, options: CompareOptions): Promise<RunComparison> {
+async function fetchComparison(url: string, options: CompareOptions): Promise<RunComparison> {
   const { before, after, candidate, token } = options;
   const query = { before, after, candidate };
-  const { answer, target } = await requestAdmin(url, { path: "api/v1/runs/compare", query, token });
-  if (typeof answer === "object" && answer !== null && "still" in answer) return answer as RunComparison;
-  throw new CommandError(`${target.href} is no shadowdiff: --url must be its admin address`);
+  const { body, target } = await requestAdmin(url, { path: "api/v1/runs/compare", query, token });
+  if (typeof body === "object" && body !== null && "still" in body) return body as RunComparison;
+  throw new CommandError(`${target.href} is not a shadowdiff; --url must be its admin address`);
 }

@@ -9,7 +9,7 @@ import type { SampleServiceMessage } from "../demo/version-process.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { listenerUrl } from "../../http/listener-url.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
-import type { SetExitCode, CommandIo } from "../terminal/io.ts";
+import type { SetExitCode, CommandIo } from "../terminal/command-io.ts";
 import { withoutOption } from "../demo/without-option.ts";
 
 interface SampleServiceOptions {

@@ -12,17 +12,15 @@ import type { Config } from "../../model/config.ts";
 import type { Subset } from "../../model/routing.ts";
 import { startServe, type Running } from "../../serve/start-serve.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
-import type { CommandIo } from "../terminal/io.ts";
-import { listenProblem } from "../terminal/listen-problem.ts";
-import { ruleProblem } from "../terminal/rule-problem.ts";
-import { warningLine } from "../terminal/warning-line.ts";
+import type { CommandIo } from "../terminal/command-io.ts";
+import { listenProblem, ruleProblem, warningLine } from "../terminal/config-problems.ts";
 
 const CONFIG_VARIABLE = "SHADOWDIFF_CONFIG";
 
 /**
- * Serves until SIGINT or SIGTERM, then drains. SIGHUP reads the configuration anew.
- * @param flags by `Flag.key`, and `config`: the path of the document
- * @returns the exit code; 2 with a line on `io.err` for each thing that is wrong with the options
+ * Serves until SIGINT or SIGTERM, then drains. SIGHUP reloads the configuration.
+ * @param flags by `Flag.key`; `config` is the path of the document
+ * @returns the exit code; 2 for an invalid configuration, with a line on `io.err` for each problem
  */
 export async function runServe(flags: FlagValues, io: CommandIo, env: Environment): Promise<number> {
   let read: ReturnType<typeof readConfig>;
@@ -39,7 +37,7 @@ export async function runServe(flags: FlagValues, io: CommandIo, env: Environmen
     io.err(`${problem}\n`);
     return EXIT_USAGE;
   }
-  // Without a file there is nothing to read anew, and the end of a terminal is the end of the program.
+  // Without a file there is nothing to reload, and SIGHUP keeps its default: it ends the process with its terminal.
   if (read.files.length > 0) process.on("SIGHUP", running.reload);
   for (const warning of read.warnings) if (severityOf(warning) === "warning") io.err(warningLine(warning));
   io.out(startText(read.config, running));
@@ -67,23 +65,23 @@ function readDocument(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const message = `the document cannot be read: ${(error as Error).message}`;
+    const message = `cannot read the configuration: ${(error as Error).message}`;
     throw new ConfigError([{ place: path, field: "", message, allowed: "" }]);
   }
 }
 
 function startText({ routes, store, tap }: Config, { run, proxyUrl, adminUrl }: Running): string {
   const { primaries, candidates, secondaries, selfChecked } = rolesOf(routes);
-  const copies = secondaries.filter(({ name }) => selfChecked.every((other) => other.name !== name));
+  const separateSecondaries = secondaries.filter(({ name }) => selfChecked.every((other) => other.name !== name));
   const roles = [
     `primary ${urlsOf(primaries)}`,
     candidates.length === 0 ? "no candidate" : `candidate ${urlsOf(candidates)}`,
-    ...(copies.length === 0 ? [] : [`secondary ${urlsOf(copies)}`]),
-    ...(selfChecked.length === 0 ? [] : ["self-check: the primary itself is asked twice"]),
+    ...(separateSecondaries.length === 0 ? [] : [`secondary ${urlsOf(separateSecondaries)}`]),
+    ...(selfChecked.length === 0 ? [] : ["self-check: a second request to the primary"]),
   ];
   return [
     `shadowdiff ${packageVersion()}, run ${run.name}, stored in ${store.path}`,
-    `  proxy      ${proxyUrl}${tap === undefined ? "" : " (tap: takes what another proxy mirrors)"}`,
+    `  proxy      ${proxyUrl}${tap === undefined ? "" : " (tap: receives requests that another proxy mirrors)"}`,
     `  dashboard  ${adminUrl}`,
     `  mirroring  ${roles.join(", ")}`,
     ...(routes.length === 1 ? [] : [`  routes     ${routes.map(({ name }) => name).join(", ")}`]),

@@ -1,33 +1,34 @@
 import type { Run } from "../../model/run.ts";
-import { CommandError } from "./report-error.ts";
+import { CommandError } from "./command-io.ts";
 
-const MAX_LISTED = 20;
+const MAX_NAMES = 20;
 
 /**
- * The newest run, or the newest with this id or name.
- * @param runs newest first @param path of their store
- * @throws {CommandError} that lists what there is
+ * Chooses the newest run with an id or name, or the newest of all.
+ * @param runs newest first @param path of the store, for errors
+ * @throws {CommandError} that lists the runs
  */
 export function chooseRun(runs: readonly Run[], wanted: string | undefined, path: string): Run {
   const run = wanted === undefined ? runs[0] : runs.find(({ id, name }) => id === wanted || name === wanted);
   if (run !== undefined) return run;
-  if (runs.length === 0) throw new CommandError(`the store ${path} has no run yet`);
+  if (runs.length === 0) throw new CommandError(`the store ${path} has no runs`);
   const known = runs.map(({ id, name }) => (id === name ? id : `${id} (${name})`));
-  throw new CommandError(`there is no run ${wanted ?? ""}; known, newest first: ${listed(known)}`);
+  throw new CommandError(`unknown run ${wanted ?? ""}; runs, newest first: ${listNames(known)}`);
 }
 
-/** The candidate that is named, or the only one. @throws {CommandError} that lists what there is */
+/** Chooses the named candidate, or the only one. @throws {CommandError} that lists the candidates */
 export function chooseCandidate({ id, candidates }: Run, wanted: string | undefined): string {
   const [only] = candidates;
   if (wanted === undefined && candidates.length === 1 && only !== undefined) return only;
-  const known = listed(candidates);
+  const known = listNames(candidates);
   if (wanted === undefined)
-    throw new CommandError(`run ${id} has several candidates, name one with --candidate: ${known}`);
-  if (!candidates.includes(wanted)) throw new CommandError(`run ${id} has no candidate ${wanted}; it has: ${known}`);
+    throw new CommandError(`run ${id} has several candidates; choose one with --candidate: ${known}`);
+  if (!candidates.includes(wanted))
+    throw new CommandError(`run ${id} has no candidate ${wanted}; candidates: ${known}`);
   return wanted;
 }
 
-function listed(names: readonly string[]): string {
-  const rest = names.length - MAX_LISTED;
-  return names.slice(0, MAX_LISTED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+function listNames(names: readonly string[]): string {
+  const rest = names.length - MAX_NAMES;
+  return names.slice(0, MAX_NAMES).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

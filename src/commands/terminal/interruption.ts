@@ -1,18 +1,18 @@
 import { EXIT_INTERRUPTED, EXIT_OK } from "../exit-codes.ts";
 
-/** npm passes on the signal that the terminal has already sent: so close together they are one. */
+/** npm forwards a signal that the terminal also sends. Within this time, two signals count as one. */
 const SAME_KEYPRESS_MS = 500;
 
 export interface Interruption {
-  /** Fulfilled by SIGINT or SIGTERM with the exit code that belongs to it. */
+  /** Resolves at SIGINT or SIGTERM with the exit code. */
   readonly code: Promise<number>;
-  /** Leaves the signals to Node again. */
+  /** Restores the default handling of signals. */
   stop(): void;
 }
 
 /**
- * Waits for the wish to end. A second signal, a moment later, ends the program at once.
- * @returns exit code 130 for SIGINT, 0 for SIGTERM, which is how a supervisor ends a service that is in order
+ * Waits for SIGINT (exit code 130) or SIGTERM (0, because a supervisor stops a healthy service with it). A second signal ends the
+ * process immediately.
  */
 export function awaitInterruption(): Interruption {
   let since: number | undefined;

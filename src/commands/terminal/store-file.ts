@@ -1,40 +1,41 @@
 import { existsSync } from "node:fs";
 import { storePath } from "../../config/values/names.ts";
-import { OPTIONS } from "../../config/options/options.ts";
+import { DEFAULT_STORE } from "../../config/defaults.ts";
 import { openSqliteReader } from "../../store/sqlite/read/sqlite-reader.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { CommandError } from "./report-error.ts";
+import { CommandError } from "./command-io.ts";
 
 /**
- * Asks a store's file, which may be in use by a running shadowdiff.
- * @param store `sqlite:PATH` or the path alone; undefined: where `serve` stores by default
- * @throws {CommandError} when it cannot be read
+ * Reads from a store, which a running shadowdiff can have open.
+ * @param store `sqlite:PATH` or a path; undefined for the default store of `serve`
+ * @throws {CommandError} if the store cannot be read
  */
-export function readStore<Answer>(
+export function readStore<Result>(
   store: string | undefined,
-  question: (reader: StoreReader, path: string) => Answer,
-): Answer {
-  const parsed = storePath.parse(store ?? OPTIONS.store.defaultText);
+  read: (reader: StoreReader, path: string) => Result,
+): Result {
+  const parsed = storePath.parse(store ?? DEFAULT_STORE);
   if ("problem" in parsed) throw new CommandError(`--store: ${parsed.problem} (allowed: ${storePath.allowed})`);
   const path = parsed.value;
   if (!existsSync(path)) {
-    const remedy = "name its file with --store, or a running shadowdiff with --url";
-    throw new CommandError(`there is no store ${path}: ${remedy}`);
+    throw new CommandError(
+      `store ${path} does not exist; choose another with --store, or a running shadowdiff with --url`,
+    );
   }
-  const reader = opened(path);
+  const reader = openReader(path);
   try {
-    return question(reader, path);
+    return read(reader, path);
   } catch (error) {
-    // A damaged or busy file is the caller's business; any other error is ours.
+    // Only errors of SQLite, such as a damaged or locked file, are the user's to solve.
     if (!(error instanceof Error) || !String((error as { code?: unknown }).code).startsWith("SQLITE_")) throw error;
-    throw new CommandError(`the store ${path} cannot be read: ${error.message}`, { cause: error });
+    throw new CommandError(`cannot read store ${path}: ${error.message}`, { cause: error });
   } finally {
     reader.close();
   }
 }
 
-/** What stands in the way (no right to read, no database, another version's) is said by the store. */
-function opened(path: string): StoreReader {
+/** The store explains why it cannot be opened: permissions, not a database, another version. */
+function openReader(path: string): StoreReader {
   try {
     return openSqliteReader(path);
   } catch (error) {

@@ -69,18 +69,18 @@ describe("check", () => {
       code: 0,
       out: `listens on 127.0.0.1:8080
 
-#  route   hosts      request                                     goes to                                           mirrored to
-1  chrome  *.example  path begins with "/my-app"                  v1 90 %                                           v2 12.5 % of GET, HEAD, OPTIONS
-           127.0.0.1  and header user-agent matches ".*Chrome.*"  v2 10 %                                           v2: the same for the same cookie id
-                      or path is "/exact"                         rewritten: path /                                 v2: host with -shadow
-                                                                  request: set authorization: (hidden)              v1 10 % of these, for noise
+#  route   hosts      request                                     goes to                                          mirrored to
+1  chrome  *.example  path begins with "/my-app"                  v1 90 %                                          v2 12.5 % of GET, HEAD, OPTIONS
+           127.0.0.1  and header user-agent matches ".*Chrome.*"  v2 10 %                                          v2: sticky by cookie id
+                      or path is "/exact"                         rewrites path /                                  v2: host with the suffix -shadow
+                                                                  request: set authorization: (hidden)             v1 10 % of these, for noise
                                                                   request: set x-a: 1
-                                                                  fault on primary: 5 % delayed 7 s
-2  old     any        path is below "/old"                        redirected with 301: host new.example, path /new
-3  teapot  any        path is "/tea"                              answered here: 418, 5 characters
-                      every other request                         answered here: 404
+                                                                  fault on primary: 5 % delayed by 7 s
+2  old     any        path is below "/old"                        redirects with 301: host new.example, path /new
+3  teapot  any        path is "/tea"                              responds directly: 418, 5 characters
+                      all other requests                          responds directly: 404
 
-version  where
+version  address
 v1       http://127.0.0.1:9001
          http://127.0.0.1:9011
 v2       http://127.0.0.1:9002
@@ -89,7 +89,7 @@ v2       http://127.0.0.1:9002
     });
   });
 
-  it("names every error with its place and exits with 2", () => {
+  it("prints every error with its position and exits with 2", () => {
     expect(check([broken])).toEqual({
       code: 2,
       out: "",
@@ -98,14 +98,14 @@ v2       http://127.0.0.1:9002
     expect(check([join(folder, "no.yaml")])).toEqual({ code: 2, out: "", err: "no.yaml: cannot be read: ENOENT\n" });
   });
 
-  it("checks several documents, one of which is wrong", () => {
+  it("checks several documents, of which one is invalid", () => {
     const { code, out, err } = check([routes, broken]);
     expect(code).toBe(2);
     expect(out).toContain(`${routes}\nlistens on`);
     expect(err).toContain("broken.yaml:14:41 routes[0]");
   });
 
-  it("secrets that are on another machine are a warning", () => {
+  it("warns about secret files that it cannot read", () => {
     const file = join(folder, "secrets.yaml");
     writeFileSync(file, `${ROUTES}admin: { tokenFile: /no/token }\nlistenTls: { cert: /no/crt, key: /no/key }\n`);
     const { code, err } = check([file]);
@@ -114,11 +114,11 @@ v2       http://127.0.0.1:9002
     expect(err).toContain("warning: secrets.yaml:19:20 listenTls.cert: /no/crt cannot be read: ENOENT");
   });
 
-  it("documents of Istio need no addresses to be looked at", () => {
+  it("checks Istio documents without addresses", () => {
     const without = check([istio]);
     expect(without.code).toBe(0);
-    expect(without.out).toMatch(/^1 {2}reviews {2}any {4}every request {2}v1 {7}v2 100 % of GET, HEAD, OPTIONS$/m);
-    expect(without.out).toContain("v1       nobody says where\n");
+    expect(without.out).toMatch(/^1 {2}reviews {2}any {4}all requests {2}v1 {7}v2 100 % of GET, HEAD, OPTIONS$/m);
+    expect(without.out).toContain("v1       no address\n");
     expect(without.err).toContain("no address for reviews/v1; add --address reviews/v1=http://HOST:PORT");
     const address = ["reviews/v1=http://127.0.0.1:9001", "reviews/v2=http://127.0.0.1:9002"];
     const complete = check([istio], { address });
@@ -140,7 +140,7 @@ v2       http://127.0.0.1:9002
           requests: [['path begins with "/my-app"', 'header user-agent matches ".*Chrome.*"'], ['path is "/exact"']],
           mirroredTo: expect.arrayContaining(["v2 12.5 % of GET, HEAD, OPTIONS"]) as unknown,
         },
-        { name: "old", goesTo: ["redirected with 301: host new.example, path /new"], mirroredTo: [] },
+        { name: "old", goesTo: ["redirects with 301: host new.example, path /new"], mirroredTo: [] },
         { name: "teapot" },
       ],
       versions: [{ name: "v1", urls: ["http://127.0.0.1:9001", "http://127.0.0.1:9011"] }, { name: "v2" }],
@@ -152,46 +152,46 @@ v2       http://127.0.0.1:9002
 });
 
 describe("check --request", () => {
-  it("shows the decision and why", () => {
+  it("shows the decision and its reasons", () => {
     const { code, out } = check([routes], { request: `POST http://a.example/my-app/cart -H "User-Agent: Chrome"` });
     expect(code).toBe(0);
     expect(out).toBe(`request      POST /my-app/cart, host a.example
 route        chrome
 goes to      v1 90 %
              v2 10 %
-             rewritten: path /
+             rewrites path /
              request: set authorization: (hidden)
              request: set x-a: 1
-             fault on primary: 5 % delayed 7 s
+             fault on primary: 5 % delayed by 7 s
 sent as      POST //cart, host a.example
-mirrored to  v2: no, POST is not among GET, HEAD, OPTIONS
+mirrored to  v2: no, only GET, HEAD, OPTIONS
 
-#  route   takes it  why not
-1  chrome  takes it
+#  route   match     why not
+1  chrome  selected
 2  old     no        path is below "/old": here "/my-app/cart"
 3  teapot  no        path is "/tea": here "/my-app/cart"
 `);
   });
 
-  it("tells for each alternative what did not hold, and that nobody takes it", () => {
+  it("explains for each alternative why it does not match", () => {
     const { out } = check([routes], { request: "/my-app -H 'Host: b.example'" });
     expect(out).toBe(`request      GET /my-app, host b.example
 route        none
-goes to      answered here: 404, no route matches
-mirrored to  nobody
+goes to      responds directly: 404, no route matches
+mirrored to  none
 
-#  route   takes it  why not
-1  chrome  no        header user-agent matches ".*Chrome.*": here there is none
-                     path is "/exact": here "/my-app"
-2  old     no        path is below "/old": here "/my-app"
-3  teapot  no        path is "/tea": here "/my-app"
+#  route   match  why not
+1  chrome  no     header user-agent matches ".*Chrome.*": here there is none
+                  path is "/exact": here "/my-app"
+2  old     no     path is below "/old": here "/my-app"
+3  teapot  no     path is "/tea": here "/my-app"
 `);
     expect(check([routes], { request: "GET /exact -H 'Host: other'" }).out).toContain("host is *.example or 127.0.0.1");
   });
 
-  it("the sampled mirror and the noise that goes with it", () => {
+  it("shows the sampled mirror and the secondary", () => {
     expect(check([routes], { request: "/exact" }).out).toContain(
-      "mirrored to  v2: 12.5 % of such requests, decided by cookie id\n             v1: 10 % of the mirrored ones, for noise\n",
+      "mirrored to  v2: 12.5 % of these requests, sticky by cookie id\n             v1: 10 % of the mirrored requests, for noise\n",
     );
   });
 
@@ -208,7 +208,7 @@ mirrored to  nobody
     });
   });
 
-  it("a request that is none is a usage error", () => {
+  it("an invalid request is a usage error", () => {
     const { code, out, err } = check([routes], { request: "GET" });
     expect([code, out]).toEqual([2, ""]);
     expect(err).toMatch(/^--request: no target; write METHOD TARGET/);

@@ -17,7 +17,7 @@ async function listen(handler: Parameters<typeof createServer>[1]): Promise<stri
 const OPTIONS = { requests: demoRequests(60), connections: 3, perSecond: 1e6, signal: new AbortController().signal };
 
 describe("runLoad", () => {
-  it("sends every request once, over no more connections than allowed", async () => {
+  it("sends all requests once, over no more connections than allowed", async () => {
     const seen: string[] = [];
     const sockets = new Set<unknown>();
     const url = await listen((request, response) => {

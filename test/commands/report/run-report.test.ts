@@ -136,13 +136,13 @@ describe("report from a store", () => {
     [
       "a run with several candidates",
       { run: "r3" },
-      "run r3 has several candidates, name one with --candidate: v2, v3\n",
+      "run r3 has several candidates; choose one with --candidate: v2, v3\n",
     ],
-    ["an unknown candidate", { run: "r3", candidate: "v9" }, "run r3 has no candidate v9; it has: v2, v3\n"],
+    ["an unknown candidate", { run: "r3", candidate: "v9" }, "run r3 has no candidate v9; candidates: v2, v3\n"],
     [
       "an unknown run",
       { run: "r\u001B9" },
-      String.raw`there is no run r\x1b9; known, newest first: r4, r3 (two candidates), r2 (few), r1 (first)` + "\n",
+      String.raw`unknown run r\x1b9; runs, newest first: r4, r3 (two candidates), r2 (few), r1 (first)` + "\n",
     ],
   ])("refuses %s in one line", async (_, options, line) => {
     expect(await report({ store, ...options })).toEqual({ code: 2, out: "", err: line });
@@ -153,10 +153,10 @@ describe("report from a store", () => {
     expect(await report({ store: missing })).toEqual({
       code: 2,
       out: "",
-      err: `there is not a valid store ${missing}: name its file with --store, or a running shadowdiff with --url\n`,
+      err: `store ${missing} does not exist; choose another with --store, or a running shadowdiff with --url\n`,
     });
     expect((await report({ store: "postgres://u:secret@host/db" })).err).toBe(
-      '--store: unsupported store "postgres"; use SQLite (allowed: sqlite:PATH, or a path, like sqlite:./shadowdiff.db)\n',
+      '--store: unsupported store "postgres"; use SQLite (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db)\n',
     );
     const text = join(folder, "text.db");
     writeFileSync(text, "this is no database, only a text that is long enough to be looked at".repeat(20));
@@ -206,60 +206,60 @@ describe("report from a running shadowdiff", () => {
     expect(seen[0]?.url).toBe("/shadow/api/v1/report");
   });
 
-  it("names the token when it is missing or wrong", async () => {
+  it("explains a missing or wrong token", async () => {
     const url = await serve(answering(401, { error: { message: "no", remedy: "no" } }));
-    const remedy = "name the admin token with --token or SHADOWDIFF_ADMIN_TOKEN\n";
-    expect(await report({ url })).toEqual({ code: 2, out: "", err: `${url} asks for a token: ${remedy}` });
+    const remedy = "set --token or SHADOWDIFF_ADMIN_TOKEN\n";
+    expect(await report({ url })).toEqual({ code: 2, out: "", err: `${url} requires a token; ${remedy}` });
     expect(await report({ url, token: "x" })).toEqual({
       code: 2,
       out: "",
-      err: `${url} refuses this token: ${remedy}`,
+      err: `${url} rejected the token; ${remedy}`,
     });
   });
 
-  it("tells what to name by options of the command, where the API has parameters", async () => {
+  it("names options of the command instead of API parameters", async () => {
     const admin = await startTestAdmin({ readStore: () => openSqliteReader(store) });
     onTestFinished(() => admin.close());
     const { url } = admin;
     expect(await report({ url, run: "r3" })).toEqual({
       code: 2,
       out: "",
-      err: `${url} answered 400: Run r3 does not have exactly one candidate. Its candidates: v2, v3. Name one with --candidate.\n`,
+      err: `${url} responded with 400: Run r3 does not have exactly one candidate. Its candidates: v2, v3. Choose one with --candidate.\n`,
     });
     expect(await report({ url, run: "r9" })).toEqual({
       code: 2,
       out: "",
-      err: `${url} answered 404: There is no run r9. shadowdiff run list --url ${url} lists the runs.\n`,
+      err: `${url} responded with 404: There is no run r9. List the runs with: shadowdiff run list --url ${url}\n`,
     });
   });
 
-  it("passes on what the server says is wrong", async () => {
+  it("prints the message and remedy of the server", async () => {
     const error = { code: "store-unavailable", message: "The store is away.", remedy: "Bring it back." };
     const url = await serve(answering(503, { error }));
     expect(await report({ url })).toEqual({
       code: 2,
       out: "",
-      err: `${url} answered 503: The store is away. Bring it back.\n`,
+      err: `${url} responded with 503: The store is away. Bring it back.\n`,
     });
   });
 
-  it("says so when nobody is there, when it is no shadowdiff, and when it is no address", async () => {
+  it("explains a wrong server, an unreachable server and an invalid URL", async () => {
     const url = await serve((_, response) => response.end("<h1>hello</h1>"));
     expect(await report({ url })).toEqual({
       code: 2,
       out: "",
-      err: `${url}/api/v1/report is not a report: --url must be the admin address of shadowdiff\n`,
+      err: `${url}/api/v1/report is not a report; --url must be the admin address of shadowdiff\n`,
     });
     await new Promise((resolve) => server?.close(resolve));
     expect(await report({ url })).toEqual({
       code: 2,
       out: "",
-      err: `${url} cannot be reached: connect ECONNREFUSED ${url.slice("http://".length)}\n`,
+      err: `cannot reach ${url}: connect ECONNREFUSED ${url.slice("http://".length)}\n`,
     });
     expect(await report({ url: "localhost:9900" })).toEqual({
       code: 2,
       out: "",
-      err: "--url: not an address (allowed: http://host:port or https://host:port)\n",
+      err: "--url: not a URL (allowed: http://host:port or https://host:port)\n",
     });
   });
 });

@@ -28,7 +28,7 @@ describe("shadowdiff run list", () => {
   it("prints the runs of a store, newest first", async () => {
     const { code, stdout } = await runProgram(["run", "list", "--store", storeWithRuns()]);
     expect(stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-      ["RUN", "NAME", "BEGUN", "ENDED", "CANDIDATES", "LABELS"],
+      ["RUN", "NAME", "STARTED", "ENDED", "CANDIDATES", "LABELS"],
       ["next", "2026-11-20 10:01:00", "v2, v3", "commit=77 build=a b"],
       [RUN.id, RUN.name, "2026-11-20 10:00:00", "2026-11-20 10:01:00", "v2, v3", "commit=3f2a"],
       [""],
@@ -41,29 +41,29 @@ describe("shadowdiff run list", () => {
     expect((JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)).toEqual(["next", RUN.id]);
   });
 
-  it("says what to do where there is not a valid store", async () => {
+  it("says what to do without a store", async () => {
     const { code, stderr } = await runProgram(["run", "list", "--store", "/nowhere/shadowdiff.db"]);
     expect([code, stderr]).toEqual([
       2,
-      "there is not a valid store /nowhere/shadowdiff.db: name its file with --store, or a running shadowdiff with --url\n",
+      "store /nowhere/shadowdiff.db does not exist; choose another with --store, or a running shadowdiff with --url\n",
     ]);
   });
 });
 
 describe("shadowdiff run start", () => {
-  it("refuses a label that is none, before it asks anybody", async () => {
+  it("rejects an invalid label before it sends a request", async () => {
     const { code, stderr } = await runProgram(["run", "start", "--label", "commit"]);
     expect([code, stderr.split(" (", 1)[0]]).toEqual([2, '--label: "commit" is not key=value']);
   });
 
-  it("says so when nobody answers", async () => {
+  it("says so when the server is unreachable", async () => {
     const { code, stderr } = await runProgram(["run", "end", "--url", "http://127.0.0.1:1"]);
-    expect([code, stderr.startsWith("http://127.0.0.1:1 cannot be reached: ")]).toEqual([2, true]);
+    expect([code, stderr.startsWith("cannot reach http://127.0.0.1:1: ")]).toEqual([2, true]);
   });
 });
 
 describe("shadowdiff run compare", () => {
-  it("prints what became of the causes of one run in another, which are found by id or name", async () => {
+  it("prints the new and fixed causes between two runs, chosen by id or name", async () => {
     const path = storeWithRuns();
     const writer = openSqliteWriter(path, OPTIONS);
     writer.beginRun(RUN);
@@ -88,9 +88,6 @@ describe("shadowdiff run compare", () => {
       expect([code, stdout.split("\n").slice(2)]).toEqual([0, expected]);
     }
     const first = await runProgram(["run", "compare", "--format", "json", "nobody", ...store]);
-    expect([first.code, first.stderr.startsWith("there is no run nobody; known, newest first: next")]).toEqual([
-      2,
-      true,
-    ]);
+    expect([first.code, first.stderr.startsWith("unknown run nobody; runs, newest first: next")]).toEqual([2, true]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ruleProblem } from "../../../../src/commands/terminal/rule-problem.ts";
+import { ruleProblem } from "../../../../src/commands/terminal/config-problems.ts";
 import { ConfigError } from "../../../../src/config/config-error.ts";
 import { loadWithWarnings } from "../../../../src/config/load-config.ts";
 import type { Rule } from "../../../../src/model/rule.ts";

@@ -1,0 +1,35 @@
+import { bodyPattern } from "../../compare/rules/rule-match.ts";
+import { problemLine, severityOf, type Problem } from "../../config/config-error.ts";
+import type { RuleProblem } from "../../config/native/rules/check-rules.ts";
+import type { Rule } from "../../model/rule.ts";
+import { escapeText } from "../../report/render/terminal-text.ts";
+import { overBroad } from "../../report/rules/over-broad-rules.ts";
+
+/** Checks a configured rule with the knowledge of comparison and report. @param force accept a rule that hides very much */
+export function ruleProblem(rule: Rule, force: boolean): RuleProblem | undefined {
+  if (rule.section === "body" && bodyPattern(rule.path) === undefined) {
+    const allowed = "$.items[*].price, $.*.at (one member), $..at (at any depth), ['a.b'] for other names";
+    return { field: "path", message: `"${rule.path}" is not a valid path`, allowed };
+  }
+  const reason = force ? null : overBroad(rule);
+  if (reason === null) return undefined;
+  return {
+    field: "path",
+    message: `the rule hides too much. ${reason}`,
+    allowed: "a narrower path or endpoint; or force: true",
+  };
+}
+
+/** Explains an error of opening a listener. @returns one line; undefined for any other error */
+export function listenProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.message.startsWith("cannot listen on ")) return error.message;
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== "listen" && syscall !== "getaddrinfo") return undefined;
+  return `cannot open the admin listener: ${error.message}; choose another address with --admin`;
+}
+
+/** @returns a line for the terminal: `warning: shadowdiff.yaml:9:5 routes[1]: unreachable: …` */
+export function warningLine(problem: Problem): string {
+  return `${severityOf(problem)}: ${escapeText(problemLine(problem))}\n`;
+}
