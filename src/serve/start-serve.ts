@@ -9,7 +9,7 @@ import { packageVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
 import { openSqliteReader } from "../store/sqlite/read/sqlite-reader.ts";
-import { createMetricsHub } from "../telemetry/aggregate.ts";
+import { createMetricsHub } from "../telemetry/metrics-hub.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
 import { createLogger, type Logger } from "../telemetry/logger.ts";
 import { createMainMetrics } from "../telemetry/main-metrics.ts";

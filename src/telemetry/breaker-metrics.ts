@@ -8,13 +8,13 @@ const FAILURES = "shadowdiff_breaker_failures_total";
 const OPENS = "shadowdiff_breaker_opens_total";
 
 /**
- * The circuit breakers of a proxy thread, from a visible zero.
- * @param read called whenever the metrics are read; what it leaves out is no longer shown
+ * Metrics of the circuit breakers of a proxy thread. Every breaker has a series from the start, with the value 0.
+ * @param read called with each scrape; breakers that it no longer returns are removed
  */
 export function createBreakerMetrics(registry: Registry, read: () => readonly BreakerReport[]): void {
   const labelNames = ["route", "candidate"];
   const registers: Registry[] = [];
-  const show = (name: string, help: string, valueOf: (breaker: BreakerReport) => number): void => {
+  const addGauge = (name: string, help: string, valueOf: (breaker: BreakerReport) => number): void => {
     const gauge = new Gauge({
       name,
       help,
@@ -27,7 +27,7 @@ export function createBreakerMetrics(registry: Registry, read: () => readonly Br
     });
     registry.registerMetric(gauge);
   };
-  const count = (name: string, help: string, valueOf: (breaker: BreakerReport) => number): void => {
+  const addCounter = (name: string, help: string, valueOf: (breaker: BreakerReport) => number): void => {
     const counter = new Counter({
       name,
       help,
@@ -40,32 +40,36 @@ export function createBreakerMetrics(registry: Registry, read: () => readonly Br
     });
     registry.registerMetric(counter);
   };
-  show(OPEN, "Proxy threads that send a candidate nothing, because it failed too often in a row.", ({ state }) =>
-    state === "open" ? 1 : 0,
+  addGauge(
+    OPEN,
+    "Proxy threads whose circuit breaker for the candidate is open: they drop its requests after repeated failures.",
+    ({ state }) => (state === "open" ? 1 : 0),
   );
-  show(HALF_OPEN, "Proxy threads of which the next copy probes whether a candidate answers again.", ({ state }) =>
-    state === "half-open" ? 1 : 0,
+  addGauge(
+    HALF_OPEN,
+    "Proxy threads whose circuit breaker for the candidate is half-open: the next request is a probe.",
+    ({ state }) => (state === "half-open" ? 1 : 0),
   );
-  count(FAILURES, "Copies to which a candidate failed to answer.", ({ failures }) => failures);
-  count(
-    OPENS,
-    "How often a candidate failed so often in a row that nothing was sent to it for a while.",
-    (breaker) => breaker.opens,
+  addCounter(
+    FAILURES,
+    "Failed responses of the candidate that count toward its circuit breaker.",
+    ({ failures }) => failures,
   );
+  addCounter(OPENS, "How often the circuit breaker of the candidate opened.", (breaker) => breaker.opens);
 }
 
 /**
- * One candidate of one route over all threads.
- * @param count adds a metric up over the threads
+ * The circuit breaker of a candidate on a route, aggregated over all threads.
+ * @param count sums a metric over all threads
  */
 export function breakerView(
   count: (name: string, labels: Readonly<Record<string, string>>) => number,
   route: string,
   candidate: string,
 ): Omit<BreakerReport, "route" | "candidate"> {
-  const of = (name: string): number => count(name, { route, candidate });
-  const state = of(OPEN) > 0 ? "open" : of(HALF_OPEN) > 0 ? "half-open" : "closed";
-  return { state, failures: of(FAILURES), opens: of(OPENS) };
+  const countOf = (name: string): number => count(name, { route, candidate });
+  const state = countOf(OPEN) > 0 ? "open" : countOf(HALF_OPEN) > 0 ? "half-open" : "closed";
+  return { state, failures: countOf(FAILURES), opens: countOf(OPENS) };
 }
 
 function labelsOf({ route, candidate }: BreakerReport): Record<string, string> {

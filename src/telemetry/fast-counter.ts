@@ -8,16 +8,16 @@ interface Pending {
 }
 
 export interface FastCounter {
-  /** One more of this tuple of label values, in the order of the label names. */
+  /** Increments the series with these label values, given in the order of the label names. */
   inc(...labels: readonly [string | number, ...(string | number)[]]): void;
   /**
-   * Shows this tuple at zero from the start. Prometheus takes the first value that it sees for the beginning: a series
-   * that appears with its first event hides that event from every rate.
+   * Creates the series with these label values and the value 0. Prometheus computes rates from the first value that it
+   * scrapes, so a series that appears with its first event hides that event.
    */
-  expect(...labels: readonly [string | number, ...(string | number)[]]): void;
+  initialize(...labels: readonly [string | number, ...(string | number)[]]): void;
 }
 
-/** A prom-client counter whose increments are added up beside it and handed over when it is read. */
+/** A prom-client counter for hot paths: increments are collected separately and added when the metrics are read. */
 export function createFastCounter(
   registry: Registry,
   options: { readonly name: string; readonly help: string; readonly labelNames: readonly string[] },
@@ -43,6 +43,6 @@ export function createFastCounter(
     inc(...labels) {
       series.at(...labels).count += 1;
     },
-    expect: (...labels) => void series.at(...labels),
+    initialize: (...labels) => void series.at(...labels),
   };
 }

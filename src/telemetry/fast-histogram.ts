@@ -1,23 +1,23 @@
 import type { Metric, Registry } from "prom-client";
 import { SeriesTree } from "./series-tree.ts";
-import type { SnapshotMetric, SnapshotValue } from "./snapshot.ts";
+import type { SnapshotMetric, SnapshotValue } from "./metric-snapshot.ts";
 
 interface Distribution {
   readonly labels: Record<string, string | number>;
-  /** Not cumulative; the last one holds what exceeds every bound. */
+  /** Counts per bucket, not cumulative; the last one is the bucket above all bounds. */
   readonly counts: Float64Array;
   sum: number;
 }
 
 export interface FastHistogram {
-  /** One observation of this tuple of label values, in the order of the label names. */
+  /** Records a value in the series with these label values, given in the order of the label names. */
   observe(value: number, ...labels: readonly [string | number, ...(string | number)[]]): void;
 }
 
 /**
- * A histogram for the proxy path. prom-client's own costs 0.5 µs per observation, and offers no way to hand over what was
- * counted elsewhere; this one stands in its registry and answers in its form.
- * @param options.buckets upper bounds, ascending
+ * A histogram for hot paths. The one of prom-client takes 0.5 µs per observation and cannot take over counts that were
+ * collected elsewhere. This one registers with the prom-client registry and returns its data in the same form.
+ * @param options.buckets upper bounds in ascending order
  */
 export function createFastHistogram(
   registry: Registry,
@@ -59,7 +59,7 @@ export function createFastHistogram(
       aggregator: "sum",
       values: series.leaves().flatMap(valuesOf),
     }),
-    // Part of what a registry asks of its metrics, although only tests of prom-client's users call it.
+    // Required by the interface of a registered metric, although only tests call it.
     reset(): void {
       for (const distribution of series.leaves()) {
         distribution.counts.fill(0);
@@ -67,7 +67,7 @@ export function createFastHistogram(
       }
     },
   };
-  // A registry needs no more of a metric than name, get and reset; its types name only its own four classes.
+  // A registry uses only name, get and reset, but its types require one of its four classes.
   registry.registerMetric(metric as unknown as Metric);
 
   return {

@@ -4,10 +4,10 @@ export type Logger = PinoLogger;
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 /**
- * JSON lines on stderr, one per event; whatever stands in a message, a line stays a line. `error` means that a human must
- * act now. Captured content is never logged.
- * @param options.thread named in every line
- * @param options.stream default: stderr, written at once so that the last words of a dying process are not lost
+ * Logs JSON lines to stderr, one line per event, with control characters escaped. The level `error` means that a human must act
+ * now. Captured content is never logged.
+ * @param options.thread name of the thread, part of every line
+ * @param options.stream default: stderr, written synchronously so that the last lines of a crashing process are not lost
  */
 export function createLogger(options: {
   readonly level: LogLevel;

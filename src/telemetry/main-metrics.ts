@@ -3,53 +3,53 @@ import { Counter, Gauge } from "./prometheus.ts";
 
 export interface MainMetrics {
   restarted(thread: string): void;
-  /** Whether the database can be used. */
+  /** Sets whether the store can be used. */
   storeUp(up: boolean): void;
-  /** The configuration was read anew, and taken or refused. */
+  /** Counts a reload of the configuration. */
   reloaded(success: boolean): void;
   paused(paused: boolean): void;
 }
 
 /**
- * What only the main thread knows.
- * @param threads names of all threads, so that their restarts are counted from a visible zero
+ * Metrics of the main thread.
+ * @param threads names of all threads, to create their restart counters with the value 0
  */
 export function createMainMetrics(registry: Registry, version: string, threads: readonly string[] = []): MainMetrics {
   const registers = [registry];
   new Gauge({
     name: "shadowdiff_build_info",
-    help: "Always 1; the labels say what runs.",
+    help: "Version of shadowdiff and of Node. The value is always 1.",
     labelNames: ["version", "node"],
     registers,
   }).set({ version, node: process.versions.node }, 1);
   const restarts = new Counter({
     name: "shadowdiff_thread_restarts_total",
-    help: "How often a thread died and was started again.",
+    help: "Restarts of a thread after it died.",
     labelNames: ["thread"],
     registers,
   });
   for (const thread of threads) restarts.inc({ thread }, 0);
   const store = new Gauge({
     name: "shadowdiff_store_up",
-    help: "1 while captured exchanges can be stored, 0 while they cannot.",
+    help: "1 if captured exchanges can be stored, 0 if not.",
     registers,
   });
   const reloads = new Counter({
     name: "shadowdiff_config_reload_total",
-    help: "How often the configuration was read anew; failure: the one before stayed in force.",
+    help: "Reloads of the configuration by result. failure: the previous configuration stays in force.",
     labelNames: ["result"],
     registers,
   });
   for (const result of ["success", "failure"]) reloads.inc({ result }, 0);
   const lastReload = new Gauge({
     name: "shadowdiff_config_last_reload_successful",
-    help: "0 while the configuration in force is not the one in its files.",
+    help: "1 if the last reload of the configuration succeeded, 0 if it failed.",
     registers,
   });
   lastReload.set(1);
   const paused = new Gauge({
     name: "shadowdiff_mirroring_paused",
-    help: "1 while the kill switch is on: nothing is mirrored.",
+    help: "1 while the kill switch is on and no request is mirrored, otherwise 0.",
     registers,
   });
   paused.set(0);

@@ -4,23 +4,23 @@ import { Counter, Gauge } from "./prometheus.ts";
 
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;
-/** One entry for each open descriptor; only Linux has it. */
+/** One entry per open file descriptor; exists only on Linux. */
 const DESCRIPTORS = "/proc/self/fd";
 
 /**
- * The process as a whole, under the names that every Prometheus client uses. Only the main thread may: all threads would
- * report the same numbers, and sums over threads would multiply them.
+ * Process metrics under the standard names of Prometheus clients. Call it in the main thread only: every thread would report
+ * the same numbers, and their sum would be wrong.
  */
 export function observeProcess(registry: Registry): void {
   const registers = [registry];
   new Gauge({
     name: "process_start_time_seconds",
-    help: "Start of the process, Unix seconds.",
+    help: "Start time of the process in Unix seconds.",
     registers,
   }).set(Date.now() / MS_PER_SECOND - process.uptime());
   const cpu = new Counter({
     name: "process_cpu_seconds_total",
-    help: "CPU time of all threads, user and system.",
+    help: "User and system CPU time of the process in seconds.",
     registers,
     collect() {
       const { user, system } = process.cpuUsage();
@@ -30,7 +30,7 @@ export function observeProcess(registry: Registry): void {
   });
   const memory = new Gauge({
     name: "process_resident_memory_bytes",
-    help: "Resident memory of the process.",
+    help: "Resident memory of the process in bytes.",
     registers,
     collect() {
       memory.set(process.memoryUsage.rss());
@@ -38,7 +38,7 @@ export function observeProcess(registry: Registry): void {
   });
   const descriptors = new Gauge({
     name: "process_open_fds",
-    help: "Open file descriptors; absent where the system does not tell.",
+    help: "Open file descriptors. Linux only.",
     registers,
     async collect() {
       const open = await readdir(DESCRIPTORS).catch(() => undefined);

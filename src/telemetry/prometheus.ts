@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import type * as client from "prom-client";
 
 /**
- * The parts of prom-client that are used here, each by itself: its entry also loads OpenTelemetry, HTTP, TLS and T-digests,
- * 7 MB in every thread.
+ * The parts of prom-client that shadowdiff uses, loaded individually. The main entry of the package also loads OpenTelemetry,
+ * HTTP, TLS and T-digests, which takes 7 MB in every thread.
  */
 const require = createRequire(import.meta.url);
 

@@ -5,8 +5,8 @@ import { createFastCounter } from "./fast-counter.ts";
 import { createFastHistogram } from "./fast-histogram.ts";
 
 /**
- * Upper bounds in seconds. Steps of about 2.5 up to 100 ms and about 3 above: services from 0.5 ms to 10 s have useful
- * quantiles. With +Inf these are 12 buckets, which keeps a scrape of many routes and codes small.
+ * Upper bounds in seconds, with steps of about 2.5 up to 100 ms and about 3 above. They give useful quantiles for services from
+ * 0.5 ms to 10 s. With +Inf these are 12 buckets, which keeps the scrape small even with many routes and status codes.
  */
 export const DURATION_BUCKETS: readonly number[] = [0.0005, 0.001, 0.0025, 0.006, 0.015, 0.04, 0.1, 0.3, 1, 3, 10];
 
@@ -22,61 +22,61 @@ const METHODS: ReadonlySet<string> = new Set([
   "CONNECT",
 ]);
 const DROP_REASONS: readonly DropReason[] = ["inflight", "bytes", "breaker", "queue"];
-const SMALLEST_CODE = 100;
-const LARGEST_CODE = 599;
+const MIN_CODE = 100;
+const MAX_CODE = 599;
 
 export interface ProxyMetrics {
-  /** A client request has been answered; `code` 0 when the client got no response head. */
+  /** Counts a completed client request. `code` is 0 if the client received no response head. */
   request(route: string, method: string, code: number): void;
-  /** A leg has ended, after `seconds` from its own dispatch; `code` 0 when it failed before a response head. */
+  /** Records a completed leg, `seconds` after its dispatch. `code` is 0 if it failed before a response head arrived. */
   leg(route: string, role: Role, subset: string, code: number, seconds: number): void;
   dropped(candidate: string, reason: DropReason): void;
-  /** Shows the drops of these candidates from now on, from a visible zero. */
-  expect(candidates: readonly string[]): void;
-  /** A client request that reached no upstream. `reason` is one of a few fixed words, never text from the request. */
+  /** Creates the drop counters of these candidates with the value 0. */
+  initialize(candidates: readonly string[]): void;
+  /** Counts a client request that no upstream received. `reason` is one of a few fixed words, never text from the request. */
   refused(code: number, reason: string): void;
 }
 
 /**
- * What a proxy thread counts. Cheap enough for every request: about 0.1 µs per call.
- * Labels are bounded: a client that invents methods, or a service that invents status codes, adds no endless series.
- * @param candidates subsets whose drops are shown from a visible zero
+ * Metrics of a proxy thread, at about 0.1 µs per call. Label values are bounded: unknown methods and status codes share one
+ * series each.
+ * @param candidates subsets whose drop counters are created with the value 0
  */
 export function createProxyMetrics(registry: Registry, candidates: readonly string[] = []): ProxyMetrics {
   const requests = createFastCounter(registry, {
     name: "shadowdiff_requests_total",
-    help: "Client requests by the status code that the client got; code 0: none.",
+    help: "Client requests by status code. code 0: the client received no response.",
     labelNames: ["route", "method", "code"],
   });
   const durations = createFastHistogram(registry, {
     name: "shadowdiff_upstream_request_duration_seconds",
-    help: "From the dispatch of a leg to the end of its response; code 0: it failed before a response head.",
+    help: "Duration of upstream requests from dispatch to the end of the response. code 0: failed before a response head.",
     labelNames: ["route", "role", "subset", "code"],
     buckets: DURATION_BUCKETS,
   });
   const drops = createFastCounter(registry, {
     name: "shadowdiff_mirror_dropped_total",
-    help: "Mirrors that were due but given up to protect the primary, by the limit that was reached.",
+    help: "Mirrored requests that were dropped to protect the primary, by limit.",
     labelNames: ["candidate", "reason"],
   });
-  const expect = (names: readonly string[]): void => {
-    for (const candidate of names) for (const reason of DROP_REASONS) drops.expect(candidate, reason);
+  const initialize = (names: readonly string[]): void => {
+    for (const candidate of names) for (const reason of DROP_REASONS) drops.initialize(candidate, reason);
   };
-  expect(candidates);
+  initialize(candidates);
   const refusals = createFastCounter(registry, {
     name: "shadowdiff_refused_total",
-    help: "Client requests that were answered without an upstream.",
+    help: "Client requests that were rejected without an upstream request.",
     labelNames: ["code", "reason"],
   });
   return {
     request: (route, method, code) => requests.inc(route, METHODS.has(method) ? method : "OTHER", boundedCode(code)),
     leg: (route, role, subset, code, seconds) => durations.observe(seconds, route, role, subset, boundedCode(code)),
     dropped: (candidate, reason) => drops.inc(candidate, reason),
-    expect,
+    initialize,
     refused: (code, reason) => refusals.inc(boundedCode(code), reason),
   };
 }
 
 function boundedCode(code: number): number | "other" {
-  return code === 0 || (code >= SMALLEST_CODE && code <= LARGEST_CODE) ? code : "other";
+  return code === 0 || (code >= MIN_CODE && code <= MAX_CODE) ? code : "other";
 }

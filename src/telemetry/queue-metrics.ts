@@ -3,18 +3,18 @@ import { Gauge } from "./prometheus.ts";
 
 export interface QueueMetrics {
   /**
-   * Shows the depth of a queue from now on; threads that watch a queue of the same name are added up.
-   * @param read called whenever the metrics are read
+   * Reports the depth of a queue. Queues of the same name in several threads are summed.
+   * @param read called with each scrape
    */
   watch(queue: string, read: () => number): void;
 }
 
-/** The depth of every bounded queue of a thread, and of what is under way. */
+/** Metrics of the bounded queues of a thread. */
 export function createQueueMetrics(registry: Registry): QueueMetrics {
   const queues = new Map<string, () => number>();
   const depth = new Gauge({
     name: "shadowdiff_queue_depth",
-    help: "What waits or is under way in a bounded queue, in its own unit (requests, batches, bytes), over all threads.",
+    help: "Items waiting or in flight in a bounded queue, in its unit (requests, batches or bytes), over all threads.",
     labelNames: ["queue"],
     registers: [registry],
     collect() {

@@ -1,38 +1,38 @@
 import type { Registry } from "prom-client";
 import { Counter, Gauge, Histogram } from "./prometheus.ts";
 
-/** Seconds. A transaction of one batch takes below a millisecond, a file that has to be cleaned takes seconds. */
+/** Upper bounds in seconds. One batch takes less than a millisecond; a slow disk can take seconds. */
 const COMMIT_BUCKETS: readonly number[] = [0.001, 0.0025, 0.006, 0.015, 0.04, 0.1, 0.3, 1, 3, 10];
 
 export interface StoreMetrics {
-  /** A transaction with so many batches was committed within `seconds`. */
+  /** Records a committed transaction. */
   committed(batches: number, seconds: number): void;
-  /** A transaction failed; its batches are kept and tried again. */
+  /** Counts a failed transaction, whose batches will be retried. */
   failed(): void;
-  /** Captured exchanges that will never be stored. */
+  /** Counts captured exchanges that could not be stored. */
   lost(exchanges: number): void;
 }
 
 /**
- * What the store thread counts.
- * @param pendingBatches read whenever the metrics are: batches that have come and are not committed
+ * Metrics of the store thread.
+ * @param pendingBatches called with each scrape: the number of batches that are not committed yet
  */
 export function createStoreMetrics(registry: Registry, pendingBatches: () => number): StoreMetrics {
   const registers = [registry];
   const batchesTotal = new Counter({
     name: "shadowdiff_store_batches_total",
-    help: "Batches that were committed to the store.",
+    help: "Batches committed to the store.",
     registers,
   });
   const commits = new Histogram({
     name: "shadowdiff_store_commit_duration_seconds",
-    help: "Duration of transactions that were committed.",
+    help: "Duration of committed transactions.",
     buckets: [...COMMIT_BUCKETS],
     registers,
   });
   const failures = new Counter({
     name: "shadowdiff_store_commit_failures_total",
-    help: "Transactions that failed.",
+    help: "Failed transactions. Their batches are retried.",
     registers,
   });
   const losses = new Counter({
@@ -42,7 +42,7 @@ export function createStoreMetrics(registry: Registry, pendingBatches: () => num
   });
   const pending = new Gauge({
     name: "shadowdiff_store_pending_batches",
-    help: "Batches that have reached the store thread and are not committed yet.",
+    help: "Batches that the store thread has received and not committed yet.",
     registers,
     collect() {
       pending.set(pendingBatches());

@@ -3,9 +3,9 @@ import { getHeapStatistics } from "node:v8";
 import type { Registry } from "prom-client";
 import { Counter, Gauge } from "./prometheus.ts";
 
-/** The sampler wakes this often, so shorter delays are not seen. */
+/** Sampling interval; shorter delays are not detected. */
 const RESOLUTION_MS = 20;
-/** A quantile covers this long at least and twice as long at most, so a scrape every 15 s misses no stall. */
+/** A quantile covers one to two windows, so that a scrape interval of 15 s misses no stall. */
 const WINDOW_MS = 15_000;
 const QUANTILES: readonly number[] = [0.5, 0.9, 0.99, 0.999, 1];
 const NS_PER_SECOND = 1e9;
@@ -13,51 +13,51 @@ const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;
 
 /**
- * Event loop, CPU and heap of the calling thread, each with the label `thread`.
+ * Metrics of the calling thread: event loop, CPU and heap, with the label `thread`.
  * @param thread `main`, `proxy-0`, `compare-0`, `store`, …
- * @returns stop: ends the sampling
+ * @returns a function that stops the sampling
  */
 export function observeThread(registry: Registry, thread: string): () => void {
   const stopDelay = observeDelay(registry, thread);
-  observeUse(registry, thread);
+  observeUsage(registry, thread);
   return stopDelay;
 }
 
 function observeDelay(registry: Registry, thread: string): () => void {
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   monitor.enable();
-  let before: readonly number[] = QUANTILES.map(() => 0);
-  let windowBegan = performance.now();
+  let previous: readonly number[] = QUANTILES.map(() => 0);
+  let windowStartedAt = performance.now();
   const delay = new Gauge({
     name: "shadowdiff_event_loop_delay_seconds",
-    help: "How much later than due the thread's event loop came round; quantile 1 is the largest delay.",
+    help: "Delay of the event loop of the thread over the last 15 to 30 s. Quantile 1 is the maximum.",
     labelNames: ["thread", "quantile"],
     registers: [registry],
     collect() {
-      const now = QUANTILES.map((quantile) => secondsLate(monitor.percentile(quantile * 100)));
+      const current = QUANTILES.map((quantile) => delaySeconds(monitor.percentile(quantile * 100)));
       for (const [index, quantile] of QUANTILES.entries()) {
-        delay.set({ thread, quantile }, Math.max(now[index] ?? 0, before[index] ?? 0));
+        delay.set({ thread, quantile }, Math.max(current[index] ?? 0, previous[index] ?? 0));
       }
-      if (performance.now() - windowBegan < WINDOW_MS) return;
-      before = now;
-      windowBegan = performance.now();
+      if (performance.now() - windowStartedAt < WINDOW_MS) return;
+      previous = current;
+      windowStartedAt = performance.now();
       monitor.reset();
     },
   });
   return () => void monitor.disable();
 }
 
-/** The monitor measures from one waking to the next, which is the resolution when nothing is late. */
-function secondsLate(intervalNs: number): number {
+/** The monitor measures the interval between two samples, which equals the resolution without a delay. */
+function delaySeconds(intervalNs: number): number {
   return Math.max(0, intervalNs / NS_PER_SECOND - RESOLUTION_MS / MS_PER_SECOND);
 }
 
-function observeUse(registry: Registry, thread: string): void {
+function observeUsage(registry: Registry, thread: string): void {
   const registers = [registry];
   const labelNames = ["thread"];
   const active = new Counter({
     name: "shadowdiff_event_loop_active_seconds_total",
-    help: "Time that the thread's event loop spent working, not waiting.",
+    help: "Time that the event loop of the thread was active rather than idle.",
     labelNames,
     registers,
     collect() {
@@ -67,7 +67,7 @@ function observeUse(registry: Registry, thread: string): void {
   });
   const cpu = new Counter({
     name: "shadowdiff_thread_cpu_seconds_total",
-    help: "CPU time of the thread.",
+    help: "User and system CPU time of the thread in seconds.",
     labelNames,
     registers,
     collect() {
@@ -78,7 +78,7 @@ function observeUse(registry: Registry, thread: string): void {
   });
   const heap = new Gauge({
     name: "shadowdiff_heap_used_bytes",
-    help: "JavaScript heap in use by the thread.",
+    help: "Used JavaScript heap of the thread in bytes.",
     labelNames,
     registers,
     collect() {

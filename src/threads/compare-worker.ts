@@ -46,7 +46,7 @@ let store: MessagePort | undefined;
 
 const registry = new Registry();
 const metrics = createCompareMetrics(registry);
-metrics.expect(mirrorPairs(config));
+metrics.initialize(mirrorPairs(config));
 const queues = createQueueMetrics(registry);
 queues.watch("compare", () => queue.length);
 queues.watch("store", () => unacknowledged.size);
@@ -79,7 +79,7 @@ function mirrorPairs({ routes }: Config): { readonly route: string; readonly can
  */
 function reconfigure(next: Config): void {
   const { compare } = next;
-  metrics.expect(mirrorPairs(next));
+  metrics.initialize(mirrorPairs(next));
   if (isDeepStrictEqual(compare, compareConfig)) return;
   const onlyRulesChanged = isDeepStrictEqual({ ...compare, rules: compareConfig.rules }, compareConfig);
   compareConfig = compare;

@@ -105,7 +105,7 @@ function mirroredSubsets({ routes }: Config): readonly string[] {
 function reconfigure(next: Config): void {
   try {
     pipeline.reconfigure(next);
-    metrics.expect(mirroredSubsets(next));
+    metrics.initialize(mirroredSubsets(next));
     pipeline.warmUp();
   } catch (error) {
     sendToMain({ type: "failed", message: `the new routes cannot be applied: ${(error as Error).message}` });

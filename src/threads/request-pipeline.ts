@@ -16,7 +16,7 @@ export interface RequestPipelineOptions {
   /** Unique for each proxy thread that was ever started. */
   readonly identity: string;
   readonly collector: CaptureCollector;
-  readonly metrics: Omit<ProxyMetrics, "expect">;
+  readonly metrics: Omit<ProxyMetrics, "initialize">;
   readonly connect: CreateClient;
   /** Uniform in [0, 1). */
   random(): number;

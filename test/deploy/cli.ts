@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Runs the program as the image does: `node src/shadowdiff.js` with these arguments. @returns null for any failure */
-function printedBy(args: readonly string[]): Promise<string | null> {
+/** Runs `node src/shadowdiff.js` like the image. @returns its output, or null if it fails */
+function outputOf(args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
     execFile(process.execPath, ["src/shadowdiff.js", ...args], { cwd: ROOT }, (error, stdout) => {
       resolve(error === null ? stdout : null);
@@ -13,13 +13,13 @@ function printedBy(args: readonly string[]): Promise<string | null> {
 }
 
 /**
- * What of a command line the program does not know.
+ * Finds the parts of a command line that the program does not accept.
  * @param command the command and its arguments
- * @returns the flags that its help does not name; the whole line when there is no such command
+ * @returns flags that are missing in its help, or the command line if the command does not exist
  */
-export async function unknownTo(command: readonly string[]): Promise<string[]> {
+export async function unknownArguments(command: readonly string[]): Promise<string[]> {
   const [name = "", ...args] = command;
-  const help = await printedBy([name, "--help"]);
+  const help = await outputOf([name, "--help"]);
   if (help === null || !help.includes(` ${name} `)) return [command.join(" ")];
   const flags = args.filter((argument) => argument.startsWith("--"));
   return flags.filter((flag) => !new RegExp(String.raw`${flag}\b`).test(help));

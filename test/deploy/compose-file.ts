@@ -12,7 +12,7 @@ const healthcheck = z.strictObject({
   retries: z.int(),
 });
 
-/** Services as the Compose Specification has them, as far as our file uses it: a misspelt key is an error. */
+/** A service, restricted to the parts of the Compose Specification that our file uses, so that a misspelled key is an error. */
 const service = z.strictObject({
   build: z.string().optional(),
   image: z.string(),
@@ -56,12 +56,12 @@ export function readText(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** @throws for a key or value that the Compose Specification, as far as we use it, does not know */
+/** @throws for a key or value outside the parts of the Compose Specification that our file uses */
 export function readCompose(): Compose {
   return compose.parse(parse(readText("docker-compose.yml"), { merge: true }));
 }
 
-/** `source:target[:ro]` of a service's mounts. */
+/** The mounts of a service, from `source:target[:ro]`. */
 export function mountsOf(service: Service): { source: string; target: string }[] {
   return (service.volumes ?? []).map((volume) => {
     const [source = "", target = ""] = volume.split(":");

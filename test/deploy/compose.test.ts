@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { adminBindProblem } from "../../src/admin/host-check.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { rolesOf } from "../../src/config/roles.ts";
-import { unknownTo } from "./cli.ts";
+import { unknownArguments } from "./cli.ts";
 import { mountsOf, readCompose, readText, ROOT, type Service } from "./compose-file.ts";
 
 interface ShadowdiffFile {
@@ -18,7 +18,7 @@ interface ShadowdiffFile {
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
-const ours = services.filter(([, { build }]) => build !== undefined);
+const built = services.filter(([, { build }]) => build !== undefined);
 const file = parse(readText("deploy/compose/shadowdiff.yaml")) as ShadowdiffFile;
 
 function service(name: string): Service {
@@ -35,13 +35,13 @@ function isHostPath(source: string): boolean {
   return source.startsWith(".");
 }
 
-/** The container's side of what a service publishes. */
+/** The container ports that a service publishes. */
 function publishedBy(name: string): number[] {
   return (service(name).ports ?? []).map(portOf);
 }
 
 describe("docker-compose.yml", () => {
-  it("starts shadowdiff, two versions and a second old one of the sample service, Prometheus and Grafana", () => {
+  it("starts shadowdiff, three instances of the sample service, Prometheus and Grafana", () => {
     expect(services.map(([name]) => name)).toEqual([
       "sample-old",
       "sample-new",
@@ -52,8 +52,8 @@ describe("docker-compose.yml", () => {
     ]);
   });
 
-  it("builds our image once for all, and takes the others by a fixed version, never as root", () => {
-    expect(new Set(ours.map(([, { build, image }]) => `${build} ${image}`))).toEqual(new Set([". shadowdiff:local"]));
+  it("builds one image, and pins the version of the others, which do not run as root", () => {
+    expect(new Set(built.map(([, { build, image }]) => `${build} ${image}`))).toEqual(new Set([". shadowdiff:local"]));
     expect(existsSync(join(ROOT, "Dockerfile"))).toBe(true);
     for (const [, { image, user }] of services.filter(([, { build }]) => build === undefined)) {
       expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
@@ -61,31 +61,31 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it("names only files, volumes, secrets and services that exist", () => {
-    const mounts = services.flatMap(([, one]) => mountsOf(one));
+  it("refers only to files, volumes, secrets and services that exist", () => {
+    const mounts = services.flatMap(([, definition]) => mountsOf(definition));
     const sources = mounts.map(({ source }) => source);
     expect(sources.filter((source) => isHostPath(source) && !existsSync(join(ROOT, source)))).toEqual([]);
     expect(new Set(sources.filter((source) => !isHostPath(source)))).toEqual(new Set(Object.keys(compose.volumes)));
-    const secrets = services.flatMap(([, one]) => one.secrets ?? []);
+    const secrets = services.flatMap(([, definition]) => definition.secrets ?? []);
     expect(new Set(secrets)).toEqual(new Set(Object.keys(compose.secrets)));
-    const needed = services.flatMap(([, one]) => Object.keys(one.depends_on ?? {}));
+    const needed = services.flatMap(([, definition]) => Object.keys(definition.depends_on ?? {}));
     expect(needed.filter((name) => !(name in compose.services))).toEqual([]);
   });
 
-  it("waits for health only where health is checked: in the service, or for shadowdiff in the Dockerfile", () => {
+  it("waits only for services with a health check, which the Dockerfile defines for shadowdiff", () => {
     const unchecked = services.filter(([, { healthcheck }]) => healthcheck === undefined).map(([name]) => name);
     expect(unchecked).toEqual(["shadowdiff"]);
     expect(readText("Dockerfile")).toContain("/readyz");
   });
 
-  it("keeps the token out of the repository, in a folder that is there", () => {
+  it("keeps the token out of the repository, in an existing folder", () => {
     const { file: token = "" } = compose.secrets["admin_token"] ?? {};
     expect(existsSync(join(ROOT, dirname(token)))).toBe(true);
     expect(readText(join(dirname(token), ".gitignore")).split("\n")).toContain("*");
     expect(readText("docker-compose.yml")).toContain(`> ${token.replace("./", "")})`);
   });
 
-  it("gives the same token to shadowdiff and to Prometheus, at the path that each one reads", () => {
+  it("gives the same token to shadowdiff and Prometheus, at the configured path", () => {
     const prometheus = parse(readText("deploy/prometheus/prometheus.yml")) as {
       scrape_configs: { authorization: { credentials_file: string } }[];
     };
@@ -95,8 +95,8 @@ describe("docker-compose.yml", () => {
     expect(prometheus.scrape_configs.map((job) => job.authorization.credentials_file)).toEqual([file.admin.tokenFile]);
   });
 
-  it("uses commands and flags that the program has", async () => {
-    const unknown = await Promise.all(ours.map(([, { command }]) => unknownTo(command ?? [])));
+  it("uses commands and flags that the program accepts", async () => {
+    const unknown = await Promise.all(built.map(([, { command }]) => unknownArguments(command ?? [])));
     expect(unknown.flat()).toEqual([]);
   }, 60_000);
 
@@ -105,7 +105,7 @@ describe("docker-compose.yml", () => {
     expect(mountsOf(service("shadowdiff"))).toContainEqual({ source: "./deploy/compose/shadowdiff.yaml", target });
     const token = join(mkdtempSync(join(tmpdir(), "compose-")), "token");
     writeFileSync(token, "0123456789abcdef0123456789abcdef\n");
-    // Only the container has the token at its path.
+    // The configured token path exists only in the container.
     const text = readText("deploy/compose/shadowdiff.yaml").replace(file.admin.tokenFile, token);
     const config = loadConfig({ file: { path: "shadowdiff.yaml", text }, flags: {}, env: {} });
     rmSync(dirname(token), { recursive: true });
@@ -114,7 +114,7 @@ describe("docker-compose.yml", () => {
     expect(rolesOf(config.routes).candidates.flatMap(({ urls }) => urls)).toEqual(["http://sample-new:9001"]);
   });
 
-  it("points shadowdiff at the sample services and their port, and keeps its store in a volume", () => {
+  it("points shadowdiff at the sample services, and keeps its store in a volume", () => {
     for (const { url } of Object.values(file.subsets)) {
       const { hostname, port } = new URL(url);
       expect(service(hostname).command?.slice(-2)).toEqual(["--port", port]);
@@ -130,7 +130,7 @@ describe("docker-compose.yml", () => {
     expect(publishedBy("shadowdiff")).toEqual([portOf(file.listen), portOf(file.admin.listen)]);
   });
 
-  it("lets Prometheus call shadowdiff by a name that its admin listener answers to", () => {
+  it("lets Prometheus use a host name that the admin listener allows", () => {
     const { scrape_configs: jobs } = parse(readText("deploy/prometheus/prometheus.yml")) as {
       scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
     };

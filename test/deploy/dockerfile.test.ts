@@ -3,7 +3,7 @@ import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { unknownTo } from "./cli.ts";
+import { unknownArguments } from "./cli.ts";
 import { readText, ROOT } from "./compose-file.ts";
 
 interface Instruction {
@@ -38,14 +38,14 @@ function stagesOf(instructions: readonly Instruction[]): Stage[] {
   });
 }
 
-/** Values of all instructions of this name in a stage. */
+/** The values of all instructions of this name in a stage. */
 function valuesOf(stage: Stage | undefined, name: string): string[] {
-  return (stage?.instructions ?? []).filter((one) => one.name === name).map(({ value }) => value);
+  return (stage?.instructions ?? []).filter((instruction) => instruction.name === name).map(({ value }) => value);
 }
 
 const SPECIFIERS = [/^(?:import|export) (?!type).*?from "([^".][^"]*)";$/gms, /\brequire\("([^".][^"]*)"\)/g];
 
-/** The packages, not files and not Node's own modules, that the sources of the program import. */
+/** The npm packages that the sources of the program import. */
 function importedPackages(): Set<string> {
   const src = join(ROOT, "src");
   const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
@@ -63,14 +63,14 @@ const final = stages.at(-1);
 const pkg = JSON.parse(readText("package.json")) as Package;
 
 describe("Dockerfile", () => {
-  it("starts every stage from Node 26 or from a stage above it", () => {
+  it("starts every stage from Node 26 or from an earlier stage", () => {
     for (const [index, { base }] of stages.entries()) {
-      const above = stages.slice(0, index).map(({ name }) => name);
-      expect([...above, "node:26-slim"]).toContain(base);
+      const earlier = stages.slice(0, index).map(({ name }) => name);
+      expect([...earlier, "node:26-slim"]).toContain(base);
     }
   });
 
-  it("copies only what exists, what .dockerignore lets through, and what a stage above has made", () => {
+  it("copies only existing files that .dockerignore allows, and results of earlier stages", () => {
     const allowed = readText(".dockerignore")
       .split("\n")
       .filter((line) => line.startsWith("!"))
@@ -88,7 +88,7 @@ describe("Dockerfile", () => {
     expect(allowed.every((path) => existsSync(join(ROOT, path)))).toBe(true);
   });
 
-  it("runs npm scripts that exist, and puts production dependencies only into the image", () => {
+  it("runs existing npm scripts, and installs only production dependencies into the image", () => {
     const runs = stages.flatMap((stage) => valuesOf(stage, "RUN"));
     const scripts = runs.flatMap((run) => [...run.matchAll(/npm run (\S+)/g)].map(([, name]) => name ?? ""));
     expect(scripts).toEqual(["build:web"]);
@@ -97,16 +97,16 @@ describe("Dockerfile", () => {
     expect(valuesOf(dependencies, "RUN").join()).toContain("npm ci --omit=dev");
   });
 
-  it("has every package that the program imports, and every folder that it reads", () => {
+  it("contains every package that the program imports and every folder that it reads", () => {
     const imported = [...importedPackages()];
     expect(imported.filter((name) => !(name in pkg.dependencies))).toEqual([]);
-    // The scan finds imports at all.
+    // Checks that the scan works.
     expect(imported).toEqual(expect.arrayContaining(["fastify", "prom-client"]));
     const copied = valuesOf(final, "COPY").map((value) => value.split(" ").at(-1));
     expect(copied).toEqual(["node_modules", "src", "migrations", "web/dist"]);
   });
 
-  it("runs as a user who may write the store, and nowhere else", () => {
+  it("runs as a user who can write only to the store", () => {
     expect(valuesOf(final, "USER")).toEqual(["node"]);
     const [volume = ""] = valuesOf(final, "VOLUME");
     expect(valuesOf(final, "RUN").join()).toContain(`chown node:node ${volume}`);
@@ -124,10 +124,10 @@ describe("Dockerfile", () => {
     expect(valuesOf(final, "EXPOSE")).toEqual(["8080 9900"]);
   });
 
-  it("starts a command that the program has", async () => {
+  it("starts an existing command", async () => {
     const entry = JSON.parse(valuesOf(final, "ENTRYPOINT")[0] ?? "[]") as string[];
     expect(entry).toEqual(["node", "src/shadowdiff.js"]);
     const command = JSON.parse(valuesOf(final, "CMD")[0] ?? "[]") as string[];
-    expect(await unknownTo(command)).toEqual([]);
+    expect(await unknownArguments(command)).toEqual([]);
   }, 60_000);
 });

@@ -25,7 +25,7 @@ describe("the Grafana dashboard", () => {
     expect(dashboard.schemaVersion).toBeGreaterThanOrEqual(39);
   });
 
-  it("offers route, subset and role, several at once or all, and the data source", () => {
+  it("has variables for the data source, and for route, subset and role with multiple selection", () => {
     const variables = dashboard.templating.list;
     expect(variables.map(({ name, type, multi, includeAll }) => ({ name, type, multi, includeAll }))).toEqual([
       { name: "datasource", type: "datasource", multi: false, includeAll: false },
@@ -35,7 +35,7 @@ describe("the Grafana dashboard", () => {
     ]);
   });
 
-  it("has panels of unique ids that explain themselves, lie in the grid and do not overlap", () => {
+  it("has panels with unique ids and descriptions that do not overlap", () => {
     const { panels } = dashboard;
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     expect(charts.filter(({ description }) => (description ?? "") === "")).toEqual([]);
@@ -49,10 +49,10 @@ describe("the Grafana dashboard", () => {
     expect(covering).toEqual([]);
   });
 
-  it("asks the chosen data source in every panel", () => {
+  it("queries the selected data source in every panel", () => {
     expect(charts.filter(({ targets }) => (targets?.length ?? 0) === 0)).toEqual([]);
     for (const { datasource } of charts.flatMap(({ targets }) => targets ?? [])) {
-      // oxlint-disable-next-line no-template-curly-in-string -- Grafana's own
+      // oxlint-disable-next-line no-template-curly-in-string -- Grafana syntax
       expect(datasource).toEqual({ type: "prometheus", uid: "${datasource}" });
     }
   });
@@ -70,7 +70,7 @@ describe("the Grafana dashboard", () => {
     }
   });
 
-  it("draws every metric of the circuit breakers, by candidate and route", () => {
+  it("shows every metric of the circuit breakers by candidate and route", () => {
     const registry = new Registry();
     createBreakerMetrics(registry, () => []);
     const names = registry.getMetricsAsArray().map(({ name }) => name);
@@ -81,7 +81,7 @@ describe("the Grafana dashboard", () => {
     expect(names.filter((name) => !drawn(name))).toEqual([]);
   });
 
-  it("is found by the provisioning, which knows the scrape interval", () => {
+  it("is provisioned with the scrape interval of Prometheus", () => {
     const prometheus = readYaml("prometheus/prometheus.yml") as { global: { scrape_interval: string } };
     expect(readYaml("grafana/provisioning/datasources/prometheus.yml")).toMatchObject({
       apiVersion: 1,
@@ -97,22 +97,22 @@ describe("the Grafana dashboard", () => {
 });
 
 describe("interpolate", () => {
-  it("fills one value, several values and the rate interval in as Grafana does", () => {
+  it("replaces one value, several values and the rate interval like Grafana", () => {
     const expression = 'rate(x{route=~"$route", role=~"${role}"}[$__rate_interval])';
     expect(interpolate(expression, { route: ["a.b"], role: ["primary", "candidate"] }, "4s")).toBe(
       String.raw`rate(x{route=~"a\\.b", role=~"(primary|candidate)"}[4s])`,
     );
   });
 
-  it("refuses a variable that has no value", () => {
+  it("rejects a variable without a value", () => {
     expect(() => interpolate("x{a=~'$gone'}", {}, "4s")).toThrow("$gone has no value");
   });
 
-  it("reads the query of a variable", () => {
+  it("parses the query of a variable", () => {
     expect(parseLabelValues('label_values(x_count{a=~"$a", b="c"}, role)')).toEqual({
       selector: 'x_count{a=~"$a", b="c"}',
       label: "role",
     });
-    expect(() => parseLabelValues("metrics(x)")).toThrow("no label_values query");
+    expect(() => parseLabelValues("metrics(x)")).toThrow("not a label_values query");
   });
 });

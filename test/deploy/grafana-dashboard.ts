@@ -33,24 +33,24 @@ export interface Dashboard {
   readonly templating: { readonly list: readonly Variable[] };
 }
 
-/** Variable → what is chosen; all values when "All" is. */
+/** The selected values of each variable; all values for "All". */
 export type Choice = Readonly<Record<string, readonly string[]>>;
 
 export function readDashboard(): Dashboard {
   return JSON.parse(readFileSync(FILE, "utf8")) as Dashboard;
 }
 
-/** Splits `label_values(selector, label)`. @throws for anything else: the dashboard uses no other form */
+/** Parses `label_values(selector, label)`. @throws for other queries, which the dashboard does not use */
 export function parseLabelValues(query: string): { selector: string; label: string } {
   const match = /^label_values\((.+),\s*(\w+)\)$/.exec(query);
-  if (match?.[1] === undefined || match[2] === undefined) throw new Error(`no label_values query: ${query}`);
+  if (match?.[1] === undefined || match[2] === undefined) throw new Error(`not a label_values query: ${query}`);
   return { selector: match[1], label: match[2] };
 }
 
 /**
- * Fills an expression in as Grafana's Prometheus data source does: one value is escaped for a regular expression in a
- * string, several become `(a|b)`, and `$__rate_interval` is at least four scrapes.
- * @throws for a variable that nobody chose
+ * Replaces variables like the Prometheus data source of Grafana: a value is escaped for a regular expression in a string,
+ * several values become `(a|b)`, and `$__rate_interval` is at least four scrape intervals.
+ * @throws for a variable without a value
  */
 export function interpolate(expression: string, choice: Choice, rateInterval: string): string {
   return expression.replaceAll(/\$(\w+)|\$\{(\w+)\}/g, (_, bare?: string, braced?: string) => {
@@ -62,7 +62,7 @@ export function interpolate(expression: string, choice: Choice, rateInterval: st
   });
 }
 
-/** Backslashes twice: once for the regular expression, once for the PromQL string around it. */
+/** Escapes twice: for the regular expression and for the PromQL string that contains it. */
 function escapeRegex(value: string): string {
   return value.replaceAll("\\", String.raw`\\\\`).replaceAll(/[$^*{}[\]'+?.()|]/g, String.raw`\\$&`);
 }

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DURATION_BUCKETS } from "../../src/telemetry/proxy-metrics.ts";
 import { startLoad, type Load } from "../integration/load.ts";
 import { isAtRest, startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
-import { startPrometheus, type Prometheus, type Sample } from "../tools/start-prometheus.ts";
+import { startPrometheus, type Prometheus, type VectorSample } from "../tools/start-prometheus.ts";
 import { interpolate, parseLabelValues, readDashboard, type Choice } from "./grafana-dashboard.ts";
 
-/** Longer than four scrapes of a second, and long enough that a busy machine scrapes twice in it. */
+/** Longer than four scrape intervals of 1 s, and long enough for two scrapes on a busy machine. */
 const RATE_INTERVAL = "20s";
 const PATIENCE = { timeout: 30_000, interval: 500 };
 /** Every fourth request differs, every fifth is slow, every tenth fails at the candidate. */
@@ -20,7 +20,7 @@ const FAST_MS = 3;
 const SLOW_MS = 60;
 const CANDIDATE_EXTRA_MS = 60;
 
-/** A service whose answers and delays follow from the number in the path, so that all of them are known. */
+/** A service whose responses and delays depend on the number in the path. */
 function startService(candidate: boolean): Promise<Server> {
   const server = createServer((req, res) => {
     const number = Number(/\d+$/.exec(req.url ?? "")?.[0] ?? 0);
@@ -43,8 +43,8 @@ function bucketOf(seconds: number): number {
   return index === -1 ? DURATION_BUCKETS.length : index;
 }
 
-/** What is wrong with the answer to a panel's query; empty when it has finite numbers only. */
-function faultOf(samples: readonly Sample[]): string {
+/** Describes the problem with the result of a query; empty if it consists of finite numbers. */
+function problemOf(samples: readonly VectorSample[]): string {
   if (samples.length === 0) return "no data";
   return samples
     .filter(({ value }) => !Number.isFinite(value))
@@ -57,7 +57,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
   const queries = panels.flatMap(({ title, targets }) =>
     (targets ?? []).map(({ expr, refId }) => ({ title, refId, expr })),
   );
-  /** What beforeAll has started so far, to be ended in the opposite order. */
+  /** Stop functions of everything that beforeAll has started, called in reverse order. */
   const started: (() => unknown)[] = [];
   let shadowdiff: Shadowdiff;
   let prometheus: Prometheus;
@@ -81,21 +81,21 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     for (const stop of started.toReversed()) await stop();
   });
 
-  function ask(expression: string, choice: Choice): Promise<readonly Sample[]> {
+  function query(expression: string, choice: Choice): Promise<readonly VectorSample[]> {
     return prometheus.query(interpolate(expression, choice, RATE_INTERVAL));
   }
 
-  async function panel(title: string, choice: Choice): Promise<readonly Sample[]> {
-    const query = queries.find((candidate) => candidate.title === title);
-    if (query === undefined) throw new Error(`no panel ${title}`);
-    return ask(query.expr, choice);
+  async function panel(title: string, choice: Choice): Promise<readonly VectorSample[]> {
+    const target = queries.find((each) => each.title === title);
+    if (target === undefined) throw new Error(`no panel ${title}`);
+    return query(target.expr, choice);
   }
 
-  /** Every value of every variable, each asked for with the ones before it filled in. */
+  /** All values of every variable; each query uses the values of the previous variables. */
   async function choices(): Promise<Choice> {
     let chosen: Choice = {};
-    for (const { name, query } of templating.list.filter(({ type }) => type === "query")) {
-      const { selector, label } = parseLabelValues(typeof query === "string" ? query : query.query);
+    for (const { name, query: definition } of templating.list.filter(({ type }) => type === "query")) {
+      const { selector, label } = parseLabelValues(typeof definition === "string" ? definition : definition.query);
       const values = await prometheus.labelValues(label, interpolate(selector, chosen, RATE_INTERVAL)).catch(() => []);
       if (values.length === 0) return chosen;
       chosen = { ...chosen, [name]: values };
@@ -103,19 +103,25 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     return chosen;
   }
 
-  /** Panels whose queries answer nothing, or something that is no number. */
-  async function faults(): Promise<string[]> {
-    const answers = await Promise.all(
-      queries.map(async ({ title, refId, expr }) => ({ title, refId, fault: faultOf(await ask(expr, everything)) })),
+  /** Panels whose queries return no data or values that are not finite. */
+  async function findProblems(): Promise<string[]> {
+    const results = await Promise.all(
+      queries.map(async ({ title, refId, expr }) => ({
+        title,
+        refId,
+        problem: problemOf(await query(expr, everything)),
+      })),
     );
-    return answers.filter(({ fault }) => fault !== "").map(({ title, refId, fault }) => `${title} ${refId}: ${fault}`);
+    return results
+      .filter(({ problem }) => problem !== "")
+      .map(({ title, refId, problem }) => `${title} ${refId}: ${problem}`);
   }
 
   async function total(expression: string): Promise<number | undefined> {
     return (await prometheus.query(`sum(${expression})`))[0]?.value;
   }
 
-  /** The counters that the report must agree with. */
+  /** Counters that must match the report. */
   async function totals(): Promise<Record<string, number | undefined>> {
     return {
       requests: await total("shadowdiff_requests_total"),
@@ -126,7 +132,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     };
   }
 
-  it("fills its variables in one after the other", async () => {
+  it("finds values for all variables", async () => {
     await expect
       .poll(choices, PATIENCE)
       .toEqual({ route: ["default"], subset: expect.any(Array), role: ["candidate", "primary", "secondary"] });
@@ -134,18 +140,18 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     expect(everything["subset"]).toHaveLength(3);
   }, 60_000);
 
-  it("has finite numbers in every panel", async () => {
-    await expect.poll(faults, PATIENCE).toEqual([]);
+  it("shows finite numbers in every panel", async () => {
+    await expect.poll(findProblems, PATIENCE).toEqual([]);
   }, 60_000);
 
-  it("shows one role alone when one is chosen", async () => {
+  it("shows only the selected role", async () => {
     for (const role of everything["role"] ?? []) {
       const samples = await panel("p95", { ...everything, role: [role] });
       expect(samples.map(({ metric }) => metric["role"])).toEqual([role]);
     }
   });
 
-  it("shows a p95 within one bucket of the report's, for every role", async () => {
+  it("shows a p95 within one bucket of the report for every role", async () => {
     const samples = await panel("p95", everything);
     const { latency } = await shadowdiff.report();
     for (const role of ["primary", "candidate", "secondary"] as const) {
@@ -156,7 +162,7 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     }
   });
 
-  it("knows every metric that the alerts ask for", async () => {
+  it("covers every metric that the alerts use", async () => {
     const alerts = readFileSync(join(import.meta.dirname, "../../deploy/prometheus/alerts.yml"), "utf8");
     const names = [...new Set(alerts.match(/\bshadowdiff_\w+/g))];
     const counted = await Promise.all(
@@ -166,25 +172,25 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     expect(names.length).toBeGreaterThan(3);
   });
 
-  it("counts at rest exactly what the report counts, and what the load sent", async () => {
-    const answers = await load.stop();
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    const { accounting } = await shadowdiff.reportWhere((report) => isAtRest(report, answers.length));
-    const differing = answers.filter(({ path }) => {
+  it("matches the counts of the report and of the load at rest", async () => {
+    const responses = await load.stop();
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
+    const { accounting } = await shadowdiff.reportWhere((report) => isAtRest(report, responses.length));
+    const differing = responses.filter(({ path }) => {
       const number = Number(path.split("/").at(-1));
       return number % DIFFERS === 0 || number % FAILS === 0;
     });
     expect(accounting).toMatchObject({
-      received: answers.length,
-      compared: answers.length,
+      received: responses.length,
+      compared: responses.length,
       differed: differing.length,
     });
     await expect.poll(totals, PATIENCE).toEqual({
-      requests: answers.length,
-      matched: answers.length - differing.length,
+      requests: responses.length,
+      matched: responses.length - differing.length,
       differed: differing.length,
-      failed: answers.filter(({ path }) => Number(path.split("/").at(-1)) % FAILS === 0).length,
-      secondary: answers.length,
+      failed: responses.filter(({ path }) => Number(path.split("/").at(-1)) % FAILS === 0).length,
+      secondary: responses.length,
     });
   }, 60_000);
 });

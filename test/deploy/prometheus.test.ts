@@ -13,9 +13,9 @@ interface Series {
   readonly values: string;
 }
 
-function promtool(...args: string[]): { ok: boolean; said: string } {
+function promtool(...args: string[]): { ok: boolean; output: string } {
   const { status, stdout, stderr } = spawnSync(requireTool("promtool"), args, { encoding: "utf8" });
-  return { ok: status === 0, said: `${stdout}${stderr}` };
+  return { ok: status === 0, output: `${stdout}${stderr}` };
 }
 
 function alertNames(): string[] {
@@ -33,29 +33,29 @@ describe("deploy/prometheus", () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("is a valid configuration, rules included", () => {
+  it("is a valid configuration with valid rules", () => {
     const token = join(directory, "token");
     writeFileSync(token, "secret");
     const config = readFileSync(join(SOURCE, "prometheus.yml"), "utf8");
     expect(config).toContain("credentials_file: /run/secrets/admin_token\n");
-    // promtool wants to see the file, which only a container has.
+    // promtool requires the token file, whose configured path exists only in the container.
     writeFileSync(join(directory, "prometheus.yml"), config.replace("/run/secrets/admin_token", token));
-    const { ok, said } = promtool("check", "config", join(directory, "prometheus.yml"));
-    expect({ ok, said }).toEqual({ ok: true, said: expect.stringContaining("6 rules found") });
+    const { ok, output } = promtool("check", "config", join(directory, "prometheus.yml"));
+    expect({ ok, output }).toEqual({ ok: true, output: expect.stringContaining("6 rules found") });
   });
 
   /**
-   * Which alerts fire at `minute` when the series have these values, one a minute. promtool is told to expect none, and
-   * names those that it got.
+   * The alerts that fire at `minute` for series with one value per minute. The test given to promtool expects no alerts, so
+   * that its output lists those that fire.
    */
   function alertsAt(minute: number, series: readonly Series[]): string[] {
     const expectations = alertNames().map((alertname) => ({ eval_time: `${minute}m`, alertname, exp_alerts: [] }));
     const tests = [{ interval: "1m", input_series: series, alert_rule_test: expectations }];
     const file = join(directory, "rules.test.yml");
     writeFileSync(file, JSON.stringify({ rule_files: ["alerts.yml"], evaluation_interval: "1m", tests }));
-    const { ok, said } = promtool("test", "rules", file);
-    const firing = [...said.matchAll(/alertname:\s*(\w+), time/g)].map(([, name]) => name ?? "");
-    if (!ok && firing.length === 0) throw new Error(said);
+    const { ok, output } = promtool("test", "rules", file);
+    const firing = [...output.matchAll(/alertname:\s*(\w+), time/g)].map(([, name]) => name ?? "");
+    if (!ok && firing.length === 0) throw new Error(output);
     return firing;
   }
 
@@ -79,13 +79,13 @@ describe("deploy/prometheus", () => {
     },
   ];
 
-  /** The healthy series with one of them taking other values. */
-  function but(start: string, values: string): readonly Series[] {
+  /** The healthy series with other values for one of them. */
+  function withValues(start: string, values: string): readonly Series[] {
     expect(healthy.filter(({ series }) => series.startsWith(start))).toHaveLength(1);
-    return healthy.map((one) => (one.series.startsWith(start) ? { ...one, values } : one));
+    return healthy.map((each) => (each.series.startsWith(start) ? { ...each, values } : each));
   }
 
-  it("is quiet while all is well", () => {
+  it("fires no alert for a healthy instance", () => {
     expect(alertsAt(25, healthy)).toEqual([]);
   });
 
@@ -95,12 +95,12 @@ describe("deploy/prometheus", () => {
     ["ShadowdiffExchangesLost", "shadowdiff_store_lost", "0x20 1x10"],
     ["ShadowdiffMirrorsDropped", "shadowdiff_mirror_dropped_total", "0+60x30"],
     ["ShadowdiffThreadsRestarting", "shadowdiff_thread_restarts_total", "0x15 1 2 3 4 5 6 7 8"],
-  ])("%s, and it alone, fires for it", (alert, series, values) => {
-    expect(alertsAt(25, but(series, values))).toEqual([alert]);
+  ])("fires only %s for its condition", (alert, series, values) => {
+    expect(alertsAt(25, withValues(series, values))).toEqual([alert]);
   });
 
-  it("ShadowdiffMismatchRatioHigh, and it alone, fires for it", () => {
+  it("fires only ShadowdiffMismatchRatioHigh for its condition", () => {
     const series = 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}';
-    expect(alertsAt(25, but(series, "0+20x30"))).toEqual(["ShadowdiffMismatchRatioHigh"]);
+    expect(alertsAt(25, withValues(series, "0+20x30"))).toEqual(["ShadowdiffMismatchRatioHigh"]);
   });
 });

@@ -6,10 +6,10 @@ import { freePort } from "../tools/free-port.ts";
 import { startPrometheus, type Prometheus } from "../tools/start-prometheus.ts";
 import { startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
 
-/** Prometheus looks for targets every 5 s, then scrapes each second. */
+/** Prometheus discovers targets every 5 s, then scrapes every second. */
 const PATIENCE = { timeout: 30_000, interval: 250 };
 
-/** Whether the last scrape went well: 1 or 0. */
+/** 1 if the last scrape succeeded, otherwise 0. */
 async function up(prometheus: Prometheus): Promise<number | undefined> {
   return (await prometheus.query("up"))[0]?.value;
 }
@@ -18,31 +18,31 @@ describe("metrics behind a token", () => {
   const directory = mkdtempSync(join(tmpdir(), "token-"));
   const started: (() => unknown)[] = [() => rmSync(directory, { recursive: true })];
   let shadowdiff: Shadowdiff;
-  let stranger: Prometheus;
-  let trusted: Prometheus;
+  let withoutToken: Prometheus;
+  let withToken: Prometheus;
 
   beforeAll(async () => {
     const tokenFile = join(directory, "admin_token");
-    // As `openssl rand -hex 32` writes it, with a line end.
+    // With a line feed, like the output of `openssl rand -hex 32`.
     writeFileSync(tokenFile, `${"0123456789abcdef".repeat(4)}\n`, { mode: 0o600 });
-    const nobody = `http://127.0.0.1:${await freePort()}`;
-    const versions = ["--primary", nobody, "--candidate", nobody];
+    const unused = `http://127.0.0.1:${await freePort()}`;
+    const versions = ["--primary", unused, "--candidate", unused];
     shadowdiff = await startShadowdiff({ args: [...versions, "--admin-token-file", tokenFile] });
     started.push(() => shadowdiff.stop());
     const target = new URL(shadowdiff.admin).host;
-    trusted = await startPrometheus({ target, tokenFile });
-    started.push(() => trusted.stop());
-    stranger = await startPrometheus({ target });
-    started.push(() => stranger.stop());
+    withToken = await startPrometheus({ target, tokenFile });
+    started.push(() => withToken.stop());
+    withoutToken = await startPrometheus({ target });
+    started.push(() => withoutToken.stop());
   }, 60_000);
   afterAll(async () => {
     for (const stop of started.toReversed()) await stop();
   });
 
-  it("are scraped with the token of the file, and not without", async () => {
-    await expect.poll(() => up(trusted), PATIENCE).toBe(1);
-    await expect.poll(() => up(stranger), PATIENCE).toBe(0);
-    expect((await trusted.query("shadowdiff_build_info")).map(({ value }) => value)).toEqual([1]);
-    expect(await stranger.query("shadowdiff_build_info")).toEqual([]);
+  it("can be scraped only with the token", async () => {
+    await expect.poll(() => up(withToken), PATIENCE).toBe(1);
+    await expect.poll(() => up(withoutToken), PATIENCE).toBe(0);
+    expect((await withToken.query("shadowdiff_build_info")).map(({ value }) => value)).toEqual([1]);
+    expect(await withoutToken.query("shadowdiff_build_info")).toEqual([]);
   }, 90_000);
 });

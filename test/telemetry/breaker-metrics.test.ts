@@ -1,21 +1,21 @@
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import type { BreakerReport } from "../../src/model/control.ts";
-import { createMetricsHub } from "../../src/telemetry/aggregate.ts";
+import { createMetricsHub } from "../../src/telemetry/metrics-hub.ts";
 import { breakerView, createBreakerMetrics } from "../../src/telemetry/breaker-metrics.ts";
 
 const CLOSED: BreakerReport = { route: "r", candidate: "v2", state: "closed", failures: 0, opens: 0 };
 
-async function snapshot(readings: readonly BreakerReport[]): Promise<object[]> {
+async function snapshot(reports: readonly BreakerReport[]): Promise<object[]> {
   const registry = new Registry();
-  createBreakerMetrics(registry, () => readings);
-  // What was read before does not add up.
+  createBreakerMetrics(registry, () => reports);
+  // An earlier scrape must not add to the counters.
   await registry.getMetricsAsJSON();
   return registry.getMetricsAsJSON();
 }
 
-describe("circuit breakers over all threads", () => {
-  it("the worst state counts, and what they have seen is added up, also of a thread that died", async () => {
+describe("breaker metrics", () => {
+  it("report the worst state of all threads and sum their counters, including ended threads", async () => {
     const hub = createMetricsHub();
     const view = () => breakerView((name, labels) => hub.count(name, labels), "r", "v2");
     hub.update(
@@ -31,10 +31,10 @@ describe("circuit breakers over all threads", () => {
     expect(view()).toEqual({ state: "half-open", failures: 12, opens: 3 });
   });
 
-  it("show every breaker from zero, and no candidate that is gone", async () => {
+  it("initialize every breaker with 0 and remove those of removed candidates", async () => {
     const registry = new Registry();
-    let readings: readonly BreakerReport[] = [CLOSED];
-    createBreakerMetrics(registry, () => readings);
+    let reports: readonly BreakerReport[] = [CLOSED];
+    createBreakerMetrics(registry, () => reports);
     const text = async (): Promise<string[]> =>
       (await registry.metrics()).split("\n").filter((line) => line.startsWith("shadowdiff_"));
     expect(await text()).toEqual([
@@ -43,7 +43,7 @@ describe("circuit breakers over all threads", () => {
       'shadowdiff_breaker_failures_total{route="r",candidate="v2"} 0',
       'shadowdiff_breaker_opens_total{route="r",candidate="v2"} 0',
     ]);
-    readings = [];
+    reports = [];
     expect(await text()).toEqual([]);
   });
 });

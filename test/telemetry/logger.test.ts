@@ -21,16 +21,16 @@ describe("createLogger", () => {
     });
   });
 
-  it("keeps an event on one line without raw control characters, whatever it says", () => {
+  it("escapes control characters, so that an event is always one line", () => {
     const { logger, lines } = capture("info");
     logger.warn({ path: "a\r\nb\u001b[2J" }, 'forged"}\n{"level":"error"}\u001b[31m');
     expect(lines).toHaveLength(1);
-    // oxlint-disable-next-line no-control-regex -- the characters that must not be there
+    // oxlint-disable-next-line no-control-regex -- control characters
     expect(lines[0]?.slice(0, -1)).not.toMatch(/[\u0000-\u001f]/);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", path: "a\r\nb\u001b[2J" });
   });
 
-  it("tells an error with its stack and its cause", () => {
+  it("logs an error with its stack and its cause", () => {
     const { logger, lines } = capture("error");
     logger.error({ err: new Error("the store failed", { cause: new Error("disk full") }) }, "cannot store");
     const { err } = JSON.parse(lines[0] ?? "") as { err: { message: string; stack: string } };
@@ -38,7 +38,7 @@ describe("createLogger", () => {
     expect(err.stack).toContain("disk full");
   });
 
-  it("is quiet below its level", () => {
+  it("logs nothing below its level", () => {
     const { logger, lines } = capture("error");
     logger.debug("a mirror failed");
     logger.warn("a limit is near");

@@ -4,8 +4,8 @@ import * as client from "prom-client";
 import { describe, expect, it } from "vitest";
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "../../src/telemetry/prometheus.ts";
 
-/** The packages that a fresh process has loaded after it has imported this. */
-async function packagesOf(specifier: string): Promise<string[]> {
+/** The packages that a new process has loaded after this import. */
+async function loadedPackages(specifier: string): Promise<string[]> {
   const script = `
     import module from "node:module";
     await import(${JSON.stringify(specifier)});
@@ -16,7 +16,7 @@ async function packagesOf(specifier: string): Promise<string[]> {
 }
 
 describe("the parts of prom-client", () => {
-  it("are those of its entry", () => {
+  it("are the same as in its main entry", () => {
     expect([Registry, AggregatorRegistry, Counter, Gauge, Histogram]).toEqual([
       client.Registry,
       client.AggregatorRegistry,
@@ -26,10 +26,10 @@ describe("the parts of prom-client", () => {
     ]);
   });
 
-  it("bring nothing else into a thread", async () => {
-    expect(await packagesOf(new URL("../../src/telemetry/prometheus.ts", import.meta.url).href)).toEqual([
+  it("load no other package", async () => {
+    expect(await loadedPackages(new URL("../../src/telemetry/prometheus.ts", import.meta.url).href)).toEqual([
       "prom-client",
     ]);
-    expect(await packagesOf("prom-client")).toContain("@opentelemetry/api");
+    expect(await loadedPackages("prom-client")).toContain("@opentelemetry/api");
   }, 20_000);
 });

@@ -8,7 +8,7 @@ async function linesOf(registry: Registry, name: string): Promise<string[]> {
 }
 
 describe("createProxyMetrics", () => {
-  it("counts client requests; methods and codes that nobody knows share one series each", async () => {
+  it("counts client requests, with one series for all unknown methods and one for all invalid codes", async () => {
     const registry = new Registry();
     const metrics = createProxyMetrics(registry);
     metrics.request("default", "GET", 200);
@@ -26,7 +26,7 @@ describe("createProxyMetrics", () => {
     ]);
   });
 
-  it("keeps counting after it was read", async () => {
+  it("continues to count after a scrape", async () => {
     const registry = new Registry();
     const metrics = createProxyMetrics(registry);
     metrics.refused(405, "method");
@@ -37,13 +37,13 @@ describe("createProxyMetrics", () => {
     ]);
   });
 
-  it("counts durations exactly as prom-client's own histogram does, bounds included", async () => {
+  it("records durations exactly like the histogram of prom-client", async () => {
     const registry = new Registry();
     const metrics = createProxyMetrics(registry);
     const reference = new Registry();
     const histogram = new Histogram({
       name: "shadowdiff_upstream_request_duration_seconds",
-      help: "From the dispatch of a leg to the end of its response; code 0: it failed before a response head.",
+      help: "Duration of upstream requests from dispatch to the end of the response. code 0: failed before a response head.",
       labelNames: ["route", "role", "subset", "code"],
       buckets: [...DURATION_BUCKETS],
       registers: [reference],
@@ -61,11 +61,11 @@ describe("createProxyMetrics", () => {
     );
     const snapshot = await registry.getMetricsAsJSON();
     const named = snapshot.find(({ name }) => name === "shadowdiff_upstream_request_duration_seconds");
-    // A snapshot goes through postMessage.
+    // Snapshots are sent with postMessage.
     expect(structuredClone(named?.values)).toHaveLength(4 * (DURATION_BUCKETS.length + 3));
   });
 
-  it("shows the drops of every candidate from zero", async () => {
+  it("initializes the drop counters of every candidate with 0", async () => {
     const registry = new Registry();
     const metrics = createProxyMetrics(registry, ["v2"]);
     metrics.dropped("v2", "breaker");
@@ -77,7 +77,7 @@ describe("createProxyMetrics", () => {
     ]);
   });
 
-  it("has no more than 12 buckets, ascending from 0.5 ms to 10 s, no step wider than 3.4", () => {
+  it("has at most 12 buckets from 0.5 ms to 10 s with steps of at most 3.4", () => {
     expect(DURATION_BUCKETS.length + 1).toBeLessThanOrEqual(12);
     expect(DURATION_BUCKETS[0]).toBe(0.0005);
     expect(DURATION_BUCKETS.at(-1)).toBe(10);

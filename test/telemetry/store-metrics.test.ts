@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createStoreMetrics } from "../../src/telemetry/store-metrics.ts";
 
 describe("createStoreMetrics", () => {
-  it("counts commits, failures and losses, and reads the pending batches at each scrape", async () => {
+  it("counts commits, failures and losses, and reads the pending batches with each scrape", async () => {
     const registry = new Registry();
     let pending = 4;
     const metrics = createStoreMetrics(registry, () => pending);

@@ -4,10 +4,10 @@ import { observeProcess } from "../../src/telemetry/process-metrics.ts";
 import { observeThread } from "../../src/telemetry/thread-metrics.ts";
 
 const STALL_MS = 300;
-/** Two wakings of the sampler: what it may miss at the ends of a stall. */
+/** Two sampling intervals: the error at the ends of a stall. */
 const SLACK_MS = 40;
 
-/** Holds the calling thread, as a comparison that takes long would. */
+/** Blocks the calling thread. */
 function stall(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
@@ -25,12 +25,12 @@ describe("observeThread", () => {
   let stop: (() => void) | undefined;
   afterEach(() => stop?.());
 
-  it("shows how long the event loop stood still, and that the time was worked", async () => {
+  it("reports the delay of a blocked event loop, its active time and CPU", async () => {
     const registry = new Registry();
     stop = observeThread(registry, "compare-0");
     const labels = { thread: "compare-0" };
     const cpuBefore = await valueOf(registry, "shadowdiff_thread_cpu_seconds_total", labels);
-    // The sampler measures from one waking to the next, so it must have woken once.
+    // The sampler needs a first sample before the stall.
     await new Promise((resolve) => setTimeout(resolve, 2 * SLACK_MS));
     stall(STALL_MS);
     await expect
@@ -45,7 +45,7 @@ describe("observeThread", () => {
 });
 
 describe("observeProcess", () => {
-  it("shows CPU, memory, start and descriptors under the names that every client uses", async () => {
+  it("reports CPU, memory, start time and descriptors under the standard names", async () => {
     const registry = new Registry();
     observeProcess(registry);
     const before = process.cpuUsage();

@@ -9,7 +9,7 @@ export interface CertificateFiles {
   readonly keyFile: string;
 }
 
-/** A certificate authority that lives as long as a test, in a directory of its own. */
+/** A temporary certificate authority for a test. */
 export class TestAuthority {
   readonly directory = mkdtempSync(join(tmpdir(), "authority-"));
   readonly caFile = join(this.directory, "ca.pem");
@@ -21,8 +21,8 @@ export class TestAuthority {
   }
 
   /**
-   * @param name of the files, and the common name, which tells certificates apart
-   * @param alternatives what the certificate stands for, as `DNS:a.test` or `IP:127.0.0.1`
+   * @param name of the files, also the common name
+   * @param alternatives subject alternative names, such as `DNS:a.test` or `IP:127.0.0.1`
    */
   issue(name: string, alternatives: string): CertificateFiles {
     const certFile = join(this.directory, `${name}.pem`);

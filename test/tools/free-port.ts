@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 
-/** A TCP port of the loopback that was free a moment ago; for programs that cannot pick one and tell. */
+/** Finds a free TCP port on loopback, for programs that cannot report a port that they pick themselves. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -12,7 +12,7 @@ describe("requireTool", () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it("finds a program on the PATH first, a file that is not executable aside", () => {
+  it("finds an executable program on the PATH first", () => {
     const [decoy, wrk] = [join(directory, "nginx"), join(directory, "wrk")];
     writeFileSync(decoy, "");
     writeFileSync(wrk, "#!/bin/sh\n");
@@ -22,7 +22,7 @@ describe("requireTool", () => {
     expect(requireTool("nginx")).toBe("/usr/sbin/nginx");
   });
 
-  it("names the packages to install, each once", () => {
+  it("lists each package to install once", () => {
     expect(installCommand(["prometheus", "promtool", "nginx"])).toBe(
       "apt-get install -y --no-install-recommends prometheus nginx",
     );
@@ -30,7 +30,7 @@ describe("requireTool", () => {
 });
 
 describe("debian.ts", () => {
-  it("is silent and succeeds when everything is there, whatever the PATH", () => {
+  it("succeeds without output if all programs are installed, with any PATH", () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, "debian.ts")], {
       encoding: "utf8",
       env: { PATH: "" },

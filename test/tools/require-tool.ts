@@ -2,13 +2,13 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 interface Tool {
-  /** Names of the program, the first one found counts. */
+  /** Names of the program; the first one found is used. */
   readonly programs: readonly string[];
-  /** The Debian package that brings it. */
+  /** The Debian package that contains it. */
   readonly package: string;
 }
 
-/** Every program that the tests start and that npm does not bring. */
+/** The programs that the tests start and npm does not install. */
 export const TOOLS = {
   chromium: { programs: ["chromium", "chromium-browser", "google-chrome"], package: "chromium" },
   curl: { programs: ["curl"], package: "curl" },
@@ -23,10 +23,10 @@ export const TOOLS = {
 
 export type ToolName = keyof typeof TOOLS;
 
-/** Searched whatever the PATH says: servers live in sbin, which a user's PATH often lacks. */
+/** Searched after the PATH, which often does not contain the sbin folders of servers. */
 const SYSTEM_DIRECTORIES: readonly string[] = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
 
-/** @returns the path of the program, or undefined when it is not installed */
+/** @returns the path of the program, or undefined if it is not installed */
 export function findTool(name: ToolName): string | undefined {
   return findProgram(TOOLS[name].programs);
 }
@@ -47,7 +47,7 @@ export function requireTool(name: ToolName): string {
   return path;
 }
 
-/** The command with which root installs the packages of these tools on Debian or Ubuntu. */
+/** The command that installs these tools on Debian or Ubuntu. */
 export function installCommand(names: readonly ToolName[]): string {
   return `apt-get install -y --no-install-recommends ${packagesOf(names).join(" ")}`;
 }

@@ -9,25 +9,25 @@ import { requireTool } from "./require-tool.ts";
 const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
 
-/** One series of an instant vector. Prometheus writes numbers as text, so that NaN and Inf can be told. */
-export interface Sample {
+/** One series of an instant vector. */
+export interface VectorSample {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 export interface Prometheus {
   readonly url: string;
-  /** An instant query. @throws with Prometheus' own words when it refuses the expression */
-  query(expression: string): Promise<readonly Sample[]>;
-  /** Values of a label over the series that match, as Grafana's `label_values` asks for. */
+  /** Runs an instant query. @throws with the error message of Prometheus */
+  query(expression: string): Promise<readonly VectorSample[]>;
+  /** The values of a label in the matching series, like `label_values` in Grafana. */
   labelValues(label: string, selector: string): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts Debian's Prometheus on a free port, scraping `http://<target>/metrics` each second into a directory of its own.
+ * Starts Prometheus on a free port. It scrapes `http://<target>/metrics` every second and stores data in a temporary directory.
  * @param options.target host:port
- * @param options.tokenFile holds the bearer token that the target wants
+ * @param options.tokenFile file with the bearer token of the target
  */
 export async function startPrometheus(options: {
   readonly target: string;
@@ -55,20 +55,20 @@ export async function startPrometheus(options: {
     ],
     { stdio: ["ignore", "inherit", "inherit"] },
   );
-  await ready(`${url}/-/ready`, child);
+  await waitUntilReady(`${url}/-/ready`, child);
 
   async function api(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
     const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
-    const answer = (await response.json()) as { status: string; data?: unknown; error?: string };
-    if (answer.status !== "success") throw new Error(`${answer.error}: ${Object.values(parameters).join(" ")}`);
-    return answer.data;
+    const result = (await response.json()) as { status: string; data?: unknown; error?: string };
+    if (result.status !== "success") throw new Error(`${result.error}: ${Object.values(parameters).join(" ")}`);
+    return result.data;
   }
 
   return {
     url,
     async query(expression) {
       const data = (await api("query", { query: expression })) as QueryData;
-      if (data.resultType !== "vector") throw new Error(`a ${data.resultType}, no vector: ${expression}`);
+      if (data.resultType !== "vector") throw new Error(`expected a vector, not a ${data.resultType}: ${expression}`);
       return data.result.map(({ metric, value }) => ({ metric, value: parseNumber(value[1]) }));
     },
     labelValues: async (label, selector) =>
@@ -86,11 +86,12 @@ interface QueryData {
   readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[];
 }
 
+/** Prometheus sends numbers as text, to represent NaN and Inf. */
 function parseNumber(text: string): number {
   return Number(text.replace("Inf", "Infinity"));
 }
 
-async function ready(url: string, child: ChildProcess): Promise<void> {
+async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (child.exitCode === null && performance.now() < deadline) {
     const ok = await fetch(url).then(

@@ -1,4 +1,4 @@
-/** The JSON form in which prom-client's `getMetricsAsJSON` gives a metric; its own types call `type` a number. */
+/** A metric in the result of prom-client's `getMetricsAsJSON`, whose own types wrongly declare `type` as a number. */
 export interface SnapshotMetric {
   readonly name: string;
   readonly help: string;
@@ -8,7 +8,7 @@ export interface SnapshotMetric {
 }
 
 export interface SnapshotValue {
-  /** For histograms: the name with `_bucket`, `_sum` or `_count`. */
+  /** For histograms: the name with the suffix `_bucket`, `_sum` or `_count`. */
   readonly metricName?: string | undefined;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;

@@ -1,48 +1,47 @@
 import type { Registry as AnyRegistry } from "prom-client";
 import { AggregatorRegistry, Registry } from "./prometheus.ts";
-import type { SnapshotMetric } from "./snapshot.ts";
+import type { SnapshotMetric } from "./metric-snapshot.ts";
 
 export interface MetricsHub {
-  /** For what the main thread itself counts. */
+  /** The registry of the main thread. */
   readonly registry: AnyRegistry;
-  /** Keeps the newest snapshot of a living thread, in the form of `registry.getMetricsAsJSON()`. */
+  /** Stores the latest snapshot of a running thread, the result of `registry.getMetricsAsJSON()`. */
   update(thread: string, snapshot: readonly object[]): void;
-  /** A thread has died: its counts stay in every sum, its gauges vanish. A thread of the same name may come after it. */
+  /** Handles the end of a thread: its counters remain in every sum, its gauges are removed. The name can be reused. */
   retire(thread: string): void;
   /**
-   * What the worker threads, dead ones too, have counted under this name, as of their last snapshots; of histograms the
-   * name goes with its ending.
-   * @param labels only series that carry these
+   * The sum of a metric over all worker threads, including those that have ended, as of their latest snapshots.
+   * @param name for histograms with the suffix `_bucket`, `_sum` or `_count`
+   * @param labels only series with these labels
    */
   count(name: string, labels: Readonly<Record<string, string>>): number;
-  /** All threads added up, in the text form that Prometheus reads. */
+  /** The metrics of all threads in the text format of Prometheus. */
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
 /**
- * Adds the metrics of all threads up. Series with equal labels are summed, so a gauge that is not meant as a sum carries
- * the label `thread`. Totals never go down, also not when a thread is replaced; what a thread counted after its last
- * snapshot dies with it.
+ * Aggregates the metrics of all threads. Series with equal labels are summed, so gauges that must not be summed have the label
+ * `thread`. Counters never decrease, even if a thread is restarted; the counts since its last snapshot are lost.
  */
 export function createMetricsHub(): MetricsHub {
   const registry = new Registry();
-  const living = new Map<string, readonly SnapshotMetric[]>();
+  const running = new Map<string, readonly SnapshotMetric[]>();
   let retired: readonly SnapshotMetric[] = [];
 
   return {
     registry,
-    update: (thread, snapshot) => void living.set(thread, snapshot as readonly SnapshotMetric[]),
+    update: (thread, snapshot) => void running.set(thread, snapshot as readonly SnapshotMetric[]),
     retire(thread) {
-      const last = living.get(thread);
+      const last = running.get(thread);
       if (last === undefined) return;
-      living.delete(thread);
+      running.delete(thread);
       retired = sum([retired, last.filter(isCumulative)]);
     },
     count: (name, labels) =>
-      [...living.values(), retired].flat().reduce((total, metric) => total + countIn(metric, name, labels), 0),
+      [...running.values(), retired].flat().reduce((total, metric) => total + countIn(metric, name, labels), 0),
     async expose() {
       const own = (await registry.getMetricsAsJSON()) as unknown as readonly SnapshotMetric[];
-      const all = AggregatorRegistry.aggregate([own, ...living.values(), retired] as object[]);
+      const all = AggregatorRegistry.aggregate([own, ...running.values(), retired] as object[]);
       return { contentType: all.contentType, body: await all.metrics() };
     },
   };
@@ -60,7 +59,7 @@ function isCumulative(metric: SnapshotMetric): boolean {
   return metric.type === "counter" || metric.type === "histogram";
 }
 
-/** What the aggregated registry holds are the sums themselves, in the form of a snapshot. */
+/** Sums snapshots. The metrics of the aggregated registry already have the form of a snapshot. */
 function sum(snapshots: readonly (readonly SnapshotMetric[])[]): readonly SnapshotMetric[] {
   return AggregatorRegistry.aggregate(
     snapshots as unknown as object[],

@@ -1,12 +1,12 @@
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
-import { createMetricsHub } from "../../src/telemetry/aggregate.ts";
+import { createMetricsHub } from "../../src/telemetry/metrics-hub.ts";
 import { createCompareMetrics } from "../../src/telemetry/compare-metrics.ts";
 import { createMainMetrics } from "../../src/telemetry/main-metrics.ts";
 import { createProxyMetrics } from "../../src/telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../../src/telemetry/queue-metrics.ts";
 
-/** A proxy thread as far as its metrics go. */
+/** The metrics of a proxy thread. */
 function startProxy(depth: number) {
   const registry = new Registry();
   const metrics = createProxyMetrics(registry);
@@ -29,7 +29,7 @@ const BUCKET = `shadowdiff_upstream_request_duration_seconds_bucket{le="0.006",$
 const DEPTH = 'shadowdiff_queue_depth{queue="inflight"}';
 
 describe("createMetricsHub", () => {
-  it("adds the threads and its own registry up in Prometheus' text form", async () => {
+  it("sums all threads and its own registry in the text format of Prometheus", async () => {
     const hub = createMetricsHub();
     createMainMetrics(hub.registry, "1.2.3", ["store"]).storeUp(true);
     const [one, two] = [startProxy(3), startProxy(4)];
@@ -52,7 +52,7 @@ describe("createMetricsHub", () => {
     });
   });
 
-  it("takes the newest snapshot of a thread, not the sum of all", async () => {
+  it("uses the latest snapshot of a thread, not the sum of all", async () => {
     const hub = createMetricsHub();
     const proxy = startProxy(1);
     for (const expected of [1, 2, 3]) {
@@ -62,7 +62,7 @@ describe("createMetricsHub", () => {
     }
   });
 
-  it("keeps the counts of dead threads, forgets their gauges, and adds the next thread of that name", async () => {
+  it("keeps the counters of ended threads, removes their gauges, and adds the next thread of the same name", async () => {
     const hub = createMetricsHub();
     for (const expected of [1, 2, 3]) {
       const proxy = startProxy(5);
@@ -76,23 +76,23 @@ describe("createMetricsHub", () => {
         [DEPTH]: 5,
       });
       hub.retire("proxy-0");
-      const dead = await seriesOf(hub);
-      expect(dead).toMatchObject({ [REQUESTS]: expected, [COUNT]: expected, [BUCKET]: expected });
-      expect(dead).not.toHaveProperty([DEPTH]);
+      const retired = await seriesOf(hub);
+      expect(retired).toMatchObject({ [REQUESTS]: expected, [COUNT]: expected, [BUCKET]: expected });
+      expect(retired).not.toHaveProperty([DEPTH]);
     }
   });
 
-  it("does nothing when a thread dies that never sent a snapshot", async () => {
+  it("ignores the end of a thread without a snapshot", async () => {
     const hub = createMetricsHub();
     hub.retire("proxy-0");
     expect(await seriesOf(hub)).toEqual({});
   });
 
-  it("counts a name over living and dead threads by the labels that are given", async () => {
+  it("counts a metric over running and ended threads by labels", async () => {
     const hub = createMetricsHub();
     const registry = new Registry();
     const metrics = createCompareMetrics(registry);
-    metrics.expect([{ route: "default", candidate: "v2" }]);
+    metrics.initialize([{ route: "default", candidate: "v2" }]);
     metrics.compared("default", "v2", "match", 5);
     metrics.compared("default", "v2", "differ");
     metrics.compared("default", "v3", "differ", 2);
