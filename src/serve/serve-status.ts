@@ -5,7 +5,7 @@ import { packageVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
 import type { Subset } from "../model/routing.ts";
 import type { Status } from "../model/status.ts";
-import type { MetricsHub } from "../telemetry/aggregate.ts";
+import type { MetricsHub } from "../telemetry/metrics-hub.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfig } from "./live-config.ts";
 
