@@ -34,13 +34,13 @@ export function mirrored(body: string | Uint8Array, change: Partial<Capture> = {
   return { capture: capture(body, { subset: "v2", ...change }), identical: false, sameBody: false };
 }
 
-/** What the proxy sends for an answer that equals the primary's. */
+/** What the proxy sends for a response that equals the primary's. */
 export function identical(subset = "v2", change: Partial<Capture> = {}): MirroredCapture {
   return { capture: capture("", { subset, headers: [], ...change }), identical: true, sameBody: true };
 }
 
 export function failed(kind: "refused" | "timeout" | "reset", subset = "v2"): MirroredCapture {
-  return mirrored("", { subset, failure: { kind, detail: "no answer" }, status: 0, headers: [] });
+  return mirrored("", { subset, failure: { kind, detail: "no response" }, status: 0, headers: [] });
 }
 
 export function exchange(change: Partial<Exchange> = {}): Exchange {
@@ -58,7 +58,7 @@ export function exchange(change: Partial<Exchange> = {}): Exchange {
   };
 }
 
-/** As it arrives at a compare thread. */
+/** A batch as it arrives at a compare thread. */
 export function batch(...exchanges: Exchange[]): CaptureBatch {
   const slab = new BatchSlab(createSlabPool());
   const writer = new ExchangePacker((bytes) => {

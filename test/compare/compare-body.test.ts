@@ -38,7 +38,7 @@ function found(primary: ResponseBody, candidate: ResponseBody): string[] {
   });
 }
 
-describe("decode", () => {
+describe("decodeContent", () => {
   const text = Buffer.from("hello hello hello");
   it.each([
     ["gzip", gzipSync(text)],
@@ -49,7 +49,7 @@ describe("decode", () => {
     ["zstd", zstdCompressSync(text)],
     ["identity", text],
     ["GZIP, Br", brotliCompressSync(gzipSync(text))],
-  ])("takes %s off", (coding, bytes) => {
+  ])("decodes %s", (coding, bytes) => {
     const decoded = decodeContent(bytes, parseContentCodings(coding), MAX);
     expect(decoded.ok && Buffer.from(decoded.bytes).toString()).toBe("hello hello hello");
   });
@@ -60,22 +60,22 @@ describe("decode", () => {
     ["zstd", zstdCompressSync(Buffer.alloc(64 * MAX))],
     ["deflate", deflateSync(Buffer.alloc(64 * MAX))],
     ["gzip, gzip", gzipSync(gzipSync(Buffer.alloc(64 * MAX)))],
-  ])("stops a %s bomb at the cap", (coding, bytes) => {
+  ])("stops decoding a %s bomb at the limit", (coding, bytes) => {
     expect(decodeContent(bytes, parseContentCodings(coding), MAX)).toMatchObject({ ok: false, reason: "too-large" });
   });
 
-  it("stops what grows beyond a thousand times its size, from 1 MiB on", () => {
+  it("stops decoding beyond 1 MiB at 1,000 times the wire size", () => {
     const [small, large] = [brotliCompressSync(Buffer.alloc(MAX)), brotliCompressSync(Buffer.alloc(2 * MAX))];
     expect(decodeContent(small, ["br"], 64 * MAX)).toMatchObject({ ok: true });
     expect(decodeContent(large, ["br"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
     expect(decodeContent(gzipSync(large), ["br", "gzip"], 64 * MAX)).toMatchObject({ ok: false, reason: "too-large" });
   });
 
-  it("stops uncoded bytes at the cap", () => {
+  it("applies the limit to bytes without a coding", () => {
     expect(decodeContent(Buffer.alloc(11), [], 10)).toMatchObject({ ok: false, reason: "too-large" });
   });
 
-  it("refuses a chain of 1,000 codings and a coding that it does not know", () => {
+  it("rejects a chain of 1,000 codings and an unknown coding", () => {
     expect(decodeContent(text, Array<string>(1_000).fill("gzip"), MAX)).toMatchObject({
       ok: false,
       reason: "undecodable",
@@ -87,7 +87,7 @@ describe("decode", () => {
     [gzipSync(text), brotliCompressSync(text), zstdCompressSync(text)].map(
       (bytes, at) => [["gzip", "br", "zstd"][at] ?? "", bytes] as const,
     ),
-  )("calls a %s body that ends too early undecodable, unless only a prefix was asked for", (coding, bytes) => {
+  )("reports a truncated %s body as undecodable, except when only a prefix is requested", (coding, bytes) => {
     expect(decodeContent(bytes.subarray(0, -3), [coding], MAX)).toMatchObject({ ok: false, reason: "undecodable" });
     expect(decodeContent(bytes.subarray(0, -3), [coding], MAX, true)).toMatchObject({ ok: true });
   });
@@ -101,55 +101,55 @@ const huge = (last: string) =>
   );
 
 describe("compareBodies", () => {
-  it("takes equal decoded bodies under different codings for equal", () => {
+  it("treats equal decoded bodies with different codings as equal", () => {
     const text = '{"a":1}';
     expect(found(body(gzipSync(text), JSON_TYPE, "gzip"), body(brotliCompressSync(text), JSON_TYPE, "br"))).toEqual([]);
     expect(found(body(text), body(zstdCompressSync(text), JSON_TYPE, "zstd"))).toEqual([]);
   });
 
-  it("takes other spellings of the same JSON for equal", () => {
+  it("treats different spellings of the same JSON as equal", () => {
     expect(found(body('{"a":1.0,"b":"\\u00e9"}'), body('{ "b": "é", "a": 1 }'))).toEqual([]);
   });
 
-  it.each(["[1]", '"a"', "1", "true", "null"])("compares JSON of any root: %s", (text) => {
+  it.each(["[1]", '"a"', "1", "true", "null"])("compares JSON with any root: %s", (text) => {
     expect(found(body(text), body('{"a":1}'))).toHaveLength(1);
     expect(found(body(` ${text}`), body(text))).toEqual([]);
   });
 
-  it("tells an undecodable body", () => {
+  it("reports an undecodable body", () => {
     expect(found(body(gzipSync("{}"), JSON_TYPE, "gzip"), body("{}", JSON_TYPE, "gzip"))).toEqual([
       "encoding $: valid gzip → not valid gzip",
     ]);
   });
 
-  it("tells a body that is too large when decoded", () => {
+  it("reports a body that is too large when decoded", () => {
     const bomb = body(gzipSync(Buffer.alloc(2 * MAX)), JSON_TYPE, "gzip");
     expect(found(body("{}"), bomb)).toEqual(["truncated $: no content coding → more than 1048576 bytes"]);
   });
 
-  it("tells JSON that one side alone fails to write", () => {
+  it("reports JSON that is invalid on one side only", () => {
     expect(found(body('{"a":1}'), body('{"a":1'))).toEqual(["parse $: JSON → not valid JSON"]);
     expect(found(body("{'a':1}"), body('{"a":1}'))).toEqual(["parse $: not valid JSON → JSON"]);
   });
 
-  it("compares JSON that both sides fail to write as text", () => {
+  it("compares JSON that is invalid on both sides as text", () => {
     expect(found(body("{a:1}"), body("{a:2}"))).toEqual(["value $: {a:1} → {a:2}"]);
     expect(found(body("{a:1}"), body("{a:1}"))).toEqual([]);
   });
 
-  it("tells a byte order mark on one side", () => {
+  it("reports a byte order mark on one side", () => {
     expect(found(body("[1]"), body("\uFEFF[1]"))).toEqual([
       "encoding $: without a byte order mark → with a byte order mark",
     ]);
     expect(found(body("\uFEFF[1]"), body("\uFEFF[ 1 ]"))).toEqual([]);
   });
 
-  it("shows the first line that differs of a text", () => {
+  it("shows the first differing line of a text", () => {
     expect(found(body("a\nbc\nd", "text/plain"), body("a\nbX\nd", "text/plain"))).toEqual(["value $: bc → bX"]);
     expect(found(body("a\n", "text/plain"), body("a\nb", "text/plain"))).toEqual(["value $:  → b"]);
   });
 
-  it("shows a difference far into a text, masked with the lines around it", () => {
+  it("shows a difference far into a text, masked together with its context", () => {
     const far = "line\n".repeat(20_000);
     const key = "-----BEGIN PRIVATE KEY-----\nAAAA\n";
     const [line] = found(body(`${far}${key}BBBB\n`, "text/plain"), body(`${far}${key}CCCC\n`, "text/plain"));
@@ -160,18 +160,18 @@ describe("compareBodies", () => {
     ]);
   });
 
-  it("does not take bytes that are no UTF-8 for equal", () => {
+  it("does not treat different bytes that are not UTF-8 as equal", () => {
     expect(found(body(Buffer.from([0xff]), "text/plain"), body(Buffer.from([0xfe]), "text/plain"))).toEqual([
       "value $: 1 bytes, SHA-256 a8100ae6aa19… → 1 bytes, SHA-256 aa687b58b0e7…",
     ]);
   });
 
-  it("tells a body that is missing, and one that should not be there", () => {
+  it("reports a missing body and an extra body", () => {
     expect(found(body("{}"), body(""))).toEqual(["missing $: JSON → null"]);
     expect(found(body(""), body("{}"))).toEqual(["extra $: null → JSON"]);
   });
 
-  it("compares other types by their bytes", () => {
+  it("compares other media types by their bytes", () => {
     expect(found(body("PNG1", "image/png"), body("PNG2", "image/png"))).toEqual([
       "value $: 4 bytes, SHA-256 b8fc6f9ab462… → 4 bytes, SHA-256 6811c03a4f0a…",
     ]);
@@ -182,11 +182,11 @@ describe("compareBodies", () => {
     ["plain", "other", ["value $: plain → other"]],
     ["\u0000\u0001", "\u0000\u0002", ["value $: 2 bytes, SHA-256 b413f47d13ee… → 2 bytes, SHA-256 fcf0a6c700dd…"]],
     ["{x", "{y", ["value $: {x → {y"]],
-  ])("looks at a body that has no type: %j", (left, right, expected) => {
+  ])("sniffs a body without a media type: %j", (left, right, expected) => {
     expect(found(body(left, ""), body(right, ""))).toEqual(expected);
   });
 
-  it("compares bodies beyond the capture cap by prefix, length and hash, never as a whole", () => {
+  it("compares bodies beyond the capture cap by prefix, length and hash only", () => {
     expect(found(cut("[1,", 100, "h1"), cut("[1,", 100, "h1"))).toEqual([]);
     for (const other of [cut("[1,", 100, "h2"), cut("[2,", 100, "h1"), cut("[1,", 101, "h1")]) {
       expect(found(cut("[1,", 100, "h1"), other).map((line) => line.split(":")[0])).toEqual(["truncated $"]);
@@ -196,7 +196,7 @@ describe("compareBodies", () => {
     ]);
   });
 
-  it("refuses to build more values than fit, visibly", () => {
+  it("reports a body with too many values as not compared", () => {
     expect(found(huge("1"), huge("2"))).toEqual([
       "truncated $: too many values to compare → too many values to compare",
     ]);

@@ -19,11 +19,11 @@ function headers(left: string[], right: string[], method = "GET"): string[] {
 }
 
 describe("compareCaptures: head", () => {
-  it("takes names without case and in any order", () => {
+  it("ignores case and order of field names", () => {
     expect(headers(["A", "1", "b", "2"], ["B", "2", "a", "1"])).toEqual([]);
   });
 
-  it("tells missing, extra and other values", () => {
+  it("reports missing, extra and different values", () => {
     expect(headers(["A", "1", "C", "1"], ["B", "1", "C", "2"])).toEqual([
       "header a missing",
       "header c header",
@@ -31,12 +31,12 @@ describe("compareCaptures: head", () => {
     ]);
   });
 
-  it("keeps the order within a name, and joins its lines", () => {
+  it("compares the lines of one name joined and in order", () => {
     expect(headers(["Vary", "a", "Vary", "b"], ["Vary", "b", "Vary", "a"])).toEqual(["header vary order"]);
     expect(headers(["Vary", "a", "Vary", "b"], ["Vary", "a, b"])).toEqual([]);
   });
 
-  it("takes Set-Cookie lines as a multiset", () => {
+  it("compares Set-Cookie lines as a multiset", () => {
     expect(headers(["Set-Cookie", "a=1", "Set-Cookie", "b=2"], ["Set-Cookie", "b=2", "Set-Cookie", "a=1"])).toEqual([]);
     expect(headers(["Set-Cookie", "a=1", "Set-Cookie", "b=2"], ["Set-Cookie", "a=1, b=2"])).toEqual([
       "header set-cookie header",
@@ -57,39 +57,39 @@ describe("compareCaptures: head", () => {
     "Proxy-Authenticate",
     "Proxy-Connection",
     "Content-Length",
-  ])("never counts %s", (name) => {
+  ])("never compares %s", (name) => {
     expect(headers([name, "1"], [name, "2"])).toEqual([]);
     expect(headers([name, "1"], [])).toEqual([]);
   });
 
-  it("does not count what Connection names, on either side", () => {
+  it("ignores fields that Connection names on either side", () => {
     expect(headers(["Connection", "close, X-Hop", "X-Hop", "1"], [])).toEqual([]);
     expect(headers(["X-Hop", "1"], ["Connection", "x-hop"])).toEqual([]);
   });
 
-  it("counts Via and Content-Length of HEAD", () => {
+  it("compares Via, and Content-Length for HEAD", () => {
     expect(headers(["Via", "1"], ["Via", "2"])).toEqual(["header via header"]);
     expect(headers(["Content-Length", "1"], ["Content-Length", "2"], "HEAD")).toEqual(["header content-length header"]);
   });
 
-  it("takes __proto__ as a name", () => {
+  it("accepts __proto__ as a field name", () => {
     expect(headers(["__proto__", "1"], ["__proto__", "2"])).toEqual(["header __proto__ header"]);
   });
 
-  it("tells trailers", () => {
+  it("compares trailers", () => {
     expect(found(capture("", { trailers: ["X-Sum", "1"] }), mirrored("", { trailers: ["x-sum", "2"] }))).toEqual([
       "trailer x-sum header",
     ]);
   });
 
-  it("lists at most 100 fields, and says that there are more", () => {
+  it("lists at most 100 fields and sets overflow", () => {
     const many = Array.from({ length: 2_000 }, (_, at) => [`X-${at}`, "1"]).flat();
     const [leg, other] = [primaryResponse(capture("", { headers: many }), READING), mirrored("", { headers: [] })];
     const { differences, overflow } = compareCaptures(leg, mirroredResponse(other, leg, READING), other, "GET");
     expect({ found: differences.length, overflow }).toEqual({ found: 100, overflow: true });
   });
 
-  it("shows values without their secrets", () => {
+  it("shows values with masked secrets", () => {
     const headers = ["X-Api-Key", "canary-1", "Location", "/x?access_token=canary-2"];
     const leg = primaryResponse(capture("", { headers }), READING);
     const other = mirrored("", { headers: ["Location", "/y", "Server", "Bearer canary-30303030"] });
@@ -100,29 +100,29 @@ describe("compareCaptures: head", () => {
   });
 });
 
-describe("compareCaptures: cascade", () => {
-  it("does not compare bodies under another status", () => {
+describe("compareCaptures: skipped bodies", () => {
+  it("does not compare bodies when the status differs", () => {
     expect(found(capture('{"a":1}'), mirrored('{"error":1}', { status: 500 }))).toEqual(["status $ status"]);
   });
 
-  it("does not compare bodies of another type, and keeps the header", () => {
+  it("does not compare bodies when the media type differs, and reports the header", () => {
     expect(found(capture("{}"), mirrored("<p>", { headers: ["content-type", "text/html"] }))).toEqual([
       "header content-type header",
     ]);
   });
 
-  it("compares bodies when only a parameter of the type differs", () => {
+  it("compares bodies when only a parameter of the media type differs", () => {
     const other = mirrored('{"a":1}', { headers: ["content-type", "application/json; charset=utf-8"] });
     expect(found(capture("{}"), other)).toEqual(["header content-type header", "body $.a extra"]);
   });
 
-  it("has one difference for a leg that failed", () => {
+  it("reports one difference for a response that failed", () => {
     for (const kind of ["refused", "timeout", "reset"] as const) {
       expect(found(capture("{}"), failed(kind))).toEqual(["transport $ transport"]);
     }
   });
 
-  it("takes identical and same bodies as they were judged", () => {
+  it("accepts the proxy's result for identical responses and bodies", () => {
     expect(found(capture("{}"), identical())).toEqual([]);
     const same = mirrored("", { headers: ["Content-Type", "application/json", "X", "1"] });
     expect(found(capture('{"a":1}'), { ...same, sameBody: true })).toEqual(["header x extra"]);

@@ -27,7 +27,7 @@ const flip = (primary: number, candidate: number) =>
 const differing = (at: number) => exchange({ at, primary: capture('{"a":"x"}'), candidates: [mirrored('{"a":"X"}')] });
 
 describe("comparer: counters", () => {
-  it("counts what explains the differences of the candidate, not those of the secondary", () => {
+  it("counts relations of the candidate, not of the secondary", () => {
     const differing = exchange({
       primary: capture('{"a":1,"b":"x","c":1}'),
       candidates: [mirrored('{"a":"1","b":"y","c":1}')],
@@ -38,7 +38,7 @@ describe("comparer: counters", () => {
     ]);
   });
 
-  it("counts the statuses that stand side by side, in both directions and for both roles", () => {
+  it("counts pairs of status codes in both directions and for both roles", () => {
     const refused = exchange({ candidates: [failed("refused")] });
     const { statuses } = judged([], flip(200, 404), flip(404, 200), flip(404, 200), refused);
     expect(statuses.map(({ primary, other, role, count }) => `${role} ${primary} ${other} ${count}`)).toEqual([
@@ -50,7 +50,7 @@ describe("comparer: counters", () => {
     ]);
   });
 
-  it("keeps the latencies of an exchange together, with a draw", () => {
+  it("keeps the latencies of one exchange together with a draw", () => {
     const timing = { connectMs: null, firstByteMs: 1, totalMs: 5 };
     const both = exchange({ candidates: [mirrored("{}", { timing })], secondary: identical("twin") });
     expect(judged([], both, exchange({ candidates: [failed("timeout")] })).pairs).toEqual([
@@ -58,7 +58,7 @@ describe("comparer: counters", () => {
     ]);
   });
 
-  it("counts a rule once for each exchange in which it recordTaken something away, and applies it to noise too", () => {
+  it("counts a rule once per exchange in which it removes a difference, and applies it to noise too", () => {
     const rules = [
       rule({ id: "case", action: { type: "ignore-case" } }),
       rule({ id: "idle", action: { type: "subset" } }),
@@ -77,7 +77,7 @@ describe("comparer: counters", () => {
     expect(samples).toEqual([]);
   });
 
-  it("obeys a rule until it ends, by the time of the exchange, and others when it is given others", () => {
+  it("applies a rule until it expires, by the time of the exchange, and replaces the rules on setRules", () => {
     const ending = rule({ action: { type: "ignore-case" }, expiresAt: 60_000 });
     expect(createHeaderMap([ending], differing(59_999), differing(60_000))).toEqual([[], ["body $.a raw"]]);
     const stage = comparer([ending]);
@@ -88,16 +88,16 @@ describe("comparer: counters", () => {
 
 const headers = (type: string) => ["Content-Type", type, "Connection", "content-type"];
 
-describe("comparer: cascade", () => {
+describe("comparer: skipped bodies", () => {
   const [primary, other] = [capture('{"a":1}'), mirrored('{"a":2}', { status: 404 })];
   const text = mirrored('{"a":2}', { headers: ["Content-Type", "text/json"] });
 
-  it("lets a status or a type stand for the body", () => {
+  it("skips the body when the status or media type differs", () => {
     expect(createHeaderMap([], exchange({ primary, candidates: [other] }))).toEqual([["status $ raw"]]);
     expect(createHeaderMap([], exchange({ primary, candidates: [text] }))).toEqual([["header content-type raw"]]);
   });
 
-  it("hides no body behind what a rule leaves out of the report, or takes away", () => {
+  it("compares the body when a rule omits or removes the status or type difference", () => {
     const ignoring = rule({ section: "status", action: { type: "ignore" } });
     expect(createHeaderMap([ignoring], exchange({ primary, candidates: [other] }))).toEqual([
       ["body $.a raw", "status $ raw"],
@@ -108,7 +108,7 @@ describe("comparer: cascade", () => {
     expect(createHeaderMap([pattern], exchange({ primary, candidates: [text] }))).toEqual([["body $.a raw"]]);
   });
 
-  it("hides no body behind a type that the connection calls its own", () => {
+  it("compares the body when Connection names Content-Type", () => {
     const hop = exchange({
       primary: capture('{"a":1}', { headers: headers("application/json") }),
       candidates: [mirrored('{"a":2}', { headers: headers("text/json") })],
@@ -128,7 +128,7 @@ const list = (bytes: number, from: number) => {
 const map = (keys: number, plus: number) =>
   `{${Array.from({ length: keys }, (_, at) => `"k${at}":${at % 7 === 0 ? `"${at + plus}"` : at + plus}`).join(",")}}`;
 
-describe("comparer: bounds", () => {
+describe("comparer: limits", () => {
   const plain = exchange({ primary: capture('{"a":1}'), candidates: [mirrored('{"a":2}')] });
   afterEach(() => {
     vi.restoreAllMocks();
@@ -140,9 +140,9 @@ describe("comparer: bounds", () => {
     ["200,000 keys", map(200_000, 0), map(200_000, 0).replace(":199998", ":-1"), false],
     ["50,000 differences", map(50_000, 0), map(50_000, 1), true],
   ])(
-    "ends with %s, visibly, and loses no other exchange",
+    "ends a comparison with %s at a limit and loses no other exchange",
     (_, left, right, overflow) => {
-      // The bound on the time of a comparison is not what ends it, however busy the machine is.
+      // The time limit must not be what ends the comparison, even on a busy machine.
       vi.spyOn(performance, "now").mockReturnValue(0);
       const stage = createComparer({
         config: { ...CONFIG, samplesPerDifference: 0, maxDecodedBytes: 64e6 },

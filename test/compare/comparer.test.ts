@@ -30,7 +30,7 @@ function textOf(body: SampleBody): string {
 const timed = (totalMs: number): Partial<Capture> => ({ timing: { connectMs: null, firstByteMs: 1, totalMs } });
 
 describe("comparer: outcomes", () => {
-  it("adds equal outcomes of a minute up", () => {
+  it("sums equal outcomes of one minute", () => {
     const same = exchange({ candidates: [identical()] });
     expect(
       outcomes(same, { ...same, at: 179_999, target: "/users/9f86d081884c7d65" }, { ...same, at: 180_000 }),
@@ -58,7 +58,7 @@ describe("comparer: outcomes", () => {
     ]);
   });
 
-  it("counts what came in columns as it counts exchanges that are identical", () => {
+  it("counts identical exchanges in columns like identical exchanges in rows", () => {
     const writer = new IdenticalExchangeWriter();
     const row = { at: 120_000, route: "default", method: "GET", target: "/users/7", status: 200, candidate: "v2" };
     writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: null });
@@ -94,7 +94,7 @@ describe("comparer: outcomes", () => {
     ]);
   });
 
-  it("judges each candidate for itself, beside the same noise", () => {
+  it("compares each candidate separately and shares the noise", () => {
     const found = outcomes(
       exchange({
         primary: capture('{"t":1}'),
@@ -109,12 +109,12 @@ describe("comparer: outcomes", () => {
     ]);
   });
 
-  it("is unpaired beside a secondary that failed in transport", () => {
+  it("is unpaired when the secondary failed in transport", () => {
     const [outcome] = outcomes(exchange({ candidates: [identical()], secondary: failed("timeout", "twin") }));
     expect(outcome).toMatchObject({ paired: false, fields: [] });
   });
 
-  it("passes the batch's accounting through, and its id", () => {
+  it("passes on the id and the accounting of the batch", () => {
     const accounting = [{ minute: 2, candidate: "v2", fate: "received", reason: "", count: 7 }] as const;
     expect(comparer().compare({ ...batch(), id: "p0:1", accounting })).toEqual({
       id: "p0:1",
@@ -129,7 +129,7 @@ describe("comparer: outcomes", () => {
     });
   });
 
-  it("counts a comparison that throws as skipped, and loses that one only", () => {
+  it("counts a comparison that throws as skipped and compares the others", () => {
     const headers = ["X-A", "broken"];
     const sent = batch(
       exchange({ candidates: [mirrored("{}", { headers }), identical("v3")] }),
@@ -152,7 +152,7 @@ describe("comparer: outcomes", () => {
     ]);
   });
 
-  it("cannot judge without a primary", () => {
+  it("skips an exchange whose primary failed", () => {
     const primary = failed("reset", "v1").capture;
     const result = comparer().compare(batch(exchange({ primary, candidates: [mirrored("{}"), mirrored("[]")] })));
     expect(result).toMatchObject({ outcomes: [], latencies: [], samples: [] });
@@ -161,7 +161,7 @@ describe("comparer: outcomes", () => {
     ]);
   });
 
-  it("tells when an exchange begins and ends", () => {
+  it("reports the start and end of each exchange", () => {
     const busy: boolean[] = [];
     const stage = createComparer({ config: CONFIG, redactionKey: KEY, onExchange: (is) => busy.push(is) });
     stage.compare(batch(exchange({ candidates: [identical()] }), exchange()));
@@ -184,12 +184,12 @@ const bucketsOf = (connectMs: number | null, totalMs: number) =>
     .latencies.map(({ series, bucket }) => [series, bucket]);
 
 describe("comparer: latencies", () => {
-  it("leaves out what a new connection recordTaken to open: it says nothing about a version", () => {
+  it("excludes connection setup from latencies", () => {
     expect(bucketsOf(30, 34)).toEqual(bucketsOf(null, 4));
     expect(bucketsOf(30, 34)).not.toEqual(bucketsOf(null, 34));
   });
 
-  it("counts each role and the ratios to the primary", () => {
+  it("counts the latency of each role and its ratio to the primary", () => {
     const one = exchange({
       primary: capture("{}", timed(10)),
       candidates: [mirrored("{}", timed(5))],
@@ -206,7 +206,7 @@ describe("comparer: latencies", () => {
     expect(latencies[0]).toMatchObject({ minute: 2, route: "default", endpoint: "GET /users/{id}", candidate: "v2" });
   });
 
-  it("counts no leg that failed, and none that recordTaken no time as infinitely slower", () => {
+  it("omits failed responses and counts a latency of zero as a finite ratio", () => {
     const { latencies } = comparer().compare(
       batch(
         exchange({ primary: capture("{}", timed(0)), candidates: [failed("timeout")], secondary: identical("twin") }),
@@ -228,14 +228,14 @@ const withSecret = (secret: string) =>
     [`secret`]: [secret],
   });
 
-/** 300 kB of text that zstd makes 225 kB of. */
+/** 300 kB of text that zstd compresses to 225 kB. */
 const incompressible = (): string => randomBytes(225_000).toString("base64");
 
 describe("comparer: samples", () => {
-  it("keeps a few exchanges for each difference", () => {
+  it("samples a few exchanges per difference", () => {
     const stage = comparer({ samplesPerDifference: 2 });
     const kept = (...exchanges: Exchange[]) => stage.compare(batch(...exchanges)).samples.map(({ id }) => id);
-    // The smallest draws stay.
+    // The smallest draws are kept.
     const ids = ["1", "2", "3", "4", "5", "6"].toSorted((one, other) => sampleDraw(one) - sampleDraw(other));
     const [a = "", b = "", c = "", d = "", e = "", f = ""] = ids;
     expect(kept(differing(a), differing(b), differing(c))).toEqual([a, b]);
@@ -244,12 +244,12 @@ describe("comparer: samples", () => {
     ).toEqual([e, f]);
   });
 
-  it("keeps nothing of a match, nor of noise alone", () => {
+  it("samples neither matches nor noise alone", () => {
     const noisy = exchange({ candidates: [identical()], secondary: mirrored('{"n":1}', { subset: "twin" }) });
     expect(comparer().compare(batch(noisy, exchange({ candidates: [identical()] }))).samples).toEqual([]);
   });
 
-  it("holds the whole exchange: differences, and each leg's body decoded", () => {
+  it("contains the complete exchange with its differences and the decoded body of each role", () => {
     const gzipped = mirrored(gzipSync('{"a":2}'), {
       headers: ["content-type", "application/json", "content-encoding", "gzip"],
     });
@@ -281,7 +281,7 @@ describe("comparer: samples", () => {
     expect(secondary && textOf(secondary.body)).toBe('{"a":1.0}');
   });
 
-  it("keeps binary bodies as their hash, empty ones as nothing, and says what was cut", () => {
+  it("stores binary bodies as a hash and empty ones as empty, and marks truncated ones", () => {
     const png = { headers: ["Content-Type", "image/png"] };
     const cut = mirrored("PNG", { ...png, body: { bytes: Buffer.from("PNG"), length: 900, tailHash: "h" } });
     const [sample] = comparer().compare(
@@ -306,7 +306,7 @@ describe("comparer: samples", () => {
     });
   });
 
-  it("keeps the beginning of a JSON body that was cut, redacted", () => {
+  it("stores the redacted prefix of a truncated JSON body", () => {
     const prefix = '{"password":"canary-1","list":[1,2,';
     const primary = capture(prefix, { body: { bytes: Buffer.from(prefix), length: 5_000, tailHash: "h" } });
     const [sample] = comparer().compare(batch(exchange({ primary, candidates: [mirrored("{}")] }))).samples;
@@ -315,7 +315,7 @@ describe("comparer: samples", () => {
     expect(body && textOf(body)).toMatch(/^\{"password":"\[redacted:\w{8}\]","list":\[1,2,$/);
   });
 
-  it("lets no secret through, wherever it stands, and still tells secrets apart", () => {
+  it("stores no secret from any position, and different secrets stay different", () => {
     const { samples } = comparer().compare(
       batch(
         exchange({
@@ -340,7 +340,7 @@ describe("comparer: samples", () => {
     ]);
   });
 
-  it("keeps about 1 MiB of bodies in a batch, and counts the rest all the same", () => {
+  it("samples about 1 MiB of bodies per batch and counts all exchanges", () => {
     const plain = { headers: ["Content-Type", "text/plain"] };
     const large = exchange({
       primary: capture(incompressible(), plain),
@@ -358,7 +358,7 @@ describe("comparer: samples", () => {
     expect(counted[0]?.count).toBe(4);
   });
 
-  it("refers to no memory of the batch", () => {
+  it("does not reference the memory of the batch", () => {
     const bytes = Buffer.from('{"a":1}');
     const stage = comparer();
     const result = stage.compare(batch(differing("1", { primary: capture(bytes) })));

@@ -10,7 +10,7 @@ const fields = (left: unknown, right: unknown): string[] =>
 
 const texts = (left: string, right: string): string[] => fields(parseJson(left)?.value, parseJson(right)?.value);
 
-/** What a rule that names keys must not lose. */
+/** The differences under a rule that names the key. */
 function keyed(left: unknown, right: unknown): string[] {
   const rules = createRuleBook([rule({ action: { type: "keyed", by: ["id"] } })]).of("GET /", 0);
   if (rules === undefined) throw new Error("no rule holds");
@@ -23,7 +23,7 @@ const rows = <Row extends object>(length: number, change: (id: number) => Row) =
   Array.from({ length }, (_, id) => ({ id, ...change(id) }));
 
 describe("traps: types", () => {
-  it.each([[5], [[]], [true], [""], [null]])("{} against %j is a change of type", (other) => {
+  it.each([[5], [[]], [true], [""], [null]])("{} and %j differ in type", (other) => {
     expect(fields({}, other)).toEqual(["type $"]);
     expect(fields({ a: {} }, { a: other })).toEqual(["type $.a"]);
   });
@@ -46,7 +46,7 @@ describe("traps: keyed arrays", () => {
     ["changed counts of duplicate ids", [{ id: 1 }, { id: 1 }], [{ id: 1 }], ["missing $[*]"]],
     ["elements without an id", [{ v: 1 }, { v: 2 }], [{ v: 3 }, { v: 2 }], ["value $[*].v"]],
     [
-      'null beside "null"',
+      'null next to "null"',
       [
         { id: null, v: 1 },
         { id: "null", v: 2 },
@@ -116,14 +116,14 @@ describe("traps: keyed arrays", () => {
 });
 
 describe("traps: paths", () => {
-  it("keys with dots and brackets, and ids that look like keys, have paths of their own", () => {
+  it("keys with dots and brackets, and ids that look like keys, have separate paths", () => {
     expect(fields({ "x[b]": { b: 1 } }, { "x[b]": { b: 2 } })).toEqual(["value $['x[b]'].b"]);
     expect(fields({ "x[b]": 1 }, { "x[b]": 2 })).toEqual(["value $['x[b]']"]);
     expect(fields({ a: { b: 1 }, "a.b": 1 }, { a: { b: 2 }, "a.b": 2 })).toEqual(["value $['a.b']", "value $.a.b"]);
     expect(fields({ rows: [{ id: "v", v: 1 }] }, { rows: [{ id: "v", v: 2 }] })).toEqual(["value $.rows[*].v"]);
   });
 
-  it("a missing parent stands for what is below it", () => {
+  it("a missing parent is one difference, without its children", () => {
     expect(fields({ a: { b: 1, c: { d: 2 } } }, { e: { f: 1 } })).toEqual(["missing $.a", "extra $.e"]);
   });
 });
@@ -143,7 +143,7 @@ describe("traps: keys that are data", () => {
     expect(fields({ [key]: 1 }, { [key]: 2 })[0]).toContain(key);
   });
 
-  it("more than 50 members of one type are data, mixed ones and fewer are names", () => {
+  it("more than 50 members of one type are data; mixed or fewer members are names", () => {
     expect(
       fields(
         map(51, Number),
@@ -161,7 +161,7 @@ describe("traps: keys that are data", () => {
   });
 });
 
-describe("traps: lost before anything is compared", () => {
+describe("traps: lost while parsing", () => {
   it.each([
     ["9007199254740993", "9007199254740992"],
     ["1e400", "1e500"],
@@ -169,7 +169,7 @@ describe("traps: lost before anything is compared", () => {
     ['{"a":1,"a":2}', '{"a":2}'],
     ['{"a":1,"a":2}', '{"a":2,"a":1}'],
     ['{"\\n":0,"\\\\":0}', '{"\\n":0,"\\"":0}'],
-  ])("%s is not %s", (left, right) => {
+  ])("%s differs from %s", (left, right) => {
     expect(texts(left, right)).not.toEqual([]);
     expect(texts(right, left)).not.toEqual([]);
   });
@@ -189,12 +189,12 @@ describe("traps: lost before anything is compared", () => {
 const nest = (leaf: number) => JSON.parse(`${"[".repeat(200_000)}${leaf}${"]".repeat(200_000)}`) as Json;
 
 describe("traps: size and depth", () => {
-  it("one element inserted at the head of 1 MB is one difference", () => {
+  it("one element inserted at the start of 1 MB is one difference", () => {
     const left = rows(20_000, (id) => ({ name: `name of ${id}`, price: id / 4 }));
     expect(fields(left, [{ id: -1 }, ...left])).toEqual(["extra $[*]"]);
   });
 
-  it("levels beyond any stack", () => {
+  it("levels that would overflow the stack are compared", () => {
     expect(fields(nest(1), nest(2))).toHaveLength(1);
     expect(fields(nest(1), nest(1))).toEqual([]);
   });

@@ -31,7 +31,7 @@ describe("createEndpointNamer", () => {
     expect(builtIn("GET", target)).toBe(endpoint);
   });
 
-  it("lets configured patterns win, the first that fits", () => {
+  it("prefers configured templates, the first match first", () => {
     const configured = createEndpointNamer(["/users/{name}/orders", "POST /users/{who}", "/users/me", "/{a}/{b}"]);
     expect(configured("GET", "/users/alice/orders")).toBe("GET /users/{name}/orders");
     expect(configured("POST", "/users/me")).toBe("POST /users/{who}");
@@ -41,7 +41,7 @@ describe("createEndpointNamer", () => {
     expect(configured("GET", "/users/alice/orders/1")).toBe("GET /users/alice/orders/{id}");
   });
 
-  it("bounds the length and hides credentials", () => {
+  it("limits the length and hides credentials", () => {
     expect(builtIn("GET", `/${"x".repeat(10_000)}`)).toBe(`GET /${"x".repeat(195)}…`);
     expect(builtIn("GET", "/reset/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln")).toBe("GET /reset/{id}");
   });

@@ -18,13 +18,13 @@ function kept(one: Exchange): Sample {
   return sample;
 }
 
-const told = (fields: Sample["fields"]) =>
+const described = (fields: Sample["fields"]) =>
   fields.map(({ section, path, kind, mark }) => `${section} ${path} ${kind} ${mark}`);
 
 const ending = (expiresAt: number) => [rule({ action: { type: "ignore-case" }, expiresAt })];
 
 describe("recompare", () => {
-  it("gives what the sample has when there are no rules, over many documents", () => {
+  it("returns the sample's own fields without rules, over many documents", () => {
     let samples = 0;
     assert(
       property(tuple(document, array(change, { minLength: 2, maxLength: 2 })), ([spec, [one, two]]) => {
@@ -56,9 +56,9 @@ describe("recompare", () => {
     }),
   });
 
-  it("takes away what a rule hides, of the candidate and of the noise", () => {
+  it("removes what a rule hides from the candidate and from the noise", () => {
     const sample = kept(mixed);
-    expect(told(recompare(sample, []))).toEqual([
+    expect(described(recompare(sample, []))).toEqual([
       "body $.a value raw",
       "body $.b value raw",
       "body $.n value both",
@@ -68,55 +68,57 @@ describe("recompare", () => {
       rule({ action: { type: "ignore-case" } }),
       rule({ section: "header", path: "server", action: { type: "mask", regex: "\\d" } }),
     ];
-    expect(told(recompare(sample, rules))).toEqual(["body $.b value raw"]);
+    expect(described(recompare(sample, rules))).toEqual(["body $.b value raw"]);
     expect(
-      told(
+      described(
         recompare(
           sample,
           rules.map((one) => ({ ...one, endpoint: "POST **" })),
         ),
       ),
-    ).toEqual(told(sample.fields));
+    ).toEqual(described(sample.fields));
   });
 
-  it("obeys a rule whose time was not over when the exchange came", () => {
-    expect(told(recompare(kept(mixed), ending(120_001)))).not.toContain("body $.a value raw");
-    expect(told(recompare(kept(mixed), ending(120_000)))).toContain("body $.a value raw");
+  it("applies a rule that had not expired when the exchange arrived", () => {
+    expect(described(recompare(kept(mixed), ending(120_001)))).not.toContain("body $.a value raw");
+    expect(described(recompare(kept(mixed), ending(120_000)))).toContain("body $.a value raw");
   });
 
-  it("leaves what redaction hides: a secret number and the same as a string", () => {
+  it("keeps differences that redaction hides: a secret number and the same secret as a string", () => {
     const sample = kept(exchange({ primary: capture('{"password":1}'), candidates: [mirrored('{"password":"1"}')] }));
-    expect(told(recompare(sample, [rule({ action: { type: "ignore-case" } })]))).toEqual(["body $.password type raw"]);
+    expect(described(recompare(sample, [rule({ action: { type: "ignore-case" } })]))).toEqual([
+      "body $.password type raw",
+    ]);
   });
 
-  it("tells secrets apart, and equal ones are equal", () => {
+  it("keeps different secrets different and equal secrets equal", () => {
     const secrets = exchange({
       primary: capture('{"password":"a","x":"1"}'),
       candidates: [mirrored('{"password":"a","x":"2"}')],
     });
-    expect(told(recompare(kept(secrets), []))).toEqual(["body $.x value raw"]);
+    expect(described(recompare(kept(secrets), []))).toEqual(["body $.x value raw"]);
   });
 
-  it("leaves bodies that are not whole or are kept as a hash, and judges the head", () => {
+  it("keeps the result of bodies that are truncated or stored as a hash, and compares the head", () => {
     const headers = ["Content-Type", "image/png", "X-A", "a"];
     const png = exchange({
       primary: capture("PNG1", { headers }),
       candidates: [mirrored("PNG2", { headers: headers.with(3, "A") })],
     });
-    expect(told(recompare(kept(png), []))).toEqual(["body $ value raw", "header x-a header raw"]);
+    expect(described(recompare(kept(png), []))).toEqual(["body $ value raw", "header x-a header raw"]);
     const rules = [
       rule({ action: { type: "type-only" } }),
       rule({ section: "header", path: "x-a", action: { type: "ignore-case" } }),
     ];
-    expect(told(recompare(kept(png), rules))).toEqual(["body $ value raw"]);
+    expect(described(recompare(kept(png), rules))).toEqual(["body $ value raw"]);
   });
 
-  it("keeps a transport difference, and no noise of a secondary that failed", () => {
+  it("keeps a transport difference and ignores a failed secondary", () => {
     const refused = exchange({ candidates: [failed("refused")], secondary: failed("reset", "twin") });
-    expect(told(recompare(kept(refused), []))).toEqual(["transport $ transport raw"]);
+    expect(described(recompare(kept(refused), []))).toEqual(["transport $ transport raw"]);
   });
 
-  it("reads bodies whose codings are off already", () => {
+  it("parses stored bodies without content codings", () => {
     const headers = ["Content-Type", "application/json", "Content-Encoding", "identity, gzip"];
     const sample = kept(mixed);
     const { primary, candidate } = sample.legs;
@@ -124,6 +126,6 @@ describe("recompare", () => {
       ...sample,
       legs: { ...sample.legs, primary: { ...primary, headers }, candidate: { ...candidate, headers } },
     };
-    expect(told(recompare(coded, []))).toContain("body $.a value raw");
+    expect(described(recompare(coded, []))).toContain("body $.a value raw");
   });
 });

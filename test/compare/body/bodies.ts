@@ -35,7 +35,7 @@ function bodyOf(content: string | Uint8Array, parts: BodyParts): ResponseBody {
   );
 }
 
-/** `kind path: primary → candidate`, as a person sees them. */
+/** `kind path: primary → candidate`, as rendered in a report. */
 export function found(
   primary: string | Uint8Array,
   candidate: string | Uint8Array,
@@ -50,9 +50,9 @@ export function found(
   });
 }
 
-/** The tree, or the form when there is none. */
+/** The tree, or the form of a body without one. */
 export function tree(content: string | Uint8Array, type: string | BodyParts): Json {
-  const lifted = parseBody(bytesOf(content), sourceOf(typeof type === "string" ? { type } : type));
-  if (lifted.form === "tree") return JSON.parse(JSON.stringify(lifted.value)) as Json;
-  return lifted.form === "uncompared" ? lifted.why : lifted.form;
+  const parsed = parseBody(bytesOf(content), sourceOf(typeof type === "string" ? { type } : type));
+  if (parsed.form === "tree") return JSON.parse(JSON.stringify(parsed.value)) as Json;
+  return parsed.form === "uncompared" ? parsed.why : parsed.form;
 }

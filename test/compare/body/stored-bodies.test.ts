@@ -17,9 +17,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function sampleOf(type: string, primary: string | Uint8Array, candidate: string | Uint8Array): Sample {
   const headers = ["Content-Type", type];
-  const answers = { primary: capture(primary, { headers }), candidates: [mirrored(candidate, { headers })] };
+  const responses = { primary: capture(primary, { headers }), candidates: [mirrored(candidate, { headers })] };
   const comparer = createComparer({ config: { ...CONFIG, descriptorSet }, redactionKey: KEY });
-  const { samples } = comparer.compare(batch(exchange({ target: "/shop.Orders/Get", method: "POST", ...answers })));
+  const { samples } = comparer.compare(batch(exchange({ target: "/shop.Orders/Get", method: "POST", ...responses })));
   return samples[0] as Sample;
 }
 
@@ -41,7 +41,7 @@ function ignoringCase(path: string): Rule {
 
 const part = (text: string): string => `--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n${text}\r\n--b--\r\n`;
 
-describe("a kept exchange is compared again under a new rule:", () => {
+describe("a stored exchange is compared again under a new rule:", () => {
   it.each([
     ["HTML", "text/html", "<p>a</p>", "<p>A</p>", "$.html.body.p[*].$text"],
     [
@@ -73,7 +73,7 @@ describe("a kept exchange is compared again under a new rule:", () => {
     expect(recompare(sample, [ignoringCase("$.elsewhere")])).toEqual(sample.fields);
   });
 
-  it("exact numbers of a message survive", () => {
+  it("exact numbers of a message are preserved", () => {
     const sample = sampleOf("application/grpc", frame(number(1, 2n ** 63n)), frame(number(1, 2n ** 63n + 1n)));
     const text = zstdDecompressSync(sample.legs.candidate.body.content).toString();
     expect(text).toBe('[{"id":9223372036854775809}]');

@@ -4,10 +4,12 @@ import { parseJson } from "../../../src/compare/tree/parse-json.ts";
 import type { Json } from "../../../src/compare/tree/json-tree.ts";
 import { textRelation } from "../../../src/compare/relations/value-relation.ts";
 
-/** `kind relation` of the one field that differs. */
+/** `kind relation` of the only differing field. */
 function relation(left: unknown, right: unknown): string {
-  const told = compareTrees(left as Json, right as Json).differences.map(({ kind, relation }) => `${kind} ${relation}`);
-  return told.join();
+  const described = compareTrees(left as Json, right as Json).differences.map(
+    ({ kind, relation }) => `${kind} ${relation}`,
+  );
+  return described.join();
 }
 
 const exact = (text: string) => parseJson(text)?.value;
@@ -61,18 +63,18 @@ describe("relations", () => {
     ["value null", "internationalisation", "institutionalisation"],
     ["value null", "order-number-000001", "order-number-000002"],
     ["value null", "a", "b"],
-  ])("%s: %j and %j, and the other way", (told, left, right) => {
-    expect(relation(left, right)).toBe(told);
-    expect(relation({ a: { b: right } }, { a: { b: left } })).toBe(told);
+  ])("%s: %j and %j, in both directions", (described, left, right) => {
+    expect(relation(left, right)).toBe(described);
+    expect(relation({ a: { b: right } }, { a: { b: left } })).toBe(described);
   });
 
-  it("a null and a member that is not there", () => {
+  it("null-or-missing: a null member and a missing one", () => {
     expect(relation({ a: null }, {})).toBe("missing null-or-missing");
     expect(relation({}, { a: null })).toBe("extra null-or-missing");
     expect(relation({}, { a: 0 })).toBe("extra null");
   });
 
-  it("is that of all places of a field, or none", () => {
+  it("is shared by all positions of a field, or null", () => {
     expect(relation(prices(Number), prices(String))).toBe("type number-as-string");
     expect(
       relation(
@@ -88,22 +90,22 @@ describe("relations", () => {
     ).toBe("value null");
   });
 
-  it("a shift of time is the same in all places of a field, and not of one clock", () => {
+  it("a time shift is the same at all positions of a field, at different times", () => {
     expect(relation(at(0, 0, 5_000, 9_000), at(7_000, 0, 5_000, 9_000))).toBe("value time-shift");
     expect(relation(at(0, 0, 5_000), at(7_000, 0, 5_001))).toBe("value both-times");
     expect(relation(at(0, 0, 0), at(13, 0, 0))).toBe("value both-times");
   });
 
-  it("looks at 1,000 places of a field, and then claims nothing", () => {
+  it("examines 1,000 positions of a field and has no relation beyond", () => {
     expect(relation(rows(1_000, Number), rows(1_000, String))).toBe("type number-as-string");
     expect(relation(rows(1_001, Number), rows(1_001, String))).toBe("type null");
   });
 
-  it("does not look into long texts", () => {
+  it("does not examine long texts", () => {
     expect(textRelation("A".repeat(15_000), "a".repeat(15_000))).toBeNull();
   });
 
-  it("two fingerprints stand for two secrets", () => {
+  it("two fingerprints are two random tokens", () => {
     expect(textRelation("[redacted:0123abcd]", "[redacted:0123abce]")).toBe("both-random");
   });
 });

@@ -15,7 +15,7 @@ function contextOf(rules: readonly Rule[], hits: Set<string>): RuleContext {
   return { rules: holding, onHit: (id) => hits.add(id) };
 }
 
-/** `kind path` of what is left, and the rules that recordTaken something away. */
+/** `kind path` of the remaining differences, and the rules that removed others. */
 function under(actions: RuleAction | RuleAction[], left: unknown, right: unknown, path = "$") {
   const hits = new Set<string>();
   const rules = [actions].flat().map((action, at) => rule({ id: `r${at + 1}`, path, action }));
@@ -38,7 +38,7 @@ const nest = (leaf: string) => {
 };
 
 describe("rules on a body", () => {
-  it("unordered: the order of elements is nothing, their number and values are", () => {
+  it("unordered: ignores the order of elements, not their number and values", () => {
     expect(under({ type: "unordered" }, { a: [1, 2, 3] }, { a: [3, 1, 2] })).toEqual(HIDDEN);
     expect(under({ type: "unordered" }, { a: [1, 1, 2] }, { a: [1, 2, 2] })).toEqual(kept("value $.a[*]"));
     expect(under({ type: "unordered" }, { a: [1, 2] }, { a: [2] })).toEqual(kept("missing $.a[*]"));
@@ -49,7 +49,7 @@ describe("rules on a body", () => {
     });
   });
 
-  it("unordered: elements that other rules leave equal find each other", () => {
+  it("unordered: pairs elements that are equal under other rules", () => {
     const actions: RuleAction[] = [{ type: "unordered" }, { type: "ignore-case" }];
     const result = under(actions, many(String), many((text) => text.toUpperCase()).toReversed());
     expect({ left: result.left, hits: result.hits.toSorted() }).toEqual({ left: [], hits: ["r1", "r2"] });
@@ -61,7 +61,7 @@ describe("rules on a body", () => {
     expect({ left: near.left, hits: near.hits.toSorted() }).toEqual({ left: [], hits: ["r1", "r2"] });
   });
 
-  it("keyed: elements belong together by their members; duplicate and missing keys overwrite nothing", () => {
+  it("keyed: pairs elements by their members; duplicate and missing keys lose no element", () => {
     const by = { type: "keyed", by: ["ref.no"] } as const;
     expect(under(by, [row(1, 1), row(2, 2)], [row(2, 9)])).toEqual(kept("missing $[*]", "value $[*].v"));
     expect(under(by, [row(1, 1), row(1, 2)], [row(1, 9), row(1, 2)])).toEqual(kept("value $[*].v"));
@@ -71,7 +71,7 @@ describe("rules on a body", () => {
     expect(under(by, [row(1, 1), row(2, 2)], [row(2, 2), row(1, 1)])).toEqual(kept("order $"));
   });
 
-  it("tolerance: numbers that differ by exactly as much are equal, and not by more", () => {
+  it("tolerance: numbers are equal up to exactly the limit, and not beyond", () => {
     expect(under({ type: "tolerance", absolute: 0.1 }, { a: 1 }, { a: 1.1 })).toEqual(HIDDEN);
     expect(under({ type: "tolerance", absolute: 0.1 }, { a: 1 }, { a: 1.1000001 })).toEqual(kept("value $.a"));
     expect(under({ type: "tolerance", relative: 0.01 }, { a: -200 }, { a: -202 })).toEqual(HIDDEN);
@@ -84,11 +84,11 @@ describe("rules on a body", () => {
     expect(under({ type: "tolerance", absolute: 0.5 }, [1, 1.5], [0.5, 1])).toEqual(HIDDEN);
   });
 
-  it("time: times that are near once the candidate's is moved", () => {
+  it("time: times are equal within the tolerance, after the candidate's is shifted", () => {
     const [a, b] = ["2026-01-01T12:00:00Z", "2026-01-01T14:00:01+01:00"];
     expect(under({ type: "time", toleranceMs: 1_000, shiftMs: -3_600_000 }, a, b)).toEqual(HIDDEN);
     expect(under({ type: "time", toleranceMs: 999, shiftMs: -3_600_000 }, a, b)).toEqual(kept("value $"));
-    // The secondary's clock is the primary's.
+    // The secondary has the clock of the primary.
     expect(under({ type: "time", toleranceMs: 2_000, shiftMs: -3_600_000 }, 1_700_000_000, 1_700_000_002)).toEqual(
       HIDDEN,
     );
@@ -98,7 +98,7 @@ describe("rules on a body", () => {
     expect(under({ type: "time", toleranceMs: 2_000, shiftMs: 0 }, 5, 6)).toEqual(kept("value $"));
   });
 
-  it("pattern: two strings that both match as a whole", () => {
+  it("pattern: two strings are equal when both match completely", () => {
     expect(under({ type: "pattern", regex: "req-\\d+" }, { a: "req-1" }, { a: "req-22" })).toEqual(HIDDEN);
     expect(under({ type: "pattern", regex: "req-\\d+" }, { a: "req-1" }, { a: "req-22x" })).toEqual(kept("value $.a"));
     expect(under({ type: "pattern", regex: "\\d+" }, { a: 1 }, { a: 2 })).toEqual(kept("value $.a"));
@@ -107,26 +107,26 @@ describe("rules on a body", () => {
     );
   });
 
-  it("mask: what matches is nothing, what stands around it counts", () => {
+  it("mask: ignores the match and compares the text around it", () => {
     expect(under({ type: "mask", regex: "\\d+" }, "order 12 of 3", "order 7 of 44")).toEqual(HIDDEN);
     expect(under({ type: "mask", regex: "\\d+" }, "order 12 of 3", "Order 7 of 44")).toEqual(kept("value $"));
     const both = under([{ type: "mask", regex: "\\d+" }, { type: "ignore-case" }], "order 12", "Order 7");
     expect({ ...both, hits: both.hits.toSorted() }).toEqual({ left: [], hits: ["r1", "r2"] });
   });
 
-  it("type-only: values of one type are equal; members and lengths still count", () => {
+  it("type-only: values of the same type are equal; members and lengths still count", () => {
     expect(under({ type: "type-only" }, { a: 1, b: ["x"] }, { a: 2, b: ["y"] })).toEqual(HIDDEN);
     expect(under({ type: "type-only" }, { a: 1, b: ["x"] }, { a: "1", b: ["x", "y"] })).toEqual(
       kept("type $.a", "extra $.b[*]"),
     );
   });
 
-  it("ignore-case: strings without case", () => {
+  it("ignore-case: compares strings without case", () => {
     expect(under({ type: "ignore-case" }, { a: "ÄB" }, { a: "äb" })).toEqual(HIDDEN);
     expect(under({ type: "ignore-case" }, { a: "b" }, { a: "c" })).toEqual(kept("value $.a"));
   });
 
-  it("null-is-missing: a member that is null, on either side", () => {
+  it("null-is-missing: a null member equals a missing one, on either side", () => {
     expect(under({ type: "null-is-missing" }, { a: null }, {})).toEqual(HIDDEN);
     expect(under({ type: "null-is-missing" }, {}, { a: null })).toEqual(HIDDEN);
     expect(under({ type: "null-is-missing" }, { a: 0 }, {})).toEqual(kept("missing $.a"));
@@ -134,7 +134,7 @@ describe("rules on a body", () => {
     expect(under({ type: "null-is-missing" }, [null], [])).toEqual(kept("missing $[*]"));
   });
 
-  it("subset and superset: the candidate may add, or leave out", () => {
+  it("subset and superset: the candidate can add or omit members", () => {
     const [small, large] = [{ a: [{ id: 1 }] }, { a: [{ id: 1, x: 2 }, { id: 2 }], b: 1 }];
     expect(under({ type: "subset" }, small, large)).toEqual(HIDDEN);
     expect(under({ type: "superset" }, large, small)).toEqual(HIDDEN);
@@ -143,7 +143,7 @@ describe("rules on a body", () => {
     expect(under({ type: "subset" }, [1, 2], [2, 9, 1])).toEqual({ left: ["order $"], hits: ["r1"] });
   });
 
-  it("holds at its path and below, and nowhere else", () => {
+  it("applies at its path and below only", () => {
     const action: RuleAction = { type: "ignore-case" };
     expect(under(action, { a: { b: "x" }, c: "y" }, { a: { b: "X" }, c: "Y" }, "$.a")).toEqual({
       left: ["value $.c"],
@@ -151,12 +151,12 @@ describe("rules on a body", () => {
     });
   });
 
-  it("counts a hit only where a difference was taken away", () => {
+  it("counts a hit only when a difference is removed", () => {
     expect(under({ type: "ignore-case" }, { a: "x" }, { a: "x" })).toEqual(kept());
     expect(under({ type: "unordered" }, [1, 2], [1, 3])).toEqual(kept("value $[*]"));
   });
 
-  it("is compared in time with arrays in arrays in arrays", () => {
+  it("compares arrays nested in arrays within the limits", () => {
     expect(under({ type: "ignore-case" }, nest("a"), nest("A"))).toEqual(HIDDEN);
     expect(under({ type: "ignore-case" }, nest("a"), nest("b")).left).toHaveLength(1);
   });
@@ -192,7 +192,7 @@ describe("rules on header fields", () => {
     ],
     [{ type: "unordered" }, ["a, b"], ["b,a"]],
     [{ type: "unordered" }, ["a", "b"], ["b", "a"]],
-  ])("%j takes %j against %j away", (action, left, right) => {
+  ])("%j makes %j and %j equal", (action, left, right) => {
     expect(header(action, left, right)).toEqual([]);
     expect(header({ type: "type-only" }, ["same"], ["same"])).toEqual([]);
   });
@@ -204,23 +204,23 @@ describe("rules on header fields", () => {
     [{ type: "unordered" }, ["a, b"], ["a, a"]],
     [{ type: "unordered" }, ['"a, b"'], ['"b, a"']],
     [{ type: "ignore-case" }, ["a"], []],
-  ])("%j leaves %j against %j", (action, left, right) => {
+  ])("%j leaves %j and %j different", (action, left, right) => {
     expect(header(action, left, right)).toHaveLength(1);
   });
 
-  it("masks each Set-Cookie line for itself", () => {
+  it("masks each Set-Cookie line separately", () => {
     expect(header({ type: "mask", regex: "\\d+" }, lines(1), lines(2).toReversed(), "Set-Cookie")).toEqual([]);
     expect(header({ type: "mask", regex: "\\d+" }, lines(1), ["a=2; Path=/"], "Set-Cookie")).toHaveLength(1);
   });
 });
 
-describe("rule book", () => {
-  it("gives a rule up when its time is over, whatever the order of exchanges", () => {
+describe("createRuleBook", () => {
+  it("drops a rule when it expires, in any order of exchanges", () => {
     const book = createRuleBook([rule({ action: { type: "unordered" }, expiresAt: 100 })]);
     expect([99, 100, 99, 1_000].map((at) => book.of("GET /", at) !== undefined)).toEqual([true, false, true, false]);
   });
 
-  it("gives endpoints without rules nothing", () => {
+  it("returns no rules for endpoints without rules", () => {
     const book = createRuleBook([rule({ endpoint: "GET /a", action: { type: "unordered" } })]);
     expect(book.of("GET /b", 0)).toBeUndefined();
     expect(book.of("GET /a", 0)?.body).toBeDefined();

@@ -16,7 +16,7 @@ describe("matchesEndpoint", () => {
     ["**", "DELETE /anything/at/all"],
     ["**", "(other endpoints)"],
     ["GET /**/orders", "GET /users/{id}/orders"],
-  ])("%s is %s", (pattern, endpoint) => {
+  ])("%s matches %s", (pattern, endpoint) => {
     expect(matchesEndpoint(pattern, endpoint)).toBe(true);
   });
 
@@ -28,11 +28,11 @@ describe("matchesEndpoint", () => {
     ["GET /users", "GET /users/{id}"],
     ["GET /Users", "GET /users"],
     ["GET /us.rs", "GET /users"],
-  ])("%s is not %s", (pattern, endpoint) => {
+  ])("%s does not match %s", (pattern, endpoint) => {
     expect(matchesEndpoint(pattern, endpoint)).toBe(false);
   });
 
-  it("takes a pattern of many stars without backtracking", () => {
+  it("matches a pattern of many stars without backtracking", () => {
     expect(matchesEndpoint(`GET /${"*a".repeat(60)}b`, `GET /${"a".repeat(190)}`)).toBe(false);
   });
 });
@@ -60,7 +60,7 @@ describe("matchesPath", () => {
     ["$..*", "$.a[*].b"],
     ["$[*][*]", "$[*][*]"],
     ["$.a", "$.a…"],
-  ])("%s names %s", (path, field) => {
+  ])("%s matches %s", (path, field) => {
     expect(matches(path, field)).toBe(true);
   });
 
@@ -76,18 +76,18 @@ describe("matchesPath", () => {
     ["items", "$.items"],
     ["$.", "$.a"],
     ["$.a.b", "$.a…"],
-  ])("%s does not name %s", (path, field) => {
+  ])("%s does not match %s", (path, field) => {
     expect(matches(path, field)).toBe(false);
   });
 
-  it("asks for the section, and for the kind if the rule does", () => {
+  it("compares the section, and the kind if the rule has one", () => {
     const field = { section: "body", path: "$.a", kind: "value" } as const;
     expect(matchesPath({ section: "header", path: "*" }, field)).toBe(false);
     expect(matchesPath({ section: "body", path: "$.a", kind: "value" }, field)).toBe(true);
     expect(matchesPath({ section: "body", path: "$.a", kind: "type" }, field)).toBe(false);
   });
 
-  it("takes the names of header fields without case", () => {
+  it("ignores the case of header names", () => {
     expect(matches("X-*-Id", "x-request-id", "header")).toBe(true);
     expect(matches("*", "etag", "trailer")).toBe(true);
     expect(matches("X-Id", "x-request-id", "header")).toBe(false);

@@ -10,11 +10,11 @@ import { rootPosition } from "../../../src/compare/tree/tree-position.ts";
 const elements = array(record({ id: integer({ min: 0, max: 5 }), n: integer({ min: 0, max: 1 }) }), { maxLength: 6 });
 
 describe("alignArrays", () => {
-  it("pairs elements that keys leave in their places as matching by these keys does", () => {
+  it("pairs elements with unmoved keys like the matching by these keys", () => {
     let inPlace = 0;
     assert(
       property(elements, elements, (left, other) => {
-        // Half of them keep the keys of the left side.
+        // Half of them have the keys of the left side.
         const right = other.length % 2 === 0 ? left.map(({ id }, at) => ({ id, n: other[at]?.n ?? 0 })) : other;
         const budget = new ComparisonBudget(100_000);
         const keys = inferredKeys(left, right, budget);

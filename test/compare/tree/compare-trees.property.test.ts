@@ -12,12 +12,12 @@ import { KEY } from "../build-exchanges.ts";
 import { canonical, change, changed, document, textOf, type Spec } from "./json-spec.ts";
 import { rule } from "../rules/rule-builder.ts";
 
-/** Independent documents of a round; each is held against each other one. */
+/** Independent documents per round, each compared with every other one. */
 const DOCUMENTS = 6;
-/** Changes of each document of a round, each held against the document. */
+/** Changed copies of each document per round, each compared with its document. */
 const CHANGES = 3;
 const ROUNDS = 6_100;
-/** 15 pairs of independent documents and 18 of a document and one change of it. */
+/** 15 pairs of independent documents, and 18 pairs of a document and a changed copy. */
 const PAIRS = ROUNDS * ((DOCUMENTS * (DOCUMENTS - 1)) / 2 + DOCUMENTS * CHANGES);
 
 interface Read {
@@ -40,7 +40,7 @@ const swapped = (found: readonly string[]): string[] =>
 
 const redactor = createRedactor(KEY);
 
-/** What a JSON Pointer may lead to: several values below a key that is written twice (RFC 6901 §4 leaves it open). */
+/** All values that a JSON Pointer can reference. A repeated key has several (RFC 6901 §4 leaves it open). */
 function at(root: Json, pointer: string): Json[] {
   const keys = pointer.split("/").slice(1);
   return keys
@@ -104,11 +104,11 @@ describe("compareTrees, over many documents", () => {
     );
     expect({ pairs, half: changes >= pairs / 2 }).toEqual({ pairs: PAIRS, half: true });
     expect(PAIRS).toBeGreaterThanOrEqual(200_000);
-    // Both verdicts are tried in earnest.
+    // Both results occur often enough.
     expect(equals).toBeGreaterThan(PAIRS / 20);
   }, 120_000);
 
-  it("keys decide which elements stand against each other, and never whether two documents are equal", () => {
+  it("keys decide which elements are paired, never whether two documents are equal", () => {
     const keys = array(constantFrom(["id"], ["v"], ["a"], ["id", "v"], ["a.b"]), { minLength: 1, maxLength: 3 });
     assert(
       property(document, change, keys, (spec, single, all) => {
@@ -127,7 +127,7 @@ describe("compareTrees, over many documents", () => {
     );
   }, 60_000);
 
-  it("never calls unequal under rules what was equal without", () => {
+  it("never reports differences under rules between documents that are equal without", () => {
     const actions: RuleAction[] = [
       { type: "unordered" },
       { type: "keyed", by: ["id"] },

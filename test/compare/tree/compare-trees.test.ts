@@ -9,8 +9,8 @@ import { KEY } from "../build-exchanges.ts";
 
 const redactor = createRedactor(KEY);
 
-/** `kind path @pointer primary → candidate`, one line for each difference. */
-function told(left: unknown, right: unknown): string[] {
+/** `kind path @pointer primary → candidate`, one line per difference. */
+function described(left: unknown, right: unknown): string[] {
   return compareTrees(left as Json, right as Json).differences.map((difference) => {
     const { kind, path } = difference;
     const { pointer, primary, candidate } = difference.detail(redactor);
@@ -34,8 +34,10 @@ const nestedObjects = (leaf: string) =>
 const nestedArrays = (leaf: string) => parseJson(`${"[0,".repeat(20_000)}${leaf}${"]".repeat(20_000)}`)?.value as Json;
 
 describe("compareTrees", () => {
-  it("tells where and how two trees differ", () => {
-    expect(told({ items: [{ "a.b": { x: 1 } }], gone: null }, { items: [{ "a.b": { x: 2 } }], come: true })).toEqual([
+  it("reports where and how two trees differ", () => {
+    expect(
+      described({ items: [{ "a.b": { x: 1 } }], gone: null }, { items: [{ "a.b": { x: 2 } }], come: true }),
+    ).toEqual([
       "missing $.gone @/gone null → null",
       "extra $.come @/come null → true",
       "value $.items[*]['a.b'].x @/items/0/a.b/x 1 → 2",
@@ -43,7 +45,7 @@ describe("compareTrees", () => {
   });
 
   it("escapes keys in paths and pointers", () => {
-    expect(told({ "it's": 1, "a/b~c": 1, "": 1, "\n": 1 }, { "it's": 2, "a/b~c": 2, "": 2, "\n": 2 })).toEqual([
+    expect(described({ "it's": 1, "a/b~c": 1, "": 1, "\n": 1 }, { "it's": 2, "a/b~c": 2, "": 2, "\n": 2 })).toEqual([
       "value $['it\\'s'] @/it's 1 → 2",
       "value $['a/b~c'] @/a~1b~0c 1 → 2",
       "value $[''] @/ 1 → 2",
@@ -51,7 +53,7 @@ describe("compareTrees", () => {
     ]);
   });
 
-  it("does not mix up keys whose paths look alike", () => {
+  it("distinguishes keys whose paths look alike", () => {
     expect(fields({ ".a": 1, a: 1, "a.b": 1, "{*}": 1 }, { ".a": 2, a: 2, "a.b": 2, "{*}": 2 })).toEqual([
       "value $['.a']",
       "value $.a",
@@ -66,7 +68,7 @@ describe("compareTrees", () => {
     [{}, []],
     [true, 1],
     ["", null],
-  ])("calls %j against %j a change of type", (left, right) => {
+  ])("reports %j and %j as a change of type", (left, right) => {
     expect(fields(left, right)).toEqual(["type $"]);
     expect(fields({ a: [left] }, { a: [right] })).toEqual(["type $.a[*]"]);
   });
@@ -75,45 +77,45 @@ describe("compareTrees", () => {
     expect(fields({ a: 1, b: { c: 1, d: 2 } }, { b: { d: 2, c: 1 }, a: 1 })).toEqual([]);
   });
 
-  it("calls the same elements in another order one difference", () => {
-    expect(told({ tags: [{ a: 1 }, { b: 2 }, 3] }, { tags: [3, { b: 2 }, { a: 1 }] })).toEqual([
+  it("reports the same elements in another order as one difference", () => {
+    expect(described({ tags: [{ a: 1 }, { b: 2 }, 3] }, { tags: [3, { b: 2 }, { a: 1 }] })).toEqual([
       "order $.tags @/tags array of 3 elements → array of 3 elements",
     ]);
   });
 
-  it("tells an order from a changed count of the same elements", () => {
+  it("distinguishes another order from another count of the same elements", () => {
     expect(fields([1, 1, 2], [1, 2, 2])).toEqual(["value $[*]"]);
     expect(fields([1, 1, 2], [1, 2, 1])).toEqual(["order $"]);
   });
 
-  it("calls another length missing or extra elements", () => {
-    expect(told([1, 2, 3], [1, 2])).toEqual(["missing $[*] @/2 3 → null"]);
-    expect(told([1], [1, { a: 1 }])).toEqual(["extra $[*] @/1 null → object of 1 member"]);
-    expect(told([], [[]])).toEqual(["extra $[*] @/0 null → array of 0 elements"]);
+  it("reports another length as missing or extra elements", () => {
+    expect(described([1, 2, 3], [1, 2])).toEqual(["missing $[*] @/2 3 → null"]);
+    expect(described([1], [1, { a: 1 }])).toEqual(["extra $[*] @/1 null → object of 1 member"]);
+    expect(described([], [[]])).toEqual(["extra $[*] @/0 null → array of 0 elements"]);
   });
 
-  it("takes one insertion at the head for one insertion", () => {
+  it("reports one insertion at the start as one difference", () => {
     const rows = Array.from({ length: 1_000 }, (_, id) => ({ id, name: `n${id}` }));
-    expect(told(rows, [{ id: -1, name: "new" }, ...rows])).toEqual(["extra $[*] @/0 null → object of 2 members"]);
+    expect(described(rows, [{ id: -1, name: "new" }, ...rows])).toEqual(["extra $[*] @/0 null → object of 2 members"]);
     expect(diff(rows, [{ id: -1, name: "new" }, ...rows])[0]?.changes).toHaveLength(1_001);
   });
 
-  it("tells moved elements and a changed one apart", () => {
+  it("distinguishes moved elements from a changed one", () => {
     expect(fields([{ id: 1 }, { id: 2 }, { id: 3 }], [{ id: 2 }, { id: 1 }, { id: 9 }])).toEqual([
       "order $",
       "value $[*].id",
     ]);
   });
 
-  it("has one difference for all places of one shape", () => {
-    expect(told(pricedRows(1), pricedRows(2))).toEqual(["value $.items[*].price @/items/0/price 1 → 2"]);
+  it("reports one difference for all positions of one path", () => {
+    expect(described(pricedRows(1), pricedRows(2))).toEqual(["value $.items[*].price @/items/0/price 1 → 2"]);
   });
 
-  it("does not look below what is missing", () => {
+  it("does not report the children of a missing value", () => {
     expect(fields({ a: { b: { c: 1 } } }, {})).toEqual(["missing $.a"]);
   });
 
-  it("calls a key that is written twice on one side a difference", () => {
+  it("reports a key that is repeated on one side", () => {
     const [once, twice, other] = ['{"a":2}', '{"a":1,"a":2}', '{"a":9,"a":2}'].map((text) => parseJson(text)?.value);
     expect(fields(once, twice)).toEqual(["extra $.a"]);
     expect(fields(twice, once)).toEqual(["missing $.a"]);
@@ -121,7 +123,7 @@ describe("compareTrees", () => {
     expect(fields(twice, twice)).toEqual([]);
   });
 
-  it("takes __proto__, constructor and toString as keys", () => {
+  it("accepts __proto__, constructor and toString as keys", () => {
     const [left, right] = ['{"__proto__":1,"toString":1}', '{"constructor":1}'].map((text) => JSON.parse(text) as Json);
     expect(fields(left, right)).toEqual(["missing $.__proto__", "missing $.toString", "extra $.constructor"]);
     expect(fields({}, JSON.parse('{"__proto__":{}}'))).toEqual(["extra $.__proto__"]);
@@ -137,7 +139,7 @@ describe("compareTrees", () => {
   });
 });
 
-/** A copy with one node put in place of another, or left as it is. */
+/** A copy with one node replaced by another, or unchanged. */
 function mutated(root: unknown, at: number, replacement: unknown): unknown {
   const copy = structuredClone(root);
   const places: [Record<string, unknown>, string][] = [];
@@ -157,26 +159,26 @@ function mutated(root: unknown, at: number, replacement: unknown): unknown {
 }
 
 describe("compareTrees: secrets", () => {
-  it("compares secret values, and shows fingerprints", () => {
-    const [line = ""] = told({ password: "hunter2" }, { password: "hunter3" });
+  it("compares secret values and shows fingerprints", () => {
+    const [line = ""] = described({ password: "hunter2" }, { password: "hunter3" });
     expect(line).toMatch(/^value \$\.password @\/password "\[redacted:[0-9a-f]{8}\]" → "\[redacted:[0-9a-f]{8}\]"$/);
-    expect(told({ password: "hunter2" }, { password: "hunter2" })).toEqual([]);
+    expect(described({ password: "hunter2" }, { password: "hunter2" })).toEqual([]);
   });
 
-  it("hides what stands anywhere below a sensitive name, keys included", () => {
-    const lines = told({ tokens: { k9f3a77: { pin: 1234 } } }, { tokens: { k9f3a77: { pin: 9876 } } }).join();
+  it("hides everything below a sensitive name, keys included", () => {
+    const lines = described({ tokens: { k9f3a77: { pin: 1234 } } }, { tokens: { k9f3a77: { pin: 9876 } } }).join();
     expect(lines).toMatch(/^value \$\.tokens\{\*\}\.pin @\/tokens\/\[redacted:\w{8}\]\/pin \[redacted:/);
     expect(lines).not.toMatch(/k9f3a77|1234|9876/);
   });
 
   it("hides a key that has the form of a credential", () => {
     const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
-    expect(told({ [jwt]: 1 }, { [jwt]: 2 })[0]).toMatch(/^value \$\{\*\} @\/\[redacted:\w{8}\] 1 → 2$/);
+    expect(described({ [jwt]: 1 }, { [jwt]: 2 })[0]).toMatch(/^value \$\{\*\} @\/\[redacted:\w{8}\] 1 → 2$/);
   });
 });
 
 describe("compareTrees: limits", () => {
-  it("lists 100 fields of 50,000, and says that there are more", () => {
+  it("lists 100 of 50,000 fields and sets overflow", () => {
     const left = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`k${at}`, at === 0 || at]));
     const right = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`k${at}`, at === 0 || at + 1]));
     const { differences, overflow } = compareTrees(left, right);
@@ -188,7 +190,7 @@ describe("compareTrees: limits", () => {
     expect(fields(left, { ...left, k199999: "last" })).toEqual(["type ${*}"]);
   });
 
-  it("ends a path at 100 levels and still sees the difference below", () => {
+  it("ends a path at 100 levels and still detects the difference below", () => {
     const { differences, overflow } = compareTrees(nestedObjects("1"), nestedObjects("2"));
     expect(differences.map(({ kind, path }) => `${kind} ${path}`)).toEqual([`value $${".a".repeat(100)}…`]);
     expect(differences[0]?.detail(redactor).pointer).toBe("/a".repeat(100));
@@ -196,11 +198,11 @@ describe("compareTrees: limits", () => {
     expect(compareTrees(nestedObjects("1"), nestedObjects("1")).differences).toEqual([]);
   });
 
-  it("is not slowed down by arrays in arrays", () => {
+  it("compares arrays in arrays within the limits", () => {
     expect(compareTrees(nestedArrays("1"), nestedArrays("2")).differences.map(({ kind }) => kind)).toEqual(["value"]);
   });
 
-  it("cuts a comparison that takes too long, visibly, and never calls it a match", () => {
+  it("ends a comparison that takes too long with a truncated difference, never as a match", () => {
     const left = Array.from({ length: 1_000 }, (_, at) => at);
     const { differences, overflow } = compareTrees(left, [...left], undefined, {
       ...COMPARISON_LIMITS,
@@ -212,7 +214,7 @@ describe("compareTrees: limits", () => {
     });
   });
 
-  it("shows a long value by its beginning", () => {
-    expect(told("x".repeat(1_000), "y")[0]).toBe(`value $ @ "${"x".repeat(199)}… → "y"`);
+  it("shows the start of a long value", () => {
+    expect(described("x".repeat(1_000), "y")[0]).toBe(`value $ @ "${"x".repeat(199)}… → "y"`);
   });
 });

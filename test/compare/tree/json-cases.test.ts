@@ -18,7 +18,7 @@ function shown(value: Json): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${shown(value[key] as Json)}`).join(",")}}`;
 }
 
-/** The shortest decimal that leads to a double, without zeros at its ends. */
+/** The shortest decimal that parses to a double, without zeros at either end. */
 function shownNumber(value: number): string {
   if (value === 0) return "0";
   const [mantissa = "", exponent = "0"] = value.toExponential().split("e");
@@ -26,8 +26,8 @@ function shownNumber(value: number): string {
   return `${digits}e${Number(exponent) - (mantissa.split(".")[1]?.length ?? 0)}`;
 }
 
-describe(`parseJson after RFC 8259, ${cases} cases`, () => {
-  it("has at least 250 of them, no two alike", () => {
+describe(`parseJson: ${cases} cases of RFC 8259`, () => {
+  it("has at least 250 distinct cases", () => {
     const texts = [...valid.flatMap(([, all]) => all.map(([text]) => text)), ...invalid.flatMap(([, all]) => all)];
     expect(texts.length).toBeGreaterThanOrEqual(250);
     expect(new Set(texts).size).toBe(texts.length);
@@ -46,7 +46,7 @@ describe(`parseJson after RFC 8259, ${cases} cases`, () => {
     });
   });
 
-  it("keeps keys apart that V8's parser takes for one another once it has seen a key with a backslash", () => {
+  it("distinguishes keys that V8's parser confuses after a key with a backslash", () => {
     expect(shown(parseJson('[{"\\n":0,"\\\\":0}]')?.value ?? null)).toBe(
       '[{"\\n":0e0,"\\\\":0e0}]'.replaceAll("0e0", "0"),
     );

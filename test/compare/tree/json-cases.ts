@@ -1,6 +1,6 @@
 /**
- * Texts after the grammar of RFC 8259, clause by clause. A valid one stands with what must be kept of it, written by
- * `shown` of the test: numbers by their exact value (`15e-1`), strings as JSON, all values of a key as `<1|2>`.
+ * Texts for the grammar of RFC 8259, section by section. A valid text comes with its expected value, written by `shown` of the
+ * test: numbers as exact values (`15e-1`), strings as JSON, all values of a repeated key as `<1|2>`.
  */
 type Valid = readonly [text: string, kept: string];
 

@@ -1,7 +1,7 @@
 import { array, constantFrom, integer, letrec, nat, oneof, record, tuple, type Arbitrary } from "fast-check";
 import { unreachable } from "../../../src/lib/unreachable.ts";
 
-/** A JSON document as it is written: with the spelling of its numbers, the order of its members, and keys written twice. */
+/** A JSON document as text: with the spelling of its numbers, the order of its members and repeated keys. */
 export type Spec =
   | { readonly type: "literal"; readonly text: "null" | "true" | "false" }
   | { readonly type: "number"; readonly source: string }
@@ -75,7 +75,7 @@ const rows: Arbitrary<Spec> = array(tuple(integer({ min: 0, max: 9 }), scalar), 
   })),
 }));
 
-/** Chains of one child are deep, at the price of one node a level. */
+/** Chains of single children are deep and cost one node per level. */
 function chain(spec: Spec, levels: number): Spec {
   let deep = spec;
   for (let level = 0; level < levels; level += 1) {
@@ -100,7 +100,7 @@ const { node } = letrec<{ node: Spec }>((tie) => ({
   ),
 }));
 
-/** Any root; one of ten is up to 60 levels deep. */
+/** Any root; one in ten is up to 60 levels deep. */
 export const document: Arbitrary<Spec> = oneof(
   { weight: 9, arbitrary: node },
   { weight: 1, arbitrary: tuple(node, nat(60)).map(([spec, levels]) => chain(spec, levels)) },
@@ -131,8 +131,8 @@ export function textOf(spec: Spec): string {
 }
 
 /**
- * The document as plain data whose equality is that of JSON: exact numbers, all values of a key that is written twice, the
- * order of members aside. Keys get a letter in front, so that the oracle knows none of them.
+ * The document as plain data with JSON's equality: exact numbers, all values of a repeated key, and members in any
+ * order. Keys get a prefix, so that none of them is special to the oracle.
  */
 export function canonical(spec: Spec): unknown {
   switch (spec.type) {
@@ -157,7 +157,7 @@ export function canonical(spec: Spec): unknown {
   return unreachable(spec);
 }
 
-/** A fraction in lowest terms, found by other means than the code under test. */
+/** A fraction in lowest terms, computed independently of the code under test. */
 function exactly(source: string): string {
   const [mantissa = "", exponent = "0"] = source.toLowerCase().split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");
@@ -173,7 +173,7 @@ function countOf(spec: Spec): number {
   return children.reduce((sum, child) => sum + countOf(child), 1);
 }
 
-/** A copy with one node changed, or only written in another way. */
+/** A copy with one node changed, or only spelled differently. */
 export function changed(spec: Spec, { at, how, what }: Change): Spec {
   let left = at % countOf(spec);
   const visit = (one: Spec): Spec => {
@@ -205,7 +205,7 @@ function changedNode(spec: Spec, how: number, what: Spec): Spec {
     const key = KEYS[(how * 7) % KEYS.length] ?? "";
     if (how < 2) return { ...spec, members: members.toSpliced(at, 0, [key, what]) };
     if (how < 4) return { ...spec, members: members.toSpliced(at, 1) };
-    // Members with one key must keep their order.
+    // Members with the same key must keep their order.
     const mayTurn = new Set(members.map(([name]) => name)).size === members.length;
     if (how < 6) return mayTurn ? { ...spec, members: members.toReversed() } : spec;
     if (how < 8)
@@ -217,7 +217,7 @@ function changedNode(spec: Spec, how: number, what: Spec): Spec {
   return what;
 }
 
-/** The same value, written otherwise. */
+/** The same value in another spelling. */
 function respelled(spec: Spec): Spec {
   if (spec.type !== "number" || /[.e]/i.test(spec.source)) return spec;
   return { type: "number", source: `${spec.source}.00e0` };

@@ -26,7 +26,7 @@ describe("parseJson", () => {
     ["1e400", "10e399"],
     ["0.1", "1e-1"],
     ["3.141592653589793", "3.1415926535897930"],
-  ])("takes %s and %s for the same number", (a, b) => {
+  ])("treats %s and %s as the same number", (a, b) => {
     expect(equalTexts(a, b)).toBe(true);
     expect(equalTexts(`{"n":[${a}]}`, `{"n":[${b}]}`)).toBe(true);
   });
@@ -37,17 +37,17 @@ describe("parseJson", () => {
     ["0.1000000000000000055", "0.1"],
     ["1e-400", "0"],
     ["100000000000000000000001", "100000000000000000000002"],
-  ])("tells %s from %s, which JSON.parse does not", (a, b) => {
+  ])("distinguishes %s and %s, which JSON.parse does not", (a, b) => {
     expect(JSON.parse(a)).toBeCloseTo(JSON.parse(b) as number, 5);
     expect(equalTexts(a, b)).toBe(false);
     expect(equalTexts(`{"n":[${a}]}`, `{"n":[${b}]}`)).toBe(false);
   });
 
-  it("keeps a number that no double has, as it was spelled", () => {
+  it("keeps the spelling of a number that does not fit a double", () => {
     expect(value("9007199254740993")).toEqual(new ExactNumber("9007199254740993e0", "9007199254740993"));
   });
 
-  it("keeps every value of a key that is written twice", () => {
+  it("keeps every value of a repeated key", () => {
     expect(value('{"a":1,"b":{"c":[1],"c":[2]},"a":2}')).toEqual(
       Object.assign(Object.create(null), {
         a: new Duplicates([1, 2]),
@@ -56,11 +56,11 @@ describe("parseJson", () => {
     );
   });
 
-  it("sees a duplicate key behind an escape", () => {
+  it("detects a duplicate key that is spelled with an escape", () => {
     expect(value('{"a":1,"\\u0061":2}')).toEqual(Object.assign(Object.create(null), { a: new Duplicates([1, 2]) }));
   });
 
-  it("does not take a colon inside a string for a member", () => {
+  it("does not count a colon inside a string as a member", () => {
     expect(value('{"a":"x\\":","b":["c:","\\\\"]}')).toEqual({ a: 'x":', b: ["c:", "\\"] });
   });
 
@@ -71,17 +71,17 @@ describe("parseJson", () => {
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 
-  it.each(["", "{", "[1,]", "{'a':1}", "NaN", "01", "\uFEFF{}"])("refuses %j", (text) => {
+  it.each(["", "{", "[1,]", "{'a':1}", "NaN", "01", "\uFEFF{}"])("rejects %j", (text) => {
     expect(parseJson(text)).toBeUndefined();
   });
 
-  it("reads what JSON.parse reads, also on the way without loss", () => {
+  it("agrees with JSON.parse, also in the exact parser", () => {
     assert(
       property(json({ maxDepth: 6 }), constantFrom("", " ", "\n\t"), (text, space) => {
         const plain = JSON.parse(text) as unknown;
         const spaced = JSON.stringify(plain, null, space);
         expect(value(spaced)).toEqual(plain);
-        // A number that needs care sends the whole text down the careful way.
+        // One number that can lose digits sends the text to the exact parser.
         const careful = value(`[1e400,${space}${spaced}]`) as unknown[];
         expect(JSON.stringify(careful[1])).toBe(JSON.stringify(plain));
       }),
@@ -89,13 +89,13 @@ describe("parseJson", () => {
     );
   });
 
-  it("reads 200,000 levels, plainly and carefully", () => {
+  it("parses 200,000 levels, plain and exact", () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     expect(parseJson(deep)).toBeDefined();
     expect(parseJson(`{"a":1,"a":${deep}}`)).toBeDefined();
   });
 
-  it("reads a number with 100,000 digits in its exponent", () => {
+  it("parses a number with 100,000 digits in its exponent", () => {
     expect(equalTexts(`1e${"9".repeat(100_000)}`, `1e${"9".repeat(99_999)}8`)).toBe(false);
   });
 });

@@ -7,7 +7,7 @@ const page = (body: string): string => `<!doctype html><html><head><title>t</tit
 const svg = (title: string): string => page(`<svg><g><title>${title}</title><title>b</title></g></svg>`);
 
 describe("HTML", () => {
-  it("is lists of elements by name, with attributes and text", () => {
+  it("becomes lists of elements by name, with attributes and text", () => {
     expect(tree(page(`<div class="a"><p>x <b>y</b>z</p></div>`), HTML)).toEqual({
       $doctype: "html",
       html: {
@@ -23,17 +23,17 @@ describe("HTML", () => {
     ["other quotes, case and spelling", `<DIV ID='1'>a &amp; b</DIV>`, `<div id=1>a &#38; b</div>`],
     ["whitespace between blocks", "<ul><li>a</li><li>b</li></ul>", "<ul>\n  <li>\n a </li>\n  <li>b</li>\n</ul>\n"],
     ["runs of whitespace in a text", "<p>a b</p>", "<p>a\n\t b</p>"],
-    ["an end tag that may be left out", "<p>a</p><p>b</p>", "<p>a<p>b"],
-  ])("takes %s for nothing", (_, left, right) => {
+    ["an optional end tag", "<p>a</p><p>b</p>", "<p>a<p>b"],
+  ])("ignores %s", (_, left, right) => {
     expect(found(page(left), page(right), HTML)).toEqual([]);
   });
 
   it.each([
     ["an attribute", `<a class="x">l</a>`, `<a class="y">l</a>`, [`value $.html.body.a[*].@class: "x" → "y"`]],
     ["a text", "<p>a</p>", "<p>b</p>", [`value $.html.body.p[*].$text: "a" → "b"`]],
-    ["a space that is seen", "<p>a <b>b</b></p>", "<p>a<b>b</b></p>", [`value $.html.body.p[*].$text: "a ⟨⟩" → "a⟨⟩"`]],
+    ["a visible space", "<p>a <b>b</b></p>", "<p>a<b>b</b></p>", [`value $.html.body.p[*].$text: "a ⟨⟩" → "a⟨⟩"`]],
     ["whitespace in pre", "<pre>a  b</pre>", "<pre>a b</pre>", [`value $.html.body.pre[*].$text: "a  b" → "a b"`]],
-    ["an element more", "<p>a</p>", "<p>a</p><p>b</p>", ["extra $.html.body.p[*]: null → object of 1 member"]],
+    ["an additional element", "<p>a</p>", "<p>a</p><p>b</p>", ["extra $.html.body.p[*]: null → object of 1 member"]],
     [
       "elements in another order",
       "<h1>a</h1><p>b</p>",
@@ -42,20 +42,20 @@ describe("HTML", () => {
     ],
     ["a comment", "<p>a<!-- 1 --></p>", "<p>a<!-- 2 --></p>", [`value $.html.body.p[*].$comments[*]: " 1 " → " 2 "`]],
     [
-      "where an element stands in a text",
+      "the position of an element in a text",
       "<p>a<br>bc</p>",
       "<p>ab<br>c</p>",
       [`value $.html.body.p[*].$text: "a⟨⟩bc" → "ab⟨⟩c"`],
     ],
-  ])("tells %s", (_, left, right, expected) => {
+  ])("reports %s", (_, left, right, expected) => {
     expect(found(page(left), page(right), HTML)).toEqual(expected);
   });
 
-  it("loses no element of those that should be there once", () => {
+  it("loses no repetition of elements that should occur once", () => {
     expect(found(svg("a"), svg("c"), HTML)).toHaveLength(1);
   });
 
-  it("that is JSON is compared as JSON", () => {
+  it("is compared as JSON when the content is JSON", () => {
     expect(found('{"a":1}', '{"a": 2}', HTML)).toEqual(["value $.a: 1 → 2"]);
     expect(found('{"a":1}', page("Error"), HTML)).toEqual(["type $: JSON → HTML"]);
   });
@@ -64,18 +64,18 @@ describe("HTML", () => {
     ["a million elements deep", "<div>".repeat(1_000_000), "nested too deeply to compare"],
     ["a million formatting elements", "<b>".repeat(1_000_000), "nested too deeply to compare"],
     [
-      "elements that are opened again and again",
+      "elements that are reopened repeatedly",
       `${"<b a=1><i b=2>".repeat(200)}${"<p>".repeat(400_000)}`,
       "too many values to compare",
     ],
-  ])("of %s ends, visibly", (_, text, why) => {
+  ])("reports %s as not compared", (_, text, why) => {
     expect(tree(text, HTML)).toBe(why);
     expect(found(text, `${text}x`, HTML)).toEqual([`truncated $: ${why} → ${why}`]);
   });
 });
 
 describe("XML", () => {
-  it("is lists of elements by local name", () => {
+  it("becomes lists of elements by local name", () => {
     const text = `<?xml version="1.0"?><o:order xmlns:o="urn:o" id="7"><o:item>9.99</o:item><o:item x="1"/></o:order>`;
     expect(tree(text, XML)).toEqual({
       order: { $ns: "urn:o", "@id": "7", item: [{ $text: "9.99" }, { "@x": "1" }] },
@@ -89,7 +89,7 @@ describe("XML", () => {
     ["whitespace between elements", "<x><y/><z/></x>", "<x>\n  <y/>\n  <z/>\n</x>"],
     ["the declaration", "<x/>", `<?xml version="1.0" encoding="utf-8"?>\n<x/>`],
     ["a prefix of an attribute", `<x xmlns:a="urn:1" a:k="1"/>`, `<x xmlns:b="urn:1" b:k="1"/>`],
-  ])("takes %s for nothing", (_, left, right) => {
+  ])("ignores %s", (_, left, right) => {
     expect(found(left, right, XML)).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe("XML", () => {
     ["another namespace", `<x xmlns="urn:1"/>`, `<x xmlns="urn:2"/>`, [`value $.x.$ns: "urn:1" → "urn:2"`]],
     ["an attribute", `<x><y k="1"/></x>`, `<x><y k="2"/></x>`, [`value $.x.y[*].@k: "1" → "2"`]],
     ["a text", "<x><y>1</y></x>", "<x><y>2</y></x>", [`value $.x.y[*].$text: "1" → "2"`]],
-    ["an element less", "<x><y/><y>a</y></x>", "<x><y/></x>", ["missing $.x.y[*]: object of 1 member → null"]],
+    ["a missing element", "<x><y/><y>a</y></x>", "<x><y/></x>", ["missing $.x.y[*]: object of 1 member → null"]],
     [
       "elements of one name in another order",
       "<x><y>a</y><y>b</y></x>",
@@ -123,15 +123,15 @@ describe("XML", () => {
       "<y/>",
       ["missing $.x: object of 0 members → null", "extra $.y: null → object of 0 members"],
     ],
-  ])("tells %s", (_, left, right, expected) => {
+  ])("reports %s", (_, left, right, expected) => {
     expect(found(left, right, XML)).toEqual(expected);
   });
 
-  it("that both sides fail to write is compared as text", () => {
+  it("is compared as text when it is invalid on both sides", () => {
     expect(found("<x>\n<y>1", "<x>\n<y>2", "image/svg+xml")).toEqual(["value $: <y>1 → <y>2"]);
   });
 
-  it("expands no entity and fetches none", () => {
+  it("neither expands nor fetches entities", () => {
     const laughs = `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY e SYSTEM "file:///etc/passwd">]>`;
     expect(tree(`${laughs}<x>&b;&e;</x>`, XML)).toEqual({
       $doctype: `x [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY e SYSTEM "file:///etc/passwd">]`,
@@ -141,11 +141,11 @@ describe("XML", () => {
     expect(tree("<x>&a;</x>", XML)).toBe("text");
   });
 
-  it("a million elements deep ends, visibly", () => {
+  it("reports a million nested elements as not compared", () => {
     expect(tree("<x>".repeat(1_000_000), XML)).toBe("nested too deeply to compare");
   });
 
-  it("of many attributes and elements ends", () => {
+  it("parses many attributes and elements", () => {
     const attributes = Array.from({ length: 100_000 }, (_, at) => `a${at}="1"`).join(" ");
     expect(Object.keys(tree(`<x ${attributes}/>`, XML) as object)).toEqual(["x"]);
     expect(tree(`<x>${"<y/>".repeat(400_000)}</x>`, XML)).toBe("too many values to compare");

@@ -8,7 +8,7 @@ const joined = (boundary: string, ...parts: readonly string[]): string =>
   `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join("")}--${boundary}--\r\n`;
 
 describe("form data", () => {
-  it("is parts by name, each with its headers and its lifted body", () => {
+  it("becomes parts by name, each with its headers and its parsed body", () => {
     const file = `Content-Disposition: form-data; name="f"; filename="a.json"\r\nContent-Type: application/json\r\n\r\n{"a":1}`;
     expect(tree(joined("b", field("x", "1"), file), form("b"))).toEqual({
       x: { headers: { "content-disposition": 'form-data; name="x"' }, body: "1" },
@@ -22,7 +22,7 @@ describe("form data", () => {
     });
   });
 
-  it("differs by nothing when the boundary does, and by what is in its parts", () => {
+  it("ignores the boundary and reports differences in its parts", () => {
     const left = joined("b", field("x", '{"a":1}'), field("y", "2"));
     expect(tree(left, form("b"))).toEqual(tree(joined("q", field("y", "2"), field("x", '{"a": 1}')), form("q")));
     expect(found(left, joined("b", field("x", '{"a":2}')), form("b"))).toEqual([
@@ -39,9 +39,9 @@ describe("form data", () => {
 
 const image = (pixel: string): string => joined("b", `Content-Type: image/png\r\n\r\n${pixel}`);
 
-describe("other parts", () => {
+describe("multipart of other types", () => {
   const MIXED = "multipart/mixed; boundary=b";
-  it("are an array; a part may have no headers, and parts of its own", () => {
+  it("becomes an array; a part can have no headers, and nested parts", () => {
     const inner = joined("c", "Content-Type: text/plain\r\n\r\ndeep");
     const text = `preamble\r\n${joined("b", "\r\nplain\r\n\r\nlines", `Content-Type: multipart/mixed; boundary=c\r\n\r\n${inner}`)}epilogue`;
     expect(tree(text, MIXED)).toEqual([
@@ -53,7 +53,7 @@ describe("other parts", () => {
     ]);
   });
 
-  it("that are images are compared by size and hash", () => {
+  it("compares images by size and hash", () => {
     expect(found(image("\u0001"), image("\u0002\u0003"), MIXED)).toEqual([
       "value $[*].body.bytes: 1 → 2",
       expect.stringMatching(/^value \$\[\*\]\.body\.sha256: "\w{64}" → "\w{64}"$/),
@@ -61,10 +61,10 @@ describe("other parts", () => {
   });
 
   it.each([
-    ["without its end", "--b\r\n\r\nx\r\n", MIXED],
+    ["without the closing boundary", "--b\r\n\r\nx\r\n", MIXED],
     ["without a boundary", "--b\r\n\r\nx\r\n--b--", "multipart/mixed"],
-    ["in which a head does not end", "--b\r\nA: 1\r\n--b--", MIXED],
-  ])("%s cannot be read", (_, text, type) => {
+    ["with an unterminated part header", "--b\r\nA: 1\r\n--b--", MIXED],
+  ])("is not parsed %s", (_, text, type) => {
     const [line] = found(text, joined("b", "\r\nx"), type);
     expect(line).toMatch(
       type === MIXED
@@ -73,11 +73,11 @@ describe("other parts", () => {
     );
   });
 
-  it("takes a boundary within a line for text", () => {
+  it("treats a boundary inside a line as text", () => {
     expect(tree(joined("b", "\r\nx --b y\r\n--bc"), MIXED)).toEqual([{ headers: {}, body: "x --b y\r\n--bc" }]);
   });
 
-  it("in parts without end, and too many of them, end", () => {
+  it("stops at endless nesting and at too many parts", () => {
     let nested = "x";
     for (let level = 0; level < 1_000; level += 1)
       nested = joined("b", `Content-Type: multipart/mixed; boundary=b\r\n\r\n${nested}`);

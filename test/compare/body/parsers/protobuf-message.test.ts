@@ -9,7 +9,7 @@ const join = (...parts: readonly Uint8Array[]): Buffer => Buffer.concat(parts);
 const ORDER = { type: `${PROTOBUF}; messageType="shop.Order"`, registry: registry() };
 const CALL = { type: GRPC, target: "/shop.Orders/Get", registry: registry() };
 
-describe("a message without a description", () => {
+describe("a message without a descriptor", () => {
   it.each([
     ["a number", number(1, 300), { f1: [300] }],
     [
@@ -19,37 +19,37 @@ describe("a message without a description", () => {
     ],
     ["a text", bytes(2, "hällo"), { f2: ["hällo"] }],
     ["a message", bytes(3, join(number(1, 5), bytes(2, "ab"))), { f3: [{ f1: [5], f2: ["ab"] }] }],
-    ["fields that repeat", join(number(1, 1), number(1, 2)), { f1: [1, 2] }],
+    ["repeated fields", join(number(1, 1), number(1, 2)), { f1: [1, 2] }],
     ["a fixed number", Buffer.from([0x0d, 1, 0, 0, 0]), { f1: [1] }],
     ["a group", Buffer.from([0x0b, 0x10, 0x07, 0x0c]), { f2: [7] }],
     [
-      "bytes that are neither",
+      "other bytes",
       bytes(1, Buffer.from([0xff, 0xff])),
       { f1: [{ bytes: 2, sha256: expect.stringMatching(/^\w{64}$/) as string }] },
     ],
-  ])("is lists of values by field number: %s", (_, message, expected) => {
+  ])("becomes lists of values by field number: %s", (_, message, expected) => {
     expect(tree(message, PROTOBUF)).toEqual(expected);
   });
 
-  it("differs where its fields do", () => {
+  it("differs where its fields differ", () => {
     const order = (price: number): Buffer => join(number(1, 7), bytes(3, join(number(4, 1), number(5, price))));
     expect(found(order(10), order(11), PROTOBUF)).toEqual(["value $.f3[*].f5[*]: 10 → 11"]);
     expect(found(join(number(1, 1), number(2, 2)), join(number(2, 2), number(1, 1)), PROTOBUF)).toEqual([]);
   });
 
   it.each([
-    ["is cut", bytes(1, "abc").subarray(0, -1)],
+    ["is truncated", bytes(1, "abc").subarray(0, -1)],
     ["has the field 0", Buffer.from([0x00, 0x01])],
     ["has an unknown wire type", Buffer.from([0x0f])],
-    ["ends a group that it did not begin", Buffer.from([0x0c])],
+    ["ends a group that was not started", Buffer.from([0x0c])],
     ["has a number of more than 64 bits", Buffer.from([0x08, ...Array<number>(9).fill(0xff), 0x7f])],
-  ])("that %s is none", (_, message) => {
+  ])("is invalid when it %s", (_, message) => {
     expect(tree(message, PROTOBUF)).toBe("binary");
     const [line] = found(message, number(1, 1), PROTOBUF);
     expect(line).toMatch(/^parse \$: not valid Protocol Buffers: \d+ bytes, SHA-256 \w{12}… → Protocol Buffers$/);
   });
 
-  it("of thousands of levels, or a million groups, ends", () => {
+  it("stops at thousands of levels and a million groups", () => {
     let message: Buffer = Buffer.from([0x08, 0x01]);
     for (let level = 0; level < 5_000; level += 1) message = bytes(1, message);
     expect(tree(message, PROTOBUF)).toMatchObject({ f1: [{}] });
@@ -57,14 +57,14 @@ describe("a message without a description", () => {
     expect(tree(groups, PROTOBUF)).toEqual({});
   });
 
-  it("of too many fields ends, visibly", () => {
+  it("reports too many fields as not compared", () => {
     expect(tree(Buffer.alloc(4_000_000, Buffer.from([0x08, 0x01])), PROTOBUF)).toBe("too many values to compare");
   });
 });
 
-describe("a message with a description", () => {
+describe("a message with a descriptor", () => {
   const item = join(bytes(1, "cup"), double(2, 9.5));
-  it("is its fields by name", () => {
+  it("becomes its fields by name", () => {
     const at = bytes(6, number(1, 1_700_000_000));
     const order = join(number(1, 2n ** 63n), number(2, 1), bytes(3, item), bytes(5, "\u0000"), at, number(8, 3));
     expect(tree(order, ORDER)).toEqual({
@@ -77,29 +77,29 @@ describe("a message with a description", () => {
     });
   });
 
-  it("differs where its fields do, also in those that nobody described", () => {
+  it("differs where its fields differ, also in unknown fields", () => {
     expect(found(bytes(3, item), bytes(3, bytes(1, "cup")), ORDER)).toEqual(["missing $.items[*].price: 9.5 → null"]);
     expect(found(join(number(1, 1), number(99, 1)), join(number(1, 1), number(99, 2)), ORDER)).toEqual([
       "value $['$unknown'].f99[*]: 1 → 2".replace("['$unknown']", ".$unknown"),
     ]);
   });
 
-  it("takes the encoding of a field for nothing", () => {
+  it("ignores the encoding of a field", () => {
     expect(found(number(2, 0), join(number(8, 0), number(2, 0)), ORDER)).toEqual([]);
   });
 
-  it("that is none of this type cannot be read", () => {
+  it("is invalid when it is not of this type", () => {
     const [line] = found(bytes(3, Buffer.from([0xff])), bytes(3, item), ORDER);
     expect(line).toMatch(/^parse \$: not valid Protocol Buffers/);
   });
 
-  it("deeper than the library reads ends, visibly", () => {
+  it("is reported as invalid when it is deeper than the library allows", () => {
     let order = number(1, 1);
     for (let level = 0; level < 1_000; level += 1) order = bytes(7, order);
     expect(tree(order, ORDER)).toBe("binary");
   });
 
-  it("is found by the parameter, by the path of the request, or not at all", () => {
+  it("finds the descriptor by the parameter or the path of the request", () => {
     expect(tree(number(1, 5), { ...ORDER, type: `${PROTOBUF}; proto=shop.Order` })).toEqual({ id: 5 });
     expect(tree(number(1, 5), { ...ORDER, type: PROTOBUF, target: "/twirp/shop.Orders/Get?x=1" })).toEqual({ id: 5 });
     expect(tree(number(1, 5), { ...ORDER, type: PROTOBUF })).toEqual({ f1: [5] });
@@ -108,13 +108,13 @@ describe("a message with a description", () => {
 });
 
 describe("gRPC", () => {
-  it("is an array of messages", () => {
+  it("becomes an array of messages", () => {
     expect(tree(join(frame(number(1, 5)), frame(number(1, 6))), CALL)).toEqual([{ id: 5 }, { id: 6 }]);
     expect(tree(frame(number(1, 5)), GRPC)).toEqual([{ f1: [5] }]);
     expect(tree(frame(Buffer.from('{"a":1}')), "application/grpc+json")).toEqual([{ a: 1 }]);
   });
 
-  it("is decompressed as the answer says, message by message", () => {
+  it("decompresses each message with the coding of the response", () => {
     const order = join(number(1, 5), number(2, 1));
     const both = join(frame(gzipSync(order), 1), frame(order));
     expect(tree(both, { ...CALL, grpcEncoding: "gzip" })).toEqual([
@@ -126,7 +126,7 @@ describe("gRPC", () => {
     expect(tree(both, { ...CALL, grpcEncoding: "snappy" })).toBe("binary");
   });
 
-  it("stops a bomb at the cap, over all messages", () => {
+  it("stops a decompression bomb at the limit for all messages", () => {
     const bomb = frame(gzipSync(Buffer.alloc(600_000)), 1);
     const parts = { ...CALL, grpcEncoding: "gzip", maxBytes: 1_000_000 };
     expect(tree(join(bomb, bomb), parts)).toBe("binary");
@@ -135,16 +135,16 @@ describe("gRPC", () => {
   });
 
   it.each([
-    ["a frame that is cut", frame(number(1, 5)).subarray(0, -1)],
-    ["a head that is cut", Buffer.from([0, 0, 0])],
+    ["a truncated frame", frame(number(1, 5)).subarray(0, -1)],
+    ["a truncated frame header", Buffer.from([0, 0, 0])],
     ["unknown flags", frame(number(1, 5), 0x40)],
-    ["a message that is none", frame(Buffer.from([0xff]))],
-  ])("of %s cannot be read", (_, body) => {
+    ["an invalid message", frame(Buffer.from([0xff]))],
+  ])("is not parsed with %s", (_, body) => {
     const [line] = found(body, frame(number(1, 5)), CALL);
     expect(line).toMatch(/^parse \$: not valid gRPC: \d+ bytes, SHA-256 \w{12}… → gRPC$/);
   });
 
-  it("of the web has its trailers in the body", () => {
+  it("gRPC-Web has its trailers in the body", () => {
     const body = join(frame(number(1, 5)), frame(Buffer.from("grpc-status: 0\r\ngrpc-message: ok\r\n"), 0x80));
     expect(tree(body, { ...CALL, type: "application/grpc-web+proto" })).toEqual([
       { id: 5 },

@@ -10,7 +10,7 @@ import {
 
 const OPTIONAL = Label.OPTIONAL;
 
-/** `shop.Orders/Get` answers with `shop.Order`. */
+/** `shop.Orders/Get` responds with `shop.Order`. */
 const DESCRIPTORS: FileDescriptorSet = create(FileDescriptorSetSchema, {
   file: [
     file_google_protobuf_timestamp.proto,
@@ -62,7 +62,7 @@ export function registry(): FileRegistry {
   return createFileRegistry(DESCRIPTORS);
 }
 
-/** A field of bytes. */
+/** A length-delimited field. */
 export function bytes(number: number, content: string | Uint8Array): Buffer {
   const value = Buffer.from(content as string);
   return Buffer.concat([varint((number << 3) | 2), varint(value.length), value]);

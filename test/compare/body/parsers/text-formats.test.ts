@@ -8,39 +8,39 @@ describe("JSON lines", () => {
     ["application/json-seq", '\u001e{"a":\n1}\n\u001e[2]\n'],
     ["application/geo+json-seq", '\u001e{"a":1}\n\u001e[2]\n'],
     ["", '{"a":1}\n[2]\n'],
-  ])("%j are an array of values", (type, text) => {
+  ])("become an array of values: %j", (type, text) => {
     expect(tree(text, type)).toEqual([{ a: 1 }, [2]]);
   });
 
-  it("keep numbers and repeated keys as they are", () => {
+  it("keep exact numbers and repeated keys", () => {
     expect(found('{"a":9007199254740993}\n', '{"a":9007199254740992}\n', "application/x-ndjson")).toEqual([
       "value $[*].a: 9007199254740993 → 9007199254740992",
     ]);
     expect(found('{"a":1,"a":2}\n', '{"a":2}\n', "application/x-ndjson")).toHaveLength(1);
   });
 
-  it("of which one is none are no JSON lines", () => {
+  it("are text when one line is not valid JSON", () => {
     expect(found('{"a":1}\n{"a"\n', '{"a":1}\n', "application/x-ndjson")).toEqual([
       "parse $: not valid JSON lines → JSON lines",
     ]);
   });
 });
 
-describe("JSON under another type", () => {
+describe("JSON with another media type", () => {
   it.each([
     "text/plain",
     "",
     "application/octet-stream",
     "application/vnd.acme.thing",
     "application/x-www-form-urlencoded",
-  ])("%j is found", (type) => {
+  ])("is detected: %j", (type) => {
     expect(found('{"a":1}', '{ "a": 2 }', type)).toEqual(["value $.a: 1 → 2"]);
   });
 });
 
 describe("a form", () => {
   const FORM = "application/x-www-form-urlencoded";
-  it("is fields by name, in any order, decoded", () => {
+  it("becomes decoded fields by name, in any order", () => {
     expect(found("a=1&b=x+y%21", "b=x%20y!&a=1", FORM)).toEqual([]);
     expect(found("a=1&b=2", "a=1&b=3&c=", FORM)).toEqual(['value $.b: "2" → "3"', 'extra $.c: null → ""']);
   });
@@ -58,7 +58,7 @@ describe("a table", () => {
     ["text/csv", 'id,name\r\n1,a\r\n2,"b, ""c"""\r\n', ","],
     ["text/csv", 'id;name\n1;a\n2;"b, ""c"""', ";"],
     ["text/tab-separated-values", 'id\tname\n1\ta\n2\tb, "c"', "\t"],
-  ])("of %s is rows by the names of its columns", (type, text) => {
+  ])("of %s becomes rows by column name", (type, text) => {
     expect(tree(text, type)).toEqual({
       columns: ["id", "name"],
       rows: [
@@ -68,13 +68,13 @@ describe("a table", () => {
     });
   });
 
-  it("without names is rows of cells", () => {
+  it("without column names becomes rows of cells", () => {
     const rows = { rows: [["1", "2"], ["3"]] };
     expect(tree("1,2\n3\n", "text/csv")).toEqual(rows);
     expect(tree("a,b\n3\n", "text/csv; header=absent")).toEqual({ rows: [["a", "b"], ["3"]] });
   });
 
-  it("may have rows that are shorter or longer", () => {
+  it("can have shorter and longer rows", () => {
     expect(tree("a,b\n1\n1,2,3,4\n", "text/csv")).toEqual({
       columns: ["a", "b"],
       rows: [{ a: "1" }, { a: "1", b: "2", $more: ["3", "4"] }],
@@ -90,17 +90,17 @@ describe("a table", () => {
       ["order $.columns: array of 2 elements → array of 2 elements"],
     ],
     ["quotes that do not close", 'a,b\n1,"2\n', "a,b\n1,2\n", ["parse $: not valid CSV → CSV"]],
-  ])("tells %s", (_, left, right, expected) => {
+  ])("reports %s", (_, left, right, expected) => {
     expect(found(left, right, "text/csv")).toEqual(expected);
   });
 
-  it("of too many cells ends, visibly", () => {
+  it("is reported as not compared when it has too many cells", () => {
     expect(tree(",".repeat(2_000_000), "text/csv")).toBe("too many values to compare");
   });
 });
 
 describe("events", () => {
-  it("are their data as JSON, their names and ids", () => {
+  it("become their data as JSON, with names and ids", () => {
     const text = ': ping\nevent: price\nid: 7\ndata: {"a":\ndata: 1}\n\nretry: 500\n\ndata: plain\n\ndata: [1]';
     expect(tree(text, "text/event-stream")).toEqual([
       { event: "price", id: "7", data: { a: 1 } },
@@ -120,7 +120,7 @@ describe("events", () => {
     expect(found(left, right, "text/event-stream")).toEqual(expected);
   });
 
-  it("of 8 MB in one line end", () => {
+  it("are parsed when one line has 8 MB", () => {
     expect(tree(`data: ${"x".repeat(8_000_000)}`, "text/event-stream")).toHaveLength(1);
   });
 });
@@ -133,11 +133,11 @@ describe("text", () => {
     ["lines more", "a\nc", "a\nb1\nb2\nc", "value $: (0 lines removed) → b1\nb2 (2 lines added)"],
     ["a line less", "a\nb\nc", "a\nc", "value $: b → null"],
     ["several places", "a\nb\nc\nd", "A\nb\nC\nD", "value $: a (3 lines removed) → A (3 lines added)"],
-  ])("tells the first lines that differ and how many: %s", (_, left, right, expected) => {
+  ])("shows the first differing lines and their number: %s", (_, left, right, expected) => {
     expect(found(left, right, "text/plain")).toEqual([expected]);
   });
 
-  it("with more changed lines than are counted says so", () => {
+  it("reports more changed lines than it counts", () => {
     expect(found(lines("a"), lines("b"), "text/plain")).toEqual([
       "value $: a0 (many lines removed) → b0 (many lines added)",
     ]);
@@ -169,11 +169,11 @@ describe("text", () => {
       Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><x>\u00e8</x>', "latin1"),
       'value $.x.$text: "é" → "è"',
     ],
-  ])("of %s is read in its charset", (type, left, right, expected) => {
+  ])("is decoded with the charset of %s", (type, left, right, expected) => {
     expect(found(left, right, type)).toEqual([expected]);
   });
 
-  it("in bytes that are no text of its type is bytes", () => {
+  it("is binary when the bytes are not valid text of its type", () => {
     const [line] = found(Buffer.from([0x22, 0xff, 0x22]), '"a"', "application/json");
     expect(line).toMatch(/^parse \$: not valid JSON: 3 bytes, SHA-256 \w{12}… → JSON$/);
   });
