@@ -133,7 +133,7 @@ export class Mirror implements MirrorStage {
       lease: mirror.lease,
     });
     this.#open.add(mirrored);
-    mirror.lease.enter();
+    mirror.lease.acquire();
     return mirrored;
   }
 

@@ -231,7 +231,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     for (const { recipient } of this.#legs) recipient.slot.release();
     for (const { recipient } of this.#candidates) count(recipient.target.subset);
     this.#context.onFinish(this);
-    this.#options.lease.leave();
+    this.#options.lease.release();
   }
 
   #discardAll(): void {

@@ -96,12 +96,12 @@ export class ClientLease {
     return client;
   }
 
-  /** A request follows these routes until `leave`. */
-  enter(): void {
+  /** A request uses these connections until `release`. */
+  acquire(): void {
     this.#requests += 1;
   }
 
-  leave(): void {
+  release(): void {
     this.#requests -= 1;
     this.#closeIfDone();
   }

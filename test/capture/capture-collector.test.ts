@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A compare thread that keeps what it gets. */
+/** A compare thread that collects its batches. */
 function thread(index: number): CaptureBatch[] {
   const batches: CaptureBatch[] = [];
   collector.addThread(index, (batch) => batches.push(batch));
@@ -60,8 +60,8 @@ function add(bodies?: [string, string]): void {
 const totals = (batches: readonly CaptureBatch[]): Record<string, number> =>
   sum(batches.flatMap(({ accounting }): readonly AccountingCount[] => accounting));
 
-describe("batches", () => {
-  it("leave 100 ms after their first entry, with counts and exchanges together", () => {
+describe("a batch", () => {
+  it("is sent 100 ms after its first entry, with counts and exchanges together", () => {
     const batches = thread(0);
     add();
     vi.advanceTimersByTime(99);
@@ -85,7 +85,7 @@ describe("batches", () => {
     expect(collector.budget.used).toBe(0);
   });
 
-  it("hold all bodies in one slab", () => {
+  it("contains all bodies in one slab", () => {
     const batches = thread(0);
     add(["first", "second"]);
     add(["", "third"]);
@@ -103,7 +103,7 @@ describe("batches", () => {
     expect(new Set(buffers)).toEqual(new Set([batch?.slab]));
   });
 
-  it("leave at once when they are large", () => {
+  it("is sent at once when it is large", () => {
     collector.close();
     collector = new CaptureCollector({
       identity: "p1",
@@ -116,7 +116,7 @@ describe("batches", () => {
     expect(batches[0]?.slab?.byteLength).toBe(1024 * 1024);
   });
 
-  it("use a returned slab again", () => {
+  it("reuses a returned slab", () => {
     const batches = thread(0);
     add(["a", "b"]);
     vi.advanceTimersByTime(100);
@@ -127,7 +127,7 @@ describe("batches", () => {
     expect(batches[1]?.slab).toBe(slab);
   });
 
-  it("go to the compare thread that has fewest", () => {
+  it("is sent to the compare thread with the fewest batches in flight", () => {
     const [first, second] = [thread(0), thread(1)];
     for (let count = 0; count < 4; count += 1) {
       add();
@@ -141,8 +141,8 @@ describe("batches", () => {
   });
 });
 
-describe("bounds", () => {
-  it("256 unconfirmed batches: no room, and counts wait for the next confirmation", () => {
+describe("limits", () => {
+  it("256 batches in flight: no capacity, and counts wait for the next acknowledgment", () => {
     const batches = thread(0);
     for (let count = 0; count < 256; count += 1) {
       add();
@@ -159,7 +159,7 @@ describe("bounds", () => {
     expect(totals(batches)).toEqual({ received: 257, mirrored: 256, "dropped:queue": 1 });
   });
 
-  it("bytes under way: no room until slabs are back and batches confirmed", () => {
+  it("bytes in flight: no capacity until slabs are returned and batches acknowledged", () => {
     const batches = thread(0);
     for (let count = 0; count < 15; count += 1) {
       add(["a", "b"]);
@@ -172,7 +172,7 @@ describe("bounds", () => {
     expect(collector.heldBytes).toBe(0);
   });
 
-  it("a differing exchange is packed at once: its bodies count as held until their batch is sent, and then as the slab", () => {
+  it("an exchange with a difference is packed at once: its bodies are charged to the budget until their batch is sent, and then as the slab", () => {
     const one = finished(["first", "second"]);
     expect(collector.budget.used).toBe(11);
     collector.add(one);
@@ -182,7 +182,7 @@ describe("bounds", () => {
     expect([collector.budget.used, collector.heldBytes]).toEqual([0, 65_536 + 2_048]);
   });
 
-  it("a budget gives nothing beyond its maximum", () => {
+  it("a byte budget is never exceeded", () => {
     const budget = new ByteBudget(10);
     expect([budget.tryTake(6), budget.tryTake(5), budget.tryTake(4), budget.isExhausted]).toEqual([
       true,
@@ -196,7 +196,7 @@ describe("bounds", () => {
 });
 
 describe("a compare thread that dies", () => {
-  it("its batches are sent again to another under their id, without exchanges, these counted as skipped", () => {
+  it("has its batches sent to another thread under the same id, with their exchanges counted as skipped", () => {
     const dead = thread(0);
     add(["a", "b"]);
     add();
@@ -220,7 +220,7 @@ describe("a compare thread that dies", () => {
     expect(collector.batchesInFlight).toBe(0);
   });
 
-  it("with no other alive, they wait for the next one; what was confirmed is not sent again", () => {
+  it("has its batches wait for the next thread when no other is running, except those that are acknowledged", () => {
     const dead = thread(0);
     add();
     vi.advanceTimersByTime(100);
@@ -239,7 +239,7 @@ describe("a compare thread that dies", () => {
     expect(totals(next)).toEqual({ received: 2, mirrored: 2, "skipped:thread-died": 1 });
   });
 
-  it("a batch lost twice is counted once", () => {
+  it("has a batch that is lost twice counted once", () => {
     thread(0);
     add();
     vi.advanceTimersByTime(100);
@@ -252,7 +252,7 @@ describe("a compare thread that dies", () => {
 });
 
 describe("draining", () => {
-  it("waits for every confirmation", async () => {
+  it("waits for every acknowledgment", async () => {
     const batches = thread(0);
     add();
     let drained = false;
@@ -264,7 +264,7 @@ describe("draining", () => {
     await done;
   });
 
-  it("but not longer than it may", async () => {
+  it("ends at its time limit", async () => {
     add();
     const done = collector.drain(100);
     await vi.advanceTimersByTimeAsync(100);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CircuitBreaker } from "../../src/mirror/circuit-breaker.ts";
 
-describe("CircuitBreaker", () => {
-  it("opens after so many failures in a row, and lets one request probe when its time is over", () => {
+describe("a circuit breaker", () => {
+  it("opens after a number of failures in a row, and allows one probe after its open time", () => {
     let now = 0;
     const breaker = new CircuitBreaker({ failures: 3, openMs: 100 }, () => now);
     breaker.recordFailure();
@@ -30,7 +30,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.startRequest()).toBe(false);
   });
 
-  it("a probe that fails opens it anew; one that says nothing makes room for the next", () => {
+  it("opens again when the probe fails, and allows another probe when one is abandoned", () => {
     let now = 0;
     const breaker = new CircuitBreaker({ failures: 1, openMs: 100 }, () => now);
     breaker.recordFailure();
@@ -44,7 +44,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.allowsRequest).toBe(false);
     breaker.abandonProbe();
     expect(breaker.allowsRequest).toBe(true);
-    // A probe that fails is one failure more, and no further opening.
+    // A failed probe counts as a failure, but not as another opening.
     expect([breaker.failures, breaker.opens]).toEqual([2, 1]);
   });
 });

@@ -18,7 +18,7 @@ async function start(options: GatewayOptions): Promise<Gateway> {
   return gateway;
 }
 
-/** Answers when so many bytes have come. */
+/** Responds when so many bytes have arrived. */
 async function reading(bytes: number): Promise<RawUpstream> {
   let got = 0;
   return upstream((socket, text) => {
@@ -32,8 +32,8 @@ const POST = new Set(["POST"]);
 const SIZE = 24 * 1024 * 1024;
 const count = ({ received }: RawUpstream): number => received.match(/^(?:GET|POST) /gm)?.length ?? 0;
 
-describe("what is held for one candidate", () => {
-  it("is bounded: one that does not read is detached at its budget; the client, the other and the secondary get all", async () => {
+describe("the memory for one candidate", () => {
+  it("is limited: a candidate that does not read is dropped at its budget; client, other candidate and secondary receive everything", async () => {
     const [primary, quick, secondary] = [await reading(SIZE), await reading(SIZE), await reading(SIZE)];
     const slow = await upstream((socket) => socket.pause());
     const gateway = await start({
@@ -66,7 +66,7 @@ describe("what is held for one candidate", () => {
     client.close();
   });
 
-  it("is bounded: one whose answer is too large is detached; the other is compared", async () => {
+  it("is limited: a candidate whose response is too large is dropped; the other one is compared", async () => {
     const primary = await RawUpstream.answering(answer("x".repeat(5_000)));
     const [large, small] = [
       await RawUpstream.answering(answer("y".repeat(5_000))),
@@ -82,7 +82,7 @@ describe("what is held for one candidate", () => {
       ],
       secondary: { url: large.url, ...bound },
     });
-    // Twice: what the first request held was given back.
+    // Twice, to show that the first request has freed its memory.
     for (const turn of [1, 2]) {
       expect(await talk(gateway.port, GET)).toMatch(/x{5000}$/);
       await gateway.settle();
@@ -99,7 +99,7 @@ describe("what is held for one candidate", () => {
 });
 
 describe("a secondary that hangs", () => {
-  it("takes no place from the candidates; over its own bound exchanges go on without it", async () => {
+  it("occupies no slot of the candidates; above its own limit, exchanges continue without it", async () => {
     const primary = await RawUpstream.answering(answer("ok"));
     const candidate = await RawUpstream.answering(answer("ok"));
     stops.push(primary, candidate);
@@ -129,8 +129,8 @@ describe("a secondary that hangs", () => {
   });
 });
 
-describe("a candidate that never ends its answers", () => {
-  it("opens its circuit breaker, as one that hangs does", async () => {
+describe("a candidate with endless responses", () => {
+  it("opens its circuit breaker, same as one that hangs", async () => {
     const primary = await RawUpstream.answering(answer("ok"));
     stops.push(primary);
     const endless = await upstream((socket) => {

@@ -20,7 +20,7 @@ const SELF: SecondaryPolicy = {
 };
 const METHODS = new Set(["GET", "HEAD", "OPTIONS", "POST"]);
 
-/** Says its name, and counts its answers. */
+/** Responds with its name, and counts its responses. */
 async function counting(name: string): Promise<RawUpstream> {
   let turn = 0;
   const upstream = await RawUpstream.start((socket) => {
@@ -52,7 +52,7 @@ const request = (method: string): string =>
 const asked = ({ received }: RawUpstream, method: string): number => received.split(`${method} /p HTTP/1.1`).length - 1;
 
 describe("a self-check", () => {
-  it("sends safe requests to the primary once more, and no other", async () => {
+  it("sends safe requests to the primary twice, and other requests once", async () => {
     const [primary, candidate] = [await counting("v1"), await counting("v2")];
     const gateway = await start([primary], candidate, { secondary: SELF });
     for (const method of ["GET", "POST", "OPTIONS"]) await talk(gateway.port, request(method));
@@ -78,7 +78,7 @@ describe("a self-check", () => {
     expect(marksOf("$.turn").length).toBeGreaterThan(0);
   });
 
-  it("goes to the primary that got the request", async () => {
+  it("uses the primary that received the request", async () => {
     const primaries = [await counting("v1"), await counting("v1")];
     const gateway = await start(primaries, await counting("v2"), { secondary: SELF });
     for (let round = 0; round < 4; round += 1) await talk(gateway.port, request("GET"));
@@ -88,12 +88,12 @@ describe("a self-check", () => {
     expect(primaries.map((one) => asked(one, "GET")).toSorted((a, b) => a - b)).toEqual([0, 8]);
   });
 
-  it("of no share sends nothing more", async () => {
+  it("with a share of 0 % sends no request twice", async () => {
     const [primary, candidate] = [await counting("v1"), await counting("v2")];
     const gateway = await start([primary], candidate, { secondary: { ...SELF, percent: 50 } });
     await talk(gateway.port, request("GET"));
     await gateway.settle();
-    // The harness draws 0.5, which 50 % do not cover.
+    // The harness draws 0.5, which is not sampled at 50 %.
     expect(asked(primary, "GET")).toBe(1);
   });
 });

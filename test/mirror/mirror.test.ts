@@ -34,7 +34,7 @@ async function start(options: GatewayOptions): Promise<Gateway> {
 
 const GET = "GET /p?a=1 HTTP/1.1\r\nHost: h\r\nX-b: 1\r\n\r\n";
 
-/** Sends requests one after the other on one connection, and gives the answers. */
+/** Sends requests one after the other on one connection. @returns the responses */
 async function inTurn(port: number, count: number, request = GET, end = "ok"): Promise<string[]> {
   const client = await RawClient.open(port);
   const answers: string[] = [];
@@ -55,13 +55,13 @@ const answerLate: Parameters<typeof RawUpstream.start>[0] = (socket) => {
   setTimeout(() => socket.write(answer("ok")), 400);
 };
 
-/** The name and value of the first cookie that is set. */
+/** The name and value of the first cookie in the response. */
 function cookie(headers: readonly string[] | undefined): string | undefined {
   return headers?.[headers.indexOf("Set-Cookie") + 1]?.split(";")[0];
 }
 
 describe("a mirrored request", () => {
-  it("gives every leg the same bytes, and an exchange with all answers", async () => {
+  it("sends the same bytes to every leg, and becomes an exchange with all responses", async () => {
     const primary = await answering(answer("ok", "X-A: 1\r\nDate: 1\r\n"));
     const candidate = await answering(answer("no", "X-A: 1\r\n"));
     const secondary = await answering(answer("ok", "X-A: 1\r\nDate: 2\r\n"));
@@ -96,7 +96,7 @@ describe("a mirrored request", () => {
     expect(gateway.collector.heldBytes).toBe(0);
   });
 
-  it("has the time to connect on a new connection only", async () => {
+  it("has a connect time on a new connection only", async () => {
     const primary = await answering(answer("ok"));
     const candidate = await answering(answer("ok"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
@@ -113,7 +113,7 @@ describe("a mirrored request", () => {
     }
   });
 
-  it("only for the methods of the policy; bodies go to all when their method is allowed", async () => {
+  it("is sent only for the methods of the policy, including its body", async () => {
     const primary = await answering(answer("ok"));
     const picky = await answering(answer("ok"));
     const open = await answering(answer("ok"));
@@ -130,7 +130,7 @@ describe("a mirrored request", () => {
     expect(gateway.accounting("candidate-1")).toEqual({ received: 1, mirrored: 1 });
   });
 
-  it("not if it is an upgrade, or has passed a shadowdiff before", async () => {
+  it("is not sent if it is an upgrade, or has passed another shadowdiff", async () => {
     const primary = await answering(answer("ok"));
     const candidate = await answering(answer("ok"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
@@ -143,7 +143,7 @@ describe("a mirrored request", () => {
     expect(primary.received.match(/^upgrade: websocket/gim)).toHaveLength(1);
   });
 
-  it("beyond the cap, length and hash still tell bodies apart", async () => {
+  it("distinguishes bodies beyond the cap by length and hash", async () => {
     const long = "x".repeat(5_000);
     const primary = await answering(answer(`${long}1`));
     const same = await answering(answer(`${long}1`, "X-Other: 1\r\n"));
@@ -166,7 +166,7 @@ describe("a mirrored request", () => {
     expect(gateway.collector.heldBytes).toBe(0);
   });
 
-  it("secrets are fingerprints in what is handed on", async () => {
+  it("contains fingerprints instead of secrets", async () => {
     const canaries = [
       "canary-auth",
       "canary-cookie",
@@ -198,7 +198,7 @@ describe("a mirrored request", () => {
   });
 });
 
-describe("a candidate that fails is a finding, and no client notices", () => {
+describe("a candidate that fails is a difference, and no client notices", () => {
   const cases: [string, Parameters<typeof RawUpstream.start>[0], string, number][] = [
     ["resets", (socket) => socket.resetAndDestroy(), "reset", 0],
     ["closes", (socket) => socket.end(), "reset", 0],
@@ -258,7 +258,7 @@ describe("a candidate that fails is a finding, and no client notices", () => {
     expect(gateway.collector.heldBytes).toBe(0);
   });
 
-  it("is not one that takes as long as the primary, or as the client", async () => {
+  it("does not fail when it takes as long as the primary or the client", async () => {
     const primary = await upstream(answerLate);
     const candidate = await upstream(answerLate);
     const gateway = await start({
@@ -272,7 +272,7 @@ describe("a candidate that fails is a finding, and no client notices", () => {
     expect(gateway.exchanges[0]?.secondary).toMatchObject({ identical: true, capture: { failure: null } });
   });
 
-  it("is not one that answers a little more than the primary, beyond what is captured", async () => {
+  it("does not fail when its body is a little longer than the primary's, beyond the capture cap", async () => {
     const primary = await answering(answer("x".repeat(50_000)));
     const candidate = await answering(answer("x".repeat(50_100)));
     const gateway = await start({
@@ -310,7 +310,7 @@ describe("a candidate that fails is a finding, and no client notices", () => {
     expect(["dns", "timeout"]).toContain(gateway.exchanges[0]?.candidates[0]?.capture.failure?.kind);
   });
 
-  it("does not read an upload: the mirror is dropped, the upload is not held back", async () => {
+  it("does not read an upload: the copy is dropped, and the upload is not slowed down", async () => {
     const SIZE = 12 * 1024 * 1024;
     let got = 0;
     const primary = await upstream((socket, text) => {
@@ -335,8 +335,8 @@ describe("a candidate that fails is a finding, and no client notices", () => {
   });
 });
 
-describe("what cannot be judged", () => {
-  it("primary failed: mirrored and skipped", async () => {
+describe("an exchange that cannot be judged", () => {
+  it("is mirrored and skipped when the primary fails", async () => {
     const primary = await upstream((socket) => socket.resetAndDestroy());
     const candidate = await answering(answer("ok"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
@@ -349,7 +349,7 @@ describe("what cannot be judged", () => {
     expect(gateway.collector.heldBytes).toBe(0);
   });
 
-  it("client gone: mirrored and skipped, the candidate's request is aborted", async () => {
+  it("is mirrored and skipped when the client disconnects, and the candidate's request is aborted", async () => {
     const primary = await upstream(() => {});
     const candidate = await upstream(() => {});
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, timeoutMs: 60_000 }] });
@@ -362,7 +362,7 @@ describe("what cannot be judged", () => {
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1, "skipped:client-aborted": 1 });
   });
 
-  it("client gone inside an upload that the primary has answered already", async () => {
+  it("is skipped when the client disconnects during an upload to which the primary has already responded", async () => {
     const primary = await answering(answer("early"));
     const candidate = await upstream(() => {});
     const gateway = await start({
@@ -378,8 +378,8 @@ describe("what cannot be judged", () => {
   });
 });
 
-describe("bounds", () => {
-  it("more than may be in flight is dropped, counted and not sent", async () => {
+describe("limits", () => {
+  it("a request above maxInFlight is dropped, counted and not sent", async () => {
     const primary = await answering(answer("ok"));
     const candidate = await upstream(() => {});
     const gateway = await start({
@@ -392,7 +392,7 @@ describe("bounds", () => {
     expect(candidate.received.match(/^GET/gm)).toHaveLength(2);
   });
 
-  it("captures beyond the budget are dropped, and their memory is given back", async () => {
+  it("captures above the budget are dropped, and their memory is freed", async () => {
     const primary = await answering(answer("x".repeat(5_000)));
     const candidate = await answering(answer("y".repeat(5_000)));
     const gateway = await start({
@@ -406,7 +406,7 @@ describe("bounds", () => {
     expect(gateway.collector.heldBytes).toBe(0);
   });
 
-  it("what is under way when the time for draining is over is dropped and counted", async () => {
+  it("requests in flight at the end of the drain time are dropped and counted", async () => {
     const primary = await answering(answer("ok"));
     const candidate = await upstream(() => {});
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, timeoutMs: 60_000 }] });

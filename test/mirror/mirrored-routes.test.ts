@@ -29,14 +29,14 @@ function get(target: string, fields = ""): string {
   return `GET ${target} HTTP/1.1\r\nHost: h:80\r\n${fields}Connection: close\r\n\r\n`;
 }
 
-/** What it got, without what is for the connection. */
+/** The received requests, without fields of the connection. */
 const lines = ({ received }: RawUpstream): string[] =>
   received.split("\r\n").filter((line) => line !== "" && !line.startsWith("connection"));
 const count = ({ received }: RawUpstream): number => received.match(/^(?:GET|POST) /gm)?.length ?? 0;
 const below = (prefix: string): Partial<Route> => ({ matches: [match({ uri: { type: "prefix", value: prefix } })] });
 
 describe("several routes and candidates", () => {
-  it("account for every request at every candidate, and say which route it was", async () => {
+  it("account for every request of every candidate, with its route", async () => {
     const primary = await upstream("v1");
     const [v2, v3] = [await upstream("v2"), await upstream("v3")];
     const to = [destination(subset("v1", primary.url))];
@@ -63,11 +63,11 @@ describe("several routes and candidates", () => {
       ["a", 2],
     ]);
     expect([count(v2), count(v3)]).toEqual([2, 2]);
-    // One primary and one of each candidate, whichever routes use them.
+    // One connection to the primary and to each candidate, which all routes share.
     expect(gateway.connected.toSorted()).toEqual([primary.url, v2.url, v3.url].toSorted());
   });
 
-  it("a candidate's request may differ: host, credentials, marks; the primary's does not", async () => {
+  it("change host, credentials and marks of a candidate's request, but not of the primary's", async () => {
     const [primary, keep, literal, shadow] = [
       await upstream("v1"),
       await upstream("k"),
@@ -115,7 +115,7 @@ describe("several routes and candidates", () => {
 describe("sampling", () => {
   const sticky: MirrorPolicy["sticky"] = { type: "header", name: "X-User" };
 
-  /** Which of so many users each candidate gets, without any socket. */
+  /** The users that each candidate receives, without sockets. */
   function admitted(percents: readonly number[], users: number, key: boolean): Map<string, Set<string>> {
     const got = new Map(percents.map((percent) => [`c${percent}`, new Set<string>()]));
     const registry = new ClientRegistry(({ name }) => ({
@@ -168,7 +168,7 @@ describe("sampling", () => {
     return got;
   }
 
-  it.each([false, true])("is nested between candidates, and meets its shares (sticky: %s)", (key) => {
+  it.each([false, true])("is nested between candidates, and meets its percentages (sticky: %s)", (key) => {
     const USERS = 50_000;
     const sets = admitted([0, 0.5, 5, 10, 100], USERS, key);
     const of = (name: string): Set<string> => sets.get(name) ?? new Set();
@@ -180,13 +180,13 @@ describe("sampling", () => {
     expect([...of("c5")].every((user) => of("c10").has(user))).toBe(true);
   });
 
-  it("by a key gives the same users every time", () => {
+  it("selects the same users every time with a sticky key", () => {
     expect(admitted([10], 5_000, true)).toEqual(admitted([10], 5_000, true));
   });
 });
 
-describe("what is set at run time", () => {
-  it("shares of one route and candidate, and the pause of everything; both outlive a change of routes", async () => {
+describe("control at run time", () => {
+  it("sets shares of a route and candidate, and pauses mirroring; both survive a change of routes", async () => {
     const [primary, v2] = [await upstream("v1"), await upstream("v2")];
     const routes = (percent: number): Route[] => [
       route(
@@ -221,7 +221,7 @@ describe("what is set at run time", () => {
 });
 
 describe("the circuit breaker", () => {
-  it("keeps requests away from a candidate that fails, probes it once, and closes when it answers", async () => {
+  it("stops requests to a candidate that fails, sends one probe, and closes when it responds", async () => {
     let healthy = false;
     const primary = await upstream("v1");
     const candidate = await upstream("v2", (socket) => {
@@ -258,7 +258,7 @@ describe("the circuit breaker", () => {
     expect(gateway.accounting("v2")).toEqual({ received: 10, mirrored: 6, "dropped:breaker": 4 });
   });
 
-  it("a change of routes keeps what it has learned, and what is in flight", async () => {
+  it("keeps its state and the requests in flight when the routes change", async () => {
     const primary = await upstream("v1");
     const [failing, hanging] = [
       await upstream("v2", (socket) => socket.resetAndDestroy()),

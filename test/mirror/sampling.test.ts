@@ -6,7 +6,7 @@ const DRAWS = 1_000_000;
 const LARGEST_DRAW = 1 - Number.EPSILON / 2;
 
 describe("isSampled", () => {
-  it.each([0.01, 0.5, 5, 33.3333, 50, 99.9])("%f %% is met within three standard deviations", (percent) => {
+  it.each([0.01, 0.5, 5, 33.3333, 50, 99.9])("samples %f %% within three standard deviations", (percent) => {
     const random = seeded(42);
     let hits = 0;
     for (let draw = 0; draw < DRAWS; draw += 1) if (isSampled(random(), percent)) hits += 1;
@@ -15,12 +15,12 @@ describe("isSampled", () => {
     expect(Math.abs(hits - DRAWS * share)).toBeLessThan(3 * deviation);
   });
 
-  it("0 and 100 are exact, and 0.0001 % is the millionth part", () => {
+  it("is exact for 0 and 100, and samples one in a million at 0.0001 %", () => {
     expect([isSampled(0, 0), isSampled(LARGEST_DRAW, 100)]).toEqual([false, true]);
     expect([isSampled(0.999e-6, 0.0001), isSampled(1.001e-6, 0.0001)]).toEqual([true, false]);
   });
 
-  it("a smaller share lies within a larger one", () => {
+  it("samples nested sets", () => {
     const random = seeded(7);
     const draws = Array.from({ length: 10_000 }, random);
     expect(draws.filter((draw) => isSampled(draw, 5) && !isSampled(draw, 10))).toEqual([]);
@@ -28,7 +28,7 @@ describe("isSampled", () => {
 });
 
 describe("shuffle", () => {
-  it("gives every order its share", () => {
+  it("returns every order equally often", () => {
     const random = seeded(1);
     const counts = new Map<string, number>();
     for (let round = 0; round < 6_000; round += 1) {

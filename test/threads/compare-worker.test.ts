@@ -41,7 +41,7 @@ async function nextOnes<Message>(port: MessagePort, count: number): Promise<Mess
   });
 }
 
-/** A batch whose bodies lie in one slab, as the proxy threads send it. */
+/** A batch with all bodies in one slab, as proxy threads send it. */
 function slabBatch(id: string): { sent: CaptureBatch; slab: ArrayBuffer } {
   const text = '{"a":1}{"a":2}';
   const slab = new ArrayBuffer(64);
@@ -53,8 +53,8 @@ function slabBatch(id: string): { sent: CaptureBatch; slab: ArrayBuffer } {
   return { sent: { ...batch(one), id, slab }, slab };
 }
 
-describe("compare thread", () => {
-  it("judges a batch, sends the slab back, and settles with the proxy when the store has settled", async () => {
+describe("a compare thread", () => {
+  it("compares a batch, returns the slab, and forwards the acknowledgment of the store to the proxy", async () => {
     const { worker, busySince } = start();
     const [proxy, store] = [join(worker, "proxy"), join(worker, "store")];
     const { sent, slab } = slabBatch("p0:1");
@@ -68,12 +68,12 @@ describe("compare thread", () => {
     expect(returned.type === "slab" && returned.slab.byteLength).toBe(64);
     expect(Atomics.load(busySince, 0)).toBe(0n);
 
-    const settled = next<CompareReply>(proxy);
+    const acknowledgment = next<CompareReply>(proxy);
     store.postMessage({ type: "acknowledged", ids: ["p0:1", "unknown"] });
-    expect(await settled).toEqual({ type: "acknowledged", ids: ["p0:1"] });
+    expect(await acknowledgment).toEqual({ type: "acknowledged", ids: ["p0:1"] });
   });
 
-  it("sends what is not settled again, in order, to a store that replaced the old one", async () => {
+  it("sends unacknowledged results again, in order, to a restarted store thread", async () => {
     const { worker } = start();
     const [first, second, store] = [join(worker, "proxy"), join(worker, "proxy"), join(worker, "store")];
     const arrived = nextOnes<ResultBatch>(store, 3);
@@ -83,9 +83,9 @@ describe("compare thread", () => {
     first.postMessage({ ...batch(match), id: "a3" });
     expect((await arrived).map(({ id }) => id)).toEqual(["a1", "a2", "a3"]);
 
-    const told = next<CompareReply>(first);
+    const acknowledged = next<CompareReply>(first);
     store.postMessage({ type: "acknowledged", ids: ["a2"] });
-    expect(await told).toEqual({ type: "acknowledged", ids: ["a2"] });
+    expect(await acknowledged).toEqual({ type: "acknowledged", ids: ["a2"] });
     const replacement = join(worker, "store");
     const again = nextOnes<ResultBatch>(replacement, 3);
     second.postMessage({ ...batch(match), id: "b1" });
@@ -99,7 +99,7 @@ describe("compare thread", () => {
     ]);
   });
 
-  it("keeps results until there is a store", async () => {
+  it("keeps results until a store thread is connected", async () => {
     const { worker } = start();
     const proxy = join(worker, "proxy");
     const { sent, slab } = slabBatch("p0:1");
@@ -109,7 +109,7 @@ describe("compare thread", () => {
     expect(await next<ResultBatch>(join(worker, "store"))).toMatchObject({ id: "p0:1" });
   });
 
-  it("goes on when a proxy thread has died, and pushes its counts to main", async () => {
+  it("continues when a proxy thread has died, and sends its metrics to the main thread", async () => {
     const { worker } = start();
     const [dead, proxy, store] = [join(worker, "proxy"), join(worker, "proxy"), join(worker, "store")];
     const arrived = nextOnes<ResultBatch>(store, 2);

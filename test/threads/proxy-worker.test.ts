@@ -8,8 +8,8 @@ import { WorkerThread } from "../../src/threads/worker-thread.ts";
 import { configWith, routeTo } from "../admin/admin-fixture.ts";
 import { startEcho, stopServers, urlOf } from "../integration/echo.ts";
 
-/** Far less than the graces below. */
-const PATIENCE = { timeout: 10_000 };
+/** Far below the grace periods of the tests. */
+const POLL = { timeout: 10_000 };
 
 let server: Server;
 let thread: WorkerThread<MainToProxy, ProxyToMain> | undefined;
@@ -20,14 +20,14 @@ beforeAll(async () => {
 afterEach(() => thread?.terminate());
 afterAll(() => stopServers([server]));
 
-/** A real proxy thread before a primary that answers; no request is mirrored, each is counted. */
+/** A real proxy thread in front of a primary. Requests are counted, but not mirrored. */
 async function start() {
   const route = routeTo("default", [{ subset: "v2", percent: 0 }]);
   const { action } = route;
   if (action.type !== "forward") throw new Error("the route forwards");
   const destinations = action.destinations.map((one) => ({ ...one, subset: { ...one.subset, urls: [urlOf(server)] } }));
   const config = { ...configWith({}), routes: [{ ...route, action: { ...action, destinations } }] };
-  const told: ProxyToMain["type"][] = [];
+  const messages: ProxyToMain["type"][] = [];
   const listening = Promise.withResolvers<number>();
   const started = (thread = new WorkerThread<MainToProxy, ProxyToMain>({
     name: "proxy-0",
@@ -40,13 +40,17 @@ async function start() {
       control: { paused: false, percents: [] },
     } satisfies ProxyData,
     onMessage(message) {
-      told.push(message.type);
+      messages.push(message.type);
       if (message.type === "listening") listening.resolve(message.port);
     },
     onExit: () => {},
   }));
   const port = await listening.promise;
-  return { thread: started, told, request: () => fetch(`http://127.0.0.1:${port}/a`).then((answer) => answer.text()) };
+  return {
+    thread: started,
+    messages,
+    request: () => fetch(`http://127.0.0.1:${port}/a`).then((response) => response.text()),
+  };
 }
 
 function joinCompare(proxy: WorkerThread<MainToProxy, ProxyToMain>): MessagePort {
@@ -55,9 +59,9 @@ function joinCompare(proxy: WorkerThread<MainToProxy, ProxyToMain>): MessagePort
   return port1;
 }
 
-describe("proxy thread", () => {
-  it("says that it has settled when all that was answered before is committed, and not before", async () => {
-    const { thread: proxy, told, request } = await start();
+describe("a proxy thread", () => {
+  it("confirms a flush when the captures of all previous requests are committed, and not before", async () => {
+    const { thread: proxy, messages, request } = await start();
     const compare = joinCompare(proxy);
     await request();
     const batch = once(compare, "message") as Promise<[CaptureBatch]>;
@@ -67,18 +71,18 @@ describe("proxy thread", () => {
       ["received", 1],
       ["sampledOut", 1],
     ]);
-    // It answers other messages meanwhile.
+    // It handles other messages in the meantime.
     proxy.post({ type: "control", control: { paused: false, percents: [] }, revision: 8 });
-    await expect.poll(() => told.filter((type) => type === "applied").length, PATIENCE).toBe(1);
+    await expect.poll(() => messages.filter((type) => type === "applied").length, POLL).toBe(1);
     compare.postMessage({ type: "acknowledged", ids: [id] });
-    await expect.poll(() => told.filter((type) => type === "applied").length, PATIENCE).toBe(2);
+    await expect.poll(() => messages.filter((type) => type === "applied").length, POLL).toBe(2);
     compare.close();
   });
 
-  it("does not wait for a store that cannot be used when it ends, however long the grace is", async () => {
-    const { thread: proxy, told, request } = await start();
+  it("does not wait longer than the commit limit when it drains, regardless of the grace", async () => {
+    const { thread: proxy, messages, request } = await start();
     await request();
     proxy.post({ type: "drain", graceMs: 600_000, commitMs: 500 });
-    await expect.poll(() => told.includes("drained"), PATIENCE).toBe(true);
+    await expect.poll(() => messages.includes("drained"), POLL).toBe(true);
   });
 });

@@ -37,7 +37,7 @@ const routed = (primary: RawUpstream, ...candidates: readonly RawUpstream[]): Ro
 ];
 
 describe("reconfigure", () => {
-  it("under load: no request fails, each has one decision, and every one is accounted for", async () => {
+  it("fails no request under load, routes each by either configuration, and accounts for all of them", async () => {
     const [old, fresh, candidate] = [await answering("old"), await answering("new"), await answering("new")];
     const gateway = await start({ routes: routed(old, candidate) });
     const CLIENTS = 8;
@@ -62,16 +62,16 @@ describe("reconfigure", () => {
     expect(bodies).toHaveLength(CLIENTS * REQUESTS);
     expect(new Set(bodies)).toEqual(new Set(["old", "new"]));
     expect(gateway.requests.every(([, code]) => code === 200)).toBe(true);
-    // On each connection the new answers come after the old ones.
+    // On each connection, responses of the new route follow those of the old one.
     for (const own of answers) expect(own).toEqual(own.toSorted().toReversed());
     await gateway.settle();
     expect(gateway.accounting("c0")).toEqual({ received: bodies.length, mirrored: bodies.length });
-    // What stayed the same kept its connections.
+    // Unchanged upstreams keep their connections.
     expect(gateway.connected).toEqual([old.url, candidate.url, fresh.url]);
     await expect.poll(() => old.sockets.every(({ destroyed }) => destroyed)).toBe(true);
   });
 
-  it("requests in flight keep their decision and their connections until they have ended", async () => {
+  it("keeps route and connections of requests in flight until they have ended", async () => {
     const waiting: (() => void)[] = [];
     const slow = (body: string) => upstream((socket) => void waiting.push(() => void socket.write(answer(body))));
     const [old, oldCandidate] = [await slow("old"), await slow("old")];
@@ -91,7 +91,7 @@ describe("reconfigure", () => {
     client.close();
   });
 
-  it("routes that cannot be used leave those before in force, and nothing open", async () => {
+  it("keeps the previous routes when the new ones are invalid, and leaves no connection open", async () => {
     const primary = await answering("ok");
     const gateway = await start({ routes: routed(primary) });
     const broken = route("r", forward([destination(subset("v9", primary.url))]), {
@@ -105,7 +105,7 @@ describe("reconfigure", () => {
 });
 
 describe("warmUp", () => {
-  it("opens one connection to each address without sending anything; the first request finds it ready", async () => {
+  it("opens one connection to each address without sending anything, for the first request to use", async () => {
     const [primary, first, second] = [await answering("ok"), await answering("ok"), await answering("ok")];
     const gateway = await start({
       routes: [
@@ -132,7 +132,7 @@ describe("warmUp", () => {
     client.close();
   });
 
-  it("nobody hears of a candidate that cannot be reached", async () => {
+  it("ignores a candidate that cannot be reached", async () => {
     const primary = await answering("ok");
     const gateway = await start({ routes: routed(primary) });
     gateway.reconfigure([
@@ -150,7 +150,7 @@ describe("warmUp", () => {
     expect(gateway.exchanges[0]?.candidates[0]?.capture.failure?.kind).toBe("refused");
   });
 
-  it("a connection on which the server spoke up unasked is not used", async () => {
+  it("does not use a connection on which the server has sent data without a request", async () => {
     const primary = await upstream((socket) => void socket.write(answer("ok")));
     const gateway = await start({ routes: routed(primary) });
     gateway.pipeline.warmUp();

@@ -21,8 +21,8 @@ function exchange(index: number): IdenticalExchange {
   };
 }
 
-describe("exchanges in columns", () => {
-  it("come out as they went in, also when they outgrow the first memory, and after a message to another thread", () => {
+describe("identical exchanges", () => {
+  it("are read as they were written, beyond the initial memory, and after a message to another thread", () => {
     const writer = new IdenticalExchangeWriter();
     const written = Array.from({ length: 1_000 }, (_, index) => exchange(index));
     for (const one of written) writer.add(one);
@@ -32,7 +32,7 @@ describe("exchanges in columns", () => {
     expect(sizeOfIdentical(columns)).toBe(1_000 * 8 * 8 + columns.targets.length);
   });
 
-  it("are gone from the writer when they were taken", () => {
+  it("are removed from the writer when they are taken", () => {
     const writer = new IdenticalExchangeWriter();
     expect(writer.take()).toBeNull();
     writer.add(exchange(1));

@@ -20,7 +20,7 @@ import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { Capture, Exchange, RawHeaders, MirroredCapture, TransportFailureKind } from "../../src/model/capture.ts";
 
 const ROUNDS = 500;
-/** Few, so that rows share them; with what the coding of rows might trip over. */
+/** Few, so that exchanges share them, with values that are prone to encoding errors. */
 const text = constantFrom("", "a", "A", "-1", "ä€", "\n", "\u0000", "\ud800", "__proto__", "x".repeat(3_000));
 const ms = double({ min: 0, max: 1e9, noNaN: true });
 const kinds = constantFrom<TransportFailureKind>("refused", "tls", "reset", "timeout", "endless", "internal");
@@ -64,7 +64,7 @@ const exchange: Arbitrary<Exchange> = record({
   };
 });
 
-/** As they are sent: packed, and with the memory of their bodies. */
+/** Packs exchanges and transfers them as in a message to another thread. */
 function packed(
   writer: ExchangePacker,
   slab: BatchSlab,
@@ -81,12 +81,12 @@ function unpacked({ exchanges, slab }: Pick<CaptureBatch, "exchanges" | "slab">)
 const shadowsOf = ({ secondary, candidates }: Exchange): MirroredCapture[] =>
   secondary === null ? [...candidates] : [...candidates, secondary];
 
-/** Which of the others have the primary's own list of header fields. */
+/** The captures that share the list of header fields with the primary. */
 const sharing = (one: Exchange): boolean[] =>
   shadowsOf(one).map(({ capture }) => capture.headers === one.primary.headers);
 
 describe("packed exchanges", () => {
-  it("come out as they went in, batch after batch from one writer, after a message to another thread", () => {
+  it("are unpacked as they were packed, for several batches of one packer, after a message to another thread", () => {
     const pool = createSlabPool();
     const slab = new BatchSlab(pool);
     const writer = new ExchangePacker((bytes) => {
@@ -105,7 +105,7 @@ describe("packed exchanges", () => {
     );
   });
 
-  it("share a list of fields with the primary exactly where they shared it before", () => {
+  it("share a list of fields with the primary exactly if they did so before", () => {
     const slab = new BatchSlab(createSlabPool());
     const writer = new ExchangePacker((bytes) => {
       slab.reserve(bytes.length);

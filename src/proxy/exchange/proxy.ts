@@ -102,7 +102,7 @@ class Exchange implements ResponseHandler, OpenExchange {
     }
     this.#route = plan.route.name;
     this.#table = table;
-    table.lease.enter();
+    table.lease.acquire();
     if (plan.type === "local") return this.#respond(plan.respond(this.#head));
     this.#cors = plan.cors(this.#head);
     if (this.#cors?.preflight != null) return this.#respond(this.#cors.preflight);
@@ -262,7 +262,7 @@ class Exchange implements ResponseHandler, OpenExchange {
       const seconds = (performance.now() - this.#sentMs) / MS_PER_SECOND;
       metrics.leg(this.#route, "primary", this.#destination.subset, this.#primaryStatus, seconds);
     }
-    this.#table?.lease.leave();
+    this.#table?.lease.release();
   }
 
   /** The client and body for the primary. With retries, the client offers the body to each attempt itself. */

@@ -91,5 +91,5 @@ function mismatchReasons({ host, matches }: CompiledRoute, head: RoutableHead): 
 
 function mismatchReason(condition: MatchCondition, head: RoutableHead): string {
   const actual = condition.actual(head);
-  return `${condition.text}: here ${actual === undefined ? "there is none" : JSON.stringify(actual)}`;
+  return `${condition.text}: the request has ${actual === undefined ? "none" : JSON.stringify(actual)}`;
 }

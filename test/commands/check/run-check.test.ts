@@ -168,8 +168,8 @@ mirrored to  v2: no, only GET, HEAD, OPTIONS
 
 #  route   match     why not
 1  chrome  selected
-2  old     no        path is below "/old": here "/my-app/cart"
-3  teapot  no        path is "/tea": here "/my-app/cart"
+2  old     no        path is below "/old": the request has "/my-app/cart"
+3  teapot  no        path is "/tea": the request has "/my-app/cart"
 `);
   });
 
@@ -181,10 +181,10 @@ goes to      responds directly: 404, no route matches
 mirrored to  none
 
 #  route   match  why not
-1  chrome  no     header user-agent matches ".*Chrome.*": here there is none
-                  path is "/exact": here "/my-app"
-2  old     no     path is below "/old": here "/my-app"
-3  teapot  no     path is "/tea": here "/my-app"
+1  chrome  no     header user-agent matches ".*Chrome.*": the request has none
+                  path is "/exact": the request has "/my-app"
+2  old     no     path is below "/old": the request has "/my-app"
+3  teapot  no     path is "/tea": the request has "/my-app"
 `);
     expect(check([routes], { request: "GET /exact -H 'Host: other'" }).out).toContain("host is *.example or 127.0.0.1");
   });

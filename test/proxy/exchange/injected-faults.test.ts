@@ -14,7 +14,7 @@ afterEach(async () => {
 const GET = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 const DELAY_MS = 300;
 
-/** A gateway whose fault always hits, and when each upstream was asked. */
+/** A gateway with a fault, and the paths of the upstreams that have received a request, in order. */
 async function withFault(fault: Fault): Promise<{ gateway: Gateway; asked: () => string[] }> {
   const asked: string[] = [];
   const upstream = async (name: string): Promise<RawUpstream> => {
@@ -40,7 +40,7 @@ const delay = { percent: 100, ms: DELAY_MS };
 const abort = { percent: 100, status: 418 };
 
 describe("a delay", () => {
-  it("on both holds every leg back, and counts as nobody's own time", async () => {
+  it("on both delays every leg, and does not count as latency of any leg", async () => {
     const { gateway, asked } = await withFault({ on: "both", delay, abort: undefined });
     const began = performance.now();
     const talking = talk(gateway.port, GET);
@@ -55,7 +55,7 @@ describe("a delay", () => {
     expect(exchange?.candidates[0]?.capture.timing.totalMs).toBeLessThan(DELAY_MS);
   });
 
-  it("behind which the body turns out to be malformed: the primary's request is aborted", async () => {
+  it("aborts the request to the primary when the body turns out to be malformed after the delay", async () => {
     const primary = await RawUpstream.start(() => {});
     const fault: Fault = { on: "both", delay: { percent: 100, ms: 20 }, abort: undefined };
     const gateway = await Gateway.start({ primary: primary.url, forward: { fault }, random: () => 0 });
@@ -66,7 +66,7 @@ describe("a delay", () => {
     expect(primary.received).not.toContain("0\r\n\r\n");
   });
 
-  it.each(["primary", "candidate"] as const)("on the %s is that leg's own time", async (on) => {
+  it.each(["primary", "candidate"] as const)("on the %s counts as latency of that leg only", async (on) => {
     const { gateway } = await withFault({ on, delay, abort: undefined });
     expect(await talk(gateway.port, GET)).toMatch(/ok$/);
     await gateway.settle();
@@ -79,8 +79,8 @@ describe("a delay", () => {
     expect(Object.entries(times).filter(([, ms]) => ms >= DELAY_MS - 2)).toEqual([[on, times[on]]]);
   });
 
-  it("lets a request of HTTP/2 go on whose empty body ended meanwhile", async () => {
-    // It answers when it has the whole request.
+  it("forwards an HTTP/2 request whose empty body has ended during the delay", async () => {
+    // Responds when the complete request has arrived.
     const primary = await RawUpstream.start((socket, received) => {
       if (received.endsWith("0\r\n\r\n")) socket.write(answer("ok"));
     });
@@ -98,7 +98,7 @@ describe("a delay", () => {
     session.destroy();
   });
 
-  it("ends when the client goes away: nothing is sent", async () => {
+  it("is canceled when the client disconnects: no request is sent", async () => {
     const { gateway, asked } = await withFault({ on: "both", delay, abort: undefined });
     const client = await RawClient.open(gateway.port);
     client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -111,7 +111,7 @@ describe("a delay", () => {
     expect(gateway.accounting()).toEqual({ received: 1, "notMirrored:route": 1 });
   });
 
-  it("holds the body of an upload back with it", async () => {
+  it("delays the body of an upload too", async () => {
     const { gateway } = await withFault({ on: "both", delay, abort: undefined });
     const body = "x".repeat(200_000);
     const text = await talk(
@@ -123,7 +123,7 @@ describe("a delay", () => {
 });
 
 describe("an abort", () => {
-  it.each(["both", "primary"] as const)("on %s is the client's answer, and nothing is sent", async (on) => {
+  it.each(["both", "primary"] as const)("on %s is the response to the client, and no request is sent", async (on) => {
     const { gateway, asked } = await withFault({ on, delay: undefined, abort });
     const text = await talk(gateway.port, GET);
     expect(text).toMatch(/^HTTP\/1\.1 418 I'm a Teapot\r\n/);
@@ -134,7 +134,7 @@ describe("an abort", () => {
     expect(gateway.accounting()).toEqual({ received: 1, "notMirrored:route": 1 });
   });
 
-  it("on the candidate is what is compared", async () => {
+  it("on the candidate is compared as its response", async () => {
     const { gateway, asked } = await withFault({ on: "candidate", delay: undefined, abort });
     expect(await talk(gateway.port, GET)).toMatch(/ok$/);
     await gateway.settle();
@@ -143,7 +143,7 @@ describe("an abort", () => {
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
   });
 
-  it("comes after the delay", async () => {
+  it("follows the delay", async () => {
     const { gateway } = await withFault({ on: "both", delay, abort });
     const began = performance.now();
     expect(await talk(gateway.port, GET)).toMatch(/^HTTP\/1\.1 418 /);
@@ -152,7 +152,7 @@ describe("an abort", () => {
 });
 
 describe("drawFaults", () => {
-  it("meets both percentages within three standard deviations, independently", () => {
+  it("draws delay and abort independently, each within three standard deviations of its percentage", () => {
     const DRAWS = 100_000;
     const random = seeded(5);
     const policy: Fault = { on: "both", delay: { percent: 20, ms: 1 }, abort: { percent: 5, status: 500 } };
@@ -181,7 +181,7 @@ describe("drawFaults", () => {
     ).toBe(true);
   });
 
-  it("0 % never hits, and 100 % always", () => {
+  it("never hits at 0 %, and always at 100 %", () => {
     const policy: Fault = { on: "primary", delay: { percent: 0, ms: 1 }, abort: { percent: 100, status: 500 } };
     expect(drawFaults(policy, () => 0)).toEqual({ delayMs: 0, abortStatus: 500, primary: null, candidate: null });
     expect(drawFaults(policy, () => 1 - Number.EPSILON / 2).abortStatus).toBe(500);

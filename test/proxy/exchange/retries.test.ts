@@ -12,7 +12,7 @@ const GET = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 const POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody";
 const RETRIES = { attempts: 2, perTryTimeoutMs: undefined };
 
-/** Answers the nth request (from 0) by itself. */
+/** Handles the nth request (from 0) with the nth function, and all later ones with the last. */
 async function inOrder(
   ...turns: readonly ((socket: Socket) => void)[]
 ): Promise<RawUpstream & { count: () => number }> {
@@ -32,7 +32,7 @@ async function start(options: GatewayOptions): Promise<Gateway> {
   return gateway;
 }
 
-/** A port at which nobody listens. */
+/** The URL of a port on which no server listens. */
 async function deadUrl(): Promise<string> {
   const gone = await RawUpstream.start(() => {});
   const { url } = gone;
@@ -45,7 +45,7 @@ const ok = (socket: Socket): void => void socket.write(answer("ok"));
 const silent = (): void => {};
 
 describe("retries", () => {
-  it("repeat a safe method whose connection was reset, and mirror it once", async () => {
+  it("repeat a safe method after a reset, and mirror it only once", async () => {
     const primary = await inOrder(reset, reset, ok);
     const candidate = await inOrder(ok);
     const gateway = await start({
@@ -61,28 +61,28 @@ describe("retries", () => {
     expect(gateway.legs.filter(([role]) => role === "primary")).toEqual([["primary", "primary", 200]]);
   });
 
-  it("no more often than configured", async () => {
+  it("stop after the configured number of attempts", async () => {
     const primary = await inOrder(reset);
     const gateway = await start({ primary: primary.url, forward: { retries: RETRIES } });
     expect(await talk(gateway.port, GET)).toMatch(/^HTTP\/1\.1 502 [^]*connection_terminated/);
     expect(primary.count()).toBe(3);
   });
 
-  it("not at all without a policy", async () => {
+  it("do not happen without a policy", async () => {
     const primary = await inOrder(reset, ok);
     const gateway = await start({ primary: primary.url });
     expect(await talk(gateway.port, GET)).toMatch(/^HTTP\/1\.1 502 /);
     expect(primary.count()).toBe(1);
   });
 
-  it("not for a method that changes something, once its connection was open", async () => {
+  it("do not repeat an unsafe method once its connection is open", async () => {
     const primary = await inOrder(reset, ok);
     const gateway = await start({ primary: primary.url, forward: { retries: RETRIES } });
     expect(await talk(gateway.port, POST)).toMatch(/^HTTP\/1\.1 502 /);
     expect(primary.count()).toBe(1);
   });
 
-  it("for every method, body and all, while the connection cannot be opened; the next address gets it", async () => {
+  it("repeat any method with its body at the next address while no connection can be opened", async () => {
     const primary = await inOrder(ok);
     const candidate = await inOrder(ok);
     const gateway = await Gateway.start({
@@ -104,7 +104,7 @@ describe("retries", () => {
     expect(gateway.accounting("v2")).toEqual({ received: 1, mirrored: 1 });
   });
 
-  it("a long upload starts over only while nothing of it was taken", async () => {
+  it("repeat a long upload only while no attempt has read any of it", async () => {
     const SIZE = 3 * 1024 * 1024;
     let got = 0;
     const primary = await RawUpstream.start((socket, text) => {
@@ -124,7 +124,7 @@ describe("retries", () => {
     client.close();
   });
 
-  it("a failed upload does not block its connection", async () => {
+  it("do not let a failed upload block its connection", async () => {
     const gateway = await start({ primary: await deadUrl(), forward: { retries: RETRIES } });
     const client = await RawClient.open(gateway.port);
     client.send(`PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n`);
@@ -136,7 +136,7 @@ describe("retries", () => {
     client.close();
   });
 
-  it("an attempt that is silent for too long is given up for the next one", async () => {
+  it("abort an attempt that does not respond within its timeout", async () => {
     const primary = await inOrder(silent, ok);
     const gateway = await start({
       primary: primary.url,
@@ -147,7 +147,7 @@ describe("retries", () => {
     expect(primary.sockets[0]?.destroyed).toBe(true);
   });
 
-  it("the route's timeout ends all attempts together", async () => {
+  it("end when the timeout of the route expires", async () => {
     const primary = await inOrder(silent);
     const gateway = await start({
       primary: primary.url,
@@ -158,7 +158,7 @@ describe("retries", () => {
     expect(primary.count()).toBeLessThanOrEqual(11);
   });
 
-  it("never once the client has seen a head", async () => {
+  it("do not happen after the client has received a head", async () => {
     const primary = await inOrder((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
       setTimeout(() => socket.resetAndDestroy(), 20);
@@ -168,7 +168,7 @@ describe("retries", () => {
     expect(primary.count()).toBe(1);
   });
 
-  it("a client that leaves between two attempts ends them", async () => {
+  it("end when the client disconnects between two attempts", async () => {
     const primary = await inOrder(reset);
     const gateway = await start({
       primary: primary.url,

@@ -21,7 +21,7 @@ async function through(upstream: RawUpstream, options: Partial<FrontOptions> = {
   return front;
 }
 
-/** Answers every message with itself in capitals, and closes with 4001 when told. */
+/** Echoes every message in upper case, and closes with 4001 on request. */
 async function echo(): Promise<string> {
   const http: Server = createServer().listen(0, "127.0.0.1");
   await once(http, "listening");
@@ -44,7 +44,7 @@ const UPGRADE = "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrad
 const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x/1\r\nX-b: 1\r\n\r\n";
 
 describe("a WebSocket", () => {
-  it("reaches the primary: text, a megabyte of bytes, subprotocol, close code", async () => {
+  it("reaches the primary: text, a megabyte of binary data, subprotocol, close code", async () => {
     const front = await Front.start({ upstream: await echo() });
     stops.unshift(async () => front.stop());
     const client = new WebSocket(`ws://127.0.0.1:${front.port}/chat`, ["a", "b"]);
@@ -62,7 +62,7 @@ describe("a WebSocket", () => {
     expect(front.heads.map(({ obstacle, upgrade }) => [obstacle, upgrade])).toEqual([["upgrade", "websocket"]]);
   });
 
-  it("reaches the primary from under TLS", async () => {
+  it("reaches the primary over TLS", async () => {
     const authority = new TestAuthority();
     stops.push(() => authority.remove());
     const front = await Front.start({
@@ -80,7 +80,7 @@ describe("a WebSocket", () => {
 });
 
 describe("any other upgrade", () => {
-  it("passes request and 101 on, and then every byte both ways", async () => {
+  it("forwards the request and the 101, and then all bytes in both directions", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       if (text.startsWith("GET")) socket.write(`${SWITCH}greetings`);
       else socket.write(Buffer.from(`<${text}>`, "latin1"));
@@ -100,7 +100,7 @@ describe("any other upgrade", () => {
     client.close();
   });
 
-  it("loses no byte that came with its request", async () => {
+  it("loses no byte that arrived together with the request", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       if (text.startsWith("GET")) socket.write(SWITCH);
     });
@@ -111,7 +111,7 @@ describe("any other upgrade", () => {
     client.close();
   });
 
-  it("ends one direction without the other", async () => {
+  it("ends one direction without ending the other", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       if (!text.startsWith("GET")) return;
       socket.removeAllListeners("end");
@@ -127,7 +127,7 @@ describe("any other upgrade", () => {
     expect(upstream.received).toMatch(/bye$/);
   });
 
-  it("ends the client's direction last, when the primary ends first", async () => {
+  it("keeps the client's direction open when the primary ends first", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       if (text.startsWith("GET")) socket.end(SWITCH);
     });
@@ -142,7 +142,7 @@ describe("any other upgrade", () => {
     await client.closed();
   });
 
-  it("is cut on the other side when one side breaks", async () => {
+  it("closes one side when the other side fails", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       if (text.startsWith("GET")) socket.write(SWITCH);
     });
@@ -159,7 +159,7 @@ describe("any other upgrade", () => {
     await other.closed();
   });
 
-  it("may be silent for longer than a request may", async () => {
+  it("has no idle timeout", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       if (text.startsWith("GET")) socket.write(SWITCH);
       else socket.write(text);
@@ -174,7 +174,7 @@ describe("any other upgrade", () => {
     client.close();
   });
 
-  it("is left alone while the listener drains, and cut at the end of the grace", async () => {
+  it("stays open while the listener drains, and is closed at the end of the grace", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       if (text.startsWith("GET")) socket.write(SWITCH);
       else socket.write(text);
@@ -192,7 +192,7 @@ describe("any other upgrade", () => {
   });
 });
 
-describe("an upgrade that the primary does not make", () => {
+describe("an upgrade that the primary does not accept", () => {
   it.each([
     [
       "a refusal",
@@ -200,26 +200,26 @@ describe("an upgrade that the primary does not make", () => {
       "HTTP/1.1 403 Forbidden\r\nX-A: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno",
     ],
     [
-      "a chunked answer",
+      "a chunked response",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nno\r\n0\r\n\r\n",
     ],
-  ])("is answered, and the connection ends: %s", async (_name, response, expected) => {
+  ])("ends with a response, and the connection is closed: %s", async (_name, response, expected) => {
     const upstream = await RawUpstream.answering(response);
     const front = await through(upstream);
     const text = await talk(front.port, UPGRADE);
-    // Node writes Connection and Transfer-Encoding in its own order.
+    // Node chooses the order of Connection and Transfer-Encoding.
     expect(text.split("\r\n").toSorted()).toEqual(expected.split("\r\n").toSorted());
   });
 
-  it("is a gateway error when nobody listens", async () => {
+  it("is a gateway error when no server listens", async () => {
     const gone = await RawUpstream.answering("");
     const front = await through(gone);
     await gone.stop();
     expect(await talk(front.port, UPGRADE)).toMatch(/^HTTP\/1\.1 502 [^]*connection_refused/);
   });
 
-  it("is aborted when the client goes away first", async () => {
+  it("is aborted when the client disconnects first", async () => {
     const upstream = await RawUpstream.start(() => {});
     const front = await through(upstream);
     const client = await RawClient.open(front.port);
@@ -231,14 +231,14 @@ describe("an upgrade that the primary does not make", () => {
   });
 });
 
-describe("an Upgrade that is not followed", () => {
+describe("an Upgrade that is ignored", () => {
   const cases: [string, string][] = [
     [
       "to h2c",
       "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
     ],
     [
-      "among others to h2c",
+      "to h2c and other protocols",
       "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, close\r\nUpgrade: websocket, h2c\r\n\r\n",
     ],
     [
@@ -246,9 +246,9 @@ describe("an Upgrade that is not followed", () => {
       "POST / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, close\r\nUpgrade: x\r\nContent-Length: 2\r\n\r\nhi",
     ],
     ["in HTTP/1.0", "GET / HTTP/1.0\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"],
-    ["that Connection does not name", "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nUpgrade: x\r\n\r\n"],
+    ["that is not listed in Connection", "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nUpgrade: x\r\n\r\n"],
   ];
-  it.each(cases)("%s: the request is an ordinary one", async (_name, request) => {
+  it.each(cases)("%s: the request is forwarded without it", async (_name, request) => {
     const upstream = await RawUpstream.answering(answer("ok"));
     const front = await through(upstream);
     expect(await talk(front.port, request)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*ok$/);
@@ -256,7 +256,7 @@ describe("an Upgrade that is not followed", () => {
     expect(front.heads.map(({ obstacle, upgrade }) => [obstacle, upgrade])).toEqual([[null, null]]);
   });
 
-  it("behind a request that is not answered yet: both are ordinary, in their order", async () => {
+  it("after a request whose response is pending: both are served without it, in order", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       const name = /^GET \/(\w+)/.exec(text)?.[1] ?? "";
       setTimeout(() => socket.write(answer(name)), name === "first" ? 50 : 0);
@@ -269,7 +269,7 @@ describe("an Upgrade that is not followed", () => {
     client.close();
   });
 
-  it("in a malformed request is refused", async () => {
+  it("does not make a malformed request valid", async () => {
     const upstream = await RawUpstream.answering(answer("ok"));
     const front = await through(upstream);
     const request = "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
@@ -279,7 +279,7 @@ describe("an Upgrade that is not followed", () => {
 });
 
 describe("mirroring", () => {
-  it("leaves upgrades to the primary, and counts them as such", async () => {
+  it("sends upgrades to the primary only, and counts them as not mirrored", async () => {
     const upstream = await RawUpstream.start((socket, text) =>
       socket.write(text.startsWith("GET /chat") ? SWITCH : answer("x")),
     );

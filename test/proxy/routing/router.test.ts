@@ -31,27 +31,27 @@ describe("a condition", () => {
   const cases: [string, Partial<RequestMatch>, Partial<RoutableHead>, boolean][] = [
     ["uri exact", { uri: exact("/a") }, at("/a"), true],
     ["uri exact, without the query", { uri: exact("/a") }, at("/a?x=1"), true],
-    ["uri exact is the whole path", { uri: exact("/a") }, at("/a/"), false],
-    ["uri exact minds case", { uri: exact("/a") }, at("/A"), false],
-    ["uri exact may ignore case", { uri: exact("/Ab"), ignoreUriCase: true }, at("/aB"), true],
+    ["uri exact compares the complete path", { uri: exact("/a") }, at("/a/"), false],
+    ["uri exact is case-sensitive", { uri: exact("/a") }, at("/A"), false],
+    ["uri exact, ignoring case", { uri: exact("/Ab"), ignoreUriCase: true }, at("/aB"), true],
     ["uri prefix is raw", { uri: prefix("/foo") }, at("/foobar"), true],
     ["uri prefix", { uri: prefix("/foo/") }, at("/foo"), false],
-    ["uri prefix may ignore case", { uri: prefix("/foo"), ignoreUriCase: true }, at("/FOO/x"), true],
-    ["path prefix: the element", { uri: path("/foo") }, at("/foo"), true],
+    ["uri prefix, ignoring case", { uri: prefix("/foo"), ignoreUriCase: true }, at("/FOO/x"), true],
+    ["path prefix: the element itself", { uri: path("/foo") }, at("/foo"), true],
     ["path prefix: below", { uri: path("/foo") }, at("/foo/bar"), true],
     ["path prefix: not a longer element", { uri: path("/foo") }, at("/foobar"), false],
-    ["path prefix: its slash means nothing", { uri: path("/foo/") }, at("/foo"), true],
-    ["path prefix: / is everything", { uri: path("/") }, at("/x"), true],
+    ["path prefix: a trailing slash is ignored", { uri: path("/foo/") }, at("/foo"), true],
+    ["path prefix: / matches every path", { uri: path("/") }, at("/x"), true],
     ["uri regex is a full match", { uri: regex("/a") }, at("/ab"), false],
     ["uri regex", { uri: regex("/v[12]/.*") }, at("/v2/x?y"), true],
     ["uri regex does not see the query", { uri: regex(".*x=1.*") }, at("/?x=1"), false],
-    ["uri regex minds case whatever is said", { uri: regex("/a"), ignoreUriCase: true }, at("/A"), false],
-    ["uri regex may say so itself", { uri: regex("(?i)/a") }, at("/A"), true],
+    ["uri regex is case-sensitive even with ignoreUriCase", { uri: regex("/a"), ignoreUriCase: true }, at("/A"), false],
+    ["uri regex with a case flag", { uri: regex("(?i)/a") }, at("/A"), true],
     ["uri present", { uri: present }, at("/x"), true],
     ["method", { method: exact("POST") }, { method: "POST" }, true],
     ["another method", { method: exact("POST") }, { method: "GET" }, false],
     ["scheme", { scheme: exact("https") }, { scheme: "http" }, false],
-    ["authority in lower case, with its port", { authority: exact("a.b:80") }, { authority: "A.b:80" }, true],
+    ["authority in lower case, with port", { authority: exact("a.b:80") }, { authority: "A.b:80" }, true],
     ["authority prefix", { authority: prefix("a.") }, { authority: "a.example" }, true],
     ["port of the listener", { port: PORT }, {}, true],
     ["another port", { port: 80 }, {}, false],
@@ -70,24 +70,24 @@ describe("a condition", () => {
     ],
     ["header beyond ASCII", header("x", exact("é")), { received: ["X", "\u00c3\u00a9"] }, true],
     ["header beyond ASCII, regex", header("x", regex("caf.")), { received: ["X", "caf\u00c3\u00a9"] }, true],
-    ["without: the header is another", without("x", exact("1")), { received: ["X", "2"] }, true],
-    ["without: the header is that one", without("x", exact("1")), { received: ["X", "1"] }, false],
-    ["without: missing counts as empty", without("x", exact("")), {}, false],
-    ["without: missing is not that one", without("x", exact("1")), {}, true],
-    ["without: missing is not present", without("x", present), {}, true],
+    ["without: the header has another value", without("x", exact("1")), { received: ["X", "2"] }, true],
+    ["without: the header has that value", without("x", exact("1")), { received: ["X", "1"] }, false],
+    ["without: a missing header counts as empty", without("x", exact("")), {}, false],
+    ["without: a missing header has another value", without("x", exact("1")), {}, true],
+    ["without: a missing header is not present", without("x", present), {}, true],
     ["without: present", without("x", present), { received: ["X", ""] }, false],
     ["query parameter", query("a", exact("1")), at("/?b=2&a=1"), true],
-    ["query parameter, the first counts", query("a", exact("2")), at("/?a=1&a=2"), false],
+    ["query parameter: the first one counts", query("a", exact("2")), at("/?a=1&a=2"), false],
     ["query parameter present", query("a", present), at("/?a"), true],
     ["query parameter missing", query("a", present), at("/?ab=1"), false],
-    ["query parameter as it is", query("a", exact("x%20y")), at("/?a=x%20y"), true],
-    ["all of them", { uri: exact("/a"), method: exact("GET"), ...header("x", present) }, at("/a"), false],
+    ["query parameter: not decoded", query("a", exact("x%20y")), at("/?a=x%20y"), true],
+    ["all conditions must hold", { uri: exact("/a"), method: exact("GET"), ...header("x", present) }, at("/a"), false],
   ];
   it.each(cases)("%s", (_name, conditions, request, expected) => {
     expect(holds(conditions, request)).toBe(expected);
   });
 
-  it("takes time linear in the text, whatever the expression is", () => {
+  it("takes linear time for any expression", () => {
     const began = performance.now();
     expect(holds({ uri: regex("/(a+)+b") }, at(`/${"a".repeat(10_000)}`))).toBe(false);
     expect(performance.now() - began).toBeLessThan(2_000);
@@ -97,13 +97,13 @@ describe("a condition", () => {
 describe("hosts", () => {
   const cases: [string, readonly string[], string, boolean][] = [
     ["exact", ["a.b"], "a.b", true],
-    ["in any case, with a port", ["a.b"], "A.B:8080", true],
+    ["in upper case, with a port", ["a.b"], "A.B:8080", true],
     ["another", ["a.b"], "c.b", false],
     ["one of several", ["x", "a.b"], "a.b", true],
     ["a suffix", ["*.b"], "a.b", true],
     ["a suffix, deeper", ["*.b"], "x.a.b:1", true],
     ["a suffix is not the name itself", ["*.b"], "b", false],
-    ["a suffix is of whole labels", ["*.b"], "ab", false],
+    ["a suffix consists of complete labels", ["*.b"], "ab", false],
     ["any", ["*"], "a.b", true],
     ["an address", ["[::1]"], "[::1]:8080", true],
   ];
@@ -123,7 +123,7 @@ describe("a table of routes", () => {
     route("never", ANSWER),
   ];
 
-  it("the first route wins; one of its matches is enough, and is told", () => {
+  it("selects the first route with a match that holds, and returns that match", () => {
     const router = createRouter(routes, PORT);
     const decide = (request: Partial<RoutableHead>) => router(head(request));
     expect(decide(UA("iPhone Mobile"))).toEqual({ route: routes[0], match: mobile });
@@ -134,20 +134,24 @@ describe("a table of routes", () => {
     expect(createRouter(routes.slice(0, 3), PORT)(head({ authority: "other" }))).toBeNull();
   });
 
-  it("tells of every route why it does not take a request", () => {
+  it("explains for every route why it does not match", () => {
     expect(explainRouting(routes, PORT, head(UA("curl/8"))).map(({ result, reasons }) => [result, ...reasons])).toEqual(
       [
-        ["no match", 'header user-agent matches ".*Mobile.*": here "curl/8"', 'path begins with "/api": here "/"'],
-        ["no match", 'method is "POST": here "GET"'],
+        [
+          "no match",
+          'header user-agent matches ".*Mobile.*": the request has "curl/8"',
+          'path begins with "/api": the request has "/"',
+        ],
+        ["no match", 'method is "POST": the request has "GET"'],
         ["taken"],
         ["matches"],
       ],
     );
     expect(explainRouting(routes.slice(2, 3), PORT, head({ authority: "x:1" }))[0]?.reasons).toEqual([
-      'host is h: here "x"',
+      'host is h: the request has "x"',
     ]);
     expect(explainRouting(routes, PORT, head())[0]?.reasons[0]).toBe(
-      'header user-agent matches ".*Mobile.*": here there is none',
+      'header user-agent matches ".*Mobile.*": the request has none',
     );
   });
 });

@@ -38,7 +38,7 @@ const targets = ({ received }: RawUpstream): (string | undefined)[] =>
   [...received.matchAll(LINE)].map(([, , at]) => at);
 const bodyOf = (response: string): string => response.slice(response.indexOf("\r\n\r\n") + 4);
 
-/** One request through a gateway with one route, and what the primary got. */
+/** Sends one request through a gateway with one route. @returns the response, and what the primary received */
 async function through(
   more: Partial<Forward>,
   request: string,
@@ -53,7 +53,7 @@ async function through(
 }
 
 describe("routes", () => {
-  it("take a request by its head: the first that matches, and 404 when none does", async () => {
+  it("serve a request by the first match, and respond 404 when none matches", async () => {
     const [v1, v2, v3] = [await upstream("v1"), await upstream("v2"), await upstream("v3")];
     const chrome = match({ headers: [{ name: "user-agent", match: { type: "regex", source: ".*Chrome.*" } }] });
     const gateway = await start({
@@ -79,7 +79,7 @@ describe("routes", () => {
     expect(gateway.refusals).toEqual([[404, "route"]]);
   });
 
-  it("a request that no route takes may have a body, and its connection goes on", async () => {
+  it("keep the connection open after a 404 for a request with a body", async () => {
     const gateway = await start({ routes: [] });
     const client = await RawClient.open(gateway.port);
     client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody");
@@ -90,7 +90,7 @@ describe("routes", () => {
     client.close();
   });
 
-  it("that do not exist answer an upgrade with 404 too", async () => {
+  it("respond 404 to an upgrade that no route matches", async () => {
     const gateway = await start({ routes: [] });
     const text = await talk(
       gateway.port,
@@ -99,7 +99,7 @@ describe("routes", () => {
     expect(text).toMatch(/^HTTP\/1\.1 404 [^]*}\n$/);
   });
 
-  it("match the port that the listener was given by the system", async () => {
+  it("match the port that the system has chosen", async () => {
     const v1 = await upstream("v1");
     const gateway = await start({ routes: [] });
     const onPort = (port: number): Route =>
@@ -110,7 +110,7 @@ describe("routes", () => {
     expect(await talk(gateway.port, get("/"))).toMatch(/^HTTP\/1\.1 404 /);
   });
 
-  it("spread requests over weights, and over the addresses of a subset in turn", async () => {
+  it("distribute requests by weight, and over the addresses of a subset in turn", async () => {
     const [a, b, c] = [await upstream("a"), await upstream("b"), await upstream("c")];
     const draws = [0.05, 0.95, 0.5, 0.2];
     const gateway = await start({
@@ -123,7 +123,7 @@ describe("routes", () => {
           ]),
         ),
       ],
-      // One draw for the weights, one for the mirror.
+      // One draw for the weight, and one for the mirror.
       random: () => draws[0] ?? 0,
     });
     const got: string[] = [];
@@ -136,7 +136,7 @@ describe("routes", () => {
   });
 });
 
-describe("answers of our own", () => {
+describe("local responses", () => {
   const cases: [string, Route["action"], string, string, string[]][] = [
     [
       "a direct response",
@@ -167,7 +167,7 @@ describe("answers of our own", () => {
       ["Location: http://b.example/new?q=1"],
     ],
     [
-      "a redirect with a query of its own",
+      "a redirect with a query",
       {
         type: "redirect",
         status: 307,
@@ -181,7 +181,7 @@ describe("answers of our own", () => {
       ["Location: http://a.example:8443/new?z"],
     ],
     [
-      "a redirect of nothing keeps the port",
+      "a redirect without changes keeps the port",
       { type: "redirect", status: 308, scheme: undefined, authority: undefined, port: undefined, uri: undefined },
       get("/"),
       "308 Permanent Redirect",
@@ -228,7 +228,7 @@ describe("answers of our own", () => {
     ]);
   });
 
-  it("other requests pass; an allowed origin gets the policy's fields", async () => {
+  it("CORS fields replace the upstream's for an allowed origin only", async () => {
     const allowed = await through({ cors }, get("/", "Origin: https://app\r\n"));
     expect(allowed.response.split("\r\n").slice(1, -2)).toEqual([
       "X-Version: v1",
@@ -237,14 +237,14 @@ describe("answers of our own", () => {
       "Access-Control-Allow-Credentials: true",
       "Access-Control-Expose-Headers: x-b",
     ]);
-    const stranger = await through({ cors }, get("/", "Origin: https://other\r\n"));
-    expect(stranger.response).not.toContain("Access-Control");
-    expect(stranger.received).toContain("Origin: https://other");
+    const denied = await through({ cors }, get("/", "Origin: https://other\r\n"));
+    expect(denied.response).not.toContain("Access-Control");
+    expect(denied.received).toContain("Origin: https://other");
   });
 });
 
-describe("what legs and clients get", () => {
-  it("a rewritten path and authority, and changed request fields, in route and destination", async () => {
+describe("requests and responses", () => {
+  it("are sent with a rewritten path and authority, and with the header operations of route and destination", async () => {
     const primary = await upstream("v1");
     const candidate = await upstream("v2");
     const to = destination(subset("v1", primary.url), {
@@ -279,7 +279,7 @@ describe("what legs and clients get", () => {
     expect(gateway.exchanges[0]?.target).toBe("//x?y=%20");
   });
 
-  it("the client gets changed response fields; the capture has the primary's own", async () => {
+  it("change the response fields for the client, but not in the capture", async () => {
     const primary = await upstream("v1");
     const gateway = await start({
       routes: [
@@ -299,7 +299,7 @@ describe("what legs and clients get", () => {
     expect(gateway.exchanges[0]?.candidates[0]?.identical).toBe(true);
   });
 
-  it("a route's timeout is for the whole answer", async () => {
+  it("end when the timeout of the route expires", async () => {
     const slow = await RawUpstream.start((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
       const drip = setInterval(() => socket.write("1\r\nx\r\n"), 10);

@@ -15,7 +15,7 @@ const registry = new ClientRegistry(() => ({
   destroy: () => Promise.resolve(),
 }));
 
-/** What each subset got of so many requests. */
+/** Counts the requests that each subset receives. */
 function shares(weights: readonly number[], more: Partial<Forward>, heads: (index: number) => RoutableHead): number[] {
   const destinations = weights.map((weight, index) => destination(subset(`v${index}`, "http://x"), { weight }));
   const pick = compileDestinations(forward(destinations, more), registry.lease(1), seeded(11));
@@ -37,19 +37,19 @@ const head = (received: readonly string[] = []): RoutableHead => ({
 
 describe("weights", () => {
   const cases: [readonly number[]][] = [[[90, 10]], [[1, 1, 1]], [[99.9, 0.1]], [[3, 0, 1]], [[200, 600]]];
-  it.each(cases)("%j are met within three standard deviations", (weights) => {
+  it.each(cases)("%j distribute requests within three standard deviations", (weights) => {
     const sum = weights.reduce((total, weight) => total + weight, 0);
     for (const [index, count] of shares(weights, {}, () => head()).entries()) {
       expect(withinThreeSigma(count, DRAWS, (weights[index] ?? 0) / sum)).toBe(true);
     }
   });
 
-  it("0 takes nothing, and the only destination everything, whatever its weight", () => {
+  it("of 0 receive no request, except for a single destination, which receives all", () => {
     expect(shares([0, 5], {}, () => head())).toEqual([0, DRAWS]);
     expect(shares([0], {}, () => head())).toEqual([DRAWS]);
   });
 
-  it("no draw falls between two parts", () => {
+  it("assign every draw to a destination", () => {
     const pick = pickByWeight(["a", "b", "c"], [0.1, 0.2, 0.7]);
     expect([0, 0.0999, 0.1001, 0.2999, 0.3001, 1 - Number.EPSILON / 2].map(pick)).toEqual([
       "a",
@@ -67,7 +67,7 @@ const heads = (index: number): RoutableHead => head(["Cookie", `theme=x; user=u$
 describe("a sticky key", () => {
   const sticky: Forward["sticky"] = { type: "cookie", name: "user" };
 
-  it("decides by hash: the same client meets the same side, and the shares hold over clients", () => {
+  it("assigns a client by hash: always to the same destination, with the shares met over clients", () => {
     const counts = shares([80, 20], { sticky }, heads);
     expect(shares([80, 20], { sticky }, heads)).toEqual(counts);
     expect(withinThreeSigma(counts[1] ?? 0, DRAWS, 0.2)).toBe(true);
@@ -77,7 +77,7 @@ describe("a sticky key", () => {
     ]);
   });
 
-  it("that is missing leaves it to chance", () => {
+  it("that is missing falls back to a random draw", () => {
     expect(withinThreeSigma(shares([80, 20], { sticky }, () => head())[1] ?? 0, DRAWS, 0.2)).toBe(true);
   });
 });

@@ -21,7 +21,7 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
   return raw;
 }
 
-/** Answers each request when its end has come. */
+/** Responds when the end of a request has arrived. */
 async function answering(body = "ok", end = "\r\n\r\n"): Promise<RawUpstream> {
   return upstream((socket, received) => {
     if (received.endsWith(end)) socket.write(answer(body));
@@ -42,7 +42,7 @@ function post(body: string, fields = ""): string {
   return request("POST /p", `${fields}Content-Length: ${body.length}\r\n`, body);
 }
 
-/** Waits for something that a peer on a real socket brings about. */
+/** Waits for an effect of a peer on a real socket. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -50,7 +50,7 @@ async function until(condition: () => boolean): Promise<void> {
 const silent: Parameters<typeof RawUpstream.start>[0] = () => {};
 
 describe("a tap", () => {
-  it("answers 202 without a body while primary and candidate are still silent, and compares what they answer", async () => {
+  it("responds 202 without a body before primary and candidate do, and compares their responses", async () => {
     const [primary, candidate] = [await upstream(silent), await upstream(silent)];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     const text = await talk(gateway.port, request("GET /p?a=1"));
@@ -76,7 +76,7 @@ describe("a tap", () => {
     );
   });
 
-  it("sends to the secondary too, and the same fields to every leg", async () => {
+  it("sends a copy to the secondary, and the same header fields to every leg", async () => {
     const [primary, candidate, secondary] = [await answering(), await answering(), await answering()];
     const gateway = await start({
       primary: primary.url,
@@ -100,7 +100,7 @@ describe("a tap", () => {
     ["h-shadow-shadow", "h-shadow"],
     ["-shadow", "-shadow"],
     ["[::1]:80", "[::1]:80"],
-  ])("takes -shadow off a Host: %s becomes %s", async (sent, got) => {
+  ])("strips -shadow from Host: %s becomes %s", async (sent, got) => {
     const [primary, candidate] = [await answering(), await answering()];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     await talk(gateway.port, `GET / HTTP/1.1\r\nX-Peer: h-shadow\r\nhOsT: ${sent}\r\nConnection: close\r\n\r\n`);
@@ -110,7 +110,7 @@ describe("a tap", () => {
     expect(candidate.received).toBe(primary.received);
   });
 
-  it("leaves -shadow in Host when it is told to", async () => {
+  it("keeps -shadow in Host when configured", async () => {
     const [primary, candidate] = [await answering(), await answering()];
     const tap = { ...SAFE, stripShadowSuffix: false };
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }], tap });
@@ -120,7 +120,7 @@ describe("a tap", () => {
   });
 
   it.each(["POST", "PUT", "PATCH", "DELETE"])(
-    "sends %s to nobody, answers 202 and counts it as method",
+    "does not forward %s, responds 202, and counts it as method",
     async (method) => {
       const [primary, candidate] = [await answering(), await answering()];
       const own = { methods: new Set([method]) };
@@ -135,7 +135,7 @@ describe("a tap", () => {
     },
   );
 
-  it("sends nothing to the primary when no candidate gets a copy: sampled out, paused, method of the candidate, loop", async () => {
+  it("sends no request to the primary when no candidate receives a copy: sampled out, paused, method of the candidate, loop", async () => {
     const [primary, candidate] = [await answering(), await answering()];
     const gateway = await start({
       primary: primary.url,
@@ -159,7 +159,7 @@ describe("a tap", () => {
     expect(primary.sockets).toEqual([]);
   });
 
-  it("answers a request to upgrade with 202 and sends it to nobody", async () => {
+  it("responds 202 to an upgrade, and does not forward it", async () => {
     const [primary, candidate] = [await answering(), await answering()];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     const text = await talk(
@@ -180,7 +180,7 @@ describe("a tap", () => {
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1, "skipped:primary-failed": 1 });
   });
 
-  it("goes on when its client goes away after the request", async () => {
+  it("completes the exchange when its client disconnects after the request", async () => {
     const [primary, candidate] = [await upstream(silent), await upstream(silent)];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
     const client = await RawClient.open(gateway.port);
@@ -195,7 +195,7 @@ describe("a tap", () => {
     expect(gateway.exchanges[0]?.candidates[0]?.identical).toBe(true);
   });
 
-  it("serves the next request on a connection while the one before has no answer yet", async () => {
+  it("serves the next request on a connection while the previous one has no response yet", async () => {
     const [primary, candidate] = [await upstream(silent), await upstream(silent)];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     const client = await RawClient.open(gateway.port);
@@ -210,11 +210,11 @@ describe("a tap", () => {
   });
 });
 
-describe("a body that comes to a tap", () => {
+describe("a request body at a tap", () => {
   it.each([
     ["with a length", post("hello, body")],
     ["in chunks", request("POST /p", "Transfer-Encoding: chunked\r\n", "6\r\nhello,\r\n5\r\n body\r\n0\r\n\r\n")],
-  ])("reaches every leg, %s, and is answered when it is there", async (_, text) => {
+  ])("reaches every leg, %s, and the 202 waits for its end", async (_, text) => {
     const bodies = /hello,(?:\r\n5\r\n)? body/;
     const [primary, candidate] = [
       await upstream((socket) => bodies.test(primary.received) && socket.write(answer("ok"))),
@@ -229,7 +229,7 @@ describe("a body that comes to a tap", () => {
     expect(gateway.collector.budget.used).toBe(0);
   });
 
-  it("is taken as fast as it comes: what the primary does not read is bounded, and the drop is counted", async () => {
+  it("is read as fast as it arrives: above the limit for a slow primary, the exchange is dropped and counted", async () => {
     const primary = await upstream((socket) => socket.pause());
     const candidate = await answering();
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
@@ -240,7 +240,7 @@ describe("a body that comes to a tap", () => {
     expect(gateway.collector.budget.used).toBe(0);
   });
 
-  it("of which a part waits counts against the byte budget, and is answered even without room", async () => {
+  it("is charged to the byte budget while it waits, and gets its 202 even when the budget is exhausted", async () => {
     const primary = await upstream((socket) => socket.pause());
     const candidate = await answering();
     const gateway = await start({
@@ -255,7 +255,7 @@ describe("a body that comes to a tap", () => {
     expect(gateway.collector.budget.used).toBe(0);
   });
 
-  it("that breaks off ends the legs, and is no exchange", async () => {
+  it("that is incomplete aborts the legs, and is not compared", async () => {
     const [primary, candidate] = [await upstream(silent), await upstream(silent)];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
     const client = await RawClient.open(gateway.port);
@@ -270,7 +270,7 @@ describe("a body that comes to a tap", () => {
     expect(client.text).toBe("");
   });
 
-  it("is asked for when the client waits for 100", async () => {
+  it("is requested with 100 Continue when the client expects it", async () => {
     const [primary, candidate] = [await answering("ok", "hi"), await answering("ok", "hi")];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
     const client = await RawClient.open(gateway.port);
@@ -284,8 +284,8 @@ describe("a body that comes to a tap", () => {
   });
 });
 
-describe("the bounds of a tap", () => {
-  it("a primary that hangs keeps the places of candidates that have answered; without a place it is 202, and dropped", async () => {
+describe("the limits of a tap", () => {
+  it("a primary that hangs occupies the slots of candidates that have responded; without a slot, the response is 202 and the copy is dropped", async () => {
     const [primary, candidate] = [await upstream(silent), await answering()];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, maxInFlight: 2 }] });
     for (const path of ["/1", "/2"]) await talk(gateway.port, request(`GET ${path}`));
@@ -303,7 +303,7 @@ describe("the bounds of a tap", () => {
     expect(primary.received).not.toContain("/3");
   });
 
-  it("a capture that has no room gives the primary up too", async () => {
+  it("a capture that exceeds the budget aborts the primary leg too", async () => {
     const primary = await upstream((socket) =>
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n${"x".repeat(5000)}`),
     );
@@ -324,7 +324,7 @@ describe("the bounds of a tap", () => {
 });
 
 describe("a tap over HTTP/2 without TLS", () => {
-  it("answers 202, takes -shadow off :authority and sends bodies on", async () => {
+  it("responds 202, strips -shadow from :authority, and forwards bodies", async () => {
     const [primary, candidate] = [await answering("ok", "0\r\n\r\n"), await answering("ok", "0\r\n\r\n")];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
     const session = connectHttp2(`http://127.0.0.1:${gateway.port}`);
@@ -341,7 +341,7 @@ describe("a tap over HTTP/2 without TLS", () => {
     expect(candidate.received).toBe(primary.received);
   });
 
-  it("goes on when the stream is reset after the answer, and the session ends", async () => {
+  it("completes the exchange when the stream is reset after the 202, and the session ends", async () => {
     const [primary, candidate] = [await upstream(silent), await upstream(silent)];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     const session = connectHttp2(`http://127.0.0.1:${gateway.port}`);
