@@ -36,9 +36,9 @@ export interface RuleHitCount {
   readonly count: number;
 }
 
-/** What a rule would do, from what was counted and kept so far. */
+/** The effect of a rule on the exchanges counted so far. */
 export interface RulePreview {
-  /** Exchanges in which it takes at least one difference away. */
+  /** Exchanges in which the rule would hide at least one difference. */
   readonly exchanges: number;
   /** Exchanges that would no longer count against parity. */
   readonly noLongerCounting: number;
@@ -47,12 +47,12 @@ export interface RulePreview {
     readonly exchanges: number;
     readonly fields: readonly string[];
   }[];
-  /** Causes that somebody has denied and this would hide. */
+  /** Denied causes that the rule would hide. */
   readonly denied: readonly { readonly endpoint: string; readonly title: string }[];
-  /** Counted exactly, or estimated by comparing so many kept samples again. */
+  /** How the numbers were obtained: counted exactly, or estimated by comparing samples again. */
   readonly basis:
     | { readonly type: "exact" }
     | { readonly type: "samples"; readonly samples: number; readonly explained: number };
-  /** Why it hides too much to be entered without force; null when it does not. */
+  /** Why the rule is over-broad and adding it requires force; null if it is not. */
   readonly overBroad: string | null;
 }
