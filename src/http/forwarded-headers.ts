@@ -2,16 +2,14 @@ import type { RawHeaders } from "../model/capture.ts";
 import { announcedTrailers } from "./request-trailers.ts";
 
 /**
- * By this field any shadowdiff knows a request that another one has passed on, and does not mirror it again. It is no Via
- * (RFC 9110 §7.6.3), which changes answers: nginx, as it comes, does not compress them then.
+ * Marks a request that a shadowdiff has forwarded, so that another one does not mirror it again. Via (RFC 9110 §7.6.3) is not
+ * used because it changes responses: by default nginx does not compress them for proxies.
  */
 const HOP_FIELD = "Shadowdiff-Hop";
 const HOP_VALUE = "1";
 const HOP_FIELD_LOWER = HOP_FIELD.toLowerCase();
 
-/**
- * RFC 9110 §7.6.1, and §11.7 for the credentials of proxies: for the next hop only. TE and Trailer are treated apart.
- */
+/** Hop-by-hop fields (RFC 9110 §7.6.1, §11.7). TE and Trailer are handled separately. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -22,20 +20,20 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-/** Lengths of names that need a look at all: of fields for this hop, and of those that requests get treated apart. */
+/** Lengths of the names that need a closer look: hop-by-hop fields, and fields that are handled separately. */
 const SPECIAL_LENGTHS: ReadonlySet<number> = new Set(
   [...HOP_BY_HOP, "te", "expect", "trailer", "host"].map((name) => name.length),
 );
-/** What Connection may not take away (RFC 9110 §7.6.1: fields meant for all recipients): who asks whom, and framing. */
-const NEVER_NAMED = /^(?:host|content-length|shadowdiff-hop|via|forwarded|x-real-ip|x-forwarded-.*)$/;
+/** Fields that Connection cannot remove, because they are meant for all recipients (RFC 9110 §7.6.1). */
+const NOT_REMOVABLE = /^(?:host|content-length|shadowdiff-hop|via|forwarded|x-real-ip|x-forwarded-.*)$/;
 const CONNECTION = "connection";
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /**
- * The fields of a client's request as every leg gets them: in their order and case, without what is for this hop only,
- * and with the mark of our hop.
- * @param defaultHost stands in for a missing Host, which HTTP/1.0 allows, so that all legs get the same
- * @param hasHop it has passed a shadowdiff before
+ * Returns the fields of a client's request that every leg receives: in the same order and case, without hop-by-hop fields, and
+ * with the mark of our hop.
+ * @param defaultHost Host of a request without one, which HTTP/1.0 allows, so that all legs receive the same
+ * @param hasHop the request has passed a shadowdiff before
  */
 export function forwardedRequestFields(raw: RawHeaders, defaultHost: string, hasHop = hasHopMark(raw)): RawHeaders {
   const named = connectionOptions(raw);
@@ -50,12 +48,12 @@ export function forwardedRequestFields(raw: RawHeaders, defaultHost: string, has
     }
     const lower = name.toLowerCase();
     if (lower === "te") {
-      // RFC 9110 §10.1.4: the one member that may be passed on.
+      // RFC 9110 §10.1.4: only this member can be forwarded.
       if (/(?:^|[\s,])trailers(?=$|[\s,;])/i.test(value)) fields.push(name, "trailers");
       continue;
     }
-    // 100-continue is answered here.
-    if (lower === "expect" || isForThisHop(lower, named)) continue;
+    // The listener itself responds to 100-continue.
+    if (lower === "expect" || isHopByHop(lower, named)) continue;
     if (lower === "trailer") {
       const announced = announcedTrailers(value, named);
       if (announced !== "") fields.push(name, announced);
@@ -69,13 +67,13 @@ export function forwardedRequestFields(raw: RawHeaders, defaultHost: string, has
   return fields;
 }
 
-/** The fields of the primary's response as the client gets them: in their order, case and number. */
+/** Returns the fields of the primary's response that the client receives, in the same order, case and number. */
 export function forwardedResponseFields(raw: RawHeaders): string[] {
   const named = connectionOptions(raw);
   const fields: string[] = [];
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
-    if (isOrdinary(name, named) || !isForThisHop(name.toLowerCase(), named)) fields.push(name, raw[index + 1] ?? "");
+    if (isOrdinary(name, named) || !isHopByHop(name.toLowerCase(), named)) fields.push(name, raw[index + 1] ?? "");
   }
   return fields;
 }
@@ -89,7 +87,7 @@ export function hasHopMark(raw: RawHeaders): boolean {
   return false;
 }
 
-/** The members of all Connection fields, in lower case. */
+/** Returns the members of all Connection fields in lower case: fields that are for this hop only, and options such as `close`. */
 export function connectionOptions(raw: RawHeaders): ReadonlySet<string> {
   let names: Set<string> | undefined;
   for (let index = 0; index < raw.length; index += 2) {
@@ -101,11 +99,11 @@ export function connectionOptions(raw: RawHeaders): ReadonlySet<string> {
   return names ?? NO_NAMES;
 }
 
-/** By its length alone: most fields need no further look, and that is a third of the time that all of them would take. */
+/** Decides by length alone for most fields, in a third of the time that a look at each name would take. */
 function isOrdinary(name: string, named: ReadonlySet<string>): boolean {
   return named.size === 0 && !SPECIAL_LENGTHS.has(name.length);
 }
 
-function isForThisHop(lower: string, named: ReadonlySet<string>): boolean {
-  return HOP_BY_HOP.has(lower) || (named.has(lower) && !NEVER_NAMED.test(lower));
+function isHopByHop(lower: string, named: ReadonlySet<string>): boolean {
+  return HOP_BY_HOP.has(lower) || (named.has(lower) && !NOT_REMOVABLE.test(lower));
 }

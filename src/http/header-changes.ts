@@ -1,8 +1,8 @@
 import type { RawHeaders } from "../model/capture.ts";
 import type { HeaderOperations } from "../model/routing.ts";
 
-/** Says how a message is framed and where it goes next: not for a configuration to change. */
-const FRAMING: ReadonlySet<string> = new Set([
+/** Fields that frame a message or manage its connection; a configuration cannot change them. */
+const FRAMING_FIELDS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "keep-alive",
@@ -15,47 +15,47 @@ const FRAMING: ReadonlySet<string> = new Set([
 export type HeaderChange = (fields: RawHeaders) => RawHeaders;
 
 /**
- * Joins operations to one function: of each in turn set, add, remove. Fields that frame a message are left alone.
- * @returns undefined when there is nothing to do
+ * Compiles operations to one function that applies each in turn: set, add, remove. Framing fields are not changed.
+ * @returns undefined when there is nothing to change
  */
 export function compileHeaderChange(...operations: readonly HeaderOperations[]): HeaderChange | undefined {
-  const steps = operations.flatMap(stepsOf);
-  if (steps.length === 0) return undefined;
+  const edits = operations.flatMap(editsOf);
+  if (edits.length === 0) return undefined;
   return (fields) => {
     let changed = [...fields];
-    for (const step of steps) changed = step(changed);
+    for (const edit of edits) changed = edit(changed);
     return changed;
   };
 }
 
-/** The fields with this Host, in its place if there is one. */
+/** Returns the fields with this Host, which replaces an existing one. */
 export function withHost(fields: RawHeaders, host: string): RawHeaders {
   return setTo("Host", host)([...fields]);
 }
 
-type Step = (fields: string[]) => string[];
+type FieldEdit = (fields: string[]) => string[];
 
-function stepsOf({ set, add, remove }: HeaderOperations): Step[] {
+function editsOf({ set, add, remove }: HeaderOperations): FieldEdit[] {
   return [
-    ...set.filter(([name]) => isFree(name)).map(([name, value]) => setTo(name, onTheWire(value))),
+    ...set.filter(([name]) => isChangeable(name)).map(([name, value]) => setTo(name, toWireText(value))),
     ...add
-      .filter(([name]) => isFree(name))
-      .map(([name, value]): Step => (fields) => [...fields, name, onTheWire(value)]),
-    ...remove.filter(isFree).map(without),
+      .filter(([name]) => isChangeable(name))
+      .map(([name, value]): FieldEdit => (fields) => [...fields, name, toWireText(value)]),
+    ...remove.filter(isChangeable).map(without),
   ];
 }
 
-function isFree(name: string): boolean {
-  return !FRAMING.has(name.toLowerCase());
+function isChangeable(name: string): boolean {
+  return !FRAMING_FIELDS.has(name.toLowerCase());
 }
 
-/** As UTF-8, one character per byte, as Node and undici write fields. */
-function onTheWire(value: string): string {
+/** Encodes a value as UTF-8 with one character per byte, as Node and undici write fields. */
+function toWireText(value: string): string {
   return Buffer.from(value).toString("latin1");
 }
 
-/** The new value stands where the first field of that name stood, or last. */
-function setTo(name: string, value: string): Step {
+/** Replaces the first field of that name and removes the others, or appends the field. */
+function setTo(name: string, value: string): FieldEdit {
   const lower = name.toLowerCase();
   return (fields) => {
     const at = fields.findIndex((field, index) => index % 2 === 0 && field.toLowerCase() === lower);
@@ -65,7 +65,7 @@ function setTo(name: string, value: string): Step {
   };
 }
 
-function without(name: string): Step {
+function without(name: string): FieldEdit {
   const lower = name.toLowerCase();
   return (fields) => fields.filter((_, index) => fields[index - (index % 2)]?.toLowerCase() !== lower);
 }

@@ -2,8 +2,8 @@
 type RawFields = readonly string[];
 
 /**
- * The value of a field; of several fields with one name the values, joined as the meshes join them: with a comma, cookies
- * with a semicolon (RFC 9110 §5.3, RFC 9113 §8.2.3).
+ * Returns the value of a field. Several fields with the same name are joined as service meshes do: with a comma, cookies with a
+ * semicolon (RFC 9110 §5.3, RFC 9113 §8.2.3).
  * @param name in lower case
  */
 export function fieldValue(raw: RawFields, name: string): string | undefined {
@@ -17,7 +17,7 @@ export function fieldValue(raw: RawFields, name: string): string | undefined {
   return joined;
 }
 
-/** The first cookie of that name, as it was sent. */
+/** Returns the first cookie of that name, as it was sent. */
 export function cookieValue(raw: RawFields, name: string): string | undefined {
   for (const pair of fieldValue(raw, "cookie")?.split(";") ?? []) {
     const equals = pair.indexOf("=");

@@ -1,6 +1,6 @@
 /**
- * The URL under which a listener can be reached from its own machine: a listener on all addresses is named by the
- * loopback one, IPv6 addresses get their brackets.
+ * Returns the URL under which a listener can be reached from its own machine. A listener on all addresses is reached by the
+ * loopback address; IPv6 addresses are put in brackets.
  */
 export function listenerUrl(
   address: { readonly host: string; readonly port: number },

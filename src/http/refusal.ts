@@ -1,9 +1,8 @@
-import { STATUS_CODES } from "./node-http.ts";
-
-/** A request that is answered here and reaches no upstream. */
+/** The response to a request that the listener rejects; no upstream receives the request. */
 export interface Refusal {
+  /** Status code. */
   readonly refused: number;
-  /** For the metrics. */
+  /** Label of the metrics. */
   readonly reason: string;
   readonly text: string;
   readonly fields: readonly string[];
@@ -17,21 +16,21 @@ const refusal = (refused: number, reason: string, text: string, fields: readonly
 });
 
 export const BAD_REQUEST = refusal(400, "malformed", "The request is malformed or ambiguous.");
-/** RFC 9110 §15.5.6: Allow must be sent. */
-export const METHOD_REFUSED = refusal(405, "method", "CONNECT and TRACE are not served.", [
+/** RFC 9110 §15.5.6 requires Allow. */
+export const METHOD_REFUSED = refusal(405, "method", "CONNECT and TRACE are not supported.", [
   "Allow",
   "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
 ]);
 export const REQUEST_TIMEOUT = refusal(408, "timeout", "The request did not arrive in time.");
 export const BODY_FRAMING_TOO_LARGE = refusal(413, "too-large", "The chunk extensions are too large.");
-export const EXPECTATION_FAILED = refusal(417, "expectation", "Only 100-continue can be expected.");
+export const EXPECTATION_FAILED = refusal(417, "expectation", "Only the expectation 100-continue is supported.");
 export const HEADER_TOO_LARGE = refusal(431, "header-too-large", "The header section is too large.");
-export const CODING_REFUSED = refusal(501, "not-implemented", "No transfer coding besides chunked is served.");
+export const CODING_REFUSED = refusal(501, "not-implemented", "Only the transfer coding chunked is supported.");
 /** RFC 9220 §3. */
-export const PROTOCOL_REFUSED = refusal(501, "not-implemented", "No :protocol besides websocket is served.");
-export const VERSION_REFUSED = refusal(505, "version", "Only HTTP/1.1 and HTTP/1.0 are served.");
+export const PROTOCOL_REFUSED = refusal(501, "not-implemented", "Only the :protocol websocket is supported.");
+export const VERSION_REFUSED = refusal(505, "version", "Only HTTP/1.1 and HTTP/1.0 are supported.");
 
-/** Header fields of a refusal, as a raw list; the connection ends with it. */
+/** Returns the header fields of a refusal, names and values in turn. The connection ends with it. */
 export function refusalFields({ text, fields }: Refusal): string[] {
   return [
     ...fields,
@@ -46,12 +45,4 @@ export function refusalFields({ text, fields }: Refusal): string[] {
 
 export function refusalBody({ text }: Refusal): string {
   return `${text}\n`;
-}
-
-/** A whole refusal, for a connection whose parser has given up. */
-export function rawRefusal(refusal: Refusal): string {
-  const fields = refusalFields(refusal);
-  let head = `HTTP/1.1 ${refusal.refused} ${STATUS_CODES[refusal.refused] ?? ""}\r\n`;
-  for (let index = 0; index < fields.length; index += 2) head += `${fields[index]}: ${fields[index + 1]}\r\n`;
-  return `${head}\r\n${refusalBody(refusal)}`;
 }

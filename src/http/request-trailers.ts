@@ -1,8 +1,8 @@
 import type { RawHeaders } from "../model/capture.ts";
 
 /**
- * RFC 9110 §6.5.1: what frames or routes a message, asks for its treatment, proves who sends it, or says how to read its
- * body. It would come too late in a trailer, and whoever merges trailers into the header would believe it.
+ * Fields that are not allowed as trailers (RFC 9110 §6.5.1): framing, routing, request modifiers, authentication and content
+ * format. In a trailer they come too late, and a recipient that merges trailers into the header would trust them.
  */
 const FORBIDDEN: ReadonlySet<string> = new Set(
   (
@@ -14,30 +14,30 @@ const FORBIDDEN: ReadonlySet<string> = new Set(
 const FORBIDDEN_FAMILY = /^(?:if-|proxy-|sec-|x-forwarded-|:)/;
 
 /**
- * The trailer fields of a client's request as every leg gets them: in their order and case, without what may not be one
- * and what is for this hop only.
+ * Returns the trailers of a client's request that every leg receives: in the same order and case, without forbidden and
+ * hop-by-hop fields.
  * @param named members of the request's Connection, in lower case
  */
 export function forwardedTrailers(raw: RawHeaders, named: ReadonlySet<string>): RawHeaders {
   return raw.filter((_, index) => {
     const lower = raw[index - (index % 2)]?.toLowerCase() ?? "";
-    return mayBeTrailer(lower) && !named.has(lower);
+    return isAllowedTrailer(lower) && !named.has(lower);
   });
 }
 
 /**
- * An announcement of trailers without those that will not follow; servers of HTTP/2 written in Go give to their programs
- * only what was announced.
+ * Removes the trailers that will not be forwarded from an announcement. Go's HTTP/2 server passes only announced trailers to its
+ * handlers, so the rest of the announcement is kept.
  * @param value of Trailer
- * @returns empty when nothing is left of it
+ * @returns empty when no trailer remains
  */
 export function announcedTrailers(value: string, named: ReadonlySet<string>): string {
   const members = value.split(",").map((member) => member.trim());
   return members
-    .filter((member) => member !== "" && mayBeTrailer(member.toLowerCase()) && !named.has(member.toLowerCase()))
+    .filter((member) => member !== "" && isAllowedTrailer(member.toLowerCase()) && !named.has(member.toLowerCase()))
     .join(", ");
 }
 
-function mayBeTrailer(lower: string): boolean {
+function isAllowedTrailer(lower: string): boolean {
   return !FORBIDDEN.has(lower) && !FORBIDDEN_FAMILY.test(lower);
 }

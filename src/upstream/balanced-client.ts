@@ -1,6 +1,6 @@
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "./leg.ts";
 
-/** Several instances of one upstream, used in turn. */
+/** Distributes requests over the instances of an upstream. */
 class BalancedClient implements UpstreamClient {
   readonly #clients: readonly UpstreamClient[];
   #next = 0;
@@ -9,10 +9,10 @@ class BalancedClient implements UpstreamClient {
     this.#clients = clients;
   }
 
-  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg {
+  send(request: LegRequest, timeouts: LegTimeouts, handler: ResponseHandler): Leg {
     const client = this.#clients[this.#next] as UpstreamClient;
     this.#next = (this.#next + 1) % this.#clients.length;
-    return client.send(request, limits, handler);
+    return client.send(request, timeouts, handler);
   }
 
   warmUp(): void {
@@ -25,7 +25,7 @@ class BalancedClient implements UpstreamClient {
 }
 
 /**
- * Sends each request to the next client, round robin.
+ * Creates a client that sends each request to the next of the given clients, round robin.
  * @param clients at least one
  */
 export function createBalancedClient(clients: readonly UpstreamClient[]): UpstreamClient {

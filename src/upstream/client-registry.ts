@@ -2,42 +2,40 @@ import type { Role } from "../model/capture.ts";
 import type { Subset } from "../model/routing.ts";
 import type { UpstreamClient } from "./leg.ts";
 
-interface Entry {
+interface RegistryEntry {
   readonly client: UpstreamClient;
+  /** Number of leases that use the client. */
   leases: number;
   isWarm: boolean;
 }
 
 /**
- * Makes the connections to one subset; called once for each role that a subset stands in.
- * @param connectTimeoutMs for one connection to be opened
+ * Creates the client for one subset. Called once per role of the subset.
+ * @param connectTimeoutMs for opening one connection
  */
 export type CreateClient = (subset: Subset, connectTimeoutMs: number) => UpstreamClient;
 
 /**
- * All connections of a proxy thread. Routes that come after others take over the connections to what has stayed the
- * same; what no route needs any more is closed when its last request has ended.
+ * All upstream clients of a proxy thread. After a reload, unchanged subsets keep their clients; a client that the new routes do
+ * not need is closed once its last request has ended.
  */
 export class ClientRegistry {
-  readonly #connect: CreateClient;
-  readonly #entries = new Map<string, Entry>();
+  readonly #createClient: CreateClient;
+  readonly #entries = new Map<string, RegistryEntry>();
 
-  constructor(connect: CreateClient) {
-    this.#connect = connect;
+  constructor(createClient: CreateClient) {
+    this.#createClient = createClient;
   }
 
-  /** For one set of routes. */
+  /** Creates the lease of one routing table. */
   lease(connectTimeoutMs: number): ClientLease {
     return new ClientLease(
-      (key, subset) => this.#take(`${connectTimeoutMs} ${key}`, () => this.#connect(subset, connectTimeoutMs)),
-      (key) => this.#give(`${connectTimeoutMs} ${key}`),
+      (key, subset) => this.#acquire(`${connectTimeoutMs} ${key}`, () => this.#createClient(subset, connectTimeoutMs)),
+      (key) => this.#release(`${connectTimeoutMs} ${key}`),
     );
   }
 
-  /**
-   * Opens a connection to each upstream that had none so far: whoever gets few requests would otherwise meet a cold
-   * candidate with most of them.
-   */
+  /** Opens a connection to each new upstream. With little traffic, most requests would otherwise meet a cold candidate. */
   warmUp(): void {
     for (const entry of this.#entries.values()) {
       if (!entry.isWarm) entry.client.warmUp();
@@ -45,24 +43,24 @@ export class ClientRegistry {
     }
   }
 
-  /** Closes everything, whatever is under way. */
+  /** Closes all clients, including those in use. */
   async destroy(): Promise<void> {
     const clients = [...this.#entries.values()].map(({ client }) => client);
     this.#entries.clear();
     await Promise.all(clients.map((client) => client.destroy()));
   }
 
-  #take(key: string, connect: () => UpstreamClient): UpstreamClient {
+  #acquire(key: string, create: () => UpstreamClient): UpstreamClient {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { client: connect(), leases: 0, isWarm: false };
+      entry = { client: create(), leases: 0, isWarm: false };
       this.#entries.set(key, entry);
     }
     entry.leases += 1;
     return entry.client;
   }
 
-  #give(key: string): void {
+  #release(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     entry.leases -= 1;
@@ -72,31 +70,31 @@ export class ClientRegistry {
   }
 }
 
-/** The connections of one set of routes, kept open while these routes are in force or a request still follows them. */
+/** Keeps the clients of one routing table open while the table is in use or a request still follows it. */
 export class ClientLease {
-  readonly #take: (key: string, subset: Subset) => UpstreamClient;
-  readonly #give: (key: string) => void;
+  readonly #openClient: (key: string, subset: Subset) => UpstreamClient;
+  readonly #closeClient: (key: string) => void;
   readonly #clients = new Map<string, UpstreamClient>();
   #requests = 0;
-  #retired = false;
+  #isRetired = false;
 
-  constructor(take: (key: string, subset: Subset) => UpstreamClient, give: (key: string) => void) {
-    this.#take = take;
-    this.#give = give;
+  constructor(openClient: (key: string, subset: Subset) => UpstreamClient, closeClient: (key: string) => void) {
+    this.#openClient = openClient;
+    this.#closeClient = closeClient;
   }
 
-  /** Each role has connections of its own: a subset that hangs as a candidate holds up nobody's primary. */
+  /** Returns a client per role and subset: a candidate that hangs does not block the primary of the same subset. */
   clientTo(role: Role, subset: Subset): UpstreamClient {
     const key = JSON.stringify([role, subset]);
     let client = this.#clients.get(key);
     if (client === undefined) {
-      client = this.#take(key, subset);
+      client = this.#openClient(key, subset);
       this.#clients.set(key, client);
     }
     return client;
   }
 
-  /** A request uses these connections until `release`. */
+  /** A request follows this routing table until it calls `release`. */
   acquire(): void {
     this.#requests += 1;
   }
@@ -106,15 +104,15 @@ export class ClientLease {
     this.#closeIfDone();
   }
 
-  /** Other routes are in force from now on. */
+  /** Another routing table has replaced this one. */
   retire(): void {
-    this.#retired = true;
+    this.#isRetired = true;
     this.#closeIfDone();
   }
 
   #closeIfDone(): void {
-    if (!this.#retired || this.#requests > 0) return;
-    for (const key of this.#clients.keys()) this.#give(key);
+    if (!this.#isRetired || this.#requests > 0) return;
+    for (const key of this.#clients.keys()) this.#closeClient(key);
     this.#clients.clear();
   }
 }

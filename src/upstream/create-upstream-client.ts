@@ -6,8 +6,8 @@ import { tlsOptions } from "./tls-options.ts";
 import { UndiciClient } from "./undici/undici-client.ts";
 
 /**
- * Connections to one of a subset's addresses, in the subset's protocol. Nothing is opened before the first request.
- * @param url one of the subset's
+ * Creates a client for one URL of a subset, in the protocol of the subset. It opens no connection before the first request.
+ * @param url one of the subset's URLs
  * @throws when the subset's TLS files cannot be used
  */
 export function createUpstreamClient(

@@ -1,65 +1,67 @@
 import type { LegFault } from "../model/mirror-stage.ts";
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "./leg.ts";
 
-type Sender = Pick<UpstreamClient, "send">;
+type RequestSender = Pick<UpstreamClient, "send">;
 
-/** Connections that answer late, or do not get to answer: the fault stands before the upstream, not in it. */
-export function withFault(client: Sender, fault: LegFault): Sender {
-  return { send: (request, limits, handler) => new FaultyLeg(client, fault, { request, limits, handler }) };
+/** Returns a client that delays the request or responds in place of the upstream. */
+export function withFault(client: RequestSender, fault: LegFault): RequestSender {
+  return { send: (request, timeouts, handler) => new FaultyLeg(client, fault, { request, timeouts, handler }) };
+}
+
+interface SendArguments {
+  readonly request: LegRequest;
+  readonly timeouts: LegTimeouts;
+  readonly handler: ResponseHandler;
 }
 
 class FaultyLeg implements Leg {
-  readonly #client: Sender;
+  readonly #client: RequestSender;
   readonly #fault: LegFault;
-  readonly #sending: { readonly request: LegRequest; readonly limits: LegTimeouts; readonly handler: ResponseHandler };
+  readonly #args: SendArguments;
   readonly #timer: NodeJS.Timeout;
   #leg: Leg | null = null;
-  #paused = false;
-  /** Milliseconds, asked for while there was no leg yet. */
-  #setDeadline: number | null = null;
+  #isPaused = false;
+  /** Deadline in milliseconds that was set before the leg was sent. */
+  #deadlineMs: number | null = null;
 
-  constructor(
-    client: Sender,
-    fault: LegFault,
-    sending: { readonly request: LegRequest; readonly limits: LegTimeouts; readonly handler: ResponseHandler },
-  ) {
+  constructor(client: RequestSender, fault: LegFault, args: SendArguments) {
     this.#client = client;
     this.#fault = fault;
-    this.#sending = sending;
-    this.#timer = setTimeout(() => this.#go(), fault.delayMs);
+    this.#args = args;
+    this.#timer = setTimeout(() => this.#send(), fault.delayMs);
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#isPaused = true;
     this.#leg?.pause();
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#isPaused = false;
     this.#leg?.resume();
   }
 
   setDeadline(ms: number): void {
-    this.#setDeadline = ms;
+    this.#deadlineMs = ms;
     this.#leg?.setDeadline(ms);
   }
 
   abort(): void {
     clearTimeout(this.#timer);
-    if (this.#leg === null) destroyBody(this.#sending.request);
+    if (this.#leg === null) destroyBody(this.#args.request);
     this.#leg?.abort();
   }
 
-  #go(): void {
-    const { request, limits, handler } = this.#sending;
+  #send(): void {
+    const { request, timeouts, handler } = this.#args;
     if (this.#fault.abortStatus !== null) {
       destroyBody(request);
       handler.head(this.#fault.abortStatus, "", ["Content-Length", "0"]);
       return handler.end([]);
     }
-    this.#leg = this.#client.send(request, limits, handler);
-    if (this.#paused) this.#leg.pause();
-    if (this.#setDeadline !== null) this.#leg.setDeadline(this.#setDeadline);
+    this.#leg = this.#client.send(request, timeouts, handler);
+    if (this.#isPaused) this.#leg.pause();
+    if (this.#deadlineMs !== null) this.#leg.setDeadline(this.#deadlineMs);
   }
 }
 

@@ -1,78 +1,79 @@
+import { unreachable } from "../lib/unreachable.ts";
 import type { TransportFailure } from "../model/capture.ts";
 import type { LegTimeouts } from "./leg.ts";
 
-/** Connecting, sending the request, waiting for the head, receiving the body, over. Numbers, because order matters. */
-export const CONNECTING = 0;
-export const SENDING = 1;
-export const WAITING = 2;
-export const RECEIVING = 3;
-export const OVER = 4;
+/** `sending`: writing the request. `waiting`: for the response head. `receiving`: the response body. */
+export type LegPhase = "connecting" | "sending" | "waiting" | "receiving" | "over";
 
-/** What a leg is doing, since when, and whether that has taken too long. */
+/** Tracks the phase of a leg and whether the leg exceeds a timeout. */
 export class LegClock {
-  /** Our side holds the upstream back. */
-  paused = false;
-  readonly #limits: LegTimeouts;
+  /** Our side has paused the response. */
+  isPaused = false;
+  readonly #timeouts: LegTimeouts;
   readonly #began = performance.now();
-  #phase = CONNECTING;
-  /** When the present wait began, or was first looked at. */
-  #since = this.#began;
-  #moved = false;
-  /** When the leg must have ended, and how long it was given, if somebody has said so. */
+  #phase: LegPhase = "connecting";
+  /** When the first check after the last progress took place. */
+  #waitingSince = this.#began;
+  #hasProgress = false;
   #deadline: { readonly at: number; readonly ms: number } | null = null;
 
-  constructor(limits: LegTimeouts) {
-    this.#limits = limits;
+  constructor(timeouts: LegTimeouts) {
+    this.#timeouts = timeouts;
   }
 
-  get phase(): number {
+  get phase(): LegPhase {
     return this.#phase;
   }
 
   /** Milliseconds since the leg was dispatched. */
-  get age(): number {
+  get ageMs(): number {
     return performance.now() - this.#began;
   }
 
-  enter(phase: number): void {
+  enter(phase: LegPhase): void {
     this.#phase = phase;
-    this.#moved = true;
+    this.#hasProgress = true;
   }
 
-  /** A piece of a body went one way or the other: the wait begins anew. */
-  move(): void {
-    this.#moved = true;
+  /** Restarts the idle timeout: a piece of a body was sent or received. */
+  recordProgress(): void {
+    this.#hasProgress = true;
   }
 
   setDeadline(ms: number): void {
     this.#deadline = { at: performance.now() + ms, ms };
   }
 
-  /** @param heldBack the upstream does not take the body that is there for it */
-  overdue(now: number, heldBack: boolean): TransportFailure | null {
-    if (this.#moved) {
-      this.#moved = false;
-      this.#since = now;
+  /**
+   * @param isUploadBlocked the upstream does not take the request body that is there for it
+   * @returns the timeout that has passed, or null
+   */
+  checkTimeouts(now: number, isUploadBlocked: boolean): TransportFailure | null {
+    if (this.#hasProgress) {
+      this.#hasProgress = false;
+      this.#waitingSince = now;
     }
-    const { headMs, idleMs, totalMs } = this.#limits;
-    if (totalMs > 0 && now - this.#began > totalMs) return late(`not complete after ${totalMs} ms`);
+    const { headMs, idleMs, totalMs } = this.#timeouts;
+    if (totalMs > 0 && now - this.#began > totalMs) return timeout(`not complete after ${totalMs} ms`);
     if (this.#deadline !== null && now > this.#deadline.at) {
-      return late(`not complete ${this.#deadline.ms} ms after the primary`);
+      return timeout(`not complete ${this.#deadline.ms} ms after the primary`);
     }
-    const waited = now - this.#since;
+    const waitedMs = now - this.#waitingSince;
     switch (this.#phase) {
-      case SENDING: // Slow only if the upstream does not take what is there; a client may take its time.
-        return heldBack && waited > idleMs ? late(`took no body for ${idleMs} ms`) : null;
-      case WAITING:
-        return waited > headMs ? late(`no response head for ${headMs} ms`) : null;
-      case RECEIVING: // Slow only if it is not we who hold it back.
-        return !this.paused && waited > idleMs ? late(`no body for ${idleMs} ms`) : null;
-      default:
+      case "sending": // A slow client is not a failure of the upstream.
+        return isUploadBlocked && waitedMs > idleMs ? timeout(`took no body for ${idleMs} ms`) : null;
+      case "waiting":
+        return waitedMs > headMs ? timeout(`no response head for ${headMs} ms`) : null;
+      case "receiving": // A pause on our side is not a failure of the upstream.
+        return !this.isPaused && waitedMs > idleMs ? timeout(`no body for ${idleMs} ms`) : null;
+      case "connecting":
+      case "over":
         return null;
     }
+    return unreachable(this.#phase);
   }
 }
 
-function late(detail: string): TransportFailure {
+function timeout(detail: string): TransportFailure {
   return { kind: "timeout", detail };
 }

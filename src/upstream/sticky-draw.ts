@@ -6,7 +6,7 @@ import type { RawHeaders } from "../model/capture.ts";
 import type { StickyKey } from "../model/routing.ts";
 
 /**
- * The draw that decides for a request with a sticky key.
+ * Draws for a request with a sticky key: equal keys get equal draws.
  * @param purpose see `stableDraw`
  * @returns uniform in [0, 1) over keys, or undefined when the request has no key
  */

@@ -3,23 +3,23 @@ import { isIP } from "node:net";
 import { checkServerIdentity, type ConnectionOptions, createSecureContext } from "node:tls";
 import type { UpstreamTls } from "../model/routing.ts";
 
-/** How an upstream is judged, and what we show it. */
+/** How an upstream's certificate is verified, and which certificate the proxy presents. */
 export type TlsOptions = Pick<
   ConnectionOptions,
   "servername" | "checkServerIdentity" | "rejectUnauthorized" | "ca" | "cert" | "key"
 >;
 
 /**
- * What a TLS connection to an upstream needs. The name in the client's Host header never chooses or judges a certificate:
- * the configured name does, or the host of the URL.
+ * Returns the options of TLS connections to an upstream. The certificate is selected and verified by the configured name, or
+ * by the host of the URL, never by the Host header of a client.
  * @param hostname of the upstream's URL
- * @throws naming the file, when one cannot be read or holds no key or certificate, or they do not belong together
+ * @throws naming the files, when one cannot be read or contains no key or certificate, or when they do not belong together
  */
 export function tlsOptions(hostname: string, tls: UpstreamTls | undefined): TlsOptions {
   const host = hostname.replaceAll(/[[\]]/g, "");
   const name = tls?.serverName ?? host;
   const identity: TlsOptions = {
-    // RFC 6066 §3: an address is no server name.
+    // RFC 6066 §3: an IP address is not a server name.
     ...(isIP(name) === 0 ? { servername: name } : {}),
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     rejectUnauthorized: tls?.insecureSkipVerify !== true,

@@ -1,131 +1,112 @@
-/** Field lines of one head or trailer section; beyond that it is refused. */
-const MAX_FIELDS = 2_000;
+import { HeaderTokenizer, MALFORMED, NEED_MORE_BYTES, type StartLine } from "./header-tokenizer.ts";
 
-/** More bytes are needed. */
-export const MORE = -1;
-/** The bytes are no HTTP; `problem` says why. */
-export const BROKEN = -2;
-
+const INITIAL_BUFFER_BYTES = 1024;
 const HTAB = 0x09;
-const LF = 0x0a;
-const CR = 0x0d;
 const SP = 0x20;
-const COLON = 0x3a;
-const DEL = 0x7f;
-const BYTES = 256;
+const NO_FIELDS: readonly string[] = [];
+const EMPTY = Buffer.alloc(0);
 
-const PREFIX = 0;
-const START_LINE = 1;
-const LINE = 2;
-const NAME = 3;
-const VALUE = 4;
-const LINE_LF = 5;
-const LAST_LF = 6;
-
-/** How every status line begins. */
-const VERSION = Buffer.from("HTTP/1.");
-/** RFC 9110 §5.6.2: bytes of a token. */
-const IS_TOKEN = new Uint8Array(BYTES);
-for (const byte of Buffer.from("!#$%&'*+-.^_`|~")) IS_TOKEN[byte] = 1;
-for (let byte = 0; byte < BYTES; byte += 1) if (/[\da-z]/i.test(String.fromCharCode(byte))) IS_TOKEN[byte] = 1;
-/** RFC 9110 §5.5: visible, space, tab and what is outside ASCII; CR, LF and NUL end no value by themselves. */
-const IS_TEXT = new Uint8Array(BYTES).fill(1, SP).fill(0, DEL, DEL + 1);
-IS_TEXT[HTAB] = 1;
-
-/** What a section begins with; trailers have no line of their own before them. */
-export type StartLine = "request" | "status" | "none";
-
-/** Whether a byte may stand in a field value, a reason phrase or a chunk extension. */
-export function isText(byte: number): boolean {
-  return IS_TEXT[byte] === 1;
-}
-
-/**
- * Finds the lines of a head, or of a trailer section, and judges every byte of them (RFC 9112 §3, §4, §5): a bare CR or LF,
- * NUL, a folded line, a space before the colon and whatever else could be understood in two ways is refused. It goes on
- * where it stopped, so that the bytes may come in any pieces.
- */
-export class Section {
-  /** Ends of the start line, if there is one, and then of each name and each value in turn, from the section's first byte. */
-  readonly marks: number[] = [];
-  /** Of the marks, those that hold for this section. */
-  count = 0;
+/** Reads a head or a trailer section from bytes that arrive in pieces of any size. */
+export class HeaderSection {
+  /** The section, one character per byte; valid once `read` has found its end. */
+  text = "";
+  /** Why the bytes are not HTTP; contains none of them. */
   problem = "";
-  /** The problem is that there is too much of it. */
+  /** The section is too long or has too many fields. */
   isTooLarge = false;
-  #state = PREFIX;
+  readonly #maxBytes: number;
+  readonly #tokenizer = new HeaderTokenizer();
+  #hasStartLine = true;
+  /** Bytes of a section that has not ended yet. */
+  #partial: Buffer = EMPTY;
+  #partialLength = 0;
+
+  /** @param maxBytes longest section that is accepted */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The start line without its line end. */
+  get startLine(): string {
+    return this.text.slice(0, this.#tokenizer.marks[0]);
+  }
 
   begin(start: StartLine): void {
-    this.count = 0;
-    this.problem = "";
-    this.isTooLarge = false;
-    this.#state = start === "status" ? PREFIX : start === "request" ? START_LINE : LINE;
+    this.#hasStartLine = start !== "none";
+    this.#partialLength = 0;
+    this.#tokenizer.begin(start);
   }
 
-  /**
-   * @param base where the section begins
-   * @param from the first byte that was not looked at so far
-   * @returns where the section ends, MORE or BROKEN
-   */
-  scan(bytes: Uint8Array, base: number, from: number, end: number): number {
-    let at = from;
-    while (at < end) {
-      const byte = bytes[at] as number;
-      switch (this.#state) {
-        case PREFIX:
-          if (at - base === VERSION.length) this.#state = START_LINE;
-          else if (byte === VERSION[at - base]) at += 1;
-          else return this.#broken("the answer is not HTTP/1");
-          break;
-        case START_LINE:
-        case VALUE:
-          while (at < end && IS_TEXT[bytes[at] as number] === 1) at += 1;
-          if (at === end) break;
-          if (bytes[at] !== CR) return this.#broken("a line has a byte that must not be there");
-          this.#mark(at - base);
-          at += 1;
-          this.#state = LINE_LF;
-          break;
-        case LINE_LF:
-          if (byte !== LF) return this.#broken("a CR without LF");
-          at += 1;
-          this.#state = LINE;
-          break;
-        case LINE:
-          if (byte === CR) {
-            at += 1;
-            this.#state = LAST_LF;
-          } else if (IS_TOKEN[byte] === 1) this.#state = NAME;
-          else return this.#broken("a field line does not begin with a name");
-          break;
-        case NAME:
-          while (at < end && IS_TOKEN[bytes[at] as number] === 1) at += 1;
-          if (at === end) break;
-          if (bytes[at] !== COLON) return this.#broken("a field name has a byte that must not be there");
-          if (this.count >= 2 * MAX_FIELDS) return this.#tooLarge();
-          this.#mark(at - base);
-          at += 1;
-          this.#state = VALUE;
-          break;
-        default:
-          return byte === LF ? at + 1 : this.#broken("a CR without LF");
-      }
+  /** @returns the offset after the section, NEED_MORE_BYTES or MALFORMED */
+  read(bytes: Buffer, at: number, end: number): number {
+    const before = this.#partialLength;
+    if (before === 0) {
+      const stop = this.#tokenizer.scan(bytes, at, at, end);
+      if (stop === NEED_MORE_BYTES) this.#keep(bytes, at, end);
+      return this.#finishScan(bytes, at, stop);
     }
-    return MORE;
+    this.#keep(bytes, at, end);
+    const scanned = this.#tokenizer.scan(this.#partial, 0, before, this.#partialLength);
+    const stop = this.#finishScan(this.#partial, 0, scanned);
+    return stop < 0 ? stop : at + stop - before;
   }
 
-  #mark(offset: number): void {
-    this.marks[this.count] = offset;
-    this.count += 1;
+  /** Names and values in turn, without the white space around values (RFC 9110 §5.5). */
+  fields(): readonly string[] {
+    const { marks, count } = this.#tokenizer;
+    const first = this.#hasStartLine ? 1 : 0;
+    if (first === count) return NO_FIELDS;
+    const fields: string[] = [];
+    let nameStart = this.#hasStartLine ? (marks[0] as number) + 2 : 0;
+    for (let mark = first; mark < count; mark += 2) {
+      const colon = marks[mark] as number;
+      const lineEnd = marks[mark + 1] as number;
+      fields.push(this.text.slice(nameStart, colon), sliceTrimmed(this.text, colon + 1, lineEnd));
+      nameStart = lineEnd + 2;
+    }
+    return fields;
   }
 
-  #tooLarge(): number {
-    this.isTooLarge = true;
-    return this.#broken(`more than ${MAX_FIELDS} fields`);
+  #finishScan(bytes: Buffer, base: number, stop: number): number {
+    if (stop === MALFORMED) return this.#fail(this.#tokenizer.problem, this.#tokenizer.isTooLarge);
+    const length = stop === NEED_MORE_BYTES ? this.#partialLength : stop - base;
+    if (length > this.#maxBytes) return this.#fail("the head or the trailer section is too long", true);
+    if (stop === NEED_MORE_BYTES) return NEED_MORE_BYTES;
+    this.text = bytes.toString("latin1", base, stop);
+    this.#partialLength = 0;
+    // Thousands of connections can be idle after one large head each.
+    if (this.#partial.length > INITIAL_BUFFER_BYTES) this.#partial = EMPTY;
+    return stop;
   }
 
-  #broken(problem: string): number {
+  /** Keeps at most one byte more than the limit, which is enough to detect that the section is too long. */
+  #keep(bytes: Buffer, at: number, end: number): void {
+    const added = Math.min(end - at, this.#maxBytes + 1 - this.#partialLength);
+    const length = this.#partialLength + added;
+    if (length > this.#partial.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(INITIAL_BUFFER_BYTES, 2 * this.#partial.length, length));
+      this.#partial.copy(grown, 0, 0, this.#partialLength);
+      this.#partial = grown;
+    }
+    bytes.copy(this.#partial, this.#partialLength, at, at + added);
+    this.#partialLength = length;
+  }
+
+  #fail(problem: string, isTooLarge: boolean): number {
     this.problem = problem;
-    return BROKEN;
+    this.isTooLarge = isTooLarge;
+    return MALFORMED;
   }
+}
+
+function sliceTrimmed(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === SP || code === HTAB;
 }

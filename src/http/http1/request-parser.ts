@@ -1,171 +1,174 @@
-import { ChunkDecoder } from "./chunk-decoder.ts";
-import { BROKEN, MORE } from "./header-section.ts";
-import { SectionReader } from "./section-reader.ts";
 import type { RawHeaders } from "../../model/capture.ts";
-import { BAD_REQUEST, BODY_FRAMING_TOO_LARGE, HEADER_TOO_LARGE, type Refusal, VERSION_REFUSED } from "../refusal.ts";
-import { CHUNKED_BODY } from "./request-framing.ts";
+import {
+  BAD_REQUEST,
+  BODY_FRAMING_TOO_LARGE,
+  CODING_REFUSED,
+  EXPECTATION_FAILED,
+  HEADER_TOO_LARGE,
+  type Refusal,
+  VERSION_REFUSED,
+} from "../refusal.ts";
+import { BodyReader } from "./body-reader.ts";
+import { CHUNKED_BODY, FramingFields, type FramingProblem, NO_LENGTH } from "./framing-fields.ts";
+import { HeaderSection } from "./header-section.ts";
+import { MALFORMED, NEED_MORE_BYTES } from "./header-tokenizer.ts";
 
-/** RFC 9112 §5 leaves the limit to us; beyond it 431. */
+/** RFC 9112 §5 leaves the limit to the server. A longer head gets a 431. */
 export const MAX_HEADER_BYTES = 16 * 1024;
 
-/** RFC 9112 §3: one space between each of the three; what may be a target is judged with the rest of the head. */
+/** RFC 9112 §3: single spaces between method, target and version. The target is checked with the rest of the head. */
 const REQUEST_LINE = /^([!#$%&'*+.^`|~\w-]+) (\S+) HTTP\/(\d\.\d)$/;
+const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i;
 const CR = 0x0d;
 const LF = 0x0a;
-const NO_FIELDS: RawHeaders = [];
 
-/** Between two requests. */
-const BETWEEN = 0;
-const EMPTY_LINE = 1;
-const HEAD = 2;
-const LENGTH = 3;
-const CHUNKED = 4;
-const TRAILERS = 5;
-/** Nothing more is read until the next `begin`. */
-const STOPPED = 6;
-
-/** Hears what a client sends. */
-export interface RequestSink {
-  /** @returns the length of the body, or CHUNKED_BODY; 0 when nothing more is to be read */
-  head(method: string, target: string, isHttp10: boolean, fields: RawHeaders): number;
-  /** The bytes stay as they are. */
-  body(piece: Buffer): void;
-  end(trailers: RawHeaders): void;
-  /** The bytes are no request. */
-  broken(refusal: Refusal): void;
+/** A request head whose framing is unambiguous. */
+export interface ParsedRequestHead {
+  readonly method: string;
+  readonly target: string;
+  readonly isHttp10: boolean;
+  readonly fields: RawHeaders;
+  /** In bytes, or CHUNKED_BODY. */
+  readonly bodyLength: number;
+  /** The client keeps the connection open for another request. */
+  readonly isPersistent: boolean;
+  /** The client waits for 100 before it sends the body. */
+  readonly expectsContinue: boolean;
 }
 
+/** Receives the requests of one client connection. */
+export interface RequestSink {
+  /** @returns whether to read the body; false when the request was refused */
+  head(head: ParsedRequestHead): boolean;
+  /** The piece belongs to the sink. */
+  body(piece: Buffer): void;
+  /** Called after the body; not for a request without one. */
+  end(trailers: RawHeaders): void;
+  /** The bytes are not an acceptable request. */
+  refuse(refusal: Refusal): void;
+}
+
+type RequestState = "between" | "empty-line" | "head" | "body" | "stopped";
+
 /**
- * Reads requests of HTTP/1.1 and 1.0 (RFC 9112), one after another on a connection. What could be understood in two ways is
- * refused: this parser decides where a request ends and the next one begins.
+ * Reads requests of HTTP/1.1 and 1.0 (RFC 9112), one after another on a connection. This parser decides where a request ends
+ * and the next one begins, so it refuses everything ambiguous.
  */
 export class RequestParser {
   readonly #sink: RequestSink;
-  readonly #section = new SectionReader(MAX_HEADER_BYTES);
-  readonly #chunks = new ChunkDecoder();
-  #state = BETWEEN;
-  /** Of the body, when its length is known. */
-  #left = 0;
+  readonly #section = new HeaderSection(MAX_HEADER_BYTES);
+  readonly #framing = new FramingFields("request");
+  readonly #body: BodyReader;
+  /** Nothing is read in `stopped` until the next `begin`. */
+  #state: RequestState = "between";
 
   constructor(sink: RequestSink) {
     this.#sink = sink;
+    this.#body = new BodyReader({ sink, section: this.#section, copiesChunks: true });
   }
 
-  /** A head has begun, and is not complete. */
+  /** A head has begun and is not complete. */
   get isInHead(): boolean {
-    return this.#state === HEAD || this.#state === EMPTY_LINE;
+    return this.#state === "head" || this.#state === "empty-line";
   }
 
-  /** Another request may come. */
+  /** Expects another request. */
   begin(): void {
-    this.#state = BETWEEN;
+    this.#state = "between";
   }
 
-  /** Nothing more is told. */
+  /** Ignores all further bytes. */
   stop(): void {
-    this.#state = STOPPED;
+    this.#state = "stopped";
+    this.#body.stop();
   }
 
   /**
-   * Reads as far as one thing that the sink is told of.
-   * @returns where it stopped, behind what it has read; `from` itself when nothing more is to be read
+   * Reads until the sink was called once, or the bytes are used up.
+   * @returns the offset where it stopped; `from` when the parser is stopped
    */
   read(bytes: Buffer, from: number): number {
     let at = from;
-    while (at < bytes.length && (this.#state === BETWEEN || this.#state === EMPTY_LINE))
-      at = this.#emptyLine(bytes, at);
-    if (at === bytes.length) return at;
-    switch (this.#state) {
-      case HEAD:
-      case TRAILERS:
-        return this.#readSection(bytes, at);
-      case LENGTH:
-        return this.#bodyOfLength(bytes, at);
-      case CHUNKED:
-        return this.#chunkedBody(bytes, at);
-      default:
-        return at;
+    while (at < bytes.length && (this.#state === "between" || this.#state === "empty-line")) {
+      at = this.#skipEmptyLine(bytes, at);
     }
+    if (at === bytes.length) return at;
+    if (this.#state === "head") return this.#readHead(bytes, at);
+    return this.#state === "body" ? this.#readBody(bytes, at) : at;
   }
 
-  /** RFC 9112 §2.2: empty lines before a request are ignored; some clients of old send one behind a body. */
-  #emptyLine(bytes: Buffer, at: number): number {
+  /** RFC 9112 §2.2: empty lines before a request are ignored; some old clients send one after a body. */
+  #skipEmptyLine(bytes: Buffer, at: number): number {
     const byte = bytes[at] as number;
-    if (this.#state === BETWEEN && byte !== CR) {
-      this.#state = HEAD;
+    if (this.#state === "between" && byte !== CR) {
+      this.#state = "head";
       this.#section.begin("request");
       return at;
     }
-    if (this.#state === BETWEEN) this.#state = EMPTY_LINE;
-    else if (byte === LF) this.#state = BETWEEN;
-    else this.#broken(BAD_REQUEST);
+    if (this.#state === "between") this.#state = "empty-line";
+    else if (byte === LF) this.#state = "between";
+    else this.#refuse(BAD_REQUEST);
     return at + 1;
   }
 
-  #readSection(bytes: Buffer, at: number): number {
+  #readHead(bytes: Buffer, at: number): number {
     const stop = this.#section.read(bytes, at, bytes.length);
-    if (stop === MORE) return bytes.length;
-    if (stop === BROKEN) {
-      this.#broken(this.#section.isTooLarge ? HEADER_TOO_LARGE : BAD_REQUEST);
+    if (stop === NEED_MORE_BYTES) return bytes.length;
+    if (stop === MALFORMED) {
+      this.#refuse(this.#section.isTooLarge ? HEADER_TOO_LARGE : BAD_REQUEST);
       return bytes.length;
     }
-    if (this.#state === TRAILERS) this.#trailersRead(this.#section.fields());
-    else this.#headRead();
+    this.#acceptHead();
     return stop;
   }
 
-  /** What frames a message comes too late in its trailers, and whoever merges them into the head would believe it. */
-  #trailersRead(fields: RawHeaders): void {
-    const frames = fields.some(
-      (name, index) => index % 2 === 0 && /^(?:content-length|transfer-encoding)$/i.test(name),
-    );
-    return frames ? this.#broken(BAD_REQUEST) : this.#end(fields);
-  }
-
-  #headRead(): void {
+  #acceptHead(): void {
     const [, method, target, version] = REQUEST_LINE.exec(this.#section.startLine) ?? [];
-    if (method === undefined || target === undefined || version === undefined) return this.#broken(BAD_REQUEST);
-    if (version !== "1.1" && version !== "1.0") return this.#broken(VERSION_REFUSED);
-    // First: with its answer, the next request may be asked for at once.
-    this.#state = STOPPED;
-    this.#left = this.#sink.head(method, target, version === "1.0", this.#section.fields());
-    if (this.#left > 0) this.#state = LENGTH;
-    else if (this.#left === CHUNKED_BODY) {
-      this.#state = CHUNKED;
-      this.#chunks.begin();
-    }
-    return undefined;
+    if (method === undefined || target === undefined || version === undefined) return this.#refuse(BAD_REQUEST);
+    if (version !== "1.1" && version !== "1.0") return this.#refuse(VERSION_REFUSED);
+    const isHttp10 = version === "1.0";
+    const fields = this.#section.fields();
+    const framing = this.#framing;
+    framing.read(fields, isHttp10);
+    if (framing.problem !== null) return this.#refuse(refusalOf(framing.problem));
+    const { isChunked, contentLength, isPersistent } = framing;
+    const bodyLength = isChunked ? CHUNKED_BODY : contentLength === NO_LENGTH ? 0 : contentLength;
+    const expectsContinue = framing.expectsContinue && bodyLength !== 0;
+    // Before the sink sees the head: when it responds at once, it calls `begin` for the next request.
+    this.#state = "stopped";
+    const accepts = this.#sink.head({ method, target, isHttp10, fields, bodyLength, isPersistent, expectsContinue });
+    if (!accepts || bodyLength === 0) return undefined;
+    this.#state = "body";
+    return this.#body.begin(bodyLength);
   }
 
-  #bodyOfLength(bytes: Buffer, at: number): number {
-    const stop = Math.min(at + this.#left, bytes.length);
-    this.#left -= stop - at;
-    this.#sink.body(bytes.subarray(at, stop));
-    if (this.#left === 0 && this.#state === LENGTH) this.#end(NO_FIELDS);
+  #readBody(bytes: Buffer, at: number): number {
+    const stop = this.#body.read(bytes, at, bytes.length);
+    const { state, tooLarge, trailers } = this.#body;
+    if (state === "malformed") this.#refuse(bodyRefusalOf(tooLarge));
+    else if (state === "complete") this.#finish(trailers);
     return stop;
   }
 
-  #chunkedBody(bytes: Buffer, at: number): number {
-    const stop = this.#chunks.read(bytes, at, bytes.length);
-    const piece = this.#chunks.take();
-    // That memory is shared by all connections, and whoever reads the body keeps its pieces.
-    if (piece !== null) this.#sink.body(Buffer.from(piece));
-    if (this.#state !== CHUNKED) return stop;
-    if (this.#chunks.problem !== "") this.#broken(this.#chunks.isTooLarge ? BODY_FRAMING_TOO_LARGE : BAD_REQUEST);
-    else if (this.#chunks.isOver) {
-      this.#state = TRAILERS;
-      this.#section.begin("none");
-    }
-    return stop;
+  /** Framing fields come too late in trailers, and a recipient that merges trailers into the head would obey them. */
+  #finish(trailers: RawHeaders): void {
+    if (trailers.some((name, index) => index % 2 === 0 && FRAMING_FIELD.test(name))) return this.#refuse(BAD_REQUEST);
+    this.#state = "stopped";
+    return this.#sink.end(trailers);
   }
 
-  #end(trailers: RawHeaders): void {
-    this.#state = STOPPED;
-    this.#sink.end(trailers);
+  #refuse(refusal: Refusal): void {
+    this.#state = "stopped";
+    this.#sink.refuse(refusal);
   }
+}
 
-  #broken(refusal: Refusal): void {
-    this.#state = STOPPED;
-    this.#sink.broken(refusal);
-  }
+function refusalOf(problem: FramingProblem): Refusal {
+  if (problem === "unknown-coding") return CODING_REFUSED;
+  return problem === "unknown-expectation" ? EXPECTATION_FAILED : BAD_REQUEST;
+}
+
+function bodyRefusalOf(tooLarge: BodyReader["tooLarge"]): Refusal {
+  if (tooLarge === "trailers") return HEADER_TOO_LARGE;
+  return tooLarge === "chunk-extensions" ? BODY_FRAMING_TOO_LARGE : BAD_REQUEST;
 }

@@ -1,10 +1,8 @@
-import { CONTENT_LENGTH, FIELD_VALUE, TOKEN } from "./http1-grammar.ts";
 import type { RawHeaders } from "../../model/capture.ts";
+import { CHUNKED_BODY, INVALID_LENGTH, NO_LENGTH } from "./framing-fields.ts";
+import { fieldRules, isFieldValue, isToken, writeFieldLines } from "./header-writer.ts";
 
-/** A body without an announced length. */
-export const CHUNKED = -1;
-
-/** What a head is written from; hop-by-hop fields are already gone. */
+/** A request to write; hop-by-hop fields are already removed. */
 export interface RequestToWrite {
   readonly method: string;
   /** Origin form, byte for byte as the client sent it. */
@@ -16,89 +14,53 @@ export interface RequestToWrite {
   readonly upgrade?: string | null;
 }
 
-/** A request head as it is written. */
-export interface RequestHead {
-  /** One character per byte, the empty line included. */
+export interface WrittenRequestHead {
+  /** One character per byte, with the empty line at the end. */
   readonly text: string;
-  /** Bytes of the body that the head announces, or CHUNKED. */
+  /** Length of the body that the head announces, in bytes, or CHUNKED_BODY. */
   readonly bodyLength: number;
-  /** Why the request must not be written; else empty. Names no received bytes. */
+  /** Why the request must not be written; empty if it can be. Contains no received bytes. */
   readonly problem: string;
 }
 
 const TARGET = /^[\u0021-\u007e\u0080-\u00ff]+$/;
-/** What we say ourselves about framing and the hop; whoever hands it in again would have it said twice. */
-const OURS: ReadonlySet<string> = new Set(["connection", "expect", "keep-alive", "transfer-encoding", "upgrade"]);
-/** RFC 9110 §8.6: methods that lead an upstream to expect a body, so that it must be told that there is none. */
-const WITH_BODY: ReadonlySet<string> = new Set(["PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "QUERY"]);
+/** Fields that the writer adds itself. A request that contains one would carry it twice. */
+const REQUEST_FIELDS = fieldRules("refused", ["connection", "expect", "keep-alive", "transfer-encoding", "upgrade"]);
+/** Methods for which an upstream expects a body, so that an empty one must be announced (RFC 9110 §8.6). */
+const METHODS_WITH_BODY: ReadonlySet<string> = new Set(["PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "QUERY"]);
 
-/** The head of a request, its fields byte for byte in their order, and behind them those that frame its body. */
-export function requestHead({ method, target, headers, body, upgrade }: RequestToWrite): RequestHead {
-  if (!TOKEN.test(method)) return refused("its method is no token");
-  if (!TARGET.test(target)) return refused("its target holds white space or control characters");
-  let text = `${method} ${target} HTTP/1.1\r\n`;
-  let announced = CHUNKED;
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    const value = headers[index + 1] ?? "";
-    if (!TOKEN.test(name)) return refused("the name of a field is no token");
-    if (!FIELD_VALUE.test(value)) return refused(`the value of ${name} holds control characters`);
-    if (mayFrame(name)) {
-      const lower = name.toLowerCase();
-      if (OURS.has(lower)) return refused(`${lower} is for this connection to say`);
-      if (lower === "content-length") {
-        if (announced !== CHUNKED || !CONTENT_LENGTH.test(value))
-          return refused("its content-length is not one number");
-        announced = Number(value);
-      }
-    }
-    text += `${name}: ${value}\r\n`;
-  }
+/** Writes the head of a request: its fields byte for byte in their order, then the fields that frame its body. */
+export function writeRequestHead({ method, target, headers, body, upgrade }: RequestToWrite): WrittenRequestHead {
+  if (!isToken(method)) return unsendable("its method is not a token");
+  if (!TARGET.test(target)) return unsendable("its target contains white space or control characters");
+  const lines = writeFieldLines(headers, REQUEST_FIELDS);
+  if (lines.problem !== "") return unsendable(lines.problem);
+  if (lines.contentLength === INVALID_LENGTH) return unsendable("its Content-Length is not a single number");
+  let text = `${method} ${target} HTTP/1.1\r\n${lines.text}`;
   if (upgrade != null) {
-    if (!FIELD_VALUE.test(upgrade)) return refused("the protocol to change to holds control characters");
+    if (!isFieldValue(upgrade)) return unsendable("its upgrade protocol contains control characters");
     text += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   }
-  return framed(text, announced, method, body);
+  return withFraming(text, lines.contentLength, method, body);
 }
 
-/** The trailer section behind a chunked body, or null when it must not be written. */
-export function trailerSection(trailers: RawHeaders): string | null {
-  let text = "";
-  for (let index = 0; index < trailers.length; index += 2) {
-    const name = trailers[index] as string;
-    const value = trailers[index + 1] ?? "";
-    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) return null;
-    text += `${name}: ${value}\r\n`;
-  }
-  return `${text}\r\n`;
-}
-
-function framed(text: string, announced: number, method: string, body: RequestToWrite["body"]): RequestHead {
+function withFraming(
+  text: string,
+  contentLength: number,
+  method: string,
+  body: RequestToWrite["body"],
+): WrittenRequestHead {
   if (body !== null && !Buffer.isBuffer(body)) {
-    if (announced !== CHUNKED) return { text: `${text}\r\n`, bodyLength: announced, problem: "" };
-    return { text: `${text}Transfer-Encoding: chunked\r\n\r\n`, bodyLength: CHUNKED, problem: "" };
+    if (contentLength !== NO_LENGTH) return { text: `${text}\r\n`, bodyLength: contentLength, problem: "" };
+    return { text: `${text}Transfer-Encoding: chunked\r\n\r\n`, bodyLength: CHUNKED_BODY, problem: "" };
   }
   const bodyLength = body === null ? 0 : body.length;
-  if (announced === bodyLength) return { text: `${text}\r\n`, bodyLength, problem: "" };
-  if (announced !== CHUNKED) return refused("its content-length is not that of its body");
-  if (bodyLength === 0 && !WITH_BODY.has(method)) return { text: `${text}\r\n`, bodyLength, problem: "" };
+  if (contentLength === bodyLength) return { text: `${text}\r\n`, bodyLength, problem: "" };
+  if (contentLength !== NO_LENGTH) return unsendable("its Content-Length is not the length of its body");
+  if (bodyLength === 0 && !METHODS_WITH_BODY.has(method)) return { text: `${text}\r\n`, bodyLength, problem: "" };
   return { text: `${text}Content-Length: ${bodyLength}\r\n\r\n`, bodyLength, problem: "" };
 }
 
-/** By its length alone: most names need no further look. */
-function mayFrame(name: string): boolean {
-  switch (name.length) {
-    case "expect".length:
-    case "upgrade".length:
-    case "connection".length:
-    case "content-length".length:
-    case "transfer-encoding".length:
-      return true;
-    default:
-      return false;
-  }
-}
-
-function refused(reason: string): RequestHead {
+function unsendable(reason: string): WrittenRequestHead {
   return { text: "", bodyLength: 0, problem: `the request cannot be sent: ${reason}` };
 }

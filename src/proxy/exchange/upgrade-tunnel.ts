@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../../model/capture.ts";
 import { forwardedResponseFields } from "../../http/forwarded-headers.ts";
+import { writeTrustedHead } from "../../http/http1/header-writer.ts";
 
 /** Client sockets of the open tunnels. The listener closes them when it drains. */
 export type Tunnels = Set<Socket>;
@@ -40,9 +41,7 @@ export function openTunnel({ client, upstream, reason, fields, tunnels }: Tunnel
 
 function switchingHead(reason: string, fields: RawHeaders): string {
   const passed = ["Connection", "Upgrade", ...upgradeFields(fields), ...forwardedResponseFields(fields)];
-  let head = `HTTP/1.1 101 ${reason}\r\n`;
-  for (let index = 0; index < passed.length; index += 2) head += `${passed[index]}: ${passed[index + 1]}\r\n`;
-  return `${head}\r\n`;
+  return writeTrustedHead(`HTTP/1.1 101 ${reason}`, passed);
 }
 
 function upgradeFields(fields: RawHeaders): string[] {

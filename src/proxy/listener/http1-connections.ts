@@ -2,10 +2,10 @@ import type { Socket } from "node:net";
 import { IntrusiveSet } from "../../lib/intrusive-set.ts";
 import { ClientConnection, type ConnectionContext } from "./client-connection.ts";
 
-/** How often the limits of all connections are looked at, at most; one may last that much longer. */
+/** Longest interval between two checks of the timeouts; a connection can outlive its timeout by that much. */
 const CHECK_MS = 1_000;
 
-/** The clients that speak HTTP/1, each on a connection. */
+/** All HTTP/1 connections of a listener. */
 export class Http1Connections {
   readonly #open = new IntrusiveSet<ClientConnection>();
   readonly #context: ConnectionContext;
@@ -13,14 +13,14 @@ export class Http1Connections {
   #checkedAt = performance.now();
   #draining = false;
 
-  constructor(context: Omit<ConnectionContext, "isDraining" | "left">) {
+  constructor(context: Omit<ConnectionContext, "isDraining" | "forget">) {
     const isDraining = (): boolean => this.#draining;
     this.#context = {
       ...context,
       get isDraining() {
         return isDraining();
       },
-      left: (connection) => this.#open.delete(connection),
+      forget: (connection) => this.#open.delete(connection),
     };
     this.#sweep = setInterval(
       () => this.#check(),
@@ -28,19 +28,19 @@ export class Http1Connections {
     ).unref();
   }
 
-  /** @param seen of its bytes, those that were read before */
-  accept(socket: Socket, seen: Buffer | null): void {
+  /** @param received bytes that were already read from the socket */
+  accept(socket: Socket, received: Buffer | null): void {
     const connection = new ClientConnection(socket, this.#context);
     this.#open.add(connection);
-    if (seen !== null) connection.take(seen);
+    if (received !== null) connection.receive(received);
   }
 
-  /** From now on every answer is the last one on its connection. */
+  /** From now on every response is the last one on its connection. */
   announceEnd(): void {
     this.#draining = true;
   }
 
-  /** Ends the connections without a request. */
+  /** Closes the connections without a request. */
   closeIdle(): void {
     for (const connection of this.#open) if (connection.isIdle) connection.socket.destroySoon();
   }
@@ -54,6 +54,6 @@ export class Http1Connections {
     const now = performance.now();
     const ms = now - this.#checkedAt;
     this.#checkedAt = now;
-    for (const connection of this.#open) connection.check(ms);
+    for (const connection of this.#open) connection.checkTimeouts(ms);
   }
 }

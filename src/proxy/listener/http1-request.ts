@@ -1,52 +1,52 @@
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientRequest } from "../exchange/client-exchange.ts";
 
-/** The body of a request in HTTP/1: nothing of it is read before somebody listens. */
+/** The body of an HTTP/1 request. It is not read before a listener is added. */
 export class Http1Request implements ClientRequest {
   complete: boolean;
   rawTrailers: RawHeaders = [];
-  /** More of the body may be read. */
-  flows = false;
-  readonly #flow: (flows: boolean) => void;
-  #data: ((chunk: Buffer) => void) | undefined;
-  readonly #ends: (() => void)[] = [];
+  /** The body is being read. */
+  isFlowing = false;
+  readonly #setFlow: (isFlowing: boolean) => void;
+  #onData: ((chunk: Buffer) => void) | undefined;
+  readonly #onEnd: (() => void)[] = [];
 
-  /** @param flow called when the body is to be read, or no longer */
-  constructor(hasBody: boolean, flow: (flows: boolean) => void) {
+  /** @param setFlow starts or stops reading from the connection */
+  constructor(hasBody: boolean, setFlow: (isFlowing: boolean) => void) {
     this.complete = !hasBody;
-    this.#flow = flow;
+    this.#setFlow = setFlow;
   }
 
   on(_event: "data", listener: (chunk: Buffer) => void): void {
-    this.#data = listener;
+    this.#onData = listener;
     this.resume();
   }
 
-  /** Where everything has been read, it is told a moment later. */
+  /** Calls the listener in a microtask if the request is already complete. */
   once(_event: "end", listener: () => void): void {
     if (this.complete) queueMicrotask(listener);
-    else this.#ends.push(listener);
+    else this.#onEnd.push(listener);
   }
 
   pause(): void {
-    if (!this.flows || this.complete) return;
-    this.flows = false;
-    this.#flow(false);
+    if (!this.isFlowing || this.complete) return;
+    this.isFlowing = false;
+    this.#setFlow(false);
   }
 
   resume(): void {
-    if (this.flows || this.complete) return;
-    this.flows = true;
-    this.#flow(true);
+    if (this.isFlowing || this.complete) return;
+    this.isFlowing = true;
+    this.#setFlow(true);
   }
 
-  received(piece: Buffer): void {
-    this.#data?.(piece);
+  receive(piece: Buffer): void {
+    this.#onData?.(piece);
   }
 
-  ended(trailers: RawHeaders): void {
+  end(trailers: RawHeaders): void {
     this.complete = true;
     this.rawTrailers = trailers;
-    for (const end of this.#ends) end();
+    for (const listener of this.#onEnd) listener();
   }
 }

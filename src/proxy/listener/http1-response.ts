@@ -1,29 +1,32 @@
-import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
-import { CONTENT_LENGTH, FIELD_VALUE, TOKEN } from "../../http/http1/http1-grammar.ts";
+import type { Duplex } from "node:stream";
+import { CHUNK_END, writeChunkHead, writeLastChunk } from "../../http/http1/chunked-coding.ts";
+import { INVALID_LENGTH, NO_LENGTH } from "../../http/http1/framing-fields.ts";
+import { fieldRules, isFieldValue, writeFieldLines, writeTrustedHead } from "../../http/http1/header-writer.ts";
+import { STATUS_CODES } from "../../http/node-http.ts";
+import { type Refusal, refusalBody, refusalFields } from "../../http/refusal.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import { BufferPool } from "../../lib/buffer-pool.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
 
-/** What a response needs of the connection that it goes out on. */
+/** The connection that a response goes out on. */
 export interface ResponseOwner {
   readonly socket: Socket;
-  /** No further request is taken. */
+  /** No further request is accepted. */
   readonly isEnding: boolean;
-  /** The whole response was handed to the socket. @param keepAlive another request may follow */
+  /** The complete response was handed to the socket. @param keepAlive another request can follow */
   responseEnded(keepAlive: boolean): void;
-  /** Ends the connection so that its client sees that something is missing. */
+  /** Ends the connection so that the client sees an incomplete response. */
   reset(): void;
-  /** The connection changes its protocol. */
   switchTo: ClientResponse["switchTo"];
 }
 
-/** What a request says of its response. */
-export interface Asked {
+/** Constraints that a request puts on its response. */
+export interface ResponseConstraints {
   readonly isHead: boolean;
   readonly isHttp10: boolean;
-  /** The client will send another request. */
+  /** The client keeps the connection open for another request. */
   readonly keepAlive: boolean;
 }
 
@@ -31,13 +34,15 @@ const LOWEST_STATUS = 200;
 const HIGHEST_STATUS = 999;
 const NO_CONTENT = 204;
 const NOT_MODIFIED = 304;
-const HEX = 16;
-/** Longer than the 60 s that load balancers in front usually keep a connection, so that they close first. */
+/** Longer than the 60 s for which load balancers usually keep a connection, so that they close it first. */
 export const KEEP_ALIVE_MS = 75_000;
-const KEEPS = `Connection: keep-alive\r\nKeep-Alive: timeout=${KEEP_ALIVE_MS / 1_000}\r\n`;
-const CLOSES = "Connection: close\r\n";
-const LAST_CHUNK = "0\r\n";
-const LINE_END = "\r\n";
+const KEEP_ALIVE_LINES = `Connection: keep-alive\r\nKeep-Alive: timeout=${KEEP_ALIVE_MS / 1_000}\r\n`;
+const CLOSE_LINE = "Connection: close\r\n";
+const CHUNKED_LINE = "Transfer-Encoding: chunked\r\n";
+
+const RESPONSE_FIELDS = fieldRules("omitted", ["connection", "keep-alive", "transfer-encoding"]);
+/** Trailers can follow a chunked body only, so other responses must not announce them. */
+const RESPONSE_FIELDS_WITHOUT_TRAILER = fieldRules("omitted", [...RESPONSE_FIELDS.ownFields, "trailer"]);
 
 /** Below this size, a new buffer costs less than one of the pool. */
 const MIN_POOLED_BYTES = 16 * 1024;
@@ -51,23 +56,23 @@ const pool = new BufferPool({
   onAllocate: countStreamedBytes,
 });
 
-/** A response in HTTP/1.1 or 1.0: it frames the body, and joins the head with what follows it. */
+/** A response of HTTP/1.1 or 1.0. It frames the body, and writes the head together with what follows it. */
 export class Http1Response implements ClientResponse {
   readonly #owner: ResponseOwner;
-  readonly #asked: Asked;
+  readonly #constraints: ResponseConstraints;
   /** Not written yet: it shares a packet with what follows. */
   #head = "";
   #headersSent = false;
   #keepAlive = false;
   #isChunked = false;
   #hasNoBody = false;
-  /** Bytes that the announced length still promises; infinite where none is announced. */
-  #left = 0;
+  /** Bytes that the Content-Length still promises; infinite without a Content-Length. */
+  #remaining = 0;
   #isCorked = false;
 
-  constructor(owner: ResponseOwner, asked: Asked) {
+  constructor(owner: ResponseOwner, constraints: ResponseConstraints) {
     this.#owner = owner;
-    this.#asked = asked;
+    this.#constraints = constraints;
   }
 
   get headersSent(): boolean {
@@ -75,20 +80,21 @@ export class Http1Response implements ClientResponse {
   }
 
   writeHead(status: number, reason: string, fields: readonly string[]): boolean {
-    const { isHead, isHttp10, keepAlive } = this.#asked;
-    if (!(status >= LOWEST_STATUS && status <= HIGHEST_STATUS) || !FIELD_VALUE.test(reason)) return false;
-    const length = announcedLength(fields);
-    if (Number.isNaN(length)) return false;
+    const { isHead, isHttp10, keepAlive } = this.#constraints;
+    if (!(status >= LOWEST_STATUS && status <= HIGHEST_STATUS) || !isFieldValue(reason)) return false;
+    const lines = writeFieldLines(fields, RESPONSE_FIELDS);
+    if (lines.problem !== "" || lines.contentLength === INVALID_LENGTH) return false;
+    const hasLength = lines.contentLength !== NO_LENGTH;
     this.#hasNoBody = isHead || status === NO_CONTENT || status === NOT_MODIFIED;
-    this.#isChunked = !this.#hasNoBody && !isHttp10 && length === Infinity;
-    this.#left = length;
-    // Without length and chunks the body ends with the connection.
-    this.#keepAlive = keepAlive && !this.#owner.isEnding && (this.#hasNoBody || this.#isChunked || length !== Infinity);
-    const lines = fieldLines(fields, this.#isChunked);
-    if (lines === null) return false;
-    const hop = this.#keepAlive ? KEEPS : CLOSES;
-    const framing = this.#isChunked ? "Transfer-Encoding: chunked\r\n" : "";
-    this.#head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${hop}${framing}\r\n`;
+    this.#isChunked = !this.#hasNoBody && !isHttp10 && !hasLength;
+    this.#remaining = hasLength ? lines.contentLength : Infinity;
+    // Without a length and without chunks, the end of the connection is the end of the body.
+    this.#keepAlive = keepAlive && !this.#owner.isEnding && (this.#hasNoBody || this.#isChunked || hasLength);
+    const text =
+      lines.hasTrailer && !this.#isChunked ? writeFieldLines(fields, RESPONSE_FIELDS_WITHOUT_TRAILER).text : lines.text;
+    const connection = this.#keepAlive ? KEEP_ALIVE_LINES : CLOSE_LINE;
+    const framing = this.#isChunked ? CHUNKED_LINE : "";
+    this.#head = `HTTP/1.1 ${status} ${reason}\r\n${text}${connection}${framing}\r\n`;
     return true;
   }
 
@@ -99,12 +105,12 @@ export class Http1Response implements ClientResponse {
 
   write(piece: Buffer): boolean {
     if (this.#hasNoBody || piece.length === 0) return true;
-    this.#left -= piece.length;
-    // More than was announced would be read as the next response.
-    if (this.#left < 0) return this.#broken();
+    this.#remaining -= piece.length;
+    // The client would read excess bytes as the next response.
+    if (this.#remaining < 0) return this.#fail();
     if (!this.#isChunked) return this.#writeJoined(this.#takeHead(), piece, "");
     this.#cork();
-    return this.#writeJoined(`${this.#takeHead()}${piece.length.toString(HEX)}\r\n`, piece, LINE_END);
+    return this.#writeJoined(`${this.#takeHead()}${writeChunkHead(piece.length)}`, piece, CHUNK_END);
   }
 
   onceDrained(callback: () => void): void {
@@ -112,8 +118,8 @@ export class Http1Response implements ClientResponse {
   }
 
   end(trailers: RawHeaders): void {
-    if (!this.#hasNoBody && this.#left > 0 && this.#left !== Infinity) return void this.#broken();
-    const tail = this.#isChunked ? `${LAST_CHUNK}${fieldLines(trailers, true) ?? ""}${LINE_END}` : "";
+    if (!this.#hasNoBody && this.#remaining > 0 && this.#remaining !== Infinity) return void this.#fail();
+    const tail = this.#isChunked ? writeLastChunk(writeFieldLines(trailers, RESPONSE_FIELDS).text) : "";
     const rest = this.#takeHead() + tail;
     if (rest !== "") this.#owner.socket.write(rest, "latin1");
     return this.#owner.responseEnded(this.#keepAlive);
@@ -124,8 +130,8 @@ export class Http1Response implements ClientResponse {
   }
 
   cut(): void {
-    const runsToEnd = !this.#hasNoBody && !this.#isChunked && this.#left === Infinity;
-    if (runsToEnd) this.#owner.reset();
+    const endsWithConnection = !this.#hasNoBody && !this.#isChunked && this.#remaining === Infinity;
+    if (endsWithConnection) this.#owner.reset();
     else this.#owner.socket.destroy();
   }
 
@@ -136,7 +142,7 @@ export class Http1Response implements ClientResponse {
     return head;
   }
 
-  /** One write, and one copy: the piece is its sender's again afterwards. */
+  /** Copies everything into one buffer and writes it at once; the memory of the piece is the caller's again afterwards. */
   #writeJoined(before: string, piece: Buffer, after: string): boolean {
     const length = before.length + piece.length + after.length;
     const isPooled = length >= MIN_POOLED_BYTES && length <= MAX_POOLED_BYTES;
@@ -153,7 +159,7 @@ export class Http1Response implements ClientResponse {
     });
   }
 
-  /** The last chunk mostly follows at once, and shares a packet with the one before. */
+  /** The last chunk usually follows at once and shares a packet with the chunk before it. */
   #cork(): void {
     if (this.#isCorked) return;
     this.#isCorked = true;
@@ -166,58 +172,19 @@ export class Http1Response implements ClientResponse {
     this.#owner.socket.uncork();
   }
 
-  #broken(): false {
+  #fail(): false {
     this.#headersSent = true;
     this.#owner.socket.destroy();
     return false;
   }
 }
 
+/** Writes a complete refusal, for a connection whose request has no response object. */
+export function writeRefusal(refusal: Refusal): string {
+  const startLine = `HTTP/1.1 ${refusal.refused} ${STATUS_CODES[refusal.refused] ?? ""}`;
+  return `${writeTrustedHead(startLine, refusalFields(refusal))}${refusalBody(refusal)}`;
+}
+
 function uncork(response: Http1Response): void {
   response.uncork();
-}
-
-/** @returns infinite where no field tells it, NaN where the fields tell no length */
-function announcedLength(fields: readonly string[]): number {
-  let length = Infinity;
-  for (let index = 0; index < fields.length; index += 2) {
-    const name = fields[index] as string;
-    if (name.length !== "content-length".length || name.toLowerCase() !== "content-length") continue;
-    const value = fields[index + 1] ?? "";
-    if (length !== Infinity || !CONTENT_LENGTH.test(value)) return Number.NaN;
-    length = Number(value);
-  }
-  return length;
-}
-
-/**
- * Fields as they are written, without those that are ours to say.
- * @param mayTrail trailers may follow; else their announcement is left out
- * @returns null when one of them cannot be written
- */
-function fieldLines(fields: readonly string[], mayTrail: boolean): string | null {
-  let lines = "";
-  for (let index = 0; index < fields.length; index += 2) {
-    const name = fields[index] as string;
-    const value = fields[index + 1] ?? "";
-    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) return null;
-    if (!isOurs(name, mayTrail)) lines += `${name}: ${value}\r\n`;
-  }
-  return lines;
-}
-
-/** By its length first: most names need no further look. */
-function isOurs(name: string, mayTrail: boolean): boolean {
-  switch (name.length) {
-    case "trailer".length:
-      return !mayTrail && name.toLowerCase() === "trailer";
-    case "connection".length: {
-      const lower = name.toLowerCase();
-      return lower === "connection" || lower === "keep-alive";
-    }
-    case "transfer-encoding".length:
-      return name.toLowerCase() === "transfer-encoding";
-    default:
-      return false;
-  }
 }

@@ -1,5 +1,5 @@
 import type { RawHeaders } from "../../model/capture.ts";
-import { withWebSocketKey } from "./http2-websocket.ts";
+import { hasPaddedValue, isPseudoHeader } from "../../http/http2/http2-fields.ts";
 import {
   BAD_REQUEST,
   EXPECTATION_FAILED,
@@ -8,19 +8,20 @@ import {
   type Refusal,
 } from "../../http/refusal.ts";
 import { type HeadContext, readHead, type RequestHead } from "../exchange/request-head.ts";
+import { withWebSocketKey } from "./http2-websocket.ts";
 
-/** The one protocol that an extended CONNECT is served for. */
+/** The only protocol for which an extended CONNECT is accepted. */
 const WEBSOCKET = "websocket";
 
-interface Pseudo {
+interface PseudoHeaders {
   method: string;
   path: string;
   authority: string | undefined;
-  /** RFC 8441 §4: what an extended CONNECT asks for. */
+  /** Protocol of an extended CONNECT (RFC 8441 §4). */
   protocol: string | undefined;
 }
 
-/** A head of HTTP/2 that is accepted. */
+/** An accepted HTTP/2 request head. */
 export interface Http2Head {
   readonly head: RequestHead;
   /** The client waits for 100 before it sends the body. */
@@ -28,11 +29,11 @@ export interface Http2Head {
 }
 
 /**
- * Judges a request head of HTTP/2 as one of HTTP/1.1 that says the same, by the same rules, after what is HTTP/2's own:
- * `:authority` becomes Host and must agree with it (RFC 9113 §8.3.1), crumbs of Cookie become one field (§8.2.3), and the
- * extended CONNECT for a WebSocket the upgrade that says the same (RFC 8441 §5).
- * @param raw as Node gives it: lower-case names, pseudo-header fields first
- * @param hasBody the stream has not ended with the head
+ * Converts an HTTP/2 request head to the equivalent HTTP/1.1 head and validates it by the same rules. `:authority` becomes Host
+ * and must agree with it (RFC 9113 §8.3.1), several Cookie fields become one (§8.2.3), and an extended CONNECT for a WebSocket
+ * becomes an upgrade (RFC 8441 §5).
+ * @param raw header block from Node: lower-case names, pseudo-header fields first
+ * @param hasBody the stream did not end with the head
  */
 export function readHttp2Head(
   raw: RawHeaders,
@@ -41,7 +42,7 @@ export function readHttp2Head(
 ): Http2Head | Refusal {
   if (sizeOf(raw) > context.maxHeaderBytes) return HEADER_TOO_LARGE;
   if (hasPaddedValue(raw)) return BAD_REQUEST;
-  const pseudo: Pseudo = { method: "", path: "", authority: undefined, protocol: undefined };
+  const pseudo: PseudoHeaders = { method: "", path: "", authority: undefined, protocol: undefined };
   const rawHeaders: string[] = [];
   const hosts: string[] = [];
   let cookieAt = 0;
@@ -49,7 +50,7 @@ export function readHttp2Head(
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
     const value = raw[index + 1] ?? "";
-    if (name.startsWith(":")) setPseudo(pseudo, name, value);
+    if (isPseudoHeader(name)) setPseudoHeader(pseudo, name, value);
     else if (name === "host") hosts.push(value);
     else if (name === "cookie" && cookieAt > 0) rawHeaders[cookieAt] += `; ${value}`;
     else {
@@ -67,8 +68,8 @@ export function readHttp2Head(
   if (protocol !== undefined && protocol !== WEBSOCKET) return PROTOCOL_REFUSED;
   const method = protocol === WEBSOCKET && pseudo.method === "CONNECT" ? "GET" : pseudo.method;
   const isTunnel = protocol !== undefined;
-  const source = { method, url: pseudo.path, isHttp10: false, rawHeaders, hasBody: hasBody && !isTunnel };
-  const head = readHead(source, context);
+  const received = { method, url: pseudo.path, isHttp10: false, rawHeaders, hasBody: hasBody && !isTunnel };
+  const head = readHead(received, context);
   if ("refused" in head) return head;
   const expectsContinue = expectation !== undefined;
   if (!isTunnel) return { head, expectsContinue };
@@ -76,17 +77,12 @@ export function readHttp2Head(
   return { head: { ...head, fields, upgrade: WEBSOCKET, obstacle: "upgrade" }, expectsContinue };
 }
 
-/** RFC 9113 §8.2.1: a value that begins or ends with a space or a tab is malformed. */
-export function hasPaddedValue(raw: RawHeaders): boolean {
-  return raw.some((text, index) => index % 2 === 1 && /^[ \t]|[ \t]$/.test(text));
-}
-
-/** In bytes, as HTTP/1.1 would write the fields: the limit is the same for both versions. */
+/** Returns the size in bytes that the fields would have in HTTP/1.1, so that the limit is the same for both versions. */
 function sizeOf(raw: RawHeaders): number {
   return raw.reduce((sum, text) => sum + text.length + 2, 0);
 }
 
-function setPseudo(pseudo: Pseudo, name: string, value: string): void {
+function setPseudoHeader(pseudo: PseudoHeaders, name: string, value: string): void {
   if (name === ":method") pseudo.method = value;
   else if (name === ":path") pseudo.path = value;
   else if (name === ":authority") pseudo.authority = value;

@@ -1,24 +1,24 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
+import { hasPaddedValue } from "../../http/http2/http2-fields.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientRequest, ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
-import { hasPaddedValue } from "./http2-head.ts";
 
-/** The body of a request on one stream of HTTP/2, and who hears when the stream ends before its time. */
+/** The body of a request on an HTTP/2 stream. It aborts the exchange when the stream is closed early. */
 export class Http2Request implements ClientRequest, ExchangeOwner {
   readonly #stream: ServerHttp2Stream;
-  /** What comes on the stream is no body. */
+  /** The stream carries another protocol instead of a body. */
   readonly #isTunnel: boolean;
   #exchange: OpenExchange | undefined;
   #trailers: RawHeaders = [];
 
-  /** @param isTunnel the head asks for another protocol, and what follows speaks it */
+  /** @param isTunnel the head asks for another protocol, which the following bytes speak */
   constructor(stream: ServerHttp2Stream, isTunnel: boolean) {
     this.#stream = stream;
     this.#isTunnel = isTunnel;
     stream.once("close", () => this.#exchange?.abort());
     stream.once("trailers", (_headers, _flags, raw: string[]) => {
       if (!hasPaddedValue(raw)) return void (this.#trailers = raw);
-      // First, so that the end that follows completes nothing.
+      // Before the close, so that the end of the stream does not complete the request.
       this.#exchange?.abort();
       return stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
     });
@@ -32,7 +32,7 @@ export class Http2Request implements ClientRequest, ExchangeOwner {
     return this.#trailers;
   }
 
-  /** The client has sent everything and has taken everything; an answer is still to come. */
+  /** The client has sent everything and has received everything written so far; more of the response is to come. */
   get isWaitingForPrimary(): boolean {
     return this.#exchange !== undefined && this.complete && this.#stream.writableLength === 0;
   }
@@ -41,7 +41,7 @@ export class Http2Request implements ClientRequest, ExchangeOwner {
     this.#stream.on(event, listener);
   }
 
-  /** Where no body was left to read, the stream may have ended while nobody was listening yet. */
+  /** Calls the listener in a microtask if the stream has already ended. */
   once(event: "end", listener: () => void): void {
     if (this.#stream.readableEnded) queueMicrotask(listener);
     else this.#stream.once(event, listener);

@@ -1,37 +1,36 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
-import { http2Fields } from "../../http/http2/http2-fields.ts";
-import { http2Trailers } from "../../http/http2/http2-trailers.ts";
+import { toHttp2Fields, toHttp2Trailers } from "../../http/http2/http2-fields.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
 
 const LOWEST_STATUS = 200;
 const HIGHEST_STATUS = 599;
-/** RFC 9110 §15.3.5, §15.3.6, §15.4.5: answers without content. */
+/** RFC 9110 §15.3.5, §15.3.6, §15.4.5: responses without content. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
-/** `sendDate` is there, but not in the types: without it Node adds a Date that the primary did not send. */
+/** `sendDate` is missing from the types; without it Node adds a Date that the primary did not send. */
 const WITH_TRAILERS = { waitForTrailers: true, sendDate: false };
 const HEAD_ONLY = { endStream: true, sendDate: false };
 
-interface Head {
+interface PendingHead {
   readonly status: number;
   readonly fields: string[];
 }
 
 /**
- * A response on one stream of HTTP/2. The head waits for what follows it, because an answer that is a head alone ends its
- * stream in the same frame: gRPC clients read such a head as trailers.
+ * A response on an HTTP/2 stream. The head waits for what follows, because a response without a body must end its stream in
+ * the same frame: gRPC clients read such a head as trailers.
  */
 export class Http2Response implements ClientResponse {
   readonly #stream: ServerHttp2Stream;
-  #waiting: Head | undefined;
+  #pendingHead: PendingHead | undefined;
   #headersSent = false;
   readonly #isHead: boolean;
   #hasNoBody = false;
   #trailers: OutgoingHttpHeaders = {};
 
-  /** @param isHead the client wants a head alone */
+  /** @param isHead the request is HEAD */
   constructor(stream: ServerHttp2Stream, isHead: boolean) {
     this.#stream = stream;
     this.#isHead = isHead;
@@ -43,7 +42,7 @@ export class Http2Response implements ClientResponse {
 
   writeHead(status: number, _reason: string, fields: readonly string[]): boolean {
     if (status < LOWEST_STATUS || status > HIGHEST_STATUS) return false;
-    this.#waiting = { status, fields: http2Fields(fields) };
+    this.#pendingHead = { status, fields: toHttp2Fields(fields) };
     this.#hasNoBody = BODILESS.has(status) || this.#isHead;
     this.#headersSent = true;
     return true;
@@ -53,7 +52,7 @@ export class Http2Response implements ClientResponse {
     this.#respond(this.#hasNoBody);
   }
 
-  /** Each piece in new memory: when a stream is reset, frames with its bytes may still wait in the session's buffers. */
+  /** Copies each piece to new memory: after a reset, frames with its bytes can still wait in the buffers of the session. */
   write(piece: Buffer): boolean {
     this.#respond(this.#hasNoBody);
     if (this.#hasNoBody || !this.#isOpen) return true;
@@ -66,12 +65,12 @@ export class Http2Response implements ClientResponse {
   }
 
   end(trailers: RawHeaders): void {
-    this.#trailers = http2Trailers(trailers);
+    this.#trailers = toHttp2Trailers(trailers);
     this.#respond(this.#hasNoBody || trailers.length === 0);
     if (!this.#stream.writableEnded) this.#stream.end();
   }
 
-  /** Upgrades are of HTTP/1.1 alone (RFC 9113 §8.6): no head of HTTP/2 asks for one. */
+  /** HTTP/2 has no upgrade (RFC 9113 §8.6), so no head asks for one. */
   switchTo(_reason: string, _fields: RawHeaders, upstream: Duplex): boolean {
     upstream.destroy();
     return false;
@@ -85,17 +84,17 @@ export class Http2Response implements ClientResponse {
     return !this.#stream.destroyed && !this.#stream.closed;
   }
 
-  #respond(isAll: boolean): void {
-    const head = this.#waiting;
+  #respond(isComplete: boolean): void {
+    const head = this.#pendingHead;
     if (head === undefined) return;
-    this.#waiting = undefined;
+    this.#pendingHead = undefined;
     if (!this.#isOpen) return;
     const fields = [":status", String(head.status), ...head.fields];
     try {
-      if (!isAll) this.#stream.once("wantTrailers", () => this.#sendTrailers());
-      this.#stream.respond(fields, isAll ? HEAD_ONLY : WITH_TRAILERS);
+      if (!isComplete) this.#stream.once("wantTrailers", () => this.#sendTrailers());
+      this.#stream.respond(fields, isComplete ? HEAD_ONLY : WITH_TRAILERS);
     } catch {
-      // A field that HTTP/1.1 lets pass and HTTP/2 does not.
+      // HTTP/2 forbids some fields that HTTP/1.1 allows.
       this.cut();
     }
   }

@@ -7,26 +7,26 @@ import { readHttp2Head } from "./http2-head.ts";
 import { Http2WebSocketResponse } from "./http2-websocket.ts";
 import { type Refusal, refusalBody, refusalFields } from "../../http/refusal.ts";
 
-/** RFC 9113 §6.5.2 recommends no fewer. */
+/** RFC 9113 §6.5.2 recommends at least 100. */
 const MAX_STREAMS = 100;
-/** A stream may be this far ahead of the primary, and a connection in all. */
+/** Flow-control windows: how far a request, and all requests of a connection, can be ahead of the primary. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
 const SESSION_WINDOW_BYTES = 1024 * 1024;
-/** Everything that Node holds for one connection, in megabytes. */
+/** Limit for the memory that Node uses for one connection, in megabytes. */
 const MAX_SESSION_MB = 10;
 /**
- * Beyond this Node resets the stream before anybody can answer. Far above what is served, so that mostly there is a 431. The
- * setting counts 32 bytes more for each field (RFC 9113 §6.5.2).
+ * Beyond this Node resets the stream, and no response is possible. It is far above the accepted size, so that most clients get
+ * a 431. The setting counts 32 bytes extra per field (RFC 9113 §6.5.2).
  */
 const MAX_READ_HEADER_BYTES = 128 * 1024;
 const MAX_READ_HEADERS = 3_000;
 /**
- * CVE-2023-44487: resets that a client may send at once, and per second from then on. Browsers leave pages with some
- * dozens of requests; beyond that the connection is ended.
+ * CVE-2023-44487: resets that a client can send at once, and per second afterwards. A browser that leaves a page cancels some
+ * dozens of requests; beyond these limits the connection is closed.
  */
 const RESET_BURST = 200;
 const RESETS_PER_SECOND = 20;
-/** RFC 9113 §6.8: the highest stream there is, so that a warning refuses nothing. */
+/** RFC 9113 §6.8: the highest stream id, so that the GOAWAY refuses no stream. */
 const ANY_STREAM = 2 ** 31 - 1;
 
 export interface Http2SessionsOptions {
@@ -34,13 +34,13 @@ export interface Http2SessionsOptions {
   refused(status: number, reason: string): void;
   readonly defaultHost: string;
   readonly maxHeaderBytes: number;
-  /** For the settings that a client must send first. */
+  /** Timeout for the settings that a client must send first. */
   readonly headTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly idleTimeoutMs: number;
 }
 
-/** The clients that speak HTTP/2, each on one connection with many streams; a stream is one request. */
+/** All HTTP/2 connections of a listener. Each stream of a connection is one request. */
 export class Http2Sessions {
   readonly #options: Http2SessionsOptions;
   readonly #open = new Set<ServerHttp2Session>();
@@ -50,7 +50,7 @@ export class Http2Sessions {
     this.#options = options;
   }
 
-  /** @param socket from its first byte on, preface included */
+  /** @param socket with the preface still unread */
   accept(socket: Socket): void {
     const scheme = "encrypted" in socket && socket.encrypted === true ? "https" : "http";
     const session = performServerHandshake(socket, {
@@ -63,12 +63,12 @@ export class Http2Sessions {
         enableConnectProtocol: true,
       },
       maxHeaderListPairs: MAX_READ_HEADERS,
-      // Node would drop such a field without a word; readHttp2Head refuses the request.
+      // Otherwise Node drops fields with padded values; readHttp2Head refuses the request instead.
       strictFieldWhitespaceValidation: false,
       maxSessionMemory: MAX_SESSION_MB,
       streamResetBurst: RESET_BURST,
       streamResetRate: RESETS_PER_SECOND,
-      // What the primary sends twice is passed on twice.
+      // A field that is sent twice is forwarded twice.
       strictSingleValueFields: false,
     });
     this.#open.add(session);
@@ -83,18 +83,18 @@ export class Http2Sessions {
       stream.once("close", () => (streams -= 1));
       this.#serve(stream, raw, headers[":method"], scheme);
     });
-    // Streams have idle limits of their own.
+    // Streams have their own idle timeouts.
     session.setTimeout(this.#options.keepAliveMs, () => streams === 0 && session.close());
     if (this.#draining) announceEnd(session);
   }
 
-  /** Tells every client that the connection will end; requests on their way are still served. */
+  /** Sends a GOAWAY to every client; requests that are already on their way are still served. */
   announceEnd(): void {
     this.#draining = true;
     for (const session of this.#open) announceEnd(session);
   }
 
-  /** Takes no new requests; a connection ends with its last answer. */
+  /** Accepts no new requests; a connection closes after its last response. */
   close(): void {
     for (const session of this.#open) if (!session.closed) session.close();
   }
@@ -105,7 +105,7 @@ export class Http2Sessions {
 
   #serve(stream: ServerHttp2Stream, raw: string[], method: string | undefined, scheme: "http" | "https"): void {
     const response = new Http2Response(stream, method === "HEAD");
-    // Told by the close that follows.
+    // A close event follows each error and is handled instead.
     stream.on("error", () => {});
     if (stream.destroyed || stream.closed) return;
     const { defaultHost, maxHeaderBytes, idleTimeoutMs } = this.#options;
@@ -114,12 +114,12 @@ export class Http2Sessions {
     const { upgrade, fields } = head.head;
     const request = new Http2Request(stream, upgrade !== null);
     stream.setTimeout(idleTimeoutMs, () => {
-      // Waiting for the primary is not the client's fault; the primary has limits of its own.
+      // The client is not to blame while the proxy waits for the primary, which has its own timeouts.
       if (!request.isWaitingForPrimary) stream.close(constants.NGHTTP2_CANCEL);
     });
     if (head.expectsContinue) stream.additionalHeaders({ ":status": 100 });
-    const answer = upgrade === null ? response : new Http2WebSocketResponse(stream, response, fields);
-    this.#options.serve(head.head, request, answer, request);
+    const clientResponse = upgrade === null ? response : new Http2WebSocketResponse(stream, response, fields);
+    this.#options.serve(head.head, request, clientResponse, request);
   }
 
   #refuse(stream: ServerHttp2Stream, response: Http2Response, refusal: Refusal, isConnect: boolean): void {
@@ -127,7 +127,7 @@ export class Http2Sessions {
     response.writeHead(refusal.refused, "", refusalFields(refusal));
     response.write(Buffer.from(refusalBody(refusal)));
     response.end([]);
-    // What follows a CONNECT is no body, and need not end (RFC 9113 §8.1).
+    // The bytes after a CONNECT are not a body and need not end (RFC 9113 §8.1).
     if (isConnect) stream.close(constants.NGHTTP2_NO_ERROR);
     else stream.resume();
   }

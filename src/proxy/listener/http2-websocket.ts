@@ -1,30 +1,30 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
-import { http2Fields } from "../../http/http2/http2-fields.ts";
+import { toHttp2Fields } from "../../http/http2/http2-fields.ts";
 import { fieldValue } from "../../http/header-fields.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
 import { forwardedResponseFields } from "../../http/forwarded-headers.ts";
 import type { Http2Response } from "./http2-response.ts";
 
-/** RFC 6455 §1.3: what a server appends to the key before it hashes it. */
+/** RFC 6455 §1.3: appended to the key before it is hashed. */
 const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** RFC 6455 §4.1. */
 const KEY_BYTES = 16;
-/** Of the handshake of HTTP/1.1, which HTTP/2 has not (RFC 8441 §5). */
+/** Handshake fields of HTTP/1.1, which HTTP/2 does not use (RFC 8441 §5). */
 const HANDSHAKE_FIELDS = /^sec-websocket-(?:key|accept)$/i;
 const BAD_GATEWAY = 502;
-const LOWEST_STATUS_THAT_REFUSES = 300;
+const LOWEST_REFUSAL_STATUS = 300;
 
-/** The fields of a request for a WebSocket over HTTP/2, as an upstream of HTTP/1.1 gets them. @returns with a key of our own */
+/** Returns the fields of a WebSocket request over HTTP/2 for an HTTP/1.1 upstream, with a new handshake key. */
 export function withWebSocketKey(fields: RawHeaders): RawHeaders {
   return [...withoutHandshake(fields), "sec-websocket-key", randomBytes(KEY_BYTES).toString("base64")];
 }
 
 /**
- * The answer to a client that asks for a WebSocket on a stream of HTTP/2 (RFC 8441), where any status of 2xx says that the
- * WebSocket is open: only the upstream's 101 with the right proof may become one.
+ * The response to a WebSocket request on an HTTP/2 stream (RFC 8441). Any 2xx status tells the client that the WebSocket is
+ * open, so only a 101 from the upstream with the correct `sec-websocket-accept` becomes one.
  */
 export class Http2WebSocketResponse implements ClientResponse {
   readonly #stream: ServerHttp2Stream;
@@ -32,8 +32,8 @@ export class Http2WebSocketResponse implements ClientResponse {
   readonly #sent: RawHeaders;
 
   /**
-   * @param plain for every other answer
-   * @param sent with our key among them
+   * @param plain writes all other responses
+   * @param sent request fields that the upstream received, including the handshake key
    */
   constructor(stream: ServerHttp2Stream, plain: Http2Response, sent: RawHeaders) {
     this.#stream = stream;
@@ -46,7 +46,7 @@ export class Http2WebSocketResponse implements ClientResponse {
   }
 
   writeHead(status: number, reason: string, fields: readonly string[]): boolean {
-    return status >= LOWEST_STATUS_THAT_REFUSES && this.#plain.writeHead(status, reason, fields);
+    return status >= LOWEST_REFUSAL_STATUS && this.#plain.writeHead(status, reason, fields);
   }
 
   flushHead(): void {
@@ -62,16 +62,16 @@ export class Http2WebSocketResponse implements ClientResponse {
   }
 
   end(trailers: RawHeaders): void {
-    // A head that would have opened the WebSocket was not written.
+    // `writeHead` has rejected a status that would open the WebSocket.
     if (!this.headersSent) this.#plain.writeHead(BAD_GATEWAY, "", ["content-length", "0"]);
     this.#plain.end(trailers);
-    // What the client has sent ahead of the answer is for nobody (RFC 9113 §8.1). Not at once: a reset overtakes a head alone.
+    // RFC 9113 §8.1: bytes that the client has already sent are discarded. Deferred, because a reset overtakes the head.
     setImmediate(() => this.#stream.close(constants.NGHTTP2_NO_ERROR));
   }
 
   switchTo(_reason: string, fields: RawHeaders, upstream: Duplex): boolean {
     const key = fieldValue(this.#sent, "sec-websocket-key") ?? "";
-    if (fieldValue(fields, "sec-websocket-accept") !== acceptOf(key)) {
+    if (fieldValue(fields, "sec-websocket-accept") !== acceptValueOf(key)) {
       upstream.destroy();
       return false;
     }
@@ -79,10 +79,10 @@ export class Http2WebSocketResponse implements ClientResponse {
       upstream.destroy();
       return true;
     }
-    this.#stream.respond([":status", "200", ...http2Fields(withoutHandshake(forwardedResponseFields(fields)))], {
+    this.#stream.respond([":status", "200", ...toHttp2Fields(withoutHandshake(forwardedResponseFields(fields)))], {
       sendDate: false,
     } as object);
-    join(this.#stream, upstream);
+    joinStreams(this.#stream, upstream);
     return true;
   }
 
@@ -92,11 +92,11 @@ export class Http2WebSocketResponse implements ClientResponse {
 }
 
 /**
- * Every byte both ways at the pace of the slower side, without a limit on silence. RFC 8441 §5: an orderly end of one
- * direction is END_STREAM, and what breaks is a reset with CANCEL.
+ * Passes bytes in both directions at the pace of the slower side, without an idle timeout. RFC 8441 §5: an orderly end of one
+ * direction is END_STREAM, and an error is a reset with CANCEL.
  */
-function join(stream: ServerHttp2Stream, upstream: Duplex): void {
-  // Documented as changeable until the other side has ended; undici opens its sockets without.
+function joinStreams(stream: ServerHttp2Stream, upstream: Duplex): void {
+  // undici opens its sockets without it; Node allows the change until the other side has ended.
   upstream.allowHalfOpen = true;
   stream.setTimeout(0);
   stream.pipe(upstream);
@@ -114,8 +114,8 @@ function withoutHandshake(fields: RawHeaders): RawHeaders {
   return fields.filter((_, index) => !HANDSHAKE_FIELDS.test(fields[index - (index % 2)] ?? ""));
 }
 
-/** RFC 6455 §4.2.2: the proof that a server has understood a handshake. */
-function acceptOf(key: string): string {
+/** Returns the `sec-websocket-accept` that belongs to a key (RFC 6455 §4.2.2). */
+function acceptValueOf(key: string): string {
   return createHash("sha1")
     .update(key + ACCEPT_SUFFIX)
     .digest("base64");

@@ -1,22 +1,21 @@
 import { type AddressInfo, createServer, type Server, type ServerOpts, type Socket } from "node:net";
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from "node:tls";
-import { type FileWatch, watchFiles } from "../../config/file-watch.ts";
+import type { TLSSocket } from "node:tls";
+import type { FileWatch } from "../../config/file-watch.ts";
+import { MAX_HEADER_BYTES } from "../../http/http1/request-parser.ts";
 import { type IntrusiveItem, IntrusiveSet } from "../../lib/intrusive-set.ts";
 import type { Address, ListenTls } from "../../model/config.ts";
+import type { RequestHandler } from "../exchange/client-exchange.ts";
+import type { Tunnels } from "../exchange/upgrade-tunnel.ts";
+import { detectHttpVersion } from "./http-version-detection.ts";
 import { Http1Connections } from "./http1-connections.ts";
-import { MAX_HEADER_BYTES } from "../../http/http1/request-parser.ts";
 import { KEEP_ALIVE_MS } from "./http1-response.ts";
 import { Http2Sessions } from "./http2-sessions.ts";
-import { detectVersion } from "./listener-preface.ts";
-import type { RequestHandler } from "../exchange/client-exchange.ts";
-import { TcpReset } from "./tcp-reset.ts";
-import { readCertificate } from "./tls-certificate.ts";
-import type { Tunnels } from "../exchange/upgrade-tunnel.ts";
+import { createTlsServer, TcpResetter } from "./listener-tls.ts";
 
 const DRAIN_STEP_MS = 50;
-/** Idle connections stay open this long while draining: a request that is on its way already still gets its answer. */
+/** Idle connections stay open this long while draining, so that a request that is already on its way gets its response. */
 const DRAIN_LINGER_MS = 1_000;
-/** The end of a client's side must not cut what is still to be written; under TLS, Node's sessions of HTTP/2 see to their own end. */
+/** A client that ends its side still receives what is left to write. Under TLS, Node's HTTP/2 sessions handle the end. */
 const CLEARTEXT: ServerOpts = { noDelay: true, allowHalfOpen: true };
 
 const LISTEN_REMEDIES: ReadonlyMap<string, string> = new Map([
@@ -28,45 +27,43 @@ const LISTEN_REMEDIES: ReadonlyMap<string, string> = new Map([
 
 export interface ListenerOptions {
   readonly serve: RequestHandler;
-  /** Undefined: cleartext. */
+  /** Cleartext if undefined. */
   readonly tls?: ListenTls | undefined;
-  /** Stands in for a missing Host. */
+  /** Host of HTTP/1.0 requests that have none. */
   readonly defaultHost: string;
-  /** For a request head to arrive as a whole, and for a TLS handshake. */
+  /** Timeout for a complete request head, and for a TLS handshake. */
   readonly headTimeoutMs: number;
-  /** Between two pieces that a client sends, or takes. */
+  /** Timeout between two pieces that a client sends or receives. */
   readonly idleTimeoutMs: number;
-  /** A request head was refused. */
+  /** A request was refused with this status. */
   refused(status: number, reason: string): void;
-  /** The certificate's files have changed: they are used from now on, or the old ones stay, and why. */
+  /** The certificate files have changed. @param problem why the old certificate stays in use; null if it was replaced */
   certificateChanged?(problem: string | null): void;
 }
 
 /**
- * The port that clients use. HTTP/1.1 as strict as it can be, everything ambiguous refused; HTTP/2 by ALPN under TLS and
- * with prior knowledge in cleartext. Both versions reach the same `serve`.
+ * The port that clients connect to. It accepts HTTP/1.1 and refuses everything ambiguous; it accepts HTTP/2 by ALPN under TLS
+ * and with prior knowledge in cleartext. Requests of both versions go to `serve`.
  */
 export class Listener {
-  readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #http1: Http1Connections;
   readonly #http2: Http2Sessions;
-  /** Whose version of HTTP is not known yet. */
-  readonly #undecided = new IntrusiveSet<IntrusiveItem & { readonly socket: Socket }>();
+  /** Cleartext connections whose HTTP version is not known yet. */
+  readonly #undetected = new IntrusiveSet<IntrusiveItem & { readonly socket: Socket }>();
   readonly #tunnels: Tunnels = new Set();
-  readonly #tcp = new TcpReset();
-  #certificateWatch: FileWatch | undefined;
+  readonly #certificateWatch: FileWatch | undefined;
 
   /** @throws when the certificate cannot be used */
   constructor(options: ListenerOptions) {
     const { tls, headTimeoutMs } = options;
-    this.#options = options;
+    const resetter = new TcpResetter();
     this.#http1 = new Http1Connections({
       ...options,
       refused: (status, reason) => options.refused(status, reason),
       scheme: tls === undefined ? "http" : "https",
       tunnels: this.#tunnels,
-      tcp: this.#tcp,
+      reset: (socket) => resetter.reset(socket),
     });
     this.#http2 = new Http2Sessions({
       ...options,
@@ -75,15 +72,23 @@ export class Listener {
       keepAliveMs: KEEP_ALIVE_MS,
     });
     if (tls === undefined) {
-      this.#server = createServer(CLEARTEXT, (socket) => this.#takeCleartext(socket, headTimeoutMs));
+      this.#server = createServer(CLEARTEXT, (socket) => this.#acceptCleartext(socket, headTimeoutMs));
     } else {
-      this.#server = this.#createTlsServer(tls);
+      const { server, watch } = createTlsServer({
+        tls,
+        handshakeTimeoutMs: headTimeoutMs,
+        resetter,
+        accept: (socket) => this.#acceptEncrypted(socket),
+        certificateChanged: (problem) => options.certificateChanged?.(problem),
+      });
+      this.#server = server;
+      this.#certificateWatch = watch;
     }
   }
 
   /**
    * @param reusePort share the port with other threads
-   * @returns the port, chosen by the system if 0 was asked for
+   * @returns the port, which the system chooses for port 0
    * @throws when the address cannot be bound
    */
   async listen({ host, port }: Address, reusePort: boolean): Promise<number> {
@@ -97,7 +102,7 @@ export class Listener {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no new connection, answers on open ones for a moment, lets requests end within the grace, then ends what is left. */
+  /** Accepts no new connections, serves open ones for a moment, and closes all of them at the end of the grace period. */
   async drain(graceMs: number): Promise<void> {
     this.#certificateWatch?.close();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -108,60 +113,46 @@ export class Listener {
       if (performance.now() < lingerUntil) return;
       this.#http1.closeIdle();
       this.#http2.close();
-      for (const { socket } of this.#undecided) socket.destroy();
+      this.#destroyUndetected();
     }, DRAIN_STEP_MS);
-    const end = setTimeout(() => this.#endAll(), graceMs);
+    const end = setTimeout(() => this.#destroyAll(), graceMs);
     await closed;
     clearInterval(step);
     clearTimeout(end);
     this.#http1.destroy();
   }
 
-  #endAll(): void {
+  #destroyAll(): void {
     this.#http1.destroy();
     this.#http2.destroy();
-    for (const { socket } of this.#undecided) socket.destroy();
+    this.#destroyUndetected();
     for (const socket of this.#tunnels) socket.destroy();
   }
 
-  #createTlsServer(tls: ListenTls): TlsServer {
-    const fixed = { ALPNProtocols: ["h2", "http/1.1", "http/1.0"], minVersion: "TLSv1.2" as const };
-    const options = { noDelay: true, ...fixed, ...readCertificate(tls), handshakeTimeout: this.#options.headTimeoutMs };
-    const server = createTlsServer(options, (socket) => this.#takeEncrypted(socket));
-    server.on("connection", (socket: Socket) => this.#tcp.add(socket));
-    server.on("tlsClientError", (_error, socket) => void socket.destroy());
-    const changed = (): void => {
-      try {
-        server.setSecureContext({ ...fixed, ...readCertificate(tls) });
-        this.#options.certificateChanged?.(null);
-      } catch (error) {
-        this.#options.certificateChanged?.((error as Error).message);
-      }
-    };
-    this.#certificateWatch = watchFiles({ files: [tls.certFile, tls.keyFile], changed });
-    return server;
+  #destroyUndetected(): void {
+    for (const { socket } of this.#undetected) socket.destroy();
   }
 
-  #takeEncrypted(socket: TLSSocket): void {
+  #acceptEncrypted(socket: TLSSocket): void {
     if (socket.alpnProtocol === "h2") this.#http2.accept(socket);
     else this.#http1.accept(socket, null);
   }
 
-  #takeCleartext(socket: Socket, limitMs: number): void {
-    const undecided = { setIndex: 0, socket };
-    this.#undecided.add(undecided);
-    const decided = (): void => {
-      socket.off("close", decided);
-      this.#undecided.delete(undecided);
+  #acceptCleartext(socket: Socket, timeoutMs: number): void {
+    const undetected = { setIndex: 0, socket };
+    this.#undetected.add(undetected);
+    const remove = (): void => {
+      socket.off("close", remove);
+      this.#undetected.delete(undetected);
     };
-    socket.on("close", decided);
-    detectVersion(socket, limitMs, {
-      http1: (seen) => {
-        decided();
-        this.#http1.accept(socket, seen);
+    socket.on("close", remove);
+    detectHttpVersion(socket, timeoutMs, {
+      http1: (received) => {
+        remove();
+        this.#http1.accept(socket, received);
       },
       http2: () => {
-        decided();
+        remove();
         this.#http2.accept(socket);
       },
     });

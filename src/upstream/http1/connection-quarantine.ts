@@ -1,61 +1,61 @@
 import type { Http1Connection } from "./http1-connection.ts";
 
-/** Connections whose answers ended in the same turn of the event loop. */
-interface Round {
+/** Connections whose responses ended in the same turn of the event loop. */
+interface QuarantineRound {
   readonly free: Http1Connection[];
-  /** A request waits for them. */
-  readonly wanted: Http1Connection[];
+  /** Connections that already have the next request, which is not sent yet. */
+  readonly taken: Http1Connection[];
 }
 
 /**
- * Where connections stay behind an answer. An upstream may send more than its answer, or close behind it, and neither may
- * meet the next request: the event loop reads every socket once more before a connection is used again (undici does likewise
- * since GHSA-35p6-xmwp-9g52). Who needs one before may have it, and waits.
+ * Holds connections back after a response. An upstream can send more than its response, or close the connection, and neither
+ * must affect the next request: the event loop reads every socket once more before its connection is used again (undici does
+ * the same since GHSA-35p6-xmwp-9g52). A connection can be taken before that; its request is sent afterwards.
  */
 export class ConnectionQuarantine {
-  readonly #ready: (connection: Http1Connection) => void;
-  #latest: Round = { free: [], wanted: [] };
-  #earlier: Round = { free: [], wanted: [] };
-  #isTurning = false;
+  readonly #release: (connection: Http1Connection) => void;
+  #latest: QuarantineRound = { free: [], taken: [] };
+  #earlier: QuarantineRound = { free: [], taken: [] };
+  #isScheduled = false;
 
-  /** @param ready for another request; called for those that nobody took */
-  constructor(ready: (connection: Http1Connection) => void) {
-    this.#ready = ready;
+  /** @param release receives each open connection that was not taken */
+  constructor(release: (connection: Http1Connection) => void) {
+    this.#release = release;
   }
 
   add(connection: Http1Connection): void {
     this.#latest.free.push(connection);
-    if (this.#isTurning) return;
-    this.#isTurning = true;
-    setImmediate(this.#turn);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#endRound);
   }
 
-  /** @returns one that is soon ready; a request that it is given then is sent */
+  /** @returns the connection that leaves the quarantine next, or undefined if there is none */
   take(): Http1Connection | undefined {
     return takeFrom(this.#earlier) ?? takeFrom(this.#latest);
   }
 
-  readonly #turn = (): void => {
-    const { free, wanted } = this.#earlier;
-    const done = this.#earlier;
+  readonly #endRound = (): void => {
+    const { free, taken } = this.#earlier;
+    const emptied = this.#earlier;
     this.#earlier = this.#latest;
-    this.#latest = done;
-    for (const connection of wanted) connection.rested();
+    this.#latest = emptied;
+    for (const connection of taken) connection.endQuarantine();
     for (const connection of free) {
-      connection.rested();
-      if (!connection.isClosed) this.#ready(connection);
+      connection.endQuarantine();
+      if (!connection.isClosed) this.#release(connection);
     }
-    wanted.length = 0;
+    taken.length = 0;
     free.length = 0;
-    this.#isTurning = this.#earlier.free.length > 0 || this.#earlier.wanted.length > 0;
-    if (this.#isTurning) setImmediate(this.#turn);
+    this.#isScheduled = this.#earlier.free.length > 0 || this.#earlier.taken.length > 0;
+    if (this.#isScheduled) setImmediate(this.#endRound);
   };
 }
 
-function takeFrom({ free, wanted }: Round): Http1Connection | undefined {
+function takeFrom({ free, taken }: QuarantineRound): Http1Connection | undefined {
   for (let connection = free.pop(); connection !== undefined; connection = free.pop()) {
     if (connection.isClosed) continue;
-    wanted.push(connection);
+    taken.push(connection);
     return connection;
   }
   return undefined;

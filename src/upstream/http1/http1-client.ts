@@ -1,40 +1,40 @@
 import type { TcpNetConnectOpts } from "node:net";
+import type { Leg, LegRequest, LegTimeouts, ResponseHandler, UpstreamClient } from "../leg.ts";
+import { ConnectionQuarantine } from "./connection-quarantine.ts";
 import { type ConnectionOwner, Http1Connection } from "./http1-connection.ts";
 import { Http1Leg } from "./http1-leg.ts";
-import { ConnectionQuarantine } from "./connection-quarantine.ts";
-import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../leg.ts";
 
-/** Limits are checked this often; a leg may live that much longer. One sweep costs less than a timer per request. */
+/** Interval between timeout checks; a leg can outlive its timeout by that much. One sweep is cheaper than a timer per leg. */
 const SWEEP_MS = 50;
 const HTTP_PORT = 80;
 
 /**
- * Connections to one cleartext upstream of HTTP/1.1. Each request takes the connection that was used last, or else opens
- * one: as many as requests are under way, and no pipelining.
+ * A connection pool for one cleartext upstream of HTTP/1.1. A request takes the connection that was used last, or opens a new
+ * one; there is no limit and no pipelining.
  */
 export class Http1Client implements UpstreamClient, ConnectionOwner {
   readonly #address: TcpNetConnectOpts;
   readonly #connectTimeoutMs: number;
   readonly #connections = new Set<Http1Connection>();
-  /** Ready for a request, the one used last at the end; those in excess grow old and are closed. */
+  /** Ready for a request, the one used last at the end. Surplus connections at the start expire. */
   readonly #idle: Http1Connection[] = [];
-  readonly #resting = new ConnectionQuarantine((connection) => void this.#idle.push(connection));
+  readonly #quarantine = new ConnectionQuarantine((connection) => void this.#idle.push(connection));
   #isDestroyed = false;
   readonly #sweep: NodeJS.Timeout;
 
   /**
-   * @param url an http origin; nothing else is ever dialled, whatever a request says
-   * @param connectTimeoutMs for one connection to be opened, its name resolved
+   * @param url an http origin. The client connects to nothing else, whatever a request says.
+   * @param connectTimeoutMs for opening one connection, name resolution included
    */
   constructor(url: string, connectTimeoutMs: number) {
     const { hostname, port } = new URL(url);
     this.#address = { host: hostname.replaceAll(/[[\]]/g, ""), port: Number(port) || HTTP_PORT };
     this.#connectTimeoutMs = connectTimeoutMs;
-    this.#sweep = setInterval(() => this.#checkLimits(), SWEEP_MS).unref();
+    this.#sweep = setInterval(() => this.#checkTimeouts(), SWEEP_MS).unref();
   }
 
-  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg {
-    const leg = new Http1Leg(request, limits, handler);
+  send(request: LegRequest, timeouts: LegTimeouts, handler: ResponseHandler): Leg {
+    const leg = new Http1Leg(request, timeouts, handler);
     const { problem } = leg.head;
     if (problem === "") this.#assign(leg);
     else leg.fail({ kind: "internal", detail: problem });
@@ -49,40 +49,40 @@ export class Http1Client implements UpstreamClient, ConnectionOwner {
     this.#isDestroyed = true;
     clearInterval(this.#sweep);
     for (const connection of this.#connections) {
-      connection.fail({ kind: "internal", detail: "the connections were closed" });
+      connection.fail({ kind: "internal", detail: "the client was closed" });
     }
     await Promise.resolve();
   }
 
-  free(connection: Http1Connection): void {
-    this.#resting.add(connection);
+  connectionFreed(connection: Http1Connection): void {
+    this.#quarantine.add(connection);
   }
 
-  closed(connection: Http1Connection): void {
+  connectionClosed(connection: Http1Connection): void {
     this.#connections.delete(connection);
     const index = this.#idle.indexOf(connection);
     if (index !== -1) this.#idle.splice(index, 1);
   }
 
-  sendAgain(leg: Http1Leg): void {
+  retry(leg: Http1Leg): void {
     this.#open(leg);
   }
 
   #assign(leg: Http1Leg): void {
-    // One that changes its protocol needs a socket of its own kind.
-    const connection = leg.maySwitch ? undefined : (this.#idle.pop() ?? this.#resting.take());
+    // A connection that can switch protocols reads its socket differently from the start.
+    const connection = leg.canSwitch ? undefined : (this.#idle.pop() ?? this.#quarantine.take());
     if (connection === undefined) this.#open(leg);
     else connection.carry(leg);
   }
 
   #open(leg: Http1Leg | null): void {
-    if (this.#isDestroyed) return leg?.fail({ kind: "internal", detail: "the connections were closed" });
+    if (this.#isDestroyed) return leg?.fail({ kind: "internal", detail: "the client was closed" });
     this.#connections.add(new Http1Connection(this.#address, leg, this));
     return undefined;
   }
 
-  #checkLimits(): void {
+  #checkTimeouts(): void {
     const now = performance.now();
-    for (const connection of this.#connections) connection.checkLimits(now, this.#connectTimeoutMs);
+    for (const connection of this.#connections) connection.checkTimeouts(now, this.#connectTimeoutMs);
   }
 }

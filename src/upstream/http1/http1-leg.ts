@@ -1,52 +1,59 @@
 import type { Duplex, Readable } from "node:stream";
+import { writeRequestHead, type WrittenRequestHead } from "../../http/http1/request-writer.ts";
 import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
-import type { Http1Connection } from "./http1-connection.ts";
-import { type RequestHead, requestHead } from "../../http/http1/request-writer.ts";
+import type { Leg, LegRequest, LegTimeouts, ResponseHandler } from "../leg.ts";
+import { LegClock } from "../leg-clock.ts";
 import type { RequestUpload, UploadOwner } from "./request-upload.ts";
-import type { Leg, ResponseHandler, LegTimeouts, LegRequest } from "../leg.ts";
-import { CONNECTING, LegClock, OVER, RECEIVING, SENDING, WAITING } from "../leg-clock.ts";
 
-/** One request on its way: what the caller holds, and what the connection tells. */
+/** The connection that carries a leg. */
+export interface LegCarrier {
+  pause(): void;
+  resume(): void;
+  /** Closes the connection without calling the leg. */
+  drop(): void;
+}
+
+/** A leg over HTTP/1.1. The caller controls it, and its connection reports to it. */
 export class Http1Leg implements Leg, UploadOwner {
   readonly request: LegRequest;
-  readonly head: RequestHead;
-  /** The request asks for another protocol, and somebody could speak it. */
-  readonly maySwitch: boolean;
+  readonly head: WrittenRequestHead;
+  /** The request asks for another protocol, and the handler can switch to it. */
+  readonly canSwitch: boolean;
   readonly #handler: ResponseHandler;
   readonly #clock: LegClock;
   readonly #body: Readable | null;
-  #connection: Http1Connection | null = null;
+  #carrier: LegCarrier | null = null;
   #upload: RequestUpload | null = null;
-  #wasSentAgain = false;
+  #wasRetried = false;
 
-  constructor(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler) {
+  constructor(request: LegRequest, timeouts: LegTimeouts, handler: ResponseHandler) {
     this.request = request;
-    this.head = requestHead(request);
-    this.maySwitch = request.upgrade != null && handler.switched !== undefined;
+    this.head = writeRequestHead(request);
+    this.canSwitch = request.upgrade != null && handler.switched !== undefined;
     this.#handler = handler;
-    this.#clock = new LegClock(limits);
+    this.#clock = new LegClock(timeouts);
     this.#body = request.body === null || Buffer.isBuffer(request.body) ? null : request.body;
   }
 
   get isPaused(): boolean {
-    return this.#clock.paused;
+    return this.#clock.isPaused;
   }
 
-  /** The upstream has the whole request. */
+  /** The complete request was written. */
   get isSent(): boolean {
     return this.#body === null || this.#upload?.isDone === true;
   }
 
   pause(): void {
-    this.#clock.paused = true;
-    this.#connection?.pause();
+    this.#clock.isPaused = true;
+    this.#carrier?.pause();
   }
 
   resume(): void {
-    this.#clock.paused = false;
-    this.#clock.move();
-    this.#connection?.resume();
+    this.#clock.isPaused = false;
+    this.#clock.recordProgress();
+    this.#carrier?.resume();
   }
 
   setDeadline(ms: number): void {
@@ -54,47 +61,46 @@ export class Http1Leg implements Leg, UploadOwner {
   }
 
   abort(): void {
-    if (this.#clock.phase !== OVER) this.#close();
+    if (this.#clock.phase !== "over") this.#close();
   }
 
-  /** Fails the leg if one of its limits has passed; called by the client's sweep. */
-  checkLimits(now: number): void {
-    const failure = this.#clock.overdue(now, this.#upload?.isHeldBack === true);
+  /** Fails the leg if one of its timeouts has passed; called by the client's sweep. */
+  checkTimeouts(now: number): void {
+    const failure = this.#clock.checkTimeouts(now, this.#upload?.isBlocked === true);
     if (failure !== null) this.fail(failure);
   }
 
   fail(failure: TransportFailure): void {
-    if (this.#clock.phase === OVER) return;
+    if (this.#clock.phase === "over") return;
     this.#close();
     this.#handler.fail(failure);
   }
 
-  /** This connection is, or will be, the leg's own. */
-  carriedBy(connection: Http1Connection): void {
-    this.#connection = connection;
+  /** Assigns the connection, which can still be opening. */
+  setCarrier(carrier: LegCarrier): void {
+    this.#carrier = carrier;
   }
 
   /**
    * The connection is open.
-   * @returns false when the leg was given up at this news
+   * @returns false when the handler has aborted the leg in response
    */
   start(connectMs: number | null): boolean {
-    this.#clock.enter(SENDING);
+    this.#clock.enter("sending");
     this.#handler.start(connectMs);
-    return this.#clock.phase === SENDING;
+    return this.#clock.phase === "sending";
   }
 
-  /** The body is on its way. */
-  uploads(upload: RequestUpload): void {
+  setUpload(upload: RequestUpload): void {
     this.#upload = upload;
   }
 
-  bodyMoved(): void {
-    this.#clock.move();
+  bodyProgressed(): void {
+    this.#clock.recordProgress();
   }
 
   bodySent(): void {
-    if (this.#clock.phase === SENDING) this.#clock.enter(WAITING);
+    if (this.#clock.phase === "sending") this.#clock.enter("waiting");
   }
 
   bodyFailed(detail: string): void {
@@ -102,49 +108,49 @@ export class Http1Leg implements Leg, UploadOwner {
   }
 
   responseHead(status: number, reason: string, fields: RawHeaders): void {
-    this.#clock.enter(RECEIVING);
+    this.#clock.enter("receiving");
     this.#handler.head(status, reason, fields);
   }
 
   responseBody(piece: Buffer): void {
-    this.#clock.move();
+    this.#clock.recordProgress();
     this.#handler.data(piece);
   }
 
-  /** The connection is no longer the leg's. */
+  /** The connection no longer belongs to the leg. */
   responseEnd(trailers: RawHeaders): void {
-    this.#connection = null;
+    this.#carrier = null;
     this.#close();
     this.#handler.end(trailers);
   }
 
-  /** 101: the socket now belongs to the handler. */
+  /** The upstream sent 101: the socket belongs to the handler now. */
   switched(reason: string, fields: RawHeaders, socket: Duplex): void {
-    this.#connection = null;
+    this.#carrier = null;
     this.#close();
     this.#handler.switched?.(reason, fields, socket);
   }
 
   /**
-   * Whether to send the request once more after a connection that was open already has ended without a byte of an answer:
-   * the upstream closed it, idle, just as the request was written to it. RFC 9112 §9.3.1: a client may then repeat a
-   * request that changes nothing. An upstream that ends every connection like that does so with a new one too, and that
-   * is told.
+   * Prepares the request for a retry if the upstream closed an idle connection just as the request was written to it, so that
+   * no byte of a response came. RFC 9112 §9.3.1: a client may then repeat a request with a safe method. There is one retry:
+   * an upstream that closes every connection like this fails the leg.
+   * @returns whether the request can be retried
    */
-  goesAgain(): boolean {
+  retryOnStaleConnection(): boolean {
     const { body, method } = this.request;
-    if (this.#wasSentAgain || body !== null || !SAFE_METHODS.has(method)) return false;
-    this.#wasSentAgain = true;
-    this.#connection = null;
-    this.#clock.enter(CONNECTING);
+    if (this.#wasRetried || body !== null || !SAFE_METHODS.has(method)) return false;
+    this.#wasRetried = true;
+    this.#carrier = null;
+    this.#clock.enter("connecting");
     return true;
   }
 
   #close(): void {
-    this.#clock.enter(OVER);
+    this.#clock.enter("over");
     this.#upload?.stop();
-    this.#connection?.drop();
-    this.#connection = null;
+    this.#carrier?.drop();
+    this.#carrier = null;
     this.#body?.destroy();
   }
 }

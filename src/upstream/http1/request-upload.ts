@@ -1,126 +1,132 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { CHUNK_END, writeChunkHead, writeLastChunk } from "../../http/http1/chunked-coding.ts";
+import { CHUNKED_BODY } from "../../http/http1/framing-fields.ts";
+import { fieldRules, writeFieldLines } from "../../http/http1/header-writer.ts";
+import type { WrittenRequestHead } from "../../http/http1/request-writer.ts";
 import type { RawHeaders } from "../../model/capture.ts";
-import { CHUNKED, type RequestHead, trailerSection } from "../../http/http1/request-writer.ts";
 
-const HEX = 16;
 const NO_FIELDS: RawHeaders = [];
+const TRAILER_FIELDS = fieldRules("refused", []);
 
-/** Hears how a body fares. */
+/** Receives the progress of an upload. */
 export interface UploadOwner {
   /** A piece was written. */
-  bodyMoved(): void;
-  /** Everything was written. */
+  bodyProgressed(): void;
+  /** The body was written completely. */
   bodySent(): void;
-  /** What was written is no whole request: the connection must be given up. */
+  /** The written request is incomplete, so the connection must be closed. */
   bodyFailed(detail: string): void;
 }
 
-/** A streamed request body on its way to a socket, at the socket's pace. */
+export interface RequestUploadOptions {
+  readonly body: Readable;
+  readonly head: WrittenRequestHead;
+  readonly trailers: (() => RawHeaders) | undefined;
+  readonly socket: Socket;
+  readonly owner: UploadOwner;
+}
+
+/** Writes a streamed request body to a socket, at the pace of the socket. */
 export class RequestUpload {
-  /** Everything was written. */
+  /** The body was written completely. */
   isDone = false;
-  /** The upstream does not take what is there for it. */
-  isHeldBack = false;
+  /** The upstream does not take the body that is there for it. */
+  isBlocked = false;
   readonly #body: Readable;
   readonly #socket: Socket;
   readonly #owner: UploadOwner;
   readonly #trailers: (() => RawHeaders) | undefined;
   readonly #bodyLength: number;
-  /** It waits for the first piece of the body, to share a packet with it. */
+  /** Waits for the first piece of the body, to share a packet with it. */
   #head: string;
   #written = 0;
-  #over = false;
+  #isStopped = false;
 
-  /** Begins at once. */
-  constructor(
-    body: Readable,
-    head: RequestHead,
-    trailers: (() => RawHeaders) | undefined,
-    socket: Socket,
-    owner: UploadOwner,
-  ) {
+  /** Starts at once. */
+  constructor({ body, head, trailers, socket, owner }: RequestUploadOptions) {
     this.#body = body;
     this.#socket = socket;
     this.#owner = owner;
     this.#trailers = trailers;
     this.#bodyLength = head.bodyLength;
     this.#head = head.text;
-    body.on("data", this.#data).once("end", this.#end).on("error", this.#failed).once("close", this.#failed);
-    socket.on("drain", this.#drained);
-    // Not for long: the upstream may want to answer before there is a body.
+    body.on("data", this.#onData).once("end", this.#onEnd).on("error", this.#onFailure).once("close", this.#onFailure);
+    socket.on("drain", this.#onDrain);
+    // The head must not wait longer: the upstream can respond before there is a body.
     setImmediate(this.#flushHead);
-    if (body.destroyed) this.#failed();
+    if (body.destroyed) this.#onFailure();
   }
 
-  /** Lets go of the body and the socket. */
+  /** Releases the body and the socket. */
   stop(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#body.off("data", this.#data).off("end", this.#end).off("close", this.#failed);
-    this.#socket.off("drain", this.#drained);
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#body.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onFailure);
+    this.#socket.off("drain", this.#onDrain);
   }
 
   readonly #flushHead = (): void => {
-    if (this.#over || this.#head === "") return;
+    if (this.#isStopped || this.#head === "") return;
     this.#socket.write(this.#takeHead(), "latin1");
   };
 
-  readonly #drained = (): void => {
-    this.isHeldBack = false;
+  readonly #onDrain = (): void => {
+    this.isBlocked = false;
     this.#body.resume();
   };
 
-  readonly #data = (chunk: Buffer | string): void => {
+  readonly #onData = (chunk: Buffer | string): void => {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    // A chunk of no bytes would be the last one.
+    // A chunk without bytes would end the body.
     if (bytes.length === 0) return;
     this.#written += bytes.length;
-    if (this.#bodyLength !== CHUNKED && this.#written > this.#bodyLength) {
-      // What goes beyond would be the upstream's next request.
-      return this.#fail("the request's body is longer than it says");
+    if (this.#bodyLength !== CHUNKED_BODY && this.#written > this.#bodyLength) {
+      // The upstream would read excess bytes as the next request.
+      return this.#fail("the request body is longer than its Content-Length");
     }
     if (!this.#write(bytes)) {
-      this.isHeldBack = true;
+      this.isBlocked = true;
       this.#body.pause();
     }
-    this.#owner.bodyMoved();
+    this.#owner.bodyProgressed();
   };
 
-  readonly #end = (): void => {
-    if (this.#bodyLength === CHUNKED) {
-      const trailers = trailerSection(this.#trailers?.() ?? NO_FIELDS);
-      if (trailers === null) return this.#fail("a trailer of the request cannot be sent");
-      this.#socket.write(`${this.#takeHead()}0\r\n${trailers}`, "latin1");
-    } else if (this.#written < this.#bodyLength) return this.#fail("the request's body is shorter than it says");
-    else this.#flushHead();
+  readonly #onEnd = (): void => {
+    if (this.#bodyLength === CHUNKED_BODY) {
+      const trailers = writeFieldLines(this.#trailers?.() ?? NO_FIELDS, TRAILER_FIELDS);
+      if (trailers.problem !== "") return this.#fail("a trailer of the request cannot be sent");
+      this.#socket.write(`${this.#takeHead()}${writeLastChunk(trailers.text)}`, "latin1");
+    } else if (this.#written < this.#bodyLength) {
+      return this.#fail("the request body is shorter than its Content-Length");
+    } else this.#flushHead();
     this.isDone = true;
-    this.isHeldBack = false;
+    this.isBlocked = false;
     this.stop();
     return this.#owner.bodySent();
   };
 
-  /** An error, or a close before the end; the error's own words may be the client's. */
-  readonly #failed = (): void => {
-    this.#fail("the request's body failed");
+  /** An error, or a close before the end. The message of the error can contain client data, so it is not passed on. */
+  readonly #onFailure = (): void => {
+    this.#fail("the request body failed");
   };
 
   #write(bytes: Buffer): boolean {
     const socket = this.#socket;
     const head = this.#takeHead();
-    if (this.#bodyLength !== CHUNKED && head === "") return socket.write(bytes);
+    if (this.#bodyLength !== CHUNKED_BODY && head === "") return socket.write(bytes);
     socket.cork();
-    if (this.#bodyLength === CHUNKED) {
-      socket.write(`${head}${bytes.length.toString(HEX)}\r\n`, "latin1");
+    if (this.#bodyLength === CHUNKED_BODY) {
+      socket.write(`${head}${writeChunkHead(bytes.length)}`, "latin1");
       socket.write(bytes);
-      socket.write("\r\n", "latin1");
+      socket.write(CHUNK_END, "latin1");
     } else {
       socket.write(head, "latin1");
       socket.write(bytes);
     }
-    const hasRoom = !socket.writableNeedDrain;
+    const canTakeMore = !socket.writableNeedDrain;
     socket.uncork();
-    return hasRoom;
+    return canTakeMore;
   }
 
   #takeHead(): string {
@@ -130,7 +136,7 @@ export class RequestUpload {
   }
 
   #fail(detail: string): void {
-    if (this.#over) return;
+    if (this.#isStopped) return;
     this.stop();
     this.#owner.bodyFailed(detail);
   }

@@ -6,61 +6,61 @@ import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } fr
 import type { TlsOptions } from "../tls-options.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 
-/** Limits are checked this often; a leg may live that much longer. */
+/** Interval between timeout checks; a leg can outlive its timeout by that much. */
 const SWEEP_MS = 50;
-/** Requests on one connection, if the upstream allows as many; for more another connection is opened. */
+/** Concurrent requests per connection, if the upstream allows as many; for more requests another connection is opened. */
 const MAX_STREAMS = 100;
-/** A response head beyond this is refused. */
+/** A longer response head is refused. */
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_HEADER_PAIRS = 2_000;
-/** A response may be this far ahead of its reader, and a connection in all. */
+/** Flow-control windows: how far a response, and all responses of a connection, can be ahead of their readers. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
 const SESSION_WINDOW_BYTES = 4 * 1024 * 1024;
-/** A connection without requests is closed after this. */
+/** Idle timeout of a connection without requests. */
 const IDLE_MS = 60_000;
 
-const SESSION = {
+const SESSION_OPTIONS = {
   settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES, maxHeaderListSize: MAX_HEADER_BYTES },
   maxHeaderListPairs: MAX_HEADER_PAIRS,
   peerMaxConcurrentStreams: MAX_STREAMS,
-  // What a client sends twice is passed on twice.
+  // A field that the client sends twice is forwarded twice.
   strictSingleValueFields: false,
 };
 
-interface Line {
+interface PooledSession {
   readonly session: ClientHttp2Session;
-  /** Requests that wait for the connection to open. */
+  /** Legs that wait for the connection to open. */
   readonly waiting: Set<Http2Leg>;
   streams: number;
   isOpen: boolean;
 }
 
-/** Connections to one upstream that speaks HTTP/2: by ALPN over TLS, with prior knowledge in cleartext. */
+/** A connection pool for one upstream of HTTP/2: by ALPN over TLS, with prior knowledge in cleartext. */
 export class Http2Client implements UpstreamClient {
   readonly #url: URL;
   readonly #connectTimeoutMs: number;
   readonly #tls: TlsOptions;
-  readonly #lines = new Set<Line>();
+  readonly #sessions = new Set<PooledSession>();
   readonly #legs = new Set<Http2Leg>();
   readonly #sweep: NodeJS.Timeout;
 
   /**
-   * @param url an origin; nothing else is ever dialled, whatever a request says
-   * @param connectTimeoutMs for one connection to be opened, TLS included
+   * @param url an origin. The client connects to nothing else, whatever a request says.
+   * @param connectTimeoutMs for opening one connection, TLS handshake included
    * @param tls for https
    */
   constructor(url: string, connectTimeoutMs: number, tls: TlsOptions) {
     this.#url = new URL(url);
     this.#connectTimeoutMs = connectTimeoutMs;
     this.#tls = tls;
-    this.#sweep = setInterval(() => this.#checkLimits(), SWEEP_MS).unref();
+    this.#sweep = setInterval(() => this.#checkTimeouts(), SWEEP_MS).unref();
   }
 
-  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg {
-    const leg = new Http2Leg(request, limits, handler, this.#legs, (refused) => this.#assign(refused));
+  send(request: LegRequest, timeouts: LegTimeouts, handler: ResponseHandler): Leg {
+    const leg = new Http2Leg(request, timeouts, handler, this.#legs, (refused) => this.#assign(refused));
     if (request.upgrade != null) {
       // RFC 9113 §8.6: HTTP/2 has no Upgrade.
-      leg.fail({ kind: "protocol", detail: "an upgrade needs an upstream of HTTP/1.1" });
+      leg.fail({ kind: "protocol", detail: "an upgrade needs an upstream that speaks HTTP/1.1" });
       return leg;
     }
     this.#assign(leg);
@@ -68,38 +68,38 @@ export class Http2Client implements UpstreamClient {
   }
 
   warmUp(): void {
-    if (this.#lines.size === 0) this.#open();
+    if (this.#sessions.size === 0) this.#open();
   }
 
   async destroy(): Promise<void> {
     clearInterval(this.#sweep);
-    for (const { session } of this.#lines) session.destroy();
+    for (const { session } of this.#sessions) session.destroy();
     await Promise.resolve();
   }
 
   #assign(leg: Http2Leg): void {
-    const line = this.#lineWithRoom() ?? this.#open();
-    line.streams += 1;
-    if (line.isOpen) this.#start(line, leg, false);
-    else line.waiting.add(leg);
+    const pooled = this.#availableSession() ?? this.#open();
+    pooled.streams += 1;
+    if (pooled.isOpen) this.#start(pooled, leg, false);
+    else pooled.waiting.add(leg);
   }
 
-  #lineWithRoom(): Line | undefined {
-    for (const line of this.#lines) {
-      const { session, streams, isOpen } = line;
+  #availableSession(): PooledSession | undefined {
+    for (const pooled of this.#sessions) {
+      const { session, streams, isOpen } = pooled;
       const allowed = isOpen
         ? Math.min(session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS)
         : MAX_STREAMS;
-      if (!session.closed && !session.destroyed && streams < allowed) return line;
+      if (!session.closed && !session.destroyed && streams < allowed) return pooled;
     }
     return undefined;
   }
 
-  #open(): Line {
-    const session = connect(this.#url, { ...SESSION, createConnection: () => this.#dial() });
-    const line: Line = { session, waiting: new Set(), streams: 0, isOpen: false };
-    this.#lines.add(line);
-    let failure: Error = Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" });
+  #open(): PooledSession {
+    const session = connect(this.#url, { ...SESSION_OPTIONS, createConnection: () => this.#dial() });
+    const pooled: PooledSession = { session, waiting: new Set(), streams: 0, isOpen: false };
+    this.#sessions.add(pooled);
+    let failure: Error = Object.assign(new Error("the upstream closed the connection"), { code: "ECONNRESET" });
     const timer = setTimeout(() => {
       const message = `not connected after ${this.#connectTimeoutMs} ms`;
       session.destroy(Object.assign(new Error(message), { code: "ETIMEDOUT" }));
@@ -108,15 +108,15 @@ export class Http2Client implements UpstreamClient {
       .on("error", (error: Error) => (failure = error))
       .once("connect", () => {
         clearTimeout(timer);
-        if (!session.destroyed) this.#opened(line);
+        if (!session.destroyed) this.#opened(pooled);
       })
       .once("close", () => {
         clearTimeout(timer);
-        this.#lines.delete(line);
-        for (const leg of line.waiting) leg.fail(toTransportFailure(failure, false));
+        this.#sessions.delete(pooled);
+        for (const leg of pooled.waiting) leg.fail(toTransportFailure(failure, false));
       })
-      .setTimeout(IDLE_MS, () => line.streams === 0 && session.close());
-    return line;
+      .setTimeout(IDLE_MS, () => pooled.streams === 0 && session.close());
+    return pooled;
   }
 
   #dial(): Socket {
@@ -126,27 +126,27 @@ export class Http2Client implements UpstreamClient {
     return connectTls({ ...this.#tls, host, port: Number(port || 443), ALPNProtocols: ["h2"] });
   }
 
-  #opened(line: Line): void {
-    const { session } = line;
+  #opened(pooled: PooledSession): void {
+    const { session } = pooled;
     if (session.encrypted === true && session.alpnProtocol !== "h2") {
       return session.destroy(Object.assign(new Error("the upstream does not speak HTTP/2"), { code: "ERR_TLS_ALPN" }));
     }
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
-    line.isOpen = true;
-    for (const leg of line.waiting) this.#start(line, leg, true);
-    line.waiting.clear();
+    pooled.isOpen = true;
+    for (const leg of pooled.waiting) this.#start(pooled, leg, true);
+    pooled.waiting.clear();
   }
 
-  #start(line: Line, leg: Http2Leg, waited: boolean): void {
+  #start(pooled: PooledSession, leg: Http2Leg, isNew: boolean): void {
     const closed = (): void => {
-      line.streams -= 1;
+      pooled.streams -= 1;
     };
     if (leg.isOver) return closed();
-    leg.start(line.session, waited, closed);
+    leg.start(pooled.session, isNew, closed);
   }
 
-  #checkLimits(): void {
+  #checkTimeouts(): void {
     const now = performance.now();
-    for (const leg of this.#legs) leg.checkLimits(now);
+    for (const leg of this.#legs) leg.checkTimeouts(now);
   }
 }

@@ -2,17 +2,17 @@ import type { Socket } from "node:net";
 import { Client, type buildConnector, type Dispatcher } from "undici";
 import { wasOpenedAhead } from "./warm-connector.ts";
 
-/** What a leg wants to know of the connection that carries it. */
+/** State of the connection that carries a leg. */
 export interface ConnectionStats {
-  /** Milliseconds that the connection took to open, until the first request on it has taken them; then null. */
+  /** Returns the milliseconds that the connection took to open; null for every request but the first. */
   takeConnectMs(): number | null;
-  /** The error that ended the connection's socket, if one did. */
+  /** The error that ended the socket, or null. */
   readonly socketError: Error | null;
-  /** Bytes that have come on it so far. */
+
   readonly bytesReceived: number;
 }
 
-/** A request handler that wants to be told its connection before the request starts. */
+/** A dispatch handler that receives its connection before the request starts. */
 export interface ConnectionReceiver {
   connection: ConnectionStats | null;
 }
@@ -21,7 +21,7 @@ export interface MeasuredConnectionOptions extends Omit<Client.Options, "connect
   readonly connect: buildConnector.connector;
 }
 
-/** One connection of a pool. It measures how long opening takes, and says which requests it carries. */
+/** A connection of an undici pool. It measures how long opening takes, and passes itself to the requests that it carries. */
 export class MeasuredConnection extends Client implements ConnectionStats {
   #connectMs: number | null = null;
   #socketError: Error | null = null;
@@ -66,7 +66,7 @@ export class MeasuredConnection extends Client implements ConnectionStats {
     this.#connectMs = wasOpenedAhead(socket) ? null : connectMs;
     this.#socketError = null;
     this.#socket = socket;
-    // undici takes a reset inside a body that runs to the end of the connection for its end; this listener comes first.
+    // undici takes a reset within a body without a length for its end; this listener runs first and keeps the error.
     socket.on("error", (error: Error) => {
       this.#socketError = error;
     });

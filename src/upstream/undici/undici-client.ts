@@ -5,12 +5,12 @@ import { type TlsOptions, tlsOptions } from "../tls-options.ts";
 import { UndiciLeg } from "./undici-leg.ts";
 import { WarmConnector } from "./warm-connector.ts";
 
-/** Limits are checked this often; a leg may live that much longer. One sweep costs less than a timer per request. */
+/** Interval between timeout checks; a leg can outlive its timeout by that much. One sweep is cheaper than a timer per leg. */
 const SWEEP_MS = 50;
-/** A response head beyond this is refused. */
+/** A longer response head is refused. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
-/** Connections to one upstream over undici's dispatch: no promises, no streams, header fields as raw arrays. */
+/** A connection pool for one upstream of HTTP/1.1, on undici's `dispatch`: no promises, no streams, raw header arrays. */
 export class UndiciClient implements UpstreamClient {
   readonly #pool: Pool;
   readonly #warm: WarmConnector;
@@ -20,9 +20,9 @@ export class UndiciClient implements UpstreamClient {
   readonly #sweep: NodeJS.Timeout;
 
   /**
-   * @param url an origin; nothing else is ever dialled, whatever a request says
-   * @param connectTimeoutMs for one connection to be opened, TLS included
-   * @param tls for https; by default the system's authorities judge the upstream
+   * @param url an origin. The client connects to nothing else, whatever a request says.
+   * @param connectTimeoutMs for opening one connection, TLS handshake included
+   * @param tls for https; by default the certificate authorities of the system are trusted
    */
   constructor(url: string, connectTimeoutMs: number, tls: TlsOptions = tlsOptions(new URL(url).hostname, undefined)) {
     const { servername, ...options } = tls;
@@ -30,34 +30,34 @@ export class UndiciClient implements UpstreamClient {
     this.#serverName = hostname;
     this.#target = { protocol, host, hostname, port };
     const connect = buildConnector({ ...options, allowH2: false, timeout: connectTimeoutMs });
-    // The name in the client's Host header must not choose the certificate: the configured name does.
+    // The configured name selects the certificate, not the Host header of the client.
     this.#warm = new WarmConnector((target, callback) => connect(withServerName(target, servername), callback));
     this.#pool = new Pool(url, {
       allowH2: false,
       pipelining: 1,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Our own sweep knows what counts as waiting; undici's timers are coarser and start elsewhere.
+      // The sweep checks the timeouts; undici's timers are coarser and start at other moments.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: this.#warm.connector,
       factory: (origin, options) => new MeasuredConnection(origin, options as MeasuredConnectionOptions),
     });
-    this.#sweep = setInterval(() => this.#checkLimits(), SWEEP_MS).unref();
+    this.#sweep = setInterval(() => this.#checkTimeouts(), SWEEP_MS).unref();
   }
 
-  send(request: LegRequest, limits: LegTimeouts, handler: ResponseHandler): Leg {
+  send(request: LegRequest, timeouts: LegTimeouts, handler: ResponseHandler): Leg {
     const options = {
       method: request.method,
       path: request.target,
       headers: request.headers as string[],
       body: request.body,
-      // Always the same, or undici would open a new connection for each Host that a client sends.
+      // A constant: undici would open a new connection for each Host that a client sends.
       servername: this.#serverName,
-      // undici would close the connection after each HEAD; a body that must not be there is found by its parser.
+      // undici would otherwise close the connection after each HEAD; its parser detects an illegal body.
       ...(request.method === "HEAD" ? { reset: false } : {}),
       ...(request.upgrade == null ? {} : { upgrade: request.upgrade }),
     } as Parameters<Pool["dispatch"]>[0];
-    return new UndiciLeg(request, limits, handler, this.#legs, (leg) => this.#pool.dispatch(options, leg));
+    return new UndiciLeg(request, timeouts, handler, this.#legs, (leg) => this.#pool.dispatch(options, leg));
   }
 
   warmUp(): void {
@@ -70,9 +70,9 @@ export class UndiciClient implements UpstreamClient {
     await this.#pool.destroy();
   }
 
-  #checkLimits(): void {
+  #checkTimeouts(): void {
     const now = performance.now();
-    for (const leg of this.#legs) leg.checkLimits(now);
+    for (const leg of this.#legs) leg.checkTimeouts(now);
   }
 }
 

@@ -1,46 +1,44 @@
-import { STATUS_CODES } from "../../http/node-http.ts";
 import type { Duplex, Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { STATUS_CODES } from "../../http/node-http.ts";
 import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { ConnectionStats, ConnectionReceiver } from "./measured-connection.ts";
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest } from "../leg.ts";
-import { CONNECTING, LegClock, OVER, RECEIVING, SENDING, WAITING } from "../leg-clock.ts";
+import { LegClock } from "../leg-clock.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 
-/** A switch to another protocol that nobody asked for. */
 const SWITCHING_PROTOCOLS = 101;
 const FIRST_FINAL_STATUS = 200;
 
-/** One request on its way through undici: undici's handler and our leg in a single object. */
+/** A leg through undici: undici's handler and our leg in one object. */
 export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionReceiver {
   connection: ConnectionStats | null = null;
   readonly #handler: ResponseHandler;
   readonly #clock: LegClock;
   readonly #body: Readable | null;
-  /** Sends the request. */
   readonly #dispatch: (leg: UndiciLeg) => void;
-  readonly #maySendAgain: boolean;
-  /** Legs whose limits are watched. */
+  readonly #isRetryable: boolean;
+  /** Legs whose timeouts the client checks. */
   readonly #watched: Set<UndiciLeg>;
   #controller: Dispatcher.DispatchController | null = null;
-  /** The connection had carried another request. */
-  #reused = false;
-  /** What the connection had received before this request. */
+  /** The connection has carried another request before. */
+  #isReused = false;
+  /** Bytes that the connection had received before this request. */
   #receivedBefore = 0;
 
   constructor(
     request: LegRequest,
-    limits: LegTimeouts,
+    timeouts: LegTimeouts,
     handler: ResponseHandler,
     watched: Set<UndiciLeg>,
     dispatch: (leg: UndiciLeg) => void,
   ) {
     this.#handler = handler;
-    this.#clock = new LegClock(limits);
+    this.#clock = new LegClock(timeouts);
     this.#dispatch = dispatch;
-    this.#maySendAgain = request.body === null && SAFE_METHODS.has(request.method);
+    this.#isRetryable = request.body === null && SAFE_METHODS.has(request.method);
     this.#body = request.body === null || Buffer.isBuffer(request.body) ? null : request.body;
     this.#watched = watched;
     watched.add(this);
@@ -48,13 +46,13 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
   }
 
   pause(): void {
-    this.#clock.paused = true;
+    this.#clock.isPaused = true;
     this.#controller?.pause();
   }
 
   resume(): void {
-    this.#clock.paused = false;
-    this.#clock.move();
+    this.#clock.isPaused = false;
+    this.#clock.recordProgress();
     this.#controller?.resume();
   }
 
@@ -63,14 +61,14 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
   }
 
   abort(): void {
-    if (this.#clock.phase === OVER) return;
+    if (this.#clock.phase === "over") return;
     this.#close();
     this.#cut();
   }
 
-  /** Fails the leg if one of its limits has passed; called by the client's sweep. */
-  checkLimits(now: number): void {
-    const failure = this.#clock.overdue(now, this.#body?.isPaused() === true);
+  /** Fails the leg if one of its timeouts has passed; called by the client's sweep. */
+  checkTimeouts(now: number): void {
+    const failure = this.#clock.checkTimeouts(now, this.#body?.isPaused() === true);
     if (failure === null) return;
     this.#close();
     this.#cut();
@@ -80,16 +78,16 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
   onRequestStart(controller: Dispatcher.DispatchController): void {
     const connectMs = this.connection?.takeConnectMs() ?? null;
     this.#controller = controller;
-    this.#reused = connectMs === null;
+    this.#isReused = connectMs === null;
     this.#receivedBefore = this.connection?.bytesReceived ?? 0;
-    // Given up while the connection was being opened: undici had nothing to abort until now.
-    if (this.#clock.phase === OVER) return this.#cut();
-    this.#clock.enter(SENDING);
+    // The leg was aborted while the connection was opening, when undici had nothing to abort yet.
+    if (this.#clock.phase === "over") return this.#cut();
+    this.#clock.enter("sending");
     return this.#handler.start(connectMs);
   }
 
   onRequestSent(): void {
-    if (this.#clock.phase === SENDING) this.#clock.enter(WAITING);
+    if (this.#clock.phase === "sending") this.#clock.enter("waiting");
   }
 
   onResponseStart(
@@ -98,41 +96,44 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
     _headers: unknown,
     reason: string | undefined,
   ): void {
-    if (this.#clock.phase === OVER) return;
+    if (this.#clock.phase === "over") return;
     if (status === SWITCHING_PROTOCOLS) {
-      return this.#fail({ kind: "protocol", detail: "switched protocols without being asked" });
+      return this.#fail({
+        kind: "protocol",
+        detail: "the upstream switched protocols although the request did not ask for it",
+      });
     }
-    // RFC 9110 §15.2: interim answers may be dropped; the final one follows.
+    // RFC 9110 §15.2: a proxy may drop interim responses; the final one follows.
     if (status < FIRST_FINAL_STATUS) return;
     const fields = fieldsOf(controller.rawHeaders);
     if (hasUnknownTransferCoding(fields)) {
-      return this.#fail({ kind: "protocol", detail: "the transfer coding of the response is not understood" });
+      return this.#fail({ kind: "protocol", detail: "the response has a transfer coding other than chunked" });
     }
-    this.#clock.enter(RECEIVING);
-    this.#handler.head(status, asWritten(reason ?? ""), fields);
+    this.#clock.enter("receiving");
+    this.#handler.head(status, toLatin1(reason ?? ""), fields);
   }
 
-  /** 101 to a request that asked for it: undici has let go of the socket. */
+  /** The upstream sent a 101 that the request asked for, and undici has released the socket. */
   onRequestUpgrade(
     controller: Dispatcher.DispatchController,
     _status: number,
     _headers: unknown,
     socket: Duplex,
   ): void {
-    if (this.#clock.phase === OVER || this.#handler.switched === undefined) return void socket.destroy();
+    if (this.#clock.phase === "over" || this.#handler.switched === undefined) return void socket.destroy();
     this.#close();
     this.#handler.switched(STATUS_CODES[SWITCHING_PROTOCOLS] ?? "", fieldsOf(controller.rawHeaders), socket);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#clock.phase === OVER) return;
-    this.#clock.move();
+    if (this.#clock.phase === "over") return;
+    this.#clock.recordProgress();
     countStreamedBytes(chunk.length);
     this.#handler.data(chunk);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
-    if (this.#clock.phase === OVER) return;
+    if (this.#clock.phase === "over") return;
     const cause = this.connection?.socketError ?? null;
     if (cause !== null) return this.#fail(toTransportFailure(cause, true));
     this.#close();
@@ -140,34 +141,34 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.#clock.phase === OVER) return;
-    const failure = toTransportFailure(error, this.#clock.phase === RECEIVING);
-    if (failure.kind === "reset" && this.#wasStale()) return this.#sendAgain();
+    if (this.#clock.phase === "over") return;
+    const failure = toTransportFailure(error, this.#clock.phase === "receiving");
+    if (failure.kind === "reset" && this.#wasStale()) return this.#retry();
     this.#close();
     this.#handler.fail(failure);
   }
 
   onBodySent(): void {
-    this.#clock.move();
+    this.#clock.recordProgress();
   }
 
   /**
-   * Whether the upstream closed an idle connection at the moment when this request was written to it, and not a byte of an
-   * answer came. RFC 9112 §9.3.1: a client may then repeat a request that changes nothing. An upstream that ends every
-   * connection like that does so with a new one too, and that is told.
+   * Whether the upstream closed an idle connection just as this request was written to it, so that no byte of a response came.
+   * RFC 9112 §9.3.1: a client may then repeat a request with a safe method. The retry uses a new connection; if the upstream
+   * closes that one as well, the leg fails.
    */
   #wasStale(): boolean {
-    return this.#maySendAgain && this.#reused && this.connection?.bytesReceived === this.#receivedBefore;
+    return this.#isRetryable && this.#isReused && this.connection?.bytesReceived === this.#receivedBefore;
   }
 
-  #sendAgain(): void {
+  #retry(): void {
     this.#controller = null;
-    // What happens before the next start happens on no such connection.
-    this.#reused = false;
-    this.#clock.enter(CONNECTING);
-    // Not within undici's handling of the closed connection; others may be closed just now, too.
+    // A failure before the next start concerns a new connection.
+    this.#isReused = false;
+    this.#clock.enter("connecting");
+    // Deferred: undici is still handling the closed connection, and others can be closing at the same time.
     setImmediate(() => {
-      if (this.#clock.phase === CONNECTING) this.#dispatch(this);
+      if (this.#clock.phase === "connecting") this.#dispatch(this);
     });
   }
 
@@ -178,7 +179,7 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
   }
 
   #close(): void {
-    this.#clock.enter(OVER);
+    this.#clock.enter("over");
     this.#watched.delete(this);
     this.#body?.destroy();
   }
@@ -188,7 +189,7 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
   }
 }
 
-/** RFC 9112 §6.1: of the transfer codings only chunked is undone here; what another one did would be lost on the way. */
+/** RFC 9112 §6.1: only chunked is decoded here; the effect of another coding would be lost on the way. */
 function hasUnknownTransferCoding(fields: RawHeaders): boolean {
   return fields.some(
     (name, index) =>
@@ -198,12 +199,12 @@ function hasUnknownTransferCoding(fields: RawHeaders): boolean {
   );
 }
 
-/** undici decodes the reason phrase as UTF-8; what goes to a client are its bytes, one per character. */
-function asWritten(reason: string): string {
+/** Returns one character per byte, as it is written to the client; undici decodes the reason phrase as UTF-8. */
+function toLatin1(reason: string): string {
   return Buffer.from(reason).toString("latin1");
 }
 
-/** Names and values as they were on the wire, one character per byte. */
+/** Returns names and values in turn as they were on the wire, one character per byte. */
 function fieldsOf(raw: Dispatcher.DispatchController["rawHeaders"]): RawHeaders {
   if (!Array.isArray(raw)) return [];
   return raw.map((field: Buffer | string) => (typeof field === "string" ? field : field.toString("latin1")));

@@ -1,17 +1,17 @@
 import type { Socket } from "node:net";
 import type { buildConnector } from "undici";
 
-/** Many servers close a connection on which no request comes, some of them after 20 s. */
+/** Many servers close a connection on which no request comes within 20 s. */
 const USABLE_MS = 15_000;
 
-/** Sockets that were open before anybody needed them. */
+/** Sockets that were opened before a request needed them. */
 const openedAhead = new WeakSet<Socket>();
 
 export function wasOpenedAhead(socket: Socket): boolean {
   return openedAhead.has(socket);
 }
 
-/** A connector that can open one connection ahead; whoever connects next gets it. */
+/** A connector that can open one connection ahead, for the next caller. */
 export class WarmConnector {
   readonly #connect: buildConnector.connector;
   #socket: Socket | null = null;
@@ -22,14 +22,13 @@ export class WarmConnector {
     this.#connect = connect;
   }
 
-  /** For undici. */
   readonly connector: buildConnector.connector = (target, callback) => {
     const socket = this.#takeSocket();
     if (socket === null) return this.#connect(target, callback);
     return process.nextTick(() => callback(null, socket));
   };
 
-  /** Best effort: without a word when it fails. */
+  /** Opens a connection if none is ready. Best effort: failures are ignored. */
   openAhead(target: buildConnector.Options): void {
     if (this.#socket !== null) return;
     this.#connect(target, (...[error, socket]) => {
@@ -64,7 +63,7 @@ export class WarmConnector {
     if (socket === null) return null;
     clearTimeout(this.#timer);
     this.#socket = null;
-    // The server has said something unasked, such as that it waited for too long.
+    // Bytes before a request, such as a timeout notice, must not become its response.
     if (!socket.destroyed && socket.readableLength === 0) return socket;
     socket.destroy();
     return null;

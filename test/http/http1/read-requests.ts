@@ -1,7 +1,6 @@
 import type { RawHeaders } from "../../../src/model/capture.ts";
-import { type RequestSink, RequestParser } from "../../../src/http/http1/request-parser.ts";
+import { type ParsedRequestHead, RequestParser, type RequestSink } from "../../../src/http/http1/request-parser.ts";
 import type { Refusal } from "../../../src/http/refusal.ts";
-import { requestFraming } from "../../../src/http/http1/request-framing.ts";
 import { readHead } from "../../../src/proxy/exchange/request-head.ts";
 
 export interface ReadRequest {
@@ -10,25 +9,25 @@ export interface ReadRequest {
   readonly isHttp10: boolean;
   readonly fields: RawHeaders;
   body: string;
-  /** Null until the request has come as a whole. */
+  /** Null until the request is complete. */
   trailers: RawHeaders | null;
 }
 
 export interface ReadRequests {
   readonly requests: readonly ReadRequest[];
-  /** The status of what was refused, behind those requests; 0 when nothing was. */
+  /** Status code of the refusal after those requests; 0 without one. */
   readonly refused: number;
-  /** A head has begun, and is not complete. */
+  /** A head has begun and is not complete. */
   readonly isInHead: boolean;
-  /** A request was the last on its connection: nothing behind it was read. */
+  /** A request was the last one on its connection, so nothing after it was read. */
   readonly isClosed: boolean;
 }
 
 const CONTEXT = { defaultHost: "default.test", scheme: "http" } as const;
 
 /**
- * What the request parser tells of these bytes of a client, one character per byte, and with it whoever judges its heads.
- * @param sizes of the pieces that the bytes come in
+ * Parses the bytes of a client, one character per byte, and validates the request heads.
+ * @param sizes sizes of the pieces that the bytes arrive in
  */
 export function readRequests(bytes: string, sizes: () => number): ReadRequests {
   const reader = new Reader();
@@ -37,7 +36,7 @@ export function readRequests(bytes: string, sizes: () => number): ReadRequests {
     size = Math.min(sizes(), whole.length - at);
     const piece = Buffer.from(whole.subarray(at, at + size));
     reader.read(piece);
-    // Its memory is somebody else's now.
+    // The memory of a piece is reused after the read.
     piece.fill(0xaa);
   }
   const { requests, refused, isClosed, parser } = reader;
@@ -49,26 +48,27 @@ class Reader implements RequestSink {
   readonly requests: ReadRequest[] = [];
   refused = 0;
   isClosed = false;
-  #keepsAlive = true;
+  #isPersistent = true;
 
   read(piece: Buffer): void {
     for (let at = 0; at < piece.length && this.refused === 0 && !this.isClosed;) {
       const stop = this.parser.read(piece, at);
-      if (stop <= at) throw new Error("the parser stands still");
+      if (stop <= at) throw new Error("the parser makes no progress");
       at = stop;
     }
   }
 
-  head(method: string, target: string, isHttp10: boolean, fields: RawHeaders): number {
-    const framing = requestFraming(fields, isHttp10);
-    if ("refused" in framing) return this.#refuse(framing);
-    const hasBody = framing.bodyLength !== 0;
+  head({ method, target, isHttp10, fields, bodyLength, isPersistent }: ParsedRequestHead): boolean {
+    const hasBody = bodyLength !== 0;
     const head = readHead({ method, url: target, isHttp10, rawHeaders: fields, hasBody }, CONTEXT);
-    if ("refused" in head) return this.#refuse(head);
+    if ("refused" in head) {
+      this.refuse(head);
+      return false;
+    }
     this.requests.push({ method, target, isHttp10, fields, body: "", trailers: hasBody ? null : [] });
-    this.#keepsAlive = framing.keepAlive;
+    this.#isPersistent = isPersistent;
     if (!hasBody) this.#next();
-    return framing.bodyLength;
+    return true;
   }
 
   body(piece: Buffer): void {
@@ -80,17 +80,12 @@ class Reader implements RequestSink {
     this.#next();
   }
 
-  broken({ refused }: Refusal): void {
+  refuse({ refused }: Refusal): void {
     this.refused = refused;
   }
 
-  #refuse(refusal: Refusal): number {
-    this.broken(refusal);
-    return 0;
-  }
-
   #next(): void {
-    if (this.#keepsAlive) return this.parser.begin();
+    if (this.#isPersistent) return this.parser.begin();
     this.isClosed = true;
     return this.parser.stop();
   }

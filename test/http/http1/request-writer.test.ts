@@ -166,7 +166,7 @@ describe("a body that is not what its request says", () => {
     const stream = body("hello", "GET /smuggled HTTP/1.1\r\n\r\n");
     const handler = await run(client, LIMITS, { ...GET, method: "POST", headers, body: stream });
     expect(handler.events).toEqual(["start", ["fail", "internal"]]);
-    expect(handler.detail).toBe("the request's body is longer than it says");
+    expect(handler.detail).toBe("the request body is longer than its Content-Length");
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
     expect(raw.received).not.toContain("smuggled");
   });
@@ -177,7 +177,7 @@ describe("a body that is not what its request says", () => {
     const handler = await run(client, LIMITS, { ...GET, method: "POST", headers, body: body("hello") });
     expect([handler.events.at(-1), handler.detail]).toEqual([
       ["fail", "internal"],
-      "the request's body is shorter than it says",
+      "the request body is shorter than its Content-Length",
     ]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
   });
@@ -194,7 +194,7 @@ describe("a body that is not what its request says", () => {
     await expect.poll(() => raw.received).toMatch(/hello\r\n$/);
     stop(stream);
     await handler.over;
-    expect([handler.events.at(-1), handler.detail]).toEqual([["fail", "internal"], "the request's body failed"]);
+    expect([handler.events.at(-1), handler.detail]).toEqual([["fail", "internal"], "the request body failed"]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
     expect(raw.received).toMatch(/hello\r\n$/);
   });

@@ -1,69 +1,73 @@
-/** Responses of HTTP/1.x as bytes, one character each, and what a strict reader makes of them. */
+/** A response of HTTP/1.x, one character per byte, and how a strict parser reads it. */
 export interface ResponseCase {
   readonly name: string;
   readonly bytes: string;
   /** The request was HEAD. */
   readonly isHead?: boolean;
   /** The request asked for another protocol. */
-  readonly maySwitch?: boolean;
-  /** The connection ends behind the bytes. */
+  readonly canSwitch?: boolean;
+  /** The connection ends after the bytes. */
   readonly ends?: boolean;
-  readonly expected: Outcome;
+  readonly expected: ParseOutcome;
 }
 
-/** `open`: not ended, and nothing wrong so far. */
-export interface Outcome {
-  readonly told: "ended" | "open" | "cut" | "switched" | "broken";
+/** How a response was read. `open`: incomplete, without a problem so far. */
+export interface ParseOutcome {
+  readonly result: "ended" | "open" | "cut" | "switched" | "malformed";
   readonly status?: number;
   readonly reason?: string;
   readonly fields?: readonly string[];
   readonly body?: string;
   readonly trailers?: readonly string[];
-  /** Whether the connection may go on. */
+  /** The connection can carry another request. */
   readonly reusable?: boolean;
-  /** Bytes behind the end. */
+  /** Number of bytes after the end. */
   readonly extra?: number;
-  /** Why it is broken. */
+  /** Part of the reason why it is malformed. */
   readonly detail?: string;
 }
 
 const OK = "HTTP/1.1 200 OK\r\n";
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
 
-function whole(body: string, more: Partial<Outcome> = {}): Outcome {
-  return { told: "ended", status: 200, body, trailers: [], reusable: true, extra: 0, ...more };
+function complete(body: string, more: Partial<ParseOutcome> = {}): ParseOutcome {
+  return { result: "ended", status: 200, body, trailers: [], reusable: true, extra: 0, ...more };
 }
 
-function broken(detail: string): Outcome {
-  return { told: "broken", detail };
+function malformed(detail: string): ParseOutcome {
+  return { result: "malformed", detail };
 }
 
 const LENGTHS: ResponseCase[] = [
-  { name: "a length", bytes: `${OK}Content-Length: 5\r\n\r\nhello`, expected: whole("hello") },
-  { name: "a length of zero", bytes: `${OK}content-length: 0\r\n\r\n`, expected: whole("") },
+  { name: "a length", bytes: `${OK}Content-Length: 5\r\n\r\nhello`, expected: complete("hello") },
+  { name: "a length of zero", bytes: `${OK}content-length: 0\r\n\r\n`, expected: complete("") },
   {
     name: "a length, and the connection closed inside it",
     bytes: `${OK}Content-Length: 5\r\n\r\nhell`,
     ends: true,
-    expected: { told: "cut", status: 200, body: "hell" },
+    expected: { result: "cut", status: 200, body: "hell" },
   },
   ...[
     [
       "both a length and chunks",
       "Content-Length: 5\r\nTransfer-Encoding: chunked",
-      "both a length and a transfer coding",
+      "both a Content-Length and a transfer coding",
     ],
-    ["chunks and a length", "Transfer-Encoding: chunked\r\nContent-Length: 5", "both a length and a transfer coding"],
+    [
+      "chunks and a length",
+      "Transfer-Encoding: chunked\r\nContent-Length: 5",
+      "both a Content-Length and a transfer coding",
+    ],
     ["two lengths", "Content-Length: 5\r\nContent-Length: 6", "more than one Content-Length"],
     ["one length twice", "Content-Length: 5\r\nContent-Length: 5", "more than one Content-Length"],
-    ["lengths in a list", "Content-Length: 5, 5", "no number"],
-    ["a signed length", "Content-Length: +5", "no number"],
-    ["a negative length", "Content-Length: -5", "no number"],
-    ["a hexadecimal length", "Content-Length: 0x5", "no number"],
-    ["a length with an exponent", "Content-Length: 5e0", "no number"],
-    ["a length in parts", "Content-Length: 5 5", "no number"],
-    ["an empty length", "Content-Length:", "no number"],
-    ["a length beyond every number", "Content-Length: 99999999999999999999", "no number"],
+    ["a list of lengths", "Content-Length: 5, 5", "not a number"],
+    ["a signed length", "Content-Length: +5", "not a number"],
+    ["a negative length", "Content-Length: -5", "not a number"],
+    ["a hexadecimal length", "Content-Length: 0x5", "not a number"],
+    ["a length with an exponent", "Content-Length: 5e0", "not a number"],
+    ["a length with a space", "Content-Length: 5 5", "not a number"],
+    ["an empty length", "Content-Length:", "not a number"],
+    ["a length that is too large", "Content-Length: 99999999999999999999", "not a number"],
     ["gzip as a transfer coding", "Transfer-Encoding: gzip", "transfer coding"],
     ["gzip below chunked", "Transfer-Encoding: gzip, chunked", "transfer coding"],
     ["chunked below gzip", "Transfer-Encoding: chunked, gzip", "transfer coding"],
@@ -71,20 +75,20 @@ const LENGTHS: ResponseCase[] = [
     ["chunked twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "transfer coding"],
     ["identity", "Transfer-Encoding: identity", "transfer coding"],
     ["an empty coding", "Transfer-Encoding:", "transfer coding"],
-    ["a coding with a control character", "Transfer-Encoding: \x0bchunked", "must not be there"],
+    ["a coding with a control character", "Transfer-Encoding: \x0bchunked", "forbidden byte"],
     ["a coding with a parameter", "Transfer-Encoding: chunked;q=1", "transfer coding"],
   ].map(([name = "", fields = "", detail = ""]): ResponseCase => ({
     name,
     bytes: `${OK}${fields}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
-    expected: broken(detail),
+    expected: malformed(detail),
   })),
 ];
 
 const HEADS: ResponseCase[] = [
   {
-    name: "names and values as they are on the wire, without the space around",
+    name: "names and values as they are on the wire, without the white space around values",
     bytes: `${OK}X-a: 1\r\nx-A:\t 2 \t\r\nX-Empty:\r\n__proto__: \xe9\xff\r\nContent-Length: 0\r\n\r\n`,
-    expected: whole("", {
+    expected: complete("", {
       reason: "OK",
       fields: ["X-a", "1", "x-A", "2", "X-Empty", "", "__proto__", "\xe9\xff", "Content-Length", "0"],
     }),
@@ -92,19 +96,19 @@ const HEADS: ResponseCase[] = [
   {
     name: "a reason phrase that is not UTF-8",
     bytes: "HTTP/1.1 299 Tr\xe8s \x80\xff  bien\r\nContent-Length: 0\r\n\r\n",
-    expected: whole("", { status: 299, reason: "Tr\xe8s \x80\xff  bien" }),
+    expected: complete("", { status: 299, reason: "Tr\xe8s \x80\xff  bien" }),
   },
   {
     name: "an empty reason phrase",
     bytes: "HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n",
-    expected: whole("", { reason: "" }),
+    expected: complete("", { reason: "" }),
   },
   {
     name: "no reason phrase",
     bytes: "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
-    expected: whole("", { reason: "" }),
+    expected: complete("", { reason: "" }),
   },
-  { name: "status 999", bytes: "HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n", expected: whole("", { status: 999 }) },
+  { name: "status 999", bytes: "HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n", expected: complete("", { status: 999 }) },
   ...[
     ["status 099", "HTTP/1.1 099 X", "status line"],
     ["status 1000", "HTTP/1.1 1000 X", "status line"],
@@ -118,14 +122,14 @@ const HEADS: ResponseCase[] = [
     ["http in lower case", "http/1.1 200 OK", "not HTTP/1"],
     ["another protocol", "SSH-2.0-OpenSSH", "not HTTP/1"],
     ["a line before the status line", "\r\nHTTP/1.1 200 OK", "not HTTP/1"],
-    ["NUL in the reason", "HTTP/1.1 200 O\0K", "must not be there"],
+    ["NUL in the reason", "HTTP/1.1 200 O\0K", "forbidden byte"],
     ["a bare CR in the reason", "HTTP/1.1 200 O\rK", "CR without LF"],
-    ["a bare LF behind the status line", "HTTP/1.1 200 OK\nX: 1", "must not be there"],
-    ["a bare LF behind a field", "HTTP/1.1 200 OK\r\nX: 1\nY: 2", "must not be there"],
+    ["a bare LF after the status line", "HTTP/1.1 200 OK\nX: 1", "forbidden byte"],
+    ["a bare LF after a field", "HTTP/1.1 200 OK\r\nX: 1\nY: 2", "forbidden byte"],
     ["a bare CR in a value", "HTTP/1.1 200 OK\r\nX: 1\rY: 2", "CR without LF"],
     ["a bare LF as the empty line", "HTTP/1.1 200 OK\r\nX: 1\r\n\n", "does not begin with a name"],
-    ["NUL in a value", "HTTP/1.1 200 OK\r\nX: a\0b", "must not be there"],
-    ["DEL in a value", "HTTP/1.1 200 OK\r\nX: a\x7fb", "must not be there"],
+    ["NUL in a value", "HTTP/1.1 200 OK\r\nX: a\0b", "forbidden byte"],
+    ["DEL in a value", "HTTP/1.1 200 OK\r\nX: a\x7fb", "forbidden byte"],
     ["a folded line", "HTTP/1.1 200 OK\r\nX: 1\r\n 2", "does not begin with a name"],
     ["a line folded with a tab", "HTTP/1.1 200 OK\r\nX: 1\r\n\t2", "does not begin with a name"],
     ["a space before the colon", "HTTP/1.1 200 OK\r\nX : 1", "field name"],
@@ -136,27 +140,27 @@ const HEADS: ResponseCase[] = [
   ].map(([name = "", head = "", detail = ""]): ResponseCase => ({
     name,
     bytes: `${head}\r\nContent-Length: 0\r\n\r\n`,
-    expected: broken(detail),
+    expected: malformed(detail),
   })),
   {
     name: "a head of 64 KiB",
     bytes: head64(0),
-    expected: whole(""),
+    expected: complete(""),
   },
-  { name: "a head of 64 KiB and a byte", bytes: head64(1), expected: broken("too long") },
-  { name: "a value without end", bytes: `${OK}X: ${"a".repeat(70_000)}`, expected: broken("too long") },
-  { name: "a reason without end", bytes: `HTTP/1.1 200 ${"a".repeat(70_000)}`, expected: broken("too long") },
-  { name: "2,000 fields", bytes: `${OK}${"a:\r\n".repeat(1_999)}Content-Length: 0\r\n\r\n`, expected: whole("") },
+  { name: "a head of 64 KiB and a byte", bytes: head64(1), expected: malformed("too long") },
+  { name: "a value without an end", bytes: `${OK}X: ${"a".repeat(70_000)}`, expected: malformed("too long") },
+  { name: "a reason without an end", bytes: `HTTP/1.1 200 ${"a".repeat(70_000)}`, expected: malformed("too long") },
+  { name: "2,000 fields", bytes: `${OK}${"a:\r\n".repeat(1_999)}Content-Length: 0\r\n\r\n`, expected: complete("") },
   {
     name: "2,001 fields",
     bytes: `${OK}${"a:\r\n".repeat(2_000)}Content-Length: 0\r\n\r\n`,
-    expected: broken("more than 2000 fields"),
+    expected: malformed("more than 2000 fields"),
   },
   {
-    name: "a head without end, closed",
+    name: "an unfinished head, closed",
     bytes: `${OK}X: 1\r\n`,
     ends: true,
-    expected: { told: "cut" },
+    expected: { result: "cut" },
   },
 ];
 
@@ -166,32 +170,32 @@ function head64(more: number): string {
 }
 
 const CHUNKS: ResponseCase[] = [
-  { name: "chunks", bytes: `${CHUNKED}5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n`, expected: whole("hello world") },
-  { name: "no chunk", bytes: `${CHUNKED}0\r\n\r\n`, expected: whole("") },
+  { name: "chunks", bytes: `${CHUNKED}5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n`, expected: complete("hello world") },
+  { name: "only the last chunk", bytes: `${CHUNKED}0\r\n\r\n`, expected: complete("") },
   {
     name: "a coding in capitals, a size with letters and leading zeros",
     bytes: `${OK}TRANSFER-ENCODING: CHUNKED\r\n\r\n000a\r\n0123456789\r\n0A\r\n0123456789\r\n000\r\n\r\n`,
-    expected: whole("01234567890123456789"),
+    expected: complete("01234567890123456789"),
   },
   {
     name: "chunk extensions",
     bytes: `${CHUNKED}2;a=b;c="d;\xe9"\r\nhi\r\n0;last\r\n\r\n`,
-    expected: whole("hi"),
+    expected: complete("hi"),
   },
   {
-    name: "chunk extensions of 16 KiB in all",
+    name: "chunk extensions of 16 KiB in total",
     bytes: `${CHUNKED}1;${"a".repeat(8_191)}\r\nx\r\n1;${"a".repeat(8_191)}\r\ny\r\n0\r\n\r\n`,
-    expected: whole("xy"),
+    expected: complete("xy"),
   },
   {
     name: "trailers",
     bytes: `${CHUNKED}2\r\nhi\r\n0\r\nX-Sum: 1\r\nx-sum:2\r\n\r\n`,
-    expected: whole("hi", { trailers: ["X-Sum", "1", "x-sum", "2"] }),
+    expected: complete("hi", { trailers: ["X-Sum", "1", "x-sum", "2"] }),
   },
   {
-    name: "trailers that would frame a head: they cut nothing",
+    name: "framing fields in trailers are ignored",
     bytes: `${CHUNKED}2\r\nhi\r\n0\r\nContent-Length: 1\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n`,
-    expected: whole("hi", {
+    expected: complete("hi", {
       trailers: ["Content-Length", "1", "Transfer-Encoding", "gzip", "Connection", "close"],
     }),
   },
@@ -199,46 +203,46 @@ const CHUNKS: ResponseCase[] = [
     name: "chunks, and the connection closed before the last one",
     bytes: `${CHUNKED}5\r\nhello\r\n`,
     ends: true,
-    expected: { told: "cut", status: 200, body: "hello" },
+    expected: { result: "cut", status: 200, body: "hello" },
   },
   {
     name: "chunks, and the connection closed before the end of the trailers",
     bytes: `${CHUNKED}2\r\nhi\r\n0\r\nX: 1\r\n`,
     ends: true,
-    expected: { told: "cut", status: 200, body: "hi" },
+    expected: { result: "cut", status: 200, body: "hi" },
   },
   ...[
-    ["a chunk size that is no number", "g\r\n", "no number"],
-    ["an empty chunk size", "\r\n", "no number"],
-    ["a signed chunk size", "+5\r\nhello\r\n", "no number"],
-    ["a negative chunk size", "-1\r\n", "no number"],
-    ["a chunk size with 0x", "0x5\r\nhello\r\n", "no number"],
-    ["a space before a chunk size", " 5\r\nhello\r\n", "no number"],
-    ["a space behind a chunk size", "5 \r\nhello\r\n", "no number"],
+    ["a chunk size that is not a number", "g\r\n", "not a number"],
+    ["an empty chunk size", "\r\n", "not a number"],
+    ["a signed chunk size", "+5\r\nhello\r\n", "not a number"],
+    ["a negative chunk size", "-1\r\n", "not a number"],
+    ["a chunk size with 0x", "0x5\r\nhello\r\n", "not a number"],
+    ["a space before a chunk size", " 5\r\nhello\r\n", "not a number"],
+    ["a space after a chunk size", "5 \r\nhello\r\n", "not a number"],
     ["a chunk size of 2^64", "10000000000000000\r\n", "too large"],
     ["a chunk size of many zeros", "00000000000005\r\nhello\r\n", "too large"],
-    ["a bare LF behind a chunk size", "5\nhello\r\n", "no number"],
-    ["a bare CR behind a chunk size", "5\rhello\r\n", "CR without LF"],
-    ["a bare LF in an extension", "5;a\nhello\r\n", "must not be there"],
-    ["NUL in an extension", "5;\0\r\nhello\r\n", "must not be there"],
-    ["an extension without end", `5;${"a".repeat(20_000)}`, "extensions are too long"],
+    ["a bare LF after a chunk size", "5\nhello\r\n", "not a number"],
+    ["a bare CR after a chunk size", "5\rhello\r\n", "CR without LF"],
+    ["a bare LF in an extension", "5;a\nhello\r\n", "forbidden byte"],
+    ["NUL in an extension", "5;\0\r\nhello\r\n", "forbidden byte"],
+    ["an extension without an end", `5;${"a".repeat(20_000)}`, "extensions are too long"],
     [
-      "extensions without end, a little with each chunk",
+      "endless extensions, a part of them with each chunk",
       `1;${"a".repeat(99)}\r\nx\r\n`.repeat(200),
       "extensions are too long",
     ],
     ["a chunk longer than its size", "4\r\nhello\r\n0\r\n\r\n", "longer than its size"],
-    ["a bare LF behind a chunk", "5\r\nhello\n0\r\n\r\n", "longer than its size"],
-    ["a bare CR behind a chunk", "5\r\nhello\r0\r\n\r\n", "CR without LF"],
+    ["a bare LF after a chunk", "5\r\nhello\n0\r\n\r\n", "longer than its size"],
+    ["a bare CR after a chunk", "5\r\nhello\r0\r\n\r\n", "CR without LF"],
     ["a folded trailer", "0\r\nX: 1\r\n 2\r\n\r\n", "does not begin with a name"],
-    ["a trailer with a bare LF", "0\r\nX: 1\n\r\n\r\n", "must not be there"],
-    ["a response in the place of trailers", "0\r\nHTTP/1.1 200 OK\r\n\r\n", "field name"],
-    ["trailers without end", `0\r\nX: ${"a".repeat(70_000)}`, "too long"],
+    ["a trailer with a bare LF", "0\r\nX: 1\n\r\n\r\n", "forbidden byte"],
+    ["a response in place of trailers", "0\r\nHTTP/1.1 200 OK\r\n\r\n", "field name"],
+    ["trailers without an end", `0\r\nX: ${"a".repeat(70_000)}`, "too long"],
     ["2,001 trailers", `0\r\n${"a:\r\n".repeat(2_001)}\r\n`, "more than 2000 fields"],
   ].map(([name = "", body = "", detail = ""]): ResponseCase => ({
     name,
     bytes: CHUNKED + body,
-    expected: broken(detail),
+    expected: malformed(detail),
   })),
 ];
 
@@ -247,79 +251,79 @@ const ENDS: ResponseCase[] = [
     name: "HEAD with a length: no body follows",
     bytes: `${OK}Content-Length: 9\r\n\r\n`,
     isHead: true,
-    expected: whole(""),
+    expected: complete(""),
   },
   {
     name: "HEAD with chunks: no body follows",
     bytes: CHUNKED,
     isHead: true,
-    expected: whole(""),
+    expected: complete(""),
   },
-  { name: "HEAD without framing", bytes: `${OK}\r\n`, isHead: true, expected: whole("") },
+  { name: "HEAD without framing", bytes: `${OK}\r\n`, isHead: true, expected: complete("") },
   {
-    name: "HEAD with a body that must not be there",
+    name: "HEAD with a forbidden body",
     bytes: `${OK}Content-Length: 5\r\n\r\nhello`,
     isHead: true,
-    expected: whole("", { extra: 5 }),
+    expected: complete("", { extra: 5 }),
   },
-  { name: "204", bytes: "HTTP/1.1 204 No Content\r\n\r\n", expected: whole("", { status: 204 }) },
+  { name: "204", bytes: "HTTP/1.1 204 No Content\r\n\r\n", expected: complete("", { status: 204 }) },
   {
     name: "204 with a length",
     bytes: "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello",
-    expected: whole("", { status: 204, extra: 5 }),
+    expected: complete("", { status: 204, extra: 5 }),
   },
   {
     name: "304 with a length",
     bytes: "HTTP/1.1 304 Not Modified\r\nContent-Length: 123\r\n\r\n",
-    expected: whole("", { status: 304 }),
+    expected: complete("", { status: 304 }),
   },
   {
-    name: "a body that runs to the end of the connection",
+    name: "a body that ends with the connection",
     bytes: `${OK}\r\nhello`,
     ends: true,
-    expected: whole("hello", { reusable: false }),
+    expected: complete("hello", { reusable: false }),
   },
   {
-    name: "a body that runs to an end that has not come",
+    name: "a body that ends with the connection, still open",
     bytes: `${OK}\r\nhello`,
-    expected: { told: "open", status: 200, body: "hello" },
+    expected: { result: "open", status: 200, body: "hello" },
   },
   {
-    name: "a second response behind the first",
+    name: "a second response after the first",
     bytes: `${OK}Content-Length: 1\r\n\r\n1HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nsmuggled`,
-    expected: whole("1", { extra: 46 }),
+    expected: complete("1", { extra: 46 }),
   },
-  { name: "extra bytes behind the last chunk", bytes: `${CHUNKED}0\r\n\r\n\r\n`, expected: whole("", { extra: 2 }) },
+  { name: "extra bytes after the last chunk", bytes: `${CHUNKED}0\r\n\r\n\r\n`, expected: complete("", { extra: 2 }) },
   {
     name: "Connection: close",
     bytes: `${OK}Connection: X, Close\r\nContent-Length: 1\r\n\r\nx`,
-    expected: whole("x", { reusable: false }),
+    expected: complete("x", { reusable: false }),
   },
   {
     name: "HTTP/1.0 with a length: closed",
     bytes: "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx",
-    expected: whole("x", { reusable: false }),
+    expected: complete("x", { reusable: false }),
   },
   {
     name: "HTTP/1.0 with keep-alive",
     bytes: "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx",
-    expected: whole("x"),
+    expected: complete("x"),
   },
   {
     name: "HTTP/1.0 with both close and keep-alive: closed",
     bytes: "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx",
-    expected: whole("x", { reusable: false }),
+    expected: complete("x", { reusable: false }),
   },
   {
     name: "HTTP/1.0 without a length, keep-alive or not",
     bytes: "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\nhello",
     ends: true,
-    expected: whole("hello", { reusable: false }),
+    expected: complete("hello", { reusable: false }),
   },
   {
     name: "HTTP/1.0 with chunks",
     bytes: "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    expected: broken("HTTP/1.0 has no transfer codings"),
+    expected: malformed("HTTP/1.0 does not define"),
   },
 ];
 
@@ -327,49 +331,53 @@ const INTERIM = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
 
 const INTERIMS: ResponseCase[] = [
   {
-    name: "100, 102 and 103 before the answer",
+    name: "100, 102 and 103 before the response",
     bytes: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 P\r\n\r\n${INTERIM}${OK}Content-Length: 1\r\n\r\nx`,
-    expected: whole("x", { fields: ["Content-Length", "1"] }),
+    expected: complete("x", { fields: ["Content-Length", "1"] }),
   },
   {
-    name: "Connection: close in an interim answer only",
+    name: "Connection: close in an interim response only",
     bytes: `HTTP/1.1 100 Continue\r\nConnection: close\r\nContent-Length: 5\r\n\r\n${CHUNKED}0\r\n\r\n`,
-    expected: whole(""),
+    expected: complete(""),
   },
-  { name: "20 interim answers", bytes: `${INTERIM.repeat(20)}${OK}Content-Length: 0\r\n\r\n`, expected: whole("") },
-  { name: "21 interim answers", bytes: INTERIM.repeat(21), expected: broken("more than 20 interim answers") },
   {
-    name: "an interim answer with a body",
+    name: "20 interim responses",
+    bytes: `${INTERIM.repeat(20)}${OK}Content-Length: 0\r\n\r\n`,
+    expected: complete(""),
+  },
+  { name: "21 interim responses", bytes: INTERIM.repeat(21), expected: malformed("more than 20 interim responses") },
+  {
+    name: "an interim response with a body",
     bytes: `HTTP/1.1 103 X\r\nContent-Length: 5\r\n\r\nhello${OK}\r\n`,
-    expected: broken("not HTTP/1"),
+    expected: malformed("not HTTP/1"),
   },
   {
-    name: "101 that nobody asked for",
+    name: "101 without a request for it",
     bytes: "HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
-    expected: broken("without being asked"),
+    expected: malformed("did not ask for it"),
   },
   {
-    name: "101 that was asked for, and bytes behind it",
+    name: "101 to a request for it, and bytes after it",
     bytes: "HTTP/1.1 101 Sw\xefitch\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n\0\x01",
-    maySwitch: true,
+    canSwitch: true,
     expected: {
-      told: "switched",
+      result: "switched",
       reason: "Sw\xefitch",
       fields: ["Connection", "upgrade", "Upgrade", "x"],
       extra: 2,
     },
   },
   {
-    name: "101 that does not say to what",
+    name: "101 without Upgrade",
     bytes: "HTTP/1.1 101 S\r\nConnection: upgrade\r\n\r\n",
-    maySwitch: true,
-    expected: broken("without saying to which"),
+    canSwitch: true,
+    expected: malformed("without an Upgrade field"),
   },
   {
-    name: "another answer to a request for 101",
+    name: "another response to a request for 101",
     bytes: `${OK}Content-Length: 1\r\n\r\nx`,
-    maySwitch: true,
-    expected: whole("x"),
+    canSwitch: true,
+    expected: complete("x"),
   },
 ];
 

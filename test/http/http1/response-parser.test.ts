@@ -2,36 +2,39 @@ import { describe, expect, it } from "vitest";
 import type { RawHeaders } from "../../../src/model/capture.ts";
 import { ResponseParser, type ResponseSink } from "../../../src/http/http1/response-parser.ts";
 import { seeded } from "../../lib/seeded.ts";
-import { type Outcome, type ResponseCase, RESPONSES } from "./response-corpus.ts";
+import { type ParseOutcome, type ResponseCase, RESPONSES } from "./response-corpus.ts";
 
 const RANDOM_SPLITS = 20;
 const LONGEST_PIECE = 40;
 
-type Told = { -readonly [Key in keyof Outcome]: Outcome[Key] };
+type MutableOutcome = { -readonly [Key in keyof ParseOutcome]: ParseOutcome[Key] };
 
-/** What a parser tells of a response that arrives in these pieces. */
-function read({ bytes, isHead = false, maySwitch = false, ends = false }: ResponseCase, sizes: () => number): Outcome {
-  const told: Told = { told: "open" };
+/** Parses a response that arrives in pieces of these sizes. */
+function read(
+  { bytes, isHead = false, canSwitch = false, ends = false }: ResponseCase,
+  sizes: () => number,
+): ParseOutcome {
+  const outcome: MutableOutcome = { result: "open" };
   const sink: ResponseSink = {
     head(status: number, reason: string, fields: RawHeaders) {
-      Object.assign(told, { status, reason, fields, body: "" });
+      Object.assign(outcome, { status, reason, fields, body: "" });
     },
     body(piece) {
-      told.body += piece.toString("latin1");
+      outcome.body += piece.toString("latin1");
     },
     end(trailers) {
-      Object.assign(told, { told: "ended", trailers, reusable: parser.reusable, extra: 0 });
+      Object.assign(outcome, { result: "ended", trailers, reusable: parser.isReusable, extra: 0 });
     },
     switched(reason, fields) {
-      Object.assign(told, { told: "switched", reason, fields, extra: 0 });
+      Object.assign(outcome, { result: "switched", reason, fields, extra: 0 });
     },
-    broken(detail) {
-      Object.assign(told, { told: "broken", detail });
+    malformed(detail) {
+      Object.assign(outcome, { result: "malformed", detail });
     },
   };
   const parser = new ResponseParser(sink);
-  parser.begin(isHead, maySwitch);
-  // One buffer for all pieces, as a connection has it: nothing may be kept in it.
+  parser.begin(isHead, canSwitch);
+  // All pieces share one buffer, as on a connection, so the parser must not keep references to it.
   const whole = Buffer.from(bytes, "latin1");
   const buffer = Buffer.alloc(whole.length);
   for (let at = 0, size = 0; at < whole.length; at += size) {
@@ -39,29 +42,29 @@ function read({ bytes, isHead = false, maySwitch = false, ends = false }: Respon
     buffer.fill(0xaa);
     whole.copy(buffer, 0, at, at + size);
     const used = parser.read(buffer, size);
-    if (told.told === "open" && used < size) throw new Error("bytes of an answer that goes on were not read");
-    if (told.told === "ended" || told.told === "switched") told.extra = (told.extra ?? 0) + size - used;
+    if (outcome.result === "open" && used < size) throw new Error("bytes of an unfinished response were not read");
+    if (outcome.result === "ended" || outcome.result === "switched") outcome.extra = (outcome.extra ?? 0) + size - used;
   }
-  if (ends && told.told === "open" && !parser.finish()) told.told = "cut";
-  return told;
+  if (ends && outcome.result === "open" && !parser.finish()) outcome.result = "cut";
+  return outcome;
 }
 
-/** Of a broken answer only the reason counts: what came before it may have been told already. */
-function matcherOf(expected: Outcome): unknown {
-  if (expected.told !== "broken") return expected;
-  return { told: "broken", detail: expect.stringContaining(expected.detail ?? "") };
+/** For a malformed response only the reason counts: the sink can have received a part of it before. */
+function matcherOf(expected: ParseOutcome): unknown {
+  if (expected.result !== "malformed") return expected;
+  return { result: "malformed", detail: expect.stringContaining(expected.detail ?? "") };
 }
 
-describe("a response", () => {
-  it.each(RESPONSES)("$name", (response) => {
+describe("ResponseParser", () => {
+  it.each(RESPONSES)("reads $name", (response) => {
     expect(read(response, () => Infinity)).toMatchObject(matcherOf(response.expected) as object);
   });
 
-  it.each(RESPONSES)("byte by byte is the same: $name", (response) => {
+  it.each(RESPONSES)("reads the same byte by byte: $name", (response) => {
     expect(read(response, () => 1)).toEqual(read(response, () => Infinity));
   });
 
-  it.each(RESPONSES)("in pieces of any size is the same: $name", (response) => {
+  it.each(RESPONSES)("reads the same in pieces of any size: $name", (response) => {
     const whole = read(response, () => Infinity);
     const random = seeded(response.bytes.length);
     for (let split = 0; split < RANDOM_SPLITS; split += 1) {
@@ -69,7 +72,7 @@ describe("a response", () => {
     }
   });
 
-  it("of random bytes in the place of one byte is read the same in one piece and byte by byte", () => {
+  it("reads a response with a random byte the same in one piece and byte by byte", () => {
     const random = seeded(7);
     const short = RESPONSES.filter(({ bytes }) => bytes.length < 200);
     const counts: Record<string, number> = {};
@@ -78,29 +81,29 @@ describe("a response", () => {
       const at = Math.floor(random() * original.bytes.length);
       const byte = String.fromCharCode(Math.floor(random() * 256));
       const response = { ...original, bytes: original.bytes.slice(0, at) + byte + original.bytes.slice(at + 1) };
-      const told = read(response, () => Infinity);
-      expect([response.bytes, read(response, () => 1)]).toEqual([response.bytes, told]);
-      counts[told.told] = (counts[told.told] ?? 0) + 1;
+      const outcome = read(response, () => Infinity);
+      expect([response.bytes, read(response, () => 1)]).toEqual([response.bytes, outcome]);
+      counts[outcome.result] = (counts[outcome.result] ?? 0) + 1;
     }
-    // The mutations reach every way to end.
-    expect(Object.keys(counts).toSorted()).toEqual(["broken", "cut", "ended", "open", "switched"]);
+    // The mutations reach every result.
+    expect(Object.keys(counts).toSorted()).toEqual(["cut", "ended", "malformed", "open", "switched"]);
   });
 
-  it("says why it is broken without a byte of it", () => {
+  it("reports a malformed response without quoting it", () => {
     for (const response of RESPONSES) {
       const { detail = "" } = read({ ...response, bytes: response.bytes.replaceAll("X", "canary") }, () => Infinity);
       expect(detail).not.toContain("canary");
     }
   });
 
-  it("gives no more than one piece of body for each read, however small its chunks", () => {
+  it("passes at most one piece of body per read, however small the chunks are", () => {
     const pieces: string[] = [];
     const parser = new ResponseParser({
       head() {},
       body: (piece) => void pieces.push(piece.toString()),
       end: (trailers) => void pieces.push(`end ${trailers.length}`),
       switched() {},
-      broken() {},
+      malformed() {},
     });
     parser.begin(false, false);
     const bytes = Buffer.from(

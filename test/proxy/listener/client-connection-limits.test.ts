@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { ClientConnection, type ConnectionContext } from "../../../src/proxy/listener/client-connection.ts";
-import { TcpReset } from "../../../src/proxy/listener/tcp-reset.ts";
+import { TcpResetter } from "../../../src/proxy/listener/listener-tls.ts";
 import { Front, type FrontOptions } from "../front.ts";
 import { answer, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 
@@ -49,10 +49,10 @@ async function pair(serve: ConnectionContext["serve"]): Promise<Pair> {
     headTimeoutMs: HEAD_MS,
     idleTimeoutMs: IDLE_MS,
     tunnels: new Set(),
-    tcp: new TcpReset(),
+    reset: (target) => new TcpResetter().reset(target),
     isDraining: false,
     refused: (status) => void refusals.push(status),
-    left() {},
+    forget() {},
   });
   stops.push(() => {
     client.close();
@@ -88,12 +88,12 @@ describe("a connection's time", () => {
     const { client, connection, socket } = await pair(answered);
     client.send(GET);
     await client.until((text) => text.endsWith("ok"));
-    connection.check(1);
-    connection.check(KEEP_ALIVE_MS);
+    connection.checkTimeouts(1);
+    connection.checkTimeouts(KEEP_ALIVE_MS);
     client.send("\r\n\r\n");
     await expect.poll(() => socket.bytesRead).toBe(GET.length + 4);
     expect(socket.destroyed).toBe(false);
-    connection.check(1);
+    connection.checkTimeouts(1);
     expect(socket.destroyed).toBe(true);
   });
 
@@ -102,7 +102,7 @@ describe("a connection's time", () => {
     for (let round = 1; round <= 3; round += 1) {
       client.send(GET);
       await client.until((text) => text.split("HTTP/1.1").length - 1 === round);
-      for (let check = 0; check < 4; check += 1) connection.check(KEEP_ALIVE_MS / 4);
+      for (let check = 0; check < 4; check += 1) connection.checkTimeouts(KEEP_ALIVE_MS / 4);
       expect(socket.destroyed).toBe(false);
     }
   });
@@ -115,13 +115,13 @@ describe("a connection's time", () => {
     const { client, connection, socket, refusals } = await pair(answered);
     client.send(bytes);
     await expect.poll(() => socket.bytesRead).toBe(bytes.length);
-    connection.check(1_000_000);
-    connection.check(HEAD_MS - 1);
+    connection.checkTimeouts(1_000_000);
+    connection.checkTimeouts(HEAD_MS - 1);
     client.send(bytes === "" ? "" : "X");
     await expect.poll(() => socket.bytesRead).toBe(bytes === "" ? 0 : bytes.length + 1);
-    connection.check(1);
+    connection.checkTimeouts(1);
     expect([socket.destroyed, socket.writableEnded]).toEqual([false, false]);
-    connection.check(1);
+    connection.checkTimeouts(1);
     const text = await client.closed();
     expect(text.slice(text.lastIndexOf("HTTP/1.1"))).toMatch(new RegExp(`^${answer}`));
     expect(refusals).toEqual(answer === "" ? [] : [408]);
@@ -131,16 +131,16 @@ describe("a connection's time", () => {
     const { client, connection, socket } = await pair(unanswered);
     client.send(POST);
     await expect.poll(() => socket.bytesRead).toBe(POST.length);
-    connection.check(0);
+    connection.checkTimeouts(0);
     for (let byte = 1; byte <= 5; byte += 1) {
-      connection.check(IDLE_MS);
+      connection.checkTimeouts(IDLE_MS);
       expect(socket.destroyed).toBe(false);
       client.send("x");
       await expect.poll(() => socket.bytesRead).toBe(POST.length + byte);
-      connection.check(IDLE_MS);
+      connection.checkTimeouts(IDLE_MS);
     }
-    connection.check(IDLE_MS);
-    connection.check(1);
+    connection.checkTimeouts(IDLE_MS);
+    connection.checkTimeouts(1);
     expect(socket.destroyed).toBe(true);
   });
 
@@ -157,8 +157,8 @@ describe("a connection's time", () => {
     client.socket.pause();
     client.send(GET);
     await stands(socket);
-    connection.check(1);
-    connection.check(IDLE_MS);
+    connection.checkTimeouts(1);
+    connection.checkTimeouts(IDLE_MS);
     expect(socket.destroyed).toBe(false);
     const before = client.socket.bytesRead;
     client.socket.removeAllListeners("data").resume();
@@ -167,10 +167,10 @@ describe("a connection's time", () => {
       .toBeGreaterThan(before + 5_000_000);
     client.socket.pause();
     await stands(socket);
-    connection.check(IDLE_MS);
-    connection.check(IDLE_MS);
+    connection.checkTimeouts(IDLE_MS);
+    connection.checkTimeouts(IDLE_MS);
     expect(socket.destroyed).toBe(false);
-    connection.check(1);
+    connection.checkTimeouts(1);
     expect(socket.destroyed).toBe(true);
   });
 
@@ -183,9 +183,9 @@ describe("a connection's time", () => {
     client.socket.pause();
     client.send(GET.replace("1.1", "1.0"));
     await expect.poll(() => socket.writableLength).toBeGreaterThan(0);
-    connection.check(IDLE_MS);
+    connection.checkTimeouts(IDLE_MS);
     expect(socket.destroyed).toBe(false);
-    connection.check(1);
+    connection.checkTimeouts(1);
     expect(socket.destroyed).toBe(true);
     client.socket.resume();
     await client.closed();
@@ -198,12 +198,12 @@ describe("a connection's time", () => {
     client.socket.removeAllListeners("end");
     client.send("nonsense\r\n\r\n");
     await client.until((text) => text.endsWith("ambiguous.\n"));
-    connection.check(1);
+    connection.checkTimeouts(1);
     client.send("more");
     await expect.poll(() => socket.bytesRead).toBe("nonsense\r\n\r\nmore".length);
-    connection.check(LINGER_MS);
+    connection.checkTimeouts(LINGER_MS);
     expect(socket.destroyed).toBe(false);
-    connection.check(1);
+    connection.checkTimeouts(1);
     expect([socket.destroyed, refusals]).toEqual([true, [400]]);
   });
 
@@ -216,11 +216,11 @@ describe("a connection's time", () => {
       const before = socket.bytesRead;
       client.send("more");
       await expect.poll(() => socket.bytesRead).toBe(before + "more".length);
-      connection.check(1_000);
+      connection.checkTimeouts(1_000);
     }
     expect(socket.destroyed).toBe(false);
     client.send("more");
-    connection.check(1);
+    connection.checkTimeouts(1);
     expect(socket.destroyed).toBe(true);
   });
 });

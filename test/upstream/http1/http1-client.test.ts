@@ -291,7 +291,7 @@ describe("what is no answer to any request", () => {
     const handler = await run(client);
     expect([handler.events.at(-1), handler.detail]).toEqual([
       ["fail", "protocol"],
-      "switched protocols without being asked",
+      "the upstream switched protocols although the request did not ask for it",
     ]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
   });
