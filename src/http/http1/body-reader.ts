@@ -1,7 +1,7 @@
 import { unreachable } from "../../lib/unreachable.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import { ChunkDecoder } from "./chunked-coding.ts";
-import { BODY_UNTIL_CLOSE } from "./framing-fields.ts";
+import { BODY_UNTIL_CLOSE } from "./message-framing.ts";
 import type { HeaderSection } from "./header-section.ts";
 import { MALFORMED, NEED_MORE_BYTES } from "./header-tokenizer.ts";
 

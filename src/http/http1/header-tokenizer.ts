@@ -27,7 +27,9 @@ IS_TEXT[HTAB] = 1;
 /** The line before the fields of a section; a trailer section has none. */
 export type StartLine = "request" | "status" | "none";
 
-type TokenizerState = "version" | "start-line" | "line-start" | "name" | "value" | "line-lf" | "final-lf";
+/** Numbers, because comparing them is faster than comparing strings and this runs for every line of every message. */
+const STATE = { version: 0, startLine: 1, lineStart: 2, name: 3, value: 4, lineLf: 5, finalLf: 6 } as const;
+type TokenizerState = (typeof STATE)[keyof typeof STATE];
 
 /** Whether a byte is allowed in a field value, a reason phrase or a chunk extension. */
 export function isText(byte: number): boolean {
@@ -47,13 +49,13 @@ export class HeaderTokenizer {
   problem = "";
   /** The section has too many fields. */
   isTooLarge = false;
-  #state: TokenizerState = "version";
+  #state: TokenizerState = STATE.version;
 
   begin(start: StartLine): void {
     this.count = 0;
     this.problem = "";
     this.isTooLarge = false;
-    this.#state = start === "status" ? "version" : start === "request" ? "start-line" : "line-start";
+    this.#state = start === "status" ? STATE.version : start === "request" ? STATE.startLine : STATE.lineStart;
   }
 
   /**
@@ -66,42 +68,42 @@ export class HeaderTokenizer {
     while (at < end) {
       const byte = bytes[at] as number;
       switch (this.#state) {
-        case "version":
-          if (at - base === VERSION.length) this.#state = "start-line";
+        case STATE.version:
+          if (at - base === VERSION.length) this.#state = STATE.startLine;
           else if (byte === VERSION[at - base]) at += 1;
           else return this.#fail("the response is not HTTP/1");
           break;
-        case "start-line":
-        case "value":
+        case STATE.startLine:
+        case STATE.value:
           while (at < end && IS_TEXT[bytes[at] as number] === 1) at += 1;
           if (at === end) break;
           if (bytes[at] !== CR) return this.#fail("a line contains a forbidden byte");
           this.#mark(at - base);
           at += 1;
-          this.#state = "line-lf";
+          this.#state = STATE.lineLf;
           break;
-        case "line-lf":
+        case STATE.lineLf:
           if (byte !== LF) return this.#fail("a CR without LF");
           at += 1;
-          this.#state = "line-start";
+          this.#state = STATE.lineStart;
           break;
-        case "line-start":
+        case STATE.lineStart:
           if (byte === CR) {
             at += 1;
-            this.#state = "final-lf";
-          } else if (IS_TOKEN[byte] === 1) this.#state = "name";
+            this.#state = STATE.finalLf;
+          } else if (IS_TOKEN[byte] === 1) this.#state = STATE.name;
           else return this.#fail("a field line does not begin with a name");
           break;
-        case "name":
+        case STATE.name:
           while (at < end && IS_TOKEN[bytes[at] as number] === 1) at += 1;
           if (at === end) break;
           if (bytes[at] !== COLON) return this.#fail("a field name contains a forbidden byte");
           if (this.count >= 2 * MAX_FIELDS) return this.#failTooLarge();
           this.#mark(at - base);
           at += 1;
-          this.#state = "value";
+          this.#state = STATE.value;
           break;
-        case "final-lf":
+        case STATE.finalLf:
           return byte === LF ? at + 1 : this.#fail("a CR without LF");
       }
     }

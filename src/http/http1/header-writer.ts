@@ -1,5 +1,5 @@
 import type { RawHeaders } from "../../model/capture.ts";
-import { INVALID_LENGTH, NO_LENGTH, parseContentLength } from "./framing-fields.ts";
+import { INVALID_LENGTH, NO_LENGTH, parseContentLength } from "./message-framing.ts";
 
 /** RFC 9110 §5.6.2: a method or a field name. */
 const TOKEN = /^[!#$%&'*+.^`|~\w-]+$/;
@@ -46,14 +46,12 @@ export function writeFieldLines(fields: RawHeaders, rules: FieldRules): FieldLin
     if (!FIELD_VALUE.test(value)) return unwritable(`the value of ${name} contains control characters`);
     if ((rules.lengthMask & (1 << name.length)) !== 0) {
       const lower = name.toLowerCase();
-      if (rules.ownFields.has(lower)) {
+      if (lower === "content-length") {
+        contentLength = contentLength === NO_LENGTH ? parseContentLength(value) : INVALID_LENGTH;
+      } else if (rules.ownFields.has(lower)) {
         if (rules.ownFieldsAre === "omitted") continue;
         return unwritable(`the proxy sets ${lower} itself`);
-      }
-      if (lower === "trailer") hasTrailer = true;
-      else if (lower === "content-length") {
-        contentLength = contentLength === NO_LENGTH ? parseContentLength(value) : INVALID_LENGTH;
-      }
+      } else if (lower === "trailer") hasTrailer = true;
     }
     text += `${name}: ${value}\r\n`;
   }

@@ -9,7 +9,7 @@ import {
   VERSION_REFUSED,
 } from "../refusal.ts";
 import { BodyReader } from "./body-reader.ts";
-import { CHUNKED_BODY, FramingFields, type FramingProblem, NO_LENGTH } from "./framing-fields.ts";
+import { CHUNKED_BODY, type FramingProblem, NO_LENGTH, readFraming } from "./message-framing.ts";
 import { HeaderSection } from "./header-section.ts";
 import { MALFORMED, NEED_MORE_BYTES } from "./header-tokenizer.ts";
 
@@ -57,7 +57,6 @@ type RequestState = "between" | "empty-line" | "head" | "body" | "stopped";
 export class RequestParser {
   readonly #sink: RequestSink;
   readonly #section = new HeaderSection(MAX_HEADER_BYTES);
-  readonly #framing = new FramingFields("request");
   readonly #body: BodyReader;
   /** Nothing is read in `stopped` until the next `begin`. */
   #state: RequestState = "between";
@@ -128,8 +127,7 @@ export class RequestParser {
     if (version !== "1.1" && version !== "1.0") return this.#refuse(VERSION_REFUSED);
     const isHttp10 = version === "1.0";
     const fields = this.#section.fields();
-    const framing = this.#framing;
-    framing.read(fields, isHttp10);
+    const framing = readFraming("request", fields, isHttp10);
     if (framing.problem !== null) return this.#refuse(refusalOf(framing.problem));
     const { isChunked, contentLength, isPersistent } = framing;
     const bodyLength = isChunked ? CHUNKED_BODY : contentLength === NO_LENGTH ? 0 : contentLength;
@@ -152,7 +150,9 @@ export class RequestParser {
 
   /** Framing fields come too late in trailers, and a recipient that merges trailers into the head would obey them. */
   #finish(trailers: RawHeaders): void {
-    if (trailers.some((name, index) => index % 2 === 0 && FRAMING_FIELD.test(name))) return this.#refuse(BAD_REQUEST);
+    const isAmbiguous =
+      trailers.length > 0 && trailers.some((name, index) => index % 2 === 0 && FRAMING_FIELD.test(name));
+    if (isAmbiguous) return this.#refuse(BAD_REQUEST);
     this.#state = "stopped";
     return this.#sink.end(trailers);
   }

@@ -1,5 +1,5 @@
 import type { RawHeaders } from "../../model/capture.ts";
-import { CHUNKED_BODY, INVALID_LENGTH, NO_LENGTH } from "./framing-fields.ts";
+import { CHUNKED_BODY, INVALID_LENGTH, NO_LENGTH } from "./message-framing.ts";
 import { fieldRules, isFieldValue, isToken, writeFieldLines } from "./header-writer.ts";
 
 /** A request to write; hop-by-hop fields are already removed. */

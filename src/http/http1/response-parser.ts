@@ -1,6 +1,13 @@
 import type { RawHeaders } from "../../model/capture.ts";
 import { BodyReader } from "./body-reader.ts";
-import { BODY_UNTIL_CLOSE, CHUNKED_BODY, FramingFields, type FramingProblem, NO_LENGTH } from "./framing-fields.ts";
+import {
+  BODY_UNTIL_CLOSE,
+  CHUNKED_BODY,
+  type FramingProblem,
+  type MessageFraming,
+  NO_LENGTH,
+  readFraming,
+} from "./message-framing.ts";
 import { HeaderSection } from "./header-section.ts";
 import { MALFORMED, NEED_MORE_BYTES } from "./header-tokenizer.ts";
 
@@ -53,9 +60,10 @@ type ResponseState = "head" | "body" | "stopped";
 export class ResponseParser {
   /** The connection can carry another request once the response has ended. */
   isReusable = false;
+  /** How long the upstream keeps an idle connection, in milliseconds; -1 if it does not say. */
+  keepAliveMs = -1;
   readonly #sink: ResponseSink;
   readonly #section = new HeaderSection(MAX_SECTION_BYTES);
-  readonly #framing = new FramingFields("response");
   readonly #body: BodyReader;
   #state: ResponseState = "stopped";
   #isHeadRequest = false;
@@ -65,11 +73,6 @@ export class ResponseParser {
   constructor(sink: ResponseSink) {
     this.#sink = sink;
     this.#body = new BodyReader({ sink, section: this.#section, copiesChunks: false });
-  }
-
-  /** How long the upstream keeps an idle connection, in milliseconds; -1 if it does not say. */
-  get keepAliveMs(): number {
-    return this.#framing.keepAliveMs;
   }
 
   /**
@@ -129,17 +132,23 @@ export class ResponseParser {
     const status = Number(line.slice(CODE_AT, CODE_END));
     const reason = line.slice(CODE_END + 1);
     const fields = this.#section.fields();
-    this.#framing.read(fields, isHttp10);
-    if (this.#framing.problem !== null) return this.#fail(FRAMING_PROBLEMS[this.#framing.problem]);
-    if (status === SWITCHING_PROTOCOLS) return this.#switch(reason, fields);
+    const framing = readFraming("response", fields, isHttp10);
+    if (framing.problem !== null) return this.#fail(FRAMING_PROBLEMS[framing.problem]);
+    if (status === SWITCHING_PROTOCOLS) return this.#switch(reason, fields, framing.hasUpgrade);
     // RFC 9110 §15.2: a proxy may drop interim responses; the final one follows.
     if (status < FIRST_FINAL_STATUS) return this.#skipInterim();
-    return this.#beginResponse(status, reason, fields);
+    const bodyLength = this.#bodyLength(status, framing);
+    this.keepAliveMs = framing.keepAliveMs;
+    this.isReusable = framing.isPersistent && bodyLength !== BODY_UNTIL_CLOSE;
+    this.#state = "body";
+    this.#body.begin(bodyLength);
+    this.#sink.head(status, reason, fields);
+    return this.#body.state === "complete" ? this.#end(NO_FIELDS) : undefined;
   }
 
-  #switch(reason: string, fields: RawHeaders): void {
+  #switch(reason: string, fields: RawHeaders, hasUpgrade: boolean): void {
     if (!this.#canSwitch) return this.#fail("the upstream switched protocols although the request did not ask for it");
-    if (!this.#framing.hasUpgrade) return this.#fail("the upstream switched protocols without an Upgrade field");
+    if (!hasUpgrade) return this.#fail("the upstream switched protocols without an Upgrade field");
     this.#state = "stopped";
     return this.#sink.switched(reason, fields);
   }
@@ -150,18 +159,8 @@ export class ResponseParser {
     return this.#expectHead();
   }
 
-  #beginResponse(status: number, reason: string, fields: RawHeaders): void {
-    const bodyLength = this.#bodyLength(status);
-    this.isReusable = this.#framing.isPersistent && bodyLength !== BODY_UNTIL_CLOSE;
-    this.#state = "body";
-    this.#body.begin(bodyLength);
-    this.#sink.head(status, reason, fields);
-    if (this.#body.state === "complete") this.#end(NO_FIELDS);
-  }
-
   /** RFC 9112 §6.3, in its order. */
-  #bodyLength(status: number): number {
-    const { isChunked, contentLength } = this.#framing;
+  #bodyLength(status: number, { isChunked, contentLength }: MessageFraming): number {
     if (this.#isHeadRequest || status === NO_CONTENT || status === NOT_MODIFIED) return 0;
     if (isChunked) return CHUNKED_BODY;
     return contentLength === NO_LENGTH ? BODY_UNTIL_CLOSE : contentLength;

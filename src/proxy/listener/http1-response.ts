@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { CHUNK_END, writeChunkHead, writeLastChunk } from "../../http/http1/chunked-coding.ts";
-import { INVALID_LENGTH, NO_LENGTH } from "../../http/http1/framing-fields.ts";
+import { INVALID_LENGTH, NO_LENGTH } from "../../http/http1/message-framing.ts";
 import { fieldRules, isFieldValue, writeFieldLines, writeTrustedHead } from "../../http/http1/header-writer.ts";
 import { STATUS_CODES } from "../../http/node-http.ts";
 import { type Refusal, refusalBody, refusalFields } from "../../http/refusal.ts";

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { CHUNK_END, writeChunkHead, writeLastChunk } from "../../http/http1/chunked-coding.ts";
-import { CHUNKED_BODY } from "../../http/http1/framing-fields.ts";
+import { CHUNKED_BODY } from "../../http/http1/message-framing.ts";
 import { fieldRules, writeFieldLines } from "../../http/http1/header-writer.ts";
 import type { WrittenRequestHead } from "../../http/http1/request-writer.ts";
 import type { RawHeaders } from "../../model/capture.ts";
