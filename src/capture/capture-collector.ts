@@ -7,7 +7,7 @@ import { ByteBudget } from "./byte-budget.ts";
 import { buildExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./finished-exchange.ts";
 import { AccountingCounter } from "./accounting-counter.ts";
 import { BatchDispatcher, type PostBatch } from "./batch-dispatcher.ts";
-import type { Redactor } from "./header-redactor.ts";
+import type { HeaderRedactor } from "./header-redactor.ts";
 
 /** The store commits every 250 ms. With 25 ms, 1,000 requests/s would cost 10 % more CPU, because three threads wake for each batch. */
 const FLUSH_AFTER_MS = 100;
@@ -20,7 +20,7 @@ const FLUSH_AT_IDENTICAL = 2_000;
 export interface CaptureCollectorOptions {
   /** Unique for each proxy thread that was ever started, so that batch ids never repeat. */
   readonly identity: string;
-  readonly redactor: Redactor;
+  readonly redactor: HeaderRedactor;
   /** Limit for captures that are not sent yet, and again for batches in flight. */
   readonly maxBufferedBytes: number;
 }
@@ -30,7 +30,7 @@ export class CaptureCollector {
   /** Limits the memory of captures before they are packed. */
   readonly budget: ByteBudget;
   readonly #identity: string;
-  readonly #redactor: Redactor;
+  readonly #redactor: HeaderRedactor;
   readonly #dispatcher: BatchDispatcher;
   readonly #accounting = new AccountingCounter();
   /** The exchanges of the next batch, which are counted as skipped if it is lost. */

@@ -1,6 +1,6 @@
 import type { Capture, Exchange, RawHeaders, MirroredCapture } from "../model/capture.ts";
 import type { LegRecorder } from "./leg-recorder.ts";
-import type { Redactor } from "./header-redactor.ts";
+import type { HeaderRedactor } from "./header-redactor.ts";
 
 const NO_FIELDS: RawHeaders = [];
 const NO_BYTES = new Uint8Array(0);
@@ -31,7 +31,7 @@ export interface BuiltExchange {
 }
 
 /** Redacts an exchange, and omits the headers and bodies that are identical to the primary's. */
-export function buildExchange(finished: FinishedExchange, redactor: Redactor): BuiltExchange {
+export function buildExchange(finished: FinishedExchange, redactor: HeaderRedactor): BuiltExchange {
   const { primary, secondary, candidates } = finished;
   const primaryHeaders = redactor.headers(primary.headers);
   const primaryTrailers = redactor.headers(primary.trailers);

@@ -1,22 +1,29 @@
-import { fingerprint, holdsSecret, isSensitiveName } from "../secrets/sensitive-names.ts";
+import { mergeSpans, replaceSpans } from "../lib/text-spans.ts";
 import type { RawHeaders } from "../model/capture.ts";
+import { credentialSpans } from "../secrets/credential-shapes.ts";
+import { fingerprint } from "../secrets/fingerprint.ts";
+import { pathSecretSpans } from "../secrets/secret-paths.ts";
+import { holdsSecret, isSensitiveName } from "../secrets/sensitive-names.ts";
 
 /** Header names that were looked at before; clients may invent names, so there is an end to it. */
 const MAX_KNOWN_NAMES = 1_000;
-/** What stands between the `name=value` pairs of URLs and header fields. */
+/** Separates the `name=value` pairs of URLs and header fields. */
 const BETWEEN_PAIRS = /([?&;,#\s"'<>]+)/;
-/** What stands between the parameters of a request's target. */
+/** Separates the parameters of a request target. */
 const BETWEEN_PARAMETERS = /([?&;#]+)/;
-const USER_INFO = /\/\/[^/@\s]*@/g;
-/** RFC 6265 §4.1.1 and its successors: attributes that say nothing secret. */
+/** Binary metadata of gRPC in Base64: it may hold anything. */
+const BINARY_METADATA = /-bin$/i;
+/** A field that holds cookies, such as `Cookie`, `Cookie2` or `X-Original-Cookie`. */
+const COOKIE_FIELD = /(?:^|-)cookie2?$/i;
+/** RFC 6265 §4.1.1 and its successors: attributes without secrets. */
 const COOKIE_ATTRIBUTE = /^(?:path|domain|expires|max-age|samesite|priority)=|^(?:httponly|secure|partitioned)$/i;
 
 /** Replaces secrets in header fields and request targets by keyed fingerprints: equal secrets stay equal. */
-export class Redactor {
+export class HeaderRedactor {
   readonly #key: Uint8Array;
   readonly #known = new Map<string, boolean>();
 
-  /** @param key made anew for each run, the same for all threads */
+  /** @param key created for each run, the same for all threads */
   constructor(key: Uint8Array) {
     this.#key = key;
   }
@@ -31,24 +38,30 @@ export class Redactor {
     return clean;
   }
 
-  /** Origin form: what is in the query and in path parameters. */
+  /** @param target in origin form: secrets are in the path, in its parameters, and in the query */
   target(target: string): string {
-    return target.includes("=") ? this.#pairs(target, BETWEEN_PARAMETERS) : target;
+    const query = target.search(/[?#]/);
+    const path = query === -1 ? target : target.slice(0, query);
+    const clean = this.#path(path) + (query === -1 ? "" : target.slice(query));
+    return clean.includes("=") ? this.#pairs(clean, BETWEEN_PARAMETERS) : clean;
   }
 
   #value(name: string, value: string): string {
-    if (!this.#isSensitive(name)) return value.includes("=") || value.includes("@") ? this.#pairs(value) : value;
-    switch (name.toLowerCase()) {
-      case "cookie":
-        return value
-          .split(";")
-          .map((pair) => this.#cookiePair(pair))
-          .join(";");
-      case "set-cookie":
-        return this.#setCookie(value);
-      default:
-        return this.#hide(value);
+    if (BINARY_METADATA.test(name)) return this.#hide(value);
+    if (!this.#isSensitive(name)) {
+      const clean = value.includes("/") ? this.#path(value) : value;
+      return clean.includes("=") || clean.includes("@") ? this.#pairs(clean) : clean;
     }
+    if (!COOKIE_FIELD.test(name)) return this.#hide(value);
+    if (/^set-cookie2?$/i.test(name)) return this.#setCookie(value);
+    return value
+      .split(";")
+      .map((pair) => this.#cookiePair(pair))
+      .join(";");
+  }
+
+  #path(text: string): string {
+    return replaceSpans(text, pathSecretSpans(text), (segment) => this.#hide(segment));
   }
 
   #isSensitive(name: string): boolean {
@@ -78,8 +91,8 @@ export class Redactor {
 
   #pairs(text: string, between = BETWEEN_PAIRS): string {
     let found = false;
-    const clean = text
-      .replace(USER_INFO, (info) => `//${this.#hide(info.slice(2, -1))}@`)
+    const visible = text.includes("@") ? this.#credentials(text) : text;
+    const clean = visible
       // Split first: one expression for a whole pair would take quadratic time on a long text without one.
       .split(between)
       .map((part) => {
@@ -91,6 +104,10 @@ export class Redactor {
       .join("");
     // A quoted value may hold separators; then the pieces prove nothing.
     return found && text.includes('"') ? this.#hide(text) : clean;
+  }
+
+  #credentials(text: string): string {
+    return replaceSpans(text, mergeSpans(credentialSpans(text)), (credential) => this.#hide(credential));
   }
 
   #hide(value: string): string {

@@ -6,8 +6,8 @@ import { NO_DIFFERENCES, type FieldDifference, type FieldDifferences } from "./f
 import type { ParsedBody } from "./body/parse-body.ts";
 import type { ResponseBody } from "./response-body.ts";
 import { sha256 } from "./body/opaque-bytes.ts";
-import { isJsonLike, describeSyntax, type BodySyntax } from "./body/body-syntax.ts";
-import type { Redactor } from "./redact/body-redactor.ts";
+import { describeSyntax, type BodySyntax } from "./body/body-syntax.ts";
+import type { Redactor } from "./redact/redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";
 import type { RuleContext } from "./rules/rule-book.ts";
 import { rulesEquating } from "./rules/scalar-rules.ts";
@@ -64,14 +64,27 @@ function compareParsed(
   if (left.form === "text" && right.form === "text") {
     if (rulesEquateTexts(left.text, right.text, context)) return NO_DIFFERENCES;
     const relation = textRelation(left.text, right.text);
-    const { mediaType } = primary;
-    return bodyDifference(
-      "value",
-      (redactor) => renderDifferingLines(left.text, right.text, redactor, mediaType, isJsonLike(a)),
-      relation,
-    );
+    const texts = [left.text, right.text] as const;
+    return bodyDifference("value", (redactor) => renderTexts(texts, [primary, candidate], redactor), relation);
   }
   return differInForm(left.form === "binary" && right.form === "binary" ? "value" : "type");
+}
+
+/** Renders the lines that differ. Of texts that are secret as a whole, only the lengths are shown. */
+function renderTexts(
+  texts: readonly [string, string],
+  [primary, candidate]: readonly [ResponseBody, ResponseBody],
+  redactor: Redactor,
+): readonly [string | null, string | null] {
+  const [a, b] = [primary.masked(redactor), candidate.masked(redactor)];
+  if (a?.form === "text" && b?.form === "text") return renderDifferingLines(texts, [a.text, b.text], redactor);
+  return [describeText(primary), describeText(candidate)];
+}
+
+function describeText({ parsed }: ResponseBody): string {
+  if (parsed?.form !== "text") return "text";
+  const length = `text of ${parsed.text.length} characters`;
+  return parsed.broken === null ? length : `not valid ${describeSyntax(parsed.broken)}: ${length}`;
 }
 
 /** The syntax that a body declares without being valid in it. */

@@ -2,7 +2,7 @@ import type { Capture } from "../model/capture.ts";
 import type { DifferenceKind, Section } from "../model/difference.ts";
 import type { FieldDifference } from "./field-difference.ts";
 import { joinedValue, type HeaderMap } from "./captured-response.ts";
-import type { Redactor } from "./redact/body-redactor.ts";
+import type { Redactor } from "./redact/redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";
 import { rulesEquatingFields } from "./rules/field-rules.ts";
 import type { RuleContext } from "./rules/rule-book.ts";

@@ -10,7 +10,7 @@ import { createEndpointNamer } from "./endpoint-namer.ts";
 import { ExchangeComparison } from "./exchange-comparison.ts";
 import { joinFields } from "./field-difference.ts";
 import { LatencyPairFilter } from "./latency-pair-filter.ts";
-import { createRedactor } from "./redact/body-redactor.ts";
+import { createRedactor } from "./redact/redactor.ts";
 import { createRuleBook } from "./rules/rule-book.ts";
 import { createSample } from "./samples/create-sample.ts";
 import { SampleSelector, sampleBytes } from "./samples/sample-selector.ts";

@@ -1,5 +1,9 @@
-import { looksLikeCredential } from "./redact/secret-masker.ts";
+import { looksLikeCredential } from "../secrets/credential-shapes.ts";
+import { percentDecoded } from "../secrets/decoded-text.ts";
+import { FINGERPRINT } from "../secrets/fingerprint.ts";
 
+/** Replaces a secret since the capture: `/reset-password/[redacted:0123abcd]`. */
+const REDACTED = /\[redacted:[^\]]{0,20}\]/g;
 const MAX_ENDPOINT_CHARS = 200;
 
 /** Path segments that are values of a parameter. Words never are, because only a person knows which words are names. */
@@ -60,5 +64,6 @@ function parameterize(segment: string): string {
   const parameter = PARAMETERS.find(([, pattern]) => pattern.test(segment));
   if (parameter !== undefined) return parameter[0];
   // A credential in a path would become a separate endpoint, visible on every screen.
-  return looksLikeCredential(segment) ? "{id}" : segment;
+  if (looksLikeCredential(percentDecoded(segment))) return "{id}";
+  return segment.includes(FINGERPRINT) ? segment.replaceAll(REDACTED, "{id}") : segment;
 }

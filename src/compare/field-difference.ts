@@ -6,7 +6,7 @@ import type {
   Relation,
   Section,
 } from "../model/difference.ts";
-import type { Redactor } from "./redact/body-redactor.ts";
+import type { Redactor } from "./redact/redactor.ts";
 
 /** A field: where two captures can differ, and how. */
 export type FieldKey = Pick<DifferingField, "section" | "path" | "kind">;

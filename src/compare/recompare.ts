@@ -2,6 +2,7 @@ import { zstdDecompressSync } from "node:zlib";
 import type { Capture } from "../model/capture.ts";
 import type { DifferenceMark, DifferingField } from "../model/difference.ts";
 import type { Rule } from "../model/rule.ts";
+import { isFingerprint, ONE_OF_MANY } from "../secrets/fingerprint.ts";
 import type { Sample, SampleBody, SampleLeg } from "../model/sample.ts";
 import { compareCaptures } from "./compare-captures.ts";
 import { CapturedResponse } from "./captured-response.ts";
@@ -10,8 +11,6 @@ import { activeRules, type EndpointRules } from "./rules/rule-book.ts";
 
 /** No sample is larger. */
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
-/** Replaces all secrets beyond a maximum number, so equality of their values is lost. */
-const ONE_OF_MANY = "[redacted:one of many]";
 
 /**
  * The fields in which a stored exchange would differ under these rules, as far as they were active at its time.
@@ -64,7 +63,8 @@ function keyText({ section, path, kind }: FieldKey): string {
 function storedText({ form, truncated, content }: SampleBody): string | undefined {
   if (truncated || form === "binary") return undefined;
   const text = content.length === 0 ? "" : zstdDecompressSync(content).toString();
-  return text.includes(ONE_OF_MANY) ? undefined : text;
+  // Too many secrets lose their equality, and a body that is secret as a whole its structure.
+  return text.includes(ONE_OF_MANY) || isFingerprint(text) ? undefined : text;
 }
 
 function createCapture({ subset, failure, status, headers, trailers, timing }: SampleLeg, text = ""): Capture {

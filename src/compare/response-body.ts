@@ -1,15 +1,8 @@
 import type { CapturedBody } from "../model/capture.ts";
 import { decodeContent, type DecodedContent } from "./body/decode-content.ts";
 import { parseBody, type BodySource, type ParsedBody } from "./body/parse-body.ts";
-import { redactText } from "./redact/redact-body.ts";
-import type { Redactor } from "./redact/body-redactor.ts";
-import type { BodySyntax } from "./body/body-syntax.ts";
-
-/** Larger bodies are not parsed a second time to show masked values. */
-const MAX_MASKED_BYTES = 1024 * 1024;
-
-/** Syntaxes in which a neighbor can mark a value as secret: their text is masked before it is parsed. */
-const MASKED_AS_TEXT: ReadonlySet<BodySyntax> = new Set(["html", "xml", "form", "table", "multipart"]);
+import { maskBody } from "./redact/mask-body.ts";
+import type { Redactor } from "./redact/redactor.ts";
 
 /** A captured body, decoded and parsed at most once, on first use. */
 export class ResponseBody {
@@ -18,6 +11,8 @@ export class ResponseBody {
   readonly #source: BodySource;
   #decoded: DecodedContent | undefined;
   #parsed: ParsedBody | undefined;
+  /** The result for the last redactor: there is one redactor for each sample. */
+  #masked: { readonly redactor: Redactor; readonly body: ParsedBody | undefined } | undefined;
 
   constructor(captured: CapturedBody, codings: readonly string[], source: BodySource) {
     this.captured = captured;
@@ -51,15 +46,15 @@ export class ResponseBody {
     return this.#parsed;
   }
 
-  /** Whether shown values come from the masked text. */
-  get isMaskedAsText(): boolean {
-    return this.parsed?.form === "tree" && MASKED_AS_TEXT.has(this.parsed.syntax);
+  /** The body with its secrets replaced; undefined when it is secret as a whole, see `maskBody`. */
+  masked(redactor: Redactor): ParsedBody | undefined {
+    if (this.#masked?.redactor !== redactor) this.#masked = { redactor, body: this.#mask(redactor) };
+    return this.#masked.body;
   }
 
-  /** The body with masked values; undefined when it is too large. Syntaxes whose values are masked one by one stay unmasked. */
-  masked(redactor: Redactor): ParsedBody | undefined {
-    if (!this.decoded.ok || !this.isMaskedAsText) return this.parsed;
-    if (this.decoded.bytes.length > MAX_MASKED_BYTES) return undefined;
-    return parseBody(this.decoded.bytes, this.#source, (text, mediaType) => redactText(text, mediaType, redactor));
+  #mask(redactor: Redactor): ParsedBody | undefined {
+    const { parsed, decoded } = this;
+    if (parsed === undefined || !decoded.ok) return undefined;
+    return maskBody(parsed, { ...this.#source, bytes: decoded.bytes, isTruncated: this.isTruncated }, redactor);
   }
 }

@@ -1,52 +1,63 @@
-import { createHmac } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import { fullyDecoded, percentDecoded } from "./decoded-text.ts";
 
 /**
- * Names of fields, parameters and members whose values are credentials: the whole names, and words that a credential's
- * name usually contains (`X-Api-Key`, `access_token`, `sessionId`, `creditCardNumber`).
+ * Words that the names of credentials contain: `X-Api-Key`, `access_token`, `sessionId`, `creditCardNumber`, `user.password`.
+ * To treat more names as sensitive, add a word here. Every alternative is linear in the length of the text.
  */
-const SENSITIVE =
-  /^(?:authorization|cookie|set-cookie|proxy-authorization)$|passw(?:or)?d|secret|token|session|api.*key|credit.*card/i;
+const SENSITIVE_WORDS =
+  "pass[-_ .]?w(?:or)?[dt]|passwd|pass[-_ ]?phrase|pass[-_ ]?code|\\bpwd|pwd\\b|secret|token|session|credential|" +
+  "api[-_ .]{0,3}(?:[a-z]{1,20}[-_ .]{0,3})?key|credit.{0,10}card|(?:private|access|account|signing|encryption|shared)[-_ .]{0,3}key|" +
+  "authorization|authentication[-_ ]?(?:info|header)|(?:^|[^a-z])x[-_]auth\\b|\\bbearer\\b|\\bjwt\\b|\\bcv[vc]2?\\b|" +
+  "cookie2?(?=$|[\"'\\s=:\\]>,;(&])|cookie[-_ ]?(?:value|data|header|string|jar)|x-(?:amz|goog)-signature";
+const SENSITIVE = new RegExp(SENSITIVE_WORDS, "i");
+const WORDS_IN_TEXT = new RegExp(SENSITIVE_WORDS, "gi");
+/** Characters that are not seen: soft hyphen, zero-width characters, byte order mark. */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\u0000-\u007f]*$/;
+const MAX_LABEL_CHARS = 100;
+const MAX_LABEL_WORDS = 5;
+/** The members of a list have the same names again and again. */
+const KNOWN_NAMES = new LRUCache<string, boolean>({ max: 2_000 });
 
 /** Whether a value under this name (header, query parameter, form field, JSON member) must not reach the store. */
 export function isSensitiveName(name: string): boolean {
-  return SENSITIVE.test(name);
+  return SENSITIVE.test(ASCII.test(name) ? name : name.normalize("NFKC").replaceAll(INVISIBLE, ""));
 }
 
-/** More than a few words: an encoded URL, JSON, markup, whatever else may hold pairs of its own. */
+/** Like `isSensitiveName`, for a name that may be spelled with escapes: `pass%77ord`, `pass&#119;ord`, `pass\u0077ord`. */
+export function isSensitiveEncodedName(name: string): boolean {
+  const known = KNOWN_NAMES.get(name);
+  if (known !== undefined) return known;
+  const isSensitive = isSensitiveName(name) || isSensitiveName(fullyDecoded(name));
+  if (name.length <= MAX_LABEL_CHARS) KNOWN_NAMES.set(name, isSensitive);
+  return isSensitive;
+}
+
+/** Whether a short text says what the text next to it holds: `Password:`, `API key`. Sentences are no labels. */
+export function isSensitiveLabel(text: string): boolean {
+  if (text.length > MAX_LABEL_CHARS || !isSensitiveEncodedName(text)) return false;
+  const label = text.trim();
+  if (/[=:]$/.test(label)) return true;
+  // It has its value already.
+  if (/[=:]\s*\S/.test(label) && !/^\w+:\w+$/.test(label)) return false;
+  return !/[.!?]$/.test(label) && label.split(/\s+/).length <= MAX_LABEL_WORDS;
+}
+
+/** Where a text mentions the name of a credential. */
+export function sensitiveWords(text: string): Iterable<RegExpExecArray> {
+  return text.matchAll(WORDS_IN_TEXT);
+}
+
+/** More than a few words: an encoded URL, JSON, markup, or another text with name-value pairs of its own. */
 const NESTED = /[^\w\s.,+-]/;
-/** Names that count only as a whole where they are names, and as words within a text. */
-const CREDENTIAL_FIELD = /\b(?:authorization|cookie)\b/i;
-const USER_INFO = /:\/\/[^\s/?#@]{1,256}@/;
+const USER_INFO = /\/\/[^\s/?#@]{1,256}@/;
 
 /** Whether the value of a pair (query parameter, form field) must not reach the store, by its name or by what is nested in it. */
 export function holdsSecret(name: string, value: string): boolean {
-  if (isSensitiveName(percentDecoded(name))) return true;
-  // An address in an address is encoded twice.
+  if (isSensitiveEncodedName(name)) return true;
+  // A URL within a URL is encoded twice.
   const text = percentDecoded(percentDecoded(value));
-  return NESTED.test(text) && (isSensitiveName(text) || CREDENTIAL_FIELD.test(text) || USER_INFO.test(text));
-}
-
-/** A text without its percent-encoding (RFC 3986 §2.1). Not every percent sign begins an escape; what can be read is read. */
-export function percentDecoded(text: string): string {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
-      String.fromCodePoint(Number.parseInt(digits, 16)),
-    );
-  }
-}
-
-/** Hexadecimal digits: enough that two secrets of one run are told apart, too few to find the secret by guessing alone. */
-const FINGERPRINT_DIGITS = 8;
-
-/**
- * What stands for a secret: equal secrets have equal fingerprints under one key, so equality still compares.
- * @param key random, made anew for each run and never stored
- * @returns `[redacted:xxxxxxxx]`
- */
-export function fingerprint(key: Uint8Array, value: string): string {
-  const digits = createHmac("sha256", key).update(value).digest("hex").slice(0, FINGERPRINT_DIGITS);
-  return `[redacted:${digits}]`;
+  return NESTED.test(text) && (isSensitiveEncodedName(text) || USER_INFO.test(text));
 }

@@ -1,7 +1,7 @@
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { CaptureCollector } from "../capture/capture-collector.ts";
-import { Redactor } from "../capture/header-redactor.ts";
+import { HeaderRedactor } from "../capture/header-redactor.ts";
 import { defaultHostOf, rolesOf } from "../config/roles.ts";
 import type { Config } from "../model/config.ts";
 import { Listener, listenError } from "../proxy/listener/listener.ts";
@@ -34,7 +34,7 @@ const registry = new Registry();
 const metrics = createProxyMetrics(registry, mirroredSubsets(config));
 const collector = new CaptureCollector({
   identity,
-  redactor: new Redactor(redactionKey),
+  redactor: new HeaderRedactor(redactionKey),
   maxBufferedBytes: config.capture.maxBufferedBytes,
 });
 const connect: CreateClient = (subset, connectTimeoutMs) =>

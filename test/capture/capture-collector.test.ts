@@ -3,7 +3,7 @@ import { ByteBudget } from "../../src/capture/byte-budget.ts";
 import { CaptureCollector } from "../../src/capture/capture-collector.ts";
 import type { FinishedExchange } from "../../src/capture/finished-exchange.ts";
 import { LegRecorder } from "../../src/capture/leg-recorder.ts";
-import { Redactor } from "../../src/capture/header-redactor.ts";
+import { HeaderRedactor } from "../../src/capture/header-redactor.ts";
 import { readIdenticalExchanges } from "../../src/transfer/identical-exchanges.ts";
 import { unpackExchanges } from "../../src/transfer/packed-exchanges.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
@@ -15,7 +15,11 @@ const MAX = 1_000_000;
 let collector: CaptureCollector;
 beforeEach(() => {
   vi.useFakeTimers();
-  collector = new CaptureCollector({ identity: "p1", redactor: new Redactor(Buffer.from("k")), maxBufferedBytes: MAX });
+  collector = new CaptureCollector({
+    identity: "p1",
+    redactor: new HeaderRedactor(Buffer.from("k")),
+    maxBufferedBytes: MAX,
+  });
 });
 afterEach(() => {
   collector.close();
@@ -107,7 +111,7 @@ describe("a batch", () => {
     collector.close();
     collector = new CaptureCollector({
       identity: "p1",
-      redactor: new Redactor(Buffer.from("k")),
+      redactor: new HeaderRedactor(Buffer.from("k")),
       maxBufferedBytes: 1e8,
     });
     const batches = thread(0);

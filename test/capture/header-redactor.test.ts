@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Redactor } from "../../src/capture/header-redactor.ts";
-import { fingerprint, isSensitiveName } from "../../src/secrets/sensitive-names.ts";
+import { HeaderRedactor } from "../../src/capture/header-redactor.ts";
+import { fingerprint } from "../../src/secrets/fingerprint.ts";
+import { isSensitiveName } from "../../src/secrets/sensitive-names.ts";
 
 const KEY = Buffer.from("key");
-const redactor = new Redactor(KEY);
+const redactor = new HeaderRedactor(KEY);
 const hidden = (secret: string): string => fingerprint(KEY, secret);
 const value = (name: string, text: string): string | undefined => redactor.headers([name, text])[1];
 

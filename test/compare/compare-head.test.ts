@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareCaptures } from "../../src/compare/compare-captures.ts";
 import { primaryResponse, mirroredResponse, type ResponseOptions } from "../../src/compare/captured-response.ts";
-import { createRedactor } from "../../src/compare/redact/body-redactor.ts";
+import { createRedactor } from "../../src/compare/redact/redactor.ts";
 import type { Capture, MirroredCapture } from "../../src/model/capture.ts";
 import { KEY, capture, failed, identical, mirrored } from "./build-exchanges.ts";
 

@@ -229,7 +229,8 @@ const withSecret = (secret: string) =>
   });
 
 /** 300 kB of text that zstd compresses to 225 kB. */
-const incompressible = (): string => randomBytes(225_000).toString("base64");
+/** Text without the name of a credential, which would be masked. */
+const incompressible = (): string => randomBytes(225_000).toString("base64").replaceAll(/[cjp]/gi, "0");
 
 describe("comparer: samples", () => {
   it("samples a few exchanges per difference", () => {
@@ -306,13 +307,13 @@ describe("comparer: samples", () => {
     });
   });
 
-  it("stores the redacted prefix of a truncated JSON body", () => {
+  it("masks a truncated JSON body whole, because its structure is unknown", () => {
     const prefix = '{"password":"canary-1","list":[1,2,';
     const primary = capture(prefix, { body: { bytes: Buffer.from(prefix), length: 5_000, tailHash: "h" } });
     const [sample] = comparer().compare(batch(exchange({ primary, candidates: [mirrored("{}")] }))).samples;
     const body = sample?.legs.primary.body;
     expect(body).toMatchObject({ form: "text", truncated: true });
-    expect(body && textOf(body)).toMatch(/^\{"password":"\[redacted:\w{8}\]","list":\[1,2,$/);
+    expect(body && textOf(body)).toMatch(/^\[redacted:\w{8}\]$/);
   });
 
   it("stores no secret from any position, and different secrets stay different", () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { CaptureCollector } from "../../src/capture/capture-collector.ts";
-import { Redactor } from "../../src/capture/header-redactor.ts";
+import { HeaderRedactor } from "../../src/capture/header-redactor.ts";
 import { Mirror } from "../../src/mirror/mirror.ts";
 import { ClientRegistry } from "../../src/upstream/client-registry.ts";
 import type { MirrorPolicy, Route } from "../../src/model/routing.ts";
@@ -128,7 +128,7 @@ describe("sampling", () => {
     }));
     const collector = new CaptureCollector({
       identity: "t",
-      redactor: new Redactor(Buffer.from("k")),
+      redactor: new HeaderRedactor(Buffer.from("k")),
       maxBufferedBytes: 1e6,
     });
     const mirror = new Mirror({

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { CaptureCollector, type CaptureCollectorOptions } from "../../src/capture/capture-collector.ts";
 import { buildExchange, type FinishedExchange } from "../../src/capture/finished-exchange.ts";
-import { Redactor } from "../../src/capture/header-redactor.ts";
+import { HeaderRedactor } from "../../src/capture/header-redactor.ts";
 import type { Mirror } from "../../src/mirror/mirror.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
@@ -92,7 +92,7 @@ export interface RoutedOptions extends Omit<GatewayOptions, "primary" | "candida
 /** Keeps what it was given. */
 class ObservedCollector extends CaptureCollector {
   readonly exchanges: Exchange[] = [];
-  readonly #redactor: Redactor;
+  readonly #redactor: HeaderRedactor;
 
   constructor(options: CaptureCollectorOptions) {
     super(options);
@@ -129,7 +129,7 @@ export class Gateway {
     this.#config = { routes, upstream, capture, tap: options.tap };
     this.collector = new ObservedCollector({
       identity: "test",
-      redactor: new Redactor(Buffer.from("key")),
+      redactor: new HeaderRedactor(Buffer.from("key")),
       maxBufferedBytes: capture.maxBufferedBytes,
     });
     this.collector.addThread(0, (batch) => {

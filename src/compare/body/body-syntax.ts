@@ -59,11 +59,6 @@ export function describeSyntax(syntax: BodySyntax): string {
   return NAMES[syntax];
 }
 
-/** Whether the tokens of a text are JSON tokens, even when the text is not valid. */
-export function isJsonLike(syntax: BodySyntax | null): boolean {
-  return syntax === "json" || syntax === "json-lines";
-}
-
 /** Control characters that text does not contain: all except tab, line feed, form feed, carriage return and escape. */
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b\u000e-\u001a\u001c-\u001f]/;

@@ -1,6 +1,6 @@
 import type { Registry } from "@bufbuild/protobuf";
 import { unreachable } from "../../lib/unreachable.ts";
-import { percentDecoded } from "../../secrets/sensitive-names.ts";
+import { percentDecoded } from "../../secrets/decoded-text.ts";
 import type { Json } from "../tree/json-tree.ts";
 import { parseJson, parseJsonLines } from "../tree/parse-json.ts";
 import { declaredSyntax, looksLikeJson, sniffSyntax, type BodySyntax } from "./body-syntax.ts";
@@ -27,7 +27,7 @@ export type ParsedBody =
   /** The tree would exceed a limit of `parse-limits.ts`; `why` is for the report. */
   | { readonly form: "uncompared"; readonly why: string };
 
-interface ParsedTree {
+export interface ParsedTree {
   readonly form: "tree";
   readonly syntax: BodySyntax;
   readonly value: Json;
@@ -50,30 +50,27 @@ export interface BodySource {
   readonly stored: "json" | "text" | undefined;
 }
 
-/** Replaces secrets in a text before it is parsed. */
-export type TextMask = (text: string, mediaType: string) => string;
-
 /** Up to this size a body cannot have too many values. */
 const SMALL_BYTES = 4 * 1024 * 1024;
-const MAX_NESTED_PARTS = 4;
+/** Parts in parts beyond this depth stay bytes. */
+export const MAX_NESTED_PARTS = 4;
 const NO_PARAMETERS: ContentType["parameters"] = new Map();
 
 /**
  * Parses bytes to a comparable form. The declared type decides; the content is sniffed when the type is missing, unknown
  * or wrong. See docs/bodies.md.
  * @param bytes with content codings removed
- * @param mask for values that will be shown; undefined masks nothing
  */
-export function parseBody(bytes: Uint8Array, source: BodySource, mask?: TextMask): ParsedBody {
+export function parseBody(bytes: Uint8Array, source: BodySource): ParsedBody {
   try {
-    return parseBytes(bytes, source, mask, 0);
+    return parseBytes(bytes, source, 0);
   } catch (error) {
     if (error instanceof ParseLimitError) return { form: "uncompared", why: error.message };
     throw error;
   }
 }
 
-function parseBytes(bytes: Uint8Array, source: BodySource, mask: TextMask | undefined, depth: number): ParsedBody {
+function parseBytes(bytes: Uint8Array, source: BodySource, depth: number): ParsedBody {
   if (bytes.length === 0) return { form: "empty" };
   const declared = source.stored === "json" ? "json" : declaredSyntax(source.type.mediaType);
   if (declared === "binary") return { form: "binary", bytes, broken: null };
@@ -82,12 +79,12 @@ function parseBytes(bytes: Uint8Array, source: BodySource, mask: TextMask | unde
   }
   if (declared === "multipart") {
     const parsePart = (part: Uint8Array, type: ContentType): Json =>
-      depth < MAX_NESTED_PARTS ? partValue(parseBytes(part, { ...source, type }, mask, depth + 1)) : opaqueBytes(part);
+      depth < MAX_NESTED_PARTS ? partValue(parseBytes(part, { ...source, type }, depth + 1)) : opaqueBytes(part);
     return treeOrBytes(declared, parseMultipart(bytes, source.type, parsePart), bytes);
   }
   const parameters = source.stored === undefined ? source.type.parameters : NO_PARAMETERS;
   const decoded = decodeText(bytes, { parameters });
-  if (decoded !== undefined) return parseText(decoded, bytes, declared, source, mask);
+  if (decoded !== undefined) return parseText(decoded, bytes, declared, source);
   return { form: "binary", bytes, broken: declared === "text" || declared === "unknown" ? null : declared };
 }
 
@@ -101,7 +98,6 @@ function parseText(
   bytes: Uint8Array,
   declared: DeclaredText,
   source: BodySource,
-  mask: TextMask | undefined,
 ): ParsedBody {
   const tree = (syntax: BodySyntax, value: Json, parsedText: string | undefined): ParsedTree => {
     return { form: "tree", syntax, value, text: parsedText, byteOrderMark };
@@ -115,18 +111,14 @@ function parseText(
   }
   const syntax = declared === "unknown" ? sniffSyntax(text) : declared;
   if (syntax === "binary") return { form: "binary", bytes, broken: null };
-  const masked = mask === undefined || MASKED_BY_VALUE.has(syntax) ? text : mask(text, source.type.mediaType);
-  if (syntax === "text") return { form: "text", text: withMark(masked, byteOrderMark), broken: null };
-  const value = parseTextSyntax(masked, syntax, source.type);
+  if (syntax === "text") return { form: "text", text: withMark(text, byteOrderMark), broken: null };
+  const value = parseTextSyntax(text, syntax, source.type);
   if (value === undefined) {
     const broken = declared === "unknown" ? null : syntax;
-    return { form: "text", text: withMark(masked, byteOrderMark), broken };
+    return { form: "text", text: withMark(text, byteOrderMark), broken };
   }
   return tree(syntax, value, syntax === "events" ? undefined : text);
 }
-
-/** Syntaxes whose values are masked one by one after parsing. */
-const MASKED_BY_VALUE: ReadonlySet<DeclaredText> = new Set(["json-lines", "events"]);
 
 function parseTextSyntax(
   text: string,
@@ -168,7 +160,7 @@ function parseMessages(
  * The fields of a form by name (URL Standard, application/x-www-form-urlencoded), in any order. The values of a repeated
  * name stay in order. Fields without a plain name are listed verbatim under `$odd`.
  */
-function parseForm(text: string): Json {
+export function parseForm(text: string): Json {
   const fields = emptyObject();
   for (const field of text.split("&")) {
     if (field === "") continue;
@@ -181,7 +173,7 @@ function parseForm(text: string): Json {
   return fields;
 }
 
-function decodeFormText(text: string): string {
+export function decodeFormText(text: string): string {
   return percentDecoded(text.replaceAll("+", " "));
 }
 
@@ -191,7 +183,7 @@ function treeOrBytes(syntax: BodySyntax, value: Json | undefined, bytes: Uint8Ar
 }
 
 /** A part that is not valid in its syntax becomes a string or opaque bytes, so it differs in type from a valid one. */
-function partValue(parsed: ParsedBody): Json {
+export function partValue(parsed: ParsedBody): Json {
   switch (parsed.form) {
     case "empty":
       return "";

@@ -1,11 +1,8 @@
-/** A part of a text, `end` exclusive. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from "../../lib/text-spans.ts";
 
-export interface NamePlace {
-  /** Where the name begins. */
+/** The name of an assignment, as far as it matters for where the value ends. */
+export interface AssignedName {
+  /** Start of the name in the text. */
   readonly start: number;
   /** The value runs to the end of its line. */
   readonly wholeLine: boolean;
@@ -33,7 +30,7 @@ const NEXT_WORD = /[ \t]{1,4}([^\s"'`<>]+)/y;
  * value. Of characters that come after, only a few are looked at.
  * @param at behind the separator
  */
-export function valueSpans(text: string, at: number, name: NamePlace): readonly Span[] {
+export function valueSpans(text: string, at: number, name: AssignedName): readonly Span[] {
   const start = endOf(BEFORE_VALUE, text, at) ?? at;
   const key = keyPlace(text, name.start);
   const onOwnLine = name.colon && start > at ? key : undefined;

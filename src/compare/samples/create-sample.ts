@@ -7,14 +7,12 @@ import type { ResponseBody } from "../response-body.ts";
 import type { CapturedResponse } from "../captured-response.ts";
 import type { FieldDifference } from "../field-difference.ts";
 import { sha256 } from "../body/opaque-bytes.ts";
-import { isJsonLike } from "../body/body-syntax.ts";
 import { writeJson } from "../tree/write-json.ts";
-import { redactText } from "../redact/redact-body.ts";
-import { redactJson } from "../redact/redact-json.ts";
-import type { Redactor } from "../redact/body-redactor.ts";
+import { MAX_JSON_CHARS } from "../redact/mask-json.ts";
+import type { Redactor } from "../redact/redactor.ts";
+import type { Json } from "../tree/json-tree.ts";
 
-/** Limits on one stored body. JSON is examined field by field; of other texts a prefix is enough. */
-const MAX_JSON_CHARS = 1024 * 1024;
+/** How much of a text is stored that is not JSON: a prefix is enough for a reader. */
 const MAX_TEXT_CHARS = 256 * 1024;
 const EMPTY = new Uint8Array(0);
 
@@ -90,41 +88,45 @@ interface StoredBody {
 }
 
 function storedText(body: ResponseBody, redactor: Redactor): StoredBody {
-  const { parsed, mediaType } = body;
-  switch (parsed?.form) {
+  const masked = body.masked(redactor);
+  switch (masked?.form) {
     case "empty":
       return { form: "empty", text: "", truncated: false };
-    case "text": {
-      const text = parsed.text.slice(0, MAX_TEXT_CHARS);
-      const truncated = parsed.text.length > MAX_TEXT_CHARS;
-      return { form: "text", text: redactText(text, mediaType, redactor, isJsonLike(parsed.broken)), truncated };
-    }
+    case "text":
+      return truncateText(masked.text);
     case "tree":
-      return parsed.text === undefined ? storedTree(body, redactor) : storedSource(parsed.text, body, redactor);
+      if (masked.text === undefined) return storedTree(body, masked.value);
+      return masked.syntax === "json" ? storedJson(body, masked.text) : truncateText(masked.text);
+    case undefined:
+      return storedFingerprint(body, redactor);
     case "binary":
     case "uncompared":
-    case undefined:
       return storedHash(body);
   }
-  return unreachable(parsed);
+  return unreachable(masked);
 }
 
-/** A tree that has a text is stored as that text. */
-function storedSource(fullText: string, { parsed, mediaType }: ResponseBody, redactor: Redactor): StoredBody {
-  const syntax = parsed?.form === "tree" ? parsed.syntax : null;
-  const isJson = syntax === "json";
-  const maxChars = isJson ? MAX_JSON_CHARS : MAX_TEXT_CHARS;
-  const truncated = fullText.length > maxChars;
-  const text = fullText.slice(0, maxChars);
-  if (!isJson) return { form: "text", text: redactText(text, mediaType, redactor, isJsonLike(syntax)), truncated };
-  return { form: truncated ? "text" : "json", text: redactJson(text, redactor), truncated };
+/** Truncated after masking, so no secret depends on what is missing. */
+function truncateText(text: string): StoredBody {
+  return { form: "text", text: text.slice(0, MAX_TEXT_CHARS), truncated: text.length > MAX_TEXT_CHARS };
+}
+
+function storedJson({ parsed }: ResponseBody, text: string): StoredBody {
+  const truncated = parsed?.form === "tree" && (parsed.text ?? "").length > MAX_JSON_CHARS;
+  return { form: truncated ? "text" : "json", text, truncated };
 }
 
 /** A tree without a readable text is stored as JSON. */
-function storedTree(body: ResponseBody, redactor: Redactor): StoredBody {
-  const masked = body.masked(redactor);
-  const text = masked?.form === "tree" ? writeJson(masked.value, MAX_JSON_CHARS) : undefined;
-  return text === undefined ? storedHash(body) : { form: "json", text: redactJson(text, redactor), truncated: false };
+function storedTree(body: ResponseBody, masked: Json): StoredBody {
+  const text = writeJson(masked, MAX_JSON_CHARS);
+  return text === undefined ? storedHash(body) : { form: "json", text, truncated: false };
+}
+
+/** A text that is secret as a whole. */
+function storedFingerprint(body: ResponseBody, redactor: Redactor): StoredBody {
+  const { parsed } = body;
+  const text = parsed?.form === "text" || parsed?.form === "tree" ? parsed.text : undefined;
+  return text === undefined ? storedHash(body) : { form: "text", text: redactor.whole(text), truncated: false };
 }
 
 function storedHash({ decoded, captured }: ResponseBody): StoredBody {

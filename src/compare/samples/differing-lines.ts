@@ -1,12 +1,8 @@
 import { diffArrays } from "diff";
-import { redactText } from "../redact/redact-body.ts";
-import type { Redactor } from "../redact/body-redactor.ts";
-import { headerLine, isTable } from "../redact/table-masker.ts";
+import type { Redactor } from "../redact/redactor.ts";
 
-/** Characters around the first difference that are masked. A private key of 4,096 bits has 3,300 characters. */
-const CONTEXT_CHARS = 16_384;
-/** Up to this offset a text is masked from its start, because a name far above can mark a value as secret. */
-const MAX_PREFIX_CHARS = 256 * 1024;
+/** A longer line can be one secret, and its start says nothing about the difference. */
+const MAX_LINE_CHARS = 16_384;
 const MAX_SHOWN_LINES = 3;
 /** Beyond this number of edits, lines are not counted: the time grows with the square of the edits (Myers 1986). */
 const MAX_EDITS = 500;
@@ -15,25 +11,18 @@ const MAX_LINES = 100_000;
 type RenderedSides = readonly [primary: string | null, candidate: string | null];
 
 /**
- * Renders the first lines in which two texts differ, and the number of differing lines. The lines are masked together with
- * their context, because a secret can span lines.
- * @param saysJson the media type declares JSON, but the text is not valid JSON
+ * Renders the first lines in which two texts differ, and the number of differing lines.
+ * @param masked the two texts with their secrets replaced: only these are shown
  */
 export function renderDifferingLines(
-  left: string,
-  right: string,
+  [left, right]: readonly [string, string],
+  masked: readonly [string, string],
   redactor: Redactor,
-  mediaType: string,
-  saysJson: boolean,
 ): RenderedSides {
-  const at = firstDifference(left, right);
-  const from = contextStart(left, at);
-  if (from === undefined) return [`text of ${left.length} characters`, `text of ${right.length} characters`];
-  const masked = (text: string): string => {
-    const header = from > 0 && isTable(mediaType) ? headerLine(text) : "";
-    return redactText(header + text.slice(from, at + 2 * CONTEXT_CHARS), mediaType, redactor, saysJson);
-  };
-  const [a, b] = firstChange(masked(left), masked(right));
+  const [a, b] = firstChange(...masked);
+  if ([...a, ...b].some((line) => line.length > MAX_LINE_CHARS)) {
+    return [`text of ${left.length} characters`, `text of ${right.length} characters`];
+  }
   const counts = countLines(left, right);
   return [
     withCount(a, redactor, counts?.removed, "removed", counts),
@@ -80,14 +69,6 @@ function countLines(left: string, right: string): LineCounts | undefined {
   const sum = (side: "added" | "removed"): number =>
     changes.reduce((total, change) => total + (change[side] ? change.count : 0), 0);
   return { removed: sum("removed"), added: sum("added") };
-}
-
-/** Where masking starts: the start of a line before the difference. Undefined inside a line so long that it could be one secret. */
-function contextStart(text: string, at: number): number | undefined {
-  if (at < CONTEXT_CHARS) return 0;
-  const lineBreak = text.indexOf("\n", at - CONTEXT_CHARS);
-  if (lineBreak === -1 || lineBreak >= at) return undefined;
-  return at < MAX_PREFIX_CHARS ? 0 : lineBreak + 1;
 }
 
 function firstDifference(a: string, b: string): number {

@@ -1,7 +1,7 @@
-import { isSensitiveName } from "../../secrets/sensitive-names.ts";
+import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
 import { isDataKey } from "./dynamic-keys.ts";
 import type { RuleScope } from "../rules/rule-scope.ts";
-import { isSecretKey } from "../redact/secret-masker.ts";
+import { isSecretKey } from "../redact/masker.ts";
 
 const MAX_KEY_CHARS = 100;
 const MAX_PATH_CHARS = 1_000;
@@ -58,7 +58,7 @@ export class BodyPath {
 
   /** Keys with the same text (data keys, long keys with one prefix) share a path, but sensitive keys only with each other. */
   #memberAs(text: string, key: string): BodyPath {
-    const isSensitive = this.isSensitive || isSensitiveName(key);
+    const isSensitive = this.isSensitive || isSensitiveEncodedName(key);
     const name = `${isSensitive ? "!" : ""}${text}`;
     const known = this.#byText.get(name);
     if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import type { FieldDifference, FieldDifferences } from "../field-difference.ts";
 import { SubtreeIds } from "./subtree-ids.ts";
 import type { Json } from "./json-tree.ts";
 import { MAX_DEPTH, jsonPointer, rootPosition, keysTo } from "./tree-position.ts";
-import type { Redactor } from "../redact/body-redactor.ts";
+import type { Redactor } from "../redact/redactor.ts";
 import { FieldRelation } from "../relations/field-relation.ts";
 import type { RuleContext } from "../rules/rule-book.ts";
 import type { MaskedLookup } from "../samples/masked-lookup.ts";
@@ -129,7 +129,8 @@ class BodyFieldDifference implements FieldDifference {
   #render(side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): string | null {
     if (value === undefined) return null;
     const { position } = this.#first;
-    const shown = this.#maskedLookup === undefined ? value : this.#maskedLookup(side, keysTo(position, side), redactor);
+    const shown =
+      this.#maskedLookup === undefined ? value : this.#maskedLookup(side, keysTo(position, side), value, redactor);
     return redactor.value(shown, position.path.isSensitive);
   }
 }

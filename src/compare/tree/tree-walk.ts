@@ -5,7 +5,7 @@ import { hasDataKeys } from "./dynamic-keys.ts";
 import { treesEqual } from "./tree-equality.ts";
 import type { SubtreeIds } from "./subtree-ids.ts";
 import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json-tree.ts";
-import { isPairValue, namesSecret } from "../redact/name-value.ts";
+import { isPairValue, namesSecret } from "../redact/name-value-pairs.ts";
 import { MAX_DEPTH, childPosition, type TreePosition } from "./tree-position.ts";
 import type { BodyPath } from "./body-path.ts";
 import { rulesEquating } from "../rules/scalar-rules.ts";

@@ -5,7 +5,7 @@ import { parseContentCodings } from "../../../src/compare/body/decode-content.ts
 import type { Json } from "../../../src/compare/tree/json-tree.ts";
 import { parseBody, type BodySource } from "../../../src/compare/body/parse-body.ts";
 import { parseContentType } from "../../../src/compare/body/content-type.ts";
-import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
+import { createRedactor } from "../../../src/compare/redact/redactor.ts";
 import { KEY } from "../build-exchanges.ts";
 
 const MAX = 16 * 1024 * 1024;

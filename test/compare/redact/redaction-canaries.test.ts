@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { Redactor } from "../../../src/capture/header-redactor.ts";
+import { HeaderRedactor } from "../../../src/capture/header-redactor.ts";
 import { createComparer } from "../../../src/compare/comparer.ts";
 import type { CompareConfig } from "../../../src/model/config.ts";
 import type { Sample, SampleLeg } from "../../../src/model/sample.ts";
@@ -51,7 +51,7 @@ const LINES: readonly string[] = [
   '<code id="api-key">S</code>',
   "<key>password</key><string>S</string>",
   "<name>token</name><value>S</value>",
-  "<th>Token</th><td>S</td>",
+  "<table><tr><th>Token</th><td>S</td></tr></table>",
   "&lt;password&gt;S&lt;/password&gt;",
 ];
 const BLOCKS: readonly string[] = [
@@ -133,7 +133,7 @@ function stored(parts: {
   target?: string;
   note?: (s: string) => string;
 }) {
-  const keep = new Redactor(KEY);
+  const keep = new HeaderRedactor(KEY);
   const { body, type, target = "/x", note, config = CONFIG } = parts;
   const headers = (secret: string): readonly string[] =>
     keep.headers(["Content-Type", type, ...(note === undefined ? [] : ["X-Note", note(secret)])]);

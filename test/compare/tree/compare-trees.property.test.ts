@@ -5,7 +5,7 @@ import { compareTrees } from "../../../src/compare/tree/compare-trees.ts";
 import type { FieldDifference } from "../../../src/compare/field-difference.ts";
 import { Duplicates, type Json } from "../../../src/compare/tree/json-tree.ts";
 import { parseJson } from "../../../src/compare/tree/parse-json.ts";
-import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
+import { createRedactor } from "../../../src/compare/redact/redactor.ts";
 import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
 import type { RuleAction } from "../../../src/model/rule-actions.ts";
 import { KEY } from "../build-exchanges.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { COMPARISON_LIMITS, compareTrees } from "../../../src/compare/tree/compare-trees.ts";
 import { parseJson } from "../../../src/compare/tree/parse-json.ts";
 import type { Json } from "../../../src/compare/tree/json-tree.ts";
-import { createRedactor } from "../../../src/compare/redact/body-redactor.ts";
+import { createRedactor } from "../../../src/compare/redact/redactor.ts";
 import { KEY } from "../build-exchanges.ts";
 
 const redactor = createRedactor(KEY);

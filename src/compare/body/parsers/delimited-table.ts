@@ -1,6 +1,5 @@
 import { parse } from "csv-parse/sync";
 import type { Json } from "../../tree/json-tree.ts";
-import { headerLine } from "../../redact/table-masker.ts";
 import { MAX_ELEMENTS, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
 import type { ContentType } from "../content-type.ts";
 import { emptyObject } from "./tree-members.ts";
@@ -16,17 +15,31 @@ const COLUMN = /^[\p{L}_][\p{L}\p{N}\p{Pd}_ .:/()#%$€]{0,63}$/u;
  * @returns undefined when a quote is not closed
  */
 export function parseTable(text: string, type: ContentType): Json | undefined {
-  const delimiter = delimiterOf(text, type.mediaType);
-  if (occursMoreThan(text, delimiter, MAX_VALUES) || occursMoreThan(text, "\n", MAX_ELEMENTS)) throw tooManyValues();
-  const rows = parseRows(text, delimiter);
+  const rows = parseRows(text, type)?.rows;
   if (rows === undefined) return undefined;
   const [first = [], ...others] = rows;
   const absent = type.parameters.get("header")?.toLowerCase() === "absent";
-  if (absent || !isHeader(first)) return { rows };
-  return { columns: first, rows: others.map((row) => rowObject(first, row)) };
+  if (absent || !isHeader(first)) return { rows: rows.map((row) => [...row]) };
+  return { columns: [...first], rows: others.map((row) => rowObject(first, row)) };
 }
 
-function parseRows(text: string, delimiter: string): string[][] | undefined {
+export interface ParsedRows {
+  readonly delimiter: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
+/**
+ * @returns undefined when a quote is not closed
+ * @throws ParseLimitError
+ */
+export function parseRows(text: string, type: ContentType): ParsedRows | undefined {
+  const delimiter = delimiterOf(text, type.mediaType);
+  if (occursMoreThan(text, delimiter, MAX_VALUES) || occursMoreThan(text, "\n", MAX_ELEMENTS)) throw tooManyValues();
+  const rows = splitRows(text, delimiter);
+  return rows && { delimiter, rows };
+}
+
+function splitRows(text: string, delimiter: string): string[][] | undefined {
   try {
     const quote = delimiter === "\t" ? { quote: null } : {};
     return parse(text, {
@@ -45,7 +58,7 @@ function parseRows(text: string, delimiter: string): string[][] | undefined {
 /** The delimiter that occurs most often in the first line. */
 function delimiterOf(text: string, mediaType: string): string {
   if (mediaType.endsWith("tab-separated-values")) return "\t";
-  const line = headerLine(text) || text;
+  const line = text.slice(0, text.indexOf("\n") + 1) || text;
   const count = (delimiter: string): number => line.split(delimiter).length;
   return DELIMITERS.toSorted((a, b) => count(b) - count(a))[0] ?? ",";
 }

@@ -35,7 +35,15 @@ const WHITESPACE_RUN = /[ \t\n\f\r]+/g;
  * @throws ParseLimitError
  */
 export function parseHtml(text: string): Json {
-  const document = parse(text, { treeAdapter: boundedAdapter() });
+  return htmlTree(parseHtmlDocument(text));
+}
+
+/** @throws ParseLimitError */
+export function parseHtmlDocument(text: string): Tree.Document {
+  return parse(text, { treeAdapter: boundedAdapter() });
+}
+
+export function htmlTree(document: Tree.Document): Json {
   const root = emptyObject();
   for (const node of document.childNodes) {
     if (defaultTreeAdapter.isDocumentTypeNode(node)) {
@@ -91,7 +99,7 @@ function adjacentTag(parent: Tree.Element, neighbor: Tree.ChildNode | undefined)
 }
 
 /** Limits depth and number of elements: the parser's time grows with the square of both. */
-function boundedAdapter(): TreeAdapter<Tree.DefaultTreeAdapterMap> {
+export function boundedAdapter(): TreeAdapter<Tree.DefaultTreeAdapterMap> {
   let depth = 0;
   let elements = 0;
   return {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../tree/json-tree.ts";
+import { percentDecoded } from "../../../secrets/decoded-text.ts";
 import { tooManyValues } from "../parse-limits.ts";
 import { parseContentType, type ContentType } from "../content-type.ts";
 import { addElement, addMember, emptyObject, isPlainName } from "./tree-members.ts";
@@ -85,7 +86,13 @@ function parseHeadersAndBody(
     else addElement(headers, "$odd", line);
   }
   const body = parsePart(part.subarray(blank.end), type);
-  return { name: disposition.get("name") ?? "", value: { headers, body } };
+  return { name: nameOf(disposition), value: { headers, body } };
+}
+
+/** The extended parameter (RFC 8187) names the same part: `name*=utf-8''caf%C3%A9`. */
+function nameOf(disposition: ContentType["parameters"]): string {
+  const [, encoded] = /^[^']*'[^']*'(.*)$/.exec(disposition.get("name*") ?? "") ?? [];
+  return disposition.get("name") ?? percentDecoded(encoded ?? "");
 }
 
 function findBlankLine(part: Buffer): { readonly start: number; readonly end: number } | undefined {

@@ -27,10 +27,52 @@ interface OpenElement {
  * @throws ParseLimitError
  */
 export function parseXml(text: string): Json | undefined {
-  const parser = new SaxesParser({ xmlns: true, position: false });
   const root = emptyObject();
   const open: OpenElement[] = [];
+  const addText = (part: string): void => {
+    open.at(-1)?.content.push(part);
+  };
+  const isWellFormed = readXml(text, {
+    doctype: (doctype) => {
+      root["$doctype"] = doctype.trim();
+    },
+    openTag: (tag) => open.push(openElement(tag, open.at(-1)?.namespace ?? "")),
+    text: addText,
+    cdata: addText,
+    comment: (comment) => addElement(open.at(-1)?.element ?? root, "$comments", comment),
+    instruction: (target, body) => addElement(open.at(-1)?.element ?? root, `?${target}`, body.trim()),
+    closeTag: () => {
+      const { name, element, content } = open.pop() as OpenElement;
+      const value = addContent(element, content);
+      const parent = open.at(-1);
+      if (parent === undefined) root[name] = value;
+      else parent.content.push({ name, value });
+    },
+  });
+  return isWellFormed ? root : undefined;
+}
+
+/** Receives the parts of an XML document in order. */
+export interface XmlReader {
+  readonly declaration?: (version: string | undefined) => void;
+  readonly doctype: (doctype: string) => void;
+  readonly openTag: (tag: SaxesTagNS) => void;
+  readonly text: (text: string) => void;
+  readonly cdata: (text: string) => void;
+  readonly comment: (comment: string) => void;
+  readonly instruction: (target: string, body: string) => void;
+  readonly closeTag: (tag: SaxesTagNS) => void;
+}
+
+/**
+ * Reads a document, without entity expansion.
+ * @returns whether the text is well-formed
+ * @throws ParseLimitError
+ */
+export function readXml(text: string, reader: XmlReader): boolean {
+  const parser = new SaxesParser({ xmlns: true, position: false });
   let elements = 0;
+  let depth = 0;
   let hasDoctype = false;
 
   parser.on("error", (error) => {
@@ -38,36 +80,29 @@ export function parseXml(text: string): Json | undefined {
   });
   parser.on("doctype", (doctype) => {
     hasDoctype = true;
-    root["$doctype"] = doctype.trim();
+    reader.doctype(doctype);
   });
   parser.on("opentag", (tag) => {
     elements += 1;
+    depth += 1;
     if (elements > MAX_ELEMENTS) throw tooManyValues();
-    if (open.length >= MAX_MARKUP_DEPTH) throw tooDeep();
-    open.push(openElement(tag, open.at(-1)?.namespace ?? ""));
+    if (depth > MAX_MARKUP_DEPTH) throw tooDeep();
+    reader.openTag(tag);
   });
-  const addText = (part: string): void => {
-    open.at(-1)?.content.push(part);
-  };
-  parser.on("text", addText);
-  parser.on("cdata", addText);
-  parser.on("comment", (comment) => addElement(open.at(-1)?.element ?? root, "$comments", comment));
-  parser.on("processinginstruction", ({ target, body }) =>
-    addElement(open.at(-1)?.element ?? root, `?${target}`, body.trim()),
-  );
-  parser.on("closetag", () => {
-    const { name, element, content } = open.pop() as OpenElement;
-    const value = addContent(element, content);
-    const parent = open.at(-1);
-    if (parent === undefined) root[name] = value;
-    else parent.content.push({ name, value });
+  parser.on("closetag", (tag) => {
+    depth -= 1;
+    reader.closeTag(tag);
   });
-
+  parser.on("xmldecl", ({ version }) => reader.declaration?.(version));
+  parser.on("text", reader.text);
+  parser.on("cdata", reader.cdata);
+  parser.on("comment", reader.comment);
+  parser.on("processinginstruction", ({ target, body }) => reader.instruction(target, body));
   try {
     parser.write(text).close();
-    return root;
+    return true;
   } catch (error) {
-    if (error instanceof NotWellFormed) return undefined;
+    if (error instanceof NotWellFormed) return false;
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 import { assert, json, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { redactText } from "../../../src/compare/redact/redact-body.ts";
-import { redactJson } from "../../../src/compare/redact/redact-json.ts";
-import { createRedactor, type Redactor } from "../../../src/compare/redact/body-redactor.ts";
-import { fingerprint } from "../../../src/secrets/sensitive-names.ts";
+import { parseBody, type BodySource } from "../../../src/compare/body/parse-body.ts";
+import { parseContentType } from "../../../src/compare/body/content-type.ts";
+import { maskBody } from "../../../src/compare/redact/mask-body.ts";
+import { createRedactor, type Redactor } from "../../../src/compare/redact/redactor.ts";
+import { fingerprint } from "../../../src/secrets/fingerprint.ts";
 import { KEY } from "../build-exchanges.ts";
 
 /** Made anew each time, as for each sample. */
@@ -13,6 +14,28 @@ const redactor = {
   },
 };
 const mark = (secret: string): string => fingerprint(KEY, secret);
+
+/** The document that a browser builds around its body. */
+const page = (body: string): string => `<html><head></head><body>${body}</body></html>`;
+
+/** The text of a body as it is stored. */
+function redactText(text: string, mediaType: string, own = redactor.fresh): string {
+  const source: BodySource = {
+    type: parseContentType(mediaType),
+    target: "/",
+    grpcEncoding: undefined,
+    registry: undefined,
+    maxBytes: 8 * 1024 * 1024,
+    stored: undefined,
+  };
+  const bytes = Buffer.from(text);
+  const masked = maskBody(parseBody(bytes, source), { ...source, bytes, isTruncated: false }, own);
+  return (masked?.form === "tree" || masked?.form === "text" ? masked.text : undefined) ?? "masked whole";
+}
+
+function redactJson(text: string, own: Redactor): string {
+  return redactText(text, "application/json", own);
+}
 
 describe("redactJson", () => {
   it.each([
@@ -27,8 +50,8 @@ describe("redactJson", () => {
     ['["Bearer abcdef123456"]', `["Bearer ${mark("abcdef123456")}"]`],
     ['{"log":"password=hunter2 ok"}', `{"log":"password=${mark("hunter2")} ok"}`],
     ['{"nested":"{\\"secret\\":\\"s3\\"}"}', `{"nested":"{\\"secret\\":\\"${mark("s3")}\\"}"}`],
-    ['{"password":"hunt', `{"password":"${mark("hunt")}"`],
-    ['{"a":{"password":12', `{"a":{"password":"${mark("12")}"`],
+    ['{"password":"hunt', "masked whole"],
+    ['{"a":{"password":12', "masked whole"],
     ['{"__proto__":{"secret":"x"}}', `{"__proto__":{"secret":"${mark("x")}"}}`],
   ])("%s", (text, expected) => {
     expect(redactJson(text, redactor.fresh)).toBe(expected);
@@ -78,22 +101,27 @@ describe("redactText", () => {
     ["note: password=S, x", "text/plain", `note: password=${mark("S")}, x`],
     ["secret:\n  - a b\n\n  - c\nname: x", "text/yaml", `secret:\n  - ${mark("a b")}\n\n  - ${mark("c")}\nname: x`],
     ["password: |\n  a\n  b\nname: x", "text/yaml", `password: |\n  ${mark("a")}\n  ${mark("b")}\nname: x`],
-    ["<p>token: a b</p><p>c</p>", "text/html", `<p>token: ${mark("a b")}</p><p>c</p>`],
+    ["<p>token: a b</p><p>c</p>", "text/html", page(`<p>token: ${mark("a b")}</p><p>c</p>`)],
     [
-      "<password><![CDATA[S]]></password><a>b</a>",
+      "<x><password><![CDATA[S]]></password><a>b</a></x>",
       "application/xml",
-      `<password><![CDATA[${mark("S")}]]></password><a>b</a>`,
+      `<x><password><![CDATA[${mark("S")}]]></password><a>b</a></x>`,
     ],
-    ["id,token\n1,S\n2,", "text/csv", `id,token\n1,${mark("S")}\n2,`],
+    ["id,token\n1,S\n2,", "text/csv", `id,token\n1,${mark("S")}\n2,\n`],
     ['{"value":"S","name":"token"} x', "text/plain", `{"value":"${mark("S")}","name":"token"} x`],
     ["at 12:30 name: x, https://h/a?b=c&d=e <b>f</b>", "text/plain", "at 12:30 name: x, https://h/a?b=c&d=e <b>f</b>"],
     ["password: correct horse\nname: x", "text/yaml", `password: ${mark("correct horse")}\nname: x`],
     ['secret="with space" x', "text/plain", `secret="${mark("with space")}" x`],
-    ["<Password>hunter2</Password><a>b</a>", "application/xml", `<Password>${mark("hunter2")}</Password><a>b</a>`],
+    [
+      "<x><Password>hunter2</Password><a>b</a></x>",
+      "application/xml",
+      `<x><Password>${mark("hunter2")}</Password><a>b</a></x>`,
+    ],
+    ["<Password>hunter2</Password><a>b</a>", "application/xml", "masked whole"],
     [
       '<input type=hidden name="csrf_token" value="abc">',
       "text/html",
-      `<input type=hidden name="csrf_token" value="${mark("abc")}">`,
+      page(`<input type="hidden" name="csrf_token" value="${mark("abc")}">`),
     ],
     ["at https://user:pw@host/", "text/plain", `at https://${mark("user:pw")}@host/`],
     ["key AKIAABCDEFGHIJKLMNOP.", "text/plain", `key ${mark("AKIAABCDEFGHIJKLMNOP")}.`],

@@ -1,0 +1,116 @@
+import { isSensitiveEncodedName, isSensitiveLabel } from "../../secrets/sensitive-names.ts";
+import { Duplicates, type Json, type JsonObject } from "../tree/json-tree.ts";
+import { isPairName, isPairValue, namesSecret } from "./name-value-pairs.ts";
+
+/** What is known of a value in a tree by its position. */
+export interface JsonPosition {
+  /** The value, and everything below it, is secret. */
+  readonly isSecret: boolean;
+  /** The positions in the arrays below that hold secrets, because a title or a neighbor says so. */
+  readonly columns: ReadonlySet<number> | undefined;
+}
+
+export const ROOT_POSITION: JsonPosition = { isSecret: false, columns: undefined };
+const SECRET: JsonPosition = { isSecret: true, columns: undefined };
+/** Arrays of more elements are lists of data, not of names. */
+const MAX_NAMES = 1_000;
+const MAX_NAME_CHARS = 100;
+
+/** The positions of the members or elements of one container. Examines the container once. */
+export interface ChildPositions {
+  of(key: string | number): JsonPosition;
+}
+
+/** The one policy for trees: which values are secret by the names above and next to them. */
+export function childPositions(container: Json[] | JsonObject, position: JsonPosition): ChildPositions {
+  if (position.isSecret) return { of: () => SECRET };
+  return Array.isArray(container) ? elementPositions(container, position) : memberPositions(container);
+}
+
+function memberPositions(object: JsonObject): ChildPositions {
+  const isPair = namesSecret(object) || hasSecretDisposition(object);
+  const keys = isPair ? Object.keys(object) : [];
+  const columns = titledColumns(object);
+  const plain = columns === undefined ? ROOT_POSITION : { isSecret: false, columns };
+  return {
+    of: (key) => {
+      const name = String(key);
+      if (isSensitiveEncodedName(name)) return SECRET;
+      // The only other member is the value, whatever it is called.
+      if (isPair && (isPairValue(name) || (keys.length === 2 && !isPairName(name)))) return SECRET;
+      return plain;
+    },
+  };
+}
+
+/** A part of a multipart body whose header names it: `Content-Disposition: attachment; name="password"`. */
+function hasSecretDisposition(object: JsonObject): boolean {
+  const headers = object["headers"];
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return false;
+  const disposition = (headers as JsonObject)["content-disposition"];
+  return typeof disposition === "string" && isSensitiveEncodedName(disposition);
+}
+
+/** `{"columns": ["id", "password"], "rows": [[1, "S"]]}`: a list of titles names the positions in its neighbors. */
+function titledColumns(object: JsonObject): ReadonlySet<number> | undefined {
+  let columns: Set<number> | undefined;
+  for (const key in object) {
+    const titles = object[key];
+    if (!Array.isArray(titles) || titles.length > MAX_NAMES) continue;
+    for (const [at, title] of titles.entries()) {
+      if (isSensitiveTitle(title)) columns = (columns ?? new Set()).add(at);
+    }
+  }
+  return columns;
+}
+
+function isSensitiveTitle(title: Json): boolean {
+  if (typeof title === "string") return title.length <= MAX_NAME_CHARS && isSensitiveLabel(title);
+  const isObject =
+    typeof title === "object" && title !== null && !Array.isArray(title) && !(title instanceof Duplicates);
+  return isObject && namesSecret(title as JsonObject) && !Object.keys(title).some(isPairValue);
+}
+
+function elementPositions(array: readonly Json[], { columns }: JsonPosition): ChildPositions {
+  const secret = secretElements(array, columns);
+  const rows = columns ?? rowColumns(array);
+  const plain = rows === undefined ? ROOT_POSITION : { isSecret: false, columns: rows };
+  return { of: (key) => (secret?.has(Number(key)) === true ? SECRET : plain) };
+}
+
+/** `["Authorization", "S"]`, and `["Host", "h", "Cookie", "S"]`: an element names the next one. */
+function secretElements(
+  array: readonly Json[],
+  columns: ReadonlySet<number> | undefined,
+): ReadonlySet<number> | undefined {
+  // Rows: their cells are looked at one by one.
+  if (array.length > 0 && array.every((element) => Array.isArray(element))) return undefined;
+  const secret = new Set<number>();
+  for (const column of columns ?? []) {
+    const cell = array[column];
+    // The titles themselves stay.
+    if (cell !== undefined && !isSensitiveTitle(cell)) secret.add(column);
+  }
+  const isNames = array.length !== 2 && array.every(isPlainName);
+  if (array.length <= MAX_NAMES && !isNames) {
+    for (const [at, element] of array.entries()) {
+      if (typeof element === "string" && !secret.has(at) && isSensitiveTitle(element)) secret.add(at + 1);
+    }
+  }
+  return secret.size === 0 ? undefined : secret;
+}
+
+/** A list of names, as the required members of a schema. */
+function isPlainName(element: Json): boolean {
+  return typeof element === "string" && /^[A-Za-z]+(?:[-_. ]?[A-Za-z]+)*$/.test(element);
+}
+
+/** `[["id", "password"], [1, "S"]]`: the first row names the columns. */
+function rowColumns(array: readonly Json[]): ReadonlySet<number> | undefined {
+  const [titles] = array;
+  if (!Array.isArray(titles) || array.length < 2 || titles.length > MAX_NAMES) return undefined;
+  // A pair among pairs, and no row of titles.
+  if (titles.length === 2 && isSensitiveTitle(titles[0] as Json) && !isPlainName(titles[1] as Json)) return undefined;
+  const columns = titles.flatMap((title, at) => (isSensitiveTitle(title) ? [at] : []));
+  return columns.length === 0 ? undefined : new Set(columns);
+}

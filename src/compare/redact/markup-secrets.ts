@@ -1,0 +1,252 @@
+import { isSensitiveEncodedName, isSensitiveLabel, isSensitiveName } from "../../secrets/sensitive-names.ts";
+import { isPairName, isPairValue } from "./name-value-pairs.ts";
+
+export interface MarkupAttribute {
+  readonly name: string;
+  value: string;
+}
+
+/** A node of parse5's tree, or one of XML in the same form. */
+export interface MarkupNode {
+  readonly nodeName: string;
+  readonly tagName?: string;
+  readonly attrs?: MarkupAttribute[];
+  readonly childNodes?: MarkupNode[];
+  /** Of a template. */
+  readonly content?: { readonly childNodes: MarkupNode[] };
+  /** Text of a text node, a CDATA section, a processing instruction or a document type. */
+  value?: string;
+  /** Text of a comment. */
+  data?: string;
+  readonly sourceCodeLocation?: SourceLocation | null | undefined;
+}
+
+export interface SourceLocation {
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly attrs?: Readonly<Record<string, SourceLocation>>;
+  readonly startTag?: SourceLocation;
+}
+
+export interface MarkupSecrets {
+  readonly attributes: ReadonlySet<MarkupAttribute>;
+  readonly texts: ReadonlySet<MarkupNode>;
+  /** Texts that are read as one: `<b>Pass</b>word: S`. */
+  readonly runs: readonly (readonly MarkupNode[])[];
+}
+
+/** Attributes that hold no secret, whatever their element is called. */
+const HARMLESS =
+  /^(?:xmlns|xml|xsi|class|style|type|name|key|id|lang|encoding|dir|role|rel|for|form|method|media|autocomplete|required|disabled|readonly|checked|selected|hidden|multiple|size|max-?length|min-?length|min|max|step|rows|cols|pattern|tabindex|width|height|colspan|rowspan|scope|property|http-equiv|itemprop|aria-[\w-]*|title|placeholder)(?::|$)/i;
+/** Elements within a line, which do not interrupt its text (HTML §15.3). */
+const INLINE = new Set(
+  "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt u var wbr big strike nobr".split(
+    " ",
+  ),
+);
+/** Their text names no value: what follows a link or a button is another thing. */
+const NO_LABELS = new Set("a button title option script style textarea noscript".split(" "));
+/** They have a name for the sake of others, and hold more than a value. */
+const CONTAINERS = new Set(
+  "html head body form fieldset label a button ul ol nav header footer main section article script style table".split(
+    " ",
+  ),
+);
+const CODE = new Set(["script", "style"]);
+const ROW = /^(?:tr|row)$/i;
+/** The text of a named element up to this length is its value; of a longer one, the first text. */
+const MAX_VALUE_CHARS = 1_000;
+
+/**
+ * Which attributes and texts of a document are secret by the names above and next to them: everything below `<password>`,
+ * the values of `<input name="password" value="S">` and `<password v="S">`, what follows a label (`<dt>Password</dt><dd>S</dd>`,
+ * `<b>Password:</b> S`, `<key>password</key><string>S</string>`), and the cells below a title.
+ * @param isHtml elements within a line do not interrupt its text
+ * @param source for nodes with locations: a tag that ends with `/>` holds nothing, even where HTML reads it as open
+ */
+export function markupSecrets(nodes: readonly MarkupNode[], isHtml: boolean, source?: string): MarkupSecrets {
+  const search = new Search(isHtml, source);
+  search.children(nodes, false, NO_ANCESTORS);
+  search.endRun(NO_ANCESTORS);
+  return search;
+}
+
+interface Ancestors {
+  /** In an element whose text is no label. */
+  readonly noLabels: boolean;
+  readonly isCode: boolean;
+  readonly table: { readonly columns: Set<number>; rows: number } | undefined;
+}
+
+const NO_ANCESTORS: Ancestors = { noLabels: false, isCode: false, table: undefined };
+
+class Search implements MarkupSecrets {
+  readonly attributes = new Set<MarkupAttribute>();
+  readonly texts = new Set<MarkupNode>();
+  readonly runs: MarkupNode[][] = [];
+  readonly #isHtml: boolean;
+  readonly #source: string | undefined;
+  #run: MarkupNode[] = [];
+  /** The last text was a label: the next text or value is secret. */
+  #labelled = false;
+
+  constructor(isHtml: boolean, source: string | undefined) {
+    this.#isHtml = isHtml;
+    this.#source = source;
+  }
+
+  children(nodes: readonly MarkupNode[], isSecret: boolean, ancestors: Ancestors): void {
+    for (const node of nodes) {
+      if (node.tagName !== undefined) this.#element(node, isSecret, ancestors);
+      else if (isTextNode(node)) {
+        if (isSecret) this.texts.add(node);
+        if (ancestors.isCode) this.runs.push([node]);
+        else this.#run.push(node);
+      } else if (isSecret) this.texts.add(node);
+    }
+  }
+
+  #element(node: MarkupNode, isSecret: boolean, ancestors: Ancestors): void {
+    const name = localName(node.tagName ?? "");
+    const interrupts = !this.#isHtml || !INLINE.has(name);
+    if (interrupts) this.endRun(ancestors);
+    const attributes = node.attrs ?? [];
+    const isSensitive = isSecret || isSensitiveName(name);
+    const isNamed = attributes.some((attribute) => namesElement(attribute));
+    this.#attributes(attributes, isSensitive, isNamed);
+
+    const children = node.content?.childNodes ?? node.childNodes ?? [];
+    const below = {
+      noLabels: ancestors.noLabels || (this.#isHtml && NO_LABELS.has(name)),
+      isCode: this.#isHtml && CODE.has(name),
+      table: ROW.test(name) ? undefined : (tableOf(name) ?? ancestors.table),
+    };
+    const held = isSensitive || (isNamed && !(this.#isHtml && CONTAINERS.has(name)));
+    if (this.#closesItself(node)) this.children(children, isSecret, below);
+    else if (ROW.test(name)) this.#row(children, isSensitive, ancestors);
+    else if (held && !isSensitive && this.#isHtml) this.#named(children, below);
+    else this.#pairs(children, held, below);
+    if (interrupts) this.endRun(below);
+  }
+
+  #closesItself({ sourceCodeLocation }: MarkupNode): boolean {
+    const end = sourceCodeLocation?.startTag?.endOffset;
+    return end !== undefined && this.#source?.startsWith("/>", end - 2) === true;
+  }
+
+  #attributes(attributes: readonly MarkupAttribute[], isSensitive: boolean, isNamed: boolean): void {
+    let usedLabel = false;
+    for (const attribute of attributes) {
+      const name = localName(attribute.name);
+      const holds = isPairValue(name) && !isPairName(name);
+      usedLabel ||= holds && this.#labelled && attribute.value.trim() !== "";
+      const secret =
+        isSensitiveName(attribute.name) ||
+        ((isSensitive || isNamed) && !HARMLESS.test(attribute.name)) ||
+        (holds && (isNamed || this.#labelled));
+      if (secret) this.attributes.add(attribute);
+    }
+    if (usedLabel) this.#labelled = false;
+  }
+
+  /** An element of HTML whose attribute names what it holds: all of it when it is short, otherwise its first text. */
+  #named(children: readonly MarkupNode[], ancestors: Ancestors): void {
+    if (textOf(children, MAX_VALUE_CHARS).length < MAX_VALUE_CHARS) {
+      this.children(children, true, ancestors);
+      return;
+    }
+    this.#labelled = true;
+    this.children(children, false, ancestors);
+  }
+
+  /** Children of which one names what another one holds, in whatever order: `<value>S</value><key>password</key>`. */
+  #pairs(children: readonly MarkupNode[], isSecret: boolean, ancestors: Ancestors): void {
+    const named =
+      !isSecret &&
+      children.some(
+        (child) =>
+          child.tagName !== undefined &&
+          isPairName(localName(child.tagName)) &&
+          isSensitiveLabel(textOf(child.childNodes ?? [], 200)),
+      );
+    if (!named) {
+      this.children(children, isSecret, ancestors);
+      return;
+    }
+    for (const child of children) {
+      const holds = child.tagName !== undefined && isPairValue(localName(child.tagName));
+      this.children([child], holds, ancestors);
+    }
+  }
+
+  #row(cells: readonly MarkupNode[], isSecret: boolean, ancestors: Ancestors): void {
+    const { table } = ancestors;
+    const elements = cells.filter(({ tagName }) => tagName !== undefined);
+    const isTitles = elements.length > 1 && (elements.every(({ tagName }) => tagName === "th") || table?.rows === 0);
+    const onlyTitles = isTitles && elements.every(({ tagName }) => tagName === "th");
+    for (const [at, cell] of elements.entries()) {
+      const isBelow = table?.columns.has(at) === true;
+      if (onlyTitles) this.#labelled = false;
+      this.children([cell], isSecret || isBelow, { ...ancestors, table: undefined });
+      if (isTitles && isSensitiveLabel(textOf([cell], 200))) table?.columns.add(at);
+    }
+    this.endRun(ancestors);
+    if (onlyTitles) this.#labelled = false;
+    if (table !== undefined) table.rows += 1;
+  }
+
+  /** A text is complete: is it secret, and does it name the next one? */
+  endRun({ noLabels }: Pick<Ancestors, "noLabels">): void {
+    const run = this.#run;
+    this.#run = [];
+    const text = run.map(({ value = "" }) => value).join("");
+    if (text.trim() === "") return;
+    this.runs.push(run);
+    if (this.#labelled) for (const node of run) this.texts.add(node);
+    this.#labelled = isLabel(text, noLabels);
+    for (const [at, node] of run.entries()) {
+      // `<b>Password:</b> S`
+      if (run[at + 1] === undefined || !isLabel(node.value ?? "", noLabels)) continue;
+      for (let next = at + 1; next < run.length; next += 1) {
+        this.texts.add(run[next] as MarkupNode);
+        if ((run[next]?.value ?? "").trim() !== "") break;
+      }
+      this.#labelled = false;
+    }
+  }
+}
+
+function isLabel(text: string, noLabels: boolean): boolean {
+  const label = text.trim();
+  return isSensitiveLabel(label) && (!noLabels || /[=:]$/.test(label));
+}
+
+function namesElement({ name, value }: MarkupAttribute): boolean {
+  return isPairName(name) && value.length <= 100 && isSensitiveEncodedName(value);
+}
+
+/** A table, or what holds rows in XML. */
+function tableOf(name: string): Ancestors["table"] {
+  return /^(?:table|worksheet|sheet|rows|data|rowset|resultset|results)$/i.test(name)
+    ? { columns: new Set(), rows: 0 }
+    : undefined;
+}
+
+/** Without its namespace prefix. */
+function localName(name: string): string {
+  return name.slice(name.indexOf(":") + 1);
+}
+
+function isTextNode({ nodeName }: MarkupNode): boolean {
+  return nodeName === "#text" || nodeName === "#cdata";
+}
+
+/** The text below some nodes, cut after `maxChars`. */
+function textOf(nodes: readonly MarkupNode[], maxChars: number): string {
+  let text = "";
+  for (const node of nodes) {
+    if (text.length >= maxChars) break;
+    text += isTextNode(node) ? (node.value ?? "") : textOf(node.childNodes ?? [], maxChars - text.length);
+  }
+  return text;
+}

@@ -1,0 +1,164 @@
+import { unreachable } from "../../lib/unreachable.ts";
+import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
+import { opaqueBytes } from "../body/opaque-bytes.ts";
+import {
+  decodeFormText,
+  MAX_NESTED_PARTS,
+  parseBody,
+  parseForm,
+  partValue,
+  type BodySource,
+  type ParsedBody,
+  type ParsedTree,
+} from "../body/parse-body.ts";
+import { ParseLimitError } from "../body/parse-limits.ts";
+import { parseTable } from "../body/parsers/delimited-table.ts";
+import { parseMultipart } from "../body/parsers/multipart.ts";
+import { parseXml } from "../body/parsers/xml.ts";
+import type { Json } from "../tree/json-tree.ts";
+import { parseJson } from "../tree/parse-json.ts";
+import { freeTextSpans } from "./free-text.ts";
+import { maskHtml } from "./mask-html.ts";
+import { maskJsonText, maskJsonTree } from "./mask-json.ts";
+import { maskTable } from "./mask-table.ts";
+import { maskXml } from "./mask-xml.ts";
+import type { Masker } from "./masker.ts";
+
+/** Larger bodies than this are secret as a whole, except JSON: to mask a text takes longer than to compare it. */
+const MAX_MASKED_BYTES = 1024 * 1024;
+
+export interface MaskSource extends BodySource {
+  /** The decoded body. */
+  readonly bytes: Uint8Array;
+  /** Only the beginning was captured. */
+  readonly isTruncated: boolean;
+}
+
+/**
+ * A parsed body in the form in which it can be shown and stored: its tree with secrets replaced, and a text written from that
+ * tree. To support another format, add a case to `maskTree`.
+ * @returns undefined when the structure of the body is unknown: its parser failed, it was cut within a value, or it is too
+ * large. Then it is secret as a whole.
+ */
+export function maskBody(parsed: ParsedBody, source: MaskSource, masker: Masker): ParsedBody | undefined {
+  const isJson = parsed.form === "tree" && parsed.syntax === "json";
+  if (source.bytes.length > MAX_MASKED_BYTES && !isJson) return undefined;
+  try {
+    return maskParsed(parsed, source, masker, 0);
+  } catch (error) {
+    if (error instanceof ParseLimitError) return undefined;
+    throw error;
+  }
+}
+
+function maskParsed(parsed: ParsedBody, source: MaskSource, masker: Masker, depth: number): ParsedBody | undefined {
+  switch (parsed.form) {
+    case "empty":
+    case "uncompared":
+      return parsed;
+    case "binary":
+      return parsed;
+    case "text": {
+      if (parsed.broken !== null) return undefined;
+      const text = source.isTruncated ? wholeLines(parsed.text) : parsed.text;
+      return text === undefined ? undefined : { ...parsed, text: masker.text(text) };
+    }
+    case "tree":
+      return source.isTruncated ? undefined : maskTree(parsed, source, masker, depth);
+  }
+  return unreachable(parsed);
+}
+
+function maskTree(parsed: ParsedTree, source: MaskSource, masker: Masker, depth: number): ParsedTree | undefined {
+  const { syntax, text = "", value } = parsed;
+  /** @param written undefined: the text could not be read */
+  const rewritten = (written: string | undefined, read: (text: string) => Json | undefined): ParsedTree | undefined => {
+    const masked = written === undefined ? undefined : read(written);
+    return masked === undefined ? undefined : { ...parsed, text: written, value: masked };
+  };
+  switch (syntax) {
+    case "json":
+      return { ...parsed, text: maskJsonText(text, value, masker), value };
+    case "json-lines":
+      return { ...parsed, text: maskJsonLines(text, masker), value };
+    case "html":
+      return { ...parsed, ...maskHtml(text, masker) };
+    case "xml":
+      return rewritten(maskXml(text, masker), parseXml);
+    case "form":
+      return rewritten(maskForm(text, masker), parseForm);
+    case "table":
+      return rewritten(maskTable(text, source.type, masker), (masked) => parseTable(masked, source.type));
+    case "multipart":
+      return { ...parsed, value: maskJsonTree(maskParts(source, masker, depth) ?? value, masker) };
+    case "events":
+    case "protobuf":
+    case "grpc":
+    case "grpc-json":
+      return { ...parsed, value: maskJsonTree(value, masker) };
+  }
+  return unreachable(syntax);
+}
+
+/** Each line or record as the parser cuts them, see `parseJsonLines`. */
+function maskJsonLines(text: string, masker: Masker): string {
+  const separator = text.includes("\u001E") ? "\u001E" : "\n";
+  return text
+    .split(separator)
+    .map((line) => {
+      if (line.trim() === "") return line;
+      const parsed = parseJson(line);
+      return parsed === undefined ? masker.whole(line) : maskJsonText(line, parsed.value, masker);
+    })
+    .join(separator);
+}
+
+/**
+ * Fields without a secret keep their spelling. The value of a field with one is secret as a whole. What is no form, but says
+ * so, is searched as a text, too: `&` may belong to it.
+ */
+function maskForm(text: string, masker: Masker): string {
+  const spans = freeTextSpans(text);
+  let end = -1;
+  let next = 0;
+  return text
+    .split("&")
+    .map((field) => {
+      const start = end + 1;
+      end = start + field.length;
+      while ((spans[next]?.end ?? Infinity) <= start) next += 1;
+      const isHit = (spans[next]?.start ?? Infinity) < end;
+      const equals = field.indexOf("=");
+      const name = decodeFormText(equals === -1 ? field : field.slice(0, equals));
+      const value = equals === -1 ? "" : decodeFormText(field.slice(equals + 1));
+      const shownName = masker.text(name);
+      if (isHit && equals === -1) return masker.whole(name);
+      const written =
+        shownName === name ? field.slice(0, equals === -1 ? undefined : equals) : encodeURIComponent(shownName);
+      if (equals === -1) return written;
+      const isSecret = isHit || isSensitiveEncodedName(name) || masker.text(value) !== value;
+      return `${written}=${isSecret ? masker.whole(value) : field.slice(equals + 1)}`;
+    })
+    .join("&");
+}
+
+/** The parts of a multipart body, each masked by its own type. */
+function maskParts(source: MaskSource, masker: Masker, depth: number): Json | undefined {
+  return parseMultipart(source.bytes, source.type, (bytes, type) => {
+    if (depth >= MAX_NESTED_PARTS) return opaqueBytes(bytes);
+    const part = { ...source, bytes, type };
+    const parsed = parseBody(bytes, part);
+    const masked = maskParsed(parsed, part, masker, depth + 1);
+    if (masked !== undefined) return partValue(masked);
+    return parsed.form === "text" ? masker.whole(parsed.text) : opaqueBytes(bytes);
+  });
+}
+
+/** What a cut body begins with may be JSON or markup, whose secrets depend on what follows. */
+const STRUCTURED = /^\uFEFF?\s*[{[<"]/;
+
+/** @returns undefined when a cut text has no line that is known to be whole */
+function wholeLines(text: string): string | undefined {
+  const end = text.lastIndexOf("\n");
+  return end === -1 || STRUCTURED.test(text) ? undefined : text.slice(0, end + 1);
+}

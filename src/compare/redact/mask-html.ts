@@ -1,0 +1,67 @@
+import { serialize, type DefaultTreeAdapterTypes } from "parse5";
+import { mergeSpans, replaceSpans, type Span } from "../../lib/text-spans.ts";
+import type { Json } from "../tree/json-tree.ts";
+import { htmlTree, parseHtmlDocument } from "../body/parsers/html.ts";
+import { freeTextSpans } from "./free-text.ts";
+import { markupSecrets, type MarkupNode, type MarkupSecrets } from "./markup-secrets.ts";
+import type { Masker } from "./masker.ts";
+
+/**
+ * HTML written from the document that a browser builds, with its secrets replaced. What the parser drops, such as attributes of
+ * end tags, is not in the result.
+ * @throws ParseLimitError
+ */
+export function maskHtml(text: string, masker: Masker): { readonly text: string; readonly value: Json } {
+  const document = parseHtmlDocument(text);
+  maskMarkup(
+    (document as MarkupNode).childNodes ?? [],
+    markupSecrets(document.childNodes as MarkupNode[], true),
+    masker,
+  );
+  return { text: serialize<DefaultTreeAdapterTypes.DefaultTreeAdapterMap>(document), value: htmlTree(document) };
+}
+
+/** Replaces the secrets of a document, in the document. */
+export function maskMarkup(nodes: readonly MarkupNode[], secrets: MarkupSecrets, masker: Masker): void {
+  for (const run of secrets.runs) maskRun(run, secrets.texts, masker);
+  const open = [...nodes];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const attribute of node.attrs ?? []) {
+      attribute.value = secrets.attributes.has(attribute)
+        ? masker.whole(attribute.value)
+        : masker.text(attribute.value);
+    }
+    const isSecret = secrets.texts.has(node);
+    if (isSecret && node.value !== undefined) node.value = maskTrimmed(node.value, masker);
+    if (node.data !== undefined) node.data = isSecret ? masker.whole(node.data) : masker.text(node.data);
+    for (const child of node.content?.childNodes ?? node.childNodes ?? []) open.push(child);
+  }
+}
+
+/** Texts that are read as one are searched as one: a name may be in one of them and its value in the next. */
+function maskRun(run: readonly MarkupNode[], secret: ReadonlySet<MarkupNode>, masker: Masker): void {
+  if (run.every((node) => secret.has(node))) return;
+  const [only] = run;
+  if (run.length === 1 && only !== undefined) {
+    only.value = masker.text(only.value ?? "");
+    return;
+  }
+  const spans = freeTextSpans(run.map(({ value = "" }) => value).join(""));
+  let start = 0;
+  for (const node of run) {
+    const value = node.value ?? "";
+    const within = spans.map((span): Span => ({
+      start: Math.max(span.start - start, 0),
+      end: Math.min(span.end - start, value.length),
+    }));
+    if (!secret.has(node)) node.value = replaceSpans(value, mergeSpans(within), masker.whole);
+    start += value.length;
+  }
+}
+
+/** White space around a secret stays, so that its place in the document does not change. */
+function maskTrimmed(text: string, masker: Masker): string {
+  const trimmed = text.trim();
+  const start = text.indexOf(trimmed);
+  return text.slice(0, start) + masker.whole(trimmed) + text.slice(start + trimmed.length);
+}

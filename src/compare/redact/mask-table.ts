@@ -1,0 +1,72 @@
+import { parseRows } from "../body/parsers/delimited-table.ts";
+import type { ContentType } from "../body/content-type.ts";
+import { isSensitiveEncodedName, isSensitiveLabel } from "../../secrets/sensitive-names.ts";
+import type { Masker } from "./masker.ts";
+
+/**
+ * CSV or TSV written from the rows that the parser reads, with the cells below and next to a sensitive title replaced.
+ * @returns undefined when the text cannot be read
+ * @throws ParseLimitError
+ */
+export function maskTable(text: string, type: ContentType, masker: Masker): string | undefined {
+  const parsed = parseRows(text, type);
+  if (parsed === undefined) return undefined;
+  const { delimiter, rows } = parsed;
+  const columns = new Set<number>();
+  let width = 0;
+  /** No row of two cells or more was seen: the titles are still to come, after `sep=;` or a comment. */
+  let expectsTitles = true;
+  const out: string[] = [];
+  for (const row of rows) {
+    const isTitles: boolean = expectsTitles;
+    const masked = maskRow(row, { columns, width, isTitles }, masker);
+    out.push(masked.map((cell) => written(cell, delimiter)).join(delimiter), "\n");
+    if ((isTitles || row.every((cell) => PLAIN_TITLE.test(cell))) && addTitles(row, isTitles, columns))
+      width = row.length;
+    expectsTitles &&= row.filter((cell) => cell.trim() !== "").length < 2;
+  }
+  return out.join("");
+}
+
+/** In a row after the first one, what looks like the title of another table. */
+const PLAIN_TITLE = /^[A-Za-z]+(?:[-_. ]?[A-Za-z]+)*$/;
+
+interface RowContext {
+  readonly columns: ReadonlySet<number>;
+  /** Cells of the row of titles. */
+  readonly width: number;
+  readonly isTitles: boolean;
+}
+
+function maskRow(row: readonly string[], { columns, width, isTitles }: RowContext, masker: Masker): readonly string[] {
+  // A row of another width, or with a stray quote, may hold its cells elsewhere.
+  const isDoubtful = columns.size > 0 && (row.length !== width || row.some((cell) => cell.includes('"')));
+  let named = false;
+  return row.map((cell, at) => {
+    const secret = isDoubtful || columns.has(at) || (named && !isTitles);
+    if (isSensitiveLabel(cell)) {
+      named = true;
+      // The titles of a second table stay.
+      if (!isDoubtful) return masker.text(cell);
+    }
+    return secret ? masker.whole(cell) : masker.text(cell);
+  });
+}
+
+/** Adds the columns that a row names. @returns whether it names any */
+function addTitles(row: readonly string[], isTitles: boolean, columns: Set<number>): boolean {
+  let found = false;
+  for (const [at, cell] of row.entries()) {
+    if (!(isTitles ? isSensitiveEncodedName(cell) : isSensitiveLabel(cell))) continue;
+    columns.add(at);
+    found = true;
+  }
+  return found;
+}
+
+/** RFC 4180 §2; tab-separated values have no quotes. */
+function written(cell: string, delimiter: string): string {
+  if (delimiter === "\t") return cell;
+  const needsQuotes = cell.includes(delimiter) || /["\r\n]|^\s|\s$/.test(cell);
+  return needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

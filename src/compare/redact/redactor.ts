@@ -1,0 +1,92 @@
+import { replaceSpans } from "../../lib/text-spans.ts";
+import { FINGERPRINT, fingerprint, isFingerprint, ONE_OF_MANY } from "../../secrets/fingerprint.ts";
+import { isSensitiveName } from "../../secrets/sensitive-names.ts";
+import { ExactNumber } from "../tree/exact-number.ts";
+import { Duplicates, type Json } from "../tree/json-tree.ts";
+import { parseJson } from "../tree/parse-json.ts";
+import { freeTextSpans } from "./free-text.ts";
+import { maskJsonText } from "./mask-json.ts";
+import { isSecretKey, type Masker } from "./masker.ts";
+
+/** Renderings are for a glance; the sampled body has the rest. */
+const MAX_RENDERED_CHARS = 200;
+/** How much of a text is masked for a rendering. */
+const MAX_MASKED_CHARS = 8_192;
+/** A body made of secrets must not take a thread for seconds: a fingerprint costs about 10 µs. */
+const MAX_FINGERPRINTS = 5_000;
+/** JSON strings may hold JSON again; beyond this depth it is masked as text. */
+const MAX_JSON_IN_TEXT = 4;
+const LIKE_JSON = /^\s*[{[]/;
+/** Without a match, and without the name of a credential, a text holds no secret: most texts are ruled out by this. */
+const SUSPICIOUS = /[@\\%&/]|=3D|[\w+.=-]{16}|Basic|Digest|Negotiate|ApiKey|Hawk|NTLM|-----BEGIN/i;
+
+export interface Redactor extends Masker {
+  /** The value of a header field. Capture has removed secrets by name; this removes those with the shape of one. */
+  readonly field: (name: string, value: string) => string;
+  /** A short rendering of a JSON value: scalars as JSON, containers by their size. */
+  readonly value: (value: Json, sensitive: boolean) => string;
+  /** The beginning of a text, masked before it is cut to its last length so that no half of a secret remains. */
+  readonly short: (text: string) => string;
+}
+
+/** For one sample: the number of fingerprints has a bound. @param key of the run: all threads share it */
+export function createRedactor(key: Uint8Array): Redactor {
+  const masker = createMasker(key);
+  const short = (text: string): string => clip(masker.text(text.slice(0, MAX_MASKED_CHARS)));
+  return {
+    ...masker,
+    short,
+    field: (name, value) =>
+      isSensitiveName(name) && !value.includes(FINGERPRINT) ? masker.whole(value) : masker.text(value),
+    value: (value, sensitive) => {
+      if (typeof value === "string") return clip(JSON.stringify(sensitive ? masker.whole(value) : short(value)));
+      if (typeof value === "number" || value instanceof ExactNumber) {
+        const spelled = value instanceof ExactNumber ? value.source : String(value);
+        return sensitive ? masker.whole(spelled) : clip(spelled);
+      }
+      if (typeof value === "boolean" || value === null) return String(value);
+      if (value instanceof Duplicates) return `${value.values.length} values under one key`;
+      if (Array.isArray(value)) return count(value.length, "element");
+      return count(Object.keys(value).length, "member");
+    },
+  };
+}
+
+function createMasker(key: Uint8Array): Masker {
+  const known = new Map<string, string>();
+  let depth = 0;
+  const whole = (value: string): string => {
+    if (value === "" || isFingerprint(value)) return value;
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    if (known.size >= MAX_FINGERPRINTS) return ONE_OF_MANY;
+    const mark = fingerprint(key, value);
+    known.set(value, mark);
+    return mark;
+  };
+  const masker: Masker = {
+    whole,
+    key: (name, belowSensitive) => (isSecretKey(name, belowSensitive) ? whole(name) : name),
+    text: (text) => {
+      if (!SUSPICIOUS.test(text) && !isSensitiveName(text)) return text;
+      const parsed = depth < MAX_JSON_IN_TEXT && LIKE_JSON.test(text) ? parseJson(text) : undefined;
+      if (parsed === undefined) return replaceSpans(text, freeTextSpans(text), whole);
+      depth += 1;
+      try {
+        return maskJsonText(text, parsed.value, masker);
+      } finally {
+        depth -= 1;
+      }
+    },
+  };
+  return masker;
+}
+
+function count(size: number, what: string): string {
+  const noun = size === 1 ? what : `${what}s`;
+  return what === "element" ? `array of ${size} ${noun}` : `object of ${size} ${noun}`;
+}
+
+function clip(text: string): string {
+  return text.length > MAX_RENDERED_CHARS ? `${text.slice(0, MAX_RENDERED_CHARS)}…` : text;
+}
