@@ -1,4 +1,4 @@
-import { serialize, type DefaultTreeAdapterTypes } from "parse5";
+import { serialize } from "parse5";
 import { mergeSpans, replaceSpans, type Span } from "../../lib/text-spans.ts";
 import type { Json } from "../tree/json-tree.ts";
 import { htmlTree, parseHtmlDocument } from "../body/parsers/html.ts";
@@ -13,12 +13,9 @@ import type { Masker } from "./masker.ts";
  */
 export function maskHtml(text: string, masker: Masker): { readonly text: string; readonly value: Json } {
   const document = parseHtmlDocument(text);
-  maskMarkup(
-    (document as MarkupNode).childNodes ?? [],
-    markupSecrets(document.childNodes as MarkupNode[], true),
-    masker,
-  );
-  return { text: serialize<DefaultTreeAdapterTypes.DefaultTreeAdapterMap>(document), value: htmlTree(document) };
+  const nodes: readonly MarkupNode[] = document.childNodes;
+  maskMarkup(nodes, markupSecrets(nodes, true), masker);
+  return { text: serialize(document), value: htmlTree(document) };
 }
 
 /** Replaces the secrets of a document, in the document. */

@@ -10,7 +10,8 @@ type Container = Json[] | JsonObject;
 function maskScalar(value: Json, { isSecret }: JsonPosition, masker: Masker): Json {
   if (typeof value === "string") return isSecret ? masker.whole(value) : masker.text(value);
   if (!isSecret || typeof value === "boolean" || value === null) return value;
-  return masker.whole(value instanceof ExactNumber ? value.source : String(value));
+  if (typeof value === "number") return masker.whole(String(value));
+  return value instanceof ExactNumber ? masker.whole(value.source) : value;
 }
 
 function isContainer(value: Json | undefined): value is Container {
