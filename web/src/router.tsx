@@ -82,7 +82,14 @@ const routeTree = rootRoute.addChildren([
   reviewsRoute,
 ]);
 
-export const router = createRouter({ routeTree, parseSearch, stringifySearch, scrollRestoration: true });
+export const router = createRouter({
+  routeTree,
+  parseSearch,
+  stringifySearch,
+  // Ids of exchanges contain colons; a link is marked as current only if it spells the path like the URL.
+  pathParamsAllowedCharacters: [":"],
+  scrollRestoration: true,
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

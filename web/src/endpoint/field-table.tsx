@@ -28,34 +28,19 @@ interface Props {
 
 /**
  * Fields in which the candidate's responses differ: real before noise, then by frequency.
- * @param cause limits the table to the fields of a cause, given its signature
+ * @param cause signature of a cause: only its fields, whatever the filter
  */
 export function FieldTable({ endpoint, search, cause }: Props & { readonly cause?: string }): ReactElement {
   const fields = endpoint.differences.filter((field) => cause === undefined || field.cause === cause);
   const title = cause === undefined ? "fields-title" : "cause-fields-title";
   const shown = fields
-    .filter((field) => search.show === undefined || field.verdict === search.show)
+    .filter((field) => cause !== undefined || search.show === undefined || field.verdict === search.show)
     .sort((left, right) => RANK[right.verdict] - RANK[left.verdict] || right.count - left.count);
   return (
     <section className="panel" aria-labelledby={title}>
       <div className="panel-head">
         <h2 id={title}>{cause === undefined ? "Differing fields" : "Fields in this cause"}</h2>
-        <DiffyToggle search={search} />
-        <nav className="segmented" aria-label="Filter by verdict">
-          {[undefined, ...FIELD_VERDICTS].map((show) => (
-            <Link
-              key={show ?? "all"}
-              to="/endpoint"
-              search={(last) => ({ ...last, name: search.name, show })}
-              {...SEGMENT_LINK}
-            >
-              {show ?? "all"}{" "}
-              <span className="muted">
-                {fields.filter(({ verdict }) => show === undefined || verdict === show).length}
-              </span>
-            </Link>
-          ))}
-        </nav>
+        {cause === undefined ? <TableControls fields={fields} search={search} /> : null}
       </div>
       {shown.length === 0 ? (
         <p className="hint">{fields.length === 0 ? "No field differs." : "No field has this verdict."}</p>
@@ -101,6 +86,34 @@ export function FieldTable({ endpoint, search, cause }: Props & { readonly cause
         </div>
       )}
     </section>
+  );
+}
+
+interface ControlsProps {
+  readonly fields: readonly FieldReport[];
+  readonly search: EndpointSearch;
+}
+
+function TableControls({ fields, search }: ControlsProps): ReactElement {
+  return (
+    <>
+      <DiffyToggle search={search} />
+      <nav className="segmented" aria-label="Filter by verdict">
+        {[undefined, ...FIELD_VERDICTS].map((show) => (
+          <Link
+            key={show ?? "all"}
+            to="/endpoint"
+            search={(last) => ({ ...last, name: search.name, show })}
+            {...SEGMENT_LINK}
+          >
+            {show ?? "all"}{" "}
+            <span className="muted">
+              {fields.filter(({ verdict }) => show === undefined || verdict === show).length}
+            </span>
+          </Link>
+        ))}
+      </nav>
+    </>
   );
 }
 

@@ -15,11 +15,14 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
         <caption className="visually-hidden">Reviews in force, newest first</caption>
         <thead>
           <tr>
-            {["Cause", "Endpoint", "Decision", "Reason", "By", "When", "Expires", ""].map((name) => (
+            {["Cause", "Endpoint", "Decision", "Reason", "By", "When", "Expires"].map((name) => (
               <th key={name} scope="col">
                 {name}
               </th>
             ))}
+            <th scope="col">
+              <span className="visually-hidden">Actions</span>
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -18,11 +18,14 @@ export function RunTable({ current, runs }: Runs): ReactElement {
         <caption className="visually-hidden">Runs, newest first</caption>
         <thead>
           <tr>
-            {["Name", "Labels", "Started", "Ended", "Primary", "Candidates", ""].map((name) => (
+            {["Name", "Labels", "Started", "Ended", "Primary", "Candidates"].map((name) => (
               <th key={name} scope="col">
                 {name}
               </th>
             ))}
+            <th scope="col">
+              <span className="visually-hidden">Actions</span>
+            </th>
           </tr>
         </thead>
         <tbody>
