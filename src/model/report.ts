@@ -108,9 +108,6 @@ export interface LatencyReport {
   readonly ratio: RatioEstimate | null;
   /** Paired exchanges behind the estimates, at most the sample that is kept. */
   readonly pairs: number;
-  /** Two-sided p-value that primary and candidate take equally long (Wilcoxon, or the sign test where it applies); null without pairs. */
-  readonly pValue: number | null;
-  readonly test: "wilcoxon" | "sign";
   readonly tail: TailReport | null;
   /** The same ratio for secondary / primary: what the proxy and the machine add to any mirrored leg. */
   readonly bias: RatioEstimate | null;

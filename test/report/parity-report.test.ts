@@ -62,8 +62,6 @@ describe("buildReport", () => {
         secondary: { p50: null, p95: null, p99: null },
         ratio: null,
         pairs: 0,
-        pValue: null,
-        test: "wilcoxon",
         tail: null,
         bias: null,
         allowed: 1.1,

@@ -2,36 +2,36 @@ import type { FieldCounts } from "../../src/report/judge/field-counts.ts";
 import { diffyNumbers, judgeFields, realFieldBar } from "../../src/report/judge/field-verdicts.ts";
 import { randomFor } from "./random.ts";
 
-/** So often somebody looks. */
-export const LOOK_EVERY = 100;
+/** Requests between two checks. */
+export const CHECK_EVERY = 100;
 
 export interface FieldWorld {
-  /** Chance that an answer of any copy differs from the primary's in this field. */
+  /** Chance that a response of candidate or secondary differs from the primary's in this field. */
   readonly noise: number;
-  /** Chance that the candidate's answer differs besides. */
+  /** Additional chance that the candidate's response differs. */
   readonly change: number;
   readonly requests: number;
 }
 
-/** Shares of runs in which the field was called a real difference. */
+/** Shares of runs in which the field was called real. */
 export interface FieldShares {
-  /** At one look at least. */
+  /** At one check at least. */
   readonly ours: number;
   readonly diffyPeeked: number;
-  /** At the only look, after the last request. */
+  /** At a single check after the last request. */
   readonly diffyOnce: number;
 }
 
-/** One field that is looked at after every 100 requests. */
+/** One field, checked after every 100 requests. */
 export function fieldShares(world: FieldWorld, runs: number, seed: number): FieldShares {
   const random = randomFor(seed, `field ${world.noise} ${world.change} ${world.requests}`);
   let [ours, diffyPeeked, diffyOnce] = [0, 0, 0];
   for (let run = 0; run < runs; run++) {
-    const field = new Field("$.field", world);
+    const field = new SimulatedField("$.field", world);
     let [real, shown, shownNow] = [false, false, false];
     for (let request = 1; request <= world.requests; request++) {
-      field.see(random);
-      if (request % LOOK_EVERY !== 0) continue;
+      field.countRequest(random);
+      if (request % CHECK_EVERY !== 0) continue;
       real ||= realOf([field], "together").length > 0;
       shownNow = field.isShownByDiffy(request);
       shown ||= shownNow;
@@ -51,30 +51,31 @@ export interface ManyFields {
   readonly requests: number;
 }
 
-export type Rule = "together" | "each by itself" | "Diffy";
+export type Rule = "together" | "each alone" | "Diffy";
 
 export interface ManyShares {
-  /** Share of runs in which a field without a change was called real at one look at least. */
+  /** Share of runs in which a field without a change was called real at one check at least. */
   readonly everFalse: number;
-  /** Of the fields called real after the last request, the share that is not; on average, 0 in runs without any. */
+  /** Mean share of false fields among those called real after the last request; 0 in runs without any. */
   readonly falseDiscoveries: number;
-  /** Of the changed fields, the share that is called real after the last request. */
+  /** Share of the changed fields that is called real after the last request. */
   readonly found: number;
 }
 
-/** Fifty fields, say, of which a few have changed. */
+/** Many fields, of which a few have changed. */
 export function manyShares(world: ManyFields, runs: number, seed: number): Readonly<Record<Rule, ManyShares>> {
   const random = randomFor(seed, `many ${world.noisy} ${world.changed} ${world.requests}`);
-  const sums = { together: newSums(), "each by itself": newSums(), Diffy: newSums() };
+  const sums = { together: newSums(), "each alone": newSums(), Diffy: newSums() };
   for (let run = 0; run < runs; run++) {
     const fields = Array.from({ length: world.noisy + world.changed }, (_, index) => {
-      return new Field(`$.field${index}`, { ...world, change: index < world.noisy ? 0 : world.change });
+      return new SimulatedField(`$.field${index}`, { ...world, change: index < world.noisy ? 0 : world.change });
     });
-    const isFalse = (called: readonly Field[]): boolean => called.some(({ world: { change } }) => change === 0);
-    const ever = { together: false, "each by itself": false, Diffy: false };
+    const isFalse = (called: readonly SimulatedField[]): boolean =>
+      called.some(({ world: { change } }) => change === 0);
+    const ever = { together: false, "each alone": false, Diffy: false };
     for (let request = 1; request <= world.requests; request++) {
-      for (const field of fields) field.see(random);
-      if (request % LOOK_EVERY !== 0) continue;
+      for (const field of fields) field.countRequest(random);
+      if (request % CHECK_EVERY !== 0) continue;
       for (const rule of RULES) {
         const called = calledBy(rule, fields, request);
         ever[rule] ||= isFalse(called);
@@ -88,19 +89,19 @@ export function manyShares(world: ManyFields, runs: number, seed: number): Reado
   };
   return {
     together: shares(sums.together),
-    "each by itself": shares(sums["each by itself"]),
+    "each alone": shares(sums["each alone"]),
     Diffy: shares(sums.Diffy),
   };
 }
 
-const RULES: readonly Rule[] = ["together", "each by itself", "Diffy"];
+const RULES: readonly Rule[] = ["together", "each alone", "Diffy"];
 
-function calledBy(rule: Rule, fields: readonly Field[], request: number): readonly Field[] {
+function calledBy(rule: Rule, fields: readonly SimulatedField[], request: number): readonly SimulatedField[] {
   return rule === "Diffy" ? fields.filter((field) => field.isShownByDiffy(request)) : realOf(fields, rule);
 }
 
-/** The fields that the production code calls real: with e-BH over all of them, or as if each were the only one. */
-function realOf(fields: readonly Field[], rule: "together" | "each by itself"): readonly Field[] {
+/** The fields that the production code calls real: by e-BH over all of them, or as if each were the only one. */
+function realOf(fields: readonly SimulatedField[], rule: "together" | "each alone"): readonly SimulatedField[] {
   const counts = fields.map((field) => field.counts());
   const together = realFieldBar([counts]);
   return fields.filter((_, index) => {
@@ -117,7 +118,7 @@ function newSums() {
     everFalse: 0,
     falseDiscoveries: 0,
     found: 0,
-    end(called: readonly Field[], changed: number): void {
+    end(called: readonly SimulatedField[], changed: number): void {
       const wrong = called.filter(({ world: { change } }) => change === 0).length;
       if (called.length > 0) this.falseDiscoveries += wrong / called.length;
       if (changed > 0) this.found += (called.length - wrong) / changed;
@@ -125,8 +126,8 @@ function newSums() {
   };
 }
 
-/** What is counted of one field, request by request. */
-class Field {
+/** The counts of one field, request by request. */
+class SimulatedField {
   readonly path: string;
   readonly world: Pick<FieldWorld, "noise" | "change">;
   #rawOnly = 0;
@@ -138,7 +139,7 @@ class Field {
     this.world = world;
   }
 
-  see(random: () => number): void {
+  countRequest(random: () => number): void {
     const { noise, change } = this.world;
     const differs = random() < noise || (change > 0 && random() < change);
     const secondaryDiffers = random() < noise;

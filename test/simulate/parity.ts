@@ -1,24 +1,24 @@
 import { evidenceBar } from "../../src/report/statistics/e-values.ts";
 import { wilsonInterval } from "../../src/report/statistics/wilson-interval.ts";
 import { isParityBelow, stillNeeded } from "../../src/report/judge/endpoint-verdict.ts";
-import { LOOK_EVERY } from "./fields.ts";
+import { CHECK_EVERY } from "./fields.ts";
 import { randomFor } from "./random.ts";
 
 const GATE = { parity: 0.999, minCompared: 1000 };
 
-/** Shares of runs, and how long they take. */
+/** Shares of runs, and the time to a verdict. */
 export interface ParityShares {
-  /** Failed at one look at least, by Wilson's interval and by the confidence sequence. */
+  /** Failed at one check at least, by Wilson's interval and by the confidence sequence. */
   readonly wilsonFailed: number;
   readonly failed: number;
-  /** Passed at one look at least. */
+  /** Passed at one check at least. */
   readonly wilsonPassed: number;
   readonly passed: number;
-  /** Requests until the sequence passes or fails, median over the runs; null where half of them do neither. */
+  /** Median number of requests until the sequence passes or fails; null if half of the runs do neither. */
   readonly median: number | null;
 }
 
-/** A run against a gate of 99.9 % that is looked at after every 100 requests, where answers agree with a known share. */
+/** Runs against a gate of 99.9 % with a known share of agreeing responses, checked after every 100 requests. */
 export function parityShares(
   { parity, requests }: { readonly parity: number; readonly requests: number },
   runs: number,
@@ -32,7 +32,7 @@ export function parityShares(
     let [counting, end] = [0, Number.POSITIVE_INFINITY];
     for (let compared = 1; compared <= requests; compared++) {
       if (random() >= parity) counting += 1;
-      if (compared % LOOK_EVERY !== 0) continue;
+      if (compared % CHECK_EVERY !== 0) continue;
       const wilson = wilsonInterval(compared - counting, compared);
       seen.wilsonFailed ||= wilson.high < GATE.parity;
       seen.wilsonPassed ||= wilson.low > GATE.parity;

@@ -1,9 +1,9 @@
 import { seeded } from "../lib/seeded.ts";
 
-/** A known sequence for each question, so that one more question does not change the answers to the others. */
-export function randomFor(seed: number, question: string): () => number {
+/** A reproducible sequence for each simulation, so that a new simulation does not change the others. */
+export function randomFor(seed: number, name: string): () => number {
   let hash = seed;
-  for (const character of question) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   return seeded(hash);
 }
 

@@ -19,24 +19,24 @@ const GATE: Gate = {
   endpoints: [],
 };
 const ENDPOINTS = 10;
-/** Chances that a copy's answer differs from the primary's in the noisy fields of every endpoint. */
+/** Chances that a response differs from the primary's in the noisy fields of every endpoint. */
 const NOISE = [0.005, 0.05, 0.5];
 const SCATTER = 0.2;
-const LOOK_EVERY_RUN = 500;
+const CHECK_EVERY = 500;
 
 export interface RunWorld {
-  /** Chance that an answer of the first endpoint differs in one more field. */
+  /** Chance that a response of the first endpoint differs in one more field. */
   readonly change: number;
   readonly requests: number;
 }
 
 /** Shares of runs, and means over them. */
 export interface RunShares {
-  /** The verdict was so at one look at least. */
+  /** Runs with this verdict at one check at least. */
   readonly failed: number;
   readonly passed: number;
   readonly placeboFailed: number;
-  /** Mean of the placebo's false-alarm rates at all looks. */
+  /** Mean of the placebo's false-alarm rates at all checks. */
   readonly falseAlarmRate: number;
 }
 
@@ -45,11 +45,11 @@ export function runShares(world: RunWorld, runs: number, seed: number): RunShare
   const random = randomFor(seed, `run ${world.change} ${world.requests}`);
   let [failed, passed, placeboFailed, falseAlarmRate] = [0, 0, 0, 0];
   for (let run = 0; run < runs; run++) {
-    const counts = new Counts(world.change, random);
+    const counts = new SimulatedCounts(world.change, random);
     const [verdicts, placebos] = [new Set<Verdict>(), new Set<Verdict | undefined>()];
     for (let request = 1; request <= world.requests; request++) {
-      counts.see();
-      if (request % LOOK_EVERY_RUN !== 0) continue;
+      counts.countRequest();
+      if (request % CHECK_EVERY !== 0) continue;
       const rows = { outcomes: counts.outcomes(), latencies: counts.latencies(), pairs: [], statuses: [] };
       const accounting = accountingOf([], rows.outcomes);
       const fields = judgeRunFields(rows.outcomes);
@@ -66,12 +66,12 @@ export function runShares(world: RunWorld, runs: number, seed: number): RunShare
     failed: failed / runs,
     passed: passed / runs,
     placeboFailed: placeboFailed / runs,
-    falseAlarmRate: falseAlarmRate / runs / (world.requests / LOOK_EVERY_RUN),
+    falseAlarmRate: falseAlarmRate / runs / (world.requests / CHECK_EVERY),
   };
 }
 
-/** What a store would have counted. */
-class Counts {
+/** The counts of a store. */
+class SimulatedCounts {
   readonly #outcomes = new Map<string, OutcomeRow & { count: number }>();
   readonly #latencies = new Map<string, Parameters<typeof latencyTotals>[0][number] & { count: number }>();
   readonly #change: number;
@@ -84,7 +84,7 @@ class Counts {
     this.#normal = normals(random);
   }
 
-  see(): void {
+  countRequest(): void {
     const index = Math.floor(this.#random() * ENDPOINTS);
     const place = { route: "default", endpoint: `GET /${index}` };
     const fields = NOISE.flatMap((noise, field) => this.#field(`$.noisy${field}`, noise, noise));

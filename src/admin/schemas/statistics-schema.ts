@@ -32,8 +32,6 @@ export const latencySchema = z
     secondary: quantilesSchema,
     ratio: ratioSchema.nullable(),
     pairs: z.number(),
-    pValue: z.number().nullable(),
-    test: z.enum(["wilcoxon", "sign"]),
     tail: tail.nullable(),
     bias: ratioSchema.nullable().describe("Secondary / primary"),
     allowed: z.number().describe("Largest ratio that passes the gate"),

@@ -1,6 +1,5 @@
 import { EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_USAGE } from "../exit-codes.ts";
 import type { Report, Verdict } from "../../model/report.ts";
-import { wantsColour } from "../../report/render/terminal-colour.ts";
 import { buildReport } from "../../report/parity-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import { renderText } from "../../report/render/render-text.ts";
@@ -27,7 +26,7 @@ export interface ReportOptions {
   /** Exit with the verdict. */
   readonly gate: boolean;
   /** Default: whether stdout is a terminal with colors. */
-  readonly colour?: boolean | undefined;
+  readonly color?: boolean | undefined;
 }
 
 /** Samples that are compared again under later rules, which takes a few seconds at most. */
@@ -52,11 +51,12 @@ export async function runReport(options: ReportOptions, io: CommandIo): Promise<
     io.err(`${escapeText(error.message)}\n`);
     return EXIT_USAGE;
   }
-  const colour = options.colour ?? wantsColour(process.stdout, process.env);
+  // hasColors respects NO_COLOR and TERM=dumb.
+  const color = options.color ?? (process.stdout.isTTY && process.stdout.hasColors());
   io.out(
     options.format === "json"
       ? `${JSON.stringify(report, null, 2)}\n`
-      : renderText(report, { colour, diffy: options.diffy === true }),
+      : renderText(report, { color, diffy: options.diffy === true }),
   );
   return options.gate ? GATE_EXIT[report.verdict] : EXIT_OK;
 }

@@ -1,39 +1,39 @@
 import type { FieldReport, Report } from "../../model/report.ts";
-import type { Paint } from "./terminal-colour.ts";
-import { escapeText, fit, fitRight, inColumn, TEXT_WIDTH, wrap } from "./terminal-text.ts";
 import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import type { Paint } from "./terminal-color.ts";
+import { escapeText, fit, fitRight, inColumn, wrap } from "./terminal-text.ts";
 
 const MAX_FIELDS = 20;
 const PATH_WIDTH = 44;
 const INDENT = "      ";
 
-/** One field in a table: what stands behind its path. */
-interface Column {
+/** The columns of a field table to the right of the path. */
+interface FieldColumns {
   readonly heading: string;
   readonly cell: (field: FieldReport) => string;
 }
 
-/** Fields in which two copies of the primary's version disagree: they count for nothing, and are shown so that one can see it. */
+/** Fields in which the secondary differs as well. They do not count, and are listed so that this can be checked. */
 export function noiseSection(report: Report, paint: Paint): readonly string[] {
   return fieldSection(
     report,
     paint,
-    "noise: the secondary differs here as well, so these fields count for nothing",
+    "noise: the secondary differs here too, so these fields do not count",
     ({ verdict, rule }) => verdict === "noise" && rule === null,
     {
-      heading: `${fit("kind", 10)}${fitRight("answers", 9)}${fitRight("noise", 9)}`,
+      heading: `${fit("kind", 10)}${fitRight("responses", 10)}${fitRight("noise", 9)}`,
       cell: ({ kind, count, noise }) =>
-        `${fit(kind, 10)}${fitRight(formatCount(count), 9)}${fitRight(formatCount(noise), 9)}`,
+        `${fit(kind, 10)}${fitRight(formatCount(count), 10)}${fitRight(formatCount(noise), 9)}`,
     },
   );
 }
 
-/** What Diffy would show of every field. */
+/** What Diffy would show for every field. */
 export function diffySection(report: Report, paint: Paint): readonly string[] {
   return fieldSection(
     report,
     paint,
-    "diffy: a field is a difference when raw > noise, relative > 20 % and absolute > 0.03 %",
+    "diffy: a field is a difference if raw > noise, relative > 20 % and absolute > 0.03 %",
     ({ rule }) => rule === null,
     {
       heading: `${fit("kind", 10)}${fitRight("relative", 10)}${fitRight("absolute", 11)}  diffy`,
@@ -49,7 +49,7 @@ function fieldSection(
   paint: Paint,
   heading: string,
   isShown: (field: FieldReport) => boolean,
-  column: Column,
+  columns: FieldColumns,
 ): readonly string[] {
   const shown = endpoints
     .map(({ endpoint, differences }) => ({ endpoint, fields: differences.filter(isShown) }))
@@ -58,13 +58,13 @@ function fieldSection(
   return [
     paint("bold", heading),
     ...shown.flatMap(({ endpoint, fields }) => [
-      ...wrap(escapeText(endpoint), { start: "  ", indent: "    ", width: TEXT_WIDTH }),
-      ...fieldLines(fields, column, paint),
+      ...wrap(escapeText(endpoint), { start: "  ", indent: "    " }),
+      ...fieldLines(fields, columns, paint),
     ]),
   ];
 }
 
-function fieldLines(fields: readonly FieldReport[], { heading, cell }: Column, paint: Paint): string[] {
+function fieldLines(fields: readonly FieldReport[], { heading, cell }: FieldColumns, paint: Paint): string[] {
   const rest = fields.length - MAX_FIELDS;
   return [
     paint("dim", `${INDENT}${fit("section", 10)}${fit("path", PATH_WIDTH)} ${heading}`),

@@ -1,6 +1,4 @@
 import type { LatencyReport, Quantiles, RatioEstimate, Report } from "../../model/report.ts";
-import type { Paint } from "./terminal-colour.ts";
-import { fit, TEXT_WIDTH } from "./terminal-text.ts";
 import {
   formatCount,
   formatDuration,
@@ -8,51 +6,42 @@ import {
   formatInterval,
   formatPlural,
 } from "../../presentation/number-format.ts";
+import type { Paint } from "./terminal-color.ts";
+import { fit, TEXT_WIDTH } from "./terminal-text.ts";
 
-const TEST_TEXT: Readonly<Record<LatencyReport["test"], string>> = {
-  wilcoxon: "Wilcoxon signed-rank",
-  sign: "sign test, because the ratios are skewed",
-};
-/** Smaller ones say no more. */
-const SMALLEST_P = 0.0001;
-
-/** All endpoints together: where the latencies lie, the paired ratio with its interval and test, and the slow ends. */
+/** The latency of all endpoints: quantiles, ratios with their intervals, and slow responses. */
 export function latencySection({ latency }: Report, paint: Paint): readonly string[] {
-  const { ratio, bias, pairs, pValue, test, tail } = latency;
+  const { ratio, bias, pairs, tail } = latency;
   if (latency.primary.p50 === null) return [];
-  const tested =
-    pValue === null ? "" : `, ${formatPlural(pairs, "pair")}, p ${probabilityText(pValue)} (${TEST_TEXT[test]})`;
+  const sample = pairs === 0 ? "" : `, ${formatPlural(pairs, "pair")}`;
   return [
     paint("bold", "latency"),
-    `  latency    ${shiftsText(latency)}`,
-    ...(ratio === null ? [] : [`  candidate  ${ratioText(ratio, " the primary")}${tested}`]),
+    `  quantiles  ${quantilesText(latency)}`,
+    ...(ratio === null ? [] : [`  candidate  ${ratioText(ratio, " the primary")}${sample}`]),
     ...(bias === null ? [] : [`  secondary  ${ratioText(bias, " the primary")}: the overhead of mirroring`]),
     ...(tail === null
       ? []
       : [
-          `  slow       above ${formatDuration(tail.limit)}: ${formatPlural(tail.candidateOnly, "answer")} of the candidate alone, ` +
-            `${formatCount(tail.primaryOnly)} of the primary alone`,
+          `  slow       above ${formatDuration(tail.limit)}: ${formatCount(tail.candidateOnly)} from the candidate only, ` +
+            `${formatCount(tail.primaryOnly)} from the primary only`,
         ]),
   ];
 }
 
-/** The latencies of one endpoint in a line. */
+/** The latency of one endpoint in a line. */
 export function latencyLines(latency: LatencyReport, paint: Paint): string[] {
   if (latency.primary.p50 === null) return [];
-  const factor = latency.ratio === null ? "" : `  ${ratioText(latency.ratio)}`;
-  return [paint("dim", fit(`      ${shiftsText(latency)}${factor}`, TEXT_WIDTH).trimEnd())];
+  const ratio = latency.ratio === null ? "" : `  ${ratioText(latency.ratio)}`;
+  return [paint("dim", fit(`      ${quantilesText(latency)}${ratio}`, TEXT_WIDTH).trimEnd())];
 }
 
-function shiftsText({ primary, candidate }: Pick<LatencyReport, "primary" | "candidate">): string {
-  const shift = (name: keyof Quantiles): string =>
-    `${name} ${formatDuration(primary[name])} → ${formatDuration(candidate[name])}`;
-  return `${shift("p50")}  ${shift("p95")}  ${shift("p99")}`;
+function quantilesText({ primary, candidate }: Pick<LatencyReport, "primary" | "candidate">): string {
+  const names = ["p50", "p95", "p99"] as const satisfies readonly (keyof Quantiles)[];
+  return names
+    .map((name) => `${name} ${formatDuration(primary[name])} → ${formatDuration(candidate[name])}`)
+    .join("  ");
 }
 
 function ratioText(ratio: RatioEstimate, of = ""): string {
   return `${formatFactor(ratio.estimate)}${of} (${formatInterval(ratio, formatFactor)})`;
-}
-
-function probabilityText(p: number): string {
-  return p < SMALLEST_P ? `< ${SMALLEST_P}` : `= ${String(Number(p.toPrecision(2)))}`;
 }

@@ -1,14 +1,14 @@
 import type { Report, RuleReport, RuleState } from "../../model/report.ts";
-import type { Paint } from "./terminal-colour.ts";
-import { escapeText, fit, TEXT_WIDTH, wrap } from "./terminal-text.ts";
 import { formatCount, formatPlural } from "../../presentation/number-format.ts";
+import type { Paint } from "./terminal-color.ts";
+import { escapeText, fit, wrap } from "./terminal-text.ts";
 
 const MAX_RULES = 40;
 const STATE_WIDTH = 9;
 
-const COLOUR = { active: "green", expired: "yellow", dead: "yellow" } as const satisfies Record<RuleState, string>;
+const COLOR = { active: "green", expired: "yellow", dead: "yellow" } as const satisfies Record<RuleState, string>;
 
-/** What each rule does, those first that somebody should look after. */
+/** What each rule does; those that need attention come first. */
 export function ruleSection({ rules }: Report, paint: Paint): readonly string[] {
   if (rules.length === 0) return [];
   const sorted = rules.toSorted((a, b) => Number(a.state === "active") - Number(b.state === "active"));
@@ -22,23 +22,22 @@ export function ruleSection({ rules }: Report, paint: Paint): readonly string[] 
 
 function ruleLines({ rule, state, hits, past }: RuleReport, paint: Paint): string[] {
   const kind = rule.kind === undefined ? "" : ` (${rule.kind})`;
-  const what = `${rule.action.type} ${rule.section} ${rule.path}${kind} of ${rule.endpoint}`;
+  const what = `${rule.action.type} ${rule.section} ${rule.path}${kind} on ${rule.endpoint}`;
   const owner = rule.owner === "" ? "" : `, ${rule.owner}`;
-  const text = escapeText(`${rule.id}: ${what}: ${doesText(state, hits)}${pastText(past)} (${rule.reason}${owner})`);
+  const text = escapeText(`${rule.id}: ${what}: ${effectText(state, hits)}${pastText(past)} (${rule.reason}${owner})`);
   const start = `  ${fit(state, STATE_WIDTH)}`;
-  const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length + 2), width: TEXT_WIDTH });
-  return [`  ${paint(COLOUR[state], fit(state, STATE_WIDTH))}${first.slice(start.length)}`, ...more];
+  const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length + 2) });
+  return [`  ${paint(COLOR[state], fit(state, STATE_WIDTH))}${first.slice(start.length)}`, ...more];
 }
 
-function doesText(state: RuleState, hits: number): string {
-  if (hits > 0) return `takes differences of ${formatPlural(hits, "answer")} away`;
-  return state === "expired" ? "is over" : "takes nothing away";
+function effectText(state: RuleState, hits: number): string {
+  if (hits > 0) return `hides differences in ${formatPlural(hits, "response")}`;
+  return state === "expired" ? "hides nothing any more" : "hides nothing";
 }
 
+/** What a rule means for exchanges that were compared before it existed. */
 function pastText(past: RuleReport["past"]): string {
   if (past === null) return "";
-  if (past.samples === 0) return "; of what was counted before it nothing is kept that could be compared again";
-  const kept = `${formatCount(past.explained)} of ${formatPlural(past.samples, "kept answer")}`;
-  const were = past.samples === 1 ? "was" : "were";
-  return `; of what was counted before it, it explains ${kept} that ${were} compared again`;
+  if (past.samples === 0) return "; earlier exchanges: none was kept to compare again";
+  return `; earlier exchanges: it explains ${formatCount(past.explained)} of ${formatPlural(past.samples, "kept sample")}`;
 }

@@ -1,18 +1,18 @@
 import type { Report } from "../../model/report.ts";
-import { createPaint, VERDICT_COLOUR, type Paint } from "./terminal-colour.ts";
+import { accountingSums, formatReasons, type ReasonCounts } from "../../presentation/accounting-sums.ts";
+import { formatCount } from "../../presentation/number-format.ts";
 import { endpointSection } from "./render-endpoints.ts";
 import { diffySection, noiseSection } from "./render-fields.ts";
 import { gateSection } from "./render-gate.ts";
 import { latencySection } from "./render-latency.ts";
 import { placeboSection } from "./render-placebo.ts";
 import { ruleSection } from "./render-rules.ts";
-import { accountingSums, formatReasons, type ReasonCounts } from "../../presentation/accounting-sums.ts";
-import { escapeText, fit, fitRight, TEXT_WIDTH, wrap } from "./terminal-text.ts";
-import { formatCount } from "../../presentation/number-format.ts";
+import { createPaint, VERDICT_COLOR, type Paint } from "./terminal-color.ts";
+import { escapeText, fit, fitRight, wrap } from "./terminal-text.ts";
 
 type Section = (report: Report, paint: Paint) => readonly string[];
 
-/** From the answer to the details. */
+/** From the verdict to the details. */
 const SECTIONS: readonly Section[] = [
   verdictSection,
   reasonSection,
@@ -25,15 +25,20 @@ const SECTIONS: readonly Section[] = [
   ruleSection,
 ];
 
+export interface TextOptions {
+  /** ANSI colors; words and glyphs say the same without them. */
+  readonly color: boolean;
+  /** Adds Diffy's numbers. */
+  readonly diffy: boolean;
+}
+
 /**
- * The report for a terminal. Captured content in it is escaped, so it cannot act on the terminal.
- * @param options.colour ANSI colours; words and glyphs say the same without them
- * @param options.diffy what Diffy would show, too
- * @returns text that ends with a line break; its first line is `verdict: pass`, `fail` or `inconclusive`
+ * Renders a report for a terminal. Captured content is escaped, so it cannot act on the terminal.
+ * @returns text with a final line break; its first line is `verdict: pass`, `fail` or `inconclusive`
  */
-export function renderText(report: Report, options: { readonly colour: boolean; readonly diffy: boolean }): string {
-  const paint = createPaint(options.colour);
-  const chosen = options.diffy ? [...SECTIONS, diffySection] : SECTIONS;
+export function renderText(report: Report, { color, diffy }: TextOptions): string {
+  const paint = createPaint(color);
+  const chosen = diffy ? [...SECTIONS, diffySection] : SECTIONS;
   const sections = chosen.map((section) => section(report, paint)).filter((lines) => lines.length > 0);
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
@@ -41,20 +46,12 @@ export function renderText(report: Report, options: { readonly colour: boolean; 
 function verdictSection({ verdict, run, candidate }: Report, paint: Paint): string[] {
   const name = run.name === run.id ? run.id : `${run.name} (${run.id})`;
   const started = new Date(run.startedAt).toISOString().slice(0, 19).replace("T", " ");
-  return [
-    `verdict: ${paint(VERDICT_COLOUR[verdict], verdict)}`,
-    ...wrap(escapeText(`candidate ${candidate}, run ${name}, started ${started} UTC`), {
-      start: "  ",
-      indent: "    ",
-      width: TEXT_WIDTH,
-    }),
-  ];
+  const text = escapeText(`candidate ${candidate}, run ${name}, started ${started} UTC`);
+  return [`verdict: ${paint(VERDICT_COLOR[verdict], verdict)}`, ...wrap(text, { start: "  ", indent: "    " })];
 }
 
 function reasonSection({ reasons }: Report, paint: Paint): string[] {
-  const lines = reasons.flatMap((reason) =>
-    wrap(escapeText(reason), { start: "  · ", indent: "    ", width: TEXT_WIDTH }),
-  );
+  const lines = reasons.flatMap((reason) => wrap(escapeText(reason), { start: "  · ", indent: "    " }));
   return [paint("bold", "reasons"), ...lines];
 }
 
@@ -67,7 +64,7 @@ function accountingSection({ accounting }: Report, paint: Paint): string[] {
     const open = total - parts.reduce((sum, { count }) => sum + count, 0);
     const rest = open === 0 ? "" : open > 0 ? ` + ${formatCount(open)} in flight` : `, ${formatCount(-open)} too many`;
     const start = `  ${fit(name, 9)}${fitRight(formatCount(total), 11)} = `;
-    return wrap(`${terms}${rest}`, { start, indent: " ".repeat(start.length), width: TEXT_WIDTH });
+    return wrap(`${terms}${rest}`, { start, indent: " ".repeat(start.length) });
   });
   const { noiseCompared } = accounting;
   const have = noiseCompared === 1 ? "has" : "have";

@@ -1,15 +1,13 @@
-import { evidenceBar } from "./e-values.ts";
-import { logBeta } from "./wilson-interval.ts";
+import { evidenceBar, logBeta } from "./e-values.ts";
 
-/** Hits that the mixture expects before any trial: with its rate at the limit, the sequence is tightest there. */
+/** Hits that the mixture expects before any trial: it is tightest where the rate is at the limit. */
 const PRIOR_HITS = 0.5;
 
 /**
- * Evidence that the rate of something is not p, as the natural logarithm of an e-value: the likelihood ratio of a beta
- * mixture against p, E = B(k+a, n−k+b) / B(a, b) / (p^k (1−p)^(n−k)), with a = ½ and b = a/p. The rates with E < 1/α are a
- * confidence sequence: they cover the true rate at all moments at once with probability 1 − α (Robbins 1970; Howard et al.
- * 2021, Annals of Statistics 49:1055). The mixture is chosen by the limit that the rate is held against, before anything
- * is seen: for 0.1 % it is a = ½, b = 500.
+ * Evidence that a rate is not p, as the natural logarithm of an e-value: the likelihood ratio of a beta mixture against p,
+ * E = B(k+a, n−k+b) / B(a, b) / (p^k (1−p)^(n−k)), with a = ½ and b = a/p. The rates with E < 1/α are a confidence sequence:
+ * they cover the true rate at all times together with probability 1 − α (Robbins 1970; Howard et al. 2021, Annals of
+ * Statistics 49:1055). The limit determines the mixture before any data: for 0.1 % it is a = ½, b = 500.
  * @param hits 0 to trials
  * @param rate above 0 and below 1
  */
@@ -19,17 +17,14 @@ export function logRateEvidence(hits: number, trials: number, rate: number): num
   return logBeta(hits + a, misses + b) - logBeta(a, b) - hits * Math.log(rate) - misses * Math.log1p(-rate);
 }
 
-/** Whether the confidence sequence lies above the limit. @param bar ln E that it takes */
+/** Whether the confidence sequence lies above the limit. @param bar the evidence that it requires: ln E */
 export function isRateAbove(hits: number, trials: number, limit: number, bar: number): boolean {
   if (limit <= 0) return hits > 0;
   if (limit >= 1) return false;
   return hits > trials * limit && logRateEvidence(hits, trials, limit) >= bar;
 }
 
-/**
- * Whether the confidence sequence lies below the limit. A limit of 0 can be refuted and never be proven; it is taken for
- * what it says, no hit at all.
- */
+/** Whether the confidence sequence lies below the limit. A limit of 0 can never be proven, so it means: no hit. */
 export function isRateBelow(hits: number, trials: number, limit: number): boolean {
   if (limit <= 0) return hits === 0;
   if (limit >= 1) return true;
@@ -37,8 +32,8 @@ export function isRateBelow(hits: number, trials: number, limit: number): boolea
 }
 
 /**
- * How many trials it takes in all until the rate is known to be below the limit, if no hit follows.
- * @returns at least `trials`; null when no number is enough
+ * How many trials in all prove that the rate is below the limit, if no more hit follows.
+ * @returns at least `trials`; null if no number is enough
  */
 export function trialsUntilBelow(hits: number, trials: number, limit: number): number | null {
   if (isRateBelow(hits, trials, limit)) return trials;

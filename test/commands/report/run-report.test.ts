@@ -71,7 +71,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function report(options: Partial<ReportOptions>): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ["", ""];
   const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
-  const code = await runReport({ format: "text", gate: false, colour: false, ...options }, io);
+  const code = await runReport({ format: "text", gate: false, color: false, ...options }, io);
   return { code, out, err };
 }
 

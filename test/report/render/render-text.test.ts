@@ -104,16 +104,16 @@ const FAILING: Rows = {
 describe("renderText", () => {
   it("prints a failing run as the golden text", () => {
     const golden = readFileSync(join(import.meta.dirname, "failing-report.txt"), "utf8");
-    expect(renderText(reportOf(FAILING), { colour: false, diffy: false })).toBe(golden);
+    expect(renderText(reportOf(FAILING), { color: false, diffy: false })).toBe(golden);
   });
 
   it.each(["pass", "fail", "inconclusive"] as const)("says %s alone on its first line", (verdict) => {
-    const text = renderText({ ...reportOf(FAILING), verdict }, { colour: false, diffy: false });
+    const text = renderText({ ...reportOf(FAILING), verdict }, { color: false, diffy: false });
     expect(text.split("\n")[0]).toBe(`verdict: ${verdict}`);
   });
 
   it("prints a run in which nothing has happened", () => {
-    expect(renderText(reportOf({}), { colour: false, diffy: false })).toBe(`verdict: inconclusive
+    expect(renderText(reportOf({}), { color: false, diffy: false })).toBe(`verdict: inconclusive
   candidate v2, run calculator 2 (2026-11-20T10-00-00-ab12), started 2026-11-20 10:00:00 UTC
 
 reasons
@@ -136,7 +136,7 @@ accounting
 
   it("shows what is in flight", () => {
     const text = renderText(reportOf({ accounting: [counted("received", 10), counted("mirrored", 8)] }), {
-      colour: false,
+      color: false,
       diffy: false,
     });
     expect(text).toContain(
@@ -145,11 +145,11 @@ accounting
     expect(text).toContain("mirrored           8 = 0 compared + 0 skipped + 8 in flight\n");
   });
 
-  it("says the same with and without colours", () => {
+  it("says the same with and without colors", () => {
     const report = reportOf(FAILING);
-    const coloured = renderText(report, { colour: true, diffy: false });
-    expect(coloured).toContain("verdict: \u001B[31mfail\u001B[0m\n");
-    expect(stripVTControlCharacters(coloured)).toBe(renderText(report, { colour: false, diffy: false }));
+    const colored = renderText(report, { color: true, diffy: false });
+    expect(colored).toContain("verdict: \u001B[31mfail\u001B[39m\n");
+    expect(stripVTControlCharacters(colored)).toBe(renderText(report, { color: false, diffy: false }));
   });
 
   it("lets captured content neither act on the terminal nor break out of its line", () => {
@@ -161,7 +161,7 @@ accounting
           outcome(9, ["body X value raw"], { endpoint: `GET /${evil}` }),
         ].map((row) => ({ ...row, fields: row.fields.map((field) => ({ ...field, path: `$.${evil}` })) })),
       }),
-      { colour: false, diffy: false },
+      { color: false, diffy: false },
     );
     expect(text).not.toMatch(/[^\n\P{C}]/u);
     expect(text.match(/^verdict: .*/gm)).toEqual(["verdict: fail"]);
@@ -181,7 +181,7 @@ accounting
         ...measured("ratio", { 123: 10 }),
       ],
     };
-    const text = renderText(reportOf(rows), { colour: false, diffy: false });
+    const text = renderText(reportOf(rows), { color: false, diffy: false });
     expect(text.split("\n").filter((line) => widthOf(line) > 100)).toEqual([]);
     const joined = text.replaceAll(/\n\s*/g, "");
     expect(joined).toContain(long.replace(" ", ""));
@@ -194,10 +194,10 @@ accounting
       outcome(50 - index, [...noisy, `body $.c${index} value raw`]),
     );
     const quiet = Array.from({ length: 50 }, (_, index) => outcome(5, [], { endpoint: `GET /quiet/${index}` }));
-    const text = renderText(reportOf({ outcomes: [...causes, ...quiet] }), { colour: false, diffy: false });
+    const text = renderText(reportOf({ outcomes: [...causes, ...quiet] }), { color: false, diffy: false });
     expect(text).toContain("      … and 3 more fields\n");
     expect(text).toContain("      … and 2 more causes\n");
-    expect(text).toContain("  … and 11 more endpoints without such differences\n");
+    expect(text).toContain("  … and 11 more endpoints without findings\n");
     expect(text.match(/GET \/quiet/g)).toHaveLength(39);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { wantsColour } from "../../../src/report/render/terminal-colour.ts";
 import { escapeText, fit, fitRight, widthOf, wrap } from "../../../src/report/render/terminal-text.ts";
 
 describe("escapeText", () => {
@@ -11,19 +10,19 @@ describe("escapeText", () => {
     ["zero\u200Bwidth\u2028line\uFEFF", String.raw`zero\u{200b}width\u{2028}line\u{feff}`],
     ["half\uD800", String.raw`half\u{d800}`],
     ["naïve 日本 $.items[*]['a.b'] 😀", "naïve 日本 $.items[*]['a.b'] 😀"],
-  ])("makes %j harmless and readable", (text, escaped) => {
+  ])("escapes %j", (text, escaped) => {
     expect(escapeText(text)).toBe(escaped);
   });
 });
 
 describe("columns", () => {
-  it("counts what a terminal shows", () => {
+  it("count wide characters twice and combining ones not at all", () => {
     expect(widthOf("日本")).toBe(4);
     expect(widthOf("e\u0301")).toBe(1);
     expect(widthOf("😀")).toBe(2);
   });
 
-  it("fills up and cuts to a width", () => {
+  it("pad and cut to a width", () => {
     expect(fit("abc", 5)).toBe("abc  ");
     expect(fit("abcdef", 5)).toBe("abcd…");
     expect(fit("日本語", 5)).toBe("日本…");
@@ -32,7 +31,7 @@ describe("columns", () => {
     expect(fitRight("12345", 4)).toBe("12345");
   });
 
-  it("wraps at spaces, and inside a word that is longer than a line", () => {
+  it("wrap at spaces, and within a word that is longer than a line", () => {
     expect(wrap("one two three four", { start: "- ", indent: "  ", width: 11 })).toEqual([
       "- one two",
       "  three",
@@ -44,18 +43,5 @@ describe("columns", () => {
       "  fghijk",
       "  l",
     ]);
-  });
-});
-
-describe("wantsColour", () => {
-  it.each([
-    [true, {}, true],
-    [true, { NO_COLOR: "" }, true],
-    [true, { NO_COLOR: "1" }, false],
-    [true, { TERM: "dumb" }, false],
-    [false, {}, false],
-    [undefined, {}, false],
-  ])("with isTTY %s and %j is %s", (isTTY, environment, wanted) => {
-    expect(wantsColour({ isTTY }, environment)).toBe(wanted);
   });
 });

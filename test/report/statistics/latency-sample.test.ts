@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LatencyPair } from "../../../src/model/latency.ts";
 import { estimatesOf, mergeSamples, swapLegs } from "../../../src/report/statistics/latency-sample.ts";
-import { pairedEstimates } from "../../../src/report/statistics/paired-latency.ts";
-import { tailOf } from "../../../src/report/statistics/latency-tail.ts";
+import { pairedEstimates, tailOf } from "../../../src/report/statistics/paired-latency.ts";
 import type { LatencySample } from "../../../src/store/store.ts";
 import { seeded, withinThreeSigma } from "../../lib/seeded.ts";
 import { latencyPairs, latencySamples } from "../memory-reader.ts";

@@ -1,37 +1,37 @@
 import { describe, expect, it } from "vitest";
-import { renderText } from "../../src/report/render/render-text.ts";
-import { endpoint, reportOfCounts } from "./counted-report.ts";
+import { renderText } from "../../../src/report/render/render-text.ts";
+import { endpoint, reportOfCounts } from "../counted-report.ts";
 
 function textOf(...counted: Parameters<typeof reportOfCounts>): string {
-  return renderText(reportOfCounts(...counted), { colour: false, diffy: false });
+  return renderText(reportOfCounts(...counted), { color: false, diffy: false });
 }
 
-/** Half of the answers are too slow, the others are not. */
+/** Half of the responses are too slow. */
 const UNDECIDED = { 1: 3500, 1.2: 3570 };
 const SLOW = { 3: 7070 };
-const END = "without a difference it keeps no run from passing";
+const END = "without a difference, it does not block the run";
 
 function legendOf(text: string): string {
-  const [, legend = ""] = /\n {2}(\? has [^]*?)\n(?:\n|$)/.exec(text) ?? [];
+  const [, legend = ""] = /\n {2}(\? inconclusive: [^]*?)\n(?:\n|$)/.exec(text) ?? [];
   return legend.replaceAll(/\s+/g, " ");
 }
 
-describe("what a report says of an endpoint that is open", () => {
-  it("with too few answers", () => {
+describe("the legend of inconclusive endpoints", () => {
+  it("names too few responses", () => {
     const text = textOf([endpoint("GET /few", 1, { 1.2: 1 })]);
-    expect(legendOf(text)).toBe(`? has too few answers to be judged by itself; ${END}`);
+    expect(legendOf(text)).toBe(`? inconclusive: too few responses to judge the endpoint on its own; ${END}`);
   });
 
-  it("with enough answers of which the latency is not decided", () => {
+  it("names an undecided latency if there are enough responses", () => {
     const text = textOf([endpoint("GET /slow", 7070, UNDECIDED)]);
     expect(text).toContain("\n  ? GET /slow ");
-    expect(legendOf(text)).toBe(`? has a latency that is not decided yet; ${END}`);
+    expect(legendOf(text)).toBe(`? inconclusive: undecided latency; ${END}`);
   });
 
-  it("with either", () => {
+  it("names both", () => {
     const text = textOf([endpoint("GET /few", 1), endpoint("GET /slow", 7070, UNDECIDED)]);
-    const both = "a latency that is not decided yet, or too few answers to be judged by itself";
-    expect(legendOf(text)).toBe(`? has ${both}; ${END}`);
+    const both = "undecided latency, or too few responses to judge the endpoint on its own";
+    expect(legendOf(text)).toBe(`? inconclusive: ${both}; ${END}`);
   });
 });
 
