@@ -20,7 +20,7 @@ async function showReport(changed: Report): Promise<string> {
   await opened.watched.page.route("**/api/v1/report?*", (route) => route.fulfill({ json: changed }));
   await opened.watched.page.goto(url);
   await opened.watched.page.locator("[data-gate]").first().waitFor();
-  return renderText(changed, { colour: false, diffy: false }).replace(/\s+/g, " ");
+  return renderText(changed, { color: false, diffy: false }).replace(/\s+/g, " ");
 }
 
 describe("the dashboard and the command line show the same text", () => {
