@@ -1,20 +1,20 @@
 import { EXIT_INTERNAL, EXIT_USAGE } from "./commands/exit-codes.ts";
 import { nodeVersionProblem } from "./lib/versions.ts";
 
-/** Ends the program once everything that was written is out, whatever is still open. */
+/** Exits once all output is flushed, even with open handles. */
 function exit(code: number): void {
   process.exitCode = code;
   process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 }
 
-function failed(error: unknown): void {
+function exitAfterError(error: unknown): void {
   process.stderr.write(`shadowdiff: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
   exit(EXIT_INTERNAL);
 }
 
-process.on("uncaughtException", failed);
+process.on("uncaughtException", exitAfterError);
 for (const stream of [process.stdout, process.stderr]) {
-  // Whoever read the other end of the pipe is gone, `head` for one. That must not stop a proxy.
+  // The reader of the pipe has exited, for example `head`. The proxy must continue.
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
@@ -22,7 +22,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const problem = nodeVersionProblem(process.versions.node);
 if (problem === undefined) {
-  // Only now: an older Node cannot even load the rest.
+  // Imported after the check, because an older Node cannot load it.
   const { runCli } = await import("./commands/program.ts");
   const code = await runCli(process.argv.slice(2), {
     out: (text) => void process.stdout.write(text),

@@ -1,4 +1,4 @@
-// What the exit code of a command means to a script. `EXIT_CODES` explains them; help and docs/ci.md show the same texts.
+// What the exit code of a command means to a script. `EXIT_CODES` explains them, and the help text lists it.
 export const EXIT_OK = 0;
 export const EXIT_REGRESSION = 1;
 export const EXIT_USAGE = 2;

@@ -32,9 +32,9 @@ describe("the real program", () => {
     [["serve", "extra"], "error: too many arguments for 'serve'. Expected 0 arguments but got 1: extra.\n"],
     [["report", "--format", "xml"], "Allowed choices are text, json."],
     [["report", "--store", "a", "--url", "http://b"], "cannot be used with option '--url <url>'"],
-    [["demo", "--without", "bugs"], "Allowed are wrong-factors, renamed-field, lost-header, "],
-    [["demo", "--requests", "0"], "Allowed is a whole number, 1 to 1000000."],
-    [["sample-service", "--port", "70000"], "Allowed is a number, 0 to 65535."],
+    [["demo", "--without", "bugs"], "Allowed: wrong-factors, renamed-field, lost-header, "],
+    [["demo", "--requests", "0"], "Allowed: a whole number, 1 to 1000000."],
+    [["sample-service", "--port", "70000"], "Allowed: a number, 0 to 65535."],
   ])("%j is a usage error: 2, explained on stderr", async (args, text) => {
     const { code, stdout, stderr } = await runProgram(args);
     expect([code, stdout]).toEqual([2, ""]);

@@ -3,63 +3,68 @@ import { Pool } from "undici";
 import type { DemoRequest } from "./demo-traffic.ts";
 
 export interface LoadOptions {
-  /** Origin that the requests go to. */
+  /** The origin of the proxy. */
   readonly url: string;
   readonly requests: Iterable<DemoRequest>;
-  /** Connections that are kept open; each carries one request at a time. */
+  /** Keep-alive connections; each carries one request at a time. */
   readonly connections: number;
-  /** Requests are not sent faster than this; on a slow machine they are slower. */
+  /** Upper bound of the request rate. */
   readonly perSecond: number;
-  /** Ends the load after the requests under way. */
+  /** Stops the load after the requests in flight. */
   readonly signal: AbortSignal;
-  /** Called after each answer with the number of requests that have ended. */
-  readonly ended: (count: number) => void;
+  /** Called after each request with the number of completed requests. */
+  readonly onProgress: (count: number) => void;
 }
 
 export interface LoadResult {
-  /** Requests that got a complete answer. */
-  readonly answered: number;
+  /** Requests with a complete response. */
+  readonly succeeded: number;
   readonly failed: number;
 }
 
-/** A request that hears nothing for so long has failed. */
-const SILENCE_MS = 10_000;
+/** Time without any byte of the response after which a request has failed. */
+const IDLE_TIMEOUT_MS = 10_000;
 
-/** Sends the requests at a steady rate, as far as the answers keep up. */
+/** Sends requests at a steady rate, or more slowly if responses do not keep up. */
 export async function runLoad({
   url,
   requests,
   connections,
   perSecond,
   signal,
-  ended,
+  onProgress,
 }: LoadOptions): Promise<LoadResult> {
-  const pool = new Pool(url, { connections, pipelining: 1, headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
+  const pool = new Pool(url, {
+    connections,
+    pipelining: 1,
+    headersTimeout: IDLE_TIMEOUT_MS,
+    bodyTimeout: IDLE_TIMEOUT_MS,
+  });
   const source = requests[Symbol.iterator]();
   const start = performance.now();
-  let taken = 0;
-  let answered = 0;
+  let sent = 0;
+  let succeeded = 0;
   let failed = 0;
 
   async function client(): Promise<void> {
     for (let next = source.next(); next.done !== true; next = source.next()) {
       const { method, path, body } = next.value;
-      const early = start + (taken++ * 1000) / perSecond - performance.now();
+      const early = start + (sent++ * 1000) / perSecond - performance.now();
       if (early > 0) await delay(early);
       if (signal.aborted) return;
       try {
         const headers = body === undefined ? {} : { "content-type": "application/json" };
         const response = await pool.request({ method, path, headers, body: body ?? null });
         await response.body.dump();
-        answered += 1;
+        succeeded += 1;
       } catch {
         failed += 1;
       }
-      ended(answered + failed);
+      onProgress(succeeded + failed);
     }
   }
 
   await Promise.all(Array.from({ length: connections }, client));
   await pool.close();
-  return { answered, failed };
+  return { succeeded, failed };
 }

@@ -4,42 +4,42 @@ export interface DemoRequest {
   readonly body: string | undefined;
 }
 
-/** Any number does; with it every demo sends the same requests. */
+/** A fixed seed makes every demo send the same requests. */
 const SEED = 20_261_120;
-/** One request in so many changes something, and is therefore not mirrored. */
-const CHANGE_EVERY = 50;
-/** Primes around 100,000: their squares take a naive factoring about a millisecond. */
+/** One request in 50 is a POST, which is not mirrored. */
+const POST_EVERY = 50;
+/** Primes around 100,000. Trial division factors their squares in about a millisecond. */
 const PRIMES: readonly number[] = [99_929, 99_961, 99_971, 99_989, 99_991, 100_003, 100_019, 100_043, 100_049, 100_057];
-/** One factored number in so many is the square of a prime. */
+/** One factored number in four is the square of a prime. */
 const SQUARE_EVERY = 4;
-/** One number in so many has a whole root. */
+/** One number in three has an integer root. */
 const WHOLE_ROOT_EVERY = 3;
 
-type Pick = (from: number, to: number) => number;
+type PickNumber = (from: number, to: number) => number;
 
 /** The paths of each endpoint of the sample service. */
-const PATHS: readonly ((pick: Pick) => string)[] = [
+const PATHS: readonly ((pick: PickNumber) => string)[] = [
   (pick) => `/factor/${numberToFactor(pick)}`,
   (pick) => `/gcd/${pick(1, 5000) * 12}/${pick(1, 5000) * 18}`,
   (pick) => `/primes/${pick(2, 100_000)}`,
   (pick) => `/roots/${pick(1, WHOLE_ROOT_EVERY) === 1 ? pick(2, 1000) ** 2 : pick(2, 1000) ** 2 + 1}`,
   (pick) => `/products/${pick(1, 10_000)}/${pick(1, 10_000)}`,
-  // A part that is no multiple of a prime whole has endless decimals.
+  // Dividing by a prime gives infinitely many decimals.
   (pick) => `/shares/${pick(1, 9_972)}/9973`,
   (pick) => `/days/${pick(1, 10_000)}`,
-  // Six divides them all, so that none has fewer than four divisors.
+  // Multiples of six have at least four divisors.
   (pick) => `/divisors/${pick(1, 5_000) * 6}`,
   (pick) => `/cubes/${pick(1, 10_000)}`,
   (pick) => `/sums/${pick(1, 10_000)}/${pick(1, 10_000)}`,
   (pick) => `/calculations/${pick(1, 10_000)}`,
 ];
 
-/** The requests of a demo: every endpoint equally often, in mixed order, always the same. */
+/** The requests of a demo: all endpoints equally often, in shuffled order, always the same sequence. */
 export function* demoRequests(total: number): Generator<DemoRequest> {
   const pick = createPick(SEED);
   let block: string[] = [];
   for (let index = 1; index <= total; index += 1) {
-    if (index % CHANGE_EVERY === 0) {
+    if (index % POST_EVERY === 0) {
       yield {
         method: "POST",
         path: "/calculations",
@@ -56,14 +56,14 @@ export function* demoRequests(total: number): Generator<DemoRequest> {
   }
 }
 
-function numberToFactor(pick: Pick): number {
+function numberToFactor(pick: PickNumber): number {
   const prime = PRIMES[pick(0, PRIMES.length - 1)] ?? 2;
   if (pick(1, SQUARE_EVERY) === 1) return prime ** 2;
   return prime * pick(2, 90_000);
 }
 
-/** Whole numbers by the generator "mulberry32", which is small and mixes well enough for a demo; both ends included. */
-function createPick(seed: number): Pick {
+/** Creates a generator of integers in a closed range, with mulberry32. */
+function createPick(seed: number): PickNumber {
   let state = seed;
   return (from, to) => {
     state = (state + 0x6d2b79f5) | 0;
@@ -74,8 +74,8 @@ function createPick(seed: number): Pick {
   };
 }
 
-/** Fisher and Yates' way, in place. */
-function shuffled(items: string[], pick: Pick): string[] {
+/** Shuffles in place (Fisher–Yates). */
+function shuffled(items: string[], pick: PickNumber): string[] {
   for (let last = items.length - 1; last > 0; last -= 1) {
     const other = pick(0, last);
     [items[last], items[other]] = [items[other] ?? "", items[last] ?? ""];

@@ -23,34 +23,33 @@ import { fetchReport, runReport } from "../report/run-report.ts";
 
 export interface DemoOptions {
   readonly requests: number;
-  /** Regressions that the new version does not have. */
+  /** Planted regressions that the new version does not have. */
   readonly without?: readonly PlantedName[] | undefined;
-  /** End after the report, with the exit code of the verdict. */
+  /** Exit after the report with the verdict. */
   readonly exit: boolean;
   readonly format: "text" | "json";
   readonly listen: string;
   readonly admin: string;
-  /** By default a file that is deleted at the end. */
+  /** Default: a temporary file. */
   readonly store?: string | undefined;
 }
 
 const CONNECTIONS = 8;
-/** The default number of requests then takes about fifteen seconds: long enough to watch the dashboard move. */
+/** The default number of requests takes about fifteen seconds, long enough to watch the dashboard. */
 const PER_SECOND = 330;
-/** What the default number of requests can prove for each endpoint; a real gate is closer to 1, and takes longer. */
+/** What the default number of requests can prove per endpoint. A real gate is closer to 1 and needs more requests. */
 const PARITY = "0.99";
-/** Answers that take microseconds measure the machine more than the versions; a real gate is closer to 1. */
+/** Responses that take microseconds measure the machine more than the versions. A real gate is closer to 1. */
 const LATENCY_RATIO = "3";
-/** Every endpoint gets more than this even in a short demo. */
+/** Even a short demo compares more per endpoint. */
 const MIN_COMPARED = "100";
 const SETTLE_MS = 30_000;
 const POLL_MS = 200;
 const PROGRESS_STEPS = 4;
 
 /**
- * The whole story in one command: an old and a new version of a sample service, shadowdiff between them, a bounded load
- * and the report.
- * @returns the exit code: of the verdict with `exit`, otherwise of the interruption that ends it
+ * Starts an old and a new version of a sample service, proxies and mirrors a bounded load, and prints the report.
+ * @returns the exit code of the verdict with `exit`, otherwise that of the interruption
  */
 export async function runDemo(options: DemoOptions, io: CommandIo): Promise<number> {
   const interruption = awaitInterruption();
@@ -61,7 +60,7 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
     const config = demoConfig(options, versions, join(directory, "demo.db"));
     const running = await startServe(config, { logger: createLogger({ level: "warn", thread: "main" }) });
     cleanUp.push(() => running.drain());
-    return await tell(options, config, running, interruption, io);
+    return await presentDemo(options, config, running, interruption, io);
   } catch (error) {
     const problem = error instanceof ConfigError ? error.message : listenProblem(error);
     if (problem === undefined) throw error;
@@ -82,7 +81,7 @@ async function startVersions(
   return Promise.all(starts);
 }
 
-/** @throws ConfigError when an address or the store is not right */
+/** @throws ConfigError if an address or the store is invalid */
 function demoConfig({ listen, admin, store }: DemoOptions, versions: readonly VersionProcess[], path: string): Config {
   const [old, candidate, twin] = versions.map(({ url }) => url);
   return loadConfig({
@@ -103,37 +102,37 @@ function demoConfig({ listen, admin, store }: DemoOptions, versions: readonly Ve
   });
 }
 
-async function tell(
+async function presentDemo(
   options: DemoOptions,
   config: Config,
   running: Running,
   interruption: Interruption,
   io: CommandIo,
 ): Promise<number> {
-  // With JSON, only the report itself goes to stdout.
-  const say = options.format === "json" ? io.err : io.out;
-  say(introduction(options, config, running));
+  // With JSON, stdout contains only the report.
+  const print = options.format === "json" ? io.err : io.out;
+  print(introduction(options, config, running));
   const stop = new AbortController();
   void interruption.code.then(() => stop.abort());
   const step = Math.ceil(options.requests / PROGRESS_STEPS);
-  const { answered, failed } = await runLoad({
+  const { succeeded, failed } = await runLoad({
     url: running.proxyUrl,
     requests: demoRequests(options.requests),
     connections: CONNECTIONS,
     perSecond: PER_SECOND,
     signal: stop.signal,
-    ended: (count) =>
-      count % step === 0 && say(`  ${formatCount(count)} of ${formatPlural(options.requests, "request")} answered\n`),
+    onProgress: (count) =>
+      count % step === 0 && print(`  ${formatCount(count)} of ${formatPlural(options.requests, "request")} sent\n`),
   });
   if (stop.signal.aborted) return interruption.code;
-  if (failed > 0) say(`  ${formatPlural(failed, "request")} got no complete answer\n`);
+  if (failed > 0) print(`  ${formatPlural(failed, "request")} failed\n`);
 
-  await settle(running.adminUrl, config.admin.token, answered + failed);
-  say("\n");
+  await settle(running.adminUrl, config.admin.token, succeeded + failed);
+  print("\n");
   const { adminUrl: url } = running;
   const code = await runReport({ url, token: config.admin.token, format: options.format, gate: true }, io);
   if (options.exit) return code;
-  say(`\nBrowse the differences at ${url} – Ctrl-C ends the demo.\n`);
+  print(`\nBrowse the differences at ${url}. Press Ctrl-C to end the demo.\n`);
   return interruption.code;
 }
 
@@ -146,19 +145,21 @@ function introduction(
   const urlOf = (name: string): string | undefined => subsets.get(name)?.urls[0];
   const planted = PLANTED_NAMES.filter((name) => !without.includes(name));
   return [
-    `An old and a new version of a calculator, ${formatPlural(requests, "request")}, and shadowdiff between them.`,
+    `The demo sends ${formatPlural(requests, "request")} through shadowdiff to the old version of a calculator service (the primary).`,
+    "shadowdiff mirrors them to the new version (the candidate) and compares the responses. A second instance of the",
+    "old version (the secondary) shows which differences are noise. The report should find the planted regressions.",
     "",
     `  dashboard  ${adminUrl}`,
     `  proxy      ${proxyUrl}`,
-    `  versions   old ${urlOf("old")}, new ${urlOf("new")}, second old ${urlOf("old-twin")}`,
+    `  versions   old ${urlOf("old")}, new ${urlOf("new")}, second instance of old ${urlOf("old-twin")}`,
     `  gate       parity ${gate.parity}, latency ratio ${gate.latencyRatio}, at least ${formatCount(gate.minCompared)} compared`,
-    `  planted    ${planted.length === 0 ? "nothing" : planted.map((name) => `${name} (${PLANTED[name]})`).join("\n             ")}`,
+    `  planted    ${planted.length === 0 ? "no regressions" : planted.map((name) => `${name} (${PLANTED[name]})`).join("\n             ")}`,
     "",
     "",
   ].join("\n");
 }
 
-/** Waits until everything that was sent is counted in the report. */
+/** Waits until the report counts all requests that were sent. */
 async function settle(url: string, token: string | undefined, sent: number): Promise<void> {
   const end = performance.now() + SETTLE_MS;
   while (performance.now() < end) {
@@ -168,7 +169,7 @@ async function settle(url: string, token: string | undefined, sent: number): Pro
   }
 }
 
-/** Every request has come to its end: what was received and what was mirrored are both fully explained. */
+/** Whether no request is in flight: the counts of received and of mirrored requests add up. */
 function isAtRest({ received, notMirrored, sampledOut, mirrored, dropped, compared, skipped }: Accounting): boolean {
   return (
     received === sumReasons(notMirrored) + sampledOut + mirrored + sumReasons(dropped) &&

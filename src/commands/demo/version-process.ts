@@ -8,7 +8,7 @@ export interface VersionProcess {
   stop(): Promise<void>;
 }
 
-/** What the sample service tells whoever started it. */
+/** Sent by the sample service to its parent process once it listens. */
 export interface SampleServiceMessage {
   readonly url: string;
 }
@@ -16,20 +16,20 @@ export interface SampleServiceMessage {
 const CLI = fileURLToPath(new URL(`../../cli${extname(import.meta.filename)}`, import.meta.url));
 
 /**
- * Starts a version of the sample service in a process of its own, on a free port of the loopback. It ends with this one.
- * @throws when it ends before it listens
+ * Starts a version of the sample service in a child process on a free loopback port. It ends with this process.
+ * @throws if it exits before it listens
  */
 export async function startVersion(version: "old" | "new", without: readonly string[] = []): Promise<VersionProcess> {
   const args = ["sample-service", "--version", version, ...without.flatMap((name) => ["--without", name])];
   const child = fork(CLI, args, {
     execArgv: [],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    // A process group of its own: Ctrl-C in the terminal is for the demo, which then ends its versions in order.
+    // A separate process group: Ctrl-C reaches only the demo, which then stops its versions in order.
     detached: true,
   });
   const exited = once(child, "exit");
-  const early = exited.then(([code]) => Promise.reject(new Error(`the sample service ended with ${String(code)}`)));
-  // Once it listens, nobody waits for this any more.
+  const early = exited.then(([code]) => Promise.reject(new Error(`the sample service exited with ${String(code)}`)));
+  // Once it listens, the rejection has no handler.
   early.catch(() => {});
   const [message] = (await Promise.race([once(child, "message"), early])) as [SampleServiceMessage];
   return {

@@ -1,22 +1,51 @@
 import type { Server } from "node:http";
 import { createServer } from "../../http/node-http.ts";
-import type { Calculator } from "./calculator.ts";
+import type { PlantedName } from "../demo/planted-regressions.ts";
+import { createOperations, errorResponse, type SampleResponse } from "./operations.ts";
+
+/** Computes the response to a request. The target is in origin form. */
+export type Calculator = (method: string, target: string) => SampleResponse;
+
+/** Factoring larger numbers takes longer than a demo. */
+const MAX_NUMBER = 1e12;
+
+/**
+ * The sample service of the demo.
+ * @param planted the regressions of the new version; null for the old version
+ * @param newRequestId generates unique ids
+ */
+export function createCalculator(planted: ReadonlySet<PlantedName> | null, newRequestId: () => string): Calculator {
+  const operations = createOperations(planted, newRequestId);
+  return (method, target) => {
+    const [name = "", ...parameters] = target.slice(1).split("/");
+    const key = `${method} ${name}`;
+    const operation = Object.hasOwn(operations, key) ? operations[key] : undefined;
+    if (operation === undefined || operation.parameters !== parameters.length) {
+      return errorResponse(404, "no such operation");
+    }
+    const numbers = parameters.map(Number);
+    if (!numbers.every((number) => Number.isInteger(number) && number >= 1 && number <= MAX_NUMBER)) {
+      return errorResponse(400, `only integers from 1 to ${MAX_NUMBER}`);
+    }
+    return operation.run(...numbers);
+  };
+}
 
 /**
  * Serves a calculator over HTTP.
- * @returns a server that does not listen yet
+ * @returns a server that is not listening yet
  */
 export function createSampleServer(calculate: Calculator): Server {
   const server = createServer((request, response) => {
-    const answer = calculate(request.method ?? "", (request.url ?? "").split("?", 1)[0] ?? "");
-    const { status, headers, body, delayMs } = answer;
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const { status, headers, body, delayMs } = calculate(request.method ?? "", path);
     const bytes = Buffer.from(JSON.stringify(body));
     response.writeHead(status, { "content-type": "application/json", ...headers, "content-length": bytes.length });
     if (delayMs > 0) setTimeout(() => response.end(bytes), delayMs);
     else response.end(bytes);
     request.resume();
   });
-  // A service that closes idle connections on its own would now and then cut off a request that is on its way.
+  // Closing idle connections could reset a request that is already on its way.
   server.keepAliveTimeout = 0;
   return server;
 }

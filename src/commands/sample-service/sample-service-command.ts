@@ -2,36 +2,34 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { createCalculator } from "./calculator.ts";
-import { PLANTED_NAMES, type PlantedName } from "../demo/planted-regressions.ts";
-import { createSampleServer } from "./sample-server.ts";
+import { PLANTED_NAMES, withoutOption, type PlantedName } from "../demo/planted-regressions.ts";
+import { createCalculator, createSampleServer } from "./sample-server.ts";
 import type { SampleServiceMessage } from "../demo/version-process.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { listenerUrl } from "../../http/listener-url.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
 import type { SetExitCode, CommandIo } from "../terminal/command-io.ts";
-import { withoutOption } from "../demo/without-option.ts";
 
 interface SampleServiceOptions {
   readonly version: "old" | "new";
   readonly host: string;
   readonly port: number;
-  /** Regressions that the new version does not have. */
+  /** Planted regressions that the new version does not have. */
   readonly without?: readonly PlantedName[] | undefined;
 }
 
 export function sampleServiceCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("sample-service")
-    .description("serve the calculator of the demo, in its old or new version")
-    .addOption(new Option("--version <version>", "which one").choices(["old", "new"]).default("old"))
-    .option("--host <host>", "address to listen on", "127.0.0.1")
-    .addOption(new Option("--port <port>", "0 picks a free one").argParser(readPort).default(0))
+    .description("serve the calculator service of the demo, in its old or new version")
+    .addOption(new Option("--version <version>", "version to serve").choices(["old", "new"]).default("old"))
+    .option("--host <host>", "host to listen on", "127.0.0.1")
+    .addOption(new Option("--port <port>", "port to listen on; 0 picks a free port").argParser(parsePort).default(0))
     .addOption(withoutOption())
     .action(async (options: SampleServiceOptions) => setExitCode(await runSampleService(options, io)));
 }
 
 /**
- * Serves until SIGINT or SIGTERM, or until the process that started it over an IPC channel is gone.
+ * Serves until SIGINT or SIGTERM, or until its parent process closes the IPC channel.
  * @returns the exit code
  */
 async function runSampleService(
@@ -59,7 +57,7 @@ async function runSampleService(
   return code;
 }
 
-function readPort(text: string): number {
+function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new InvalidArgumentError("Allowed is a number, 0 to 65535.");
+  throw new InvalidArgumentError("Allowed: a number, 0 to 65535.");
 }

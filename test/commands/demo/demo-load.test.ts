@@ -26,8 +26,13 @@ describe("runLoad", () => {
       response.end("{}");
     });
     const counts: number[] = [];
-    const result = await runLoad({ ...OPTIONS, requests: demoRequests(60), url, ended: (count) => counts.push(count) });
-    expect(result).toEqual({ answered: 60, failed: 0 });
+    const result = await runLoad({
+      ...OPTIONS,
+      requests: demoRequests(60),
+      url,
+      onProgress: (count) => counts.push(count),
+    });
+    expect(result).toEqual({ succeeded: 60, failed: 0 });
     expect(seen.sort()).toEqual([...demoRequests(60)].map(({ method, path }) => `${method} ${path}`).sort());
     expect(sockets.size).toBe(3);
     expect(counts).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
@@ -38,29 +43,29 @@ describe("runLoad", () => {
     const url = await listen((request, response) =>
       count++ % 2 === 0 ? request.socket.destroy() : response.end("{}"),
     );
-    const result = await runLoad({ ...OPTIONS, requests: demoRequests(10), url, connections: 1, ended: () => {} });
-    expect(result).toEqual({ answered: 5, failed: 5 });
+    const result = await runLoad({ ...OPTIONS, requests: demoRequests(10), url, connections: 1, onProgress: () => {} });
+    expect(result).toEqual({ succeeded: 5, failed: 5 });
   });
 
   it("stops when told, after the requests under way", async () => {
     const stop = new AbortController();
     const url = await listen((_, response) => response.end("{}"));
-    const ended = (count: number): void => void (count === 7 && stop.abort());
+    const onProgress = (count: number): void => void (count === 7 && stop.abort());
     const result = await runLoad({
       ...OPTIONS,
       requests: demoRequests(1000),
       url,
       connections: 1,
       signal: stop.signal,
-      ended,
+      onProgress,
     });
-    expect(result).toEqual({ answered: 7, failed: 0 });
+    expect(result).toEqual({ succeeded: 7, failed: 0 });
   });
 
   it("is not faster than it should be", async () => {
     const url = await listen((_, response) => response.end("{}"));
     const begin = performance.now();
-    await runLoad({ ...OPTIONS, requests: demoRequests(21), url, perSecond: 100, ended: () => {} });
+    await runLoad({ ...OPTIONS, requests: demoRequests(21), url, perSecond: 100, onProgress: () => {} });
     expect(performance.now() - begin).toBeGreaterThan(195);
   });
 });

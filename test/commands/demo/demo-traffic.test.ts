@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createCalculator } from "../../../src/commands/sample-service/calculator.ts";
+import { createCalculator } from "../../../src/commands/sample-service/sample-server.ts";
 import { PLANTED_NAMES } from "../../../src/commands/demo/planted-regressions.ts";
 import { demoRequests } from "../../../src/commands/demo/demo-traffic.ts";
 
