@@ -82,7 +82,7 @@ export const ISTIO_MAX_RETRY_ATTEMPTS = 100;
 export const MAX_WEIGHT = 1_000_000;
 /** A 32-bit integer of protobuf. */
 export const ISTIO_MAX_WEIGHT = 2 ** 31 - 1;
-/** Labels of a run are describeValue in one line with their values. */
+/** Labels of a run are shown in one line with their values. */
 export const MAX_LABELS = 20;
 export const MAX_LABEL_CHARS = 200;
 /** Of subsets and routes, as of a DNS label. */

@@ -13,11 +13,11 @@ import type { DocumentField } from "../kubernetes/document-field.ts";
 import { checkedValue, isChangeable, NO_OPERATIONS, removedHeaders } from "../istio/http/istio-headers.ts";
 import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { mirrorTo, withoutRepeats } from "../istio/istio-mirrors.ts";
-import { quoted, wholePath } from "../istio/http/istio-rewrite.ts";
+import { escapeRegex, wholePath } from "../istio/http/istio-rewrite.ts";
 import { flag, number, oneOf, percent, port, text, texts } from "../kubernetes/scalar-fields.ts";
 import type { RouteContext } from "../istio/virtual-service.ts";
 
-/** What the filters of a rule do; paths change by what a match covered. */
+/** The effect of the filters of a rule. Rewrites and redirects depend on the matched path. */
 export interface Filters {
   readonly requestHeaders: HeaderOperations;
   readonly responseHeaders: HeaderOperations;
@@ -27,7 +27,7 @@ export interface Filters {
   readonly redirect: ((match: RequestMatch) => Redirect) | undefined;
 }
 
-/** Each filter by its type, with the field that configures it. */
+/** Filter types and the fields that configure them. */
 const CONFIGURED_BY = {
   RequestHeaderModifier: "requestHeaderModifier",
   ResponseHeaderModifier: "responseHeaderModifier",
@@ -45,14 +45,14 @@ const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 const WHOLE = 100;
 
-/** `filters` of a rule. @param timeoutMs of the rule, which is the candidates' too */
+/** Reads `filters` of a rule. @param timeoutMs timeout of the rule, which also applies to candidates */
 export function readFilters(
   list: DocumentField | undefined,
   metadata: Metadata,
   context: RouteContext,
   timeoutMs: number | undefined,
 ): Filters {
-  const filters = typed(list);
+  const filters = filtersByType(list);
   const of = (type: FilterType): readonly DocumentField[] => filters.get(type) ?? [];
   const [redirectField] = of("RequestRedirect");
   const [rewriteField] = of("URLRewrite");
@@ -67,8 +67,8 @@ export function readFilters(
   const mirrors = redirectField === undefined ? of("RequestMirror") : [];
   const cors = redirectField === undefined ? of("CORS").map(corsFilter)[0] : undefined;
   return {
-    requestHeaders: redirectField === undefined ? merged(of("RequestHeaderModifier")) : NO_OPERATIONS,
-    responseHeaders: merged(of("ResponseHeaderModifier")),
+    requestHeaders: redirectField === undefined ? mergeOperations(of("RequestHeaderModifier")) : NO_OPERATIONS,
+    responseHeaders: mergeOperations(of("ResponseHeaderModifier")),
     mirrors: withoutRepeats(
       mirrors.flatMap((field) => mirror(field, metadata, context, timeoutMs)),
       list,
@@ -79,22 +79,22 @@ export function readFilters(
   };
 }
 
-/** `filters` of one backend: of them only header modifiers are for a single backend. */
+/** Reads `filters` of a backend, where only header modifiers are supported. */
 export function modifiersOf(list: DocumentField | undefined): Pick<Filters, "requestHeaders" | "responseHeaders"> {
-  const filters = typed(list);
+  const filters = filtersByType(list);
   for (const [type, fields] of filters) {
     if (type === "RequestHeaderModifier" || type === "ResponseHeaderModifier") continue;
     for (const field of fields)
       field.skip().error(`${type} is only supported for a whole rule; write it in the rule's filters`);
   }
   return {
-    requestHeaders: merged(filters.get("RequestHeaderModifier") ?? []),
-    responseHeaders: merged(filters.get("ResponseHeaderModifier") ?? []),
+    requestHeaders: mergeOperations(filters.get("RequestHeaderModifier") ?? []),
+    responseHeaders: mergeOperations(filters.get("ResponseHeaderModifier") ?? []),
   };
 }
 
-/** The configurations by type. What cannot be done must not be ignored: the standard wants such a route to fail. */
-function typed(list: DocumentField | undefined): ReadonlyMap<FilterType, readonly DocumentField[]> {
+/** Filters by type. Unsupported filters are errors, because Gateway API requires such a route to fail. */
+function filtersByType(list: DocumentField | undefined): ReadonlyMap<FilterType, readonly DocumentField[]> {
   const found = new Map<FilterType, DocumentField[]>();
   for (const item of list?.items() ?? []) {
     const typeField = item.child("type");
@@ -116,7 +116,7 @@ function typed(list: DocumentField | undefined): ReadonlyMap<FilterType, readonl
   return found;
 }
 
-function merged(fields: readonly DocumentField[]): HeaderOperations {
+function mergeOperations(fields: readonly DocumentField[]): HeaderOperations {
   const [field] = fields;
   if (field === undefined) return NO_OPERATIONS;
   return {
@@ -145,14 +145,16 @@ function mirror(
   context: RouteContext,
   timeoutMs: number | undefined,
 ): readonly MirrorPolicy[] {
-  const place = field.child("backendRef");
-  if (place === undefined) field.error("missing: backendRef");
+  const targetField = field.child("backendRef");
+  if (targetField === undefined) field.error("missing: backendRef");
   const settings = timeoutMs ? { ...context.mirrors, timeoutMs } : context.mirrors;
   const share = shareOf(field);
-  return place === undefined ? [] : mirrorTo(place, backend(place, metadata), share, context.directory, settings);
+  return targetField === undefined
+    ? []
+    : mirrorTo(targetField, backend(targetField, metadata), share, context.directory, settings);
 }
 
-/** `percent`, or `fraction` of a denominator that is 100 unless it is written; neither is everything. */
+/** `percent` or `fraction`, whose denominator defaults to 100; without either, 100 %. */
 function shareOf(field: DocumentField): number {
   const whole = field.child("percent");
   const fraction = field.child("fraction");
@@ -182,11 +184,11 @@ function corsFilter(field: DocumentField): CorsPolicy {
   };
 }
 
-/** `*` alone is any origin; within one it stands for names with their dots. */
+/** `*` matches any origin; within an origin it matches one or more labels. */
 function origin(value: string): StringMatch {
   if (value === "*") return { type: "present" };
   if (!value.includes("*")) return { type: "exact", value };
-  return { type: "regex", source: value.split("*").map(quoted).join("[^/]+") };
+  return { type: "regex", source: value.split("*").map(escapeRegex).join("[^/]+") };
 }
 
 function urlRewrite(field: DocumentField): Filters["rewrite"] {

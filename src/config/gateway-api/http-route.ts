@@ -24,7 +24,7 @@ export function httpRoute(spec: DocumentField, metadata: Metadata, context: Rout
   const read = fields.flatMap((field, index) => rule(field, index, fields.length, metadata, context));
   const hostsField = spec.child("hostnames");
   const hosts = hostsField?.items().flatMap(hostname) ?? [];
-  const routes = inOrder(read);
+  const routes = orderByPrecedence(read);
   warnUnreachable(fields, read, routes);
   return { hosts: hosts.length === 0 ? ["*"] : hosts, routes, field: hostsField ?? spec };
 }
@@ -40,7 +40,7 @@ function hostname(field: DocumentField): readonly string[] {
   return [host.toLowerCase()];
 }
 
-/** A rule for one of its matches: these, not rules, have precedence over each other. */
+/** A rule with one of its matches. Precedence is between matches, not between rules. */
 interface Ranked {
   readonly field: DocumentField;
   readonly match: RequestMatch;
@@ -142,11 +142,11 @@ function pathMatch(field: DocumentField): StringMatch {
   }
   if (!value.startsWith("/")) valueField?.error("a path must start with /");
   if (type === "Exact") return { type: "exact", value };
-  // `/foo/` and `/foo` mean the same.
+  // `/foo/` equals `/foo`.
   return { type: "path-prefix", value: value.length > 1 ? value.replace(/\/+$/, "") || "/" : value };
 }
 
-/** Of several entries with one name only the first counts. */
+/** Only the first entry of a name applies. */
 function firstOfEach(field: DocumentField | undefined, key: (name: string) => string): readonly NamedMatch[] {
   const seen = new Set<string>();
   return (
@@ -191,9 +191,9 @@ function backendRefs(field: DocumentField, metadata: Metadata, context: RouteCon
 
 /**
  * Gateway API, HTTPRouteRule: exact paths first, then the longest prefix, then a method, then most headers, then most
- * query parameters; then as they are written. Regular expressions, whose place is free, come before prefixes: behind `/` none would hold.
+ * query parameters; then document order. The standard leaves regular expressions open: they precede prefixes, since after `/` none would match.
  */
-function inOrder(read: readonly Ranked[]): readonly Route[] {
+function orderByPrecedence(read: readonly Ranked[]): readonly Route[] {
   const ordered = read.toSorted((a, b) => compare(rank(a.match), rank(b.match)));
   return ordered.reduce<Route[]>((all, { route }) => {
     const last = all.at(-1);
@@ -202,7 +202,7 @@ function inOrder(read: readonly Ranked[]): readonly Route[] {
   }, []);
 }
 
-/** Greater is earlier. */
+/** The precedence of a match; the greatest comes first. */
 function rank({ uri, method, headers, queryParams }: RequestMatch): readonly number[] {
   const kind = uri?.type === "exact" ? 2 : uri?.type === "regex" ? 1 : 0;
   const length = uri !== undefined && "value" in uri ? uri.value.length : 0;

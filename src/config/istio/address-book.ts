@@ -5,16 +5,16 @@ import { withFileDigest } from "../referenced-files.ts";
 import type { DocumentField } from "../kubernetes/document-field.ts";
 import { namesOf } from "./istio-hosts.ts";
 
-/** Which copies of which service, as a document names them. */
+/** A service and optionally its subset and port, as in a document. */
 export interface SubsetTarget {
   readonly host: string;
-  /** Of the document. */
+  /** The namespace of the document, for short host names. */
   readonly namespace: string | undefined;
   readonly subset: string | undefined;
   readonly port: number | undefined;
 }
 
-/** What a DestinationRule says about a target. */
+/** The TLS settings that DestinationRules define for a target. */
 export type TlsOf = (target: SubsetTarget) => UpstreamTls | undefined;
 
 interface KnownSubset {
@@ -22,7 +22,7 @@ interface KnownSubset {
   readonly label: string;
 }
 
-/** Finds the URLs of targets: outside of a mesh nothing else says where they are. */
+/** Resolves targets to configured URLs, because there is no service discovery outside a mesh. */
 export class AddressBook {
   readonly #addresses: ReadonlyMap<string, readonly string[]>;
   readonly #tlsOf: TlsOf;
@@ -34,8 +34,8 @@ export class AddressBook {
   readonly #missing = new Set<string>();
 
   /**
-   * @param addresses by `host/subset`, `host`, or either with `:port` behind it; any name of a host will do
-   * @param severity of a target without an address
+   * @param addresses by `host/subset` or `host`, each optionally with `:port`; any name of the host is accepted
+   * @param severity severity of a target without an address
    */
   constructor(
     addresses: ReadonlyMap<string, readonly string[]>,
@@ -47,29 +47,29 @@ export class AddressBook {
     this.#tlsOf = tlsOf;
   }
 
-  /** Everything that was found, by the subset's name. */
+  /** All resolved subsets by name. */
   get subsets(): Map<string, Subset> {
     return new Map([...this.#known.values()].map(({ subset }) => [subset.name, subset]));
   }
 
-  /** Keys of addresses that nothing asked for. */
+  /** Keys of addresses that no document uses. */
   get unused(): readonly string[] {
     return [...this.#addresses.keys()].filter((key) => !this.#used.has(key));
   }
 
-  /** Targets without an address, as an address would name them. */
+  /** Targets without an address, by the key that an address would have. */
   get missing(): readonly string[] {
     return [...this.#missing];
   }
 
-  /** Whether there is an address. */
+  /** Whether the target has an address. */
   has(target: SubsetTarget): boolean {
     return this.#keyOf(target) !== undefined;
   }
 
   /**
-   * The subset at a target. Where there is no address, it is said so at the field, and the subset has no URL.
-   * @param field names the target
+   * Resolves a target. A missing address is reported at the field, and the subset has no URL.
+   * @param field the field with the target
    */
   subsetAt(target: SubsetTarget, field: DocumentField): Subset {
     const key = this.#keyOf(target);
@@ -98,7 +98,7 @@ export class AddressBook {
     return [...names.map((name) => `${name}:${port ?? ""}`), ...names].find((key) => this.#addresses.has(key));
   }
 
-  /** The subset's name where it is free, with the host before it where another host has the same. */
+  /** The name of the subset; if that is taken, prefixed with its host. */
   #nameOf({ host, namespace, subset, port }: SubsetTarget): string {
     const [full, , , short = host] = namesOf(host, namespace);
     const wanted = [subset ?? short, [short, subset], [short, subset, port], [full, subset, port]].map((parts) =>
@@ -133,7 +133,7 @@ export class AddressBook {
   }
 }
 
-/** Keys are compared in lower case as far as they name hosts. */
+/** Converts the host of a key to lower case. */
 function normal(key: string): string {
   const slash = key.indexOf("/");
   return slash === -1 ? key.toLowerCase() : key.slice(0, slash).toLowerCase() + key.slice(slash);
@@ -143,7 +143,7 @@ function labelOf({ host, subset }: Pick<SubsetTarget, "host" | "subset">): strin
   return subset === undefined ? host : `${host}/${subset}`;
 }
 
-/** Names of subsets stand in metrics and URLs. */
+/** Replaces characters that are not allowed in the name of a subset. */
 function asName(text: string): string {
   const name = text.replaceAll(/[^\w.-]/g, "-").slice(0, MAX_NAME_CHARS);
   return SUBSET_NAME.test(name) ? name : `s${name}`.slice(0, MAX_NAME_CHARS);

@@ -5,12 +5,12 @@ import type { DocumentField } from "../kubernetes/document-field.ts";
 import { nearest } from "../values/suggest.ts";
 import { text } from "../kubernetes/scalar-fields.ts";
 
-/** VirtualServices without hosts of their own: routes of others delegate to them. */
+/** VirtualServices without hosts, to which routes of others delegate. */
 export class Delegates {
   readonly #byName: ReadonlyMap<string, KubernetesDocument>;
   readonly #used = new Set<KubernetesDocument>();
 
-  /** @param services VirtualServices, those with hosts too */
+  /** @param services all VirtualServices, including those with hosts */
   constructor(services: readonly KubernetesDocument[]) {
     this.#byName = new Map(
       services
@@ -20,9 +20,9 @@ export class Delegates {
   }
 
   /**
-   * @param field `delegate` of a route
-   * @param namespace of that route
-   * @returns undefined where there is none, which is said at the field
+   * @param field the field `delegate` of a route
+   * @param namespace the namespace of that route
+   * @returns undefined, and a diagnostic at the field, if there is none
    */
   find(field: DocumentField, namespace: string | undefined): KubernetesDocument | undefined {
     const name = text(field.child("name"));
@@ -38,12 +38,12 @@ export class Delegates {
     return found;
   }
 
-  /** Says it at each of them that no route delegates to: its hosts may have been forgotten. */
+  /** Reports delegates that no route uses, which may have lost their hosts. */
   reportUnused(): void {
     for (const document of this.#byName.values()) {
       if (this.#used.has(document)) continue;
       document.spec.error("missing: hosts; only a VirtualService that another one delegates to can omit them");
-      // Without hosts nothing else of it counts.
+      // Without hosts, further diagnostics are noise.
       document.spec.skip();
     }
   }
@@ -59,9 +59,9 @@ function keyOf(name: string | undefined, namespace = ISTIO_DEFAULT_NAMESPACE): s
 }
 
 /**
- * What a route that was delegated to takes: each of its matches must be a part of one of the delegating route's, and both
- * hold then.
- * @returns null when one is not: the route makes none then
+ * Combines the matches of a delegating route and of a route of its delegate. Each match of the latter must be a subset of one of
+ * the former.
+ * @returns null if one is not; the route is ignored then
  */
 export function mergeMatches(
   root: readonly RequestMatch[],
@@ -83,15 +83,15 @@ function mergeMatch(root: RequestMatch, own: RequestMatch): RequestMatch {
     scheme: own.scheme ?? root.scheme,
     method: own.method ?? root.method,
     authority: own.authority ?? root.authority,
-    headers: joined(root.headers, own.headers),
-    withoutHeaders: joined(root.withoutHeaders, own.withoutHeaders),
-    queryParams: joined(root.queryParams, own.queryParams),
+    headers: mergeNamedMatches(root.headers, own.headers),
+    withoutHeaders: mergeNamedMatches(root.withoutHeaders, own.withoutHeaders),
+    queryParams: mergeNamedMatches(root.queryParams, own.queryParams),
     port: own.port ?? root.port,
   };
 }
 
-/** By name; where both have one, the own condition is the narrower one. */
-function joined(root: readonly NamedMatch[], own: readonly NamedMatch[]): readonly NamedMatch[] {
+/** Merges by name. If both have a condition, that of the delegate is narrower. */
+function mergeNamedMatches(root: readonly NamedMatch[], own: readonly NamedMatch[]): readonly NamedMatch[] {
   return [...root.filter(({ name }) => !own.some((other) => other.name === name)), ...own];
 }
 
@@ -113,7 +113,7 @@ function areNarrower(own: readonly NamedMatch[], root: readonly NamedMatch[]): b
   return own.every(({ name, match }) => isNarrower(match, root.find((other) => other.name === name)?.match));
 }
 
-/** As Istio judges it: where both have a condition, of an exact text or a prefix; no regular expression is known to be. */
+/** Whether a condition is narrower, by Istio's rules: only exact and prefix are comparable, regular expressions are not. */
 function isNarrower(own: StringMatch | undefined, root: StringMatch | undefined): boolean {
   if (own === undefined || root === undefined) return true;
   if (root.type === "exact") return own.type === "exact" && own.value === root.value;

@@ -20,17 +20,17 @@ interface HostRule {
   readonly target: Omit<SubsetTarget, "subset" | "port">;
 }
 
-/** What DestinationRules say about hosts, found by any name of a host. */
+/** The settings of DestinationRules by host. */
 export class SubsetsByHost {
   readonly #rules = new Map<string, HostRule>();
   readonly #unreadable: UnreadableFile;
 
-  /** @param unreadable what a file that cannot be read is */
+  /** @param unreadable severity of a file that cannot be read */
   constructor(unreadable: UnreadableFile) {
     this.#unreadable = unreadable;
   }
 
-  /** Reads a DestinationRule of networking.istio.io. A second one of the same host adds its subsets. */
+  /** Reads a DestinationRule of networking.istio.io. A second one for the same host adds its subsets. */
   add(spec: DocumentField, metadata: Metadata): void {
     spec.remark("note", { exportTo: "shadowdiff has no namespaces" });
     spec.remark("warning", { workloadSelector: "applies to shadowdiff, regardless of the selector" });
@@ -60,14 +60,14 @@ export class SubsetsByHost {
     this.#rules.set(key, { policy: first?.policy ?? policy, subsets: all, target });
   }
 
-  /** Every subset of every host, for those that no route names. */
+  /** All subsets of all hosts, including those that no route uses. */
   get targets(): readonly { readonly target: SubsetTarget; readonly field: DocumentField }[] {
     return [...this.#rules.values()].flatMap(({ subsets, target }) =>
       subsets.map(({ name, field }) => ({ target: { ...target, subset: name, port: undefined }, field })),
     );
   }
 
-  /** Says it where a subset is named that no DestinationRule knows; a mesh would answer 503. */
+  /** Reports a subset that no DestinationRule defines. A mesh responds with 503. */
   checkSubset(target: SubsetTarget, field: DocumentField): void {
     if (target.subset === undefined) return;
     const rule = this.#ruleOf(target);
@@ -84,20 +84,20 @@ export class SubsetsByHost {
     field.warn(`the DestinationRule of ${target.host} has no subset ${target.subset}: a mesh responds with 503${hint}`);
   }
 
-  /** The subset with exactly these labels. */
+  /** Finds the subset with exactly these labels. */
   nameByLabels(target: SubsetTarget, labels: ReadonlyMap<string, string>): string | undefined {
     const same = (other: ReadonlyMap<string, string>): boolean =>
       other.size === labels.size && [...labels].every(([key, value]) => other.get(key) === value);
     return this.#ruleOf(target)?.subsets.find((subset) => same(subset.labels))?.name;
   }
 
-  /** Limits of a candidate: the subset's own, otherwise the host's. */
+  /** The limits of a candidate: those of the subset, otherwise of the host. */
   limitsOf(target: SubsetTarget): Pick<TrafficPolicy, "maxInFlight" | "breaker"> {
     const [own, host] = this.#policiesOf(target);
     return { maxInFlight: own.maxInFlight ?? host.maxInFlight, breaker: own.breaker ?? host.breaker };
   }
 
-  /** How a target is called by TLS: by the subset's own policy, otherwise by the host's. */
+  /** The TLS settings of a target: those of the subset, otherwise of the host. */
   tlsOf(target: SubsetTarget): UpstreamTls | undefined {
     const [own, host] = this.#policiesOf(target);
     const tls = own.tls ?? host.tls;
@@ -123,7 +123,7 @@ function namedSubset(field: DocumentField, unreadable: UnreadableFile): readonly
   return name === undefined ? [] : [{ name, labels, policy, field }];
 }
 
-/** Labels choose pods; outside of a cluster addresses do, and RouteRules name subsets by them. */
+/** Labels select pods. Outside a cluster addresses do, but RouteRules still refer to subsets by labels. */
 export function labelsOf(field: DocumentField | undefined): ReadonlyMap<string, string> {
   return new Map(
     field?.entries().flatMap((entry) => {

@@ -3,16 +3,16 @@ import { MAX_NAME_CHARS } from "../defaults.ts";
 import { covers, rankOf } from "./istio-hosts.ts";
 import type { DocumentField } from "../kubernetes/document-field.ts";
 
-/** Routes of one document, for the hosts that it names. */
+/** The routes of one document, and its hosts. */
 export interface HostedRoutes {
-  /** Names, `*.suffix` or `*`. */
+  /** Host names, `*.suffix` or `*`. */
   readonly hosts: readonly string[];
   readonly routes: readonly Route[];
-  /** For what is to be said about its hosts. */
+  /** The field for diagnostics about the hosts. */
   readonly field: DocumentField;
 }
 
-/** As the proxy answers where there is no route at all. */
+/** The response of the proxy when no route matches. */
 const NOT_FOUND: Route["action"] = {
   type: "direct-response",
   status: 404,
@@ -23,17 +23,17 @@ const NOT_FOUND: Route["action"] = {
   body: `${JSON.stringify({ error: "destination_not_found", message: "No route matches this request." })}\n`,
 };
 
-/** One host of one document. */
+/** A host and the document that claims it. */
 interface HostClaim {
   readonly host: string;
   readonly owner: HostedRoutes;
 }
 
 /**
- * Puts the routes of all documents into one list in which the first that matches is right: as a gateway first chooses
- * the most specific host, then a route of it, and never another host when that has none.
+ * Orders the routes of all documents so that the first match is the right one: a gateway first selects the most specific host,
+ * then a route of that host, and never falls back to another host.
  */
-export function joined(documents: readonly HostedRoutes[]): readonly Route[] {
+export function orderRoutes(documents: readonly HostedRoutes[]): readonly Route[] {
   const claims = documents
     .flatMap((owner) => owner.hosts.map((host): HostClaim => ({ host, owner })))
     .sort((a, b) => rankOf(a.host) - rankOf(b.host));
@@ -44,9 +44,9 @@ export function joined(documents: readonly HostedRoutes[]): readonly Route[] {
       hosts: claimsOfRank.flatMap((claim) => (claim.owner === owner ? [claim.host] : [])),
       routes: owner.routes,
     })),
-    ...endOf(claimsOfRank, claims),
+    ...notFoundBlocks(claimsOfRank, claims),
   ]);
-  return named(merged(blocks).flatMap(({ hosts, routes }) => routes.map((route) => ({ ...route, hosts }))));
+  return withUniqueNames(merged(blocks).flatMap(({ hosts, routes }) => routes.map((route) => ({ ...route, hosts }))));
 }
 
 interface Block {
@@ -58,7 +58,7 @@ function ownersOf(claims: readonly HostClaim[]): readonly HostedRoutes[] {
   return [...new Set(claims.map(({ owner }) => owner))];
 }
 
-/** Blocks of one document that follow each other are one. */
+/** Merges consecutive blocks of one document. */
 function merged(blocks: readonly Block[]): readonly Block[] {
   return blocks.reduce<Block[]>((all, block) => {
     const last = all.at(-1);
@@ -67,8 +67,8 @@ function merged(blocks: readonly Block[]): readonly Block[] {
   }, []);
 }
 
-/** A 404 for what a host's own routes leave over, where a less specific host would take it otherwise. */
-function endOf(claimsOfRank: readonly HostClaim[], all: readonly HostClaim[]): readonly Block[] {
+/** A 404 for requests that no route of a host matches, if a less specific host would match them. */
+function notFoundBlocks(claimsOfRank: readonly HostClaim[], all: readonly HostClaim[]): readonly Block[] {
   const hosts = [...new Set(claimsOfRank.map(({ host }) => host))].filter((host) => {
     const own = claimsOfRank.filter((claim) => claim.host === host);
     if (own.some(({ owner }) => owner.routes.some(isCatchAll))) return false;
@@ -99,7 +99,7 @@ function warnSharedHosts(claims: readonly HostClaim[]): void {
   }
 }
 
-/** Whether it takes every request to its host. */
+/** Whether the route matches all requests to its hosts. */
 export function isCatchAll({ matches }: Pick<Route, "matches">): boolean {
   return matches.length === 0 || matches.some(isAlwaysTrue);
 }
@@ -115,8 +115,8 @@ function isAlwaysTrue(match: RequestMatch): boolean {
   return anyUri && others && [headers, withoutHeaders, queryParams].every((list) => list.length === 0);
 }
 
-/** Routes are counted by name: a second one of the same name gets a number. */
-function named(routes: readonly Route[]): readonly Route[] {
+/** Counts are stored by route name, so duplicates get a number. */
+function withUniqueNames(routes: readonly Route[]): readonly Route[] {
   const taken = new Map<string, number>();
   return routes.map((route) => {
     const count = (taken.get(route.name) ?? 0) + 1;
@@ -125,7 +125,7 @@ function named(routes: readonly Route[]): readonly Route[] {
   });
 }
 
-/** @returns a name as metrics and reports can carry it */
+/** @returns a valid name for metrics and reports */
 export function routeName(...parts: readonly (string | number | undefined)[]): string {
   const text = parts.filter((part) => part !== undefined && part !== "").join("-");
   const name = text.replaceAll(/[^\w.-]/g, "-").replace(/^[^A-Za-z\d]+/, "");

@@ -10,13 +10,13 @@ import { formatShare } from "../../presentation/number-format.ts";
 
 const WHOLE = 100;
 
-/** What targets are looked up in. */
+/** Resolves and checks targets. */
 export interface Directory {
   readonly book: AddressBook;
   readonly rules: SubsetsByHost;
 }
 
-/** `destination` or `mirror`: host, subset and port. `name` for `host` is the spelling of the first v1alpha3. */
+/** Reads `destination` or `mirror`. `name` is the spelling of `host` in the first v1alpha3. */
 export function target(field: DocumentField, namespace: string | undefined): SubsetTarget | undefined {
   const host = field.child("host");
   if (!field.isMapping) return undefined;
@@ -33,32 +33,32 @@ export function target(field: DocumentField, namespace: string | undefined): Sub
   return undefined;
 }
 
-/** `route` of a VirtualService: where requests go, and with which weights. */
+/** Reads `route` of a VirtualService, the weighted destinations. */
 export function destinations(
   field: DocumentField,
   namespace: string | undefined,
   directory: Directory,
 ): readonly Destination[] {
   const all = field.items().flatMap((item) => {
-    const place = item.child("destination");
-    if (place === undefined) reportNoDestination(item);
+    const targetField = item.child("destination");
+    if (targetField === undefined) reportNoDestination(item);
     const weight = number(item.child("weight"), { min: 0, max: ISTIO_MAX_WEIGHT });
-    const found = place && target(place, namespace);
-    if (place === undefined || found === undefined) return [];
-    return [{ item, place, target: found, weight }];
+    const found = targetField && target(targetField, namespace);
+    if (targetField === undefined || found === undefined) return [];
+    return [{ item, targetField, target: found, weight }];
   });
   const weights = all.map(({ weight }) => weight);
   if (!checkWeights(field, weights)) return [];
-  // A weight of 0 is never chosen, so that it needs no address either.
+  // A destination with weight 0 receives no requests, so it does not need an address.
   const chosen = all.length === 1 ? all : all.filter(({ weight }) => (weight ?? 0) > 0);
-  return chosen.map(({ item, place, target: found, weight }) => {
+  return chosen.map(({ item, targetField, target: found, weight }) => {
     const changes = headerChanges(item);
     if (changes.authority !== undefined) {
       item.warn("Host can only be changed for a whole route; ignored, write rewrite.authority there");
     }
-    directory.rules.checkSubset(found, place);
+    directory.rules.checkSubset(found, targetField);
     return {
-      subset: directory.book.subsetAt(found, place),
+      subset: directory.book.subsetAt(found, targetField),
       weight: all.length === 1 ? WHOLE : (weight ?? 0),
       requestHeaders: changes.request,
       responseHeaders: changes.response,
@@ -66,7 +66,7 @@ export function destinations(
   });
 }
 
-/** A line too far to the left is the usual reason. */
+/** Reports a missing destination. The usual cause is too little indentation. */
 function reportNoDestination(item: DocumentField): void {
   const beside = ["host", "subset", "port"].filter((name) => item.child(name)?.skip() !== undefined);
   if (beside.length === 0) return item.error("missing: destination");
@@ -74,7 +74,7 @@ function reportNoDestination(item: DocumentField): void {
   item.error(`${subject} below destination; indent it further`);
 }
 
-/** @returns whether somebody gets requests; what is unusual about the weights is said at the list */
+/** Reports unusual weights at the list. @returns whether any destination receives requests */
 export function checkWeights(field: DocumentField, weights: readonly (number | undefined)[]): boolean {
   const sum = weights.reduce<number>((total, weight) => total + (weight ?? 0), 0);
   const [only] = weights;

@@ -5,7 +5,7 @@ import { MESH } from "./http/istio-match.ts";
 import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { flag, oneOf, port, text } from "../kubernetes/scalar-fields.ts";
 
-/** The port that a document wants to be listened on. */
+/** The listen port of a Gateway. */
 export interface GatewayPort {
   readonly number: number;
   readonly field: DocumentField;
@@ -14,12 +14,12 @@ export interface GatewayPort {
 const HTTP_PROTOCOLS = ["HTTP", "HTTP2", "GRPC", "GRPC-WEB"];
 const OTHER_PROTOCOLS = ["HTTPS", "TLS", "TCP", "MONGO"];
 
-/** The hosts that gateways take requests for, by the gateway's name. */
+/** The hosts and ports of Gateways. */
 export class GatewayHosts {
   readonly #hosts = new Map<string, readonly string[]>();
   readonly #ports: GatewayPort[] = [];
 
-  /** Of HTTP, in the order of the documents. */
+  /** The HTTP ports, in document order. */
   get ports(): readonly GatewayPort[] {
     return this.#ports;
   }
@@ -34,15 +34,15 @@ export class GatewayHosts {
     this.#hosts.set(full, [...(this.#hosts.get(full) ?? []), ...hosts]);
   }
 
-  /** Remembers a port that a listener of another kind of Gateway names. */
+  /** Adds a port of a Gateway API Gateway. */
   addPort(wanted: GatewayPort): void {
     this.#ports.push(wanted);
   }
 
   /**
-   * @param hosts of a VirtualService
-   * @param gateways that it is bound to
-   * @returns the hosts for which requests come in: of each pair the more specific one
+   * @param hosts the hosts of a VirtualService
+   * @param gateways the gateways of the VirtualService
+   * @returns the intersection of the hosts of both, the more specific one of each pair
    */
   narrow(
     hosts: readonly string[],
@@ -81,7 +81,7 @@ export class GatewayHosts {
     return this.#port(server) ? names : [];
   }
 
-  /** @returns whether requests come in */
+  /** @returns whether the server is supported */
   #port(server: DocumentField): boolean {
     const field = server.child("port");
     if (field === undefined) server.error("missing: port");
@@ -102,7 +102,7 @@ export class GatewayHosts {
   }
 }
 
-/** `namespace/host`, or a host alone. */
+/** Reads `namespace/host` or a host. */
 function gatewayHost(field: DocumentField): readonly string[] {
   const written = text(field);
   if (written === undefined) return [];

@@ -5,11 +5,11 @@ import type { DocumentField } from "../kubernetes/document-field.ts";
 import { NO_OPERATIONS } from "./http/istio-headers.ts";
 import { percent } from "../kubernetes/scalar-fields.ts";
 
-/** What documents of Istio cannot say about mirrors. */
+/** Mirror settings that Istio documents cannot express. */
 export interface MirrorSettings {
   readonly methods: ReadonlySet<string>;
   readonly host: HostPolicy;
-  /** For routes without a timeout of their own. */
+  /** For routes without a timeout. */
   readonly timeoutMs: number;
   readonly maxInFlight: number;
   readonly maxBufferedBytes: number;
@@ -19,7 +19,7 @@ export interface MirrorSettings {
 
 const EVERYTHING = 100;
 
-/** `mirror` with its percentage, or `mirrors`, of a route of a VirtualService. */
+/** Reads `mirror` with its percentage, or `mirrors`, of a route of a VirtualService. */
 export function mirrors(
   route: Pick<DocumentField, "child">,
   namespace: string | undefined,
@@ -33,29 +33,29 @@ export function mirrors(
   if (single !== undefined)
     return mirrorTo(single, checkedTarget(single, namespace, directory), share, directory, settings);
   const policies = list?.items().flatMap((item) => {
-    const place = item.child("destination");
+    const targetField = item.child("destination");
     const own = shareOf(item.child("percentage")) ?? EVERYTHING;
-    if (place === undefined) item.error("missing: destination");
-    return place === undefined
+    if (targetField === undefined) item.error("missing: destination");
+    return targetField === undefined
       ? []
-      : mirrorTo(place, checkedTarget(place, namespace, directory), own, directory, settings);
+      : mirrorTo(targetField, checkedTarget(targetField, namespace, directory), own, directory, settings);
   });
   return withoutRepeats(policies ?? [], list);
 }
 
 function checkedTarget(
-  place: DocumentField,
+  targetField: DocumentField,
   namespace: string | undefined,
   { rules }: Directory,
 ): SubsetTarget | undefined {
-  const found = target(place, namespace);
-  if (found !== undefined) rules.checkSubset(found, place);
+  const found = target(targetField, namespace);
+  if (found !== undefined) rules.checkSubset(found, targetField);
   return found;
 }
 
-/** One candidate. @param place names the target */
+/** Creates the policy of a candidate. @param targetField the field with the target */
 export function mirrorTo(
-  place: DocumentField,
+  targetField: DocumentField,
   found: SubsetTarget | undefined,
   share: number,
   { book, rules }: Directory,
@@ -65,7 +65,7 @@ export function mirrorTo(
   const limits = rules.limitsOf(found);
   return [
     {
-      subset: book.subsetAt(found, place),
+      subset: book.subsetAt(found, targetField),
       percent: share,
       sticky: undefined,
       methods: settings.methods,
@@ -79,7 +79,7 @@ export function mirrorTo(
   ];
 }
 
-/** Counts are kept by the candidate's name, so a route can have a candidate once. */
+/** Removes and reports duplicate candidates: counts are stored by their names. */
 export function withoutRepeats(
   policies: readonly MirrorPolicy[],
   list: DocumentField | undefined,
@@ -91,7 +91,7 @@ export function withoutRepeats(
   });
 }
 
-/** mirrorPercentage wins over mirrorPercent; without either all is mirrored, as before there was a percentage. */
+/** `mirrorPercentage` overrides `mirrorPercent`; the default is 100 %. */
 function singlePercent(route: Pick<DocumentField, "child">, isMirrored: boolean): number {
   const double = route.child("mirrorPercentage");
   const whole = route.child("mirrorPercent");
@@ -107,7 +107,7 @@ function singlePercent(route: Pick<DocumentField, "child">, isMirrored: boolean)
   return fromDouble ?? fromWhole ?? EVERYTHING;
 }
 
-/** `{ value: 12.5 }`; an empty mapping is 0, as protobuf has it. */
+/** Reads `{ value: 12.5 }`. An empty mapping is 0, as in protobuf. */
 function shareOf(field: DocumentField | undefined): number | undefined {
   if (field === undefined) return undefined;
   if (field.isMapping) {

@@ -7,15 +7,15 @@ import { problemAt } from "../values/schema-issues.ts";
 import { breakerOf, selfCheckPolicy } from "../native/routes/route-policies.ts";
 import type { Settings } from "../options/settings.ts";
 
-/** Routes of the documents that a configuration names, and where those are. */
+/** The routes of the Istio documents of a configuration, and their paths. */
 export interface IstioRouting extends IstioConfig {
   readonly documents: readonly string[];
 }
 
 /**
- * Reads the documents and adds what they cannot say.
- * @param missingAddress what a version without an address, or a file that cannot be read, is
- * @throws ConfigError when a document cannot be read as a file; what is wrong in it is among the diagnostics
+ * Reads the Istio documents and adds the mirror settings of the configuration.
+ * @param missingAddress severity of a version without an address, and of a file that cannot be read
+ * @throws ConfigError if a document cannot be read; problems of its content are diagnostics
  */
 export function istioRouting(
   document: IstioDocument,
@@ -27,7 +27,7 @@ export function istioRouting(
   const { methods, host, timeout, maxInFlight, maxBufferedBytes, breaker, secondary, selfCheck } = document.mirrors;
   const loaded = loadIstio(files, {
     addresses: new Map(Object.entries(document.addresses)),
-    // Only methods that somebody named: the documents' reader tells of the default.
+    // Undefined for the default, so that `loadIstio` adds a note about it.
     mirrorMethods: settings.at(["mirrors", "methods"]) === undefined ? undefined : new Set(methods),
     mirrorHost: host,
     mirrorTimeoutMs: timeout,

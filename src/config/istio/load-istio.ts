@@ -13,42 +13,42 @@ import {
   type DocumentKind,
 } from "../kubernetes/kubernetes-documents.ts";
 import { GatewayHosts } from "./istio-gateway.ts";
-import { joined } from "./hosted-routes.ts";
+import { orderRoutes } from "./hosted-routes.ts";
 import { httpRoute } from "../gateway-api/http-route.ts";
 import { kubernetesGateway } from "../gateway-api/gateway-api-gateway.ts";
 import { routeRule, rulesOfServices } from "./route-rule.ts";
 import { virtualService, type RouteContext } from "./virtual-service.ts";
 
-/** What the documents do not say. */
+/** Settings in addition to the documents. */
 export interface IstioOptions {
-  /** URLs by `host/subset` or `host`, with `:port` behind it where ports of one host are at different addresses. */
+  /** URLs by `host/subset` or `host`, with `:port` if the ports of a host have different addresses. */
   readonly addresses: ReadonlyMap<string, readonly string[]>;
-  /** Istio mirrors every method; here only safe ones, unless more are named. */
+  /** Default: safe methods. Istio mirrors all methods. */
   readonly mirrorMethods?: ReadonlySet<string> | undefined;
-  /** Istio puts `-shadow` behind the host of a copy (until 1.28); here it is kept, unless it is asked for. */
+  /** Default: keep. Istio before 1.28 appends `-shadow`. */
   readonly mirrorHost?: HostPolicy | undefined;
-  /** Of the copies of routes without a timeout. */
+  /** Timeout of mirrored requests of routes without a timeout. */
   readonly mirrorTimeoutMs?: number | undefined;
   readonly maxInFlight?: number | undefined;
   readonly maxBufferedBytes?: number | undefined;
-  /** Of a version without an address; who only looks at the documents need not know any. Default: error. */
+  /** Severity of a version without an address. Default: error. */
   readonly missingAddress?: "error" | "warning" | undefined;
-  /** Of a certificate of a DestinationRule; undefined: it is not looked for. */
+  /** Severity of an unreadable certificate file of a DestinationRule; undefined to skip the check. */
   readonly unreadableFile?: "error" | "warning" | undefined;
   /** For candidates without outlierDetection. */
   readonly breaker?: BreakerPolicy | undefined;
 }
 
-/** Documents as the program uses them. With an error among the diagnostics, routes may be missing or have no URL. */
+/** The routing of the documents. If there are errors, routes can be missing or have no URL. */
 export interface IstioConfig {
   readonly routes: readonly Route[];
   readonly subsets: ReadonlyMap<string, Subset>;
-  /** That a Gateway names. */
+  /** The port of the first Gateway. */
   readonly listenPort: number | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Routes of documents of Istio and Gateway API, as they are. Nothing is thrown: what is wrong is among the diagnostics. */
+/** Converts Istio and Gateway API documents to routes. Does not throw; problems are diagnostics. */
 export function loadIstio(files: readonly KubernetesFile[], options: IstioOptions): IstioConfig {
   const diagnostics = new Diagnostics();
   const documents = readDocuments(files, diagnostics);
@@ -75,8 +75,8 @@ export function loadIstio(files: readonly KubernetesFile[], options: IstioOption
     ...of("HTTPRoute").map(({ spec, metadata }) => httpRoute(spec, metadata, context)),
   ];
   delegates.reportUnused();
-  const routes = joined(hosted);
-  // Versions that no route names yet may be of use to who has given their address.
+  const routes = orderRoutes(hosted);
+  // Subsets with an address are available even if no route uses them yet.
   for (const { field, target } of rules.targets) if (book.has(target)) book.subsetAt(target, field);
   for (const { root } of documents) root.reportUnvisited();
   reportUnused(book, diagnostics);
@@ -103,7 +103,7 @@ function listenPort({ ports }: GatewayHosts): number | undefined {
   return first?.number;
 }
 
-/** An address with a mistyped name would be missing elsewhere: it says itself what it may stand for. */
+/** Reports unused addresses. A mistyped name gets a suggestion. */
 function reportUnused(book: AddressBook, diagnostics: Diagnostics): void {
   for (const key of book.unused) {
     const meant = nearest(key, book.missing);

@@ -17,7 +17,7 @@ import { lowerCaseMatch, namedMatches, stringMatch } from "./http/istio-string-m
 import type { RouteContext } from "./virtual-service.ts";
 import type { SubsetTarget } from "./address-book.ts";
 
-/** One RouteRule of config.istio.io/v1alpha2; the rules of a service are put together by `rulesOfServices`. */
+/** A RouteRule of config.istio.io/v1alpha2. `rulesOfServices` combines the rules of a service. */
 export interface RouteRule {
   readonly field: DocumentField;
   readonly service: Omit<SubsetTarget, "subset" | "port">;
@@ -25,7 +25,7 @@ export interface RouteRule {
   readonly route: Route | undefined;
 }
 
-const MOST = 2 ** 31 - 1;
+const MAX_INT32 = 2 ** 31 - 1;
 const NOT_HTTP = "only HTTP is supported; the rule never matches";
 const BY_HEADER = "not supported; a request cannot change it";
 
@@ -33,7 +33,7 @@ export function routeRule(spec: DocumentField, metadata: Metadata, context: Rout
   spec.remark("warning", { l4Fault: "not supported; only HTTP faults are injected" });
   const destination = spec.child("destination");
   const service = destination && serviceOf(destination, metadata);
-  const precedence = number(spec.child("precedence"), { min: -MOST, max: MOST }) ?? 0;
+  const precedence = number(spec.child("precedence"), { min: -MAX_INT32, max: MAX_INT32 }) ?? 0;
   if (service === undefined || destination === undefined) {
     (destination ?? spec).error("missing: destination, with the name of a service");
     spec.skip();
@@ -51,8 +51,8 @@ export function routeRule(spec: DocumentField, metadata: Metadata, context: Rout
 }
 
 /**
- * The rules of each service in the order of their precedence. What no rule matches went to all copies of the service:
- * so it does here where the service itself has an address.
+ * Orders the rules of each service by precedence. Istio sent requests without a matching rule to all instances of the service;
+ * here they go to the address of the service, if it has one.
  */
 export function rulesOfServices(rules: readonly RouteRule[], context: RouteContext): readonly HostedRoutes[] {
   const byService = Map.groupBy(rules, ({ service }) => namesOf(service.host, service.namespace)[0]);
@@ -108,7 +108,7 @@ const NOTHING_ELSE: Omit<Forward, "destinations"> = {
   secondary: undefined,
 };
 
-/** An IstioService: `service` is the whole name, otherwise `name` with `namespace` and `domain`. */
+/** Reads an IstioService: `service` is the full name, otherwise `name` with `namespace` and `domain`. */
 function serviceOf(field: DocumentField, metadata: Metadata): RouteRule["service"] | undefined {
   const name = text(field.child("name"));
   const namespace = text(field.child("namespace")) ?? metadata.namespace;
@@ -121,7 +121,7 @@ function serviceOf(field: DocumentField, metadata: Metadata): RouteRule["service
   return host === undefined ? undefined : { host, namespace };
 }
 
-/** @returns `any` without conditions, undefined for what can never hold here */
+/** @returns `any` without conditions, undefined for conditions that can never match outside a mesh */
 function ruleMatch(field: DocumentField | undefined): RequestMatch | "any" | undefined {
   if (field === undefined) return "any";
   const source = field.child("source")?.skip();
@@ -171,14 +171,16 @@ function actionOf(
     return redirect(redirectField);
   }
   const versions = list?.items() ?? [destination];
-  const to = weighted(versions, service, list ?? destination, context);
-  const timeoutMs = simple(spec.child("httpReqTimeout"), "simpleTimeout", (field) => duration(field.child("timeout")));
+  const to = weightedDestinations(versions, service, list ?? destination, context);
+  const timeoutMs = readSimple(spec.child("httpReqTimeout"), "simpleTimeout", (field) =>
+    duration(field.child("timeout")),
+  );
   const rewrite = spec.child("rewrite");
   const uri = uriRewrite(rewrite);
   const authority = text(rewrite?.child("authority"));
   const mirror = spec.child("mirror");
   const settings = timeoutMs ? { ...context.mirrors, timeoutMs } : context.mirrors;
-  // Upgrades pass without being asked for.
+  // Upgrades are always proxied.
   spec.child("websocketUpgrade");
   const action: Forward = {
     ...NOTHING_ELSE,
@@ -186,7 +188,7 @@ function actionOf(
     rewrite: uri === undefined && authority === undefined ? undefined : { uri, authority },
     requestHeaders: { ...NO_OPERATIONS, add: pairs(spec.child("appendHeaders")) },
     timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
-    retries: simple(spec.child("httpReqRetries"), "simpleRetry", attemptsOf),
+    retries: readSimple(spec.child("httpReqRetries"), "simpleRetry", attemptsOf),
     fault: fault(spec.child("httpFault")),
     cors: corsPolicy(spec.child("corsPolicy")),
     candidates: mirror
@@ -196,15 +198,19 @@ function actionOf(
   return to.length === 0 ? undefined : action;
 }
 
-function simple<T>(field: DocumentField | undefined, name: string, read: (field: DocumentField) => T): T | undefined {
+function readSimple<T>(
+  field: DocumentField | undefined,
+  name: string,
+  read: (field: DocumentField) => T,
+): T | undefined {
   field?.remark("warning", { custom: "custom policies are not supported" });
   const inner = field?.child(name);
   inner?.remark("warning", { overrideHeaderName: BY_HEADER });
   return inner && read(inner);
 }
 
-/** The copies with these weights; without `route`, all that the destination names. */
-function weighted(
+/** Reads the weightedDestinations destinations; without `route`, the destination of the rule. */
+function weightedDestinations(
   versions: readonly DocumentField[],
   service: RouteRule["service"],
   list: DocumentField,
@@ -213,8 +219,8 @@ function weighted(
   const all = versions.map((field) => {
     const own = field.child("destination");
     const of = (own && serviceOf(own, { name: undefined, namespace: service.namespace })) ?? service;
-    const target = labelled(of, field.child("labels") ?? own?.child("labels"), context);
-    return { field, target, weight: number(field.child("weight"), { min: 0, max: MOST }) };
+    const target = targetByLabels(of, field.child("labels") ?? own?.child("labels"), context);
+    return { field, target, weight: number(field.child("weight"), { min: 0, max: MAX_INT32 }) };
   });
   if (
     !checkWeights(
@@ -234,11 +240,11 @@ function weighted(
 
 function mirrorTarget(field: DocumentField, service: RouteRule["service"], context: RouteContext): SubsetTarget {
   const own = serviceOf(field, { name: undefined, namespace: service.namespace }) ?? service;
-  return labelled(own, field.child("labels"), context);
+  return targetByLabels(own, field.child("labels"), context);
 }
 
-/** Rules of that time name copies by labels: those of a DestinationRule give the subset, otherwise the labels' values do. */
-function labelled(
+/** RouteRules select instances by labels. A DestinationRule with the same labels names the subset; otherwise the label values do. */
+function targetByLabels(
   service: RouteRule["service"],
   field: DocumentField | undefined,
   { directory }: RouteContext,

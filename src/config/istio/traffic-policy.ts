@@ -4,9 +4,9 @@ import { unreadableProblem } from "../referenced-files.ts";
 import type { DocumentField } from "../kubernetes/document-field.ts";
 import { duration, flag, number, oneOf, text, texts } from "../kubernetes/scalar-fields.ts";
 
-/** What of a trafficPolicy holds outside of a mesh; undefined: nothing is said about it. */
+/** The settings of a trafficPolicy that apply outside a mesh; undefined if not set. */
 export interface TrafficPolicy {
-  /** `off` takes back what the host's policy says. */
+  /** `off` overrides the policy of the host. */
   readonly tls: UpstreamTls | "off" | undefined;
   /** Of a candidate. */
   readonly maxInFlight: number | undefined;
@@ -21,7 +21,7 @@ const ONE_POLICY = "not supported; one policy applies to all ports of a subset";
 const IN_TURN = "the addresses of a subset are used round-robin";
 const NO_ZONES = "not supported; shadowdiff has no zones and localities";
 
-/** `trafficPolicy` of a host or of a subset. */
+/** Reads `trafficPolicy` of a host or subset. */
 export function trafficPolicy(field: DocumentField | undefined, unreadable: UnreadableFile): TrafficPolicy {
   if (field === undefined) return NO_POLICY;
   field.remark("warning", {
@@ -57,7 +57,7 @@ function loadBalancer(field: DocumentField | undefined): void {
 
 const MIRRORS_ONLY = "limits the requests in flight to a candidate; requests to a primary are not limited";
 
-/** @returns how many requests may be under way */
+/** @returns the maximum number of requests in flight */
 function connectionPool(field: DocumentField | undefined): number | undefined {
   const tcp = field?.child("tcp");
   const http = field?.child("http");
@@ -81,7 +81,7 @@ function connectionPool(field: DocumentField | undefined): number | undefined {
   const bounds = [tcp?.child("maxConnections"), http?.child("http2MaxRequests")].flatMap((bound) => {
     const value = number(bound, { min: 0, max: 2 ** 31 - 1 });
     bound?.note(MIRRORS_ONLY);
-    // 0 stands for the default, which is no bound.
+    // 0 means the default, which is unlimited.
     return value === undefined || value === 0 ? [] : [value];
   });
   return bounds.length === 0 ? undefined : Math.min(...bounds);
@@ -109,7 +109,7 @@ function outlierDetection(field: DocumentField | undefined): BreakerPolicy | und
 
 const TLS_MODES = ["DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"] as const;
 
-/** What a certificate that cannot be read is; undefined: who looks at the documents is elsewhere, and does not try. */
+/** Severity of a certificate file that cannot be read; undefined to skip the check. */
 export type UnreadableFile = "error" | "warning" | undefined;
 
 function clientTls(field: DocumentField | undefined, unreadable: UnreadableFile): UpstreamTls | "off" | undefined {

@@ -16,7 +16,7 @@ import { retries } from "./http/istio-retries.ts";
 import { matchesForRewrite, uriRewrite, warnDoubleSlash } from "./http/istio-rewrite.ts";
 import { duration, flag, text, texts } from "../kubernetes/scalar-fields.ts";
 
-/** What the readers of routes share. */
+/** The context for reading routes. */
 export interface RouteContext {
   readonly directory: Directory;
   readonly gateways: GatewayHosts;
@@ -59,7 +59,7 @@ function nameOf(field: DocumentField, metadata: Metadata, index: number, count: 
   return own === undefined ? routeName(metadata.name, count > 1 ? index + 1 : undefined) : routeName(own);
 }
 
-/** Every name by which clients may call the hosts. */
+/** Reads the hosts, and returns all their names. */
 function hostsOf(field: DocumentField | undefined, { namespace }: Metadata): readonly string[] {
   return (
     field?.items().flatMap((item) => {
@@ -81,7 +81,7 @@ interface BuiltRoute {
   readonly route: Route;
 }
 
-/** One of `http`, as its document has it. */
+/** An item of `http` with its document. */
 interface WrittenRoute {
   readonly field: DocumentField;
   readonly name: string;
@@ -90,10 +90,10 @@ interface WrittenRoute {
   readonly bound: readonly string[];
 }
 
-/** A route that delegates: what it says holds for the routes of the delegate as far as they do not say it themselves. */
+/** A delegating route. Its fields apply to the routes of the delegate that do not set them. */
 interface DelegatingRoute extends WrittenRoute {
   readonly matches: readonly RequestMatch[];
-  /** Names of its fields that some route took over. */
+  /** Names of the fields that at least one route inherited. */
   readonly taken: Set<string>;
 }
 
@@ -110,7 +110,7 @@ const INHERITED = [
   "headers",
 ];
 
-/** The routes of the delegate in place of the one that delegates. */
+/** Replaces a delegating route by the routes of its delegate. */
 function delegated(written: WrittenRoute, delegate: DocumentField, context: RouteContext): readonly BuiltRoute[] {
   const { field, metadata, bound } = written;
   const target = context.delegates.find(delegate, metadata.namespace);
@@ -148,7 +148,7 @@ function hasAction(field: DocumentField): boolean {
   return ["route", "redirect", "directResponse"].some((name) => field.child(name) !== undefined);
 }
 
-/** @returns undefined when none of them can ever hold */
+/** @returns undefined if none of the matches can ever match */
 function matchesOf(field: DocumentField, bound: readonly string[]): readonly RequestMatch[] | undefined {
   const all = field.child("match")?.items() ?? [];
   const known = all.flatMap((one) => httpMatch(one, bound) ?? []);
@@ -188,7 +188,7 @@ function actionOf(
   if (first === undefined) reportNoAction(field);
   for (const other of others) other.skip().error(`${first?.name} is already set; a route has one action`);
   if (first === undefined || first.name === "delegate") {
-    // Each of them is known, and one error is enough.
+    // One error is enough; do not report these fields as unknown.
     for (const name of [...USELESS, "headers"]) field.child(name)?.skip();
     return undefined;
   }
@@ -197,7 +197,7 @@ function actionOf(
   return first.name === "redirect" ? redirect(first) : directResponse(first, addedHeaders(field, headerChanges(field)));
 }
 
-/** Under the last match, a line too far to the right is the usual reason. */
+/** Reports a route without an action. The usual cause is too much indentation below the last match. */
 function reportNoAction(field: DocumentField): void {
   const matches = field.child("match");
   const inside = (matches?.isList === true ? matches.items() : [])
@@ -216,7 +216,7 @@ function addedHeaders(field: DocumentField, { request, response }: HeaderChanges
   return [...response.set, ...response.add];
 }
 
-/** What belongs to a request that goes somewhere. */
+/** Fields that only apply to forwarded requests. */
 const USELESS = [
   "rewrite",
   "mirror",
@@ -235,7 +235,7 @@ function warnIneffective(field: DocumentField, action: string): void {
     field.child(name)?.skip().warn(`${action} does not forward the request; this has no effect`);
 }
 
-/** What a route says, and what it leaves to the one that delegates to it. */
+/** The fields of a route, and those that it inherits from the delegating route. */
 function withInherited(field: DocumentField, root: DelegatingRoute | undefined): Pick<DocumentField, "child"> {
   return {
     child(name) {
@@ -265,10 +265,10 @@ function forward(
   const timeoutMs = duration(field.child("timeout"));
   const settings = timeoutMs ? { ...context.mirrors, timeoutMs } : context.mirrors;
   const mirrorsItself = own.child("mirror") !== undefined || own.child("mirrors") !== undefined;
-  // Short names of hosts are those of the namespace in which they are written.
+  // A short host name belongs to the namespace of its document.
   const mirrorNamespace = mirrorsItself || root === undefined ? namespace : root.metadata.namespace;
   const candidates = mirrors(field, mirrorNamespace, directory, settings);
-  // Upgrades pass without being asked for, as in Istio since 1.0.
+  // Upgrades are always proxied, as in Istio since 1.0.
   flag(field.child("websocketUpgrade"));
   const action: Forward = {
     type: "forward",
@@ -277,7 +277,7 @@ function forward(
     rewrite: uri === undefined && authority === undefined ? undefined : { uri, authority },
     requestHeaders: changes.request,
     responseHeaders: changes.response,
-    // 0s switches the timeout off.
+    // 0s disables the timeout.
     timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
     retries: retries(field.child("retries")),
     fault: fault(field.child("fault")),

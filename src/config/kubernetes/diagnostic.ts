@@ -1,14 +1,14 @@
 import type { Problem } from "../config-error.ts";
 
-/** `error`: cannot be served. `warning`: acts otherwise than in a mesh. `note`: worth knowing, nothing is lost. */
+/** `error`: cannot be served. `warning`: behaves differently than in a mesh. `note`: good to know. */
 export type Severity = "error" | "warning" | "note";
 
-/** Something to say about one field of a document. Its `field` begins with the document: `VirtualService/httpbin spec.http[0].mirror`. */
+/** A message about a field of a document. Its `field` starts with the document: `VirtualService/httpbin spec.http[0].mirror`. */
 export interface Diagnostic extends Problem {
   readonly severity: Severity;
 }
 
-/** Takes what a reader of documents has to say; the same thing is kept once. */
+/** Collects diagnostics without duplicates. */
 export class Diagnostics {
   readonly #kept = new Map<string, Diagnostic>();
 
@@ -17,7 +17,7 @@ export class Diagnostics {
     if (!this.#kept.has(key)) this.#kept.set(key, diagnostic);
   }
 
-  /** In the order in which they were found. */
+  /** In the order in which they were added. */
   get all(): readonly Diagnostic[] {
     return [...this.#kept.values()];
   }

@@ -13,28 +13,28 @@ import { nearest } from "../values/suggest.ts";
 import { describeValue } from "../values/value-type.ts";
 import type { Diagnostics, Severity } from "./diagnostic.ts";
 
-/** YAML 1.1 has it, and Kubernetes reads it. */
+/** The merge key of YAML 1.1, which Kubernetes supports. */
 const MERGE = "<<";
 
-/** One document of a file, and what was read of it so far. */
+/** A document of a file, and which of its fields have been read. */
 export interface DocumentSource {
   readonly path: string;
   readonly document: YamlDocument;
   readonly lines: LineCounter;
   readonly diagnostics: Diagnostics;
-  /** `VirtualService/httpbin`, once it is known. */
+  /** `VirtualService/httpbin`; empty until it is known. */
   title: string;
-  /** Every pair that somebody asked for; the others are reported. */
+  /** The pairs that were read; the others are reported. */
   readonly visited: Set<Pair>;
-  /** Mappings and lists of which nothing more is to be reported. */
+  /** Mappings and lists whose unread fields are not reported. */
   readonly skipped: Set<unknown>;
-  /** By mapping, the names that were asked for: what a mistyped one may mean. */
-  readonly asked: Map<unknown, Set<string>>;
+  /** The names that were read, by mapping: suggestions for a mistyped one. */
+  readonly readNames: Map<unknown, Set<string>>;
 }
 
 /**
- * A place in a document. Whoever reads it marks what he has read, so that in the end nothing is ignored in silence.
- * Names are given in camelCase and found in snake_case too.
+ * A field of a document. Reading marks it as visited, so that unread fields can be reported and none is ignored silently.
+ * Names are in camelCase, and also match snake_case.
  */
 export class DocumentField {
   readonly name: string;
@@ -51,7 +51,7 @@ export class DocumentField {
     this.path = path;
   }
 
-  /** Nothing is written here, or null. */
+  /** Whether the field is missing or null. */
   get empty(): boolean {
     return this.#node === undefined || this.#node === null || (isScalar(this.#node) && this.#node.value === null);
   }
@@ -64,30 +64,30 @@ export class DocumentField {
     return isMap(this.#node);
   }
 
-  /** The scalar, or undefined where there is none. */
+  /** The scalar value, or undefined. */
   get scalar(): unknown {
     return isScalar(this.#node) ? this.#node.value : undefined;
   }
 
-  /** `file.yaml:6:12` of the key, or of the value where there is no key. */
+  /** The position of the key, or of the value if it has no key: `file.yaml:6:12`. */
   get place(): string {
     return this.#placeOf(this.#key ?? this.#node);
   }
 
-  /** Names the document after its kind and name, for what is said about it from here on. */
-  entitle(title: string): void {
+  /** Sets the title of the document for later diagnostics. */
+  setTitle(title: string): void {
     this.#source.title = title;
   }
 
-  /** @returns the field of this name, undefined where it is absent or null; both spellings at once are an error */
+  /** Reads a field. Reports an error if it has both spellings. @returns undefined if it is missing or null */
   child(name: string): DocumentField | undefined {
     if (this.empty) return undefined;
     if (!isMap(this.#node)) {
       this.#wrongKind("mapping");
       return undefined;
     }
-    const asked = this.#source.asked.get(this.#node) ?? new Set();
-    this.#source.asked.set(this.#node, asked.add(name));
+    const readNames = this.#source.readNames.get(this.#node) ?? new Set();
+    this.#source.readNames.set(this.#node, readNames.add(name));
     const [pair, second] = this.#pairs(this.#node).filter((item) => camelCase(keyText(item)) === name);
     if (pair === undefined) return undefined;
     this.#source.visited.add(pair);
@@ -99,7 +99,7 @@ export class DocumentField {
     return field.empty ? undefined : field;
   }
 
-  /** All fields of a mapping whose names are free, as of header names; null values included. */
+  /** Reads all fields of a mapping with arbitrary names, such as header names, including null values. */
   entries(): readonly DocumentField[] {
     if (this.empty) return [];
     if (!isMap(this.#node)) return this.#wrongKind("mapping");
@@ -115,33 +115,33 @@ export class DocumentField {
     return this.#node.items.map((item, index) => new DocumentField(this.#source, item, `${this.path}[${index}]`));
   }
 
-  /** The items of a list as they are, each to be read as a document of its own. */
+  /** The YAML nodes of a list, which are read as separate documents. */
   nodes(): readonly unknown[] {
     return isSeq(this.#node) ? this.#node.items : [];
   }
 
-  /** Nothing below is reported any more. @returns itself */
+  /** Suppresses reports about fields below. @returns this field */
   skip(): this {
     this.#source.skipped.add(this.#node);
     return this;
   }
 
-  /** Cannot be served. */
+  /** Reports an error: the document cannot be served. */
   error(message: string, allowed = ""): void {
     this.#report("error", this.#node, message, allowed);
   }
 
-  /** Acts otherwise than in a mesh. */
+  /** Reports a warning: shadowdiff behaves differently than a mesh. */
   warn(message: string): void {
     this.#report("warning", this.#key ?? this.#node, message);
   }
 
-  /** Worth knowing. */
+  /** Reports a note. */
   note(message: string): void {
     this.#report("note", this.#key ?? this.#node, message);
   }
 
-  /** Passes over fields that have no meaning here, with a word on each that is there. */
+  /** Skips unsupported fields, and reports those that are present. */
   remark(severity: "warning" | "note", texts: Readonly<Record<string, string>>): void {
     for (const [name, message] of Object.entries(texts)) {
       const field = this.child(name)?.skip();
@@ -150,7 +150,7 @@ export class DocumentField {
     }
   }
 
-  /** Reports each field below that nobody asked for: as an error when it looks like a mistyped one. */
+  /** Reports all unread fields below, as errors if they look mistyped. */
   reportUnvisited(): void {
     if (this.#source.skipped.has(this.#node)) return;
     if (isSeq(this.#node)) for (const item of this.items()) item.reportUnvisited();
@@ -161,14 +161,14 @@ export class DocumentField {
         field.reportUnvisited();
         continue;
       }
-      const known = [...(this.#source.asked.get(this.#node) ?? [])];
+      const known = [...(this.#source.readNames.get(this.#node) ?? [])];
       const meant = nearest(camelCase(field.name), known);
       if (meant === undefined) field.warn("unknown field, ignored");
       else this.#report("error", pair.key, `unknown field; did you mean "${meant}"?`, known.join(", "), field.path);
     }
   }
 
-  /** Of the mapping itself, and of those merged into it (`<<`), as far as it does not have the fields itself. */
+  /** The pairs of the mapping, and those merged into it (`<<`) that it does not override. */
   #pairs(node: YAMLMap): readonly Pair[] {
     const own = node.items.filter((pair) => keyText(pair) !== MERGE);
     const merged = node.items
@@ -220,7 +220,7 @@ function startOf(node: unknown): number | undefined {
   return (node as { range?: readonly number[] | null } | null | undefined)?.range?.[0];
 }
 
-/** `consecutive_5xx_errors` is `consecutive5xxErrors`, as protobuf's JSON mapping has it. */
+/** Converts `consecutive_5xx_errors` to `consecutive5xxErrors`, like protobuf's JSON mapping. */
 function camelCase(name: string): string {
   return name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

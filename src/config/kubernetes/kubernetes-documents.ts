@@ -13,7 +13,7 @@ export interface Metadata {
 
 /** A file with documents. */
 export interface KubernetesFile {
-  /** As it is describeValue in diagnostics. */
+  /** The path for diagnostics. */
   readonly path: string;
   readonly text: string;
 }
@@ -26,12 +26,12 @@ export type DocumentKind =
   | "HTTPRoute"
   | "KubernetesGateway";
 
-/** One document of a kind that is read here. */
+/** A document of a supported kind. */
 export interface KubernetesDocument {
   readonly kind: DocumentKind;
   readonly metadata: Metadata;
   readonly spec: DocumentField;
-  /** The whole of it. */
+  /** The root of the document. */
   readonly root: DocumentField;
 }
 
@@ -47,7 +47,7 @@ const KINDS: ReadonlyMap<string, { readonly kind: DocumentKind; readonly version
   ["gateway.networking.k8s.io/Gateway", { kind: "KubernetesGateway", versions: GATEWAY_API }],
 ]);
 
-/** Every document of the files that is read here, of those with one name the last, as `kubectl apply` has it. */
+/** Reads the supported documents of all files. Of several with the same name the last one applies, like `kubectl apply`. */
 export function readDocuments(
   files: readonly KubernetesFile[],
   diagnostics: Diagnostics,
@@ -55,7 +55,7 @@ export function readDocuments(
   const byName = new Map<string, KubernetesDocument>();
   for (const document of files.flatMap((file) => documentsOf(file, diagnostics))) {
     const { kind, metadata, root } = document;
-    // Without a name each stands for itself.
+    // Documents without a name never replace each other.
     const name =
       metadata.name === undefined ? root.place : `${metadata.namespace ?? ISTIO_DEFAULT_NAMESPACE}/${metadata.name}`;
     const key = `${kind} ${name}`;
@@ -80,7 +80,7 @@ function documentsOf(file: KubernetesFile, diagnostics: Diagnostics): readonly K
       title: "",
       visited: new Set(),
       skipped: new Set(),
-      asked: new Map(),
+      readNames: new Map(),
     });
     const problems = [...document.errors, ...document.warnings];
     for (const { pos, message, code } of problems) {
@@ -101,20 +101,22 @@ const INDENTED: ReadonlySet<string> = new Set([
   "TAB_AS_INDENT",
 ]);
 
-/** What the parser finds wrong is seldom what somebody did wrong. */
+/** A hint for errors of indentation, which the YAML parser describes poorly. */
 function remedyOf(code: string, message: string): string {
   return INDENTED.has(code) && !message.startsWith("Flow ")
     ? "the fields of a mapping start in the same column, after spaces"
     : "";
 }
 
-/** The documents of a List, as `kubectl get -o yaml` writes it, or the document itself. */
+/** The documents of a List, the output of `kubectl get -o yaml`, or the document itself. */
 function items(root: DocumentField, source: () => DocumentSource): readonly KubernetesDocument[] {
-  if (!root.isMapping || text(root.child("kind")) !== "List") return recognised(root);
-  return (root.child("items")?.nodes() ?? []).flatMap((node) => recognised(new DocumentField(source(), node, "")));
+  if (!root.isMapping || text(root.child("kind")) !== "List") return recognizeDocument(root);
+  return (root.child("items")?.nodes() ?? []).flatMap((node) =>
+    recognizeDocument(new DocumentField(source(), node, "")),
+  );
 }
 
-function recognised(root: DocumentField): readonly KubernetesDocument[] {
+function recognizeDocument(root: DocumentField): readonly KubernetesDocument[] {
   if (!root.isMapping) {
     root.error("not a Kubernetes document", "a mapping with apiVersion, kind and spec");
     return [];
@@ -124,7 +126,7 @@ function recognised(root: DocumentField): readonly KubernetesDocument[] {
   const kindField = root.child("kind");
   const kind = text(kindField);
   const metadata = metadataOf(root);
-  root.entitle([kind ?? "document", metadata.name].filter((part) => part !== undefined).join("/"));
+  root.setTitle([kind ?? "document", metadata.name].filter((part) => part !== undefined).join("/"));
   const known = KINDS.get(`${version?.split("/", 1)[0]}/${kind}`);
   if (kind === undefined || version === undefined) {
     root.error("missing: apiVersion and kind", "a complete Istio or Gateway API document");

@@ -2,7 +2,7 @@ import { MAX_TIMER_MS } from "../defaults.ts";
 import { describeValue } from "../values/value-type.ts";
 import type { DocumentField } from "./document-field.ts";
 
-/** @returns the text, undefined where there is none; numbers and booleans are no text, as for Kubernetes */
+/** @returns undefined if missing; numbers and booleans are errors, as in Kubernetes */
 export function text(field: DocumentField | undefined): string | undefined {
   if (field === undefined || field.empty) return undefined;
   if (typeof field.scalar === "string") return field.scalar;
@@ -20,7 +20,7 @@ interface NumberRange {
   readonly whole?: boolean | undefined;
 }
 
-/** @returns the number, also of text with digits, as protobuf's JSON mapping reads it */
+/** Reads a number, also from text with digits, like protobuf's JSON mapping. */
 export function number(field: DocumentField | undefined, { min, max, whole = true }: NumberRange): number | undefined {
   if (field === undefined || field.empty) return undefined;
   const { scalar } = field;
@@ -62,7 +62,7 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 ]);
 const DURATION = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/;
 
-/** @returns milliseconds of `7s`, `1h30m`, `0.5s`, `0s`; fractions of a millisecond are rounded up */
+/** Reads `7s`, `1h30m`, `0.5s` or `0s`. @returns milliseconds, rounded up */
 export function duration(field: DocumentField | undefined): number | undefined {
   const written = text(field);
   if (field === undefined || written === undefined) return undefined;
@@ -79,12 +79,12 @@ export function duration(field: DocumentField | undefined): number | undefined {
 
 const HIGHEST_PERCENT = 100;
 
-/** @returns 0–100 */
+/** Reads a percentage, 0 to 100. */
 export function percent(field: DocumentField | undefined, whole: boolean): number | undefined {
   return number(field, { min: 0, max: HIGHEST_PERCENT, whole });
 }
 
-/** @returns one of the names of an enumeration, undefined where there is none or a wrong one */
+/** Reads a name of an enumeration. @returns undefined if it is missing or unknown */
 export function oneOf<const T extends string>(field: DocumentField | undefined, names: readonly T[]): T | undefined {
   const written = text(field);
   const found = names.find((name) => name === written);

@@ -6,7 +6,7 @@ import { stringMatch } from "./istio-string-match.ts";
 
 const SECOND_MS = 1000;
 
-/** `corsPolicy`; `allowOrigin` is the list of plain origins that versions before 1.4 had. */
+/** Reads `corsPolicy`; `allowOrigin` is the list of exact origins of Istio before 1.4. */
 export function corsPolicy(field: DocumentField | undefined): CorsPolicy | undefined {
   if (field === undefined) return undefined;
   field.remark("warning", {

@@ -5,7 +5,7 @@ import { duration, number, oneOf, percent } from "../../kubernetes/scalar-fields
 const NOT_IMPLEMENTED = "not supported, as in Istio; nothing is injected";
 const BY_REQUEST = "a request cannot change the fault";
 
-/** By their numbers, as gRPC names them, with the status that Envoy gives a client that does not speak gRPC. */
+/** gRPC status names by number, with the HTTP status that Envoy sends to clients without gRPC. */
 const GRPC_STATUSES = [
   { name: "OK", status: 200 },
   { name: "CANCELLED", status: 499 },
@@ -26,7 +26,7 @@ const GRPC_STATUSES = [
   { name: "UNAUTHENTICATED", status: 401 },
 ] as const;
 
-/** `fault` and `httpFault`. It comes before routing, so that it holds for the copies as well. */
+/** Reads `fault` and `httpFault`. Faults precede mirroring in Envoy, so they apply to mirrored requests too. */
 export function fault(field: DocumentField | undefined): Fault | undefined {
   if (field === undefined) return undefined;
   const delay = field.child("delay");
@@ -72,7 +72,7 @@ function grpcAbort(field: DocumentField, share: number): Fault["abort"] {
   return found && { percent: share, status: found.status, grpcStatus };
 }
 
-/** `percentage.value` wins over `percent`; neither is 0 %, not 100 %. */
+/** `percentage.value` overrides `percent`. The default is 0 %, not 100 %. */
 function shareOf(field: DocumentField): number {
   const double = field.child("percentage");
   const whole = field.child("percent");

@@ -5,7 +5,7 @@ import { text, texts } from "../../kubernetes/scalar-fields.ts";
 
 export const NO_OPERATIONS: HeaderOperations = { set: [], add: [], remove: [] };
 
-/** What the `headers` of a route or destination do; a new Host stands apart, as it is no field of its own. */
+/** The header changes of a route or destination. A new Host is separate, because it is a rewrite. */
 export interface HeaderChanges {
   readonly request: HeaderOperations;
   readonly response: HeaderOperations;
@@ -14,7 +14,7 @@ export interface HeaderChanges {
 
 const FIELD_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 
-/** @param field a route or destination: `headers`, and the flat fields that versions before 1.1 had instead */
+/** @param field a route or destination, with `headers` or the flat fields of Istio before 1.1 */
 export function headerChanges(field: Pick<DocumentField, "child">): HeaderChanges {
   const headers = field.child("headers");
   const request = headers?.child("request");
@@ -43,7 +43,7 @@ function isHost(name: string): boolean {
   return ["host", ":authority"].includes(name.toLowerCase());
 }
 
-/** A mapping from names to values, as far as they are written. @param mayBe `host`: the place where Host is changed */
+/** Reads a mapping from header names to values. @param mayBe `host` where Host can be changed */
 export function pairs(
   field: DocumentField | undefined,
   mayBe?: "host",
@@ -57,7 +57,7 @@ export function pairs(
   );
 }
 
-/** A list of the names of headers that are taken away. */
+/** Reads a list of header names to remove. */
 export function removedHeaders(field: DocumentField | undefined): readonly string[] {
   return (field?.items() ?? []).flatMap((item) => {
     const name = text(item);
@@ -65,7 +65,7 @@ export function removedHeaders(field: DocumentField | undefined): readonly strin
   });
 }
 
-/** Whether an operation on this header is done; where it is not, that is said. Of Host only `set` is, elsewhere. */
+/** Whether a header can be changed. Reports it if not. Host can only be set, as a rewrite. */
 export function isChangeable(name: string, field: DocumentField): boolean {
   if (isHost(name)) {
     field.warn("ignored: Host can only be changed by a rewrite; remove it here");
@@ -77,7 +77,7 @@ export function isChangeable(name: string, field: DocumentField): boolean {
   return false;
 }
 
-/** A list of names. */
+/** Reads a list of header names. */
 export function names(field: DocumentField | undefined): readonly string[] {
   for (const item of field?.items() ?? []) if (typeof item.scalar === "string") checkName(item.scalar, item);
   return texts(field);
@@ -88,9 +88,9 @@ export function checkName(name: string, field: DocumentField): void {
   if (!FIELD_NAME.test(name)) field.error(`${JSON.stringify(name)} is not a valid header name`);
 }
 
-/** RFC 9110 §5.5. Envoy's `%…%` variables are not known here. @returns the value, with `%%` as the `%` it stands for */
+/** RFC 9110 §5.5. Reports Envoy's `%…%` variables, which are not supported. @returns the value, with `%%` replaced by `%` */
 export function checkedValue(value: string, field: DocumentField): string {
-  // oxlint-disable-next-line no-control-regex -- these are what is searched for
+  // oxlint-disable-next-line no-control-regex -- the search is for them
   if (/[\0\r\n]/.test(value)) field.error("a header value cannot contain a line break");
   if (/%[A-Z_]+(?:\([^)]*\))?(?::\d+)?%/.test(value)) field.warn(`Envoy's variables are not substituted: ${value}`);
   return value.replaceAll("%%", "%");

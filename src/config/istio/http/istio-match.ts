@@ -3,16 +3,16 @@ import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { flag, port, text, texts } from "../../kubernetes/scalar-fields.ts";
 import { lowerCaseMatch, namedMatches, stringMatch } from "./istio-string-match.ts";
 
-/** The gateway that stands for the proxies beside the services. */
+/** The reserved gateway name for the sidecars of a mesh. */
 export const MESH = "mesh";
 
 const SPECIAL_KEYS = new Set(["uri", "scheme", "method", "authority"]);
 const NOBODY_KNOWS = "outside a mesh the caller is unknown, so this match never matches";
 
 /**
- * One of `match` of a VirtualService.
- * @param gateways that the VirtualService is bound to
- * @returns undefined for a match that can never hold here
+ * Reads an item of `match` of a VirtualService.
+ * @param gateways the gateways of the VirtualService
+ * @returns undefined if it can never match outside a mesh
  */
 export function httpMatch(field: DocumentField, gateways: readonly string[]): RequestMatch | undefined {
   const uri = matchOf(field.child("uri"), stringMatch);
@@ -54,7 +54,7 @@ function headerMatches(field: DocumentField | undefined): RequestMatch["headers"
   return namedMatches(field, true).filter(({ name }) => !SPECIAL_KEYS.has(name));
 }
 
-/** Conditions on the caller, about whom a mesh knows more than a request says. */
+/** Whether the conditions on the caller can be evaluated. A mesh knows more about the caller than the request says. */
 function isKnowable(field: DocumentField, bound: readonly string[]): boolean {
   const labels = field.child("sourceLabels")?.skip();
   const namespace = field.child("sourceNamespace")?.skip();

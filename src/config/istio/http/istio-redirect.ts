@@ -8,7 +8,7 @@ const REDIRECT_CODES = [301, 302, 303, 307, 308];
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
-/** `redirect`: what is not given stays as it was. */
+/** Reads `redirect`. Missing parts keep the value of the request. */
 export function redirect(field: DocumentField): Redirect {
   const code = field.child("redirectCode");
   const status = number(code, { min: 300, max: 399 }) ?? MOVED_PERMANENTLY;
@@ -48,7 +48,7 @@ function redirectPort(field: DocumentField, scheme: string | undefined): number 
   return given ?? (scheme === "https" ? HTTPS_PORT : HTTP_PORT);
 }
 
-/** `directResponse`: an answer without any upstream. */
+/** Reads `directResponse`, a response without an upstream. */
 export function directResponse(field: DocumentField, headers: DirectResponse["headers"]): DirectResponse {
   const status = number(field.child("status"), { min: 200, max: 599 });
   if (status === undefined && field.child("status") === undefined) field.error("missing: status");
@@ -62,13 +62,13 @@ export function directResponse(field: DocumentField, headers: DirectResponse["he
   return {
     type: "direct-response",
     status: status ?? 200,
-    // As Envoy has it.
+    // Envoy's default.
     headers: isTyped ? headers : [...headers, ["Content-Type", "text/plain"]],
     body: content,
   };
 }
 
-/** Base64, as protobuf's JSON mapping writes bytes. */
+/** Decodes base64, the notation of bytes in protobuf's JSON mapping. */
 function decoded(bytes: string | undefined, field: DocumentField | undefined): string {
   if (bytes === undefined) return "";
   const buffer = Buffer.from(bytes, "base64");

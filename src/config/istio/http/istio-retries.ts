@@ -6,7 +6,7 @@ import { duration, number } from "../../kubernetes/scalar-fields.ts";
 const OWN_CONDITIONS =
   "ignored; shadowdiff retries when it cannot connect, and GET, HEAD and OPTIONS also when the connection breaks";
 
-/** `retries`: how often beyond the first attempt. */
+/** Reads `retries`. */
 export function retries(field: DocumentField | undefined): RetryPolicy | undefined {
   if (field === undefined) return undefined;
   field.remark("warning", {
@@ -18,7 +18,7 @@ export function retries(field: DocumentField | undefined): RetryPolicy | undefin
   return attemptsOf(field);
 }
 
-/** `attempts` and `perTryTimeout`; 0 attempts switch retries off. */
+/** Reads `attempts`, the number of retries, and `perTryTimeout`. @returns undefined for 0 attempts, which disables retries */
 export function attemptsOf(field: DocumentField): RetryPolicy | undefined {
   const attempts = number(field.child("attempts"), { min: 0, max: ISTIO_MAX_RETRY_ATTEMPTS }) ?? 0;
   const perTryTimeoutMs = duration(field.child("perTryTimeout"));

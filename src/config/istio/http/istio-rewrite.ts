@@ -6,7 +6,7 @@ import { checkedRegex } from "./istio-string-match.ts";
 
 const ANY_PATH: StringMatch = { type: "prefix", value: "/" };
 
-/** A request to any path, without further conditions. */
+/** A match without conditions. */
 export const ANY_REQUEST: RequestMatch = {
   name: undefined,
   uri: undefined,
@@ -20,7 +20,7 @@ export const ANY_REQUEST: RequestMatch = {
   port: undefined,
 };
 
-/** `rewrite.uri` and `rewrite.uriRegexRewrite` of a route. */
+/** Reads `rewrite.uri` and `rewrite.uriRegexRewrite` of a route. */
 export function uriRewrite(field: DocumentField | undefined): UriRewrite | undefined {
   const uri = field?.child("uri");
   const value = text(uri);
@@ -38,8 +38,8 @@ export function uriRewrite(field: DocumentField | undefined): UriRewrite | undef
 }
 
 /**
- * A replacement goes in for the prefix that matched, and Istio's prefix of a match without `uri` is `/`: such a match
- * says so here, or its whole path would be replaced.
+ * A rewrite replaces the matched prefix. In Istio, a match without `uri` has the prefix `/`, so it is added here; otherwise the
+ * rewrite would replace the entire path.
  */
 export function matchesForRewrite(
   matches: readonly RequestMatch[],
@@ -52,7 +52,7 @@ export function matchesForRewrite(
   );
 }
 
-/** `/my-app` → `/` makes `//cart` of `/my-app/cart`: Istio does it too, and it is hardly ever meant. */
+/** Warns if a rewrite like `/my-app` → `/` turns `/my-app/cart` into `//cart`, as in Istio, which is rarely intended. */
 export function warnDoubleSlash(
   matches: readonly RequestMatch[],
   rewrite: UriRewrite | undefined,
@@ -68,12 +68,12 @@ export function warnDoubleSlash(
   );
 }
 
-/** Replaces the whole path, whatever the match covered. */
+/** A rewrite of the entire path, whatever the match covers. */
 export function wholePath(value: string): UriRewrite {
   return { type: "regex", source: "^(?s:.*)$", replacement: value.replaceAll("\\", "\\\\") };
 }
 
-/** A text as a regular expression that matches just it. */
-export function quoted(value: string): string {
+/** Escapes text for a regular expression. */
+export function escapeRegex(value: string): string {
   return RE2JS.quote(value);
 }

@@ -4,8 +4,8 @@ import type { DocumentField } from "../../kubernetes/document-field.ts";
 import { text } from "../../kubernetes/scalar-fields.ts";
 
 /**
- * Exactly one of `exact`, `prefix` and `regex`; none of them, or the regex `*`, which is no RE2, asks only that the text
- * is there.
+ * Reads a match with one of `exact`, `prefix` and `regex`. Without any, or with the regex `*`, which is not RE2, any value
+ * matches.
  */
 export function stringMatch(field: DocumentField): StringMatch {
   const written = (["exact", "prefix", "regex"] as const).flatMap((type) => {
@@ -20,13 +20,13 @@ export function stringMatch(field: DocumentField): StringMatch {
   return first.value === "*" ? { type: "present" } : { type: "regex", source: checkedRegex(first.value, first.field) };
 }
 
-/** As `stringMatch`, of a text whose case does not count. */
+/** Like `stringMatch`, for values that ignore case. */
 export function lowerCaseMatch(field: DocumentField): StringMatch {
   const match = stringMatch(field);
   return "value" in match ? { type: match.type, value: match.value.toLowerCase() } : match;
 }
 
-/** A mapping from names to matches. @param lower whether case does not count in the names */
+/** Reads a mapping from names to matches. @param lower whether names ignore case */
 export function namedMatches(field: DocumentField | undefined, lower: boolean): readonly NamedMatch[] {
   return (
     field?.entries().map((entry) => ({
@@ -36,7 +36,7 @@ export function namedMatches(field: DocumentField | undefined, lower: boolean): 
   );
 }
 
-/** @returns the source; what RE2 does not understand is said at the field */
+/** Reports an invalid RE2 expression. @returns the expression */
 export function checkedRegex(source: string, field: DocumentField): string {
   try {
     RE2JS.compile(source);
