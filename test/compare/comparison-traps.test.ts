@@ -58,7 +58,7 @@ describe("traps: keyed arrays", () => {
       ["value $[*].v"],
     ],
     [
-      '1 beside "1"',
+      '1 next to "1"',
       [
         { id: 1, v: 1 },
         { id: "1", v: 2 },

@@ -33,20 +33,20 @@ export function alignArrays(left: readonly Json[], right: readonly Json[], conte
     left.length === right.length ? unequalIndexes(left, right, budget) : trimEqualEnds(left, right, budget);
   if (a.length === 0 || b.length === 0) return { changed: [], missing: a, extra: b, isReordered: false };
   const matching = new ElementMatching(a, b);
-  if (left.length === 1 && right.length === 1) return matching.inOrder();
+  if (left.length === 1 && right.length === 1) return matching.pairInOrder();
   // Elements that the rules make equal at their own index need no other partner.
   if (equalUnderRules !== undefined && left.length === right.length) {
-    if (a.every((index) => equalUnderRules(index, index))) return matching.inOrder();
+    if (a.every((index) => equalUnderRules(index, index))) return matching.pairInOrder();
   }
-  for (const by of keys) matching.byKey(configuredKeys(left, right, by));
+  for (const by of keys) matching.pairByKey(configuredKeys(left, right, by));
   const inferred = keys.length === 0 ? inferredKeys(left, right, budget) : undefined;
   // One list for both sides: every element is at the index of its partner, and only values have changed.
   if (inferred !== undefined && inferred.left === inferred.right) {
     return { changed: a.map((index) => [index, index] as const), missing: [], extra: [], isReordered: false };
   }
-  if (inferred !== undefined) matching.byKey(inferred);
+  if (inferred !== undefined) matching.pairByKey(inferred);
   else if (a.length + b.length <= MAX_ALIGNED) matchEqual(left, right, matching, context);
-  return matching.inOrder();
+  return matching.pairInOrder();
 }
 
 function matchEqual(
@@ -60,25 +60,25 @@ function matchEqual(
   const idOf = (value: Json): number | undefined => subtreeIds.of(value);
   if (equalUnderRules !== undefined) {
     const canonicalId = (value: Json): number | undefined => idOf(canonicalTree(value, path, subtreeIds, budget));
-    matching.byId(
+    matching.pairById(
       a.map((index) => canonicalId(left[index] as Json)),
       b.map((index) => canonicalId(right[index] as Json)),
       true,
     );
-    matching.byPredicate(equalUnderRules);
+    matching.pairByPredicate(equalUnderRules);
     return;
   }
   const hashesA = a.map((index) => treeHash(left[index] as Json, budget));
   const hashesB = b.map((index) => treeHash(right[index] as Json, budget));
   const shared = new Set(hashesA).intersection(new Set(hashesB));
   if (shared.size === 0) {
-    matching.noneEqual();
+    matching.recordNoneEqual();
     return;
   }
   // Exact ids are computed only for elements whose hash occurs on both sides.
   const idsA = a.map((index, at) => (shared.has(hashesA[at] as number) ? idOf(left[index] as Json) : undefined));
   const idsB = b.map((index, at) => (shared.has(hashesB[at] as number) ? idOf(right[index] as Json) : undefined));
-  if (!budget.isExhausted) matching.byId(idsA, idsB, false);
+  if (!budget.isExhausted) matching.pairById(idsA, idsB, false);
 }
 
 /** The indexes at which two arrays of the same length differ. */

@@ -48,10 +48,10 @@ export class ElementMatching {
   }
 
   /** Pairs elements with the same key. Elements whose key does not occur on the other side get no partner in any later step. */
-  byKey({ left, right }: ElementKeys): void {
-    const positions = new Map(this.#positions(this.#inB).map((at) => [right[this.#b[at] as number], at] as const));
+  pairByKey({ left, right }: ElementKeys): void {
+    const positions = new Map(this.#freeIndexes(this.#inB).map((at) => [right[this.#b[at] as number], at] as const));
     positions.delete(undefined);
-    for (const at of this.#positions(this.#inA)) {
+    for (const at of this.#freeIndexes(this.#inA)) {
       const key = left[this.#a[at] as number];
       if (key === undefined) continue;
       const partner = positions.get(key);
@@ -66,8 +66,8 @@ export class ElementMatching {
    * @param idsA ids of the free elements of the left array: equal elements have equal ids; undefined matches nothing
    * @param canDiffer whether the pairs are equal only under the rules and are still walked
    */
-  byId(idsA: readonly (number | undefined)[], idsB: readonly (number | undefined)[], canDiffer: boolean): void {
-    const [freeA, freeB] = [this.#positions(this.#inA), this.#positions(this.#inB)];
+  pairById(idsA: readonly (number | undefined)[], idsB: readonly (number | undefined)[], canDiffer: boolean): void {
+    const [freeA, freeB] = [this.#freeIndexes(this.#inA), this.#freeIndexes(this.#inB)];
     this.#hasMatchedEqual = true;
     const byElementId = new Map<number, number[]>();
     for (const [at, id] of idsB.entries()) {
@@ -84,7 +84,7 @@ export class ElementMatching {
   }
 
   /** Pairs each free element with one that satisfies the predicate: the one at the same index, otherwise the first. */
-  byPredicate(matches: (left: number, right: number) => boolean): void {
+  pairByPredicate(matches: (left: number, right: number) => boolean): void {
     let tries = MAX_TRIES;
     const pairIf = (a: number, b: number): boolean => {
       tries -= 1;
@@ -92,9 +92,9 @@ export class ElementMatching {
       if (isMatch) this.#pair(a, b, true);
       return isMatch;
     };
-    for (const a of this.#positions(this.#inA)) if (tries > 0 && this.#inB[a] === FREE) pairIf(a, a);
-    for (const a of this.#positions(this.#inA)) {
-      this.#positions(this.#inB).some((b) => tries <= 0 || pairIf(a, b));
+    for (const a of this.#freeIndexes(this.#inA)) if (tries > 0 && this.#inB[a] === FREE) pairIf(a, a);
+    for (const a of this.#freeIndexes(this.#inA)) {
+      this.#freeIndexes(this.#inB).some((b) => tries <= 0 || pairIf(a, b));
       if (tries > 0) continue;
       this.#hasMatchedEqual = false;
       return;
@@ -102,13 +102,13 @@ export class ElementMatching {
   }
 
   /** Records that no free element has an equal partner. */
-  noneEqual(): void {
+  recordNoneEqual(): void {
     this.#hasMatchedEqual = true;
   }
 
   /** Pairs the free elements in order. The rest is missing or extra. */
-  inOrder(): ArrayAlignment {
-    const [a, b] = [this.#positions(this.#inA), this.#positions(this.#inB)];
+  pairInOrder(): ArrayAlignment {
+    const [a, b] = [this.#freeIndexes(this.#inA), this.#freeIndexes(this.#inB)];
     const paired = Math.min(a.length, b.length);
     const before = this.#hasNewOrder();
     for (let at = 0; at < paired; at += 1) this.#pair(a[at] as number, b[at] as number, true);
@@ -129,7 +129,7 @@ export class ElementMatching {
     if (changed) this.#changed.push([this.#a[a] as number, this.#b[b] as number]);
   }
 
-  #positions(pairs: readonly number[]): number[] {
+  #freeIndexes(pairs: readonly number[]): number[] {
     return [...pairs.keys()].filter((at) => pairs[at] === FREE);
   }
 

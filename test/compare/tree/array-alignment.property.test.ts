@@ -23,7 +23,7 @@ describe("alignArrays", () => {
         if (unequal.length === 0) return;
         inPlace += 1;
         const matching = new ElementMatching(unequal, unequal);
-        matching.byKey({ left: left.map(({ id }) => id), right: right.map(({ id }) => id) });
+        matching.pairByKey({ left: left.map(({ id }) => id), right: right.map(({ id }) => id) });
         const context = {
           subtreeIds: new SubtreeIds(budget),
           budget,
@@ -31,7 +31,7 @@ describe("alignArrays", () => {
           equalUnderRules: undefined,
           keys: [],
         };
-        expect(alignArrays(left, right, context)).toEqual(matching.inOrder());
+        expect(alignArrays(left, right, context)).toEqual(matching.pairInOrder());
       }),
       { numRuns: 5_000, seed: 1 },
     );

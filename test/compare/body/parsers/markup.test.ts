@@ -116,7 +116,7 @@ describe("XML", () => {
       `<?s href="b"?><x/>`,
       [`value $['?s'][*]: "href=\\"a\\"" → "href=\\"b\\""`],
     ],
-    ["XML that is none", "<x><y></x>", "<x><y/></x>", ["parse $: not valid XML → XML"]],
+    ["invalid XML", "<x><y></x>", "<x><y/></x>", ["parse $: not valid XML → XML"]],
     [
       "another root",
       "<x/>",

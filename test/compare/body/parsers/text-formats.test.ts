@@ -115,7 +115,12 @@ describe("events", () => {
     ["data", 'data: {"a":1}\n\n', 'data: {"a":2}\n\n', ["value $[*].data.a: 1 → 2"]],
     ["a name", "event: a\ndata: 1\n\n", "event: b\ndata: 1\n\n", ['value $[*].event: "a" → "b"']],
     ["the event that is cut", "data: 1\n\ndata: 2", "data: 1\n\n", ["missing $[*]: object of 1 member → null"]],
-    ["what is none", "hello\n", "data: 1\n\n", ["parse $: not valid server-sent events → server-sent events"]],
+    [
+      "text that is not an event stream",
+      "hello\n",
+      "data: 1\n\n",
+      ["parse $: not valid server-sent events → server-sent events"],
+    ],
   ])("%s", (_, left, right, expected) => {
     expect(found(left, right, "text/event-stream")).toEqual(expected);
   });
