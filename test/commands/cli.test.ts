@@ -66,11 +66,11 @@ describe("the real program", () => {
 });
 
 describe("nodeVersionProblem", () => {
-  it("lets Node 24 and later pass", () => {
+  it("accepts Node 24 and later", () => {
     expect([nodeVersionProblem("24.0.0"), nodeVersionProblem("26.10.0")]).toEqual([undefined, undefined]);
   });
 
-  it("tells an older one in one line what is needed", () => {
+  it("explains in one line which version is required", () => {
     expect(nodeVersionProblem("22.18.0")).toBe(
       "shadowdiff requires Node 24 or later, but this is Node 22.18.0. In the repository, npm start and npm run demo use the right version.",
     );

@@ -64,7 +64,7 @@ describe("errors of a document name file, line, column, field and what is allowe
     expect(problems(text)).toContain(expected);
   });
 
-  it("all problems are told at once", () => {
+  it("reports all problems at once", () => {
     expect(problems("listen: x\n", "")).toEqual([
       's.yaml:1:9 listen: "x" is not a listen address (allowed: host:port, [IPv6]:port or :port, like 127.0.0.1:8080)',
       "s.yaml:1:1 subsets: missing (allowed: a mapping from names to their fields)",
@@ -84,9 +84,9 @@ it.each([
   ["hello\n", 's.yaml:1:1: "hello" is not a configuration; write a mapping'],
   ["---\n5\n", "s.yaml:2:1: 5 is not a configuration; write a mapping"],
   ["gate: {}\n---\ngate: {}\n", "s.yaml:2:1: a second document starts here; only one is allowed"],
-])("%j is no document", (text, expected) => expect(problems(text, "")[0]).toContain(expected));
+])("%j is not a configuration", (text, expected) => expect(problems(text, "")[0]).toContain(expected));
 
-it.each(["- a\n", "hello\n"])("%j is no document for flags to stand on", (text) => {
+it.each(["- a\n", "hello\n"])("%j is rejected even with flags", (text) => {
   const flags = { primary: "http://127.0.0.1:1", candidate: ["http://127.0.0.1:2"] };
   expect(() => loadConfig({ file: { path: "s.yaml", text }, flags, env: {} })).toThrow(
     /^s\.yaml:1:1: .* is not a configuration; write a mapping$/,
@@ -109,12 +109,12 @@ describe("URLs of versions", () => {
     expect(problems("", subsets + ROUTES)).toEqual([`s.yaml:1:23 subsets.v1.url: ${expected}`]);
   });
 
-  it("an address of the same port on another host is no loop", () => {
+  it("the same port on another host is not a loop", () => {
     const subsets = "subsets: { v1: { url: 'http://127.0.0.2:8080' }, v2: { url: 'https://api.example:8080' } }\n";
     expect(problems("", subsets + ROUTES)).toEqual([]);
   });
 
-  it("a listener on all addresses is reached by every loopback name", () => {
+  it("a listener on all interfaces is a loop for every loopback name", () => {
     const subsets = "subsets: { v1: { url: 'http://127.0.0.9:8080' }, v2: { url: 'http://[::1]:8080' } }\n";
     expect(problems("listen: :8080\n", subsets + ROUTES)).toEqual([
       "s.yaml:2:23 subsets.v1.url: this is shadowdiff's own listener; write the URL of the service",

@@ -44,7 +44,7 @@ function settle(): Promise<void> {
 }
 
 describe("watchFiles", () => {
-  it("tells of a file that changed back after it was read in between", async () => {
+  it("reports a file that changed back after a read in between", async () => {
     begin([file]);
     writeFileSync(file, "two");
     watch?.markRead();
@@ -54,13 +54,13 @@ describe("watchFiles", () => {
     expect(changes).toBe(1);
   });
 
-  it("tells of a file that is written in place", async () => {
+  it("reports a file that is written in place", async () => {
     begin([file]);
     writeFileSync(file, "two");
     await expect.poll(() => changes).toBe(1);
   });
 
-  it("tells of a file that another one is renamed over, again and again", async () => {
+  it("reports a file that is replaced by renames, every time", async () => {
     begin([file]);
     for (const [index, text] of ["two", "three", "four"].entries()) {
       writeFileSync(`${file}.new`, text);
@@ -69,7 +69,7 @@ describe("watchFiles", () => {
     }
   });
 
-  it("tells of a link that leads to another folder, as Kubernetes swaps volumes", async () => {
+  it("reports a link that changes its target, as Kubernetes swaps volumes", async () => {
     for (const [version, text] of [
       ["..1", "one"],
       ["..2", "two"],
@@ -85,7 +85,7 @@ describe("watchFiles", () => {
     await expect.poll(() => changes).toBe(1);
   });
 
-  it("tells of several writes in a row once, when they are over", async () => {
+  it("reports consecutive writes once, after the last", async () => {
     begin([file]);
     for (let piece = 0; piece < 5; piece += 1) {
       appendFileSync(file, `piece ${piece}\n`);
@@ -96,7 +96,7 @@ describe("watchFiles", () => {
     expect(changes).toBe(1);
   });
 
-  it("says nothing when the content is what it was, and nothing of other files", async () => {
+  it("reports neither unchanged content nor other files", async () => {
     begin([file]);
     writeFileSync(file, "one");
     utimesSync(file, new Date(0), new Date(0));
@@ -105,7 +105,7 @@ describe("watchFiles", () => {
     expect(changes).toBe(0);
   });
 
-  it("tells of a file that goes away, and of its return", async () => {
+  it("reports the deletion of a file, and its return", async () => {
     begin([file]);
     unlinkSync(file);
     await expect.poll(() => changes).toBe(1);
@@ -113,7 +113,7 @@ describe("watchFiles", () => {
     await expect.poll(() => changes).toBe(2);
   });
 
-  it("watches every file", async () => {
+  it("watches all files", async () => {
     mkdirSync(join(folder, "istio"));
     const second = join(folder, "istio/mirror.yaml");
     writeFileSync(second, "one");
@@ -124,7 +124,7 @@ describe("watchFiles", () => {
     await expect.poll(() => changes).toBe(2);
   });
 
-  it("finds by itself what the system does not report: a link's target in a folder elsewhere", async () => {
+  it("polls for changes without events: a link's target in another folder", async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), "shadowdiff-target-"));
     writeFileSync(join(elsewhere, "real.yaml"), "one");
     symlinkSync(join(elsewhere, "real.yaml"), join(folder, "link.yaml"));
@@ -134,7 +134,7 @@ describe("watchFiles", () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  it("is quiet after its end", async () => {
+  it("reports nothing after close", async () => {
     begin([file]);
     watch?.close();
     writeFileSync(file, "two");

@@ -27,12 +27,12 @@ describe("docs/shadowdiff.schema.json", () => {
     expect(wrongPlaces(readFileSync(join(ROOT, file), "utf8"))).toEqual([]);
   });
 
-  it.each(examples)("examples/%s tells editors where the schema is", (name) => {
+  it.each(examples)("examples/%s refers editors to the schema", (name) => {
     const [first] = readFileSync(join(ROOT, "examples", name), "utf8").split("\n", 1);
     expect(first).toBe("# yaml-language-server: $schema=../docs/shadowdiff.schema.json");
   });
 
-  it("accepts routes of Istio in place of its own", () => {
+  it("accepts Istio documents instead of routes", () => {
     const text = "istio: [a.yaml]\naddresses: { reviews/v1: 'http://a:1', reviews/v2: ['http://b:1', 'http://b:2'] }\n";
     expect(wrongPlaces(`${text}mirrors: { methods: [GET, POST], secondary: { url: 'http://c:1' } }\n`)).toEqual([]);
   });
@@ -55,7 +55,7 @@ describe("docs/shadowdiff.schema.json", () => {
     ["istio: [a]\ngate: { parity: 2 }\n", ["/gate/parity"]],
     ["istio: [a]\ncompare: { rules: [{ action: ignroe }] }\n", ["/compare/rules/0", "/compare/rules/0/action"]],
     ["istio: [a]\ncapture: { maxBodyBytes: 1 MB! }\n", ["/capture/maxBodyBytes"]],
-  ])("%j is refused at its place", (text, places) => {
+  ])("%j is rejected at its position", (text, places) => {
     const found = wrongPlaces(text === "" ? "{}" : text);
     expect(found).toEqual(expect.arrayContaining(places));
     expect(found).not.toEqual([]);

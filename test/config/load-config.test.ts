@@ -43,7 +43,7 @@ function forwardOf({ routes }: Config, index = 0): Forward {
 }
 
 describe("loadConfig", () => {
-  it("two URLs are enough; everything else has its default", () => {
+  it("two URLs are enough; all other options have defaults", () => {
     const primary = { name: "primary", urls: ["http://127.0.0.1:9001"], tls: undefined };
     const candidate = { name: "candidate", urls: ["http://127.0.0.1:9002"], tls: undefined };
     const none = { set: [], add: [], remove: [] };
@@ -110,13 +110,13 @@ describe("loadConfig", () => {
     } satisfies Config);
   });
 
-  it("the example writes down the defaults, as it says itself", () => {
+  it("the example contains the defaults", () => {
     const text = readFileSync(join(ROOT, "examples/shadowdiff.yaml"), "utf8");
     const versions = { primary: "v1=http://127.0.0.1:9001", candidate: ["v2=http://127.0.0.1:9002"] };
     expect(load(text)).toEqual(load(undefined, { ...versions, secondary: "v1-twin=http://127.0.0.1:9003" }));
   });
 
-  it("the document of the compose file is valid but for its token, which is made by the person who starts it", () => {
+  it("the document of the compose file is valid except for its token file", () => {
     const text = readFileSync(join(ROOT, "deploy/compose/shadowdiff.yaml"), "utf8");
     const token = join(mkdtempSync(join(tmpdir(), "token-")), "admin_token");
     writeFileSync(token, "5e2f\n");
@@ -124,7 +124,7 @@ describe("loadConfig", () => {
     expect(admin).toMatchObject({ token: "5e2f", allowedHosts: ["shadowdiff"] });
   });
 
-  it("flags win over variables, variables over the document, the document over defaults", () => {
+  it("precedence: flags, environment variables, the document, defaults", () => {
     const text = `${DOCUMENT}gate: { parity: 0.1, minCompared: 1, latencyRatio: 2 }\n`;
     const env = { SHADOWDIFF_GATE_PARITY: "0.2", SHADOWDIFF_GATE_MIN_COMPARED: "2", SHADOWDIFF_RUN_NAME: "" };
     const config = load(text, { gateParity: "0.3" }, env);
@@ -133,7 +133,7 @@ describe("loadConfig", () => {
     expect(config.runName).toBeUndefined();
   });
 
-  it("flags of candidates hold for every candidate, lists come from repeated flags and from commas", () => {
+  it("flags apply to all candidates; lists come from repeated flags or commas", () => {
     const candidate = ["a=http://127.0.0.1:1", "b=http://127.0.0.1:2"];
     const config = load(undefined, { ...TWO, candidate, percent: "0" }, { SHADOWDIFF_METHOD: "GET, POST" });
     const both = forwardOf(config).candidates.map(({ subset, percent, methods }) => [
@@ -150,7 +150,7 @@ describe("loadConfig", () => {
     );
   });
 
-  it("a circuit breaker is on; flags set it for every candidate, whatever the document says of it, and turn it off", () => {
+  it("the circuit breaker is on by default; flags override it for all candidates, and disable it", () => {
     const text = DOCUMENT.replace("percent: 50", "percent: 50, breaker: false");
     expect(breakers(undefined, TWO)).toEqual([{ failures: 5, openMs: 500 }]);
     expect(breakers(undefined, { ...TWO, breakerFailures: "2", breakerOpen: "3s" })).toEqual([
@@ -162,7 +162,7 @@ describe("loadConfig", () => {
     expect(breakers(text, { breakerFailures: "2" })).toEqual([{ failures: 2, openMs: 500 }]);
   });
 
-  it("URL flags give the versions of a document another address and leave the rest of the route", () => {
+  it("URL flags replace the URLs of a document and keep the rest of the route", () => {
     const flags = {
       primary: "http://127.0.0.1:7001",
       candidate: ["http://127.0.0.1:7002"],
@@ -183,7 +183,7 @@ describe("loadConfig", () => {
     });
   });
 
-  it("flags reach every route: candidates, the secondary, and versions by their name", () => {
+  it("flags apply to all routes: candidates, the secondary, and named versions", () => {
     const text = DOCUMENT.replace(
       "routes:\n",
       `routes:
@@ -212,7 +212,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("a URL flag takes the place of several URLs", () => {
+  it("a URL flag replaces several URLs", () => {
     const text = DOCUMENT.replace(
       "{ url: http://127.0.0.1:9001 }",
       "{ urls: [http://127.0.0.1:9001, http://127.0.0.1:9011] }",
@@ -221,7 +221,7 @@ describe("loadConfig", () => {
     expect(destinations[0]?.subset.urls).toEqual(["http://127.0.0.1:7001"]);
   });
 
-  it("the listener's certificate is beside the document, and named by flags where the program runs", () => {
+  it("resolves the certificate relative to the document, or to the working directory for flags", () => {
     const folder = mkdtempSync(join(tmpdir(), "tls-"));
     for (const name of ["tls.crt", "tls.key"]) writeFileSync(join(folder, name), "");
     const file = { path: join(folder, "s.yaml"), text: `${DOCUMENT}listenTls: { cert: tls.crt, key: tls.key }\n` };
@@ -239,7 +239,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("a candidate flag must say which of several it means", () => {
+  it("a candidate flag must name one of several candidates", () => {
     const several = DOCUMENT.replace("[{ subset: v2, percent: 50 }]", "[{ subset: v2 }, { subset: v1 }]");
     expect(problems(several, { candidate: ["http://127.0.0.1:7002"] })).toEqual([
       "--candidate: ambiguous; name the subset (allowed: --candidate v2=URL, --candidate v1=URL)",
@@ -249,7 +249,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("says which versions are missing and how to give them", () => {
+  it("reports missing versions and how to set them", () => {
     const remedy = "or a document with subsets and routes (--config FILE)";
     expect(problems(undefined)).toEqual([
       `--primary: missing; write the URL of the version that serves clients, ${remedy}`,
@@ -263,7 +263,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("reads the admin token from its file, or from the variable when no file is named", () => {
+  it("reads the admin token from its file, or from the environment variable without a file", () => {
     const file = join(mkdtempSync(join(tmpdir(), "token-")), "token");
     writeFileSync(file, "from-file\n");
     const env = { SHADOWDIFF_ADMIN_TOKEN: "from-variable" };
@@ -271,7 +271,7 @@ describe("loadConfig", () => {
     expect(load(undefined, TWO, env).admin.token).toBe("from-variable");
   });
 
-  it("a token that cannot be used is an error, which does not show it", () => {
+  it("rejects an invalid token without printing it", () => {
     const allowed =
       "(allowed: a file with one line of letters, digits and -._~+/, like the output of `openssl rand -hex 32`)";
     const file = join(mkdtempSync(join(tmpdir(), "token-")), "token");

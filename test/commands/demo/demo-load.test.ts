@@ -38,7 +38,7 @@ describe("runLoad", () => {
     expect(counts).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
   });
 
-  it("counts requests without a complete answer, and goes on", async () => {
+  it("counts failed requests and continues", async () => {
     let count = 0;
     const url = await listen((request, response) =>
       count++ % 2 === 0 ? request.socket.destroy() : response.end("{}"),
@@ -47,7 +47,7 @@ describe("runLoad", () => {
     expect(result).toEqual({ succeeded: 5, failed: 5 });
   });
 
-  it("stops when told, after the requests under way", async () => {
+  it("stops on abort, after the requests in flight", async () => {
     const stop = new AbortController();
     const url = await listen((_, response) => response.end("{}"));
     const onProgress = (count: number): void => void (count === 7 && stop.abort());
@@ -62,7 +62,7 @@ describe("runLoad", () => {
     expect(result).toEqual({ succeeded: 7, failed: 0 });
   });
 
-  it("is not faster than it should be", async () => {
+  it("does not exceed the request rate", async () => {
     const url = await listen((_, response) => response.end("{}"));
     const begin = performance.now();
     await runLoad({ ...OPTIONS, requests: demoRequests(21), url, perSecond: 100, onProgress: () => {} });

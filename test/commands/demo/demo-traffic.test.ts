@@ -33,7 +33,7 @@ describe("the requests of the demo", () => {
     expect([...demoRequests(1200)]).toEqual(REQUESTS);
   });
 
-  it("ask every endpoint equally often, and change something now and then", () => {
+  it("cover all endpoints equally, with some POST requests", () => {
     const counts = perOperation(READS.map(({ path }) => path));
     expect(Object.keys(counts)).toEqual(OPERATIONS);
     // 1,176 requests make 106 rounds and a part of one more.
@@ -41,14 +41,14 @@ describe("the requests of the demo", () => {
     expect(REQUESTS.length - READS.length).toBe(24);
   });
 
-  it("get the same answers from both versions when nothing is planted", () => {
+  it("get equal responses from both versions without planted regressions", () => {
     const old = createCalculator(null, () => "same id");
     const fixed = createCalculator(new Set(), () => "same id");
     for (const { method, path } of REQUESTS) expect(fixed(method, path)).toEqual(old(method, path));
     expect(new Set(REQUESTS.map(({ method, path }) => old(method, path).status))).toEqual(new Set([200, 201, 404]));
   });
 
-  it("show each planted regression often enough for a verdict, and it on one endpoint only", () => {
+  it("show each planted regression often enough for a verdict, on one endpoint only", () => {
     const old = createCalculator(null, () => "same id");
     const differing = PLANTED_NAMES.map((name) => {
       const planted = createCalculator(new Set([name]), () => "same id");
@@ -73,7 +73,7 @@ describe("the requests of the demo", () => {
 describe("the calculator", () => {
   const calculate = createCalculator(null, () => "an id");
 
-  it.each(["/", "/factor", "/factor/1/2", "/toString/1", "/nothing/5"])("%s is no operation", (path) => {
+  it.each(["/", "/factor", "/factor/1/2", "/toString/1", "/nothing/5"])("%s is not an operation", (path) => {
     expect(calculate("GET", path)).toMatchObject({ status: 404, body: { error: "no such operation" } });
   });
 

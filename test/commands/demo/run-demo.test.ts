@@ -100,7 +100,7 @@ function expectFound({ code, report }: Demo, names: readonly PlantedName[]): voi
 
 describe("the demo", () => {
   it(
-    "names exactly the planted regressions with their causes, calls the volatile field noise, and ends with 1",
+    "reports exactly the planted regressions with their causes, and the volatile field as noise, and exits with 1",
     async () => {
       const found = await demo([]);
       expectFound(found, PLANTED_NAMES);
@@ -114,7 +114,7 @@ describe("the demo", () => {
     ["first, third and so on", EVEN, ODD],
     ["second, fourth and so on", ODD, EVEN],
   ])(
-    "without the %s of the regressions they, and they alone, leave the report",
+    "without the %s of the regressions only these disappear from the report",
     async (_, without, rest) => {
       const found = await demo(without);
       expectFound(found, rest);
@@ -124,7 +124,7 @@ describe("the demo", () => {
   );
 
   it(
-    "without any of them the verdict is pass, also of every endpoint and of the placebo, and it ends with 0",
+    "without regressions all verdicts are pass, and it exits with 0",
     async () => {
       const { code, report } = await demo(PLANTED_NAMES, ENOUGH);
       expect([code, report.verdict, report.placebo?.verdict]).toEqual([0, "pass", "pass"]);
@@ -136,7 +136,7 @@ describe("the demo", () => {
   );
 
   it(
-    "stays up after the report until Ctrl-C, and leaves nothing behind",
+    "runs until Ctrl-C after the report, and removes its files and processes",
     async () => {
       const program = startProgram(["demo", "--requests", "300"]);
       const [, dashboard = ""] = await program.untilStdout(/^ {2}dashboard {2}(http:\S+)$/m);
@@ -155,7 +155,7 @@ describe("the demo", () => {
   );
 
   it(
-    "killed hard, it takes the versions of the service with it",
+    "when killed, its version processes end too",
     async () => {
       const program = startProgram(["demo"]);
       const [, old = ""] = await program.untilStdout(/^ {2}versions {3}old (http:\S+),/m);
@@ -172,7 +172,7 @@ describe("the demo", () => {
   );
 
   it(
-    "prints the dashboard's address, the gate, the verdict, causes with their relations, and the placebo for a person",
+    "prints the dashboard's address, the gate, the verdict, causes with their relations, and the placebo as text",
     async () => {
       const { code, stdout } = await runProgram(["demo", "--exit", "--requests", `${REQUESTS}`]);
       expect(code).toBe(1);

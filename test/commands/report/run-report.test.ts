@@ -76,7 +76,7 @@ async function report(options: Partial<ReportOptions>): Promise<{ code: number; 
 }
 
 describe("report from a store", () => {
-  it("prints the newest run and exits with 0 whatever the verdict", async () => {
+  it("prints the newest run and exits with 0, regardless of the verdict", async () => {
     const { code, out, err } = await report({ store });
     expect([code, err]).toEqual([0, ""]);
     expect(out).toMatch(/^verdict: pass\n {2}candidate v2, run r4, /);
@@ -93,7 +93,7 @@ describe("report from a store", () => {
     expect(code).toBe(exit);
   });
 
-  it("adds what Diffy would show when it is asked", async () => {
+  it("prints Diffy's numbers with --diffy", async () => {
     const plain = await report({ store, run: "r1" });
     const { out } = await report({ store, run: "r1", diffy: true });
     expect(out.startsWith(plain.out)).toBe(true);
@@ -127,7 +127,7 @@ describe("report from a store", () => {
     ]);
   });
 
-  it("takes the candidate that is named", async () => {
+  it("reports on the candidate given by --candidate", async () => {
     const { out } = await report({ store, run: "two candidates", candidate: "v3" });
     expect(out).toContain("candidate v3, run two candidates (r3)");
   });
@@ -148,7 +148,7 @@ describe("report from a store", () => {
     expect(await report({ store, ...options })).toEqual({ code: 2, out: "", err: line });
   });
 
-  it("refuses a missing file, another database, and a file that is none", async () => {
+  it("rejects a missing file, another database, and a file that is not a database", async () => {
     const missing = join(folder, "none.db");
     expect(await report({ store: missing })).toEqual({
       code: 2,
@@ -191,7 +191,7 @@ describe("report from a running shadowdiff", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  it("asks for the run and candidate with the token, and prints what a store would give", async () => {
+  it("requests run and candidate with the token, and prints the same report as from a store", async () => {
     const local = await report({ store, run: "r1", gate: true });
     const { out: json } = await report({ store, run: "r1", format: "json" });
     const url = await serve(answering(200, JSON.parse(json)));

@@ -4,7 +4,7 @@ import { factorByTrial, factorByWheel, factorTooShort } from "../../../src/comma
 const NUMBERS = Array.from({ length: 5000 }, (_, index) => index + 2);
 
 describe("factoring", () => {
-  it("both ways give the same prime factors, whose product is the number", () => {
+  it("both algorithms find the same prime factors, whose product is the number", () => {
     for (const number of NUMBERS) {
       const factors = factorByTrial(number);
       expect(factors.reduce((product, factor) => product * factor)).toBe(number);
@@ -13,7 +13,7 @@ describe("factoring", () => {
     }
   });
 
-  it("the planted mistake shows on squares of every second prime beyond 3, and on their multiples", () => {
+  it("the planted regression affects squares of every second prime above 3, and their multiples", () => {
     const wrong = NUMBERS.filter((number) => String(factorTooShort(number)) !== String(factorByTrial(number)));
     expect(wrong.slice(0, 8)).toEqual([25, 50, 75, 100, 121, 150, 200, 225]);
     expect(factorTooShort(121)).toEqual([121]);

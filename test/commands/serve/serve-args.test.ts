@@ -34,7 +34,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe("serve refuses to start, with 2 and one line for each problem", () => {
+describe("serve exits with 2 and one line for each problem", () => {
   it("a wrong flag", async () => {
     const { code, stdout, stderr } = await runProgram(["serve", ...NOBODY, "--percent", "200", "--listen", "8080"]);
     expect([code, stdout]).toEqual([2, ""]);
@@ -47,7 +47,7 @@ describe("serve refuses to start, with 2 and one line for each problem", () => {
     );
   });
 
-  it("a wrong document, named by --config or by the variable", async () => {
+  it("an invalid document, from --config or the environment variable", async () => {
     const file = join(directory, "s.yaml");
     writeFileSync(file, "gate: { parity: 2 }\nsubsets: {}\nroutes: []\n");
     for (const [args, env] of [
@@ -60,13 +60,13 @@ describe("serve refuses to start, with 2 and one line for each problem", () => {
     }
   });
 
-  it("a document that is not there", async () => {
+  it("a missing document", async () => {
     const { code, stderr } = await runProgram(["serve", "--config", join(directory, "no.yaml")]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/no\.yaml: cannot read the configuration: ENOENT: [^\n]*\n$/);
   });
 
-  it("an admin listener that others can reach, without a token", async () => {
+  it("an admin listener on an external address without a token", async () => {
     const { code, stderr } = await runProgram([
       "serve",
       ...NOBODY,
@@ -83,7 +83,7 @@ describe("serve refuses to start, with 2 and one line for each problem", () => {
     );
   });
 
-  it("such a listener in a document, with its line and column", async () => {
+  it("the same listener in a document, with line and column", async () => {
     const file = join(directory, "s.yaml");
     writeFileSync(file, "admin:\n  listen: 0.0.0.0:9900\n");
     const { code, stderr } = await runProgram(["serve", ...NOBODY, ...store, "--config", file]);
@@ -91,7 +91,7 @@ describe("serve refuses to start, with 2 and one line for each problem", () => {
     expect(stderr).toContain(`${file}:2:11 admin.listen: 0.0.0.0 can be reached from other machines`);
   });
 
-  it("an address that another program has", async () => {
+  it("an address in use", async () => {
     const taken = new URL(await listen(createServer())).host;
     const proxy = await runProgram(["serve", ...NOBODY, ...store, "--listen", taken, "--admin", "127.0.0.1:0"]);
     expect(proxy.code).toBe(2);
@@ -103,7 +103,7 @@ describe("serve refuses to start, with 2 and one line for each problem", () => {
 });
 
 describe("serve", () => {
-  it("tells where it listens, answers there, and ends on SIGINT with 130", async () => {
+  it("prints its addresses, responds there, and exits on SIGINT with 130", async () => {
     const primary = await listen(createServer((_, response) => response.end("from the primary")));
     const program = startProgram(["serve", ...FREE, ...store, "--primary", primary, "--candidate", primary]);
     const [, proxy = ""] = await program.untilStdout(/^ {2}proxy {6}(http:\S+)$/m);
@@ -128,7 +128,7 @@ describe("serve", () => {
     }
   });
 
-  it("a second signal ends it at once, though a request is still waiting for its answer", async () => {
+  it("a second signal ends it at once, even with a request in flight", async () => {
     const silent = createServer();
     const primary = await listen(silent);
     const program = startProgram(["serve", ...FREE, ...store, "--primary", primary, "--candidate", primary]);

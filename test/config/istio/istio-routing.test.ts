@@ -56,7 +56,7 @@ function forwardOf({ config }: LoadedConfig): Forward {
   return action;
 }
 
-describe("routes from documents of Istio", () => {
+describe("routes from Istio documents", () => {
   it("--istio and --address are enough", () => {
     const loaded = load(undefined, { istio: [service], address: ADDRESSES });
     const { destinations, candidates } = forwardOf(loaded);
@@ -77,7 +77,7 @@ describe("routes from documents of Istio", () => {
     expect(loaded.config.listen).toEqual({ host: "127.0.0.1", port: 8080 });
   });
 
-  it("a document names them too, beside itself, and says what they cannot", () => {
+  it("a document lists Istio documents relative to itself, and adds mirror settings", () => {
     const loaded = load(`istio: [service.yaml]
 addresses: { reviews/v1: "http://127.0.0.1:9001", reviews/v2: ["http://127.0.0.1:9002", "http://127.0.0.1:9012"] }
 mirrors:
@@ -110,7 +110,7 @@ mirrors:
     expect(loaded.documents).toEqual([service]);
   });
 
-  it("flags and variables beat the document: addresses, methods, the secondary", () => {
+  it("flags and environment variables override the document: addresses, methods, the secondary", () => {
     const text = "istio: [service.yaml]\naddresses: { reviews/v1: 'http://a:1', reviews/v2: 'http://b:1' }\n";
     const flags = { address: ["reviews/v2=http://c:1"], method: ["PUT"], secondary: "twin=http://d:1" };
     const env = { SHADOWDIFF_SECONDARY_PERCENT: "5", SHADOWDIFF_CANDIDATE_TIMEOUT: "1s" };
@@ -122,12 +122,12 @@ mirrors:
     expect(secondary).toMatchObject({ subset: { name: "twin", urls: ["http://d:1"] }, percent: 5 });
   });
 
-  it("the variable takes several addresses with spaces between them", () => {
+  it("the environment variable separates addresses with spaces", () => {
     const env = { SHADOWDIFF_ISTIO: service, SHADOWDIFF_ADDRESS: ADDRESSES.join(" ") };
     expect(forwardOf(load(undefined, {}, env)).destinations[0]?.subset.urls).toHaveLength(2);
   });
 
-  it("a Gateway's port is listened on, unless somebody says where to listen", () => {
+  it("listens on a Gateway's port unless listen is set", () => {
     const istio = [service, gateway];
     expect(load(undefined, { istio, address: ADDRESSES }).config.listen).toEqual({ host: "0.0.0.0", port: 18_080 });
     const flags = { istio, address: ADDRESSES, listen: "127.0.0.1:7070" };
@@ -136,14 +136,14 @@ mirrors:
     expect(load(text, { istio, address: ADDRESSES }).config.listen).toEqual({ host: "127.0.0.1", port: 6060 });
   });
 
-  it("what is worth knowing about the documents comes with the configuration", () => {
+  it("returns the notes about the documents", () => {
     const { warnings } = load(undefined, { istio: [service], address: [...ADDRESSES, "reviews/v9=http://a:1"] });
     expect(warnings.map(({ message }) => message)).toContain("no document refers to it");
   });
 });
 
-describe("what cannot be", () => {
-  it("a version without an address names its place", () => {
+describe("invalid Istio configurations", () => {
+  it("reports the position of a version without an address", () => {
     expect(problems(undefined, { istio: [service], address: ADDRESSES.slice(0, 1) })).toEqual([
       expect.stringMatching(
         /^service\.yaml:8:\d+ VirtualService\/reviews spec\.http\[0\]\.mirror: no address for reviews\/v2; add --address reviews\/v2=http:\/\/HOST:PORT$/,

@@ -40,7 +40,7 @@ function subset(loaded: ReturnType<typeof loadIstio>, name: string): Subset | un
 }
 
 describe("loadIstio", () => {
-  it("a mirror has the usual bounds, keeps the Host and copies safe methods", () => {
+  it("a mirror has default limits, keeps Host and mirrors safe methods", () => {
     expect(candidate(load([SERVICE]))).toEqual({
       subset: { name: "v2", urls: ["https://127.0.0.1:9002"], tls: undefined },
       percent: 100,
@@ -55,7 +55,7 @@ describe("loadIstio", () => {
     });
   });
 
-  it("options say what documents cannot", () => {
+  it("options set what documents cannot express", () => {
     const loaded = load([SERVICE], {
       mirrorMethods: new Set(["GET", "POST"]),
       mirrorHost: { type: "shadow" },
@@ -72,7 +72,7 @@ describe("loadIstio", () => {
     });
   });
 
-  it("operations on the connection's fields are left out, and those on Host but for set, which is a rewrite", () => {
+  it("ignores changes of connection headers and of Host, except set, which is a rewrite", () => {
     const request = "set: { host: a.example, content-length: '3', x-a: b }, add: { Host: c }, remove: [host, x-b]";
     const response = "set: { Transfer-Encoding: chunked }, add: { x-c: d }, remove: [connection]";
     const loaded = load([`${SERVICE}      headers: { request: { ${request} }, response: { ${response} } }\n`]);
@@ -83,12 +83,12 @@ describe("loadIstio", () => {
     });
   });
 
-  it("a route's timeout is the copy's too, and 0s leaves the usual one", () => {
+  it("a route's timeout also applies to mirrored requests, and 0s keeps the default", () => {
     expect(candidate(load([`${SERVICE}      timeout: 3s\n`]))?.timeoutMs).toBe(3000);
     expect(candidate(load([`${SERVICE}      timeout: 0s\n`]))?.timeoutMs).toBe(10_000);
   });
 
-  it("a subset's own connection pool and outlier detection win over the host's", () => {
+  it("a subset's connection pool and outlier detection override the host's", () => {
     const spec = `
   host: httpbin
   trafficPolicy:
@@ -134,7 +134,7 @@ describe("loadIstio", () => {
     expect(subset(loaded, "v1")?.tls).toEqual({ ...none, ...expected });
   });
 
-  it.each(["DISABLE", "ISTIO_MUTUAL"])("tls of a subset, %s, takes back what the host says", (mode) => {
+  it.each(["DISABLE", "ISTIO_MUTUAL"])("tls mode %s of a subset overrides the host", (mode) => {
     const spec = `{ host: httpbin, trafficPolicy: { tls: { mode: SIMPLE } }, subsets: [{ name: v1, trafficPolicy: { tls: { mode: ${mode} } } }] }`;
     expect(subset(load([SERVICE, rule(spec)]), "v1")?.tls).toBeUndefined();
   });
@@ -148,7 +148,7 @@ describe("loadIstio", () => {
     },
   );
 
-  it("a version that no route names is there when it has an address", () => {
+  it("includes a version with an address that no route uses", () => {
     const addresses = new Map([...URLS, ["httpbin/v3", ["http://127.0.0.1:9003"]]]);
     const loaded = load(
       [SERVICE, rule("{ host: httpbin, subsets: [{ name: v1 }, { name: v2 }, { name: v3 }, { name: v4 }] }")],
@@ -160,7 +160,7 @@ describe("loadIstio", () => {
     expect(loaded.diagnostics.filter(({ severity }) => severity !== "note")).toEqual([]);
   });
 
-  it("a missing address is said once for each place, and the routes are there for a look", () => {
+  it("reports a missing address once per position, and still returns the routes", () => {
     const loaded = load([SERVICE], { addresses: new Map() });
     expect(
       loaded.diagnostics.filter(({ severity }) => severity === "error").map(({ place, message }) => [place, message]),
@@ -171,7 +171,7 @@ describe("loadIstio", () => {
     expect(forward(loaded).destinations[0]?.subset).toEqual({ name: "v1", urls: [], tls: undefined });
   });
 
-  it("the file of a place is the one in which it stands", () => {
+  it("positions name the right file", () => {
     const loaded = load([SERVICE, rule("{ host: httpbin, subsets: [{ name: v1, trafficPolcy: {} }, { name: v2 }] }")]);
     expect(loaded.diagnostics.find(({ severity }) => severity === "error")).toEqual({
       severity: "error",
@@ -182,7 +182,7 @@ describe("loadIstio", () => {
     });
   });
 
-  it("no documents make no routes", () => {
+  it("no documents, no routes", () => {
     expect(load([])).toMatchObject({ routes: [], listenPort: undefined });
     expect(load(["", "# only a comment\n"]).routes).toEqual([]);
   });

@@ -21,7 +21,7 @@ describe("labels", () => {
     ["a number for a mapping", 7, "7 is not a mapping"],
     ["a long value", { a: "x".repeat(201) }, "the value of a is longer than 200 characters"],
     ["very many", Array.from({ length: 21 }, (_, at) => `k${at}=v`), "21 labels exceed the limit of 20"],
-  ])("%s is refused", (_, written, problem) => {
+  ])("%s is rejected", (_, written, problem) => {
     expect(labels.parse(written)).toEqual({ problem });
   });
 });

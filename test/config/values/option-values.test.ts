@@ -28,7 +28,7 @@ describe("address", () => {
     "-a:80",
     true,
     null,
-  ])("%s is refused", (text) => expect(address.parse(text)).toHaveProperty("problem"));
+  ])("%s is rejected", (text) => expect(address.parse(text)).toHaveProperty("problem"));
 });
 
 describe("duration, in milliseconds", () => {
@@ -41,7 +41,7 @@ describe("duration, in milliseconds", () => {
     ["14d", 1_209_600_000],
   ])("%s", (text, value) => expect(duration().parse(text)).toEqual({ value }));
 
-  it.each(["", "10", 10, "-1s", "0s", "1e3s", "10S", "1s2s", "30d"])("%s is refused", (text) => {
+  it.each(["", "10", 10, "-1s", "0s", "1e3s", "10S", "1s2s", "30d"])("%s is rejected", (text) => {
     expect(duration().parse(text)).toHaveProperty("problem");
   });
 });
@@ -57,7 +57,7 @@ describe("size, in bytes", () => {
     ["1 GB", 1_000_000_000],
   ])("%s", (text, value) => expect(size.parse(text)).toEqual({ value }));
 
-  it.each([0, -1, "1 mib", "1K", "many"])("%s is refused", (text) =>
+  it.each([0, -1, "1 mib", "1K", "many"])("%s is rejected", (text) =>
     expect(size.parse(text)).toHaveProperty("problem"),
   );
 });

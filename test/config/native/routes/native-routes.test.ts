@@ -35,7 +35,7 @@ function warnings(routes: string): readonly string[] {
 }
 
 describe("routes of a document", () => {
-  it("a forwarding route with everything", () => {
+  it("converts a forwarding route with all fields", () => {
     const [route, ...others] = load(String.raw`routes:
   - name: api
     hosts: [API.example, "*.example", "*"]
@@ -180,7 +180,7 @@ describe("routes of a document", () => {
     });
   });
 
-  it("routes that answer by themselves; without a name they are numbered", () => {
+  it("converts routes that respond directly, and numbers unnamed routes", () => {
     const routes = load(`routes:
   - { redirect: { status: 308, scheme: https, authority: New.Example, port: 8443, uri: /new } }
   - { directResponse: { status: 418, body: short and stout, headers: { Content-Type: text/plain } } }
@@ -265,7 +265,7 @@ describe("warnings", () => {
     );
   });
 
-  it("weights that are no percentages, and what has no effect without candidates", () => {
+  it("warns about weights that do not add up to 100, and about fields without effect", () => {
     const routes = `routes:
   - primary: [{ subset: v1, weight: 2 }, { subset: v2, weight: 1 }]
     secondary: { subset: v1 }

@@ -163,7 +163,7 @@ describe("match", () => {
     expect(first?.replace(/^s\.yaml:3:\d+ /, "")).toBe(`routes[0].match[0].${expected}`);
   });
 
-  it("the position is that of the wrong value, or of the wrong name", () => {
+  it("the position is that of the invalid value or name", () => {
     expect(inRoute("match: [{ uri: { regex: '(' } }]")[0]).toMatch(/^s\.yaml:3:27 /);
     expect(inRoute("match: [{ headers: { 'x y': a } }]")[0]).toMatch(/^s\.yaml:3:24 /);
   });

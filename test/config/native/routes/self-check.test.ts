@@ -23,11 +23,11 @@ describe("selfCheck", () => {
     ]);
   });
 
-  it("of 0 is none", () => {
+  it("is disabled at 0", () => {
     expect(secondaries(`${SUBSETS}routes: [{ ${ROUTE}, selfCheck: 0 }]\n`)).toEqual([undefined]);
   });
 
-  it("as a flag holds for all routes that mirror", () => {
+  it("applies to all routes with candidates as a flag", () => {
     const redirect = "{ match: [{ uri: { exact: /x } }], redirect: { uri: /y } }";
     const text = `${SUBSETS}routes: [${redirect}, { ${ROUTE} }]\n`;
     expect(secondaries(text, { selfCheck: "5" })).toEqual([null, { subset: "primary", percent: 5, ...LIMITS }]);
@@ -43,7 +43,7 @@ describe("selfCheck", () => {
     ],
     [`routes: [{ ${ROUTE}, selfCheck: 101 }]`, "101 is above 100"],
     ["routes: [{ redirect: { uri: /y }, selfCheck: 5 }]", "has no effect in a route with redirect"],
-  ])("%s is refused", (routes, expected) => {
+  ])("%s is rejected", (routes, expected) => {
     expect(() => load(`${SUBSETS}${routes}\n`)).toThrow(ConfigError);
     expect(() => load(`${SUBSETS}${routes}\n`)).toThrow(expected);
   });

@@ -28,7 +28,7 @@ function problems(text: string): readonly string[] {
 }
 
 describe("rules of a document", () => {
-  it("are read with all that they say", () => {
+  it("are read with all fields", () => {
     const text = rulesOf(
       `endpoint: "GET /users/{id}", path: $.updatedAt, action: ignore, kind: value, ${WHO}, expires: 2099-01-31`,
     );
@@ -84,7 +84,7 @@ describe("rules of a document", () => {
     });
   });
 
-  it("are named by what they do, wherever they stand; one that is there twice has two names", () => {
+  it("have ids that depend on what they do, not on their position; duplicates are numbered", () => {
     const [a, etag] = ["path: $.a, action: ignore", "path: ETag, section: header, action: ignore"];
     const [first, second] = rules(a, etag);
     expect([first?.path, second?.path]).toEqual(["$.a", "etag"]);
@@ -92,7 +92,7 @@ describe("rules of a document", () => {
     expect(moved.map(({ id }) => id)).toEqual([second?.id, first?.id, `${first?.id}-2`]);
   });
 
-  it("that have expired are told of, and stay", () => {
+  it("that have expired cause a warning and are kept", () => {
     const { config, warnings } = load(rulesOf(`endpoint: /a, path: $.a, action: ignore, ${WHO}, expires: 2020-06-30`));
     expect(config.compare.rules).toHaveLength(1);
     expect(warnings).toEqual([
@@ -143,7 +143,7 @@ describe("rules of a document", () => {
     ["path: $, action: ignore", /\.path: the rule hides too much\..*body of GET \/a.*force: true/],
     ["path: $..*, action: ignore", /\.path: the rule hides too much/],
     ["path: $, section: transport, action: ignore", /\.path: the rule hides too much/],
-  ])("%s is refused", (written, expected) => {
+  ])("%s is rejected", (written, expected) => {
     const found = problems(rulesOf(`endpoint: "GET /a", ${written}, ${WHO}`));
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/^s\.yaml:5:\d+ compare\./);
@@ -158,11 +158,11 @@ describe("rules of a document", () => {
     ],
     ["endpoint: /a, path: $.a, action: ignore, owner: me", "reason: missing"],
     ["endpoint: /a, path: $.a, action: ignore, reason: me", "owner: missing"],
-  ])("%s is refused", (written, expected) => {
+  ])("%s is rejected", (written, expected) => {
     expect(problems(rulesOf(written)).join()).toContain(`compare.rules[0].${expected}`);
   });
 
-  it("that hide very much are taken when somebody insists", () => {
+  it("that hide very much are accepted with force", () => {
     expect(problems(rulesOf(`endpoint: "**", path: $, action: ignore, ${WHO}, force: true`))).toEqual([]);
   });
 });
@@ -197,7 +197,7 @@ describe("the gate of a document", () => {
       "gate.endpoints[0]: no threshold (allowed: one or more of parity, latencyRatio",
     ],
     ["{ endpoints: [{ endpoint: /a, party: 1 }] }", 'gate.endpoints[0].party: unknown field; did you mean "parity"?'],
-  ])("%s is refused", (gate, expected) => {
+  ])("%s is rejected", (gate, expected) => {
     expect(problems(`${ROUTES}gate: ${gate}\n`).join()).toContain(expected);
   });
 });
