@@ -3,11 +3,11 @@ import { FAULTS } from "./faults.ts";
 import { figuresOf, startFaultSuite, type FaultSuite } from "./suite.ts";
 
 const TURN_MS = 400;
-/** What the program needs without any fault, and the budgets that it may fill on top. */
+/** The memory of the program without faults, plus its budgets. */
 const MAX_MEMORY_MB = 700;
 
-/** The measured times are printed by `npm run fault`; here only what must hold on any machine. */
-describe("the primary path beside a failure", () => {
+/** `npm run fault` prints the measured times. This test checks only what must hold on any machine. */
+describe("the primary path during a failure", () => {
   let suite: FaultSuite;
   beforeAll(async () => {
     suite = await startFaultSuite();
@@ -15,16 +15,16 @@ describe("the primary path beside a failure", () => {
   afterAll(() => suite?.stop());
 
   it.each(FAULTS.map((fault) => [fault.name, fault] as const))(
-    "%s: every client gets the primary's answer, byte for byte, and memory is bounded",
+    "%s: every client receives the exact bytes of the primary, and memory is bounded",
     async (_name, fault) => {
-      const { requests, changed, errors } = figuresOf(await suite.suffer(fault, TURN_MS));
+      const { requests, changed, errors } = figuresOf(await suite.inject(fault, TURN_MS));
       expect(requests).toBeGreaterThan(0);
       expect([changed, errors]).toEqual([0, 0]);
       expect(suite.memoryMb()).toBeLessThan(MAX_MEMORY_MB);
     },
   );
 
-  it("and in the end every request is accounted for, for every candidate", async () => {
+  it("accounts for every request of every candidate in the end", async () => {
     expect(await suite.accounting()).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 /**
- * Drives the primary path while something beside it fails, in turns with a healthy candidate in the same process, so that
- * a noisy machine disturbs both alike: trust the differences, not the times.
+ * Measures the primary path during a failure, in turns with a healthy candidate in the same process, so that a noisy machine
+ * affects both equally: trust the differences, not the times.
  *   npm run fault -- [--turns 3] [--seconds 2] [--only hangs-in-body]
  */
 import { parseArgs } from "node:util";
-import type { Answer } from "../integration/load.ts";
+import type { LoadResponse } from "../integration/load.ts";
 import { FAULTS } from "./faults.ts";
 import { figuresOf, startFaultSuite, type Figures } from "./suite.ts";
 
@@ -31,10 +31,10 @@ try {
   console.log("fault               requests  changed  errors    p50 ms    p99 ms  healthy p99   added  goal   RSS MB");
   let harmed = 0;
   for (const fault of faults) {
-    const [healthy, faulty]: [Answer[], Answer[]] = [[], []];
+    const [healthy, faulty]: [LoadResponse[], LoadResponse[]] = [[], []];
     for (let turn = 0; turn < turns; turn += 1) {
       healthy.push(...(await suite.healthy(ms)));
-      faulty.push(...(await suite.suffer(fault, ms)));
+      faulty.push(...(await suite.inject(fault, ms)));
     }
     const all = figuresOf([...healthy, ...faulty]);
     harmed += all.changed + all.errors;
@@ -42,7 +42,7 @@ try {
   }
   const problems = await suite.accounting();
   console.log(
-    `\n${harmed} changed or failed answers; accounting: ${problems.length === 0 ? "exact" : problems.join("; ")}`,
+    `\n${harmed} changed or failed responses; accounting: ${problems.length === 0 ? "exact" : problems.join("; ")}`,
   );
   process.exitCode = harmed === 0 && problems.length === 0 ? 0 : 1;
 } finally {

@@ -1,30 +1,30 @@
 import type { Chaos } from "../integration/chaos.ts";
 
-/** Something that goes wrong beside the primary. */
+/** A failure that must not affect the primary path. */
 export interface Fault {
   readonly name: string;
-  /** The candidate's URL; of a fault of a thread the candidate is well. */
+  /** URL of the candidate, which is healthy when a thread fails. */
   url(ports: Readonly<Record<string, number>>): string;
-  /** What happens to a thread while requests are sent. */
+  /** Failure of a thread while requests are sent. */
   readonly chaos?: Chaos | undefined;
 }
 
 export const HEALTHY = "healthy";
-/** Long enough to be felt, short enough for the queues. */
+/** Long enough to matter, short enough for the queues. */
 const BLOCK_MS = 1_000;
 
 const local = (name: string): Fault => ({ name, url: (ports) => `http://127.0.0.1:${ports[name]}` });
 const ofThread = (name: string, chaos: Chaos): Fault => ({ ...local(HEALTHY), name, chaos });
 
 export const FAULTS: readonly Fault[] = [
-  // Port 1 is never listened on.
+  // No server listens on port 1.
   { name: "refuses", url: () => "http://127.0.0.1:1" },
   local("hangs-before-head"),
   local("hangs-in-body"),
   local("resets"),
   local("trickles"),
-  local("answers-1-GB"),
-  local("answers-garbage"),
+  local("sends-1-GB"),
+  local("sends-garbage"),
   local("closes-idle"),
   { name: "fails-tls", url: (ports) => `https://127.0.0.1:${ports["fails-tls"]}` },
   // RFC 6761 §6.4: never resolves.

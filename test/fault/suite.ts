@@ -4,18 +4,18 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report } from "../../src/model/report.ts";
-import { startLoad, type Answer } from "../integration/load.ts";
+import { startLoad, type LoadResponse } from "../integration/load.ts";
 import { brokenInvariants, startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
-import { bodyOf } from "./answers.ts";
+import { bodyOf } from "./version-body.ts";
 import { type Fault, FAULTS, HEALTHY } from "./faults.ts";
 
 const CONNECTIONS = 8;
 const PAUSE_MS = 2;
 const REST_MS = 30_000;
-/** Of a candidate's answer: a fault must be over before the next one is measured. */
+/** Timeout of the candidates: a fault must end before the next one is measured. */
 const CANDIDATE_TIMEOUT = "1s";
 
-/** The primary path as clients saw it; times in milliseconds. */
+/** Measurements of the clients; times in milliseconds. */
 export interface Figures {
   readonly requests: number;
   /** Answers that are not byte for byte the primary's. */
@@ -26,41 +26,41 @@ export interface Figures {
 }
 
 export interface FaultSuite {
-  /** Sends requests whose candidate has this fault. */
-  suffer(fault: Fault, ms: number): Promise<readonly Answer[]>;
-  /** The same with a candidate that is well. */
-  healthy(ms: number): Promise<readonly Answer[]>;
-  /** Waits until all is counted. @returns what does not add up, per candidate */
+  /** Sends requests during this fault. */
+  inject(fault: Fault, ms: number): Promise<readonly LoadResponse[]>;
+  /** Sends requests with a healthy candidate. */
+  healthy(ms: number): Promise<readonly LoadResponse[]>;
+  /** Waits until everything is counted. @returns the sums that are wrong, per candidate */
   accounting(): Promise<string[]>;
-  /** Of shadowdiff, resident. */
+  /** Resident memory of shadowdiff. */
   memoryMb(): number;
   stop(): Promise<void>;
 }
 
 /** One shadowdiff with a route for each fault, so that all are measured in one process, in turns. */
 export async function startFaultSuite(): Promise<FaultSuite> {
-  // The primary has a process of its own: what a candidate does in the same event loop would be measured as ours.
+  // The primary runs in a separate process, so that a candidate in the same event loop does not distort the measurement.
   const [primary, candidates] = await Promise.all([startVersions(), startVersions()]);
   const ports = { ...candidates.ports, primary: primary.ports["primary"] ?? 0 };
   const file = join(mkdtempSync(join(tmpdir(), "shadowdiff-fault-")), "shadowdiff.yaml");
-  const well: Fault = { name: HEALTHY, url: (all) => `http://127.0.0.1:${all[HEALTHY]}` };
-  const faults = [well, ...FAULTS];
+  const healthy: Fault = { name: HEALTHY, url: (all) => `http://127.0.0.1:${all[HEALTHY]}` };
+  const faults = [healthy, ...FAULTS];
   writeFileSync(file, documentOf(faults, ports));
   const shadowdiff = await startShadowdiff({ args: ["--config", file] });
   let sent = 0;
 
-  async function measure({ name, chaos }: Fault, ms: number): Promise<readonly Answer[]> {
+  async function measure({ name, chaos }: Fault, ms: number): Promise<readonly LoadResponse[]> {
     const load = startLoad(shadowdiff.proxy, (index) => `/${name}/${index}`, CONNECTIONS, PAUSE_MS);
     if (chaos !== undefined) shadowdiff.chaos(chaos);
     await new Promise((resolve) => setTimeout(resolve, ms));
-    const answers = await load.stop();
-    sent += answers.length;
-    return answers;
+    const responses = await load.stop();
+    sent += responses.length;
+    return responses;
   }
 
   return {
-    suffer: measure,
-    healthy: (ms) => measure(well, ms),
+    inject: measure,
+    healthy: (ms) => measure(healthy, ms),
     accounting: async () => (await Promise.all(faults.map(({ name }) => problemsOf(shadowdiff, name, sent)))).flat(),
     memoryMb: () => residentMb(shadowdiff.process.pid),
     async stop() {
@@ -97,16 +97,16 @@ function documentOf(faults: readonly Fault[], ports: Readonly<Record<string, num
   });
 }
 
-/** @param answers of one turn or of several */
-export function figuresOf(answers: readonly Answer[]): Figures {
-  const times = answers.map(({ ms }) => ms).toSorted((left, right) => left - right);
+/** @param responses of one turn or of several */
+export function figuresOf(responses: readonly LoadResponse[]): Figures {
+  const times = responses.map(({ ms }) => ms).toSorted((left, right) => left - right);
   const quantile = (share: number): number =>
     times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN;
-  const failed = answers.filter(({ status }) => status !== 200);
+  const failed = responses.filter(({ status }) => status !== 200);
   return {
-    requests: answers.length,
+    requests: responses.length,
     errors: failed.length,
-    changed: answers.filter(({ path, body }) => body !== bodyOf(path)).length - failed.length,
+    changed: responses.filter(({ path, body }) => body !== bodyOf(path)).length - failed.length,
     p50: quantile(0.5),
     p99: quantile(0.99),
   };

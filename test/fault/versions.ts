@@ -1,10 +1,10 @@
 /**
- * The versions of a service behind the fault suite, in a process of their own: what they do must not slow the clients that
- * measure. Tells its parent the port of each.
+ * The versions of a service for the fault suite, in a separate process, so that they do not slow the clients that measure. It
+ * sends the ports to its parent process.
  */
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { bodyOf } from "./answers.ts";
+import { bodyOf } from "./version-body.ts";
 
 type Behave = (socket: Socket, target: string) => void;
 
@@ -30,7 +30,7 @@ function pour(socket: Socket, bytes: number): void {
   more();
 }
 
-/** What each version does with a request. */
+/** How each version handles a request. */
 const BEHAVIOURS: Readonly<Record<string, Behave>> = {
   primary: (socket, target) => socket.write(answer(target)),
   healthy: (socket, target) => socket.write(answer(target)),
@@ -42,14 +42,14 @@ const BEHAVIOURS: Readonly<Record<string, Behave>> = {
     const drip = setInterval(() => socket.write("x"), TRICKLE_MS);
     socket.once("close", () => clearInterval(drip));
   },
-  "answers-1-GB"(socket) {
+  "sends-1-GB"(socket) {
     socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${GIGABYTE}${HEAD_END}`);
     pour(socket, GIGABYTE);
   },
-  "answers-garbage": (socket) => socket.write("\u0000\u0001 this is no HTTP \r\n\r\n\r\n"),
+  "sends-garbage": (socket) => socket.write("\u0000\u0001 this is not HTTP \r\n\r\n\r\n"),
   "closes-idle": (socket, target) =>
     socket.write(answer(target), () => setTimeout(() => socket.destroy(), IDLE_CLOSE_MS)),
-  // To a client that speaks TLS an answer in clear text is a failed handshake.
+  // A cleartext response fails the handshake of a TLS client.
   "fails-tls": (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
 };
 
@@ -58,7 +58,7 @@ async function listen(behave: Behave): Promise<number> {
     let received = "";
     socket.on("error", () => {});
     socket.on("data", (data: Buffer) => {
-      // A TLS greeting has no line ends, and gets its answer at once.
+      // A TLS ClientHello has no line ends, and gets its response at once.
       received += data[0] === 0x16 ? HEAD_END : data.toString("latin1");
       for (let end = received.indexOf(HEAD_END); end >= 0; end = received.indexOf(HEAD_END)) {
         const target = received.split(" ", 2)[1] ?? "";

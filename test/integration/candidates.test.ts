@@ -1,31 +1,33 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SampleDetail } from "../../src/model/sample.ts";
 import type { EndpointReport, Report } from "../../src/model/report.ts";
-import { Chameleon, wellBody, type BEHAVIOURS } from "./chameleon.ts";
-import { startLoad, type Answer } from "./load.ts";
+import { Chameleon, expectedBody, type BEHAVIORS } from "./chameleon.ts";
+import { startLoad, type LoadResponse } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 const CANDIDATE_TIMEOUT_MS = 2_500;
-/** Far above what a loaded machine adds, far below what a request costs that waits for the candidate. */
+/** Far above the latency on a loaded machine, far below that of a request that waits for the candidate. */
 const STUCK_MS = CANDIDATE_TIMEOUT_MS / 2;
 const LOAD_MS = 500;
 const CONNECTIONS = 8;
 const LEAST_REQUESTS = 4 * CONNECTIONS;
 
-function failures(answers: readonly Answer[]): Answer[] {
-  return answers.filter(({ path, status, body, ms }) => status !== 200 || body !== wellBody(path) || ms > STUCK_MS);
+function failures(responses: readonly LoadResponse[]): LoadResponse[] {
+  return responses.filter(
+    ({ path, status, body, ms }) => status !== 200 || body !== expectedBody(path) || ms > STUCK_MS,
+  );
 }
 
-/** Requests for which the client had to open a connection; each client opens one, and keeps it if it may. */
-function connectionsOpened(answers: readonly Answer[]): number {
-  return answers.filter(({ reused }) => !reused).length;
+/** Number of requests that opened a connection. Each client opens one, and reuses it if possible. */
+function connectionsOpened(responses: readonly LoadResponse[]): number {
+  return responses.filter(({ reused }) => !reused).length;
 }
 
-/** Sends load for some time, and however slow the machine is until each connection was used a few times. */
-async function loadFor(shadowdiff: Shadowdiff, name: string, ms = LOAD_MS): Promise<readonly Answer[]> {
+/** Sends load for some time, and at least until each connection was used a few times. */
+async function loadFor(shadowdiff: Shadowdiff, name: string, ms = LOAD_MS): Promise<readonly LoadResponse[]> {
   const load = startLoad(shadowdiff.proxy, (index) => `/${name}/${index}`, CONNECTIONS);
   await new Promise((resolve) => setTimeout(resolve, ms));
-  while (load.answered() < LEAST_REQUESTS) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (load.completed() < LEAST_REQUESTS) await new Promise((resolve) => setTimeout(resolve, 10));
   return load.stop();
 }
 
@@ -40,12 +42,12 @@ describe("a candidate that fails under load", () => {
   beforeAll(async () => {
     await Promise.all([primary.start(), candidate.start()]);
     const timeout = ["--candidate-timeout", `${CANDIDATE_TIMEOUT_MS}ms`, "--max-in-flight", "10000"];
-    // Each request is to be sent, whatever became of those before.
+    // Every request is sent, even after failures.
     const every = ["--breaker-failures", "0"];
     shadowdiff = await startShadowdiff({
       args: ["--primary", primary.url, "--candidate", candidate.url, ...timeout, ...every],
     });
-    // Whatever the first requests cost (code that is not compiled yet), it is not the candidate.
+    // The first requests are slow because code is not compiled yet, and not because of the candidate.
     sent += (await loadFor(shadowdiff, "warm-up", 200)).length;
   });
   afterAll(async () => {
@@ -54,9 +56,9 @@ describe("a candidate that fails under load", () => {
   });
 
   /** Sends load, and waits until everything is counted. */
-  async function sufferUnderLoad(name: string): Promise<{ answers: readonly Answer[]; endpoint: EndpointReport }> {
-    const answers = await loadFor(shadowdiff, name);
-    sent += answers.length;
+  async function runUnderLoad(name: string): Promise<{ responses: readonly LoadResponse[]; endpoint: EndpointReport }> {
+    const responses = await loadFor(shadowdiff, name);
+    sent += responses.length;
     const report = await shadowdiff.reportWhere((now) => isAtRest(now, sent));
     expect(report.accounting).toMatchObject({
       received: sent,
@@ -67,10 +69,10 @@ describe("a candidate that fails under load", () => {
     });
     const endpoint = report.endpoints.find((each) => each.endpoint === `GET /${name}/{id}`);
     if (endpoint === undefined) throw new Error(`no endpoint ${name}: ${JSON.stringify(report.endpoints)}`);
-    return { answers, endpoint };
+    return { responses, endpoint };
   }
 
-  /** What the candidate did instead of answering, from the kept exchanges of an endpoint. */
+  /** The failures of the candidate, from the samples of an endpoint. */
   async function findingsOf(endpoint: string): Promise<string[]> {
     const samples = await shadowdiff.get<{ samples: { id: string }[] }>(
       `/api/v1/samples?endpoint=${encodeURIComponent(endpoint)}`,
@@ -82,7 +84,7 @@ describe("a candidate that fails under load", () => {
     return [...new Set(found)];
   }
 
-  const cases: [string, keyof typeof BEHAVIOURS | "refused", RegExp][] = [
+  const cases: [string, keyof typeof BEHAVIORS | "refused", RegExp][] = [
     ["is stopped", "refused", /^refused: connect ECONNREFUSED /],
     ["hangs before the head", "hungHead", /^timeout: /],
     ["hangs inside the body", "hungBody", /^timeout after status 200: /],
@@ -90,19 +92,19 @@ describe("a candidate that fails under load", () => {
     ["resets the connection inside the body", "resetInBody", /^reset(?: after status 200)?: /],
     ["sends a byte a second", "trickle", /^timeout after status 200: /],
     ["never ends its body", "endless", /^endless after status 200: /],
-    ["answers garbage", "garbage", /^protocol: /],
+    ["responds with garbage", "garbage", /^protocol: /],
   ];
-  for (const [what, behaviour, finding] of cases) {
-    it(`${what}: no client notices, and every exchange is a transport finding`, async () => {
-      if (behaviour === "refused") await candidate.stop();
-      else candidate.behaviour = behaviour;
-      const { answers, endpoint } = await sufferUnderLoad(behaviour);
-      if (behaviour === "refused") await candidate.start();
+  for (const [what, behavior, finding] of cases) {
+    it(`${what}: no client notices, and every exchange has a transport difference`, async () => {
+      if (behavior === "refused") await candidate.stop();
+      else candidate.behavior = behavior;
+      const { responses, endpoint } = await runUnderLoad(behavior);
+      if (behavior === "refused") await candidate.start();
 
-      expect(failures(answers)).toEqual([]);
-      // Each client went on with the connection that it had: also the next request on it was served.
-      expect(connectionsOpened(answers)).toBe(CONNECTIONS);
-      const count = answers.length;
+      expect(failures(responses)).toEqual([]);
+      // Each client kept its connection, so the next request on it was served as well.
+      expect(connectionsOpened(responses)).toBe(CONNECTIONS);
+      const count = responses.length;
       expect(endpoint).toMatchObject({ compared: count, matched: 0, differed: count, verdict: "fail" });
       expect(endpoint.differences).toMatchObject([{ ...TRANSPORT, count }]);
       const findings = await findingsOf(endpoint.endpoint);
@@ -111,31 +113,31 @@ describe("a candidate that fails under load", () => {
     });
   }
 
-  it("closes its idle connections: that is its right, and no finding", async () => {
-    candidate.behaviour = "closeIdle";
-    const { answers, endpoint } = await sufferUnderLoad("closeIdle");
-    expect(failures(answers)).toEqual([]);
-    expect(connectionsOpened(answers)).toBe(CONNECTIONS);
-    expect(endpoint).toMatchObject({ compared: answers.length, matched: answers.length, differences: [] });
+  it("closes its idle connections, which is not a difference", async () => {
+    candidate.behavior = "closeIdle";
+    const { responses, endpoint } = await runUnderLoad("closeIdle");
+    expect(failures(responses)).toEqual([]);
+    expect(connectionsOpened(responses)).toBe(CONNECTIONS);
+    expect(endpoint).toMatchObject({ compared: responses.length, matched: responses.length, differences: [] });
   });
 
-  it("answers twice: no client notices, and no exchange gets an answer that was meant for another", async () => {
-    candidate.behaviour = "chatter";
-    const { answers, endpoint } = await sufferUnderLoad("chatter");
-    expect(failures(answers)).toEqual([]);
-    expect(connectionsOpened(answers)).toBe(CONNECTIONS);
-    expect(endpoint.compared).toBe(answers.length);
+  it("responds twice: no client notices, and no exchange receives the response to another request", async () => {
+    candidate.behavior = "chatter";
+    const { responses, endpoint } = await runUnderLoad("chatter");
+    expect(failures(responses)).toEqual([]);
+    expect(connectionsOpened(responses)).toBe(CONNECTIONS);
+    expect(endpoint.compared).toBe(responses.length);
     expect(endpoint.differences).toMatchObject(
       endpoint.differed === 0 ? [] : [{ ...TRANSPORT, count: endpoint.differed }],
     );
   });
 
-  it("is well again: everything matches", async () => {
-    candidate.behaviour = "well";
+  it("recovers: everything matches", async () => {
+    candidate.behavior = "healthy";
     candidate.dropConnections();
-    const { answers, endpoint } = await sufferUnderLoad("well");
-    expect(failures(answers)).toEqual([]);
-    expect(endpoint).toMatchObject({ compared: answers.length, matched: answers.length, differences: [] });
+    const { responses, endpoint } = await runUnderLoad("healthy");
+    expect(failures(responses)).toEqual([]);
+    expect(endpoint).toMatchObject({ compared: responses.length, matched: responses.length, differences: [] });
   });
 });
 
@@ -153,17 +155,17 @@ describe("a primary that closes its idle connections", () => {
     await Promise.all([primary.stop(), candidate.stop()]);
   });
 
-  it("at the moment when a request is sent on one of them: no client notices", async () => {
-    primary.behaviour = "closeIdle";
-    const answers = await loadFor(shadowdiff, "closeIdle");
-    expect(failures(answers)).toEqual([]);
-    expect(connectionsOpened(answers)).toBe(CONNECTIONS);
-    const { accounting } = await shadowdiff.reportWhere((now) => isAtRest(now, answers.length));
-    expect(accounting).toMatchObject({ received: answers.length, matched: answers.length, skipped: {} });
+  it("at the moment when a request is sent on one of them, without any client noticing", async () => {
+    primary.behavior = "closeIdle";
+    const responses = await loadFor(shadowdiff, "closeIdle");
+    expect(failures(responses)).toEqual([]);
+    expect(connectionsOpened(responses)).toBe(CONNECTIONS);
+    const { accounting } = await shadowdiff.reportWhere((now) => isAtRest(now, responses.length));
+    expect(accounting).toMatchObject({ received: responses.length, matched: responses.length, skipped: {} });
   });
 });
 
-describe("a hung candidate beside one that is well", () => {
+describe("a candidate that hangs, and a healthy one", () => {
   const primary = new Chameleon();
   const [hung, well] = [new Chameleon(), new Chameleon()];
   let shadowdiff: Shadowdiff;
@@ -179,17 +181,17 @@ describe("a hung candidate beside one that is well", () => {
     await Promise.all([primary.stop(), hung.stop(), well.stop()]);
   });
 
-  it("fills its own bound only: every answer of the other is compared", async () => {
+  it("reaches its own limit only: every response of the other candidate is compared", async () => {
     const reportOf = (candidate: string) => shadowdiff.get<Report>(`/api/v1/report?candidate=${candidate}`);
-    hung.behaviour = "hungHead";
+    hung.behavior = "hungHead";
     const load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`, CONNECTIONS);
     await expect
       .poll(async () => (await reportOf("hung")).accounting.dropped.inflight ?? 0, { timeout: 10_000 })
       .toBeGreaterThan(50);
-    const answers = await load.stop();
-    expect(failures(answers)).toEqual([]);
+    const responses = await load.stop();
+    expect(failures(responses)).toEqual([]);
 
-    const sent = answers.length;
+    const sent = responses.length;
     for (const candidate of ["hung", "well"]) {
       await expect.poll(async () => isAtRest(await reportOf(candidate), sent), { timeout: 10_000 }).toBe(true);
     }
@@ -201,7 +203,7 @@ describe("a hung candidate beside one that is well", () => {
   });
 });
 
-describe("a hung candidate that reaches a bound", () => {
+describe("a candidate that hangs until it reaches a limit", () => {
   const primary = new Chameleon();
   const candidate = new Chameleon();
   let shadowdiff: Shadowdiff | undefined;
@@ -212,25 +214,25 @@ describe("a hung candidate that reaches a bound", () => {
 
   const bounds: [string, "inflight" | "bytes", string[]][] = [
     ["of requests in flight", "inflight", ["--max-in-flight", "20"]],
-    // The primary's answers wait in memory for the candidate's. The same bound holds, once more, for batches (`queue`).
+    // The primary's responses wait in memory for the candidate's. The same limit applies again to batches (`queue`).
     ["of captured bytes", "bytes", ["--capture-max-buffered-bytes", "2000", "--capture-max-body-bytes", "1000"]],
   ];
   for (const [what, reason, args] of bounds) {
     it(`${what}: the rest is dropped as ${reason}, and no client notices`, async () => {
-      candidate.behaviour = "hungHead";
+      candidate.behavior = "hungHead";
       const versions = ["--primary", primary.url, "--candidate", candidate.url];
       const timeout = ["--candidate-timeout", `${CANDIDATE_TIMEOUT_MS}ms`];
       shadowdiff = await startShadowdiff({ args: [...versions, ...timeout, ...args] });
       const load = startLoad(shadowdiff.proxy, (index) => `/bound/${index}`, CONNECTIONS);
       await shadowdiff.reportWhere(({ accounting }) => (accounting.dropped[reason] ?? 0) > 50);
-      const answers = await load.stop();
-      expect(failures(answers)).toEqual([]);
-      expect(connectionsOpened(answers)).toBe(CONNECTIONS);
+      const responses = await load.stop();
+      expect(failures(responses)).toEqual([]);
+      expect(connectionsOpened(responses)).toBe(CONNECTIONS);
 
-      const report = await shadowdiff.reportWhere((now) => isAtRest(now, answers.length));
+      const report = await shadowdiff.reportWhere((now) => isAtRest(now, responses.length));
       expect(brokenInvariants(report)).toEqual([]);
       const { received, mirrored, compared, differed, dropped } = report.accounting;
-      expect(received).toBe(answers.length);
+      expect(received).toBe(responses.length);
       expect(mirrored).toBeGreaterThan(0);
       expect(Object.keys(dropped).filter((other) => other !== reason && other !== "queue")).toEqual([]);
       expect([compared, differed]).toEqual([mirrored, mirrored]);

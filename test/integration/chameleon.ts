@@ -4,18 +4,18 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 const HEAD_END = "\r\n\r\n";
 const TRICKLE_MS = 1_000;
 const ENDLESS_CHUNK = Buffer.alloc(16 * 1024, "x");
-/** Longer than an answer needs to be taken for one on an idle connection, shorter than a client's pause. */
+/** Long enough for the response to be read first, shorter than the pause of a client. */
 const IDLE_CLOSE_MS = 5;
 
-/** Answers one request, in whatever way. */
-type Behaviour = (socket: Socket, target: string) => void;
+/** Handles one request, correctly or not. */
+type Behavior = (socket: Socket, target: string) => void;
 
-/** What a version may do to a request. `refused` is no behaviour: nobody listens. */
-export const BEHAVIOURS = {
-  well: (socket, target) => socket.write(wellAnswer(target)),
-  /** Silence instead of a head. */
+/** The ways in which a version can handle a request. For a refused connection, stop the version. */
+export const BEHAVIORS = {
+  healthy: (socket, target) => socket.write(expectedResponse(target)),
+  /** No response head. */
   hungHead: () => {},
-  /** Silence inside the body. */
+  /** An incomplete body. */
   hungBody: (socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100${HEAD_END}half of`),
   reset: (socket) => socket.resetAndDestroy(),
   resetInBody(socket) {
@@ -34,40 +34,40 @@ export const BEHAVIOURS = {
     socket.on("drain", pour);
     pour();
   },
-  garbage: (socket) => socket.write("\u0000\u0001 this is no HTTP \r\n\r\n\r\n"),
-  /** A whole answer, and more than was asked for. */
-  chatter: (socket, target) => socket.write(wellAnswer(target) + wellAnswer("/unasked")),
-  /** A whole answer on a connection that is closed a moment later, without a word. */
+  garbage: (socket) => socket.write("\u0000\u0001 this is not HTTP \r\n\r\n\r\n"),
+  /** A complete response, and another one without a request. */
+  chatter: (socket, target) => socket.write(expectedResponse(target) + expectedResponse("/unsolicited")),
+  /** A complete response on a connection that is closed shortly after. */
   closeIdle(socket, target) {
-    socket.write(wellAnswer(target), () => setTimeout(() => socket.destroy(), IDLE_CLOSE_MS));
+    socket.write(expectedResponse(target), () => setTimeout(() => socket.destroy(), IDLE_CLOSE_MS));
   },
-} as const satisfies Record<string, Behaviour>;
+} as const satisfies Record<string, Behavior>;
 
-/** The body that a well version answers to a target. */
-export function wellBody(target: string): string {
-  return JSON.stringify({ target, text: "the right answer" });
+/** The body of the correct response to a target. */
+export function expectedBody(target: string): string {
+  return JSON.stringify({ target, text: "the expected response" });
 }
 
-function wellAnswer(target: string): string {
-  const body = wellBody(target);
+function expectedResponse(target: string): string {
+  const body = expectedBody(target);
   return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}${HEAD_END}${body}`;
 }
 
-/** A version of a service that can be made to fail in many ways, on one port. It knows requests without bodies only. */
+/** A version of a service that can fail in many ways, on one port. It only supports requests without a body. */
 export class Chameleon {
-  behaviour: keyof typeof BEHAVIOURS = "well";
+  behavior: keyof typeof BEHAVIORS = "healthy";
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer((socket) => this.#accept(socket));
   #port = 0;
 
-  /** Listens, the first time on a free port, then on the same one. */
+  /** Listens on a free port the first time, and then on the same one. */
   async start(): Promise<void> {
     this.#server.listen(this.#port, "127.0.0.1");
     await once(this.#server, "listening");
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Nobody listens any more, and every connection is gone. */
+  /** Stops listening, and closes every connection. */
   async stop(): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
@@ -91,7 +91,7 @@ export class Chameleon {
       for (let end = received.indexOf(HEAD_END); end >= 0; end = received.indexOf(HEAD_END)) {
         const target = received.split(" ", 2)[1] ?? "";
         received = received.slice(end + HEAD_END.length);
-        BEHAVIOURS[this.behaviour](socket, target);
+        BEHAVIORS[this.behavior](socket, target);
       }
     });
     socket.on("error", () => {});

@@ -1,6 +1,6 @@
 /**
- * Preloaded with `node --import` into the real program: lets a test block or kill one of its threads by name, over the
- * IPC channel of `fork`. The program itself knows nothing of it.
+ * Preloaded into the real program with `node --import`, so that a test can block or kill a thread by name over the IPC channel
+ * of `fork`. The program itself is unchanged.
  */
 import { BroadcastChannel, isMainThread, threadName } from "node:worker_threads";
 
@@ -15,7 +15,7 @@ const self = isMainThread ? "main" : threadName;
 const channel = new BroadcastChannel("chaos");
 channel.unref();
 
-function suffer({ thread, action, ms }: Chaos): void {
+function apply({ thread, action, ms }: Chaos): void {
   if (thread !== self) return;
   switch (action) {
     case "block":
@@ -31,11 +31,11 @@ function suffer({ thread, action, ms }: Chaos): void {
   }
 }
 
-channel.addEventListener("message", (event) => suffer((event as { data: Chaos }).data));
+channel.addEventListener("message", (event) => apply((event as { data: Chaos }).data));
 if (isMainThread) {
   process.on("message", (chaos: Chaos) => {
     channel.postMessage(chaos);
-    suffer(chaos);
+    apply(chaos);
   });
   process.channel?.unref();
 }

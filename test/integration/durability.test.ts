@@ -12,13 +12,13 @@ import { startEcho, stopServers, urlOf } from "./echo.ts";
 import { startLoad } from "./load.ts";
 import { brokenInvariants, startShadowdiff } from "./shadowdiff.ts";
 
-/** How many exchanges are compared before the kill, round by round: soon after the start, later, much later. */
+/** Compared exchanges before the kill in each round: soon after the start, later, and much later. */
 const ROUNDS = [1, 150, 600];
 const POLL_MS = 20;
 const CANDIDATE = "candidate";
 const ENDED = expect.any(Number) as number;
 
-/** Every count of a report by its name, also those of each endpoint and of each of its differences. */
+/** Every count of a report by name, including those of endpoints and differences. */
 function countsOf({ accounting, endpoints }: Report): Map<string, number> {
   const { notMirrored, dropped, skipped, ...totals } = accounting;
   const reasons = Object.entries({ notMirrored, dropped, skipped }).flatMap(([fate, counts]) =>
@@ -38,7 +38,7 @@ function endpointCounts({ endpoint, compared, matched, differed, noiseCompared, 
   ];
 }
 
-/** All reports that the file holds, oldest run first. */
+/** The reports of all runs in the file, oldest first. */
 function reportsIn(path: string): Report[] {
   const reader = openSqliteReader(path);
   try {
@@ -69,7 +69,7 @@ describe("kill -9 under load, again and again on one database", () => {
   });
   afterAll(() => stopServers(servers));
 
-  it("leaves a sound file that holds all that any report had shown, and all earlier runs as they were", async () => {
+  it("leaves an intact file with everything that any report has shown, and all earlier runs unchanged", async () => {
     const [primary, candidate, secondary] = servers.map(urlOf) as [string, string, string];
     const args = ["--primary", primary, "--candidate", candidate, "--secondary", secondary];
     const earlier: Report[] = [];
@@ -85,11 +85,11 @@ describe("kill -9 under load, again and again on one database", () => {
       const ended = once(shadowdiff.process, "exit");
       shadowdiff.process.kill("SIGKILL");
       await ended;
-      const answers = await load.stop();
+      const responses = await load.stop();
 
       expect(problemsOf(store)).toEqual([{ integrity_check: "ok" }]);
       const found = reportsIn(store);
-      // But for their end, which the next process has set.
+      // Except for their end, which the next process has set.
       expect(found.slice(0, -1)).toEqual(
         earlier.map(({ run, ...rest }) => ({ ...rest, run: { ...run, endedAt: ENDED } })),
       );
@@ -98,9 +98,9 @@ describe("kill -9 under load, again and again on one database", () => {
       expect(last.run.name).toBe(`round ${round}`);
       const counts = countsOf(last);
       expect([...countsOf(shown)].filter(([name, count]) => (counts.get(name) ?? 0) < count)).toEqual([]);
-      // Counts and exchanges are committed together, so what is there adds up, and nothing is there twice.
+      // Counts and exchanges are committed together, so they add up, and nothing is counted twice.
       expect(brokenInvariants(last)).toEqual([]);
-      expect(last.accounting.received).toBeLessThanOrEqual(answers.length);
+      expect(last.accounting.received).toBeLessThanOrEqual(responses.length);
       expect(last.accounting).toMatchObject({ matched: 0, noiseCompared: last.accounting.compared });
       earlier.push(last);
     }

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Starts a server that answers every request with its target and this version. */
+/** Starts a server that responds to every request with its target and this version. */
 export async function startEcho(version: string): Promise<Server> {
   return listening(createServer((req, res) => res.end(echoBody(req.url ?? "", version))));
 }
@@ -10,7 +10,7 @@ export function echoBody(path: string, version: string): string {
   return JSON.stringify({ path, version });
 }
 
-/** Opens a server on a free port of the loopback. */
+/** Listens on a free port of the loopback interface. */
 export function listening(server: Server): Promise<Server> {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }

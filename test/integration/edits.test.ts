@@ -9,7 +9,7 @@ import { startEcho, stopServers, urlOf } from "./echo.ts";
 import { sendAll } from "./load.ts";
 import { isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
-/** Both versions answer with their own name, which a rule of types explains. */
+/** Each version responds with its name. A rule that compares types only hides that difference. */
 const RULE = {
   endpoint: "**",
   section: "body",
@@ -39,7 +39,7 @@ function send(running: Shadowdiff, method: string, path: string, body: object = 
   return fetch(running.admin + path, { method, headers, body: JSON.stringify(body) });
 }
 
-/** Sends so many requests. @returns how many differed by now */
+/** Sends requests. @returns how many exchanges differ so far */
 async function differedAfter(running: Shadowdiff, count: number, received: number): Promise<number> {
   await sendAll(
     running.proxy,
@@ -49,8 +49,8 @@ async function differedAfter(running: Shadowdiff, count: number, received: numbe
   return report.accounting.differed;
 }
 
-describe("a rule that is applied while answers are compared", () => {
-  it("holds when it is answered, in every compare thread, after a restart too, and until it is removed", async () => {
+describe("a rule that is applied during comparison", () => {
+  it("applies in every compare thread once its request has succeeded, also after a restart, until it is removed", async () => {
     const first = await start();
     expect(await differedAfter(first, 20, 20)).toBe(20);
     const added = await send(first, "POST", "/api/v1/rules", RULE);
@@ -74,14 +74,14 @@ describe("a rule that is applied while answers are compared", () => {
 });
 
 describe("a store that cannot be used", () => {
-  it("is told at once to who wants to change something", async () => {
+  it("fails an edit at once with the reason", async () => {
     const path = join(mkdtempSync(join(tmpdir(), "shadowdiff-")), "test.db");
     mkdirSync(path);
     const running = await start(path);
     const rule = await send(running, "POST", "/api/v1/rules", { ...RULE, force: true });
     const ended = await send(running, "POST", "/api/v1/runs/current/end");
-    for (const answer of [rule, ended]) {
-      expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining("store-unavailable")]);
+    for (const response of [rule, ended]) {
+      expect([response.status, await response.text()]).toEqual([503, expect.stringContaining("store-unavailable")]);
     }
   });
 });

@@ -37,11 +37,11 @@ function raw(url: string, request: string): Promise<Buffer> {
 }
 
 /** Head lines without hop-by-hop fields and Date, and the body with chunked framing removed. */
-function parse(answer: Buffer): { head: string[]; body: Buffer } {
-  const end = answer.indexOf("\r\n\r\n");
-  const lines = answer.subarray(0, end).toString("latin1").split("\r\n");
+function parse(response: Buffer): { head: string[]; body: Buffer } {
+  const end = response.indexOf("\r\n\r\n");
+  const lines = response.subarray(0, end).toString("latin1").split("\r\n");
   const chunked = lines.some((line) => /^transfer-encoding: *chunked$/i.test(line));
-  const body = answer.subarray(end + 4);
+  const body = response.subarray(end + 4);
   const head = lines.filter((line) => !/^(connection|keep-alive|transfer-encoding|date):/i.test(line));
   return { head, body: chunked ? unchunk(body) : body };
 }
@@ -79,13 +79,13 @@ describe("two nginx servers behind shadowdiff", () => {
       writeFileSync(join(root, "binary.bin"), binary);
       writeFileSync(join(root, "packed.bin"), gzipSync(binary));
       writeFileSync(join(root, "empty.txt"), "");
-      // ETag and Last-Modified come from it: both servers were deployed from one build.
+      // ETag and Last-Modified depend on it, and both servers serve the same build.
       for (const name of readdirSync(root)) utimesSync(join(root, name), BUILT, BUILT);
     }
     writeFileSync(join(primary.root, "big.bin"), big);
     shadowdiff = await startShadowdiff({ args: ["--primary", primary.url, "--candidate", candidate.url] });
-    const answer = await fetch(`${primary.url}/small.json`, { headers: { "accept-encoding": "identity" } });
-    etag = answer.headers.get("etag") ?? "";
+    const response = await fetch(`${primary.url}/small.json`, { headers: { "accept-encoding": "identity" } });
+    etag = response.headers.get("etag") ?? "";
   });
   afterAll(async () => {
     await shadowdiff?.stop();
@@ -108,8 +108,8 @@ describe("two nginx servers behind shadowdiff", () => {
     ["a method that nginx refuses", "DELETE /small.json", () => ""],
   ];
   for (const [name, line, header] of cases) {
-    it(`${name}: the client's bytes are those of a direct call`, async () => {
-      // One Host for both, because nginx puts it into redirects.
+    it(`${name}: the client receives the same bytes as from a direct request`, async () => {
+      // The same Host for both, because nginx uses it in redirects.
       const request = `${line} HTTP/1.1\r\nHost: service.test\r\n${header(etag)}Connection: close\r\n\r\n`;
       const [direct, through] = await Promise.all([raw(primary.url, request), raw(shadowdiff.proxy, request)]);
       expect(parse(through).head).toEqual(parse(direct).head);
@@ -117,12 +117,12 @@ describe("two nginx servers behind shadowdiff", () => {
     });
   }
 
-  it("a download of 100 MB arrives whole", async () => {
+  it("a download of 100 MB is complete", async () => {
     const { stdout } = await run("bash", ["-c", `${requireTool("curl")} -sf ${shadowdiff.proxy}/big.bin | sha256sum`]);
     expect(stdout.split(" ")[0]).toBe(sha256(big));
   });
 
-  it("an upload of 100 MB arrives whole at the primary, and not at the candidate", async () => {
+  it("an upload of 100 MB is complete at the primary, and does not reach the candidate", async () => {
     const file = join(primary.root, "big.bin");
     const args = ["-sf", "-o", "/dev/null", "-w", "%{http_code}", "-T", file, `${shadowdiff.proxy}/upload/copy.bin`];
     const { stdout } = await run(requireTool("curl"), args);
@@ -131,7 +131,7 @@ describe("two nginx servers behind shadowdiff", () => {
     expect(() => statSync(join(candidate.root, "upload/copy.bin"))).toThrow("ENOENT");
   });
 
-  it("the report finds the file that the candidate has not, and nothing else", async () => {
+  it("the report shows the file that is missing at the candidate, and nothing else", async () => {
     const received = cases.length + 2;
     const report = await shadowdiff.reportWhere((now) => isAtRest(now, received));
     expect(brokenInvariants(report)).toEqual([]);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { withinFiveSigma } from "../lib/seeded.ts";
-import { ask, askOften, bodies, type Asked, EXAMPLES, World } from "./istio-program.ts";
+import { ask, askOften, bodies, type RequestParts, EXAMPLES, World } from "./istio-program.ts";
 import { isAtRest } from "./shadowdiff.ts";
 
 const PATIENCE = { timeout: 15_000 };
@@ -15,17 +15,17 @@ afterAll(() => world?.stop());
 
 const example = (name: string): string => join(EXAMPLES, name);
 
-interface Turn extends Asked {
+interface Turn extends RequestParts {
   readonly times: number;
-  /** How often each version answers; `404` for those that nobody takes. */
-  readonly answers: Readonly<Record<string, number>>;
+  /** Number of responses by version; `404` for requests that no route matches. */
+  readonly responses: Readonly<Record<string, number>>;
 }
 
 interface Case {
   readonly files: readonly string[];
   readonly host: string;
   readonly turns: readonly Turn[];
-  /** What reaches v1, v2 and v3, copies included. */
+  /** Number of requests that reach v1, v2 and v3, including copies. */
   readonly reaches: readonly number[];
 }
 
@@ -34,35 +34,35 @@ const APP = { path: "/my-app", host: "any.example" };
 const CALC = { path: "/api/calc", host: "calcbackendsvc" };
 const MOBILE = { "user-agent": "Mozilla/5.0 (iPhone) Mobile" };
 
-describe("a document under real traffic acts as its text says", () => {
+describe("a document under real traffic", () => {
   const cases: readonly Case[] = [
     {
       files: ["httpbin-workloads.yaml", "httpbin-all-v1.yaml"],
       host: "httpbin",
-      turns: [{ ...HTTPBIN, times: 50, answers: { v1: 50 } }],
+      turns: [{ ...HTTPBIN, times: 50, responses: { v1: 50 } }],
       reaches: [50, 0, 0],
     },
     {
       files: ["httpbin-all-v1.yaml", "httpbin-mirror-v2.yaml"],
       host: "httpbin",
       turns: [
-        { ...HTTPBIN, times: 50, answers: { v1: 50 } },
-        { ...HTTPBIN, method: "POST", times: 5, answers: { v1: 5 } },
+        { ...HTTPBIN, times: 50, responses: { v1: 50 } },
+        { ...HTTPBIN, method: "POST", times: 5, responses: { v1: 5 } },
       ],
       reaches: [55, 50, 0],
     },
     {
       files: ["routerule-all-v1.yaml"],
       host: "httpbin",
-      turns: [{ ...HTTPBIN, times: 50, answers: { v1: 50 } }],
+      turns: [{ ...HTTPBIN, times: 50, responses: { v1: 50 } }],
       reaches: [50, 0, 0],
     },
     {
       files: ["routerule-all-v1.yaml", "routerule-mirror-v2.yaml"],
       host: "httpbin",
       turns: [
-        { ...HTTPBIN, times: 50, answers: { v1: 50 } },
-        { ...HTTPBIN, method: "DELETE", times: 5, answers: { v1: 5 } },
+        { ...HTTPBIN, times: 50, responses: { v1: 50 } },
+        { ...HTTPBIN, method: "DELETE", times: 5, responses: { v1: 5 } },
       ],
       reaches: [55, 50, 0],
     },
@@ -70,9 +70,9 @@ describe("a document under real traffic acts as its text says", () => {
       files: ["ab-by-browser.yaml"],
       host: "my-app",
       turns: [
-        { ...APP, headers: { "user-agent": "Chrome" }, times: 20, answers: { v1: 20 } },
-        { ...APP, headers: { "user-agent": "Mozilla/5.0" }, times: 20, answers: { v2: 20 } },
-        { ...APP, headers: { "user-agent": "curl/8" }, times: 20, answers: { "404": 20 } },
+        { ...APP, headers: { "user-agent": "Chrome" }, times: 20, responses: { v1: 20 } },
+        { ...APP, headers: { "user-agent": "Mozilla/5.0" }, times: 20, responses: { v2: 20 } },
+        { ...APP, headers: { "user-agent": "curl/8" }, times: 20, responses: { "404": 20 } },
       ],
       reaches: [20, 20, 0],
     },
@@ -80,8 +80,8 @@ describe("a document under real traffic acts as its text says", () => {
       files: ["calculator-baseline.yaml"],
       host: "calcbackendsvc",
       turns: [
-        { ...CALC, times: 30, answers: { v1: 30 } },
-        { ...CALC, headers: MOBILE, times: 20, answers: { v2: 20 } },
+        { ...CALC, times: 30, responses: { v1: 30 } },
+        { ...CALC, headers: MOBILE, times: 20, responses: { v2: 20 } },
       ],
       reaches: [30, 20, 0],
     },
@@ -89,39 +89,39 @@ describe("a document under real traffic acts as its text says", () => {
       files: ["calculator-baseline.yaml", "calculator-v3-workload.yaml", "calculator-mirror-v3.yaml"],
       host: "calcbackendsvc",
       turns: [
-        { ...CALC, times: 30, answers: { v1: 30 } },
-        { ...CALC, headers: MOBILE, times: 20, answers: { v2: 20 } },
+        { ...CALC, times: 30, responses: { v1: 30 } },
+        { ...CALC, headers: MOBILE, times: 20, responses: { v2: 20 } },
       ],
       reaches: [30, 20, 30],
     },
     {
       files: ["gateway-workloads.yaml", "gateway-all-v1.yaml"],
       host: "istio-mirroring-app",
-      turns: [{ path: "/", host: "any.example", times: 30, answers: { v1: 30 } }],
+      turns: [{ path: "/", host: "any.example", times: 30, responses: { v1: 30 } }],
       reaches: [30, 0, 0],
     },
     {
       files: ["gateway-mirror-v2.yaml"],
       host: "istio-mirroring-app",
-      turns: [{ path: "/", host: "any.example", times: 30, answers: { v1: 30 } }],
+      turns: [{ path: "/", host: "any.example", times: 30, responses: { v1: 30 } }],
       reaches: [30, 30, 0],
     },
   ];
   it.each(cases)("$files", async ({ files, host, turns, reaches }) => {
     const keys = ["v1", "v2", "v3"].map((name) => `${host}/${name}`);
     const { proxy } = await world.serve(files.map(example), keys);
-    for (const { times, answers, ...asked } of turns) {
-      expect(bodies(await askOften(proxy, times, asked))).toEqual(answers);
+    for (const { times, responses, ...asked } of turns) {
+      expect(bodies(await askOften(proxy, times, asked))).toEqual(responses);
     }
     await expect.poll(() => world.seen(), PATIENCE).toEqual(reaches);
   });
 
   // Draws are not seeded here (test/golden/shares.test.ts has seeds and three): five are left by chance once in 1.7 million runs.
-  it("canary-weights.yaml: nine of ten to v1, within five standard deviations, and /my-app is taken off", async () => {
+  it("canary-weights.yaml: 90 % go to v1, within five standard deviations, and /my-app is stripped", async () => {
     const REQUESTS = 2_000;
     const { proxy } = await world.serve([example("canary-weights.yaml")], ["my-app/v1", "my-app/v2"]);
-    const answers = await askOften(proxy, REQUESTS, { ...APP, path: "/my-app/cart" });
-    const { v1 = 0, v2 = 0 } = bodies(answers);
+    const responses = await askOften(proxy, REQUESTS, { ...APP, path: "/my-app/cart" });
+    const { v1 = 0, v2 = 0 } = bodies(responses);
     expect(v1 + v2).toBe(REQUESTS);
     expect(withinFiveSigma(v2, REQUESTS, 0.1)).toBe(true);
     expect(world.seen()).toEqual([v1, v2, 0]);
@@ -130,7 +130,7 @@ describe("a document under real traffic acts as its text says", () => {
     );
   });
 
-  it("gateway-api-mirror.yaml: half of /api is copied, within five standard deviations", async () => {
+  it("gateway-api-mirror.yaml: half of /api is mirrored, within five standard deviations", async () => {
     const REQUESTS = 2_000;
     const started = await world.serve([example("gateway-api-mirror.yaml")], ["httpbin-v1", "httpbin-v2"]);
     const asked = { path: "/api/x", host: "any.example" };
@@ -141,7 +141,7 @@ describe("a document under real traffic acts as its text says", () => {
     expect(world.seen()).toEqual([REQUESTS, accounting.mirrored, 0]);
   });
 
-  it("fault-delay.yaml: an answer takes seven seconds", async () => {
+  it("fault-delay.yaml: a response takes seven seconds", async () => {
     const { proxy } = await world.serve([example("fault-delay.yaml")], ["ratings/v2"]);
     const began = performance.now();
     expect(await ask(proxy, { path: "/", host: "my-app" })).toEqual({ status: 200, body: "v2" });

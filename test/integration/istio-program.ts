@@ -7,16 +7,16 @@ import { startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 export const EXAMPLES = join(import.meta.dirname, "../../examples/istio");
 
-interface Seen {
+interface SeenRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** A version of a service; it answers with its name. */
+/** A version of a service, which responds with its name. */
 class Version {
   readonly name: string;
-  readonly seen: Seen[] = [];
+  readonly seen: SeenRequest[] = [];
   readonly #server: Server;
 
   private constructor(name: string) {
@@ -42,21 +42,24 @@ class Version {
   }
 }
 
-export interface Answer {
-  /** 0: none came. */
+export interface ReceivedResponse {
+  /** 0 without a response. */
   readonly status: number;
   readonly body: string;
 }
 
-export interface Asked {
+export interface RequestParts {
   readonly method?: string;
   readonly path: string;
   readonly host: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends one request to a listener, for the host that it names. */
-export async function ask(base: string, { method = "GET", path, host, headers = {} }: Asked): Promise<Answer> {
+/** Sends one request to a listener, with its Host. */
+export async function ask(
+  base: string,
+  { method = "GET", path, host, headers = {} }: RequestParts,
+): Promise<ReceivedResponse> {
   return new Promise((resolve) => {
     const sent = request(base + path, { method, headers: { ...headers, host } }, (response) => {
       let body = "";
@@ -69,30 +72,30 @@ export async function ask(base: string, { method = "GET", path, host, headers = 
   });
 }
 
-/** So many of the same request, a few at a time. */
-export async function askOften(base: string, count: number, asked: Asked): Promise<Answer[]> {
-  const answers: Answer[] = [];
+/** Sends the same request many times, eight at a time. */
+export async function askOften(base: string, count: number, asked: RequestParts): Promise<ReceivedResponse[]> {
+  const responses: ReceivedResponse[] = [];
   let left = count;
   const client = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      answers.push(await ask(base, asked));
+      responses.push(await ask(base, asked));
     }
   };
   await Promise.all(Array.from({ length: 8 }, client));
-  return answers;
+  return responses;
 }
 
-/** What clients got, by the version that answered; by the status where it is not 200. */
-export function bodies(answers: readonly Answer[]): Record<string, number> {
-  const groups = Map.groupBy(answers, ({ status, body }) => (status === 200 ? body : String(status)));
+/** Counts responses by the version that sent them, or by status code if that is not 200. */
+export function bodies(responses: readonly ReceivedResponse[]): Record<string, number> {
+  const groups = Map.groupBy(responses, ({ status, body }) => (status === 200 ? body : String(status)));
   return Object.fromEntries([...groups].map(([body, all]) => [body, all.length]));
 }
 
-/** Three versions of every service, and the real program in front of them. */
+/** Three versions of a service, and the real program in front of them. */
 export class World {
   readonly versions: readonly Version[];
-  /** For documents that a test writes. */
+  /** Folder for documents that a test writes. */
   readonly folder = mkdtempSync(join(tmpdir(), "shadowdiff-istio-"));
   #shadowdiff: Shadowdiff | undefined;
 
@@ -104,7 +107,7 @@ export class World {
     return new World(await Promise.all(["v1", "v2", "v3"].map(async (name) => Version.start(name))));
   }
 
-  /** @param keys `host/version`, of which each gets the address of that version */
+  /** @param keys `host/version`, each of which is mapped to the address of that version */
   async serve(files: readonly string[], keys: readonly string[], more: readonly string[] = []): Promise<Shadowdiff> {
     const addresses = keys.flatMap((key) => {
       const version = this.versions.find(({ name }) => key.endsWith(name));
@@ -115,12 +118,12 @@ export class World {
     return this.#shadowdiff;
   }
 
-  /** How many requests each version got. */
+  /** Number of requests that each version has received. */
   seen(): number[] {
     return this.versions.map(({ seen }) => seen.length);
   }
 
-  /** Ends the program; the versions forget what they have seen. */
+  /** Stops the program, and clears the received requests of all versions. */
   async reset(): Promise<void> {
     await this.#shadowdiff?.stop();
     for (const { seen } of this.versions) seen.length = 0;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { TestAuthority } from "../tools/certificates.ts";
-import { ask, askOften, bodies, type Answer, World } from "./istio-program.ts";
+import { ask, askOften, bodies, type ReceivedResponse, World } from "./istio-program.ts";
 import { brokenInvariants, isAtRest } from "./shadowdiff.ts";
 
 const PATIENCE = { timeout: 15_000 };
@@ -36,18 +36,18 @@ const to = (...weights: readonly (readonly [string, number])[]): string =>
 const mirrorTo = (subset: string): string => `      mirror: { host: httpbin, subset: ${subset} }\n`;
 
 describe("an edited VirtualService", () => {
-  it("is in force under load: no request fails, its warnings are logged, a new candidate is counted from zero", async () => {
+  it("is reloaded under load: no request fails, its warnings are logged, and a new candidate is counted from zero", async () => {
     const file = join(world.folder, "vs.yaml");
     writeFileSync(file, service(to(["v1", 100], ["v2", 0]) + mirrorTo("v3")));
     const started = await world.serve([file], KEYS);
-    const answers: Answer[] = [];
+    const responses: ReceivedResponse[] = [];
     const going = new AbortController();
     const load = Promise.all(
       Array.from({ length: 4 }, async () => {
-        while (!going.signal.aborted) answers.push(await ask(started.proxy, { path: "/load", host: "httpbin" }));
+        while (!going.signal.aborted) responses.push(await ask(started.proxy, { path: "/load", host: "httpbin" }));
       }),
     );
-    await expect.poll(() => answers.length, PATIENCE).toBeGreaterThan(50);
+    await expect.poll(() => responses.length, PATIENCE).toBeGreaterThan(50);
 
     writeFileSync(`${file}.new`, service(to(["v1", 0], ["v3", 50]) + mirrorTo("v2") + "      mirrorPercent: 0.0001\n"));
     renameSync(`${file}.new`, file);
@@ -57,8 +57,8 @@ describe("an edited VirtualService", () => {
     going.abort();
     await load;
     expect(bodies(after)).toEqual({ v3: 20 });
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    const { v1 = 0, v3 = 0, ...others } = bodies(answers);
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
+    const { v1 = 0, v3 = 0, ...others } = bodies(responses);
     expect([v1 > 50, v3 > 0, others]).toEqual([true, true, {}]);
 
     expect(started.stderr()).toMatch(
@@ -76,8 +76,8 @@ describe("an edited VirtualService", () => {
   });
 });
 
-describe("a tap with documents of Istio", () => {
-  it("answers 202 and sends each request to the version that the route picks, and to its mirror", async () => {
+describe("a tap with Istio documents", () => {
+  it("responds 202 and sends each request to the version of the route and to its mirror", async () => {
     const file = join(world.folder, "vs.yaml");
     writeFileSync(
       file,
@@ -86,9 +86,9 @@ describe("a tap with documents of Istio", () => {
       ),
     );
     const started = await world.serve([file], KEYS, ["--tap"]);
-    // As a mesh mirrors it.
-    const answers = await askOften(started.proxy, 20, { path: "/a/1", host: "httpbin-shadow:8000" });
-    expect(bodies(answers)).toEqual({ "202": 20 });
+    // As a service mesh mirrors it.
+    const responses = await askOften(started.proxy, 20, { path: "/a/1", host: "httpbin-shadow:8000" });
+    expect(bodies(responses)).toEqual({ "202": 20 });
     expect(bodies(await askOften(started.proxy, 5, { path: "/b", host: "httpbin-shadow" }))).toEqual({ "202": 5 });
     const report = await started.reportWhere((now) => isAtRest(now, 25));
     expect(report.accounting).toMatchObject({ received: 25, mirrored: 20, notMirrored: { route: 5 } });
@@ -100,7 +100,7 @@ describe("a tap with documents of Istio", () => {
 });
 
 describe("a fault of a VirtualService", () => {
-  it("with a grpcStatus ends calls of gRPC with that status, and other requests with its HTTP counterpart", async () => {
+  it("with a grpcStatus ends gRPC calls with that status, and other requests with the equivalent HTTP status", async () => {
     const file = join(world.folder, "vs.yaml");
     const fault = "      fault: { abort: { percentage: { value: 100 }, grpcStatus: RESOURCE_EXHAUSTED } }\n";
     writeFileSync(file, service(to(["v1", 1]) + fault).replace("hosts: [httpbin]", 'hosts: ["*"]'));
@@ -117,7 +117,7 @@ describe("a fault of a VirtualService", () => {
 });
 
 describe("a candidate that is gone", () => {
-  it("costs few attempts, fails the verdict, and its breaker is shown", async () => {
+  it("receives few requests, fails the verdict, and has its breaker in the API", async () => {
     const file = join(world.folder, "vs.yaml");
     writeFileSync(file, service(to(["v1", 1]) + mirrorTo("gone")));
     const started = await world.serve([file], KEYS, [
@@ -126,11 +126,11 @@ describe("a candidate that is gone", () => {
       "--breaker-open",
       "60s",
     ]);
-    const answers = await askOften(started.proxy, 200, { path: "/x", host: "httpbin" });
-    expect(bodies(answers)).toEqual({ v1: 200 });
+    const responses = await askOften(started.proxy, 200, { path: "/x", host: "httpbin" });
+    expect(bodies(responses)).toEqual({ v1: 200 });
     const report = await started.reportWhere((now) => isAtRest(now, 200));
     const { mirrored, dropped, differed } = report.accounting;
-    // Up to eight are under way while the fifth fails.
+    // Up to eight are in flight when the fifth fails.
     expect(mirrored).toBeGreaterThanOrEqual(5);
     expect(mirrored).toBeLessThanOrEqual(12);
     expect([differed, dropped]).toEqual([mirrored, { breaker: 200 - mirrored }]);
@@ -147,7 +147,7 @@ describe("a candidate that is gone", () => {
   });
 });
 
-describe("TLS that a DestinationRule wants", () => {
+describe("TLS of a DestinationRule", () => {
   let authority: TestAuthority;
   let server: Server;
   beforeAll(async () => {
@@ -186,7 +186,7 @@ spec:
       caCertificates: ${authority.caFile}
 `;
 
-  it("MUTUAL shows the server our certificate, and a renewed one after a reload, without a failed request", async () => {
+  it("presents the client certificate for MUTUAL, and a renewed one after a reload, without a failed request", async () => {
     const [first, renewed] = [authority.issue("first", "DNS:a.test"), authority.issue("renewed", "DNS:a.test")];
     const file = join(world.folder, "vs.yaml");
     const { port } = server.address() as AddressInfo;

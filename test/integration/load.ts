@@ -1,76 +1,76 @@
 import { Agent, request } from "node:http";
 
-export interface Answer {
+export interface LoadResponse {
   readonly path: string;
-  /** 0 when no response came. */
+  /** 0 without a response. */
   readonly status: number;
   readonly body: string;
   readonly ms: number;
-  /** Sent on a connection that had carried another request. */
+  /** The request was sent on a reused connection. */
   readonly reused: boolean;
-  /** Which of the clients sent it. */
+  /** Index of the client that sent the request. */
   readonly client: number;
   readonly error: string | undefined;
 }
 
 export interface Load {
-  /** How many requests are over. */
-  answered(): number;
-  /** Stops sending, waits for the answers under way. */
-  stop(): Promise<readonly Answer[]>;
+  /** Number of completed requests. */
+  completed(): number;
+  /** Stops sending, and waits for the responses in flight. */
+  stop(): Promise<readonly LoadResponse[]>;
 }
 
-/** Sends GET requests over `connections` keep-alive connections, each one at a time with a pause, until stopped. */
+/** Sends GET requests over `connections` keep-alive connections until stopped, with a pause after each response. */
 export function startLoad(base: string, paths: (index: number) => string, connections = 8, pauseMs = 10): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const answers: Answer[] = [];
+  const responses: LoadResponse[] = [];
   let index = 0;
   const stopping = new AbortController();
   async function client(_: unknown, number: number): Promise<void> {
     while (!stopping.signal.aborted) {
-      answers.push({ client: number, ...(await get(base, paths(index++), agent)) });
+      responses.push({ client: number, ...(await get(base, paths(index++), agent)) });
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
   const clients = Array.from({ length: connections }, client);
   return {
-    answered: () => answers.length,
+    completed: () => responses.length,
     async stop() {
       stopping.abort();
       await Promise.all(clients);
       agent.destroy();
-      return answers;
+      return responses;
     },
   };
 }
 
-/** Sends one GET request for each path over `connections` keep-alive connections. @returns in the order of the paths */
-export async function sendAll(base: string, paths: readonly string[], connections = 8): Promise<Answer[]> {
+/** Sends one GET request for each path over `connections` keep-alive connections. @returns the responses in the order of the paths */
+export async function sendAll(base: string, paths: readonly string[], connections = 8): Promise<LoadResponse[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const answers: Answer[] = [];
+  const responses: LoadResponse[] = [];
   let next = 0;
   async function client(_: unknown, number: number): Promise<void> {
     for (let index = next++; index < paths.length; index = next++) {
-      answers[index] = { client: number, ...(await get(base, paths[index] ?? "", agent)) };
+      responses[index] = { client: number, ...(await get(base, paths[index] ?? "", agent)) };
     }
   }
   await Promise.all(Array.from({ length: connections }, client));
   agent.destroy();
-  return answers;
+  return responses;
 }
 
-function get(base: string, path: string, agent: Agent): Promise<Omit<Answer, "client">> {
+function get(base: string, path: string, agent: Agent): Promise<Omit<LoadResponse, "client">> {
   const begin = performance.now();
   return new Promise((resolve) => {
-    const answer = (status: number, body: string, error?: string) =>
+    const finish = (status: number, body: string, error?: string) =>
       resolve({ path, status, body, ms: performance.now() - begin, reused: req.reusedSocket, error });
     const req = request(base + path, { agent }, (res) => {
       const chunks: Buffer[] = [];
       res.on("data", (chunk: Buffer) => chunks.push(chunk));
-      res.on("end", () => answer(res.statusCode ?? 0, Buffer.concat(chunks).toString()));
-      res.on("error", (error) => answer(0, "", error.message));
+      res.on("end", () => finish(res.statusCode ?? 0, Buffer.concat(chunks).toString()));
+      res.on("error", (error) => finish(0, "", error.message));
     });
-    req.on("error", (error) => answer(0, "", error.message));
+    req.on("error", (error) => finish(0, "", error.message));
     req.end();
   });
 }

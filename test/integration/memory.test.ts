@@ -8,7 +8,7 @@ const MB = 1024 * 1024;
 const TOTAL = 1024 * MB;
 const ALLOWED_GROWTH = 64 * MB;
 const CHUNK = Buffer.alloc(256 * 1024, "x");
-/** A reader that pauses this long after each few megabytes is far slower than loopback. */
+/** A reader that pauses for this time after each few megabytes is far slower than loopback. */
 const PAUSE_MS = 10;
 
 /** Peak resident memory since the last reset, in bytes. */
@@ -20,7 +20,7 @@ function resetPeakMemory(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** Sends TOTAL bytes as fast as the other side takes them. */
+/** Sends TOTAL bytes as fast as the other side reads them. */
 function pour(sink: NodeJS.WritableStream): void {
   let left = TOTAL;
   const write = (): void => {
@@ -36,7 +36,7 @@ function pour(sink: NodeJS.WritableStream): void {
   write();
 }
 
-/** Counts all bytes and pauses between them. */
+/** Counts all bytes, and pauses between reads. */
 function sipSlowly(source: NodeJS.ReadableStream): Promise<number> {
   return new Promise((resolve, reject) => {
     let total = 0;
@@ -69,7 +69,7 @@ describe("1 GB each way with a slow reader", () => {
     });
     await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-    // The candidate gets the download and the upload too.
+    // The candidate receives the download and the upload too.
     const twin = `http://localhost:${(upstream.address() as AddressInfo).port}`;
     shadowdiff = await startShadowdiff({ args: ["--primary", url, "--candidate", twin] });
     for (let index = 0; index < 20; index += 1) {

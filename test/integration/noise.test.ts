@@ -12,17 +12,17 @@ const REQUESTS = 120;
 const IDS = Array.from({ length: REQUESTS }, (_, id) => id);
 const HALF = REQUESTS / 2;
 
-/** Looks random, but is the same in every run: 0–99, by version, request and field. */
+/** A pseudo-random number 0–99 by version, request and field, which is the same in every run. */
 function chance(version: Version, id: number, field: string): number {
   return createHash("sha256").update(`${version} ${id} ${field}`).digest().readUInt16BE() % 100;
 }
 
-/** Differs in every answer, like a clock. */
+/** Differs in every response, like a clock. */
 function clock(version: Version, id: number): string {
   return `${version} at ${id}`;
 }
 
-/** The service: what each version answers on each endpoint. A real change is what only the candidate does. */
+/** The responses of each version by endpoint. Only the candidate has real changes. */
 const SERVICE: Readonly<Record<string, (version: Version, id: number) => object>> = {
   steady: (_, id) => ({ id }),
   clock: (version, id) => ({ id, at: clock(version, id) }),
@@ -30,7 +30,7 @@ const SERVICE: Readonly<Record<string, (version: Version, id: number) => object>
   optional: (version, id) => ({ id, ...(chance(version, id, "optional") < 50 && { hint: "maybe" }) }),
   price: (version, id) => ({ at: clock(version, id), price: version === "candidate" && id % 4 === 0 ? id + 1 : id }),
   renamed: (version, id) => ({ at: clock(version, id), [version === "candidate" ? "title" : "name"]: "x" }),
-  // The field is flaky in every version, but far more often in the candidate.
+  // The field is flaky in every version, but far more so in the candidate.
   worse: (version, id) => ({ broken: chance(version, id, "worse") < (version === "candidate" ? 60 : 10) }),
 };
 const ENDPOINTS = Object.keys(SERVICE);
@@ -45,7 +45,7 @@ function startService(version: Version): Promise<Server> {
   );
 }
 
-/** How many of the first `paired` requests have a pair, and in how many the versions differ. */
+/** Number of pairs among the first `paired` requests, and in how many of them the versions differ. */
 function expected(field: (version: Version, id: number) => unknown, paired: number): Partial<FieldReport> {
   const raw = (id: number): boolean => field("primary", id) !== field("candidate", id);
   const noise = (id: number): boolean => id < paired && field("primary", id) !== field("secondary", id);
@@ -65,8 +65,8 @@ const onlyCandidate = (version: Version): boolean => version === "candidate";
 
 async function send(running: Shadowdiff, ids: readonly number[], total: number): Promise<Report> {
   const paths = ids.flatMap((id) => ENDPOINTS.map((endpoint) => `/${endpoint}/${id}`));
-  const answers = await sendAll(running.proxy, paths);
-  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  const responses = await sendAll(running.proxy, paths);
+  expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
   return running.reportWhere((now) => isAtRest(now, total * ENDPOINTS.length));
 }
 
@@ -80,7 +80,7 @@ function verdicts(report: Report): Record<string, string> {
   return Object.fromEntries(ENDPOINTS.map((name) => [name, endpoint(report, name).verdict]));
 }
 
-/** All fields that differed between primary and candidate, in one order, and what was counted of them. */
+/** All fields that differ between primary and candidate, sorted, with their counts. */
 function differences(report: Report, name: string): Partial<FieldReport>[] {
   return endpoint(report, name)
     .differences.toSorted((a, b) => (a.path + a.kind < b.path + b.kind ? -1 : 1))
@@ -113,7 +113,7 @@ describe("a service with volatile and flaky fields, and a candidate with real ch
   });
 
   async function start(...more: readonly string[]): Promise<Shadowdiff> {
-    // Latency is not what is tried here, and so few answers prove no more than 95 %.
+    // This test is not about latency, and so few responses prove no more than 95 %.
     const gate = ["--gate-min-compared", "100", "--gate-parity", "0.95", "--gate-latency-ratio", "10000"];
     const versions = ["--primary", urlOf(servers.primary), "--candidate", urlOf(servers.candidate)];
     shadowdiff = await startShadowdiff({ args: [...versions, ...gate, ...more] });
@@ -122,7 +122,7 @@ describe("a service with volatile and flaky fields, and a candidate with real ch
 
   const withSecondary = (): string[] => ["--secondary", urlOf(servers.secondary)];
 
-  it("a secondary tells noise from change, field by field and exactly", async () => {
+  it("a secondary separates noise from changes, exactly for each field", async () => {
     const report = await send(await start(...withSecondary()), IDS, REQUESTS);
     expect(report.accounting).toMatchObject({ compared: REQUESTS * 7, noiseCompared: REQUESTS * 7, dropped: {} });
     expect(verdicts(report)).toEqual({
@@ -156,16 +156,16 @@ describe("a service with volatile and flaky fields, and a candidate with real ch
     const broken = (version: Version, id: number): boolean =>
       chance(version, id, "worse") < (onlyCandidate(version) ? 60 : 10);
     expect(differences(report, "worse")).toEqual([field("$.broken", "value", "real", expected(broken, REQUESTS))]);
-    // What is noise does not lower parity: here only the planted price does.
+    // Noise does not lower parity. Only the planted price does.
     expect(endpoint(report, "clock").parity.rate).toBe(1);
     expect(endpoint(report, "price").parity.rate).toBe(0.75);
   });
 
   for (const [what, args] of [
     ["without a secondary", () => []],
-    ["with a secondary that nobody answers for", withSecondary],
+    ["with a secondary that does not respond", withSecondary],
   ] as const) {
-    it(`${what} there are no pairs, and everything that differs counts as real`, async () => {
+    it(`${what} there are no pairs, and every difference counts as real`, async () => {
       const secondary = args();
       stopServers([servers.secondary]);
       const report = await send(await start(...secondary), IDS, REQUESTS);
@@ -181,7 +181,7 @@ describe("a service with volatile and flaky fields, and a candidate with real ch
     });
   }
 
-  it("a secondary that goes away leaves its pairs valid, and what follows unpaired", async () => {
+  it("a secondary that disappears leaves its pairs valid, and later exchanges unpaired", async () => {
     const running = await start(...withSecondary());
     await send(running, IDS.slice(0, HALF), HALF);
     stopServers([servers.secondary]);
@@ -205,7 +205,7 @@ describe("a service with volatile and flaky fields, and a candidate with real ch
     });
   });
 
-  it("a secondary that only says 503 excuses nothing", async () => {
+  it("a secondary that only responds 503 excuses no difference", async () => {
     servers.secondary.removeAllListeners("request").on("request", (_, res) => res.writeHead(503).end());
     const report = await send(await start(...withSecondary()), IDS, REQUESTS);
     expect(report.accounting.noiseCompared).toBe(REQUESTS * 7);

@@ -10,7 +10,7 @@ import { brokenInvariants, startShadowdiff, type Shadowdiff } from "./shadowdiff
 
 const REQUESTS = 100;
 const PATHS = Array.from({ length: REQUESTS }, (_, id) => [`/prices/${id}`, `/names/${id}`, `/steady/${id}`]).flat();
-// So few answers prove 95 %; latency is not what is tried here.
+// So few responses prove 95 %. This test is not about latency.
 const GATE = ["--gate-parity", "0.95", "--gate-min-compared", "80", "--gate-latency-ratio", "10000"];
 const RULE = {
   endpoint: "GET /prices/{id}",
@@ -23,7 +23,7 @@ const NAMES = "GET /names/{id}";
 
 type Version = "old" | "new" | "newer";
 
-/** The new version takes another price and writes names in capitals; the one after it gives other names. */
+/** The second version returns another price and names in upper case; the third returns other names. */
 function answer(version: Version, endpoint: string, id: string): object {
   if (endpoint === "prices") return { id, price: version === "old" ? 10 : 11 };
   if (endpoint !== "names") return { id };
@@ -56,16 +56,16 @@ async function start(store?: string): Promise<void> {
   shadowdiff = await startShadowdiff({ args, ...(store !== undefined && { store }) });
 }
 
-/** What a pipeline does: a run of its own around the traffic of its tests. */
+/** A pipeline starts a separate run for the traffic of its tests. */
 async function rehearse(name: string): Promise<void> {
   const admin = ["--url", shadowdiff.admin];
   expect((await runProgram(["run", "start", ...admin, "--name", name, "--label", `build=${name}`])).code).toBe(0);
-  const answers = await sendAll(shadowdiff.proxy, PATHS);
-  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  const responses = await sendAll(shadowdiff.proxy, PATHS);
+  expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
   expect((await runProgram(["run", "end", ...admin])).code).toBe(0);
 }
 
-/** `report --gate` from the store, beside the program that writes it. */
+/** `report --gate` on the store while the program writes to it. */
 async function gate(run: string): Promise<{ code: number | null; report: Report; failing: readonly string[] }> {
   const args = ["report", "--gate", "--format", "json", "--store", shadowdiff.store, "--run", run];
   const { code, stdout } = await runProgram(args);
@@ -88,13 +88,13 @@ function causeOfNames({ endpoints }: Report): CauseReport {
   return cause;
 }
 
-describe("a pipeline that rehearses build after build", () => {
-  it("is stopped until its differences are ruled out or accepted, and again when they change", async () => {
+describe("a pipeline that tests one build after the other", () => {
+  it("fails until its differences are ignored by rules or accepted, and again when they change", async () => {
     await start();
     const [{ id: unused }] = (await shadowdiff.get<{ runs: [{ id: string }] }>("/api/v1/runs")).runs;
     await rehearse("build 1");
 
-    // Nothing was compared: 3. No such run: 2. Two endpoints differ: 1.
+    // Exit codes: 3 without comparisons, 2 for an unknown run, 1 for two endpoints that differ.
     expect((await gate(unused)).code).toBe(3);
     expect((await runProgram(["report", "--gate", "--store", shadowdiff.store, "--run", "build 0"])).code).toBe(2);
     const first = await gate("build 1");
@@ -103,7 +103,7 @@ describe("a pipeline that rehearses build after build", () => {
     expect(first.report.accounting).toMatchObject({ received: 300, compared: 300, differed: 200, dropped: {} });
     expect(brokenInvariants(first.report)).toEqual([]);
 
-    // A rule speaks of the past as well, at once and as long as it is there.
+    // A rule applies to past exchanges as well, at once and until it is removed.
     const added = await ask("POST", "/rules", RULE);
     expect(added.status).toBe(201);
     const { rule } = (await added.json()) as { rule: Rule };
@@ -114,7 +114,7 @@ describe("a pipeline that rehearses build after build", () => {
     expect((await gate("build 1")).failing).toEqual([NAMES, RULE.endpoint]);
     expect((await ask("POST", "/rules", RULE)).status).toBe(201);
 
-    // The rest is a cause that somebody accepts.
+    // The remaining cause is accepted.
     const { signature, title, state, count } = causeOfNames(ruled.report);
     expect([title, state, count]).toEqual(["body $.name (different case)", "new", REQUESTS]);
     const review = { decision: "accepted", reason: "capitals are what the printer wants" };
@@ -124,7 +124,7 @@ describe("a pipeline that rehearses build after build", () => {
     const { lines } = await shadowdiff.get<{ lines: AuditEntry[] }>("/api/v1/audit");
     expect(lines.map(({ what }) => what.split(" ", 1)[0])).toEqual(["accepted", "added", "removed", "added"]);
 
-    // The next build, of a program that was started anew with the same store.
+    // The next build, with a restarted program and the same store.
     await shadowdiff.stop();
     await start(shadowdiff.store);
     await rehearse("build 2");
@@ -132,7 +132,7 @@ describe("a pipeline that rehearses build after build", () => {
     expect([second.code, second.failing]).toEqual([0, []]);
     expect(causeOfNames(second.report)).toMatchObject({ state: "accepted", count: REQUESTS, review });
 
-    // What was accepted was the case of letters, and nothing else.
+    // Only the change of case was accepted.
     candidateVersion = "newer";
     await rehearse("build 3");
     const third = await gate("build 3");

@@ -8,10 +8,10 @@ import type { ControlView } from "../../src/model/control.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Status } from "../../src/model/status.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
-import { startLoad, type Answer } from "./load.ts";
+import { startLoad, type LoadResponse } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
-/** A new thread compiles everything anew, on a machine that may be busy. */
+/** A new thread compiles all code again, possibly on a busy machine. */
 const PATIENCE = { timeout: 15_000 };
 const CLOSED = { state: "closed", failures: 0, opens: 0 };
 const SUBSETS = ["one", "two", "new-one", "new-two"] as const;
@@ -19,7 +19,7 @@ type SubsetName = (typeof SUBSETS)[number];
 
 interface Version {
   readonly server: Server;
-  /** Paths in the order of their arrival. */
+  /** Paths in order of arrival. */
   readonly seen: string[];
 }
 
@@ -60,7 +60,7 @@ ${more}
 `;
 }
 
-/** As an editor does it. */
+/** Replaces the file as an editor does. */
 function replaceFile(options: DocumentOptions): void {
   writeFileSync(`${file}.new`, documentOf(options));
   renameSync(`${file}.new`, file);
@@ -84,7 +84,7 @@ async function metric(series: string): Promise<number> {
   return Number(line?.split(" ")[1]);
 }
 
-/** The reload is over: every proxy thread follows the new configuration. */
+/** Waits until every proxy thread uses the new configuration. */
 async function reloadsWith(result: "success" | "failure", count: number): Promise<void> {
   await expect.poll(() => metric(`shadowdiff_config_reload_total{result="${result}"}`), PATIENCE).toBe(count);
 }
@@ -104,14 +104,14 @@ async function put(path: string, change: object): Promise<ControlView> {
   return (await response.json()) as ControlView;
 }
 
-/** New connections each time, so that both proxy threads get some. */
+/** Opens new connections, so that both proxy threads receive requests. */
 async function ask(prefix: string, count: number): Promise<void> {
-  const answers = Array.from({ length: count }, async (_, index) => {
+  const responses = Array.from({ length: count }, async (_, index) => {
     const response = await fetch(`${shadowdiff.proxy}/${prefix}/${index}`, { headers: { connection: "close" } });
     await response.text();
     return response.status;
   });
-  expect(new Set(await Promise.all(answers))).toEqual(new Set([200]));
+  expect(new Set(await Promise.all(responses))).toEqual(new Set([200]));
 }
 
 function seenBy(name: SubsetName, prefix: string): number {
@@ -122,15 +122,15 @@ function startItems() {
   return startLoad(shadowdiff.proxy, (index) => `/items/${index}`);
 }
 
-function pathsBy(answers: readonly Answer[], by: SubsetName): string[] {
-  return answers.filter(({ path, body }) => body === JSON.stringify({ path, by })).map(({ path }) => path);
+function pathsBy(responses: readonly LoadResponse[], by: SubsetName): string[] {
+  return responses.filter(({ path, body }) => body === JSON.stringify({ path, by })).map(({ path }) => path);
 }
 
-function failed(answers: readonly Answer[]): Answer[] {
-  return answers.filter(({ status }) => status !== 200);
+function failed(responses: readonly LoadResponse[]): LoadResponse[] {
+  return responses.filter(({ status }) => status !== 200);
 }
 
-/** The report of one candidate, once everything that was received is accounted for. */
+/** The report of one candidate, when all received requests are accounted for. */
 async function reportAtRest(candidate: string, received: number): Promise<Report> {
   let report: Report | undefined;
   const isDone = async () => {
@@ -142,19 +142,19 @@ async function reportAtRest(candidate: string, received: number): Promise<Report
 }
 
 describe("a reload under load", () => {
-  it("fails no request, and each one follows the old or the new configuration as a whole", async () => {
+  it("fails no request, and applies either the old or the new configuration to each", async () => {
     const load = startItems();
     await shadowdiff.reportWhere((report) => report.accounting.compared > 50);
     replaceFile({ primary: "new-one", candidate: "new-two" });
     await reloadsWith("success", 1);
     await ask("after", 20);
-    const answers = await load.stop();
-    expect(failed(answers)).toEqual([]);
+    const responses = await load.stop();
+    expect(failed(responses)).toEqual([]);
 
-    const [old, now] = [pathsBy(answers, "one"), pathsBy(answers, "new-one")];
+    const [old, now] = [pathsBy(responses, "one"), pathsBy(responses, "new-one")];
     expect(old.length).toBeGreaterThan(50);
     expect(now.length).toBeGreaterThan(0);
-    expect(old.length + now.length).toBe(answers.length);
+    expect(old.length + now.length).toBe(responses.length);
     expect([seenBy("new-one", "after"), seenBy("one", "after")]).toEqual([20, 0]);
 
     const [before, after] = [await reportAtRest("two", old.length), await reportAtRest("new-two", now.length + 20)];
@@ -169,7 +169,7 @@ describe("a reload under load", () => {
     }
   });
 
-  it("SIGHUP reads the file anew, also when it is what it was, and disturbs nobody", async () => {
+  it("reloads an unchanged file on SIGHUP without affecting any request", async () => {
     const load = startItems();
     await shadowdiff.reportWhere((report) => report.accounting.compared > 50);
     for (let count = 1; count <= 3; count += 1) {
@@ -181,17 +181,17 @@ describe("a reload under load", () => {
     await expect.poll(() => metric('shadowdiff_config_reload_total{result="success"}'), PATIENCE).toBeGreaterThan(3);
     const seen = versions["two"].seen.length;
     await ask("after", 20);
-    const answers = await load.stop();
-    expect(failed(answers)).toEqual([]);
-    const report = await reportAtRest("two", answers.length + 20);
-    expect(report.accounting).toMatchObject({ received: answers.length + 20, dropped: {}, skipped: {} });
+    const responses = await load.stop();
+    expect(failed(responses)).toEqual([]);
+    const report = await reportAtRest("two", responses.length + 20);
+    expect(report.accounting).toMatchObject({ received: responses.length + 20, dropped: {}, skipped: {} });
     expect(report.accounting.sampledOut).toBe(report.accounting.received - report.accounting.mirrored);
     expect(seenBy("two", "after")).toBe(0);
-    // What was under way while the reload was confirmed may still have arrived.
+    // Requests in flight at the time of the reload may have arrived later.
     expect(versions["two"].seen.length - seen).toBeLessThanOrEqual(8);
   });
 
-  it("a file that is wrong changes nothing, is shown with its place, and is forgotten once it is right", async () => {
+  it("rejects an invalid file, shows the error with its location, and clears it when the file is fixed", async () => {
     const load = startItems();
     await shadowdiff.reportWhere((report) => report.accounting.compared > 10);
     const { config: good } = await get<Status>("/api/v1/status");
@@ -209,13 +209,13 @@ describe("a reload under load", () => {
     replaceFile({ more: "gate: { parity: 0.25, minCompared: 3 }\nlisten: 127.0.0.1:1" });
     await reloadsWith("success", 1);
     const { config: fixed } = await get<Status>("/api/v1/status");
-    // The flag --listen wins over the document, so nothing waits for a restart.
+    // The flag --listen overrides the document, so no option needs a restart.
     expect([fixed.error, fixed.needsRestart]).toEqual([null, []]);
     expect(await metric("shadowdiff_config_last_reload_successful")).toBe(1);
 
-    const answers = await load.stop();
-    expect(failed(answers)).toEqual([]);
-    const report = await reportAtRest("two", answers.length + 10);
+    const responses = await load.stop();
+    expect(failed(responses)).toEqual([]);
+    const report = await reportAtRest("two", responses.length + 10);
     expect(seenBy("two", "meanwhile")).toBe(10);
     expect([report.gate.parity, report.gate.minCompared]).toEqual([0.25, 3]);
 
@@ -225,7 +225,7 @@ describe("a reload under load", () => {
     reader.close();
   });
 
-  it("names what waits for a restart", async () => {
+  it("lists the options that need a restart", async () => {
     replaceFile({ more: "capture: { maxBodyBytes: 1KiB }" });
     await reloadsWith("success", 1);
     expect((await get<Status>("/api/v1/status")).config.needsRestart).toEqual(["capture"]);
@@ -234,7 +234,7 @@ describe("a reload under load", () => {
 });
 
 describe("control at run time", () => {
-  it("the kill switch holds when it is answered, in every thread, also in one that comes later", async () => {
+  it("pauses mirroring in every thread when the request succeeds, and in threads that start later", async () => {
     const load = startItems();
     await shadowdiff.reportWhere((report) => report.accounting.compared > 50);
     expect((await put("mirroring", { paused: true })).paused).toBe(true);
@@ -245,11 +245,11 @@ describe("control at run time", () => {
       { route: "default", candidate: "two", configured: 100, override: null, effective: 100, breaker: CLOSED },
     ]);
     await ask("resumed", 40);
-    const answers = await load.stop();
-    expect(failed(answers)).toEqual([]);
-    const report = await reportAtRest("two", answers.length + 80);
+    const responses = await load.stop();
+    expect(failed(responses)).toEqual([]);
+    const report = await reportAtRest("two", responses.length + 80);
     const { received, mirrored, notMirrored } = report.accounting;
-    expect(received).toBe(answers.length + 80);
+    expect(received).toBe(responses.length + 80);
     expect(notMirrored).toEqual({ paused: received - mirrored });
     expect(notMirrored.paused).toBeGreaterThanOrEqual(40);
     expect(versions["two"].seen.length).toBe(mirrored);
@@ -271,7 +271,7 @@ describe("control at run time", () => {
     expect(seenBy("two", "reborn")).toBe(0);
   });
 
-  it("a share holds when it is answered, over a reload too, and is given back", async () => {
+  it("overrides a share when the request succeeds, keeps it over a reload, and resets it", async () => {
     const place = { route: "default", candidate: "two" };
     await put("percent", { ...place, percent: 0 });
     await ask("none", 20);

@@ -31,13 +31,13 @@ async function start(...args: string[]): Promise<void> {
   shadowdiff = await startShadowdiff({ args: [...versions, ...args] });
 }
 
-/** A candidate that answers when it is told to. */
+/** A candidate that responds on request of the test. */
 async function startHeld(): Promise<{ server: Server; held: ServerResponse[] }> {
   const held: ServerResponse[] = [];
   return { server: await listening(createServer((_req, res) => held.push(res))), held };
 }
 
-/** The command, as a person would type it. */
+/** Runs the command as typed in a shell. */
 async function command(...args: string[]): Promise<string> {
   const { stdout } = await run(process.execPath, [CLI, "run", ...args, "--url", shadowdiff.admin]);
   return stdout;
@@ -48,12 +48,12 @@ async function runs(): Promise<readonly Run[]> {
 }
 
 async function requestsServed(count: number): Promise<number> {
-  await expect.poll(() => load?.answered() ?? 0, { timeout: 20_000 }).toBeGreaterThan(count);
-  return load?.answered() ?? 0;
+  await expect.poll(() => load?.completed() ?? 0, { timeout: 20_000 }).toBeGreaterThan(count);
+  return load?.completed() ?? 0;
 }
 
 describe("runs of a program under load", () => {
-  it("end on command with all that was answered before, and no request is lost or counted twice", async () => {
+  it("end by command with all requests served before, and no request is lost or counted twice", async () => {
     await start("--threads-proxy", "2", "--threads-compare", "2", "--run-name", "first", "--label", "commit=1");
     load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`, 16, 1);
     const before: number[] = [];
@@ -61,9 +61,9 @@ describe("runs of a program under load", () => {
     expect(await command("start", "--name", "second", "--label", "commit=2")).toMatch(
       /^ended \S+ \(first\), begun \S+ \(second\)\n$/,
     );
-    before.push(await requestsServed((load.answered() ?? 0) + 200));
+    before.push(await requestsServed((load.completed() ?? 0) + 200));
     expect(await command("end")).toMatch(/^ended \S+ \(second\), begun \S+\n$/);
-    await requestsServed(load.answered() + 200);
+    await requestsServed(load.completed() + 200);
     const total = (await load.stop()).length;
 
     const [third, second, first] = (await runs()) as [Run, Run, Run];
@@ -101,7 +101,7 @@ describe("runs of a program under load", () => {
     ]);
   });
 
-  it("waits for mirrored requests that are open when it ends: they belong to it, and later ones do not", async () => {
+  it("wait for mirrored requests in flight, which belong to the run that ends; later ones do not", async () => {
     const { server, held } = await startHeld();
     const primary = urlOf(servers[0] as Server);
     shadowdiff = await startShadowdiff({ args: ["--primary", primary, "--candidate", urlOf(server)] });
@@ -114,7 +114,7 @@ describe("runs of a program under load", () => {
         headers: { "content-type": "application/json" },
       });
     const ended = end();
-    // Another one is refused: the first is under way, and waits.
+    // Another switch is rejected while the first one waits.
     await expect.poll(async () => (await end()).status, { timeout: 10_000 }).toBe(409);
     for (const response of held) response.end("late");
     expect((await ended).status).toBe(200);

@@ -6,7 +6,7 @@ import { isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 const REQUESTS = 1_000;
 const PERCENT = 30;
-/** Four standard deviations: chance alone leaves this range once in 16,000 runs. */
+/** Four standard deviations: one in 16,000 runs fails by chance. */
 const TOLERANCE = 4 * Math.sqrt((REQUESTS * PERCENT * (100 - PERCENT)) / 10_000);
 
 describe(`--percent ${PERCENT}`, () => {
@@ -26,16 +26,16 @@ describe(`--percent ${PERCENT}`, () => {
     stopServers(servers);
   });
 
-  it("mirrors about that share of a thousand requests, and counts each of the others as sampled out", async () => {
+  it("mirrors about that percentage of a thousand requests, and counts the others as sampled out", async () => {
     const paths = Array.from({ length: REQUESTS }, (_, index) => `/items/${index}`);
-    const answers = await sendAll(shadowdiff.proxy, paths);
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const responses = await sendAll(shadowdiff.proxy, paths);
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
 
     const { accounting } = await shadowdiff.reportWhere((now) => isAtRest(now, REQUESTS));
     expect(accounting).toMatchObject({ received: REQUESTS, dropped: {}, skipped: {}, notMirrored: {} });
     expect(accounting.mirrored + accounting.sampledOut).toBe(REQUESTS);
     expect(accounting.compared).toBe(accounting.mirrored);
-    // The candidate has seen exactly those, each once.
+    // The candidate has received exactly the mirrored ones, each once.
     expect(new Set(mirrored).size).toBe(accounting.mirrored);
     expect(mirrored).toHaveLength(accounting.mirrored);
     expect(Math.abs(accounting.mirrored - (REQUESTS * PERCENT) / 100)).toBeLessThan(TOLERANCE);

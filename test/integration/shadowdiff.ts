@@ -17,14 +17,14 @@ export interface Shadowdiff {
   /** Everything that the program has written to stderr. */
   stderr(): string;
   chaos(what: Chaos): void;
-  /** The JSON that a path of the admin listener answers. @throws for any other status than 200 */
-  get<Answer>(path: string): Promise<Answer>;
+  /** Fetches JSON from a path of the admin listener. @throws for any status code other than 200 */
+  get<Body>(path: string): Promise<Body>;
   /** The sum of all series of a metric that carry these labels. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   report(): Promise<Report>;
-  /** Waits until the report satisfies the condition. @throws with the last report when it does not within 20 s */
+  /** Waits until the report fulfills the condition. @throws with the last report after 20 s */
   reportWhere(condition: (report: Report) => boolean): Promise<Report>;
-  /** SIGTERM, and the exit code. */
+  /** Sends SIGTERM. @returns the exit code */
   stop(): Promise<number | null>;
 }
 
@@ -32,11 +32,11 @@ export interface StartOptions {
   readonly args: readonly string[];
   /** Default: a new file in a new directory. */
   readonly store?: string;
-  /** No file may grow beyond this many kilobytes, which to the program looks like a full disk. */
+  /** Limit of file sizes in kilobytes, which looks like a full disk to the program. */
   readonly maxFileKb?: number;
 }
 
-/** Starts the real program on free ports and waits until it says where it listens. */
+/** Starts the real program on free ports, and waits until it prints its URLs. */
 export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff> {
   const store = options.store ?? join(mkdtempSync(join(tmpdir(), "shadowdiff-")), "test.db");
   const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", store];
@@ -56,10 +56,10 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
   });
   const [proxy, admin] = urls as [string, string];
 
-  async function get<Answer>(path: string): Promise<Answer> {
+  async function get<Body>(path: string): Promise<Body> {
     const response = await fetch(admin + path);
     if (response.status !== 200) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Answer;
+    return (await response.json()) as Body;
   }
   const report = () => get<Report>("/api/v1/report");
 
@@ -112,7 +112,7 @@ function sumOfSeries(text: string, name: string, labels: Readonly<Record<string,
     .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }
 
-/** The contract's invariants at rest. @returns one line for each that is broken */
+/** Checks the invariants of the accounting at rest. @returns one line for each violation */
 export function brokenInvariants(report: Report): string[] {
   const a = report.accounting;
   const checks: [string, number, number][] = [

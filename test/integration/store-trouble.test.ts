@@ -8,12 +8,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
 import type { Status } from "../../src/model/status.ts";
 import { echoBody, startEcho, stopServers, urlOf } from "./echo.ts";
-import { startLoad, type Answer, type Load } from "./load.ts";
+import { startLoad, type LoadResponse, type Load } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff, type StartOptions } from "./shadowdiff.ts";
 
-/** So little that the bound is reached within a second or two. */
+/** Low enough that the limit is reached within two seconds. */
 const FEW_CAPTURES = ["--capture-max-buffered-bytes", "100KiB", "--capture-max-body-bytes", "10KiB"];
-/** Of util-linux, which every Linux has: one changes a limit of a process that runs, the others make a small disk. */
+/** Tools of util-linux: one changes a limit of a running process, the others create a small disk. */
 const LIMITER = "prlimit";
 const MOUNT = "mount";
 const UNMOUNT = "umount";
@@ -49,15 +49,15 @@ function startRequests({ proxy }: Shadowdiff): Load {
   return load;
 }
 
-function failures(answers: readonly Answer[]): Answer[] {
-  return answers.filter(({ path, status, body }) => status !== 200 || body !== echoBody(path, "one"));
+function failures(responses: readonly LoadResponse[]): LoadResponse[] {
+  return responses.filter(({ path, status, body }) => status !== 200 || body !== echoBody(path, "one"));
 }
 
 async function waitForHealth(running: Shadowdiff, health: string): Promise<void> {
   await expect.poll(async () => (await running.get<Health>("/healthz")).health, HEAL).toBe(health);
 }
 
-/** Everything that is known at rest: all requests are counted, and what was lost is told everywhere alike. */
+/** At rest, all requests are counted, and API, metrics and report agree on the lost exchanges. */
 async function expectAllCounted(running: Shadowdiff, received: number): Promise<Report> {
   const report = await running.reportWhere((now) => isAtRest(now, received));
   expect(brokenInvariants(report)).toEqual([]);
@@ -101,7 +101,7 @@ describe("a database that cannot be opened at the start", () => {
     ],
   ];
   for (const [why, reason, obstruct, remove] of cases) {
-    it(`${why}: clients are served, the loss is told and counted, and it heals`, async () => {
+    it(`${why}: clients are served, the loss is reported and counted, and the store recovers`, async () => {
       const path = join(
         mkdtempSync(join(tmpdir(), "shadowdiff-")),
         why.includes("folder cannot") ? "file/test.db" : "test.db",
@@ -126,10 +126,10 @@ describe("a database that cannot be opened at the start", () => {
 
       remove(path);
       await waitForHealth(running, "ok");
-      const answers = await requests.stop();
-      expect(failures(answers)).toEqual([]);
-      const { accounting } = await expectAllCounted(running, answers.length + 1);
-      // What had been captured before the bound was reached was kept for the store.
+      const responses = await requests.stop();
+      expect(failures(responses)).toEqual([]);
+      const { accounting } = await expectAllCounted(running, responses.length + 1);
+      // Captures below the limit were kept for the store.
       expect(accounting.compared).toBeGreaterThan(0);
       expect(accounting).toMatchObject({ differed: accounting.compared });
       expectSound(path);
@@ -137,8 +137,8 @@ describe("a database that cannot be opened at the start", () => {
   }
 });
 
-/** Runs load over a disk that gets full and is freed again. @returns what the clients got */
-async function loadOverFullDisk(running: Shadowdiff, free: () => void): Promise<readonly Answer[]> {
+/** Runs load on a disk that becomes full and is freed again. @returns the responses of the clients */
+async function loadOverFullDisk(running: Shadowdiff, free: () => void): Promise<readonly LoadResponse[]> {
   const requests = startRequests(running);
   await waitForHealth(running, "degraded");
   const { store } = await running.get<Status>("/api/v1/status");
@@ -149,18 +149,18 @@ async function loadOverFullDisk(running: Shadowdiff, free: () => void): Promise<
     .toBeGreaterThan(0);
   free();
   await waitForHealth(running, "ok");
-  const answers = await requests.stop();
-  await expectAllCounted(running, answers.length);
+  const responses = await requests.stop();
+  await expectAllCounted(running, responses.length);
   expectSound(running.store);
-  return answers;
+  return responses;
 }
 
 describe("a disk that is full", () => {
-  it("as far as a file may grow: clients are served, and it heals when there is space", async () => {
+  it("by a file size limit: clients are served, and the store recovers when there is space", async () => {
     const running = await start({ maxFileKb: 300 });
     const raiseLimit = ["--pid", `${running.process.pid}`, "--fsize=unlimited:"];
-    const answers = await loadOverFullDisk(running, () => execFileSync(LIMITER, raiseLimit));
-    expect(failures(answers)).toEqual([]);
+    const responses = await loadOverFullDisk(running, () => execFileSync(LIMITER, raiseLimit));
+    expect(failures(responses)).toEqual([]);
   });
 
   const disk = mkdtempSync(join(tmpdir(), "shadowdiff-disk-"));
@@ -168,17 +168,20 @@ describe("a disk that is full", () => {
   afterAll(() => {
     if (isMounted) execFileSync(UNMOUNT, [disk]);
   });
-  // Only root may make a small disk; the case above shows the same to others.
-  it.skipIf(!isMounted)("to the last byte: clients are served, and it heals when there is space", async () => {
-    const running = await start({ store: join(disk, "test.db") });
-    const filler = join(disk, "filler");
-    expect(() => {
-      for (;;) appendFileSync(filler, FILLER_CHUNK);
-    }).toThrow("ENOSPC");
-    const answers = await loadOverFullDisk(running, () => rmSync(filler));
-    expect(failures(answers)).toEqual([]);
-    await running.stop();
-  });
+  // Only root can create a small disk. The test above is equivalent.
+  it.skipIf(!isMounted)(
+    "to the last byte: clients are served, and the store recovers when there is space",
+    async () => {
+      const running = await start({ store: join(disk, "test.db") });
+      const filler = join(disk, "filler");
+      expect(() => {
+        for (;;) appendFileSync(filler, FILLER_CHUNK);
+      }).toThrow("ENOSPC");
+      const responses = await loadOverFullDisk(running, () => rmSync(filler));
+      expect(failures(responses)).toEqual([]);
+      await running.stop();
+    },
+  );
 });
 
 function mountSmallDisk(path: string): boolean {

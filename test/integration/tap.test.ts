@@ -13,7 +13,7 @@ interface Seen {
   readonly body: string;
 }
 
-/** A version of a service; `/slow` takes its time. */
+/** A version of a service, which responds slowly to `/slow`. */
 class Version {
   readonly seen: Seen[] = [];
   readonly #server: Server;
@@ -25,7 +25,7 @@ class Version {
   static async start(name: string): Promise<Version> {
     const version: Version = new Version(
       createServer((incoming, response) => {
-        void version.#answer(name, incoming, response);
+        void version.#response(name, incoming, response);
       }),
     );
     version.#server.listen(0, "127.0.0.1");
@@ -33,7 +33,7 @@ class Version {
     return version;
   }
 
-  async #answer(name: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #response(name: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(incoming);
     const { method = "", url = "", headers } = incoming;
     this.seen.push({ method, host: headers.host, body });
@@ -77,8 +77,8 @@ describe("nginx that mirrors to a tap", () => {
   ): Promise<{ readonly status: number; readonly text: string }> {
     const sent = request(`${nginx.url}${path}`, { method, agent, headers: { "content-length": body.length } });
     sent.end(body);
-    const [answer] = (await once(sent, "response")) as [IncomingMessage];
-    return { status: answer.statusCode ?? 0, text: await bodyOf(answer) };
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, text: await bodyOf(response) };
   }
 
   beforeAll(async () => {
@@ -103,7 +103,7 @@ describe("nginx that mirrors to a tap", () => {
     await Promise.all([production, primary, candidate].map((version) => version?.stop()));
   });
 
-  it("compares what primary and candidate answer to the copies, and clients get what they always got", async () => {
+  it("compares the responses of primary and candidate to the copies, without a change for clients", async () => {
     for (let round = 0; round < 20; round += 1) {
       expect(await ask(`/same?round=${round}`)).toEqual({
         status: 200,
@@ -125,27 +125,27 @@ describe("nginx that mirrors to a tap", () => {
     });
     expect(primary.seen.filter(({ method }) => method === "DELETE")).toEqual([]);
     expect(primary.seen.find(({ method }) => method === "POST")?.body).toBe("x".repeat(300_000));
-    // nginx's $host is the name without the port.
+    // $host of nginx is the name without the port.
     expect(new Set([...primary.seen, ...candidate.seen].map(({ host }) => host))).toEqual(new Set(["127.0.0.1:8080"]));
-    // Threads hand their metrics over once a second.
+    // Threads send their metrics once a second.
     await vi.waitFor(
       async () => expect(await shadowdiff.metric("shadowdiff_requests_total", { code: "202" })).toBe(23),
       5_000,
     );
   });
 
-  it("does not hold back the next request on the client's connection while primary and candidate are slow", async () => {
+  it("does not delay the next request on the client's connection while primary and candidate are slow", async () => {
     const before = performance.now();
     const slowProduction = HANG_MS;
     await ask("/slow");
     expect((await ask("/same")).status).toBe(200);
-    // Production itself is slow once; a mirror that is waited for would add its own time to it.
+    // Production is slow once. If nginx waited for the mirror, its time would be added.
     expect(performance.now() - before).toBeLessThan(slowProduction * 2);
     const report = await shadowdiff.reportWhere((last) => isAtRest(last, 25));
     expect(report.accounting).toMatchObject({ received: 25, matched: 23 });
   });
 
-  it("counts a primary that is gone as skipped, and clients do not notice", async () => {
+  it("counts exchanges as skipped when the primary is down, and clients do not notice", async () => {
     await primary.stop();
     expect((await ask("/same")).status).toBe(200);
     const report = await shadowdiff.reportWhere((last) => isAtRest(last, 26));

@@ -2,15 +2,15 @@ import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Chaos } from "./chaos.ts";
 import { echoBody, startEcho, stopServers, urlOf } from "./echo.ts";
-import { startLoad, type Answer } from "./load.ts";
+import { startLoad, type LoadResponse } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 const BLOCK_MS = 5_000;
-/** Far above what a loaded machine adds, far below what a request costs that waits for a blocked thread. */
+/** Far above the latency on a loaded machine, far below that of a request that waits for a blocked thread. */
 const STUCK_MS = BLOCK_MS / 2;
 
-function failures(answers: readonly Answer[]): Answer[] {
-  return answers.filter(
+function failures(responses: readonly LoadResponse[]): LoadResponse[] {
+  return responses.filter(
     ({ path, status, body, ms }) => status !== 200 || body !== echoBody(path, "one") || ms > STUCK_MS,
   );
 }
@@ -31,7 +31,7 @@ describe("threads under load", () => {
     stopServers(servers);
   });
 
-  async function sufferUnderLoad(chaos: Chaos, loadMs: number): Promise<readonly Answer[]> {
+  async function runUnderLoad(chaos: Chaos, loadMs: number): Promise<readonly LoadResponse[]> {
     const load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`);
     await shadowdiff.reportWhere((report) => report.accounting.compared > 0);
     shadowdiff.chaos(chaos);
@@ -40,31 +40,31 @@ describe("threads under load", () => {
   }
 
   for (const thread of ["compare-0", "store", "main"]) {
-    it(`${thread} standing still for 5 s slows no request, and every request is accounted for`, async () => {
-      const answers = await sufferUnderLoad({ thread, action: "block", ms: BLOCK_MS }, BLOCK_MS + 500);
-      expect(failures(answers)).toEqual([]);
-      const report = await shadowdiff.reportWhere((now) => isAtRest(now, answers.length));
-      expect(report.accounting.received).toBe(answers.length);
+    it(`a stall of ${thread} for 5 s slows no request, and every request is accounted for`, async () => {
+      const responses = await runUnderLoad({ thread, action: "block", ms: BLOCK_MS }, BLOCK_MS + 500);
+      expect(failures(responses)).toEqual([]);
+      const report = await shadowdiff.reportWhere((now) => isAtRest(now, responses.length));
+      expect(report.accounting.received).toBe(responses.length);
       expect(brokenInvariants(report)).toEqual([]);
     });
   }
 
   for (const thread of ["compare-0", "store"]) {
     for (const action of ["throw", "exit"] as const) {
-      it(`${thread} dying (${action}) fails no request, is replaced, and every request is accounted for`, async () => {
-        const answers = await sufferUnderLoad({ thread, action }, 1_500);
-        expect(failures(answers)).toEqual([]);
-        const report = await shadowdiff.reportWhere((now) => isAtRest(now, answers.length));
-        expect(report.accounting.received).toBe(answers.length);
-        // Nearly all were compared: the new thread took over.
-        expect(report.accounting.compared).toBeGreaterThan(answers.length / 2);
+      it(`the death of ${thread} (${action}) fails no request, the thread is restarted, and every request is accounted for`, async () => {
+        const responses = await runUnderLoad({ thread, action }, 1_500);
+        expect(failures(responses)).toEqual([]);
+        const report = await shadowdiff.reportWhere((now) => isAtRest(now, responses.length));
+        expect(report.accounting.received).toBe(responses.length);
+        // Most were compared, so the new thread has taken over.
+        expect(report.accounting.compared).toBeGreaterThan(responses.length / 2);
         const metrics = await (await fetch(`${shadowdiff.admin}/metrics`)).text();
         expect(metrics).toContain(`shadowdiff_thread_restarts_total{thread="${thread}"} 1`);
       });
     }
   }
 
-  it("a proxy thread that dies is replaced on the same port", async () => {
+  it("a proxy thread that dies is restarted on the same port", async () => {
     expect((await fetch(`${shadowdiff.proxy}/items/1`)).status).toBe(200);
     shadowdiff.chaos({ thread: "proxy-0", action: "exit" });
     await expect
@@ -82,10 +82,10 @@ describe("threads under load", () => {
     const load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`);
     await shadowdiff.reportWhere((report) => report.accounting.compared > 100);
     const code = await shadowdiff.stop();
-    const answers = await load.stop();
+    const responses = await load.stop();
     expect(code).toBe(0);
-    // Connections that came after the listener closed are refused; whoever got in got an answer.
-    const failed = answers.filter(({ status }) => status !== 200);
+    // Connections after the listener has closed are refused. All accepted requests have a response.
+    const failed = responses.filter(({ status }) => status !== 200);
     expect(failed.filter(({ error }) => !/ECONNREFUSED/.test(error ?? ""))).toEqual([]);
   });
 });

@@ -37,21 +37,21 @@ const GET = "GET /p?a=1 HTTP/1.1\r\nHost: h\r\nX-b: 1\r\n\r\n";
 /** Sends requests one after the other on one connection. @returns the responses */
 async function inTurn(port: number, count: number, request = GET, end = "ok"): Promise<string[]> {
   const client = await RawClient.open(port);
-  const answers: string[] = [];
+  const responses: string[] = [];
   for (let round = 0; round < count; round += 1) {
     client.received = Buffer.alloc(0);
     client.send(request);
-    answers.push(withoutHopFields(await client.until((text) => text.endsWith(end))));
+    responses.push(withoutHopFields(await client.until((text) => text.endsWith(end))));
   }
   client.close();
-  return answers;
+  return responses;
 }
 
 function withFields(fields: string): string {
   return `GET / HTTP/1.1\r\nHost: h\r\n${fields}\r\n\r\n`;
 }
 
-const answerLate: Parameters<typeof RawUpstream.start>[0] = (socket) => {
+const respondLate: Parameters<typeof RawUpstream.start>[0] = (socket) => {
   setTimeout(() => socket.write(answer("ok")), 400);
 };
 
@@ -259,8 +259,8 @@ describe("a candidate that fails is a difference, and no client notices", () => 
   });
 
   it("does not fail when it takes as long as the primary or the client", async () => {
-    const primary = await upstream(answerLate);
-    const candidate = await upstream(answerLate);
+    const primary = await upstream(respondLate);
+    const candidate = await upstream(respondLate);
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: candidate.url, timeoutMs: 100 }],

@@ -43,7 +43,7 @@ describe("reconfigure", () => {
     const CLIENTS = 8;
     const REQUESTS = 60;
     let done = 0;
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: CLIENTS }, async () => {
         const client = await RawClient.open(gateway.port);
         const bodies: string[] = [];
@@ -58,12 +58,12 @@ describe("reconfigure", () => {
         return bodies;
       }),
     );
-    const bodies = answers.flat();
+    const bodies = responses.flat();
     expect(bodies).toHaveLength(CLIENTS * REQUESTS);
     expect(new Set(bodies)).toEqual(new Set(["old", "new"]));
     expect(gateway.requests.every(([, code]) => code === 200)).toBe(true);
     // On each connection, responses of the new route follow those of the old one.
-    for (const own of answers) expect(own).toEqual(own.toSorted().toReversed());
+    for (const own of responses) expect(own).toEqual(own.toSorted().toReversed());
     await gateway.settle();
     expect(gateway.accounting("c0")).toEqual({ received: bodies.length, mirrored: bodies.length });
     // Unchanged upstreams keep their connections.

@@ -46,14 +46,14 @@ function startStore(path: string) {
   return { thread, next };
 }
 
-function joinCompare(thread: WorkerThread<MainToStore, StoreToMain>): MessagePort {
+function connectCompare(thread: WorkerThread<MainToStore, StoreToMain>): MessagePort {
   const { port1, port2 } = new MessageChannel();
   thread.post({ type: "compare", port: port2 }, [port2]);
   return port1;
 }
 
-/** The next ids that are settled on a port, in as many messages as it takes. */
-async function settledOn(port: MessagePort, count = 1): Promise<readonly string[]> {
+/** Waits until `count` ids are acknowledged on a port, in any number of messages. */
+async function acknowledgedOn(port: MessagePort, count = 1): Promise<readonly string[]> {
   const ids: string[] = [];
   while (ids.length < count) {
     const [reply] = (await once(port, "message")) as [StoreReply];
@@ -71,16 +71,16 @@ function counts(path: string): number[] {
   return counts;
 }
 
-describe("store thread", () => {
-  it("commits what compare threads send, confirms it on their ports, and tells main", async () => {
+describe("a store thread", () => {
+  it("commits the results of compare threads, acknowledges them on their ports, and notifies the main thread", async () => {
     const path = newPath();
     const { thread, next } = startStore(path);
     expect(await next("state")).toEqual({ type: "state", error: null });
-    const ports = [joinCompare(thread), joinCompare(thread)] as const;
-    const settled = Promise.all(ports.map((port) => settledOn(port)));
+    const ports = [connectCompare(thread), connectCompare(thread)] as const;
+    const acknowledged = Promise.all(ports.map((port) => acknowledgedOn(port)));
     ports[0].postMessage(batch("a", UNIT));
     ports[1].postMessage(batch("b", UNIT));
-    expect(await settled).toEqual([["a"], ["b"]]);
+    expect(await acknowledged).toEqual([["a"], ["b"]]);
     await next("committed");
     expect(counts(path)).toEqual([6]);
     const { snapshot } = await next("metrics");
@@ -88,49 +88,49 @@ describe("store thread", () => {
     for (const port of ports) port.close();
   });
 
-  it("commits what was sent before it is closed, and says so", async () => {
+  it("commits the results that were sent before it closes, and reports that it has closed", async () => {
     const path = newPath();
     const { thread, next } = startStore(path);
     await next("state");
-    const port = joinCompare(thread);
-    const settled = settledOn(port, 50);
+    const port = connectCompare(thread);
+    const acknowledged = acknowledgedOn(port, 50);
     for (let number = 0; number < 50; number += 1) port.postMessage(batch(`${number}`, UNIT));
     thread.post({ type: "close" });
-    expect(await settled).toHaveLength(50);
+    expect(await acknowledged).toHaveLength(50);
     await next("closed");
     expect(counts(path)).toEqual([150]);
     port.close();
   });
 
-  it("lives while the database cannot be opened, and commits everything once it can", async () => {
+  it("keeps running while the database cannot be opened, and commits everything once it can", async () => {
     const path = newPath();
     mkdirSync(path);
     const { thread, next } = startStore(path);
     expect((await next("state")).error).toContain(`cannot open the database ${path}: `);
-    const port = joinCompare(thread);
+    const port = connectCompare(thread);
     port.postMessage(batch("a", UNIT));
-    const settled = settledOn(port);
+    const acknowledged = acknowledgedOn(port);
     rmdirSync(path);
     expect(await next("state")).toEqual({ type: "state", error: null });
-    expect(await settled).toEqual(["a"]);
+    expect(await acknowledged).toEqual(["a"]);
     expect(counts(path)).toEqual([3]);
     port.close();
   });
 
-  it("answers changes by their number: rules, and a new run that gets what comes after", async () => {
+  it("responds to edits by their id: rules, and a new run that receives later batches", async () => {
     const path = newPath();
     const { thread, next } = startStore(path);
     expect(await next("rules")).toEqual({ type: "rules", rules: [] });
-    const port = joinCompare(thread);
-    const settled = settledOn(port);
+    const port = connectCompare(thread);
+    const acknowledged = acknowledgedOn(port);
     port.postMessage(batch("a", UNIT));
-    await settled;
+    await acknowledged;
     const audit = { at: 1, by: "127.0.0.1", what: "taken back" };
     thread.post({ type: "edit", id: 7, edit: { type: "remove-review", signature: "x", audit } });
     expect(await next("response")).toEqual({ type: "response", id: 7, error: null });
     thread.post({ type: "switch-run", id: 8, run: { ...RUN, id: "later" }, endedAt: 5 });
     expect(await next("response")).toEqual({ type: "response", id: 8, error: null });
-    const second = settledOn(port);
+    const second = acknowledgedOn(port);
     port.postMessage(batch("b", UNIT));
     await second;
     expect(counts(path)).toEqual([3]);
@@ -141,21 +141,21 @@ describe("store thread", () => {
     port.close();
   });
 
-  it("a batch that goes to a second thread after the first was killed counts once", async () => {
+  it("counts a batch once that is sent to a second thread after the first one was killed", async () => {
     const path = newPath();
     const first = startStore(path);
     await first.next("state");
-    const port = joinCompare(first.thread);
-    const settled = settledOn(port);
+    const port = connectCompare(first.thread);
+    const acknowledged = acknowledgedOn(port);
     port.postMessage(batch("a", UNIT));
-    await settled;
+    await acknowledged;
     await first.thread.terminate();
     const second = startStore(path);
     await second.next("state");
-    const again = joinCompare(second.thread);
-    const settledAgain = settledOn(again, 2);
+    const again = connectCompare(second.thread);
+    const acknowledgedAgain = acknowledgedOn(again, 2);
     for (const id of ["a", "b"]) again.postMessage(batch(id, UNIT));
-    expect(await settledAgain).toEqual(["a", "b"]);
+    expect(await acknowledgedAgain).toEqual(["a", "b"]);
     expect(counts(path)).toEqual([6]);
     port.close();
     again.close();

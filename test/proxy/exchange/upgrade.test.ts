@@ -29,7 +29,7 @@ async function echo(): Promise<string> {
   sockets.on("connection", (socket) => {
     socket.on("message", (data, isBinary) => {
       const text = (data as Buffer).toString("latin1");
-      if (text === "close") socket.close(4001, "told so");
+      if (text === "close") socket.close(4001, "on request");
       else socket.send(isBinary ? data : text.toUpperCase(), { binary: isBinary });
     });
   });
@@ -57,7 +57,7 @@ describe("a WebSocket", () => {
     expect(bytes.equals((await once(client, "message"))[0] as Buffer)).toBe(true);
     client.send("close");
     const [code, reason] = (await once(client, "close")) as [number, Buffer];
-    expect([code, String(reason)]).toEqual([4001, "told so"]);
+    expect([code, String(reason)]).toEqual([4001, "on request"]);
     expect(front.ends).toEqual([{ clientStatus: 101, primaryStatus: 101 }]);
     expect(front.heads.map(({ obstacle, upgrade }) => [obstacle, upgrade])).toEqual([["upgrade", "websocket"]]);
   });

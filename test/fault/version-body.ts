@@ -1,4 +1,4 @@
-/** What the primary, and every version that is well, answers to a target: another text for each. */
+/** The body of the correct response to a target, which is different for each target. */
 export function bodyOf(target: string): string {
   return JSON.stringify({
     target,
