@@ -59,10 +59,10 @@ describe("runs of a program under load", () => {
     const before: number[] = [];
     before.push(await requestsServed(200));
     expect(await command("start", "--name", "second", "--label", "commit=2")).toMatch(
-      /^ended \S+ \(first\), begun \S+ \(second\)\n$/,
+      /^ended \S+ \(first\), started \S+ \(second\)\n$/,
     );
     before.push(await requestsServed((load.completed() ?? 0) + 200));
-    expect(await command("end")).toMatch(/^ended \S+ \(second\), begun \S+\n$/);
+    expect(await command("end")).toMatch(/^ended \S+ \(second\), started \S+\n$/);
     await requestsServed(load.completed() + 200);
     const total = (await load.stop()).length;
 
