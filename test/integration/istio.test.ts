@@ -65,7 +65,7 @@ describe("an edited VirtualService", () => {
       /vs\.yaml:7:7 VirtualService\/httpbin spec\.http\[0\]\.route: the weights add up to 50, not 100; the shares are 0 %, 100 %/,
     );
     expect(started.stderr()).toMatch(
-      /vs\.yaml:11:7 VirtualService\/httpbin spec\.http\[0\]\.mirrorPercent: Istio wants a whole number/,
+      /vs\.yaml:11:7 VirtualService\/httpbin spec\.http\[0\]\.mirrorPercent: Istio requires a whole number/,
     );
     const text = async (): Promise<string> => (await fetch(`${started.admin}/metrics`)).text();
     await expect.poll(text, PATIENCE).toContain('shadowdiff_mirror_dropped_total{candidate="v2",reason="bytes"} 0');
