@@ -14,90 +14,92 @@ export interface Proportion {
   readonly high: number;
 }
 
-/** Milliseconds. Null when nothing was measured. */
+/** Milliseconds; null if nothing was measured. */
 export interface Quantiles {
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
 }
 
-/** Typical candidate / primary per exchange (Hodges–Lehmann) with its 95 % interval. */
+/** The typical ratio of two latencies per exchange (Hodges–Lehmann) with its 95 % interval. */
 export interface RatioEstimate {
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
 }
 
+/** A differing field of an endpoint. */
 export interface FieldReport {
   readonly section: Section;
   readonly path: string;
   readonly kind: DifferenceKind;
-  /** Exchanges in which primary and candidate differ here. */
+  /** Exchanges in which primary and candidate differ. */
   readonly count: number;
-  /** Exchanges in which primary and secondary differ here. */
+  /** Exchanges in which primary and secondary differ. */
   readonly noise: number;
-  /** Exchanges in which both pairs differ here. */
+  /** Exchanges in which both differ from the primary. */
   readonly both: number;
-  /** Evidence that the candidate differs here more often than the secondary does: the natural logarithm of an e-value. */
+  /** Evidence that the candidate differs more often than the secondary: the natural logarithm of an e-value. */
   readonly evidence: number;
-  /** Share of pairs in which only the candidate differs less the share in which only the secondary does; null without pairs. */
+  /** Share of pairs in which only the candidate differs, minus the share in which only the secondary does; null without pairs. */
   readonly excess: number | null;
   readonly verdict: FieldVerdict;
-  /** What explains nearly all (95 %) of the differences here, if something does. */
+  /** The relation that at least 95 % of the differences have. */
   readonly relation: Relation | null;
-  /** The rule that takes this field out of the verdict. */
+  /** The rule that hides the field. */
   readonly rule: string | null;
-  /** The cause that it belongs to; empty where the candidate never differs, and beyond the fields that are grouped. */
+  /** The signature of its cause; empty if the candidate never differs, and for fields beyond the grouped ones. */
   readonly cause: string;
   readonly diffy: DiffyNumbers;
 }
 
-/** What Diffy shows of a field, and whether it would call it a difference; of the exchanges with a secondary if there are any. */
+/** What Diffy shows for a field: over the exchanges with a secondary, if there are any. */
 export interface DiffyNumbers {
-  /** |raw − noise| / (raw + noise) · 100; Diffy asks for more than 20. */
+  /** |raw − noise| / (raw + noise) · 100; a difference needs more than 20. */
   readonly relative: number;
-  /** |raw − noise| / all · 100; Diffy asks for more than 0.03. */
+  /** |raw − noise| / all · 100; a difference needs more than 0.03. */
   readonly absolute: number;
+  /** Diffy calls the field a difference. */
   readonly flagged: boolean;
 }
 
 /**
- * - `new`: nobody decided, and the run before did not have all of its fields, looking as they do. `known`: it had.
- * - `accepted`: each of its fields was accepted, looking as it does. `denied`: one of its fields was denied.
- * - `changed`: fields of it were accepted, but they look different now, or others have come in addition.
+ * The state of a cause.
+ * - `new`: unreviewed, and the run before did not have all of its fields with the same look. `known`: it had.
+ * - `accepted`: all of its fields were accepted with this look. `denied`: one of its fields was denied.
+ * - `changed`: some of its fields were accepted, but look different now, or the cause has more fields.
  */
 export type CauseState = "new" | "known" | "accepted" | "denied" | "changed";
 
-/** Differences that occur together: one row for a person. */
+/** Differences that occur together: one row for a person to decide on. */
 export interface CauseReport {
-  /** Names the cause by what it looks like, in this and in later runs. */
+  /** Names the cause by its look, in this and in later runs. */
   readonly signature: string;
-  /** For a person: `body $.price, $.total (rounding)`. */
+  /** `body $.price, $.total (rounded)` */
   readonly title: string;
-  /** The most frequent first. */
+  /** Most frequent first. */
   readonly fields: readonly CauseField[];
-  /** Exchanges that show at least one of its fields. */
+  /** Exchanges with at least one of its fields. */
   readonly count: number;
-  /** The gravest of its fields. */
+  /** The most severe verdict of its fields. */
   readonly verdict: FieldVerdict;
   readonly state: CauseState;
-  /** The decision behind the state, or one that has expired. It may have been about another grouping of the same fields. */
+  /** The review that led to the state, or an expired one. It may be about another group of the same fields. */
   readonly review: Review | null;
-  /** Of all its fields, so that the cause does not count. */
+  /** The rule that hides all of its fields, so that the cause does not count. */
   readonly rule: string | null;
-  /** Grows with gravity, excess over noise and traffic: the order in which a person should look. */
+  /** Grows with severity, excess over noise and traffic: causes are listed by descending rank. */
   readonly rank: number;
 }
 
-/** A share of slow answers, per exchange: above the limit on one side only. */
+/** Slow responses: paired exchanges in which only one response is slower than the limit. */
 export interface TailReport {
   /** Milliseconds. */
   readonly limit: number;
-  /** Of the paired exchanges, those in which only the candidate is slower than the limit, and only the primary. */
   readonly candidateOnly: number;
   readonly primaryOnly: number;
   readonly pairs: number;
-  /** Natural logarithm of the e-value that the candidate exceeds it more often. */
+  /** Evidence that the candidate is slow more often: the natural logarithm of an e-value. */
   readonly evidence: number;
 }
 
@@ -105,15 +107,16 @@ export interface LatencyReport {
   readonly primary: Quantiles;
   readonly candidate: Quantiles;
   readonly secondary: Quantiles;
+  /** candidate / primary. */
   readonly ratio: RatioEstimate | null;
-  /** Paired exchanges behind the estimates, at most the sample that is kept. */
+  /** Paired exchanges behind the estimates: at most the kept sample. */
   readonly pairs: number;
   readonly tail: TailReport | null;
-  /** The same ratio for secondary / primary: what the proxy and the machine add to any mirrored leg. */
+  /** secondary / primary: the overhead of mirroring. */
   readonly bias: RatioEstimate | null;
-  /** Largest ratio that the gate lets pass, raised by what a mirrored leg takes longer anyway. */
+  /** The largest ratio that passes: the limit of the gate, raised by the overhead of mirroring. */
   readonly allowed: number;
-  /** What this latency says by itself, from all exchanges; null when nothing was measured. */
+  /** The verdict of the latency on its own, from all exchanges; null if nothing was measured. */
   readonly verdict: Verdict | null;
 }
 
@@ -131,28 +134,29 @@ export interface EndpointReport {
   readonly reasons: readonly string[];
   readonly latency: LatencyReport;
   readonly errors: ErrorRates;
-  /** Exchanges by pairs of statuses that differ, the most frequent first; 0 stands for no complete answer. */
+  /** Exchanges by pairs of different statuses, most frequent first; 0 is an incomplete response. */
   readonly statusFlips: readonly { readonly primary: number; readonly candidate: number; readonly count: number }[];
   readonly causes: readonly CauseReport[];
   readonly differences: readonly FieldReport[];
 }
 
-/** Shares of answers that are 5xx or incomplete. */
+/** Shares of responses that are 5xx or incomplete. */
 export interface ErrorRates {
   readonly primary: Proportion;
   readonly candidate: Proportion;
-  /** What these errors say by themselves. */
+  /** The verdict of the errors on their own. */
   readonly verdict: Verdict;
 }
 
-/** The secondary judged as if it were the candidate: what this very method finds where there is nothing to find. */
+/** The secondary judged as if it were the candidate: every finding is a false alarm. */
 export interface Placebo {
-  /** Exchanges with a secondary. */
+  /** Exchanges with a secondary response. */
   readonly compared: number;
   readonly parity: Proportion;
   readonly verdict: Verdict;
-  /** Fields that were looked at, and those that are called real. */
+  /** Differing fields. */
   readonly fields: number;
+  /** Fields that are called real. */
   readonly falselyReal: number;
   /** `falselyReal / fields`, 0 without fields. */
   readonly falseAlarmRate: number;
@@ -160,17 +164,17 @@ export interface Placebo {
 }
 
 /**
- * - `active`: in force. `expired`: its time is over. `dead`: in force, but never applied although its endpoints had at least
- *   a thousand compared exchanges.
+ * The state of a rule. `active`: in force. `expired`: no longer in force. `dead`: in force, but never applied in at least a
+ * thousand compared exchanges of its endpoints.
  */
 export type RuleState = "active" | "expired" | "dead";
 
 export interface RuleReport {
   readonly rule: Rule;
   readonly state: RuleState;
-  /** Exchanges in which it took at least one difference away. */
+  /** Exchanges in which it hides at least one difference. */
   readonly hits: number;
-  /** What was counted before the rule is judged from kept samples: how many were compared again, and how many it explains. */
+  /** Kept samples from before the rule: how many were compared again, and how many of them it explains. Null if it came first. */
   readonly past: { readonly samples: number; readonly explained: number } | null;
 }
 
@@ -187,13 +191,13 @@ export interface Accounting {
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
 }
 
-/** Exchanges that were counted, but under a collective name because a cap was reached. */
+/** Exchanges that are counted under a collective name because a cap was reached. */
 export interface Overflow {
   /** Compared exchanges on endpoints beyond the cap. */
   readonly endpoints: number;
   /** Compared exchanges whose set of differing fields is beyond the cap. */
   readonly differenceSets: number;
-  /** Fields beyond the most frequent ones of their endpoint: they count, but are not listed. */
+  /** Fields beyond the most frequent ones of their endpoint, which count but are not listed. */
   readonly fields: number;
 }
 
@@ -208,13 +212,13 @@ export interface Report {
   /** Whether the parity of all endpoints together meets the gate, apart from everything else. */
   readonly parityVerdict: Verdict;
   readonly latency: LatencyReport;
-  /** Compared exchanges that are still needed until the run can pass, if none of them differs; null when no number is enough. */
+  /** Compared exchanges that are needed until the run can pass, if none of them differs; null if no number is enough. */
   readonly needed: number | null;
   readonly errors: ErrorRates;
   /** Null without a secondary. */
   readonly placebo: Placebo | null;
   readonly rules: readonly RuleReport[];
-  /** Endpoints of the gate's coverage that have too few compared exchanges. */
+  /** Endpoints of the gate's coverage with too few compared exchanges. */
   readonly uncovered: readonly string[];
   readonly overflow: Overflow;
   readonly endpoints: readonly EndpointReport[];
@@ -226,21 +230,18 @@ export interface ComparedCause {
   readonly signature: string;
   readonly title: string;
   readonly verdict: FieldVerdict;
-  /** Share of the endpoint's compared exchanges, of the most frequent field; null where the run has none. */
+  /** Share of compared exchanges with its most frequent field; null if the run compared none. */
   readonly before: number | null;
   readonly after: number | null;
 }
 
-/** What became of the causes of one run in another. Noise is left out, and so is what rules hide. */
+/** What happened to the causes of one run in another, without noise and hidden differences. */
 export interface RunComparison {
   readonly before: Pick<Run, "id" | "name" | "labels">;
   readonly after: Pick<Run, "id" | "name" | "labels">;
   readonly new: readonly ComparedCause[];
   readonly fixed: readonly ComparedCause[];
   readonly still: readonly ComparedCause[];
-  /**
-   * Endpoints with causes in the run before that the run after has not seen, or too seldom for them to show: nothing can be
-   * said of these causes.
-   */
+  /** Endpoints whose causes are unknown: the later run has too few of their exchanges to show them. */
   readonly unseen: readonly string[];
 }

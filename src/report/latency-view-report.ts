@@ -9,8 +9,8 @@ import { withMedians } from "./statistics/paired-latency.ts";
 const MS_PER_MINUTE = 60_000;
 
 /**
- * The latencies of one candidate's run: distributions over the whole run, and quantiles per minute.
- * @param endpoint all endpoints together when it is undefined
+ * The latencies of one candidate: distributions over the run, and quantiles per minute.
+ * @param endpoint undefined for all endpoints together
  */
 export function latencyView(reader: StoreReader, run: Run, candidate: string, endpoint?: string): LatencyView {
   const rows = reader.latencyMinutes(run.id, candidate, endpoint);
@@ -47,7 +47,7 @@ function distribution(counted: BucketCounts): LatencyDistribution {
   return { count, quantiles: quantilesOf(counted, count), points };
 }
 
-/** Rows of one series, added up. */
+/** Adds up the rows of one series. */
 function bucketsOf(rows: readonly LatencyMinute[], series: LatencySeries): BucketCounts {
   return sumBuckets(rows.map((row) => row.series[series]));
 }

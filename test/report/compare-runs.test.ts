@@ -12,7 +12,7 @@ function compared(before: Rows, after: Rows, run = RUN) {
 }
 
 describe("compareRuns", () => {
-  it("tells what is new, fixed and still there, with how often it was and is", () => {
+  it("lists new, fixed and remaining causes with their shares before and after", () => {
     const result = compared(
       { outcomes: [outcome(800, []), outcome(100, [PRICE]), outcome(100, [ETAG])] },
       {
@@ -25,7 +25,7 @@ describe("compareRuns", () => {
     expect(result.unseen).toEqual([]);
   });
 
-  it("takes fields that are grouped in another way for the same, and a new look for new", () => {
+  it("matches fields that are grouped differently, and reports a new look as new", () => {
     const before: Rows = { outcomes: [outcome(100, [PRICE, TOTAL])] };
     expect(compared(before, { outcomes: [outcome(70, [PRICE]), outcome(30, [TOTAL])] })).toMatchObject({
       new: [],
@@ -40,7 +40,7 @@ describe("compareRuns", () => {
     });
   });
 
-  it("calls nothing fixed that had too little traffic to show", () => {
+  it("does not call a cause fixed that had too little traffic to show", () => {
     const before: Rows = { outcomes: [outcome(99, []), outcome(1, [PRICE])] };
     expect(compared(before, { outcomes: [outcome(298, [])] })).toMatchObject({ fixed: [], unseen: [ORDERS] });
     expect(compared(before, { outcomes: [outcome(299, [])] })).toMatchObject({ fixed: [{}], unseen: [] });
@@ -49,13 +49,13 @@ describe("compareRuns", () => {
     });
   });
 
-  it("judges both runs by the rules of the later one: a new rule repairs nothing", () => {
+  it("judges both runs by the rules of the later one, so that a new rule fixes nothing", () => {
     const rules = [rule("$.price", { source: "configuration", createdAt: null })];
     const rows: Rows = { outcomes: [outcome(900, []), outcome(100, [PRICE])] };
     expect(compared(rows, rows, { ...RUN, rules })).toMatchObject({ new: [], fixed: [], still: [], unseen: [] });
   });
 
-  it("is printed with a section for each", () => {
+  it("is rendered with a section for each group", () => {
     const result = compared(
       { outcomes: [outcome(900, []), outcome(100, [PRICE])] },
       { outcomes: [outcome(900, []), outcome(100, [TOTAL])] },
@@ -74,7 +74,7 @@ fixed (1)
 `);
   });
 
-  it("finds the run before by its start and candidate", () => {
+  it("finds the run before by start and candidate", () => {
     expect(runBefore(memoryReader({ earlier: {} }), RUN, "v2")?.id).toBe(EARLIER_RUN.id);
     expect(runBefore(memoryReader({ earlier: {} }), RUN, "v3")).toBeUndefined();
   });

@@ -11,16 +11,16 @@ import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts"
 import { batch, latency, NOON, OPTIONS, outcome, received, RUN } from "../store/store-fixture.ts";
 import { newPath } from "../store/new-path.ts";
 
-/** What was counted of an endpoint: answers that all agree, and what the candidate takes times as long as the primary. */
+/** The counts of an endpoint whose responses all agree. @param ratios responses by latency ratio */
 export function endpoint(
   name: string,
-  answers: number,
+  responses: number,
   ratios: Readonly<Record<string, number>> = {},
 ): Partial<ResultBatch> {
   const at = { route: "default", endpoint: name, candidate: "v2" };
   return {
-    accounting: [received(answers), received(answers, { fate: "mirrored" })],
-    outcomes: [outcome({ endpoint: name, count: answers })],
+    accounting: [received(responses), received(responses, { fate: "mirrored" })],
+    outcomes: [outcome({ endpoint: name, count: responses })],
     latencies: Object.entries(ratios).flatMap(([ratio, count]) =>
       [["primary", 10] as const, ["candidate", 10 * Number(ratio)] as const, ["ratio", Number(ratio)] as const].map(
         ([series, value]) => latency({ endpoint: name, series, bucket: bucketOf(value), count }),
@@ -36,7 +36,7 @@ export function endpoint(
   };
 }
 
-/** The report of a store in which so much was counted. @param endpoints of the gate */
+/** The report of a store with these counts. @param endpoints thresholds of single endpoints */
 export function reportOfCounts(
   counted: readonly Partial<ResultBatch>[],
   endpoints: readonly EndpointGate[] = [],

@@ -15,7 +15,7 @@ const MINUTES = [
 describe("latencyView", () => {
   const view = latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2");
 
-  it("gives the distribution of each series, buckets rising and shares ending at 1", () => {
+  it("has the distribution of each series, with ascending buckets and shares up to 1", () => {
     const [ten, twenty] = [bucketOf(10), bucketOf(20)];
     expect(view.distributions.primary.count).toBe(200);
     expect(view.distributions.primary.points).toEqual([
@@ -28,7 +28,7 @@ describe("latencyView", () => {
     expect(view.bias).toBeNull();
   });
 
-  it("gives quantiles per minute and role, oldest first", () => {
+  it("has quantiles per minute and role, oldest first", () => {
     expect(view.minutes.map(({ at, counts }) => ({ at, counts }))).toEqual([
       { at: 29_000_000 * 60_000, counts: { primary: 100, candidate: 50, secondary: 7 } },
       { at: 29_000_001 * 60_000, counts: { primary: 100, candidate: 100, secondary: 0 } },
@@ -37,7 +37,7 @@ describe("latencyView", () => {
     expect(view.minutes[1]?.secondary).toEqual({ p50: null, p95: null, p99: null });
   });
 
-  it("estimates the ratio from the kept pairs of its endpoint, as the report does", () => {
+  it("estimates the ratio from the kept pairs of its endpoint, like the report", () => {
     const pairs = [
       ...latencyPairs(Array.from({ length: 30 }, () => [10, 12, 11] as const)),
       ...latencyPairs(
@@ -52,7 +52,7 @@ describe("latencyView", () => {
     expect(all.ratio?.estimate).toBeCloseTo(2, 12);
   });
 
-  it("is of one endpoint when asked so", () => {
+  it("can be limited to one endpoint", () => {
     const one = latencyView(memoryReader({ minutes: MINUTES }), RUN, "v2", ORDERS);
     expect(view.endpoint).toBeNull();
     expect(one.endpoint).toBe(ORDERS);

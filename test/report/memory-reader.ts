@@ -37,7 +37,7 @@ interface MinuteRow {
   readonly count: number;
 }
 
-/** Rows as a store would answer them: counts of one run and one candidate. */
+/** Rows as a store returns them: the counts of one candidate in a run. */
 export interface Rows {
   readonly accounting?: readonly AccountingCount[];
   readonly outcomes?: readonly OutcomeRow[];
@@ -49,11 +49,11 @@ export interface Rows {
   readonly rules?: readonly Rule[];
   readonly reviews?: readonly Review[];
   readonly samples?: readonly Sample[];
-  /** What an earlier run has counted. */
+  /** The counts of an earlier run. */
   readonly earlier?: Rows;
 }
 
-/** A reader of rows that a test wrote down, so that reports can be tested without making traffic. */
+/** A reader of given rows, so that reports can be tested without traffic. */
 export function memoryReader(all: Rows): StoreReader {
   const of = (runId: string): Rows => (runId === EARLIER_RUN.id ? (all.earlier ?? {}) : all);
   const { minutes = [], samples = [] } = all;
@@ -113,14 +113,14 @@ export const EARLIER_RUN: Run = {
   endedAt: 1,
 };
 
-/** When the reports of tests are made. */
+/** The time of the reports. */
 export const NOW = Date.UTC(2026, 10, 20, 11);
 
 export function context(now = NOW): ReportContext {
   return { now, cache: new HistoryCache(1000) };
 }
 
-/** The report of rows. */
+/** The report of the rows. */
 export function reportOf(rows: Rows, run = RUN, now = NOW): Report {
   return buildReport(memoryReader(rows), run, "v2", context(now));
 }
@@ -133,7 +133,7 @@ function mark(text: string): DifferingField {
   return { section: section as Section, path: path ?? "", kind: kind as DifferenceKind, mark: mark as DifferenceMark };
 }
 
-/** An outcome of a pair, unless told otherwise. */
+/** An outcome, paired by default. */
 export function outcome(count: number, marks: readonly string[], more: Partial<OutcomeRow> = {}): OutcomeRow {
   return {
     route: "default",
@@ -159,7 +159,7 @@ export function measured(
   });
 }
 
-/** `body $.price value rounding`: in how many exchanges it showed. */
+/** The count of a relation: `body $.price value rounding`. */
 export function related(count: number, text: string, endpoint = ORDERS): RelationCount {
   const [section, path, kind, relation] = text.split(" ");
   return {
@@ -174,7 +174,7 @@ export function related(count: number, text: string, endpoint = ORDERS): Relatio
   };
 }
 
-/** A rule of the dashboard, entered before the run, unless told otherwise. */
+/** A rule, by default from the dashboard and older than the run. */
 export function rule(path: string, more: Partial<Rule> = {}): Rule {
   return {
     id: "rule-1",
@@ -192,7 +192,7 @@ export function rule(path: string, more: Partial<Rule> = {}): Rule {
   };
 }
 
-/** Exchanges of the candidate with these statuses. */
+/** Exchanges with these statuses of primary and candidate. */
 export function statusPairs(
   primary: number,
   other: number,
@@ -202,7 +202,7 @@ export function statusPairs(
   return { route: "default", endpoint, candidate: "v2", primary, other, role, count };
 }
 
-/** Pairs of latencies, milliseconds, with draws that rise from 0 to 1. */
+/** Latency pairs in milliseconds, with draws that ascend from 0 to 1. */
 export function latencyPairs(
   latencies: readonly (readonly [primary: number, candidate: number, secondary?: number | null])[],
   endpoint = ORDERS,
@@ -213,7 +213,7 @@ export function latencyPairs(
   });
 }
 
-/** Rows as a store gives them. */
+/** Groups rows as a store does. */
 export function byEndpoint<Row extends { readonly route: string; readonly endpoint: string }>(
   rows: readonly Row[],
 ): PerEndpoint<readonly Row[]>[] {
@@ -222,7 +222,7 @@ export function byEndpoint<Row extends { readonly route: string; readonly endpoi
   );
 }
 
-/** Pairs as a store keeps them: a sample for each endpoint. */
+/** Groups pairs as a store does: one sample for each endpoint. */
 export function latencySamples(pairs: readonly LatencyPair[]): LatencySample[] {
   return byEndpoint(pairs).map((each) => ({
     ...each,
@@ -237,12 +237,12 @@ export function latencySamples(pairs: readonly LatencyPair[]): LatencySample[] {
   }));
 }
 
-/** Latencies as a store sums them up: a histogram for each endpoint. */
+/** Sums latencies as a store does: one histogram for each endpoint. */
 export function latencyTotals(rows: readonly MinuteRow[]): PerEndpoint<LatencyHistograms>[] {
   return byEndpoint(rows).map((each) => ({ ...each, rows: latencyCounts(each.rows) }));
 }
 
-/** How often each bucket was seen. */
+/** Counts by bucket. */
 export function bucketCounts(rows: readonly { readonly bucket: number; readonly count: number }[]): BucketCounts {
   const counts = [...Map.groupBy(rows, ({ bucket }) => bucket)]
     .map(([bucket, own]) => [bucket, own.reduce((sum, { count }) => sum + count, 0)] as const)

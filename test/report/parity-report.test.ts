@@ -14,7 +14,7 @@ function counted(
   return { minute: 0, candidate: "v2", fate, reason, count };
 }
 
-/** A set beyond the cap. */
+/** A difference set beyond the cap. */
 function beyond(differed: boolean): Partial<OutcomeRow> {
   return { beyondCap: true, overflow: differed };
 }
@@ -35,7 +35,7 @@ const verdictOfBad = (outcomes: readonly OutcomeRow[]) =>
 const seen = (count: number): Report => reportOf({ outcomes: [outcome(count, ["body $.x value raw"])] });
 
 describe("buildReport", () => {
-  it("of a run without a single row is inconclusive and complete", () => {
+  it("is inconclusive and complete for a run without rows", () => {
     expect(reportOf({})).toEqual({
       run: { id: RUN.id, name: "calculator 2", startedAt: RUN.startedAt, endedAt: null, labels: RUN.labels },
       candidate: "v2",
@@ -77,7 +77,7 @@ describe("buildReport", () => {
     });
   });
 
-  it("adds accounting up by reason and keeps its invariants", () => {
+  it("sums the accounting by reason and keeps its invariants", () => {
     const { accounting } = reportOf({
       accounting: [
         counted("received", 100),
@@ -114,7 +114,7 @@ describe("buildReport", () => {
     expect(accounting.compared).toBe(accounting.matched + accounting.differed);
   });
 
-  it("counts an exchange against parity once, however many fields differ, and not for noise alone", () => {
+  it("counts an exchange against parity once, however many fields differ, and not for noise only", () => {
     const report = reportOf({
       outcomes: [
         outcome(1890, []),
@@ -140,7 +140,7 @@ describe("buildReport", () => {
     );
   });
 
-  it("passes a candidate that differs in nothing but noise", () => {
+  it("passes a candidate that differs in noise only", () => {
     const report = reportOf({
       outcomes: [outcome(5, ["body $.now value raw"]), outcome(4995, ["body $.now value both"])],
     });
@@ -148,7 +148,7 @@ describe("buildReport", () => {
     expect(report.endpoints[0]).toMatchObject({ matched: 0, differed: 5000, parity: { rate: 1, high: 1 } });
   });
 
-  it("takes every difference for real where no secondary answered, but only there", () => {
+  it("calls every difference real on endpoints without a secondary response, and only there", () => {
     const noise = ["body $.now value both"];
     const report = reportOf({
       outcomes: [
@@ -180,7 +180,7 @@ describe("buildReport", () => {
     ]);
   });
 
-  it("counts sets beyond the cap by whether they differed, and lets them neither pass nor fail", () => {
+  it("counts differing sets beyond the cap, and neither passes nor fails because of them", () => {
     const report = reportOf({
       outcomes: [
         outcome(1500, ["body $.now value both"]),
@@ -194,26 +194,26 @@ describe("buildReport", () => {
     expect(report.verdict).toBe("inconclusive");
   });
 
-  it("does not excuse an exchange with more differences than are listed, though the listed ones are noise", () => {
+  it("does not excuse an exchange with unlisted differences, even if the listed ones are noise", () => {
     const report = reportOf({
       outcomes: [outcome(1999, ["body $.now value both"]), outcome(1, ["body $.now value both"], { overflow: true })],
     });
     expect(report.parity.rate).toBe(1999 / 2000);
   });
 
-  it("knows that only the secondary had more differences than are listed", () => {
+  it("excuses an exchange in which only the secondary has unlisted differences", () => {
     const report = reportOf({ outcomes: [outcome(2000, ["body $.now value noise"], { overflow: true })] });
     expect(report.accounting).toMatchObject({ matched: 2000, differed: 0 });
     expect(report.parity.rate).toBe(1);
   });
 
-  it("shows how much is on endpoints beyond the cap", () => {
+  it("counts responses on endpoints beyond the cap", () => {
     const report = reportOf({ outcomes: [outcome(1500, []), outcome(77, [], { endpoint: OVERFLOW_ENDPOINT })] });
     expect(report.overflow).toEqual({ endpoints: 77, differenceSets: 0, fields: 0 });
     expect(report.reasons[1]).toBe("77 responses on endpoints beyond the cap, counted as one endpoint");
   });
 
-  it("keeps endpoints of two routes apart, and sums them in the whole", () => {
+  it("separates endpoints of two routes, and sums them for the run", () => {
     const report = reportOf({ outcomes: [outcome(600, []), outcome(500, [], { route: "other" })] });
     expect(report.endpoints.map(({ route, compared }) => [route, compared])).toEqual([
       ["default", 600],
@@ -222,7 +222,7 @@ describe("buildReport", () => {
     expect(report.accounting.compared).toBe(1100);
   });
 
-  it("puts failing endpoints first, then those that keep the run from passing, then the rest by differences", () => {
+  it("lists failing endpoints first, then those that block the run, then the rest by differences", () => {
     const report = reportOf({
       outcomes: [
         named("GET /quiet", 10, []),
@@ -245,19 +245,19 @@ describe("buildReport", () => {
     ]);
   });
 
-  it("asks more evidence of each endpoint the more there are", () => {
+  it("requires more evidence from each endpoint the more there are", () => {
     const bad = outcome(4, ["body $.x value raw"], { endpoint: "GET /bad", paired: false });
     const others = Array.from({ length: 9 }, (_, index) => named(`GET /${index}`, 10, []));
     expect(verdictOfBad([bad])).toBe("fail"); // E = 104
     expect(verdictOfBad([bad, ...others])).toBe("inconclusive"); // of ten, one needs 200
   });
 
-  it("does not fail while nobody knows yet whether the differences are noise", () => {
+  it("does not fail while the differences may still be noise", () => {
     expect([seen(6).verdict, seen(7).verdict]).toEqual(["inconclusive", "fail"]); // E = 14.4 and 26.8
     expect(seen(6).reasons[0]).toMatch(/^all endpoints: 6 of 6 responses differ .*, 6 of them possibly noise; needs /);
   });
 
-  it("holds an endpoint against its own thresholds, and the run against these with their traffic", () => {
+  it("holds an endpoint to its own thresholds, and the run to their mean by traffic", () => {
     const outcomes = [
       named("GET /flaky", 950, []),
       named("GET /flaky", 50, ["body $.x value raw"]),
@@ -280,7 +280,7 @@ describe("buildReport", () => {
     expect([report.verdict, report.uncovered]).toEqual(["inconclusive", ["POST /pay"]]);
   });
 
-  it("fails a slow endpoint, allowing what the machine adds to the secondary as well", () => {
+  it("fails a slow endpoint, but allows the overhead of mirroring", () => {
     const slow = { outcomes: [outcome(5000, [])], minutes: measured("ratio", { 1.5: 5000 }) };
     const report = reportOf(slow);
     expect(report.endpoints[0]?.reasons).toEqual([
@@ -292,7 +292,7 @@ describe("buildReport", () => {
     expect(reportOf(loaded)).toMatchObject({ verdict: "pass", latency: { verdict: "pass" } });
   });
 
-  it("leaves a run open whose latency is too close to the limit to tell, but not for one endpoint with little traffic", () => {
+  it("is inconclusive if the latency is too close to the limit, but not because of one endpoint with little traffic", () => {
     const outcomes = [outcome(5000, []), outcome(20, [], { endpoint: "GET /rare" })];
     const rare = measured("ratio", { 1: 10, 1.5: 10 }, { endpoint: "GET /rare" });
     const open = reportOf({ outcomes, minutes: [...measured("ratio", { 1: 2500, 1.5: 2500 }), ...rare] });
@@ -305,7 +305,7 @@ describe("buildReport", () => {
     expect(sure.endpoints.map(({ verdict }) => verdict)).toEqual(["pass", "inconclusive"]);
   });
 
-  it("estimates the ratio from the kept pairs, and judges endpoints with their own ratio by themselves", () => {
+  it("estimates the ratio from the kept pairs, and judges endpoints with their own limit separately", () => {
     const slow = { endpoint: "GET /slow" };
     const rows = {
       outcomes: [outcome(5000, []), outcome(5000, [], slow)],
@@ -325,7 +325,7 @@ describe("buildReport", () => {
     expect(reportOf(rows).verdict).toBe("fail");
   });
 
-  it("takes the latencies of each endpoint for itself and all together for the run", () => {
+  it("has the latencies of each endpoint, and of all endpoints for the run", () => {
     const report = reportOf({
       outcomes: [outcome(300, []), outcome(100, [], { endpoint: "GET /slow" })],
       minutes: [...measured("primary", { 10: 300 }), ...measured("primary", { 900: 100 }, { endpoint: "GET /slow" })],

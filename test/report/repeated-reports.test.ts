@@ -22,8 +22,8 @@ function differing(endpoint: string, path: string, count: number, mark: "raw" | 
   return outcome({ endpoint, paired: true, fields: [field(path, mark)], count });
 }
 
-/** A store with a reader that stays open; every report of it is held against that of a reader which knows nothing. */
-class Asked {
+/** A store with an open reader; each of its reports is compared with that of a new reader without caches. */
+class ReportedStore {
   readonly path: string;
   readonly #writer: ReturnType<typeof openSqliteWriter>;
   readonly #reader: ReturnType<typeof openSqliteReader>;
@@ -79,7 +79,7 @@ class Asked {
   }
 }
 
-function told({ compared, causes }: EndpointReport): unknown[] {
+function summary({ compared, causes }: EndpointReport): unknown[] {
   return [compared, ...causes.map(({ count, state, verdict, rule: hiding }) => [count, state, verdict, hiding])];
 }
 
@@ -93,109 +93,109 @@ function reviewOf({ endpoint, causes }: EndpointReport, more: Partial<Review>): 
   return { signature, decision: "accepted", endpoint, title, fields, ...by, ...more };
 }
 
-describe("a report that is asked for again", () => {
-  it("has the new counts of an endpoint, and judges no other anew", () => {
-    const asked = new Asked();
-    asked.count({ outcomes: [differing(USERS, "$.a", 20), differing(ORDERS, "$.b", 30)] });
-    const [users, orders] = [asked.of(USERS), asked.of(ORDERS)];
-    expect(asked.of(ORDERS).causes).toBe(orders.causes);
-    asked.count({ outcomes: [differing(USERS, "$.a", 1)], latencies: [latency({ endpoint: USERS, count: 2 })] });
-    expect([told(users), told(asked.of(USERS))]).toEqual([
+describe("a repeated report", () => {
+  it("has the new counts of an endpoint, and does not judge the others again", () => {
+    const store = new ReportedStore();
+    store.count({ outcomes: [differing(USERS, "$.a", 20), differing(ORDERS, "$.b", 30)] });
+    const [users, orders] = [store.of(USERS), store.of(ORDERS)];
+    expect(store.of(ORDERS).causes).toBe(orders.causes);
+    store.count({ outcomes: [differing(USERS, "$.a", 1)], latencies: [latency({ endpoint: USERS, count: 2 })] });
+    expect([summary(users), summary(store.of(USERS))]).toEqual([
       [20, [20, "new", "real", null]],
       [21, [21, "new", "real", null]],
     ]);
-    expect(asked.of(USERS).latency.primary.p50).not.toBeNull();
-    expect(asked.of(ORDERS).causes).toBe(orders.causes);
+    expect(store.of(USERS).latency.primary.p50).not.toBeNull();
+    expect(store.of(ORDERS).causes).toBe(orders.causes);
   });
 
-  it("has what another connection has written", () => {
-    const asked = new Asked();
-    asked.count({ outcomes: [differing(USERS, "$.a", 20)] });
-    expect(told(asked.of(USERS))).toEqual([20, [20, "new", "real", null]]);
-    const other = openSqliteWriter(asked.path, OPTIONS);
+  it("has the counts that another connection wrote", () => {
+    const store = new ReportedStore();
+    store.count({ outcomes: [differing(USERS, "$.a", 20)] });
+    expect(summary(store.of(USERS))).toEqual([20, [20, "new", "real", null]]);
+    const other = openSqliteWriter(store.path, OPTIONS);
     other.beginRun(RUN);
     other.commit(RUN.id, [batch("other", { outcomes: [differing(USERS, "$.a", 5)] })]);
     other.edit({ type: "add-rule", rule: ruleFor("$.a"), audit: { at: NOON, by: "bob", what: "" } });
     other.close();
-    expect(told(asked.of(USERS))).toEqual([25, [25, "new", "likely", "rule-1"]]);
+    expect(summary(store.of(USERS))).toEqual([25, [25, "new", "likely", "rule-1"]]);
   });
 
-  it("follows rules: entered, expired, removed", () => {
-    const asked = new Asked();
-    asked.count({ outcomes: [differing(USERS, "$.a", 20), differing(USERS, "$.b", 3)] });
+  it("follows rules that are added, expire and are removed", () => {
+    const store = new ReportedStore();
+    store.count({ outcomes: [differing(USERS, "$.a", 20), differing(USERS, "$.b", 3)] });
     const [a, b] = [
       [20, "new", "real", null],
       [3, "new", "likely", null],
     ];
-    expect(told(asked.of(USERS))).toEqual([23, a, b]);
-    asked.edit({ type: "add-rule", rule: ruleFor("$.a", { expiresAt: NOON + 10 }) });
-    expect(told(asked.of(USERS))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
-    expect(asked.report().rules.map(({ hits, state }) => [hits, state])).toEqual([[20, "active"]]);
-    expect(told(asked.of(USERS, NOON + 10))).toEqual([23, a, b]);
-    expect(told(asked.of(USERS, NOON + 9))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
-    asked.edit({ type: "remove-rule", id: "rule-1" });
-    expect(told(asked.of(USERS))).toEqual([23, a, b]);
-    asked.updateRun({ rules: [ruleFor("$.b", { id: "config-1", source: "configuration", createdAt: null })] });
-    expect(told(asked.of(USERS))).toEqual([23, a, [3, "new", "likely", "config-1"]]);
+    expect(summary(store.of(USERS))).toEqual([23, a, b]);
+    store.edit({ type: "add-rule", rule: ruleFor("$.a", { expiresAt: NOON + 10 }) });
+    expect(summary(store.of(USERS))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
+    expect(store.report().rules.map(({ hits, state }) => [hits, state])).toEqual([[20, "active"]]);
+    expect(summary(store.of(USERS, NOON + 10))).toEqual([23, a, b]);
+    expect(summary(store.of(USERS, NOON + 9))).toEqual([23, b, [20, "new", "likely", "rule-1"]]);
+    store.edit({ type: "remove-rule", id: "rule-1" });
+    expect(summary(store.of(USERS))).toEqual([23, a, b]);
+    store.updateRun({ rules: [ruleFor("$.b", { id: "config-1", source: "configuration", createdAt: null })] });
+    expect(summary(store.of(USERS))).toEqual([23, a, [3, "new", "likely", "config-1"]]);
   });
 
-  it("follows decisions: accepted, over, denied, taken back", () => {
-    const asked = new Asked();
-    asked.count({ outcomes: [differing(USERS, "$.a", 20)] });
-    const first = asked.of(USERS);
-    expect([first.verdict, told(first)]).toEqual(["fail", [20, [20, "new", "real", null]]]);
-    asked.edit({ type: "review", review: reviewOf(first, { expiresAt: NOON + 10 }) });
-    expect(asked.of(USERS).verdict).toBe("inconclusive");
-    expect(told(asked.of(USERS))).toEqual([20, [20, "accepted", "real", null]]);
-    expect(told(asked.of(USERS, NOON + 10))).toEqual([20, [20, "new", "real", null]]);
-    expect(asked.of(USERS, NOON + 10).verdict).toBe("fail");
-    asked.edit({ type: "review", review: reviewOf(first, { decision: "denied" }) });
-    asked.edit({ type: "add-rule", rule: ruleFor("$.a") });
-    expect(told(asked.of(USERS))).toEqual([20, [20, "denied", "real", null]]);
-    asked.edit({ type: "remove-review", signature: first.causes[0]?.signature ?? "" });
-    expect(told(asked.of(USERS))).toEqual([20, [20, "new", "likely", "rule-1"]]);
+  it("follows reviews that accept, expire, deny and are removed", () => {
+    const store = new ReportedStore();
+    store.count({ outcomes: [differing(USERS, "$.a", 20)] });
+    const first = store.of(USERS);
+    expect([first.verdict, summary(first)]).toEqual(["fail", [20, [20, "new", "real", null]]]);
+    store.edit({ type: "review", review: reviewOf(first, { expiresAt: NOON + 10 }) });
+    expect(store.of(USERS).verdict).toBe("inconclusive");
+    expect(summary(store.of(USERS))).toEqual([20, [20, "accepted", "real", null]]);
+    expect(summary(store.of(USERS, NOON + 10))).toEqual([20, [20, "new", "real", null]]);
+    expect(store.of(USERS, NOON + 10).verdict).toBe("fail");
+    store.edit({ type: "review", review: reviewOf(first, { decision: "denied" }) });
+    store.edit({ type: "add-rule", rule: ruleFor("$.a") });
+    expect(summary(store.of(USERS))).toEqual([20, [20, "denied", "real", null]]);
+    store.edit({ type: "remove-review", signature: first.causes[0]?.signature ?? "" });
+    expect(summary(store.of(USERS))).toEqual([20, [20, "new", "likely", "rule-1"]]);
   });
 
   it("follows the gate", () => {
-    const asked = new Asked();
-    asked.count({ outcomes: [differing(USERS, "$.a", 20), outcome({ endpoint: USERS, count: 2_000 })] });
-    expect(asked.of(USERS).verdict).toBe("fail");
-    asked.updateRun({ gate: { ...RUN.gate, parity: 0.9 } });
-    expect(asked.of(USERS).verdict).toBe("pass");
-    asked.updateRun({ gate: { ...RUN.gate, parity: 0.9, endpoints: [{ endpoint: "GET /users/*", parity: 0.999 }] } });
-    expect(asked.of(USERS).verdict).toBe("fail");
+    const store = new ReportedStore();
+    store.count({ outcomes: [differing(USERS, "$.a", 20), outcome({ endpoint: USERS, count: 2_000 })] });
+    expect(store.of(USERS).verdict).toBe("fail");
+    store.updateRun({ gate: { ...RUN.gate, parity: 0.9 } });
+    expect(store.of(USERS).verdict).toBe("pass");
+    store.updateRun({ gate: { ...RUN.gate, parity: 0.9, endpoints: [{ endpoint: "GET /users/*", parity: 0.999 }] } });
+    expect(store.of(USERS).verdict).toBe("fail");
   });
 
-  it("asks more evidence of a field when fields of other endpoints are looked at as well", () => {
-    const asked = new Asked();
-    asked.count({ outcomes: [differing(USERS, "$.a", 8)] });
-    expect(told(asked.of(USERS))).toEqual([8, [8, "new", "real", null]]);
+  it("requires more evidence from a field if other endpoints have fields too", () => {
+    const store = new ReportedStore();
+    store.count({ outcomes: [differing(USERS, "$.a", 8)] });
+    expect(summary(store.of(USERS))).toEqual([8, [8, "new", "real", null]]);
     const noisy = ["$.x", "$.y", "$.z"].flatMap((path) => [
       differing(ORDERS, path, 5),
       differing(ORDERS, path, 5, "noise"),
     ]);
-    asked.count({ outcomes: noisy });
-    expect(told(asked.of(USERS))).toEqual([8, [8, "new", "likely", null]]);
+    store.count({ outcomes: noisy });
+    expect(summary(store.of(USERS))).toEqual([8, [8, "new", "likely", null]]);
   });
 
-  it("has nothing of what retention has deleted, and takes no endpoint for the one whose key it got", () => {
-    const asked = new Asked();
-    asked.count({ outcomes: [differing(USERS, "$.a", 20)] });
-    expect(told(asked.of(USERS))).toEqual([20, [20, "new", "real", null]]);
-    asked.applyRetention(NOON + 3 * HOUR_MS);
-    expect(asked.report().endpoints).toEqual([]);
+  it("forgets what retention deleted, and does not confuse an endpoint with a deleted one that had its key", () => {
+    const store = new ReportedStore();
+    store.count({ outcomes: [differing(USERS, "$.a", 20)] });
+    expect(summary(store.of(USERS))).toEqual([20, [20, "new", "real", null]]);
+    store.applyRetention(NOON + 3 * HOUR_MS);
+    expect(store.report().endpoints).toEqual([]);
     const later = { minute: MINUTE + 180, count: 20 };
-    asked.count({ outcomes: [{ ...differing(ORDERS, "$.a", 20), ...later }] });
-    expect(asked.report().endpoints.map(({ endpoint }) => endpoint)).toEqual([ORDERS]);
-    expect(asked.of(ORDERS).reasons.join()).toContain("body $.a");
+    store.count({ outcomes: [{ ...differing(ORDERS, "$.a", 20), ...later }] });
+    expect(store.report().endpoints.map(({ endpoint }) => endpoint)).toEqual([ORDERS]);
+    expect(store.of(ORDERS).reasons.join()).toContain("body $.a");
   });
 
-  it("is not that of another database with the same run", () => {
-    const [one, other] = [new Asked(), new Asked()];
+  it("is not mixed up with that of another database with the same run", () => {
+    const [one, other] = [new ReportedStore(), new ReportedStore()];
     one.count({ outcomes: [differing(USERS, "$.a", 20)] });
     other.count({ outcomes: [differing(USERS, "$.a", 30)] });
     for (let turn = 0; turn < 2; turn++) {
-      expect([told(one.of(USERS)), told(other.of(USERS))]).toEqual([
+      expect([summary(one.of(USERS)), summary(other.of(USERS))]).toEqual([
         [20, [20, "new", "real", null]],
         [30, [30, "new", "real", null]],
       ]);

@@ -14,15 +14,15 @@ function explained(raw: number, counts: Partial<Record<Relation, number>>): Rela
   return relationsOf(rows, new Map([[fieldKey(FIELD), field]])).get(fieldKey(FIELD));
 }
 
-describe("what explains a field", () => {
-  it("is a relation that 95 of 100 differences show", () => {
+describe("relationsOf", () => {
+  it("is the relation of at least 95 of 100 differences", () => {
     expect(explained(100, { rounding: 95 })).toBe("rounding");
     expect(explained(100, { rounding: 94 })).toBeUndefined();
     expect(explained(100, { rounding: 94, "letter-case": 6 })).toBeUndefined();
     expect(explained(100, {})).toBeUndefined();
   });
 
-  it("is that both are times, where some of them only happen to be shifted alike", () => {
+  it("is both-times if only some of the times are shifted by the same amount", () => {
     expect(explained(300, { "time-shift": 116, "both-times": 184 })).toBe("both-times");
     expect(explained(300, { "time-shift": 300 })).toBe("time-shift");
     expect(explained(300, { "time-shift": 116, "both-times": 100, rounding: 84 })).toBeUndefined();

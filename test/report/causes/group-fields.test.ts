@@ -11,11 +11,11 @@ function causesOf(rows: Rows, now = NOW): readonly CauseReport[] {
   return reportOf(rows, RUN, now).endpoints[0]?.causes ?? [];
 }
 
-function told(causes: readonly CauseReport[]): string[] {
+function summaries(causes: readonly CauseReport[]): string[] {
   return causes.map(({ title, count, state }) => `${title}: ${count} ${state}`);
 }
 
-/** A decision about the first cause of these rows. */
+/** A review of the first cause of these rows. */
 function reviewOf(rows: Rows, more: Partial<Review> = {}): Review {
   const [cause] = causesOf(rows);
   if (cause === undefined) throw new Error("there is no cause");
@@ -24,7 +24,7 @@ function reviewOf(rows: Rows, more: Partial<Review> = {}): Review {
   return { signature, title, fields, endpoint: ORDERS, ...decided, ...more };
 }
 
-/** Exchanges in which price and total differ together, and price alone. */
+/** Exchanges in which price and total differ together, and in which only price does. */
 function overlapping(together: number, alone: number): Rows {
   return {
     outcomes: [outcome(900, []), outcome(together, [PRICE, TOTAL]), outcome(alone, [PRICE]), outcome(50, [ETAG])],
@@ -32,29 +32,29 @@ function overlapping(together: number, alone: number): Rows {
 }
 
 describe("causes", () => {
-  it("merge fields that differ in at least 95 % of their exchanges together, and no others", () => {
-    expect(told(causesOf(overlapping(95, 5)))).toEqual([
+  it("group fields that share at least 95 % of their exchanges, and no others", () => {
+    expect(summaries(causesOf(overlapping(95, 5)))).toEqual([
       "body $.price, $.total (different value): 100 new",
       "header etag (different value): 50 new",
     ]);
-    expect(told(causesOf(overlapping(94, 6)))).toEqual([
+    expect(summaries(causesOf(overlapping(94, 6)))).toEqual([
       "body $.price (different value): 100 new",
       "body $.total (different value): 94 new",
       "header etag (different value): 50 new",
     ]);
   });
 
-  it("do not drift along a chain of neighbours: each field coincides with the leader", () => {
+  it("do not drift along a chain of neighbors: each field coincides with the leader", () => {
     const [a, b, c] = ["body $.a value raw", "body $.b value raw", "body $.c value raw"];
     const outcomes = [outcome(92, [a, b, c]), outcome(4, [a, b]), outcome(4, [a])];
     // a and b share 96 of 100, b and c 92 of 96, a and c 92 of 100.
-    expect(told(causesOf({ outcomes }))).toEqual([
+    expect(summaries(causesOf({ outcomes }))).toEqual([
       "body $.a, $.b (different value): 100 new",
       "body $.c (different value): 92 new",
     ]);
   });
 
-  it("say what explains nearly all of the differences, and keep noise to itself", () => {
+  it("name the relation of nearly all differences, and separate noise", () => {
     const outcomes = [outcome(100, [PRICE, TOTAL, "body $.now value both"])];
     const relations = [
       related(95, "body $.price value number-as-string"),
@@ -74,7 +74,7 @@ describe("causes", () => {
     expect(report?.differences[0]?.cause).toBe(report?.causes[0]?.signature);
   });
 
-  it("are named by what they look like, not by how often or in which order they were seen", () => {
+  it("are named by their look, not by frequency or order", () => {
     const relations = [related(10, "body $.price value rounding")];
     const signature = (count: number, more: Rows = {}) =>
       causesOf({ outcomes: [outcome(count, [PRICE, TOTAL])], ...more })[0]?.signature;
@@ -83,7 +83,7 @@ describe("causes", () => {
     expect(signature(10)).not.toBe(causesOf({ outcomes: [outcome(10, [PRICE])] })[0]?.signature);
   });
 
-  it("stand in the order of severity, excess over noise and traffic", () => {
+  it("are ordered by severity, excess over noise and traffic", () => {
     const outcomes = [
       outcome(500, [ETAG]),
       outcome(100, [PRICE]),
@@ -101,7 +101,7 @@ describe("causes", () => {
 describe("reviews", () => {
   const rows: Rows = { outcomes: [outcome(4900, []), outcome(100, [PRICE, TOTAL])] };
 
-  it("let an accepted cause count no more, in this and in later runs, until the acceptance ends", () => {
+  it("stop an accepted cause from counting, in this and later runs, until the acceptance expires", () => {
     const reviews = [reviewOf(rows, { expiresAt: NOW + 1000 })];
     expect(reportOf(rows).verdict).toBe("fail");
     expect(reportOf({ ...rows, reviews })).toMatchObject({ verdict: "pass", parity: { rate: 1 } });
@@ -111,11 +111,11 @@ describe("reviews", () => {
     expect(causesOf({ ...rows, reviews }, NOW + 1000)).toMatchObject([{ state: "new" }]);
   });
 
-  it("leave matched and differed as they were counted", () => {
+  it("do not change matched and differed", () => {
     expect(reportOf({ ...rows, reviews: [reviewOf(rows)] }).accounting).toEqual(reportOf(rows).accounting);
   });
 
-  it("come back as changed when a field is added or looks different, not when one is gone", () => {
+  it("return as changed if a field is added or looks different, not if one is gone", () => {
     const reviews = [reviewOf(rows)];
     const state = (outcomes: Rows["outcomes"], more: Rows = {}) =>
       causesOf({ outcomes: outcomes ?? [], reviews, ...more }).map((cause) => cause.state);
@@ -128,13 +128,13 @@ describe("reviews", () => {
     expect(state([outcome(100, [ETAG])])).toEqual(["new"]);
   });
 
-  it("accept fields that were accepted apart and now occur together", () => {
+  it("accept fields that were accepted separately and now occur together", () => {
     const apart: Rows = { outcomes: [outcome(40, [PRICE])] };
     const other: Rows = { outcomes: [outcome(40, [TOTAL])] };
     expect(causesOf({ ...rows, reviews: [reviewOf(apart), reviewOf(other)] })).toMatchObject([{ state: "accepted" }]);
   });
 
-  it("let a denied cause count although a rule would hide it, and name it", () => {
+  it("keep a denied cause counting although a rule would hide it, and name the rule", () => {
     const reviews = [reviewOf(rows, { decision: "denied", by: "bob" })];
     const rules = [rule("$.price"), rule("$.total", { id: "rule-2" })];
     expect(reportOf({ ...rows, rules })).toMatchObject({ verdict: "pass" });
@@ -147,18 +147,17 @@ describe("reviews", () => {
     );
   });
 
-  it("insist on a denied cause even where the secondary differs as well", () => {
+  it("keep a denied cause real even if the secondary differs too", () => {
     const noisy: Rows = { outcomes: [outcome(900, []), outcome(100, ["body $.now value both"])] };
     const reviews = [reviewOf(noisy, { decision: "denied" })];
     expect(reportOf(noisy).verdict).toBe("inconclusive");
     expect(reportOf({ ...noisy, reviews })).toMatchObject({ verdict: "fail", parity: { rate: 0.9 } });
   });
 
-  it("know a cause of the run before, whatever it was grouped with", () => {
+  it("recognize a cause of the run before, whatever it was grouped with", () => {
     const earlier: Rows = { outcomes: [outcome(10, [PRICE, TOTAL, ETAG])] };
-    expect(told(causesOf({ outcomes: [outcome(10, [PRICE]), outcome(3, ["body $.x value raw"])], earlier }))).toEqual([
-      "body $.price (different value): 10 known",
-      "body $.x (different value): 3 new",
-    ]);
+    expect(
+      summaries(causesOf({ outcomes: [outcome(10, [PRICE]), outcome(3, ["body $.x value raw"])], earlier })),
+    ).toEqual(["body $.price (different value): 10 known", "body $.x (different value): 3 new"]);
   });
 });

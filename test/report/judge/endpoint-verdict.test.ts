@@ -36,14 +36,14 @@ const judge = (of: EndpointEvidence, gate = GATE, bar = evidenceBar()): Judgemen
   decideEndpointVerdict(of, gate, bar);
 
 describe("decideEndpointVerdict", () => {
-  it("passes when it is sure of parity: 4,104 answers without a difference, 7,070 with one", () => {
+  it("passes when parity is confirmed: 4,104 responses without a difference, 7,070 with one", () => {
     expect(judge(evidence(4104, 0))).toEqual({ verdict: "pass", reasons: [] });
     expect(judge(evidence(7070, 1))).toEqual({ verdict: "pass", reasons: [] });
     expect(judge(evidence(4103, 0)).verdict).toBe("inconclusive");
     expect(judge(evidence(7069, 1)).verdict).toBe("inconclusive");
   });
 
-  it("fails when more differ than allowed beyond doubt, and names the fields that are not noise", () => {
+  it("fails when the differing share is above the limit, and names the fields that are not noise", () => {
     expect(judge(evidence(420, 31))).toEqual({
       verdict: "fail",
       reasons: ["31 of 420 responses differ in body $.price (parity 92.62 %, required 99.9 %)"],
@@ -54,7 +54,7 @@ describe("decideEndpointVerdict", () => {
     ]);
   });
 
-  it("fails on four of four, on six of six where 50 endpoints are judged, and never on a single answer", () => {
+  it("fails on four of four, on six of six if 50 endpoints are judged, and never on a single response", () => {
     expect([1, 3, 4].map((count) => judge(evidence(count, count)).verdict)).toEqual([
       "inconclusive",
       "inconclusive",
@@ -68,7 +68,7 @@ describe("decideEndpointVerdict", () => {
     ]);
   });
 
-  it("says how many more answers it takes to be sure", () => {
+  it("names how many more responses are needed", () => {
     expect(judge(evidence(420, 0))).toEqual({
       verdict: "inconclusive",
       reasons: ["needs 3,684 more responses (420 so far) to confirm 99.9 % parity"],
@@ -82,18 +82,18 @@ describe("decideEndpointVerdict", () => {
     });
   });
 
-  it("says how many more the gate asks for where that is more", () => {
+  it("names the minimum of the gate if that is more", () => {
     expect(judge(evidence(420, 0), { ...GATE, parity: 0.9 }).reasons).toEqual([
       "needs 580 more responses (420 of 1,000)",
     ]);
   });
 
-  it("does not print a parity below the gate as if it had reached it", () => {
+  it("does not round a parity below the gate up to the gate", () => {
     const [reason] = judge(evidence(99_900, 100)).reasons;
     expect(reason).toContain("(parity 99.8999 %, required 99.9 %); needs ");
   });
 
-  it("neither passes nor fails on differences whose fields are not known", () => {
+  it("neither passes nor fails on differences with unknown fields", () => {
     const unknown = evidence(2000, 600, { proven: 0, unknown: 600, fields: [NOISE] });
     expect(judge(unknown)).toEqual({
       verdict: "inconclusive",
@@ -113,11 +113,11 @@ describe("decideEndpointVerdict", () => {
     expect(judge(evidence(420, 31, { proven: 20 })).verdict).toBe("fail");
   });
 
-  it("fails on the differences that are known, whatever else there is", () => {
+  it("fails on proven differences, whatever else there is", () => {
     expect(judge(evidence(2000, 600, { proven: 200, unknown: 400 })).verdict).toBe("fail");
   });
 
-  it("lets a gate of 100 % pass without a difference, fail with one, and never pass with one that is not known", () => {
+  it("with a gate of 100 %, passes without a difference, fails with one, and never passes with an unknown one", () => {
     const strict = { ...GATE, parity: 1 };
     expect(judge(evidence(1000, 0), strict).verdict).toBe("pass");
     expect(judge(evidence(1_000_000, 1), strict).verdict).toBe("fail");
@@ -127,7 +127,7 @@ describe("decideEndpointVerdict", () => {
     });
   });
 
-  it("passes only with latency and errors, and fails with either", () => {
+  it("passes only if latency and errors pass, and fails if either fails", () => {
     const open: Judgement = { verdict: "inconclusive", reasons: ["latency is open"] };
     const slow: Judgement = { verdict: "fail", reasons: ["it is slow"] };
     const errors: Judgement = { verdict: "fail", reasons: ["it fails"] };
@@ -155,7 +155,7 @@ describe("stillNeeded", () => {
     expect(stillNeeded({ compared, counting }, GATE)).toBe(needed);
   });
 
-  it("is what the gate asks for at least", () => {
+  it("is at least the minimum of the gate", () => {
     expect(stillNeeded({ compared: 300, counting: 0 }, { parity: 0.99, minCompared: 1000 })).toBe(700);
   });
 });

@@ -17,12 +17,12 @@ const judge = (counts: Partial<typeof COUNTS>, allowed: number, bar = evidenceBa
   decideErrorVerdict({ ...COUNTS, primaryOnly: 0, both: 0, ...counts }, allowed, bar);
 
 describe("errorCounts", () => {
-  it("takes 5xx and no complete answer for errors, and nothing else", () => {
+  it("counts 5xx and incomplete responses as errors, and nothing else", () => {
     expect(errorCounts(ROWS)).toEqual(COUNTS);
     expect(errorCounts([])).toEqual({ pairs: 0, candidateOnly: 0, primaryOnly: 0, both: 0 });
   });
 
-  it("gives both shares with their interval", () => {
+  it("has both rates with their intervals", () => {
     expect(errorRates(COUNTS, { verdict: "fail", reasons: [] })).toEqual({
       primary: wilsonInterval(25, 1000),
       candidate: wilsonInterval(60, 1000),
@@ -32,7 +32,7 @@ describe("errorCounts", () => {
 });
 
 describe("statusFlips", () => {
-  it("lists pairs of different statuses, the most frequent first, in either direction", () => {
+  it("lists pairs of different statuses in both directions, most frequent first", () => {
     expect(statusFlips(ROWS)).toEqual([
       { primary: 404, candidate: 200, count: 35 },
       { primary: 200, candidate: 503, count: 30 },
@@ -44,7 +44,7 @@ describe("statusFlips", () => {
 });
 
 describe("decideErrorVerdict", () => {
-  it("fails a candidate with more errors of its own than allowed, and says how many", () => {
+  it("fails a candidate with more additional errors than allowed, with the numbers", () => {
     expect(judge({ candidateOnly: 40, primaryOnly: 5 }, 0.001)).toEqual({
       verdict: "fail",
       reasons: [
@@ -53,13 +53,13 @@ describe("decideErrorVerdict", () => {
     });
   });
 
-  it("passes what is not more than allowed, beyond the primary's own", () => {
+  it("passes if there are no more additional errors than allowed", () => {
     expect(judge({ candidateOnly: 1 }, 0.001)).toEqual({ verdict: "pass", reasons: [] });
     expect(judge({ candidateOnly: 41, primaryOnly: 40 }, 0.001).verdict).toBe("pass");
     expect(judge({ pairs: 0, candidateOnly: 0 }, 0).verdict).toBe("pass");
   });
 
-  it("leaves open what may be chance", () => {
+  it("is inconclusive if it may be chance", () => {
     expect(judge({ candidateOnly: 1 }, 0)).toEqual({
       verdict: "inconclusive",
       reasons: [
@@ -70,7 +70,7 @@ describe("decideErrorVerdict", () => {
     expect(judge({ candidateOnly: 40, primaryOnly: 30 }, 0).verdict).toBe("inconclusive");
   });
 
-  it("asks for more evidence where many endpoints are judged", () => {
+  it("requires more evidence if many endpoints are judged", () => {
     expect(judge({ candidateOnly: 10 }, 0.001).verdict).toBe("fail"); // E = 27.5
     expect(judge({ candidateOnly: 10 }, 0.001, evidenceBar(2)).verdict).toBe("inconclusive");
   });

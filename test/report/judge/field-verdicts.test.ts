@@ -24,7 +24,7 @@ const UNPAIRED = { paired: false };
 const VALUE = "body $.x value";
 
 describe("countFields", () => {
-  it("counts McNemar's table of pairs, and raw differences outside of pairs apart from it", () => {
+  it("counts McNemar's table of pairs, and raw differences outside of pairs separately", () => {
     const rows = [
       outcome(5, [`${VALUE} raw`]),
       outcome(3, [`${VALUE} noise`, "header etag header raw"]),
@@ -58,7 +58,7 @@ describe("countFields", () => {
 });
 
 describe("judgeFields", () => {
-  it("calls everything real where there is no pair at all", () => {
+  it("calls everything real without pairs", () => {
     expect(verdictsOf([outcome(1, [`${VALUE} raw`], UNPAIRED), outcome(99, [], UNPAIRED)])).toEqual({
       [VALUE]: "real",
     });
@@ -69,29 +69,29 @@ describe("judgeFields", () => {
     expect(verdictsOf([outcome(7, [`${VALUE} raw`]), outcome(9, [])])).toEqual({ [VALUE]: "real" }); // E = 26.8
   });
 
-  it("takes differences outside of pairs for no evidence, but does not excuse them either", () => {
+  it("does not count differences outside of pairs as evidence, and does not excuse them", () => {
     expect(verdictsOf([outcome(500, [`${VALUE} raw`], UNPAIRED), outcome(10, [])])).toEqual({ [VALUE]: "likely" });
   });
 
-  it("calls a field noise when the secondary differs there too, even for what differs outside of pairs", () => {
+  it("calls a field noise if the secondary differs too, even for differences outside of pairs", () => {
     const rows = [outcome(20, [`${VALUE} both`]), outcome(980, [`${VALUE} raw`], UNPAIRED)];
     expect(verdictsOf(rows)).toEqual({ [VALUE]: "noise" });
   });
 
-  it("calls a field noise that only the secondary differs in", () => {
+  it("calls a field noise if only the secondary differs", () => {
     expect(verdictsOf([outcome(50, [`${VALUE} noise`]), outcome(50, [])])).toEqual({ [VALUE]: "noise" });
   });
 
-  it("calls a noisy field real when the candidate differs there clearly more often", () => {
+  it("calls a noisy field real if the candidate differs clearly more often", () => {
     expect(verdictsOf([outcome(10, [`${VALUE} raw`]), outcome(1, [`${VALUE} noise`])])).toEqual({ [VALUE]: "noise" }); // E = 16.4
     expect(verdictsOf([outcome(11, [`${VALUE} raw`]), outcome(1, [`${VALUE} noise`])])).toEqual({ [VALUE]: "real" }); // E = 28.8
   });
 
-  it("does not call a candidate worse that differs less often than the secondary", () => {
+  it("does not call a field real in which the secondary differs more often", () => {
     expect(verdictsOf([outcome(1, [`${VALUE} raw`]), outcome(40, [`${VALUE} noise`])])).toEqual({ [VALUE]: "noise" });
   });
 
-  it("does not let a value that always differs excuse a candidate that drops it or changes its type", () => {
+  it("does not excuse a candidate that drops a noisy value or changes its type", () => {
     const dropped = [outcome(100, ["body $.now missing raw", "body $.now value noise"])];
     expect(verdictsOf(dropped)).toEqual({ "body $.now missing": "real", "body $.now value": "noise" });
     const once = [
@@ -101,12 +101,12 @@ describe("judgeFields", () => {
     expect(verdictsOf(once)).toEqual({ "body $.now type": "likely", "body $.now value": "noise" });
   });
 
-  it("lets missing and extra excuse each other: an optional field shows as either", () => {
+  it("lets missing and extra excuse each other, because an optional field shows as either", () => {
     const rows = [outcome(3, ["body $.tip missing raw"]), outcome(2, ["body $.tip extra noise"]), outcome(95, [])];
     expect(verdictsOf(rows)).toEqual({ "body $.tip missing": "noise", "body $.tip extra": "noise" });
   });
 
-  it("finds a candidate that always lacks a field which the primary has half of the time", () => {
+  it("finds a candidate that always lacks a field that the primary has half of the time", () => {
     // Primary and secondary have it or not, independently: four equally frequent cases.
     const rows = [
       outcome(25, ["body $.tip missing raw"]), // both have it
@@ -117,7 +117,7 @@ describe("judgeFields", () => {
     expect(verdictsOf(rows)).toEqual({ "body $.tip missing": "real", "body $.tip extra": "noise" });
   });
 
-  it("never explains a transport failure by noise", () => {
+  it("never calls a transport failure noise", () => {
     expect(verdictsOf([outcome(1, ["transport $ transport raw"]), outcome(999, [])])).toEqual({
       "transport $ transport": "real",
     });
@@ -132,7 +132,7 @@ const field = (path: string, raw: number, noise: number): OutcomeRow[] => [
 const barOf = (...rows: readonly OutcomeRow[]): number => Math.exp(realFieldBar([countFields(rows)]));
 
 describe("realFieldBar", () => {
-  it("asks more of a field the more fields of the run have discordant pairs, and less the more have evidence", () => {
+  it("grows with the fields that have discordant pairs, and falls with those that have evidence", () => {
     const [real, noisy] = [field("real", 8, 0), ["a", "b", "c"].flatMap((path) => field(path, 5, 5))];
     expect(barOf(...real)).toBeCloseTo(20, 9); // E = 50.3
     expect(barOf(...real, ...noisy)).toBe(Infinity); // of four fields one needs 80
@@ -140,7 +140,7 @@ describe("realFieldBar", () => {
     expect(barOf(...real, ...field("other", 8, 0), ...noisy.slice(0, 4))).toBeCloseTo(40, 9); // two of four need 40
   });
 
-  it("does not count fields that never differed in one of the two alone, nor takes a noisier secondary for evidence", () => {
+  it("ignores fields without discordant pairs and evidence for a noisier secondary", () => {
     const always = outcome(500, ["body $.a value both", "body $.b value both", "header etag header both"]);
     const real = outcome(7, ["body $.real value raw"]);
     expect(Math.exp(realFieldBar([countFields([always, real])]))).toBeCloseTo(20, 9);
@@ -150,7 +150,7 @@ describe("realFieldBar", () => {
 });
 
 describe("reportFields", () => {
-  it("gives evidence, excess over noise, and what Diffy would say, of the pairs", () => {
+  it("has evidence, excess over noise and Diffy's numbers from the pairs", () => {
     const rows = [
       outcome(30, [`${VALUE} raw`]),
       outcome(10, [`${VALUE} noise`]),
@@ -175,7 +175,7 @@ describe("reportFields", () => {
     });
   });
 
-  it("knows no excess where there is no pair", () => {
+  it("has no excess without pairs", () => {
     const fields = countFields([outcome(1, [`${VALUE} raw`], UNPAIRED)]);
     const verdicts = judgeFields(fields, { any: false, body: false }, Infinity);
     const [field] = reportFields(fields, verdicts, { compared: 100, noiseCompared: 0 }).values();
@@ -187,7 +187,7 @@ describe("reportFields", () => {
     });
   });
 
-  it("lists the gravest fields first, then the most frequent", () => {
+  it("lists fields by severity, then by frequency", () => {
     const rows = [
       outcome(9, ["body $.b value raw", "body $.a value raw"]),
       outcome(30, ["body $.real value raw"]),
@@ -206,20 +206,20 @@ describe("reportFields", () => {
 
 describe("a secondary that fails now and then", () => {
   const STATUS = "status $ status";
-  const answered = outcome(1_950, [`${VALUE} both`]);
+  const complete = outcome(1_950, [`${VALUE} both`]);
 
-  it("says nothing of a body that it does not show: a volatile field stays noise", () => {
+  it("is no evidence about a body that it does not show: a volatile field stays noise", () => {
     const failed = outcome(50, [`${STATUS} noise`, `${VALUE} raw`]);
-    expect(verdictsOf([answered, failed])).toEqual({ [STATUS]: "noise", [VALUE]: "noise" });
+    expect(verdictsOf([complete, failed])).toEqual({ [STATUS]: "noise", [VALUE]: "noise" });
   });
 
-  it("nor does a candidate: what the secondary alone could show speaks not for the candidate", () => {
+  it("is no evidence for the candidate if only the secondary could show the field", () => {
     const flipped = outcome(60, [`${STATUS} raw`, `${VALUE} noise`]);
-    const fields = countFields([answered, flipped]);
+    const fields = countFields([complete, flipped]);
     expect(fields.get("body\n$.x\nvalue")).toMatchObject({ noise: 2_010, noiseOnlyInPairs: 0 });
   });
 
-  it("excuses nothing when it never shows a body", () => {
+  it("excuses nothing if it never shows a body", () => {
     expect(verdictsOf([outcome(100, [`${STATUS} noise`, `${VALUE} raw`])])).toEqual({
       [STATUS]: "noise",
       [VALUE]: "real",

@@ -30,15 +30,15 @@ describe("uncoveredEndpoints", () => {
   const uncovered = (coverage: readonly string[], endpoints = GATE.endpoints) =>
     uncoveredEndpoints({ ...GATE, coverage, endpoints }, seen);
 
-  it("adds the routes of an endpoint up", () => {
+  it("sums the routes of an endpoint", () => {
     expect(uncovered(["GET /a"])).toEqual([]);
   });
 
-  it("names each endpoint of a pattern that has too few, and a pattern that nothing matches", () => {
+  it("names each endpoint of a pattern with too few responses, and a pattern that matches nothing", () => {
     expect(uncovered(["GET /b/**", "GET /b/*", "POST /pay"])).toEqual(["GET /b/{id}", "GET /b/{id}/c", "POST /pay"]);
   });
 
-  it("asks of an endpoint as many as its own threshold says", () => {
+  it("uses the minimum of the endpoint", () => {
     expect(uncovered(["GET /b/**"], [{ endpoint: "GET /b/*/c", minCompared: 20 }])).toEqual(["GET /b/{id}"]);
   });
 });

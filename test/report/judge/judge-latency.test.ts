@@ -19,7 +19,7 @@ function evidence(counts: Readonly<Record<string, number>>, more: Partial<Latenc
 const judge = (of: LatencyEvidence, bar = evidenceBar()) => decideLatencyVerdict(of, 1.1, bar);
 
 describe("decideLatencyVerdict", () => {
-  it("fails a candidate that is slower than allowed in most answers, with the numbers", () => {
+  it("fails a candidate that exceeds the limit in most responses, with the numbers", () => {
     expect(judge(evidence({ 1.5: 700, 1: 300 }))).toEqual({
       verdict: "fail",
       reasons: [
@@ -29,16 +29,16 @@ describe("decideLatencyVerdict", () => {
     });
   });
 
-  it("passes one that is within in most answers", () => {
+  it("passes a candidate that is within the limit in most responses", () => {
     expect(judge(evidence({ 1: 600, 1.5: 400 }))).toEqual({ verdict: "pass", reasons: [] });
     expect(judge(evidence({ 1: 7 }))?.verdict).toBe("pass"); // E = 26.8
   });
 
-  it("says nothing where nothing was measured", () => {
+  it("is null if nothing was measured", () => {
     expect(judge(evidence({}))).toBeNull();
   });
 
-  it("counts an answer whose bucket holds the limit neither as slower nor as within", () => {
+  it("counts a response whose bucket contains the limit neither as above nor as within", () => {
     expect(judge(evidence({ 1.11: 1000 }))).toEqual({
       verdict: "inconclusive",
       reasons: [
@@ -48,7 +48,7 @@ describe("decideLatencyVerdict", () => {
     });
   });
 
-  it("says how many more answers it takes at the present share", () => {
+  it("names how many more responses are needed at the current share", () => {
     const [reason] = judge(evidence({ 1: 33, 1.5: 27 }))?.reasons ?? [];
     const needed = Number(/about ([\d,]+) more responses are needed$/.exec(reason ?? "")?.[1]?.replace(",", ""));
     const total = 60 + needed;
@@ -56,20 +56,20 @@ describe("decideLatencyVerdict", () => {
     expect(judge(evidence({ 1: (total - 2) * 0.55, 1.5: (total - 2) * 0.45 }))?.verdict).toBe("inconclusive");
   });
 
-  it("does not fail a version that has just started: fewer than 100 answers stay open", () => {
+  it("does not fail a version that has just started: fewer than 100 responses are inconclusive", () => {
     const [young, grown] = [judge(evidence({ 1.5: 99 })), judge(evidence({ 1.5: 100 }))];
     expect(young?.verdict).toBe("inconclusive");
     expect(young?.reasons[0]).toMatch(/; about one more response is needed$/);
     expect(grown?.verdict).toBe("fail");
   });
 
-  it("asks for more evidence to fail where many endpoints are judged", () => {
+  it("requires more evidence to fail if many endpoints are judged", () => {
     const slow = evidence({ 1.5: 70, 1: 30 });
     expect(judge(slow)?.verdict).toBe("fail");
     expect(judge(slow, evidenceBar(1000))?.verdict).toBe("inconclusive");
   });
 
-  it("allows what the machine adds to any mirrored leg, to fail all of it, to pass only what is sure", () => {
+  it("raises the limit by the upper end of the mirroring overhead to fail, and by the lower end to pass", () => {
     const bias = ratio(1.2, 1.1, 1.3);
     const [reason] = judge(evidence({ 1.5: 1000 }, { bias }))?.reasons ?? [];
     expect(reason).toBe(
@@ -83,7 +83,7 @@ describe("decideLatencyVerdict", () => {
 });
 
 describe("allowedRatio", () => {
-  it("never tightens the gate when the secondary is faster than the primary", () => {
+  it("never tightens the gate if the secondary is faster than the primary", () => {
     expect(allowedRatio(ratio(0.9, 0.8, 0.95), 1.1)).toBe(1.1);
     expect(allowedRatio(null, 1.1)).toBe(1.1);
   });

@@ -26,7 +26,7 @@ function placebo({ outcomes = [], minutes = [], pairs = [], statuses = [] }: Row
 const NOW = "body $.now value";
 
 describe("judgePlacebo", () => {
-  it("finds nothing where only the candidate has changed and the rest is noise", () => {
+  it("finds nothing if only the candidate changed and the rest is noise", () => {
     const outcomes = [
       outcome(4000, [`${NOW} both`]),
       outcome(500, [`${NOW} both`, "body $.price value raw"]),
@@ -44,7 +44,7 @@ describe("judgePlacebo", () => {
     });
   });
 
-  it("tells when the secondary is not what the primary is: its own changes are called real", () => {
+  it("shows that the secondary is not a copy of the primary: its changes are called real", () => {
     const outcomes = [outcome(400, []), outcome(100, ["body $.flag value noise", "header etag header both"])];
     expect(placebo({ outcomes })).toMatchObject({
       compared: 500,
@@ -56,7 +56,7 @@ describe("judgePlacebo", () => {
     });
   });
 
-  it("takes pairs only, and no sets beyond the cap", () => {
+  it("uses pairs only, without sets beyond the cap", () => {
     const outcomes = [
       outcome(300, []),
       outcome(900, [`${NOW} raw`], { paired: false }),
@@ -66,7 +66,7 @@ describe("judgePlacebo", () => {
     expect(placebo({ outcomes: [outcome(9, [], { paired: false })] })).toBeNull();
   });
 
-  it("holds the secondary's latencies against the gate, with the candidate in the place of the mirror", () => {
+  it("holds the secondary's latencies to the gate, with the candidate as the overhead of mirroring", () => {
     const outcomes = [outcome(5000, [])];
     const pairs = latencyPairs([...Array.from({ length: 50 }, () => [10, 10, 13] as const), [10, 90, null]]);
     const minutes = [...measured("ratio", { 1: 5000 }), ...measured("bias", { 1.3: 5000 })];
@@ -80,7 +80,7 @@ describe("judgePlacebo", () => {
     expect(alike?.verdict).toBe("pass");
   });
 
-  it("counts the secondary's errors, and asks for no coverage", () => {
+  it("counts the secondary's errors, and requires no coverage", () => {
     const outcomes = [outcome(5000, [])];
     const statuses = [
       statusPairs(200, 500, 5000),

@@ -44,7 +44,7 @@ const withSecondary = (compared: number, counting: number, noiseCompared: number
 };
 
 describe("decideRunVerdict", () => {
-  it("passes with enough compared and parity reached, and says so", () => {
+  it("passes with enough compared responses and confirmed parity, and says so", () => {
     expect(decideRunVerdict(evidence(7070, 1), GATE)).toEqual({
       verdict: "pass",
       reasons: ["7,069 of 7,070 responses agree (parity 99.99 %, required 99.9 %)"],
@@ -58,7 +58,7 @@ describe("decideRunVerdict", () => {
     expect(decideRunVerdict(evidence(5000, 0, { endpoints }), GATE).verdict).toBe("pass");
   });
 
-  it("does not pass while an endpoint has differences that nobody can weigh yet", () => {
+  it("does not pass while an endpoint has too little traffic to judge its differences", () => {
     const endpoints = [
       { endpoint: "GET /rare", verdict: "inconclusive" as const, reasons: ["required 998 more"], isBlocking: true },
     ];
@@ -68,7 +68,7 @@ describe("decideRunVerdict", () => {
     });
   });
 
-  it("fails when an endpoint fails, whatever the others do and however little was compared", () => {
+  it("fails if an endpoint fails, whatever the others do and however little was compared", () => {
     const endpoints = [
       { endpoint: "GET /a", verdict: "fail" as const, reasons: ["it is slow", "it differs"], isBlocking: true },
       { endpoint: "GET /b", verdict: "inconclusive" as const, reasons: ["required 998 more"], isBlocking: true },
@@ -88,14 +88,14 @@ describe("decideRunVerdict", () => {
     expect(reasons.at(-1)).toBe("3 more endpoints fail");
   });
 
-  it("fails when all exchanges together are below the gate though no endpoint is by itself", () => {
+  it("fails if all exchanges together are below the gate although no endpoint is", () => {
     expect(decideRunVerdict(evidence(10_000, 40), GATE)).toEqual({
       verdict: "fail",
       reasons: ["all endpoints: 40 of 10,000 responses differ (parity 99.6 %, required 99.9 %)"],
     });
   });
 
-  it("fails or stays open by the latency and the errors of all exchanges together", () => {
+  it("fails or is inconclusive by the latency and the errors of all exchanges together", () => {
     const slow: Judgement = { verdict: "fail", reasons: ["it is slow"] };
     const open: Judgement = { verdict: "inconclusive", reasons: ["its errors are open"] };
     expect(decideRunVerdict(evidence(5000, 0, { latency: slow, errors: open }), GATE)).toEqual({
@@ -109,21 +109,21 @@ describe("decideRunVerdict", () => {
     expect(decideRunVerdict(evidence(5000, 0, { latency: PASS }), GATE).verdict).toBe("pass");
   });
 
-  it("does not pass while a listed endpoint was compared too seldom", () => {
+  it("does not pass while an endpoint of the coverage has too few responses", () => {
     expect(decideRunVerdict(evidence(5000, 0, { uncovered: ["GET /a", "POST /b/**"] }), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: ["too few responses on endpoints that the gate covers: GET /a, POST /b/**"],
     });
   });
 
-  it("needs more when too few were compared to be sure", () => {
+  it("needs more if too few were compared to confirm parity", () => {
     expect(decideRunVerdict(evidence(420, 0), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: ["all endpoints: needs 3,684 more responses (420 so far) to confirm 99.9 % parity"],
     });
   });
 
-  it("needs more when parity may still turn out either way", () => {
+  it("needs more if parity is still undecided", () => {
     expect(decideRunVerdict(evidence(2500, 3), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
@@ -155,7 +155,7 @@ describe("decideRunVerdict", () => {
     );
   });
 
-  it("does not fail on differences whose fields are not known", () => {
+  it("does not fail on differences with unknown fields", () => {
     const unknown = evidence(2000, 600, { proven: 0, unknown: 600, overflow: { endpoints: 0, differenceSets: 600 } });
     expect(decideRunVerdict(unknown, GATE)).toEqual({
       verdict: "inconclusive",
@@ -166,7 +166,7 @@ describe("decideRunVerdict", () => {
     });
   });
 
-  it("is inconclusive when nothing was compared, and says what became of the requests", () => {
+  it("is inconclusive if nothing was compared, and says what happened to the requests", () => {
     expect(decideRunVerdict(evidence(0, 0), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: ["nothing compared: no request received"],
@@ -190,7 +190,7 @@ describe("decideRunVerdict", () => {
     });
   });
 
-  it("is inconclusive when more than half of the mirrored could not be judged", () => {
+  it("is inconclusive if more than half of the mirrored requests were skipped", () => {
     const half = { ...NOTHING, received: 10_000, mirrored: 10_000, compared: 5000, matched: 5000 };
     const at = decideRunVerdict(evidence(5000, 0, { accounting: { ...half, skipped: { timeout: 5000 } } }), GATE);
     expect(at.verdict).toBe("pass");
@@ -207,7 +207,7 @@ describe("decideRunVerdict", () => {
     });
   });
 
-  it("names a high share of drops beside any verdict, and is silent about a low one", () => {
+  it("names a high share of drops with any verdict, but not a low one", () => {
     const accounting = { ...NOTHING, received: 5500, mirrored: 5000, compared: 5000, matched: 5000 };
     const dropped = { ...accounting, dropped: { bytes: 50, queue: 450 } };
     expect(decideRunVerdict(evidence(5000, 0, { accounting: dropped }), GATE)).toEqual({
@@ -221,7 +221,7 @@ describe("decideRunVerdict", () => {
     expect(decideRunVerdict(evidence(5000, 0, { accounting: few }), GATE).reasons).toHaveLength(1);
   });
 
-  it("says beside any verdict that a secondary without a usable answer told nothing of noise", () => {
+  it("says with any verdict that noise is unknown without a usable secondary response", () => {
     const silence = "the secondary returned no usable response, so noise could not be measured";
     for (const [compared, counting, verdict] of [
       [5000, 0, "pass"],
@@ -238,13 +238,13 @@ describe("decideRunVerdict", () => {
 });
 
 describe("runThresholds", () => {
-  it("are the gate's, exactly, where no endpoint has its own", () => {
+  it("are exactly the gate's if no endpoint has its own", () => {
     const endpoints = [3, 7, 1_234_567].map((compared) => ({ compared, thresholds: GATE }));
     expect(runThresholds(GATE, endpoints)).toEqual({ parity: 0.999, errorRate: 0.001, minCompared: 1000 });
     expect(runThresholds(GATE, [])).toEqual({ parity: 0.999, errorRate: 0.001, minCompared: 1000 });
   });
 
-  it("allow as many differences as the endpoints with their traffic do", () => {
+  it("allow as many differences as the endpoints together", () => {
     const { parity, errorRate } = runThresholds(GATE, [
       { compared: 9000, thresholds: GATE },
       { compared: 1000, thresholds: { ...GATE, parity: 0.9, errorRate: 0.011 } },

@@ -66,7 +66,7 @@ const FAILING: Rows = {
       signature: "any",
       decision: "accepted",
       endpoint: "GET /reports/{id}/export",
-      title: "no complete answer",
+      title: "no complete response",
       fields: [{ section: "transport", path: "$", kind: "transport", relation: null }],
       reason: "exports are switched off",
       by: "ann",
@@ -102,17 +102,17 @@ const FAILING: Rows = {
 };
 
 describe("renderText", () => {
-  it("prints a failing run as the golden text", () => {
+  it("renders a failing run as the golden file", () => {
     const golden = readFileSync(join(import.meta.dirname, "failing-report.txt"), "utf8");
     expect(renderText(reportOf(FAILING), { color: false, diffy: false })).toBe(golden);
   });
 
-  it.each(["pass", "fail", "inconclusive"] as const)("says %s alone on its first line", (verdict) => {
+  it.each(["pass", "fail", "inconclusive"] as const)("has only the verdict %s on its first line", (verdict) => {
     const text = renderText({ ...reportOf(FAILING), verdict }, { color: false, diffy: false });
     expect(text.split("\n")[0]).toBe(`verdict: ${verdict}`);
   });
 
-  it("prints a run in which nothing has happened", () => {
+  it("renders a run without traffic", () => {
     expect(renderText(reportOf({}), { color: false, diffy: false })).toBe(`verdict: inconclusive
   candidate v2, run calculator 2 (2026-11-20T10-00-00-ab12), started 2026-11-20 10:00:00 UTC
 
@@ -145,14 +145,14 @@ accounting
     expect(text).toContain("mirrored           8 = 0 compared + 0 skipped + 8 in flight\n");
   });
 
-  it("says the same with and without colors", () => {
+  it("has the same text with and without colors", () => {
     const report = reportOf(FAILING);
     const colored = renderText(report, { color: true, diffy: false });
     expect(colored).toContain("verdict: \u001B[31mfail\u001B[39m\n");
     expect(stripVTControlCharacters(colored)).toBe(renderText(report, { color: false, diffy: false }));
   });
 
-  it("lets captured content neither act on the terminal nor break out of its line", () => {
+  it("escapes captured content, so that it cannot act on the terminal or break out of its line", () => {
     const evil = "\u001B[2Jverdict: pass\r\nverdict: pass\u202E";
     const text = renderText(
       reportOf({
@@ -168,7 +168,7 @@ accounting
     expect(text).toContain(String.raw`GET /\x1b[2Jverdict: pass\x0d\x0averdict: pass\u{202e}`);
   });
 
-  it("keeps every line within 100 columns and long names whole", () => {
+  it("keeps every line within 100 columns and wraps long names", () => {
     const long = `GET /${"segment/".repeat(30)}日本語${"x".repeat(130)}`;
     const path = `$.${"member.".repeat(40)}end`;
     const marks = [`body ${path} value raw`, `body ${path}2 value both`, `header ${"x-".repeat(60)} header raw`];
@@ -188,7 +188,7 @@ accounting
     expect(joined).toContain(path);
   });
 
-  it("lists no more than 40 endpoints, and 20 causes and noisy fields of each, and says how many there are", () => {
+  it("lists at most 40 endpoints with 20 causes and noisy fields each, and counts the others", () => {
     const noisy = Array.from({ length: 23 }, (_, index) => `body $.f${String(index).padStart(2, "0")} value both`);
     const causes = Array.from({ length: 22 }, (_, index) =>
       outcome(50 - index, [...noisy, `body $.c${index} value raw`]),

@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
   rule("$.now", { action: { type: "only" }, endpoint: "GET /*" }),
 ];
 
-/** What each rule leaves out, said again in the words of these places. */
+/** What each rule hides, written out for these fields. */
 const HIDES: readonly ((endpoint: string, field: Pick<DifferingField, "section" | "path" | "kind">) => boolean)[] = [
   (endpoint, { path }) => endpoint === "GET /a" && path.startsWith("$.price"),
   (endpoint, { path, kind }) => endpoint === "GET /a" && path === "$.price" && kind === "missing",
@@ -68,7 +68,7 @@ const row: Arbitrary<OutcomeRow> = record({
   count,
 }));
 
-/** What does not depend on how rows were counted, of fields that no rule takes away. */
+/** The part of a report that is about visible fields and does not depend on raw counts. */
 function essence({ endpoints, rules: _rules, accounting: _raw, ...report }: Report) {
   return {
     ...report,
@@ -81,7 +81,7 @@ function essence({ endpoints, rules: _rules, accounting: _raw, ...report }: Repo
 }
 
 describe("rules in reports", () => {
-  it("give exactly the report that would have come had the field never differed, and take nothing with them when they go", () => {
+  it("give exactly the report of a field that never differed, and change nothing once they are removed", () => {
     assert(
       property(array(row, { maxLength: 30 }), nat({ max: RULES.length - 1 }), (outcomes, chosen) => {
         const own = { ...(RULES[chosen] ?? rule("$")), id: "rule-x" };
@@ -101,7 +101,7 @@ describe("rules in reports", () => {
         expect(essence(under)).toEqual(
           essence(reportOf({ outcomes: never, statuses: hidesStatus ? equal : statuses })),
         );
-        // Raw counts stay what they were.
+        // Raw counts do not change.
         expect(under.accounting).toEqual(before.accounting);
         expect(reportOf({ outcomes, statuses })).toEqual(before);
       }),

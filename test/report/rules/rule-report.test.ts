@@ -8,7 +8,7 @@ import { context, memoryReader, NOW, ORDERS, outcome, reportOf, rule, RUN, type 
 const PRICE = "body $.price value raw";
 const CASE = "body $.name value raw";
 
-/** A kept exchange of ORDERS whose answers are these. */
+/** A kept exchange of ORDERS with these response bodies. */
 function kept(id: string, primary: object, candidate: object, at = RUN.startedAt): Sample {
   const one = exchange({
     id,
@@ -22,14 +22,14 @@ function kept(id: string, primary: object, candidate: object, at = RUN.startedAt
   return { ...sample, endpoint: ORDERS };
 }
 
-/** Kept exchanges that differ in case, and in more. */
+/** Kept exchanges that differ in case only, and in more. */
 const ann = (id: string): Sample => kept(id, { name: "ann" }, { name: "Ann" });
 const bob = (id: string): Sample => kept(id, { name: "ann" }, { name: "bob" });
 
 describe("rules that act on reports", () => {
   const outcomes = [outcome(4900, []), outcome(60, [PRICE, CASE]), outcome(40, [PRICE])];
 
-  it("show how many exchanges they take something away from, and which fields", () => {
+  it("count the exchanges in which they hide something, and name the fields", () => {
     const report = reportOf({ outcomes, rules: [rule("$.price")] });
     expect(report.rules).toMatchObject([{ state: "active", hits: 100, past: null }]);
     expect(report.endpoints[0]?.differences.map(({ path, rule: id, count }) => [path, id, count])).toEqual([
@@ -40,7 +40,7 @@ describe("rules that act on reports", () => {
     expect(report.endpoints[0]?.causes.map(({ rule: id }) => id)).toEqual([null, "rule-1"]);
   });
 
-  it("are not applied any more when they have expired, and dead when they never do anything", () => {
+  it("are not applied after they expired, and are dead if they never hide anything", () => {
     const rules = [
       rule("$.price", { expiresAt: NOW }),
       rule("$.gone", { id: "rule-2" }),
@@ -57,18 +57,18 @@ describe("rules that act on reports", () => {
   });
 });
 
-describe("rules that came after what was counted", () => {
+describe("rules that were added after the comparison", () => {
   const ignoreCase = rule("$.name", { action: { type: "ignore-case" }, createdAt: NOW });
   const outcomes = [outcome(4900, []), outcome(100, [CASE])];
 
-  it("explain a field when every kept exchange that shows it agrees under them", () => {
+  it("explain a field if every kept exchange with it agrees under them", () => {
     const report = reportOf({ outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] });
     expect(report.verdict).toBe("pass");
     expect(report.rules).toMatchObject([{ state: "active", hits: 100, past: { samples: 2, explained: 2 } }]);
     expect(report.endpoints[0]?.differences).toMatchObject([{ path: "$.name", rule: "rule-1", count: 100 }]);
   });
 
-  it("explain nothing when one exchange is left, or none is kept, and say so", () => {
+  it("explain nothing if one exchange still differs or none was kept, and say so", () => {
     const mixed = reportOf({ outcomes, rules: [ignoreCase], samples: [ann("a"), bob("b"), ann("c")] });
     expect(mixed.verdict).toBe("fail");
     expect(mixed.rules).toMatchObject([{ hits: 0, past: { samples: 3, explained: 2 } }]);
@@ -78,7 +78,7 @@ describe("rules that came after what was counted", () => {
     });
   });
 
-  it("are not asked about a run that they held from its beginning", () => {
+  it("are not checked against samples of a run that they were in force for", () => {
     const held = { ...ignoreCase, createdAt: RUN.startedAt };
     const report = reportOf({ outcomes, rules: [held], samples: [ann("a")] });
     expect(report.rules).toMatchObject([{ past: null }]);
@@ -88,7 +88,7 @@ describe("rules that came after what was counted", () => {
     expect(reportOf({ outcomes, samples: [ann("a")] }, withConfigured).rules).toMatchObject([{ past: null }]);
   });
 
-  it("compare no more exchanges again than one report may, and go on in the next", () => {
+  it("compare at most as many exchanges again as one report may, and continue in the next one", () => {
     const rows: Rows = { outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] };
     const bounded = { ...context(), cache: Object.assign(context().cache, { maxComparedAgain: 1 }) };
     const preview = { ...ignoreCase, id: "preview" };
@@ -109,7 +109,7 @@ describe("previewRule", () => {
   const preview = (more: Parameters<typeof rule>[1], rows: Rows = {}) =>
     previewRule(memoryReader({ outcomes, ...rows }), RUN, "v2", rule("$.price", { id: "new", ...more }), context());
 
-  it("counts exactly what an ignore rule takes away, and how many exchanges it excuses", () => {
+  it("counts exactly what an ignore rule hides, and how many exchanges it excuses", () => {
     expect(preview({ endpoint: "**" })).toEqual({
       exchanges: 105,
       noLongerCounting: 45,
@@ -123,7 +123,7 @@ describe("previewRule", () => {
     });
   });
 
-  it("counts nothing that another rule takes away already", () => {
+  it("counts nothing that another rule already hides", () => {
     expect(preview({ endpoint: "**" }, { rules: [rule("$.price")] })).toMatchObject({
       exchanges: 5,
       noLongerCounting: 5,

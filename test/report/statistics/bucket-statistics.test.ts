@@ -21,28 +21,28 @@ function counted(...entries: readonly (readonly [bucket: number, count: number])
   return bucketCounts(entries.map(([bucket, count]) => ({ bucket, count })));
 }
 
-/** Deterministic, from 0 to 1 (Park and Miller's minimal standard generator). */
+/** A deterministic sequence from 0 to 1 (Park and Miller's minimal standard generator). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 }
 
 describe("quantile", () => {
-  it("interpolates geometrically inside a bucket", () => {
+  it("interpolates geometrically within a bucket", () => {
     const counts = counted([50, 100]);
     expect(quantile(counts, 0.5)).toBeCloseTo(valueAt(50.5), 12);
     expect(quantile(counts, 0.95)).toBeCloseTo(valueAt(50.95), 12);
     expect(quantile(counts, 1)).toBeCloseTo(valueAt(51), 12);
   });
 
-  it("finds the bucket that holds the rank", () => {
+  it("finds the bucket that contains the rank", () => {
     const counts = counted([90, 5], [10, 90], [-3, 5]);
     expect(quantile(counts, 0.05)).toBeCloseTo(valueAt(-2), 12);
     expect(quantile(counts, 0.5)).toBeCloseTo(valueAt(10.5), 12);
     expect(quantile(counts, 0.99)).toBeCloseTo(valueAt(90.8), 12);
   });
 
-  it("is within a bucket's width of the exact one", () => {
+  it("differs from the exact quantile by at most the width of a bucket", () => {
     const random = randomFrom(7);
     const values = Array.from({ length: 9_973 }, () => 3 + 20 * random() ** 4 * 30);
     const sorted = values.toSorted((a, b) => a - b);
@@ -54,13 +54,13 @@ describe("quantile", () => {
     }
   });
 
-  it("is null when nothing was measured", () => {
+  it("is null if nothing was measured", () => {
     expect(quantilesOf(NO_COUNTS)).toEqual({ p50: null, p95: null, p99: null });
   });
 });
 
 describe("sumBuckets", () => {
-  it("adds up what fell into the same bucket, buckets rising, and leaves empty ones out", () => {
+  it("sums the counts of each bucket, in ascending order and without empty ones", () => {
     const [a, b] = [counted([-3, 1], [10, 2]), counted([4, 2 ** 40], [10, 5], [11, 1])];
     expect(sumBuckets([a, NO_COUNTS, b])).toEqual({ buckets: [-3, 4, 10, 11], counts: [1, 2 ** 40, 7, 1] });
     expect(sumBuckets([NO_COUNTS, a])).toBe(a);
@@ -85,14 +85,14 @@ describe("medianRank", () => {
     expect(medianRank(total)).toBe(rank);
   });
 
-  it("has no jump where the normal distribution takes over", () => {
+  it("has no jump where the normal distribution replaces the exact one", () => {
     expect(medianRank(1_000)).toBe(469);
     expect(medianRank(1_001)).toBe(469);
   });
 });
 
 describe("medianOf", () => {
-  it("reaches from the lower edge of one order statistic's bucket to the upper edge of the other's", () => {
+  it("extends from the lower edge of one order statistic's bucket to the upper edge of the other's", () => {
     // 100 values, ranks 40 and 61: 39 in bucket 1, 22 in bucket 2 (ranks 40 to 61), 39 in bucket 3.
     const counts = counted([1, 39], [2, 22], [3, 39]);
     const median = medianOf(counts);
@@ -101,7 +101,7 @@ describe("medianOf", () => {
     expect(median?.high).toBeCloseTo(valueAt(3), 12);
   });
 
-  it("takes one more bucket when one rank lies in it", () => {
+  it("includes one more bucket if one rank is in it", () => {
     const median = medianOf(counted([1, 40], [2, 21], [3, 39]));
     expect(median?.low).toBeCloseTo(valueAt(1), 12);
     expect(median?.high).toBeCloseTo(valueAt(3), 12);
@@ -119,7 +119,7 @@ describe("medianOf", () => {
     expect(covered).toBeGreaterThanOrEqual(samples * 0.95);
   });
 
-  it("shows all that was seen when there are fewer than six values, and null when there is none", () => {
+  it("is the range of fewer than six values, and null without values", () => {
     const counts = counted([1, 2], [9, 1]);
     expect(medianOf(counts)).toMatchObject({ low: valueAt(1), high: valueAt(10) });
     expect(medianOf(NO_COUNTS)).toBeNull();

@@ -10,7 +10,7 @@ import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
 const BAR = evidenceBar();
 
 describe("logRateEvidence", () => {
-  it("is the ratio of the beta mixture to the rate, by hand", () => {
+  it("equals the ratio of the beta mixture to the rate, computed by hand", () => {
     // B(½ + 1, 500) / B(½, 500) = ½ / 500.5, and B(½, 501) / B(½, 500) = 500 / 500.5.
     expect(Math.exp(logRateEvidence(1, 1, 0.001))).toBeCloseTo(0.5 / 500.5 / 0.001, 9);
     expect(Math.exp(logRateEvidence(0, 1, 0.001))).toBeCloseTo(500 / 500.5 / 0.999, 9);
@@ -20,7 +20,7 @@ describe("logRateEvidence", () => {
     );
   });
 
-  it("is exactly 1 on average over all outcomes at that rate", () => {
+  it("is 1 on average over all outcomes at that rate", () => {
     const rate = 0.02;
     const choose = [1, 4, 6, 4, 1];
     const mean = choose.reduce(
@@ -54,11 +54,11 @@ describe("trialsUntilBelow", () => {
     expect(trialsUntilBelow(0, 0, limit)).toBe(trials);
   });
 
-  it("asks for nothing more where the rate is known to be below", () => {
+  it("needs no more trials if the rate is known to be below", () => {
     expect(trialsUntilBelow(2, 20_000, 0.001)).toBe(20_000);
   });
 
-  it("knows that a limit of nothing is missed for good by one hit, and that one of all is no limit", () => {
+  it("can never meet a limit of 0 after one hit, and always meets a limit of 1", () => {
     expect([trialsUntilBelow(0, 5, 0), trialsUntilBelow(1, 5, 0), trialsUntilBelow(5, 5, 1)]).toEqual([5, null, 5]);
     expect([isRateAbove(1, 1e6, 0, BAR), isRateAbove(0, 1e6, 0, BAR), isRateAbove(5, 5, 1, BAR)]).toEqual([
       true,
@@ -69,17 +69,17 @@ describe("trialsUntilBelow", () => {
 });
 
 describe("isRateAbove", () => {
-  it("takes four of four where one of a thousand is allowed, and a single one never is enough", () => {
+  it("is true for four of four with a limit of one in a thousand, and never for a single one", () => {
     expect([1, 2, 3, 4].map((hits) => isRateAbove(hits, hits, 0.001, BAR))).toEqual([false, false, false, true]);
     expect(isRateAbove(1, 900, 0.001, BAR)).toBe(false);
   });
 
-  it("takes more when the bar is higher", () => {
+  it("needs more if the bar is higher", () => {
     expect(isRateAbove(4, 4, 0.001, evidenceBar(50))).toBe(false);
     expect(isRateAbove(6, 6, 0.001, evidenceBar(50))).toBe(true);
   });
 
-  it("is not above when evidence says that it is below", () => {
+  it("is false if the evidence says below", () => {
     expect(isRateAbove(0, 100_000, 0.001, BAR)).toBe(false);
     expect(isRateBelow(0, 100_000, 0.001)).toBe(true);
   });

@@ -20,7 +20,7 @@ describe("logDiscordanceEvidence", () => {
     expect(Math.exp(logDiscordanceEvidence(b, c))).toBeCloseTo(expected, 10);
   });
 
-  it("does not care which side differs", () => {
+  it("is the same for either side", () => {
     expect(logDiscordanceEvidence(31, 4)).toBeCloseTo(logDiscordanceEvidence(4, 31), 10);
   });
 
@@ -32,7 +32,7 @@ describe("logDiscordanceEvidence", () => {
 });
 
 describe("evidenceBar", () => {
-  it("is 20 to 1 for one question, and as many times that as there are questions", () => {
+  it("is 20 to 1 for one question, and grows in proportion to the questions", () => {
     expect(Math.exp(evidenceBar())).toBeCloseTo(20, 12);
     expect(Math.exp(evidenceBar(50))).toBeCloseTo(1000, 9);
   });
@@ -46,19 +46,19 @@ const fortune = (stake: number): number => (1 + stake * 0.9) ** 3 * (1 - stake *
 const logs = (...evidence: readonly number[]): number[] => evidence.map((each) => Math.log(each));
 
 describe("logExcessEvidence", () => {
-  it("is the mean over the stakes of what each bet has become", () => {
+  it("is the mean fortune over all stakes", () => {
     const stakes = [0.9, ...Array.from({ length: 10 }, (_, index) => 0.5 ** (index + 1))];
     const mean = stakes.reduce((sum, share) => sum + fortune(share / 1.1), 0) / stakes.length;
     expect(evidence(3, 1, 10, 0.1)).toBeCloseTo(mean, 12);
   });
 
-  it("is exactly 1 on average over all outcomes of a pair when the excess is the allowed one", () => {
+  it("is 1 on average over all outcomes of a pair if the excess is the allowed one", () => {
     // 3 % only the first, 1 % only the second: an excess of 2 %.
     const mean = 0.03 * evidence(1, 0, 1, 0.02) + 0.01 * evidence(0, 1, 1, 0.02) + 0.96 * evidence(0, 0, 1, 0.02);
     expect(mean).toBeCloseTo(1, 12);
   });
 
-  it("speaks for an excess beyond the allowed share only", () => {
+  it("is evidence only for an excess above the allowed share", () => {
     expect(evidence(30, 0, 1000, 0.01)).toBeGreaterThan(2000);
     expect(evidence(10, 0, 1000, 0.01)).toBeLessThan(1);
     expect(evidence(30, 30, 1000, 0.01)).toBeLessThan(1);

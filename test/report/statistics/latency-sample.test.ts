@@ -14,7 +14,7 @@ function drawsOf(rows: Float32Array): number[] {
   return [...rows].filter((_, index) => index % 4 === 0);
 }
 
-/** What a store keeps of an endpoint with so much traffic. */
+/** The sample that a store keeps of an endpoint with this traffic. */
 function kept(random: () => number, endpoint: string, traffic: number): LatencySample {
   const all = latencyPairs(
     Array.from({ length: traffic }, () => [1, 1] as const),
@@ -25,7 +25,7 @@ function kept(random: () => number, endpoint: string, traffic: number): LatencyS
 }
 
 describe("mergeSamples", () => {
-  it("weighs endpoints by their traffic, not by the pairs that are kept of them", () => {
+  it("weights endpoints by traffic, not by the number of kept pairs", () => {
     const random = seeded(41);
     const samples = [kept(random, "busy", 60_000), kept(random, "quiet", 20_000), kept(random, "rare", 500)];
     const merged = new Set(drawsOf(mergeSamples(samples)));
@@ -36,7 +36,7 @@ describe("mergeSamples", () => {
     expect(count(2)).toBeLessThan(20);
   });
 
-  it("takes exactly the thousand smallest draws of all, in whatever order they come", () => {
+  it("takes exactly the thousand smallest draws, in any order", () => {
     const random = seeded(43);
     const samples = Array.from({ length: 30 }, (_, index) => kept(random, `${index}`, 100 * (index + 1)));
     const all = samples.flatMap(({ rows }) => drawsOf(rows)).toSorted((a, b) => a - b);
@@ -45,7 +45,7 @@ describe("mergeSamples", () => {
     }
   });
 
-  it("takes all when there are fewer, and keeps the numbers of a pair together", () => {
+  it("takes all pairs if there are fewer, and keeps the numbers of a pair together", () => {
     const [a, b] = [sampleOf(latencyPairs([[1, 2, 3]])), sampleOf(latencyPairs([[4, 5, null]]))];
     expect([...mergeSamples([a, b])]).toEqual([0, 1, 2, 3, 0, 4, 5, Number.NaN]);
     expect([...mergeSamples([])]).toEqual([]);
@@ -53,7 +53,7 @@ describe("mergeSamples", () => {
 });
 
 describe("estimatesOf", () => {
-  it("is what the pairs themselves tell, and the same again for the same sample", () => {
+  it("equals the estimates of the pairs, and is the same object for the same sample", () => {
     const pairs = latencyPairs([
       [1, 2, 4],
       [2, 3, null],
@@ -68,7 +68,7 @@ describe("estimatesOf", () => {
 });
 
 describe("swapLegs", () => {
-  it("puts the secondary in the candidate's place, without the pairs that have none", () => {
+  it("swaps secondary and candidate, without pairs that have no secondary", () => {
     const { rows } = sampleOf(
       latencyPairs([
         [10, 90, null],

@@ -15,18 +15,18 @@ describe("wilsonInterval", () => {
     expect(interval.high).toBeCloseTo(high, 4);
   });
 
-  it("ends at exactly 0 and 1 when none or all succeed", () => {
+  it("ends at exactly 0 and 1 if none or all succeed", () => {
     expect(wilsonInterval(0, 7).low).toBe(0);
     expect(wilsonInterval(123_457, 123_457).high).toBe(1);
   });
 
-  it("is the same interval mirrored for failures", () => {
+  it("is mirrored for failures", () => {
     const [some, others] = [wilsonInterval(13, 50), wilsonInterval(37, 50)];
     expect(others.low).toBeCloseTo(1 - some.high, 14);
     expect(others.high).toBeCloseTo(1 - some.low, 14);
   });
 
-  it("knows nothing without trials", () => {
+  it("spans 0 to 1 without trials", () => {
     expect(wilsonInterval(0, 0)).toEqual({ rate: 0, low: 0, high: 1 });
   });
 });
