@@ -43,7 +43,7 @@ type FilterType = keyof typeof CONFIGURED_BY;
 const FOUND = 302;
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
-const WHOLE = 100;
+const FULL_PERCENT = 100;
 
 /** Reads `filters` of a rule. @param timeoutMs timeout of the rule, which also applies to candidates */
 export function readFilters(
@@ -159,18 +159,18 @@ function shareOf(field: DocumentField): number {
   const whole = field.child("percent");
   const fraction = field.child("fraction");
   const share = percent(whole, true);
-  if (fraction === undefined) return share ?? WHOLE;
+  if (fraction === undefined) return share ?? FULL_PERCENT;
   if (whole !== undefined) fraction.error("percent and fraction are mutually exclusive");
   const most = Number.MAX_SAFE_INTEGER;
   const numeratorField = fraction.child("numerator");
   const numerator = number(numeratorField, { min: 0, max: most });
-  const denominator = number(fraction.child("denominator"), { min: 1, max: most }) ?? WHOLE;
+  const denominator = number(fraction.child("denominator"), { min: 1, max: most }) ?? FULL_PERCENT;
   if (numeratorField === undefined) fraction.error("missing: numerator");
   if (numerator !== undefined && numerator > denominator) {
     numeratorField?.error(`${numerator} is above the denominator, ${denominator}`);
-    return WHOLE;
+    return FULL_PERCENT;
   }
-  return ((numerator ?? 0) / denominator) * WHOLE;
+  return ((numerator ?? 0) / denominator) * FULL_PERCENT;
 }
 
 function corsFilter(field: DocumentField): CorsPolicy {

@@ -8,7 +8,7 @@ import { number, port, text } from "../kubernetes/scalar-fields.ts";
 import type { SubsetsByHost } from "./destination-rule.ts";
 import { formatShare } from "../../presentation/number-format.ts";
 
-const WHOLE = 100;
+const FULL_PERCENT = 100;
 
 /** Resolves and checks targets. */
 export interface Directory {
@@ -59,7 +59,7 @@ export function destinations(
     directory.rules.checkSubset(found, targetField);
     return {
       subset: directory.book.subsetAt(found, targetField),
-      weight: all.length === 1 ? WHOLE : (weight ?? 0),
+      weight: all.length === 1 ? FULL_PERCENT : (weight ?? 0),
       requestHeaders: changes.request,
       responseHeaders: changes.response,
     };
@@ -79,7 +79,7 @@ export function checkWeights(field: DocumentField, weights: readonly (number | u
   const sum = weights.reduce<number>((total, weight) => total + (weight ?? 0), 0);
   const [only] = weights;
   if (weights.length === 1) {
-    if (only !== undefined && only !== WHOLE) {
+    if (only !== undefined && only !== FULL_PERCENT) {
       field.warn(`the only destination receives all requests, not ${only} %; write weight: 100, or remove it`);
     }
     return true;
@@ -88,7 +88,7 @@ export function checkWeights(field: DocumentField, weights: readonly (number | u
     field.error("all weights are 0; at least one must be greater");
     return false;
   }
-  if (weights.length > 1 && sum !== WHOLE) {
+  if (weights.length > 1 && sum !== FULL_PERCENT) {
     const shares = weights.map((weight) => formatShare((weight ?? 0) / sum)).join(", ");
     field.warn(`the weights add up to ${sum}, not 100; the shares are ${shares}`);
   }

@@ -17,7 +17,7 @@ export interface MirrorSettings {
   readonly breaker: BreakerPolicy | undefined;
 }
 
-const EVERYTHING = 100;
+const FULL_PERCENT = 100;
 
 /** Reads `mirror` with its percentage, or `mirrors`, of a route of a VirtualService. */
 export function mirrors(
@@ -34,7 +34,7 @@ export function mirrors(
     return mirrorTo(single, checkedTarget(single, namespace, directory), share, directory, settings);
   const policies = list?.items().flatMap((item) => {
     const targetField = item.child("destination");
-    const own = shareOf(item.child("percentage")) ?? EVERYTHING;
+    const own = shareOf(item.child("percentage")) ?? FULL_PERCENT;
     if (targetField === undefined) item.error("missing: destination");
     return targetField === undefined
       ? []
@@ -99,12 +99,12 @@ function singlePercent(route: Pick<DocumentField, "child">, isMirrored: boolean)
     const mirror = "has no effect without a mirror";
     double?.skip().warn(mirror);
     whole?.skip().warn(mirror);
-    return EVERYTHING;
+    return FULL_PERCENT;
   }
   const fromDouble = shareOf(double);
   const fromWhole = wholeShareOf(whole);
   if (fromDouble !== undefined && fromWhole !== undefined) whole?.warn("mirrorPercentage overrides it; remove it");
-  return fromDouble ?? fromWhole ?? EVERYTHING;
+  return fromDouble ?? fromWhole ?? FULL_PERCENT;
 }
 
 /** Reads `{ value: 12.5 }`. An empty mapping is 0, as in protobuf. */
