@@ -9,29 +9,29 @@ const apply = (fields: readonly string[], ...operations: Partial<HeaderOperation
 const FIELDS = ["Host", "h", "X-A", "1", "x-a", "2", "Accept", "*/*"];
 
 describe("compileHeaderChange", () => {
-  it("is nothing when there is nothing to do", () => {
+  it("returns undefined when there is nothing to change", () => {
     expect(compileHeaderChange(none, none)).toBeUndefined();
   });
 
-  it("set replaces all fields of that name, where the first one stood, or comes last", () => {
+  it("set replaces all fields of that name at the position of the first one, or appends", () => {
     expect(apply(FIELDS, { set: [["X-a", "9"]] })).toEqual(["Host", "h", "X-a", "9", "Accept", "*/*"]);
     expect(apply(["A", "1"], { set: [["B", "2"]] })).toEqual(["A", "1", "B", "2"]);
   });
 
-  it("add keeps what is there; remove takes every case of a name", () => {
+  it("add keeps existing fields; remove ignores the case of a name", () => {
     expect(apply(["A", "1"], { add: [["a", "2"]] })).toEqual(["A", "1", "a", "2"]);
     expect(apply(FIELDS, { remove: ["X-A"] })).toEqual(["Host", "h", "Accept", "*/*"]);
     expect(apply(FIELDS, { remove: ["none"] })).toEqual(FIELDS);
   });
 
-  it("set, add, remove in this order, operation by operation", () => {
+  it("applies set, add, remove in this order, operation by operation", () => {
     const first = { set: [["A", "1"]], add: [["B", "2"]], remove: ["C"] } as const;
     const second = { set: [["B", "3"]], add: [["C", "4"]] } as const;
     expect(apply(["C", "0"], first, second)).toEqual(["A", "1", "B", "3", "C", "4"]);
     expect(apply([], { set: [["A", "1"]], remove: ["a"] })).toEqual([]);
   });
 
-  it("leaves alone what frames a message", () => {
+  it("does not change framing fields", () => {
     const fields = ["Content-Length", "2", "Connection", "x"];
     const all: HeaderOperations = {
       set: [["Content-Length", "9"]],
@@ -42,11 +42,11 @@ describe("compileHeaderChange", () => {
     expect(apply(fields, { ...all, add: [["A", "1"]] })).toEqual([...fields, "A", "1"]);
   });
 
-  it("writes values beyond ASCII as UTF-8", () => {
+  it("writes values outside ASCII as UTF-8", () => {
     expect(apply([], { set: [["A", "é"]], add: [["B", "日"]] })).toEqual(["A", "Ã©", "B", "\u00e6\u0097\u00a5"]);
   });
 
-  it("does not touch the fields that it is given", () => {
+  it("does not modify its input", () => {
     const fields = Object.freeze(["A", "1"]);
     expect(apply(fields, { set: [["A", "2"]] })).toEqual(["A", "2"]);
     expect(fields).toEqual(["A", "1"]);
@@ -54,7 +54,7 @@ describe("compileHeaderChange", () => {
 });
 
 describe("withHost", () => {
-  it("stands where the Host stood", () => {
+  it("replaces Host at its position", () => {
     expect(withHost(["A", "1", "host", "h", "B", "2"], "new:1")).toEqual(["A", "1", "Host", "new:1", "B", "2"]);
   });
 });

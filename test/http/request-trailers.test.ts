@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { forwardedRequestFields } from "../../src/http/forwarded-headers.ts";
 import { Front } from "../proxy/front.ts";
-import { answer, Gateway, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
+import { rawResponse, Gateway, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
 import { answerOf, openHttp2 } from "../proxy/listener/http2-exchange.ts";
 import { FrameClient } from "../proxy/listener/http2-frames.ts";
 import { destination, forward, policy, route, subset } from "../proxy/route-builders.ts";
@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** An upstream that speaks HTTP/2, and what it got: one header, body and trailers for each request. */
+/** An HTTP/2 upstream that records head, body and trailers of each request. */
 async function upstreamOfHttp2(): Promise<{ readonly url: string; readonly got: [string, string[]][] }> {
   const got: [string, string[]][] = [];
   const server = createServer();
@@ -41,18 +41,18 @@ async function upstreamOfHttp2(): Promise<{ readonly url: string; readonly got: 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, got };
 }
 
-/** Answers a request when its last chunk and its trailers are there. */
+/** Responds once the last chunk and the trailers have arrived. */
 async function upstreamOfHttp1(): Promise<RawUpstream> {
   let seen = "";
   const upstream = await RawUpstream.start((socket, text) => {
     seen += text;
-    if (/\r\n0\r\n(?:[^\r\n]+\r\n)*\r\n$/.test(seen)) socket.write(answer("ok"));
+    if (/\r\n0\r\n(?:[^\r\n]+\r\n)*\r\n$/.test(seen)) socket.write(rawResponse("ok"));
   });
   stops.push(async () => upstream.stop());
   return upstream;
 }
 
-/** What an upstream of HTTP/1.1 got behind the header. */
+/** Returns the bytes that an HTTP/1.1 upstream received after the head. */
 function bodyOf(received: string): string {
   return received.slice(received.indexOf("\r\n\r\n") + 4);
 }
@@ -72,7 +72,7 @@ async function postOverHttp2(port: number, trailers: Record<string, string | str
 }
 
 describe("the trailers of a request reach the primary", () => {
-  it("from HTTP/1.1 to HTTP/1.1: in their order, case and number", async () => {
+  it("from HTTP/1.1 to HTTP/1.1: in the same order, case and number", async () => {
     const upstream = await upstreamOfHttp1();
     const front = await Front.start({ upstream: upstream.url });
     stops.unshift(async () => front.stop());
@@ -102,7 +102,7 @@ describe("the trailers of a request reach the primary", () => {
     ]);
   });
 
-  it("where there is nothing but trailers behind the head", async () => {
+  it("after an empty body", async () => {
     const { url, got } = await upstreamOfHttp2();
     const front = await Front.start({ upstream: url, protocol: "h2" });
     stops.unshift(async () => front.stop());
@@ -114,12 +114,12 @@ describe("the trailers of a request reach the primary", () => {
   });
 });
 
-describe("what must not be a trailer is left out", () => {
+describe("forbidden trailers are removed", () => {
   const DANGEROUS =
     "Host: evil|Authorization: x|Range: x|Cookie: a=1|Set-Cookie: a=1|Content-Type: a/b|Content-Encoding: gzip|" +
     "Expect: 100-continue|If-Match: x|Cache-Control: x|X-Forwarded-For: 1.2.3.4|Proxy-Authorization: x|Keep-Alive: 1|" +
     "TE: trailers|Trailer: x|Upgrade: x|Shadowdiff-Hop: 1|";
-  it("framing, routing, credentials, conditions, and what Connection names; the rest goes on, nothing becomes a header", async () => {
+  it("framing, routing, credentials, conditions, and members of Connection; the rest is forwarded as trailers", async () => {
     const upstream = await upstreamOfHttp1();
     const front = await Front.start({ upstream: upstream.url });
     stops.unshift(async () => front.stop());
@@ -132,13 +132,13 @@ describe("what must not be a trailer is left out", () => {
     expect(head.match(/shadowdiff-hop/g)).toHaveLength(1);
   });
 
-  it("from their announcement, too", () => {
+  it("from the announcement as well", () => {
     expect(announced("X-Sum, host,X-Hop , x-b")).toEqual(["Host", "h", "Trailer", "X-Sum, x-b", "Shadowdiff-Hop", "1"]);
     expect(announced("Content-Length")).toEqual(["Host", "h", "Shadowdiff-Hop", "1"]);
   });
 });
 
-describe("trailers that are malformed", () => {
+describe("malformed trailers", () => {
   it.each(["X A: 1", "X-A : 1", "X-A: a\0b", " X-A: 1", "X-A", "Content-Length: 3"])(
     "%j in HTTP/1.1: 400, and the request at the primary is not completed",
     async (trailer) => {
@@ -161,9 +161,9 @@ describe("trailers that are malformed", () => {
   it.each([
     ["a pseudo-header", [":path", "/"]],
     ["a name in capitals", ["X-A", "1"]],
-    ["a value with a space at its end", ["x-a", "1 "]],
-    ["a field of a connection", ["transfer-encoding", "chunked"]],
-  ])("%s in HTTP/2: the stream is reset, and the request at the primary is not completed", async (_name, fields) => {
+    ["a value that ends with a space", ["x-a", "1 "]],
+    ["a connection field", ["transfer-encoding", "chunked"]],
+  ])("%s in HTTP/2: the stream is reset, and the request to the primary is not completed", async (_name, fields) => {
     const upstream = await RawUpstream.start(() => {});
     const front = await Front.start({ upstream: upstream.url });
     stops.push(
@@ -215,7 +215,7 @@ describe("a mirrored request", () => {
     ]);
   });
 
-  it("that comes by a tap has them, too", async () => {
+  it("through a tap has them as well", async () => {
     const [primary, candidate] = [await upstreamOfHttp1(), await upstreamOfHttp1()];
     const gateway = await Gateway.start({
       primary: primary.url,
@@ -229,7 +229,7 @@ describe("a mirrored request", () => {
     expect([primary, candidate].map(({ received }) => bodyOf(received))).toEqual([expected, expected]);
   });
 
-  it("through a route with retries has them, too", async () => {
+  it("through a route with retries has them as well", async () => {
     const primary = await upstreamOfHttp1();
     const gateway = await Gateway.start({
       primary: primary.url,

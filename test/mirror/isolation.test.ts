@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
+import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -23,7 +23,7 @@ async function reading(bytes: number): Promise<RawUpstream> {
   let got = 0;
   return upstream((socket, text) => {
     got += text.length;
-    if (got >= bytes) socket.write(answer("ok"));
+    if (got >= bytes) socket.write(rawResponse("ok"));
   });
 }
 
@@ -67,10 +67,10 @@ describe("the memory for one candidate", () => {
   });
 
   it("is limited: a candidate whose response is too large is dropped; the other one is compared", async () => {
-    const primary = await RawUpstream.answering(answer("x".repeat(5_000)));
+    const primary = await RawUpstream.respondingWith(rawResponse("x".repeat(5_000)));
     const [large, small] = [
-      await RawUpstream.answering(answer("y".repeat(5_000))),
-      await RawUpstream.answering(answer("z".repeat(3_000))),
+      await RawUpstream.respondingWith(rawResponse("y".repeat(5_000))),
+      await RawUpstream.respondingWith(rawResponse("z".repeat(3_000))),
     ];
     stops.push(primary, large, small);
     const bound = { maxBufferedBytes: 4_000 };
@@ -100,8 +100,8 @@ describe("the memory for one candidate", () => {
 
 describe("a secondary that hangs", () => {
   it("occupies no slot of the candidates; above its own limit, exchanges continue without it", async () => {
-    const primary = await RawUpstream.answering(answer("ok"));
-    const candidate = await RawUpstream.answering(answer("ok"));
+    const primary = await RawUpstream.respondingWith(rawResponse("ok"));
+    const candidate = await RawUpstream.respondingWith(rawResponse("ok"));
     stops.push(primary, candidate);
     const hanging = await upstream(() => {});
     const gateway = await start({
@@ -131,7 +131,7 @@ describe("a secondary that hangs", () => {
 
 describe("a candidate with endless responses", () => {
   it("opens its circuit breaker, same as one that hangs", async () => {
-    const primary = await RawUpstream.answering(answer("ok"));
+    const primary = await RawUpstream.respondingWith(rawResponse("ok"));
     stops.push(primary);
     const endless = await upstream((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");

@@ -3,7 +3,7 @@ import { createComparer } from "../../src/compare/comparer.ts";
 import type { DifferingField } from "../../src/model/difference.ts";
 import type { Forward, SecondaryPolicy } from "../../src/model/routing.ts";
 import { CONFIG, KEY } from "../compare/build-exchanges.ts";
-import { answer, Gateway, RawUpstream, talk } from "../proxy/proxy-harness.ts";
+import { rawResponse, Gateway, RawUpstream, talk } from "../proxy/proxy-harness.ts";
 import { destination, forward, policy, route, subset } from "../proxy/route-builders.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
@@ -25,7 +25,7 @@ async function counting(name: string): Promise<RawUpstream> {
   let turn = 0;
   const upstream = await RawUpstream.start((socket) => {
     turn += 1;
-    socket.write(answer(`{"name":"${name}","turn":${turn}}`, "Content-Type: application/json\r\n"));
+    socket.write(rawResponse(`{"name":"${name}","turn":${turn}}`, "Content-Type: application/json\r\n"));
   });
   stops.push(upstream);
   return upstream;

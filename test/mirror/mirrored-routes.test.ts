@@ -4,7 +4,7 @@ import { HeaderRedactor } from "../../src/capture/header-redactor.ts";
 import { Mirror } from "../../src/mirror/mirror.ts";
 import { ClientRegistry } from "../../src/upstream/client-registry.ts";
 import type { MirrorPolicy, Route } from "../../src/model/routing.ts";
-import { answer, Gateway, RawUpstream, type RoutedOptions, talk } from "../proxy/proxy-harness.ts";
+import { rawResponse, Gateway, RawUpstream, type RoutedOptions, talk } from "../proxy/proxy-harness.ts";
 import { destination, forward, match, policy, route, subset } from "../proxy/route-builders.ts";
 import { seeded, withinThreeSigma } from "../lib/seeded.ts";
 
@@ -14,7 +14,9 @@ afterEach(async () => {
 });
 
 async function upstream(name: string, respond?: Parameters<typeof RawUpstream.start>[0]): Promise<RawUpstream> {
-  const raw = await (respond === undefined ? RawUpstream.answering(answer(name)) : RawUpstream.start(respond));
+  const raw = await (respond === undefined
+    ? RawUpstream.respondingWith(rawResponse(name))
+    : RawUpstream.start(respond));
   stops.push(raw);
   return raw;
 }
@@ -225,7 +227,7 @@ describe("the circuit breaker", () => {
     let healthy = false;
     const primary = await upstream("v1");
     const candidate = await upstream("v2", (socket) => {
-      if (healthy) socket.write(answer("ok"));
+      if (healthy) socket.write(rawResponse("ok"));
       else socket.resetAndDestroy();
     });
     const OPEN_MS = 400;

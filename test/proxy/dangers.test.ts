@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
+import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
 import { destination, forward, match, route, subset } from "./route-builders.ts";
 
 const stops: (() => unknown)[] = [];
@@ -20,7 +20,7 @@ async function through(
   return [gateway, upstream];
 }
 
-const ok: Parameters<typeof RawUpstream.start>[0] = (socket) => socket.write(answer("ok"));
+const ok: Parameters<typeof RawUpstream.start>[0] = (socket) => socket.write(rawResponse("ok"));
 const get = (target: string, ...lines: string[]): string =>
   [
     `GET ${target} HTTP/1.1`,
@@ -32,17 +32,17 @@ const get = (target: string, ...lines: string[]): string =>
   ].join("\r\n");
 const requestLine = ({ received }: RawUpstream): string => received.slice(0, received.indexOf("\r\n"));
 
-describe("a chunk that is malformed", () => {
+describe("a malformed chunk", () => {
   it.each([
-    ["a size in the notation of C", "0x5\r\nhello\r\n"],
+    ["a size with 0x", "0x5\r\nhello\r\n"],
     ["a negative size", "-5\r\nhello\r\n"],
     ["a size beyond 64 bits", "10000000000000005\r\nhello\r\n"],
     ["an empty size", "\r\nhello\r\n"],
     ["a size that ends with LF alone", "5\nhello\r\n"],
     ["data longer than its size", "3\r\nhello\r\n"],
     ["data without a line end", "5\r\nhelloX"],
-    ["CR alone behind an extension", "5;a\rhello\r\n"],
-  ])("%s: 400, and the primary's request is aborted, never completed", async (_name, chunk) => {
+    ["CR alone after an extension", "5;a\rhello\r\n"],
+  ])("%s: 400, and the request to the primary is aborted, not completed", async (_name, chunk) => {
     const [gateway, upstream] = await through(() => {});
     const client = await RawClient.open(gateway.port);
     client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
@@ -55,7 +55,7 @@ describe("a chunk that is malformed", () => {
   });
 });
 
-describe("whatever a target or Host says, only the configured upstream is dialled", () => {
+describe("the target and Host never select the upstream address", () => {
   it.each([
     ["//evil", get("//evil/x"), "GET //evil/x HTTP/1.1"],
     ["a backslash", get("/\\evil/..\\x"), "GET /\\evil/..\\x HTTP/1.1"],
@@ -68,7 +68,7 @@ describe("whatever a target or Host says, only the configured upstream is dialle
     expect([requestLine(upstream), upstream.sockets.length]).toEqual([line, 1]);
   });
 
-  it("routes are matched against the same bytes that are sent: nothing is decoded or resolved", async () => {
+  it("routes match the same bytes that are sent: nothing is decoded or resolved", async () => {
     const upstream = await RawUpstream.start(ok);
     const forbidden = route(
       "admin",
@@ -95,7 +95,7 @@ describe("whatever a target or Host says, only the configured upstream is dialle
 });
 
 describe("fields of a request", () => {
-  it("Connection cannot take away who asks whom, nor the framing", async () => {
+  it("Connection cannot remove routing or framing fields", async () => {
     const [gateway, upstream] = await through(ok);
     const request =
       "POST / HTTP/1.1\r\nHost: h\r\nConnection: close, host, content-length, x-forwarded-for, transfer-encoding\r\n" +
@@ -106,7 +106,7 @@ describe("fields of a request", () => {
     expect(lines.at(-1)).toBe("hello");
   });
 
-  it("__proto__ and constructor are names like any other, and prototypes stay clean", async () => {
+  it("__proto__ and constructor are ordinary names, and prototypes stay unchanged", async () => {
     const [gateway, upstream] = await through(ok);
     await talk(gateway.port, get("/?__proto__[x]=1", "__proto__: polluted", "constructor: c"));
     expect(upstream.received).toContain("\r\n__proto__: polluted\r\nconstructor: c\r\n");
@@ -122,7 +122,7 @@ describe("fields of a request", () => {
     "Upgrade: h2c",
     "TE:",
     "Upgrade:",
-  ])("%s is left out, and does no harm", async (line) => {
+  ])("%s is omitted and does no harm", async (line) => {
     const [gateway, upstream] = await through(ok);
     expect(await talk(gateway.port, get("/", line))).toMatch(/^HTTP\/1\.1 200 /);
     const name = line.slice(0, line.indexOf(":"));
@@ -130,7 +130,7 @@ describe("fields of a request", () => {
   });
 });
 
-describe("trailers of an answer", () => {
+describe("trailers of a response", () => {
   it.each(["Host: evil", "Authorization: x", "Set-Cookie: a=1"])("%s stays a trailer", async (trailer) => {
     const [gateway] = await through((socket) =>
       socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${trailer}\r\n\r\n`),
@@ -143,11 +143,11 @@ describe("trailers of an answer", () => {
 });
 
 describe("time", () => {
-  it("an upload may take longer than every limit on silence, as long as it moves", async () => {
+  it("an upload can exceed every idle timeout while it makes progress", async () => {
     const PIECES = 24;
     const [gateway, upstream] = await through(
       (socket, text) => {
-        if (text.endsWith("end")) socket.write(answer("ok"));
+        if (text.endsWith("end")) socket.write(rawResponse("ok"));
       },
       { idleTimeoutMs: 1_000, headTimeoutMs: 1_000, upstream: { idleTimeoutMs: 1_000, headTimeoutMs: 1_000 } },
     );
@@ -163,15 +163,15 @@ describe("time", () => {
   });
 });
 
-describe("an upstream of HTTP/1.0", () => {
+describe("an HTTP/1.0 upstream", () => {
   it.each([
-    ["with a length", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", answer("ok")],
+    ["with a length", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", rawResponse("ok")],
     [
       "whose body runs to the end",
       "HTTP/1.0 200 OK\r\n\r\nok",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
     ],
-  ])("%s is answered from with right framing", async (_name, response, expected) => {
+  ])("%s: the response is framed correctly", async (_name, response, expected) => {
     const [gateway] = await through((socket) => socket.end(response));
     const text = await talk(gateway.port, get("/"));
     expect(text.split("\r\n").filter((line) => !line.startsWith("Connection:"))).toEqual(expected.split("\r\n"));

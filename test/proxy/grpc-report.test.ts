@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
 import { call, type GrpcUpstream, startGrpc, type Unary } from "./grpc-service.ts";
 
-/** What the message asks for; the candidate breaks what its name says. */
+/** Behavior that the message selects; the candidate breaks the part that the name describes. */
 const version =
   (isCandidate: boolean): Unary =>
   (message) => {
@@ -53,8 +53,8 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-describe("the real program between gRPC services", () => {
-  it("gives the primary's replies, and reports where messages and grpc-status differ", async () => {
+describe("the program between gRPC services", () => {
+  it("returns the primary's replies, and reports differing messages and grpc-status", async () => {
     const replies = [];
     for (const message of ["same", "same", "other bytes", "status in trailers", "status in the head"]) {
       const { bytes, code } = await call(client, Buffer.from(message));

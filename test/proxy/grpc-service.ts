@@ -29,7 +29,7 @@ export const ECHO = {
 export type Unary = (message: Buffer) => {
   readonly bytes?: Buffer;
   readonly error?: Partial<StatusObject>;
-  /** The head goes first, so that an error stands in trailers behind it. */
+  /** Sends the head first, so that an error is sent in trailers. */
   readonly headFirst?: boolean;
 };
 
@@ -44,7 +44,7 @@ export interface GrpcUpstream {
   stop(): void;
 }
 
-/** An upstream that speaks gRPC; messages are bytes. */
+/** A gRPC upstream whose messages are bytes. */
 export async function startGrpc(unary: Unary): Promise<GrpcUpstream> {
   const server = new Server();
   const handlers: Record<keyof typeof ECHO, unknown> = {
@@ -86,7 +86,7 @@ interface Reply {
   readonly trailer: unknown;
 }
 
-/** One unary call, with its status, whatever that is. */
+/** Makes a unary call and returns its status, even an error. */
 export async function call(client: Client, message: Buffer): Promise<Reply> {
   const { path, requestSerialize, responseDeserialize } = ECHO.unary;
   return new Promise((resolve) => {

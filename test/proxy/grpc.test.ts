@@ -44,7 +44,7 @@ const failing =
   (code: Status): Unary =>
   () => ({ error: { code, details: "broken" } });
 
-/** What the comparison finds in everything that was mirrored. */
+/** Returns the differences of all mirrored exchanges. */
 async function findings(gateway: Gateway): Promise<string[]> {
   await gateway.settle();
   const comparer = createComparer({ config: CONFIG, redactionKey: KEY });
@@ -65,13 +65,13 @@ describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
     expect([reply.code, reply.trailer]).toEqual([Status.OK, ["yes"]]);
   });
 
-  it("unary: a status that is an error, with its message, and nothing else (trailers only)", async () => {
+  it("unary: an error status with its message, without a body (trailers only)", async () => {
     const [, client] = await start(() => ({ error: { code: Status.NOT_FOUND, details: "no such thing, caf\u00e9" } }));
     const { bytes, code, details } = await call(client, Buffer.from("x"));
     expect([bytes, code, details]).toEqual([undefined, Status.NOT_FOUND, "no such thing, caf\u00e9"]);
   });
 
-  it("streams of the server", async () => {
+  it("server streaming", async () => {
     const [, client] = await start(echo);
     const { path } = ECHO.split;
     const stream = client.makeServerStreamRequest(path, same, same, Buffer.from("abc"));
@@ -81,7 +81,7 @@ describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
     expect([parts, code]).toEqual([["a", "b", "c"], Status.OK]);
   });
 
-  it("streams of the client", async () => {
+  it("client streaming", async () => {
     const [, client] = await start(echo);
     const result = await new Promise<Buffer | undefined>((resolve) => {
       const stream = client.makeClientStreamRequest(ECHO.join.path, same, same, (_error: unknown, value?: Buffer) =>
@@ -93,7 +93,7 @@ describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
     expect(String(result)).toBe("abc");
   });
 
-  it("streams both ways at once: each answer comes before the next question", async () => {
+  it("bidirectional streaming: each response arrives before the next request message", async () => {
     const [, client] = await start(echo);
     const stream = client.makeBidiStreamRequest(ECHO.both.path, same, same);
     for (const part of ["a", "b", "c"]) {
@@ -106,7 +106,7 @@ describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
     expect(code).toBe(Status.OK);
   });
 
-  it("a call that the client cancels, or whose deadline passes, is cancelled at the primary", async () => {
+  it("a call that the client cancels, or whose deadline passes, is canceled at the primary", async () => {
     const [gateway, client] = await start(echo);
     const stream = client.makeBidiStreamRequest(ECHO.both.path, same, same);
     stream.on("error", () => {});
@@ -117,7 +117,7 @@ describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
     expect((await call(client, Buffer.from("next"))).code).toBe(Status.OK);
   });
 
-  it("is UNAVAILABLE or the like when the primary is gone", async () => {
+  it("fails with a status such as UNAVAILABLE when the primary is down", async () => {
     const gateway = await Gateway.start({
       routes: [route("grpc", forward([destination({ ...subset("v1", "http://127.0.0.1:1"), protocol: "h2" })]))],
     });
@@ -132,7 +132,7 @@ describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
 });
 
 describe("gRPC, mirrored and compared", () => {
-  it("equal answers are equal, trailers included", async () => {
+  it("equal responses match, including trailers", async () => {
     const [gateway, client] = await start(echo);
     await call(client, Buffer.from("x"));
     expect(await findings(gateway)).toEqual(["POST /test.Echo/Unary"]);
@@ -140,20 +140,20 @@ describe("gRPC, mirrored and compared", () => {
     expect(gateway.exchanges[0]?.primary.trailers).toContain("grpc-status");
   });
 
-  it("another message is another body", async () => {
+  it("a different message is a body difference", async () => {
     const [gateway, client] = await start(echo, () => ({ bytes: Buffer.from("\x01other") }));
     expect(String((await call(client, Buffer.from("\x01text!"))).bytes)).toBe("\x01text!");
     expect(await findings(gateway)).toEqual(["POST /test.Echo/Unary", expect.stringMatching(/^body /)]);
   });
 
-  it("another grpc-status is a difference", async () => {
+  it("a different grpc-status is a difference", async () => {
     const [gateway, client] = await start(failing(Status.INTERNAL), failing(Status.NOT_FOUND));
     expect((await call(client, Buffer.from("x"))).code).toBe(Status.INTERNAL);
-    // grpc-js answers an error with a head alone, which is the trailers, too.
+    // grpc-js sends an error as a head without a body, which also contains the trailers.
     expect(await findings(gateway)).toEqual(["POST /test.Echo/Unary", "header grpc-status header"]);
   });
 
-  it("a status in the head alone differs from one in trailers behind a message", async () => {
+  it("a status in a trailers-only head differs from a status in trailers after a message", async () => {
     const [gateway, client] = await start(echo, failing(Status.NOT_FOUND));
     expect((await call(client, Buffer.from("x"))).code).toBe(Status.OK);
     expect((await findings(gateway)).filter((finding) => finding.includes("grpc-status"))).toEqual([

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answer, Gateway, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
+import { rawResponse, Gateway, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
 
 let primary: RawUpstream;
 let candidate: RawUpstream;
 let gateway: Gateway;
 beforeAll(async () => {
-  primary = await RawUpstream.answering(answer("ok"));
-  candidate = await RawUpstream.answering(answer("ok"));
+  primary = await RawUpstream.respondingWith(rawResponse("ok"));
+  candidate = await RawUpstream.respondingWith(rawResponse("ok"));
   gateway = await Gateway.start({
     primary: primary.url,
     candidates: [{ url: candidate.url, methods: new Set(["GET", "POST", "OPTIONS"]) }],
@@ -34,7 +34,7 @@ const refused: [string, string, number][] = [
   ["Transfer-Encoding that is not chunked", `${post("Transfer-Encoding: xchunked")}0\r\n\r\n`, 501],
   ["chunked twice", `${post("Transfer-Encoding: chunked", "Transfer-Encoding: chunked")}0\r\n\r\n`, 400],
   ["chunked with another coding", `${post("Transfer-Encoding: gzip, chunked")}0\r\n\r\n`, 501],
-  ["Transfer-Encoding behind a control character", `${post("Transfer-Encoding: \x0bchunked")}0\r\n\r\n`, 400],
+  ["Transfer-Encoding after a control character", `${post("Transfer-Encoding: \x0bchunked")}0\r\n\r\n`, 400],
   ["Transfer-Encoding in HTTP/1.0", `${head("POST / HTTP/1.0", "Transfer-Encoding: chunked")}0\r\n\r\n`, 400],
   ["a space before the colon", head("GET / HTTP/1.1", "Host : h"), 400],
   ["a folded field", head("GET / HTTP/1.1", "Host: h", "X-A: 1", " 2"), 400],
@@ -66,10 +66,10 @@ const refused: [string, string, number][] = [
   ["a header of 17 KiB", head("GET / HTTP/1.1", "Host: h", `X-A: ${"a".repeat(17 * 1024)}`), 431],
   ["2,100 fields", head("GET / HTTP/1.1", "Host: h", ...Array.from({ length: 2_100 }, () => "a:b")), 431],
   ["1,001 fields", head("GET / HTTP/1.1", "Host: h", ...Array.from({ length: 1_000 }, () => "a:b")), 431],
-  ["no HTTP at all", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400],
+  ["bytes that are not HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400],
 ];
 
-describe("what is malformed or ambiguous", () => {
+describe("a malformed or ambiguous request", () => {
   it.each(refused)("%s: refused, closed, and no byte reaches an upstream", async (_name, request, status) => {
     const before = gateway.refusals.length;
     const text = await talk(gateway.port, request);
@@ -84,17 +84,17 @@ describe("what is malformed or ambiguous", () => {
     expect(gateway.accounting()).toEqual({});
   });
 
-  it("405 says what is allowed", async () => {
+  it("gets a 405 that lists the allowed methods", async () => {
     expect(await talk(gateway.port, head("TRACE / HTTP/1.1", "Host: h"))).toContain("\r\nAllow: GET, HEAD, POST,");
   });
 
-  it("a request behind a refused one on the same connection is not served", async () => {
+  it("a request after a refused one on the same connection is not served", async () => {
     const text = await talk(gateway.port, head("GET / HTTP/1.1", "Host: a,b") + head("GET / HTTP/1.1", "Host: h"));
     expect(text.match(/^HTTP\/1\.1 \d+/gm)).toEqual(["HTTP/1.1 400"]);
     expect(primary.received).toBe("");
   });
 
-  it("a head that does not end is answered with 408", async () => {
+  it("an unfinished head gets a 408", async () => {
     const client = await RawClient.open(gateway.port);
     client.send("GET / HTTP/1.1\r\nHost: h\r\n");
     expect(await client.closed()).toMatch(/^HTTP\/1\.1 408 /);
@@ -102,9 +102,9 @@ describe("what is malformed or ambiguous", () => {
   });
 });
 
-describe("what turns out to be malformed later", () => {
-  it("is answered behind the good requests before it", async () => {
-    const slow = await RawUpstream.start((socket) => setTimeout(() => socket.write(answer("good")), 50));
+describe("a problem after valid requests", () => {
+  it("gets its refusal after the responses to the valid requests", async () => {
+    const slow = await RawUpstream.start((socket) => setTimeout(() => socket.write(rawResponse("good")), 50));
     const front = await Gateway.start({ primary: slow.url });
     const text = await talk(front.port, `${head("GET / HTTP/1.1", "Host: h")}nonsense\r\n\r\n`);
     expect(text.match(/HTTP\/1\.1 \d+|good/g)).toEqual(["HTTP/1.1 200", "good", "HTTP/1.1 400"]);
@@ -112,7 +112,7 @@ describe("what turns out to be malformed later", () => {
     await slow.stop();
   });
 
-  it("a bad chunk aborts the request at the primary, never completes it, and is answered with 400", async () => {
+  it("a malformed chunk aborts the request to the primary and gets a 400", async () => {
     const reading = await RawUpstream.start(() => {});
     const front = await Gateway.start({ primary: reading.url });
     const client = await RawClient.open(front.port);
@@ -126,7 +126,7 @@ describe("what turns out to be malformed later", () => {
     await reading.stop();
   });
 
-  it("endless chunk extensions are cut", async () => {
+  it("endless chunk extensions are refused", async () => {
     const reading = await RawUpstream.start(() => {});
     const front = await Gateway.start({ primary: reading.url });
     const text = await talk(front.port, `${post("Transfer-Encoding: chunked")}5;${"a".repeat(40_000)}\r\nhello\r\n`);

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { answer, Gateway, RawClient, RawUpstream, talk, withoutHopFields } from "./proxy-harness.ts";
+import { rawResponse, Gateway, RawClient, RawUpstream, talk, withoutHopFields } from "./proxy-harness.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -14,7 +14,7 @@ async function through(upstream: RawUpstream): Promise<Gateway> {
 }
 
 async function bothWays(response: string | Buffer, method = "GET", close = false): Promise<[string, string]> {
-  const upstream = await RawUpstream.answering(response, close);
+  const upstream = await RawUpstream.respondingWith(response, close);
   const gateway = await through(upstream);
   const request = `${method} /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`;
   const direct = await RawClient.open(upstream.port);
@@ -29,9 +29,9 @@ async function bothWays(response: string | Buffer, method = "GET", close = false
 const latin1 = (head: string, body: Buffer): Buffer => Buffer.concat([Buffer.from(head, "latin1"), body]);
 const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256));
 
-describe("the client gets the primary's answer byte for byte", () => {
+describe("the client receives the primary's response byte for byte", () => {
   const cases: [string, string | Buffer, string?][] = [
-    ["JSON", answer('{"a":1}', "Content-Type: application/json\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n")],
+    ["JSON", rawResponse('{"a":1}', "Content-Type: application/json\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n")],
     [
       "gzip",
       latin1(
@@ -41,21 +41,21 @@ describe("the client gets the primary's answer byte for byte", () => {
     ],
     ["binary", latin1(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes.length}\r\n\r\n`, bytes)],
     ["204", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"],
-    ["an empty 401", answer("", 'WWW-Authenticate: Basic realm="x"\r\n', "401 Unauthorized")],
+    ["an empty 401", rawResponse("", 'WWW-Authenticate: Basic realm="x"\r\n', "401 Unauthorized")],
     ["304 with a length", 'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 123\r\n\r\n'],
     ["HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 123\r\nX-A: 1\r\n\r\n", "HEAD"],
-    ["a reason phrase of its own", Buffer.from(answer("x", "", "299 Très  bien!"))],
-    ["a reason phrase that is not UTF-8", Buffer.from(answer("x", "", "299 Tr\u00e8s \u00ff"), "latin1")],
-    ["no reason phrase", answer("x", "", "299 ")],
+    ["a custom reason phrase", Buffer.from(rawResponse("x", "", "299 Très  bien!"))],
+    ["a reason phrase that is not UTF-8", Buffer.from(rawResponse("x", "", "299 Tr\u00e8s \u00ff"), "latin1")],
+    ["no reason phrase", rawResponse("x", "", "299 ")],
     [
       "duplicate fields in odd case and order",
-      answer("x", "x-B: 2\r\nSET-cookie: a=1\r\nX-b: 1\r\nset-Cookie: b=2\r\nX-EMPTY:\r\n").replace(
+      rawResponse("x", "x-B: 2\r\nSET-cookie: a=1\r\nX-b: 1\r\nset-Cookie: b=2\r\nX-EMPTY:\r\n").replace(
         "X-EMPTY:",
         "X-EMPTY: ",
       ),
     ],
-    ["field values outside ASCII", answer("x", "X-A: \u00e9\u00ff\r\n")],
-    ["__proto__ as a field", answer("x", "__proto__: y\r\nconstructor: z\r\n")],
+    ["field values outside ASCII", rawResponse("x", "X-A: \u00e9\u00ff\r\n")],
+    ["__proto__ as a field", rawResponse("x", "__proto__: y\r\nconstructor: z\r\n")],
     [
       "chunked with trailers",
       "HTTP/1.1 200 OK\r\nTrailer: X-Sum, x-Sum\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\nx-Sum: 2\r\n\r\n",
@@ -71,39 +71,39 @@ describe("the client gets the primary's answer byte for byte", () => {
     expect(proxied).toBe(direct);
   });
 
-  it("a body that runs to the end of the connection becomes chunked", async () => {
+  it("a body that ends with the connection becomes chunked", async () => {
     const [, proxied] = await bothWays("HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\nhello", "GET", true);
     expect(proxied).toBe("HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
   });
 
-  it("fields of the primary's own hop are not passed on", async () => {
+  it("hop-by-hop fields of the primary are not forwarded", async () => {
     const fields =
       "Connection: close, X-Hop, Content-Length\r\nX-Hop: 1\r\nKeep-Alive: timeout=9\r\nProxy-Authenticate: Basic\r\nX-End: 1\r\n";
-    const [, proxied] = await bothWays(answer("x", fields), "GET", true);
+    const [, proxied] = await bothWays(rawResponse("x", fields), "GET", true);
     expect(proxied).toBe("HTTP/1.1 200 OK\r\nX-End: 1\r\nContent-Length: 1\r\n\r\nx");
   });
 
-  it("interim answers are dropped, the final one is intact", async () => {
-    const response = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${answer("done")}`;
+  it("interim responses are dropped, the final one is intact", async () => {
+    const response = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${rawResponse("done")}`;
     const [, proxied] = await bothWays(response);
-    expect(proxied).toBe(answer("done"));
+    expect(proxied).toBe(rawResponse("done"));
   });
 
-  it("an announcement of trailers where none can follow is left out", async () => {
+  it("an announcement of trailers is omitted where none can follow", async () => {
     const [, proxied] = await bothWays("HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nContent-Length: 9\r\n\r\n", "HEAD");
     expect(proxied).toBe("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
   });
 });
 
 async function receivedFrom(request: string): Promise<string> {
-  const upstream = await RawUpstream.answering(answer("ok"));
+  const upstream = await RawUpstream.respondingWith(rawResponse("ok"));
   const gateway = await through(upstream);
   await talk(gateway.port, request);
   return upstream.received;
 }
 
-describe("what the primary gets", () => {
-  it("is the target and the fields of the client, without its hop, with the mark of ours", async () => {
+describe("the primary receives", () => {
+  it("the target and the fields of the client, without hop-by-hop fields, with our mark", async () => {
     const request =
       "GET /a/../b/%2e%2e%2f//x?q=%zz&y HTTP/1.1\r\nHost: example.test:81\r\nX-b: 1\r\nx-B: 2\r\nVia: 1.0 front\r\n" +
       "Connection: close, X-Secret, Host, X-Forwarded-For\r\nX-Secret: s\r\nX-Forwarded-For: 1.2.3.4\r\nTE: gzip, trailers\r\n" +
@@ -114,8 +114,8 @@ describe("what the primary gets", () => {
     );
   });
 
-  it("has the primary's authority as Host when an HTTP/1.0 client sends none", async () => {
-    const upstream = await RawUpstream.answering(answer("ok"));
+  it("its own authority as Host when an HTTP/1.0 client sends none", async () => {
+    const upstream = await RawUpstream.respondingWith(rawResponse("ok"));
     const gateway = await through(upstream);
     expect(await talk(gateway.port, "GET / HTTP/1.0\r\n\r\n")).toBe(
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
@@ -123,14 +123,14 @@ describe("what the primary gets", () => {
     expect(upstream.received).toBe(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${upstream.port}\r\nShadowdiff-Hop: 1\r\n\r\n`);
   });
 
-  it("is the path alone of an absolute target that names the same host", async () => {
+  it("only the path of an absolute target that names the same host", async () => {
     const text = await receivedFrom("GET http://H.test/p?q HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n\r\n");
     expect(text).toMatch(/^GET \/p\?q HTTP\/1\.1\r\nHost: h\.test\r\n/);
   });
 
-  it("is the body, streamed before it has ended", async () => {
+  it("the body, streamed before it has ended", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
-      if (text.includes("world")) socket.write(answer("ok"));
+      if (text.includes("world")) socket.write(rawResponse("ok"));
     });
     const gateway = await through(upstream);
     const client = await RawClient.open(gateway.port);
@@ -142,16 +142,16 @@ describe("what the primary gets", () => {
     client.close();
   });
 
-  it("is a chunked body", async () => {
+  it("a chunked body", async () => {
     const text = await receivedFrom(
       "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n",
     );
     expect(text).toMatch(/Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n$/);
   });
 
-  it("100-continue is answered here, and the body follows", async () => {
+  it("the body after the listener has responded to 100-continue", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
-      if (text.includes("hello")) socket.write(answer("ok"));
+      if (text.includes("hello")) socket.write(rawResponse("ok"));
     });
     const gateway = await through(upstream);
     const client = await RawClient.open(gateway.port);
@@ -169,10 +169,10 @@ function one(method: string, path: string): string {
 }
 
 describe("connections", () => {
-  it("pipelined requests are answered in their order", async () => {
+  it("pipelined requests get their responses in order", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       const name = /^(?:GET|HEAD) \/(\w+)/.exec(text)?.[1] ?? "";
-      const reply = text.startsWith("HEAD") ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" : answer(name);
+      const reply = text.startsWith("HEAD") ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" : rawResponse(name);
       if (name === "slow") setTimeout(() => socket.write(reply), 50);
       else socket.write(reply);
     });
@@ -180,12 +180,12 @@ describe("connections", () => {
     const client = await RawClient.open(gateway.port);
     client.send(one("GET", "slow") + one("HEAD", "head") + one("GET", "last"));
     const text = withoutHopFields(await client.until((text) => text.endsWith("last")));
-    expect(text).toBe(`${answer("slow")}HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n${answer("last")}`);
+    expect(text).toBe(`${rawResponse("slow")}HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n${rawResponse("last")}`);
     client.close();
   });
 
-  it("an HTTP/1.0 client gets a chunked answer as it is, until the end of the connection", async () => {
-    const upstream = await RawUpstream.answering(
+  it("an HTTP/1.0 client gets a chunked response decoded, until the end of the connection", async () => {
+    const upstream = await RawUpstream.respondingWith(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-A\r\n\r\n2\r\nhi\r\n0\r\nX-A: 1\r\n\r\n",
     );
     const gateway = await through(upstream);
@@ -194,8 +194,8 @@ describe("connections", () => {
     );
   });
 
-  it("a head without a body yet is passed on at once", async () => {
-    const upstream = await RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+  it("a head is forwarded before its body is available", async () => {
+    const upstream = await RawUpstream.respondingWith("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
     const gateway = await through(upstream);
     const client = await RawClient.open(gateway.port);
     client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -206,15 +206,15 @@ describe("connections", () => {
     client.close();
   });
 
-  it("draining lets an open request end and closes its connection", async () => {
-    const upstream = await RawUpstream.start((socket) => setTimeout(() => socket.write(answer("late")), 100));
+  it("draining finishes a request in flight and closes its connection", async () => {
+    const upstream = await RawUpstream.start((socket) => setTimeout(() => socket.write(rawResponse("late")), 100));
     const gateway = await through(upstream);
     const idle = await RawClient.open(gateway.port);
     const client = await RawClient.open(gateway.port);
     client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     await expect.poll(() => upstream.received).not.toBe("");
     await gateway.listener.drain(5_000);
-    expect(withoutHopFields(await client.closed())).toBe(answer("late"));
+    expect(withoutHopFields(await client.closed())).toBe(rawResponse("late"));
     await idle.closed();
   });
 });

@@ -16,7 +16,7 @@ import { createBalancedClient } from "../../src/upstream/balanced-client.ts";
 import { createUpstreamClient } from "../../src/upstream/create-upstream-client.ts";
 import { destination, forward, policy, route, subset } from "./route-builders.ts";
 
-/** An upstream on a real socket that answers with the bytes that a test gives it. */
+/** An upstream on a real socket that responds with bytes chosen by the test. */
 export class RawUpstream {
   readonly sockets: Socket[] = [];
   received = "";
@@ -42,8 +42,8 @@ export class RawUpstream {
     return upstream;
   }
 
-  /** Answers every request head with these bytes. */
-  static async answering(bytes: string | Buffer, close = false): Promise<RawUpstream> {
+  /** Responds to every request head with these bytes. */
+  static async respondingWith(bytes: string | Buffer, close = false): Promise<RawUpstream> {
     return RawUpstream.start((socket, received) => {
       const requests = received.split("\r\n\r\n").length - 1;
       for (let request = 0; request < requests; request += 1) socket.write(bytes);
@@ -65,8 +65,8 @@ export class RawUpstream {
   }
 }
 
-/** A whole response with a length. */
-export function answer(body: string, fields = "", status = "200 OK"): string {
+/** Returns a complete response with a length. */
+export function rawResponse(body: string, fields = "", status = "200 OK"): string {
   return `HTTP/1.1 ${status}\r\n${fields}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
@@ -80,16 +80,16 @@ export interface GatewayOptions {
   readonly idleTimeoutMs?: number;
   readonly random?: () => number;
   readonly tap?: TapConfig;
-  /** Of the route that the options above make. */
+  /** Forward settings of the route that is built from the options above. */
   readonly forward?: Partial<Forward>;
 }
 
-/** Whole routes, in place of the one that is made from `primary` and `candidates`. */
+/** Routes that replace the one built from `primary` and `candidates`. */
 export interface RoutedOptions extends Omit<GatewayOptions, "primary" | "candidates" | "secondary" | "forward"> {
   readonly routes: readonly Route[];
 }
 
-/** Keeps what it was given. */
+/** Keeps a copy of every exchange. */
 class ObservedCollector extends CaptureCollector {
   readonly exchanges: Exchange[] = [];
   readonly #redactor: HeaderRedactor;
@@ -100,24 +100,24 @@ class ObservedCollector extends CaptureCollector {
   }
 
   override add(finished: FinishedExchange): void {
-    // A copy: the memory of the bodies is used again.
+    // A copy: the memory of the bodies is reused.
     this.exchanges.push(structuredClone(buildExchange(finished, this.#redactor).exchange));
     super.add(finished);
   }
 }
 
-/** Everything of a proxy thread, without the thread; this test's end stands where the compare thread would. */
+/** A proxy thread without the thread; the test takes the place of the compare thread. */
 export class Gateway {
   readonly batches: CaptureBatch[] = [];
   readonly refusals: [number, string][] = [];
   readonly requests: [string, number][] = [];
   readonly legs: [Role, string, number][] = [];
-  /** Whose copies were dropped, in order. */
+  /** Candidates whose copies were dropped, in order. */
   readonly drops: string[] = [];
   readonly collector: ObservedCollector;
   readonly pipeline: RequestPipeline;
   readonly listener: Listener;
-  /** URLs to which connections were made ready, in order. */
+  /** URLs that were warmed up, in order. */
   readonly connected: string[] = [];
   readonly #config: Pick<Config, "routes" | "upstream" | "capture" | "tap">;
   port = 0;
@@ -181,18 +181,18 @@ export class Gateway {
     this.pipeline.reconfigure({ ...this.#config, routes });
   }
 
-  /** Waits until everything under way has ended and is handed over. */
+  /** Waits until all exchanges in flight have ended and are handed over. */
   async settle(): Promise<void> {
     await this.mirror.drain(10_000);
     await this.collector.drain(10_000);
   }
 
-  /** Everything that was captured, also what is identical everywhere and would leave as a row of numbers. */
+  /** All captured exchanges, including identical ones that are otherwise handed over as numbers only. */
   get exchanges(): readonly Exchange[] {
     return this.collector.exchanges;
   }
 
-  /** Counts by fate, and reason where there is one, of one candidate. */
+  /** Accounting counts of one candidate by outcome, and by reason where there is one. */
   accounting(candidate = "candidate-0"): Record<string, number> {
     return sum(this.batches.flatMap(({ accounting }) => accounting).filter((count) => count.candidate === candidate));
   }
@@ -261,7 +261,7 @@ export class RawClient {
     this.socket.write(typeof text === "string" ? Buffer.from(text, "latin1") : text);
   }
 
-  /** Waits until the text so far satisfies the condition. */
+  /** Waits until the received text satisfies the condition. */
   async until(condition: (text: string) => boolean): Promise<string> {
     while (!condition(this.text)) {
       if (this.socket.destroyed) throw new Error(`closed before the condition held: ${JSON.stringify(this.text)}`);
@@ -286,14 +286,14 @@ export class RawClient {
   }
 }
 
-/** Sends the bytes on a fresh connection, and gives all that comes back until the connection ends. */
+/** Sends the bytes on a new connection and returns everything received until it ends. */
 export async function talk(port: number, text: string | Buffer): Promise<string> {
   const client = await RawClient.open(port);
   client.send(text);
   return client.closed();
 }
 
-/** Header fields for this hop only, which a proxy replaces. */
+/** Removes the hop-by-hop fields that a proxy replaces. */
 export function withoutHopFields(response: string): string {
   return response.replaceAll(/^(?:connection|keep-alive): [^\r\n]*\r\n/gim, "");
 }

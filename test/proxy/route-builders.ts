@@ -18,7 +18,7 @@ export function destination(to: Subset, more: Partial<Destination> = {}): Destin
   return { subset: to, weight: 100, requestHeaders: NO_OPERATIONS, responseHeaders: NO_OPERATIONS, ...more };
 }
 
-/** Everything that is not given matches everything. */
+/** Builds a match; omitted conditions match everything. */
 export function match(conditions: Partial<RequestMatch>): RequestMatch {
   return {
     name: undefined,

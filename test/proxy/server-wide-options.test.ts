@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import { CONFIG, KEY } from "../compare/build-exchanges.ts";
-import { answer, Gateway, RawUpstream, talk } from "./proxy-harness.ts";
+import { rawResponse, Gateway, RawUpstream, talk } from "./proxy-harness.ts";
 import { answerOf, openHttp2 } from "./listener/http2-exchange.ts";
 import { destination, forward, match, route, subset } from "./route-builders.ts";
 
@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 async function upstream(body: string): Promise<RawUpstream> {
-  const raw = await RawUpstream.answering(answer(body, "Allow: GET\r\n"));
+  const raw = await RawUpstream.respondingWith(rawResponse(body, "Allow: GET\r\n"));
   stops.push(async () => raw.stop());
   return raw;
 }
@@ -21,9 +21,9 @@ const requestLine = ({ received }: RawUpstream): string => received.slice(0, rec
 
 describe("OPTIONS * (RFC 9110 §9.3.7)", () => {
   it.each([
-    ["as it is", OPTIONS],
+    ["with the target *", OPTIONS],
     ["an absolute target without path and query", OPTIONS.replace("*", "http://h")],
-  ])("%s: is forwarded and mirrored as OPTIONS *, and compared as an endpoint of its own", async (_name, request) => {
+  ])("%s: is forwarded and mirrored as OPTIONS *, and compared as a separate endpoint", async (_name, request) => {
     const [primary, candidate] = [await upstream("a"), await upstream("b")];
     const gateway = await Gateway.start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     stops.unshift(async () => gateway.stop());
@@ -35,7 +35,7 @@ describe("OPTIONS * (RFC 9110 §9.3.7)", () => {
     expect(outcomes.map(({ endpoint }) => endpoint)).toEqual(["OPTIONS *"]);
   });
 
-  it("comes from HTTP/2, too", async () => {
+  it("works over HTTP/2", async () => {
     const primary = await upstream("a");
     const gateway = await Gateway.start({ primary: primary.url });
     const session = openHttp2(`http://127.0.0.1:${gateway.port}`);
@@ -47,7 +47,7 @@ describe("OPTIONS * (RFC 9110 §9.3.7)", () => {
     expect([got.status, got.body, requestLine(primary)]).toEqual([200, "a", "OPTIONS * HTTP/1.1"]);
   });
 
-  it("has no path: it passes by every match of a path, is not rewritten, and is redirected to the host alone", async () => {
+  it("has no path: it matches no path condition, is not rewritten, and is redirected to the host only", async () => {
     const primary = await upstream("a");
     const to = destination(subset("v1", primary.url));
     const paths = [

@@ -24,7 +24,7 @@ async function start(): Promise<[Front, RawUpstream]> {
   return [front, upstream];
 }
 
-// Each event is sent only when the one before has arrived: whoever held one back would wait for ever.
+// Each event is sent only after the previous one has arrived, so buffering one would block the test.
 describe("server-sent events pass one by one, the head before the first", () => {
   it("over HTTP/1.1", async () => {
     const [front, upstream] = await start();
@@ -56,7 +56,7 @@ describe("server-sent events pass one by one, the head before the first", () => 
 const CAP = 64;
 const END = "0\r\n\r\n";
 
-/** A primary and a candidate whose streams are open, and nothing but heads has come. */
+/** Opens streams of a primary and a candidate that have sent only their heads. */
 async function mirrored(): Promise<[Gateway, RawClient, RawUpstream, RawUpstream]> {
   const primary = await RawUpstream.start((socket) => socket.write(HEAD));
   const candidate = await RawUpstream.start((socket) => socket.write(HEAD));
@@ -85,13 +85,13 @@ function findings(gateway: Gateway): string[] {
     .flatMap(({ fields }) => fields.map(({ section, path, kind }) => `${section} ${path} ${kind}`));
 }
 
-describe("streams of events that are mirrored", () => {
+describe("mirrored event streams", () => {
   const long = "x".repeat(CAP);
 
   it.each([
     ["the same", "last", [], CAP],
-    ["something else behind the cap", "LAST", ["body $ truncated"], CAP],
-  ])("are compared when both have ended, and not before: %s", async (_name, last, expected, kept) => {
+    ["different bytes beyond the cap", "LAST", ["body $ truncated"], CAP],
+  ])("are compared only once both have ended: %s", async (_name, last, expected, kept) => {
     const [gateway, client, primary, candidate] = await mirrored();
     primary.sockets[0]?.write(event(long) + event("last"));
     candidate.sockets[0]?.write(event(long) + event(last));
@@ -108,7 +108,7 @@ describe("streams of events that are mirrored", () => {
     client.close();
   });
 
-  it("are not compared when the client leaves first: that is counted, and the candidate's stream is closed", async () => {
+  it("are not compared when the client disconnects first: the exchange is counted, and the candidate's stream is closed", async () => {
     const [gateway, client, primary, candidate] = await mirrored();
     primary.sockets[0]?.write(event("one"));
     candidate.sockets[0]?.write(event("another"));

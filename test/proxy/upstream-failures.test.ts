@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
+import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -14,45 +14,48 @@ async function start(upstream: RawUpstream, options: Partial<GatewayOptions> = {
 
 const GET = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 
-describe("a primary that fails before its answer", () => {
+describe("a primary that fails before its response", () => {
   const cases: [string, () => Promise<RawUpstream>, number, string][] = [
     ["resets", () => RawUpstream.start((socket) => socket.resetAndDestroy()), 502, "connection_terminated"],
     ["closes", () => RawUpstream.start((socket) => socket.end()), 502, "connection_terminated"],
     [
       "uses a transfer coding that is not chunked alone",
-      () => RawUpstream.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+      () =>
+        RawUpstream.respondingWith("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
       502,
       "http_protocol_error",
     ],
-    ["sends garbage", () => RawUpstream.answering("SSH-2.0-x\r\n\r\n"), 502, "http_protocol_error"],
+    ["sends garbage", () => RawUpstream.respondingWith("SSH-2.0-x\r\n\r\n"), 502, "http_protocol_error"],
     [
       "sends 70 KB of header",
-      () => RawUpstream.answering(answer("", `X: ${"a".repeat(70_000)}\r\n`)),
+      () => RawUpstream.respondingWith(rawResponse("", `X: ${"a".repeat(70_000)}\r\n`)),
       502,
       "http_protocol_error",
     ],
     [
       "switches protocols unasked",
-      () => RawUpstream.answering("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+      () => RawUpstream.respondingWith("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
       502,
       "http_protocol_error",
     ],
     [
       "upgrades unasked",
-      () => RawUpstream.answering("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
+      () => RawUpstream.respondingWith("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
       502,
       "http_protocol_error",
     ],
     [
       "sends two lengths",
-      () => RawUpstream.answering(answer("x", "Content-Length: 2\r\n")),
+      () => RawUpstream.respondingWith(rawResponse("x", "Content-Length: 2\r\n")),
       502,
       "http_protocol_error",
     ],
     [
       "sends a length and chunks",
       () =>
-        RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        RawUpstream.respondingWith(
+          "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
       502,
       "http_protocol_error",
     ],
@@ -70,8 +73,8 @@ describe("a primary that fails before its answer", () => {
     expect(gateway.legs).toEqual([["primary", "primary", 0]]);
   });
 
-  it("refuses the connection, and serves again when it is back", async () => {
-    const gone = await RawUpstream.answering(answer("x"));
+  it("refuses the connection, and works again once it is back", async () => {
+    const gone = await RawUpstream.respondingWith(rawResponse("x"));
     const gateway = await start(gone);
     await gone.stop();
     const client = await RawClient.open(gateway.port);
@@ -82,12 +85,12 @@ describe("a primary that fails before its answer", () => {
   });
 });
 
-describe("a primary that fails inside its answer", () => {
+describe("a primary that fails within its response", () => {
   it.each([
     ["with a length", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"],
     ["chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"],
-  ])("%s: the client sees the cut, no final chunk", async (_name, response) => {
-    const gateway = await start(await RawUpstream.answering(response, true));
+  ])("%s: the client sees an incomplete response without a final chunk", async (_name, response) => {
+    const gateway = await start(await RawUpstream.respondingWith(response, true));
     const client = await RawClient.open(gateway.port);
     client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     const text = await client.closed();
@@ -95,7 +98,7 @@ describe("a primary that fails inside its answer", () => {
     expect(text.endsWith("hello") || text.endsWith("hello\r\n")).toBe(true);
   });
 
-  it("a reset in a body that runs to the end is a reset for an HTTP/1.0 client too", async () => {
+  it("a reset within a body without a length is a reset for an HTTP/1.0 client too", async () => {
     const upstream = await RawUpstream.start((socket) => {
       socket.write("HTTP/1.1 200 OK\r\n\r\nhello", () => setTimeout(() => socket.resetAndDestroy(), 50));
     });
@@ -106,15 +109,15 @@ describe("a primary that fails inside its answer", () => {
     expect(client.error).toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("silence inside a body ends at the idle limit", async () => {
-    const upstream = await RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
+  it("a body without progress ends after the idle timeout", async () => {
+    const upstream = await RawUpstream.respondingWith("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
     const gateway = await start(upstream, { upstream: { idleTimeoutMs: 150 } });
     expect(await talk(gateway.port, GET)).toMatch(/hello$/);
   });
 });
 
-describe("a client that goes away", () => {
-  it("while the primary thinks: the primary's request is aborted", async () => {
+describe("a client that disconnects", () => {
+  it("while the primary works: the request to the primary is aborted", async () => {
     const upstream = await RawUpstream.start(() => {});
     const gateway = await start(upstream);
     const client = await RawClient.open(gateway.port);
@@ -125,7 +128,7 @@ describe("a client that goes away", () => {
     expect(gateway.requests).toEqual([["GET", 0]]);
   });
 
-  it("in the middle of an upload: the primary's request is aborted", async () => {
+  it("during an upload: the request to the primary is aborted", async () => {
     const upstream = await RawUpstream.start(() => {});
     const gateway = await start(upstream);
     const client = await RawClient.open(gateway.port);
@@ -135,8 +138,8 @@ describe("a client that goes away", () => {
     await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
   });
 
-  it("before the primary's connection is open: later requests are served all the same", async () => {
-    const upstream = await RawUpstream.answering(answer("ok"));
+  it("before the connection to the primary is open: later requests are still served", async () => {
+    const upstream = await RawUpstream.respondingWith(rawResponse("ok"));
     const gateway = await start(upstream);
     for (let round = 0; round < 20; round += 1) {
       const clients = await Promise.all(Array.from({ length: 5 }, async () => RawClient.open(gateway.port)));
@@ -146,7 +149,7 @@ describe("a client that goes away", () => {
     expect(await talk(gateway.port, GET)).toMatch(/ok$/);
   });
 
-  it("that stops sending inside a body is closed at the idle limit", async () => {
+  it("or stops sending within a body is closed after the idle timeout", async () => {
     const upstream = await RawUpstream.start(() => {});
     const gateway = await start(upstream, { idleTimeoutMs: 150 });
     const client = await RawClient.open(gateway.port);
@@ -155,8 +158,8 @@ describe("a client that goes away", () => {
     await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
   });
 
-  it("but one that waits for a slow primary is not idle", async () => {
-    const upstream = await RawUpstream.start((socket) => setTimeout(() => socket.write(answer("slow")), 400));
+  it("is not one that waits for a slow primary", async () => {
+    const upstream = await RawUpstream.start((socket) => setTimeout(() => socket.write(rawResponse("slow")), 400));
     const gateway = await start(upstream, { idleTimeoutMs: 100 });
     expect(await talk(gateway.port, GET)).toMatch(/slow$/);
   });
@@ -164,10 +167,10 @@ describe("a client that goes away", () => {
 
 describe("backpressure", () => {
   const SIZE = 24 * 1024 * 1024;
-  /** What sockets and the kernel may hold on the way. */
+  /** Upper bound for bytes in the buffers of sockets and kernel. */
   const ON_THE_WAY = 16 * 1024 * 1024;
 
-  it("a client that does not read holds the primary back, and gets every byte in the end", async () => {
+  it("a client that does not read slows the primary down, and finally receives every byte", async () => {
     let sent = 0;
     const chunk = Buffer.alloc(64 * 1024, "x");
     const upstream = await RawUpstream.start((socket) => {
@@ -205,7 +208,7 @@ describe("backpressure", () => {
     expect(got).toBeLessThan(SIZE + 1_000);
   });
 
-  it("a primary that does not read holds the client back", async () => {
+  it("a primary that does not read slows the client down", async () => {
     const upstream = await RawUpstream.start((socket) => socket.pause());
     const gateway = await start(upstream, { upstream: { idleTimeoutMs: 10_000 } });
     const client = await RawClient.open(gateway.port);
@@ -226,10 +229,10 @@ describe("backpressure", () => {
     client.close();
   });
 
-  it("an early answer to an upload reaches the client, and the connection goes on", async () => {
+  it("an early response to an upload reaches the client, and the connection stays open", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
-      if (text.includes("POST")) socket.write(answer("early", "", "413 Too Much"));
-      if (text.includes("GET")) socket.write(answer("next"));
+      if (text.includes("POST")) socket.write(rawResponse("early", "", "413 Too Much"));
+      if (text.includes("GET")) socket.write(rawResponse("next"));
     });
     const gateway = await start(upstream);
     const client = await RawClient.open(gateway.port);

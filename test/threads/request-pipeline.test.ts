@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Route } from "../../src/model/routing.ts";
-import { answer, Gateway, RawClient, RawUpstream, type RoutedOptions, talk } from "../proxy/proxy-harness.ts";
+import { rawResponse, Gateway, RawClient, RawUpstream, type RoutedOptions, talk } from "../proxy/proxy-harness.ts";
 import { destination, forward, match, policy, route, subset } from "../proxy/route-builders.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
@@ -15,7 +15,7 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
 }
 
 async function answering(body: string): Promise<RawUpstream> {
-  const raw = await RawUpstream.answering(answer(body));
+  const raw = await RawUpstream.respondingWith(rawResponse(body));
   stops.push(raw);
   return raw;
 }
@@ -73,7 +73,7 @@ describe("reconfigure", () => {
 
   it("keeps route and connections of requests in flight until they have ended", async () => {
     const waiting: (() => void)[] = [];
-    const slow = (body: string) => upstream((socket) => void waiting.push(() => void socket.write(answer(body))));
+    const slow = (body: string) => upstream((socket) => void waiting.push(() => void socket.write(rawResponse(body))));
     const [old, oldCandidate] = [await slow("old"), await slow("old")];
     const fresh = await answering("new");
     const gateway = await start({ routes: routed(old, oldCandidate) });
@@ -151,7 +151,7 @@ describe("warmUp", () => {
   });
 
   it("does not use a connection on which the server has sent data without a request", async () => {
-    const primary = await upstream((socket) => void socket.write(answer("ok")));
+    const primary = await upstream((socket) => void socket.write(rawResponse("ok")));
     const gateway = await start({ routes: routed(primary) });
     gateway.pipeline.warmUp();
     await expect.poll(() => primary.sockets.length).toBe(1);

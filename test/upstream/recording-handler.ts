@@ -5,7 +5,7 @@ import type { ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from ".
 export const GET: LegRequest = { method: "GET", target: "/", headers: ["Host", "h"], body: null };
 export const LIMITS: LegTimeouts = { headMs: 2_000, idleMs: 2_000, totalMs: 0 };
 
-/** Writes down what a leg says. */
+/** Records the calls of a leg. */
 export class RecordingHandler implements ResponseHandler {
   readonly events: unknown[] = [];
   body = "";
@@ -50,7 +50,7 @@ export class RecordingHandler implements ResponseHandler {
   }
 }
 
-/** One request, until its leg is over. */
+/** Sends a request and waits until its leg has ended. */
 export async function run(client: UpstreamClient, limits = LIMITS, request = GET): Promise<RecordingHandler> {
   const handler = new RecordingHandler();
   client.send(request, limits, handler);

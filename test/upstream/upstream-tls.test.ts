@@ -35,7 +35,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** Answers with the server name that the client gave, the client certificate's name, and the protocol. */
+/** Responds with the server name that the client sent, the name in the client certificate, and the protocol. */
 async function start({ certFile, keyFile }: CertificateFiles, wantsCertificate = false): Promise<string> {
   const server = createSecureServer({
     cert: readFileSync(certFile),
@@ -64,7 +64,7 @@ async function start({ certFile, keyFile }: CertificateFiles, wantsCertificate =
 async function ask(url: string, protocol: UpstreamProtocol, tls: Partial<UpstreamTls> | undefined): Promise<unknown> {
   const upstream = createUpstreamClient({ protocol, tls: tls && { ...NONE, ...tls } }, url, 1_000);
   stops.unshift(async () => upstream.destroy());
-  // The client's Host must have no say in whom we trust.
+  // The client's Host must not affect trust.
   const handler = await run(upstream, LIMITS, { ...GET, headers: ["Host", "service.test"] });
   return handler.body === "" ? handler.events.at(-1) : handler.body;
 }
@@ -72,7 +72,7 @@ async function ask(url: string, protocol: UpstreamProtocol, tls: Partial<Upstrea
 describe.each(PROTOCOLS)("an https upstream over %s", (protocol) => {
   const version = protocol === "h2" ? "2.0" : "1.1";
 
-  it("is trusted when the given authority vouches for the address dialled", async () => {
+  it("is trusted when the given authority has issued a certificate for its address", async () => {
     const url = await start(addressed);
     expect(await ask(url, protocol, { caFile: authority.caFile })).toBe(`false  ${version}`);
   });
@@ -81,35 +81,35 @@ describe.each(PROTOCOLS)("an https upstream over %s", (protocol) => {
     expect(await ask(await start(addressed), protocol, undefined)).toEqual(["fail", "tls"]);
   });
 
-  it("is not trusted when its certificate names another host, whatever the client's Host says", async () => {
+  it("is not trusted when its certificate names another host, whatever the client's Host is", async () => {
     expect(await ask(await start(named), protocol, { caFile: authority.caFile })).toEqual(["fail", "tls"]);
   });
 
-  it("is trusted under the configured server name, which it is also asked for", async () => {
+  it("is trusted under the configured server name, which is sent as SNI", async () => {
     const tls = { caFile: authority.caFile, serverName: "service.test" };
     expect(await ask(await start(named), protocol, tls)).toBe(`service.test  ${version}`);
   });
 
-  it("is not trusted under a server name that its certificate does not carry", async () => {
+  it("is not trusted under a server name that its certificate does not contain", async () => {
     const tls = { caFile: authority.caFile, serverName: "other.test" };
     expect(await ask(await start(named), protocol, tls)).toEqual(["fail", "tls"]);
   });
 
-  it("is taken as it is with insecureSkipVerify", async () => {
+  it("is not verified with insecureSkipVerify", async () => {
     expect(await ask(await start(named), protocol, { insecureSkipVerify: true })).toBe(`false  ${version}`);
   });
 
-  it("gets the client certificate that it wants, and refuses us without one", async () => {
+  it("receives the client certificate, and refuses a connection without one", async () => {
     const url = await start(addressed, true);
     const ca = { caFile: authority.caFile };
     expect(await ask(url, protocol, { ...ca, ...client })).toBe(`false client ${version}`);
-    // Under TLS 1.3 the handshake is over for us before the upstream refuses; its alert may be lost with the connection.
+    // Under TLS 1.3 our handshake ends before the upstream refuses; its alert can be lost with the connection.
     expect(await ask(url, protocol, ca)).toEqual(["fail", expect.stringMatching(/^(?:tls|reset)$/)]);
   });
 });
 
 describe("TLS files", () => {
-  it("that cannot be used are named at start", () => {
+  it("that cannot be used are named at startup", () => {
     const tls = { ...NONE, certFile: named.certFile, keyFile: addressed.keyFile };
     expect(() => createUpstreamClient({ tls, protocol: "http1" }, "https://h.test", 1_000)).toThrow(
       `TLS to h.test: ${named.certFile}, ${addressed.keyFile} cannot be used: `,

@@ -83,8 +83,13 @@ export function readFraming(message: "request" | "response", fields: RawHeaders,
       case CONNECTION_LENGTH: {
         const lower = name.toLowerCase();
         if (lower === "connection") {
-          closes ||= listContains(value, "close");
-          keepsAlive ||= listContains(value, "keep-alive");
+          // Most clients and servers send one of these two values.
+          if (value === "keep-alive") keepsAlive = true;
+          else if (value === "close") closes = true;
+          else {
+            closes ||= listContains(value, "close");
+            keepsAlive ||= listContains(value, "keep-alive");
+          }
         } else if (!isRequest && lower === "keep-alive") keepAliveMs = readKeepAlive(value, keepAliveMs);
         break;
       }

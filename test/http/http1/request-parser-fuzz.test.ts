@@ -19,7 +19,7 @@ const SEEDS = [
   'POST /t HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\na;q="s"\r\n0123456789\r\n00\r\nA: 1\r\nB: 2\r\n\r\n',
   "DELETE /d HTTP/1.1\r\nHost: h\r\nConnection: close\r\nCookie: a=b\r\nCookie: c=d\r\n\r\n",
 ];
-/** What such parsers have been led astray with. */
+/** Fragments that have misled HTTP parsers. */
 const PIECES = [
   ...Array.from("\r\n\t\0 :;,0159afF-+\x0b\x7f\x85\xa0\xff"),
   "\r\n",
@@ -46,12 +46,12 @@ const PIECES = [
 
 interface NodeRead {
   readonly requests: readonly ReadRequest[];
-  /** Empty when nothing was refused. */
+  /** Empty when all requests were accepted. */
   readonly error: string;
   readonly isConnect: boolean;
 }
 
-/** Node's own parser, strict, as a server of Node's uses it. */
+/** Node's strict parser, as a Node server uses it. */
 class NodeServer {
   readonly #server = createServer({ requireHostHeader: false, shouldUpgradeCallback: () => false });
   #requests: ReadRequest[] = [];
@@ -76,7 +76,7 @@ class NodeServer {
     const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
     this.#server.emit("connection", socket);
     socket.push(Buffer.from(bytes, "latin1"));
-    // Everything that Node does with these bytes, it does before anybody else's turn comes.
+    // Node processes these bytes completely within a few turns of the event loop.
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     socket.destroy();
     return { requests: this.#requests, error: this.#error, isConnect: this.#isConnect };
@@ -121,50 +121,50 @@ function mutated(random: () => number): string {
 }
 
 /**
- * What Node alone refuses. What stands in a chunk extension is nothing to us, and goes nowhere; a tab behind a value is white
- * space like any other (RFC 9110 §5.5).
+ * Errors of Node alone. Chunk extensions are ignored here and never forwarded; a tab after a value is ordinary white space
+ * (RFC 9110 §5.5).
  */
-const NODE_ALONE = /chunk extension|invalid `Transfer-Encoding`/;
-const MAY_BE_ALONE = /;|chunked[ \t]*\t[ \t]*\r\n/i;
-/** Node takes a request behind the last one for an error, also where a trailer has said that it is the last. */
-const BEHIND_THE_LAST = "Parse Error: Data after `Connection: close`";
+const NODE_ONLY_ERROR = /chunk extension|invalid `Transfer-Encoding`/;
+const NODE_ONLY_INPUT = /;|chunked[ \t]*\t[ \t]*\r\n/i;
+/** Node reports a request after the last one as an error, even when a trailer has marked it as the last. */
+const DATA_AFTER_CLOSE = "Parse Error: Data after `Connection: close`";
 
-type Outcome = "alike" | "both refuse" | "ours is stricter" | "not compared";
+type Outcome = "equal" | "both refuse" | "ours is stricter" | "not compared";
 
 const complete = (requests: readonly ReadRequest[]): readonly ReadRequest[] =>
   requests.filter(({ trailers }) => trailers !== null);
 
-/** @throws when one of both has read something else than the other, or ours has accepted what Node's has not */
+/** @throws when the parsers have read different requests, or ours has accepted what Node's has refused */
 function compare(bytes: string, theirs: NodeRead): Outcome {
   const ours = readRequests(bytes, () => Infinity);
-  // Some lines Node judges before they have ended.
+  // Node refuses some lines before they have ended.
   const ended = readRequests(`${bytes}\r\n\r\n`, () => Infinity);
   // RFC 9110 §9.1: a method is any token; Node knows a list of them.
   const isOtherMethod = ended.requests.some(({ method }) => !METHODS.includes(method));
-  const isAlone = NODE_ALONE.test(theirs.error) && MAY_BE_ALONE.test(bytes);
-  if (theirs.isConnect || isOtherMethod || isAlone) return "not compared";
-  // Whether a connection goes on is judged by ourselves: in doubt it ends.
-  const endedByNode = theirs.error === BEHIND_THE_LAST;
+  const isNodeOnly = NODE_ONLY_ERROR.test(theirs.error) && NODE_ONLY_INPUT.test(bytes);
+  if (theirs.isConnect || isOtherMethod || isNodeOnly) return "not compared";
+  // Our parser decides whether the connection persists; in doubt it ends.
+  const endedByNode = theirs.error === DATA_AFTER_CLOSE;
   const isRefused = theirs.error !== "" && !endedByNode && !ours.isClosed;
   if (isRefused) assert.notEqual(ended.refused, 0, `${theirs.error}: ${JSON.stringify(bytes)}`);
   const isCut = isRefused || endedByNode || ours.refused !== 0 || ours.isClosed;
-  // As far as ours has read, Node's has read the same.
+  // Node has read the same as far as our parser has read.
   const read = isCut ? complete(ours.requests) : ours.requests;
   const same = isCut ? complete(theirs.requests) : theirs.requests;
   const length = endedByNode ? Math.min(same.length, read.length) : read.length;
   assert.deepEqual(isCut ? same.slice(0, length) : same, read.slice(0, length), JSON.stringify(bytes));
   if (isRefused) return "both refuse";
-  return ours.refused !== 0 ? "ours is stricter" : "alike";
+  return ours.refused !== 0 ? "ours is stricter" : "equal";
 }
 
-it("whatever Node's parser refuses is refused, and what both accept is read alike", async () => {
+it("refuses whatever Node's parser refuses, and reads what both accept the same way", async () => {
   const node = new NodeServer();
   const random = seeded(4);
-  const counts = { alike: 0, "both refuse": 0, "ours is stricter": 0, "not compared": 0 };
+  const counts = { equal: 0, "both refuse": 0, "ours is stricter": 0, "not compared": 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     const bytes = mutated(random);
     counts[compare(bytes, await node.read(bytes))] += 1;
   }
-  // The mutations reach every way to end.
+  // The mutations reach every outcome.
   expect(Object.values(counts).every((count) => count > ROUNDS / 50)).toBe(true);
 });

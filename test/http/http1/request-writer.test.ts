@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { Http1Client } from "../../../src/upstream/http1/http1-client.ts";
 import type { LegRequest } from "../../../src/upstream/leg.ts";
-import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
+import { rawResponse, RawUpstream } from "../../proxy/proxy-harness.ts";
 import { GET, LIMITS, run, RecordingHandler } from "../../upstream/recording-handler.ts";
 
 const stops: (() => Promise<void>)[] = [];
@@ -21,23 +21,23 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
   return [raw, client];
 }
 
-/** An upstream that answers when it has got so much. */
-async function answeringAt(ending: string): Promise<[RawUpstream, Http1Client]> {
+/** Starts an upstream that responds once it has received this ending. */
+async function respondingAfter(ending: string): Promise<[RawUpstream, Http1Client]> {
   const [raw, client] = await upstream((socket) => {
-    if (raw.received.endsWith(ending)) socket.write(answer("ok"));
+    if (raw.received.endsWith(ending)) socket.write(rawResponse("ok"));
   });
   return [raw, client];
 }
 
-/** What the upstream gets of a request. */
+/** Returns the bytes that the upstream receives. */
 async function written(request: Partial<LegRequest>, ending: string): Promise<string> {
-  const [raw, client] = await answeringAt(ending);
+  const [raw, client] = await respondingAfter(ending);
   const handler = await run(client, LIMITS, { ...GET, ...request });
   expect(handler.body).toBe("ok");
   return raw.received;
 }
 
-/** As the proxy hands a body over. */
+/** Creates a body stream as the proxy does. */
 function body(...chunks: (string | Buffer)[]): Readable {
   return Readable.from(
     chunks.map((chunk) => Buffer.from(chunk)),
@@ -45,15 +45,15 @@ function body(...chunks: (string | Buffer)[]): Readable {
   );
 }
 
-describe("a request as it is written", () => {
-  it("is its line and its fields, byte for byte in their order, and nothing else", async () => {
+describe("a written request", () => {
+  it("contains its line and its fields, byte for byte in order, and nothing else", async () => {
     const headers = ["X-b", "1", "hOST", "h:81", "x-B", "", "Accept", "caf\xe9\t\xff"];
     expect(await written({ target: "/a/../b//%zz?q=\xe9", headers }, "\r\n\r\n")).toBe(
       "GET /a/../b//%zz?q=\xe9 HTTP/1.1\r\nX-b: 1\r\nhOST: h:81\r\nx-B: \r\nAccept: caf\xe9\t\xff\r\n\r\n",
     );
   });
 
-  it("says that there is no body where one is expected, once", async () => {
+  it("announces an empty body once where a body is expected", async () => {
     expect(await written({ method: "POST" }, "\r\n\r\n")).toBe(
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
     );
@@ -64,31 +64,31 @@ describe("a request as it is written", () => {
     expect(await written({ method: "DELETE" }, "\r\n\r\n")).toBe("DELETE / HTTP/1.1\r\nHost: h\r\n\r\n");
   });
 
-  it("has the length of a buffered body, which comes in the same packet", async () => {
+  it("announces the length of a buffered body, which is in the same packet", async () => {
     let pieces = 0;
     const [raw, client] = await upstream((socket) => {
       pieces += 1;
-      if (raw.received.endsWith("hello")) socket.write(answer("ok"));
+      if (raw.received.endsWith("hello")) socket.write(rawResponse("ok"));
     });
     await run(client, LIMITS, { ...GET, method: "POST", body: Buffer.from("hello") });
     expect(raw.received).toBe("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
     expect(pieces).toBe(1);
   });
 
-  it("leaves a length that its fields say as it is", async () => {
+  it("keeps the Content-Length of its fields", async () => {
     const headers = ["content-LENGTH", "5", "Host", "h"];
     const expected = "PUT / HTTP/1.1\r\ncontent-LENGTH: 5\r\nHost: h\r\n\r\nhello";
     expect(await written({ method: "PUT", headers, body: Buffer.from("hello") }, "hello")).toBe(expected);
     expect(await written({ method: "PUT", headers, body: body("he", "", "llo") }, "hello")).toBe(expected);
   });
 
-  it("carries a large buffered body whole", async () => {
+  it("contains a large buffered body completely", async () => {
     const large = Buffer.alloc(1_000_000, "x");
     const text = await written({ method: "PUT", body: large }, "xxxxx".repeat(200_000));
     expect(text).toBe(`PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n${large.toString()}`);
   });
 
-  it("is chunked when nobody says how long its body is; an empty piece does not end it", async () => {
+  it("is chunked when the length of its body is unknown; an empty piece does not end it", async () => {
     expect(await written({ method: "POST", body: body("hello", "", " world!") }, "0\r\n\r\n")).toBe(
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7\r\n world!\r\n0\r\n\r\n",
     );
@@ -97,7 +97,7 @@ describe("a request as it is written", () => {
     );
   });
 
-  it("asks for trailers at the end of a chunked body", async () => {
+  it("contains the trailers that are known at the end of a chunked body", async () => {
     let ended = false;
     const stream = body("hello").once("end", () => (ended = true));
     const trailers = (): string[] => (ended ? ["X-Sum", "1", "x-Sum", "\xe9"] : ["too", "early"]);
@@ -107,7 +107,7 @@ describe("a request as it is written", () => {
   });
 
   it("lets its head go ahead of a body that is not there yet", async () => {
-    const [raw, client] = await answeringAt("0\r\n\r\n");
+    const [raw, client] = await respondingAfter("0\r\n\r\n");
     const stream = new Readable({ objectMode: true, read() {} });
     const handler = new RecordingHandler();
     client.send({ ...GET, method: "POST", body: stream }, LIMITS, handler);
@@ -119,14 +119,14 @@ describe("a request as it is written", () => {
     expect(handler.body).toBe("ok");
   });
 
-  it("asks for another protocol behind its own fields", async () => {
+  it("contains the upgrade after its own fields", async () => {
     expect(await written({ upgrade: "x/1" }, "\r\n\r\n")).toBe(
       "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x/1\r\n\r\n",
     );
   });
 });
 
-describe("a request that must not be written fails, and nothing of it is", () => {
+describe("an unwritable request fails without a byte written", () => {
   it.each<[string, Partial<LegRequest>]>([
     ["CR LF in a value", { headers: ["X", "1\r\nY: 2"] }],
     ["a bare LF in a value", { headers: ["X", "1\nY: 2"] }],
@@ -134,7 +134,7 @@ describe("a request that must not be written fails, and nothing of it is", () =>
     ["NUL in a value", { headers: ["X", "1\0"] }],
     ["a character whose low byte is LF", { headers: ["X", "1\u010aY: 2"] }],
     ["CR LF in a name", { headers: ["X: 1\r\nY", "2"] }],
-    ["a space behind a name", { headers: ["Host ", "h"] }],
+    ["a space after a name", { headers: ["Host ", "h"] }],
     ["an empty name", { headers: ["", "h"] }],
     ["a space in the target", { target: "/ HTTP/1.1\r\nX: 1\r\n\r\nGET /" }],
     ["an empty target", { target: "" }],
@@ -146,10 +146,10 @@ describe("a request that must not be written fails, and nothing of it is", () =>
     ["an expectation", { headers: ["Expect", "100-continue"] }],
     ["a length without a body", { headers: ["Content-Length", "5"] }],
     ["two lengths", { headers: ["Content-Length", "5", "content-length", "5"], body: Buffer.from("hello") }],
-    ["a length that is no number", { headers: ["Content-Length", "0x5"], body: Buffer.from("hello") }],
+    ["a length that is not a number", { headers: ["Content-Length", "0x5"], body: Buffer.from("hello") }],
     ["a length that is not the body's", { headers: ["Content-Length", "4"], body: Buffer.from("hello") }],
   ])("%s", async (_name, request) => {
-    const [raw, client] = await upstream((socket) => socket.write(answer("ok")));
+    const [raw, client] = await upstream((socket) => socket.write(rawResponse("ok")));
     const handler = await run(client, LIMITS, { ...GET, ...request });
     expect(handler.events).toEqual([["fail", "internal"]]);
     expect(handler.detail).toMatch(/^the request cannot be sent: [ -~]+$/);
@@ -159,8 +159,8 @@ describe("a request that must not be written fails, and nothing of it is", () =>
 
 const SMUGGLED = ["X", "1\r\n\r\nGET /smuggled HTTP/1.1"];
 
-describe("a body that is not what its request says", () => {
-  it("too long: fails, and not a byte of the excess is written", async () => {
+describe("a body that contradicts its request", () => {
+  it("too long: the leg fails, and no excess byte is written", async () => {
     const [raw, client] = await upstream(() => {});
     const headers = ["Host", "h", "Content-Length", "5"];
     const stream = body("hello", "GET /smuggled HTTP/1.1\r\n\r\n");
@@ -171,7 +171,7 @@ describe("a body that is not what its request says", () => {
     expect(raw.received).not.toContain("smuggled");
   });
 
-  it("too short: fails, and the connection is closed", async () => {
+  it("too short: the leg fails, and the connection is closed", async () => {
     const [raw, client] = await upstream(() => {});
     const headers = ["Host", "h", "Content-Length", "6"];
     const handler = await run(client, LIMITS, { ...GET, method: "POST", headers, body: body("hello") });
@@ -185,7 +185,7 @@ describe("a body that is not what its request says", () => {
   it.each<[string, (stream: Readable) => unknown]>([
     ["fails", (stream) => stream.destroy(new Error("canary"))],
     ["is destroyed before its end", (stream) => stream.destroy()],
-  ])("%s: so does the leg, and no last chunk is written", async (_name, stop) => {
+  ])("%s: the leg fails, and no last chunk is written", async (_name, stop) => {
     const [raw, client] = await upstream(() => {});
     const stream = new Readable({ objectMode: true, read() {} });
     const handler = new RecordingHandler();
@@ -199,7 +199,7 @@ describe("a body that is not what its request says", () => {
     expect(raw.received).toMatch(/hello\r\n$/);
   });
 
-  it("is gone before there is a connection: the leg fails", async () => {
+  it("is destroyed before there is a connection: the leg fails", async () => {
     const [raw, client] = await upstream(() => {});
     const stream = body("hello");
     stream.destroy();
@@ -208,7 +208,7 @@ describe("a body that is not what its request says", () => {
     expect(raw.received).toBe("");
   });
 
-  it("has a trailer that must not be written: the leg fails, and no last chunk is written", async () => {
+  it("has an unwritable trailer: the leg fails, and no last chunk is written", async () => {
     const [raw, client] = await upstream(() => {});
     const request = { ...GET, method: "POST", body: body("hello"), trailers: () => SMUGGLED };
     const handler = await run(client, LIMITS, request);
@@ -224,7 +224,7 @@ describe("a body that is not what its request says", () => {
 describe("an upload", () => {
   const CHUNK = Buffer.alloc(64 * 1024, "x");
 
-  /** Without an end; it counts what was taken of it. */
+  /** Creates an endless body that counts the bytes read. */
   function endless(): { stream: Readable; taken: () => number } {
     let taken = 0;
     const stream = new Readable({
@@ -238,7 +238,7 @@ describe("an upload", () => {
     return { stream, taken: () => taken };
   }
 
-  it("goes at the upstream's pace, and fails when that is none at all", async () => {
+  it("is written at the pace of the upstream, and fails when the upstream stalls", async () => {
     const [, client] = await upstream((socket) => socket.pause());
     const { stream, taken } = endless();
     const limits = { ...LIMITS, idleMs: 300 };
@@ -248,10 +248,10 @@ describe("an upload", () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  it("that is answered early: the answer is told, the rest is not sent, the connection is not used again", async () => {
+  it("with an early response: the response is passed on, the rest is not sent, the connection is not reused", async () => {
     const [raw, client] = await upstream((socket, text) => {
-      if (text.startsWith("POST")) socket.write(answer("early", "", "413 Too Much"));
-      if (text.startsWith("GET")) socket.write(answer("next"));
+      if (text.startsWith("POST")) socket.write(rawResponse("early", "", "413 Too Much"));
+      if (text.startsWith("GET")) socket.write(rawResponse("next"));
     });
     const stream = new Readable({ objectMode: true, read() {} });
     stream.push(Buffer.from("hello"));
@@ -263,11 +263,11 @@ describe("an upload", () => {
     expect(raw.sockets).toHaveLength(2);
   });
 
-  it("that is answered early and ends before the answer does: the connection goes on", async () => {
+  it("with an early response that ends after the upload: the connection is reused", async () => {
     const [raw, client] = await upstream((socket, text) => {
       if (text.startsWith("POST")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n1");
       if (text.endsWith("0\r\n\r\n")) socket.write("2");
-      if (text.startsWith("GET")) socket.write(answer("next"));
+      if (text.startsWith("GET")) socket.write(rawResponse("next"));
     });
     const stream = new Readable({ objectMode: true, read() {} });
     stream.push(Buffer.from("hello"));
@@ -279,7 +279,7 @@ describe("an upload", () => {
     expect([handler.body, (await run(client)).body, raw.sockets.length]).toEqual(["12", "next", 1]);
   });
 
-  it("that is aborted lets go of its body and its connection", async () => {
+  it("that is aborted releases its body and its connection", async () => {
     const [raw, client] = await upstream(() => {});
     const { stream } = endless();
     const handler = new RecordingHandler();

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Fault } from "../../../src/model/routing.ts";
 import { drawFaults } from "../../../src/proxy/exchange/injected-faults.ts";
 import { seeded, withinThreeSigma } from "../../lib/seeded.ts";
-import { answer, Gateway, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { rawResponse, Gateway, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 import { answerOf, openHttp2 } from "../listener/http2-exchange.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
@@ -20,7 +20,7 @@ async function withFault(fault: Fault): Promise<{ gateway: Gateway; asked: () =>
   const upstream = async (name: string): Promise<RawUpstream> => {
     const raw = await RawUpstream.start((socket) => {
       asked.push(name);
-      socket.write(answer("ok"));
+      socket.write(rawResponse("ok"));
     });
     stops.push(raw);
     return raw;
@@ -82,7 +82,7 @@ describe("a delay", () => {
   it("forwards an HTTP/2 request whose empty body has ended during the delay", async () => {
     // Responds when the complete request has arrived.
     const primary = await RawUpstream.start((socket, received) => {
-      if (received.endsWith("0\r\n\r\n")) socket.write(answer("ok"));
+      if (received.endsWith("0\r\n\r\n")) socket.write(rawResponse("ok"));
     });
     const gateway = await Gateway.start({
       primary: primary.url,

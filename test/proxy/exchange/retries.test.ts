@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 import { destination, forward, policy, route, subset } from "../route-builders.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
@@ -41,7 +41,7 @@ async function deadUrl(): Promise<string> {
 }
 
 const reset = (socket: Socket): void => void socket.resetAndDestroy();
-const ok = (socket: Socket): void => void socket.write(answer("ok"));
+const ok = (socket: Socket): void => void socket.write(rawResponse("ok"));
 const silent = (): void => {};
 
 describe("retries", () => {
@@ -109,7 +109,7 @@ describe("retries", () => {
     let got = 0;
     const primary = await RawUpstream.start((socket, text) => {
       got += text.length;
-      if (got > SIZE) socket.write(answer("ok"));
+      if (got > SIZE) socket.write(rawResponse("ok"));
     });
     stops.push(primary);
     const gateway = await Gateway.start({

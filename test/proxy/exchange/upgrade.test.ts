@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { TestAuthority } from "../../tools/certificates.ts";
 import { Front, type FrontOptions } from "../front.ts";
-import { answer, Gateway, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { rawResponse, Gateway, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -196,7 +196,7 @@ describe("an upgrade that the primary does not accept", () => {
   it.each([
     [
       "a refusal",
-      answer("no", "X-A: 1\r\n", "403 Forbidden"),
+      rawResponse("no", "X-A: 1\r\n", "403 Forbidden"),
       "HTTP/1.1 403 Forbidden\r\nX-A: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno",
     ],
     [
@@ -205,7 +205,7 @@ describe("an upgrade that the primary does not accept", () => {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nno\r\n0\r\n\r\n",
     ],
   ])("ends with a response, and the connection is closed: %s", async (_name, response, expected) => {
-    const upstream = await RawUpstream.answering(response);
+    const upstream = await RawUpstream.respondingWith(response);
     const front = await through(upstream);
     const text = await talk(front.port, UPGRADE);
     // Node chooses the order of Connection and Transfer-Encoding.
@@ -213,7 +213,7 @@ describe("an upgrade that the primary does not accept", () => {
   });
 
   it("is a gateway error when no server listens", async () => {
-    const gone = await RawUpstream.answering("");
+    const gone = await RawUpstream.respondingWith("");
     const front = await through(gone);
     await gone.stop();
     expect(await talk(front.port, UPGRADE)).toMatch(/^HTTP\/1\.1 502 [^]*connection_refused/);
@@ -249,7 +249,7 @@ describe("an Upgrade that is ignored", () => {
     ["that is not listed in Connection", "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nUpgrade: x\r\n\r\n"],
   ];
   it.each(cases)("%s: the request is forwarded without it", async (_name, request) => {
-    const upstream = await RawUpstream.answering(answer("ok"));
+    const upstream = await RawUpstream.respondingWith(rawResponse("ok"));
     const front = await through(upstream);
     expect(await talk(front.port, request)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*ok$/);
     expect(upstream.received).not.toMatch(/upgrade|http2-settings/i);
@@ -259,7 +259,7 @@ describe("an Upgrade that is ignored", () => {
   it("after a request whose response is pending: both are served without it, in order", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       const name = /^GET \/(\w+)/.exec(text)?.[1] ?? "";
-      setTimeout(() => socket.write(answer(name)), name === "first" ? 50 : 0);
+      setTimeout(() => socket.write(rawResponse(name)), name === "first" ? 50 : 0);
     });
     const front = await through(upstream);
     const client = await RawClient.open(front.port);
@@ -270,7 +270,7 @@ describe("an Upgrade that is ignored", () => {
   });
 
   it("does not make a malformed request valid", async () => {
-    const upstream = await RawUpstream.answering(answer("ok"));
+    const upstream = await RawUpstream.respondingWith(rawResponse("ok"));
     const front = await through(upstream);
     const request = "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
     expect(await talk(front.port, request)).toMatch(/^HTTP\/1\.1 400 /);
@@ -281,9 +281,9 @@ describe("an Upgrade that is ignored", () => {
 describe("mirroring", () => {
   it("sends upgrades to the primary only, and counts them as not mirrored", async () => {
     const upstream = await RawUpstream.start((socket, text) =>
-      socket.write(text.startsWith("GET /chat") ? SWITCH : answer("x")),
+      socket.write(text.startsWith("GET /chat") ? SWITCH : rawResponse("x")),
     );
-    const candidate = await RawUpstream.answering(answer("x"));
+    const candidate = await RawUpstream.respondingWith(rawResponse("x"));
     const gateway = await Gateway.start({ primary: upstream.url, candidates: [{ url: candidate.url }] });
     stops.push(
       async () => gateway.stop(),

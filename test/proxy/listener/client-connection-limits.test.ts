@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ClientConnection, type ConnectionContext } from "../../../src/proxy/listener/client-connection.ts";
 import { TcpResetter } from "../../../src/proxy/listener/listener-tls.ts";
 import { Front, type FrontOptions } from "../front.ts";
-import { answer, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { rawResponse, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 
 const HEAD_MS = 5_000;
 const IDLE_MS = 60_000;
@@ -23,13 +23,13 @@ interface Pair {
   readonly client: RawClient;
   readonly connection: ClientConnection;
   readonly socket: Socket;
-  /** Statuses that were refused. */
+  /** Status codes of the refusals. */
   readonly refusals: number[];
-  /** How many requests were served. */
+  /** Number of requests that were served. */
   served(): number;
 }
 
-/** A connection without a listener, so that a test can tell it how much time has passed. */
+/** Opens a connection without a listener, so that the test controls the time that passes. */
 async function pair(serve: ConnectionContext["serve"]): Promise<Pair> {
   const server = createServer({ allowHalfOpen: true });
   server.listen(0, "127.0.0.1");
@@ -62,17 +62,17 @@ async function pair(serve: ConnectionContext["serve"]): Promise<Pair> {
   return { client, connection, socket, refusals, served: () => served };
 }
 
-const answered: ConnectionContext["serve"] = (_head, request, response) => {
+const respondOk: ConnectionContext["serve"] = (_head, request, response) => {
   request.resume();
   response.writeHead(200, "OK", ["Content-Length", "2"]);
   response.write(Buffer.from("ok"));
   response.end([]);
 };
-/** The body is read, and no answer comes. */
-const unanswered: ConnectionContext["serve"] = (_head, request) => void request.resume();
+/** Reads the body and never responds. */
+const neverRespond: ConnectionContext["serve"] = (_head, request) => void request.resume();
 
-/** Waits until nothing more is taken of what is written to it. */
-async function stands(socket: Socket): Promise<void> {
+/** Waits until the other side takes no more of the written bytes. */
+async function waitUntilStalled(socket: Socket): Promise<void> {
   let before = -1;
   const isSame = (): boolean => {
     const now = socket.bytesWritten - socket.writableLength;
@@ -83,9 +83,9 @@ async function stands(socket: Socket): Promise<void> {
   await expect.poll(isSame, { interval: 100, timeout: 10_000 }).toBe(true);
 }
 
-describe("a connection's time", () => {
-  it("between requests is 75 seconds, which empty lines do not prolong", async () => {
-    const { client, connection, socket } = await pair(answered);
+describe("timeouts of a connection", () => {
+  it("keeps an idle connection for 75 seconds, even when empty lines arrive", async () => {
+    const { client, connection, socket } = await pair(respondOk);
     client.send(GET);
     await client.until((text) => text.endsWith("ok"));
     connection.checkTimeouts(1);
@@ -97,8 +97,8 @@ describe("a connection's time", () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it("between requests begins anew with each one", async () => {
-    const { client, connection, socket } = await pair(answered);
+  it("restarts the keep-alive timeout after each request", async () => {
+    const { client, connection, socket } = await pair(respondOk);
     for (let round = 1; round <= 3; round += 1) {
       client.send(GET);
       await client.until((text) => text.split("HTTP/1.1").length - 1 === round);
@@ -108,11 +108,11 @@ describe("a connection's time", () => {
   });
 
   it.each([
-    ["for the first byte is that for a head, without an answer", "", ""],
-    ["for a head is not prolonged by pieces of it, and ends with 408", "GET / HTTP/1.1\r\n", "HTTP/1.1 408 "],
-    ["for a head counts from the first byte behind an answer", `${GET}G`, "HTTP/1.1 408 "],
-  ])("%s", async (_name, bytes, answer) => {
-    const { client, connection, socket, refusals } = await pair(answered);
+    ["closes a new connection without bytes after the head timeout, without a response", "", ""],
+    ["does not extend the head timeout with each piece, and responds with 408", "GET / HTTP/1.1\r\n", "HTTP/1.1 408 "],
+    ["starts the head timeout with the first byte after a response", `${GET}G`, "HTTP/1.1 408 "],
+  ])("%s", async (_name, bytes, expected) => {
+    const { client, connection, socket, refusals } = await pair(respondOk);
     client.send(bytes);
     await expect.poll(() => socket.bytesRead).toBe(bytes.length);
     connection.checkTimeouts(1_000_000);
@@ -123,12 +123,12 @@ describe("a connection's time", () => {
     expect([socket.destroyed, socket.writableEnded]).toEqual([false, false]);
     connection.checkTimeouts(1);
     const text = await client.closed();
-    expect(text.slice(text.lastIndexOf("HTTP/1.1"))).toMatch(new RegExp(`^${answer}`));
-    expect(refusals).toEqual(answer === "" ? [] : [408]);
+    expect(text.slice(text.lastIndexOf("HTTP/1.1"))).toMatch(new RegExp(`^${expected}`));
+    expect(refusals).toEqual(expected === "" ? [] : [408]);
   });
 
-  it("inside a body ends when nothing comes for as long as it may be idle, and begins anew with every byte", async () => {
-    const { client, connection, socket } = await pair(unanswered);
+  it("applies the idle timeout within a body and restarts it with every byte", async () => {
+    const { client, connection, socket } = await pair(neverRespond);
     client.send(POST);
     await expect.poll(() => socket.bytesRead).toBe(POST.length);
     connection.checkTimeouts(0);
@@ -144,7 +144,7 @@ describe("a connection's time", () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it("while its client takes nothing of an answer is the idle limit, and begins anew with every piece taken", async () => {
+  it("applies the idle timeout to a client that does not read a response, and restarts it with every piece read", async () => {
     const PIECE = Buffer.alloc(60_000);
     const { client, connection, socket } = await pair((_head, _request, response) => {
       response.writeHead(200, "OK", []);
@@ -156,7 +156,7 @@ describe("a connection's time", () => {
     });
     client.socket.pause();
     client.send(GET);
-    await stands(socket);
+    await waitUntilStalled(socket);
     connection.checkTimeouts(1);
     connection.checkTimeouts(IDLE_MS);
     expect(socket.destroyed).toBe(false);
@@ -166,7 +166,7 @@ describe("a connection's time", () => {
       .poll(() => client.socket.bytesRead, { interval: 1, timeout: 10_000 })
       .toBeGreaterThan(before + 5_000_000);
     client.socket.pause();
-    await stands(socket);
+    await waitUntilStalled(socket);
     connection.checkTimeouts(IDLE_MS);
     connection.checkTimeouts(IDLE_MS);
     expect(socket.destroyed).toBe(false);
@@ -174,7 +174,7 @@ describe("a connection's time", () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it("while its client takes nothing of what is left of an answer is the idle limit too", async () => {
+  it("applies the idle timeout to a client that does not read the end of a response", async () => {
     const { client, connection, socket } = await pair((_head, _request, response) => {
       response.writeHead(200, "OK", []);
       response.write(Buffer.alloc(30_000_000));
@@ -189,12 +189,12 @@ describe("a connection's time", () => {
     expect(socket.destroyed).toBe(true);
     client.socket.resume();
     await client.closed();
-    // It would look whole otherwise.
+    // Otherwise the response would look complete.
     expect(client.error).toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("behind a refusal is a second, also while more comes", async () => {
-    const { client, connection, socket, refusals } = await pair(answered);
+  it("closes a connection one second after a refusal, even when more bytes arrive", async () => {
+    const { client, connection, socket, refusals } = await pair(respondOk);
     client.socket.removeAllListeners("end");
     client.send("nonsense\r\n\r\n");
     await client.until((text) => text.endsWith("ambiguous.\n"));
@@ -207,8 +207,8 @@ describe("a connection's time", () => {
     expect([socket.destroyed, refusals]).toEqual([true, [400]]);
   });
 
-  it("behind the last answer ends after half a minute, however much of the request still comes", async () => {
-    const { client, connection, socket } = await pair(answered);
+  it("closes a connection half a minute after the last response, however much of the request still arrives", async () => {
+    const { client, connection, socket } = await pair(respondOk);
     client.socket.removeAllListeners("end");
     client.send(POST.replace("Host: h", "Host: h\r\nConnection: close").replace("9", "9000"));
     await client.until((text) => text.endsWith("ok"));
@@ -239,10 +239,10 @@ async function through(
 }
 
 describe("draining", () => {
-  it("closes idle connections, answers what is under way with close, and does not serve what waits behind it", async () => {
+  it("closes idle connections, responds to requests in flight with close, and serves no pipelined requests", async () => {
     const [front, upstream] = await through((socket, text) => {
-      if (text.startsWith("GET")) socket.write(answer("ok"));
-      if (text.endsWith("body")) socket.write(answer("late"));
+      if (text.startsWith("GET")) socket.write(rawResponse("ok"));
+      if (text.endsWith("body")) socket.write(rawResponse("late"));
     });
     const idle = await RawClient.open(front.port);
     idle.send(GET);
@@ -253,7 +253,7 @@ describe("draining", () => {
     await expect.poll(() => upstream.received).toContain("hello");
     const drained = front.listener.drain(20_000);
     busy.send(`body${GET.replace("/", "/behind")}`);
-    // It has come while idle connections are still open.
+    // It arrives while idle connections are still open.
     idle.send(GET);
     expect(await busy.closed()).toMatch(/^HTTP\/1\.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlate$/);
     expect((await idle.closed()).match(/Connection: [a-z-]+/g)).toEqual([
@@ -265,7 +265,7 @@ describe("draining", () => {
     expect(upstream.received).not.toContain("/behind");
   });
 
-  it("ends with the grace what does not end by itself", async () => {
+  it("closes remaining connections at the end of the grace period", async () => {
     const [front, upstream] = await through(() => {});
     const texts = [talk(front.port, GET), talk(front.port, POST), talk(front.port, "GET / HT"), talk(front.port, "P")];
     await expect.poll(() => upstream.received.split("HTTP/1.1").length - 1).toBe(2);
@@ -273,7 +273,7 @@ describe("draining", () => {
     expect(await Promise.all(texts)).toEqual(["", "", "", ""]);
   });
 
-  it("resets a client of HTTP/1.0 whose answer is not whole then", async () => {
+  it("resets an HTTP/1.0 client whose response is incomplete at that time", async () => {
     const [front] = await through((socket) => socket.write("HTTP/1.1 200 OK\r\nX: y\r\n\r\npart"));
     const client = await RawClient.open(front.port);
     client.send("GET / HTTP/1.0\r\n\r\n");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { Front, type FrontOptions } from "../front.ts";
-import { answer, Gateway, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { rawResponse, Gateway, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 import { destination, forward, match, route, subset } from "../route-builders.ts";
 
 const stops: (() => unknown)[] = [];
@@ -25,20 +25,20 @@ const get = (target: string, ...lines: string[]): string =>
   [`GET ${target} HTTP/1.1`, "Host: h", ...lines, "", ""].join("\r\n");
 const count = (text: string, part: string): number => text.split(part).length - 1;
 const targetOf = (received: string): string => received.split(" ")[1] ?? "";
-const ok: Respond = (socket, text) => void socket.write(answer(targetOf(text)));
+const ok: Respond = (socket, text) => void socket.write(rawResponse(targetOf(text)));
 const early: Respond = (socket, text) => {
-  if (/^(?:POST|GET)/.test(text)) socket.write(answer(`early ${targetOf(text)}`));
+  if (/^(?:POST|GET)/.test(text)) socket.write(rawResponse(`early ${targetOf(text)}`));
 };
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-describe("requests that are sent ahead", () => {
-  it("are answered in their order: slow, local, failing, without a body, and good", async () => {
+describe("pipelined requests", () => {
+  it("get their responses in order: slow, local, failed, without a body, and successful", async () => {
     const upstream = await RawUpstream.start((socket, text) => {
       const target = targetOf(text);
       if (target === "/fail") socket.destroy();
       else if (target === "/none") socket.write("HTTP/1.1 204 No Content\r\n\r\n");
       else if (text.startsWith("HEAD")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
-      else if (target === "/slow") setTimeout(() => socket.write(answer("slow")), 50);
+      else if (target === "/slow") setTimeout(() => socket.write(rawResponse("slow")), 50);
       else socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n");
     });
     const local = route(
@@ -71,14 +71,14 @@ describe("requests that are sent ahead", () => {
     expect(told).toEqual([answered, slow, refused, "local", failed, answered, refused, "local", none, answered, good]);
   });
 
-  it("that nobody takes the answers of are not served, until somebody does: every byte in order", async () => {
+  it("are not served while the client does not read responses; afterwards every byte arrives in order", async () => {
     const REQUESTS = 1_500;
     const BODY = 30_000;
     let served = 0;
     const [front] = await through((socket, text) => {
       for (const [, number = ""] of text.matchAll(/GET \/(\d+)/g)) {
         served += 1;
-        socket.write(answer(number.padEnd(BODY, "x")));
+        socket.write(rawResponse(number.padEnd(BODY, "x")));
       }
     });
     const client = await RawClient.open(front.port);
@@ -92,7 +92,7 @@ describe("requests that are sent ahead", () => {
       return isSame;
     };
     await expect.poll(stands, { interval: 200, timeout: 10_000 }).toBe(true);
-    // What the kernel's buffers hold, and little more.
+    // Roughly what the buffers of the kernel hold.
     expect(served * BODY).toBeLessThan(15_000_000);
     client.socket.removeAllListeners("data");
     const hash = createHash("sha256");
@@ -102,7 +102,7 @@ describe("requests that are sent ahead", () => {
       length += piece.length;
     });
     const keeps = "\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\n";
-    const expected = numbers.map((number) => answer(number.padEnd(BODY, "x")).replace("\r\n\r\n", keeps));
+    const expected = numbers.map((number) => rawResponse(number.padEnd(BODY, "x")).replace("\r\n\r\n", keeps));
     const whole = Buffer.from(expected.join(""));
     client.socket.resume();
     await expect.poll(() => length, { timeout: 10_000 }).toBeGreaterThanOrEqual(whole.length);
@@ -111,9 +111,9 @@ describe("requests that are sent ahead", () => {
   });
 
   it.each([
-    ["a little", 10],
-    ["more than may wait", 5_000],
-  ])("%s, by a client that goes away: only the first one was served, and nothing is left", async (_name, requests) => {
+    ["a few", 10],
+    ["more than is buffered", 5_000],
+  ])("%s, and the client disconnects: only the first one is served, and nothing remains", async (_name, requests) => {
     const [front, upstream] = await through(() => {}, { limits: { headMs: 500 } });
     const client = await RawClient.open(front.port);
     client.send(get("/").repeat(requests));
@@ -121,7 +121,7 @@ describe("requests that are sent ahead", () => {
     client.close();
     await front.listener.drain(20_000);
     expect(front.ends[0]?.clientStatus).toBe(requests > 1_000 ? 504 : 0);
-    // Where too much waits, nothing is read, and what is written tells that the client is gone.
+    // A full buffer stops reading, so only a write notices that the client has disconnected.
     expect(count(upstream.received, "GET")).toBeLessThan(3);
   });
 });
@@ -137,20 +137,20 @@ describe("the end of a connection", () => {
     ["HTTP/1.0", ["Connection: x, Keep-Alive"], true],
     ["HTTP/1.0", ["Connection: keep-alive", "Connection: close"], false],
     ["HTTP/1.0", ["Connection: close", "Connection: keep-alive"], false],
-  ])("%s with %j: it goes on? %s", async (version, lines, isKept) => {
+  ])("%s with %j: the connection persists? %s", async (version, lines, isKept) => {
     const [front] = await through(ok);
     const client = await RawClient.open(front.port);
     client.send(get("/1", ...lines).replace("HTTP/1.1", version) + get("/2", "Connection: close"));
     const text = await client.closed();
-    const first = answer("/1").replace("\r\n\r\n", `\r\n${isKept ? KEPT : "Connection: close\r\n"}\r\n`);
-    const second = answer("/2").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    const first = rawResponse("/1").replace("\r\n\r\n", `\r\n${isKept ? KEPT : "Connection: close\r\n"}\r\n`);
+    const second = rawResponse("/2").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
     expect(text).toBe(isKept ? first + second : first);
   });
 
-  it("by its client: what was written before arrives whole, and what is under way is aborted", async () => {
+  it("by the client: earlier responses arrive completely, and the request in flight is aborted", async () => {
     const BODY = 30_000;
     const [front, upstream] = await through((socket, text) => {
-      if (targetOf(text) === "/done") socket.write(answer("x".repeat(BODY)));
+      if (targetOf(text) === "/done") socket.write(rawResponse("x".repeat(BODY)));
     });
     const client = await RawClient.open(front.port);
     client.send(get("/done") + get("/open"));
@@ -162,7 +162,7 @@ describe("the end of a connection", () => {
     expect(front.ends.map(({ clientStatus }) => clientStatus)).toEqual([200, 0]);
   });
 
-  it("by a client of HTTP/1.0 inside an answer that runs to the end: a reset, not an end that looks right", async () => {
+  it("by an HTTP/1.0 client within a response without a length: a reset, not an orderly end", async () => {
     const [front, upstream] = await through((socket) =>
       socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"),
     );
@@ -175,9 +175,9 @@ describe("the end of a connection", () => {
     await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
   });
 
-  it("by a client that wanted an upgrade, and has sent more, while earlier answers wait to be taken", async () => {
+  it("by a client that requested an upgrade and has sent more, while earlier responses are still unread", async () => {
     const [front] = await through((socket, text) => {
-      for (let left = count(text, "GET /s"); left > 0; left -= 1) socket.write(answer("x".repeat(30_000)));
+      for (let left = count(text, "GET /s"); left > 0; left -= 1) socket.write(rawResponse("x".repeat(30_000)));
       if (!text.includes("Upgrade: x")) return;
       setTimeout(() => socket.write("HTTP/1.1 101 Yes\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), 500);
     });
@@ -186,16 +186,16 @@ describe("the end of a connection", () => {
     client.send(`${get("/s").repeat(300)}${get("/u", "Connection: upgrade", "Upgrade: x")}more`);
     await new Promise((resolve) => setTimeout(resolve, 300));
     client.socket.end();
-    // The 101 would come now; had nobody cared for it, the process would have ended.
+    // The 101 arrives now; without an error handler the process would crash.
     await new Promise((resolve) => setTimeout(resolve, 400));
     client.socket.resume();
     expect(await client.closed()).not.toContain("101");
     expect(await talk(front.port, get("/s", "Connection: close"))).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it.each(["reset", "end"])("a %s at any place in a request leaves nothing behind", async (how) => {
+  it.each(["reset", "end"])("a %s at any position in a request leaves nothing behind", async (how) => {
     const [front] = await through((socket, text) => {
-      if (text.includes("world")) socket.write(answer("ok"));
+      if (text.includes("world")) socket.write(rawResponse("ok"));
     });
     const request =
       "POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\nA: b\r\n\r\n";
@@ -207,13 +207,13 @@ describe("the end of a connection", () => {
       else client.socket.end();
       await client.closed();
     }
-    // Each one that began has ended.
+    // Every exchange that began has ended.
     await expect.poll(() => front.ends.length).toBe(front.heads.length);
     await front.listener.drain(20_000);
   });
 });
 
-describe("an answer that comes before the whole body", () => {
+describe("a response that comes before the end of the request body", () => {
   it.each([
     ["of known length", "Content-Length: 3000000\r\n\r\n", "x".repeat(3_000_000)],
     [
@@ -221,7 +221,7 @@ describe("an answer that comes before the whole body", () => {
       "Transfer-Encoding: chunked\r\n\r\n",
       `${`1000\r\n${"x".repeat(4096)}\r\n`.repeat(700)}0\r\nA: b\r\n\r\n`,
     ],
-  ])("a body %s: the rest is thrown away, and the next request is right", async (_name, head, body) => {
+  ])("a body %s: the rest is discarded, and the next request is correct", async (_name, head, body) => {
     const [front, upstream] = await through(early);
     const client = await RawClient.open(front.port);
     client.send(`POST /1 HTTP/1.1\r\nHost: h\r\n${head}${body.slice(0, 1_000)}`);
@@ -230,11 +230,11 @@ describe("an answer that comes before the whole body", () => {
     await client.until((text) => text.endsWith("early /2"));
     client.send(get("/3", "Connection: close"));
     expect(count(await client.closed(), "HTTP/1.1 200 OK")).toBe(3);
-    // The primary got no request that it could take for a whole one.
+    // The primary received no request that looks complete.
     expect(upstream.received).not.toContain("0\r\nA: b\r\n\r\n");
   });
 
-  it("on a connection that closes: the answer arrives although its client is still sending", async () => {
+  it("on a connection that closes: the response arrives although the client is still sending", async () => {
     const [front] = await through(early);
     const client = await RawClient.open(front.port);
     client.send("POST /1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 30000000\r\n\r\n");
@@ -243,7 +243,7 @@ describe("an answer that comes before the whole body", () => {
     expect(client.error).toBeUndefined();
   });
 
-  it("a refusal arrives although its client is still sending", async () => {
+  it("a refusal arrives although the client is still sending", async () => {
     const [front, upstream] = await through(early);
     const client = await RawClient.open(front.port);
     client.send("POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\n");
@@ -252,7 +252,7 @@ describe("an answer that comes before the whole body", () => {
     expect([client.error, upstream.received, front.refusals]).toEqual([undefined, "", [[400, "malformed"]]]);
   });
 
-  it("and a chunk that is malformed behind it: the connection ends, and the others go on", async () => {
+  it("followed by a malformed chunk: the connection ends, and other connections continue", async () => {
     const [front, upstream] = await through((socket, text) => {
       if (text.startsWith("POST")) socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
       else ok(socket, text);
@@ -267,12 +267,12 @@ describe("an answer that comes before the whole body", () => {
   });
 });
 
-describe("an upload whose client goes away", () => {
+describe("an upload whose client disconnects", () => {
   it.each([
     ["of known length", "Content-Length: 11", "hello"],
     ["in chunks", "Transfer-Encoding: chunked", "5\r\nhello\r\n"],
     ["before its last line", "Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n"],
-  ])("%s: the primary's request is aborted, never completed", async (_name, framing, piece) => {
+  ])("%s: the request to the primary is aborted, not completed", async (_name, framing, piece) => {
     const [front, upstream] = await through(() => {});
     const client = await RawClient.open(front.port);
     client.send(`POST / HTTP/1.1\r\nHost: h\r\n${framing}\r\n\r\n${piece}`);
@@ -284,7 +284,7 @@ describe("an upload whose client goes away", () => {
   });
 });
 
-it("a thousand short connections leave none behind", async () => {
+it("a thousand short connections leave nothing behind", async () => {
   const [front] = await through(ok);
   for (let round = 0; round < 20; round += 1) {
     const texts = Array.from({ length: 50 }, async () => talk(front.port, get("/a", "Connection: close")));

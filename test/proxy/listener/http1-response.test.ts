@@ -19,7 +19,7 @@ const chunked = (fields: string): string => `HTTP/1.1 200 OK\r\n${fields}Transfe
 const lengthHead = (hop: string): string => `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${hop}\r\n`;
 const bare = (hop: string, framing = ""): string => `HTTP/1.1 200 OK\r\n${hop}${framing}\r\n`;
 
-/** What a client gets of an answer that is given by this function. */
+/** Returns the bytes that a client receives when this function writes the response. */
 async function answeredBy(respond: (response: ClientResponse) => void): Promise<string> {
   const listener = new Listener({
     serve: (_head, _request, response) => respond(response),
@@ -33,7 +33,7 @@ async function answeredBy(respond: (response: ClientResponse) => void): Promise<
   return talk(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 }
 
-describe("the framing of an answer", () => {
+describe("the framing of a response", () => {
   const ANSWERS = {
     length: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     chunks: `${chunked("")}2\r\nok\r\n0\r\nX-T: 1\r\n\r\n`,
@@ -73,23 +73,23 @@ describe("the framing of an answer", () => {
   });
 });
 
-describe("a head that would be read as something else is not written", () => {
+describe("writeHead rejects an ambiguous head", () => {
   it.each<[string, number, string, string[]]>([
     ["an interim status", 199, "OK", []],
     ["a status of four digits", 1_000, "OK", []],
-    ["a status that is no number", Number.NaN, "OK", []],
+    ["a status that is not a number", Number.NaN, "OK", []],
     ["a line end in the reason", 200, "OK\r\nX: y", []],
-    ["a reason beyond one byte for a character", 200, "\u010a", []],
+    ["a reason with a character of more than one byte", 200, "\u010a", []],
     ["a line end in a value", 200, "OK", ["X", "a\r\nSet-Cookie: b"]],
-    ["a second answer in a value", 200, "OK", ["X", "a\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"]],
+    ["a second response in a value", 200, "OK", ["X", "a\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"]],
     ["LF in a value", 200, "OK", ["X", "a\nb"]],
     ["CR in a value", 200, "OK", ["X", "a\rb"]],
     ["NUL in a value", 200, "OK", ["X", "a\0b"]],
-    ["what becomes CR LF when cut to a byte", 200, "OK", ["X", "a\u010d\u010ab"]],
+    ["characters whose low bytes are CR LF", 200, "OK", ["X", "a\u010d\u010ab"]],
     ["a line end in a name", 200, "OK", ["X\r\nY", "a"]],
     ["a colon in a name", 200, "OK", ["X:", "a"]],
     ["no name", 200, "OK", ["", "a"]],
-    ["a line end in a field that is left out", 200, "OK", ["Connection", "a\r\nb"]],
+    ["a line end in a field that is omitted", 200, "OK", ["Connection", "a\r\nb"]],
     ["two lengths", 200, "OK", ["Content-Length", "2", "content-length", "2"]],
     ["a length in a list", 200, "OK", ["Content-Length", "2, 2"]],
     ["a length with a sign", 200, "OK", ["Content-Length", "+2"]],
@@ -105,7 +105,7 @@ describe("a head that would be read as something else is not written", () => {
     expect([isTaken, text]).toEqual([false, `HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n${CLOSED}\r\nno`]);
   });
 
-  it("trailers that would be are left out", async () => {
+  it("omits ambiguous trailers", async () => {
     const text = await answeredBy((response) => {
       response.writeHead(200, "OK", []);
       response.end(["X", "a\r\n\r\nHTTP/1.1 200 OK"]);
@@ -114,17 +114,17 @@ describe("a head that would be read as something else is not written", () => {
   });
 });
 
-describe("a body that is not as long as its head says", () => {
+describe("a body whose length differs from its Content-Length", () => {
   const head = `HTTP/1.1 200 OK\r\nContent-Length: 3\r\n${CLOSED}\r\n`;
   it.each([
     ["shorter", ["ab"], `${head}ab`],
     ["longer", ["ab", "cd"], `${head}ab`],
     ["longer at once", ["abcd"], ""],
-    ["without any", [], ""],
-  ])("%s: the connection ends without a byte beyond it", async (_name, pieces, expected) => {
+    ["empty", [], ""],
+  ])("%s: the connection ends without a byte beyond the length", async (_name, pieces, expected) => {
     const text = await answeredBy((response) => {
       response.writeHead(200, "OK", ["Content-Length", "3"]);
-      // Each alone, or the end of the connection would overtake what is not written yet.
+      // Separate writes: the end of the connection would overtake buffered bytes.
       const next = (index: number): void => {
         const piece = pieces[index];
         if (piece === undefined) return response.end([]);

@@ -1,26 +1,26 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 
-/** What one stream of HTTP/2 brought back. */
+/** The response on an HTTP/2 stream. */
 export interface Http2Answer {
   readonly status: number;
-  /** Without pseudo-header fields, as received. */
+  /** Fields as received, without pseudo-header fields. */
   readonly fields: readonly string[];
   /** The stream ended with the head. */
   readonly headOnly: boolean;
   readonly body: string;
   readonly trailers: readonly string[];
-  /** 0 for a stream that ended as it should. */
+  /** Reset code; 0 for a stream that ended normally. */
   readonly rstCode: number;
 }
 
-/** A client that speaks HTTP/2 with prior knowledge, or under TLS. */
+/** Opens an HTTP/2 client with prior knowledge, or under TLS. */
 export function openHttp2(url: string, options: Parameters<typeof connect>[1] = {}): ClientHttp2Session {
   const session = connect(url, options);
   session.on("error", () => {});
   return session;
 }
 
-/** Reads everything that comes on a stream until it is closed. */
+/** Reads a stream until it is closed. */
 export async function answerOf(stream: ClientHttp2Stream): Promise<Http2Answer> {
   const answer = { status: 0, fields: [] as string[], headOnly: false, body: "", trailers: [] as string[], rstCode: 0 };
   stream.on("response", (headers, flags, raw: string[]) => {
@@ -35,7 +35,7 @@ export async function answerOf(stream: ClientHttp2Stream): Promise<Http2Answer> 
   return { ...answer, rstCode: stream.rstCode };
 }
 
-/** One request without a body. */
+/** Sends a request without a body. */
 export async function ask(session: ClientHttp2Session, path: string, fields = {}): Promise<Http2Answer> {
   return answerOf(session.request({ ":path": path, ...fields }, { endStream: true }));
 }

@@ -1,6 +1,6 @@
 import { RawClient } from "../proxy-harness.ts";
 
-/** RFC 9113 §6, by number. */
+/** Frame types by number (RFC 9113 §6). */
 const NAMES = [
   "DATA",
   "HEADERS",
@@ -29,7 +29,7 @@ export const END_STREAM = 1;
 const END_HEADERS = 4;
 const ACK = 1;
 
-/** A client of HTTP/2 that writes every frame by itself: also those that no library would send. */
+/** An HTTP/2 client that writes each frame itself, including frames that no library would send. */
 export class FrameClient {
   readonly raw: RawClient;
 
@@ -37,7 +37,7 @@ export class FrameClient {
     this.raw = raw;
   }
 
-  /** Preface, settings, and the acknowledgement of the server's. */
+  /** Sends the preface, the settings, and the acknowledgment of the server's settings. */
   static async open(port: number): Promise<FrameClient> {
     const raw = await RawClient.open(port);
     const client = new FrameClient(raw);
@@ -57,7 +57,7 @@ export class FrameClient {
     this.raw.send(Buffer.concat([head, payload]));
   }
 
-  /** A field section, in as many frames as it takes. */
+  /** Sends a field section, in several frames if needed. */
   sendHeaders(stream: number, fields: readonly string[], flags = 0): void {
     const block = literals(fields);
     const parts = Math.max(1, Math.ceil(block.length / MAX_FRAME));
@@ -68,7 +68,7 @@ export class FrameClient {
     }
   }
 
-  /** What has come so far. */
+  /** Frames received so far. */
   get frames(): Frame[] {
     const frames: Frame[] = [];
     const { received } = this.raw;
@@ -91,7 +91,7 @@ export class FrameClient {
   }
 }
 
-/** RFC 7541 §6.2.2: every field as a literal that enters no table, without Huffman. */
+/** Encodes each field as a literal without indexing and without Huffman coding (RFC 7541 §6.2.2). */
 function literals(fields: readonly string[]): Buffer {
   const parts: Buffer[] = [];
   for (let index = 0; index < fields.length; index += 2) {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answer, Gateway, RawUpstream } from "../proxy-harness.ts";
+import { rawResponse, Gateway, RawUpstream } from "../proxy-harness.ts";
 import { END_STREAM, FrameClient } from "./http2-frames.ts";
 
 async function answering(): Promise<RawUpstream> {
   return RawUpstream.start((socket, text) => {
-    if (text.startsWith("GET")) socket.write(answer("ok"));
+    if (text.startsWith("GET")) socket.write(rawResponse("ok"));
   });
 }
 
@@ -47,13 +47,13 @@ async function open(): Promise<FrameClient> {
   return FrameClient.open(gateway.port);
 }
 
-/** Waits for the answer to one more request: what comes before it is all there is. */
+/** Waits for the response to another request, so that all earlier frames have arrived. */
 async function nextIsServed(client: FrameClient): Promise<void> {
   client.sendHeaders(99, head("GET", "/next"), END_STREAM);
   await client.until((frames) => frames.some(({ stream, type }) => stream === 99 && type === "DATA"));
 }
 
-/** The frames of stream 1: RST_STREAM with its code, and text of answers. */
+/** Describes the frames of stream 1: RST_STREAM with its code, and the text of responses. */
 function outcome(client: FrameClient): string[] {
   return client.frames
     .filter(({ stream, payload, type }) => stream === 1 && payload.length > 0 && type !== "WINDOW_UPDATE")
@@ -68,7 +68,7 @@ const reset: [string, string[]][] = [
   ["Connection", [...head(), "connection", "close"]],
   ["Transfer-Encoding", [...head(), "transfer-encoding", "chunked"]],
   ["TE that is not trailers", [...head(), "te", "gzip"]],
-  ["a pseudo-header behind a field", ["x-a", "1", ...head()]],
+  ["a pseudo-header after a field", ["x-a", "1", ...head()]],
   ["an unknown pseudo-header", [...head(), ":x", "1"]],
   ["no path", [":method", "GET", ":scheme", "http", ":authority", "h"]],
   ["an empty path", head("GET", "")],
@@ -83,7 +83,7 @@ const reset: [string, string[]][] = [
 ];
 
 const refused: [string, string[], string][] = [
-  ["a Host that says otherwise", [...head(), "host", "g"], "malformed"],
+  ["a Host that differs from :authority", [...head(), "host", "g"], "malformed"],
   ["a value that begins with a space", [...head(), "x-a", " 1"], "malformed"],
   ["a value that ends with a tab", [...head(), "x-a", "1\t"], "malformed"],
   ["a head of 17 KiB", [...head(), "x-a", "a".repeat(17 * 1024)], "header-too-large"],
@@ -92,8 +92,8 @@ const refused: [string, string[], string][] = [
   ["2,100 fields", [...head(), ...many(2_100)], "header-too-large"],
 ];
 
-describe("what is malformed in HTTP/2", () => {
-  it.each(reset)("%s: the stream is reset with PROTOCOL_ERROR, the connection goes on", async (_name, fields) => {
+describe("malformed HTTP/2 requests", () => {
+  it.each(reset)("%s: the stream is reset with PROTOCOL_ERROR, the connection stays open", async (_name, fields) => {
     const client = await open();
     client.sendHeaders(1, fields, END_STREAM);
     await nextIsServed(client);
@@ -101,7 +101,7 @@ describe("what is malformed in HTTP/2", () => {
     client.raw.close();
   });
 
-  it.each(refused)("%s: refused with an answer, the connection goes on", async (_name, fields, reason) => {
+  it.each(refused)("%s: refused with a response, the connection stays open", async (_name, fields, reason) => {
     const before = gateway.refusals.length;
     const client = await open();
     client.sendHeaders(1, fields, END_STREAM);
@@ -111,7 +111,7 @@ describe("what is malformed in HTTP/2", () => {
     client.raw.close();
   });
 
-  // nghttp2 leaves such a field out without a word to anybody; its bytes reach no upstream.
+  // nghttp2 drops these fields silently; their bytes reach no upstream.
   it.each([
     ["a line end in a value", "x-a", "1\r\nx-b: 2"],
     ["NUL in a value", "x-a", "1\0"],
@@ -132,14 +132,14 @@ describe("what is malformed in HTTP/2", () => {
     client.raw.close();
   });
 
-  it("nothing of what was refused has reached an upstream", async () => {
+  it("no refused request has reached an upstream", async () => {
     await gateway.settle();
     for (const { received } of [primary, candidate]) expect(received).not.toContain("/bad");
   });
 });
 
-describe("a body that is not as long as Content-Length says", () => {
-  it("too short: the stream is reset with PROTOCOL_ERROR, the request at the primary is never completed", async () => {
+describe("a body whose length differs from its Content-Length", () => {
+  it("too short: the stream is reset with PROTOCOL_ERROR, and the request to the primary is not completed", async () => {
     const client = await open();
     client.sendHeaders(1, post("/short"));
     client.send("DATA", 0, 1, Buffer.from("he"));
@@ -150,8 +150,8 @@ describe("a body that is not as long as Content-Length says", () => {
     client.raw.close();
   });
 
-  // Node ends the session on this error of nghttp2; a stream error would do (RFC 9113 §8.1.1).
-  it("too long: the connection is ended, and no byte beyond the length reaches the primary", async () => {
+  // Node ends the session on this error of nghttp2; a stream error would be enough (RFC 9113 §8.1.1).
+  it("too long: the connection is closed, and no byte beyond the length reaches the primary", async () => {
     const client = await open();
     client.sendHeaders(1, post("/long"));
     client.send("DATA", 0, 1, Buffer.from("he"));
@@ -166,11 +166,11 @@ describe("a body that is not as long as Content-Length says", () => {
   });
 });
 
-describe("a head beyond what can be answered", () => {
+describe("a head that is too large for a response", () => {
   it.each([
     ["130 KiB", [...head(), ...many(130, "b".repeat(1_000))]],
     ["3,100 fields", [...head(), ...many(3_100)]],
-  ])("%s: the stream is reset with ENHANCE_YOUR_CALM, the connection goes on", async (_name, fields) => {
+  ])("%s: the stream is reset with ENHANCE_YOUR_CALM, the connection stays open", async (_name, fields) => {
     const client = await open();
     client.sendHeaders(1, fields, END_STREAM);
     await nextIsServed(client);
@@ -181,7 +181,7 @@ describe("a head beyond what can be answered", () => {
   it.each([
     ["one field of 70 KiB", [...head(), "x-a", "a".repeat(70 * 1024)], COMPRESSION_ERROR],
     ["200 KiB in many fields", [...head(), ...many(200, "b".repeat(1_000))], INTERNAL_ERROR],
-  ])("%s: the connection is ended", async (_name, fields, code) => {
+  ])("%s: the connection is closed", async (_name, fields, code) => {
     const client = await open();
     client.sendHeaders(1, fields, END_STREAM);
     await client.raw.closed();

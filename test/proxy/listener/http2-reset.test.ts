@@ -28,14 +28,14 @@ function uint32(value: number): Buffer {
   return bytes;
 }
 
-/** RFC 9113 §4.1. */
+/** Encodes a frame (RFC 9113 §4.1). */
 function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const length = Buffer.alloc(3);
   length.writeUIntBE(payload.length, 0, 3);
   return Buffer.concat([length, Buffer.from([type, flags]), uint32(stream), payload]);
 }
 
-/** RFC 7541 §6.2.2: a literal that is not put into the table. */
+/** Encodes a literal without indexing (RFC 7541 §6.2.2). */
 function literal(name: string, value: string): Buffer {
   return Buffer.concat([
     Buffer.from([0, name.length]),
@@ -45,7 +45,7 @@ function literal(name: string, value: string): Buffer {
   ]);
 }
 
-/** Answers `/x/10` with ten megabytes of x. */
+/** Responds to `/x/10` with ten megabytes of x. */
 async function startPrimary(): Promise<Server> {
   const server = createServer((req, res) => {
     const [, letter = "", megabytes = ""] = (req.url ?? "").split("/");
@@ -83,7 +83,7 @@ async function download(url: string): Promise<Set<number>> {
   });
 }
 
-/** The bytes of all DATA frames. */
+/** Returns the bytes of all DATA frames. */
 function bodiesIn(bytes: Buffer): Buffer {
   const bodies: Buffer[] = [];
   for (let at = 0; at + FRAME_HEAD <= bytes.length;) {
@@ -94,8 +94,8 @@ function bodiesIn(bytes: Buffer): Buffer {
   return Buffer.concat(bodies);
 }
 
-describe("a client of HTTP/2 that resets a stream whose bytes it has not read", () => {
-  it("never reads what belongs to somebody else's answer", async () => {
+describe("an HTTP/2 client that resets a stream with unread bytes", () => {
+  it("never reads bytes of another client's response", async () => {
     const primary = await startPrimary();
     const upstream = `http://127.0.0.1:${(primary.address() as AddressInfo).port}`;
     const front = await Front.start({ upstream });

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { TestAuthority } from "../../tools/certificates.ts";
 import { Front, type FrontOptions } from "../front.ts";
-import { answer, Gateway, RawClient, RawUpstream } from "../proxy-harness.ts";
+import { rawResponse, Gateway, RawClient, RawUpstream } from "../proxy-harness.ts";
 import { answerOf, ask, openHttp2 } from "./http2-exchange.ts";
 import { destination, forward, policy, route, subset } from "../route-builders.ts";
 
@@ -37,7 +37,7 @@ async function through(
   return [front, await sessionTo(front.port)];
 }
 
-/** RFC 8441 §5.1. */
+/** Head of a WebSocket request (RFC 8441 §5.1). */
 const CONNECT = {
   ":method": "CONNECT",
   ":protocol": "websocket",
@@ -54,12 +54,12 @@ function connect(session: ClientHttp2Session, more = {}): ClientHttp2Stream {
   return stream;
 }
 
-/** One frame of RFC 6455 §5.2 for short texts, masked with zeros as a client must mask. */
+/** Encodes a short text frame, masked with zeros because a client must mask (RFC 6455 §5.2). */
 function textFrame(text: string): Buffer {
   return Buffer.concat([Buffer.of(0x81, 0x80 | text.length, 0, 0, 0, 0), Buffer.from(text)]);
 }
 
-/** Answers every message with itself in capitals. */
+/** Echoes every message in capitals. */
 async function echo(): Promise<string> {
   const http = createServer().listen(0, "127.0.0.1");
   await once(http, "listening");
@@ -74,12 +74,12 @@ async function echo(): Promise<string> {
   return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 }
 
-/** RFC 6455 §4.2.2. */
+/** Returns `sec-websocket-accept` for a key (RFC 6455 §4.2.2). */
 function acceptOf(key: string): string {
   return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }
 
-/** Shakes hands with whoever comes, by the book; what comes then is given back. */
+/** Completes every handshake correctly and echoes the bytes that follow. */
 async function loopback(staysHalfOpen = false): Promise<RawUpstream> {
   return RawUpstream.start((socket, text) => {
     const key = /^sec-websocket-key: (\S+)/im.exec(text)?.[1];
@@ -96,7 +96,7 @@ async function loopback(staysHalfOpen = false): Promise<RawUpstream> {
 }
 
 describe("a WebSocket over HTTP/2", () => {
-  it("reaches an upstream of HTTP/1.1: subprotocol, messages both ways, close", async () => {
+  it("reaches an HTTP/1.1 upstream: subprotocol, messages in both directions, close", async () => {
     const front = await Front.start({ upstream: await echo() });
     stops.unshift(async () => front.stop());
     const session = await sessionTo(front.port);
@@ -107,7 +107,7 @@ describe("a WebSocket over HTTP/2", () => {
     stream.write(textFrame("hello"));
     const [frame] = (await once(stream, "data")) as [Buffer];
     expect(frame.toString("latin1")).toBe("\x81\x05HELLO");
-    // An empty close frame, which the server answers before it ends.
+    // An empty close frame, which the server echoes before it ends.
     stream.write(Buffer.of(0x88, 0x80, 0, 0, 0, 0));
     expect(((await once(stream, "data")) as [Buffer])[0]).toEqual(Buffer.of(0x88, 0));
     stream.end();
@@ -115,7 +115,7 @@ describe("a WebSocket over HTTP/2", () => {
     expect(front.ends).toEqual([{ clientStatus: 101, primaryStatus: 101 }]);
   });
 
-  it("is the handshake of HTTP/1.1 for the upstream, with a key of ours in place of the client's", async () => {
+  it("sends the upstream an HTTP/1.1 handshake with our own key", async () => {
     const upstream = await loopback();
     const [front, session] = await through(upstream);
     const stream = connect(session, { "sec-websocket-key": "bm90IG91cnMgYXQgYWxsIQ==" });
@@ -141,7 +141,7 @@ describe("a WebSocket over HTTP/2", () => {
     ]);
   });
 
-  it("carries every byte both ways, also those sent ahead of the answer, beside other requests", async () => {
+  it("passes every byte in both directions, including those sent before the response, alongside other requests", async () => {
     const upstream = await loopback();
     const [, session] = await through(upstream);
     const stream = connect(session);
@@ -157,7 +157,7 @@ describe("a WebSocket over HTTP/2", () => {
     await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
   });
 
-  it("may be silent for longer than a request may", async () => {
+  it("has no idle timeout", async () => {
     const [, session] = await through(await loopback(), {
       limits: { idleMs: 100, headMs: 100 },
       listener: { idleTimeoutMs: 100 },
@@ -169,7 +169,7 @@ describe("a WebSocket over HTTP/2", () => {
     expect(String((await once(stream, "data"))[0])).toBe("awake");
   });
 
-  it("ends one direction without the other", async () => {
+  it("can end one direction only", async () => {
     const upstream = await loopback(true);
     const [, session] = await through(upstream);
     const stream = connect(session);
@@ -182,7 +182,7 @@ describe("a WebSocket over HTTP/2", () => {
     expect([got.body, got.rstCode]).toEqual(["byeafter your end", 0]);
   });
 
-  it("is reset with CANCEL when the upstream breaks off", async () => {
+  it("is reset with CANCEL when the upstream disconnects", async () => {
     const upstream = await loopback();
     const [, session] = await through(upstream);
     const stream = connect(session);
@@ -191,7 +191,7 @@ describe("a WebSocket over HTTP/2", () => {
     expect((await answerOf(stream)).rstCode).toBe(constants.NGHTTP2_CANCEL);
   });
 
-  it("closes an upstream under TLS when the client breaks off, and nothing else breaks", async () => {
+  it("closes a TLS upstream when the client disconnects, without an error elsewhere", async () => {
     const authority = new TestAuthority();
     stops.push(() => authority.remove());
     const { certFile, keyFile } = authority.issue("a", "IP:127.0.0.1");
@@ -216,7 +216,7 @@ describe("a WebSocket over HTTP/2", () => {
     expect(((await once(next, "response")) as [Record<string, unknown>])[0][":status"]).toBe(200);
   });
 
-  it("is aborted at the primary when the client goes away before the answer", async () => {
+  it("is aborted at the primary when the client disconnects before the response", async () => {
     const upstream = await RawUpstream.start(() => {});
     const [front, session] = await through(upstream);
     const stream = connect(session);
@@ -226,7 +226,7 @@ describe("a WebSocket over HTTP/2", () => {
     expect(front.ends).toEqual([{ clientStatus: 0, primaryStatus: 0 }]);
   });
 
-  it("is cut at the end of the grace when the listener drains", async () => {
+  it("is cut at the end of the grace period when the listener drains", async () => {
     const upstream = await loopback();
     const [front, session] = await through(upstream);
     const stream = connect(session);
@@ -238,9 +238,9 @@ describe("a WebSocket over HTTP/2", () => {
 
 describe("a WebSocket over HTTP/2 that is not opened", () => {
   it.each([
-    ["a refusal: passed on", answer("no", "X-A: 1\r\n", "403 Forbidden"), 403, "no"],
-    ["a refusal without a body", answer("", "", "403 Forbidden"), 403, ""],
-    ["200, which would mean open: a gateway error", answer("page"), 502, /http_protocol_error/],
+    ["a refusal: forwarded", rawResponse("no", "X-A: 1\r\n", "403 Forbidden"), 403, "no"],
+    ["a refusal without a body", rawResponse("", "", "403 Forbidden"), 403, ""],
+    ["200, which would open it: a gateway error", rawResponse("page"), 502, /http_protocol_error/],
     ["204 likewise", "HTTP/1.1 204 No Content\r\n\r\n", 502, /http_protocol_error/],
     [
       "101 without the proof that the handshake was understood",
@@ -255,22 +255,22 @@ describe("a WebSocket over HTTP/2 that is not opened", () => {
       /http_protocol_error/,
     ],
   ])("%s", async (_name, response, status, body) => {
-    const upstream = await RawUpstream.answering(response);
+    const upstream = await RawUpstream.respondingWith(response);
     const [, session] = await through(upstream);
     const got = await answerOf(connect(session));
     expect([got.status, got.rstCode]).toEqual([status, 0]);
     expect(got.body).toMatch(body);
   });
 
-  it("for another protocol: 501, and nothing reaches the upstream", async () => {
-    const upstream = await RawUpstream.answering(answer("ok"));
+  it("for another protocol: 501, and the upstream receives nothing", async () => {
+    const upstream = await RawUpstream.respondingWith(rawResponse("ok"));
     const [front, session] = await through(upstream);
     expect((await answerOf(connect(session, { ":protocol": "connect-udp" }))).status).toBe(501);
     expect([front.refusals, upstream.received]).toEqual([[[501, "not-implemented"]], ""]);
   });
 
   it("a plain CONNECT stays 405", async () => {
-    const upstream = await RawUpstream.answering(answer("ok"));
+    const upstream = await RawUpstream.respondingWith(rawResponse("ok"));
     const [front, session] = await through(upstream);
     const stream = session.request({ ":method": "CONNECT", ":authority": "h:1" });
     stream.end();
@@ -280,9 +280,9 @@ describe("a WebSocket over HTTP/2 that is not opened", () => {
 });
 
 describe("mirroring", () => {
-  it("leaves it to the primary, and counts it as an upgrade", async () => {
+  it("sends it to the primary only, and counts it as an upgrade", async () => {
     const primary = await loopback();
-    const candidate = await RawUpstream.answering(answer("x"));
+    const candidate = await RawUpstream.respondingWith(rawResponse("x"));
     const gateway = await Gateway.start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     stops.push(
       async () => gateway.stop(),
@@ -299,8 +299,8 @@ describe("mirroring", () => {
     expect([candidate.received, gateway.requests]).toEqual(["", [["GET", 101]]]);
   });
 
-  it("is 501 on a route whose upstream speaks HTTP/2, over either version, and says so", async () => {
-    const upstream = await RawUpstream.answering("");
+  it("responds with 501 on a route whose upstream speaks HTTP/2, over either version, with the reason", async () => {
+    const upstream = await RawUpstream.respondingWith("");
     const h2 = { ...subset("v1", upstream.url), protocol: "h2" as const };
     const gateway = await Gateway.start({
       routes: [route("all", forward([destination(h2)], { candidates: [policy(subset("v2", upstream.url))] }))],
@@ -318,7 +318,7 @@ describe("mirroring", () => {
     expect(upstream.received).toBe("");
   });
 
-  it("a route that answers by itself cannot seem to open it", async () => {
+  it("a route with a direct response cannot appear to open it", async () => {
     const direct = { type: "direct-response" as const, status: 200, headers: [], body: "hi" };
     const gateway = await Gateway.start({ routes: [route("all", direct)] });
     stops.push(async () => gateway.stop());

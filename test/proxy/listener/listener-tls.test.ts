@@ -9,7 +9,7 @@ import type { ListenTls } from "../../../src/model/config.ts";
 import { type CertificateFiles, TestAuthority } from "../../tools/certificates.ts";
 import { requireTool } from "../../tools/require-tool.ts";
 import { Front } from "../front.ts";
-import { answer, RawClient, RawUpstream } from "../proxy-harness.ts";
+import { rawResponse, RawClient, RawUpstream } from "../proxy-harness.ts";
 import { ask, openHttp2 } from "./http2-exchange.ts";
 
 const run = promisify(execFile);
@@ -29,9 +29,9 @@ afterEach(async () => {
 });
 
 const changes: (string | null)[] = [];
-async function start(tls: ListenTls, response = answer("ok")): Promise<Front> {
+async function start(tls: ListenTls, response = rawResponse("ok")): Promise<Front> {
   changes.length = 0;
-  const upstream = await RawUpstream.answering(response);
+  const upstream = await RawUpstream.respondingWith(response);
   const front = await Front.start({
     upstream: upstream.url,
     listener: { tls, headTimeoutMs: 500, certificateChanged: (problem) => void changes.push(problem) },
@@ -65,7 +65,7 @@ async function nameShown(port: number): Promise<string | string[] | undefined> {
 }
 
 describe("a listener with a certificate", () => {
-  it("serves curl in HTTP/2 and, when it asks for no more, in HTTP/1.1", async () => {
+  it("serves curl in HTTP/2 and, on request, in HTTP/1.1", async () => {
     const front = await start(first);
     const curl = async (...args: string[]): Promise<string> => {
       const url = `https://localhost:${front.port}/`;
@@ -76,8 +76,8 @@ describe("a listener with a certificate", () => {
     expect(front.heads.map(({ scheme }) => scheme)).toEqual(["https", "https"]);
   });
 
-  it("serves a client that knows nothing of ALPN in HTTP/1.1, byte for byte", async () => {
-    const front = await start(first, answer("ok", "X-b: 1\r\nx-B: 2\r\n"));
+  it("serves a client without ALPN in HTTP/1.1, byte for byte", async () => {
+    const front = await start(first, rawResponse("ok", "X-b: 1\r\nx-B: 2\r\n"));
     const socket = await handshake(front.port);
     let text = "";
     socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
@@ -86,7 +86,7 @@ describe("a listener with a certificate", () => {
     expect(text).toBe("HTTP/1.1 200 OK\r\nX-b: 1\r\nx-B: 2\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
   });
 
-  it("resets a client of HTTP/1.0 whose answer was cut, as in cleartext, and nothing else breaks", async () => {
+  it("resets an HTTP/1.0 client whose response was cut, as in cleartext, without an error elsewhere", async () => {
     const upstream = await RawUpstream.start((socket) => {
       socket.write("HTTP/1.1 200 OK\r\n\r\nhello", () => setTimeout(() => socket.resetAndDestroy(), 50));
     });
@@ -110,7 +110,7 @@ describe("a listener with a certificate", () => {
     ]);
   });
 
-  it("refuses protocols that it does not speak, versions of TLS before 1.2, and cleartext", async () => {
+  it("refuses unknown protocols, TLS before 1.2, and cleartext", async () => {
     const front = await start(first);
     const failing = async (options: object): Promise<string> => {
       const socket = connect({ port: front.port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
@@ -127,13 +127,13 @@ describe("a listener with a certificate", () => {
     expect(front.heads).toEqual([]);
   });
 
-  it("does not wait for a handshake that never comes", async () => {
+  it("closes a connection without a handshake", async () => {
     const front = await start(first);
     const client = await RawClient.open(front.port);
     expect(await client.closed()).toBe("");
   });
 
-  it("cannot start with a key that is not the certificate's, and says which files", async () => {
+  it("fails to start with a key that does not belong to the certificate, and names the files", async () => {
     await expect(start({ certFile: first.certFile, keyFile: second.keyFile })).rejects.toThrow(
       `the certificate ${first.certFile} with the key ${second.keyFile} cannot be used: `,
     );
@@ -141,7 +141,7 @@ describe("a listener with a certificate", () => {
 });
 
 describe("a certificate that changes", () => {
-  it("is shown to new connections; open ones go on", async () => {
+  it("is used for new connections; open ones continue", async () => {
     const files = { certFile: join(authority.directory, "live.pem"), keyFile: join(authority.directory, "live.key") };
     copyFileSync(first.certFile, files.certFile);
     copyFileSync(first.keyFile, files.keyFile);
@@ -160,7 +160,7 @@ describe("a certificate that changes", () => {
     expect((await run(requireTool("curl"), curl)).stdout).toBe("ok");
   });
 
-  it("into one that cannot be used leaves the old one, and is told", async () => {
+  it("to an unusable one keeps the old one in use, and reports the problem", async () => {
     const files = { certFile: join(authority.directory, "bad.pem"), keyFile: join(authority.directory, "bad.key") };
     copyFileSync(first.certFile, files.certFile);
     copyFileSync(first.keyFile, files.keyFile);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Forward, Route } from "../../../src/model/routing.ts";
 import {
-  answer,
+  rawResponse,
   Gateway,
   type GatewayOptions,
   RawClient,
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function upstream(name: string): Promise<RawUpstream> {
-  const raw = await RawUpstream.answering(answer(name, `X-Version: ${name}\r\n`));
+  const raw = await RawUpstream.respondingWith(rawResponse(name, `X-Version: ${name}\r\n`));
   stops.push(raw);
   return raw;
 }

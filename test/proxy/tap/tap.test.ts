@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { afterEach, describe, expect, it } from "vitest";
 import type { TapConfig } from "../../../src/model/config.ts";
-import { answer, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 
 const SAFE: TapConfig = { methods: new Set(["GET", "HEAD", "OPTIONS"]), stripShadowSuffix: true };
 const WRITING: TapConfig = { methods: new Set(["GET", "POST"]), stripShadowSuffix: true };
@@ -24,7 +24,7 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
 /** Responds when the end of a request has arrived. */
 async function answering(body = "ok", end = "\r\n\r\n"): Promise<RawUpstream> {
   return upstream((socket, received) => {
-    if (received.endsWith(end)) socket.write(answer(body));
+    if (received.endsWith(end)) socket.write(rawResponse(body));
   });
 }
 
@@ -58,8 +58,8 @@ describe("a tap", () => {
     expect(text.endsWith("\r\n\r\n")).toBe(true);
     expect(text).not.toContain("chunked");
     await until(() => primary.received !== "" && candidate.received !== "");
-    primary.sockets[0]?.write(answer("old"));
-    candidate.sockets[0]?.write(answer("new"));
+    primary.sockets[0]?.write(rawResponse("old"));
+    candidate.sockets[0]?.write(rawResponse("new"));
     await gateway.settle();
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
     expect(
@@ -188,8 +188,8 @@ describe("a tap", () => {
     await until(() => primary.received.includes("body") && candidate.received.includes("body"));
     client.socket.resetAndDestroy();
     await client.closed();
-    primary.sockets[0]?.write(answer("same"));
-    candidate.sockets[0]?.write(answer("same"));
+    primary.sockets[0]?.write(rawResponse("same"));
+    candidate.sockets[0]?.write(rawResponse("same"));
     await gateway.settle();
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
     expect(gateway.exchanges[0]?.candidates[0]?.identical).toBe(true);
@@ -204,7 +204,7 @@ describe("a tap", () => {
     client.close();
     await until(() => primary.sockets.length === 2 && candidate.sockets.length === 2);
     expect(gateway.mirror.inFlight).toBe(2);
-    for (const socket of [...primary.sockets, ...candidate.sockets]) socket.write(answer("x"));
+    for (const socket of [...primary.sockets, ...candidate.sockets]) socket.write(rawResponse("x"));
     await gateway.settle();
     expect(gateway.accounting()).toEqual({ received: 2, mirrored: 2 });
   });
@@ -217,8 +217,8 @@ describe("a request body at a tap", () => {
   ])("reaches every leg, %s, and the 202 waits for its end", async (_, text) => {
     const bodies = /hello,(?:\r\n5\r\n)? body/;
     const [primary, candidate] = [
-      await upstream((socket) => bodies.test(primary.received) && socket.write(answer("ok"))),
-      await upstream((socket) => bodies.test(candidate.received) && socket.write(answer("ok"))),
+      await upstream((socket) => bodies.test(primary.received) && socket.write(rawResponse("ok"))),
+      await upstream((socket) => bodies.test(candidate.received) && socket.write(rawResponse("ok"))),
     ];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
     expect(await talk(gateway.port, text)).toContain(" 202 ");
@@ -292,11 +292,11 @@ describe("the limits of a tap", () => {
     await until(() => gateway.legs.length === 2);
     expect(await talk(gateway.port, request("GET /3"))).toContain(" 202 ");
     expect(gateway.mirror.inFlight).toBe(2);
-    for (const socket of primary.sockets) socket.write(answer("ok"));
+    for (const socket of primary.sockets) socket.write(rawResponse("ok"));
     await until(() => gateway.mirror.inFlight === 0);
     await talk(gateway.port, request("GET /4"));
     await until(() => gateway.mirror.inFlight === 1);
-    for (const socket of primary.sockets) if (!socket.destroyed) socket.write(answer("ok"));
+    for (const socket of primary.sockets) if (!socket.destroyed) socket.write(rawResponse("ok"));
     await until(() => gateway.mirror.inFlight === 0);
     await gateway.settle();
     expect(gateway.accounting()).toEqual({ received: 4, mirrored: 3, "dropped:inflight": 1 });
@@ -349,7 +349,7 @@ describe("a tap over HTTP/2 without TLS", () => {
     await once(stream, "response");
     session.destroy();
     await until(() => primary.received !== "" && candidate.received !== "");
-    for (const { sockets } of [primary, candidate]) sockets[0]?.write(answer("x"));
+    for (const { sockets } of [primary, candidate]) sockets[0]?.write(rawResponse("x"));
     await gateway.settle();
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
   });

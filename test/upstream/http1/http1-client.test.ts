@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { Http1Client } from "../../../src/upstream/http1/http1-client.ts";
 import type { Leg, LegTimeouts, LegRequest } from "../../../src/upstream/leg.ts";
-import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
+import { rawResponse, RawUpstream } from "../../proxy/proxy-harness.ts";
 import { GET, LIMITS, run, RecordingHandler } from "../recording-handler.ts";
 
 const stops: (() => Promise<void>)[] = [];
@@ -26,19 +26,19 @@ async function upstream(
   return [raw, client];
 }
 
-/** Until a connection has rested. */
+/** Waits until connections have left the quarantine. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await nextTurn();
 }
 
-/** Holds the event loop: sockets stand still, time does not. */
+/** Blocks the event loop: sockets are not read while time passes. */
 function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
 
 describe("a leg", () => {
-  it("tells head, body and trailers as they were on the wire", async () => {
+  it("passes on head, body and trailers as they were on the wire", async () => {
     const [, client] = await upstream((socket) =>
       socket.write(
         "HTTP/1.1 200 Fine\r\nX-a: 1\r\nx-A: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nT: 1\r\n\r\n",
@@ -53,8 +53,8 @@ describe("a leg", () => {
     expect(handler.body).toBe("hi");
   });
 
-  it("knows what its connection cost, and null on an open one", async () => {
-    const [raw, client] = await upstream((socket) => socket.write(answer("x")));
+  it("reports the connect time, and null on an open connection", async () => {
+    const [raw, client] = await upstream((socket) => socket.write(rawResponse("x")));
     const [first, second] = [await run(client), await run(client)];
     expect(first.connectMs).toBeGreaterThan(0);
     expect([second.connectMs, raw.sockets.length]).toEqual([null, 1]);
@@ -76,7 +76,7 @@ describe("a leg", () => {
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
   });
 
-  it("fails when it has not ended within the time that it is given later", async () => {
+  it("fails when its deadline passes", async () => {
     const [, client] = await upstream(() => {});
     const handler = new RecordingHandler();
     client.send(GET, LIMITS, handler).setDeadline(60);
@@ -104,7 +104,7 @@ describe("a leg", () => {
   });
 
   it("that is paused before it is connected is paused afterwards", async () => {
-    const [raw, client] = await upstream((socket) => socket.write(answer("x")));
+    const [raw, client] = await upstream((socket) => socket.write(rawResponse("x")));
     const handler = new RecordingHandler();
     const leg = client.send(GET, LIMITS, handler);
     leg.pause();
@@ -116,7 +116,7 @@ describe("a leg", () => {
     expect(handler.body).toBe("x");
   });
 
-  it("that is paused holds the upstream back, and gets every byte in the end", async () => {
+  it("that is paused slows the upstream down, and finally receives every byte", async () => {
     const SIZE = 24 * 1024 * 1024;
     const chunk = Buffer.alloc(64 * 1024, "x");
     let sent = 0;
@@ -138,19 +138,19 @@ describe("a leg", () => {
     };
     const leg = client.send(GET, LIMITS, handler);
     let before = -1;
-    const stands = (): boolean => {
+    const isStalled = (): boolean => {
       const still = sent === before && sent > 0;
       before = sent;
       return still;
     };
-    await expect.poll(stands, { interval: 150, timeout: 10_000 }).toBe(true);
+    await expect.poll(isStalled, { interval: 150, timeout: 10_000 }).toBe(true);
     expect(sent).toBeLessThan(16 * 1024 * 1024);
     leg.resume();
     await handler.over;
     expect([got, handler.events.at(-1)]).toEqual([SIZE, ["end", []]]);
   });
 
-  it("keeps its bytes when the next read comes", async () => {
+  it("keeps its bytes during the next read", async () => {
     const [, client] = await upstream((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
       setTimeout(() => socket.write("def"), 30);
@@ -163,8 +163,8 @@ describe("a leg", () => {
     expect(pieces.map(String)).toEqual(["abc", "def"]);
   });
 
-  it("is one of many at once, each on its own connection", async () => {
-    const [raw, client] = await upstream((socket) => setTimeout(() => socket.write(answer("x")), 50));
+  it("runs concurrently with others, each on its own connection", async () => {
+    const [raw, client] = await upstream((socket) => setTimeout(() => socket.write(rawResponse("x")), 50));
     const all = await Promise.all(Array.from({ length: 30 }, async () => run(client)));
     expect(all.every(({ body }) => body === "x")).toBe(true);
     expect(raw.sockets).toHaveLength(30);
@@ -173,9 +173,9 @@ describe("a leg", () => {
     expect(raw.sockets).toHaveLength(30);
   });
 
-  it("takes the connection that was used last", async () => {
+  it("uses the connection that was used last", async () => {
     const [raw, client] = await upstream((socket, text) => {
-      setTimeout(() => socket.write(answer(String(raw.sockets.indexOf(socket)))), text.includes("/slow") ? 60 : 0);
+      setTimeout(() => socket.write(rawResponse(String(raw.sockets.indexOf(socket)))), text.includes("/slow") ? 60 : 0);
     });
     await Promise.all([run(client), run(client), run(client, LIMITS, { ...GET, target: "/slow" })]);
     const bodies = [];
@@ -188,7 +188,7 @@ describe("a leg", () => {
 });
 
 describe("a leg that is aborted", () => {
-  it("says no more, and closes its connection", async () => {
+  it("calls its handler no more, and closes its connection", async () => {
     const [raw, client] = await upstream(() => {});
     const handler = new RecordingHandler();
     const leg = client.send(GET, LIMITS, handler);
@@ -199,33 +199,33 @@ describe("a leg that is aborted", () => {
     expect(handler.events).toEqual(["start"]);
   });
 
-  it("before it has a connection leaves the others working", async () => {
-    const [, client] = await upstream((socket) => socket.write(answer("x")));
-    const witnesses = Array.from({ length: 50 }, () => new RecordingHandler());
-    for (const handler of witnesses) client.send(GET, LIMITS, handler).abort();
+  it("before it has a connection does not affect others", async () => {
+    const [, client] = await upstream((socket) => socket.write(rawResponse("x")));
+    const handlers = Array.from({ length: 50 }, () => new RecordingHandler());
+    for (const handler of handlers) client.send(GET, LIMITS, handler).abort();
     expect((await run(client)).events.at(-1)).toEqual(["end", []]);
-    expect(witnesses.every(({ events }) => events.length === 0)).toBe(true);
+    expect(handlers.every(({ events }) => events.length === 0)).toBe(true);
   });
 
-  it.each(["start", "head", "data"] as const)("within its own %s says no more", async (moment) => {
-    const [raw, client] = await upstream((socket) => socket.write(answer("x") + answer("y")));
+  it.each(["start", "head", "data"] as const)("during its %s calls its handler no more", async (moment) => {
+    const [raw, client] = await upstream((socket) => socket.write(rawResponse("x") + rawResponse("y")));
     const handler = new RecordingHandler();
-    const said: string[] = [];
+    const calls: string[] = [];
     for (const what of ["start", "head", "data", "end", "fail"] as const) {
       handler[what] = () => {
-        said.push(what);
+        calls.push(what);
         if (what === moment) leg.abort();
       };
     }
     const leg = client.send(GET, LIMITS, handler);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
-    expect(said).toEqual(["start", "head", "data"].slice(0, said.length));
-    expect(said.at(-1)).toBe(moment);
+    expect(calls).toEqual(["start", "head", "data"].slice(0, calls.length));
+    expect(calls.at(-1)).toBe(moment);
     expect((await run(client)).body).toBe("x");
   });
 
-  it("while it waits for a connection that rests: the next request is answered", async () => {
-    const [, client] = await upstream((socket) => socket.write(answer("x")));
+  it("while it waits for a quarantined connection: the next request succeeds", async () => {
+    const [, client] = await upstream((socket) => socket.write(rawResponse("x")));
     const first = new RecordingHandler();
     const second = new RecordingHandler();
     first.end = () => client.send(GET, LIMITS, second).abort();
@@ -236,35 +236,35 @@ describe("a leg that is aborted", () => {
   });
 });
 
-describe("what is no answer to any request", () => {
-  it("a second answer in the same packet is not the next request's", async () => {
+describe("bytes that are not a response to the request", () => {
+  it("a second response in the same packet is not used for the next request", async () => {
     const [raw, client] = await upstream((socket, text) =>
-      socket.write(text.includes("/first") ? answer("1") + answer("smuggled") : answer("2")),
+      socket.write(text.includes("/first") ? rawResponse("1") + rawResponse("smuggled") : rawResponse("2")),
     );
     expect((await run(client, LIMITS, { ...GET, target: "/first" })).body).toBe("1");
     expect((await run(client)).body).toBe("2");
     expect(raw.sockets).toHaveLength(2);
   });
 
-  it("a second answer that comes later is not, either; the connection is closed", async () => {
-    const [raw, client] = await upstream((socket) => socket.write(answer(String(raw.sockets.length))));
+  it("a second response that comes later closes the connection", async () => {
+    const [raw, client] = await upstream((socket) => socket.write(rawResponse(String(raw.sockets.length))));
     expect((await run(client)).body).toBe("1");
     await turns();
-    raw.sockets[0]?.write(answer("smuggled"));
+    raw.sockets[0]?.write(rawResponse("smuggled"));
     await once(raw.sockets[0] ?? process, "close");
     expect((await run(client)).body).toBe("2");
   });
 
-  it("a second answer that is there before the next request is written is not that request's", async () => {
+  it("a second response that arrives before the next request is written is not used for it", async () => {
     let flush: (() => void) | undefined;
     const [raw, client] = await upstream((socket) => {
-      socket.write(answer(String(raw.sockets.length)));
-      if (raw.sockets.length === 1) flush = () => socket.write(answer("smuggled"));
+      socket.write(rawResponse(String(raw.sockets.length)));
+      if (raw.sockets.length === 1) flush = () => socket.write(rawResponse("smuggled"));
     });
     const second = new RecordingHandler();
     const first = new RecordingHandler();
     first.end = () => {
-      // In the kernel before the next request is, and read in the turn that this client waits for.
+      // It is in the kernel before the next request, and is read in the turn that the client waits for.
       flush?.();
       client.send({ ...GET, method: "POST" }, LIMITS, second);
     };
@@ -274,11 +274,11 @@ describe("what is no answer to any request", () => {
     expect(raw.received.match(/POST/g)).toHaveLength(1);
   });
 
-  it("a body behind an answer to HEAD is not the next request's", async () => {
+  it("a body after a response to HEAD is not used for the next request", async () => {
     const [raw, client] = await upstream((socket, text) => {
-      if (text.startsWith("HEAD /rude")) socket.write(answer("smuggled"));
+      if (text.startsWith("HEAD /rude")) socket.write(rawResponse("smuggled"));
       else if (text.startsWith("HEAD")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
-      else socket.write(answer("own"));
+      else socket.write(rawResponse("own"));
     });
     const ask = async (method: string, target: string): Promise<string> =>
       (await run(client, LIMITS, { ...GET, method, target })).body;
@@ -286,7 +286,7 @@ describe("what is no answer to any request", () => {
     expect([await ask("HEAD", "/rude"), await ask("GET", "/"), raw.sockets.length]).toEqual(["", "own", 2]);
   });
 
-  it("101 is none when nobody asked", async () => {
+  it("a 101 without a request for it fails", async () => {
     const [raw, client] = await upstream((socket) => socket.write("HTTP/1.1 101 S\r\nUpgrade: x\r\n\r\n"));
     const handler = await run(client);
     expect([handler.events.at(-1), handler.detail]).toEqual([
@@ -296,7 +296,7 @@ describe("what is no answer to any request", () => {
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
   });
 
-  it("garbage behind a good head cuts the answer", async () => {
+  it("garbage after a valid head cuts the response", async () => {
     const [raw, client] = await upstream((socket) =>
       socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nzz\r\n"),
     );
@@ -308,24 +308,24 @@ describe("what is no answer to any request", () => {
 
 describe("the end of a connection", () => {
   it.each([
-    ["before an answer", ""],
-    ["inside a head", "HTTP/1.1 200 OK\r\nX: 1\r\n"],
-    ["behind an interim answer", "HTTP/1.1 100 Continue\r\n\r\n"],
-    ["inside a body of known length", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"],
-    ["inside a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhello"],
+    ["before a response", ""],
+    ["within a head", "HTTP/1.1 200 OK\r\nX: 1\r\n"],
+    ["after an interim response", "HTTP/1.1 100 Continue\r\n\r\n"],
+    ["within a body of known length", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"],
+    ["within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhello"],
     ["before the last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"],
   ])("%s is a reset", async (_name, response) => {
     const [, client] = await upstream((socket) => socket.end(response));
     expect((await run(client)).events.at(-1)).toEqual(["fail", "reset"]);
   });
 
-  it("ends a body that has no other end", async () => {
+  it("ends a body without a length", async () => {
     const [, client] = await upstream((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\nhello"));
     const handler = await run(client);
     expect([handler.body, handler.events.at(-1)]).toEqual(["hello", ["end", []]]);
   });
 
-  it("by a reset does not end such a body: it is cut", async () => {
+  it("by a reset cuts a body without a length", async () => {
     const [, client] = await upstream((socket) => {
       socket.write("HTTP/1.1 200 OK\r\n\r\nhello", () => setTimeout(() => socket.resetAndDestroy(), 50));
     });
@@ -334,10 +334,10 @@ describe("the end of a connection", () => {
   });
 
   it.each([
-    ["Connection: close", answer("x", "Connection: close\r\n")],
-    ["HTTP/1.0", answer("x").replace("HTTP/1.1", "HTTP/1.0")],
-    ["a connection that the upstream keeps for two seconds", answer("x", "Keep-Alive: timeout=2\r\n")],
-  ])("is ours after %s", async (_name, response) => {
+    ["Connection: close", rawResponse("x", "Connection: close\r\n")],
+    ["HTTP/1.0", rawResponse("x").replace("HTTP/1.1", "HTTP/1.0")],
+    ["a connection that the upstream keeps for two seconds", rawResponse("x", "Keep-Alive: timeout=2\r\n")],
+  ])("is initiated by us after %s", async (_name, response) => {
     const [raw, client] = await upstream((socket) => socket.write(response));
     expect((await run(client)).body).toBe("x");
     await once(raw.sockets[0] ?? process, "close");
@@ -345,8 +345,10 @@ describe("the end of a connection", () => {
     expect(raw.sockets).toHaveLength(2);
   });
 
-  it("is ours some seconds before the upstream says that it would close", async () => {
-    const [raw, client] = await upstream((socket) => socket.write(answer("x", "Keep-Alive: timeout=3, max=9\r\n")));
+  it("is initiated by us some seconds before the announced timeout of the upstream", async () => {
+    const [raw, client] = await upstream((socket) =>
+      socket.write(rawResponse("x", "Keep-Alive: timeout=3, max=9\r\n")),
+    );
     await run(client);
     await turns();
     expect((await run(client)).connectMs).toBe(null);
@@ -354,7 +356,7 @@ describe("the end of a connection", () => {
   });
 });
 
-/** An upstream that answers the first request of each connection, and does something else to all others. */
+/** Starts an upstream that responds to the first request of each connection and treats the others differently. */
 async function closing(atReuse: (socket: Socket) => void): Promise<[RawUpstream, Http1Client, () => number]> {
   const used = new WeakSet<Socket>();
   let requests = 0;
@@ -362,16 +364,16 @@ async function closing(atReuse: (socket: Socket) => void): Promise<[RawUpstream,
     requests += 1;
     if (used.has(socket)) return atReuse(socket);
     used.add(socket);
-    return void socket.write(answer("fresh"));
+    return void socket.write(rawResponse("fresh"));
   });
   return [raw, client, () => requests];
 }
 
-describe("a connection that the upstream closes when it is used again", () => {
+describe("a connection that the upstream closes when it is reused", () => {
   it.each<[string, (socket: Socket) => void]>([
     ["closed", (socket) => socket.end()],
     ["reset", (socket) => socket.resetAndDestroy()],
-  ])("%s: a request that changes nothing is sent again, on a new connection", async (_name, close) => {
+  ])("%s: a request with a safe method is retried on a new connection", async (_name, close) => {
     const [, client, requests] = await closing(close);
     await run(client);
     const handler = await run(client);
@@ -389,14 +391,14 @@ describe("a connection that the upstream closes when it is used again", () => {
     ["another method", { ...GET, method: "DELETE" }],
     ["a streamed body", { ...GET, headers: ["Content-Length", "2"], body: Readable.from([Buffer.from("hi")]) }],
     ["a buffered body", { ...GET, body: Buffer.from("hi") }],
-  ])("a request with %s is not: the failure is told", async (_name, request) => {
+  ])("a request with %s is not retried and fails", async (_name, request) => {
     const [, client, requests] = await closing((socket) => socket.resetAndDestroy());
     await run(client);
     expect((await run(client, LIMITS, request)).events).toEqual(["start", ["fail", "reset"]]);
     expect(requests()).toBe(2);
   });
 
-  it("an answer that has begun is not asked for again", async () => {
+  it("a request whose response has begun is not retried", async () => {
     const [, client, requests] = await closing((socket) => socket.end("HTTP/1.1 20"));
     await run(client);
     expect((await run(client)).events).toEqual(["start", ["fail", "reset"]]);
@@ -410,12 +412,12 @@ describe("a connection that the upstream closes when it is used again", () => {
     expect(requests()).toBe(2);
   });
 
-  it("is tried once more, not again and again; a new connection is never repeated", async () => {
+  it("leads to one retry only; a failure on a new connection is never retried", async () => {
     let requests = 0;
     const [, client] = await upstream((socket) => {
       requests += 1;
       if (requests > 1) socket.destroy();
-      else socket.write(answer("x"));
+      else socket.write(rawResponse("x"));
     });
     await run(client);
     expect((await run(client)).events).toEqual(["start", "start", ["fail", "reset"]]);
@@ -429,7 +431,7 @@ describe("an upgrade", () => {
   const UPGRADE: LegRequest = { ...GET, upgrade: "x/1" };
   const SWITCH = "HTTP/1.1 101 Sw\xefitch\r\nConnection: upgrade\r\nUpgrade: x/1\r\n\r\n";
 
-  it("hands over the socket, with the bytes that came behind 101", async () => {
+  it("hands over the socket with the bytes that came after the 101", async () => {
     const [raw, client] = await upstream((socket, text) => {
       if (text.startsWith("GET")) socket.write(Buffer.from(`${SWITCH}early`, "latin1"));
       else socket.write(text.toUpperCase());
@@ -441,13 +443,13 @@ describe("an upgrade", () => {
     socket?.on("data", (chunk: Buffer) => (got += chunk.toString()));
     socket?.write("late");
     await expect.poll(() => got).toBe("earlyLATE");
-    // It is the handler's alone.
+    // The socket belongs to the handler only.
     await client.destroy();
     expect([socket?.destroyed, raw.sockets[0]?.destroyed]).toEqual([false, false]);
     socket?.destroy();
   });
 
-  it("that is refused is an ordinary answer, however slowly it is read", async () => {
+  it("that is refused is an ordinary response, however slowly it is read", async () => {
     const [raw, client] = await upstream((socket) => {
       socket.write("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nn");
       setTimeout(() => socket.write("o"), 30);
@@ -479,7 +481,7 @@ describe("an upgrade", () => {
 });
 
 describe("a connection that cannot be opened", () => {
-  it("because nobody listens: refused", async () => {
+  it("because no server listens: refused", async () => {
     const [raw, client] = await upstream(() => {});
     await raw.stop();
     expect((await run(client)).events).toEqual([["fail", "refused"]]);
@@ -495,14 +497,14 @@ describe("a connection that cannot be opened", () => {
     const [, client] = await upstream(() => {}, 20);
     const handler = new RecordingHandler();
     client.send(GET, LIMITS, handler);
-    // The connection is there, but the sweep is due before the event loop hears of it.
+    // The connection is open, but the sweep runs before the event loop reports it.
     block(120);
     await handler.over;
     expect([handler.events, handler.detail]).toEqual([[["fail", "timeout"]], "not connected after 20 ms"]);
   });
 
-  it("opens by a name with several addresses, as Node chooses", async () => {
-    const [raw] = await upstream((socket) => socket.write(answer("x")));
+  it("opens to a name with several addresses, as Node selects them", async () => {
+    const [raw] = await upstream((socket) => socket.write(rawResponse("x")));
     const client = new Http1Client(`http://localhost:${raw.port}`, 1_000);
     stops.push(async () => client.destroy());
     expect((await run(client)).body).toBe("x");
@@ -510,8 +512,8 @@ describe("a connection that cannot be opened", () => {
 });
 
 describe("warming up", () => {
-  it("opens a connection that the first request finds ready; a second time does nothing", async () => {
-    const [raw, client] = await upstream((socket) => socket.write(answer("x")));
+  it("opens a connection for the first request; a second call does nothing", async () => {
+    const [raw, client] = await upstream((socket) => socket.write(rawResponse("x")));
     client.warmUp();
     client.warmUp();
     await expect.poll(() => raw.sockets.length).toBe(1);
@@ -520,7 +522,7 @@ describe("warming up", () => {
     expect([handler.connectMs, handler.body, raw.sockets.length]).toEqual([null, "x", 1]);
   });
 
-  it("in vain is no trouble", async () => {
+  it("ignores failures", async () => {
     const [raw, client] = await upstream(() => {});
     await raw.stop();
     client.warmUp();
@@ -529,9 +531,9 @@ describe("warming up", () => {
 });
 
 describe("destroying", () => {
-  it("closes every connection; what is under way fails, and what comes later, too", async () => {
+  it("closes every connection; requests in flight and later requests fail", async () => {
     const [raw, client] = await upstream((socket, text) => {
-      if (!text.includes("/hang")) socket.write(answer("x"));
+      if (!text.includes("/hang")) socket.write(rawResponse("x"));
     });
     const hanging = new RecordingHandler();
     client.send({ ...GET, target: "/hang" }, LIMITS, hanging);
@@ -548,12 +550,12 @@ describe("destroying", () => {
 });
 
 describe("listeners", () => {
-  it("do not add up on a connection, with and without bodies", async () => {
+  it("do not accumulate on a connection, with and without bodies", async () => {
     const warnings: Error[] = [];
     const warned = (warning: Error): void => void warnings.push(warning);
     process.on("warning", warned);
     const [raw, client] = await upstream((socket, text) => {
-      if (text.endsWith("\r\n\r\n")) socket.write(answer("x"));
+      if (text.endsWith("\r\n\r\n")) socket.write(rawResponse("x"));
     });
     for (let round = 0; round < 30; round += 1) {
       expect((await run(client)).body).toBe("x");

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { LegTimeouts, LegRequest } from "../../../src/upstream/leg.ts";
 import { UndiciClient } from "../../../src/upstream/undici/undici-client.ts";
-import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
+import { rawResponse, RawUpstream } from "../../proxy/proxy-harness.ts";
 
 const LIMITS: LegTimeouts = { headMs: 2_000, idleMs: 2_000, totalMs: 0 };
 const GET: LegRequest = { method: "GET", target: "/", headers: ["Host", "h"], body: null };
@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** An upstream that answers the first request of each connection, and does something else to all others. */
+/** Starts an upstream that responds to the first request of each connection and treats the others differently. */
 async function start(atReuse: (socket: Socket) => void): Promise<{ client: UndiciClient; requests: () => number }> {
   const used = new WeakSet<Socket>();
   let requests = 0;
@@ -22,7 +22,7 @@ async function start(atReuse: (socket: Socket) => void): Promise<{ client: Undic
     requests += 1;
     if (used.has(socket)) return atReuse(socket);
     used.add(socket);
-    return socket.write(answer("fresh"));
+    return socket.write(rawResponse("fresh"));
   });
   const client = new UndiciClient(raw.url, 500);
   stops.push(
@@ -32,36 +32,37 @@ async function start(atReuse: (socket: Socket) => void): Promise<{ client: Undic
   return { client, requests: () => requests };
 }
 
-/** What a leg tells, in order. The connection is free again afterwards. */
+/** Returns the calls that a handler receives, in order. The connection is free again afterwards. */
 async function run(client: UndiciClient, request: LegRequest, limits = LIMITS): Promise<string[]> {
-  const told: string[] = [];
+  const calls: string[] = [];
   await new Promise<void>((resolve) => {
     client.send(request, limits, {
-      start: (connectMs) => told.push(connectMs === null ? "start on an open connection" : "start on a new connection"),
-      head: (status) => told.push(`${status}`),
-      data: (chunk) => told.push(chunk.toString()),
+      start: (connectMs) =>
+        calls.push(connectMs === null ? "start on an open connection" : "start on a new connection"),
+      head: (status) => calls.push(`${status}`),
+      data: (chunk) => calls.push(chunk.toString()),
       end() {
-        told.push("end");
+        calls.push("end");
         resolve();
       },
       fail({ kind }) {
-        told.push(kind);
+        calls.push(kind);
         resolve();
       },
     });
   });
   await nextTurn();
-  return told;
+  return calls;
 }
 
 const FRESH = ["start on a new connection", "200", "fresh", "end"];
 
-describe("a connection that the upstream closes when it is used again", () => {
+describe("a connection that the upstream closes when it is reused", () => {
   for (const [how, close] of [
     ["closed", (socket: Socket) => socket.end()],
     ["reset", (socket: Socket) => socket.resetAndDestroy()],
   ] as const) {
-    it(`${how}: a request that changes nothing is sent again, on a new connection`, async () => {
+    it(`${how}: a request with a safe method is retried on a new connection`, async () => {
       const { client, requests } = await start(close);
       expect(await run(client, GET)).toEqual(FRESH);
       expect(await run(client, GET)).toEqual(["start on an open connection", ...FRESH]);
@@ -73,7 +74,7 @@ describe("a connection that the upstream closes when it is used again", () => {
     ["another method", { ...GET, method: "DELETE" }],
     ["a body", { ...GET, method: "GET", headers: ["Host", "h", "Content-Length", "2"], body: Readable.from(["hi"]) }],
   ] as [string, LegRequest][]) {
-    it(`a request with ${what} is not: the failure is told`, async () => {
+    it(`a request with ${what} is not retried and fails`, async () => {
       const { client, requests } = await start((socket) => socket.resetAndDestroy());
       await run(client, GET);
       expect(await run(client, request)).toEqual(["start on an open connection", "reset"]);
@@ -81,7 +82,7 @@ describe("a connection that the upstream closes when it is used again", () => {
     });
   }
 
-  it("an answer that has begun is not asked for again", async () => {
+  it("a request whose response has begun is not retried", async () => {
     const { client, requests } = await start((socket) => socket.end("HTTP/1.1 20"));
     await run(client, GET);
     expect(await run(client, GET)).toEqual(["start on an open connection", "reset"]);

@@ -40,8 +40,8 @@ const ok: Respond = (stream) => {
   stream.end("ok");
 };
 
-describe("a leg of HTTP/2", () => {
-  it("sends Host as :authority, names in lower case, nothing of a connection", async () => {
+describe("an HTTP/2 leg", () => {
+  it("sends Host as :authority, lower-case names, and no connection fields", async () => {
     let raw: string[] = [];
     const [client] = await upstream((stream, received) => {
       raw = received;
@@ -66,7 +66,7 @@ describe("a leg of HTTP/2", () => {
     expect(raw).toEqual([...pseudo, "x-b", "1", "x-b", "2", "te", "trailers"]);
   });
 
-  it("tells head, body and trailers", async () => {
+  it("passes on head, body and trailers", async () => {
     const [client] = await upstream((stream) => {
       stream.respond([":status", "299", "x-b", "1", "x-b", "2", "date", "d"] as never, { waitForTrailers: true });
       stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "5" }));
@@ -81,7 +81,7 @@ describe("a leg of HTTP/2", () => {
     expect(handler.body).toBe("hi");
   });
 
-  it("tells head and end in one go when the head ends the stream", async () => {
+  it("passes on head and end together when the head ends the stream", async () => {
     const [client] = await upstream((stream) =>
       stream.respond({ ":status": 200, "grpc-status": "5" }, { endStream: true }),
     );
@@ -112,7 +112,7 @@ describe("a leg of HTTP/2", () => {
     },
   );
 
-  it("that is refused on every connection fails in the end", async () => {
+  it("that is refused on every connection finally fails", async () => {
     let streams = 0;
     const [client] = await upstream((stream) => {
       streams += 1;
@@ -134,7 +134,7 @@ describe("a leg of HTTP/2", () => {
     expect(buffered.body).toBe("all");
   });
 
-  it("sends trailers behind a body that is streamed, asked for when it has ended; none are an end like any other", async () => {
+  it("sends the trailers that are known after a streamed body, or ends without trailers", async () => {
     const got: unknown[] = [];
     const [client] = await upstream((stream, raw) => {
       stream.on("trailers", (_headers, flags, trailers: string[]) => got.push([flags & 1, trailers]));
@@ -150,7 +150,7 @@ describe("a leg of HTTP/2", () => {
     expect([none.body, noBody.body, got.length]).toEqual(["ok", "ok", 1]);
   });
 
-  it("whose trailers cannot be sent fails, and is reset", async () => {
+  it("with unsendable trailers fails and is reset", async () => {
     let reset: number | undefined;
     const [client] = await upstream((stream) => stream.resume().on("close", () => (reset = stream.rstCode)));
     const body = Readable.from([Buffer.from("hello")]);
@@ -159,7 +159,7 @@ describe("a leg of HTTP/2", () => {
     await expect.poll(() => reset).toBe(constants.NGHTTP2_CANCEL);
   });
 
-  it("shares a connection with others, and knows what opening it cost", async () => {
+  it("shares a connection with others, and reports the connect time", async () => {
     let sessions = 0;
     const [client, server] = await upstream((stream, raw) => setTimeout(() => ok(stream, raw), 20));
     server.on("session", () => (sessions += 1));
@@ -181,7 +181,7 @@ describe("a leg of HTTP/2", () => {
     expect([all.every(({ body }) => body === "ok"), sessions]).toEqual([true, 2]);
   });
 
-  it("that is paused takes no more, and is not idle", async () => {
+  it("that is paused receives no more, and is not idle", async () => {
     const [client] = await upstream((stream) => {
       stream.respond({ ":status": 200 });
       stream.write("x");
@@ -198,7 +198,7 @@ describe("a leg of HTTP/2", () => {
     expect([handler.body, handler.events.at(-1)]).toEqual(["xy", ["end", []]]);
   });
 
-  it("that is aborted resets its stream and says no more", async () => {
+  it("that is aborted resets its stream and calls its handler no more", async () => {
     let reset: number | undefined;
     const [client] = await upstream((stream) => stream.on("close", () => (reset = stream.rstCode)));
     const handler = new RecordingHandler();
@@ -218,13 +218,13 @@ describe("a leg of HTTP/2", () => {
     expect(handler.events).toEqual([]);
   });
 
-  it("that asks for an upgrade fails: HTTP/2 has none", async () => {
+  it("that asks for an upgrade fails, because HTTP/2 has none", async () => {
     const [client] = await upstream(ok);
     expect((await run(client, LIMITS, { ...GET, upgrade: "websocket" })).events).toEqual([["fail", "protocol"]]);
   });
 });
 
-describe("a leg of HTTP/2 fails", () => {
+describe("an HTTP/2 leg fails", () => {
   it.each([
     ["no head in time", () => {}, { headMs: 60, idleMs: 9_000, totalMs: 0 }],
     [
@@ -248,7 +248,7 @@ describe("a leg of HTTP/2 fails", () => {
     [
       "a reset inside the body",
       (stream: ServerHttp2Stream) => {
-        // Without trailers to come, Node would end the stream first.
+        // Without pending trailers Node would end the stream first.
         stream.respond({ ":status": 200 }, { waitForTrailers: true });
         stream.write("x", () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
       },
@@ -265,7 +265,7 @@ describe("a leg of HTTP/2 fails", () => {
     expect((await run(client)).events.at(-1)).toEqual(["fail", "reset"]);
   });
 
-  it("refused, and serves again when somebody listens", async () => {
+  it("refused, and works again once a server listens", async () => {
     const gone = createTcpServer().listen(0, "127.0.0.1");
     await once(gone, "listening");
     const { port } = gone.address() as AddressInfo;
@@ -281,7 +281,7 @@ describe("a leg of HTTP/2 fails", () => {
     expect((await run(client)).body).toBe("ok");
   });
 
-  it("protocol: an upstream of HTTP/1.1 alone", async () => {
+  it("protocol: the upstream speaks HTTP/1.1 only", async () => {
     const raw = await RawUpstream.start((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     const client = new Http2Client(raw.url, 500, {});
     stops.push(

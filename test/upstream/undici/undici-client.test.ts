@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Leg } from "../../../src/upstream/leg.ts";
 import { toTransportFailure } from "../../../src/upstream/transport-failure.ts";
 import { UndiciClient } from "../../../src/upstream/undici/undici-client.ts";
-import { answer, RawUpstream } from "../../proxy/proxy-harness.ts";
+import { rawResponse, RawUpstream } from "../../proxy/proxy-harness.ts";
 import { GET, LIMITS, run, RecordingHandler } from "../recording-handler.ts";
 
 const stops: (() => Promise<void>)[] = [];
@@ -23,7 +23,7 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
 }
 
 describe("a leg", () => {
-  it("tells head, body and trailers as they were on the wire", async () => {
+  it("passes on head, body and trailers as they were on the wire", async () => {
     const [, client] = await upstream((socket) =>
       socket.write(
         "HTTP/1.1 200 Fine\r\nX-a: 1\r\nx-A: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nT: 1\r\n\r\n",
@@ -38,10 +38,10 @@ describe("a leg", () => {
     expect(handler.body).toBe("hi");
   });
 
-  it("knows what its connection cost, and null on an open one", async () => {
-    const [, client] = await upstream((socket) => socket.write(answer("x")));
+  it("reports the connect time, and null on an open connection", async () => {
+    const [, client] = await upstream((socket) => socket.write(rawResponse("x")));
     const first = await run(client);
-    // undici lends a connection again one turn of the event loop later.
+    // undici reuses a connection one turn of the event loop later.
     await nextTurn();
     await nextTurn();
     const second = await run(client);
@@ -80,7 +80,7 @@ describe("a leg", () => {
     expect([handler.body, handler.events.at(-1)]).toEqual(["xy", ["end", []]]);
   });
 
-  it("that is aborted says no more", async () => {
+  it("that is aborted calls its handler no more", async () => {
     const [raw, client] = await upstream(() => {});
     const handler = new RecordingHandler();
     const leg = client.send(GET, LIMITS, handler);
@@ -91,25 +91,25 @@ describe("a leg", () => {
     expect(handler.events).toEqual(["start"]);
   });
 
-  it("that is aborted before it has a connection leaves the pool working", async () => {
-    const [, client] = await upstream((socket) => socket.write(answer("x")));
+  it("that is aborted before it has a connection does not affect the pool", async () => {
+    const [, client] = await upstream((socket) => socket.write(rawResponse("x")));
     const witnesses = Array.from({ length: 50 }, () => new RecordingHandler());
     for (const handler of witnesses) client.send(GET, LIMITS, handler).abort();
     expect((await run(client)).events.at(-1)).toEqual(["end", []]);
     expect(witnesses.every(({ events }) => events.length === 0)).toBe(true);
   });
 
-  it("is one of many at once, each on its own connection", async () => {
-    const [raw, client] = await upstream((socket) => setTimeout(() => socket.write(answer("x")), 50));
+  it("runs concurrently with others, each on its own connection", async () => {
+    const [raw, client] = await upstream((socket) => setTimeout(() => socket.write(rawResponse("x")), 50));
     const all = await Promise.all(Array.from({ length: 30 }, async () => run(client)));
     expect(all.every(({ body }) => body === "x")).toBe(true);
     expect(raw.sockets).toHaveLength(30);
   });
 
-  it("after an extra answer on an idle connection gets its own answer, not the extra one", async () => {
+  it("after an extra response on an idle connection gets its own response", async () => {
     const [, client] = await upstream((socket, text) => {
-      if (text.includes("/first")) socket.write(answer("1") + answer("smuggled"));
-      else socket.write(answer("2"));
+      if (text.includes("/first")) socket.write(rawResponse("1") + rawResponse("smuggled"));
+      else socket.write(rawResponse("2"));
     });
     await run(client, LIMITS, { ...GET, target: "/first" });
     await nextTurn();
@@ -118,11 +118,11 @@ describe("a leg", () => {
     expect(second.body).toBe("2");
   });
 
-  it("keeps its connection after HEAD, also when a body came that must not be there", async () => {
+  it("keeps its connection after HEAD, even after a forbidden body", async () => {
     const [raw, client] = await upstream((socket, text) => {
-      if (text.startsWith("HEAD /rude")) socket.write(answer("smuggled"));
+      if (text.startsWith("HEAD /rude")) socket.write(rawResponse("smuggled"));
       else if (text.startsWith("HEAD")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
-      else socket.write(answer("own"));
+      else socket.write(rawResponse("own"));
     });
     const ask = async (method: string, target: string): Promise<string> => {
       const { body } = await run(client, LIMITS, { ...GET, method, target });
@@ -134,7 +134,7 @@ describe("a leg", () => {
     expect([await ask("HEAD", "/rude"), await ask("GET", "/")]).toEqual(["", "own"]);
   });
 
-  it("is never repeated by itself", async () => {
+  it("is never repeated", async () => {
     let requests = 0;
     const [, client] = await upstream((socket) => {
       requests += 1;
@@ -144,7 +144,7 @@ describe("a leg", () => {
     expect(requests).toBe(1);
   });
 
-  it("that undici cannot send fails, and does not throw", async () => {
+  it("that undici cannot send fails without throwing", async () => {
     const [, client] = await upstream(() => {});
     expect((await run(client, LIMITS, { ...GET, target: "*" })).events).toEqual([["fail", "internal"]]);
   });
@@ -172,7 +172,7 @@ describe("failures", () => {
     [new Error("x"), "internal"],
   ])("%s is %s", (error, kind) => expect(toTransportFailure(error, true).kind).toBe(kind));
 
-  it("https to a cleartext server is a failure of TLS", async () => {
+  it("https to a cleartext server is a TLS failure", async () => {
     const raw = await RawUpstream.start((socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"));
     const client = new UndiciClient(raw.url.replace("http:", "https:"), 500);
     stops.push(
