@@ -28,6 +28,8 @@ const AUTHORIZATION =
 const AUTHORITY = /\/\/([^\s"'<>`\\]{1,512})/g;
 /** Data source names without `//`: MySQL's `user:password@tcp(host)`, Oracle's `user/password@//host`. */
 const DATA_SOURCE = /\b[\w.-]{1,64}[:/]([^\s"'<>@]{1,128})@(?=tcp\(|unix\(|\/\/)/g;
+/** `curl -u user:password` */
+const USER_OPTION = /(?:^|\s)(?:-u|--user)[ =]["']?([^\s"':]{1,100}:[^\s"']{1,200})/g;
 const BASE64 = /[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]+)*={0,2}/g;
 const MAX_BASE64_CHARS = 100_000;
 
@@ -44,6 +46,9 @@ export function credentialSpans(text: string): Span[] {
     const end = index + match.length;
     // "Basic information" is no credential.
     if (/[\d=]/.test(value)) spans.push({ start: end - value.length, end });
+  }
+  for (const { index, 0: match, 1: value = "" } of text.matchAll(USER_OPTION)) {
+    spans.push({ start: index + match.length - value.length, end: index + match.length });
   }
   return text.includes("@") ? spans.concat(userInfoSpans(text)) : spans;
 }

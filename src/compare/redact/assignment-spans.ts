@@ -13,6 +13,7 @@ const MAX_SPACES = 4;
 const WHOLE_LINE = /^(?:[\w-]{0,40}-)?(?:cookie2?|authorization)$/i;
 /** A value that names what another one holds: `"name": "password"`. Also where quotes are escaped. */
 const NAME_VALUE = /[=:>]{0,3}\s{0,4}\\{0,16}["'`]?([\w .%-]{1,100})/y;
+const PART_BODY = /[^\r\n]{1,200}\r?\n(?:[\w-]{1,50}:[^\r\n]{0,200}\r?\n){0,5}\r?\n([^\r\n]+)/y;
 /** How far apart `name` and `value` may be. */
 const MAX_PAIR_GAP = 100;
 const MAX_VALUE_BEFORE_NAME = 2_048;
@@ -35,7 +36,7 @@ export function assignmentSpans(text: string): Span[] {
     const after = separator.index + separator[0].length;
     const name = nameBefore(text, floor, separator.index);
     const word = name.word.toLowerCase();
-    const isValue = isPairValue(word);
+    const isValue = isPairValue(lastPart(word));
     floor = after;
     if (name.sensitive || (isValue && after < namedUntil)) {
       const spans = valueSpans(text, after, {
@@ -46,10 +47,12 @@ export function assignmentSpans(text: string): Span[] {
       for (const span of spans) found.push(span);
       floor = spans.at(-1)?.end ?? after;
       valueBefore = undefined;
-    } else if (isPairName(word) && namesSecretAt(text, after)) {
+    } else if (isPairName(lastPart(word)) && namesSecretAt(text, after)) {
       namedUntil = after + MAX_PAIR_GAP + MAX_NAME_CHARS;
       if (valueBefore !== undefined) found.push(...spanBefore(text, valueBefore, name.start));
       valueBefore = undefined;
+      const body = partBodySpan(text, after);
+      if (body !== undefined) found.push(body);
     } else if (isValue) valueBefore = after;
     SEPARATOR.lastIndex = floor;
   }
@@ -104,6 +107,13 @@ function isSpace(char: string | undefined): boolean {
 function namesSecretAt(text: string, after: number): boolean {
   NAME_VALUE.lastIndex = after;
   return isSensitiveEncodedName(NAME_VALUE.exec(text)?.[1] ?? "");
+}
+
+/** The first line of a multipart body: `Content-Disposition: form-data; name="password"`, a blank line, and the value. */
+function partBodySpan(text: string, after: number): Span | undefined {
+  PART_BODY.lastIndex = after;
+  const [all = "", line = ""] = PART_BODY.exec(text) ?? [];
+  return line === "" ? undefined : { start: after + all.length - line.length, end: after + all.length };
 }
 
 /** In `"value":"S","name":"password"` the name comes after its value. */

@@ -91,13 +91,21 @@ function secretElements(
     // The titles themselves stay.
     if (cell !== undefined && !isSensitiveTitle(cell)) secret.add(column);
   }
-  const isNames = array.length !== 2 && array.every(isPlainName);
+  const isNames = array.length !== 2 && array.every(isPlainName) && !array.some(isHeaderName);
   if (array.length <= MAX_NAMES && !isNames) {
     for (const [at, element] of array.entries()) {
       if (typeof element === "string" && !secret.has(at) && isSensitiveTitle(element)) secret.add(at + 1);
     }
   }
   return secret.size === 0 ? undefined : secret;
+}
+
+/** Fields of a message as a flat list, as in Node's `rawHeaders`. */
+function isHeaderName(element: Json): boolean {
+  return (
+    typeof element === "string" &&
+    /^(?:host|accept|accept-[a-z]+|user-agent|content-[a-z]+|authorization|(?:set-)?cookie|x-[a-z-]+)$/i.test(element)
+  );
 }
 
 /** A list of names, as the required members of a schema. */

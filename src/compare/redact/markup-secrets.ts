@@ -52,6 +52,7 @@ const CONTAINERS = new Set(
     " ",
   ),
 );
+const WORD = /[\p{L}\p{N}]/u;
 const CODE = new Set(["script", "style"]);
 const ROW = /^(?:tr|row)$/i;
 /** The text of a named element up to this length is its value; of a longer one, the first text. */
@@ -112,7 +113,8 @@ class Search implements MarkupSecrets {
     if (interrupts) this.endRun(ancestors);
     const attributes = node.attrs ?? [];
     const isSensitive = isSecret || isSensitiveName(name);
-    const isNamed = attributes.some((attribute) => namesElement(attribute));
+    const isNamed =
+      attributes.some((attribute) => namesElement(attribute)) || (this.#isHtml && hasSensitiveClass(node));
     this.#attributes(attributes, isSensitive, isNamed);
 
     const children = node.content?.childNodes ?? node.childNodes ?? [];
@@ -202,6 +204,8 @@ class Search implements MarkupSecrets {
     const text = run.map(({ value = "" }) => value).join("");
     if (text.trim() === "") return;
     this.runs.push(run);
+    // A dash or a colon between a label and its value.
+    if (!WORD.test(text)) return;
     if (this.#labelled) for (const node of run) this.texts.add(node);
     this.#labelled = isLabel(text, noLabels);
     for (const [at, node] of run.entries()) {
@@ -209,7 +213,7 @@ class Search implements MarkupSecrets {
       if (run[at + 1] === undefined || !isLabel(node.value ?? "", noLabels)) continue;
       for (let next = at + 1; next < run.length; next += 1) {
         this.texts.add(run[next] as MarkupNode);
-        if ((run[next]?.value ?? "").trim() !== "") break;
+        if (WORD.test(run[next]?.value ?? "")) break;
       }
       this.#labelled = false;
     }
@@ -223,6 +227,12 @@ function isLabel(text: string, noLabels: boolean): boolean {
 
 function namesElement({ name, value }: MarkupAttribute): boolean {
   return isPairName(name) && value.length <= 100 && isSensitiveEncodedName(value);
+}
+
+/** `<span class="password">S</span>`: of an element without others in it, for classes of sections are about other things. */
+function hasSensitiveClass({ attrs = [], childNodes = [] }: MarkupNode): boolean {
+  if (childNodes.some(({ tagName }) => tagName !== undefined)) return false;
+  return attrs.some(({ name, value }) => name === "class" && value.length <= 100 && isSensitiveEncodedName(value));
 }
 
 /** A table, or what holds rows in XML. */

@@ -1,4 +1,4 @@
-import { parseRows } from "../body/parsers/delimited-table.ts";
+import { isSecretRow, parseRows } from "../body/parsers/delimited-table.ts";
 import type { ContentType } from "../body/content-type.ts";
 import { isSensitiveEncodedName, isSensitiveLabel } from "../../secrets/sensitive-names.ts";
 import type { Masker } from "./masker.ts";
@@ -18,7 +18,7 @@ export function maskTable(text: string, type: ContentType, masker: Masker): stri
   let expectsTitles = true;
   const out: string[] = [];
   for (const row of rows) {
-    const isTitles: boolean = expectsTitles;
+    const isTitles: boolean = expectsTitles && !isSecretRow(row);
     const masked = maskRow(row, { columns, width, isTitles }, masker);
     out.push(masked.map((cell) => written(cell, delimiter)).join(delimiter), "\n");
     if ((isTitles || row.every((cell) => PLAIN_TITLE.test(cell))) && addTitles(row, isTitles, columns))

@@ -7,6 +7,8 @@ const REACH_CHARS = 120;
 /** A name with nothing but punctuation after it, close to the start of its line, names what the next line holds. */
 const LABEL_START_CHARS = 40;
 const TOKEN = /[^\s"'`<>,;(){}[\]|=:&?!]+/g;
+const QUOTED = /\w{0,20}\\?["'`]?[\s\w:;,()$>-]{1,40}\\?["'`]([^"'`\r\n]{1,500})/y;
+const ARGUMENT = /[\w-]{0,30}(?:[ \t]+|=)["']?([^\s"']{1,500})/y;
 const MIN_TOKEN_CHARS = 5;
 const LONG_TOKEN_CHARS = 24;
 
@@ -18,6 +20,8 @@ export function nearbySpans(text: string): Span[] {
   const spans: Span[] = [];
   let floor = 0;
   for (const { index, 0: word } of sensitiveWords(text)) {
+    const quoted = quotedSpan(text, index, index + word.length);
+    if (quoted !== undefined) spans.push(quoted);
     if (floor >= index + word.length + REACH_CHARS) continue;
     const from = Math.max(floor, index + word.length);
     const to = reachOf(text, index, index + word.length);
@@ -34,6 +38,16 @@ export function nearbySpans(text: string): Span[] {
     }
   }
   return spans;
+}
+
+/** A quoted value, or the argument of an option: `PASSWORD 'S'`, `(:password "S")`, `--password S`. */
+function quotedSpan(text: string, wordStart: number, wordEnd: number): Span | undefined {
+  const isOption = /--?[\w-]{0,30}$/.test(text.slice(Math.max(0, wordStart - 32), wordStart));
+  const pattern = isOption ? ARGUMENT : QUOTED;
+  pattern.lastIndex = wordEnd;
+  const [all = "", value = ""] = pattern.exec(text) ?? [];
+  const end = wordEnd + all.length;
+  return value === "" || value.startsWith(FINGERPRINT) ? undefined : { start: end - value.length, end };
 }
 
 function reachOf(text: string, wordStart: number, wordEnd: number): number {

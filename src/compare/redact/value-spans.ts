@@ -18,7 +18,7 @@ const NEXT_LINE = /\s{1,4}(?=["'`[{]|[^\s:=]+={0,2}(?:\s|$))/y;
 const QUOTE = /"""|'''|(\\{0,16})(["'`]|&(?:quot|apos|#34|#39|#x22|#x27);|%(?:25){0,4}2[27]|\\u002[27])/iy;
 const WORD = /[^\s"'`&,;<>\\]+/y;
 /** Characters that mostly end a value, standing where they do not. */
-const GOES_ON = /\\(?!["'nrtu\\])|[,;](?!\s|$|["'[{]|[\w.-]{1,100}["']?\s?[=:])/y;
+const GOES_ON = /\\\r?\n[ \t]*|\\(?!["'nrtu\\])|[,;](?!\s|$|["'[{]|[\w.-]{1,100}["']?\s?[=:])/y;
 const REST_OF_LINE = /[^\r\n]+/y;
 const HEADER_VALUE = /[^\r\n<>]+/y;
 /** The scheme may stay; what follows it is the secret. */

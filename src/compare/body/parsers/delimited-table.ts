@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
 import type { Json } from "../../tree/json-tree.ts";
+import { isSensitiveLabel } from "../../../secrets/sensitive-names.ts";
 import { MAX_ELEMENTS, MAX_VALUES, tooManyValues } from "../parse-limits.ts";
 import type { ContentType } from "../content-type.ts";
 import { emptyObject } from "./tree-members.ts";
@@ -7,6 +8,9 @@ import { emptyObject } from "./tree-members.ts";
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 /** A valid column name. A first row with any other cell is a data row. */
 const COLUMN = /^[\p{L}_][\p{L}\p{N}\p{Pd}_ .:/()#%$€]{0,63}$/u;
+
+/** No name of a column: a number, or a long word with digits. */
+const VALUE = /^(?:-?[\d.]+|(?=.*\d)\S{8,})$/;
 
 /**
  * Parses CSV and TSV (RFC 4180). When the first row names the columns, the result is `{ columns, rows }` with rows as
@@ -64,7 +68,12 @@ function delimiterOf(text: string, mediaType: string): string {
 }
 
 function isHeader(row: readonly string[]): boolean {
-  return new Set(row).size === row.length && row.every((name) => COLUMN.test(name));
+  return new Set(row).size === row.length && row.every((name) => COLUMN.test(name)) && !isSecretRow(row);
+}
+
+/** A row such as `password,5f3a9c01` has the value next to its name: as a column name it would be in every path. */
+export function isSecretRow(row: readonly string[]): boolean {
+  return row.some((cell) => VALUE.test(cell)) && row.some((cell) => isSensitiveLabel(cell));
 }
 
 function rowObject(columns: readonly string[], row: readonly string[]): Json {
