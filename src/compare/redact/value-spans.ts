@@ -10,7 +10,7 @@ export interface AssignedName {
   readonly colon: boolean;
 }
 
-const BEFORE_VALUE = /[=:>]{0,3}(?:&gt;)?[ \t]{0,8}(?:[!&][\w!-]{1,50}[ \t]{1,8})?/y;
+const BEFORE_VALUE = /[=:>]{0,3}[^\S\r\n]{0,8}(?:[!&][\w!-]{1,50}[ \t]{1,8})?/y;
 /** YAML 1.2 §8.1: the value is in the indented lines below. */
 const BLOCK_HEADER = /[|>][+\-\d]{0,2}[ \t]{0,8}(?:#[^\r\n]{0,200})?(?=\r?\n)/y;
 const LINE_END = /[ \t]*(?:\r?\n|$)/y;
