@@ -181,7 +181,7 @@ describe("the demo", () => {
       expect(stdout).toMatch(/^verdict: fail$/m);
       expect(stdout).toMatch(/^ {2}· GET \/cubes\/\{id\}: the candidate takes [\d.]+× as long as the primary /m);
       expect(stdout).toMatch(/^ +real +107 +new +body \$\.percent, \$\.share \(rounded\)$/m);
-      expect(stdout).toMatch(/^placebo: judged the same way, the secondary would /m);
+      expect(stdout).toMatch(/^placebo: judged as the candidate, the secondary would /m);
     },
     TIMEOUT_MS,
   );
