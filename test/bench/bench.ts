@@ -1,6 +1,6 @@
 /**
- * Measures what shadowdiff costs beside other proxies, in turns within one run (A B C, A B C, …), so that a noisy machine
- * disturbs all alike: trust the ratios.
+ * Measures the cost of shadowdiff and of other proxies, in turns within one run (A B C, A B C, …), so that a noisy machine
+ * affects all of them equally. Trust the ratios.
  *   npm run bench -- [--shape get-1k,get-20k,post-2k] [--only direct,nginx-mirror,…] [--base nginx-mirror] [--turns 5]
  *     [--seconds 5] [--rates 1000,3000 (0: none)] [--connections 64] [--out FILE]
  */
@@ -43,7 +43,7 @@ function readSettings(): Settings {
     CONTENDERS.map(({ name }) => name),
   );
   const base = texts["base"] ?? (names.includes("nginx-mirror") ? "nginx-mirror" : (names[0] ?? ""));
-  if (!names.includes(base)) throw new Error(`--base: one of those that take part: ${names.join(", ")}`);
+  if (!names.includes(base)) throw new Error(`--base: choose one of the contenders: ${names.join(", ")}`);
   const rates = (texts["rates"] ?? "1000,3000").split(",").map(Number);
   if (rates.some((rate) => !Number.isFinite(rate))) throw new Error("--rates: requests per second, as 1000,3000, or 0");
   return {
@@ -58,10 +58,10 @@ function readSettings(): Settings {
 
 async function benchShape(shape: ShapeName, settings: Settings, directory: string): Promise<readonly Figures[]> {
   const { plans, turns, seconds, connections, rates } = settings;
-  const { requestBytes, answerBytes } = SHAPES[shape];
+  const { requestBytes, responseBytes } = SHAPES[shape];
   const body = requestBytes === 0 ? "" : jsonBody(requestBytes, "sent");
   const figures = plans.map(({ name }) => ({ name, turns: [] as Figures["turns"][number][] }));
-  const upstream = await startUpstream(answerBytes);
+  const upstream = await startUpstream(responseBytes);
   try {
     for (let number = 1; number <= turns; number += 1) {
       for (const [index, plan] of plans.entries()) {
@@ -104,7 +104,7 @@ async function bench(settings: Settings): Promise<void> {
   writeResults(out, { settings: { ...told, contenders }, shapes: Object.fromEntries(results), goals });
 }
 
-/** What this run needs and has not. */
+/** Returns what this run needs but does not find. */
 function missing({ plans, rates }: Settings): string[] {
   const takesPart = (name: string): boolean => plans.some((plan) => plan.name.startsWith(name));
   const names = ["wrk" as const, ...(rates.length > 0 ? ["h2load" as const] : [])];

@@ -4,19 +4,19 @@ import { once } from "node:events";
 const PATIENCE_MS = 10_000;
 const POLL_MS = 50;
 
-/** Fulfilled as soon as this address answers. @throws when the process ends before, or it takes too long */
+/** Waits until this address responds. @throws when the process ends before that, or after a timeout */
 export async function untilAnswering(url: string, child: ChildProcess): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (child.exitCode === null && performance.now() < deadline) {
-    const answered = await fetch(url).then(
+    const hasResponded = await fetch(url).then(
       (response) => response.ok,
       () => false,
     );
-    if (answered) return;
+    if (hasResponded) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   await endChild(child);
-  throw new Error(`${child.spawnfile} does not answer at ${url}`);
+  throw new Error(`${child.spawnfile} does not respond at ${url}`);
 }
 
 export async function endChild(child: ChildProcess): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Measures the compare stage by itself, in this process: microseconds per exchange.
+ * Measures the compare stage alone, in this process: microseconds per exchange.
  *   npm run bench:compare -- [--turns 5] [--seconds 1] [--out FILE]
  */
 import { createComparer, type Comparer } from "../../src/compare/comparer.ts";
@@ -14,7 +14,7 @@ import { spreadOf, type Spread } from "./statistics.ts";
 import { table } from "./table.ts";
 
 const [KB, MB] = [1024, 1024 * 1024];
-/** Exchanges of one batch: what 25 ms bring at 4,000 requests/s; few when they are large. */
+/** Exchanges per batch: as many as arrive in 25 ms at 4,000 requests/s; fewer when they are large. */
 const BATCH = 100;
 const LARGE_BATCH = 2;
 const WARM_UP_SECONDS = 1;
@@ -23,26 +23,26 @@ const US_PER_MS = 1_000;
 interface Case {
   readonly name: string;
   readonly batch: CaptureBatch;
-  /** How many exchanges are kept of each difference. */
+  /** Samples that are kept per difference. */
   readonly samples?: number | undefined;
-  /** The most that one exchange may cost, in microseconds. */
+  /** Highest allowed cost of one exchange, in microseconds. */
   readonly limitUs?: number | undefined;
 }
 
 const { numbers, texts } = readNumbers({ turns: 5, seconds: 1 }, ["out"]);
 
-/** The same JSON, one value changed in the middle. */
+/** Returns the JSON with one value changed in the middle. */
 function changed(body: string): string {
   const at = body.indexOf('"price":', Math.floor(body.length / 2)) + '"price":'.length;
   return `${body.slice(0, at)}7${body.slice(at)}`;
 }
 
-/** The same value, written with spaces. */
+/** Returns the same value, formatted with spaces. */
 function spaced(body: string): string {
   return JSON.stringify(JSON.parse(body), null, 1);
 }
 
-/** Every price is another one. */
+/** Returns the JSON with every price changed. */
 function allChanged(body: string): string {
   return body.replaceAll('"price":', '"price":7');
 }

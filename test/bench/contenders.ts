@@ -9,12 +9,12 @@ import { proxyingServer, writeNginxConfig } from "./nginx.ts";
 import { startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** Something that answers the load: the upstream itself, or what stands before it. */
+/** A server under load: the upstream itself, or a proxy in front of it. */
 export interface Contender {
   readonly url: string;
-  /** The process that it and its descendants are measured by. */
+  /** Root of the process tree that is measured. */
   readonly pid: number;
-  /** Itself, when it is one that compares. */
+  /** The running shadowdiff, if the contender is one. */
   readonly shadowdiff?: Shadowdiff | undefined;
   stop(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export const CONTENDERS: readonly ContenderPlan[] = [
   { name: "shadowdiff-two-threads", start: ({ same, twin }) => startOurs(same, twin, ["--threads-proxy", "2"]) },
 ];
 
-/** Not among the tools of the tests: nothing but this measures against it. */
+/** Not a required tool of the tests, because only this benchmark uses it. */
 export const HAPROXY_MISSING =
   "haproxy is not installed: run apt-get install -y --no-install-recommends haproxy, or choose others with --only";
 

@@ -18,35 +18,35 @@ function accounting(received: number, sampledOut: number, compared: number): Acc
   };
 }
 
-describe("the figures of the benchmark", () => {
-  it("are medians with their range, over the turns that have them", () => {
+describe("benchmark figures", () => {
+  it("are medians with a range over the turns that measured them", () => {
     const figures: Figures = { name: "a", turns: [{ perSecond: 100 }, {}, { perSecond: 400 }, { perSecond: 200 }] };
     expect(spread(figures, "perSecond")).toEqual({ median: 200, min: 100, max: 400 });
     expect(spread(figures, "cpuUs")).toBeUndefined();
   });
 
-  it("are divided median by median, with the range of the single turns", () => {
+  it("have ratios of medians, with the range of the single turns", () => {
     expect(ratioOf([50, 100, 30], [100, 50, 30])).toEqual({ value: 1, range: [0.5, 2] });
   });
 
-  it("leave turns out in which one side is missing", () => {
+  it("ignore turns in which one side is missing", () => {
     expect(ratioOf([50, undefined, 30], [100, 50])).toEqual({ value: 0.5, range: [0.5, 0.5] });
     expect(ratioOf([undefined], [1])).toBeUndefined();
     expect(ratioOf([], [])).toBeUndefined();
   });
 
-  it("have no ratio when one side is lost in noise", () => {
+  it("have no ratio when one side is below the noise", () => {
     expect(ratioOf([5, 5, 5], [-1, 0, 9])).toBeUndefined();
     expect(ratioOf([-1, 0, 9], [5, 5, 5])).toBeUndefined();
   });
 
-  it("tell how much of a turn was compared, and nothing where nothing is mirrored", () => {
+  it("contain the share of compared requests, or nothing without mirroring", () => {
     expect(comparedShare(accounting(100, 0, 100), accounting(300, 0, 250))).toBe(0.75);
     expect(comparedShare(accounting(100, 100, 0), accounting(300, 300, 0))).toBeUndefined();
   });
 });
 
-describe("the tables of the benchmark", () => {
+describe("benchmark tables", () => {
   const base: Figures = {
     name: "nginx-mirror",
     turns: [{ perSecond: 10_000, p50Us: 4_000, p99Us: 9_000, cpuUs: 50, peakMb: 12.5, errors: 0, "p50Us@1000": 250 }],
@@ -71,7 +71,7 @@ describe("the tables of the benchmark", () => {
     ],
   };
 
-  it("show every contender beside the base", () => {
+  it("show every contender relative to the base", () => {
     expect(saturationTable([base, ours], base)).toBe(
       [
         "              requests/s  ÷ base        range  p50 µs  p99 µs  CPU µs  ÷ base        range  proxy threads µs  peak MB  loop max ms  compared  errors",
@@ -81,7 +81,7 @@ describe("the tables of the benchmark", () => {
     );
   });
 
-  it("show what a proxy adds to the direct way at a fixed rate", () => {
+  it("show what a proxy adds to direct requests at a fixed rate", () => {
     const direct: Figures = { name: "direct", turns: [{ "p50Us@1000": 100, "p99Us@1000": 200 }] };
     expect(rateTable([direct, ours], direct, 1_000)).toBe(
       [

@@ -3,27 +3,27 @@ import { shown } from "./goals.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 import { table } from "./table.ts";
 
-/** At saturation, and (with `@`) at a fixed number of requests per second. */
+/** Figures at saturation and, with `@`, at a fixed number of requests per second. */
 type Measure =
   | "requests"
   | "perSecond"
   | "p50Us"
   | "p99Us"
-  /** Answers that were missing, late or not 2xx. */
+  /** Responses that were missing, late or not 2xx. */
   | "errors"
-  /** Per request, of all processes of the contender, until the last comparison was counted. */
+  /** CPU time per request of all processes of the contender, until the last comparison was counted. */
   | "cpuUs"
-  /** Per request, of the threads that carry traffic. */
+  /** CPU time per request of the threads that carry traffic. */
   | "proxyThreadsUs"
-  /** Largest resident memory of all processes of the contender. */
+  /** Peak resident memory of all processes of the contender. */
   | "peakMb"
-  /** Of the requests that were to be mirrored, the share that was compared. */
+  /** Share of the requests to mirror that was compared. */
   | "comparedShare"
-  /** Largest delay of a proxy thread's event loop since it started. */
+  /** Longest event-loop delay of a proxy thread since its start. */
   | "loopMaxMs"
   | `${"p50Us" | "p99Us" | "errors" | "cpuUs"}@${number}`;
 
-/** What one contender did in one turn; what it has not, is left out. */
+/** Figures of one contender in one turn; those that do not apply are missing. */
 export type Turn = { readonly [Name in Measure]?: number | undefined };
 
 export interface Figures {
@@ -31,21 +31,21 @@ export interface Figures {
   readonly turns: readonly Turn[];
 }
 
-/** Over the turns. @returns undefined when no turn has it */
+/** Returns the spread of a figure over the turns; undefined when no turn has it. */
 export function spread({ turns }: Figures, measure: Measure): Spread | undefined {
   const values = turns.map((turn) => turn[measure]).filter((value) => value !== undefined);
   return values.length === 0 ? undefined : spreadOf(values);
 }
 
-/** The quotient of two medians, and the range of the quotients of the single turns. */
+/** A ratio of two medians, with the range of the ratios of the single turns. */
 export interface Ratio {
   readonly value: number;
   readonly range: readonly [number, number];
 }
 
 /**
- * Divides turn by turn; both lists have one value for each turn, undefined where it was not measured.
- * @returns undefined when no turn has both, or one side is not above zero
+ * Divides turn by turn. Both lists have one value per turn, undefined where it was not measured.
+ * @returns undefined when no turn has both values, or when one side is not above zero
  */
 export function ratioOf(
   above: readonly (number | undefined)[],
@@ -58,7 +58,7 @@ export function ratioOf(
   const { min, max } = spreadOf(pairs.map(([value, base]) => value / base));
   const value = spreadOf(pairs.map(([value]) => value)).median;
   const base = spreadOf(pairs.map(([, base]) => base)).median;
-  // What a proxy adds to a latency may be lost in noise, and says nothing then.
+  // An added latency below the noise is meaningless.
   return value > 0 && base > 0 ? { value: value / base, range: [min, max] } : undefined;
 }
 
@@ -66,13 +66,13 @@ export function measured({ turns }: Figures, measure: Measure): readonly (number
   return turns.map((turn) => turn[measure]);
 }
 
-/** The share of a turn's requests that reached a verdict, from what was counted before and after it. */
+/** Returns the share of a turn's requests that were compared, from the counts before and after the turn. */
 export function comparedShare(before: Accounting, after: Accounting): number | undefined {
   const wanted = after.received - before.received - (after.sampledOut - before.sampledOut);
   return wanted === 0 ? undefined : (after.compared - before.compared) / wanted;
 }
 
-/** Throughput, latency, CPU and memory at saturation; medians, and their ratios to the base. */
+/** Formats throughput, latency, CPU and memory at saturation: medians and their ratios to the base. */
 export function saturationTable(figures: readonly Figures[], base: Figures): string {
   const head = ["", "requests/s", "÷ base", "range", "p50 µs", "p99 µs", "CPU µs", "÷ base", "range"];
   const rest = ["proxy threads µs", "peak MB", "loop max ms", "compared", "errors"];
@@ -97,7 +97,7 @@ export function saturationTable(figures: readonly Figures[], base: Figures): str
   return table([[...head, ...rest], ...rows]);
 }
 
-/** Latency and CPU at a fixed rate; what is added to the way without a proxy, when that was measured. */
+/** Formats latency and CPU at a fixed rate, and what is added to direct requests, if those were measured. */
 export function rateTable(figures: readonly Figures[], direct: Figures | undefined, rate: number): string {
   const head = ["", "p50 µs", "range", "added", "p99 µs", "range", "added", "CPU µs", "errors"];
   const rows = figures.map((one) => {

@@ -9,7 +9,7 @@ const MOST: Goal = { name: "CPU", is: "at most", limit: 1.1, stretch: 0.8 };
 const LEAST: Goal = { name: "throughput", is: "at least", limit: 1 };
 
 describe("a goal", () => {
-  it("is met up to its limit, and its stretch beyond", () => {
+  it("is met up to its limit, and its stretch limit beyond", () => {
     expect([0.8, 0.81, 1.1, 1.11, null].map((value) => judge(MOST, value).result)).toEqual([
       "stretch",
       "met",
@@ -20,7 +20,7 @@ describe("a goal", () => {
     expect([1, 0.99].map((value) => judge(LEAST, value).result)).toEqual(["met", "not met"]);
   });
 
-  it("is printed with what was measured", () => {
+  it("is printed with its measurement", () => {
     expect(goalsTable([judge(MOST, 0.951, [0.9, 1.2]), judge(LEAST, null)])).toBe(
       [
         "goal         limit  stretch  measured  over the turns",
@@ -31,7 +31,7 @@ describe("a goal", () => {
   });
 });
 
-describe("the goals of the proxy", () => {
+describe("proxy goals", () => {
   const figures: Readonly<Record<string, Turn>> = {
     "get-1k direct": { "p50Us@1000": 100, "p99Us@1000": 200 },
     "get-1k nginx-mirror": { cpuUs: 50, perSecond: 10_000, "p50Us@1000": 200, "p99Us@1000": 400 },
@@ -56,7 +56,7 @@ describe("the goals of the proxy", () => {
     return turn === undefined ? undefined : { name, turns: [turn] };
   };
 
-  it("divide what each of them names", () => {
+  it("divide the figures that their names state", () => {
     expect(proxyGoals(find, [1_000]).map(({ value, result }) => [value, result])).toEqual([
       [0.3, "stretch"],
       [0.75, "met"],
@@ -75,13 +75,13 @@ describe("the goals of the proxy", () => {
     ]);
   });
 
-  it("are not measured where a contender took no part", () => {
+  it("are not measured when a contender is missing", () => {
     const results = proxyGoals(() => undefined, [1_000, 3_000]).map(({ result }) => result);
     expect(results).toEqual(Array.from({ length: 16 }, () => "not measured"));
   });
 });
 
-describe("the goals of memory", () => {
+describe("memory goals", () => {
   const MB = 1024 * 1024;
   const page = (proxyMb: number): string =>
     [
@@ -101,11 +101,11 @@ describe("the goals of memory", () => {
     expect(samples[1]).toEqual({ seconds: 10, rssMb: 50, heapMb: { main: 80, "proxy-0": 10 }, loopMs: 15.625 });
   });
 
-  it("look at growth over the last half only", () => {
+  it("use the growth over the last half only", () => {
     expect(growthOf(samples)).toEqual({ heapMb: expect.closeTo(60, 10), rssMb: expect.closeTo(2, 10) });
   });
 
-  it("hold the peak, the growth of the heaps, the largest proxy heap and the delay against their limits", () => {
+  it("check the peak, the heap growth, the largest proxy heap and the delay against their limits", () => {
     expect(memoryGoals(samples, 251, false).map(({ value, limit, result }) => [value, limit, result])).toEqual([
       [251, 250, "not met"],
       [expect.closeTo(60, 10), 1, "not met"],

@@ -2,23 +2,23 @@ import { table } from "./table.ts";
 
 export interface Goal {
   readonly name: string;
-  /** Whether the value shall be at most or at least the limit. */
+  /** Whether the limit is an upper or a lower bound. */
   readonly is: "at most" | "at least";
   readonly limit: number;
   readonly stretch?: number | undefined;
 }
 
-/** A goal held against what was measured. */
+/** A goal and its measurement. */
 export interface JudgedGoal extends Goal {
-  /** Null when this run did not measure it. */
+  /** Null when this run did not measure the goal. */
   readonly value: number | null;
-  /** Over the turns, where the goal has one value for each. */
+  /** Range over the turns, if there is one value per turn. */
   readonly lowest?: number | undefined;
   readonly highest?: number | undefined;
   readonly result: "stretch" | "met" | "not met" | "not measured";
 }
 
-/** @param range over the turns */
+/** Checks a measurement against a goal. @param range over the turns */
 export function judge(goal: Goal, value: number | null, range?: readonly [number, number]): JudgedGoal {
   const [lowest, highest] = range ?? [];
   return { ...goal, value, lowest, highest, result: resultOf(goal, value) };
@@ -31,7 +31,7 @@ function resultOf({ is, limit, stretch }: Goal, value: number | null): JudgedGoa
   return reaches(limit) ? "met" : "not met";
 }
 
-/** A table for the terminal; `stretch` in it means that the farther goal is met as well. */
+/** Formats a table for the terminal. `stretch` means that the stretch limit is met as well. */
 export function goalsTable(goals: readonly JudgedGoal[]): string {
   const rows = goals.map(({ name, is, limit, stretch, value, lowest, highest, result }) => [
     name,
@@ -44,7 +44,7 @@ export function goalsTable(goals: readonly JudgedGoal[]): string {
   return table([["goal", "limit", "stretch", "measured", "over the turns", ""], ...rows]);
 }
 
-/** Three digits are what a measurement of this kind is worth. */
+/** Formats a figure with three digits, the precision of these measurements. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);

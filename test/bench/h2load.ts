@@ -7,22 +7,22 @@ import type { Load } from "./load.ts";
 import { percentile } from "./statistics.ts";
 
 export interface RateResult {
-  /** In the whole run, its first second included. */
+  /** Duration of the run, including its first second. */
   readonly requests: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** Answers that were missing or not 2xx. */
+  /** Responses that were missing or not 2xx. */
   readonly errors: number;
 }
 
-/** Left out of the percentiles: connections are opened in it. */
+/** Excluded from the percentiles, because connections are opened in this time. */
 const RAMP_SECONDS = 1;
 const US_PER_SECOND = 1_000_000;
 
-/** Sends a fixed number of requests per second, spread over keep-alive connections. */
+/** Sends a fixed number of requests per second over keep-alive connections. */
 export async function runH2load(load: Load, rate: number, seconds: number): Promise<RateResult> {
   const log = join(load.directory, "h2load.log");
-  // h2load appends.
+  // h2load appends to an existing file.
   rmSync(log, { force: true });
   await promisify(execFile)(requireTool("h2load"), [
     ...h2loadArgs(load, rate, seconds + RAMP_SECONDS),
@@ -32,7 +32,7 @@ export async function runH2load(load: Load, rate: number, seconds: number): Prom
   return parseH2loadLog(readFileSync(log, "utf8"), RAMP_SECONDS * US_PER_SECOND);
 }
 
-/** The arguments but the address. `--rps` is for each connection. */
+/** Returns the arguments without the address. `--rps` applies to each connection. */
 export function h2loadArgs({ connections, body, directory }: Load, rate: number, seconds: number): readonly string[] {
   const data = join(directory, "post.json");
   if (body !== "") writeFileSync(data, body);
@@ -42,7 +42,7 @@ export function h2loadArgs({ connections, body, directory }: Load, rate: number,
     `--clients=${connections}`,
     `--requests=${Math.round(rate * seconds)}`,
     `--rps=${rate / connections}`,
-    // Opened all at once, the connections would send at the same moments for ever: a burst of 64 instead of a rate.
+    // Connections opened at the same time would always send at the same time: bursts of 64 instead of a rate.
     "--rate=1",
     "--rate-period=1ms",
     ...(body === "" ? [] : [`--data=${data}`, "--header=content-type: application/json"]),
@@ -51,7 +51,7 @@ export function h2loadArgs({ connections, body, directory }: Load, rate: number,
 
 /**
  * @param log h2load's `--log-file`: start in microseconds since the epoch, status (-1: none), duration in microseconds
- * @param rampUs what started sooner after the first request counts for no percentile
+ * @param rampUs requests that started within this time after the first one are excluded from the percentiles
  */
 export function parseH2loadLog(log: string, rampUs: number): RateResult {
   const rows = log.split("\n").flatMap((line) => {

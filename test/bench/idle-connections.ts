@@ -1,22 +1,22 @@
 import { connect, type Socket } from "node:net";
 import { openFilesLimit } from "./processes.ts";
 
-/** Opened at a time: more would overrun the listener's queue. */
+/** Connections that are opened at a time; more would overflow the listener's queue. */
 const AT_ONCE = 200;
-/** What a process needs besides its connections. */
+/** Open files that a process needs in addition to its connections. */
 const SPARE_FILES = 500;
 
 export interface IdleConnections {
-  /** Still open on both sides. */
+  /** Returns the number of connections that are still open. */
   open(): number;
   close(): void;
 }
 
-/** Why this many connections cannot be opened, and what helps; undefined when they can. */
+/** Returns why this many connections cannot be opened and what to do; undefined when they can. */
 export function tooManyConnections(count: number): string | undefined {
   const limit = openFilesLimit("self");
   if (count + SPARE_FILES <= limit) return undefined;
-  return `${count} connections need ${count + SPARE_FILES} open files, ${limit} are allowed: run ulimit -n ${count + SPARE_FILES} before, or choose fewer with --idle`;
+  return `${count} connections need ${count + SPARE_FILES} open files, but the limit is ${limit}: run ulimit -n ${count + SPARE_FILES} first, or choose fewer with --idle`;
 }
 
 /** Opens connections, sends one request over each, and leaves them open. */
@@ -32,7 +32,7 @@ export async function openIdle(url: string, count: number): Promise<IdleConnecti
   };
 }
 
-/** Fulfilled when the answer has begun to come. */
+/** Opens a connection and resolves once a response has begun. */
 function openOne(url: string): Promise<Socket> {
   const { hostname, port, pathname, host } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ function openOne(url: string): Promise<Socket> {
     socket.once("error", reject);
     socket.once("data", () => {
       socket.off("error", reject);
-      // The other side may close a connection that idles for too long; then it is counted as closed.
+      // The other side can close an idle connection; it is then counted as closed.
       socket.on("error", () => {});
       resolve(socket.resume());
     });

@@ -20,7 +20,7 @@ Transfer/sec:     23.44MB
 `;
 
 describe("wrk", () => {
-  it("has its output read, latencies in microseconds", () => {
+  it("output is parsed, with latencies in microseconds", () => {
     expect(parseWrk(WRK_OUTPUT)).toEqual({
       requests: 99_123,
       perSecond: 19_821.33,
@@ -32,7 +32,7 @@ describe("wrk", () => {
 });
 
 describe("h2load", () => {
-  it("has its log read: the ramp and answers that are no success count for no percentile, the latter as errors", () => {
+  it("log is parsed: the ramp and failed responses are excluded from the percentiles; failures count as errors", () => {
     const begin = 1_795_263_075_000_000;
     const rows = [
       [begin + 500, 200, 9_000],
@@ -47,7 +47,7 @@ describe("h2load", () => {
     expect(parseH2loadLog(log, 1_000)).toEqual({ requests: 7, p50Us: 200, p99Us: 300, errors: 2 });
   });
 
-  it("is told the rate of a single connection, and to open one each millisecond", () => {
+  it("arguments contain the rate per connection, and open one connection per millisecond", () => {
     const load = { url: "http://127.0.0.1:1/", connections: 64, body: "", directory: "/nowhere" };
     expect(h2loadArgs(load, 1_000, 6)).toEqual([
       "--h1",

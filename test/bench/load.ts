@@ -1,9 +1,9 @@
-/** What the load generators send, and where to. */
+/** The requests of a load generator. */
 export interface Load {
   readonly url: string;
   readonly connections: number;
-  /** Sent with POST; empty for GET. */
+  /** Body of a POST; empty for GET. */
   readonly body: string;
-  /** For the files that the generators need. */
+  /** Directory for files of the generator. */
   readonly directory: string;
 }

@@ -3,19 +3,19 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem, version } from "node:os";
 import { findProgram } from "../tools/require-tool.ts";
 
-/** Where and with what something was measured. */
+/** The machine and the programs of a measurement. */
 interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGb: number;
   readonly kernel: string;
-  /** Of each program that takes part, its own words. */
+  /** Version text of each program. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
 const BYTES_PER_GB = 1024 ** 3;
 
-/** Which argument makes a program tell its version. nginx tells it on stderr, wrk ends with 1. */
+/** Arguments that print a version. nginx prints it to stderr, wrk exits with 1. */
 const ASK: Readonly<Record<string, string>> = { nginx: "-v", haproxy: "-v", wrk: "-v", h2load: "--version" };
 
 function machine(): Machine {
@@ -37,7 +37,7 @@ function versionOf(path: string, flag: string): string {
   return (text.split("\n")[0] ?? "").trim();
 }
 
-/** Writes results as JSON, with time and machine; nothing when no file is wanted. */
+/** Writes results as JSON with time and machine, if a file is given. */
 export function writeResults(file: string | undefined, results: object): void {
   if (file === undefined) return;
   const document = { at: new Date().toISOString(), machine: machine(), ...results };

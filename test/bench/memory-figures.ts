@@ -6,20 +6,20 @@ import { spreadOf, slopeOf } from "./statistics.ts";
 const BYTES_PER_MB = 1024 * 1024;
 const MS_PER_SECOND = 1_000;
 const SECONDS_PER_MINUTE = 60;
-/** A quantile of the loop's delay covers up to 30 s, of which the first may lie before the load. */
+/** A quantile of the event-loop delay covers up to 30 s, so the first ones can include time before the load. */
 const LOOP_WINDOW_SECONDS = 30;
 
 export interface MemorySample {
-  /** Since the load began. */
+  /** Seconds since the load began. */
   readonly seconds: number;
   readonly rssMb: number;
-  /** JavaScript heap of each thread. */
+  /** JavaScript heap per thread. */
   readonly heapMb: Readonly<Record<string, number>>;
-  /** 99.9th percentile of the proxy threads' delay over the last 15–30 s. */
+  /** 99.9th percentile of the event-loop delay of the proxy threads over the last 15–30 s. */
   readonly loopMs: number;
 }
 
-/** @param page as `/metrics` answers it */
+/** Parses a metrics page. @param page response of `/metrics` */
 export function readMemory(page: string, seconds: number, rssMb: number): MemorySample {
   const heaps = seriesOf(page, "shadowdiff_heap_used_bytes");
   const quantile = { quantile: "0.999" };
@@ -33,8 +33,8 @@ export function readMemory(page: string, seconds: number, rssMb: number): Memory
 }
 
 /**
- * MB per minute over the last half of the samples, by least squares: of all heaps together, and of the resident memory, whose
- * teeth are minutes long.
+ * Returns the growth in MB per minute over the last half of the samples, by least squares: of all heaps together, and of the
+ * resident memory, whose sawtooth has a period of minutes.
  */
 export function growthOf(samples: readonly MemorySample[]): { readonly heapMb: number; readonly rssMb: number } {
   const half = samples.slice(Math.floor(samples.length / 2));
@@ -46,7 +46,7 @@ export function growthOf(samples: readonly MemorySample[]): { readonly heapMb: n
   };
 }
 
-/** In MB; undefined when no sample has a proxy thread. */
+/** Returns the largest heap of a proxy thread in MB; undefined when no sample has one. */
 export function largestProxyHeap(samples: readonly MemorySample[]): number | undefined {
   const heaps = samples
     .flatMap(({ heapMb }) => Object.entries(heapMb))
@@ -59,7 +59,7 @@ const GROWTH: Goal = { name: "growth of all heaps over the last half, MB per min
 const HEAP: Goal = { name: "largest heap of a proxy thread, MB", is: "at most", limit: 60 };
 const LOOP = "a proxy thread's loop delay, p99.9, ms";
 
-/** @param saturated whether the load was as much as shadowdiff took, else about 1,000 requests/s */
+/** @param saturated the load was not limited; otherwise it was about 1,000 requests/s */
 export function memoryGoals(samples: readonly MemorySample[], peakMb: number, saturated: boolean): JudgedGoal[] {
   const delays = samples
     .filter(({ seconds, loopMs }) => seconds >= LOOP_WINDOW_SECONDS && !Number.isNaN(loopMs))

@@ -1,6 +1,6 @@
 /**
- * Watches the memory of shadowdiff under a constant load with a mirror, then with many idle connections.
- *   npm run bench:memory -- [--minutes 10] [--rate 1000 (0: as much as it takes)] [--connections 64] [--idle 10000]
+ * Measures the memory of shadowdiff under a constant load with mirroring, then with many idle connections.
+ *   npm run bench:memory -- [--minutes 10] [--rate 1000 (0: unlimited)] [--connections 64] [--idle 10000]
  *     [--candidate equal|differing] [--out FILE]
  */
 import { execFile } from "node:child_process";
@@ -26,7 +26,7 @@ import { runWrk } from "./wrk.ts";
 const SAMPLE_EVERY_MS = 5_000;
 const WARM_UP_SECONDS = 3;
 const SECONDS_PER_MINUTE = 60;
-/** So that the collector has come round with the connections open. */
+/** Long enough for a garbage collection with the connections open. */
 const IDLE_SETTLE_MS = 10_000;
 const KB_PER_MB = 1_024;
 
@@ -37,7 +37,7 @@ interface Settings {
   readonly idle: number;
 }
 
-/** Loads it, and looks at its memory meanwhile. */
+/** Runs the load and samples the memory. */
 async function underLoad(
   shadowdiff: Shadowdiff,
   load: Load,
@@ -68,7 +68,7 @@ function lineOf({ seconds, rssMb, heapMb, loopMs }: MemorySample): string {
   return `${seconds.toFixed(0).padStart(5)} s  RSS ${shown(rssMb)} MB, heaps ${heaps.join(", ")} MB, loop ${shown(loopMs)} ms`;
 }
 
-/** What many connections without traffic cost. @returns resident memory in MB, and the largest heap of a proxy thread */
+/** Measures many idle connections. @returns resident memory in MB, and the largest heap of a proxy thread */
 async function withIdle(shadowdiff: Shadowdiff, count: number): Promise<{ rssMb: number; heapMb: number }> {
   const before = memoryOf(shadowdiff.pid);
   const idle = await openIdle(shadowdiff.url + PATH, count);

@@ -4,8 +4,8 @@ interface Series {
 }
 
 /**
- * The series of one metric in Prometheus' text format.
- * @param page as `/metrics` answers it; label values without quotes or braces in them
+ * Returns the series of one metric in Prometheus' text format.
+ * @param page response of `/metrics`; label values must not contain quotes or braces
  */
 export function seriesOf(page: string, name: string): readonly Series[] {
   const line = new RegExp(`^${name}(?:\\{([^}]*)\\})? (\\S+)$`, "gm");
@@ -15,7 +15,7 @@ export function seriesOf(page: string, name: string): readonly Series[] {
   }));
 }
 
-/** The largest value over the threads whose names begin so; undefined when there is none. */
+/** Returns the largest value of the threads with this name prefix; undefined without one. */
 export function largestOf(
   page: string,
   name: string,

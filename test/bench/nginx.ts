@@ -1,16 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A connection is used again without end, on both sides; nginx would close it after 1,000 requests. */
+/** Connections are reused without a limit; by default nginx closes them after 1,000 requests. */
 const ENDLESS = "keepalive_requests 1000000000;";
 
-/** nginx refuses words of 4,096 bytes. The beginning, which alone may hold a variable, is never cut within it. */
+/** nginx refuses words of 4,096 bytes. Only the beginning can contain a variable, and it is never split. */
 const LONGEST_WORD = 3_000;
 
 /**
  * Writes the configuration of an nginx with one worker that keeps all its files in one folder and logs no requests.
- * @param http what stands inside `http { … }`
- * @returns the arguments to start it with
+ * @param http content of the `http { … }` block
+ * @returns the arguments to start nginx with
  */
 export function writeNginxConfig(directory: string, http: string): readonly string[] {
   const config = join(directory, "nginx.conf");
@@ -27,23 +27,23 @@ export function writeNginxConfig(directory: string, http: string): readonly stri
   return ["-c", config, "-p", directory];
 }
 
-/** A server that answers every request with the same text, which may hold variables and no single quotes. */
-export function answeringServer(port: number, body: string): string {
+/** A server block that responds to every request with the same text, which can contain variables but no single quotes. */
+export function respondingServer(port: number, body: string): string {
   const pieces = Array.from({ length: Math.ceil(body.length / LONGEST_WORD) }, (_, index) =>
     body.slice(index * LONGEST_WORD, (index + 1) * LONGEST_WORD),
   );
   const settings = pieces.map((piece, index) => `set $piece_${index} '${piece}';`);
   const names = pieces.map((_, index) => `$piece_${index}`);
-  const answer =
+  const directive =
     pieces.length === 1 ? `return 200 '${body}';` : `${settings.join("\n")} return 200 "${names.join("")}";`;
   return `server {
       listen 127.0.0.1:${port} backlog=1024;
       default_type application/json;
-      location / { ${answer} }
+      location / { ${directive} }
     }`;
 }
 
-/** A proxy that keeps its connections to the upstream open, as nginx's documentation of `keepalive` wants it. */
+/** A proxy block that keeps its upstream connections open, as nginx's documentation of `keepalive` recommends. */
 export function proxyingServer(port: number, primary: string, mirror?: string): string {
   const keptOpen = `proxy_http_version 1.1; proxy_set_header Connection "";`;
   const mirroring = `location = /mirror { internal; proxy_pass http://candidate$request_uri; ${keptOpen} }`;

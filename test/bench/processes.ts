@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** `getconf CLK_TCK`: 100 on every Linux that Node runs on. */
+/** `getconf CLK_TCK`: 100 on every Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
 const KB_PER_MB = 1024;
 
-/** CPU time of a process and all that descend from it, user and system, in microseconds (proc_pid_stat(5)). */
+/** Returns the user and system CPU time of a process tree in microseconds (proc_pid_stat(5)). */
 export function cpuOf(pid: number): number {
   return treeOf(pid).reduce((sum, one) => sum + cpuOfStat(textOf(`/proc/${one}/stat`) ?? ""), 0);
 }
 
 /**
- * CPU time of the threads of a process whose names begin so, in microseconds. Node names a worker's thread as the worker,
- * cut after 15 characters.
+ * Returns the CPU time of the threads of a process with this name prefix, in microseconds. Node names a thread like its worker,
+ * truncated to 15 characters.
  */
 export function cpuOfThreads(pid: number, prefix: string): number {
   const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
@@ -20,17 +20,17 @@ export function cpuOfThreads(pid: number, prefix: string): number {
   return named.reduce((sum, thread) => sum + cpuOfStat(textOf(`${thread}/stat`) ?? ""), 0);
 }
 
-/** Largest resident memory so far, of a process and all that descend from it, in MB (proc_pid_status(5)). */
+/** Returns the peak resident memory of a process tree in MB (proc_pid_status(5)). */
 export function peakMemoryOf(pid: number): number {
   return treeOf(pid).reduce((sum, one) => sum + megabytes(one, "VmHWM"), 0);
 }
 
-/** Resident memory now, in MB. */
+/** Returns the current resident memory in MB. */
 export function memoryOf(pid: number): number {
   return megabytes(pid, "VmRSS");
 }
 
-/** How many files a process may have open (proc_pid_limits(5)); a connection is one. */
+/** Returns the limit of open files of a process (proc_pid_limits(5)); each connection is one. */
 export function openFilesLimit(pid: number | "self"): number {
   const limit = /^Max open files\s+(\S+)/m.exec(textOf(`/proc/${pid}/limits`) ?? "")?.[1];
   return limit === "unlimited" ? Infinity : Number(limit);
@@ -50,18 +50,18 @@ function treeOf(pid: number): readonly number[] {
   return [pid, ...children.flatMap(treeOf)];
 }
 
-/** Fields 14 and 15. */
+/** Sums utime and stime, fields 14 and 15. */
 function cpuOfStat(stat: string): number {
   const fields = fieldsOf(stat);
   return ((Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 1_000_000) / TICKS_PER_SECOND;
 }
 
-/** From field 3 on: what follows the name, which may hold spaces, in parentheses. */
+/** Returns the fields from number 3 on, after the name in parentheses, which can contain spaces. */
 function fieldsOf(stat: string): readonly string[] {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-/** Undefined when the process has ended in the meantime. */
+/** Returns undefined when the process has ended. */
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -2,7 +2,7 @@ import { measured, ratioOf, spread, type Figures } from "./figures.ts";
 import { judge, type Goal, type JudgedGoal } from "./goals.ts";
 import type { ShapeName } from "./shapes.ts";
 
-/** Looks for a contender's figures in one shape; undefined when it took no part. */
+/** Finds the figures of a contender in one shape; undefined when it is missing. */
 type Find = (shape: ShapeName, name: string) => Figures | undefined;
 type Values = readonly (number | undefined)[];
 
@@ -14,7 +14,7 @@ interface RatioGoal extends Goal {
 const BASE = "nginx-mirror";
 const SMALL: ShapeName = "get-1k";
 const MAX_MB = 250;
-/** What is dropped costs nothing: the other figures hold for a proxy that compares. */
+/** Dropped comparisons cost nothing, so the other figures are valid only if nearly all requests are compared. */
 const LEAST_COMPARED = 0.99;
 const MIRRORED: readonly (readonly [ShapeName, string, string])[] = [
   ["get-1k", "shadowdiff-equal", "identical 1 KB"],
@@ -22,7 +22,7 @@ const MIRRORED: readonly (readonly [ShapeName, string, string])[] = [
   ["get-1k", "shadowdiff-differing", "every 1 KB differs"],
 ];
 
-/** Holds the figures of `npm run bench` against what shadowdiff wants to reach. */
+/** Checks the figures of `npm run bench` against the goals of shadowdiff. */
 export function proxyGoals(find: Find, rates: readonly number[]): readonly JudgedGoal[] {
   const ratios = [...SATURATION, ...rates.flatMap(latencyGoals)].map(({ above, below, ...goal }) => {
     const ratio = ratioOf(above(find), below(find));

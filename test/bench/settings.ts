@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** Reads options that are numbers; each key is a flag, each value its default. */
+/** Reads numeric options; each key is a flag, each value its default. */
 export function readNumbers<Name extends string>(
   defaults: Readonly<Record<Name, number>>,
   texts: readonly string[] = [],
@@ -19,7 +19,7 @@ export function readNumbers<Name extends string>(
   return { numbers, texts: Object.fromEntries(texts.map((name) => [name, values[name]])) };
 }
 
-/** The chosen ones of a comma-separated list, in the order of `known`; all of them when nothing is chosen. */
+/** Returns the members of a comma-separated list in the order of `known`; all of them without a list. */
 export function chosen<Name extends string>(flag: string, text: string | undefined, known: readonly Name[]): Name[] {
   if (text === undefined || text === "all") return [...known];
   const names = text.split(",");

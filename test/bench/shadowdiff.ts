@@ -5,28 +5,28 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Accounting, Report } from "../../src/model/report.ts";
 import { startProgram } from "../commands/run-program.ts";
 
-/** What carries traffic; Node names its threads so. */
+/** Name prefix of the threads that carry traffic. */
 export const PROXY_THREAD = "proxy-";
 
 const SETTLE_MS = 60_000;
-/** Longer than the store thread takes from one commit to the next. */
+/** Longer than the interval between two commits of the store thread. */
 const POLL_MS = 400;
 
 export interface Shadowdiff {
   readonly url: string;
   readonly pid: number;
   /**
-   * Waits until so many requests since the start are dealt with, and no more come, at most a minute. Counts are committed
-   * together with what was compared, so what has been received is what has been settled.
-   * @returns what became of the requests
+   * Waits until this many requests since the start are accounted for and no more arrive, for at most a minute. Counts are
+   * committed together with the comparisons, so that received requests are also settled.
+   * @returns the accounting
    */
   settle(atLeast: number): Promise<Accounting>;
-  /** The page that Prometheus reads. */
+  /** Returns the page that Prometheus scrapes. */
   metrics(): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts the real program with a store of its own. */
+/** Starts the program with a new store. */
 export async function startShadowdiff(
   primary: string,
   candidate: string,

@@ -1,25 +1,25 @@
-/** Where every shape sends its requests. */
+/** Target of all requests. */
 export const PATH = "/items/42";
 
 export const SHAPE_NAMES = ["get-1k", "get-20k", "post-2k"] as const;
 export type ShapeName = (typeof SHAPE_NAMES)[number];
 
-/** What a client sends and gets. */
+/** Size of request and response. */
 export interface Shape {
   readonly method: "GET" | "POST";
-  /** JSON in the request; empty for GET. */
+  /** Bytes of JSON in the request; 0 for GET. */
   readonly requestBytes: number;
-  /** JSON in the answer. */
-  readonly answerBytes: number;
+  /** Bytes of JSON in the response. */
+  readonly responseBytes: number;
 }
 
 export const SHAPES: Readonly<Record<ShapeName, Shape>> = {
-  "get-1k": { method: "GET", requestBytes: 0, answerBytes: 1024 },
-  "get-20k": { method: "GET", requestBytes: 0, answerBytes: 20 * 1024 },
-  "post-2k": { method: "POST", requestBytes: 2 * 1024, answerBytes: 1024 },
+  "get-1k": { method: "GET", requestBytes: 0, responseBytes: 1024 },
+  "get-20k": { method: "GET", requestBytes: 0, responseBytes: 20 * 1024 },
+  "post-2k": { method: "POST", requestBytes: 2 * 1024, responseBytes: 1024 },
 };
 
-/** JSON of about `bytes`, with this id in it. */
+/** Returns JSON of about `bytes` that contains this id. */
 export function jsonBody(bytes: number, id: string): string {
   const items: { id: number; name: string; price: number; tags: string[] }[] = [];
   const body = { request: id, items };

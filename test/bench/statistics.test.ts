@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { percentile, slopeOf, spreadOf } from "./statistics.ts";
 
 describe("spreadOf", () => {
-  it("takes the middle value, or the mean of the two in the middle", () => {
+  it("uses the middle value, or the mean of the two middle ones", () => {
     expect(spreadOf([9, 1, 5])).toEqual({ median: 5, min: 1, max: 9 });
     expect(spreadOf([100, 2, 9, 4])).toEqual({ median: 6.5, min: 2, max: 100 });
   });
 
-  it("refuses no values", () => {
+  it("refuses an empty list", () => {
     expect(() => spreadOf([])).toThrow(RangeError);
   });
 });
@@ -21,7 +21,7 @@ describe("percentile", () => {
 });
 
 describe("slopeOf", () => {
-  it("is that of the line with the least squares", () => {
+  it("is the slope of the least-squares line", () => {
     const line = [0, 1, 2, 3].map((x) => ({ x, y: 5 - 2 * x }));
     expect(slopeOf(line)).toBe(-2);
     expect(slopeOf([0, 4, 0].map((y, x) => ({ x, y })))).toBe(0);

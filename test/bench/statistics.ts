@@ -1,11 +1,11 @@
-/** What several turns gave for one figure. */
+/** Median and range of one figure over several turns. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** @throws when there are no values: a figure that nobody measured has no median */
+/** @throws when there are no values, which have no median */
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError("a spread needs one value at least");
   const sorted = values.toSorted((a, b) => a - b);
@@ -16,7 +16,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * The smallest value that at least this share of all values does not exceed (nearest rank).
+ * Returns the smallest value that at least this share of all values does not exceed (nearest rank).
  * @param share 0–1
  */
 export function percentile(values: readonly number[], share: number): number {
@@ -24,7 +24,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** The slope of the straight line with the least squares through these points; NaN with fewer than two places. */
+/** Returns the slope of the least-squares line through these points; NaN for fewer than two x values. */
 export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): number {
   const mean = (pick: (point: { x: number; y: number }) => number): number =>
     points.reduce((sum, point) => sum + pick(point), 0) / points.length;

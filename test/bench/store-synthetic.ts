@@ -16,11 +16,11 @@ import { seeded } from "../lib/seeded.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 import { logNormal, trafficBatches } from "./store-traffic.ts";
 
-/** Many counted exchanges without the exchanges: each counter of each minute gets its share at once. */
+/** Describes a database of many counted exchanges, filled with counters instead of exchanges. */
 export interface Synthetic {
   readonly exchanges: number;
   readonly endpoints: number;
-  /** Distinct sets of differing fields of each endpoint, the empty one among them. */
+  /** Distinct sets of differing fields per endpoint, including the empty set. */
   readonly sets: number;
   readonly minutes: number;
   /** Unix milliseconds. */
@@ -30,15 +30,15 @@ export interface Synthetic {
 const CANDIDATE = "v2";
 const MS_PER_MINUTE = 60_000;
 const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias"];
-/** Neighbouring buckets that a minute's latencies of one endpoint fall into; each is 4 % wide. */
+/** Adjacent latency buckets per endpoint and minute; each is 4 % wide. */
 const BUCKETS = 30;
 const SAMPLES_EACH = 10;
 const MOST_RUNS = 5;
 const SEED = 43;
-/** A query that takes long is not asked again and again. */
+/** A slow query is not repeated beyond this time. */
 const ENOUGH_MS = 5_000;
 
-/** Fills a new database through the real writer, one transaction for each minute. */
+/** Fills a new database through the real writer, one transaction per minute. */
 export function fillSynthetic(path: string, run: Run, options: SqliteWriterOptions, synthetic: Synthetic): void {
   const { endpoints, minutes, until } = synthetic;
   const writer = openSqliteWriter(path, options);
@@ -79,7 +79,7 @@ function minuteBatch({ exchanges, endpoints, sets, minutes }: Synthetic, minute:
   return batch(`minute-${minute}`, { accounting, outcomes, latencies });
 }
 
-/** What is not counted by minute. */
+/** Returns the counts that are not kept per minute. */
 function ofWholeRun({ exchanges, endpoints, sets }: Synthetic): ResultBatch {
   const random = seeded(SEED);
   const pairs: LatencyPair[] = [];
@@ -106,7 +106,7 @@ function placeOf(index: number): Pick<OutcomeCount, "route" | "endpoint" | "cand
   return { route: "default", endpoint: `GET /resource-${index}/{id}`, candidate: CANDIDATE };
 }
 
-/** The first is a match; each of the others has one field that differs, and every second one another that is noise. */
+/** Returns the outcomes: the first is a match, the others have one differing field, and every second one a noise field. */
 function setOf(set: number): Pick<OutcomeCount, "fields" | "overflow" | "paired"> {
   const raw = set === 0 ? [] : [valueOf(set)];
   const noise = set === 0 || set % 2 === 1 ? [] : [{ ...valueOf(set + 1), mark: "noise" as const }];
@@ -115,13 +115,13 @@ function setOf(set: number): Pick<OutcomeCount, "fields" | "overflow" | "paired"
 
 export interface QueryTime {
   readonly name: string;
-  /** Milliseconds with nothing in SQLite's cache. */
+  /** Milliseconds of the first run, with SQLite's cache empty. */
   readonly firstMs: number;
-  /** Of the runs after it. */
+  /** Milliseconds of the later runs. */
   readonly ms: Spread;
 }
 
-/** Asks everything that the report and the dashboard ask. */
+/** Times every query of the report and the dashboard. */
 export function timeQueries(
   path: string,
   run: Run,
@@ -171,7 +171,7 @@ function timeQuery(
   }
 }
 
-/** The compared exchanges that the report tells: whether the database is what it is meant to be. */
+/** Returns the compared exchanges according to the report, to check the database. */
 export function comparedIn(path: string, run: Run): number {
   const reader = openSqliteReader(path);
   const { accounting } = buildReport(reader, run, CANDIDATE, contextOf());
@@ -190,11 +190,11 @@ type Query = (reader: StoreReader, run: Run) => unknown;
 
 const report: Query = (reader, run) => buildReport(reader, run, CANDIDATE, contextOf());
 
-/** The share is that of the endpoints of which something is counted before each time. */
+/** The share is the part of the endpoints that receives new counts before each run. */
 const QUERIES: readonly (readonly [name: string, query: Query, share?: number])[] = [
   ["report", report],
-  ["report, a tenth of the endpoints counted on", report, 0.1],
-  ["report, all endpoints counted on", report, 1],
+  ["report, a tenth of the endpoints updated", report, 0.1],
+  ["report, all endpoints updated", report, 1],
   ["runs", (reader) => reader.runs()],
   ["accounting", (reader, run) => reader.accounting(run.id, CANDIDATE)],
   ["outcomes", (reader, run) => reader.outcomes(run.id, CANDIDATE)],
@@ -209,7 +209,7 @@ const QUERIES: readonly (readonly [name: string, query: Query, share?: number])[
       reader.samples(run.id, CANDIDATE, { endpoint: ENDPOINT, section: "body", path: "$.field3", limit: LIMIT }),
   ],
   [
-    "samples of a path that none has",
+    "samples of a path without samples",
     (reader, run) => reader.samples(run.id, CANDIDATE, { path: "$.nowhere", limit: LIMIT }),
   ],
   ["one sample", (reader, run) => reader.sample(run.id, "exchange-7", CANDIDATE)],

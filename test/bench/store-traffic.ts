@@ -3,13 +3,13 @@ import type { ResultBatch } from "../../src/model/batch.ts";
 import type { Exchange, MirroredCapture, Timing } from "../../src/model/capture.ts";
 import { batch, capture, CONFIG, exchange, identical, KEY, mirrored } from "../compare/build-exchanges.ts";
 
-/** Of a small JSON, so many named values and some that fill it up to 1 KB. */
+/** Number of named values in a JSON that is filled up to 1 KB. */
 const FIELDS = 10;
 const FILLING = 900;
 const MS_PER_MINUTE = 60_000;
-/** One of so many exchanges differs. */
+/** One of this many exchanges differs. */
 const DIFFERS_EVERY = 10;
-/** Logarithmic standard deviation of a service's latencies: the 99th percentile is twice the median. */
+/** Logarithmic standard deviation of the latencies: the 99th percentile is twice the median. */
 const SPREAD = 0.3;
 const SEED = 42;
 
@@ -17,17 +17,17 @@ export interface Traffic {
   readonly exchanges: number;
   readonly batchSize: number;
   readonly endpoints: number;
-  /** The last minutes before `until`, over which the exchanges arrive evenly. */
+  /** Minutes before `until` over which the exchanges are evenly distributed. */
   readonly minutes: number;
   /** Unix milliseconds. */
   readonly until: number;
-  /** Kept of each difference. 0: counts only. */
+  /** Samples that are kept per difference; 0 for counts only. */
   readonly samples: number;
-  /** Every exchange differs, in one field after the other. */
+  /** Every exchange differs, each in the next field. */
   readonly allDiffer?: boolean | undefined;
 }
 
-/** Batches as a compare thread hands them to the store thread: the real comparer has judged each exchange. */
+/** Generates batches as a compare thread sends them to the store thread, with the results of the real comparer. */
 export function* trafficBatches(traffic: Traffic): Generator<ResultBatch> {
   const { exchanges, batchSize, endpoints, minutes, until, samples, allDiffer = false } = traffic;
   const comparer = createComparer({ config: { ...CONFIG, samplesPerDifference: samples }, redactionKey: KEY });
@@ -38,7 +38,7 @@ export function* trafficBatches(traffic: Traffic): Generator<ResultBatch> {
     const judged = Array.from({ length: size }, (_, offset) => {
       const number = first + offset;
       const at = begin + (number / exchanges) * minutes * MS_PER_MINUTE;
-      // One endpoint after the other when all differ, so that every pair of endpoint and field comes round.
+      // The endpoints take turns when all exchanges differ, so that every pair of endpoint and field occurs.
       const endpoint = allDiffer ? number % endpoints : Math.floor(random() * endpoints);
       const differs = allDiffer || number % DIFFERS_EVERY === 0;
       const field = allDiffer ? Math.floor(number / endpoints) % FIELDS : Math.floor(random() * FIELDS);
@@ -54,7 +54,7 @@ interface Plan {
   readonly number: number;
   readonly at: number;
   readonly endpoint: number;
-  /** Which field differs; undefined when the answers are identical. */
+  /** The field that differs; undefined when the responses are identical. */
   readonly differing: number | undefined;
   readonly random: () => number;
 }
@@ -90,13 +90,13 @@ function bodyOf(number: number, differing?: number): string {
   return JSON.stringify({ ...Object.fromEntries(fields), lines });
 }
 
-/** Milliseconds, most often near the median. */
+/** Returns log-normally distributed milliseconds. */
 export function logNormal(random: () => number, median = 5): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return median * Math.exp(SPREAD * normal);
 }
 
-/** Numbers from 0 up to 1, the same ones in every run (mulberry32). */
+/** Creates a generator of uniform numbers in [0, 1), the same in every run (mulberry32). */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,5 +1,5 @@
 /**
- * Measures the store by itself, in this process: how fast it counts and keeps, how large it grows, how fast it answers.
+ * Measures the store alone, in this process: write rates, database size and query times.
  *   npm run bench:store -- [--turns 3] [--exchanges 300000] [--samples 20000] [--growth 1000000] [--growth-minutes 60]
  *     [--synthetic 100000000 (0: none)] [--endpoints 200] [--sets 50] [--minutes 1440] [--out FILE]
  */
@@ -22,9 +22,9 @@ import { table } from "./table.ts";
 const BYTES_PER_MB = 1024 * 1024;
 const MS_PER_SECOND = 1_000;
 const MILLION = 1_000_000;
-/** Endpoints of a service of middle size. */
+/** Endpoints of a medium-sized service. */
 const SERVICE_ENDPOINTS = 50;
-/** As many as it takes that each sample shows a difference that has fewer than ten. */
+/** Enough endpoints that each sample shows a difference with fewer than ten samples. */
 const SAMPLED_ENDPOINTS = 200;
 const SAMPLES_PER_DIFFERENCE = 10;
 const QUERY_LIMIT_MS = 50;
@@ -46,7 +46,7 @@ function fail(what: string): never {
   throw new Error(`the store could not commit: ${what}`);
 }
 
-/** Commits batches as the store thread does that has a queue, into a new database. */
+/** Commits batches into a new database as a store thread with a queue does. */
 function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>): Commits {
   let longest = 0;
   const committer = new Committer<null>({
@@ -74,7 +74,7 @@ interface Rate {
   readonly longestMs: number;
 }
 
-/** @returns how many of them are committed in a second; making the batches does not count */
+/** @returns exchanges committed per second; creating the batches is not timed */
 function rateOf(name: string, folder: string, run: Run, turns: number, traffic: Traffic): Rate {
   const batches = [...trafficBatches(traffic)];
   const results = Array.from({ length: turns }, () => {
@@ -99,7 +99,7 @@ function queryLines(queries: readonly QueryTime[]): string {
   return table([["ms", "first", "median", "min", "max"], ...rows]);
 }
 
-/** @returns what each query took */
+/** @returns the duration of each query */
 function askSynthetic(folder: string, run: Run, synthetic: Synthetic): readonly QueryTime[] {
   const path = join(folder, "synthetic.db");
   const began = performance.now();

@@ -1,4 +1,4 @@
-/** Rows for the terminal, the first one the head: the first column begins on the left, the others end on the right. */
+/** Formats rows for the terminal. The first row is the header; the first column is left-aligned, the others right-aligned. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>

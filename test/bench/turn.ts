@@ -9,7 +9,7 @@ import { PATH } from "./shapes.ts";
 import type { Upstream } from "./upstream.ts";
 import { runWrk } from "./wrk.ts";
 
-/** Before the measuring, so that the compiler has done its work. */
+/** Warm-up before the measurement, so that the code is compiled. */
 const WARM_UP_SECONDS = 3;
 const MS_PER_SECOND = 1_000;
 
@@ -23,8 +23,8 @@ export interface TurnSettings {
 }
 
 /**
- * One turn of one contender, in a process of its own, so that what the compiler happened to do in one turn says nothing
- * about the next, and nobody idles beside.
+ * Runs one turn of one contender, in a new process: one turn's JIT state does not affect the next, and no other contender is
+ * running.
  */
 export async function takeTurn(plan: ContenderPlan, upstream: Upstream, settings: TurnSettings): Promise<Turn> {
   const contender = await plan.start(upstream);

@@ -1,4 +1,4 @@
-/** The upstream where nginx is not installed: `node upstream-server.ts BYTES PORT PORT PORT`; the last one differs. */
+/** The upstream when nginx is not installed: `node upstream-server.ts BYTES PORT PORT PORT`. The last port differs. */
 import { createServer } from "node:http";
 import { jsonBody } from "./shapes.ts";
 

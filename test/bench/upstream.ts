@@ -5,30 +5,30 @@ import { join } from "node:path";
 import { freePort } from "../tools/free-port.ts";
 import { findTool } from "../tools/require-tool.ts";
 import { endChild, untilAnswering } from "./child.ts";
-import { answeringServer, writeNginxConfig } from "./nginx.ts";
+import { respondingServer, writeNginxConfig } from "./nginx.ts";
 import { jsonBody } from "./shapes.ts";
 
-/** A service that costs as little as possible, so that what stands before it can be measured. */
+/** A service that is as cheap as possible, so that the proxy in front of it can be measured. */
 export interface Upstream {
-  /** Which server it is. */
+  /** Name of the server program. */
   readonly kind: "nginx" | "node";
   readonly pid: number;
-  /** Always the same answer. */
+  /** URL that always sends the same response. */
   readonly same: string;
-  /** The same answer again, under another address. */
+  /** Another URL that sends the same response. */
   readonly twin: string;
-  /** An answer with one other value in each response. */
+  /** URL whose responses differ in one value each. */
   readonly differing: string;
   stop(): Promise<void>;
 }
 
-/** Starts Debian's nginx, or a small server of Node when it is not there. Answers every method with `bytes` of JSON. */
+/** Starts Debian's nginx, or a small Node server without it. It responds to every method with `bytes` of JSON. */
 export async function startUpstream(bytes: number): Promise<Upstream> {
   const ports: [number, number, number] = [await freePort(), await freePort(), await freePort()];
   const nginx = findTool("nginx");
   const directory = mkdtempSync(join(tmpdir(), "bench-upstream-"));
   const ids = ["same", "same", "$request_id"] as const;
-  const servers = ids.map((id, index) => answeringServer(ports[index] as number, jsonBody(bytes, id)));
+  const servers = ids.map((id, index) => respondingServer(ports[index] as number, jsonBody(bytes, id)));
   const child =
     nginx === undefined
       ? fork(join(import.meta.dirname, "upstream-server.ts"), [String(bytes), ...ports.map(String)], { execArgv: [] })

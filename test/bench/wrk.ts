@@ -10,13 +10,13 @@ export interface WrkResult {
   readonly perSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** Answers that were missing, late or not 2xx. */
+  /** Responses that were missing, late or not 2xx. */
   readonly errors: number;
 }
 
 const US: Readonly<Record<string, number>> = { us: 1, ms: 1000, s: 1_000_000, m: 60_000_000 };
 
-/** Sends as many requests as the other side takes, over keep-alive connections. */
+/** Sends as many requests as the server handles, over keep-alive connections. */
 export async function runWrk(load: Load, seconds: number): Promise<WrkResult> {
   const { url, connections } = load;
   const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", ...bodyArgs(load), url];
@@ -35,7 +35,7 @@ function bodyArgs({ body, directory }: Load): readonly string[] {
   return ["-s", script];
 }
 
-/** @param text what wrk prints with `--latency` */
+/** @param text output of wrk with `--latency` */
 export function parseWrk(text: string): WrkResult {
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
   const latency = (percent: number): number => {

@@ -1,4 +1,4 @@
-/** @fastify/http-proxy as one runs it in production: undici behind it (its default), connections kept open, no logging. */
+/** @fastify/http-proxy as in production: with undici (its default), connections kept open, no logging. */
 import httpProxy from "@fastify/http-proxy";
 import { fastify } from "fastify";
 import { peerArguments } from "./peer.ts";

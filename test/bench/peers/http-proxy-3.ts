@@ -1,4 +1,4 @@
-/** http-proxy-3 with an agent, without which it opens a connection for every request. */
+/** http-proxy-3 with an agent; without one it opens a connection per request. */
 import { Agent, createServer } from "node:http";
 import { createProxyServer } from "http-proxy-3";
 import { peerArguments, serve } from "./peer.ts";

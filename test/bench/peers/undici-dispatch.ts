@@ -1,12 +1,12 @@
 /**
- * The plainest proxy that treats both sides well: node:http in front, undici's `dispatch` behind, header fields as raw
- * lists from end to end, back pressure, and a client that goes away ends its request.
+ * The simplest correct proxy: node:http towards clients, undici's `dispatch` towards the upstream, raw header arrays,
+ * backpressure, and an abort when the client disconnects.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Pool, type Dispatcher } from "undici";
 import { peerArguments, serve } from "./peer.ts";
 
-/** RFC 9110 §7.6.1, and what both of Node's HTTP sides write themselves. */
+/** Hop-by-hop fields (RFC 9110 §7.6.1), and fields that Node writes itself. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -29,14 +29,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(response: ServerResponse) {
     this.#response = response;
     response.on("close", () => {
-      if (!response.writableFinished) this.#controller?.abort(new Error("the client went away"));
+      if (!response.writableFinished) this.#controller?.abort(new Error("the client disconnected"));
     });
     response.on("drain", () => this.#controller?.resume());
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#response.destroyed) controller.abort(new Error("the client went away"));
+    if (this.#response.destroyed) controller.abort(new Error("the client disconnected"));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
