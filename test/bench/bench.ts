@@ -99,9 +99,9 @@ async function bench(settings: Settings): Promise<void> {
   const find = (shape: ShapeName, name: string) => results.get(shape)?.find((figures) => figures.name === name);
   const goals = proxyGoals(find, settings.rates);
   console.log(`\n${goalsTable(goals)}`);
-  const { plans, out, ...told } = settings;
+  const { plans, out, ...numbers } = settings;
   const contenders = plans.map(({ name }) => name);
-  writeResults(out, { settings: { ...told, contenders }, shapes: Object.fromEntries(results), goals });
+  writeResults(out, { settings: { ...numbers, contenders }, shapes: Object.fromEntries(results), goals });
 }
 
 /** Returns what this run needs but does not find. */

@@ -5,7 +5,7 @@ const PATIENCE_MS = 10_000;
 const POLL_MS = 50;
 
 /** Waits until this address responds. @throws when the process ends before that, or after a timeout */
-export async function untilAnswering(url: string, child: ChildProcess): Promise<void> {
+export async function waitForResponse(url: string, child: ChildProcess): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (child.exitCode === null && performance.now() < deadline) {
     const hasResponded = await fetch(url).then(

@@ -48,14 +48,14 @@ function allChanged(body: string): string {
 }
 
 function batchOf(count: number, primary: string, candidate: (() => MirroredCapture) | string): CaptureBatch {
-  const shadowOf = typeof candidate === "string" ? () => mirrored(candidate) : candidate;
+  const mirroredOf = typeof candidate === "string" ? () => mirrored(candidate) : candidate;
   return batch(
     ...Array.from({ length: count }, (_, index) =>
       exchange({
         id: `e${index}`,
         target: `/users/${index}?x=1`,
         primary: capture(primary),
-        candidates: [shadowOf()],
+        candidates: [mirroredOf()],
       }),
     ),
   );

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../tools/free-port.ts";
 import { findProgram, requireTool } from "../tools/require-tool.ts";
-import { endChild, untilAnswering } from "./child.ts";
+import { endChild, waitForResponse } from "./child.ts";
 import { proxyingServer, writeNginxConfig } from "./nginx.ts";
 import { startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 import type { Upstream } from "./upstream.ts";
@@ -98,7 +98,7 @@ async function started(start: (port: number, directory: string) => ChildProcess)
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = start(port, directory);
-  await untilAnswering(url, child);
+  await waitForResponse(url, child);
   return {
     url,
     pid: child.pid ?? 0,

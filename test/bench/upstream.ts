@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../tools/free-port.ts";
 import { findTool } from "../tools/require-tool.ts";
-import { endChild, untilAnswering } from "./child.ts";
+import { endChild, waitForResponse } from "./child.ts";
 import { respondingServer, writeNginxConfig } from "./nginx.ts";
 import { jsonBody } from "./shapes.ts";
 
@@ -34,7 +34,7 @@ export async function startUpstream(bytes: number): Promise<Upstream> {
       ? fork(join(import.meta.dirname, "upstream-server.ts"), [String(bytes), ...ports.map(String)], { execArgv: [] })
       : spawn(nginx, writeNginxConfig(directory, servers.join("\n")), { stdio: ["ignore", "inherit", "inherit"] });
   const [same, twin, differing] = ports.map((port) => `http://127.0.0.1:${port}`) as [string, string, string];
-  await untilAnswering(differing, child);
+  await waitForResponse(differing, child);
   return {
     kind: nginx === undefined ? "node" : "nginx",
     pid: child.pid ?? 0,

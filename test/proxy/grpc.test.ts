@@ -97,9 +97,9 @@ describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
     const [, client] = await start(echo);
     const stream = client.makeBidiStreamRequest(ECHO.both.path, same, same);
     for (const part of ["a", "b", "c"]) {
-      const answered = once(stream, "data");
+      const response = once(stream, "data");
       stream.write(Buffer.from(part));
-      expect(String((await answered)[0])).toBe(part);
+      expect(String((await response)[0])).toBe(part);
     }
     stream.end();
     const [{ code }] = (await once(stream.resume(), "status")) as [StatusObject];

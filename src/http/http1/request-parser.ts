@@ -150,9 +150,7 @@ export class RequestParser {
 
   /** Framing fields come too late in trailers, and a recipient that merges trailers into the head would obey them. */
   #finish(trailers: RawHeaders): void {
-    const isAmbiguous =
-      trailers.length > 0 && trailers.some((name, index) => index % 2 === 0 && FRAMING_FIELD.test(name));
-    if (isAmbiguous) return this.#refuse(BAD_REQUEST);
+    if (trailers.some(isFramingName)) return this.#refuse(BAD_REQUEST);
     this.#state = "stopped";
     return this.#sink.end(trailers);
   }
@@ -161,6 +159,11 @@ export class RequestParser {
     this.#state = "stopped";
     this.#sink.refuse(refusal);
   }
+}
+
+/** Whether the element at this index of a field list is the name of a framing field. */
+function isFramingName(text: string, index: number): boolean {
+  return index % 2 === 0 && FRAMING_FIELD.test(text);
 }
 
 function refusalOf(problem: FramingProblem): Refusal {

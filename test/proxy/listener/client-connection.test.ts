@@ -65,10 +65,22 @@ describe("pipelined requests", () => {
       get("/x", "Connection: close"),
     ];
     const text = await talk(gateway.port, requests.join(""));
-    const told = text.match(/HTTP\/1\.1 \d+|slow|local(?!ly)|good/g);
-    const [answered, slow, good] = ["HTTP/1.1 200", "slow", "good"];
+    const parts = text.match(/HTTP\/1\.1 \d+|slow|local(?!ly)|good/g);
+    const [responded, slow, good] = ["HTTP/1.1 200", "slow", "good"];
     const [refused, failed, none] = ["HTTP/1.1 403", "HTTP/1.1 502", "HTTP/1.1 204"];
-    expect(told).toEqual([answered, slow, refused, "local", failed, answered, refused, "local", none, answered, good]);
+    expect(parts).toEqual([
+      responded,
+      slow,
+      refused,
+      "local",
+      failed,
+      responded,
+      refused,
+      "local",
+      none,
+      responded,
+      good,
+    ]);
   });
 
   it("are not served while the client does not read responses; afterwards every byte arrives in order", async () => {
@@ -86,12 +98,12 @@ describe("pipelined requests", () => {
     const numbers = Array.from({ length: REQUESTS }, (_, index) => String(index));
     client.send(numbers.map((number) => get(`/${number}`)).join(""));
     let before = 0;
-    const stands = (): boolean => {
+    const isStalled = (): boolean => {
       const isSame = served > 0 && served === before;
       before = served;
       return isSame;
     };
-    await expect.poll(stands, { interval: 200, timeout: 10_000 }).toBe(true);
+    await expect.poll(isStalled, { interval: 200, timeout: 10_000 }).toBe(true);
     // Roughly what the buffers of the kernel hold.
     expect(served * BODY).toBeLessThan(15_000_000);
     client.socket.removeAllListeners("data");
@@ -103,11 +115,11 @@ describe("pipelined requests", () => {
     });
     const keeps = "\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\n";
     const expected = numbers.map((number) => rawResponse(number.padEnd(BODY, "x")).replace("\r\n\r\n", keeps));
-    const whole = Buffer.from(expected.join(""));
+    const complete = Buffer.from(expected.join(""));
     client.socket.resume();
-    await expect.poll(() => length, { timeout: 10_000 }).toBeGreaterThanOrEqual(whole.length);
+    await expect.poll(() => length, { timeout: 10_000 }).toBeGreaterThanOrEqual(complete.length);
     client.close();
-    expect([length, hash.digest("hex")]).toEqual([whole.length, sha256(whole)]);
+    expect([length, hash.digest("hex")]).toEqual([complete.length, sha256(complete)]);
   });
 
   it.each([

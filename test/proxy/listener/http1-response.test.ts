@@ -34,7 +34,7 @@ async function answeredBy(respond: (response: ClientResponse) => void): Promise<
 }
 
 describe("the framing of a response", () => {
-  const ANSWERS = {
+  const RESPONSES = {
     length: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     chunks: `${chunked("")}2\r\nok\r\n0\r\nX-T: 1\r\n\r\n`,
     none: `${chunked("")}0\r\n\r\n`,
@@ -57,20 +57,23 @@ describe("the framing of a response", () => {
     ["GET", "HTTP/1.0", 204, `HTTP/1.1 204 No Content\r\n${KEPT}\r\n`],
     ["GET", "HTTP/1.1", 304, `HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n${KEPT}\r\n`],
     ["GET", "HTTP/1.0", 304, `HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n${KEPT}\r\n`],
-  ] as const)("%s of %s with keep-alive: %s, and the next answer is found", async (method, version, name, expected) => {
-    const upstream = await RawUpstream.start((socket, text) => {
-      const bytes = text.includes("/next") ? ANSWERS.length : ANSWERS[name];
-      socket.write(text.startsWith("HEAD") ? bytes.slice(0, bytes.indexOf("\r\n\r\n") + 4) : bytes);
-    });
-    const front = await Front.start({ upstream: upstream.url });
-    stops.push(
-      async () => front.stop(),
-      async () => upstream.stop(),
-    );
-    const request = `${method} / ${version}\r\nHost: h\r\nConnection: keep-alive\r\n\r\n`;
-    const text = await talk(front.port, `${request}GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
-    expect(text).toBe(expected.includes(CLOSED) ? expected : `${expected}${lengthHead(CLOSED)}ok`);
-  });
+  ] as const)(
+    "%s of %s with keep-alive: %s, and the next response is found",
+    async (method, version, name, expected) => {
+      const upstream = await RawUpstream.start((socket, text) => {
+        const bytes = text.includes("/next") ? RESPONSES.length : RESPONSES[name];
+        socket.write(text.startsWith("HEAD") ? bytes.slice(0, bytes.indexOf("\r\n\r\n") + 4) : bytes);
+      });
+      const front = await Front.start({ upstream: upstream.url });
+      stops.push(
+        async () => front.stop(),
+        async () => upstream.stop(),
+      );
+      const request = `${method} / ${version}\r\nHost: h\r\nConnection: keep-alive\r\n\r\n`;
+      const text = await talk(front.port, `${request}GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
+      expect(text).toBe(expected.includes(CLOSED) ? expected : `${expected}${lengthHead(CLOSED)}ok`);
+    },
+  );
 });
 
 describe("writeHead rejects an ambiguous head", () => {
@@ -140,7 +143,7 @@ describe("a body whose length differs from its Content-Length", () => {
     ["shorter", "hello", "5000"],
     ["longer", "hello world", "5"],
   ])(
-    "%s, from an upstream of HTTP/2: it is cut, and no answer follows that looks right",
+    "%s, from an HTTP/2 upstream: it is cut, and nothing follows that looks like a response",
     async (_name, body, length) => {
       const server = createServer();
       server.on("sessionError", () => {});
@@ -158,8 +161,8 @@ describe("a body whose length differs from its Content-Length", () => {
       );
       const client = await RawClient.open(front.port);
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(2));
-      const [answer = "", rest = "", ...more] = (await client.closed()).split(/(?<=\r\n\r\n)/);
-      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 200 OK\\r\\ncontent-length: ${length}\\r\\n`));
+      const [head = "", rest = "", ...more] = (await client.closed()).split(/(?<=\r\n\r\n)/);
+      expect(head).toMatch(new RegExp(`^HTTP/1\\.1 200 OK\\r\\ncontent-length: ${length}\\r\\n`));
       expect([rest.length < Number(length), more]).toEqual([true, []]);
     },
   );

@@ -22,17 +22,17 @@ export function openHttp2(url: string, options: Parameters<typeof connect>[1] = 
 
 /** Reads a stream until it is closed. */
 export async function answerOf(stream: ClientHttp2Stream): Promise<Http2Answer> {
-  const answer = { status: 0, fields: [] as string[], headOnly: false, body: "", trailers: [] as string[], rstCode: 0 };
+  const result = { status: 0, fields: [] as string[], headOnly: false, body: "", trailers: [] as string[], rstCode: 0 };
   stream.on("response", (headers, flags, raw: string[]) => {
-    answer.status = headers[":status"] ?? 0;
-    answer.fields = raw.filter((_, index) => raw[index - (index % 2)]?.startsWith(":") !== true);
-    answer.headOnly = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    result.status = headers[":status"] ?? 0;
+    result.fields = raw.filter((_, index) => raw[index - (index % 2)]?.startsWith(":") !== true);
+    result.headOnly = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
   });
-  stream.on("trailers", (_headers, _flags, raw: string[]) => (answer.trailers = raw));
-  stream.on("data", (chunk: Buffer) => (answer.body += chunk.toString("latin1")));
+  stream.on("trailers", (_headers, _flags, raw: string[]) => (result.trailers = raw));
+  stream.on("data", (chunk: Buffer) => (result.body += chunk.toString("latin1")));
   stream.on("error", () => {});
   if (!stream.destroyed) await new Promise((resolve) => stream.once("close", resolve));
-  return { ...answer, rstCode: stream.rstCode };
+  return { ...result, rstCode: stream.rstCode };
 }
 
 /** Sends a request without a body. */

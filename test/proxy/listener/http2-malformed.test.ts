@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rawResponse, Gateway, RawUpstream } from "../proxy-harness.ts";
 import { END_STREAM, FrameClient } from "./http2-frames.ts";
 
-async function answering(): Promise<RawUpstream> {
+async function startUpstream(): Promise<RawUpstream> {
   return RawUpstream.start((socket, text) => {
     if (text.startsWith("GET")) socket.write(rawResponse("ok"));
   });
@@ -12,8 +12,8 @@ let primary: RawUpstream;
 let candidate: RawUpstream;
 let gateway: Gateway;
 beforeAll(async () => {
-  primary = await answering();
-  candidate = await answering();
+  primary = await startUpstream();
+  candidate = await startUpstream();
   gateway = await Gateway.start({
     primary: primary.url,
     candidates: [{ url: candidate.url, methods: new Set(["GET", "POST"]) }],

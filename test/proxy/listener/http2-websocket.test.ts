@@ -201,8 +201,8 @@ describe("a WebSocket over HTTP/2", () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     stops.push(() => server.close());
-    const own = { certFile: undefined, keyFile: undefined, serverName: undefined, insecureSkipVerify: false };
-    const tls = { ...own, caFile: authority.caFile };
+    const noTlsFiles = { certFile: undefined, keyFile: undefined, serverName: undefined, insecureSkipVerify: false };
+    const tls = { ...noTlsFiles, caFile: authority.caFile };
     const to = { ...subset("v1", `https://127.0.0.1:${(server.address() as AddressInfo).port}`), tls };
     const gateway = await Gateway.start({ routes: [route("all", forward([destination(to)]))] });
     stops.unshift(async () => gateway.stop());

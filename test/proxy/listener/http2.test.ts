@@ -28,13 +28,13 @@ async function through(
   return [front, session];
 }
 
-async function answering(bytes: string | Buffer, close = false): Promise<[Front, ClientHttp2Session]> {
+async function connectTo(bytes: string | Buffer, close = false): Promise<[Front, ClientHttp2Session]> {
   return through(await RawUpstream.respondingWith(bytes, close));
 }
 
 describe("HTTP/2 in cleartext: the client receives", () => {
   it("the primary's response: status, fields in the same order and number, bytes", async () => {
-    const [, session] = await answering(
+    const [, session] = await connectTo(
       rawResponse(
         "h\u00e9llo",
         "X-b: 2\r\nSet-Cookie: a=1\r\nx-B: 1\r\nset-cookie: b=2\r\nContent-Type: a/b\r\nContent-Type: c/d\r\n",
@@ -66,7 +66,7 @@ describe("HTTP/2 in cleartext: the client receives", () => {
   });
 
   it("no connection fields, and no Date that the primary did not send", async () => {
-    const [, session] = await answering(
+    const [, session] = await connectTo(
       rawResponse("x", "Connection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=9\r\n"),
       true,
     );
@@ -74,7 +74,7 @@ describe("HTTP/2 in cleartext: the client receives", () => {
   });
 
   it("the trailers of a chunked response", async () => {
-    const [, session] = await answering(
+    const [, session] = await connectTo(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\nx-sum: 2\r\n\r\n",
     );
     expect(await ask(session, "/")).toMatchObject({
@@ -90,7 +90,7 @@ describe("HTTP/2 in cleartext: the client receives", () => {
     ["HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 123\r\n\r\n", "HEAD", 200, ["content-length", "123"]],
     ["an empty 401", rawResponse("", "X-A: 1\r\n", "401 U"), "GET", 401, ["x-a", "1", "content-length", "0"]],
   ])("a head that ends the stream: %s", async (_name, response, method, status, fields) => {
-    const [, session] = await answering(response);
+    const [, session] = await connectTo(response);
     const got = await ask(session, "/", { ":method": method });
     expect(got).toEqual({ status, fields, headOnly: true, body: "", trailers: [], rstCode: 0 });
   });
@@ -105,7 +105,7 @@ describe("HTTP/2 in cleartext: the client receives", () => {
   });
 
   it("a reset when the primary disconnects, not an orderly end", async () => {
-    const [, session] = await answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", true);
+    const [, session] = await connectTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", true);
     const got = await ask(session, "/");
     expect(got).toMatchObject({ status: 200, rstCode: constants.NGHTTP2_INTERNAL_ERROR });
   });
@@ -213,7 +213,7 @@ describe("HTTP/2 in cleartext: refused requests", () => {
   });
 
   it("CONNECT", async () => {
-    const [front, session] = await answering(rawResponse("ok"));
+    const [front, session] = await connectTo(rawResponse("ok"));
     const stream = session.request({ ":method": "CONNECT", ":authority": "h:1" });
     stream.end();
     expect((await answerOf(stream)).status).toBe(405);
@@ -353,7 +353,7 @@ describe("the first bytes of a connection", () => {
   const EMPTY_SETTINGS = "\0\0\0\x04\0\0\0\0\0";
 
   it("select the version even when they arrive one by one", async () => {
-    const [front] = await answering(rawResponse("ok"));
+    const [front] = await connectTo(rawResponse("ok"));
     const client = await RawClient.open(front.port);
     for (const byte of PREFACE + EMPTY_SETTINGS) {
       client.send(byte);
@@ -377,7 +377,7 @@ describe("the first bytes of a connection", () => {
   });
 
   it("that never arrive keep neither a connection open nor a draining listener", async () => {
-    const [front] = await answering(rawResponse("ok"));
+    const [front] = await connectTo(rawResponse("ok"));
     const short = await through(await RawUpstream.respondingWith(""), { listener: { headTimeoutMs: 100 } });
     const silent = await RawClient.open(short[0].port);
     expect(await silent.closed()).toBe("");
@@ -394,7 +394,7 @@ describe("the first bytes of a connection", () => {
   });
 
   it("must contain the preface: after a request it is an unsupported version", async () => {
-    const [front] = await answering(rawResponse("ok"));
+    const [front] = await connectTo(rawResponse("ok"));
     const text = await talk(front.port, `GET / HTTP/1.1\r\nHost: h\r\n\r\n${PREFACE}`);
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 505"]);
     expect(front.refusals).toEqual([[505, "version"]]);
@@ -413,7 +413,7 @@ describe("real clients", () => {
   });
 
   it("h2load: 1,000 requests, 10 concurrent on each of 3 connections, without a failure", async () => {
-    const [front] = await answering(rawResponse("ok"));
+    const [front] = await connectTo(rawResponse("ok"));
     const { stdout } = await run(requireTool("h2load"), ["-n", "1000", "-c", "3", "-m", "10", front.url]);
     expect(stdout).toContain("1000 succeeded, 0 failed, 0 errored, 0 timeout");
   });
