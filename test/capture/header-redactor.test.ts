@@ -72,6 +72,43 @@ describe("header fields", () => {
   ])("secrets inside a value of %s: %s", (name, text, expected) => expect(value(name, text)).toBe(expected));
 });
 
+describe("fields of the kind of Cookie and Authorization", () => {
+  it.each(["Cookie2", "X-Cookie", "X-Original-Cookie"])("%s is a list of cookies", (name) => {
+    expect(value(name, "a=SECRET; b=2")).toBe(`a=${hidden("SECRET")}; b=${hidden("2")}`);
+  });
+
+  it.each(["X-Forwarded-Authorization", "X-Auth", "X-Amz-Security-Token", "grpc-status-details-bin"])("%s", (name) => {
+    expect(value(name, "SECRET")).toBe(hidden("SECRET"));
+  });
+});
+
+describe("paths", () => {
+  it.each([
+    ["/reset-password/SECRET", `/reset-password/${hidden("SECRET")}`],
+    ["/reset%2Dpassword/SECRET?a=1", `/reset%2Dpassword/${hidden("SECRET")}?a=1`],
+    ["/api/v1/token/a1b2c3/refresh", `/api/v1/token/${hidden("a1b2c3")}/refresh`],
+    ["/invite/SECRET;x=1", `/invite/${hidden("SECRET")};x=1`],
+    ["/password/forgot", "/password/forgot"],
+    ["/auth/v2/login/step2", "/auth/v2/login/step2"],
+    ["/sessions/{id}", "/sessions/{id}"],
+    ["/orders/A1B2", "/orders/A1B2"],
+  ])("%s", (target, expected) => expect(redactor.target(target)).toBe(expected));
+
+  it("of URLs in header fields", () => {
+    expect(value("Location", "https://h/reset-password/SECRET?a=1")).toBe(
+      `https://h/reset-password/${hidden("SECRET")}?a=1`,
+    );
+  });
+});
+
+describe("user information of URLs", () => {
+  it.each([
+    ["https://bob:a/SECRET@h/x", `https://${hidden("bob:a/SECRET")}@h/x`],
+    ["https://bob:p@SECRET@h/x", `https://${hidden("bob:p@SECRET")}@h/x`],
+    ["https://h/@bob?mail=a@b.c", "https://h/@bob?mail=a@b.c"],
+  ])("%s", (text, expected) => expect(value("Location", text)).toBe(expected));
+});
+
 describe("targets", () => {
   it.each([
     ["/p?a=1&b=2", "/p?a=1&b=2"],

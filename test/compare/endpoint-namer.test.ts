@@ -11,6 +11,8 @@ describe("createEndpointNamer", () => {
     ["/users/9F86D081884C7D65", "GET /users/{id}"],
     ["/users/9f86d081884c7d6", "GET /users/9f86d081884c7d6"],
     ["/users/123/orders/77?page=2#x", "GET /users/{id}/orders/{id}"],
+    ["/reset-password/[redacted:0123abcd]", "GET /reset-password/{id}"],
+    ["/list;jsessionid=[redacted:0123abcd]", "GET /list;jsessionid={id}"],
     ["/days/2026-11-20", "GET /days/{date}"],
     ["/days/2026-11-20T10:00:00Z", "GET /days/{date}"],
     ["/days/2026-11-20T10%3A00%3A00%2B01%3A00", "GET /days/{date}"],

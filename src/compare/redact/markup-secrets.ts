@@ -1,7 +1,7 @@
 import { isSensitiveEncodedName, isSensitiveLabel, isSensitiveName } from "../../secrets/sensitive-names.ts";
 import { isPairName, isPairValue } from "./name-value-pairs.ts";
 
-export interface MarkupAttribute {
+interface MarkupAttribute {
   readonly name: string;
   value: string;
 }
@@ -21,7 +21,7 @@ export interface MarkupNode {
   readonly sourceCodeLocation?: SourceLocation | null | undefined;
 }
 
-export interface SourceLocation {
+interface SourceLocation {
   readonly startOffset: number;
   readonly endOffset: number;
   readonly attrs?: Readonly<Record<string, SourceLocation>>;

@@ -171,7 +171,7 @@ beforeAll(async () => {
   shown += readStore();
   await shadowdiff.stop();
   shown += readStore() + shadowdiff.stderr();
-  await stopServers([primary, candidate]);
+  stopServers([primary, candidate]);
 }, 60_000);
 
 afterAll(() => shadowdiff?.stop());
