@@ -81,7 +81,7 @@ export class MirrorControl {
     if (removed.length === 0) return;
     const changes = removed.map(({ route, candidate, percent }) => ({
       what: `${route} → ${candidate}`,
-      before: `${percent} %`,
+      before: `${percent}%`,
       after: "removed",
       by: BY_CONFIGURATION,
     }));
@@ -119,5 +119,5 @@ function stateText(paused: boolean): string {
 }
 
 function shareText(override: number | null, configured: number): string {
-  return override === null ? `${configured} % (configured)` : `${override} %`;
+  return override === null ? `${configured}% (configured)` : `${override}%`;
 }

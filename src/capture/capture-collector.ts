@@ -9,7 +9,7 @@ import { AccountingCounter } from "./accounting-counter.ts";
 import { BatchDispatcher, type PostBatch } from "./batch-dispatcher.ts";
 import type { HeaderRedactor } from "./header-redactor.ts";
 
-/** The store commits every 250 ms. With 25 ms, 1,000 requests/s would cost 10 % more CPU, because three threads wake for each batch. */
+/** The store commits every 250 ms. With 25 ms, 1,000 requests/s would cost 10% more CPU, because three threads wake for each batch. */
 const FLUSH_AFTER_MS = 100;
 const FLUSH_AT_BYTES = 1024 * 1024;
 /** Exchanges without bodies need a limit too: each has a few kilobytes of header fields. */

@@ -1,4 +1,4 @@
-/** Each bucket is 4 % wider than the previous one, so its middle is at most 2 % off any value in it. */
+/** Each bucket is 4% wider than the previous one, so its middle is at most 2% off any value in it. */
 const GROWTH = 1.04;
 const LOG_GROWTH = Math.log(GROWTH);
 /** Smaller values share one bucket. In milliseconds this is one microsecond. */

@@ -5,7 +5,7 @@ const RANGE = 2 ** 32;
 /**
  * Hashes a text to a number that looks random but is the same in every thread and process: FNV-1a with the finalizer of
  * MurmurHash3, which spreads similar texts over the whole range.
- * @param purpose makes draws independent: a key that falls into the first 5 % for one purpose need not do so for another
+ * @param purpose makes draws independent: a key that falls into the first 5% for one purpose need not do so for another
  * @returns uniform in [0, 1)
  */
 export function stableDraw(purpose: string, text: string): number {

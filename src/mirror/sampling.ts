@@ -1,5 +1,5 @@
 /**
- * Whether a request with this draw is sampled. Samples are nested: a request that is sampled at 5 % is also sampled at 10 %.
+ * Whether a request with this draw is sampled. Samples are nested: a request that is sampled at 5% is also sampled at 10%.
  * @param draw uniform in [0, 1), one per request
  * @param percent 0–100; both ends are exact
  */

@@ -7,7 +7,7 @@ import type { Gate, Run } from "./run.ts";
 export type Verdict = "pass" | "fail" | "inconclusive";
 export type FieldVerdict = "noise" | "likely" | "real";
 
-/** A share with its Wilson score interval (95 %). */
+/** A share with its Wilson score interval (95%). */
 export interface Proportion {
   readonly rate: number;
   readonly low: number;
@@ -21,7 +21,7 @@ export interface Quantiles {
   readonly p99: number | null;
 }
 
-/** The typical ratio of two latencies per exchange (Hodges–Lehmann) with its 95 % interval. */
+/** The typical ratio of two latencies per exchange (Hodges–Lehmann) with its 95% interval. */
 export interface RatioEstimate {
   readonly estimate: number;
   readonly low: number;
@@ -44,7 +44,7 @@ export interface FieldReport {
   /** Share of pairs in which only the candidate differs, minus the share in which only the secondary does; null without pairs. */
   readonly excess: number | null;
   readonly verdict: FieldVerdict;
-  /** The relation that at least 95 % of the differences have. */
+  /** The relation that at least 95% of the differences have. */
   readonly relation: Relation | null;
   /** The rule that hides the field. */
   readonly rule: string | null;

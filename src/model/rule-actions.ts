@@ -102,7 +102,7 @@ export const RULE_ACTIONS = {
       relative: {
         yaml: "relative",
         type: "number",
-        help: "largest difference as a share of the primary's number; 0.01 is 1 %",
+        help: "largest difference as a share of the primary's number; 0.01 is 1%",
         example: "0.001",
       },
     },

@@ -5,13 +5,13 @@ import { formatCount, formatFactor, formatInterval, formatShare, NOT_MEASURED } 
 export interface GateRow {
   /** `parity` */
   readonly name: string;
-  /** `≥ 99.9 %` */
+  /** `≥ 99.9%` */
   readonly limit: string;
-  /** `99.43 %`; `–` when nothing was measured. */
+  /** `99.43%`; `–` when nothing was measured. */
   readonly measured: string;
-  /** The 95 % confidence interval of the measurement: `99.19 % – 99.59 %`; null without one. */
+  /** The 95% confidence interval of the measurement: `99.19% – 99.59%`; null without one. */
   readonly interval: string | null;
-  /** What else to know about the measurement: `primary 0.2 %`; null for nothing. */
+  /** What else to know about the measurement: `primary 0.2%`; null for nothing. */
   readonly note: string | null;
   /** `pass`: the threshold is met. `inconclusive`: not yet known. */
   readonly verdict: Verdict;

@@ -21,8 +21,8 @@ const PERCENT_DECIMALS = 4;
 const EPSILON = 1e-12;
 
 /**
- * A share as a percentage with two decimals, or as many more as it takes not to look like 0 %, like 100 % or like its limit:
- * 0.00002 is `0.002 %`, and 0.9989989 against a limit of 0.999 is `99.8999 %`.
+ * A share as a percentage with two decimals, or as many more as it takes not to look like 0%, like 100% or like its limit:
+ * 0.00002 is `0.002%`, and 0.9989989 against a limit of 0.999 is `99.8999%`.
  * @param share 0–1
  * @param limit the share that it is compared with
  */
@@ -30,7 +30,7 @@ export function formatShare(share: number, limit = 1): string {
   return percentText(share, limit, SHARE_DECIMALS);
 }
 
-/** A configured percentage, with up to four decimals: `12.345 %`. @param percent 0–100 */
+/** A configured percentage, with up to four decimals: `12.345%`. @param percent 0–100 */
 export function formatPercent(percent: number): string {
   return percentText(percent / 100, 1, PERCENT_DECIMALS);
 }
@@ -39,7 +39,7 @@ function percentText(share: number, limit: number, minDecimals: number): string 
   for (let decimals = minDecimals; ; decimals += 1) {
     const text = String(Number((share * 100).toFixed(decimals)));
     const misleads = [0, 1, limit].some((other) => share !== other && Math.abs(Number(text) / 100 - other) < EPSILON);
-    if (!misleads || decimals === MAX_DECIMALS) return `${text} %`;
+    if (!misleads || decimals === MAX_DECIMALS) return `${text}%`;
   }
 }
 
@@ -73,7 +73,7 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? scaled : scaled.toFixed(scaled >= 100 ? 0 : 1)} ${BYTE_UNITS[power] ?? ""}`;
 }
 
-/** A confidence interval: `97.13 % – 99.01 %`. @param format of both ends */
+/** A confidence interval: `97.13% – 99.01%`. @param format of both ends */
 export function formatInterval(
   { low, high }: { readonly low: number; readonly high: number },
   format: (value: number) => string,

@@ -73,9 +73,9 @@ describe("MirrorControl", () => {
       [],
     ]);
     expect(control.view().changes).toEqual([
-      { at: 1_003, what: "users → v2", before: "50 %", after: "100 % (configured)", by: "10.0.0.1" },
-      { at: 1_002, what: "users → v2", before: "12.3456 %", after: "50 %", by: "10.0.0.2" },
-      { at: 1_001, what: "users → v2", before: "100 % (configured)", after: "12.3456 %", by: "10.0.0.1" },
+      { at: 1_003, what: "users → v2", before: "50%", after: "100% (configured)", by: "10.0.0.1" },
+      { at: 1_002, what: "users → v2", before: "12.3456%", after: "50%", by: "10.0.0.2" },
+      { at: 1_001, what: "users → v2", before: "100% (configured)", after: "12.3456%", by: "10.0.0.1" },
     ]);
     expect(logged).toEqual(control.view().changes.toReversed());
   });
@@ -102,7 +102,7 @@ describe("MirrorControl", () => {
     ]);
     expect(control.view().changes.map(({ what, before, after }) => [what, before, after])).toEqual([
       ["mirroring", "paused", "on"],
-      ["orders → v2", "0 % (configured)", "7 %"],
+      ["orders → v2", "0% (configured)", "7%"],
       ["mirroring", "on", "paused"],
     ]);
   });
@@ -125,7 +125,7 @@ describe("MirrorControl", () => {
     expect(control.view().changes[0]).toEqual({
       at: 1_004,
       what: "users → v2",
-      before: "1 %",
+      before: "1%",
       after: "removed",
       by: "configuration",
     });
@@ -134,7 +134,7 @@ describe("MirrorControl", () => {
   it("lists the last 50 changes", async () => {
     for (let count = 1; count <= 60; count += 1) await control.setPercent("users", "v2", count, "");
     const { changes } = control.view();
-    expect([changes.length, changes[0]?.after, changes.at(-1)?.after]).toEqual([50, "60 %", "11 %"]);
+    expect([changes.length, changes[0]?.after, changes.at(-1)?.after]).toEqual([50, "60%", "11%"]);
     expect(logged).toHaveLength(60);
   });
 });

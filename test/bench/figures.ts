@@ -90,7 +90,7 @@ export function saturationTable(figures: readonly Figures[], base: Figures): str
       number("proxyThreadsUs"),
       number("peakMb"),
       number("loopMaxMs"),
-      share === undefined ? "–" : `${(share * 100).toFixed(1)} %`,
+      share === undefined ? "–" : `${(share * 100).toFixed(1)}%`,
       number("errors"),
     ];
   });

@@ -30,7 +30,7 @@ export interface Synthetic {
 const CANDIDATE = "v2";
 const MS_PER_MINUTE = 60_000;
 const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias"];
-/** Adjacent latency buckets per endpoint and minute; each is 4 % wide. */
+/** Adjacent latency buckets per endpoint and minute; each is 4% wide. */
 const BUCKETS = 30;
 const SAMPLES_EACH = 10;
 const MOST_RUNS = 5;

@@ -106,7 +106,7 @@ describe("traps: keyed arrays", () => {
     expect(compareTrees(left, right).differences[1]?.path).toBe("$[*].v");
   });
 
-  it("a member is a key with 95 % of its values on both sides, and not with fewer", () => {
+  it("a member is a key with 95% of its values on both sides, and not with fewer", () => {
     const left = rows(20, () => ({ v: 1 }));
     const without = (count: number) =>
       left.map((row, at) => (at < count ? { ...row, id: 100 + at } : row)).toReversed();

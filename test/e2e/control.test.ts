@@ -57,13 +57,13 @@ describe("mirror control", () => {
     expect(await row.getByRole("button", { name: "Set" }).isDisabled()).toBe(true);
     await field.fill("12.3456");
     await field.press("Enter");
-    await row.getByText("12.3456 %").waitFor();
+    await row.getByText("12.3456%").waitFor();
     expect((await control()).candidates).toEqual([
       { route: "default", candidate: "v2", configured: 100, override: null, effective: 100, breaker },
       { route: "default", candidate: "v3", configured: 100, override: 12.3456, effective: 12.3456, breaker },
     ]);
-    await row.getByRole("button", { name: "Reset to 100 %" }).click();
-    await row.getByText("12.3456 %").waitFor({ state: "detached" });
+    await row.getByRole("button", { name: "Reset to 100%" }).click();
+    await row.getByText("12.3456%").waitFor({ state: "detached" });
     expect((await control()).candidates[1]?.override).toBe(null);
     expect(opened.watched.complaints).toEqual([]);
   });
@@ -83,7 +83,7 @@ describe("mirror control", () => {
     const body = JSON.stringify({ route: "default", candidate: "v2", percent: 0.0001 });
     const headers = { "content-type": "application/json" };
     await fetch(`${dashboard.admin.url}/api/v1/control/percent`, { method: "PUT", headers, body });
-    await page.locator('[data-share="default v2"]').getByText("0.0001 %").waitFor({ timeout: 2_000 });
+    await page.locator('[data-share="default v2"]').getByText("0.0001%").waitFor({ timeout: 2_000 });
     expect(opened.watched.complaints).toEqual([]);
   });
 

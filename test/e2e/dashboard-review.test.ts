@@ -22,19 +22,19 @@ describe("reviewing a cause", () => {
     const parity = page.locator(".facts", { hasText: "parity" }).first();
     await page.locator(".cause-actions").waitFor();
     expect(await badge.innerText()).toBe("✗ fail");
-    expect(await parity.innerText()).toContain("93.17 %");
+    expect(await parity.innerText()).toContain("93.17%");
 
     await page.locator("#endpoint-title").click();
     await page.keyboard.press("a");
     await page.getByLabel("Reason").fill(CANARY);
     await page.keyboard.press("Enter");
-    await parity.getByText("100 %").first().waitFor();
+    await parity.getByText("100%").first().waitFor();
     expect(await page.locator("[data-cause] td:nth-child(4)").first().innerText()).toBe("accepted");
     expect(await page.locator(".cause-actions").innerText()).toContain(CANARY);
 
     await page.locator("#endpoint-title").click();
     await page.keyboard.press("u");
-    await parity.getByText("93.17 %").waitFor();
+    await parity.getByText("93.17%").waitFor();
     expect(await badge.innerText()).toBe("✗ fail");
     expect(await page.evaluate("window.executed")).toBeUndefined();
     expect(opened.watched.complaints).toEqual([]);

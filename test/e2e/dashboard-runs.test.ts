@@ -74,7 +74,7 @@ describe("the runs screen", () => {
     expect(new Set(await endpointsOf("new"))).toEqual(new Set(["GET /images/{id}", "GET /pages/{id}"]));
     const fixed = page.locator('[data-group="fixed"] [data-cause]');
     expect(await fixed.allInnerTexts()).toHaveLength(1);
-    expect(await fixed.locator("td").allInnerTexts()).toEqual(["GET /users/{id}", "✗ real", "33.33 %", "0 %"]);
+    expect(await fixed.locator("td").allInnerTexts()).toEqual(["GET /users/{id}", "✗ real", "33.33%", "0%"]);
     expect(await page.locator('[data-group="unseen"] li').allInnerTexts()).toEqual(["GET /carts"]);
 
     await page.getByLabel("Before").selectOption(RUN.id);

@@ -117,7 +117,7 @@ describe("a document under real traffic", () => {
   });
 
   // Draws are not seeded here (test/golden/shares.test.ts has seeds and three): five are left by chance once in 1.7 million runs.
-  it("canary-weights.yaml: 90 % go to v1, within five standard deviations, and /my-app is stripped", async () => {
+  it("canary-weights.yaml: 90% go to v1, within five standard deviations, and /my-app is stripped", async () => {
     const REQUESTS = 2_000;
     const { proxy } = await world.serve([example("canary-weights.yaml")], ["my-app/v1", "my-app/v2"]);
     const responses = await askOften(proxy, REQUESTS, { ...APP, path: "/my-app/cart" });

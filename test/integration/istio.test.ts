@@ -62,7 +62,7 @@ describe("an edited VirtualService", () => {
     expect([v1 > 50, v3 > 0, others]).toEqual([true, true, {}]);
 
     expect(started.stderr()).toMatch(
-      /vs\.yaml:7:7 VirtualService\/httpbin spec\.http\[0\]\.route: the weights add up to 50, not 100; the shares are 0 %, 100 %/,
+      /vs\.yaml:7:7 VirtualService\/httpbin spec\.http\[0\]\.route: the weights add up to 50, not 100; the shares are 0%, 100%/,
     );
     expect(started.stderr()).toMatch(
       /vs\.yaml:11:7 VirtualService\/httpbin spec\.http\[0\]\.mirrorPercent: Istio requires a whole number/,

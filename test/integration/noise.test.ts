@@ -113,7 +113,7 @@ describe("a service with volatile and flaky fields, and a candidate with real ch
   });
 
   async function start(...more: readonly string[]): Promise<Shadowdiff> {
-    // This test is not about latency, and so few responses prove no more than 95 %.
+    // This test is not about latency, and so few responses prove no more than 95%.
     const gate = ["--gate-min-compared", "100", "--gate-parity", "0.95", "--gate-latency-ratio", "10000"];
     const versions = ["--primary", urlOf(servers.primary), "--candidate", urlOf(servers.candidate)];
     shadowdiff = await startShadowdiff({ args: [...versions, ...gate, ...more] });

@@ -10,7 +10,7 @@ import { brokenInvariants, startShadowdiff, type Shadowdiff } from "./shadowdiff
 
 const REQUESTS = 100;
 const PATHS = Array.from({ length: REQUESTS }, (_, id) => [`/prices/${id}`, `/names/${id}`, `/steady/${id}`]).flat();
-// So few responses prove 95 %. This test is not about latency.
+// So few responses prove 95%. This test is not about latency.
 const GATE = ["--gate-parity", "0.95", "--gate-min-compared", "80", "--gate-latency-ratio", "10000"];
 const RULE = {
   endpoint: "GET /prices/{id}",

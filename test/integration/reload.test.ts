@@ -285,9 +285,9 @@ describe("control at run time", () => {
     await ask("all", 20);
     const { changes } = await put("percent", { ...place, percent: null });
     expect(changes.map(({ what, before, after, by }) => [what, before, after, by])).toEqual([
-      ["default → two", "100 %", "50 % (configured)", "127.0.0.1"],
-      ["default → two", "0 %", "100 %", "127.0.0.1"],
-      ["default → two", "100 % (configured)", "0 %", "127.0.0.1"],
+      ["default → two", "100%", "50% (configured)", "127.0.0.1"],
+      ["default → two", "0%", "100%", "127.0.0.1"],
+      ["default → two", "100% (configured)", "0%", "127.0.0.1"],
     ]);
     const report = await reportAtRest("two", 60);
     expect(report.accounting).toMatchObject({ received: 60, sampledOut: 40, mirrored: 20 });

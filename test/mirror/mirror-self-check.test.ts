@@ -88,12 +88,12 @@ describe("a self-check", () => {
     expect(primaries.map((one) => asked(one, "GET")).toSorted((a, b) => a - b)).toEqual([0, 8]);
   });
 
-  it("with a share of 0 % sends no request twice", async () => {
+  it("with a share of 0% sends no request twice", async () => {
     const [primary, candidate] = [await counting("v1"), await counting("v2")];
     const gateway = await start([primary], candidate, { secondary: { ...SELF, percent: 50 } });
     await talk(gateway.port, request("GET"));
     await gateway.settle();
-    // The harness draws 0.5, which is not sampled at 50 %.
+    // The harness draws 0.5, which is not sampled at 50%.
     expect(asked(primary, "GET")).toBe(1);
   });
 });

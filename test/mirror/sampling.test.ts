@@ -15,7 +15,7 @@ describe("isSampled", () => {
     expect(Math.abs(hits - DRAWS * share)).toBeLessThan(3 * deviation);
   });
 
-  it("is exact for 0 and 100, and samples one in a million at 0.0001 %", () => {
+  it("is exact for 0 and 100, and samples one in a million at 0.0001%", () => {
     expect([isSampled(0, 0), isSampled(LARGEST_DRAW, 100)]).toEqual([false, true]);
     expect([isSampled(0.999e-6, 0.0001), isSampled(1.001e-6, 0.0001)]).toEqual([true, false]);
   });

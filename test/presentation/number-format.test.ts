@@ -24,14 +24,14 @@ describe("formatCount and formatPlural", () => {
 
 describe("formatShare", () => {
   it.each([
-    [0.92619, 1, "92.62 %"],
-    [0.999, 1, "99.9 %"],
-    [0.999996, 1, "99.9996 %"],
-    [0.9989989, 0.999, "99.8999 %"],
-    [0.00001, 1, "0.001 %"],
-    [0.00002, 1, "0.002 %"],
-    [0, 1, "0 %"],
-    [1, 0.999, "100 %"],
+    [0.92619, 1, "92.62%"],
+    [0.999, 1, "99.9%"],
+    [0.999996, 1, "99.9996%"],
+    [0.9989989, 0.999, "99.8999%"],
+    [0.00001, 1, "0.001%"],
+    [0.00002, 1, "0.002%"],
+    [0, 1, "0%"],
+    [1, 0.999, "100%"],
   ])("writes %d with a limit of %d as %s", (share, limit, text) => {
     expect(formatShare(share, limit)).toBe(text);
   });
@@ -39,10 +39,10 @@ describe("formatShare", () => {
 
 describe("formatPercent", () => {
   it.each([
-    [100, "100 %"],
-    [12.345, "12.345 %"],
-    [100 / 3, "33.3333 %"],
-    [0.00002, "0.00002 %"],
+    [100, "100%"],
+    [12.345, "12.345%"],
+    [100 / 3, "33.3333%"],
+    [0.00002, "0.00002%"],
   ])("writes the configured percentage %d as %s", (percent, text) => {
     expect(formatPercent(percent)).toBe(text);
   });
@@ -85,6 +85,6 @@ describe("formatBytes", () => {
 
 describe("formatInterval", () => {
   it("formats both ends", () => {
-    expect(formatInterval({ low: 0.9713, high: 0.9901 }, formatShare)).toBe("97.13 % – 99.01 %");
+    expect(formatInterval({ low: 0.9713, high: 0.9901 }, formatShare)).toBe("97.13% – 99.01%");
   });
 });

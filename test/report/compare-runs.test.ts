@@ -66,11 +66,11 @@ describe("compareRuns", () => {
 
 new (1)
   GET /orders/{id}: body $.total (different value)
-    0 % → 10 % of responses
+    0% → 10% of responses
 
 fixed (1)
   GET /orders/{id}: body $.price (different value)
-    10 % → 0 % of responses
+    10% → 0% of responses
 `);
   });
 

@@ -136,7 +136,7 @@ describe("buildReport", () => {
     ]);
     expect(report.verdict).toBe("fail");
     expect(report.reasons[0]).toBe(
-      "GET /orders/{id}: 10 of 2,000 responses differ in body $.price, header etag (parity 99.5 %, required 99.9 %)",
+      "GET /orders/{id}: 10 of 2,000 responses differ in body $.price, header etag (parity 99.5%, required 99.9%)",
     );
   });
 
@@ -171,12 +171,12 @@ describe("buildReport", () => {
     expect(withFailures(40)).toMatchObject({ verdict: "fail", errors: { verdict: "fail" } });
     expect(withFailures(40).endpoints[0]?.statusFlips).toEqual([{ primary: 200, candidate: 0, count: 40 }]);
     expect(withFailures(40).reasons).toEqual([
-      "GET /orders/{id}: 40 of 10,000 responses differ in transport (parity 99.6 %, required 99.9 %)",
+      "GET /orders/{id}: 40 of 10,000 responses differ in transport (parity 99.6%, required 99.9%)",
       "GET /orders/{id}: 40 of 10,000 responses are 5xx or incomplete from the candidate only, " +
-        "0 from the primary only (allowed: 0.1 % more than the primary)",
-      "all endpoints: 40 of 10,000 responses differ (parity 99.6 %, required 99.9 %)",
+        "0 from the primary only (allowed: 0.1% more than the primary)",
+      "all endpoints: 40 of 10,000 responses differ (parity 99.6%, required 99.9%)",
       "all endpoints: 40 of 10,000 responses are 5xx or incomplete from the candidate only, " +
-        "0 from the primary only (allowed: 0.1 % more than the primary)",
+        "0 from the primary only (allowed: 0.1% more than the primary)",
     ]);
   });
 

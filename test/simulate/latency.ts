@@ -7,7 +7,7 @@ import { Z } from "../../src/report/statistics/significance.ts";
 import { CHECK_EVERY } from "./fields.ts";
 import { normals, randomFor } from "./random.ts";
 
-/** Requests differ in cost by a factor of e, and each response scatters by 14 %: both log-normal. */
+/** Requests differ in cost by a factor of e, and each response scatters by 14%: both log-normal. */
 const COST = 1;
 const SCATTER = 0.14;
 const ALLOWED = 1.1;
@@ -24,7 +24,7 @@ export interface LatencyShares {
   readonly covered: number;
   /** A change was found after the last request: the interval of the ratio does not contain 1. */
   readonly found: number;
-  /** The same by the Mann–Whitney test at 5 %. */
+  /** The same by the Mann–Whitney test at 5%. */
   readonly mannWhitney: number;
   /** Runs with this verdict at one check at least. */
   readonly failed: number;

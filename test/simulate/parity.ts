@@ -18,7 +18,7 @@ export interface ParityShares {
   readonly median: number | null;
 }
 
-/** Runs against a gate of 99.9 % with a known share of agreeing responses, checked after every 100 requests. */
+/** Runs against a gate of 99.9% with a known share of agreeing responses, checked after every 100 requests. */
 export function parityShares(
   { parity, requests }: { readonly parity: number; readonly requests: number },
   runs: number,

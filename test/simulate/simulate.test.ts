@@ -7,7 +7,7 @@ import { ALPHA } from "../../src/report/statistics/significance.ts";
 
 const SEED = 20_261_121;
 
-/** The largest share of false alarms by chance for a method with 5 %: three standard deviations more. */
+/** The largest share of false alarms by chance for a method with 5%: three standard deviations more. */
 function atMost(runs: number): number {
   return ALPHA + 3 * Math.sqrt((ALPHA * (1 - ALPHA)) / runs);
 }
@@ -22,7 +22,7 @@ describe("simulated fields, checked every 100 requests", () => {
     expect(fieldShares({ noise: 0.3, change: 0.05, requests: 10_000 }, 50, SEED).ours).toBeGreaterThan(0.85);
   });
 
-  it("show that Diffy's rule is wrong in most runs with a noise of 0.5 %, and blind with a noise of 30 %", () => {
+  it("show that Diffy's rule is wrong in most runs with a noise of 0.5%, and blind with a noise of 30%", () => {
     const rare = fieldShares({ noise: 0.005, change: 0, requests: 1000 }, 200, SEED);
     expect(rare.diffyPeeked).toBeGreaterThan(0.5);
     const hidden = fieldShares({ noise: 0.3, change: 0.05, requests: 5000 }, 100, SEED);
@@ -41,7 +41,7 @@ describe("simulated fields, checked every 100 requests", () => {
   });
 });
 
-describe("simulated parity against 99.9 %, checked every 100 requests", () => {
+describe("simulated parity against 99.9%, checked every 100 requests", () => {
   it("fails falsely by Wilson's interval, but not by the sequence", () => {
     const { wilsonFailed, failed, passed } = parityShares({ parity: 0.999, requests: 20_000 }, 100, SEED);
     expect(wilsonFailed).toBeGreaterThan(atMost(100));
@@ -69,7 +69,7 @@ describe("simulated latency against 1.1", () => {
     expect(passed).toBeLessThanOrEqual(atMost(100));
   });
 
-  it("finds 5 % by pairs, where an unpaired test finds nothing, and fails 20 %", () => {
+  it("finds 5% by pairs, where an unpaired test finds nothing, and fails 20%", () => {
     const { found, mannWhitney } = latencyShares({ factor: 1.05, requests: 100 }, 100, SEED);
     expect(found).toBeGreaterThan(0.55);
     expect(mannWhitney).toBeLessThan(0.05);

@@ -22,7 +22,7 @@ function table(title: string, head: readonly string[], rows: readonly (readonly 
   console.log([`### ${title}`, "", line(head), line(head.map(() => "---:")), ...rows.map(line), ""].join("\n"));
 }
 
-const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+const percent = (share: number): string => `${Number((share * 100).toFixed(1))}%`;
 const count = (requests: number | null): string => (requests === null ? "–" : requests.toLocaleString("en-US"));
 
 console.log(`Seed ${seed}${values.quick ? ", quick" : ""}.\n`);
@@ -53,8 +53,8 @@ table(
 
 const MANY = { noise: 0.05, change: 0.1, requests: 2000 };
 table(
-  `50 fields with 5 % noise, ${runs(200)} runs of 2,000 requests, checked every 100 requests`,
-  ["fields changed by 10 %", "rule", "runs with a false field", "false share of real fields", "changed fields found"],
+  `50 fields with 5% noise, ${runs(200)} runs of 2,000 requests, checked every 100 requests`,
+  ["fields changed by 10%", "rule", "runs with a false field", "false share of real fields", "changed fields found"],
   [0, 5].flatMap((changed) =>
     Object.entries(manyShares({ ...MANY, noisy: 50 - changed, changed }, runs(200), seed)).map(([rule, shares]) => [
       changed,
@@ -67,7 +67,7 @@ table(
 );
 
 table(
-  `Parity against a gate of 99.9 %, ${runs(500)} runs of 20,000 requests, checked every 100 requests`,
+  `Parity against a gate of 99.9%, ${runs(500)} runs of 20,000 requests, checked every 100 requests`,
   [
     "true parity",
     "failed, Wilson",
@@ -79,7 +79,7 @@ table(
   [0.9999, 0.9995, 0.999, 0.998, 0.995, 0.98].map((parity) => {
     const shares = parityShares({ parity, requests: 20_000 }, runs(500), seed);
     return [
-      `${Number((parity * 100).toFixed(2))} %`,
+      `${Number((parity * 100).toFixed(2))}%`,
       percent(shares.wilsonFailed),
       percent(shares.failed),
       percent(shares.wilsonPassed),
@@ -121,7 +121,7 @@ table(
   ["changed field", "failed", "passed", "placebo failed", "placebo's false-alarm rate"],
   [0, 0.02, 0.1].map((change) => {
     const shares = runShares({ change, requests: 10_000 }, runs(100), seed);
-    const alarms = `${Number((shares.falseAlarmRate * 100).toFixed(2))} %`;
+    const alarms = `${Number((shares.falseAlarmRate * 100).toFixed(2))}%`;
     return [percent(change), percent(shares.failed), percent(shares.passed), percent(shares.placeboFailed), alarms];
   }),
 );

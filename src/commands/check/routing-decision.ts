@@ -55,7 +55,7 @@ function mirrorsOf({ candidates, secondary }: Forward, method: string): readonly
   const texts = candidates.map((policy) => {
     const { subset, methods, percent, sticky } = policy;
     if (!methods.has(method)) return `${subset.name}: no, only ${[...methods].join(", ")}`;
-    if (percent === 0) return `${subset.name}: no, 0 %`;
+    if (percent === 0) return `${subset.name}: no, 0%`;
     const by = sticky === undefined ? "" : `, sticky by ${sticky.type} ${sticky.name}`;
     return `${subset.name}: ${formatPercent(percent)} of these requests${by}`;
   });

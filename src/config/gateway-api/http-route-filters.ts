@@ -154,7 +154,7 @@ function mirror(
     : mirrorTo(targetField, backend(targetField, metadata), share, context.directory, settings);
 }
 
-/** `percent` or `fraction`, whose denominator defaults to 100; without either, 100 %. */
+/** `percent` or `fraction`, whose denominator defaults to 100; without either, 100%. */
 function shareOf(field: DocumentField): number {
   const whole = field.child("percent");
   const fraction = field.child("fraction");

@@ -80,7 +80,7 @@ export function checkWeights(field: DocumentField, weights: readonly (number | u
   const [only] = weights;
   if (weights.length === 1) {
     if (only !== undefined && only !== FULL_PERCENT) {
-      field.warn(`the only destination receives all requests, not ${only} %; write weight: 100, or remove it`);
+      field.warn(`the only destination receives all requests, not ${only}%; write weight: 100, or remove it`);
     }
     return true;
   }

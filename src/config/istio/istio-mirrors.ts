@@ -91,7 +91,7 @@ export function withoutRepeats(
   });
 }
 
-/** `mirrorPercentage` overrides `mirrorPercent`; the default is 100 %. */
+/** `mirrorPercentage` overrides `mirrorPercent`; the default is 100%. */
 function singlePercent(route: Pick<DocumentField, "child">, isMirrored: boolean): number {
   const double = route.child("mirrorPercentage");
   const whole = route.child("mirrorPercent");

@@ -31,7 +31,7 @@ export function decimal({ min, max = Infinity, placeholder = "number" }: Range):
 }
 
 const MAX_PERCENT = 100;
-/** Steps of 0.0001 %, one request in a million. */
+/** Steps of 0.0001%, one request in a million. */
 const PERCENT_STEPS = 10_000;
 /** Far above the binary rounding error of `12.3456 * 10_000`, and far below a step. */
 const ROUNDING = 1e-6;

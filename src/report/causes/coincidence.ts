@@ -22,7 +22,7 @@ interface FieldGroup {
 
 /**
  * Groups fields that differ in the same exchanges. The leader of a group is its most frequent field. Each field joins the
- * leader with the largest overlap, if it is at least 95 %. So all fields of a group coincide with the same field and cannot
+ * leader with the largest overlap, if it is at least 95%. So all fields of a group coincide with the same field and cannot
  * drift apart along a chain of neighbors.
  * @param weights exchanges of each outcome row
  * @returns keys, most frequent first; groups by descending frequency of their leaders

@@ -69,7 +69,7 @@ export function blocksRun(
   return counting > 0 && (compared < minCompared || counting > compared * (1 - parity));
 }
 
-/** What is needed: `needs 3,684 more responses (420 so far) to confirm 99.9 % parity`. */
+/** What is needed: `needs 3,684 more responses (420 so far) to confirm 99.9% parity`. */
 export function neededText(
   { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
   { parity, minCompared }: Pick<Thresholds, "parity" | "minCompared">,
@@ -90,7 +90,7 @@ export function doubtText({ counting, proven, unknown }: ParityCounts): string {
   return doubtful === 0 ? "" : `, ${formatCount(doubtful)} of them possibly noise`;
 }
 
-/** `(parity 92.62 %, required 99.9 %)` */
+/** `(parity 92.62%, required 99.9%)` */
 export function parityText({ rate }: Pick<Proportion, "rate">, { parity }: Pick<Thresholds, "parity">): string {
   return `(parity ${formatShare(rate, parity)}, required ${formatShare(parity)})`;
 }

@@ -36,8 +36,8 @@ export function judgeRunFields(outcomes: readonly PerEndpoint<readonly OutcomeRo
 }
 
 /**
- * How much evidence makes a field of this run real, so that at most 5 % of all real fields are false, and a candidate without
- * any change has a real field in at most 5 % of all runs: e-BH over the fields of all endpoints, because a person reads all of
+ * How much evidence makes a field of this run real, so that at most 5% of all real fields are false, and a candidate without
+ * any change has a real field in at most 5% of all runs: e-BH over the fields of all endpoints, because a person reads all of
  * them and one field decides the run.
  *
  * Only fields with a discordant pair count as hypotheses. The others have E = 1 and cannot be rejected. The first discordant
@@ -179,7 +179,7 @@ const DIFFY_ABSOLUTE = 0.03;
 
 /**
  * What Diffy (twitter-archive and opendiffy alike) shows for a field. It calls the field a difference when raw > noise,
- * |raw − noise| / (raw + noise) is above 20 % and |raw − noise| / total is above 0.03 %, without interval or minimum.
+ * |raw − noise| / (raw + noise) is above 20% and |raw − noise| / total is above 0.03%, without interval or minimum.
  * @param raw exchanges in which primary and candidate differ
  * @param noise exchanges in which primary and secondary differ
  * @param total all exchanges of the endpoint

@@ -16,7 +16,7 @@ export function endpointSection({ endpoints }: Report, paint: Paint): readonly s
     (endpoint) => countingCauses(endpoint).length > 0 || endpoint.verdict === "fail",
   );
   const shown = endpoints.slice(0, Math.max(MAX_ENDPOINTS, withFindings.length));
-  const heading = `${fit("endpoints", ENDPOINT_WIDTH + 4)}${fitRight("compared", 11)}${fitRight("differed", 11)}${fitRight("parity", 10)}  95 % interval`;
+  const heading = `${fit("endpoints", ENDPOINT_WIDTH + 4)}${fitRight("compared", 11)}${fitRight("differed", 11)}${fitRight("parity", 10)}  95% interval`;
   const rest = endpoints.length - shown.length;
   return [
     paint("bold", heading),

@@ -33,7 +33,7 @@ export function diffySection(report: Report, paint: Paint): readonly string[] {
   return fieldSection(
     report,
     paint,
-    "diffy: a field is a difference if raw > noise, relative > 20 % and absolute > 0.03 %",
+    "diffy: a field is a difference if raw > noise, relative > 20% and absolute > 0.03%",
     ({ rule }) => rule === null,
     {
       heading: `${fit("kind", 10)}${fitRight("relative", 10)}${fitRight("absolute", 11)}  diffy`,

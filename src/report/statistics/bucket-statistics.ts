@@ -41,7 +41,7 @@ export function totalOf({ counts }: BucketCounts): number {
 }
 
 /**
- * The value below which a share of all values lies, interpolated geometrically within its bucket: at most one bucket width (4 %)
+ * The value below which a share of all values lies, interpolated geometrically within its bucket: at most one bucket width (4%)
  * off.
  * @param share 0–1
  * @returns in the counted unit; null without values
@@ -69,9 +69,9 @@ export function quantilesOf(counts: BucketCounts, total = totalOf(counts)): Quan
 }
 
 /**
- * The median with a distribution-free 95 % interval: the order statistics x(j) and x(n+1−j) enclose the median with probability
+ * The median with a distribution-free 95% interval: the order statistics x(j) and x(n+1−j) enclose the median with probability
  * 1 − 2·P(Bin(n, ½) < j) (Thompson 1936; David & Nagaraja, Order Statistics, §7.1). Only the bucket of a value is known, so the
- * interval extends to the outer edge of the bucket. With fewer than six values no interval reaches 95 %; then it is their range.
+ * interval extends to the outer edge of the bucket. With fewer than six values no interval reaches 95%; then it is their range.
  * @returns in the counted unit; null without values
  */
 export function medianOf(counts: BucketCounts): RatioEstimate | null {

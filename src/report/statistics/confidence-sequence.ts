@@ -7,7 +7,7 @@ const PRIOR_HITS = 0.5;
  * Evidence that a rate is not p, as the natural logarithm of an e-value: the likelihood ratio of a beta mixture against p,
  * E = B(k+a, n−k+b) / B(a, b) / (p^k (1−p)^(n−k)), with a = ½ and b = a/p. The rates with E < 1/α are a confidence sequence:
  * they cover the true rate at all times together with probability 1 − α (Robbins 1970; Howard et al. 2021, Annals of
- * Statistics 49:1055). The limit determines the mixture before any data: for 0.1 % it is a = ½, b = 500.
+ * Statistics 49:1055). The limit determines the mixture before any data: for 0.1% it is a = ½, b = 500.
  * @param hits 0 to trials
  * @param rate above 0 and below 1
  */

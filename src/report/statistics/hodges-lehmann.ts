@@ -14,7 +14,7 @@ interface Probe {
 
 /**
  * The center of values that scatter symmetrically: the median of all Walsh averages (xᵢ + xⱼ)/2, i ≤ j (Hodges & Lehmann 1963),
- * with the distribution-free 95 % interval of the signed-rank test, between two of these averages. Fewer than six values give
+ * with the distribution-free 95% interval of the signed-rank test, between two of these averages. Fewer than six values give
  * no such interval; then it is their range. The n²/2 averages are never all computed.
  * @returns null without values
  */

@@ -70,12 +70,12 @@ describe("check", () => {
       out: `listens on 127.0.0.1:8080
 
 #  route   hosts      request                                     goes to                                          mirrored to
-1  chrome  *.example  path begins with "/my-app"                  v1 90 %                                          v2 12.5 % of GET, HEAD, OPTIONS
-           127.0.0.1  and header user-agent matches ".*Chrome.*"  v2 10 %                                          v2: sticky by cookie id
+1  chrome  *.example  path begins with "/my-app"                  v1 90%                                           v2 12.5% of GET, HEAD, OPTIONS
+           127.0.0.1  and header user-agent matches ".*Chrome.*"  v2 10%                                           v2: sticky by cookie id
                       or path is "/exact"                         rewrites path /                                  v2: host with the suffix -shadow
-                                                                  request: set authorization: (hidden)             v1 10 % of these, for noise
+                                                                  request: set authorization: (hidden)             v1 10% of these, for noise
                                                                   request: set x-a: 1
-                                                                  fault on primary: 5 % delayed by 7 s
+                                                                  fault on primary: 5% delayed by 7 s
 2  old     any        path is below "/old"                        redirects with 301: host new.example, path /new
 3  teapot  any        path is "/tea"                              responds directly: 418, 5 characters
                       all other requests                          responds directly: 404
@@ -117,7 +117,7 @@ v2       http://127.0.0.1:9002
   it("checks Istio documents without addresses", () => {
     const without = check([istio]);
     expect(without.code).toBe(0);
-    expect(without.out).toMatch(/^1 {2}reviews {2}any {4}all requests {2}v1 {7}v2 100 % of GET, HEAD, OPTIONS$/m);
+    expect(without.out).toMatch(/^1 {2}reviews {2}any {4}all requests {2}v1 {7}v2 100% of GET, HEAD, OPTIONS$/m);
     expect(without.out).toContain("v1       no address\n");
     expect(without.err).toContain("no address for reviews/v1; add --address reviews/v1=http://HOST:PORT");
     const address = ["reviews/v1=http://127.0.0.1:9001", "reviews/v2=http://127.0.0.1:9002"];
@@ -138,7 +138,7 @@ v2       http://127.0.0.1:9002
           name: "chrome",
           hosts: ["*.example", "127.0.0.1"],
           requests: [['path begins with "/my-app"', 'header user-agent matches ".*Chrome.*"'], ['path is "/exact"']],
-          mirroredTo: expect.arrayContaining(["v2 12.5 % of GET, HEAD, OPTIONS"]) as unknown,
+          mirroredTo: expect.arrayContaining(["v2 12.5% of GET, HEAD, OPTIONS"]) as unknown,
         },
         { name: "old", goesTo: ["redirects with 301: host new.example, path /new"], mirroredTo: [] },
         { name: "teapot" },
@@ -157,12 +157,12 @@ describe("check --request", () => {
     expect(code).toBe(0);
     expect(out).toBe(`request      POST /my-app/cart, host a.example
 route        chrome
-goes to      v1 90 %
-             v2 10 %
+goes to      v1 90%
+             v2 10%
              rewrites path /
              request: set authorization: (hidden)
              request: set x-a: 1
-             fault on primary: 5 % delayed by 7 s
+             fault on primary: 5% delayed by 7 s
 sent as      POST //cart, host a.example
 mirrored to  v2: no, only GET, HEAD, OPTIONS
 
@@ -191,7 +191,7 @@ mirrored to  none
 
   it("shows the sampled mirror and the secondary", () => {
     expect(check([routes], { request: "/exact" }).out).toContain(
-      "mirrored to  v2: 12.5 % of these requests, sticky by cookie id\n             v1: 10 % of the mirrored requests, for noise\n",
+      "mirrored to  v2: 12.5% of these requests, sticky by cookie id\n             v1: 10% of the mirrored requests, for noise\n",
     );
   });
 

@@ -98,7 +98,7 @@ describe("report from a store", () => {
     const { out } = await report({ store, run: "r1", diffy: true });
     expect(out.startsWith(plain.out)).toBe(true);
     expect(out.slice(plain.out.length)).toMatch(
-      /^\ndiffy: .*\n {2}GET \/a\n.*\n {6}body {6}\$\.price .* 100 % +100 % {2}difference\n$/,
+      /^\ndiffy: .*\n {2}GET \/a\n.*\n {6}body {6}\$\.price .* 100% +100% {2}difference\n$/,
     );
   });
 

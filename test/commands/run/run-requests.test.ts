@@ -76,11 +76,11 @@ describe("shadowdiff run compare", () => {
     const expected = [
       "new (1)",
       "  GET /users/{id}: body $.b (different value)",
-      "    0 % → 100 % of responses",
+      "    0% → 100% of responses",
       "",
       "fixed (1)",
       "  GET /users/{id}: body $.a (different value)",
-      "    100 % → 0 % of responses",
+      "    100% → 0% of responses",
       "",
     ];
     for (const args of [[], [RUN.name, "next"]]) {

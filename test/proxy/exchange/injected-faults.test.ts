@@ -181,7 +181,7 @@ describe("drawFaults", () => {
     ).toBe(true);
   });
 
-  it("never hits at 0 %, and always at 100 %", () => {
+  it("never hits at 0%, and always at 100%", () => {
     const policy: Fault = { on: "primary", delay: { percent: 0, ms: 1 }, abort: { percent: 100, status: 500 } };
     expect(drawFaults(policy, () => 0)).toEqual({ delayMs: 0, abortStatus: 500, primary: null, candidate: null });
     expect(drawFaults(policy, () => 1 - Number.EPSILON / 2).abortStatus).toBe(500);

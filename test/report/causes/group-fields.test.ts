@@ -32,7 +32,7 @@ function overlapping(together: number, alone: number): Rows {
 }
 
 describe("causes", () => {
-  it("group fields that share at least 95 % of their exchanges, and no others", () => {
+  it("group fields that share at least 95% of their exchanges, and no others", () => {
     expect(summaries(causesOf(overlapping(95, 5)))).toEqual([
       "body $.price, $.total (different value): 100 new",
       "header etag (different value): 50 new",

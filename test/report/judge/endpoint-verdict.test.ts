@@ -46,11 +46,11 @@ describe("decideEndpointVerdict", () => {
   it("fails when the differing share is above the limit, and names the fields that are not noise", () => {
     expect(judge(evidence(420, 31))).toEqual({
       verdict: "fail",
-      reasons: ["31 of 420 responses differ in body $.price (parity 92.62 %, required 99.9 %)"],
+      reasons: ["31 of 420 responses differ in body $.price (parity 92.62%, required 99.9%)"],
     });
     const fields = [PRICE, ETAG, { ...PRICE, path: "$.a" }, { ...PRICE, path: "$.b" }, PRICE];
     expect(judge(evidence(420, 31, { fields })).reasons).toEqual([
-      "31 of 420 responses differ in body $.price, header etag, body $.a and 1 more (parity 92.62 %, required 99.9 %)",
+      "31 of 420 responses differ in body $.price, header etag, body $.a and 1 more (parity 92.62%, required 99.9%)",
     ]);
   });
 
@@ -71,13 +71,13 @@ describe("decideEndpointVerdict", () => {
   it("names how many more responses are needed", () => {
     expect(judge(evidence(420, 0))).toEqual({
       verdict: "inconclusive",
-      reasons: ["needs 3,684 more responses (420 so far) to confirm 99.9 % parity"],
+      reasons: ["needs 3,684 more responses (420 so far) to confirm 99.9% parity"],
     });
     expect(judge(evidence(2500, 3))).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "3 of 2,500 responses differ in body $.price (parity 99.88 %, required 99.9 %); " +
-          "needs 8,870 more responses without a difference (2,500 so far) to confirm 99.9 % parity",
+        "3 of 2,500 responses differ in body $.price (parity 99.88%, required 99.9%); " +
+          "needs 8,870 more responses without a difference (2,500 so far) to confirm 99.9% parity",
       ],
     });
   });
@@ -90,7 +90,7 @@ describe("decideEndpointVerdict", () => {
 
   it("does not round a parity below the gate up to the gate", () => {
     const [reason] = judge(evidence(99_900, 100)).reasons;
-    expect(reason).toContain("(parity 99.8999 %, required 99.9 %); needs ");
+    expect(reason).toContain("(parity 99.8999%, required 99.9%); needs ");
   });
 
   it("neither passes nor fails on differences with unknown fields", () => {
@@ -99,7 +99,7 @@ describe("decideEndpointVerdict", () => {
       verdict: "inconclusive",
       reasons: [
         expect.stringMatching(
-          /^600 of 2,000 responses differ in fields beyond the cap \(600, possibly noise\) \(parity 70 %, required 99.9 %\); needs /,
+          /^600 of 2,000 responses differ in fields beyond the cap \(600, possibly noise\) \(parity 70%, required 99.9%\); needs /,
         ),
       ],
     });
@@ -108,7 +108,7 @@ describe("decideEndpointVerdict", () => {
   it("does not fail on differences that may be noise, and says so", () => {
     const [reason] = judge(evidence(420, 31, { proven: 0 })).reasons;
     expect(reason).toMatch(
-      /^31 of 420 responses differ in body \$\.price \(parity 92\.62 %, required 99\.9 %\), 31 of them possibly noise; needs /,
+      /^31 of 420 responses differ in body \$\.price \(parity 92\.62%, required 99\.9%\), 31 of them possibly noise; needs /,
     );
     expect(judge(evidence(420, 31, { proven: 20 })).verdict).toBe("fail");
   });
@@ -117,7 +117,7 @@ describe("decideEndpointVerdict", () => {
     expect(judge(evidence(2000, 600, { proven: 200, unknown: 400 })).verdict).toBe("fail");
   });
 
-  it("with a gate of 100 %, passes without a difference, fails with one, and never passes with an unknown one", () => {
+  it("with a gate of 100%, passes without a difference, fails with one, and never passes with an unknown one", () => {
     const strict = { ...GATE, parity: 1 };
     expect(judge(evidence(1000, 0), strict).verdict).toBe("pass");
     expect(judge(evidence(1_000_000, 1), strict).verdict).toBe("fail");
@@ -135,11 +135,7 @@ describe("decideEndpointVerdict", () => {
     expect(judge(evidence(5000, 0, { latency: open }))).toEqual(open);
     expect(judge(evidence(420, 31, { latency: slow, errors }))).toEqual({
       verdict: "fail",
-      reasons: [
-        "31 of 420 responses differ in body $.price (parity 92.62 %, required 99.9 %)",
-        "it fails",
-        "it is slow",
-      ],
+      reasons: ["31 of 420 responses differ in body $.price (parity 92.62%, required 99.9%)", "it fails", "it is slow"],
     });
   });
 });

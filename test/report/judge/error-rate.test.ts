@@ -48,7 +48,7 @@ describe("decideErrorVerdict", () => {
     expect(judge({ candidateOnly: 40, primaryOnly: 5 }, 0.001)).toEqual({
       verdict: "fail",
       reasons: [
-        "40 of 1,000 responses are 5xx or incomplete from the candidate only, 5 from the primary only (allowed: 0.1 % more than the primary)",
+        "40 of 1,000 responses are 5xx or incomplete from the candidate only, 5 from the primary only (allowed: 0.1% more than the primary)",
       ],
     });
   });
@@ -64,7 +64,7 @@ describe("decideErrorVerdict", () => {
       verdict: "inconclusive",
       reasons: [
         "1 of 1,000 responses is 5xx or incomplete from the candidate only, 0 from the primary only " +
-          "(allowed: 0 % more than the primary); this may be chance",
+          "(allowed: 0% more than the primary); this may be chance",
       ],
     });
     expect(judge({ candidateOnly: 40, primaryOnly: 30 }, 0).verdict).toBe("inconclusive");

@@ -47,7 +47,7 @@ describe("decideRunVerdict", () => {
   it("passes with enough compared responses and confirmed parity, and says so", () => {
     expect(decideRunVerdict(evidence(7070, 1), GATE)).toEqual({
       verdict: "pass",
-      reasons: ["7,069 of 7,070 responses agree (parity 99.99 %, required 99.9 %)"],
+      reasons: ["7,069 of 7,070 responses agree (parity 99.99%, required 99.9%)"],
     });
   });
 
@@ -91,7 +91,7 @@ describe("decideRunVerdict", () => {
   it("fails if all exchanges together are below the gate although no endpoint is", () => {
     expect(decideRunVerdict(evidence(10_000, 40), GATE)).toEqual({
       verdict: "fail",
-      reasons: ["all endpoints: 40 of 10,000 responses differ (parity 99.6 %, required 99.9 %)"],
+      reasons: ["all endpoints: 40 of 10,000 responses differ (parity 99.6%, required 99.9%)"],
     });
   });
 
@@ -119,7 +119,7 @@ describe("decideRunVerdict", () => {
   it("needs more if too few were compared to confirm parity", () => {
     expect(decideRunVerdict(evidence(420, 0), GATE)).toEqual({
       verdict: "inconclusive",
-      reasons: ["all endpoints: needs 3,684 more responses (420 so far) to confirm 99.9 % parity"],
+      reasons: ["all endpoints: needs 3,684 more responses (420 so far) to confirm 99.9% parity"],
     });
   });
 
@@ -127,8 +127,8 @@ describe("decideRunVerdict", () => {
     expect(decideRunVerdict(evidence(2500, 3), GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        "all endpoints: 3 of 2,500 responses differ (parity 99.88 %, required 99.9 %); " +
-          "needs 8,870 more responses without a difference (2,500 so far) to confirm 99.9 % parity",
+        "all endpoints: 3 of 2,500 responses differ (parity 99.88%, required 99.9%); " +
+          "needs 8,870 more responses without a difference (2,500 so far) to confirm 99.9% parity",
       ],
     });
   });
@@ -141,12 +141,12 @@ describe("decideRunVerdict", () => {
     const overflow = { endpoints: 1, differenceSets: 1 };
     expect(decideRunVerdict(evidence(1, 1, { accounting, endpoints: fail, overflow }), GATE).reasons).toEqual([
       "1 more endpoint fails",
-      "1 of 1 request (100 %) was mirrored but skipped: timeout 1",
+      "1 of 1 request (100%) was mirrored but skipped: timeout 1",
       "1 response on endpoints beyond the cap, counted as one endpoint",
       "1 response with difference sets beyond the cap, whose fields are unknown",
     ]);
     expect(decideRunVerdict(evidence(1, 1), GATE).reasons[0]).toMatch(
-      /^all endpoints: 1 of 1 response differs \(parity 0 %/,
+      /^all endpoints: 1 of 1 response differs \(parity 0%/,
     );
     expect(decideRunVerdict(evidence(7071, 1), GATE).reasons[0]).toMatch(/^7,070 of 7,071 responses agree /);
     const received = { ...NOTHING, received: 1 };
@@ -160,7 +160,7 @@ describe("decideRunVerdict", () => {
     expect(decideRunVerdict(unknown, GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        expect.stringMatching(/^all endpoints: 600 of 2,000 responses differ \(parity 70 %, required 99.9 %\); needs /),
+        expect.stringMatching(/^all endpoints: 600 of 2,000 responses differ \(parity 70%, required 99.9%\); needs /),
         "600 responses with difference sets beyond the cap, whose fields are unknown",
       ],
     });
@@ -185,7 +185,7 @@ describe("decideRunVerdict", () => {
       reasons: [
         "nothing compared: 1,300 requests received, 1,198 not mirrored (method 1,100, route 98), 60 sampled out, " +
           "2 dropped (queue 2), 40 skipped (primary-failed 40)",
-        "40 of 40 requests (100 %) were mirrored but skipped: primary-failed 40",
+        "40 of 40 requests (100%) were mirrored but skipped: primary-failed 40",
       ],
     });
   });
@@ -202,7 +202,7 @@ describe("decideRunVerdict", () => {
       verdict: "inconclusive",
       reasons: [
         "more than half of the mirrored requests were skipped",
-        "5,001 of 10,001 requests (50 %) were mirrored but skipped: timeout 5,001",
+        "5,001 of 10,001 requests (50%) were mirrored but skipped: timeout 5,001",
       ],
     });
   });
@@ -213,8 +213,8 @@ describe("decideRunVerdict", () => {
     expect(decideRunVerdict(evidence(5000, 0, { accounting: dropped }), GATE)).toEqual({
       verdict: "pass",
       reasons: [
-        "5,000 of 5,000 responses agree (parity 100 %, required 99.9 %)",
-        "500 of 5,500 requests (9.09 %) were dropped before mirroring: queue 450, bytes 50",
+        "5,000 of 5,000 responses agree (parity 100%, required 99.9%)",
+        "500 of 5,500 requests (9.09%) were dropped before mirroring: queue 450, bytes 50",
       ],
     });
     const few = { ...accounting, dropped: { queue: 250 } };

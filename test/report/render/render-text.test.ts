@@ -120,9 +120,9 @@ reasons
   · nothing compared: no request received
 
 gate
-  ? parity ≥ 99.9 %                 –
+  ? parity ≥ 99.9%                  –
   ? latency ratio ≤ 1.1×            –
-  ? error rate ≤ primary + 0.1 %    –
+  ? error rate ≤ primary + 0.1%     –
   ? compared ≥ 1,000                0
   ✓ failing endpoints = 0           0 of 0
 

@@ -69,7 +69,7 @@ describe("sumBuckets", () => {
 });
 
 describe("medianRank", () => {
-  // Ranks of the distribution-free 95 % interval of a median, as tables of the sign test give them.
+  // Ranks of the distribution-free 95% interval of a median, as tables of the sign test give them.
   it.each([
     [1, 1],
     [5, 1],
@@ -107,7 +107,7 @@ describe("medianOf", () => {
     expect(median?.high).toBeCloseTo(valueAt(3), 12);
   });
 
-  it("covers the true median in at least 95 % of samples", () => {
+  it("covers the true median in at least 95% of samples", () => {
     const random = randomFrom(11);
     const samples = 400;
     let covered = 0;

@@ -38,7 +38,7 @@ describe("trialsUntilBelow", () => {
     [1, 7070],
     [2, 9345],
     [3, 11_370],
-  ])("99.9 %% with %i mismatches costs %i requests", (hits, trials) => {
+  ])("99.9%% with %i mismatches costs %i requests", (hits, trials) => {
     expect(trialsUntilBelow(hits, 0, 1 - 0.999)).toBe(trials);
     expect(isRateBelow(hits, trials, 1 - 0.999)).toBe(true);
     expect(isRateBelow(hits, trials - 1, 1 - 0.999)).toBe(false);

@@ -53,7 +53,7 @@ describe("logExcessEvidence", () => {
   });
 
   it("is 1 on average over all outcomes of a pair if the excess is the allowed one", () => {
-    // 3 % only the first, 1 % only the second: an excess of 2 %.
+    // 3% only the first, 1% only the second: an excess of 2%.
     const mean = 0.03 * evidence(1, 0, 1, 0.02) + 0.01 * evidence(0, 1, 1, 0.02) + 0.96 * evidence(0, 0, 1, 0.02);
     expect(mean).toBeCloseTo(1, 12);
   });

@@ -19,7 +19,7 @@ describe("parseRuleAction", () => {
 
   it.each([
     ["tolerance", { absolute: "-1" }],
-    ["tolerance", { absolute: "1 %" }],
+    ["tolerance", { absolute: "1%" }],
     ["time", { toleranceMs: "1s" }],
     ["keyed", { by: " , " }],
   ] as const)("rejects invalid values of %s", (type, texts) => {

@@ -54,9 +54,9 @@ function ShareRow({ route, candidate, configured, override, effective, breaker }
     <tr data-share={`${route} ${candidate}`}>
       <th scope="row">{route}</th>
       <td>{candidate}</td>
-      <td className="number muted">{configured} %</td>
+      <td className="number muted">{configured}%</td>
       <td className="number strong">
-        {effective} %{override === null || override === effective ? null : ` (${override} % after resuming)`}
+        {effective}%{override === null || override === effective ? null : ` (${override}% after resuming)`}
       </td>
       <td>
         <BreakerBadge breaker={breaker} />
@@ -80,7 +80,7 @@ function ShareRow({ route, candidate, configured, override, effective, breaker }
               disabled={change.isPending}
               onClick={() => change.mutate({ route, candidate, percent: null })}
             >
-              Reset to {configured} %
+              Reset to {configured}%
             </button>
           )}
           {change.error === null ? null : (

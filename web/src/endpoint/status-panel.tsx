@@ -22,7 +22,7 @@ export function StatusPanel({ endpoint }: { readonly endpoint: EndpointReport })
                 Share
               </th>
               <th scope="col" className="number">
-                95 % interval
+                95% interval
               </th>
             </tr>
           </thead>

@@ -18,7 +18,7 @@ function formatTick(value: number): string {
 }
 
 function formatShare(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
+  return `${(share * 100).toFixed(0)}%`;
 }
 
 function DistributionChart({

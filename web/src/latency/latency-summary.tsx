@@ -30,7 +30,7 @@ export function LatencySummary({ latency }: { readonly latency: Summary }): Reac
             <th scope="col" className="number">
               p99
             </th>
-            <th scope="col" className="number" title="Typical ratio per exchange, with its 95 % confidence interval">
+            <th scope="col" className="number" title="Typical ratio per exchange, with its 95% confidence interval">
               Ratio to primary
             </th>
           </tr>

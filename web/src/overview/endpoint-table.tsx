@@ -31,7 +31,7 @@ const COLUMNS: readonly Column[] = [
   {
     key: "parity",
     label: "Parity",
-    title: "Share of exchanges without a counting difference, with its 95 % confidence interval",
+    title: "Share of exchanges without a counting difference, with its 95% confidence interval",
   },
   {
     key: "noise",

@@ -37,7 +37,7 @@ export function GatePanel({ report }: { readonly report: Report }): ReactElement
                 <td className="number">
                   <span className="strong">{measured}</span>
                   {interval === null ? null : (
-                    <span className="muted small subline" title="95 % confidence interval">
+                    <span className="muted small subline" title="95% confidence interval">
                       {interval}
                     </span>
                   )}

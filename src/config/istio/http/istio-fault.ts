@@ -72,13 +72,13 @@ function grpcAbort(field: DocumentField, share: number): Fault["abort"] {
   return found && { percent: share, status: found.status, grpcStatus };
 }
 
-/** `percentage.value` overrides `percent`. The default is 0 %, not 100 %. */
+/** `percentage.value` overrides `percent`. The default is 0%, not 100%. */
 function shareOf(field: DocumentField): number {
   const double = field.child("percentage");
   const whole = field.child("percent");
   const fromWhole = percent(whole, false);
   if (double === undefined && whole === undefined) {
-    field.warn("neither percentage nor percent, which means 0 %; write percentage: { value: 100 } for every request");
+    field.warn("neither percentage nor percent, which means 0%; write percentage: { value: 100 } for every request");
     return 0;
   }
   if (double === undefined) return fromWhole ?? 0;
