@@ -53,7 +53,9 @@ const ONLY_WITH_ISTIO = "only allowed with Istio documents, which are listed und
 
 const endpointGate: z.ZodType<EndpointGate> = z
   .strictObject({
-    endpoint: required(endpointPattern).describe("An endpoint, GET /users/{id}, or a pattern, * /users/**"),
+    endpoint: required(endpointPattern).describe(
+      "An endpoint, such as GET /users/{id}, or a pattern, such as * /users/**",
+    ),
     parity: required(SHARE).optional(),
     latencyRatio: required(LATENCY_FACTOR).optional(),
     minCompared: required(MIN_COMPARED).optional(),
@@ -87,7 +89,7 @@ const common = {
     .optional()
     .meta({
       description:
-        "Receives requests that another proxy mirrors: responds 202 at once, then sends them to primary and candidates",
+        "Receives requests that another proxy mirrors: responds with 202 at once, then sends them to the primary and candidates",
       shorthand: bool.json,
     } satisfies SchemaNote),
 };

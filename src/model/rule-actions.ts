@@ -153,7 +153,7 @@ export const RULE_ACTIONS = {
     requires: "all",
   },
   "null-is-missing": {
-    does: "treat a member that is null like one that is missing",
+    does: "treat null and missing members as equal",
     sections: BODIES,
     appliesWhen: "compare",
     parameters: {},

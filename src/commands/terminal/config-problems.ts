@@ -5,7 +5,7 @@ import type { Rule } from "../../model/rule.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
 
-/** Checks a configured rule with the knowledge of comparison and report. @param force accept a rule that hides very much */
+/** Checks a configured rule with the knowledge of comparison and report. @param force accept an over-broad rule */
 export function ruleProblem(rule: Rule, force: boolean): RuleProblem | undefined {
   if (rule.section === "body" && bodyPattern(rule.path) === undefined) {
     const allowed = "$.items[*].price, $.*.at (one member), $..at (at any depth), ['a.b'] for other names";

@@ -7,7 +7,7 @@ const pemFile = required(text("file", "a path")).optional();
 
 /** A subset: one version of the service. */
 export const subsetSchema = z.strictObject({
-  url: required(origin).optional().describe("Its URL"),
+  url: required(origin).optional().describe("URL of the version"),
   urls: required(listOf(origin)).optional().describe("URLs of several instances, in round-robin order"),
   protocol: required(choice("http1", "h2"))
     .optional()
@@ -19,7 +19,7 @@ export const subsetSchema = z.strictObject({
       key: pemFile.describe("PEM file with the private key of the client certificate"),
       serverName: required(hostName)
         .optional()
-        .describe("The expected name in its certificate; default: the host of the URL"),
+        .describe("The name expected in the upstream's certificate; default: the host of the URL"),
       insecureSkipVerify: required(bool).default(false).describe("Accept any certificate"),
     })
     .optional()

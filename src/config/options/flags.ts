@@ -49,7 +49,7 @@ export const TAP_FLAG: Flag = {
   list: false,
   isSwitch: true,
   type: bool,
-  help: "receive requests that another proxy mirrors: respond 202 at once, then send them to primary and candidates",
+  help: "receive requests that another proxy mirrors: respond with 202 at once, then send them to the primary and candidates",
   defaultText: undefined,
 };
 

@@ -29,7 +29,7 @@ export const OPTIONS = {
   admin: {
     listen: option(address, defaults.DEFAULT_ADMIN_LISTEN, {
       flag: "admin",
-      help: "address of dashboard, API and metrics",
+      help: "address of the dashboard, API and metrics",
     }),
     tokenFile: optional(file, {
       help: "file with the token that admin requests must carry; SHADOWDIFF_ADMIN_TOKEN holds the token itself",
@@ -51,18 +51,18 @@ export const OPTIONS = {
       help: "timeout for connecting to any upstream",
     }),
     headTimeout: option(duration(), defaults.DEFAULT_HEAD_TIMEOUT, {
-      help: "timeout for the response headers of the primary; then 504",
+      help: "timeout for the primary's response headers; 504 when it expires",
     }),
     idleTimeout: option(duration(), defaults.DEFAULT_IDLE_TIMEOUT, {
-      help: "timeout between two chunks of a primary's response body",
+      help: "timeout between two chunks of the primary's response body",
     }),
   },
   capture: {
     maxBodyBytes: option(size, defaults.DEFAULT_CAPTURED_BODY, {
-      help: "captured bytes per body; the rest is compared by hash",
+      help: "maximum bytes captured per body; the rest is compared by length and hash",
     }),
     maxBufferedBytes: option(size, defaults.DEFAULT_CAPTURE_BUFFER, {
-      help: "memory for captures per proxy thread; captures beyond it are dropped and counted",
+      help: "maximum memory for captures per proxy thread; excess captures are dropped and counted",
     }),
   },
   compare: {
@@ -71,12 +71,12 @@ export const OPTIONS = {
       help: "path template that groups requests into one endpoint",
     }),
     maxEndpoints: option(wholeNumber({ min: 1, max: defaults.MAX_ENDPOINTS }), defaults.DEFAULT_MAX_ENDPOINTS, {
-      help: "number of endpoints; further ones are counted as one",
+      help: "maximum number of endpoints; further endpoints are counted as one",
     }),
     maxDifferenceSets: option(
       wholeNumber({ min: 1, max: defaults.MAX_DIFFERENCE_SETS }),
       defaults.DEFAULT_MAX_DIFFERENCE_SETS,
-      { help: "distinct sets of differing fields per endpoint; further ones are counted as one" },
+      { help: "maximum sets of differing fields per endpoint; further sets are counted as one" },
     ),
     samplesPerDifference: option(
       wholeNumber({ min: 0, max: defaults.MAX_SAMPLES_PER_DIFFERENCE }),
@@ -88,7 +88,7 @@ export const OPTIONS = {
     }),
     descriptorSet: optional(file, {
       flag: "descriptor-set",
-      help: "FileDescriptorSet that names the fields of Protocol Buffers (default: fields have numbers)",
+      help: "file with a FileDescriptorSet that names Protocol Buffers fields (default: fields are numbered)",
     }),
     timeout: option(duration(), defaults.DEFAULT_COMPARE_TIMEOUT, { help: "timeout for comparing one exchange" }),
   },
@@ -100,13 +100,13 @@ export const OPTIONS = {
       help: "maximum median of candidate latency / primary latency",
     }),
     minCompared: option(MIN_COMPARED, defaults.DEFAULT_MIN_COMPARED, {
-      help: "compared exchanges that a pass requires",
+      help: "minimum number of compared exchanges for a pass",
     }),
     errorRate: option(SHARE, defaults.DEFAULT_ERROR_RATE, {
       help: "maximum share of 5xx and incomplete responses in excess of the primary's own",
     }),
     coverage: repeated(listOf(endpointPattern), "", {
-      help: "endpoint that a pass requires to be compared often enough",
+      help: "endpoint that needs enough compared exchanges for a pass",
     }),
   },
   threads: {
@@ -129,18 +129,18 @@ export const BREAKER_OPTIONS = {
 
 /** How requests are mirrored to a candidate. A flag applies to all candidates. */
 export const MIRROR_OPTIONS = {
-  methods: repeated(listOf(method), defaults.DEFAULT_METHODS, { flag: "method", help: "mirrored method" }),
+  methods: repeated(listOf(method), defaults.DEFAULT_METHODS, { flag: "method", help: "method to mirror" }),
   timeout: option(duration(), defaults.DEFAULT_MIRROR_TIMEOUT, {
     flag: "candidate-timeout",
     help: "timeout for a candidate's response, from the end of the primary's response",
   }),
   maxInFlight: option(inFlight, defaults.DEFAULT_MAX_IN_FLIGHT, {
     flag: "max-in-flight",
-    help: "mirrored requests in flight per candidate; requests beyond it are dropped and counted",
+    help: "maximum mirrored requests in flight per candidate; excess requests are dropped and counted",
   }),
   maxBufferedBytes: option(size, defaults.DEFAULT_MIRROR_BUFFER, {
     flag: "candidate-max-buffered-bytes",
-    help: "buffered bytes per candidate, of unsent request bodies and of responses; mirrored requests beyond it are dropped and counted",
+    help: "maximum bytes buffered per candidate (unsent request bodies and responses); excess requests are dropped and counted",
   }),
   breaker: BREAKER_OPTIONS,
   host: option(hostPolicy, defaults.DEFAULT_CANDIDATE_HOST, {
@@ -153,7 +153,7 @@ export const MIRROR_OPTIONS = {
 export const CANDIDATE_OPTIONS = {
   percent: option(percent, defaults.DEFAULT_PERCENT, {
     flag: "percent",
-    help: "percentage of requests that are mirrored to the candidates",
+    help: "percentage of requests mirrored to the candidates",
   }),
   ...MIRROR_OPTIONS,
 } as const;
@@ -162,7 +162,7 @@ export const CANDIDATE_OPTIONS = {
 export const SECONDARY_OPTIONS = {
   percent: option(percent, defaults.DEFAULT_PERCENT, {
     flag: "secondary-percent",
-    help: "percentage of mirrored requests that are also sent to the secondary",
+    help: "percentage of mirrored requests also sent to the secondary",
   }),
   timeout: option(duration(), defaults.DEFAULT_MIRROR_TIMEOUT, {
     flag: "secondary-timeout",
@@ -170,11 +170,11 @@ export const SECONDARY_OPTIONS = {
   }),
   maxInFlight: option(inFlight, defaults.DEFAULT_MAX_IN_FLIGHT, {
     flag: "secondary-max-in-flight",
-    help: "requests in flight to the secondary; exchanges beyond it are compared without it",
+    help: "maximum requests in flight to the secondary; excess exchanges are compared without it",
   }),
   maxBufferedBytes: option(size, defaults.DEFAULT_MIRROR_BUFFER, {
     flag: "secondary-max-buffered-bytes",
-    help: "buffered bytes for the secondary; exchanges beyond it are compared without it",
+    help: "maximum bytes buffered for the secondary; excess exchanges are compared without it",
   }),
 } as const;
 
@@ -182,7 +182,7 @@ export const SECONDARY_OPTIONS = {
 export const ROUTE_OPTIONS = {
   selfCheck: optional(percent, {
     flag: "self-check",
-    help: "percentage of mirrored safe requests that are sent to the primary a second time, to measure noise without a secondary",
+    help: "percentage of mirrored safe requests sent to the primary twice, to measure noise without a secondary",
   }),
 } as const;
 
@@ -190,10 +190,10 @@ export const ROUTE_OPTIONS = {
 export const TAP_OPTIONS = {
   methods: repeated(listOf(method), defaults.DEFAULT_METHODS, {
     flag: "tap-method",
-    help: "method that a tap forwards; primary and candidates both receive the request a second time",
+    help: "method that the tap forwards; the primary receives each of these requests a second time",
   }),
   host: option(choice("strip", "keep"), defaults.DEFAULT_TAP_HOST, {
-    help: "whether a tap strips the -shadow that Envoy appends to Host when it mirrors, or keeps it",
+    help: "whether the tap strips or keeps the -shadow suffix that Envoy adds to Host when mirroring",
   }),
 } as const;
 

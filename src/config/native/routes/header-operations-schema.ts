@@ -49,6 +49,6 @@ export const headerOperations: z.ZodType<HeaderOperations, object | undefined> =
 
 /** `headers` of a route and of a primary. */
 export const requestAndResponseHeaders = z.strictObject({
-  request: headerOperations.describe("Changes of the request to the upstream"),
-  response: headerOperations.describe("Changes of the response to the client"),
+  request: headerOperations.describe("Changes to the request sent to the upstream"),
+  response: headerOperations.describe("Changes to the response sent to the client"),
 });

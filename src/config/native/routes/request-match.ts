@@ -15,7 +15,7 @@ export const requestMatch: z.ZodType<RequestMatch> = z
   .strictObject({
     name: required(name).optional().describe("A comment; it has no effect"),
     uri: uriMatch.optional().describe("The path without the query, compared byte by byte"),
-    ignoreUriCase: required(bool).default(false).describe("Ignore case in exact and prefix of uri"),
+    ignoreUriCase: required(bool).default(false).describe("Ignore case in exact and prefix matches of uri"),
     method: methodMatch.optional(),
     scheme: schemeMatch.optional().describe("http or https, as used by the client"),
     authority: authorityMatch.optional().describe("The Host header, including the port"),

@@ -27,7 +27,7 @@ const candidateShape = {
     [Field in keyof typeof CANDIDATE_OPTIONS]: z.ZodType<OptionValues<(typeof CANDIDATE_OPTIONS)[Field]>>;
   }),
   sticky: sticky.optional().describe("Selects mirrored requests by hash instead of at random"),
-  headers: headerOperations.describe("Changes of the request to the candidate"),
+  headers: headerOperations.describe("Changes to the request sent to the candidate"),
   breaker,
 };
 
@@ -50,12 +50,12 @@ export const routeSchema = z.strictObject({
     .min(1, "a route requires a primary; write { subset: NAME }")
     .optional()
     .describe("The versions that serve clients"),
-  redirect: redirect.optional().describe("Responds with a redirect; instead of primary"),
-  directResponse: directResponse.optional().describe("Responds without an upstream; instead of primary"),
+  redirect: redirect.optional().describe("Responds with a redirect; use instead of primary"),
+  directResponse: directResponse.optional().describe("Responds without an upstream; use instead of primary"),
   sticky: sticky.optional().describe("Selects the primary by hash instead of at random"),
   rewrite: rewrite.optional().describe("Replaces the client's path and Host in upstream requests"),
   headers: requestAndResponseHeaders.optional(),
-  timeout: required(duration()).optional().describe("Timeout for the complete response of the primary; then 504"),
+  timeout: required(duration()).optional().describe("Timeout for the primary's complete response; 504 when it expires"),
   retries: retries.optional(),
   fault: fault.optional(),
   cors: cors.optional(),

@@ -7,7 +7,7 @@ import { anyText, groupCount, path, regex } from "../../values/http-texts.ts";
 const uriRegex = z
   .strictObject({
     match: required(regex).describe("RE2 expression; every match in the path is replaced"),
-    replacement: required(anyText).describe(String.raw`\1 stands for the first group`),
+    replacement: required(anyText).describe(String.raw`\1 inserts the first capture group`),
   })
   .transform((written, context) => {
     const groups = groupCount(written.match);

@@ -12,7 +12,7 @@ export interface RuleProblem {
   readonly allowed: string;
 }
 
-/** Checks a rule. @param force accept a rule that hides very much */
+/** Checks a rule. @param force accept an over-broad rule */
 export type RuleCheck = (rule: Rule, force: boolean) => RuleProblem | undefined;
 
 const ID_DIGITS = 8;

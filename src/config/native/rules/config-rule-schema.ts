@@ -32,16 +32,18 @@ const PARAMETER_TYPES: Readonly<Record<RuleParameter["type"], ValueType<unknown>
 const parameterFields = parameterSchemas();
 
 const shape = {
-  endpoint: required(endpointPattern).describe("An endpoint, GET /users/{id}, or a pattern, * /users/**"),
+  endpoint: required(endpointPattern).describe(
+    "An endpoint, such as GET /users/{id}, or a pattern, such as * /users/**",
+  ),
   section: required(choice(...SECTIONS)).default("body"),
   path: required(
     trimmedText("path", "a path, like $.items[*].price; for a header or trailer its name; for status and transport $"),
   ).describe(
-    "$.items[*].price, $.*.at (one member), $..at (at any depth); for a header its name, where * matches any characters",
+    "In a body: $.items[*].price, $.*.at (any one member), $..at (any depth). For a header: its name, where * matches any characters",
   ),
   kind: required(choice(...DIFFERENCE_KINDS))
     .optional()
-    .describe(`For ${REPORT_ACTION_TYPES.join(" and ")}: only differences of this kind`),
+    .describe(`For ${REPORT_ACTION_TYPES.join(" and ")}: limits the rule to differences of this kind`),
   action: required(choice(...RULE_ACTION_TYPES)).describe(
     `What the rule does. ${RULE_ACTION_TYPES.map((type) => `${type}: ${RULE_ACTIONS[type].does}`).join(". ")}.`,
   ),
@@ -49,14 +51,16 @@ const shape = {
   reason: required(trimmedText("reason", "a text that explains the rule to later readers")).describe(
     "Why the rule exists",
   ),
-  owner: required(trimmedText("owner", "a person or a team")).describe("Who to ask about it"),
-  expires: required(timestamp).optional().describe("When the rule stops applying; without it, never"),
-  force: required(bool).default(false).describe("Accept the rule even if it hides very much"),
+  owner: required(trimmedText("owner", "a person or a team")).describe("Who to ask about the rule"),
+  expires: required(timestamp).optional().describe("When the rule stops applying; default: never"),
+  force: required(bool)
+    .default(false)
+    .describe("Accept the rule even if it hides every difference in a body, a header or the status"),
 };
 
 type WrittenRule = z.infer<z.ZodObject<typeof shape>>;
 
-/** A rule as it is written, and whether it can hide very much. */
+/** A rule as it is written, and whether it can be over-broad. */
 export interface RuleDocument {
   readonly rule: Omit<Rule, "id">;
   readonly force: boolean;
