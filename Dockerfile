@@ -14,7 +14,7 @@ FROM base AS dependencies
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM base
-# Fewer malloc arenas: with four allocating threads, the default takes some 20 MB more.
+# Fewer malloc arenas: with four allocating threads, the default uses about 20 MB more.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 COPY --from=dependencies /app/node_modules node_modules
 COPY src src
