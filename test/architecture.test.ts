@@ -97,7 +97,7 @@ function repeatedNames(): string[] {
 }
 
 describe("architecture", () => {
-  it("finds the sources that it judges", () => {
+  it("finds the sources that it checks", () => {
     expect(filesBelow(SRC).length).toBeGreaterThan(40);
     expect(filesBelow(SRC).flatMap(importsOf).length).toBeGreaterThan(100);
   });
@@ -106,11 +106,11 @@ describe("architecture", () => {
     expect(filesBelow(SRC).filter((file) => levelOf(areaOf(file)) === -1)).toEqual([]);
   });
 
-  it("imports go down only, and stages on one level do not know each other", () => {
+  it("imports go down only, and stages on one level do not import each other", () => {
     expect(wrongImports()).toEqual([]);
   });
 
-  it("the dashboard imports model and presentation only, which import nothing else, so that no more comes along", () => {
+  it("the dashboard imports model and presentation only, which import nothing else, so that nothing more is bundled", () => {
     const ofWeb = filesBelow(WEB)
       .filter((file) => importsOf(file).some((target) => isOutside(target, [WEB, ...SHARED_WITH_WEB])))
       .map((file) => relative(ROOT, file));
@@ -133,7 +133,7 @@ describe("architecture", () => {
     expect(repeatedNames()).toEqual([]);
   });
 
-  it("no files import each other in a circle, not even for types", () => {
+  it("no files import each other in a cycle, not even types", () => {
     expect(importCircles([...filesBelow(SRC), ...filesBelow(WEB)])).toEqual([]);
   });
 

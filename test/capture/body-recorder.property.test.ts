@@ -17,23 +17,23 @@ const step = oneof(
   { weight: 1, arbitrary: record({ type: constantFrom("release"), recorder: nat(RECORDERS - 1), chunk }) },
 );
 
-interface Modelled {
+interface Modeled {
   recorder: BodyRecorder;
   bytes: Buffer;
 }
 
-const hashed = ({ recorder, bytes }: Modelled): boolean => (recorder.tailHash() === null) === bytes.length <= CAP;
+const hashed = ({ recorder, bytes }: Modeled): boolean => (recorder.tailHash() === null) === bytes.length <= CAP;
 
 describe("a body recorder that shares pooled memory with others", () => {
   it("records the exact bytes up to the cap, equals equal bodies only, and charges the budget exactly", () => {
     assert(
       property(array(step, { maxLength: 60 }), (steps) => {
         const budget = new ByteBudget(Infinity);
-        const begin = (): Modelled => ({ recorder: new BodyRecorder(CAP, budget), bytes: Buffer.alloc(0) });
+        const begin = (): Modeled => ({ recorder: new BodyRecorder(CAP, budget), bytes: Buffer.alloc(0) });
         const recorders = Array.from({ length: RECORDERS }, begin);
         const released: BodyRecorder[] = [];
         for (const { type, recorder: index, chunk } of steps) {
-          const one = recorders[index] as Modelled;
+          const one = recorders[index] as Modeled;
           if (type === "release") {
             one.recorder.release();
             released.push(one.recorder);

@@ -40,7 +40,7 @@ describe("fingerprint", () => {
 });
 
 describe("header fields", () => {
-  it("keep names, order, case and everything that is no secret", () => {
+  it("keep names, order, case and everything that is not a secret", () => {
     const fields = ["X-b", "1", "x-B", "2", "Cache-Control", "max-age=3, private", "ETag", 'W/"a=b"', "Host", "h:1"];
     expect(redactor.headers(fields)).toEqual(fields);
   });

@@ -38,7 +38,7 @@ function begin(files: readonly string[], pollMs = NEVER_MS): void {
   watch = watchFiles({ files, changed: () => (changes += 1), quietMs: QUIET_MS, pollMs });
 }
 
-/** Long enough for a change to be told several times over. */
+/** Long enough for a change to be reported several times. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, QUIET_MS * 6));
 }

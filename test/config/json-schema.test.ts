@@ -49,7 +49,7 @@ describe("docs/shadowdiff.schema.json", () => {
       `${ROUTED}routes: [{ match: [{ method: { exact: get } }] }]\n`,
       ["/routes/0/match/0/method", "/routes/0/match/0/method/exact"],
     ],
-    [`${ROUTED}routes: [{ fault: { on: nobody } }]\n`, ["/routes/0/fault/on"]],
+    [`${ROUTED}routes: [{ fault: { on: everyone } }]\n`, ["/routes/0/fault/on"]],
     [`${ROUTED}routes: [{ timeout: 5 }]\n`, ["/routes/0/timeout"]],
     ["istio: [a]\nlisten: 8080\n", ["/listen"]],
     ["istio: [a]\ngate: { parity: 2 }\n", ["/gate/parity"]],

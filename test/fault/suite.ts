@@ -18,7 +18,7 @@ const CANDIDATE_TIMEOUT = "1s";
 /** Measurements of the clients; times in milliseconds. */
 export interface Figures {
   readonly requests: number;
-  /** Answers that are not byte for byte the primary's. */
+  /** Responses that differ from the primary's in at least one byte. */
   readonly changed: number;
   readonly errors: number;
   readonly p50: number;

@@ -14,7 +14,7 @@ const IDLE_CLOSE_MS = 2;
 const GIGABYTE = 1024 ** 3;
 const CHUNK = Buffer.alloc(64 * 1024, "x");
 
-function answer(target: string): string {
+function responseTo(target: string): string {
   const body = bodyOf(target);
   return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}${HEAD_END}${body}`;
 }
@@ -31,9 +31,9 @@ function pour(socket: Socket, bytes: number): void {
 }
 
 /** How each version handles a request. */
-const BEHAVIOURS: Readonly<Record<string, Behave>> = {
-  primary: (socket, target) => socket.write(answer(target)),
-  healthy: (socket, target) => socket.write(answer(target)),
+const BEHAVIORS: Readonly<Record<string, Behave>> = {
+  primary: (socket, target) => socket.write(responseTo(target)),
+  healthy: (socket, target) => socket.write(responseTo(target)),
   "hangs-before-head": () => {},
   "hangs-in-body": (socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100${HEAD_END}half of`),
   resets: (socket) => socket.resetAndDestroy(),
@@ -48,7 +48,7 @@ const BEHAVIOURS: Readonly<Record<string, Behave>> = {
   },
   "sends-garbage": (socket) => socket.write("\u0000\u0001 this is not HTTP \r\n\r\n\r\n"),
   "closes-idle": (socket, target) =>
-    socket.write(answer(target), () => setTimeout(() => socket.destroy(), IDLE_CLOSE_MS)),
+    socket.write(responseTo(target), () => setTimeout(() => socket.destroy(), IDLE_CLOSE_MS)),
   // A cleartext response fails the handshake of a TLS client.
   "fails-tls": (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
 };
@@ -72,6 +72,6 @@ async function listen(behave: Behave): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const ports = Object.entries(BEHAVIOURS).map(async ([name, behave]) => [name, await listen(behave)] as const);
+const ports = Object.entries(BEHAVIORS).map(async ([name, behave]) => [name, await listen(behave)] as const);
 process.send?.(Object.fromEntries(await Promise.all(ports)));
 process.once("disconnect", () => process.exit(0));

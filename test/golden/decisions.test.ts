@@ -25,7 +25,7 @@ interface Request {
   readonly expect: 404 | (Readonly<Record<string, unknown>> & { readonly route?: string });
 }
 
-const FILES = ["seeds", "match", "mirrors", "answers", "hosts", "route-rules", "http-routes", "delegates"];
+const FILES = ["seeds", "match", "mirrors", "responses", "hosts", "route-rules", "http-routes", "delegates"];
 const LISTENER_PORT = 8080;
 
 function scenariosOf(file: string): readonly Scenario[] {
@@ -53,12 +53,12 @@ it("every example of Istio has golden cases", () => {
   expect([...used].sort()).toEqual(examples.sort());
 });
 
-it("none of the decisions has gone", () => {
+it("no decision is missing", () => {
   const scenarios = FILES.flatMap(scenariosOf);
   expect([scenarios.length, scenarios.flatMap(({ requests }) => requests).length]).toEqual([91, 288]);
 });
 
-/** What a request meets, without all that is as usual. */
+/** The decision for a request, without default values. */
 function decideRequest(routes: Parameters<typeof createRouter>[0], request: Request): unknown {
   const [method = "", target = ""] = request.request.split(" ").map((part) => part.replaceAll('"', ""));
   const received = [["Host", request.host ?? "httpbin"], ...Object.entries(request.headers ?? {})].flat();
@@ -73,23 +73,23 @@ function decideRequest(routes: Parameters<typeof createRouter>[0], request: Requ
   if (decision === null) return 404;
   const { route, match } = decision;
   const isNamed = request.expect !== 404 && request.expect.route !== undefined;
-  const answer =
-    route.action.type === "forward" ? forwarded(route.action, head, match) : answered(route.action, head, match);
-  return isNamed ? { route: route.name, ...answer } : answer;
+  const response =
+    route.action.type === "forward" ? forwarded(route.action, head, match) : responded(route.action, head, match);
+  return isNamed ? { route: route.name, ...response } : response;
 }
 
-function answered(
+function responded(
   action: Redirect | DirectResponse,
   head: Parameters<ReturnType<typeof compileRedirect>>[0],
   match: RequestMatch | null,
 ): object {
   if (action.type === "redirect") {
     const { status, fields } = compileRedirect(action)(head, match);
-    return { answer: status, location: fields[1] };
+    return { status, location: fields[1] };
   }
   const { status, headers, body } = action;
   return {
-    answer: status,
+    status,
     ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
     ...(body !== "" && { body }),
   };

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { forwardedRequestFields } from "../../src/http/forwarded-headers.ts";
 import { Front } from "../proxy/front.ts";
 import { rawResponse, Gateway, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
-import { answerOf, openHttp2 } from "../proxy/listener/http2-exchange.ts";
+import { responseOf, openHttp2 } from "../proxy/listener/http2-exchange.ts";
 import { FrameClient } from "../proxy/listener/http2-frames.ts";
 import { destination, forward, policy, route, subset } from "../proxy/route-builders.ts";
 
@@ -68,7 +68,7 @@ async function postOverHttp2(port: number, trailers: Record<string, string | str
   const stream = session.request({ ":method": "POST", ":path": "/x" }, { waitForTrailers: true });
   stream.on("wantTrailers", () => stream.sendTrailers(trailers));
   stream.end("hello");
-  expect((await answerOf(stream)).body).toBe("ok");
+  expect((await responseOf(stream)).body).toBe("ok");
 }
 
 describe("the trailers of a request reach the primary", () => {

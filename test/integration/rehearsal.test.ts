@@ -24,7 +24,7 @@ const NAMES = "GET /names/{id}";
 type Version = "old" | "new" | "newer";
 
 /** The second version returns another price and names in upper case; the third returns other names. */
-function answer(version: Version, endpoint: string, id: string): object {
+function responseBody(version: Version, endpoint: string, id: string): object {
   if (endpoint === "prices") return { id, price: version === "old" ? 10 : 11 };
   if (endpoint !== "names") return { id };
   return { id, name: { old: "Lovelace", new: "LOVELACE", newer: "King" }[version] };
@@ -39,7 +39,7 @@ function startService(version: () => Version): Promise<Server> {
     createServer((req, res) => {
       const [, endpoint = "", id = ""] = (req.url ?? "").split("/");
       res.setHeader("content-type", "application/json");
-      res.end(JSON.stringify(answer(version(), endpoint, id)));
+      res.end(JSON.stringify(responseBody(version(), endpoint, id)));
     }),
   );
 }

@@ -203,7 +203,7 @@ describe("a reload under load", () => {
     expect(bad.error).toMatch(/^\S+shadowdiff\.yaml:11:\d+ routes\[0\]\.candidates\[0\]\.percent: 101 is above 100/);
     expect(bad.loadedAt).toBe(good.loadedAt);
     expect(await metric("shadowdiff_config_last_reload_successful")).toBe(0);
-    expect(shadowdiff.stderr()).toContain("the new configuration was rejected, the previous one stays active");
+    expect(shadowdiff.stderr()).toContain("the new configuration was rejected; the previous one stays active");
     await ask("meanwhile", 10);
 
     replaceFile({ more: "gate: { parity: 0.25, minCompared: 3 }\nlisten: 127.0.0.1:1" });

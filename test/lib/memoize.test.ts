@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { memoizePerObject, memoizeLast } from "../../src/lib/memoize.ts";
 
 describe("memoizePerObject", () => {
-  it("works once for each object, also when nothing comes of it", () => {
+  it("computes once for each object, also when the result is undefined", () => {
     const seen: string[] = [];
     const made = memoizePerObject(({ name }: { readonly name: string }) => {
       seen.push(name);
@@ -20,7 +20,7 @@ describe("memoizeLast", () => {
     inputs,
   ]);
 
-  it("gives the same again while every input is the same, and works again when one is another", () => {
+  it("returns the same result while every input is the same, and computes again when one changes", () => {
     const list = [1];
     const first = made(subject, { list, bar: Number.NaN });
     expect(made(subject, { list, bar: Number.NaN })).toBe(first);
@@ -29,7 +29,7 @@ describe("memoizeLast", () => {
     expect(made({}, { list, bar: 2 })).not.toBe(made(subject, { list, bar: 2 }));
   });
 
-  it("takes an input that is there for another than one that is not", () => {
+  it("distinguishes an input that is present from one that is missing", () => {
     const list = [1];
     const without = made(subject, { list });
     expect(made(subject, { list, bar: 1 })).not.toBe(without);

@@ -20,7 +20,7 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
   return raw;
 }
 
-async function answering(bytes: string, close = false): Promise<RawUpstream> {
+async function respondingWith(bytes: string, close = false): Promise<RawUpstream> {
   const raw = await RawUpstream.respondingWith(bytes, close);
   stops.push(raw);
   return raw;
@@ -62,9 +62,9 @@ function cookie(headers: readonly string[] | undefined): string | undefined {
 
 describe("a mirrored request", () => {
   it("sends the same bytes to every leg, and becomes an exchange with all responses", async () => {
-    const primary = await answering(rawResponse("ok", "X-A: 1\r\nDate: 1\r\n"));
-    const candidate = await answering(rawResponse("no", "X-A: 1\r\n"));
-    const secondary = await answering(rawResponse("ok", "X-A: 1\r\nDate: 2\r\n"));
+    const primary = await respondingWith(rawResponse("ok", "X-A: 1\r\nDate: 1\r\n"));
+    const candidate = await respondingWith(rawResponse("no", "X-A: 1\r\n"));
+    const secondary = await respondingWith(rawResponse("ok", "X-A: 1\r\nDate: 2\r\n"));
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: candidate.url }],
@@ -97,8 +97,8 @@ describe("a mirrored request", () => {
   });
 
   it("has a connect time on a new connection only", async () => {
-    const primary = await answering(rawResponse("ok"));
-    const candidate = await answering(rawResponse("ok"));
+    const primary = await respondingWith(rawResponse("ok"));
+    const candidate = await respondingWith(rawResponse("ok"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     await inTurn(gateway.port, 2);
     await gateway.settle();
@@ -114,9 +114,9 @@ describe("a mirrored request", () => {
   });
 
   it("is sent only for the methods of the policy, including its body", async () => {
-    const primary = await answering(rawResponse("ok"));
-    const picky = await answering(rawResponse("ok"));
-    const open = await answering(rawResponse("ok"));
+    const primary = await respondingWith(rawResponse("ok"));
+    const picky = await respondingWith(rawResponse("ok"));
+    const open = await respondingWith(rawResponse("ok"));
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: picky.url }, { url: open.url, methods: new Set(["POST"]) }],
@@ -131,8 +131,8 @@ describe("a mirrored request", () => {
   });
 
   it("is not sent if it is an upgrade, or has passed another shadowdiff", async () => {
-    const primary = await answering(rawResponse("ok"));
-    const candidate = await answering(rawResponse("ok"));
+    const primary = await respondingWith(rawResponse("ok"));
+    const candidate = await respondingWith(rawResponse("ok"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     await inTurn(gateway.port, 1, withFields("Connection: Upgrade\r\nUpgrade: websocket"));
     await inTurn(gateway.port, 1, withFields("shadowdiff-hop: 1"));
@@ -145,9 +145,9 @@ describe("a mirrored request", () => {
 
   it("distinguishes bodies beyond the cap by length and hash", async () => {
     const long = "x".repeat(5_000);
-    const primary = await answering(rawResponse(`${long}1`));
-    const same = await answering(rawResponse(`${long}1`, "X-Other: 1\r\n"));
-    const other = await answering(rawResponse(`${long}2`));
+    const primary = await respondingWith(rawResponse(`${long}1`));
+    const same = await respondingWith(rawResponse(`${long}1`, "X-Other: 1\r\n"));
+    const other = await respondingWith(rawResponse(`${long}2`));
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: same.url }, { url: other.url }],
@@ -175,11 +175,11 @@ describe("a mirrored request", () => {
       "canary-location",
       "canary-trailer",
     ];
-    const primary = await answering(
+    const primary = await respondingWith(
       "HTTP/1.1 302 Found\r\nSet-Cookie: sid=canary-set; Path=/; HttpOnly\r\nLocation: /cb?access_token=canary-location&x=1\r\n" +
         "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Secret: canary-trailer\r\n\r\n",
     );
-    const candidate = await answering(rawResponse("ok", "Set-Cookie: sid=canary-set\r\n"));
+    const candidate = await respondingWith(rawResponse("ok", "Set-Cookie: sid=canary-set\r\n"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     const request =
       "GET /p?api_key=canary-query&a=1 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer canary-auth\r\n" +
@@ -234,7 +234,7 @@ describe("a candidate that fails is a difference, and no client notices", () => 
     ],
   ];
   it.each(cases)("%s", async (_name, respond, kind, status) => {
-    const primary = await answering(rawResponse("ok"));
+    const primary = await respondingWith(rawResponse("ok"));
     const candidate = await upstream(respond);
     const gateway = await start({
       primary: primary.url,
@@ -273,8 +273,8 @@ describe("a candidate that fails is a difference, and no client notices", () => 
   });
 
   it("does not fail when its body is a little longer than the primary's, beyond the capture cap", async () => {
-    const primary = await answering(rawResponse("x".repeat(50_000)));
-    const candidate = await answering(rawResponse("x".repeat(50_100)));
+    const primary = await respondingWith(rawResponse("x".repeat(50_000)));
+    const candidate = await respondingWith(rawResponse("x".repeat(50_100)));
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: candidate.url }],
@@ -288,7 +288,7 @@ describe("a candidate that fails is a difference, and no client notices", () => 
   });
 
   it("refuses the connection", async () => {
-    const primary = await answering(rawResponse("ok"));
+    const primary = await respondingWith(rawResponse("ok"));
     const gone = await RawUpstream.start(() => {});
     const { url } = gone;
     await gone.stop();
@@ -303,7 +303,7 @@ describe("a candidate that fails is a difference, and no client notices", () => 
   });
 
   it("does not resolve", async () => {
-    const primary = await answering(rawResponse("ok"));
+    const primary = await respondingWith(rawResponse("ok"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: "http://nowhere.invalid:80" }] });
     expect(await inTurn(gateway.port, 1)).toEqual([rawResponse("ok")]);
     await gateway.settle();
@@ -338,7 +338,7 @@ describe("a candidate that fails is a difference, and no client notices", () => 
 describe("an exchange that cannot be judged", () => {
   it("is mirrored and skipped when the primary fails", async () => {
     const primary = await upstream((socket) => socket.resetAndDestroy());
-    const candidate = await answering(rawResponse("ok"));
+    const candidate = await respondingWith(rawResponse("ok"));
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     expect(await talk(gateway.port, GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))).toMatch(
       /^HTTP\/1\.1 502/,
@@ -363,7 +363,7 @@ describe("an exchange that cannot be judged", () => {
   });
 
   it("is skipped when the client disconnects during an upload to which the primary has already responded", async () => {
-    const primary = await answering(rawResponse("early"));
+    const primary = await respondingWith(rawResponse("early"));
     const candidate = await upstream(() => {});
     const gateway = await start({
       primary: primary.url,
@@ -380,7 +380,7 @@ describe("an exchange that cannot be judged", () => {
 
 describe("limits", () => {
   it("a request above maxInFlight is dropped, counted and not sent", async () => {
-    const primary = await answering(rawResponse("ok"));
+    const primary = await respondingWith(rawResponse("ok"));
     const candidate = await upstream(() => {});
     const gateway = await start({
       primary: primary.url,
@@ -393,8 +393,8 @@ describe("limits", () => {
   });
 
   it("captures above the budget are dropped, and their memory is freed", async () => {
-    const primary = await answering(rawResponse("x".repeat(5_000)));
-    const candidate = await answering(rawResponse("y".repeat(5_000)));
+    const primary = await respondingWith(rawResponse("x".repeat(5_000)));
+    const candidate = await respondingWith(rawResponse("y".repeat(5_000)));
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: candidate.url }],
@@ -407,7 +407,7 @@ describe("limits", () => {
   });
 
   it("requests in flight at the end of the drain time are dropped and counted", async () => {
-    const primary = await answering(rawResponse("ok"));
+    const primary = await respondingWith(rawResponse("ok"));
     const candidate = await upstream(() => {});
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, timeoutMs: 60_000 }] });
     await inTurn(gateway.port, 2);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/comparer.ts";
 import { CONFIG, KEY } from "../compare/build-exchanges.ts";
 import { rawResponse, Gateway, RawUpstream, talk } from "./proxy-harness.ts";
-import { answerOf, openHttp2 } from "./listener/http2-exchange.ts";
+import { responseOf, openHttp2 } from "./listener/http2-exchange.ts";
 import { destination, forward, match, route, subset } from "./route-builders.ts";
 
 const stops: (() => unknown)[] = [];
@@ -43,7 +43,7 @@ describe("OPTIONS * (RFC 9110 §9.3.7)", () => {
       () => session.destroy(),
       async () => gateway.stop(),
     );
-    const got = await answerOf(session.request({ ":method": "OPTIONS", ":path": "*" }, { endStream: true }));
+    const got = await responseOf(session.request({ ":method": "OPTIONS", ":path": "*" }, { endStream: true }));
     expect([got.status, got.body, requestLine(primary)]).toEqual([200, "a", "OPTIONS * HTTP/1.1"]);
   });
 

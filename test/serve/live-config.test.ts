@@ -20,14 +20,14 @@ ${more}
 let folder: string;
 let file: string;
 let files: readonly string[];
-let told: (readonly string[] | string)[];
+let events: (readonly string[] | string)[];
 let live: LiveConfig;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "shadowdiff-live-"));
   file = join(folder, "shadowdiff.yaml");
   writeFileSync(file, document(""));
-  told = [];
+  events = [];
   files = [file];
   live = begin({
     files,
@@ -48,8 +48,8 @@ function begin(source: ConfigSource): LiveConfig {
   return new LiveConfig(source.load().config, {
     source,
     now: () => (now += 1),
-    onLoad: (_config, { needsRestart }) => Promise.resolve(void told.push(needsRestart)),
-    onError: (error) => told.push(error.message),
+    onLoad: (_config, { needsRestart }) => Promise.resolve(void events.push(needsRestart)),
+    onError: (error) => events.push(error.message),
   });
 }
 
@@ -59,31 +59,31 @@ function percentIn({ routes }: Config): number | undefined {
 }
 
 describe("the live configuration", () => {
-  it("says what is in force", () => {
+  it("reports the active configuration", () => {
     expect(live.status).toEqual({ source: file, loadedAt: 1_001, error: null, needsRestart: [] });
   });
 
-  it("takes what a changed file says", async () => {
+  it("loads a changed file", async () => {
     writeFileSync(file, document("gate: { parity: 0.5 }", 12.5));
-    await expect.poll(() => told).toEqual([[]]);
+    await expect.poll(() => events).toEqual([[]]);
     expect([percentIn(live.current), live.current.gate.parity]).toEqual([12.5, 0.5]);
     expect(live.status).toEqual({ source: file, loadedAt: 1_002, error: null, needsRestart: [] });
   });
 
-  it("keeps the old one when the new one is wrong, says why, and takes the next that is right", () => {
+  it("keeps the previous one when the new one is invalid, reports the error, and loads the next valid one", () => {
     const before = live.current;
     writeFileSync(file, document("", 101));
     live.reload();
     expect(live.current).toBe(before);
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(/^shadowdiff\.yaml:7:\d+ routes\[0\]\.candidates\[0\]\.percent: 101 is above 100/);
-    expect(live.status).toEqual({ source: file, loadedAt: 1_001, error: told[0], needsRestart: [] });
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatch(/^shadowdiff\.yaml:7:\d+ routes\[0\]\.candidates\[0\]\.percent: 101 is above 100/);
+    expect(live.status).toEqual({ source: file, loadedAt: 1_001, error: events[0], needsRestart: [] });
     writeFileSync(file, document("", 1));
     live.reload();
-    expect([percentIn(live.current), live.status.error, told[1]]).toEqual([1, null, []]);
+    expect([percentIn(live.current), live.status.error, events[1]]).toEqual([1, null, []]);
   });
 
-  it("names what waits for a restart, keeps its old value, and takes the rest", () => {
+  it("lists options that need a restart, keeps their values, and applies the rest", () => {
     const before = live.current;
     const more = [
       "listen: 127.0.0.1:1",
@@ -94,7 +94,7 @@ describe("the live configuration", () => {
     writeFileSync(file, document(more.join("\n"), 3));
     live.reload();
     const names = ["listen", "store", "threads", "compare.maxEndpoints"];
-    expect([told, live.status.needsRestart]).toEqual([[names], names]);
+    expect([events, live.status.needsRestart]).toEqual([[names], names]);
     expect(live.current).toEqual({
       ...before,
       routes: live.current.routes,
@@ -103,28 +103,28 @@ describe("the live configuration", () => {
     expect(percentIn(live.current)).toBe(3);
     writeFileSync(file, document("", 3));
     live.reload();
-    expect([told[1], live.status.needsRestart]).toEqual([[], []]);
+    expect([events[1], live.status.needsRestart]).toEqual([[], []]);
   });
 
-  it("follows the files that the new configuration names", async () => {
+  it("watches the files that the new configuration names", async () => {
     const other = join(folder, "mirror.yaml");
     writeFileSync(other, "one");
     files = [file, other];
     live.reload();
     expect(live.status.source).toBe(`${file}, ${other}`);
     writeFileSync(other, "two");
-    await expect.poll(() => told).toEqual([[], []]);
+    await expect.poll(() => events).toEqual([[], []]);
   });
 
-  it("stays as it is when there is nothing to read", () => {
+  it("does nothing without a source", () => {
     const fixed = new LiveConfig(live.current, {
       source: undefined,
       now: () => 5,
-      onLoad: () => Promise.resolve(void told.push("applied")),
-      onError: () => told.push("refused"),
+      onLoad: () => Promise.resolve(void events.push("applied")),
+      onError: () => events.push("refused"),
     });
     fixed.reload();
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     expect(fixed.status).toEqual({ source: "", loadedAt: 5, error: null, needsRestart: [] });
     fixed.close();
   });

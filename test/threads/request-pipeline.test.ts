@@ -14,7 +14,7 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
   return raw;
 }
 
-async function answering(body: string): Promise<RawUpstream> {
+async function respondingWith(body: string): Promise<RawUpstream> {
   const raw = await RawUpstream.respondingWith(rawResponse(body));
   stops.push(raw);
   return raw;
@@ -38,7 +38,11 @@ const routed = (primary: RawUpstream, ...candidates: readonly RawUpstream[]): Ro
 
 describe("reconfigure", () => {
   it("fails no request under load, routes each by either configuration, and accounts for all of them", async () => {
-    const [old, fresh, candidate] = [await answering("old"), await answering("new"), await answering("new")];
+    const [old, fresh, candidate] = [
+      await respondingWith("old"),
+      await respondingWith("new"),
+      await respondingWith("new"),
+    ];
     const gateway = await start({ routes: routed(old, candidate) });
     const CLIENTS = 8;
     const REQUESTS = 60;
@@ -75,7 +79,7 @@ describe("reconfigure", () => {
     const waiting: (() => void)[] = [];
     const slow = (body: string) => upstream((socket) => void waiting.push(() => void socket.write(rawResponse(body))));
     const [old, oldCandidate] = [await slow("old"), await slow("old")];
-    const fresh = await answering("new");
+    const fresh = await respondingWith("new");
     const gateway = await start({ routes: routed(old, oldCandidate) });
     const client = await RawClient.open(gateway.port);
     client.send(GET);
@@ -92,7 +96,7 @@ describe("reconfigure", () => {
   });
 
   it("keeps the previous routes when the new ones are invalid, and leaves no connection open", async () => {
-    const primary = await answering("ok");
+    const primary = await respondingWith("ok");
     const gateway = await start({ routes: routed(primary) });
     const broken = route("r", forward([destination(subset("v9", primary.url))]), {
       matches: [match({ uri: { type: "regex", source: "(" } })],
@@ -106,7 +110,11 @@ describe("reconfigure", () => {
 
 describe("warmUp", () => {
   it("opens one connection to each address without sending anything, for the first request to use", async () => {
-    const [primary, first, second] = [await answering("ok"), await answering("ok"), await answering("ok")];
+    const [primary, first, second] = [
+      await respondingWith("ok"),
+      await respondingWith("ok"),
+      await respondingWith("ok"),
+    ];
     const gateway = await start({
       routes: [
         route(
@@ -133,7 +141,7 @@ describe("warmUp", () => {
   });
 
   it("ignores a candidate that cannot be reached", async () => {
-    const primary = await answering("ok");
+    const primary = await respondingWith("ok");
     const gateway = await start({ routes: routed(primary) });
     gateway.reconfigure([
       route(

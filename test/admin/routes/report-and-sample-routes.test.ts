@@ -120,7 +120,7 @@ describe("GET /api/v1/report", () => {
         error: {
           code: "candidate-needed",
           message: "Run 2026-01-01-run does not have exactly one candidate. Its candidates: v2, v3.",
-          remedy: "Name one: ?candidate=<name>.",
+          remedy: "Choose one with ?candidate=<name>.",
         },
       },
     ]);

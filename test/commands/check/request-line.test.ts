@@ -49,7 +49,7 @@ describe("parseRequestLine", () => {
     ['GET "/a b"', '"/a b" contains a space, which ends a request target; write %20'],
     ["CONNECT a:1", "shadowdiff rejects CONNECT with 405 for all routes"],
     ["TRACE /", "shadowdiff rejects TRACE with 405 for all routes"],
-    ["GET / -H Host:a -H 'host: b'", "shadowdiff rejects a request with two Host headers with 400"],
+    ["GET / -H Host:a -H 'host: b'", "shadowdiff responds with 400 to a request with two Host headers"],
     ["GET /a -H", `-H requires a header; ${example}`],
     ["GET /a -H nothing", '"nothing" is not a header; write -H "Name: value"'],
     ["GET '/a", "unclosed quote"],

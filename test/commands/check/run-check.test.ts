@@ -73,7 +73,7 @@ describe("check", () => {
 1  chrome  *.example  path begins with "/my-app"                  v1 90%                                           v2 12.5% of GET, HEAD, OPTIONS
            127.0.0.1  and header user-agent matches ".*Chrome.*"  v2 10%                                           v2: sticky by cookie id
                       or path is "/exact"                         rewrites path /                                  v2: host with the suffix -shadow
-                                                                  request: set authorization: (hidden)             v1 10% of these, for noise
+                                                                  request: set authorization: (hidden)             v1 10% of these, to measure noise
                                                                   request: set x-a: 1
                                                                   fault on primary: 5% delayed by 7 s
 2  old     any        path is below "/old"                        redirects with 301: host new.example, path /new
@@ -191,7 +191,7 @@ mirrored to  none
 
   it("shows the sampled mirror and the secondary", () => {
     expect(check([routes], { request: "/exact" }).out).toContain(
-      "mirrored to  v2: 12.5% of these requests, sticky by cookie id\n             v1: 10% of the mirrored requests, for noise\n",
+      "mirrored to  v2: 12.5% of these requests, sticky by cookie id\n             v1: 10% of the mirrored requests, to measure noise\n",
     );
   });
 

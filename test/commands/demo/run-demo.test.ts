@@ -7,7 +7,7 @@ import { runProgram, startProgram } from "../run-program.ts";
 
 /** Enough to find every planted regression, and to find nothing else. */
 const REQUESTS = 1200;
-/** The default, which is enough for an endpoint to pass by itself. */
+/** The default, which is enough for an endpoint to pass on its own. */
 const ENOUGH = 5000;
 const TIMEOUT_MS = 120_000;
 

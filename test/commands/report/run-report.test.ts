@@ -166,7 +166,7 @@ describe("report from a store", () => {
   });
 });
 
-function answering(status: number, body: unknown): RequestListener {
+function respondingWith(status: number, body: unknown): RequestListener {
   return (_, response) => {
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   };
@@ -182,10 +182,10 @@ describe("report from a running shadowdiff", () => {
     server?.close();
   });
 
-  async function serve(answer: RequestListener): Promise<string> {
+  async function serve(respond: RequestListener): Promise<string> {
     server = createServer((request, response) => {
       seen.push({ url: request.url, authorization: request.headers.authorization });
-      answer(request, response);
+      respond(request, response);
     });
     await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -194,20 +194,20 @@ describe("report from a running shadowdiff", () => {
   it("requests run and candidate with the token, and prints the same report as from a store", async () => {
     const local = await report({ store, run: "r1", gate: true });
     const { out: json } = await report({ store, run: "r1", format: "json" });
-    const url = await serve(answering(200, JSON.parse(json)));
+    const url = await serve(respondingWith(200, JSON.parse(json)));
     const remote = await report({ url: `${url}/`, run: "r 1", candidate: "v2", token: "t0ken", gate: true });
     expect(remote).toEqual(local);
     expect(seen).toEqual([{ url: "/api/v1/report?run=r+1&candidate=v2", authorization: "Bearer t0ken" }]);
   });
 
   it("keeps a path before the API, as behind a reverse proxy", async () => {
-    const url = await serve(answering(404, {}));
+    const url = await serve(respondingWith(404, {}));
     expect((await report({ url: `${url}/shadow` })).code).toBe(2);
     expect(seen[0]?.url).toBe("/shadow/api/v1/report");
   });
 
   it("explains a missing or wrong token", async () => {
-    const url = await serve(answering(401, { error: { message: "no", remedy: "no" } }));
+    const url = await serve(respondingWith(401, { error: { message: "no", remedy: "no" } }));
     const remedy = "set --token or SHADOWDIFF_ADMIN_TOKEN\n";
     expect(await report({ url })).toEqual({ code: 2, out: "", err: `${url} requires a token; ${remedy}` });
     expect(await report({ url, token: "x" })).toEqual({
@@ -235,7 +235,7 @@ describe("report from a running shadowdiff", () => {
 
   it("prints the message and remedy of the server", async () => {
     const error = { code: "store-unavailable", message: "The store is away.", remedy: "Bring it back." };
-    const url = await serve(answering(503, { error }));
+    const url = await serve(respondingWith(503, { error }));
     expect(await report({ url })).toEqual({
       code: 2,
       out: "",

@@ -87,7 +87,7 @@ describe("shadowdiff run compare", () => {
       const { code, stdout } = await runProgram(["run", "compare", ...args, ...store]);
       expect([code, stdout.split("\n").slice(2)]).toEqual([0, expected]);
     }
-    const first = await runProgram(["run", "compare", "--format", "json", "nobody", ...store]);
-    expect([first.code, first.stderr.startsWith("unknown run nobody; runs, newest first: next")]).toEqual([2, true]);
+    const first = await runProgram(["run", "compare", "--format", "json", "absent", ...store]);
+    expect([first.code, first.stderr.startsWith("unknown run absent; runs, newest first: next")]).toEqual([2, true]);
   });
 });

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runProgram, startProgram } from "../run-program.ts";
 
 const FREE = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
-const NOBODY = ["--primary", "http://127.0.0.1:1", "--candidate", "http://127.0.0.1:2"];
+const UNREACHABLE = ["--primary", "http://127.0.0.1:1", "--candidate", "http://127.0.0.1:2"];
 /** Longer than two signals of one key press may be apart. */
 const LATER_MS = 600;
 
@@ -36,7 +36,14 @@ async function listen(server: Server): Promise<string> {
 
 describe("serve exits with 2 and one line for each problem", () => {
   it("a wrong flag", async () => {
-    const { code, stdout, stderr } = await runProgram(["serve", ...NOBODY, "--percent", "200", "--listen", "8080"]);
+    const { code, stdout, stderr } = await runProgram([
+      "serve",
+      ...UNREACHABLE,
+      "--percent",
+      "200",
+      "--listen",
+      "8080",
+    ]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toBe(
       [
@@ -69,7 +76,7 @@ describe("serve exits with 2 and one line for each problem", () => {
   it("an admin listener on an external address without a token", async () => {
     const { code, stderr } = await runProgram([
       "serve",
-      ...NOBODY,
+      ...UNREACHABLE,
       ...store,
       "--listen",
       "127.0.0.1:0",
@@ -86,17 +93,17 @@ describe("serve exits with 2 and one line for each problem", () => {
   it("the same listener in a document, with line and column", async () => {
     const file = join(directory, "s.yaml");
     writeFileSync(file, "admin:\n  listen: 0.0.0.0:9900\n");
-    const { code, stderr } = await runProgram(["serve", ...NOBODY, ...store, "--config", file]);
+    const { code, stderr } = await runProgram(["serve", ...UNREACHABLE, ...store, "--config", file]);
     expect(code).toBe(2);
     expect(stderr).toContain(`${file}:2:11 admin.listen: 0.0.0.0 can be reached from other machines`);
   });
 
   it("an address in use", async () => {
     const taken = new URL(await listen(createServer())).host;
-    const proxy = await runProgram(["serve", ...NOBODY, ...store, "--listen", taken, "--admin", "127.0.0.1:0"]);
+    const proxy = await runProgram(["serve", ...UNREACHABLE, ...store, "--listen", taken, "--admin", "127.0.0.1:0"]);
     expect(proxy.code).toBe(2);
     expect(proxy.stderr).toContain(`cannot listen on ${taken}: another program already listens on this address`);
-    const admin = await runProgram(["serve", ...NOBODY, ...store, "--listen", "127.0.0.1:0", "--admin", taken]);
+    const admin = await runProgram(["serve", ...UNREACHABLE, ...store, "--listen", "127.0.0.1:0", "--admin", taken]);
     expect(admin.code).toBe(2);
     expect(admin.stderr).toContain(`EADDRINUSE: address already in use ${taken}; choose another address with --admin`);
   });
@@ -116,13 +123,13 @@ describe("serve", () => {
 
   it("prints the secondary or the self-check", async () => {
     const [primary, secondary] = ["http://127.0.0.1:1", "http://127.0.0.1:3"];
-    for (const [args, told] of [
+    for (const [args, printed] of [
       [["--secondary", secondary], `secondary ${secondary}`],
       [["--self-check", "5"], "self-check: a second request to the primary"],
     ] as const) {
-      const program = startProgram(["serve", ...NOBODY, ...FREE, ...store, ...args]);
+      const program = startProgram(["serve", ...UNREACHABLE, ...FREE, ...store, ...args]);
       const [, mirroring] = await program.untilStdout(/^ {2}mirroring {2}(.*)$/m);
-      expect(mirroring).toBe(`primary ${primary}, candidate http://127.0.0.1:2, ${told}`);
+      expect(mirroring).toBe(`primary ${primary}, candidate http://127.0.0.1:2, ${printed}`);
       program.process.kill("SIGINT");
       await program.ended;
     }
@@ -134,12 +141,12 @@ describe("serve", () => {
     const program = startProgram(["serve", ...FREE, ...store, "--primary", primary, "--candidate", primary]);
     const [, proxy = ""] = await program.untilStdout(/^ {2}proxy {6}(http:\S+)$/m);
     const arrived = once(silent, "request");
-    const answer = fetch(proxy).catch(() => "none");
+    const response = fetch(proxy).catch(() => "none");
     await arrived;
     program.process.kill("SIGTERM");
     const again = setInterval(() => program.process.kill("SIGINT"), LATER_MS);
     const { code } = await program.ended;
     clearInterval(again);
-    expect([code, await answer]).toEqual([130, "none"]);
+    expect([code, await response]).toEqual([130, "none"]);
   });
 });

@@ -184,7 +184,7 @@ describe("the program neither stores nor shows the secret of", () => {
     }
   });
 
-  it("what it does show, so that the search finds something", () => {
+  it("values that are not secret are shown, so the search itself works", () => {
     expect(shown).toContain("[redacted:");
     expect(shown).toContain("GET /reset-password/{id}");
     expect(shown).toContain(`GET ${pathOf(MESSAGES.length)}`);

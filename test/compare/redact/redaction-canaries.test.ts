@@ -252,7 +252,7 @@ describe("no secret is stored of a message", () => {
       (s: string) => bytes(3, Buffer.concat([bytes(1, `token=${s}`), number(2, 1)])),
     ],
     [
-      "in a field that nobody described",
+      "in a field without a description",
       "application/protobuf; messageType=shop.Order",
       (s: string) => bytes(99, jwt(s)),
     ],

@@ -7,7 +7,7 @@ import { createRedactor, type Redactor } from "../../../src/compare/redact/redac
 import { fingerprint } from "../../../src/secrets/fingerprint.ts";
 import { KEY } from "../build-exchanges.ts";
 
-/** Made anew each time, as for each sample. */
+/** A new redactor for each call, as for each sample. */
 const redactor = {
   get fresh(): Redactor {
     return createRedactor(KEY);
@@ -62,7 +62,7 @@ describe("redactJson", () => {
     expect(redactJson(text, redactor.fresh)).toBe(text);
   });
 
-  it("hides a secret wherever it stands below its name, and leaves JSON", () => {
+  it("hides a secret anywhere below its name, and leaves valid JSON", () => {
     assert(
       property(json({ maxDepth: 4 }), (text) => {
         const wrapped = `{"a":[1,{"credit_card":[${text},"canary-42"]}]}`;
@@ -81,7 +81,7 @@ describe("redactJson", () => {
     expect(clean.tokens.at(5_000)).toBe("[redacted:one of many]");
   });
 
-  it("takes 200,000 levels", () => {
+  it("handles 200,000 levels", () => {
     const deep = `${'{"token":['.repeat(100_000)}"canary"${"]}".repeat(100_000)}`;
     expect(redactJson(deep, redactor.fresh)).not.toContain("canary");
   });
@@ -131,7 +131,7 @@ describe("redactText", () => {
     expect(redactText(text, mediaType, redactor.fresh)).toBe(expected);
   });
 
-  it("masks a fingerprint no second time", () => {
+  it("does not mask a fingerprint again", () => {
     const once = redactText("password=hunter2", "text/plain", redactor.fresh);
     expect(redactText(once, "text/plain", redactor.fresh)).toBe(once);
   });

@@ -44,7 +44,13 @@ describe("tap", () => {
       { methods: new Set(["GET", "POST"]), stripShadowSuffix: true },
     ],
     ["host: keep", "tap: { host: keep }", {}, {}, { ...SAFE, stripShadowSuffix: false }],
-    ["--tap beside a mapping", "tap: { host: keep }", { tap: "true" }, {}, { ...SAFE, stripShadowSuffix: false }],
+    [
+      "--tap together with a mapping",
+      "tap: { host: keep }",
+      { tap: "true" },
+      {},
+      { ...SAFE, stripShadowSuffix: false },
+    ],
     ["--tap-method", "tap: true", { tapMethod: ["PUT"] }, {}, { methods: new Set(["PUT"]), stripShadowSuffix: true }],
     ["--tap-host", undefined, { tap: "true", tapHost: "keep" }, {}, { ...SAFE, stripShadowSuffix: false }],
     ["a variable that says no", "tap: true", {}, { SHADOWDIFF_TAP: "false" }, undefined],
@@ -52,7 +58,7 @@ describe("tap", () => {
     expect(load(text, { ...TWO, ...flags }, env).tap).toEqual(expected);
   });
 
-  it("its methods are those of candidates that name none, and of no others", () => {
+  it("its methods apply to candidates without methods, and to no others", () => {
     expect(candidateMethods(load(undefined, { ...TWO, tap: "true" }))).toEqual([["GET", "HEAD", "OPTIONS"]]);
     expect(candidateMethods(load(undefined, { ...TWO, tap: "true", tapMethod: ["GET", "POST"] }))).toEqual([
       ["GET", "POST"],
@@ -78,7 +84,7 @@ tap: { methods: [GET, POST] }
       's.yaml:1:8 tap.method: unknown field; did you mean "methods"? (allowed: methods, host)',
     ],
     [
-      "a wrong method, told once",
+      "a wrong method, reported once",
       "tap: { methods: [post] }",
       {},
       's.yaml:1:17 tap.methods: "post" is not a valid method (allowed: a list of: a method in upper case, like GET or POST)',

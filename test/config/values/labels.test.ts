@@ -10,7 +10,7 @@ describe("labels", () => {
     expect(labels.parse(written)).toEqual({ value: { commit: "3f2a", build: "77" } });
   });
 
-  it("may hold an equals sign and nothing at all", () => {
+  it("may contain an equals sign, and may be empty", () => {
     expect(labels.parse(["query=a=b", "empty="])).toEqual({ value: { query: "a=b", empty: "" } });
   });
 

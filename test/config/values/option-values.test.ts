@@ -90,7 +90,7 @@ describe("names and URLs", () => {
     });
   });
 
-  it("methods are tokens in capitals, templates begin with a slash", () => {
+  it("methods are uppercase tokens, templates begin with a slash", () => {
     expect(method.parse("M-SEARCH")).toEqual({ value: "M-SEARCH" });
     expect(method.parse("get")).toEqual({ problem: '"get" is not a valid method' });
     expect(pathTemplate.parse("/users/{name}/orders")).toEqual({ value: "/users/{name}/orders" });
@@ -99,7 +99,7 @@ describe("names and URLs", () => {
     expect(pathTemplate.parse("/a?b=1")).toEqual({ problem: '"/a?b=1" is not a valid template' });
   });
 
-  it("a mistyped word finds its nearest neighbour, a foreign one finds none", () => {
+  it("a mistyped word gets the nearest suggestion, an unrelated one none", () => {
     expect(nearest("tokenfile", ["listen", "tokenFile"])).toBe("tokenFile");
     expect(nearest("percnt", ["subset", "percent"])).toBe("percent");
     expect(nearest("banana", ["subset", "percent"])).toBeUndefined();

@@ -243,7 +243,10 @@ describe("an upload", () => {
     const { stream, taken } = endless();
     const limits = { ...LIMITS, idleMs: 300 };
     const handler = await run(client, limits, { ...GET, method: "POST", body: stream });
-    expect([handler.events.at(-1), handler.detail]).toEqual([["fail", "timeout"], "took no body for 300 ms"]);
+    expect([handler.events.at(-1), handler.detail]).toEqual([
+      ["fail", "timeout"],
+      "did not read the request body for 300 ms",
+    ]);
     expect(taken()).toBeLessThan(16 * 1024 * 1024);
     expect(stream.destroyed).toBe(true);
   });

@@ -354,7 +354,7 @@ const INTERIMS: ResponseCase[] = [
   {
     name: "101 without a request for it",
     bytes: "HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
-    expected: malformed("did not ask for it"),
+    expected: malformed("without being asked to"),
   },
   {
     name: "101 to a request for it, and bytes after it",

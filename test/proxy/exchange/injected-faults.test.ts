@@ -4,7 +4,7 @@ import type { Fault } from "../../../src/model/routing.ts";
 import { drawFaults } from "../../../src/proxy/exchange/injected-faults.ts";
 import { seeded, withinThreeSigma } from "../../lib/seeded.ts";
 import { rawResponse, Gateway, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
-import { answerOf, openHttp2 } from "../listener/http2-exchange.ts";
+import { responseOf, openHttp2 } from "../listener/http2-exchange.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -94,7 +94,7 @@ describe("a delay", () => {
     await once(session, "connect");
     const stream = session.request({ ":method": "POST", ":path": "/" });
     stream.end();
-    expect(await answerOf(stream)).toMatchObject({ status: 200, body: "ok" });
+    expect(await responseOf(stream)).toMatchObject({ status: 200, body: "ok" });
     session.destroy();
   });
 

@@ -1,7 +1,7 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 
 /** The response on an HTTP/2 stream. */
-export interface Http2Answer {
+export interface Http2StreamResponse {
   readonly status: number;
   /** Fields as received, without pseudo-header fields. */
   readonly fields: readonly string[];
@@ -21,7 +21,7 @@ export function openHttp2(url: string, options: Parameters<typeof connect>[1] = 
 }
 
 /** Reads a stream until it is closed. */
-export async function answerOf(stream: ClientHttp2Stream): Promise<Http2Answer> {
+export async function responseOf(stream: ClientHttp2Stream): Promise<Http2StreamResponse> {
   const result = { status: 0, fields: [] as string[], headOnly: false, body: "", trailers: [] as string[], rstCode: 0 };
   stream.on("response", (headers, flags, raw: string[]) => {
     result.status = headers[":status"] ?? 0;
@@ -36,6 +36,6 @@ export async function answerOf(stream: ClientHttp2Stream): Promise<Http2Answer> 
 }
 
 /** Sends a request without a body. */
-export async function ask(session: ClientHttp2Session, path: string, fields = {}): Promise<Http2Answer> {
-  return answerOf(session.request({ ":path": path, ...fields }, { endStream: true }));
+export async function ask(session: ClientHttp2Session, path: string, fields = {}): Promise<Http2StreamResponse> {
+  return responseOf(session.request({ ":path": path, ...fields }, { endStream: true }));
 }

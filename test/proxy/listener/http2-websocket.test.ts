@@ -10,7 +10,7 @@ import { WebSocketServer } from "ws";
 import { TestAuthority } from "../../tools/certificates.ts";
 import { Front, type FrontOptions } from "../front.ts";
 import { rawResponse, Gateway, RawClient, RawUpstream } from "../proxy-harness.ts";
-import { answerOf, ask, openHttp2 } from "./http2-exchange.ts";
+import { responseOf, ask, openHttp2 } from "./http2-exchange.ts";
 import { destination, forward, policy, route, subset } from "../route-builders.ts";
 
 const stops: (() => unknown)[] = [];
@@ -111,7 +111,7 @@ describe("a WebSocket over HTTP/2", () => {
     stream.write(Buffer.of(0x88, 0x80, 0, 0, 0, 0));
     expect(((await once(stream, "data")) as [Buffer])[0]).toEqual(Buffer.of(0x88, 0));
     stream.end();
-    expect((await answerOf(stream)).rstCode).toBe(0);
+    expect((await responseOf(stream)).rstCode).toBe(0);
     expect(front.ends).toEqual([{ clientStatus: 101, primaryStatus: 101 }]);
   });
 
@@ -178,7 +178,7 @@ describe("a WebSocket over HTTP/2", () => {
     await expect.poll(() => upstream.received).toMatch(/bye$/);
     await expect.poll(() => upstream.sockets[0]?.readableEnded).toBe(true);
     upstream.sockets[0]?.end("after your end");
-    const got = await answerOf(stream);
+    const got = await responseOf(stream);
     expect([got.body, got.rstCode]).toEqual(["byeafter your end", 0]);
   });
 
@@ -188,7 +188,7 @@ describe("a WebSocket over HTTP/2", () => {
     const stream = connect(session);
     await once(stream, "response");
     upstream.sockets[0]?.resetAndDestroy();
-    expect((await answerOf(stream)).rstCode).toBe(constants.NGHTTP2_CANCEL);
+    expect((await responseOf(stream)).rstCode).toBe(constants.NGHTTP2_CANCEL);
   });
 
   it("closes a TLS upstream when the client disconnects, without an error elsewhere", async () => {
@@ -257,7 +257,7 @@ describe("a WebSocket over HTTP/2 that is not opened", () => {
   ])("%s", async (_name, response, status, body) => {
     const upstream = await RawUpstream.respondingWith(response);
     const [, session] = await through(upstream);
-    const got = await answerOf(connect(session));
+    const got = await responseOf(connect(session));
     expect([got.status, got.rstCode]).toEqual([status, 0]);
     expect(got.body).toMatch(body);
   });
@@ -265,7 +265,7 @@ describe("a WebSocket over HTTP/2 that is not opened", () => {
   it("for another protocol: 501, and the upstream receives nothing", async () => {
     const upstream = await RawUpstream.respondingWith(rawResponse("ok"));
     const [front, session] = await through(upstream);
-    expect((await answerOf(connect(session, { ":protocol": "connect-udp" }))).status).toBe(501);
+    expect((await responseOf(connect(session, { ":protocol": "connect-udp" }))).status).toBe(501);
     expect([front.refusals, upstream.received]).toEqual([[[501, "not-implemented"]], ""]);
   });
 
@@ -274,7 +274,7 @@ describe("a WebSocket over HTTP/2 that is not opened", () => {
     const [front, session] = await through(upstream);
     const stream = session.request({ ":method": "CONNECT", ":authority": "h:1" });
     stream.end();
-    expect((await answerOf(stream)).status).toBe(405);
+    expect((await responseOf(stream)).status).toBe(405);
     expect([front.refusals, upstream.received]).toEqual([[[405, "method"]], ""]);
   });
 });
@@ -310,7 +310,7 @@ describe("mirroring", () => {
       async () => upstream.stop(),
     );
     const session = await sessionTo(gateway.port);
-    const got = await answerOf(connect(session));
+    const got = await responseOf(connect(session));
     expect([got.status, got.body]).toEqual([501, expect.stringContaining("A WebSocket needs an HTTP/1.1 upstream")]);
     const client = await RawClient.open(gateway.port);
     client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
@@ -323,7 +323,7 @@ describe("mirroring", () => {
     const gateway = await Gateway.start({ routes: [route("all", direct)] });
     stops.push(async () => gateway.stop());
     const session = await sessionTo(gateway.port);
-    expect((await answerOf(connect(session))).status).toBe(502);
+    expect((await responseOf(connect(session))).status).toBe(502);
     expect((await ask(session, "/")).body).toBe("hi");
   });
 });

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { requireTool } from "../../tools/require-tool.ts";
 import { Front, type FrontOptions } from "../front.ts";
 import { rawResponse, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
-import { answerOf, ask, openHttp2 } from "./http2-exchange.ts";
+import { responseOf, ask, openHttp2 } from "./http2-exchange.ts";
 
 const run = promisify(execFile);
 const stops: (() => unknown)[] = [];
@@ -116,7 +116,7 @@ describe("HTTP/2 in cleartext: the client receives", () => {
     const stream = session.request({ ":path": "/" });
     await once(stream, "response");
     upstream.sockets[0]?.write("ok");
-    expect((await answerOf(stream)).body).toBe("ok");
+    expect((await responseOf(stream)).body).toBe("ok");
   });
 
   it("responses in any order for concurrent requests on one connection", async () => {
@@ -162,7 +162,7 @@ describe("HTTP/2 in cleartext: the primary receives", () => {
     stream.write("hello");
     await expect.poll(() => upstream.received).toContain("5\r\nhello");
     stream.end("world");
-    expect((await answerOf(stream)).body).toBe("ok");
+    expect((await responseOf(stream)).body).toBe("ok");
     expect(upstream.received).toMatch(/Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n$/);
   });
 
@@ -174,7 +174,7 @@ describe("HTTP/2 in cleartext: the primary receives", () => {
     const stream = session.request({ ":method": "POST", ":path": "/", expect: "100-continue", "content-length": "5" });
     await once(stream, "continue");
     stream.end("hello");
-    expect((await answerOf(stream)).body).toBe("ok");
+    expect((await responseOf(stream)).body).toBe("ok");
     expect(upstream.received).not.toMatch(/expect/i);
   });
 
@@ -216,7 +216,7 @@ describe("HTTP/2 in cleartext: refused requests", () => {
     const [front, session] = await connectTo(rawResponse("ok"));
     const stream = session.request({ ":method": "CONNECT", ":authority": "h:1" });
     stream.end();
-    expect((await answerOf(stream)).status).toBe(405);
+    expect((await responseOf(stream)).status).toBe(405);
     expect(front.refusals).toEqual([[405, "method"]]);
   });
 
@@ -321,7 +321,7 @@ describe("HTTP/2 in cleartext: backpressure and shutdown", () => {
     const [, session] = await through(upstream, { listener: { idleTimeoutMs: 150 } });
     const stalled = session.request({ ":method": "POST", ":path": "/stalled" });
     stalled.write("x");
-    const [slow, got] = await Promise.all([ask(session, "/slow"), answerOf(stalled)]);
+    const [slow, got] = await Promise.all([ask(session, "/slow"), responseOf(stalled)]);
     expect(slow.body).toBe("slow");
     expect(got.rstCode).toBe(constants.NGHTTP2_CANCEL);
   });

@@ -5,14 +5,14 @@ import { createRouter, explainRouting } from "../../../src/proxy/routing/router.
 import { match, route } from "../route-builders.ts";
 
 const PORT = 8080;
-const ANSWER: Route["action"] = { type: "direct-response", status: 200, headers: [], body: "" };
+const DIRECT_RESPONSE: Route["action"] = { type: "direct-response", status: 200, headers: [], body: "" };
 
 function head(change: Partial<RoutableHead> = {}): RoutableHead {
   return { method: "GET", target: "/", scheme: "http", authority: "h", received: [], ...change };
 }
 
 function holds(conditions: Partial<RequestMatch>, request: Partial<RoutableHead>): boolean {
-  const router = createRouter([route("r", ANSWER, { matches: [match(conditions)] })], PORT);
+  const router = createRouter([route("r", DIRECT_RESPONSE, { matches: [match(conditions)] })], PORT);
   return router(head(request)) !== null;
 }
 
@@ -108,7 +108,7 @@ describe("hosts", () => {
     ["an address", ["[::1]"], "[::1]:8080", true],
   ];
   it.each(cases)("%s", (_name, hosts, authority, expected) => {
-    const router = createRouter([route("r", ANSWER, { hosts })], PORT);
+    const router = createRouter([route("r", DIRECT_RESPONSE, { hosts })], PORT);
     expect(router(head({ authority })) !== null).toBe(expected);
   });
 });
@@ -117,10 +117,10 @@ describe("a table of routes", () => {
   const mobile = match({ name: "mobile", ...header("user-agent", regex(".*Mobile.*")) });
   const api = match({ uri: prefix("/api") });
   const routes = [
-    route("first", ANSWER, { matches: [mobile, api] }),
-    route("post", ANSWER, { matches: [match({ method: exact("POST") })] }),
-    route("rest", ANSWER, { hosts: ["h"] }),
-    route("never", ANSWER),
+    route("first", DIRECT_RESPONSE, { matches: [mobile, api] }),
+    route("post", DIRECT_RESPONSE, { matches: [match({ method: exact("POST") })] }),
+    route("rest", DIRECT_RESPONSE, { hosts: ["h"] }),
+    route("never", DIRECT_RESPONSE),
   ];
 
   it("selects the first route with a match that holds, and returns that match", () => {

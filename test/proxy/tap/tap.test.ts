@@ -22,7 +22,7 @@ async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promi
 }
 
 /** Responds when the end of a request has arrived. */
-async function answering(body = "ok", end = "\r\n\r\n"): Promise<RawUpstream> {
+async function respondingWith(body = "ok", end = "\r\n\r\n"): Promise<RawUpstream> {
   return upstream((socket, received) => {
     if (received.endsWith(end)) socket.write(rawResponse(body));
   });
@@ -77,7 +77,7 @@ describe("a tap", () => {
   });
 
   it("sends a copy to the secondary, and the same header fields to every leg", async () => {
-    const [primary, candidate, secondary] = [await answering(), await answering(), await answering()];
+    const [primary, candidate, secondary] = [await respondingWith(), await respondingWith(), await respondingWith()];
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: candidate.url }],
@@ -101,7 +101,7 @@ describe("a tap", () => {
     ["-shadow", "-shadow"],
     ["[::1]:80", "[::1]:80"],
   ])("strips -shadow from Host: %s becomes %s", async (sent, got) => {
-    const [primary, candidate] = [await answering(), await answering()];
+    const [primary, candidate] = [await respondingWith(), await respondingWith()];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     await talk(gateway.port, `GET / HTTP/1.1\r\nX-Peer: h-shadow\r\nhOsT: ${sent}\r\nConnection: close\r\n\r\n`);
     await gateway.settle();
@@ -111,7 +111,7 @@ describe("a tap", () => {
   });
 
   it("keeps -shadow in Host when configured", async () => {
-    const [primary, candidate] = [await answering(), await answering()];
+    const [primary, candidate] = [await respondingWith(), await respondingWith()];
     const tap = { ...SAFE, stripShadowSuffix: false };
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }], tap });
     await talk(gateway.port, "GET / HTTP/1.1\r\nHost: h-shadow:80\r\nConnection: close\r\n\r\n");
@@ -122,7 +122,7 @@ describe("a tap", () => {
   it.each(["POST", "PUT", "PATCH", "DELETE"])(
     "does not forward %s, responds 202, and counts it as method",
     async (method) => {
-      const [primary, candidate] = [await answering(), await answering()];
+      const [primary, candidate] = [await respondingWith(), await respondingWith()];
       const own = { methods: new Set([method]) };
       const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...own }] });
       const text = await talk(gateway.port, request(`${method} /p`, "Content-Length: 2\r\n", "hi"));
@@ -136,7 +136,7 @@ describe("a tap", () => {
   );
 
   it("sends no request to the primary when no candidate receives a copy: sampled out, paused, method of the candidate, loop", async () => {
-    const [primary, candidate] = [await answering(), await answering()];
+    const [primary, candidate] = [await respondingWith(), await respondingWith()];
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: candidate.url, percent: 50 }],
@@ -160,7 +160,7 @@ describe("a tap", () => {
   });
 
   it("responds 202 to an upgrade, and does not forward it", async () => {
-    const [primary, candidate] = [await answering(), await answering()];
+    const [primary, candidate] = [await respondingWith(), await respondingWith()];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     const text = await talk(
       gateway.port,
@@ -173,7 +173,7 @@ describe("a tap", () => {
   });
 
   it("counts the exchange as skipped when the primary fails", async () => {
-    const [primary, candidate] = [await upstream((socket) => socket.resetAndDestroy()), await answering()];
+    const [primary, candidate] = [await upstream((socket) => socket.resetAndDestroy()), await respondingWith()];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }] });
     expect(await talk(gateway.port, request("GET /p"))).toContain(" 202 ");
     await gateway.settle();
@@ -231,7 +231,7 @@ describe("a request body at a tap", () => {
 
   it("is read as fast as it arrives: above the limit for a slow primary, the exchange is dropped and counted", async () => {
     const primary = await upstream((socket) => socket.pause());
-    const candidate = await answering();
+    const candidate = await respondingWith();
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
     const text = await talk(gateway.port, post("x".repeat(16 * MIB)));
     expect(text).toContain(" 202 ");
@@ -242,7 +242,7 @@ describe("a request body at a tap", () => {
 
   it("is charged to the byte budget while it waits, and gets its 202 even when the budget is exhausted", async () => {
     const primary = await upstream((socket) => socket.pause());
-    const candidate = await answering();
+    const candidate = await respondingWith();
     const gateway = await start({
       primary: primary.url,
       candidates: [{ url: candidate.url, ...ALL }],
@@ -271,7 +271,7 @@ describe("a request body at a tap", () => {
   });
 
   it("is requested with 100 Continue when the client expects it", async () => {
-    const [primary, candidate] = [await answering("ok", "hi"), await answering("ok", "hi")];
+    const [primary, candidate] = [await respondingWith("ok", "hi"), await respondingWith("ok", "hi")];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
     const client = await RawClient.open(gateway.port);
     client.send("POST /p HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
@@ -286,7 +286,7 @@ describe("a request body at a tap", () => {
 
 describe("the limits of a tap", () => {
   it("a primary that hangs occupies the slots of candidates that have responded; without a slot, the response is 202 and the copy is dropped", async () => {
-    const [primary, candidate] = [await upstream(silent), await answering()];
+    const [primary, candidate] = [await upstream(silent), await respondingWith()];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, maxInFlight: 2 }] });
     for (const path of ["/1", "/2"]) await talk(gateway.port, request(`GET ${path}`));
     await until(() => gateway.legs.length === 2);
@@ -325,7 +325,7 @@ describe("the limits of a tap", () => {
 
 describe("a tap over HTTP/2 without TLS", () => {
   it("responds 202, strips -shadow from :authority, and forwards bodies", async () => {
-    const [primary, candidate] = [await answering("ok", "0\r\n\r\n"), await answering("ok", "0\r\n\r\n")];
+    const [primary, candidate] = [await respondingWith("ok", "0\r\n\r\n"), await respondingWith("ok", "0\r\n\r\n")];
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url, ...ALL }], tap: WRITING });
     const session = connectHttp2(`http://127.0.0.1:${gateway.port}`);
     const stream = session.request({ ":method": "POST", ":path": "/p", ":authority": "svc-shadow:8080" });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FieldReport } from "../../../src/model/report.ts";
 import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
-import type { Judgement } from "../../../src/report/judge/gate-thresholds.ts";
+import type { Judgment } from "../../../src/report/judge/gate-thresholds.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import {
   blocksRun,
@@ -16,7 +16,7 @@ type Field = Pick<FieldReport, "section" | "path" | "count" | "verdict">;
 const PRICE: Field = { section: "body", path: "$.price", count: 31, verdict: "real" };
 const NOISE: Field = { ...PRICE, path: "$.now", verdict: "noise" };
 const ETAG: Field = { ...PRICE, section: "header", path: "etag", verdict: "likely" };
-const PASS: Judgement = { verdict: "pass", reasons: [] };
+const PASS: Judgment = { verdict: "pass", reasons: [] };
 
 function evidence(compared: number, counting: number, more: Partial<EndpointEvidence> = {}): EndpointEvidence {
   return {
@@ -32,7 +32,7 @@ function evidence(compared: number, counting: number, more: Partial<EndpointEvid
   };
 }
 
-const judge = (of: EndpointEvidence, gate = GATE, bar = evidenceBar()): Judgement =>
+const judge = (of: EndpointEvidence, gate = GATE, bar = evidenceBar()): Judgment =>
   decideEndpointVerdict(of, gate, bar);
 
 describe("decideEndpointVerdict", () => {
@@ -128,9 +128,9 @@ describe("decideEndpointVerdict", () => {
   });
 
   it("passes only if latency and errors pass, and fails if either fails", () => {
-    const open: Judgement = { verdict: "inconclusive", reasons: ["latency is open"] };
-    const slow: Judgement = { verdict: "fail", reasons: ["it is slow"] };
-    const errors: Judgement = { verdict: "fail", reasons: ["it fails"] };
+    const open: Judgment = { verdict: "inconclusive", reasons: ["latency is open"] };
+    const slow: Judgment = { verdict: "fail", reasons: ["it is slow"] };
+    const errors: Judgment = { verdict: "fail", reasons: ["it fails"] };
     expect(judge(evidence(5000, 0, { latency: PASS }))).toEqual({ verdict: "pass", reasons: [] });
     expect(judge(evidence(5000, 0, { latency: open }))).toEqual(open);
     expect(judge(evidence(420, 31, { latency: slow, errors }))).toEqual({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Accounting } from "../../../src/model/report.ts";
-import type { Judgement } from "../../../src/report/judge/gate-thresholds.ts";
+import type { Judgment } from "../../../src/report/judge/gate-thresholds.ts";
 import { decideRunVerdict, runThresholds, type RunEvidence } from "../../../src/report/judge/run-verdict.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import { GATE } from "../memory-reader.ts";
 
-const PASS: Judgement = { verdict: "pass", reasons: [] };
+const PASS: Judgment = { verdict: "pass", reasons: [] };
 
 const NOTHING: Accounting = {
   received: 0,
@@ -96,8 +96,8 @@ describe("decideRunVerdict", () => {
   });
 
   it("fails or is inconclusive by the latency and the errors of all exchanges together", () => {
-    const slow: Judgement = { verdict: "fail", reasons: ["it is slow"] };
-    const open: Judgement = { verdict: "inconclusive", reasons: ["its errors are open"] };
+    const slow: Judgment = { verdict: "fail", reasons: ["it is slow"] };
+    const open: Judgment = { verdict: "inconclusive", reasons: ["its errors are open"] };
     expect(decideRunVerdict(evidence(5000, 0, { latency: slow, errors: open }), GATE)).toEqual({
       verdict: "fail",
       reasons: ["all endpoints: it is slow"],

@@ -84,7 +84,7 @@ describe("migrations", () => {
     open(path);
     writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
     expect(() => openSqliteReader(path, { migrations: newer })).toThrow(
-      "it was created by an older version of shadowdiff (the migration 004_future.sql is missing); start serve with it once to upgrade it",
+      "it was created by an older version of shadowdiff (the migration 004_future.sql is missing); run serve with it once to upgrade it",
     );
     expect(applied(path)).toEqual(ALL);
   });
@@ -116,7 +116,7 @@ describe("other files", () => {
     const path = newPath();
     expect(() => openSqliteReader(path)).toThrow(`cannot open the database ${path}: the file does not exist`);
     writeFileSync(path, "");
-    expect(() => openSqliteReader(path)).toThrow("it is empty: no run was stored yet");
+    expect(() => openSqliteReader(path)).toThrow("it is empty: no run has been stored yet");
     expect(statSync(path).size).toBe(0);
   });
 

@@ -291,7 +291,7 @@ describe("bytes that are not a response to the request", () => {
     const handler = await run(client);
     expect([handler.events.at(-1), handler.detail]).toEqual([
       ["fail", "protocol"],
-      "the upstream switched protocols although the request did not ask for it",
+      "the upstream switched protocols without being asked to",
     ]);
     await expect.poll(() => raw.sockets[0]?.destroyed).toBe(true);
   });

@@ -162,7 +162,7 @@ describe("rules of a document", () => {
     expect(problems(rulesOf(written)).join()).toContain(`compare.rules[0].${expected}`);
   });
 
-  it("that hide very much are accepted with force", () => {
+  it("that hide too much are accepted with force", () => {
     expect(problems(rulesOf(`endpoint: "**", path: $, action: ignore, ${WHO}, force: true`))).toEqual([]);
   });
 });
