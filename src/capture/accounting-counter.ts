@@ -11,7 +11,7 @@ interface MutableCount {
   count: number;
 }
 
-/** Counts the fates of requests until the next batch takes the counts along. */
+/** Counts the fates of requests until the next batch carries the counts. */
 export class AccountingCounter {
   #counts = new Map<string, MutableCount>();
 

@@ -6,7 +6,7 @@ const NO_MEMORY: Buffer<ArrayBuffer> = Buffer.alloc(0);
 /** Memory for captured bodies, shared by all captures of the thread. */
 const pool = new BufferPool({ minBytes: 2 * 1024, maxBytes: 256 * 1024, maxFreeBytesPerSize: 2 * 1024 * 1024 });
 
-/** Records the first bytes of a body while it streams by, and a hash of the rest, so that any two bodies can be compared. */
+/** Records the first bytes of a body as it streams through, and a hash of the rest, so that any two bodies can be compared. */
 export class BodyRecorder {
   readonly #cap: number;
   readonly #budget: ByteBudget;
@@ -18,7 +18,7 @@ export class BodyRecorder {
   #tailHash: string | null = null;
   #isReleased = false;
 
-  /** @param cap how many bytes are recorded at most */
+  /** @param cap maximum number of recorded bytes */
   constructor(cap: number, budget: ByteBudget) {
     this.#cap = cap;
     this.#budget = budget;

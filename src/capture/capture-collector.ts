@@ -50,7 +50,7 @@ export class CaptureCollector {
     this.#dispatcher = new BatchDispatcher(maxBufferedBytes);
   }
 
-  /** Another exchange may be added. */
+  /** There is capacity for another exchange. */
   get hasCapacity(): boolean {
     return !this.#dispatcher.isFull;
   }

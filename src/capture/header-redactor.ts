@@ -5,13 +5,13 @@ import { fingerprint } from "../secrets/fingerprint.ts";
 import { pathSecretSpans } from "../secrets/secret-paths.ts";
 import { holdsSecret, isSensitiveName } from "../secrets/sensitive-names.ts";
 
-/** Header names that were looked at before; clients may invent names, so there is an end to it. */
+/** Limit of cached header names, because clients can invent names. */
 const MAX_KNOWN_NAMES = 1_000;
 /** Separates the `name=value` pairs of URLs and header fields. */
 const BETWEEN_PAIRS = /([?&;,#\s"'<>]+)/;
 /** Separates the parameters of a request target. */
 const BETWEEN_PARAMETERS = /([?&;#]+)/;
-/** Binary metadata of gRPC in Base64: it may hold anything. */
+/** Binary metadata of gRPC in Base64: it may contain anything. */
 const BINARY_METADATA = /-bin$/i;
 /** A field that holds cookies, such as `Cookie`, `Cookie2` or `X-Original-Cookie`. */
 const COOKIE_FIELD = /(?:^|-)cookie2?$/i;
@@ -102,7 +102,7 @@ export class HeaderRedactor {
         return `${part.slice(0, equals + 1)}${this.#hide(part.slice(equals + 1))}`;
       })
       .join("");
-    // A quoted value may hold separators; then the pieces prove nothing.
+    // A quoted value may contain separators, so its pieces prove nothing.
     return found && text.includes('"') ? this.#hide(text) : clean;
   }
 

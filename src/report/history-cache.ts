@@ -4,7 +4,7 @@ import type { LooksByEndpoint } from "./causes/field-look.ts";
 /** A run without an end may belong to another process and continue: what is cached of it is read again after this time. */
 const OPEN_RUN_MS = 60_000;
 
-/** Caches what reports read again and again: kept exchanges that were compared again, and the differences of earlier runs. */
+/** Caches what reports read repeatedly: the results of comparing kept exchanges again, and the differences of earlier runs. */
 export class HistoryCache {
   /** How many kept exchanges one report may compare again; cached ones do not count. */
   readonly maxComparedAgain: number;

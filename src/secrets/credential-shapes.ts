@@ -24,7 +24,7 @@ const CREDENTIAL = new RegExp(SHAPES.map(({ source }) => source).join("|"), "g")
 /** The scheme stays readable; the credentials after it are the secret (RFC 9110 §11.4). */
 const AUTHORIZATION =
   /\b(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey|Hawk|NTLM)(?:\s{1,4}|\s{0,4}:\s{0,4})([\w+/.~=:-]{8,})/gi;
-/** From `//` to what no URL has; long enough for a password. */
+/** From `//` to a character that no URL contains; long enough for a password. */
 const AUTHORITY = /\/\/([^\s"'<>`\\]{1,512})/g;
 /** Data source names without `//`: MySQL's `user:password@tcp(host)`, Oracle's `user/password@//host`. */
 const DATA_SOURCE = /\b[\w.-]{1,64}[:/]([^\s"'<>@]{1,128})@(?=tcp\(|unix\(|\/\/)/g;
@@ -38,13 +38,13 @@ export function looksLikeCredential(text: string): boolean {
   return text.search(CREDENTIAL) !== -1;
 }
 
-/** Where a text holds credentials that are recognized by their shape: tokens, keys, user information of URLs. */
+/** The spans of credentials in a text that are recognized by their shape: tokens, keys, user information of URLs. */
 export function credentialSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (const { index, 0: match } of text.matchAll(CREDENTIAL)) spans.push({ start: index, end: index + match.length });
   for (const { index, 0: match, 1: value = "" } of text.matchAll(AUTHORIZATION)) {
     const end = index + match.length;
-    // "Basic information" is no credential.
+    // "Basic information" is not a credential.
     if (/[\d=]/.test(value)) spans.push({ start: end - value.length, end });
   }
   for (const { index, 0: match, 1: value = "" } of text.matchAll(USER_OPTION)) {
@@ -69,8 +69,8 @@ function userInfoSpans(text: string): Span[] {
 }
 
 /**
- * How much of what follows `//` is user information. A password that was not encoded may contain `/`, `?`, `#` and `@`
- * (RFC 3986 §3.2.1 allows none of them), so with a colon before the first of these, everything up to the last `@` counts.
+ * The length of the user information after `//`. A password that was not encoded may contain `/`, `?`, `#` and `@` (RFC 3986
+ * §3.2.1 allows none of them), so with a colon before the first of these, everything up to the last `@` counts.
  */
 function userInfoLength(rest: string): number {
   const last = rest.lastIndexOf("@");
@@ -81,7 +81,7 @@ function userInfoLength(rest: string): number {
   return firstPart.includes(":") && /^[\w.[\]-]+/.test(rest.slice(last + 1)) ? last : 0;
 }
 
-/** Where a text holds Base64 (RFC 4648, also of MIME with line breaks) of a text that mentions the name of a credential. */
+/** The spans of Base64 (RFC 4648, also MIME with line breaks) whose decoded text mentions the name of a credential. */
 export function encodedSecretSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (const { index, 0: encoded } of text.matchAll(BASE64)) {

@@ -1,4 +1,4 @@
-/** A text with its escapes decoded, and where each of its characters stands in the original text. */
+/** A text with its escapes decoded, and the position of each of its characters in the original text. */
 export interface DecodedText {
   readonly text: string;
   /** Start of each character in the original text, and the original length at the end. Undefined: nothing was decoded. */

@@ -6,7 +6,7 @@ const FINGERPRINT_DIGITS = 8;
 export const FINGERPRINT = "[redacted:";
 /** Replaces every secret of a sample beyond a maximum number of fingerprints. Secrets with this mark do not compare as equal. */
 export const ONE_OF_MANY = "[redacted:one of many]";
-/** A fingerprint and nothing else: a text that only begins like one may be a secret behind another. */
+/** A fingerprint and nothing else: a text that only begins with one may contain another secret after it. */
 const WHOLE_FINGERPRINT = /^\[redacted:(?:[\da-f]{8}|one of many)\]$/;
 
 /**

@@ -9,13 +9,13 @@ const ONE_TIME =
 /** Fixed parts of an API, not secrets: lower-case or camel-case words, versions, dates. */
 const PLAIN_SEGMENT =
   /^(?:[a-z]{1,24}(?:[-_.][a-z]{1,24}){0,4}|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[a-z]{2,12}\d|v\d{1,3}|\d{4}-\d\d-\d\d|)$/;
-/** Beyond this length no word of an API. */
+/** A longer segment is not a word of an API. */
 const MAX_WORD_CHARS = 32;
 const SEGMENT = /\/([^\s/?#"'<>`|\\,;(){}]{1,200})/g;
 
 /**
- * The segments of paths that follow a segment such as `reset-password`, `token` or `invite` and are no words of an API:
- * in a request target, a URL, or any text with paths in it.
+ * The segments of paths that follow a segment such as `reset-password`, `token` or `invite` and are not words of an API: in a
+ * request target, a URL, or any text with paths in it.
  */
 export function pathSecretSpans(text: string): Span[] {
   if (!text.includes("/")) return [];
@@ -23,7 +23,7 @@ export function pathSecretSpans(text: string): Span[] {
   let end = -1;
   let sensitive = false;
   for (const { index, 0: match, 1: segment = "" } of text.matchAll(SEGMENT)) {
-    // The path goes on only where the segments touch.
+    // The path continues only where segments are adjacent.
     if (index !== end) sensitive = false;
     end = index + match.length;
     if (sensitive && isSecretSegment(segment)) spans.push({ start: index + 1, end });

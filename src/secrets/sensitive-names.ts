@@ -12,13 +12,13 @@ const SENSITIVE_WORDS =
   "cookie2?(?=$|[\"'\\s=:\\]>,;(&])|cookie[-_ ]?(?:value|data|header|string|jar)|x-(?:amz|goog)-signature";
 const SENSITIVE = new RegExp(SENSITIVE_WORDS, "i");
 const WORDS_IN_TEXT = new RegExp(SENSITIVE_WORDS, "gi");
-/** Characters that are not seen: soft hyphen, zero-width characters, byte order mark. */
+/** Invisible characters: soft hyphen, zero-width characters, byte order mark. */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\u0000-\u007f]*$/;
 const MAX_LABEL_CHARS = 100;
 const MAX_LABEL_WORDS = 5;
-/** The members of a list have the same names again and again. */
+/** Cached results: the elements of a list repeat the same names. */
 const KNOWN_NAMES = new LRUCache<string, boolean>({ max: 2_000 });
 
 /** Whether a value under this name (header, query parameter, form field, JSON member) must not reach the store. */
@@ -35,12 +35,12 @@ export function isSensitiveEncodedName(name: string): boolean {
   return isSensitive;
 }
 
-/** Whether a short text says what the text next to it holds: `Password:`, `API key`. Sentences are no labels. */
+/** Whether a short text labels the text next to it: `Password:`, `API key`. Sentences are not labels. */
 export function isSensitiveLabel(text: string): boolean {
   if (text.length > MAX_LABEL_CHARS || !isSensitiveEncodedName(text)) return false;
   const label = text.trim();
   if (/[=:]$/.test(label)) return true;
-  // It has its value already.
+  // It already has its value.
   if (/[=:]\s*\S/.test(label) && !/^\w+:\w+$/.test(label)) return false;
   return !/[.!?]$/.test(label) && label.split(/\s+/).length <= MAX_LABEL_WORDS;
 }

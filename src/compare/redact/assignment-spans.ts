@@ -3,18 +3,20 @@ import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
 import { isPairName, isPairValue } from "./name-value-pairs.ts";
 import { valueSpans } from "./value-spans.ts";
 
-/** Between a name and its value. Encoded separators are decoded before, see `decodedLayers`. */
+/** Separates a name from its value. Encoded separators have been decoded, see `decodedLayers`. */
 const SEPARATOR = /[=:\uff1a\uff1d\u2192\u21d2]|->/g;
-/** Ends a name on the way back from the separator. Quotes, brackets and percent signs may belong to the name. */
+/**
+ * Characters that end a name when it is read backward from the separator. Quotes, brackets and percent signs can be part of it.
+ */
 const NAME_ENDS: ReadonlySet<string> = new Set("=:?&,;{}()<>/|#` \t\r\n\f\v");
 const MAX_NAME_CHARS = 100;
 const MAX_SPACES = 4;
-/** Their values are lists with separators of their own: `Cookie: a=1; b=2`. */
+/** Names whose values are lists with separators: `Cookie: a=1; b=2`. */
 const WHOLE_LINE = /^(?:[\w-]{0,40}-)?(?:cookie2?|authorization)$/i;
-/** A value that names what another one holds: `"name": "password"`. Also where quotes are escaped. */
+/** A value that names the content of another: `"name": "password"`. Also with escaped quotes. */
 const NAME_VALUE = /[=:>]{0,3}\s{0,4}\\{0,16}["'`]?([\w .%-]{1,100})/y;
 const PART_BODY = /[^\r\n]{1,200}\r?\n(?:[\w-]{1,50}:[^\r\n]{0,200}\r?\n){0,5}\r?\n([^\r\n]+)/y;
-/** How far apart `name` and `value` may be. */
+/** Maximum distance between `name` and `value`, in characters. */
 const MAX_PAIR_GAP = 100;
 const MAX_VALUE_BEFORE_NAME = 2_048;
 

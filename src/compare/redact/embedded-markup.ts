@@ -7,8 +7,8 @@ import { markupSecrets, type MarkupNode } from "./markup-secrets.ts";
 const TAG = /<[A-Za-z_!]/;
 
 /**
- * Where HTML or XML inside another text holds secrets under the names of its elements and attributes. The text is the source
- * that the spans refer to, because only a part of it may be markup.
+ * The spans of secrets in HTML or XML inside another text, found by the names of elements and attributes. The spans refer to
+ * the entire text, because only a part of it may be markup.
  */
 export function embeddedMarkupSpans(text: string): Span[] {
   if (!TAG.test(text)) return [];
@@ -16,7 +16,7 @@ export function embeddedMarkupSpans(text: string): Span[] {
     const fragment = parseFragment(text, { sourceCodeLocationInfo: true, treeAdapter: boundedAdapter() }) as MarkupNode;
     return spansOf(fragment, text);
   } catch (error) {
-    // Markup that cannot be read may hide anything.
+    // Markup that cannot be parsed may hide anything.
     if (error instanceof ParseLimitError) return [{ start: 0, end: text.length }];
     throw error;
   }

@@ -8,8 +8,8 @@ import { embeddedMarkupSpans } from "./embedded-markup.ts";
 import { columnSpans, nearbySpans } from "./nearby-spans.ts";
 
 /**
- * Where a text without a parser of its own holds secrets: log lines, YAML, INI, scripts, strings in JSON and markup. The
- * text is searched as it is and again with each layer of escapes decoded, so that no spelling of a name hides its value.
+ * The spans of secrets in a text that has no parser: log lines, YAML, INI, scripts, strings in JSON and markup. The text is
+ * searched as written and again with each layer of escapes decoded, so that no spelling of a name hides its value.
  * @returns spans in order, without overlap
  */
 export function freeTextSpans(text: string): Span[] {

@@ -2,7 +2,7 @@ import { isSensitiveEncodedName, isSensitiveLabel } from "../../secrets/sensitiv
 import { Duplicates, type Json, type JsonObject } from "../tree/json-tree.ts";
 import { isPairName, isPairValue, namesSecret } from "./name-value-pairs.ts";
 
-/** What is known of a value in a tree by its position. */
+/** What the position of a value in a tree says about it. */
 export interface JsonPosition {
   /** The value, and everything below it, is secret. */
   readonly isSecret: boolean;
@@ -83,7 +83,7 @@ function secretElements(
   array: readonly Json[],
   columns: ReadonlySet<number> | undefined,
 ): ReadonlySet<number> | undefined {
-  // Rows: their cells are looked at one by one.
+  // Rows: their cells are examined one by one.
   if (array.length > 0 && array.every((element) => Array.isArray(element))) return undefined;
   const secret = new Set<number>();
   for (const column of columns ?? []) {
@@ -117,7 +117,7 @@ function isPlainName(element: Json): boolean {
 function rowColumns(array: readonly Json[]): ReadonlySet<number> | undefined {
   const [titles] = array;
   if (!Array.isArray(titles) || array.length < 2 || titles.length > MAX_NAMES) return undefined;
-  // A pair among pairs, and no row of titles.
+  // A pair among pairs, and not a row of titles.
   if (titles.length === 2 && isSensitiveTitle(titles[0] as Json) && !isPlainName(titles[1] as Json)) return undefined;
   const columns = titles.flatMap((title, at) => (isSensitiveTitle(title) ? [at] : []));
   return columns.length === 0 ? undefined : new Set(columns);

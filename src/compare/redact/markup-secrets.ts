@@ -12,7 +12,7 @@ export interface MarkupNode {
   readonly tagName?: string;
   readonly attrs?: MarkupAttribute[];
   readonly childNodes?: MarkupNode[];
-  /** Of a template. */
+  /** The content of a `template` element. */
   readonly content?: { readonly childNodes: MarkupNode[] };
   /** Text of a text node, a CDATA section, a processing instruction or a document type. */
   value?: string;
@@ -31,22 +31,22 @@ interface SourceLocation {
 export interface MarkupSecrets {
   readonly attributes: ReadonlySet<MarkupAttribute>;
   readonly texts: ReadonlySet<MarkupNode>;
-  /** Texts that are read as one: `<b>Pass</b>word: S`. */
+  /** Texts that are searched as one: `<b>Pass</b>word: S`. */
   readonly runs: readonly (readonly MarkupNode[])[];
 }
 
 /** Attributes that hold no secret, whatever their element is called. */
 const HARMLESS =
   /^(?:xmlns|xml|xsi|class|style|type|name|key|id|lang|encoding|dir|role|rel|for|form|method|media|autocomplete|required|disabled|readonly|checked|selected|hidden|multiple|size|max-?length|min-?length|min|max|step|rows|cols|pattern|tabindex|width|height|colspan|rowspan|scope|property|http-equiv|itemprop|aria-[\w-]*|title|placeholder)(?::|$)/i;
-/** Elements within a line, which do not interrupt its text (HTML §15.3). */
+/** Inline elements, which do not interrupt the text of their line (HTML §15.3). */
 const INLINE = new Set(
   "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt u var wbr big strike nobr".split(
     " ",
   ),
 );
-/** Their text names no value: what follows a link or a button is another thing. */
+/** Elements whose text does not label a value: what follows a link or a button is unrelated. */
 const NO_LABELS = new Set("a button title option script style textarea noscript".split(" "));
-/** They have a name for the sake of others, and hold more than a value. */
+/** Elements that contain more than a value, so their name does not describe one. */
 const CONTAINERS = new Set(
   "html head body form fieldset label a button ul ol nav header footer main section article script style table".split(
     " ",
@@ -55,7 +55,7 @@ const CONTAINERS = new Set(
 const WORD = /[\p{L}\p{N}]/u;
 const CODE = new Set(["script", "style"]);
 const ROW = /^(?:tr|row)$/i;
-/** The text of a named element up to this length is its value; of a longer one, the first text. */
+/** Up to this length, the text of a named element is its value; in a longer one, only the first text is. */
 const MAX_VALUE_CHARS = 1_000;
 
 /**
@@ -73,7 +73,7 @@ export function markupSecrets(nodes: readonly MarkupNode[], isHtml: boolean, sou
 }
 
 interface Ancestors {
-  /** In an element whose text is no label. */
+  /** Inside an element whose text is not a label. */
   readonly noLabels: boolean;
   readonly isCode: boolean;
   readonly table: { readonly columns: Set<number>; rows: number } | undefined;
@@ -89,7 +89,7 @@ class Search implements MarkupSecrets {
   readonly #source: string | undefined;
   #run: MarkupNode[] = [];
   /** The last text was a label: the next text or value is secret. */
-  #labelled = false;
+  #labeled = false;
 
   constructor(isHtml: boolean, source: string | undefined) {
     this.#isHtml = isHtml;
@@ -141,27 +141,27 @@ class Search implements MarkupSecrets {
     for (const attribute of attributes) {
       const name = localName(attribute.name);
       const holds = isPairValue(name) && !isPairName(name);
-      usedLabel ||= holds && this.#labelled && attribute.value.trim() !== "";
+      usedLabel ||= holds && this.#labeled && attribute.value.trim() !== "";
       const secret =
         isSensitiveName(attribute.name) ||
         ((isSensitive || isNamed) && !HARMLESS.test(attribute.name)) ||
-        (holds && (isNamed || this.#labelled));
+        (holds && (isNamed || this.#labeled));
       if (secret) this.attributes.add(attribute);
     }
-    if (usedLabel) this.#labelled = false;
+    if (usedLabel) this.#labeled = false;
   }
 
-  /** An element of HTML whose attribute names what it holds: all of it when it is short, otherwise its first text. */
+  /** Visits an HTML element whose attribute names its content: all of it is secret if it is short, otherwise the first text. */
   #named(children: readonly MarkupNode[], ancestors: Ancestors): void {
     if (textOf(children, MAX_VALUE_CHARS).length < MAX_VALUE_CHARS) {
       this.children(children, true, ancestors);
       return;
     }
-    this.#labelled = true;
+    this.#labeled = true;
     this.children(children, false, ancestors);
   }
 
-  /** Children of which one names what another one holds, in whatever order: `<value>S</value><key>password</key>`. */
+  /** Visits children of which one names the value of another, in any order: `<value>S</value><key>password</key>`. */
   #pairs(children: readonly MarkupNode[], isSecret: boolean, ancestors: Ancestors): void {
     const named =
       !isSecret &&
@@ -188,16 +188,16 @@ class Search implements MarkupSecrets {
     const onlyTitles = isTitles && elements.every(({ tagName }) => tagName === "th");
     for (const [at, cell] of elements.entries()) {
       const isBelow = table?.columns.has(at) === true;
-      if (onlyTitles) this.#labelled = false;
+      if (onlyTitles) this.#labeled = false;
       this.children([cell], isSecret || isBelow, { ...ancestors, table: undefined });
       if (isTitles && isSensitiveLabel(textOf([cell], 200))) table?.columns.add(at);
     }
     this.endRun(ancestors);
-    if (onlyTitles) this.#labelled = false;
+    if (onlyTitles) this.#labeled = false;
     if (table !== undefined) table.rows += 1;
   }
 
-  /** A text is complete: is it secret, and does it name the next one? */
+  /** Ends a text: decides whether it is secret, and whether it labels the next one. */
   endRun({ noLabels }: Pick<Ancestors, "noLabels">): void {
     const run = this.#run;
     this.#run = [];
@@ -206,8 +206,8 @@ class Search implements MarkupSecrets {
     this.runs.push(run);
     // A dash or a colon between a label and its value.
     if (!WORD.test(text)) return;
-    if (this.#labelled) for (const node of run) this.texts.add(node);
-    this.#labelled = isLabel(text, noLabels);
+    if (this.#labeled) for (const node of run) this.texts.add(node);
+    this.#labeled = isLabel(text, noLabels);
     for (const [at, node] of run.entries()) {
       // `<b>Password:</b> S`
       if (run[at + 1] === undefined || !isLabel(node.value ?? "", noLabels)) continue;
@@ -215,7 +215,7 @@ class Search implements MarkupSecrets {
         this.texts.add(run[next] as MarkupNode);
         if (WORD.test(run[next]?.value ?? "")) break;
       }
-      this.#labelled = false;
+      this.#labeled = false;
     }
   }
 }
@@ -229,20 +229,22 @@ function namesElement({ name, value }: MarkupAttribute): boolean {
   return isPairName(name) && value.length <= 100 && isSensitiveEncodedName(value);
 }
 
-/** `<span class="password">S</span>`: of an element without others in it, for classes of sections are about other things. */
+/**
+ * `<span class="password">S</span>`: only without child elements, because the class of a section describes more than a value.
+ */
 function hasSensitiveClass({ attrs = [], childNodes = [] }: MarkupNode): boolean {
   if (childNodes.some(({ tagName }) => tagName !== undefined)) return false;
   return attrs.some(({ name, value }) => name === "class" && value.length <= 100 && isSensitiveEncodedName(value));
 }
 
-/** A table, or what holds rows in XML. */
+/** A table, or an XML element that contains rows. */
 function tableOf(name: string): Ancestors["table"] {
   return /^(?:table|worksheet|sheet|rows|data|rowset|resultset|results)$/i.test(name)
     ? { columns: new Set(), rows: 0 }
     : undefined;
 }
 
-/** Without its namespace prefix. */
+/** The name without its namespace prefix. */
 function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }

@@ -24,7 +24,7 @@ import { maskTable } from "./mask-table.ts";
 import { maskXml } from "./mask-xml.ts";
 import type { Masker } from "./masker.ts";
 
-/** Larger bodies than this are secret as a whole, except JSON: to mask a text takes longer than to compare it. */
+/** Bodies larger than this are secret as a whole, except JSON: masking a text takes longer than comparing it. */
 const MAX_MASKED_BYTES = 1024 * 1024;
 
 export interface MaskSource extends BodySource {
@@ -71,7 +71,7 @@ function maskParsed(parsed: ParsedBody, source: MaskSource, masker: Masker, dept
 
 function maskTree(parsed: ParsedTree, source: MaskSource, masker: Masker, depth: number): ParsedTree | undefined {
   const { syntax, text = "", value } = parsed;
-  /** @param written undefined: the text could not be read */
+  /** @param written undefined if the text could not be parsed */
   const rewritten = (written: string | undefined, read: (text: string) => Json | undefined): ParsedTree | undefined => {
     const masked = written === undefined ? undefined : read(written);
     return masked === undefined ? undefined : { ...parsed, text: written, value: masked };
@@ -100,7 +100,7 @@ function maskTree(parsed: ParsedTree, source: MaskSource, masker: Masker, depth:
   return unreachable(syntax);
 }
 
-/** Each line or record as the parser cuts them, see `parseJsonLines`. */
+/** Masks each line or record as the parser splits them, see `parseJsonLines`. */
 function maskJsonLines(text: string, masker: Masker): string {
   const separator = text.includes("\u001E") ? "\u001E" : "\n";
   return text
@@ -114,8 +114,8 @@ function maskJsonLines(text: string, masker: Masker): string {
 }
 
 /**
- * Fields without a secret keep their spelling. The value of a field with one is secret as a whole. What is no form, but says
- * so, is searched as a text, too: `&` may belong to it.
+ * Fields without a secret keep their spelling. The value of a field with one is secret as a whole. A body that claims to be a
+ * form but is not one is also searched as text, because `&` may be part of it.
  */
 function maskForm(text: string, masker: Masker): string {
   const spans = freeTextSpans(text);
@@ -154,10 +154,10 @@ function maskParts(source: MaskSource, masker: Masker, depth: number): Json | un
   });
 }
 
-/** What a cut body begins with may be JSON or markup, whose secrets depend on what follows. */
+/** A truncated body may begin with JSON or markup, whose secrets depend on what follows. */
 const STRUCTURED = /^\uFEFF?\s*[{[<"]/;
 
-/** @returns undefined when a cut text has no line that is known to be whole */
+/** @returns undefined when a truncated text has no line that is known to be complete */
 function wholeLines(text: string): string | undefined {
   const end = text.lastIndexOf("\n");
   return end === -1 || STRUCTURED.test(text) ? undefined : text.slice(0, end + 1);

@@ -56,7 +56,7 @@ function maskRun(run: readonly MarkupNode[], secret: ReadonlySet<MarkupNode>, ma
   }
 }
 
-/** White space around a secret stays, so that its place in the document does not change. */
+/** White space around a secret is kept, so that its position in the document does not change. */
 function maskTrimmed(text: string, masker: Masker): string {
   const trimmed = text.trim();
   const start = text.indexOf(trimmed);

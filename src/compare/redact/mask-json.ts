@@ -6,7 +6,7 @@ import type { Masker } from "./masker.ts";
 
 type Container = Json[] | JsonObject;
 
-/** A scalar in the form in which it can be stored. Booleans and null tell nothing worth hiding. */
+/** A scalar in the form in which it can be stored. Booleans and null contain nothing worth hiding. */
 function maskScalar(value: Json, { isSecret }: JsonPosition, masker: Masker): Json {
   if (typeof value === "string") return isSecret ? masker.whole(value) : masker.text(value);
   if (!isSecret || typeof value === "boolean" || value === null) return value;
@@ -48,7 +48,7 @@ export function maskJsonTree(root: Json, masker: Masker): Json {
 /**
  * One scalar of a tree in the form in which it can be shown, without a copy of the tree.
  * @param way members and indexes from the root to the value
- * @returns undefined when the way leads nowhere
+ * @returns undefined when there is no value at the end of the way
  */
 export function maskedValueAt(
   root: Json,
@@ -56,7 +56,7 @@ export function maskedValueAt(
   value: Json,
   masker: Masker,
 ): Json | undefined {
-  // A way does not tell which of several values under one key it means, so the names next to each of them count.
+  // A way does not say which of several values under one key it refers to, so the names next to each of them count.
   let candidates = valuesOf(root);
   let position = ROOT_POSITION;
   for (const key of way) {
@@ -80,7 +80,7 @@ interface Frame {
   /** The key whose value comes next; undefined: a key comes next. */
   key: string | undefined;
   index: number;
-  /** How many values of one key have been passed, for keys that are written more than once. */
+  /** Number of values already visited per key, for repeated keys. */
   readonly passed: Map<string, number>;
 }
 
@@ -100,7 +100,7 @@ export const MAX_JSON_CHARS = 1024 * 1024;
 export function maskJsonText(text: string, root: Json, masker: Masker): string {
   const frames: Frame[] = [];
   const out: string[] = [];
-  /** The original text up to here is written. */
+  /** The original text up to this position has been written. */
   let written = 0;
   let at = 0;
   const replace = (end: number, replacement: string): void => {
@@ -111,7 +111,7 @@ export function maskJsonText(text: string, root: Json, masker: Masker): string {
     const frame = frames.at(-1);
     if (frame === undefined) return { value: root, position: ROOT_POSITION };
     const { container, children } = frame;
-    // Cannot be: the text is the tree's.
+    // Impossible: the tree was parsed from this text.
     if (container === undefined || children === undefined) return { value: undefined, position: SECRET };
     if (Array.isArray(container)) return { value: container[frame.index], position: children.of(frame.index) };
     const key = frame.key ?? "";

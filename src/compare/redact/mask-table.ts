@@ -14,7 +14,7 @@ export function maskTable(text: string, type: ContentType, masker: Masker): stri
   const { delimiter, rows } = parsed;
   const columns = new Set<number>();
   let width = 0;
-  /** No row of two cells or more was seen: the titles are still to come, after `sep=;` or a comment. */
+  /** No row with two or more cells has been read: the titles are yet to come, after `sep=;` or a comment. */
   let expectsTitles = true;
   const out: string[] = [];
   for (const row of rows) {
@@ -33,13 +33,13 @@ const PLAIN_TITLE = /^[A-Za-z]+(?:[-_. ]?[A-Za-z]+)*$/;
 
 interface RowContext {
   readonly columns: ReadonlySet<number>;
-  /** Cells of the row of titles. */
+  /** Number of cells in the title row. */
   readonly width: number;
   readonly isTitles: boolean;
 }
 
 function maskRow(row: readonly string[], { columns, width, isTitles }: RowContext, masker: Masker): readonly string[] {
-  // A row of another width, or with a stray quote, may hold its cells elsewhere.
+  // A row of another width, or with a stray quote, may have its cells in other columns.
   const isDoubtful = columns.size > 0 && (row.length !== width || row.some((cell) => cell.includes('"')));
   let named = false;
   return row.map((cell, at) => {

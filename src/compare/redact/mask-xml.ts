@@ -5,7 +5,7 @@ import { markupSecrets, type MarkupNode } from "./markup-secrets.ts";
 
 /**
  * XML written from what the parser reads, with its secrets replaced. The internal subset of a document type is secret as a whole:
- * its entities and default values may hold anything.
+ * its entities and default values may contain anything.
  * @returns undefined when the text is not well-formed
  * @throws ParseLimitError
  */

@@ -3,7 +3,7 @@ import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
 
 /** Replaces secrets by fingerprints, for one sample. */
 export interface Masker {
-  /** The fingerprint of a value that is secret as a whole. A fingerprint stays as it is. */
+  /** The fingerprint of a value that is secret as a whole. A fingerprint is returned unchanged. */
   readonly whole: (value: string) => string;
   /** A text with every secret in it replaced; the same text when there is none. */
   readonly text: (text: string) => string;

@@ -2,7 +2,7 @@ import type { Span } from "../../lib/text-spans.ts";
 import { FINGERPRINT } from "../../secrets/fingerprint.ts";
 import { isSensitiveLabel, sensitiveWords } from "../../secrets/sensitive-names.ts";
 
-/** How far after the name of a credential its value is looked for, in characters. */
+/** How far after the name of a credential its value is searched for, in characters. */
 const REACH_CHARS = 120;
 /** A name with nothing but punctuation after it, close to the start of its line, names what the next line holds. */
 const LABEL_START_CHARS = 40;
@@ -122,7 +122,7 @@ function isRule(line: string): boolean {
   return /^[-=+|: ]+\r?$/.test(line) && /[-=]/.test(line);
 }
 
-/** The trimmed cells of a line, by where they stand in the text. */
+/** The trimmed cells of a line, with their positions in the text. */
 function cellsOf(line: string, start: number, separator: RegExp): Span[] {
   const cells: Span[] = [];
   const add = (from: number, to: number): void => {

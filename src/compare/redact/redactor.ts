@@ -8,7 +8,7 @@ import { freeTextSpans } from "./free-text.ts";
 import { maskJsonText } from "./mask-json.ts";
 import { isSecretKey, type Masker } from "./masker.ts";
 
-/** Renderings are for a glance; the sampled body has the rest. */
+/** Renderings are short; the sampled body has the rest. */
 const MAX_RENDERED_CHARS = 200;
 /** How much of a text is masked for a rendering. */
 const MAX_MASKED_CHARS = 8_192;
@@ -25,7 +25,7 @@ export interface Redactor extends Masker {
   readonly field: (name: string, value: string) => string;
   /** A short rendering of a JSON value: scalars as JSON, containers by their size. */
   readonly value: (value: Json, sensitive: boolean) => string;
-  /** The beginning of a text, masked before it is cut to its last length so that no half of a secret remains. */
+  /** The beginning of a text, masked before it is cut to its last length so that no part of a secret remains. */
   readonly short: (text: string) => string;
 }
 

@@ -1,6 +1,6 @@
 import type { Span } from "../../lib/text-spans.ts";
 
-/** The name of an assignment, as far as it matters for where the value ends. */
+/** The properties of an assignment's name that determine where its value ends. */
 export interface AssignedName {
   /** Start of the name in the text. */
   readonly start: number;
@@ -17,18 +17,18 @@ const LINE_END = /[ \t]*(?:\r?\n|$)/y;
 const NEXT_LINE = /\s{1,4}(?=["'`[{]|[^\s:=]+={0,2}(?:\s|$))/y;
 const QUOTE = /"""|'''|(\\{0,16})(["'`]|&(?:quot|apos|#34|#39|#x22|#x27);|%(?:25){0,4}2[27]|\\u002[27])/iy;
 const WORD = /[^\s"'`&,;<>\\]+/y;
-/** Characters that mostly end a value, standing where they do not. */
+/** Characters that usually end a value, in positions where they do not. */
 const GOES_ON = /\\\r?\n[ \t]*|\\(?!["'nrtu\\])|[,;](?!\s|$|["'[{]|[\w.-]{1,100}["']?\s?[=:])/y;
 const REST_OF_LINE = /[^\r\n]+/y;
 const HEADER_VALUE = /[^\r\n<>]+/y;
-/** The scheme may stay; what follows it is the secret. */
+/** The scheme can stay; the secret follows it. */
 const SCHEME = /^(?:Bearer|Basic|Digest|Negotiate)$/i;
 const NEXT_WORD = /[ \t]{1,4}([^\s"'`<>]+)/y;
 
 /**
- * Where the value of a name stands: mostly one part; line by line for what YAML writes below a name; none when there is no
- * value. Of characters that come after, only a few are looked at.
- * @param at behind the separator
+ * The spans of the value of a name: usually one, one per line for YAML lines below the name, and none without a value. Reads
+ * only a few characters beyond the value.
+ * @param at position after the separator
  */
 export function valueSpans(text: string, at: number, name: AssignedName): readonly Span[] {
   const start = endOf(BEFORE_VALUE, text, at) ?? at;
@@ -99,14 +99,14 @@ function wordEnd(text: string, start: number, begun = false): number {
 }
 
 /**
- * A quote that is escaped n times over has 2^n - 1 backslashes, and the one that closes has as many behind those of the
- * value itself, which are doubled n times; one with fewer belongs to what is around.
+ * Whether a quote closes a string. A quote that is escaped n times has 2^n - 1 backslashes. The closing quote has as many,
+ * after those of the value itself, which are doubled n times; a quote with fewer belongs to the surrounding text.
  */
 function closes(slashes: number, ofQuote: number): boolean {
   return slashes < ofQuote || slashes % (2 * (ofQuote + 1)) === ofQuote;
 }
 
-/** Within one line, save for triple quotes. */
+/** Finds the closing quote: within one line, except for triple quotes. */
 function quotedEnd(text: string, from: number, quote: string, slashes: number): { end: number; closed: boolean } {
   const multiline = quote === '"""' || quote === "'''";
   let behind = 0;
@@ -121,11 +121,11 @@ function quotedEnd(text: string, from: number, quote: string, slashes: number): 
   return { end: text.length, closed: false };
 }
 
-/** Behind the bracket that closes the one at `start`; the end of the text when none does. */
+/** The position after the bracket that closes the one at `start`; the end of the text if there is none. */
 function bracketEnd(text: string, start: number): number {
   let depth = 0;
   let behind = 0;
-  /** Backslashes before the quote that began the string that one is in. */
+  /** Number of backslashes before the quote that opened the current string; undefined outside of strings. */
   let string: number | undefined;
   for (let at = start; at < text.length; at += 1) {
     const char = text[at];
@@ -144,11 +144,11 @@ function bracketEnd(text: string, start: number): number {
 
 interface KeyPlace {
   readonly column: number;
-  /** It begins an element, whose tags end the value. */
+  /** The name begins an element, whose tags end the value. */
   readonly inMarkup: boolean;
 }
 
-/** Of a name that begins its line or element, behind the dashes of YAML's lists; undefined for another one. */
+/** The column of a name that begins its line or element, possibly after the dashes of YAML lists; undefined for other names. */
 function keyPlace(text: string, nameStart: number): KeyPlace | undefined {
   let lineStart = nameStart;
   while (lineStart > 0 && nameStart - lineStart < 80 && /[ \t-]/.test(text[lineStart - 1] ?? "")) lineStart -= 1;
@@ -157,7 +157,7 @@ function keyPlace(text: string, nameStart: number): KeyPlace | undefined {
   return inMarkup ? { column: 0, inMarkup } : undefined;
 }
 
-/** Asked only when a line ends behind `at`, so that all questions together read each line once or twice. */
+/** Called only when a line ends after `at`, so that all calls together read each line once or twice. */
 function indentOf(text: string, at: number): number {
   const lineStart = at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
   return (endOf(/[ \t]*/y, text, lineStart) ?? lineStart) - lineStart;
@@ -165,7 +165,7 @@ function indentOf(text: string, at: number): number {
 
 const LIST_ITEM = /(?:-[ \t]+)+/y;
 
-/** What stands in the lines below that are indented further, and in list items that are indented as far. */
+/** The content of the following lines that are indented further, and of list items with the same indentation. */
 function linesBelow(text: string, lineEnd: number, column: number): readonly Span[] {
   const spans: Span[] = [];
   let newline = text.indexOf("\n", lineEnd);

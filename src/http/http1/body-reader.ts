@@ -35,7 +35,7 @@ export class BodyReader {
   readonly #section: HeaderSection;
   readonly #copiesChunks: boolean;
   readonly #chunks = new ChunkDecoder();
-  /** Bytes to come of a body of known length. */
+  /** Remaining bytes of a body of known length. */
   #remaining = 0;
 
   constructor({ sink, section, copiesChunks }: BodyReaderOptions) {

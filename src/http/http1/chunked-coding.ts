@@ -1,6 +1,6 @@
 import { isText } from "./header-tokenizer.ts";
 
-/** Limit for all chunk extensions of one message: they are ignored and must not go on without end. */
+/** Limit for all chunk extensions of one message: they are ignored and must not be endless. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
 /** More hexadecimal digits than this exceed the range of exact integers. */
 const MAX_SIZE_DIGITS = 13;

@@ -9,7 +9,7 @@ import { relationsOf } from "./field-relations.ts";
 /** Earlier runs that are searched for one that compared something: a run that was stopped at once says nothing. */
 const MAX_RUNS_SEARCHED = 5;
 
-/** Nothing was compared; the map of a run without differences is another object. */
+/** Nothing was compared; the map of a run without differences is a separate object. */
 const NOTHING_COMPARED: LooksByEndpoint = new Map();
 
 /**

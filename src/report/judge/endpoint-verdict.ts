@@ -2,7 +2,7 @@ import type { FieldReport, Proportion, Verdict } from "../../model/report.ts";
 import { formatFieldList } from "../../presentation/difference-words.ts";
 import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 import { isRateAbove, isRateBelow, trialsUntilBelow } from "../statistics/confidence-sequence.ts";
-import type { Judgement, Thresholds } from "./gate-thresholds.ts";
+import type { Judgment, Thresholds } from "./gate-thresholds.ts";
 import type { ParityFindings } from "./parity-counts.ts";
 
 /** Compared exchanges, and how many of them count against parity. */
@@ -15,8 +15,8 @@ export interface EndpointEvidence extends ParityCounts {
   readonly parity: Proportion;
   readonly fields: readonly Pick<FieldReport, "section" | "path" | "count" | "verdict">[];
   /** Null if nothing was measured. */
-  readonly latency: Judgement | null;
-  readonly errors: Judgement;
+  readonly latency: Judgment | null;
+  readonly errors: Judgment;
 }
 
 /**
@@ -26,10 +26,10 @@ export interface EndpointEvidence extends ParityCounts {
  * - `inconclusive`: everything else, with what is still needed.
  * @param bar the evidence that makes an endpoint fail, ln E: it grows with the number of endpoints
  */
-export function decideEndpointVerdict(evidence: EndpointEvidence, gate: Thresholds, bar: number): Judgement {
+export function decideEndpointVerdict(evidence: EndpointEvidence, gate: Thresholds, bar: number): Judgment {
   const others = [evidence.errors, ...(evidence.latency === null ? [] : [evidence.latency])];
   const reasonsOf = (verdict: Verdict): readonly string[] =>
-    others.filter((judgement) => judgement.verdict === verdict).flatMap(({ reasons }) => reasons);
+    others.filter((judgment) => judgment.verdict === verdict).flatMap(({ reasons }) => reasons);
   const failures = [...parityFailure(evidence, gate, bar), ...reasonsOf("fail")];
   if (failures.length > 0) return { verdict: "fail", reasons: failures };
   const doubts = [...parityDoubt(evidence, gate), ...reasonsOf("inconclusive")];

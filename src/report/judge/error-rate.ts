@@ -4,7 +4,7 @@ import type { EndpointReport, ErrorRates } from "../../model/report.ts";
 import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 import { logExcessEvidence } from "../statistics/e-values.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
-import type { Judgement } from "./gate-thresholds.ts";
+import type { Judgment } from "./gate-thresholds.ts";
 
 /** Exchanges by which of the two responses is 5xx or incomplete. */
 export interface ErrorCounts {
@@ -71,7 +71,7 @@ function isError(status: number): boolean {
 /** The error rates of both versions with their Wilson intervals. */
 export function errorRates(
   { pairs, candidateOnly, primaryOnly, both }: ErrorCounts,
-  { verdict }: Judgement,
+  { verdict }: Judgment,
 ): ErrorRates {
   return {
     primary: wilsonInterval(primaryOnly + both, pairs),
@@ -96,7 +96,7 @@ export function statusFlips(rows: readonly StatusRow[]): EndpointReport["statusF
  *   parity, which is proven.
  * @param allowed share of all responses, beyond the primary's own errors
  */
-export function decideErrorVerdict(counts: ErrorCounts, allowed: number, bar: number): Judgement {
+export function decideErrorVerdict(counts: ErrorCounts, allowed: number, bar: number): Judgment {
   const { pairs, candidateOnly, primaryOnly } = counts;
   if (candidateOnly - primaryOnly <= allowed * pairs) return { verdict: "pass", reasons: [] };
   const evidence = logExcessEvidence({ onlyFirst: candidateOnly, onlySecond: primaryOnly, pairs }, allowed);

@@ -6,7 +6,7 @@ import type { Gate } from "../../model/run.ts";
 export type Thresholds = Pick<Gate, "parity" | "latencyRatio" | "minCompared" | "errorRate">;
 
 /** A verdict with its reasons. */
-export interface Judgement {
+export interface Judgment {
   readonly verdict: Verdict;
   /** Sentences with numbers; empty for a plain pass. */
   readonly reasons: readonly string[];

@@ -82,7 +82,7 @@ function judgeTogether(
       accounting,
       hasSecondary,
       parity,
-      latency: latency.judgement,
+      latency: latency.judgment,
       errors: errorVerdict,
       endpoints: endpoints.map(({ report, isBlocking }) => ({ ...report, isBlocking })),
       uncovered,
@@ -129,7 +129,7 @@ function latencyTogether(
   const sample = mergeSamples(pairs.filter(isCommon));
   const common = judgeLatency(sumLatencies(latencies.filter(isCommon)), sample, gate.latencyRatio, bar);
   const { allowed, verdict } = common.report;
-  return { report: { ...all.report, allowed, verdict }, judgement: common.judgement };
+  return { report: { ...all.report, allowed, verdict }, judgment: common.judgment };
 }
 
 function sumLatencies(latencies: readonly PerEndpoint<LatencyHistograms>[]): LatencyHistograms {

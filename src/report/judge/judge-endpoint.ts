@@ -40,11 +40,11 @@ export function judgeEndpoint(counts: EndpointCounts, gate: Gate, bar: number): 
   return judgeOnce(counts.outcomes, { ...counts, ...thresholdsOf(gate, counts.endpoint), bar });
 }
 
-interface JudgementInputs extends EndpointCounts, Thresholds {
+interface JudgmentInputs extends EndpointCounts, Thresholds {
   readonly bar: number;
 }
 
-const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: JudgementInputs): JudgedEndpoint => {
+const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: JudgmentInputs): JudgedEndpoint => {
   const { endpoint, route, verdicts, effective, bar } = inputs;
   const { parity: minParity, latencyRatio, minCompared, errorRate } = inputs;
   const thresholds = { parity: minParity, latencyRatio, minCompared, errorRate };
@@ -66,7 +66,7 @@ const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: Judgemen
       compared: counts.compared,
       parity,
       fields: effective === verdicts ? differences : withVerdicts(fields, effective),
-      latency: latency.judgement,
+      latency: latency.judgment,
       errors: errorVerdict,
     },
     thresholds,

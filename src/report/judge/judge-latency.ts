@@ -6,7 +6,7 @@ import { quantilesOf, totalOf } from "../statistics/bucket-statistics.ts";
 import { evidenceBar, logDiscordanceEvidence } from "../statistics/e-values.ts";
 import { estimatesOf } from "../statistics/latency-sample.ts";
 import { withMedians } from "../statistics/paired-latency.ts";
-import type { Judgement } from "./gate-thresholds.ts";
+import type { Judgment } from "./gate-thresholds.ts";
 
 /** Fewer pairs cannot fail: a version that has just started is slower than it will be. */
 const MIN_LATENCY_PAIRS = 100;
@@ -16,7 +16,7 @@ const MAX_NEEDED = 10_000_000;
 export interface JudgedLatency {
   readonly report: LatencyReport;
   /** Null if nothing was measured. */
-  readonly judgement: Judgement | null;
+  readonly judgment: Judgment | null;
 }
 
 /**
@@ -35,7 +35,7 @@ export function judgeLatency(
   const { paired, tail } = estimatesOf(sample);
   const estimates = withMedians(paired, series.ratio, series.bias);
   const { ratio, bias } = estimates;
-  const judgement = decideLatencyVerdict({ ratios: series.ratio, ratio, bias }, allowed, bar);
+  const judgment = decideLatencyVerdict({ ratios: series.ratio, ratio, bias }, allowed, bar);
   const report = {
     primary: quantilesOf(series.primary),
     candidate: quantilesOf(series.candidate),
@@ -43,9 +43,9 @@ export function judgeLatency(
     ...estimates,
     tail,
     allowed: allowedRatio(bias, allowed),
-    verdict: judgement?.verdict ?? null,
+    verdict: judgment?.verdict ?? null,
   };
-  return { report, judgement };
+  return { report, judgment };
 }
 
 /** What the latency verdict of one endpoint, or of all, is decided from. */
@@ -68,7 +68,7 @@ export interface LatencyEvidence {
  * @param allowed largest median of candidate / primary
  * @returns null if nothing was measured
  */
-export function decideLatencyVerdict(latency: LatencyEvidence, allowed: number, bar: number): Judgement | null {
+export function decideLatencyVerdict(latency: LatencyEvidence, allowed: number, bar: number): Judgment | null {
   const pairs = totalOf(latency.ratios);
   if (pairs === 0) return null;
   const limit = allowedRatio(latency.bias, allowed);

@@ -43,7 +43,7 @@ export function judgePlacebo(counts: PlaceboCounts, gate: Gate): Placebo | null 
     { ...gate, coverage: [] },
   );
   const fields = judged.endpoints.flatMap(({ report }) => report.differences);
-  // Where the secondary never differed, a real field is the candidate's doing.
+  // Where the secondary never differed, a real field is caused by the candidate.
   const falselyReal = fields.filter(({ verdict, count }) => verdict === "real" && count > 0).length;
   return {
     compared,

@@ -11,11 +11,11 @@ import {
   stillNeeded,
   type ParityCounts,
 } from "./endpoint-verdict.ts";
-import type { Judgement, Thresholds } from "./gate-thresholds.ts";
+import type { Judgment, Thresholds } from "./gate-thresholds.ts";
 
 /** A larger share of lost mirrored requests is named along with the verdict. */
 const HIGH_LOSS = 0.05;
-/** If a larger share of mirrored exchanges was skipped, the rest is no fair sample. */
+/** If a larger share of mirrored exchanges was skipped, the rest is not a fair sample. */
 const MAX_SKIPPED = 0.5;
 const MAX_NAMED_ENDPOINTS = 20;
 
@@ -26,8 +26,8 @@ export interface RunEvidence extends ParityCounts {
   readonly hasSecondary: boolean;
   readonly parity: Proportion;
   /** The latency of all endpoints without a latency ratio of their own in the gate; null if nothing was measured. */
-  readonly latency: Judgement | null;
-  readonly errors: Judgement;
+  readonly latency: Judgment | null;
+  readonly errors: Judgment;
   readonly endpoints: readonly (Pick<EndpointReport, "endpoint" | "verdict" | "reasons"> & {
     /** The endpoint keeps the run from passing while its verdict is inconclusive. */
     readonly isBlocking: boolean;
@@ -51,7 +51,7 @@ export type RunThresholds = Pick<Thresholds, "parity" | "minCompared">;
  *
  * Too few compared exchanges block `pass`, never `fail`.
  */
-export function decideRunVerdict(run: RunEvidence, gate: RunThresholds): Judgement {
+export function decideRunVerdict(run: RunEvidence, gate: RunThresholds): Judgment {
   const failures = [...endpointReasons(run.endpoints, "fail"), ...totalReasons(run, gate, "fail")];
   const doubts = [
     ...nothingCompared(run),
@@ -99,8 +99,8 @@ function endpointReasons(endpoints: RunEvidence["endpoints"], verdict: Verdict):
 
 /** Many small endpoints may fail together although each has too little traffic. */
 function totalReasons(run: RunEvidence, gate: RunThresholds, verdict: "fail" | "inconclusive"): string[] {
-  const judgements = [run.errors, ...(run.latency === null ? [] : [run.latency])];
-  const others = judgements.filter((judgement) => judgement.verdict === verdict).flatMap(({ reasons }) => reasons);
+  const judgments = [run.errors, ...(run.latency === null ? [] : [run.latency])];
+  const others = judgments.filter((judgment) => judgment.verdict === verdict).flatMap(({ reasons }) => reasons);
   return [
     ...(verdict === "fail" && isParityBelow(run, gate, evidenceBar()) ? [differText(run, gate)] : []),
     ...others.map((reason) => `all endpoints: ${reason}`),

@@ -1,7 +1,7 @@
 import type { RatioEstimate } from "../../model/report.ts";
 import { ALPHA_PER_SIDE, Z } from "./significance.ts";
 
-/** So few averages are sorted; more are bracketed first. */
+/** Up to this many averages are sorted; more are bracketed first. */
 const FEW = 64;
 /** Up to this many values the signed-rank distribution is counted; beyond it, the normal distribution is as good. */
 const EXACT_RANKS = 50;

@@ -1,6 +1,4 @@
-/**
- * The share of verdicts that may be wrong although nothing is wrong, whenever one looks. Intervals have the confidence 1 − α.
- */
+/** α, the allowed share of false alarms, however often a verdict is checked. Intervals have the confidence 1 − α. */
 export const ALPHA = 0.05;
 
 /** The chance that an interval lies above, or below, the true value. */
