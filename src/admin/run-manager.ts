@@ -85,7 +85,7 @@ export class RunManager {
     let next: Run | undefined;
     try {
       const error = await this.#options.apply(() => (next = this.#options.create(request)));
-      if (error !== null || next === undefined) return error ?? "no run was begun";
+      if (error !== null || next === undefined) return error ?? "no run was started";
       const change = { ended: { ...this.#run, endedAt: next.startedAt }, current: next };
       this.#run = next;
       this.#options.onSwitch({ ...change, by });

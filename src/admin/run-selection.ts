@@ -26,7 +26,7 @@ export function selectRun(reader: StoreReader, current: Run, selection: RunSelec
     throw new ApiError(
       "candidate-needed",
       `Run ${run.id} does not have exactly one candidate. Its candidates: ${names}.`,
-      "Name one: ?candidate=<name>.",
+      "Choose one with ?candidate=<name>.",
     );
   }
   if (!run.candidates.includes(candidate)) {

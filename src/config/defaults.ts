@@ -52,7 +52,7 @@ export const DEFAULT_MIN_COMPARED = 1000;
 /** The share that the default parity leaves. */
 export const DEFAULT_ERROR_RATE = 0.001;
 
-// Routes that answer themselves.
+// Routes that respond directly.
 export const DEFAULT_REDIRECT_STATUS = 301;
 export const DEFAULT_DIRECT_RESPONSE_STATUS = 200;
 
@@ -78,12 +78,12 @@ export const MAX_SAMPLES_PER_DIFFERENCE = 1000;
 export const MAX_RETRY_ATTEMPTS = 10;
 /** Istio itself has no bound. */
 export const ISTIO_MAX_RETRY_ATTEMPTS = 100;
-/** Of a destination; Gateway API has the same bound. */
+/** Of the weight of a destination; Gateway API has the same bound. */
 export const MAX_WEIGHT = 1_000_000;
 /** A 32-bit integer of protobuf. */
 export const ISTIO_MAX_WEIGHT = 2 ** 31 - 1;
 /** Labels of a run are shown in one line with their values. */
 export const MAX_LABELS = 20;
 export const MAX_LABEL_CHARS = 200;
-/** Of subsets and routes, as of a DNS label. */
+/** Length of the name of a subset or route, as for a DNS label. */
 export const MAX_NAME_CHARS = 63;

@@ -23,11 +23,11 @@ export const METHOD_REFUSED = refusal(405, "method", "CONNECT and TRACE are not 
 ]);
 export const REQUEST_TIMEOUT = refusal(408, "timeout", "The request did not arrive in time.");
 export const BODY_FRAMING_TOO_LARGE = refusal(413, "too-large", "The chunk extensions are too large.");
-export const EXPECTATION_FAILED = refusal(417, "expectation", "Only the expectation 100-continue is supported.");
+export const EXPECTATION_FAILED = refusal(417, "expectation", "The only supported expectation is 100-continue.");
 export const HEADER_TOO_LARGE = refusal(431, "header-too-large", "The header section is too large.");
-export const CODING_REFUSED = refusal(501, "not-implemented", "Only the transfer coding chunked is supported.");
+export const CODING_REFUSED = refusal(501, "not-implemented", "The only supported transfer coding is chunked.");
 /** RFC 9220 §3. */
-export const PROTOCOL_REFUSED = refusal(501, "not-implemented", "Only the :protocol websocket is supported.");
+export const PROTOCOL_REFUSED = refusal(501, "not-implemented", "The only supported :protocol is websocket.");
 export const VERSION_REFUSED = refusal(505, "version", "Only HTTP/1.1 and HTTP/1.0 are supported.");
 
 /** Returns the header fields of a refusal, names and values in turn. The connection ends with it. */

@@ -36,7 +36,7 @@ export interface BreakerView {
   readonly state: BreakerState;
   /** Failed responses of the candidate, summed over all threads. */
   readonly failures: number;
-  /** How often the breaker opened, summed over all threads. */
+  /** Number of times the breaker opened, summed over all threads. */
   readonly opens: number;
 }
 

@@ -117,7 +117,7 @@ export const RULE_ACTIONS = {
       shiftMs: {
         yaml: "shift",
         type: "shift",
-        help: "also accept times that match after adding this to the candidate's; negative moves it back",
+        help: "also accept times that match after this offset is added to the candidate's time; can be negative",
         example: "-3600000",
         default: 0,
       },

@@ -6,7 +6,7 @@ export interface Rule {
   /** In the configuration, `config-` and a hash of what the rule does. */
   readonly id: string;
   readonly source: "configuration" | "dashboard";
-  /** An endpoint (`GET /users/{id}`) or a pattern: `*` matches any method or within a segment, `**` matches any rest. */
+  /** An endpoint (`GET /users/{id}`) or a pattern: `*` matches any method or within one segment, `**` the rest of the path. */
   readonly endpoint: string;
   readonly section: Section;
   /**
@@ -21,7 +21,7 @@ export interface Rule {
   readonly reason: string;
   /** The user who added the rule; empty for the configuration. */
   readonly createdBy: string;
-  /** Unix milliseconds; null for the configuration. */
+  /** Unix milliseconds; null for configured rules. */
   readonly createdAt: number | null;
   /** Unix milliseconds from which the rule no longer applies; null if it never expires. */
   readonly expiresAt: number | null;

@@ -41,6 +41,6 @@ export interface Status {
   /** The kill switch is on: no request is mirrored. */
   readonly paused: boolean;
   readonly config: ConfigStatus;
-  /** shadowdiff is shutting down and finishes the requests in flight. */
+  /** shadowdiff is shutting down and is finishing the requests in flight. */
   readonly draining: boolean;
 }

@@ -32,7 +32,7 @@ export function applyReload(targets: ReloadTargets): Pick<LiveConfigOptions, "on
     },
     onError(error) {
       metrics.reloaded(false);
-      log.error(`the new configuration was rejected, the previous one stays active: ${error.message}`);
+      log.error(`the new configuration was rejected; the previous one stays active: ${error.message}`);
       targets.notify();
     },
   };

@@ -55,7 +55,7 @@ export function createBreakerMetrics(registry: Registry, read: () => readonly Br
     "Failed responses of the candidate that count toward its circuit breaker.",
     ({ failures }) => failures,
   );
-  addCounter(OPENS, "How often the circuit breaker of the candidate opened.", (breaker) => breaker.opens);
+  addCounter(OPENS, "Number of times the candidate's circuit breaker opened.", (breaker) => breaker.opens);
 }
 
 /**

@@ -210,7 +210,7 @@ export class Supervisor {
 
   async #applyToProxies(createMessage: (revision: number) => MainToProxy): Promise<void> {
     if (await this.#proxies.broadcast(createMessage)) return;
-    this.#log.warn("a proxy thread is stalled; it applies the change once it continues");
+    this.#log.warn("a proxy thread is stalled; it applies the change once it resumes");
   }
 
   #connect(proxy: ProxySlot, compare: CompareSlot, index: number): void {
@@ -229,7 +229,7 @@ export class Supervisor {
   }
 
   #reportDeath(thread: string, error: Error | undefined): void {
-    this.#log.error({ thread, err: error }, "a thread died and is restarted");
+    this.#log.error({ thread, err: error }, "a thread died; restarting it");
     this.#events.threadRestarted(thread, error);
   }
 }

@@ -61,7 +61,7 @@ export class LegClock {
     const waitedMs = now - this.#waitingSince;
     switch (this.#phase) {
       case "sending": // A slow client is not a failure of the upstream.
-        return isUploadBlocked && waitedMs > idleMs ? timeout(`took no body for ${idleMs} ms`) : null;
+        return isUploadBlocked && waitedMs > idleMs ? timeout(`did not read the request body for ${idleMs} ms`) : null;
       case "waiting":
         return waitedMs > headMs ? timeout(`no response head for ${headMs} ms`) : null;
       case "receiving": // A pause on our side is not a failure of the upstream.

@@ -6,7 +6,7 @@ import { HistoryCache } from "../../report/history-cache.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { ShortLivedCache } from "./short-lived-cache.ts";
 
-/** Samples that one report compares again at most, because it blocks the main thread. The next report continues. */
+/** Maximum number of samples that one report compares again, because it blocks the main thread. The next report continues. */
 const MAX_FRESH_SAMPLES = 200;
 
 /** Builds reports and caches them until the next commit or edit. */

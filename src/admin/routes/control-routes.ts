@@ -11,7 +11,7 @@ export function controlRoutes(app: AdminApp, { control }: AdminOptions): void {
     "/api/v1/control",
     {
       schema: {
-        summary: "What is mirrored, and the changes made at run time",
+        summary: "Current mirroring state and run-time changes",
         response: { ...commonErrors, 200: controlSchema },
       },
     },

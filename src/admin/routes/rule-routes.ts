@@ -37,7 +37,7 @@ export function ruleRoutes(
     "/api/v1/rules",
     {
       schema: {
-        summary: "All rules: first those of the configuration, then those added at run time, oldest first",
+        summary: "All rules: configured rules first, then rules added at run time, oldest first",
         response: { ...storeErrors, 200: rulesSchema },
       },
     },
@@ -48,7 +48,7 @@ export function ruleRoutes(
     "/api/v1/rules",
     {
       schema: {
-        summary: "Add a rule; it applies from the response on",
+        summary: "Add a rule; it is in effect once the request succeeds",
         body: ruleBody,
         response: { ...changeErrors, 201: addedSchema, 409: errorSchema, 422: errorSchema },
       },
@@ -72,7 +72,7 @@ export function ruleRoutes(
     "/api/v1/rules/preview",
     {
       schema: {
-        summary: "Preview what a rule would hide; changes nothing",
+        summary: "Preview which differences a rule would hide, without adding it",
         querystring: reportQuery,
         body: previewBody,
         response: { ...storeErrors, 200: previewSchema },
@@ -89,7 +89,7 @@ export function ruleRoutes(
     "/api/v1/rules/:id",
     {
       schema: {
-        summary: "Remove a rule that was added at run time; reports no longer apply it, also to earlier exchanges",
+        summary: "Remove a rule that was added at run time; reports stop applying it, including to earlier exchanges",
         params: ruleParams,
         response: { ...changeErrors, 200: rulesSchema, 409: errorSchema },
       },

@@ -39,7 +39,7 @@ export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreConn
         const earlier = query.before ?? runBefore(reader, after, candidate)?.id;
         if (earlier === undefined) {
           const message = `There is no run before ${after.id} with the candidate ${candidate}.`;
-          throw new ApiError("unknown-run", message, "Name one: ?before=<id>. GET /api/v1/runs lists the runs.");
+          throw new ApiError("unknown-run", message, "Choose one with ?before=<id>. GET /api/v1/runs lists the runs.");
         }
         const { run: before } = selectRun(reader, runs.current, { run: earlier, candidate });
         return compareRuns(reader, [before, after], candidate, reports.context());
@@ -50,7 +50,7 @@ export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreConn
     "/api/v1/runs",
     {
       schema: {
-        summary: "End the current run and begin another one; responds after all earlier exchanges are stored",
+        summary: "End the current run and begin another; responds once all earlier exchanges are stored",
         body: runBody,
         response: { ...changeErrors, 201: runSwitchSchema, 409: errorSchema },
       },
@@ -65,7 +65,7 @@ export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreConn
     "/api/v1/runs/current/end",
     {
       schema: {
-        summary: "End the current run and begin one without a name, so that every exchange is counted",
+        summary: "End the current run and begin an unnamed one, so that every exchange is still counted",
         response: { ...changeErrors, 200: runSwitchSchema, 409: errorSchema },
       },
     },

@@ -89,7 +89,7 @@ function storedBody(leg: SampleLeg | null): SampleLeg["body"] {
   if (leg.body.form !== "binary") return leg.body;
   throw new ApiError(
     "body-not-kept",
-    `Of a binary body only length (${leg.body.length} bytes) and hash are stored.`,
+    `Only the length (${leg.body.length} bytes) and hash of a binary body are stored.`,
     "GET the sample without /body to read the hash.",
   );
 }

@@ -17,7 +17,7 @@ export function probeRoutes(app: AdminApp, { status }: AdminOptions): void {
     "/readyz",
     {
       schema: {
-        summary: "Readiness probe: clients are served; depends on neither a candidate nor the database",
+        summary: "Readiness probe: ready while clients are served, regardless of candidates and database",
         response: { 200: okSchema, 503: notReadySchema },
       },
     },

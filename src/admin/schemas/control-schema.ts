@@ -26,19 +26,19 @@ export const controlSchema = z
           candidate: z.string(),
           configured: share,
           override: share.nullable().describe("Set at run time; null if unchanged"),
-          effective: share.describe("In force now; 0 while paused"),
+          effective: share.describe("Effective percentage; 0 while paused"),
           breaker: z
             .object({
               state: z
                 .enum(["closed", "open", "half-open"])
                 .describe(
-                  "Open: requests are dropped. Half-open: the next request is a probe. The worst state of all proxy threads",
+                  "Open: requests are dropped. Half-open: the next request is a probe. The worst state across proxy threads",
                 ),
               failures: z.number().describe("Failed responses of the candidate"),
-              opens: z.number().describe("How often the breaker opened"),
+              opens: z.number().describe("Number of times the breaker opened"),
             })
             .nullable()
-            .describe("Circuit breaker, at most one second old; null without one"),
+            .describe("State of the circuit breaker, at most one second old; null if there is none"),
         }),
       )
       .readonly(),

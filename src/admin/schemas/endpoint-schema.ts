@@ -16,7 +16,7 @@ const field = z
     excess: z.number().nullable(),
     verdict: fieldVerdict,
     rule: z.string().nullable().describe("The rule that hides it from the verdict"),
-    cause: z.string().describe("Signature of the cause; empty for none"),
+    cause: z.string().describe("Signature of its cause; empty if it belongs to none"),
     diffy: z
       .object({ relative: z.number(), absolute: z.number(), flagged: z.boolean() })
       .describe("The numbers that Diffy shows, in percent"),

@@ -67,7 +67,7 @@ export const reportSchema = z
     needed: z
       .number()
       .nullable()
-      .describe("Further comparisons without a difference until the run can pass; null if no number is enough"),
+      .describe("Further comparisons without a difference that the run needs to pass; null if no number is enough"),
     errors: errorsSchema,
     placebo: placebo.nullable(),
     rules: z.array(ruleReport).readonly(),

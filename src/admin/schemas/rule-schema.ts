@@ -36,7 +36,7 @@ const PARAMETER_SCHEMAS: Readonly<Record<RuleParameter["type"], z.ZodType>> = {
   regex,
 };
 
-/** The fields of an action follow `RULE_ACTIONS`; a missing parameter gets its default once it is clear that one was given. */
+/** The fields of an action follow `RULE_ACTIONS`; defaults are filled in only after the required parameters were checked. */
 const actionSchema: z.ZodType<RuleAction> = z
   .discriminatedUnion("type", RULE_ACTION_TYPES.map(oneActionSchema) as [ActionSchema, ...ActionSchema[]])
   .transform((action) => ({ ...defaultsOf(action.type), ...action }) as RuleAction)
@@ -68,7 +68,7 @@ function defaultsOf(type: RuleActionType): Readonly<Record<string, unknown>> {
 
 const ruleFields = {
   endpoint: pattern.describe(
-    "An endpoint or a pattern: * matches within a segment or any method, ** matches any remaining path",
+    "An endpoint or a pattern: * matches any method or within one segment, ** matches the rest of the path",
   ),
   section: sectionSchema,
   path: pattern.describe(
@@ -83,7 +83,7 @@ const ruleFields = {
 
 /** The request to add a rule. */
 export const ruleBody = z
-  .strictObject({ ...ruleFields, force: z.boolean().default(false).describe("Add the rule even if it is over-broad") })
+  .strictObject({ ...ruleFields, force: z.boolean().default(false).describe("Add the rule even if it is too broad") })
   .superRefine(checkFit);
 
 /** The request to preview a rule, which needs no reason yet. */
@@ -103,7 +103,7 @@ export const ruleSchema = z
     owner: z.string(),
     reason: z.string(),
     createdBy: z.string(),
-    createdAt: z.number().nullable().describe("Unix milliseconds; null for the configuration"),
+    createdAt: z.number().nullable().describe("Unix milliseconds; null for configured rules"),
     expiresAt: z.number().nullable().describe("Unix milliseconds; null for never"),
   })
   .meta({ id: "Rule" }) satisfies z.ZodType<Rule>;
@@ -118,7 +118,7 @@ export const previewSchema = z
     denied: z
       .array(z.object({ endpoint: z.string(), title: z.string() }))
       .readonly()
-      .describe("Denied causes that it would hide; they count nevertheless"),
+      .describe("Denied causes that it would hide; they count anyway"),
     basis: z.union([
       z.object({ type: z.literal("exact") }),
       z.object({ type: z.literal("samples"), samples: z.number(), explained: z.number() }),

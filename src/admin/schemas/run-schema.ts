@@ -42,7 +42,7 @@ const runSchema = z
     candidates: z.array(z.string()).readonly(),
     secondary: z.string().nullable(),
     gate: gateSchema,
-    rules: z.array(ruleSchema).readonly().describe("Rules of the configuration"),
+    rules: z.array(ruleSchema).readonly().describe("Configured rules"),
   })
   .meta({ id: "Run" }) satisfies z.ZodType<Run>;
 
@@ -101,6 +101,6 @@ export const comparisonSchema = z
     unseen: z
       .array(z.string())
       .readonly()
-      .describe("Endpoints with causes in the earlier run that the later run compared too rarely"),
+      .describe("Endpoints with causes in the earlier run and too few comparisons in the later run"),
   })
   .meta({ id: "RunComparison" }) satisfies z.ZodType<RunComparison>;

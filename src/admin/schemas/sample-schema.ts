@@ -90,6 +90,6 @@ export const sampleDetailSchema = z
       .readonly()
       .nullable()
       .describe("Changes from the primary's body to the candidate's; null unless both are complete JSON documents"),
-    changesCut: z.boolean().describe("There can be more changes than listed"),
+    changesCut: z.boolean().describe("The list of changes may be incomplete"),
   })
   .meta({ id: "SampleDetail" }) satisfies z.ZodType<SampleDetail>;

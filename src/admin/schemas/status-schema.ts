@@ -30,7 +30,7 @@ const fields = {
     error: z.string().nullable().describe("Why the last reload failed; the previous configuration is still in force"),
     needsRestart: z.array(z.string()).readonly().describe("Changed options that take effect only after a restart"),
   }),
-  draining: z.boolean().describe("shadowdiff is shutting down and finishes the requests in flight"),
+  draining: z.boolean().describe("shadowdiff is shutting down and is finishing the requests in flight"),
 };
 
 export const statusSchema = z.object(fields).meta({ id: "Status" }) satisfies z.ZodType<Status>;

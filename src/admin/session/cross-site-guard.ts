@@ -14,7 +14,7 @@ export function rejectCrossSiteRequest(request: IncomingMessage, admin: AdminCon
     throw new ApiError(
       "foreign-host",
       "The Host header does not name the admin listener.",
-      "Use the address that shadowdiff prints on start, or add the name to admin.allowedHosts.",
+      "Use the address that shadowdiff prints at startup, or add the name to admin.allowedHosts.",
     );
   }
   if (isCrossSite(request, hosts[0] ?? "")) {

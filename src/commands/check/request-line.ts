@@ -31,7 +31,7 @@ export function parseRequestLine(line: string, defaultHost: string): RoutableHea
   if (REJECTED_METHODS.has(method)) throw new RequestLineError(`shadowdiff rejects ${method} with 405 for all routes`);
   const hosts = received.flatMap((name, index) => (name.toLowerCase() === "host" ? [received[index + 1] ?? ""] : []));
   // RFC 9112 §3.2.
-  if (hosts.length > 1) throw new RequestLineError("shadowdiff rejects a request with two Host headers with 400");
+  if (hosts.length > 1) throw new RequestLineError("shadowdiff responds with 400 to a request with two Host headers");
   const [host] = hosts;
   const located = parseTarget(target, method);
   const authority = (host ?? located.authority ?? defaultHost).toLowerCase();

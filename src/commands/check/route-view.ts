@@ -64,7 +64,7 @@ function destinationTexts(destinations: readonly Destination[]): readonly string
   return destinations.flatMap(({ subset, weight, requestHeaders, responseHeaders }) => [
     destinations.length === 1 ? subset.name : `${subset.name} ${formatPercent((weight / sum) * 100)}`,
     ...operationTexts(`request to ${subset.name}`, requestHeaders),
-    ...operationTexts(`response of ${subset.name}`, responseHeaders),
+    ...operationTexts(`response from ${subset.name}`, responseHeaders),
   ]);
 }
 
@@ -126,8 +126,8 @@ function mirrorTexts({ candidates, secondary }: Forward): readonly string[] {
       ? []
       : [
           secondary.subset === "primary"
-            ? `self-check: the primary again, ${formatPercent(secondary.percent)} of these if the method is safe, for noise`
-            : `${secondary.subset.name} ${formatPercent(secondary.percent)} of these, for noise`,
+            ? `primary again (self-check): ${formatPercent(secondary.percent)} of these with a safe method, to measure noise`
+            : `${secondary.subset.name} ${formatPercent(secondary.percent)} of these, to measure noise`,
         ]),
   ];
 }

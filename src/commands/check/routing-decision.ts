@@ -60,9 +60,9 @@ function mirrorsOf({ candidates, secondary }: Forward, method: string): readonly
     return `${subset.name}: ${formatPercent(percent)} of these requests${by}`;
   });
   if (secondary === undefined || !candidates.some(takes)) return texts;
-  const share = `${formatPercent(secondary.percent)} of the mirrored requests, for noise`;
+  const share = `${formatPercent(secondary.percent)} of the mirrored requests, to measure noise`;
   if (secondary.subset !== "primary") return [...texts, `${secondary.subset.name}: ${share}`];
-  return SAFE_METHODS.has(method) ? [...texts, `self-check, the primary again: ${share}`] : texts;
+  return SAFE_METHODS.has(method) ? [...texts, `primary again (self-check): ${share}`] : texts;
 }
 
 const RESULTS: Readonly<Record<string, string>> = {

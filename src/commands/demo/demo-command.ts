@@ -16,10 +16,10 @@ export function demoCommand(io: CommandIo, setExitCode: SetExitCode): Command {
       new Option("--requests <number>", "number of requests").argParser(parseRequests).default(DEFAULT_REQUESTS),
     )
     .addOption(withoutOption())
-    .option("--exit", "exit after the report with the verdict: 0 pass, 1 fail, 3 inconclusive", false)
+    .option("--exit", "exit after the report with the verdict: 0 pass, 1 fail, 3 inconclusive")
     .addOption(formatOption())
-    .option("--listen <address>", "address of the proxy (default: a free port)", FREE_PORT)
-    .option("--admin <address>", "address of the dashboard (default: a free port)", FREE_PORT)
+    .addOption(new Option("--listen <address>", "address of the proxy").default(FREE_PORT, "a free port"))
+    .addOption(new Option("--admin <address>", "address of the dashboard").default(FREE_PORT, "a free port"))
     .option("--store <store>", "database file for counts and samples (default: a temporary file)")
     .action(async (options: DemoOptions) => {
       // Imported on demand, so that other commands start faster.

@@ -26,7 +26,7 @@ export interface DemoOptions {
   /** Planted regressions that the new version does not have. */
   readonly without?: readonly PlantedName[] | undefined;
   /** Exit after the report with the verdict. */
-  readonly exit: boolean;
+  readonly exit?: boolean | undefined;
   readonly format: "text" | "json";
   readonly listen: string;
   readonly admin: string;
@@ -131,7 +131,7 @@ async function presentDemo(
   print("\n");
   const { adminUrl: url } = running;
   const code = await runReport({ url, token: config.admin.token, format: options.format, gate: true }, io);
-  if (options.exit) return code;
+  if (options.exit === true) return code;
   print(`\nBrowse the differences at ${url}. Press Ctrl-C to end the demo.\n`);
   return interruption.code;
 }

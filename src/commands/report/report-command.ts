@@ -12,8 +12,8 @@ export function reportCommand(io: CommandIo, setExitCode: SetExitCode): Command 
     .option("--run <run>", "id or name of a run (default: the newest)")
     .option("--candidate <name>", "candidate to report on; required if the run has several")
     .addOption(formatOption())
-    .option("--diffy", "also print the numbers that Diffy shows for each field", false)
-    .option("--gate", "exit with the verdict: 0 pass, 1 fail, 3 inconclusive", false)
+    .option("--diffy", "also print the numbers that Diffy shows for each field")
+    .option("--gate", "exit with the verdict: 0 pass, 1 fail, 3 inconclusive")
     .action(async (options: ReportOptions) => {
       // Imported on demand, so that other commands start faster.
       const { runReport } = await import("./run-report.ts");

@@ -24,7 +24,7 @@ export interface ReportOptions {
   /** Also print the numbers that Diffy shows. JSON always contains them. */
   readonly diffy?: boolean | undefined;
   /** Exit with the verdict. */
-  readonly gate: boolean;
+  readonly gate?: boolean | undefined;
   /** Default: whether stdout is a terminal with colors. */
   readonly color?: boolean | undefined;
 }
@@ -58,7 +58,7 @@ export async function runReport(options: ReportOptions, io: CommandIo): Promise<
       ? `${JSON.stringify(report, null, 2)}\n`
       : renderText(report, { color, diffy: options.diffy === true }),
   );
-  return options.gate ? GATE_EXIT[report.verdict] : EXIT_OK;
+  return options.gate === true ? GATE_EXIT[report.verdict] : EXIT_OK;
 }
 
 /** Reads the report from a store, which a running shadowdiff can have open. */

@@ -48,5 +48,5 @@ async function fetchComparison(url: string, options: CompareOptions): Promise<Ru
   const query = { before, after, candidate };
   const { body, target } = await requestAdmin(url, { path: "api/v1/runs/compare", query, token });
   if (typeof body === "object" && body !== null && "still" in body) return body as RunComparison;
-  throw new CommandError(`${target.href} is not a shadowdiff; --url must be its admin address`);
+  throw new CommandError(`${target.href} is not a shadowdiff admin API; --url must be the admin address of shadowdiff`);
 }

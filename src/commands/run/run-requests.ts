@@ -94,12 +94,12 @@ function nameOf({ id, name }: Run): string {
 async function postRunSwitch(url: string, path: string, post: object, token: string | undefined): Promise<RunSwitch> {
   const { body, target } = await requestAdmin(url, { path, post, token, timeoutMs: SWITCH_TIMEOUT_MS });
   if (typeof body === "object" && body !== null && "ended" in body && "current" in body) return body as RunSwitch;
-  throw new CommandError(`${target.href} is not a shadowdiff; --url must be its admin address`);
+  throw new CommandError(`${target.href} is not a shadowdiff admin API; --url must be the admin address of shadowdiff`);
 }
 
 async function fetchRuns(url: string, token: string | undefined): Promise<readonly Run[]> {
   const { body, target } = await requestAdmin(url, { path: "api/v1/runs", token });
   const { runs } = (body ?? {}) as { runs?: unknown };
   if (Array.isArray(runs)) return runs as Run[];
-  throw new CommandError(`${target.href} is not a shadowdiff; --url must be its admin address`);
+  throw new CommandError(`${target.href} is not a shadowdiff admin API; --url must be the admin address of shadowdiff`);
 }

@@ -8,7 +8,7 @@ export function kubernetesGateway(spec: DocumentField, gateways: GatewayHosts): 
   spec.remark("warning", {
     addresses: "shadowdiff has one listener; set --listen HOST:PORT",
     infrastructure: "ignored; shadowdiff provisions nothing",
-    backendTLS: "ignored; upstream TLS follows from the addresses",
+    backendTLS: "ignored; the scheme of an address decides whether its upstream uses TLS",
     tls: "ignored; set --listen-tls-cert and --listen-tls-key",
     allowedListeners: "shadowdiff has one listener",
     defaultScope: "shadowdiff has one listener for all routes",
@@ -17,12 +17,12 @@ export function kubernetesGateway(spec: DocumentField, gateways: GatewayHosts): 
     listener.remark("note", { name: "has no effect", allowedRoutes: "ignored; all routes are accepted" });
     listener.remark("warning", { tls: "ignored; set --listen-tls-cert and --listen-tls-key" });
     const hostname = listener.child("hostname");
-    if (text(hostname) !== undefined) hostname?.warn("hosts are taken from the routes; every one of them is let in");
+    if (text(hostname) !== undefined) hostname?.warn("hosts are taken from the routes; all of them are accepted");
     const field = listener.child("port");
     const number = port(field);
     const protocolField = listener.child("protocol");
     const protocol = oneOf(protocolField, ["HTTP", "HTTPS", "TLS", "TCP", "UDP"]);
-    if (protocol !== "HTTP") protocolField?.warn(`${protocol} is not listened for because of this; HTTP is`);
+    if (protocol !== "HTTP") protocolField?.warn(`shadowdiff serves HTTP here, not ${protocol}`);
     else if (number !== undefined && field !== undefined) gateways.addPort({ number, field });
   }
 }

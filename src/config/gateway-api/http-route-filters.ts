@@ -85,7 +85,7 @@ export function modifiersOf(list: DocumentField | undefined): Pick<Filters, "req
   for (const [type, fields] of filters) {
     if (type === "RequestHeaderModifier" || type === "ResponseHeaderModifier") continue;
     for (const field of fields)
-      field.skip().error(`${type} is only supported for a whole rule; write it in the rule's filters`);
+      field.skip().error(`${type} is only supported on a rule; move it to the rule's filters`);
   }
   return {
     requestHeaders: mergeOperations(filters.get("RequestHeaderModifier") ?? []),

@@ -51,7 +51,7 @@ export class SubsetsByHost {
       hostField.warn("a rule for several hosts is not supported; write one per host");
       return;
     }
-    if (hostField.name === "name") hostField.warn("an old spelling; write host");
+    if (hostField.name === "name") hostField.warn("a deprecated spelling; write host");
     const [key] = namesOf(host, metadata.namespace);
     const first = this.#rules.get(key);
     if (first !== undefined) hostField.warn(`${host} already has a DestinationRule; the subsets of both apply`);

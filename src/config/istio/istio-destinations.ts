@@ -21,8 +21,8 @@ export function target(field: DocumentField, namespace: string | undefined): Sub
   const host = field.child("host");
   if (!field.isMapping) return undefined;
   const name = field.child("name");
-  if (host !== undefined && name !== undefined) field.error("host and name are spellings of the same field; keep host");
-  else name?.warn("an old spelling; write host");
+  if (host !== undefined && name !== undefined) field.error("host and name are the same field; keep host");
+  else name?.warn("a deprecated spelling; write host");
   const written = text(host ?? name);
   const portField = field.child("port");
   portField?.remark("warning", { name: "port names are not supported; write number" });
@@ -68,9 +68,9 @@ export function destinations(
 
 /** Reports a missing destination. The usual cause is too little indentation. */
 function reportNoDestination(item: DocumentField): void {
-  const beside = ["host", "subset", "port"].filter((name) => item.child(name)?.skip() !== undefined);
-  if (beside.length === 0) return item.error("missing: destination");
-  const subject = `${beside.join(" and ")} ${beside.length === 1 ? "belongs" : "belong"}`;
+  const misplaced = ["host", "subset", "port"].filter((name) => item.child(name)?.skip() !== undefined);
+  if (misplaced.length === 0) return item.error("missing: destination");
+  const subject = `${misplaced.join(" and ")} ${misplaced.length === 1 ? "belongs" : "belong"}`;
   item.error(`${subject} below destination; indent it further`);
 }
 

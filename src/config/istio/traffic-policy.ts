@@ -8,9 +8,9 @@ import { duration, flag, number, oneOf, text, texts } from "../kubernetes/scalar
 export interface TrafficPolicy {
   /** `off` overrides the policy of the host. */
   readonly tls: UpstreamTls | "off" | undefined;
-  /** Of a candidate. */
+  /** Mirrored requests in flight to a candidate. */
   readonly maxInFlight: number | undefined;
-  /** Of a candidate. */
+  /** The circuit breaker of a candidate. */
   readonly breaker: BreakerPolicy | undefined;
 }
 
@@ -19,7 +19,7 @@ export const NO_POLICY: TrafficPolicy = { tls: undefined, maxInFlight: undefined
 const OWN_POOL = "ignored; shadowdiff sizes its connection pools itself";
 const ONE_POLICY = "not supported; one policy applies to all ports of a subset";
 const IN_TURN = "the addresses of a subset are used round-robin";
-const NO_ZONES = "not supported; shadowdiff has no zones and localities";
+const NO_ZONES = "not supported; shadowdiff has no zones or localities";
 
 /** Reads `trafficPolicy` of a host or subset. */
 export function trafficPolicy(field: DocumentField | undefined, unreadable: UnreadableFile): TrafficPolicy {
@@ -50,8 +50,8 @@ function loadBalancer(field: DocumentField | undefined): void {
     consistentHash: `${IN_TURN}, not by hash`,
     localityLbSetting: NO_ZONES,
     zoneAwareLbSetting: NO_ZONES,
-    warmupDurationSecs: "not supported; an address receives its full share at once",
-    warmup: "not supported; an address receives its full share at once",
+    warmupDurationSecs: "not supported; an address receives its full share immediately",
+    warmup: "not supported; an address receives its full share immediately",
   });
 }
 
@@ -93,7 +93,7 @@ function outlierDetection(field: DocumentField | undefined): BreakerPolicy | und
   field.remark("warning", {
     splitExternalLocalOriginErrors: onlyInRow,
     consecutiveLocalOriginFailures: onlyInRow,
-    interval: "ignored; the circuit breaker opens at the last failure",
+    interval: "ignored; the circuit breaker opens with the last failure, not at the end of an interval",
     maxEjectionPercent: "not supported; the circuit breaker applies to a candidate as a unit",
     minHealthPercent: "not supported; the circuit breaker applies to a candidate as a unit",
     outlierDetectionHttpErrorCodes: onlyInRow,
@@ -132,7 +132,7 @@ function clientTls(field: DocumentField | undefined, unreadable: UnreadableFile)
   }
   const insecureSkipVerify = flag(field.child("insecureSkipVerify")) ?? false;
   if (mode === "ISTIO_MUTUAL") {
-    (modeField ?? field).warn("its certificates only exist inside a mesh; shadowdiff connects as the URL says");
+    (modeField ?? field).warn("its certificates only exist inside a mesh; the scheme of the URL applies");
   }
   if (mode === "MUTUAL" && (certFile === undefined || keyFile === undefined)) {
     field.error("MUTUAL requires the files clientCertificate and privateKey");

@@ -139,7 +139,7 @@ function delegated(written: WrittenRoute, delegate: DocumentField, context: Rout
   );
   for (const name of INHERITED.filter((one) => !root.taken.has(one))) {
     const left = field.child(name)?.skip();
-    if (routes.length > 0) left?.note("has no effect; every route of the delegate has its own, or needs none");
+    if (routes.length > 0) left?.note("has no effect; no route of the delegate inherits it");
   }
   return routes.map(({ route }) => ({ field, route }));
 }
@@ -204,7 +204,7 @@ function reportNoAction(field: DocumentField): void {
     .filter((match) => match.isMapping)
     .flatMap((match) => ACTIONS.flatMap((name) => match.child(name) ?? []));
   for (const action of inside) {
-    action.skip().error(`${action.name} belongs next to match, not into it; indent it less`);
+    action.skip().error(`${action.name} belongs next to match, not inside it; indent it less`);
   }
   if (inside.length === 0) field.error(`missing: one of ${ACTIONS.join(", ")}`);
 }

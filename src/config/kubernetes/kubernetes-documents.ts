@@ -104,7 +104,7 @@ const INDENTED: ReadonlySet<string> = new Set([
 /** A hint for errors of indentation, which the YAML parser describes poorly. */
 function remedyOf(code: string, message: string): string {
   return INDENTED.has(code) && !message.startsWith("Flow ")
-    ? "the fields of a mapping start in the same column, after spaces"
+    ? "the fields of a mapping must start in the same column, indented with spaces"
     : "";
 }
 

@@ -28,7 +28,7 @@ const ENDPOINT_PATTERN = /^(?:[A-Z*][A-Z*-]*\s+)?(?:\/\S*|\*\*)$/;
 export const endpointPattern: ValueType<string> = {
   placeholder: "endpoint",
   allowed:
-    "an endpoint, like GET /users/{id}, or a pattern, like * /users/**: * matches any method or within a segment, ** any rest",
+    "an endpoint, like GET /users/{id}, or a pattern, like * /users/**: * matches any method or within one segment, ** matches the rest of the path",
   json: { type: "string", pattern: ENDPOINT_PATTERN.source },
   parse(value) {
     const written = typeof value === "string" ? value.trim() : "";

@@ -147,7 +147,7 @@ export class ResponseParser {
   }
 
   #switch(reason: string, fields: RawHeaders, hasUpgrade: boolean): void {
-    if (!this.#canSwitch) return this.#fail("the upstream switched protocols although the request did not ask for it");
+    if (!this.#canSwitch) return this.#fail("the upstream switched protocols without being asked to");
     if (!hasUpgrade) return this.#fail("the upstream switched protocols without an Upgrade field");
     this.#state = "stopped";
     return this.#sink.switched(reason, fields);

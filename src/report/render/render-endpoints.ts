@@ -5,7 +5,7 @@ import { latencyLines } from "./render-latency.ts";
 import { VERDICT_COLOR, VERDICT_GLYPH, type Paint } from "./terminal-color.ts";
 import { fit, fitRight, inColumn, wrap } from "./terminal-text.ts";
 
-/** A terminal is no place for hundreds of endpoints without a finding; those with one are always shown. */
+/** Limits the endpoints without findings in a terminal; those with findings are always shown. */
 const MAX_ENDPOINTS = 40;
 const ENDPOINT_WIDTH = 40;
 

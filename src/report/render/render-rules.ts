@@ -32,12 +32,12 @@ function ruleLines({ rule, state, hits, past }: RuleReport, paint: Paint): strin
 
 function effectText(state: RuleState, hits: number): string {
   if (hits > 0) return `hides differences in ${formatPlural(hits, "response")}`;
-  return state === "expired" ? "hides nothing any more" : "hides nothing";
+  return state === "expired" ? "no longer hides anything" : "hides nothing";
 }
 
 /** What a rule means for exchanges that were compared before it existed. */
 function pastText(past: RuleReport["past"]): string {
   if (past === null) return "";
-  if (past.samples === 0) return "; earlier exchanges: none was kept to compare again";
-  return `; earlier exchanges: it explains ${formatCount(past.explained)} of ${formatPlural(past.samples, "kept sample")}`;
+  if (past.samples === 0) return "; earlier exchanges: no samples to compare again";
+  return `; earlier exchanges: explains ${formatCount(past.explained)} of ${formatPlural(past.samples, "stored sample")}`;
 }

@@ -7,7 +7,7 @@ import type { RuleAction } from "../../model/rule-actions.ts";
 const UNUSED_NAME = "q7zx0shadowdiff";
 const SAMPLE_PATHS = ["$", `$.${UNUSED_NAME}`, `$.${UNUSED_NAME}.${UNUSED_NAME}`, "$[*]", `$[*].${UNUSED_NAME}`];
 const SAMPLE_ENDPOINTS = [`GET /${UNUSED_NAME}`, `GET /${UNUSED_NAME}/{id}/${UNUSED_NAME}`];
-/** A relative tolerance from which on almost any two numbers count as equal. */
+/** From this relative tolerance on, almost any two numbers count as equal. */
 const WIDE = 1;
 
 type RuleParts = Pick<Rule, "endpoint" | "section" | "path" | "action">;

@@ -40,11 +40,11 @@ export function migrate(db: Database, folder = MIGRATIONS): void {
  */
 export function assertMigrated(db: Database, folder = MIGRATIONS): void {
   if (db.pragma("application_id", { simple: true }) !== APPLICATION_ID)
-    throw new Error("it is empty: no run was stored yet");
+    throw new Error("it is empty: no run has been stored yet");
   const next = pendingMigrations(db, folder)[0];
   if (next !== undefined) {
     throw new Error(
-      `it was created by an older version of shadowdiff (the migration ${next.name} is missing); start serve with it once to upgrade it`,
+      `it was created by an older version of shadowdiff (the migration ${next.name} is missing); run serve with it once to upgrade it`,
     );
   }
 }

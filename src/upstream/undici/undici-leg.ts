@@ -100,7 +100,7 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
     if (status === SWITCHING_PROTOCOLS) {
       return this.#fail({
         kind: "protocol",
-        detail: "the upstream switched protocols although the request did not ask for it",
+        detail: "the upstream switched protocols without being asked to",
       });
     }
     // RFC 9110 §15.2: a proxy may drop interim responses; the final one follows.

@@ -32,7 +32,7 @@ function DistributionChart({
   return (
     <section className="panel" aria-labelledby="distribution-title">
       <h2 id="distribution-title">Distribution</h2>
-      <p className="hint">Share of responses completed within a given time. The line further to the left is faster.</p>
+      <p className="hint">Share of responses completed within a given time. A line further to the left is faster.</p>
       <Chart
         label="Cumulative distribution of the time to the last byte, by role"
         roles={roles}

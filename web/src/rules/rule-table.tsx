@@ -18,7 +18,7 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleReport[] }):
         <caption className="visually-hidden">Rules and their effect in this run</caption>
         <thead>
           <tr>
-            {["Applies to", "Action", "Owner", "Reason", "Expires", "State", "Hits", "Before the rule", "Source"].map(
+            {["Applies to", "Action", "Owner", "Reason", "Expires", "State", "Hits", "Earlier exchanges", "Source"].map(
               (name) => (
                 <th key={name} scope="col" className={name === "Hits" ? "number" : undefined}>
                   {name}

@@ -36,7 +36,7 @@ export function ComparedCauses({ comparison }: { readonly comparison: RunCompari
         <section data-group="unseen" aria-labelledby="unseen-title">
           <h3 id="unseen-title">Too few comparisons</h3>
           <p className="hint">
-            These endpoints had causes before. They have too few comparisons since to say whether the causes are fixed.
+            These endpoints had causes before. They now have too few comparisons to tell whether the causes are fixed.
           </p>
           <ul className="reasons">
             {unseen.map((endpoint) => (

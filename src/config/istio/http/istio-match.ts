@@ -21,7 +21,7 @@ export function httpMatch(field: DocumentField, gateways: readonly string[]): Re
   if (ignoreUriCase && (uri === undefined || uri.type === "regex" || uri.type === "present")) {
     ignoreCase?.warn("only applies to exact and prefix of uri; start a regex with (?i)");
   }
-  field.remark("note", { statPrefix: "metrics use the route's name; write name for the route instead" });
+  field.remark("note", { statPrefix: "metrics use the route's name; set the name of the route instead" });
   const listenerPort = field.child("port");
   listenerPort?.note("compared with the port of shadowdiff's listener");
   const match: RequestMatch = {

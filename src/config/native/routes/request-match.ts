@@ -20,7 +20,7 @@ export const requestMatch: z.ZodType<RequestMatch> = z
     scheme: schemeMatch.optional().describe("http or https, as used by the client"),
     authority: authorityMatch.optional().describe("The Host header, including the port"),
     headers: matches(headerName, true).describe("All must match"),
-    withoutHeaders: matches(headerName, true).describe("None must match; a missing header counts as empty"),
+    withoutHeaders: matches(headerName, true).describe("None of these may match; a missing header counts as empty"),
     queryParams: matches(keyName, false).describe("All must match"),
     port: required(port).optional().describe("The port of the listener"),
   })

@@ -48,7 +48,7 @@ const shape = {
     `What the rule does. ${RULE_ACTION_TYPES.map((type) => `${type}: ${RULE_ACTIONS[type].does}`).join(". ")}.`,
   ),
   ...parameterFields,
-  reason: required(trimmedText("reason", "a text that explains the rule to later readers")).describe(
+  reason: required(trimmedText("reason", "text that explains the rule to later readers")).describe(
     "Why the rule exists",
   ),
   owner: required(trimmedText("owner", "a person or a team")).describe("Who to ask about the rule"),
