@@ -12,7 +12,7 @@ const SHARED_WITH_WEB = [MODEL, PRESENTATION];
 const LONGEST_FILE = 300;
 const MOST_FILES_IN_A_FOLDER = 16;
 
-/** From the top down; a folder may import what stands below its line, never its own line or above. */
+/** From the top down: a folder may import from the lines below its own, never from its own line or above. */
 const LEVELS: readonly (readonly string[])[] = [
   ["shadowdiff", "cli", "commands", "serve"],
   ["admin", "threads"],
@@ -20,7 +20,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ["compare", "capture", "upstream", "store", "config"],
   ["http", "secrets", "transfer", "telemetry", "presentation", "model", "lib"],
 ];
-/** Entries and the composition root know each other; so do the small things without a domain. */
+/** On these levels, folders may import each other: entry points and composition root, and small modules without a domain. */
 const OPEN_LEVELS: ReadonlySet<number> = new Set([0, 4]);
 
 function filesBelow(folder: string): string[] {
@@ -57,7 +57,7 @@ function wrongImports(): string[] {
   });
 }
 
-/** Circles of imports, of types too: groups of files that reach each other. Tarjan's strongly connected components. */
+/** Import cycles, including those of types: groups of files that reach each other. Tarjan's strongly connected components. */
 function importCircles(files: readonly string[]): string[][] {
   const order = new Map<string, { index: number; low: number }>();
   const stack: string[] = [];

@@ -113,7 +113,9 @@ export class CaptureCollector {
     this.#checkDrained();
   }
 
-  /** Sends everything now, and waits at most `ms` until everything is acknowledged, also what is added in the meantime. */
+  /**
+   * Sends everything now, and waits at most `ms` until everything is acknowledged, including anything added in the meantime.
+   */
   async drain(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(0, ms));

@@ -37,7 +37,7 @@ export interface ConfigSources {
   readonly flags: FlagValues;
   readonly env: Environment;
   readonly purpose?: Purpose | undefined;
-  /** Checks the resolved admin listener. @returns what is wrong with `admin.listen` */
+  /** Checks the resolved admin listener. @returns the problem of `admin.listen` */
   readonly adminProblem?: ((admin: AdminConfig) => string | undefined) | undefined;
   /** Checks a rule; injected, because the meaning of paths belongs to the comparison. */
   readonly ruleProblem?: RuleCheck | undefined;

@@ -14,7 +14,7 @@ export interface BufferPoolOptions {
  * buffers well enough to collect them in time, and allocating and freeing 20 KB outside of its heap costs some 5 µs.
  *
  * Each buffer has an ArrayBuffer of its own, so that it can be transferred to another thread. A buffer must be released at
- * most once, and only when nothing can read it any more. If that is not certain (a write that failed, a reset HTTP/2 stream
+ * most once, and only when nothing can read it any longer. If that is not certain (a write that failed, a reset HTTP/2 stream
  * whose frames still wait in the session's queue), it must not be released: the garbage collector takes it.
  */
 export class BufferPool {

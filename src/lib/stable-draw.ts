@@ -13,7 +13,7 @@ export function stableDraw(purpose: string, text: string): number {
 }
 
 /**
- * The draw of an exchange for sampling, from its id. Every thread computes the same draw, also when a batch is delivered
+ * The draw of an exchange for sampling, from its id. Every thread computes the same draw, even when a batch is delivered
  * twice. Uniform in [0, 1).
  */
 export function sampleDraw(id: string): number {

@@ -10,7 +10,7 @@ export interface CaptureCapacity {
   readonly budget: ByteBudget;
 }
 
-/** The limits of what is in flight to one upstream of one route. */
+/** The limits of the requests in flight to one upstream of one route. */
 export interface MirrorLimits {
   readonly maxInFlight: number;
   readonly maxBufferedBytes: number;

@@ -110,7 +110,7 @@ export class Mirror implements MirrorStage {
     this.#updatePercents();
   }
 
-  /** Applies what was set at run time. It stays in force when the routes change. */
+  /** Applies run-time changes. They stay in force when the routes change. */
   setControl({ paused, percents }: ControlState): void {
     this.#isPaused = paused;
     this.#percents = new Map(percents.map(({ route, candidate, percent }) => [keyOf(route, candidate), percent]));

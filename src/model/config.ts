@@ -39,7 +39,7 @@ export interface ListenTls {
 
 /** Tap mode: another proxy mirrors its traffic to the listener and ignores the responses. */
 export interface TapConfig {
-  /** Methods that are forwarded, also to the primary. Other requests get a response and count as not mirrored (`method`). */
+  /** Methods that are forwarded, including to the primary. Other requests get a response and count as not mirrored (`method`). */
   readonly methods: ReadonlySet<string>;
   /** Removes the suffix `-shadow`, which Envoy appends, from Host and :authority. */
   readonly stripShadowSuffix: boolean;

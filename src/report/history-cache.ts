@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { LooksByEndpoint } from "./causes/field-look.ts";
 
-/** A run without an end may belong to another process and continue: what is cached of it is read again after this time. */
+/** A run without an end may belong to another process and continue, so its cached data expires after this time. */
 const OPEN_RUN_MS = 60_000;
 
 /** Caches what reports read repeatedly: the results of comparing kept exchanges again, and the differences of earlier runs. */

@@ -15,7 +15,7 @@ const SHAPES: readonly RegExp[] = [
   /\b[srp]k_(?:live|test)_\w{10,}|\bwhsec_[\w+/=]{16,}/,
   /\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}/,
   /\bnpm_\w{30,}|\bpypi-[\w-]{30,}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bsk-[\w-]{20,}|\bdop_v1_\w{30,}|\bshp(?:at|ca|pa|ss)_\w{30,}/,
-  // PEM (RFC 7468): private keys and what is encrypted with them, to the end of their text
+  // PEM (RFC 7468): private keys and encrypted content, to the end of their text
   /-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|PRIVATE KEY BLOCK|ENCRYPTED MESSAGE)-----(?:[\sA-Za-z0-9+/=:,\\.]|-(?!-)){0,100000}/,
   /\bPuTTY-User-Key-File-\d:[^]{0,20000}/,
   /\bhttps:\/\/hooks\.slack\.com\/[\w/-]{10,100}/,

@@ -54,7 +54,7 @@ export function sensitiveWords(text: string): Iterable<RegExpExecArray> {
 const NESTED = /[^\w\s.,+-]/;
 const USER_INFO = /\/\/[^\s/?#@]{1,256}@/;
 
-/** Whether the value of a pair (query parameter, form field) must not reach the store, by its name or by what is nested in it. */
+/** Whether the value of a pair (query parameter, form field) must not reach the store, by its name or by its nested content. */
 export function holdsSecret(name: string, value: string): boolean {
   if (isSensitiveEncodedName(name)) return true;
   // A URL within a URL is encoded twice.

@@ -20,7 +20,7 @@ export interface CommitterOptions<Sender> {
   now(): number;
   /** Unix milliseconds; determines the age of rows. */
   wallClock(): number;
-  /** These batches are committed or rejected for good; the sender can release them. */
+  /** These batches are committed or permanently rejected; the sender can release them. */
   onSettled(sender: Sender, ids: readonly string[]): void;
   /** Called first and on every change. `error` says why the store cannot write; null if it can. */
   onStateChange(error: string | null): void;

@@ -107,7 +107,7 @@ export class StoreClient {
     return settlesWithin(timeoutMs, promise);
   }
 
-  /** Terminates the thread for good. */
+  /** Terminates the thread permanently. */
   async kill(): Promise<void> {
     await this.#slot.close();
   }

@@ -104,7 +104,7 @@ export type CompareReply =
   /** Returns the memory of a batch. */
   { readonly type: "slab"; readonly slab: ArrayBuffer } | StoreReply;
 export type CompareToStore = ResultBatch;
-/** The batches are committed, or given up for good: their sender can forget them. */
+/** The batches are committed or permanently rejected: their sender can forget them. */
 export type StoreReply = { readonly type: "acknowledged"; readonly ids: readonly string[] };
 
 /** prom-client's JSON form of a thread's registry. Each thread sends it once a second, so that a scrape never waits for a thread. */

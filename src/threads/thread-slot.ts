@@ -52,7 +52,7 @@ export class ThreadSlot<ToThread, FromThread> {
     void this.#thread?.terminate();
   }
 
-  /** Terminates the thread for good. */
+  /** Terminates the thread permanently. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#restartTimer);

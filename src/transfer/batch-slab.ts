@@ -23,7 +23,7 @@ export class BatchSlab {
     return this.#used;
   }
 
-  /** Makes sure that there is space for so many bytes more. */
+  /** Makes sure that there is space for this many more bytes. */
   reserve(bytes: number): void {
     const needed = this.#used + bytes;
     if (needed <= this.#memory.length) return;

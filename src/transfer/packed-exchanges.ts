@@ -116,7 +116,7 @@ export class ExchangePacker {
     this.#end += 1;
   }
 
-  /** Makes sure that there is space for so many cells more. */
+  /** Makes sure that there is space for this many more cells. */
   #reserve(cells: number): void {
     const needed = this.#end + cells;
     if (needed <= this.#cells.length) return;

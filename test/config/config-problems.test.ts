@@ -5,7 +5,7 @@ import { loadConfig } from "../../src/config/load-config.ts";
 const SUBSETS = "subsets: { v1: { url: 'http://127.0.0.1:9001' }, v2: { url: 'http://127.0.0.1:9002' } }\n";
 const ROUTES = "routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2 }] }]\n";
 
-/** What is said about a document whose first lines are these; the rest is in order unless it is given. */
+/** The problems of a document that begins with these lines; the rest is valid unless given. */
 function problems(text: string, rest: string = SUBSETS + ROUTES): readonly string[] {
   try {
     loadConfig({ file: { path: "s.yaml", text: text + rest }, flags: {}, env: {} });

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const COMMITTED = JSON.parse(readFileSync(join(ROOT, "docs/shadowdiff.schema.json"), "utf8")) as object;
 const validate = new Ajv({ allErrors: true }).compile(COMMITTED);
 
-/** Where the schema finds something wrong. */
+/** The locations at which the schema finds an error. */
 function wrongPlaces(text: string): readonly string[] {
   validate(parse(text));
   return [...new Set((validate.errors ?? []).map(({ instancePath }) => instancePath))];

@@ -8,7 +8,7 @@ import { lineOf } from "./line-of.ts";
 
 interface Case extends Documents {
   readonly about: string;
-  /** Everything that is said, in order. */
+  /** All diagnostics, in order. */
   readonly says: readonly string[];
 }
 
@@ -17,7 +17,7 @@ const CASES = parse(readFileSync(join(import.meta.dirname, "diagnostics.yaml"), 
 describe("golden diagnostics", () => {
   it.each(CASES)("$about", (one) => {
     const { diagnostics } = loadIstio(filesOf(one), loadOptions(one));
-    // Cases without addresses of their own use few of the usual ones.
+    // Cases without addresses leave most of the default ones unused.
     const shown = diagnostics.filter(({ place }) => one.addresses !== undefined || !place.startsWith("--address"));
     expect(shown.map(lineOf)).toEqual(one.says);
   });

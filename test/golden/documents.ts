@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { KubernetesFile } from "../../src/config/kubernetes/kubernetes-documents.ts";
 import type { IstioOptions } from "../../src/config/istio/load-istio.ts";
 
-/** Documents of a golden case: as they are, by the file of an example, or a part of one with the usual around it. */
+/** Documents of a golden case: complete, from the files of an example, or one part, which is completed with defaults. */
 export interface Documents {
   readonly files?: readonly string[];
   readonly documents?: string;
   /** `http` of a VirtualService. */
   readonly http?: string;
-  /** Of that VirtualService. */
+  /** `hosts` of that VirtualService. */
   readonly hosts?: readonly string[];
   /** `spec` of a VirtualService, DestinationRule, Gateway, RouteRule or HTTPRoute, by the kind. */
   readonly spec?: string;
@@ -20,7 +20,7 @@ export interface Documents {
   readonly options?: { readonly mirrorMethods?: readonly string[] };
 }
 
-/** The documents that users come with. */
+/** Documents as users have them. */
 export const EXAMPLES = join(import.meta.dirname, "../../examples/istio");
 const VERSIONS: Readonly<Record<string, string>> = {
   RouteRule: "config.istio.io/v1alpha2",
@@ -28,7 +28,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   KubernetesGateway: "gateway.networking.k8s.io/v1",
 };
 
-/** Addresses that cases may use without naming them. */
+/** Addresses that a case uses by default. */
 const ADDRESSES = [
   ...["httpbin", "my-app", "calcbackendsvc", "istio-mirroring-app"].flatMap((host) =>
     ["v1", "v2", "v3"].map((subset) => `${host}/${subset}`),
@@ -51,7 +51,7 @@ export function filesOf(of: Documents): readonly KubernetesFile[] {
   return [{ path: "case.yaml", text: textOf(of) }];
 }
 
-/** The part begins on the line behind `spec:`, `http:` or `rules:`. */
+/** The part begins on the line after `spec:`, `http:` or `rules:`. */
 function textOf({ documents, http, hosts = ["httpbin"], spec, kind = "VirtualService", rules }: Documents): string {
   if (documents !== undefined) return documents;
   if (http !== undefined) {

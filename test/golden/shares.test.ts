@@ -32,7 +32,7 @@ describe("shares of documents, within three standard deviations", () => {
   it.each([
     { about: "90 to 10", documents: { files: ["canary-weights.yaml"] }, shares: { v1: 0.9, v2: 0.1 } },
     {
-      about: "2 to 1 to 1, which are not 100 in sum",
+      about: "2 to 1 to 1, which do not add up to 100",
       documents: {
         http: `- route:
     - { destination: { host: httpbin, subset: v1 }, weight: 2 }

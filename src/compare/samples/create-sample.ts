@@ -106,7 +106,7 @@ function storedText(body: ResponseBody, redactor: Redactor): StoredBody {
   return unreachable(masked);
 }
 
-/** Truncated after masking, so no secret depends on what is missing. */
+/** Truncated after masking, so that masking sees the complete text. */
 function truncateText(text: string): StoredBody {
   return { form: "text", text: text.slice(0, MAX_TEXT_CHARS), truncated: text.length > MAX_TEXT_CHARS };
 }

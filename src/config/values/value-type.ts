@@ -1,6 +1,6 @@
 import { nearest } from "./suggest.ts";
 
-/** The parsed value of an option, or what is wrong with it. The problem completes a sentence that starts with the option's name. */
+/** The parsed value of an option, or its problem. The problem completes a sentence that starts with the option's name. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** The JSON Schema of a value. */

@@ -262,7 +262,7 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     this.socket.resume();
   }
 
-  /** A client that ends its side has gone away, and its request is aborted. What is already written still goes out. */
+  /** A client that ends its side has gone away, and its request is aborted. Bytes that were already written are still sent. */
   readonly #onEnd = (): void => {
     if (this.#isEnded) return this.socket.destroySoon();
     const exchange = this.#isResponseDone ? null : this.#exchange;

@@ -15,7 +15,7 @@ import { createTlsServer, TcpResetter } from "./listener-tls.ts";
 const DRAIN_STEP_MS = 50;
 /** Idle connections stay open this long while draining, so that a request that is already on its way gets its response. */
 const DRAIN_LINGER_MS = 1_000;
-/** A client that ends its side still receives what is left to write. Under TLS, Node's HTTP/2 sessions handle the end. */
+/** A client that ends its side still receives the rest of its responses. Under TLS, Node's HTTP/2 sessions handle the end. */
 const CLEARTEXT: ServerOpts = { noDelay: true, allowHalfOpen: true };
 
 const LISTEN_REMEDIES: ReadonlyMap<string, string> = new Map([

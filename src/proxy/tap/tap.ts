@@ -93,7 +93,7 @@ class TappedExchange implements OpenExchange, ExchangeOwner {
 
   abort(): void {
     this.#inner?.abort();
-    // Discards the rest of the body, which no leg reads any more.
+    // Discards the rest of the body, which no leg will read.
     this.body?.resume();
   }
 

@@ -35,8 +35,8 @@ type SampleSource = CandidateSource & { readonly cache: HistoryCache };
 
 /**
  * Applies rules to exchanges that were compared before the rule existed, by comparing kept exchanges again. A field is
- * explained if none of the kept exchanges with it differs there any more; then all its differences count as explained. If one
- * still differs, or none was kept, the field continues to count.
+ * explained if no kept exchange with a difference in it still differs there; then all its differences count as explained. If
+ * one still differs, or no exchange was kept, the field continues to count.
  * @param outcomes without the fields that other rules hide
  * @param rules in force
  * @param isProtected fields that no rule hides

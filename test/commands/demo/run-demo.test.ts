@@ -21,7 +21,7 @@ const TRACES: Readonly<Record<PlantedName, readonly [endpoint: string, ...fields
   "rounded-share": ["GET /shares/{id}/{id}", "body $.percent value rounding", "body $.share value rounding"],
   "wrong-zone": ["GET /days/{id}", "body $.begins value time-shift"],
   "lost-order": ["GET /divisors/{id}", "body $.divisors order"],
-  // Nothing differs: it takes longer.
+  // No field differs, only the latency.
   "slow-cubes": ["GET /cubes/{id}"],
 };
 const SLOW = "GET /cubes/{id}";
@@ -48,7 +48,7 @@ async function demo(without: readonly PlantedName[], requests = REQUESTS): Promi
   return { code, report: JSON.parse(stdout) as Report };
 }
 
-/** Every cause that is no noise: its endpoint and the fields that differ together, with what explains them. */
+/** Every cause that is not noise: its endpoint and the fields that differ together, with what explains them. */
 function causes({ endpoints }: Report): readonly (readonly string[])[] {
   return endpoints
     .flatMap(({ endpoint, causes: rows }) => rows.map((row) => ({ endpoint, ...row })))
@@ -87,7 +87,7 @@ function endpointsWhere({ endpoints }: Report, holds: (endpoint: EndpointReport)
     .sort();
 }
 
-/** The report must say exactly that these regressions are there. */
+/** The report must contain exactly these regressions. */
 function expectFound({ code, report }: Demo, names: readonly PlantedName[]): void {
   expect([code, report.verdict]).toEqual([1, "fail"]);
   expect(causes(report)).toEqual(traces(names));

@@ -59,7 +59,7 @@ function textFrame(text: string): Buffer {
   return Buffer.concat([Buffer.of(0x81, 0x80 | text.length, 0, 0, 0, 0), Buffer.from(text)]);
 }
 
-/** Echoes every message in capitals. */
+/** Echoes every message in upper case. */
 async function echo(): Promise<string> {
   const http = createServer().listen(0, "127.0.0.1");
   await once(http, "listening");

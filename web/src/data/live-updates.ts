@@ -11,7 +11,7 @@ export interface LiveUpdates {
 
 /** A burst of commits causes one refresh per second, and each commit is visible within two seconds. */
 const REFRESH_MS = 1_000;
-/** An EventSource closes for good after an HTTP error; a new one is opened after this delay. */
+/** An EventSource closes permanently after an HTTP error; a new one is opened after this delay. */
 const REOPEN_MS = 2_000;
 
 interface Throttled {

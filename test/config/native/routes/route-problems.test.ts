@@ -4,7 +4,7 @@ import { loadConfig } from "../../../../src/config/load-config.ts";
 
 const SUBSETS = "subsets: { v1: { url: 'http://127.0.0.1:9001' }, v2: { url: 'http://127.0.0.1:9002' } }\n";
 
-/** What is said about a document with these routes, which begin in the second line. */
+/** The problems of a document with these routes, which begin on line 2. */
 function problems(routes: string, subsets = SUBSETS): readonly string[] {
   try {
     loadConfig({ file: { path: "s.yaml", text: subsets + routes }, flags: {}, env: {} });
@@ -92,7 +92,7 @@ describe("routes", () => {
   });
 });
 
-/** Fields of a route that has a primary and a candidate; they stand in the third line. */
+/** Fields of a route that has a primary and a candidate; they are on line 3. */
 function inRoute(fields: string): readonly string[] {
   return problems(`routes: [{ primary: [{ subset: v1 }], candidates: [{ subset: v2 }],\n  ${fields} }]\n`);
 }

@@ -25,7 +25,7 @@ function byName(headers: RawHeaders): Map<string, string[]> {
  */
 export function headerRows(left: RawHeaders, right: RawHeaders, differing: ReadonlySet<string>): readonly HeaderRow[] {
   const [one, two] = [byName(left), byName(right)];
-  // Without a response on one side, every field is missing there, which is no difference of the fields.
+  // Without a response on one side, every field is missing there, which is not a difference of the fields.
   const isHeadMissing = one.size === 0 || two.size === 0;
   const rank = { differs: 0, ignored: 1, same: 2 };
   return [...new Set([...one.keys(), ...two.keys()])]
