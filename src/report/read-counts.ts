@@ -41,7 +41,7 @@ export interface RunCounts {
   readonly earlier: LooksByEndpoint;
 }
 
-/** Reads the counts of one candidate; later steps read nothing but kept exchanges for rules that came late. */
+/** Reads the counts of one candidate; later steps read only kept exchanges, for rules that were added after the comparison. */
 export function readCounts({ reader, run, candidate }: CandidateSource, context: ReportContext): RunCounts {
   return {
     accounting: reader.accounting(run.id, candidate),

@@ -213,7 +213,7 @@ describe("a candidate that fails is a difference, and no client notices", () => 
       "timeout",
       200,
     ],
-    ["talks another protocol", (socket) => socket.write("+PONG\r\n\r\n"), "protocol", 0],
+    ["speaks another protocol", (socket) => socket.write("+PONG\r\n\r\n"), "protocol", 0],
     ["switches protocols", (socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n"), "protocol", 0],
     ["truncates", (socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"), "reset", 200],
     [

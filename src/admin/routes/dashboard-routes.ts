@@ -68,7 +68,7 @@ function isDashboardPage(request: FastifyRequest): boolean {
   return WORD.test(first) && !RESERVED_SEGMENTS.has(first) && !others.some(isTraversal);
 }
 
-/** Path traversal gets a 404, although no file is looked up by this path. */
+/** Path traversal gets a 404, although this path is never used to find a file. */
 function isTraversal(segment: string): boolean {
   return /^(?:\.|%2e){2}|\\|%5c|%00/i.test(segment);
 }

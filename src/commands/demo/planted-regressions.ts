@@ -6,7 +6,7 @@ export const PLANTED = {
   "wrong-factors": "GET /factor/{id}: some squares of primes are reported as primes",
   "renamed-field": "GET /gcd/{id}/{id}: the field gcd is renamed to divisor",
   "lost-header": "GET /primes/{id}: the header Cache-Control is missing",
-  "wrong-status": "GET /roots/{id}: 200 instead of 404 for numbers without a whole root",
+  "wrong-status": "GET /roots/{id}: 200 instead of 404 for numbers without an integer root",
   "number-as-text": "GET /products/{id}/{id}: the product is a string",
   "rounded-share": "GET /shares/{id}/{id}: share and percent have fewer decimals",
   "wrong-zone": "GET /days/{id}: the day begins an hour early",

@@ -6,7 +6,7 @@ import { isPairName, isPairValue, namesSecret } from "./name-value-pairs.ts";
 export interface JsonPosition {
   /** The value, and everything below it, is secret. */
   readonly isSecret: boolean;
-  /** The positions in the arrays below that hold secrets, because a title or a neighbor says so. */
+  /** The positions of secrets in the arrays below, as named by a title or a neighbor. */
   readonly columns: ReadonlySet<number> | undefined;
 }
 

@@ -35,7 +35,7 @@ export interface MarkupSecrets {
   readonly runs: readonly (readonly MarkupNode[])[];
 }
 
-/** Attributes that hold no secret, whatever their element is called. */
+/** Attributes that contain no secret, regardless of the name of their element. */
 const HARMLESS =
   /^(?:xmlns|xml|xsi|class|style|type|name|key|id|lang|encoding|dir|role|rel|for|form|method|media|autocomplete|required|disabled|readonly|checked|selected|hidden|multiple|size|max-?length|min-?length|min|max|step|rows|cols|pattern|tabindex|width|height|colspan|rowspan|scope|property|http-equiv|itemprop|aria-[\w-]*|title|placeholder)(?::|$)/i;
 /** Inline elements, which do not interrupt the text of their line (HTML §15.3). */
@@ -63,7 +63,7 @@ const MAX_VALUE_CHARS = 1_000;
  * the values of `<input name="password" value="S">` and `<password v="S">`, what follows a label (`<dt>Password</dt><dd>S</dd>`,
  * `<b>Password:</b> S`, `<key>password</key><string>S</string>`), and the cells below a title.
  * @param isHtml elements within a line do not interrupt its text
- * @param source for nodes with locations: a tag that ends with `/>` holds nothing, even where HTML reads it as open
+ * @param source for nodes with locations: a tag that ends with `/>` is empty, even where HTML treats it as open
  */
 export function markupSecrets(nodes: readonly MarkupNode[], isHtml: boolean, source?: string): MarkupSecrets {
   const search = new Search(isHtml, source);

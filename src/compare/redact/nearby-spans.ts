@@ -4,7 +4,7 @@ import { isSensitiveLabel, sensitiveWords } from "../../secrets/sensitive-names.
 
 /** How far after the name of a credential its value is searched for, in characters. */
 const REACH_CHARS = 120;
-/** A name with nothing but punctuation after it, close to the start of its line, names what the next line holds. */
+/** A name close to the start of its line, followed only by punctuation, names the content of the next line. */
 const LABEL_START_CHARS = 40;
 const TOKEN = /[^\s"'`<>,;(){}[\]|=:&?!]+/g;
 const QUOTED = /\w{0,20}\\?["'`]?[\s\w:;,()$>-]{1,40}\\?["'`]([^"'`\r\n]{1,500})/y;

@@ -17,7 +17,7 @@ const MAX_FINGERPRINTS = 5_000;
 /** JSON strings may hold JSON again; beyond this depth it is masked as text. */
 const MAX_JSON_IN_TEXT = 4;
 const LIKE_JSON = /^\s*[{[]/;
-/** Without a match, and without the name of a credential, a text holds no secret: most texts are ruled out by this. */
+/** Without a match, and without the name of a credential, a text contains no secret; this rules out most texts. */
 const SUSPICIOUS = /[@\\%&/]|=3D|[\w+.=-]{16}|Basic|Digest|Negotiate|ApiKey|Hawk|NTLM|-----BEGIN/i;
 
 export interface Redactor extends Masker {

@@ -10,7 +10,7 @@ import { BufferPool } from "../../lib/buffer-pool.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
 
-/** The connection that a response goes out on. */
+/** The connection on which a response is sent. */
 export interface ResponseOwner {
   readonly socket: Socket;
   /** No further request is accepted. */

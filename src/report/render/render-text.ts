@@ -68,7 +68,7 @@ function accountingSection({ accounting }: Report, paint: Paint): string[] {
   });
   const { noiseCompared } = accounting;
   const have = noiseCompared === 1 ? "has" : "have";
-  const pairs = `  ${formatCount(noiseCompared)} of the compared also ${have} a secondary response`;
+  const pairs = `  ${formatCount(noiseCompared)} of the compared exchanges also ${have} a secondary response`;
   return [paint("bold", "accounting"), ...lines, pairs];
 }
 

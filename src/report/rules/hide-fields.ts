@@ -37,7 +37,7 @@ export interface VisibleCounts {
   readonly hidden: ReadonlyMap<string, HiddenFields>;
   readonly findRule: FindHidingRule;
   readonly rulesInForce: readonly Rule[];
-  /** What rules that came late explain, by the rule's id. */
+  /** What rules that were added after the comparison explain, by the rule's id. */
   readonly lateRules: ReadonlyMap<string, LateRuleReport>;
 }
 

@@ -53,10 +53,10 @@ describe("the control routes", () => {
     ["below 0", PERCENT, { route: "default", candidate: "v2", percent: -0.0001 }],
     ["above 100", PERCENT, { route: "default", candidate: "v2", percent: 100.0001 }],
     ["finer than 0.0001", PERCENT, { route: "default", candidate: "v2", percent: 0.00005 }],
-    ["a text for a number", PERCENT, { route: "default", candidate: "v2", percent: "5" }],
+    ["text instead of a number", PERCENT, { route: "default", candidate: "v2", percent: "5" }],
     ["no percent", PERCENT, { route: "default", candidate: "v2" }],
     ["an unknown field", PERCENT, { route: "default", candidate: "v2", percent: 5, minutes: 10 }],
-    ["a text for a boolean", MIRRORING, { paused: "true" }],
+    ["text instead of a boolean", MIRRORING, { paused: "true" }],
     ["nothing", MIRRORING, {}],
   ])("reject %s without a change", async (_what, path, body) => {
     const response = await put(path, body);

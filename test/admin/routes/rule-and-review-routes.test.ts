@@ -163,7 +163,7 @@ describe("rules", () => {
     ["any header", { section: "header", path: "*" }],
     ["types only at the root", { path: "$", action: { type: "type-only" } }],
     ["any text at any depth", { path: "$..*", action: { type: "pattern", regex: ".*" } }],
-    ["only one member of everything", { endpoint: "**", path: "$.a", action: { type: "only" } }],
+    ["an only rule for one member on every endpoint", { endpoint: "**", path: "$.a", action: { type: "only" } }],
   ])("requires force for an over-broad rule: %s", async (_, change) => {
     const response = await send("POST", "/api/v1/rules", { ...RULE, ...change });
     expect([response.status, errorCode(response)]).toEqual([422, "over-broad"]);
@@ -174,7 +174,7 @@ describe("rules", () => {
   it.each<[string, object]>([
     ["one name at any depth of every endpoint", { endpoint: "**", path: "$..updatedAt" }],
     ["the elements of one list", { path: "$.items[*]" }],
-    ["no order anywhere", { path: "$..*", action: { type: "unordered" } }],
+    ["unordered at every path", { path: "$..*", action: { type: "unordered" } }],
     ["headers of one family", { section: "header", path: "x-b3-*" }],
   ])("requires no force for a specific rule: %s", async (_, change) => {
     expect((await send("POST", "/api/v1/rules", { ...RULE, ...change })).status).toBe(201);

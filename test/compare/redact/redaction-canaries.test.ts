@@ -105,7 +105,7 @@ const BODIES: readonly (readonly [string, (text: string) => string, string])[] =
   ["an event", (text) => `data: ${JSON.stringify({ log: text })}\n\n`, "text/event-stream"],
   ["the lines of an event", (text) => `${text.replaceAll(/^/gm, "data: ")}\n\n`, "text/event-stream"],
   ["a JSON sequence", (text) => `\u001e${JSON.stringify({ log: text })}\n`, "application/json-seq"],
-  ["JSON that says it is HTML", (text) => JSON.stringify({ log: text }), "text/html"],
+  ["JSON declared as HTML", (text) => JSON.stringify({ log: text }), "text/html"],
   ["a cell of a table", (text) => `id,log\n1,"${text.replaceAll('"', '""')}"\n`, "text/csv"],
   ["a part", (text) => part('form-data; name="x"', "text/plain", text), "multipart/form-data; boundary=b"],
   [
@@ -259,7 +259,7 @@ describe("no secret is stored of a message", () => {
     ["in bytes", "application/protobuf", (s: string) => bytes(1, Buffer.from([0xff, ...Buffer.from(s)]))],
     ["of gRPC", "application/grpc", (s: string) => frame(bytes(4, s))],
     ["of gRPC in JSON", "application/grpc+json", (s: string) => frame(Buffer.from(JSON.stringify({ password: s })))],
-    ["that is none", "application/grpc", (s: string) => Buffer.from(`password=${s}`)],
+    ["that is not valid", "application/grpc", (s: string) => Buffer.from(`password=${s}`)],
   ])("%s", (_, type, body) => {
     const text = stored({ body, type, config: described, target: "/shop.Orders/Get" });
     expect(text).not.toMatch(/canary/);

@@ -30,7 +30,7 @@ function candidateMethods({ routes }: Config): string[][] {
 
 describe("tap", () => {
   it.each<[string, string | undefined, FlagValues, Environment, TapConfig | undefined]>([
-    ["is off without a word", undefined, {}, {}, undefined],
+    ["is off by default", undefined, {}, {}, undefined],
     ["--tap", undefined, { tap: "true" }, {}, SAFE],
     ["the variable", undefined, {}, { SHADOWDIFF_TAP: "true" }, SAFE],
     ["tap: true", "tap: true", {}, {}, SAFE],
@@ -53,7 +53,7 @@ describe("tap", () => {
     ],
     ["--tap-method", "tap: true", { tapMethod: ["PUT"] }, {}, { methods: new Set(["PUT"]), stripShadowSuffix: true }],
     ["--tap-host", undefined, { tap: "true", tapHost: "keep" }, {}, { ...SAFE, stripShadowSuffix: false }],
-    ["a variable that says no", "tap: true", {}, { SHADOWDIFF_TAP: "false" }, undefined],
+    ["a variable that disables it", "tap: true", {}, { SHADOWDIFF_TAP: "false" }, undefined],
   ])("%s", (_, text, flags, env, expected) => {
     expect(load(text, { ...TWO, ...flags }, env).tap).toEqual(expected);
   });
@@ -76,7 +76,7 @@ tap: { methods: [GET, POST] }
   it.each<[string, string | undefined, FlagValues, string]>([
     ["methods without a tap", undefined, { tapMethod: ["POST"] }, "--tap-method: requires --tap"],
     ["a number", "tap: 5", {}, "s.yaml:1:6 tap: 5 is not a mapping (allowed: a mapping with methods, host)"],
-    ["a wrong word", "tap: { host: cut }", {}, 's.yaml:1:14 tap.host: unknown value "cut" (allowed: strip, keep)'],
+    ["an unknown value", "tap: { host: cut }", {}, 's.yaml:1:14 tap.host: unknown value "cut" (allowed: strip, keep)'],
     [
       "a wrong field",
       "tap: { method: [GET] }",

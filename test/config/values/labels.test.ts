@@ -17,8 +17,8 @@ describe("labels", () => {
   it.each<[string, unknown, string]>([
     ["no pair", ["commit"], '"commit" is not key=value'],
     ["a key with a space", { "a b": "c" }, '"a b" is not a valid key'],
-    ["a mapping for a text", { a: { b: 1 } }, "the value of a is not text"],
-    ["a number for a mapping", 7, "7 is not a mapping"],
+    ["a mapping instead of text", { a: { b: 1 } }, "the value of a is not text"],
+    ["a number instead of a mapping", 7, "7 is not a mapping"],
     ["a long value", { a: "x".repeat(201) }, "the value of a is longer than 200 characters"],
     ["very many", Array.from({ length: 21 }, (_, at) => `k${at}=v`), "21 labels exceed the limit of 20"],
   ])("%s is rejected", (_, written, problem) => {

@@ -139,7 +139,7 @@ describe("an unwritable request fails without a byte written", () => {
     ["a space in the target", { target: "/ HTTP/1.1\r\nX: 1\r\n\r\nGET /" }],
     ["an empty target", { target: "" }],
     ["a space in the method", { method: "GET /x" }],
-    ["CR LF in the protocol to change to", { upgrade: "x\r\nY: 2" }],
+    ["CR LF in the upgrade protocol", { upgrade: "x\r\nY: 2" }],
     ["a connection field", { headers: ["Connection", "close"] }],
     ["a transfer coding", { headers: ["transfer-ENCODING", "chunked"] }],
     ["an upgrade field", { headers: ["Upgrade", "x"] }],

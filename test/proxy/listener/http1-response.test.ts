@@ -122,7 +122,7 @@ describe("a body whose length differs from its Content-Length", () => {
   it.each([
     ["shorter", ["ab"], `${head}ab`],
     ["longer", ["ab", "cd"], `${head}ab`],
-    ["longer at once", ["abcd"], ""],
+    ["longer in one write", ["abcd"], ""],
     ["empty", [], ""],
   ])("%s: the connection ends without a byte beyond the length", async (_name, pieces, expected) => {
     const text = await answeredBy((response) => {

@@ -159,7 +159,7 @@ describe("stillNeeded", () => {
 describe("blocksRun", () => {
   it.each([
     ["no difference, however little traffic", 3, 0, false],
-    ["a difference and less traffic than the gate asks for", 999, 1, true],
+    ["a difference and less traffic than the gate requires", 999, 1, true],
     ["more differences than allowed", 2000, 21, true],
     ["no more differences than allowed", 2000, 20, false],
   ])("with %s", (_, compared, counting, open) => {

@@ -130,7 +130,7 @@ accounting
   received           0 = 0 mirrored + 0 not mirrored + 0 sampled out + 0 dropped
   mirrored           0 = 0 compared + 0 skipped
   compared           0 = 0 matched + 0 differed
-  0 of the compared also have a secondary response
+  0 of the compared exchanges also have a secondary response
 `);
   });
 

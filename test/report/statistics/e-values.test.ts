@@ -78,7 +78,7 @@ describe("evidenceBarOfMany", () => {
     ["one of four needs 80", [79, 1, 1, 1], Infinity],
     ["one of four with 80 is rejected", [81, 1, 1, 1], 80],
     ["two of four need 40 each, though neither has 80", [41, 1, 41, 1], 40],
-    ["the largest number counts, also when a smaller one is not reached", [21, 21, 21, 21], 20],
+    ["the largest number counts, even if a smaller one is not reached", [21, 21, 21, 21], 20],
     ["none is rejected among none", [], Infinity],
   ])("%s", (_, evidence, bar) => {
     expect(Math.exp(evidenceBarOfMany(logs(...evidence)))).toBeCloseTo(bar, 9);

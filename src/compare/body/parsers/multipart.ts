@@ -54,7 +54,7 @@ function splitParts(bytes: Buffer, boundary: string): Buffer[] | undefined {
   return undefined;
 }
 
-/** The position after the line break; undefined when the line holds anything but spaces. */
+/** The position after the line break; undefined when the line contains anything but spaces. */
 function lineEnd(bytes: Buffer, from: number): number | undefined {
   let at = from;
   while (bytes[at] === SPACE || bytes[at] === TAB) at += 1;

@@ -60,7 +60,7 @@ const shape = {
 
 type WrittenRule = z.infer<z.ZodObject<typeof shape>>;
 
-/** A rule as it is written, and whether it can be over-broad. */
+/** A rule as written, and whether it can be over-broad. */
 export interface RuleDocument {
   readonly rule: Omit<Rule, "id">;
   readonly force: boolean;

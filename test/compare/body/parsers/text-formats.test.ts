@@ -136,7 +136,7 @@ describe("text", () => {
   it.each([
     ["one line", "a\nb\nc", "a\nB\nc", "value $: b → B"],
     ["lines more", "a\nc", "a\nb1\nb2\nc", "value $: (0 lines removed) → b1\nb2 (2 lines added)"],
-    ["a line less", "a\nb\nc", "a\nc", "value $: b → null"],
+    ["a missing line", "a\nb\nc", "a\nc", "value $: b → null"],
     ["several places", "a\nb\nc\nd", "A\nb\nC\nD", "value $: a (3 lines removed) → A (3 lines added)"],
   ])("shows the first differing lines and their number: %s", (_, left, right, expected) => {
     expect(found(left, right, "text/plain")).toEqual([expected]);
