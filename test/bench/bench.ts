@@ -2,13 +2,14 @@
  * Measures the cost of shadowdiff and of other proxies, in turns within one run (A B C, A B C, …), so that a noisy machine
  * affects all of them equally. Trust the ratios.
  *   npm run bench -- [--shape get-1k,get-20k,post-2k] [--only direct,nginx-mirror,…] [--base nginx-mirror] [--turns 5]
- *     [--seconds 5] [--rates 1000,3000 (0: none)] [--connections 64] [--out FILE]
+ *     [--seconds 5] [--rates 1000,3000 (0: none)] [--connections 64] [--against DIRECTORY] [--out FILE]
+ * `--against` adds another checkout's shadowdiff to the turns, for example the tree before a change.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findTool, installCommand } from "../tools/require-tool.ts";
-import { CONTENDERS, findHaproxy, HAPROXY_MISSING, type ContenderPlan } from "./contenders.ts";
+import { checkoutPlans, CONTENDERS, findHaproxy, HAPROXY_MISSING, type ContenderPlan } from "./contenders.ts";
 import { rateTable, saturationTable, type Figures } from "./figures.ts";
 import { goalsTable, shown } from "./goals.ts";
 import { writeResults } from "./machine.ts";
@@ -35,12 +36,14 @@ function readSettings(): Settings {
     "only",
     "base",
     "rates",
+    "against",
     "out",
   ]);
+  const known = [...CONTENDERS, ...(texts["against"] === undefined ? [] : checkoutPlans(texts["against"]))];
   const names = chosen(
     "only",
     texts["only"],
-    CONTENDERS.map(({ name }) => name),
+    known.map(({ name }) => name),
   );
   const base = texts["base"] ?? (names.includes("nginx-mirror") ? "nginx-mirror" : (names[0] ?? ""));
   if (!names.includes(base)) throw new Error(`--base: choose one of the contenders: ${names.join(", ")}`);
@@ -49,7 +52,7 @@ function readSettings(): Settings {
   return {
     ...numbers,
     shapes: chosen("shape", texts["shape"], SHAPE_NAMES),
-    plans: CONTENDERS.filter(({ name }) => names.includes(name)),
+    plans: known.filter(({ name }) => names.includes(name)),
     base,
     rates: rates.filter((rate) => rate > 0),
     out: texts["out"],

@@ -1,7 +1,7 @@
 import { fork, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { freePort } from "../tools/free-port.ts";
 import { findProgram, requireTool } from "../tools/require-tool.ts";
 import { endChild, waitForResponse } from "./child.ts";
@@ -33,11 +33,26 @@ export const CONTENDERS: readonly ContenderPlan[] = [
   { name: "fastify-http-proxy", start: ({ same }) => startPeer("fastify-http-proxy.ts", same) },
   { name: "http-proxy-3", start: ({ same }) => startPeer("http-proxy-3.ts", same) },
   { name: "undici-dispatch", start: ({ same }) => startPeer("undici-dispatch.ts", same) },
-  { name: "shadowdiff", start: ({ same, twin }) => startOurs(same, twin, ["--percent", "0"]) },
-  { name: "shadowdiff-equal", start: ({ same, twin }) => startOurs(same, twin) },
-  { name: "shadowdiff-differing", start: ({ same, differing }) => startOurs(same, differing) },
-  { name: "shadowdiff-two-threads", start: ({ same, twin }) => startOurs(same, twin, ["--threads-proxy", "2"]) },
+  ...shadowdiffPlans(),
 ];
+
+/** The program of another checkout as contenders, named `shadowdiff@NAME` and so on. @param directory its root, after `npm ci` */
+export function checkoutPlans(directory: string): readonly ContenderPlan[] {
+  const program = join(directory, "src/shadowdiff.js");
+  return shadowdiffPlans(program).map(({ name, start }) => ({ name: `${name}@${basename(directory)}`, start }));
+}
+
+function shadowdiffPlans(program?: string): readonly ContenderPlan[] {
+  return [
+    { name: "shadowdiff", start: ({ same, twin }) => startOurs(same, twin, ["--percent", "0"], program) },
+    { name: "shadowdiff-equal", start: ({ same, twin }) => startOurs(same, twin, [], program) },
+    { name: "shadowdiff-differing", start: ({ same, differing }) => startOurs(same, differing, [], program) },
+    {
+      name: "shadowdiff-two-threads",
+      start: ({ same, twin }) => startOurs(same, twin, ["--threads-proxy", "2"], program),
+    },
+  ];
+}
 
 /** Not a required tool of the tests, because only this benchmark uses it. */
 export const HAPROXY_MISSING =
@@ -47,8 +62,14 @@ export function findHaproxy(): string | undefined {
   return findProgram(["haproxy"]);
 }
 
-async function startOurs(primary: string, candidate: string, flags: readonly string[] = []): Promise<Contender> {
-  const shadowdiff = await startShadowdiff(primary, candidate, ["--method", "GET", "--method", "POST", ...flags]);
+async function startOurs(
+  primary: string,
+  candidate: string,
+  flags: readonly string[],
+  program: string | undefined,
+): Promise<Contender> {
+  const methods = ["--method", "GET", "--method", "POST"];
+  const shadowdiff = await startShadowdiff(primary, candidate, [...methods, ...flags], program);
   return { url: shadowdiff.url, pid: shadowdiff.pid, shadowdiff, stop: () => shadowdiff.stop() };
 }
 

@@ -31,17 +31,19 @@ export async function startShadowdiff(
   primary: string,
   candidate: string,
   flags: readonly string[] = [],
+  program?: string,
 ): Promise<Shadowdiff> {
   const directory = mkdtempSync(join(tmpdir(), "bench-"));
   const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", join(directory, "bench.db")];
-  const program = startProgram(["serve", "--primary", primary, "--candidate", candidate, ...listen, ...flags]);
-  const [, url = ""] = await program.untilStdout(/^ *proxy +(http:\S+)$/m);
-  const [, admin = ""] = await program.untilStdout(/^ *dashboard +(http:\S+)$/m);
+  const args = ["serve", "--primary", primary, "--candidate", candidate, ...listen, ...flags];
+  const running = startProgram(args, {}, [], program);
+  const [, url = ""] = await running.untilStdout(/^ *proxy +(http:\S+)$/m);
+  const [, admin = ""] = await running.untilStdout(/^ *dashboard +(http:\S+)$/m);
   const accounting = async (): Promise<Accounting> =>
     ((await (await fetch(`${admin}/api/v1/report`)).json()) as Report).accounting;
   return {
     url,
-    pid: program.process.pid ?? 0,
+    pid: running.process.pid ?? 0,
     async settle(atLeast) {
       const deadline = performance.now() + SETTLE_MS;
       for (let before = -1; ;) {
@@ -54,8 +56,8 @@ export async function startShadowdiff(
     },
     metrics: async () => (await fetch(`${admin}/metrics`)).text(),
     async stop() {
-      program.process.kill("SIGTERM");
-      await program.ended;
+      running.process.kill("SIGTERM");
+      await running.ended;
       rmSync(directory, { recursive: true, force: true });
     },
   };

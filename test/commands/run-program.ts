@@ -17,13 +17,14 @@ export interface Program {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the real program. Only these variables of the environment reach it, besides PATH. */
+/** Starts the real program. Only these environment variables and PATH reach it. @param program another checkout's program */
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   nodeArgs: readonly string[] = [],
+  program = CLI,
 ): Program {
-  const child = spawn(process.execPath, [...nodeArgs, CLI, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env["PATH"], ...env },
   });
