@@ -12,7 +12,12 @@ import type { ClientLease } from "../upstream/client-registry.ts";
 import { stickyDraw } from "../upstream/sticky-draw.ts";
 import { type MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
 import { type MirrorContext, MirroredRequest, type MirrorRecipient } from "./mirrored-request.ts";
-import { type CandidateMirror, createRouteMirror, type RouteMirror, type SecondaryMirror } from "./route-mirror.ts";
+import {
+  type CandidateMirror,
+  createRouteMirror,
+  type RouteMirror,
+  type SecondaryMirror,
+} from "./mirror-recipients.ts";
 import { isSampled } from "./sampling.ts";
 
 const MS_PER_SECOND = 1000;

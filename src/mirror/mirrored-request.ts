@@ -1,6 +1,6 @@
 import type { CaptureCollector } from "../capture/capture-collector.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
-import type { HeaderChange } from "../http/header-changes.ts";
+import type { HeaderChange } from "../http/header-operations.ts";
 import type { IntrusiveItem } from "../lib/intrusive-set.ts";
 import type { DropReason, SkipReason } from "../model/accounting.ts";
 import type { RawHeaders, TransportFailure } from "../model/capture.ts";

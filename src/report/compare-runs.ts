@@ -4,7 +4,7 @@ import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
 import { lookKey } from "./causes/field-look.ts";
 import { fieldKey } from "./judge/field-counts.ts";
-import { buildReport } from "./parity-report.ts";
+import { buildReport } from "./build-report.ts";
 import type { ReportContext } from "./read-counts.ts";
 import { ALPHA } from "./statistics/significance.ts";
 

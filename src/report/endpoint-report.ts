@@ -4,7 +4,7 @@ import type { EndpointReport, FieldReport } from "../model/report.ts";
 import { endpointKey } from "../presentation/endpoint-order.ts";
 import type { OutcomeRow } from "../store/store.ts";
 import { causeReports } from "./causes/cause-reports.ts";
-import { groupCauses, type CauseContext, type CausesByEndpoint, type DecidedCause } from "./causes/decide-causes.ts";
+import { groupCauses, type CauseContext, type CausesByEndpoint, type DecidedCause } from "./causes/run-causes.ts";
 import { comparedCounts } from "./judge/accounting-totals.ts";
 import { statusesByRole, statusFlips } from "./judge/error-rate.ts";
 import { countFields, pairingOf } from "./judge/field-counts.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../model/config.ts";
 import type { ConfigStatus } from "../model/control.ts";
-import { mergeReloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./reloaded-config.ts";
+import { mergeReloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./merge-reload.ts";
 import { type FileWatch, watchFiles } from "../config/file-watch.ts";
 
 export interface LiveConfigOptions {

@@ -18,7 +18,7 @@ import { observeThread } from "../telemetry/thread-metrics.ts";
 import { Supervisor } from "../threads/supervisor.ts";
 import { applyReload } from "./apply-reload.ts";
 import { LiveConfig } from "./live-config.ts";
-import type { ConfigSource } from "./reloaded-config.ts";
+import type { ConfigSource } from "./merge-reload.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
 import { shutDown } from "./shutdown.ts";
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { createComparer, type Comparer } from "../compare/comparer.ts";
+import { createComparer, type Comparer } from "../compare/batch-comparer.ts";
 import { sampleBytes } from "../compare/samples/sample-selector.ts";
 import { lowerThreadPriority } from "../lib/thread-priority.ts";
 import type { ResultBatch } from "../model/batch.ts";

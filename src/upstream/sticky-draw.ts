@@ -1,4 +1,4 @@
-import { cookieValue, fieldValue } from "../http/header-fields.ts";
+import { cookieValue, fieldValue } from "../http/read-header.ts";
 import { queryValue } from "../http/request-semantics.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { stableDraw } from "../lib/stable-draw.ts";

@@ -2,7 +2,7 @@
  * Measures the compare stage alone, in this process: microseconds per exchange.
  *   npm run bench:compare -- [--turns 5] [--seconds 1] [--out FILE]
  */
-import { createComparer, type Comparer } from "../../src/compare/comparer.ts";
+import { createComparer, type Comparer } from "../../src/compare/batch-comparer.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
 import type { MirroredCapture } from "../../src/model/capture.ts";
 import { batch, capture, CONFIG, exchange, identical, KEY, mirrored } from "../compare/build-exchanges.ts";

@@ -4,8 +4,8 @@ import type { DifferingField, OutcomeCount, RelationCount, StatusPairCount } fro
 import type { LatencyCount, LatencyPair, LatencySeries } from "../../src/model/latency.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { ReportContext } from "../../src/report/read-counts.ts";
-import { latencyView } from "../../src/report/latency-view-report.ts";
-import { buildReport } from "../../src/report/parity-report.ts";
+import { latencyView } from "../../src/report/latency-view.ts";
+import { buildReport } from "../../src/report/build-report.ts";
 import { HistoryCache } from "../../src/report/history-cache.ts";
 import type { StoreReader } from "../../src/store/store.ts";
 import { LATENCY_PAIRS_KEPT } from "../../src/model/latency.ts";

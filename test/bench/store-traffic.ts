@@ -1,4 +1,4 @@
-import { createComparer } from "../../src/compare/comparer.ts";
+import { createComparer } from "../../src/compare/batch-comparer.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { Exchange, MirroredCapture, Timing } from "../../src/model/capture.ts";
 import { batch, capture, CONFIG, exchange, identical, KEY, mirrored } from "../compare/build-exchanges.ts";

@@ -1,6 +1,6 @@
 import { assert, array, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createComparer } from "../../src/compare/comparer.ts";
+import { createComparer } from "../../src/compare/batch-comparer.ts";
 import { recompare } from "../../src/compare/recompare.ts";
 import type { Exchange } from "../../src/model/capture.ts";
 import type { Sample } from "../../src/model/sample.ts";

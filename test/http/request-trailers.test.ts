@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { forwardedRequestFields } from "../../src/http/forwarded-headers.ts";
+import { forwardedRequestFields } from "../../src/http/hop-by-hop-headers.ts";
 import { Front } from "../proxy/front.ts";
 import { rawResponse, Gateway, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
 import { responseOf, openHttp2 } from "../proxy/listener/http2-exchange.ts";

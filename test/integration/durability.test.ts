@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EndpointReport, Report } from "../../src/model/report.ts";
-import { buildReport } from "../../src/report/parity-report.ts";
+import { buildReport } from "../../src/report/build-report.ts";
 import { HistoryCache } from "../../src/report/history-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { startEcho, stopServers, urlOf } from "./echo.ts";

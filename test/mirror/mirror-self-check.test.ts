@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createComparer } from "../../src/compare/comparer.ts";
+import { createComparer } from "../../src/compare/batch-comparer.ts";
 import type { DifferingField } from "../../src/model/difference.ts";
 import type { Forward, SecondaryPolicy } from "../../src/model/routing.ts";
 import { CONFIG, KEY } from "../compare/build-exchanges.ts";

@@ -1,7 +1,7 @@
 import { Client, credentials, status as Status, type StatusObject } from "@grpc/grpc-js";
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
-import { createComparer } from "../../src/compare/comparer.ts";
+import { createComparer } from "../../src/compare/batch-comparer.ts";
 import { CONFIG, KEY } from "../compare/build-exchanges.ts";
 import { call, ECHO, same, startGrpc, type Unary } from "./grpc-service.ts";
 import { Gateway } from "./proxy-harness.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createComparer } from "../../src/compare/comparer.ts";
+import { createComparer } from "../../src/compare/batch-comparer.ts";
 import { CONFIG, KEY } from "../compare/build-exchanges.ts";
 import { rawResponse, Gateway, RawUpstream, talk } from "./proxy-harness.ts";
 import { responseOf, openHttp2 } from "./listener/http2-exchange.ts";

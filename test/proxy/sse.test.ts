@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
-import { createComparer } from "../../src/compare/comparer.ts";
+import { createComparer } from "../../src/compare/batch-comparer.ts";
 import { CONFIG, KEY } from "../compare/build-exchanges.ts";
 import { Front } from "./front.ts";
 import { Gateway, RawClient, RawUpstream } from "./proxy-harness.ts";

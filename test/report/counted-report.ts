@@ -4,7 +4,7 @@ import type { ResultBatch } from "../../src/model/batch.ts";
 import type { LatencyPair } from "../../src/model/latency.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { EndpointGate } from "../../src/model/run.ts";
-import { buildReport } from "../../src/report/parity-report.ts";
+import { buildReport } from "../../src/report/build-report.ts";
 import { HistoryCache } from "../../src/report/history-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";

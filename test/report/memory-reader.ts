@@ -25,7 +25,7 @@ import type {
 } from "../../src/store/store.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ReportContext } from "../../src/report/read-counts.ts";
-import { buildReport } from "../../src/report/parity-report.ts";
+import { buildReport } from "../../src/report/build-report.ts";
 import { HistoryCache } from "../../src/report/history-cache.ts";
 
 interface MinuteRow {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LiveConfig } from "../../src/serve/live-config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import type { ConfigSource } from "../../src/serve/reloaded-config.ts";
+import type { ConfigSource } from "../../src/serve/merge-reload.ts";
 import type { Config } from "../../src/model/config.ts";
 
 const document = (more: string, percent = 100): string => `

@@ -1,6 +1,6 @@
 import { evidenceBar } from "../../src/report/statistics/e-values.ts";
 import { wilsonInterval } from "../../src/report/statistics/wilson-interval.ts";
-import { isParityBelow, stillNeeded } from "../../src/report/judge/endpoint-verdict.ts";
+import { isParityBelow, stillNeeded } from "../../src/report/judge/parity-verdict.ts";
 import { CHECK_EVERY } from "./fields.ts";
 import { randomFor } from "./random.ts";
 

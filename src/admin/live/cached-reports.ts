@@ -1,7 +1,7 @@
 import type { Report } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
 import type { ReportContext } from "../../report/read-counts.ts";
-import { buildReport } from "../../report/parity-report.ts";
+import { buildReport } from "../../report/build-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { ShortLivedCache } from "./short-lived-cache.ts";

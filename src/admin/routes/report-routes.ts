@@ -1,5 +1,5 @@
 import type { LatencyView } from "../../model/latency.ts";
-import { latencyView } from "../../report/latency-view-report.ts";
+import { latencyView } from "../../report/latency-view.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import type { ShortLivedCache } from "../live/short-lived-cache.ts";
 import type { CachedReports } from "../live/cached-reports.ts";

@@ -1,6 +1,6 @@
 import { EXIT_INCONCLUSIVE, EXIT_OK, EXIT_REGRESSION, EXIT_USAGE } from "../exit-codes.ts";
 import type { Report, Verdict } from "../../model/report.ts";
-import { buildReport } from "../../report/parity-report.ts";
+import { buildReport } from "../../report/build-report.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import { renderText } from "../../report/render/render-text.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";

@@ -3,7 +3,7 @@ import { adminBindProblem } from "../../admin/host-check.ts";
 import { ConfigError, severityOf } from "../../config/config-error.ts";
 import { loadWithWarnings } from "../../config/load-config.ts";
 import { rolesOf } from "../../config/roles.ts";
-import type { ReadConfig } from "../../serve/reloaded-config.ts";
+import type { ReadConfig } from "../../serve/merge-reload.ts";
 import type { Environment, FlagValues } from "../../config/options/settings.ts";
 import { collectGarbage } from "../../lib/garbage-collection.ts";
 import { EXIT_USAGE } from "../exit-codes.ts";

@@ -15,8 +15,8 @@ import {
 import { GatewayHosts } from "./istio-gateway.ts";
 import { orderRoutes } from "./hosted-routes.ts";
 import { httpRoute } from "../gateway-api/http-route.ts";
-import { kubernetesGateway } from "../gateway-api/gateway-api-gateway.ts";
-import { routeRule, rulesOfServices } from "./route-rule.ts";
+import { kubernetesGateway } from "../gateway-api/kubernetes-gateway.ts";
+import { routeRule, rulesOfServices } from "./legacy-route-rule.ts";
 import { virtualService, type RouteContext } from "./virtual-service.ts";
 
 /** Settings in addition to the documents. */

@@ -1,4 +1,4 @@
-import { fieldValue } from "../../http/header-fields.ts";
+import { fieldValue } from "../../http/read-header.ts";
 import { STATUS_CODES } from "../../http/node-http.ts";
 import type { DirectResponse, Redirect, RequestMatch } from "../../model/routing.ts";
 import type { ClientResponse } from "./client-exchange.ts";

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { connectionOptions, forwardedResponseFields } from "../../http/forwarded-headers.ts";
+import { connectionOptions, forwardedResponseFields } from "../../http/hop-by-hop-headers.ts";
 import { forwardedTrailers } from "../../http/request-trailers.ts";
 import type { RawHeaders, Role, TransportFailure } from "../../model/capture.ts";
 import type { MirroredExchange, MirrorStage, UpstreamRequest } from "../../model/mirror-stage.ts";

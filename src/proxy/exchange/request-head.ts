@@ -1,6 +1,6 @@
 import type { RawHeaders } from "../../model/capture.ts";
 import type { MirrorObstacle } from "../../model/mirror-stage.ts";
-import { hasHopMark, forwardedRequestFields } from "../../http/forwarded-headers.ts";
+import { hasHopMark, forwardedRequestFields } from "../../http/hop-by-hop-headers.ts";
 import { BAD_REQUEST, HEADER_TOO_LARGE, METHOD_REFUSED, type Refusal } from "../../http/refusal.ts";
 
 /** Below the limit of Node servers (2,000), which silently drop the rest. */

@@ -1,6 +1,6 @@
-import { fieldValue } from "../../http/header-fields.ts";
+import { fieldValue } from "../../http/read-header.ts";
 import type { RawHeaders } from "../../model/capture.ts";
-import { connectionOptions } from "../../http/forwarded-headers.ts";
+import { connectionOptions } from "../../http/hop-by-hop-headers.ts";
 
 /** Withdrawn by RFC 9113 §3.1. If it were forwarded, requests would bypass the proxy. */
 const HTTP2_UPGRADE = /(?:^|,)\s*h2c?\s*(?:,|$)/i;

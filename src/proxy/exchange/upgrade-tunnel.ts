@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { RawHeaders } from "../../model/capture.ts";
-import { forwardedResponseFields } from "../../http/forwarded-headers.ts";
+import { forwardedResponseFields } from "../../http/hop-by-hop-headers.ts";
 import { writeTrustedHead } from "../../http/http1/header-writer.ts";
 
 /** Client sockets of the open tunnels. The listener closes them when it drains. */

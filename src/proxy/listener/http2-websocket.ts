@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import { toHttp2Fields } from "../../http/http2/http2-fields.ts";
-import { fieldValue } from "../../http/header-fields.ts";
+import { fieldValue } from "../../http/read-header.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientResponse } from "../exchange/client-exchange.ts";
-import { forwardedResponseFields } from "../../http/forwarded-headers.ts";
+import { forwardedResponseFields } from "../../http/hop-by-hop-headers.ts";
 import type { Http2Response } from "./http2-response.ts";
 
 /** RFC 6455 §1.3: appended to the key before it is hashed. */

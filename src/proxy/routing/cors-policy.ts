@@ -1,7 +1,7 @@
-import { fieldValue } from "../../http/header-fields.ts";
+import { fieldValue } from "../../http/read-header.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { CorsPolicy } from "../../model/routing.ts";
-import type { HeaderChange } from "../../http/header-changes.ts";
+import type { HeaderChange } from "../../http/header-operations.ts";
 import type { RoutableHead } from "./match-conditions.ts";
 import type { LocalResponse } from "../exchange/local-response.ts";
 import { compileMatch } from "./text-match.ts";

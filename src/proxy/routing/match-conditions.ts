@@ -1,4 +1,4 @@
-import { fieldValue } from "../../http/header-fields.ts";
+import { fieldValue } from "../../http/read-header.ts";
 import { pathOf, queryValue } from "../../http/request-semantics.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { NamedMatch, RequestMatch, StringMatch } from "../../model/routing.ts";

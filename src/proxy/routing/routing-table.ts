@@ -3,7 +3,7 @@ import type { DirectResponse, Forward, Redirect, RequestMatch, Route } from "../
 import type { UpstreamRequest } from "../../model/mirror-stage.ts";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { ClientLease } from "../../upstream/client-registry.ts";
-import { withHost } from "../../http/header-changes.ts";
+import { withHost } from "../../http/header-operations.ts";
 import type { LegTimeouts } from "../../upstream/leg.ts";
 import type { RoutableHead } from "./match-conditions.ts";
 import { compileCors, type CorsDecision } from "./cors-policy.ts";

@@ -1,6 +1,6 @@
 import type { Destination, Forward } from "../../model/routing.ts";
 import type { ClientLease } from "../../upstream/client-registry.ts";
-import { type HeaderChange, compileHeaderChange } from "../../http/header-changes.ts";
+import { type HeaderChange, compileHeaderChange } from "../../http/header-operations.ts";
 import type { UpstreamClient } from "../../upstream/leg.ts";
 import { stickyDraw } from "../../upstream/sticky-draw.ts";
 import type { RoutableHead } from "./match-conditions.ts";

@@ -1,7 +1,7 @@
 import type { DifferenceKind } from "../../model/difference.ts";
 import type { CauseReport, FieldReport, FieldVerdict } from "../../model/report.ts";
 import type { JudgedField } from "../judge/field-verdicts.ts";
-import type { DecidedCause } from "./decide-causes.ts";
+import type { DecidedCause } from "./run-causes.ts";
 
 /**
  * The causes of an endpoint as a report lists them, by rank; hidden ones last.

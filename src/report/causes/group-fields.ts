@@ -4,7 +4,7 @@ import type { CauseField } from "../../model/review.ts";
 import { differenceWords, formatFieldList } from "../../presentation/difference-words.ts";
 import type { OutcomeRow } from "../../store/store.ts";
 import { cachedFieldKey } from "../judge/field-counts.ts";
-import { coincidingFields, MAX_GROUPED_FIELDS, weightOf } from "./coincidence.ts";
+import { coincidingFields, MAX_GROUPED_FIELDS, weightOf } from "./coinciding-fields.ts";
 import { cachedLookKey } from "./field-look.ts";
 
 /** A field that may be grouped with others of its class: counting, noise, or hidden by the same rule. */

@@ -1,14 +1,8 @@
 import type { FieldReport, Proportion, Verdict } from "../../model/report.ts";
 import { formatFieldList } from "../../presentation/difference-words.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
-import { isRateAbove, isRateBelow, trialsUntilBelow } from "../statistics/confidence-sequence.ts";
+import { formatCount, formatPlural } from "../../presentation/number-format.ts";
 import type { Judgment, Thresholds } from "./gate-thresholds.ts";
-import type { ParityFindings } from "./parity-counts.ts";
-
-/** Compared exchanges, and how many of them count against parity. */
-export interface ParityCounts extends ParityFindings {
-  readonly compared: number;
-}
+import { doubtText, isParityBelow, neededText, parityText, stillNeeded, type ParityCounts } from "./parity-verdict.ts";
 
 /** What the verdict of one endpoint is decided from. */
 export interface EndpointEvidence extends ParityCounts {
@@ -36,27 +30,6 @@ export function decideEndpointVerdict(evidence: EndpointEvidence, gate: Threshol
   return { verdict: doubts.length > 0 ? "inconclusive" : "pass", reasons: doubts };
 }
 
-/** Whether parity is below the gate even if every difference that is not proven is noise. */
-export function isParityBelow(
-  { compared, proven }: Pick<ParityCounts, "compared" | "proven">,
-  { parity }: Pick<Thresholds, "parity">,
-  bar: number,
-): boolean {
-  return isRateAbove(proven, compared, 1 - parity, bar);
-}
-
-/**
- * How many more responses are needed to confirm parity and to reach the minimum of the gate, if none of them differs.
- * @returns 0 if nothing is needed; null if no number is enough, because the gate allows no difference and there is one
- */
-export function stillNeeded(
-  { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
-  { parity, minCompared }: Pick<Thresholds, "parity" | "minCompared">,
-): number | null {
-  const enough = trialsUntilBelow(counting, compared, 1 - parity);
-  return enough === null ? null : Math.max(enough, minCompared) - compared;
-}
-
 /**
  * Whether an inconclusive endpoint keeps the run from passing: responses differ, and either too few were compared or more
  * differ than the gate allows. An endpoint without a difference never does, or rarely used endpoints would block every
@@ -67,32 +40,6 @@ export function blocksRun(
   { parity, minCompared }: Thresholds,
 ): boolean {
   return counting > 0 && (compared < minCompared || counting > compared * (1 - parity));
-}
-
-/** What is needed: `needs 3,684 more responses (420 so far) to confirm 99.9% parity`. */
-export function neededText(
-  { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
-  { parity, minCompared }: Pick<Thresholds, "parity" | "minCompared">,
-): string {
-  const missing = stillNeeded({ compared, counting }, { parity, minCompared });
-  if (missing === null) return "cannot pass, because the gate allows no difference";
-  const needs = `needs ${formatPlural(missing, "more response")}`;
-  if (isRateBelow(counting, compared + missing - 1, 1 - parity)) {
-    return `${needs} (${formatCount(compared)} of ${formatCount(minCompared)})`;
-  }
-  const without = counting > 0 ? " without a difference" : "";
-  return `${needs}${without} (${formatCount(compared)} so far) to confirm ${formatShare(parity)} parity`;
-}
-
-/** Differences that may turn out to be noise: `, 3 of them possibly noise`. */
-export function doubtText({ counting, proven, unknown }: ParityCounts): string {
-  const doubtful = counting - proven - unknown;
-  return doubtful === 0 ? "" : `, ${formatCount(doubtful)} of them possibly noise`;
-}
-
-/** `(parity 92.62%, required 99.9%)` */
-export function parityText({ rate }: Pick<Proportion, "rate">, { parity }: Pick<Thresholds, "parity">): string {
-  return `(parity ${formatShare(rate, parity)}, required ${formatShare(parity)})`;
 }
 
 function parityFailure(evidence: EndpointEvidence, gate: Thresholds, bar: number): string[] {

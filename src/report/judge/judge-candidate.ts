@@ -12,7 +12,7 @@ import { evidenceBar } from "../statistics/e-values.ts";
 import { mergeSamples, NO_PAIRS } from "../statistics/latency-sample.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
 import { comparedCounts } from "./accounting-totals.ts";
-import { isParityBelow, stillNeeded, type ParityCounts } from "./endpoint-verdict.ts";
+import { isParityBelow, stillNeeded, type ParityCounts } from "./parity-verdict.ts";
 import { decideErrorVerdict, errorCounts, errorRates } from "./error-rate.ts";
 import type { RunFields } from "./field-verdicts.ts";
 import { uncoveredEndpoints } from "./gate-thresholds.ts";

@@ -3,14 +3,7 @@ import type { Gate } from "../../model/run.ts";
 import { formatReasons, sumReasons } from "../../presentation/accounting-sums.ts";
 import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
-import {
-  doubtText,
-  isParityBelow,
-  neededText,
-  parityText,
-  stillNeeded,
-  type ParityCounts,
-} from "./endpoint-verdict.ts";
+import { doubtText, isParityBelow, neededText, parityText, stillNeeded, type ParityCounts } from "./parity-verdict.ts";
 import type { Judgment, Thresholds } from "./gate-thresholds.ts";
 
 /** A larger share of lost mirrored requests is named along with the verdict. */

@@ -13,7 +13,7 @@ import {
   type FindHidingRule,
   type IsProtected,
 } from "./find-hiding-rule.ts";
-import { judgeLateRules, type LateRuleReport } from "./late-rules.ts";
+import { judgeLateRules, type LateRuleReport } from "./rules-added-later.ts";
 
 /** What rules hide of one endpoint. */
 export interface HiddenFields {

@@ -4,7 +4,7 @@ import type { Rule, RulePreview } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
 import { formatField } from "../../presentation/difference-words.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { createCauseContext, applyReviews, groupRunCauses, type CausesByEndpoint } from "../causes/decide-causes.ts";
+import { createCauseContext, applyReviews, groupRunCauses, type CausesByEndpoint } from "../causes/run-causes.ts";
 import { judgeRunFields } from "../judge/field-verdicts.ts";
 import { countAgainstParity } from "../judge/parity-counts.ts";
 import { readCounts, type ReportContext } from "../read-counts.ts";

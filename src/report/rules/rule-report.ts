@@ -3,7 +3,7 @@ import type { RuleReport, RuleState } from "../../model/report.ts";
 import type { Rule, RuleHitCount } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
 import { actsOnReports, isInForce } from "./find-hiding-rule.ts";
-import { isLate, type LateRuleReport } from "./late-rules.ts";
+import { isLate, type LateRuleReport } from "./rules-added-later.ts";
 
 /** A rule that does nothing in this many compared exchanges is not needed. */
 const ENOUGH_COMPARED = 1_000;

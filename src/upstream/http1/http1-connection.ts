@@ -3,19 +3,13 @@ import { ResponseParser, type ResponseSink } from "../../http/http1/response-par
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 import type { Http1Leg, LegCarrier } from "./http1-leg.ts";
+import { idleTimeout, UNUSED_IDLE_TIMEOUT_MS } from "./idle-timeout.ts";
 import { RequestUpload } from "./request-upload.ts";
 
 /** All connections of a thread read into this buffer. Code that keeps a part of it copies that part before the next read. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** A body up to this size is copied behind its head and written together with it. */
 const MAX_JOINED_BODY_BYTES = 64 * 1024;
-/** Idle timeout of a connection when the upstream does not announce its own. */
-const IDLE_MS = 4_000;
-/** Idle timeout of a connection that was opened ahead: many servers close one on which no request comes within 20 s. */
-const UNUSED_IDLE_MS = 15_000;
-/** We close this long before the upstream does, because its close can cross our next request. */
-const IDLE_MARGIN_MS = 2_000;
-const LONGEST_IDLE_MS = 600_000;
 const KEEP_ALIVE_PROBES_AFTER_MS = 60_000;
 
 const CLOSED: TransportFailure = { kind: "reset", detail: "the upstream closed the connection" };
@@ -149,7 +143,7 @@ export class Http1Connection implements ResponseSink, LegCarrier {
     this.#isOpen = true;
     const leg = this.#leg;
     if (leg !== null) return this.#send(leg, performance.now() - this.#began);
-    this.idleUntil = performance.now() + UNUSED_IDLE_MS;
+    this.idleUntil = performance.now() + UNUSED_IDLE_TIMEOUT_MS;
     return this.#release();
   }
 
@@ -234,12 +228,9 @@ export class Http1Connection implements ResponseSink, LegCarrier {
     else leg.fail(failure);
   }
 
-  /**
-   * @param announcedMs how long the upstream says that it keeps an idle connection, or -1
-   * @returns false when the connection would expire at once
-   */
+  /** @param announcedMs the upstream's own idle timeout, or -1 @returns false when the connection would expire at once */
   #extendIdleTime(announcedMs: number): boolean {
-    const ms = announcedMs === -1 ? IDLE_MS : Math.min(announcedMs - IDLE_MARGIN_MS, LONGEST_IDLE_MS);
+    const ms = idleTimeout(announcedMs);
     this.idleUntil = performance.now() + ms;
     return ms > 0;
   }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { createComparer } from "../../../src/compare/comparer.ts";
+import { createComparer } from "../../../src/compare/batch-comparer.ts";
 import { recompare } from "../../../src/compare/recompare.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import type { Rule } from "../../../src/model/rule.ts";

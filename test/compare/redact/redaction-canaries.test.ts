@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { HeaderRedactor } from "../../../src/capture/header-redactor.ts";
-import { createComparer } from "../../../src/compare/comparer.ts";
+import { createComparer } from "../../../src/compare/batch-comparer.ts";
 import type { CompareConfig } from "../../../src/model/config.ts";
 import type { Sample, SampleLeg } from "../../../src/model/sample.ts";
 import { CONFIG, KEY, batch, capture, exchange, mirrored } from "../build-exchanges.ts";

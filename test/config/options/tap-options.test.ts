@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../../../src/config/config-error.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
-import { mergeReloaded } from "../../../src/serve/reloaded-config.ts";
+import { mergeReloaded } from "../../../src/serve/merge-reload.ts";
 import type { Environment, FlagValues } from "../../../src/config/options/settings.ts";
 import type { Config, TapConfig } from "../../../src/model/config.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { address, namedOrigin, origin } from "../../../src/config/values/addresses.ts";
 import { method, pathTemplate, storePath } from "../../../src/config/values/names.ts";
-import { decimal, duration, size, wholeNumber } from "../../../src/config/values/numbers.ts";
+import { duration, size } from "../../../src/config/values/durations-and-sizes.ts";
+import { decimal, wholeNumber } from "../../../src/config/values/numbers.ts";
 import { nearest } from "../../../src/config/values/suggest.ts";
 
 describe("address", () => {

@@ -3,12 +3,7 @@ import type { FieldReport } from "../../../src/model/report.ts";
 import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
 import type { Judgment } from "../../../src/report/judge/gate-thresholds.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
-import {
-  blocksRun,
-  decideEndpointVerdict,
-  stillNeeded,
-  type EndpointEvidence,
-} from "../../../src/report/judge/endpoint-verdict.ts";
+import { blocksRun, decideEndpointVerdict, type EndpointEvidence } from "../../../src/report/judge/endpoint-verdict.ts";
 import { GATE } from "../memory-reader.ts";
 
 type Field = Pick<FieldReport, "section" | "path" | "count" | "verdict">;
@@ -137,22 +132,6 @@ describe("decideEndpointVerdict", () => {
       verdict: "fail",
       reasons: ["31 of 420 responses differ in body $.price (parity 92.62%, required 99.9%)", "it fails", "it is slow"],
     });
-  });
-});
-
-describe("stillNeeded", () => {
-  it.each([
-    [0, 0, 4104],
-    [4103, 0, 1],
-    [4104, 0, 0],
-    [5000, 1, 2070],
-    [9345, 2, 0],
-  ])("of %i compared and %i counting is %i", (compared, counting, needed) => {
-    expect(stillNeeded({ compared, counting }, GATE)).toBe(needed);
-  });
-
-  it("is at least the minimum of the gate", () => {
-    expect(stillNeeded({ compared: 300, counting: 0 }, { parity: 0.99, minCompared: 1000 })).toBe(700);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createComparer } from "../../../src/compare/comparer.ts";
+import { createComparer } from "../../../src/compare/batch-comparer.ts";
 import type { Sample } from "../../../src/model/sample.ts";
 import { previewRule } from "../../../src/report/rules/preview-rule.ts";
 import { batch, capture, CONFIG, exchange, KEY, mirrored } from "../../compare/build-exchanges.ts";

@@ -9,7 +9,8 @@ import type {
 } from "../../../model/routing.ts";
 import { DEFAULT_PERCENT, DEFAULT_RETRY_ATTEMPTS, MAX_RETRY_ATTEMPTS } from "../../defaults.ts";
 import { method } from "../../values/names.ts";
-import { duration, percent, wholeNumber } from "../../values/numbers.ts";
+import { duration } from "../../values/durations-and-sizes.ts";
+import { percent, wholeNumber } from "../../values/numbers.ts";
 import { required, shapeOf, type OptionValues, type SchemaNote } from "../../options/option.ts";
 import { BREAKER_OPTIONS, SECONDARY_OPTIONS } from "../../options/options.ts";
 import { choice, listOf, bool } from "../../values/value-type.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { MAX_WEIGHT } from "../../defaults.ts";
 import { name } from "../../values/names.ts";
-import { duration, wholeNumber } from "../../values/numbers.ts";
+import { duration } from "../../values/durations-and-sizes.ts";
+import { wholeNumber } from "../../values/numbers.ts";
 import { required, shapeOf, type OptionValues } from "../../options/option.ts";
 import { CANDIDATE_OPTIONS, ROUTE_OPTIONS, SECONDARY_OPTIONS } from "../../options/options.ts";
 import { listOf } from "../../values/value-type.ts";

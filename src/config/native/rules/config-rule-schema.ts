@@ -11,7 +11,8 @@ import {
   type RuleActionType,
   type RuleParameter,
 } from "../../../model/rule-actions.ts";
-import { decimal, duration } from "../../values/numbers.ts";
+import { duration } from "../../values/durations-and-sizes.ts";
+import { decimal } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";
 import { addIssue } from "../../values/schema-checks.ts";
 import { choice, listOf, bool, type ValueType } from "../../values/value-type.ts";

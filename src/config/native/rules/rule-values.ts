@@ -1,5 +1,5 @@
 import { MAX_RULE_SHIFT_MS } from "../../defaults.ts";
-import { duration } from "../../values/numbers.ts";
+import { duration } from "../../values/durations-and-sizes.ts";
 import { describeValue, type ValueType } from "../../values/value-type.ts";
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cookieValue, fieldValue } from "../../src/http/header-fields.ts";
+import { cookieValue, fieldValue } from "../../src/http/read-header.ts";
 
 describe("fieldValue", () => {
   it("ignores the case of the name and joins several values", () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createComparer } from "../../src/compare/comparer.ts";
+import { createComparer } from "../../src/compare/batch-comparer.ts";
 import type { Exchange } from "../../src/model/capture.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, identical, mirrored } from "./build-exchanges.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HeaderOperations } from "../../src/model/routing.ts";
-import { compileHeaderChange, withHost } from "../../src/http/header-changes.ts";
+import { compileHeaderChange, withHost } from "../../src/http/header-operations.ts";
 
 const none: HeaderOperations = { set: [], add: [], remove: [] };
 const apply = (fields: readonly string[], ...operations: Partial<HeaderOperations>[]): readonly string[] =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bucketMiddle, bucketOf, valueAt } from "../../src/lib/log-buckets.ts";
-import { latencyView } from "../../src/report/latency-view-report.ts";
+import { latencyView } from "../../src/report/latency-view.ts";
 import { latencyPairs, measured, memoryReader, ORDERS, RUN } from "./memory-reader.ts";
 
 const MINUTES = [

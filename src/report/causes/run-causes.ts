@@ -8,7 +8,7 @@ import type { FieldCounts } from "../judge/field-counts.ts";
 import type { EndpointFields, RunFields } from "../judge/field-verdicts.ts";
 import { rowsByEndpoint, type RunCounts } from "../read-counts.ts";
 import type { IsProtected } from "../rules/find-hiding-rule.ts";
-import { decideCause, indexReviews, type CauseDecision, type EndpointReviews } from "./cause-decisions.ts";
+import { decideCause, indexReviews, type CauseDecision, type EndpointReviews } from "./cause-reviews.ts";
 import { causeField, type LooksByEndpoint } from "./field-look.ts";
 import { relationsOf } from "./field-relations.ts";
 import { groupFields, type Cause, type GroupableField } from "./group-fields.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withHostSuffix } from "../../src/mirror/route-mirror.ts";
+import { withHostSuffix } from "../../src/mirror/mirror-recipients.ts";
 
 describe("withHostSuffix", () => {
   it.each([

@@ -1,8 +1,8 @@
 import type { EndpointReport, Report } from "../model/report.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
-import { MAX_GROUPED_FIELDS } from "./causes/coincidence.ts";
-import { applyReviews, createCauseContext, groupRunCauses } from "./causes/decide-causes.ts";
+import { MAX_GROUPED_FIELDS } from "./causes/coinciding-fields.ts";
+import { applyReviews, createCauseContext, groupRunCauses } from "./causes/run-causes.ts";
 import { deniedReasons } from "./causes/denied-causes.ts";
 import { endpointReports } from "./endpoint-report.ts";
 import { accountingOf } from "./judge/accounting-totals.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { createComparer } from "../../src/compare/comparer.ts";
+import { createComparer } from "../../src/compare/batch-comparer.ts";
 import { IdenticalExchangeWriter } from "../../src/transfer/identical-exchanges.ts";
 import { bucketOf } from "../../src/lib/log-buckets.ts";
 import { sampleDraw } from "../../src/lib/stable-draw.ts";
