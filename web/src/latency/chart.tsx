@@ -59,7 +59,7 @@ function chartOptions(
     scales:
       x === "time"
         ? {
-            x: { time: true, range: (_, low, high) => [low - TIME_MARGIN_S, high + TIME_MARGIN_S] },
+            x: { time: true, range: timeRange },
             y: { range: (_, _low, high) => [0, high * 1.08] },
           }
         : { x: { time: false, distr: LOGARITHMIC, range: (_, low, high) => [low, high] }, y: { range: [0, 1.02] } },
@@ -84,6 +84,11 @@ function chartOptions(
       })),
     ],
   };
+}
+
+/** From the data and not from the suggested limits, because uPlot suggests a whole day for a single minute. */
+function timeRange({ data: [minutes] }: uPlot, low: number, high: number): uPlot.Range.MinMax {
+  return [(minutes[0] ?? low) - TIME_MARGIN_S, (minutes.at(-1) ?? high) + TIME_MARGIN_S];
 }
 
 /** One line per role. A change of roles or color scheme rebuilds the canvas; new data only redraws it. */

@@ -62,8 +62,8 @@ function PlaceboHint({ placebo }: Pick<Report, "placebo">): ReactElement {
   }
   return (
     <p className="hint" data-placebo>
-      Placebo: judged like a candidate, the secondary is <b>{placebo.verdict}</b>; {formatCount(placebo.falselyReal)} of{" "}
-      {formatPlural(placebo.fields, "field")} wrongly called real.
+      Placebo: judged as the candidate, the secondary gets the verdict <b>{placebo.verdict}</b>, with{" "}
+      {formatCount(placebo.falselyReal)} of {formatPlural(placebo.fields, "field")} wrongly called real.
     </p>
   );
 }
