@@ -3,11 +3,11 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 // Before the screens, whose styles override these.
-import "./ui/theme.css";
-import "./ui/base.css";
-import "./ui/layout.css";
-import "./ui/tables.css";
-import "./ui/forms.css";
+import "./styles/theme.css";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/tables.css";
+import "./styles/forms.css";
 import { createQueryClient } from "./data/queries.ts";
 import { router } from "./router.tsx";
 
