@@ -7,10 +7,10 @@ export interface DecodedText {
 
 /** JSON in JSON in a query string has three layers; each layer costs one pass. */
 const MAX_LAYERS = 8;
-/** Escapes of JSON and JavaScript, HTML and XML, URLs, and quoted-printable `=3D`. Each alternative has a bounded length. */
+/** Escapes of JSON and JavaScript, HTML and XML, URLs, quoted-printable, and lines that go on in the next one. Each alternative has a bounded length. */
 const ESCAPE =
-  /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|([0-3][0-7]{2})|(["'`\\/nrt]))|&#(?:x([\da-f]{1,8})|(\d{1,9}));?|&([a-z]{2,7});|&(quot|amp|lt|gt|nbsp)|%u([\da-f]{4})|((?:%[c-f][\da-f](?:%[89ab][\da-f]){1,3})|%[\da-f]{2})|=(3D)/gi;
-const MAY_HAVE_ESCAPE = /[\\&%]|=3D/;
+  /\\(?:u\{([\da-f]{1,6})\}|u((?:0000)?[\da-f]{4})|x([\da-f]{2})|([0-3][0-7]{2})|(["'`\\/nrt .:=#_-])|(\r?\n[ \t]{0,80}))|&#(?:x([\da-f]{1,8})|(\d{1,9}));?|&([a-z]{2,7});|&(quot|amp|lt|gt|nbsp)|%u([\da-f]{4})|((?:%[c-f][\da-f](?:%[89ab][\da-f]){1,3})|%[\da-f]{2})|=([2-7][\da-f]|\r?\n)/gi;
+const MAY_HAVE_ESCAPE = /[\\&%]|=(?:3D|\r?\n)/;
 const NAMED: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
@@ -101,9 +101,10 @@ function decodeOnce({ text, starts: before }: DecodedText): DecodedText | undefi
 }
 
 function decodedEscape(match: RegExpExecArray): string | undefined {
-  const [, braced, unicode, hex, octal, literal, xmlHex, xmlDecimal, named, legacy, percentU, percent, printable] =
+  const [, braced, unicode, hex, octal, literal, lineEnd, xmlHex, xmlDecimal, named, legacy, percentU, percent, printable] =
     match;
   if (literal !== undefined) return CONTROL_ESCAPES[literal] ?? literal;
+  if (lineEnd !== undefined || printable?.endsWith("\n") === true) return "";
   if (percent !== undefined) return percentDecoded(percent);
   const hexadecimal = braced ?? unicode ?? hex ?? xmlHex ?? percentU ?? printable;
   if (hexadecimal !== undefined) return characterOf(Number.parseInt(hexadecimal, 16));

@@ -6,14 +6,14 @@ import { fullyDecoded, percentDecoded } from "./decoded-text.ts";
  * To treat more names as sensitive, add a word here. Every alternative is linear in the length of the text.
  */
 const SENSITIVE_WORDS =
-  "pass[-_ .]?w(?:or)?[dt]|passwd|pass[-_ ]?phrase|pass[-_ ]?code|\\bpwd|pwd\\b|secret|token|session|credential|" +
-  "api[-_ .]{0,3}(?:[a-z]{1,20}[-_ .]{0,3})?key|credit.{0,10}card|(?:private|access|account|signing|encryption|shared)[-_ .]{0,3}key|" +
+  "pass[-_\\s.]?w(?:or)?[dt]|passwd|pass[-_\\s]?phrase|pass[-_\\s]?code|\\bpwd|pwd\\b|secret|token|session|credential|" +
+  "api[-_\\s.]{0,3}(?:[a-z]{1,20}[-_\\s.]{0,3})?key|credit.{0,10}card|(?:private|access|account|signing|encryption|shared)[-_\\s.]{0,3}key|" +
   "authorization|authentication[-_ ]?(?:info|header)|(?:^|[^a-z])x[-_]auth\\b|\\bbearer\\b|\\bjwt\\b|\\bcv[vc]2?\\b|" +
   "cookie2?(?=$|[\"'\\s=:\\]>,;(&])|cookie[-_ ]?(?:value|data|header|string|jar)|x-(?:amz|goog)-signature";
 const SENSITIVE = new RegExp(SENSITIVE_WORDS, "i");
 const WORDS_IN_TEXT = new RegExp(SENSITIVE_WORDS, "gi");
-/** Invisible characters: soft hyphen, zero-width characters, byte order mark. */
-const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
+/** Invisible characters: soft hyphen, zero-width characters, byte order mark; and what replaces an invalid byte. */
+const INVISIBLE = /[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]/g;
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\u0000-\u007f]*$/;
 const MAX_LABEL_CHARS = 100;
@@ -23,7 +23,7 @@ const KNOWN_NAMES = new LRUCache<string, boolean>({ max: 2_000 });
 
 /** Whether a value under this name (header, query parameter, form field, JSON member) must not reach the store. */
 export function isSensitiveName(name: string): boolean {
-  return SENSITIVE.test(ASCII.test(name) ? name : name.normalize("NFKC").replaceAll(INVISIBLE, ""));
+  return SENSITIVE.test(ASCII.test(name) ? name : name.normalize("NFKD").replaceAll(INVISIBLE, ""));
 }
 
 /** Like `isSensitiveName`, for a name that may be spelled with escapes: `pass%77ord`, `pass&#119;ord`, `pass\u0077ord`. */

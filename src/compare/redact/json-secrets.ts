@@ -1,3 +1,4 @@
+import { decodedHeader } from "../../secrets/decoded-header.ts";
 import { isSensitiveEncodedName, isSensitiveLabel } from "../../secrets/sensitive-names.ts";
 import { Duplicates, type Json, type JsonObject } from "../tree/json-tree.ts";
 import { isPairName, isPairValue, namesSecret } from "./name-value-pairs.ts";
@@ -24,18 +25,25 @@ export interface ChildPositions {
 /** The one policy for trees: which values are secret by the names above and next to them. */
 export function childPositions(container: Json[] | JsonObject, position: JsonPosition): ChildPositions {
   if (position.isSecret) return { of: () => SECRET };
-  return Array.isArray(container) ? elementPositions(container, position) : memberPositions(container);
+  return Array.isArray(container) ? elementPositions(container, position) : memberPositions(container, position);
 }
 
-function memberPositions(object: JsonObject): ChildPositions {
+/** All of them, whatever their names: `{"cookies": {"sid": "S"}}`. */
+const COOKIES = /^(?:request|response|set)?[-_]?cookies$/i;
+/** Private members of a JSON Web Key (RFC 7518 §6). */
+const PRIVATE_KEY_MEMBER = /^(?:d|p|q|dp|dq|qi|k|oth)$/;
+
+function memberPositions(object: JsonObject, position: JsonPosition): ChildPositions {
   const isPair = namesSecret(object) || hasSecretDisposition(object);
   const keys = isPair ? Object.keys(object) : [];
-  const columns = titledColumns(object);
+  const columns = titledColumns(object, 1) ?? position.columns;
+  const isWebKey = Object.hasOwn(object, "kty");
   const plain = columns === undefined ? ROOT_POSITION : { isSecret: false, columns };
   return {
     of: (key) => {
       const name = String(key);
-      if (isSensitiveEncodedName(name)) return SECRET;
+      if (isSensitiveEncodedName(name) || (isWebKey && PRIVATE_KEY_MEMBER.test(name))) return SECRET;
+      if (COOKIES.test(name) && typeof object[name] === "object") return SECRET;
       // The only other member is the value, whatever it is called.
       if (isPair && (isPairValue(name) || (keys.length === 2 && !isPairName(name)))) return SECRET;
       return plain;
@@ -43,25 +51,47 @@ function memberPositions(object: JsonObject): ChildPositions {
   };
 }
 
+/** Fields of a part that can name it, and lines that are no fields. */
+const PART_NAMES = ["content-disposition", "content-type", "content-id", "content-description", "$odd"] as const;
+
+function valuesOf(value: Json | undefined): readonly Json[] {
+  if (value instanceof Duplicates) return value.values;
+  return Array.isArray(value) ? value : value === undefined ? [] : [value];
+}
+
+function isSensitiveHeader(value: Json): boolean {
+  return typeof value === "string" && (isSensitiveEncodedName(value) || isSensitiveEncodedName(decodedHeader(value)));
+}
+
 /** A part of a multipart body whose header names it: `Content-Disposition: attachment; name="password"`. */
 function hasSecretDisposition(object: JsonObject): boolean {
   const headers = object["headers"];
   if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return false;
-  const disposition = (headers as JsonObject)["content-disposition"];
-  return typeof disposition === "string" && isSensitiveEncodedName(disposition);
+  return PART_NAMES.some((name) => valuesOf((headers as JsonObject)[name]).some(isSensitiveHeader));
 }
 
 /** `{"columns": ["id", "password"], "rows": [[1, "S"]]}`: a list of titles names the positions in its neighbors. */
-function titledColumns(object: JsonObject): ReadonlySet<number> | undefined {
+function titledColumns(object: JsonObject, depth: number): ReadonlySet<number> | undefined {
   let columns: Set<number> | undefined;
   for (const key in object) {
     const titles = object[key];
+    if (depth > 0 && isTitles(key, titles)) {
+      const nested = titledColumns(titles, depth - 1);
+      if (nested !== undefined) columns = new Set([...(columns ?? []), ...nested]);
+    }
     if (!Array.isArray(titles) || titles.length > MAX_NAMES) continue;
     for (const [at, title] of titles.entries()) {
       if (isSensitiveTitle(title)) columns = (columns ?? new Set()).add(at);
     }
   }
   return columns;
+}
+
+/** `{"schema": {"fields": [{"name": "password"}]}, "data": [["S"]]}` */
+function isTitles(key: string, value: Json | undefined): value is JsonObject {
+  const isObject =
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Duplicates);
+  return isObject && /^(?:schema|meta(?:data)?|headers?|head|columns|fields|definition)$/i.test(key);
 }
 
 function isSensitiveTitle(title: Json): boolean {
@@ -94,7 +124,10 @@ function secretElements(
   const isNames = array.length !== 2 && array.every(isPlainName) && !array.some(isHeaderName);
   if (array.length <= MAX_NAMES && !isNames) {
     for (const [at, element] of array.entries()) {
-      if (typeof element === "string" && !secret.has(at) && isSensitiveTitle(element)) secret.add(at + 1);
+      if (typeof element !== "string" || secret.has(at) || !isSensitiveTitle(element)) continue;
+      secret.add(at + 1);
+      // `["password", "string", "S"]`
+      if (at === 0 && array.length === 3) secret.add(2);
     }
   }
   return secret.size === 0 ? undefined : secret;

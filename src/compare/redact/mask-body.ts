@@ -17,6 +17,7 @@ import { parseMultipart } from "../body/parsers/multipart.ts";
 import { parseXml } from "../body/parsers/xml.ts";
 import type { Json } from "../tree/json-tree.ts";
 import { parseJson } from "../tree/parse-json.ts";
+import { childPositions, ROOT_POSITION } from "./json-secrets.ts";
 import { freeTextSpans } from "./free-text.ts";
 import { maskHtml } from "./mask-html.ts";
 import { maskJsonText, maskJsonTree } from "./mask-json.ts";
@@ -80,7 +81,7 @@ function maskTree(parsed: ParsedTree, source: MaskSource, masker: Masker, depth:
     case "json":
       return { ...parsed, text: maskJsonText(text, value, masker), value };
     case "json-lines":
-      return { ...parsed, text: maskJsonLines(text, masker), value };
+      return { ...parsed, text: maskJsonLines(text, value, masker), value };
     case "html":
       return { ...parsed, ...maskHtml(text, masker) };
     case "xml":
@@ -101,14 +102,18 @@ function maskTree(parsed: ParsedTree, source: MaskSource, masker: Masker, depth:
 }
 
 /** Masks each line or record as the parser splits them, see `parseJsonLines`. */
-function maskJsonLines(text: string, masker: Masker): string {
+function maskJsonLines(text: string, lines: Json, masker: Masker): string {
+  const positions = Array.isArray(lines) ? childPositions(lines, ROOT_POSITION) : undefined;
+  let at = -1;
   const separator = text.includes("\u001E") ? "\u001E" : "\n";
   return text
     .split(separator)
     .map((line) => {
       if (line.trim() === "") return line;
       const parsed = parseJson(line);
-      return parsed === undefined ? masker.whole(line) : maskJsonText(line, parsed.value, masker);
+      if (parsed === undefined) return masker.whole(line);
+      at += 1;
+      return maskJsonText(line, parsed.value, masker, positions?.of(at));
     })
     .join(separator);
 }

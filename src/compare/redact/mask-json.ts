@@ -95,9 +95,10 @@ export const MAX_JSON_CHARS = 1024 * 1024;
  * its spelling. Walks the tokens of the text and its tree side by side. Without recursion.
  * @param text which `parseJson` has read
  * @param root what it returned
+ * @param rootPosition what its position in a larger tree says about it
  * @returns the text, or its beginning when it is longer than `MAX_JSON_CHARS`
  */
-export function maskJsonText(text: string, root: Json, masker: Masker): string {
+export function maskJsonText(text: string, root: Json, masker: Masker, rootPosition: JsonPosition = ROOT_POSITION): string {
   const frames: Frame[] = [];
   const out: string[] = [];
   /** The original text up to this position has been written. */
@@ -109,7 +110,7 @@ export function maskJsonText(text: string, root: Json, masker: Masker): string {
   };
   const next = (): { value: Json | undefined; position: JsonPosition } => {
     const frame = frames.at(-1);
-    if (frame === undefined) return { value: root, position: ROOT_POSITION };
+    if (frame === undefined) return { value: root, position: rootPosition };
     const { container, children } = frame;
     // Impossible: the tree was parsed from this text.
     if (container === undefined || children === undefined) return { value: undefined, position: SECRET };
