@@ -17,5 +17,10 @@ export function decodedHeader(value: string): string {
 
 function decodedWord(encoding: string, text: string): string {
   if (/b/i.test(encoding)) return Buffer.from(text, "base64").toString("latin1");
-  return percentDecoded(text.replaceAll("%", "%25").replaceAll("_", " ").replaceAll(/=(?=[\da-f]{2})/gi, "%"));
+  return percentDecoded(
+    text
+      .replaceAll("%", "%25")
+      .replaceAll("_", " ")
+      .replaceAll(/=(?=[\da-f]{2})/gi, "%"),
+  );
 }

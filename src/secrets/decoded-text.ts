@@ -101,8 +101,22 @@ function decodeOnce({ text, starts: before }: DecodedText): DecodedText | undefi
 }
 
 function decodedEscape(match: RegExpExecArray): string | undefined {
-  const [, braced, unicode, hex, octal, literal, lineEnd, xmlHex, xmlDecimal, named, legacy, percentU, percent, printable] =
-    match;
+  const [
+    ,
+    braced,
+    unicode,
+    hex,
+    octal,
+    literal,
+    lineEnd,
+    xmlHex,
+    xmlDecimal,
+    named,
+    legacy,
+    percentU,
+    percent,
+    printable,
+  ] = match;
   if (literal !== undefined) return CONTROL_ESCAPES[literal] ?? literal;
   if (lineEnd !== undefined || printable?.endsWith("\n") === true) return "";
   if (percent !== undefined) return percentDecoded(percent);

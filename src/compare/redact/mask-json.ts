@@ -98,7 +98,12 @@ export const MAX_JSON_CHARS = 1024 * 1024;
  * @param rootPosition what its position in a larger tree says about it
  * @returns the text, or its beginning when it is longer than `MAX_JSON_CHARS`
  */
-export function maskJsonText(text: string, root: Json, masker: Masker, rootPosition: JsonPosition = ROOT_POSITION): string {
+export function maskJsonText(
+  text: string,
+  root: Json,
+  masker: Masker,
+  rootPosition: JsonPosition = ROOT_POSITION,
+): string {
   const frames: Frame[] = [];
   const out: string[] = [];
   /** The original text up to this position has been written. */

@@ -18,7 +18,8 @@ const MAX_FINGERPRINTS = 5_000;
 const MAX_JSON_IN_TEXT = 4;
 const LIKE_JSON = /^\s*[{[]/;
 /** Without a match, and without the name of a credential, a text contains no secret; this rules out most texts. */
-const SUSPICIOUS = /[@\\%&/]|=3D|[\w+.=-]{16}|Basic|Digest|Negotiate|ApiKey|Hawk|NTLM|BEGIN |OAuth|\s-[-a-z]|pass:|IDENTIFIED|\$/i;
+const SUSPICIOUS =
+  /[@\\%&/]|=3D|[\w+.=-]{16}|Basic|Digest|Negotiate|ApiKey|Hawk|NTLM|BEGIN |OAuth|\s-[-a-z]|pass:|IDENTIFIED|\$/i;
 
 export interface Redactor extends Masker {
   /** The value of a header field. Capture has removed secrets by name; this removes those with the shape of one. */
