@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
-import { findValueChanges, type ValueChanges } from "../compare/value-changes.ts";
+import { findValueChanges, type ValueChanges } from "../compare/json-changes.ts";
 import { parseJson } from "../compare/tree/parse-json.ts";
 import type { Sample, SampleBody, SampleLeg, SampleDetail, SampleDetailLeg } from "../model/sample.ts";
 

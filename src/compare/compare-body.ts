@@ -6,7 +6,7 @@ import { NO_DIFFERENCES, type FieldDifference, type FieldDifferences } from "./f
 import type { ParsedBody } from "./body/parse-body.ts";
 import type { ResponseBody } from "./response-body.ts";
 import { sha256 } from "./body/opaque-bytes.ts";
-import { describeSyntax, type BodySyntax } from "./body/body-syntax.ts";
+import { describeSyntax, type BodySyntax } from "./body/media-types.ts";
 import type { Redactor } from "./redact/redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";
 import type { RuleContext } from "./rules/rule-book.ts";

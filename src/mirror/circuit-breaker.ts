@@ -1,3 +1,4 @@
+import type { TransportFailure } from "../model/capture.ts";
 import type { BreakerState } from "../model/control.ts";
 import type { BreakerPolicy } from "../model/routing.ts";
 
@@ -46,13 +47,28 @@ export class CircuitBreaker {
     return true;
   }
 
-  recordSuccess(): void {
+  /**
+   * The outcome of a request. Every transport failure counts, an endless response too: it costs as much as one that hangs. An
+   * internal failure does not: shadowdiff or its configuration caused it. An error status is a response.
+   * @param failure null for a complete response
+   */
+  record(failure: TransportFailure | null): void {
+    if (failure === null || failure.kind === "internal") this.#recordSuccess();
+    else this.#recordFailure();
+  }
+
+  /** The probe ended without an outcome. The next request becomes the probe. */
+  abandonProbe(): void {
+    this.#isProbing = false;
+  }
+
+  #recordSuccess(): void {
     this.#failuresInRow = 0;
     this.#openUntil = null;
     this.#isProbing = false;
   }
 
-  recordFailure(): void {
+  #recordFailure(): void {
     this.#failures += 1;
     this.#failuresInRow += 1;
     if (this.#openUntil === null) {
@@ -60,11 +76,6 @@ export class CircuitBreaker {
       this.#opens += 1;
     }
     this.#openUntil = this.#now() + this.#policy.openMs;
-    this.#isProbing = false;
-  }
-
-  /** The probe ended without an outcome. The next request becomes the probe. */
-  abandonProbe(): void {
     this.#isProbing = false;
   }
 }

@@ -1,7 +1,7 @@
 import type { Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../model/routing.ts";
 import { compileHeaderChange, type HeaderChange, withHost } from "../http/header-operations.ts";
 import { fieldValue } from "../http/read-header.ts";
-import { SAFE_METHODS } from "../http/request-semantics.ts";
+import { SAFE_METHODS } from "../http/safe-methods.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { MirrorTarget } from "./mirror-leg.ts";

@@ -80,12 +80,10 @@ export class MirrorSlot {
     this.#isProbe = breaker?.startRequest() ?? false;
   }
 
-  /** Reports the outcome to the breaker. An endless response is a failure: it costs as much as one that hangs. */
+  /** Reports the outcome to the circuit breaker. */
   recordOutcome(failure: TransportFailure | null): void {
     this.#isProbe = false;
-    // An internal failure is caused by shadowdiff or its configuration, and not by the upstream.
-    if (failure === null || failure.kind === "internal") this.#breaker?.recordSuccess();
-    else this.#breaker?.recordFailure();
+    this.#breaker?.record(failure);
   }
 
   /** Idempotent. */

@@ -2,7 +2,7 @@ import type { CauseReport, ComparedCause, EndpointReport, Report, RunComparison 
 import type { CauseField } from "../model/review.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
-import { lookKey } from "./causes/field-look.ts";
+import { appearanceKey } from "./causes/field-appearance.ts";
 import { fieldKey } from "./judge/field-counts.ts";
 import { buildReport } from "./build-report.ts";
 import type { ReportContext } from "./read-counts.ts";
@@ -12,15 +12,15 @@ import { ALPHA } from "./statistics/significance.ts";
 interface EndpointFindings {
   readonly compared: number;
   readonly causes: readonly CauseReport[];
-  /** Exchanges by `lookKey` and by `fieldKey`. */
-  readonly looks: ReadonlyMap<string, number>;
+  /** Exchanges by `appearanceKey` and by `fieldKey`. */
+  readonly appearances: ReadonlyMap<string, number>;
   readonly fields: ReadonlyMap<string, number>;
 }
 
 /**
  * What happened to the causes of one run in another. The rules of the later run judge both, so that a new rule fixes nothing.
  * Causes are matched by their fields, because traffic may group the same fields differently:
- * - still: each of its fields was there before, with the same look.
+ * - still: each of its fields was there before, with the same appearance.
  * - new: one of its fields was not.
  * - fixed: none of its fields is left, although there was enough traffic to show them.
  */
@@ -38,7 +38,7 @@ export function compareRuns(
   const present = [...findings.after].flatMap(([endpoint, now]) =>
     now.causes.map((cause) => {
       const earlier = findings.before.get(endpoint);
-      const isStill = cause.fields.every((field) => earlier?.looks.has(lookKey(field)) === true);
+      const isStill = cause.fields.every((field) => earlier?.appearances.has(appearanceKey(field)) === true);
       return { isStill, cause: comparedCause(endpoint, cause, earlier, now) };
     }),
   );
@@ -80,16 +80,16 @@ function findingsOf({ endpoints }: Report): ReadonlyMap<string, EndpointFindings
 
 /** @param routes the reports of one endpoint, one for each of its routes */
 function endpointFindings(routes: readonly EndpointReport[]): EndpointFindings {
-  const [looks, fields] = [new Map<string, number>(), new Map<string, number>()];
+  const [appearances, fields] = [new Map<string, number>(), new Map<string, number>()];
   for (const field of routes.flatMap(({ differences }) => differences)) {
     if (field.verdict === "noise" || field.rule !== null || field.count === 0) continue;
-    add(looks, lookKey(field), field.count);
+    add(appearances, appearanceKey(field), field.count);
     add(fields, fieldKey(field), field.count);
   }
   return {
     compared: routes.reduce((sum, { compared }) => sum + compared, 0),
     causes: routes.flatMap(({ causes }) => causes).filter(({ verdict, rule }) => verdict !== "noise" && rule === null),
-    looks,
+    appearances,
     fields,
   };
 }
@@ -110,7 +110,7 @@ function comparedCause(
 
 function shareOf(fields: readonly CauseField[], findings: EndpointFindings | undefined): number | null {
   if (findings === undefined || findings.compared === 0) return null;
-  return Math.max(0, ...fields.map((field) => findings.looks.get(lookKey(field)) ?? 0)) / findings.compared;
+  return Math.max(0, ...fields.map((field) => findings.appearances.get(appearanceKey(field)) ?? 0)) / findings.compared;
 }
 
 /** Whether a cause that is as frequent as before would have been seen: the chance to miss it, (1 − share)^n, is at most α. */

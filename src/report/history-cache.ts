@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { LooksByEndpoint } from "./causes/field-look.ts";
+import type { AppearancesByEndpoint } from "./causes/field-appearance.ts";
 
 /** A run without an end may belong to another process and continue, so its cached data expires after this time. */
 const OPEN_RUN_MS = 60_000;
@@ -9,7 +9,9 @@ export class HistoryCache {
   /** How many kept exchanges one report may compare again; cached ones do not count. */
   readonly maxComparedAgain: number;
   readonly #samples = new LRUCache<string, ReadonlySet<string>>({ max: 20_000 });
-  readonly #runs = new LRUCache<string, { readonly at: number; readonly looks: LooksByEndpoint }>({ max: 20 });
+  readonly #runs = new LRUCache<string, { readonly at: number; readonly appearances: AppearancesByEndpoint }>({
+    max: 20,
+  });
 
   constructor(maxComparedAgain: number) {
     this.maxComparedAgain = maxComparedAgain;
@@ -25,15 +27,15 @@ export class HistoryCache {
   }
 
   /** The differences of an earlier run. @param now Unix milliseconds */
-  looks(
+  appearances(
     name: string,
     { hasEnded, now }: { readonly hasEnded: boolean; readonly now: number },
-    read: () => LooksByEndpoint,
-  ): LooksByEndpoint {
+    read: () => AppearancesByEndpoint,
+  ): AppearancesByEndpoint {
     const known = this.#runs.get(name);
-    if (known !== undefined && (hasEnded || now - known.at < OPEN_RUN_MS)) return known.looks;
-    const looks = read();
-    this.#runs.set(name, { at: now, looks });
-    return looks;
+    if (known !== undefined && (hasEnded || now - known.at < OPEN_RUN_MS)) return known.appearances;
+    const appearances = read();
+    this.#runs.set(name, { at: now, appearances });
+    return appearances;
   }
 }

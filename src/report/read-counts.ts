@@ -5,8 +5,8 @@ import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 import { endpointKey } from "../presentation/endpoint-order.ts";
 import type { LatencyHistograms, LatencySample, OutcomeRow, PerEndpoint, StoreReader } from "../store/store.ts";
-import { earlierLooks } from "./causes/earlier-looks.ts";
-import type { LooksByEndpoint } from "./causes/field-look.ts";
+import { previousAppearances } from "./causes/previous-appearances.ts";
+import type { AppearancesByEndpoint } from "./causes/field-appearance.ts";
 import type { HistoryCache } from "./history-cache.ts";
 
 /** What a report depends on besides the counts. */
@@ -38,7 +38,7 @@ export interface RunCounts {
   readonly ruleHits: readonly RuleHitCount[];
   readonly reviews: readonly Review[];
   /** The differences of the run before. */
-  readonly earlier: LooksByEndpoint;
+  readonly earlier: AppearancesByEndpoint;
 }
 
 /** Reads the counts of one candidate; later steps read only kept exchanges, for rules that were added after the comparison. */
@@ -53,7 +53,7 @@ export function readCounts({ reader, run, candidate }: CandidateSource, context:
     rules: context.rules ?? [...run.rules, ...reader.rules()],
     ruleHits: reader.ruleHits(run.id, candidate),
     reviews: reader.reviews(),
-    earlier: earlierLooks(reader, run, candidate, context),
+    earlier: previousAppearances(reader, run, candidate, context),
   };
 }
 

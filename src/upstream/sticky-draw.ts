@@ -1,5 +1,5 @@
 import { cookieValue, fieldValue } from "../http/read-header.ts";
-import { queryValue } from "../http/request-semantics.ts";
+import { queryValue } from "../http/request-target.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { stableDraw } from "../lib/stable-draw.ts";
 import type { RawHeaders } from "../model/capture.ts";

@@ -1,19 +1,10 @@
 import { z } from "zod";
+import { expirySchema } from "./expiry-schema.ts";
 import type { AuditEntry, Review } from "../../model/review.ts";
 import { causeFieldSchema } from "./difference-schema.ts";
 
 const MAX_REASON_LENGTH = 500;
 const MAX_AUDIT_ENTRIES = 1_000;
-
-const EXPIRY_MESSAGE =
-  "give Unix milliseconds, a date (2027-01-31) or a time (2027-01-31T12:00:00Z) in the future, or null for never";
-
-/** When a rule or an acceptance expires: Unix milliseconds, or null for never. */
-export const expirySchema = z
-  .union([z.number().int(), z.iso.date(), z.iso.datetime({ offset: true }), z.null()], { error: EXPIRY_MESSAGE })
-  .transform((value) => (typeof value === "string" ? Date.parse(value) : value))
-  .refine((at) => at === null || at > Date.now(), { error: EXPIRY_MESSAGE })
-  .describe("Unix milliseconds, an ISO 8601 date or time, or null for never");
 
 const decision = z.enum(["accepted", "denied"]);
 

@@ -13,7 +13,7 @@ import {
   type RuleActionType,
   type RuleParameter,
 } from "../../model/rule-actions.ts";
-import { expirySchema } from "./review-schema.ts";
+import { expirySchema } from "./expiry-schema.ts";
 import { kindSchema, sectionSchema } from "./difference-schema.ts";
 
 const MAX_PATTERN_LENGTH = 500;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { SAFE_METHODS } from "../../http/request-semantics.ts";
+import { SAFE_METHODS } from "../../http/safe-methods.ts";
 import type { AdminConfig } from "../../model/config.ts";
 import { ApiError } from "../api-error.ts";
 import { isAllowedHost } from "../host-check.ts";

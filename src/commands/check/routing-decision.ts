@@ -6,7 +6,7 @@ import { createRouter, explainRouting, type RouteDecision } from "../../proxy/ro
 import { formatPercent } from "../../presentation/number-format.ts";
 import { routeView } from "./route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
-import { SAFE_METHODS } from "../../http/request-semantics.ts";
+import { SAFE_METHODS } from "../../http/safe-methods.ts";
 
 /** How one request is routed, in words. */
 export interface DecisionView {

@@ -3,7 +3,7 @@ import { unreachable } from "../../lib/unreachable.ts";
 import { percentDecoded } from "../../secrets/decoded-text.ts";
 import type { Json } from "../tree/json-tree.ts";
 import { parseJson, parseJsonLines } from "../tree/parse-json.ts";
-import { declaredSyntax, looksLikeJson, sniffSyntax, type BodySyntax } from "./body-syntax.ts";
+import { declaredSyntax, looksLikeJson, sniffSyntax, type BodySyntax } from "./media-types.ts";
 import type { ContentType } from "./content-type.ts";
 import { decodeText, type DecodedText } from "./decode-text.ts";
 import { opaqueBytes } from "./opaque-bytes.ts";

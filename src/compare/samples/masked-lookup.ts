@@ -1,4 +1,4 @@
-import type { BodySyntax } from "../body/body-syntax.ts";
+import type { BodySyntax } from "../body/media-types.ts";
 import { maskedValueAt } from "../redact/mask-json.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import type { ResponseBody } from "../response-body.ts";

@@ -1,4 +1,4 @@
-import { SAFE_METHODS } from "../../http/request-semantics.ts";
+import { SAFE_METHODS } from "../../http/safe-methods.ts";
 import type { BreakerPolicy, HostPolicy, Route, Subset } from "../../model/routing.ts";
 import { MIRROR_OPTIONS } from "../options/options.ts";
 import { nearest } from "../values/suggest.ts";

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
-import { SAFE_METHODS } from "../../http/request-semantics.ts";
+import { SAFE_METHODS } from "../../http/safe-methods.ts";
 import type { RawHeaders, TransportFailure, TransportFailureKind } from "../../model/capture.ts";
 import type { RetryPolicy } from "../../model/routing.ts";
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../../upstream/leg.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { IntrusiveSet } from "../../lib/intrusive-set.ts";
-import { ClientConnection, type ConnectionContext } from "./client-connection.ts";
+import { ClientConnection, type ConnectionContext } from "./http1-client-connection.ts";
 
 /** Longest interval between two checks of the timeouts; a connection can outlive its timeout by that much. */
 const CHECK_MS = 1_000;

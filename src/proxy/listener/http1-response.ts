@@ -1,3 +1,4 @@
+import { CLIENT_IDLE_TIMEOUT_MS } from "./client-limits.ts";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { CHUNK_END, writeChunkHead, writeLastChunk } from "../../http/http1/chunked-coding.ts";
@@ -34,9 +35,7 @@ const LOWEST_STATUS = 200;
 const HIGHEST_STATUS = 999;
 const NO_CONTENT = 204;
 const NOT_MODIFIED = 304;
-/** Longer than the 60 s for which load balancers usually keep a connection, so that they close it first. */
-export const KEEP_ALIVE_MS = 75_000;
-const KEEP_ALIVE_LINES = `Connection: keep-alive\r\nKeep-Alive: timeout=${KEEP_ALIVE_MS / 1_000}\r\n`;
+const KEEP_ALIVE_LINES = `Connection: keep-alive\r\nKeep-Alive: timeout=${CLIENT_IDLE_TIMEOUT_MS / 1_000}\r\n`;
 const CLOSE_LINE = "Connection: close\r\n";
 const CHUNKED_LINE = "Transfer-Encoding: chunked\r\n";
 

@@ -8,7 +8,7 @@ import type { RequestHandler } from "../exchange/client-exchange.ts";
 import type { Tunnels } from "../exchange/upgrade-tunnel.ts";
 import { detectHttpVersion } from "./http-version-detection.ts";
 import { Http1Connections } from "./http1-connections.ts";
-import { KEEP_ALIVE_MS } from "./http1-response.ts";
+import { CLIENT_IDLE_TIMEOUT_MS } from "./client-limits.ts";
 import { Http2Sessions } from "./http2-sessions.ts";
 import { createTlsServer, TcpResetter } from "./listener-tls.ts";
 
@@ -69,7 +69,7 @@ export class Listener {
       ...options,
       refused: (status, reason) => options.refused(status, reason),
       maxHeaderBytes: MAX_HEADER_BYTES,
-      keepAliveMs: KEEP_ALIVE_MS,
+      keepAliveMs: CLIENT_IDLE_TIMEOUT_MS,
     });
     if (tls === undefined) {
       this.#server = createServer(CLEARTEXT, (socket) => this.#acceptCleartext(socket, headTimeoutMs));

@@ -1,5 +1,5 @@
 import { fieldValue } from "../../http/read-header.ts";
-import { pathOf, queryValue } from "../../http/request-semantics.ts";
+import { pathOf, queryValue } from "../../http/request-target.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { NamedMatch, RequestMatch, StringMatch } from "../../model/routing.ts";
 import { compileMatch, describeMatch } from "./text-match.ts";

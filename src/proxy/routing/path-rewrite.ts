@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import { pathOf } from "../../http/request-semantics.ts";
+import { pathOf } from "../../http/request-target.ts";
 import type { RequestMatch, UriRewrite } from "../../model/routing.ts";
 import { trimTrailingSlash } from "./text-match.ts";
 

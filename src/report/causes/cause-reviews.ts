@@ -2,14 +2,14 @@ import { LRUCache } from "lru-cache";
 import type { CauseState } from "../../model/report.ts";
 import type { CauseField, Review } from "../../model/review.ts";
 import { fieldKey } from "../judge/field-counts.ts";
-import { cachedLookKey, locationKey, lookKey } from "./field-look.ts";
+import { cachedAppearanceKey, locationKey, appearanceKey } from "./field-appearance.ts";
 
 /** The reviews of one endpoint, indexed by what they are about. */
 export interface EndpointReviews {
   readonly reviews: readonly Review[];
   /** By `fieldKey`. */
   readonly denied: ReadonlyMap<string, Review>;
-  /** By `lookKey`. */
+  /** By `appearanceKey`. */
   readonly accepted: ReadonlyMap<string, Review>;
   /** By `locationKey`. */
   readonly acceptedLocations: ReadonlyMap<string, Review>;
@@ -35,7 +35,7 @@ export function indexReviews(reviews: readonly Review[], now: number): EndpointR
     for (const field of review.fields) {
       if (review.decision === "denied") denied.set(fieldKey(field), review);
       else if (!isExpired(review, now)) {
-        accepted.set(lookKey(field), review);
+        accepted.set(appearanceKey(field), review);
         acceptedLocations.set(locationKey(field), review);
       }
     }
@@ -46,15 +46,15 @@ export function indexReviews(reviews: readonly Review[], now: number): EndpointR
 }
 
 /**
- * The state of a cause. Reviews are about fields and their look, not about groups: traffic may group the same fields
+ * The state of a cause. Reviews are about fields and their appearance, not about groups: traffic may group the same fields
  * differently in the next run.
- * - `denied`: one of the fields was denied, whatever it looks like now. A denied difference cannot escape by getting worse.
- * - `accepted`: every field was accepted with this look. An accepted cause that loses a field stays accepted; one that gains a
+ * - `denied`: one of the fields was denied, whatever it is now. A denied difference cannot escape by getting worse.
+ * - `accepted`: every field was accepted with this appearance. An accepted cause that loses a field stays accepted; one that gains a
  *   field does not, because that field was never reviewed.
  * - `changed`: neither, but something was accepted at the location of one of the fields.
- * - `known`: unreviewed, and the run before had all of the fields with this look. `new`: it had not.
+ * - `known`: unreviewed, and the run before had all of the fields with this appearance. `new`: it had not.
  * @param fields objects of `causeField`
- * @param earlier the looks of the run before
+ * @param earlier the appearances in the previous run
  */
 export function decideCause(
   { reviews, denied, accepted, acceptedLocations }: EndpointReviews,
@@ -62,12 +62,12 @@ export function decideCause(
   fields: readonly CauseField[],
   earlier: ReadonlySet<string>,
 ): CauseDecision {
-  const state = earlier.size > 0 && fields.every((field) => earlier.has(cachedLookKey(field))) ? "known" : "new";
+  const state = earlier.size > 0 && fields.every((field) => earlier.has(cachedAppearanceKey(field))) ? "known" : "new";
   if (reviews.length === 0) return { state, review: null };
   const own = reviews.find((review) => review.signature === signature) ?? null;
   const denial = fields.flatMap((field) => denied.get(fieldKey(field)) ?? [])[0];
   if (denial !== undefined) return { state: "denied", review: own?.decision === "denied" ? own : denial };
-  const acceptances = fields.map((field) => accepted.get(cachedLookKey(field)));
+  const acceptances = fields.map((field) => accepted.get(cachedAppearanceKey(field)));
   if (acceptances.every((review) => review !== undefined)) {
     return { state: "accepted", review: acceptances.find((review) => review === own) ?? acceptances[0] ?? null };
   }

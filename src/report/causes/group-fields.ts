@@ -5,7 +5,7 @@ import { differenceWords, formatFieldList } from "../../presentation/difference-
 import type { OutcomeRow } from "../../store/store.ts";
 import { cachedFieldKey } from "../judge/field-counts.ts";
 import { coincidingFields, MAX_GROUPED_FIELDS, weightOf } from "./coinciding-fields.ts";
-import { cachedLookKey } from "./field-look.ts";
+import { cachedAppearanceKey } from "./field-appearance.ts";
 
 /** A field that may be grouped with others of its class: counting, noise, or hidden by the same rule. */
 export interface GroupableField {
@@ -95,11 +95,11 @@ const names = new LRUCache<string, Pick<Cause, "signature" | "title">>({ max: 20
  * @param fields objects of `causeField`
  */
 function nameCause(endpoint: string, fields: readonly CauseField[]): Pick<Cause, "signature" | "title"> {
-  const looks = fields.map(cachedLookKey);
-  const key = [endpoint, ...looks].join("\n\n");
+  const appearances = fields.map(cachedAppearanceKey);
+  const key = [endpoint, ...appearances].join("\n\n");
   const known = names.get(key);
   if (known !== undefined) return known;
-  const digest = hash("sha256", JSON.stringify([endpoint, ...looks.toSorted()]), "base64url");
+  const digest = hash("sha256", JSON.stringify([endpoint, ...appearances.toSorted()]), "base64url");
   const name = { signature: digest.slice(0, SIGNATURE_CHARACTERS), title: causeTitle(fields) };
   names.set(key, name);
   return name;

@@ -9,7 +9,7 @@ import type { EndpointFields, RunFields } from "../judge/field-verdicts.ts";
 import { rowsByEndpoint, type RunCounts } from "../read-counts.ts";
 import type { IsProtected } from "../rules/find-hiding-rule.ts";
 import { decideCause, indexReviews, type CauseDecision, type EndpointReviews } from "./cause-reviews.ts";
-import { causeField, type LooksByEndpoint } from "./field-look.ts";
+import { causeField, type AppearancesByEndpoint } from "./field-appearance.ts";
 import { relationsOf } from "./field-relations.ts";
 import { groupFields, type Cause, type GroupableField } from "./group-fields.ts";
 
@@ -27,7 +27,7 @@ export interface CauseContext {
   /** By `endpointKey`. */
   readonly relations: ReadonlyMap<string, readonly RelationCount[]>;
   readonly reviewsOf: (endpoint: string) => EndpointReviews;
-  readonly earlier: LooksByEndpoint;
+  readonly earlier: AppearancesByEndpoint;
   /** Denied fields, which no rule hides. */
   readonly isProtected: IsProtected;
 }

@@ -30,18 +30,6 @@ export function decideEndpointVerdict(evidence: EndpointEvidence, gate: Threshol
   return { verdict: doubts.length > 0 ? "inconclusive" : "pass", reasons: doubts };
 }
 
-/**
- * Whether an inconclusive endpoint keeps the run from passing: responses differ, and either too few were compared or more
- * differ than the gate allows. An endpoint without a difference never does, or rarely used endpoints would block every
- * release. Nor does one that differs no more than allowed and lacks only the traffic to prove it: the run proves it.
- */
-export function blocksRun(
-  { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
-  { parity, minCompared }: Thresholds,
-): boolean {
-  return counting > 0 && (compared < minCompared || counting > compared * (1 - parity));
-}
-
 function parityFailure(evidence: EndpointEvidence, gate: Thresholds, bar: number): string[] {
   return isParityBelow(evidence, gate, bar) ? [differText(evidence, gate)] : [];
 }

@@ -185,3 +185,15 @@ function beyondCaps({ endpoints, differenceSets }: RunEvidence["overflow"]): str
       : [`${formatPlural(differenceSets, "response")} with difference sets beyond the cap, whose fields are unknown`]),
   ];
 }
+
+/**
+ * Whether an inconclusive endpoint keeps the run from passing: responses differ, and either too few were compared or more
+ * differ than the gate allows. An endpoint without a difference never does, or rarely used endpoints would block every
+ * release. Nor does one that differs no more than allowed and lacks only the traffic to prove it: the run proves it.
+ */
+export function blocksRun(
+  { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
+  { parity, minCompared }: Thresholds,
+): boolean {
+  return counting > 0 && (compared < minCompared || counting > compared * (1 - parity));
+}

@@ -1,9 +1,9 @@
 import type { Duplex, Readable } from "node:stream";
 import { writeRequestHead, type WrittenRequestHead } from "../../http/http1/request-writer.ts";
-import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Leg, LegRequest, LegTimeouts, ResponseHandler } from "../leg.ts";
 import { LegClock } from "../leg-clock.ts";
+import { isRetryableOnStaleConnection } from "../stale-connection-retry.ts";
 import type { RequestUpload, UploadOwner } from "./request-upload.ts";
 
 /** The connection that carries a leg. */
@@ -131,15 +131,9 @@ export class Http1Leg implements Leg, UploadOwner {
     this.#handler.switched?.(reason, fields, socket);
   }
 
-  /**
-   * Prepares the request for a retry if the upstream closed an idle connection just as the request was written to it, so that
-   * no byte of a response came. RFC 9112 §9.3.1: a client may then repeat a request with a safe method. There is one retry:
-   * an upstream that closes every connection like this fails the leg.
-   * @returns whether the request can be retried
-   */
+  /** Prepares the one retry on a stale connection. @returns whether the request can be retried */
   retryOnStaleConnection(): boolean {
-    const { body, method } = this.request;
-    if (this.#wasRetried || body !== null || !SAFE_METHODS.has(method)) return false;
+    if (this.#wasRetried || !isRetryableOnStaleConnection(this.request)) return false;
     this.#wasRetried = true;
     this.#carrier = null;
     this.#clock.enter("connecting");

@@ -1,12 +1,12 @@
 import type { Duplex, Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { STATUS_CODES } from "../../http/node-http.ts";
-import { SAFE_METHODS } from "../../http/request-semantics.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { ConnectionStats, ConnectionReceiver } from "./measured-connection.ts";
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest } from "../leg.ts";
 import { LegClock } from "../leg-clock.ts";
+import { isRetryableOnStaleConnection } from "../stale-connection-retry.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 
 const SWITCHING_PROTOCOLS = 101;
@@ -38,7 +38,7 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
     this.#handler = handler;
     this.#clock = new LegClock(timeouts);
     this.#dispatch = dispatch;
-    this.#isRetryable = request.body === null && SAFE_METHODS.has(request.method);
+    this.#isRetryable = isRetryableOnStaleConnection(request);
     this.#body = request.body === null || Buffer.isBuffer(request.body) ? null : request.body;
     this.#watched = watched;
     watched.add(this);
@@ -152,11 +152,7 @@ export class UndiciLeg implements Leg, Dispatcher.DispatchHandler, ConnectionRec
     this.#clock.recordProgress();
   }
 
-  /**
-   * Whether the upstream closed an idle connection just as this request was written to it, so that no byte of a response came.
-   * RFC 9112 §9.3.1: a client may then repeat a request with a safe method. The retry uses a new connection; if the upstream
-   * closes that one as well, the leg fails.
-   */
+  /** Whether the upstream closed an idle connection before it sent any byte of a response. */
   #wasStale(): boolean {
     return this.#isRetryable && this.#isReused && this.connection?.bytesReceived === this.#receivedBefore;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Accounting } from "../../../src/model/report.ts";
 import type { Judgment } from "../../../src/report/judge/gate-thresholds.ts";
-import { decideRunVerdict, runThresholds, type RunEvidence } from "../../../src/report/judge/run-verdict.ts";
+import { blocksRun, decideRunVerdict, runThresholds, type RunEvidence } from "../../../src/report/judge/run-verdict.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import { GATE } from "../memory-reader.ts";
 
@@ -251,5 +251,16 @@ describe("runThresholds", () => {
     ]);
     expect(parity).toBeCloseTo((9000 * 0.999 + 1000 * 0.9) / 10_000, 12);
     expect(errorRate).toBeCloseTo(0.002, 12);
+  });
+});
+
+describe("blocksRun", () => {
+  it.each([
+    ["no difference, however little traffic", 3, 0, false],
+    ["a difference and less traffic than the gate requires", 999, 1, true],
+    ["more differences than allowed", 2000, 21, true],
+    ["no more differences than allowed", 2000, 20, false],
+  ])("with %s", (_, compared, counting, open) => {
+    expect(blocksRun({ compared, counting }, { ...GATE, parity: 0.99 })).toBe(open);
   });
 });

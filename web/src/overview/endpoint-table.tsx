@@ -1,7 +1,7 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport, Quantiles } from "../../../src/model/report.ts";
-import { filterEndpoints, noiseCount } from "./filter-endpoints.ts";
+import { filterEndpoints, noiseCount } from "./sort-and-filter-endpoints.ts";
 import {
   formatCount,
   formatDuration,

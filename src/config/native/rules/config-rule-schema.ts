@@ -18,7 +18,8 @@ import { addIssue } from "../../values/schema-checks.ts";
 import { choice, listOf, bool, type ValueType } from "../../values/value-type.ts";
 import { endpointPattern } from "../../values/names.ts";
 import { regex } from "../../values/http-texts.ts";
-import { signedDuration, timestamp, trimmedText } from "./rule-values.ts";
+import { signedDuration, trimmedText } from "./rule-values.ts";
+import { expiryDate } from "../../values/expiry-date.ts";
 
 type ParameterField = RuleParameter["yaml"];
 
@@ -53,7 +54,7 @@ const shape = {
     "Why the rule exists",
   ),
   owner: required(trimmedText("owner", "a person or a team")).describe("Who to ask about the rule"),
-  expires: required(timestamp).optional().describe("When the rule stops applying; default: never"),
+  expires: required(expiryDate).optional().describe("When the rule stops applying; default: never"),
   force: required(bool)
     .default(false)
     .describe("Accept the rule even if it hides every difference in a body, a header or the status"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pathOf, queryValue } from "../../src/http/request-semantics.ts";
+import { pathOf, queryValue } from "../../src/http/request-target.ts";
 
 describe("queryValue", () => {
   it("returns the first value of that name, byte for byte", () => {

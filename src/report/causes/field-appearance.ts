@@ -4,30 +4,30 @@ import type { Relation } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 import { fieldKey } from "../judge/field-counts.ts";
 
-/** The differences of a run, by endpoint: the `lookKey` of each differing field. */
-export type LooksByEndpoint = ReadonlyMap<string, ReadonlySet<string>>;
+/** The differences of a run, by endpoint: the `appearanceKey` of each differing field. */
+export type AppearancesByEndpoint = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A service has the same fields in every report, so their objects and keys are made once. */
 const causeFields = new LRUCache<string, CauseField>({ max: 20_000 });
 
 /** A field with its relation: the same object for equal input. @param key the `fieldKey` of the field */
 export function causeField(key: string, field: Omit<CauseField, "relation">, relation: Relation | null): CauseField {
-  const look = `${key}\n${relation ?? ""}`;
-  const known = causeFields.get(look);
+  const appearance = `${key}\n${relation ?? ""}`;
+  const known = causeFields.get(appearance);
   if (known !== undefined) return known;
   const { section, path, kind } = field;
   const created = { section, path, kind, relation };
-  causeFields.set(look, created);
+  causeFields.set(appearance, created);
   return created;
 }
 
-/** Names the look of a difference: the field with its relation. */
-export function lookKey(field: CauseField): string {
+/** Names the appearance of a difference: the field with its relation. */
+export function appearanceKey(field: CauseField): string {
   return `${fieldKey(field)}\n${field.relation ?? ""}`;
 }
 
-/** The `lookKey` of a field that `causeField` returned. */
-export const cachedLookKey = memoizePerObject((field: CauseField) => lookKey(field));
+/** The `appearanceKey` of a field that `causeField` returned. */
+export const cachedAppearanceKey = memoizePerObject((field: CauseField) => appearanceKey(field));
 
 /** Names the location of a difference, whatever its kind. */
 export function locationKey({ section, path }: Pick<CauseField, "section" | "path">): string {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { ClientConnection, type ConnectionContext } from "../../../src/proxy/listener/client-connection.ts";
+import { ClientConnection, type ConnectionContext } from "../../../src/proxy/listener/http1-client-connection.ts";
 import { TcpResetter } from "../../../src/proxy/listener/listener-tls.ts";
 import { Front, type FrontOptions } from "../front.ts";
 import { rawResponse, RawClient, RawUpstream, talk } from "../proxy-harness.ts";

@@ -3,45 +3,45 @@ import type { Run } from "../../model/run.ts";
 import type { OutcomeRow, PerEndpoint, StoreReader } from "../../store/store.ts";
 import type { HistoryCache } from "../history-cache.ts";
 import { judgeRunFields } from "../judge/field-verdicts.ts";
-import { lookKey, type LooksByEndpoint } from "./field-look.ts";
+import { appearanceKey, type AppearancesByEndpoint } from "./field-appearance.ts";
 import { relationsOf } from "./field-relations.ts";
 
 /** Earlier runs that are searched for one that compared something: a run that was stopped at once says nothing. */
 const MAX_RUNS_SEARCHED = 5;
 
 /** Nothing was compared; the map of a run without differences is a separate object. */
-const NOTHING_COMPARED: LooksByEndpoint = new Map();
+const NOTHING_COMPARED: AppearancesByEndpoint = new Map();
 
 /**
  * The differences of the run before: the newest earlier run with the same candidate that compared something. Without noise,
  * but with fields that rules hide.
  * @param now Unix milliseconds
  */
-export function earlierLooks(
+export function previousAppearances(
   reader: StoreReader,
   run: Run,
   candidate: string,
   { cache, now }: { readonly cache: HistoryCache; readonly now: number },
-): LooksByEndpoint {
+): AppearancesByEndpoint {
   const earlier = reader
     .runs()
     .filter(({ startedAt, candidates }) => startedAt < run.startedAt && candidates.includes(candidate))
     .slice(0, MAX_RUNS_SEARCHED);
   for (const { id, endedAt } of earlier) {
-    const looks = cache.looks(`${id}\n${candidate}`, { hasEnded: endedAt !== null, now }, () => {
+    const appearances = cache.appearances(`${id}\n${candidate}`, { hasEnded: endedAt !== null, now }, () => {
       const outcomes = reader.outcomes(id, candidate);
-      return outcomes.length === 0 ? NOTHING_COMPARED : looksOf(outcomes, reader.relations(id, candidate));
+      return outcomes.length === 0 ? NOTHING_COMPARED : appearancesOf(outcomes, reader.relations(id, candidate));
     });
-    if (looks !== NOTHING_COMPARED) return looks;
+    if (appearances !== NOTHING_COMPARED) return appearances;
   }
   return NOTHING_COMPARED;
 }
 
 /** Routes of one endpoint are judged together: the next run may route it differently. */
-function looksOf(
+function appearancesOf(
   outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
   relations: readonly PerEndpoint<readonly RelationCount[]>[],
-): LooksByEndpoint {
+): AppearancesByEndpoint {
   const relationsByEndpoint = Map.groupBy(relations, ({ endpoint }) => endpoint);
   const endpoints = [...Map.groupBy(outcomes, ({ endpoint }) => endpoint)].map(([endpoint, routes]) => ({
     route: "",
@@ -52,12 +52,12 @@ function looksOf(
     judgeRunFields(endpoints).endpoints.map(({ endpoint, fields, verdicts }) => {
       const rows = (relationsByEndpoint.get(endpoint) ?? []).flatMap((each) => each.rows);
       const related = relationsOf(rows, fields);
-      const looks = new Set<string>();
+      const appearances = new Set<string>();
       for (const [key, field] of fields) {
         if (field.raw === 0 || verdicts.get(key) === "noise") continue;
-        looks.add(lookKey({ ...field, relation: related.get(key) ?? null }));
+        appearances.add(appearanceKey({ ...field, relation: related.get(key) ?? null }));
       }
-      return [endpoint, looks];
+      return [endpoint, appearances];
     }),
   );
 }

@@ -1,6 +1,3 @@
-/** Safe methods (RFC 9110 §9.2.1): a retry changes nothing on the server. TRACE is safe too, but the listener refuses it. */
-export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-
 /** Returns the path of a request target, without its query. */
 export function pathOf(target: string): string {
   const query = target.indexOf("?");

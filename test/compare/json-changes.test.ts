@@ -2,7 +2,7 @@ import { atomizeChangeset, diff } from "json-diff-ts";
 import { assert, jsonValue, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareTrees } from "../../src/compare/tree/compare-trees.ts";
-import { findValueChanges } from "../../src/compare/value-changes.ts";
+import { findValueChanges } from "../../src/compare/json-changes.ts";
 import { parseJson } from "../../src/compare/tree/parse-json.ts";
 import type { Json } from "../../src/compare/tree/json-tree.ts";
 

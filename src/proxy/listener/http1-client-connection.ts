@@ -9,14 +9,9 @@ import { type HeadContext, readHead } from "../exchange/request-head.ts";
 import { requestedUpgrade } from "../exchange/upgrade-request.ts";
 import { openTunnel, type Tunnels } from "../exchange/upgrade-tunnel.ts";
 import { Http1Request } from "./http1-request.ts";
-import { Http1Response, KEEP_ALIVE_MS, type ResponseOwner, writeRefusal } from "./http1-response.ts";
+import { CLIENT_IDLE_TIMEOUT_MS, LINGER_MS, MAX_LINGER_MS, MAX_PIPELINED_BYTES } from "./client-limits.ts";
+import { Http1Response, type ResponseOwner, writeRefusal } from "./http1-response.ts";
 
-/** Bytes of pipelined requests that are buffered; beyond that the connection is not read. */
-const MAX_PIPELINED_BYTES = 64 * 1024;
-/** Time for a client to read the last response and close, while its further bytes are discarded (RFC 9112 §9.6). */
-const LINGER_MS = 1_000;
-/** Limit for the whole linger, however many bytes still arrive. */
-const LONGEST_LINGER_MS = 30_000;
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /** Shared by all connections of a listener. */
@@ -102,7 +97,7 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     if (this.#isEnded) this.#checkLinger(ms);
     else if (this.#request !== null || this.socket.writableLength > 0) {
       this.#destroyIfStalled(this.#context.idleTimeoutMs);
-    } else if (this.#hasServed && !this.#parser.isInHead) this.#destroyIfStalled(KEEP_ALIVE_MS);
+    } else if (this.#hasServed && !this.#parser.isInHead) this.#destroyIfStalled(CLIENT_IDLE_TIMEOUT_MS);
     else {
       this.#headMs = this.#headMs === null ? 0 : this.#headMs + ms;
       if (this.#headMs <= this.#context.headTimeoutMs) return;
@@ -245,7 +240,7 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
   #checkLinger(ms: number): void {
     if (this.socket.writableLength > 0) return this.#destroyIfStalled(this.#context.idleTimeoutMs);
     this.#lingerMs += ms;
-    return this.#lingerMs > LONGEST_LINGER_MS ? this.destroy() : this.#destroyIfStalled(LINGER_MS);
+    return this.#lingerMs > MAX_LINGER_MS ? this.destroy() : this.#destroyIfStalled(LINGER_MS);
   }
 
   #destroyIfStalled(timeoutMs: number): void {
