@@ -1,3 +1,5 @@
+import { foldableCharacters, foldedCharacter, hasFoldable } from "./folded-text.ts";
+
 /** A text with its escapes decoded, and the position of each of its characters in the original text. */
 export interface DecodedText {
   readonly text: string;
@@ -65,6 +67,8 @@ export function decodedLayers(text: string): readonly DecodedText[] {
     layers.push(next);
     last = next;
   }
+  const folded = foldedOnce(layers.at(-1) as DecodedText);
+  if (folded !== undefined) layers.push(folded);
   return layers;
 }
 
@@ -73,8 +77,20 @@ export function fullyDecoded(text: string): string {
   return MAY_HAVE_ESCAPE.test(text) ? (decodedLayers(text).at(-1)?.text ?? text) : text;
 }
 
-function decodeOnce({ text, starts: before }: DecodedText): DecodedText | undefined {
-  if (!MAY_HAVE_ESCAPE.test(text)) return undefined;
+function decodeOnce(layer: DecodedText): DecodedText | undefined {
+  return MAY_HAVE_ESCAPE.test(layer.text) ? replacedOnce(layer, layer.text.matchAll(ESCAPE), decodedEscape) : undefined;
+}
+
+function foldedOnce(layer: DecodedText): DecodedText | undefined {
+  if (!hasFoldable(layer.text)) return undefined;
+  return replacedOnce(layer, foldableCharacters(layer.text), ([character]) => foldedCharacter(character));
+}
+
+function replacedOnce(
+  { text, starts: before }: DecodedText,
+  matches: Iterable<RegExpExecArray>,
+  decode: (match: RegExpExecArray) => string | undefined,
+): DecodedText | undefined {
   const starts = new Uint32Array(text.length + 1);
   const out: string[] = [];
   let length = 0;
@@ -85,8 +101,8 @@ function decodeOnce({ text, starts: before }: DecodedText): DecodedText | undefi
     for (let at = done; at < end; at += 1) starts[length++] = originalOf(at);
   };
   let found = false;
-  for (const match of text.matchAll(ESCAPE)) {
-    const decoded = decodedEscape(match);
+  for (const match of matches) {
+    const decoded = decode(match);
     if (decoded === undefined) continue;
     found = true;
     keepUntil(match.index);

@@ -14,8 +14,9 @@ const MAX_SPACES = 4;
 /** Names whose values are lists with separators: `Cookie: a=1; b=2`. */
 const WHOLE_LINE = /^(?:[\w-]{0,40}-)?(?:cookie2?|authorization)$/i;
 /** A value that names the content of another: `"name": "password"`. Also with escaped quotes. */
-const NAME_VALUE = /[=:>]{0,3}\s{0,4}\\{0,16}["'`]?([\w .%-]{1,100})/y;
-const PART_BODY = /[^\r\n]{1,200}\r?\n(?:[\w-]{1,50}:[^\r\n]{0,200}\r?\n){0,5}\r?\n([^\r\n]+)/y;
+const NAME_VALUE = /[=:>]{0,3}\s{0,4}\\{0,16}["'`]?(?:[\w-]{1,20}'[\w-]{0,10}')?([\w .%-]{1,100})/y;
+const PART_BODY =
+  /[^\r\n]{1,200}\r?\n(?:[\w-]{1,50}:[^\r\n]{0,200}\r?\n){0,5}\r?\n([^\r\n]+(?:\r?\n(?!--)[^\r\n]*){0,200})/y;
 /** Maximum distance between `name` and `value`, in characters. */
 const MAX_PAIR_GAP = 100;
 const MAX_VALUE_BEFORE_NAME = 2_048;
@@ -54,7 +55,10 @@ export function assignmentSpans(text: string): Span[] {
       if (valueBefore !== undefined) found.push(...spanBefore(text, valueBefore, name.start));
       valueBefore = undefined;
       const body = partBodySpan(text, after);
-      if (body !== undefined) found.push(body);
+      if (body !== undefined) {
+        found.push(body);
+        floor = body.end;
+      }
     } else if (isValue) valueBefore = after;
     SEPARATOR.lastIndex = floor;
   }
@@ -94,7 +98,7 @@ function wordStart(text: string, limit: number, end: number): number {
 }
 
 function bare(name: string): string {
-  return name.replaceAll(/^\W+|\W+$/g, "");
+  return name.replaceAll(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "");
 }
 
 /** `document.cookie` is a cookie, and so is `headers["cookie"]`. */
@@ -111,7 +115,7 @@ function namesSecretAt(text: string, after: number): boolean {
   return isSensitiveEncodedName(NAME_VALUE.exec(text)?.[1] ?? "");
 }
 
-/** The first line of a multipart body: `Content-Disposition: form-data; name="password"`, a blank line, and the value. */
+/** The body of a part, to the next boundary: `Content-Disposition: form-data; name="password"`, a blank line, and the value. */
 function partBodySpan(text: string, after: number): Span | undefined {
   PART_BODY.lastIndex = after;
   const [all = "", line = ""] = PART_BODY.exec(text) ?? [];

@@ -5,6 +5,7 @@ import { pathSecretSpans } from "../../secrets/secret-paths.ts";
 import { isSensitiveName } from "../../secrets/sensitive-names.ts";
 import { assignmentSpans } from "./assignment-spans.ts";
 import { embeddedMarkupSpans } from "./embedded-markup.ts";
+import { insertSpans, multilineSpans, sectionSpans, valueFirstSpans } from "./block-spans.ts";
 import { columnSpans, nearbySpans } from "./nearby-spans.ts";
 
 /**
@@ -20,7 +21,8 @@ function layerSpans(text: string): Span[] {
   const shaped = [credentialSpans(text), encodedSecretSpans(text), pathSecretSpans(text)];
   if (!isSensitiveName(text)) return shaped.flat();
   const named = [assignmentSpans(text), nearbySpans(text), columnSpans(text), embeddedMarkupSpans(text)];
-  return [...shaped, ...named].flat();
+  const blocks = [sectionSpans(text), multilineSpans(text), insertSpans(text), valueFirstSpans(text)];
+  return [...shaped, ...named, ...blocks].flat();
 }
 
 function originalSpans({ starts }: DecodedText, spans: readonly Span[]): readonly Span[] {

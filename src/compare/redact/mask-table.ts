@@ -1,6 +1,7 @@
 import { isSecretRow, parseRows } from "../body/parsers/delimited-table.ts";
 import type { ContentType } from "../body/content-type.ts";
 import { isSensitiveEncodedName, isSensitiveLabel } from "../../secrets/sensitive-names.ts";
+import { isPairName, isPairValue } from "./name-value-pairs.ts";
 import type { Masker } from "./masker.ts";
 
 /**
@@ -14,12 +15,14 @@ export function maskTable(text: string, type: ContentType, masker: Masker): stri
   const { delimiter, rows } = parsed;
   const columns = new Set<number>();
   let width = 0;
+  let pairNames: readonly number[] = [];
   /** No row with two or more cells has been read: the titles are yet to come, after `sep=;` or a comment. */
   let expectsTitles = true;
   const out: string[] = [];
   for (const row of rows) {
     const isTitles: boolean = expectsTitles && !isSecretRow(row);
-    const masked = maskRow(row, { columns, width, isTitles }, masker);
+    const masked = maskRow(row, { columns, width, isTitles, pairNames }, masker);
+    if (isTitles && row.some(isPairValue)) pairNames = row.flatMap((cell, at) => (isPairName(cell.trim()) ? [at] : []));
     out.push(masked.map((cell) => written(cell, delimiter)).join(delimiter), "\n");
     if ((isTitles || row.every((cell) => PLAIN_TITLE.test(cell))) && addTitles(row, isTitles, columns))
       width = row.length;
@@ -29,21 +32,24 @@ export function maskTable(text: string, type: ContentType, masker: Masker): stri
 }
 
 /** In a row after the first one, what looks like the title of another table. */
-const PLAIN_TITLE = /^[A-Za-z]+(?:[-_. ]?[A-Za-z]+)*$/;
+const PLAIN_TITLE = /^[A-Za-z][\w .:/()#%$-]{0,63}$/;
 
 interface RowContext {
   readonly columns: ReadonlySet<number>;
   /** Number of cells in the title row. */
   readonly width: number;
   readonly isTitles: boolean;
+  /** The columns that name the value in another one, in any order: `value,name`. */
+  readonly pairNames: readonly number[];
 }
 
-function maskRow(row: readonly string[], { columns, width, isTitles }: RowContext, masker: Masker): readonly string[] {
+function maskRow(row: readonly string[], { columns, pairNames, width, isTitles }: RowContext, masker: Masker): readonly string[] {
   // A row of another width, or with a stray quote, may have its cells in other columns.
+  const isNamed = !isTitles && pairNames.some((at) => isSensitiveLabel(row[at] ?? ""));
   const isDoubtful = columns.size > 0 && (row.length !== width || row.some((cell) => cell.includes('"')));
   let named = false;
   return row.map((cell, at) => {
-    const secret = isDoubtful || columns.has(at) || (named && !isTitles);
+    const secret = isDoubtful || columns.has(at) || (named && !isTitles) || (isNamed && !pairNames.includes(at));
     if (isSensitiveLabel(cell)) {
       named = true;
       // The titles of a second table stay.

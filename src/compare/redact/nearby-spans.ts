@@ -7,8 +7,9 @@ const REACH_CHARS = 120;
 /** A name close to the start of its line, followed only by punctuation, names the content of the next line. */
 const LABEL_START_CHARS = 40;
 const TOKEN = /[^\s"'`<>,;(){}[\]|=:&?!]+/g;
-const QUOTED = /\w{0,20}\\?["'`]?[\s\w:;,()$>-]{1,40}\\?["'`]([^"'`\r\n]{1,500})/y;
+const QUOTED = /\w{0,20}\\?["'`]?[\s\w:;,()$>|?&+.[\]{}<=!*/#@~-]{1,40}\\?["'`]([^"'`\r\n]{1,500})/y;
 const ARGUMENT = /[\w-]{0,30}(?:[ \t]+|=)["']?([^\s"']{1,500})/y;
+const IDENTIFIER = /^[-_.](?=.*\d)(?=.*[A-Za-z])(?!v\d)[A-Za-z\d]{8,}$/;
 const MIN_TOKEN_CHARS = 5;
 const LONG_TOKEN_CHARS = 24;
 
@@ -30,9 +31,9 @@ export function nearbySpans(text: string): Span[] {
     for (let token = TOKEN.exec(text); token !== null && token.index < to; token = TOKEN.exec(text)) {
       // No token is read twice.
       floor = TOKEN.lastIndex;
-      // The rest of the name itself, as in `token_count`, unless markup without its tags glued the value to it.
+      // The rest of the name itself, as in `token_count`, unless markup without its tags glued the value to it, or `session-5f3a9c01`.
       const isName = token.index === index + word.length;
-      if ((isName ? looksGlued(token[0]) : looksRandom(token[0])) && !text.startsWith(FINGERPRINT, token.index - 1)) {
+      if ((isName ? looksGlued(token[0]) || IDENTIFIER.test(token[0]) : looksRandom(token[0])) && !text.startsWith(FINGERPRINT, token.index - 1)) {
         spans.push({ start: token.index, end: TOKEN.lastIndex });
       }
     }
@@ -57,7 +58,7 @@ function reachOf(text: string, wordStart: number, wordEnd: number): number {
   if (lineEnd === -1) return limit;
   const lineStart = text.slice(Math.max(0, wordStart - LABEL_START_CHARS), wordStart);
   const isLabelLine =
-    /^[^\w\r\n]*$/.test(rest.slice(0, lineEnd)) && (wordStart <= LABEL_START_CHARS || lineStart.includes("\n"));
+    /^[^\w\r\n]*(?:(?:is|are|was|here|below)\b[^\w\r\n]*)?$/.test(rest.slice(0, lineEnd)) && (wordStart <= LABEL_START_CHARS || lineStart.includes("\n"));
   if (!isLabelLine) return wordEnd + lineEnd;
   const next = /^[^\r\n]*[\r\n\s]+[^\r\n]*/.exec(rest);
   return wordEnd + (next?.[0].length ?? lineEnd);
@@ -87,7 +88,7 @@ export function columnSpans(text: string): Span[] {
   const spans: Span[] = [];
   let table: { readonly separator: RegExp; readonly count: number; readonly secret: readonly number[] } | undefined;
   let start = 0;
-  for (const line of text.split("\n")) {
+  for (const line of text.split(text.includes("\n") ? "\n" : "\r")) {
     const cells = table === undefined ? [] : cellsOf(line, start, table.separator);
     if (table !== undefined && (isRule(line) || cells.length >= Math.min(table.count, 2))) {
       const sameShape = cells.length === table.count;

@@ -10,17 +10,19 @@ export interface AssignedName {
   readonly colon: boolean;
 }
 
-const BEFORE_VALUE = /[=:>]{0,3}[^\S\r\n]{0,8}(?:[!&][\w!-]{1,50}[ \t]{1,8})?/y;
+const BEFORE_VALUE =
+  /[=:>]{0,3}[^\S\r\n]{0,20}(?:\/\*[^*\r\n]{0,200}\*\/[ \t]{0,8}|\/\/ [^\r\n]{0,200}\r?\n\s{0,40})?(?:[!&][\w!<>:.,-]{1,50}[ \t]{1,8})?/y;
 /** YAML 1.2 §8.1: the value is in the indented lines below. */
 const BLOCK_HEADER = /[|>][+\-\d]{0,2}[ \t]{0,8}(?:#[^\r\n]{0,200})?(?=\r?\n)/y;
 const LINE_END = /[ \t]*(?:\r?\n|$)/y;
-const NEXT_LINE = /\s{1,4}(?=["'`[{]|[^\s:=]+={0,2}(?:\s|$))/y;
+const NEXT_LINE = /\s{1,4}(?:```\w{0,20}\r?\n)?(?=["'`[{]|[^\s:=]+={0,2}(?:\s|$))/y;
 const QUOTE = /"""|'''|(\\{0,16})(["'`]|&(?:quot|apos|#34|#39|#x22|#x27);|%(?:25){0,4}2[27]|\\u002[27])/iy;
 const WORD = /[^\s"'`&,;<>\\]+/y;
 /** Characters that usually end a value, in positions where they do not. */
 const GOES_ON = /\\\r?\n[ \t]*|\\(?!["'nrtu\\])|[,;](?!\s|$|["'[{]|[\w.-]{1,100}["']?\s?[=:])/y;
 const REST_OF_LINE = /[^\r\n]+/y;
-const HEADER_VALUE = /[^\r\n<>]+/y;
+/** With the lines that RFC 9112 §5.2 calls folded. */
+const HEADER_VALUE = /[^\r\n<>]+(?:\r?\n[ \t]{1,20}[^\r\n<>]+){0,20}/y;
 /** The scheme can stay; the secret follows it. */
 const SCHEME = /^(?:Bearer|Basic|Digest|Negotiate)$/i;
 const NEXT_WORD = /[ \t]{1,4}([^\s"'`<>]+)/y;

@@ -73,7 +73,7 @@ function isHeader(row: readonly string[]): boolean {
 
 /** A row such as `password,5f3a9c01` has the value next to its name: as a column name it would be in every path. */
 export function isSecretRow(row: readonly string[]): boolean {
-  return row.some((cell) => VALUE.test(cell)) && row.some((cell) => isSensitiveLabel(cell));
+  return row.some((cell) => VALUE.test(cell) && !isSensitiveLabel(cell)) && row.some((cell) => isSensitiveLabel(cell));
 }
 
 function rowObject(columns: readonly string[], row: readonly string[]): Json {
