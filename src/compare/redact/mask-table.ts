@@ -43,7 +43,11 @@ interface RowContext {
   readonly pairNames: readonly number[];
 }
 
-function maskRow(row: readonly string[], { columns, pairNames, width, isTitles }: RowContext, masker: Masker): readonly string[] {
+function maskRow(
+  row: readonly string[],
+  { columns, pairNames, width, isTitles }: RowContext,
+  masker: Masker,
+): readonly string[] {
   // A row of another width, or with a stray quote, may have its cells in other columns.
   const isNamed = !isTitles && pairNames.some((at) => isSensitiveLabel(row[at] ?? ""));
   const isDoubtful = columns.size > 0 && (row.length !== width || row.some((cell) => cell.includes('"')));

@@ -33,7 +33,10 @@ export function nearbySpans(text: string): Span[] {
       floor = TOKEN.lastIndex;
       // The rest of the name itself, as in `token_count`, unless markup without its tags glued the value to it, or `session-5f3a9c01`.
       const isName = token.index === index + word.length;
-      if ((isName ? looksGlued(token[0]) || IDENTIFIER.test(token[0]) : looksRandom(token[0])) && !text.startsWith(FINGERPRINT, token.index - 1)) {
+      if (
+        (isName ? looksGlued(token[0]) || IDENTIFIER.test(token[0]) : looksRandom(token[0])) &&
+        !text.startsWith(FINGERPRINT, token.index - 1)
+      ) {
         spans.push({ start: token.index, end: TOKEN.lastIndex });
       }
     }
@@ -58,7 +61,8 @@ function reachOf(text: string, wordStart: number, wordEnd: number): number {
   if (lineEnd === -1) return limit;
   const lineStart = text.slice(Math.max(0, wordStart - LABEL_START_CHARS), wordStart);
   const isLabelLine =
-    /^[^\w\r\n]*(?:(?:is|are|was|here|below)\b[^\w\r\n]*)?$/.test(rest.slice(0, lineEnd)) && (wordStart <= LABEL_START_CHARS || lineStart.includes("\n"));
+    /^[^\w\r\n]*(?:(?:is|are|was|here|below)\b[^\w\r\n]*)?$/.test(rest.slice(0, lineEnd)) &&
+    (wordStart <= LABEL_START_CHARS || lineStart.includes("\n"));
   if (!isLabelLine) return wordEnd + lineEnd;
   const next = /^[^\r\n]*[\r\n\s]+[^\r\n]*/.exec(rest);
   return wordEnd + (next?.[0].length ?? lineEnd);
