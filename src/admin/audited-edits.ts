@@ -42,7 +42,7 @@ export function actorOf({ ip }: Pick<FastifyRequest, "ip">, { config }: Pick<Adm
 /** One line for the audit: what the rule does, where, until when and why. */
 export function describeRule({ action, endpoint, section, path, kind, reason, expiresAt }: Rule): string {
   const field = `${section} ${path}${kind === undefined ? "" : ` (${kind})`}`;
-  return `the rule ${action.type} for ${endpoint}: ${field}${describeExpiry(expiresAt)}: ${reason}`;
+  return `the ${action.type} rule for ${endpoint}: ${field}${describeExpiry(expiresAt)}: ${reason}`;
 }
 
 /** One line for the audit: the decision, the cause, until when and why. */

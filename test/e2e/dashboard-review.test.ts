@@ -70,7 +70,7 @@ describe("ignoring a cause with a rule", () => {
     await page.getByRole("button", { name: "Add rule" }).click();
     await page.getByRole("alert").waitFor();
     expect(await page.locator("[data-rule]").count()).toBe(0);
-    await page.getByLabel("Add it even though it hides too much").check();
+    await page.getByLabel("Add the rule even though it hides too much").check();
     await page.getByRole("button", { name: "Add rule" }).click();
     await page.locator("[data-rule]").waitFor();
   });

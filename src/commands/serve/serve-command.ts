@@ -6,7 +6,7 @@ import { listOption } from "../terminal/shared-options.ts";
 
 const HELP = `
 Every flag has an environment variable: --gate-parity is SHADOWDIFF_GATE_PARITY. Precedence: flags, environment variables,
-the document, defaults.
+the configuration file, defaults.
 
 Examples:
   shadowdiff serve --primary http://127.0.0.1:9001 --candidate http://127.0.0.1:9002
@@ -29,7 +29,7 @@ const OTHER_GROUP = "Addresses, store and run:";
 export function serveCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   const command = new Command("serve")
     .description("proxy a service, mirror its requests to candidates, and compare the responses")
-    .option("-c, --config <file>", "YAML document with the configuration (SHADOWDIFF_CONFIG)")
+    .option("-c, --config <file>", "YAML configuration file (SHADOWDIFF_CONFIG)")
     .addHelpText("after", HELP)
     .action(async (flags: FlagValues) => {
       // Imported on demand, so that other commands start faster.

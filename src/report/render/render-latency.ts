@@ -22,8 +22,8 @@ export function latencySection({ latency }: Report, paint: Paint): readonly stri
     ...(tail === null
       ? []
       : [
-          `  slow       above ${formatDuration(tail.limit)}: ${formatCount(tail.candidateOnly)} from the candidate only, ` +
-            `${formatCount(tail.primaryOnly)} from the primary only`,
+          `  slow       above ${formatDuration(tail.limit)}: only the candidate in ${formatPlural(tail.candidateOnly, "exchange")}, ` +
+            `only the primary in ${formatCount(tail.primaryOnly)}`,
         ]),
   ];
 }

@@ -118,7 +118,7 @@ describe("rules", () => {
     expect(await audit()).toMatchObject([
       {
         by: "127.0.0.1",
-        what: "added the rule ignore for GET /users/{id}: body $.updatedAt until 2999-01-31: the clock",
+        what: "added the ignore rule for GET /users/{id}: body $.updatedAt until 2999-01-31: the clock",
       },
     ]);
   });

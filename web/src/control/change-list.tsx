@@ -4,11 +4,11 @@ import { formatDateTime } from "../ui/time.ts";
 
 /** Changes since the process started, newest first. */
 export function ChangeList({ changes }: { readonly changes: readonly ControlChange[] }): ReactElement {
-  if (changes.length === 0) return <p className="muted">No changes since the start.</p>;
+  if (changes.length === 0) return <p className="muted">No changes since startup.</p>;
   return (
     <div className="scroll">
       <table>
-        <caption className="visually-hidden">Changes since the start, newest first</caption>
+        <caption className="visually-hidden">Changes since startup, newest first</caption>
         <thead>
           <tr>
             <th scope="col">When</th>

@@ -27,10 +27,10 @@ export function ControlScreen(): ReactElement {
               <ShareTable candidates={candidates} />
             )}
             <p className="hint">
-              A share set here takes effect immediately and lasts until the process stops, across reloads. To make it
-              permanent, change the configuration. While a circuit breaker is open, the candidate receives no requests,
-              and the requests it would have received are counted as dropped. When the breaker is half open, the next
-              mirrored request is a probe.
+              A share set here takes effect immediately and survives a reload but not a restart. To make it permanent,
+              change the configuration. While a circuit breaker is open, the candidate receives no requests, and the
+              requests it would have received are counted as dropped. When the breaker is half open, the next mirrored
+              request is a probe.
             </p>
           </section>
           <section className="panel" aria-labelledby="changes-title">

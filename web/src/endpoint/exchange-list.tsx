@@ -40,7 +40,8 @@ export function ExchangeList({ search }: { readonly search: EndpointSearch }): R
         {({ samples: heads }) =>
           heads.length === 0 ? (
             <p className="hint">
-              No stored exchanges. A few exchanges are stored per differing field; old ones are deleted by age and size.
+              No stored exchanges. A few exchanges are stored per differing field; old ones are deleted when they exceed
+              the retention limits.
             </p>
           ) : (
             <ExchangeTable heads={heads} search={search} />

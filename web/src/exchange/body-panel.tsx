@@ -59,8 +59,7 @@ export function BodyPanel(props: Props): ReactElement {
       {left.truncated || right.truncated ? (
         <p className="banner banner-warn">
           <strong>Truncated.</strong> Only the first part of{" "}
-          {left.truncated && right.truncated ? "both bodies" : "one body"} was captured; the rest was compared by a
-          running hash.
+          {left.truncated && right.truncated ? "both bodies" : "one body"} was captured; the rest was compared by hash.
         </p>
       ) : null}
       {isCut ? (

@@ -51,7 +51,7 @@ export function LatencyScreen(): ReactElement {
         </div>
         {latency.data === undefined ? null : <LatencySummary latency={summaryOf(latency.data)} />}
       </section>
-      <QueryState query={latency} what="latencies">
+      <QueryState query={latency} what="the latencies">
         {(view) => (view.distributions.primary.count === 0 ? <NoTraffic /> : <LatencyCharts view={view} />)}
       </QueryState>
     </>

@@ -28,8 +28,8 @@ export function LatencyVerdict({ latency }: { readonly latency: LatencyReport })
       </p>
       {tail === null ? null : (
         <p className="hint">
-          Slower than {formatDuration(tail.limit)}: only the candidate in {formatCount(tail.candidateOnly)}, only the
-          primary in {formatCount(tail.primaryOnly)} of {formatPlural(tail.pairs, "pair")}.
+          Of {formatPlural(tail.pairs, "pair")}, only the candidate took more than {formatDuration(tail.limit)} in{" "}
+          {formatCount(tail.candidateOnly)}, and only the primary in {formatCount(tail.primaryOnly)}.
         </p>
       )}
     </>

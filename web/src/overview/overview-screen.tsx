@@ -39,14 +39,14 @@ function Overview({ report }: { readonly report: Report }): ReactElement {
       </div>
       {endpoints === 0 ? null : (
         <p className="banner banner-warn">
-          {formatPlural(endpoints, "compared exchange")} on endpoints beyond the limit counted under one collective
-          name. To keep endpoints apart, configure path templates in compare.endpoints.
+          <strong>Endpoint limit reached.</strong> {formatPlural(endpoints, "compared exchange")} counted as a single
+          endpoint. To separate them, configure path templates in compare.endpoints.
         </p>
       )}
       {differenceSets === 0 ? null : (
         <p className="banner banner-warn">
-          {formatPlural(differenceSets, "compared exchange")} with combinations of differing fields beyond the limit:
-          counted, but their fields are not listed.
+          <strong>Difference set limit reached.</strong> {formatPlural(differenceSets, "compared exchange")} counted
+          without listing the fields that differ.
         </p>
       )}
       <EndpointTable endpoints={report.endpoints} search={search} />

@@ -15,7 +15,7 @@ function verdictSentence({ verdict, candidate, accounting, endpoints }: Report):
       return failing === 0
         ? `${candidate} does not behave like the primary: ${compared} on ${all}.`
         : `${candidate} does not behave like the primary: ` +
-            `${formatCount(failing)} of ${all} ${failing === 1 ? "fails" : "fail"} in ${compared}.`;
+            `${formatCount(failing)} of ${all} ${failing === 1 ? "fails" : "fail"} (${compared}).`;
     case "inconclusive":
       break;
   }
@@ -62,8 +62,8 @@ function PlaceboHint({ placebo }: Pick<Report, "placebo">): ReactElement {
   }
   return (
     <p className="hint" data-placebo>
-      Placebo: judged as the candidate, the secondary gets the verdict <b>{placebo.verdict}</b>, with{" "}
-      {formatCount(placebo.falselyReal)} of {formatPlural(placebo.fields, "field")} wrongly called real.
+      Placebo: judged as if it were the candidate, the secondary gets the verdict <b>{placebo.verdict}</b>, with{" "}
+      {formatCount(placebo.falselyReal)} of {formatPlural(placebo.fields, "field")} wrongly judged real.
     </p>
   );
 }

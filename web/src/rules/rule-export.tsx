@@ -30,7 +30,7 @@ function YamlText({ text }: { readonly text: string }): ReactElement {
         </a>
       </p>
       <p className="hint">
-        Rules added here stay active in addition to those of the configuration. Remove them here once the configuration
+        Rules added here stay active in addition to those in the configuration. Remove them here once the configuration
         contains them.
       </p>
     </>

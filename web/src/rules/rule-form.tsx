@@ -100,8 +100,8 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
       <TextInput label="Expires (optional)" type="date" value={inputs.expiry} onText={(expiry) => set({ expiry })} />
       {needsForce ? (
         <label>
-          <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} /> Add it even
-          though it hides too much
+          <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} /> Add the rule
+          even though it hides too much
         </label>
       ) : null}
       <button

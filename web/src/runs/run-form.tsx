@@ -45,7 +45,7 @@ export function RunForm({ current }: { readonly current: Run | undefined }): Rea
         {start.isPending ? "Starting…" : "Start run"}
       </button>
       <p className="hint form-wide">
-        This ends {current === undefined ? "the current run" : `the run ${current.name}`}. Every exchange is counted in
+        This ends the current run{current === undefined ? "" : `, ${current.name}`}. Every exchange is counted in
         exactly one run, so the switch can take a few seconds while requests are in flight.
       </p>
       <div className="form-wide">

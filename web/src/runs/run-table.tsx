@@ -48,7 +48,7 @@ export function RunTable({ current, runs }: Runs): ReactElement {
         onConfirm={() => end.mutate()}
         onClose={() => setIsConfirming(false)}
       >
-        <p>Its numbers no longer change. New requests are counted in a new, unnamed run.</p>
+        <p>Its numbers will no longer change. New requests are counted in a new, unnamed run.</p>
       </ConfirmDialog>
     </div>
   );

@@ -20,13 +20,13 @@ export function Banners({ status }: { readonly status: Status }): ReactElement {
       {paused ? (
         <p className="banner banner-bad" role="alert">
           <strong>Mirroring is paused.</strong> Candidates receive no requests; clients are served as usual.{" "}
-          <Link to="/control">Mirror control</Link>
+          <Link to="/control">Open mirror control</Link>
         </p>
       ) : null}
       {config.error === null ? null : (
         <div className="banner banner-bad" role="alert">
-          <strong>The new configuration was rejected.</strong> The configuration of {formatDateTime(config.loadedAt)}{" "}
-          stays in force.
+          <strong>The new configuration was rejected.</strong> The configuration loaded at{" "}
+          {formatDateTime(config.loadedAt)} stays active.
           <pre>{config.error}</pre>
         </div>
       )}
@@ -37,8 +37,7 @@ export function Banners({ status }: { readonly status: Status }): ReactElement {
       )}
       {lost === 0 ? null : (
         <output className="banner banner-warn">
-          <strong>{formatPlural(lost, "captured exchange")} lost</strong> since the start because the store rejected
-          them.
+          <strong>{formatPlural(lost, "captured exchange")} lost</strong> since startup because the store rejected them.
         </output>
       )}
       {restarted.length === 0 ? null : (

@@ -153,7 +153,7 @@ function SelectedRun({ runs, selection, listenUrl }: SelectedRunProps): ReactNod
       <div className="empty-state">
         <h2>Run or candidate not found</h2>
         <p>
-          It may have been deleted by age or size.{" "}
+          It may have been deleted because of the retention limits.{" "}
           <Link to="/" search={{ run: undefined, candidate: undefined }}>
             Show the latest run
           </Link>

@@ -10,7 +10,7 @@ export function NoTraffic(): ReactElement {
       <h2>No traffic yet</h2>
       {isCurrent ? (
         <p>
-          Send requests to <code>{status.listenUrl}</code>. The primary {status.primary.name} responds to them; the
+          Send requests to <code>{status.listenUrl}</code>. The primary, {status.primary.name}, responds to them; the
           first comparisons appear here within two seconds.
         </p>
       ) : (
