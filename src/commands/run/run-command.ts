@@ -64,7 +64,7 @@ function listCommand(io: CommandIo, setExitCode: SetExitCode): Command {
 function compareCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("compare")
     .description("show which causes are new, fixed or unchanged between two runs")
-    .argument("[before]", "id or name of the earlier run; with --url, only the id (default: the run before)")
+    .argument("[before]", "id or name of the earlier run; with --url, only the id (default: the previous run)")
     .argument("[after]", "id or name of the later run; with --url, only the id (default: the newest)")
     .addOption(storeOption())
     .addOption(urlOption())
