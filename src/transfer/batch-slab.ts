@@ -4,7 +4,7 @@ const NO_MEMORY: Buffer<ArrayBuffer> = Buffer.alloc(0);
 
 /** Memory for slabs. A compare thread sends the slab of a batch back when it has compared the batch. */
 export function createSlabPool(): BufferPool {
-  return new BufferPool({ minBytes: 64 * 1024, maxBytes: 1024 * 1024, maxFreeBytesPerSize: 8 * 1024 * 1024 });
+  return new BufferPool({ minBytes: 64 * 1024, maxBytes: 1024 * 1024, maxFreeBytesPerSize: 4 * 1024 * 1024 });
 }
 
 /** The memory of all bodies in a batch, one after the other. It is transferred to the compare thread without a copy. */
