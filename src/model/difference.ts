@@ -83,7 +83,7 @@ export type Relation =
   | "time-shift" // times that differ by the same amount at every position
   | "rounding" // one number is the other one rounded
   | "letter-case"
-  | "unicode-normalization"
+  | "unicode-normalisation"
   | "whitespace"
   | "times-100"
   | "both-uuids"

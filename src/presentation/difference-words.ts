@@ -10,7 +10,7 @@ const RELATION_WORDS: Readonly<Record<Relation, string>> = {
   "time-shift": "time shifted by a constant",
   rounding: "rounded",
   "letter-case": "different case",
-  "unicode-normalization": "different Unicode normalization",
+  "unicode-normalisation": "different Unicode normalization",
   whitespace: "different whitespace",
   "times-100": "100 times larger or smaller",
   "both-uuids": "different UUID",

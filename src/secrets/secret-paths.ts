@@ -5,7 +5,14 @@ import { isSensitiveName } from "./sensitive-names.ts";
 
 /** Segments whose followers are often one-time secrets. Sensitive names count too: `/reset-password/…`, `/token/…`. */
 const ONE_TIME =
-  /^(?:(?:accept|email)[-_])?(?:invites?|invitations?|resets?|verify|verification|confirm(?:ation)?|activat(?:e|ion)|magic(?:[-_]?(?:link|login))?|recover(?:y)?|unlock|otp|one[-_]?time[-_a-z]*|passkeys?|keys?|api[-_]?keys?|(?:web)?hooks?|shares?(?:d)?|unsubscribe|sso|auth|oauth2?|login|signin|sign-in|join)(?:[-_](?:email|account|link|code|user))?$/i;
+  /^(?:(?:accept|email)[-_])?(?:invites?|invitations?|resets?|verify|verification|confirm(?:ation)?|activat(?:e|ion)|magic(?:[-_]?(?:link|login))?|recover(?:y)?|unlock|otp|one[-_]?time[-_a-z]*)(?:[-_](?:email|account|link|code|user))?$/i;
+/** Segments that name a collection as often as a secret: `/shares/42` is a resource, `/shares/Zk3mP0` a secret link. */
+const COLLECTION_OR_SECRET =
+  /^(?:passkeys?|keys?|api[-_]?keys?|(?:web)?hooks?|shares?(?:d)?|unsubscribe|sso|auth|oauth2?|login|signin|sign-in|join)(?:[-_](?:email|account|link|code|user))?$/i;
+/** What the segments before have named. */
+type Context = "plain" | "collection" | "one-time";
+/** The id of a resource in a collection. */
+const NUMERIC_ID = /^\d{1,12}$/;
 /** Fixed parts of an API, not secrets: lower-case or camel-case words, versions, dates. */
 const PLAIN_SEGMENT =
   /^(?:[a-z]{1,24}(?:[-_.][a-z]{1,24}){0,4}|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[a-z]{2,12}\d|v\d{1,3}|\d{4}-\d\d-\d\d|)$/;
@@ -21,21 +28,24 @@ export function pathSecretSpans(text: string): Span[] {
   if (!text.includes("/")) return [];
   const spans: Span[] = [];
   let end = -1;
-  let sensitive = false;
+  let follows: Context = "plain";
   for (const { index, 0: match, 1: segment = "" } of text.matchAll(SEGMENT)) {
     // The path continues only where segments are adjacent.
-    if (index !== end) sensitive = false;
+    if (index !== end) follows = "plain";
     end = index + match.length;
-    if (sensitive && isSecretSegment(segment)) spans.push({ start: index + 1, end });
-    else if (isSensitiveSegment(segment)) sensitive = true;
+    const isId = follows === "collection" && NUMERIC_ID.test(segment);
+    if (follows !== "plain" && !isId && isSecretSegment(segment)) spans.push({ start: index + 1, end });
+    else follows = mostSensitive(follows, segment);
   }
   return spans;
 }
 
-function isSensitiveSegment(segment: string): boolean {
-  if (segment.length > MAX_WORD_CHARS * 3) return false;
+/** How the segments after this one are treated. Once a path has named a one-time secret, it stays so. */
+function mostSensitive(before: Context, segment: string): Context {
+  if (before === "one-time" || segment.length > MAX_WORD_CHARS * 3) return before;
   const word = fullyDecoded(segment);
-  return isSensitiveName(word) || ONE_TIME.test(word);
+  if (isSensitiveName(word) || ONE_TIME.test(word)) return "one-time";
+  return COLLECTION_OR_SECRET.test(word) ? "collection" : before;
 }
 
 function isSecretSegment(segment: string): boolean {

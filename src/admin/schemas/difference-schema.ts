@@ -15,7 +15,7 @@ export const relationSchema = z
     "time-shift",
     "rounding",
     "letter-case",
-    "unicode-normalization",
+    "unicode-normalisation",
     "whitespace",
     "times-100",
     "both-uuids",

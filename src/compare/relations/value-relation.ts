@@ -34,7 +34,7 @@ export function relationOf(kind: DifferenceKind, left: Json | undefined, right: 
 export function textRelation(left: string, right: string): Relation | null {
   if (left.length + right.length > MAX_CHARS) return null;
   if (BEYOND_ASCII.test(left + right) && left.normalize("NFC") === right.normalize("NFC"))
-    return "unicode-normalization";
+    return "unicode-normalisation";
   if (SPACE.test(left + right) && left.replaceAll(/\s+/g, "") === right.replaceAll(/\s+/g, "")) return "whitespace";
   if (left.toLowerCase() === right.toLowerCase()) return "letter-case";
   const related = timeRelation(left, right) ?? numberRelation(left, right);

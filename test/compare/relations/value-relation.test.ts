@@ -56,7 +56,7 @@ describe("relations", () => {
     ["value times-100", 500, 5],
     ["value null", 0, 100],
     ["value letter-case", "Active", "ACTIVE"],
-    ["value unicode-normalization", "é", "e\u0301"],
+    ["value unicode-normalisation", "é", "e\u0301"],
     ["value whitespace", "a b", " a  b\n"],
     ["value both-uuids", "8f14e45f-ceea-4e7f-a1b2-0242ac120002", "c9f0f895-fb98-4b91-9f3a-0242ac120002"],
     ["value both-random", "k9f3a77bq2z8x1m4", "p0c5d61wn7v3y8t2"],
