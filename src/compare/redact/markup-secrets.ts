@@ -1,8 +1,10 @@
 import { isSensitiveEncodedName, isSensitiveLabel, isSensitiveName } from "../../secrets/sensitive-names.ts";
+import { readRow, tableOf, type MarkupTable } from "./markup-table.ts";
+import { isReference, labelIds, type LabelIds } from "./markup-labels.ts";
 import { isPairName, isPairValue } from "./name-value-pairs.ts";
 
 interface MarkupAttribute {
-  readonly name: string;
+  name: string;
   value: string;
 }
 
@@ -66,7 +68,7 @@ const MAX_VALUE_CHARS = 1_000;
  * @param source for nodes with locations: a tag that ends with `/>` is empty, even where HTML treats it as open
  */
 export function markupSecrets(nodes: readonly MarkupNode[], isHtml: boolean, source?: string): MarkupSecrets {
-  const search = new Search(isHtml, source);
+  const search = new Search(isHtml, source, labelIds(nodes, (node) => textOf([node], 200)));
   search.children(nodes, false, NO_ANCESTORS);
   search.endRun(NO_ANCESTORS);
   return search;
@@ -76,7 +78,7 @@ interface Ancestors {
   /** Inside an element whose text is not a label. */
   readonly noLabels: boolean;
   readonly isCode: boolean;
-  readonly table: { readonly columns: Set<number>; rows: number } | undefined;
+  readonly table: MarkupTable | undefined;
 }
 
 const NO_ANCESTORS: Ancestors = { noLabels: false, isCode: false, table: undefined };
@@ -87,11 +89,17 @@ class Search implements MarkupSecrets {
   readonly runs: MarkupNode[][] = [];
   readonly #isHtml: boolean;
   readonly #source: string | undefined;
+  readonly #labels: LabelIds;
   #run: MarkupNode[] = [];
   /** The last text was a label: the next text or value is secret. */
   #labeled = false;
+  /** The last term of a description list is a label. */
+  #term = false;
+  /** The current list is below a label. */
+  #list = false;
 
-  constructor(isHtml: boolean, source: string | undefined) {
+  constructor(isHtml: boolean, source: string | undefined, labels: LabelIds) {
+    this.#labels = labels;
     this.#isHtml = isHtml;
     this.#source = source;
   }
@@ -103,7 +111,7 @@ class Search implements MarkupSecrets {
         if (isSecret) this.texts.add(node);
         if (ancestors.isCode) this.runs.push([node]);
         else this.#run.push(node);
-      } else if (isSecret) this.texts.add(node);
+      } else if (isSecret || (node.nodeName.startsWith("?") && isSensitiveName(node.nodeName))) this.texts.add(node);
     }
   }
 
@@ -114,7 +122,7 @@ class Search implements MarkupSecrets {
     const attributes = node.attrs ?? [];
     const isSensitive = isSecret || isSensitiveName(name);
     const isNamed =
-      attributes.some((attribute) => namesElement(attribute)) || (this.#isHtml && hasSensitiveClass(node));
+      attributes.some((attribute) => namesElement(attribute) || this.#isReferenced(attribute)) || (this.#isHtml && hasSensitiveClass(node));
     this.#attributes(attributes, isSensitive, isNamed);
 
     const children = node.content?.childNodes ?? node.childNodes ?? [];
@@ -123,17 +131,32 @@ class Search implements MarkupSecrets {
       isCode: this.#isHtml && CODE.has(name),
       table: ROW.test(name) ? undefined : (tableOf(name) ?? ancestors.table),
     };
-    const held = isSensitive || (isNamed && !(this.#isHtml && CONTAINERS.has(name)));
+    const isTerm = this.#isHtml && this.#isListed(name, node);
+    const held = isTerm || isSensitive || (isNamed && !(this.#isHtml && CONTAINERS.has(name)));
     if (this.#closesItself(node)) this.children(children, isSecret, below);
     else if (ROW.test(name)) this.#row(children, isSensitive, ancestors);
-    else if (held && !isSensitive && this.#isHtml) this.#named(children, below);
+    else if (held && !isSensitive && !isTerm && this.#isHtml) this.#named(children, below);
     else this.#pairs(children, held, below);
     if (interrupts) this.endRun(below);
+  }
+
+  /** The second description of a term, and the items of a list below a label: `<h2>Passcodes</h2><ul><li>S<li>S</ul>`. */
+  #isListed(name: string, node: MarkupNode): boolean {
+    if (name === "dt") this.#term = isSensitiveLabel(textOf([node], 200));
+    else if (name === "ul" || name === "ol") this.#list = this.#labeled;
+    else if (!/^(?:dd|li)$/.test(name)) return false;
+    return (name === "dd" && this.#term) || (name === "li" && this.#list && /^\s*\S+\s*$/.test(textOf([node], 200)));
   }
 
   #closesItself({ sourceCodeLocation }: MarkupNode): boolean {
     const end = sourceCodeLocation?.startTag?.endOffset;
     return end !== undefined && this.#source?.startsWith("/>", end - 2) === true;
+  }
+
+  /** Labeled from elsewhere: `<label for="a">Password</label>` … `<input id="a" value="S">`. */
+  #isReferenced({ name, value }: MarkupAttribute): boolean {
+    if (name === "id") return this.#labels.targets.has(value);
+    return isReference(name) && value.split(/\s+/, 10).some((id) => this.#labels.ids.has(id));
   }
 
   #attributes(attributes: readonly MarkupAttribute[], isSensitive: boolean, isNamed: boolean): void {
@@ -175,26 +198,26 @@ class Search implements MarkupSecrets {
       this.children(children, isSecret, ancestors);
       return;
     }
+    let isNext = false;
     for (const child of children) {
-      const holds = child.tagName !== undefined && isPairValue(localName(child.tagName));
-      this.children([child], holds, ancestors);
+      const tag = child.tagName === undefined ? "" : localName(child.tagName);
+      const isName = isPairName(tag);
+      // In a property list, anything can follow its name.
+      this.children([child], (tag !== "" && isPairValue(tag)) || (isNext && tag !== "" && !isName), ancestors);
+      if (isName) isNext = isSensitiveLabel(textOf(child.childNodes ?? [], 200));
+      else if (tag !== "") isNext = false;
     }
   }
 
-  #row(cells: readonly MarkupNode[], isSecret: boolean, ancestors: Ancestors): void {
-    const { table } = ancestors;
-    const elements = cells.filter(({ tagName }) => tagName !== undefined);
-    const isTitles = elements.length > 1 && (elements.every(({ tagName }) => tagName === "th") || table?.rows === 0);
-    const onlyTitles = isTitles && elements.every(({ tagName }) => tagName === "th");
-    for (const [at, cell] of elements.entries()) {
-      const isBelow = table?.columns.has(at) === true;
+  #row(nodes: readonly MarkupNode[], isSecret: boolean, ancestors: Ancestors): void {
+    const cells = nodes.filter(({ tagName }) => tagName !== undefined);
+    const { secret, onlyTitles } = readRow(cells, ancestors.table, (cell) => textOf([cell], 200));
+    for (const cell of cells) {
       if (onlyTitles) this.#labeled = false;
-      this.children([cell], isSecret || isBelow, { ...ancestors, table: undefined });
-      if (isTitles && isSensitiveLabel(textOf([cell], 200))) table?.columns.add(at);
+      this.children([cell], isSecret || secret.has(cell), { ...ancestors, table: undefined });
     }
     this.endRun(ancestors);
     if (onlyTitles) this.#labeled = false;
-    if (table !== undefined) table.rows += 1;
   }
 
   /** Ends a text: decides whether it is secret, and whether it labels the next one. */
@@ -235,13 +258,6 @@ function namesElement({ name, value }: MarkupAttribute): boolean {
 function hasSensitiveClass({ attrs = [], childNodes = [] }: MarkupNode): boolean {
   if (childNodes.some(({ tagName }) => tagName !== undefined)) return false;
   return attrs.some(({ name, value }) => name === "class" && value.length <= 100 && isSensitiveEncodedName(value));
-}
-
-/** A table, or an XML element that contains rows. */
-function tableOf(name: string): Ancestors["table"] {
-  return /^(?:table|worksheet|sheet|rows|data|rowset|resultset|results)$/i.test(name)
-    ? { columns: new Set(), rows: 0 }
-    : undefined;
 }
 
 /** The name without its namespace prefix. */

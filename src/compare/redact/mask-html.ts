@@ -1,5 +1,6 @@
 import { serialize } from "parse5";
 import { mergeSpans, replaceSpans, type Span } from "../../lib/text-spans.ts";
+import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
 import type { Json } from "../tree/json-tree.ts";
 import { htmlTree, parseHtmlDocument } from "../body/parsers/html.ts";
 import { freeTextSpans } from "./free-text.ts";
@@ -18,6 +19,12 @@ export function maskHtml(text: string, masker: Masker): { readonly text: string;
   return { text: serialize(document), value: htmlTree(document) };
 }
 
+const ODD_NAME = /["'<]/;
+
+function hasSensitiveAttribute({ attrs = [] }: MarkupNode): boolean {
+  return attrs.some(({ name, value }) => isSensitiveEncodedName(name) || isSensitiveEncodedName(value));
+}
+
 /** Replaces the secrets of a document, in the document. */
 export function maskMarkup(nodes: readonly MarkupNode[], secrets: MarkupSecrets, masker: Masker): void {
   for (const run of secrets.runs) maskRun(run, secrets.texts, masker);
@@ -27,6 +34,8 @@ export function maskMarkup(nodes: readonly MarkupNode[], secrets: MarkupSecrets,
       attribute.value = secrets.attributes.has(attribute)
         ? masker.whole(attribute.value)
         : masker.text(attribute.value);
+      // A missing quote makes values parts of names: `<input name="password value="S">`.
+      if (ODD_NAME.test(attribute.name) && hasSensitiveAttribute(node)) attribute.name = `x-${masker.whole(attribute.name).replaceAll(/\W/g, "")}`;
     }
     const isSecret = secrets.texts.has(node);
     if (isSecret && node.value !== undefined) node.value = maskTrimmed(node.value, masker);
