@@ -68,7 +68,11 @@ const MAX_VALUE_CHARS = 1_000;
  * @param source for nodes with locations: a tag that ends with `/>` is empty, even where HTML treats it as open
  */
 export function markupSecrets(nodes: readonly MarkupNode[], isHtml: boolean, source?: string): MarkupSecrets {
-  const search = new Search(isHtml, source, labelIds(nodes, (node) => textOf([node], 200)));
+  const search = new Search(
+    isHtml,
+    source,
+    labelIds(nodes, (node) => textOf([node], 200)),
+  );
   search.children(nodes, false, NO_ANCESTORS);
   search.endRun(NO_ANCESTORS);
   return search;
@@ -122,7 +126,8 @@ class Search implements MarkupSecrets {
     const attributes = node.attrs ?? [];
     const isSensitive = isSecret || isSensitiveName(name);
     const isNamed =
-      attributes.some((attribute) => namesElement(attribute) || this.#isReferenced(attribute)) || (this.#isHtml && hasSensitiveClass(node));
+      attributes.some((attribute) => namesElement(attribute) || this.#isReferenced(attribute)) ||
+      (this.#isHtml && hasSensitiveClass(node));
     this.#attributes(attributes, isSensitive, isNamed);
 
     const children = node.content?.childNodes ?? node.childNodes ?? [];

@@ -35,7 +35,8 @@ export function maskMarkup(nodes: readonly MarkupNode[], secrets: MarkupSecrets,
         ? masker.whole(attribute.value)
         : masker.text(attribute.value);
       // A missing quote makes values parts of names: `<input name="password value="S">`.
-      if (ODD_NAME.test(attribute.name) && hasSensitiveAttribute(node)) attribute.name = `x-${masker.whole(attribute.name).replaceAll(/\W/g, "")}`;
+      if (ODD_NAME.test(attribute.name) && hasSensitiveAttribute(node))
+        attribute.name = `x-${masker.whole(attribute.name).replaceAll(/\W/g, "")}`;
     }
     const isSecret = secrets.texts.has(node);
     if (isSecret && node.value !== undefined) node.value = maskTrimmed(node.value, masker);
