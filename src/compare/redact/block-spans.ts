@@ -14,9 +14,10 @@ export function sectionSpans(text: string): Span[] {
   });
 }
 
-const HEREDOC = /([\w.-]{1,100})["']?[ \t]{0,8}[:=][^\r\n<]{0,40}<<[-~]?[ \t]?["']?(\w{1,30})["']?[^\r\n]{0,40}\r?\n/g;
+const HEREDOC =
+  /(?<![\w.-])([\w.-]{1,100})["']?[ \t]{0,8}[:=][^\r\n<]{0,40}<<[-~]?[ \t]?["']?(\w{1,30})["']?[^\r\n]{0,40}\r?\n/g;
 /** A quote that is closed on one of the next lines. */
-const OPEN_QUOTE = /([\w.-]{1,100})[ \t]{0,8}=[ \t]{0,8}(["'])([^"'\r\n]{0,2000})\r?\n/g;
+const OPEN_QUOTE = /(?<![\w.-])([\w.-]{1,100})[ \t]{0,8}=[ \t]{0,8}(["'])([^"'\r\n]{0,2000})\r?\n/g;
 const MAX_BLOCK_CHARS = 4_000;
 
 /** Values of several lines: here-documents, and quotes of a shell. */

@@ -2,7 +2,8 @@ import { parseFragment } from "parse5";
 import type { Span } from "../../lib/text-spans.ts";
 import { ParseLimitError } from "../body/parse-limits.ts";
 import { boundedAdapter } from "../body/parsers/html.ts";
-import { markupSecrets, type MarkupNode } from "./markup-secrets.ts";
+import type { MarkupNode } from "./markup/markup-node.ts";
+import { markupSecrets } from "./markup/markup-secrets.ts";
 
 const TAG = /<[A-Za-z_!]/;
 

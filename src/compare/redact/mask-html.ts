@@ -4,7 +4,8 @@ import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
 import type { Json } from "../tree/json-tree.ts";
 import { htmlTree, parseHtmlDocument } from "../body/parsers/html.ts";
 import { freeTextSpans } from "./free-text.ts";
-import { markupSecrets, type MarkupNode, type MarkupSecrets } from "./markup-secrets.ts";
+import type { MarkupNode } from "./markup/markup-node.ts";
+import { markupSecrets, type MarkupSecrets } from "./markup/markup-secrets.ts";
 import type { Masker } from "./masker.ts";
 
 /**

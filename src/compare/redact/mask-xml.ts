@@ -1,7 +1,8 @@
 import { readXml } from "../body/parsers/xml.ts";
 import type { Masker } from "./masker.ts";
 import { maskMarkup } from "./mask-html.ts";
-import { markupSecrets, type MarkupNode } from "./markup-secrets.ts";
+import type { MarkupNode } from "./markup/markup-node.ts";
+import { markupSecrets } from "./markup/markup-secrets.ts";
 
 /**
  * XML written from what the parser reads, with its secrets replaced. The internal subset of a document type is secret as a whole:

@@ -9,6 +9,8 @@ const CSV = "text/csv";
 const YAML = "application/yaml";
 const EVENTS = "text/event-stream";
 const FORM = "application/x-www-form-urlencoded";
+const FORM_DATA = "multipart/form-data; boundary=B";
+const part = (header: string, body: string): string => `--B\r\n${header}\r\n\r\n${body}\r\n--B--\r\n`;
 const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, "utf16le");
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -371,4 +373,145 @@ export const CANARY_BODIES: readonly (readonly [name: string, type: string, body
   ["json url slash in password, reported", JSON_TYPE, (word) => `{"db":"postgres://user:a/${word}@db:5432/x","v":1}`],
   ["json url at in password, reported", JSON_TYPE, (word) => `{"db":"postgres://user:p@${word}@db:5432/x","v":1}`],
   ["yaml escaped key, reported", "text/yaml", (word) => `v: 1\n"pass\\u0077ord": ${word}\n`],
+  ["csv value before name", CSV, (word) => `value,name\n${word},password\n`],
+  ["csv entity in title", CSV, (word) => `id,pass&#119;ord\n1,${word}\n`],
+  ["csv second table, wide titles", CSV, (word) => `a,b\n1,2\nid (x),API key #1\n3,${word}\n`],
+  ["csv title of two lines", CSV, (word) => `id,"API\nkey"\n1,${word}\n`],
+  ["text csv, carriage returns", TEXT, (word) => `id,password\r1,${word}\r`],
+  ["html labelledby", HTML, (word) => `<b id=l>Password</b><p>x</p><input aria-labelledby=l value="${word}">`],
+  ["html label after input", HTML, (word) => `<input id=f value="${word}"><p>x</p><label for=f>API key</label>`],
+  ["html two descriptions", HTML, (word) => `<dl><dt>Tokens<dd>${word}<dd>${word}</dl>`],
+  ["html colspan", HTML, (word) => `<table><tr><th colspan=2>User<th>Password<tr><td>a<td>b<td>${word}</table>`],
+  ["html rowspan", HTML, (word) => `<table><tr><th rowspan=2>User<th>Password<tr><td>${word}</table>`],
+  [
+    "html table with a heading row",
+    HTML,
+    (word) => `<table><tr><td colspan=2>Users<tr><td>User<td>Password<tr><td>b<td>${word}</table>`,
+  ],
+  ["html one column", HTML, (word) => `<table><tr><th>Password<tr><td>x<tr><td>${word}</table>`],
+  ["html more cells than titles", HTML, (word) => `<table><tr><th>id<th>Token<tr><td>1<td>x<td>${word}</table>`],
+  ["html list below a heading", HTML, (word) => `<h2>Recovery passcodes</h2><ul><li>x<li>${word}</ul>`],
+  ["html data-title", HTML, (word) => `<div data-title="Password">${word}</div>`],
+  ["html autocomplete", HTML, (word) => `<input autocomplete="current-password" name=q value="${word}">`],
+  ["html missing quote", HTML, (word) => `<input name="password value="${word}">`],
+  ["html full width", HTML, (word) => `<p>ｐａｓｓｗｏｒｄ：${word}</p>`],
+  ["html script or", HTML, (word) => `<script>var token = window.t || "${word}";</script>`],
+  ["html script comment", HTML, (word) => `<script>var token = /* x */ "${word}";</script>`],
+  ["html script line goes on", HTML, (word) => `<script>x={"to\\\nken":"${word}"}</script>`],
+  ["xml instruction's name", XML, (word) => `<a><?password ${word}?></a>`],
+  ["xml plist array", XML, (word) => `<dict><key>Tokens</key><array><string>${word}</string></array></dict>`],
+  [
+    "xml plist dict",
+    XML,
+    (word) => `<dict><key>Credentials</key><dict><key>a</key><string>${word}</string></dict></dict>`,
+  ],
+  ["json lines of rows", "application/x-ndjson", (word) => `["id","password"]\n[1,"${word}"]\n`],
+  ["json comment", TEXT, (word) => `{"password": // the\n "${word}"}`],
+  ["json parameter name", JSON_TYPE, (word) => json([{ parameterName: "password", parameterValue: word }])],
+  ["json patch", JSON_TYPE, (word) => json([{ op: "replace", path: "/user/password", value: word }])],
+  ["json location", JSON_TYPE, (word) => json({ errors: [{ loc: ["body", "password"], input: word }] })],
+  ["json name in an object", JSON_TYPE, (word) => json({ key: { id: 1, name: "apiKey" }, value: { raw: word } })],
+  ["json name twice", JSON_TYPE, (word) => `{"name":"x","name":"password","value":"${word}"}`],
+  ["json kubernetes", JSON_TYPE, (word) => json({ kind: "Secret", data: { a: word } })],
+  ["json cookies", JSON_TYPE, (word) => json({ cookies: { sid: word } })],
+  [
+    "json schema and rows",
+    JSON_TYPE,
+    (word) => json({ schema: { fields: [{ name: "id" }, { name: "password" }] }, data: [[1, word]] }),
+  ],
+  [
+    "json cells",
+    JSON_TYPE,
+    (word) =>
+      json({ schema: { fields: [{ name: "id" }, { name: "password" }] }, rows: [{ f: [{ v: "1" }, { v: word }] }] }),
+  ],
+  ["json triple", JSON_TYPE, (_, random) => json([["password", "string", random]])],
+  ["json web key", JSON_TYPE, (_, random) => json({ kty: "RSA", n: "x", d: random })],
+  [
+    "json folded header",
+    JSON_TYPE,
+    (word) => json({ h: `Authorization: Digest username="b",\r\n response="${word}"` }),
+  ],
+  [
+    "json part with a type",
+    JSON_TYPE,
+    (word) =>
+      json({
+        h: `--B\r\nContent-Disposition: form-data; name="password"\r\nContent-Type: text/plain\r\n\r\na\r\n${word}\r\n--B--`,
+      }),
+  ],
+  ["json quoted-printable", JSON_TYPE, (word) => json({ h: `pass=77ord=3D${word}` })],
+  ["url backslashes", JSON_TYPE, (word) => json({ u: `https:\\\\user:${word}@h/` })],
+  ["url space in password", JSON_TYPE, (word) => json({ u: `postgres://u:a ${word}@h/db` })],
+  ["url signature", JSON_TYPE, (_, random) => json({ u: `https://h/x?sv=1&sig=${random}%3D` })],
+  ["jdbc oracle", JSON_TYPE, (word) => json({ u: `jdbc:oracle:thin:scott/${word}@h:1521:x` })],
+  ["curl options", TEXT, (word) => `curl -ubob:${word} -U bob:${word} -b 'sid=${word}' https://h`],
+  [
+    "command options",
+    TEXT,
+    (word) => `mysql -u root -p${word} db\nsshpass -p ${word} ssh h\nopenssl rsa -passin pass:${word}`,
+  ],
+  ["digest", JSON_TYPE, (word) => json({ u: `Digest username="bob", realm="x", response="${word}"` })],
+  ["aws4", JSON_TYPE, (word) => json({ u: `AWS4-HMAC-SHA256 Credential=A/1, SignedHeaders=host, Signature=${word}` })],
+  ["pem in code", TEXT, (word) => `"-----BEGIN PRIVATE KEY-----\\n" +\n"${word}\\n" +\n"-----END PRIVATE KEY-----"`],
+  [
+    "pem, ssh2",
+    TEXT,
+    (word) =>
+      `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: "x"\n${word}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----`,
+  ],
+  ["crypt hash", TEXT, (_, random) => `bob:$apr1$${random}$x`],
+  [
+    "sql insert, lines",
+    TEXT,
+    (word) => `insert into "users" ("name", "password")\nvalues\n  ('b', '${word}'),\n  ('al', '${word}');`,
+  ],
+  ["sql identified by", TEXT, (word) => `CREATE USER b IDENTIFIED BY '${word}'`],
+  ["sql duplicate", TEXT, (word) => `Duplicate entry '${word}' for key 'users.api_token'`],
+  ["smart quotes", TEXT, (word) => `password = “${word}”`],
+  ["session id", EVENTS, (_, random) => `id: session-${random}1\ndata: 1\n\n`],
+  ["toml section", TEXT, (word) => `[credentials]\nuser = "b"\nvalue = "${word}"\n[x]\ny = 1\n`],
+  ["shell quote of lines", TEXT, (word) => `PRIVATE_KEY="a\n${word}\nb"\nX=1\n`],
+  ["shell here-document", TEXT, (word) => `PASSWORD=$(cat <<EOF\n${word}\nEOF\n)\n`],
+  ["markdown fence", "text/markdown", (word) => `Your token:\n\n\`\`\`\n${word}\n\`\`\`\n`],
+  ["properties escaped space", TEXT, (word) => `api\\ key=${word}\n`],
+  ["yaml long escape", YAML, (word) => `"t\\U0000006fken": ${word}\n`],
+  ["multipart folded", FORM_DATA, (word) => part(`Content-Disposition: form-data;\r\n name="password"`, word)],
+  [
+    "multipart continued",
+    FORM_DATA,
+    (word) => part(`Content-Disposition: form-data; name*0="pass"; name*1="word"`, word),
+  ],
+  [
+    "multipart continued, encoded",
+    FORM_DATA,
+    (word) => part(`Content-Disposition: form-data; name*0*=utf-8''pass; name*1*=%77ord`, word),
+  ],
+  [
+    "multipart encoded word",
+    FORM_DATA,
+    (word) => part(`Content-Disposition: form-data; name="=?utf-8?Q?pass=77ord?="`, word),
+  ],
+  [
+    "multipart encoded word, Base64",
+    FORM_DATA,
+    (word) => part(`Content-Disposition: form-data; name="=?utf-8?B?cGFzc3dvcmQ=?="`, word),
+  ],
+  ["multipart space before colon", FORM_DATA, (word) => part(`Content-Disposition : form-data; name="password"`, word)],
+  [
+    "multipart two dispositions",
+    FORM_DATA,
+    (word) => part(`Content-Disposition: form-data; name="x"\r\nContent-Disposition: form-data; name="password"`, word),
+  ],
+  [
+    "multipart name of a type",
+    "multipart/mixed; boundary=B",
+    (word) => part(`Content-Type: text/plain; name="password"`, word),
+  ],
+  [
+    "multipart name and value",
+    FORM_DATA,
+    (word) =>
+      `--B\r\nContent-Disposition: form-data; name="name"\r\n\r\npassword\r\n${part(`Content-Disposition: form-data; name="value"`, word)}`,
+  ],
 ];

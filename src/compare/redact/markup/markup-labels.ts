@@ -1,5 +1,5 @@
-import { isSensitiveLabel } from "../../secrets/sensitive-names.ts";
-import type { MarkupNode } from "./markup-secrets.ts";
+import { isSensitiveLabel } from "../../../secrets/sensitive-names.ts";
+import type { MarkupNode } from "./markup-node.ts";
 
 /** The ids by which labels and elements refer to each other. */
 export interface LabelIds {

@@ -1,5 +1,5 @@
-import { isSensitiveLabel } from "../../secrets/sensitive-names.ts";
-import type { MarkupNode } from "./markup-secrets.ts";
+import { isSensitiveLabel } from "../../../secrets/sensitive-names.ts";
+import type { MarkupNode } from "./markup-node.ts";
 
 /** A table whose rows are read in order. */
 export interface MarkupTable {

@@ -1,34 +1,8 @@
-import { isSensitiveEncodedName, isSensitiveLabel, isSensitiveName } from "../../secrets/sensitive-names.ts";
+import { isSensitiveEncodedName, isSensitiveLabel, isSensitiveName } from "../../../secrets/sensitive-names.ts";
 import { readRow, tableOf, type MarkupTable } from "./markup-table.ts";
 import { isReference, labelIds, type LabelIds } from "./markup-labels.ts";
-import { isPairName, isPairValue } from "./name-value-pairs.ts";
-
-interface MarkupAttribute {
-  name: string;
-  value: string;
-}
-
-/** A node of parse5's tree, or one of XML in the same form. */
-export interface MarkupNode {
-  readonly nodeName: string;
-  readonly tagName?: string;
-  readonly attrs?: MarkupAttribute[];
-  readonly childNodes?: MarkupNode[];
-  /** The content of a `template` element. */
-  readonly content?: { readonly childNodes: MarkupNode[] };
-  /** Text of a text node, a CDATA section, a processing instruction or a document type. */
-  value?: string;
-  /** Text of a comment. */
-  data?: string;
-  readonly sourceCodeLocation?: SourceLocation | null | undefined;
-}
-
-interface SourceLocation {
-  readonly startOffset: number;
-  readonly endOffset: number;
-  readonly attrs?: Readonly<Record<string, SourceLocation>>;
-  readonly startTag?: SourceLocation;
-}
+import type { MarkupAttribute, MarkupNode } from "./markup-node.ts";
+import { isPairName, isPairValue } from "../name-value-pairs.ts";
 
 export interface MarkupSecrets {
   readonly attributes: ReadonlySet<MarkupAttribute>;
