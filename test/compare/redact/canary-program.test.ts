@@ -102,10 +102,17 @@ async function read(path: string): Promise<string> {
   return (await fetch(shadowdiff.admin + path)).text();
 }
 
+/** One after another: the admin listener bounds its connections. */
+async function readAll(paths: readonly string[]): Promise<string[]> {
+  const texts: string[] = [];
+  for (const path of paths) texts.push(await read(path));
+  return texts;
+}
+
 async function readAdmin(): Promise<string> {
   const { endpoints } = await shadowdiff.report();
   const lists = endpoints.map(({ endpoint }) => `/api/v1/samples?endpoint=${encodeURIComponent(endpoint)}`);
-  const listed = await Promise.all(lists.map(read));
+  const listed = await readAll(lists);
   const ids = listed.flatMap((list) => (JSON.parse(list) as { samples: { id: string }[] }).samples).map(({ id }) => id);
   expect(ids.length).toBeGreaterThanOrEqual(CANARIES.length - 2);
   const roles = ["primary", "candidate"];
@@ -129,7 +136,7 @@ async function readAdmin(): Promise<string> {
       ...roles.map((role) => `/api/v1/samples/${id}/body?role=${role}`),
     ]),
   ];
-  return [...listed, ...(await Promise.all(paths.map(read)))].join("\n");
+  return [...listed, ...(await readAll(paths))].join("\n");
 }
 
 /** The files of the database, and the compressed bodies in its tables. */
