@@ -3,7 +3,7 @@ import type { RawHeaders } from "../model/capture.ts";
 import { credentialSpans } from "../secrets/credential-shapes.ts";
 import { fingerprint } from "../secrets/fingerprint.ts";
 import { pathSecretSpans } from "../secrets/secret-paths.ts";
-import { holdsSecret, isSensitiveName } from "../secrets/sensitive-names.ts";
+import { holdsSecret, isSensitiveEncodedName, isSensitiveName } from "../secrets/sensitive-names.ts";
 
 /** Limit of cached header names, because clients can invent names. */
 const MAX_KNOWN_NAMES = 1_000;
@@ -13,6 +13,7 @@ const BETWEEN_PAIRS = /([?&;,#\s"'<>]+)/;
 const BETWEEN_PARAMETERS = /([?&;#]+)/;
 /** Binary metadata of gRPC in Base64: it may contain anything. */
 const BINARY_METADATA = /-bin$/i;
+const WEB_SOCKET_PROTOCOLS = /^sec-websocket-protocol$/i;
 /** A field that holds cookies, such as `Cookie`, `Cookie2` or `X-Original-Cookie`. */
 const COOKIE_FIELD = /(?:^|-)cookie2?$/i;
 /** RFC 6265 §4.1.1 and its successors: attributes without secrets. */
@@ -48,6 +49,8 @@ export class HeaderRedactor {
 
   #value(name: string, value: string): string {
     if (BINARY_METADATA.test(name)) return this.#hide(value);
+    // Browsers cannot send other fields, so applications put credentials into the list of protocols.
+    if (WEB_SOCKET_PROTOCOLS.test(name) && isSensitiveName(value)) return this.#hide(value);
     if (!this.#isSensitive(name)) {
       const clean = value.includes("/") ? this.#path(value) : value;
       return clean.includes("=") || clean.includes("@") ? this.#pairs(clean) : clean;
@@ -67,7 +70,7 @@ export class HeaderRedactor {
   #isSensitive(name: string): boolean {
     let known = this.#known.get(name);
     if (known === undefined) {
-      known = isSensitiveName(name);
+      known = isSensitiveEncodedName(name);
       if (this.#known.size < MAX_KNOWN_NAMES) this.#known.set(name, known);
     }
     return known;

@@ -8,7 +8,7 @@ import { fullyDecoded, percentDecoded } from "./decoded-text.ts";
 const SENSITIVE_WORDS =
   "pass[-_\\s.]?w(?:or)?[dt]|passwd|pass[-_\\s]?phrase|pass[-_\\s]?code|\\bpwd|pwd\\b|secret|token|session|credential|" +
   "api[-_\\s.]{0,3}(?:[a-z]{1,20}[-_\\s.]{0,3})?key|credit.{0,10}card|(?:private|access|account|signing|encryption|shared)[-_\\s.]{0,3}key|" +
-  "authorization|authentication[-_ ]?(?:info|header)|(?:^|[^a-z])x[-_]auth\\b|\\bbearer\\b|\\bjwt\\b|\\bcv[vc]2?\\b|" +
+  "authorization|authentication[-_ ]?(?:info|header)|(?:^|[^a-z])x[-_]auth\\b|\\bbearer\\b|\\bjwt\\b|(?<![a-z])[cx]srf(?![a-z])|\\bcv[vc]2?\\b|" +
   "cookie2?(?=$|[\"'\\s=:\\]>,;(&])|cookie[-_ ]?(?:value|data|header|string|jar)|x-(?:amz|goog)-signature";
 const SENSITIVE = new RegExp(SENSITIVE_WORDS, "i");
 const WORDS_IN_TEXT = new RegExp(SENSITIVE_WORDS, "gi");
@@ -56,7 +56,7 @@ const USER_INFO = /\/\/[^\s/?#@]{1,256}@/;
 
 /** Whether the value of a pair (query parameter, form field) must not reach the store, by its name or by its nested content. */
 export function holdsSecret(name: string, value: string): boolean {
-  if (isSensitiveEncodedName(name)) return true;
+  if (isSensitiveEncodedName(name) || isSensitiveName(name.replaceAll("+", " "))) return true;
   // A URL within a URL is encoded twice.
   const text = percentDecoded(percentDecoded(value));
   return NESTED.test(text) && (isSensitiveEncodedName(text) || USER_INFO.test(text));

@@ -31,6 +31,8 @@ const MESSAGES: readonly Canary[] = [
   { name: "path parameter", target: (word) => `/list;jsessionid=${word}?a=1` },
   { name: "fragment-like query", target: (word) => `/cb?x#access_token=${word}` },
   { name: "request headers", requestHeaders: (word) => ({ cookie2: word, "x-cookie": `a=${word}`, "x-auth": word }) },
+  { name: "WebSocket protocols", headers: (word) => ({ "sec-websocket-protocol": `bearer, ${word}`, "x-csrf": word }) },
+  { name: "query with a plus", target: (word) => `/search?pass+word=${word}` },
   { name: "authorization", requestHeaders: (word) => ({ authorization: `Bearer ${word}`, "x-api-key": word }) },
   {
     name: "referer",
