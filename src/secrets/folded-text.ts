@@ -1,8 +1,8 @@
 /** Invisible characters, combining marks, and what replaces an invalid byte. */
-const INVISIBLE = /[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]/;
+const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]|[\u0300-\u036f]/;
 /** Characters with a plain equivalent: compatibility forms, quotes, dashes, spaces, lines of tables. */
 const FOLDABLE =
-  /[\u0085\u00a0\u00ab\u00ad\u00bb\u0300-\u036f\u2000-\u2015\u2018-\u201f\u2024-\u202f\u2039\u203a\u205f-\u2069\u2100-\u214f\u2254\u2500-\u257f\u3000\ufe50-\ufe6b\ufeff\uff01-\uff5e\ufffd]|\ud835[\udc00-\udfff]/g;
+  /[\u0085\u00a0\u00ab\u00ad\u00bb\u2000-\u2015\u2018-\u201f\u2024-\u202f\u2039\u203a\u205f-\u2069\u2100-\u214f\u2254\u2500-\u257f\u3000\ufe50-\ufe6b\ufeff\uff01-\uff5e\ufffd]|[\u0300-\u036f]|\ud835[\udc00-\udfff]/g;
 const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/[\u0085\u2028\u2029]/, "\n"],
   [/[\u00ab\u00bb\u201c-\u201f]/, '"'],

@@ -13,7 +13,7 @@ const SENSITIVE_WORDS =
 const SENSITIVE = new RegExp(SENSITIVE_WORDS, "i");
 const WORDS_IN_TEXT = new RegExp(SENSITIVE_WORDS, "gi");
 /** Invisible characters: soft hyphen, zero-width characters, byte order mark; and what replaces an invalid byte. */
-const INVISIBLE = /[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]/g;
+const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]|[\u0300-\u036f]/g;
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\u0000-\u007f]*$/;
 const MAX_LABEL_CHARS = 100;

@@ -45,8 +45,9 @@ export function readRow(
     const isBelow = table?.columns.has(at) === true || isDoubtful || named;
     if (isBelow && !(isLabel && (isDoubtful || onlyTitles))) secret.add(cell);
     named ||= isLabel && cell.tagName === "th" && !isTitles;
-    for (let column = at; isTitles && isLabel && column < at + spanOf(cell); column += 1) table?.columns.add(column);
-    at += spanOf(cell);
+    const end = at + spanOf(cell);
+    if (isTitles && isLabel) for (let column = at; column < end; column += 1) table?.columns.add(column);
+    at = end;
   }
   if (table !== undefined) {
     if (isTitles && table.columns.size > 0) table.width = width;
