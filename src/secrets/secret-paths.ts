@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Span } from "../lib/text-spans.ts";
 import { FINGERPRINT } from "./fingerprint.ts";
 import { fullyDecoded } from "./decoded-text.ts";
@@ -18,6 +19,10 @@ const PLAIN_SEGMENT =
   /^(?:[a-z]{1,24}(?:[-_.][a-z]{1,24}){0,4}|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[a-z]{2,12}\d|v\d{1,3}|\d{4}-\d\d-\d\d|)$/;
 /** A longer segment is not a word of an API. */
 const MAX_WORD_CHARS = 32;
+/** A path as nearly all requests have it: its segments end at slashes only. */
+const SIMPLE_PATH = /^[\w\-.~%/]*$/;
+/** Cached results: paths repeat the same words. */
+const KNOWN_SEGMENTS = new LRUCache<string, Context>({ max: 2_000 });
 const SEGMENT = /\/([^\s/?#"'<>`|\\,;(){}]{1,200})/g;
 
 /**
@@ -25,7 +30,7 @@ const SEGMENT = /\/([^\s/?#"'<>`|\\,;(){}]{1,200})/g;
  * request target, a URL, or any text with paths in it.
  */
 export function pathSecretSpans(text: string): Span[] {
-  if (!text.includes("/")) return [];
+  if (!text.includes("/") || (SIMPLE_PATH.test(text) && !namesSecret(text))) return [];
   const spans: Span[] = [];
   let end = -1;
   let follows: Context = "plain";
@@ -40,12 +45,37 @@ export function pathSecretSpans(text: string): Span[] {
   return spans;
 }
 
+/** Whether any segment of a simple path announces a secret. Every mirrored request asks, so it costs no match per segment. */
+function namesSecret(path: string): boolean {
+  for (let slash = path.indexOf("/"); slash !== -1;) {
+    const next = path.indexOf("/", slash + 1);
+    if (contextOf(next === -1 ? path.slice(slash + 1) : path.slice(slash + 1, next)) !== "plain") return true;
+    slash = next;
+  }
+  return false;
+}
+
 /** How the segments after this one are treated. Once a path has named a one-time secret, it stays so. */
 function mostSensitive(before: Context, segment: string): Context {
-  if (before === "one-time" || segment.length > MAX_WORD_CHARS * 3) return before;
+  if (before === "one-time") return before;
+  const own = contextOf(segment);
+  return own === "plain" ? before : own;
+}
+
+/** What a segment announces. */
+function contextOf(segment: string): Context {
+  if (segment.length > MAX_WORD_CHARS * 3) return "plain";
+  const known = KNOWN_SEGMENTS.get(segment);
+  if (known !== undefined) return known;
   const word = fullyDecoded(segment);
-  if (isSensitiveName(word) || ONE_TIME.test(word)) return "one-time";
-  return COLLECTION_OR_SECRET.test(word) ? "collection" : before;
+  const context =
+    isSensitiveName(word) || ONE_TIME.test(word)
+      ? "one-time"
+      : COLLECTION_OR_SECRET.test(word)
+        ? "collection"
+        : "plain";
+  KNOWN_SEGMENTS.set(segment, context);
+  return context;
 }
 
 function isSecretSegment(segment: string): boolean {
