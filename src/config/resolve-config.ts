@@ -63,7 +63,7 @@ function listenTlsOf({ listenTls: { cert, key } }: CommonDocument, settings: Set
 }
 
 function tapOf({ tap }: CommonDocument): TapConfig | undefined {
-  return tap === undefined ? undefined : { methods: new Set(tap.methods), stripShadowSuffix: tap.host === "strip" };
+  return tap === undefined ? undefined : { methods: new Set(tap.methods), stripHostSuffix: tap.host === "strip" };
 }
 
 /**

@@ -42,7 +42,7 @@ export interface TapConfig {
   /** Methods that are forwarded, including to the primary. Other requests get a response and count as not mirrored (`method`). */
   readonly methods: ReadonlySet<string>;
   /** Removes the suffix `-shadow`, which Envoy appends, from Host and :authority. */
-  readonly stripShadowSuffix: boolean;
+  readonly stripHostSuffix: boolean;
 }
 
 export interface AdminConfig {

@@ -220,7 +220,7 @@ describe("a mirrored request", () => {
     const gateway = await Gateway.start({
       primary: primary.url,
       candidates: [{ url: candidate.url, methods: new Set(["POST"]) }],
-      tap: { methods: new Set(["POST"]), stripShadowSuffix: false },
+      tap: { methods: new Set(["POST"]), stripHostSuffix: false },
     });
     stops.unshift(async () => gateway.stop());
     expect(await talk(gateway.port, `${CHUNKED}X-Sum: 1\r\n\r\n`)).toMatch(/^HTTP\/1\.1 202 /);

@@ -107,11 +107,11 @@ class TappedExchange implements OpenExchange, ExchangeOwner {
 const NO_OWNER: ExchangeOwner = { add: () => {}, remove: () => {} };
 const NO_BODY: ClientRequest = { complete: true, rawTrailers: [], on() {}, once() {}, pause() {}, resume() {} };
 
-function createTappedHead(head: RequestHead, { methods, stripShadowSuffix }: TapConfig): RequestHead {
+function createTappedHead(head: RequestHead, { methods, stripHostSuffix }: TapConfig): RequestHead {
   const obstacle = head.obstacle ?? (methods.has(head.method) ? null : "method");
   // The client already has its response, so it cannot switch protocols.
   const tapped: RequestHead = { ...head, obstacle, upgrade: null };
-  if (!stripShadowSuffix || !SUFFIXED_HOST.test(head.authority)) return tapped;
+  if (!stripHostSuffix || !SUFFIXED_HOST.test(head.authority)) return tapped;
   return {
     ...tapped,
     authority: stripSuffix(head.authority),

@@ -6,7 +6,7 @@ import type { Environment, FlagValues } from "../../../src/config/options/settin
 import type { Config, TapConfig } from "../../../src/model/config.ts";
 
 const TWO = { primary: "http://127.0.0.1:9001", candidate: ["http://127.0.0.1:9002"] };
-const SAFE: TapConfig = { methods: new Set(["GET", "HEAD", "OPTIONS"]), stripShadowSuffix: true };
+const SAFE: TapConfig = { methods: new Set(["GET", "HEAD", "OPTIONS"]), stripHostSuffix: true };
 
 function load(text: string | undefined, flags: FlagValues = TWO, env: Environment = {}): Config {
   return loadConfig({ file: text === undefined ? undefined : { path: "s.yaml", text }, flags, env });
@@ -36,23 +36,11 @@ describe("tap", () => {
     ["tap: true", "tap: true", {}, {}, SAFE],
     ["tap: false", "tap: false", {}, {}, undefined],
     ["an empty mapping", "tap: {}", {}, {}, SAFE],
-    [
-      "methods",
-      "tap: { methods: [GET, POST] }",
-      {},
-      {},
-      { methods: new Set(["GET", "POST"]), stripShadowSuffix: true },
-    ],
-    ["host: keep", "tap: { host: keep }", {}, {}, { ...SAFE, stripShadowSuffix: false }],
-    [
-      "--tap together with a mapping",
-      "tap: { host: keep }",
-      { tap: "true" },
-      {},
-      { ...SAFE, stripShadowSuffix: false },
-    ],
-    ["--tap-method", "tap: true", { tapMethod: ["PUT"] }, {}, { methods: new Set(["PUT"]), stripShadowSuffix: true }],
-    ["--tap-host", undefined, { tap: "true", tapHost: "keep" }, {}, { ...SAFE, stripShadowSuffix: false }],
+    ["methods", "tap: { methods: [GET, POST] }", {}, {}, { methods: new Set(["GET", "POST"]), stripHostSuffix: true }],
+    ["host: keep", "tap: { host: keep }", {}, {}, { ...SAFE, stripHostSuffix: false }],
+    ["--tap together with a mapping", "tap: { host: keep }", { tap: "true" }, {}, { ...SAFE, stripHostSuffix: false }],
+    ["--tap-method", "tap: true", { tapMethod: ["PUT"] }, {}, { methods: new Set(["PUT"]), stripHostSuffix: true }],
+    ["--tap-host", undefined, { tap: "true", tapHost: "keep" }, {}, { ...SAFE, stripHostSuffix: false }],
     ["a variable that disables it", "tap: true", {}, { SHADOWDIFF_TAP: "false" }, undefined],
   ])("%s", (_, text, flags, env, expected) => {
     expect(load(text, { ...TWO, ...flags }, env).tap).toEqual(expected);

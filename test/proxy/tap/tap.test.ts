@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { TapConfig } from "../../../src/model/config.ts";
 import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 
-const SAFE: TapConfig = { methods: new Set(["GET", "HEAD", "OPTIONS"]), stripShadowSuffix: true };
-const WRITING: TapConfig = { methods: new Set(["GET", "POST"]), stripShadowSuffix: true };
+const SAFE: TapConfig = { methods: new Set(["GET", "HEAD", "OPTIONS"]), stripHostSuffix: true };
+const WRITING: TapConfig = { methods: new Set(["GET", "POST"]), stripHostSuffix: true };
 const ALL = { methods: new Set(["GET", "HEAD", "OPTIONS", "POST"]) };
 const ACCEPTED = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n";
 const MIB = 1024 * 1024;
@@ -112,7 +112,7 @@ describe("a tap", () => {
 
   it("keeps -shadow in Host when configured", async () => {
     const [primary, candidate] = [await respondingWith(), await respondingWith()];
-    const tap = { ...SAFE, stripShadowSuffix: false };
+    const tap = { ...SAFE, stripHostSuffix: false };
     const gateway = await start({ primary: primary.url, candidates: [{ url: candidate.url }], tap });
     await talk(gateway.port, "GET / HTTP/1.1\r\nHost: h-shadow:80\r\nConnection: close\r\n\r\n");
     await gateway.settle();
