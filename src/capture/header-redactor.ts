@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { mergeSpans, replaceSpans } from "../lib/text-spans.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import { credentialSpans } from "../secrets/credential-shapes.ts";
@@ -5,8 +6,6 @@ import { fingerprint } from "../secrets/fingerprint.ts";
 import { pathSecretSpans } from "../secrets/secret-paths.ts";
 import { holdsSecret, isSensitiveEncodedName, isSensitiveName } from "../secrets/sensitive-names.ts";
 
-/** Limit of cached header names, because clients can invent names. */
-const MAX_KNOWN_NAMES = 1_000;
 /** Separates the `name=value` pairs of URLs and header fields. */
 const BETWEEN_PAIRS = /([?&;,#\s"'<>]+)/;
 /** Separates the parameters of a request target. */
@@ -14,15 +13,20 @@ const BETWEEN_PARAMETERS = /([?&;#]+)/;
 /** Binary metadata of gRPC in Base64: it may contain anything. */
 const BINARY_METADATA = /-bin$/i;
 const WEB_SOCKET_PROTOCOLS = /^sec-websocket-protocol$/i;
+const SET_COOKIE = /^set-cookie2?$/i;
 /** A field that holds cookies, such as `Cookie`, `Cookie2` or `X-Original-Cookie`. */
 const COOKIE_FIELD = /(?:^|-)cookie2?$/i;
 /** RFC 6265 §4.1.1 and its successors: attributes without secrets. */
 const COOKIE_ATTRIBUTE = /^(?:path|domain|expires|max-age|samesite|priority)=|^(?:httponly|secure|partitioned)$/i;
 
+/** What a field contains, by its name. */
+type FieldContent = "secret" | "cookies" | "set-cookie" | "protocols" | "text";
+/** Cached results, because messages repeat the same names and clients can invent others. */
+const KNOWN_FIELDS = new LRUCache<string, FieldContent>({ max: 1_000 });
+
 /** Replaces secrets in header fields and request targets by keyed fingerprints: equal secrets stay equal. */
 export class HeaderRedactor {
   readonly #key: Uint8Array;
-  readonly #known = new Map<string, boolean>();
 
   /** @param key created for each run, the same for all threads */
   constructor(key: Uint8Array) {
@@ -48,32 +52,33 @@ export class HeaderRedactor {
   }
 
   #value(name: string, value: string): string {
-    if (BINARY_METADATA.test(name)) return this.#hide(value);
-    // Browsers cannot send other fields, so applications put credentials into the list of protocols.
-    if (WEB_SOCKET_PROTOCOLS.test(name) && isSensitiveName(value)) return this.#hide(value);
-    if (!this.#isSensitive(name)) {
-      const clean = value.includes("/") ? this.#path(value) : value;
-      return clean.includes("=") || clean.includes("@") ? this.#pairs(clean) : clean;
+    switch (contentOf(name)) {
+      case "secret":
+        return this.#hide(value);
+      case "set-cookie":
+        return this.#setCookie(value);
+      case "cookies":
+        return value
+          .split(";")
+          .map((pair) => this.#cookiePair(pair))
+          .join(";");
+      case "protocols":
+        // Browsers cannot send other fields, so applications put credentials into the list of protocols.
+        if (isSensitiveName(value)) return this.#hide(value);
+        break;
+      case "text":
+        break;
     }
-    if (!COOKIE_FIELD.test(name)) return this.#hide(value);
-    if (/^set-cookie2?$/i.test(name)) return this.#setCookie(value);
-    return value
-      .split(";")
-      .map((pair) => this.#cookiePair(pair))
-      .join(";");
+    return this.#text(value);
+  }
+
+  #text(value: string): string {
+    const clean = value.includes("/") ? this.#path(value) : value;
+    return clean.includes("=") || clean.includes("@") ? this.#pairs(clean) : clean;
   }
 
   #path(text: string): string {
     return replaceSpans(text, pathSecretSpans(text), (segment) => this.#hide(segment));
-  }
-
-  #isSensitive(name: string): boolean {
-    let known = this.#known.get(name);
-    if (known === undefined) {
-      known = isSensitiveEncodedName(name);
-      if (this.#known.size < MAX_KNOWN_NAMES) this.#known.set(name, known);
-    }
-    return known;
   }
 
   #setCookie(value: string): string {
@@ -116,4 +121,20 @@ export class HeaderRedactor {
   #hide(value: string): string {
     return value === "" ? value : fingerprint(this.#key, value);
   }
+}
+
+function contentOf(name: string): FieldContent {
+  let content = KNOWN_FIELDS.get(name);
+  if (content === undefined) {
+    content = classifyField(name);
+    KNOWN_FIELDS.set(name, content);
+  }
+  return content;
+}
+
+function classifyField(name: string): FieldContent {
+  if (BINARY_METADATA.test(name)) return "secret";
+  if (!isSensitiveEncodedName(name)) return WEB_SOCKET_PROTOCOLS.test(name) ? "protocols" : "text";
+  if (!COOKIE_FIELD.test(name)) return "secret";
+  return SET_COOKIE.test(name) ? "set-cookie" : "cookies";
 }

@@ -9,7 +9,7 @@ const ONE_TIME =
   /^(?:(?:accept|email)[-_])?(?:invites?|invitations?|resets?|verify|verification|confirm(?:ation)?|activat(?:e|ion)|magic(?:[-_]?(?:link|login))?|recover(?:y)?|unlock|otp|one[-_]?time[-_a-z]*)(?:[-_](?:email|account|link|code|user))?$/i;
 /** Segments that name a collection as often as a secret: `/shares/42` is a resource, `/shares/Zk3mP0` a secret link. */
 const COLLECTION_OR_SECRET =
-  /^(?:passkeys?|keys?|api[-_]?keys?|(?:web)?hooks?|shares?(?:d)?|unsubscribe|sso|auth|oauth2?|login|signin|sign-in|join)(?:[-_](?:email|account|link|code|user))?$/i;
+  /^(?:passkeys?|keys?|(?:web)?hooks?|shares?(?:d)?|unsubscribe|sso|auth|oauth2?|login|signin|sign-in|join)(?:[-_](?:email|account|link|code|user))?$/i;
 /** What the segments before have named. */
 type Context = "plain" | "collection" | "one-time";
 /** The id of a resource in a collection. */

@@ -102,15 +102,10 @@ export interface LatencyMinute {
 export type LatencySample = PerEndpoint<Float32Array>;
 
 /** A sample without headers and bodies. */
-export interface SampleSummary {
-  readonly id: string;
-  readonly at: number;
-  readonly route: string;
-  readonly endpoint: string;
-  readonly candidate: string;
-  readonly method: string;
-  readonly target: string;
-  readonly fields: Sample["fields"];
+export interface SampleSummary extends Pick<
+  Sample,
+  "id" | "at" | "route" | "endpoint" | "candidate" | "method" | "target" | "fields"
+> {
   readonly primaryStatus: number;
   readonly candidateStatus: number;
 }

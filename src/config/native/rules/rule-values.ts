@@ -1,6 +1,6 @@
 import { MAX_RULE_SHIFT_MS } from "../../defaults.ts";
 import { duration } from "../../values/durations-and-sizes.ts";
-import { describeValue, type ValueType } from "../../values/value-type.ts";
+import { text, type ValueType } from "../../values/value-type.ts";
 
 const SIGNED = /^([+-]?)(.*)$/s;
 const unsignedDuration = duration(MAX_RULE_SHIFT_MS);
@@ -19,13 +19,12 @@ export const signedDuration: ValueType<number> = {
 
 /** Text, trimmed. @param placeholder names it in errors: `"" is not a valid reason` */
 export function trimmedText(placeholder: string, allowed: string): ValueType<string> {
+  const untrimmed = text(placeholder, allowed);
   return {
-    placeholder,
-    allowed,
-    json: { type: "string", pattern: String.raw`\S` },
-    parse: (value) =>
-      typeof value === "string" && value.trim() !== ""
-        ? { value: value.trim() }
-        : { problem: `${describeValue(value)} is not a valid ${placeholder}` },
+    ...untrimmed,
+    parse(value) {
+      const parsed = untrimmed.parse(value);
+      return "problem" in parsed ? parsed : { value: parsed.value.trim() };
+    },
   };
 }
