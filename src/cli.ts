@@ -1,5 +1,4 @@
-import { EXIT_INTERNAL, EXIT_USAGE } from "./commands/exit-codes.ts";
-import { nodeVersionProblem } from "./lib/versions.ts";
+import { EXIT_INTERNAL } from "./commands/exit-codes.ts";
 
 /** Exits once all output is flushed, even with open handles. */
 function exit(code: number): void {
@@ -20,16 +19,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const problem = nodeVersionProblem(process.versions.node);
-if (problem === undefined) {
-  // Imported after the check, because an older Node cannot load it.
-  const { runCli } = await import("./commands/program.ts");
-  const code = await runCli(process.argv.slice(2), {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-  });
-  exit(code);
-} else {
-  process.stderr.write(`${problem}\n`);
-  exit(EXIT_USAGE);
-}
+// Imported here, so that errors of the import have the exit code of an internal error.
+const { runCli } = await import("./commands/program.ts");
+const code = await runCli(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+});
+exit(code);

@@ -1,20 +1,54 @@
 #!/usr/bin/env node
-// The entry point, and the only file in plain JavaScript. It enables Node's compile cache, so that later starts are faster and need
-// less memory: a thread that loads a TypeScript file without cached output also loads the compiler, 17 MB that it never frees.
+// The entry point, and the only file in plain JavaScript: it runs the sources of a checkout, and dist/ in the npm package. It
+// enables Node's compile cache, so that later starts are faster and need less memory: a thread that loads a TypeScript file without
+// cached output also loads the compiler, 17 MB that it never frees.
+import { existsSync } from "node:fs";
 import module from "node:module";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
+
+const MIN_NODE_MAJOR = 24;
+const isCheckout = existsSync(new URL("cli.ts", import.meta.url));
 
 // Run a full garbage collection when a thread's heap has doubled. By default V8 waits until it is four times as large, and a proxy
 // thread grows to 55 MB, most of it garbage. Set before the cache is enabled, because cached code depends on the flags.
 setFlagsFromString("--heap-growing-percent=100");
 
-// A private folder: in one that other users can write to, they could plant code for us to run.
-const caches = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-const { directory } =
-  module.enableCompileCache?.(process.env["NODE_COMPILE_CACHE"] ?? join(caches, "shadowdiff")) ?? {};
+// In the npm package, stack traces name the sources. `threads/worker-thread.ts` does the same for threads.
+process.setSourceMapsEnabled(true);
+
+ignoreRelativeFolders(process.env);
+const { directory } = module.enableCompileCache?.(process.env["NODE_COMPILE_CACHE"] || cacheFolder()) ?? {};
 // Threads read it from the environment.
 if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] = directory;
 
-await import("./cli.ts");
+if (Number.parseInt(process.versions.node, 10) < MIN_NODE_MAJOR) rejectOldNode();
+else if (isCheckout) await import("./cli.ts");
+else await import("../dist/cli.js");
+
+/**
+ * Removes the variables of folders whose value is empty or relative: the XDG specification calls them invalid, and files would end
+ * up in the working directory. Node and SQLite then use the user's home and the system's folder for temporary files.
+ */
+function ignoreRelativeFolders(environment) {
+  for (const name of ["HOME", "XDG_CACHE_HOME", "TMPDIR", "TMP", "TEMP"]) {
+    if (!isAbsolute(environment[name] ?? "/")) delete environment[name];
+  }
+}
+
+/** A private folder: in one that other users can write to, they could plant code for us to run. */
+function cacheFolder() {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "shadowdiff");
+}
+
+/** Says so here, because an older Node cannot load the other files. */
+function rejectOldNode() {
+  const remedy = isCheckout
+    ? "run it with npm start or npm run demo, which use the Node of node_modules"
+    : "install a newer one from https://nodejs.org";
+  const found = process.versions.node;
+  process.stderr.write(`shadowdiff requires Node ${MIN_NODE_MAJOR} or later, but this is Node ${found}; ${remedy}\n`);
+  // As for other usage errors.
+  process.exitCode = 2;
+}

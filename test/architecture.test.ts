@@ -18,7 +18,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ["admin", "threads"],
   ["report", "replay", "proxy", "mirror"],
   ["compare", "capture", "upstream", "store", "config"],
-  ["http", "secrets", "transfer", "telemetry", "presentation", "model", "lib"],
+  ["http", "endpoints", "secrets", "transfer", "telemetry", "presentation", "model", "lib"],
 ];
 /** On these levels, folders may import each other: entry points and composition root, and small modules without a domain. */
 const OPEN_LEVELS: ReadonlySet<number> = new Set([0, 4]);

@@ -2,7 +2,6 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Config } from "../model/config.ts";
-import type { Rule } from "../model/rule.ts";
 import type { Status } from "../model/status.ts";
 import type { StoreEdit, StoreReader } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -12,8 +11,8 @@ import type { RunManager } from "./run-manager.ts";
 export interface AdminOptions {
   readonly config: Config;
   readonly runs: RunManager;
-  /** The rules of the configuration. */
-  readonly rules: () => readonly Rule[];
+  /** The configuration in force; `config` is the one at start. */
+  readonly current: () => Config;
   /** Writes a rule or a review. Resolves to an error message, or null. */
   readonly edit: (edit: StoreEdit) => Promise<string | null>;
   /**

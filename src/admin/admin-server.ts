@@ -5,16 +5,20 @@ import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-z
 import { createServer } from "../http/node-http.ts";
 import { listenerUrl } from "../http/listener-url.ts";
 import type { LatencyView } from "../model/latency.ts";
+import type { BuiltReports } from "../telemetry/report-metrics.ts";
 import { Authenticator, sessionCookieName } from "./session/authenticator.ts";
-import { toApiError } from "./api-error.ts";
+import { ApiError, toApiError } from "./api-error.ts";
 import { adminBindProblem } from "./host-check.ts";
 import type { AdminApp, AdminOptions } from "./admin-options.ts";
 import { AuditedEdits } from "./audited-edits.ts";
 import { EventHub, type AdminEvent } from "./live/event-hub.ts";
+import { DeclaredMethods } from "./declared-methods.ts";
+import { rejectMalformedRequest } from "./malformed-request.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { ShortLivedCache } from "./live/short-lived-cache.ts";
 import { CachedReports } from "./live/cached-reports.ts";
-import { rejectCrossSiteRequest } from "./session/cross-site-guard.ts";
+import { RecentReports, type RecentReportsOptions } from "./live/recent-reports.ts";
+import { rejectCrossSiteRequest, rejectFormSubmission } from "./session/cross-site-guard.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
 import { dashboardRoutes } from "./routes/dashboard-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
@@ -42,6 +46,8 @@ export interface Admin {
   readonly port: number;
   /** Notifies open dashboards that reports, the status, rules or reviews have changed. */
   notify(event: AdminEvent): void;
+  /** The reports of all candidates of the current run for the metrics, at most seconds old; null if the store cannot be read. */
+  recentReports(): BuiltReports | null;
   close(): Promise<void>;
 }
 
@@ -56,7 +62,11 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const clock = { wall: Date.now, monotonic: () => performance.now() };
   const authenticator = new Authenticator(admin.token, clock);
   const store = new StoreConnection(options.readStore);
-  const caches = { reports: new CachedReports(clock), latencies: new ShortLivedCache<LatencyView>(clock.monotonic) };
+  const caches = {
+    reports: new CachedReports(clock, () => options.status().store.error),
+    latencies: new ShortLivedCache<LatencyView>(clock.monotonic),
+  };
+  const recent = createRecentReports(options, store, caches.reports, clock);
   const hub = createHub(options);
   const notify = (event: AdminEvent): void => {
     caches.reports.clear();
@@ -65,13 +75,14 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     hub.notify(event);
   };
   const edits = new AuditedEdits({ edit: (edit) => options.edit(edit), onChange: () => notify("rules") });
-  const app = createApp(options);
+  const declared = new DeclaredMethods();
+  const app = createApp(options, declared);
   let port = admin.listen.port;
 
   await app.register(fastifySwagger, openapiOptions());
   probeRoutes(app, options);
   sessionRoutes(app, authenticator, () => port);
-  await dashboardRoutes(app, options.webRoot);
+  await dashboardRoutes(app, options.webRoot, declared);
   await app.register((guarded: AdminApp, _options, done) => {
     guarded.addHook("onRequest", (request, _reply, next) => {
       authenticator.check({ headers: request.headers, address: request.ip }, sessionCookieName(port));
@@ -95,7 +106,9 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     url: listenerUrl({ host: admin.listen.host, port }),
     port,
     notify,
+    recentReports: () => recent.get(),
     async close() {
+      recent.close();
       hub.close();
       const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
       await app.close();
@@ -106,7 +119,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
 }
 
 /** A fastify instance without routes. It rejects cross-site requests and sends all errors in one format. */
-function createApp({ config, logger }: AdminOptions): AdminApp {
+function createApp({ config, logger }: AdminOptions, declared: DeclaredMethods): AdminApp {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
@@ -118,6 +131,7 @@ function createApp({ config, logger }: AdminOptions): AdminApp {
       server.maxConnections = MAX_CONNECTIONS;
       return server;
     },
+    clientErrorHandler: rejectMalformedRequest,
     frameworkErrors: (error, _request, reply: FastifyReply) => {
       const apiError = toApiError(error);
       void reply.code(apiError.status).type("application/json").send(JSON.stringify(apiError));
@@ -133,18 +147,55 @@ function createApp({ config, logger }: AdminOptions): AdminApp {
     if (body === "") done(null, undefined);
     else void parse(request, String(body), done);
   });
+  app.addHook("onRoute", (route) => declared.add(route));
   app.addHook("onRequest", (request, _reply, next) => {
     rejectCrossSiteRequest(request.raw, config.admin);
+    // A path or a method that does not exist changes nothing, and is reported as that.
+    if (!request.is404) rejectFormSubmission(request.raw);
     next();
   });
+  const warnOnce = createWarnOnce(logger);
   app.setErrorHandler((error, request: FastifyRequest, reply: FastifyReply) => {
     const apiError = toApiError(error);
     if (apiError.code === "internal") logger.error({ err: error, url: request.url }, "admin request failed");
-    if (apiError.code === "store-unavailable") logger.warn({ url: request.url }, apiError.message);
+    if (apiError.code === "store-unavailable") warnOnce({ url: request.url }, apiError.message);
     if (apiError.status === 401) void reply.header("www-authenticate", 'Bearer realm="shadowdiff"');
     return reply.code(apiError.status).type("application/json; charset=utf-8").send(JSON.stringify(apiError));
   });
   return app.withTypeProvider<ZodTypeProvider>();
+}
+
+/** The dashboard repeats its requests every few seconds: what was the last warning already is logged at debug. */
+function createWarnOnce(logger: AdminOptions["logger"]): (context: object, message: string) => void {
+  let last = "";
+  return (context, message) => {
+    logger[message === last ? "debug" : "warn"](context, message);
+    last = message;
+  };
+}
+
+function createRecentReports(
+  { runs, logger }: AdminOptions,
+  store: StoreConnection,
+  reports: CachedReports,
+  clock: RecentReportsOptions["clock"],
+): RecentReports {
+  return new RecentReports({
+    build: () =>
+      store.query((reader) => {
+        const { current } = runs;
+        return current.candidates.map((candidate) => reports.get(reader, current, candidate));
+      }),
+    onError(error) {
+      const isLogged = error instanceof ApiError && error.code === "store-unavailable";
+      if (!isLogged) logger.error({ err: error }, "the report for the metrics cannot be built");
+    },
+    clock,
+    timers: {
+      setTimeout: (callback, ms) => setTimeout(callback, ms),
+      clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+    },
+  });
 }
 
 function createHub({ status, runs }: AdminOptions): EventHub {

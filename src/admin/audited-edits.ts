@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Review } from "../model/review.ts";
+import { ALL_ENDPOINTS, type Review } from "../model/review.ts";
 import type { Rule } from "../model/rule.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { AdminOptions } from "./admin-options.ts";
@@ -47,7 +47,8 @@ export function describeRule({ action, endpoint, section, path, kind, reason, ex
 
 /** One line for the audit: the decision, the cause, until when and why. */
 export function describeReview({ decision, endpoint, title, reason, expiresAt }: Review): string {
-  return `${decision} ${endpoint}: ${title}${describeExpiry(expiresAt)}: ${reason}`;
+  const where = endpoint === ALL_ENDPOINTS ? "on all endpoints" : endpoint;
+  return `${decision} ${where}: ${title}${describeExpiry(expiresAt)}: ${reason}`;
 }
 
 function describeExpiry(expiresAt: number | null): string {

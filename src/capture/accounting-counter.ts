@@ -1,6 +1,5 @@
+import { minuteOf } from "../lib/time-slots.ts";
 import type { AccountingCount, Fate } from "../model/accounting.ts";
-
-const MS_PER_MINUTE = 60_000;
 
 interface MutableCount {
   readonly minute: number;
@@ -24,7 +23,7 @@ export class AccountingCounter {
    * @param route counts the routes separately when given
    */
   count(at: number, candidate: string, fate: Fate, reason: AccountingCount["reason"] = "", route?: string): void {
-    const minute = Math.floor(at / MS_PER_MINUTE);
+    const minute = minuteOf(at);
     const key = `${minute} ${fate} ${reason} ${candidate}${route === undefined ? "" : `\n${route}`}`;
     const known = this.#counts.get(key);
     if (known !== undefined) known.count += 1;

@@ -4,7 +4,12 @@ import type { ByteBudget } from "./byte-budget.ts";
 
 const NO_MEMORY: Buffer<ArrayBuffer> = Buffer.alloc(0);
 /** Memory for captured bodies, shared by all captures of the thread. */
-const pool = new BufferPool({ minBytes: 2 * 1024, maxBytes: 256 * 1024, maxFreeBytesPerSize: 2 * 1024 * 1024 });
+const pool = new BufferPool({
+  minBytes: 2 * 1024,
+  maxBytes: 256 * 1024,
+  maxFreeBytesPerSize: 2 * 1024 * 1024,
+  allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+});
 
 /** Records the first bytes of a body as it streams through, and a hash of the rest, so that any two bodies can be compared. */
 export class BodyRecorder {

@@ -1,12 +1,14 @@
 import { BatchSlab, createSlabPool } from "../transfer/batch-slab.ts";
 import { IdenticalExchangeWriter } from "../transfer/identical-exchanges.ts";
 import { ExchangePacker } from "../transfer/packed-exchanges.ts";
+import { createProgress } from "../transfer/batch-progress.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { AccountingCount, CompareThreadLoss } from "../model/accounting.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { buildExchange, type FinishedExchange, isIdenticalEverywhere, releaseBodies } from "./finished-exchange.ts";
 import { AccountingCounter } from "./accounting-counter.ts";
 import { BatchDispatcher, type PostBatch } from "./batch-dispatcher.ts";
+import { CountSender, type PostCounts } from "./count-sender.ts";
 import type { HeaderRedactor } from "./header-redactor.ts";
 
 /** The store commits every 250 ms. With 25 ms, 1,000 requests/s would cost 10% more CPU, because three threads wake for each batch. */
@@ -25,15 +27,25 @@ export interface CaptureCollectorOptions {
   readonly maxBufferedBytes: number;
 }
 
-/** Collects captures and counts into batches, and sends them to the compare threads. */
+/** Where the counts come from that are taken at the moment when counts are sent. */
+export interface ArrivalSource {
+  readonly isDirty: boolean;
+  take(): readonly AccountingCount[];
+}
+
+/**
+ * Collects counts and captures into batches. Counts go to the store thread, and captures to the compare threads. A captured
+ * exchange is in flight until it has been compared, so the counts of requests never wait for a comparison.
+ */
 export class CaptureCollector {
   /** Limits the memory of captures before they are packed. */
   readonly budget: ByteBudget;
   readonly #identity: string;
   readonly #redactor: HeaderRedactor;
   readonly #dispatcher: BatchDispatcher;
-  readonly #accounting = new AccountingCounter();
-  /** The exchanges of the next batch, which are counted as skipped if it is lost. */
+  readonly #sender = new CountSender();
+  readonly #counts = new AccountingCounter();
+  /** The captured exchanges of the next batch. */
   readonly #mirrored = new AccountingCounter();
   readonly #slabPool = createSlabPool();
   readonly #slab = new BatchSlab(this.#slabPool);
@@ -42,22 +54,23 @@ export class CaptureCollector {
   #timer: NodeJS.Timeout | undefined;
   #batchCount = 0;
   #onDrained: (() => void) | undefined;
+  #arrivals: ArrivalSource | undefined;
 
   constructor({ identity, redactor, maxBufferedBytes }: CaptureCollectorOptions) {
     this.#identity = identity;
     this.#redactor = redactor;
     this.budget = new ByteBudget(maxBufferedBytes);
-    this.#dispatcher = new BatchDispatcher(maxBufferedBytes);
+    this.#dispatcher = new BatchDispatcher(maxBufferedBytes, (slab) => this.#slabPool.release(Buffer.from(slab)));
   }
 
   /** There is capacity for another exchange. */
   get hasCapacity(): boolean {
-    return !this.#dispatcher.isFull;
+    return !this.#dispatcher.isFull && !this.#sender.isFull;
   }
 
   /** Batches that are sent and not yet acknowledged. */
   get batchesInFlight(): number {
-    return this.#dispatcher.size;
+    return this.#dispatcher.size + this.#sender.size;
   }
 
   /** Memory of captures and of batches in flight. */
@@ -65,22 +78,26 @@ export class CaptureCollector {
     return this.budget.used + this.#dispatcher.bytes;
   }
 
-  /** Counts a fate of a request that arrived at `at`, Unix milliseconds. */
-  count(
-    at: number,
-    candidate: string,
-    fate: AccountingCount["fate"],
-    reason: AccountingCount["reason"] = "",
-    route?: string,
-  ): void {
-    this.#accounting.count(at, candidate, fate, reason, route);
+  /** Sets the source of arrivals and requests in flight. Counts are sent with those of the moment, so that they add up. */
+  setArrivals(source: ArrivalSource): void {
+    this.#arrivals = source;
+  }
+
+  /** The source of arrivals has changes. */
+  arrivalsChanged(): void {
     this.#scheduleFlush();
   }
 
-  /** Adds an exchange and counts it as mirrored for each of its candidates. Only call it while there is capacity. */
+  /** Counts a fate of a request that arrived at `at`, Unix milliseconds. */
+  count(at: number, candidate: string, fate: AccountingCount["fate"], reason: AccountingCount["reason"] = ""): void {
+    this.#counts.count(at, candidate, fate, reason);
+    this.#scheduleFlush();
+  }
+
+  /** Adds an exchange. It counts as mirrored when it has been compared. Only call it while there is capacity. */
   add(finished: FinishedExchange): void {
     for (const { subset } of finished.candidates) {
-      this.#accounting.count(finished.at, subset, "mirrored");
+      this.#counts.count(finished.at, subset, "inFlight");
       this.#mirrored.count(finished.at, subset, "mirrored", "", finished.route);
     }
     if (isIdenticalEverywhere(finished)) this.#addIdentical(finished);
@@ -88,10 +105,14 @@ export class CaptureCollector {
     this.#scheduleFlush();
   }
 
+  /** A store thread has started. */
+  setStore(post: PostCounts): void {
+    this.#sender.connect(post);
+  }
+
   /** A compare thread has started. */
   addThread(index: number, post: PostBatch): void {
     this.#dispatcher.addThread(index, post);
-    this.#scheduleFlush();
   }
 
   /** A compare thread has died. */
@@ -99,16 +120,15 @@ export class CaptureCollector {
     this.#dispatcher.removeThread(index, reason);
   }
 
-  /** A compare thread has compared a batch, and returns its memory. */
-  returnSlab(index: number, slab: ArrayBuffer): void {
-    this.#dispatcher.returnSlab(index, slab);
-    this.#slabPool.release(Buffer.from(slab));
-    this.#scheduleFlush();
+  /** A compare thread has compared a batch. */
+  finishComparison(id: string): void {
+    this.#dispatcher.finishComparison(id);
   }
 
   /** The store has acknowledged batches. */
   acknowledge(ids: readonly string[]): void {
     this.#dispatcher.acknowledge(ids);
+    this.#sender.acknowledge(ids);
     this.#scheduleFlush();
     this.#checkDrained();
   }
@@ -131,7 +151,7 @@ export class CaptureCollector {
   /** Sends everything now, and waits at most `ms` until that is acknowledged. @returns whether it is */
   async flush(ms: number): Promise<boolean> {
     this.#flush();
-    return settlesWithin(ms, this.#dispatcher.whenAcknowledged());
+    return settlesWithin(ms, this.#whenAcknowledged());
   }
 
   /** Stops the timer. */
@@ -139,8 +159,9 @@ export class CaptureCollector {
     clearTimeout(this.#timer);
   }
 
+  /** Exchanges that are not sent are among the counts. */
   get #isEmpty(): boolean {
-    return this.#exchanges.length === 0 && this.#accounting.isEmpty;
+    return this.#counts.isEmpty && this.#arrivals?.isDirty !== true;
   }
 
   /** Packs the exchange at once: if its objects waited for the batch, V8 would promote them to the old generation. */
@@ -155,11 +176,12 @@ export class CaptureCollector {
   }
 
   #addIdentical(finished: FinishedExchange): void {
-    const { at, route, request, primary, secondary, candidates } = finished;
+    const { at, backToBack, route, request, primary, secondary, candidates } = finished;
     const target = this.#redactor.target(request.target);
     for (const leg of candidates) {
       this.#identical.add({
         at,
+        backToBack,
         route,
         method: request.method,
         target,
@@ -167,37 +189,60 @@ export class CaptureCollector {
         candidate: leg.subset,
         primaryMs: primary.serviceMs,
         candidateMs: leg.serviceMs,
-        secondaryMs: secondary?.serviceMs ?? null,
+        paired: secondary !== null,
+        // The latency of a self-check is not comparable: see `ExchangeComparison.captures`.
+        secondaryMs: secondary === null || secondary.subset === primary.subset ? null : secondary.serviceMs,
       });
     }
     releaseBodies(finished);
     if (this.#identical.length >= FLUSH_AT_IDENTICAL) this.#flush();
   }
 
-  /** Starts the flush timer. While the dispatcher is full, the next acknowledgment starts it instead. */
+  /**
+   * Starts the flush timer. While too many counts are unacknowledged, the next acknowledgment starts it instead. A full
+   * dispatcher does not matter: no exchange is added then.
+   */
   #scheduleFlush(): void {
-    if (this.#timer !== undefined || this.#isEmpty || this.#dispatcher.isFull) return;
-    this.#timer = setTimeout(() => {
-      if (this.#dispatcher.isFull) this.#timer = undefined;
-      else this.#flush();
-    }, FLUSH_AFTER_MS);
+    if (this.#timer !== undefined || this.#isEmpty || this.#sender.isFull) return;
+    this.#timer = setTimeout(() => this.#flush(), FLUSH_AFTER_MS);
   }
 
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#isEmpty) return;
+    this.#sendCounts();
+    this.#sendExchanges();
+  }
+
+  #sendCounts(): void {
+    const accounting = [...(this.#arrivals?.take() ?? []), ...this.#counts.take()];
+    if (accounting.length > 0) this.#sender.send({ id: this.#nextId(), accounting });
+  }
+
+  /** Call it after `sendCounts`: the arrival of a request must reach the store before its end. */
+  #sendExchanges(): void {
+    if (this.#mirrored.isEmpty) return;
     this.budget.give(this.#slab.used);
-    this.#batchCount += 1;
-    const id = `${this.#identity}/${this.#batchCount}`;
-    const accounting = this.#accounting.take();
+    const accounting = this.#mirrored
+      .take()
+      .flatMap((mirrored): AccountingCount[] => [mirrored, { ...mirrored, fate: "inFlight", count: -mirrored.count }]);
     const [exchanges, identical, slab] = [this.#exchanges.take(), this.#identical.take(), this.#slab.take()];
-    this.#dispatcher.send({ id, accounting, exchanges, identical, slab }, this.#mirrored.take());
+    const state = { progress: createProgress(), abandoned: [], isResent: false };
+    this.#dispatcher.send({ id: this.#nextId(), accounting, exchanges, identical, slab, ...state });
+  }
+
+  #nextId(): string {
+    this.#batchCount += 1;
+    return `${this.#identity}/${this.#batchCount}`;
+  }
+
+  async #whenAcknowledged(): Promise<void> {
+    await Promise.all([this.#sender.whenAcknowledged(), this.#dispatcher.whenAcknowledged()]);
   }
 
   #checkDrained(): void {
     if (this.#onDrained === undefined) return;
     if (!this.#isEmpty) this.#flush();
-    else if (this.#dispatcher.size === 0) this.#onDrained();
+    else if (this.batchesInFlight === 0) this.#onDrained();
   }
 }

@@ -10,6 +10,8 @@ export interface FinishedExchange {
   readonly id: string;
   /** Arrival, Unix milliseconds. */
   readonly at: number;
+  /** See `Exchange.backToBack`. */
+  readonly backToBack: boolean;
   readonly route: string;
   readonly request: { readonly method: string; readonly target: string; readonly headers: RawHeaders };
   readonly primary: LegRecorder;
@@ -36,8 +38,13 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
   const primaryHeaders = redactor.headers(primary.headers);
   const primaryTrailers = redactor.headers(primary.trailers);
   let bodyBytes = 0;
-  const capture = (leg: LegRecorder, headers: RawHeaders, trailers: RawHeaders, omitsBody: boolean): Capture => {
-    const { subset, failure, status, timing, body } = leg;
+  const primaryInterims = redactor.headers(primary.interims);
+  const capture = (
+    leg: LegRecorder,
+    { headers, trailers, interims }: Pick<Capture, "headers" | "trailers" | "interims">,
+    omitsBody: boolean,
+  ): Capture => {
+    const { subset, failure, status, timing, body, quirks } = leg;
     const bytes = omitsBody ? NO_BYTES : body.prefix();
     bodyBytes += bytes.length;
     return {
@@ -46,6 +53,8 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
       status,
       headers,
       trailers,
+      interims,
+      quirks,
       body: { bytes, length: body.length, tailHash: body.tailHash() },
       timing,
     };
@@ -56,18 +65,22 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
     // Equal lists share one object, so that they are redacted, sent and compared once.
     const fieldsOf = (raw: RawHeaders, primaryRaw: RawHeaders, primaryRedacted: RawHeaders): RawHeaders =>
       identical ? NO_FIELDS : areEqual(raw, primaryRaw) ? primaryRedacted : redactor.headers(raw);
-    const headers = fieldsOf(leg.headers, primary.headers, primaryHeaders);
-    const trailers = fieldsOf(leg.trailers, primary.trailers, primaryTrailers);
-    return { capture: capture(leg, headers, trailers, sameBody), identical, sameBody };
+    const fields = {
+      headers: fieldsOf(leg.headers, primary.headers, primaryHeaders),
+      trailers: fieldsOf(leg.trailers, primary.trailers, primaryTrailers),
+      interims: fieldsOf(leg.interims, primary.interims, primaryInterims),
+    };
+    return { capture: capture(leg, fields, sameBody), identical, sameBody };
   };
   const exchange: Exchange = {
     id: finished.id,
     at: finished.at,
+    backToBack: finished.backToBack,
     route: finished.route,
     method: finished.request.method,
     target: redactor.target(finished.request.target),
     headers: redactor.headers(finished.request.headers),
-    primary: capture(primary, primaryHeaders, primaryTrailers, false),
+    primary: capture(primary, { headers: primaryHeaders, trailers: primaryTrailers, interims: primaryInterims }, false),
     secondary: secondary === null ? null : mirroredCapture(secondary),
     candidates: candidates.map(mirroredCapture),
   };

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { mergeSpans, replaceSpans } from "../lib/text-spans.ts";
 import type { RawHeaders } from "../model/capture.ts";
 import { credentialSpans } from "../secrets/credential-shapes.ts";
+import { maskCookieAttribute } from "../secrets/cookie-attributes.ts";
 import { fingerprint } from "../secrets/fingerprint.ts";
 import { pathSecretSpans } from "../secrets/secret-paths.ts";
 import { holdsSecret, isSensitiveEncodedName, isSensitiveName } from "../secrets/sensitive-names.ts";
@@ -16,8 +17,6 @@ const WEB_SOCKET_PROTOCOLS = /^sec-websocket-protocol$/i;
 const SET_COOKIE = /^set-cookie2?$/i;
 /** A field that holds cookies, such as `Cookie`, `Cookie2` or `X-Original-Cookie`. */
 const COOKIE_FIELD = /(?:^|-)cookie2?$/i;
-/** RFC 6265 §4.1.1 and its successors: attributes without secrets. */
-const COOKIE_ATTRIBUTE = /^(?:path|domain|expires|max-age|samesite|priority)=|^(?:httponly|secure|partitioned)$/i;
 
 /** What a field contains, by its name. */
 type FieldContent = "secret" | "cookies" | "set-cookie" | "protocols" | "text";
@@ -83,18 +82,22 @@ export class HeaderRedactor {
 
   #setCookie(value: string): string {
     const [pair = "", ...attributes] = value.split(";");
-    const clean = attributes.map((attribute) =>
-      COOKIE_ATTRIBUTE.test(attribute.trim()) || attribute.trim() === ""
-        ? attribute
-        : ` ${this.#hide(attribute.trim())}`,
-    );
-    return [this.#cookiePair(pair), ...clean].join(";");
+    return [this.#cookiePair(pair), ...attributes.map((attribute) => this.#cookieAttribute(attribute))].join(";");
   }
 
+  #cookieAttribute(attribute: string): string {
+    return maskCookieAttribute(
+      attribute,
+      (text) => this.#path(text),
+      (text) => this.#hide(text),
+    );
+  }
+
+  /** White space around the value is no part of it (RFC 6265 §5.2). */
   #cookiePair(pair: string): string {
     const equals = pair.indexOf("=");
     if (equals === -1) return pair.trim() === "" ? pair : this.#hide(pair);
-    return `${pair.slice(0, equals + 1)}${this.#hide(pair.slice(equals + 1))}`;
+    return `${pair.slice(0, equals + 1)}${this.#hide(pair.slice(equals + 1).trim())}`;
   }
 
   #pairs(text: string, between = BETWEEN_PAIRS): string {

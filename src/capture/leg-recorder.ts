@@ -1,19 +1,39 @@
-import type { RawHeaders, Timing, TransportFailure } from "../model/capture.ts";
+import type { SkipReason } from "../model/accounting.ts";
+import {
+  INTERIM_STATUS,
+  type ProtocolQuirk,
+  type RawHeaders,
+  type Timing,
+  type TransportFailure,
+} from "../model/capture.ts";
 import { BodyRecorder } from "./body-recorder.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 
 const NO_FIELDS: RawHeaders = [];
+const NO_QUIRKS: readonly ProtocolQuirk[] = [];
 const DATE = "date";
+/** Whether and how often it is sent depends on time alone. */
+const PROCESSING = 102;
+/** Names and values of the interim responses of one leg, and their characters; what comes after that is not compared. */
+const MAX_INTERIM_TEXTS = 200;
+const MAX_INTERIM_LENGTH = 16 * 1024;
+/** The primary is about as slow as a leg that timed out when it waited for this share of that time. */
+const SATURATED_SHARE = 0.25;
 
 /** Records the response of one leg, and its timing. */
 export class LegRecorder {
   readonly subset: string;
   readonly body: BodyRecorder;
   #startMs = performance.now();
+  /** When the body of the request was complete; 0 without a body. */
+  #requestEndMs = 0;
+  #sentMs: number | null = null;
   #connectMs: number | null = null;
   #firstByteMs: number | null = null;
   #totalMs = 0;
   #status = 0;
+  #quirks = NO_QUIRKS;
+  #interims = NO_FIELDS;
   #headers = NO_FIELDS;
   #trailers = NO_FIELDS;
   #failure: TransportFailure | null = null;
@@ -26,6 +46,16 @@ export class LegRecorder {
 
   get status(): number {
     return this.#status;
+  }
+
+  /** Each kind once, in alphabetic order. */
+  get quirks(): readonly ProtocolQuirk[] {
+    return this.#quirks;
+  }
+
+  /** See `Capture.interims`. */
+  get interims(): RawHeaders {
+    return this.#interims;
   }
 
   get headers(): RawHeaders {
@@ -49,9 +79,27 @@ export class LegRecorder {
     return { connectMs: this.#connectMs, firstByteMs: this.#firstByteMs, totalMs: this.#totalMs };
   }
 
+  /** When the leg ended, on the clock of `performance.now`. */
+  get endMs(): number {
+    return this.#startMs + this.#totalMs;
+  }
+
+  /** Milliseconds from the moment when the other leg was written to an open connection to that of this leg; null if one was not. */
+  lagBehind(other: LegRecorder): number | null {
+    return this.#sentMs === null || other.#sentMs === null ? null : this.#sentMs - other.#sentMs;
+  }
+
   /** Milliseconds from dispatch to the last byte, without connection setup. */
   get serviceMs(): number {
     return this.#totalMs - (this.#connectMs ?? 0);
+  }
+
+  /**
+   * Milliseconds from the end of the request to the response head, or to the failure without one. A slow client counts
+   * neither while it sends its request nor while it reads the response.
+   */
+  get waitMs(): number {
+    return (this.#firstByteMs ?? this.#totalMs) - Math.max(0, this.#requestEndMs - this.#startMs);
   }
 
   /** Starts the clock. */
@@ -59,8 +107,28 @@ export class LegRecorder {
     this.#startMs = performance.now();
   }
 
+  /** The body of the request is complete. */
+  requestEnded(): void {
+    this.#requestEndMs = performance.now();
+  }
+
   start(connectMs: number | null): void {
+    this.#sentMs = performance.now();
     this.#connectMs = connectMs;
+    // Another attempt has begun.
+    this.#quirks = NO_QUIRKS;
+    this.#interims = NO_FIELDS;
+  }
+
+  quirk(quirk: ProtocolQuirk): void {
+    this.#quirks = [...this.#quirks, quirk].toSorted();
+  }
+
+  interim(status: number, headers: RawHeaders): void {
+    if (status === PROCESSING) return;
+    const interims = [...this.#interims, INTERIM_STATUS, String(status), ...headers];
+    const length = interims.reduce((sum, text) => sum + text.length, 0);
+    if (interims.length <= MAX_INTERIM_TEXTS && length <= MAX_INTERIM_LENGTH) this.#interims = interims;
   }
 
   head(status: number, headers: RawHeaders): void {
@@ -84,15 +152,37 @@ export class LegRecorder {
     this.#stopClock();
   }
 
-  /** Whether status, header fields (in order, without the value of Date) and trailers are equal. The body is not compared. */
+  /**
+   * Whether status, header fields (in order, without the value of Date), trailers, interim responses and quirks are equal. The
+   * body is not compared.
+   */
   hasSameHeadAs(other: LegRecorder): boolean {
     return (
       this.#failure === null &&
       other.#failure === null &&
       this.#status === other.#status &&
       sameFields(this.#headers, other.#headers) &&
-      sameFields(this.#trailers, other.#trailers)
+      sameFields(this.#trailers, other.#trailers) &&
+      sameFields(this.#interims, other.#interims) &&
+      (this.#quirks === other.#quirks || this.#quirks.join() === other.#quirks.join())
     );
+  }
+
+  /** @returns why the failure of the leg says nothing about its version; null if there is none, or if it does */
+  skipReason(primary: LegRecorder): SkipReason | null {
+    if (this.#failure === null) return null;
+    if (this.#failure.connectionClosed === true) return "connection-closed";
+    if (this.#failure.notProcessed === true) return "not-processed";
+    return this.#isSaturated(primary) ? "saturated" : null;
+  }
+
+  /**
+   * Whether the leg timed out without a response head although the primary was about as slow, as happens when both share a
+   * machine that is too busy. Such a timeout says nothing about the version; one beside a fast primary does.
+   */
+  #isSaturated(primary: LegRecorder): boolean {
+    const hasTimedOut = this.#failure?.kind === "timeout" && this.#firstByteMs === null;
+    return hasTimedOut && primary.waitMs >= SATURATED_SHARE * this.waitMs;
   }
 
   #stopClock(): void {

@@ -1,66 +1,79 @@
-import type { CaptureBatch, IdenticalExchanges, ResultBatch } from "../model/batch.ts";
+import { minuteOfSlot, slotOf } from "../lib/time-slots.ts";
+import type { AbandonedExchange, CaptureBatch, IdenticalExchanges, ResultBatch } from "../model/batch.ts";
 import type { Exchange } from "../model/capture.ts";
 import type { CompareConfig } from "../model/config.ts";
+import type { DeniedField } from "../model/review.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Sample } from "../model/sample.ts";
+import { enterExchange, leaveExchange } from "../transfer/batch-progress.ts";
 import { readIdenticalExchanges } from "../transfer/identical-exchanges.ts";
 import { unpackExchanges } from "../transfer/packed-exchanges.ts";
-import { readRegistry } from "./body/parsers/protobuf-message.ts";
-import { createEndpointNamer } from "./endpoint-namer.ts";
+import { readRegistry } from "./body/parsers/protobuf/protobuf-message.ts";
+import { createEndpointNamer } from "../endpoints/endpoint-namer.ts";
+import type { LearnedTemplate } from "../endpoints/learned-template.ts";
 import { ExchangeComparison } from "./exchange-comparison.ts";
 import { joinFields } from "./field-difference.ts";
-import { LatencyPairFilter } from "./latency-pair-filter.ts";
+import { createFeatureComparison, NO_FEATURES } from "./features/discordant-features.ts";
 import { createRedactor } from "./redact/redactor.ts";
+import { createRelationTracker } from "./relations/relation-tracker.ts";
 import { createRuleBook } from "./rules/rule-book.ts";
 import { createSample } from "./samples/create-sample.ts";
 import { SampleSelector, sampleBytes } from "./samples/sample-selector.ts";
+import { createMapLearner } from "./tree/keys/map-paths.ts";
 import { Tally } from "./tally.ts";
 
-const MS_PER_MINUTE = 60_000;
 /** Limit on the compressed bodies of all samples in one batch. */
 const MAX_SAMPLE_BYTES = 1024 * 1024;
 
 export interface ComparerOptions {
   readonly config: CompareConfig;
+  /** No rule hides these fields. */
+  readonly denied?: readonly DeniedField[] | undefined;
+  readonly templates?: readonly LearnedTemplate[] | undefined;
   /** Random, one per run, shared by all threads that redact. */
   readonly redactionKey: Uint8Array;
   /** Called with true before and false after each exchange, so that another thread can detect a slow comparison. */
   readonly onExchange?: ((busy: boolean) => void) | undefined;
-  /** Uniform in [0, 1). */
-  readonly random?: (() => number) | undefined;
 }
 
 export interface Comparer {
   /** Compares a batch. The result does not reference the batch's memory. Never throws. */
   compare(batch: CaptureBatch): ResultBatch;
-  /** Replaces all rules. */
-  setRules(rules: readonly Rule[]): void;
+  /** Replaces all rules, and the fields that no rule hides. */
+  setRules(rules: readonly Rule[], denied: readonly DeniedField[]): void;
+  /** Replaces what was learned about path segments. */
+  setTemplates(templates: readonly LearnedTemplate[]): void;
+  /** Starts selecting samples again: the next run has none yet. What was learned about the fields stays. */
+  beginRun(): void;
 }
 
-/** The stage between capture and store. Between batches it keeps only rules, samples taken and draws of latency pairs. */
+/** The stage between capture and store. Between batches it keeps only rules, samples taken, and a bounded memory of fields. */
 export function createComparer(options: ComparerOptions): Comparer {
-  const { config, redactionKey, onExchange, random = Math.random } = options;
-  const nameEndpoint = createEndpointNamer(config.endpoints);
-  const selector = new SampleSelector(config.samplesPerDifference);
-  const pairFilter = new LatencyPairFilter();
+  const { config, redactionKey, onExchange } = options;
+  let nameEndpoint = createEndpointNamer(config.endpoints, options.templates);
+  let selector = new SampleSelector(config.samplesPerDifference);
   const responseOptions = { maxDecodedBytes: config.maxDecodedBytes, registry: readRegistry(config.descriptorSet) };
-  let rules = createRuleBook(config.rules);
+  const mapsOf = createMapLearner();
+  const relations = createRelationTracker();
+  const features = createFeatureComparison(redactionKey);
+  let rules = createRuleBook(config.rules, options.denied);
 
   /** Compares one exchange with each of its candidates. @returns bytes of the samples added */
   const compareExchange = (exchange: Exchange, tally: Tally, samples: Sample[], maxBytes: number): number => {
     const { route, method } = exchange;
-    const minute = Math.floor(exchange.at / MS_PER_MINUTE);
+    const slot = slotOf(exchange.at);
     let comparison: ExchangeComparison | undefined;
     let usedBytes = 0;
     for (const mirrored of exchange.candidates) {
       const candidate = mirrored.capture.subset;
       if (exchange.primary.failure !== null) {
-        tally.addSkipped(minute, route, candidate, "primary-failed");
+        tally.addSkipped(minuteOfSlot(slot), route, candidate, "primary-failed");
         continue;
       }
       try {
-        const endpoint = nameEndpoint(method, exchange.target);
-        comparison ??= new ExchangeComparison(exchange, rules.of(endpoint, exchange.at), responseOptions);
+        const endpoint = nameEndpoint(method, exchange.target, route);
+        const known = { rules: rules.of(endpoint, exchange.at), maps: mapsOf(endpoint) };
+        comparison ??= new ExchangeComparison(exchange, known, responseOptions);
         const { primary, secondary } = comparison;
         const { response, raw, noise, hits } = comparison.compareCandidate(mirrored);
         const { differences } = raw;
@@ -75,12 +88,26 @@ export function createComparer(options: ComparerOptions): Comparer {
                 createRedactor(redactionKey),
               )
             : undefined;
+        const { isSelfCheck } = comparison;
+        const related = relations.relate({ candidate, endpoint, at: exchange.at, differences, isSelfCheck });
+        const discordant = comparison.isPaired
+          ? features.compare({
+              candidate,
+              endpoint,
+              at: exchange.at,
+              raw: differences,
+              noise: noise.differences,
+              isSelfCheck,
+            })
+          : NO_FEATURES;
         // Count only after everything that can throw, so that an exchange is either compared or skipped.
-        const key = { minute, route, endpoint, candidate };
-        tally.addOutcome(key, { paired: comparison.isPaired, fields, overflow });
-        tally.addRelations(key, differences);
+        const key = { slot, route, endpoint, candidate };
+        tally.addOutcome(key, { paired: comparison.isPaired, fields, overflow }, exchange.backToBack);
+        for (const { side, ...feature } of discordant) tally.addFeature(key, feature, side);
+        tally.addRelations(key, related);
         tally.addRuleHits(key, hits);
         tally.addStatuses(key, comparison.statuses(response));
+        tally.addFailures(key, { candidate: response.capture, secondary: secondary?.capture ?? null });
         tally.addLatencies(key, comparison.captures(mirrored));
         if (sample !== undefined && usedBytes + sampleBytes(sample) <= maxBytes) {
           usedBytes += sampleBytes(sample);
@@ -88,18 +115,17 @@ export function createComparer(options: ComparerOptions): Comparer {
           selector.recordTaken(offer);
         }
       } catch {
-        tally.addSkipped(minute, route, candidate, "error");
+        tally.addSkipped(minuteOfSlot(slot), route, candidate, "error");
       }
     }
     return usedBytes;
   };
 
   const countIdentical = (exchanges: IdenticalExchanges, tally: Tally): void => {
-    for (const { at, route, method, target, candidate, status, ...times } of readIdenticalExchanges(exchanges)) {
-      const minute = Math.floor(at / MS_PER_MINUTE);
-      const key = { minute, route, endpoint: nameEndpoint(method, target), candidate };
-      const paired = times.secondaryMs !== null;
-      tally.addOutcome(key, { paired, fields: [], overflow: false });
+    for (const one of readIdenticalExchanges(exchanges)) {
+      const { at, backToBack, route, method, target, candidate, status, paired, ...times } = one;
+      const key = { slot: slotOf(at), route, endpoint: nameEndpoint(method, target, route), candidate };
+      tally.addOutcome(key, { paired, fields: [], overflow: false }, backToBack);
       tally.addStatuses(key, { primary: status, candidate: status, secondary: paired ? status : null });
       tally.addTimes(key, times);
     }
@@ -107,21 +133,40 @@ export function createComparer(options: ComparerOptions): Comparer {
 
   return {
     compare(batch) {
-      const tally = new Tally(random, pairFilter);
+      const tally = new Tally();
       const samples: Sample[] = [];
       let maxBytes = MAX_SAMPLE_BYTES;
-      const { exchanges, slab } = batch;
+      const { id, exchanges, slab, progress } = batch;
+      const abandoned = new Map(batch.abandoned.map(({ position, reason }) => [position, reason]));
+      leaveExchange(progress);
+      let position = 0;
       for (const exchange of exchanges === null ? [] : unpackExchanges(exchanges, slab)) {
-        onExchange?.(true);
-        maxBytes -= compareExchange(exchange, tally, samples, maxBytes);
-        onExchange?.(false);
+        const reason = abandoned.get(position);
+        if (reason === undefined) {
+          enterExchange(progress, position);
+          onExchange?.(true);
+          maxBytes -= compareExchange(exchange, tally, samples, maxBytes);
+          onExchange?.(false);
+          leaveExchange(progress);
+        } else addSkipped(exchange, reason, tally);
+        position += 1;
       }
       if (batch.identical !== null) countIdentical(batch.identical, tally);
       const { skipped, ...counts } = tally.results();
-      return { id: batch.id, accounting: [...batch.accounting, ...skipped], ...counts, samples };
+      return { id, accounting: [...batch.accounting, ...skipped], ...counts, samples };
     },
-    setRules(all) {
-      rules = createRuleBook(all);
+    setRules(all, denied) {
+      rules = createRuleBook(all, denied);
+    },
+    setTemplates(templates) {
+      nameEndpoint = createEndpointNamer(config.endpoints, templates);
+    },
+    beginRun() {
+      selector = new SampleSelector(config.samplesPerDifference);
     },
   };
+}
+
+function addSkipped({ at, route, candidates }: Exchange, reason: AbandonedExchange["reason"], tally: Tally): void {
+  for (const { capture } of candidates) tally.addSkipped(minuteOfSlot(slotOf(at)), route, capture.subset, reason);
 }

@@ -41,6 +41,11 @@ export class CapturedResponse {
     this.#sameHeaders = primary?.head.headers === head.headers ? primary : undefined;
   }
 
+  /** The target of the request. */
+  get target(): string {
+    return this.#options.target;
+  }
+
   get fields(): HeaderMap {
     this.#fields ??= this.#sameHeaders?.fields ?? createHeaderMap(this.head.headers);
     return this.#fields;

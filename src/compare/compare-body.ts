@@ -3,21 +3,24 @@ import type { CapturedBody } from "../model/capture.ts";
 import type { DifferenceKind, Relation } from "../model/difference.ts";
 import { compareTrees } from "./tree/compare-trees.ts";
 import { NO_DIFFERENCES, type FieldDifference, type FieldDifferences } from "./field-difference.ts";
-import type { ParsedBody } from "./body/parse-body.ts";
+import type { ParsedBody, ParsedText, ParsedTree } from "./body/parse-body.ts";
 import type { ResponseBody } from "./response-body.ts";
 import { sha256 } from "./body/opaque-bytes.ts";
 import { describeSyntax, type BodySyntax } from "./body/media-types.ts";
 import type { Redactor } from "./redact/redactor.ts";
 import { textRelation } from "./relations/value-relation.ts";
-import type { RuleContext } from "./rules/rule-book.ts";
+import type { ComparisonContext } from "./comparison-context.ts";
 import { rulesEquating } from "./rules/scalar-rules.ts";
 import { createMaskedLookup } from "./samples/masked-lookup.ts";
 import { renderDifferingLines } from "./samples/differing-lines.ts";
 
-/** Compares two bodies: first the bytes on the wire, then the decoded bytes, then the parsed content. */
-export function compareBodies(primary: ResponseBody, candidate: ResponseBody, context?: RuleContext): FieldDifferences {
-  const sameCoding = primary.codings.join() === candidate.codings.join();
-  if (sameCoding && sameWireBytes(primary.captured, candidate.captured)) return NO_DIFFERENCES;
+/** Compares two bodies: first the bytes on the wire, then the decoded bytes, then the parsed content, which the charset decides. */
+export function compareBodies(
+  primary: ResponseBody,
+  candidate: ResponseBody,
+  context?: ComparisonContext,
+): FieldDifferences {
+  if (sameWireBytes(primary.captured, candidate.captured) && primary.isReadLike(candidate)) return NO_DIFFERENCES;
   // Prefixes that differ cannot be compared by content.
   if (primary.isTruncated || candidate.isTruncated) {
     return bodyDifference("truncated", () => [describeSize(primary), describeSize(candidate)]);
@@ -31,9 +34,11 @@ export function compareBodies(primary: ResponseBody, candidate: ResponseBody, co
       describeCoding(candidate),
     ]);
   }
-  if (Buffer.compare(a.bytes, b.bytes) === 0) return NO_DIFFERENCES;
+  const sameBytes = Buffer.compare(a.bytes, b.bytes) === 0;
+  if (sameBytes && primary.hasEncodingOf(candidate)) return NO_DIFFERENCES;
   const [left, right] = [primary.parsed, candidate.parsed];
   if (left === undefined || right === undefined) return NO_DIFFERENCES;
+  if (sameBytes && left.form === right.form && !isText(left)) return NO_DIFFERENCES;
   return compareParsed(left, right, [primary, candidate], context);
 }
 
@@ -41,7 +46,7 @@ function compareParsed(
   left: ParsedBody,
   right: ParsedBody,
   [primary, candidate]: readonly [ResponseBody, ResponseBody],
-  context: RuleContext | undefined,
+  context: ComparisonContext | undefined,
 ): FieldDifferences {
   const differInForm = (kind: DifferenceKind): FieldDifferences =>
     bodyDifference(kind, () => [describeForm(left), describeForm(right)]);
@@ -51,23 +56,48 @@ function compareParsed(
   if (left.form === "tree" && right.form === "tree" && left.syntax === right.syntax) {
     const maskedLookup = createMaskedLookup(primary, candidate);
     const result = compareTrees(left.value, right.value, context, undefined, maskedLookup);
-    if (left.byteOrderMark === right.byteOrderMark) return result;
-    // RFC 8259 §8.1 forbids the mark, and many parsers fail on it.
-    const mark = bodyDifference("encoding", () => [
-      describeMark(left.byteOrderMark),
-      describeMark(right.byteOrderMark),
-    ]);
-    return { differences: [...mark.differences, ...result.differences], overflow: result.overflow };
+    return joined([compareMarks(left, right), compareWrappers(left, right, context), result]);
   }
   const [a, b] = [brokenSyntax(left), brokenSyntax(right)];
   if ((a === null) !== (b === null)) return differInForm("parse");
   if (left.form === "text" && right.form === "text") {
-    if (rulesEquateTexts(left.text, right.text, context)) return NO_DIFFERENCES;
-    const relation = textRelation(left.text, right.text);
-    const texts = [left.text, right.text] as const;
-    return bodyDifference("value", (redactor) => renderTexts(texts, [primary, candidate], redactor), relation);
+    return joined([compareMarks(left, right), compareTexts([left, right], [primary, candidate], context)]);
   }
   return differInForm(left.form === "binary" && right.form === "binary" ? "value" : "type");
+}
+
+function joined(parts: readonly FieldDifferences[]): FieldDifferences {
+  return {
+    differences: parts.flatMap(({ differences }) => differences),
+    overflow: parts.some(({ overflow }) => overflow),
+  };
+}
+
+/** RFC 8259 §8.1 forbids the mark in JSON, and many parsers fail on it. */
+function compareMarks(left: ParsedTree | ParsedText, right: ParsedTree | ParsedText): FieldDifferences {
+  if (left.byteOrderMark === right.byteOrderMark) return NO_DIFFERENCES;
+  return bodyDifference("encoding", () => [describeMark(left.byteOrderMark), describeMark(right.byteOrderMark)]);
+}
+
+/** What is around JSON has paths of its own, so that those of the values do not depend on it. */
+function compareWrappers(
+  left: ParsedTree,
+  right: ParsedTree,
+  context: ComparisonContext | undefined,
+): FieldDifferences {
+  if (left.wrapper === undefined && right.wrapper === undefined) return NO_DIFFERENCES;
+  return compareTrees(left.wrapper?.members ?? {}, right.wrapper?.members ?? {}, context);
+}
+
+function compareTexts(
+  [left, right]: readonly [ParsedText, ParsedText],
+  bodies: readonly [ResponseBody, ResponseBody],
+  context: ComparisonContext | undefined,
+): FieldDifferences {
+  const texts = [left.text, right.text] as const;
+  if (left.text === right.text || rulesEquateTexts(left.text, right.text, context)) return NO_DIFFERENCES;
+  const relation = textRelation(left.text, right.text);
+  return bodyDifference("value", (redactor) => renderTexts(texts, bodies, redactor), relation);
 }
 
 /** Renders the lines that differ. Of texts that are secret as a whole, only the lengths are shown. */
@@ -93,10 +123,15 @@ function brokenSyntax(parsed: ParsedBody): BodySyntax | null {
 }
 
 /** Whether the rules for the root of the body make two texts equal. */
-function rulesEquateTexts(left: string, right: string, context: RuleContext | undefined): boolean {
-  const rules = rulesEquating(context?.rules.body?.active ?? [], left, right);
+function rulesEquateTexts(left: string, right: string, context: ComparisonContext | undefined): boolean {
+  const rules = rulesEquating(context?.rules?.body?.active ?? [], left, right);
   for (const { id } of rules) context?.onHit(id);
   return rules.length > 0;
+}
+
+/** Whether the charset decides what the content is. */
+function isText({ form }: ParsedBody): boolean {
+  return form === "tree" || form === "text" || form === "uncompared";
 }
 
 function sameWireBytes(a: CapturedBody, b: CapturedBody): boolean {

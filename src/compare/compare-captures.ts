@@ -1,9 +1,11 @@
 import type { Capture, MirroredCapture } from "../model/capture.ts";
 import { compareBodies } from "./compare-body.ts";
 import { NO_DIFFERENCES, type FieldDifference, type FieldDifferences } from "./field-difference.ts";
-import { compareHeaderFields, compareStatus } from "./compare-head.ts";
+import { compareHeaderFields, compareStatus, type ComparedMessage } from "./compare-head.ts";
+import { compareInterims } from "./compare-interims.ts";
+import { compareQuirks, transportDifference } from "./compare-transport.ts";
 import { createHeaderMap, type CapturedResponse } from "./captured-response.ts";
-import type { RuleContext } from "./rules/rule-book.ts";
+import type { ComparisonContext } from "./comparison-context.ts";
 
 /** A response can have thousands of different header fields. */
 const MAX_HEAD_DIFFERENCES = 100;
@@ -12,25 +14,34 @@ const MAX_HEAD_DIFFERENCES = 100;
  * Compares the response of a candidate or secondary with the primary's, which must be complete.
  * @param mirrored the capture of `other`, which says which parts are identical
  * @param method of the request
- * @param context the active rules; undefined when there are none
+ * @param context undefined when nothing is known about the endpoint
  */
 export function compareCaptures(
   primary: CapturedResponse,
   other: CapturedResponse,
   mirrored: MirroredCapture,
   method: string,
-  context?: RuleContext,
+  context?: ComparisonContext,
 ): FieldDifferences {
   const { failure } = other.capture;
   if (failure !== null) return { differences: [transportDifference(other.capture)], overflow: false };
   if (mirrored.identical) return NO_DIFFERENCES;
 
+  const message = { method, target: primary.target, hasSameBody: mirrored.sameBody };
   const status = compareStatus(primary.head, other.head);
   const headers =
-    primary.fields === other.fields ? [] : compareHeaderFields("header", primary.fields, other.fields, method, context);
-  const head = [...status, ...headers, ...compareTrailers(primary.head, other.head, method, context)];
+    primary.fields === other.fields
+      ? []
+      : compareHeaderFields("header", primary.fields, other.fields, message, context);
+  const head = [
+    ...status,
+    ...compareQuirks(primary.head, other.head),
+    ...compareInterims(primary.head, other.head, context),
+    ...headers,
+    ...compareTrailers(primary.head, other.head, message, context),
+  ];
   const skipsBody = [...status, ...headers].some((difference) => impliesBody(difference, primary, other, context));
-  const sameBody = mirrored.sameBody && primary.body.codings.join() === other.body.codings.join();
+  const sameBody = mirrored.sameBody && primary.body.isReadLike(other.body);
   const body = skipsBody || sameBody ? NO_DIFFERENCES : compareBodies(primary.body, other.body, context);
   return {
     differences: [...head.slice(0, MAX_HEAD_DIFFERENCES), ...body.differences],
@@ -38,9 +49,14 @@ export function compareCaptures(
   };
 }
 
-function compareTrailers(a: Capture, b: Capture, method: string, context: RuleContext | undefined): FieldDifference[] {
+function compareTrailers(
+  a: Capture,
+  b: Capture,
+  message: ComparedMessage,
+  context: ComparisonContext | undefined,
+): FieldDifference[] {
   if (a.trailers.length === 0 && b.trailers.length === 0) return [];
-  return compareHeaderFields("trailer", createHeaderMap(a.trailers), createHeaderMap(b.trailers), method, context);
+  return compareHeaderFields("trailer", createHeaderMap(a.trailers), createHeaderMap(b.trailers), message, context);
 }
 
 /**
@@ -51,22 +67,8 @@ function impliesBody(
   { section, path, kind }: FieldDifference,
   primary: CapturedResponse,
   other: CapturedResponse,
-  context: RuleContext | undefined,
+  context: ComparisonContext | undefined,
 ): boolean {
   const otherType = path === "content-type" && primary.body.mediaType !== other.body.mediaType;
-  return (section === "status" || otherType) && context?.rules.leavesOut(section, path, kind) !== true;
-}
-
-function transportDifference({ failure, status }: Capture): FieldDifference {
-  const afterStatus = status === 0 ? "" : ` after status ${status}`;
-  return {
-    section: "transport",
-    path: "$",
-    kind: "transport",
-    detail: () => ({
-      pointer: "",
-      primary: "responded",
-      candidate: `${failure?.kind ?? ""}${afterStatus}: ${failure?.detail ?? ""}`,
-    }),
-  };
+  return (section === "status" || otherType) && context?.rules?.leavesOut(section, path, kind) !== true;
 }

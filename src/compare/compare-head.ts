@@ -1,11 +1,18 @@
 import type { Capture } from "../model/capture.ts";
-import type { DifferenceKind, Section } from "../model/difference.ts";
+import type { DifferenceKind, Relation, Section } from "../model/difference.ts";
 import type { FieldDifference } from "./field-difference.ts";
+import { fieldNameOf } from "../presentation/header-path.ts";
+import { statusPath } from "../presentation/status-change.ts";
 import { joinedValue, type HeaderMap } from "./captured-response.ts";
 import type { Redactor } from "./redact/redactor.ts";
+import { isSensitiveName } from "../secrets/sensitive-names.ts";
+import { compareCookies, cookieFields, type SentCookies } from "./headers/compare-cookies.ts";
+import { canonicalMembers } from "./headers/field-forms.ts";
+import { meansSame, repeatsBody } from "./relations/header-meaning.ts";
+import { toInstant } from "./relations/instant.ts";
 import { textRelation } from "./relations/value-relation.ts";
 import { rulesEquatingFields } from "./rules/field-rules.ts";
-import type { RuleContext } from "./rules/rule-book.ts";
+import type { ComparisonContext } from "./comparison-context.ts";
 
 /** Date depends on the clock. The others belong to one connection (RFC 9110 §7.6.1) or its framing. */
 const NEVER_COMPARED: ReadonlySet<string> = new Set([
@@ -17,50 +24,97 @@ const NEVER_COMPARED: ReadonlySet<string> = new Set([
   "upgrade",
   "trailer",
 ]);
+const SET_COOKIE = "set-cookie";
+/** The path of a media type that differs in nothing but its charset. */
+const CHARSET = "content-type.charset";
 
 export function compareStatus(primary: Capture, candidate: Capture): FieldDifference[] {
   if (primary.status === candidate.status) return [];
   const detail = { pointer: "", primary: String(primary.status), candidate: String(candidate.status) };
-  return [{ section: "status", path: "$", kind: "status", detail: () => detail }];
+  const path = statusPath({ primary: primary.status, candidate: candidate.status });
+  return [{ section: "status", path, kind: "status", detail: () => detail }];
+}
+
+/** What decides which fields of two messages are compared. */
+export interface ComparedMessage {
+  /** Of the request: Content-Length counts only for HEAD, because otherwise the body itself is compared. */
+  readonly method: string;
+  /** Of the request, in origin form. */
+  readonly target: string;
+  /** With other bytes in the body, fields that name them differ too. */
+  readonly hasSameBody: boolean;
+}
+
+type FieldSection = Section & ("header" | "trailer");
+
+/** Whether a field is compared in no message: it depends on the clock, or belongs to one connection. @param name in lower case */
+export function isNeverCompared(name: string): boolean {
+  return NEVER_COMPARED.has(name) || name.startsWith("proxy-");
 }
 
 /**
- * Compares header or trailer fields and returns one difference per name. Case and order of the names do not matter. The lines
- * of one name are joined in order (RFC 9110 §5.3).
- * @param method of the request: Content-Length counts only for HEAD, because otherwise the body itself is compared
+ * Compares header or trailer fields and returns one difference per name, and per cookie and attribute of Set-Cookie. Case and
+ * order of the names do not matter. The lines of one name are joined in order (RFC 9110 §5.3).
  * @param context the active rules; undefined when there are none
  */
 export function compareHeaderFields(
-  section: Section & ("header" | "trailer"),
+  section: FieldSection,
   a: HeaderMap,
   b: HeaderMap,
-  method: string,
-  context: RuleContext | undefined,
+  { method, target, hasSameBody }: ComparedMessage,
+  context: ComparisonContext | undefined,
 ): FieldDifference[] {
   const hopByHop = new Set([...connectionOptions(a), ...connectionOptions(b)]);
   const isCompared = (name: string): boolean =>
-    !NEVER_COMPARED.has(name) &&
-    !name.startsWith("proxy-") &&
-    !hopByHop.has(name) &&
-    (name !== "content-length" || method === "HEAD");
+    !isNeverCompared(name) && !hopByHop.has(name) && (name !== "content-length" || method === "HEAD");
   const names = new Set([...a.keys(), ...b.keys()]);
   return [...names].filter(isCompared).flatMap((name) => {
-    const kind = fieldKind(name, a, b);
-    if (kind === undefined || rulesEquateField(section, name, a, b, context)) return [];
-    return [headerDifference(section, name, kind, a, b)];
+    if (name === SET_COOKIE) return cookieDifferences(section, a, b, target, context);
+    const found = fieldChange(name, a, b);
+    if (found === undefined) return [];
+    const { kind, path } = found;
+    if (kind === "header" && ((repeatsBody(name) && !hasSameBody) || meansSame(name, a, b))) return [];
+    if (rulesEquateField(section, path, a.get(name), b.get(name), context)) return [];
+    return [headerDifference(section, name, found, a, b)];
   });
 }
 
-function rulesEquateField(
-  section: Section & ("header" | "trailer"),
-  name: string,
+function cookieDifferences(
+  section: FieldSection,
   a: HeaderMap,
   b: HeaderMap,
-  context: RuleContext | undefined,
+  target: string,
+  context: ComparisonContext | undefined,
+): readonly FieldDifference[] {
+  const [left = [], right = []] = [a.get(SET_COOKIE), b.get(SET_COOKIE)];
+  if (left.join("\n") === right.join("\n")) return [];
+  const found = compareCookies(sentCookies(left, a), sentCookies(right, b), target, context?.maps);
+  return cookieFields(
+    section,
+    found.filter(
+      ({ path, left: one, right: other }) => !rulesEquateField(section, path, toLines(one), toLines(other), context),
+    ),
+  );
+}
+
+function sentCookies(lines: readonly string[], fields: HeaderMap): SentCookies {
+  return { lines, date: toInstant(joinedValue(fields, "date") ?? "")?.ms };
+}
+
+function toLines(value: string | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : [value];
+}
+
+/** @param left the lines of the field; undefined when the primary has none */
+function rulesEquateField(
+  section: FieldSection,
+  path: string,
+  left: readonly string[] | undefined,
+  right: readonly string[] | undefined,
+  context: ComparisonContext | undefined,
 ): boolean {
-  const [left, right] = [a.get(name), b.get(name)];
-  if (context === undefined || left === undefined || right === undefined) return false;
-  const rules = rulesEquatingFields(context.rules.ofField(section, name), left, right, name === "set-cookie");
+  if (context?.rules === undefined || left === undefined || right === undefined) return false;
+  const rules = rulesEquatingFields(context.rules.ofField(section, path), fieldNameOf(path), left, right);
   for (const { id } of rules) context.onHit(id);
   return rules.length > 0;
 }
@@ -69,20 +123,39 @@ function connectionOptions(fields: HeaderMap): string[] {
   return (joinedValue(fields, "connection") ?? "").split(",").map((option) => option.trim().toLowerCase());
 }
 
-function fieldKind(name: string, a: HeaderMap, b: HeaderMap): DifferenceKind | undefined {
+interface FieldChange {
+  readonly kind: DifferenceKind;
+  readonly path: string;
+}
+
+/** Where and how a field differs; undefined when both values mean the same. */
+function fieldChange(name: string, a: HeaderMap, b: HeaderMap): FieldChange | undefined {
   const [left, right] = [a.get(name), b.get(name)];
-  if (left === undefined || right === undefined) return left === undefined ? "extra" : "missing";
-  if (left.join(", ") === right.join(", ") && name !== "set-cookie") return undefined;
-  const sameLines = left.length === right.length && left.toSorted().join("\n") === right.toSorted().join("\n");
-  if (!sameLines) return "header";
-  // Set-Cookie lines are independent and a server must not send two for one cookie (RFC 6265 §4.1.1): order is irrelevant.
-  return name === "set-cookie" ? undefined : "order";
+  if (left === undefined || right === undefined) return { kind: left === undefined ? "extra" : "missing", path: name };
+  const [one, other] = [left.join(", "), right.join(", ")];
+  if (one === other) return undefined;
+  const [members, others] = [canonicalMembers(name, one), canonicalMembers(name, other)];
+  if (members === undefined || others === undefined) {
+    return { kind: sameInAnyOrder(left, right) ? "order" : "header", path: name };
+  }
+  if (members.join("\n") === others.join("\n")) return undefined;
+  if (sameInAnyOrder(members, others)) return { kind: "order", path: name };
+  const differsInCharset = name === "content-type" && withoutCharset(members) === withoutCharset(others);
+  return { kind: "header", path: differsInCharset ? CHARSET : name };
+}
+
+function sameInAnyOrder(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.toSorted().join("\n") === right.toSorted().join("\n");
+}
+
+function withoutCharset([type = ""]: readonly string[]): string {
+  return type.replace(/; charset="[^"]*"/, "");
 }
 
 function headerDifference(
   section: Section,
   name: string,
-  kind: DifferenceKind,
+  { kind, path }: FieldChange,
   a: HeaderMap,
   b: HeaderMap,
 ): FieldDifference {
@@ -91,11 +164,25 @@ function headerDifference(
     if (values === undefined) return null;
     return redactor.short(values.map((value) => redactor.field(name, value)).join(", "));
   };
+  const [left, right] = [joinedValue(a, name), joinedValue(b, name)];
   return {
     section,
-    path: name,
+    path,
     kind,
-    relation: kind === "header" ? textRelation(joinedValue(a, name) ?? "", joinedValue(b, name) ?? "") : null,
+    values: kind === "order" || isSensitiveName(name) ? undefined : [{ left, right }],
+    relation: kind === "header" ? headerRelation(name, left ?? "", right ?? "") : null,
     detail: (redactor) => ({ pointer: "", primary: render(a, redactor), candidate: render(b, redactor) }),
   };
+}
+
+function headerRelation(name: string, left: string, right: string): Relation | null {
+  // A validator of the same bytes may be spelled in any way (RFC 9110 §8.8.3).
+  if (name === "etag") return "same-body";
+  if (name === "location" && pathOfUrl(left) === pathOfUrl(right)) return "relative-url";
+  return textRelation(left, right);
+}
+
+/** What remains of a URL of HTTP without its origin. */
+function pathOfUrl(url: string): string {
+  return url.replace(/^https?:\/\/[^/?#]+/i, "") || "/";
 }

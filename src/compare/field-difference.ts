@@ -6,10 +6,23 @@ import type {
   Relation,
   Section,
 } from "../model/difference.ts";
+import type { Role } from "../model/capture.ts";
 import type { Redactor } from "./redact/redactor.ts";
+import type { Json } from "./tree/json-tree.ts";
 
 /** A field: where two captures can differ, and how. */
 export type FieldKey = Pick<DifferingField, "section" | "path" | "kind">;
+
+/** The values of a field at one position, unredacted; undefined where a side has none. */
+export interface ValuePair {
+  readonly left: Json | undefined;
+  readonly right: Json | undefined;
+  /** The number of elements of both lists or maps, for an element that only one of them has. */
+  readonly sizes?: { readonly left: number; readonly right: number } | undefined;
+}
+
+/** The values of one field by role: the secondary's or candidate's is the primary's where they do not differ. */
+export type RoleValues = Readonly<Record<Role, Json | undefined>>;
 
 /** A field that differs in one exchange. Path and kind contain no secrets. Most differences are only counted. */
 export interface FieldDifference {
@@ -18,6 +31,8 @@ export interface FieldDifference {
   readonly kind: DifferenceKind;
   /** What explains the difference: null if nothing does, undefined if it was not examined. */
   readonly relation?: Relation | null | undefined;
+  /** The values at its first positions; undefined when they cannot be examined. Values that are secret are left out. */
+  readonly values?: readonly ValuePair[] | undefined;
   /** Renders the values for a sample, redacted. */
   detail(redactor: Redactor): Pick<Difference, "pointer" | "primary" | "candidate">;
 }

@@ -1,8 +1,11 @@
 import type { CapturedBody } from "../model/capture.ts";
 import { decodeContent, type DecodedContent } from "./body/decode-content.ts";
+import { encodingOf, typedEncoding } from "./body/decode-text.ts";
 import { parseBody, type BodySource, type ParsedBody } from "./body/parse-body.ts";
 import { maskBody } from "./redact/mask-body.ts";
 import type { Redactor } from "./redact/redactor.ts";
+
+const NO_BYTES = new Uint8Array();
 
 /** A captured body, decoded and parsed at most once, on first use. */
 export class ResponseBody {
@@ -28,6 +31,23 @@ export class ResponseBody {
   /** The media type in lower case, without parameters; empty when there is none. */
   get mediaType(): string {
     return this.#source.type.mediaType;
+  }
+
+  /** Whether the same bytes have the same content in both. */
+  isReadLike(other: ResponseBody): boolean {
+    return this.codings.join() === other.codings.join() && this.hasEncodingOf(other);
+  }
+
+  /** Whether the same bytes are the same text. Another media type is a difference of its own, in the header. */
+  hasEncodingOf(other: ResponseBody): boolean {
+    const [type, otherType] = [this.#source.type, other.#source.type];
+    if (type.mediaType !== otherType.mediaType) return true;
+    if (type.parameters.get("charset") === otherType.parameters.get("charset")) return true;
+    return typedEncoding(type) === typedEncoding(otherType) || this.#encoding === other.#encoding;
+  }
+
+  get #encoding(): string {
+    return encodingOf(this.decoded.ok ? this.decoded.bytes : NO_BYTES, this.#source.type);
   }
 
   /** Whether only a prefix was captured. */

@@ -1,21 +1,30 @@
 import type { AccountingCount, SkipReason } from "../model/accounting.ts";
-import type { ResultBatch } from "../model/batch.ts";
+import type { InSlot, PacingCount, ResultBatch } from "../model/batch.ts";
 import type { Capture } from "../model/capture.ts";
-import type { DifferingField, Outcome, OutcomeCount, RelationCount, StatusPairCount } from "../model/difference.ts";
-import type { LatencyCount, LatencyPair, LatencySeries } from "../model/latency.ts";
-import { bucketOf } from "../lib/log-buckets.ts";
+import type {
+  DifferingField,
+  FailureCount,
+  FeatureCount,
+  Outcome,
+  OutcomeCount,
+  RelationCount,
+  StatusPairCount,
+} from "../model/difference.ts";
+import type { DurationSeries, LatencyCount, LatencySeries, RatioSeries } from "../model/latency.ts";
+import { bucketOf, fineBucketOf } from "../lib/log-buckets.ts";
+import { failureReason } from "../presentation/failure-words.ts";
 import type { RuleHitCount } from "../model/rule.ts";
-import type { FieldDifference } from "./field-difference.ts";
-import type { LatencyPairFilter } from "./latency-pair-filter.ts";
+import type { RelatedDifference } from "./relations/value-history.ts";
 
 /** Does not occur in any name, method, target or path. */
 const SEPARATOR = "\n";
 /** Milliseconds. A response on loopback can measure as 0, and a ratio needs a positive number. */
 const SHORTEST_MS = 0.001;
 
-/** Counts are kept per candidate, endpoint and minute. */
+/** Counts are kept per candidate, endpoint and slot. */
 export interface TallyKey {
-  readonly minute: number;
+  /** Arrival of the request; see lib/time-slots.ts. */
+  readonly slot: number;
   readonly route: string;
   readonly endpoint: string;
   /** The candidate's subset. */
@@ -30,13 +39,24 @@ interface CapturesByRole {
 
 /** The counts of one key in a batch. */
 class KeyCounts {
+  readonly key: TallyKey;
   readonly outcomes = new Map<string, Counted<OutcomeCount>>();
   readonly latencies = new Map<string, Counted<LatencyCount>>();
   readonly relations = new Map<string, Counted<RelationCount>>();
-  readonly statuses = new Map<string, Counted<StatusPairCount>>();
+  readonly statuses = new Map<string, Counted<InSlot<StatusPairCount>>>();
+  readonly failures = new Map<string, Counted<FailureCount>>();
   readonly ruleHits = new Map<string, Counted<RuleHitCount>>();
-  readonly pairs: LatencyPair[] = [];
+  readonly features = new Map<string, SidedFeatureCount>();
+  backToBack = 0;
+
+  constructor(key: TallyKey) {
+    this.key = key;
+  }
 }
+
+/** Which of two responses to one request has a feature that the other one lacks. */
+export type FeatureSide = "candidateOnly" | "secondaryOnly";
+type SidedFeatureCount = InSlot<Omit<FeatureCount, FeatureSide>> & Record<FeatureSide, number>;
 
 /** The parts of a result batch that the comparison produces. */
 export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "samples"> {
@@ -45,39 +65,42 @@ export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "sa
 
 /** Sums equal results of one batch. */
 export class Tally {
-  readonly #random: () => number;
-  readonly #pairFilter: LatencyPairFilter;
   readonly #counts = new Map<string, KeyCounts>();
   readonly #skipped = new Map<string, AccountingCount & { count: number }>();
 
-  /**
-   * @param random uniform in [0, 1)
-   * @param pairFilter shared by all batches
-   */
-  constructor(random: () => number, pairFilter: LatencyPairFilter) {
-    this.#random = random;
-    this.#pairFilter = pairFilter;
-  }
-
-  addOutcome(key: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">): void {
+  /** @param isBackToBack see `Exchange.backToBack` */
+  addOutcome(key: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">, isBackToBack: boolean): void {
     const { paired, fields, overflow } = outcome;
     const outcomeKey = (paired ? "p" : "u") + (overflow ? "o" : "w") + fieldsKey(fields);
-    add(this.#countsOf(key).outcomes, outcomeKey, () => ({ ...key, paired, fields, overflow }));
+    const counts = this.#countsOf(key);
+    add(counts.outcomes, outcomeKey, () => ({ ...key, paired, fields, overflow }));
+    if (isBackToBack) counts.backToBack += 1;
+  }
+
+  /** Counts an exchange in which only one of candidate and secondary has a feature. */
+  addFeature(key: TallyKey, field: Pick<FeatureCount, "section" | "path" | "feature">, side: FeatureSide): void {
+    const { section, path, feature } = field;
+    const { features } = this.#countsOf(key);
+    const name = joinKey(section, path, feature);
+    const known = features.get(name);
+    const counted = known ?? { ...key, section, path, feature, candidateOnly: 0, secondaryOnly: 0 };
+    if (known === undefined) features.set(name, counted);
+    counted[side] += 1;
   }
 
   /** Counts what explains the differences between primary and candidate. */
-  addRelations(key: TallyKey, differences: readonly FieldDifference[]): void {
-    for (const { section, path, kind, relation = null } of differences) {
+  addRelations(key: TallyKey, differences: readonly RelatedDifference[]): void {
+    for (const { section, path, kind, relation, count } of differences) {
       if (relation === null) continue;
-      add(this.#countsOf(key).relations, joinKey(section, path, kind, relation), () => {
-        return { ...withoutMinute(key), section, path, kind, relation };
-      });
+      const name = joinKey(section, path, kind, relation);
+      const createRow = () => ({ ...withoutSlot(key), section, path, kind, relation });
+      add(this.#countsOf(key).relations, name, createRow, count);
     }
   }
 
   addRuleHits(key: TallyKey, rules: Iterable<string>): void {
     for (const rule of rules) {
-      add(this.#countsOf(key).ruleHits, rule, () => ({ rule, ...withoutMinute(key) }));
+      add(this.#countsOf(key).ruleHits, rule, () => ({ rule, ...withoutSlot(key) }));
     }
   }
 
@@ -85,11 +108,22 @@ export class Tally {
   addStatuses(key: TallyKey, statuses: { primary: number; candidate: number; secondary: number | null }): void {
     const { primary, candidate, secondary } = statuses;
     const count = (role: StatusPairCount["role"], other: number): void =>
-      add(this.#countsOf(key).statuses, `${role} ${primary} ${other}`, () => {
-        return { ...withoutMinute(key), primary, other, role };
-      });
+      add(this.#countsOf(key).statuses, `${role} ${primary} ${other}`, () => ({ ...key, primary, other, role }));
     count("candidate", candidate);
     if (secondary !== null) count("secondary", secondary);
+  }
+
+  /** Counts why responses are missing or incomplete. */
+  addFailures(key: TallyKey, { candidate, secondary }: Omit<CapturesByRole, "primary">): void {
+    const count = (role: FailureCount["role"], capture: Capture | null): void => {
+      if (capture === null || capture.failure === null) return;
+      const { kind, address = "" } = capture.failure;
+      const reason = failureReason(capture.failure, capture.status);
+      const createRow = () => ({ ...withoutSlot(key), role, kind, reason, address });
+      add(this.#countsOf(key).failures, joinKey(role, kind, reason, address), createRow);
+    };
+    count("candidate", candidate);
+    count("secondary", secondary);
   }
 
   /** Failed responses have no latency: the duration of a failure says nothing about the version. */
@@ -107,29 +141,20 @@ export class Tally {
     const candidate = atLeastShortest(times.candidateMs);
     const secondary = atLeastShortest(times.secondaryMs);
     const counts = this.#countsOf(key);
-    const count = (series: LatencySeries, value: number): void => {
-      const bucket = bucketOf(value);
+    const count = (series: LatencySeries, bucket: number): void =>
       add(counts.latencies, `${series}${bucket}`, () => ({ ...key, series, bucket }));
-    };
+    const countMs = (series: DurationSeries, ms: number): void => count(series, bucketOf(ms));
+    const countRatio = (series: RatioSeries, ratio: number): void => count(series, fineBucketOf(ratio));
     if (primary === null) return;
-    count("primary", primary);
+    countMs("primary", primary);
     if (candidate !== null) {
-      count("candidate", candidate);
-      count("ratio", candidate / primary);
-      const draw = this.#random();
-      if (this.#pairFilter.passes(joinKey(key.route, key.endpoint, key.candidate), draw)) {
-        counts.pairs.push({
-          ...withoutMinute(key),
-          draw,
-          primaryMs: primary,
-          candidateMs: candidate,
-          secondaryMs: secondary,
-        });
-      }
+      countMs("candidate", candidate);
+      countRatio("ratio", candidate / primary);
+      if (secondary !== null) countRatio("twin", candidate / secondary);
     }
     if (secondary !== null) {
-      count("secondary", secondary);
-      count("bias", secondary / primary);
+      countMs("secondary", secondary);
+      countRatio("bias", secondary / primary);
     }
   }
 
@@ -145,17 +170,20 @@ export class Tally {
       latencies: all.flatMap(({ latencies }) => [...latencies.values()]),
       relations: all.flatMap(({ relations }) => [...relations.values()]),
       statuses: all.flatMap(({ statuses }) => [...statuses.values()]),
+      failures: all.flatMap(({ failures }) => [...failures.values()]),
       ruleHits: all.flatMap(({ ruleHits }) => [...ruleHits.values()]),
-      pairs: all.flatMap(({ pairs }) => pairs),
+      features: all.flatMap(({ features }) => [...features.values()]),
+      pacing: all.flatMap(({ key, backToBack }): PacingCount[] => (backToBack === 0 ? [] : [{ ...key, backToBack }])),
       skipped: [...this.#skipped.values()],
     };
   }
 
-  #countsOf({ minute, route, endpoint, candidate }: TallyKey): KeyCounts {
-    const name = joinKey(`${minute}`, route, endpoint, candidate);
+  #countsOf(key: TallyKey): KeyCounts {
+    const { slot, route, endpoint, candidate } = key;
+    const name = joinKey(`${slot}`, route, endpoint, candidate);
     const known = this.#counts.get(name);
     if (known !== undefined) return known;
-    const counts = new KeyCounts();
+    const counts = new KeyCounts(key);
     this.#counts.set(name, counts);
     return counts;
   }
@@ -172,8 +200,8 @@ function joinKey(...parts: readonly string[]): string {
   return parts.join(SEPARATOR);
 }
 
-/** Counts that cover the entire run have no minute. */
-function withoutMinute({ route, endpoint, candidate }: TallyKey): Omit<TallyKey, "minute"> {
+/** Counts that cover the entire run have no slot. */
+function withoutSlot({ route, endpoint, candidate }: TallyKey): Omit<TallyKey, "slot"> {
   return { route, endpoint, candidate };
 }
 
@@ -197,8 +225,9 @@ function add<Row extends { readonly count: number }>(
   rows: Map<string, Counted<Row>>,
   name: string,
   createRow: () => Omit<Row, "count">,
+  count = 1,
 ): void {
   const known = rows.get(name);
-  if (known === undefined) rows.set(name, { ...createRow(), count: 1 } as Counted<Row>);
-  else known.count += 1;
+  if (known === undefined) rows.set(name, { ...createRow(), count } as Counted<Row>);
+  else known.count += count;
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { HeaderOperations } from "../model/routing.ts";
 import type { EndpointGate } from "../model/run.ts";
+import { headerOperations } from "./native/routes/header-operations-schema.ts";
 import { breaker } from "./native/routes/route-policies.ts";
 import { routeSchema, type RouteDocument } from "./native/routes/route-schema.ts";
 import { ruleSchema, type RuleDocument } from "./native/rules/config-rule-schema.ts";
@@ -8,6 +10,7 @@ import { required, shapeOf, type OptionValues, type SchemaNote } from "./options
 import {
   ISTIO_OPTIONS,
   LATENCY_FACTOR,
+  MILLISECONDS,
   MIN_COMPARED,
   MIRROR_OPTIONS,
   OPTIONS,
@@ -16,10 +19,11 @@ import {
   SHARE,
   TAP_OPTIONS,
 } from "./options/options.ts";
+import { SHORTHAND_FLAGS } from "./options/shorthand.ts";
 import { origin, origins } from "./values/addresses.ts";
 import { endpointPattern, name } from "./values/names.ts";
 import { addEmptyIssue } from "./values/schema-checks.ts";
-import { bool } from "./values/value-type.ts";
+import { bool, listOf } from "./values/value-type.ts";
 
 /** The fields that every document can have. */
 export type CommonDocument = OptionValues<typeof OPTIONS> & {
@@ -42,7 +46,9 @@ export interface IstioDocument extends CommonDocument {
   readonly addresses: Readonly<Record<string, readonly string[]>>;
   readonly mirrors: OptionValues<typeof MIRROR_OPTIONS & typeof ROUTE_OPTIONS> & {
     readonly secondary?:
-      | ({ readonly name: string; readonly url: string } & OptionValues<typeof SECONDARY_OPTIONS>)
+      | ({ readonly name: string; readonly url: string; readonly headers: HeaderOperations } & OptionValues<
+          typeof SECONDARY_OPTIONS
+        >)
       | undefined;
   };
 }
@@ -58,13 +64,17 @@ const endpointGate: z.ZodType<EndpointGate> = z
     ),
     parity: required(SHARE).optional(),
     latencyRatio: required(LATENCY_FACTOR).optional(),
+    p95Ratio: required(LATENCY_FACTOR).optional(),
+    p99Ratio: required(LATENCY_FACTOR).optional(),
+    p95Ms: required(MILLISECONDS).optional(),
+    p99Ms: required(MILLISECONDS).optional(),
     minCompared: required(MIN_COMPARED).optional(),
     errorRate: required(SHARE).optional(),
   })
   .transform((written, context): EndpointGate => {
     const { endpoint: _, ...thresholds } = written;
     if (Object.values(thresholds).every((value) => value === undefined)) {
-      const allowed = "one or more of parity, latencyRatio, minCompared, errorRate";
+      const allowed = "one or more of parity, latencyRatio, p95Ratio, p99Ratio, p95Ms, p99Ms, minCompared, errorRate";
       addEmptyIssue(context, written, { message: "no threshold", allowed });
     }
     return written;
@@ -111,7 +121,12 @@ const istio = {
       ...shapeOf({ ...MIRROR_OPTIONS, ...ROUTE_OPTIONS }),
       breaker,
       secondary: z
-        .strictObject({ name: required(name).default(SECONDARY), url: required(origin), ...shapeOf(SECONDARY_OPTIONS) })
+        .strictObject({
+          name: required(name).default(SECONDARY),
+          url: required(origin),
+          ...shapeOf(SECONDARY_OPTIONS),
+          headers: headerOperations.describe("Changes to the request sent to the secondary"),
+        })
         .optional()
         .describe("A second instance of the primary's version; differences from it are noise"),
     })
@@ -130,8 +145,21 @@ export const istioSchema = z.strictObject({
   ...never(native, NOT_WITH_ISTIO),
   ...istio,
 }) as unknown as z.ZodType<IstioDocument>;
-/** The fields of both kinds of document, for JSON Schema and suggestions. */
-export const allFieldsSchema = z.strictObject({ ...common, ...native, ...istio });
+/** Validated after they became a route. */
+const shorthand = Object.fromEntries(
+  SHORTHAND_FLAGS.map(({ key, type, help, list, path }) => {
+    const json = list && path === undefined ? { anyOf: [type.json, listOf(type).json] } : type.json;
+    return [
+      key,
+      z
+        .unknown()
+        .meta({ description: help, json } satisfies SchemaNote)
+        .optional(),
+    ];
+  }),
+);
+/** The fields of all kinds of document, for JSON Schema and suggestions. */
+export const allFieldsSchema = z.strictObject({ ...common, ...native, ...istio, ...shorthand });
 
 function never(shape: Record<string, z.ZodType>, message: string): Record<string, z.ZodType> {
   return Object.fromEntries(Object.keys(shape).map((field) => [field, z.never(message).optional()]));

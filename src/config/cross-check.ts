@@ -5,7 +5,7 @@ import { SUBSET_NAME } from "./values/addresses.ts";
 import type { Problem } from "./config-error.ts";
 import type { IstioDocument, NativeDocument } from "./config-document.ts";
 import { problemAt } from "./values/schema-issues.ts";
-import { routeProblems } from "./native/routes/check-routes.ts";
+import { noiseProblems, routeProblems } from "./native/routes/check-routes.ts";
 import type { Settings } from "./options/settings.ts";
 import { certificatePairProblems, subsetProblems } from "./native/subsets.ts";
 
@@ -33,8 +33,7 @@ export function nativeProblems(document: NativeDocument, settings: Settings): re
 
 /** Conflicts between the fields of a document with Istio routes. */
 export function istioProblems(document: IstioDocument, settings: Settings): readonly Problem[] {
-  const { secondary, selfCheck } = document.mirrors;
-  const both = "secondary and selfCheck are mutually exclusive; prefer the secondary";
+  const { secondary } = document.mirrors;
   const upstreams = [
     ...Object.entries(document.addresses).flatMap(([key, urls]) =>
       urls.map((url) => ({ url, path: ["addresses", key] })),
@@ -42,9 +41,7 @@ export function istioProblems(document: IstioDocument, settings: Settings): read
     ...(secondary === undefined ? [] : [{ url: secondary.url, path: ["mirrors", "secondary", "url"] }]),
   ];
   return [
-    ...(secondary === undefined || selfCheck === undefined
-      ? []
-      : [problemAt(settings, ["mirrors", "selfCheck"], both, "", "key")]),
+    ...noiseProblems(document.mirrors, ["mirrors"], settings),
     ...selfReferences(upstreams, document, settings),
     ...mirrorSize(document.mirrors, ["mirrors"], document, settings),
     ...(secondary === undefined ? [] : mirrorSize(secondary, ["mirrors", "secondary"], document, settings)),
@@ -52,14 +49,31 @@ export function istioProblems(document: IstioDocument, settings: Settings): read
   ];
 }
 
-type ListenerDocument = Pick<NativeDocument, "listen" | "listenTls" | "admin" | "capture">;
+type ListenerDocument = Pick<NativeDocument, "listen" | "listenTls" | "admin" | "capture" | "forwarded">;
 
 function commonProblems(document: ListenerDocument, settings: Settings): readonly Problem[] {
   return [
     ...certificatePairProblems(document.listenTls, ["listenTls"], settings),
     ...listenerConflicts(document, settings),
     ...captureSizes(document, settings),
+    ...forwardedProblems(document, settings),
   ];
+}
+
+/** Trusted addresses and `append` belong together: one without the other has no effect, which its author does not expect. */
+function forwardedProblems({ forwarded }: ListenerDocument, settings: Settings): readonly Problem[] {
+  const { mode, headers, trusted } = forwarded;
+  const path = ["forwarded"];
+  if (mode !== "append" && trusted.length > 0) {
+    const message = `has no effect with mode ${mode}; write mode append, which keeps the values of these addresses`;
+    return [problemAt(settings, [...path, "trusted"], message)];
+  }
+  if (mode === "append" && trusted.length === 0) {
+    const message = "append requires trusted, the addresses whose values are kept; without them, write set";
+    return [problemAt(settings, [...path, "mode"], message)];
+  }
+  if (mode === "off" || headers.length > 0) return [];
+  return [problemAt(settings, [...path, "headers"], "the list is empty; name a header, or write mode off")];
 }
 
 function subsetNames(names: readonly string[], settings: Settings): readonly Problem[] {

@@ -10,6 +10,15 @@ export const DEFAULT_RETENTION_AGE = "14d";
 export const DEFAULT_RETENTION_SIZE = "1GiB";
 export const DEFAULT_THREADS = 1;
 
+// Requests.
+/** Twice as much as most servers accept in a single field. */
+export const DEFAULT_MAX_HEAD = "16KiB";
+export const DEFAULT_NON_ASCII_TARGETS = "reject";
+
+/** Every upstream receives what the client has sent. */
+export const DEFAULT_FORWARDED_MODE = "off";
+export const DEFAULT_FORWARDED_HEADERS = "x-forwarded-for,x-forwarded-proto,x-forwarded-host";
+
 // The primary.
 export const DEFAULT_CONNECT_TIMEOUT = "5s";
 /** As long as nginx's proxy_read_timeout. */
@@ -27,6 +36,8 @@ export const DEFAULT_TAP_HOST = "strip";
 /** Far longer than a response takes, and short enough that hung requests do not pile up. */
 export const DEFAULT_MIRROR_TIMEOUT = "10s";
 export const DEFAULT_MAX_IN_FLIGHT = 256;
+/** Longer than a tick of a millisecond clock on any process, and short enough that a self-check keeps few captures waiting. */
+export const DEFAULT_SELF_CHECK_DELAY = "5ms..50ms";
 /** A quarter of a proxy thread's capture memory, so that one candidate leaves room for others. */
 export const DEFAULT_MIRROR_BUFFER = "16MiB";
 export const DEFAULT_BREAKER_FAILURES = 5;
@@ -38,6 +49,8 @@ export const DEFAULT_CAPTURED_BODY = "1MiB";
 /** Per proxy thread. */
 export const DEFAULT_CAPTURE_BUFFER = "64MiB";
 export const DEFAULT_MAX_ENDPOINTS = 500;
+/** More than an API has words at one place; few enough to learn several parameters before the maximum of endpoints. */
+export const DEFAULT_MAX_SEGMENT_VALUES = 100;
 /** Per endpoint. */
 export const DEFAULT_MAX_DIFFERENCE_SETS = 200;
 export const DEFAULT_SAMPLES_PER_DIFFERENCE = 10;
@@ -48,9 +61,16 @@ export const DEFAULT_COMPARE_TIMEOUT = "5s";
 export const DEFAULT_PARITY = 0.999;
 /** Candidate latency / primary latency. */
 export const DEFAULT_LATENCY_RATIO = 1.1;
+export const DEFAULT_P95_RATIO = 1.25;
+export const DEFAULT_P99_RATIO = 1.5;
 export const DEFAULT_MIN_COMPARED = 1000;
 /** The share that the default parity leaves. */
 export const DEFAULT_ERROR_RATE = 0.001;
+
+/** Traffic with a wrong base path or without credentials has only 404 or 401; a service may well answer some lookups so. */
+export const DEFAULT_MIN_SUCCESS = 0.5;
+/** One that is no health check; a report says so if there is only one. */
+export const DEFAULT_MIN_ENDPOINTS = 1;
 
 // Routes that respond directly.
 export const DEFAULT_REDIRECT_STATUS = 301;
@@ -64,10 +84,16 @@ export const ISTIO_DEFAULT_FAILURES = 5;
 export const ISTIO_DEFAULT_EJECTION_MS = 30_000;
 
 // Bounds.
+/** RFC 9110 §4.1 recommends to accept URIs of 8,000 bytes. */
+export const MIN_HEAD_BYTES = 8 * 1024;
+/** Every connection can hold that much memory before its request is accepted. */
+export const MAX_HEAD_BYTES = 256 * 1024;
 export const MAX_THREADS = 64;
 export const MAX_RETENTION_MS = 3_650 * 86_400_000;
 /** The longest delay of a Node timer, 24.8 days; also longer than any limit of a request needs to be. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A self-check keeps the capture of the primary until then; also long enough for most caches of a second or two. */
+export const MAX_SELF_CHECK_DELAY_MS = 10_000;
 export const MAX_RULE_SHIFT_MS = 3_650 * 86_400_000;
 export const MAX_IN_FLIGHT = 100_000;
 export const MAX_BREAKER_FAILURES = 10_000;

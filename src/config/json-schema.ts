@@ -10,9 +10,9 @@ export function configurationSchema(): JsonSchema {
     $schema: DIALECT,
     title: "Configuration of shadowdiff",
     ...objectJson(allFieldsSchema),
-    // Routes are either native or from Istio documents.
+    // Routes are written, follow from the versions, or come from Istio documents.
     required: [],
-    anyOf: [{ required: ["subsets", "routes"] }, { required: ["istio"] }],
+    anyOf: [{ required: ["subsets", "routes"] }, { required: ["primary", "candidate"] }, { required: ["istio"] }],
   };
 }
 

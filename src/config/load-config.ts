@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Address, AdminConfig, Config } from "../model/config.ts";
-import { istioSchema, nativeSchema, type CommonDocument } from "./config-document.ts";
+import { allFieldsSchema, istioSchema, nativeSchema, type CommonDocument } from "./config-document.ts";
 import { ConfigError, type Problem } from "./config-error.ts";
 import { istioProblems, nativeProblems } from "./cross-check.ts";
 import { istioRouting } from "./istio/istio-routing.ts";
@@ -18,6 +18,8 @@ import {
   routeHasCandidates,
 } from "./options/option-paths.ts";
 import { overrideProblem, readOverride, Settings, type Environment, type FlagValues } from "./options/settings.ts";
+import { mistypedVariables } from "./options/mistyped-variables.ts";
+import { applyShorthand, shorthandProblems } from "./options/shorthand.ts";
 import { applyTap, applyTapMethods } from "./options/tap-flags.ts";
 import { applyVersions } from "./options/version-flags.ts";
 import { descriptorSetProblems, pemFileProblems } from "./referenced-files.ts";
@@ -28,12 +30,17 @@ import { readYaml } from "./yaml-file.ts";
 /** Applied before the other flags, whose paths depend on them. */
 const STRUCTURAL_FLAGS: ReadonlySet<Flag> = new Set([ISTIO_FLAG, TAP_FLAG]);
 
+/** Required together in a document without Istio documents and without shorthand. */
+const ROUTING_FIELDS: readonly string[] = ["subsets", "routes"];
+
 /** `check` can run on another machine than `serve`: files that cannot be read are warnings then, not errors. */
 type Purpose = "serve" | "check";
 
 export interface ConfigSources {
   /** The document. Errors name it by `path`. */
   readonly file?: { readonly path: string; readonly text: string } | undefined;
+  /** Istio documents that were read already, by path. */
+  readonly texts?: ReadonlyMap<string, string> | undefined;
   readonly flags: FlagValues;
   readonly env: Environment;
   readonly purpose?: Purpose | undefined;
@@ -41,7 +48,12 @@ export interface ConfigSources {
   readonly adminProblem?: ((admin: AdminConfig) => string | undefined) | undefined;
   /** Checks a rule; injected, because the meaning of paths belongs to the comparison. */
   readonly ruleProblem?: RuleCheck | undefined;
+  /** Finds rules and patterns that never match; injected like `ruleProblem`. */
+  readonly neverMatching?: NeverMatching | undefined;
 }
+
+/** @returns the path in the document, and why what is there never matches */
+type NeverMatching = (config: Config) => readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
 
 /** A valid configuration and its warnings. */
 export interface LoadedConfig {
@@ -65,19 +77,36 @@ export function loadConfig(sources: ConfigSources): Config {
  * @throws ConfigError with all problems
  */
 export function loadWithWarnings(sources: ConfigSources): LoadedConfig {
-  const { file, flags, env, adminProblem } = sources;
+  const mistyped = mistypedVariables(sources.env);
+  try {
+    const loaded = loadOnce(sources);
+    return { ...loaded, warnings: [...mistyped, ...loaded.warnings] };
+  } catch (error) {
+    // What an error misses can be in a variable that was mistyped.
+    throw error instanceof ConfigError ? new ConfigError([...mistyped, ...error.problems]) : error;
+  }
+}
+
+function loadOnce(sources: ConfigSources): LoadedConfig {
+  const { file, flags, env, adminProblem, neverMatching } = sources;
   const settings = new Settings(file === undefined ? undefined : readYaml(file), file?.path);
-  throwProblems([
-    ...applyIstio(settings, flags, env),
-    ...applyVersions(settings, flags, env),
-    ...applyTap(settings, flags, env),
-  ]);
+  throwProblems([...applyIstio(settings, flags, env), ...shorthandProblems(settings)]);
+  const versionProblems = [...applyVersions(settings, flags, env), ...applyTap(settings, flags, env)];
+  // A missing version can be a misspelled field.
+  if (versionProblems.length > 0) throw new ConfigError([...unknownFields(settings), ...versionProblems]);
+  throwProblems(applyShorthand(settings));
   expandBreakerShorthand(settings);
   throwProblems(FLAGS.flatMap((flag) => applyFlag(settings, flag, flags, env)));
   applyTapMethods(settings);
   const loaded = isIstio(settings) ? loadIstioDocument(settings, sources) : loadNativeDocument(settings, sources);
-  const warnings = [...loaded.warnings, ...ruleWarnings(loaded.config.compare.rules, Date.now(), settings)];
-  const problem = adminProblem?.(loaded.config.admin);
+  const { config } = loaded;
+  const unused = neverMatching?.(config) ?? [];
+  const warnings = [
+    ...loaded.warnings,
+    ...ruleWarnings(config.compare.rules, Date.now(), settings),
+    ...unused.map(({ path, message }) => problemAt(settings, path, message)),
+  ];
+  const problem = adminProblem?.(config.admin);
   if (problem !== undefined) throw new ConfigError([problemAt(settings, ["admin", "listen"], problem)]);
   return { ...loaded, warnings };
 }
@@ -100,9 +129,10 @@ function loadNativeDocument(settings: Settings, { env, purpose = "serve", rulePr
   };
 }
 
-function loadIstioDocument(settings: Settings, { env, purpose = "serve", ruleProblem }: ConfigSources): LoadedConfig {
+function loadIstioDocument(settings: Settings, sources: ConfigSources): LoadedConfig {
+  const { env, purpose = "serve", ruleProblem } = sources;
   const written = parseDocument(istioSchema, settings);
-  const routing = istioRouting(written, settings, purpose === "serve" ? "error" : "warning");
+  const routing = istioRouting(written, settings, purpose === "serve" ? "error" : "warning", sources.texts);
   const document = { ...written, listen: listenAddress(written, routing.listenPort, settings) };
   throwProblems([
     ...routing.diagnostics.filter(({ severity }) => severity === "error"),
@@ -148,8 +178,26 @@ function throwProblems(problems: readonly Problem[]): void {
 
 function parseDocument<T>(schema: z.ZodType<T>, settings: Settings): T {
   const result = z.safeParse(schema, settings.value, { reportInput: true });
-  if (!result.success) throw new ConfigError(result.error.issues.flatMap((issue) => issueProblems(issue, settings)));
-  return result.data;
+  if (result.success) return result.data;
+  const { issues } = result.error;
+  if (!ROUTING_FIELDS.every((field) => isMissing(issues, field))) {
+    throw new ConfigError(issues.flatMap((issue) => issueProblems(issue, settings)));
+  }
+  const others = issues.filter(({ path: [field] }) => !ROUTING_FIELDS.includes(String(field)));
+  throw new ConfigError([
+    ...others.flatMap((issue) => issueProblems(issue, settings)),
+    problemAt(settings, [], "no versions; write primary: URL and candidate: URL, or subsets and routes"),
+  ]);
+}
+
+function unknownFields(settings: Settings): readonly Problem[] {
+  const { error } = z.safeParse(allFieldsSchema, settings.value);
+  const unknown = error?.issues.filter(({ code, path }) => code === "unrecognized_keys" && path.length === 0) ?? [];
+  return unknown.flatMap((issue) => issueProblems(issue, settings));
+}
+
+function isMissing(issues: readonly z.core.$ZodIssue[], field: string): boolean {
+  return issues.some(({ path, input }) => path.length === 1 && path[0] === field && input === undefined);
 }
 
 function applyFlag(settings: Settings, flag: Flag, flags: FlagValues, env: Environment): readonly Problem[] {
@@ -162,9 +210,16 @@ function applyFlag(settings: Settings, flag: Flag, flags: FlagValues, env: Envir
   if (path[0] === "tap" && settings.at(["tap"]) === undefined) return [overrideProblem(place, "requires --tap")];
   const paths = expandPath(settings, path);
   if (paths.length === 0 && path.includes("secondary")) return [overrideProblem(place, "requires --secondary URL")];
+  const field = path.at(-1);
   // A self-check of a route without candidates has no effect.
-  const isSelfCheck = path.at(-1) === "selfCheck" && !isIstio(settings);
-  const effective = isSelfCheck ? paths.filter((one) => routeHasCandidates(settings, one)) : paths;
+  const isSelfCheck = field === "selfCheck" && !isIstio(settings);
+  const isDelay = field === "selfCheckDelay";
+  const effective = paths.filter(
+    (one) =>
+      (!isSelfCheck || routeHasCandidates(settings, one)) &&
+      (!isDelay || settings.at([...one.slice(0, -1), "selfCheck"]) !== undefined),
+  );
+  if (isDelay && effective.length === 0) return [overrideProblem(place, "requires --self-check PERCENT")];
   for (const one of effective) settings.set(one, value, place);
   return [];
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { extname } from "node:path";
 import type * as descriptorSets from "../lib/protobuf-descriptor-set.ts";
 import type { UpstreamTls } from "../model/routing.ts";
 import type { CommonDocument, NativeDocument } from "./config-document.ts";
@@ -27,7 +28,9 @@ export function descriptorSetProblems(document: CommonDocument, settings: Settin
   const file = descriptorSetFile(document, settings);
   if (file === undefined) return [];
   try {
-    const { readDescriptorSet } = load("../lib/protobuf-descriptor-set.ts") as typeof descriptorSets;
+    const { readDescriptorSet } = load(
+      `../lib/protobuf-descriptor-set${extname(import.meta.filename)}`,
+    ) as typeof descriptorSets;
     readDescriptorSet(file);
     return [];
   } catch (error) {

@@ -4,11 +4,10 @@ import { ConfigError } from "./config-error.ts";
 import { descriptorSetFile } from "./referenced-files.ts";
 import type { CommonDocument } from "./config-document.ts";
 import { problemAt } from "./values/schema-issues.ts";
-import { resolveRules } from "./native/rules/check-rules.ts";
+import { presetRules, resolveRules } from "./native/rules/check-rules.ts";
+import { TOKEN_VARIABLE } from "./options/mistyped-variables.ts";
 import type { Environment, Settings } from "./options/settings.ts";
 
-/** Holds the token itself. There is no flag: all users of the machine can read command lines. */
-const TOKEN_VARIABLE = "SHADOWDIFF_ADMIN_TOKEN";
 /** RFC 6750 §2.1. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
@@ -19,19 +18,40 @@ export function resolveConfig(
   token: string | undefined,
   settings: Settings,
 ): Config {
-  const { runName, labels = {}, listen, admin, store, retention, upstream, capture, compare, threads, gate } = document;
+  const {
+    runName,
+    labels = {},
+    listen,
+    requests,
+    forwarded,
+    admin,
+    store,
+    storeRequired,
+    retention,
+    upstream,
+    capture,
+    compare,
+    threads,
+    gate,
+  } = document;
   return {
     runName,
     labels,
     listen,
     listenTls: listenTlsOf(document, settings),
     tap: tapOf(document),
+    requests,
+    forwarded,
     admin: {
       listen: admin.listen,
       token,
       allowedHosts: admin.allowedHosts,
     },
-    store: { path: store, retention: { maxAgeMs: retention.maxAge, maxBytes: retention.maxBytes } },
+    store: {
+      path: store,
+      isRequired: storeRequired,
+      retention: { maxAgeMs: retention.maxAge, maxBytes: retention.maxBytes },
+    },
     ...routing,
     upstream: {
       connectTimeoutMs: upstream.connectTimeout,
@@ -42,10 +62,11 @@ export function resolveConfig(
     compare: {
       endpoints: compare.endpoints,
       maxEndpoints: compare.maxEndpoints,
+      maxSegmentValues: compare.maxSegmentValues,
       maxDifferenceSets: compare.maxDifferenceSets,
       samplesPerDifference: compare.samplesPerDifference,
       maxDecodedBytes: compare.maxDecodedBytes,
-      rules: resolveRules(compare.rules),
+      rules: [...resolveRules(compare.rules), ...presetRules(compare.presets)],
       descriptorSet: descriptorSetFile(document, settings),
       timeoutMs: compare.timeout,
     },

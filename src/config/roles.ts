@@ -31,7 +31,7 @@ function selfCheckedSubsets({ secondary, destinations }: Forward): readonly Subs
   return secondary?.subset === "primary" ? destinations.map(({ subset }) => subset) : [];
 }
 
-/** The Host for HTTP/1.0 requests without one: the authority of the first primary. */
+/** The Host of a request for `check` that names none: the authority of the first primary. */
 export function defaultHostOf(routes: readonly Route[]): string {
   const [url] = rolesOf(routes).primaries[0]?.urls ?? [];
   return url === undefined ? "localhost" : new URL(url).host;

@@ -1,5 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document as YamlDocument } from "yaml";
 import { ConfigError, type Problem } from "./config-error.ts";
+import { syntaxProblem } from "./yaml-syntax.ts";
 import { describeValue } from "./values/value-type.ts";
 
 /** The values of a YAML file, and their positions. */
@@ -24,15 +25,26 @@ export function readYaml(file: { readonly path: string; readonly text: string })
     const { line, col } = lines.linePos(offset);
     return `${file.path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
-  const problems = [...document.errors, ...document.warnings].map(({ pos, code, message }) =>
-    problem(placeAt(pos[0]), code === "MULTIPLE_DOCS" ? "a second document starts here; only one is allowed" : message),
-  );
-  if (problems.length > 0) throw new ConfigError(problems);
+  const problems = [...document.errors, ...document.warnings].map((error): Problem => ({
+    place: placeAt(error.pos[0]),
+    field: "",
+    ...syntaxProblem(error, file.text),
+  }));
+  // One mistake can be several errors at the same place.
+  const distinct = problems.filter(({ place }, index) => problems.findIndex((one) => one.place === place) === index);
   const { contents } = document;
+  if (isMap(contents) && contents.has("apiVersion")) {
+    const message = "this is a Kubernetes document; pass Istio and Gateway API documents with --istio FILE";
+    throw new ConfigError([problem(placeAt(startOf(contents) ?? 0), message)]);
+  }
+  if (distinct.length > 0) throw new ConfigError(distinct);
   if (isSeq(contents) || (isScalar(contents) && contents.value !== null)) {
     const what = isSeq(contents) ? "a list" : describeValue(contents.value);
     throw new ConfigError([
-      problem(placeAt(startOf(contents) ?? 0), `${what} is not a configuration; write a mapping`),
+      problem(
+        placeAt(startOf(contents) ?? 0),
+        `${what} is not a configuration; write a mapping, such as listen: 127.0.0.1:8080`,
+      ),
     ]);
   }
   return {

@@ -28,9 +28,10 @@ export function compileHeaderChange(...operations: readonly HeaderOperations[]):
   };
 }
 
-/** Returns the fields with this Host, which replaces an existing one. */
+/** Returns the fields with this Host, which replaces an existing one. A new one comes first (RFC 9110 §7.2). */
 export function withHost(fields: RawHeaders, host: string): RawHeaders {
-  return setTo("Host", host)([...fields]);
+  const hasHost = fields.some((field, index) => index % 2 === 0 && field.toLowerCase() === "host");
+  return hasHost ? setTo("Host", host)([...fields]) : ["Host", host, ...fields];
 }
 
 type FieldEdit = (fields: string[]) => string[];
@@ -49,7 +50,7 @@ function isChangeable(name: string): boolean {
   return !FRAMING_FIELDS.has(name.toLowerCase());
 }
 
-/** Encodes a value as UTF-8 with one character per byte, as Node and undici write fields. */
+/** Encodes a value as UTF-8 with one character per byte, as fields are written. */
 function toWireText(value: string): string {
   return Buffer.from(value).toString("latin1");
 }

@@ -22,7 +22,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 /** Lengths of the names that need a closer look: hop-by-hop fields, and fields that are handled separately. */
 const SPECIAL_LENGTHS: ReadonlySet<number> = new Set(
-  [...HOP_BY_HOP, "te", "expect", "trailer", "host"].map((name) => name.length),
+  [...HOP_BY_HOP, "te", "expect", "trailer"].map((name) => name.length),
 );
 /** Fields that Connection cannot remove, because they are meant for all recipients (RFC 9110 §7.6.1). */
 const NOT_REMOVABLE = /^(?:host|content-length|shadowdiff-hop|via|forwarded|x-real-ip|x-forwarded-.*)$/;
@@ -32,13 +32,11 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 /**
  * Returns the fields of a client's request that every leg receives: in the same order and case, without hop-by-hop fields, and
  * with the mark of our hop.
- * @param defaultHost Host of a request without one, which HTTP/1.0 allows, so that all legs receive the same
  * @param hasHop the request has passed a shadowdiff before
  */
-export function forwardedRequestFields(raw: RawHeaders, defaultHost: string, hasHop = hasHopMark(raw)): RawHeaders {
+export function forwardedRequestFields(raw: RawHeaders, hasHop = hasHopMark(raw)): RawHeaders {
   const named = connectionOptions(raw);
   const fields: string[] = [];
-  let hasHost = false;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
     const value = raw[index + 1] ?? "";
@@ -59,10 +57,8 @@ export function forwardedRequestFields(raw: RawHeaders, defaultHost: string, has
       if (announced !== "") fields.push(name, announced);
       continue;
     }
-    hasHost ||= lower === "host";
     fields.push(name, value);
   }
-  if (!hasHost) fields.unshift("Host", defaultHost);
   if (!hasHop) fields.push(HOP_FIELD, HOP_VALUE);
   return fields;
 }

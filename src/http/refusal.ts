@@ -26,6 +26,8 @@ export const BODY_FRAMING_TOO_LARGE = refusal(413, "too-large", "The chunk exten
 export const EXPECTATION_FAILED = refusal(417, "expectation", "The only supported expectation is 100-continue.");
 export const HEADER_TOO_LARGE = refusal(431, "header-too-large", "The header section is too large.");
 export const CODING_REFUSED = refusal(501, "not-implemented", "The only supported transfer coding is chunked.");
+/** New clients do not get the last descriptors, which keep those that were accepted going. */
+export const OVERLOADED = refusal(503, "descriptors", "Too many connections are open.", ["Retry-After", "1"]);
 /** RFC 9220 §3. */
 export const PROTOCOL_REFUSED = refusal(501, "not-implemented", "The only supported :protocol is websocket.");
 export const VERSION_REFUSED = refusal(505, "version", "Only HTTP/1.1 and HTTP/1.0 are supported.");

@@ -1,5 +1,10 @@
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+
+/** A smaller heap is not worth a collection: compare and store threads need some 20 MB. */
+const SMALL_HEAP_BYTES = 48 * 1024 * 1024;
+/** Growth of the heap since the last collection that is worth another one. */
+const WORTH_COLLECTING = 1.5;
 
 /** Streamed bytes between two collections. */
 const COLLECT_EVERY_BYTES = 8 * 1024 * 1024;
@@ -28,6 +33,26 @@ export function countStreamedBytes(bytes: number): void {
   streamedBytes = 0;
   gc ??= exposedGc();
   gc({ type: "minor" });
+}
+
+/**
+ * Gives memory back after work that needed much of it: call it while the thread is idle. V8 collects when a thread allocates, so
+ * a thread without work keeps what it needed last.
+ * @returns a function that collects if the heap has grown since it last did
+ */
+export function createHeapTrimmer(): () => void {
+  let trimmedBytes = 0;
+  return () => {
+    if (memoryOfThread() < Math.max(SMALL_HEAP_BYTES, WORTH_COLLECTING * trimmedBytes)) return;
+    collectGarbage();
+    trimmedBytes = memoryOfThread();
+  };
+}
+
+/** The heap, and what its objects hold outside of it. */
+function memoryOfThread(): number {
+  const { total_heap_size: heap, external_memory: outside } = getHeapStatistics();
+  return heap + outside;
 }
 
 /** V8 exposes its `gc` function only to contexts that are created while the flag is set. */

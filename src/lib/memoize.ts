@@ -27,6 +27,24 @@ export function memoizeLast<Subject extends object, Inputs extends object, Resul
   };
 }
 
+/**
+ * Caches the last result for each first element of a list, as long as the list has the same elements. The function must depend on
+ * the elements only, which must never change.
+ */
+export function memoizeList<Element extends object, Result>(compute: (list: readonly Element[]) => Result) {
+  const last = new WeakMap<Element, { readonly list: readonly Element[]; readonly result: Result }>();
+  return (list: readonly Element[]): Result => {
+    const [first] = list;
+    if (first === undefined) return compute(list);
+    const known = last.get(first);
+    if (known?.list.length === list.length && list.every((element, at) => element === known.list[at]))
+      return known.result;
+    const result = compute(list);
+    last.set(first, { list, result });
+    return result;
+  };
+}
+
 function areSame<Inputs extends object>(one: Inputs, other: Inputs): boolean {
   const names = Object.keys(other) as (keyof Inputs)[];
   return names.length === Object.keys(one).length && names.every((name) => Object.is(one[name], other[name]));

@@ -49,11 +49,13 @@ export class CircuitBreaker {
 
   /**
    * The outcome of a request. Every transport failure counts, an endless response too: it costs as much as one that hangs. An
-   * internal failure does not: shadowdiff or its configuration caused it. An error status is a response.
+   * internal failure does not: shadowdiff or its configuration caused it. An error status is a response. A connection that was
+   * closed by chance is no outcome.
    * @param failure null for a complete response
    */
   record(failure: TransportFailure | null): void {
     if (failure === null || failure.kind === "internal") this.#recordSuccess();
+    else if (failure.connectionClosed === true) this.abandonProbe();
     else this.#recordFailure();
   }
 

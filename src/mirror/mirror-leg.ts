@@ -1,6 +1,6 @@
 import type { ByteBudget } from "../capture/byte-budget.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
-import type { RawHeaders, Role, TransportFailure } from "../model/capture.ts";
+import type { ProtocolQuirk, RawHeaders, Role, TransportFailure } from "../model/capture.ts";
 import type { LegFault, UpstreamRequest } from "../model/mirror-stage.ts";
 import { withFault } from "../upstream/faulty-client.ts";
 import type { Leg, LegTimeouts, ResponseHandler, UpstreamClient } from "../upstream/leg.ts";
@@ -24,8 +24,8 @@ export interface MirrorLegOwner {
   onLegEnd(leg: MirrorLeg): void;
   /** The budget has no memory left for the response of the leg. */
   onLegOutOfMemory(leg: MirrorLeg): void;
-  /** Whether a response body of this length is endless compared with the primary's. */
-  isEndless(length: number): boolean;
+  /** Whether a response body of this length is far longer than the primary's so far. */
+  isFarAhead(length: number): boolean;
 }
 
 /** The copy of one request to a candidate or to the secondary. */
@@ -35,11 +35,17 @@ export class MirrorLeg implements ResponseHandler {
   readonly #owner: MirrorLegOwner;
   readonly #body: RequestBodyCopy | null;
   #leg: Leg | null = null;
+  #startDelay: (() => void) | undefined;
+  #delay: NodeJS.Timeout | undefined;
+  #hasPrimaryEnded = false;
+  readonly #bodyCap: number;
+  #isWaiting = false;
 
   /** @param budget limits the request body that the upstream has not read, and the captured response */
   constructor(target: MirrorTarget, owner: MirrorLegOwner, hasBody: boolean, bodyCap: number, budget: ByteBudget) {
     this.target = target;
     this.#owner = owner;
+    this.#bodyCap = bodyCap;
     this.#body = hasBody ? new RequestBodyCopy(budget) : null;
     this.recorder = new LegRecorder(target.subset, bodyCap, budget);
   }
@@ -50,6 +56,19 @@ export class MirrorLeg implements ResponseHandler {
     const client = fault === null ? this.target.client : withFault(this.target.client, fault);
     this.recorder.dispatch();
     this.#leg = client.send({ ...request, body }, UNLIMITED, this);
+    if (this.#hasPrimaryEnded) this.#leg.setDeadline(this.target.timeoutMs);
+  }
+
+  /**
+   * Sends the request some time after the primary leg has ended: a server that coalesces equal requests in flight would give
+   * both the same response. Latency and time limit begin when it is sent.
+   */
+  sendAfterPrimary(ms: number, request: UpstreamRequest): void {
+    const send = (): void => this.send(request, null);
+    this.#startDelay = () => {
+      this.#delay = setTimeout(send, ms);
+    };
+    if (this.#hasPrimaryEnded) this.#startDelay();
   }
 
   /** @returns false when the upstream reads too slowly; the leg must then be discarded */
@@ -58,24 +77,42 @@ export class MirrorLeg implements ResponseHandler {
   }
 
   requestEnd(): void {
+    this.recorder.requestEnded();
     this.#body?.end();
   }
 
   /** Aborts the leg without a result, and frees its memory. */
   discard(): void {
+    clearTimeout(this.#delay);
     this.#leg?.abort();
     this.#body?.release();
     this.recorder.body.release();
   }
 
+  /** More of the primary's response has arrived. */
+  primaryAdvanced(): void {
+    if (this.#isWaiting && !this.#owner.isFarAhead(this.recorder.body.length)) this.#continue();
+  }
+
   /** The primary leg has ended, so the time limit of this leg begins. */
   primaryEnded(): void {
+    this.#hasPrimaryEnded = true;
+    this.#startDelay?.();
     this.#leg?.setDeadline(this.target.timeoutMs);
-    this.#failIfEndless();
+    if (this.#isWaiting) this.#continue();
+    this.#checkLength();
   }
 
   start(connectMs: number | null): void {
     this.recorder.start(connectMs);
+  }
+
+  quirk(quirk: ProtocolQuirk): void {
+    this.recorder.quirk(quirk);
+  }
+
+  interim(status: number, headers: RawHeaders): void {
+    this.recorder.interim(status, headers);
   }
 
   head(status: number, _reason: string, headers: RawHeaders): void {
@@ -83,7 +120,7 @@ export class MirrorLeg implements ResponseHandler {
   }
 
   data(chunk: Buffer): void {
-    if (this.recorder.data(chunk)) this.#failIfEndless();
+    if (this.recorder.data(chunk)) this.#checkLength();
     else this.#owner.onLegOutOfMemory(this);
   }
 
@@ -97,9 +134,23 @@ export class MirrorLeg implements ResponseHandler {
     this.#owner.onLegEnd(this);
   }
 
-  /** A response that continues long after the primary's has ended is a difference. */
-  #failIfEndless(): void {
-    if (this.recorder.hasEnded || !this.#owner.isEndless(this.recorder.body.length)) return;
+  #continue(): void {
+    this.#isWaiting = false;
+    this.#leg?.resume();
+  }
+
+  /**
+   * A response that continues long after the primary's has ended is a difference. Before that, what is not captured waits for the
+   * primary: the client may read slowly, and an endless response would occupy the thread for as long.
+   */
+  #checkLength(): void {
+    const { hasEnded, body } = this.recorder;
+    if (hasEnded || !this.#owner.isFarAhead(body.length)) return;
+    if (!this.#hasPrimaryEnded) {
+      if (this.#isWaiting || body.length <= this.#bodyCap) return;
+      this.#isWaiting = true;
+      return this.#leg?.pause();
+    }
     this.#leg?.abort();
     this.fail({ kind: "endless", detail: "the response continued long after the primary's response had ended" });
   }

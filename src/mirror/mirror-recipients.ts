@@ -5,7 +5,17 @@ import { SAFE_METHODS } from "../http/safe-methods.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import type { MirrorTarget } from "./mirror-leg.ts";
-import type { MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
+import type { MirrorLimits, MirrorSlot, MirrorSlots } from "./mirror-slots.ts";
+
+/** An upstream that receives a copy of a request, and the slot that the copy occupies. */
+export interface MirrorRecipient {
+  readonly target: MirrorTarget;
+  readonly slot: MirrorSlot;
+  /** Null leaves the header fields unchanged. */
+  readonly changeHeaders: HeaderChange | null;
+  /** Milliseconds until the copy is sent; 0 for a copy that is sent at once. */
+  readonly delayMs: number;
+}
 
 /** A candidate of one route. */
 export interface CandidateMirror {
@@ -28,6 +38,8 @@ interface SecondaryTarget {
 export interface SecondaryMirror {
   readonly policy: SecondaryPolicy;
   readonly targets: readonly SecondaryTarget[];
+  /** Changes the header fields of the copies; null when there is nothing to change. */
+  readonly changeHeaders: HeaderChange | null;
   /**
    * @param primary the subset that receives the request as primary
    * @returns the target that receives a copy, or null when none does
@@ -88,12 +100,14 @@ function createSecondary(
   });
   if (policy.subset !== "primary") {
     const target = targetAt(policy.subset);
-    return { policy, targets: [target], targetFor: () => target };
+    const changeHeaders = (policy.requestHeaders && compileHeaderChange(policy.requestHeaders)) ?? null;
+    return { policy, targets: [target], changeHeaders, targetFor: () => target };
   }
   const byPrimary = new Map(destinations.map(({ subset }) => [subset.name, targetAt(subset)]));
   return {
     policy,
     targets: [...byPrimary.values()],
+    changeHeaders: null,
     targetFor: (primary, method) => (SAFE_METHODS.has(method) ? (byPrimary.get(primary) ?? null) : null),
   };
 }

@@ -1,4 +1,5 @@
 import { ByteBudget } from "../capture/byte-budget.ts";
+import { missingDescriptors } from "../lib/runtime/descriptors.ts";
 import type { DropReason } from "../model/accounting.ts";
 import type { TransportFailure } from "../model/capture.ts";
 import type { BreakerPolicy } from "../model/routing.ts";
@@ -56,6 +57,7 @@ export class MirrorSlots {
   /** @returns a slot, which must be released, or the reason why there is none */
   acquire(): MirrorSlot | DropReason {
     if (this.#breaker?.allowsRequest === false) return "breaker";
+    if (missingDescriptors("mirror") > 0) return "descriptors";
     if (this.#inFlight >= this.#limits.maxInFlight) return "inflight";
     if (this.#budget.isExhausted || this.#capacity.budget.isExhausted) return "bytes";
     if (!this.#capacity.hasCapacity) return "queue";

@@ -6,25 +6,29 @@ import type { DropReason, NotMirroredReason } from "../model/accounting.ts";
 import type { Role } from "../model/capture.ts";
 import type { CaptureConfig } from "../model/config.ts";
 import type { BreakerReport, ControlState } from "../model/control.ts";
-import type { MirrorInput, MirrorStage } from "../model/mirror-stage.ts";
+import type { Arrivals, MirrorInput, MirrorStage } from "../model/mirror-stage.ts";
 import type { MirrorPolicy, Route } from "../model/routing.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
 import { stickyDraw } from "../upstream/sticky-draw.ts";
+import { ArrivalLedger } from "./arrival-ledger.ts";
 import { type MirrorLimits, MirrorSlots } from "./mirror-slots.ts";
-import { type MirrorContext, MirroredRequest, type MirrorRecipient } from "./mirrored-request.ts";
+import { type MirrorContext, MirroredRequest } from "./mirrored-request.ts";
 import {
   type CandidateMirror,
   createRouteMirror,
+  type MirrorRecipient,
   type RouteMirror,
   type SecondaryMirror,
 } from "./mirror-recipients.ts";
-import { isSampled } from "./sampling.ts";
+import { drawDelay, isSampled } from "./sampling.ts";
 
 const MS_PER_SECOND = 1000;
 
 interface MirrorMetrics {
   leg(route: string, role: Role, subset: string, code: number, seconds: number): void;
+  dispatchLag(role: Role, subset: string, seconds: number): void;
   dropped(candidate: string, reason: DropReason): void;
+  skipped(route: string, candidate: string): void;
 }
 
 export interface MirrorOptions {
@@ -39,11 +43,12 @@ export interface MirrorOptions {
   now(): number;
 }
 
-/** Decides for every request which candidates receive a copy, and counts the requests that are not mirrored. */
+/** Counts every request on arrival, decides which candidates receive a copy, and counts the requests that are not mirrored. */
 export class Mirror implements MirrorStage {
   readonly #options: MirrorOptions;
   readonly #context: MirrorContext;
   readonly #open = new IntrusiveSet<MirroredRequest>();
+  readonly #arrivals = new ArrivalLedger();
   /** By route: those in force, and older ones that are still used by a request. */
   readonly #mirrors = new WeakMap<Route, RouteMirror>();
   /** The mirrors of the routes in force. */
@@ -68,9 +73,18 @@ export class Mirror implements MirrorStage {
       random: () => options.random(),
       onLegEnd: (route, { role, subset }, status, totalMs) =>
         metrics.leg(route, role, subset, status, totalMs / MS_PER_SECOND),
+      onDispatchLag: ({ role, subset }, ms) => metrics.dispatchLag(role, subset, ms / MS_PER_SECOND),
       onDrop: (subset, reason) => metrics.dropped(subset, reason),
+      onSkip: (route, subset) => metrics.skipped(route, subset),
       onFinish: (request) => this.#handleFinish(request),
     };
+    const [arrivals, open] = [this.#arrivals, this.#open];
+    collector.setArrivals({
+      get isDirty() {
+        return arrivals.isDirty;
+      },
+      take: () => arrivals.take(open),
+    });
   }
 
   /** The circuit breakers of the routes in force. */
@@ -122,10 +136,19 @@ export class Mirror implements MirrorStage {
     this.#updatePercents();
   }
 
+  arrive(at: number): Arrivals {
+    const arrivals = this.#arrivals.arrive(at, this.#candidateNames);
+    this.#options.collector.arrivalsChanged();
+    return arrivals;
+  }
+
   mirror(input: MirrorInput): MirroredRequest | null {
     const mirror = this.#mirrors.get(input.route);
     const { candidates = [], secondary = null } = mirror ?? {};
-    this.#countOtherCandidates(input.at, candidates);
+    for (const name of input.arrivals.candidates) {
+      // The route does not mirror to it.
+      if (!candidates.some(({ target }) => target.subset === name)) this.#countNotMirrored(input.at, name, "route");
+    }
     const chance = this.#options.random();
     const recipients = candidates.flatMap((candidate) => this.#admitCandidate(candidate, input, chance) ?? []);
     if (mirror === undefined || recipients.length === 0) return null;
@@ -142,8 +165,20 @@ export class Mirror implements MirrorStage {
     return mirrored;
   }
 
-  countNotForwarded(at: number): void {
-    this.#countOtherCandidates(at, []);
+  countNotForwarded(at: number, { candidates }: Arrivals, reason: "route" | "client-aborted"): void {
+    for (const name of candidates) this.#countNotMirrored(at, name, reason);
+  }
+
+  /**
+   * Gives up mirrored requests whose end cannot come any more. Call it once a second.
+   * @param nowMs on the clock of `performance.now`
+   */
+  abandonLost(nowMs: number): void {
+    let isAny = false;
+    for (const mirrored of this.#open) isAny = mirrored.abandonLost(nowMs) || isAny;
+    if (!isAny) return;
+    this.#arrivals.isDirty = true;
+    this.#options.collector.arrivalsChanged();
   }
 
   /** Waits at most `ms` until no request is in flight, and then drops the rest. */
@@ -166,6 +201,12 @@ export class Mirror implements MirrorStage {
     this.#waiters.add(waiter);
     await settlesWithin(ms, promise);
     this.#waiters.delete(waiter);
+  }
+
+  /** Drops mirrored requests in flight, mostly the latest, to close their connections. @param count at most so many */
+  shed(count: number): void {
+    const shed = [...this.#open].slice(Math.max(0, this.#open.size - count));
+    for (const mirrored of shed) mirrored.drop("descriptors");
   }
 
   #dropOpen(): void {
@@ -195,14 +236,6 @@ export class Mirror implements MirrorStage {
     }
   }
 
-  /** Counts the candidates to which the route of the request does not mirror. */
-  #countOtherCandidates(at: number, candidates: readonly CandidateMirror[]): void {
-    for (const name of this.#candidateNames) {
-      if (candidates.some(({ target }) => target.subset === name)) continue;
-      this.#countNotMirrored(at, name, "route");
-    }
-  }
-
   /** Counts a candidate that receives no copy. The others are counted when their request is finished. */
   #admitCandidate(candidate: CandidateMirror, input: MirrorInput, chance: number): MirrorRecipient | null {
     const { policy, percent, target, slots, changeHeaders } = candidate;
@@ -213,13 +246,11 @@ export class Mirror implements MirrorStage {
     // All candidates share one draw, so that their samples are nested.
     const draw = policy.sticky === undefined ? undefined : stickyDraw("mirror", policy.sticky, input.received);
     if (!isSampled(draw ?? chance, percent)) {
-      collector.count(at, target.subset, "received");
       collector.count(at, target.subset, "sampledOut");
       return null;
     }
     const slot = slots.acquire();
-    if (typeof slot !== "string") return { target, slot, changeHeaders };
-    collector.count(at, target.subset, "received");
+    if (typeof slot !== "string") return { target, slot, changeHeaders, delayMs: 0 };
     collector.count(at, target.subset, "dropped", slot);
     this.#context.onDrop(target.subset, slot);
     return null;
@@ -232,7 +263,6 @@ export class Mirror implements MirrorStage {
 
   #countNotMirrored(at: number, candidate: string, reason: NotMirroredReason): null {
     const { collector } = this.#options;
-    collector.count(at, candidate, "received");
     collector.count(at, candidate, "notMirrored", reason);
     return null;
   }
@@ -244,10 +274,13 @@ export class Mirror implements MirrorStage {
   #admitSecondary(secondary: SecondaryMirror | null, { primarySubset, request }: MirrorInput): MirrorRecipient | null {
     const recipient = secondary?.targetFor(primarySubset, request.method) ?? null;
     if (secondary === null || recipient === null) return null;
-    if (!isSampled(this.#options.random(), secondary.policy.percent)) return null;
+    const { random } = this.#context;
+    const { percent, delay } = secondary.policy;
+    if (!isSampled(random(), percent)) return null;
     const { target, slots } = recipient;
     const slot = slots.acquire();
-    if (typeof slot !== "string") return { target, slot, changeHeaders: null };
+    const delayMs = delay === undefined ? 0 : drawDelay(delay, random);
+    if (typeof slot !== "string") return { target, slot, changeHeaders: secondary.changeHeaders, delayMs };
     this.#context.onDrop(target.subset, slot);
     return null;
   }

@@ -1,22 +1,14 @@
 import type { CaptureCollector } from "../capture/capture-collector.ts";
 import { LegRecorder } from "../capture/leg-recorder.ts";
-import type { HeaderChange } from "../http/header-operations.ts";
 import type { IntrusiveItem } from "../lib/intrusive-set.ts";
 import type { DropReason, SkipReason } from "../model/accounting.ts";
-import type { RawHeaders, TransportFailure } from "../model/capture.ts";
-import type { MirroredExchange, MirrorInput } from "../model/mirror-stage.ts";
+import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../model/capture.ts";
+import type { Arrivals, MirroredExchange, MirrorInput } from "../model/mirror-stage.ts";
 import type { ClientLease } from "../upstream/client-registry.ts";
+import { findLostLegs } from "./lost-legs.ts";
 import { MirrorLeg, type MirrorLegOwner, type MirrorTarget } from "./mirror-leg.ts";
-import type { MirrorSlot } from "./mirror-slots.ts";
+import type { MirrorRecipient } from "./mirror-recipients.ts";
 import { shuffle } from "./sampling.ts";
-
-/** An upstream that receives a copy of a request, and the slot that the copy occupies. */
-export interface MirrorRecipient {
-  readonly target: MirrorTarget;
-  readonly slot: MirrorSlot;
-  /** Null leaves the header fields unchanged. */
-  readonly changeHeaders: HeaderChange | null;
-}
 
 /** What all mirrored requests of a thread share. */
 export interface MirrorContext {
@@ -24,7 +16,10 @@ export interface MirrorContext {
   readonly maxBodyBytes: number;
   readonly random: () => number;
   onLegEnd(route: string, target: MirrorTarget, status: number, totalMs: number): void;
+  /** A copy was sent `ms` after the request to the primary. */
+  onDispatchLag(target: MirrorTarget, ms: number): void;
   onDrop(subset: string, reason: DropReason): void;
+  onSkip(route: string, subset: string): void;
   /** The request is finished: its slots are free. Its counts follow in the same turn of the event loop. */
   onFinish(request: MirroredRequest): void;
 }
@@ -39,11 +34,11 @@ export interface MirroredRequestOptions {
 }
 
 /**
- * A response body is endless when the primary's has ended and it exceeds both limits: it differs in any case, and must not
- * cost more. Bodies that differ a little in length stay below the limits.
+ * A response body is far ahead of the primary's when it exceeds both limits. Once the primary's has ended, it differs in any case
+ * and must not cost more. Bodies that differ a little in length stay below the limits.
  */
-const ENDLESS_FACTOR = 2;
-const ENDLESS_MARGIN_BYTES = 256 * 1024;
+const AHEAD_FACTOR = 2;
+const AHEAD_MARGIN_BYTES = 256 * 1024;
 
 interface RecipientLeg {
   readonly recipient: MirrorRecipient;
@@ -66,6 +61,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
   #legs: readonly RecipientLeg[];
   #isRequestComplete: boolean;
   #isFinished = false;
+  #isSuspect = false;
 
   constructor(context: MirrorContext, options: MirroredRequestOptions) {
     const { collector, maxBodyBytes } = context;
@@ -83,22 +79,37 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     this.#legs = this.#allLegs();
   }
 
-  /** Sends the copies in random order, so that no upstream benefits from caches that another one has warmed. */
+  get arrivals(): Arrivals {
+    return this.#options.input.arrivals;
+  }
+
+  /** The candidates for which the request has no fate yet. */
+  get undecided(): readonly string[] {
+    return this.#candidates.map(nameOf);
+  }
+
+  /**
+   * Sends the copies in random order, so that no upstream benefits from caches that another one has warmed. A self-check
+   * follows after the primary leg and its delay.
+   */
   sendCopies(): void {
     const { request, fault } = this.#options.input;
     for (const { recipient, leg } of shuffle([...this.#legs], this.#context.random)) {
       if (this.#isFinished) return;
       const headers = recipient.changeHeaders?.(request.headers) ?? request.headers;
-      leg.send({ ...request, headers }, recipient.target.role === "candidate" ? fault : null);
+      const copy = { ...request, headers };
+      if (recipient.delayMs > 0) leg.sendAfterPrimary(recipient.delayMs, copy);
+      else leg.send(copy, recipient.target.role === "candidate" ? fault : null);
     }
   }
 
   requestData(chunk: Buffer): void {
-    for (const one of this.#legs) if (!one.leg.requestData(chunk)) this.#dropLeg(one);
+    for (const one of this.#legs) if (!one.leg.requestData(chunk)) this.#dropLeg(one, "bytes");
   }
 
   requestEnd(): void {
     this.#isRequestComplete = true;
+    this.#primary.requestEnded();
     for (const { leg } of this.#legs) leg.requestEnd();
   }
 
@@ -111,12 +122,22 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     this.#primary.start(connectMs);
   }
 
+  quirk(quirk: ProtocolQuirk): void {
+    this.#primary.quirk(quirk);
+  }
+
+  interim(status: number, headers: RawHeaders): void {
+    this.#primary.interim(status, headers);
+  }
+
   head(status: number, headers: RawHeaders): void {
     this.#primary.head(status, headers);
   }
 
   data(chunk: Buffer): void {
-    if (!this.#isFinished && !this.#primary.data(chunk)) this.drop("bytes");
+    if (this.#isFinished) return;
+    if (!this.#primary.data(chunk)) return this.drop("bytes");
+    for (const { leg } of this.#legs) leg.primaryAdvanced();
   }
 
   end(trailers: RawHeaders): void {
@@ -138,21 +159,38 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     this.#discardAll();
   }
 
+  /**
+   * Gives up lost copies: they keep no slot and get no fate, so the accounting shows them. A second look confirms the first,
+   * because a stalled thread is late itself.
+   * @returns whether there were any
+   */
+  abandonLost(nowMs: number): boolean {
+    const { exchange, fault } = this.#options.input;
+    // The time limit of a copy begins when its injected delay has passed.
+    const lost = findLostLegs(this.#legs, this.#primary, exchange, nowMs - (fault?.delayMs ?? 0));
+    const isConfirmed = this.#isSuspect && lost.length > 0;
+    this.#isSuspect = lost.length > 0;
+    for (const one of isConfirmed ? lost : []) if (!this.#isFinished) this.#removeLeg(one);
+    return isConfirmed;
+  }
+
   onLegEnd(leg: MirrorLeg): void {
     const { status, timing, failure } = leg.recorder;
+    const ended = this.#legs.find((one) => one.leg === leg);
+    if (failure?.kind === "descriptors" && ended !== undefined) return this.#dropLeg(ended, "descriptors");
     this.#context.onLegEnd(this.#options.input.route.name, leg.target, status, timing.totalMs);
-    this.#legs.find((one) => one.leg === leg)?.recipient.slot.recordOutcome(failure);
+    ended?.recipient.slot.recordOutcome(failure);
     this.#releaseFinished();
     this.#completeIfDone();
   }
 
   onLegOutOfMemory(leg: MirrorLeg): void {
-    for (const one of this.#legs) if (one.leg === leg) this.#dropLeg(one);
+    for (const one of this.#legs) if (one.leg === leg) this.#dropLeg(one, "bytes");
   }
 
-  isEndless(length: number): boolean {
-    const { hasEnded, body } = this.#primary;
-    return hasEnded && length > Math.max(body.length * ENDLESS_FACTOR, body.length + ENDLESS_MARGIN_BYTES);
+  isFarAhead(length: number): boolean {
+    const { body } = this.#primary;
+    return length > Math.max(body.length * AHEAD_FACTOR, body.length + AHEAD_MARGIN_BYTES);
   }
 
   #allLegs(): readonly RecipientLeg[] {
@@ -162,47 +200,53 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
   #completeIfDone(): void {
     if (this.#isFinished || !this.#primary.hasEnded || !this.#legs.every(({ leg }) => leg.recorder.hasEnded)) return;
     const { collector } = this.#context;
+    for (const { recipient, leg } of this.#legs) {
+      const lagMs = leg.recorder.lagBehind(this.#primary);
+      if (lagMs !== null) this.#context.onDispatchLag(recipient.target, lagMs);
+    }
     if (!collector.hasCapacity) return this.drop("queue");
     const { id, input } = this.#options;
-    this.#finish((candidate) => collector.count(input.at, candidate, "received"));
-    collector.add({
+    const isComparable = ({ leg }: RecipientLeg): boolean => leg.recorder.skipReason(this.#primary) === null;
+    const candidates = this.#candidates.filter(isComparable);
+    const secondary = this.#secondary !== null && isComparable(this.#secondary) ? this.#secondary : null;
+    this.#finish((candidate) => {
+      const reason = candidate.leg.recorder.skipReason(this.#primary);
+      if (reason !== null) this.#countSkipped(candidate, reason);
+    });
+    if (candidates.length === 0) return this.#discard();
+    return collector.add({
       id,
       at: input.at,
+      backToBack: input.backToBack,
       route: input.route.name,
       request: input.request,
       primary: this.#primary,
-      secondary: this.#secondary?.leg.recorder ?? null,
-      candidates: this.#candidates.map(({ leg }) => leg.recorder),
+      secondary: secondary?.leg.recorder ?? null,
+      candidates: candidates.map(({ leg }) => leg.recorder),
     });
   }
 
   #skip(reason: SkipReason): void {
     if (this.#isFinished) return;
-    const { collector } = this.#context;
-    const { at, route } = this.#options.input;
-    this.#finish((candidate) => {
-      collector.count(at, candidate, "received");
-      collector.count(at, candidate, "mirrored");
-      collector.count(at, candidate, "skipped", reason, route.name);
-    });
+    this.#finish((candidate) => this.#countSkipped(candidate, reason));
     this.#discard();
   }
 
-  /** Drops one copy for which there is no memory. The other legs continue. */
-  #dropLeg(dropped: RecipientLeg): void {
+  /** Drops one copy for which there is no memory or no descriptor. The other legs continue. */
+  #dropLeg(dropped: RecipientLeg, reason: DropReason): void {
     if (this.#isFinished) return;
-    const { target, slot } = dropped.recipient;
-    dropped.leg.discard();
-    slot.release();
-    if (dropped === this.#secondary) {
-      // The exchange continues without a pair. The secondary has no accounting of its own.
-      this.#secondary = null;
-      this.#legs = this.#allLegs();
-      this.#context.onDrop(target.subset, "bytes");
-      return this.#completeIfDone();
-    }
-    this.#countDropped(target.subset, "bytes");
-    this.#candidates = this.#candidates.filter((candidate) => candidate !== dropped);
+    // The secondary has no accounting of its own.
+    if (dropped === this.#secondary) this.#context.onDrop(dropped.recipient.target.subset, reason);
+    else this.#countDropped(dropped, reason);
+    this.#removeLeg(dropped);
+  }
+
+  /** Without the secondary, the exchange continues without a pair; without candidates, it ends. */
+  #removeLeg(removed: RecipientLeg): void {
+    removed.leg.discard();
+    removed.recipient.slot.release();
+    if (removed === this.#secondary) this.#secondary = null;
+    this.#candidates = this.#candidates.filter((candidate) => candidate !== removed);
     this.#legs = this.#allLegs();
     if (this.#candidates.length > 0) return this.#completeIfDone();
     this.#finish(() => {});
@@ -218,18 +262,24 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     for (const { recipient, leg } of this.#legs) if (leg.recorder.hasEnded) recipient.slot.release();
   }
 
-  #countDropped(candidate: string, reason: DropReason): void {
-    const { collector } = this.#context;
-    const { at } = this.#options.input;
-    collector.count(at, candidate, "received");
-    collector.count(at, candidate, "dropped", reason);
-    this.#context.onDrop(candidate, reason);
+  #countDropped(candidate: RecipientLeg, reason: DropReason): void {
+    const name = nameOf(candidate);
+    this.#context.collector.count(this.#options.input.at, name, "dropped", reason);
+    this.#context.onDrop(name, reason);
   }
 
-  #finish(count: (candidate: string) => void): void {
+  #countSkipped(candidate: RecipientLeg, reason: SkipReason): void {
+    const { at, route } = this.#options.input;
+    const name = nameOf(candidate);
+    this.#context.collector.count(at, name, "mirrored");
+    this.#context.collector.count(at, name, "skipped", reason);
+    this.#context.onSkip(route.name, name);
+  }
+
+  #finish(count: (candidate: RecipientLeg) => void): void {
     this.#isFinished = true;
     for (const { recipient } of this.#legs) recipient.slot.release();
-    for (const { recipient } of this.#candidates) count(recipient.target.subset);
+    for (const candidate of this.#candidates) count(candidate);
     this.#context.onFinish(this);
     this.#options.lease.release();
   }
@@ -243,4 +293,8 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     this.#primary.body.release();
     for (const { leg } of this.#legs) leg.discard();
   }
+}
+
+function nameOf({ recipient }: RecipientLeg): string {
+  return recipient.target.subset;
 }

@@ -4,8 +4,8 @@ import type { ByteBudget } from "../capture/byte-budget.ts";
 /** A copy of a request body for a mirrored leg. Its writer never waits: when the upstream reads too slowly, it overflows. */
 export class RequestBodyCopy {
   /**
-   * In byte mode, undici would send Content-Length when it finds the body complete, and the legs of a request would differ by
-   * chance. The leg reports stream errors; without a listener they would end the process.
+   * Object mode keeps the chunks as they are, one read ahead. The leg reports stream errors; without a listener they would end
+   * the process.
    */
   readonly stream = new Readable({ objectMode: true, highWaterMark: 1, read: () => this.#pushNext() })
     .on("error", () => {})

@@ -1,3 +1,5 @@
+import type { DelayRange } from "../model/routing.ts";
+
 /**
  * Whether a request with this draw is sampled. Samples are nested: a request that is sampled at 5% is also sampled at 10%.
  * @param draw uniform in [0, 1), one per request
@@ -5,6 +7,11 @@
  */
 export function isSampled(draw: number, percent: number): boolean {
   return draw < percent / 100;
+}
+
+/** Draws a delay in milliseconds, uniform between the bounds. */
+export function drawDelay({ minMs, maxMs }: DelayRange, random: () => number): number {
+  return minMs + random() * (maxMs - minMs);
 }
 
 /** Shuffles the items in place (Fisher–Yates). */

@@ -1,16 +1,45 @@
-/** What happened to a received request with respect to one candidate. */
-export type Fate = "received" | "sampledOut" | "notMirrored" | "dropped" | "mirrored" | "skipped";
+/**
+ * What happened to a request with respect to one candidate. `received` counts its arrival. `inFlight` counts requests that have
+ * no other fate yet, as changes: 1 when a request is first reported in flight, -1 when it no longer is. `interrupted`: it was in
+ * flight when its proxy thread died. `forgotten`: it was counted in a store file that was deleted, moved or replaced.
+ */
+export type Fate =
+  | "received"
+  | "inFlight"
+  | "interrupted"
+  | "forgotten"
+  | "sampledOut"
+  | "notMirrored"
+  | "dropped"
+  | "mirrored"
+  | "skipped";
 
-export type NotMirroredReason = "method" | "route" | "upgrade" | "loop" | "paused";
-export type DropReason = "inflight" | "bytes" | "breaker" | "queue";
-/** Why the batches of a compare thread are lost: it died, or was replaced because it spent too long on one exchange. */
-export type CompareThreadLoss = "thread-died" | "timeout";
-/** Why a mirrored exchange could not be judged. `error`: the comparison threw. */
-export type SkipReason = "primary-failed" | "client-aborted" | CompareThreadLoss | "error";
+/** `client-aborted`: the client left during an injected delay, before a copy was due. */
+export type NotMirroredReason = "method" | "route" | "upgrade" | "loop" | "paused" | "client-aborted";
+export type DropReason = "inflight" | "bytes" | "breaker" | "queue" | "descriptors";
+/**
+ * Why an exchange could not be compared: its compare thread died, was replaced because it spent too much CPU time on this
+ * exchange, or reached the limit of its heap.
+ */
+export type CompareThreadLoss = "thread-died" | "timeout" | "memory";
+/**
+ * Why a mirrored exchange could not be judged. `saturated`: the candidate timed out, but the primary was about as slow.
+ * `connection-closed` and `not-processed`: the candidate's failure says nothing about its version, see `TransportFailure`.
+ * `error`: the comparison threw.
+ */
+export type SkipReason =
+  | "primary-failed"
+  | "client-aborted"
+  | "saturated"
+  | "connection-closed"
+  | "not-processed"
+  | CompareThreadLoss
+  | "error";
 
 /**
- * The number of requests with one fate. At rest, per candidate: received = Σ notMirrored + sampledOut + mirrored + Σ dropped,
- * and mirrored = compared + Σ skipped, where `compared` is the sum of all outcomes.
+ * The number of requests with one fate. Per candidate, after every commit: received = Σ notMirrored + sampledOut + mirrored +
+ * Σ dropped + inFlight + interrupted, and mirrored = compared + Σ skipped, where `compared` is the sum of all outcomes. Each
+ * part is counted on its own, so a request that a defect loses breaks the sum.
  */
 export interface AccountingCount {
   /** Arrival of the request, in minutes since the Unix epoch. */
@@ -22,4 +51,27 @@ export interface AccountingCount {
   /** Set for skipped exchanges, as a metric label; the store adds up all routes. */
   readonly route?: string | undefined;
   readonly count: number;
+}
+
+/** What happened to the requests of one candidate in a run. */
+export interface Accounting {
+  /** Requests that have arrived, counted independently of their fates, without those in flight and interrupted. */
+  readonly received: number;
+  /** Without a fate so far, or captured and not compared so far. */
+  readonly inFlight: number;
+  /** In flight when the process or its proxy thread ended, so that the fate will never be known. */
+  readonly interrupted: number;
+  /** By how much the counts fail to add up: requests that a defect of shadowdiff lost, or counted twice. */
+  readonly lost: number;
+  /** Counted in a store file that was deleted, moved or replaced while in use; not part of any other number. */
+  readonly forgotten: number;
+  readonly sampledOut: number;
+  readonly mirrored: number;
+  readonly compared: number;
+  readonly matched: number;
+  readonly differed: number;
+  readonly noiseCompared: number;
+  readonly notMirrored: Readonly<Partial<Record<NotMirroredReason, number>>>;
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
 }

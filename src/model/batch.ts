@@ -1,6 +1,6 @@
-import type { AccountingCount } from "./accounting.ts";
-import type { OutcomeCount, RelationCount, StatusPairCount } from "./difference.ts";
-import type { LatencyCount, LatencyPair } from "./latency.ts";
+import type { AccountingCount, CompareThreadLoss } from "./accounting.ts";
+import type { FailureCount, FeatureCount, OutcomeCount, RelationCount, StatusPairCount } from "./difference.ts";
+import type { LatencyCount } from "./latency.ts";
 import type { RuleHitCount } from "./rule.ts";
 import type { Sample } from "./sample.ts";
 
@@ -30,19 +30,51 @@ export interface PackedExchanges {
 }
 
 /**
- * What a proxy thread sends to a compare thread. Counts and exchanges travel and are committed together, so that the
+ * What a proxy thread sends to a compare thread. Exchanges travel with their own counts and are committed together, so that the
  * accounting adds up after every commit. The store records `id` and ignores a second delivery.
  */
 export interface CaptureBatch {
+  /** The identity of the proxy thread, a slash, and a number. */
   readonly id: string;
+  /** The exchanges as mirrored, and no longer in flight. */
   readonly accounting: readonly AccountingCount[];
   /** Null if there are none. */
   readonly exchanges: PackedExchanges | null;
   /** Exchanges in which every response is identical to the primary's; null if there are none. */
   readonly identical: IdenticalExchanges | null;
-  /** The memory of all bodies in `exchanges`. It is transferred, and sent back after the comparison. */
-  readonly slab: ArrayBuffer | null;
+  /** The memory of all bodies in `exchanges`, shared with the proxy thread, which reuses it after the comparison. */
+  readonly slab: SharedArrayBuffer | null;
+  /** Where the compare thread is, shared with the proxy thread; see transfer/batch-progress.ts. */
+  readonly progress: Int32Array<SharedArrayBuffer>;
+  /** Exchanges that ended a compare thread. They are counted as skipped and not compared again. */
+  readonly abandoned: readonly AbandonedExchange[];
+  /** The batch was compared before, but its results may be lost. If the store has them, it must see them first. */
+  readonly isResent: boolean;
 }
+
+export interface AbandonedExchange {
+  /** In the batch, from 0. */
+  readonly position: number;
+  readonly reason: CompareThreadLoss;
+}
+
+/** A count of the requests that arrived in one slot: an eighth of a second, see lib/time-slots.ts. */
+export type InSlot<Count> = Count & { readonly slot: number };
+
+/** The number of compared exchanges whose client had waited for the response to its previous request before it sent this one. */
+export interface PacingCount {
+  readonly slot: number;
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly backToBack: number;
+}
+
+/**
+ * What a proxy thread sends to the store thread: all counts of requests, except those of a `CaptureBatch`. Until that has been
+ * compared, its exchanges count as in flight.
+ */
+export type CountBatch = Pick<ResultBatch, "id" | "accounting">;
 
 /** What a compare thread sends to the store thread: the results of one `CaptureBatch`, under the same id. */
 export interface ResultBatch {
@@ -52,9 +84,16 @@ export interface ResultBatch {
   readonly outcomes: readonly OutcomeCount[];
   readonly latencies: readonly LatencyCount[];
   readonly relations: readonly RelationCount[];
-  readonly statuses: readonly StatusPairCount[];
+  readonly statuses: readonly InSlot<StatusPairCount>[];
+  readonly failures: readonly FailureCount[];
+  readonly features: readonly InSlot<FeatureCount>[];
+  readonly pacing: readonly PacingCount[];
   /** Hits of the rules that are applied during comparison. */
   readonly ruleHits: readonly RuleHitCount[];
-  readonly pairs: readonly LatencyPair[];
   readonly samples: readonly Sample[];
+}
+
+/** The identity of the proxy thread that has sent a batch. */
+export function proxyThreadOf({ id }: Pick<ResultBatch, "id">): string {
+  return id.slice(0, id.lastIndexOf("/"));
 }

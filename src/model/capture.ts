@@ -13,12 +13,41 @@ export type TransportFailureKind =
   | "timeout" // no response head, no further body bytes, or no end in time
   | "protocol" // the bytes are not a valid HTTP response
   | "endless" // the candidate kept sending long after the primary had finished
+  | "descriptors" // no file descriptor was free for a connection
   | "internal"; // a bug in shadowdiff, described in `detail`
+
+/** How the bytes of a response deviate from HTTP/1.1 although their meaning is clear. */
+export type ProtocolQuirk =
+  | "bare-lf" // lines, or lines between chunks, end without CR
+  | "chunk-extension" // with control characters
+  | "chunk-padding" // white space after a chunk size
+  | "coding-in-http10" // chunks in a response of HTTP/1.0
+  | "coding-list" // empty members or `identity` in Transfer-Encoding
+  | "control-character" // in a value or in the reason
+  | "folded-line" // a value that continues on the next line
+  | "http-version" // neither HTTP/1.1 nor HTTP/1.0
+  | "invalid-trailer" // a trailer line that is no field
+  | "length-and-coding" // both Content-Length and chunks
+  | "repeated-length" // equal Content-Length fields or members
+  | "space-before-colon"
+  | "status-line"; // spaces, empty lines before it, or an unusual status
+
+/** Receives each deviation of a response. */
+export type OnQuirk = (quirk: ProtocolQuirk) => void;
 
 export interface TransportFailure {
   readonly kind: TransportFailureKind;
   /** One line for people; never contains captured content. */
   readonly detail: string;
+  /** The upstream has provably not processed the request (RFC 9110 §9.2.2), so the failure says nothing about the version. */
+  readonly notProcessed?: boolean | undefined;
+  /**
+   * The upstream closed the connection without reading the request: an idle one just as the request was written to it, or
+   * after an early response. Chance decides what arrives then, so the failure says nothing about the version either.
+   */
+  readonly connectionClosed?: boolean | undefined;
+  /** The URL of the upstream; undefined if the failure has no address, such as a response that does not end. */
+  readonly address?: string | undefined;
 }
 
 /** Milliseconds on a monotonic clock since the leg was dispatched; null if the event did not happen. */
@@ -28,6 +57,9 @@ export interface Timing {
   readonly firstByteMs: number | null;
   readonly totalMs: number;
 }
+
+/** Name before the status of each interim response in `Capture.interims`; a field name cannot begin with a colon. */
+export const INTERIM_STATUS = ":status";
 
 export interface CapturedBody {
   /** The first bytes on the wire, up to the capture cap; content codings are still applied. */
@@ -46,6 +78,10 @@ export interface Capture {
   readonly status: number;
   readonly headers: RawHeaders;
   readonly trailers: RawHeaders;
+  /** The interim responses except 102, one after another: `:status`, the status, and the fields of each. Usually empty. */
+  readonly interims: RawHeaders;
+  /** Each kind once, in alphabetic order; usually none. */
+  readonly quirks: readonly ProtocolQuirk[];
   readonly body: CapturedBody;
   readonly timing: Timing;
 }
@@ -54,8 +90,8 @@ export interface Capture {
 export interface MirroredCapture {
   readonly capture: Capture;
   /**
-   * Status, header fields (except the value of Date), trailers and body bytes equal the primary's, before truncation and
-   * redaction. Headers and body of `capture` are empty then: use the primary's.
+   * Status, header fields (except the value of Date), trailers, interim responses, quirks and body bytes equal the primary's,
+   * before truncation and redaction. Headers and body of `capture` are empty then: use the primary's.
    */
   readonly identical: boolean;
   /** The body bytes equal the primary's; `capture.body.bytes` is empty then. Always true if `identical` is. */
@@ -67,6 +103,8 @@ export interface Exchange {
   readonly id: string;
   /** Arrival of the request, in Unix milliseconds. */
   readonly at: number;
+  /** The client had waited for the response to its previous request before it sent this one. */
+  readonly backToBack: boolean;
   readonly route: string;
   readonly method: string;
   /** Request target in origin form; secrets in the query are replaced by fingerprints. */

@@ -12,6 +12,8 @@ export interface Config {
   readonly listenTls: ListenTls | undefined;
   /** Undefined: shadowdiff is the reverse proxy in front of the service. */
   readonly tap: TapConfig | undefined;
+  readonly requests: RequestsConfig;
+  readonly forwarded: ForwardedConfig;
   readonly admin: AdminConfig;
   readonly store: StoreConfig;
   readonly subsets: ReadonlyMap<string, Subset>;
@@ -45,6 +47,27 @@ export interface TapConfig {
   readonly stripHostSuffix: boolean;
 }
 
+/** Which requests the listener accepts. */
+export interface RequestsConfig {
+  /** Limit of a request head, and of its trailers; beyond it the response is 431. */
+  readonly maxHeadBytes: number;
+  /** What happens to bytes outside ASCII in a target, which RFC 3986 does not allow: 400, percent-encoded, or kept. */
+  readonly nonAsciiTargets: "reject" | "encode" | "forward";
+  /** Host of HTTP/1.0 requests without one. Undefined: they match only routes for any host, and get the primary's authority. */
+  readonly defaultHost: string | undefined;
+}
+
+export type ForwardedHeader = "x-forwarded-for" | "x-forwarded-proto" | "x-forwarded-host" | "forwarded";
+
+/** What all upstreams of an exchange receive about its client. */
+export interface ForwardedConfig {
+  /** `set` replaces what the client sends; `append` keeps and extends it if the client's address is trusted. */
+  readonly mode: "off" | "set" | "append";
+  readonly headers: readonly ForwardedHeader[];
+  /** IPv4 and IPv6 addresses and subnets (`10.0.0.0/8`). */
+  readonly trusted: readonly string[];
+}
+
 export interface AdminConfig {
   readonly listen: Address;
   /** Bearer token, from `tokenFile` or SHADOWDIFF_ADMIN_TOKEN. Undefined only on loopback addresses. */
@@ -55,6 +78,8 @@ export interface AdminConfig {
 
 interface StoreConfig {
   readonly path: string;
+  /** Without a store that can be written at the start, the program ends. */
+  readonly isRequired: boolean;
   readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };
 }
 
@@ -82,6 +107,8 @@ export interface CompareConfig {
   readonly endpoints: readonly string[];
   /** Maximum number of endpoints per run; further ones are counted under one collective name. */
   readonly maxEndpoints: number;
+  /** Maximum number of values of a path segment; with more, the segment becomes a parameter. 0: never. */
+  readonly maxSegmentValues: number;
   /** Maximum number of distinct sets of differing fields per endpoint and candidate; further sets are counted as one. */
   readonly maxDifferenceSets: number;
   /** Samples kept per difference. */

@@ -1,3 +1,5 @@
+import type { TransportFailureKind } from "./capture.ts";
+
 /**
  * The collective name of all endpoints of a run beyond `maxEndpoints`. It cannot clash with the name of an endpoint, which
  * begins with a method and a path.
@@ -19,6 +21,7 @@ export const DIFFERENCE_KINDS = [
   "parse",
   "truncated",
   "transport",
+  "protocol-quirk", // the responses deviate from HTTP/1.1 in different ways
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
@@ -27,7 +30,9 @@ export interface Difference {
   readonly section: Section;
   /**
    * Shape path. Body: `$.items[*].price`; keys that are not identifiers as `['a.b']`. Header and trailer: the name in lower
-   * case. Status and transport: `$`.
+   * case; `set-cookie.SID` for a cookie and `set-cookie.SID.Secure` for one of its attributes; `content-type.charset` if only
+   * the charset differs; `(103) link` in an interim response, `(103)` if only one side has sent it. Status: the pair, `200->404`, so that one
+   * pair never excuses another; `$` in earlier versions. Transport: `$`.
    */
   readonly path: string;
   readonly kind: DifferenceKind;
@@ -67,7 +72,8 @@ export interface Outcome {
 }
 
 export interface OutcomeCount extends Outcome {
-  readonly minute: number;
+  /** Arrival of the requests; see lib/time-slots.ts. */
+  readonly slot: number;
   readonly count: number;
 }
 
@@ -88,7 +94,12 @@ export type Relation =
   | "times-100"
   | "both-uuids"
   | "both-times"
-  | "both-random"; // random tokens
+  | "both-random" // random tokens
+  | "same-body" // two names of the same bytes
+  | "relative-url" // one path, relative or on different hosts
+  | "lagging" // a state that both sides show, earlier or later
+  | "instance" // with a self-check: each side always has the same value
+  | "counting"; // with a self-check: each side counts upwards on its own
 
 /** The number of exchanges in which a field's differences showed a relation. */
 export interface RelationCount {
@@ -112,4 +123,36 @@ export interface StatusPairCount {
   readonly other: number;
   readonly role: "candidate" | "secondary";
   readonly count: number;
+}
+
+/** The number of exchanges in which the response of `role` was missing or incomplete, by reason and address. */
+export interface FailureCount {
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly role: "candidate" | "secondary";
+  readonly kind: TransportFailureKind;
+  /** In words, the same for every exchange: `connection refused`. */
+  readonly reason: string;
+  /** The URL of the upstream; empty if the failure has none. */
+  readonly address: string;
+  readonly count: number;
+}
+
+/**
+ * How often the value of a field had a feature in only one of two responses to the same request: those of candidate and
+ * secondary. A feature is a property that noise keeps, such as `null`, or a time far from now.
+ */
+export interface FeatureCount {
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly section: Section;
+  /** Empty: all features beyond the limit of the endpoint, with an empty `feature`. */
+  readonly path: string;
+  readonly feature: string;
+  /** Exchanges in which only the candidate's value has it. */
+  readonly candidateOnly: number;
+  /** Exchanges in which only the secondary's value has it. */
+  readonly secondaryOnly: number;
 }

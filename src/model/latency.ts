@@ -1,38 +1,24 @@
 import type { Role } from "./capture.ts";
 import type { Quantiles, RatioEstimate } from "./report.ts";
 
-/** Latency pairs kept per endpoint and candidate: those with the smallest draws. */
-export const LATENCY_PAIRS_KEPT = 1_000;
-
+/** Milliseconds to the last byte, without the time to connect, in buckets of 4%. */
+export type DurationSeries = Role;
 /**
- * The latencies of one exchange: milliseconds from dispatch to the last byte, without the time to connect. The store keeps
- * the pairs with the smallest `draw` of each endpoint, which are a uniform sample over all threads and batches.
+ * Quotients of two latencies of one exchange, in fine buckets of 0.25%: `ratio` is candidate / primary, `bias` is
+ * secondary / primary and `twin` is candidate / secondary.
  */
-export interface LatencyPair {
-  readonly route: string;
-  readonly endpoint: string;
-  readonly candidate: string;
-  /** Uniform in [0, 1). */
-  readonly draw: number;
-  readonly primaryMs: number;
-  readonly candidateMs: number;
-  /** Null without a secondary response. */
-  readonly secondaryMs: number | null;
-}
-
-/**
- * The quantity that a latency histogram counts. `ratio` is candidate / primary and `bias` is secondary / primary, both per
- * exchange and dimensionless; the others are milliseconds to the last byte.
- */
-export type LatencySeries = "primary" | "candidate" | "secondary" | "ratio" | "bias";
+export type RatioSeries = "ratio" | "bias" | "twin";
+/** The quantity that a latency histogram counts. */
+export type LatencySeries = DurationSeries | RatioSeries;
 
 export interface LatencyCount {
-  readonly minute: number;
+  /** Arrival of the requests; see lib/time-slots.ts. */
+  readonly slot: number;
   readonly route: string;
   readonly endpoint: string;
   readonly candidate: string;
   readonly series: LatencySeries;
-  /** Index of a logarithmic bucket; see lib/log-buckets.ts. */
+  /** Index of a logarithmic bucket, a fine one for a `RatioSeries`; see lib/log-buckets.ts. */
   readonly bucket: number;
   readonly count: number;
 }
@@ -67,8 +53,9 @@ export interface LatencyViewMinute extends Readonly<Record<Role, Quantiles>> {
 export interface LatencyView {
   /** Null for all endpoints together. */
   readonly endpoint: string | null;
-  readonly distributions: Readonly<Record<LatencySeries, LatencyDistribution>>;
+  readonly distributions: Readonly<Record<Exclude<LatencySeries, "twin">, LatencyDistribution>>;
   readonly ratio: RatioEstimate | null;
+  readonly twin: RatioEstimate | null;
   readonly bias: RatioEstimate | null;
   /** Oldest first, without minutes that have no measurements. */
   readonly minutes: readonly LatencyViewMinute[];

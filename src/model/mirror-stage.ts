@@ -1,5 +1,5 @@
 import type { DropReason, NotMirroredReason } from "./accounting.ts";
-import type { RawHeaders, TransportFailure } from "./capture.ts";
+import type { ProtocolQuirk, RawHeaders, TransportFailure } from "./capture.ts";
 import type { Route } from "./routing.ts";
 
 /** A request to an upstream, without its body and without hop-by-hop fields. */
@@ -26,10 +26,25 @@ export interface LegFault {
 /** Why a request must not be mirrored to any candidate. */
 export type MirrorObstacle = Extract<NotMirroredReason, "upgrade" | "loop" | "method">;
 
+/** The requests that arrived in one minute under the same routes. Each of them gets a fate for each of the candidates. */
+export interface Arrivals {
+  /** Minutes since the Unix epoch. */
+  readonly minute: number;
+  /** The candidates of all routes in force. */
+  readonly candidates: readonly string[];
+  /** Requests that wait for an injected delay, and have no fate yet. */
+  delayed: number;
+}
+
 /** What the proxy passes to the mirror for each request that it forwards. */
 export interface MirrorInput {
   /** Arrival, Unix milliseconds. */
   readonly at: number;
+  readonly arrivals: Arrivals;
+  /** The exchange with the client. When it is finished, so is the primary leg. */
+  readonly exchange: { readonly isFinished: boolean };
+  /** See `Exchange.backToBack`. */
+  readonly backToBack: boolean;
   readonly route: Route;
   /** Target and headers as the client sent them, from which sticky keys are read. */
   readonly received: { readonly target: string; readonly headers: RawHeaders };
@@ -56,6 +71,8 @@ export interface MirroredExchange extends RequestBodyObserver {
   sendCopies(): void;
   /** The request is sent to the primary; `connectMs` is null when the connection was already open. */
   start(connectMs: number | null): void;
+  quirk(quirk: ProtocolQuirk): void;
+  interim(status: number, headers: RawHeaders): void;
   head(status: number, headers: RawHeaders): void;
   data(chunk: Buffer): void;
   end(trailers: RawHeaders): void;
@@ -65,13 +82,18 @@ export interface MirroredExchange extends RequestBodyObserver {
   drop(reason: DropReason): void;
 }
 
-/** The stage that mirrors. The proxy calls exactly one of its methods for each request. */
+/** The stage that mirrors. For each request, the proxy calls `arrive` and then exactly one of the other methods. */
 export interface MirrorStage {
+  /**
+   * Counts a request on arrival, before anything else happens to it.
+   * @param at Unix milliseconds
+   */
+  arrive(at: number): Arrivals;
   /**
    * Decides which candidates get a copy, and counts those that do not.
    * @returns null when there is nothing to mirror
    */
   mirror(input: MirrorInput): MirroredExchange | null;
   /** Counts a request that is not forwarded to any upstream. */
-  countNotForwarded(at: number): void;
+  countNotForwarded(at: number, arrivals: Arrivals, reason: "route" | "client-aborted"): void;
 }

@@ -1,7 +1,7 @@
-import type { DropReason, NotMirroredReason, SkipReason } from "./accounting.ts";
-import type { DifferenceKind, Relation, Section } from "./difference.ts";
+import type { Accounting } from "./accounting.ts";
+import type { DifferenceKind, FailureCount, Relation, Section } from "./difference.ts";
 import type { CauseField, Review } from "./review.ts";
-import type { Rule } from "./rule.ts";
+import type { PresetSuggestion, Rule } from "./rule.ts";
 import type { Gate, Run } from "./run.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
@@ -21,7 +21,7 @@ export interface Quantiles {
   readonly p99: number | null;
 }
 
-/** The typical ratio of two latencies per exchange (Hodges–Lehmann) with its 95% interval. */
+/** The median ratio of two latencies per exchange with an interval that covers it at all times together with 95% confidence. */
 export interface RatioEstimate {
   readonly estimate: number;
   readonly low: number;
@@ -41,6 +41,12 @@ export interface FieldReport {
   readonly both: number;
   /** Evidence that the candidate differs more often than the secondary: the natural logarithm of an e-value. */
   readonly evidence: number;
+  /** How many differences of a burst count as one in the evidence; 1 if they do not come in bursts. */
+  readonly inflation: number;
+  /** The start of the time in which a real field differs more often, Unix ms; null if that is the run, or it is not real. */
+  readonly since: number | null;
+  /** The largest share of responses that may have changed without being seen behind the noise (95%); null if not noise. */
+  readonly mayHide: number | null;
   /** Share of pairs in which only the candidate differs, minus the share in which only the secondary does; null without pairs. */
   readonly excess: number | null;
   readonly verdict: FieldVerdict;
@@ -51,6 +57,25 @@ export interface FieldReport {
   /** The signature of its cause; empty if the candidate never differs, and for fields beyond the grouped ones. */
   readonly cause: string;
   readonly diffy: DiffyNumbers;
+  /** Why responses were missing or incomplete, most frequent first: of the field `transport` only. */
+  readonly failures?: readonly FailureReport[] | undefined;
+  /** Properties of its values that candidate and secondary show clearly unequally often, clearest first: a change inside noise. */
+  readonly features: readonly FeatureReport[];
+}
+
+/** Exchanges without a complete response, by reason and address. */
+export type FailureReport = Pick<FailureCount, "kind" | "reason" | "address" | "count">;
+
+/** A property of a field's value, in pairs in which only one side has it. */
+export interface FeatureReport {
+  /** As counted: `form null`, `value "gold"`. */
+  readonly feature: string;
+  /** In words: `is null`, `is "gold"`. */
+  readonly words: string;
+  readonly candidateOnly: number;
+  readonly secondaryOnly: number;
+  /** The natural logarithm of an e-value. */
+  readonly evidence: number;
 }
 
 /** What Diffy shows for a field: over the exchanges with a secondary, if there are any. */
@@ -79,28 +104,49 @@ export interface CauseReport {
   readonly title: string;
   /** Most frequent first. */
   readonly fields: readonly CauseField[];
-  /** Exchanges with at least one of its fields. */
+  /** Exchanges of this endpoint with at least one of its fields. */
   readonly count: number;
+  /** How many endpoints have it. Headers that come and go together over several endpoints are one cause, with one review. */
+  readonly endpoints: number;
   /** The most severe verdict of its fields. */
   readonly verdict: FieldVerdict;
   readonly state: CauseState;
   /** The review that led to the state, or an expired one. It may be about another group of the same fields. */
   readonly review: Review | null;
+  /** Since when its most frequent field differs more often, Unix ms; null if since the start of the run, or it is not real. */
+  readonly since: number | null;
   /** The rule that hides all of its fields, so that the cause does not count. */
   readonly rule: string | null;
   /** Grows with severity, excess over noise and traffic: causes are listed by descending rank. */
   readonly rank: number;
 }
 
-/** Slow responses: paired exchanges in which only one response is slower than the limit. */
+/** A limit of the slowest responses. */
 export interface TailReport {
-  /** Milliseconds. */
-  readonly limit: number;
-  readonly candidateOnly: number;
-  readonly primaryOnly: number;
-  readonly pairs: number;
-  /** Evidence that the candidate is slow more often: the natural logarithm of an e-value. */
-  readonly evidence: number;
+  /** The share of responses that are not among the slowest: 0.95 or 0.99. */
+  readonly quantile: number;
+  /** The limit as a multiple of the primary's quantile; null for a limit in milliseconds. */
+  readonly factor: number | null;
+  /** A response is slow above it, in milliseconds. */
+  readonly limitMs: number;
+  /** Shares of slow responses; null if the role was not measured. */
+  readonly candidate: number;
+  readonly primary: number | null;
+  readonly secondary: number | null;
+  /** The share of the candidate's responses that may be slow, in addition to the primary's unless the limit is in milliseconds. */
+  readonly allowed: number;
+  /** Unix milliseconds from which on the candidate is slow too often; null if it concerns the entire run, or nothing. */
+  readonly since: number | null;
+  readonly verdict: Verdict;
+}
+
+/** A recent part of a run that contradicts the rest. */
+export interface RecentChange {
+  /** Unix milliseconds. */
+  readonly since: number;
+  readonly exchanges: number;
+  /** candidate / primary since then. */
+  readonly ratio: RatioEstimate;
 }
 
 export interface LatencyReport {
@@ -109,14 +155,24 @@ export interface LatencyReport {
   readonly secondary: Quantiles;
   /** candidate / primary. */
   readonly ratio: RatioEstimate | null;
-  /** Paired exchanges behind the estimates: at most the kept sample. */
-  readonly pairs: number;
-  readonly tail: TailReport | null;
+  /** candidate / secondary: without the overhead of mirroring. */
+  readonly twin: RatioEstimate | null;
   /** secondary / primary: the overhead of mirroring. */
   readonly bias: RatioEstimate | null;
-  /** The largest ratio that passes: the limit of the gate, raised by the overhead of mirroring. */
+  /** The largest ratio that passes. */
   readonly allowed: number;
-  /** The verdict of the latency on its own, from all exchanges; null if nothing was measured. */
+  /** A larger overhead of mirroring does not excuse the candidate. */
+  readonly excusedOverhead: number;
+  /** How many times larger the variance of the ratio is than with independent exchanges; null if it is unknown. */
+  readonly inflation: number | null;
+  /** Exchanges that were left out because the versions had just started. */
+  readonly coldStart: number;
+  /** The latest responses that are slower than allowed although the entire run is not; null without such a change. */
+  readonly change: RecentChange | null;
+  readonly tails: readonly TailReport[];
+  /** The verdict of the ratio on its own; null if nothing was measured. */
+  readonly ratioVerdict: Verdict | null;
+  /** The verdict of ratio and tails; null if nothing was measured. */
   readonly verdict: Verdict | null;
 }
 
@@ -178,23 +234,12 @@ export interface RuleReport {
   readonly past: { readonly samples: number; readonly explained: number } | null;
 }
 
-export interface Accounting {
-  readonly received: number;
-  readonly sampledOut: number;
-  readonly mirrored: number;
-  readonly compared: number;
-  readonly matched: number;
-  readonly differed: number;
-  readonly noiseCompared: number;
-  readonly notMirrored: Readonly<Partial<Record<NotMirroredReason, number>>>;
-  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-}
-
 /** Exchanges that are counted under a collective name because a cap was reached. */
 export interface Overflow {
   /** Compared exchanges on endpoints beyond the cap. */
   readonly endpoints: number;
+  /** Path templates to configure, each of which would count many endpoints as one; only if endpoints are beyond the cap. */
+  readonly templates: readonly string[];
   /** Compared exchanges whose set of differing fields is beyond the cap. */
   readonly differenceSets: number;
   /** Fields beyond the most frequent ones of their endpoint, which count but are not listed. */
@@ -212,12 +257,15 @@ export interface Report {
   /** Whether the parity of all endpoints together meets the gate, apart from everything else. */
   readonly parityVerdict: Verdict;
   readonly latency: LatencyReport;
-  /** Compared exchanges that are needed until the run can pass, if none of them differs; null if no number is enough. */
+  /** Compared exchanges that are needed until the run can pass, if none of them differs; null if more requests cannot help. */
   readonly needed: number | null;
   readonly errors: ErrorRates;
-  /** Null without a secondary. */
+  /** The share of the primary's compared responses that are 2xx or 3xx; null if no status was counted. */
+  readonly primarySuccess: Proportion | null;
+  /** Null without a secondary of its own: a self-check asks the primary later than the candidate. */
   readonly placebo: Placebo | null;
   readonly rules: readonly RuleReport[];
+  readonly suggestions: readonly PresetSuggestion[];
   /** Endpoints of the gate's coverage with too few compared exchanges. */
   readonly uncovered: readonly string[];
   readonly overflow: Overflow;

@@ -8,6 +8,27 @@ export interface CauseField {
   readonly relation: Relation | null;
 }
 
+/** The endpoint of a review about all endpoints: headers that come and go together are one cause wherever they do. */
+export const ALL_ENDPOINTS = "**";
+
+/** A field of a denied cause: no rule hides it. */
+export interface DeniedField extends Omit<CauseField, "relation"> {
+  /** An endpoint, or `ALL_ENDPOINTS`. */
+  readonly endpoint: string;
+}
+
+/** The fields of denied causes. */
+export function deniedFields(reviews: readonly Review[]): readonly DeniedField[] {
+  return reviews
+    .filter(({ decision }) => decision === "denied")
+    .flatMap(({ endpoint, fields }) => fields.map(({ section, path, kind }) => ({ endpoint, section, path, kind })));
+}
+
+/** Whether a review or a denied field is about an endpoint. */
+export function isAbout({ endpoint }: { readonly endpoint: string }, other: string): boolean {
+  return endpoint === other || endpoint === ALL_ENDPOINTS;
+}
+
 /** A decision about a cause. A cause without a review is unreviewed. */
 export interface Review {
   /**
@@ -17,6 +38,7 @@ export interface Review {
   readonly signature: string;
   /** An accepted cause does not count against the gate. A denied cause does, even if a rule hides it. */
   readonly decision: "accepted" | "denied";
+  /** An endpoint, or `ALL_ENDPOINTS`. */
   readonly endpoint: string;
   /** The fields in readable form: `body $.price (rounding)`. */
   readonly title: string;

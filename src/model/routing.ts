@@ -162,6 +162,12 @@ export interface MirrorPolicy {
   readonly breaker: BreakerPolicy | undefined;
 }
 
+/** A delay that is drawn uniformly between two bounds, in milliseconds. */
+export interface DelayRange {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
 /** Which requests are sent to the secondary, to measure noise. */
 export interface SecondaryPolicy {
   /**
@@ -171,10 +177,17 @@ export interface SecondaryPolicy {
   readonly subset: Subset | "primary";
   /** Percentage of the mirrored requests; for a self-check, of those with a safe method. */
   readonly percent: number;
+  /**
+   * From the dispatch to the primary until a self-check asks it again. Both copies would otherwise meet the same process in
+   * the same millisecond, and agree about a clock on which the candidate cannot agree. Undefined: no delay.
+   */
+  readonly delay?: DelayRange | undefined;
   readonly timeoutMs: number;
   /** Limits as for a candidate. An exchange that exceeds one continues without the secondary. */
   readonly maxInFlight: number;
   readonly maxBufferedBytes: number;
+  /** Changes to the copies. Undefined for a self-check, whose second request is the same as the first. */
+  readonly requestHeaders?: HeaderOperations | undefined;
 }
 
 export interface Forward {

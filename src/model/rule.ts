@@ -53,6 +53,20 @@ export interface RulePreview {
   readonly basis:
     | { readonly type: "exact" }
     | { readonly type: "samples"; readonly samples: number; readonly explained: number };
+  /** Why the rule never matches, whatever the traffic. */
+  readonly warnings: readonly string[];
   /** Why the rule is over-broad and adding it requires force; null if it is not. */
   readonly overBroad: string | null;
+}
+
+/** A preset of rules that would hide unreviewed causes. */
+export interface PresetSuggestion {
+  readonly preset: string;
+  readonly reason: string;
+  /** Causes that it hides. A cause of several endpoints counts once. */
+  readonly causes: number;
+  /** Causes of which it hides some fields. */
+  readonly partly: number;
+  /** Paths of the header fields that it hides. */
+  readonly headers: readonly string[];
 }

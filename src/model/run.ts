@@ -6,10 +6,23 @@ export interface Gate {
   readonly parity: number;
   /** Largest allowed typical ratio of candidate to primary latency. */
   readonly latencyRatio: number;
+  /**
+   * The candidate's p95 and p99, relative to the primary's: how many times as long the slowest 5% and 1% may take, at least
+   * `latencyRatio`. Runs of older versions have none.
+   */
+  readonly p95Ratio?: number | undefined;
+  readonly p99Ratio?: number | undefined;
+  /** The candidate's p95 and p99 in milliseconds; by default without a limit. */
+  readonly p95Ms?: number | undefined;
+  readonly p99Ms?: number | undefined;
   /** A run with fewer compared exchanges cannot pass. */
   readonly minCompared: number;
   /** By how much the candidate's share of 5xx and incomplete responses may exceed the primary's, 0–1. */
   readonly errorRate: number;
+  /** Smallest share of the primary's responses that must be 2xx or 3xx before the run can pass, 0–1. */
+  readonly minSuccess: number;
+  /** Endpoints, without health checks, that the run must compare before it can pass. */
+  readonly minEndpoints: number;
   /** Endpoints (or patterns) that need at least `minCompared` comparisons each before the run can pass. */
   readonly coverage: readonly string[];
   /** Thresholds of individual endpoints. The first match wins; an undefined threshold falls back to the general one. */
@@ -21,6 +34,10 @@ export interface EndpointGate {
   readonly endpoint: string;
   readonly parity?: number | undefined;
   readonly latencyRatio?: number | undefined;
+  readonly p95Ratio?: number | undefined;
+  readonly p99Ratio?: number | undefined;
+  readonly p95Ms?: number | undefined;
+  readonly p99Ms?: number | undefined;
   readonly minCompared?: number | undefined;
   readonly errorRate?: number | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Role } from "./capture.ts";
 import type { ConfigStatus } from "./control.ts";
 
 interface SubsetStatus {
@@ -5,12 +6,28 @@ interface SubsetStatus {
   readonly url: string;
 }
 
+/** An upstream address that does not respond. */
+export interface DownUpstream {
+  readonly role: Role;
+  readonly subset: string;
+  /** The URL. */
+  readonly address: string;
+  /** Unix milliseconds. */
+  readonly since: number;
+  /** In words: `connection refused`. */
+  readonly reason: string;
+  /** Requests that failed, those just before it was found down included. */
+  readonly failed: number;
+}
+
 interface StoreStatus {
   readonly path: string;
   /** Why the store cannot write; null if it can. */
   readonly error: string | null;
-  /** Captured exchanges that could not be stored, since the start. */
+  /** Captured exchanges that could not be stored, or whose file was deleted, moved or replaced, since the start. */
   readonly lostExchanges?: number | undefined;
+  /** When the file was last deleted, moved or replaced while in use, Unix milliseconds; null if never. */
+  readonly lostFileAt?: number | null | undefined;
   /** Batches that the store has not acknowledged yet. */
   readonly pendingBatches?: number | undefined;
 }
@@ -34,8 +51,12 @@ export interface Status {
   readonly primary: SubsetStatus;
   readonly candidates: readonly SubsetStatus[];
   readonly secondary: SubsetStatus | null;
+  /** The upstream addresses that do not respond. */
+  readonly down?: readonly DownUpstream[] | undefined;
   readonly store: StoreStatus;
   readonly threads: readonly ThreadStatus[];
+  /** Requests that a defect of shadowdiff has lost since the start: the accounting does not add up. */
+  readonly lostRequests?: number | undefined;
   /** The listener accepts clients. Depends on neither a candidate nor the database. */
   readonly ready: boolean;
   /** The kill switch is on: no request is mirrored. */

@@ -1,4 +1,4 @@
-import type { Accounting } from "../model/report.ts";
+import type { Accounting } from "../model/accounting.ts";
 import { formatCount } from "./number-format.ts";
 
 /** Counts by reason. */
@@ -11,7 +11,7 @@ interface AccountingPart {
   readonly reasons: ReasonCounts;
 }
 
-/** `received = mirrored + not mirrored + …`: at rest, the parts add up to the total. */
+/** `received = mirrored + not mirrored + …`: the parts add up to the total, unless a defect has lost a request. */
 export interface AccountingSum {
   readonly name: string;
   readonly total: number;
@@ -35,6 +35,18 @@ export function accountingSums(accounting: Accounting): readonly AccountingSum[]
     { name: "mirrored", total: mirrored, parts: [part("compared", compared), reasonPart("skipped", skipped)] },
     { name: "compared", total: compared, parts: [part("matched", matched), part("differed", differed)] },
   ];
+}
+
+/** What no sum contains: requests without a fate. Empty when there are none. */
+export function openText({ inFlight, interrupted }: Accounting): string {
+  const parts = [
+    [inFlight, "in flight"],
+    [interrupted, "interrupted"],
+  ] as const;
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, name]) => `${formatCount(count)} ${name}`)
+    .join(", ");
 }
 
 function part(name: string, count: number): AccountingPart {

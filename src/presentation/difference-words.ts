@@ -1,4 +1,8 @@
 import type { DifferenceKind, Relation, Section } from "../model/difference.ts";
+import type { FailureReport } from "../model/report.ts";
+import { formatStatusChange, parseStatusPath } from "./status-change.ts";
+import { failureList } from "./failure-words.ts";
+import { featureText, type CountedFeature } from "./feature-words.ts";
 import { formatCount, NOT_MEASURED } from "./number-format.ts";
 
 /** How the two values of a difference are related. */
@@ -16,7 +20,15 @@ const RELATION_WORDS: Readonly<Record<Relation, string>> = {
   "both-uuids": "different UUID",
   "both-times": "different time",
   "both-random": "different random token",
+  "same-body": "names the same body differently",
+  "relative-url": "same path, relative or on another host",
+  lagging: "same value, earlier or later",
+  instance: "constant on each server",
+  counting: "counts upwards on each server",
 };
+
+/** A response that is missing or incomplete, if the reason is not known. */
+export const NO_RESPONSE = "no complete response";
 
 const KIND_WORDS: Readonly<Record<DifferenceKind, string>> = {
   status: "different status",
@@ -29,8 +41,14 @@ const KIND_WORDS: Readonly<Record<DifferenceKind, string>> = {
   encoding: "different encoding",
   parse: "cannot be parsed",
   truncated: "differs beyond the capture limit",
-  transport: "no complete response",
+  transport: NO_RESPONSE,
+  "protocol-quirk": "deviates from HTTP/1.1 in another way",
 };
+
+/** A kind of difference: `different value`, `added`. */
+export function kindWords(kind: DifferenceKind): string {
+  return KIND_WORDS[kind];
+}
 
 /** The relation of two values: `rounded number`; `–` without one. */
 export function relationWords(relation: Relation | null): string {
@@ -53,16 +71,33 @@ interface NamedField {
   readonly path: string;
 }
 
-/** A field with its section: `body $.price`, `header etag`, `status`. */
+/** A field with its section: `body $.price`, `header etag`, `status 200 → 404`. */
 export function formatField({ section, path }: NamedField): string {
-  return section === "status" || section === "transport" ? section : `${section} ${path}`;
+  if (section === "transport") return section;
+  if (section !== "status") return `${section} ${path}`;
+  const change = parseStatusPath(path);
+  return change === undefined ? section : `status ${formatStatusChange(change)}`;
 }
 
 const MAX_NAMED_FIELDS = 3;
 
-/** The first three fields by name and the number of the others: `body $.price, header etag and 4 more`. */
-export function formatFieldList(fields: readonly NamedField[]): string {
-  const names = [...new Set(fields.map(formatField))];
+interface ListedField extends NamedField {
+  readonly features?: readonly CountedFeature[];
+  readonly failures?: readonly FailureReport[] | undefined;
+}
+
+/**
+ * The first three fields by name and the number of the others: `body $.price, header etag and 4 more`. A change inside noise
+ * says what it is: `body $.tier (is "gold": 41 candidate only, 9 secondary only)`; and missing responses, why:
+ * `no complete response (connection refused at http://127.0.0.1:9002)`.
+ */
+export function formatFieldList(fields: readonly ListedField[]): string {
+  const described = (field: ListedField): string => {
+    const { features: [clearest] = [], failures = [] } = field;
+    if (failures.length > 0) return `${NO_RESPONSE} (${failureList(failures)})`;
+    return clearest === undefined ? formatField(field) : `${formatField(field)} (${featureText(clearest)})`;
+  };
+  const names = [...new Set(fields.map(described))];
   const named = names.slice(0, MAX_NAMED_FIELDS);
   const rest = names.length - named.length;
   return rest === 0 ? named.join(", ") : `${named.join(", ")} and ${formatCount(rest)} more`;

@@ -5,6 +5,8 @@ export interface EndpointUrgency {
   readonly report: Pick<EndpointReport, "endpoint" | "route" | "verdict" | "compared">;
   /** The inconclusive verdict keeps the run from passing. */
   readonly isBlocking: boolean;
+  /** The most important section of the differences that count: `importanceOfFields`. */
+  readonly importance: number;
   /** Compared exchanges that count against parity. */
   readonly counting: number;
 }
@@ -16,12 +18,13 @@ function urgencyOf({ report, isBlocking }: EndpointUrgency): number {
 }
 
 /**
- * Sorts the most urgent endpoint first: failing ones, then those that keep the run from passing, then by differences and by
- * traffic. A report lists its endpoints in this order, so a stable sort of its list by another column needs no tie-break.
+ * Sorts the most urgent endpoint first: failing ones, then those that keep the run from passing; among them a different status
+ * before bodies before headers, then by differences and by traffic. A report lists its endpoints in this order, so a stable sort of its list by another column needs no tie-break.
  */
 export function byUrgency(one: EndpointUrgency, other: EndpointUrgency): number {
   return (
     urgencyOf(one) - urgencyOf(other) ||
+    one.importance - other.importance ||
     other.counting - one.counting ||
     other.report.compared - one.report.compared ||
     (endpointKey(one.report) < endpointKey(other.report) ? -1 : 1)

@@ -1,5 +1,15 @@
 import type { Report, Verdict } from "../model/report.ts";
-import { formatCount, formatFactor, formatInterval, formatShare, NOT_MEASURED } from "./number-format.ts";
+import { realEndpoints } from "./health-checks.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatFactor,
+  formatInterval,
+  formatTime,
+  formatPlural,
+  formatShare,
+  NOT_MEASURED,
+} from "./number-format.ts";
 
 /** One threshold of the gate and the measurement over all endpoints. */
 export interface GateRow {
@@ -22,8 +32,11 @@ export function gateRows(report: Report): readonly GateRow[] {
   return [
     parityRow(report),
     latencyRow(report),
+    ...tailRows(report),
     errorRow(report),
     comparedRow(report),
+    ...successRows(report),
+    ...endpointCountRows(report),
     ...coverageRows(report),
     endpointRow(report),
   ];
@@ -40,23 +53,43 @@ function parityRow({ gate, parity, parityVerdict, accounting: { compared } }: Re
   };
 }
 
-/** Without a verdict, the gate has a separate limit for every endpoint, and the endpoints are judged one by one. */
-function latencyRow({ gate, latency: { ratio, bias, allowed, verdict }, endpoints }: Report): GateRow {
+/** Without a verdict, the gate has separate limits for every endpoint, and the endpoints are judged one by one. */
+function latencyRow({ latency: { ratio, twin, allowed, ratioVerdict, change }, endpoints }: Report): GateRow {
   const name = "latency ratio";
   const limit = `≤ ${formatFactor(allowed)}`;
   if (ratio === null) {
     return { name, limit, measured: NOT_MEASURED, interval: null, note: null, verdict: "inconclusive" };
   }
   const measured = { measured: formatFactor(ratio.estimate), interval: formatInterval(ratio, formatFactor) };
-  if (verdict === null) {
-    const isAnyFailing = endpoints.some(({ latency }) => latency.verdict === "fail");
+  if (ratioVerdict === null) {
+    const isAnyFailing = endpoints.some(({ latency }) => latency.ratioVerdict === "fail");
     return { name, limit: "per endpoint", ...measured, note: null, verdict: isAnyFailing ? "fail" : "pass" };
   }
-  const isRaised = bias !== null && bias.high > 1;
-  const note = isRaised
-    ? `limit ${formatFactor(gate.latencyRatio)}, times ${formatFactor(bias.high)} mirroring overhead`
-    : null;
-  return { name, limit, ...measured, note, verdict };
+  const notes = [
+    ...(twin === null ? [] : [`${formatFactor(twin.estimate)} the secondary (${formatInterval(twin, formatFactor)})`]),
+    ...(change === null ? [] : [`${formatFactor(change.ratio.estimate)} since ${formatTime(change.since)}`]),
+  ];
+  return { name, limit, ...measured, note: notes.length === 0 ? null : notes.join(", "), verdict: ratioVerdict };
+}
+
+function tailRows({ latency: { tails } }: Report): readonly GateRow[] {
+  return tails.map(({ quantile, factor, limitMs, candidate, primary, secondary, allowed, since, verdict }) => {
+    const others = secondary === null ? "primary" : "others";
+    const notes = [
+      ...(factor === null || primary === null ? [] : [`primary ${formatShare(primary)}`]),
+      ...(factor === null || secondary === null ? [] : [`secondary ${formatShare(secondary)}`]),
+      ...(since === null ? [] : [`more since ${formatTime(since)}`]),
+      factor === null ? `p${quantile * 100}` : `${formatFactor(factor)} the primary's p${quantile * 100}`,
+    ];
+    return {
+      name: `above ${formatDuration(limitMs)}`,
+      limit: `≤ ${factor === null ? "" : `${others} + `}${formatShare(allowed)}`,
+      measured: formatShare(candidate),
+      interval: null,
+      note: notes.join(", "),
+      verdict,
+    };
+  });
 }
 
 function errorRow({ gate, errors: { primary, candidate, verdict }, accounting: { compared } }: Report): GateRow {
@@ -80,6 +113,37 @@ function comparedRow({ gate, accounting: { compared } }: Report): GateRow {
     note: null,
     verdict: compared >= gate.minCompared ? "pass" : "inconclusive",
   };
+}
+
+/** Runs of earlier versions were judged without this threshold, and some of them counted no status. */
+function successRows({ gate: { minSuccess }, primarySuccess, accounting }: Report): readonly GateRow[] {
+  if (minSuccess === 0 || (primarySuccess === null && accounting.compared > 0)) return [];
+  const row = { name: "primary success", limit: `≥ ${formatShare(minSuccess)}`, note: null };
+  if (primarySuccess === null) return [{ ...row, measured: NOT_MEASURED, interval: null, verdict: "inconclusive" }];
+  return [
+    {
+      ...row,
+      measured: formatShare(primarySuccess.rate, minSuccess),
+      interval: formatInterval(primarySuccess, formatShare),
+      verdict: primarySuccess.rate >= minSuccess ? "pass" : "inconclusive",
+    },
+  ];
+}
+
+function endpointCountRows({ gate: { minEndpoints }, endpoints }: Report): readonly GateRow[] {
+  if (minEndpoints === 0) return [];
+  const real = realEndpoints(endpoints).length;
+  const checks = new Set(endpoints.map(({ endpoint }) => endpoint)).size - real;
+  return [
+    {
+      name: "endpoints",
+      limit: `≥ ${formatCount(minEndpoints)}`,
+      measured: formatCount(real),
+      interval: null,
+      note: checks === 0 ? null : `without ${formatPlural(checks, "health check")}`,
+      verdict: real >= minEndpoints ? "pass" : "inconclusive",
+    },
+  ];
 }
 
 const MAX_NAMED_ENDPOINTS = 5;

@@ -80,3 +80,8 @@ export function formatInterval(
 ): string {
   return `${format(low)} – ${format(high)}`;
 }
+
+/** `2026-11-20 10:03:20 UTC`. @param ms Unix milliseconds */
+export function formatTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}

@@ -5,13 +5,16 @@ import { MAX_GROUPED_FIELDS } from "./causes/coinciding-fields.ts";
 import { applyReviews, createCauseContext, groupRunCauses } from "./causes/run-causes.ts";
 import { deniedReasons } from "./causes/denied-causes.ts";
 import { endpointReports } from "./endpoint-report.ts";
+import { cautions, isSelfCheck } from "./judge/cautions.ts";
 import { accountingOf } from "./judge/accounting-totals.ts";
 import { statusesByRole } from "./judge/error-rate.ts";
 import { judgeRunFields } from "./judge/field-verdicts.ts";
+import { runRelations } from "./causes/field-relations.ts";
 import { judgeCandidate } from "./judge/judge-candidate.ts";
 import { judgePlacebo } from "./judge/placebo.ts";
 import { readCounts, type ReportContext } from "./read-counts.ts";
 import { hideFields, hitsByRule } from "./rules/hide-fields.ts";
+import { suggestPresets } from "./rules/preset-suggestions.ts";
 import { ruleReports } from "./rules/rule-report.ts";
 
 /**
@@ -29,16 +32,19 @@ export function buildReport(reader: StoreReader, run: Run, candidate: string, co
     const counts = readCounts(source, context);
     const causeContext = createCauseContext(counts, context.now);
     const visible = hideFields(counts, causeContext.isProtected, source, context);
-    const fields = judgeRunFields(visible.outcomes);
+    const relations = runRelations(visible.outcomes, counts.relations, isSelfCheck(run));
+    const fields = judgeRunFields(visible.outcomes, visible.blocks, relations);
     const causes = groupRunCauses(fields, causeContext);
-    const accounting = accountingOf(counts.accounting, counts.outcomes);
+    const accounting = accountingOf(counts.accounting, counts.outcomes, run.endedAt !== null);
     const statuses = visible.statuses.map((each) => ({ ...each, rows: statusesByRole(each.rows).candidate }));
     const judged = judgeCandidate(
       { ...counts, accounting, hasSecondary, statuses },
       applyReviews(fields, causes),
       run.gate,
     );
-    const placebo = hasSecondary ? judgePlacebo({ ...counts, ...visible }, run.gate) : null;
+    // The second copy of a self-check is sent later than the candidate's, so it is no candidate of the same kind.
+    const placebo =
+      hasSecondary && !isSelfCheck(run) ? judgePlacebo({ ...counts, ...visible, relations }, run.gate) : null;
 
     const allFields = endpointReports(judged.endpoints, {
       counts,
@@ -66,9 +72,10 @@ export function buildReport(reader: StoreReader, run: Run, candidate: string, co
       gate: run.gate,
       accounting,
       ...judged,
-      reasons: [...judged.reasons, ...deniedReasons(endpoints, visible.rulesInForce)],
+      reasons: [...judged.reasons, ...deniedReasons(endpoints, visible.rulesInForce), ...cautions(endpoints, run)],
       placebo,
       rules,
+      suggestions: suggestPresets(endpoints),
       overflow: { ...judged.overflow, fields: fieldCount(allFields) - fieldCount(endpoints) },
       endpoints,
     };

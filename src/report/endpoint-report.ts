@@ -1,13 +1,17 @@
 import { memoizeLast } from "../lib/memoize.ts";
-import type { StatusPairCount } from "../model/difference.ts";
+import type { FailureCount, RelationCount, StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, FieldReport } from "../model/report.ts";
 import { endpointKey } from "../presentation/endpoint-order.ts";
-import type { OutcomeRow } from "../store/store.ts";
+import type { OutcomeRow, TimeBlock } from "../store/store.ts";
+import { failuresByRole, NO_FAILURES, withFailures } from "./causes/field-failures.ts";
+import { rowRelations } from "./causes/field-relations.ts";
 import { causeReports } from "./causes/cause-reports.ts";
 import { groupCauses, type CauseContext, type CausesByEndpoint, type DecidedCause } from "./causes/run-causes.ts";
 import { comparedCounts } from "./judge/accounting-totals.ts";
 import { statusesByRole, statusFlips } from "./judge/error-rate.ts";
 import { countFields, pairingOf } from "./judge/field-counts.ts";
+import { fieldEvidences } from "./judge/field-evidence.ts";
+import { fieldsBeyondNoise } from "./judge/unpaired-fields.ts";
 import { judgeFields, reportFields, type JudgedField } from "./judge/field-verdicts.ts";
 import type { JudgedEndpoint } from "./judge/judge-endpoint.ts";
 import { rowsByEndpoint, type RunCounts } from "./read-counts.ts";
@@ -15,7 +19,7 @@ import type { HiddenFields, VisibleCounts } from "./rules/hide-fields.ts";
 
 /** The results of the steps before. */
 export interface EndpointSources {
-  readonly counts: Pick<RunCounts, "outcomes" | "statuses">;
+  readonly counts: Pick<RunCounts, "outcomes" | "statuses" | "blocks" | "failures">;
   readonly hidden: VisibleCounts["hidden"];
   readonly causes: CausesByEndpoint;
   readonly causeContext: CauseContext;
@@ -31,6 +35,7 @@ export function endpointReports(
   { counts, hidden, causes, causeContext, fieldBar, subset }: EndpointSources,
 ): readonly EndpointReport[] {
   const [outcomesOf, statusesOf] = [rowsByEndpoint(counts.outcomes), rowsByEndpoint(counts.statuses)];
+  const [blocksOf, failuresOf] = [rowsByEndpoint(counts.blocks), rowsByEndpoint(counts.failures)];
   return endpoints.map((judged) => {
     const { route, endpoint } = judged.report;
     const key = endpointKey({ route, endpoint });
@@ -38,8 +43,11 @@ export function endpointReports(
     return completeReport(judged, {
       subset,
       outcomes: outcomesOf.get(key) ?? NO_OUTCOMES,
+      blocks: blocksOf.get(key) ?? NO_BLOCKS,
       statuses: statusesByRole(statusesOf.get(key) ?? NO_STATUSES).candidate,
       hidden: ownHidden,
+      failures: failuresByRole(failuresOf.get(key) ?? NO_FAILURES).candidate,
+      relations: causeContext.relations.get(key) ?? NO_RELATIONS,
       fieldBar,
       causes: causes.get(key)?.causes ?? NO_CAUSES,
       hiddenCauses: ownHidden === null ? NO_CAUSES : hiddenCauses({ route, endpoint }, ownHidden, causeContext),
@@ -48,7 +56,9 @@ export function endpointReports(
 }
 
 const NO_OUTCOMES: readonly OutcomeRow[] = [];
+const NO_BLOCKS: readonly TimeBlock[] = [];
 const NO_STATUSES: readonly StatusPairCount[] = [];
+const NO_RELATIONS: readonly RelationCount[] = [];
 const NO_CAUSES: readonly DecidedCause[] = [];
 
 /** Fields are grouped only with others that the same rule hides. */
@@ -64,9 +74,14 @@ interface ReportInputs {
   readonly subset: string;
   /** As counted, before rules hide anything. */
   readonly outcomes: readonly OutcomeRow[];
+  /** The same by time. */
+  readonly blocks: readonly TimeBlock[];
   /** Status pairs of the candidate, as counted. */
   readonly statuses: readonly StatusPairCount[];
+  /** Failures of the candidate. */
+  readonly failures: readonly FailureCount[];
   readonly hidden: HiddenFields | null;
+  readonly relations: readonly RelationCount[];
   readonly fieldBar: number;
   readonly causes: readonly DecidedCause[];
   readonly hiddenCauses: readonly DecidedCause[];
@@ -94,10 +109,14 @@ const NO_RULES: ReadonlyMap<string, string> = new Map();
 /** Hidden fields are judged like others, but do not count. */
 function hiddenFields(
   { hidden }: HiddenFields,
-  { outcomes, fieldBar }: ReportInputs,
+  { outcomes, blocks, failures, relations, fieldBar }: ReportInputs,
 ): ReadonlyMap<string, JudgedField> {
   const fields = countFields(hidden);
-  return reportFields(fields, judgeFields(fields, pairingOf(outcomes), fieldBar), comparedCounts(outcomes));
+  const evidences = fieldEvidences(hidden, blocks);
+  const related = rowRelations(hidden, relations);
+  const beyondNoise = fieldsBeyondNoise({ outcomes: hidden, blocks, relations: related });
+  const verdicts = judgeFields(fields, evidences, pairingOf(outcomes), fieldBar, { relations: related, beyondNoise });
+  return withFailures(reportFields(fields, evidences, verdicts, comparedCounts(outcomes)), failures);
 }
 
 function withCauses(

@@ -1,40 +1,52 @@
 import { bucketMiddle, valueAt } from "../lib/log-buckets.ts";
-import type { LatencyDistribution, LatencyView, LatencyViewMinute, LatencySeries } from "../model/latency.ts";
+import type { DurationSeries, LatencyDistribution, LatencyView, LatencyViewMinute } from "../model/latency.ts";
+import { sumBuckets } from "../store/sum-buckets.ts";
 import type { Run } from "../model/run.ts";
-import type { BucketCounts, LatencyMinute, StoreReader } from "../store/store.ts";
-import { quantilesOf, sumBuckets, totalOf } from "./statistics/bucket-statistics.ts";
-import { estimatesOf, mergeSamples } from "./statistics/latency-sample.ts";
-import { withMedians } from "./statistics/paired-latency.ts";
+import type { BucketCounts, LatencyMinute, StoreReader, TimeBlock } from "../store/store.ts";
+import { endpointKey } from "../presentation/endpoint-order.ts";
+import { judgedLatencies, mergeTimelines, timelineOf, type LatencyTimeline } from "./judge/latency/latency-timeline.ts";
+import { ratioIntervals } from "./judge/latency/ratio-verdict.ts";
+import { rowsByEndpoint } from "./read-counts.ts";
+import { coarseCounts, quantilesOf, totalOf } from "./statistics/bucket-statistics.ts";
 
 const MS_PER_MINUTE = 60_000;
 
 /**
- * The latencies of one candidate: distributions over the run, and quantiles per minute.
+ * The latencies of one candidate: distributions over the run without the cold start, as the report judges them, and quantiles per
+ * minute.
  * @param endpoint undefined for all endpoints together
  */
 export function latencyView(reader: StoreReader, run: Run, candidate: string, endpoint?: string): LatencyView {
   const rows = reader.latencyMinutes(run.id, candidate, endpoint);
-  const samples = reader.latencyPairs(run.id, candidate, endpoint);
-  const buckets = (series: LatencySeries): BucketCounts => bucketsOf(rows, series);
-  const [ratios, biases] = [buckets("ratio"), buckets("bias")];
-  const { paired } = estimatesOf(mergeSamples(samples));
-  const { ratio, bias } = withMedians(paired, ratios, biases);
+  const timeline = readTimeline(reader, run, candidate, endpoint);
+  const judged = judgedLatencies(timeline);
   return {
     endpoint: endpoint ?? null,
     distributions: {
-      primary: distribution(buckets("primary")),
-      candidate: distribution(buckets("candidate")),
-      secondary: distribution(buckets("secondary")),
-      ratio: distribution(ratios),
-      bias: distribution(biases),
+      primary: distribution(judged.primary),
+      candidate: distribution(judged.candidate),
+      secondary: distribution(judged.secondary),
+      ratio: distribution(coarseCounts(judged.ratio)),
+      bias: distribution(coarseCounts(judged.bias)),
     },
-    ratio,
-    bias,
+    ...ratioIntervals(timeline),
     minutes: [...Map.groupBy(rows, (row) => row.minute)]
       .toSorted(([a], [b]) => a - b)
       .map(([minute, inMinute]) => minuteOf(minute, inMinute)),
   };
 }
+
+/** The latencies that a report judges: without the cold start of each endpoint. */
+function readTimeline(reader: StoreReader, run: Run, candidate: string, endpoint: string | undefined): LatencyTimeline {
+  const blocksOf = rowsByEndpoint(reader.blocks(run.id, candidate));
+  const timelines = reader
+    .latencies(run.id, candidate)
+    .filter((each) => each.endpoint === (endpoint ?? each.endpoint))
+    .map((each) => timelineOf(each.rows, { blocks: blocksOf.get(endpointKey(each)) ?? NO_BLOCKS }));
+  return mergeTimelines(timelines);
+}
+
+const NO_BLOCKS: readonly TimeBlock[] = [];
 
 function distribution(counted: BucketCounts): LatencyDistribution {
   const count = totalOf(counted);
@@ -48,7 +60,7 @@ function distribution(counted: BucketCounts): LatencyDistribution {
 }
 
 /** Adds up the rows of one series. */
-function bucketsOf(rows: readonly LatencyMinute[], series: LatencySeries): BucketCounts {
+function bucketsOf(rows: readonly LatencyMinute[], series: DurationSeries): BucketCounts {
   return sumBuckets(rows.map((row) => row.series[series]));
 }
 

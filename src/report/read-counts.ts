@@ -1,10 +1,11 @@
 import type { AccountingCount } from "../model/accounting.ts";
-import type { RelationCount, StatusPairCount } from "../model/difference.ts";
+import type { FailureCount, RelationCount, StatusPairCount } from "../model/difference.ts";
 import type { Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
 import { endpointKey } from "../presentation/endpoint-order.ts";
-import type { LatencyHistograms, LatencySample, OutcomeRow, PerEndpoint, StoreReader } from "../store/store.ts";
+import type { LatencyHistograms, OutcomeRow, PerEndpoint, StoreReader, TimeBlock } from "../store/store.ts";
+import { collapseMaps } from "./collapse-maps.ts";
 import { previousAppearances } from "./causes/previous-appearances.ts";
 import type { AppearancesByEndpoint } from "./causes/field-appearance.ts";
 import type { HistoryCache } from "./history-cache.ts";
@@ -32,8 +33,11 @@ export interface RunCounts {
   /** Status pairs of candidate and secondary. */
   readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
   readonly latencies: readonly PerEndpoint<LatencyHistograms>[];
-  readonly pairs: readonly LatencySample[];
+  /** The counts of outcomes, statuses and latencies by time; empty for runs of earlier versions. */
+  readonly blocks: readonly PerEndpoint<readonly TimeBlock[]>[];
   readonly relations: readonly PerEndpoint<readonly RelationCount[]>[];
+  /** Why responses of candidate and secondary are missing. */
+  readonly failures: readonly PerEndpoint<readonly FailureCount[]>[];
   readonly rules: readonly Rule[];
   readonly ruleHits: readonly RuleHitCount[];
   readonly reviews: readonly Review[];
@@ -43,18 +47,19 @@ export interface RunCounts {
 
 /** Reads the counts of one candidate; later steps read only kept exchanges, for rules that were added after the comparison. */
 export function readCounts({ reader, run, candidate }: CandidateSource, context: ReportContext): RunCounts {
-  return {
+  return collapseMaps({
     accounting: reader.accounting(run.id, candidate),
     outcomes: reader.outcomes(run.id, candidate),
     statuses: reader.statuses(run.id, candidate),
     latencies: reader.latencies(run.id, candidate),
-    pairs: reader.latencyPairs(run.id, candidate),
+    blocks: reader.blocks(run.id, candidate),
     relations: reader.relations(run.id, candidate),
+    failures: reader.failures(run.id, candidate),
     rules: context.rules ?? [...run.rules, ...reader.rules()],
     ruleHits: reader.ruleHits(run.id, candidate),
     reviews: reader.reviews(),
     earlier: previousAppearances(reader, run, candidate, context),
-  };
+  });
 }
 
 /** The rows of each endpoint, by `endpointKey`. */

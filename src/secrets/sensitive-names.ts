@@ -6,7 +6,7 @@ import { fullyDecoded, percentDecoded } from "./decoded-text.ts";
  * To treat more names as sensitive, add a word here. Every alternative is linear in the length of the text.
  */
 const SENSITIVE_WORDS =
-  "pass[-_\\s.]?w(?:or)?[dt]|passwd|pass[-_\\s]?phrase|pass[-_\\s]?code|\\bpwd|pwd\\b|secret|token|session|credential|" +
+  "pass[-_\\s.]?w(?:or)?[dt]|passwd|pass[-_\\s]?phrase|pass[-_\\s]?code|\\bpwd|pwd\\b|secret|token|session|(?<!access-control-allow-)credential|" +
   "api[-_\\s.]{0,3}(?:[a-z]{1,20}[-_\\s.]{0,3})?key|credit.{0,10}card|(?:private|access|account|signing|encryption|shared)[-_\\s.]{0,3}key|" +
   "authorization|authentication[-_ ]?(?:info|header)|(?:^|[^a-z])x[-_]auth\\b|\\bbearer\\b|\\bjwt\\b|(?<![a-z])[cx]srf(?![a-z])|\\bcv[vc]2?\\b|" +
   "cookie2?(?=$|[\"'\\s=:\\]>,;(&])|cookie[-_ ]?(?:value|data|header|string|jar)|x-(?:amz|goog)-signature";

@@ -6,6 +6,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { MainMetrics } from "../telemetry/main-metrics.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfigOptions } from "./live-config.ts";
+import type { UpstreamWatch } from "./upstream-watch.ts";
 
 export interface ReloadTargets {
   readonly supervisor: Supervisor;
@@ -15,14 +16,16 @@ export interface ReloadTargets {
   readonly log: Logger;
   /** The status has changed. */
   notify(): void;
+  readonly upstreams: UpstreamWatch;
 }
 
 /** Applies a reloaded configuration to the threads, the run, and the run-time controls, and reports the outcome. */
 export function applyReload(targets: ReloadTargets): Pick<LiveConfigOptions, "onLoad" | "onError"> {
-  const { supervisor, mirrorControl, runs, metrics, log } = targets;
+  const { supervisor, mirrorControl, runs, metrics, log, upstreams } = targets;
   return {
     async onLoad(config, { needsRestart, warnings }) {
       runs.update(changedRun(runs.current, config, Date.now()));
+      upstreams.setRoutes(config.routes);
       await Promise.all([supervisor.reconfigure(config, runs.current), mirrorControl.configure(config)]);
       metrics.reloaded(true);
       log.info("the configuration was reloaded");

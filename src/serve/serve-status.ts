@@ -1,15 +1,17 @@
 import type { MirrorControl } from "../admin/mirror-control.ts";
 import type { RunManager } from "../admin/run-manager.ts";
 import { rolesOf } from "../config/roles.ts";
-import { packageVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
 import type { Subset } from "../model/routing.ts";
 import type { Status } from "../model/status.ts";
 import type { MetricsHub } from "../telemetry/metrics-hub.ts";
 import type { Supervisor } from "../threads/supervisor.ts";
 import type { LiveConfig } from "./live-config.ts";
+import type { UpstreamWatch } from "./upstream-watch.ts";
 
 export interface StatusSources {
+  /** Of the running program, which is read once: the files can be replaced while it runs. */
+  readonly version: string;
   readonly startedAt: number;
   readonly storePath: string;
   readonly hub: MetricsHub;
@@ -17,6 +19,7 @@ export interface StatusSources {
   readonly mirrorControl: MirrorControl;
   readonly runs: RunManager;
   readonly liveConfig: LiveConfig;
+  readonly upstreams: UpstreamWatch;
 }
 
 /** Changes while the process starts and ends. */
@@ -25,26 +28,33 @@ export interface ServeState {
   proxyUrl: string;
   adminUrl: string;
   isDraining: boolean;
+  /** When the store file was last deleted, moved or replaced, Unix milliseconds; null if never. */
+  lostFileAt: number | null;
+  /** The last report about the store was an error. */
+  wasStoreDown: boolean;
 }
 
 /** The status that the admin API and the dashboard show. */
-export function readStatus(sources: StatusSources, { proxyUrl, adminUrl, isDraining }: ServeState): Status {
-  const { startedAt, storePath, hub, supervisor, mirrorControl, runs, liveConfig } = sources;
+export function readStatus(sources: StatusSources, { proxyUrl, adminUrl, isDraining, lostFileAt }: ServeState): Status {
+  const { version, startedAt, storePath, hub, supervisor, mirrorControl, runs, liveConfig, upstreams } = sources;
   return {
-    version: packageVersion(),
+    version,
     runId: runs.current.id,
     startedAt,
     uptimeMs: Math.round(process.uptime() * 1000),
     listenUrl: proxyUrl,
     adminUrl,
     ...versionsOf(liveConfig.current),
+    down: upstreams.down,
     store: {
       path: storePath,
       error: supervisor.storeError,
       lostExchanges:
         hub.count("shadowdiff_mirror_dropped_total", { reason: "queue" }) +
         hub.count("shadowdiff_store_lost_exchanges_total", {}),
+      lostFileAt,
     },
+    lostRequests: hub.count("shadowdiff_lost_requests_total", {}),
     threads: supervisor.restarts(),
     ready: proxyUrl !== "",
     paused: mirrorControl.paused,

@@ -1,11 +1,15 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { type Admin, startAdmin } from "../admin/admin-server.ts";
 import { MirrorControl } from "../admin/mirror-control.ts";
 import { RunManager } from "../admin/run-manager.ts";
+import { ConfigError } from "../config/config-error.ts";
 import { changedRun, newRun } from "../config/run-from-config.ts";
 import { listenerUrl } from "../http/listener-url.ts";
-import { packageVersion } from "../lib/versions.ts";
+import { describeFewDescriptors } from "../lib/runtime/descriptors.ts";
+import { buildVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
 import { openSqliteReader } from "../store/sqlite/read/sqlite-reader.ts";
@@ -14,12 +18,14 @@ import { breakerView } from "../telemetry/breaker-metrics.ts";
 import { createLogger, type Logger } from "../telemetry/logger.ts";
 import { createMainMetrics } from "../telemetry/main-metrics.ts";
 import { observeProcess } from "../telemetry/process-metrics.ts";
+import { createReportMetrics } from "../telemetry/report-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import { Supervisor } from "../threads/supervisor.ts";
 import { applyReload } from "./apply-reload.ts";
 import { LiveConfig } from "./live-config.ts";
 import type { ConfigSource } from "./merge-reload.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
+import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
 
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
@@ -34,6 +40,8 @@ export interface ServeOptions {
 export interface Running {
   /** The first run. Another one may begin while the process runs. */
   readonly run: Run;
+  /** Where the results are stored, and why they are not; the path is absolute. */
+  readonly store: { readonly path: string; readonly isNew: boolean; readonly problem: string | null };
   /** Serves the clients. */
   readonly proxyUrl: string;
   /** Serves dashboard, API and metrics. */
@@ -46,17 +54,22 @@ export interface Running {
 
 /**
  * The composition root: creates the threads, the run-time controls and the admin listener, connects them, and starts them.
- * @throws when an address cannot be bound; everything is closed again then
+ * @throws when an address cannot be bound, or with ConfigError when a required store cannot be written; everything is closed again
+ *   then
  */
 export async function startServe(config: Config, options: ServeOptions = {}): Promise<Running> {
   const log = options.logger ?? createLogger({ level: "info", thread: "main" });
   const run = newRun(config, Date.now(), { name: config.runName });
-  const state: ServeState = { proxyUrl: "", adminUrl: "", isDraining: false };
+  const storePath = resolve(config.store.path);
+  const isStoreNew = !existsSync(storePath);
+  const state: ServeState = { proxyUrl: "", adminUrl: "", isDraining: false, lostFileAt: null, wasStoreDown: false };
   let admin: Admin | undefined;
   const notify = (): void => admin?.notify("status");
 
   const hub = createMetricsHub();
-  const metrics = createMainMetrics(hub.registry, packageVersion(), threadNames(config));
+  const version = buildVersion();
+  const metrics = createMainMetrics(hub.registry, version, threadNames(config));
+  createReportMetrics(hub.registry, () => admin?.recentReports() ?? null);
   observeProcess(hub.registry);
   const stopObserving = observeThread(hub.registry, "main");
 
@@ -65,7 +78,24 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     rulesChanged: () => admin?.notify("rules"),
     storeStateChanged(error) {
       metrics.storeUp(error === null);
-      if (error !== null) log.error({ store: config.store.path }, `the store cannot be used: ${error}`);
+      if (error !== null) log.error({ store: storePath }, `not stored: ${error}`);
+      else if (state.wasStoreDown) log.info({ store: storePath }, "the store works again");
+      state.wasStoreDown = error !== null;
+      notify();
+    },
+    requestsLost(candidate, requests) {
+      log.error(
+        { candidate, requests },
+        "requests were lost: the accounting does not add up; please report this defect",
+      );
+      notify();
+    },
+    storeFileLost({ requests, exchanges }) {
+      state.lostFileAt = Date.now();
+      log.error(
+        { store: storePath, requests, exchanges },
+        "the store file was deleted, moved or replaced; a new one was started, without the counts so far, earlier runs, rules and reviews",
+      );
       notify();
     },
     threadRestarted(thread) {
@@ -74,6 +104,13 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       notify();
     },
     metrics: (thread, snapshot) => hub.update(thread, snapshot),
+    upstreamReported: (report) => upstreams.report(report),
+    downUpstreams: () => upstreams.down,
+  });
+
+  const upstreams = createUpstreamWatch(config.routes, log, {
+    onDown: (upstream) => supervisor.watchUpstream(upstream),
+    notify,
   });
 
   const mirrorControl = new MirrorControl({
@@ -105,17 +142,19 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   const liveConfig = new LiveConfig(config, {
     source: options.source,
     now: Date.now,
-    ...applyReload({ supervisor, mirrorControl, runs, metrics, log, notify }),
+    ...applyReload({ supervisor, mirrorControl, runs, metrics, log, notify, upstreams }),
   });
 
   const sources = {
+    version,
     startedAt: run.startedAt,
-    storePath: config.store.path,
+    storePath,
     hub,
     supervisor,
     mirrorControl,
     runs,
     liveConfig,
+    upstreams,
   };
   supervisor.start();
   try {
@@ -123,9 +162,9 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       config,
       runs,
       control: mirrorControl,
-      rules: () => liveConfig.current.compare.rules,
+      current: () => liveConfig.current,
       edit: (edit) => supervisor.edit(edit),
-      readStore: () => openStore(config.store.path, supervisor.storeError),
+      readStore: () => openStore(storePath, supervisor.storeError),
       metrics: () => hub.expose(),
       status: () => readStatus(sources, state),
       webRoot: options.webRoot ?? WEB_ROOT,
@@ -134,15 +173,22 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     admin = started;
     state.adminUrl = started.url;
     const scheme = config.listenTls === undefined ? "http" : "https";
-    state.proxyUrl = listenerUrl({ host: config.listen.host, port: await supervisor.listen() }, scheme);
+    const storeProblem = await supervisor.storeOpened();
+    if (storeProblem !== null && config.store.isRequired) throw storeRequiredError(storeProblem);
+    const port = await supervisor.listen();
+    const few = describeFewDescriptors();
+    if (few !== null) log.warn(few);
+    state.proxyUrl = listenerUrl({ host: config.listen.host, port }, scheme);
     return {
       run,
+      store: { path: storePath, isNew: isStoreNew, problem: storeProblem },
       proxyUrl: state.proxyUrl,
       adminUrl: started.url,
       reload: () => liveConfig.reload(),
       async drain() {
         state.isDraining = true;
         notify();
+        upstreams.close();
         await shutDown({ liveConfig, supervisor, admin: started, log });
         stopObserving();
       },
@@ -161,6 +207,11 @@ function openStore(path: string, storeError: string | null): ReturnType<typeof o
   } catch (error) {
     throw storeError === null ? error : new Error(storeError, { cause: error });
   }
+}
+
+function storeRequiredError(message: string): ConfigError {
+  const allowed = "a store that can be written, or no --store-required: then clients are served, and nothing is stored";
+  return new ConfigError([{ place: "--store-required", field: "", message, allowed }]);
 }
 
 function threadNames(config: Config): string[] {

@@ -1,14 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ResultBatch } from "../model/batch.ts";
+import type { LearnedTemplate } from "../endpoints/learned-template.ts";
+import { minuteOf } from "../lib/time-slots.ts";
+import { proxyThreadOf, type ResultBatch } from "../model/batch.ts";
+import { deniedFields, type DeniedField } from "../model/review.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import { findImbalance } from "./batch-balance.ts";
+import { CommittedCounts, countExchanges } from "./committed-counts.ts";
 import type { StoreEdit, StoreWriter } from "./store.ts";
 
 /** Maximum number of batches per transaction. When so many are pending, they are committed without waiting for the tick. */
 const MAX_BATCHES = 500;
 /** Interval of the retention; it continues with the next tick if there is more to delete. */
 const RETENTION_INTERVAL_MS = 60_000;
-const FLUSH_INTERVAL_MS = 1_000;
 const MIN_RETRY_DELAY_MS = 250;
 const MAX_RETRY_DELAY_MS = 5_000;
 
@@ -24,12 +28,32 @@ export interface CommitterOptions<Sender> {
   onSettled(sender: Sender, ids: readonly string[]): void;
   /** Called first and on every change. `error` says why the store cannot write; null if it can. */
   onStateChange(error: string | null): void;
-  /** Called with the stored rules, first and on every change. */
-  onRulesChange(rules: readonly Rule[]): void;
+  /** Called with the stored rules, the denied fields and the learned templates, first and on every change. */
+  onRulesChange(stored: StoredRules): void;
   onCommit(batches: number, seconds: number): void;
   onFailure(): void;
   /** Called with the number of compared exchanges that could not be stored. */
   onLoss(exchanges: number): void;
+  /** Called when the counts of a committed batch do not add up for a candidate: requests were lost by a defect. */
+  onImbalance(candidate: string, requests: number): void;
+  /** Called when the file was deleted, moved or replaced, after a new one was started. */
+  onFileLost(loss: FileLoss): void;
+}
+
+/** What a lost file had counted for the current run. */
+export interface FileLoss {
+  /** Requests, of the candidate with the most. Those in flight count for the new file. */
+  readonly requests: number;
+  /** Compared exchanges. */
+  readonly exchanges: number;
+}
+
+/** What comparisons depend on besides the configuration. */
+export interface StoredRules {
+  readonly rules: readonly Rule[];
+  /** No rule hides these. */
+  readonly denied: readonly DeniedField[];
+  readonly templates: readonly LearnedTemplate[];
 }
 
 interface Pending<Sender> {
@@ -52,8 +76,13 @@ export class Committer<Sender> {
   #retryDelay = 0;
   #retryAt = -Infinity;
   #nextRetentionAt = -Infinity;
-  #nextFlushAt = -Infinity;
-  #rules: readonly Rule[] | undefined;
+  #stored: StoredRules | undefined;
+  readonly #committed = new CommittedCounts();
+  /** A file was lost, and the next one does not say so yet. */
+  #isFileLost = false;
+  /** Proxy threads that have died, and those of them whose requests in flight are not recorded as interrupted yet. */
+  readonly #dead = new Set<string>();
+  readonly #interrupted = new Set<string>();
 
   constructor(options: CommitterOptions<Sender>) {
     this.#options = options;
@@ -73,17 +102,23 @@ export class Committer<Sender> {
     this.#runChanged = true;
   }
 
+  /** A proxy thread has died. Some of its batches may still be on their way. */
+  proxyDied(proxyThread: string): void {
+    this.#dead.add(proxyThread);
+    this.#interrupted.add(proxyThread);
+  }
+
   add(batch: ResultBatch, sender: Sender): void {
     this.#pending.push({ batch, sender });
     if (this.#pending.length >= MAX_BATCHES) this.tick();
   }
 
-  /** Commits pending batches, flushes latency pairs and applies retention. Call it every 250 ms. */
+  /** Commits pending batches and applies retention. Call it every 250 ms. */
   tick(): void {
     if (this.#options.now() < this.#retryAt) return;
     this.#attempt((writer) => {
+      writer.verify();
       this.#commitAll(writer);
-      if (this.#options.now() >= this.#nextFlushAt) this.#flush(writer);
       if (this.#options.now() >= this.#nextRetentionAt) this.#applyRetention(writer);
     });
   }
@@ -102,6 +137,7 @@ export class Committer<Sender> {
       this.#commitAll(writer);
       writer.endRun(this.#run.id, endedAt, next);
       this.#run = next;
+      this.#committed.reset();
     });
   }
 
@@ -111,12 +147,12 @@ export class Committer<Sender> {
       this.#commitAll(writer);
       writer.endRun(this.#run.id, this.#options.wallClock(), null);
     });
-    if (this.#pending.length > 0) this.#options.onLoss(countExchanges(this.#pending));
+    if (this.#pending.length > 0) this.#options.onLoss(countExchanges(this.#pending.map(({ batch }) => batch)));
     this.#closeWriter();
   }
 
   /** Runs `work` with the writer and opens the database if necessary. @returns an error message, or null */
-  #attempt(work: (writer: StoreWriter) => void): string | null {
+  #attempt(work: (writer: StoreWriter) => void, isRepeated = false): string | null {
     try {
       this.#writer ??= this.#open();
       work(this.#writer);
@@ -125,8 +161,11 @@ export class Committer<Sender> {
       this.#publishState(null);
       return null;
     } catch (error) {
-      const message = messageOf(error);
+      const isFileLost = codeOf(error) === "SQLITE_READONLY_DBMOVED";
+      this.#isFileLost ||= isFileLost;
       this.#closeWriter();
+      if (isFileLost && !isRepeated) return this.#attempt(work, true);
+      const message = messageOf(error);
       this.#options.onFailure();
       this.#retryDelay = Math.min(Math.max(this.#retryDelay * 2, MIN_RETRY_DELAY_MS), MAX_RETRY_DELAY_MS);
       this.#retryAt = this.#options.now() + this.#retryDelay;
@@ -139,6 +178,9 @@ export class Committer<Sender> {
     if (this.#runChanged) writer.updateRun(this.#run);
     this.#runChanged = false;
     while (this.#pending.length > 0) this.#commit(writer, this.#pending.slice(0, MAX_BATCHES));
+    for (const proxyThread of this.#interrupted) writer.interrupt(this.#run.id, proxyThread);
+    this.#interrupted.clear();
+    if (!isDeepStrictEqual(writer.templates(), this.#stored?.templates)) this.#publishRules(writer);
   }
 
   #open(): StoreWriter {
@@ -146,6 +188,7 @@ export class Committer<Sender> {
     try {
       writer.beginRun(this.#run);
       writer.endAbandonedRuns(this.#options.wallClock());
+      if (this.#isFileLost) this.#recordFileLoss(writer);
       this.#publishRules(writer);
       return writer;
     } catch (error) {
@@ -154,14 +197,21 @@ export class Committer<Sender> {
     }
   }
 
+  #recordFileLoss(writer: StoreWriter): void {
+    const { settled } = this.#committed;
+    const exchanges = this.#committed.takeExchanges();
+    writer.forget(this.#run.id, minuteOf(this.#options.wallClock()), settled);
+    this.#isFileLost = false;
+    this.#options.onLoss(exchanges);
+    this.#options.onFileLost({ requests: Math.max(0, ...settled.values()), exchanges });
+  }
+
   /** Commits a group in one transaction. If the database rejects the data, commits one by one, so that only the bad batch is lost. */
   #commit(writer: StoreWriter, group: readonly Pending<Sender>[]): void {
     const startedAt = this.#options.now();
+    const batches = group.map(({ batch }) => batch);
     try {
-      writer.commit(
-        this.#run.id,
-        group.map(({ batch }) => batch),
-      );
+      writer.commit(this.#run.id, batches);
     } catch (error) {
       if (!isDataError(error)) throw error;
       if (group.length > 1) {
@@ -169,12 +219,22 @@ export class Committer<Sender> {
         return;
       }
       this.#options.onFailure();
-      this.#options.onLoss(countExchanges(group));
+      this.#options.onLoss(countExchanges(batches));
       this.#settle(group);
       return;
     }
     this.#options.onCommit(group.length, (this.#options.now() - startedAt) / 1000);
     this.#settle(group);
+    this.#check(batches);
+  }
+
+  #check(batches: readonly ResultBatch[]): void {
+    this.#committed.add(batches);
+    for (const batch of batches) {
+      for (const [candidate, requests] of findImbalance(batch)) this.#options.onImbalance(candidate, requests);
+      const proxyThread = proxyThreadOf(batch);
+      if (this.#dead.has(proxyThread)) this.#interrupted.add(proxyThread);
+    }
   }
 
   #settle(group: readonly Pending<Sender>[]): void {
@@ -187,21 +247,20 @@ export class Committer<Sender> {
     }
   }
 
-  #flush(writer: StoreWriter): void {
-    this.#nextFlushAt = this.#options.now() + FLUSH_INTERVAL_MS;
-    writer.flush();
-  }
-
   #publishRules(writer: StoreWriter): void {
-    const rules = writer.rules();
-    if (isDeepStrictEqual(rules, this.#rules)) return;
-    this.#rules = rules;
-    this.#options.onRulesChange(rules);
+    const stored: StoredRules = {
+      rules: writer.rules(),
+      denied: deniedFields(writer.reviews()),
+      templates: writer.templates(),
+    };
+    if (isDeepStrictEqual(stored, this.#stored)) return;
+    this.#stored = stored;
+    this.#options.onRulesChange(stored);
   }
 
   #applyRetention(writer: StoreWriter): void {
     this.#nextRetentionAt = this.#options.now() + RETENTION_INTERVAL_MS;
-    // Another process could have changed the rules.
+    // Another process could have changed the rules and reviews.
     this.#publishRules(writer);
     if (writer.applyRetention(this.#options.wallClock())) this.#nextRetentionAt = this.#options.now();
   }
@@ -225,16 +284,17 @@ export class Committer<Sender> {
 
 /** Whether the batch itself is invalid. All other errors are problems of the database, which can be temporary. */
 function isDataError(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== "string" || !code.startsWith("SQLITE_"))
-    return error instanceof TypeError || error instanceof RangeError;
+  const code = codeOf(error);
+  if (!code.startsWith("SQLITE_")) return error instanceof TypeError || error instanceof RangeError;
   return /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG)/.test(code);
-}
-
-function countExchanges(group: readonly Pending<unknown>[]): number {
-  return group.reduce((sum, { batch }) => batch.outcomes.reduce((all, { count }) => all + count, sum), 0);
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The result code of SQLite, or of another program; empty without one. */
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : "";
 }

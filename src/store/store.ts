@@ -1,7 +1,8 @@
+import type { LearnedTemplate } from "../endpoints/learned-template.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
-import type { Outcome, RelationCount, StatusPairCount } from "../model/difference.ts";
-import type { LatencySeries } from "../model/latency.ts";
+import type { FailureCount, FeatureCount, Outcome, RelationCount, StatusPairCount } from "../model/difference.ts";
+import type { DurationSeries, LatencySeries } from "../model/latency.ts";
 import type { Sample } from "../model/sample.ts";
 import type { AuditEntry, Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
@@ -37,17 +38,30 @@ export interface StoreWriter {
    * deliver a batch again.
    */
   commit(runId: string, batches: readonly ResultBatch[]): void;
+  /**
+   * Counts the requests that are still in flight in a proxy thread as interrupted, because the thread has died.
+   * @param proxyThread see `proxyThreadOf`
+   */
+  interrupt(runId: string, proxyThread: string): void;
+  /**
+   * Records the requests of a run, by candidate, that were counted in a file that is lost.
+   * @param minute of the loss, since the Unix epoch
+   */
+  forget(runId: string, minute: number, requests: ReadonlyMap<string, number>): void;
+  /** Checks that the database is still the one that was opened. @throws SQLITE_READONLY_DBMOVED if it is not */
+  verify(): void;
   /** Writes an edit together with its audit entry. Removing a rule or review that does not exist is not an error. */
   edit(edit: StoreEdit): void;
   /** The rules added at run time, oldest first. */
   rules(): readonly Rule[];
-  /** Ends a run and begins its successor, if any. `successor` is null at shutdown. */
-  endRun(runId: string, endedAt: number, successor: Run | null): void;
+  reviews(): readonly Review[];
+  /** Path segments whose values are counted as one parameter, as learned from the names that were committed. */
+  templates(): readonly LearnedTemplate[];
   /**
-   * Writes the buffered latency pairs of committed batches. Call it about once a second: if the process is killed, the pairs
-   * since the last flush are lost, but no counts.
+   * Ends a run and begins its successor, if any. `successor` is null at shutdown. The requests in flight belong to the successor
+   * with all their counts.
    */
-  flush(): void;
+  endRun(runId: string, endedAt: number, successor: Run | null): void;
   /**
    * Deletes rows beyond the maximum age, then the oldest samples and minutes until the database fits its maximum size.
    * @param nowMs Unix milliseconds
@@ -91,15 +105,27 @@ export type LatencyHistograms = Readonly<Record<LatencySeries, BucketCounts>>;
 /** The latency histograms of one minute. */
 export interface LatencyMinute {
   readonly minute: number;
-  readonly series: LatencyHistograms;
+  readonly series: Pick<LatencyHistograms, DurationSeries>;
 }
 
 /**
- * A uniform sample of the latencies of an endpoint, in no particular order. Each pair takes four numbers: `draw`,
- * `primaryMs`, `candidateMs` and `secondaryMs` (NaN without a secondary response). A flat array takes less memory than
- * objects.
+ * The counts of the requests to one endpoint that arrived in one period. A run has at most 64 of an endpoint: recent ones are
+ * short, older ones long; see block-layout.ts. While a block does not change, every read returns the same object. Treat it as
+ * immutable.
  */
-export type LatencySample = PerEndpoint<Float32Array>;
+export interface TimeBlock {
+  /** Unix milliseconds; inclusive. */
+  readonly startedAt: number;
+  /** Unix milliseconds; exclusive. */
+  readonly endsAt: number;
+  /** With the same `fields` objects as the rows of the run. */
+  readonly outcomes: readonly OutcomeRow[];
+  readonly statuses: readonly StatusPairCount[];
+  readonly latencies: LatencyHistograms;
+  readonly features: readonly FeatureCount[];
+  /** Compared exchanges whose client had waited for the response to its previous request; see `Exchange.backToBack`. */
+  readonly backToBack: number;
+}
 
 /** A sample without headers and bodies. */
 export interface SampleSummary extends Pick<
@@ -144,10 +170,12 @@ export interface StoreReader {
   relations(runId: string, candidate: string): readonly PerEndpoint<readonly RelationCount[]>[];
   /** The status pairs of the run, kept like relations. Pairs beyond the limit are counted by class, as 299 or 599. */
   statuses(runId: string, candidate: string): readonly PerEndpoint<readonly StatusPairCount[]>[];
+  /** Why responses of candidate and secondary were missing or incomplete, kept like relations. */
+  failures(runId: string, candidate: string): readonly PerEndpoint<readonly FailureCount[]>[];
   /** The rule hits of the run, kept like relations. Rules without hits are left out. */
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[];
-  /** At most `LATENCY_PAIRS_KEPT` pairs per endpoint, of all endpoints or of one. */
-  latencyPairs(runId: string, candidate: string, endpoint?: string): readonly LatencySample[];
+  /** The counts of the run over time, in ascending order. Runs of older versions have none. */
+  blocks(runId: string, candidate: string): readonly PerEndpoint<readonly TimeBlock[]>[];
   /** The rules added at run time, oldest first. */
   rules(): readonly Rule[];
   /** The current review of each signature. */

@@ -48,6 +48,8 @@ export function createMetricsHub(): MetricsHub {
 }
 
 function countIn(metric: SnapshotMetric, name: string, labels: Readonly<Record<string, string>>): number {
+  // The name of a series begins with that of its metric. Most metrics are others, and some have thousands of series.
+  if (!name.startsWith(metric.name)) return 0;
   const wanted = Object.entries(labels);
   return metric.values
     .filter((series) => (series.metricName ?? metric.name) === name)

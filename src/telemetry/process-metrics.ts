@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import type { Registry } from "prom-client";
+import { readDescriptorLimit } from "../lib/runtime/descriptors.ts";
 import { Counter, Gauge } from "./prometheus.ts";
 
 const US_PER_SECOND = 1e6;
@@ -34,6 +35,16 @@ export function observeProcess(registry: Registry): void {
     registers,
     collect() {
       memory.set(process.memoryUsage.rss());
+    },
+  });
+  const limit = new Gauge({
+    name: "process_max_fds",
+    help: "Limit of open file descriptors. Linux only.",
+    registers,
+    collect() {
+      const max = readDescriptorLimit();
+      if (max === null) limit.remove();
+      else limit.set(max);
     },
   });
   const descriptors = new Gauge({

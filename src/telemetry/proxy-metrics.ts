@@ -1,6 +1,7 @@
 import type { Registry } from "prom-client";
 import type { DropReason } from "../model/accounting.ts";
 import type { Role } from "../model/capture.ts";
+import { COMPARISONS } from "./compare-metrics.ts";
 import { createFastCounter } from "./fast-counter.ts";
 import { createFastHistogram } from "./fast-histogram.ts";
 
@@ -9,6 +10,9 @@ import { createFastHistogram } from "./fast-histogram.ts";
  * 0.5 ms to 10 s. With +Inf these are 12 buckets, which keeps the scrape small even with many routes and status codes.
  */
 export const DURATION_BUCKETS: readonly number[] = [0.0005, 0.001, 0.0025, 0.006, 0.015, 0.04, 0.1, 0.3, 1, 3, 10];
+
+/** Upper bounds in seconds: from one write after another to a connection that has to be opened, or the delay of a self-check. */
+const LAG_BUCKETS: readonly number[] = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.001, 0.005, 0.025, 0.1];
 
 const METHODS: ReadonlySet<string> = new Set([
   "GET",
@@ -21,7 +25,7 @@ const METHODS: ReadonlySet<string> = new Set([
   "TRACE",
   "CONNECT",
 ]);
-const DROP_REASONS: readonly DropReason[] = ["inflight", "bytes", "breaker", "queue"];
+const DROP_REASONS: readonly DropReason[] = ["inflight", "bytes", "breaker", "queue", "descriptors"];
 const MIN_CODE = 100;
 const MAX_CODE = 599;
 
@@ -30,7 +34,11 @@ export interface ProxyMetrics {
   request(route: string, method: string, code: number): void;
   /** Records a completed leg, `seconds` after its dispatch. `code` is 0 if it failed before a response head arrived. */
   leg(route: string, role: Role, subset: string, code: number, seconds: number): void;
+  /** Records how long after the request to the primary its copy was sent, in seconds; negative if it was sent before. */
+  dispatchLag(role: Role, subset: string, seconds: number): void;
   dropped(candidate: string, reason: DropReason): void;
+  /** Counts an exchange that cannot be judged, and is not compared. */
+  skipped(route: string, candidate: string): void;
   /** Creates the drop counters of these candidates with the value 0. */
   initialize(candidates: readonly string[]): void;
   /** Counts a client request that no upstream received. `reason` is one of a few fixed words, never text from the request. */
@@ -54,11 +62,18 @@ export function createProxyMetrics(registry: Registry, candidates: readonly stri
     labelNames: ["route", "role", "subset", "code"],
     buckets: DURATION_BUCKETS,
   });
+  const lags = createFastHistogram(registry, {
+    name: "shadowdiff_mirror_dispatch_lag_seconds",
+    help: "Time between the request to the primary and its copy. first: which of both was sent first.",
+    labelNames: ["role", "subset", "first"],
+    buckets: LAG_BUCKETS,
+  });
   const drops = createFastCounter(registry, {
     name: "shadowdiff_mirror_dropped_total",
     help: "Mirrored requests that were dropped to protect the primary, by limit.",
     labelNames: ["candidate", "reason"],
   });
+  const comparisons = createFastCounter(registry, COMPARISONS);
   const initialize = (names: readonly string[]): void => {
     for (const candidate of names) for (const reason of DROP_REASONS) drops.initialize(candidate, reason);
   };
@@ -71,7 +86,10 @@ export function createProxyMetrics(registry: Registry, candidates: readonly stri
   return {
     request: (route, method, code) => requests.inc(route, METHODS.has(method) ? method : "OTHER", boundedCode(code)),
     leg: (route, role, subset, code, seconds) => durations.observe(seconds, route, role, subset, boundedCode(code)),
+    dispatchLag: (role, subset, seconds) =>
+      lags.observe(Math.abs(seconds), role, subset, seconds < 0 ? "copy" : "primary"),
     dropped: (candidate, reason) => drops.inc(candidate, reason),
+    skipped: (route, candidate) => comparisons.inc(route, candidate, "skip"),
     initialize,
     refused: (code, reason) => refusals.inc(boundedCode(code), reason),
   };

@@ -11,6 +11,10 @@ export interface StoreMetrics {
   failed(): void;
   /** Counts captured exchanges that could not be stored. */
   lost(exchanges: number): void;
+  /** Counts requests whose counts do not add up. */
+  requestsLost(requests: number): void;
+  /** Counts a file that was deleted, moved or replaced. */
+  fileLost(): void;
 }
 
 /**
@@ -40,6 +44,16 @@ export function createStoreMetrics(registry: Registry, pendingBatches: () => num
     help: "Captured exchanges that could not be stored.",
     registers,
   });
+  const lostRequests = new Counter({
+    name: "shadowdiff_lost_requests_total",
+    help: "Requests that were received and have no fate, or two: the accounting does not add up. Always a defect of shadowdiff.",
+    registers,
+  });
+  const lostFiles = new Counter({
+    name: "shadowdiff_store_lost_files_total",
+    help: "Store files that were deleted, moved or replaced while in use.",
+    registers,
+  });
   const pending = new Gauge({
     name: "shadowdiff_store_pending_batches",
     help: "Batches that the store thread has received and not committed yet.",
@@ -55,5 +69,7 @@ export function createStoreMetrics(registry: Registry, pendingBatches: () => num
     },
     failed: () => failures.inc(),
     lost: (exchanges) => losses.inc(exchanges),
+    requestsLost: (requests) => lostRequests.inc(requests),
+    fileLost: () => lostFiles.inc(),
   };
 }

@@ -5,9 +5,10 @@ import { Counter, Gauge } from "./prometheus.ts";
 
 /** Sampling interval; shorter delays are not detected. */
 const RESOLUTION_MS = 20;
-/** A quantile covers one to two windows, so that a scrape interval of 15 s misses no stall. */
+/** A percentile covers one to two windows, so that a scrape interval of 15 s misses no stall. */
 const WINDOW_MS = 15_000;
-const QUANTILES: readonly number[] = [0.5, 0.9, 0.99, 0.999, 1];
+/** A label `quantile` is reserved for summaries. */
+const PERCENTILES: readonly number[] = [50, 90, 99, 99.9, 100];
 const NS_PER_SECOND = 1e9;
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;
@@ -26,17 +27,17 @@ export function observeThread(registry: Registry, thread: string): () => void {
 function observeDelay(registry: Registry, thread: string): () => void {
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   monitor.enable();
-  let previous: readonly number[] = QUANTILES.map(() => 0);
+  let previous: readonly number[] = PERCENTILES.map(() => 0);
   let windowStartedAt = performance.now();
   const delay = new Gauge({
     name: "shadowdiff_event_loop_delay_seconds",
-    help: "Delay of the event loop of the thread over the last 15 to 30 s. Quantile 1 is the maximum.",
-    labelNames: ["thread", "quantile"],
+    help: "Delay of the event loop of the thread over the last 15 to 30 s. Percentile 100 is the maximum.",
+    labelNames: ["thread", "percentile"],
     registers: [registry],
     collect() {
-      const current = QUANTILES.map((quantile) => delaySeconds(monitor.percentile(quantile * 100)));
-      for (const [index, quantile] of QUANTILES.entries()) {
-        delay.set({ thread, quantile }, Math.max(current[index] ?? 0, previous[index] ?? 0));
+      const current = PERCENTILES.map((percentile) => delaySeconds(monitor.percentile(percentile)));
+      for (const [index, percentile] of PERCENTILES.entries()) {
+        delay.set({ thread, percentile }, Math.max(current[index] ?? 0, previous[index] ?? 0));
       }
       if (performance.now() - windowStartedAt < WINDOW_MS) return;
       previous = current;

@@ -1,11 +1,23 @@
 import type { CompareThreadLoss } from "../model/accounting.ts";
-import type { Config } from "../model/config.ts";
-import type { CompareData, CompareToMain, MainToCompare, MetricsSnapshot } from "./thread-messages.ts";
+import type {
+  CompareData,
+  CompareToMain,
+  ComparisonSettings,
+  MainToCompare,
+  MetricsSnapshot,
+} from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
 import { Watchdog } from "./watchdog.ts";
 
-/** Enough for the largest captures that are accepted, and small enough that a runaway comparison kills only its own thread. */
-const OLD_GENERATION_MB = 512;
+/**
+ * Enough for two trees at the limits of compare/body/parse-limits.ts. A comparison that needs more ends its thread, and not a
+ * process that runs in a container of 512 MB.
+ */
+const OLD_GENERATION_MB = 128;
+/** Each of three responses as a text and as one string in its tree, and what masks them. */
+const HEAP_PER_DECODED_BYTE = 10;
+const DEFAULT_DECODED_BYTES = 8 * 1024 * 1024;
+const BYTES_PER_MB = 1024 * 1024;
 /** No client waits for this thread. With Node's default, some 50 MB of garbage would stay resident. */
 const YOUNG_GENERATION_MB = 8;
 
@@ -14,8 +26,8 @@ export type CompareSlot = ThreadSlot<MainToCompare, CompareToMain>;
 export interface ComparePoolOptions {
   readonly threads: number;
   readonly redactionKey: Uint8Array;
-  /** The configuration in force, with the stored rules. Read whenever a thread starts. */
-  config(): Config;
+  /** Read whenever a thread starts. */
+  settings(): ComparisonSettings;
   /** A thread has started. No other thread has a port to it yet. */
   onStart(slot: CompareSlot, index: number): void;
   onDeath(index: number, reason: CompareThreadLoss, error: Error | undefined): void;
@@ -31,7 +43,7 @@ export class ComparePool {
   constructor(options: ComparePoolOptions) {
     this.#options = options;
     this.#watchdog = new Watchdog({
-      limitMs: () => options.config().compare.timeoutMs,
+      limitMs: () => options.settings().config.compare.timeoutMs,
       restart: (index) => this.slots[index]?.restart(),
     });
     this.slots = Array.from({ length: options.threads }, (_, index) => this.#createSlot(index));
@@ -43,8 +55,13 @@ export class ComparePool {
   }
 
   reconfigure(): void {
-    const config = this.#options.config();
-    for (const { thread } of this.slots) thread?.post({ type: "reconfigure", config });
+    const settings = this.#options.settings();
+    for (const { thread } of this.slots) thread?.post({ type: "reconfigure", ...settings });
+  }
+
+  /** Another run has begun. */
+  beginRun(): void {
+    for (const { thread } of this.slots) thread?.post({ type: "begin-run" });
   }
 
   async close(): Promise<void> {
@@ -58,16 +75,31 @@ export class ComparePool {
     const slot: CompareSlot = new ThreadSlot<MainToCompare, CompareToMain>({
       name,
       kind: "compare",
-      resourceLimits: { maxOldGenerationSizeMb: OLD_GENERATION_MB, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: heapLimitMb(options.settings().config.compare.maxDecodedBytes),
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+      },
       createWorkerData: (): CompareData => ({
-        config: options.config(),
+        ...options.settings(),
         redactionKey: options.redactionKey,
-        busySince: this.#watchdog.createBusyCell(index),
+        activity: this.#watchdog.watch(index),
       }),
       onStart: () => options.onStart(slot, index),
-      onDeath: (error) => options.onDeath(index, this.#watchdog.takeReason(index), error),
+      onDeath: (error) => options.onDeath(index, this.#reasonOf(index, error), error),
       onMessage: (message) => options.onMetrics(name, message.snapshot),
     });
     return slot;
   }
+
+  #reasonOf(index: number, error: Error | undefined): CompareThreadLoss {
+    const hasTimedOut = this.#watchdog.takeTimedOut(index);
+    if (error !== undefined && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") return "memory";
+    return hasTimedOut ? "timeout" : "thread-died";
+  }
+}
+
+/** The heap that the default limit of decoded bodies needs, and more for a higher one. */
+function heapLimitMb(maxDecodedBytes: number): number {
+  const more = Math.max(0, maxDecodedBytes - DEFAULT_DECODED_BYTES);
+  return OLD_GENERATION_MB + Math.ceil((HEAP_PER_DECODED_BYTE * more) / BYTES_PER_MB);
 }

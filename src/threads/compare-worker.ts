@@ -3,18 +3,22 @@ import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { createComparer, type Comparer } from "../compare/batch-comparer.ts";
 import { sampleBytes } from "../compare/samples/sample-selector.ts";
-import { lowerThreadPriority } from "../lib/thread-priority.ts";
+import { createHeapTrimmer } from "../lib/garbage-collection.ts";
+import { currentThreadId, lowerThreadPriority } from "../lib/runtime/system-thread.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
-import { createCompareMetrics } from "../telemetry/compare-metrics.ts";
+import { createCompareMetrics, type MirroredPair } from "../telemetry/compare-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
+import { resetProgress } from "../transfer/batch-progress.ts";
+import { setBusy, setIdle, setThread } from "./thread-activity.ts";
 import type {
   CompareData,
   CompareReply,
   CompareToMain,
   CompareToStore,
+  ComparisonSettings,
   MainToCompare,
   MetricsSnapshot,
   ProxyToCompare,
@@ -32,11 +36,11 @@ const METRICS_EVERY_MS = 1_000;
 const MAX_HELD_SAMPLE_BYTES = 64 * 1024 * 1024;
 
 interface UnacknowledgedResult {
-  readonly result: ResultBatch;
+  readonly result: CompareToStore;
   readonly proxy: MessagePort;
 }
 
-const { config, redactionKey, busySince } = workerThreads.workerData as CompareData;
+const { config, redactionKey, activity, ...initial } = workerThreads.workerData as CompareData;
 const main = workerThreads.parentPort as MessagePort;
 const queue: { batch: ProxyToCompare; proxy: MessagePort }[] = [];
 /** By batch id, in the order of comparison. */
@@ -44,6 +48,7 @@ const unacknowledged = new Map<string, UnacknowledgedResult>();
 let heldSampleBytes = 0;
 let store: MessagePort | undefined;
 
+const trimHeap = createHeapTrimmer();
 const registry = new Registry();
 const metrics = createCompareMetrics(registry);
 metrics.initialize(mirrorPairs(config));
@@ -53,8 +58,10 @@ queues.watch("store", () => unacknowledged.size);
 observeThread(registry, workerThreads.threadName ?? "compare");
 
 let compareConfig = config.compare;
+let { denied, templates } = initial;
 let comparer = createConfiguredComparer();
 
+setThread(activity, currentThreadId());
 lowerThreadPriority();
 main.on("message", (message: MainToCompare) => {
   switch (message.type) {
@@ -63,35 +70,49 @@ main.on("message", (message: MainToCompare) => {
     case "store":
       return connectStore(message.port);
     case "reconfigure":
-      return reconfigure(message.config);
+      return reconfigure(message);
+    case "begin-run":
+      return comparer.beginRun();
   }
 });
-setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
+setInterval(() => {
+  void pushMetrics();
+  if (queue.length === 0) trimHeap();
+}, METRICS_EVERY_MS);
 
-function mirrorPairs({ routes }: Config): { readonly route: string; readonly candidate: string }[] {
-  return routes.flatMap(({ name, action }) =>
-    action.type === "forward" ? action.candidates.map(({ subset }) => ({ route: name, candidate: subset.name })) : [],
-  );
+function mirrorPairs({ routes }: Config): MirroredPair[] {
+  return routes.flatMap(({ name, action }) => {
+    if (action.type !== "forward") return [];
+    const hasSecondary = action.secondary !== undefined;
+    return action.candidates.map(({ subset }) => ({ route: name, candidate: subset.name, hasSecondary }));
+  });
 }
 
 /**
  * Keeps the comparer when only the rules have changed: a new one would forget which differences it has already sampled.
  */
-function reconfigure(next: Config): void {
-  const { compare } = next;
-  metrics.initialize(mirrorPairs(next));
-  if (isDeepStrictEqual(compare, compareConfig)) return;
+function reconfigure(next: ComparisonSettings): void {
+  const { compare } = next.config;
+  metrics.initialize(mirrorPairs(next.config));
+  if (!isDeepStrictEqual(next.templates, templates)) {
+    ({ templates } = next);
+    comparer.setTemplates(templates);
+  }
+  if (isDeepStrictEqual([compare, next.denied], [compareConfig, denied])) return;
+  ({ denied } = next);
   const onlyRulesChanged = isDeepStrictEqual({ ...compare, rules: compareConfig.rules }, compareConfig);
   compareConfig = compare;
-  if (onlyRulesChanged) comparer.setRules(compare.rules);
+  if (onlyRulesChanged) comparer.setRules(compare.rules, denied);
   else comparer = createConfiguredComparer();
 }
 
 function createConfiguredComparer(): Comparer {
   return createComparer({
     config: compareConfig,
+    denied,
+    templates,
     redactionKey,
-    onExchange: (busy) => Atomics.store(busySince, 0, busy ? process.hrtime.bigint() : 0n),
+    onExchange: (busy) => (busy ? setBusy(activity) : setIdle(activity)),
   });
 }
 
@@ -116,11 +137,13 @@ function compareNext(): void {
   const { batch, proxy } = next;
   const compared = comparer.compare(batch);
   const bytes = sampleBytesOf(compared);
-  const result = heldSampleBytes + bytes > MAX_HELD_SAMPLE_BYTES ? { ...compared, samples: [] } : compared;
+  const samples = heldSampleBytes + bytes > MAX_HELD_SAMPLE_BYTES ? [] : compared.samples;
+  const result = { ...compared, samples, isResent: batch.isResent };
   heldSampleBytes += sampleBytesOf(result);
   unacknowledged.set(batch.id, { result, proxy });
   sendToStore(result);
-  if (batch.slab !== null) reply(proxy, { type: "slab", slab: batch.slab }, [batch.slab]);
+  resetProgress(batch.progress);
+  reply(proxy, { type: "compared", id: batch.id });
   countResults(result);
   queue.shift();
   if (queue.length > 0) setImmediate(compareNext);
@@ -144,15 +167,16 @@ function sendToStore(result: CompareToStore): void {
   store?.postMessage(result);
 }
 
-function reply(proxy: MessagePort, message: CompareReply, transfer: ArrayBuffer[] = []): void {
-  proxy.postMessage(message, transfer);
+function reply(proxy: MessagePort, message: CompareReply): void {
+  proxy.postMessage(message);
 }
 
 function sampleBytesOf({ samples }: ResultBatch): number {
   return samples.reduce((sum, sample) => sum + sampleBytes(sample), 0);
 }
 
-function countResults({ outcomes, accounting }: ResultBatch): void {
+function countResults({ outcomes, accounting, latencies }: ResultBatch): void {
+  metrics.latencies(latencies);
   for (const { route, candidate, fields, count } of outcomes) {
     const differs = fields.some(({ mark }) => mark !== "noise");
     metrics.compared(route, candidate, differs ? "differ" : "match", count);

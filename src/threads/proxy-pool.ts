@@ -1,5 +1,6 @@
 import { settlesWithin } from "../lib/settles-within.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { HealthReport } from "../upstream/upstream-health.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { DrainLimits, MainToProxy, MetricsSnapshot, ProxyData, ProxyToMain } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
@@ -15,11 +16,12 @@ export interface ProxyPoolOptions {
   readonly port: number;
   readonly log: Logger;
   /** Called whenever a thread starts. */
-  createWorkerData(port: number): ProxyData;
-  /** A thread has started. No compare thread has a port to it yet. */
+  createWorkerData(port: number, index: number): ProxyData;
+  /** A thread has started. No other thread has a port to it yet. */
   onStart(slot: ProxySlot): void;
-  onDeath(thread: string, error: Error | undefined): void;
+  onDeath(thread: string, identity: string, error: Error | undefined): void;
   onMetrics(thread: string, snapshot: MetricsSnapshot): void;
+  onUpstream(report: HealthReport): void;
 }
 
 type ListenResult = { readonly port: number } | { readonly error: Error };
@@ -68,6 +70,11 @@ export class ProxyPool {
     return this.#broadcaster.send(this.slots, createMessage, timeoutMs);
   }
 
+  /** Sends a message that needs no confirmation to all running threads. */
+  post(message: MainToProxy): void {
+    for (const { thread } of this.slots) thread?.post(message);
+  }
+
   /** @returns whether all threads have drained in time; each of them has ended then */
   async drain(limits: DrainLimits, timeoutMs: number): Promise<boolean> {
     this.#isDraining = true;
@@ -88,15 +95,20 @@ export class ProxyPool {
   #createSlot(index: number): ProxySlot {
     const options = this.#options;
     const name = `proxy-${index}`;
+    let identity = "";
     const slot: ProxySlot = new ThreadSlot<MainToProxy, ProxyToMain>({
       name,
       kind: "proxy",
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-      createWorkerData: () => options.createWorkerData(this.#port),
+      createWorkerData: () => {
+        const data = options.createWorkerData(this.#port, index);
+        ({ identity } = data);
+        return data;
+      },
       onStart: () => options.onStart(slot),
       onDeath: (error) => {
         this.#broadcaster.threadDied(index);
-        options.onDeath(name, error);
+        options.onDeath(name, identity, error);
         if (this.#isDraining) this.#handleDrained(index);
       },
       onMessage: (message) => this.#handleMessage(index, message),
@@ -113,6 +125,8 @@ export class ProxyPool {
       case "failed":
         if (this.#onListening === undefined) log.error({ thread }, message.message);
         return this.#onListening?.({ error: new Error(message.message) });
+      case "upstream":
+        return this.#options.onUpstream(message);
       case "metrics":
         return this.#options.onMetrics(thread, message.snapshot);
       case "log":

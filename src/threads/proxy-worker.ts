@@ -2,9 +2,11 @@ import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { CaptureCollector } from "../capture/capture-collector.ts";
 import { HeaderRedactor } from "../capture/header-redactor.ts";
-import { defaultHostOf, rolesOf } from "../config/roles.ts";
+import { rolesOf } from "../config/roles.ts";
+import { missingDescriptors, relieveDescriptors, shareDescriptors } from "../lib/runtime/descriptors.ts";
+import { listenError } from "../lib/runtime/listen-error.ts";
 import type { Config } from "../model/config.ts";
-import { Listener, listenError } from "../proxy/listener/listener.ts";
+import { Listener } from "../proxy/listener/listener.ts";
 import { createBreakerMetrics } from "../telemetry/breaker-metrics.ts";
 import { createProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
@@ -13,23 +15,37 @@ import { observeThread } from "../telemetry/thread-metrics.ts";
 import { createBalancedClient } from "../upstream/balanced-client.ts";
 import type { CreateClient } from "../upstream/client-registry.ts";
 import { createUpstreamClient } from "../upstream/create-upstream-client.ts";
+import { UpstreamHealthBook } from "../upstream/upstream-health.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
-import type { CompareReply, DrainLimits, MainToProxy, ProxyData, ProxyToMain } from "./thread-messages.ts";
+import type {
+  CompareReply,
+  DrainLimits,
+  MainToProxy,
+  ProxyData,
+  ProxyToMain,
+  ProxyToStore,
+  StoreReply,
+} from "./thread-messages.ts";
 
 /**
  * The proxy thread: accepts clients, proxies their requests to the primary, mirrors them, captures the responses, and sends
- * the captures to the compare threads. It never waits for another thread to serve a client. Messages from the main thread
- * change routes (`reconfigure`), and pause or throttle mirroring (`control`).
+ * the captures to the compare threads and the counts to the store thread. It never waits for another thread to serve a client.
+ * Messages from the main thread change routes (`reconfigure`), and pause or throttle mirroring (`control`).
  */
 
 const METRICS_EVERY_MS = 1_000;
+const LOST_CHECK_EVERY_MS = 1_000;
+/** How soon this thread reacts when another one needs descriptors, or when the limit is lowered. */
+const RELIEVE_EVERY_MS = 25;
 /** Time for a client to send a request head; then 408. */
 const CLIENT_HEAD_MS = 10_000;
 
-const { config, identity, port, redactionKey, control } = workerThreads.workerData as ProxyData;
+const { config, identity, port, redactionKey, control, descriptors, index } = workerThreads.workerData as ProxyData;
 const main = workerThreads.parentPort as MessagePort;
 const comparePorts = new Map<number, MessagePort>();
+let storePort: MessagePort | undefined;
 
+shareDescriptors(descriptors, index, relieve);
 const registry = new Registry();
 const metrics = createProxyMetrics(registry, mirroredSubsets(config));
 const collector = new CaptureCollector({
@@ -37,8 +53,11 @@ const collector = new CaptureCollector({
   redactor: new HeaderRedactor(redactionKey),
   maxBufferedBytes: config.capture.maxBufferedBytes,
 });
+const upstreams = new UpstreamHealthBook((report) => sendToMain({ type: "upstream", ...report }));
 const connect: CreateClient = (subset, connectTimeoutMs) =>
-  createBalancedClient(subset.urls.map((url) => createUpstreamClient(subset, url, connectTimeoutMs)));
+  createBalancedClient(
+    subset.urls.map((url) => createUpstreamClient(subset, url, connectTimeoutMs, upstreams.of(subset.name, url))),
+  );
 const pipeline = reportFailure(
   () => new RequestPipeline({ config, port, identity, collector, metrics, connect, random: Math.random }),
 );
@@ -48,7 +67,9 @@ const listener = reportFailure(
     new Listener({
       serve: pipeline.serve,
       tls: config.listenTls,
-      defaultHost: defaultHostOf(config.routes),
+      isTap: config.tap !== undefined,
+      requests: config.requests,
+      forwarded: config.forwarded,
       headTimeoutMs: CLIENT_HEAD_MS,
       idleTimeoutMs: config.upstream.idleTimeoutMs,
       refused: (code, reason) => metrics.refused(code, reason),
@@ -70,19 +91,25 @@ main.on("message", (message: MainToProxy) => {
     case "compare-died":
       comparePorts.get(message.index)?.close();
       return collector.removeThread(message.index, message.reason);
+    case "store-started":
+      return connectStore(message.port);
     case "reconfigure":
       reconfigure(message.config);
       return sendToMain({ type: "applied", revision: message.revision });
     case "control":
       pipeline.setControl(message.control);
       return sendToMain({ type: "applied", revision: message.revision });
+    case "upstream-down":
+      return upstreams.of(message.subset, message.address).suspect();
     case "flush":
       return void flush(message);
     case "drain":
       return void drain(message);
   }
 });
+setInterval(relieveDescriptors, RELIEVE_EVERY_MS);
 setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
+setInterval(() => pipeline.mirror.abandonLost(performance.now()), LOST_CHECK_EVERY_MS);
 await listen();
 
 /** Reports why the thread cannot start. For example, a file that the configuration names was deleted after the check. */
@@ -99,6 +126,17 @@ function reportFailure<Result>(create: () => Result): Result {
 function mirroredSubsets({ routes }: Config): readonly string[] {
   const { candidates, secondaries } = rolesOf(routes);
   return [...candidates, ...secondaries].map(({ name }) => name);
+}
+
+/** Closes connections when few file descriptors are left: those of the mirror first, then idle clients. */
+function relieve(): void {
+  const missing = missingDescriptors("mirror");
+  if (missing <= 0) return;
+  pipeline.shedMirror(missing);
+  if (missingDescriptors("idle") <= 0) return;
+  // More than are missing: otherwise each further client would cost a search among all connections.
+  listener.shedIdle(missingDescriptors("mirror"));
+  if (missingDescriptors("idle") > 0) pipeline.closeIdlePrimaries();
 }
 
 /** When the new routes cannot be applied, the old ones stay active. */
@@ -119,7 +157,8 @@ async function listen(): Promise<void> {
     pipeline.warmUp();
     sendToMain({ type: "listening", port: bound });
   } catch (error) {
-    sendToMain({ type: "failed", message: listenError(error as Error, { ...config.listen, port }) });
+    const address = `${config.listen.host}:${port}`;
+    sendToMain({ type: "failed", message: listenError(error as Error, address, "--listen") });
   }
 }
 
@@ -131,10 +170,17 @@ function certificateChanged(problem: string | null): void {
 function connectCompare(index: number, compare: MessagePort): void {
   comparePorts.set(index, compare);
   compare.on("message", (reply: CompareReply) => {
-    if (reply.type === "slab") collector.returnSlab(index, reply.slab);
+    if (reply.type === "compared") collector.finishComparison(reply.id);
     else collector.acknowledge(reply.ids);
   });
-  collector.addThread(index, (batch) => compare.postMessage(batch, batch.slab === null ? [] : [batch.slab]));
+  collector.addThread(index, (batch) => compare.postMessage(batch));
+}
+
+function connectStore(store: MessagePort): void {
+  storePort?.close();
+  storePort = store;
+  store.on("message", ({ ids }: StoreReply) => collector.acknowledge(ids));
+  collector.setStore((counts) => store.postMessage(counts satisfies ProxyToStore));
 }
 
 /** Commits the captures of the requests so far, while traffic continues. */

@@ -77,6 +77,20 @@ export class RequestPipeline {
     this.mirror.setControl(control);
   }
 
+  /**
+   * Closes connections to upstreams so that clients get their descriptors: idle ones to mirrored upstreams, then those of mirrored
+   * requests in flight, at most as many as needed.
+   */
+  shedMirror(count: number): void {
+    const idle = this.#registry.closeIdle("mirrored");
+    if (idle < count) this.mirror.shed(count - idle);
+  }
+
+  /** Closes the idle connections to primaries. */
+  closeIdlePrimaries(): void {
+    this.#registry.closeIdle("primary");
+  }
+
   /** Closes all connections, including those in use. */
   async destroy(): Promise<void> {
     await this.#registry.destroy();

@@ -1,6 +1,6 @@
 import { settlesWithin } from "../lib/settles-within.ts";
-import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import type { FileLoss, StoredRules } from "../store/committer.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
@@ -10,6 +10,8 @@ import type { WorkerThread } from "./worker-thread.ts";
 const EDIT_TIMEOUT_MS = 5_000;
 /** No client waits for this thread. With Node's default, some 50 MB of garbage would stay resident. */
 const YOUNG_GENERATION_MB = 8;
+/** A thread that starts needs about 200 ms, and seconds on a machine that is busy. */
+const START_TIMEOUT_MS = 5_000;
 const EDIT_TIMED_OUT = "the store did not respond in time; the change may still be applied";
 
 type StoreRequest = Extract<MainToStore, { id: number }>;
@@ -19,14 +21,17 @@ type StoreRequestBody = StoreRequest extends infer One ? (One extends StoreReque
 export interface StoreClientOptions {
   /** Called whenever a store thread starts. */
   createWorkerData(): StoreData;
-  /** A store thread has started. No compare thread has a port to it yet. */
+  /** A store thread has started. No other thread has a port to it yet. */
   onStart(): void;
   onDeath(error: Error | undefined): void;
   /** The reason why nothing can be stored, or null when the store works. */
   onState(error: string | null): void;
-  /** The stored rules. Called before the first `onState`, and whenever they change. */
-  onRules(rules: readonly Rule[]): void;
+  /** What is stored for comparisons. Called before the first `onState`, and whenever it changes. */
+  onRules(stored: StoredRules): void;
   onCommit(): void;
+  /** The counts of a batch do not add up for a candidate. */
+  onRequestsLost(candidate: string, requests: number): void;
+  onFileLost(loss: FileLoss): void;
   onMetrics(snapshot: MetricsSnapshot): void;
 }
 
@@ -40,6 +45,7 @@ export class StoreClient {
   readonly #options: StoreClientOptions;
   readonly #slot: ThreadSlot<MainToStore, StoreToMain>;
   readonly #pending = new Map<number, PendingRequest>();
+  readonly #deadProxies: string[] = [];
   #lastId = 0;
   #error: string | null = null;
   #onClosed: (() => void) | undefined;
@@ -78,8 +84,15 @@ export class StoreClient {
     this.#slot.start();
   }
 
-  updateRun(run: Run): void {
-    this.#slot.thread?.post({ type: "run", run });
+  /** @param identity of a proxy thread that has died */
+  proxyDied(identity: string): void {
+    this.#deadProxies.push(identity);
+    this.#slot.thread?.post({ type: "proxy-died", identity });
+  }
+
+  /** @param endpoints the configured path templates */
+  updateRun(run: Run, endpoints: readonly string[]): void {
+    this.#slot.thread?.post({ type: "run", run, endpoints });
   }
 
   /** @returns why the edit could not be written, or null */
@@ -107,8 +120,12 @@ export class StoreClient {
     return settlesWithin(timeoutMs, promise);
   }
 
-  /** Terminates the thread permanently. */
+  /**
+   * Terminates the thread permanently. A thread that is still starting gets a moment to end on its own: terminating it while it
+   * loads the native module of SQLite would abort the process.
+   */
   async kill(): Promise<void> {
+    if (this.#onClosed === undefined) await this.close(START_TIMEOUT_MS);
     await this.#slot.close();
   }
 
@@ -124,6 +141,7 @@ export class StoreClient {
   /** Repeats the pending requests. They are idempotent, since a thread may die before or after it has handled one. */
   #handleStart(): void {
     this.#options.onStart();
+    for (const identity of this.#deadProxies) this.#slot.thread?.post({ type: "proxy-died", identity });
     for (const { message } of this.#pending.values()) this.#slot.thread?.post(message);
   }
 
@@ -133,9 +151,17 @@ export class StoreClient {
         this.#error = message.error;
         return this.#options.onState(message.error);
       case "rules":
-        return this.#options.onRules(message.rules);
+        return this.#options.onRules({
+          rules: message.rules,
+          denied: message.denied,
+          templates: message.templates,
+        });
       case "committed":
         return this.#options.onCommit();
+      case "requests-lost":
+        return this.#options.onRequestsLost(message.candidate, message.requests);
+      case "file-lost":
+        return this.#options.onFileLost(message);
       case "metrics":
         return this.#options.onMetrics(message.snapshot);
       case "response":

@@ -1,39 +1,73 @@
+import { resolve } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import * as workerThreads from "node:worker_threads";
-import { lowerThreadPriority } from "../lib/thread-priority.ts";
+import { lowerThreadPriority } from "../lib/runtime/system-thread.ts";
+import type { ResultBatch } from "../model/batch.ts";
 import { Committer } from "../store/committer.ts";
 import { openSqliteWriter } from "../store/sqlite/write/sqlite-writer.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
-import type { CompareToStore, MainToStore, StoreData, StoreReply, StoreToMain } from "./thread-messages.ts";
+import type {
+  CompareToStore,
+  MainToStore,
+  ProxyToStore,
+  StoreData,
+  StoreReply,
+  StoreToMain,
+} from "./thread-messages.ts";
 
-/** The store thread, the only writer: receives results from compare threads, commits them, and acknowledges them. */
+/**
+ * The store thread, the only writer: receives counts from proxy threads and results from compare threads, commits them, and
+ * acknowledges them.
+ */
 
 const COMMIT_EVERY_MS = 250;
 const METRICS_EVERY_MS = 1_000;
+const NO_RESULTS: Omit<ResultBatch, keyof ProxyToStore> = {
+  outcomes: [],
+  latencies: [],
+  relations: [],
+  statuses: [],
+  failures: [],
+  features: [],
+  pacing: [],
+  ruleHits: [],
+  samples: [],
+};
 
 const { config, run } = workerThreads.workerData as StoreData;
 const main = workerThreads.parentPort as MessagePort;
-const { path, retention } = config.store;
+const { retention } = config.store;
+const path = resolve(config.store.path);
+let { endpoints } = config.compare;
+const proxyPorts = new Set<MessagePort>();
 const comparePorts = new Set<MessagePort>();
 const registry = new Registry();
 const metrics = createStoreMetrics(registry, () => committer.pending);
 
 const committer = new Committer<MessagePort>({
   run,
-  open: () => openSqliteWriter(path, { ...config.compare, retention }),
+  open: () => openSqliteWriter(path, { ...config.compare, retention, configuredEndpoints: () => endpoints }),
   now: () => performance.now(),
   wallClock: () => Date.now(),
   onSettled: (port, ids) => port.postMessage({ type: "acknowledged", ids } satisfies StoreReply),
   onStateChange: (error) => sendToMain({ type: "state", error }),
-  onRulesChange: (rules) => sendToMain({ type: "rules", rules }),
+  onRulesChange: (stored) => sendToMain({ type: "rules", ...stored }),
   onCommit(batches, seconds) {
     metrics.committed(batches, seconds);
     sendToMain({ type: "committed" });
   },
   onFailure: () => metrics.failed(),
   onLoss: (exchanges) => metrics.lost(exchanges),
+  onImbalance(candidate, requests) {
+    metrics.requestsLost(requests);
+    sendToMain({ type: "requests-lost", candidate, requests });
+  },
+  onFileLost(loss) {
+    metrics.fileLost();
+    sendToMain({ type: "file-lost", ...loss });
+  },
 });
 
 lowerThreadPriority();
@@ -44,10 +78,15 @@ const metricsTimer = setInterval(() => void pushMetrics(), METRICS_EVERY_MS);
 
 main.on("message", (message: MainToStore) => {
   switch (message.type) {
+    case "proxy":
+      return connectProxy(message.port);
     case "compare":
       return connectCompare(message.port);
     case "run":
+      ({ endpoints } = message);
       return committer.updateRun(message.run);
+    case "proxy-died":
+      return committer.proxyDied(message.identity);
     case "edit":
       return sendToMain({ type: "response", id: message.id, error: committer.edit(message.edit) });
     case "switch-run":
@@ -57,26 +96,53 @@ main.on("message", (message: MainToStore) => {
   }
 });
 
+function connectProxy(port: MessagePort): void {
+  proxyPorts.add(port);
+  port.on("close", () => proxyPorts.delete(port));
+  port.on("message", (batch: ProxyToStore) => addCounts(batch, port));
+}
+
 function connectCompare(port: MessagePort): void {
   comparePorts.add(port);
   port.on("close", () => comparePorts.delete(port));
-  port.on("message", (batch: CompareToStore) => committer.add(batch, port));
+  port.on("message", (batch: CompareToStore) => {
+    // The original, sent by a compare thread that died, may still wait in the queue of its port, which is read before.
+    if (batch.isResent) setImmediate(() => addResults(batch, port));
+    else addResults(batch, port);
+  });
+}
+
+function addCounts(batch: ProxyToStore, port: MessagePort): void {
+  committer.add({ ...NO_RESULTS, ...batch }, port);
+}
+
+/** The arrival of these requests was sent before, but may still wait in the queue of its port. */
+function addResults(batch: CompareToStore, port: MessagePort): void {
+  receiveCounts();
+  committer.add(batch, port);
 }
 
 function close(): void {
   clearInterval(commitTimer);
   clearInterval(metricsTimer);
-  // Results that were sent before may still wait in the queue of a port.
-  for (const port of comparePorts) {
-    for (let next = receive(port); next !== undefined; next = receive(port)) committer.add(next, port);
-  }
+  // What was sent before may still wait in the queue of a port.
+  receiveCounts();
+  for (const port of comparePorts) for (const batch of takeQueued(port)) addResults(batch as CompareToStore, port);
   committer.close();
   void pushMetrics().finally(() => sendToMain({ type: "closed" }));
 }
 
-function receive(port: MessagePort): CompareToStore | undefined {
-  const received: { message: CompareToStore } | undefined = workerThreads.receiveMessageOnPort(port);
-  return received?.message;
+function receiveCounts(): void {
+  for (const port of proxyPorts) for (const batch of takeQueued(port)) addCounts(batch as ProxyToStore, port);
+}
+
+/** The messages in the queue of a port. */
+function* takeQueued(port: MessagePort): Generator {
+  for (;;) {
+    const received: { message: unknown } | undefined = workerThreads.receiveMessageOnPort(port);
+    if (received === undefined) return;
+    yield received.message;
+  }
 }
 
 async function pushMetrics(): Promise<void> {

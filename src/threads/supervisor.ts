@@ -1,16 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { MessageChannel } from "node:worker_threads";
 import { settlesWithin } from "../lib/settles-within.ts";
+import { type LearnedTemplate, templateName } from "../endpoints/learned-template.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
-import type { Rule } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
+import type { FileLoss, StoredRules } from "../store/committer.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { ComparePool, type CompareSlot } from "./compare-pool.ts";
-import { ProxyPool, type ProxySlot } from "./proxy-pool.ts";
+import type { HealthReport } from "../upstream/upstream-health.ts";
+import { ComparePool } from "./compare-pool.ts";
+import { connectCompareToStore, connectProxyToCompare, connectProxyToStore } from "./connect-threads.ts";
+import { DescriptorMonitor } from "./descriptor-monitor.ts";
+import { ProxyPool } from "./proxy-pool.ts";
 import { StoreClient } from "./store-client.ts";
-import type { DrainLimits, MainToProxy, MetricsSnapshot } from "./thread-messages.ts";
+import type { DrainLimits, MainToProxy, MetricsSnapshot, UpstreamAddress } from "./thread-messages.ts";
 
 /** How long the proxy waits for a slow database before it opens its port. */
 const STORE_OPEN_TIMEOUT_MS = 5_000;
@@ -20,12 +23,20 @@ const FLUSH_COMMIT_MS = 20_000;
 
 export interface SupervisorEvents {
   committed(): void;
-  /** The stored rules have changed. */
+  /** The stored rules or the denied fields have changed. */
   rulesChanged(): void;
   /** The reason why the database cannot be used, or null when it works (again). */
   storeStateChanged(error: string | null): void;
+  /** The counts of a batch do not add up for a candidate: requests were lost by a defect. */
+  requestsLost(candidate: string, requests: number): void;
+  /** The store file was deleted, moved or replaced. A new one was started. */
+  storeFileLost(loss: FileLoss): void;
   threadRestarted(thread: string, error: Error | undefined): void;
   metrics(thread: string, snapshot: MetricsSnapshot): void;
+  /** A proxy thread has noticed that requests to an address fail, or succeed again. */
+  upstreamReported(report: HealthReport): void;
+  /** The addresses that are down, which a proxy thread that starts must watch. */
+  downUpstreams(): readonly UpstreamAddress[];
 }
 
 /**
@@ -36,8 +47,8 @@ export class Supervisor {
   #config: Config;
   #run: Run;
   #control: ControlState = { paused: false, percents: [] };
-  /** They apply after the rules of the configuration. */
-  #storedRules: readonly Rule[] = [];
+  /** The rules apply after those of the configuration. */
+  #stored: StoredRules | undefined;
   #startedProxies = 0;
   readonly #log: Logger;
   readonly #events: SupervisorEvents;
@@ -45,6 +56,7 @@ export class Supervisor {
   readonly #store: StoreClient;
   readonly #compares: ComparePool;
   readonly #proxies: ProxyPool;
+  readonly #descriptors: DescriptorMonitor;
   /** Resolves when the store thread has tried to open the database, successfully or not. */
   readonly #storeOpened = Promise.withResolvers<void>();
 
@@ -53,6 +65,7 @@ export class Supervisor {
     this.#run = run;
     this.#log = log;
     this.#events = events;
+    this.#descriptors = new DescriptorMonitor(config.threads.proxy);
     this.#store = this.#createStore();
     this.#compares = this.#createCompares();
     this.#proxies = this.#createProxies();
@@ -65,14 +78,25 @@ export class Supervisor {
   }
 
   /**
+   * Waits until the store is open: a client that sees the port open may request a report. The proxy itself does not need it.
+   * @returns why nothing can be stored, or null
+   */
+  async storeOpened(): Promise<string | null> {
+    const isInTime = await settlesWithin(STORE_OPEN_TIMEOUT_MS, this.#storeOpened.promise);
+    return isInTime ? this.#store.error : `the store is not open after ${STORE_OPEN_TIMEOUT_MS / 1000} s`;
+  }
+
+  /**
    * Starts the proxy threads.
    * @returns the port that clients use
    * @throws when the address cannot be bound
    */
   async listen(): Promise<number> {
-    // A client that sees the port open may request a report. The proxy itself does not need the store.
-    await settlesWithin(STORE_OPEN_TIMEOUT_MS, this.#storeOpened.promise);
-    return this.#proxies.listen();
+    this.#descriptors.start();
+    const port = await this.#proxies.listen();
+    // Again: the threads themselves have descriptors.
+    this.#descriptors.measure();
+    return port;
   }
 
   /** Applies a configuration, except its ports, threads and store. Resolves when every proxy thread uses it. */
@@ -86,13 +110,18 @@ export class Supervisor {
   /** Updates the versions or the gate of the current run. */
   updateRun(run: Run): void {
     this.#run = run;
-    this.#store.updateRun(run);
+    this.#store.updateRun(run, this.#config.compare.endpoints);
   }
 
   /** Pauses mirroring or overrides its shares. Resolves when every proxy thread uses it. */
   async control(control: ControlState): Promise<void> {
     this.#control = control;
     await this.#applyToProxies((revision) => ({ type: "control", control, revision }));
+  }
+
+  /** An address was found down: all proxy threads report its next response. */
+  watchUpstream({ subset, address }: UpstreamAddress): void {
+    this.#proxies.post({ type: "upstream-down", subset, address });
   }
 
   /** Writes rules, reviews and their audit log. @returns why that was not possible, or null */
@@ -115,8 +144,11 @@ export class Supervisor {
     if (!isFlushed) return "the captured exchanges could not be stored in time";
     const run = createRun();
     const error = await this.#store.switchRun(run, run.startedAt);
-    if (error === null) this.#run = run;
-    return error;
+    if (error !== null) return error;
+    this.#run = run;
+    // Not earlier: what the threads select from now on belongs to the new run.
+    this.#compares.beginRun();
+    return null;
   }
 
   /** The threads, and how often each was restarted. */
@@ -142,6 +174,7 @@ export class Supervisor {
 
   /** Terminates all threads. */
   async kill(): Promise<void> {
+    this.#descriptors.close();
     await Promise.all([this.#proxies.close(), this.#compares.close(), this.#store.kill()]);
   }
 
@@ -149,19 +182,23 @@ export class Supervisor {
     return new StoreClient({
       createWorkerData: () => ({ config: this.#config, run: this.#run }),
       onStart: () => {
-        for (const compare of this.#compares.slots) this.#connectToStore(compare);
+        for (const proxy of this.#proxies.slots) connectProxyToStore(proxy, this.#store.thread);
+        for (const compare of this.#compares.slots) connectCompareToStore(compare, this.#store.thread);
       },
       onDeath: (error) => this.#reportDeath("store", error),
       onState: (error) => {
         this.#storeOpened.resolve();
         this.#events.storeStateChanged(error);
       },
-      onRules: (rules) => {
-        this.#storedRules = rules;
+      onRules: (stored) => {
+        this.#reportLearned(stored.templates);
+        this.#stored = stored;
         this.#compares.reconfigure();
         this.#events.rulesChanged();
       },
       onCommit: () => this.#events.committed(),
+      onRequestsLost: (candidate, requests) => this.#events.requestsLost(candidate, requests),
+      onFileLost: (loss) => this.#events.storeFileLost(loss),
       onMetrics: (snapshot) => this.#events.metrics("store", snapshot),
     });
   }
@@ -170,14 +207,20 @@ export class Supervisor {
     return new ComparePool({
       threads: this.#config.threads.compare,
       redactionKey: this.#redactionKey,
-      config: () => this.#compareConfig(),
+      settings: () => {
+        const { denied = [], templates = [] } = this.#stored ?? {};
+        return { config: this.#compareConfig(), denied, templates };
+      },
       onStart: (compare, index) => {
-        this.#connectToStore(compare);
-        for (const proxy of this.#proxies.slots) this.#connect(proxy, compare, index);
+        connectCompareToStore(compare, this.#store.thread);
+        for (const proxy of this.#proxies.slots) connectProxyToCompare(proxy, compare, index);
       },
       onDeath: (index, reason, error) => {
         for (const proxy of this.#proxies.slots) proxy.thread?.post({ type: "compare-died", index, reason });
-        this.#reportDeath(`compare-${index}`, error);
+        if (reason === "thread-died") return this.#reportDeath(`compare-${index}`, error);
+        const limit = reason === "timeout" ? "more CPU time than compare.timeout" : "more memory than its thread has";
+        this.#log.warn({ thread: `compare-${index}` }, `a comparison took ${limit}: its exchange is skipped`);
+        return this.#events.threadRestarted(`compare-${index}`, error);
       },
       onMetrics: (thread, snapshot) => this.#events.metrics(thread, snapshot),
     });
@@ -188,7 +231,9 @@ export class Supervisor {
       threads: this.#config.threads.proxy,
       port: this.#config.listen.port,
       log: this.#log,
-      createWorkerData: (port) => ({
+      createWorkerData: (port, index) => ({
+        index,
+        descriptors: this.#descriptors.cells,
         config: this.#config,
         identity: `${this.#run.id}:${(this.#startedProxies += 1)}`,
         port,
@@ -196,16 +241,34 @@ export class Supervisor {
         control: this.#control,
       }),
       onStart: (proxy) => {
-        for (const [index, compare] of this.#compares.slots.entries()) this.#connect(proxy, compare, index);
+        connectProxyToStore(proxy, this.#store.thread);
+        for (const { subset, address } of this.#events.downUpstreams()) {
+          proxy.thread?.post({ type: "upstream-down", subset, address });
+        }
+        for (const [index, compare] of this.#compares.slots.entries()) connectProxyToCompare(proxy, compare, index);
       },
-      onDeath: (thread, error) => this.#reportDeath(thread, error),
+      onUpstream: (report) => this.#events.upstreamReported(report),
+      onDeath: (thread, identity, error) => {
+        this.#store.proxyDied(identity);
+        this.#reportDeath(thread, error);
+      },
       onMetrics: (thread, snapshot) => this.#events.metrics(thread, snapshot),
     });
   }
 
+  /** Not those that were known at the start. */
+  #reportLearned(templates: readonly LearnedTemplate[]): void {
+    const known = new Set((this.#stored?.templates ?? templates).map(routedName));
+    for (const template of templates) {
+      const { route, literals } = template;
+      if (known.has(routedName(template))) continue;
+      this.#log.info({ route, literals }, `learned from traffic: ${templateName(template)}`);
+    }
+  }
+
   #compareConfig(): Config {
     const { compare } = this.#config;
-    return { ...this.#config, compare: { ...compare, rules: [...compare.rules, ...this.#storedRules] } };
+    return { ...this.#config, compare: { ...compare, rules: [...compare.rules, ...(this.#stored?.rules ?? [])] } };
   }
 
   async #applyToProxies(createMessage: (revision: number) => MainToProxy): Promise<void> {
@@ -213,23 +276,13 @@ export class Supervisor {
     this.#log.warn("a proxy thread is stalled; it applies the change once it resumes");
   }
 
-  #connect(proxy: ProxySlot, compare: CompareSlot, index: number): void {
-    if (proxy.thread === undefined || compare.thread === undefined) return;
-    const { port1, port2 } = new MessageChannel();
-    compare.thread.post({ type: "proxy", port: port2 }, [port2]);
-    proxy.thread.post({ type: "compare-started", index, port: port1 }, [port1]);
-  }
-
-  #connectToStore(compare: CompareSlot): void {
-    const store = this.#store.thread;
-    if (store === undefined || compare.thread === undefined) return;
-    const { port1, port2 } = new MessageChannel();
-    store.post({ type: "compare", port: port2 }, [port2]);
-    compare.thread.post({ type: "store", port: port1 }, [port1]);
-  }
-
   #reportDeath(thread: string, error: Error | undefined): void {
     this.#log.error({ thread, err: error }, "a thread died; restarting it");
     this.#events.threadRestarted(thread, error);
   }
+}
+
+/** Routes can have templates of the same name. */
+function routedName(template: LearnedTemplate): string {
+  return `${templateName(template)}\n${template.route}`;
 }

@@ -1,18 +1,27 @@
 import type { MessagePort } from "node:worker_threads";
+import type { LearnedTemplate } from "../endpoints/learned-template.ts";
+import type { DescriptorCells } from "../lib/runtime/descriptors.ts";
 import type { CompareThreadLoss } from "../model/accounting.ts";
-import type { CaptureBatch, ResultBatch } from "../model/batch.ts";
+import type { CaptureBatch, CountBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
-import type { Rule } from "../model/rule.ts";
+import type { DeniedField } from "../model/review.ts";
 import type { Run } from "../model/run.ts";
+import type { FileLoss, StoredRules } from "../store/committer.ts";
 import type { StoreEdit } from "../store/store.ts";
+import type { HealthReport } from "../upstream/upstream-health.ts";
+import type { ThreadActivity } from "./thread-activity.ts";
 
 /**
  * Every message between two threads, by direction. The main thread creates the ports between proxy, compare and store
- * threads. Batches do not pass through it, so a stalled main thread holds up no other.
+ * threads. Batches do not pass through it, so a stalled main thread holds up no other. Counts do not pass through the compare
+ * threads, so a slow comparison does not hold them up.
  *
  *   proxy ──CaptureBatch──► compare ──ResultBatch──► store
  *         ◄─CompareReply──          ◄─StoreReply──
+ *
+ *   proxy ───────────────CountBatch────────────────► store
+ *         ◄──────────────StoreReply────────────────
  */
 
 /** Worker data of a proxy thread. */
@@ -23,20 +32,27 @@ export interface ProxyData {
   /** The port of the first proxy thread; 0 lets the system choose one. */
   readonly port: number;
   readonly redactionKey: Uint8Array;
+  readonly descriptors: DescriptorCells;
+  /** Its cell of `descriptors`. */
+  readonly index: number;
   /** Applies from the first request on. */
   readonly control: ControlState;
 }
 
-/** Worker data of a compare thread. */
-export interface CompareData {
+/** What comparisons depend on, and what can change at run time. */
+export interface ComparisonSettings {
   /** Its rules are those of the configuration, followed by the stored ones. */
   readonly config: Config;
+  /** No rule hides these. */
+  readonly denied: readonly DeniedField[];
+  readonly templates: readonly LearnedTemplate[];
+}
+
+/** Worker data of a compare thread. */
+export interface CompareData extends ComparisonSettings {
   readonly redactionKey: Uint8Array;
-  /**
-   * One cell: `process.hrtime.bigint()`, which is the same clock in all threads, of the moment when the current comparison
-   * began; 0 when idle.
-   */
-  readonly busySince: BigInt64Array<SharedArrayBuffer>;
+  /** The thread writes it, and the watchdog reads it. */
+  readonly activity: ThreadActivity;
 }
 
 /** Worker data of the store thread. */
@@ -53,9 +69,13 @@ export interface DrainLimits {
   readonly commitMs: number;
 }
 
+/** The URL of a subset. */
+export type UpstreamAddress = Pick<HealthReport, "subset" | "address">;
+
 export type MainToProxy =
   | { readonly type: "compare-started"; readonly index: number; readonly port: MessagePort }
   | { readonly type: "compare-died"; readonly index: number; readonly reason: CompareThreadLoss }
+  | { readonly type: "store-started"; readonly port: MessagePort }
   /** Applies to every request that begins from now on; requests in flight keep their route. Confirmed by `applied`. */
   | { readonly type: "reconfigure"; readonly config: Config; readonly revision: number }
   /** Pause and shares; they override the current configuration and later ones. Confirmed by `applied`. */
@@ -65,8 +85,11 @@ export type MainToProxy =
    * `commitMs` for the batches. Confirmed by `applied` when they are committed, and not at all when that takes too long.
    */
   | { readonly type: "flush"; readonly graceMs: number; readonly commitMs: number; readonly revision: number }
+  /** Another thread has found this address down: the next response of it is reported. */
+  | ({ readonly type: "upstream-down" } & UpstreamAddress)
   | ({ readonly type: "drain" } & DrainLimits);
 export type ProxyToMain =
+  | ({ readonly type: "upstream" } & HealthReport)
   | { readonly type: "applied"; readonly revision: number }
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "failed"; readonly message: string }
@@ -78,32 +101,43 @@ export type MainToCompare =
   | { readonly type: "proxy"; readonly port: MessagePort }
   | { readonly type: "store"; readonly port: MessagePort }
   /** Applies to every batch that is compared from now on. Its rules are those of the configuration and the stored ones. */
-  | { readonly type: "reconfigure"; readonly config: Config };
+  | ({ readonly type: "reconfigure" } & ComparisonSettings)
+  /** The batches compared so far belong to the run that has ended. */
+  | { readonly type: "begin-run" };
 export type CompareToMain = { readonly type: "metrics"; readonly snapshot: MetricsSnapshot };
 
 export type MainToStore =
+  | { readonly type: "proxy"; readonly port: MessagePort }
   | { readonly type: "compare"; readonly port: MessagePort }
-  /** A reload has changed the versions or the gate of the current run. */
-  | { readonly type: "run"; readonly run: Run }
+  /** A reload has changed the versions, the gate or the rules of the current run, or the configured path templates. */
+  | { readonly type: "run"; readonly run: Run; readonly endpoints: readonly string[] }
   /** Confirmed by `response`; at once when the database cannot be used. */
   | { readonly type: "edit"; readonly id: number; readonly edit: StoreEdit }
+  /** A proxy thread has died; its requests in flight get no other fate. Sent again to a restarted store thread. */
+  | { readonly type: "proxy-died"; readonly identity: string }
   /** Results received so far belong to the run that ends, later ones to the new run. Confirmed by `response`. */
   | { readonly type: "switch-run"; readonly id: number; readonly run: Run; readonly endedAt: number }
   | { readonly type: "close" };
 export type StoreToMain =
-  /** The stored rules, before the first `state` and whenever they change. */
-  | { readonly type: "rules"; readonly rules: readonly Rule[] }
+  /** The stored rules, the denied fields and the learned templates, before the first `state` and whenever they change. */
+  | ({ readonly type: "rules" } & StoredRules)
   | { readonly type: "response"; readonly id: number; readonly error: string | null }
   | { readonly type: "state"; readonly error: string | null }
+  /** The counts of a batch do not add up: requests were lost by a defect. */
+  | { readonly type: "requests-lost"; readonly candidate: string; readonly requests: number }
+  /** The file was deleted, moved or replaced. A new one was started. */
+  | ({ readonly type: "file-lost" } & FileLoss)
   | { readonly type: "committed" }
   | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
   | { readonly type: "closed" };
 
+export type ProxyToStore = CountBatch;
 export type ProxyToCompare = CaptureBatch;
 export type CompareReply =
-  /** Returns the memory of a batch. */
-  { readonly type: "slab"; readonly slab: ArrayBuffer } | StoreReply;
-export type CompareToStore = ResultBatch;
+  /** The batch has been compared, and its memory can be reused. */
+  { readonly type: "compared"; readonly id: string } | StoreReply;
+/** `isResent`: see `CaptureBatch`. */
+export type CompareToStore = ResultBatch & Pick<CaptureBatch, "isResent">;
 /** The batches are committed or permanently rejected: their sender can forget them. */
 export type StoreReply = { readonly type: "acknowledged"; readonly ids: readonly string[] };
 

@@ -1,6 +1,9 @@
 import { extname } from "node:path";
 import { Worker, type ResourceLimits, type Transferable } from "node:worker_threads";
 
+/** In the npm package, stack traces name the sources. If the process has flags, threads inherit those: not all can be stated here. */
+const NODE_FLAGS = process.execArgv.length > 0 ? undefined : ["--enable-source-maps"];
+
 export interface WorkerThreadOptions<FromThread> {
   /** Shown in debuggers and metrics, for example `compare-0`. */
   readonly name: string;
@@ -24,6 +27,7 @@ export class WorkerThread<ToThread, FromThread> {
       name: options.name,
       workerData: options.workerData,
       resourceLimits: options.resourceLimits ?? {},
+      ...(NODE_FLAGS !== undefined && { execArgv: NODE_FLAGS }),
     });
     this.#worker.on("message", (message: FromThread) => options.onMessage(message));
     this.#worker.on("error", (error: unknown) => {

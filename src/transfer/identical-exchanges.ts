@@ -4,6 +4,8 @@ import type { IdenticalExchanges } from "../model/batch.ts";
 export interface IdenticalExchange {
   /** Arrival, Unix milliseconds. */
   readonly at: number;
+  /** See `Exchange.backToBack`. */
+  readonly backToBack: boolean;
   readonly route: string;
   readonly method: string;
   /** Origin form, secrets already redacted. */
@@ -14,11 +16,13 @@ export interface IdenticalExchange {
   /** Milliseconds from dispatch to the last byte, without connection setup. */
   readonly primaryMs: number;
   readonly candidateMs: number;
-  /** Null when there is no secondary. */
+  /** There is a secondary. */
+  readonly paired: boolean;
+  /** Null without a secondary, and for a self-check, whose latency is not comparable. */
   readonly secondaryMs: number | null;
 }
 
-const COLUMNS = 8;
+const COLUMNS = 10;
 const INITIAL_ROWS = 64;
 
 /** Writes exchanges into the columns of `IdenticalExchanges`. */
@@ -45,6 +49,8 @@ export class IdenticalExchangeWriter {
     rows[row + 5] = exchange.primaryMs;
     rows[row + 6] = exchange.candidateMs;
     rows[row + 7] = exchange.secondaryMs ?? Number.NaN;
+    rows[row + 8] = Number(exchange.backToBack);
+    rows[row + 9] = Number(exchange.paired);
     this.#targets.push(exchange.target);
   }
 
@@ -96,6 +102,8 @@ export function* readIdenticalExchanges({ names, targets, rows }: IdenticalExcha
       primaryMs: rows[row + 5] as number,
       candidateMs: rows[row + 6] as number,
       secondaryMs: Number.isNaN(secondaryMs) ? null : secondaryMs,
+      backToBack: rows[row + 8] === 1,
+      paired: rows[row + 9] === 1,
     };
     row += COLUMNS;
   }

@@ -1,13 +1,20 @@
 import type { PackedExchanges } from "../model/batch.ts";
-import type { Capture, Exchange, RawHeaders, MirroredCapture, TransportFailureKind } from "../model/capture.ts";
+import type {
+  Capture,
+  Exchange,
+  MirroredCapture,
+  ProtocolQuirk,
+  RawHeaders,
+  TransportFailureKind,
+} from "../model/capture.ts";
 
 /** Instead of an index: there is no text. Instead of a length: the list is the primary's. */
 const NONE = -1;
 const INITIAL_CELLS = 4_096;
 /** Upper bound of the cells of an exchange, without its lists and captures. */
-const CELLS_PER_EXCHANGE = 8;
+const CELLS_PER_EXCHANGE = 9;
 /** Upper bound of the cells of a capture, without its lists. */
-const CELLS_PER_CAPTURE = 16;
+const CELLS_PER_CAPTURE = 17;
 const NO_FIELDS: RawHeaders = [];
 
 /** Copies a body into the slab of the batch. @returns its offset */
@@ -39,6 +46,7 @@ export class ExchangePacker {
     this.#reserve(CELLS_PER_EXCHANGE);
     this.#addText(exchange.id);
     this.#addNumber(exchange.at);
+    this.#addNumber(Number(exchange.backToBack));
     this.#addText(exchange.route);
     this.#addText(exchange.method);
     this.#addText(exchange.target);
@@ -70,13 +78,14 @@ export class ExchangePacker {
   }
 
   #addCapture(
-    { subset, failure, status, headers, trailers, body, timing }: Capture,
+    { subset, failure, status, headers, trailers, interims, quirks, body, timing }: Capture,
     primary: Capture | undefined,
   ): void {
     this.#reserve(CELLS_PER_CAPTURE);
     this.#addText(subset);
     this.#addTextOrNone(failure === null ? null : failure.kind);
     this.#addTextOrNone(failure === null ? null : failure.detail);
+    this.#addTextOrNone(failure?.address ?? null);
     this.#addNumber(status);
     this.#addNumber(body.bytes.length === 0 ? 0 : this.#appendBody(body.bytes));
     this.#addNumber(body.bytes.length);
@@ -87,6 +96,8 @@ export class ExchangePacker {
     this.#addNumber(timing.totalMs);
     this.#addFields(headers, primary?.headers);
     this.#addFields(trailers, primary?.trailers);
+    this.#addFields(interims, primary?.interims);
+    this.#addFields(quirks, primary?.quirks);
   }
 
   #addFields(fields: RawHeaders, primary?: RawHeaders): void {
@@ -130,27 +141,28 @@ export class ExchangePacker {
  * Unpacks exchanges one at a time, so that each can be collected before the next one is built.
  * @param slab the memory of their bodies, which become views of it
  */
-export function* unpackExchanges(packed: PackedExchanges, slab: ArrayBuffer | null): Generator<Exchange> {
-  const unpacker = new ExchangeUnpacker(packed, slab ?? new ArrayBuffer(0));
+export function* unpackExchanges(packed: PackedExchanges, slab: SharedArrayBuffer | null): Generator<Exchange> {
+  const unpacker = new ExchangeUnpacker(packed, slab ?? new SharedArrayBuffer(0));
   for (let left = packed.count; left > 0; left -= 1) yield unpacker.next();
 }
 
 class ExchangeUnpacker {
   readonly #texts: readonly string[];
   readonly #cells: Float64Array;
-  readonly #slab: ArrayBuffer;
+  readonly #slab: SharedArrayBuffer;
   #at = 0;
 
-  constructor({ texts, cells }: PackedExchanges, slab: ArrayBuffer) {
+  constructor({ texts, cells }: PackedExchanges, slab: SharedArrayBuffer) {
     this.#texts = texts;
     this.#cells = cells;
     this.#slab = slab;
   }
 
   next(): Exchange {
-    const [id, at, route, method, target] = [
+    const [id, at, backToBack, route, method, target] = [
       this.#readText(),
       this.#readNumber(),
+      this.#readNumber() === 1,
       this.#readText(),
       this.#readText(),
       this.#readText(),
@@ -161,7 +173,7 @@ class ExchangeUnpacker {
     const candidates: MirroredCapture[] = [];
     while (candidates.length < candidateCount) candidates.push(this.#readMirrored(primary));
     const secondary = hasSecondary ? this.#readMirrored(primary) : null;
-    return { id, at, route, method, target, headers, primary, secondary, candidates };
+    return { id, at, backToBack, route, method, target, headers, primary, secondary, candidates };
   }
 
   #readMirrored(primary: Capture): MirroredCapture {
@@ -170,7 +182,8 @@ class ExchangeUnpacker {
   }
 
   #readCapture(primary: Capture | undefined): Capture {
-    const [subset, kind, detail] = [this.#readText(), this.#readTextOrNull(), this.#readTextOrNull()];
+    const [subset, kind] = [this.#readText(), this.#readTextOrNull() as TransportFailureKind | null];
+    const [detail, address] = [this.#readTextOrNull(), this.#readTextOrNull() ?? undefined];
     const [status, offset, byteLength] = [this.#readNumber(), this.#readNumber(), this.#readNumber()];
     const body = {
       bytes: new Uint8Array(this.#slab, offset, byteLength),
@@ -180,8 +193,11 @@ class ExchangeUnpacker {
     const timing = { connectMs: this.#readMsOrNull(), firstByteMs: this.#readMsOrNull(), totalMs: this.#readNumber() };
     const headers = this.#readFields(primary?.headers);
     const trailers = this.#readFields(primary?.trailers);
-    const failure = kind === null || detail === null ? null : { kind: kind as TransportFailureKind, detail };
-    return { subset, failure, status, headers, trailers, body, timing };
+    const interims = this.#readFields(primary?.interims);
+    const quirks = this.#readFields(primary?.quirks) as readonly ProtocolQuirk[];
+    const failure =
+      kind === null || detail === null ? null : { kind, detail, ...(address !== undefined && { address }) };
+    return { subset, failure, status, headers, trailers, interims, quirks, body, timing };
   }
 
   #readFields(primary: RawHeaders = NO_FIELDS): RawHeaders {

@@ -19,6 +19,10 @@ class BalancedClient implements UpstreamClient {
     for (const client of this.#clients) client.warmUp();
   }
 
+  closeIdle(): number {
+    return this.#clients.reduce((closed, client) => closed + client.closeIdle(), 0);
+  }
+
   async destroy(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.destroy()));
   }

@@ -4,6 +4,7 @@ import type { UpstreamClient } from "./leg.ts";
 
 interface RegistryEntry {
   readonly client: UpstreamClient;
+  readonly role: Role;
   /** Number of leases that use the client. */
   leases: number;
   isWarm: boolean;
@@ -30,7 +31,8 @@ export class ClientRegistry {
   /** Creates the lease of one routing table. */
   lease(connectTimeoutMs: number): ClientLease {
     return new ClientLease(
-      (key, subset) => this.#acquire(`${connectTimeoutMs} ${key}`, () => this.#createClient(subset, connectTimeoutMs)),
+      (role, key, subset) =>
+        this.#acquire(role, `${connectTimeoutMs} ${key}`, () => this.#createClient(subset, connectTimeoutMs)),
       (key) => this.#release(`${connectTimeoutMs} ${key}`),
     );
   }
@@ -43,6 +45,15 @@ export class ClientRegistry {
     }
   }
 
+  /** Closes the connections to mirrored upstreams, or to primaries, that carry no request. @returns their number */
+  closeIdle(which: "mirrored" | "primary"): number {
+    let closed = 0;
+    for (const { role, client } of this.#entries.values()) {
+      if ((role === "primary") === (which === "primary")) closed += client.closeIdle();
+    }
+    return closed;
+  }
+
   /** Closes all clients, including those in use. */
   async destroy(): Promise<void> {
     const clients = [...this.#entries.values()].map(({ client }) => client);
@@ -50,10 +61,10 @@ export class ClientRegistry {
     await Promise.all(clients.map((client) => client.destroy()));
   }
 
-  #acquire(key: string, create: () => UpstreamClient): UpstreamClient {
+  #acquire(role: Role, key: string, create: () => UpstreamClient): UpstreamClient {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { client: create(), leases: 0, isWarm: false };
+      entry = { client: create(), role, leases: 0, isWarm: false };
       this.#entries.set(key, entry);
     }
     entry.leases += 1;
@@ -72,13 +83,16 @@ export class ClientRegistry {
 
 /** Keeps the clients of one routing table open while the table is in use or a request still follows it. */
 export class ClientLease {
-  readonly #openClient: (key: string, subset: Subset) => UpstreamClient;
+  readonly #openClient: (role: Role, key: string, subset: Subset) => UpstreamClient;
   readonly #closeClient: (key: string) => void;
   readonly #clients = new Map<string, UpstreamClient>();
   #requests = 0;
   #isRetired = false;
 
-  constructor(openClient: (key: string, subset: Subset) => UpstreamClient, closeClient: (key: string) => void) {
+  constructor(
+    openClient: (role: Role, key: string, subset: Subset) => UpstreamClient,
+    closeClient: (key: string) => void,
+  ) {
     this.#openClient = openClient;
     this.#closeClient = closeClient;
   }
@@ -88,7 +102,7 @@ export class ClientLease {
     const key = JSON.stringify([role, subset]);
     let client = this.#clients.get(key);
     if (client === undefined) {
-      client = this.#openClient(key, subset);
+      client = this.#openClient(role, key, subset);
       this.#clients.set(key, client);
     }
     return client;

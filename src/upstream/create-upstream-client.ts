@@ -3,20 +3,21 @@ import { Http1Client } from "./http1/http1-client.ts";
 import { Http2Client } from "./http2/http2-client.ts";
 import type { UpstreamClient } from "./leg.ts";
 import { tlsOptions } from "./tls-options.ts";
-import { UndiciClient } from "./undici/undici-client.ts";
+import type { UpstreamHealth } from "./upstream-health.ts";
 
 /**
  * Creates a client for one URL of a subset, in the protocol of the subset. It opens no connection before the first request.
  * @param url one of the subset's URLs
+ * @param health is notified of failures and responses
  * @throws when the subset's TLS files cannot be used
  */
 export function createUpstreamClient(
   { tls, protocol }: Pick<Subset, "tls" | "protocol">,
   url: string,
   connectTimeoutMs: number,
+  health: UpstreamHealth | null = null,
 ): UpstreamClient {
-  const { hostname, protocol: scheme } = new URL(url);
-  const options = tlsOptions(hostname, tls);
-  if (protocol === "h2") return new Http2Client(url, connectTimeoutMs, options);
-  return scheme === "http:" ? new Http1Client(url, connectTimeoutMs) : new UndiciClient(url, connectTimeoutMs, options);
+  const options = tlsOptions(new URL(url).hostname, tls);
+  const Client = protocol === "h2" ? Http2Client : Http1Client;
+  return new Client(url, connectTimeoutMs, options, health);
 }

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
-import type { RawHeaders, TransportFailure } from "../model/capture.ts";
+import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../model/capture.ts";
 import type { UpstreamRequest } from "../model/mirror-stage.ts";
 
 /**
@@ -35,9 +35,16 @@ export interface LegTimeouts {
 export interface ResponseHandler {
   /**
    * The request is about to be written. Called again when an open connection turns out to be closed.
-   * @param connectMs time to open a new connection, in milliseconds; null on an open one
+   * @param connectMs time to open a new connection, or to wait for a stream of HTTP/2, in milliseconds; null for neither
    */
   start(connectMs: number | null): void;
+  /**
+   * The response deviates from HTTP/1.1 in a tolerated way. Called once for each kind, before or after `head`; a deviation
+   * does not count as progress.
+   */
+  quirk(quirk: ProtocolQuirk): void;
+  /** An interim response other than 100 and 101 (RFC 9110 §15.2). Any number of them can come before `head`. */
+  interim(status: number, headers: RawHeaders): void;
   head(status: number, reason: string, headers: RawHeaders): void;
   /** The chunk is valid during this call only: the next read can overwrite it. */
   data(chunk: Buffer): void;
@@ -52,6 +59,8 @@ export interface UpstreamClient {
   send(request: LegRequest, timeouts: LegTimeouts, handler: ResponseHandler): Leg;
   /** Opens a connection for the first request. Best effort: failures are ignored. */
   warmUp(): void;
+  /** Closes the connections that carry no request. @returns their number */
+  closeIdle(): number;
   /** Closes every connection, including those in use. */
   destroy(): Promise<void>;
 }

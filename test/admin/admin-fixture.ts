@@ -25,7 +25,16 @@ export const RUN: Run = {
   primary: "v1",
   candidates: ["v2"],
   secondary: "v1-twin",
-  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1, errorRate: 0.01, coverage: [], endpoints: [] },
+  gate: {
+    parity: 0.999,
+    latencyRatio: 1.1,
+    minCompared: 1,
+    errorRate: 0.01,
+    minSuccess: 0.5,
+    minEndpoints: 1,
+    coverage: [],
+    endpoints: [],
+  },
   rules: [],
 };
 
@@ -121,8 +130,10 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
     listen: { host: "127.0.0.1", port: 0 },
     listenTls: undefined,
     tap: undefined,
+    requests: { maxHeadBytes: 16_384, nonAsciiTargets: "reject", defaultHost: undefined },
+    forwarded: { mode: "off", headers: [], trusted: [] },
     admin: { listen: { host: "127.0.0.1", port: 0 }, token: undefined, allowedHosts: [], ...admin },
-    store: { path, retention: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 } },
+    store: { path, isRequired: false, retention: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 } },
     subsets: new Map(),
     routes: [],
     upstream: { connectTimeoutMs: 1000, headTimeoutMs: 1000, idleTimeoutMs: 1000 },
@@ -130,6 +141,7 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
     compare: {
       endpoints: [],
       maxEndpoints: 100,
+      maxSegmentValues: 100,
       maxDifferenceSets: 100,
       samplesPerDifference: 5,
       maxDecodedBytes: 8_388_608,
@@ -160,7 +172,7 @@ export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Parti
     config: configWith(admin),
     runs: createTestRuns(RUN),
     control: createTestControl([]),
-    rules: () => [],
+    current: () => configWith(admin),
     edit: () => Promise.resolve("no database in this test"),
     readStore: () => {
       throw new Error("no database in this test");

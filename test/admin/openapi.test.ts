@@ -95,6 +95,32 @@ describe("GET /api/v1/openapi.json", () => {
     }
   });
 
+  it("declares what the listener itself responds to any request, such as headers that are too large", () => {
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, { responses }] of Object.entries(operations)) {
+        const missing = ["400", "403", "408", "414", "421", "431"].filter((status) => !(status in responses));
+        expect(missing, `${method} ${path}`).toEqual([]);
+      }
+    }
+  });
+
+  it("every method that a path does not declare is a 405, which lists the declared ones", async () => {
+    for (const [pattern, operations] of Object.entries(document.paths)) {
+      // A DELETE of it removes a rule with this id.
+      if (pattern === "/api/v1/rules/preview") continue;
+      const path = pattern.replaceAll(/\{\w+\}/g, "x");
+      const declared = Object.keys(operations).map((method) => method.toUpperCase());
+      const isEventStream = path.endsWith("/events");
+      const allowed = [...declared, ...(declared.includes("GET") && !isEventStream ? ["HEAD"] : [])].toSorted();
+      for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter(
+        (one) => !allowed.includes(one),
+      )) {
+        const { status, headers } = await call(admin, path, { method });
+        expect([method, path, status, headers["allow"]]).toEqual([method, path, 405, allowed.join(", ")]);
+      }
+    }
+  });
+
   it("describes the query parameters", () => {
     const names = document.paths["/api/v1/samples"]?.["get"]?.parameters?.map(({ name }) => name);
     expect(names).toEqual(["run", "candidate", "endpoint", "section", "path", "limit"]);

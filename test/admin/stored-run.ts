@@ -3,7 +3,8 @@ import type { ResultBatch } from "../../src/model/batch.ts";
 import type { LatencySeries } from "../../src/model/latency.ts";
 import type { Sample, SampleBody, SampleLeg } from "../../src/model/sample.ts";
 import type { Run } from "../../src/model/run.ts";
-import { bucketOf } from "../../src/lib/log-buckets.ts";
+import { SLOTS_PER_MINUTE } from "../../src/lib/time-slots.ts";
+import { bucketFor } from "../lib/series-bucket.ts";
 import { RUN } from "./admin-fixture.ts";
 
 export const ENDPOINT = "GET /users/{id}";
@@ -96,19 +97,19 @@ export const CUT_SAMPLE: Sample = {
 };
 
 const latency = (series: LatencySeries, value: number, count: number): ResultBatch["latencies"][number] => ({
-  minute: MINUTE,
+  slot: MINUTE * SLOTS_PER_MINUTE,
   route: "default",
   endpoint: ENDPOINT,
   candidate: "v2",
   series,
-  bucket: bucketOf(value),
+  bucket: bucketFor(series, value),
   count,
 });
 
 /** Ten requests: one that is not mirrored, seven matches, two differences in `$.name`. */
 export function tenRequests(id: string, samples: readonly Sample[]): ResultBatch {
   const outcome = {
-    minute: MINUTE,
+    slot: MINUTE * SLOTS_PER_MINUTE,
     route: "default",
     endpoint: ENDPOINT,
     candidate: "v2",
@@ -131,7 +132,9 @@ export function tenRequests(id: string, samples: readonly Sample[]): ResultBatch
     relations: [],
     statuses: [],
     ruleHits: [],
-    pairs: [],
+    failures: [],
+    features: [],
+    pacing: [],
     samples,
   };
 }

@@ -110,10 +110,9 @@ async function bench(settings: Settings): Promise<void> {
 /** Returns what this run needs but does not find. */
 function missing({ plans, rates }: Settings): string[] {
   const takesPart = (name: string): boolean => plans.some((plan) => plan.name.startsWith(name));
+  const needsNginx = takesPart("nginx") || plans.some(({ name }) => name.includes("-https"));
   const names = ["wrk" as const, ...(rates.length > 0 ? ["h2load" as const] : [])];
-  const tools = [...names, ...(takesPart("nginx") ? ["nginx" as const] : [])].filter(
-    (name) => findTool(name) === undefined,
-  );
+  const tools = [...names, ...(needsNginx ? ["nginx" as const] : [])].filter((name) => findTool(name) === undefined);
   return [
     ...(process.platform === "linux" ? [] : ["The benchmark reads /proc: it needs Linux."]),
     ...(tools.length === 0 ? [] : [`The benchmark needs ${tools.join(", ")}: run ${installCommand(tools)}`]),

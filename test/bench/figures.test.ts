@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Accounting } from "../../src/model/report.ts";
+import type { Accounting } from "../../src/model/accounting.ts";
 import { comparedShare, rateTable, ratioOf, saturationTable, spread, type Figures } from "./figures.ts";
 
 function accounting(received: number, sampledOut: number, compared: number): Accounting {
   const mirrored = received - sampledOut;
   return {
     received,
+    inFlight: 0,
+    interrupted: 0,
+    lost: 0,
+    forgotten: 0,
     sampledOut,
     mirrored,
     compared,

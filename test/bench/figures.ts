@@ -1,4 +1,4 @@
-import type { Accounting } from "../../src/model/report.ts";
+import type { Accounting } from "../../src/model/accounting.ts";
 import { shown } from "./goals.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 import { table } from "./table.ts";

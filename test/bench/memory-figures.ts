@@ -22,8 +22,8 @@ export interface MemorySample {
 /** Parses a metrics page. @param page response of `/metrics` */
 export function readMemory(page: string, seconds: number, rssMb: number): MemorySample {
   const heaps = seriesOf(page, "shadowdiff_heap_used_bytes");
-  const quantile = { quantile: "0.999" };
-  const delay = largestOf(page, "shadowdiff_event_loop_delay_seconds", PROXY_THREAD, quantile) ?? Number.NaN;
+  const percentile = { percentile: "99.9" };
+  const delay = largestOf(page, "shadowdiff_event_loop_delay_seconds", PROXY_THREAD, percentile) ?? Number.NaN;
   return {
     seconds,
     rssMb,

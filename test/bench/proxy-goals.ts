@@ -98,6 +98,14 @@ const SATURATION: readonly RatioGoal[] = [
     below: of(SMALL, BASE, "cpuUs"),
   },
   {
+    name: "mirror, identical 1 KB over TLS: CPU ÷ (nginx + mirror)",
+    is: "at most",
+    limit: 1.1,
+    stretch: 0.8,
+    above: of(SMALL, "shadowdiff-equal-https", "cpuUs"),
+    below: of(SMALL, "nginx-mirror-https", "cpuUs"),
+  },
+  {
     name: "mirror, 1 KB: CPU with two proxy threads ÷ with one",
     is: "at most",
     limit: 1.15,

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Accounting, Report } from "../../src/model/report.ts";
+import type { Accounting } from "../../src/model/accounting.ts";
+import type { Report } from "../../src/model/report.ts";
 import { startProgram } from "../commands/run-program.ts";
 
 /** Name prefix of the threads that carry traffic. */
@@ -26,18 +27,24 @@ export interface Shadowdiff {
   stop(): Promise<void>;
 }
 
+export interface ShadowdiffOptions {
+  readonly flags?: readonly string[] | undefined;
+  /** Another checkout's program. */
+  readonly program?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Starts the program with a new store. */
 export async function startShadowdiff(
   primary: string,
   candidate: string,
-  flags: readonly string[] = [],
-  program?: string,
+  { flags = [], program, env = {} }: ShadowdiffOptions = {},
 ): Promise<Shadowdiff> {
   const directory = mkdtempSync(join(tmpdir(), "bench-"));
   const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", join(directory, "bench.db")];
   const args = ["serve", "--primary", primary, "--candidate", candidate, ...listen, ...flags];
-  const running = startProgram(args, {}, [], program);
-  const [, url = ""] = await running.untilStdout(/^ *proxy +(http:\S+)$/m);
+  const running = startProgram(args, env, [], program);
+  const [, url = ""] = await running.untilStdout(/^ *proxy +(https?:\S+)$/m);
   const [, admin = ""] = await running.untilStdout(/^ *dashboard +(http:\S+)$/m);
   const accounting = async (): Promise<Accounting> =>
     ((await (await fetch(`${admin}/api/v1/report`)).json()) as Report).accounting;
@@ -48,8 +55,9 @@ export async function startShadowdiff(
       const deadline = performance.now() + SETTLE_MS;
       for (let before = -1; ;) {
         const counts = await accounting();
-        const { received } = counts;
-        if ((received >= atLeast && received === before) || performance.now() > deadline) return counts;
+        const { received, inFlight } = counts;
+        if ((received >= atLeast && received === before && inFlight === 0) || performance.now() > deadline)
+          return counts;
         before = received;
         await delay(POLL_MS);
       }

@@ -1,20 +1,19 @@
-import { bucketOf } from "../../src/lib/log-buckets.ts";
-import type { ResultBatch } from "../../src/model/batch.ts";
+import { bucketOf, fineBucketOf } from "../../src/lib/log-buckets.ts";
+import { SLOTS_PER_MINUTE } from "../../src/lib/time-slots.ts";
+import type { InSlot, ResultBatch } from "../../src/model/batch.ts";
 import type { DifferingField, OutcomeCount, RelationCount, StatusPairCount } from "../../src/model/difference.ts";
-import type { LatencyCount, LatencyPair, LatencySeries } from "../../src/model/latency.ts";
+import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { ReportContext } from "../../src/report/read-counts.ts";
 import { latencyView } from "../../src/report/latency-view.ts";
 import { buildReport } from "../../src/report/build-report.ts";
 import { HistoryCache } from "../../src/report/history-cache.ts";
 import type { StoreReader } from "../../src/store/store.ts";
-import { LATENCY_PAIRS_KEPT } from "../../src/model/latency.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter, type SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch } from "../store/store-fixture.ts";
-import { seeded } from "../lib/seeded.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
-import { logNormal, trafficBatches } from "./store-traffic.ts";
+import { trafficBatches } from "./store-traffic.ts";
 
 /** Describes a database of many counted exchanges, filled with counters instead of exchanges. */
 export interface Synthetic {
@@ -29,12 +28,13 @@ export interface Synthetic {
 
 const CANDIDATE = "v2";
 const MS_PER_MINUTE = 60_000;
-const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias"];
-/** Adjacent latency buckets per endpoint and minute; each is 4% wide. */
+const DURATIONS: readonly LatencySeries[] = ["primary", "candidate", "secondary"];
+const RATIOS: readonly LatencySeries[] = ["ratio", "bias", "twin"];
+/** Adjacent buckets per endpoint and minute, 4% wide for durations and 0.25% wide for ratios. */
 const BUCKETS = 30;
+const FINE_BUCKETS = 300;
 const SAMPLES_EACH = 10;
 const MOST_RUNS = 5;
-const SEED = 43;
 /** A slow query is not repeated beyond this time. */
 const ENOUGH_MS = 5_000;
 
@@ -63,15 +63,16 @@ function minuteBatch({ exchanges, endpoints, sets, minutes }: Synthetic, minute:
   const outcomes: OutcomeCount[] = [];
   const latencies: LatencyCount[] = [];
   for (let index = 0; index < endpoints; index += 1) {
-    const of = { minute, ...placeOf(index) };
+    const of = { slot: minute * SLOTS_PER_MINUTE, ...placeOf(index) };
     for (let set = 0; set < sets; set += 1)
       outcomes.push({ ...of, ...setOf(set), count: atLeastOne(ofEndpoint / sets) });
-    for (const series of SERIES) {
-      const lowest = bucketOf(series === "ratio" || series === "bias" ? 0.6 : 3);
-      for (let step = 0; step < BUCKETS; step += 1) {
-        latencies.push({ ...of, series, bucket: lowest + step, count: atLeastOne(ofEndpoint / BUCKETS) });
+    const add = (series: LatencySeries, lowest: number, buckets: number): void => {
+      for (let step = 0; step < buckets; step += 1) {
+        latencies.push({ ...of, series, bucket: lowest + step, count: atLeastOne(ofEndpoint / buckets) });
       }
-    }
+    };
+    for (const series of DURATIONS) add(series, bucketOf(3), BUCKETS);
+    for (const series of RATIOS) add(series, fineBucketOf(0.7), FINE_BUCKETS);
   }
   const count = outcomes.reduce((sum, outcome) => sum + outcome.count, 0);
   const all = { minute, candidate: CANDIDATE, reason: "", count } as const;
@@ -80,26 +81,20 @@ function minuteBatch({ exchanges, endpoints, sets, minutes }: Synthetic, minute:
 }
 
 /** Returns the counts that are not kept per minute. */
-function ofWholeRun({ exchanges, endpoints, sets }: Synthetic): ResultBatch {
-  const random = seeded(SEED);
-  const pairs: LatencyPair[] = [];
-  const statuses: StatusPairCount[] = [];
+function ofWholeRun({ exchanges, endpoints, sets, until }: Synthetic): ResultBatch {
+  const slot = Math.floor(until / MS_PER_MINUTE) * SLOTS_PER_MINUTE;
+  const statuses: InSlot<StatusPairCount>[] = [];
   const relations: RelationCount[] = [];
   for (let index = 0; index < endpoints; index += 1) {
     const of = placeOf(index);
     const count = atLeastOne(exchanges / endpoints);
     for (const role of ["candidate", "secondary"] as const)
-      statuses.push({ ...of, role, primary: 200, other: 200, count });
+      statuses.push({ ...of, slot, role, primary: 200, other: 200, count });
     for (let number = 1; number < sets; number += 3) {
       relations.push({ ...of, ...valueOf(number), relation: "rounding", count: atLeastOne(count / sets) });
     }
-    for (let number = 0; number < LATENCY_PAIRS_KEPT; number += 1) {
-      const primaryMs = logNormal(random);
-      const [candidateMs, secondaryMs] = [primaryMs * logNormal(random, 1.05), primaryMs * logNormal(random, 1)];
-      pairs.push({ ...of, draw: random(), primaryMs, candidateMs, secondaryMs });
-    }
   }
-  return batch("whole-run", { relations, statuses, pairs });
+  return batch("whole-run", { relations, statuses });
 }
 
 function placeOf(index: number): Pick<OutcomeCount, "route" | "endpoint" | "candidate"> {

@@ -31,6 +31,7 @@ const QUERY_LIMIT_MS = 50;
 
 const OPTIONS: SqliteWriterOptions = {
   maxEndpoints: 500,
+  maxSegmentValues: 100,
   maxDifferenceSets: 200,
   samplesPerDifference: SAMPLES_PER_DIFFERENCE,
   retention: { maxAgeMs: 14 * 24 * 3_600_000, maxBytes: Infinity },
@@ -59,6 +60,8 @@ function commitAll(path: string, run: Run, batches: Iterable<ResultBatch>): Comm
     onCommit: (_, seconds) => (longest = Math.max(longest, seconds)),
     onFailure: () => {},
     onLoss: (exchanges) => fail(`${exchanges} exchanges lost`),
+    onImbalance: () => fail("the counts do not add up"),
+    onFileLost: () => fail("the file is gone"),
     onRulesChange: () => {},
   });
   const began = performance.now();

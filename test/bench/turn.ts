@@ -70,6 +70,6 @@ async function atRate(contender: Contender, load: Load, rate: number, seconds: n
 
 async function loopMaxMs({ shadowdiff }: Contender): Promise<number | undefined> {
   const page = (await shadowdiff?.metrics()) ?? "";
-  const seconds = largestOf(page, "shadowdiff_event_loop_delay_seconds", PROXY_THREAD, { quantile: "1" });
+  const seconds = largestOf(page, "shadowdiff_event_loop_delay_seconds", PROXY_THREAD, { percentile: "100" });
   return seconds === undefined ? undefined : seconds * MS_PER_SECOND;
 }

@@ -24,10 +24,19 @@ describe("isSensitiveName", () => {
     "apiKey",
     "credit-card-number",
     "creditCard",
+    "Access-Control-Credentials",
+    "access-control-allow-token",
   ])("%s", (name) => expect(isSensitiveName(name)).toBe(true));
-  it.each(["Accept", "X-Author", "cookies-accepted", "keyboard", "card", "Host", "ETag"])("not %s", (name) =>
-    expect(isSensitiveName(name)).toBe(false),
-  );
+  it.each([
+    "Accept",
+    "X-Author",
+    "cookies-accepted",
+    "keyboard",
+    "card",
+    "Host",
+    "ETag",
+    "Access-Control-Allow-Credentials",
+  ])("not %s", (name) => expect(isSensitiveName(name)).toBe(false));
 });
 
 describe("fingerprint", () => {
@@ -56,6 +65,12 @@ describe("header fields", () => {
     expect(value("Set-Cookie", "sid=abc; Path=/; Max-Age=3; Secure; HttpOnly; SameSite=Lax; Other=q")).toBe(
       `sid=${hidden("abc")}; Path=/; Max-Age=3; Secure; HttpOnly; SameSite=Lax; ${hidden("Other=q")}`,
     );
+  });
+
+  it("attributes of cookies keep what a user agent reads, and nothing else", () => {
+    expect(
+      value("Set-Cookie", "a = b ; Path = /x; Secure=s3; HTTPONLY = 1; Path=/reset-password/Zk3v9QpL2x7Rt5Wn8YbA"),
+    ).toBe(`a =${hidden("b")}; Path = /x; Secure; HTTPONLY; Path=/reset-password/${hidden("Zk3v9QpL2x7Rt5Wn8YbA")}`);
   });
 
   it.each([

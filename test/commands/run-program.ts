@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 
-const CLI = join(import.meta.dirname, "../../src/shadowdiff.js");
+export const CLI = join(import.meta.dirname, "../../src/shadowdiff.js");
 
 export interface Ended {
   readonly code: number | null;
@@ -17,17 +18,24 @@ export interface Program {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the real program. Only these environment variables and PATH reach it. @param program another checkout's program */
+/** Starts the real program. Only these environment variables and PATH reach it. @param program another checkout's program @param cwd its working directory */
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   nodeArgs: readonly string[] = [],
   program = CLI,
+  cwd?: string,
 ): Program {
   const child = spawn(process.execPath, [...nodeArgs, program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env["PATH"], ...env },
+    cwd,
   });
+  return watchProgram(child);
+}
+
+/** Collects what a program prints. */
+export function watchProgram(child: ChildProcessByStdio<null, Readable, Readable>): Program {
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

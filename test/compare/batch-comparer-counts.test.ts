@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createComparer } from "../../src/compare/batch-comparer.ts";
 import type { Exchange } from "../../src/model/capture.ts";
+import type { DeniedField } from "../../src/model/review.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, identical, mirrored } from "./build-exchanges.ts";
 import { rule } from "./rules/rule-builder.ts";
 
 function comparer(rules: readonly Rule[] = []) {
-  return createComparer({ config: { ...CONFIG, rules }, redactionKey: KEY, random: () => 0.25 });
+  return createComparer({ config: { ...CONFIG, rules }, redactionKey: KEY });
 }
 
 const judged = (rules: readonly Rule[], ...exchanges: Exchange[]) => comparer(rules).compare(batch(...exchanges));
@@ -26,7 +27,38 @@ const flip = (primary: number, candidate: number) =>
 
 const differing = (at: number) => exchange({ at, primary: capture('{"a":"x"}'), candidates: [mirrored('{"a":"X"}')] });
 
+const arriving = (at: number) => exchange({ at, candidates: [identical()] });
+
+const sent = (backToBack: boolean) => exchange({ backToBack, candidates: [identical(), identical("v3")] });
+
+const refusing = (address: string, subset = "v2") =>
+  mirrored("", {
+    subset,
+    failure: { kind: "refused", detail: "connect ECONNREFUSED 127.0.0.1:9002", address },
+    status: 0,
+    headers: [],
+  });
+
 describe("comparer: counters", () => {
+  it("counts why responses of candidate and secondary are missing, by address", () => {
+    const broken = mirrored("{", { failure: { kind: "reset", detail: "read ECONNRESET" }, status: 200 });
+    const { failures } = judged(
+      [],
+      exchange({ candidates: [refusing("http://a:80")] }),
+      exchange({ candidates: [refusing("http://a:80")], secondary: identical("twin") }),
+      exchange({ candidates: [refusing("http://b:80")], secondary: refusing("http://c:80", "twin") }),
+      exchange({ candidates: [broken] }),
+    );
+    expect(failures).toEqual(
+      [
+        ["candidate", "refused", "connection refused", "http://a:80", 2] as const,
+        ["candidate", "refused", "connection refused", "http://b:80", 1] as const,
+        ["secondary", "refused", "connection refused", "http://c:80", 1] as const,
+        ["candidate", "reset", "connection reset after the response head", "", 1] as const,
+      ].map(([role, kind, reason, address, count]) => ({ ...WHERE, role, kind, reason, address, count })),
+    );
+  });
+
   it("counts relations of the candidate, not of the secondary", () => {
     const differing = exchange({
       primary: capture('{"a":1,"b":"x","c":1}'),
@@ -50,11 +82,22 @@ describe("comparer: counters", () => {
     ]);
   });
 
-  it("keeps the latencies of one exchange together with a draw", () => {
-    const timing = { connectMs: null, firstByteMs: 1, totalMs: 5 };
-    const both = exchange({ candidates: [mirrored("{}", { timing })], secondary: identical("twin") });
-    expect(judged([], both, exchange({ candidates: [failed("timeout")] })).pairs).toEqual([
-      { ...WHERE, draw: 0.25, primaryMs: 2, candidateMs: 5, secondaryMs: 2 },
+  it("counts by slots of an eighth of a second", () => {
+    const { outcomes, statuses } = judged([], arriving(120_000), arriving(120_124), arriving(120_125));
+    expect(outcomes.map(({ slot, count }) => [slot, count])).toEqual([
+      [960, 2],
+      [961, 1],
+    ]);
+    expect(statuses.map(({ slot, count }) => [slot, count])).toEqual([
+      [960, 2],
+      [961, 1],
+    ]);
+  });
+
+  it("counts the exchanges whose client had waited for a response", () => {
+    expect(judged([], sent(true), sent(false), sent(true)).pacing).toEqual([
+      { ...WHERE, slot: 960, backToBack: 2 },
+      { ...WHERE, candidate: "v3", slot: 960, backToBack: 2 },
     ]);
   });
 
@@ -81,10 +124,44 @@ describe("comparer: counters", () => {
     const ending = rule({ action: { type: "ignore-case" }, expiresAt: 60_000 });
     expect(createHeaderMap([ending], differing(59_999), differing(60_000))).toEqual([[], ["body $.a raw"]]);
     const stage = comparer([ending]);
-    stage.setRules([]);
+    stage.setRules([], []);
     expect(stage.compare(batch(differing(0))).outcomes[0]?.fields).toHaveLength(1);
   });
 });
+
+describe("comparer: denied fields", () => {
+  const tolerant = rule({ path: "$..*", action: { type: "ignore-case" } });
+  const secondary = mirrored('{"a":"x","b":"Y"}', { subset: "twin" });
+  const two = () =>
+    exchange({
+      primary: capture('{"a":"x","b":"y"}'),
+      candidates: [mirrored('{"a":"X","b":"Y"}')],
+      secondary,
+    });
+  const fieldsOf = (stage: ReturnType<typeof comparer>) =>
+    stage.compare(batch(two())).outcomes.map(({ fields }) => fields.map(({ path, mark }) => `${path} ${mark}`));
+
+  it("are hidden by no rule, while the rule hides others", () => {
+    const stage = comparer([tolerant]);
+    expect(fieldsOf(stage)).toEqual([[]]);
+    stage.setRules([tolerant], denied("GET /users/{id}", "$.a"));
+    expect(fieldsOf(stage)).toEqual([["$.a raw"]]);
+    stage.setRules([tolerant], denied("**", "$.b"));
+    expect(fieldsOf(stage)).toEqual([["$.b both"]]);
+    stage.setRules([tolerant], denied("GET /others", "$.a"));
+    expect(fieldsOf(stage)).toEqual([[]]);
+  });
+
+  it("are known from the start", () => {
+    const config = { ...CONFIG, rules: [tolerant] };
+    const stage = createComparer({ config, denied: denied("GET /users/{id}", "$.a"), redactionKey: KEY });
+    expect(fieldsOf(stage)).toEqual([["$.a raw"]]);
+  });
+});
+
+function denied(endpoint: string, path: string): DeniedField[] {
+  return [{ endpoint, section: "body", path, kind: "value" }];
+}
 
 const headers = (type: string) => ["Content-Type", type, "Connection", "content-type"];
 
@@ -93,14 +170,14 @@ describe("comparer: skipped bodies", () => {
   const text = mirrored('{"a":2}', { headers: ["Content-Type", "text/json"] });
 
   it("skips the body when the status or media type differs", () => {
-    expect(createHeaderMap([], exchange({ primary, candidates: [other] }))).toEqual([["status $ raw"]]);
+    expect(createHeaderMap([], exchange({ primary, candidates: [other] }))).toEqual([["status 200->404 raw"]]);
     expect(createHeaderMap([], exchange({ primary, candidates: [text] }))).toEqual([["header content-type raw"]]);
   });
 
   it("compares the body when a rule omits or removes the status or type difference", () => {
     const ignoring = rule({ section: "status", action: { type: "ignore" } });
     expect(createHeaderMap([ignoring], exchange({ primary, candidates: [other] }))).toEqual([
-      ["body $.a raw", "status $ raw"],
+      ["body $.a raw", "status 200->404 raw"],
     ]);
     const only = rule({ section: "header", path: "etag", action: { type: "only" } });
     expect(createHeaderMap([only], exchange({ primary, candidates: [text] }))[0]).toContain("body $.a raw");

@@ -1,18 +1,19 @@
-import { randomBytes } from "node:crypto";
 import { gzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/batch-comparer.ts";
 import { IdenticalExchangeWriter } from "../../src/transfer/identical-exchanges.ts";
-import { bucketOf } from "../../src/lib/log-buckets.ts";
+import { readProgress } from "../../src/transfer/batch-progress.ts";
+import { bucketOf, fineBucketOf } from "../../src/lib/log-buckets.ts";
 import { sampleDraw } from "../../src/lib/stable-draw.ts";
 import type { PackedExchanges } from "../../src/model/batch.ts";
 import type { Capture, Exchange } from "../../src/model/capture.ts";
 import type { OutcomeCount } from "../../src/model/difference.ts";
 import type { SampleBody } from "../../src/model/sample.ts";
+import { seeded } from "../lib/seeded.ts";
 import { CONFIG, KEY, batch, capture, exchange, failed, identical, mirrored } from "./build-exchanges.ts";
 
 function comparer(change: Partial<typeof CONFIG> = {}) {
-  return createComparer({ config: { ...CONFIG, ...change }, redactionKey: KEY, random: () => 0.5 });
+  return createComparer({ config: { ...CONFIG, ...change }, redactionKey: KEY });
 }
 
 function outcomes(...exchanges: Exchange[]): readonly OutcomeCount[] {
@@ -30,13 +31,13 @@ function textOf(body: SampleBody): string {
 const timed = (totalMs: number): Partial<Capture> => ({ timing: { connectMs: null, firstByteMs: 1, totalMs } });
 
 describe("comparer: outcomes", () => {
-  it("sums equal outcomes of one minute", () => {
+  it("sums equal outcomes of one slot", () => {
     const same = exchange({ candidates: [identical()] });
     expect(
-      outcomes(same, { ...same, at: 179_999, target: "/users/9f86d081884c7d65" }, { ...same, at: 180_000 }),
+      outcomes(same, { ...same, at: 120_124, target: "/users/9f86d081884c7d65" }, { ...same, at: 120_125 }),
     ).toEqual([
       {
-        minute: 2,
+        slot: 960,
         route: "default",
         endpoint: "GET /users/{id}",
         candidate: "v2",
@@ -46,7 +47,7 @@ describe("comparer: outcomes", () => {
         count: 2,
       },
       {
-        minute: 3,
+        slot: 961,
         route: "default",
         endpoint: "GET /users/{id}",
         candidate: "v2",
@@ -60,11 +61,19 @@ describe("comparer: outcomes", () => {
 
   it("counts identical exchanges in columns like identical exchanges in rows", () => {
     const writer = new IdenticalExchangeWriter();
-    const row = { at: 120_000, route: "default", method: "GET", target: "/users/7", status: 200, candidate: "v2" };
-    writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: null });
-    writer.add({ ...row, primaryMs: 2, candidateMs: 3, secondaryMs: 4 });
+    const row = {
+      at: 120_000,
+      backToBack: true,
+      route: "default",
+      method: "GET",
+      target: "/users/7",
+      status: 200,
+      candidate: "v2",
+    };
+    writer.add({ ...row, primaryMs: 2, candidateMs: 3, paired: false, secondaryMs: null });
+    writer.add({ ...row, primaryMs: 2, candidateMs: 3, paired: true, secondaryMs: 4 });
     const rows = comparer().compare({ ...batch(), identical: writer.take() });
-    const legs = { primary: capture("{}", timed(2)), candidates: [identical("v2", timed(3))] };
+    const legs = { backToBack: true, primary: capture("{}", timed(2)), candidates: [identical("v2", timed(3))] };
     const exchanges = comparer().compare(
       batch(exchange(legs), exchange({ ...legs, secondary: identical("twin", timed(4)) })),
     );
@@ -73,6 +82,20 @@ describe("comparer: outcomes", () => {
       [true, 1],
     ]);
     expect(rows).toEqual(exchanges);
+  });
+
+  it("compares the latency of a secondary, and not that of a self-check, whose copy was sent later", () => {
+    const legs = { primary: capture("{}", timed(2)), candidates: [identical("v2", timed(3))] };
+    const seriesOf = (subset: string): readonly string[] => {
+      const { latencies, outcomes: compared } = comparer().compare(
+        batch(exchange({ ...legs, secondary: identical(subset, timed(4)) })),
+      );
+      expect(compared.map(({ paired }) => paired)).toEqual([true]);
+      return latencies.map(({ series }) => series).toSorted();
+    };
+    const unpaired = ["candidate", "primary", "ratio"];
+    expect(seriesOf("twin")).toEqual([...unpaired, "bias", "secondary", "twin"].toSorted());
+    expect(seriesOf(legs.primary.subset)).toEqual(unpaired);
   });
 
   it("marks each field raw, noise or both, sorted", () => {
@@ -124,7 +147,9 @@ describe("comparer: outcomes", () => {
       relations: [],
       statuses: [],
       ruleHits: [],
-      pairs: [],
+      failures: [],
+      features: [],
+      pacing: [],
       samples: [],
     });
   });
@@ -199,11 +224,12 @@ describe("comparer: latencies", () => {
     expect(latencies.map(({ series, bucket, count }) => [series, bucket, count])).toEqual([
       ["primary", bucketOf(10), 2],
       ["candidate", bucketOf(5), 2],
-      ["ratio", bucketOf(0.5), 2],
+      ["ratio", fineBucketOf(0.5), 2],
+      ["twin", fineBucketOf(0.25), 2],
       ["secondary", bucketOf(20), 2],
-      ["bias", bucketOf(2), 2],
+      ["bias", fineBucketOf(2), 2],
     ]);
-    expect(latencies[0]).toMatchObject({ minute: 2, route: "default", endpoint: "GET /users/{id}", candidate: "v2" });
+    expect(latencies[0]).toMatchObject({ slot: 960, route: "default", endpoint: "GET /users/{id}", candidate: "v2" });
   });
 
   it("omits failed responses and counts a latency of zero as a finite ratio", () => {
@@ -228,9 +254,13 @@ const withSecret = (secret: string) =>
     [`secret`]: [secret],
   });
 
-/** 300 kB of text that zstd compresses to 225 kB. */
-/** Text without the name of a credential, which would be masked. */
-const incompressible = (): string => randomBytes(225_000).toString("base64").replaceAll(/[cjp]/gi, "0");
+/** 300 kB of text that zstd compresses to 225 kB. Seeded: among all texts, some look like a credential and would be masked. */
+const incompressible = (seed: number): string => {
+  const random = seeded(seed);
+  return Buffer.from(Array.from({ length: 225_000 }, () => Math.floor(random() * 256)))
+    .toString("base64")
+    .replaceAll(/[cjp]/gi, "0");
+};
 
 describe("comparer: samples", () => {
   it("samples a few exchanges per difference", () => {
@@ -344,8 +374,8 @@ describe("comparer: samples", () => {
   it("samples about 1 MiB of bodies per batch and counts all exchanges", () => {
     const plain = { headers: ["Content-Type", "text/plain"] };
     const large = exchange({
-      primary: capture(incompressible(), plain),
-      candidates: [mirrored(incompressible(), plain)],
+      primary: capture(incompressible(1), plain),
+      candidates: [mirrored(incompressible(2), plain)],
     });
     const { samples, outcomes: counted } = comparer({ samplesPerDifference: 10 }).compare(
       batch(large, large, large, large),
@@ -367,5 +397,36 @@ describe("comparer: samples", () => {
     const body = result.samples[0]?.legs.primary.body;
     expect(body && textOf(body)).toBe('{"a":1}');
     expect(body?.content.byteLength).toBe(body?.content.buffer.byteLength);
+  });
+});
+
+describe("comparer: exchanges that ended a thread", () => {
+  it("count as skipped for each candidate with their reason, and the others are compared", () => {
+    const [a, b] = ['{"a":1}', '{"a":2}'];
+    const one = exchange({ primary: capture(a), candidates: [mirrored(b), mirrored(a, { subset: "v3" })] });
+    const abandoned = [
+      { position: 1, reason: "timeout" as const },
+      { position: 2, reason: "memory" as const },
+    ];
+    const progress: unknown[] = [];
+    const sent = batch(one, one, one, one);
+    const comparing = createComparer({
+      config: CONFIG,
+      redactionKey: KEY,
+      onExchange: (busy) => busy && progress.push(readProgress(sent.progress)),
+    });
+    const { accounting, outcomes: counted } = comparing.compare({ ...sent, abandoned });
+    expect(accounting.map(({ candidate, fate, reason, count }) => [candidate, fate, reason, count])).toEqual([
+      ["v2", "skipped", "timeout", 1],
+      ["v3", "skipped", "timeout", 1],
+      ["v2", "skipped", "memory", 1],
+      ["v3", "skipped", "memory", 1],
+    ]);
+    expect(counted.map(({ candidate, count }) => [candidate, count])).toEqual([
+      ["v2", 2],
+      ["v3", 2],
+    ]);
+    expect(progress).toEqual([0, 3].map((position) => ({ at: "exchange", position })));
+    expect(readProgress(sent.progress)).toEqual({ at: "between" });
   });
 });

@@ -1,3 +1,4 @@
+import { createProgress } from "../../src/transfer/batch-progress.ts";
 import { BatchSlab, createSlabPool } from "../../src/transfer/batch-slab.ts";
 import { ExchangePacker } from "../../src/transfer/packed-exchanges.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
@@ -7,6 +8,7 @@ import type { CompareConfig } from "../../src/model/config.ts";
 export const CONFIG: CompareConfig = {
   endpoints: [],
   maxEndpoints: 1_000,
+  maxSegmentValues: 100,
   maxDifferenceSets: 1_000,
   samplesPerDifference: 2,
   maxDecodedBytes: 8 * 1024 * 1024,
@@ -24,6 +26,8 @@ export function capture(body: string | Uint8Array, change: Partial<Capture> = {}
     status: 200,
     headers: ["Content-Type", "application/json"],
     trailers: [],
+    interims: [],
+    quirks: [],
     body: { bytes, length: bytes.length, tailHash: null },
     timing: { connectMs: null, firstByteMs: 1, totalMs: 2 },
     ...change,
@@ -47,6 +51,7 @@ export function exchange(change: Partial<Exchange> = {}): Exchange {
   return {
     id: "e1",
     at: 120_000,
+    backToBack: false,
     route: "default",
     method: "GET",
     target: "/users/123?x=1",
@@ -66,5 +71,14 @@ export function batch(...exchanges: Exchange[]): CaptureBatch {
     return slab.append(bytes);
   });
   for (const one of exchanges) writer.add(one);
-  return { id: "b1", accounting: [], exchanges: writer.take(), identical: null, slab: slab.take() };
+  return {
+    id: "b1",
+    accounting: [],
+    exchanges: writer.take(),
+    identical: null,
+    slab: slab.take(),
+    progress: createProgress(),
+    abandoned: [],
+    isResent: false,
+  };
 }

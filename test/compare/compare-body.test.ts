@@ -100,6 +100,10 @@ const huge = (last: string) =>
     source(JSON_TYPE, 16 * MAX),
   );
 
+const cutPage = (contentType: string): ResponseBody =>
+  new ResponseBody({ bytes: Buffer.from("<p>é"), length: 100, tailHash: "h" }, [], source(contentType));
+const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
+
 describe("compareBodies", () => {
   it("treats equal decoded bodies with different codings as equal", () => {
     const text = '{"a":1}';
@@ -166,6 +170,58 @@ describe("compareBodies", () => {
     expect(found(body(Buffer.from([0xff]), "text/plain"), body(Buffer.from([0xfe]), "text/plain"))).toEqual([
       "value $: 1 bytes, SHA-256 a8100ae6aa19… → 1 bytes, SHA-256 aa687b58b0e7…",
     ]);
+  });
+
+  it.each([
+    ["text/plain; charset=iso-8859-1", "text/plain; charset=utf-8", "é", "value $: Ã© → é"],
+    ["text/plain; charset=iso-8859-1", "text/plain; charset=windows-1251", latin1("é"), "value $: é → й"],
+    ["text/html; charset=latin1", "text/html", "<p>é", 'value $.html.body.p[*].$text: "Ã©" → "é"'],
+    ["text/plain; charset=utf-16le", "text/plain; charset=utf-16be", "ab", "value $: 扡 → 慢"],
+    [
+      "text/html",
+      "text/html; charset=utf-8",
+      '<meta charset="latin1"><p>é',
+      'value $.html.body.p[*].$text: "Ã©" → "é"',
+    ],
+    [
+      "text/xml",
+      "text/xml; charset=utf-8",
+      '<?xml version="1.0" encoding="latin1"?><p>é</p>',
+      'value $.p.$text: "Ã©" → "é"',
+    ],
+  ])("reads the same bytes as %s and as %s", (left, right, content, expected) => {
+    expect(found(body(content, left), body(content, right))).toEqual([expected]);
+    expect(found(body(content, left), body(content, left))).toEqual([]);
+  });
+
+  it.each([
+    ["text/plain; charset=latin1", "text/plain; charset=windows-1252", latin1("é")],
+    ["image/png; charset=latin1", "image/png", latin1("é")],
+    ["text/event-stream; charset=latin1", "text/event-stream", "data: é\n\n"],
+    ["text/plain; charset=us-ascii", "text/plain", "a"],
+    ["text/plain; charset=latin1", "text/plain", ""],
+    ["text/html; charset=utf-8", "text/html", "<p>é"],
+  ])("the same bytes as %s and as %s are the same content", (left, right, content) => {
+    expect(found(body(content, left), body(content, right))).toEqual([]);
+  });
+
+  it("beyond the capture cap, the same bytes match if they declare the same charset", () => {
+    expect(found(cutPage("text/html"), cutPage("text/html; charset=utf-8"))).toEqual([]);
+    expect(found(cutPage("text/html"), cutPage("text/html; charset=latin1")).map((line) => line.split(":")[0])).toEqual(
+      ["truncated $"],
+    );
+  });
+
+  it("what an XML or HTML document declares decides, unless its type does", () => {
+    const xml = (encoding: string, text: Uint8Array): Buffer =>
+      Buffer.concat([latin1(`<?xml version="1.0" encoding="${encoding}"?><p>`), text, latin1("</p>")]);
+    const [one, other] = [xml("latin1", Buffer.from("é")), xml("utf-8", Buffer.from("é"))];
+    expect(found(body(one, "text/xml"), body(other, "text/xml"))).toEqual(['value $.p.$text: "Ã©" → "é"']);
+    expect(found(body(xml("latin1", latin1("é")), "text/xml"), body(other, "text/xml"))).toEqual([]);
+    const utf16 = Buffer.from('<?xml version="1.0" encoding="utf-16"?><p>é</p>', "utf16le");
+    expect(found(body(utf16, "text/xml"), body(other, "text/xml"))).toEqual([]);
+    const [right, wrong] = [latin1('<meta charset="latin1">é'), Buffer.from('<meta charset="latin1">é')];
+    expect(found(body(right, "text/html"), body(wrong, "text/html"))).toEqual(['value $.html.body.$text: "é" → "Ã©"']);
   });
 
   it("reports a missing body and an extra body", () => {

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../src/config/config-error.ts";
-import { loadConfig } from "../../src/config/load-config.ts";
+import { ConfigError, problemLine } from "../../src/config/config-error.ts";
+import { loadConfig, loadWithWarnings } from "../../src/config/load-config.ts";
+import { FLAGS } from "../../src/config/options/flags.ts";
 import type { Environment, FlagValues } from "../../src/config/options/settings.ts";
 import type { Config } from "../../src/model/config.ts";
 import type { Forward } from "../../src/model/routing.ts";
@@ -53,8 +54,18 @@ describe("loadConfig", () => {
       listen: { host: "127.0.0.1", port: 8080 },
       listenTls: undefined,
       tap: undefined,
+      requests: { maxHeadBytes: 16_384, nonAsciiTargets: "reject", defaultHost: undefined },
+      forwarded: {
+        mode: "off",
+        headers: ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"],
+        trusted: [],
+      },
       admin: { listen: { host: "127.0.0.1", port: 9900 }, token: undefined, allowedHosts: [] },
-      store: { path: "./shadowdiff.db", retention: { maxAgeMs: 14 * 86_400_000, maxBytes: 1024 ** 3 } },
+      store: {
+        path: "./shadowdiff.db",
+        isRequired: false,
+        retention: { maxAgeMs: 14 * 86_400_000, maxBytes: 1024 ** 3 },
+      },
       subsets: new Map([
         ["primary", primary],
         ["candidate", candidate],
@@ -98,6 +109,7 @@ describe("loadConfig", () => {
       compare: {
         endpoints: [],
         maxEndpoints: 500,
+        maxSegmentValues: 100,
         maxDifferenceSets: 200,
         samplesPerDifference: 10,
         maxDecodedBytes: 8 * 1024 ** 2,
@@ -106,7 +118,20 @@ describe("loadConfig", () => {
         timeoutMs: 5000,
       },
       threads: { proxy: 1, compare: 1 },
-      gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1000, errorRate: 0.001, coverage: [], endpoints: [] },
+      gate: {
+        parity: 0.999,
+        latencyRatio: 1.1,
+        p95Ratio: 1.25,
+        p99Ratio: 1.5,
+        p95Ms: undefined,
+        p99Ms: undefined,
+        minCompared: 1000,
+        errorRate: 0.001,
+        minSuccess: 0.5,
+        minEndpoints: 1,
+        coverage: [],
+        endpoints: [],
+      },
     } satisfies Config);
   });
 
@@ -114,6 +139,15 @@ describe("loadConfig", () => {
     const text = readFileSync(join(ROOT, "examples/shadowdiff.yaml"), "utf8");
     const versions = { primary: "v1=http://127.0.0.1:9001", candidate: ["v2=http://127.0.0.1:9002"] };
     expect(load(text)).toEqual(load(undefined, { ...versions, secondary: "v1-twin=http://127.0.0.1:9003" }));
+  });
+
+  it("the example names every option", () => {
+    const text = readFileSync(join(ROOT, "examples/shadowdiff.yaml"), "utf8");
+    const elsewhere = new Set(["istio", "tap"]);
+    const options = FLAGS.flatMap(({ path }) => (path === undefined || elsewhere.has(String(path[0])) ? [] : [path]));
+    const keys = options.map((path) => String(path.at(-1)));
+    expect(keys.length).toBeGreaterThan(50);
+    expect(keys.filter((key) => !new RegExp(String.raw`\b${key}:`).test(text))).toEqual([]);
   });
 
   it("the document of the compose file is valid except for its token file", () => {
@@ -131,6 +165,29 @@ describe("loadConfig", () => {
     expect(config.gate).toMatchObject({ parity: 0.3, minCompared: 2, latencyRatio: 2 });
     expect(config.threads).toEqual({ proxy: 1, compare: 1 });
     expect(config.runName).toBeUndefined();
+  });
+
+  it("list flags can be repeated or contain commas, unless the text with its commas is one value", () => {
+    const config = load(undefined, {
+      primary: "http://127.0.0.1:1",
+      candidate: ["a=http://127.0.0.1:2,b=http://127.0.0.1:3"],
+      method: ["GET,HEAD", "PUT"],
+      adminAllowedHost: ["one.test, two.test"],
+      endpoint: ["/a,b/{id},/c"],
+      gateCoverage: ["GET /a,POST /b"],
+      label: ["note=a,b"],
+    });
+    expect(forwardOf(config).candidates.map(({ subset, methods }) => [subset.name, [...methods]])).toEqual([
+      ["a", ["GET", "HEAD", "PUT"]],
+      ["b", ["GET", "HEAD", "PUT"]],
+    ]);
+    expect(config.admin.allowedHosts).toEqual(["one.test", "two.test"]);
+    expect(config.compare.endpoints).toEqual(["/a,b/{id},/c"]);
+    expect(config.gate.coverage).toEqual(["GET /a", "POST /b"]);
+    expect(config.labels).toEqual({ note: "a,b" });
+    expect(() => load(undefined, { ...TWO, method: ["GET,head"] })).toThrow(
+      '--method: "GET,head" is not a valid method (allowed: a list of: a method in upper case, like GET or POST)',
+    );
   });
 
   it("flags apply to all candidates; lists come from repeated flags or commas", () => {
@@ -180,6 +237,7 @@ describe("loadConfig", () => {
       timeoutMs: 10_000,
       maxInFlight: 256,
       maxBufferedBytes: 16 * 1024 ** 2,
+      requestHeaders: { set: [], add: [], remove: [] },
     });
   });
 
@@ -250,7 +308,7 @@ describe("loadConfig", () => {
   });
 
   it("reports missing versions and how to set them", () => {
-    const remedy = "or a document with subsets and routes (--config FILE)";
+    const remedy = "or --config FILE (shadowdiff init writes one)";
     expect(problems(undefined)).toEqual([
       `--primary: missing; write the URL of the version that serves clients, ${remedy}`,
       `--candidate: missing; write the URL of a version under test, ${remedy}`,
@@ -260,6 +318,31 @@ describe("loadConfig", () => {
     ]);
     expect(problems(undefined, { ...TWO, candidate: ["primary=http://127.0.0.1:2"] })).toEqual([
       '--candidate: two versions are named "primary"',
+    ]);
+  });
+
+  it("warns about environment variables that resemble those of options", () => {
+    const env = {
+      SHADOWDIFF_PERCNT: "5",
+      SHADOWDIFF_GATE_PARTY: "1",
+      SHADOWDIFF_CONFIG: "s.yaml",
+      // Of Kubernetes, in a cluster with a Service of this name.
+      SHADOWDIFF_PORT: "tcp://10.0.0.1:80",
+      SHADOWDIFF_SERVICE_HOST: "10.0.0.1",
+      // Of others.
+      SHADOWDIFF_UNRELATED_SETTING: "1",
+      XSHADOWDIFF_PERCNT: "5",
+    };
+    expect(loadWithWarnings({ flags: TWO, env }).warnings.map(problemLine)).toEqual([
+      "SHADOWDIFF_PERCNT: ignored, because no option has this name; did you mean SHADOWDIFF_PERCENT?",
+      "SHADOWDIFF_GATE_PARTY: ignored, because no option has this name; did you mean SHADOWDIFF_GATE_PARITY?",
+    ]);
+  });
+
+  it("names these variables with errors too, because one can hold what is missing", () => {
+    expect(problems(undefined, { primary: "http://h:1" }, { SHADOWDIFF_CANDIDATES: "http://h:2" })).toEqual([
+      "SHADOWDIFF_CANDIDATES: ignored, because no option has this name; did you mean SHADOWDIFF_CANDIDATE?",
+      "--candidate: missing; write the URL of a version under test, or --config FILE (shadowdiff init writes one)",
     ]);
   });
 

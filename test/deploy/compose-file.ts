@@ -5,12 +5,15 @@ import { z } from "zod";
 
 export const ROOT = join(import.meta.dirname, "../..");
 
-const healthcheck = z.strictObject({
-  test: z.tuple([z.literal("CMD")], z.string()),
-  interval: z.string(),
-  timeout: z.string(),
-  retries: z.int(),
-});
+const healthcheck = z.union([
+  z.strictObject({
+    test: z.tuple([z.literal("CMD")], z.string()),
+    interval: z.string(),
+    timeout: z.string(),
+    retries: z.int(),
+  }),
+  z.strictObject({ disable: z.literal(true) }),
+]);
 
 /** A service, restricted to the parts of the Compose Specification that our file uses, so that a misspelled key is an error. */
 const service = z.strictObject({
@@ -27,6 +30,7 @@ const service = z.strictObject({
   secrets: z.array(z.string()).optional(),
   volumes: z.array(z.string().regex(/^[^:]+:\/[^:]+(:ro)?$/)).optional(),
   healthcheck: healthcheck.optional(),
+  mem_limit: z.string().optional(),
   stop_grace_period: z.string().optional(),
   read_only: z.literal(true),
   tmpfs: z.array(z.string()),

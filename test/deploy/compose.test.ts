@@ -35,18 +35,23 @@ function isHostPath(source: string): boolean {
   return source.startsWith(".");
 }
 
+function isDisabled(healthcheck: Service["healthcheck"]): boolean {
+  return healthcheck !== undefined && "disable" in healthcheck;
+}
+
 /** The container ports that a service publishes. */
 function publishedBy(name: string): number[] {
   return (service(name).ports ?? []).map(portOf);
 }
 
 describe("docker-compose.yml", () => {
-  it("starts shadowdiff, three instances of the sample service, Prometheus and Grafana", () => {
+  it("starts shadowdiff, three instances of the sample service, their traffic, Prometheus and Grafana", () => {
     expect(services.map(([name]) => name)).toEqual([
       "sample-old",
       "sample-new",
       "sample-old-twin",
       "shadowdiff",
+      "traffic",
       "prometheus",
       "grafana",
     ]);
@@ -75,6 +80,9 @@ describe("docker-compose.yml", () => {
   it("waits only for services with a health check, which the Dockerfile defines for shadowdiff", () => {
     const unchecked = services.filter(([, { healthcheck }]) => healthcheck === undefined).map(([name]) => name);
     expect(unchecked).toEqual(["shadowdiff"]);
+    const disabled = services.filter(([, { healthcheck }]) => isDisabled(healthcheck)).map(([name]) => name);
+    expect(disabled).toEqual(["traffic"]);
+    expect(services.flatMap(([, definition]) => Object.keys(definition.depends_on ?? {}))).not.toContain("traffic");
     expect(readText("Dockerfile")).toContain("/readyz");
   });
 
@@ -118,7 +126,7 @@ describe("docker-compose.yml", () => {
     for (const { url } of Object.values(file.subsets)) {
       const { hostname, port } = new URL(url);
       expect(service(hostname).command?.slice(-2)).toEqual(["--port", port]);
-      expect(service(hostname).healthcheck?.test.join(" ")).toContain(`:${port}/`);
+      expect(JSON.stringify(service(hostname).healthcheck)).toContain(`:${port}/`);
     }
     expect(Object.values(file.subsets).map(({ url }) => new URL(url).hostname)).toEqual([
       "sample-old",
@@ -128,6 +136,13 @@ describe("docker-compose.yml", () => {
     const volume = mountsOf(service("shadowdiff")).find(({ source }) => source === "store");
     expect(file.store).toBe(`sqlite:${volume?.target}/shadowdiff.db`);
     expect(publishedBy("shadowdiff")).toEqual([portOf(file.listen), portOf(file.admin.listen)]);
+  });
+
+  it("sends traffic to the proxy at a bounded rate", () => {
+    const { command = [] } = service("traffic");
+    const { hostname, port } = new URL(command[command.indexOf("--url") + 1] ?? "");
+    expect([hostname, Number(port)]).toEqual(["shadowdiff", portOf(file.listen)]);
+    expect(Number(command[command.indexOf("--per-second") + 1])).toBeLessThanOrEqual(50);
   });
 
   it("lets Prometheus use a host name that the admin listener allows", () => {

@@ -18,6 +18,7 @@ interface Stage {
 }
 
 interface Package {
+  readonly bin: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
 }
@@ -80,36 +81,33 @@ describe("Dockerfile", () => {
     const sources = fromContext.flatMap((value) => value.split(" ").slice(0, -1));
     expect(sources.filter((source) => !existsSync(join(ROOT, source)) || !allowed.includes(source))).toEqual([]);
     const fromStages = copies.filter((value) => value.startsWith("--from"));
-    expect(fromStages).toEqual([
-      "--from=dependencies /app/node_modules node_modules",
-      "--from=web /app/web/dist web/dist",
-    ]);
-    expect(stages.map(({ name }) => name)).toEqual(["base", "web", "dependencies", undefined]);
+    expect(fromStages).toEqual(["--from=package /app /app"]);
+    expect(stages.map(({ name }) => name)).toEqual(["package", undefined]);
     expect(allowed.every((path) => existsSync(join(ROOT, path)))).toBe(true);
   });
 
-  it("runs existing npm scripts, and installs only production dependencies into the image", () => {
-    const runs = stages.flatMap((stage) => valuesOf(stage, "RUN"));
-    const scripts = runs.flatMap((run) => [...run.matchAll(/npm run (\S+)/g)].map(([, name]) => name ?? ""));
-    expect(scripts).toEqual(["build:web"]);
-    expect(Object.keys(pkg.scripts)).toEqual(expect.arrayContaining(scripts));
-    const dependencies = stages.find(({ name }) => name === "dependencies");
-    expect(valuesOf(dependencies, "RUN").join()).toContain("npm ci --omit=dev");
+  it("packs the npm package, and installs only production dependencies next to it, in their locked versions", () => {
+    const runs = valuesOf(stages[0], "RUN");
+    expect(runs.map((run) => /npm \w+(?: --omit=dev)?/.exec(run)?.[0])).toEqual([
+      "npm ci",
+      "npm pack",
+      "npm ci --omit=dev",
+    ]);
+    expect(runs.at(-1)).toContain("tar -xzf /build/shadowdiff-*.tgz --strip-components=1");
+    expect(pkg.scripts).toHaveProperty("prepack");
   });
 
-  it("contains every package that the program imports and every folder that it reads", () => {
+  it("contains every package that the program imports", () => {
     const imported = [...importedPackages()];
     expect(imported.filter((name) => !(name in pkg.dependencies))).toEqual([]);
     // Checks that the scan works.
     expect(imported).toEqual(expect.arrayContaining(["fastify", "prom-client"]));
-    const copied = valuesOf(final, "COPY").map((value) => value.split(" ").at(-1));
-    expect(copied).toEqual(["node_modules", "src", "migrations", "web/dist"]);
   });
 
   it("runs as a user who can write only to the store", () => {
     expect(valuesOf(final, "USER")).toEqual(["node"]);
     const [volume = ""] = valuesOf(final, "VOLUME");
-    expect(valuesOf(final, "RUN").join()).toContain(`chown node:node ${volume}`);
+    expect(valuesOf(final, "RUN").join()).toContain(`install -d -o node -g node -m 0700 ${volume}`);
     const compose = parse(readText("docker-compose.yml"), { merge: true }) as {
       services: Record<string, { volumes?: string[] }>;
     };
@@ -126,7 +124,9 @@ describe("Dockerfile", () => {
 
   it("starts an existing command", async () => {
     const entry = JSON.parse(valuesOf(final, "ENTRYPOINT")[0] ?? "[]") as string[];
-    expect(entry).toEqual(["node", "src/shadowdiff.js"]);
+    expect(entry).toEqual(["shadowdiff"]);
+    const link = join("/app", pkg.bin["shadowdiff"] ?? "");
+    expect(valuesOf(final, "RUN").join()).toContain(`ln -s ${link} /usr/local/bin/shadowdiff`);
     const command = JSON.parse(valuesOf(final, "CMD")[0] ?? "[]") as string[];
     expect(await unknownArguments(command)).toEqual([]);
   }, 60_000);

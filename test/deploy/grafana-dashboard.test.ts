@@ -4,6 +4,7 @@ import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { createBreakerMetrics } from "../../src/telemetry/breaker-metrics.ts";
+import { createReportMetrics } from "../../src/telemetry/report-metrics.ts";
 import { interpolate, parseLabelValues, readDashboard, type Panel } from "./grafana-dashboard.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../deploy");
@@ -25,11 +26,12 @@ describe("the Grafana dashboard", () => {
     expect(dashboard.schemaVersion).toBeGreaterThanOrEqual(39);
   });
 
-  it("has variables for the data source, and for route, subset and role with multiple selection", () => {
+  it("has variables for the data source, and for route, candidate, subset and role with multiple selection", () => {
     const variables = dashboard.templating.list;
     expect(variables.map(({ name, type, multi, includeAll }) => ({ name, type, multi, includeAll }))).toEqual([
       { name: "datasource", type: "datasource", multi: false, includeAll: false },
       { name: "route", type: "query", multi: true, includeAll: true },
+      { name: "candidate", type: "query", multi: true, includeAll: true },
       { name: "subset", type: "query", multi: true, includeAll: true },
       { name: "role", type: "query", multi: true, includeAll: true },
     ]);
@@ -57,7 +59,7 @@ describe("the Grafana dashboard", () => {
     }
   });
 
-  it("compares p50, p95 and p99 by role, subset and route", () => {
+  it("compares p50, p95 and p99 of the same exchanges by role, candidate and route", () => {
     for (const [title, quantile] of [
       ["p50", "0.5"],
       ["p95", "0.95"],
@@ -65,9 +67,31 @@ describe("the Grafana dashboard", () => {
     ] as const) {
       const panel = charts.find((chart) => chart.title === title);
       expect(panel?.targets?.map(({ expr }) => expr)).toEqual([
-        `histogram_quantile(${quantile}, sum by (le, role, subset, route) (rate(shadowdiff_upstream_request_duration_seconds_bucket{route=~"$route", subset=~"$subset", role=~"$role"}[$__rate_interval])))`,
+        `histogram_quantile(${quantile}, sum by (le, role, candidate, route) (rate(shadowdiff_compared_request_duration_seconds_bucket{route=~"$route", candidate=~"$candidate", role=~"$role"}[$__rate_interval])))`,
       ]);
     }
+  });
+
+  it("shows every gauge of the report, except those about its age", () => {
+    const registry = new Registry();
+    createReportMetrics(registry, () => null);
+    const names = registry.getMetricsAsArray().map(({ name }) => name);
+    const queries = charts.flatMap(({ targets }) => targets ?? []).map(({ expr }) => expr);
+    expect(names.filter((name) => !queries.some((expr) => expr.includes(`${name}{`)))).toEqual([
+      "shadowdiff_run_info",
+      "shadowdiff_run_start_time_seconds",
+      "shadowdiff_report_timestamp_seconds",
+      "shadowdiff_report_build_duration_seconds",
+    ]);
+  });
+
+  it("divides the durations of the candidate by those of the primary in the same exchanges", () => {
+    const ratios = charts.flatMap(({ title, targets }) =>
+      title.startsWith("p95, candidate") ? (targets ?? []).map(({ expr }) => expr) : [],
+    );
+    expect(ratios).toHaveLength(2);
+    const names = ratios.flatMap((expr) => expr.match(/shadowdiff_\w+/g) ?? []);
+    expect(new Set(names)).toEqual(new Set(["shadowdiff_compared_request_duration_seconds_bucket"]));
   });
 
   it("shows every metric of the circuit breakers by candidate and route", () => {

@@ -1,46 +1,51 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DURATION_BUCKETS } from "../../src/telemetry/proxy-metrics.ts";
-import { startLoad, type Load } from "../integration/load.ts";
+import type { Report } from "../../src/model/report.ts";
+import { unreviewedCauses } from "../../src/presentation/headlines.ts";
+import { startLoad, type Load, type LoadResponse } from "../integration/load.ts";
 import { isAtRest, startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
+import { requireTool } from "../tools/require-tool.ts";
 import { startPrometheus, type Prometheus, type VectorSample } from "../tools/start-prometheus.ts";
 import { interpolate, parseLabelValues, readDashboard, type Choice } from "./grafana-dashboard.ts";
 
 /** Longer than four scrape intervals of 1 s, and long enough for two scrapes on a busy machine. */
 const RATE_INTERVAL = "20s";
+/** Longer than the test. Counters begin with 0, so a rate over it is about all requests. */
+const ENTIRE_RUN = "30m";
 const PATIENCE = { timeout: 30_000, interval: 500 };
-/** Every fourth request differs, every fifth is slow, every tenth fails at the candidate. */
+/** Of the changed candidate: every fourth response differs, every tenth fails. Of all services: every fifth is slow. */
 const DIFFERS = 4;
 const SLOW = 5;
 const FAILS = 10;
-const FAST_MS = 3;
-const SLOW_MS = 60;
-const CANDIDATE_EXTRA_MS = 60;
+const FAST_MS = 20;
+/** Long, so that a pause of a busy machine hardly moves the p95. */
+const SLOW_MS = 200;
+/** How many times as long the changed candidate takes. */
+const SLOWER = 1.5;
+/** Of the ratio's histogram, below a factor of 2. */
+const BUCKET_WIDTH = 1.04;
+const CANDIDATES = ["changed", "same"] as const;
+const ROLES = ["primary", "candidate", "secondary"] as const;
 
 /** A service whose responses and delays depend on the number in the path. */
-function startService(candidate: boolean): Promise<Server> {
+function startService(changed: boolean): Promise<Server> {
   const server = createServer((req, res) => {
     const number = Number(/\d+$/.exec(req.url ?? "")?.[0] ?? 0);
     const slow = number % SLOW === 0;
-    const body = { number, wrong: candidate && number % DIFFERS === 0 };
-    res.statusCode = candidate && number % FAILS === 0 ? 500 : 200;
+    const body = { number, wrong: changed && number % DIFFERS === 0 };
+    res.statusCode = changed && number % FAILS === 0 ? 500 : 200;
     res.setHeader("content-type", "application/json");
-    setTimeout(() => res.end(JSON.stringify(body)), (slow ? SLOW_MS : FAST_MS) + (candidate ? CANDIDATE_EXTRA_MS : 0));
+    setTimeout(() => res.end(JSON.stringify(body)), (slow ? SLOW_MS : FAST_MS) * (changed ? SLOWER : 1));
   });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
 function urlOf(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** The histogram bucket of a duration. */
-function bucketOf(seconds: number): number {
-  const index = DURATION_BUCKETS.findIndex((bound) => seconds <= bound);
-  return index === -1 ? DURATION_BUCKETS.length : index;
 }
 
 /** Describes the problem with the result of a query; empty if it consists of finite numbers. */
@@ -50,6 +55,19 @@ function problemOf(samples: readonly VectorSample[]): string {
     .filter(({ value }) => !Number.isFinite(value))
     .map(({ metric, value }) => `${JSON.stringify(metric)} is ${value}`)
     .join(", ");
+}
+
+/** The numbers of a report that the gauges have. */
+function numbersOf(report: Report) {
+  const { verdict, parity, latency, gate, accounting, needed } = report;
+  return {
+    verdict,
+    parity: [parity.rate, parity.low, parity.high, gate.parity],
+    compared: accounting.compared,
+    needed: needed ?? undefined,
+    latency: [latency.ratio?.estimate, latency.ratio?.low, latency.ratio?.high, latency.allowed],
+    unreviewed: unreviewedCauses(report).length,
+  };
 }
 
 describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowdiff", () => {
@@ -63,32 +81,32 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
   let prometheus: Prometheus;
   let load: Load;
   let everything: Choice = {};
+  let responses: readonly LoadResponse[] = [];
 
   beforeAll(async () => {
-    const servers = await Promise.all([startService(false), startService(true), startService(false)]);
+    const servers = await Promise.all([false, true, false, false].map(startService));
     started.push(() => servers.forEach((server) => server.closeAllConnections()));
-    const [primary, candidate, secondary] = servers.map(urlOf) as [string, string, string];
+    const [primary, changed, same, secondary] = servers.map(urlOf) as [string, string, string, string];
+    const candidates = ["--candidate", `changed=${changed}`, "--candidate", `same=${same}`];
     shadowdiff = await startShadowdiff({
-      args: ["--primary", primary, "--candidate", candidate, "--secondary", secondary],
+      args: ["--primary", `old=${primary}`, ...candidates, "--secondary", `twin=${secondary}`],
     });
     started.push(() => shadowdiff.stop());
     prometheus = await startPrometheus({ target: new URL(shadowdiff.admin).host });
     started.push(() => prometheus.stop());
-    load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`, 4, 20);
-    started.push(() => load.stop());
   }, 60_000);
   afterAll(async () => {
     for (const stop of started.toReversed()) await stop();
   });
 
-  function query(expression: string, choice: Choice): Promise<readonly VectorSample[]> {
-    return prometheus.query(interpolate(expression, choice, RATE_INTERVAL));
+  function query(expression: string, choice: Choice, interval = RATE_INTERVAL): Promise<readonly VectorSample[]> {
+    return prometheus.query(interpolate(expression, choice, interval));
   }
 
-  async function panel(title: string, choice: Choice): Promise<readonly VectorSample[]> {
+  function panel(title: string, choice: Choice, interval = RATE_INTERVAL): Promise<readonly VectorSample[]> {
     const target = queries.find((each) => each.title === title);
     if (target === undefined) throw new Error(`no panel ${title}`);
-    return query(target.expr, choice);
+    return query(target.expr, choice, interval);
   }
 
   /** All values of every variable; each query uses the values of the previous variables. */
@@ -117,65 +135,103 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       .map(({ title, refId, problem }) => `${title} ${refId}: ${problem}`);
   }
 
-  async function total(expression: string): Promise<number | undefined> {
+  async function value(expression: string): Promise<number | undefined> {
     return (await prometheus.query(`sum(${expression})`))[0]?.value;
   }
 
-  /** Counters that must match the report. */
+  function reportOn(candidate: string): Promise<Report> {
+    return shadowdiff.get<Report>(`/api/v1/report?candidate=${candidate}`);
+  }
+
   async function totals(): Promise<Record<string, number | undefined>> {
     return {
-      requests: await total("shadowdiff_requests_total"),
-      matched: await total('shadowdiff_comparisons_total{result="match"}'),
-      differed: await total('shadowdiff_comparisons_total{result="differ"}'),
-      failed: await total('shadowdiff_upstream_request_duration_seconds_count{role="candidate",code="500"}'),
-      secondary: await total('shadowdiff_upstream_request_duration_seconds_count{role="secondary"}'),
+      requests: await value("shadowdiff_requests_total"),
+      matched: await value('shadowdiff_comparisons_total{candidate="changed",result="match"}'),
+      differed: await value('shadowdiff_comparisons_total{candidate="changed",result="differ"}'),
+      failed: await value('shadowdiff_upstream_request_duration_seconds_count{subset="changed",code="500"}'),
+      secondary: await value('shadowdiff_upstream_request_duration_seconds_count{role="secondary"}'),
+      measured: await value('shadowdiff_compared_request_duration_seconds_count{candidate="changed",role="primary"}'),
     };
   }
+
+  /** The same as `numbersOf`, from Prometheus. */
+  async function gaugesOf(candidate: string): Promise<ReturnType<typeof numbersOf>> {
+    const all = (names: readonly string[]): Promise<(number | undefined)[]> =>
+      Promise.all(names.map((name) => value(`shadowdiff_${name}{candidate="${candidate}"}`)));
+    const [verdict] = await prometheus.query(`shadowdiff_verdict{candidate="${candidate}"} == 1`);
+    const [compared, needed, unreviewed] = await all(["compared_exchanges", "needed_exchanges", "unreviewed_causes"]);
+    return {
+      verdict: verdict?.metric["verdict"] as Report["verdict"],
+      parity: (await all([
+        "parity_ratio",
+        "parity_low_ratio",
+        "parity_high_ratio",
+        "parity_required_ratio",
+      ])) as number[],
+      compared: compared as number,
+      needed,
+      latency: await all(["latency_ratio", "latency_low_ratio", "latency_high_ratio", "latency_allowed_ratio"]),
+      unreviewed: unreviewed as number,
+    };
+  }
+
+  it("has the series of both candidates before the first request, so that rates include it", async () => {
+    await expect
+      .poll(async () => (await prometheus.query("shadowdiff_exchange_latency_ratio_count == 0")).length, PATIENCE)
+      .toBe(2);
+    load = startLoad(shadowdiff.proxy, (index) => `/items/${index}`, 6, 20);
+    started.push(() => load.stop());
+  }, 60_000);
 
   it("finds values for all variables", async () => {
     await expect
       .poll(choices, PATIENCE)
-      .toEqual({ route: ["default"], subset: expect.any(Array), role: ["candidate", "primary", "secondary"] });
+      .toEqual({ route: ["default"], candidate: CANDIDATES, subset: expect.any(Array), role: ROLES.toSorted() });
     everything = await choices();
-    expect(everything["subset"]).toHaveLength(3);
+    expect(everything["subset"]).toHaveLength(4);
   }, 60_000);
 
   it("shows finite numbers in every panel", async () => {
     await expect.poll(findProblems, PATIENCE).toEqual([]);
   }, 60_000);
 
-  it("shows only the selected role", async () => {
-    for (const role of everything["role"] ?? []) {
-      const samples = await panel("p95", { ...everything, role: [role] });
-      expect(samples.map(({ metric }) => metric["role"])).toEqual([role]);
-    }
-  });
-
-  it("shows a p95 within one bucket of the report for every role", async () => {
-    const samples = await panel("p95", everything);
-    const { latency } = await shadowdiff.report();
-    for (const role of ["primary", "candidate", "secondary"] as const) {
-      const seconds = samples.find(({ metric }) => metric["role"] === role)?.value ?? Number.NaN;
-      const reported = latency[role].p95;
-      expect(reported).not.toBeNull();
-      expect(Math.abs(bucketOf(seconds) - bucketOf((reported ?? 0) / 1000))).toBeLessThanOrEqual(1);
+  it("shows only the selected role and candidate", async () => {
+    for (const role of ROLES) {
+      const samples = await panel("p95", { ...everything, role: [role], candidate: ["same"] });
+      expect(samples.map(({ metric }) => [metric["role"], metric["candidate"]])).toEqual([[role, "same"]]);
     }
   });
 
   it("covers every metric that the alerts use", async () => {
     const alerts = readFileSync(join(import.meta.dirname, "../../deploy/prometheus/alerts.yml"), "utf8");
-    const names = [...new Set(alerts.match(/\bshadowdiff_\w+/g))];
+    const names = [...new Set(alerts.match(/\bshadowdiff_\w+/g))].filter((name) => !alerts.includes(`${name} tells`));
     const counted = await Promise.all(
       names.map(async (name) => ({ name, series: await prometheus.query(`count(${name})`) })),
     );
     expect(counted.filter(({ series }) => series.length === 0)).toEqual([]);
-    expect(names.length).toBeGreaterThan(3);
+    expect(names.length).toBeGreaterThan(10);
+  });
+
+  it("has only metrics that promtool finds well-formed and docs/metrics.md explains", async () => {
+    const text = await (await fetch(`${shadowdiff.admin}/metrics`)).text();
+    const { stdout, stderr } = spawnSync(requireTool("promtool"), ["check", "metrics"], {
+      input: text,
+      encoding: "utf8",
+    });
+    expect(`${stdout}${stderr}`).toBe("");
+    const explained = readFileSync(join(import.meta.dirname, "../../docs/metrics.md"), "utf8");
+    const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? "");
+    expect(names.filter((name) => !explained.includes(`\`${name}\``))).toEqual([]);
+    expect(names.length).toBeGreaterThan(40);
   });
 
   it("matches the counts of the report and of the load at rest", async () => {
-    const responses = await load.stop();
+    responses = await load.stop();
     expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
-    const { accounting } = await shadowdiff.reportWhere((report) => isAtRest(report, responses.length));
+    for (const candidate of CANDIDATES) {
+      await expect.poll(async () => isAtRest(await reportOn(candidate), responses.length), PATIENCE).toBe(true);
+    }
+    const { accounting } = await reportOn("changed");
     const differing = responses.filter(({ path }) => {
       const number = Number(path.split("/").at(-1));
       return number % DIFFERS === 0 || number % FAILS === 0;
@@ -191,6 +247,47 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       differed: differing.length,
       failed: responses.filter(({ path }) => Number(path.split("/").at(-1)) % FAILS === 0).length,
       secondary: responses.length,
+      measured: responses.length,
     });
   }, 60_000);
+
+  it("has verdict, parity, latency ratio and the other numbers of the report exactly", async () => {
+    for (const candidate of CANDIDATES) {
+      const expected = numbersOf(await reportOn(candidate));
+      await expect.poll(() => gaugesOf(candidate), PATIENCE).toEqual(expected);
+    }
+    expect((await gaugesOf("changed")).verdict).toBe("fail");
+    expect((await gaugesOf("same")).needed).toBeGreaterThan(0);
+    const shown = await panel("Verdict", everything);
+    expect(Object.fromEntries(shown.map((each) => [each.metric["candidate"], each.value]))).toEqual({
+      changed: 0,
+      same: 1,
+    });
+  }, 60_000);
+
+  it("shows a p95 within 10% of the report for every role", async () => {
+    for (const candidate of CANDIDATES) {
+      const { latency } = await reportOn(candidate);
+      const samples = await panel("p95", { ...everything, candidate: [candidate] }, ENTIRE_RUN);
+      const ratios = ROLES.map((role) => {
+        const seconds = samples.find(({ metric }) => metric["role"] === role)?.value ?? Number.NaN;
+        return { role, ratio: (seconds * 1000) / (latency[role].p95 ?? Number.NaN) };
+      });
+      expect(ratios.filter(({ ratio }) => !(Math.abs(ratio - 1) < 0.1))).toEqual([]);
+    }
+  });
+
+  it("shows the latency ratio within the interval of the report, and that of the latest exchanges within a bucket of it", async () => {
+    for (const candidate of CANDIDATES) {
+      const choice = { ...everything, candidate: [candidate] };
+      const { ratio } = (await reportOn(candidate)).latency;
+      const [low, high] = [ratio?.low ?? Number.NaN, ratio?.high ?? Number.NaN];
+      const [ofRun] = await panel("Latency ratio", choice);
+      expect(ofRun?.value).toBeGreaterThanOrEqual(low);
+      expect(ofRun?.value).toBeLessThanOrEqual(high);
+      const [latest] = await panel("Latency ratio, latest exchanges", choice, ENTIRE_RUN);
+      expect(latest?.value).toBeGreaterThan(low / BUCKET_WIDTH);
+      expect(latest?.value).toBeLessThan(high * BUCKET_WIDTH);
+    }
+  });
 });

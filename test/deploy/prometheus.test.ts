@@ -41,7 +41,7 @@ describe("deploy/prometheus", () => {
     // promtool requires the token file, whose configured path exists only in the container.
     writeFileSync(join(directory, "prometheus.yml"), config.replace("/run/secrets/admin_token", token));
     const { ok, output } = promtool("check", "config", join(directory, "prometheus.yml"));
-    expect({ ok, output }).toEqual({ ok: true, output: expect.stringContaining("6 rules found") });
+    expect({ ok, output }).toEqual({ ok: true, output: expect.stringContaining("15 rules found") });
   });
 
   /**
@@ -64,6 +64,8 @@ describe("deploy/prometheus", () => {
     up,
     { series: 'shadowdiff_store_up{instance="s:9900"}', values: "1x30" },
     { series: 'shadowdiff_store_lost_exchanges_total{instance="s:9900"}', values: "0x30" },
+    { series: 'shadowdiff_lost_requests_total{instance="s:9900"}', values: "0x30" },
+    { series: 'shadowdiff_store_lost_files_total{instance="s:9900"}', values: "0x30" },
     { series: 'shadowdiff_thread_restarts_total{instance="s:9900",thread="compare-0"}', values: "0 1x29" },
     {
       series: 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="match"}',
@@ -77,6 +79,18 @@ describe("deploy/prometheus", () => {
       series: 'shadowdiff_mirror_dropped_total{instance="s:9900",candidate="v2",reason="inflight"}',
       values: "0+40x30",
     },
+    { series: 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="pass"}', values: "1x30" },
+    { series: 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="fail"}', values: "0x30" },
+    { series: 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="inconclusive"}', values: "0x30" },
+    {
+      series: 'shadowdiff_upstream_request_duration_seconds_count{instance="s:9900",route="default",role="candidate"}',
+      values: "0+1000x30",
+    },
+    { series: 'shadowdiff_breaker_open{instance="s:9900",route="default",candidate="v2"}', values: "0x30" },
+    { series: 'shadowdiff_store_pending_batches{instance="s:9900"}', values: "3x30" },
+    { series: 'shadowdiff_store_batches_total{instance="s:9900"}', values: "0+60x30" },
+    { series: 'shadowdiff_config_last_reload_successful{instance="s:9900"}', values: "1x30" },
+    { series: 'shadowdiff_mirroring_paused{instance="s:9900"}', values: "0x90" },
   ];
 
   /** The healthy series with other values for one of them. */
@@ -92,8 +106,14 @@ describe("deploy/prometheus", () => {
   it.each([
     ["ShadowdiffDown", "up{", "1x20 0x10"],
     ["ShadowdiffStoreDown", "shadowdiff_store_up", "1x20 0x10"],
-    ["ShadowdiffExchangesLost", "shadowdiff_store_lost", "0x20 1x10"],
+    ["ShadowdiffExchangesLost", "shadowdiff_store_lost_exchanges", "0x20 1x10"],
+    ["ShadowdiffRequestsLost", "shadowdiff_lost_requests", "0x20 1x10"],
+    ["ShadowdiffStoreFileLost", "shadowdiff_store_lost_files", "0x20 1x10"],
     ["ShadowdiffMirrorsDropped", "shadowdiff_mirror_dropped_total", "0+60x30"],
+    ["ShadowdiffVerdictFail", 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="fail"}', "0x15 1x15"],
+    ["ShadowdiffBreakerOpen", "shadowdiff_breaker_open", "0x10 1x20"],
+    ["ShadowdiffStoreNotWriting", "shadowdiff_store_batches_total", "0+60x10 600x20"],
+    ["ShadowdiffConfigReloadFailed", "shadowdiff_config_last_reload_successful", "1x20 0x10"],
     ["ShadowdiffThreadsRestarting", "shadowdiff_thread_restarts_total", "0x15 1 2 3 4 5 6 7 8"],
   ])("fires only %s for its condition", (alert, series, values) => {
     expect(alertsAt(25, withValues(series, values))).toEqual([alert]);
@@ -102,5 +122,32 @@ describe("deploy/prometheus", () => {
   it("fires only ShadowdiffMismatchRatioHigh for its condition", () => {
     const series = 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}';
     expect(alertsAt(25, withValues(series, "0+20x30"))).toEqual(["ShadowdiffMismatchRatioHigh"]);
+  });
+
+  it("fires only ShadowdiffNoVerdict while the gauges of the report are missing", () => {
+    const without = healthy.filter(({ series }) => !series.startsWith("shadowdiff_verdict"));
+    expect(alertsAt(25, without)).toEqual(["ShadowdiffNoVerdict"]);
+  });
+
+  it("fires only ShadowdiffMirrorStalled if candidates respond and nothing is compared", () => {
+    const stalled = healthy.map((each) =>
+      each.series.startsWith("shadowdiff_comparisons_total") ? { ...each, values: "0+100x10 1000x20" } : each,
+    );
+    const withoutDrops = stalled.filter(({ series }) => !series.startsWith("shadowdiff_mirror_dropped_total"));
+    expect(alertsAt(25, withoutDrops)).toEqual(["ShadowdiffMirrorStalled"]);
+  });
+
+  it("fires only ShadowdiffMirroringPaused after an hour with the kill switch", () => {
+    const hours = healthy.map((each) => ({ ...each, values: each.values.replace("x30", "x90") }));
+    const paused = hours.map((each) =>
+      each.series.startsWith("shadowdiff_mirroring_paused") ? { ...each, values: "1x90" } : each,
+    );
+    const relevant = paused.filter(({ series }) => /^(up|shadowdiff_(mirroring_paused|verdict))/.test(series));
+    expect([alertsAt(50, relevant), alertsAt(70, relevant)]).toEqual([[], ["ShadowdiffMirroringPaused"]]);
+  });
+
+  it("tests every alert", () => {
+    const source = readFileSync(import.meta.filename, "utf8");
+    expect(alertNames().filter((name) => !source.includes(`"${name}"`))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { zstdCompressSync } from "node:zlib";
-import { bucketOf } from "../../src/lib/log-buckets.ts";
+import { SLOTS_PER_MINUTE } from "../../src/lib/time-slots.ts";
+import { bucketFor } from "../lib/series-bucket.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { RawHeaders } from "../../src/model/capture.ts";
 import type { Difference, DifferingField, DifferenceMark, OutcomeCount } from "../../src/model/difference.ts";
@@ -11,6 +12,7 @@ import type { Run } from "../../src/model/run.ts";
 const START = Date.UTC(2026, 10, 20, 9, 30);
 const MINUTE = START / 60_000;
 const MINUTES = 12;
+const OUTCOME_TIMES = 40;
 
 /** Runs if a page renders it as markup. */
 export const CANARY = "<img src=x onerror=\"window.executed = 'canary'\">";
@@ -25,7 +27,16 @@ export const RUN: Run = {
   primary: "v1",
   candidates: ["v2", "v3"],
   secondary: "v1-twin",
-  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 100, errorRate: 0.001, coverage: [], endpoints: [] },
+  gate: {
+    parity: 0.999,
+    latencyRatio: 1.1,
+    minCompared: 100,
+    errorRate: 0.001,
+    minSuccess: 0.5,
+    minEndpoints: 1,
+    coverage: [],
+    endpoints: [],
+  },
 };
 
 export const EARLIER_RUN: Run = {
@@ -101,16 +112,44 @@ const NOISE_FIELDS: readonly DifferingField[] = [field("body", "$.updatedAt", "v
 const PAGE_FIELDS: readonly DifferingField[] = [field("body", "$", "value", "raw")];
 const REFUSED_FIELDS: readonly DifferingField[] = [field("transport", "$", "transport", "raw")];
 
-function outcomes(endpoint: string, fields: readonly DifferingField[], count: number): OutcomeCount {
-  return { minute: MINUTE, route: "default", endpoint, candidate: "v2", paired: true, fields, overflow: false, count };
+/** An outcome without what differs. */
+export const STATUS_OUTCOME: OutcomeCount = {
+  slot: MINUTE * SLOTS_PER_MINUTE,
+  route: "default",
+  endpoint: "GET /db",
+  candidate: "v2",
+  paired: true,
+  fields: [],
+  overflow: false,
+  count: 20,
+};
+
+/** Outcomes spread over the run, so that they are not one burst. */
+function outcomes(endpoint: string, fields: readonly DifferingField[], count: number): OutcomeCount[] {
+  const times = Math.min(count, OUTCOME_TIMES);
+  return Array.from({ length: times }, (_, index) => ({
+    ...STATUS_OUTCOME,
+    slot: MINUTE * SLOTS_PER_MINUTE + Math.floor((index * MINUTES * SLOTS_PER_MINUTE) / times),
+    endpoint,
+    fields,
+    count: Math.floor(count / times) + (index < count % times ? 1 : 0),
+  }));
 }
 
 /** Latencies spread around a median without randomness: quantiles of a skewed distribution. */
 function latencies(endpoint: string, middleMs: number, ratio: number): LatencyCount[] {
   const counts: LatencyCount[] = [];
   const add = (minute: number, series: LatencySeries, value: number): void => {
-    const bucket = bucketOf(value);
-    counts.push({ minute, route: "default", endpoint, candidate: "v2", series, bucket, count: 1 });
+    const bucket = bucketFor(series, value);
+    counts.push({
+      slot: minute * SLOTS_PER_MINUTE,
+      route: "default",
+      endpoint,
+      candidate: "v2",
+      series,
+      bucket,
+      count: 1,
+    });
   };
   for (let minute = 0; minute < MINUTES; minute += 1) {
     for (let index = 1; index < 40; index += 1) {
@@ -225,19 +264,21 @@ export const FIRST_BATCH: ResultBatch = {
     { ...AT, fate: "skipped", reason: "client-aborted", count: 8 },
   ],
   outcomes: [
-    outcomes("GET /orders/{id}", ORDER_FIELDS, 41),
-    outcomes("GET /orders/{id}", NOISE_FIELDS, 559),
-    outcomes("GET /users/{id}", [], 900),
-    outcomes("GET /users/{id}/carts/{id}", NOISE_FIELDS, 200),
-    outcomes("GET /pages/{id}", PAGE_FIELDS, 2),
-    outcomes("GET /pages/{id}", [], 50),
-    outcomes("GET /images/{id}", PAGE_FIELDS, 30),
-    outcomes("GET /images/{id}", REFUSED_FIELDS, 30),
+    ...outcomes("GET /orders/{id}", ORDER_FIELDS, 41),
+    ...outcomes("GET /orders/{id}", NOISE_FIELDS, 559),
+    ...outcomes("GET /users/{id}", [], 900),
+    ...outcomes("GET /users/{id}/carts/{id}", NOISE_FIELDS, 200),
+    ...outcomes("GET /pages/{id}", PAGE_FIELDS, 2),
+    ...outcomes("GET /pages/{id}", [], 50),
+    ...outcomes("GET /images/{id}", PAGE_FIELDS, 30),
+    ...outcomes("GET /images/{id}", REFUSED_FIELDS, 30),
   ],
   relations: [],
   statuses: [],
   ruleHits: [],
-  pairs: [],
+  failures: [],
+  features: [],
+  pacing: [],
   latencies: [
     ...latencies("GET /orders/{id}", 12, 1.04),
     ...latencies("GET /users/{id}", 3, 0.82),
@@ -254,11 +295,11 @@ export const EARLIER_BATCH: ResultBatch = {
   ...FIRST_BATCH,
   id: "batch-0",
   outcomes: [
-    outcomes("GET /orders/{id}", ORDER_FIELDS, 41),
-    outcomes("GET /orders/{id}", NOISE_FIELDS, 559),
-    outcomes("GET /users/{id}", NAME_FIELDS, 300),
-    outcomes("GET /users/{id}", [], 600),
-    outcomes("GET /carts", NAME_FIELDS, 50),
+    ...outcomes("GET /orders/{id}", ORDER_FIELDS, 41),
+    ...outcomes("GET /orders/{id}", NOISE_FIELDS, 559),
+    ...outcomes("GET /users/{id}", NAME_FIELDS, 300),
+    ...outcomes("GET /users/{id}", [], 600),
+    ...outcomes("GET /carts", NAME_FIELDS, 50),
   ],
   latencies: [],
   samples: [],
@@ -271,11 +312,13 @@ export const SECOND_BATCH: ResultBatch = {
     { ...AT, fate: "received", reason: "", count: 100 },
     { ...AT, fate: "mirrored", reason: "", count: 100 },
   ],
-  outcomes: [outcomes("GET /users/{id}", [], 100)],
+  outcomes: outcomes("GET /users/{id}", [], 100),
   latencies: [],
   relations: [],
   statuses: [],
   ruleHits: [],
-  pairs: [],
+  failures: [],
+  features: [],
+  pacing: [],
   samples: [],
 };

@@ -37,6 +37,7 @@ describe("the dashboard and the command line show the same text", () => {
       "latency ratio",
       "error rate",
       "compared",
+      "endpoints",
       "failing endpoints",
     ]);
     for (const [name, limit, measured, interval] of rows) {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { CANARY, FIRST_BATCH } from "./dashboard-data.ts";
+import type { ResultBatch } from "../../src/model/batch.ts";
+import { CANARY, FIRST_BATCH, SECOND_BATCH, STATUS_OUTCOME } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";
 import type { Dashboard } from "./dashboard.ts";
 
@@ -28,18 +29,138 @@ describe("reviewing a cause", () => {
     await page.keyboard.press("a");
     await page.getByLabel("Reason").fill(CANARY);
     await page.keyboard.press("Enter");
-    await parity.getByText("100%").first().waitFor();
-    expect(await page.locator("[data-cause] td:nth-child(4)").first().innerText()).toBe("accepted");
+    await page.locator("[data-cause] td:nth-child(3)").first().getByText("accepted").waitFor();
     expect(await page.locator(".cause-actions").innerText()).toContain(CANARY);
+    // Headers are a cause of their own, and still count.
+    expect(await parity.innerText()).toContain("93.17%");
+    await page.locator("[data-cause]", { hasText: "header x-cache" }).getByRole("link").click();
+    await page.locator(".cause-actions", { hasText: "Review header x-cache" }).waitFor();
+    await page.locator("#endpoint-title").click();
+    await page.keyboard.press("a");
+    await page.getByLabel("Reason").fill("another cache");
+    await page.keyboard.press("Enter");
+    await parity.getByText("100%").first().waitFor();
 
     await page.locator("#endpoint-title").click();
     await page.keyboard.press("u");
-    await parity.getByText("93.17%").waitFor();
+    await parity.getByText("93.17%").first().waitFor();
     expect(await badge.innerText()).toBe("✗ fail");
     expect(await page.evaluate("window.executed")).toBeUndefined();
     expect(opened.watched.complaints).toEqual([]);
   });
 });
+
+describe("statuses", () => {
+  const STATUS_BATCH: ResultBatch = {
+    ...SECOND_BATCH,
+    id: "statuses",
+    accounting: [],
+    outcomes: [status("200->404", 40), status("500->200", 3)],
+    statuses: [pair(200, 404, 40), pair(500, 200, 3)],
+  };
+
+  it("come first, tell breaks from fixes, and a fix is accepted with one click", async () => {
+    dashboard.commit(STATUS_BATCH);
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/`);
+    const rows = page.locator("[data-statuses] [data-flip]");
+    await rows.first().waitFor();
+    const texts = await rows.allInnerTexts();
+    expect(texts.map((text) => text.replaceAll(/\s+/g, " ").trim())).toEqual([
+      "200 → 404 ✗ break GET /db new 40 of 43 0",
+      "500 → 200 ✓ fix GET /db new 3 of 43 0 Accept fix",
+    ]);
+    expect(await page.locator(".headlines").innerText()).toContain("break: status 200 → 404 in 40 of 43 responses");
+    const parity = page.locator("[data-gate=parity] td").nth(2);
+    const before = await parity.innerText();
+
+    await page.getByRole("button", { name: "Accept the fix 500 → 200 on GET /db" }).click();
+    await rows.filter({ hasText: "fix" }).getByText("accepted").waitFor();
+    expect(await parity.innerText()).not.toBe(before);
+    expect(await rows.first().innerText()).toContain("new");
+
+    await rows.first().getByRole("link").click();
+    await page.locator("#status-title").waitFor();
+    const headings = await page.locator("main h2").allInnerTexts();
+    expect(headings.indexOf("Statuses")).toBeLessThan(headings.indexOf("Causes"));
+    expect(await page.locator("[data-cause].selected").innerText()).toContain("break: status 200 → 404");
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("headers of several endpoints are one row with one decision", async () => {
+    const fields = ["vary", "x-powered-by"].map(header);
+    const outcomes = ["GET /a", "GET /b", "GET /c"].map((endpoint) => ({ ...STATUS_OUTCOME, endpoint, fields }));
+    dashboard.commit({ ...STATUS_BATCH, id: "headers", outcomes, statuses: [] });
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/`);
+    const row = page.locator("[data-cause]", { hasText: "header vary, x-powered-by (missing)" });
+    await row.waitFor();
+    expect(await row.count()).toBe(1);
+    expect(await row.innerText()).toContain("3 endpoints (GET /a, GET /b, …)");
+    await row.getByRole("link").click();
+    await page.getByText("also on 2 other endpoints; a review applies to all endpoints").waitFor();
+    await page.getByRole("button", { name: "Ignore with a rule" }).click();
+    await page.getByText("Still needed: reason.").waitFor();
+    expect(await page.getByLabel("Endpoint").inputValue()).toBe("* /**");
+    await page.getByText("on 3 endpoints").waitFor();
+    await page.goBack();
+    await page.locator(".cause-actions").waitFor();
+    await page.locator("#endpoint-title").click();
+    await page.keyboard.press("a");
+    await page.getByLabel("Reason").fill("the new framework");
+    await page.keyboard.press("Enter");
+    await page.getByText("accepted by").waitFor();
+    await page.goto(`${dashboard.admin.url}/`);
+    await page.locator("[data-cause]").first().waitFor();
+    expect(await row.count()).toBe(0);
+    await page.goto(`${dashboard.admin.url}/reviews`);
+    await page.locator("[data-review]", { hasText: "all endpoints" }).waitFor();
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("headers of a framework go with a preset, and the remaining ones together: two decisions", async () => {
+    const outcomes = [
+      { ...STATUS_OUTCOME, endpoint: "GET /a", fields: ["cache-control", "x-powered-by"].map(header) },
+      { ...STATUS_OUTCOME, endpoint: "GET /b", fields: ["cache-control", "expires", "x-powered-by"].map(header) },
+      { ...STATUS_OUTCOME, endpoint: "GET /c", fields: ["expires", "x-powered-by", "etag"].map(header) },
+      { ...STATUS_OUTCOME, endpoint: "GET /pages", fields: ["link"].map(header) },
+    ];
+    dashboard.commit({ ...STATUS_BATCH, id: "frameworks", outcomes, statuses: [] });
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/`);
+    await page.locator("[data-suggestion=framework-headers]", { hasText: "hides 2 causes" }).waitFor();
+    await page.getByRole("button", { name: "Add preset framework-headers" }).click();
+    await page.locator("[data-suggestion=framework-headers]").waitFor({ state: "detached" });
+    await page.goto(`${dashboard.admin.url}/rules`);
+    await page.locator("[data-preset=framework-headers]", { hasText: "active" }).waitFor();
+    expect(await page.locator("[data-rule]").innerText()).toContain("@framework-headers");
+
+    await page.goto(`${dashboard.admin.url}/`);
+    await page.getByRole("button", { name: /^Accept all \d causes of headers/ }).click();
+    await page.getByLabel("Reason").fill("the new framework");
+    await page.getByRole("button", { name: /^Accept \d causes/ }).click();
+    await page.getByLabel("Reason").waitFor({ state: "detached" });
+    const headers = page.locator("[data-cause]", { hasText: "header" });
+    // The form closes before the report has been loaded again.
+    await expect
+      .poll(async () => (await headers.allInnerTexts()).map((text) => text.split("\t")[0]))
+      .toEqual(["header link (missing)", "header x-cache (different value)"]);
+    expect(opened.watched.complaints).toEqual([]);
+  });
+});
+
+function header(path: string) {
+  return { section: "header", path, kind: "missing", mark: "raw" } as const;
+}
+
+function status(path: string, count: number) {
+  const fields = [{ section: "status", path, kind: "status", mark: "raw" }] as const;
+  return { ...STATUS_OUTCOME, fields, count };
+}
+
+function pair(primary: number, other: number, count: number) {
+  return { ...STATUS_OUTCOME, primary, other, count, role: "candidate" } as const;
+}
 
 describe("ignoring a cause with a rule", () => {
   it("fills in the form with the key i, previews what the rule hides, and adds it", async () => {

@@ -35,6 +35,26 @@ describe("empty and failing states", () => {
     expect(await page.evaluate("document.cookie")).toBe("");
   });
 
+  it("name requests that a defect lost, and a store file that is gone", async () => {
+    const lostFileAt = Date.UTC(2026, 10, 20, 10, 5);
+    const dashboard = await opened.start({
+      status: { store: { path: "/var/lib/shadowdiff.db", error: null, lostExchanges: 7, lostFileAt }, lostRequests: 3 },
+    });
+    dashboard.commit(FIRST_BATCH);
+    const { page } = opened.watched;
+    await page.goto(dashboard.admin.url);
+    await page.locator("#verdict-title").waitFor();
+    const banners = await page.locator(".banner").allInnerTexts();
+    expect(banners).toEqual([
+      expect.stringMatching(/^3 requests lost\. The request accounting does not add up/),
+      expect.stringMatching(
+        /^The store file was deleted, moved or replaced at .+ \(\/var\/lib\/shadowdiff\.db\)\. A new/,
+      ),
+      expect.stringMatching(/^7 captured exchanges lost since startup/),
+    ]);
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
   it("name a full disk, lost exchanges, restarted threads and shutdown, and still show the report", async () => {
     const dashboard = await opened.start({
       status: {

@@ -34,7 +34,10 @@ describe("the overview", () => {
     const heading = page.locator("#verdict-title");
     await heading.waitFor();
     expect(verdict).toBe("fail");
-    expect(await heading.innerText()).toMatch(/^✗ fail\s+v2 does not behave like the primary: 3 of 5 endpoints fail/);
+    const failing = endpoints.filter((each) => each.verdict === "fail").length;
+    expect(await heading.innerText()).toContain(
+      `v2 does not behave like the primary: ${failing} of 5 endpoints fail (1,812 compared exchanges).`,
+    );
     expect(await page.locator(".reasons li").allInnerTexts()).toEqual(reasons);
     const counts = await page.locator(".equation-count").allInnerTexts();
     expect(counts.map((text) => Number(text.replaceAll(",", "")))).toEqual([
@@ -97,15 +100,15 @@ describe("drilling down to a difference", () => {
   it("goes from endpoint to field to exchange by clicks", async () => {
     const { page } = opened.watched;
     await visit("/");
-    await page.getByRole("link", { name: "GET /orders/{id}" }).click();
+    await page.locator(".reasons").getByRole("link", { name: "GET /orders/{id}" }).click();
     await page.locator('[data-field="body $.total extra"]').waitFor();
     const fields = await page.locator("[data-field]").evaluateAll(cellTexts);
     expect(fields.map(([field, kind, _explanation, verdict]) => `${field} ${kind} ${verdict}`)).toEqual([
-      "body $.customer['e/mail'] value real",
+      "body $.customer['e/mail'] different value real",
       "body $.old_total missing real",
-      "body $.total extra real",
-      "header x-cache header real",
-      "body $.updatedAt value noise",
+      "body $.total added real",
+      "header x-cache different value real",
+      "body $.updatedAt different value noise",
     ]);
     await page.getByRole("link", { name: "body $.total", exact: true }).click();
     await page.locator("#samples-title", { hasText: "Exchanges that differ in body $.total" }).waitFor();
@@ -154,7 +157,7 @@ describe("drilling down to a difference", () => {
     await visit("/sample/image-4");
     await page.getByText("75cfcd76627e6044c612ce6ca65dc6e2f2189f4e97ac966a5f99382f72455473").waitFor();
     await visit("/sample/refused-5");
-    await page.getByText("refused: connect ECONNREFUSED 127.0.0.1:9002").waitFor();
+    await page.getByText("connection refused").waitFor();
     expect(opened.watched.complaints).toEqual([]);
   });
 

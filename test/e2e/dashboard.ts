@@ -94,7 +94,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     config,
     runs,
     control,
-    rules: () => [],
+    current: () => config,
     edit(edit) {
       writer.edit(edit);
       return Promise.resolve(null);

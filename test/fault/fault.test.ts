@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FAULTS } from "./faults.ts";
+import { IS_FULL } from "../hostile/scale.ts";
 import { figuresOf, startFaultSuite, type FaultSuite } from "./suite.ts";
 
-const TURN_MS = 400;
+const TURN_MS = IS_FULL ? 20_000 : 400;
 /** The memory of the program without faults, plus its budgets. */
 const MAX_MEMORY_MB = 700;
 

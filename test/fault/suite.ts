@@ -117,8 +117,11 @@ async function problemsOf({ admin }: Shadowdiff, candidate: string, sent: number
   const deadline = performance.now() + REST_MS;
   for (;;) {
     const report = (await (await fetch(`${admin}/api/v1/report?candidate=${candidate}`)).json()) as Report;
-    const { received } = report.accounting;
-    const problems = received === sent ? brokenInvariants(report) : [`received: ${received} ≠ ${sent} sent`];
+    const { received, inFlight } = report.accounting;
+    const problems = [
+      ...(received === sent ? brokenInvariants(report) : [`received: ${received} ≠ ${sent} sent`]),
+      ...(inFlight === 0 ? [] : [`in flight: ${inFlight}`]),
+    ];
     if (problems.length === 0) return [];
     if (performance.now() > deadline) return problems.map((problem) => `${candidate}: ${problem}`);
     await new Promise((resolve) => setTimeout(resolve, 200));

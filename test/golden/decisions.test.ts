@@ -25,7 +25,17 @@ interface Request {
   readonly expect: 404 | (Readonly<Record<string, unknown>> & { readonly route?: string });
 }
 
-const FILES = ["seeds", "match", "mirrors", "responses", "hosts", "route-rules", "http-routes", "delegates"];
+const FILES = [
+  "seeds",
+  "match",
+  "mirrors",
+  "responses",
+  "hosts",
+  "route-rules",
+  "http-routes",
+  "grpc-routes",
+  "delegates",
+];
 const LISTENER_PORT = 8080;
 
 function scenariosOf(file: string): readonly Scenario[] {
@@ -55,7 +65,7 @@ it("every example of Istio has golden cases", () => {
 
 it("no decision is missing", () => {
   const scenarios = FILES.flatMap(scenariosOf);
-  expect([scenarios.length, scenarios.flatMap(({ requests }) => requests).length]).toEqual([91, 288]);
+  expect([scenarios.length, scenarios.flatMap(({ requests }) => requests).length]).toEqual([98, 316]);
 });
 
 /** The decision for a request, without default values. */

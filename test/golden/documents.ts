@@ -11,7 +11,7 @@ export interface Documents {
   readonly http?: string;
   /** `hosts` of that VirtualService. */
   readonly hosts?: readonly string[];
-  /** `spec` of a VirtualService, DestinationRule, Gateway, RouteRule or HTTPRoute, by the kind. */
+  /** `spec` of a VirtualService, DestinationRule, Gateway, RouteRule, HTTPRoute or GRPCRoute, by the kind. */
   readonly spec?: string;
   readonly kind?: string;
   /** `rules` of an HTTPRoute. */
@@ -25,6 +25,7 @@ export const EXAMPLES = join(import.meta.dirname, "../../examples/istio");
 const VERSIONS: Readonly<Record<string, string>> = {
   RouteRule: "config.istio.io/v1alpha2",
   HTTPRoute: "gateway.networking.k8s.io/v1",
+  GRPCRoute: "gateway.networking.k8s.io/v1",
   KubernetesGateway: "gateway.networking.k8s.io/v1",
 };
 

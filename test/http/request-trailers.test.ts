@@ -58,7 +58,7 @@ function bodyOf(received: string): string {
 }
 
 const announced = (value: string): unknown =>
-  forwardedRequestFields(["Host", "h", "Connection", "x-hop", "Trailer", value], "d");
+  forwardedRequestFields(["Host", "h", "Connection", "x-hop", "Trailer", value]);
 const CHUNKED =
   "POST /x HTTP/1.1\r\nHost: h\r\nConnection: close, X-Hop\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n";
 

@@ -60,7 +60,8 @@ describe("a candidate that fails under load", () => {
     const responses = await loadFor(shadowdiff, name);
     sent += responses.length;
     const report = await shadowdiff.reportWhere((now) => isAtRest(now, sent));
-    expect(report.accounting).toMatchObject({
+    expect(report.accounting).toEqual({
+      ...report.accounting,
       received: sent,
       mirrored: sent,
       compared: sent,
@@ -85,14 +86,14 @@ describe("a candidate that fails under load", () => {
   }
 
   const cases: [string, keyof typeof BEHAVIORS | "refused", RegExp][] = [
-    ["is stopped", "refused", /^refused: connect ECONNREFUSED /],
-    ["hangs before the head", "hungHead", /^timeout: /],
-    ["hangs inside the body", "hungBody", /^timeout after status 200: /],
-    ["resets the connection", "reset", /^reset: /],
-    ["resets the connection inside the body", "resetInBody", /^reset(?: after status 200)?: /],
-    ["sends a byte a second", "trickle", /^timeout after status 200: /],
-    ["never ends its body", "endless", /^endless after status 200: /],
-    ["responds with garbage", "garbage", /^protocol: /],
+    ["is stopped", "refused", /^connection refused at http:/],
+    ["hangs before the head", "hungHead", /^timed out \(.+ after the primary\) at http:/],
+    ["hangs inside the body", "hungBody", /^timed out \(.+ after the primary\) after the response head at http:/],
+    ["resets the connection", "reset", /^connection reset at http:/],
+    ["resets the connection inside the body", "resetInBody", /^connection reset(?: after the response head)? at http:/],
+    ["sends a byte a second", "trickle", /^timed out \(.+ after the primary\) after the response head at http:/],
+    ["never ends its body", "endless", /^the response does not end$/],
+    ["responds with garbage", "garbage", /^invalid response: .+ at http:/],
   ];
   for (const [what, behavior, finding] of cases) {
     it(`${what}: no client notices, and every exchange has a transport difference`, async () => {
@@ -161,7 +162,7 @@ describe("a primary that closes its idle connections", () => {
     expect(failures(responses)).toEqual([]);
     expect(connectionsOpened(responses)).toBe(CONNECTIONS);
     const { accounting } = await shadowdiff.reportWhere((now) => isAtRest(now, responses.length));
-    expect(accounting).toMatchObject({ received: responses.length, matched: responses.length, skipped: {} });
+    expect(accounting).toEqual({ ...accounting, received: responses.length, matched: responses.length, skipped: {} });
   });
 });
 
@@ -196,7 +197,13 @@ describe("a candidate that hangs, and a healthy one", () => {
       await expect.poll(async () => isAtRest(await reportOf(candidate), sent), { timeout: 10_000 }).toBe(true);
     }
     const [ofHung, ofWell] = [await reportOf("hung"), await reportOf("well")];
-    expect(ofWell.accounting).toMatchObject({ received: sent, mirrored: sent, matched: sent, dropped: {} });
+    expect(ofWell.accounting).toEqual({
+      ...ofWell.accounting,
+      received: sent,
+      mirrored: sent,
+      matched: sent,
+      dropped: {},
+    });
     const { received, mirrored, differed, dropped } = ofHung.accounting;
     expect([received, differed]).toEqual([sent, mirrored]);
     expect(dropped).toEqual({ inflight: sent - mirrored });

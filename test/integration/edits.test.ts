@@ -49,6 +49,22 @@ async function differedAfter(running: Shadowdiff, count: number, received: numbe
   return report.accounting.differed;
 }
 
+describe("a denied cause", () => {
+  it("is hidden on new traffic by no rule that is applied during comparison", async () => {
+    const running = await start();
+    expect(await differedAfter(running, 20, 20)).toBe(20);
+    const report: Report = await running.reportWhere((now) => isAtRest(now, 20));
+    const cause = report.endpoints[0]?.causes.find(({ fields }) => fields.some(({ path }) => path === "$.version"));
+    const signature = encodeURIComponent(cause?.signature ?? "");
+    const denied = await send(running, "PUT", `/api/v1/reviews/${signature}`, { decision: "denied", reason: "wrong" });
+    expect(denied.status).toBe(200);
+    expect((await send(running, "POST", "/api/v1/rules", RULE)).status).toBe(201);
+    expect(await differedAfter(running, 20, 40)).toBe(40);
+    expect((await send(running, "DELETE", `/api/v1/reviews/${signature}`)).status).toBe(200);
+    expect(await differedAfter(running, 20, 60)).toBe(40);
+  });
+});
+
 describe("a rule that is applied during comparison", () => {
   it("applies in every compare thread once its request has succeeded, also after a restart, until it is removed", async () => {
     const first = await start();

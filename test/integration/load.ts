@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 
 export interface LoadResponse {
   readonly path: string;
@@ -29,7 +30,7 @@ export function startLoad(base: string, paths: (index: number) => string, connec
   async function client(_: unknown, number: number): Promise<void> {
     while (!stopping.signal.aborted) {
       responses.push({ client: number, ...(await get(base, paths(index++), agent)) });
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await delay(pauseMs);
     }
   }
   const clients = Array.from({ length: connections }, client);
@@ -56,6 +57,22 @@ export async function sendAll(base: string, paths: readonly string[], connection
   }
   await Promise.all(Array.from({ length: connections }, client));
   agent.destroy();
+  return responses;
+}
+
+/** Longer than a slot of time. */
+const PAUSE_MS = 150;
+/** More than enough slots of time to tell a change from a burst. */
+const PARTS = 24;
+
+/** Like `sendAll`, in parts with pauses: differences of a single moment could be one burst. */
+export async function sendOverTime(base: string, paths: readonly string[]): Promise<LoadResponse[]> {
+  const size = Math.ceil(paths.length / PARTS);
+  const responses: LoadResponse[] = [];
+  for (let from = 0; from < paths.length; from += size) {
+    responses.push(...(await sendAll(base, paths.slice(from, from + size))));
+    await delay(PAUSE_MS);
+  }
   return responses;
 }
 

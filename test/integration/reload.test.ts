@@ -184,7 +184,12 @@ describe("a reload under load", () => {
     const responses = await load.stop();
     expect(failed(responses)).toEqual([]);
     const report = await reportAtRest("two", responses.length + 20);
-    expect(report.accounting).toMatchObject({ received: responses.length + 20, dropped: {}, skipped: {} });
+    expect(report.accounting).toEqual({
+      ...report.accounting,
+      received: responses.length + 20,
+      dropped: {},
+      skipped: {},
+    });
     expect(report.accounting.sampledOut).toBe(report.accounting.received - report.accounting.mirrored);
     expect(seenBy("two", "after")).toBe(0);
     // Requests in flight at the time of the reload may have arrived later.

@@ -14,6 +14,7 @@ export interface Shadowdiff {
   readonly admin: string;
   readonly store: string;
   readonly process: ChildProcess;
+  stdout(): string;
   /** Everything that the program has written to stderr. */
   stderr(): string;
   chaos(what: Chaos): void;
@@ -22,7 +23,7 @@ export interface Shadowdiff {
   /** The sum of all series of a metric that carry these labels. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   report(): Promise<Report>;
-  /** Waits until the report fulfills the condition. @throws with the last report after 20 s */
+  /** Waits until the report fulfills the condition. @throws with the last report if that does not change for 20 s */
   reportWhere(condition: (report: Report) => boolean): Promise<Report>;
   /** Sends SIGTERM. @returns the exit code */
   stop(): Promise<number | null>;
@@ -32,15 +33,15 @@ export interface StartOptions {
   readonly args: readonly string[];
   /** Default: a new file in a new directory. */
   readonly store?: string;
-  /** Limit of file sizes in kilobytes, which looks like a full disk to the program. */
-  readonly maxFileKb?: number;
+  /** A shell command for the process before it becomes the program. */
+  readonly before?: string | undefined;
 }
 
 /** Starts the real program on free ports, and waits until it prints its URLs. */
 export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff> {
   const store = options.store ?? join(mkdtempSync(join(tmpdir(), "shadowdiff-")), "test.db");
   const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--store", store];
-  const child = launch(["serve", ...listen, ...options.args], options.maxFileKb);
+  const child = launch(["serve", ...listen, ...options.args], options);
   let stdout = "";
   let stderr = "";
   child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
@@ -68,6 +69,7 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
     admin,
     store,
     process: child,
+    stdout: () => stdout,
     stderr: () => stderr,
     chaos: (what) => void child.send(what),
     get,
@@ -77,16 +79,20 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
     },
     report,
     async reportWhere(condition) {
-      const deadline = performance.now() + 20_000;
+      let [counts, deadline] = ["", 0];
       for (;;) {
         const last = await report();
         if (condition(last)) return last;
+        const before = counts;
+        counts = JSON.stringify(last.accounting);
+        // A busy machine is slow, but gets on.
+        if (counts !== before) deadline = performance.now() + 20_000;
         if (performance.now() > deadline) throw new Error(`not reached: ${JSON.stringify(last, null, 2)}\n${stderr}`);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
     async stop() {
-      if (child.exitCode !== null) return child.exitCode;
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       const exit = once(child, "exit");
       child.kill("SIGTERM");
       const [code] = (await exit) as [number | null];
@@ -95,11 +101,11 @@ export async function startShadowdiff(options: StartOptions): Promise<Shadowdiff
   };
 }
 
-function launch(args: readonly string[], maxFileKb: number | undefined): ChildProcess {
+function launch(args: readonly string[], { before }: StartOptions): ChildProcess {
   const execArgv = ["--import", CHAOS];
   const stdio: ["ignore", "pipe", "pipe", "ipc"] = ["ignore", "pipe", "pipe", "ipc"];
-  if (maxFileKb === undefined) return fork(CLI, args, { execArgv, stdio });
-  const limited = ["-c", `ulimit -S -f ${maxFileKb}; exec "$0" "$@"`, process.execPath, ...execArgv];
+  if (before === undefined) return fork(CLI, args, { execArgv, stdio });
+  const limited = ["-c", `${before}; exec "$0" "$@"`, process.execPath, ...execArgv];
   return fork(CLI, args, { execPath: "bash", execArgv: limited, stdio });
 }
 
@@ -112,12 +118,13 @@ function sumOfSeries(text: string, name: string, labels: Readonly<Record<string,
     .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }
 
-/** Checks the invariants of the accounting at rest. @returns one line for each violation */
+/** Checks the invariants of the accounting. @returns one line for each violation */
 export function brokenInvariants(report: Report): string[] {
   const a = report.accounting;
   const checks: [string, number, number][] = [
     ["received", a.received, sum(a.notMirrored) + a.sampledOut + a.mirrored + sum(a.dropped)],
     ["mirrored", a.mirrored, a.compared + sum(a.skipped)],
+    ["lost", a.lost, 0],
     ["compared", a.compared, a.matched + a.differed],
     ["endpoints", a.compared, report.endpoints.reduce((total, endpoint) => total + endpoint.compared, 0)],
   ];
@@ -129,5 +136,6 @@ function sum(counts: Readonly<Partial<Record<string, number>>>): number {
 }
 
 export function isAtRest(report: Report, received: number): boolean {
-  return report.accounting.received >= received && brokenInvariants(report).length === 0;
+  const { accounting } = report;
+  return accounting.received >= received && accounting.inFlight === 0 && brokenInvariants(report).length === 0;
 }

@@ -7,6 +7,7 @@ import Sqlite from "better-sqlite3";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
 import type { Status } from "../../src/model/status.ts";
+import { runProgram } from "../commands/run-program.ts";
 import { echoBody, startEcho, stopServers, urlOf } from "./echo.ts";
 import { startLoad, type LoadResponse, type Load } from "./load.ts";
 import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff, type StartOptions } from "./shadowdiff.ts";
@@ -81,12 +82,7 @@ function expectSound(path: string): void {
 
 describe("a database that cannot be opened at the start", () => {
   const cases: [string, RegExp, (path: string) => void, (path: string) => void][] = [
-    [
-      "because a folder has its name",
-      /unable to open database file|EISDIR/,
-      mkdirSync,
-      (path) => rmSync(path, { recursive: true }),
-    ],
+    ["because a folder has its name", /it is a directory/, mkdirSync, (path) => rmSync(path, { recursive: true })],
     [
       "because it is something else",
       /it is not an SQLite database/,
@@ -95,7 +91,7 @@ describe("a database that cannot be opened at the start", () => {
     ],
     [
       "because its folder cannot be made",
-      /ENOTDIR|EEXIST/,
+      /a part of its path is not a directory/,
       (path) => writeFileSync(join(path, ".."), ""),
       (path) => rmSync(join(path, "..")),
     ],
@@ -108,6 +104,11 @@ describe("a database that cannot be opened at the start", () => {
       );
       obstruct(path);
       const running = await start({ store: path });
+      expect(running.stdout().split("\n")[0]).toMatch(
+        new RegExp(`, not stored: cannot open the database ${path}: ${reason.source}$`),
+      );
+      // A report from this file would only repeat the reason.
+      expect(running.stdout()).not.toContain("shadowdiff report");
       const first = await fetch(`${running.proxy}/items/first`);
       expect([first.status, await first.text()]).toEqual([200, echoBody("/items/first", "one")]);
 
@@ -124,6 +125,13 @@ describe("a database that cannot be opened at the start", () => {
         .poll(async () => (await running.get<Status>("/api/v1/status")).store.lostExchanges, HEAL)
         .toBeGreaterThan(0);
 
+      const gate = await runProgram(["report", "--gate", "--url", running.admin]);
+      expect(gate.code).toBe(3);
+      expect(gate.stderr).toMatch(/^verdict: inconclusive\n {2}not stored: /);
+      expect(gate.stderr).toMatch(reason);
+
+      // Of two requests, at least.
+      expect(running.stderr().match(/"The store cannot be read/g)).toHaveLength(1);
       remove(path);
       await waitForHealth(running, "ok");
       const responses = await requests.stop();
@@ -133,8 +141,36 @@ describe("a database that cannot be opened at the start", () => {
       expect(accounting.compared).toBeGreaterThan(0);
       expect(accounting).toMatchObject({ differed: accounting.compared });
       expectSound(path);
+      expect(running.stderr()).toContain('"msg":"the store works again"');
     });
   }
+
+  it("ends the program with 2 and the reason if the store is required: as a flag, a variable or in YAML", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "shadowdiff-"));
+    const [primary, candidate] = servers.map(urlOf) as [string, string];
+    const listen = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    const document = join(folder, "shadowdiff.yaml");
+    writeFileSync(document, `store: ${folder}\nstoreRequired: true\nprimary: ${primary}\ncandidate: ${candidate}\n`);
+    const versions = ["--primary", primary, "--candidate", candidate, "--store", folder];
+    const ended = await Promise.all([
+      runProgram(["serve", ...listen, ...versions, "--store-required"]),
+      runProgram(["serve", ...listen, ...versions], { SHADOWDIFF_STORE_REQUIRED: "true" }),
+      runProgram(["serve", ...listen, "--config", document]),
+    ]);
+    for (const { code, stdout, stderr } of ended) {
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(`\n--store-required: cannot open the database ${folder}: it is a directory (allowed: `);
+    }
+  });
+
+  it("is created if it does not exist, and named with its absolute path", async () => {
+    const path = join(mkdtempSync(join(tmpdir(), "shadowdiff-")), "new folder", "test.db");
+    const first = await start({ store: path });
+    expect(first.stdout().split("\n")[0]).toMatch(new RegExp(`, stored in ${path} \\(new file\\)$`));
+    await first.stop();
+    const second = await start({ store: path });
+    expect(second.stdout().split("\n")[0]).toMatch(new RegExp(`, stored in ${path}$`));
+  });
 });
 
 /** Runs load on a disk that becomes full and is freed again. @returns the responses of the clients */
@@ -143,6 +179,7 @@ async function loadOverFullDisk(running: Shadowdiff, free: () => void): Promise<
   await waitForHealth(running, "degraded");
   const { store } = await running.get<Status>("/api/v1/status");
   expect(store.error).toMatch(/full|disk I\/O error/);
+  expect((await running.report()).reasons[0]).toMatch(/^not stored: .*(?:full|disk I\/O error)/);
   expect(await running.metric("shadowdiff_store_up")).toBe(0);
   await expect
     .poll(async () => (await running.get<Status>("/api/v1/status")).store.lostExchanges, HEAL)
@@ -157,9 +194,11 @@ async function loadOverFullDisk(running: Shadowdiff, free: () => void): Promise<
 
 describe("a disk that is full", () => {
   it("by a file size limit: clients are served, and the store recovers when there is space", async () => {
-    const running = await start({ maxFileKb: 300 });
-    const raiseLimit = ["--pid", `${running.process.pid}`, "--fsize=unlimited:"];
-    const responses = await loadOverFullDisk(running, () => execFileSync(LIMITER, raiseLimit));
+    const running = await start({});
+    const limitFiles = (size: string) => execFileSync(LIMITER, ["--pid", `${running.process.pid}`, `--fsize=${size}:`]);
+    // Both the database and its log are larger already, so that nothing can be written; its shared memory is smaller.
+    limitFiles(`${64 * 1024}`);
+    const responses = await loadOverFullDisk(running, () => limitFiles("unlimited"));
     expect(failures(responses)).toEqual([]);
   });
 

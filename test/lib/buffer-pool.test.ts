@@ -1,18 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { BufferPool } from "../../src/lib/buffer-pool.ts";
 
-const OPTIONS = { minBytes: 4, maxBytes: 16, maxFreeBytesPerSize: 16 };
+const OPTIONS = {
+  minBytes: 4,
+  maxBytes: 16,
+  maxFreeBytesPerSize: 16,
+  allocate: (bytes: number) => Buffer.allocUnsafeSlow(bytes),
+};
 
 describe("a buffer pool", () => {
   it("rounds up to a power of two times the smallest size, and returns larger buffers in the exact size", () => {
     const pool = new BufferPool(OPTIONS);
     expect([0, 4, 5, 16, 17].map((bytes) => pool.acquire(bytes).length)).toEqual([4, 4, 8, 16, 17]);
-  });
-
-  it("gives each buffer an ArrayBuffer of its own, so that it can be transferred", () => {
-    const buffer = new BufferPool(OPTIONS).acquire(8);
-    expect([buffer.byteOffset, buffer.buffer.byteLength]).toEqual([0, 8]);
-    expect(structuredClone(buffer.buffer, { transfer: [buffer.buffer] }).byteLength).toBe(8);
   });
 
   it("reuses a released buffer of the same size only", () => {
@@ -26,7 +25,13 @@ describe("a buffer pool", () => {
 
   it("retains no more free memory of a size than the limit, and no buffer of another size", () => {
     const allocated: number[] = [];
-    const pool = new BufferPool({ ...OPTIONS, onAllocate: (bytes) => allocated.push(bytes) });
+    const pool = new BufferPool({
+      ...OPTIONS,
+      allocate: (bytes) => {
+        allocated.push(bytes);
+        return Buffer.alloc(bytes);
+      },
+    });
     const buffers = [pool.acquire(8), pool.acquire(8), pool.acquire(8), pool.acquire(17)];
     for (const buffer of [...buffers, Buffer.alloc(6)]) pool.release(buffer);
     for (const bytes of [8, 8, 8, 17, 6]) pool.acquire(bytes);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoizePerObject, memoizeLast } from "../../src/lib/memoize.ts";
+import { memoizeLast, memoizeList, memoizePerObject } from "../../src/lib/memoize.ts";
 
 describe("memoizePerObject", () => {
   it("computes once for each object, also when the result is undefined", () => {
@@ -34,5 +34,20 @@ describe("memoizeLast", () => {
     const without = made(subject, { list });
     expect(made(subject, { list, bar: 1 })).not.toBe(without);
     expect(made(subject, { list })).toEqual([{ list }]);
+  });
+});
+
+describe("memoizeList", () => {
+  it("returns the same result while the list has the same elements in the same order", () => {
+    const made = memoizeList((list: readonly { readonly name: string }[]) => list.map(({ name }) => name));
+    const [a, b, c] = [{ name: "a" }, { name: "b" }, { name: "c" }];
+    const first = made([a, b]);
+    expect(made([a, b])).toBe(first);
+    expect(made([b, a])).toEqual(["b", "a"]);
+    expect(made([a, b])).toBe(first);
+    expect(made([a, b, c])).toEqual(["a", "b", "c"]);
+    expect(made([a])).toEqual(["a"]);
+    expect(made([a, c])).toEqual(["a", "c"]);
+    expect(made([])).toEqual([]);
   });
 });

@@ -1,22 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy/proxy-harness.ts";
+import { describe, expect, it } from "vitest";
+import { rawResponse, RawClient, type RawUpstream, talk } from "../proxy/proxy-harness.ts";
+import { createGateways } from "./gateways.ts";
 
-const stops: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of stops.splice(0)) await one.stop();
-});
-
-async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promise<RawUpstream> {
-  const raw = await RawUpstream.start(respond);
-  stops.push(raw);
-  return raw;
-}
-
-async function start(options: GatewayOptions): Promise<Gateway> {
-  const gateway = await Gateway.start(options);
-  stops.unshift(gateway);
-  return gateway;
-}
+const { start, upstream, respondingWith } = createGateways();
 
 /** Responds when so many bytes have arrived. */
 async function reading(bytes: number): Promise<RawUpstream> {
@@ -67,12 +53,11 @@ describe("the memory for one candidate", () => {
   });
 
   it("is limited: a candidate whose response is too large is dropped; the other one is compared", async () => {
-    const primary = await RawUpstream.respondingWith(rawResponse("x".repeat(5_000)));
+    const primary = await respondingWith(rawResponse("x".repeat(5_000)));
     const [large, small] = [
-      await RawUpstream.respondingWith(rawResponse("y".repeat(5_000))),
-      await RawUpstream.respondingWith(rawResponse("z".repeat(3_000))),
+      await respondingWith(rawResponse("y".repeat(5_000))),
+      await respondingWith(rawResponse("z".repeat(3_000))),
     ];
-    stops.push(primary, large, small);
     const bound = { maxBufferedBytes: 4_000 };
     const gateway = await start({
       primary: primary.url,
@@ -100,9 +85,8 @@ describe("the memory for one candidate", () => {
 
 describe("a secondary that hangs", () => {
   it("occupies no slot of the candidates; above its own limit, exchanges continue without it", async () => {
-    const primary = await RawUpstream.respondingWith(rawResponse("ok"));
-    const candidate = await RawUpstream.respondingWith(rawResponse("ok"));
-    stops.push(primary, candidate);
+    const primary = await respondingWith(rawResponse("ok"));
+    const candidate = await respondingWith(rawResponse("ok"));
     const hanging = await upstream(() => {});
     const gateway = await start({
       primary: primary.url,
@@ -131,8 +115,7 @@ describe("a secondary that hangs", () => {
 
 describe("a candidate with endless responses", () => {
   it("opens its circuit breaker, same as one that hangs", async () => {
-    const primary = await RawUpstream.respondingWith(rawResponse("ok"));
-    stops.push(primary);
+    const primary = await respondingWith(rawResponse("ok"));
     const endless = await upstream((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
       const flood = setInterval(() => socket.write(`10000\r\n${"x".repeat(65_536)}\r\n`), 1);
@@ -162,5 +145,39 @@ describe("a candidate with endless responses", () => {
       "endless",
     ]);
     expect(count(endless)).toBe(2);
+  });
+
+  it("waits for the primary's response while the client reads slowly, and is a difference in the end", async () => {
+    const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+    const primary = await upstream((socket) => void socket.write(head + chunk));
+    const endless = await upstream((socket) => {
+      const flood = (): void => void (socket.write(chunk) ? setImmediate(flood) : socket.once("drain", flood));
+      socket.write(head);
+      flood();
+    });
+    const gateway = await start({
+      primary: primary.url,
+      candidates: [{ url: endless.url, timeoutMs: 10_000 }],
+      capture: { maxBodyBytes: 100_000 },
+    });
+    const client = await RawClient.open(gateway.port);
+    client.send(GET);
+    await client.until((text) => text.length > 65_536);
+    // What has left the candidate no longer grows: the rest is in the buffers of its socket.
+    const sent = (): number => (endless.sockets[0]?.bytesWritten ?? 0) - (endless.sockets[0]?.writableLength ?? 0);
+    let before = -1;
+    const isStill = (): boolean => {
+      const isSame = sent() === before;
+      before = sent();
+      return isSame && before > 0;
+    };
+    await expect.poll(isStill, { interval: 200, timeout: 10_000 }).toBe(true);
+    primary.sockets[0]?.write(`${chunk.repeat(8)}0\r\n\r\n`);
+    await client.closed();
+    await gateway.settle();
+    expect(gateway.exchanges.map(({ candidates }) => candidates[0]?.capture.failure?.kind)).toEqual(["endless"]);
+    // The candidate was read on after the primary's end, up to the limit.
+    expect(gateway.exchanges[0]?.candidates[0]?.capture.body.length).toBeGreaterThan(9 * 65_536);
   });
 });

@@ -1,36 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
-import {
-  rawResponse,
-  Gateway,
-  type GatewayOptions,
-  RawClient,
-  RawUpstream,
-  talk,
-  withoutHopFields,
-} from "../proxy/proxy-harness.ts";
+import { describe, expect, it } from "vitest";
+import { rawResponse, RawClient, RawUpstream, talk, withoutHopFields } from "../proxy/proxy-harness.ts";
+import { createGateways } from "./gateways.ts";
 
-const stops: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of stops.splice(0)) await one.stop();
-});
-
-async function upstream(respond: Parameters<typeof RawUpstream.start>[0]): Promise<RawUpstream> {
-  const raw = await RawUpstream.start(respond);
-  stops.push(raw);
-  return raw;
-}
-
-async function respondingWith(bytes: string, close = false): Promise<RawUpstream> {
-  const raw = await RawUpstream.respondingWith(bytes, close);
-  stops.push(raw);
-  return raw;
-}
-
-async function start(options: GatewayOptions): Promise<Gateway> {
-  const gateway = await Gateway.start(options);
-  stops.unshift(gateway);
-  return gateway;
-}
+const { start, upstream, respondingWith } = createGateways();
 
 const GET = "GET /p?a=1 HTTP/1.1\r\nHost: h\r\nX-b: 1\r\n\r\n";
 
@@ -94,6 +66,36 @@ describe("a mirrored request", () => {
     expect(Buffer.from(exchange?.candidates[0]?.capture.body.bytes ?? []).toString()).toBe("no");
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
     expect(gateway.collector.heldBytes).toBe(0);
+  });
+
+  it("is sent after the request to the primary, in random order", async () => {
+    const [primary, candidate, secondary] = [
+      await respondingWith(rawResponse("ok")),
+      await respondingWith(rawResponse("ok")),
+      await respondingWith(rawResponse("ok")),
+    ];
+    let draw = 0.9;
+    const gateway = await start({
+      primary: primary.url,
+      candidates: [{ url: candidate.url }],
+      secondary: { url: secondary.url },
+      random: () => draw,
+    });
+    // The first request opens the connections, which end in any order.
+    await inTurn(gateway.port, 1);
+    await gateway.settle();
+    for (const [next, first] of [
+      [0.9, "candidate"],
+      [0.1, "secondary"],
+    ] as const) {
+      draw = next;
+      gateway.lags.length = 0;
+      await inTurn(gateway.port, 1);
+      await gateway.settle();
+      const inOrder = gateway.lags.toSorted(([, a], [, b]) => a - b);
+      expect(inOrder.map(([role]) => role)).toEqual([first, first === "candidate" ? "secondary" : "candidate"]);
+      expect(inOrder[0]?.[1]).toBeGreaterThan(0);
+    }
   });
 
   it("has a connect time on a new connection only", async () => {
@@ -336,6 +338,63 @@ describe("a candidate that fails is a difference, and no client notices", () => 
 });
 
 describe("an exchange that cannot be judged", () => {
+  it("that times out is skipped when the primary was about as slow, and differs beside a fast primary", async () => {
+    const respondAfter = (ms: number) =>
+      upstream((socket) => void setTimeout(() => socket.write(rawResponse("ok")), ms));
+    const hanging = await upstream(() => {});
+    const answering = await respondAfter(0);
+    for (const [primary, accounting, compared] of [
+      [await respondAfter(300), { received: 1, mirrored: 1, "skipped:saturated": 1 }, ["candidate-1"]],
+      [await respondAfter(0), { received: 1, mirrored: 1 }, ["candidate-0", "candidate-1"]],
+    ] as const) {
+      const gateway = await start({
+        primary: primary.url,
+        candidates: [{ url: hanging.url, timeoutMs: 400 }, { url: answering.url }],
+        secondary: { url: hanging.url, timeoutMs: 400 },
+      });
+      await inTurn(gateway.port, 1);
+      await gateway.settle();
+      expect(gateway.accounting()).toEqual(accounting);
+      expect(gateway.accounting("candidate-1")).toEqual({ received: 1, mirrored: 1 });
+      expect(gateway.exchanges.map(({ candidates }) => candidates.map(({ capture }) => capture.subset))).toEqual([
+        compared,
+      ]);
+      // A secondary that cannot be judged is left out, so that its timeouts are no noise either.
+      const expected = compared.length === 1 ? undefined : "timeout";
+      expect(gateway.exchanges[0]?.secondary?.capture.failure?.kind).toBe(expected);
+      expect(gateway.collector.heldBytes).toBe(0);
+    }
+  });
+
+  it("that alone times out beside a slow primary leaves nothing to compare", async () => {
+    const primary = await upstream((socket) => void setTimeout(() => socket.write(rawResponse("ok")), 300));
+    const hanging = await upstream(() => {});
+    const gateway = await start({ primary: primary.url, candidates: [{ url: hanging.url, timeoutMs: 400 }] });
+    await inTurn(gateway.port, 1);
+    await gateway.settle();
+    expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1, "skipped:saturated": 1 });
+    expect(gateway.exchanges).toEqual([]);
+    expect(gateway.collector.heldBytes).toBe(0);
+  });
+
+  it("that times out is compared when only the client was slow", async () => {
+    const primary = await upstream((socket, text) => void (text.includes("end") && socket.write(rawResponse("ok"))));
+    const hanging = await upstream(() => {});
+    const gateway = await start({
+      primary: primary.url,
+      candidates: [{ url: hanging.url, timeoutMs: 300, methods: new Set(["POST"]) }],
+    });
+    const client = await RawClient.open(gateway.port);
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    client.send("end");
+    await client.until((text) => text.endsWith("ok"));
+    await gateway.settle();
+    expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
+    expect(gateway.exchanges[0]?.candidates[0]?.capture.failure?.kind).toBe("timeout");
+    client.close();
+  });
+
   it("is mirrored and skipped when the primary fails", async () => {
     const primary = await upstream((socket) => socket.resetAndDestroy());
     const candidate = await respondingWith(rawResponse("ok"));
@@ -345,6 +404,7 @@ describe("an exchange that cannot be judged", () => {
     );
     await gateway.settle();
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1, "skipped:primary-failed": 1 });
+    expect(gateway.skips).toEqual(["candidate-0"]);
     expect(gateway.exchanges).toEqual([]);
     expect(gateway.collector.heldBytes).toBe(0);
   });

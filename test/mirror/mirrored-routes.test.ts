@@ -4,7 +4,14 @@ import { HeaderRedactor } from "../../src/capture/header-redactor.ts";
 import { Mirror } from "../../src/mirror/mirror.ts";
 import { ClientRegistry } from "../../src/upstream/client-registry.ts";
 import type { MirrorPolicy, Route } from "../../src/model/routing.ts";
-import { rawResponse, Gateway, RawUpstream, type RoutedOptions, talk } from "../proxy/proxy-harness.ts";
+import {
+  rawResponse,
+  Gateway,
+  RawUpstream,
+  type GatewayOptions,
+  type RoutedOptions,
+  talk,
+} from "../proxy/proxy-harness.ts";
 import { destination, forward, match, policy, route, subset } from "../proxy/route-builders.ts";
 import { seeded, withinThreeSigma } from "../lib/seeded.ts";
 
@@ -21,7 +28,7 @@ async function upstream(name: string, respond?: Parameters<typeof RawUpstream.st
   return raw;
 }
 
-async function start(options: RoutedOptions): Promise<Gateway> {
+async function start(options: GatewayOptions | RoutedOptions): Promise<Gateway> {
   const gateway = await Gateway.start(options);
   stops.unshift(gateway);
   return gateway;
@@ -112,6 +119,30 @@ describe("several routes and candidates", () => {
     ]);
     expect(shadow.received).toBe(primary.received.replace("h:80", "h-shadow:80"));
   });
+
+  it("change the secondary's request, but not those of the primary and the candidate", async () => {
+    const [primary, candidate, secondary] = [await upstream("v1"), await upstream("v2"), await upstream("v1")];
+    const { url } = secondary;
+    const gateway = await start({
+      primary: primary.url,
+      candidates: [{ url: candidate.url }],
+      secondary: {
+        url,
+        requestHeaders: { set: [["Authorization", "Bearer twin"]], add: [["X-Role", "twin"]], remove: ["Cookie"] },
+      },
+    });
+    await talk(gateway.port, get("/", "Authorization: Bearer live\r\nCookie: a=b\r\n"));
+    await gateway.settle();
+    expect(candidate.received).toBe(primary.received);
+    expect(lines(secondary)).toEqual([
+      "GET / HTTP/1.1",
+      "Host: h:80",
+      "Authorization: Bearer twin",
+      "Shadowdiff-Hop: 1",
+      "X-Role: twin",
+    ]);
+    expect(gateway.exchanges.map(({ secondary: captured }) => captured?.capture.status)).toEqual([200]);
+  });
 });
 
 describe("sampling", () => {
@@ -125,6 +156,7 @@ describe("sampling", () => {
         got.get(name)?.add(request.headers[1] ?? "");
         return { pause: () => {}, resume: () => {}, setDeadline: () => {}, abort: () => {} };
       },
+      closeIdle: () => 0,
       warmUp: () => {},
       destroy: () => Promise.resolve(),
     }));
@@ -136,7 +168,7 @@ describe("sampling", () => {
     const mirror = new Mirror({
       capture: { maxBodyBytes: 1_000 },
       collector,
-      metrics: { leg: () => {}, dropped: () => {} },
+      metrics: { leg: () => {}, dispatchLag: () => {}, dropped: () => {}, skipped: () => {} },
       identity: "t",
       random: seeded(3),
       now: () => 0,
@@ -154,6 +186,8 @@ describe("sampling", () => {
       const headers = ["X-User", `user-${user}`];
       const mirrored = mirror.mirror({
         at: 0,
+        arrivals: mirror.arrive(0),
+        exchange: { isFinished: false },
         route: only,
         received: { target: "/", headers },
         request: { method: "GET", target: "/", headers },
@@ -162,6 +196,7 @@ describe("sampling", () => {
         obstacle: null,
         fault: null,
         abortPrimary: null,
+        backToBack: false,
       });
       mirrored?.sendCopies();
       mirrored?.drop("queue");

@@ -24,7 +24,9 @@ describe("formatField and formatFieldList", () => {
   const status = { section: "status", path: "$" } as const;
 
   it("name the section, and the path where there is one", () => {
-    expect([price, etag, status].map(formatField)).toEqual(["body $.price", "header etag", "status"]);
+    const pair = { section: "status", path: "200->404" } as const;
+    const names = ["body $.price", "header etag", "status", "status 200 → 404"];
+    expect([price, etag, status, pair].map(formatField)).toEqual(names);
   });
 
   it("name three fields once each and count the others", () => {

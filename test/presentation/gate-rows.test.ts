@@ -30,6 +30,7 @@ describe("gateRows", () => {
         verdict: "pass",
       },
       { name: "compared", limit: "≥ 1,000", measured: "5,000", interval: null, note: null, verdict: "pass" },
+      { name: "endpoints", limit: "≥ 1", measured: "1", interval: null, note: null, verdict: "pass" },
       { name: "failing endpoints", limit: "= 0", measured: "0 of 1", interval: null, note: null, verdict: "pass" },
     ]);
   });
@@ -41,6 +42,8 @@ describe("gateRows", () => {
       "latency ratio – inconclusive",
       "error rate – inconclusive",
       "compared 0 inconclusive",
+      "primary success – inconclusive",
+      "endpoints 0 inconclusive",
       "failing endpoints 0 of 0 pass",
     ]);
   });
@@ -50,14 +53,71 @@ describe("gateRows", () => {
     expect(rowOf(report, "latency ratio")).toMatchObject({ limit: "per endpoint", measured: "1×", verdict: "pass" });
   });
 
-  it("notes what mirroring adds to the latency limit", () => {
-    const report = reportOfCounts([fast]);
-    const bias = { estimate: 1.05, low: 1.02, high: 1.08 };
-    const raised = { ...report, latency: { ...report.latency, bias, allowed: 1.1 * bias.high } };
-    expect(rowOf(raised, "latency ratio")).toMatchObject({
-      limit: "≤ 1.19×",
-      note: "limit 1.1×, times 1.08× mirroring overhead",
+  it("measures the success of the primary, and counts endpoints without health checks", () => {
+    const report = reportOfCounts([fast, endpoint("GET /healthz", 5), endpoint("GET /-/ready", 5)]);
+    expect(rowOf(report, "primary success")).toBeUndefined();
+    const primarySuccess = { rate: 0.4, low: 0.3, high: 0.5 };
+    expect(rowOf({ ...report, primarySuccess }, "primary success")).toEqual({
+      name: "primary success",
+      limit: "≥ 50%",
+      measured: "40%",
+      interval: "30% – 50%",
+      note: null,
+      verdict: "inconclusive",
     });
+    expect(rowOf(report, "endpoints")).toMatchObject({
+      measured: "1",
+      note: "without 2 health checks",
+      verdict: "pass",
+    });
+    const strict = { ...report, gate: { ...report.gate, minEndpoints: 2 } };
+    expect(rowOf(strict, "endpoints")).toMatchObject({ limit: "≥ 2", verdict: "inconclusive" });
+  });
+
+  it("notes the ratio to the secondary, and a late change", () => {
+    const report = reportOfCounts([fast]);
+    const twin = { estimate: 1.05, low: 1.02, high: 1.08 };
+    const change = { since: Date.UTC(2026, 10, 20, 10, 3, 20), exchanges: 400, ratio: { ...twin, estimate: 2 } };
+    const latency = { ...report.latency, twin, change };
+    expect(rowOf({ ...report, latency }, "latency ratio")).toMatchObject({
+      limit: "≤ 1.1×",
+      note: "1.05× the secondary (1.02× – 1.08×), 2× since 2026-11-20 10:03:20 UTC",
+    });
+  });
+
+  it("has a row for each limit of the slowest responses", () => {
+    const report = reportOfCounts([fast]);
+    const relative = {
+      quantile: 0.99,
+      factor: 1.5,
+      limitMs: 45,
+      candidate: 0.012,
+      primary: 0.002,
+      secondary: null,
+      allowed: 0.005,
+      since: null,
+      verdict: "fail",
+    } as const;
+    const absolute = {
+      ...relative,
+      factor: null,
+      limitMs: 500,
+      allowed: 0.01,
+      primary: null,
+      verdict: "pass",
+    } as const;
+    const latency = { ...report.latency, tails: [relative, absolute] };
+    expect(gateRows({ ...report, latency }).slice(2, 4)).toEqual([
+      {
+        name: "above 45 ms",
+        limit: "≤ primary + 0.5%",
+        measured: "1.2%",
+        interval: null,
+        note: "primary 0.2%, 1.5× the primary's p99",
+        verdict: "fail",
+      },
+      { name: "above 500 ms", limit: "≤ 1%", measured: "1.2%", interval: null, note: "p99", verdict: "pass" },
+    ]);
   });
 
   it("names the first five uncovered endpoints", () => {

@@ -6,7 +6,8 @@ import type { ForwardPlan } from "../../src/proxy/routing/routing-table.ts";
 import { ClientLease } from "../../src/upstream/client-registry.ts";
 import { createUpstreamClient } from "../../src/upstream/create-upstream-client.ts";
 import type { LegTimeouts, UpstreamClient } from "../../src/upstream/leg.ts";
-import { destination, forward, route, subset } from "./route-builders.ts";
+import { RawUpstream } from "./proxy-harness.ts";
+import { destination, forward, FORWARDED, REQUESTS, route, subset } from "./route-builders.ts";
 
 const TIMEOUTS: LegTimeouts = { headMs: 5_000, idleMs: 5_000, totalMs: 0 };
 
@@ -35,7 +36,8 @@ export class Front {
     );
     this.listener = new Listener({
       serve: this.#createHandler({ ...TIMEOUTS, ...limits }),
-      defaultHost: "default.test",
+      requests: REQUESTS,
+      forwarded: FORWARDED,
       headTimeoutMs: 5_000,
       idleTimeoutMs: 5_000,
       refused: (status, reason) => void this.refusals.push([status, reason]),
@@ -62,7 +64,11 @@ export class Front {
   #createHandler(timeouts: LegTimeouts): RequestHandler {
     let clientStatus = 0;
     const serve = createProxy({
-      mirror: { mirror: () => null, countNotForwarded: () => {} },
+      mirror: {
+        arrive: () => ({ minute: 0, candidates: [], delayed: 0 }),
+        mirror: () => null,
+        countNotForwarded: () => {},
+      },
       metrics: {
         // Directly followed by `leg`.
         request: (_route, _method, code) => void (clientStatus = code),
@@ -89,6 +95,7 @@ export class Front {
       timeouts,
       pick: () => ({
         subset: "primary",
+        authority: "default.test",
         client,
         supportsUpgrade: true,
         changeRequest: undefined,
@@ -98,4 +105,21 @@ export class Front {
       request: ({ method, target, fields: headers, upgrade }) => ({ method, target, headers, upgrade }),
     };
   }
+}
+
+export type Respond = Parameters<typeof RawUpstream.start>[0];
+
+/** Starts an upstream and the front of it. @param stops receives what ends them */
+export async function startFront(
+  stops: (() => unknown)[],
+  respond: Respond,
+  options: Partial<FrontOptions> = {},
+): Promise<[Front, RawUpstream]> {
+  const upstream = await RawUpstream.start(respond);
+  const front = await Front.start({ upstream: upstream.url, ...options });
+  stops.push(
+    async () => front.stop(),
+    async () => upstream.stop(),
+  );
+  return [front, upstream];
 }

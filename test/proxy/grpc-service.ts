@@ -2,6 +2,7 @@ import {
   type Client,
   Metadata,
   Server,
+  type ServerOptions,
   ServerCredentials,
   type MethodDefinition,
   type ServiceError,
@@ -26,12 +27,14 @@ export const ECHO = {
   both: method("Both", true, true),
 };
 
-export type Unary = (message: Buffer) => {
+interface UnaryReply {
   readonly bytes?: Buffer;
   readonly error?: Partial<StatusObject>;
   /** Sends the head first, so that an error is sent in trailers. */
   readonly headFirst?: boolean;
-};
+}
+
+export type Unary = (message: Buffer) => UnaryReply | Promise<UnaryReply>;
 
 function trailers(): Metadata {
   const metadata = new Metadata();
@@ -44,15 +47,18 @@ export interface GrpcUpstream {
   stop(): void;
 }
 
-/** A gRPC upstream whose messages are bytes. */
-export async function startGrpc(unary: Unary): Promise<GrpcUpstream> {
-  const server = new Server();
+/**
+ * A gRPC upstream whose messages are bytes.
+ * @param options of the server, such as its limit of concurrent calls
+ */
+export async function startGrpc(unary: Unary, options: ServerOptions = {}): Promise<GrpcUpstream> {
+  const server = new Server(options);
   const handlers: Record<keyof typeof ECHO, unknown> = {
-    unary: (
+    unary: async (
       call: { request: Buffer; sendMetadata(metadata: Metadata): void },
       callback: (error: Partial<StatusObject> | null, bytes: Buffer | null, trailer: Metadata) => void,
     ) => {
-      const { bytes = null, error = null, headFirst = false } = unary(call.request);
+      const { bytes = null, error = null, headFirst = false } = await unary(call.request);
       if (headFirst) call.sendMetadata(new Metadata());
       callback(error, bytes, trailers());
     },

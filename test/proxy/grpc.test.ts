@@ -1,4 +1,4 @@
-import { Client, credentials, status as Status, type StatusObject } from "@grpc/grpc-js";
+import { Client, credentials, type ServerOptions, status as Status, type StatusObject } from "@grpc/grpc-js";
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { createComparer } from "../../src/compare/batch-comparer.ts";
@@ -12,14 +12,14 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function upstream(unary: Unary): Promise<string> {
-  const service = await startGrpc(unary);
+async function upstream(unary: Unary, options: ServerOptions): Promise<string> {
+  const service = await startGrpc(unary, options);
   stops.push(() => service.stop());
   return service.url;
 }
 
-async function start(primary: Unary, candidate: Unary = primary): Promise<[Gateway, Client]> {
-  const [v1, v2] = [await upstream(primary), await upstream(candidate)];
+async function start(primary: Unary, candidate = primary, options: ServerOptions = {}): Promise<[Gateway, Client]> {
+  const [v1, v2] = [await upstream(primary, options), await upstream(candidate, options)];
   const h2 = { protocol: "h2" } as const;
   const gateway = await Gateway.start({
     routes: [
@@ -40,6 +40,10 @@ async function start(primary: Unary, candidate: Unary = primary): Promise<[Gatew
 }
 
 const echo: Unary = (bytes) => ({ bytes });
+const slow: Unary = async (bytes) => {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return { bytes };
+};
 const failing =
   (code: Status): Unary =>
   () => ({ error: { code, details: "broken" } });
@@ -63,6 +67,14 @@ describe("gRPC through shadowdiff, HTTP/2 on both sides", () => {
     const reply = await call(client, message);
     expect(reply.bytes?.equals(message)).toBe(true);
     expect([reply.code, reply.trailer]).toEqual([Status.OK, ["yes"]]);
+  });
+
+  it("8 calls at once to upstreams that allow 2: all succeed, and nothing differs", async () => {
+    const [gateway, client] = await start(slow, slow, { "grpc.max_concurrent_streams": 2 });
+    const replies = await Promise.all(Array.from({ length: 8 }, async (_, index) => call(client, Buffer.of(index))));
+    expect(replies.map(({ bytes, code }) => [bytes?.[0], code])).toEqual(replies.map((_, index) => [index, Status.OK]));
+    await gateway.settle();
+    expect([gateway.exchanges.length, await findings(gateway)]).toEqual([8, ["POST /test.Echo/Unary"]]);
   });
 
   it("unary: an error status with its message, without a body (trailers only)", async () => {

@@ -1,29 +1,44 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer as createSecureServer, type TlsOptions } from "node:tls";
+import { expect } from "vitest";
 import { CaptureCollector, type CaptureCollectorOptions } from "../../src/capture/capture-collector.ts";
 import { buildExchange, type FinishedExchange } from "../../src/capture/finished-exchange.ts";
 import { HeaderRedactor } from "../../src/capture/header-redactor.ts";
 import type { Mirror } from "../../src/mirror/mirror.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
-import type { CaptureBatch } from "../../src/model/batch.ts";
+import type { CaptureBatch, CountBatch } from "../../src/model/batch.ts";
 import type { Exchange, Role } from "../../src/model/capture.ts";
-import { defaultHostOf } from "../../src/config/roles.ts";
-import type { CaptureConfig, Config, TapConfig, UpstreamLimits } from "../../src/model/config.ts";
-import type { Forward, MirrorPolicy, Route, SecondaryPolicy } from "../../src/model/routing.ts";
+import type {
+  CaptureConfig,
+  Config,
+  ForwardedConfig,
+  RequestsConfig,
+  TapConfig,
+  UpstreamLimits,
+} from "../../src/model/config.ts";
+import type { Forward, MirrorPolicy, Route, SecondaryPolicy, Subset } from "../../src/model/routing.ts";
+import { findImbalance } from "../../src/store/batch-balance.ts";
 import { Listener } from "../../src/proxy/listener/listener.ts";
 import { RequestPipeline } from "../../src/threads/request-pipeline.ts";
 import { createBalancedClient } from "../../src/upstream/balanced-client.ts";
 import { createUpstreamClient } from "../../src/upstream/create-upstream-client.ts";
-import { destination, forward, policy, route, subset } from "./route-builders.ts";
+import type { UpstreamClient } from "../../src/upstream/leg.ts";
+import type { CertificateFiles } from "../tools/certificates.ts";
+import { destination, forward, FORWARDED, policy, REQUESTS, route, subset } from "./route-builders.ts";
 
 /** An upstream on a real socket that responds with bytes chosen by the test. */
 export class RawUpstream {
   readonly sockets: Socket[] = [];
   received = "";
   readonly #server: Server;
+  readonly #scheme: string;
+  /** Below TLS, if there is any. */
+  readonly #connections: Socket[] = [];
 
-  private constructor(respond: (socket: Socket, received: string) => void) {
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+  private constructor(respond: (socket: Socket, received: string) => void, tls: TlsOptions | undefined) {
+    const accept = (socket: Socket): void => {
       this.sockets.push(socket);
       socket.on("error", () => {});
       socket.on("end", () => socket.end());
@@ -31,12 +46,27 @@ export class RawUpstream {
         this.received += chunk.toString("latin1");
         respond(socket, chunk.toString("latin1"));
       });
-    });
+    };
+    this.#scheme = tls === undefined ? "http" : "https";
+    this.#server =
+      tls === undefined
+        ? createServer({ allowHalfOpen: true }, accept)
+        : createSecureServer({ allowHalfOpen: true, ALPNProtocols: ["h2", "http/1.1"], ...tls }, accept);
+    this.#server.on("connection", (socket: Socket) => this.#connections.push(socket));
   }
 
-  /** @param respond called for every piece that arrives */
-  static async start(respond: (socket: Socket, received: string) => void): Promise<RawUpstream> {
-    const upstream = new RawUpstream(respond);
+  /**
+   * @param respond called for every piece that arrives
+   * @param certificate of a server with TLS
+   */
+  static async start(
+    respond: (socket: Socket, received: string) => void,
+    certificate?: CertificateFiles,
+  ): Promise<RawUpstream> {
+    const upstream = new RawUpstream(
+      respond,
+      certificate && { cert: readFileSync(certificate.certFile), key: readFileSync(certificate.keyFile) },
+    );
     upstream.#server.listen(0, "127.0.0.1");
     await once(upstream.#server, "listening");
     return upstream;
@@ -52,11 +82,16 @@ export class RawUpstream {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}`;
   }
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Ends the connection of a socket with a TCP reset. */
+  reset({ remotePort }: Socket): void {
+    this.#connections.find((connection) => connection.remotePort === remotePort)?.resetAndDestroy();
   }
 
   async stop(): Promise<void> {
@@ -80,6 +115,12 @@ export interface GatewayOptions {
   readonly idleTimeoutMs?: number;
   readonly random?: () => number;
   readonly tap?: TapConfig;
+  readonly requests?: Partial<RequestsConfig>;
+  readonly forwarded?: Partial<ForwardedConfig>;
+  /** Takes the place of the client of a subset. */
+  readonly replaceClient?: (to: Subset, client: UpstreamClient) => UpstreamClient;
+  /** The test loses requests on purpose: batches need not add up. */
+  readonly losesRequests?: boolean;
   /** Forward settings of the route that is built from the options above. */
   readonly forward?: Partial<Forward>;
 }
@@ -106,20 +147,26 @@ class ObservedCollector extends CaptureCollector {
   }
 }
 
-/** A proxy thread without the thread; the test takes the place of the compare thread. */
+/** A proxy thread without the thread; the test takes the place of the compare and the store thread. */
 export class Gateway {
   readonly batches: CaptureBatch[] = [];
+  readonly counts: CountBatch[] = [];
   readonly refusals: [number, string][] = [];
   readonly requests: [string, number][] = [];
   readonly legs: [Role, string, number][] = [];
   /** Candidates whose copies were dropped, in order. */
   readonly drops: string[] = [];
+  /** Candidates whose exchanges were skipped, in order. */
+  readonly skips: string[] = [];
+  /** By how many seconds each copy was sent after the primary's request. */
+  readonly lags: [Role, number][] = [];
   readonly collector: ObservedCollector;
   readonly pipeline: RequestPipeline;
   readonly listener: Listener;
   /** URLs that were warmed up, in order. */
   readonly connected: string[] = [];
   readonly #config: Pick<Config, "routes" | "upstream" | "capture" | "tap">;
+  readonly #losesRequests: boolean;
   port = 0;
 
   private constructor(options: GatewayOptions | RoutedOptions) {
@@ -127,6 +174,7 @@ export class Gateway {
     const capture = { maxBodyBytes: 1024 * 1024, maxBufferedBytes: 64 * 1024 * 1024, ...options.capture };
     const upstream = { connectTimeoutMs: 1_000, headTimeoutMs: 2_000, idleTimeoutMs: 2_000, ...options.upstream };
     this.#config = { routes, upstream, capture, tap: options.tap };
+    this.#losesRequests = options.losesRequests ?? false;
     this.collector = new ObservedCollector({
       identity: "test",
       redactor: new HeaderRedactor(Buffer.from("key")),
@@ -135,7 +183,11 @@ export class Gateway {
     this.collector.addThread(0, (batch) => {
       this.batches.push(batch);
       queueMicrotask(() => this.collector.acknowledge([batch.id]));
-      if (batch.slab !== null) this.collector.returnSlab(0, new ArrayBuffer(batch.slab.byteLength));
+      this.collector.finishComparison(batch.id);
+    });
+    this.collector.setStore((batch) => {
+      this.counts.push(batch);
+      queueMicrotask(() => this.collector.acknowledge([batch.id]));
     });
     this.pipeline = new RequestPipeline({
       config: this.#config,
@@ -145,21 +197,26 @@ export class Gateway {
       metrics: {
         request: (_route, method, code) => void this.requests.push([method, code]),
         leg: (_route, role, subset, code) => void this.legs.push([role, subset, code]),
+        dispatchLag: (role, _subset, seconds) => void this.lags.push([role, seconds]),
         dropped: (candidate) => void this.drops.push(candidate),
+        skipped: (_route, candidate) => void this.skips.push(candidate),
         refused: (status, reason) => void this.refusals.push([status, reason]),
       },
       connect: (to, connectTimeoutMs) =>
         createBalancedClient(
           to.urls.map((url) => {
             this.connected.push(url);
-            return createUpstreamClient(to, url, connectTimeoutMs);
+            const client = createUpstreamClient(to, url, connectTimeoutMs);
+            return options.replaceClient?.(to, client) ?? client;
           }),
         ),
       random: options.random ?? (() => 0.5),
     });
     this.listener = new Listener({
       serve: this.pipeline.serve,
-      defaultHost: defaultHostOf(routes),
+      isTap: options.tap !== undefined,
+      requests: { ...REQUESTS, ...options.requests },
+      forwarded: { ...FORWARDED, ...options.forwarded },
       headTimeoutMs: options.headTimeoutMs ?? 5_000,
       idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
       refused: (status, reason) => void this.refusals.push([status, reason]),
@@ -194,13 +251,15 @@ export class Gateway {
 
   /** Accounting counts of one candidate by outcome, and by reason where there is one. */
   accounting(candidate = "candidate-0"): Record<string, number> {
-    return sum(this.batches.flatMap(({ accounting }) => accounting).filter((count) => count.candidate === candidate));
+    const counts = [...this.counts, ...this.batches].flatMap(({ accounting }) => accounting);
+    return sum(counts.filter((count) => count.candidate === candidate));
   }
 
   async stop(): Promise<void> {
     await this.listener.drain(0);
     this.collector.close();
     await this.pipeline.destroy();
+    if (!this.#losesRequests) expectBalanced(this);
   }
 }
 
@@ -210,7 +269,7 @@ export function sum(counts: readonly AccountingCount[]): Record<string, number> 
     const name = reason === "" ? fate : `${fate}:${reason}`;
     sums[name] = (sums[name] ?? 0) + count;
   }
-  return sums;
+  return Object.fromEntries(Object.entries(sums).filter(([, count]) => count !== 0));
 }
 
 function routeOf({ primary, candidates = [], secondary, forward: more }: GatewayOptions): Route {
@@ -232,6 +291,24 @@ function routeOf({ primary, candidates = [], secondary, forward: more }: Gateway
       ...more,
     }),
   );
+}
+
+/** What the counts and batches so far cannot account for, by candidate. Each of them must add up on its own. */
+export function imbalances({ counts, batches }: Pick<Gateway, "counts" | "batches">): [string, number][] {
+  const compared = batches.map(({ accounting }) => [
+    ...accounting,
+    // The comparison of each exchange follows in the compare thread.
+    ...accounting
+      .filter(({ fate }) => fate === "mirrored")
+      .map((count): AccountingCount => ({ ...count, fate: "skipped" })),
+  ]);
+  return [...counts.map(({ accounting }) => accounting), ...compared].flatMap((accounting) => [
+    ...findImbalance({ accounting, outcomes: [] }),
+  ]);
+}
+
+function expectBalanced(gateway: Gateway): void {
+  expect(imbalances(gateway)).toEqual([]);
 }
 
 /** A client on a raw socket. */

@@ -1,3 +1,4 @@
+import type { ForwardedConfig, RequestsConfig } from "../../src/model/config.ts";
 import type {
   Destination,
   Forward,
@@ -7,6 +8,14 @@ import type {
   Route,
   Subset,
 } from "../../src/model/routing.ts";
+
+/** The defaults of a listener. */
+export const REQUESTS: RequestsConfig = {
+  maxHeadBytes: 16 * 1024,
+  nonAsciiTargets: "reject",
+  defaultHost: undefined,
+};
+export const FORWARDED: ForwardedConfig = { mode: "off", headers: [], trusted: [] };
 
 export const NO_OPERATIONS: HeaderOperations = { set: [], add: [], remove: [] };
 

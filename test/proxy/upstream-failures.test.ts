@@ -1,4 +1,6 @@
+import { Readable } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
+import { openHttp2, responseOf } from "./listener/http2-exchange.ts";
 import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "./proxy-harness.ts";
 
 const stops: { stop(): Promise<void> }[] = [];
@@ -27,8 +29,8 @@ describe("a primary that fails before its response", () => {
     ],
     ["sends garbage", () => RawUpstream.respondingWith("SSH-2.0-x\r\n\r\n"), 502, "http_protocol_error"],
     [
-      "sends 70 KB of header",
-      () => RawUpstream.respondingWith(rawResponse("", `X: ${"a".repeat(70_000)}\r\n`)),
+      "sends 270 KB of header",
+      () => RawUpstream.respondingWith(rawResponse("", `X: ${"a".repeat(270_000)}\r\n`)),
       502,
       "http_protocol_error",
     ],
@@ -51,11 +53,8 @@ describe("a primary that fails before its response", () => {
       "http_protocol_error",
     ],
     [
-      "sends a length and chunks",
-      () =>
-        RawUpstream.respondingWith(
-          "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        ),
+      "sends two lengths",
+      () => RawUpstream.respondingWith("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc"),
       502,
       "http_protocol_error",
     ],
@@ -162,6 +161,49 @@ describe("a client that disconnects", () => {
     const upstream = await RawUpstream.start((socket) => setTimeout(() => socket.write(rawResponse("slow")), 400));
     const gateway = await start(upstream, { idleTimeoutMs: 100 });
     expect(await talk(gateway.port, GET)).toMatch(/slow$/);
+  });
+});
+
+/** Both legs go to one server, which resets each connection once it has responded. */
+async function startEarly(): Promise<Gateway> {
+  const upstream = await RawUpstream.start((socket) => {
+    socket.pause();
+    socket.write(rawResponse("too big", "", "413 Too Much"), () => socket.resetAndDestroy());
+  });
+  return start(upstream, { candidates: [{ url: upstream.url, methods: new Set(["POST"]) }] });
+}
+
+describe("a primary that responds before it has read the body, and closes", () => {
+  const SIZE = 24 * 1024 * 1024;
+  const PIECE = Buffer.alloc(64 * 1024, "x");
+
+  it.each([
+    ["a known length", `Content-Length: ${SIZE}`, Buffer.alloc(SIZE, "x")],
+    [
+      "chunks",
+      "Transfer-Encoding: chunked",
+      Buffer.concat([Buffer.from(`${SIZE.toString(16)}\r\n`), Buffer.alloc(SIZE, "x"), Buffer.from("\r\n0\r\n\r\n")]),
+    ],
+  ])("the client receives the response while it sends %s; the candidate's is equal", async (_name, framing, body) => {
+    const gateway = await startEarly();
+    const client = await RawClient.open(gateway.port);
+    client.send(`POST / HTTP/1.1\r\nHost: h\r\n${framing}\r\n\r\n`);
+    client.send(body);
+    expect(await client.until((text) => text.endsWith("too big"))).toMatch(/^HTTP\/1\.1 413 /);
+    await gateway.settle();
+    expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
+    expect(gateway.exchanges[0]?.candidates[0]?.capture).toMatchObject({ status: 413, failure: null });
+    client.close();
+  });
+
+  it("a client of HTTP/2 receives it too", async () => {
+    const gateway = await startEarly();
+    const session = openHttp2(`http://127.0.0.1:${gateway.port}`);
+    const stream = session.request({ ":method": "POST", ":path": "/" });
+    Readable.from(Array.from({ length: SIZE / PIECE.length }, () => PIECE)).pipe(stream);
+    const { status, body } = await responseOf(stream);
+    expect([status, body]).toEqual([413, "too big"]);
+    session.destroy();
   });
 });
 

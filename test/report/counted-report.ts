@@ -1,7 +1,5 @@
 import { onTestFinished } from "vitest";
-import { bucketOf } from "../../src/lib/log-buckets.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { LatencyPair } from "../../src/model/latency.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { EndpointGate } from "../../src/model/run.ts";
 import { buildReport } from "../../src/report/build-report.ts";
@@ -9,31 +7,35 @@ import { HistoryCache } from "../../src/report/history-cache.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { batch, latency, NOON, OPTIONS, outcome, received, RUN } from "../store/store-fixture.ts";
+import { bucketFor } from "../lib/series-bucket.ts";
 import { newPath } from "../store/new-path.ts";
 
-/** The counts of an endpoint whose responses all agree. @param ratios responses by latency ratio */
+/** Blocks of a run of 20 eighths of a second. */
+const SLOTS = 20;
+
+/** The counts of an endpoint whose responses all agree. @param ratios responses by latency ratio, spread over the run */
 export function endpoint(
   name: string,
   responses: number,
   ratios: Readonly<Record<string, number>> = {},
 ): Partial<ResultBatch> {
-  const at = { route: "default", endpoint: name, candidate: "v2" };
   return {
     accounting: [received(responses), received(responses, { fate: "mirrored" })],
     outcomes: [outcome({ endpoint: name, count: responses })],
     latencies: Object.entries(ratios).flatMap(([ratio, count]) =>
-      [["primary", 10] as const, ["candidate", 10 * Number(ratio)] as const, ["ratio", Number(ratio)] as const].map(
-        ([series, value]) => latency({ endpoint: name, series, bucket: bucketOf(value), count }),
+      [["primary", 10] as const, ["candidate", 10 * Number(ratio)] as const, ["ratio", Number(ratio)] as const].flatMap(
+        ([series, value]) => {
+          const row = latency({ endpoint: name, series, bucket: bucketFor(series, value) });
+          return inSlots(count).map((own, at) => ({ ...row, slot: row.slot + at, count: own }));
+        },
       ),
     ),
-    pairs: Object.keys(ratios).map((ratio, index): LatencyPair => ({
-      ...at,
-      draw: index / 10,
-      primaryMs: 10,
-      candidateMs: 10 * Number(ratio),
-      secondaryMs: null,
-    })),
   };
+}
+
+/** A count as evenly spread over slots as it can be. */
+function inSlots(count: number): readonly number[] {
+  return Array.from({ length: SLOTS }, (_, at) => Math.floor((count + at) / SLOTS)).filter((own) => own > 0);
 }
 
 /** The report of a store with these counts. @param endpoints thresholds of single endpoints */
@@ -50,7 +52,6 @@ export function reportOfCounts(
     run.id,
     counted.map((parts, index) => batch(`${index}`, parts)),
   );
-  writer.flush();
   const reader = openSqliteReader(path);
   onTestFinished(() => reader.close());
   return buildReport(reader, run, "v2", { now: NOON, cache: new HistoryCache(10) });

@@ -3,48 +3,39 @@ import type {
   DifferenceKind,
   DifferingField,
   DifferenceMark,
+  FailureCount,
+  FeatureCount,
   Relation,
   RelationCount,
   Section,
   StatusPairCount,
 } from "../../src/model/difference.ts";
-import type { LatencyPair, LatencySeries } from "../../src/model/latency.ts";
+import type { PacingCount } from "../../src/model/batch.ts";
+import type { LatencySeries } from "../../src/model/latency.ts";
 import type { Sample } from "../../src/model/sample.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Review } from "../../src/model/review.ts";
 import type { Rule, RuleHitCount } from "../../src/model/rule.ts";
 import type { Gate, Run } from "../../src/model/run.ts";
-import type {
-  BucketCounts,
-  LatencyHistograms,
-  LatencyMinute,
-  LatencySample,
-  PerEndpoint,
-  OutcomeRow,
-  StoreReader,
-} from "../../src/store/store.ts";
-import { bucketOf } from "../../src/lib/log-buckets.ts";
+import type { LatencyHistograms, LatencyMinute, PerEndpoint, OutcomeRow, StoreReader } from "../../src/store/store.ts";
+import { bucketFor } from "../lib/series-bucket.ts";
 import type { ReportContext } from "../../src/report/read-counts.ts";
 import { buildReport } from "../../src/report/build-report.ts";
 import { HistoryCache } from "../../src/report/history-cache.ts";
+import { byEndpoint, histogramsOf, sumOutcomes, timeBlocks, type HistogramRow, type Timed } from "./memory-blocks.ts";
 
-interface MinuteRow {
-  readonly minute: number;
-  readonly route: string;
-  readonly endpoint: string;
-  readonly series: LatencySeries;
-  readonly bucket: number;
-  readonly count: number;
-}
+type MinuteRow = Timed<HistogramRow & { readonly minute: number }>;
 
-/** Rows as a store returns them: the counts of one candidate in a run. */
+/** The counts of one candidate in a run. Those with a slot also count for the time blocks. */
 export interface Rows {
   readonly accounting?: readonly AccountingCount[];
-  readonly outcomes?: readonly OutcomeRow[];
+  readonly outcomes?: readonly Timed<OutcomeRow>[];
   readonly minutes?: readonly MinuteRow[];
-  readonly pairs?: readonly LatencyPair[];
-  readonly statuses?: readonly StatusPairCount[];
+  readonly statuses?: readonly Timed<StatusPairCount>[];
+  readonly features?: readonly Timed<FeatureCount>[];
+  readonly pacing?: readonly PacingCount[];
   readonly relations?: readonly RelationCount[];
+  readonly failures?: readonly FailureCount[];
   readonly ruleHits?: readonly RuleHitCount[];
   readonly rules?: readonly Rule[];
   readonly reviews?: readonly Review[];
@@ -53,23 +44,37 @@ export interface Rows {
   readonly earlier?: Rows;
 }
 
+/** The accounting of exchanges that were all compared. */
+function arrivalsOf(outcomes: readonly OutcomeRow[]): readonly AccountingCount[] {
+  const count = outcomes.reduce((sum, row) => sum + row.count, 0);
+  const at = { minute: 0, candidate: "v2", reason: "", count } as const;
+  return count === 0
+    ? []
+    : [
+        { ...at, fate: "received" },
+        { ...at, fate: "mirrored" },
+      ];
+}
+
 /** A reader of given rows, so that reports can be tested without traffic. */
 export function memoryReader(all: Rows): StoreReader {
   const of = (runId: string): Rows => (runId === EARLIER_RUN.id ? (all.earlier ?? {}) : all);
   const { minutes = [], samples = [] } = all;
+  const blocks = blocksOf(all);
+  const earlierBlocks = blocksOf(all.earlier ?? {});
   return {
     snapshot: (read) => read(),
     runs: () => (all.earlier === undefined ? [RUN] : [RUN, EARLIER_RUN]),
-    accounting: (run) => of(run).accounting ?? [],
-    outcomes: (run) => byEndpoint(of(run).outcomes ?? []),
+    accounting: (run) => of(run).accounting ?? arrivalsOf(of(run).outcomes ?? []),
+    outcomes: (run) => byEndpoint(sumOutcomes(of(run).outcomes ?? [])),
     latencies: (run) => latencyTotals(of(run).minutes ?? []),
     latencyMinutes: (_run, _candidate, endpoint) =>
       latencyMinutes(minutes.filter((row) => endpoint === undefined || row.endpoint === endpoint)),
     relations: (run) => byEndpoint(of(run).relations ?? []),
     statuses: (run) => byEndpoint(of(run).statuses ?? []),
+    failures: (run) => byEndpoint(of(run).failures ?? []),
     ruleHits: (run) => of(run).ruleHits ?? [],
-    latencyPairs: (run, _candidate, endpoint) =>
-      latencySamples(of(run).pairs ?? []).filter((sample) => sample.endpoint === (endpoint ?? sample.endpoint)),
+    blocks: (run) => (run === EARLIER_RUN.id ? earlierBlocks : blocks),
     rules: () => all.rules ?? [],
     reviews: () => all.reviews ?? [],
     audit: () => [],
@@ -84,11 +89,17 @@ export function memoryReader(all: Rows): StoreReader {
   };
 }
 
+function blocksOf({ outcomes = [], statuses = [], minutes = [], features = [], pacing = [] }: Rows) {
+  return timeBlocks({ outcomes, statuses, latencies: minutes, features, pacing });
+}
+
 export const GATE: Gate = {
   parity: 0.999,
   latencyRatio: 1.1,
   minCompared: 1000,
   errorRate: 0.001,
+  minSuccess: 0.5,
+  minEndpoints: 1,
   coverage: [],
   endpoints: [],
 };
@@ -134,7 +145,11 @@ function mark(text: string): DifferingField {
 }
 
 /** An outcome, paired by default. */
-export function outcome(count: number, marks: readonly string[], more: Partial<OutcomeRow> = {}): OutcomeRow {
+export function outcome(
+  count: number,
+  marks: readonly string[],
+  more: Partial<Timed<OutcomeRow>> = {},
+): Timed<OutcomeRow> {
   return {
     route: "default",
     endpoint: ORDERS,
@@ -152,10 +167,10 @@ export function outcome(count: number, marks: readonly string[], more: Partial<O
 export function measured(
   series: LatencySeries,
   values: Readonly<Record<string, number>>,
-  { endpoint = ORDERS, minute = 0 }: { endpoint?: string; minute?: number } = {},
+  { endpoint = ORDERS, minute = 0, slot }: { endpoint?: string; minute?: number; slot?: number | undefined } = {},
 ): MinuteRow[] {
   return Object.entries(values).map(([value, count]) => {
-    return { minute, route: "default", endpoint, series, bucket: bucketOf(Number(value)), count };
+    return { minute, slot, route: "default", endpoint, series, bucket: bucketFor(series, Number(value)), count };
   });
 }
 
@@ -202,69 +217,14 @@ export function statusPairs(
   return { route: "default", endpoint, candidate: "v2", primary, other, role, count };
 }
 
-/** Latency pairs in milliseconds, with draws that ascend from 0 to 1. */
-export function latencyPairs(
-  latencies: readonly (readonly [primary: number, candidate: number, secondary?: number | null])[],
-  endpoint = ORDERS,
-): LatencyPair[] {
-  return latencies.map(([primaryMs, candidateMs, secondaryMs = null], index) => {
-    const draw = index / latencies.length;
-    return { route: "default", endpoint, candidate: "v2", draw, primaryMs, candidateMs, secondaryMs };
-  });
-}
-
-/** Groups rows as a store does. */
-export function byEndpoint<Row extends { readonly route: string; readonly endpoint: string }>(
-  rows: readonly Row[],
-): PerEndpoint<readonly Row[]>[] {
-  return [...Map.groupBy(rows, ({ route, endpoint }) => JSON.stringify([route, endpoint])).values()].flatMap((own) =>
-    own.slice(0, 1).map(({ route, endpoint }) => ({ route, endpoint, rows: own })),
-  );
-}
-
-/** Groups pairs as a store does: one sample for each endpoint. */
-export function latencySamples(pairs: readonly LatencyPair[]): LatencySample[] {
-  return byEndpoint(pairs).map((each) => ({
-    ...each,
-    rows: Float32Array.from(
-      each.rows.flatMap(({ draw, primaryMs, candidateMs, secondaryMs }) => [
-        draw,
-        primaryMs,
-        candidateMs,
-        secondaryMs ?? Number.NaN,
-      ]),
-    ),
-  }));
-}
-
 /** Sums latencies as a store does: one histogram for each endpoint. */
 export function latencyTotals(rows: readonly MinuteRow[]): PerEndpoint<LatencyHistograms>[] {
-  return byEndpoint(rows).map((each) => ({ ...each, rows: latencyCounts(each.rows) }));
-}
-
-/** Counts by bucket. */
-export function bucketCounts(rows: readonly { readonly bucket: number; readonly count: number }[]): BucketCounts {
-  const counts = [...Map.groupBy(rows, ({ bucket }) => bucket)]
-    .map(([bucket, own]) => [bucket, own.reduce((sum, { count }) => sum + count, 0)] as const)
-    .filter(([, count]) => count > 0)
-    .toSorted(([a], [b]) => a - b);
-  return { buckets: counts.map(([bucket]) => bucket), counts: counts.map(([, count]) => count) };
-}
-
-function latencyCounts(rows: readonly MinuteRow[]): LatencyHistograms {
-  const of = (name: LatencySeries): BucketCounts => bucketCounts(rows.filter(({ series }) => series === name));
-  return {
-    primary: of("primary"),
-    candidate: of("candidate"),
-    secondary: of("secondary"),
-    ratio: of("ratio"),
-    bias: of("bias"),
-  };
+  return byEndpoint(rows).map((each) => ({ ...each, rows: histogramsOf(each.rows) }));
 }
 
 function latencyMinutes(rows: readonly MinuteRow[]): LatencyMinute[] {
   return [...Map.groupBy(rows, ({ minute }) => minute)].map(([minute, own]) => ({
     minute,
-    series: latencyCounts(own),
+    series: histogramsOf(own),
   }));
 }

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ResultBatch } from "../../src/model/batch.ts";
+import type { OutcomeCount } from "../../src/model/difference.ts";
 import type { EndpointReport, Report } from "../../src/model/report.ts";
 import type { CauseField, Review } from "../../src/model/review.ts";
 import type { Rule } from "../../src/model/rule.ts";
@@ -20,6 +21,15 @@ const HOUR_MS = 3_600_000;
 
 function differing(endpoint: string, path: string, count: number, mark: "raw" | "noise" = "raw") {
   return outcome({ endpoint, paired: true, fields: [field(path, mark)], count });
+}
+
+/** The same outcomes in up to 16 slots. */
+function overTime(counted: OutcomeCount): readonly OutcomeCount[] {
+  const slots = Math.min(16, counted.count);
+  return Array.from({ length: slots }, (_, at) => {
+    const count = Math.floor((counted.count * (at + 1)) / slots) - Math.floor((counted.count * at) / slots);
+    return { ...counted, slot: counted.slot + at, count };
+  });
 }
 
 /** A store with an open reader; each of its reports is compared with that of a new reader without caches. */
@@ -45,9 +55,11 @@ class ReportedStore {
     });
   }
 
-  count(parts: Partial<ResultBatch>): void {
+  /** Outcomes arrive over two seconds: those of one moment could be one burst. */
+  count({ outcomes = [], ...parts }: Partial<ResultBatch>): void {
     this.#batches += 1;
-    this.#writer.commit(RUN.id, [batch(`${this.path} ${this.#batches}`, parts)]);
+    const spread = outcomes.flatMap(overTime);
+    this.#writer.commit(RUN.id, [batch(`${this.path} ${this.#batches}`, { ...parts, outcomes: spread })]);
   }
 
   edit(edit: StoreEdit extends infer Edit ? (Edit extends unknown ? Omit<Edit, "audit"> : never) : never): void {
@@ -168,14 +180,14 @@ describe("a repeated report", () => {
 
   it("requires more evidence from a field if other endpoints have fields too", () => {
     const store = new ReportedStore();
-    store.count({ outcomes: [differing(USERS, "$.a", 8)] });
-    expect(summary(store.of(USERS))).toEqual([8, [8, "new", "real", null]]);
+    store.count({ outcomes: [differing(USERS, "$.a", 7)] });
+    expect(summary(store.of(USERS))).toEqual([7, [7, "new", "real", null]]);
     const noisy = ["$.x", "$.y", "$.z"].flatMap((path) => [
       differing(ORDERS, path, 5),
       differing(ORDERS, path, 5, "noise"),
     ]);
     store.count({ outcomes: noisy });
-    expect(summary(store.of(USERS))).toEqual([8, [8, "new", "likely", null]]);
+    expect(summary(store.of(USERS))).toEqual([7, [7, "new", "likely", null]]);
   });
 
   it("forgets what retention deleted, and does not confuse an endpoint with a deleted one that had its key", () => {

@@ -1,16 +1,27 @@
-import type { FieldCounts } from "../../src/report/judge/field-counts.ts";
-import { diffyNumbers, judgeFields, realFieldBar } from "../../src/report/judge/field-verdicts.ts";
-import { randomFor } from "./random.ts";
+import type { BlockEvidence } from "../../src/report/statistics/block-evidence.ts";
+import { fieldEvidence, shareInflation } from "../../src/report/judge/field-evidence.ts";
+import { diffyNumbers } from "../../src/report/judge/field-verdicts.ts";
+import { evidenceBar, evidenceBarOfMany } from "../../src/report/statistics/e-values.ts";
+import { BlockCounts } from "./block-counts.ts";
+import { bursts, randomFor } from "./random.ts";
 
 /** Requests between two checks. */
 export const CHECK_EVERY = 100;
+const PER_SECOND = 100;
 
+/** How candidate and secondary differ from the primary. */
 export interface FieldWorld {
-  /** Chance that a response of candidate or secondary differs from the primary's in this field. */
+  /** Share of the responses of candidate and of secondary that differ in the field. */
   readonly noise: number;
+  /** Responses that differ come in bursts of this many requests; 1 by default. */
+  readonly burst?: number | undefined;
   /** Additional chance that the candidate's response differs. */
   readonly change: number;
+  /** Requests before the change begins; 0 by default. */
+  readonly good?: number | undefined;
   readonly requests: number;
+  /** 100 by default. */
+  readonly perSecond?: number | undefined;
 }
 
 /** Shares of runs in which the field was called real. */
@@ -24,16 +35,13 @@ export interface FieldShares {
 
 /** One field, checked after every 100 requests. */
 export function fieldShares(world: FieldWorld, runs: number, seed: number): FieldShares {
-  const random = randomFor(seed, `field ${world.noise} ${world.change} ${world.requests}`);
   let [ours, diffyPeeked, diffyOnce] = [0, 0, 0];
-  for (let run = 0; run < runs; run++) {
-    const field = new SimulatedField("$.field", world);
+  for (const field of simulatedRuns(world, runs, seed)) {
     let [real, shown, shownNow] = [false, false, false];
-    for (let request = 1; request <= world.requests; request++) {
-      field.countRequest(random);
-      if (request % CHECK_EVERY !== 0) continue;
-      real ||= realOf([field], "together").length > 0;
-      shownNow = field.isShownByDiffy(request);
+    while (field.requests < world.requests) {
+      field.advance(CHECK_EVERY);
+      real ||= field.evidences().some((evidence) => evidence >= evidenceBar());
+      shownNow = field.isShownByDiffy(0);
       shown ||= shownNow;
     }
     ours += Number(real);
@@ -43,12 +51,33 @@ export function fieldShares(world: FieldWorld, runs: number, seed: number): Fiel
   return { ours: ours / runs, diffyPeeked: diffyPeeked / runs, diffyOnce: diffyOnce / runs };
 }
 
-export interface ManyFields {
+/**
+ * How many requests after a late change the field is called real, checked after every 20 requests.
+ * @returns the median; null if half of the runs do not find it
+ */
+export function fieldDelay(world: FieldWorld & { readonly good: number }, runs: number, seed: number): number | null {
+  const delays: number[] = [];
+  for (const field of simulatedRuns(world, runs, seed)) {
+    field.advance(world.good);
+    let delay = Number.POSITIVE_INFINITY;
+    while (field.requests < world.requests && delay === Number.POSITIVE_INFINITY) {
+      field.advance(20);
+      if (field.evidences().some((evidence) => evidence >= evidenceBar())) delay = field.requests - world.good;
+    }
+    delays.push(delay);
+  }
+  const median = delays.toSorted((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.POSITIVE_INFINITY;
+  return Number.isFinite(median) ? median : null;
+}
+
+function* simulatedRuns(world: FieldWorld, runs: number, seed: number): Generator<SimulatedFields> {
+  const random = randomFor(seed, `field ${JSON.stringify(world)}`);
+  for (let run = 0; run < runs; run++) yield new SimulatedFields([world], world.perSecond ?? PER_SECOND, random);
+}
+
+export interface ManyFields extends Omit<FieldWorld, "good"> {
   readonly noisy: number;
   readonly changed: number;
-  readonly noise: number;
-  readonly change: number;
-  readonly requests: number;
 }
 
 export type Rule = "together" | "each alone" | "Diffy";
@@ -62,24 +91,23 @@ export interface ManyShares {
   readonly found: number;
 }
 
-/** Many fields, of which a few have changed. */
+/** Many fields, of which the last few have changed. */
 export function manyShares(world: ManyFields, runs: number, seed: number): Readonly<Record<Rule, ManyShares>> {
-  const random = randomFor(seed, `many ${world.noisy} ${world.changed} ${world.requests}`);
+  const random = randomFor(seed, `many ${JSON.stringify(world)}`);
+  const worlds = Array.from({ length: world.noisy + world.changed }, (_, index) => {
+    return { ...world, change: index < world.noisy ? 0 : world.change };
+  });
+  const isFalse = (called: readonly number[]): boolean => called.some((field) => field < world.noisy);
   const sums = { together: newSums(), "each alone": newSums(), Diffy: newSums() };
   for (let run = 0; run < runs; run++) {
-    const fields = Array.from({ length: world.noisy + world.changed }, (_, index) => {
-      return new SimulatedField(`$.field${index}`, { ...world, change: index < world.noisy ? 0 : world.change });
-    });
-    const isFalse = (called: readonly SimulatedField[]): boolean =>
-      called.some(({ world: { change } }) => change === 0);
+    const fields = new SimulatedFields(worlds, world.perSecond ?? PER_SECOND, random);
     const ever = { together: false, "each alone": false, Diffy: false };
-    for (let request = 1; request <= world.requests; request++) {
-      for (const field of fields) field.countRequest(random);
-      if (request % CHECK_EVERY !== 0) continue;
+    while (fields.requests < world.requests) {
+      fields.advance(CHECK_EVERY);
+      const called = calledBy(fields);
       for (const rule of RULES) {
-        const called = calledBy(rule, fields, request);
-        ever[rule] ||= isFalse(called);
-        if (request === world.requests) sums[rule].end(called, world.changed);
+        ever[rule] ||= isFalse(called[rule]);
+        if (fields.requests === world.requests) sums[rule].end(called[rule], world);
       }
     }
     for (const rule of RULES) sums[rule].everFalse += Number(ever[rule]);
@@ -96,21 +124,17 @@ export function manyShares(world: ManyFields, runs: number, seed: number): Reado
 
 const RULES: readonly Rule[] = ["together", "each alone", "Diffy"];
 
-function calledBy(rule: Rule, fields: readonly SimulatedField[], request: number): readonly SimulatedField[] {
-  return rule === "Diffy" ? fields.filter((field) => field.isShownByDiffy(request)) : realOf(fields, rule);
-}
-
-/** The fields that the production code calls real: by e-BH over all of them, or as if each were the only one. */
-function realOf(fields: readonly SimulatedField[], rule: "together" | "each alone"): readonly SimulatedField[] {
-  const counts = fields.map((field) => field.counts());
-  const together = realFieldBar([counts]);
-  return fields.filter((_, index) => {
-    const own = counts.slice(index, index + 1);
-    const bar = rule === "together" ? together : realFieldBar([own]);
-    return judgeFields(new Map(own.map((each) => [each.path, each])), { any: true, body: true }, bar)
-      .values()
-      .some((verdict) => verdict === "real");
-  });
+/** The fields that are called real: by e-BH over all of them, as if each were the only one, and by Diffy. */
+function calledBy(fields: SimulatedFields): Readonly<Record<Rule, readonly number[]>> {
+  const evidences = fields.evidences();
+  const together = evidenceBarOfMany(evidences);
+  const chosen = (isChosen: (field: number) => boolean): readonly number[] =>
+    evidences.map((_, field) => field).filter(isChosen);
+  return {
+    together: chosen((field) => (evidences[field] ?? 0) >= together),
+    "each alone": chosen((field) => (evidences[field] ?? 0) >= evidenceBar()),
+    Diffy: chosen((field) => fields.isShownByDiffy(field)),
+  };
 }
 
 function newSums() {
@@ -118,50 +142,62 @@ function newSums() {
     everFalse: 0,
     falseDiscoveries: 0,
     found: 0,
-    end(called: readonly SimulatedField[], changed: number): void {
-      const wrong = called.filter(({ world: { change } }) => change === 0).length;
+    end(called: readonly number[], { noisy, changed }: ManyFields): void {
+      const wrong = called.filter((field) => field < noisy).length;
       if (called.length > 0) this.falseDiscoveries += wrong / called.length;
       if (changed > 0) this.found += (called.length - wrong) / changed;
     },
   };
 }
 
-/** The counts of one field, request by request. */
-class SimulatedField {
-  readonly path: string;
-  readonly world: Pick<FieldWorld, "noise" | "change">;
-  #rawOnly = 0;
-  #noiseOnly = 0;
-  #both = 0;
+/** Fields of one endpoint, request by request. */
+class SimulatedFields {
+  requests = 0;
+  readonly #worlds: readonly FieldWorld[];
+  readonly #counts: BlockCounts;
+  readonly #random: () => number;
+  readonly #sides: readonly { readonly candidate: () => boolean; readonly secondary: () => boolean }[];
+  /** Differing responses of each field. */
+  readonly #raw: number[];
+  readonly #noise: number[];
 
-  constructor(path: string, world: Pick<FieldWorld, "noise" | "change">) {
-    this.path = path;
-    this.world = world;
+  constructor(worlds: readonly FieldWorld[], perSecond: number, random: () => number) {
+    this.#worlds = worlds;
+    this.#random = random;
+    this.#counts = new BlockCounts(worlds.length, perSecond, random);
+    this.#sides = worlds.map(({ noise, burst = 1 }) => {
+      return { candidate: bursts(noise, burst, random), secondary: bursts(noise, burst, random) };
+    });
+    this.#raw = worlds.map(() => 0);
+    this.#noise = worlds.map(() => 0);
   }
 
-  countRequest(random: () => number): void {
-    const { noise, change } = this.world;
-    const differs = random() < noise || (change > 0 && random() < change);
-    const secondaryDiffers = random() < noise;
-    if (differs && secondaryDiffers) this.#both += 1;
-    else if (differs) this.#rawOnly += 1;
-    else if (secondaryDiffers) this.#noiseOnly += 1;
+  advance(requests: number): void {
+    for (let request = 0; request < requests; request++) {
+      this.requests += 1;
+      this.#counts.count(this.#sides.map((_, field) => this.#event(field)));
+    }
   }
 
-  counts(): FieldCounts {
-    return {
-      section: "body",
-      path: this.path,
-      kind: "value",
-      raw: this.#rawOnly + this.#both,
-      noise: this.#noiseOnly + this.#both,
-      both: this.#both,
-      rawOnlyInPairs: this.#rawOnly,
-      noiseOnlyInPairs: this.#noiseOnly,
-    };
+  /** ln E of each field, by the production code. */
+  evidences(): readonly number[] {
+    const all = this.#counts.series().map((series, at) => [`${at}`, fieldEvidence(series)] as const);
+    const [shared = new Map<string, BlockEvidence>()] = shareInflation([new Map(all)]);
+    return [...shared.values()].map(({ evidence }) => evidence);
   }
 
-  isShownByDiffy(requests: number): boolean {
-    return diffyNumbers(this.#rawOnly + this.#both, this.#noiseOnly + this.#both, requests).flagged;
+  isShownByDiffy(field: number): boolean {
+    return diffyNumbers(this.#raw[field] ?? 0, this.#noise[field] ?? 0, this.requests).flagged;
+  }
+
+  #event(field: number): number {
+    const { change = 0, good = 0 } = this.#worlds[field] ?? {};
+    const side = this.#sides[field];
+    const isNoisy = side?.candidate() === true;
+    const differs = isNoisy || (change > 0 && this.requests > good && this.#random() < change);
+    const secondaryDiffers = side?.secondary() === true;
+    if (differs) this.#raw[field] = (this.#raw[field] ?? 0) + 1;
+    if (secondaryDiffers) this.#noise[field] = (this.#noise[field] ?? 0) + 1;
+    return Number(differs) - Number(secondaryDiffers);
   }
 }

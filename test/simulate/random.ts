@@ -11,3 +11,15 @@ export function randomFor(seed: number, name: string): () => number {
 export function normals(random: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
+
+/** Whether each of a sequence of events happens: a share of them, in runs of the same length. */
+export function bursts(share: number, length: number, random: () => number): () => boolean {
+  const chance = share / (length * (1 - share) + share);
+  let left = 0;
+  return () => {
+    if (left > 0) left -= 1;
+    else if (random() < chance) left = length - 1;
+    else return false;
+    return true;
+  };
+}

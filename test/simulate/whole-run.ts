@@ -2,12 +2,13 @@ import type { DifferingField, DifferenceMark } from "../../src/model/difference.
 import type { Verdict } from "../../src/model/report.ts";
 import type { Gate } from "../../src/model/run.ts";
 import type { LatencyHistograms, PerEndpoint, OutcomeRow } from "../../src/store/store.ts";
-import { bucketOf } from "../../src/lib/log-buckets.ts";
+import { fineBucketOf } from "../../src/lib/log-buckets.ts";
 import { accountingOf } from "../../src/report/judge/accounting-totals.ts";
 import { judgeRunFields } from "../../src/report/judge/field-verdicts.ts";
 import { judgeCandidate } from "../../src/report/judge/judge-candidate.ts";
 import { judgePlacebo } from "../../src/report/judge/placebo.ts";
-import { byEndpoint, latencyTotals } from "../report/memory-reader.ts";
+import { byEndpoint } from "../report/memory-blocks.ts";
+import { latencyTotals } from "../report/memory-reader.ts";
 import { normals, randomFor } from "./random.ts";
 
 const GATE: Gate = {
@@ -15,6 +16,8 @@ const GATE: Gate = {
   latencyRatio: 1.1,
   minCompared: 1000,
   errorRate: 0.001,
+  minSuccess: 0.5,
+  minEndpoints: 1,
   coverage: [],
   endpoints: [],
 };
@@ -50,10 +53,15 @@ export function runShares(world: RunWorld, runs: number, seed: number): RunShare
     for (let request = 1; request <= world.requests; request++) {
       counts.countRequest();
       if (request % CHECK_EVERY !== 0) continue;
-      const rows = { outcomes: counts.outcomes(), latencies: counts.latencies(), pairs: [], statuses: [] };
-      const accounting = accountingOf([], rows.outcomes);
-      const fields = judgeRunFields(rows.outcomes);
-      verdicts.add(judgeCandidate({ ...rows, accounting, hasSecondary: true }, fields, GATE).verdict);
+      const rows = { outcomes: counts.outcomes(), latencies: counts.latencies(), statuses: [], blocks: [] };
+      const at = { minute: 0, candidate: "candidate", reason: "", count: request } as const;
+      const arrived = [
+        { ...at, fate: "received" },
+        { ...at, fate: "mirrored" },
+      ] as const;
+      const accounting = accountingOf(arrived, rows.outcomes, false);
+      const fields = judgeRunFields(rows.outcomes, rows.blocks);
+      verdicts.add(judgeCandidate({ ...rows, accounting, hasSecondary: true, failures: [] }, fields, GATE).verdict);
       const placebo = judgePlacebo(rows, GATE);
       placebos.add(placebo?.verdict);
       falseAlarmRate += placebo?.falseAlarmRate ?? 0;
@@ -92,7 +100,7 @@ class SimulatedCounts {
     const outcome = { ...place, candidate: "v2", paired: true, fields, overflow: false, beyondCap: false, count: 0 };
     add(this.#outcomes, [index, ...fields.map(({ path, mark }) => path + mark)].join(), outcome);
     for (const series of ["ratio", "bias"] as const) {
-      const bucket = bucketOf(Math.exp(SCATTER * this.#normal()));
+      const bucket = fineBucketOf(Math.exp(SCATTER * this.#normal()));
       add(this.#latencies, [index, series, bucket].join(), { ...place, minute: 0, series, bucket, count: 0 });
     }
   }

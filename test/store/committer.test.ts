@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import type { LatencyPair } from "../../src/model/latency.ts";
+import type { DeniedField, Review } from "../../src/model/review.ts";
 import type { Rule } from "../../src/model/rule.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { StoreEdit, StoreWriter } from "../../src/store/store.ts";
@@ -11,12 +11,16 @@ import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts"
 import { batch, flat, MINUTE, NOON, OPTIONS, outcome, received, RUN } from "./store-fixture.ts";
 import { newPath } from "./new-path.ts";
 
-const UNIT = batch("", { outcomes: [outcome({ count: 2 })], accounting: [received(2)] });
+const UNIT = batch("", {
+  outcomes: [outcome({ count: 2 })],
+  accounting: [received(2), received(2, { fate: "mirrored" })],
+});
 
 /** A committer on a real file with a manual clock, and the events that it emits. */
 function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteWriter(path, OPTIONS)) {
   const events: unknown[] = [];
   const rules: (readonly Rule[])[] = [];
+  const denied: (readonly DeniedField[])[] = [];
   let now = 0;
   let id = 0;
   const committer = new Committer<string>({
@@ -26,13 +30,19 @@ function makeCommitter(path: string, open: () => StoreWriter = () => openSqliteW
     wallClock: () => NOON,
     onSettled: (sender, ids) => events.push([sender, ...ids]),
     onStateChange: (error) => events.push(error),
-    onRulesChange: (all) => rules.push(all),
+    onRulesChange(stored) {
+      rules.push(stored.rules);
+      denied.push(stored.denied);
+    },
     onCommit: (batches) => events.push({ batches }),
     onFailure: () => events.push("failed"),
     onLoss: (exchanges) => events.push({ lost: exchanges }),
+    onImbalance: (candidate, requests) => events.push({ candidate, requests }),
+    onFileLost: (loss) => events.push(loss),
   });
   return {
     committer,
+    denied,
     add: (sender: string, times = 1) => {
       for (let time = 0; time < times; time += 1) committer.add({ ...UNIT, id: `${(id += 1)}` }, sender);
     },
@@ -95,7 +105,7 @@ describe("committer", () => {
     mkdirSync(path);
     const { add, tick, committer } = makeCommitter(path);
     add("a", 2);
-    const message = `cannot open the database ${path}: unable to open database file`;
+    const message = `cannot open the database ${path}: it is a directory`;
     expect(tick()).toEqual(["failed", message]);
     const tries = Array.from({ length: 100 }, (_, at) => (tick().length > 0 ? (at + 1) * 250 : 0)).filter(
       (at) => at > 0,
@@ -145,8 +155,7 @@ describe("committer", () => {
     renameSync(path, `${path}.old`);
     add("a");
     const message = `the database ${path} was moved, deleted or replaced`;
-    expect(tick()).toEqual(["failed", message]);
-    expect(tick()).toEqual([{ batches: 1 }, ["a", "2"], null]);
+    expect(tick()).toEqual([{ lost: 2 }, { requests: 2, exchanges: 2 }, { batches: 1 }, ["a", "2"]]);
     expect(() => reader.runs()).toThrow(message);
     reader.close();
     add("a");
@@ -218,10 +227,14 @@ describe("committer", () => {
           retained.push(now);
           return results.shift() ?? false;
         },
+        interrupt: (run, thread) => writer.interrupt(run, thread),
+        forget: (run, minute, counts) => writer.forget(run, minute, counts),
+        verify: () => writer.verify(),
         edit: (edit) => writer.edit(edit),
         rules: () => writer.rules(),
+        reviews: () => writer.reviews(),
+        templates: () => writer.templates(),
         endRun: (run, at, successor) => writer.endRun(run, at, successor),
-        flush: () => writer.flush(),
         close: () => writer.close(),
       };
     });
@@ -249,11 +262,6 @@ const RULE: Rule = {
 };
 const ADD_RULE: StoreEdit = { type: "add-rule", rule: RULE, audit: { at: NOON, by: "127.0.0.1", what: "added" } };
 
-function pair(draw: number): LatencyPair {
-  const endpoint = { route: "default", endpoint: "GET /", candidate: "v2" };
-  return { ...endpoint, draw, primaryMs: 1, candidateMs: 2, secondaryMs: null };
-}
-
 describe("edits and runs", () => {
   it("writes an edit immediately, also before the first tick, and publishes the new rules", () => {
     const path = newPath();
@@ -262,6 +270,26 @@ describe("edits and runs", () => {
     expect(rules).toEqual([[], [RULE]]);
     expect(committer.edit({ ...ADD_RULE, type: "remove-rule", id: "rule-1" })).toBe(null);
     expect(rules).toEqual([[], [RULE], []]);
+  });
+
+  it("publishes the fields of denied causes, and not those of accepted ones", () => {
+    const { committer, denied } = makeCommitter(newPath());
+    const review: Review = {
+      signature: "one",
+      decision: "denied",
+      endpoint: "GET /a",
+      title: "body $.price (different value)",
+      fields: [{ section: "body", path: "$.price", kind: "value", relation: "rounding" }],
+      reason: "wrong",
+      by: "ann",
+      at: NOON,
+      expiresAt: null,
+    };
+    const { audit } = ADD_RULE;
+    expect(committer.edit({ type: "review", review, audit })).toBe(null);
+    const accepted: Review = { ...review, signature: "two", decision: "accepted", endpoint: "GET /b" };
+    expect(committer.edit({ type: "review", review: accepted, audit })).toBe(null);
+    expect(denied).toEqual([[], [{ endpoint: "GET /a", section: "body", path: "$.price", kind: "value" }]]);
   });
 
   it("rejects an edit with the reason while the database is unavailable, and retries immediately with the next edit", () => {
@@ -323,26 +351,6 @@ describe("edits and runs", () => {
     tick();
     expect(countIn(path)).toEqual([2]);
   });
-
-  it("flushes latency pairs once a second", () => {
-    const path = newPath();
-    const { committer, tick } = makeCommitter(path);
-    const storedPairs = (): number => {
-      const reader = openSqliteReader(path);
-      const pairs = reader.latencyPairs(RUN.id, "v2");
-      reader.close();
-      return (pairs[0]?.rows.length ?? 0) / 4;
-    };
-    tick();
-    committer.add(batch("p1", { pairs: [pair(0.1)] }), "a");
-    tick(250);
-    expect(storedPairs()).toBe(0);
-    tick(750);
-    expect(storedPairs()).toBe(1);
-    committer.add(batch("p2", { pairs: [pair(0.2)] }), "a");
-    committer.close();
-    expect(storedPairs()).toBe(2);
-  });
 });
 
 it("reports a corrupt database, and commits pending batches after it was moved away", () => {
@@ -351,7 +359,7 @@ it("reports a corrupt database, and commits pending batches after it was moved a
   writeFileSync(path, readFileSync(path).fill(0xa5, 100));
   const { add, tick, committer } = makeCommitter(path);
   add("a");
-  expect(tick()).toEqual(["failed", `cannot open the database ${path}: database disk image is malformed`]);
+  expect(tick()).toEqual(["failed", `cannot open the database ${path}: the database is damaged`]);
   expect(committer.pending).toBe(1);
   renameSync(path, `${path}.damaged`);
   expect(tick()).toEqual([{ batches: 1 }, ["a", "1"], null]);

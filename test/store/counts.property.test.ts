@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { DifferingField, OutcomeCount } from "../../src/model/difference.ts";
 import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
+import { minuteOfSlot, SLOTS_PER_MINUTE } from "../../src/lib/time-slots.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import {
@@ -17,12 +18,14 @@ import {
   outcome,
   received,
   RUN,
+  SLOT,
 } from "./store-fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const REFUSED = batch("refused", { accounting: [received("many" as unknown as number)] });
 
 const minute = fc.integer({ min: MINUTE, max: MINUTE + 3 });
+const slot = fc.integer({ min: SLOT, max: SLOT + 4 * SLOTS_PER_MINUTE - 1 });
 const endpoint = fc.constantFrom("GET /a", "GET /b", "POST /c", "GET /d");
 const candidate = fc.constantFrom("v2", "v3");
 const count = fc.integer({ min: 1, max: 1000 });
@@ -33,11 +36,13 @@ const fields = fc
       ...paths.map((path) => fc.constantFrom("raw", "noise", "both").map((mark): DifferingField => field(path, mark))),
     ),
   );
-const outcomeOf = fc.record({ minute, endpoint, candidate, count, fields, paired: fc.boolean() }).map(outcome);
-const series = fc.constantFrom<LatencySeries>("primary", "candidate", "secondary", "ratio", "bias");
-const latencyOf = fc
-  .record({ minute, endpoint, candidate, series, bucket: fc.integer({ min: -177, max: 500 }), count })
+const outcomeOf = fc.record({ slot, endpoint, candidate, count, fields, paired: fc.boolean() }).map(outcome);
+const series = fc.constantFrom<LatencySeries>("primary", "candidate", "secondary", "ratio", "bias", "twin");
+const countOf = fc
+  .record({ slot, endpoint, candidate, series, bucket: fc.integer({ min: -2_900, max: 8_000 }), count })
   .map(latency);
+/** A ratio, like every value of a response, comes with the duration of the primary's response. */
+const latenciesOf = countOf.map((row) => [row, { ...row, series: "primary" as const, bucket: 40 }]);
 const accountingOf = fc
   .record({ minute, candidate, count, fate: fc.constantFrom("received", "mirrored", "sampledOut") })
   .map(({ count, ...parts }) => received(count, parts));
@@ -45,7 +50,7 @@ const batches = fc
   .array(
     fc.record({
       outcomes: fc.array(outcomeOf, { maxLength: 8 }),
-      latencies: fc.array(latencyOf, { maxLength: 8 }),
+      latencies: fc.array(latenciesOf, { maxLength: 8 }).map((all) => all.flat()),
       accounting: fc.array(accountingOf, { maxLength: 5 }),
     }),
     { minLength: 1, maxLength: 12 },
@@ -109,10 +114,19 @@ function setOf({ endpoint, candidate, paired, fields }: OutcomeCount): unknown[]
   return [endpoint, candidate, paired, fields];
 }
 
-type BucketRow = Pick<LatencyCount, "minute" | "series" | "bucket">;
+type BucketRow = Pick<LatencyCount, "series" | "bucket"> & { readonly minute: number };
 
 function bucketOf({ endpoint, series, bucket }: Pick<LatencyCount, "endpoint" | "series" | "bucket">): unknown[] {
   return [endpoint, series, bucket];
+}
+
+function isDuration({ series }: Pick<LatencyCount, "series">): boolean {
+  return ["primary", "candidate", "secondary"].includes(series);
+}
+
+/** The rows that are also kept per minute. */
+function inMinutes(rows: readonly LatencyCount[]) {
+  return rows.filter(isDuration).map((row) => ({ ...row, minute: minuteOfSlot(row.slot) }));
 }
 
 function byMinute({ minute, series, bucket }: BucketRow): unknown[] {
@@ -136,23 +150,24 @@ it("stores the sums of all batches, each counted once, regardless of redelivery,
       expect(
         sums(
           read((v) => flat(reader.outcomes(RUN.id, v))),
-          (row) => setOf({ ...row, minute: 0 }),
+          (row) => setOf({ ...row, slot: 0 }),
         ),
       ).toEqual(sums(outcomes, setOf));
 
       const latencies = all.flatMap((one) => one.latencies);
       const withMinute = (v: string) =>
-        latencyRows(reader.latencies(RUN.id, v)).map((row) => ({ ...row, minute: 0, candidate: v }));
+        latencyRows(reader.latencies(RUN.id, v)).map((row) => ({ ...row, candidate: v }));
       expect(sums(read(withMinute), bucketOf)).toEqual(sums(latencies, bucketOf));
       const minutes = read((v) => minuteRows(reader.latencyMinutes(RUN.id, v, undefined)));
-      expect(sums(minutes, byMinute)).toEqual(sums(latencies, byMinute));
+      const durations = inMinutes(latencies);
+      expect(sums(minutes, byMinute)).toEqual(sums(durations, byMinute));
 
       const ofEndpoints = read((v) =>
         ["GET /a", "GET /b", "POST /c", "GET /d"].flatMap((endpoint) =>
           minuteRows(reader.latencyMinutes(RUN.id, v, endpoint)).map((row) => ({ ...row, endpoint })),
         ),
       );
-      expect(sums(ofEndpoints, ofMinute)).toEqual(sums(latencies, ofMinute));
+      expect(sums(ofEndpoints, ofMinute)).toEqual(sums(durations, ofMinute));
 
       const fateOf = ({ candidate, fate }: (typeof all)[0]["accounting"][0]) => [candidate, fate];
       expect(
@@ -172,7 +187,7 @@ it("stores the sums of all batches, each counted once, regardless of redelivery,
   );
 });
 
-it("keeps latency totals equal to the sums of the remaining minutes after retention", () => {
+it("keeps totals of durations equal to the sums of the remaining minutes after retention", () => {
   fc.assert(
     fc.property(batches, fc.integer({ min: MINUTE, max: MINUTE + 4 }), (all, firstKept) => {
       const path = newPath();
@@ -186,10 +201,11 @@ it("keeps latency totals equal to the sums of the remaining minutes after retent
       const reader = openSqliteReader(path);
       for (const candidate of RUN.candidates) {
         const expected = all.flatMap(({ latencies }) => latencies).filter((row) => row.candidate === candidate);
-        const remaining = expected.filter(({ minute }) => minute >= firstKept);
-        expect(sums(latencyRows(reader.latencies(RUN.id, candidate)), bucketOf)).toEqual(sums(remaining, bucketOf));
+        const remaining = expected.filter(({ slot }) => minuteOfSlot(slot) >= firstKept);
+        const durations = latencyRows(reader.latencies(RUN.id, candidate)).filter(isDuration);
+        expect(sums(durations, bucketOf)).toEqual(sums(remaining.filter(isDuration), bucketOf));
         expect(sums(minuteRows(reader.latencyMinutes(RUN.id, candidate, undefined)), byMinute)).toEqual(
-          sums(remaining, byMinute),
+          sums(inMinutes(remaining), byMinute),
         );
       }
       reader.close();

@@ -29,7 +29,16 @@ it("migrates a database of the first version without loss and continues to write
   writeFileSync(path, zstdDecompressSync(readFileSync(FIRST_VERSION)));
   const writer = openSqliteWriter(path, OPTIONS);
   const reader = openSqliteReader(path);
-  const gate = { parity: 0.999, latencyRatio: 1.1, minCompared: 1000, errorRate: 1, coverage: [], endpoints: [] };
+  const gate = {
+    parity: 0.999,
+    latencyRatio: 1.1,
+    minCompared: 1000,
+    errorRate: 1,
+    minSuccess: 0,
+    minEndpoints: 0,
+    coverage: [],
+    endpoints: [],
+  };
   expect(reader.runs()).toEqual([{ ...RUN, labels: {}, gate }]);
   expect(flat(reader.outcomes(RUN.id, "v2")).map(({ fields, count }) => [fields.length, count])).toEqual([
     [0, 5],
@@ -48,11 +57,7 @@ it("migrates a database of the first version without loss and continues to write
       candidate: "2",
     },
   ]);
-  expect([flat(reader.relations(RUN.id, "v2")), reader.latencyPairs(RUN.id, "v2"), reader.rules()]).toEqual([
-    [],
-    [],
-    [],
-  ]);
+  expect([flat(reader.relations(RUN.id, "v2")), reader.blocks(RUN.id, "v2"), reader.rules()]).toEqual([[], [], []]);
 
   // The migration computes the sums over all endpoints.
   const ofAll = latencyRows(reader.latencies(RUN.id, "v2")).map(({ series, bucket, count }) => ({

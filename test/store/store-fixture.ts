@@ -1,3 +1,4 @@
+import { SLOTS_PER_MINUTE } from "../../src/lib/time-slots.ts";
 import type { AccountingCount } from "../../src/model/accounting.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import type { DifferingField, DifferenceMark, OutcomeCount } from "../../src/model/difference.ts";
@@ -10,6 +11,8 @@ import type { SqliteWriterOptions } from "../../src/store/sqlite/write/sqlite-wr
 /** 20 November 2026, 10:00 UTC, in Unix milliseconds and in minutes. */
 export const NOON = Date.UTC(2026, 10, 20, 10);
 export const MINUTE = NOON / 60_000;
+/** The first slot of that minute. */
+export const SLOT = MINUTE * SLOTS_PER_MINUTE;
 
 export const RUN: Run = {
   id: "2026-11-20T10-00-00-ab12",
@@ -20,12 +23,22 @@ export const RUN: Run = {
   primary: "v1",
   candidates: ["v2", "v3"],
   secondary: "v1-twin",
-  gate: { parity: 0.999, latencyRatio: 1.1, minCompared: 1000, errorRate: 0.01, coverage: [], endpoints: [] },
+  gate: {
+    parity: 0.999,
+    latencyRatio: 1.1,
+    minCompared: 1000,
+    errorRate: 0.01,
+    minSuccess: 0.5,
+    minEndpoints: 1,
+    coverage: [],
+    endpoints: [],
+  },
   rules: [],
 };
 
 export const OPTIONS: SqliteWriterOptions = {
   maxEndpoints: 100,
+  maxSegmentValues: 0,
   maxDifferenceSets: 100,
   samplesPerDifference: 2,
   retention: { maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 1024 * 1024 * 1024 },
@@ -40,7 +53,9 @@ export function batch(id: string, parts: Partial<ResultBatch> = {}): ResultBatch
     relations: [],
     statuses: [],
     ruleHits: [],
-    pairs: [],
+    failures: [],
+    features: [],
+    pacing: [],
     samples: [],
     ...parts,
   };
@@ -52,7 +67,7 @@ export function field(path: string, mark: DifferenceMark = "raw"): DifferingFiel
 
 export function outcome(parts: Partial<OutcomeCount> = {}): OutcomeCount {
   return {
-    minute: MINUTE,
+    slot: SLOT,
     route: "default",
     endpoint: "GET /users/{id}",
     candidate: "v2",
@@ -66,7 +81,7 @@ export function outcome(parts: Partial<OutcomeCount> = {}): OutcomeCount {
 
 export function latency(parts: Partial<LatencyCount> = {}): LatencyCount {
   return {
-    minute: MINUTE,
+    slot: SLOT,
     route: "default",
     endpoint: "GET /users/{id}",
     candidate: "v2",
@@ -125,9 +140,11 @@ export function flat<Row>(endpoints: readonly PerEndpoint<readonly Row[]>[]): re
   return endpoints.flatMap(({ rows }) => rows);
 }
 
-/** One row per minute, series and bucket. */
+/** One row per minute, series of durations and bucket. */
 export function minuteRows(minutes: readonly LatencyMinute[]) {
-  return minutes.flatMap(({ minute, series }) => countRows(series).map((row) => ({ minute, ...row })));
+  return minutes.flatMap(({ minute, series: { primary, candidate, secondary } }) =>
+    countRows({ primary, candidate, secondary }).map((row) => ({ minute, ...row })),
+  );
 }
 
 /** One row per endpoint, series and bucket. */
@@ -135,8 +152,8 @@ export function latencyRows(latencies: readonly PerEndpoint<LatencyHistograms>[]
   return latencies.flatMap(({ route, endpoint, rows }) => countRows(rows).map((row) => ({ route, endpoint, ...row })));
 }
 
-function countRows(histograms: LatencyHistograms) {
-  return (Object.keys(histograms) as LatencySeries[]).flatMap((series) =>
-    histograms[series].buckets.map((bucket, at) => ({ series, bucket, count: histograms[series].counts[at] ?? 0 })),
+function countRows(histograms: Partial<LatencyHistograms>) {
+  return Object.entries(histograms).flatMap(([series, { buckets, counts }]) =>
+    buckets.map((bucket, at) => ({ series: series as LatencySeries, bucket, count: counts[at] ?? 0 })),
   );
 }

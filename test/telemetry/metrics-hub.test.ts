@@ -92,7 +92,7 @@ describe("createMetricsHub", () => {
     const hub = createMetricsHub();
     const registry = new Registry();
     const metrics = createCompareMetrics(registry);
-    metrics.initialize([{ route: "default", candidate: "v2" }]);
+    metrics.initialize([{ route: "default", candidate: "v2", hasSecondary: false }]);
     metrics.compared("default", "v2", "match", 5);
     metrics.compared("default", "v2", "differ");
     metrics.compared("default", "v3", "differ", 2);

@@ -65,6 +65,23 @@ describe("createProxyMetrics", () => {
     expect(structuredClone(named?.values)).toHaveLength(4 * (DURATION_BUCKETS.length + 3));
   });
 
+  it("records by how much a copy followed the primary's request, or preceded it", async () => {
+    const registry = new Registry();
+    const metrics = createProxyMetrics(registry);
+    metrics.dispatchLag("candidate", "v2", 0.00003);
+    metrics.dispatchLag("candidate", "v2", 0.00004);
+    metrics.dispatchLag("candidate", "v2", -0.002);
+    const lines = await linesOf(registry, "shadowdiff_mirror_dispatch_lag_seconds");
+    const of = (first: string, rest: string): string | undefined =>
+      lines
+        .find((line) => line.includes(`first="${first}"`) && line.includes(rest))
+        ?.split(" ")
+        .at(-1);
+    expect(["0.000025", "0.00005", "+Inf"].map((le) => of("primary", `le="${le}"`))).toEqual(["0", "2", "2"]);
+    expect(["0.001", "0.005"].map((le) => of("copy", `le="${le}"`))).toEqual(["0", "1"]);
+    expect(of("copy", "_sum")).toBe("0.002");
+  });
+
   it("initializes the drop counters of every candidate with 0", async () => {
     const registry = new Registry();
     const metrics = createProxyMetrics(registry, ["v2"]);
@@ -74,6 +91,15 @@ describe("createProxyMetrics", () => {
       'shadowdiff_mirror_dropped_total{candidate="v2",reason="bytes"} 0',
       'shadowdiff_mirror_dropped_total{candidate="v2",reason="breaker"} 1',
       'shadowdiff_mirror_dropped_total{candidate="v2",reason="queue"} 0',
+      'shadowdiff_mirror_dropped_total{candidate="v2",reason="descriptors"} 0',
+    ]);
+  });
+
+  it("counts skipped exchanges in the metric of the compare threads", async () => {
+    const registry = new Registry();
+    createProxyMetrics(registry).skipped("r", "v2");
+    expect(await linesOf(registry, "shadowdiff_comparisons_total")).toEqual([
+      'shadowdiff_comparisons_total{route="r",candidate="v2",result="skip"} 1',
     ]);
   });
 

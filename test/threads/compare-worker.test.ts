@@ -2,6 +2,8 @@ import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CaptureBatch, ResultBatch } from "../../src/model/batch.ts";
 import type { CompareData, CompareReply, CompareToMain, MainToCompare } from "../../src/threads/thread-messages.ts";
+import { createActivity, readActivity, type ThreadActivity } from "../../src/threads/thread-activity.ts";
+import { readProgress } from "../../src/transfer/batch-progress.ts";
 import { CONFIG, KEY, batch, capture, exchange, identical, mirrored } from "../compare/build-exchanges.ts";
 
 const running: Worker[] = [];
@@ -10,13 +12,13 @@ afterEach(async () => {
   for (const worker of running.splice(0)) await worker.terminate();
 });
 
-function start(): { worker: Worker; busySince: BigInt64Array<SharedArrayBuffer> } {
-  const busySince = new BigInt64Array(new SharedArrayBuffer(8));
+function start(): { worker: Worker; activity: ThreadActivity } {
+  const activity = createActivity();
   const routes = [{ name: "default", action: { type: "forward", candidates: [{ subset: { name: "v2" } }] } }];
-  const workerData = { config: { compare: CONFIG, routes }, redactionKey: KEY, busySince } as unknown as CompareData;
+  const workerData = { config: { compare: CONFIG, routes }, redactionKey: KEY, activity } as unknown as CompareData;
   const worker = new Worker(new URL("../../src/threads/compare-worker.ts", import.meta.url), { workerData });
   running.push(worker);
-  return { worker, busySince };
+  return { worker, activity };
 }
 
 function join(worker: Worker, type: "proxy" | "store"): MessagePort {
@@ -31,6 +33,14 @@ async function next<Message>(port: MessagePort | Worker): Promise<Message> {
   });
 }
 
+/** The next acknowledgment for a proxy thread. */
+async function nextAcknowledged(port: MessagePort): Promise<CompareReply> {
+  for (;;) {
+    const reply = await next<CompareReply>(port);
+    if (reply.type === "acknowledged") return reply;
+  }
+}
+
 /** The next `count` messages, in order. */
 async function nextOnes<Message>(port: MessagePort, count: number): Promise<Message[]> {
   return new Promise((resolve) => {
@@ -42,31 +52,31 @@ async function nextOnes<Message>(port: MessagePort, count: number): Promise<Mess
 }
 
 /** A batch with all bodies in one slab, as proxy threads send it. */
-function slabBatch(id: string): { sent: CaptureBatch; slab: ArrayBuffer } {
+function slabBatch(id: string): CaptureBatch {
   const text = '{"a":1}{"a":2}';
-  const slab = new ArrayBuffer(64);
+  const slab = new SharedArrayBuffer(64);
   new Uint8Array(slab).set(new TextEncoder().encode(text));
   const one = exchange({
     primary: capture(new Uint8Array(slab, 0, 7)),
     candidates: [mirrored(new Uint8Array(slab, 7, 7))],
   });
-  return { sent: { ...batch(one), id, slab }, slab };
+  return { ...batch(one), id, slab };
 }
 
 describe("a compare thread", () => {
-  it("compares a batch, returns the slab, and forwards the acknowledgment of the store to the proxy", async () => {
-    const { worker, busySince } = start();
+  it("compares a batch, reports it as compared, and forwards the acknowledgment of the store to the proxy", async () => {
+    const { worker, activity } = start();
     const [proxy, store] = [join(worker, "proxy"), join(worker, "store")];
-    const { sent, slab } = slabBatch("p0:1");
+    const sent = slabBatch("p0:1");
     const [result, reply] = [next<ResultBatch>(store), next<CompareReply>(proxy)];
-    proxy.postMessage(sent, [slab]);
+    proxy.postMessage(sent);
 
     expect((await result).outcomes).toMatchObject([
       { fields: [{ path: "$.a", kind: "value", mark: "raw" }], count: 1 },
     ]);
-    const returned = await reply;
-    expect(returned.type === "slab" && returned.slab.byteLength).toBe(64);
-    expect(Atomics.load(busySince, 0)).toBe(0n);
+    expect(await reply).toEqual({ type: "compared", id: "p0:1" });
+    expect(readProgress(sent.progress)).toEqual({ at: "idle" });
+    expect(readActivity(activity)).toEqual({ busySince: undefined, threadId: expect.any(Number) });
 
     const acknowledgment = next<CompareReply>(proxy);
     store.postMessage({ type: "acknowledged", ids: ["p0:1", "unknown"] });
@@ -83,7 +93,7 @@ describe("a compare thread", () => {
     first.postMessage({ ...batch(match), id: "a3" });
     expect((await arrived).map(({ id }) => id)).toEqual(["a1", "a2", "a3"]);
 
-    const acknowledged = next<CompareReply>(first);
+    const acknowledged = nextAcknowledged(first);
     store.postMessage({ type: "acknowledged", ids: ["a2"] });
     expect(await acknowledged).toEqual({ type: "acknowledged", ids: ["a2"] });
     const replacement = join(worker, "store");
@@ -91,7 +101,7 @@ describe("a compare thread", () => {
     second.postMessage({ ...batch(match), id: "b1" });
     expect((await again).map(({ id }) => id)).toEqual(["a1", "a3", "b1"]);
 
-    const [a, b] = [next<CompareReply>(first), next<CompareReply>(second)];
+    const [a, b] = [nextAcknowledged(first), nextAcknowledged(second)];
     replacement.postMessage({ type: "acknowledged", ids: ["b1", "a3", "a1"] });
     expect([await a, await b]).toEqual([
       { type: "acknowledged", ids: ["a3", "a1"] },
@@ -99,13 +109,31 @@ describe("a compare thread", () => {
     ]);
   });
 
+  it("starts selecting samples again for another run", async () => {
+    const { worker } = start();
+    const [proxy, store] = [join(worker, "proxy"), join(worker, "store")];
+    const samplesOf = async (id: string): Promise<readonly string[]> => {
+      const result = next<ResultBatch>(store);
+      // All at one time and of one size: the draws decide which are kept, and later ones compete with those of before.
+      const exchanges = Array.from({ length: 20 }, (_, index) =>
+        exchange({ id: `${id}-${index}`, primary: capture('{"a":1}'), candidates: [mirrored('{"a":2}')] }),
+      );
+      proxy.postMessage({ ...batch(...exchanges), id });
+      return (await result).samples.map((sample) => sample.id);
+    };
+    const first = await samplesOf("a");
+    expect((await samplesOf("a")).length).toBeLessThan(first.length);
+    worker.postMessage({ type: "begin-run" } satisfies MainToCompare);
+    expect(await samplesOf("a")).toEqual(first);
+  });
+
   it("keeps results until a store thread is connected", async () => {
     const { worker } = start();
     const proxy = join(worker, "proxy");
-    const { sent, slab } = slabBatch("p0:1");
+    const sent = slabBatch("p0:1");
     const returned = next<CompareReply>(proxy);
-    proxy.postMessage(sent, [slab]);
-    expect((await returned).type).toBe("slab");
+    proxy.postMessage(sent);
+    expect(await returned).toEqual({ type: "compared", id: "p0:1" });
     expect(await next<ResultBatch>(join(worker, "store"))).toMatchObject({ id: "p0:1" });
   });
 
@@ -113,8 +141,8 @@ describe("a compare thread", () => {
     const { worker } = start();
     const [dead, proxy, store] = [join(worker, "proxy"), join(worker, "proxy"), join(worker, "store")];
     const arrived = nextOnes<ResultBatch>(store, 2);
-    const { sent, slab } = slabBatch("p0:1");
-    dead.postMessage(sent, [slab]);
+    const sent = slabBatch("p0:1");
+    dead.postMessage(sent);
     dead.close();
     proxy.postMessage({ ...batch(exchange({ candidates: [identical()] })), id: "p1:1" });
     expect((await arrived).map(({ id }) => id).toSorted()).toEqual(["p0:1", "p1:1"]);

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { CaptureBatch } from "../../src/model/batch.ts";
+import { createDescriptorCells } from "../../src/lib/runtime/descriptors.ts";
+import type { CountBatch } from "../../src/model/batch.ts";
 import type { MainToProxy, ProxyData, ProxyToMain } from "../../src/threads/thread-messages.ts";
 import { WorkerThread } from "../../src/threads/worker-thread.ts";
 import { configWith, routeTo } from "../admin/admin-fixture.ts";
@@ -37,6 +38,8 @@ async function start() {
       identity: "run:1",
       port: 0,
       redactionKey: new Uint8Array(32),
+      descriptors: createDescriptorCells(1),
+      index: 0,
       control: { paused: false, percents: [] },
     } satisfies ProxyData,
     onMessage(message) {
@@ -53,18 +56,18 @@ async function start() {
   };
 }
 
-function joinCompare(proxy: WorkerThread<MainToProxy, ProxyToMain>): MessagePort {
+function joinStore(proxy: WorkerThread<MainToProxy, ProxyToMain>): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  proxy.post({ type: "compare-started", index: 0, port: port2 }, [port2]);
+  proxy.post({ type: "store-started", port: port2 }, [port2]);
   return port1;
 }
 
 describe("a proxy thread", () => {
   it("confirms a flush when the captures of all previous requests are committed, and not before", async () => {
     const { thread: proxy, messages, request } = await start();
-    const compare = joinCompare(proxy);
+    const store = joinStore(proxy);
     await request();
-    const batch = once(compare, "message") as Promise<[CaptureBatch]>;
+    const batch = once(store, "message") as Promise<[CountBatch]>;
     proxy.post({ type: "flush", graceMs: 600_000, commitMs: 600_000, revision: 7 });
     const [{ id, accounting }] = await batch;
     expect(accounting.map(({ fate, count }) => [fate, count])).toEqual([
@@ -74,9 +77,23 @@ describe("a proxy thread", () => {
     // It handles other messages in the meantime.
     proxy.post({ type: "control", control: { paused: false, percents: [] }, revision: 8 });
     await expect.poll(() => messages.filter((type) => type === "applied").length, POLL).toBe(1);
-    compare.postMessage({ type: "acknowledged", ids: [id] });
+    store.postMessage({ type: "acknowledged", ids: [id] });
     await expect.poll(() => messages.filter((type) => type === "applied").length, POLL).toBe(2);
-    compare.close();
+    store.close();
+  });
+
+  it("sends unacknowledged counts again to a restarted store thread, under the same id", async () => {
+    const { thread: proxy, messages, request } = await start();
+    const first = joinStore(proxy);
+    const sent = once(first, "message") as Promise<[CountBatch]>;
+    await request();
+    const [batch] = await sent;
+    const second = joinStore(proxy);
+    expect(await once(second, "message")).toEqual([batch]);
+    second.postMessage({ type: "acknowledged", ids: [batch.id] });
+    proxy.post({ type: "flush", graceMs: 600_000, commitMs: 600_000, revision: 7 });
+    await expect.poll(() => messages.filter((type) => type === "applied").length, POLL).toBe(1);
+    second.close();
   });
 
   it("does not wait longer than the commit limit when it drains, regardless of the grace", async () => {

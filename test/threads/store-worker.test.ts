@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { mkdirSync, rmdirSync } from "node:fs";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import Sqlite from "better-sqlite3";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Config } from "../../src/model/config.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
@@ -8,6 +9,7 @@ import type { MainToStore, StoreData, StoreReply, StoreToMain } from "../../src/
 import { WorkerThread } from "../../src/threads/worker-thread.ts";
 import { batch, flat, OPTIONS, outcome, received, RUN } from "../store/store-fixture.ts";
 import { newPath } from "../store/new-path.ts";
+import { sum } from "../proxy/proxy-harness.ts";
 
 const running: WorkerThread<MainToStore, StoreToMain>[] = [];
 
@@ -46,9 +48,9 @@ function startStore(path: string) {
   return { thread, next };
 }
 
-function connectCompare(thread: WorkerThread<MainToStore, StoreToMain>): MessagePort {
+function connect(thread: WorkerThread<MainToStore, StoreToMain>, type: "proxy" | "compare"): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  thread.post({ type: "compare", port: port2 }, [port2]);
+  thread.post({ type, port: port2 }, [port2]);
   return port1;
 }
 
@@ -64,6 +66,24 @@ async function acknowledgedOn(port: MessagePort, count = 1): Promise<readonly st
 
 const UNIT = { outcomes: [outcome({ count: 3 })], accounting: [received(3)] };
 
+/** Three requests, from their arrival until they have been compared. */
+const ARRIVED = { id: "p/1", accounting: [received(3), { ...received(3), fate: "inFlight" }] } as const;
+const COMPARED = batch("p/2", {
+  outcomes: [outcome({ count: 3 })],
+  accounting: [
+    { ...received(3), fate: "mirrored" },
+    { ...received(3), fate: "inFlight", count: -3 },
+  ],
+});
+
+/** The sums of all fates in a run. */
+function fates(path: string, runId: string): Record<string, number> {
+  const reader = openSqliteReader(path);
+  const rows = reader.accounting(runId, "v2");
+  reader.close();
+  return sum(rows.map((row) => ({ ...row, reason: "" })));
+}
+
 function counts(path: string): number[] {
   const reader = openSqliteReader(path);
   const counts = flat(reader.outcomes(RUN.id, "v2")).map(({ count }) => count);
@@ -76,7 +96,7 @@ describe("a store thread", () => {
     const path = newPath();
     const { thread, next } = startStore(path);
     expect(await next("state")).toEqual({ type: "state", error: null });
-    const ports = [connectCompare(thread), connectCompare(thread)] as const;
+    const ports = [connect(thread, "compare"), connect(thread, "compare")] as const;
     const acknowledged = Promise.all(ports.map((port) => acknowledgedOn(port)));
     ports[0].postMessage(batch("a", UNIT));
     ports[1].postMessage(batch("b", UNIT));
@@ -92,14 +112,18 @@ describe("a store thread", () => {
     const path = newPath();
     const { thread, next } = startStore(path);
     await next("state");
-    const port = connectCompare(thread);
-    const acknowledged = acknowledgedOn(port, 50);
-    for (let number = 0; number < 50; number += 1) port.postMessage(batch(`${number}`, UNIT));
+    const [proxy, port] = [connect(thread, "proxy"), connect(thread, "compare")];
+    const acknowledged = Promise.all([acknowledgedOn(proxy), acknowledgedOn(port, 50)]);
+    proxy.postMessage(ARRIVED);
+    for (let number = 0; number < 49; number += 1) port.postMessage(batch(`${number}`, UNIT));
+    port.postMessage(COMPARED);
     thread.post({ type: "close" });
-    expect(await acknowledged).toHaveLength(50);
+    expect((await acknowledged).map(({ length }) => length)).toEqual([1, 50]);
     await next("closed");
     expect(counts(path)).toEqual([150]);
+    expect(fates(path, RUN.id)).toEqual({ received: 150, mirrored: 3 });
     port.close();
+    proxy.close();
   });
 
   it("keeps running while the database cannot be opened, and commits everything once it can", async () => {
@@ -107,7 +131,7 @@ describe("a store thread", () => {
     mkdirSync(path);
     const { thread, next } = startStore(path);
     expect((await next("state")).error).toContain(`cannot open the database ${path}: `);
-    const port = connectCompare(thread);
+    const port = connect(thread, "compare");
     port.postMessage(batch("a", UNIT));
     const acknowledged = acknowledgedOn(port);
     rmdirSync(path);
@@ -120,8 +144,8 @@ describe("a store thread", () => {
   it("responds to edits by their id: rules, and a new run that receives later batches", async () => {
     const path = newPath();
     const { thread, next } = startStore(path);
-    expect(await next("rules")).toEqual({ type: "rules", rules: [] });
-    const port = connectCompare(thread);
+    expect(await next("rules")).toEqual({ type: "rules", rules: [], denied: [], templates: [] });
+    const port = connect(thread, "compare");
     const acknowledged = acknowledgedOn(port);
     port.postMessage(batch("a", UNIT));
     await acknowledged;
@@ -141,23 +165,46 @@ describe("a store thread", () => {
     port.close();
   });
 
+  it("commits the arrival of requests before their comparison, whichever port it reads first", async () => {
+    const path = newPath();
+    const { thread, next } = startStore(path);
+    await next("state");
+    const ports = (["compare", "proxy", "compare"] as const).map((type) => connect(thread, type));
+    const [first, proxy, last] = ports as [MessagePort, MessagePort, MessagePort];
+    const acknowledged = Promise.all([acknowledgedOn(first), acknowledgedOn(proxy, 2), acknowledgedOn(last)]);
+    for (const [number, compare] of [first, last].entries()) {
+      proxy.postMessage({ ...ARRIVED, id: `arrived/${number}` });
+      compare.postMessage({ ...COMPARED, id: `compared/${number}` });
+    }
+    await acknowledged;
+    const db = new Sqlite(path, { readonly: true });
+    const ids = db.prepare<[], string>("SELECT id FROM batch ORDER BY rowid").pluck().all();
+    db.close();
+    const positions = [0, 1].map((number) => [`arrived/${number}`, `compared/${number}`].map((id) => ids.indexOf(id)));
+    expect(positions).toEqual(positions.map((pair) => pair.toSorted((a, b) => a - b)));
+    expect(fates(path, RUN.id)).toEqual({ received: 6, mirrored: 6 });
+    for (const port of ports) port.close();
+  });
+
   it("counts a batch once that is sent to a second thread after the first one was killed", async () => {
     const path = newPath();
     const first = startStore(path);
     await first.next("state");
-    const port = connectCompare(first.thread);
-    const acknowledged = acknowledgedOn(port);
-    port.postMessage(batch("a", UNIT));
+    const ports = [connect(first.thread, "proxy"), connect(first.thread, "compare")] as const;
+    const acknowledged = Promise.all(ports.map((port) => acknowledgedOn(port)));
+    ports[0].postMessage(ARRIVED);
+    ports[1].postMessage(batch("a", UNIT));
     await acknowledged;
     await first.thread.terminate();
     const second = startStore(path);
     await second.next("state");
-    const again = connectCompare(second.thread);
-    const acknowledgedAgain = acknowledgedOn(again, 2);
-    for (const id of ["a", "b"]) again.postMessage(batch(id, UNIT));
-    expect(await acknowledgedAgain).toEqual(["a", "b"]);
+    const [proxy, compare] = [connect(second.thread, "proxy"), connect(second.thread, "compare")];
+    const acknowledgedAgain = Promise.all([acknowledgedOn(proxy), acknowledgedOn(compare, 2)]);
+    proxy.postMessage(ARRIVED);
+    for (const id of ["a", "b"]) compare.postMessage(batch(id, UNIT));
+    expect(await acknowledgedAgain).toEqual([[ARRIVED.id], ["a", "b"]]);
     expect(counts(path)).toEqual([6]);
-    port.close();
-    again.close();
+    expect(fates(path, RUN.id)).toEqual({ received: 9, inFlight: 3 });
+    for (const port of [...ports, proxy, compare]) port.close();
   });
 });

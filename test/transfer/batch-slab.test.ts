@@ -3,12 +3,12 @@ import { BatchSlab, createSlabPool } from "../../src/transfer/batch-slab.ts";
 
 const KB = 1024;
 
-function filled(slab: BatchSlab, ...sizes: number[]): ArrayBuffer {
+function filled(slab: BatchSlab, ...sizes: number[]): SharedArrayBuffer {
   for (const size of sizes) {
     slab.reserve(size);
     slab.append(new Uint8Array(size).fill(size % 251));
   }
-  return slab.take() as ArrayBuffer;
+  return slab.take() as SharedArrayBuffer;
 }
 
 describe("a batch slab", () => {
@@ -19,7 +19,7 @@ describe("a batch slab", () => {
       return slab.append(new Uint8Array(kb * KB).fill(kb));
     });
     expect([starts, slab.used]).toEqual([[0, 40 * KB, 90 * KB], 150 * KB]);
-    const bytes = new Uint8Array(slab.take() as ArrayBuffer);
+    const bytes = new Uint8Array(slab.take() as SharedArrayBuffer);
     expect(bytes.length).toBe(256 * KB);
     expect(starts.map((start) => bytes[start])).toEqual([40, 50, 60]);
     expect(bytes[150 * KB - 1]).toBe(60);

@@ -9,6 +9,7 @@ import type { IdenticalExchanges } from "../../src/model/batch.ts";
 
 function exchange(index: number): IdenticalExchange {
   return {
+    backToBack: index % 3 === 0,
     at: 1_700_000_000_000 + index,
     route: index % 3 === 0 ? "checkout" : "default",
     method: index % 2 === 0 ? "GET" : "HEAD",
@@ -17,6 +18,7 @@ function exchange(index: number): IdenticalExchange {
     candidate: index % 7 === 0 ? "v3" : "v2",
     primaryMs: index / 3,
     candidateMs: index / 7,
+    paired: index % 5 !== 0,
     secondaryMs: index % 4 === 0 ? null : index / 11,
   };
 }
@@ -29,7 +31,7 @@ describe("identical exchanges", () => {
     const columns = structuredClone(writer.take()) as IdenticalExchanges;
     expect([...readIdenticalExchanges(columns)]).toEqual(written);
     expect(columns.names.toSorted()).toEqual(["GET", "HEAD", "checkout", "default", "v2", "v3"]);
-    expect(sizeOfIdentical(columns)).toBe(1_000 * 8 * 8 + columns.targets.length);
+    expect(sizeOfIdentical(columns)).toBe(1_000 * 10 * 8 + columns.targets.length);
   });
 
   it("are removed from the writer when they are taken", () => {

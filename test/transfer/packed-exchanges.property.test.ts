@@ -17,7 +17,14 @@ import { describe, expect, it } from "vitest";
 import { BatchSlab, createSlabPool } from "../../src/transfer/batch-slab.ts";
 import { ExchangePacker, unpackExchanges } from "../../src/transfer/packed-exchanges.ts";
 import type { CaptureBatch } from "../../src/model/batch.ts";
-import type { Capture, Exchange, RawHeaders, MirroredCapture, TransportFailureKind } from "../../src/model/capture.ts";
+import type {
+  Capture,
+  Exchange,
+  MirroredCapture,
+  ProtocolQuirk,
+  RawHeaders,
+  TransportFailureKind,
+} from "../../src/model/capture.ts";
 
 const ROUNDS = 500;
 /** Few, so that exchanges share them, with values that are prone to encoding errors. */
@@ -33,6 +40,8 @@ const capture: Arbitrary<Capture> = record({
   status: nat(999),
   headers: fields,
   trailers: fields,
+  interims: fields,
+  quirks: array(constantFrom<ProtocolQuirk>("bare-lf", "folded-line"), { maxLength: 2 }),
   body: record({ bytes: uint8Array({ maxLength: 300 }), length: nat(), tailHash: option(text) }),
   timing: record({ connectMs: option(ms), firstByteMs: option(ms), totalMs: ms }),
 });
@@ -46,6 +55,7 @@ const shadow: Arbitrary<MirroredCapture & { readonly sharesHead: boolean }> = re
 const exchange: Arbitrary<Exchange> = record({
   id: string(),
   at: nat(),
+  backToBack: boolean(),
   route: text,
   method: text,
   target: string(),
@@ -54,9 +64,9 @@ const exchange: Arbitrary<Exchange> = record({
   secondary: option(shadow),
   candidates: array(shadow, { maxLength: 3 }),
 }).map((one) => {
-  const { headers, trailers } = one.primary;
+  const { headers, trailers, interims, quirks } = one.primary;
   const shared = ({ sharesHead, ...rest }: MirroredCapture & { sharesHead: boolean }): MirroredCapture =>
-    sharesHead ? { ...rest, capture: { ...rest.capture, headers, trailers } } : rest;
+    sharesHead ? { ...rest, capture: { ...rest.capture, headers, trailers, interims, quirks } } : rest;
   return {
     ...one,
     secondary: one.secondary === null ? null : shared(one.secondary),

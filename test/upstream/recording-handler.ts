@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { RawHeaders, TransportFailure } from "../../src/model/capture.ts";
+import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../../src/model/capture.ts";
 import type { ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../../src/upstream/leg.ts";
 
 export const GET: LegRequest = { method: "GET", target: "/", headers: ["Host", "h"], body: null };
@@ -12,6 +12,7 @@ export class RecordingHandler implements ResponseHandler {
   connectMs: number | null | undefined;
   socket: Duplex | undefined;
   detail = "";
+  failure: TransportFailure | undefined;
   readonly over: Promise<void>;
   #resolve: () => void = () => {};
 
@@ -22,6 +23,14 @@ export class RecordingHandler implements ResponseHandler {
   start(connectMs: number | null): void {
     this.connectMs = connectMs;
     this.events.push("start");
+  }
+
+  quirk(quirk: ProtocolQuirk): void {
+    this.events.push(["quirk", quirk]);
+  }
+
+  interim(status: number, headers: RawHeaders): void {
+    this.events.push(["interim", status, headers]);
   }
 
   head(status: number, reason: string, headers: RawHeaders): void {
@@ -43,7 +52,9 @@ export class RecordingHandler implements ResponseHandler {
     this.#resolve();
   }
 
-  fail({ kind, detail }: TransportFailure): void {
+  fail(failure: TransportFailure): void {
+    const { kind, detail } = failure;
+    this.failure = failure;
     this.detail = detail;
     this.events.push(["fail", kind]);
     this.#resolve();

@@ -1,7 +1,7 @@
 import type { StoreReader } from "../../store/store.ts";
 import { ApiError } from "../api-error.ts";
 
-/** A shared store reader. It is opened with the first query, and reopened after an error of the database. */
+/** A shared store reader. It is opened with the first query, and reopened at once after an error of the database. */
 export class StoreConnection {
   readonly #open: () => StoreReader;
   #reader: StoreReader | undefined;
@@ -12,8 +12,16 @@ export class StoreConnection {
 
   /** @throws ApiError `store-unavailable` with the reason if the database cannot be opened or read */
   query<Result>(run: (reader: StoreReader) => Result): Result {
+    const known = this.#reader;
     try {
-      this.#reader ??= this.#open();
+      if (known !== undefined) return run(known);
+    } catch (error) {
+      if (!isDatabaseError(error)) throw error;
+      // The file may have been replaced.
+      this.close();
+    }
+    try {
+      this.#reader = this.#open();
     } catch (error) {
       throw unavailable(error);
     }
@@ -37,7 +45,7 @@ function unavailable(error: unknown): ApiError {
   return new ApiError(
     "store-unavailable",
     `The store cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    "Clients are still served. Make the path of --store readable and writable, and free space on its disk.",
+    "Clients are still served. Make the file of --store readable and writable with free space on its disk, or use another file.",
     { cause: error },
   );
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fastifyStatic } from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../api-error.ts";
+import type { DeclaredMethods } from "../declared-methods.ts";
 import type { AdminApp } from "../admin-options.ts";
 
 const NOT_BUILT = `<!doctype html>
@@ -22,8 +23,9 @@ const WORD = /^[\w-]+$/;
 /**
  * Serves the dashboard. Its files are open without a token, because they contain no data. Vite puts a content hash into the
  * file names below assets/, so browsers can cache them forever.
+ * @param declared the methods of all routes, for requests with another one
  */
-export async function dashboardRoutes(app: AdminApp, webRoot: string): Promise<void> {
+export async function dashboardRoutes(app: AdminApp, webRoot: string, declared: DeclaredMethods): Promise<void> {
   await app.register(fastifyStatic, {
     root: join(webRoot, "assets"),
     prefix: "/assets/",
@@ -55,16 +57,26 @@ export async function dashboardRoutes(app: AdminApp, webRoot: string): Promise<v
   );
   app.setNotFoundHandler((request, reply) => {
     if (isDashboardPage(request)) return sendPage(reply);
+    const allowed = declared.at(pathOf(request));
+    // A file that is missing is not a wrong method.
+    if (allowed.length > 0 && !allowed.includes(request.method)) {
+      void reply.header("allow", allowed.join(", "));
+      const remedy = `Use ${allowed.join(" or ")}. GET /api/v1/openapi.json lists the API.`;
+      throw new ApiError("method-not-allowed", `${request.method} is not allowed on this path.`, remedy);
+    }
     throw new ApiError("not-found", "This path does not exist.", "GET /api/v1/openapi.json lists the API.");
   });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split("?", 1)[0] ?? "";
 }
 
 /** Whether the request is for a client-side route of the dashboard, which has a URL that a browser can load. */
 function isDashboardPage(request: FastifyRequest): boolean {
   if (request.method !== "GET" && request.method !== "HEAD") return false;
   if (request.headers.accept?.includes("text/html") !== true) return false;
-  const [path = ""] = request.url.split("?");
-  const [first = "", ...others] = path.slice(1).split("/");
+  const [first = "", ...others] = pathOf(request).slice(1).split("/");
   return WORD.test(first) && !RESERVED_SEGMENTS.has(first) && !others.some(isTraversal);
 }
 

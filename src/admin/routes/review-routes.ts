@@ -1,4 +1,6 @@
-import type { Review } from "../../model/review.ts";
+import type { Report } from "../../model/report.ts";
+import { ALL_ENDPOINTS, type Review } from "../../model/review.ts";
+import { appearanceKey } from "../../report/causes/field-appearance.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { actorOf, type AuditedEdits, describeReview } from "../audited-edits.ts";
@@ -16,6 +18,21 @@ import { reportQuery } from "../schemas/report-schema.ts";
 import { selectRun, type RunSelection } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
+/** What a review of a cause is about: a cause of several endpoints is reviewed for all endpoints, with the fields of each. */
+function causeOf(report: Report, signature: string): Pick<Review, "endpoint" | "title" | "fields"> | undefined {
+  const own = report.endpoints.flatMap(({ endpoint, causes }) =>
+    causes.filter((cause) => cause.signature === signature).map((cause) => ({ ...cause, endpoint })),
+  );
+  const [first] = own;
+  if (first === undefined) return undefined;
+  const fields = new Map(own.flatMap((cause) => cause.fields).map((field) => [appearanceKey(field), field]));
+  return {
+    endpoint: first.endpoints > 1 ? ALL_ENDPOINTS : first.endpoint,
+    title: first.title,
+    fields: [...fields.values()],
+  };
+}
+
 /** Reviews of causes, and the audit of all changes to rules and reviews. */
 export function reviewRoutes(
   app: AdminApp,
@@ -30,10 +47,7 @@ export function reviewRoutes(
   const findCause = (signature: string, selection: RunSelection): Pick<Review, "endpoint" | "title" | "fields"> => {
     const found = store.query((reader) => {
       const { run, candidate } = selectRun(reader, options.runs.current, selection);
-      return reports
-        .get(reader, run, candidate)
-        .endpoints.flatMap(({ endpoint, causes }) => causes.map((cause) => ({ ...cause, endpoint })))
-        .find((cause) => cause.signature === signature);
+      return causeOf(reports.get(reader, run, candidate), signature);
     });
     const known = found ?? stored().find((review) => review.signature === signature);
     if (known !== undefined) return { endpoint: known.endpoint, title: known.title, fields: known.fields };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Rule } from "../../model/rule.ts";
+import { neverMatches } from "../../report/rules/never-matching.ts";
 import { previewRule } from "../../report/rules/preview-rule.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
 import { ApiError } from "../api-error.ts";
@@ -31,6 +32,7 @@ export function ruleRoutes(
   edits: AuditedEdits,
   reports: CachedReports,
 ): void {
+  const configured = (): readonly Rule[] => options.current().compare.rules;
   const stored = (): readonly Rule[] => store.query((reader) => reader.rules());
 
   app.get(
@@ -41,7 +43,7 @@ export function ruleRoutes(
         response: { ...storeErrors, 200: rulesSchema },
       },
     },
-    () => ({ rules: [...options.rules(), ...stored()] }),
+    () => ({ rules: [...configured(), ...stored()] }),
   );
 
   app.post(
@@ -64,7 +66,7 @@ export function ruleRoutes(
         );
       }
       await edits.write({ type: "add-rule", rule, audit: audit(rule.createdBy, `added ${describeRule(rule)}`) });
-      return reply.code(201).send({ rule });
+      return reply.code(201).send({ rule, warnings: warningsOf(rule, options) });
     },
   );
 
@@ -81,7 +83,11 @@ export function ruleRoutes(
     (request) =>
       store.query((reader) => {
         const { run, candidate } = selectRun(reader, options.runs.current, request.query);
-        return previewRule(reader, run, candidate, newRule(request.body, actorOf(request, options)), reports.context());
+        const rule = newRule(request.body, actorOf(request, options));
+        return {
+          ...previewRule(reader, run, candidate, rule, reports.context()),
+          warnings: warningsOf(rule, options),
+        };
       }),
   );
 
@@ -96,7 +102,7 @@ export function ruleRoutes(
     },
     async (request) => {
       const { id } = request.params;
-      if (options.rules().some((rule) => rule.id === id)) {
+      if (configured().some((rule) => rule.id === id)) {
         throw new ApiError(
           "rule-of-configuration",
           `The rule ${id} belongs to the configuration.`,
@@ -112,9 +118,13 @@ export function ruleRoutes(
         id,
         audit: audit(actorOf(request, options), `removed ${describeRule(rule)}`),
       });
-      return { rules: [...options.rules(), ...stored()] };
+      return { rules: [...configured(), ...stored()] };
     },
   );
+}
+
+function warningsOf(rule: Rule, { current }: AdminOptions): readonly string[] {
+  return neverMatches(rule, current()).map(({ field, message }) => `${field}: ${message}`);
 }
 
 function rejectOverBroad(rule: Rule, force: boolean): void {

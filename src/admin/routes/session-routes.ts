@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sessionCookieName, type Authenticator } from "../session/authenticator.ts";
 import type { AdminApp } from "../admin-options.ts";
-import { errorSchema } from "../schemas/error-schema.ts";
+import { commonErrors, errorSchema } from "../schemas/error-schema.ts";
 
 const loginSchema = z.object({ token: z.string().min(1).max(1000) });
 
@@ -14,13 +14,10 @@ export function sessionRoutes(app: AdminApp, authenticator: Authenticator, port:
         summary: "Log in with the token; the response sets a session cookie",
         body: loginSchema,
         response: {
+          ...commonErrors,
           204: z.null().describe("Logged in"),
-          400: errorSchema,
-          401: errorSchema,
-          403: errorSchema,
           413: errorSchema,
           415: errorSchema,
-          429: errorSchema,
         },
       },
     },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Status } from "../../model/status.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import { commonErrors } from "../schemas/error-schema.ts";
+import { commonErrors, listenerErrors } from "../schemas/error-schema.ts";
 import { healthSchema, statusSchema } from "../schemas/status-schema.ts";
 
 const okSchema = z.object({ status: z.literal("ok") });
@@ -9,7 +9,7 @@ const notReadySchema = z.object({ status: z.enum(["starting", "draining"]) });
 
 /** Liveness and readiness probes. They are open, because orchestrators have no token. */
 export function probeRoutes(app: AdminApp, { status }: AdminOptions): void {
-  app.get("/livez", { schema: { summary: "Liveness probe", response: { 200: okSchema } } }, () => ({
+  app.get("/livez", { schema: { summary: "Liveness probe", response: { ...listenerErrors, 200: okSchema } } }, () => ({
     status: "ok" as const,
   }));
 
@@ -18,7 +18,7 @@ export function probeRoutes(app: AdminApp, { status }: AdminOptions): void {
     {
       schema: {
         summary: "Readiness probe: ready while clients are served, regardless of candidates and database",
-        response: { 200: okSchema, 503: notReadySchema },
+        response: { ...listenerErrors, 200: okSchema, 503: notReadySchema },
       },
     },
     (_request, reply) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { TransportFailureKind } from "../../model/capture.ts";
 import { DIFFERENCE_KINDS, type DifferingField, type Relation, SECTIONS } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 
@@ -21,9 +22,27 @@ export const relationSchema = z
     "both-uuids",
     "both-times",
     "both-random",
+    "same-body",
+    "relative-url",
+    "lagging",
+    "instance",
+    "counting",
   ])
   .nullable()
   .describe("How the two values are related; null if no known relation applies") satisfies z.ZodType<Relation | null>;
+
+/** Why a leg ended without a complete response. */
+export const failureKindSchema = z.enum([
+  "refused",
+  "dns",
+  "tls",
+  "reset",
+  "timeout",
+  "protocol",
+  "endless",
+  "descriptors",
+  "internal",
+]) satisfies z.ZodType<TransportFailureKind>;
 
 export const causeFieldSchema = z
   .object({ section: sectionSchema, path: z.string(), kind: kindSchema, relation: relationSchema })

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EndpointReport } from "../../model/report.ts";
-import { causeFieldSchema } from "./difference-schema.ts";
+import { causeFieldSchema, failureKindSchema } from "./difference-schema.ts";
 import { errorsSchema, latencySchema, proportionSchema, verdictSchema } from "./statistics-schema.ts";
 import { reviewSchema } from "./review-schema.ts";
 
@@ -13,6 +13,12 @@ const field = z
     noise: z.number(),
     both: z.number(),
     evidence: z.number().describe("Natural logarithm of an e-value"),
+    inflation: z.number().describe("How many differences of a burst count as one; 1 if they do not come in bursts"),
+    since: z
+      .number()
+      .nullable()
+      .describe("Start of the time in which a real field differs more often, Unix milliseconds"),
+    mayHide: z.number().nullable().describe("Largest share of responses that may have changed behind the noise (95%)"),
     excess: z.number().nullable(),
     verdict: fieldVerdict,
     rule: z.string().nullable().describe("The rule that hides it from the verdict"),
@@ -20,6 +26,30 @@ const field = z
     diffy: z
       .object({ relative: z.number(), absolute: z.number(), flagged: z.boolean() })
       .describe("The numbers that Diffy shows, in percent"),
+    failures: z
+      .array(
+        z.object({
+          kind: failureKindSchema,
+          reason: z.string().describe("In words: connection refused"),
+          address: z.string().describe("URL of the upstream; empty if the failure has none"),
+          count: z.number(),
+        }),
+      )
+      .readonly()
+      .optional()
+      .describe("Why responses are missing or incomplete, most frequent first; only of the field transport"),
+    features: z
+      .array(
+        z.object({
+          feature: z.string(),
+          words: z.string(),
+          candidateOnly: z.number(),
+          secondaryOnly: z.number(),
+          evidence: z.number().describe("Natural logarithm of an e-value"),
+        }),
+      )
+      .readonly()
+      .describe("Properties of its values that only one side shows clearly more often: a change inside noise"),
   })
   .meta({ id: "Field" });
 
@@ -28,10 +58,12 @@ const cause = z
     signature: z.string().describe("Identifies the cause in this and later runs"),
     title: z.string(),
     fields: z.array(causeFieldSchema).readonly(),
-    count: z.number(),
+    count: z.number().describe("Exchanges of this endpoint with the cause"),
+    endpoints: z.number().describe("How many endpoints have the cause; a review applies to all of them"),
     verdict: fieldVerdict,
     state: z.enum(["new", "known", "accepted", "denied", "changed"]),
     review: reviewSchema.nullable(),
+    since: z.number().nullable().describe("Since when it differs more often, Unix milliseconds; null since the start"),
     rule: z.string().nullable(),
     rank: z.number(),
   })

@@ -29,6 +29,7 @@ export const latencyViewSchema = z
       bias: distribution,
     }),
     ratio: ratioSchema.nullable(),
+    twin: ratioSchema.nullable(),
     bias: ratioSchema.nullable(),
     minutes: z
       .array(

@@ -9,17 +9,40 @@ export const reportQuery = z.object(selectionQuery);
 
 const accounting = z
   .object({
-    received: z.number(),
+    received: z
+      .number()
+      .describe("Counted on arrival, apart from the fates below; without those in flight and interrupted"),
+    inFlight: z.number().describe("Arrived, and without a response or not compared so far; not part of `received`"),
+    interrupted: z.number().describe("In flight when the process or its proxy thread ended; not part of `received`"),
+    lost: z
+      .number()
+      .describe("By how much the counts fail to add up: 0 unless a defect of shadowdiff has lost a request"),
+    forgotten: z
+      .number()
+      .describe("Counted in a store file that was deleted, moved or replaced while in use; in no other number"),
     sampledOut: z.number(),
     mirrored: z.number(),
     compared: z.number(),
     matched: z.number(),
     differed: z.number(),
     noiseCompared: z.number(),
-    notMirrored: z.partialRecord(z.enum(["method", "route", "upgrade", "loop", "paused"]), z.number()),
-    dropped: z.partialRecord(z.enum(["inflight", "bytes", "breaker", "queue"]), z.number()),
+    notMirrored: z.partialRecord(
+      z.enum(["method", "route", "upgrade", "loop", "paused", "client-aborted"]),
+      z.number(),
+    ),
+    dropped: z.partialRecord(z.enum(["inflight", "bytes", "breaker", "queue", "descriptors"]), z.number()),
     skipped: z.partialRecord(
-      z.enum(["primary-failed", "client-aborted", "thread-died", "timeout", "error"]),
+      z.enum([
+        "primary-failed",
+        "client-aborted",
+        "saturated",
+        "connection-closed",
+        "not-processed",
+        "thread-died",
+        "timeout",
+        "memory",
+        "error",
+      ]),
       z.number(),
     ),
   })
@@ -47,6 +70,16 @@ const ruleReport = z
   })
   .meta({ id: "RuleReport" });
 
+const suggestion = z
+  .object({
+    preset: z.string(),
+    reason: z.string(),
+    causes: z.number().describe("Unreviewed causes that it would hide; one of several endpoints counts once"),
+    partly: z.number().describe("Unreviewed causes of which it would hide some fields"),
+    headers: z.array(z.string()).readonly(),
+  })
+  .meta({ id: "PresetSuggestion" });
+
 export const reportSchema = z
   .object({
     run: z.object({
@@ -67,12 +100,26 @@ export const reportSchema = z
     needed: z
       .number()
       .nullable()
-      .describe("Further comparisons without a difference that the run needs to pass; null if no number is enough"),
+      .describe(
+        "Further comparisons without a difference that the run needs to pass; null if more requests cannot help",
+      ),
     errors: errorsSchema,
+    primarySuccess: proportionSchema
+      .nullable()
+      .describe("Share of the primary's compared responses that are 2xx or 3xx; null if no status was counted"),
     placebo: placebo.nullable(),
     rules: z.array(ruleReport).readonly(),
+    suggestions: z.array(suggestion).readonly(),
     uncovered: z.array(z.string()).readonly(),
-    overflow: z.object({ endpoints: z.number(), differenceSets: z.number(), fields: z.number() }),
+    overflow: z.object({
+      endpoints: z.number(),
+      templates: z
+        .array(z.string())
+        .readonly()
+        .describe("Path templates for compare.endpoints that would keep the endpoints within their limit"),
+      differenceSets: z.number(),
+      fields: z.number(),
+    }),
     endpoints: z.array(endpointSchema).readonly(),
   })
   .meta({ id: "Report" }) satisfies z.ZodType<Report>;

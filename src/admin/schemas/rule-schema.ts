@@ -13,6 +13,8 @@ import {
   type RuleActionType,
   type RuleParameter,
 } from "../../model/rule-actions.ts";
+import { insteadOfPreset } from "../../presentation/rule-presets.ts";
+import { parseStatusPath } from "../../presentation/status-change.ts";
 import { expirySchema } from "./expiry-schema.ts";
 import { kindSchema, sectionSchema } from "./difference-schema.ts";
 
@@ -108,6 +110,11 @@ export const ruleSchema = z
   })
   .meta({ id: "Rule" }) satisfies z.ZodType<Rule>;
 
+const warnings = z
+  .array(z.string())
+  .readonly()
+  .describe("Why the rule never matches, whatever the traffic, and what to write instead; empty if it can match");
+
 export const previewSchema = z
   .object({
     exchanges: z.number().describe("Exchanges in which it hides at least one difference"),
@@ -123,11 +130,12 @@ export const previewSchema = z
       z.object({ type: z.literal("exact") }),
       z.object({ type: z.literal("samples"), samples: z.number(), explained: z.number() }),
     ]),
+    warnings,
     overBroad: z.string().nullable().describe("Why adding it requires force; null if it does not"),
   })
   .meta({ id: "RulePreview" }) satisfies z.ZodType<RulePreview>;
 
-export const addedSchema = z.object({ rule: ruleSchema }).meta({ id: "AddedRule" });
+export const addedSchema = z.object({ rule: ruleSchema, warnings }).meta({ id: "AddedRule" });
 export const rulesSchema = z.object({ rules: z.array(ruleSchema).readonly() }).meta({ id: "Rules" });
 export const ruleParams = z.object({ id: z.string().min(1).max(200) });
 
@@ -154,8 +162,11 @@ function checkFit(
       "is not a path: write $.items[*].price, $.*.at for any member, $..at for any depth, or ['a.b'] for other names",
     );
   }
-  if ((section === "status" || section === "transport") && path !== "$") {
-    issue("path", `is not a path in the ${section} section: write $`);
+  const presets = insteadOfPreset({ section, path });
+  if (presets !== undefined) issue("path", `is not a preset: write one of ${presets}`);
+  if (section === "transport" && path !== "$") issue("path", "is not a path in the transport section: write $");
+  if (section === "status" && path !== "$" && parseStatusPath(path) === undefined) {
+    issue("path", "is not a path in the status section: write $ for any status, or one pair such as 200->404");
   }
   if (!isActionFor(action.type, section)) {
     const allowed = RULE_ACTION_TYPES.filter((type) => isActionFor(type, section)).join(", ");

@@ -11,8 +11,14 @@ export const gateSchema = z
   .object({
     parity: z.number(),
     latencyRatio: z.number(),
+    p95Ratio: z.number().optional(),
+    p99Ratio: z.number().optional(),
+    p95Ms: z.number().optional(),
+    p99Ms: z.number().optional(),
     minCompared: z.number(),
     errorRate: z.number(),
+    minSuccess: z.number(),
+    minEndpoints: z.number(),
     coverage: z.array(z.string()).readonly(),
     endpoints: z
       .array(
@@ -20,6 +26,10 @@ export const gateSchema = z
           endpoint: z.string(),
           parity: z.number().optional(),
           latencyRatio: z.number().optional(),
+          p95Ratio: z.number().optional(),
+          p99Ratio: z.number().optional(),
+          p95Ms: z.number().optional(),
+          p99Ms: z.number().optional(),
           minCompared: z.number().optional(),
           errorRate: z.number().optional(),
         }),

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import type { SampleDetail } from "../../model/sample.ts";
 import type { SampleSummary } from "../../store/store.ts";
-import { differingFieldSchema, kindSchema, relationSchema, sectionSchema } from "./difference-schema.ts";
+import {
+  failureKindSchema,
+  differingFieldSchema,
+  kindSchema,
+  relationSchema,
+  sectionSchema,
+} from "./difference-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -45,8 +51,9 @@ const leg = z
     subset: z.string(),
     failure: z
       .object({
-        kind: z.enum(["refused", "dns", "tls", "reset", "timeout", "protocol", "endless", "internal"]),
+        kind: failureKindSchema,
         detail: z.string(),
+        address: z.string().optional().describe("URL of the upstream"),
       })
       .nullable(),
     status: z.number(),

@@ -13,13 +13,41 @@ const fields = {
   primary: subset,
   candidates: z.array(subset).readonly(),
   secondary: subset.nullable(),
+  down: z
+    .array(
+      z.object({
+        role: z.enum(["primary", "candidate", "secondary"]),
+        subset: z.string(),
+        address: z.string().describe("URL"),
+        since: z.number().describe("Unix milliseconds"),
+        reason: z.string().describe("In words: connection refused"),
+        failed: z.number().describe("Requests that failed"),
+      }),
+    )
+    .readonly()
+    .optional()
+    .describe("Upstream addresses that do not respond"),
   store: z.object({
     path: z.string(),
     error: z.string().nullable().describe("Why the store cannot write; null if it can"),
-    lostExchanges: z.number().optional().describe("Captured exchanges that could not be stored"),
+    lostExchanges: z
+      .number()
+      .optional()
+      .describe("Captured exchanges that could not be stored, or whose file was deleted, moved or replaced"),
+    lostFileAt: z
+      .number()
+      .nullable()
+      .optional()
+      .describe(
+        "When the store file was last deleted, moved or replaced while in use, Unix milliseconds; null if never",
+      ),
     pendingBatches: z.number().optional().describe("Batches that the store has not acknowledged yet"),
   }),
   threads: z.array(z.object({ name: z.string(), restarts: z.number() })).readonly(),
+  lostRequests: z
+    .number()
+    .optional()
+    .describe("Requests that a defect of shadowdiff has lost; anything but 0 is an alarm"),
   ready: z.boolean(),
   paused: z.boolean().describe("The kill switch is on: no request is mirrored"),
   config: z.object({

@@ -5,8 +5,8 @@ import { ApiError } from "../api-error.ts";
 import { isAllowedHost } from "../host-check.ts";
 
 /**
- * Rejects requests that another site makes a browser send: DNS rebinding, cross-site requests and form submissions.
- * @throws ApiError 421 for a foreign Host, 403 for a foreign origin, 415 for a change that is not JSON
+ * Rejects requests that another site makes a browser send: DNS rebinding and cross-site requests.
+ * @throws ApiError 421 for a foreign Host, 403 for a foreign origin
  */
 export function rejectCrossSiteRequest(request: IncomingMessage, admin: AdminConfig): void {
   const hosts = request.headersDistinct["host"] ?? [];
@@ -24,9 +24,22 @@ export function rejectCrossSiteRequest(request: IncomingMessage, admin: AdminCon
       "Open the dashboard directly, or send the request without Origin.",
     );
   }
-  if (!SAFE_METHODS.has(request.method ?? "") && !isJson(request.headers["content-type"])) {
-    throw new ApiError("json-needed", "Changes require JSON.", "Send Content-Type: application/json.");
-  }
+}
+
+/**
+ * Rejects changes that a form of another site could send: browsers ask before they send JSON (CORS).
+ * @throws ApiError 415 for a change that is not JSON
+ */
+export function rejectFormSubmission({ method = "", headers }: IncomingMessage): void {
+  const type = headers["content-type"];
+  if (SAFE_METHODS.has(method) || isJson(type)) return;
+  // A form cannot send a DELETE, and without a body there is nothing to describe.
+  if (method === "DELETE" && type === undefined && !hasBody(headers)) return;
+  throw new ApiError("json-needed", "Changes require JSON.", "Send Content-Type: application/json.");
+}
+
+function hasBody(headers: IncomingMessage["headers"]): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 /** Checks Fetch Metadata (W3C) and Origin (RFC 6454). Only browsers send them. */

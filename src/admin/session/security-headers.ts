@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
  * Headers of every response of the admin listener. Captured content is untrusted: browsers run and load only the scripts and
  * styles of the dashboard, do not embed it in a frame, and do not cache responses.
  */
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { isMap, parseAllDocuments } from "yaml";
 import { ConfigError, type Problem } from "../../config/config-error.ts";
+import { readDocument } from "../../config/read-document.ts";
 import { loadWithWarnings, type LoadedConfig } from "../../config/load-config.ts";
 import type { Environment } from "../../config/options/settings.ts";
+import { neverMatchingIn } from "../../report/rules/never-matching.ts";
 import { ruleProblem } from "../terminal/config-problems.ts";
 
 /** The files of one configuration, and the result of loading it. */
@@ -12,12 +15,21 @@ export interface CheckResult {
   readonly errors: readonly Problem[];
 }
 
-/** Kubernetes documents, in YAML or JSON, have apiVersion and kind; native documents have neither. */
-const KUBERNETES = /^(?:\s*["']?apiVersion["']?|kind)\s*:/m;
+/** The argument that stands for the standard input, and its name in errors. */
+const STDIN = "-";
+const STDIN_NAME = "<stdin>";
+const STDIN_FD = 0;
 
 interface InputFile {
   readonly path: string;
   readonly text: string;
+}
+
+/** Kubernetes documents, in YAML or JSON, have apiVersion and kind; native documents have neither. */
+function isKubernetes(text: string): boolean {
+  return [parseAllDocuments(text, { prettyErrors: false })].flat().some(({ contents }) => {
+    return isMap(contents) && (contents.has("apiVersion") || contents.has("kind"));
+  });
 }
 
 /**
@@ -34,8 +46,8 @@ export function checkFiles(
   const unreadable = read.filter((one) => "errors" in one);
   if (unreadable.length > 0) return unreadable;
   const files = read.filter((one) => "text" in one);
-  const native = files.filter(({ text }) => !KUBERNETES.test(text));
-  const istio = files.filter(({ text }) => KUBERNETES.test(text)).map(({ path }) => path);
+  const istio = files.filter(({ text }) => isKubernetes(text));
+  const native = files.filter((file) => !istio.includes(file));
   if (istio.length === 0) return native.map((file) => checkConfig(file, [], addresses, env));
   const [first, second] = native;
   if (second !== undefined) {
@@ -45,25 +57,29 @@ export function checkFiles(
   return [checkConfig(first, istio, addresses, env)];
 }
 
-function readFile(path: string): InputFile | CheckResult {
+function readFile(argument: string): InputFile | CheckResult {
+  const path = argument === STDIN ? STDIN_NAME : argument;
   try {
-    return { path, text: readFileSync(path, "utf8") };
+    return { path, text: argument === STDIN ? readFileSync(STDIN_FD, "utf8") : readDocument(path) };
   } catch (error) {
-    const message = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-    return { files: [path], loaded: undefined, errors: [{ place: path, field: "", message, allowed: "" }] };
+    if (!(error instanceof ConfigError)) throw error;
+    return { files: [path], loaded: undefined, errors: error.problems };
   }
 }
 
 function checkConfig(
   file: InputFile | undefined,
-  istio: readonly string[],
+  istio: readonly InputFile[],
   address: readonly string[] | undefined,
   env: Environment,
 ): CheckResult {
-  const files = [...(file === undefined ? [] : [file.path]), ...istio];
+  const paths = istio.map(({ path }) => path);
+  const files = [...(file === undefined ? [] : [file.path]), ...paths];
+  const texts = new Map(istio.map(({ path, text }) => [path, text]));
   try {
-    const flags = { istio: istio.length === 0 ? undefined : istio, address };
-    return { files, loaded: loadWithWarnings({ file, flags, env, purpose: "check", ruleProblem }), errors: [] };
+    const flags = { istio: paths.length === 0 ? undefined : paths, address };
+    const sources = { file, texts, flags, env, purpose: "check", ruleProblem, neverMatching: neverMatchingIn } as const;
+    return { files, loaded: loadWithWarnings(sources), errors: [] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { files, loaded: undefined, errors: error.problems };

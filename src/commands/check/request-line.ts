@@ -1,4 +1,6 @@
 import { split } from "shlex";
+import type { RequestsConfig } from "../../model/config.ts";
+import { acceptedTarget } from "../../proxy/exchange/request-head.ts";
 import type { RoutableHead } from "../../proxy/routing/match-conditions.ts";
 
 const EXAMPLE = `write METHOD TARGET and headers with -H, like: GET /users?page=2 -H "Accept: text/html"`;
@@ -16,9 +18,14 @@ export class RequestLineError extends Error {
  * Parses a request as typed into a shell: `GET /my-app -H "User-Agent: Chrome"`. The method defaults to GET, the target can be a
  * URL, and a Host header overrides the host of the URL.
  * @param defaultHost when the line has neither
+ * @param nonAsciiTargets as the listener handles them
  * @throws {RequestLineError}
  */
-export function parseRequestLine(line: string, defaultHost: string): RoutableHead {
+export function parseRequestLine(
+  line: string,
+  defaultHost: string,
+  nonAsciiTargets: RequestsConfig["nonAsciiTargets"],
+): RoutableHead {
   const { words, received } = splitHeaders(splitWords(line));
   const [first = "", second] = words;
   if (words.length > 2) throw new RequestLineError(`unexpected ${JSON.stringify(words[2])}; ${EXAMPLE}`);
@@ -34,9 +41,16 @@ export function parseRequestLine(line: string, defaultHost: string): RoutableHea
   if (hosts.length > 1) throw new RequestLineError("shadowdiff responds with 400 to a request with two Host headers");
   const [host] = hosts;
   const located = parseTarget(target, method);
+  // A terminal sends UTF-8.
+  const accepted = acceptedTarget(Buffer.from(located.target).toString("latin1"), nonAsciiTargets);
+  if (accepted === null) {
+    throw new RequestLineError(
+      `shadowdiff responds with 400 to ${JSON.stringify(located.target)}; write ${encodeURI(located.target)}`,
+    );
+  }
   const authority = (host ?? located.authority ?? defaultHost).toLowerCase();
   const withHost = host === undefined ? ["Host", authority, ...received] : received;
-  return { method, target: located.target, scheme: located.scheme, authority, received: withHost };
+  return { method, target: accepted, scheme: located.scheme, authority, received: withHost };
 }
 
 /** The words of a POSIX shell (§2.2) without expansions. */

@@ -1,6 +1,7 @@
 import { compileConditions } from "../../proxy/routing/match-conditions.ts";
 import { isSensitiveName } from "../../secrets/sensitive-names.ts";
 import type {
+  SecondaryPolicy,
   Destination,
   Fault,
   Forward,
@@ -126,10 +127,19 @@ function mirrorTexts({ candidates, secondary }: Forward): readonly string[] {
       ? []
       : [
           secondary.subset === "primary"
-            ? `primary again (self-check): ${formatPercent(secondary.percent)} of these with a safe method, to measure noise`
+            ? `primary again (self-check)${laterText(secondary)}: ${formatPercent(secondary.percent)} of these with a safe method, to measure noise`
             : `${secondary.subset.name} ${formatPercent(secondary.percent)} of these, to measure noise`,
+          ...(secondary.subset === "primary" || secondary.requestHeaders === undefined
+            ? []
+            : operationTexts(secondary.subset.name, secondary.requestHeaders)),
         ]),
   ];
+}
+
+function laterText({ delay }: SecondaryPolicy): string {
+  if (delay === undefined) return "";
+  const { minMs, maxMs } = delay;
+  return minMs === maxMs ? ` after ${minMs} ms` : ` after ${minMs}–${maxMs} ms`;
 }
 
 function candidateTexts(policy: MirrorPolicy): readonly string[] {

@@ -63,7 +63,7 @@ function requestHead(
   config: NonNullable<CheckResult["loaded"]>["config"],
   request: string,
 ): ReturnType<typeof parseRequestLine> {
-  return parseRequestLine(request, defaultHostOf(config.routes));
+  return parseRequestLine(request, defaultHostOf(config.routes), config.requests.nonAsciiTargets);
 }
 
 function checkJson({ files, loaded, errors }: CheckResult, request: string | undefined): unknown {

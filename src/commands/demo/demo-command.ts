@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DemoOptions } from "./run-demo.ts";
 import type { SetExitCode, CommandIo } from "../terminal/command-io.ts";
+import { examplesHelp } from "../terminal/help-text.ts";
 import { formatOption } from "../terminal/shared-options.ts";
 import { withoutOption } from "./planted-regressions.ts";
 
@@ -8,6 +9,13 @@ const DEFAULT_REQUESTS = 5000;
 const MAX_REQUESTS = 1_000_000;
 /** Port 0 picks a free port. */
 const FREE_PORT = "127.0.0.1:0";
+
+const EXAMPLES = [
+  "shadowdiff demo",
+  "shadowdiff demo --exit --format json",
+  "shadowdiff demo --exit --without slow-cubes --without wrong-zone",
+  "shadowdiff demo --admin 127.0.0.1:9900 --store sqlite:./demo.db",
+];
 
 export function demoCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("demo")
@@ -21,6 +29,7 @@ export function demoCommand(io: CommandIo, setExitCode: SetExitCode): Command {
     .addOption(new Option("--listen <address>", "address of the proxy").default(FREE_PORT, "a free port"))
     .addOption(new Option("--admin <address>", "address of the dashboard").default(FREE_PORT, "a free port"))
     .option("--store <store>", "database file for counts and samples (default: a temporary file)")
+    .addHelpText("after", examplesHelp(EXAMPLES))
     .action(async (options: DemoOptions) => {
       // Imported on demand, so that other commands start faster.
       const { runDemo } = await import("./run-demo.ts");

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Pool } from "undici";
+import { ApiClient } from "../../http/api-client.ts";
 import type { DemoRequest } from "./demo-traffic.ts";
 
 export interface LoadOptions {
@@ -22,8 +22,9 @@ export interface LoadResult {
   readonly failed: number;
 }
 
-/** Time without any byte of the response after which a request has failed. */
-const IDLE_TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 10_000;
+/** A load that was behind for longer does not send all that it missed at once. */
+const MAX_BEHIND_MS = 500;
 
 /** Sends requests at a steady rate, or more slowly if responses do not keep up. */
 export async function runLoad({
@@ -34,28 +35,22 @@ export async function runLoad({
   signal,
   onProgress,
 }: LoadOptions): Promise<LoadResult> {
-  const pool = new Pool(url, {
-    connections,
-    pipelining: 1,
-    headersTimeout: IDLE_TIMEOUT_MS,
-    bodyTimeout: IDLE_TIMEOUT_MS,
-  });
+  const client = new ApiClient(connections);
   const source = requests[Symbol.iterator]();
-  const start = performance.now();
-  let sent = 0;
+  let dueAt = performance.now();
   let succeeded = 0;
   let failed = 0;
 
-  async function client(): Promise<void> {
+  async function runLane(): Promise<void> {
     for (let next = source.next(); next.done !== true; next = source.next()) {
       const { method, path, body } = next.value;
-      const early = start + (sent++ * 1000) / perSecond - performance.now();
-      if (early > 0) await delay(early);
+      const early = dueAt - performance.now();
+      dueAt = Math.max(dueAt, performance.now() - MAX_BEHIND_MS) + 1000 / perSecond;
+      if (early > 0) await delay(early, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       try {
         const headers = body === undefined ? {} : { "content-type": "application/json" };
-        const response = await pool.request({ method, path, headers, body: body ?? null });
-        await response.body.dump();
+        await client.send(new URL(path, url), { method, headers, body, timeoutMs: TIMEOUT_MS });
         succeeded += 1;
       } catch {
         failed += 1;
@@ -64,7 +59,7 @@ export async function runLoad({
     }
   }
 
-  await Promise.all(Array.from({ length: connections }, client));
-  await pool.close();
+  await Promise.all(Array.from({ length: connections }, runLane));
+  await client.close();
   return { succeeded, failed };
 }

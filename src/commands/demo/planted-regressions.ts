@@ -11,7 +11,7 @@ export const PLANTED = {
   "rounded-share": "GET /shares/{id}/{id}: share and percent have fewer decimals",
   "wrong-zone": "GET /days/{id}: the day begins an hour early",
   "lost-order": "GET /divisors/{id}: the divisors are no longer sorted",
-  "slow-cubes": "GET /cubes/{id}: 30 ms slower",
+  "slow-cubes": "GET /cubes/{id}: 2 s slower",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type PlantedName = keyof typeof PLANTED;
@@ -22,6 +22,8 @@ export const PLANTED_NAMES = Object.keys(PLANTED) as readonly PlantedName[];
 export function withoutOption(): Option {
   const option = listOption("--without <name>", "exclude a planted regression from the new version; may be repeated");
   const collect = option.parseArg;
+  // For help and completion; the parser checks each value of the list.
+  option.argChoices = [...PLANTED_NAMES];
   return option.argParser((value: string, previous: readonly PlantedName[] | undefined) => {
     if (PLANTED_NAMES.some((name) => name === value)) return collect?.(value, previous) as readonly PlantedName[];
     throw new InvalidArgumentError(`Allowed: ${PLANTED_NAMES.join(", ")}.`);

@@ -1,7 +1,15 @@
 import { Command } from "commander";
 import type { CommandIo, SetExitCode } from "../terminal/command-io.ts";
+import { examplesHelp } from "../terminal/help-text.ts";
 import { formatOption, storeOption, storeOrEnvironment, tokenOption, urlOption } from "../terminal/shared-options.ts";
 import type { ReportOptions } from "./run-report.ts";
+
+const EXAMPLES = [
+  "shadowdiff report",
+  "shadowdiff report --gate --store sqlite:./shadowdiff.db",
+  "shadowdiff report --url http://127.0.0.1:9900 --format json",
+  'shadowdiff report --run "release 2.4" --candidate v2',
+];
 
 export function reportCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("report")
@@ -9,11 +17,15 @@ export function reportCommand(io: CommandIo, setExitCode: SetExitCode): Command 
     .addOption(storeOption())
     .addOption(urlOption())
     .addOption(tokenOption())
-    .option("--run <run>", "id or name of a run (default: the newest)")
+    .option(
+      "--run <run>",
+      "id or name of a run; current for the newest (default: the newest, or while it is empty the one that ended last)",
+    )
     .option("--candidate <name>", "candidate to report on; required if the run has several")
     .addOption(formatOption())
     .option("--diffy", "also print the numbers that Diffy shows for each field")
     .option("--gate", "exit with the verdict: 0 pass, 1 fail, 3 inconclusive")
+    .addHelpText("after", examplesHelp(EXAMPLES))
     .action(async (options: ReportOptions) => {
       // Imported on demand, so that other commands start faster.
       const { runReport } = await import("./run-report.ts");

@@ -2,7 +2,7 @@ import type { RunComparison } from "../../model/report.ts";
 import { renderComparison } from "../../report/render/render-comparison.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import { compareRuns, runBefore } from "../../report/compare-runs.ts";
-import { requestAdmin } from "../terminal/admin-client.ts";
+import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { chooseCandidate, chooseRun } from "../terminal/choose-run.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
 import { MAX_COMPARED_AGAIN } from "../report/run-report.ts";
@@ -47,6 +47,6 @@ async function fetchComparison(url: string, options: CompareOptions): Promise<Ru
   const { before, after, candidate, token } = options;
   const query = { before, after, candidate };
   const { body, target } = await requestAdmin(url, { path: "api/v1/runs/compare", query, token });
-  if (typeof body === "object" && body !== null && "still" in body) return body as RunComparison;
-  throw new CommandError(`${target.href} is not a shadowdiff admin API; --url must be the admin address of shadowdiff`);
+  if ("still" in body) return body as RunComparison;
+  throw notShadowdiff(target);
 }

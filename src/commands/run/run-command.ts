@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { DEFAULT_ADMIN_LISTEN } from "../../config/defaults.ts";
 import type { CommandIo, SetExitCode } from "../terminal/command-io.ts";
+import { examplesHelp } from "../terminal/help-text.ts";
 import {
   formatOption,
   listOption,
@@ -12,17 +13,22 @@ import {
 import type { CompareOptions } from "./compare-two-runs.ts";
 import type { AdminOptions, ListOptions, StartOptions } from "./run-requests.ts";
 
-const HELP = `
-Examples:
-  shadowdiff run start --name "release 2.4" --label commit=3f2a
-  shadowdiff run end
-  shadowdiff run list --store sqlite:./shadowdiff.db
-  shadowdiff run compare "release 2.3" "release 2.4"`;
+const START_EXAMPLES = [
+  'shadowdiff run start --name "release 2.4" --label commit=3f2a',
+  "shadowdiff run start --url http://127.0.0.1:9900",
+];
+const END_EXAMPLES = ["shadowdiff run end", "shadowdiff run end --url http://127.0.0.1:9900"];
+const LIST_EXAMPLES = [
+  "shadowdiff run list --store sqlite:./shadowdiff.db",
+  "shadowdiff run list --url http://127.0.0.1:9900 --format json",
+];
+const COMPARE_EXAMPLES = ["shadowdiff run compare", 'shadowdiff run compare "release 2.3" "release 2.4"'];
+const EXAMPLES = [START_EXAMPLES, END_EXAMPLES, LIST_EXAMPLES, COMPARE_EXAMPLES].flatMap((each) => each.slice(0, 1));
 
 export function runCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("run")
     .description("start, end, list and compare runs")
-    .addHelpText("after", HELP)
+    .addHelpText("after", examplesHelp(EXAMPLES))
     .addCommand(startCommand(io, setExitCode))
     .addCommand(endCommand(io, setExitCode))
     .addCommand(listCommand(io, setExitCode))
@@ -33,6 +39,7 @@ function startCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return adminCommand("start", "end the current run of a running shadowdiff, and start another")
     .option("--name <name>", "name of the new run (default: its id)")
     .addOption(listOption("--label <key=value>", "label of the new run; may be repeated"))
+    .addHelpText("after", examplesHelp(START_EXAMPLES))
     .action(async (options: StartOptions) => {
       const { startRun } = await import("./run-requests.ts");
       setExitCode(await startRun(options, io));
@@ -40,12 +47,12 @@ function startCommand(io: CommandIo, setExitCode: SetExitCode): Command {
 }
 
 function endCommand(io: CommandIo, setExitCode: SetExitCode): Command {
-  return adminCommand("end", "end the current run of a running shadowdiff, and continue with an unnamed one").action(
-    async (options: AdminOptions) => {
+  return adminCommand("end", "end the current run of a running shadowdiff, and continue with an unnamed one")
+    .addHelpText("after", examplesHelp(END_EXAMPLES))
+    .action(async (options: AdminOptions) => {
       const { endRun } = await import("./run-requests.ts");
       setExitCode(await endRun(options, io));
-    },
-  );
+    });
 }
 
 function listCommand(io: CommandIo, setExitCode: SetExitCode): Command {
@@ -55,6 +62,7 @@ function listCommand(io: CommandIo, setExitCode: SetExitCode): Command {
     .addOption(urlOption())
     .addOption(tokenOption())
     .addOption(formatOption())
+    .addHelpText("after", examplesHelp(LIST_EXAMPLES))
     .action(async (options: ListOptions) => {
       const { listRuns } = await import("./run-requests.ts");
       setExitCode(await listRuns({ ...options, store: storeOrEnvironment(options.store) }, io));
@@ -71,6 +79,7 @@ function compareCommand(io: CommandIo, setExitCode: SetExitCode): Command {
     .addOption(tokenOption())
     .option("--candidate <name>", "candidate to compare; required if the runs have several")
     .addOption(formatOption())
+    .addHelpText("after", examplesHelp(COMPARE_EXAMPLES))
     .action(async (before: string | undefined, after: string | undefined, options: CompareOptions) => {
       const { compareTwoRuns } = await import("./compare-two-runs.ts");
       setExitCode(await compareTwoRuns({ ...options, store: storeOrEnvironment(options.store), before, after }, io));

@@ -1,7 +1,7 @@
 import { labels as labelsType } from "../../config/values/labels.ts";
 import type { Run } from "../../model/run.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
-import { requestAdmin } from "../terminal/admin-client.ts";
+import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
 import { readStore } from "../terminal/store-file.ts";
 import { textTable } from "../terminal/text-table.ts";
@@ -93,13 +93,12 @@ function nameOf({ id, name }: Run): string {
 
 async function postRunSwitch(url: string, path: string, post: object, token: string | undefined): Promise<RunSwitch> {
   const { body, target } = await requestAdmin(url, { path, post, token, timeoutMs: SWITCH_TIMEOUT_MS });
-  if (typeof body === "object" && body !== null && "ended" in body && "current" in body) return body as RunSwitch;
-  throw new CommandError(`${target.href} is not a shadowdiff admin API; --url must be the admin address of shadowdiff`);
+  if ("ended" in body && "current" in body) return body as RunSwitch;
+  throw notShadowdiff(target);
 }
 
 async function fetchRuns(url: string, token: string | undefined): Promise<readonly Run[]> {
   const { body, target } = await requestAdmin(url, { path: "api/v1/runs", token });
-  const { runs } = (body ?? {}) as { runs?: unknown };
-  if (Array.isArray(runs)) return runs as Run[];
-  throw new CommandError(`${target.href} is not a shadowdiff admin API; --url must be the admin address of shadowdiff`);
+  if ("runs" in body && Array.isArray(body.runs)) return body.runs as Run[];
+  throw notShadowdiff(target);
 }

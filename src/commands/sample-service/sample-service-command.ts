@@ -8,6 +8,7 @@ import type { SampleServiceMessage } from "../demo/version-process.ts";
 import { EXIT_OK, EXIT_USAGE } from "../exit-codes.ts";
 import { listenerUrl } from "../../http/listener-url.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
+import { examplesHelp } from "../terminal/help-text.ts";
 import type { SetExitCode, CommandIo } from "../terminal/command-io.ts";
 
 interface SampleServiceOptions {
@@ -18,6 +19,11 @@ interface SampleServiceOptions {
   readonly without?: readonly PlantedName[] | undefined;
 }
 
+const EXAMPLES = [
+  "shadowdiff sample-service --version old --port 9001",
+  "shadowdiff sample-service --version new --port 9002 --without slow-cubes",
+];
+
 export function sampleServiceCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   return new Command("sample-service")
     .description("serve the calculator service of the demo, in its old or new version")
@@ -25,6 +31,7 @@ export function sampleServiceCommand(io: CommandIo, setExitCode: SetExitCode): C
     .option("--host <host>", "host to listen on", "127.0.0.1")
     .addOption(new Option("--port <port>", "port to listen on; 0 picks a free port").argParser(parsePort).default(0))
     .addOption(withoutOption())
+    .addHelpText("after", examplesHelp(EXAMPLES))
     .action(async (options: SampleServiceOptions) => setExitCode(await runSampleService(options, io)));
 }
 

@@ -1,21 +1,22 @@
-import { readFileSync } from "node:fs";
+import { quote } from "shlex";
 import { adminBindProblem } from "../../admin/host-check.ts";
 import { ConfigError, severityOf } from "../../config/config-error.ts";
 import { loadWithWarnings } from "../../config/load-config.ts";
+import { readDocument } from "../../config/read-document.ts";
 import { rolesOf } from "../../config/roles.ts";
 import type { ReadConfig } from "../../serve/merge-reload.ts";
+import { CONFIG_VARIABLE } from "../../config/options/mistyped-variables.ts";
 import type { Environment, FlagValues } from "../../config/options/settings.ts";
 import { collectGarbage } from "../../lib/garbage-collection.ts";
 import { EXIT_USAGE } from "../exit-codes.ts";
-import { packageVersion } from "../../lib/versions.ts";
+import { buildVersion } from "../../lib/versions.ts";
 import type { Config } from "../../model/config.ts";
 import type { Subset } from "../../model/routing.ts";
 import { startServe, type Running } from "../../serve/start-serve.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";
 import type { CommandIo } from "../terminal/command-io.ts";
+import { neverMatchingIn } from "../../report/rules/never-matching.ts";
 import { listenProblem, ruleProblem, warningLine } from "../terminal/config-problems.ts";
-
-const CONFIG_VARIABLE = "SHADOWDIFF_CONFIG";
 
 /**
  * Serves until SIGINT or SIGTERM, then drains. SIGHUP reloads the configuration.
@@ -57,38 +58,40 @@ function readConfig(flags: FlagValues, env: Environment): ReadConfig {
     env,
     adminProblem: adminBindProblem,
     ruleProblem,
+    neverMatching: neverMatchingIn,
   });
   return { config, warnings, files: [...(file === undefined ? [] : [file.path]), ...documents] };
 }
 
-function readDocument(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const message = `cannot read the configuration: ${(error as Error).message}`;
-    throw new ConfigError([{ place: path, field: "", message, allowed: "" }]);
-  }
-}
-
-function startText({ routes, store, tap }: Config, { run, proxyUrl, adminUrl }: Running): string {
+function startText({ routes, tap }: Config, { run, store, proxyUrl, adminUrl }: Running): string {
   const { primaries, candidates, secondaries, selfChecked } = rolesOf(routes);
   const separateSecondaries = secondaries.filter(({ name }) => selfChecked.every((other) => other.name !== name));
   const roles = [
-    `primary ${urlsOf(primaries)}`,
-    candidates.length === 0 ? "no candidate" : `candidate ${urlsOf(candidates)}`,
-    ...(separateSecondaries.length === 0 ? [] : [`secondary ${urlsOf(separateSecondaries)}`]),
+    roleText("primary", primaries),
+    candidates.length === 0 ? "no candidate" : roleText("candidate", candidates),
+    ...(separateSecondaries.length === 0 ? [] : [roleText("secondary", separateSecondaries)]),
     ...(selfChecked.length === 0 ? [] : ["self-check: a second request to the primary"]),
   ];
   return [
-    `shadowdiff ${packageVersion()}, run ${run.name}, stored in ${store.path}`,
+    `shadowdiff ${buildVersion()}, run ${run.name}, ${storeText(store)}`,
     `  proxy      ${proxyUrl}${tap === undefined ? "" : " (tap: receives requests that another proxy mirrors)"}`,
     `  dashboard  ${adminUrl}`,
     `  mirroring  ${roles.join(", ")}`,
     ...(routes.length === 1 ? [] : [`  routes     ${routes.map(({ name }) => name).join(", ")}`]),
+    ...(candidates.length === 0 || store.problem !== null
+      ? []
+      : [`  verdict    shadowdiff report --gate --store ${quote(store.path)}`]),
     "",
   ].join("\n");
 }
 
-function urlsOf(subsets: readonly Subset[]): string {
-  return subsets.flatMap(({ urls }) => urls).join(", ");
+function storeText({ path, isNew, problem }: Running["store"]): string {
+  if (problem !== null) return `not stored: ${problem}`;
+  return `stored in ${path}${isNew ? " (new file)" : ""}`;
+}
+
+/** `candidate http://h:2`; several versions have their names: `candidate v2 http://h:2, candidate v3 http://h:3 and http://h:4`. */
+function roleText(role: string, subsets: readonly Subset[]): string {
+  const named = (name: string): string => (subsets.length === 1 || name === role ? role : `${role} ${name}`);
+  return subsets.map(({ name, urls }) => `${named(name)} ${urls.join(" and ")}`).join(", ");
 }

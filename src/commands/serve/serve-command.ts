@@ -1,50 +1,82 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { FLAGS, type Flag } from "../../config/options/flags.ts";
 import type { FlagValues } from "../../config/options/settings.ts";
+import type { JsonSchema } from "../../config/values/value-type.ts";
 import type { SetExitCode, CommandIo } from "../terminal/command-io.ts";
+import { examplesHelp } from "../terminal/help-text.ts";
 import { listOption } from "../terminal/shared-options.ts";
 
-const HELP = `
-Every flag has an environment variable: --gate-parity is SHADOWDIFF_GATE_PARITY. Precedence: flags, environment variables,
-the configuration file, defaults.
+const NOTE =
+  "Most services need only --primary, --candidate, and --secondary or --self-check. Every flag is also a field of the configuration and an environment variable: --gate-parity is gate.parity and SHADOWDIFF_GATE_PARITY. Precedence: flags, environment variables, the configuration file, defaults. A flag that may be repeated also accepts values separated by commas: --method GET,POST.";
+const EXAMPLES = [
+  "shadowdiff serve --primary http://127.0.0.1:9001 --candidate http://127.0.0.1:9002",
+  "shadowdiff serve --config shadowdiff.yaml --listen :8080 --gate-parity 0.99",
+  "shadowdiff serve --istio reviews.yaml --address reviews/v1=http://127.0.0.1:9001",
+];
 
-Examples:
-  shadowdiff serve --primary http://127.0.0.1:9001 --candidate http://127.0.0.1:9002
-  shadowdiff serve --config shadowdiff.yaml --listen :8080`;
-
-/** The groups of flags in the help text, by the section of the document. */
+/** Of the sections that `GROUPS` leaves out. */
+const OTHER_SECTIONS = "others";
+/** The groups of flags in the order of the help text, by the section of the document. */
 const GROUPS: ReadonlyMap<unknown, string> = new Map([
   [undefined, "Versions of the service:"],
   ["istio", "Versions of the service:"],
   ["routes", "Mirroring:"],
   ["tap", "Mirroring:"],
+  [OTHER_SECTIONS, "Addresses, store and run:"],
   ["gate", "Verdict:"],
+  ["requests", "Limits:"],
   ["upstream", "Limits:"],
   ["capture", "Limits:"],
   ["compare", "Limits:"],
   ["threads", "Limits:"],
 ]);
-const OTHER_GROUP = "Addresses, store and run:";
 
 export function serveCommand(io: CommandIo, setExitCode: SetExitCode): Command {
   const command = new Command("serve")
     .description("proxy a service, mirror its requests to candidates, and compare the responses")
-    .option("-c, --config <file>", "YAML configuration file (SHADOWDIFF_CONFIG)")
-    .addHelpText("after", HELP)
+    .option("-c, --config <file>", "configuration in YAML or JSON (SHADOWDIFF_CONFIG)")
+    .addHelpText("after", examplesHelp(EXAMPLES, NOTE))
     .action(async (flags: FlagValues) => {
       // Imported on demand, so that other commands start faster.
       const { runServe } = await import("./run-serve.ts");
       setExitCode(await runServe(flags, io, process.env));
     });
-  for (const flag of FLAGS) command.addOption(createOption(flag));
+  const headings = [...new Set(GROUPS.values())];
+  const options = FLAGS.map(createOption);
+  for (const heading of headings) {
+    for (const option of options) if (option.helpGroupHeading === heading) command.addOption(option);
+  }
   return command;
 }
 
 function createOption({ flag, path, list, isSwitch = false, type, help, defaultText }: Flag): Option {
-  const description = defaultText === undefined ? help : `${help} (default: ${defaultText})`;
+  // With spaces, so that the help can wrap it.
+  const shown = list ? defaultText?.replaceAll(",", ", ") : defaultText;
+  const description = shown === undefined ? help : `${help} (default: ${shown})`;
   const text = list ? `${description}; may be repeated` : description;
   const usage = isSwitch ? flag : `${flag} <${type.placeholder}>`;
   const option = list ? listOption(usage, text) : new Option(usage, text);
   if (isSwitch) option.preset("true");
-  return option.helpGroup(GROUPS.get(path?.[0]) ?? OTHER_GROUP);
+  else if (!list) option.argParser(onlyOnce);
+  // Only for help and completion: the configuration checks the values of all sources.
+  const words = wordsOf(type.json);
+  if (words !== undefined && !isSwitch) option.argChoices = [...words];
+  return option.helpGroup(GROUPS.get(path?.[0]) ?? GROUPS.get(OTHER_SECTIONS) ?? "");
+}
+
+/** Otherwise a second URL of the primary would silently replace the first. */
+function onlyOnce(value: string, previous: string | undefined): string {
+  if (previous !== undefined) throw new InvalidArgumentError(`It can be given only once, and is ${previous} already.`);
+  return value;
+}
+
+/** The values of a type with few of them; the type of a repeated flag is that of the list. */
+function wordsOf(json: JsonSchema): readonly string[] | undefined {
+  const { enum: words, items } = json;
+  if (Array.isArray(words)) {
+    const names = words as readonly string[];
+    // Some types ignore case, and name both spellings.
+    return names.filter((word) => word === word.toLowerCase() || !names.includes(word.toLowerCase()));
+  }
+  return typeof items === "object" && items !== null ? wordsOf(items as JsonSchema) : undefined;
 }

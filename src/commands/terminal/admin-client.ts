@@ -1,5 +1,7 @@
-import type { ApiErrorCode } from "../../admin/api-error.ts";
-import { CommandError } from "./command-io.ts";
+import { origin } from "../../config/values/addresses.ts";
+import type { ApiError, ApiErrorCode } from "../../admin/api-error.ts";
+import { ApiClient, ApiFailure, type ApiRequest, type ApiResponse } from "../../http/api-client.ts";
+import { CommandError, NotStoredError } from "./command-io.ts";
 
 /** A report takes the server a few queries. */
 const TIMEOUT_MS = 30_000;
@@ -15,67 +17,75 @@ export interface AdminRequest {
   readonly timeoutMs?: number | undefined;
 }
 
+/** A command sends one request at a time. */
+const client = new ApiClient(1);
+const REMEDY = "--url must be the admin address of a running shadowdiff";
+
 /**
  * Sends a request to the admin listener of a running shadowdiff.
  * @param url admin address
- * @returns the JSON body of the response, null if it is not JSON, and the requested URL
- * @throws {CommandError} if there is no response, or an error status
+ * @returns the JSON object of the response, and the requested URL
+ * @throws {CommandError} if there is no response, an error status, or another server
  */
-export async function requestAdmin(url: string, request: AdminRequest): Promise<{ body: unknown; target: URL }> {
+export async function requestAdmin(url: string, request: AdminRequest): Promise<{ body: object; target: URL }> {
   const { path, query = {}, post, timeoutMs = TIMEOUT_MS } = request;
   const target = urlBelow(url, path);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
   const secret = request.token ?? process.env["SHADOWDIFF_ADMIN_TOKEN"] ?? "";
-  const headers: Record<string, string> = {
+  const headers = {
     accept: "application/json",
     ...(secret !== "" && { authorization: `Bearer ${secret}` }),
     ...(post !== undefined && { "content-type": "application/json" }),
   };
-
-  let response: Response;
-  let body: unknown;
-  try {
-    response = await fetch(target, {
-      headers,
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(post !== undefined && { method: "POST", body: JSON.stringify(post) }),
-    });
-    body = parseJson(await response.text());
-  } catch (error) {
-    throw new CommandError(`cannot reach ${target.origin}: ${failureText(error, timeoutMs)}`, { cause: error });
-  }
-  if (response.status === 401) {
+  const method = post === undefined ? "GET" : "POST";
+  const response = await send(target, { method, headers, body: post && JSON.stringify(post), timeoutMs });
+  const { status, location } = response;
+  const body = parseObject(response.text);
+  if (status === 401) {
     const problem = secret === "" ? "requires a token" : "rejected the token";
     throw new CommandError(`${target.origin} ${problem}; set --token or SHADOWDIFF_ADMIN_TOKEN`);
   }
-  if (!response.ok)
-    throw new CommandError(`${target.origin} responded with ${response.status}: ${errorText(body, url)}`);
+  if (location !== "") throw new CommandError(`${target.href} redirects to ${location}; ${REMEDY}`);
+  const isOk = status >= 200 && status < 300;
+  if (body === null || !(isOk || isApiError(body))) throw notShadowdiff(target, status);
+  if (isApiError(body)) {
+    const Failure = body.error.code === "store-unavailable" ? NotStoredError : CommandError;
+    throw new Failure(`${target.origin} responded with ${status}: ${errorText(body, url)}`);
+  }
   return { body, target };
+}
+
+/** The response does not come from the API of shadowdiff. */
+export function notShadowdiff(target: URL, status = 200): CommandError {
+  const responded = status === 200 ? "" : ` (it responded with ${status})`;
+  return new CommandError(`${target.href} is not the API of shadowdiff${responded}; ${REMEDY}`);
+}
+
+async function send(target: URL, request: ApiRequest): Promise<ApiResponse> {
+  try {
+    return await client.send(target, request);
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) throw error;
+    throw new CommandError(`cannot reach ${target.origin}: ${error.message}; ${REMEDY}`, { cause: error });
+  }
 }
 
 function urlBelow(url: string, path: string): URL {
   const base = URL.parse(url);
   if (base === null || !/^https?:$/.test(base.protocol)) {
-    throw new CommandError("--url: not a URL (allowed: http://host:port or https://host:port)");
+    const parsed = origin.parse(url);
+    throw new CommandError(`--url: ${"problem" in parsed ? parsed.problem : "not a URL"} (allowed: ${origin.allowed})`);
   }
   return new URL(`${base.origin}${base.pathname.replace(/\/?$/, `/${path}`)}`);
 }
 
-function parseJson(text: string): unknown {
+function parseObject(text: string): object | null {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" ? value : null;
   } catch {
     return null;
   }
-}
-
-/** `fetch` puts the reason into `cause`, which has no message if it tried several addresses. */
-function failureText(error: unknown, timeoutMs: number): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") return `no response after ${timeoutMs / 1000} s`;
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = (cause as { code?: unknown }).code;
-  if (cause instanceof Error && cause.message !== "") return cause.message;
-  return typeof code === "string" ? code : String(cause);
 }
 
 /** Remedies in terms of the command line, in place of those of the API. */
@@ -84,10 +94,13 @@ const REMEDIES: Partial<Record<ApiErrorCode, (url: string) => string>> = {
   "unknown-run": (url) => `List the runs with: shadowdiff run list --url ${url}`,
 };
 
+type ErrorBody = { readonly error: Pick<ApiError, "code" | "message" | "remedy"> };
+
+function isApiError(body: object): body is ErrorBody {
+  return "error" in body && typeof body.error === "object" && body.error !== null && "code" in body.error;
+}
+
 /** The message and remedy of an API error. */
-function errorText(body: unknown, url: string): string {
-  const error = (body as { error?: { code?: unknown; message?: unknown; remedy?: unknown } } | null)?.error;
-  const remedy = REMEDIES[error?.code as ApiErrorCode]?.(url) ?? error?.remedy;
-  const sentences = [error?.message, remedy].filter((part) => typeof part === "string");
-  return sentences.join(" ") || "no reason given";
+function errorText({ error: { code, message, remedy } }: ErrorBody, url: string): string {
+  return `${message} ${REMEDIES[code]?.(url) ?? remedy}`;
 }

@@ -3,17 +3,34 @@ import { CommandError } from "./command-io.ts";
 
 const MAX_NAMES = 20;
 
+/** Names the newest run, which is the one that receives traffic. */
+export const CURRENT_RUN = "current";
+
 /**
- * Chooses the newest run with an id or name, or the newest of all.
+ * Chooses the newest run with an id or name, or the newest of all by default and for `current`.
  * @param runs newest first @param path of the store, for errors
  * @throws {CommandError} that lists the runs
  */
 export function chooseRun(runs: readonly Run[], wanted: string | undefined, path: string): Run {
-  const run = wanted === undefined ? runs[0] : runs.find(({ id, name }) => id === wanted || name === wanted);
+  const named = runs.find(({ id, name }) => id === wanted || name === wanted);
+  const run = wanted === undefined || wanted === CURRENT_RUN ? (named ?? runs[0]) : named;
   if (run !== undefined) return run;
   if (runs.length === 0) throw new CommandError(`the store ${path} has no runs`);
   const known = runs.map(({ id, name }) => (id === name ? id : `${id} (${name})`));
   throw new CommandError(`unknown run ${wanted ?? ""}; runs, newest first: ${listNames(known)}`);
+}
+
+/**
+ * The run that ended last, for a report while the current run is still empty: `run end` begins the next one at once.
+ * @param runs newest first @param current the id of the empty run
+ */
+export function lastEnded<Known extends Pick<Run, "id" | "endedAt">>(
+  runs: readonly Known[],
+  current: string,
+): Known | undefined {
+  return runs
+    .filter(({ id, endedAt }) => id !== current && endedAt !== null)
+    .toSorted((one, other) => (other.endedAt ?? 0) - (one.endedAt ?? 0))[0];
 }
 
 /** Chooses the named candidate, or the only one. @throws {CommandError} that lists the candidates */

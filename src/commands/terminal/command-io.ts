@@ -14,7 +14,12 @@ export type SetExitCode = (code: number) => void;
 
 /** The command cannot do what was asked. The message is one line that says why and what to do. */
 export class CommandError extends Error {
-  override readonly name = "CommandError";
+  override readonly name: string = "CommandError";
+}
+
+/** A running shadowdiff cannot store anything, so it has no report. */
+export class NotStoredError extends CommandError {
+  override readonly name = "NotStoredError";
 }
 
 /** Prints the result of a command, or its `CommandError`. @returns exit code 0, or 2 for a `CommandError` */

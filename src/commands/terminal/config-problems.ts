@@ -1,6 +1,7 @@
 import { bodyPattern } from "../../compare/rules/rule-match.ts";
 import { problemLine, severityOf, type Problem } from "../../config/config-error.ts";
 import type { RuleProblem } from "../../config/native/rules/check-rules.ts";
+import { listenError } from "../../lib/runtime/listen-error.ts";
 import type { Rule } from "../../model/rule.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
@@ -8,6 +9,11 @@ import { overBroad } from "../../report/rules/over-broad-rules.ts";
 /** Checks a configured rule with the knowledge of comparison and report. @param force accept an over-broad rule */
 export function ruleProblem(rule: Rule, force: boolean): RuleProblem | undefined {
   if (rule.section === "body" && bodyPattern(rule.path) === undefined) {
+    const withoutIndexes = rule.path.replaceAll(/\[\d+\]/g, "[*]");
+    if (bodyPattern(withoutIndexes) !== undefined) {
+      const message = `"${rule.path}" is not a valid path: all elements of an array share one`;
+      return { field: "path", message, allowed: withoutIndexes };
+    }
     const allowed = "$.items[*].price, $.*.at (one member), $..at (at any depth), ['a.b'] for other names";
     return { field: "path", message: `"${rule.path}" is not a valid path`, allowed };
   }
@@ -20,13 +26,21 @@ export function ruleProblem(rule: Rule, force: boolean): RuleProblem | undefined
   };
 }
 
+/** What Node adds to an error of `listen`, or of the lookup before it. */
+interface NetworkError extends NodeJS.ErrnoException {
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+  readonly hostname?: string | undefined;
+}
+
 /** Explains an error of opening a listener. @returns one line; undefined for any other error */
 export function listenProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.message.startsWith("cannot listen on ")) return error.message;
-  const { syscall } = error as NodeJS.ErrnoException;
+  // The proxy threads explain their errors themselves, so this is one of the admin listener.
+  const { syscall, address, hostname, port } = error as NetworkError;
   if (syscall !== "listen" && syscall !== "getaddrinfo") return undefined;
-  return `cannot open the admin listener: ${error.message}; choose another address with --admin`;
+  return listenError(error, port === undefined ? `${hostname}` : `${address}:${port}`, "--admin");
 }
 
 /** @returns a line for the terminal: `warning: shadowdiff.yaml:9:5 routes[1]: unreachable: …` */

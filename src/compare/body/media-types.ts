@@ -19,7 +19,7 @@ const BY_TYPE: readonly (readonly [RegExp, DeclaredSyntax])[] = [
   // RFC 7464, RFC 8091, https://jsonlines.org
   [/json-seq$|^application\/(?:x-)?(?:ndjson|json-?lines|jsonl|stream\+json|json-stream|json-l)$/, "json-lines"],
   [/^application\/grpc(?:-web)?\+json$/, "grpc-json"],
-  [/^application\/grpc(?:-web)?(?:\+proto)?$/, "grpc"],
+  [/^application\/grpc(?:-web(?:-text)?)?(?:\+proto)?$/, "grpc"],
   [/^application\/(?:x-|vnd\.google\.)?proto(?:buf)?$|\+proto(?:buf)?$/, "protobuf"],
   [/^(?:application|text)\/(?:x-)?json$|\+json$/, "json"],
   [/^text\/html$/, "html"],
@@ -28,16 +28,23 @@ const BY_TYPE: readonly (readonly [RegExp, DeclaredSyntax])[] = [
   [/^(?:text|application)\/(?:x-)?(?:csv|tab-separated-values)$/, "table"],
   [/^text\/event-stream$/, "events"],
   [/^multipart\//, "multipart"],
-  [
-    /^text\/|\+yaml$|^application\/(?:(?:x-)?javascript|ecmascript|(?:x-)?yaml|graphql|sql|toml|problem|x-ndjson|jwt)/,
-    "text",
-  ],
+  [/^text\/|\+yaml$|^application\/(?:(?:x-)?javascript|ecmascript|(?:x-)?yaml|graphql|sql|toml|problem|jwt)/, "text"],
   [/^(?:image|audio|video|font|model)\/|^application\/(?:pdf|zip|gzip|wasm|x-tar|vnd\.(?:ms-|openxml))/, "binary"],
 ];
 
 /** @param mediaType in lower case, without parameters */
 export function declaredSyntax(mediaType: string): DeclaredSyntax {
   return BY_TYPE.find(([pattern]) => pattern.test(mediaType))?.[1] ?? "unknown";
+}
+
+/** JavaScript, which JSONP is. @param mediaType in lower case, without parameters */
+export function isScript(mediaType: string): boolean {
+  return /^(?:application|text)\/(?:x-)?(?:java|ecma)script$/.test(mediaType);
+}
+
+/** gRPC-Web in its text form. @param mediaType in lower case, without parameters */
+export function isBase64(mediaType: string): boolean {
+  return mediaType.startsWith("application/grpc-web-text");
 }
 
 const NAMES: Readonly<Record<BodySyntax, string>> = {

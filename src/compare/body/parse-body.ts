@@ -1,39 +1,58 @@
 import type { Registry } from "@bufbuild/protobuf";
 import { unreachable } from "../../lib/unreachable.ts";
-import { percentDecoded } from "../../secrets/decoded-text.ts";
-import type { Json } from "../tree/json-tree.ts";
-import { parseJson, parseJsonLines } from "../tree/parse-json.ts";
-import { declaredSyntax, looksLikeJson, sniffSyntax, type BodySyntax } from "./media-types.ts";
+import { quotedString, type Json, type JsonObject } from "../tree/json-tree.ts";
+import { jsonSeparator, parseJson, parseJsonLines } from "../tree/parse-json.ts";
+import {
+  declaredSyntax,
+  isBase64,
+  isScript,
+  looksLikeJson,
+  sniffSyntax,
+  type BodySyntax,
+  type DeclaredSyntax,
+} from "./media-types.ts";
 import type { ContentType } from "./content-type.ts";
 import { decodeText, type DecodedText } from "./decode-text.ts";
 import { opaqueBytes } from "./opaque-bytes.ts";
-import { MAX_VALUES, ParseLimitError, tooManyValues } from "./parse-limits.ts";
+import { ParseBudget, ParseLimitError } from "./parse-limits.ts";
 import { parseTable } from "./parsers/delimited-table.ts";
 import { parseEventStream } from "./parsers/event-stream.ts";
-import { parseGrpc } from "./parsers/grpc.ts";
-import { parseHtml } from "./parsers/html.ts";
+import { decodeFrames, parseGrpc } from "./parsers/protobuf/grpc.ts";
+import { losslessText } from "./parsers/lossless-text.ts";
+import { parseHtml } from "./parsers/markup/html.ts";
 import { parseMultipart } from "./parsers/multipart.ts";
-import { parseProtobuf } from "./parsers/protobuf-message.ts";
-import { addElement, addMember, emptyObject, isPlainName } from "./parsers/tree-members.ts";
-import { parseXml } from "./parsers/xml.ts";
+import { parseProtobuf } from "./parsers/protobuf/protobuf-message.ts";
+import { parseForm } from "./parsers/form.ts";
+import { parseXml } from "./parsers/markup/xml.ts";
+import { unwrapJson, type JsonWrapper } from "./wrapped-json.ts";
 
 /** A body in a form that can be compared. */
 export type ParsedBody =
   | { readonly form: "empty" }
   | ParsedTree
-  /** `broken`: the declared syntax, when the text is not valid in it. */
-  | { readonly form: "text"; readonly text: string; readonly broken: BodySyntax | null }
+  | ParsedText
+  /** `broken`: the declared syntax, when the content is not valid in it. */
   | { readonly form: "binary"; readonly bytes: Uint8Array; readonly broken: BodySyntax | null }
   /** The tree would exceed a limit of `parse-limits.ts`; `why` is for the report. */
   | { readonly form: "uncompared"; readonly why: string };
+
+export interface ParsedText {
+  readonly form: "text";
+  /** Without its byte order mark. */
+  readonly text: string;
+  readonly byteOrderMark: boolean;
+  readonly broken: BodySyntax | null;
+}
 
 export interface ParsedTree {
   readonly form: "tree";
   readonly syntax: BodySyntax;
   readonly value: Json;
-  /** The text that was parsed, without its byte order mark; undefined for binary syntaxes and event streams. */
+  /** The text that was parsed, without its byte order mark and wrapper; undefined for binary syntaxes and event streams. */
   readonly text: string | undefined;
   readonly byteOrderMark: boolean;
+  /** Around JSON only. */
+  readonly wrapper?: JsonWrapper | undefined;
 }
 
 /** What the parser needs besides the bytes. */
@@ -50,11 +69,11 @@ export interface BodySource {
   readonly stored: "json" | "text" | undefined;
 }
 
-/** Up to this size a body cannot have too many values. */
-const SMALL_BYTES = 4 * 1024 * 1024;
 /** Parts in parts beyond this depth stay bytes. */
 export const MAX_NESTED_PARTS = 4;
-const NO_PARAMETERS: ContentType["parameters"] = new Map();
+/** In other formats, the beginning of JSONP can mean something else. */
+const MAY_BE_WRAPPED: ReadonlySet<DeclaredSyntax> = new Set(["json", "text", "html", "unknown"]);
+const STORED_TYPE: ContentType = { mediaType: "", parameters: new Map() };
 
 /**
  * Parses bytes to a comparable form. The declared type decides; the content is sniffed when the type is missing, unknown
@@ -63,14 +82,19 @@ const NO_PARAMETERS: ContentType["parameters"] = new Map();
  */
 export function parseBody(bytes: Uint8Array, source: BodySource): ParsedBody {
   try {
-    return parseBytes(bytes, source, 0);
+    return parseBytes(bytes, { ...source, budget: new ParseBudget() }, 0);
   } catch (error) {
     if (error instanceof ParseLimitError) return { form: "uncompared", why: error.message };
     throw error;
   }
 }
 
-function parseBytes(bytes: Uint8Array, source: BodySource, depth: number): ParsedBody {
+/** A body, or a part of one: all parts share the budget. */
+interface BoundedSource extends BodySource {
+  readonly budget: ParseBudget;
+}
+
+function parseBytes(bytes: Uint8Array, source: BoundedSource, depth: number): ParsedBody {
   if (bytes.length === 0) return { form: "empty" };
   const declared = source.stored === "json" ? "json" : declaredSyntax(source.type.mediaType);
   if (declared === "binary") return { form: "binary", bytes, broken: null };
@@ -78,12 +102,13 @@ function parseBytes(bytes: Uint8Array, source: BodySource, depth: number): Parse
     return treeOrBytes(declared, parseMessages(bytes, declared, source), bytes);
   }
   if (declared === "multipart") {
-    const parsePart = (part: Uint8Array, type: ContentType): Json =>
-      depth < MAX_NESTED_PARTS ? partValue(parseBytes(part, { ...source, type }, depth + 1)) : opaqueBytes(part);
-    return treeOrBytes(declared, parseMultipart(bytes, source.type, parsePart), bytes);
+    const parsePart = (part: Uint8Array, type: ContentType): JsonObject =>
+      depth < MAX_NESTED_PARTS
+        ? partMembers(parseBytes(part, { ...source, type }, depth + 1))
+        : { body: opaqueBytes(part) };
+    return treeOrBytes(declared, parseMultipart(bytes, source.type, parsePart, source.budget), bytes);
   }
-  const parameters = source.stored === undefined ? source.type.parameters : NO_PARAMETERS;
-  const decoded = decodeText(bytes, { parameters });
+  const decoded = decodeText(bytes, source.stored === undefined ? source.type : STORED_TYPE);
   if (decoded !== undefined) return parseText(decoded, bytes, declared, source);
   return { form: "binary", bytes, broken: declared === "text" || declared === "unknown" ? null : declared };
 }
@@ -97,49 +122,55 @@ function parseText(
   { text, byteOrderMark }: DecodedText,
   bytes: Uint8Array,
   declared: DeclaredText,
-  source: BodySource,
+  source: BoundedSource,
 ): ParsedBody {
-  const tree = (syntax: BodySyntax, value: Json, parsedText: string | undefined): ParsedTree => {
-    return { form: "tree", syntax, value, text: parsedText, byteOrderMark };
-  };
-  const isJson = declared === "json";
-  if (isJson || (declared !== "json-lines" && looksLikeJson(text))) {
-    if (hasTooManyValues(bytes)) throw tooManyValues();
-    const parsed = parseJson(text);
-    if (parsed !== undefined) return tree("json", parsed.value, text);
-    if (isJson) return { form: "text", text: withMark(text, byteOrderMark), broken: "json" };
-  }
+  const asText = (broken: BodySyntax | null): ParsedText => ({ form: "text", text, byteOrderMark, broken });
+  const json = parseJsonText(text, declared, source);
+  if (json !== undefined) return { form: "tree", syntax: "json", byteOrderMark, ...json };
+  if (declared === "json") return asText("json");
   const syntax = declared === "unknown" ? sniffSyntax(text) : declared;
   if (syntax === "binary") return { form: "binary", bytes, broken: null };
-  if (syntax === "text") return { form: "text", text: withMark(text, byteOrderMark), broken: null };
-  const value = parseTextSyntax(text, syntax, source.type);
-  if (value === undefined) {
-    const broken = declared === "unknown" ? null : syntax;
-    return { form: "text", text: withMark(text, byteOrderMark), broken };
+  if (syntax === "text") return asText(null);
+  const value = parseTextSyntax(text, syntax, source);
+  if (value === undefined) return asText(declared === "unknown" ? null : syntax);
+  return { form: "tree", syntax, value, text: syntax === "events" ? undefined : text, byteOrderMark };
+}
+
+/** JSON under its own type, and objects and arrays under the type of another text; also with a prefix, or as JSONP. */
+function parseJsonText(
+  text: string,
+  declared: DeclaredText,
+  { type, budget }: BoundedSource,
+): Pick<ParsedTree, "value" | "text" | "wrapper"> | undefined {
+  const anyRoot = declared === "json" || isScript(type.mediaType);
+  const wrapped = MAY_BE_WRAPPED.has(declared) ? unwrapJson(text) : undefined;
+  if (wrapped !== undefined && (anyRoot || looksLikeJson(wrapped.json))) {
+    const parsed = parseJson(wrapped.json, budget);
+    if (parsed !== undefined) return { value: parsed.value, text: wrapped.json, wrapper: wrapped.wrapper };
   }
-  return tree(syntax, value, syntax === "events" ? undefined : text);
+  if (declared !== "json" && (declared === "json-lines" || !looksLikeJson(text))) return undefined;
+  const parsed = parseJson(text, budget);
+  return parsed && { value: parsed.value, text };
 }
 
 function parseTextSyntax(
   text: string,
-  syntax: Exclude<DeclaredText, "text" | "unknown">,
-  type: ContentType,
+  syntax: Exclude<DeclaredText, "json" | "text" | "unknown">,
+  { type, budget }: BoundedSource,
 ): Json | undefined {
   switch (syntax) {
-    case "json":
-      return parseJson(text)?.value;
     case "json-lines":
-      return parseJsonLines(text);
+      return parseJsonLines(text, jsonSeparator(type.mediaType), budget);
     case "html":
-      return parseHtml(text);
+      return parseHtml(text, budget);
     case "xml":
-      return parseXml(text);
+      return parseXml(text, budget);
     case "form":
-      return parseForm(text);
+      return parseForm(text, budget);
     case "table":
-      return parseTable(text, type);
+      return parseTable(text, type, budget);
     case "events":
-      return parseEventStream(text);
+      return parseEventStream(text, budget);
   }
   return unreachable(syntax);
 }
@@ -147,34 +178,19 @@ function parseTextSyntax(
 function parseMessages(
   bytes: Uint8Array,
   syntax: "protobuf" | "grpc" | "grpc-json",
-  source: BodySource,
+  source: BoundedSource,
 ): Json | undefined {
-  if (syntax === "protobuf") return parseProtobuf(bytes, source);
-  const { grpcEncoding, maxBytes } = source;
-  return parseGrpc(bytes, { encoding: grpcEncoding, maxBytes }, (message) => {
-    return syntax === "grpc" ? parseProtobuf(message, source) : parseJson(Buffer.from(message).toString())?.value;
-  });
-}
-
-/**
- * The fields of a form by name (URL Standard, application/x-www-form-urlencoded), in any order. The values of a repeated
- * name stay in order. Fields without a plain name are listed verbatim under `$odd`.
- */
-export function parseForm(text: string): Json {
-  const fields = emptyObject();
-  for (const field of text.split("&")) {
-    if (field === "") continue;
-    const equals = field.indexOf("=");
-    const name = decodeFormText(equals === -1 ? field : field.slice(0, equals));
-    const value = equals === -1 ? "" : decodeFormText(field.slice(equals + 1));
-    if (isPlainName(name)) addMember(fields, name, value);
-    else addElement(fields, "$odd", equals === -1 ? name : `${name}=${value}`);
-  }
-  return fields;
-}
-
-export function decodeFormText(text: string): string {
-  return percentDecoded(text.replaceAll("+", " "));
+  const { grpcEncoding, maxBytes, budget } = source;
+  if (syntax === "protobuf") return parseProtobuf(bytes, source, budget);
+  const frames = isBase64(source.type.mediaType) ? decodeFrames(bytes) : bytes;
+  return (
+    frames &&
+    parseGrpc(frames, { encoding: grpcEncoding, maxBytes, budget }, (message) => {
+      return syntax === "grpc"
+        ? parseProtobuf(message, source, budget)
+        : parseJson(losslessText(message), budget)?.value;
+    })
+  );
 }
 
 function treeOrBytes(syntax: BodySyntax, value: Json | undefined, bytes: Uint8Array): ParsedBody {
@@ -182,31 +198,23 @@ function treeOrBytes(syntax: BodySyntax, value: Json | undefined, bytes: Uint8Ar
   return { form: "tree", syntax, value, text: undefined, byteOrderMark: false };
 }
 
-/** A part that is not valid in its syntax becomes a string or opaque bytes, so it differs in type from a valid one. */
-export function partValue(parsed: ParsedBody): Json {
+/**
+ * The members of a part that stand for its content. What is not valid in its syntax becomes a string or opaque bytes, so it
+ * differs in type from what is: a string of JSON keeps its quotes.
+ */
+export function partMembers(parsed: ParsedBody): JsonObject {
+  const mark = "byteOrderMark" in parsed && parsed.byteOrderMark ? { byteOrderMark: true } : {};
   switch (parsed.form) {
     case "empty":
-      return "";
+      return { body: "" };
     case "tree":
-      return parsed.value;
+      return { body: quotedString(parsed.value), ...parsed.wrapper?.members, ...mark };
     case "text":
-      return parsed.text;
+      return { body: parsed.text, ...mark };
     case "binary":
-      return opaqueBytes(parsed.bytes);
+      return { body: opaqueBytes(parsed.bytes) };
     case "uncompared":
       throw new ParseLimitError(parsed.why);
   }
   return unreachable(parsed);
-}
-
-/** In unparsed text the byte order mark is a character like any other. */
-function withMark(text: string, byteOrderMark: boolean): string {
-  return byteOrderMark ? `\uFEFF${text}` : text;
-}
-
-function hasTooManyValues(bytes: Uint8Array): boolean {
-  if (bytes.length <= SMALL_BYTES) return false;
-  let values = 0;
-  for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1;
-  return values > MAX_VALUES;
 }

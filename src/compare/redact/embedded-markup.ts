@@ -1,7 +1,7 @@
 import { parseFragment } from "parse5";
 import type { Span } from "../../lib/text-spans.ts";
 import { ParseLimitError } from "../body/parse-limits.ts";
-import { boundedAdapter } from "../body/parsers/html.ts";
+import { boundedAdapter } from "../body/parsers/markup/html.ts";
 import type { MarkupNode } from "./markup/markup-node.ts";
 import { markupSecrets } from "./markup/markup-secrets.ts";
 

@@ -2,21 +2,21 @@ import { unreachable } from "../../lib/unreachable.ts";
 import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
 import { opaqueBytes } from "../body/opaque-bytes.ts";
 import {
-  decodeFormText,
   MAX_NESTED_PARTS,
   parseBody,
-  parseForm,
-  partValue,
+  partMembers,
   type BodySource,
   type ParsedBody,
   type ParsedTree,
 } from "../body/parse-body.ts";
 import { ParseLimitError } from "../body/parse-limits.ts";
 import { parseTable } from "../body/parsers/delimited-table.ts";
+import { decodeFormText, parseForm } from "../body/parsers/form.ts";
 import { parseMultipart } from "../body/parsers/multipart.ts";
-import { parseXml } from "../body/parsers/xml.ts";
+import { parseXml } from "../body/parsers/markup/xml.ts";
+import { jsonStart } from "../body/wrapped-json.ts";
 import type { Json } from "../tree/json-tree.ts";
-import { parseJson } from "../tree/parse-json.ts";
+import { isBlankJson, jsonSeparator, parseJson } from "../tree/parse-json.ts";
 import { childPositions, ROOT_POSITION } from "./json-secrets.ts";
 import { freeTextSpans } from "./free-text.ts";
 import { maskHtml } from "./mask-html.ts";
@@ -79,9 +79,9 @@ function maskTree(parsed: ParsedTree, source: MaskSource, masker: Masker, depth:
   };
   switch (syntax) {
     case "json":
-      return { ...parsed, text: maskJsonText(text, value, masker), value };
+      return { ...parsed, text: maskJsonText(text, value, masker), value, wrapper: maskWrapper(parsed, masker) };
     case "json-lines":
-      return { ...parsed, text: maskJsonLines(text, value, masker), value };
+      return { ...parsed, text: maskJsonLines(text, value, source, masker), value };
     case "html":
       return { ...parsed, ...maskHtml(text, masker) };
     case "xml":
@@ -101,15 +101,20 @@ function maskTree(parsed: ParsedTree, source: MaskSource, masker: Masker, depth:
   return unreachable(syntax);
 }
 
+/** A callback can have any name. */
+function maskWrapper({ wrapper }: ParsedTree, masker: Masker): ParsedTree["wrapper"] {
+  return wrapper && { ...wrapper, before: masker.text(wrapper.before) };
+}
+
 /** Masks each line or record as the parser splits them, see `parseJsonLines`. */
-function maskJsonLines(text: string, lines: Json, masker: Masker): string {
+function maskJsonLines(text: string, lines: Json, { type }: MaskSource, masker: Masker): string {
   const positions = Array.isArray(lines) ? childPositions(lines, ROOT_POSITION) : undefined;
   let at = -1;
-  const separator = text.includes("\u001E") ? "\u001E" : "\n";
+  const separator = jsonSeparator(type.mediaType);
   return text
     .split(separator)
     .map((line) => {
-      if (line.trim() === "") return line;
+      if (isBlankJson(line)) return line;
       const parsed = parseJson(line);
       if (parsed === undefined) return masker.whole(line);
       at += 1;
@@ -150,20 +155,20 @@ function maskForm(text: string, masker: Masker): string {
 /** The parts of a multipart body, each masked by its own type. */
 function maskParts(source: MaskSource, masker: Masker, depth: number): Json | undefined {
   return parseMultipart(source.bytes, source.type, (bytes, type) => {
-    if (depth >= MAX_NESTED_PARTS) return opaqueBytes(bytes);
+    if (depth >= MAX_NESTED_PARTS) return { body: opaqueBytes(bytes) };
     const part = { ...source, bytes, type };
     const parsed = parseBody(bytes, part);
     const masked = maskParsed(parsed, part, masker, depth + 1);
-    if (masked !== undefined) return partValue(masked);
-    return parsed.form === "text" ? masker.whole(parsed.text) : opaqueBytes(bytes);
+    if (masked !== undefined) return partMembers(masked);
+    return { body: parsed.form === "text" ? masker.whole(parsed.text) : opaqueBytes(bytes) };
   });
 }
 
 /** A truncated body may begin with JSON or markup, whose secrets depend on what follows. */
-const STRUCTURED = /^\uFEFF?\s*[{[<"]/;
+const STRUCTURED = /^\s*[{[<"]/;
 
 /** @returns undefined when a truncated text has no line that is known to be complete */
 function wholeLines(text: string): string | undefined {
   const end = text.lastIndexOf("\n");
-  return end === -1 || STRUCTURED.test(text) ? undefined : text.slice(0, end + 1);
+  return end === -1 || STRUCTURED.test(text.slice(jsonStart(text))) ? undefined : text.slice(0, end + 1);
 }

@@ -2,7 +2,7 @@ import { serialize } from "parse5";
 import { mergeSpans, replaceSpans, type Span } from "../../lib/text-spans.ts";
 import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
 import type { Json } from "../tree/json-tree.ts";
-import { htmlTree, parseHtmlDocument } from "../body/parsers/html.ts";
+import { htmlTree, parseHtmlDocument } from "../body/parsers/markup/html.ts";
 import { freeTextSpans } from "./free-text.ts";
 import type { MarkupNode } from "./markup/markup-node.ts";
 import { markupSecrets, type MarkupSecrets } from "./markup/markup-secrets.ts";

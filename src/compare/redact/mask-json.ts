@@ -81,7 +81,7 @@ interface Frame {
   key: string | undefined;
   index: number;
   /** Number of values already visited per key, for repeated keys. */
-  readonly passed: Map<string, number>;
+  passed: Map<string, number> | undefined;
 }
 
 const SCALAR = /[^\s",:[\]{}]+/y;
@@ -123,6 +123,7 @@ export function maskJsonText(
     const key = frame.key ?? "";
     const value = container[key];
     if (!(value instanceof Duplicates)) return { value, position: children.of(key) };
+    frame.passed ??= new Map();
     const turn = frame.passed.get(key) ?? 0;
     frame.passed.set(key, turn + 1);
     return { value: value.values[turn], position: children.of(key) };
@@ -144,7 +145,7 @@ export function maskJsonText(
       const { value, position } = next();
       const container = isContainer(value) ? value : undefined;
       const children = container === undefined ? undefined : childPositions(container, position);
-      frames.push({ container, position, children, key: undefined, index: 0, passed: new Map() });
+      frames.push({ container, position, children, key: undefined, index: 0, passed: undefined });
       at += 1;
     } else if (char === "}" || char === "]") {
       frames.pop();

@@ -12,18 +12,18 @@ import type { Masker } from "./masker.ts";
 export function maskTable(text: string, type: ContentType, masker: Masker): string | undefined {
   const parsed = parseRows(text, type);
   if (parsed === undefined) return undefined;
-  const { delimiter, rows } = parsed;
+  const { delimiter, isDeclared, hasQuotes, rows } = parsed;
   const columns = new Set<number>();
   let width = 0;
   let pairNames: readonly number[] = [];
   /** No row with two or more cells has been read: the titles are yet to come, after `sep=;` or a comment. */
   let expectsTitles = true;
-  const out: string[] = [];
+  const out: string[] = isDeclared ? [`sep=${delimiter}\n`] : [];
   for (const row of rows) {
     const isTitles: boolean = expectsTitles && !isSecretRow(row);
     const masked = maskRow(row, { columns, width, isTitles, pairNames }, masker);
     if (isTitles && row.some(isPairValue)) pairNames = row.flatMap((cell, at) => (isPairName(cell.trim()) ? [at] : []));
-    out.push(masked.map((cell) => written(cell, delimiter)).join(delimiter), "\n");
+    out.push(hasQuotes ? written(masked, delimiter) : masked.join(delimiter), "\n");
     if ((isTitles || row.every((cell) => PLAIN_TITLE.test(cell))) && addTitles(row, isTitles, columns))
       width = row.length;
     expectsTitles &&= row.filter((cell) => cell.trim() !== "").length < 2;
@@ -74,9 +74,14 @@ function addTitles(row: readonly string[], isTitles: boolean, columns: Set<numbe
   return found;
 }
 
-/** RFC 4180 §2; tab-separated values have no quotes. */
-function written(cell: string, delimiter: string): string {
-  if (delimiter === "\t") return cell;
+/** RFC 4180 §2 */
+function written(row: readonly string[], delimiter: string): string {
+  // A line without any character is not a row.
+  if (row.length === 1 && row[0] === "") return '""';
+  return row.map((cell) => writtenCell(cell, delimiter)).join(delimiter);
+}
+
+function writtenCell(cell: string, delimiter: string): string {
   const needsQuotes = cell.includes(delimiter) || /["\r\n]|^\s|\s$/.test(cell);
   return needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,4 +1,4 @@
-import { readXml } from "../body/parsers/xml.ts";
+import { readXml, REFERENCE } from "../body/parsers/markup/xml.ts";
 import type { Masker } from "./masker.ts";
 import { maskMarkup } from "./mask-html.ts";
 import type { MarkupNode } from "./markup/markup-node.ts";
@@ -74,7 +74,12 @@ function writeNode(
 }
 
 function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\r", "&#13;");
+  const escaped = text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("\r", "&#13;");
+  return escaped.replaceAll(`${REFERENCE}&amp;`, "&").replaceAll(REFERENCE, "");
 }
 
 /** White space other than a space would become one (XML 1.0 §3.3.3). */

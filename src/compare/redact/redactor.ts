@@ -1,6 +1,8 @@
 import { replaceSpans } from "../../lib/text-spans.ts";
+import { maskCookieAttribute } from "../../secrets/cookie-attributes.ts";
 import { FINGERPRINT, fingerprint, isFingerprint, ONE_OF_MANY } from "../../secrets/fingerprint.ts";
 import { isSensitiveName } from "../../secrets/sensitive-names.ts";
+import { ParseBudget, ParseLimitError } from "../body/parse-limits.ts";
 import { ExactNumber } from "../tree/exact-number.ts";
 import { Duplicates, type Json } from "../tree/json-tree.ts";
 import { parseJson } from "../tree/parse-json.ts";
@@ -38,7 +40,7 @@ export function createRedactor(key: Uint8Array): Redactor {
     ...masker,
     short,
     field: (name, value) =>
-      isSensitiveName(name) && !value.includes(FINGERPRINT) ? masker.whole(value) : masker.text(value),
+      name.toLowerCase() === "set-cookie" ? maskCookie(value, masker) : maskField(name, value, masker),
     value: (value, sensitive) => {
       if (typeof value === "string") return clip(JSON.stringify(sensitive ? masker.whole(value) : short(value)));
       if (typeof value === "number" || value instanceof ExactNumber) {
@@ -70,7 +72,7 @@ function createMasker(key: Uint8Array): Masker {
     key: (name, belowSensitive) => (isSecretKey(name, belowSensitive) ? whole(name) : name),
     text: (text) => {
       if (!SUSPICIOUS.test(text) && !isSensitiveName(text)) return text;
-      const parsed = depth < MAX_JSON_IN_TEXT && LIKE_JSON.test(text) ? parseJson(text) : undefined;
+      const parsed = depth < MAX_JSON_IN_TEXT && LIKE_JSON.test(text) ? parseEmbedded(text) : undefined;
       if (parsed === undefined) return replaceSpans(text, freeTextSpans(text), whole);
       depth += 1;
       try {
@@ -81,6 +83,31 @@ function createMasker(key: Uint8Array): Masker {
     },
   };
   return masker;
+}
+
+/** JSON in a string. @returns undefined for a text that is not JSON, or too large: it is searched as text */
+function parseEmbedded(text: string): ReturnType<typeof parseJson> {
+  try {
+    return parseJson(text, new ParseBudget());
+  } catch (error) {
+    if (error instanceof ParseLimitError) return undefined;
+    throw error;
+  }
+}
+
+function maskField(name: string, value: string, masker: Masker): string {
+  return isSensitiveName(name) && !value.includes(FINGERPRINT) ? masker.whole(value) : masker.text(value);
+}
+
+/** The attributes of a cookie stay readable, and comparable when a sample is compared again. */
+function maskCookie(line: string, { whole, text }: Masker): string {
+  const [pair = "", ...attributes] = line.split(";");
+  const equals = pair.indexOf("=");
+  const name = equals === -1 ? "" : `${text(pair.slice(0, equals))}=`;
+  return [
+    name + whole(pair.slice(equals + 1).trim()),
+    ...attributes.map((attribute) => maskCookieAttribute(attribute, text, whole)),
+  ].join(";");
 }
 
 function count(size: number, what: string): string {

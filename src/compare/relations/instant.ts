@@ -24,9 +24,21 @@ const FIRST_SECOND = 1_000_000_000;
 /** The year 2100. */
 const LAST_SECOND = 4_102_444_800;
 
+/** The last results: several questions about a difference need the same two times. */
+const recent = Array.from({ length: 8 }, () => ({ text: "", instant: undefined as Instant | undefined }));
+let next = 0;
+
+function parseOnce(text: string): Instant | undefined {
+  if (text.length > MAX_CHARS || text.length < 8) return undefined;
+  for (const known of recent) if (known.text === text) return known.instant;
+  const instant = parseFormatted(text);
+  recent[next] = { text, instant };
+  next = (next + 1) % recent.length;
+  return instant;
+}
+
 /** Parses ISO 8601, RFC 3339 and RFC 1123; undefined for other strings. */
 function parseFormatted(text: string): Instant | undefined {
-  if (text.length > MAX_CHARS || text.length < 8) return undefined;
   const iso = ISO.exec(text);
   if (iso !== null) {
     const [, year, month, day, hour, minute, second, fraction, zone] = iso;
@@ -43,7 +55,7 @@ function parseFormatted(text: string): Instant | undefined {
 
 /** Parses a formatted time, or Unix seconds or milliseconds as a number or string; undefined for other values. */
 export function toInstant(value: Json): Instant | undefined {
-  if (typeof value === "string") return EPOCH.test(value) ? parseEpoch(value) : parseFormatted(value);
+  if (typeof value === "string") return EPOCH.test(value) ? parseEpoch(value) : parseOnce(value);
   if (typeof value === "number") return parseEpoch(String(value));
   return value instanceof ExactNumber ? parseEpoch(value.source) : undefined;
 }

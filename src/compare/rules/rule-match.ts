@@ -2,6 +2,8 @@ import { LRUCache } from "lru-cache";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { DifferenceKind, Section } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
+import { headerPathsFrom } from "../../presentation/header-path.ts";
+import { presetOf } from "../../presentation/rule-presets.ts";
 import {
   AT_ROOT,
   advance,
@@ -37,6 +39,7 @@ export function matchesPath(
   if (rule.section !== field.section || (rule.kind !== undefined && rule.kind !== field.kind)) return false;
   switch (rule.section) {
     case "status":
+      return rule.path === "$" || rule.path === field.path;
     case "transport":
       return true;
     case "header":
@@ -52,9 +55,10 @@ export function matchesPath(
   return unreachable(rule.section);
 }
 
-/** Whether a pattern matches the name of a header or trailer field, ignoring case. */
-export function matchesName(pattern: string, name: string): boolean {
-  return matchesGlob(pattern.trim().toLowerCase(), name.toLowerCase());
+/** Whether a pattern or preset matches the path of a header or trailer field or one above it, ignoring case. */
+export function matchesName(pattern: string, path: string): boolean {
+  const wanted = presetOf(pattern)?.headers ?? [pattern.trim().toLowerCase()];
+  return headerPathsFrom(path.toLowerCase()).some((each) => wanted.some((one) => matchesGlob(one, each)));
 }
 
 const patterns = new LRUCache<string, { readonly pattern: PathPattern | undefined }>({ max: 1_000 });

@@ -96,6 +96,8 @@ function storedText(body: ResponseBody, redactor: Redactor): StoredBody {
       return truncateText(masked.text);
     case "tree":
       if (masked.text === undefined) return storedTree(body, masked.value);
+      if (masked.wrapper !== undefined)
+        return truncateText(`${masked.wrapper.before}${masked.text}${masked.wrapper.after}`);
       return masked.syntax === "json" ? storedJson(body, masked.text) : truncateText(masked.text);
     case undefined:
       return storedFingerprint(body, redactor);

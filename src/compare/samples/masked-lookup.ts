@@ -30,8 +30,8 @@ export function createMaskedLookup(primary: ResponseBody, candidate: ResponseBod
   return (side, keys, value, redactor) => {
     const body = side === "primary" ? primary : candidate;
     const masked = maskedValue(body, keys, value, redactor) ?? NOT_SHOWN;
-    // The placeholder of a child element in a text.
-    return typeof masked === "string" ? masked.replaceAll("\u0000", "⟨⟩") : masked;
+    // The placeholder of a child in a text, and what marks references and literal texts.
+    return typeof masked === "string" ? masked.replaceAll("\u0000", "⟨⟩").replaceAll("\uFFFF", "") : masked;
   };
 }
 

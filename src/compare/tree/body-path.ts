@@ -1,5 +1,5 @@
 import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
-import { isDataKey } from "./dynamic-keys.ts";
+import { isDataKey } from "./keys/dynamic-keys.ts";
 import type { RuleScope } from "../rules/rule-scope.ts";
 import { isSecretKey } from "../redact/masker.ts";
 
@@ -28,6 +28,11 @@ export class BodyPath {
     this.text = text;
     this.isSensitive = isSensitive;
     this.scope = scope;
+  }
+
+  /** Whether the last key is data: this is the path of all values of a map. */
+  get isDynamic(): boolean {
+    return this.text.endsWith("{*}");
   }
 
   /** The path of all elements of an array here. */

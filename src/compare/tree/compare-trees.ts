@@ -1,12 +1,13 @@
 import type { DifferenceKind, Relation } from "../../model/difference.ts";
 import { ComparisonBudget } from "./comparison-budget.ts";
-import type { FieldDifference, FieldDifferences } from "../field-difference.ts";
+import type { FieldDifference, FieldDifferences, ValuePair } from "../field-difference.ts";
+import { ElementOrder, renderOrders } from "./element-order.ts";
 import { SubtreeIds } from "./subtree-ids.ts";
 import type { Json } from "./json-tree.ts";
 import { MAX_DEPTH, jsonPointer, rootPosition, keysTo } from "./tree-position.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import { FieldRelation } from "../relations/field-relation.ts";
-import type { RuleContext } from "../rules/rule-book.ts";
+import type { ComparisonContext } from "../comparison-context.ts";
 import type { MaskedLookup } from "../samples/masked-lookup.ts";
 import { TreeWalk, type TreeDifference } from "./tree-walk.ts";
 
@@ -25,13 +26,13 @@ export const COMPARISON_LIMITS: ComparisonLimits = { maxFields: 100, maxValues: 
  * Compares two JSON trees without recursion. Returns one difference per field path and kind, with the values of its first
  * position and the relation that all its positions share. At a limit, `overflow` is true. When the limit on values or time is
  * reached, a `truncated` difference at `$` is added, so that an incomplete comparison is never a match.
- * @param context the active rules; undefined when there are none
+ * @param context undefined when nothing is known about the endpoint
  * @param maskedLookup provides the values to show; undefined shows the values themselves, masked by their keys
  */
 export function compareTrees(
   primary: Json,
   candidate: Json,
-  context?: RuleContext,
+  context?: ComparisonContext,
   limits = COMPARISON_LIMITS,
   maskedLookup?: MaskedLookup,
 ): FieldDifferences {
@@ -42,9 +43,10 @@ export function compareTrees(
     subtreeIds: new SubtreeIds(budget),
     onDifference: (difference) => collector.add(difference),
     onHit: context?.onHit ?? ignoreHit,
+    maps: context?.maps,
     equalPairs: new Map(),
   });
-  walk.run(primary, candidate, rootPosition(context?.rules.body));
+  walk.run(primary, candidate, rootPosition(context?.rules?.body));
   return collector.results(budget.isExhausted);
 }
 
@@ -56,7 +58,7 @@ function ignoreHit(): void {
 class DifferenceCollector {
   readonly #maxFields: number;
   readonly #maskedLookup: MaskedLookup | undefined;
-  readonly #relations = new Map<DifferenceKind, Map<string, FieldRelation>>();
+  readonly #fields = new Map<DifferenceKind, Map<string, BodyFieldDifference>>();
   readonly #differences: FieldDifference[] = [];
   #overflow = false;
 
@@ -67,20 +69,20 @@ class DifferenceCollector {
 
   /** @returns false when the limit is reached, so the walk can end */
   add(difference: TreeDifference): boolean {
-    const { kind, position, left, right } = difference;
-    const ofKind = this.#relations.get(kind) ?? new Map<string, FieldRelation>();
+    const { kind, position } = difference;
+    const ofKind = this.#fields.get(kind) ?? new Map<string, BodyFieldDifference>();
     const path = position.depth >= MAX_DEPTH ? `${position.path.text}…` : position.path.text;
-    let relation = ofKind.get(path);
-    if (relation === undefined) {
+    let field = ofKind.get(path);
+    if (field === undefined) {
       if (this.#differences.length >= this.#maxFields) {
         this.#overflow = true;
         return false;
       }
-      relation = new FieldRelation();
-      this.#relations.set(kind, ofKind.set(path, relation));
-      this.#differences.push(new BodyFieldDifference(path, difference, relation, this.#maskedLookup));
+      field = new BodyFieldDifference(path, difference, this.#maskedLookup);
+      this.#fields.set(kind, ofKind.set(path, field));
+      this.#differences.push(field);
     }
-    relation.add(kind, left, right);
+    field.add(difference);
     return true;
   }
 
@@ -102,15 +104,23 @@ class BodyFieldDifference implements FieldDifference {
   readonly path: string;
   readonly kind: DifferenceKind;
   readonly #first: TreeDifference;
-  readonly #relation: FieldRelation;
+  readonly #relation = new FieldRelation();
   readonly #maskedLookup: MaskedLookup | undefined;
+  readonly values: ValuePair[] | undefined;
 
-  constructor(path: string, first: TreeDifference, relation: FieldRelation, maskedLookup: MaskedLookup | undefined) {
+  constructor(path: string, first: TreeDifference, maskedLookup: MaskedLookup | undefined) {
     this.path = path;
     this.kind = first.kind;
     this.#first = first;
-    this.#relation = relation;
     this.#maskedLookup = maskedLookup;
+    this.values = this.kind === "order" ? undefined : [];
+  }
+
+  add(difference: TreeDifference): void {
+    const { kind, position, left, right } = difference;
+    this.#relation.add(kind, left, right);
+    if (this.values === undefined || this.values.length >= MAX_VALUES || position.path.isSensitive) return;
+    this.values.push(difference);
   }
 
   get relation(): Relation | null {
@@ -119,21 +129,30 @@ class BodyFieldDifference implements FieldDifference {
 
   detail(redactor: Redactor): ReturnType<FieldDifference["detail"]> {
     const { position, left, right } = this.#first;
+    const [primary, candidate] = shownSides(
+      this.#shown("primary", left, redactor),
+      this.#shown("candidate", right, redactor),
+    );
+    const { isSensitive } = position.path;
     return {
       pointer: jsonPointer(position, left === undefined ? "candidate" : "primary", redactor.key),
-      primary: this.#render("primary", left, redactor),
-      candidate: this.#render("candidate", right, redactor),
+      primary: primary === undefined ? null : redactor.value(primary, isSensitive),
+      candidate: candidate === undefined ? null : redactor.value(candidate, isSensitive),
     };
   }
 
-  #render(side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): string | null {
-    if (value === undefined) return null;
-    const { position } = this.#first;
-    const shown =
-      this.#maskedLookup === undefined ? value : this.#maskedLookup(side, keysTo(position, side), value, redactor);
-    return redactor.value(shown, position.path.isSensitive);
+  #shown(side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): Json | undefined {
+    if (value === undefined || this.#maskedLookup === undefined) return value;
+    return this.#maskedLookup(side, keysTo(this.#first.position, side), value, redactor);
   }
 }
+
+function shownSides(left: Json | undefined, right: Json | undefined): readonly [Json | undefined, Json | undefined] {
+  return left instanceof ElementOrder && right instanceof ElementOrder ? renderOrders(left, right) : [left, right];
+}
+
+/** Positions of one field whose values are kept for a closer look. */
+const MAX_VALUES = 64;
 
 const TOO_MUCH = "too much to compare";
 const INCOMPLETE: FieldDifference = {

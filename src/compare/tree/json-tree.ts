@@ -37,3 +37,8 @@ export function isContainer(value: Json): value is Json[] | JsonObject | Duplica
   const type = jsonType(value);
   return type === "array" || type === "object" || type === "duplicates";
 }
+
+/** A string as JSON writes it, any other value as it is: in a tree that also holds text that is not JSON. */
+export function quotedString(value: Json): Json {
+  return typeof value === "string" ? JSON.stringify(value) : value;
+}

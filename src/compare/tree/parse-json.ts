@@ -1,3 +1,5 @@
+import { splitLazily } from "../../lib/split-lazily.ts";
+import { COST, type ParseBudget } from "../body/parse-limits.ts";
 import { parseNumber } from "./exact-number.ts";
 import { Duplicates, type Json, type JsonObject } from "./json-tree.ts";
 
@@ -8,31 +10,60 @@ const NUMBER_TOKEN = /-?[\d.eE+-]+/y;
 /**
  * Parses JSON without losing digits or duplicate keys, at any depth without recursion. `JSON.parse` validates the text and
  * parses most documents; this parser reads the others, because no library keeps both exact numbers and duplicate keys.
+ * @param budget limits the tree; undefined for a text that has a limit already
  * @returns undefined when the text is not valid JSON
+ * @throws ParseLimitError before any value is parsed
  */
-export function parseJson(text: string): { readonly value: Json } | undefined {
+export function parseJson(text: string, budget?: ParseBudget): { readonly value: Json } | undefined {
+  const { members, values } = scan(text);
+  budget?.take(values);
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch {
     return undefined;
   }
-  return { value: countMembersIfPlain(text) === countMembers(value) ? value : parseExact(text) };
+  return { value: members === countMembers(value) ? value : parseExact(text) };
 }
 
 /** Starts each text of a JSON text sequence. */
 const RECORD_SEPARATOR = "\u001E";
 
+/** Without white space after it, a number or a keyword may have been cut off (RFC 7464 §2.4). */
+const MAY_BE_CUT = /[\w+.-]$/;
+
+const NOT_BLANK = /[^ \t\r\n]/;
+
 /**
- * Parses NDJSON, JSON Lines and JSON text sequences (RFC 7464) to an array of values. Blank lines are ignored.
- * @returns undefined when one of the texts is not valid JSON
+ * Splits JSON Lines at line feeds, and a JSON text sequence (RFC 7464) at its record separators. In a sequence, a text can
+ * span several lines.
  */
-export function parseJsonLines(text: string): Json[] | undefined {
+export function jsonSeparator(mediaType: string): string {
+  return mediaType.endsWith("json-seq") ? RECORD_SEPARATOR : "\n";
+}
+
+/** Whether a piece between separators holds no text. Other white space than that of JSON is not blank. */
+export function isBlankJson(text: string): boolean {
+  return !NOT_BLANK.test(text);
+}
+
+/**
+ * Parses NDJSON, JSON Lines and JSON text sequences to an array of values. Blank lines are ignored.
+ * @param separator see `jsonSeparator`
+ * @returns undefined when one of the texts is not valid JSON, or a sequence does not begin with its separator or is cut off
+ * @throws ParseLimitError
+ */
+export function parseJsonLines(text: string, separator: string, budget: ParseBudget): Json[] | undefined {
   const values: Json[] = [];
-  // In a sequence, a text can span several lines.
-  for (const part of text.split(text.includes(RECORD_SEPARATOR) ? RECORD_SEPARATOR : "\n")) {
-    if (part.trim() === "") continue;
-    const parsed = parseJson(part);
+  let isBeforeSequence = separator === RECORD_SEPARATOR;
+  for (const part of splitLazily(text, separator)) {
+    const isBlank = isBlankJson(part);
+    if (isBeforeSequence && !isBlank) return undefined;
+    isBeforeSequence = false;
+    if (isBlank) continue;
+    if (separator === RECORD_SEPARATOR && MAY_BE_CUT.test(part)) return undefined;
+    budget.take(COST.text);
+    const parsed = parseJson(part, budget);
     if (parsed === undefined) return undefined;
     values.push(parsed.value);
   }
@@ -53,8 +84,12 @@ export function endOfString(text: string, start: number): number {
 
 const QUOTE = 0x22;
 const POINT = 0x2e;
+const COMMA = 0x2c;
 const COLON = 0x3a;
 const CAPITAL_E = 0x45;
+/** `[` with this bit is `{`. */
+const LOWER = 0x20;
+const OPEN_BRACE = 0x7b;
 const BACKSLASH = 0x5c;
 const SMALL_E = 0x65;
 
@@ -62,15 +97,24 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
+interface TextCounts {
+  /** Undefined when the result of `JSON.parse` may be wrong. */
+  readonly members: number | undefined;
+  /** What the tree takes, in values; see `COST`. */
+  readonly values: number;
+}
+
 /**
- * Counts the members in a valid JSON text by the colons outside of strings. Returns undefined when the result of `JSON.parse`
- * may be wrong anyway: for numbers that can lose digits, and for keys with an escape. After V8 has parsed an object whose key
- * contains a backslash, it can confuse another key with it (Node 26.10: after `{"\\":0}`, `{"\"":0}` has the key `\`).
+ * Counts the members in a valid JSON text by the colons outside of strings, and its values. The result of `JSON.parse` may be
+ * wrong for numbers that can lose digits, and for keys with an escape: after V8 has parsed an object whose key contains a
+ * backslash, it can confuse another key with it (Node 26.10: after `{"\\":0}`, `{"\"":0}` has the key `\`).
  * One pass over the bytes takes a quarter of the time of three searches in the text.
  */
-function countMembersIfPlain(text: string): number | undefined {
+function scan(text: string): TextCounts {
   const bytes = Buffer.from(text);
   let members = 0;
+  let values = 1;
+  let isExact = true;
   /** Whether the last string contains an escape. */
   let hasEscape = false;
   for (let at = 0; at < bytes.length; at += 1) {
@@ -82,17 +126,21 @@ function countMembersIfPlain(text: string): number | undefined {
         hasEscape = true;
         at += 1;
       }
-    } else if (byte === COLON) {
-      if (hasEscape) return undefined;
+    } else if (byte === COMMA) values += 1;
+    else if (byte === COLON) {
+      if (hasEscape) isExact = false;
       members += 1;
     } else if (isDigit(byte)) {
       const start = at;
       while (isDigit(byte) || byte === POINT) byte = bytes[(at += 1)] as number;
-      if (at - start >= LOSSY_CHARS || byte === SMALL_E || byte === CAPITAL_E) return undefined;
+      if (at - start >= LOSSY_CHARS || byte === SMALL_E || byte === CAPITAL_E) {
+        isExact = false;
+        values += COST.container;
+      }
       at -= 1;
-    }
+    } else if ((byte | LOWER) === OPEN_BRACE) values += COST.container;
   }
-  return members;
+  return { members: isExact ? members : undefined, values };
 }
 
 /** Counts the members of a parsed value. There are fewer than in the text when a key is repeated. */

@@ -40,7 +40,8 @@ function hashScalar(value: Json, seed: number): number {
   return mix(seed, value === true ? 1 : 2);
 }
 
-function hashText(text: string, seed: number): number {
+/** A hash of the length and both ends of a text. */
+export function hashText(text: string, seed: number): number {
   const { length } = text;
   let hash = mix(seed, length);
   const head = Math.min(length, EDGE_CHARS);

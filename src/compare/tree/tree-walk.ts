@@ -1,12 +1,14 @@
 import type { DifferenceKind } from "../../model/difference.ts";
 import { alignArrays } from "./array-alignment.ts";
+import { differOnlyInCounts, ElementOrder } from "./element-order.ts";
 import type { ComparisonBudget } from "./comparison-budget.ts";
-import { hasDataKeys } from "./dynamic-keys.ts";
+import { hasDataKeys } from "./keys/dynamic-keys.ts";
 import { treesEqual } from "./tree-equality.ts";
 import type { SubtreeIds } from "./subtree-ids.ts";
 import { Duplicates, jsonType, sameScalar, type Json, type JsonObject } from "./json-tree.ts";
 import { isPairValue, namesSecret } from "../redact/name-value-pairs.ts";
 import { MAX_DEPTH, childPosition, type TreePosition } from "./tree-position.ts";
+import type { MapPaths } from "./keys/map-paths.ts";
 import type { BodyPath } from "./body-path.ts";
 import { rulesEquating } from "../rules/scalar-rules.ts";
 
@@ -18,6 +20,13 @@ export interface TreeDifference {
   readonly left: Json | undefined;
   /** The other side's value; undefined when it has none. */
   readonly right: Json | undefined;
+  /** The number of elements of both lists or maps, for an element that only one of them has. */
+  readonly sizes?: Sizes | undefined;
+}
+
+interface Sizes {
+  readonly left: number;
+  readonly right: number;
 }
 
 export interface WalkContext {
@@ -27,6 +36,7 @@ export interface WalkContext {
   readonly onDifference: (difference: TreeDifference) => boolean;
   /** Called when a rule removes a difference. */
   readonly onHit: (rule: string) => void;
+  readonly maps?: MapPaths | undefined;
   /** Caches whether two containers are equal under the rules. */
   readonly equalPairs: Map<Json, Map<Json, boolean>>;
 }
@@ -87,14 +97,22 @@ export class TreeWalk {
   #visitContainers({ left, right, position }: ContainerPair): void {
     if (position.depth >= MAX_DEPTH) {
       if (!treesEqual(left, right, this.#budget)) this.#report("value", position, left, right);
-    } else if (Array.isArray(left)) this.#compareArrays(left, right as Json[], position);
+    } else if (left instanceof ElementOrder && right instanceof ElementOrder)
+      this.#compareOrders(left, right, position);
+    else if (Array.isArray(left)) this.#compareArrays(left, right as Json[], position);
     else this.#compareObjects(left as JsonObject, right as JsonObject, position);
   }
 
   #compareObjects(left: JsonObject, right: JsonObject, position: TreePosition): void {
+    const { maps } = this.#context;
     let isData: boolean | undefined;
+    let sizes: Sizes | undefined;
+    const sizesOf = (position: TreePosition): Sizes | undefined =>
+      position.path.isDynamic
+        ? (sizes ??= { left: Object.keys(left).length, right: Object.keys(right).length })
+        : undefined;
     const child = (key: string): TreePosition => {
-      isData ??= hasDataKeys(left);
+      isData ??= maps?.has(position.path.text) === true || hasDataKeys(left);
       const isSecret = isPairValue(key) && (namesSecret(left) || namesSecret(right));
       return childPosition(position, position.path.member(key, isData, isSecret), key);
     };
@@ -103,7 +121,9 @@ export class TreeWalk {
       if (!this.#continues()) return;
       const a = left[key] as Json;
       if (!Object.hasOwn(right, key)) {
-        this.#reportMissing(child(key), a);
+        const at = child(key);
+        if (!at.path.isDynamic) maps?.observe(position.path.text, "left", key);
+        this.#reportMissing(at, a, sizesOf(at));
         continue;
       }
       shared += 1;
@@ -113,8 +133,16 @@ export class TreeWalk {
     if (keys.length === shared) return;
     for (const key of keys) {
       if (!this.#continues()) return;
-      if (!Object.hasOwn(left, key)) this.#reportExtra(child(key), right[key] as Json);
+      if (Object.hasOwn(left, key)) continue;
+      const at = child(key);
+      if (!at.path.isDynamic) maps?.observe(position.path.text, "right", key);
+      this.#reportExtra(at, right[key] as Json, sizesOf(at));
     }
+  }
+
+  #compareOrders(left: ElementOrder, right: ElementOrder, position: TreePosition): void {
+    if (!this.#budget.take(left.length + right.length) || differOnlyInCounts(left, right)) return;
+    if (!this.#allows("unordered", position.path)) this.#report("order", position, left, right);
   }
 
   #compareArrays(left: readonly Json[], right: readonly Json[], position: TreePosition): void {
@@ -125,7 +153,9 @@ export class TreeWalk {
       budget: this.#budget,
       path,
       equalUnderRules:
-        path.scope === undefined ? undefined : (i, j) => this.#equalUnderRules(left[i] as Json, right[j] as Json, path),
+        path.scope === undefined
+          ? undefined
+          : (i, j) => this.#equalUnderRules(left[i] as Json, right[j] as Json, path, position.depth + 1),
       keys:
         scope === undefined
           ? NO_KEYS
@@ -139,33 +169,35 @@ export class TreeWalk {
       if (!this.#continues()) return;
       this.#comparePair(left[index] as Json, right[other] as Json, childPosition(position, path, index, other));
     }
+    const sizes = { left: left.length, right: right.length };
     for (const index of missing) {
       if (!this.#continues()) return;
-      this.#reportMissing(childPosition(position, path, index), left[index] as Json);
+      this.#reportMissing(childPosition(position, path, index), left[index] as Json, sizes);
     }
     for (const index of extra) {
       if (!this.#continues()) return;
-      this.#reportExtra(childPosition(position, path, index), right[index] as Json);
+      this.#reportExtra(childPosition(position, path, index), right[index] as Json, sizes);
     }
   }
 
   /** Whether the rules leave no difference between two values. Rule hits count only in this case. */
-  #equalUnderRules(left: Json, right: Json, path: BodyPath): boolean {
+  #equalUnderRules(left: Json, right: Json, path: BodyPath, depth: number): boolean {
     const known = this.#context.equalPairs.get(left) ?? new Map<Json, boolean>();
     const before = known.get(right);
     if (before !== undefined) return before;
-    const isEqual = this.#compareUnderRules(left, right, path);
+    const isEqual = this.#compareUnderRules(left, right, path, depth);
     // Cached, because arrays in arrays would compare the same pair repeatedly.
     if (typeof left === "object") this.#context.equalPairs.set(left, known.set(right, isEqual));
     return isEqual;
   }
 
-  #compareUnderRules(left: Json, right: Json, path: BodyPath): boolean {
+  /** @param depth the same limit as without rules: each array in an array is a recursion */
+  #compareUnderRules(left: Json, right: Json, path: BodyPath, depth: number): boolean {
     const hits: string[] = [];
     let isEqual = true;
     const onDifference = (): boolean => (isEqual = false);
     const walk = new TreeWalk({ ...this.#context, onDifference, onHit: (rule) => hits.push(rule) });
-    walk.run(left, right, { path, parent: null, key: "", candidateKey: "", depth: 0 });
+    walk.run(left, right, { path, parent: null, key: "", candidateKey: "", depth });
     if (!isEqual || this.#budget.isExhausted) return false;
     for (const rule of hits) this.#context.onHit(rule);
     return true;
@@ -180,14 +212,17 @@ export class TreeWalk {
     else for (const [at, value] of a.entries()) this.#comparePair(value, b[at] as Json, position);
   }
 
-  #reportMissing(position: TreePosition, left: Json): void {
+  #reportMissing(position: TreePosition, left: Json, sizes: Sizes | undefined): void {
+    // An element with an order has a child that the other one lacks.
+    if (left instanceof ElementOrder) return;
     if (this.#allows("superset", position.path) || this.#allowsNull(position, left)) return;
-    this.#report("missing", position, left, undefined);
+    this.#report("missing", position, left, undefined, sizes);
   }
 
-  #reportExtra(position: TreePosition, right: Json): void {
+  #reportExtra(position: TreePosition, right: Json, sizes: Sizes | undefined): void {
+    if (right instanceof ElementOrder) return;
     if (this.#allows("subset", position.path) || this.#allowsNull(position, right)) return;
-    this.#report("extra", position, undefined, right);
+    this.#report("extra", position, undefined, right, sizes);
   }
 
   /** For members only: an array element that is null exists. */
@@ -205,8 +240,14 @@ export class TreeWalk {
     return !this.#hasEnded && this.#budget.take(1);
   }
 
-  #report(kind: DifferenceKind, position: TreePosition, left: Json | undefined, right: Json | undefined): void {
-    if (!this.#context.onDifference({ kind, position, left, right })) this.#hasEnded = true;
+  #report(
+    kind: DifferenceKind,
+    position: TreePosition,
+    left: Json | undefined,
+    right: Json | undefined,
+    sizes?: Sizes,
+  ): void {
+    if (!this.#context.onDifference({ kind, position, left, right, sizes })) this.#hasEnded = true;
   }
 }
 

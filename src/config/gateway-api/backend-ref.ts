@@ -1,10 +1,15 @@
+import type { UpstreamProtocol } from "../../model/routing.ts";
 import type { SubsetTarget } from "../istio/address-book.ts";
 import type { DocumentField } from "../kubernetes/document-field.ts";
 import type { Metadata } from "../kubernetes/kubernetes-documents.ts";
 import { port, text } from "../kubernetes/scalar-fields.ts";
 
 /** Reads a reference to a Service, the only supported kind of backend. */
-export function backend(field: DocumentField, metadata: Metadata): SubsetTarget | undefined {
+export function backend(
+  field: DocumentField,
+  metadata: Metadata,
+  protocol: UpstreamProtocol | undefined,
+): SubsetTarget | undefined {
   const name = text(field.child("name"));
   const kindField = field.child("kind");
   const kind = text(kindField) ?? "Service";
@@ -16,5 +21,5 @@ export function backend(field: DocumentField, metadata: Metadata): SubsetTarget 
   const namespace = text(field.child("namespace")) ?? metadata.namespace;
   const number = port(field.child("port"));
   if (name === undefined) field.error("missing: name");
-  return name === undefined ? undefined : { host: name, namespace, subset: undefined, port: number };
+  return name === undefined ? undefined : { host: name, namespace, subset: undefined, port: number, protocol };
 }

@@ -1,4 +1,4 @@
-import type { Subset, UpstreamTls } from "../../model/routing.ts";
+import type { Subset, UpstreamProtocol, UpstreamTls } from "../../model/routing.ts";
 import { MAX_NAME_CHARS } from "../defaults.ts";
 import { SUBSET_NAME } from "../values/addresses.ts";
 import { withFileDigest } from "../referenced-files.ts";
@@ -12,6 +12,8 @@ export interface SubsetTarget {
   readonly namespace: string | undefined;
   readonly subset: string | undefined;
   readonly port: number | undefined;
+  /** The protocol of its upstream; undefined for the default. */
+  readonly protocol?: UpstreamProtocol | undefined;
 }
 
 /** The TLS settings that DestinationRules define for a target. */
@@ -76,7 +78,10 @@ export class AddressBook {
     const label = labelOf(target);
     if (key !== undefined) this.#used.add(key);
     this.#comparePorts(key, target, field);
-    const identity = key ?? `?${namesOf(target.host, target.namespace)[0]}/${target.subset ?? ""}`;
+    const place = key ?? `?${namesOf(target.host, target.namespace)[0]}/${target.subset ?? ""}`;
+    // A service can be called over both versions of HTTP: these are two subsets with one address.
+    const { protocol } = target;
+    const identity = protocol === undefined ? place : `${place} ${protocol}`;
     const known = this.#known.get(identity);
     if (known !== undefined) return known.subset;
     const urls = key === undefined ? [] : (this.#addresses.get(key) ?? []);
@@ -87,7 +92,8 @@ export class AddressBook {
       else field.warn(message);
     }
     const tls = this.#tlsOf(target);
-    const subset = { name: this.#nameOf(target), urls, tls: tls && withFileDigest(tls) };
+    const common = { name: this.#nameOf(target), urls, tls: tls && withFileDigest(tls) };
+    const subset: Subset = protocol === undefined ? common : { ...common, protocol };
     this.#compareSchemes(subset, label, field);
     this.#known.set(identity, { subset, label });
     return subset;

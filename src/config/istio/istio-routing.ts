@@ -15,16 +15,18 @@ export interface IstioRouting extends IstioConfig {
 /**
  * Reads the Istio documents and adds the mirror settings of the configuration.
  * @param missingAddress severity of a version without an address, and of a file that cannot be read
+ * @param texts of documents that were read already, by path
  * @throws ConfigError if a document cannot be read; problems of its content are diagnostics
  */
 export function istioRouting(
   document: IstioDocument,
   settings: Settings,
   missingAddress: "error" | "warning",
+  texts?: ReadonlyMap<string, string>,
 ): IstioRouting {
   const paths = document.istio.map((written, index) => settings.file(["istio", index], written));
-  const files = paths.map((path, index) => ({ path, text: read(path, index, settings) }));
-  const { methods, host, timeout, maxInFlight, maxBufferedBytes, breaker, secondary, selfCheck } = document.mirrors;
+  const files = paths.map((path, index) => ({ path, text: texts?.get(path) ?? read(path, index, settings) }));
+  const { methods, host, timeout, maxInFlight, maxBufferedBytes, breaker, secondary } = document.mirrors;
   const loaded = loadIstio(files, {
     addresses: new Map(Object.entries(document.addresses)),
     // Undefined for the default, so that `loadIstio` adds a note about it.
@@ -38,7 +40,7 @@ export function istioRouting(
     unreadableFile: missingAddress,
   });
   if (secondary === undefined) {
-    const checking = selfCheck === undefined ? undefined : selfCheckPolicy(selfCheck);
+    const checking = selfCheckPolicy(document.mirrors.selfCheck, document.mirrors.selfCheckDelay);
     const routes =
       checking === undefined ? loaded.routes : loaded.routes.map((route) => withSecondary(route, checking));
     return { ...loaded, routes, documents: paths };
@@ -50,6 +52,7 @@ export function istioRouting(
     timeoutMs: secondary.timeout,
     maxInFlight: secondary.maxInFlight,
     maxBufferedBytes: secondary.maxBufferedBytes,
+    requestHeaders: secondary.headers,
   };
   const taken = `the documents already define a version "${subset.name}"; choose another name`;
   const problem = { severity: "error", ...problemAt(settings, ["mirrors", "secondary", "name"], taken) } as const;

@@ -14,6 +14,7 @@ import {
 } from "../kubernetes/kubernetes-documents.ts";
 import { GatewayHosts } from "./istio-gateway.ts";
 import { orderRoutes } from "./hosted-routes.ts";
+import { grpcRoute } from "../gateway-api/grpc-route.ts";
 import { httpRoute } from "../gateway-api/http-route.ts";
 import { kubernetesGateway } from "../gateway-api/kubernetes-gateway.ts";
 import { routeRule, rulesOfServices } from "./legacy-route-rule.ts";
@@ -73,6 +74,7 @@ export function loadIstio(files: readonly KubernetesFile[], options: IstioOption
       context,
     ),
     ...of("HTTPRoute").map(({ spec, metadata }) => httpRoute(spec, metadata, context)),
+    ...of("GRPCRoute").map(({ spec, metadata }) => grpcRoute(spec, metadata, context)),
   ];
   delegates.reportUnused();
   const routes = orderRoutes(hosted);

@@ -2,6 +2,7 @@ import { LineCounter, parseAllDocuments, type Document as YamlDocument } from "y
 import { ISTIO_DEFAULT_NAMESPACE } from "../defaults.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 import { DocumentField, type DocumentSource } from "./document-field.ts";
+import { syntaxProblem } from "../yaml-syntax.ts";
 import { nearest } from "../values/suggest.ts";
 import { text } from "./scalar-fields.ts";
 
@@ -24,6 +25,7 @@ export type DocumentKind =
   | "Gateway"
   | "RouteRule"
   | "HTTPRoute"
+  | "GRPCRoute"
   | "KubernetesGateway";
 
 /** A document of a supported kind. */
@@ -44,6 +46,7 @@ const KINDS: ReadonlyMap<string, { readonly kind: DocumentKind; readonly version
   ["networking.istio.io/Gateway", { kind: "Gateway", versions: ISTIO }],
   ["config.istio.io/RouteRule", { kind: "RouteRule", versions: ["config.istio.io/v1alpha2"] }],
   ["gateway.networking.k8s.io/HTTPRoute", { kind: "HTTPRoute", versions: GATEWAY_API }],
+  ["gateway.networking.k8s.io/GRPCRoute", { kind: "GRPCRoute", versions: GATEWAY_API }],
   ["gateway.networking.k8s.io/Gateway", { kind: "KubernetesGateway", versions: GATEWAY_API }],
 ]);
 
@@ -83,29 +86,15 @@ function documentsOf(file: KubernetesFile, diagnostics: Diagnostics): readonly K
       readNames: new Map(),
     });
     const problems = [...document.errors, ...document.warnings];
-    for (const { pos, message, code } of problems) {
-      const { line, col } = lines.linePos(pos[0]);
+    for (const problem of problems) {
+      const { line, col } = lines.linePos(problem.pos[0]);
       const place = `${file.path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
-      diagnostics.add({ severity: "error", place, field: "", message, allowed: remedyOf(code, message) });
+      diagnostics.add({ severity: "error", place, field: "", ...syntaxProblem(problem, file.text) });
     }
     if (problems.length > 0 || document.contents === null) return [];
     const root = new DocumentField(source(), document.contents, "");
     return root.empty ? [] : items(root, source);
   });
-}
-
-const INDENTED: ReadonlySet<string> = new Set([
-  "BAD_INDENT",
-  "BLOCK_AS_IMPLICIT_KEY",
-  "MULTILINE_IMPLICIT_KEY",
-  "TAB_AS_INDENT",
-]);
-
-/** A hint for errors of indentation, which the YAML parser describes poorly. */
-function remedyOf(code: string, message: string): string {
-  return INDENTED.has(code) && !message.startsWith("Flow ")
-    ? "the fields of a mapping must start in the same column, indented with spaces"
-    : "";
 }
 
 /** The documents of a List, the output of `kubectl get -o yaml`, or the document itself. */

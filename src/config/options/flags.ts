@@ -81,9 +81,10 @@ function createFlag(option: Option<unknown>, path: FieldPath): Flag {
     ...namesOf(option.flag ?? path.map((part) => kebabCase(String(part))).join("-")),
     path,
     list,
+    ...(type === bool && { isSwitch: true }),
     type,
     help,
-    defaultText,
+    defaultText: type === bool ? undefined : defaultText,
   };
 }
 

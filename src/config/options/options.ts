@@ -1,15 +1,17 @@
 import * as defaults from "../defaults.ts";
-import { address, hostName } from "../values/addresses.ts";
+import { address, hostName, subnet } from "../values/addresses.ts";
 import { labels } from "../values/labels.ts";
 import { endpointPattern, method, pathTemplate, storePath } from "../values/names.ts";
-import { duration, size } from "../values/durations-and-sizes.ts";
+import { duration, durationRange, size, sizeBetween } from "../values/durations-and-sizes.ts";
 import { decimal, percent, wholeNumber } from "../values/numbers.ts";
 import { option, optional, repeated } from "./option.ts";
-import { hostPolicy } from "../values/http-texts.ts";
-import { choice, listOf, text } from "../values/value-type.ts";
+import { authority, forwardedHeader, hostPolicy } from "../values/http-texts.ts";
+import { PRESET_NAMES } from "../../presentation/rule-presets.ts";
+import { bool, choice, listOf, text } from "../values/value-type.ts";
 
 export const SHARE = decimal({ min: 0, max: 1, placeholder: "share" });
 export const LATENCY_FACTOR = decimal({ min: 0.01, placeholder: "factor" });
+export const MILLISECONDS = decimal({ min: 0.001, placeholder: "ms" });
 export const MIN_COMPARED = wholeNumber({ min: 1 });
 const threadCount = wholeNumber({ min: 1, max: defaults.MAX_THREADS });
 const inFlight = wholeNumber({ min: 1, max: defaults.MAX_IN_FLIGHT });
@@ -27,6 +29,31 @@ export const OPTIONS = {
     cert: optional(file, { help: "PEM file with the certificate chain of the listener (default: no TLS)" }),
     key: optional(file, { help: "PEM file with the private key of that certificate" }),
   },
+  requests: {
+    maxHeadBytes: option(
+      sizeBetween(defaults.MIN_HEAD_BYTES, defaults.MAX_HEAD_BYTES, "8KiB to 256KiB"),
+      defaults.DEFAULT_MAX_HEAD,
+      { help: "maximum bytes of a request's head; 431 beyond" },
+    ),
+    nonAsciiTargets: option(choice("reject", "encode", "forward"), defaults.DEFAULT_NON_ASCII_TARGETS, {
+      help: "whether a request target with bytes outside ASCII, such as raw UTF-8, is rejected (400), percent-encoded, or forwarded",
+    }),
+    defaultHost: optional(authority, {
+      help: "Host of HTTP/1.0 requests without one (default: that of the primary, for routes to any host)",
+    }),
+  },
+  forwarded: {
+    mode: option(choice("off", "set", "append"), defaults.DEFAULT_FORWARDED_MODE, {
+      help: "headers that describe the client to all upstreams: left as they are (off), replaced (set), or extended for trusted clients (append)",
+    }),
+    headers: repeated(listOf(forwardedHeader), defaults.DEFAULT_FORWARDED_HEADERS, {
+      flag: "forwarded-header",
+      help: "header that describes the client",
+    }),
+    trusted: repeated(listOf(subnet), "", {
+      help: "address or subnet of a proxy in front, whose values are kept with append",
+    }),
+  },
   admin: {
     listen: option(address, defaults.DEFAULT_ADMIN_LISTEN, {
       flag: "admin",
@@ -41,6 +68,9 @@ export const OPTIONS = {
     }),
   },
   store: option(storePath, defaults.DEFAULT_STORE, { help: "database file for counts and samples" }),
+  storeRequired: option(bool, "false", {
+    help: "exit with 2 at the start if the store cannot be written; otherwise clients are served and nothing is stored",
+  }),
   retention: {
     maxAge: option(duration(defaults.MAX_RETENTION_MS), defaults.DEFAULT_RETENTION_AGE, {
       help: "delete data older than this",
@@ -52,7 +82,7 @@ export const OPTIONS = {
       help: "timeout for connecting to any upstream",
     }),
     headTimeout: option(duration(), defaults.DEFAULT_HEAD_TIMEOUT, {
-      help: "timeout for the primary's response headers; 504 when it expires",
+      help: "timeout for the primary's response headers, or for its next interim response; 504 when it expires",
     }),
     idleTimeout: option(duration(), defaults.DEFAULT_IDLE_TIMEOUT, {
       help: "timeout between two chunks of the primary's response body",
@@ -71,9 +101,18 @@ export const OPTIONS = {
       flag: "endpoint",
       help: "path template that groups requests into one endpoint",
     }),
+    presets: repeated(listOf(choice(...PRESET_NAMES)), "", {
+      flag: "preset",
+      help: "rule that ignores header differences of a framework on every endpoint",
+    }),
     maxEndpoints: option(wholeNumber({ min: 1, max: defaults.MAX_ENDPOINTS }), defaults.DEFAULT_MAX_ENDPOINTS, {
       help: "maximum number of endpoints; further endpoints are counted as one",
     }),
+    maxSegmentValues: option(
+      wholeNumber({ min: 0, max: defaults.MAX_ENDPOINTS }),
+      defaults.DEFAULT_MAX_SEGMENT_VALUES,
+      { help: "maximum values of a path segment; with more, the segment becomes a parameter (0: never)" },
+    ),
     maxDifferenceSets: option(
       wholeNumber({ min: 1, max: defaults.MAX_DIFFERENCE_SETS }),
       defaults.DEFAULT_MAX_DIFFERENCE_SETS,
@@ -91,7 +130,7 @@ export const OPTIONS = {
       flag: "descriptor-set",
       help: "file with a FileDescriptorSet that names Protocol Buffers fields (default: fields are numbered)",
     }),
-    timeout: option(duration(), defaults.DEFAULT_COMPARE_TIMEOUT, { help: "timeout for comparing one exchange" }),
+    timeout: option(duration(), defaults.DEFAULT_COMPARE_TIMEOUT, { help: "CPU time for comparing one exchange" }),
   },
   gate: {
     parity: option(SHARE, defaults.DEFAULT_PARITY, {
@@ -100,11 +139,25 @@ export const OPTIONS = {
     latencyRatio: option(LATENCY_FACTOR, defaults.DEFAULT_LATENCY_RATIO, {
       help: "maximum median of candidate latency / primary latency",
     }),
+    p95Ratio: option(LATENCY_FACTOR, defaults.DEFAULT_P95_RATIO, {
+      help: "maximum 95th percentile of the candidate's latency, as a multiple of the primary's; at least the latency ratio",
+    }),
+    p99Ratio: option(LATENCY_FACTOR, defaults.DEFAULT_P99_RATIO, {
+      help: "maximum 99th percentile of the candidate's latency, as a multiple of the primary's; at least the latency ratio",
+    }),
+    p95Ms: optional(MILLISECONDS, { help: "maximum 95th percentile of the candidate's latency, in milliseconds" }),
+    p99Ms: optional(MILLISECONDS, { help: "maximum 99th percentile of the candidate's latency, in milliseconds" }),
     minCompared: option(MIN_COMPARED, defaults.DEFAULT_MIN_COMPARED, {
       help: "minimum number of compared exchanges for a pass",
     }),
     errorRate: option(SHARE, defaults.DEFAULT_ERROR_RATE, {
       help: "maximum share of 5xx and incomplete responses in excess of the primary's own",
+    }),
+    minSuccess: option(SHARE, defaults.DEFAULT_MIN_SUCCESS, {
+      help: "minimum share of the primary's responses that are 2xx or 3xx for a pass",
+    }),
+    minEndpoints: option(wholeNumber({ min: 0 }), defaults.DEFAULT_MIN_ENDPOINTS, {
+      help: "minimum number of compared endpoints, without health checks, for a pass",
     }),
     coverage: repeated(listOf(endpointPattern), "", {
       help: "endpoint that needs enough compared exchanges for a pass",
@@ -185,6 +238,10 @@ export const ROUTE_OPTIONS = {
     flag: "self-check",
     help: "percentage of mirrored safe requests sent to the primary twice, to measure noise without a secondary",
   }),
+  selfCheckDelay: option(durationRange(defaults.MAX_SELF_CHECK_DELAY_MS), defaults.DEFAULT_SELF_CHECK_DELAY, {
+    flag: "self-check-delay",
+    help: "time from the primary's response until a self-check asks it again, drawn between two durations",
+  }),
 } as const;
 
 /** How a tap handles the requests that another proxy mirrors to it. */
@@ -201,6 +258,6 @@ export const TAP_OPTIONS = {
 /** Documents of Istio and Gateway API, which replace `subsets` and `routes`. */
 export const ISTIO_OPTIONS = {
   istio: repeated(listOf(file), "", {
-    help: "file with VirtualServices, DestinationRules, Gateways, RouteRules or HTTPRoutes",
+    help: "file with VirtualServices, DestinationRules, Gateways, RouteRules, HTTPRoutes or GRPCRoutes",
   }),
 } as const;

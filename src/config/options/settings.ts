@@ -18,9 +18,20 @@ export interface Override {
 /** Reads an option from its flag, or from its environment variable if that is not empty. */
 export function readOverride(flag: Flag, flags: FlagValues, env: Environment): Override | undefined {
   const value = flags[flag.key];
-  if (value !== undefined) return { place: flag.flag, value };
+  if (value !== undefined) {
+    return { place: flag.flag, value: Array.isArray(value) ? value.flatMap((item) => splitItem(flag, item)) : value };
+  }
   const text = env[flag.variable];
   return text === undefined || text.trim() === "" ? undefined : { place: flag.variable, value: text };
+}
+
+/** `--method GET,HEAD` is `--method GET --method HEAD`, unless the text with its commas is one valid value, such as a path. */
+function splitItem({ type, path }: Flag, item: string): readonly string[] {
+  // The type of an option is that of its list; the flags of versions and addresses have the type of one value.
+  const isValid = (text: string): boolean => "value" in type.parse(path === undefined ? text : [text]);
+  if (isValid(item)) return [item];
+  const parts = item.split(",").map((part) => part.trim());
+  return parts.every(isValid) ? parts : [item];
 }
 
 /** A problem of a flag or environment variable. */
@@ -70,6 +81,11 @@ export class Settings {
     if (!isContainer(container) || key === undefined) return;
     container[key] = value;
     this.#places.set(keyOf(path), place);
+  }
+
+  /** Removes a field at the top of the document. Its position remains known. */
+  remove(field: string): void {
+    if (isContainer(this.value)) delete this.value[field];
   }
 
   /** @returns the source of the value: a position in the document, or a flag or variable, which names the option (`named`) */

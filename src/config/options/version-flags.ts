@@ -1,10 +1,12 @@
 import { namedOrigin } from "../values/addresses.ts";
 import type { Problem } from "../config-error.ts";
 import { CANDIDATE_FLAG, PRIMARY_FLAG, SECONDARY_FLAG, type Flag } from "./flags.ts";
+import { problemAt } from "../values/schema-issues.ts";
 import { isIstio } from "./option-paths.ts";
+import { takeVersions } from "./shorthand.ts";
 import { overrideProblem, readOverride, type Environment, type FlagValues, type Settings } from "./settings.ts";
 
-/** A version as named by a flag. */
+/** A version as named by a flag, or by the field of the same name in the document. */
 interface VersionOverride {
   readonly place: string;
   readonly name: string | undefined;
@@ -12,12 +14,12 @@ interface VersionOverride {
 }
 
 /**
- * Applies --primary, --candidate and --secondary. Without routes in the document they define the only route; with routes they
- * replace the URL of the subset in that role.
+ * Applies --primary, --candidate and --secondary, and the fields of the same names. Without routes in the document they define the
+ * only route; with routes the flags replace the URL of the subset in that role.
  */
 export function applyVersions(settings: Settings, flags: FlagValues, env: Environment): readonly Problem[] {
   const problems: Problem[] = [];
-  const read = (flag: Flag): readonly VersionOverride[] => readVersions(flag, flags, env, problems);
+  const read = (flag: Flag): readonly VersionOverride[] => readVersions(flag, settings, flags, env, problems);
   const [primary] = read(PRIMARY_FLAG);
   const candidates = read(CANDIDATE_FLAG);
   const [secondary] = read(SECONDARY_FLAG);
@@ -60,20 +62,33 @@ function applyIstioVersions(
 
 function readVersions(
   flag: Flag,
+  settings: Settings,
   flags: FlagValues,
   env: Environment,
   problems: Problem[],
 ): readonly VersionOverride[] {
+  const written = takeVersions(flag, settings);
   const override = readOverride(flag, flags, env);
-  if (override === undefined) return [];
-  const { place, value } = override;
-  const texts = typeof value === "string" ? (flag.list ? value.split(",") : [value]) : value;
-  return texts.flatMap((text) => {
+  const versions =
+    override === undefined ? written : textsOf(flag, override.value).map((text) => ({ text, place: override.place }));
+  return versions.flatMap(({ text, place }, index) => {
     const parsed = namedOrigin.parse(text);
-    if ("value" in parsed) return [{ place, ...parsed.value }];
-    problems.push(overrideProblem(place, parsed.problem, namedOrigin.allowed));
+    // A flag with another URL keeps the name, as with subsets: counts are stored by it.
+    if ("value" in parsed) return [{ place, ...parsed.value, name: parsed.value.name ?? nameIn(written[index]?.text) }];
+    const several = Array.isArray(text) ? "; write several instances as subsets: { v1: { urls: [URL, URL] } }" : "";
+    problems.push(overrideProblem(place, `${parsed.problem}${several}`, namedOrigin.allowed));
     return [];
   });
+}
+
+function nameIn(text: unknown): string | undefined {
+  const parsed = namedOrigin.parse(text);
+  return "value" in parsed ? parsed.value.name : undefined;
+}
+
+function textsOf({ list }: Flag, value: string | readonly string[]): readonly string[] {
+  if (typeof value !== "string") return value;
+  return list ? value.split(",") : [value];
 }
 
 function createRoute(
@@ -87,8 +102,10 @@ function createRoute(
     ...(candidates.length === 0 ? [CANDIDATE_FLAG] : []),
   ];
   if (primary === undefined || candidates.length === 0) {
-    return missing.map(({ flag, help }) =>
-      overrideProblem(flag, `missing; write the ${help}, or a document with subsets and routes (--config FILE)`),
+    return missing.map(({ flag, key, help }) =>
+      settings.hasFile
+        ? problemAt(settings, [key], `missing; write ${key}: URL, the ${help}`)
+        : overrideProblem(flag, `missing; write the ${help}, or --config FILE (shadowdiff init writes one)`),
     );
   }
   const named = candidates.map((candidate, index) => ({

@@ -3,8 +3,12 @@ import type { Address } from "../../model/config.ts";
 import { describeValue, listOf, type ValueType } from "./value-type.ts";
 
 const MAX_PORT = 65_535;
+const IPV4_BITS = 32;
+const IPV6_BITS = 128;
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$/i;
 const HOST_PORT = /^(?:\[(?<ipv6>[^\]]*)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/;
+/** `127.0.0.1:9001` or `[::1]:9001`; a URL would read `localhost` in `localhost:9001` as its scheme. */
+const NO_SCHEME = /^((?:\[[\da-f:.]+\]|[a-z\d][a-z\d.-]*):\d{1,5})(?:\/|$)/i;
 const ALL_ADDRESSES = "0.0.0.0";
 
 /** A listen address: `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`, `:8080` for all interfaces; port 0 picks a free port. */
@@ -46,13 +50,35 @@ export const hostName: ValueType<string> = {
   },
 };
 
+/** An address or a subnet: `10.0.0.0/8`, `::1`. */
+export const subnet: ValueType<string> = {
+  placeholder: "subnet",
+  allowed: "an IPv4 or IPv6 address, or a subnet like 10.0.0.0/8 or fd00::/8",
+  json: { type: "string", pattern: String.raw`^[\da-fA-F.:]+(/\d{1,3})?$` },
+  parse(value) {
+    const match = typeof value === "string" ? /^(?<ip>[^/]+)(?:\/(?<prefix>\d{1,3}))?$/.exec(value.trim()) : null;
+    const { ip = "", prefix } = match?.groups ?? {};
+    const bits = isIPv4(ip) ? IPV4_BITS : isIPv6(ip) && !ip.includes("%") ? IPV6_BITS : undefined;
+    if (bits === undefined) return { problem: `${describeValue(value)} is not an address or a subnet` };
+    if (prefix === undefined) return { value: ip };
+    return Number(prefix) > bits
+      ? { problem: `the prefix of ${describeValue(value)} is above ${bits}` }
+      : { value: `${ip}/${Number(prefix)}` };
+  },
+};
+
 /** The URL of an upstream: scheme, host and port only, like `http://127.0.0.1:9001`. */
 export const origin: ValueType<string> = {
   placeholder: "url",
   allowed: "http://host:port or https://host:port",
   json: { type: "string", pattern: "^https?://[^/?#@\\s]+/?$" },
   parse(value) {
-    const url = typeof value === "string" ? URL.parse(value.trim()) : null;
+    const text = typeof value === "string" ? value.trim() : "";
+    const [, hostAndPort] = NO_SCHEME.exec(text) ?? [];
+    if (hostAndPort !== undefined) {
+      return { problem: `${describeValue(value)} has no scheme; write http://${hostAndPort}` };
+    }
+    const url = URL.parse(text);
     if (url === null) return { problem: `${describeValue(value)} is not a URL` };
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       return { problem: `${describeValue(value)} is not an http or https URL` };

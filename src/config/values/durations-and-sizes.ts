@@ -1,3 +1,4 @@
+import type { DelayRange } from "../../model/routing.ts";
 import { MAX_TIMER_MS } from "../defaults.ts";
 import { describeValue, type JsonSchema, type ValueType } from "./value-type.ts";
 
@@ -23,6 +24,32 @@ export function duration(maxMs: number = MAX_TIMER_MS): ValueType<number> {
     allowed: "a duration of at least 1ms, like 500ms, 10s, 5m, 2h or 14d",
     max: maxMs,
   });
+}
+
+/** Between the two bounds of a range. */
+const RANGE = "..";
+
+/**
+ * Two durations, of which the first is not longer: `5ms..50ms`. One duration is a range of that length only.
+ * @param maxMs upper bound of both
+ */
+export function durationRange(maxMs: number): ValueType<DelayRange> {
+  const bound = duration(maxMs);
+  const pattern = String.raw`\s*\d+(\.\d+)?\s*(${[...MS.keys()].join("|")})\s*`;
+  return {
+    placeholder: "duration..duration",
+    allowed: "a duration, or two like 5ms..50ms",
+    json: { type: "string", pattern: String.raw`^${pattern}(\.\.${pattern})?$` },
+    parse(value) {
+      const [first, second = first, ...rest] = typeof value === "string" ? value.split(RANGE) : [value];
+      if (rest.length > 0) return { problem: `${describeValue(value)} is not a valid range of durations` };
+      const [min, max] = [bound.parse(first), bound.parse(second)];
+      if ("problem" in min) return min;
+      if ("problem" in max) return max;
+      if (min.value > max.value) return { problem: `${describeValue(value)} ends before it begins` };
+      return { value: { minMs: min.value, maxMs: max.value } };
+    },
+  };
 }
 
 const BYTES: ReadonlyMap<string, number> = new Map([
@@ -53,6 +80,19 @@ export const size: ValueType<number> = quantity({
   allowed: "a size of at least 1 byte, like 65536, 512KiB, 1MiB or 1GiB",
   max: Number.MAX_SAFE_INTEGER,
 });
+
+/** A size in a closed range. @param bounds as an error names them, like `8KiB to 256KiB` */
+export function sizeBetween(min: number, max: number, bounds: string): ValueType<number> {
+  return {
+    ...size,
+    allowed: `a size of ${bounds}`,
+    parse(value) {
+      const parsed = size.parse(value);
+      if ("problem" in parsed || (parsed.value >= min && parsed.value <= max)) return parsed;
+      return { problem: `${describeValue(value)} is ${parsed.value < min ? "below" : "above"} the limit` };
+    },
+  };
+}
 
 function patternOf(units: ReadonlyMap<string, number>, optional: "" | "?" = ""): string {
   return String.raw`^\s*\d+(\.\d+)?\s*(${[...units.keys()].join("|")})${optional}\s*$`;

@@ -1,6 +1,7 @@
 import { RE2JS } from "re2js";
+import type { ForwardedHeader } from "../../model/config.ts";
 import type { HostPolicy } from "../../model/routing.ts";
-import { describeValue, textMatching, type Parsed, type ValueType } from "./value-type.ts";
+import { choice, describeValue, textMatching, type Parsed, type ValueType } from "./value-type.ts";
 
 /** Any text, including the empty one. Other YAML scalars are rejected, because `1.0` would silently become "1". */
 export const anyText: ValueType<string> = {
@@ -112,4 +113,15 @@ export const hostPolicy: ValueType<HostPolicy> = {
     const parsed = authority.parse(value);
     return "problem" in parsed ? parsed : { value: { type: "literal", host: parsed.value } };
   },
+};
+
+const FORWARDED_HEADERS = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"] as const;
+const anyForwardedHeader = choice(...FORWARDED_HEADERS);
+
+/** A header that describes the client. Header names ignore case. */
+export const forwardedHeader: ValueType<ForwardedHeader> = {
+  ...anyForwardedHeader,
+  placeholder: "header",
+  json: { enum: [...FORWARDED_HEADERS, "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"] },
+  parse: (value) => anyForwardedHeader.parse(typeof value === "string" ? value.toLowerCase() : value),
 };

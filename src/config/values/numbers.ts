@@ -49,13 +49,29 @@ export const percent: ValueType<number> = {
   },
 };
 
+/** Without the binary rounding error of `99.9 / 100`. */
+function shareOf(percentage: number): number {
+  return Number((percentage / MAX_PERCENT).toPrecision(SHARE_DIGITS));
+}
+
+const MAX_SHARE = 1;
+const SHARE_DIGITS = 12;
+const PERCENTAGE = /^(\d+(?:\.\d+)?)\s*%$/;
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
 
 function readNumber(value: unknown, min: number, max: number): Parsed<number> {
+  const [, percentage] = typeof value === "string" ? (PERCENTAGE.exec(value.trim()) ?? []) : [];
+  if (percentage !== undefined && (max === MAX_PERCENT || max === MAX_SHARE)) {
+    const written = max === MAX_PERCENT ? percentage : shareOf(Number(percentage));
+    return { problem: `${describeValue(value)} has a percent sign; write ${written}` };
+  }
   const number = typeof value === "string" && DECIMAL.test(value.trim()) ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number))
     return { problem: `${describeValue(value)} is not a number` };
   if (number < min) return { problem: `${number} is below ${min}` };
+  if (max === MAX_SHARE && number > max && number <= MAX_PERCENT) {
+    return { problem: `${number} is above ${max}; for ${number}% write ${shareOf(number)}` };
+  }
   if (number > max) return { problem: `${number} is above ${max}` };
   return { value: number };
 }

@@ -1,5 +1,5 @@
 import { unreachable } from "../../lib/unreachable.ts";
-import type { RawHeaders } from "../../model/capture.ts";
+import type { OnQuirk, RawHeaders } from "../../model/capture.ts";
 import { ChunkDecoder } from "./chunked-coding.ts";
 import { BODY_UNTIL_CLOSE } from "./message-framing.ts";
 import type { HeaderSection } from "./header-section.ts";
@@ -15,6 +15,8 @@ export interface BodySink {
 }
 
 export interface BodyReaderOptions {
+  /** Receives deviations that are tolerated; null: none is. */
+  readonly onQuirk: OnQuirk | null;
   readonly sink: BodySink;
   /** Reads the trailer section; the parser has read the head with it. */
   readonly section: HeaderSection;
@@ -34,11 +36,12 @@ export class BodyReader {
   readonly #sink: BodySink;
   readonly #section: HeaderSection;
   readonly #copiesChunks: boolean;
-  readonly #chunks = new ChunkDecoder();
+  readonly #chunks: ChunkDecoder;
   /** Remaining bytes of a body of known length. */
   #remaining = 0;
 
-  constructor({ sink, section, copiesChunks }: BodyReaderOptions) {
+  constructor({ onQuirk, sink, section, copiesChunks }: BodyReaderOptions) {
+    this.#chunks = new ChunkDecoder(onQuirk);
     this.#sink = sink;
     this.#section = section;
     this.#copiesChunks = copiesChunks;

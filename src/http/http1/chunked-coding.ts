@@ -1,7 +1,11 @@
-import { isText } from "./header-tokenizer.ts";
+import { ChunkExtensions } from "./chunk-extensions.ts";
+import type { OnQuirk } from "../../model/capture.ts";
+import { isBlank } from "./trim-blanks.ts";
 
-/** Limit for all chunk extensions of one message: they are ignored and must not be endless. */
+/** Limit for all chunk extensions of a request: they are ignored and must not be endless. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
+/** Limit for what comes with one chunk size of a response: some servers add an extension to each of many chunks. */
+const MAX_TOLERATED_LINE_BYTES = 256 * 1024;
 /** More hexadecimal digits than this exceed the range of exact integers. */
 const MAX_SIZE_DIGITS = 13;
 const HEX = 16;
@@ -17,7 +21,7 @@ export const CHUNK_END = "\r\n";
 const SHARED_OUTPUT = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Numbers, because comparing them is faster than comparing strings and this runs for every byte between chunks. */
-const STATE = { size: 0, extension: 1, sizeLf: 2, data: 3, dataCr: 4, dataLf: 5 } as const;
+const STATE = { size: 0, extension: 1, sizeLf: 2, data: 3, dataCr: 4, dataLf: 5, padding: 6, ignored: 7 } as const;
 type ChunkState = (typeof STATE)[keyof typeof STATE];
 
 /** Writes the line before the bytes of a chunk. A chunk without bytes would end the body. */
@@ -38,13 +42,26 @@ export class ChunkDecoder {
   problem = "";
   /** The chunk extensions are too long. */
   isTooLarge = false;
+  readonly #extensions = new ChunkExtensions();
+  readonly #onQuirk: OnQuirk | null;
   #state: ChunkState = STATE.size;
   #size = 0;
+  /** Without the zeros at the start of a tolerated size. */
   #digits = 0;
+  #hasDigit = false;
+  /** Of the extensions of the message; with tolerance, of one line apart from its size. */
   #extensionBytes = 0;
   /** Body bytes of the current read, without the framing between them. */
   #output: Buffer | null = null;
   #outputLength = 0;
+
+  /**
+   * @param onQuirk receives deviations that are tolerated; null: only white space around a size is, which a recipient must
+   * parse (RFC 9112 §7.1.1)
+   */
+  constructor(onQuirk: OnQuirk | null) {
+    this.#onQuirk = onQuirk;
+  }
 
   begin(): void {
     this.isComplete = false;
@@ -95,14 +112,19 @@ export class ChunkDecoder {
         return this.#readSize(byte);
       case STATE.extension:
         return this.#readExtension(byte);
+      case STATE.padding:
+        return this.#readPadding(byte);
+      case STATE.ignored:
+        if (!this.#endsSize(byte)) this.#countExtensionByte();
+        return;
       case STATE.sizeLf:
-        if (byte !== LF) this.problem = "a CR without LF after a chunk size";
-        else if (this.#size === 0) this.isComplete = true;
-        else this.#state = STATE.data;
+        if (byte === LF) this.#endSize();
+        else this.problem = "a CR without LF after a chunk size";
         return;
       case STATE.dataCr:
-        if (byte !== CR) this.problem = "a chunk is longer than its size";
-        this.#state = STATE.dataLf;
+        if (byte === CR) this.#state = STATE.dataLf;
+        else if (byte === LF && this.#onQuirk !== null) this.#expectSizeAfterBareLf(this.#onQuirk);
+        else this.problem = "a chunk is longer than its size";
         return;
       case STATE.dataLf:
         if (byte !== LF) this.problem = "a CR without LF after a chunk";
@@ -113,29 +135,86 @@ export class ChunkDecoder {
   #readSize(byte: number): void {
     const digit = hexDigit(byte);
     if (digit !== -1) {
+      this.#hasDigit = true;
+      if (digit === 0 && this.#size === 0 && this.#onQuirk !== null) return this.#countExtensionByte();
       this.#digits += 1;
       this.#size = this.#size * HEX + digit;
       if (this.#digits > MAX_SIZE_DIGITS) this.problem = "a chunk is too large";
-    } else if (this.#digits === 0) this.problem = "a chunk size is not a number";
-    else if (byte === CR) this.#state = STATE.sizeLf;
-    else if (byte === SEMICOLON) this.#state = STATE.extension;
-    else this.problem = "a chunk size is not a number";
+    } else if (!this.#hasDigit) this.problem = "a chunk size is not a number";
+    else if (this.#endsSize(byte)) return;
+    else if (byte === SEMICOLON || (this.#onQuirk === null && isBlank(byte))) {
+      this.#state = STATE.extension;
+      this.#extensions.begin(byte);
+    } else if (isBlank(byte)) {
+      this.#state = STATE.padding;
+      this.#onQuirk?.("chunk-padding");
+    } else this.problem = "a chunk size is not a number";
+  }
+
+  /** Only with tolerance. */
+  #readPadding(byte: number): void {
+    if (this.#endsSize(byte)) return;
+    if (isBlank(byte)) return this.#countExtensionByte();
+    if (byte !== SEMICOLON) {
+      this.problem = "a chunk size is not a number";
+      return;
+    }
+    this.#state = STATE.extension;
+    this.#extensions.begin(byte);
   }
 
   #readExtension(byte: number): void {
-    this.#extensionBytes += 1;
-    if (byte === CR) this.#state = STATE.sizeLf;
-    else if (!isText(byte)) this.problem = "a chunk extension contains a forbidden byte";
-    else if (this.#extensionBytes > MAX_EXTENSION_BYTES) {
-      this.problem = "the chunk extensions are too long";
-      this.isTooLarge = true;
+    if (this.#endsSize(byte)) {
+      if (!this.#extensions.canEnd) this.#deviate("a chunk extension is incomplete");
+      return;
     }
+    this.#countExtensionByte();
+    if (!this.#extensions.accepts(byte)) this.#deviate("a chunk extension contains a forbidden byte");
+  }
+
+  /** @returns whether the byte ends the line of a size */
+  #endsSize(byte: number): boolean {
+    if (byte === CR) this.#state = STATE.sizeLf;
+    else if (byte === LF && this.#onQuirk !== null) {
+      this.#onQuirk("bare-lf");
+      this.#endSize();
+    } else return false;
+    return true;
+  }
+
+  #endSize(): void {
+    if (this.#size === 0) this.isComplete = true;
+    else this.#state = STATE.data;
+  }
+
+  /** An extension breaks its grammar. What it says is ignored in any case. */
+  #deviate(problem: string): void {
+    if (this.#onQuirk === null) {
+      this.problem = problem;
+      return;
+    }
+    this.#onQuirk("chunk-extension");
+    if (this.#state === STATE.extension) this.#state = STATE.ignored;
+  }
+
+  #countExtensionByte(): void {
+    this.#extensionBytes += 1;
+    if (this.#extensionBytes <= (this.#onQuirk === null ? MAX_EXTENSION_BYTES : MAX_TOLERATED_LINE_BYTES)) return;
+    this.problem = "the chunk extensions are too long";
+    this.isTooLarge = true;
+  }
+
+  #expectSizeAfterBareLf(onQuirk: OnQuirk): void {
+    onQuirk("bare-lf");
+    this.#expectSize();
   }
 
   #expectSize(): void {
     this.#state = STATE.size;
     this.#size = 0;
     this.#digits = 0;
+    this.#hasDigit = false;
+    if (this.#onQuirk !== null) this.#extensionBytes = 0;
   }
 }
 

@@ -1,6 +1,3 @@
-/** More field lines than this in one section are refused. */
-const MAX_FIELDS = 2_000;
-
 /** Result of a read that used all bytes before the section ended. */
 export const NEED_MORE_BYTES = -1;
 /** Result of a read that found a byte that HTTP/1 does not allow; `problem` says which. */
@@ -36,6 +33,11 @@ export function isText(byte: number): boolean {
   return IS_TEXT[byte] === 1;
 }
 
+/** Whether a byte is allowed in a token (RFC 9110 §5.6.2). */
+export function isTokenByte(byte: number): boolean {
+  return IS_TOKEN[byte] === 1;
+}
+
 /**
  * Splits a head or a trailer section into lines, names and values, and checks every byte (RFC 9112 §3, §4, §5). It refuses
  * what two parsers could read differently: a bare CR or LF, NUL, a folded line, a space before the colon. The bytes can
@@ -49,7 +51,13 @@ export class HeaderTokenizer {
   problem = "";
   /** The section has too many fields. */
   isTooLarge = false;
+  readonly #maxFields: number;
   #state: TokenizerState = STATE.version;
+
+  /** @param maxFields a section with more fields is refused */
+  constructor(maxFields: number) {
+    this.#maxFields = maxFields;
+  }
 
   begin(start: StartLine): void {
     this.count = 0;
@@ -98,7 +106,7 @@ export class HeaderTokenizer {
           while (at < end && IS_TOKEN[bytes[at] as number] === 1) at += 1;
           if (at === end) break;
           if (bytes[at] !== COLON) return this.#fail("a field name contains a forbidden byte");
-          if (this.count >= 2 * MAX_FIELDS) return this.#failTooLarge();
+          if (this.count >= 2 * this.#maxFields) return this.#failTooLarge();
           this.#mark(at - base);
           at += 1;
           this.#state = STATE.value;
@@ -117,7 +125,7 @@ export class HeaderTokenizer {
 
   #failTooLarge(): number {
     this.isTooLarge = true;
-    return this.#fail(`more than ${MAX_FIELDS} fields`);
+    return this.#fail(`more than ${this.#maxFields} fields`);
   }
 
   #fail(problem: string): number {

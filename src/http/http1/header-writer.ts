@@ -5,12 +5,17 @@ import { INVALID_LENGTH, NO_LENGTH, parseContentLength } from "./message-framing
 const TOKEN = /^[!#$%&'*+.^`|~\w-]+$/;
 /** RFC 9110 §5.5, one character per byte. CR, LF or NUL would end the field or begin another message. */
 const FIELD_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+/** RFC 9110 §5.5: other control characters may be retained in a response whose server sends them. */
+const TOLERATED_VALUE = /^[^\0\r\n\u0100-\uffff]*$/;
 
-/** Fields that the writer sets itself, and what it does when it is given one of them. */
+/** How the fields of a message are written. */
 export interface FieldRules {
-  /** In lower case. */
+  /** In lower case: the writer sets them itself. */
   readonly ownFields: ReadonlySet<string>;
+  /** What the writer does when it is given one of them. */
   readonly ownFieldsAre: "refused" | "omitted";
+  /** What a value must match. */
+  readonly value: RegExp;
   /** Bit n is set when a field whose name has n characters needs a closer look; most fields do not. */
   readonly lengthMask: number;
 }
@@ -27,11 +32,18 @@ export interface FieldLines {
   readonly problem: string;
 }
 
-export function fieldRules(ownFieldsAre: FieldRules["ownFieldsAre"], ownFields: readonly string[]): FieldRules {
+/** Own fields are refused in requests and omitted in responses, and only responses can have control characters in values. */
+export function fieldRules(message: "request" | "response", ownFields: readonly string[]): FieldRules {
   const names = [...ownFields, "content-length", "trailer"];
   // A shift takes the count modulo 32: a longer name at worst gets a closer look than it needs.
   const lengthMask = names.reduce((mask, name) => mask | (1 << name.length), 0);
-  return { ownFields: new Set(ownFields), ownFieldsAre, lengthMask };
+  const isRequest = message === "request";
+  return {
+    ownFields: new Set(ownFields),
+    ownFieldsAre: isRequest ? "refused" : "omitted",
+    value: isRequest ? FIELD_VALUE : TOLERATED_VALUE,
+    lengthMask,
+  };
 }
 
 /** Writes field lines, in their order and byte for byte, and reads the Content-Length among them. */
@@ -43,7 +55,7 @@ export function writeFieldLines(fields: RawHeaders, rules: FieldRules): FieldLin
     const name = fields[index] as string;
     const value = fields[index + 1] ?? "";
     if (!TOKEN.test(name)) return unwritable("a field name is not a token");
-    if (!FIELD_VALUE.test(value)) return unwritable(`the value of ${name} contains control characters`);
+    if (!rules.value.test(value)) return unwritable(`the value of ${name} contains control characters`);
     if ((rules.lengthMask & (1 << name.length)) !== 0) {
       const lower = name.toLowerCase();
       if (lower === "content-length") {
@@ -69,9 +81,14 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** Whether a text can be written as a field value or a reason phrase. */
+/** Whether a text can be written as a field value or a reason phrase of a request or of our own. */
 export function isFieldValue(text: string): boolean {
   return FIELD_VALUE.test(text);
+}
+
+/** Whether a text can be written as the reason phrase of a response. */
+export function isToleratedReason(text: string): boolean {
+  return TOLERATED_VALUE.test(text);
 }
 
 function unwritable(problem: string): FieldLines {

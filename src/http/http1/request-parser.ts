@@ -13,9 +13,6 @@ import { CHUNKED_BODY, type FramingProblem, NO_LENGTH, readFraming } from "./mes
 import { HeaderSection } from "./header-section.ts";
 import { MALFORMED, NEED_MORE_BYTES } from "./header-tokenizer.ts";
 
-/** RFC 9112 §5 leaves the limit to the server. A longer head gets a 431. */
-export const MAX_HEADER_BYTES = 16 * 1024;
-
 /** RFC 9112 §3: single spaces between method, target and version. The target is checked with the rest of the head. */
 const REQUEST_LINE = /^([!#$%&'*+.^`|~\w-]+) (\S+) HTTP\/(\d\.\d)$/;
 const FRAMING_FIELD = /^(?:content-length|transfer-encoding)$/i;
@@ -56,14 +53,16 @@ type RequestState = "between" | "empty-line" | "head" | "body" | "stopped";
  */
 export class RequestParser {
   readonly #sink: RequestSink;
-  readonly #section = new HeaderSection(MAX_HEADER_BYTES);
+  readonly #section: HeaderSection;
   readonly #body: BodyReader;
   /** Nothing is read in `stopped` until the next `begin`. */
   #state: RequestState = "between";
 
-  constructor(sink: RequestSink) {
+  /** @param maxHeadBytes RFC 9112 §5 leaves the limit to the server. A longer head gets a 431 */
+  constructor(sink: RequestSink, maxHeadBytes: number) {
     this.#sink = sink;
-    this.#body = new BodyReader({ sink, section: this.#section, copiesChunks: true });
+    this.#section = new HeaderSection(maxHeadBytes);
+    this.#body = new BodyReader({ onQuirk: null, sink, section: this.#section, copiesChunks: true });
   }
 
   /** A head has begun and is not complete. */

@@ -25,7 +25,7 @@ export interface WrittenRequestHead {
 
 const TARGET = /^[\u0021-\u007e\u0080-\u00ff]+$/;
 /** Fields that the writer adds itself. A request that contains one would carry it twice. */
-const REQUEST_FIELDS = fieldRules("refused", ["connection", "expect", "keep-alive", "transfer-encoding", "upgrade"]);
+const REQUEST_FIELDS = fieldRules("request", ["connection", "expect", "keep-alive", "transfer-encoding", "upgrade"]);
 /** Methods for which an upstream expects a body, so that an empty one must be announced (RFC 9110 §8.6). */
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(["PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "QUERY"]);
 

@@ -1,46 +1,33 @@
-import type { RawHeaders } from "../../model/capture.ts";
+import type { ProtocolQuirk, RawHeaders } from "../../model/capture.ts";
 import { BodyReader } from "./body-reader.ts";
-import {
-  BODY_UNTIL_CLOSE,
-  CHUNKED_BODY,
-  type FramingProblem,
-  type MessageFraming,
-  NO_LENGTH,
-  readFraming,
-} from "./message-framing.ts";
+import { BODY_UNTIL_CLOSE, CHUNKED_BODY, type MessageFraming, NO_LENGTH, readFraming } from "./message-framing.ts";
 import { HeaderSection } from "./header-section.ts";
 import { MALFORMED, NEED_MORE_BYTES } from "./header-tokenizer.ts";
+import { settleFraming } from "./response-framing.ts";
+import { parseStatusLine } from "./status-line.ts";
 
-/** A longer response head or trailer section is refused. */
-const MAX_SECTION_BYTES = 64 * 1024;
-/** Interim responses before the final one. */
-const MAX_INTERIM = 20;
+/** A longer response head or trailer section is refused. Some applications send a few hundred kilobytes of cookies. */
+const MAX_SECTION_BYTES = 256 * 1024;
+const MAX_FIELDS = 10_000;
+/** Beyond that, interim responses are ignored and no longer prolong the wait: enough for a 102 every few seconds for days. */
+const MAX_INTERIM_BYTES = 1024 * 1024;
 
+const FIRST_INTERIM_STATUS = 100;
+const CONTINUE = 100;
 const SWITCHING_PROTOCOLS = 101;
+const PROCESSING = 102;
 const FIRST_FINAL_STATUS = 200;
 const NO_CONTENT = 204;
 const NOT_MODIFIED = 304;
 
-/** Offsets of the parts of `HTTP/1.1 200 Reason`. */
-const MINOR_AT = 7;
-const CODE_AT = 9;
-const CODE_END = 12;
-const STATUS_LINE = /^HTTP\/1\.[01] [1-9]\d\d(?: |$)/;
 const NO_FIELDS: RawHeaders = [];
-
-const UNKNOWN_CODING = "the response has a transfer coding other than chunked";
-const FRAMING_PROBLEMS: Readonly<Record<FramingProblem, string>> = {
-  "invalid-length": "the Content-Length of the response is not a number",
-  "repeated-length": "the response has more than one Content-Length",
-  "repeated-coding": UNKNOWN_CODING,
-  "coding-in-http10": "the response has a transfer coding, which HTTP/1.0 does not define",
-  "length-and-coding": "the response has both a Content-Length and a transfer coding",
-  "unknown-coding": UNKNOWN_CODING,
-  "unknown-expectation": "the response has an expectation",
-};
 
 /** Receives the responses of one upstream connection. It may stop the parser in any of these calls. */
 export interface ResponseSink {
+  /** The response deviates from the RFC, but its meaning is clear. Called once for each kind, before or after the head. */
+  quirk(quirk: ProtocolQuirk): void;
+  /** An interim response other than 100 and 101. */
+  interim(status: number, fields: RawHeaders): void;
   head(status: number, reason: string, fields: RawHeaders): void;
   /** Called at most once per read. The piece is valid during this call only. */
   body(piece: Buffer): void;
@@ -55,7 +42,8 @@ type ResponseState = "head" | "body" | "stopped";
 
 /**
  * Reads responses of HTTP/1.1 and 1.0 (RFC 9112), one after another on a connection. This parser decides where a response
- * ends, and nothing after it checks again, so it refuses everything ambiguous.
+ * ends, and nothing after it checks again, so it refuses everything ambiguous. It tolerates what common proxies agree about,
+ * in a form that is written as RFC 9112 requires, and does not reuse the connection: a mistake cannot reach another response.
  */
 export class ResponseParser {
   /** The connection can carry another request once the response has ended. */
@@ -63,16 +51,21 @@ export class ResponseParser {
   /** How long the upstream keeps an idle connection, in milliseconds; -1 if it does not say. */
   keepAliveMs = -1;
   readonly #sink: ResponseSink;
-  readonly #section = new HeaderSection(MAX_SECTION_BYTES);
+  readonly #section: HeaderSection;
   readonly #body: BodyReader;
+  /** Kinds that the current response was reported for. */
+  readonly #quirks = new Set<ProtocolQuirk>();
   #state: ResponseState = "stopped";
   #isHeadRequest = false;
   #canSwitch = false;
-  #interim = 0;
+  #interimBytes = 0;
+  /** Fields of a 102 that was read and not passed on yet. */
+  #processing: RawHeaders | null = null;
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
-    this.#body = new BodyReader({ sink, section: this.#section, copiesChunks: false });
+    this.#section = new HeaderSection(MAX_SECTION_BYTES, MAX_FIELDS, this.#onQuirk);
+    this.#body = new BodyReader({ onQuirk: this.#onQuirk, sink, section: this.#section, copiesChunks: false });
   }
 
   /**
@@ -83,7 +76,9 @@ export class ResponseParser {
   begin(isHeadRequest: boolean, canSwitch: boolean): void {
     this.#isHeadRequest = isHeadRequest;
     this.#canSwitch = canSwitch;
-    this.#interim = 0;
+    if (this.#quirks.size > 0) this.#quirks.clear();
+    this.#processing = null;
+    this.#interimBytes = 0;
     this.#expectHead();
   }
 
@@ -99,6 +94,7 @@ export class ResponseParser {
     while (at < end && this.#state !== "stopped") {
       at = this.#state === "head" ? this.#readHead(bytes, at, end) : this.#readBody(bytes, at, end);
     }
+    if (this.#processing !== null) this.#passProcessing(this.#processing);
     return at;
   }
 
@@ -108,6 +104,13 @@ export class ResponseParser {
     this.#end(NO_FIELDS);
     return true;
   }
+
+  readonly #onQuirk = (quirk: ProtocolQuirk): void => {
+    this.isReusable = false;
+    if (this.#quirks.has(quirk)) return;
+    this.#quirks.add(quirk);
+    this.#sink.quirk(quirk);
+  };
 
   #expectHead(): void {
     this.#state = "head";
@@ -126,20 +129,22 @@ export class ResponseParser {
   }
 
   #acceptHead(): void {
-    const line = this.#section.startLine;
-    if (!STATUS_LINE.test(line)) return this.#fail("the status line of the response is malformed");
-    const isHttp10 = line.charAt(MINOR_AT) === "0";
-    const status = Number(line.slice(CODE_AT, CODE_END));
-    const reason = line.slice(CODE_END + 1);
-    const fields = this.#section.fields();
-    const framing = readFraming("response", fields, isHttp10);
-    if (framing.problem !== null) return this.#fail(FRAMING_PROBLEMS[framing.problem]);
+    const line = parseStatusLine(this.#section.startLine, this.#onQuirk);
+    if (line === null) return this.#fail("the status line of the response is malformed");
+    const { isHttp10, status, reason } = line;
+    let fields = this.#section.fields();
+    let framing = readFraming("response", fields, isHttp10);
+    if (framing.problem !== null) {
+      const settled = settleFraming(fields, isHttp10, this.#onQuirk);
+      if (settled.problem !== "") return this.#fail(settled.problem);
+      ({ fields } = settled);
+      framing = { ...framing, contentLength: settled.contentLength, isChunked: settled.isChunked };
+    }
     if (status === SWITCHING_PROTOCOLS) return this.#switch(reason, fields, framing.hasUpgrade);
-    // RFC 9110 §15.2: a proxy may drop interim responses; the final one follows.
-    if (status < FIRST_FINAL_STATUS) return this.#skipInterim();
+    if (status >= FIRST_INTERIM_STATUS && status < FIRST_FINAL_STATUS) return this.#acceptInterim(status, fields);
     const bodyLength = this.#bodyLength(status, framing);
     this.keepAliveMs = framing.keepAliveMs;
-    this.isReusable = framing.isPersistent && bodyLength !== BODY_UNTIL_CLOSE;
+    this.isReusable = framing.isPersistent && bodyLength !== BODY_UNTIL_CLOSE && this.#quirks.size === 0;
     this.#state = "body";
     this.#body.begin(bodyLength);
     this.#sink.head(status, reason, fields);
@@ -153,10 +158,19 @@ export class ResponseParser {
     return this.#sink.switched(reason, fields);
   }
 
-  #skipInterim(): void {
-    this.#interim += 1;
-    if (this.#interim > MAX_INTERIM) return this.#fail(`more than ${MAX_INTERIM} interim responses`);
-    return this.#expectHead();
+  /** RFC 9110 §15.2: a proxy must forward interim responses, except a 100 for which the proxy itself has responded. */
+  #acceptInterim(status: number, fields: RawHeaders): void {
+    this.#interimBytes += this.#section.text.length;
+    this.#expectHead();
+    if (this.#interimBytes > MAX_INTERIM_BYTES) return;
+    if (status === PROCESSING) this.#processing = fields;
+    else if (status !== CONTINUE) this.#sink.interim(status, fields);
+  }
+
+  /** A 102 says that the final response will take time (RFC 2518 §10.1), so it is of no use once that one has been read. */
+  #passProcessing(fields: RawHeaders): void {
+    this.#processing = null;
+    if (this.#state === "head") this.#sink.interim(PROCESSING, fields);
   }
 
   /** RFC 9112 §6.3, in its order. */

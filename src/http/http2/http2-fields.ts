@@ -32,16 +32,26 @@ export function toHttp2Fields(fields: RawHeaders): string[] {
   return converted;
 }
 
-/** Converts trailers to the form that node:http2 takes. Fields with the same name stay separate and in order. */
-export function toHttp2Trailers(trailers: RawHeaders): OutgoingHttpHeaders {
+/** Groups fields in the form that node:http2 takes. Fields with the same name stay separate and in order. */
+function groupHttp2Fields(raw: RawHeaders): OutgoingHttpHeaders {
   const converted = Object.create(null) as Record<string, string[]>;
-  const fields = toHttp2Fields(trailers);
+  const fields = toHttp2Fields(raw);
   for (let index = 0; index < fields.length; index += 2) {
     const name = fields[index] ?? "";
     // A pseudo-header would make the whole section malformed (RFC 9113 §8.1).
     if (!isPseudoHeader(name)) (converted[name] ??= []).push(fields[index + 1] ?? "");
   }
   return converted;
+}
+
+/**
+ * Converts trailers or the fields of an interim response to the form that node:http2 takes, without Content-Length. RFC 9110
+ * §6.5.1 and §8.6 forbid it there, and recipients reset the stream.
+ */
+export function toHttp2Trailers(raw: RawHeaders): OutgoingHttpHeaders {
+  const trailers = groupHttp2Fields(raw);
+  delete trailers["content-length"];
+  return trailers;
 }
 
 /** Returns the header block of a request. Host becomes `:authority` (RFC 9113 §8.3.1). */

@@ -12,6 +12,8 @@ export type RequestHandler = (
 
 /** The body of a client's request, in any version of HTTP. */
 export interface ClientRequest {
+  /** Trailers can follow the body. */
+  readonly canHaveTrailers: boolean;
   /** The complete request has arrived. */
   readonly complete: boolean;
   /** Alternating names and values as they were sent. Known when the request is complete. */
@@ -26,6 +28,12 @@ export interface ClientRequest {
 export interface ClientResponse {
   /** The head can no longer be replaced. */
   readonly headersSent: boolean;
+  /**
+   * Sends an interim response, such as 103, before the head. Ignored where the version of HTTP has none, after the head, and
+   * when it cannot be written.
+   * @param fields without hop-by-hop fields
+   */
+  writeInterim(status: number, fields: readonly string[]): void;
   /**
    * Accepts the head. It is sent with the first chunk of the body, with the end, or by `flushHead`.
    * @param fields without hop-by-hop fields

@@ -10,6 +10,8 @@ export class DiscardedResponse implements ClientResponse {
     return this.#headersSent;
   }
 
+  writeInterim(): void {}
+
   writeHead(): boolean {
     this.#headersSent = true;
     return true;

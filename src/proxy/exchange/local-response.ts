@@ -60,7 +60,9 @@ export function compileRedirect(redirect: Redirect): (head: RoutableHead, match:
     const authority = redirectAuthority(redirect, head, scheme);
     const target = rewrite === undefined ? head.target : replaceQuery(rewrite(head.target, match), head.target);
     // RFC 9112 §3.2.4: the URI of `OPTIONS *` has neither path nor query.
-    const location = `${scheme}://${authority}${target === "*" ? "" : target}`;
+    const path = target === "*" ? "" : target;
+    // An HTTP/1.0 client without Host gets a relative reference, because it is not known under which name it has connected.
+    const location = authority === "" ? path : `${scheme}://${authority}${path}`;
     return { status: redirect.status, fields: ["Location", location], body: "" };
   };
 }
@@ -88,7 +90,7 @@ function errorResponse(status: number, error: string, message: string): LocalRes
 /** Returns the authority of a redirect. The port of the request is kept only with the host and the scheme of the request. */
 function redirectAuthority({ authority, scheme, port }: Redirect, head: RoutableHead, newScheme: string): string {
   const base = authority ?? (scheme === undefined && port === undefined ? head.authority : withoutPort(head.authority));
-  if (port === undefined || port === DEFAULT_PORTS[newScheme]) return base;
+  if (base === "" || port === undefined || port === DEFAULT_PORTS[newScheme]) return base;
   return `${withoutPort(base)}:${port}`;
 }
 

@@ -1,31 +1,27 @@
 import type { Duplex } from "node:stream";
-import { connectionOptions, forwardedResponseFields } from "../../http/hop-by-hop-headers.ts";
-import { forwardedTrailers } from "../../http/request-trailers.ts";
-import type { RawHeaders, Role, TransportFailure } from "../../model/capture.ts";
-import type { MirroredExchange, MirrorStage, UpstreamRequest } from "../../model/mirror-stage.ts";
+import { forwardedResponseFields } from "../../http/hop-by-hop-headers.ts";
+import { loopIdleMs } from "../../lib/runtime/loop-idle-time.ts";
+import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../../model/capture.ts";
+import type { Arrivals, MirroredExchange, MirrorStage, UpstreamRequest } from "../../model/mirror-stage.ts";
+import type { ProxyMetrics } from "../../telemetry/proxy-metrics.ts";
 import { withFault } from "../../upstream/faulty-client.ts";
-import type { Leg, LegRequest, LegTimeouts, ResponseHandler, UpstreamClient } from "../../upstream/leg.ts";
+import type { Leg, ResponseHandler } from "../../upstream/leg.ts";
 import type { CorsDecision } from "../routing/cors-policy.ts";
 import type { ForwardPlan, RoutingTable } from "../routing/routing-table.ts";
 import type { CompiledDestination } from "../routing/weighted-destinations.ts";
 import type { ClientRequest, ClientResponse, ExchangeOwner, OpenExchange, RequestHandler } from "./client-exchange.ts";
+import { ClosedLoopDetector } from "./closed-loop-detector.ts";
 import { sendGatewayError } from "./gateway-error.ts";
 import { type DrawnFaults, drawFaults } from "./injected-faults.ts";
 import { abortResponse, type LocalResponse, NO_ROUTE, NO_UPGRADE, sendLocalResponse } from "./local-response.ts";
-import { ReplayableBody } from "./replayable-body.ts";
-import { forwardBody } from "./request-body.ts";
+import { primaryClient } from "./primary-client.ts";
+import { withTotalTimeout } from "./out-of-band-timeouts.ts";
+import { trailersOf } from "./request-body.ts";
 import type { RequestHead } from "./request-head.ts";
-import { withRetries } from "./retrying-client.ts";
-
-interface ProxyMetrics {
-  request(route: string, method: string, code: number): void;
-  leg(route: string, role: Role, subset: string, code: number, seconds: number): void;
-  refused(code: number, reason: string): void;
-}
 
 export interface ProxyOptions {
   readonly mirror: MirrorStage;
-  readonly metrics: ProxyMetrics;
+  readonly metrics: Pick<ProxyMetrics, "request" | "leg" | "refused">;
   /** The routes in force. Called once per request. */
   readonly table: () => RoutingTable;
   /** Uniform in [0, 1). */
@@ -34,15 +30,16 @@ export interface ProxyOptions {
   readonly isOutOfBand?: boolean | undefined;
 }
 
-/** Limit for the body of an out-of-band response, which no client ends by disconnecting: an event stream has no end. */
-const MAX_OUT_OF_BAND_BODY_MS = 60_000;
 const SWITCHING_PROTOCOLS = 101;
 const MS_PER_SECOND = 1000;
 
 /** Forwards each request to a primary and the primary's response to the client. Copies go to the mirror, out of band. */
 export function createProxy(options: ProxyOptions): RequestHandler {
-  return (head, request, response, owner) => new Exchange(options, { head, request, response, owner }).serve();
+  const shared = { ...options, loop: new ClosedLoopDetector() };
+  return (head, request, response, owner) => new Exchange(shared, { head, request, response, owner }).serve();
 }
+
+type SharedOptions = ProxyOptions & { readonly loop: ClosedLoopDetector };
 
 interface Incoming {
   readonly head: RequestHead;
@@ -58,11 +55,12 @@ interface Incoming {
  */
 class Exchange implements ResponseHandler, OpenExchange {
   readonly response: ClientResponse;
-  readonly #options: ProxyOptions;
+  readonly #options: SharedOptions;
   readonly #head: RequestHead;
   readonly #request: ClientRequest;
   readonly #owner: ExchangeOwner;
   readonly #receivedAt = Date.now();
+  readonly #arrivals: Arrivals;
   #phase: "delayed" | "forwarded" | "finished" = "delayed";
   #isAborted = false;
   #table: RoutingTable | null = null;
@@ -74,21 +72,27 @@ class Exchange implements ResponseHandler, OpenExchange {
   #mirrored: MirroredExchange | null = null;
   #leg: Leg | null = null;
   #sentMs = 0;
+  #sentIdleMs = 0;
   /** Status code of the primary; 0 when it has not responded. */
   #primaryStatus = 0;
   #hasWrittenBody = false;
 
-  constructor(options: ProxyOptions, { head, request, response, owner }: Incoming) {
+  constructor(options: SharedOptions, { head, request, response, owner }: Incoming) {
     this.#options = options;
     this.#head = head;
     this.#request = request;
     this.response = response;
     this.#owner = owner;
+    this.#arrivals = options.mirror.arrive(this.#receivedAt);
   }
 
   get requestComplete(): boolean {
     // A delayed request waits for us, and not for its client.
     return this.#phase === "delayed" || this.#request.complete;
+  }
+
+  get isFinished(): boolean {
+    return this.#phase === "finished";
   }
 
   /** Step 1: the route. It may respond itself, as may its CORS policy. */
@@ -116,8 +120,10 @@ class Exchange implements ResponseHandler, OpenExchange {
       return this.#respond(abortResponse(faults.abortStatus, plan.forward.fault?.abort?.grpcStatus, this.#head));
     };
     if (faults.delayMs === 0) return next();
+    this.#arrivals.delayed += 1;
     this.#owner.add(this);
     this.#delay = setTimeout(() => {
+      this.#arrivals.delayed -= 1;
       this.#owner.remove(this);
       next();
     }, faults.delayMs);
@@ -125,13 +131,16 @@ class Exchange implements ResponseHandler, OpenExchange {
 
   /** Step 3: a destination, the mirror, and the primary. */
   #forward(plan: ForwardPlan, faults: DrawnFaults): void {
-    const { mirror, isOutOfBand = false } = this.#options;
+    const { mirror, loop, random, isOutOfBand = false } = this.#options;
     const head = this.#head;
     const destination = plan.pick(head);
     if (head.upgrade !== null && !destination.supportsUpgrade) return this.#respond(NO_UPGRADE);
-    const request: UpstreamRequest = { ...plan.request(head, destination), trailers: this.#trailers() };
+    const request: UpstreamRequest = { ...plan.request(head, destination), trailers: trailersOf(head, this.#request) };
     const mirrored = mirror.mirror({
       at: this.#receivedAt,
+      arrivals: this.#arrivals,
+      exchange: this,
+      backToBack: loop.arrive(performance.now(), head),
       route: plan.route,
       received: { target: head.target, headers: head.received },
       request,
@@ -149,8 +158,11 @@ class Exchange implements ResponseHandler, OpenExchange {
     this.#destination = destination;
     this.#mirrored = mirrored;
     this.#sentMs = performance.now();
+    this.#sentIdleMs = loopIdleMs();
+    loop.enter();
     this.#owner.add(this);
-    const { client, body } = this.#primaryClient(plan, destination);
+    const options = { hasBody: head.hasBody, request: this.#request, mirrored, client: destination.client, random };
+    const { client, body } = primaryClient(plan, options);
     const sender = faults.primary === null ? client : withFault(client, faults.primary);
     const timeouts = isOutOfBand ? withTotalTimeout(plan.timeouts) : plan.timeouts;
     this.#leg = sender.send({ ...request, body }, timeouts, this);
@@ -161,6 +173,15 @@ class Exchange implements ResponseHandler, OpenExchange {
 
   start(connectMs: number | null): void {
     this.#mirrored?.start(connectMs);
+  }
+
+  quirk(quirk: ProtocolQuirk): void {
+    this.#mirrored?.quirk(quirk);
+  }
+
+  interim(status: number, headers: RawHeaders): void {
+    this.#mirrored?.interim(status, headers);
+    this.response.writeInterim(status, forwardedResponseFields(headers));
   }
 
   head(status: number, reason: string, headers: RawHeaders): void {
@@ -218,16 +239,14 @@ class Exchange implements ResponseHandler, OpenExchange {
     if (this.#isAborted) return;
     this.#isAborted = true;
     this.#mirrored?.clientAborted();
-    switch (this.#phase) {
-      case "delayed":
-        clearTimeout(this.#delay);
-        this.#options.mirror.countNotForwarded(this.#receivedAt);
-        return this.#finish(0);
-      case "forwarded":
-        this.#leg?.abort();
-        return this.#finish(this.#primaryStatus);
-      case "finished":
+    if (this.isFinished) return;
+    if (this.#phase === "delayed") {
+      clearTimeout(this.#delay);
+      this.#arrivals.delayed -= 1;
+      this.#options.mirror.countNotForwarded(this.#receivedAt, this.#arrivals, "client-aborted");
     }
+    this.#leg?.abort();
+    this.#finish(this.#primaryStatus);
   }
 
   outOfMemory(): void {
@@ -244,7 +263,7 @@ class Exchange implements ResponseHandler, OpenExchange {
   }
 
   #sendLocal(local: LocalResponse): void {
-    this.#options.mirror.countNotForwarded(this.#receivedAt);
+    this.#options.mirror.countNotForwarded(this.#receivedAt, this.#arrivals, "route");
     // Discards the body, so that the connection can be used for another request.
     this.#request.resume();
     sendLocalResponse(this.response, this.#head.method, local);
@@ -252,34 +271,18 @@ class Exchange implements ResponseHandler, OpenExchange {
 
   /** @param clientStatus status code that the client received; 0 when it received none */
   #finish(clientStatus: number): void {
-    const { metrics } = this.#options;
+    const { metrics, loop } = this.#options;
     this.#phase = "finished";
     // The response may end before the request. The mirror must still notice a client that disconnects then.
     if (this.#destination === null || this.#request.complete) this.#owner.remove(this);
     else this.#request.once("end", () => this.#owner.remove(this));
     metrics.request(this.#route, this.#head.method, clientStatus);
     if (this.#destination !== null) {
+      loop.leave(loopIdleMs() - this.#sentIdleMs);
       const seconds = (performance.now() - this.#sentMs) / MS_PER_SECOND;
       metrics.leg(this.#route, "primary", this.#destination.subset, this.#primaryStatus, seconds);
     }
     this.#table?.lease.release();
-  }
-
-  /** The client and body for the primary. With retries, the client offers the body to each attempt itself. */
-  #primaryClient(
-    { forward: { retries } }: ForwardPlan,
-    { client }: CompiledDestination,
-  ): { readonly client: Pick<UpstreamClient, "send">; readonly body: LegRequest["body"] } {
-    const { hasBody } = this.#head;
-    if (retries === undefined) return { client, body: hasBody ? forwardBody(this.#request, this.#mirrored) : null };
-    const body = hasBody ? new ReplayableBody(this.#request, this.#mirrored) : null;
-    return { client: withRetries(client, { retries, body, random: this.#options.random }), body: null };
-  }
-
-  /** The trailers of a body are known when it has ended. A request without a body has no trailers. */
-  #trailers(): UpstreamRequest["trailers"] {
-    if (!this.#head.hasBody) return undefined;
-    return () => forwardedTrailers(this.#request.rawTrailers, connectionOptions(this.#head.received));
   }
 
   /** The mirror captures the primary's own fields; only the client receives the changed ones. */
@@ -292,8 +295,4 @@ class Exchange implements ResponseHandler, OpenExchange {
 
 function flushHeadOf(exchange: Exchange): void {
   exchange.flushHead();
-}
-
-function withTotalTimeout({ headMs, idleMs, totalMs }: LegTimeouts): LegTimeouts {
-  return { headMs, idleMs, totalMs: totalMs === 0 ? headMs + MAX_OUT_OF_BAND_BODY_MS : totalMs };
 }

@@ -37,7 +37,7 @@ export class ReplayableBody {
 
   /** Returns a stream for the next attempt, which replaces the previous stream. Only call it while the body is unread. */
   open(): Readable {
-    // In byte mode, undici would send Content-Length when it finds the body complete, and the legs would differ by chance.
+    // Object mode keeps the chunks as they are, one read ahead.
     const stream = new Readable({
       objectMode: true,
       highWaterMark: 1,

@@ -1,7 +1,17 @@
 import { Readable } from "node:stream";
+import { connectionOptions } from "../../http/hop-by-hop-headers.ts";
+import { forwardedTrailers } from "../../http/request-trailers.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
-import type { RequestBodyObserver } from "../../model/mirror-stage.ts";
+import type { RequestBodyObserver, UpstreamRequest } from "../../model/mirror-stage.ts";
 import type { ClientRequest } from "./client-exchange.ts";
+import type { RequestHead } from "./request-head.ts";
+
+/** The trailers of a body are known when it has ended. A request without a body has no trailers. */
+export function trailersOf({ hasBody, received }: RequestHead, request: ClientRequest): UpstreamRequest["trailers"] {
+  return hasBody && request.canHaveTrailers
+    ? () => forwardedTrailers(request.rawTrailers, connectionOptions(received))
+    : undefined;
+}
 
 /** Chunks read from the client before the primary accepts them. Each is at most one read of the socket, 64 KiB. */
 export const MAX_BUFFERED_CHUNKS = 4;
@@ -11,7 +21,7 @@ export const MAX_BUFFERED_CHUNKS = 4;
  * the stream is destroyed early, the rest of the body is discarded, so that the connection can be used for another request.
  */
 export function forwardBody(request: ClientRequest, observer: RequestBodyObserver | null): Readable {
-  // In byte mode, undici would send Content-Length when it finds the body complete, and the legs would differ by chance.
+  // Object mode counts chunks.
   const body = new Readable({
     objectMode: true,
     highWaterMark: MAX_BUFFERED_CHUNKS,

@@ -1,6 +1,9 @@
 import type { RawHeaders } from "../../model/capture.ts";
 import type { MirrorObstacle } from "../../model/mirror-stage.ts";
 import { hasHopMark, forwardedRequestFields } from "../../http/hop-by-hop-headers.ts";
+import { isSameAuthority, parseAbsoluteForm } from "../../http/absolute-form.ts";
+import type { ClientDescriber, ForwardedChange } from "../../http/forwarded-fields.ts";
+import type { RequestsConfig } from "../../model/config.ts";
 import { BAD_REQUEST, HEADER_TOO_LARGE, METHOD_REFUSED, type Refusal } from "../../http/refusal.ts";
 
 /** Below the limit of Node servers (2,000), which silently drop the rest. */
@@ -8,22 +11,36 @@ const MAX_HEADERS = 1_000;
 const HOST_LENGTH = "host".length;
 const REFUSED_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE"]);
 /** RFC 3986 §3.2.2 and §3.2.3: a registered name or an address, and a port. User information is not allowed. */
-const HOST_PATTERN = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+;=-]+)(?::\d{0,5})?$/i;
+const HOST_PATTERN = /^(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[\da-f]{2})+)(?::\d{0,5})?$/i;
 /** RFC 9112 §3.2: visible ASCII without a fragment. */
 const TARGET_PATTERN = /^[\u0021\u0022\u0024-\u007e]+$/;
-const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
+/** The same with bytes outside ASCII, one character each. */
+const RAW_TARGET_PATTERN = /^[\u0021\u0022\u0024-\u007e\u0080-\u00ff]+$/;
+const OUTSIDE_ASCII = /[\u0080-\u00ff]/g;
+const HEX = 16;
+
+/** What the listener knows about the client's pace. Both are numbers per request, and cost next to nothing. */
+export interface ClientPace {
+  /**
+   * Milliseconds since the end of the previous response on this connection, without those in which this thread was busy;
+   * infinite for the first request.
+   */
+  readonly pauseMs: number;
+  /** Other connections of the thread that have had a response and no further request. For HTTP/2, streams count. */
+  readonly idleConnections: number;
+}
 
 /** The head of an accepted request. */
-export interface RequestHead {
+export interface RequestHead extends ClientPace {
   readonly method: string;
-  /** Origin form, byte for byte as the client sent it, or `*` for OPTIONS. */
+  /** Origin form, byte for byte as the client sent it unless non-ASCII bytes are encoded, or `*` for OPTIONS. */
   readonly target: string;
   readonly scheme: "http" | "https";
-  /** Host or :authority as the client sent it, or the default host. */
+  /** Host or :authority as the client sent it, or the default host; empty if an HTTP/1.0 client sends no Host. */
   readonly authority: string;
   /** Header fields as the client sent them. Routes match against these. */
   readonly received: RawHeaders;
-  /** Header fields for the upstreams. */
+  /** Header fields for the upstreams; without Host if `authority` is empty. */
   readonly fields: RawHeaders;
   readonly hasBody: boolean;
   /** Why the request must not be mirrored, or null. Only a tap sets `method`. */
@@ -33,7 +50,7 @@ export interface RequestHead {
 }
 
 /** A head as the parser returns it. A head of HTTP/2 is converted to the terms of HTTP/1.1. */
-export interface ReceivedHead {
+export interface ReceivedHead extends ClientPace {
   readonly method: string;
   /** The request target. */
   readonly url: string;
@@ -42,36 +59,56 @@ export interface ReceivedHead {
   readonly hasBody: boolean;
 }
 
-/** Properties of the listener that complete a head. */
-export interface HeadContext {
-  /** Authority of the primary, for HTTP/1.0 clients that send no Host. */
-  readonly defaultHost: string;
-  readonly scheme: "http" | "https";
+/** Counts the connections of a thread that have had a response and no further request. */
+export interface IdleConnections {
+  count: number;
 }
 
-/** Validates a request head after the parser, and refuses everything ambiguous (RFC 9112 §3.2). */
-export function readHead(source: ReceivedHead, { defaultHost, scheme }: HeadContext): RequestHead | Refusal {
-  const { method, url, isHttp10, rawHeaders, hasBody } = source;
+/** Properties of the listener that complete a head. */
+export interface HeadContext {
+  readonly requests: RequestsConfig;
+  readonly scheme: "http" | "https";
+  /** Called once per connection. */
+  readonly clientDescriber: ClientDescriber;
+}
+
+/**
+ * Validates a request head after the parser, and refuses everything ambiguous (RFC 9112 §3.2).
+ * @param describeClient adds fields about the client for the upstreams; undefined to change nothing
+ */
+export function readHead(
+  source: ReceivedHead,
+  { requests, scheme }: Omit<HeadContext, "clientDescriber">,
+  describeClient?: ForwardedChange,
+): RequestHead | Refusal {
+  const { method, isHttp10, rawHeaders, hasBody, pauseMs, idleConnections } = source;
   if (rawHeaders.length > 2 * MAX_HEADERS) return HEADER_TOO_LARGE;
   if (REFUSED_METHODS.has(method)) return METHOD_REFUSED;
 
+  const url = acceptedTarget(source.url, requests.nonAsciiTargets);
   const hosts = hostFields(rawHeaders);
-  const host = hosts[0];
-  if (hosts.length > 1 || (host === undefined && !isHttp10)) return BAD_REQUEST;
+  if (url === null || hosts.length > 1 || (hosts.length === 0 && !isHttp10)) return BAD_REQUEST;
+  // RFC 9112 §3.3: without Host, the authority is that of the target, or a configured one, or empty.
+  const host = hosts[0] ?? parseAbsoluteForm(url)?.authority ?? requests.defaultHost;
   if (host !== undefined && !HOST_PATTERN.test(host)) return BAD_REQUEST;
 
   const target = originForm(url, host, method);
   // RFC 9112 §3.2.4.
   if (target === null || (target === "*" && method !== "OPTIONS")) return BAD_REQUEST;
-  const hasHop = hasHopMark(rawHeaders);
+  const received = host === undefined || hosts.length > 0 ? rawHeaders : ["Host", host, ...rawHeaders];
+  const hasHop = hasHopMark(received);
+  const fields = forwardedRequestFields(received, hasHop);
+  const authority = host ?? "";
   return {
     method,
     scheme,
     target,
-    authority: host ?? defaultHost,
-    received: rawHeaders,
-    fields: forwardedRequestFields(rawHeaders, defaultHost, hasHop),
+    authority,
+    received,
+    fields: describeClient === undefined ? fields : describeClient(fields, authority),
     hasBody,
+    pauseMs,
+    idleConnections,
     obstacle: hasHop ? "loop" : null,
     upgrade: null,
   };
@@ -86,13 +123,26 @@ function hostFields(raw: RawHeaders): readonly string[] {
   return hosts;
 }
 
+/**
+ * @param url one character per byte
+ * @returns the target as it is routed and forwarded; null if it has forbidden bytes
+ */
+export function acceptedTarget(url: string, nonAscii: RequestsConfig["nonAsciiTargets"]): string | null {
+  if (TARGET_PATTERN.test(url)) return url;
+  if (nonAscii === "reject" || !RAW_TARGET_PATTERN.test(url)) return null;
+  if (nonAscii === "forward") return url;
+  // RFC 3986 §2.1: upper case.
+  return url.replaceAll(OUTSIDE_ASCII, (byte) => `%${byte.charCodeAt(0).toString(HEX).toUpperCase()}`);
+}
+
 /** @returns the path and query of a request target, or `*`; null for a target that is refused */
 function originForm(url: string, host: string | undefined, method: string): string | null {
-  if (!TARGET_PATTERN.test(url)) return null;
   if (url.startsWith("/") || url === "*") return url;
   // RFC 9112 §3.2.2: absolute form is accepted only if it agrees with Host.
-  const [, authority, rest = ""] = ABSOLUTE_FORM.exec(url) ?? [];
-  if (authority === undefined || host === undefined || authority.toLowerCase() !== host.toLowerCase()) return null;
+  const absolute = parseAbsoluteForm(url);
+  if (absolute === null || host === undefined) return null;
+  const { scheme, authority, rest } = absolute;
+  if (!isSameAuthority(authority, host, scheme)) return null;
   // RFC 9112 §3.2.4: without path and query, OPTIONS refers to the whole server.
   if (rest === "" && method === "OPTIONS") return "*";
   return rest.startsWith("/") ? rest : `/${rest}`;

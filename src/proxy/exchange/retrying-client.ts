@@ -1,6 +1,6 @@
 import type { Duplex, Readable } from "node:stream";
 import { SAFE_METHODS } from "../../http/safe-methods.ts";
-import type { RawHeaders, TransportFailure, TransportFailureKind } from "../../model/capture.ts";
+import type { ProtocolQuirk, RawHeaders, TransportFailure, TransportFailureKind } from "../../model/capture.ts";
 import type { RetryPolicy } from "../../model/routing.ts";
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest, UpstreamClient } from "../../upstream/leg.ts";
 import type { ReplayableBody } from "./replayable-body.ts";
@@ -20,8 +20,8 @@ export interface RetryOptions {
 }
 
 /**
- * Retries attempts that failed before any part of a response arrived, if the connection could not be opened or the method is
- * safe. `totalMs` limits all attempts together.
+ * Retries attempts that failed before any part of a response arrived, if the upstream has provably not processed the request
+ * (RFC 9110 §9.2.2), as when the connection could not be opened, or the method is safe. `totalMs` limits all attempts together.
  */
 export function withRetries(client: UpstreamClient, options: RetryOptions): Pick<UpstreamClient, "send"> {
   return {
@@ -106,6 +106,14 @@ class RetryingLeg implements Leg, ResponseHandler {
     this.#handler.start(connectMs);
   }
 
+  quirk(quirk: ProtocolQuirk): void {
+    this.#handler.quirk(quirk);
+  }
+
+  interim(status: number, headers: RawHeaders): void {
+    this.#handler.interim(status, headers);
+  }
+
   head(status: number, reason: string, headers: RawHeaders): void {
     clearTimeout(this.#timer);
     this.#hasResponse = true;
@@ -149,11 +157,11 @@ class RetryingLeg implements Leg, ResponseHandler {
     this.fail({ kind: "timeout", detail: `no response head within ${this.#options.retries.perTryTimeoutMs} ms` });
   }
 
-  #canRetry({ kind }: TransportFailure): boolean {
+  #canRetry({ kind, notProcessed = false }: TransportFailure): boolean {
     if (this.#retriesLeft === 0 || this.#hasEnded || this.#hasResponse || !RETRIABLE.has(kind)) return false;
     if (this.#limits.totalMs > 0 && this.#remainingMs <= 0) return false;
     const { body } = this.#options;
     if (body !== null && !body.isUnread) return false;
-    return !this.#hasStarted || SAFE_METHODS.has(this.#request.method);
+    return !this.#hasStarted || notProcessed || SAFE_METHODS.has(this.#request.method);
   }
 }

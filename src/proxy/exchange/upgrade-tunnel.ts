@@ -23,7 +23,7 @@ export interface TunnelOptions {
 export function openTunnel({ client, upstream, reason, fields, tunnels }: TunnelOptions): void {
   if (client.destroyed) return void upstream.destroy();
   tunnels.add(client);
-  // undici opens its sockets without it. Node documents it as mutable until the other side has ended.
+  // The client opens its sockets without it. Node documents it as mutable until the other side has ended.
   upstream.allowHalfOpen = true;
   client.setTimeout(0);
   client.setNoDelay(true);

@@ -1,74 +1,67 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { CHUNKED_BODY } from "../../http/http1/message-framing.ts";
 import { type ParsedRequestHead, RequestParser, type RequestSink } from "../../http/http1/request-parser.ts";
 import { type Refusal, REQUEST_TIMEOUT } from "../../http/refusal.ts";
 import type { IntrusiveItem } from "../../lib/intrusive-set.ts";
 import type { RawHeaders } from "../../model/capture.ts";
-import type { ExchangeOwner, OpenExchange, RequestHandler } from "../exchange/client-exchange.ts";
-import { type HeadContext, readHead } from "../exchange/request-head.ts";
+import type { ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
+import { readHead } from "../exchange/request-head.ts";
 import { requestedUpgrade } from "../exchange/upgrade-request.ts";
-import { openTunnel, type Tunnels } from "../exchange/upgrade-tunnel.ts";
+import { openTunnel } from "../exchange/upgrade-tunnel.ts";
+import { ClientClock, type ConnectionPhase, IdleMark } from "./client-clock.ts";
+import { probeClient, SAME_FLIGHT_MS } from "./client-probe.ts";
+import type { ConnectionContext } from "./http1-connection-context.ts";
 import { Http1Request } from "./http1-request.ts";
-import { CLIENT_IDLE_TIMEOUT_MS, LINGER_MS, MAX_LINGER_MS, MAX_PIPELINED_BYTES } from "./client-limits.ts";
-import { Http1Response, type ResponseOwner, writeRefusal } from "./http1-response.ts";
-
-const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
-
-/** Shared by all connections of a listener. */
-export interface ConnectionContext extends HeadContext {
-  readonly serve: RequestHandler;
-  readonly headTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly tunnels: Tunnels;
-  /** No further requests are accepted. */
-  readonly isDraining: boolean;
-  /** Ends a connection with a TCP reset. */
-  reset(socket: Socket): void;
-  /** A request was refused with this status. */
-  refused(status: number, reason: string): void;
-  /** The connection is closed, or has become a tunnel. */
-  forget(connection: ClientConnection): void;
-}
+import { MAX_PIPELINED_BYTES } from "./client-limits.ts";
+import type { TurnTaker } from "../../lib/runtime/turn-queue.ts";
+import { CONTINUE, Http1Response, type ResponseOwner, writeRefusal } from "./http1-response.ts";
 
 /** An HTTP/1 connection of one client. Pipelined requests wait: they are served one after another. */
-export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSink, IntrusiveItem {
+export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSink, TurnTaker, IntrusiveItem {
   setIndex = 0;
   readonly socket: Socket;
-  readonly #context: ConnectionContext;
-  readonly #parser = new RequestParser(this);
+  readonly #context: ConnectionContext<ClientConnection>;
+  readonly clock: ClientClock;
+  readonly #idle: IdleMark;
+  readonly #parser: RequestParser;
+  readonly #describeClient: ReturnType<ConnectionContext["clientDescriber"]>;
   /** The latest request, until both it and its response have ended. */
   #request: Http1Request | null = null;
   #exchange: OpenExchange | null = null;
+  #response: Http1Response | null = null;
   #isResponseDone = false;
   #keepAlive = true;
   /** Bytes that arrived before they could be read. */
   #pipelined: Buffer | null = null;
   #isReading = false;
+  #awaitsTurn = false;
   /** The last response or a refusal is written: further bytes are discarded. */
   #isEnded = false;
-  #lingerMs = 0;
-  /** Approximate milliseconds without progress. */
-  #stalledMs = 0;
-  #hasReceived = false;
-  #flushedBytes = 0;
-  /** Age of an unfinished head, or of a new connection without one. */
-  #headMs: number | null = null;
-  #hasServed = false;
+  /** The client has ended its side, but may wait for its responses. */
+  #isHalfClosed = false;
+  #stopProbes: (() => void) | undefined;
+  #wantsSwitch = false;
 
-  constructor(socket: Socket, context: ConnectionContext) {
+  constructor(socket: Socket, context: ConnectionContext<ClientConnection>) {
     this.socket = socket;
     this.#context = context;
+    this.#describeClient = context.clientDescriber(socket);
+    this.#parser = new RequestParser(this, context.requests.maxHeadBytes);
+    this.clock = new ClientClock(context);
+    this.#idle = new IdleMark(context.idleConnections);
     socket.on("data", this.#onData).on("end", this.#onEnd).on("error", ignoreError).on("close", this.#onClose);
-    socket.on("drain", this.#continueReading).resume();
+    socket.on("drain", this.#onDrain).resume();
   }
 
   get isEnding(): boolean {
-    return this.#context.isDraining;
+    return this.#context.isDraining || (this.#isHalfClosed && !this.#isReading && this.#pipelined === null);
   }
 
-  /** There is no request on the connection, so it can be closed at any time. */
+  /** There is no request on the connection, and the last response has left, so it can be closed at any time. */
   get isIdle(): boolean {
-    return this.#request === null && !this.#parser.isInHead;
+    const isFlushed = this.socket.writable && this.socket.writableLength === 0;
+    return isFlushed && this.#request === null && !this.#parser.isInHead && this.#pipelined === null;
   }
 
   /** Takes bytes that were already read from the socket. */
@@ -89,45 +82,36 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
    * @param ms since the last call
    */
   checkTimeouts(ms: number): void {
-    const flushed = this.socket.bytesWritten - this.socket.writableLength;
-    const hasProgress = this.#hasReceived || flushed !== this.#flushedBytes || this.#isWaitingForPrimary;
-    this.#stalledMs = hasProgress ? 0 : this.#stalledMs + ms;
-    this.#hasReceived = false;
-    this.#flushedBytes = flushed;
-    if (this.#isEnded) this.#checkLinger(ms);
-    else if (this.#request !== null || this.socket.writableLength > 0) {
-      this.#destroyIfStalled(this.#context.idleTimeoutMs);
-    } else if (this.#hasServed && !this.#parser.isInHead) this.#destroyIfStalled(CLIENT_IDLE_TIMEOUT_MS);
-    else {
-      this.#headMs = this.#headMs === null ? 0 : this.#headMs + ms;
-      if (this.#headMs <= this.#context.headTimeoutMs) return;
-      if (this.#parser.isInHead) this.refuse(REQUEST_TIMEOUT);
-      else this.socket.destroy();
-    }
+    const phase = this.#phase;
+    if (!this.clock.isTimedOut(ms, phase, this.socket, this.#isWaitingForPrimary)) return;
+    if (phase === "head" && this.socket.writableLength === 0) this.refuse(REQUEST_TIMEOUT);
+    else this.destroy();
   }
 
   head({ method, target, isHttp10, fields, bodyLength, isPersistent, expectsContinue }: ParsedRequestHead): boolean {
     const hasBody = bodyLength !== 0;
-    const head = readHead({ method, url: target, isHttp10, rawHeaders: fields, hasBody }, this.#context);
+    this.#idle.set(false);
+    const { pauseMs } = this.clock;
+    const idleConnections = this.#context.idleConnections.count;
+    const received = { method, url: target, isHttp10, rawHeaders: fields, hasBody, pauseMs, idleConnections };
+    const head = readHead(received, this.#context, this.#describeClient);
     if ("refused" in head) {
       this.refuse(head);
       return false;
     }
-    const upgrade = hasBody || isHttp10 || this.isEnding ? null : requestedUpgrade(fields);
+    const upgrade = hasBody || isHttp10 || this.isEnding || this.#isHalfClosed ? null : requestedUpgrade(fields);
 
-    const request = new Http1Request(hasBody, this.#setFlow);
+    const request = new Http1Request(hasBody, bodyLength === CHUNKED_BODY, this.#setFlow);
     this.#request = request;
     this.#isResponseDone = false;
-    this.#hasServed = true;
-    this.#headMs = null;
-    if (expectsContinue) this.socket.write(CONTINUE, "latin1");
-    const constraints = { isHead: method === "HEAD", isHttp10, keepAlive: isPersistent && upgrade === null };
-    this.#context.serve(
-      upgrade === null ? head : { ...head, upgrade, obstacle: "upgrade" },
-      request,
-      new Http1Response(this, constraints),
-      this,
-    );
+    this.clock.headReceived();
+    const keepAlive = isPersistent && upgrade === null;
+    const response = new Http1Response(this, { isHead: method === "HEAD", isHttp10, keepAlive });
+    this.#response = response;
+    if (expectsContinue) response.writeInterim(CONTINUE, []);
+    this.#wantsSwitch = upgrade !== null;
+    const served = upgrade === null ? head : ({ ...head, upgrade, obstacle: "upgrade" } as const);
+    this.#context.serve(served, request, response, this);
     return true;
   }
 
@@ -148,16 +132,20 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
    */
   refuse(refusal: Refusal): void {
     this.#context.refused(refusal.refused, refusal.reason);
-    const exchange = this.#exchange;
-    if (this.#request === null) return this.#endWith(writeRefusal(refusal));
-    exchange?.abort();
-    if (this.#isResponseDone || exchange === null) return this.#endWith("");
-    if (!exchange.response.headersSent) return this.#endWith(writeRefusal(refusal));
-    this.#isEnded = true;
-    return void this.socket.destroy();
+    if (this.#request === null) this.#endWith(writeRefusal(refusal));
+    else this.#abandon(writeRefusal(refusal));
+  }
+
+  /** Serves one pipelined request. */
+  takeTurn(): boolean {
+    const isNeeded = this.#pipelined !== null;
+    this.#awaitsTurn = false;
+    this.#continueReading();
+    return isNeeded;
   }
 
   responseEnded(keepAlive: boolean): void {
+    this.clock.responseEnded();
     this.#isResponseDone = true;
     this.#keepAlive = keepAlive;
     if (this.#request?.complete === true || !keepAlive) this.#next();
@@ -177,7 +165,7 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
   switchTo(reason: string, fields: RawHeaders, upstream: Duplex): boolean {
     const { socket } = this;
     socket.off("data", this.#onData).off("end", this.#onEnd).off("error", ignoreError).off("close", this.#onClose);
-    socket.off("drain", this.#continueReading).pause();
+    socket.off("drain", this.#onDrain).pause();
     if (this.#pipelined !== null) socket.unshift(this.#pipelined);
     this.#context.forget(this);
     openTunnel({ client: socket, upstream, reason, fields, tunnels: this.#context.tunnels });
@@ -189,16 +177,21 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     return this.#exchange?.requestComplete === true && !this.#isResponseDone && this.socket.writableLength === 0;
   }
 
+  get #phase(): ConnectionPhase {
+    if (this.#isEnded) return "ending";
+    if (this.#request !== null) return "exchange";
+    return this.#parser.isInHead ? "head" : "idle";
+  }
+
   get #canRead(): boolean {
     if (this.#isEnded) return false;
     // Responses to a client that does not read them would pile up here, so it gets no more of them.
-    if (this.#request === null) return !this.socket.writableNeedDrain;
+    if (this.#request === null) return !this.#awaitsTurn && !this.socket.writableNeedDrain;
     return this.#request.isFlowing && !this.#request.complete;
   }
 
   readonly #onData = (bytes: Buffer): void => {
-    // Between requests only a complete head counts as progress.
-    if (this.#request !== null) this.#hasReceived = true;
+    this.clock.received(this.#request !== null);
     if (this.#isEnded) return;
     if (this.#pipelined === null && this.#canRead) return this.#read(bytes);
     this.#pipelined = this.#pipelined === null ? bytes : Buffer.concat([this.#pipelined, bytes]);
@@ -218,8 +211,20 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     const pipelined = this.#pipelined;
     this.#pipelined = null;
     if (pipelined !== null) this.#read(pipelined);
-    if (this.#pipelined === null) this.socket.resume();
+    if (this.#pipelined !== null) return;
+    if (this.#isHalfClosed) this.#endIfServed();
+    else this.socket.resume();
   };
+
+  readonly #onDrain = (): void => {
+    if (this.#request === null && this.#pipelined !== null) this.#awaitTurn();
+    else this.#continueReading();
+  };
+
+  #awaitTurn(): void {
+    if (!this.#awaitsTurn) this.#context.turns.wait(this);
+    this.#awaitsTurn = true;
+  }
 
   readonly #setFlow = (isFlowing: boolean): void => {
     if (!isFlowing) this.socket.pause();
@@ -232,44 +237,58 @@ export class ClientConnection implements ExchangeOwner, ResponseOwner, RequestSi
     if (!this.#keepAlive) return this.#endWith("");
     this.#request = null;
     this.#exchange = null;
-    this.#stalledMs = 0;
+    this.clock.phaseChanged();
+    this.#idle.set(true);
     this.#parser.begin();
+    // Other connections come first: one client can have thousands of requests ahead.
+    if (this.#isReading || this.#pipelined !== null) return this.#awaitTurn();
     return this.#continueReading();
-  }
-
-  #checkLinger(ms: number): void {
-    if (this.socket.writableLength > 0) return this.#destroyIfStalled(this.#context.idleTimeoutMs);
-    this.#lingerMs += ms;
-    return this.#lingerMs > MAX_LINGER_MS ? this.destroy() : this.#destroyIfStalled(LINGER_MS);
-  }
-
-  #destroyIfStalled(timeoutMs: number): void {
-    if (this.#stalledMs > timeoutMs) this.destroy();
   }
 
   /** Writes the text as the last bytes, ends our side, and discards what the client still sends. */
   #endWith(text: string): void {
     this.#isEnded = true;
     this.#pipelined = null;
-    this.#stalledMs = 0;
+    this.clock.phaseChanged();
     this.#parser.stop();
     this.socket.end(text, "latin1");
     this.socket.resume();
   }
 
-  /** A client that ends its side has gone away, and its request is aborted. Bytes that were already written are still sent. */
+  /** A client can end its side and wait for its responses, or it has closed the connection: only a write can tell. */
   readonly #onEnd = (): void => {
     if (this.#isEnded) return this.socket.destroySoon();
-    const exchange = this.#isResponseDone ? null : this.#exchange;
-    exchange?.abort();
-    if (exchange?.response.headersSent !== true) return this.#endWith("");
-    this.#isEnded = true;
-    return exchange.response.cut();
+    this.#isHalfClosed = true;
+    this.#endIfServed();
+    if (this.#isEnded) return;
+    const hasWaited = this.clock.silentMs > SAME_FLIGHT_MS;
+    this.#stopProbes = probeClient(() => {
+      if (!this.#isResponseDone) this.#response?.probe(hasWaited);
+    });
   };
 
+  /** Ends the connection of a half-closed client once everything that it has sent is served. An incomplete request is aborted. */
+  #endIfServed(): void {
+    if (this.#isEnded || (this.#pipelined !== null && !this.#wantsSwitch)) return;
+    if (this.#request === null) this.#endWith("");
+    else if (!this.#request.complete || this.#wantsSwitch) this.#abandon("");
+  }
+
+  /** Aborts the request in flight, and ends the connection. @param text sent in place of a response that has not begun */
+  #abandon(text: string): void {
+    const exchange = this.#exchange;
+    exchange?.abort();
+    if (this.#isResponseDone || exchange === null) return this.#endWith("");
+    if (!exchange.response.headersSent) return this.#endWith(text);
+    this.#isEnded = true;
+    return exchange.response.cut();
+  }
+
   readonly #onClose = (): void => {
+    this.#idle.set(false);
     this.#isEnded = true;
     this.#pipelined = null;
+    this.#stopProbes?.();
     this.#exchange?.abort();
     this.#context.forget(this);
   };

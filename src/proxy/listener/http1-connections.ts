@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import { IntrusiveSet } from "../../lib/intrusive-set.ts";
-import { ClientConnection, type ConnectionContext } from "./http1-client-connection.ts";
+import { destroySocket } from "../../lib/runtime/descriptors.ts";
+import { ClientConnection } from "./http1-client-connection.ts";
+import type { ConnectionContext } from "./http1-connection-context.ts";
 
 /** Longest interval between two checks of the timeouts; a connection can outlive its timeout by that much. */
 const CHECK_MS = 1_000;
@@ -8,12 +10,12 @@ const CHECK_MS = 1_000;
 /** All HTTP/1 connections of a listener. */
 export class Http1Connections {
   readonly #open = new IntrusiveSet<ClientConnection>();
-  readonly #context: ConnectionContext;
+  readonly #context: ConnectionContext<ClientConnection>;
   readonly #sweep: NodeJS.Timeout;
   #checkedAt = performance.now();
   #draining = false;
 
-  constructor(context: Omit<ConnectionContext, "isDraining" | "forget">) {
+  constructor(context: Omit<ConnectionContext<ClientConnection>, "isDraining" | "forget">) {
     const isDraining = (): boolean => this.#draining;
     this.#context = {
       ...context,
@@ -32,6 +34,7 @@ export class Http1Connections {
   accept(socket: Socket, received: Buffer | null): void {
     const connection = new ClientConnection(socket, this.#context);
     this.#open.add(connection);
+    this.#context.turns.shortenTurn();
     if (received !== null) connection.receive(received);
   }
 
@@ -40,9 +43,21 @@ export class Http1Connections {
     this.#draining = true;
   }
 
-  /** Closes the connections without a request. */
+  /** Closes all connections without a request. */
   closeIdle(): void {
-    for (const connection of this.#open) if (connection.isIdle) connection.socket.destroySoon();
+    for (const { isIdle, socket } of this.#open) if (isIdle) socket.destroySoon();
+  }
+
+  /**
+   * Frees the descriptors of connections without a request, those idle for longest first.
+   * @returns how many, at most `count`
+   */
+  shedIdle(count: number): number {
+    if (count <= 0) return 0;
+    const idle = [...this.#open].filter(({ isIdle, clock }) => isIdle && !clock.isFresh);
+    const shed = idle.sort((a, b) => b.clock.silentMs - a.clock.silentMs).slice(0, count);
+    for (const { socket } of shed) destroySocket(socket);
+    return shed.length;
   }
 
   destroy(): void {

@@ -4,6 +4,7 @@ import type { ClientRequest } from "../exchange/client-exchange.ts";
 /** The body of an HTTP/1 request. It is not read before a listener is added. */
 export class Http1Request implements ClientRequest {
   complete: boolean;
+  readonly canHaveTrailers: boolean;
   rawTrailers: RawHeaders = [];
   /** The body is being read. */
   isFlowing = false;
@@ -11,9 +12,13 @@ export class Http1Request implements ClientRequest {
   #onData: ((chunk: Buffer) => void) | undefined;
   readonly #onEnd: (() => void)[] = [];
 
-  /** @param setFlow starts or stops reading from the connection */
-  constructor(hasBody: boolean, setFlow: (isFlowing: boolean) => void) {
+  /**
+   * @param isChunked trailers can follow chunks only (RFC 9112 §7.1.2)
+   * @param setFlow starts or stops reading from the connection
+   */
+  constructor(hasBody: boolean, isChunked: boolean, setFlow: (isFlowing: boolean) => void) {
     this.complete = !hasBody;
+    this.canHaveTrailers = isChunked;
     this.#setFlow = setFlow;
   }
 

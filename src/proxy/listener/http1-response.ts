@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { CHUNK_END, writeChunkHead, writeLastChunk } from "../../http/http1/chunked-coding.ts";
 import { INVALID_LENGTH, NO_LENGTH } from "../../http/http1/message-framing.ts";
-import { fieldRules, isFieldValue, writeFieldLines, writeTrustedHead } from "../../http/http1/header-writer.ts";
+import { fieldRules, isToleratedReason, writeFieldLines, writeTrustedHead } from "../../http/http1/header-writer.ts";
 import { STATUS_CODES } from "../../http/node-http.ts";
 import { type Refusal, refusalBody, refusalFields } from "../../http/refusal.ts";
 import type { RawHeaders } from "../../model/capture.ts";
@@ -31,17 +31,23 @@ export interface ResponseConstraints {
   readonly keepAlive: boolean;
 }
 
-const LOWEST_STATUS = 200;
+/** RFC 9110 §15.2.1. */
+export const CONTINUE = 100;
+const FIRST_INTERIM_STATUS = 100;
+const FIRST_FINAL_STATUS = 200;
 const HIGHEST_STATUS = 999;
+const STATUS_DIGITS = 3;
 const NO_CONTENT = 204;
 const NOT_MODIFIED = 304;
 const KEEP_ALIVE_LINES = `Connection: keep-alive\r\nKeep-Alive: timeout=${CLIENT_IDLE_TIMEOUT_MS / 1_000}\r\n`;
 const CLOSE_LINE = "Connection: close\r\n";
 const CHUNKED_LINE = "Transfer-Encoding: chunked\r\n";
 
-const RESPONSE_FIELDS = fieldRules("omitted", ["connection", "keep-alive", "transfer-encoding"]);
+const RESPONSE_FIELDS = fieldRules("response", ["connection", "keep-alive", "transfer-encoding"]);
+/** An interim response has no body (RFC 9110 §15.2). */
+const INTERIM_FIELDS = fieldRules("response", [...RESPONSE_FIELDS.ownFields, "content-length", "trailer"]);
 /** Trailers can follow a chunked body only, so other responses must not announce them. */
-const RESPONSE_FIELDS_WITHOUT_TRAILER = fieldRules("omitted", [...RESPONSE_FIELDS.ownFields, "trailer"]);
+const RESPONSE_FIELDS_WITHOUT_TRAILER = fieldRules("response", [...RESPONSE_FIELDS.ownFields, "trailer"]);
 
 /** Below this size, a new buffer costs less than one of the pool. */
 const MIN_POOLED_BYTES = 16 * 1024;
@@ -52,7 +58,10 @@ const pool = new BufferPool({
   minBytes: MAX_POOLED_BYTES,
   maxBytes: MAX_POOLED_BYTES,
   maxFreeBytesPerSize: 64 * MAX_POOLED_BYTES,
-  onAllocate: countStreamedBytes,
+  allocate: (bytes) => {
+    countStreamedBytes(bytes);
+    return Buffer.allocUnsafeSlow(bytes);
+  },
 });
 
 /** A response of HTTP/1.1 or 1.0. It frames the body, and writes the head together with what follows it. */
@@ -78,9 +87,29 @@ export class Http1Response implements ClientResponse {
     return this.#headersSent;
   }
 
+  writeInterim(status: number, fields: readonly string[]): void {
+    // RFC 9110 §15.2: HTTP/1.0 does not define interim responses. A client that does not read gets no more of them.
+    if (this.#constraints.isHttp10 || this.#headersSent || this.#head !== "") return;
+    if (this.#owner.socket.writableNeedDrain) return;
+    const { text, problem } = writeFieldLines(fields, INTERIM_FIELDS);
+    if (problem !== "") return;
+    this.#owner.socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${text}\r\n`, "latin1");
+  }
+
+  /**
+   * Writes bytes that do not change the response, if there are such bytes: before the head a 100, which a client must expect at any
+   * time (RFC 9110 §15.2), and within a chunked body a leading zero of the next size (RFC 9112 §7.1).
+   * @param withInterim false for a client that most likely waits, and may not expect a 100 all the same
+   */
+  probe(withInterim: boolean): void {
+    if (!this.#headersSent) {
+      if (withInterim) this.writeInterim(CONTINUE, []);
+    } else if (this.#isChunked) this.#owner.socket.write("0", "latin1");
+  }
+
   writeHead(status: number, reason: string, fields: readonly string[]): boolean {
     const { isHead, isHttp10, keepAlive } = this.#constraints;
-    if (!(status >= LOWEST_STATUS && status <= HIGHEST_STATUS) || !isFieldValue(reason)) return false;
+    if (!isFinalStatus(status) || !isToleratedReason(reason)) return false;
     const lines = writeFieldLines(fields, RESPONSE_FIELDS);
     if (lines.problem !== "" || lines.contentLength === INVALID_LENGTH) return false;
     const hasLength = lines.contentLength !== NO_LENGTH;
@@ -93,7 +122,8 @@ export class Http1Response implements ClientResponse {
       lines.hasTrailer && !this.#isChunked ? writeFieldLines(fields, RESPONSE_FIELDS_WITHOUT_TRAILER).text : lines.text;
     const connection = this.#keepAlive ? KEEP_ALIVE_LINES : CLOSE_LINE;
     const framing = this.#isChunked ? CHUNKED_LINE : "";
-    this.#head = `HTTP/1.1 ${status} ${reason}\r\n${text}${connection}${framing}\r\n`;
+    const code = status < FIRST_INTERIM_STATUS ? String(status).padStart(STATUS_DIGITS, "0") : status;
+    this.#head = `HTTP/1.1 ${code} ${reason}\r\n${text}${connection}${framing}\r\n`;
     return true;
   }
 
@@ -182,6 +212,11 @@ export class Http1Response implements ClientResponse {
 export function writeRefusal(refusal: Refusal): string {
   const startLine = `HTTP/1.1 ${refusal.refused} ${STATUS_CODES[refusal.refused] ?? ""}`;
   return `${writeTrustedHead(startLine, refusalFields(refusal))}${refusalBody(refusal)}`;
+}
+
+/** A status below 100 has no meaning (RFC 9110 §15), but proxies pass it on. */
+function isFinalStatus(status: number): boolean {
+  return (status > 0 && status < FIRST_INTERIM_STATUS) || (status >= FIRST_FINAL_STATUS && status <= HIGHEST_STATUS);
 }
 
 function uncork(response: Http1Response): void {

@@ -1,3 +1,5 @@
+import type { ForwardedChange } from "../../http/forwarded-fields.ts";
+import { isSameAuthority } from "../../http/absolute-form.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import { hasPaddedValue, isPseudoHeader } from "../../http/http2/http2-fields.ts";
 import {
@@ -7,7 +9,7 @@ import {
   PROTOCOL_REFUSED,
   type Refusal,
 } from "../../http/refusal.ts";
-import { type HeadContext, readHead, type RequestHead } from "../exchange/request-head.ts";
+import { type ClientPace, type HeadContext, readHead, type RequestHead } from "../exchange/request-head.ts";
 import { withWebSocketKey } from "./http2-websocket.ts";
 
 /** The only protocol for which an extended CONNECT is accepted. */
@@ -19,6 +21,12 @@ interface PseudoHeaders {
   authority: string | undefined;
   /** Protocol of an extended CONNECT (RFC 8441 §4). */
   protocol: string | undefined;
+}
+
+/** Properties of the listener, the connection and the stream that complete a head. */
+export interface Http2HeadContext extends Omit<HeadContext, "clientDescriber">, ClientPace {
+  /** Adds fields about the client for the upstreams; undefined to change nothing. */
+  readonly describeClient: ForwardedChange | undefined;
 }
 
 /** An accepted HTTP/2 request head. */
@@ -35,12 +43,8 @@ export interface Http2Head {
  * @param raw header block from Node: lower-case names, pseudo-header fields first
  * @param hasBody the stream did not end with the head
  */
-export function readHttp2Head(
-  raw: RawHeaders,
-  hasBody: boolean,
-  context: HeadContext & { readonly maxHeaderBytes: number },
-): Http2Head | Refusal {
-  if (sizeOf(raw) > context.maxHeaderBytes) return HEADER_TOO_LARGE;
+export function readHttp2Head(raw: RawHeaders, hasBody: boolean, context: Http2HeadContext): Http2Head | Refusal {
+  if (sizeOf(raw) > context.requests.maxHeadBytes) return HEADER_TOO_LARGE;
   if (hasPaddedValue(raw)) return BAD_REQUEST;
   const pseudo: PseudoHeaders = { method: "", path: "", authority: undefined, protocol: undefined };
   const rawHeaders: string[] = [];
@@ -60,7 +64,8 @@ export function readHttp2Head(
     }
   }
   const host = pseudo.authority ?? hosts[0];
-  if (hosts.length > 1 || (hosts.length === 1 && hosts[0]?.toLowerCase() !== host?.toLowerCase())) return BAD_REQUEST;
+  if (hosts.length > 1 || (host !== undefined && !isSameAuthority(hosts[0] ?? host, host, context.scheme)))
+    return BAD_REQUEST;
   if (host !== undefined) rawHeaders.unshift("host", host);
   if (expectation !== undefined && expectation !== "100-continue") return EXPECTATION_FAILED;
 
@@ -68,8 +73,17 @@ export function readHttp2Head(
   if (protocol !== undefined && protocol !== WEBSOCKET) return PROTOCOL_REFUSED;
   const method = protocol === WEBSOCKET && pseudo.method === "CONNECT" ? "GET" : pseudo.method;
   const isTunnel = protocol !== undefined;
-  const received = { method, url: pseudo.path, isHttp10: false, rawHeaders, hasBody: hasBody && !isTunnel };
-  const head = readHead(received, context);
+  const { pauseMs, idleConnections } = context;
+  const received = {
+    method,
+    url: pseudo.path,
+    isHttp10: false,
+    rawHeaders,
+    hasBody: hasBody && !isTunnel,
+    pauseMs,
+    idleConnections,
+  };
+  const head = readHead(received, context, context.describeClient);
   if ("refused" in head) return head;
   const expectsContinue = expectation !== undefined;
   if (!isTunnel) return { head, expectsContinue };

@@ -1,20 +1,27 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
+import { onEndStream } from "../../http/http2/end-stream.ts";
 import { hasPaddedValue } from "../../http/http2/http2-fields.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientRequest, ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
 
 /** The body of a request on an HTTP/2 stream. It aborts the exchange when the stream is closed early. */
 export class Http2Request implements ClientRequest, ExchangeOwner {
+  readonly canHaveTrailers = true;
   readonly #stream: ServerHttp2Stream;
   /** The stream carries another protocol instead of a body. */
   readonly #isTunnel: boolean;
   #exchange: OpenExchange | undefined;
+  /** The client has ended the request, and not reset the stream. */
+  #isWhole: boolean;
   #trailers: RawHeaders = [];
 
   /** @param isTunnel the head asks for another protocol, which the following bytes speak */
   constructor(stream: ServerHttp2Stream, isTunnel: boolean) {
     this.#stream = stream;
     this.#isTunnel = isTunnel;
+    // Frames that arrive together with the head can be read before this event.
+    this.#isWhole = stream.endAfterHeaders || stream.state.remoteClose === 1;
+    if (!this.#isWhole) onEndStream(stream, () => (this.#isWhole = true));
     stream.once("close", () => this.#exchange?.abort());
     stream.once("trailers", (_headers, _flags, raw: string[]) => {
       if (!hasPaddedValue(raw)) return void (this.#trailers = raw);
@@ -25,7 +32,7 @@ export class Http2Request implements ClientRequest, ExchangeOwner {
   }
 
   get complete(): boolean {
-    return this.#isTunnel || this.#stream.endAfterHeaders || this.#stream.readableEnded;
+    return this.#isTunnel || (this.#isWhole && (this.#stream.endAfterHeaders || this.#stream.readableEnded));
   }
 
   get rawTrailers(): RawHeaders {
@@ -41,10 +48,10 @@ export class Http2Request implements ClientRequest, ExchangeOwner {
     this.#stream.on(event, listener);
   }
 
-  /** Calls the listener in a microtask if the stream has already ended. */
+  /** Calls the listener in a microtask if the stream has already ended. A stream that was reset does not end. */
   once(event: "end", listener: () => void): void {
-    if (this.#stream.readableEnded) queueMicrotask(listener);
-    else this.#stream.once(event, listener);
+    if (this.#stream.readableEnded) queueMicrotask(() => this.#isWhole && listener());
+    else this.#stream.once(event, () => this.#isWhole && listener());
   }
 
   pause(): void {

@@ -45,6 +45,10 @@ export class Http2WebSocketResponse implements ClientResponse {
     return this.#plain.headersSent;
   }
 
+  writeInterim(status: number, fields: readonly string[]): void {
+    this.#plain.writeInterim(status, fields);
+  }
+
   writeHead(status: number, reason: string, fields: readonly string[]): boolean {
     return status >= LOWEST_REFUSAL_STATUS && this.#plain.writeHead(status, reason, fields);
   }
@@ -96,7 +100,7 @@ export class Http2WebSocketResponse implements ClientResponse {
  * direction is END_STREAM, and an error is a reset with CANCEL.
  */
 function joinStreams(stream: ServerHttp2Stream, upstream: Duplex): void {
-  // undici opens its sockets without it; Node allows the change until the other side has ended.
+  // The client opens its sockets without it; Node allows the change until the other side has ended.
   upstream.allowHalfOpen = true;
   stream.setTimeout(0);
   stream.pipe(upstream);

@@ -56,6 +56,11 @@ export class TcpResetter {
     });
   }
 
+  /** Returns the TCP socket that carries a TLS socket; undefined once it is closed. */
+  tcpOf(socket: TLSSocket): Socket | undefined {
+    return this.#open.get(keyOf(socket));
+  }
+
   reset(socket: Socket): void {
     if (!("encrypted" in socket)) return void socket.resetAndDestroy();
     this.#open.get(keyOf(socket))?.resetAndDestroy();

@@ -1,36 +1,35 @@
 import { type AddressInfo, createServer, type Server, type ServerOpts, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { FileWatch } from "../../config/file-watch.ts";
-import { MAX_HEADER_BYTES } from "../../http/http1/request-parser.ts";
-import { type IntrusiveItem, IntrusiveSet } from "../../lib/intrusive-set.ts";
-import type { Address, ListenTls } from "../../model/config.ts";
+import { compileForwarded } from "../../http/forwarded-fields.ts";
+import { OVERLOADED } from "../../http/refusal.ts";
+import { destroySocket, makeRoom, missingDescriptors, trackSocket } from "../../lib/runtime/descriptors.ts";
+import { SilentSockets } from "../../lib/runtime/silent-sockets.ts";
+import type { Address, ForwardedConfig, ListenTls, RequestsConfig } from "../../model/config.ts";
 import type { RequestHandler } from "../exchange/client-exchange.ts";
 import type { Tunnels } from "../exchange/upgrade-tunnel.ts";
 import { detectHttpVersion } from "./http-version-detection.ts";
 import { Http1Connections } from "./http1-connections.ts";
-import { CLIENT_IDLE_TIMEOUT_MS } from "./client-limits.ts";
+import { writeRefusal } from "./http1-response.ts";
+import { TurnQueue } from "../../lib/runtime/turn-queue.ts";
+import { CLIENT_IDLE_TIMEOUT_MS, LINGER_MS } from "./client-limits.ts";
 import { Http2Sessions } from "./http2-sessions.ts";
 import { createTlsServer, TcpResetter } from "./listener-tls.ts";
 
 const DRAIN_STEP_MS = 50;
 /** Idle connections stay open this long while draining, so that a request that is already on its way gets its response. */
 const DRAIN_LINGER_MS = 1_000;
-/** A client that ends its side still receives the rest of its responses. Under TLS, Node's HTTP/2 sessions handle the end. */
+/** A client of HTTP/1.1 that ends its side still receives the rest of its responses. */
 const CLEARTEXT: ServerOpts = { noDelay: true, allowHalfOpen: true };
-
-const LISTEN_REMEDIES: ReadonlyMap<string, string> = new Map([
-  ["EADDRINUSE", "another program already listens on this address; stop it, or choose another address with --listen"],
-  ["EACCES", "permission denied; choose a port above 1023 with --listen"],
-  ["EADDRNOTAVAIL", "this machine does not have this address; choose another with --listen"],
-  ["ENOTFOUND", "the host name does not resolve; choose another address with --listen"],
-]);
 
 export interface ListenerOptions {
   readonly serve: RequestHandler;
   /** Cleartext if undefined. */
   readonly tls?: ListenTls | undefined;
-  /** Host of HTTP/1.0 requests that have none. */
-  readonly defaultHost: string;
+  /** Requests are mirrored by another proxy. Default: false. */
+  readonly isTap?: boolean | undefined;
+  readonly requests: RequestsConfig;
+  readonly forwarded: ForwardedConfig;
   /** Timeout for a complete request head, and for a TLS handshake. */
   readonly headTimeoutMs: number;
   /** Timeout between two pieces that a client sends or receives. */
@@ -46,42 +45,61 @@ export interface ListenerOptions {
  * and with prior knowledge in cleartext. Requests of both versions go to `serve`.
  */
 export class Listener {
+  readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #http1: Http1Connections;
   readonly #http2: Http2Sessions;
-  /** Cleartext connections whose HTTP version is not known yet. */
-  readonly #undetected = new IntrusiveSet<IntrusiveItem & { readonly socket: Socket }>();
+  /** Cleartext connections whose HTTP version is not known yet, and TCP connections in their TLS handshake. */
+  readonly #silent = new SilentSockets();
+  /** Ends the silence of a TCP connection once its handshake has ended. */
+  readonly #handshakes = new WeakMap<Socket, () => void>();
+  /** Clients that are receiving a 503, the first one first. */
+  readonly #refused = new Set<Socket>();
   readonly #tunnels: Tunnels = new Set();
   readonly #certificateWatch: FileWatch | undefined;
 
   /** @throws when the certificate cannot be used */
   constructor(options: ListenerOptions) {
     const { tls, headTimeoutMs } = options;
+    this.#options = options;
     const resetter = new TcpResetter();
+    const idleConnections = { count: 0 };
+    const turns = new TurnQueue();
+    const scheme = tls === undefined ? "http" : "https";
+    const clientDescriber = compileForwarded(options.forwarded, scheme);
     this.#http1 = new Http1Connections({
       ...options,
       refused: (status, reason) => options.refused(status, reason),
-      scheme: tls === undefined ? "http" : "https",
+      scheme,
+      clientDescriber,
       tunnels: this.#tunnels,
+      idleConnections,
+      turns,
       reset: (socket) => resetter.reset(socket),
     });
     this.#http2 = new Http2Sessions({
       ...options,
       refused: (status, reason) => options.refused(status, reason),
-      maxHeaderBytes: MAX_HEADER_BYTES,
+      clientDescriber,
       keepAliveMs: CLIENT_IDLE_TIMEOUT_MS,
+      idleConnections,
+      turns,
     });
     if (tls === undefined) {
-      this.#server = createServer(CLEARTEXT, (socket) => this.#acceptCleartext(socket, headTimeoutMs));
+      this.#server = createServer(CLEARTEXT, (socket) => {
+        if (this.#admit(socket)) this.#acceptCleartext(socket, headTimeoutMs);
+      });
     } else {
       const { server, watch } = createTlsServer({
         tls,
         handshakeTimeoutMs: headTimeoutMs,
         resetter,
-        accept: (socket) => this.#acceptEncrypted(socket),
+        accept: (socket) => this.#acceptEncrypted(socket, resetter.tcpOf(socket)),
         certificateChanged: (problem) => options.certificateChanged?.(problem),
       });
-      this.#server = server;
+      this.#server = server.on("connection", (socket: Socket) => {
+        if (this.#admit(socket)) this.#handshakes.set(socket, this.#expectRequest(socket));
+      });
       this.#certificateWatch = watch;
     }
   }
@@ -102,6 +120,16 @@ export class Listener {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /**
+   * Frees the descriptors of idle connections: first those that have never carried a request, then those idle for longest.
+   * @param count at most so many
+   */
+  shedIdle(count: number): void {
+    const silent = this.#silent.shedOldest(count);
+    const shed = silent + this.#http1.shedIdle(count - silent);
+    this.#http2.shedIdle(count - shed);
+  }
+
   /** Accepts no new connections, serves open ones for a moment, and closes all of them at the end of the grace period. */
   async drain(graceMs: number): Promise<void> {
     this.#certificateWatch?.close();
@@ -113,54 +141,79 @@ export class Listener {
       if (performance.now() < lingerUntil) return;
       this.#http1.closeIdle();
       this.#http2.close();
-      this.#destroyUndetected();
+      this.#silent.closeAll();
     }, DRAIN_STEP_MS);
     const end = setTimeout(() => this.#destroyAll(), graceMs);
     await closed;
     clearInterval(step);
     clearTimeout(end);
     this.#http1.destroy();
+    this.#silent.stop();
   }
 
   #destroyAll(): void {
     this.#http1.destroy();
     this.#http2.destroy();
-    this.#destroyUndetected();
+    this.#silent.closeAll();
     for (const socket of this.#tunnels) socket.destroy();
   }
 
-  #destroyUndetected(): void {
-    for (const { socket } of this.#undetected) socket.destroy();
+  /** @returns false for a client that is refused, because only the last descriptors are left */
+  #admit(socket: Socket): boolean {
+    trackSocket(socket);
+    // Over TLS, a refusal is the response to a request, like that of any client for whose primary there is no descriptor.
+    if (makeRoom(this.#options.tls === undefined ? "client" : "refusal")) return true;
+    this.#options.refused(OVERLOADED.refused, OVERLOADED.reason);
+    socket.on("error", () => socket.destroy());
+    if (this.#options.tls === undefined) this.#refuse(socket);
+    else socket.destroy();
+    return false;
   }
 
-  #acceptEncrypted(socket: TLSSocket): void {
-    if (socket.alpnProtocol === "h2") this.#http2.accept(socket);
-    else this.#http1.accept(socket, null);
+  #refuse(socket: Socket): void {
+    // Usually the request has arrived. With unread bytes, the client would get a reset instead of the response.
+    socket.end(writeRefusal(OVERLOADED), "latin1").once("data", () => socket.destroySoon());
+    const end = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    if (missingDescriptors("refusal") > 0) {
+      for (const first of this.#refused) {
+        this.#refused.delete(first);
+        destroySocket(first);
+        break;
+      }
+    }
+    this.#refused.add(socket);
+    socket.once("close", () => {
+      clearTimeout(end);
+      this.#refused.delete(socket);
+    });
+  }
+
+  #acceptEncrypted(socket: TLSSocket, tcp: Socket | undefined): void {
+    if (tcp !== undefined) this.#handshakes.get(tcp)?.();
+    if (socket.alpnProtocol === "h2") return this.#http2.accept(socket, () => {});
+    socket.allowHalfOpen = true;
+    return this.#http1.accept(socket, null);
+  }
+
+  /** @returns a function that must be called when the client is no longer silent, unless its connection closes before */
+  #expectRequest(socket: Socket): () => void {
+    const silent = this.#silent.add(socket);
+    const remove = (): void => {
+      socket.off("close", remove);
+      this.#silent.delete(silent);
+    };
+    socket.on("close", remove);
+    return remove;
   }
 
   #acceptCleartext(socket: Socket, timeoutMs: number): void {
-    const undetected = { setIndex: 0, socket };
-    this.#undetected.add(undetected);
-    const remove = (): void => {
-      socket.off("close", remove);
-      this.#undetected.delete(undetected);
-    };
-    socket.on("close", remove);
+    const remove = this.#expectRequest(socket);
     detectHttpVersion(socket, timeoutMs, {
       http1: (received) => {
         remove();
         this.#http1.accept(socket, received);
       },
-      http2: () => {
-        remove();
-        this.#http2.accept(socket);
-      },
+      http2: () => this.#http2.accept(socket, remove),
     });
   }
-}
-
-/** Returns why the listener cannot bind an address, and what to do about it. */
-export function listenError(error: Error, { host, port }: Address): string {
-  const code = "code" in error ? String(error.code) : "";
-  return `cannot listen on ${host}:${port}: ${LISTEN_REMEDIES.get(code) ?? error.message} (${code || error.name})`;
 }

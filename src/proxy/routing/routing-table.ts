@@ -115,8 +115,9 @@ function forwardPlanner(route: Route, forward: Forward, options: RoutingTableOpt
     timeouts,
     pick,
     cors: (head) => cors?.(head) ?? null,
-    request(head, { changeRequest }) {
-      const fields = rewrite?.authority === undefined ? head.fields : withHost(head.fields, rewrite.authority);
+    request(head, { changeRequest, authority }) {
+      const host = rewrite?.authority ?? (head.authority === "" ? authority : undefined);
+      const fields = host === undefined ? head.fields : withHost(head.fields, host);
       return {
         method: head.method,
         target: rewriteUri?.(head.target, match) ?? head.target,

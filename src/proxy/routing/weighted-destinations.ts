@@ -1,4 +1,4 @@
-import type { Destination, Forward } from "../../model/routing.ts";
+import type { Destination, Forward, Subset } from "../../model/routing.ts";
 import type { ClientLease } from "../../upstream/client-registry.ts";
 import { type HeaderChange, compileHeaderChange } from "../../http/header-operations.ts";
 import type { UpstreamClient } from "../../upstream/leg.ts";
@@ -8,6 +8,8 @@ import type { RoutableHead } from "./match-conditions.ts";
 /** A primary to which a route can send a request. */
 export interface CompiledDestination {
   readonly subset: string;
+  /** Host of a request without one. */
+  readonly authority: string;
   readonly client: UpstreamClient;
   /** The primary speaks HTTP/1.1, where a connection can switch to another protocol. */
   readonly supportsUpgrade: boolean;
@@ -63,9 +65,15 @@ function compile(
 ): CompiledDestination {
   return {
     subset: destination.subset.name,
+    authority: authorityOf(destination.subset),
     client: lease.clientTo("primary", destination.subset),
     supportsUpgrade: destination.subset.protocol !== "h2",
     changeRequest: compileHeaderChange(requestHeaders, destination.requestHeaders),
     changeResponse: compileHeaderChange(responseHeaders, destination.responseHeaders),
   };
+}
+
+/** Of the first instance, so that all requests to a subset carry the same. */
+function authorityOf({ urls: [url] }: Subset): string {
+  return url === undefined ? "" : new URL(url).host;
 }

@@ -15,6 +15,7 @@ export interface TapBodyOwner {
 
 /** A client's body for legs that must not slow down the client: it is read as fast as it arrives, within a limit. */
 export class TapBody implements ClientRequest {
+  readonly canHaveTrailers: boolean;
   /** Flows as soon as there is a listener. */
   readonly #queue = new Readable({ read: () => {} });
   readonly #request: ClientRequest;
@@ -27,6 +28,7 @@ export class TapBody implements ClientRequest {
 
   constructor(request: ClientRequest, budget: ByteBudget, owner: TapBodyOwner) {
     this.#request = request;
+    this.canHaveTrailers = request.canHaveTrailers;
     this.#budget = budget;
     this.#owner = owner;
     this.#queue.pause();

@@ -105,12 +105,21 @@ class TappedExchange implements OpenExchange, ExchangeOwner {
 
 /** A client that already has its response does not affect the exchange when it disconnects. */
 const NO_OWNER: ExchangeOwner = { add: () => {}, remove: () => {} };
-const NO_BODY: ClientRequest = { complete: true, rawTrailers: [], on() {}, once() {}, pause() {}, resume() {} };
+const NO_BODY: ClientRequest = {
+  canHaveTrailers: false,
+  complete: true,
+  rawTrailers: [],
+  on() {},
+  once() {},
+  pause() {},
+  resume() {},
+};
 
 function createTappedHead(head: RequestHead, { methods, stripHostSuffix }: TapConfig): RequestHead {
   const obstacle = head.obstacle ?? (methods.has(head.method) ? null : "method");
   // The client already has its response, so it cannot switch protocols.
-  const tapped: RequestHead = { ...head, obstacle, upgrade: null };
+  // It does not wait for the primary either.
+  const tapped: RequestHead = { ...head, obstacle, upgrade: null, pauseMs: Infinity };
   if (!stripHostSuffix || !SUFFIXED_HOST.test(head.authority)) return tapped;
   return {
     ...tapped,

@@ -1,10 +1,13 @@
 import type { DifferenceKind } from "../../model/difference.ts";
 import type { CauseReport, FieldReport, FieldVerdict } from "../../model/report.ts";
+import { byImportance } from "../../presentation/cause-order.ts";
+import { NO_RESPONSE } from "../../presentation/difference-words.ts";
+import { failureList } from "../../presentation/failure-words.ts";
 import type { JudgedField } from "../judge/field-verdicts.ts";
 import type { DecidedCause } from "./run-causes.ts";
 
 /**
- * The causes of an endpoint as a report lists them, by rank; hidden ones last.
+ * The causes of an endpoint as a report lists them, most important first.
  * @param fields of the endpoint, by `fieldKey`
  * @param rules the rule that hides a field, by `fieldKey`
  * @param compared exchanges of the endpoint
@@ -19,15 +22,23 @@ export function causeReports(
     .map(({ keys, ...cause }): CauseReport => {
       const own = keys.flatMap((key) => fields.get(key) ?? []);
       const verdict = mostSevere(own.map((field) => field.verdict));
-      return { ...cause, verdict, rule: rules.get(keys[0] ?? "") ?? null, rank: causeRank(own, compared) };
+      const since = own[0]?.since ?? null;
+      return {
+        ...cause,
+        title: titleOf(cause, own),
+        verdict,
+        since,
+        rule: rules.get(keys[0] ?? "") ?? null,
+        rank: causeRank(own, compared),
+      };
     })
-    .sort(
-      (a, b) =>
-        Number(a.rule !== null) - Number(b.rule !== null) ||
-        b.rank - a.rank ||
-        b.count - a.count ||
-        (a.signature < b.signature ? -1 : 1),
-    );
+    .sort(byImportance);
+}
+
+/** A response that is missing is named by the reason: `connection refused at http://127.0.0.1:9002`. */
+function titleOf({ title }: Pick<CauseReport, "title">, fields: readonly JudgedField[]): string {
+  const failures = fields.flatMap((field) => field.failures ?? []);
+  return failures.length === 0 ? title : title.replace(NO_RESPONSE, () => failureList(failures));
 }
 
 /** How much harm a kind of difference does: what breaks clients outweighs what they may not notice. */
@@ -42,6 +53,7 @@ const HARM: Readonly<Record<DifferenceKind, number>> = {
   extra: 2,
   order: 2,
   encoding: 2,
+  "protocol-quirk": 2,
   header: 1,
 };
 

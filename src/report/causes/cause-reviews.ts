@@ -65,14 +65,29 @@ export function decideCause(
   const state = earlier.size > 0 && fields.every((field) => earlier.has(cachedAppearanceKey(field))) ? "known" : "new";
   if (reviews.length === 0) return { state, review: null };
   const own = reviews.find((review) => review.signature === signature) ?? null;
-  const denial = fields.flatMap((field) => denied.get(fieldKey(field)) ?? [])[0];
+  const denial = fields.flatMap((field) => findDenial({ denied }, fieldKey(field)) ?? [])[0];
   if (denial !== undefined) return { state: "denied", review: own?.decision === "denied" ? own : denial };
-  const acceptances = fields.map((field) => accepted.get(cachedAppearanceKey(field)));
+  const acceptances = fields.map(
+    (field) =>
+      accepted.get(cachedAppearanceKey(field)) ??
+      (field.section === "status" ? accepted.get(ANY_PAIR_APPEARANCE) : undefined),
+  );
   if (acceptances.every((review) => review !== undefined)) {
     return { state: "accepted", review: acceptances.find((review) => review === own) ?? acceptances[0] ?? null };
   }
   const changed = fields.flatMap((field) => acceptedLocations.get(locationKey(field)) ?? [])[0];
   return changed === undefined ? { state, review: own } : { state: "changed", review: changed };
+}
+
+/** The status in reviews of earlier versions, which were about all pairs of status codes. */
+const ANY_PAIR = { section: "status", path: "$", kind: "status", relation: null } as const;
+const ANY_PAIR_KEY = fieldKey(ANY_PAIR);
+const ANY_PAIR_APPEARANCE = appearanceKey(ANY_PAIR);
+const STATUS_PREFIX = "status\n";
+
+/** The review that denied a field. @param key the `fieldKey` of the field */
+export function findDenial({ denied }: Pick<EndpointReviews, "denied">, key: string): Review | undefined {
+  return denied.get(key) ?? (key.startsWith(STATUS_PREFIX) ? denied.get(ANY_PAIR_KEY) : undefined);
 }
 
 function isExpired({ expiresAt }: Review, now: number): boolean {

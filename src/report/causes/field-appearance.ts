@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { memoizePerObject } from "../../lib/memoize.ts";
 import type { Relation } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
+import { parseStatusPath } from "../../presentation/status-change.ts";
 import { fieldKey } from "../judge/field-counts.ts";
 
 /** The differences of a run, by endpoint: the `appearanceKey` of each differing field. */
@@ -29,7 +30,8 @@ export function appearanceKey(field: CauseField): string {
 /** The `appearanceKey` of a field that `causeField` returned. */
 export const cachedAppearanceKey = memoizePerObject((field: CauseField) => appearanceKey(field));
 
-/** Names the location of a difference, whatever its kind. */
+/** Names the location of a difference, whatever its kind; for a status, the primary's, whatever the candidate sends instead. */
 export function locationKey({ section, path }: Pick<CauseField, "section" | "path">): string {
-  return `${section}\n${path}`;
+  const change = section === "status" ? parseStatusPath(path) : undefined;
+  return `${section}\n${change?.primary ?? path}`;
 }

@@ -1,5 +1,8 @@
+import { memoizeLast } from "../../lib/memoize.ts";
 import type { Relation, RelationCount } from "../../model/difference.ts";
-import { fieldKey, type FieldCounts } from "../judge/field-counts.ts";
+import { endpointKey } from "../../presentation/endpoint-order.ts";
+import type { OutcomeRow, PerEndpoint } from "../../store/store.ts";
+import { countFields, fieldKey, type FieldCounts } from "../judge/field-counts.ts";
 
 /** A relation explains a field if this share of its differences has it. */
 const EXPLAINED_SHARE = 0.95;
@@ -44,6 +47,50 @@ export function relationsOf(
       .map(([key, { relation }]) => [key, relation]),
   );
 }
+
+/** The relations that explain fields, by `fieldKey`. */
+export type FieldRelations = ReadonlyMap<string, Relation>;
+
+/**
+ * The relations that explain the fields of a run: of each endpoint, by `endpointKey`.
+ * @param isSelfChecked the primary itself is asked twice: then another name of the same bytes is one that its server gives
+ */
+export function runRelations(
+  outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
+  relations: readonly PerEndpoint<readonly RelationCount[]>[],
+  isSelfChecked: boolean,
+): ReadonlyMap<string, FieldRelations> {
+  const rowsOf = new Map(relations.map((each) => [endpointKey(each), each.rows]));
+  return new Map(
+    outcomes.flatMap((each) => {
+      const own = rowsOf.get(endpointKey(each));
+      return own === undefined
+        ? []
+        : [[endpointKey(each), judgedRelations(each.rows, { relations: own, isSelfChecked })] as const];
+    }),
+  );
+}
+
+const judgedRelations = memoizeLast(
+  (
+    rows: readonly OutcomeRow[],
+    { relations, isSelfChecked }: { readonly relations: readonly RelationCount[]; readonly isSelfChecked: boolean },
+  ): FieldRelations => {
+    const related = rowRelations(rows, relations);
+    if (!isSelfChecked) return related;
+    return new Map([...related].map(([key, relation]) => [key, relation === "same-body" ? "instance" : relation]));
+  },
+);
+
+/** The relations that explain the fields of one endpoint. @param rows of the endpoint */
+export function rowRelations(rows: readonly OutcomeRow[], relations: readonly RelationCount[]): FieldRelations {
+  return relationsOnce(rows, { relations });
+}
+
+const relationsOnce = memoizeLast(
+  (rows: readonly OutcomeRow[], { relations }: { readonly relations: readonly RelationCount[] }): FieldRelations =>
+    relationsOf(relations, countFields(rows)),
+);
 
 /** How often each field had a time on both sides. */
 function timeCounts(rows: readonly RelationCount[]): ReadonlyMap<string, number> {

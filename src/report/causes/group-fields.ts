@@ -1,33 +1,35 @@
-import { hash } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { CauseField } from "../../model/review.ts";
-import { differenceWords, formatFieldList } from "../../presentation/difference-words.ts";
+import { sectionGroupOf } from "../../presentation/cause-order.ts";
 import type { OutcomeRow } from "../../store/store.ts";
 import { cachedFieldKey } from "../judge/field-counts.ts";
+import { nameCause, type CauseName } from "./cause-name.ts";
 import { coincidingFields, MAX_GROUPED_FIELDS, weightOf } from "./coinciding-fields.ts";
-import { cachedAppearanceKey } from "./field-appearance.ts";
+import type { SharedCause } from "./shared-headers.ts";
 
 /** A field that may be grouped with others of its class: counting, noise, or hidden by the same rule. */
 export interface GroupableField {
   /** Object of `causeField`. */
   readonly field: CauseField;
   readonly class: string;
+  /** The cause of several endpoints that the field belongs to, whatever it coincides with on this one. */
+  readonly shared?: SharedCause | undefined;
 }
 
 /** Differences that occur together. */
-export interface Cause {
-  readonly signature: string;
-  readonly title: string;
+export interface Cause extends CauseName {
   /** Most frequent first. */
   readonly fields: readonly CauseField[];
   /** The `fieldKey` of each field. */
   readonly keys: readonly string[];
   /** Exchanges with at least one of the fields. */
   readonly count: number;
+  /** How many endpoints have the cause; it is reviewed for all of them if there are several. */
+  readonly endpoints: number;
 }
 
 /**
- * Groups the fields of one endpoint that differ in the same exchanges.
+ * Groups the fields of one endpoint that differ in the same exchanges. A cause never mixes status, body and headers: a person
+ * who accepts changed headers has not accepted a 404.
  * @param rows of the endpoint, with all their fields
  * @param fields by `fieldKey`; without those in which the candidate never differs, and at most the 2,000 most frequent
  */
@@ -38,19 +40,27 @@ export function groupFields(
 ): readonly Cause[] {
   const weights = rows.map(({ count }) => count);
   const rowsByField = differingRows(rows, fields);
-  const classes = Map.groupBy(rowsByField, ([key]) => fields.get(key)?.class ?? "");
-  return [...classes.values()]
-    .flatMap((members) =>
-      coincidingFields(
-        members.map(([key, indexes]) => ({ key, rows: indexes })),
-        weights,
-      ),
-    )
-    .map((keys): Cause => {
-      const members = keys.flatMap((key) => fields.get(key)?.field ?? []);
-      const { signature, title } = nameCause(endpoint, members);
-      return { signature, title, fields: members, keys, count: weightOf(rowsOfAny(keys, rowsByField), weights) };
+  const classes = Map.groupBy(rowsByField, ([key]) => classOf(fields.get(key)));
+  return [...classes.values()].flatMap((members) => {
+    const shared = fields.get(members[0]?.[0] ?? "")?.shared;
+    const groups =
+      shared === undefined
+        ? coincidingFields(
+            members.map(([key, indexes]) => ({ key, rows: indexes })),
+            weights,
+          )
+        : [members.map(([key]) => key)];
+    return groups.map((keys): Cause => {
+      const own = keys.flatMap((key) => fields.get(key)?.field ?? []);
+      const name = shared ?? { ...nameCause(endpoint, own), endpoints: 1 };
+      return { ...name, fields: own, keys, count: weightOf(rowsOfAny(keys, rowsByField), weights) };
     });
+  });
+}
+
+function classOf(field: GroupableField | undefined): string {
+  if (field === undefined) return "";
+  return field.shared?.signature ?? `${sectionGroupOf(field.field)} ${field.class}`;
 }
 
 /** The rows with at least one of the fields. */
@@ -61,9 +71,9 @@ function rowsOfAny(keys: readonly string[], rowsByField: ReadonlyMap<string, rea
 }
 
 /** The indexes of the rows in which the candidate differs, by field; of the most frequent fields only. */
-function differingRows(
+export function differingRows(
   rows: readonly OutcomeRow[],
-  fields: ReadonlyMap<string, GroupableField>,
+  fields: ReadonlyMap<string, unknown>,
 ): ReadonlyMap<string, readonly number[]> {
   const indexesByField = new Map<string, number[]>();
   for (const [index, row] of rows.entries()) {
@@ -82,43 +92,4 @@ function differingRows(
   const ranked = [...indexesByField].map(([key, indexes]) => ({ key, indexes, count: frequency(indexes) }));
   ranked.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
   return new Map(ranked.slice(0, MAX_GROUPED_FIELDS).map(({ key, indexes }) => [key, indexes]));
-}
-
-/** 96 bits: no two causes of a store will share a signature by chance. */
-const SIGNATURE_CHARACTERS = 16;
-/** Reports show the same causes again. */
-const names = new LRUCache<string, Pick<Cause, "signature" | "title">>({ max: 20_000 });
-
-/**
- * The signature depends on the fields and their relations, not on their order or frequency; the title names the most frequent
- * first.
- * @param fields objects of `causeField`
- */
-function nameCause(endpoint: string, fields: readonly CauseField[]): Pick<Cause, "signature" | "title"> {
-  const appearances = fields.map(cachedAppearanceKey);
-  const key = [endpoint, ...appearances].join("\n\n");
-  const known = names.get(key);
-  if (known !== undefined) return known;
-  const digest = hash("sha256", JSON.stringify([endpoint, ...appearances.toSorted()]), "base64url");
-  const name = { signature: digest.slice(0, SIGNATURE_CHARACTERS), title: causeTitle(fields) };
-  names.set(key, name);
-  return name;
-}
-
-/** Groups of fields that a title names. */
-const MAX_TITLE_PARTS = 3;
-
-/** The title of a cause: `body $.price, $.total (same number as a string); header etag (different value)`. */
-function causeTitle(fields: readonly CauseField[]): string {
-  const parts = [...Map.groupBy(fields, (field) => `${field.section} ${differenceWords(field)}`).values()].map(
-    ([first, ...others]) => {
-      if (first === undefined) return "";
-      const isWholeSection = first.section === "status" || first.section === "transport";
-      if (isWholeSection && first.relation === null) return differenceWords(first);
-      const list = formatFieldList([first, ...others]).replaceAll(`, ${first.section} `, ", ");
-      return `${list} (${differenceWords(first)})`;
-    },
-  );
-  const rest = parts.length - MAX_TITLE_PARTS;
-  return parts.slice(0, MAX_TITLE_PARTS).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
 }

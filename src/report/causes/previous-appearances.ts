@@ -37,7 +37,10 @@ export function previousAppearances(
   return NOTHING_COMPARED;
 }
 
-/** Routes of one endpoint are judged together: the next run may route it differently. */
+/**
+ * Routes of one endpoint are judged together: the next run may route it differently. Exchanges count as independent, because it
+ * only matters which differences were there.
+ */
 function appearancesOf(
   outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
   relations: readonly PerEndpoint<readonly RelationCount[]>[],
@@ -49,7 +52,7 @@ function appearancesOf(
     rows: routes.flatMap(({ rows }) => rows),
   }));
   return new Map(
-    judgeRunFields(endpoints).endpoints.map(({ endpoint, fields, verdicts }) => {
+    judgeRunFields(endpoints, []).endpoints.map(({ endpoint, fields, verdicts }) => {
       const rows = (relationsByEndpoint.get(endpoint) ?? []).flatMap((each) => each.rows);
       const related = relationsOf(rows, fields);
       const appearances = new Set<string>();

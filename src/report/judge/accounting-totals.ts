@@ -1,15 +1,23 @@
 import { memoizePerObject } from "../../lib/memoize.ts";
-import type { AccountingCount } from "../../model/accounting.ts";
-import type { Accounting } from "../../model/report.ts";
+import type { Accounting, AccountingCount } from "../../model/accounting.ts";
+import { formatReasons, sumReasons } from "../../presentation/accounting-sums.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 import type { OutcomeRow, PerEndpoint } from "../../store/store.ts";
 import { isDiffering } from "./parity-counts.ts";
 
+/** A larger share of mirrored requests without a comparison is named along with the verdict. */
+const HIGH_LOSS = 0.05;
+
 type ComparedCounts = Pick<Accounting, "compared" | "matched" | "differed" | "noiseCompared">;
 
-/** Accounts for every request of one candidate. Reasons that did not occur are omitted. */
+/**
+ * Accounts for every request of one candidate. Reasons that did not occur are omitted.
+ * @param hasEnded the run has ended: what is still in flight never gets a fate
+ */
 export function accountingOf(
   counts: readonly AccountingCount[],
   outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
+  hasEnded: boolean,
 ): Accounting {
   const total = (fate: AccountingCount["fate"]): number =>
     counts.reduce((sum, row) => (row.fate === fate ? sum + row.count : sum), 0);
@@ -18,8 +26,13 @@ export function accountingOf(
     for (const row of counts) if (row.fate === fate) reasons[row.reason] = (reasons[row.reason] ?? 0) + row.count;
     return reasons;
   };
-  return {
-    received: total("received"),
+  const [open, interrupted] = [total("inFlight"), total("interrupted")];
+  const counted = {
+    // Retention can delete the minute of a request in flight, and its arrival can be lost together with the proxy and the store
+    // thread. Its later fate counts it as received: `open` or `interrupted` is negative then.
+    received: total("received") - open - interrupted,
+    inFlight: hasEnded ? 0 : Math.max(0, open),
+    interrupted: Math.max(0, interrupted) + (hasEnded ? Math.max(0, open) : 0),
     sampledOut: total("sampledOut"),
     mirrored: total("mirrored"),
     ...sumCompared(outcomes),
@@ -27,6 +40,13 @@ export function accountingOf(
     dropped: byReason("dropped"),
     skipped: byReason("skipped"),
   };
+  return { ...counted, lost: countLost(counted), forgotten: total("forgotten") };
+}
+
+function countLost(accounting: Omit<Accounting, "lost" | "forgotten">): number {
+  const { received, sampledOut, mirrored, compared, notMirrored, dropped, skipped } = accounting;
+  const fates = sumReasons(notMirrored) + sampledOut + mirrored + sumReasons(dropped);
+  return Math.abs(received - fates) + Math.abs(mirrored - compared - sumReasons(skipped));
 }
 
 /** The compared exchanges of one endpoint: how many matched, differed and had a secondary response. */
@@ -50,4 +70,47 @@ export function sumCompared(outcomes: readonly PerEndpoint<readonly OutcomeRow[]
     differed: sum("differed"),
     noiseCompared: sum("noiseCompared"),
   };
+}
+
+/** Why the counts are no basis for a verdict. */
+export function accountingDoubts({ lost, forgotten, received }: Accounting): string[] {
+  return [
+    // Every number of the report may be wrong, and none of them shows which.
+    ...(lost === 0
+      ? []
+      : [
+          `the counts do not add up: ${formatCount(lost)} of ${formatPlural(received, "request")} lost; ` +
+            "this is a defect of shadowdiff, please report it",
+        ]),
+    // The counts that are gone may be those that the candidate fails by.
+    ...(forgotten === 0
+      ? []
+      : [
+          "the store file was deleted, moved or replaced during the run: " +
+            `the counts of ${formatPlural(forgotten, "request")} are not in this report; begin a new run`,
+        ]),
+  ];
+}
+
+/** How much of the traffic a verdict does not cover. Not part of the verdict. */
+export function accountingGaps({ received, interrupted, mirrored, dropped, skipped }: Accounting): string[] {
+  const arrived = formatPlural(received + interrupted, "request");
+  const unknown = `${formatCount(interrupted)} of ${arrived} ${wasOrWere(interrupted)} `;
+  const gaps = [
+    ["dropped before mirroring", sumReasons(dropped), mirrored + sumReasons(dropped), formatReasons(dropped)],
+    ["mirrored but skipped", sumReasons(skipped), mirrored, formatReasons(skipped)],
+  ] as const;
+  return [
+    ...(interrupted === 0 ? [] : [`${unknown}in flight when the process or its thread ended`]),
+    ...gaps
+      .filter(([, count, all]) => count > all * HIGH_LOSS)
+      .map(([fate, count, all, reasons]) => {
+        const share = `${formatCount(count)} of ${formatPlural(all, "request")} (${formatShare(count / all)})`;
+        return `${share} ${wasOrWere(count)} ${fate}: ${reasons}`;
+      }),
+  ];
+}
+
+function wasOrWere(count: number): string {
+  return count === 1 ? "was" : "were";
 }

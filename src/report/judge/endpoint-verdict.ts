@@ -1,13 +1,27 @@
 import type { FieldReport, Proportion, Verdict } from "../../model/report.ts";
+import { bySection } from "../../presentation/cause-order.ts";
 import { formatFieldList } from "../../presentation/difference-words.ts";
+import { failureList } from "../../presentation/failure-words.ts";
 import { formatCount, formatPlural } from "../../presentation/number-format.ts";
+import type { BlockEvidence } from "../statistics/block-evidence.ts";
 import type { Judgment, Thresholds } from "./gate-thresholds.ts";
-import { doubtText, isParityBelow, neededText, parityText, stillNeeded, type ParityCounts } from "./parity-verdict.ts";
+import {
+  burstText,
+  doubtText,
+  neededText,
+  parityText,
+  sinceText,
+  stillNeeded,
+  type ParityCounts,
+} from "./parity-verdict.ts";
 
 /** What the verdict of one endpoint is decided from. */
 export interface EndpointEvidence extends ParityCounts {
   readonly parity: Proportion;
-  readonly fields: readonly Pick<FieldReport, "section" | "path" | "count" | "verdict">[];
+  /** That parity is below the gate. */
+  readonly below: BlockEvidence;
+  readonly fields: readonly (Pick<FieldReport, "section" | "path" | "kind" | "count" | "verdict"> &
+    Partial<Pick<FieldReport, "features" | "failures">>)[];
   /** Null if nothing was measured. */
   readonly latency: Judgment | null;
   readonly errors: Judgment;
@@ -24,24 +38,48 @@ export function decideEndpointVerdict(evidence: EndpointEvidence, gate: Threshol
   const others = [evidence.errors, ...(evidence.latency === null ? [] : [evidence.latency])];
   const reasonsOf = (verdict: Verdict): readonly string[] =>
     others.filter((judgment) => judgment.verdict === verdict).flatMap(({ reasons }) => reasons);
-  const failures = [...parityFailure(evidence, gate, bar), ...reasonsOf("fail")];
+  const isBelow = evidence.below.evidence >= bar;
+  const failures = [
+    ...(isBelow ? [`${differText(evidence, gate)}${sinceText(evidence.below.late)}`] : []),
+    ...reasonsOf("fail"),
+  ];
   if (failures.length > 0) return { verdict: "fail", reasons: failures };
   const doubts = [...parityDoubt(evidence, gate), ...reasonsOf("inconclusive")];
   return { verdict: doubts.length > 0 ? "inconclusive" : "pass", reasons: doubts };
 }
 
-function parityFailure(evidence: EndpointEvidence, gate: Thresholds, bar: number): string[] {
-  return isParityBelow(evidence, gate, bar) ? [differText(evidence, gate)] : [];
-}
-
 function parityDoubt(evidence: EndpointEvidence, gate: Thresholds): string[] {
   if (stillNeeded(evidence, gate) === 0) return [];
   const needed = neededText(evidence, gate);
-  return [evidence.counting > 0 ? `${differText(evidence, gate)}${doubtText(evidence)}; ${needed}` : needed];
+  if (evidence.counting === 0) return [needed];
+  return [
+    `${differText(evidence, gate)}${doubtText(evidence)}${burstText(evidence.below, evidence.counting)}; ${needed}`,
+  ];
+}
+
+/** Many headers say little one by one: `status 200 → 404 and 11 headers`. */
+function differingText(fields: readonly Pick<FieldReport, "section" | "path">[]): string {
+  const headers = new Set(fields.filter(isHeader).map(({ path }) => path)).size;
+  if (headers <= MAX_NAMED_HEADERS) return formatFieldList(fields);
+  const others = formatFieldList(fields.filter((field) => !isHeader(field)));
+  return [...(others === "" ? [] : [others]), formatPlural(headers, "header")].join(" and ");
+}
+
+const MAX_NAMED_HEADERS = 3;
+
+function isHeader({ section }: Pick<FieldReport, "section">): boolean {
+  return section === "header" || section === "trailer";
 }
 
 function differText({ counting, unknown, compared, fields, parity }: EndpointEvidence, gate: Thresholds): string {
-  const known = formatFieldList(fields.filter(({ verdict, count }) => verdict !== "noise" && count > 0));
+  const differing = fields.filter(
+    ({ verdict, count, features = [] }) => verdict !== "noise" && (count > 0 || features.length > 0),
+  );
+  if (unknown === 0 && differing.length > 0 && differing.every((field) => field.failures !== undefined)) {
+    const why = failureList(differing.flatMap(({ failures = [] }) => failures));
+    return `${formatCount(counting)} of ${formatPlural(compared, "response")} missing: ${why} ${parityText(parity, gate)}`;
+  }
+  const known = differingText(differing.toSorted(bySection));
   const beyond = `fields beyond the cap (${formatCount(unknown)}, possibly noise)`;
   const where = [...(known === "" ? [] : [known]), ...(unknown === 0 ? [] : [beyond])].join(" and ");
   const differ = counting === 1 ? "differs" : "differ";

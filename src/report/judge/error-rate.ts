@@ -1,10 +1,14 @@
 import { memoizeLast, memoizePerObject } from "../../lib/memoize.ts";
 import type { StatusPairCount } from "../../model/difference.ts";
-import type { EndpointReport, ErrorRates } from "../../model/report.ts";
+import type { EndpointReport, ErrorRates, Proportion } from "../../model/report.ts";
 import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import { statusPath } from "../../presentation/status-change.ts";
+import { blockEvidence, independentEvidence, type BlockEvidence } from "../statistics/block-evidence.ts";
+import type { BlockSeries, StretchCounts } from "../statistics/block-series.ts";
 import { logExcessEvidence } from "../statistics/e-values.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
 import type { Judgment } from "./gate-thresholds.ts";
+import { sinceText } from "./parity-verdict.ts";
 
 /** Exchanges by which of the two responses is 5xx or incomplete. */
 export interface ErrorCounts {
@@ -29,6 +33,12 @@ export function errorCounts(rows: readonly StatusRow[]): ErrorCounts {
   return { pairs, candidateOnly, primaryOnly, both };
 }
 
+/** Errors of the candidate only and of the primary only. @param rows of one block */
+export function errorStretch(rows: readonly StatusRow[]): StretchCounts {
+  const { pairs, candidateOnly, primaryOnly } = errorCounts(rows);
+  return { pairs, first: candidateOnly, second: primaryOnly };
+}
+
 /** The field that differs if two statuses do. */
 export interface StatusField {
   readonly section: "status" | "transport";
@@ -36,7 +46,6 @@ export interface StatusField {
   readonly kind: "status" | "transport";
 }
 
-const STATUS: StatusField = { section: "status", path: "$", kind: "status" };
 const TRANSPORT: StatusField = { section: "transport", path: "$", kind: "transport" };
 
 /** Splits the status pairs of one endpoint by the role of the other response. */
@@ -54,18 +63,34 @@ export function excuseStatuses(
   isExcused: (field: StatusField) => boolean,
 ): readonly StatusPairCount[] {
   if (rows.every(({ primary, other }) => primary === other)) return rows;
-  const [status, transport] = [isExcused(STATUS), isExcused(TRANSPORT)];
-  return status || transport ? excuseOnce(rows, { status, transport }) : rows;
+  const excused = rows.map(({ primary, other }) => {
+    if (primary === other) return false;
+    if (other === 0) return isExcused(TRANSPORT);
+    const path = statusPath({ primary, candidate: other });
+    return isExcused({ section: "status", path, kind: "status" });
+  });
+  return excused.includes(true) ? excuseOnce(rows, { excused: excused.join() }) : rows;
 }
 
-const excuseOnce = memoizeLast(
-  (rows: readonly StatusPairCount[], { status, transport }: { status: boolean; transport: boolean }) =>
-    rows.map((row) => ((row.other === 0 ? transport : status) ? { ...row, other: row.primary } : row)),
-);
+/** @param excused for each row, joined, so that equal inputs are recognized */
+const excuseOnce = memoizeLast((rows: readonly StatusPairCount[], { excused }: { readonly excused: string }) => {
+  const flags = excused.split(",");
+  return rows.map((row, at) => (flags[at] === "true" ? { ...row, other: row.primary } : row));
+});
 
 /** @param status 0 for an incomplete response */
 function isError(status: number): boolean {
   return status === 0 || status >= 500;
+}
+
+/** The share of the primary's responses that are 2xx or 3xx. @returns null without responses */
+export function primarySuccess(rows: readonly StatusRow[]): Proportion | null {
+  let [successes, all] = [0, 0];
+  for (const { primary, count } of rows) {
+    all += count;
+    if (primary >= 200 && primary < 400) successes += count;
+  }
+  return all === 0 ? null : wilsonInterval(successes, all);
 }
 
 /** The error rates of both versions with their Wilson intervals. */
@@ -95,13 +120,27 @@ export function statusFlips(rows: readonly StatusRow[]): EndpointReport["statusF
  * - `pass`: no more than allowed. This needs no proof: every error of the candidate alone is a difference and counts against
  *   parity, which is proven.
  * @param allowed share of all responses, beyond the primary's own errors
+ * @param series errors of the candidate only and of the primary only by time; without blocks, exchanges count as independent
  */
-export function decideErrorVerdict(counts: ErrorCounts, allowed: number, bar: number): Judgment {
+export function decideErrorVerdict(counts: ErrorCounts, allowed: number, bar: number, series: BlockSeries): Judgment {
   const { pairs, candidateOnly, primaryOnly } = counts;
+  const { evidence, late } = excessEvidence(counts, allowed, series);
+  if (evidence >= bar) return { verdict: "fail", reasons: [`${errorText(counts, allowed)}${sinceText(late)}`] };
   if (candidateOnly - primaryOnly <= allowed * pairs) return { verdict: "pass", reasons: [] };
-  const evidence = logExcessEvidence({ onlyFirst: candidateOnly, onlySecond: primaryOnly, pairs }, allowed);
-  if (evidence >= bar) return { verdict: "fail", reasons: [errorText(counts, allowed)] };
   return { verdict: "inconclusive", reasons: [`${errorText(counts, allowed)}; this may be chance`] };
+}
+
+/** Bursts count as one error, and a late change is found from its start. */
+function excessEvidence(
+  { pairs, candidateOnly, primaryOnly }: ErrorCounts,
+  allowed: number,
+  series: BlockSeries,
+): BlockEvidence {
+  const evidenceOf = ({ first, second, pairs: all }: StretchCounts): number =>
+    logExcessEvidence({ onlyFirst: first, onlySecond: second, pairs: all }, allowed);
+  if (series.pairs.length > 0) return blockEvidence(series, { evidenceOf, isSymmetric: true });
+  const total = { first: candidateOnly, second: primaryOnly, pairs };
+  return independentEvidence(evidenceOf(total), total);
 }
 
 function errorText({ pairs, candidateOnly, primaryOnly }: ErrorCounts, allowed: number): string {

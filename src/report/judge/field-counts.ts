@@ -31,8 +31,8 @@ export function fieldKey({ section, path, kind }: FieldId): string {
 export const cachedFieldKey = memoizePerObject((field: DifferingField) => fieldKey(field));
 
 /** With another status or media type, the body is another document and is not compared. */
-function hidesBody({ section, path }: DifferingField): boolean {
-  return section === "status" || section === "transport" || (section === "header" && path === "content-type");
+function hidesBody({ section, path, kind }: DifferingField): boolean {
+  return section === "status" || kind === "transport" || (section === "header" && path === "content-type");
 }
 
 /**
@@ -48,6 +48,19 @@ function hiddenBodies(fields: readonly DifferingField[]): {
     ofCandidate: hiding.some(({ mark }) => mark !== "noise"),
     ofSecondary: hiding.some(({ mark }) => mark !== "raw"),
   };
+}
+
+/**
+ * The body paths at which a response has another type than the primary's, or no value: it could not show another value there, so
+ * the value of the other response is no evidence.
+ * @param mark of the other response alone
+ * @returns null if there is none, as in most exchanges
+ */
+function replacedPaths(fields: readonly DifferingField[], mark: "raw" | "noise"): ReadonlySet<string> | null {
+  const replaced = fields.filter(
+    ({ section, kind, mark: own }) => section === "body" && own !== mark && (kind === "type" || kind === "missing"),
+  );
+  return replaced.length === 0 ? null : new Set(replaced.map(({ path }) => path));
 }
 
 /** Omits the body fields of an exchange in which the candidate's body was not compared: the secondary's have no counterpart. */
@@ -75,6 +88,7 @@ export const countFields = memoizePerObject((rows: readonly OutcomeRow[]): Reado
   const counted = new Map<string, { -readonly [Name in keyof FieldCounts]: FieldCounts[Name] }>();
   for (const { fields, paired, count } of rows) {
     const hidden = hiddenBodies(fields);
+    const [ofCandidate, ofSecondary] = [replacedPaths(fields, "noise"), replacedPaths(fields, "raw")];
     for (const field of fields) {
       const key = cachedFieldKey(field);
       let counts = counted.get(key);
@@ -87,8 +101,10 @@ export const countFields = memoizePerObject((rows: readonly OutcomeRow[]): Reado
       if (field.mark !== "raw") counts.noise += count;
       if (field.mark === "both") counts.both += count;
       const isBody = field.section === "body";
-      if (field.mark === "raw" && paired && !(isBody && hidden.ofSecondary)) counts.rawOnlyInPairs += count;
-      if (field.mark === "noise" && !(isBody && hidden.ofCandidate)) counts.noiseOnlyInPairs += count;
+      const hasNoPair = (isHidden: boolean, replaced: ReadonlySet<string> | null): boolean =>
+        isBody && (isHidden || replaced?.has(field.path) === true);
+      if (field.mark === "raw" && paired && !hasNoPair(hidden.ofSecondary, ofSecondary)) counts.rawOnlyInPairs += count;
+      if (field.mark === "noise" && !hasNoPair(hidden.ofCandidate, ofCandidate)) counts.noiseOnlyInPairs += count;
     }
   }
   return counted;

@@ -2,8 +2,11 @@ import { matchesEndpoint } from "../../compare/rules/rule-match.ts";
 import type { Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 
+/** The limits of latencies. */
+export type LatencyLimits = Pick<Gate, "latencyRatio" | "p95Ratio" | "p99Ratio" | "p95Ms" | "p99Ms">;
+
 /** The thresholds that one endpoint is held to. */
-export type Thresholds = Pick<Gate, "parity" | "latencyRatio" | "minCompared" | "errorRate">;
+export type Thresholds = LatencyLimits & Pick<Gate, "parity" | "minCompared" | "errorRate">;
 
 /** A verdict with its reasons. */
 export interface Judgment {
@@ -12,12 +15,23 @@ export interface Judgment {
   readonly reasons: readonly string[];
 }
 
+const LATENCY_LIMITS = ["latencyRatio", "p95Ratio", "p99Ratio", "p95Ms", "p99Ms"] as const;
+
+/** Whether an endpoint is held to a latency limit of its own, so that it is judged apart from the others. */
+export function hasOwnLatencyLimit(thresholds: Thresholds, gate: Gate): boolean {
+  return LATENCY_LIMITS.some((name) => thresholds[name] !== gate[name]);
+}
+
 /** The thresholds of an endpoint: those of the first entry that matches it, and the gate's for the rest. */
 export function thresholdsOf(gate: Gate, endpoint: string): Thresholds {
   const own = gate.endpoints.find((entry) => matchesEndpoint(entry.endpoint, endpoint));
   return {
     parity: own?.parity ?? gate.parity,
     latencyRatio: own?.latencyRatio ?? gate.latencyRatio,
+    p95Ratio: own?.p95Ratio ?? gate.p95Ratio,
+    p99Ratio: own?.p99Ratio ?? gate.p99Ratio,
+    p95Ms: own?.p95Ms ?? gate.p95Ms,
+    p99Ms: own?.p99Ms ?? gate.p99Ms,
     minCompared: own?.minCompared ?? gate.minCompared,
     errorRate: own?.errorRate ?? gate.errorRate,
   };

@@ -1,23 +1,25 @@
-import type { StatusPairCount } from "../../model/difference.ts";
-import type { LatencySeries } from "../../model/latency.ts";
+import { proposedTemplates } from "../../endpoints/proposed-templates.ts";
+import type { FailureCount, StatusPairCount } from "../../model/difference.ts";
 import { OVERFLOW_ENDPOINT } from "../../model/difference.ts";
-import type { Accounting, Overflow, Report, Verdict } from "../../model/report.ts";
+import type { Accounting } from "../../model/accounting.ts";
+import type { Overflow, Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import { byUrgency, endpointKey } from "../../presentation/endpoint-order.ts";
-import type { BucketCounts, LatencyHistograms, LatencySample, OutcomeRow, PerEndpoint } from "../../store/store.ts";
+import type { LatencyHistograms, OutcomeRow, PerEndpoint } from "../../store/store.ts";
+import { failuresByRole, NO_FAILURES, failureReports } from "../causes/field-failures.ts";
 import { rowsByEndpoint } from "../read-counts.ts";
-import { sumBuckets } from "../statistics/bucket-statistics.ts";
 import { isRateBelow } from "../statistics/confidence-sequence.ts";
+import { NO_SERIES, sumSeries, type BlockSeries } from "../statistics/block-series.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
-import { mergeSamples, NO_PAIRS } from "../statistics/latency-sample.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
 import { comparedCounts } from "./accounting-totals.ts";
-import { isParityBelow, stillNeeded, type ParityCounts } from "./parity-verdict.ts";
-import { decideErrorVerdict, errorCounts, errorRates } from "./error-rate.ts";
+import { parityEvidence, stillNeeded, type ParityCounts } from "./parity-verdict.ts";
+import { decideErrorVerdict, errorCounts, errorRates, primarySuccess } from "./error-rate.ts";
 import type { RunFields } from "./field-verdicts.ts";
-import { uncoveredEndpoints } from "./gate-thresholds.ts";
+import { hasOwnLatencyLimit, uncoveredEndpoints } from "./gate-thresholds.ts";
 import { judgeEndpoint, type EndpointCounts, type JudgedEndpoint } from "./judge-endpoint.ts";
-import { judgeLatency, type JudgedLatency } from "./judge-latency.ts";
+import { judgeLatency, type JudgedLatency } from "./latency/judge-latency.ts";
+import { mergeTimelines, NO_TIMELINE, timelineOf } from "./latency/latency-timeline.ts";
 import type { ParityFindings } from "./parity-counts.ts";
 import { decideRunVerdict, runThresholds } from "./run-verdict.ts";
 
@@ -27,14 +29,15 @@ export interface CandidateCounts {
   /** Whether the run has a secondary. */
   readonly hasSecondary: boolean;
   readonly latencies: readonly PerEndpoint<LatencyHistograms>[];
-  readonly pairs: readonly LatencySample[];
   /** Status pairs of the candidate. */
   readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
+  /** Failures of candidate and secondary. */
+  readonly failures: readonly PerEndpoint<readonly FailureCount[]>[];
 }
 
 export interface JudgedCandidate extends Pick<
   Report,
-  "verdict" | "reasons" | "parity" | "parityVerdict" | "latency" | "needed" | "errors" | "uncovered"
+  "verdict" | "reasons" | "parity" | "parityVerdict" | "latency" | "needed" | "errors" | "primarySuccess" | "uncovered"
 > {
   readonly overflow: Omit<Overflow, "fields">;
   /** Most urgent first. */
@@ -71,9 +74,14 @@ function judgeTogether(
     unknown: sumOver(endpoints, "unknown"),
   };
   const parity = wilsonInterval(compared - parityCounts.counting, compared);
-  const errors = errorCounts(endpoints.flatMap(({ statuses }) => statuses));
-  const errorVerdict = decideErrorVerdict(errors, thresholds.errorRate, evidenceBar());
-  const latency = latencyTogether(counts, gate, endpoints);
+  const statuses = endpoints.flatMap((endpoint) => endpoint.statuses);
+  const errors = errorCounts(statuses);
+  const errorsOverTime = seriesTogether(endpoints, "errors");
+  const errorVerdict = decideErrorVerdict(errors, thresholds.errorRate, evidenceBar(), errorsOverTime);
+  const provenOverTime = seriesTogether(endpoints, "proven");
+  const below = parityEvidence(parityCounts, thresholds, provenOverTime);
+  const success = primarySuccess(statuses);
+  const latency = latencyTogether(endpoints, gate);
   const uncovered = uncoveredEndpoints(gate, totals);
   const overflow = overflowOf(fields);
   const verdict = decideRunVerdict(
@@ -81,9 +89,12 @@ function judgeTogether(
       ...parityCounts,
       accounting,
       hasSecondary,
+      secondaryFailures: failureReports(counts.failures.flatMap(({ rows }) => failuresByRole(rows).secondary)),
       parity,
+      below,
       latency: latency.judgment,
       errors: errorVerdict,
+      primarySuccess: success,
       endpoints: endpoints.map(({ report, isBlocking }) => ({ ...report, isBlocking })),
       uncovered,
       overflow,
@@ -93,83 +104,62 @@ function judgeTogether(
   return {
     ...verdict,
     parity,
-    parityVerdict: parityVerdictOf(parityCounts, gate),
+    parityVerdict: parityVerdictOf(parityCounts, gate, provenOverTime),
     latency: latency.report,
     needed: stillNeeded(parityCounts, thresholds),
     errors: errorRates(errors, errorVerdict),
+    primarySuccess: success,
     uncovered,
     overflow,
   };
 }
 
 /** What the parity of all endpoints says on its own: inconclusive while its differences may still be noise. */
-function parityVerdictOf(counts: ParityCounts, { parity }: Gate): Verdict {
-  if (isParityBelow(counts, { parity }, evidenceBar())) return "fail";
+function parityVerdictOf(counts: ParityCounts, { parity }: Gate, overTime: BlockSeries): Verdict {
+  if (parityEvidence(counts, { parity }, overTime).evidence >= evidenceBar()) return "fail";
   return counts.compared > 0 && isRateBelow(counts.counting, counts.compared, 1 - parity) ? "pass" : "inconclusive";
 }
 
 /**
- * The report shows the latency of all endpoints. Those with a latency ratio of their own in the gate are judged one by one, the
- * others also together.
+ * The latency of all endpoints. Those with limits of their own in the gate are judged one by one, and the others together: then
+ * the ratios are those of the others.
  */
-function latencyTogether(
-  { latencies, pairs }: CandidateCounts,
-  gate: Gate,
-  endpoints: readonly JudgedEndpoint[],
-): JudgedLatency {
-  const bar = evidenceBar();
-  const all = judgeLatency(sumLatencies(latencies), mergeSamples(pairs), gate.latencyRatio, bar);
-  const separate = new Set(
-    endpoints
-      .filter(({ thresholds }) => thresholds.latencyRatio !== gate.latencyRatio)
-      .map(({ report }) => report.endpoint),
-  );
-  if (separate.size === 0) return all;
-  const isCommon = ({ endpoint }: { readonly endpoint: string }): boolean => !separate.has(endpoint);
-  const sample = mergeSamples(pairs.filter(isCommon));
-  const common = judgeLatency(sumLatencies(latencies.filter(isCommon)), sample, gate.latencyRatio, bar);
-  const { allowed, verdict } = common.report;
-  return { report: { ...all.report, allowed, verdict }, judgment: common.judgment };
+function latencyTogether(endpoints: readonly JudgedEndpoint[], gate: Gate): JudgedLatency {
+  const judge = (some: readonly JudgedEndpoint[]): JudgedLatency =>
+    judgeLatency(mergeTimelines(some.map(({ latencies }) => latencies)), gate, evidenceBar());
+  const common = endpoints.filter(({ thresholds }) => !hasOwnLatencyLimit(thresholds, gate));
+  if (common.length > 0 || endpoints.length === 0) return judge(common);
+  const { report } = judge(endpoints);
+  return { report: { ...report, tails: [], change: null, ratioVerdict: null, verdict: null }, judgment: null };
 }
 
-function sumLatencies(latencies: readonly PerEndpoint<LatencyHistograms>[]): LatencyHistograms {
-  const sum = (series: LatencySeries): BucketCounts => sumBuckets(latencies.map(({ rows }) => rows[series]));
-  return {
-    primary: sum("primary"),
-    candidate: sum("candidate"),
-    secondary: sum("secondary"),
-    ratio: sum("ratio"),
-    bias: sum("bias"),
-  };
-}
-
-const NO_LATENCIES = sumLatencies([]);
 const NO_STATUSES: readonly StatusPairCount[] = [];
 
-function joinCounts({ latencies, pairs, statuses }: CandidateCounts, { endpoints }: RunFields): EndpointCounts[] {
-  const [latenciesOf, sampleOf, statusesOf] = [
-    rowsByEndpoint(latencies),
-    rowsByEndpoint(pairs),
-    rowsByEndpoint(statuses),
-  ];
+function joinCounts({ latencies, statuses, failures }: CandidateCounts, { endpoints }: RunFields): EndpointCounts[] {
+  const [latenciesOf, statusesOf] = [rowsByEndpoint(latencies), rowsByEndpoint(statuses)];
+  const failuresOf = rowsByEndpoint(failures);
   return endpoints.map((fields) => {
     const key = endpointKey(fields);
+    const totals = latenciesOf.get(key);
     return {
       ...fields,
-      latencies: latenciesOf.get(key) ?? NO_LATENCIES,
-      sample: sampleOf.get(key) ?? NO_PAIRS,
+      latencies: totals === undefined ? NO_TIMELINE : timelineOf(totals, fields),
       statuses: statusesOf.get(key) ?? NO_STATUSES,
+      failures: failuresByRole(failuresOf.get(key) ?? NO_FAILURES).candidate,
     };
   });
 }
 
 function overflowOf({ endpoints }: RunFields): JudgedCandidate["overflow"] {
-  let [beyondEndpointCap, beyondSetCap] = [0, 0];
+  const compared = new Map<string, number>();
+  let beyondSetCap = 0;
   for (const { endpoint, outcomes } of endpoints) {
-    if (endpoint === OVERFLOW_ENDPOINT) beyondEndpointCap += comparedCounts(outcomes).compared;
+    compared.set(endpoint, (compared.get(endpoint) ?? 0) + comparedCounts(outcomes).compared);
     beyondSetCap += countBeyondCap(outcomes);
   }
-  return { endpoints: beyondEndpointCap, differenceSets: beyondSetCap };
+  const beyondEndpointCap = compared.get(OVERFLOW_ENDPOINT) ?? 0;
+  const templates = beyondEndpointCap === 0 ? [] : proposedTemplates(compared);
+  return { endpoints: beyondEndpointCap, templates, differenceSets: beyondSetCap };
 }
 
 function countBeyondCap(rows: readonly OutcomeRow[]): number {
@@ -178,4 +168,10 @@ function countBeyondCap(rows: readonly OutcomeRow[]): number {
 
 function sumOver(endpoints: readonly JudgedEndpoint[], name: keyof ParityFindings): number {
   return endpoints.reduce((sum, endpoint) => sum + endpoint[name], 0);
+}
+
+/** The sum over all endpoints; without the events that it counts, no endpoint needs to be read. */
+function seriesTogether(endpoints: readonly JudgedEndpoint[], name: keyof JudgedEndpoint["overTime"]): BlockSeries {
+  const all = endpoints.map(({ overTime }) => overTime[name]);
+  return all.some(({ first }) => first.some((count) => count > 0)) ? sumSeries(all) : NO_SERIES;
 }

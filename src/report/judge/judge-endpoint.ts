@@ -1,26 +1,40 @@
 import { memoizeLast } from "../../lib/memoize.ts";
-import type { StatusPairCount } from "../../model/difference.ts";
+import type { FailureCount, StatusPairCount } from "../../model/difference.ts";
 import type { EndpointReport, FieldVerdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import type { LatencyHistograms, OutcomeRow } from "../../store/store.ts";
+import { importanceOfFields } from "../../presentation/cause-order.ts";
+import type { OutcomeRow } from "../../store/store.ts";
+import { seriesOf, type BlockSeries } from "../statistics/block-series.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
+import { withFailures } from "../causes/field-failures.ts";
 import { comparedCounts } from "./accounting-totals.ts";
 import { decideEndpointVerdict } from "./endpoint-verdict.ts";
 import { blocksRun } from "./run-verdict.ts";
-import { decideErrorVerdict, errorCounts, errorRates, excuseStatuses, statusFlips } from "./error-rate.ts";
-import { fieldKey } from "./field-counts.ts";
+import {
+  decideErrorVerdict,
+  errorCounts,
+  errorRates,
+  errorStretch,
+  excuseStatuses,
+  statusesByRole,
+  statusFlips,
+} from "./error-rate.ts";
+import { fieldKey, type FieldId } from "./field-counts.ts";
+import { separateFeatures } from "./feature-verdicts.ts";
 import { reportFields, type EndpointFields, type JudgedField } from "./field-verdicts.ts";
-import { thresholdsOf, type Thresholds } from "./gate-thresholds.ts";
-import { judgeLatency } from "./judge-latency.ts";
-import { countAgainstParity, type ParityFindings } from "./parity-counts.ts";
+import { hasOwnLatencyLimit, thresholdsOf, type Thresholds } from "./gate-thresholds.ts";
+import { judgeLatency } from "./latency/judge-latency.ts";
+import type { LatencyTimeline } from "./latency/latency-timeline.ts";
+import { addExcess, countAgainstParity, provenOverTime, withExcess, type ParityFindings } from "./parity-counts.ts";
+import { parityEvidence } from "./parity-verdict.ts";
 
 /** The counts of one endpoint, with the verdicts of its fields. */
 export interface EndpointCounts extends EndpointFields {
-  readonly latencies: LatencyHistograms;
-  /** Latency pairs as a store returns them. */
-  readonly sample: Float32Array;
+  readonly latencies: LatencyTimeline;
   /** Status pairs of the candidate. */
   readonly statuses: readonly StatusPairCount[];
+  /** Failures of the candidate. */
+  readonly failures: readonly FailureCount[];
 }
 
 export interface JudgedEndpoint extends ParityFindings {
@@ -30,43 +44,74 @@ export interface JudgedEndpoint extends ParityFindings {
   /** The same differences, by `fieldKey`. */
   readonly fields: ReadonlyMap<string, JudgedField>;
   readonly thresholds: Thresholds;
+  readonly latencies: LatencyTimeline;
   /** The endpoint keeps the run from passing while its verdict is inconclusive. */
   readonly isBlocking: boolean;
+  /** The most important section of the differences that count. */
+  readonly importance: number;
   /** Status pairs of the candidate; accepted differences count as equal. */
   readonly statuses: readonly StatusPairCount[];
+  /** Proven differences, and errors of the candidate only and of the primary only, by time. */
+  readonly overTime: { readonly proven: BlockSeries; readonly errors: BlockSeries };
 }
 
 /** Judges one endpoint. @param bar the evidence that makes it fail: ln E */
 export function judgeEndpoint(counts: EndpointCounts, gate: Gate, bar: number): JudgedEndpoint {
-  return judgeOnce(counts.outcomes, { ...counts, ...thresholdsOf(gate, counts.endpoint), bar });
+  const thresholds = thresholdsOf(gate, counts.endpoint);
+  return judgeOnce(counts.outcomes, {
+    ...counts,
+    ...thresholds,
+    hasOwnLimits: hasOwnLatencyLimit(thresholds, gate),
+    bar,
+  });
 }
 
 interface JudgmentInputs extends EndpointCounts, Thresholds {
+  readonly hasOwnLimits: boolean;
   readonly bar: number;
 }
 
+/** The status in runs of earlier versions, which counted all pairs as one field. */
+const ANY_STATUS: FieldId = { section: "status", path: "$", kind: "status" };
+
 const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: JudgmentInputs): JudgedEndpoint => {
   const { endpoint, route, verdicts, effective, bar } = inputs;
-  const { parity: minParity, latencyRatio, minCompared, errorRate } = inputs;
-  const thresholds = { parity: minParity, latencyRatio, minCompared, errorRate };
+  const { latencyRatio, p95Ratio, p99Ratio, p95Ms, p99Ms, minCompared, errorRate } = inputs;
+  const latencyLimits = { latencyRatio, p95Ratio, p99Ratio, p95Ms, p99Ms };
+  const thresholds = { parity: inputs.parity, ...latencyLimits, minCompared, errorRate };
   const counts = comparedCounts(outcomes);
-  const fields = reportFields(inputs.fields, verdicts, counts);
+  const judged = reportFields(inputs.fields, inputs.evidences, verdicts, counts, inputs.features);
+  const fields = withFailures(judged, inputs.failures);
   const differences = [...fields.values()];
-  const findings = countAgainstParity(outcomes, effective);
+  const counted = separateFeatures(effective, inputs.ownVerdicts, inputs.features);
+  const provenSeries = addExcess(provenOverTime(inputs.blocks, counted.verdicts), counted.excess);
+  const findings = withExcess(countAgainstParity(outcomes, counted.verdicts), counted.excess, counts);
   const parity = wilsonInterval(counts.compared - findings.counting, counts.compared);
-  const latency = judgeLatency(inputs.latencies, inputs.sample, latencyRatio, bar);
-  const statuses = excuseStatuses(inputs.statuses, (field) => {
+  const latency = judgeLatency(inputs.latencies, latencyLimits, bar);
+  const isAccepted = (field: FieldId): boolean => {
     const key = fieldKey(field);
     return verdicts.get(key) !== "noise" && effective.get(key) === "noise";
-  });
+  };
+  const withoutAccepted = (rows: readonly StatusPairCount[]): readonly StatusPairCount[] =>
+    excuseStatuses(rows, (field) => [field, ...(field.section === "status" ? [ANY_STATUS] : [])].some(isAccepted));
+  const statuses = withoutAccepted(inputs.statuses);
   const errors = errorCounts(statuses);
-  const errorVerdict = decideErrorVerdict(errors, errorRate, bar);
+  const overTime = {
+    proven: provenSeries,
+    errors: seriesOf(inputs.blocks, (block) => errorStretch(withoutAccepted(statusesByRole(block.statuses).candidate))),
+  };
+  const errorVerdict = decideErrorVerdict(errors, errorRate, bar, overTime.errors);
+  const effectiveFields = effective === verdicts ? differences : withVerdicts(fields, effective);
+  const importance = importanceOfFields(
+    effectiveFields.filter((field) => field.verdict !== "noise" && field.count > 0),
+  );
   const verdict = decideEndpointVerdict(
     {
       ...findings,
       compared: counts.compared,
       parity,
-      fields: effective === verdicts ? differences : withVerdicts(fields, effective),
+      below: parityEvidence({ ...counts, ...findings }, thresholds, overTime.proven),
+      fields: effectiveFields,
       latency: latency.judgment,
       errors: errorVerdict,
     },
@@ -84,8 +129,13 @@ const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: Judgment
     statusFlips: statusFlips(inputs.statuses),
     differences,
   };
-  const isBlocking = blocksRun({ ...findings, compared: counts.compared }, thresholds);
-  return { ...findings, report, fields, thresholds, isBlocking, statuses };
+  const isBlocking = blocksRun(
+    { ...findings, compared: counts.compared, latency: latency.judgment },
+    thresholds,
+    inputs.hasOwnLimits,
+  );
+  const { latencies } = inputs;
+  return { ...findings, report, fields, thresholds, latencies, isBlocking, importance, statuses, overTime };
 });
 
 function withVerdicts(

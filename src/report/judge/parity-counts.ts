@@ -1,5 +1,7 @@
+import { memoizeLast } from "../../lib/memoize.ts";
 import type { FieldVerdict } from "../../model/report.ts";
-import type { OutcomeRow } from "../../store/store.ts";
+import type { OutcomeRow, TimeBlock } from "../../store/store.ts";
+import { seriesOf, type BlockSeries, type StretchCounts } from "../statistics/block-series.ts";
 import { cachedFieldKey } from "./field-counts.ts";
 
 /**
@@ -46,4 +48,57 @@ export function countAgainstParity(
     if (!counts && row.overflow) unknown += row.count;
   }
   return { counting, proven, unknown };
+}
+
+/**
+ * The proven differences of an endpoint by time, as the first side of a series.
+ * @param verdicts of the fields of this endpoint, by `fieldKey`
+ */
+export function provenOverTime(blocks: readonly TimeBlock[], verdicts: ReadonlyMap<string, FieldVerdict>): BlockSeries {
+  const unproven = [...verdicts].filter(([, verdict]) => verdict !== "real").map(([key]) => key);
+  return seriesOf(blocks, ({ outcomes }) => provenIn(outcomes, { unproven: unproven.join(SEPARATOR) }));
+}
+
+/** Between `fieldKey`s, which contain line ends. */
+const SEPARATOR = "\0";
+
+/** Only the newest blocks change, and verdicts seldom do. @param unproven keys of the fields that are not real, as one text */
+const provenIn = memoizeLast(
+  (rows: readonly OutcomeRow[], { unproven }: { readonly unproven: string }): StretchCounts => {
+    const excused = new Set(unproven.split(SEPARATOR));
+    let [first, pairs] = [0, 0];
+    for (const { fields, count } of rows) {
+      pairs += count;
+      if (fields.some((field) => field.mark !== "noise" && !excused.has(cachedFieldKey(field)))) first += count;
+    }
+    return { first, second: 0, pairs };
+  },
+);
+
+/**
+ * Adds the excess of features inside noise to what is proven: the responses with a feature that noise does not explain, as many
+ * as there are beyond the secondary's. Which responses those are is unknown, so they are assumed to differ in nothing else.
+ * @param excess over pairs, scaled to all compared exchanges
+ */
+export function withExcess(findings: ParityFindings, excess: BlockSeries, totals: ComparedTotals): ParityFindings {
+  const { compared, noiseCompared } = totals;
+  const found = excess.first.reduce((sum, count) => sum + count, 0) * (compared / Math.max(1, noiseCompared));
+  if (found === 0) return findings;
+  const more = (count: number): number => Math.min(compared, count + Math.round(found));
+  return { ...findings, counting: more(findings.counting), proven: more(findings.proven) };
+}
+
+type ComparedTotals = { readonly compared: number; readonly noiseCompared: number };
+
+/** Adds an excess to the proven differences over time; its blocks are among theirs. */
+export function addExcess(proven: BlockSeries, excess: BlockSeries): BlockSeries {
+  if (excess.pairs.length === 0) return proven;
+  const blockOf = new Map(excess.startedAt.map((startedAt, block) => [startedAt, block]));
+  const first = proven.first.map((count, at) => {
+    const block = blockOf.get(proven.startedAt[at] ?? 0);
+    if (block === undefined) return count;
+    const [compared, pairs] = [proven.pairs[at] ?? 0, excess.pairs[block] ?? 1];
+    return Math.min(compared, count + ((excess.first[block] ?? 0) * compared) / pairs);
+  });
+  return { ...proven, first };
 }

@@ -1,15 +1,28 @@
-import type { Accounting, EndpointReport, Overflow, Proportion, Verdict } from "../../model/report.ts";
+import type { Accounting } from "../../model/accounting.ts";
+import type { EndpointReport, FailureReport, Overflow, Proportion, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import { formatReasons, sumReasons } from "../../presentation/accounting-sums.ts";
+import { failureList } from "../../presentation/failure-words.ts";
+import { realEndpoints } from "../../presentation/health-checks.ts";
 import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import type { BlockEvidence } from "../statistics/block-evidence.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
-import { doubtText, isParityBelow, neededText, parityText, stillNeeded, type ParityCounts } from "./parity-verdict.ts";
+import { accountingDoubts, accountingGaps } from "./accounting-totals.ts";
+import {
+  burstText,
+  doubtText,
+  neededText,
+  parityText,
+  sinceText,
+  stillNeeded,
+  type ParityCounts,
+} from "./parity-verdict.ts";
 import type { Judgment, Thresholds } from "./gate-thresholds.ts";
 
-/** A larger share of lost mirrored requests is named along with the verdict. */
-const HIGH_LOSS = 0.05;
 /** If a larger share of mirrored exchanges was skipped, the rest is not a fair sample. */
 const MAX_SKIPPED = 0.5;
+/** If a larger share of mirrored exchanges timed out beside a slow primary, a candidate that hangs could hide among them. */
+const MAX_SATURATED = 0.01;
 const MAX_NAMED_ENDPOINTS = 20;
 
 /** What the verdict of a run is decided from. */
@@ -17,10 +30,16 @@ export interface RunEvidence extends ParityCounts {
   readonly accounting: Accounting;
   /** Whether the run has a secondary. */
   readonly hasSecondary: boolean;
+  /** Why responses of the secondary are missing, most frequent first. */
+  readonly secondaryFailures: readonly FailureReport[];
   readonly parity: Proportion;
+  /** That parity is below the gate. */
+  readonly below: BlockEvidence;
   /** The latency of all endpoints without a latency ratio of their own in the gate; null if nothing was measured. */
   readonly latency: Judgment | null;
   readonly errors: Judgment;
+  /** Null if no status was counted. */
+  readonly primarySuccess: Proportion | null;
   readonly endpoints: readonly (Pick<EndpointReport, "endpoint" | "verdict" | "reasons"> & {
     /** The endpoint keeps the run from passing while its verdict is inconclusive. */
     readonly isBlocking: boolean;
@@ -31,34 +50,45 @@ export interface RunEvidence extends ParityCounts {
 }
 
 /** The thresholds that all endpoints together are held to. */
-export type RunThresholds = Pick<Thresholds, "parity" | "minCompared">;
+export type RunThresholds = Pick<Thresholds, "parity" | "minCompared"> & Pick<Gate, "minSuccess" | "minEndpoints">;
 
 /**
  * Decides the verdict of a run. It can be checked at any time without inflating its error rate.
  * - `fail`: an endpoint fails, or all exchanges together differ more, take longer or fail more often than the gate allows.
- * - `inconclusive`: nothing or too little was compared; most mirrored requests were skipped; an endpoint of the coverage is
- *   missing; latency or errors of all endpoints together are inconclusive; or there are differences that neither the run nor
- *   their endpoint has enough traffic to judge.
- * - `pass`: everything else. An endpoint with little traffic and without a difference stays inconclusive, but does not keep the
- *   run from passing: rarely used endpoints would block every release.
+ * - `inconclusive`: the counts do not add up, or the store file with earlier counts is gone; nothing or too little was
+ *   compared; most mirrored requests were skipped, or more than 1% as saturated; the primary responded mostly with errors; only
+ *   health checks or too few endpoints were compared; an endpoint of the coverage is missing; latency or errors of all
+ *   endpoints together are inconclusive; or there are differences that neither the run nor their endpoint has enough traffic
+ *   to judge.
+ * - `pass`: everything else. An endpoint with little traffic and without a difference stays inconclusive, but does not keep
+ *   the run from passing: rarely used endpoints would block every release.
  *
  * Too few compared exchanges block `pass`, never `fail`.
  */
 export function decideRunVerdict(run: RunEvidence, gate: RunThresholds): Judgment {
   const failures = [...endpointReasons(run.endpoints, "fail"), ...totalReasons(run, gate, "fail")];
+  const traffic = [...mostlyErrors(run, gate), ...tooFewEndpoints(run, gate)];
+  const unsound = accountingDoubts(run.accounting);
   const doubts = [
+    ...unsound,
     ...nothingCompared(run),
     ...mostlySkipped(run),
+    ...saturated(run),
+    ...traffic,
     ...tooFewCompared(run, gate),
     ...notCovered(run),
     ...blockingEndpoints(run),
     ...totalReasons(run, gate, "inconclusive"),
   ];
   const verdict: Verdict = failures.length > 0 ? "fail" : doubts.length > 0 ? "inconclusive" : "pass";
-  const reasons = { fail: failures, inconclusive: doubts, pass: [agreementText(run, gate)] }[verdict];
+  const reasons = {
+    fail: [...failures, ...unsound, ...traffic, ...noiseUnknown(run)],
+    inconclusive: [...noiseUnknown(run), ...doubts],
+    pass: [agreementText(run, gate), ...onlyOneEndpoint(run), ...noiseUnknown(run)],
+  }[verdict];
   return {
     verdict,
-    reasons: [...reasons, ...noiseUnknown(run), ...losses(run.accounting), ...beyondCaps(run.overflow)],
+    reasons: [...reasons, ...accountingGaps(run.accounting), ...beyondCaps(run.overflow)],
   };
 }
 
@@ -76,7 +106,8 @@ export function runThresholds(
       (sum, { compared, thresholds }) => sum + (compared / total) * (thresholds[name] - gate[name]),
       gate[name],
     );
-  return { parity: mean("parity"), errorRate: mean("errorRate"), minCompared: gate.minCompared };
+  const { minCompared, minSuccess, minEndpoints } = gate;
+  return { parity: mean("parity"), errorRate: mean("errorRate"), minCompared, minSuccess, minEndpoints };
 }
 
 function endpointReasons(endpoints: RunEvidence["endpoints"], verdict: Verdict): string[] {
@@ -95,7 +126,9 @@ function totalReasons(run: RunEvidence, gate: RunThresholds, verdict: "fail" | "
   const judgments = [run.errors, ...(run.latency === null ? [] : [run.latency])];
   const others = judgments.filter((judgment) => judgment.verdict === verdict).flatMap(({ reasons }) => reasons);
   return [
-    ...(verdict === "fail" && isParityBelow(run, gate, evidenceBar()) ? [differText(run, gate)] : []),
+    ...(verdict === "fail" && run.below.evidence >= evidenceBar()
+      ? [`${differText(run, gate)}${sinceText(run.below.late)}`]
+      : []),
     ...others.map((reason) => `all endpoints: ${reason}`),
   ];
 }
@@ -107,18 +140,22 @@ function differText({ parity, counting, compared }: RunEvidence, gate: RunThresh
 
 function nothingCompared({ accounting }: RunEvidence): string[] {
   if (accounting.compared > 0) return [];
-  if (accounting.received === 0) return ["nothing compared: no request received"];
+  const arrived = accounting.received + accounting.inFlight + accounting.interrupted;
+  if (arrived === 0) return ["nothing compared: no request received"];
   const fates = [
     ["not mirrored", sumReasons(accounting.notMirrored), formatReasons(accounting.notMirrored)],
     ["sampled out", accounting.sampledOut, ""],
     ["dropped", sumReasons(accounting.dropped), formatReasons(accounting.dropped)],
     ["skipped", sumReasons(accounting.skipped), formatReasons(accounting.skipped)],
+    ["in flight", accounting.inFlight, ""],
+    ["interrupted", accounting.interrupted, ""],
+    ["lost", accounting.lost, ""],
   ] as const;
   const parts = fates
     .filter(([, count]) => count > 0)
     .map(([name, count, reasons]) => `${formatCount(count)} ${name}${reasons === "" ? "" : ` (${reasons})`}`);
-  const received = `${formatPlural(accounting.received, "request")} received`;
-  return [`nothing compared: ${received}, ${parts.join(", ") || "all still in flight"}`];
+  const received = `${formatPlural(arrived, "request")} received`;
+  return [`nothing compared: ${received}, ${parts.join(", ")}`];
 }
 
 function mostlySkipped({ accounting }: RunEvidence): string[] {
@@ -127,10 +164,52 @@ function mostlySkipped({ accounting }: RunEvidence): string[] {
   return ["more than half of the mirrored requests were skipped"];
 }
 
+function saturated({ accounting: { mirrored, skipped } }: RunEvidence): string[] {
+  const { saturated: count = 0 } = skipped;
+  if (count <= mirrored * MAX_SATURATED) return [];
+  return [
+    `the candidate timed out in ${formatCount(count)} of ${formatPlural(mirrored, "mirrored request")} ` +
+      `(${formatShare(count / mirrored, MAX_SATURATED)}) in which the primary was about as slow (skipped: saturated); ` +
+      "send fewer requests per second, or give the versions a machine each",
+  ];
+}
+
+/** A wrong base path is 404 from both versions: they agree, and nothing was tested. */
+function mostlyErrors({ primarySuccess }: RunEvidence, { minSuccess }: RunThresholds): string[] {
+  if (primarySuccess === null || primarySuccess.rate >= minSuccess) return [];
+  const share = formatShare(primarySuccess.rate, minSuccess);
+  return [
+    `the primary answered mostly errors: ${share} of its responses are 2xx or 3xx, required ${formatShare(minSuccess)} ` +
+      "(gate.minSuccess); check the base path and the credentials of the traffic",
+  ];
+}
+
+function tooFewEndpoints({ accounting, endpoints }: RunEvidence, { minEndpoints }: RunThresholds): string[] {
+  const real = realEndpoints(endpoints);
+  if (accounting.compared === 0 || real.length >= minEndpoints) return [];
+  if (real.length === 0) {
+    const named = [...new Set(endpoints.map(({ endpoint }) => endpoint))].slice(0, MAX_NAMED_ENDPOINTS).join(", ");
+    return [`only health checks were compared (${named}): they say nothing about the service`];
+  }
+  return [
+    `${formatPlural(real.length, "endpoint")} compared, required ${formatCount(minEndpoints)} (gate.minEndpoints)`,
+  ];
+}
+
+/** Not part of the verdict with the default gate, but it says how little the verdict covers. */
+function onlyOneEndpoint({ endpoints }: RunEvidence): string[] {
+  const real = realEndpoints(endpoints);
+  return real.length === 1 ? [`only one endpoint was compared: ${real[0]}`] : [];
+}
+
 function tooFewCompared(run: RunEvidence, gate: RunThresholds): string[] {
   if (run.compared === 0 || stillNeeded(run, gate) === 0) return [];
   const needed = neededText(run, gate);
-  return [run.counting > 0 ? `${differText(run, gate)}${doubtText(run)}; ${needed}` : `all endpoints: ${needed}`];
+  return [
+    run.counting > 0
+      ? `${differText(run, gate)}${doubtText(run)}${burstText(run.below, run.counting)}; ${needed}`
+      : `all endpoints: ${needed}`,
+  ];
 }
 
 function notCovered({ uncovered }: RunEvidence): string[] {
@@ -155,31 +234,25 @@ function agreementText({ compared, counting, parity }: RunEvidence, gate: RunThr
   return `${formatCount(agreeing)} of ${formatPlural(compared, "response")} ${agree} ${parityText(parity, gate)}`;
 }
 
-/** The owner of a secondary expects that noise is excused. */
-function noiseUnknown({ hasSecondary, accounting: { compared, noiseCompared } }: RunEvidence): string[] {
-  if (!hasSecondary || compared === 0 || noiseCompared > 0) return [];
-  return ["the secondary returned no usable response, so noise could not be measured"];
+/** The owner of a secondary expects that noise is excused; without one, noise may look like a change. */
+function noiseUnknown(run: RunEvidence): string[] {
+  const { hasSecondary, secondaryFailures, accounting } = run;
+  if (accounting.compared === 0 || accounting.noiseCompared > 0) return [];
+  if (hasSecondary) {
+    const why = secondaryFailures.length === 0 ? "" : ` (${failureList(secondaryFailures)})`;
+    return [`the secondary returned no usable response${why}, so noise could not be measured`];
+  }
+  if (doubtText(run) === "") return [];
+  return ["without a secondary, noise looks like a change: add a secondary, or a self-check (--self-check 20)"];
 }
 
-/** Not part of the verdict, but it says how much of the traffic the verdict does not cover. */
-function losses({ mirrored, dropped, skipped }: Accounting): string[] {
-  const lost = [
-    ["dropped before mirroring", sumReasons(dropped), mirrored + sumReasons(dropped), formatReasons(dropped)],
-    ["mirrored but skipped", sumReasons(skipped), mirrored, formatReasons(skipped)],
-  ] as const;
-  return lost
-    .filter(([, count, all]) => count > all * HIGH_LOSS)
-    .map(([fate, count, all, reasons]) => {
-      const were = count === 1 ? "was" : "were";
-      return `${formatCount(count)} of ${formatPlural(all, "request")} (${formatShare(count / all)}) ${were} ${fate}: ${reasons}`;
-    });
-}
-
-function beyondCaps({ endpoints, differenceSets }: RunEvidence["overflow"]): string[] {
+function beyondCaps({ endpoints, templates, differenceSets }: RunEvidence["overflow"]): string[] {
+  const remedy =
+    templates.length === 0 ? "raise compare.maxEndpoints" : `add to compare.endpoints: ${templates.join(", ")}`;
   return [
     ...(endpoints === 0
       ? []
-      : [`${formatPlural(endpoints, "response")} on endpoints beyond the cap, counted as one endpoint`]),
+      : [`${formatPlural(endpoints, "response")} on endpoints beyond the cap, counted as one endpoint; ${remedy}`]),
     ...(differenceSets === 0
       ? []
       : [`${formatPlural(differenceSets, "response")} with difference sets beyond the cap, whose fields are unknown`]),
@@ -188,12 +261,16 @@ function beyondCaps({ endpoints, differenceSets }: RunEvidence["overflow"]): str
 
 /**
  * Whether an inconclusive endpoint keeps the run from passing: responses differ, and either too few were compared or more
- * differ than the gate allows. An endpoint without a difference never does, or rarely used endpoints would block every
- * release. Nor does one that differs no more than allowed and lacks only the traffic to prove it: the run proves it.
+ * differ than the gate allows; or it has limits of its own for latency, and more responses are slow than these allow. Another
+ * endpoint without a difference never does, or rarely used endpoints would block every release. Nor does one that differs no
+ * more than allowed and lacks only the traffic to prove it: the run proves it.
+ * @param hasOwnLimits the gate has a latency limit for this endpoint
  */
 export function blocksRun(
-  { compared, counting }: Pick<ParityCounts, "compared" | "counting">,
+  { compared, counting, latency }: Pick<ParityCounts, "compared" | "counting"> & { readonly latency: Judgment | null },
   { parity, minCompared }: Thresholds,
+  hasOwnLimits: boolean,
 ): boolean {
+  if (hasOwnLimits && latency?.verdict === "inconclusive") return true;
   return counting > 0 && (compared < minCompared || counting > compared * (1 - parity));
 }

@@ -1,5 +1,7 @@
-import type { CauseReport, CauseState, EndpointReport, FieldVerdict } from "../../model/report.ts";
-import { formatCount, formatPlural } from "../../presentation/number-format.ts";
+import type { CauseReport, CauseState, EndpointReport, FieldVerdict, Report } from "../../model/report.ts";
+import { formatFieldList } from "../../presentation/difference-words.ts";
+import { wideCauses } from "../../presentation/headlines.ts";
+import { formatCount, formatPlural, formatTime } from "../../presentation/number-format.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, fitRight, wrap } from "./terminal-text.ts";
 
@@ -13,21 +15,60 @@ export function countingCauses({ causes }: Pick<EndpointReport, "causes">): read
   return causes.filter(({ verdict, rule }) => verdict !== "noise" && rule === null);
 }
 
-/** The causes of an endpoint by rank: verdict, responses, state and title. */
-export function causeLines(endpoint: Pick<EndpointReport, "causes">, paint: Paint): string[] {
+/** A cause of several endpoints is listed in full once; its name says which one it is. */
+function titleHere({ title, fields, endpoints }: CauseReport, inside: string): string {
+  if (endpoints === 1) return `${title}${inside}`;
+  const paths = [...new Set(fields.map(({ path }) => path))];
+  const [first, ...more] = paths;
+  const name = more.length === 0 ? title : `${formatPlural(paths.length, "header")} (${first}, …)`;
+  return `${name}, as on ${formatPlural(endpoints - 1, "other endpoint")}`;
+}
+
+/** The causes of an endpoint by importance: verdict, responses, state and title. */
+export function causeLines(endpoint: Pick<EndpointReport, "causes" | "differences">, paint: Paint): string[] {
   const causes = countingCauses(endpoint);
   if (causes.length === 0) return [];
   const rest = causes.length - MAX_CAUSES;
   return [
     paint("dim", `${INDENT}${fit("verdict", 8)}${fitRight("responses", 10)}  ${fit("state", 9)} cause`),
-    ...causes.slice(0, MAX_CAUSES).flatMap((cause) => linesOf(cause, paint)),
+    ...causes
+      .slice(0, MAX_CAUSES)
+      .flatMap((cause) => linesOf(cause, titleHere(cause, insideNoise(cause, endpoint)), paint)),
     ...(rest > 0 ? [`${INDENT}… and ${formatPlural(rest, "more cause")}`] : []),
   ];
 }
 
-function linesOf({ verdict, count, state, title, review }: CauseReport, paint: Paint): string[] {
+/** The clearest feature of each field of a cause that changed inside noise. */
+function insideNoise({ signature }: CauseReport, { differences }: Pick<EndpointReport, "differences">): string {
+  const fields = differences.filter(({ cause, features }) => cause === signature && features.length > 0);
+  return fields.length === 0 ? "" : `; inside noise: ${formatFieldList(fields)}`;
+}
+
+/** The causes that several endpoints have, each once with its endpoints. */
+export function sharedCauseSection(report: Report, paint: Paint): readonly string[] {
+  const shared = wideCauses(report).filter(({ cause }) => cause.endpoints > 1);
+  if (shared.length === 0) return [];
+  return [
+    paint("bold", "causes of several endpoints"),
+    ...shared.flatMap(({ cause, endpoints, count }) => {
+      const where = `${formatPlural(endpoints.length, "endpoint")}: ${endpoints.map(({ endpoint }) => endpoint).join(", ")}`;
+      const lines = linesOf({ ...cause, count }, cause.title, paint);
+      return [
+        ...lines,
+        ...wrap(escapeText(where), { start: " ".repeat(TITLE_COLUMN), indent: " ".repeat(TITLE_COLUMN) }),
+      ];
+    }),
+  ];
+}
+
+/** Columns before the title of a cause. */
+const TITLE_COLUMN = INDENT.length + 8 + 10 + 2 + 9 + 1;
+
+function linesOf({ verdict, count, state, since, review }: CauseReport, title: string, paint: Paint): string[] {
   const start = `${INDENT}${fit(verdict, 8)}${fitRight(formatCount(count), 10)}  ${fit(state, 9)} `;
-  const text = escapeText(`${title}${reviewText(state, review)}`);
+  const text = escapeText(
+    `${title}${since === null ? "" : `; since ${formatTime(since)}`}${reviewText(state, review)}`,
+  );
   const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length) });
   const color = state === "accepted" ? "dim" : COLOR[verdict];
   const painted = `${INDENT}${paint(color, fit(verdict, 8))}${first.slice(INDENT.length + 8)}`;

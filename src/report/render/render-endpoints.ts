@@ -1,13 +1,16 @@
 import type { EndpointReport, Report } from "../../model/report.ts";
+import { excusedText } from "../../presentation/excused-text.ts";
 import { formatCount, formatInterval, formatPlural, formatShare } from "../../presentation/number-format.ts";
 import { causeLines, countingCauses } from "./render-causes.ts";
 import { latencyLines } from "./render-latency.ts";
 import { VERDICT_COLOR, VERDICT_GLYPH, type Paint } from "./terminal-color.ts";
-import { fit, fitRight, inColumn, wrap } from "./terminal-text.ts";
+import { escapeText, fit, fitRight, inColumn, nameEndpoints, wrap } from "./terminal-text.ts";
 
 /** Limits the endpoints without findings in a terminal; those with findings are always shown. */
 const MAX_ENDPOINTS = 40;
 const ENDPOINT_WIDTH = 40;
+/** Endpoints with the same causes that are listed with their numbers. */
+const MAX_ALIKE = 3;
 
 /** The table of endpoints, each with its latencies and the causes of its differences. */
 export function endpointSection({ endpoints }: Report, paint: Paint): readonly string[] {
@@ -20,10 +23,45 @@ export function endpointSection({ endpoints }: Report, paint: Paint): readonly s
   const rest = endpoints.length - shown.length;
   return [
     paint("bold", heading),
-    ...shown.flatMap((endpoint) => endpointLines(endpoint, paint)),
+    ...foldAlike(shown).flatMap(({ endpoint, alike }) => [...endpointLines(endpoint, paint), ...alikeLines(alike)]),
     ...(rest === 0 ? [] : [`  … and ${formatPlural(rest, "more endpoint")} without findings`]),
     ...inconclusiveLegend(shown).map((line) => paint("dim", line)),
   ];
+}
+
+interface ListedEndpoint {
+  readonly endpoint: EndpointReport;
+  /** Endpoints that are only named, below this one. */
+  readonly alike: readonly EndpointReport[];
+}
+
+/** Of endpoints with the same verdict and the same causes, a few are listed; slugs can be hundreds of endpoints. */
+function foldAlike(endpoints: readonly EndpointReport[]): readonly ListedEndpoint[] {
+  const groups = Map.groupBy(endpoints, (endpoint) => alikeKey(endpoint));
+  const below = new Map<EndpointReport, readonly EndpointReport[]>();
+  const folded = new Set<EndpointReport>();
+  for (const [key, group] of groups) {
+    const last = group[MAX_ALIKE - 1];
+    if (key === "" || last === undefined || group.length <= MAX_ALIKE + 1) continue;
+    const rest = group.slice(MAX_ALIKE);
+    below.set(last, rest);
+    for (const endpoint of rest) folded.add(endpoint);
+  }
+  return endpoints
+    .filter((endpoint) => !folded.has(endpoint))
+    .map((endpoint) => ({ endpoint, alike: below.get(endpoint) ?? [] }));
+}
+
+/** Empty without causes. */
+function alikeKey(endpoint: EndpointReport): string {
+  const titles = countingCauses(endpoint).map(({ title, state, review }) => `${title} ${state} ${review?.signature}`);
+  return titles.length === 0 ? "" : [endpoint.verdict, ...titles.toSorted()].join("\n");
+}
+
+function alikeLines(alike: readonly EndpointReport[]): readonly string[] {
+  if (alike.length === 0) return [];
+  const text = `… and ${formatPlural(alike.length, "more endpoint")} with the same causes: ${nameEndpoints(alike)}`;
+  return wrap(escapeText(text), { start: "    ", indent: "      " });
 }
 
 /** Why endpoints are inconclusive. */
@@ -55,5 +93,12 @@ function endpointLines(endpoint: EndpointReport, paint: Paint): string[] {
   ];
   const glyph = paint(VERDICT_COLOR[verdict], VERDICT_GLYPH[verdict]);
   const [name, ...more] = inColumn(endpoint.endpoint, ENDPOINT_WIDTH, numbers.join(""), "    ");
-  return [`  ${glyph} ${name}`, ...more, ...latencyLines(endpoint.latency, paint), ...causeLines(endpoint, paint)];
+  const excused = excusedText([endpoint]);
+  return [
+    `  ${glyph} ${name}`,
+    ...more,
+    ...(excused === null ? [] : [paint("dim", `      ${excused}`)]),
+    ...latencyLines(endpoint.latency, paint),
+    ...causeLines(endpoint, paint),
+  ];
 }

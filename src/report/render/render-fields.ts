@@ -1,7 +1,8 @@
 import type { FieldReport, Report } from "../../model/report.ts";
+import { fieldNotes } from "../../presentation/field-notes.ts";
 import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
 import type { Paint } from "./terminal-color.ts";
-import { escapeText, fit, fitRight, inColumn, wrap } from "./terminal-text.ts";
+import { escapeText, fit, fitRight, inColumn, nameEndpoints, wrap } from "./terminal-text.ts";
 
 const MAX_FIELDS = 20;
 const PATH_WIDTH = 44;
@@ -11,6 +12,10 @@ const INDENT = "      ";
 interface FieldColumns {
   readonly heading: string;
   readonly cell: (field: FieldReport) => string;
+  /** Lines below the field. */
+  readonly notes?: (field: FieldReport) => readonly string[];
+  /** Adds up the same field of several endpoints; without it, each endpoint has its own list. */
+  readonly add?: (fields: readonly FieldReport[]) => FieldReport;
 }
 
 /** Fields in which the secondary differs as well. They do not count, and are listed so that this can be checked. */
@@ -24,8 +29,21 @@ export function noiseSection(report: Report, paint: Paint): readonly string[] {
       heading: `${fit("kind", 10)}${fitRight("responses", 10)}${fitRight("noise", 9)}`,
       cell: ({ kind, count, noise }) =>
         `${fit(kind, 10)}${fitRight(formatCount(count), 10)}${fitRight(formatCount(noise), 9)}`,
+      notes: fieldNotes,
+      add: addFields,
     },
   );
+}
+
+/** The counts of a field on several endpoints; what limits it most on any of them. */
+function addFields(fields: readonly FieldReport[]): FieldReport {
+  return fields.reduce((sum, { count, noise, mayHide, inflation }) => ({
+    ...sum,
+    count: sum.count + count,
+    noise: sum.noise + noise,
+    mayHide: sum.mayHide === null ? mayHide : Math.max(sum.mayHide, mayHide ?? 0),
+    inflation: Math.max(sum.inflation, inflation),
+  }));
 }
 
 /** What Diffy would show for every field. */
@@ -57,21 +75,58 @@ function fieldSection(
   if (shown.length === 0) return [];
   return [
     paint("bold", heading),
-    ...shown.flatMap(({ endpoint, fields }) => [
-      ...wrap(escapeText(endpoint), { start: "  ", indent: "    " }),
+    ...mergeAlike(shown, columns.add).flatMap(({ title, fields }) => [
+      ...wrap(escapeText(title), { start: "  ", indent: "    " }),
       ...fieldLines(fields, columns, paint),
     ]),
   ];
 }
 
-function fieldLines(fields: readonly FieldReport[], { heading, cell }: FieldColumns, paint: Paint): string[] {
+interface EndpointFields {
+  readonly endpoint: string;
+  readonly fields: readonly FieldReport[];
+}
+
+/** Endpoints with the same fields, such as those of slugs, are one list: the fields are what matters. */
+function mergeAlike(
+  endpoints: readonly EndpointFields[],
+  add: FieldColumns["add"],
+): readonly { readonly title: string; readonly fields: readonly FieldReport[] }[] {
+  if (add === undefined) return endpoints.map(({ endpoint, fields }) => ({ title: endpoint, fields }));
+  const groups = Map.groupBy(endpoints, ({ fields }) => fields.map(fieldName).toSorted().join("\n"));
+  return [...groups.values()].map((group) => {
+    const byName = Map.groupBy(
+      group.flatMap(({ fields }) => fields),
+      fieldName,
+    );
+    const names = nameEndpoints(group);
+    return {
+      title: group.length === 1 ? names : `${formatPlural(group.length, "endpoint")}: ${names}`,
+      fields: [...byName.values()].map(add),
+    };
+  });
+}
+
+function fieldName({ section, path, kind }: FieldReport): string {
+  return `${section} ${path} ${kind}`;
+}
+
+function fieldLines(
+  fields: readonly FieldReport[],
+  { heading, cell, notes = () => [] }: FieldColumns,
+  paint: Paint,
+): string[] {
   const rest = fields.length - MAX_FIELDS;
   return [
     paint("dim", `${INDENT}${fit("section", 10)}${fit("path", PATH_WIDTH)} ${heading}`),
     ...fields.slice(0, MAX_FIELDS).flatMap((field) => {
       const indent = `${INDENT}${" ".repeat(10)}`;
       const [first, ...more] = inColumn(field.path, PATH_WIDTH, ` ${cell(field)}`, indent);
-      return [`${INDENT}${fit(field.section, 10)}${first}`, ...more];
+      return [
+        `${INDENT}${fit(field.section, 10)}${first}`,
+        ...more,
+        ...notes(field).flatMap((note) => wrap(note, { start: `${indent}  `, indent: `${indent}  ` })),
+      ];
     }),
     ...(rest > 0 ? [`${INDENT}… and ${formatPlural(rest, "more field")}`] : []),
   ];

@@ -1,12 +1,17 @@
 import type { Report } from "../../model/report.ts";
-import { accountingSums, formatReasons, type ReasonCounts } from "../../presentation/accounting-sums.ts";
-import { formatCount } from "../../presentation/number-format.ts";
+import { accountingSums, formatReasons, openText, type ReasonCounts } from "../../presentation/accounting-sums.ts";
+import { excusedText } from "../../presentation/excused-text.ts";
+import { headlines } from "../../presentation/headlines.ts";
+import { formatCount, formatTime } from "../../presentation/number-format.ts";
+import { sharedCauseSection } from "./render-causes.ts";
 import { endpointSection } from "./render-endpoints.ts";
 import { diffySection, noiseSection } from "./render-fields.ts";
 import { gateSection } from "./render-gate.ts";
 import { latencySection } from "./render-latency.ts";
 import { placeboSection } from "./render-placebo.ts";
 import { ruleSection } from "./render-rules.ts";
+import { suggestionSection } from "./render-suggestions.ts";
+import { statusSection } from "./render-statuses.ts";
 import { createPaint, VERDICT_COLOR, type Paint } from "./terminal-color.ts";
 import { escapeText, fit, fitRight, wrap } from "./terminal-text.ts";
 
@@ -15,14 +20,17 @@ type Section = (report: Report, paint: Paint) => readonly string[];
 /** From the verdict to the details. */
 const SECTIONS: readonly Section[] = [
   verdictSection,
+  statusSection,
   reasonSection,
   gateSection,
   placeboSection,
   accountingSection,
+  sharedCauseSection,
   endpointSection,
   latencySection,
   noiseSection,
   ruleSection,
+  suggestionSection,
 ];
 
 export interface TextOptions {
@@ -43,11 +51,16 @@ export function renderText(report: Report, { color, diffy }: TextOptions): strin
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-function verdictSection({ verdict, run, candidate }: Report, paint: Paint): string[] {
+/** What a person would say first, and then which run it is about. */
+function verdictSection(report: Report, paint: Paint): string[] {
+  const { verdict, run, candidate } = report;
   const name = run.name === run.id ? run.id : `${run.name} (${run.id})`;
-  const started = new Date(run.startedAt).toISOString().slice(0, 19).replace("T", " ");
-  const text = escapeText(`candidate ${candidate}, run ${name}, started ${started} UTC`);
-  return [`verdict: ${paint(VERDICT_COLOR[verdict], verdict)}`, ...wrap(text, { start: "  ", indent: "    " })];
+  const ended = run.endedAt === null ? "" : `, ended ${formatTime(run.endedAt)}`;
+  const about = `candidate ${candidate}, run ${name}, started ${formatTime(run.startedAt)}${ended}`;
+  return [
+    `verdict: ${paint(VERDICT_COLOR[verdict], verdict)}`,
+    ...[...headlines(report), about].flatMap((line) => wrap(escapeText(line), { start: "  ", indent: "    " })),
+  ];
 }
 
 function reasonSection({ reasons }: Report, paint: Paint): string[] {
@@ -55,21 +68,24 @@ function reasonSection({ reasons }: Report, paint: Paint): string[] {
   return [paint("bold", "reasons"), ...lines];
 }
 
-/** At rest, the parts of each sum add up; while traffic flows, some requests are in flight. */
-function accountingSection({ accounting }: Report, paint: Paint): string[] {
+/** The parts of each sum add up, unless a defect has lost a request. */
+function accountingSection({ accounting, endpoints }: Report, paint: Paint): string[] {
   const lines = accountingSums(accounting).flatMap(({ name, total, parts }) => {
     const terms = parts
       .map((part) => `${formatCount(part.count)} ${part.name}${reasonsText(part.reasons)}`)
       .join(" + ");
     const open = total - parts.reduce((sum, { count }) => sum + count, 0);
-    const rest = open === 0 ? "" : open > 0 ? ` + ${formatCount(open)} in flight` : `, ${formatCount(-open)} too many`;
+    const rest = open === 0 ? "" : open > 0 ? ` + ${formatCount(open)} lost` : `, ${formatCount(-open)} too many`;
     const start = `  ${fit(name, 9)}${fitRight(formatCount(total), 11)} = `;
     return wrap(`${terms}${rest}`, { start, indent: " ".repeat(start.length) });
   });
   const { noiseCompared } = accounting;
   const have = noiseCompared === 1 ? "has" : "have";
   const pairs = `  ${formatCount(noiseCompared)} of the compared exchanges also ${have} a secondary response`;
-  return [paint("bold", "accounting"), ...lines, pairs];
+  const excused = excusedText(endpoints);
+  const open = openText(accounting);
+  const notes = [...(open === "" ? [] : [`  not counted: ${open}`]), ...(excused === null ? [] : [`  ${excused}`])];
+  return [paint("bold", "accounting"), ...lines, ...notes, pairs];
 }
 
 function reasonsText(reasons: ReasonCounts): string {

@@ -1,4 +1,5 @@
 import { eastAsianWidth } from "get-east-asian-width";
+import { formatCount } from "../../presentation/number-format.ts";
 
 /** Columns of a text report. No line is wider, whatever was captured. */
 export const TEXT_WIDTH = 100;
@@ -90,4 +91,14 @@ export function inColumn(name: string, columns: number, rest: string, indent: st
   return [...lines, indent + " ".repeat(columns) + rest].map((line, index) =>
     index === 0 ? line.slice(indent.length) : line,
   );
+}
+
+/** More endpoints are counted. */
+const MAX_NAMED = 20;
+
+/** `GET /a, GET /b and 3 more` */
+export function nameEndpoints(endpoints: readonly { readonly endpoint: string }[]): string {
+  const named = endpoints.slice(0, MAX_NAMED).map(({ endpoint }) => endpoint);
+  const rest = endpoints.length - named.length;
+  return rest === 0 ? named.join(", ") : `${named.join(", ")} and ${formatCount(rest)} more`;
 }

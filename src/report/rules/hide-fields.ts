@@ -2,7 +2,7 @@ import { memoizeLast } from "../../lib/memoize.ts";
 import type { StatusPairCount } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
 import { endpointKey } from "../../presentation/endpoint-order.ts";
-import type { OutcomeRow, PerEndpoint } from "../../store/store.ts";
+import type { OutcomeRow, PerEndpoint, TimeBlock } from "../../store/store.ts";
 import { excuseStatuses } from "../judge/error-rate.ts";
 import { cachedFieldKey, countFields } from "../judge/field-counts.ts";
 import type { CandidateSource, ReportContext, RunCounts } from "../read-counts.ts";
@@ -33,6 +33,8 @@ export interface VisibleCounts {
   readonly outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[];
   /** The status pairs; a hidden status counts as equal to the primary's. */
   readonly statuses: readonly PerEndpoint<readonly StatusPairCount[]>[];
+  /** The counts by time, without hidden fields and statuses. */
+  readonly blocks: readonly PerEndpoint<readonly TimeBlock[]>[];
   /** What rules hide, by `endpointKey`. */
   readonly hidden: ReadonlyMap<string, HiddenFields>;
   readonly findRule: FindHidingRule;
@@ -43,7 +45,7 @@ export interface VisibleCounts {
 
 /** Hides the fields that the rules in force take out of the report. @param isProtected fields that no rule hides */
 export function hideFields(
-  counts: Pick<RunCounts, "outcomes" | "statuses" | "rules">,
+  counts: Pick<RunCounts, "outcomes" | "statuses" | "blocks" | "rules">,
   isProtected: IsProtected,
   source: CandidateSource,
   { now, cache }: Pick<ReportContext, "now" | "cache">,
@@ -58,17 +60,23 @@ export function hideFields(
   );
   const findEither: FindHidingRule = (endpoint, field) => findActing(endpoint, field) ?? late.findRule(endpoint, field);
   const findRule = findActing === noHidingRule && late.findRule === noHidingRule ? noHidingRule : findEither;
-  const hidden = counts.outcomes.flatMap((each) => {
-    const own = hiddenFieldsOf(each, findRule);
-    return own === null ? [] : [[endpointKey(each), own] as const];
-  });
+  const hidden = new Map(
+    counts.outcomes.flatMap((each) => {
+      const own = hiddenFieldsOf(each, findRule);
+      return own === null ? [] : [[endpointKey(each), own] as const];
+    }),
+  );
   return {
     outcomes: visibleRows(counts.outcomes, findRule),
     statuses: counts.statuses.map((each) => ({
       ...each,
       rows: excuseStatuses(each.rows, (field) => findRule(each.endpoint, field) !== null),
     })),
-    hidden: new Map(hidden),
+    blocks: counts.blocks.map((each) => ({
+      ...each,
+      rows: visibleBlocks(each, hidden.get(endpointKey(each))?.rules ?? NO_RULES, findRule),
+    })),
+    hidden,
     findRule,
     rulesInForce,
     lateRules: late.reports,
@@ -78,6 +86,47 @@ export function hideFields(
 function visibleRows(outcomes: RunCounts["outcomes"], findRule: FindHidingRule): RunCounts["outcomes"] {
   return outcomes.map((each) => ({ ...each, rows: hiddenFieldsOf(each, findRule)?.visible ?? each.rows }));
 }
+
+const NO_RULES: HiddenFields["rules"] = new Map();
+
+/** @returns the same lists and blocks until their counts or the rules change */
+function visibleBlocks(
+  { endpoint, rows: blocks }: PerEndpoint<readonly TimeBlock[]>,
+  rules: HiddenFields["rules"],
+  findRule: FindHidingRule,
+): readonly TimeBlock[] {
+  if (findRule === noHidingRule) return blocks;
+  const visible = blocks.map((block) => {
+    const outcomes = rules.size === 0 ? block.outcomes : visibleInBlock(block.outcomes, { rules });
+    const statuses = excuseStatuses(block.statuses, (field) => findRule(endpoint, field) !== null);
+    return outcomes === block.outcomes && statuses === block.statuses
+      ? block
+      : blockWith(block, { outcomes, statuses });
+  });
+  const last = lastVisible.get(blocks);
+  if (last !== undefined && last.every((block, at) => block === visible[at])) return last;
+  lastVisible.set(blocks, visible);
+  return visible;
+}
+
+const lastVisible = new WeakMap<readonly TimeBlock[], readonly TimeBlock[]>();
+
+const blockWith = memoizeLast((block: TimeBlock, counts: Pick<TimeBlock, "outcomes" | "statuses">): TimeBlock => ({
+  ...block,
+  ...counts,
+}));
+
+const visibleInBlock = memoizeLast(
+  (rows: readonly OutcomeRow[], { rules }: Pick<HiddenFields, "rules">): readonly OutcomeRow[] =>
+    rows.map((row) => ({ ...row, fields: visibleFields(row.fields, { rules }) })),
+);
+
+/** The blocks share the lists of fields with the rows of the run. */
+const visibleFields = memoizeLast((fields: OutcomeRow["fields"], { rules }: Pick<HiddenFields, "rules">) =>
+  fields.some((field) => rules.has(cachedFieldKey(field)))
+    ? fields.filter((field) => !rules.has(cachedFieldKey(field)))
+    : fields,
+);
 
 /** @returns null if nothing is hidden */
 function hiddenFieldsOf(

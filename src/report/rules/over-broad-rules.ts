@@ -10,7 +10,7 @@ const SAMPLE_ENDPOINTS = [`GET /${UNUSED_NAME}`, `GET /${UNUSED_NAME}/{id}/${UNU
 /** From this relative tolerance on, almost any two numbers count as equal. */
 const WIDE = 1;
 
-type RuleParts = Pick<Rule, "endpoint" | "section" | "path" | "action">;
+type RuleParts = Pick<Rule, "endpoint" | "section" | "path" | "kind" | "action">;
 
 /**
  * Why a rule is too broad: it hides every difference in the body, the headers or the status of an endpoint, or of all. Judged
@@ -55,11 +55,12 @@ function hides(action: RuleAction): boolean {
   }
 }
 
-function coversAll({ section, path }: RuleParts): boolean {
+function coversAll({ section, path, kind }: RuleParts): boolean {
   switch (section) {
     case "status":
-    case "transport":
       return true;
+    case "transport":
+      return kind !== "protocol-quirk";
     case "header":
     case "trailer":
       return matchesName(path, UNUSED_NAME);

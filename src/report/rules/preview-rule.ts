@@ -5,6 +5,9 @@ import type { Run } from "../../model/run.ts";
 import { formatField } from "../../presentation/difference-words.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { createCauseContext, applyReviews, groupRunCauses, type CausesByEndpoint } from "../causes/run-causes.ts";
+import { isSelfCheck } from "../judge/cautions.ts";
+import { separateFeatures } from "../judge/feature-verdicts.ts";
+import { runRelations } from "../causes/field-relations.ts";
 import { judgeRunFields } from "../judge/field-verdicts.ts";
 import { countAgainstParity } from "../judge/parity-counts.ts";
 import { readCounts, type ReportContext } from "../read-counts.ts";
@@ -30,17 +33,22 @@ export function previewRule(
   candidate: string,
   rule: Rule,
   context: ReportContext,
-): RulePreview {
+): Omit<RulePreview, "warnings"> {
   return reader.snapshot(() => {
     const source = { reader, run, candidate };
     const counts = readCounts(source, context);
     const causeContext = createCauseContext(counts, context.now);
     const judge = (rules: readonly Rule[]): PreviewedReport => {
       const visible = hideFields({ ...counts, rules }, causeContext.isProtected, source, context);
-      const fields = judgeRunFields(visible.outcomes);
+      const fields = judgeRunFields(
+        visible.outcomes,
+        visible.blocks,
+        runRelations(visible.outcomes, counts.relations, isSelfCheck(run)),
+      );
       const causes = groupRunCauses(fields, causeContext);
       const counting = applyReviews(fields, causes).endpoints.map(
-        ({ outcomes, effective }) => countAgainstParity(outcomes, effective).counting,
+        ({ outcomes, effective, ownVerdicts, features }) =>
+          countAgainstParity(outcomes, separateFeatures(effective, ownVerdicts, features).verdicts).counting,
       );
       return { visible, causes, counting: counting.reduce((sum, count) => sum + count, 0) };
     };
@@ -49,7 +57,8 @@ export function previewRule(
     const hidden = newlyHidden(before, after, rule);
     return {
       exchanges: hidden.reduce((sum, { exchanges }) => sum + exchanges, 0),
-      noLongerCounting: before.counting - after.counting,
+      // Never less than none: the preview of a rule compares again what the reports before it had compared step by step.
+      noLongerCounting: Math.max(0, before.counting - after.counting),
       endpoints: hidden,
       denied: deniedCauses(before, rule),
       basis: actsOnReports(rule)

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { createRequire } from "node:module";
+import { extname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type * as comparing from "../../compare/recompare.ts";
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
@@ -18,7 +19,7 @@ const SAMPLES_PER_FIELD = 20;
 const load = createRequire(import.meta.url);
 /** Loaded on demand: the body parsers take 15 MB, and most runs have no late rule. */
 const recompareLazily: typeof comparing.recompare = (...parameters) =>
-  (load("../../compare/recompare.ts") as typeof comparing).recompare(...parameters);
+  (load(`../../compare/recompare${extname(import.meta.filename)}`) as typeof comparing).recompare(...parameters);
 
 /** How many kept exchanges were compared again, and how many of them a rule explains. */
 export type LateRuleReport = NonNullable<RuleReport["past"]>;
@@ -130,25 +131,34 @@ function samplesOf({ reader, run, candidate }: CandidateSource, endpoint: string
 type Recompare = (sample: SampleSummary, without: readonly string[]) => ReadonlySet<string> | undefined;
 
 function createRecomparer({ reader, run, candidate, cache }: SampleSource, rules: readonly Rule[]): Recompare {
-  const digests = new Map<string, string>();
+  const comparing = rules.filter((rule) => !actsOnReports(rule));
+  const sets = new Map<string, { readonly active: readonly Rule[]; readonly digest: string }>();
   let comparedAgain = 0;
-  const rulesBut = (without: readonly string[]): readonly Rule[] => rules.filter(({ id }) => !without.includes(id));
-  const digestOf = (without: readonly string[]): string => {
-    const name = without.join();
-    const digest = digests.get(name) ?? hash("sha256", JSON.stringify(rulesBut(without)), "base64url");
-    digests.set(name, digest);
-    return digest;
+  const rulesFor = (endpoint: string, without: readonly string[]): { active: readonly Rule[]; digest: string } => {
+    const name = `${endpoint}\n${without.join()}`;
+    const known = sets.get(name);
+    if (known !== undefined) return known;
+    const active = comparing.filter(({ id, endpoint: own }) => !without.includes(id) && matchesEndpoint(own, endpoint));
+    const set = { active, digest: hash("sha256", JSON.stringify(active.map(effectOf)), "base64url") };
+    sets.set(name, set);
+    return set;
   };
   return (sample, without) => {
-    const name = `${run.id}\n${candidate}\n${sample.id}\n${digestOf(without)}`;
+    const { active, digest } = rulesFor(sample.endpoint, without);
+    const name = `${run.id}\n${candidate}\n${sample.id}\n${digest}`;
     const known = cache.sample(name);
     if (known !== undefined) return known;
     if (comparedAgain >= cache.maxComparedAgain) return undefined;
     comparedAgain += 1;
     const exchange = reader.sample(run.id, sample.id, candidate);
-    const fields = exchange === undefined ? sample.fields : recompareLazily(exchange, rulesBut(without));
+    const fields = exchange === undefined ? sample.fields : recompareLazily(exchange, active);
     const differing = new Set(fields.filter(({ mark }) => mark !== "noise").map(fieldKey));
     cache.keepSample(name, differing);
     return differing;
   };
+}
+
+/** What decides the result of a comparison: a preview's has the same effect as the rule that is added after it. */
+function effectOf({ section, path, kind, action, expiresAt }: Rule): Partial<Rule> {
+  return { section, path, kind, action, expiresAt };
 }

@@ -1,36 +1,26 @@
-import { valueAt } from "../../lib/log-buckets.ts";
-import type { Quantiles, RatioEstimate } from "../../model/report.ts";
+import { coarseBucket, valueAt } from "../../lib/log-buckets.ts";
+import { memoizePerObject } from "../../lib/memoize.ts";
+import type { Quantiles } from "../../model/report.ts";
 import type { BucketCounts } from "../../store/store.ts";
-import { ALPHA_PER_SIDE, Z } from "./significance.ts";
 
-/** Up to this many values the binomial distribution is summed; beyond it, the normal distribution is as good. */
-const EXACT_BINOMIAL = 1_000;
-
-export const NO_COUNTS: BucketCounts = { buckets: [], counts: [] };
-
-/** Adds up the counts of each bucket. */
-export function sumBuckets(all: readonly BucketCounts[]): BucketCounts {
-  const filled = all.filter(({ buckets }) => buckets.length > 0);
-  const [only] = filled;
-  if (filled.length <= 1) return only ?? NO_COUNTS;
-  const lowest = filled.reduce((low, { buckets }) => Math.min(low, buckets[0] ?? low), Number.POSITIVE_INFINITY);
-  const highest = filled.reduce((high, { buckets }) => Math.max(high, buckets.at(-1) ?? high), lowest);
-  // Buckets are logarithmic, so there are few: a list with gaps is faster than a map.
-  const sums = new Float64Array(highest - lowest + 1);
-  for (const { buckets, counts } of filled) {
-    for (let at = 0; at < buckets.length; at++) {
-      const offset = (buckets[at] ?? 0) - lowest;
-      sums[offset] = (sums[offset] ?? 0) + (counts[at] ?? 0);
+/** The counts of fine buckets by the bucket that contains them. */
+export const coarseCounts = memoizePerObject((fine: BucketCounts): BucketCounts => {
+  const buckets: number[] = [];
+  const counts: number[] = [];
+  for (let at = 0; at < fine.buckets.length; at++) {
+    const bucket = coarseBucket(fine.buckets[at] ?? 0);
+    if (buckets.at(-1) !== bucket) {
+      buckets.push(bucket);
+      counts.push(0);
     }
+    counts[counts.length - 1] = (counts.at(-1) ?? 0) + (fine.counts[at] ?? 0);
   }
-  const sum = { buckets: new Array<number>(), counts: new Array<number>() };
-  for (let offset = 0; offset < sums.length; offset++) {
-    const count = sums[offset] ?? 0;
-    if (count === 0) continue;
-    sum.buckets.push(lowest + offset);
-    sum.counts.push(count);
-  }
-  return sum;
+  return { buckets, counts };
+});
+
+/** The counts of the reciprocal values: 1/v is in bucket −1 − i if v is in bucket i. */
+export function invertRatios({ buckets, counts }: BucketCounts): BucketCounts {
+  return { buckets: buckets.map((bucket) => -1 - bucket).toReversed(), counts: counts.toReversed() };
 }
 
 /** The number of counted values. */
@@ -50,58 +40,40 @@ export function quantile(counted: BucketCounts, share: number): number | null {
   return quantileOf(counted, totalOf(counted), share);
 }
 
-function quantileOf({ buckets, counts }: BucketCounts, total: number, share: number): number | null {
+function quantileOf(counted: BucketCounts, total: number, share: number): number | null {
+  return total === 0 ? null : valueAt(positionAt(counted, total, share));
+}
+
+/**
+ * The position on the scale of buckets below which a share of all values lies, interpolated within its bucket.
+ * @param total of all counts; above 0
+ * @param share 0–1
+ */
+export function positionAt({ buckets, counts }: BucketCounts, total: number, share: number): number {
   const rank = share * total;
   let below = 0;
   for (let at = 0; at < buckets.length; at++) {
     const count = counts[at] ?? 0;
-    if (below + count >= rank) return valueAt((buckets[at] ?? 0) + Math.max(0, rank - below) / count);
+    if (below + count >= rank) return (buckets[at] ?? 0) + Math.max(0, rank - below) / count;
     below += count;
   }
-  const last = buckets.at(-1);
-  return last === undefined ? null : valueAt(last + 1);
+  return (buckets.at(-1) ?? 0) + 1;
+}
+
+/** How many values lie below a position on the scale of buckets, interpolated within its bucket. */
+export function countBelow({ buckets, counts }: BucketCounts, position: number): number {
+  const bucket = Math.floor(position);
+  let below = 0;
+  for (let at = 0; at < buckets.length; at++) {
+    const own = buckets[at] ?? 0;
+    if (own > bucket) break;
+    below += own < bucket ? (counts[at] ?? 0) : (counts[at] ?? 0) * (position - bucket);
+  }
+  return below;
 }
 
 /** The quantiles of a report. */
 export function quantilesOf(counts: BucketCounts, total = totalOf(counts)): Quantiles {
   const at = (share: number): number | null => quantileOf(counts, total, share);
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
-}
-
-/**
- * The median with a distribution-free 95% interval: the order statistics x(j) and x(n+1−j) enclose the median with probability
- * 1 − 2·P(Bin(n, ½) < j) (Thompson 1936; David & Nagaraja, Order Statistics, §7.1). Only the bucket of a value is known, so the
- * interval extends to the outer edge of the bucket. With fewer than six values no interval reaches 95%; then it is their range.
- * @returns in the counted unit; null without values
- */
-export function medianOf(counts: BucketCounts): RatioEstimate | null {
-  const estimate = quantile(counts, 0.5);
-  if (estimate === null) return null;
-  const total = totalOf(counts);
-  const rank = medianRank(total);
-  return {
-    estimate,
-    low: valueAt(bucketAtRank(counts, rank)),
-    high: valueAt(bucketAtRank(counts, total + 1 - rank) + 1),
-  };
-}
-
-/** The largest j with P(Bin(n, ½) < j) ≤ α/2, and at least 1. */
-export function medianRank(total: number): number {
-  if (total > EXACT_BINOMIAL) return Math.max(1, Math.floor(total / 2 - (Z * Math.sqrt(total)) / 2));
-  let probability = 0.5 ** total;
-  let below = 0;
-  for (let j = 0; j <= total; j++) {
-    below += probability;
-    if (below > ALPHA_PER_SIDE) return Math.max(1, j);
-    probability *= (total - j) / (j + 1);
-  }
-  return 1;
-}
-
-/** The bucket of the value with a rank (from 1) in sorted order. */
-function bucketAtRank({ buckets, counts }: BucketCounts, rank: number): number {
-  let seen = 0;
-  const at = counts.findIndex((count) => (seen += count) >= rank);
-  return buckets.at(at) ?? 0;
 }

@@ -1,4 +1,5 @@
-import { evidenceBar, logBeta } from "./e-values.ts";
+import { betaAbove, logBeta } from "./beta-function.ts";
+import { evidenceBar } from "./e-values.ts";
 
 /** Hits that the mixture expects before any trial: it is tightest where the rate is at the limit. */
 const PRIOR_HITS = 0.5;
@@ -17,11 +18,17 @@ export function logRateEvidence(hits: number, trials: number, rate: number): num
   return logBeta(hits + a, misses + b) - logBeta(a, b) - hits * Math.log(rate) - misses * Math.log1p(-rate);
 }
 
-/** Whether the confidence sequence lies above the limit. @param bar the evidence that it requires: ln E */
-export function isRateAbove(hits: number, trials: number, limit: number, bar: number): boolean {
-  if (limit <= 0) return hits > 0;
-  if (limit >= 1) return false;
-  return hits > trials * limit && logRateEvidence(hits, trials, limit) >= bar;
+/**
+ * Evidence that a rate is above p, as the natural logarithm of an e-value: `logRateEvidence` with the part of its mixture above p
+ * only. Its growth is not expected to exceed 0 at any rate up to p.
+ * @param hits 0 to trials; fractions are allowed, for counts that are divided by a variance inflation
+ */
+export function logRateAboveEvidence(hits: number, trials: number, rate: number): number {
+  if (rate <= 0) return hits > 0 ? Number.POSITIVE_INFINITY : 0;
+  if (rate >= 1) return 0;
+  const [a, b] = [PRIOR_HITS, PRIOR_HITS / rate];
+  const above = betaAbove(rate, hits + a, trials - hits + b) / betaAbove(rate, a, b);
+  return logRateEvidence(hits, trials, rate) + Math.log(above);
 }
 
 /** Whether the confidence sequence lies below the limit. A limit of 0 can never be proven, so it means: no hit. */

@@ -3,7 +3,7 @@ import type { DifferingField } from "../../model/difference.ts";
 import type { LatencySeries } from "../../model/latency.ts";
 
 /** A series is stored as its index in this list, so the order is part of the schema. */
-export const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias"];
+export const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias", "twin"];
 
 /** Encodes a sorted list of fields as text: equal lists have equal texts. */
 export function encodeFields(fields: readonly DifferingField[]): string {

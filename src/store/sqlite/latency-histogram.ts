@@ -1,3 +1,4 @@
+import { middleFineBucket } from "../../lib/log-buckets.ts";
 import type { LatencyHistograms } from "../store.ts";
 import { SERIES } from "./column-encoding.ts";
 
@@ -10,6 +11,7 @@ const BUCKET_OFFSET = 0x80_00;
 const BUCKETS = 0x1_00_00;
 const LOW_COUNTS = 2 ** 32;
 const MAX_COUNT = 2 ** 40 - 1;
+const FIRST_RATIO = SERIES.indexOf("ratio");
 
 /** Keys are ordered by series, then by bucket. @param series index in `SERIES` */
 export function entryKey(series: number, bucket: number): number {
@@ -20,8 +22,7 @@ export function entryKey(series: number, bucket: number): number {
 function eachEntry(packed: Uint8Array, visit: (series: number, bucket: number, count: number) => void): void {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   for (let at = 0; at + ENTRY_BYTES <= packed.length; at += ENTRY_BYTES) {
-    const count = view.getUint8(at + 3) * LOW_COUNTS + view.getUint32(at + 4);
-    visit(view.getUint8(at), view.getUint16(at + 1) - BUCKET_OFFSET, count);
+    visit(view.getUint8(at), view.getUint16(at + 1) - BUCKET_OFFSET, countAt(view, at));
   }
 }
 
@@ -37,6 +38,7 @@ export function unpackHistograms(packed: Uint8Array): LatencyHistograms {
     secondary: emptyHistogram(),
     ratio: emptyHistogram(),
     bias: emptyHistogram(),
+    twin: emptyHistogram(),
   };
   const inOrder = SERIES.map((name) => bySeries[name]);
   eachEntry(packed, (index, bucket, count) => {
@@ -47,41 +49,66 @@ export function unpackHistograms(packed: Uint8Array): LatencyHistograms {
   return bySeries;
 }
 
-/** Decodes a stored histogram into the counts that `mergeHistogram` adds or subtracts. */
-export function unpackCounts(packed: Uint8Array): Map<number, number> {
-  const counts = new Map<number, number>();
-  eachEntry(packed, (series, bucket, count) => counts.set(entryKey(series, bucket), count));
-  return counts;
+/**
+ * Adds counts to a stored histogram.
+ * @param packed undefined if no histogram is stored
+ * @param change not empty
+ * @returns the new stored form
+ */
+export function addToHistogram(packed: Uint8Array | undefined, change: HistogramCounts): Uint8Array {
+  const stored = packed ?? new Uint8Array();
+  const from = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  const to = new DataView(new ArrayBuffer(stored.length + change.size * ENTRY_BYTES));
+  let [read, end] = [0, 0];
+  const copyBelow = (key: number): void => {
+    for (; read < stored.length && keyAt(from, read) < key; read += ENTRY_BYTES) {
+      to.setUint32(end, from.getUint32(read));
+      to.setUint32(end + 4, from.getUint32(read + 4));
+      end += ENTRY_BYTES;
+    }
+  };
+  for (const key of [...change.keys()].sort((one, other) => one - other)) {
+    copyBelow(key);
+    let count = change.get(key) ?? 0;
+    if (read < stored.length && keyAt(from, read) === key) {
+      count += countAt(from, read);
+      read += ENTRY_BYTES;
+    }
+    writeEntry(to, end, key, count);
+    end += ENTRY_BYTES;
+  }
+  copyBelow(Infinity);
+  return new Uint8Array(to.buffer, 0, end);
 }
 
 /**
- * Adds counts to a stored histogram, or subtracts them.
- * @param packed undefined if no histogram is stored
- * @param sign 1 to add, -1 to subtract
- * @returns the new stored form, or null if all counts are zero
+ * Subtracts a deleted minute from the total of a run of an earlier version. Such minutes have ratios in coarse buckets; the total
+ * has them in fine ones since. Counts of minutes that this version has added to the run are not in the total.
+ * @returns the new stored form, or null if nothing remains
  */
-export function mergeHistogram(
-  packed: Uint8Array | undefined,
-  change: HistogramCounts,
-  sign: 1 | -1,
-): Uint8Array | null {
-  const counts = packed === undefined ? new Map<number, number>() : unpackCounts(packed);
-  for (const [key, count] of change) counts.set(key, (counts.get(key) ?? 0) + sign * count);
-  const entries = [...counts].filter(([, count]) => count !== 0).sort(([a], [b]) => a - b);
-  return entries.length === 0 ? null : packEntries(entries);
+export function subtractMinute(total: Uint8Array, minute: Uint8Array): Uint8Array | null {
+  const counts = new Map<number, number>();
+  eachEntry(total, (series, bucket, count) => counts.set(entryKey(series, bucket), count));
+  eachEntry(minute, (series, bucket, count) => {
+    const key = entryKey(series, series < FIRST_RATIO ? bucket : middleFineBucket(bucket));
+    counts.set(key, Math.max(0, (counts.get(key) ?? 0) - count));
+  });
+  const remaining = new Map([...counts].filter(([, count]) => count > 0));
+  return remaining.size === 0 ? null : addToHistogram(undefined, remaining);
 }
 
-/** @param entries in ascending order */
-function packEntries(entries: readonly (readonly [key: number, count: number])[]): Uint8Array {
-  const view = new DataView(new ArrayBuffer(entries.length * ENTRY_BYTES));
-  for (const [index, [key, count]] of entries.entries()) {
-    if (!Number.isInteger(count) || count < 0 || count > MAX_COUNT)
-      throw new RangeError(`A histogram cannot store the count ${count}.`);
-    const at = index * ENTRY_BYTES;
-    view.setUint8(at, Math.floor(key / BUCKETS));
-    view.setUint16(at + 1, key % BUCKETS);
-    view.setUint8(at + 3, Math.floor(count / LOW_COUNTS));
-    view.setUint32(at + 4, count % LOW_COUNTS);
-  }
-  return new Uint8Array(view.buffer);
+/** Series and bucket: the first three bytes of an entry. */
+function keyAt(view: DataView, at: number): number {
+  return view.getUint32(at) >>> 8;
+}
+
+function countAt(view: DataView, at: number): number {
+  return view.getUint8(at + 3) * LOW_COUNTS + view.getUint32(at + 4);
+}
+
+function writeEntry(view: DataView, at: number, key: number, count: number): void {
+  if (!Number.isInteger(count) || count < 0 || count > MAX_COUNT)
+    throw new RangeError(`A histogram cannot store the count ${count}.`);
+  view.setUint32(at, key * 0x1_00 + Math.floor(count / LOW_COUNTS));
+  view.setUint32(at + 4, count % LOW_COUNTS);
 }

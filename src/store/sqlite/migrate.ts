@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Database } from "better-sqlite3";
+import { APPLICATION_ID } from "./database-header.ts";
 
-/** "shdw" in ASCII. SQLite stores it in the file header, which identifies a database of shadowdiff. */
-const APPLICATION_ID = 0x73_68_64_77;
 const MIGRATIONS = fileURLToPath(new URL("../../../migrations/sqlite/", import.meta.url));
+export const NOT_OWN = "it is not a shadowdiff database";
 const MIGRATION_NAME = /^\d{3}_\w+\.sql$/;
 
 interface Migration {
@@ -34,6 +34,11 @@ export function migrate(db: Database, folder = MIGRATIONS): void {
   while (applyNext.immediate());
 }
 
+/** @throws Error if an applied migration has changed or is unknown to this version */
+export function assertKnownMigrations(db: Database, folder = MIGRATIONS): void {
+  pendingMigrations(db, folder);
+}
+
 /**
  * Checks that a read-only database has the schema of this version.
  * @throws Error that describes the problem and the remedy
@@ -53,7 +58,7 @@ export function assertMigrated(db: Database, folder = MIGRATIONS): void {
 export function assertOwnDatabase(db: Database): void {
   const id = db.pragma("application_id", { simple: true });
   const tables = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get();
-  if (id !== APPLICATION_ID && (id !== 0 || tables !== 0)) throw new Error("it is not a shadowdiff database");
+  if (id !== APPLICATION_ID && (id !== 0 || tables !== 0)) throw new Error(NOT_OWN);
 }
 
 /** The migrations that are not applied yet, in order. */

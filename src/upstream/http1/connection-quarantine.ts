@@ -25,6 +25,16 @@ export class ConnectionQuarantine {
 
   add(connection: Http1Connection): void {
     this.#latest.free.push(connection);
+    this.#schedule();
+  }
+
+  /** Takes in a connection that already has its next request. */
+  addTaken(connection: Http1Connection): void {
+    this.#latest.taken.push(connection);
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(this.#endRound);

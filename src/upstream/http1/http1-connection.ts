@@ -1,24 +1,32 @@
-import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
+import type { Socket } from "node:net";
 import { ResponseParser, type ResponseSink } from "../../http/http1/response-parser.ts";
-import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
+import type { ProtocolQuirk, RawHeaders, TransportFailure } from "../../model/capture.ts";
+import { destroySocket } from "../../lib/runtime/descriptors.ts";
+import { unreachable } from "../../lib/unreachable.ts";
 import { toTransportFailure } from "../transport-failure.ts";
+import { CLOSED, lossOf } from "./connection-loss.ts";
 import type { Http1Leg, LegCarrier } from "./http1-leg.ts";
-import { idleTimeout, UNUSED_IDLE_TIMEOUT_MS } from "./idle-timeout.ts";
+import { type IdleTimeout, UNUSED_IDLE_TIMEOUT_MS } from "./idle-timeout.ts";
 import { RequestUpload } from "./request-upload.ts";
+import type { SocketOpener } from "./socket-opener.ts";
+import { type WriteFailure, WriteGuard } from "./write-guard.ts";
+import { writeWithBody } from "./write-with-body.ts";
 
 /** All connections of a thread read into this buffer. Code that keeps a part of it copies that part before the next read. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
-/** A body up to this size is copied behind its head and written together with it. */
-const MAX_JOINED_BODY_BYTES = 64 * 1024;
-const KEEP_ALIVE_PROBES_AFTER_MS = 60_000;
-
-const CLOSED: TransportFailure = { kind: "reset", detail: "the upstream closed the connection" };
+/** How long a response is waited for after the upstream has stopped reading the request. It is usually there already. */
+const RESPONSE_AFTER_WRITE_ERROR_MS = 1_000;
 
 /** The pool that owns a connection. */
 export interface ConnectionOwner {
+  readonly idleTimeout: IdleTimeout;
   /** The connection can carry the next request. */
   connectionFreed(connection: Http1Connection): void;
   connectionClosed(connection: Http1Connection): void;
+  /** The connection could not be opened. Its request, if it has one, fails as well. */
+  connectionFailed(failure: TransportFailure): void;
+  /** A request failed because its idle connection was closed. */
+  connectionWasStale(): void;
   /** Sends the request of this leg again, on another connection. */
   retry(leg: Http1Leg): void;
 }
@@ -28,8 +36,11 @@ export class Http1Connection implements ResponseSink, LegCarrier {
   isClosed = false;
   /** When the connection expires unless it is used, in the time of `performance.now()`. */
   idleUntil = 0;
+  #idleSince = 0;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
+  /** Null until a request needs it. */
+  #writes: WriteGuard | null = null;
   readonly #parser = new ResponseParser(this);
   readonly #began = performance.now();
   /** The socket is read as a Node stream, because it can become a tunnel. */
@@ -42,18 +53,20 @@ export class Http1Connection implements ResponseSink, LegCarrier {
   #isReused = false;
   /** Bytes of a response to the current leg have arrived. */
   #hasResponse = false;
+  /** The response to the current leg can still come. */
+  #writeFailure: WriteFailure | null = null;
   #switched: { readonly reason: string; readonly fields: RawHeaders } | null = null;
 
   /** @param leg to carry once the connection is open; null to open it ahead */
-  constructor(address: TcpNetConnectOpts, leg: Http1Leg | null, owner: ConnectionOwner) {
+  constructor(opener: SocketOpener, leg: Http1Leg | null, owner: ConnectionOwner) {
     this.#owner = owner;
     this.#leg = leg;
     leg?.setCarrier(this);
-    const options = { ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBES_AFTER_MS };
     this.#isStream = leg?.canSwitch === true;
-    this.#socket = this.#isStream ? connect(options).on("readable", this.#onReadable) : this.#connectLean(options);
+    this.#socket = opener.open(this.#isStream ? null : { buffer: READ_BUFFER, callback: this.#onRead });
+    if (this.#isStream) this.#socket.on("readable", this.#onReadable);
     this.#socket
-      .once("connect", () => this.#onConnect())
+      .once(opener.openEvent, () => this.#onConnect())
       .on("error", this.#onError)
       .on("end", this.#onEnd)
       .on("close", this.#onEnd);
@@ -66,10 +79,17 @@ export class Http1Connection implements ResponseSink, LegCarrier {
     if (!this.#isQuarantined) this.#send(leg, null);
   }
 
+  /** The next request waits for `endQuarantine`. */
+  beginQuarantine(): void {
+    this.#isQuarantined = true;
+  }
+
   /** Sends the request that has waited, if there is one. */
   endQuarantine(): void {
+    // The upstream has responded before it read the request. TLS reports a write later than the response that it causes.
+    if (this.#socket.writableLength > 0) return this.#onLost(CLOSED);
     this.#isQuarantined = false;
-    if (this.#leg !== null) this.#send(this.#leg, null);
+    return this.#leg === null ? undefined : this.#send(this.#leg, null);
   }
 
   pause(): void {
@@ -96,10 +116,18 @@ export class Http1Connection implements ResponseSink, LegCarrier {
   /** Enforces the timeouts of the connection and of its leg; called by the client's sweep. */
   checkTimeouts(now: number, connectTimeoutMs: number): void {
     if (!this.#isOpen && now - this.#began > connectTimeoutMs) {
-      return this.fail({ kind: "timeout", detail: `not connected after ${connectTimeoutMs} ms` });
+      return this.#onLost({ kind: "timeout", detail: `not connected after ${connectTimeoutMs} ms` });
     }
-    if (this.#leg !== null) return this.#leg.checkTimeouts(now);
-    if (this.#isOpen && now > this.idleUntil) this.#close();
+    if (this.#leg !== null) return this.#checkLeg(this.#leg, now);
+    if (this.#isOpen && now > this.idleUntil) this.#close("gracefully");
+  }
+
+  quirk(quirk: ProtocolQuirk): void {
+    this.#leg?.responseQuirk(quirk);
+  }
+
+  interim(status: number, fields: RawHeaders): void {
+    this.#leg?.responseInterim(status, fields);
   }
 
   head(status: number, reason: string, fields: RawHeaders): void {
@@ -113,7 +141,7 @@ export class Http1Connection implements ResponseSink, LegCarrier {
   end(trailers: RawHeaders): void {
     const leg = this.#leg as Http1Leg;
     this.#leg = null;
-    const isReusable = this.#parser.isReusable && leg.isSent && this.#socket.writableLength === 0 && !leg.canSwitch;
+    const isReusable = this.#parser.isReusable && leg.isSent && this.#writeFailure === null && !leg.canSwitch;
     if (isReusable && this.#extendIdleTime(this.#parser.keepAliveMs)) {
       if (leg.isPaused) this.#socket.resume();
       this.#release();
@@ -129,13 +157,10 @@ export class Http1Connection implements ResponseSink, LegCarrier {
     this.fail({ kind: "protocol", detail });
   }
 
-  /** Bypasses Node's readable stream, which costs more than the parser. */
-  #connectLean(options: TcpNetConnectOpts): Socket {
-    const callback = (bytes: number): boolean => {
-      this.#receive(READ_BUFFER, bytes);
-      return true;
-    };
-    return connect({ ...options, onread: { buffer: READ_BUFFER, callback } });
+  #checkLeg(leg: Http1Leg, now: number): void {
+    const lost = this.#hasResponse || leg.isPaused ? null : this.#writeFailure;
+    if (lost !== null && now - lost.at > RESPONSE_AFTER_WRITE_ERROR_MS) this.#onLost(lost.failure);
+    else leg.checkTimeouts(now);
   }
 
   #onConnect(): void {
@@ -144,40 +169,29 @@ export class Http1Connection implements ResponseSink, LegCarrier {
     const leg = this.#leg;
     if (leg !== null) return this.#send(leg, performance.now() - this.#began);
     this.idleUntil = performance.now() + UNUSED_IDLE_TIMEOUT_MS;
+    this.#idleSince = Infinity;
     return this.#release();
   }
 
   #release(): void {
-    this.#isQuarantined = true;
+    this.beginQuarantine();
     this.#owner.connectionFreed(this);
   }
 
   #send(leg: Http1Leg, connectMs: number | null): void {
     this.#isReused = connectMs === null;
     this.#hasResponse = false;
+    if (!leg.isRepeatable && !leg.canSwitch) this.#writes ??= new WriteGuard(this.#socket, this.#onWriteError);
+    if (this.#writes !== null) this.#writes.hasWritten = false;
     this.#parser.begin(leg.request.method === "HEAD", leg.canSwitch);
     if (!leg.start(connectMs)) return;
     if (leg.isPaused) this.pause();
     const { head } = leg;
     const { body, trailers } = leg.request;
     if (body === null) this.#socket.write(head.text, "latin1");
-    else if (Buffer.isBuffer(body)) this.#writeWithBody(head.text, body);
+    else if (Buffer.isBuffer(body)) writeWithBody(this.#socket, head.text, body);
     else return leg.setUpload(new RequestUpload({ body, head, trailers, socket: this.#socket, owner: leg }));
     return leg.bodySent();
-  }
-
-  #writeWithBody(head: string, body: Buffer): void {
-    if (body.length > MAX_JOINED_BODY_BYTES) {
-      this.#socket.cork();
-      this.#socket.write(head, "latin1");
-      this.#socket.write(body);
-      return this.#socket.uncork();
-    }
-    const joined = Buffer.allocUnsafe(head.length + body.length);
-    joined.write(head, "latin1");
-    body.copy(joined, head.length);
-    this.#socket.write(joined);
-    return undefined;
   }
 
   #receive(bytes: Buffer, end: number): void {
@@ -189,6 +203,11 @@ export class Http1Connection implements ResponseSink, LegCarrier {
     if (used < end) this.#close();
     return undefined;
   }
+
+  readonly #onRead = (bytes: number): boolean => {
+    this.#receive(READ_BUFFER, bytes);
+    return true;
+  };
 
   readonly #onReadable = (): void => {
     while (this.#leg !== null && !this.#leg.isPaused) {
@@ -211,35 +230,71 @@ export class Http1Connection implements ResponseSink, LegCarrier {
     leg.switched(reason, fields, socket);
   }
 
-  readonly #onError = (error: Error): void => this.#onLost(toTransportFailure(error, this.#hasResponse));
+  readonly #onError = (error: Error): void => this.#onLost(toTransportFailure(error));
+
+  /** RFC 9112 §9.5: the upstream may have responded before it closed the connection, so the socket is read until it ends. */
+  readonly #onWriteError = (writeFailure: WriteFailure): void => {
+    if (this.isClosed || this.#writeFailure !== null) return;
+    if (this.#leg === null || this.#isQuarantined || this.#isUnwritten) return this.#onLost(writeFailure.failure);
+    this.#writeFailure = writeFailure;
+    this.#leg.uploadFailed();
+  };
 
   readonly #onEnd = (): void => {
-    if (this.#leg !== null && this.#parser.finish()) return;
-    this.#onLost(CLOSED);
+    const cut = this.#writeFailure?.wasReset === true ? this.#writeFailure.failure : null;
+    if (cut === null && this.#leg !== null && this.#parser.finish()) return;
+    if (this.#leg === null && !this.isClosed) this.#owner.idleTimeout.observe(this.#idleSince, performance.now());
+    this.#onLost(cut ?? CLOSED);
   };
 
   #onLost(failure: TransportFailure): void {
     const leg = this.#leg;
-    const isUnsent = this.#isQuarantined;
-    const isStale = this.#isReused && !this.#hasResponse && failure.kind === "reset";
+    if (!this.#isOpen && !this.isClosed) this.#owner.connectionFailed(failure);
+    if (leg === null) return this.drop();
+    const loss = lossOf(failure, leg, {
+      isQuarantined: this.#isQuarantined,
+      isReused: this.#isReused,
+      hasResponse: this.#hasResponse,
+      isUnwritten: this.#isUnwritten,
+      wasReset: this.#writeFailure?.wasReset === true,
+    });
     this.drop();
-    if (leg === null) return;
-    if (isUnsent || (isStale && leg.retryOnStaleConnection())) this.#owner.retry(leg);
-    else leg.fail(failure);
+    switch (loss) {
+      case "unsent":
+        return this.#owner.retry(leg);
+      case "unwritten":
+      case "stale":
+        if (leg.retryOnStaleConnection(loss === "unwritten")) return this.#owner.retry(leg);
+        this.#owner.connectionWasStale();
+        return leg.fail({ ...failure, connectionClosed: true, notProcessed: loss === "unwritten" });
+      case "early":
+        return leg.fail({ ...failure, connectionClosed: true, notProcessed: false });
+      case "failed":
+        return leg.retryOpening(failure) ? this.#owner.retry(leg) : leg.fail(failure);
+    }
+    return unreachable(loss);
+  }
+
+  /** No byte of the current request has left, because the upstream had closed the idle connection. */
+  get #isUnwritten(): boolean {
+    return this.#isReused && this.#writes?.hasWritten === false;
   }
 
   /** @param announcedMs the upstream's own idle timeout, or -1 @returns false when the connection would expire at once */
   #extendIdleTime(announcedMs: number): boolean {
-    const ms = idleTimeout(announcedMs);
-    this.idleUntil = performance.now() + ms;
+    this.#idleSince = performance.now();
+    const ms = this.#owner.idleTimeout.after(announcedMs, this.#idleSince);
+    this.idleUntil = this.#idleSince + ms;
     return ms > 0;
   }
 
-  #close(): void {
+  /** @param how gracefully: over TLS, the upstream is notified (RFC 8446 §6.1) */
+  #close(how: "gracefully" | "at once" = "at once"): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.#parser.stop();
-    this.#socket.destroy();
+    if (how === "gracefully") this.#socket.destroySoon();
+    else destroySocket(this.#socket);
     this.#owner.connectionClosed(this);
   }
 }

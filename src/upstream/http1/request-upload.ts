@@ -7,7 +7,7 @@ import type { WrittenRequestHead } from "../../http/http1/request-writer.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 
 const NO_FIELDS: RawHeaders = [];
-const TRAILER_FIELDS = fieldRules("refused", []);
+const TRAILER_FIELDS = fieldRules("request", []);
 
 /** Receives the progress of an upload. */
 export interface UploadOwner {
@@ -41,6 +41,8 @@ export class RequestUpload {
   /** Waits for the first piece of the body, to share a packet with it. */
   #head: string;
   #written = 0;
+  /** The piece that is being written. */
+  #piece: Buffer | null = null;
   #isStopped = false;
 
   /** Starts at once. */
@@ -55,7 +57,16 @@ export class RequestUpload {
     socket.on("drain", this.#onDrain);
     // The head must not wait longer: the upstream can respond before there is a body.
     setImmediate(this.#flushHead);
+    // A body that another upload has released.
+    if (body.isPaused()) body.resume();
     if (body.destroyed) this.#onFailure();
+  }
+
+  /** Releases the body with what was read of it, for another upload. Only for an upload whose first write has failed. */
+  rewind(): void {
+    this.stop();
+    this.#body.pause();
+    if (this.#piece !== null) this.#body.unshift(this.#piece);
   }
 
   /** Releases the body and the socket. */
@@ -85,10 +96,12 @@ export class RequestUpload {
       // The upstream would read excess bytes as the next request.
       return this.#fail("the request body is longer than its Content-Length");
     }
+    this.#piece = bytes;
     if (!this.#write(bytes)) {
       this.isBlocked = true;
       this.#body.pause();
     }
+    this.#piece = null;
     this.#owner.bodyProgressed();
   };
 

@@ -1,48 +1,88 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
-import type { Readable } from "node:stream";
+import { type ClientHttp2Stream, constants } from "node:http2";
+import { onEndStream } from "../../http/http2/end-stream.ts";
 import { http2RequestHead, toHttp2Trailers, withoutPseudoHeaders } from "../../http/http2/http2-fields.ts";
 import { STATUS_CODES } from "../../http/node-http.ts";
 import { countStreamedBytes } from "../../lib/garbage-collection.ts";
 import type { RawHeaders, TransportFailure } from "../../model/capture.ts";
 import type { Leg, ResponseHandler, LegTimeouts, LegRequest } from "../leg.ts";
 import { LegClock } from "../leg-clock.ts";
+import { isRetryableOnStaleConnection } from "../stale-connection-retry.ts";
 import { toTransportFailure } from "../transport-failure.ts";
+import type { UpstreamHealth } from "../upstream-health.ts";
+import { contentLength, hasCompleteContent } from "./complete-content.ts";
+import type { Http2Connection } from "./http2-connection.ts";
+import { Http2Upload, type ReplayMemory, type UploadOwner } from "./http2-upload.ts";
+import { StreamResetError } from "./stream-reset-error.ts";
 
 const NO_FIELDS: RawHeaders = [];
-/** Connections on which a request is tried when the upstream is closing each of them. */
-const MAX_ATTEMPTS = 5;
+/** Streams on which a request is tried. An upstream that ends its connections often can refuse many of them. */
+const MAX_ATTEMPTS = 100;
+/** Frame type (RFC 9113 §6.2). */
+const HEADERS = 1;
+const CONTINUE = 100;
+/** Beyond that, interim responses are ignored and no longer prolong the wait, as over HTTP/1.1. */
+const MAX_INTERIM_BYTES = 1024 * 1024;
+
+/**
+ * What a leg without a stream waits for: a connection, the first SETTINGS of an upstream that has accepted the connection, or
+ * one of the streams that it allows.
+ */
+export type UpstreamState = "connecting" | "silent" | "full";
+
+/** The pool that assigns streams to legs. */
+export interface LegOwner {
+  readonly replayMemory: ReplayMemory;
+  readonly health: UpstreamHealth | null;
+  /** The stream of a leg is closed, or could not be opened. */
+  streamClosed(connection: Http2Connection, wasAccepted: boolean): void;
+  /** The upstream has not processed the request of this leg, which needs another stream or fails. */
+  streamRefused(leg: Http2Leg, connection: Http2Connection, failure: TransportFailure): void;
+  /** The upstream closed the connection before it sent anything for this leg, which is sent again. */
+  connectionLost(leg: Http2Leg): void;
+  /** Called after the others: another leg can have the stream. */
+  streamFreed(): void;
+  legEnded(leg: Http2Leg): void;
+}
 
 /** A leg on a stream of HTTP/2. */
-export class Http2Leg implements Leg {
+export class Http2Leg implements Leg, UploadOwner {
+  /** How often the request was refused without a reason to be seen. */
+  unexplainedRefusals = 0;
+  /** The leg had to wait for a connection or a stream. */
+  hasWaited = false;
   readonly #request: LegRequest;
   readonly #handler: ResponseHandler;
   readonly #clock: LegClock;
-  readonly #body: Readable | null;
-  /** Legs whose timeouts the client checks. */
-  readonly #watched: Set<Http2Leg>;
-  /** Assigns the leg to another connection. */
-  readonly #retry: (leg: Http2Leg) => void;
+  readonly #timeouts: LegTimeouts;
+  readonly #owner: LegOwner;
+  readonly #upload: Http2Upload | null = null;
   #stream: ClientHttp2Stream | null = null;
-  #trailers = NO_FIELDS;
   #attempts = 0;
+  #wasRetriedOnStale = false;
+  /** Bytes that the connection had received before this request. */
+  #receivedBefore = 0;
+  #status = 0;
+  #fields = NO_FIELDS;
+  #contentBytes = 0;
+  #trailers = NO_FIELDS;
+  #interimBytes = 0;
+  /** A response head, or an interim one, has arrived. */
+  #hasResponse = false;
+  /** The end of the response has arrived. */
+  #isWhole = false;
 
-  constructor(
-    request: LegRequest,
-    timeouts: LegTimeouts,
-    handler: ResponseHandler,
-    watched: Set<Http2Leg>,
-    retry: (leg: Http2Leg) => void,
-  ) {
+  constructor(request: LegRequest, timeouts: LegTimeouts, handler: ResponseHandler, owner: LegOwner) {
     this.#request = request;
     this.#handler = handler;
     this.#clock = new LegClock(timeouts);
-    this.#body = request.body === null || Buffer.isBuffer(request.body) ? null : request.body;
-    this.#watched = watched;
-    this.#retry = retry;
-    watched.add(this);
+    this.#timeouts = timeouts;
+    this.#owner = owner;
+    const { body, headers } = request;
+    if (body === null || Buffer.isBuffer(body)) return;
+    this.#upload = new Http2Upload(body, contentLength(headers), owner.replayMemory, this);
   }
 
-  /** The leg has ended; it can have been aborted before it had a connection. */
+  /** The leg has ended; it can have been aborted before it had a stream. */
   get isOver(): boolean {
     return this.#clock.phase === "over";
   }
@@ -69,81 +109,123 @@ export class Http2Leg implements Leg {
   fail(failure: TransportFailure): void {
     if (this.isOver) return;
     this.#close(constants.NGHTTP2_CANCEL);
-    this.#handler.fail(failure);
+    this.#handler.fail(this.#owner.health?.requestFailed(failure) ?? failure);
   }
 
   /** Fails the leg if one of its timeouts has passed; called by the client's sweep. */
-  checkTimeouts(now: number): void {
-    const failure = this.#clock.checkTimeouts(now, this.#body?.isPaused() === true);
-    if (failure !== null) this.fail(failure);
+  checkTimeouts(now: number, upstream: UpstreamState): void {
+    const isWaiting = this.#clock.phase === "connecting";
+    const failure =
+      this.#clock.checkTimeouts(now, this.#upload?.isBlocked === true) ??
+      (isWaiting && upstream !== "connecting" ? this.#checkWait() : null);
+    if (failure === null) return undefined;
+    // A connection that cannot be opened is a failure of the upstream; a limit of streams is not.
+    const notProcessed = isWaiting && (upstream === "full" || this.#attempts > 0);
+    return this.fail(notProcessed ? { ...failure, notProcessed } : failure);
   }
 
-  /**
-   * Sends the request on a connection that is open.
-   * @param isNew the connection was opened for this leg
-   * @param closed called when the stream is closed or could not be opened
-   */
-  start(session: ClientHttp2Session, isNew: boolean, closed: () => void): void {
-    const { method, target, headers, body } = this.#request;
-    const scheme = session.encrypted === true ? "https" : "http";
+  /** Sends the request on a connection that has a free stream. */
+  start(connection: Http2Connection): void {
+    const { session } = connection;
+    const { method, target, headers, body, trailers } = this.#request;
     this.#attempts += 1;
     this.#clock.enter("sending");
-    this.#handler.start(isNew ? this.#clock.ageMs : null);
+    this.#handler.start(this.hasWaited ? this.#clock.ageMs : null);
+    if (this.isOver) return this.#owner.streamClosed(connection, false);
+    const scheme = session.encrypted === true ? "https" : "http";
     try {
       this.#stream = session.request(http2RequestHead({ method, scheme, target }, headers), {
         endStream: body === null,
-        waitForTrailers: this.#request.trailers !== undefined && this.#body !== null,
+        waitForTrailers: trailers !== undefined && this.#upload !== null,
       });
     } catch (error) {
-      closed();
+      this.#owner.streamClosed(connection, false);
       return this.fail({ kind: "internal", detail: (error as Error).message });
     }
-    this.#stream.once("close", closed);
-    this.#listen(this.#stream);
-    this.#sendBody(this.#stream, body);
+    this.#receivedBefore = connection.bytesReceived;
+    this.#listen(this.#stream, connection);
+    if (this.#upload !== null) this.#upload.attach(this.#stream);
+    else {
+      if (body !== null) this.#stream.end(body);
+      this.#clock.enter("waiting");
+    }
     if (this.#clock.isPaused) this.#stream.pause();
+    return undefined;
   }
 
-  #listen(stream: ClientHttp2Stream): void {
+  bodyProgressed(): void {
+    this.#clock.recordProgress();
+  }
+
+  bodySent(): void {
+    if (this.#clock.phase === "sending") this.#clock.enter("waiting");
+  }
+
+  bodyFailed(): void {
+    this.fail({ kind: "internal", detail: "the request body failed" });
+  }
+
+  #listen(stream: ClientHttp2Stream, connection: Http2Connection): void {
     let failure: Error | undefined;
+    let isUnsent = false;
+    onEndStream(stream, () => (this.#isWhole = true));
     stream
+      .on("headers", (headers, _flags, raw: string[]) => this.#interim(headers[":status"] ?? 0, raw))
       .on("response", (headers, flags, raw: string[]) => this.#head(headers[":status"] ?? 0, flags, raw))
       .on("trailers", (_headers, _flags, raw: string[]) => (this.#trailers = raw))
       .on("data", (chunk: Buffer) => this.#data(chunk))
       .on("wantTrailers", () => this.#sendTrailers(stream))
-      // A reset also ends the stream; the close that follows handles it.
-      .on("end", () => (stream.rstCode || constants.NGHTTP2_NO_ERROR) === constants.NGHTTP2_NO_ERROR && this.#end())
+      // A reset also ends the readable side; the close that follows handles it.
+      .on("end", () => this.#isWhole && this.#end())
       .on("error", (error: Error) => (failure = error))
+      .on("frameError", (type: number) => (isUnsent = type === HEADERS && stream.sentTrailers === undefined))
       .on("close", () => {
-        if (this.#wasNotProcessed(stream)) return this.#retry(this);
-        const cause = failure ?? new StreamResetError(stream.rstCode);
-        this.fail(toTransportFailure(cause, this.#clock.phase === "receiving"));
+        this.#owner.streamClosed(connection, this.#hasResponse);
+        if (!this.isOver) this.#closed(stream, connection, failure ?? new StreamResetError(stream.rstCode), isUnsent);
+        this.#owner.streamFreed();
       });
   }
 
-  /**
-   * RFC 9113 §8.7: an upstream that closes its connection refuses the streams that it has not processed, and any request can
-   * be repeated then, unless its body has begun to stream.
-   */
-  #wasNotProcessed(stream: ClientHttp2Stream): boolean {
-    return (
-      stream.rstCode === constants.NGHTTP2_REFUSED_STREAM &&
-      !this.isOver &&
-      this.#clock.phase !== "receiving" &&
-      this.#body === null &&
-      this.#attempts < MAX_ATTEMPTS
-    );
+  #closed(stream: ClientHttp2Stream, connection: Http2Connection, cause: Error, isUnsent: boolean): void {
+    const isWhole = this.#isWhole || this.#isWholeWithoutEnd(stream, connection);
+    // A reset after the end of the response ends the upload only (RFC 9113 §8.1).
+    if (this.#clock.phase === "receiving" && isWhole && stream.readableLength === 0) return this.#end();
+    const failure = toTransportFailure(cause);
+    if (this.#hasResponse) return this.fail(failure);
+    const isOutOfIds = "code" in cause && cause.code === "ERR_HTTP2_OUT_OF_STREAMS";
+    if (isOutOfIds) connection.session.close();
+    if (isUnsent || isOutOfIds || connection.hasRefused(stream)) {
+      return this.#refused(connection, { ...failure, notProcessed: true });
+    }
+    const canRetry = !this.#wasRetriedOnStale && isRetryableOnStaleConnection(this.#request);
+    if (!canRetry || !connection.wasStale(stream, this.#receivedBefore)) return this.fail(failure);
+    this.#wasRetriedOnStale = true;
+    this.#leaveStream();
+    return this.#owner.connectionLost(this);
   }
 
-  #sendBody(stream: ClientHttp2Stream, body: LegRequest["body"]): void {
-    if (this.#body === null) {
-      if (body !== null) stream.end(body);
-      return this.#clock.enter("waiting");
-    }
-    this.#body.on("data", () => this.#clock.recordProgress());
-    this.#body.once("end", () => this.#clock.phase === "sending" && this.#clock.enter("waiting"));
-    this.#body.once("error", () => this.fail({ kind: "internal", detail: "the request body failed" }));
-    this.#body.pipe(stream);
+  /** The upstream has reset the stream without an error and without END_STREAM, but nothing is missing. */
+  #isWholeWithoutEnd({ rstCode }: ClientHttp2Stream, { session }: Http2Connection): boolean {
+    const isClean = rstCode === constants.NGHTTP2_NO_ERROR && !session.destroyed;
+    return isClean && hasCompleteContent(this.#request.method, this.#status, this.#fields, this.#contentBytes);
+  }
+
+  #refused(connection: Http2Connection, failure: TransportFailure): void {
+    if (this.#attempts >= MAX_ATTEMPTS || this.#upload?.isRepeatable === false) return this.fail(failure);
+    this.#leaveStream();
+    return this.#owner.streamRefused(this, connection, failure);
+  }
+
+  #leaveStream(): void {
+    this.#stream = null;
+    this.#upload?.detach();
+    this.#clock.enter("connecting");
+  }
+
+  /** The wait for a stream has the limit of the wait for a response head. */
+  #checkWait(): TransportFailure | null {
+    const { headMs } = this.#timeouts;
+    return this.#clock.ageMs > headMs ? { kind: "timeout", detail: `no free stream for ${headMs} ms` } : null;
   }
 
   #sendTrailers(stream: ClientHttp2Stream): void {
@@ -154,19 +236,39 @@ export class Http2Leg implements Leg {
     }
   }
 
+  #interim(status: number, raw: RawHeaders): void {
+    if (this.isOver || this.#clock.phase === "receiving") return;
+    this.#accepted();
+    this.#interimBytes += raw.reduce((sum, text) => sum + text.length, 0);
+    if (this.#interimBytes > MAX_INTERIM_BYTES) return;
+    this.#clock.recordProgress();
+    if (status > CONTINUE) this.#handler.interim(status, withoutPseudoHeaders(raw));
+  }
+
   #head(status: number, flags: number, raw: RawHeaders): void {
     if (this.isOver) return;
+    this.#accepted();
     this.#clock.enter("receiving");
+    this.#status = status;
+    this.#fields = withoutPseudoHeaders(raw);
     // HTTP/2 has no reason phrase; an HTTP/1.1 client gets the standard one.
-    this.#handler.head(status, STATUS_CODES[status] ?? "", withoutPseudoHeaders(raw));
+    this.#handler.head(status, STATUS_CODES[status] ?? "", this.#fields);
     // Head and end together, as received: gRPC clients read such a head as trailers.
     if ((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0) this.#end();
+  }
+
+  #accepted(): void {
+    if (this.#hasResponse) return;
+    this.#hasResponse = true;
+    this.#owner.health?.responded();
+    this.#upload?.release();
   }
 
   #data(chunk: Buffer): void {
     if (this.isOver) return;
     this.#clock.recordProgress();
     countStreamedBytes(chunk.length);
+    this.#contentBytes += chunk.length;
     this.#handler.data(chunk);
   }
 
@@ -178,20 +280,14 @@ export class Http2Leg implements Leg {
 
   #close(code: number): void {
     this.#clock.enter("over");
-    this.#watched.delete(this);
-    this.#body?.destroy();
-    if (this.#stream === null) return;
+    this.#owner.legEnded(this);
+    this.#upload?.stop();
+    const stream = this.#stream;
+    if (stream === null) return;
     // Unread data must not occupy the window of the connection.
-    this.#stream.resume();
-    this.#stream.close(code);
-  }
-}
-
-/** The upstream reset the stream or closed the connection. */
-class StreamResetError extends Error {
-  readonly code = "ERR_HTTP2_STREAM_ERROR";
-
-  constructor(code: number) {
-    super(`stream closed with code ${code}`);
+    stream.resume();
+    // For NO_ERROR, Node would first send the rest of the request, which the upstream may never take.
+    const isSending = stream.writableEnded && !stream.writableFinished;
+    stream.close(isSending ? constants.NGHTTP2_CANCEL : code);
   }
 }

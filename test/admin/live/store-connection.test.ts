@@ -22,7 +22,7 @@ function brokenDatabase(): unknown {
 }
 
 describe("StoreConnection", () => {
-  it("opens the database once, and again after an error", () => {
+  it("opens the database once, and again at once and with the next query after an error", () => {
     const path = join(folder, "shadowdiff.db");
     const writer = openSqliteWriter(path, { ...compare, retention: store.retention });
     writer.beginRun(RUN);
@@ -42,7 +42,7 @@ describe("StoreConnection", () => {
         message: "The store cannot be read: file is not a database.",
       }) as Error,
     );
-    expect([connection.query((reader) => reader.runs()), opened]).toEqual([[RUN], 2]);
+    expect([connection.query((reader) => reader.runs()), opened]).toEqual([[RUN], 3]);
     connection.close();
     writer.close();
   });
@@ -53,6 +53,10 @@ describe("StoreConnection", () => {
     expect(() => connection.query((reader) => reader.runs())).toThrow(
       `The store cannot be read: cannot open the database ${path}: the file does not exist; serve creates it on start.`,
     );
+  });
+
+  it("says that the file is a directory, for which SQLite has an I/O error", () => {
+    expect(() => openSqliteReader(folder)).toThrow(`cannot open the database ${folder}: it is a directory`);
   });
 
   it("passes on other errors", () => {

@@ -45,6 +45,7 @@ describe("POST /api/v1/rules/preview", () => {
       endpoints: [{ endpoint: ENDPOINT, exchanges: 2, fields: ["body $.name (value)"] }],
       denied: [],
       basis: { type: "exact" },
+      warnings: [],
       overBroad: null,
     });
   });
@@ -54,6 +55,17 @@ describe("POST /api/v1/rules/preview", () => {
     expect(typeOnly.json()).toMatchObject({ exchanges: 2, basis: { type: "samples", samples: 1, explained: 1 } });
     const ignoreCase = await preview(rule({ action: { type: "ignore-case" } }));
     expect(ignoreCase.json()).toMatchObject({ exchanges: 0, basis: { type: "samples", samples: 1, explained: 0 } });
+  });
+
+  it("says that a rule never matches, and what to write instead", async () => {
+    const response = await preview(rule({ endpoint: "POST /a/7", path: "$.m['1']", action: { type: "ignore" } }));
+    expect(response.json()).toMatchObject({
+      exchanges: 0,
+      warnings: [
+        "endpoint: never matches: /a/7 is counted as /a/{id}; write POST /a/{id}",
+        "path: never matches: the key 1 is data, and counted as {*}; write $.m{*}, or $.m[*] if it is an array",
+      ],
+    });
   });
 
   it("explains why a rule is over-broad, and rejects an invalid rule", async () => {

@@ -93,6 +93,10 @@ describe("GET /api/v1/report", () => {
     expect([report.candidate, report.verdict]).toEqual(["v2", "inconclusive"]);
     expect(report.accounting).toEqual({
       received: 10,
+      inFlight: 0,
+      interrupted: 0,
+      lost: 0,
+      forgotten: 0,
       sampledOut: 0,
       mirrored: 9,
       compared: 9,

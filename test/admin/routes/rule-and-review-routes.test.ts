@@ -5,10 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Admin } from "../../../src/admin/admin-server.ts";
 import type { AdminConfig } from "../../../src/model/config.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";
+import type { Report } from "../../../src/model/report.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreWriter } from "../../../src/store/store.ts";
+import { batch, outcome } from "../../store/store-fixture.ts";
 import { call, configWith, errorCode, RUN, startTestAdmin, type ApiResponse } from "../admin-fixture.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -57,7 +59,7 @@ async function start(config: Partial<AdminConfig> = {}): Promise<void> {
     {
       config: configWith(config, path),
       readStore: () => openSqliteReader(path),
-      rules: () => [CONFIGURED],
+      current: () => ({ ...configWith(config, path), compare: { ...compare, rules: [CONFIGURED] } }),
       edit: (edit) => {
         writer.edit(edit);
         return Promise.resolve(null);
@@ -211,6 +213,22 @@ describe("reviews", () => {
     ]);
   });
 
+  it("reviews headers of several endpoints once for all of them", async () => {
+    const fields = [header("vary"), header("x-powered-by")];
+    const outcomes = ["GET /a", "GET /b"].map((endpoint) => outcome({ endpoint, fields, count: 9 }));
+    writer.commit(RUN.id, [batch("1", { outcomes })]);
+    const [cause] = await causes();
+    const accepted = await send("PUT", `/api/v1/reviews/${cause?.signature}`, { decision: "accepted", reason: "new" });
+    expect(accepted.json()).toMatchObject({ review: { endpoint: "**", fields: [{ path: "vary" }, {}] } });
+    expect(await causes()).toMatchObject([
+      { state: "accepted", endpoints: 2 },
+      { state: "accepted", endpoints: 2 },
+    ]);
+    expect((await audit()).map(({ what }) => what)).toEqual([
+      "accepted on all endpoints: header vary, x-powered-by (missing): new",
+    ]);
+  });
+
   it("rejects a review of an unknown cause", async () => {
     const response = await send("PUT", "/api/v1/reviews/unknown", { decision: "accepted", reason: "x" });
     expect([response.status, errorCode(response)]).toEqual([404, "unknown-cause"]);
@@ -225,6 +243,14 @@ describe("reviews", () => {
     expect([ending.status, ending.text.includes("expiresAt")]).toEqual([400, true]);
   });
 });
+
+function header(name: string) {
+  return { section: "header", path: name, kind: "missing", mark: "raw" } as const;
+}
+
+async function causes() {
+  return ((await call(admin, "/api/v1/report")).json() as Report).endpoints.flatMap((endpoint) => endpoint.causes);
+}
 
 describe("the author of a change", () => {
   it("is marked as admin if the listener requires a token", async () => {

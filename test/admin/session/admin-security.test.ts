@@ -70,6 +70,19 @@ describe("the listen address", () => {
   });
 });
 
+describe("a request that is not HTTP or too large", () => {
+  it.each([
+    [`GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ${"a".repeat(17_000)}\r\n\r\n`, 431, "header-too-large"],
+    ["GET /livez HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n", 400, "invalid-request"],
+    ["NONSENSE /livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "invalid-request"],
+  ])("%.30j: %d as an error of the API, with the security headers", async (text, status, code) => {
+    const [head = "", body = ""] = (await sendRaw(text)).split("\r\n\r\n");
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain(`content-security-policy: ${CSP}`);
+    expect((JSON.parse(body) as { error: { code: string } }).error.code).toBe(code);
+  });
+});
+
 describe("security headers", () => {
   it.each([
     "/",
@@ -167,9 +180,23 @@ describe("cross-site requests", () => {
     expect([bare.status, errorCode(bare)]).toEqual([415, "json-needed"]);
   });
 
+  it("can send a DELETE without a body and without a type, which no form can send, but no other one", async () => {
+    const path = "/api/v1/rules/unknown";
+    const status = async (headers: Record<string, string>, body?: string): Promise<number> =>
+      (await call(open, path, { method: "DELETE", headers, ...(body !== undefined && { body }) })).status;
+    // Accepted, but there is no database in this test.
+    expect(await status({})).toBe(503);
+    expect(await status({ "content-length": "0" })).toBe(503);
+    expect(await status({ "content-length": "1" }, "a")).toBe(415);
+    expect(await status({ "transfer-encoding": "chunked" })).toBe(415);
+    expect(await status({ "content-type": "text/plain" })).toBe(415);
+    expect(await status({ "sec-fetch-site": "cross-site" })).toBe(403);
+    expect(await status({ origin: "https://evil.example" })).toBe(403);
+  });
+
   it("cannot log in by GET", async () => {
     const response = await call(guarded, `/api/v1/session?token=${TOKEN}`);
-    expect(response.status).toBe(404);
+    expect([response.status, response.headers["allow"]]).toEqual([405, "POST"]);
     expect(response.headers["set-cookie"]).toBe(undefined);
   });
 

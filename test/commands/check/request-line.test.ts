@@ -34,7 +34,13 @@ describe("parseRequestLine", () => {
       ["Host", "default.example", "X-Empty", ""],
     ],
   ])("%s", (line, method, scheme, authority, target, received) => {
-    expect(parseRequestLine(line, "default.example")).toEqual({ method, scheme, authority, target, received });
+    expect(parseRequestLine(line, "default.example", "reject")).toEqual({
+      method,
+      scheme,
+      authority,
+      target,
+      received,
+    });
   });
 
   const example = `write METHOD TARGET and headers with -H, like: GET /users?page=2 -H "Accept: text/html"`;
@@ -56,6 +62,19 @@ describe("parseRequestLine", () => {
     ['GET "/a', "unclosed quote"],
     ["GET /a\\", "trailing backslash"],
   ])("%j is rejected", (line, message) => {
-    expect(() => parseRequestLine(line, "default.example")).toThrow(message);
+    expect(() => parseRequestLine(line, "default.example", "reject")).toThrow(message);
+  });
+
+  it.each([
+    ["encode", "/caf%C3%A9?q=%C3%BC"],
+    ["forward", "/caf\u00c3\u00a9?q=\u00c3\u00bc"],
+  ] as const)("handles a target outside ASCII as the listener does: %s", (nonAsciiTargets, target) => {
+    expect(parseRequestLine("/caf\u00e9?q=\u00fc", "default.example", nonAsciiTargets)).toMatchObject({ target });
+  });
+
+  it("says that the listener rejects a target outside ASCII, and how to write it", () => {
+    expect(() => parseRequestLine("/caf\u00e9", "default.example", "reject")).toThrow(
+      'shadowdiff responds with 400 to "/caf\u00e9"; write /caf%C3%A9',
+    );
   });
 });

@@ -1,9 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runCheck, type CheckOptions } from "../../../src/commands/check/run-check.ts";
-import { runProgram } from "../run-program.ts";
+import { CLI, runProgram } from "../run-program.ts";
 
 const ROUTES = `subsets:
   v1: { urls: ["http://127.0.0.1:9001", "http://127.0.0.1:9011"] }
@@ -95,7 +97,11 @@ v2       http://127.0.0.1:9002
       out: "",
       err: "broken.yaml:14:41 routes[0].candidates[0].percent: 120 is above 100 (allowed: a number, 0 to 100, in steps of 0.0001)\n",
     });
-    expect(check([join(folder, "no.yaml")])).toEqual({ code: 2, out: "", err: "no.yaml: cannot be read: ENOENT\n" });
+    expect(check([join(folder, "no.yaml")])).toEqual({
+      code: 2,
+      out: "",
+      err: "no.yaml: does not exist; write another path, or create it with: shadowdiff init no.yaml\n",
+    });
   });
 
   it("checks several documents, of which one is invalid", () => {
@@ -148,6 +154,49 @@ v2       http://127.0.0.1:9002
     const failed = check([broken], { format: "json" });
     expect(failed).toMatchObject({ code: 2, err: "" });
     expect(JSON.parse(failed.out)).toMatchObject([{ errors: [{ field: "routes[0].candidates[0].percent" }] }]);
+  });
+});
+
+function jsonDocument(percent: number): string {
+  return JSON.stringify({
+    subsets: { v1: { url: "http://127.0.0.1:9001" }, v2: { url: "http://127.0.0.1:9002" } },
+    routes: [{ primary: [{ subset: "v1" }], candidates: [{ subset: "v2", percent }] }],
+  });
+}
+
+describe("check of JSON", () => {
+  const service = JSON.stringify(parse(ISTIO));
+
+  it.each([
+    ["a configuration", jsonDocument(50), "v2 50% of GET, HEAD, OPTIONS"],
+    ["Istio documents", service, "v2 100% of GET, HEAD, OPTIONS"],
+    ["a List of Istio documents", `{"apiVersion":"v1","kind":"List","items":[${service}]}`, "v2 100% of GET"],
+    ["Istio documents with tabs", JSON.stringify(parse(ISTIO), null, "\t"), "v2 100% of GET, HEAD, OPTIONS"],
+  ])("reads %s on one line", (_, text, mirrored) => {
+    const file = join(folder, "one-line.json");
+    writeFileSync(file, text);
+    const { code, out } = check([file]);
+    expect(code).toBe(0);
+    expect(out).toContain(mirrored);
+  });
+
+  it("a configuration whose labels are named apiVersion and kind is no Istio document", () => {
+    const file = join(folder, "labels.yaml");
+    writeFileSync(file, `${ROUTES}labels:\n  apiVersion: v2\n  kind: nightly\n`);
+    expect(check([file]).code).toBe(0);
+  });
+
+  it.each([
+    [jsonDocument(500), "<stdin>:1:166 routes[0].candidates[0].percent: 500 is above 100"],
+    [
+      service.replace('"http"', '"htp"'),
+      '<stdin>:1:116 VirtualService/reviews spec.htp: unknown field; did you mean "http"?',
+    ],
+    ['{"listen":":80",,}', "<stdin>:1:17: Unexpected , in flow map"],
+  ])("reads the standard input, and errors have line and column: %s", (input, expected) => {
+    const { status, stderr } = spawnSync(process.execPath, [CLI, "check", "-"], { input, encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toContain(expected);
   });
 });
 
@@ -220,6 +269,9 @@ describe("the real program", () => {
     const fine = await runProgram(["check", "--request", "GET /tea", routes]);
     expect(fine).toMatchObject({ code: 0, stdout: expect.stringContaining("route        teapot\n") as unknown });
     expect((await runProgram(["check", broken])).code).toBe(2);
-    expect(await runProgram(["check"])).toMatchObject({ code: 2, stderr: "error: missing required argument 'file'\n" });
+    expect(await runProgram(["check"])).toMatchObject({
+      code: 2,
+      stderr: "error: missing required argument 'file'\n(add --help for options and examples)\n",
+    });
   });
 });

@@ -41,7 +41,8 @@ describe("runLoad", () => {
   it("counts failed requests and continues", async () => {
     let count = 0;
     const url = await listen((request, response) =>
-      count++ % 2 === 0 ? request.socket.destroy() : response.end("{}"),
+      // A GET is repeated once.
+      count++ % 3 === 2 ? response.end("{}") : request.socket.destroy(),
     );
     const result = await runLoad({ ...OPTIONS, requests: demoRequests(10), url, connections: 1, onProgress: () => {} });
     expect(result).toEqual({ succeeded: 5, failed: 5 });
@@ -67,5 +68,21 @@ describe("runLoad", () => {
     const begin = performance.now();
     await runLoad({ ...OPTIONS, requests: demoRequests(21), url, perSecond: 100, onProgress: () => {} });
     expect(performance.now() - begin).toBeGreaterThan(195);
+  });
+
+  it("makes up for at most half a second after a pause", async () => {
+    let count = 0;
+    const url = await listen((_, response) => void setTimeout(() => response.end("{}"), count++ === 0 ? 1000 : 0));
+    const begin = performance.now();
+    await runLoad({
+      ...OPTIONS,
+      requests: demoRequests(101),
+      url,
+      connections: 1,
+      perSecond: 100,
+      onProgress: () => {},
+    });
+    // A second, 50 requests at once, and 50 at the configured rate.
+    expect(performance.now() - begin).toBeGreaterThan(1450);
   });
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { SLOTS_PER_MINUTE } from "../../../src/lib/time-slots.ts";
 import type { AccountingCount } from "../../../src/model/accounting.ts";
 import type { OutcomeCount } from "../../../src/model/difference.ts";
 import type { Report } from "../../../src/model/report.ts";
@@ -14,7 +15,16 @@ import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.
 import { startTestAdmin } from "../../admin/admin-fixture.ts";
 import { batch } from "../../store/store-fixture.ts";
 
-const GATE = { parity: 0.9, latencyRatio: 1.1, minCompared: 100, errorRate: 0.01, coverage: [], endpoints: [] };
+const GATE = {
+  parity: 0.9,
+  latencyRatio: 1.1,
+  minCompared: 100,
+  errorRate: 0.01,
+  minSuccess: 0.5,
+  minEndpoints: 1,
+  coverage: [],
+  endpoints: [],
+};
 const MINUTE = 29_000_000;
 
 let folder = "";
@@ -31,14 +41,24 @@ function rows(
   differing: number,
 ): { outcomes: OutcomeCount[]; accounting: AccountingCount[] } {
   const at = { minute: MINUTE, candidate };
-  const place = { ...at, route: "default", endpoint: "GET /a", paired: false, overflow: false };
+  const place = {
+    slot: MINUTE * SLOTS_PER_MINUTE,
+    candidate,
+    route: "default",
+    endpoint: "GET /a",
+    paired: true,
+    overflow: false,
+  };
   const difference = { section: "body", path: "$.price", kind: "value", mark: "raw" } as const;
   const all = agreeing + differing;
   return {
-    outcomes: [
-      { ...place, fields: [], count: agreeing },
-      { ...place, fields: [difference], count: differing },
-    ].filter(({ count }) => count > 0),
+    // Spread over time: a burst would count as one event.
+    outcomes: Array.from({ length: all }, (_, index) => ({
+      ...place,
+      slot: place.slot + index * 8,
+      fields: index < agreeing ? [] : [difference],
+      count: 1,
+    })),
     accounting: [
       { ...at, fate: "received", reason: "", count: all },
       { ...at, fate: "mirrored", reason: "", count: all },
@@ -51,6 +71,7 @@ beforeAll(() => {
   store = join(folder, "store.db");
   const writer = openSqliteWriter(store, {
     maxEndpoints: 10,
+    maxSegmentValues: 100,
     maxDifferenceSets: 10,
     samplesPerDifference: 0,
     retention: { maxAgeMs: 1e12, maxBytes: 1e9 },
@@ -75,12 +96,64 @@ async function report(options: Partial<ReportOptions>): Promise<{ code: number; 
   return { code, out, err };
 }
 
+/** A server of JSON; ends with the test. @returns its URL */
+async function serveJson(respond: (target: string) => object): Promise<string> {
+  const server = createServer((request, response) => {
+    response.setHeader("content-type", "application/json").end(JSON.stringify(respond(request.url ?? "")));
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 describe("report from a store", () => {
   it("prints the newest run and exits with 0, regardless of the verdict", async () => {
     const { code, out, err } = await report({ store });
     expect([code, err]).toEqual([0, ""]);
-    expect(out).toMatch(/^verdict: pass\n {2}candidate v2, run r4, /);
+    expect(out).toMatch(
+      /^verdict: pass\n {2}150 of 150 responses agree .*\n {2}only one endpoint .*\n {2}candidate v2, run r4, /,
+    );
     expect((await report({ store, run: "r1" })).code).toBe(0);
+  });
+
+  it("reports on the run that ended last while the newest is empty, and says so", async () => {
+    const path = join(folder, "switched.db");
+    const writer = openSqliteWriter(path, {
+      maxEndpoints: 10,
+      maxSegmentValues: 100,
+      maxDifferenceSets: 10,
+      samplesPerDifference: 0,
+      retention: { maxAgeMs: 1e12, maxBytes: 1e9 },
+    });
+    const next = run("r2", "r2", 2000, ["v2"]);
+    writer.beginRun(run("r1", "build 41", 1000, ["v2"]));
+    writer.commit("r1", [batch("r1-1", rows("v2", 150, 0))]);
+    writer.endRun("r1", 2000, next);
+    writer.close();
+    const { out, err } = await report({ store: path });
+    expect(out).toContain("candidate v2, run build 41 (r1), started");
+    expect(err).toBe(
+      "the newest run, r2, has no requests: this is the report of build 41 (r1), which ended last; --run current reports on the newest\n",
+    );
+    for (const wanted of ["current", "r2"]) {
+      const chosen = await report({ store: path, run: wanted });
+      expect([chosen.out.includes("run r2, started"), chosen.err]).toEqual([true, ""]);
+    }
+    const { out: empty } = await report({ store: path, run: "r2", format: "json" });
+    const { out: full } = await report({ store: path, run: "r1", format: "json" });
+    const reader = openSqliteReader(path);
+    const runs = { current: "r2", runs: reader.runs() };
+    reader.close();
+    const url = await serveJson((target) => {
+      if (target.startsWith("/api/v1/runs")) return runs;
+      return JSON.parse(target.includes("run=r1") ? full : empty) as object;
+    });
+    const remote = await report({ url });
+    expect([remote.out, remote.err]).toEqual([out, err]);
+    expect((await report({ url, run: "current" })).out).toContain("run r2, started");
   });
 
   it.each([
@@ -116,8 +189,12 @@ describe("report from a store", () => {
         count: 50,
         noise: 0,
         both: 0,
-        evidence: 0,
-        excess: null,
+        evidence: expect.closeTo(32.82, 2),
+        inflation: 1,
+        since: null,
+        mayHide: null,
+        features: [],
+        excess: 1,
         verdict: "real",
         relation: null,
         rule: null,
@@ -183,6 +260,7 @@ describe("report from a running shadowdiff", () => {
   });
 
   async function serve(respond: RequestListener): Promise<string> {
+    server?.close();
     server = createServer((request, response) => {
       seen.push({ url: request.url, authorization: request.headers.authorization });
       respond(request, response);
@@ -233,14 +311,15 @@ describe("report from a running shadowdiff", () => {
     });
   });
 
-  it("prints the message and remedy of the server", async () => {
+  it("is inconclusive with the message and remedy of a server that cannot use its store", async () => {
     const error = { code: "store-unavailable", message: "The store is away.", remedy: "Bring it back." };
     const url = await serve(respondingWith(503, { error }));
     expect(await report({ url })).toEqual({
       code: 2,
       out: "",
-      err: `${url} responded with 503: The store is away. Bring it back.\n`,
+      err: `verdict: inconclusive\n  not stored: ${url} responded with 503: The store is away. Bring it back.\n`,
     });
+    expect((await report({ url, gate: true })).code).toBe(3);
   });
 
   it("explains a wrong server, an unreachable server and an invalid URL", async () => {
@@ -248,18 +327,27 @@ describe("report from a running shadowdiff", () => {
     expect(await report({ url })).toEqual({
       code: 2,
       out: "",
-      err: `${url}/api/v1/report is not a report; --url must be the admin address of shadowdiff\n`,
+      err: `${url}/api/v1/report is not the API of shadowdiff; --url must be the admin address of a running shadowdiff\n`,
     });
+    const other = await serve(respondingWith(404, { error: "unknown path" }));
+    expect((await report({ url: other })).err).toBe(
+      `${other}/api/v1/report is not the API of shadowdiff (it responded with 404); ` +
+        "--url must be the admin address of a running shadowdiff\n",
+    );
+    const moved = await serve((_, response) => response.writeHead(301, { location: "https://a.test/" }).end());
+    expect((await report({ url: moved })).err).toBe(
+      `${moved}/api/v1/report redirects to https://a.test/; --url must be the admin address of a running shadowdiff\n`,
+    );
     await new Promise((resolve) => server?.close(resolve));
-    expect(await report({ url })).toEqual({
+    expect(await report({ url: moved })).toEqual({
       code: 2,
       out: "",
-      err: `cannot reach ${url}: connect ECONNREFUSED ${url.slice("http://".length)}\n`,
+      err: `cannot reach ${moved}: connection refused; --url must be the admin address of a running shadowdiff\n`,
     });
     expect(await report({ url: "localhost:9900" })).toEqual({
       code: 2,
       out: "",
-      err: "--url: not a URL (allowed: http://host:port or https://host:port)\n",
+      err: '--url: "localhost:9900" has no scheme; write http://localhost:9900 (allowed: http://host:port or https://host:port)\n',
     });
   });
 });

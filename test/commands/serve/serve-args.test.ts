@@ -63,14 +63,19 @@ describe("serve exits with 2 and one line for each problem", () => {
     ] as const) {
       const { code, stderr } = await runProgram(["serve", ...args], env);
       expect(code).toBe(2);
-      expect(stderr).toContain(`${file}:1:17 gate.parity: 2 is above 1 (allowed: a number, 0 to 1)\n`);
+      expect(stderr).toContain(
+        `${file}:1:17 gate.parity: 2 is above 1; for 2% write 0.02 (allowed: a number, 0 to 1)\n`,
+      );
     }
   });
 
   it("a missing document", async () => {
     const { code, stderr } = await runProgram(["serve", "--config", join(directory, "no.yaml")]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/no\.yaml: cannot read the configuration: ENOENT: [^\n]*\n$/);
+    const file = join(directory, "no.yaml");
+    expect(stderr).toBe(`${file}: does not exist; write another path, or create it with: shadowdiff init ${file}\n`);
+    const folder = await runProgram(["serve", "--config", directory]);
+    expect([folder.code, folder.stderr]).toEqual([2, `${directory}: is a folder; write the path of a file\n`]);
   });
 
   it("an admin listener on an external address without a token", async () => {
@@ -105,7 +110,9 @@ describe("serve exits with 2 and one line for each problem", () => {
     expect(proxy.stderr).toContain(`cannot listen on ${taken}: another program already listens on this address`);
     const admin = await runProgram(["serve", ...UNREACHABLE, ...store, "--listen", "127.0.0.1:0", "--admin", taken]);
     expect(admin.code).toBe(2);
-    expect(admin.stderr).toContain(`EADDRINUSE: address already in use ${taken}; choose another address with --admin`);
+    expect(admin.stderr).toBe(
+      `cannot listen on ${taken}: another program already listens on this address; stop it, or choose another address with --admin (EADDRINUSE)\n`,
+    );
   });
 });
 
@@ -121,11 +128,12 @@ describe("serve", () => {
     expect((await program.ended).code).toBe(130);
   });
 
-  it("prints the secondary or the self-check", async () => {
+  it("prints the secondary, the self-check, or each candidate", async () => {
     const [primary, secondary] = ["http://127.0.0.1:1", "http://127.0.0.1:3"];
     for (const [args, printed] of [
       [["--secondary", secondary], `secondary ${secondary}`],
       [["--self-check", "5"], "self-check: a second request to the primary"],
+      [["--candidate", "next=http://127.0.0.1:4"], "candidate next http://127.0.0.1:4"],
     ] as const) {
       const program = startProgram(["serve", ...UNREACHABLE, ...FREE, ...store, ...args]);
       const [, mirroring] = await program.untilStdout(/^ {2}mirroring {2}(.*)$/m);

@@ -26,7 +26,7 @@ function sourceOf({ type, target = "/", grpcEncoding, registry, maxBytes = MAX }
 const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === "string" ? Buffer.from(content) : content;
 
-function bodyOf(content: string | Uint8Array, parts: BodyParts): ResponseBody {
+export function bodyOf(content: string | Uint8Array, parts: BodyParts): ResponseBody {
   const bytes = bytesOf(content);
   return new ResponseBody(
     { bytes, length: bytes.length, tailHash: null },

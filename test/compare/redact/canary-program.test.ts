@@ -169,7 +169,10 @@ beforeAll(async () => {
     listening(createServer((req, res) => respond("old", req, res))),
     listening(createServer((req, res) => respond("new", req, res))),
   ]);
-  shadowdiff = await startShadowdiff({ args: ["--primary", urlOf(primary), "--candidate", urlOf(candidate)] });
+  shadowdiff = await startShadowdiff({
+    // One endpoint for each canary.
+    args: ["--primary", urlOf(primary), "--candidate", urlOf(candidate), "--compare-max-segment-values", "0"],
+  });
   for (const [index, { target, requestHeaders }] of CANARIES.entries()) {
     const secrets = [word(index, "old"), random(index, "old")] as const;
     const headers = { "x-index": String(index), ...requestHeaders?.(...secrets) };

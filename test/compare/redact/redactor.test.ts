@@ -37,6 +37,18 @@ function redactJson(text: string, own: Redactor): string {
   return redactText(text, "application/json", own);
 }
 
+describe("the header Set-Cookie", () => {
+  it("keeps the attributes, and masks the value and what may be anything, once", () => {
+    const line = `SESSION=${mark("1")}; Path=/; HttpOnly; Secure=x; SameSite=Lax; Expires=Thu, 01 Jan 2026 00:00:00 GMT; id=7`;
+    const masked = `SESSION=${mark("1")}; Path=/; HttpOnly; Secure; SameSite=Lax; Expires=Thu, 01 Jan 2026 00:00:00 GMT; ${mark("id=7")}`;
+    expect(redactor.fresh.field("Set-Cookie", line)).toBe(masked);
+    expect(redactor.fresh.field("Set-Cookie", masked)).toBe(masked);
+    expect(redactor.fresh.field("set-cookie", "session=a; Path=/")).toBe(`session=${mark("a")}; Path=/`);
+    expect(redactor.fresh.field("set-cookie", "session=; Max-Age=0")).toBe("session=; Max-Age=0");
+    expect(redactor.fresh.field("set-cookie", "session; Path=/")).toBe(`${mark("session")}; Path=/`);
+  });
+});
+
 describe("redactJson", () => {
   it.each([
     ['{"password":"hunter2","a":1.0}', `{"password":"${mark("hunter2")}","a":1.0}`],

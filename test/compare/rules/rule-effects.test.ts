@@ -4,12 +4,13 @@ import { compareHeaderFields } from "../../../src/compare/compare-head.ts";
 import { createHeaderMap } from "../../../src/compare/captured-response.ts";
 import { parseJson } from "../../../src/compare/tree/parse-json.ts";
 import type { Json } from "../../../src/compare/tree/json-tree.ts";
-import { createRuleBook, type RuleContext } from "../../../src/compare/rules/rule-book.ts";
+import type { ComparisonContext } from "../../../src/compare/comparison-context.ts";
+import { createRuleBook } from "../../../src/compare/rules/rule-book.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import type { RuleAction } from "../../../src/model/rule-actions.ts";
 import { rule } from "./rule-builder.ts";
 
-function contextOf(rules: readonly Rule[], hits: Set<string>): RuleContext {
+function contextOf(rules: readonly Rule[], hits: Set<string>): ComparisonContext {
   const holding = createRuleBook(rules).of("GET /", 0);
   if (holding === undefined) throw new Error("no rule holds");
   return { rules: holding, onHit: (id) => hits.add(id) };
@@ -172,9 +173,13 @@ function header(action: RuleAction, left: string[], right: string[], name = "X-A
     hits,
   );
   const fields = (lines: string[]) => createHeaderMap(lines.flatMap((line) => [name, line]));
-  return compareHeaderFields("header", fields(left), fields(right), "GET", context).map(
-    ({ kind, path }) => `${kind} ${path}`,
-  );
+  return compareHeaderFields(
+    "header",
+    fields(left),
+    fields(right),
+    { method: "GET", target: "/", hasSameBody: true },
+    context,
+  ).map(({ kind, path }) => `${kind} ${path}`);
 }
 
 const lines = (id: number) => [`a=${id}; Path=/`, "b=x"];
@@ -208,7 +213,7 @@ describe("rules on header fields", () => {
     expect(header(action, left, right)).toHaveLength(1);
   });
 
-  it("masks each Set-Cookie line separately", () => {
+  it("masks the value of each cookie separately", () => {
     expect(header({ type: "mask", regex: "\\d+" }, lines(1), lines(2).toReversed(), "Set-Cookie")).toEqual([]);
     expect(header({ type: "mask", regex: "\\d+" }, lines(1), ["a=2; Path=/"], "Set-Cookie")).toHaveLength(1);
   });
@@ -225,4 +230,11 @@ describe("createRuleBook", () => {
     expect(book.of("GET /b", 0)).toBeUndefined();
     expect(book.of("GET /a", 0)?.body).toBeDefined();
   });
+});
+
+const levels = (first: number) => exact(`${`{"k":[${first},`.repeat(3_000)}1${"]}".repeat(3_000)}`);
+
+it("thousands of arrays in arrays do not overflow the stack under a rule for all of them", () => {
+  const { left } = under({ type: "unordered" }, levels(1), levels(2), "$..*");
+  expect(left).toContain("value $.k[*]");
 });

@@ -92,5 +92,8 @@ describe("matchesPath", () => {
     expect(matches("*", "etag", "trailer")).toBe(true);
     expect(matches("X-Id", "x-request-id", "header")).toBe(false);
     expect(matches("$", "$", "status")).toBe(true);
+    expect(matches("$", "200->404", "status")).toBe(true);
+    expect(matches("200->404", "200->404", "status")).toBe(true);
+    expect(matches("200->404", "200->403", "status")).toBe(false);
   });
 });

@@ -123,7 +123,7 @@ describe("compareTrees, over many documents", () => {
           found: names(differences),
         });
       }),
-      { numRuns: 20_000, seed: 8 },
+      { numRuns: 8_000, seed: 8 },
     );
   }, 60_000);
 
@@ -159,8 +159,8 @@ describe("compareTrees, over many documents", () => {
         equals += Number(without.length === 0);
         expect(names(compareTrees(left.value, left.value, context).differences)).toEqual([]);
       }),
-      { numRuns: 20_000, seed: 6 },
+      { numRuns: 8_000, seed: 6 },
     );
-    expect(equals).toBeGreaterThan(2_000);
+    expect(equals).toBeGreaterThan(800);
   }, 60_000);
 });

@@ -158,7 +158,7 @@ export function canonical(spec: Spec): unknown {
 }
 
 /** A fraction in lowest terms, computed independently of the code under test. */
-function exactly(source: string): string {
+export function exactly(source: string): string {
   const [mantissa = "", exponent = "0"] = source.toLowerCase().split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");
   let numerator = BigInt(whole.replace("-", "") + fraction) * (whole.startsWith("-") ? -1n : 1n);

@@ -86,7 +86,7 @@ mirrors:
   maxInFlight: 7
   host: shadow
   breaker: { failures: 3 }
-  secondary: { url: "http://127.0.0.1:9003", percent: 50 }
+  secondary: { url: "http://127.0.0.1:9003", percent: 50, headers: { set: { X-Role: twin } } }
 `);
     const { candidates, secondary } = forwardOf(loaded);
     expect(candidates).toMatchObject([
@@ -105,6 +105,7 @@ mirrors:
       timeoutMs: 10_000,
       maxInFlight: 256,
       maxBufferedBytes: 16 * 1024 ** 2,
+      requestHeaders: { set: [["X-Role", "twin"]], add: [], remove: [] },
     });
     expect([...loaded.config.subsets.keys()]).toContain("secondary");
     expect(loaded.documents).toEqual([service]);

@@ -39,6 +39,19 @@ function subset(loaded: ReturnType<typeof loadIstio>, name: string): Subset | un
   return loaded.subsets.get(name);
 }
 
+/** An HTTPRoute or GRPCRoute with a mirror. */
+function gatewayRoute(kind: string): string {
+  return `apiVersion: gateway.networking.k8s.io/v1
+kind: ${kind}
+metadata: { name: ${kind.toLowerCase()} }
+spec:
+  hostnames: [${kind.toLowerCase()}.example]
+  rules:
+    - filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: new, port: 80 } } }]
+      backendRefs: [{ name: old, port: 80 }]
+`;
+}
+
 describe("loadIstio", () => {
   it("a mirror has default limits, keeps Host and mirrors safe methods", () => {
     expect(candidate(load([SERVICE]))).toEqual({
@@ -147,6 +160,26 @@ describe("loadIstio", () => {
       expect(subset(loaded, "v1")?.urls).toEqual(urls);
     },
   );
+
+  it("a GRPCRoute calls its backends and mirrors over HTTP/2, an HTTPRoute to the same address does not", () => {
+    const loaded = load([gatewayRoute("HTTPRoute"), gatewayRoute("GRPCRoute")], {
+      addresses: new Map([
+        ["old", ["http://127.0.0.1:1"]],
+        ["new", ["http://127.0.0.1:2"]],
+      ]),
+      mirrorMethods: new Set(["POST"]),
+    });
+    const used = loaded.routes.flatMap(({ action }) =>
+      action.type === "forward" ? [action.destinations[0]?.subset, action.candidates[0]?.subset] : [],
+    );
+    expect(used).toEqual([
+      { name: "old", urls: ["http://127.0.0.1:1"], tls: undefined },
+      { name: "new", urls: ["http://127.0.0.1:2"], tls: undefined },
+      { name: "old.80", urls: ["http://127.0.0.1:1"], tls: undefined, protocol: "h2" },
+      { name: "new.80", urls: ["http://127.0.0.1:2"], tls: undefined, protocol: "h2" },
+    ]);
+    expect([...loaded.subsets.keys()]).toEqual(["new", "old", "new.80", "old.80"]);
+  });
 
   it("includes a version with an address that no route uses", () => {
     const addresses = new Map([...URLS, ["httpbin/v3", ["http://127.0.0.1:9003"]]]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { address, namedOrigin, origin } from "../../../src/config/values/addresses.ts";
 import { method, pathTemplate, storePath } from "../../../src/config/values/names.ts";
-import { duration, size } from "../../../src/config/values/durations-and-sizes.ts";
+import { duration, durationRange, size } from "../../../src/config/values/durations-and-sizes.ts";
 import { decimal, wholeNumber } from "../../../src/config/values/numbers.ts";
 import { nearest } from "../../../src/config/values/suggest.ts";
 
@@ -45,6 +45,23 @@ describe("duration, in milliseconds", () => {
   it.each(["", "10", 10, "-1s", "0s", "1e3s", "10S", "1s2s", "30d"])("%s is rejected", (text) => {
     expect(duration().parse(text)).toHaveProperty("problem");
   });
+});
+
+describe("range of durations", () => {
+  it.each([
+    ["5ms..50ms", { minMs: 5, maxMs: 50 }],
+    [" 20ms .. 1s ", { minMs: 20, maxMs: 1000 }],
+    ["30ms", { minMs: 30, maxMs: 30 }],
+    ["30ms..30ms", { minMs: 30, maxMs: 30 }],
+  ])("%s", (text, value) => expect(durationRange(1000).parse(text)).toEqual({ value }));
+
+  it.each([
+    ["50ms..5ms", '"50ms..5ms" ends before it begins'],
+    ["5ms..2s", '"2s" is too large'],
+    ["..5ms", '"" is not a valid duration'],
+    ["5ms..6ms..7ms", '"5ms..6ms..7ms" is not a valid range of durations'],
+    [5, "5 has no unit"],
+  ])("%s is rejected", (text, problem) => expect(durationRange(1000).parse(text)).toEqual({ problem }));
 });
 
 describe("size, in bytes", () => {

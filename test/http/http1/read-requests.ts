@@ -1,6 +1,7 @@
 import type { RawHeaders } from "../../../src/model/capture.ts";
 import { type ParsedRequestHead, RequestParser, type RequestSink } from "../../../src/http/http1/request-parser.ts";
 import type { Refusal } from "../../../src/http/refusal.ts";
+import { REQUESTS } from "../../proxy/route-builders.ts";
 import { readHead } from "../../../src/proxy/exchange/request-head.ts";
 
 export interface ReadRequest {
@@ -23,7 +24,8 @@ export interface ReadRequests {
   readonly isClosed: boolean;
 }
 
-const CONTEXT = { defaultHost: "default.test", scheme: "http" } as const;
+const PACE = { pauseMs: Infinity, idleConnections: 0 };
+const CONTEXT = { requests: REQUESTS, scheme: "http" } as const;
 
 /**
  * Parses the bytes of a client, one character per byte, and validates the request heads.
@@ -44,7 +46,7 @@ export function readRequests(bytes: string, sizes: () => number): ReadRequests {
 }
 
 class Reader implements RequestSink {
-  readonly parser = new RequestParser(this);
+  readonly parser = new RequestParser(this, REQUESTS.maxHeadBytes);
   readonly requests: ReadRequest[] = [];
   refused = 0;
   isClosed = false;
@@ -60,7 +62,7 @@ class Reader implements RequestSink {
 
   head({ method, target, isHttp10, fields, bodyLength, isPersistent }: ParsedRequestHead): boolean {
     const hasBody = bodyLength !== 0;
-    const head = readHead({ method, url: target, isHttp10, rawHeaders: fields, hasBody }, CONTEXT);
+    const head = readHead({ method, url: target, isHttp10, rawHeaders: fields, hasBody, ...PACE }, CONTEXT);
     if ("refused" in head) {
       this.refuse(head);
       return false;

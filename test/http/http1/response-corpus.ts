@@ -1,4 +1,7 @@
-/** A response of HTTP/1.x, one character per byte, and how a strict parser reads it. */
+import { TOLERATED } from "./tolerated-responses.ts";
+import type { ProtocolQuirk } from "../../../src/model/capture.ts";
+
+/** A response of HTTP/1.x, one character per byte, and how it is read. */
 export interface ResponseCase {
   readonly name: string;
   readonly bytes: string;
@@ -23,6 +26,8 @@ export interface ParseOutcome {
   readonly reusable?: boolean;
   /** Number of bytes after the end. */
   readonly extra?: number;
+  /** Tolerated deviations, in the order in which they were reported. */
+  readonly quirks?: readonly ProtocolQuirk[];
   /** Part of the reason why it is malformed. */
   readonly detail?: string;
 }
@@ -48,19 +53,10 @@ const LENGTHS: ResponseCase[] = [
     expected: { result: "cut", status: 200, body: "hell" },
   },
   ...[
-    [
-      "both a length and chunks",
-      "Content-Length: 5\r\nTransfer-Encoding: chunked",
-      "both a Content-Length and a transfer coding",
-    ],
-    [
-      "chunks and a length",
-      "Transfer-Encoding: chunked\r\nContent-Length: 5",
-      "both a Content-Length and a transfer coding",
-    ],
-    ["two lengths", "Content-Length: 5\r\nContent-Length: 6", "more than one Content-Length"],
-    ["one length twice", "Content-Length: 5\r\nContent-Length: 5", "more than one Content-Length"],
-    ["a list of lengths", "Content-Length: 5, 5", "not a number"],
+    ["two lengths", "Content-Length: 5\r\nContent-Length: 6", "not only one"],
+    ["a list of two lengths", "Content-Length: 5, 6", "not only one"],
+    ["a list of lengths with an empty member", "Content-Length: 5,", "not a number"],
+    ["chunks with an invalid length", "Content-Length: x\r\nTransfer-Encoding: chunked", "not a number"],
     ["a signed length", "Content-Length: +5", "not a number"],
     ["a negative length", "Content-Length: -5", "not a number"],
     ["a hexadecimal length", "Content-Length: 0x5", "not a number"],
@@ -73,9 +69,7 @@ const LENGTHS: ResponseCase[] = [
     ["chunked below gzip", "Transfer-Encoding: chunked, gzip", "transfer coding"],
     ["chunked twice in a list", "Transfer-Encoding: chunked, chunked", "transfer coding"],
     ["chunked twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "transfer coding"],
-    ["identity", "Transfer-Encoding: identity", "transfer coding"],
-    ["an empty coding", "Transfer-Encoding:", "transfer coding"],
-    ["a coding with a control character", "Transfer-Encoding: \x0bchunked", "forbidden byte"],
+    ["a coding with a control character", "Transfer-Encoding: \x0bchunked", "transfer coding"],
     ["a coding with a parameter", "Transfer-Encoding: chunked;q=1", "transfer coding"],
   ].map(([name = "", fields = "", detail = ""]): ResponseCase => ({
     name,
@@ -110,51 +104,50 @@ const HEADS: ResponseCase[] = [
   },
   { name: "status 999", bytes: "HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n", expected: complete("", { status: 999 }) },
   ...[
-    ["status 099", "HTTP/1.1 099 X", "status line"],
     ["status 1000", "HTTP/1.1 1000 X", "status line"],
-    ["a status of two digits", "HTTP/1.1 20 X", "status line"],
     ["a signed status", "HTTP/1.1 -20 X", "status line"],
-    ["two spaces before the status", "HTTP/1.1  200 X", "status line"],
-    ["a tab before the status", "HTTP/1.1\t200 X", "status line"],
-    ["HTTP/2.0", "HTTP/2.0 200 OK", "not HTTP/1"],
-    ["HTTP/1.2", "HTTP/1.2 200 OK", "status line"],
     ["HTTP/1.10", "HTTP/1.10 200 OK", "status line"],
     ["http in lower case", "http/1.1 200 OK", "not HTTP/1"],
     ["another protocol", "SSH-2.0-OpenSSH", "not HTTP/1"],
-    ["a line before the status line", "\r\nHTTP/1.1 200 OK", "not HTTP/1"],
-    ["NUL in the reason", "HTTP/1.1 200 O\0K", "forbidden byte"],
+    ["another protocol after an empty line", "\r\nSSH-2.0-OpenSSH", "not HTTP/1"],
     ["a bare CR in the reason", "HTTP/1.1 200 O\rK", "CR without LF"],
-    ["a bare LF after the status line", "HTTP/1.1 200 OK\nX: 1", "forbidden byte"],
-    ["a bare LF after a field", "HTTP/1.1 200 OK\r\nX: 1\nY: 2", "forbidden byte"],
     ["a bare CR in a value", "HTTP/1.1 200 OK\r\nX: 1\rY: 2", "CR without LF"],
-    ["a bare LF as the empty line", "HTTP/1.1 200 OK\r\nX: 1\r\n\n", "does not begin with a name"],
-    ["NUL in a value", "HTTP/1.1 200 OK\r\nX: a\0b", "forbidden byte"],
-    ["DEL in a value", "HTTP/1.1 200 OK\r\nX: a\x7fb", "forbidden byte"],
-    ["a folded line", "HTTP/1.1 200 OK\r\nX: 1\r\n 2", "does not begin with a name"],
-    ["a line folded with a tab", "HTTP/1.1 200 OK\r\nX: 1\r\n\t2", "does not begin with a name"],
-    ["a space before the colon", "HTTP/1.1 200 OK\r\nX : 1", "field name"],
-    ["a space before the first name", "HTTP/1.1 200 OK\r\n X: 1", "does not begin with a name"],
-    ["no name", "HTTP/1.1 200 OK\r\n: 1", "does not begin with a name"],
-    ["no colon", "HTTP/1.1 200 OK\r\nX", "field name"],
-    ["a name outside ASCII", "HTTP/1.1 200 OK\r\nX\xe9: 1", "field name"],
+    ["a folded line before the first name", "HTTP/1.1 200 OK\r\n X: 1", "not a field"],
+    ["no name", "HTTP/1.1 200 OK\r\n: 1", "not a field"],
+    ["no colon", "HTTP/1.1 200 OK\r\nX", "not a field"],
+    ["a name outside ASCII", "HTTP/1.1 200 OK\r\nX\xe9: 1", "not a field"],
+    ["status 000", "HTTP/1.1 000 X", "status line"],
+    ["HTTP/0.9", "HTTP/0.9 200 OK", "status line"],
+    ["a line that ends with CR CR LF", "HTTP/1.1 200 OK\r\nX: 1\r", "CR without LF"],
+    ["NUL in a name", "HTTP/1.1 200 OK\r\nX\0: 1", "not a field"],
   ].map(([name = "", head = "", detail = ""]): ResponseCase => ({
     name,
     bytes: `${head}\r\nContent-Length: 0\r\n\r\n`,
     expected: malformed(detail),
   })),
   {
-    name: "a head of 64 KiB",
-    bytes: head64(0),
+    name: "a head of 256 KiB",
+    bytes: head256(0),
     expected: complete(""),
   },
-  { name: "a head of 64 KiB and a byte", bytes: head64(1), expected: malformed("too long") },
-  { name: "a value without an end", bytes: `${OK}X: ${"a".repeat(70_000)}`, expected: malformed("too long") },
-  { name: "a reason without an end", bytes: `HTTP/1.1 200 ${"a".repeat(70_000)}`, expected: malformed("too long") },
-  { name: "2,000 fields", bytes: `${OK}${"a:\r\n".repeat(1_999)}Content-Length: 0\r\n\r\n`, expected: complete("") },
+  { name: "a head of 256 KiB and a byte", bytes: head256(1), expected: malformed("too long") },
+  { name: "a value without an end", bytes: `${OK}X: ${"a".repeat(270_000)}`, expected: malformed("too long") },
+  { name: "a reason without an end", bytes: `HTTP/1.1 200 ${"a".repeat(270_000)}`, expected: malformed("too long") },
+  { name: "10,000 fields", bytes: `${OK}${"a:\r\n".repeat(9_999)}Content-Length: 0\r\n\r\n`, expected: complete("") },
   {
-    name: "2,001 fields",
-    bytes: `${OK}${"a:\r\n".repeat(2_000)}Content-Length: 0\r\n\r\n`,
-    expected: malformed("more than 2000 fields"),
+    name: "10,001 fields",
+    bytes: `${OK}${"a:\r\n".repeat(10_000)}Content-Length: 0\r\n\r\n`,
+    expected: malformed("more than 10000 fields"),
+  },
+  {
+    name: "10,001 lines of bare LF",
+    bytes: `${OK}${"a:\n".repeat(10_001)}\n`,
+    expected: malformed("more than 10002 lines"),
+  },
+  {
+    name: "10,001 folded lines",
+    bytes: `${OK}X: a\r\n${" b\r\n".repeat(10_000)}\r\n`,
+    expected: malformed("more than 10002 lines"),
   },
   {
     name: "an unfinished head, closed",
@@ -164,9 +157,9 @@ const HEADS: ResponseCase[] = [
   },
 ];
 
-function head64(more: number): string {
+function head256(more: number): string {
   const start = `${OK}Content-Length: 0\r\nX: `;
-  return `${start}${"a".repeat(64 * 1024 - start.length - 4 + more)}\r\n\r\n`;
+  return `${start}${"a".repeat(256 * 1024 - start.length - 4 + more)}\r\n\r\n`;
 }
 
 const CHUNKS: ResponseCase[] = [
@@ -218,27 +211,15 @@ const CHUNKS: ResponseCase[] = [
     ["a negative chunk size", "-1\r\n", "not a number"],
     ["a chunk size with 0x", "0x5\r\nhello\r\n", "not a number"],
     ["a space before a chunk size", " 5\r\nhello\r\n", "not a number"],
-    ["a space after a chunk size", "5 \r\nhello\r\n", "not a number"],
     ["a chunk size of 2^64", "10000000000000000\r\n", "too large"],
-    ["a chunk size of many zeros", "00000000000005\r\nhello\r\n", "too large"],
-    ["a bare LF after a chunk size", "5\nhello\r\n", "not a number"],
+    ["text after a chunk size", "5 a\r\nhello\r\n", "not a number"],
+    ["a bare CR in an extension", "5;a\rb\r\nhello\r\n", "CR without LF"],
     ["a bare CR after a chunk size", "5\rhello\r\n", "CR without LF"],
-    ["a bare LF in an extension", "5;a\nhello\r\n", "forbidden byte"],
-    ["NUL in an extension", "5;\0\r\nhello\r\n", "forbidden byte"],
-    ["an extension without an end", `5;${"a".repeat(20_000)}`, "extensions are too long"],
-    [
-      "endless extensions, a part of them with each chunk",
-      `1;${"a".repeat(99)}\r\nx\r\n`.repeat(200),
-      "extensions are too long",
-    ],
+    ["an extension without an end", `5;${"a".repeat(270_000)}`, "extensions are too long"],
     ["a chunk longer than its size", "4\r\nhello\r\n0\r\n\r\n", "longer than its size"],
-    ["a bare LF after a chunk", "5\r\nhello\n0\r\n\r\n", "longer than its size"],
     ["a bare CR after a chunk", "5\r\nhello\r0\r\n\r\n", "CR without LF"],
-    ["a folded trailer", "0\r\nX: 1\r\n 2\r\n\r\n", "does not begin with a name"],
-    ["a trailer with a bare LF", "0\r\nX: 1\n\r\n\r\n", "forbidden byte"],
-    ["a response in place of trailers", "0\r\nHTTP/1.1 200 OK\r\n\r\n", "field name"],
-    ["trailers without an end", `0\r\nX: ${"a".repeat(70_000)}`, "too long"],
-    ["2,001 trailers", `0\r\n${"a:\r\n".repeat(2_001)}\r\n`, "more than 2000 fields"],
+    ["trailers without an end", `0\r\nX: ${"a".repeat(270_000)}`, "too long"],
+    ["10,001 trailers", `0\r\n${"a:\r\n".repeat(10_001)}\r\n`, "more than 10000 fields"],
   ].map(([name = "", body = "", detail = ""]): ResponseCase => ({
     name,
     bytes: CHUNKED + body,
@@ -320,13 +301,10 @@ const ENDS: ResponseCase[] = [
     ends: true,
     expected: complete("hello", { reusable: false }),
   },
-  {
-    name: "HTTP/1.0 with chunks",
-    bytes: "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    expected: malformed("HTTP/1.0 does not define"),
-  },
 ];
 
+/** An interim response of 1 KiB. */
+const INTERIM_KB = `HTTP/1.1 103 X\r\nX: ${"a".repeat(1_024 - 23)}\r\n\r\n`;
 const INTERIM = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
 
 const INTERIMS: ResponseCase[] = [
@@ -341,11 +319,15 @@ const INTERIMS: ResponseCase[] = [
     expected: complete(""),
   },
   {
-    name: "20 interim responses",
-    bytes: `${INTERIM.repeat(20)}${OK}Content-Length: 0\r\n\r\n`,
+    name: "100 interim responses",
+    bytes: `${INTERIM.repeat(100)}${OK}Content-Length: 0\r\n\r\n`,
     expected: complete(""),
   },
-  { name: "21 interim responses", bytes: INTERIM.repeat(21), expected: malformed("more than 20 interim responses") },
+  {
+    name: "2 MiB of interim responses",
+    bytes: `${INTERIM_KB.repeat(2_048)}${OK}Content-Length: 0\r\n\r\n`,
+    expected: complete(""),
+  },
   {
     name: "an interim response with a body",
     bytes: `HTTP/1.1 103 X\r\nContent-Length: 5\r\n\r\nhello${OK}\r\n`,
@@ -381,4 +363,4 @@ const INTERIMS: ResponseCase[] = [
   },
 ];
 
-export const RESPONSES: readonly ResponseCase[] = [...LENGTHS, ...HEADS, ...CHUNKS, ...ENDS, ...INTERIMS];
+export const RESPONSES: readonly ResponseCase[] = [...LENGTHS, ...HEADS, ...CHUNKS, ...ENDS, ...INTERIMS, ...TOLERATED];

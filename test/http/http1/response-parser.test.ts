@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { RawHeaders } from "../../../src/model/capture.ts";
+import { readFraming } from "../../../src/http/http1/message-framing.ts";
 import { ResponseParser, type ResponseSink } from "../../../src/http/http1/response-parser.ts";
 import { seeded } from "../../lib/seeded.ts";
 import { type ParseOutcome, type ResponseCase, RESPONSES } from "./response-corpus.ts";
 
 const RANDOM_SPLITS = 20;
 const LONGEST_PIECE = 40;
+/** Longer responses are split less often. */
+const LONG = 10_000;
 
 type MutableOutcome = { -readonly [Key in keyof ParseOutcome]: ParseOutcome[Key] };
 
@@ -25,6 +28,8 @@ function read(
     end(trailers) {
       Object.assign(outcome, { result: "ended", trailers, reusable: parser.isReusable, extra: 0 });
     },
+    quirk: (quirk) => void (outcome.quirks = [...(outcome.quirks ?? []), quirk]),
+    interim: () => {},
     switched(reason, fields) {
       Object.assign(outcome, { result: "switched", reason, fields, extra: 0 });
     },
@@ -38,8 +43,8 @@ function read(
   const whole = Buffer.from(bytes, "latin1");
   const buffer = Buffer.alloc(whole.length);
   for (let at = 0, size = 0; at < whole.length; at += size) {
+    buffer.fill(0xaa, 0, size);
     size = Math.min(sizes(), whole.length - at);
-    buffer.fill(0xaa);
     whole.copy(buffer, 0, at, at + size);
     const used = parser.read(buffer, size);
     if (outcome.result === "open" && used < size) throw new Error("bytes of an unfinished response were not read");
@@ -55,6 +60,32 @@ function matcherOf(expected: ParseOutcome): unknown {
   return { result: "malformed", detail: expect.stringContaining(expected.detail ?? "") };
 }
 
+/** Why the head that a parser has passed on would not be well-formed in another response. */
+function problemOf({ fields = [], reason = "" }: ParseOutcome): string | null {
+  for (let index = 0; index < fields.length; index += 2) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(fields[index] ?? "")) return "a name";
+    if (/[\r\n\0]/.test(fields[index + 1] ?? "")) return "a value";
+  }
+  return /[\r\n\0]/.test(reason) ? "the reason" : readFraming("response", fields, false).problem;
+}
+
+/** The status codes of the interim responses that a parser passes on. */
+function interims(pieces: readonly string[]): readonly number[] {
+  const statuses: number[] = [];
+  const parser = new ResponseParser({
+    quirk() {},
+    interim: (status) => void statuses.push(status),
+    head() {},
+    body() {},
+    end() {},
+    switched() {},
+    malformed() {},
+  });
+  parser.begin(false, false);
+  for (const piece of pieces) parser.read(Buffer.from(piece), piece.length);
+  return statuses;
+}
+
 describe("ResponseParser", () => {
   it.each(RESPONSES)("reads $name", (response) => {
     expect(read(response, () => Infinity)).toMatchObject(matcherOf(response.expected) as object);
@@ -67,7 +98,8 @@ describe("ResponseParser", () => {
   it.each(RESPONSES)("reads the same in pieces of any size: $name", (response) => {
     const whole = read(response, () => Infinity);
     const random = seeded(response.bytes.length);
-    for (let split = 0; split < RANDOM_SPLITS; split += 1) {
+    const splits = response.bytes.length > LONG ? 2 : RANDOM_SPLITS;
+    for (let split = 0; split < splits; split += 1) {
       expect(read(response, () => 1 + Math.floor(random() * LONGEST_PIECE))).toEqual(whole);
     }
   });
@@ -84,6 +116,7 @@ describe("ResponseParser", () => {
       const outcome = read(response, () => Infinity);
       expect([response.bytes, read(response, () => 1)]).toEqual([response.bytes, outcome]);
       counts[outcome.result] = (counts[outcome.result] ?? 0) + 1;
+      expect([response.bytes, problemOf(outcome)]).toEqual([response.bytes, null]);
     }
     // The mutations reach every result.
     expect(Object.keys(counts).toSorted()).toEqual(["cut", "ended", "malformed", "open", "switched"]);
@@ -96,12 +129,26 @@ describe("ResponseParser", () => {
     }
   });
 
+  it("passes interim responses up to 1 MiB and ignores more of them", () => {
+    const interim = `HTTP/1.1 103 X\r\nX: ${"a".repeat(1_024 - 23)}\r\n\r\n`;
+    expect(interims([interim.repeat(1_030)])).toHaveLength(1_024);
+  });
+
+  it("passes a 102 once for each read that does not bring the final response", () => {
+    const processing = "HTTP/1.1 102 Processing\r\n\r\n";
+    const final = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    const pieces = [processing.repeat(3), processing, "HTTP/1.1 103 E\r\n\r\n", `${processing}${final}`];
+    expect(interims(pieces)).toEqual([102, 102, 103]);
+  });
+
   it("passes at most one piece of body per read, however small the chunks are", () => {
     const pieces: string[] = [];
     const parser = new ResponseParser({
       head() {},
       body: (piece) => void pieces.push(piece.toString()),
       end: (trailers) => void pieces.push(`end ${trailers.length}`),
+      quirk() {},
+      interim() {},
       switched() {},
       malformed() {},
     });

@@ -1,5 +1,8 @@
 import type { Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { TransportFailure } from "../../../src/model/capture.ts";
+import { withRetries } from "../../../src/proxy/exchange/retrying-client.ts";
+import type { UpstreamClient } from "../../../src/upstream/leg.ts";
 import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 import { destination, forward, policy, route, subset } from "../route-builders.ts";
 
@@ -80,6 +83,43 @@ describe("retries", () => {
     const gateway = await start({ primary: primary.url, forward: { retries: RETRIES } });
     expect(await talk(gateway.port, POST)).toMatch(/^HTTP\/1\.1 502 /);
     expect(primary.count()).toBe(1);
+  });
+
+  it("repeat an unsafe method that was provably not processed, although its connection was open", () => {
+    const events: string[] = [];
+    const handler = {
+      start: () => {},
+      quirk: () => {},
+      interim: () => {},
+      head: (status: number) => void events.push(`head ${status}`),
+      data: () => {},
+      end: () => void events.push("end"),
+      fail: ({ kind }: TransportFailure) => void events.push(`fail ${kind}`),
+    };
+    const leg = { pause: () => {}, resume: () => {}, setDeadline: () => {}, abort: () => {} };
+    let attempts = 0;
+    const refusing = (notProcessed: boolean): UpstreamClient => ({
+      send(_request, _timeouts, attempt) {
+        attempts += 1;
+        attempt.start(null);
+        attempt.fail({ kind: "reset", detail: "stream refused", notProcessed });
+        return leg;
+      },
+      warmUp: () => {},
+      closeIdle: () => 0,
+      destroy: () => Promise.resolve(),
+    });
+    const request = { method: "POST", target: "/", headers: [], body: null };
+    const limits = { headMs: Infinity, idleMs: Infinity, totalMs: 0 };
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const options = { retries: RETRIES, body: null, random: () => 0 };
+    withRetries(refusing(false), options).send(request, limits, handler);
+    vi.runAllTimers();
+    expect([attempts, events]).toEqual([1, ["fail reset"]]);
+    withRetries(refusing(true), options).send(request, limits, handler);
+    vi.runAllTimers();
+    expect([attempts, events]).toEqual([4, ["fail reset", "fail reset"]]);
   });
 
   it("repeat any method with its body at the next address while no connection can be opened", async () => {

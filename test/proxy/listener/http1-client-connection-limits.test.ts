@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { ClientConnection, type ConnectionContext } from "../../../src/proxy/listener/http1-client-connection.ts";
+import { ClientConnection } from "../../../src/proxy/listener/http1-client-connection.ts";
+import type { ConnectionContext } from "../../../src/proxy/listener/http1-connection-context.ts";
+import { TurnQueue } from "../../../src/lib/runtime/turn-queue.ts";
 import { TcpResetter } from "../../../src/proxy/listener/listener-tls.ts";
-import { Front, type FrontOptions } from "../front.ts";
-import { rawResponse, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { type FrontOptions, type Respond, startFront } from "../front.ts";
+import { REQUESTS } from "../route-builders.ts";
+import { rawResponse, RawClient, talk } from "../proxy-harness.ts";
 
 const HEAD_MS = 5_000;
 const IDLE_MS = 60_000;
@@ -44,14 +47,17 @@ async function pair(serve: ConnectionContext["serve"]): Promise<Pair> {
       served += 1;
       serve(...request);
     },
-    defaultHost: "default.test",
+    requests: REQUESTS,
+    clientDescriber: () => undefined,
     scheme: "http",
     headTimeoutMs: HEAD_MS,
     idleTimeoutMs: IDLE_MS,
+    turns: new TurnQueue(),
     tunnels: new Set(),
     reset: (target) => new TcpResetter().reset(target),
     isDraining: false,
     refused: (status) => void refusals.push(status),
+    idleConnections: { count: 0 },
     forget() {},
   });
   stops.push(() => {
@@ -97,6 +103,14 @@ describe("timeouts of a connection", () => {
     expect(socket.destroyed).toBe(true);
   });
 
+  it("keeps a new connection without a request as long, and closes it without a response", async () => {
+    const { client, connection, refusals } = await pair(respondOk);
+    connection.checkTimeouts(KEEP_ALIVE_MS);
+    expect(connection.socket.destroyed).toBe(false);
+    connection.checkTimeouts(1);
+    expect([await client.closed(), refusals]).toEqual(["", []]);
+  });
+
   it("restarts the keep-alive timeout after each request", async () => {
     const { client, connection, socket } = await pair(respondOk);
     for (let round = 1; round <= 3; round += 1) {
@@ -108,7 +122,6 @@ describe("timeouts of a connection", () => {
   });
 
   it.each([
-    ["closes a new connection without bytes after the head timeout, without a response", "", ""],
     ["does not extend the head timeout with each piece, and responds with 408", "GET / HTTP/1.1\r\n", "HTTP/1.1 408 "],
     ["starts the head timeout with the first byte after a response", `${GET}G`, "HTTP/1.1 408 "],
   ])("%s", async (_name, bytes, expected) => {
@@ -117,14 +130,14 @@ describe("timeouts of a connection", () => {
     await expect.poll(() => socket.bytesRead).toBe(bytes.length);
     connection.checkTimeouts(1_000_000);
     connection.checkTimeouts(HEAD_MS - 1);
-    client.send(bytes === "" ? "" : "X");
-    await expect.poll(() => socket.bytesRead).toBe(bytes === "" ? 0 : bytes.length + 1);
+    client.send("X");
+    await expect.poll(() => socket.bytesRead).toBe(bytes.length + 1);
     connection.checkTimeouts(1);
     expect([socket.destroyed, socket.writableEnded]).toEqual([false, false]);
     connection.checkTimeouts(1);
     const text = await client.closed();
     expect(text.slice(text.lastIndexOf("HTTP/1.1"))).toMatch(new RegExp(`^${expected}`));
-    expect(refusals).toEqual(expected === "" ? [] : [408]);
+    expect(refusals).toEqual([408]);
   });
 
   it("applies the idle timeout within a body and restarts it with every byte", async () => {
@@ -225,18 +238,8 @@ describe("timeouts of a connection", () => {
   });
 });
 
-async function through(
-  respond: Parameters<typeof RawUpstream.start>[0],
-  listener: FrontOptions["listener"] = {},
-): Promise<[Front, RawUpstream]> {
-  const upstream = await RawUpstream.start(respond);
-  const front = await Front.start({ upstream: upstream.url, listener });
-  stops.push(
-    async () => front.stop(),
-    async () => upstream.stop(),
-  );
-  return [front, upstream];
-}
+const through = (respond: Respond, listener: FrontOptions["listener"] = {}): ReturnType<typeof startFront> =>
+  startFront(stops, respond, { listener });
 
 describe("draining", () => {
   it("closes idle connections, responds to requests in flight with close, and serves no pipelined requests", async () => {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { ClientResponse } from "../../../src/proxy/exchange/client-exchange.ts";
 import { Listener } from "../../../src/proxy/listener/listener.ts";
 import { Front } from "../front.ts";
+import { FORWARDED, REQUESTS } from "../route-builders.ts";
 import { RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 
 const stops: (() => unknown)[] = [];
@@ -23,7 +24,8 @@ const bare = (hop: string, framing = ""): string => `HTTP/1.1 200 OK\r\n${hop}${
 async function answeredBy(respond: (response: ClientResponse) => void): Promise<string> {
   const listener = new Listener({
     serve: (_head, _request, response) => respond(response),
-    defaultHost: "default.test",
+    requests: REQUESTS,
+    forwarded: FORWARDED,
     headTimeoutMs: 5_000,
     idleTimeoutMs: 5_000,
     refused() {},

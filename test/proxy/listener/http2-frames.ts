@@ -13,7 +13,7 @@ const NAMES = [
   "WINDOW_UPDATE",
   "CONTINUATION",
 ] as const;
-type FrameType = (typeof NAMES)[number];
+export type FrameType = (typeof NAMES)[number];
 
 const FRAME_HEAD = 9;
 const MAX_FRAME = 16_384;
@@ -27,7 +27,48 @@ export interface Frame {
 
 export const END_STREAM = 1;
 const END_HEADERS = 4;
-const ACK = 1;
+export const ACK = 1;
+export const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/** Encodes a frame (RFC 9113 §4.1). */
+export function encodeFrame(type: FrameType, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(FRAME_HEAD);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(NAMES.indexOf(type), 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** Encodes a field section, in several frames if needed. */
+export function encodeHeaders(stream: number, fields: readonly string[], flags = 0): Buffer {
+  const block = literals(fields);
+  const parts = Math.max(1, Math.ceil(block.length / MAX_FRAME));
+  return Buffer.concat(
+    Array.from({ length: parts }, (_, part) => {
+      const end = part === parts - 1 ? END_HEADERS : 0;
+      const payload = block.subarray(part * MAX_FRAME, (part + 1) * MAX_FRAME);
+      return encodeFrame(part === 0 ? "HEADERS" : "CONTINUATION", (part === 0 ? flags : 0) | end, stream, payload);
+    }),
+  );
+}
+
+/** Returns the complete frames of what was received after the preface. */
+export function decodeFrames(received: Buffer): Frame[] {
+  const frames: Frame[] = [];
+  for (let at = 0; at + FRAME_HEAD <= received.length;) {
+    const end = at + FRAME_HEAD + received.readUIntBE(at, 3);
+    if (end > received.length) break;
+    frames.push({
+      type: NAMES[received.readUInt8(at + 3)] ?? "",
+      flags: received.readUInt8(at + 4),
+      stream: received.readUInt32BE(at + 5),
+      payload: received.subarray(at + FRAME_HEAD, end),
+    });
+    at = end;
+  }
+  return frames;
+}
 
 /** An HTTP/2 client that writes each frame itself, including frames that no library would send. */
 export class FrameClient {
@@ -41,7 +82,7 @@ export class FrameClient {
   static async open(port: number): Promise<FrameClient> {
     const raw = await RawClient.open(port);
     const client = new FrameClient(raw);
-    raw.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    raw.send(PREFACE);
     client.send("SETTINGS", 0, 0, Buffer.alloc(0));
     await client.until((frames) => frames.some(({ type }) => type === "SETTINGS"));
     client.send("SETTINGS", ACK, 0, Buffer.alloc(0));
@@ -49,41 +90,16 @@ export class FrameClient {
   }
 
   send(type: FrameType, flags: number, stream: number, payload: Buffer): void {
-    const head = Buffer.alloc(FRAME_HEAD);
-    head.writeUIntBE(payload.length, 0, 3);
-    head.writeUInt8(NAMES.indexOf(type), 3);
-    head.writeUInt8(flags, 4);
-    head.writeUInt32BE(stream, 5);
-    this.raw.send(Buffer.concat([head, payload]));
+    this.raw.send(encodeFrame(type, flags, stream, payload));
   }
 
-  /** Sends a field section, in several frames if needed. */
   sendHeaders(stream: number, fields: readonly string[], flags = 0): void {
-    const block = literals(fields);
-    const parts = Math.max(1, Math.ceil(block.length / MAX_FRAME));
-    for (let part = 0; part < parts; part += 1) {
-      const end = part === parts - 1 ? END_HEADERS : 0;
-      const payload = block.subarray(part * MAX_FRAME, (part + 1) * MAX_FRAME);
-      this.send(part === 0 ? "HEADERS" : "CONTINUATION", (part === 0 ? flags : 0) | end, stream, payload);
-    }
+    this.raw.send(encodeHeaders(stream, fields, flags));
   }
 
   /** Frames received so far. */
   get frames(): Frame[] {
-    const frames: Frame[] = [];
-    const { received } = this.raw;
-    for (let at = 0; at + FRAME_HEAD <= received.length;) {
-      const end = at + FRAME_HEAD + received.readUIntBE(at, 3);
-      if (end > received.length) break;
-      frames.push({
-        type: NAMES[received.readUInt8(at + 3)] ?? "",
-        flags: received.readUInt8(at + 4),
-        stream: received.readUInt32BE(at + 5),
-        payload: received.subarray(at + FRAME_HEAD, end),
-      });
-      at = end;
-    }
-    return frames;
+    return decodeFrames(this.raw.received);
   }
 
   async until(condition: (frames: readonly Frame[]) => boolean): Promise<void> {

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { constants, type ClientHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { requireTool } from "../../tools/require-tool.ts";
 import { Front, type FrontOptions } from "../front.ts";
 import { rawResponse, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
+import { END_STREAM, FrameClient } from "./http2-frames.ts";
 import { responseOf, ask, openHttp2 } from "./http2-exchange.ts";
 
 const run = promisify(execFile);
@@ -120,15 +122,17 @@ describe("HTTP/2 in cleartext: the client receives", () => {
   });
 
   it("responses in any order for concurrent requests on one connection", async () => {
+    const waiting = new Map<string, Socket>();
     const upstream = await RawUpstream.start((socket, text) => {
-      const name = /^GET \/(\w+)/.exec(text)?.[1] ?? "";
-      setTimeout(() => socket.write(rawResponse(name)), name === "slow" ? 60 : 0);
+      waiting.set(/^GET \/(\w+)/.exec(text)?.[1] ?? "", socket);
     });
     const [, session] = await through(upstream);
-    const order: string[] = [];
-    await Promise.all(["slow", "a", "b"].map(async (name) => order.push((await ask(session, `/${name}`)).body)));
-    expect(order.at(-1)).toBe("slow");
-    expect(order.toSorted()).toEqual(["a", "b", "slow"]);
+    const asked = new Map(["first", "second", "third"].map((name) => [name, ask(session, `/${name}`)]));
+    await expect.poll(() => waiting.size).toBe(3);
+    for (const name of ["third", "first", "second"]) {
+      waiting.get(name)?.write(rawResponse(name));
+      expect((await asked.get(name))?.body).toBe(name);
+    }
   });
 });
 
@@ -190,6 +194,29 @@ describe("HTTP/2 in cleartext: the primary receives", () => {
     await expect.poll(() => upstream.sockets[0]?.destroyed).toBe(true);
     expect(front.ends).toEqual([{ clientStatus: 0, primaryStatus: 0 }]);
     expect((await ask(session, "/next")).body).toBe("next");
+  });
+});
+
+describe("HTTP/2 in cleartext: the end of a client's connection", () => {
+  it.each(["FIN", "RST"])("by %s aborts all its requests, also responses that it does not read", async (end) => {
+    const upstream = await RawUpstream.start((socket, text) => {
+      if (text.includes("/large")) socket.write(rawResponse("x".repeat(1024 * 1024)));
+    });
+    const [front] = await through(upstream);
+    const client = await FrameClient.open(front.port);
+    // A window of 0 bytes for each stream, so that the listener has nothing to write and no write can fail.
+    client.send("SETTINGS", 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]));
+    for (const [index, path] of ["/large", "/silent", "/large", "/silent"].entries()) {
+      const head = [":method", "GET", ":scheme", "http", ":authority", "h", ":path", path];
+      client.sendHeaders(2 * index + 1, head, END_STREAM);
+    }
+    await expect.poll(() => upstream.sockets.length).toBe(4);
+    await client.until((frames) => frames.filter(({ type }) => type === "HEADERS").length === 2);
+    if (end === "FIN") client.raw.socket.end();
+    else client.raw.socket.resetAndDestroy();
+    await expect.poll(() => upstream.sockets.every(({ destroyed }) => destroyed)).toBe(true);
+    expect(front.ends.map(({ clientStatus }) => clientStatus).toSorted((a, b) => a - b)).toEqual([0, 0, 200, 200]);
+    client.raw.close();
   });
 });
 
@@ -376,14 +403,18 @@ describe("the first bytes of a connection", () => {
     client.close();
   });
 
-  it("that never arrive keep neither a connection open nor a draining listener", async () => {
+  it("that never arrive do not keep a draining listener open", async () => {
     const [front] = await connectTo(rawResponse("ok"));
-    const short = await through(await RawUpstream.respondingWith(""), { listener: { headTimeoutMs: 100 } });
-    const silent = await RawClient.open(short[0].port);
-    expect(await silent.closed()).toBe("");
-    const other = await RawClient.open(front.port);
+    const silent = await RawClient.open(front.port);
     await front.listener.drain(200);
-    expect(await other.closed()).toBe("");
+    expect(await silent.closed()).toBe("");
+  });
+
+  it("that are a part of the preface keep a connection open for the head timeout", async () => {
+    const [front] = await through(await RawUpstream.respondingWith(""), { listener: { headTimeoutMs: 100 } });
+    const client = await RawClient.open(front.port);
+    client.send(PREFACE.slice(0, 9));
+    expect(await client.closed()).toBe("");
   });
 
   it("that are only the preface do not keep a connection open", async () => {

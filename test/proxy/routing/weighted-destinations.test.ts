@@ -11,6 +11,7 @@ const registry = new ClientRegistry(() => ({
   send: () => {
     throw new Error("nothing is sent here");
   },
+  closeIdle: () => 0,
   warmUp: () => {},
   destroy: () => Promise.resolve(),
 }));

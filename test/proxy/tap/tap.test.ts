@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { afterEach, describe, expect, it } from "vitest";
 import type { TapConfig } from "../../../src/model/config.ts";
+import { decodeFrames, encodeFrame, encodeHeaders, END_STREAM, type Frame, PREFACE } from "../listener/http2-frames.ts";
 import { rawResponse, Gateway, type GatewayOptions, RawClient, RawUpstream, talk } from "../proxy-harness.ts";
 
 const SAFE: TapConfig = { methods: new Set(["GET", "HEAD", "OPTIONS"]), stripHostSuffix: true };
@@ -352,5 +353,27 @@ describe("a tap over HTTP/2 without TLS", () => {
     for (const { sockets } of [primary, candidate]) sockets[0]?.write(rawResponse("x"));
     await gateway.settle();
     expect(gateway.accounting()).toEqual({ received: 1, mirrored: 1 });
+  });
+
+  it("accepts 1,024 requests that a client sends before it has read the settings, as Envoy does", async () => {
+    const { url } = await upstream(silent);
+    const gateway = await start({ primary: url, candidates: [{ url }] });
+    const raw = await RawClient.open(gateway.port);
+    const pseudo = [":method", "PUT", ":scheme", "http", ":authority", "h", ":path", "/p"];
+    const heads = Array.from({ length: 1_024 }, (_, index) =>
+      encodeHeaders(2 * index + 1, [...pseudo, "cookie", "c".repeat(4_000)]),
+    );
+    const ends = heads.map((_, index) => encodeFrame("DATA", END_STREAM, 2 * index + 1, Buffer.from("x")));
+    raw.send(Buffer.concat([Buffer.from(PREFACE), encodeFrame("SETTINGS", 0, 0, Buffer.alloc(0)), ...heads, ...ends]));
+    const replies = (): Frame[] =>
+      decodeFrames(raw.received).filter(({ type }) => type === "HEADERS" || type === "RST_STREAM");
+    await raw.until(() => replies().length === 1_024);
+    expect(new Set(replies().map(({ type, flags }) => [type, flags & END_STREAM].join()))).toEqual(
+      new Set([`HEADERS,${END_STREAM}`]),
+    );
+    raw.socket.destroy();
+    await gateway.settle();
+    expect(gateway.requests).toEqual(heads.map(() => ["PUT", 202]));
+    expect(gateway.accounting()).toEqual({ received: 1_024, "notMirrored:method": 1_024 });
   });
 });

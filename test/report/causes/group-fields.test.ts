@@ -83,17 +83,38 @@ describe("causes", () => {
     expect(signature(10)).not.toBe(causesOf({ outcomes: [outcome(10, [PRICE])] })[0]?.signature);
   });
 
-  it("are ordered by severity, excess over noise and traffic", () => {
+  it("are ordered by section, then by severity, excess over noise and traffic", () => {
     const outcomes = [
       outcome(500, [ETAG]),
       outcome(100, [PRICE]),
-      outcome(60, ["status $ status raw"]),
+      outcome(90, ["body $.total missing raw"]),
+      outcome(500, ["status 500->200 status raw"]),
+      outcome(60, ["status 200->404 status raw"]),
       outcome(4000, []),
     ];
     expect(causesOf({ outcomes }).map(({ title, rank }) => [title, Math.round(rank)])).toEqual([
-      ["header etag (different value)", 500],
-      ["different status", 480],
+      ["break: status 200 → 404", 480],
+      ["fix: status 500 → 200", 4000],
+      ["body $.total (missing)", 450],
       ["body $.price (different value)", 300],
+      ["header etag (different value)", 500],
+    ]);
+  });
+
+  it("never mix status, body and headers, although they differ in the same exchanges", () => {
+    const outcomes = [outcome(40, [ETAG, PRICE, "status 200->404 status raw", "trailer digest header raw", TOTAL])];
+    expect(causesOf({ outcomes }).map(({ title }) => title)).toEqual([
+      "break: status 200 → 404",
+      "body $.price, $.total (different value)",
+      "header etag (different value); trailer digest (different value)",
+    ]);
+  });
+
+  it("never mix a deviation from HTTP with a status", () => {
+    const outcomes = [outcome(40, ["status 200->404 status raw", "transport $ protocol-quirk raw"])];
+    expect(causesOf({ outcomes }).map(({ title }) => title)).toEqual([
+      "break: status 200 → 404",
+      "deviates from HTTP/1.1 in another way",
     ]);
   });
 });
@@ -119,13 +140,34 @@ describe("reviews", () => {
     const reviews = [reviewOf(rows)];
     const state = (outcomes: Rows["outcomes"], more: Rows = {}) =>
       causesOf({ outcomes: outcomes ?? [], reviews, ...more }).map((cause) => cause.state);
-    expect(state([outcome(100, [PRICE, TOTAL, ETAG])])).toEqual(["changed"]);
+    expect(state([outcome(100, [PRICE, TOTAL, "body $.sum value raw"])])).toEqual(["changed"]);
     expect(state([outcome(100, [PRICE, TOTAL])], { relations: [related(100, "body $.price value rounding")] })).toEqual(
       ["changed"],
     );
     expect(state([outcome(100, ["body $.price missing raw", TOTAL])])).toEqual(["changed"]);
     expect(state([outcome(100, [PRICE])])).toEqual(["accepted"]);
     expect(state([outcome(100, [ETAG])])).toEqual(["new"]);
+  });
+
+  it("accept the pair of status codes that was reviewed, and no other", () => {
+    const missing: Rows = { outcomes: [outcome(40, ["status 200->404 status raw"])] };
+    const reviews = [reviewOf(missing)];
+    const statesOf = (pair: string, more: Rows = {}) =>
+      causesOf({ outcomes: [outcome(40, [`status ${pair} status raw`])], reviews, ...more }).map(({ state }) => state);
+    expect(statesOf("200->404")).toEqual(["accepted"]);
+    for (const pair of ["200->302", "200->403", "200->204"]) expect(statesOf(pair)).toEqual(["changed"]);
+    expect(statesOf("500->200")).toEqual(["new"]);
+    const both = [outcome(40, ["status 200->404 status raw"]), outcome(1, ["status 200->302 status raw"])];
+    expect(reportOf({ outcomes: both, reviews })).toMatchObject({ verdict: "inconclusive", parity: { rate: 40 / 41 } });
+  });
+
+  it("of earlier versions, which were about all pairs of status codes, still decide all of them", () => {
+    const earlier: Rows = { outcomes: [outcome(40, ["status $ status raw"])] };
+    const later: Rows = { outcomes: [outcome(40, ["status 200->404 status raw"])] };
+    expect(causesOf({ ...later, reviews: [reviewOf(earlier)] })).toMatchObject([{ state: "accepted" }]);
+    const reviews = [reviewOf(earlier, { decision: "denied" })];
+    const rules = [rule("$", { section: "status" })];
+    expect(causesOf({ ...later, reviews, rules })).toMatchObject([{ state: "denied", rule: null }]);
   });
 
   it("accept fields that were accepted separately and now occur together", () => {

@@ -4,16 +4,22 @@ import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
 import type { Judgment } from "../../../src/report/judge/gate-thresholds.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import { decideEndpointVerdict, type EndpointEvidence } from "../../../src/report/judge/endpoint-verdict.ts";
+import { parityEvidence } from "../../../src/report/judge/parity-verdict.ts";
+import { NO_SERIES } from "../../../src/report/statistics/block-series.ts";
 import { GATE } from "../memory-reader.ts";
 
-type Field = Pick<FieldReport, "section" | "path" | "count" | "verdict">;
+type Field = Pick<FieldReport, "section" | "path" | "kind" | "count" | "verdict">;
 
-const PRICE: Field = { section: "body", path: "$.price", count: 31, verdict: "real" };
+const PRICE: Field = { section: "body", path: "$.price", kind: "value", count: 31, verdict: "real" };
 const NOISE: Field = { ...PRICE, path: "$.now", verdict: "noise" };
-const ETAG: Field = { ...PRICE, section: "header", path: "etag", verdict: "likely" };
+const ETAG: Field = { ...PRICE, section: "header", path: "etag", kind: "header", verdict: "likely" };
 const PASS: Judgment = { verdict: "pass", reasons: [] };
 
-function evidence(compared: number, counting: number, more: Partial<EndpointEvidence> = {}): EndpointEvidence {
+function evidence(
+  compared: number,
+  counting: number,
+  more: Partial<EndpointEvidence> = {},
+): Omit<EndpointEvidence, "below"> {
   return {
     compared,
     counting,
@@ -27,8 +33,8 @@ function evidence(compared: number, counting: number, more: Partial<EndpointEvid
   };
 }
 
-const judge = (of: EndpointEvidence, gate = GATE, bar = evidenceBar()): Judgment =>
-  decideEndpointVerdict(of, gate, bar);
+const judge = (of: Omit<EndpointEvidence, "below">, gate = GATE, bar = evidenceBar()): Judgment =>
+  decideEndpointVerdict({ ...of, below: parityEvidence(of, gate, NO_SERIES) }, gate, bar);
 
 describe("decideEndpointVerdict", () => {
   it("passes when parity is confirmed: 4,104 responses without a difference, 7,070 with one", () => {
@@ -38,6 +44,17 @@ describe("decideEndpointVerdict", () => {
     expect(judge(evidence(7069, 1)).verdict).toBe("inconclusive");
   });
 
+  it("names the status and counts many headers", () => {
+    const headers = ["a", "b", "c", "d"].map(
+      (path) => ({ section: "header", path, kind: "header", count: 40, verdict: "real" }) as const,
+    );
+    const status = { section: "status", path: "200->404", kind: "status", count: 40, verdict: "real" } as const;
+    const { reasons } = judge(evidence(40, 40, { fields: [...headers, status] }));
+    expect(reasons).toEqual([
+      "40 of 40 responses differ in status 200 → 404 and 4 headers (parity 0%, required 99.9%)",
+    ]);
+  });
+
   it("fails when the differing share is above the limit, and names the fields that are not noise", () => {
     expect(judge(evidence(420, 31))).toEqual({
       verdict: "fail",
@@ -45,18 +62,18 @@ describe("decideEndpointVerdict", () => {
     });
     const fields = [PRICE, ETAG, { ...PRICE, path: "$.a" }, { ...PRICE, path: "$.b" }, PRICE];
     expect(judge(evidence(420, 31, { fields })).reasons).toEqual([
-      "31 of 420 responses differ in body $.price, header etag, body $.a and 1 more (parity 92.62%, required 99.9%)",
+      "31 of 420 responses differ in body $.price, body $.a, body $.b and 1 more (parity 92.62%, required 99.9%)",
     ]);
   });
 
-  it("fails on four of four, on six of six if 50 endpoints are judged, and never on a single response", () => {
-    expect([1, 3, 4].map((count) => judge(evidence(count, count)).verdict)).toEqual([
+  it("fails on three of three, on five of five if 50 endpoints are judged, and never on a single response", () => {
+    expect([1, 2, 3].map((count) => judge(evidence(count, count)).verdict)).toEqual([
       "inconclusive",
       "inconclusive",
       "fail",
     ]);
     const bar = evidenceBar(50);
-    expect([4, 5, 6].map((count) => judge(evidence(count, count), GATE, bar).verdict)).toEqual([
+    expect([3, 4, 5].map((count) => judge(evidence(count, count), GATE, bar).verdict)).toEqual([
       "inconclusive",
       "inconclusive",
       "fail",
@@ -94,7 +111,7 @@ describe("decideEndpointVerdict", () => {
       verdict: "inconclusive",
       reasons: [
         expect.stringMatching(
-          /^600 of 2,000 responses differ in fields beyond the cap \(600, possibly noise\) \(parity 70%, required 99.9%\); needs /,
+          /^600 of 2,000 responses differ in fields beyond the cap \(600, possibly noise\) \(parity 70%, required 99.9%\); cannot pass while more than 0\.1% differ: fix, accept or hide the causes$/,
         ),
       ],
     });
@@ -103,7 +120,7 @@ describe("decideEndpointVerdict", () => {
   it("does not fail on differences that may be noise, and says so", () => {
     const [reason] = judge(evidence(420, 31, { proven: 0 })).reasons;
     expect(reason).toMatch(
-      /^31 of 420 responses differ in body \$\.price \(parity 92\.62%, required 99\.9%\), 31 of them possibly noise; needs /,
+      /^31 of 420 responses differ in body \$\.price \(parity 92\.62%, required 99\.9%\), 31 of them possibly noise; cannot pass while more than 0\.1% differ: fix, accept or hide the causes, unless they turn out to be noise$/,
     );
     expect(judge(evidence(420, 31, { proven: 20 })).verdict).toBe("fail");
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { errorCounts, errorRates, decideErrorVerdict, statusFlips } from "../../../src/report/judge/error-rate.ts";
+import { NO_SERIES } from "../../../src/report/statistics/block-series.ts";
 import { evidenceBar } from "../../../src/report/statistics/e-values.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import { statusPairs } from "../memory-reader.ts";
@@ -14,7 +15,7 @@ const ROWS = [
 ];
 const COUNTS = { pairs: 1000, candidateOnly: 40, primaryOnly: 5, both: 20 };
 const judge = (counts: Partial<typeof COUNTS>, allowed: number, bar = evidenceBar()) =>
-  decideErrorVerdict({ ...COUNTS, primaryOnly: 0, both: 0, ...counts }, allowed, bar);
+  decideErrorVerdict({ ...COUNTS, primaryOnly: 0, both: 0, ...counts }, allowed, bar, NO_SERIES);
 
 describe("errorCounts", () => {
   it("counts 5xx and incomplete responses as errors, and nothing else", () => {

@@ -2,24 +2,33 @@ import { describe, expect, it } from "vitest";
 import type { FieldVerdict } from "../../../src/model/report.ts";
 import type { OutcomeRow } from "../../../src/store/store.ts";
 import { countFields, pairingOf } from "../../../src/report/judge/field-counts.ts";
-import { diffyNumbers, judgeFields, realFieldBar, reportFields } from "../../../src/report/judge/field-verdicts.ts";
-import { logDiscordanceEvidence } from "../../../src/report/statistics/e-values.ts";
+import { fieldEvidences } from "../../../src/report/judge/field-evidence.ts";
+import {
+  diffyNumbers,
+  judgeFields,
+  realFieldBar,
+  reportFields,
+  type FieldEvidences,
+} from "../../../src/report/judge/field-verdicts.ts";
+import { logMajorityEvidence } from "../../../src/report/statistics/e-values.ts";
 import { outcome } from "../memory-reader.ts";
 
 /** `body $.price value` → verdict */
 function verdictsOf(rows: readonly OutcomeRow[]): Record<string, FieldVerdict> {
   const fields = countFields(rows);
   const noiseCompared = rows.reduce((sum, { paired, count }) => (paired ? sum + count : sum), 0);
-  const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar([fields]));
+  const evidences = fieldEvidences(rows, []);
+  const verdicts = judgeFields(fields, evidences, pairingOf(rows), realFieldBar([evidences]));
   const seen = { compared: rows.reduce((sum, { count }) => sum + count, 0), noiseCompared };
   return Object.fromEntries(
-    [...reportFields(fields, verdicts, seen).values()].map(({ section, path, kind, verdict }) => [
+    [...reportFields(fields, evidences, verdicts, seen).values()].map(({ section, path, kind, verdict }) => [
       `${section} ${path} ${kind}`,
       verdict,
     ]),
   );
 }
 
+const NO_EVIDENCES: FieldEvidences = new Map();
 const UNPAIRED = { paired: false };
 const VALUE = "body $.x value";
 
@@ -58,15 +67,15 @@ describe("countFields", () => {
 });
 
 describe("judgeFields", () => {
-  it("calls everything real without pairs", () => {
+  it("neither excuses nor proves another value without pairs", () => {
     expect(verdictsOf([outcome(1, [`${VALUE} raw`], UNPAIRED), outcome(99, [], UNPAIRED)])).toEqual({
-      [VALUE]: "real",
+      [VALUE]: "likely",
     });
   });
 
   it("calls a difference likely until the evidence is 20 to 1, and real from then on", () => {
-    expect(verdictsOf([outcome(6, [`${VALUE} raw`]), outcome(9, [])])).toEqual({ [VALUE]: "likely" }); // E = 14.4
-    expect(verdictsOf([outcome(7, [`${VALUE} raw`]), outcome(9, [])])).toEqual({ [VALUE]: "real" }); // E = 26.8
+    expect(verdictsOf([outcome(5, [`${VALUE} raw`]), outcome(9, [])])).toEqual({ [VALUE]: "likely" }); // E = 15.6
+    expect(verdictsOf([outcome(6, [`${VALUE} raw`]), outcome(9, [])])).toEqual({ [VALUE]: "real" }); // E = 28.8
   });
 
   it("does not count differences outside of pairs as evidence, and does not excuse them", () => {
@@ -83,8 +92,8 @@ describe("judgeFields", () => {
   });
 
   it("calls a noisy field real if the candidate differs clearly more often", () => {
-    expect(verdictsOf([outcome(10, [`${VALUE} raw`]), outcome(1, [`${VALUE} noise`])])).toEqual({ [VALUE]: "noise" }); // E = 16.4
-    expect(verdictsOf([outcome(11, [`${VALUE} raw`]), outcome(1, [`${VALUE} noise`])])).toEqual({ [VALUE]: "real" }); // E = 28.8
+    expect(verdictsOf([outcome(9, [`${VALUE} raw`]), outcome(1, [`${VALUE} noise`])])).toEqual({ [VALUE]: "noise" }); // E = 18.9
+    expect(verdictsOf([outcome(10, [`${VALUE} raw`]), outcome(1, [`${VALUE} noise`])])).toEqual({ [VALUE]: "real" }); // E = 32.7
   });
 
   it("does not call a field real in which the secondary differs more often", () => {
@@ -117,6 +126,22 @@ describe("judgeFields", () => {
     expect(verdictsOf(rows)).toEqual({ "body $.tip missing": "real", "body $.tip extra": "noise" });
   });
 
+  it("does not let one pair of status codes excuse another, except server errors", () => {
+    const noisy = outcome(50, ["status 200->304 status noise", "status 200->503 status noise"]);
+    const rows = [noisy, outcome(50, ["status 200->404 status raw"]), outcome(3, ["status 200->502 status raw"])];
+    expect(verdictsOf([outcome(1_000, []), ...rows])).toEqual({
+      "status 200->304 status": "noise",
+      "status 200->503 status": "noise",
+      "status 200->404 status": "real",
+      "status 200->502 status": "noise",
+    });
+  });
+
+  it("calls a deviation from HTTP noise if the secondary deviates as often", () => {
+    const both = ["transport $ protocol-quirk both"];
+    expect(verdictsOf([outcome(500, both), outcome(500, [])])).toEqual({ "transport $ protocol-quirk": "noise" });
+  });
+
   it("never calls a transport failure noise", () => {
     expect(verdictsOf([outcome(1, ["transport $ transport raw"]), outcome(999, [])])).toEqual({
       "transport $ transport": "real",
@@ -129,23 +154,23 @@ const field = (path: string, raw: number, noise: number): OutcomeRow[] => [
   outcome(noise, [`body $.${path} value noise`]),
 ];
 
-const barOf = (...rows: readonly OutcomeRow[]): number => Math.exp(realFieldBar([countFields(rows)]));
+const barOf = (...rows: readonly OutcomeRow[]): number => Math.exp(realFieldBar([fieldEvidences(rows, [])]));
 
 describe("realFieldBar", () => {
   it("grows with the fields that have discordant pairs, and falls with those that have evidence", () => {
-    const [real, noisy] = [field("real", 8, 0), ["a", "b", "c"].flatMap((path) => field(path, 5, 5))];
-    expect(barOf(...real)).toBeCloseTo(20, 9); // E = 50.3
+    const [real, noisy] = [field("real", 7, 0), ["a", "b", "c"].flatMap((path) => field(path, 5, 5))];
+    expect(barOf(...real)).toBeCloseTo(20, 9); // E = 53.5
     expect(barOf(...real, ...noisy)).toBe(Infinity); // of four fields one needs 80
-    expect(barOf(...field("real", 9, 0), ...noisy)).toBeCloseTo(80, 9); // E = 95.0
-    expect(barOf(...real, ...field("other", 8, 0), ...noisy.slice(0, 4))).toBeCloseTo(40, 9); // two of four need 40
+    expect(barOf(...field("real", 8, 0), ...noisy)).toBeCloseTo(80, 9); // E = 100.5
+    expect(barOf(...real, ...field("other", 7, 0), ...noisy.slice(0, 4))).toBeCloseTo(40, 9); // two of four need 40
   });
 
   it("ignores fields without discordant pairs and evidence for a noisier secondary", () => {
     const always = outcome(500, ["body $.a value both", "body $.b value both", "header etag header both"]);
     const real = outcome(7, ["body $.real value raw"]);
-    expect(Math.exp(realFieldBar([countFields([always, real])]))).toBeCloseTo(20, 9);
+    expect(Math.exp(realFieldBar([fieldEvidences([always, real], [])]))).toBeCloseTo(20, 9);
     const noisier = outcome(90, ["body $.a value noise"]);
-    expect(realFieldBar([countFields([noisier])])).toBe(Infinity);
+    expect(realFieldBar([fieldEvidences([noisier], [])])).toBe(Infinity);
   });
 });
 
@@ -159,8 +184,9 @@ describe("reportFields", () => {
       outcome(500, [`${VALUE} raw`], UNPAIRED),
     ];
     const fields = countFields(rows);
-    const verdicts = judgeFields(fields, pairingOf(rows), realFieldBar([fields]));
-    const [field] = reportFields(fields, verdicts, { compared: 1500, noiseCompared: 1000 }).values();
+    const evidences = fieldEvidences(rows, []);
+    const verdicts = judgeFields(fields, evidences, pairingOf(rows), realFieldBar([evidences]));
+    const [field] = reportFields(fields, evidences, verdicts, { compared: 1500, noiseCompared: 1000 }).values();
     expect(field).toEqual({
       section: "body",
       path: "$.x",
@@ -168,21 +194,25 @@ describe("reportFields", () => {
       count: 590,
       noise: 70,
       both: 60,
-      evidence: expect.closeTo(logDiscordanceEvidence(30, 10), 12),
+      evidence: expect.closeTo(logMajorityEvidence(30, 10), 12),
+      inflation: 1,
+      since: null,
+      mayHide: null,
       excess: 0.02,
       verdict: "real",
       diffy: { relative: (20 / 160) * 100, absolute: 2, flagged: false },
+      features: [],
     });
   });
 
   it("has no excess without pairs", () => {
     const fields = countFields([outcome(1, [`${VALUE} raw`], UNPAIRED)]);
-    const verdicts = judgeFields(fields, { any: false, body: false }, Infinity);
-    const [field] = reportFields(fields, verdicts, { compared: 100, noiseCompared: 0 }).values();
+    const verdicts = judgeFields(fields, NO_EVIDENCES, { any: false, body: false }, Infinity);
+    const [field] = reportFields(fields, NO_EVIDENCES, verdicts, { compared: 100, noiseCompared: 0 }).values();
     expect(field).toMatchObject({
       evidence: 0,
       excess: null,
-      verdict: "real",
+      verdict: "likely",
       diffy: { relative: 100, absolute: 1, flagged: true },
     });
   });
@@ -222,7 +252,7 @@ describe("a secondary that fails now and then", () => {
   it("excuses nothing if it never shows a body", () => {
     expect(verdictsOf([outcome(100, [`${STATUS} noise`, `${VALUE} raw`])])).toEqual({
       [STATUS]: "noise",
-      [VALUE]: "real",
+      [VALUE]: "likely",
     });
   });
 });

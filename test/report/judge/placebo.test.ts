@@ -1,24 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Placebo } from "../../../src/model/report.ts";
 import { judgePlacebo } from "../../../src/report/judge/placebo.ts";
-import {
-  byEndpoint,
-  GATE,
-  latencyPairs,
-  latencySamples,
-  latencyTotals,
-  measured,
-  outcome,
-  statusPairs,
-  type Rows,
-} from "../memory-reader.ts";
+import { byEndpoint } from "../memory-blocks.ts";
+import { GATE, latencyTotals, measured, outcome, statusPairs, type Rows } from "../memory-reader.ts";
 
-function placebo({ outcomes = [], minutes = [], pairs = [], statuses = [] }: Rows, gate = GATE): Placebo | null {
+function placebo({ outcomes = [], minutes = [], statuses = [] }: Rows, gate = GATE): Placebo | null {
   const rows = {
     outcomes: byEndpoint(outcomes),
     latencies: latencyTotals(minutes),
-    pairs: latencySamples(pairs),
     statuses: byEndpoint(statuses),
+    blocks: [],
   };
   return judgePlacebo(rows, gate);
 }
@@ -66,17 +57,17 @@ describe("judgePlacebo", () => {
     expect(placebo({ outcomes: [outcome(9, [], { paired: false })] })).toBeNull();
   });
 
-  it("holds the secondary's latencies to the gate, with the candidate as the overhead of mirroring", () => {
+  it("holds the secondary's latencies to the gate, with the candidate as its twin", () => {
     const outcomes = [outcome(5000, [])];
-    const pairs = latencyPairs([...Array.from({ length: 50 }, () => [10, 10, 13] as const), [10, 90, null]]);
-    const minutes = [...measured("ratio", { 1: 5000 }), ...measured("bias", { 1.3: 5000 })];
-    const slow = placebo({ outcomes, minutes, pairs });
-    expect(slow).toMatchObject({ verdict: "fail", latencyRatio: { estimate: expect.closeTo(1.3, 12) } });
-    const alike = placebo({
-      outcomes,
-      minutes: [...measured("ratio", { 1.3: 5000 }), ...measured("bias", { 1.3: 5000 })],
-      pairs: latencyPairs(Array.from({ length: 50 }, () => [10, 13, 13] as const)),
-    });
+    const minutes = [
+      ...measured("ratio", { 1: 5000 }),
+      ...measured("bias", { 1.3: 5000 }),
+      ...measured("twin", { [1 / 1.3]: 5000 }),
+    ];
+    const slow = placebo({ outcomes, minutes });
+    expect(slow).toMatchObject({ verdict: "fail", latencyRatio: { estimate: expect.closeTo(1.3, 2) } });
+    const overhead = [...measured("ratio", { 1.2: 5000 }), ...measured("bias", { 1.2: 5000 })];
+    const alike = placebo({ outcomes, minutes: [...overhead, ...measured("twin", { 1: 5000 })] });
     expect(alike?.verdict).toBe("pass");
   });
 

@@ -1,14 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { Accounting } from "../../../src/model/report.ts";
+import type { Accounting } from "../../../src/model/accounting.ts";
 import type { Judgment } from "../../../src/report/judge/gate-thresholds.ts";
 import { blocksRun, decideRunVerdict, runThresholds, type RunEvidence } from "../../../src/report/judge/run-verdict.ts";
+import { parityEvidence } from "../../../src/report/judge/parity-verdict.ts";
+import { NO_SERIES } from "../../../src/report/statistics/block-series.ts";
 import { wilsonInterval } from "../../../src/report/statistics/wilson-interval.ts";
 import { GATE } from "../memory-reader.ts";
+
+const TWO_ENDPOINTS = ["GET /a", "GET /b"].map((endpoint) => {
+  return { endpoint, verdict: "pass" as const, reasons: [], isBlocking: false };
+});
 
 const PASS: Judgment = { verdict: "pass", reasons: [] };
 
 const NOTHING: Accounting = {
   received: 0,
+  inFlight: 0,
+  interrupted: 0,
+  lost: 0,
+  forgotten: 0,
   sampledOut: 0,
   mirrored: 0,
   compared: 0,
@@ -24,19 +34,24 @@ function evidence(compared: number, counting: number, more: Partial<RunEvidence>
   return {
     accounting: { ...NOTHING, received: compared, mirrored: compared, compared, matched: compared },
     hasSecondary: false,
+    secondaryFailures: [],
     counting,
     proven: counting,
     unknown: 0,
     parity: wilsonInterval(compared - counting, compared),
     compared,
+    below: parityEvidence({ compared, proven: more.proven ?? counting }, GATE, NO_SERIES),
     latency: null,
     errors: PASS,
-    endpoints: [],
+    primarySuccess: compared === 0 ? null : wilsonInterval(compared, compared),
+    endpoints: TWO_ENDPOINTS,
     uncovered: [],
-    overflow: { endpoints: 0, differenceSets: 0 },
+    overflow: { endpoints: 0, templates: [], differenceSets: 0 },
     ...more,
   };
 }
+
+const matching = (pattern: RegExp) => expect.stringMatching(pattern) as string;
 
 const withSecondary = (compared: number, counting: number, noiseCompared: number) => {
   const accounting = { ...NOTHING, received: compared, mirrored: compared, compared, noiseCompared };
@@ -49,6 +64,42 @@ describe("decideRunVerdict", () => {
       verdict: "pass",
       reasons: ["7,069 of 7,070 responses agree (parity 99.99%, required 99.9%)"],
     });
+  });
+
+  it("is inconclusive if the primary answered mostly errors: a wrong base path is not tested", () => {
+    const wrong = { primarySuccess: wilsonInterval(0, 5000) };
+    expect(decideRunVerdict(evidence(5000, 0, wrong), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "the primary answered mostly errors: 0% of its responses are 2xx or 3xx, required 50% (gate.minSuccess); " +
+          "check the base path and the credentials of the traffic",
+      ],
+    });
+    const half = { primarySuccess: wilsonInterval(2500, 5000) };
+    expect(decideRunVerdict(evidence(5000, 0, half), GATE).verdict).toBe("pass");
+    const failing = decideRunVerdict(evidence(5000, 100, wrong), GATE);
+    expect(failing).toMatchObject({ verdict: "fail", reasons: [/100 of 5,000/, /mostly errors/].map(matching) });
+    expect(decideRunVerdict(evidence(5000, 0, wrong), { ...GATE, minSuccess: 0 }).verdict).toBe("pass");
+    expect(decideRunVerdict(evidence(5000, 0, { primarySuccess: null }), GATE).verdict).toBe("pass");
+  });
+
+  it("is inconclusive with health checks only or too few endpoints, and names a single endpoint", () => {
+    expect(judge(["GET /healthz", "HEAD /actuator/health", "GET /metrics"])).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "only health checks were compared (GET /healthz, HEAD /actuator/health, GET /metrics): they say nothing about the service",
+      ],
+    });
+    const agree = "5,000 of 5,000 responses agree (parity 100%, required 99.9%)";
+    expect(judge(["GET /healthz", "GET /orders/{id}/status"])).toEqual({
+      verdict: "pass",
+      reasons: [agree, "only one endpoint was compared: GET /orders/{id}/status"],
+    });
+    expect(judge(["GET /a", "GET /b"], 3)).toEqual({
+      verdict: "inconclusive",
+      reasons: ["2 endpoints compared, required 3 (gate.minEndpoints)"],
+    });
+    expect(judge(["GET /healthz"], 0).verdict).toBe("pass");
   });
 
   it("passes although an endpoint without a difference has too little traffic to be judged", () => {
@@ -138,29 +189,61 @@ describe("decideRunVerdict", () => {
       return { endpoint: `GET /${index}`, verdict: "fail" as const, reasons: [], isBlocking: false };
     });
     const accounting = { ...NOTHING, received: 1, mirrored: 1, compared: 1, skipped: { timeout: 1 } };
-    const overflow = { endpoints: 1, differenceSets: 1 };
+    const overflow = { endpoints: 1, templates: ["GET /posts/{post}", "PUT /posts/{post}"], differenceSets: 1 };
     expect(decideRunVerdict(evidence(1, 1, { accounting, endpoints: fail, overflow }), GATE).reasons).toEqual([
       "1 more endpoint fails",
       "1 of 1 request (100%) was mirrored but skipped: timeout 1",
-      "1 response on endpoints beyond the cap, counted as one endpoint",
+      "1 response on endpoints beyond the cap, counted as one endpoint; add to compare.endpoints: GET /posts/{post}, PUT /posts/{post}",
       "1 response with difference sets beyond the cap, whose fields are unknown",
     ]);
     expect(decideRunVerdict(evidence(1, 1), GATE).reasons[0]).toMatch(
       /^all endpoints: 1 of 1 response differs \(parity 0%/,
     );
     expect(decideRunVerdict(evidence(7071, 1), GATE).reasons[0]).toMatch(/^7,070 of 7,071 responses agree /);
-    const received = { ...NOTHING, received: 1 };
+    const received = { ...NOTHING, inFlight: 1 };
     expect(decideRunVerdict(evidence(0, 0, { accounting: received }), GATE).reasons[0]).toMatch(
-      /: 1 request received, all still in flight$/,
+      /: 1 request received, 1 in flight$/,
     );
   });
 
+  it("does not pass when the counts do not add up or earlier ones are gone, and still fails then", () => {
+    const { accounting } = evidence(7070, 1);
+    const lost = { accounting: { ...accounting, lost: 2 } };
+    const whatIsLost =
+      "the counts do not add up: 2 of 7,070 requests lost; this is a defect of shadowdiff, please report it";
+    expect(decideRunVerdict(evidence(7070, 1, lost), GATE)).toEqual({ verdict: "inconclusive", reasons: [whatIsLost] });
+    expect(decideRunVerdict(evidence(7070, 1, { accounting: { ...accounting, forgotten: 1 } }), GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "the store file was deleted, moved or replaced during the run: the counts of 1 request are not in this report; begin a new run",
+      ],
+    });
+    const failing = decideRunVerdict(evidence(7070, 700, lost), GATE);
+    expect([failing.verdict, failing.reasons[1]]).toEqual(["fail", whatIsLost]);
+  });
+
+  it("says how many requests were in flight when the process ended", () => {
+    const { accounting } = evidence(7070, 1);
+    const interrupted = evidence(7070, 1, { accounting: { ...accounting, interrupted: 3 } });
+    const { verdict, reasons } = decideRunVerdict(interrupted, GATE);
+    expect([verdict, reasons[1]]).toEqual([
+      "pass",
+      "3 of 7,073 requests were in flight when the process or its thread ended",
+    ]);
+  });
+
   it("does not fail on differences with unknown fields", () => {
-    const unknown = evidence(2000, 600, { proven: 0, unknown: 600, overflow: { endpoints: 0, differenceSets: 600 } });
+    const unknown = evidence(2000, 600, {
+      proven: 0,
+      unknown: 600,
+      overflow: { endpoints: 0, templates: [], differenceSets: 600 },
+    });
     expect(decideRunVerdict(unknown, GATE)).toEqual({
       verdict: "inconclusive",
       reasons: [
-        expect.stringMatching(/^all endpoints: 600 of 2,000 responses differ \(parity 70%, required 99.9%\); needs /),
+        expect.stringMatching(
+          /^all endpoints: 600 of 2,000 responses differ \(parity 70%, required 99.9%\); cannot pass while more /,
+        ),
         "600 responses with difference sets beyond the cap, whose fields are unknown",
       ],
     });
@@ -186,6 +269,19 @@ describe("decideRunVerdict", () => {
         "nothing compared: 1,300 requests received, 1,198 not mirrored (method 1,100, route 98), 60 sampled out, " +
           "2 dropped (queue 2), 40 skipped (primary-failed 40)",
         "40 of 40 requests (100%) were mirrored but skipped: primary-failed 40",
+      ],
+    });
+  });
+
+  it("is inconclusive if more than 1% of the candidate's responses timed out beside a slow primary", () => {
+    const accounting = { ...NOTHING, received: 10_000, mirrored: 10_000, compared: 9_900 };
+    const at = evidence(9_900, 0, { accounting: { ...accounting, skipped: { saturated: 100 } } });
+    expect(decideRunVerdict(at, GATE).verdict).toBe("pass");
+    const above = evidence(9_899, 0, { accounting: { ...accounting, compared: 9_899, skipped: { saturated: 101 } } });
+    expect(decideRunVerdict(above, GATE)).toEqual({
+      verdict: "inconclusive",
+      reasons: [
+        "the candidate timed out in 101 of 10,000 mirrored requests (1.01%) in which the primary was about as slow (skipped: saturated); send fewer requests per second, or give the versions a machine each",
       ],
     });
   });
@@ -229,7 +325,8 @@ describe("decideRunVerdict", () => {
       [420, 0, "inconclusive"],
     ] as const) {
       const { verdict: given, reasons } = withSecondary(compared, counting, 0);
-      expect([given, reasons.at(-1)]).toEqual([verdict, silence]);
+      // What keeps a run undecided is the first thing to mend.
+      expect([given, reasons.at(verdict === "inconclusive" ? 0 : -1)]).toEqual([verdict, silence]);
       expect(withSecondary(compared, counting, 1).reasons).not.toContain(silence);
       expect(decideRunVerdict(evidence(compared, counting), GATE).reasons).not.toContain(silence);
     }
@@ -237,11 +334,23 @@ describe("decideRunVerdict", () => {
   });
 });
 
+function judge(names: readonly string[], minEndpoints = 1) {
+  return decideRunVerdict(evidence(5000, 0, endpointsOf(...names)), { ...GATE, minEndpoints });
+}
+
+function endpointsOf(...names: string[]) {
+  return {
+    endpoints: names.map((endpoint) => ({ endpoint, verdict: "pass" as const, reasons: [], isBlocking: false })),
+  };
+}
+
 describe("runThresholds", () => {
   it("are exactly the gate's if no endpoint has its own", () => {
     const endpoints = [3, 7, 1_234_567].map((compared) => ({ compared, thresholds: GATE }));
-    expect(runThresholds(GATE, endpoints)).toEqual({ parity: 0.999, errorRate: 0.001, minCompared: 1000 });
-    expect(runThresholds(GATE, [])).toEqual({ parity: 0.999, errorRate: 0.001, minCompared: 1000 });
+    const { parity, errorRate, minCompared, minSuccess, minEndpoints } = GATE;
+    const expected = { parity, errorRate, minCompared, minSuccess, minEndpoints };
+    expect(runThresholds(GATE, endpoints)).toEqual(expected);
+    expect(runThresholds(GATE, [])).toEqual(expected);
   });
 
   it("allow as many differences as the endpoints together", () => {
@@ -261,6 +370,9 @@ describe("blocksRun", () => {
     ["more differences than allowed", 2000, 21, true],
     ["no more differences than allowed", 2000, 20, false],
   ])("with %s", (_, compared, counting, open) => {
-    expect(blocksRun({ compared, counting }, { ...GATE, parity: 0.99 })).toBe(open);
+    expect(blocksRun({ compared, counting, latency: null }, { ...GATE, parity: 0.99 }, false)).toBe(open);
+    const slow = { verdict: "inconclusive", reasons: [] } as const;
+    expect(blocksRun({ compared, counting, latency: slow }, { ...GATE, parity: 0.99 }, false)).toBe(open);
+    expect(blocksRun({ compared, counting, latency: slow }, { ...GATE, parity: 0.99 }, true)).toBe(true);
   });
 });

@@ -5,17 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { AccountingCount } from "../../../src/model/accounting.ts";
 import { renderText } from "../../../src/report/render/render-text.ts";
 import { widthOf } from "../../../src/report/render/terminal-text.ts";
-import {
-  latencyPairs,
-  measured,
-  NOW,
-  outcome,
-  related,
-  reportOf,
-  rule,
-  statusPairs,
-  type Rows,
-} from "../memory-reader.ts";
+import { measured, NOW, outcome, related, reportOf, rule, statusPairs, type Rows } from "../memory-reader.ts";
 
 function counted(
   fate: AccountingCount["fate"],
@@ -85,9 +75,6 @@ const FAILING: Rows = {
       expiresAt: null,
     },
   ],
-  pairs: latencyPairs(
-    Array.from({ length: 400 }, (_, at) => [12 + (at % 7), (12 + (at % 7)) * (1.03 + (at % 5) / 100), 12 + (at % 3)]),
-  ),
   minutes: [
     ...measured("primary", { 12: 300, 45: 100, 80: 20 }),
     ...measured("candidate", { 13: 300, 47: 100, 1950: 20 }),
@@ -100,6 +87,10 @@ const FAILING: Rows = {
     statusPairs(200, 0, 45, { endpoint: "GET /reports/{id}/export" }),
   ],
 };
+
+function textOf(...accounting: AccountingCount[]): string {
+  return renderText(reportOf({ accounting }), { color: false, diffy: false });
+}
 
 describe("renderText", () => {
   it("renders a failing run as the golden file", () => {
@@ -114,6 +105,7 @@ describe("renderText", () => {
 
   it("renders a run without traffic", () => {
     expect(renderText(reportOf({}), { color: false, diffy: false })).toBe(`verdict: inconclusive
+  nothing compared: no request received
   candidate v2, run calculator 2 (2026-11-20T10-00-00-ab12), started 2026-11-20 10:00:00 UTC
 
 reasons
@@ -124,6 +116,8 @@ gate
   ? latency ratio ≤ 1.1×            –
   ? error rate ≤ primary + 0.1%     –
   ? compared ≥ 1,000                0
+  ? primary success ≥ 50%           –
+  ? endpoints ≥ 1                   0
   ✓ failing endpoints = 0           0 of 0
 
 accounting
@@ -134,15 +128,16 @@ accounting
 `);
   });
 
-  it("shows what is in flight", () => {
-    const text = renderText(reportOf({ accounting: [counted("received", 10), counted("mirrored", 8)] }), {
-      color: false,
-      diffy: false,
-    });
-    expect(text).toContain(
-      "received          10 = 8 mirrored + 0 not mirrored + 0 sampled out + 0 dropped + 2 in flight\n",
+  it("shows what is in flight, and what was lost", () => {
+    const rest = "0 mirrored + 0 not mirrored + 98 sampled out + 0 dropped";
+    const counts = [counted("received", 100), counted("sampledOut", 98)];
+    const open = textOf(...counts, counted("inFlight", 1), counted("interrupted", 1));
+    expect(open).toContain(`received          98 = ${rest}\n`);
+    expect(open).toContain("\n  not counted: 1 in flight, 1 interrupted\n");
+    expect(textOf(...counts)).toContain(`received         100 = ${rest} + 2 lost\n`);
+    expect(textOf(counted("received", 8), counted("mirrored", 8))).toContain(
+      "mirrored           8 = 0 compared + 0 skipped + 8 lost\n",
     );
-    expect(text).toContain("mirrored           8 = 0 compared + 0 skipped + 8 in flight\n");
   });
 
   it("has the same text with and without colors", () => {
@@ -186,6 +181,39 @@ accounting
     const joined = text.replaceAll(/\n\s*/g, "");
     expect(joined).toContain(long.replace(" ", ""));
     expect(joined).toContain(path);
+  });
+
+  it("names a header of several endpoints below each of them, and the first one of several headers", () => {
+    const outcomes = ["GET /a", "GET /b"].flatMap((endpoint) => [
+      outcome(300, ["header etag header raw"], { endpoint }),
+      outcome(200, ["header vary missing raw", "header x-b missing raw"], { endpoint }),
+    ]);
+    const lines = renderText(reportOf({ outcomes }), { color: false, diffy: false }).split("\n");
+    const below = lines.filter((line) => line.includes(", as on 1 other endpoint")).map((line) => line.slice(36));
+    expect(below).toEqual([
+      "2 headers (vary, …), as on 1 other endpoint",
+      "header etag (different value), as on 1 other endpoint",
+      "2 headers (vary, …), as on 1 other endpoint",
+      "header etag (different value), as on 1 other endpoint",
+    ]);
+  });
+
+  it("lists three endpoints with the same causes, and one table for endpoints with the same noise", () => {
+    const outcomes = ["a", "b", "c", "d", "e", "f"].flatMap((slug) => [
+      outcome(300, ["body $.now value both"], { endpoint: `GET /posts/${slug}` }),
+      outcome(200, ["body $.title value raw"], { endpoint: `GET /posts/${slug}` }),
+    ]);
+    const text = renderText(reportOf({ outcomes }), { color: false, diffy: false });
+    expect(text.match(/real +200 +new +body \$\.title \(different value\)/g)).toHaveLength(3);
+    expect(text).toContain(
+      "    … and 3 more endpoints with the same causes: GET /posts/d, GET /posts/e, GET /posts/f\n",
+    );
+    const noise = text.slice(text.indexOf("noise: the secondary differs")).split("\n");
+    expect(noise[1]).toBe(
+      "  6 endpoints: GET /posts/a, GET /posts/b, GET /posts/c, GET /posts/d, GET /posts/e, GET /posts/f",
+    );
+    expect(noise[3]).toMatch(/^ +body +\$\.now +value +1,800 +1,800$/);
+    expect(text.match(/\$\.now/g)).toHaveLength(1);
   });
 
   it("lists at most 40 endpoints with 20 causes and noisy fields each, and counts the others", () => {

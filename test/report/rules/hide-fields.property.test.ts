@@ -15,7 +15,8 @@ import type { DifferingField } from "../../../src/model/difference.ts";
 import type { Report } from "../../../src/model/report.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import type { OutcomeRow } from "../../../src/store/store.ts";
-import { reportOf, rule, statusPairs } from "../memory-reader.ts";
+import { context, memoryReader, rule, RUN, statusPairs, type Rows } from "../memory-reader.ts";
+import { buildReport } from "../../../src/report/build-report.ts";
 
 const PLACES: readonly Pick<DifferingField, "section" | "path" | "kind">[] = [
   { section: "body", path: "$.price", kind: "value" },
@@ -67,6 +68,13 @@ const row: Arbitrary<OutcomeRow> = record({
   beyondCap: false,
   count,
 }));
+
+/** Without samples and earlier runs, nothing is kept in the cache, which takes longer to create than a report. */
+const CONTEXT = context();
+
+function reportOf(rows: Rows): Report {
+  return buildReport(memoryReader(rows), RUN, "v2", CONTEXT);
+}
 
 /** The part of a report that is about visible fields and does not depend on raw counts. */
 function essence({ endpoints, rules: _rules, accounting: _raw, ...report }: Report) {

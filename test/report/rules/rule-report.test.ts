@@ -97,6 +97,19 @@ describe("rules that were added after the comparison", () => {
     const second = previewRule(memoryReader({ ...rows, rules: [] }), RUN, "v2", preview, bounded);
     expect(second).toMatchObject({ exchanges: 100, basis: { type: "samples", samples: 2, explained: 2 } });
   });
+
+  it("are compared again once, whatever rule is previewed next, and not again when the previewed one is added", () => {
+    const samples = [ann("a"), ann("b")];
+    const bounded = { ...context(), cache: Object.assign(context().cache, { maxComparedAgain: 1 }) };
+    const show = (own: typeof ignoreCase, rules: (typeof ignoreCase)[]) =>
+      previewRule(memoryReader({ outcomes, rules, samples }), RUN, "v2", own, bounded);
+    show({ ...ignoreCase, id: "preview-1" }, []);
+    expect(show({ ...ignoreCase, id: "preview-2" }, [])).toMatchObject({ exchanges: 100, noLongerCounting: 100 });
+    const ignored = rule("$.other", { id: "preview-3" });
+    expect(show(ignored, [ignoreCase])).toMatchObject({ exchanges: 0, noLongerCounting: 0 });
+    const other = rule("$.x", { ...ignoreCase, id: "preview-4", path: "$.other" });
+    expect(show(other, [ignoreCase])).toMatchObject({ exchanges: 0, noLongerCounting: 0 });
+  });
 });
 
 describe("previewRule", () => {

@@ -1,15 +1,10 @@
+import { assert, double, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bucketOf, valueAt } from "../../../src/lib/log-buckets.ts";
-import {
-  medianOf,
-  medianRank,
-  NO_COUNTS,
-  quantile,
-  quantilesOf,
-  sumBuckets,
-} from "../../../src/report/statistics/bucket-statistics.ts";
+import { countBelow, positionAt, quantile, quantilesOf } from "../../../src/report/statistics/bucket-statistics.ts";
+import { NO_COUNTS, sumBuckets } from "../../../src/store/sum-buckets.ts";
 import type { BucketCounts } from "../../../src/store/store.ts";
-import { bucketCounts } from "../memory-reader.ts";
+import { bucketCounts } from "../memory-blocks.ts";
 
 const BUCKET_WIDTH = 1.04;
 
@@ -68,60 +63,18 @@ describe("sumBuckets", () => {
   });
 });
 
-describe("medianRank", () => {
-  // Ranks of the distribution-free 95% interval of a median, as tables of the sign test give them.
-  it.each([
-    [1, 1],
-    [5, 1],
-    [6, 1],
-    [8, 1],
-    [9, 2],
-    [10, 2],
-    [20, 6],
-    [30, 10],
-    [50, 18],
-    [100, 40],
-  ])("of %i values is %i", (total, rank) => {
-    expect(medianRank(total)).toBe(rank);
+describe("countBelow", () => {
+  it("is the inverse of positionAt", () => {
+    const counts = counted([-3, 5], [10, 90], [90, 5]);
+    assert(
+      property(double({ min: 0.001, max: 1, noNaN: true }), (share) => {
+        expect(countBelow(counts, positionAt(counts, 100, share))).toBeCloseTo(100 * share, 9);
+      }),
+    );
   });
 
-  it("has no jump where the normal distribution replaces the exact one", () => {
-    expect(medianRank(1_000)).toBe(469);
-    expect(medianRank(1_001)).toBe(469);
-  });
-});
-
-describe("medianOf", () => {
-  it("extends from the lower edge of one order statistic's bucket to the upper edge of the other's", () => {
-    // 100 values, ranks 40 and 61: 39 in bucket 1, 22 in bucket 2 (ranks 40 to 61), 39 in bucket 3.
-    const counts = counted([1, 39], [2, 22], [3, 39]);
-    const median = medianOf(counts);
-    expect(median?.estimate).toBeCloseTo(valueAt(2.5), 12);
-    expect(median?.low).toBeCloseTo(valueAt(2), 12);
-    expect(median?.high).toBeCloseTo(valueAt(3), 12);
-  });
-
-  it("includes one more bucket if one rank is in it", () => {
-    const median = medianOf(counted([1, 40], [2, 21], [3, 39]));
-    expect(median?.low).toBeCloseTo(valueAt(1), 12);
-    expect(median?.high).toBeCloseTo(valueAt(3), 12);
-  });
-
-  it("covers the true median in at least 95% of samples", () => {
-    const random = randomFrom(11);
-    const samples = 400;
-    let covered = 0;
-    for (let sample = 0; sample < samples; sample++) {
-      // The true median is 1.
-      const median = medianOf(bucketed(Array.from({ length: 60 }, () => Math.exp(random() - 0.5))));
-      if (median !== null && median.low <= 1 && median.high >= 1) covered += 1;
-    }
-    expect(covered).toBeGreaterThanOrEqual(samples * 0.95);
-  });
-
-  it("is the range of fewer than six values, and null without values", () => {
-    const counts = counted([1, 2], [9, 1]);
-    expect(medianOf(counts)).toMatchObject({ low: valueAt(1), high: valueAt(10) });
-    expect(medianOf(NO_COUNTS)).toBeNull();
+  it("counts nothing below the first bucket, and everything above the last", () => {
+    const counts = counted([-3, 5], [10, 90]);
+    expect([countBelow(counts, -3), countBelow(counts, 11), countBelow(counts, 4)]).toEqual([0, 95, 5]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
-  isRateAbove,
   isRateBelow,
+  logRateAboveEvidence,
   logRateEvidence,
   trialsUntilBelow,
 } from "../../../src/report/statistics/confidence-sequence.ts";
@@ -60,27 +60,48 @@ describe("trialsUntilBelow", () => {
 
   it("can never meet a limit of 0 after one hit, and always meets a limit of 1", () => {
     expect([trialsUntilBelow(0, 5, 0), trialsUntilBelow(1, 5, 0), trialsUntilBelow(5, 5, 1)]).toEqual([5, null, 5]);
-    expect([isRateAbove(1, 1e6, 0, BAR), isRateAbove(0, 1e6, 0, BAR), isRateAbove(5, 5, 1, BAR)]).toEqual([
-      true,
-      false,
-      false,
+  });
+});
+
+describe("logRateAboveEvidence", () => {
+  it("is the likelihood ratio of the part of the mixture above the rate", () => {
+    for (const [hits, trials] of [
+      [0, 100],
+      [3, 500],
+      [10, 4000],
+    ] as const) {
+      expect(Math.exp(logRateAboveEvidence(hits, trials, 0.001)) / ratio(hits, trials)).toBeCloseTo(1, 3);
+    }
+  });
+
+  it("needs three of three to be above one in a thousand, and never fails on a single one", () => {
+    expect([1, 2, 3].map((hits) => isAbove(hits, hits))).toEqual([false, false, true]);
+    expect(isAbove(1, 900)).toBe(false);
+    expect(isAbove(3, 3, evidenceBar(50))).toBe(false);
+    expect(isAbove(0, 100_000)).toBe(false);
+  });
+
+  it("is certain after one hit with a limit of 0, and says nothing with a limit of 1", () => {
+    expect([logRateAboveEvidence(1, 1e6, 0), logRateAboveEvidence(0, 1e6, 0), logRateAboveEvidence(5, 5, 1)]).toEqual([
+      Infinity,
+      0,
+      0,
     ]);
   });
 });
 
-describe("isRateAbove", () => {
-  it("is true for four of four with a limit of one in a thousand, and never for a single one", () => {
-    expect([1, 2, 3, 4].map((hits) => isRateAbove(hits, hits, 0.001, BAR))).toEqual([false, false, false, true]);
-    expect(isRateAbove(1, 900, 0.001, BAR)).toBe(false);
-  });
+/** Numerical integration of the beta(½, 500) density above 0.001. */
+function ratio(hits: number, trials: number): number {
+  let [sum, weights] = [0, 0];
+  for (let step = 0; step < 400_000; step++) {
+    const rate = 0.001 + ((step + 0.5) / 400_000) * 0.2;
+    const weight = rate ** -0.5 * (1 - rate) ** 499;
+    weights += weight;
+    sum += weight * (rate / 0.001) ** hits * ((1 - rate) / 0.999) ** (trials - hits);
+  }
+  return sum / weights;
+}
 
-  it("needs more if the bar is higher", () => {
-    expect(isRateAbove(4, 4, 0.001, evidenceBar(50))).toBe(false);
-    expect(isRateAbove(6, 6, 0.001, evidenceBar(50))).toBe(true);
-  });
-
-  it("is false if the evidence says below", () => {
-    expect(isRateAbove(0, 100_000, 0.001, BAR)).toBe(false);
-    expect(isRateBelow(0, 100_000, 0.001)).toBe(true);
-  });
-});
+function isAbove(hits: number, trials: number, bar = BAR): boolean {
+  return logRateAboveEvidence(hits, trials, 0.001) >= bar;
+}

@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
@@ -10,7 +20,14 @@ import { newPath } from "../new-path.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../../migrations/sqlite");
 
-const ALL = ["001_initial.sql", "002_comparison.sql", "003_latency_histograms.sql"];
+const ALL = [
+  "001_initial.sql",
+  "002_comparison.sql",
+  "003_latency_histograms.sql",
+  "004_time_blocks.sql",
+  "005_failures.sql",
+  "006_learned_templates.sql",
+];
 
 /** A copy of the migrations that a test can modify. */
 function copyOfMigrations(): string {
@@ -44,15 +61,15 @@ describe("migrations", () => {
   it("are applied to an existing database in the order of their names", () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
     open(path, migrations);
-    writeFileSync(`${migrations}005_later.sql`, "ALTER TABLE more ADD COLUMN b TEXT;");
-    writeFileSync(`${migrations}004_more.sql`, "CREATE TABLE more (a TEXT) STRICT;");
+    writeFileSync(`${migrations}905_later.sql`, "ALTER TABLE more ADD COLUMN b TEXT;");
+    writeFileSync(`${migrations}904_more.sql`, "CREATE TABLE more (a TEXT) STRICT;");
     open(path, migrations);
-    expect(applied(path)).toEqual([...ALL, "004_more.sql", "005_later.sql"]);
+    expect(applied(path)).toEqual([...ALL, "904_more.sql", "905_later.sql"]);
   });
 
   it("are rolled back individually when one fails", () => {
     const [path, migrations] = [newPath(), copyOfMigrations()];
-    writeFileSync(`${migrations}004_broken.sql`, "CREATE TABLE half (a TEXT) STRICT; SELECT nonsense;");
+    writeFileSync(`${migrations}904_broken.sql`, "CREATE TABLE half (a TEXT) STRICT; SELECT nonsense;");
     expect(() => open(path, migrations)).toThrow(`cannot open the database ${path}: no such column: nonsense`);
     expect(applied(path)).toEqual(ALL);
     const db = new Sqlite(path, { readonly: true });
@@ -72,9 +89,9 @@ describe("migrations", () => {
 
   it("of a newer version are rejected by name", () => {
     const [path, newer] = [newPath(), copyOfMigrations()];
-    writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
+    writeFileSync(`${newer}904_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
     open(path, newer);
-    const message = "it was created by a newer version of shadowdiff (it has the migration 004_future.sql)";
+    const message = "it was created by a newer version of shadowdiff (it has the migration 904_future.sql)";
     expect(() => open(path)).toThrow(message);
     expect(() => openSqliteReader(path)).toThrow(message);
   });
@@ -82,13 +99,28 @@ describe("migrations", () => {
   it("are not applied by a reader, which rejects an older database with a remedy", () => {
     const [path, newer] = [newPath(), copyOfMigrations()];
     open(path);
-    writeFileSync(`${newer}004_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
+    writeFileSync(`${newer}904_future.sql`, "CREATE TABLE future (a TEXT) STRICT;");
     expect(() => openSqliteReader(path, { migrations: newer })).toThrow(
-      "it was created by an older version of shadowdiff (the migration 004_future.sql is missing); run serve with it once to upgrade it",
+      "it was created by an older version of shadowdiff (the migration 904_future.sql is missing); run serve with it once to upgrade it",
     );
     expect(applied(path)).toEqual(ALL);
   });
 });
+
+const NOT_OWN = "it is not a shadowdiff database";
+
+/** The files of a database whose program was killed: what it wrote last is in its write-ahead log only. */
+function killed(path: string, write: (db: Sqlite.Database) => void): void {
+  const db = new Sqlite(path);
+  db.pragma("journal_mode = WAL");
+  write(db);
+  for (const name of ["", "-wal"]) copyFileSync(`${path}${name}`, `${path}.kept${name}`);
+  db.close();
+  for (const name of ["", "-wal"]) renameSync(`${path}.kept${name}`, `${path}${name}`);
+}
+
+const insertNewer = (db: Sqlite.Database): unknown =>
+  db.exec("INSERT INTO migration (name, sha256, applied_at) VALUES ('999_newer.sql', 'x', 1)");
 
 describe("other files", () => {
   it("rejects the database of another program and leaves it unchanged", () => {
@@ -101,6 +133,41 @@ describe("other files", () => {
     expect(() => open(path)).toThrow(message);
     expect(() => openSqliteReader(path)).toThrow(message);
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it.each<[string, string, (path: string) => void]>([
+    ["a foreign database", NOT_OWN, (path) => killed(path, (db) => db.exec("CREATE TABLE customers (name TEXT)"))],
+    [
+      "a foreign database whose tables were deleted",
+      NOT_OWN,
+      (path) => new Sqlite(path).exec("CREATE TABLE customers (name TEXT); DROP TABLE customers").close(),
+    ],
+    [
+      "a database of a newer version",
+      "it was created by a newer version of shadowdiff",
+      (path) => {
+        open(path);
+        const db = new Sqlite(path);
+        insertNewer(db);
+        db.close();
+      },
+    ],
+    [
+      "a database of a newer version that was killed",
+      "it was created by a newer version of shadowdiff",
+      (path) => {
+        open(path);
+        killed(path, insertNewer);
+      },
+    ],
+  ])("leaves %s and its log unchanged", (_, reason, create) => {
+    const path = newPath();
+    create(path);
+    const read = (): readonly Buffer[] =>
+      [path, `${path}-wal`].map((file) => (existsSync(file) ? readFileSync(file) : Buffer.alloc(0)));
+    const before = read();
+    expect(() => open(path)).toThrow(`cannot open the database ${path}: ${reason}`);
+    expect(read().map((bytes, at) => bytes.equals(before[at] ?? Buffer.alloc(0)))).toEqual([true, true]);
   });
 
   it("rejects a file that is not a database and leaves it unchanged", () => {
@@ -141,7 +208,7 @@ describe("file modes", () => {
 
 it("migrates latencies per bucket to histograms, per endpoint and for all endpoints", () => {
   const [path, migrations] = [newPath(), copyOfMigrations()];
-  rmSync(`${migrations}003_latency_histograms.sql`);
+  for (const name of ALL.slice(2)) rmSync(`${migrations}${name}`);
   const db = new Sqlite(path);
   migrate(db, migrations);
   db.exec(`
@@ -167,7 +234,6 @@ it("migrates latencies per bucket to histograms, per endpoint and for all endpoi
   expect(of("v2")).toEqual([
     [7, "primary", -177, 1],
     [7, "primary", 41, 32],
-    [7, "bias", 0, 4],
     [8, "primary", 41, 5_000_000_000],
   ]);
   expect([of("v3"), of("v2", undefined, "two")]).toEqual([[[8, "primary", 41, 60]], [[7, "primary", 41, 700]]]);
@@ -180,7 +246,7 @@ it("migrates latencies per bucket to histograms, per endpoint and for all endpoi
     ["GET /a", -177, 1],
     ["GET /a", 41, 5_000_000_002],
     ["GET /b", 41, 30],
-    ["GET /b", 0, 4],
+    ["GET /b", 8, 4],
   ]);
   reader.close();
 });

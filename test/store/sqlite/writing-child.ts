@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
+import { SLOTS_PER_MINUTE } from "../../../src/lib/time-slots.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
-import { batch, field, latency, MINUTE, OPTIONS, outcome, received, RUN, sample } from "../store-fixture.ts";
+import { batch, field, latency, OPTIONS, outcome, received, RUN, sample, SLOT } from "../store-fixture.ts";
 
 /**
  * A child process of crash.test.ts: commits batch after batch and prints each id after its commit. Prints `failed <code>` for
@@ -13,7 +14,14 @@ writer.beginRun(RUN);
 for (let number = Number(first); ; number += 1) {
   const endpoint = `GET /${number % 7}`;
   const one = batch(`${number}`, {
-    outcomes: [outcome({ endpoint, minute: MINUTE + (number % 3), fields: [field(`$.f${number % 50}`)], count: 2 })],
+    outcomes: [
+      outcome({
+        endpoint,
+        slot: SLOT + SLOTS_PER_MINUTE * (number % 3),
+        fields: [field(`$.f${number % 50}`)],
+        count: 2,
+      }),
+    ],
     latencies: Array.from({ length: 20 }, (_, bucket) => latency({ endpoint, bucket: bucket + (number % 100) })),
     accounting: [received(2)],
     samples: [sample(`${number}`, { fields: [field(`$.f${number}`)], target: `/${"x".repeat(2_000)}` })],

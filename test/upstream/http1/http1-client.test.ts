@@ -7,6 +7,7 @@ import { Http1Client } from "../../../src/upstream/http1/http1-client.ts";
 import type { Leg, LegTimeouts, LegRequest } from "../../../src/upstream/leg.ts";
 import { rawResponse, RawUpstream } from "../../proxy/proxy-harness.ts";
 import { GET, LIMITS, run, RecordingHandler } from "../recording-handler.ts";
+import { turns } from "./quarantine.ts";
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -24,11 +25,6 @@ async function upstream(
     async () => raw.stop(),
   );
   return [raw, client];
-}
-
-/** Waits until connections have left the quarantine. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
 }
 
 /** Blocks the event loop: sockets are not read while time passes. */
@@ -468,6 +464,8 @@ describe("an upgrade", () => {
     const recorder = new RecordingHandler();
     const { switched: _, ...handler } = {
       start: () => recorder.start(null),
+      quirk: () => {},
+      interim: () => {},
       head: () => {},
       data: () => {},
       end: () => {},

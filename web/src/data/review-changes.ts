@@ -21,6 +21,23 @@ export function useReviewCause({ run, candidate }: ReportScope): UseMutationResu
   });
 }
 
+/** Accepts or denies several causes, one after the other. Ends at the first error. */
+export function useReviewCauses({
+  run,
+  candidate,
+}: ReportScope): UseMutationResult<unknown, Error, readonly ReviewDecision[]> {
+  const client = useQueryClient();
+  return useMutation({
+    networkMode: "always",
+    mutationFn: async (decisions: readonly ReviewDecision[]) => {
+      for (const { signature, ...decision } of decisions) {
+        await sendJson("PUT", `reviews/${encodeURIComponent(signature)}`, decision, { run, candidate });
+      }
+    },
+    onSettled: () => client.invalidateQueries(),
+  });
+}
+
 /** Removes a review, given the signature of its cause. */
 export function useUndoReview(): UseMutationResult<unknown, Error, string> {
   const client = useQueryClient();

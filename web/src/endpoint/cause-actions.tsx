@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
 import type { CauseReport } from "../../../src/model/report.ts";
 import type { Review } from "../../../src/model/review.ts";
+import { EVERY_ENDPOINT } from "../../../src/presentation/rule-presets.ts";
 import { useReviewCause, useUndoReview, type ReviewDecision } from "../data/review-changes.ts";
 import { useSelection } from "../data/selection.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
@@ -23,7 +24,8 @@ export function CauseActions({ cause, endpoint }: Props): ReactElement {
   const ignore = (): void => {
     if (field === undefined) return;
     const { section, path, kind } = field;
-    void navigate({ to: "/rules", search: { endpoint, section, path, kind, action: "ignore" } });
+    const where = cause.endpoints > 1 ? EVERY_ENDPOINT : endpoint;
+    void navigate({ to: "/rules", search: { endpoint: where, section, path, kind, action: "ignore" } });
   };
   // The review can belong to another grouping of the same fields, so its signature is not always that of the cause.
   const undo = (): void => {

@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactElement } from "react";
 import type { CauseReport, EndpointReport } from "../../../src/model/report.ts";
-import { formatCount, formatShare } from "../../../src/presentation/number-format.ts";
-import { causeExplanation, causeStateText } from "../ui/cause-text.ts";
+import { byImportance } from "../../../src/presentation/cause-order.ts";
+import { formatCount, formatPlural, formatShare } from "../../../src/presentation/number-format.ts";
+import { causeStateText } from "../../../src/presentation/status-rows.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { CauseActions } from "./cause-actions.tsx";
 import { FieldTable } from "./field-table.tsx";
@@ -15,7 +16,7 @@ interface Props {
 
 /** One row per cause; the expanded one shows its fields and the review actions. */
 export function CauseTable({ endpoint, search }: Props): ReactElement {
-  const causes = endpoint.causes.toSorted((left, right) => right.rank - left.rank);
+  const causes = endpoint.causes.toSorted(byImportance);
   return (
     <section className="panel" aria-labelledby="causes-title">
       <h2 id="causes-title">Causes</h2>
@@ -30,7 +31,6 @@ export function CauseTable({ endpoint, search }: Props): ReactElement {
             <thead>
               <tr>
                 <th scope="col">Cause</th>
-                <th scope="col">Explanation</th>
                 <th scope="col">Verdict</th>
                 <th scope="col">State</th>
                 <th scope="col" className="number">
@@ -44,7 +44,7 @@ export function CauseTable({ endpoint, search }: Props): ReactElement {
                   <CauseRow cause={cause} endpoint={endpoint} search={search} />
                   {search.cause === cause.signature ? (
                     <tr>
-                      <td colSpan={5} className="cause-open" id="cause-open">
+                      <td colSpan={4} className="cause-open" id="cause-open">
                         <CauseActions key={cause.signature} cause={cause} endpoint={endpoint.endpoint} />
                         <FieldTable endpoint={endpoint} search={search} cause={cause.signature} />
                       </td>
@@ -61,7 +61,7 @@ export function CauseTable({ endpoint, search }: Props): ReactElement {
 }
 
 function CauseRow({ cause, endpoint, search }: Props & { readonly cause: CauseReport }): ReactElement {
-  const { signature, title, fields, verdict, state, rule, count } = cause;
+  const { signature, title, fields, verdict, count, endpoints } = cause;
   const open = search.cause === signature;
   return (
     <tr data-row data-cause={signature} className={open ? "selected" : undefined}>
@@ -83,12 +83,16 @@ function CauseRow({ cause, endpoint, search }: Props & { readonly cause: CauseRe
         >
           {title}
         </Link>
+        {endpoints === 1 ? null : (
+          <span className="muted small subline">
+            also on {formatPlural(endpoints - 1, "other endpoint")}; a review applies to all endpoints
+          </span>
+        )}
       </th>
-      <td>{causeExplanation(fields)}</td>
       <td>
         <VerdictBadge verdict={verdict} />
       </td>
-      <td className="muted">{rule === null ? causeStateText(state) : `hidden by rule ${rule}`}</td>
+      <td className="muted">{causeStateText(cause)}</td>
       <td className="number">
         {formatCount(count)}{" "}
         <span className="muted small">{endpoint.compared === 0 ? "" : formatShare(count / endpoint.compared)}</span>

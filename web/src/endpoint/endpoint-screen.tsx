@@ -11,6 +11,7 @@ import { ExchangeList } from "./exchange-list.tsx";
 import { StatusPanel } from "./status-panel.tsx";
 import { useSelection } from "../data/selection.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
+import { excusedText } from "../../../src/presentation/excused-text.ts";
 import { formatCount, formatShare } from "../../../src/presentation/number-format.ts";
 import { useTitle } from "../ui/use-title.ts";
 import type { EndpointSearch } from "../search-params.ts";
@@ -48,6 +49,7 @@ interface Props {
 }
 
 function Endpoint({ endpoint, search }: Props): ReactElement {
+  const excused = excusedText([endpoint]);
   return (
     <>
       <nav className="breadcrumb" aria-label="Breadcrumb">
@@ -76,6 +78,11 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
               with secondary <b>{formatCount(endpoint.noiseCompared)}</b>
             </span>
           </p>
+          {excused === null ? null : (
+            <p className="hint" data-excused>
+              {excused}.
+            </p>
+          )}
           <ul className="reasons">
             {endpoint.reasons.map((reason) => (
               <li key={reason}>{reason}</li>
@@ -93,8 +100,8 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
           <LatencyVerdict latency={endpoint.latency} />
         </section>
       </div>
-      <CauseTable endpoint={endpoint} search={search} />
       <StatusPanel endpoint={endpoint} />
+      <CauseTable endpoint={endpoint} search={search} />
       <FieldTable endpoint={endpoint} search={search} />
       <ExchangeList search={search} />
     </>

@@ -5,7 +5,7 @@ import { formatPlural } from "../../../src/presentation/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
-import { formatStatus } from "../ui/status.ts";
+import { formatStatus } from "../../../src/presentation/status-change.ts";
 import { useSelection } from "../data/selection.ts";
 
 const LIMIT = 50;

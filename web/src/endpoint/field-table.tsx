@@ -1,7 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport, FieldReport } from "../../../src/model/report.ts";
-import { formatField, relationWords } from "../../../src/presentation/difference-words.ts";
+import { failureText } from "../../../src/presentation/failure-words.ts";
+import { featureText } from "../../../src/presentation/feature-words.ts";
+import { formatField, kindWords, relationWords } from "../../../src/presentation/difference-words.ts";
+import { fieldNotes } from "../../../src/presentation/field-notes.ts";
 import { formatCount, formatShare, NOT_MEASURED } from "../../../src/presentation/number-format.ts";
 import type { EndpointSearch } from "../search-params.ts";
 
@@ -148,13 +151,32 @@ function FieldRow({ field, endpoint, search }: Props & { readonly field: FieldRe
         </Link>
       </th>
 
-      <td>{field.kind}</td>
-      <td>{relationWords(field.relation)}</td>
+      <td>{kindWords(field.kind)}</td>
+      <td>
+        {relationWords(field.relation)}
+        {(field.failures ?? []).map((failure) => (
+          <div key={`${failure.reason} ${failure.address}`} className="small">
+            {failureText(failure)}: {formatCount(failure.count)}
+          </div>
+        ))}
+        {field.features.map((feature) => (
+          <div key={feature.feature} className="small">
+            {featureText(feature)}
+          </div>
+        ))}
+      </td>
       <td>
         <VerdictBadge verdict={field.verdict} />
         {field.rule === null ? null : <span className="muted small"> rule {field.rule}</span>}
       </td>
-      <td className="nowrap">{evidenceText(field)}</td>
+      <td>
+        {evidenceText(field)}
+        {fieldNotes(field).map((note) => (
+          <div key={note} className="muted small">
+            {note}
+          </div>
+        ))}
+      </td>
       <td className="number">
         {formatCount(field.count)}{" "}
         <span className="muted small">

@@ -1,23 +1,30 @@
 import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
-import { formatCount, formatShare } from "../../../src/presentation/number-format.ts";
-import { formatStatus } from "../ui/status.ts";
+import { formatShare } from "../../../src/presentation/number-format.ts";
+import { statusRows } from "../../../src/presentation/status-rows.ts";
+import { StatusTable } from "../ui/status-table.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-/** Error rates of primary and candidate, and the pairs of status codes that differ. */
+/** The pairs of status codes that differ, and the error rates of primary and candidate. */
 export function StatusPanel({ endpoint }: { readonly endpoint: EndpointReport }): ReactElement {
-  const { errors, statusFlips } = endpoint;
+  const { errors } = endpoint;
+  const rows = statusRows({ endpoints: [endpoint] });
   return (
     <section className="panel" aria-labelledby="status-title">
-      <h2 id="status-title">
-        Errors and status codes <VerdictBadge verdict={errors.verdict} />
-      </h2>
+      <h2 id="status-title">Statuses</h2>
+      {rows.length === 0 ? (
+        <p className="hint">Primary and candidate always responded with the same status code.</p>
+      ) : (
+        <StatusTable rows={rows} hasEndpoints={false} />
+      )}
       <div className="scroll">
         <table>
           <caption className="visually-hidden">Responses that are 5xx or incomplete</caption>
           <thead>
             <tr>
-              <th scope="col">5xx or incomplete</th>
+              <th scope="col">
+                5xx or incomplete <VerdictBadge verdict={errors.verdict} />
+              </th>
               <th scope="col" className="number">
                 Share
               </th>
@@ -39,33 +46,6 @@ export function StatusPanel({ endpoint }: { readonly endpoint: EndpointReport })
           </tbody>
         </table>
       </div>
-      {statusFlips.length === 0 ? (
-        <p className="hint">Primary and candidate always responded with the same status code.</p>
-      ) : (
-        <div className="scroll">
-          <table>
-            <caption className="visually-hidden">Status codes that differ</caption>
-            <thead>
-              <tr>
-                <th scope="col">Primary</th>
-                <th scope="col">Candidate</th>
-                <th scope="col" className="number">
-                  Exchanges
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {statusFlips.map(({ primary, candidate, count }) => (
-                <tr key={`${primary} ${candidate}`} data-flip={`${primary} ${candidate}`}>
-                  <td>{formatStatus(primary)}</td>
-                  <td>{formatStatus(candidate)}</td>
-                  <td className="number">{formatCount(count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
     </section>
   );
 }

@@ -1,7 +1,8 @@
 import type { ReactElement } from "react";
 import type { Difference, DifferingField } from "../../../src/model/difference.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
-import { formatField, relationWords } from "../../../src/presentation/difference-words.ts";
+import { bySection } from "../../../src/presentation/cause-order.ts";
+import { formatField, kindWords, relationWords } from "../../../src/presentation/difference-words.ts";
 
 const MARKS: Record<DifferingField["mark"], string> = {
   raw: "candidate only",
@@ -17,7 +18,7 @@ function Value({ text }: { readonly text: string | null }): ReactElement {
   return text === null ? <span className="muted">absent</span> : <code>{text}</code>;
 }
 
-/** The differences that the comparison found and counted in this exchange. */
+/** The differences that the comparison found and counted in this exchange: status before body before headers. */
 export function DifferenceList({ sample }: { readonly sample: SampleDetail }): ReactElement {
   return (
     <section className="panel" aria-labelledby="differences-title">
@@ -40,7 +41,7 @@ export function DifferenceList({ sample }: { readonly sample: SampleDetail }): R
               </tr>
             </thead>
             <tbody>
-              {sample.differences.map((difference, index) => (
+              {sample.differences.toSorted(bySection).map((difference, index) => (
                 // A difference has no id, and the list of a stored exchange never changes.
                 // oxlint-disable-next-line react/no-array-index-key
                 <tr key={index}>
@@ -48,7 +49,7 @@ export function DifferenceList({ sample }: { readonly sample: SampleDetail }): R
                     <code>{formatField(difference)}</code>
                   </th>
 
-                  <td>{difference.kind}</td>
+                  <td>{kindWords(difference.kind)}</td>
                   <td className="value">
                     <Value text={difference.primary} />
                   </td>

@@ -1,5 +1,6 @@
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { fieldNameOf } from "../../../src/presentation/header-path.ts";
 import type { Section } from "../../../src/model/difference.ts";
 import type { BodyChange, SampleDetail } from "../../../src/model/sample.ts";
 import { useSample } from "../data/queries.ts";
@@ -32,7 +33,14 @@ export function ExchangeScreen(): ReactElement {
 }
 
 function differingNames({ differences }: SampleDetail, section: Section): ReadonlySet<string> {
-  return new Set(differences.filter((difference) => difference.section === section).map(({ path }) => path));
+  return new Set(
+    differences.filter((difference) => difference.section === section).map(({ path }) => fieldNameOf(path)),
+  );
+}
+
+/** The role of a response with the name of its version, unless that is the name of the role. */
+function legName(role: string, version: string): string {
+  return version === role ? role : `${role} ${version}`;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -48,8 +56,8 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
   const other = search.against === "secondary" && secondary !== null ? secondary : candidate;
   const isCandidate = other === candidate;
   const names = {
-    leftName: `primary ${primary.subset}`,
-    rightName: `${isCandidate ? "candidate" : "secondary"} ${other.subset}`,
+    leftName: legName("primary", primary.subset),
+    rightName: legName(isCandidate ? "candidate" : "secondary", other.subset),
   };
   return (
     <>

@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import type { SampleDetail, SampleDetailLeg } from "../../../src/model/sample.ts";
-import { formatStatus } from "../ui/status.ts";
+import { failureReason, failureText } from "../../../src/presentation/failure-words.ts";
+import { formatStatus } from "../../../src/presentation/status-change.ts";
 import { formatBytes, formatDuration } from "../../../src/presentation/number-format.ts";
 
 function bodyText({ body }: SampleDetailLeg): string {
@@ -42,7 +43,7 @@ export function ResponseTable({ sample }: { readonly sample: SampleDetail }): Re
             <tr key={role} data-role={role}>
               <th scope="row">
                 <span className={`role-dot role-${role}`} aria-hidden="true" /> {role}{" "}
-                <span className="muted">{leg.subset}</span>
+                {leg.subset === role ? null : <span className="muted">{leg.subset}</span>}
               </th>
               <td>
                 <span className={role !== "primary" && leg.status !== primary.status ? "changed" : undefined}>
@@ -51,7 +52,7 @@ export function ResponseTable({ sample }: { readonly sample: SampleDetail }): Re
                 {leg.failure === null ? null : (
                   <span className="error-text">
                     {" "}
-                    {leg.failure.kind}: {leg.failure.detail}
+                    {failureText({ ...leg.failure, reason: failureReason(leg.failure, leg.status) })}
                   </span>
                 )}
               </td>

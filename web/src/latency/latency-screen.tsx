@@ -58,13 +58,14 @@ export function LatencyScreen(): ReactElement {
   );
 }
 
-function summaryOf({ distributions, ratio, bias }: LatencyView): Parameters<typeof LatencySummary>[0]["latency"] {
+function summaryOf({ distributions, ratio, twin, bias }: LatencyView): Parameters<typeof LatencySummary>[0]["latency"] {
   const { primary, candidate, secondary } = distributions;
   return {
     primary: primary.quantiles,
     candidate: candidate.quantiles,
     secondary: secondary.quantiles,
     ratio,
+    twin,
     bias,
   };
 }

@@ -1,22 +1,49 @@
 import type { ReactElement } from "react";
-import type { LatencyReport } from "../../../src/model/report.ts";
+import type { LatencyReport, TailReport } from "../../../src/model/report.ts";
 import {
   formatCount,
   formatDuration,
   formatFactor,
   formatInterval,
   formatPlural,
+  formatShare,
+  formatTime,
 } from "../../../src/presentation/number-format.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-/** The latency ratio of the candidate against its limit, and how often only one side is slow. */
+/** A limit of the slowest responses, and how many of each role exceed it. */
+function TailFacts({ tail }: { readonly tail: TailReport }): ReactElement {
+  const { quantile, factor, limitMs, candidate, primary, secondary, allowed, since, verdict } = tail;
+  const name = `p${quantile * 100}`;
+  return (
+    <p className="facts" data-tail={name}>
+      <VerdictBadge verdict={verdict} />
+      <span>
+        above <b>{formatDuration(limitMs)}</b>{" "}
+        <span className="muted">({factor === null ? name : `${formatFactor(factor)} the primary's ${name}`})</span>
+      </span>
+      <span>
+        candidate <b>{formatShare(candidate)}</b>
+      </span>
+      {primary === null ? null : <span>primary {formatShare(primary)}</span>}
+      {secondary === null ? null : <span>secondary {formatShare(secondary)}</span>}
+      <span className="muted">
+        allowed {formatShare(allowed)}
+        {factor === null ? "" : " more"}
+      </span>
+      {since === null ? null : <span>more since {formatTime(since)}</span>}
+    </p>
+  );
+}
+
+/** The latency of the candidate against its limits, and what the numbers leave out. */
 export function LatencyVerdict({ latency }: { readonly latency: LatencyReport }): ReactElement {
-  const { ratio, allowed, pairs, tail, verdict } = latency;
+  const { ratio, allowed, change, coldStart, tails, ratioVerdict } = latency;
   if (ratio === null) return <p className="hint">No exchange has both latencies.</p>;
   return (
     <>
       <p className="facts" data-latency>
-        {verdict === null ? null : <VerdictBadge verdict={verdict} />}
+        {ratioVerdict === null ? null : <VerdictBadge verdict={ratioVerdict} />}
         <span>
           ratio <b>{formatFactor(ratio.estimate)}</b>{" "}
           <span className="muted">({formatInterval(ratio, formatFactor)})</span>
@@ -24,13 +51,18 @@ export function LatencyVerdict({ latency }: { readonly latency: LatencyReport })
         <span>
           limit <b>{formatFactor(allowed)}</b>
         </span>
-        {pairs === 0 ? null : <span>{formatPlural(pairs, "pair")}</span>}
+        {change === null ? null : (
+          <span>
+            <b>{formatFactor(change.ratio.estimate)}</b> since {formatTime(change.since)},{" "}
+            {formatPlural(change.exchanges, "exchange")}
+          </span>
+        )}
       </p>
-      {tail === null ? null : (
-        <p className="hint">
-          Of {formatPlural(tail.pairs, "pair")}, only the candidate took more than {formatDuration(tail.limit)} in{" "}
-          {formatCount(tail.candidateOnly)}, and only the primary in {formatCount(tail.primaryOnly)}.
-        </p>
+      {tails.map((tail) => (
+        <TailFacts key={`${tail.quantile} ${tail.factor}`} tail={tail} />
+      ))}
+      {coldStart === 0 ? null : (
+        <p className="hint">The first {formatCount(coldStart)} exchanges are left out as the cold start.</p>
       )}
     </>
   );

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
+import { openText } from "../../../src/presentation/accounting-sums.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
 
 interface Term {
@@ -82,7 +83,7 @@ function EquationRow({ equation }: { readonly equation: Equation }): ReactElemen
               )}
             </span>
           ))}
-          {sum === equation.count ? null : <span className="error-text"> still counting</span>}
+          {sum === equation.count ? null : <span className="error-text"> the counts do not add up</span>}
         </span>
       </dd>
     </div>
@@ -100,6 +101,7 @@ function noiseSentence(noiseCompared: number): string {
 
 /** What happened to every request that was received. */
 export function AccountingPanel({ report }: { readonly report: Report }): ReactElement {
+  const open = openText(report.accounting);
   return (
     <section className="panel" aria-labelledby="accounting-title">
       <h2 id="accounting-title">Request accounting</h2>
@@ -108,6 +110,7 @@ export function AccountingPanel({ report }: { readonly report: Report }): ReactE
           <EquationRow key={equation.name} equation={equation} />
         ))}
       </dl>
+      {open === "" ? null : <p className="hint">Not counted: {open}.</p>}
       <p className="hint">{noiseSentence(report.accounting.noiseCompared)}</p>
     </section>
   );

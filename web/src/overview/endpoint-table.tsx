@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import type { EndpointReport, Quantiles } from "../../../src/model/report.ts";
 import { filterEndpoints, noiseCount } from "./sort-and-filter-endpoints.ts";
 import {
@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatFactor,
   formatInterval,
+  formatPlural,
   formatShare,
   NOT_MEASURED,
 } from "../../../src/presentation/number-format.ts";
@@ -44,6 +45,9 @@ const COLUMNS: readonly Column[] = [
 ];
 const TEXT_COLUMNS: ReadonlySet<SortKey> = new Set(["endpoint", "verdict"]);
 
+/** Shown at first; a button shows the rest. */
+const MAX_ENDPOINTS = 50;
+
 interface Props {
   readonly endpoints: readonly EndpointReport[];
   readonly search: OverviewSearch;
@@ -61,7 +65,11 @@ export function EndpointTable({ endpoints, search }: Props): ReactElement {
     const reversed = dir === "asc" ? "desc" : "asc";
     change({ sort: key, dir: key === sort ? reversed : initial });
   };
-  const shown = filterEndpoints(endpoints, search);
+  const [showsAll, setShowsAll] = useState(false);
+  const chosen = filterEndpoints(endpoints, search);
+  const shown = showsAll ? chosen : chosen.slice(0, MAX_ENDPOINTS);
+  const rest = chosen.length - shown.length;
+  const routes = new Set(endpoints.map(({ route }) => route));
   return (
     <section className="panel" aria-labelledby="endpoints-title">
       <div className="panel-head">
@@ -88,17 +96,34 @@ export function EndpointTable({ endpoints, search }: Props): ReactElement {
           </thead>
           <tbody>
             {shown.map((endpoint) => (
-              <EndpointRow key={`${endpoint.route} ${endpoint.endpoint}`} endpoint={endpoint} />
+              <EndpointRow
+                key={`${endpoint.route} ${endpoint.endpoint}`}
+                endpoint={endpoint}
+                hasRoutes={routes.size > 1}
+              />
             ))}
           </tbody>
         </table>
       </div>
+      {rest === 0 ? null : (
+        <p className="buttons">
+          <button type="button" onClick={() => setShowsAll(true)}>
+            Show {formatPlural(rest, "more endpoint")}
+          </button>
+        </p>
+      )}
       {shown.length === 0 ? <p className="hint">No endpoint matches the filter.</p> : null}
     </section>
   );
 }
 
-function EndpointRow({ endpoint: report }: { readonly endpoint: EndpointReport }): ReactElement {
+interface RowProps {
+  readonly endpoint: EndpointReport;
+  /** Whether the run has several routes, so that the name of one says something. */
+  readonly hasRoutes: boolean;
+}
+
+function EndpointRow({ endpoint: report, hasRoutes }: RowProps): ReactElement {
   const { endpoint, route, compared, differed, noiseCompared, parity, latency } = report;
   const noise = noiseCount(report);
   return (
@@ -107,7 +132,7 @@ function EndpointRow({ endpoint: report }: { readonly endpoint: EndpointReport }
         <Link to="/endpoint" search={{ name: endpoint, route }} className="mono-link">
           {endpoint}
         </Link>
-        <span className="muted small"> {route}</span>
+        {hasRoutes ? <span className="muted small"> {route}</span> : null}
       </th>
       <td>
         <VerdictBadge verdict={report.verdict} />

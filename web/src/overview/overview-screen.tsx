@@ -8,6 +8,7 @@ import { GatePanel } from "./gate-panel.tsx";
 import { NoTraffic } from "../ui/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";
+import { StatusOverview } from "./status-overview.tsx";
 import { UnreviewedCauses } from "./unreviewed-causes.tsx";
 import { VerdictPanel } from "./verdict-panel.tsx";
 import { formatPlural } from "../../../src/presentation/number-format.ts";
@@ -28,10 +29,11 @@ export function OverviewScreen(): ReactElement {
 
 function Overview({ report }: { readonly report: Report }): ReactElement {
   const search = useSearch({ from: "/" });
-  const { endpoints, differenceSets } = report.overflow;
+  const { endpoints, templates, differenceSets } = report.overflow;
   return (
     <>
       <VerdictPanel report={report} />
+      <StatusOverview report={report} />
       <UnreviewedCauses report={report} />
       <div className="two-columns">
         <AccountingPanel report={report} />
@@ -40,7 +42,8 @@ function Overview({ report }: { readonly report: Report }): ReactElement {
       {endpoints === 0 ? null : (
         <p className="banner banner-warn">
           <strong>Endpoint limit reached.</strong> {formatPlural(endpoints, "compared exchange")} counted as a single
-          endpoint. To separate them, configure path templates in compare.endpoints.
+          endpoint. To separate them,{" "}
+          {templates.length === 0 ? "raise compare.maxEndpoints." : `add to compare.endpoints: ${templates.join(", ")}`}
         </p>
       )}
       {differenceSets === 0 ? null : (

@@ -1,44 +1,49 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
-import type { CauseReport, Report } from "../../../src/model/report.ts";
+import { useState, type ReactElement } from "react";
+import type { Report } from "../../../src/model/report.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
-import { causeExplanation, causeStateText } from "../ui/cause-text.ts";
+import { unreviewedCauses, whereText, type WideCause } from "../../../src/presentation/headlines.ts";
+import { causeStateText } from "../../../src/presentation/status-rows.ts";
+import { presetEffect } from "../../../src/presentation/rule-presets.ts";
+import { AddPreset } from "../rules/preset-list.tsx";
+import { AcceptHeaders } from "./accept-headers.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-/** The endpoint screens list the rest. */
+/** Shown at first; a button shows the rest. */
 const MAX_CAUSES = 10;
 
-/** Whether a cause needs a review: more than noise, not hidden by a rule, and not accepted or denied. */
-function isUnreviewed({ state, rule, verdict }: CauseReport): boolean {
-  return state !== "accepted" && state !== "denied" && rule === null && verdict !== "noise";
-}
-
-/** The most urgent causes of all endpoints. */
+/** The most important causes of all endpoints. One that looks the same on several endpoints is one row. */
 export function UnreviewedCauses({ report }: { readonly report: Report }): ReactElement {
-  const unreviewed = report.endpoints
-    .flatMap(({ endpoint, route, causes }) => causes.filter(isUnreviewed).map((cause) => ({ endpoint, route, cause })))
-    .sort((left, right) => right.cause.rank - left.cause.rank);
+  const unreviewed = unreviewedCauses(report);
+  const [showsAll, setShowsAll] = useState(false);
+  const rest = unreviewed.length - MAX_CAUSES;
+  const causes = showsAll ? unreviewed : unreviewed.slice(0, MAX_CAUSES);
   return (
     <section className="panel" aria-labelledby="causes-title">
       <div className="panel-head">
         <h2 id="causes-title">Unreviewed causes</h2>
         <span className="muted">
-          {unreviewed.length > MAX_CAUSES
+          {rest > 0 && !showsAll
             ? `top ${MAX_CAUSES} of ${formatCount(unreviewed.length)}`
             : formatPlural(unreviewed.length, "cause")}
         </span>
       </div>
+      {report.suggestions.map((suggestion) => (
+        <p key={suggestion.preset} className="buttons" data-suggestion={suggestion.preset}>
+          <AddPreset name={suggestion.preset} reason={suggestion.reason} /> <span>{presetEffect(suggestion)}</span>
+        </p>
+      ))}
+      <AcceptHeaders report={report} />
       {unreviewed.length === 0 ? (
         <p className="hint">No unreviewed causes. All differences are noise, reviewed or hidden by a rule.</p>
       ) : (
         <div className="scroll">
           <table>
-            <caption className="visually-hidden">Unreviewed causes, most urgent first</caption>
+            <caption className="visually-hidden">Unreviewed causes, most important first</caption>
             <thead>
               <tr>
                 <th scope="col">Cause</th>
                 <th scope="col">Endpoint</th>
-                <th scope="col">Explanation</th>
                 <th scope="col">Verdict</th>
                 <th scope="col">State</th>
                 <th scope="col" className="number">
@@ -47,32 +52,46 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
               </tr>
             </thead>
             <tbody>
-              {unreviewed.slice(0, MAX_CAUSES).map(({ endpoint, route, cause }) => (
-                <tr key={`${route} ${endpoint} ${cause.signature}`} data-row data-cause={cause.signature}>
-                  <th scope="row">
-                    <Link
-                      to="/endpoint"
-                      search={{ name: endpoint, route, cause: cause.signature }}
-                      className="mono-link"
-                    >
-                      {cause.title}
-                    </Link>
-                  </th>
-                  <td>
-                    <code>{endpoint}</code>
-                  </td>
-                  <td>{causeExplanation(cause.fields)}</td>
-                  <td>
-                    <VerdictBadge verdict={cause.verdict} />
-                  </td>
-                  <td className="muted">{causeStateText(cause.state)}</td>
-                  <td className="number">{formatCount(cause.count)}</td>
-                </tr>
+              {causes.map((wide) => (
+                <UnreviewedRow key={`${wide.cause.signature} ${wide.endpoints[0]?.route}`} wide={wide} />
               ))}
             </tbody>
           </table>
         </div>
       )}
+      {rest > 0 && !showsAll ? (
+        <p className="buttons">
+          <button type="button" onClick={() => setShowsAll(true)}>
+            Show {formatPlural(rest, "more cause")}
+          </button>
+        </p>
+      ) : null}
     </section>
+  );
+}
+
+function UnreviewedRow({ wide }: { readonly wide: WideCause }): ReactElement {
+  const { cause, endpoints, count } = wide;
+  const [first] = endpoints;
+  return (
+    <tr data-row data-cause={cause.signature}>
+      <th scope="row">
+        <Link
+          to="/endpoint"
+          search={{ name: first?.endpoint ?? "", route: first?.route, cause: cause.signature }}
+          className="mono-link"
+        >
+          {cause.title}
+        </Link>
+      </th>
+      <td>
+        <code>{whereText(wide)}</code>
+      </td>
+      <td>
+        <VerdictBadge verdict={cause.verdict} />
+      </td>
+      <td className="muted">{causeStateText(cause)}</td>
+      <td className="number">{formatCount(count)}</td>
+    </tr>
   );
 }

@@ -1,5 +1,7 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
+import { headlines } from "../../../src/presentation/headlines.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
 import { LabelList } from "../ui/label-list.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
@@ -23,7 +25,8 @@ function verdictSentence({ verdict, candidate, accounting, endpoints }: Report):
 }
 
 function neededSentence({ needed }: Report): string {
-  if (needed === null) return "More requests cannot make this run pass; the failures must be fixed.";
+  if (needed === null)
+    return "More requests cannot make this run pass: fix, accept or hide the causes of the differences.";
   if (needed === 0) return "No more requests are needed.";
   const verb = needed === 1 ? "is" : "are";
   return `${formatPlural(needed, "more request")} without a difference ${verb} needed to pass.`;
@@ -37,10 +40,19 @@ export function VerdictPanel({ report }: { readonly report: Report }): ReactElem
         <VerdictBadge verdict={report.verdict} />
         <span className="verdict-sentence">{verdictSentence(report)}</span>
       </h1>
+      <ul className="headlines">
+        {headlines(report)
+          .filter((line) => !report.reasons.includes(line))
+          .map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+      </ul>
       {report.reasons.length === 0 ? null : (
         <ul className="reasons">
           {report.reasons.map((reason) => (
-            <li key={reason}>{reason}</li>
+            <li key={reason}>
+              <Reason reason={reason} endpoints={report.endpoints} />
+            </li>
           ))}
         </ul>
       )}
@@ -53,11 +65,28 @@ export function VerdictPanel({ report }: { readonly report: Report }): ReactElem
   );
 }
 
+/** A reason about one endpoint begins with its name, which links to its screen. */
+function Reason({ reason, endpoints }: Pick<Report, "endpoints"> & { readonly reason: string }): ReactElement {
+  const about = endpoints.find(({ endpoint }) => reason.startsWith(`${endpoint}: `));
+  if (about === undefined) return <>{reason}</>;
+  const { endpoint, route } = about;
+  return (
+    <>
+      <Link to="/endpoint" search={{ name: endpoint, route }}>
+        {endpoint}
+      </Link>
+      {reason.slice(endpoint.length)}
+    </>
+  );
+}
+
 /** What the method reports for the secondary, which has no change to find. */
 function PlaceboHint({ placebo }: Pick<Report, "placebo">): ReactElement {
   if (placebo === null) {
     return (
-      <p className="hint">Without a secondary, there is no placebo: the method cannot be checked on this traffic.</p>
+      <p className="hint">
+        Only with a secondary of its own is there a placebo, which checks the method on this traffic.
+      </p>
     );
   }
   return (

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Review } from "../../../src/model/review.ts";
+import { ALL_ENDPOINTS, type Review } from "../../../src/model/review.ts";
 import { useUndoReview } from "../data/review-changes.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
 import { formatDateTime } from "../ui/time.ts";
@@ -8,7 +8,13 @@ import { formatDateTime } from "../ui/time.ts";
 /** Reviews in force, newest first. */
 export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }): ReactElement {
   const undo = useUndoReview();
-  if (reviews.length === 0) return <p className="hint">No causes have been reviewed.</p>;
+  if (reviews.length === 0)
+    return (
+      <p className="hint">
+        No causes have been reviewed. Select a cause in the overview to accept it, to deny it, or to ignore it with a
+        rule.
+      </p>
+    );
   return (
     <div className="scroll">
       <table>
@@ -31,13 +37,15 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
             .map(({ signature, title, endpoint, decision, reason, by, at, expiresAt }) => (
               <tr key={signature} data-row data-review={signature}>
                 <th scope="row">
-                  <Link to="/endpoint" search={{ name: endpoint, cause: signature }} className="mono-link">
-                    {title}
-                  </Link>
+                  {endpoint === ALL_ENDPOINTS ? (
+                    <code>{title}</code>
+                  ) : (
+                    <Link to="/endpoint" search={{ name: endpoint, cause: signature }} className="mono-link">
+                      {title}
+                    </Link>
+                  )}
                 </th>
-                <td>
-                  <code>{endpoint}</code>
-                </td>
+                <td>{endpoint === ALL_ENDPOINTS ? "all endpoints" : <code>{endpoint}</code>}</td>
                 <td>{decision}</td>
                 <td className="value">{reason}</td>
                 <td className="muted">{by}</td>

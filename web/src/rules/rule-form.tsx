@@ -1,5 +1,5 @@
 import { useEffect, useState, type FormEvent, type ReactElement } from "react";
-import { DIFFERENCE_KINDS, SECTIONS } from "../../../src/model/difference.ts";
+import { DIFFERENCE_KINDS, SECTIONS, type Section } from "../../../src/model/difference.ts";
 import {
   isActionFor,
   isReportAction,
@@ -9,6 +9,7 @@ import {
   ruleParameters,
   type RuleParameter,
 } from "../../../src/model/rule-actions.ts";
+import { kindWords } from "../../../src/presentation/difference-words.ts";
 import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../data/rule-changes.ts";
 import { useSelection } from "../data/selection.ts";
 import type { RulesSearch } from "../search-params.ts";
@@ -17,6 +18,17 @@ import { parseRuleAction } from "./rule-action-text.ts";
 import { RulePreviewPanel } from "./rule-preview.tsx";
 
 const PREVIEW_DELAY_MS = 300;
+/** The words that the other screens use, with the one that a configuration needs. */
+const KIND_NAMES = Object.fromEntries(DIFFERENCE_KINDS.map((kind) => [kind, `${kindWords(kind)} (${kind})`]));
+
+/** By section. */
+const PATH_EXAMPLES: Readonly<Record<Section, string>> = {
+  body: "$.items[*].price",
+  header: "x-powered-by",
+  trailer: "grpc-message",
+  status: "200->404, or $ for any",
+  transport: "$",
+};
 
 interface FormInputs {
   readonly endpoint: string;
@@ -80,6 +92,7 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
   const preview = usePreview({ run: run.id, candidate }, JSON.parse(previewed) as RuleDraft | null);
   const set = (change: Partial<FormInputs>): void => setInputs((last) => ({ ...last, ...change }));
   const needsForce = (preview.data?.overBroad ?? null) !== null || isOverBroad(add.error);
+  const missing = (["endpoint", "path", "reason"] as const).filter((name) => inputs[name].trim() === "");
   const clear = (): void => {
     setInputs(initialInputs({}));
     setForce(false);
@@ -91,11 +104,23 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
   };
   return (
     <form className="form" onSubmit={submit} aria-label="New rule">
-      <TextInput label="Endpoint" value={inputs.endpoint} onText={(endpoint) => set({ endpoint })} required />
+      <TextInput
+        label="Endpoint"
+        value={inputs.endpoint}
+        placeholder="GET /items/{id}, or * /** for all"
+        onText={(endpoint) => set({ endpoint })}
+        required
+      />
       <Select label="Section" value={inputs.section} options={SECTIONS} onText={(section) => set({ section })} />
-      <TextInput label="Path" value={inputs.path} onText={(path) => set({ path })} required />
+      <TextInput
+        label="Path"
+        value={inputs.path}
+        placeholder={PATH_EXAMPLES[SECTIONS.find((each) => each === inputs.section) ?? "body"]}
+        onText={(path) => set({ path })}
+        required
+      />
       <ActionInputs inputs={inputs} onChange={set} />
-      <TextInput label="Owner" value={inputs.owner} onText={(owner) => set({ owner })} />
+      <TextInput label="Owner (optional)" value={inputs.owner} onText={(owner) => set({ owner })} />
       <TextInput label="Reason" value={inputs.reason} onText={(reason) => set({ reason })} required />
       <TextInput label="Expires (optional)" type="date" value={inputs.expiry} onText={(expiry) => set({ expiry })} />
       {needsForce ? (
@@ -111,6 +136,7 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
       >
         Add rule
       </button>
+      {missing.length === 0 ? null : <p className="hint form-wide">Still needed: {missing.join(", ")}.</p>}
       <div className="form-wide" aria-live="polite">
         <ErrorMessage error={add.error} />
         {preview.error === null ? null : <p className="error-text">{preview.error.message}</p>}
@@ -146,7 +172,7 @@ function ActionInputs({ inputs, onChange }: ActionInputsProps): ReactElement {
           label="Kind"
           value={kind}
           options={["", ...DIFFERENCE_KINDS]}
-          names={{ "": "any" }}
+          names={{ "": "any", ...KIND_NAMES }}
           onText={(next) => onChange({ kind: next })}
         />
       )}

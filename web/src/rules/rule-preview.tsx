@@ -4,7 +4,7 @@ import { formatCount, formatPlural } from "../../../src/presentation/number-form
 
 /** What the rule in the form would hide. */
 export function RulePreviewPanel({ preview }: { readonly preview: RulePreview }): ReactElement {
-  const { exchanges, noLongerCounting, endpoints, denied, basis, overBroad } = preview;
+  const { exchanges, noLongerCounting, endpoints, denied, basis, warnings, overBroad } = preview;
   return (
     <div data-preview>
       <p>
@@ -35,6 +35,11 @@ export function RulePreviewPanel({ preview }: { readonly preview: RulePreview })
           </ul>
         </div>
       )}
+      {warnings.map((warning) => (
+        <p key={warning} className="error-text">
+          {warning}
+        </p>
+      ))}
       {overBroad === null ? null : <p className="error-text">The rule hides too much. {overBroad}</p>}
     </div>
   );

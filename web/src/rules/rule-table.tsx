@@ -11,7 +11,12 @@ import { ErrorMessage } from "../ui/error-message.tsx";
 export function RuleTable({ rules }: { readonly rules: readonly RuleReport[] }): ReactElement {
   const [removing, setRemoving] = useState<string | null>(null);
   const remove = useRemoveRule();
-  if (rules.length === 0) return <p className="hint">No rules yet.</p>;
+  if (rules.length === 0)
+    return (
+      <p className="hint">
+        No rules yet. Select a cause in the overview and choose “Ignore with a rule” to fill in the form.
+      </p>
+    );
   return (
     <div className="scroll">
       <table>

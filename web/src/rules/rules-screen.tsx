@@ -2,6 +2,7 @@ import { useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactElement } from "react";
 import { useReport } from "../data/queries.ts";
 import { QueryState } from "../ui/query-state.tsx";
+import { PresetList } from "./preset-list.tsx";
 import { RuleForm } from "./rule-form.tsx";
 import { RuleTable } from "./rule-table.tsx";
 import { useSelection } from "../data/selection.ts";
@@ -33,6 +34,13 @@ export function RulesScreen(): ReactElement {
         </div>
         <QueryState query={report} what="the rules">
           {({ rules }) => <RuleTable rules={rules} />}
+        </QueryState>
+      </section>
+      <section className="panel" aria-labelledby="presets-title">
+        <h2 id="presets-title">Presets</h2>
+        <p className="hint">One rule for headers that say how a service is built or run, not what it responds.</p>
+        <QueryState query={report} what="the presets">
+          {(data) => <PresetList report={data} />}
         </QueryState>
       </section>
       {report.data === undefined || !isExportOpen ? null : (

@@ -1,13 +1,20 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Status } from "../../../src/model/status.ts";
+import { failureText, upstreamText } from "../../../src/presentation/failure-words.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** Problems that affect the numbers on the screen. */
 export function Banners({ status }: { readonly status: Status }): ReactElement {
   const { store, threads, paused, config } = status;
   const lost = store.lostExchanges ?? 0;
+  const lostRequests = status.lostRequests ?? 0;
+  const lostFileAt = store.lostFileAt ?? null;
   const restarted = threads.filter((thread) => thread.restarts > 0);
   return (
     <>
@@ -15,6 +22,28 @@ export function Banners({ status }: { readonly status: Status }): ReactElement {
         <p className="banner banner-bad" role="alert">
           <strong>The store is failing.</strong> {store.error} ({store.path}). Clients are served as usual; captured
           exchanges are lost, and each loss is counted.
+        </p>
+      )}
+      {(status.down ?? []).map((upstream) => (
+        <p
+          key={`${upstream.subset} ${upstream.address}`}
+          className={`banner banner-${upstream.role === "primary" ? "bad" : "warn"}`}
+          role="alert"
+        >
+          <strong>{sentence(upstreamText(upstream))} is down</strong> since {formatDateTime(upstream.since)}:{" "}
+          {failureText(upstream)}. {formatPlural(upstream.failed, "request")} failed so far.
+        </p>
+      ))}
+      {lostRequests === 0 ? null : (
+        <p className="banner banner-bad" role="alert">
+          <strong>{formatPlural(lostRequests, "request")} lost.</strong> The request accounting does not add up, so no
+          number on this page is certain. This is a defect of shadowdiff; please report it.
+        </p>
+      )}
+      {lostFileAt === null ? null : (
+        <p className="banner banner-bad" role="alert">
+          <strong>The store file was deleted, moved or replaced</strong> at {formatDateTime(lostFileAt)} ({store.path}).
+          A new file was started, without the counts so far, earlier runs, rules and reviews.
         </p>
       )}
       {paused ? (
@@ -37,7 +66,8 @@ export function Banners({ status }: { readonly status: Status }): ReactElement {
       )}
       {lost === 0 ? null : (
         <output className="banner banner-warn">
-          <strong>{formatPlural(lost, "captured exchange")} lost</strong> since startup because the store rejected them.
+          <strong>{formatPlural(lost, "captured exchange")} lost</strong> since startup: the store rejected them, or its
+          file is gone.
         </output>
       )}
       {restarted.length === 0 ? null : (

@@ -23,7 +23,7 @@ export function RunPicker({ runs, run, candidate }: Props): ReactElement {
           {run === undefined ? <option value="">–</option> : null}
           {runs.map(({ id, name, startedAt }) => (
             <option key={id} value={id}>
-              {name} · {formatDateTime(startedAt).slice(0, -3)}
+              {name === id ? formatDateTime(startedAt) : `${name} · ${formatDateTime(startedAt).slice(0, -3)}`}
             </option>
           ))}
         </select>

@@ -18,6 +18,7 @@ const FORWARDING_FIELDS = [
   "cors",
   "secondary",
   "selfCheck",
+  "selfCheckDelay",
 ] as const;
 
 /** Conflicts between the fields of routes. */
@@ -26,7 +27,7 @@ export function routeProblems({ subsets, routes }: NativeDocument, settings: Set
     ...routes.flatMap((route, index) => [
       ...actionProblems(route, ["routes", index], settings),
       ...weightProblems(route, ["routes", index, "primary"], settings),
-      ...noiseProblems(route, ["routes", index, "selfCheck"], settings),
+      ...noiseProblems(route, ["routes", index], settings),
       ...repeatedCandidates(route, ["routes", index, "candidates"], settings),
     ]),
     ...repeatedNames(routes, settings),
@@ -53,7 +54,7 @@ function actionProblems(route: RouteDocument, path: FieldPath, settings: Setting
   }
   if (first === "primary") return [];
   const ineffective = [
-    ...FORWARDING_FIELDS.filter((field) => route[field] !== undefined),
+    ...FORWARDING_FIELDS.filter((field) => settings.at([...path, field]) !== undefined),
     ...(route.candidates.length > 0 ? ["candidates"] : []),
   ];
   return ineffective.map((field) =>
@@ -78,15 +79,20 @@ function weightProblems({ primary = [] }: RouteDocument, path: FieldPath, settin
   return sum === 0 ? [problemAt(settings, path, "all weights are 0; at least one must be greater")] : [];
 }
 
-/** Noise is measured by a secondary or by a self-check. */
-function noiseProblems(
-  { secondary, selfCheck }: RouteDocument,
+/** Noise is measured by a secondary or by a self-check, at `path`: a route, or the mirror settings of Istio documents. */
+export function noiseProblems(
+  { secondary, selfCheck }: { readonly secondary?: unknown; readonly selfCheck?: number | undefined },
   path: FieldPath,
   settings: Settings,
 ): readonly Problem[] {
-  if (secondary === undefined || selfCheck === undefined) return [];
+  const delayPath = [...path, "selfCheckDelay"];
+  if (selfCheck === undefined) {
+    if (settings.at(delayPath) === undefined) return [];
+    return [problemAt(settings, delayPath, "has no effect without selfCheck; remove it", "", "key")];
+  }
+  if (secondary === undefined) return [];
   const message = "secondary and selfCheck are mutually exclusive; prefer the secondary";
-  return [problemAt(settings, path, message, "", "key")];
+  return [problemAt(settings, [...path, "selfCheck"], message, "", "key")];
 }
 
 /** Counts are stored by the candidate's name, so a route can have a candidate only once. */

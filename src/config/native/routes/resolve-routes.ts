@@ -70,8 +70,18 @@ function forwardAction(route: RouteDocument, subsetOf: SubsetOf): Forward {
   };
 }
 
-function secondaryOf({ secondary, selfCheck }: RouteDocument, subsetOf: SubsetOf): SecondaryPolicy | undefined {
-  if (secondary === undefined) return selfCheck === undefined ? undefined : selfCheckPolicy(selfCheck);
-  const { percent, timeout, maxInFlight, maxBufferedBytes } = secondary;
-  return { subset: subsetOf(secondary.subset), percent, timeoutMs: timeout, maxInFlight, maxBufferedBytes };
+function secondaryOf(
+  { secondary, selfCheck, selfCheckDelay }: RouteDocument,
+  subsetOf: SubsetOf,
+): SecondaryPolicy | undefined {
+  if (secondary === undefined) return selfCheckPolicy(selfCheck, selfCheckDelay);
+  const { percent, timeout, maxInFlight, maxBufferedBytes, headers } = secondary;
+  return {
+    subset: subsetOf(secondary.subset),
+    percent,
+    timeoutMs: timeout,
+    maxInFlight,
+    maxBufferedBytes,
+    requestHeaders: headers,
+  };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type {
   BreakerPolicy,
   CorsPolicy,
+  DelayRange,
   Fault,
   RetryPolicy,
   SecondaryPolicy,
@@ -92,13 +93,19 @@ export function breakerOf({ failures, open }: OptionValues<typeof BREAKER_OPTION
   return failures === 0 ? undefined : { failures, openMs: open };
 }
 
-/** A self-check: the primary takes the part of the secondary. @param percent 0 to 100; 0 disables it */
-export function selfCheckPolicy(percent: number): SecondaryPolicy | undefined {
+/**
+ * A self-check: the primary takes the part of the secondary.
+ * @param percent 0 to 100; 0 disables it, and so does undefined
+ */
+export function selfCheckPolicy(percent: number | undefined, delay: DelayRange): SecondaryPolicy | undefined {
+  if (percent === undefined || percent === 0) return undefined;
   const { timeout, maxInFlight, maxBufferedBytes } = SECONDARY_OPTIONS;
-  const limits = {
+  return {
+    subset: "primary",
+    percent,
+    delay,
     timeoutMs: timeout.default,
     maxInFlight: maxInFlight.default,
     maxBufferedBytes: maxBufferedBytes.default,
   };
-  return percent === 0 ? undefined : { subset: "primary", percent, ...limits };
 }

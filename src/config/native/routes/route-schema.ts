@@ -37,6 +37,7 @@ const secondaryShape = {
   ...(shapeOf(SECONDARY_OPTIONS) as {
     [Field in keyof typeof SECONDARY_OPTIONS]: z.ZodType<OptionValues<(typeof SECONDARY_OPTIONS)[Field]>>;
   }),
+  headers: headerOperations.describe("Changes to the request sent to the secondary"),
 };
 
 /** A route. `routeProblems` checks conflicts between fields. */
@@ -69,6 +70,7 @@ export const routeSchema = z.strictObject({
     .optional()
     .describe("A second instance of the primary's version; differences from it are noise"),
   selfCheck: ROUTE_OPTIONS.selfCheck.schema,
+  selfCheckDelay: ROUTE_OPTIONS.selfCheckDelay.schema,
 });
 
 /** A validated route with defaults. */

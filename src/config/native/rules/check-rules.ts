@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Rule } from "../../../model/rule.ts";
+import { EVERY_ENDPOINT, presetPath, RULE_PRESETS } from "../../../presentation/rule-presets.ts";
 import type { Problem } from "../../config-error.ts";
 import { problemAt } from "../../values/schema-issues.ts";
 import type { Settings } from "../../options/settings.ts";
@@ -31,6 +32,23 @@ export function resolveRules(documents: readonly RuleDocument[]): readonly Rule[
     taken.set(id, copies);
     return { id: copies === 1 ? id : `${id}-${copies}`, ...rule };
   });
+}
+
+/** The rules of presets, each once. */
+export function presetRules(names: readonly string[]): readonly Rule[] {
+  return RULE_PRESETS.filter(({ name }) => names.includes(name)).map(({ name, reason }) => ({
+    id: `preset-${name}`,
+    source: "configuration",
+    endpoint: EVERY_ENDPOINT,
+    section: "header",
+    path: presetPath(name),
+    action: { type: "ignore" },
+    owner: "preset",
+    reason,
+    createdBy: "",
+    createdAt: null,
+    expiresAt: null,
+  }));
 }
 
 export function ruleProblems(

@@ -11,6 +11,8 @@ import {
   type RuleActionType,
   type RuleParameter,
 } from "../../../model/rule-actions.ts";
+import { insteadOfPreset } from "../../../presentation/rule-presets.ts";
+import { parseStatusPath } from "../../../presentation/status-change.ts";
 import { duration } from "../../values/durations-and-sizes.ts";
 import { decimal } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";
@@ -39,7 +41,10 @@ const shape = {
   ),
   section: required(choice(...SECTIONS)).default("body"),
   path: required(
-    trimmedText("path", "a path, like $.items[*].price; for a header or trailer its name; for status and transport $"),
+    trimmedText(
+      "path",
+      "a path, like $.items[*].price; for a header or trailer its name; for status $ or a pair like 200->404, for transport $",
+    ),
   ).describe(
     "In a body: $.items[*].price, $.*.at (any one member), $..at (any depth). For a header: its name, where * matches any characters",
   ),
@@ -107,9 +112,15 @@ function parameterSchemas(): Readonly<Record<ParameterField, z.ZodOptional<z.Zod
 }
 
 function checkSection({ section, path, kind, action }: WrittenRule, context: z.RefinementCtx): void {
-  if ((section === "status" || section === "transport") && path !== "$") {
+  const isAnyStatus = section !== "status" || path === "$" || parseStatusPath(path) !== undefined;
+  if (!isAnyStatus || (section === "transport" && path !== "$")) {
     const message = `${JSON.stringify(path)} is not a path in the ${section} section`;
-    addIssue(context, path, { path: ["path"], message, allowed: "$" });
+    const allowed = section === "status" ? "$ for any status, or a pair such as 200->404" : "$";
+    addIssue(context, path, { path: ["path"], message, allowed });
+  }
+  const presets = insteadOfPreset({ section, path });
+  if (presets !== undefined) {
+    addIssue(context, path, { path: ["path"], message: `${JSON.stringify(path)} is not a preset`, allowed: presets });
   }
   if (!isActionFor(action, section)) {
     const allowed = RULE_ACTION_TYPES.filter((type) => isActionFor(type, section)).join(", ");

@@ -1,10 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Database } from "better-sqlite3";
-import type { RelationCount, StatusPairCount } from "../../../model/difference.ts";
-import type { LatencyHistograms, LatencySample, PerEndpoint, OutcomeRow } from "../../store.ts";
+import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
+import type { FailureCount, RelationCount, StatusPairCount } from "../../../model/difference.ts";
+import type { LatencyHistograms, PerEndpoint, OutcomeRow, TimeBlock } from "../../store.ts";
 import { decodeFields } from "../column-encoding.ts";
 import { unpackHistograms } from "../latency-histogram.ts";
+import { totalLatencies } from "./latency-totals.ts";
+import { BlockReader, type RunAndCandidate } from "./block-reader.ts";
+import { EndpointFolder } from "../../folding/endpoint-folder.ts";
+import { sumBlocks } from "../../folding/sum-blocks.ts";
+import { sumFailures, sumOutcomes, sumRelations, sumStatuses } from "../../folding/sum-rows.ts";
+import { sumLatencies } from "../../sum-latencies.ts";
+import { createTemplateQuery } from "../learned-template-rows.ts";
 import { DecodedRowsCache, type EndpointRow, type RowsDecoder } from "./decoded-rows-cache.ts";
-import { unpackPairs } from "../latency-pair-reservoir.ts";
 
 /** Raw columns of a row; the first is the key of the endpoint. */
 type Columns = readonly [key: number, ...unknown[]];
@@ -18,46 +26,89 @@ type OutcomeColumns = readonly [
 ];
 type RelationColumns = readonly [number, string, string, string, string, number];
 type StatusColumns = readonly [number, role: StatusPairCount["role"], primary: number, other: number, count: number];
+type FailureColumns = readonly [number, role: string, kind: string, reason: string, address: string, count: number];
 type PackedColumns = readonly [key: number, packed: Buffer];
 
 /** Limits of each cache. A set of differences takes some 3 KB, including the memoized results of the reports. */
 const MAX_ROWS = 20_000;
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_LATENCY_TOTALS = 2_000;
 
-/** Reads the counts that are stored per endpoint. */
+/** Reads the counts that are stored per endpoint, and adds up those of endpoints that are one since a template was learned. */
 export class EndpointReader {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #outcomes = new DecodedRowsCache(cachedByRows(toOutcome));
   readonly #relations = new DecodedRowsCache(cachedByRows(toRelation));
   readonly #statuses = new DecodedRowsCache(cachedByRows(toStatusPair));
-  readonly #latencies = new DecodedRowsCache(cachedByBytes(unpackHistograms));
-  readonly #pairs = new DecodedRowsCache(cachedByBytes(unpackPairs));
+  readonly #failures = new DecodedRowsCache(cachedByRows(toFailure));
+  readonly #latencies = new DecodedRowsCache(LATENCY_TOTALS);
+  readonly #blocks: BlockReader;
+  readonly #readTemplates: () => readonly LearnedTemplate[];
+  #folder = { templates: NO_TEMPLATES, folder: new EndpointFolder(NO_TEMPLATES) };
 
   constructor(db: Database) {
     this.#statements = prepareStatements(db);
+    this.#blocks = new BlockReader(db);
+    this.#readTemplates = createTemplateQuery(db);
+  }
+
+  /** Folds the names of stored endpoints; the same object while nothing is learned. */
+  get folder(): EndpointFolder {
+    const templates = this.#readTemplates();
+    if (!isDeepStrictEqual(templates, this.#folder.templates)) {
+      this.#folder = { templates, folder: new EndpointFolder(templates) };
+    }
+    return this.#folder.folder;
+  }
+
+  /** The keys of the endpoints that are reported under a name. Before a template was learned, each value had its own. */
+  keysOf(run: RunAndCandidate, endpoint: string): readonly number[] {
+    const { folder } = this;
+    return this.#statements.endpoints
+      .all(run)
+      .filter((each) => folder.nameOf(each) === folder.nameOf({ route: each.route, endpoint }))
+      .map(({ key }) => key);
   }
 
   outcomes(runId: string, candidate: string): readonly PerEndpoint<readonly OutcomeRow[]>[] {
-    return this.#rows({ runId, candidate }, this.#statements.outcomes, this.#outcomes);
+    const run = { runId, candidate };
+    const all = this.#rows(run, this.#statements.outcomes, this.#outcomes);
+    return this.folder.fold(kindOf("outcomes", run), all, sumOutcomes);
   }
 
   relations(runId: string, candidate: string): readonly PerEndpoint<readonly RelationCount[]>[] {
-    return this.#rows({ runId, candidate }, this.#statements.relations, this.#relations);
+    const run = { runId, candidate };
+    const all = this.#rows(run, this.#statements.relations, this.#relations);
+    return this.folder.fold(kindOf("relations", run), all, sumRelations);
   }
 
   statuses(runId: string, candidate: string): readonly PerEndpoint<readonly StatusPairCount[]>[] {
-    return this.#rows({ runId, candidate }, this.#statements.statuses, this.#statuses);
+    const run = { runId, candidate };
+    const all = this.#rows(run, this.#statements.statuses, this.#statuses);
+    return this.folder.fold(kindOf("statuses", run), all, sumStatuses);
+  }
+
+  failures(runId: string, candidate: string): readonly PerEndpoint<readonly FailureCount[]>[] {
+    const run = { runId, candidate };
+    const all = this.#rows(run, this.#statements.failures, this.#failures);
+    return this.folder.fold(kindOf("failures", run), all, sumFailures);
   }
 
   latencies(runId: string, candidate: string): readonly PerEndpoint<LatencyHistograms>[] {
     const run = { runId, candidate };
-    return this.#decode(run, this.#latencies, this.#statements.latencies.all(run));
+    const blocks = this.#blocks.blocksByKey(run);
+    const earlier = new Map(this.#statements.latencies.all(run));
+    const keys = [...new Set([...blocks.keys(), ...earlier.keys()])];
+    const totals = keys.map((key): [number, LatencyTotal] => [
+      key,
+      { packed: earlier.get(key) ?? NO_BYTES, blocks: blocks.get(key)?.rows ?? NO_BLOCKS },
+    ]);
+    const all = this.#decode(run, this.#latencies, totals).filter(({ rows }) => rows.primary.buckets.length > 0);
+    return this.folder.fold(kindOf("latencies", run), all, sumLatencies);
   }
 
-  latencyPairs(runId: string, candidate: string, endpoint: string | undefined): readonly LatencySample[] {
+  blocks(runId: string, candidate: string): readonly PerEndpoint<readonly TimeBlock[]>[] {
     const run = { runId, candidate };
-    const samples = this.#statements.latencyPairs.all({ ...run, endpoint: endpoint ?? null });
-    return this.#decode(run, this.#pairs, samples);
+    return this.folder.fold(kindOf("blocks", run), this.#blocks.blocks(run), sumBlocks);
   }
 
   #rows<Raw extends Columns, Row>(
@@ -90,10 +141,27 @@ export class EndpointReader {
   }
 }
 
-interface RunAndCandidate {
-  readonly runId: string;
-  readonly candidate: string;
+function kindOf(rows: string, { runId, candidate }: RunAndCandidate): string {
+  return JSON.stringify([rows, runId, candidate]);
 }
+
+/** What a latency total is read from. */
+interface LatencyTotal {
+  /** The total that an earlier version has kept. */
+  readonly packed: Buffer;
+  readonly blocks: readonly TimeBlock[];
+}
+
+const NO_BLOCKS: readonly TimeBlock[] = [];
+const NO_TEMPLATES: readonly LearnedTemplate[] = [];
+const NO_BYTES = Buffer.alloc(0);
+
+const LATENCY_TOTALS: RowsDecoder<LatencyTotal, LatencyHistograms> = {
+  decode: ({ packed, blocks }) => totalLatencies(unpackHistograms(packed), blocks),
+  isSame: (one, other) => one.blocks === other.blocks && one.packed.equals(other.packed),
+  sizeOf: () => 1,
+  maxSize: MAX_LATENCY_TOTALS,
+};
 
 function cachedByRows<Raw extends Columns, Row>(
   rowOf: (columns: Raw, endpoint: EndpointRow) => Row,
@@ -105,15 +173,6 @@ function cachedByRows<Raw extends Columns, Row>(
       one.every((columns, index) => columns.every((column, at) => column === other[index]?.[at])),
     sizeOf: (rows) => rows.length,
     maxSize: MAX_ROWS,
-  };
-}
-
-function cachedByBytes<Rows>(decode: (packed: Buffer) => Rows): RowsDecoder<Buffer, Rows> {
-  return {
-    decode,
-    isSame: (one, other) => one.equals(other),
-    sizeOf: (packed) => packed.length,
-    maxSize: MAX_BYTES,
   };
 }
 
@@ -139,6 +198,11 @@ function toRelation(columns: RelationColumns, { route, endpoint, candidate }: En
 function toStatusPair(columns: StatusColumns, { route, endpoint, candidate }: EndpointRow): StatusPairCount {
   const [, role, primary, other, count] = columns;
   return { route, endpoint, candidate, primary, other, role, count };
+}
+
+function toFailure(columns: FailureColumns, { route, endpoint, candidate }: EndpointRow): FailureCount {
+  const [, role, kind, reason, address, count] = columns;
+  return { route, endpoint, candidate, role, kind, reason, address, count } as FailureCount;
 }
 
 function prepareStatements(db: Database) {
@@ -170,16 +234,15 @@ function prepareStatements(db: Database) {
       "status_pair ON endpoint_key = endpoint.key",
       "role, primary_status, other_status",
     ),
+    failures: rowsOf<FailureColumns>(
+      "role, kind, reason, address, count",
+      "failure ON endpoint_key = endpoint.key",
+      "count DESC, role, kind, reason, address",
+    ),
     latencies: db
       .prepare<[RunAndCandidate], PackedColumns>(
         `SELECT endpoint.key, histogram FROM endpoint CROSS JOIN latency_total ON endpoint_key = endpoint.key
          WHERE ${ofRun} ORDER BY route, name`,
-      )
-      .raw(),
-    latencyPairs: db
-      .prepare<[RunAndCandidate & { readonly endpoint: string | null }], PackedColumns>(
-        `SELECT endpoint.key, pairs FROM endpoint CROSS JOIN latency_pair ON endpoint_key = endpoint.key
-         WHERE ${ofRun} AND (@endpoint IS NULL OR name = @endpoint) ORDER BY route, name`,
       )
       .raw(),
   };

@@ -4,8 +4,10 @@ import type { Sample } from "../../../model/sample.ts";
 import type { AuditEntry, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
 import type { Gate, Run } from "../../../model/run.ts";
-import type { LatencyMinute, LatencySample, SampleFilter, SampleSummary, StoreReader } from "../../store.ts";
-import { openForReading, createFileGuard } from "../open-database.ts";
+import type { LatencyMinute, SampleFilter, SampleSummary, StoreReader } from "../../store.ts";
+import { sumRuleHits } from "../../folding/sum-rows.ts";
+import { FileGuard } from "../file-guard.ts";
+import { openForReading } from "../open-database.ts";
 import { createAuditQuery, createReviewQuery, createRuleQuery } from "../rule-and-review-rows.ts";
 import { EndpointReader } from "./endpoint-reader.ts";
 import { unpackHistograms } from "../latency-histogram.ts";
@@ -19,8 +21,11 @@ export function openSqliteReader(
   path: string,
   options: { readonly migrations?: string | undefined } = {},
 ): StoreReader {
-  return new SqliteReader(openForReading(path, options.migrations), createFileGuard(path));
+  return new SqliteReader(openForReading(path, options.migrations), new FileGuard(path, "reading"));
 }
+
+/** Runs of earlier versions were judged without these thresholds. */
+const ADDED_THRESHOLDS = { minSuccess: 0, minEndpoints: 0 } as const satisfies Partial<Gate>;
 
 type RunJson = "candidates" | "gate" | "labels" | "rules";
 type RunRow = Omit<Run, RunJson> & Record<RunJson, string>;
@@ -28,25 +33,25 @@ type HistogramRow = readonly [minute: number, histogram: Uint8Array];
 
 class SqliteReader implements StoreReader {
   readonly #db: Database;
-  readonly #guardFile: () => void;
+  readonly #guard: FileGuard;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #endpoints: EndpointReader;
 
-  constructor(db: Database, guardFile: () => void) {
+  constructor(db: Database, guard: FileGuard) {
     this.#db = db;
-    this.#guardFile = guardFile;
+    this.#guard = guard;
     this.#statements = prepareStatements(db);
     this.#endpoints = new EndpointReader(db);
   }
 
   /** Every query goes through this or the next getter, which check the file first. */
   get #queries(): ReturnType<typeof prepareStatements> {
-    this.#guardFile();
+    this.#guard.check();
     return this.#statements;
   }
 
   get #endpointQueries(): EndpointReader {
-    this.#guardFile();
+    this.#guard.check();
     return this.#endpoints;
   }
 
@@ -59,7 +64,7 @@ class SqliteReader implements StoreReader {
       ...run,
       labels: JSON.parse(labels) as Run["labels"],
       candidates: JSON.parse(candidates) as string[],
-      gate: JSON.parse(gate) as Gate,
+      gate: { ...ADDED_THRESHOLDS, ...(JSON.parse(gate) as Gate) },
       rules: JSON.parse(rules) as Rule[],
     }));
   }
@@ -80,7 +85,7 @@ class SqliteReader implements StoreReader {
     const histograms =
       endpoint === undefined
         ? this.#queries.latencyMinutes.all(runId, candidate)
-        : this.#queries.latencyMinutesOf.all(runId, candidate, endpoint);
+        : this.#queries.latencyMinutesOf.all({ runId, candidate, keys: this.#keysOf(runId, candidate, endpoint) });
     return histograms.map(([minute, histogram]) => ({ minute, series: unpackHistograms(histogram) }));
   }
 
@@ -88,16 +93,22 @@ class SqliteReader implements StoreReader {
     return this.#endpointQueries.relations(runId, candidate);
   }
 
+  failures(runId: string, candidate: string): ReturnType<StoreReader["failures"]> {
+    return this.#endpointQueries.failures(runId, candidate);
+  }
+
   statuses(runId: string, candidate: string): ReturnType<StoreReader["statuses"]> {
     return this.#endpointQueries.statuses(runId, candidate);
   }
 
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[] {
-    return this.#queries.ruleHits.all(runId, candidate);
+    const { folder } = this.#endpointQueries;
+    const hits = this.#queries.ruleHits.all(runId, candidate);
+    return sumRuleHits(hits.map((hit) => ({ ...hit, endpoint: folder.nameOf(hit) })));
   }
 
-  latencyPairs(runId: string, candidate: string, endpoint?: string): readonly LatencySample[] {
-    return this.#endpointQueries.latencyPairs(runId, candidate, endpoint);
+  blocks(runId: string, candidate: string): ReturnType<StoreReader["blocks"]> {
+    return this.#endpointQueries.blocks(runId, candidate);
   }
 
   rules(): readonly Rule[] {
@@ -113,24 +124,43 @@ class SqliteReader implements StoreReader {
   }
 
   samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[] {
-    const { endpoint = null, section = null, path = null, limit } = filter;
-    return this.#queries.samples.all({ runId, candidate, endpoint, section, path, limit }).map(decodeSummary);
+    const { endpoint, section = null, path = null, limit } = filter;
+    const { folder } = this.#endpointQueries;
+    const keys = endpoint === undefined ? null : this.#keysOf(runId, candidate, endpoint);
+    return this.#queries.samples
+      .all({ runId, candidate, keys, section, path, limit })
+      .map(decodeSummary)
+      .map((summary) => ({ ...summary, endpoint: folder.nameOf(summary) }));
   }
 
   sample(runId: string, id: string, candidate: string): Sample | undefined {
     const row = this.#queries.sample.get(runId, id, candidate);
-    return row === undefined ? undefined : decodeSample(row, this.#statements.legs.all(row.key));
+    if (row === undefined) return undefined;
+    const sample = decodeSample(row, this.#statements.legs.all(row.key));
+    return { ...sample, endpoint: this.#endpointQueries.folder.nameOf(sample) };
   }
 
   close(): void {
     this.#db.close();
   }
+
+  /** A JSON array of the keys of the endpoints that are reported under a name. */
+  #keysOf(runId: string, candidate: string, endpoint: string): string {
+    return JSON.stringify(this.#endpointQueries.keysOf({ runId, candidate }, endpoint));
+  }
+}
+
+interface LatencyQuery {
+  readonly runId: string;
+  readonly candidate: string;
+  readonly keys: string;
 }
 
 interface SampleQuery {
   readonly runId: string;
   readonly candidate: string;
-  readonly endpoint: string | null;
+  /** JSON. */
+  readonly keys: string | null;
   readonly section: string | null;
   readonly path: string | null;
   readonly limit: number;
@@ -158,12 +188,14 @@ function prepareStatements(db: Database) {
       .raw(),
     // The minutes of a run are those of `latency_of_all`. In SQLite, CROSS JOIN fixes the order of the tables.
     latencyMinutesOf: db
-      .prepare<[string, string, string], HistogramRow>(
+      .prepare<[LatencyQuery], HistogramRow>(
         `SELECT latency.minute, latency.histogram
-         FROM endpoint
+         FROM json_each(@keys)
+         CROSS JOIN endpoint ON endpoint.key = value
          CROSS JOIN latency_of_all AS one USING (run_key, candidate)
          CROSS JOIN latency ON latency.run_key = one.run_key AND latency.minute = one.minute AND endpoint_key = endpoint.key
-         WHERE endpoint.${OF_RUN} AND endpoint.candidate = ? AND name = ? ORDER BY latency.minute, route`,
+         WHERE endpoint.run_key = (SELECT key FROM run WHERE id = @runId) AND endpoint.candidate = @candidate
+         ORDER BY latency.minute, route, name`,
       )
       .raw(),
     ruleHits: db.prepare<[string, string], RuleHitCount>(
@@ -176,7 +208,7 @@ function prepareStatements(db: Database) {
     samples: db.prepare<[SampleQuery], SampleSummaryRow>(
       `SELECT ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
        WHERE sample.run_key = (SELECT key FROM run WHERE id = @runId) AND candidate = @candidate
-         AND (@endpoint IS NULL OR endpoint.name = @endpoint)
+         AND (@keys IS NULL OR endpoint_key IN (SELECT value FROM json_each(@keys)))
          AND ((@section IS NULL AND @path IS NULL) OR EXISTS (
            SELECT 1 FROM sample_field WHERE sample_key = sample.key
              AND (@section IS NULL OR section = @section) AND (@path IS NULL OR path = @path)))

@@ -1,8 +1,21 @@
-import type { ResultBatch } from "../../../model/batch.ts";
+import { minuteOfSlot } from "../../../lib/time-slots.ts";
+import { proxyThreadOf, type ResultBatch } from "../../../model/batch.ts";
 import type { Run } from "../../../model/run.ts";
+import {
+  BACK_TO_BACK,
+  BlockCounts,
+  CANDIDATE_FEATURE,
+  CANDIDATE_STATUS,
+  OUTCOME,
+  SECONDARY_FEATURE,
+  SECONDARY_STATUS,
+  statusPairId,
+} from "../block-counts.ts";
 import { SERIES } from "../column-encoding.ts";
 import { entryKey, type HistogramCounts } from "../latency-histogram.ts";
-import type { InternedKeys } from "./interned-keys.ts";
+import type { FeatureKeys } from "./feature-keys.ts";
+import type { CandidateEndpoint, InternedKeys } from "./interned-keys.ts";
+import type { StatusPairs } from "./status-pairs.ts";
 
 /** The columns of a table's primary key after the run. */
 type RowKey = readonly (string | number)[];
@@ -27,14 +40,14 @@ class CountSums<Key extends RowKey> {
 class HistogramSums<Key extends RowKey> {
   readonly #histograms = new Map<string, { readonly key: Key; readonly histogram: Map<number, number> }>();
 
-  add(key: Key, entry: number, count: number): void {
+  of(key: Key): Map<number, number> {
     const text = key.join("\n");
     let sum = this.#histograms.get(text);
     if (sum === undefined) {
       sum = { key, histogram: new Map() };
       this.#histograms.set(text, sum);
     }
-    sum.histogram.set(entry, (sum.histogram.get(entry) ?? 0) + count);
+    return sum.histogram;
   }
 
   rows(): Iterable<{ readonly key: Key; readonly histogram: HistogramCounts }> {
@@ -50,58 +63,161 @@ export interface BatchSums {
   readonly latencies: HistogramSums<readonly [number, number]>;
   /** candidate, minute */
   readonly latenciesOfAll: HistogramSums<readonly [string, number]>;
-  /** minute, candidate, fate, reason */
+  /** endpoint, slot */
+  readonly blocks: ReadonlyMap<number, ReadonlyMap<number, BlockCounts>>;
+  /** minute, candidate, fate, reason; the reason of requests in flight is their proxy thread */
   readonly accounting: CountSums<readonly [number, string, string, string]>;
   /** endpoint, section, path, kind, relation */
   readonly relations: CountSums<readonly [number, string, string, string, string]>;
   /** endpoint, role, status of the primary, status of the role */
   readonly statuses: CountSums<readonly [number, string, number, number]>;
+  /** endpoint, role, kind, reason, address */
+  readonly failures: CountSums<readonly [number, string, string, string, string]>;
   /** endpoint, rule */
   readonly ruleHits: CountSums<readonly [number, string]>;
 }
 
+/** Finds the keys of the rows that are counted. */
+export interface SumKeys {
+  readonly run: Run;
+  readonly keys: InternedKeys;
+  readonly features: FeatureKeys;
+  readonly statusPairs: StatusPairs;
+}
+
 /** Adds up the counts of all batches per database row. */
-export function sumBatches(run: Run, batches: readonly ResultBatch[], keys: InternedKeys): BatchSums {
-  const sums: BatchSums = {
+export function sumBatches(batches: readonly ResultBatch[], keys: SumKeys): BatchSums {
+  const adder = new BatchAdder(keys);
+  for (const batch of batches) adder.add(batch);
+  return adder.sums;
+}
+
+/** The place of a count: one endpoint in one slot. */
+interface Place extends CandidateEndpoint {
+  readonly slot: number;
+}
+
+/** Where the counts of one place go. */
+interface PlaceSums {
+  readonly endpointKey: number;
+  readonly minute: number;
+  readonly block: BlockCounts;
+}
+
+const FIRST_RATIO = SERIES.indexOf("ratio");
+
+class BatchAdder {
+  readonly #keys: SumKeys;
+  readonly #blocks = new Map<number, Map<number, BlockCounts>>();
+  readonly sums: BatchSums = {
     tallies: new CountSums(),
     latencies: new HistogramSums(),
     latenciesOfAll: new HistogramSums(),
+    blocks: this.#blocks,
     accounting: new CountSums(),
     relations: new CountSums(),
     statuses: new CountSums(),
+    failures: new CountSums(),
     ruleHits: new CountSums(),
   };
-  for (const batch of batches) {
+  /** Rows of one place follow each other. */
+  #last: { readonly place: Place; readonly sums: PlaceSums } | undefined;
+
+  constructor(keys: SumKeys) {
+    this.#keys = keys;
+  }
+
+  add(batch: ResultBatch): void {
+    const { run, keys, features } = this.#keys;
+    const { sums } = this;
     for (const outcome of batch.outcomes) {
-      sums.tallies.add([outcome.minute, keys.outcomeSet(run, outcome)], outcome.count);
+      const { minute, block } = this.#at(outcome);
+      const set = keys.outcomeSet(run, outcome);
+      sums.tallies.add([minute, set], outcome.count);
+      block.add(OUTCOME, set, outcome.count);
     }
-    for (const latency of batch.latencies) {
-      const { minute, candidate, count } = latency;
-      const entry = entryKey(SERIES.indexOf(latency.series), latency.bucket);
-      sums.latencies.add([minute, keys.endpoint(run, latency)], entry, count);
-      sums.latenciesOfAll.add([candidate, minute], entry, count);
+    this.#addLatencies(batch);
+    for (const pacing of batch.pacing) this.#at(pacing).block.add(BACK_TO_BACK, 0, pacing.backToBack);
+    for (const feature of batch.features) {
+      const { endpointKey, block } = this.#at(feature);
+      const key = features.key(endpointKey, feature);
+      if (feature.candidateOnly > 0) block.add(CANDIDATE_FEATURE, key, feature.candidateOnly);
+      if (feature.secondaryOnly > 0) block.add(SECONDARY_FEATURE, key, feature.secondaryOnly);
     }
     for (const { minute, candidate, fate, reason, count } of batch.accounting) {
-      sums.accounting.add([minute, candidate, fate, reason], count);
+      sums.accounting.add([minute, candidate, fate, fate === "inFlight" ? proxyThreadOf(batch) : reason], count);
     }
-    addRunCounts(sums, run, batch, keys);
+    this.#addRunCounts(batch);
   }
-  return sums;
+
+  /** Ratios are counted in blocks only. */
+  #addLatencies({ latencies }: ResultBatch): void {
+    let at: PlaceSums | undefined;
+    let [own, ofAll] = [new Map<number, number>(), new Map<number, number>()];
+    for (const latency of latencies) {
+      const { series, bucket, count, candidate } = latency;
+      const next = this.#at(latency);
+      const index = SERIES.indexOf(series);
+      next.block.addLatency(index, bucket, count);
+      if (index >= FIRST_RATIO) continue;
+      if (next !== at) {
+        own = this.sums.latencies.of([next.minute, next.endpointKey]);
+        ofAll = this.sums.latenciesOfAll.of([candidate, next.minute]);
+        at = next;
+      }
+      const entry = entryKey(index, bucket);
+      own.set(entry, (own.get(entry) ?? 0) + count);
+      ofAll.set(entry, (ofAll.get(entry) ?? 0) + count);
+    }
+  }
+
+  /** Adds the counts that are stored per run instead of per minute; statuses also per block. */
+  #addRunCounts({ relations, statuses, failures, ruleHits }: ResultBatch): void {
+    const { run, keys, statusPairs } = this.#keys;
+    const { sums } = this;
+    for (const relation of relations) {
+      const { section, path, kind, relation: name, count } = relation;
+      sums.relations.add([keys.endpoint(run, relation), section, path, kind, name], count);
+    }
+    for (const status of statuses) {
+      const { endpointKey, block } = this.#at(status);
+      const { role, primary, other } = statusPairs.counted(endpointKey, status);
+      sums.statuses.add([endpointKey, role, primary, other], status.count);
+      const kind = role === "candidate" ? CANDIDATE_STATUS : SECONDARY_STATUS;
+      block.add(kind, statusPairId(primary, other), status.count);
+    }
+    for (const failure of failures) {
+      const { role, kind, reason, address, count } = failure;
+      sums.failures.add([keys.endpoint(run, failure), role, kind, reason, address], count);
+    }
+    for (const hit of ruleHits) sums.ruleHits.add([keys.endpoint(run, hit), hit.rule], hit.count);
+  }
+
+  #at(place: Place): PlaceSums {
+    if (this.#last !== undefined && isSamePlace(this.#last.place, place)) return this.#last.sums;
+    const { run, keys } = this.#keys;
+    const endpointKey = keys.endpoint(run, place);
+    let slots = this.#blocks.get(endpointKey);
+    if (slots === undefined) {
+      slots = new Map();
+      this.#blocks.set(endpointKey, slots);
+    }
+    let block = slots.get(place.slot);
+    if (block === undefined) {
+      block = new BlockCounts();
+      slots.set(place.slot, block);
+    }
+    const sums = { endpointKey, minute: minuteOfSlot(place.slot), block };
+    this.#last = { place, sums };
+    return sums;
+  }
 }
 
-/** Adds the counts that are stored per run instead of per minute. */
-function addRunCounts(
-  sums: BatchSums,
-  run: Run,
-  { relations, statuses, ruleHits }: ResultBatch,
-  keys: InternedKeys,
-): void {
-  for (const relation of relations) {
-    const { section, path, kind, relation: name, count } = relation;
-    sums.relations.add([keys.endpoint(run, relation), section, path, kind, name], count);
-  }
-  for (const pair of statuses) {
-    sums.statuses.add([keys.endpoint(run, pair), pair.role, pair.primary, pair.other], pair.count);
-  }
-  for (const hit of ruleHits) sums.ruleHits.add([keys.endpoint(run, hit), hit.rule], hit.count);
+function isSamePlace(one: Place, other: Place): boolean {
+  return (
+    one.slot === other.slot &&
+    one.endpoint === other.endpoint &&
+    one.route === other.route &&
+    one.candidate === other.candidate
+  );
 }

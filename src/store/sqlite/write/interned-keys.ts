@@ -1,29 +1,33 @@
 import { hash } from "node:crypto";
 import type { Database } from "better-sqlite3";
+import { EndpointNames, type NamedExchanges, type NameLimits } from "../../../endpoints/endpoint-names.ts";
+import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
+import { spelledValues } from "../../../endpoints/spelled-values.ts";
 import { OVERFLOW_ENDPOINT } from "../../../model/difference.ts";
 import type { Outcome } from "../../../model/difference.ts";
 import type { Run } from "../../../model/run.ts";
 import { encodeFields } from "../column-encoding.ts";
+import { createTemplateQuery, createTemplateUpdate } from "../learned-template-rows.ts";
 
 /** Not part of any name. */
 const SEPARATOR = "\0";
 
-export interface CardinalityLimits {
-  /** Maximum number of endpoints per run; further ones are counted under one collective name per route. */
-  readonly maxEndpoints: number;
+/** Endpoints beyond `maxEndpoints` are counted under one collective name per route. */
+export interface CardinalityLimits extends NameLimits {
   /** Maximum number of distinct sets of differing fields per endpoint and candidate. */
   readonly maxDifferenceSets: number;
 }
 
 interface RunKeys {
   readonly key: number;
-  /** Routes and names without the collective ones; `maxEndpoints` limits its size. */
-  readonly names: Set<string>;
+  names: EndpointNames;
+  /** Those that were stored before their template was learned are missing. */
   readonly endpoints: Map<string, EndpointKeys>;
 }
 
 interface EndpointKeys {
   readonly key: number;
+  exchanges: NamedExchanges;
   /** Keys by digest; loaded with the first outcome. */
   sets: Map<string, number> | undefined;
   /** Number of sets with fields, without the collective ones; `maxDifferenceSets` limits it. */
@@ -43,16 +47,43 @@ export interface CandidateEndpoint {
  */
 export class InternedKeys {
   readonly #limits: CardinalityLimits;
+  readonly #patterns: () => readonly string[];
   readonly #runs = new Map<string, RunKeys>();
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #readTemplates: () => readonly LearnedTemplate[];
+  readonly #writeTemplate: (template: LearnedTemplate) => void;
+  #templates: readonly LearnedTemplate[] | undefined;
+  /** Names beyond the limit, by run: the database does not know them. */
+  readonly #refused = new Map<string, readonly NamedExchanges[]>();
 
-  constructor(db: Database, limits: CardinalityLimits) {
+  /** @param patterns the endpoints and patterns that a person has written: what they spell out becomes no parameter */
+  constructor(db: Database, limits: CardinalityLimits, patterns: () => readonly string[]) {
     this.#limits = limits;
+    this.#patterns = patterns;
     this.#statements = prepareStatements(db);
+    this.#readTemplates = createTemplateQuery(db);
+    this.#writeTemplate = createTemplateUpdate(db);
   }
 
   forget(): void {
+    for (const [id, { names }] of this.#runs) this.#refused.set(id, names.uses("refused"));
     this.#runs.clear();
+    this.#templates = undefined;
+  }
+
+  /** What was learned so far. */
+  get templates(): readonly LearnedTemplate[] {
+    return (this.#templates ??= this.#readTemplates());
+  }
+
+  /** What rules and the like spell out since a template was learned stays as it is from now on. Call it when they change. */
+  keepSpelledValues(): void {
+    const patterns = this.templates.length === 0 ? [] : this.#patterns();
+    for (const template of this.templates) {
+      const literals = [...new Set([...template.literals, ...spelledValues(patterns, template)])].toSorted();
+      if (literals.length > template.literals.length) this.#writeTemplate({ ...template, literals });
+    }
+    this.forget();
   }
 
   run(run: Run): number {
@@ -76,6 +107,12 @@ export class InternedKeys {
     this.#statements.endRun.run(endedAt, runId);
   }
 
+  /** Forgets a run that has ended. */
+  release(runId: string): void {
+    this.#runs.delete(runId);
+    this.#refused.delete(runId);
+  }
+
   /** @param except ids of active runs @param nowMs bounds the end, because the last minute need not be over */
   endAbandonedRuns(except: readonly string[], nowMs: number): void {
     this.#statements.endAbandonedRuns.run(nowMs, JSON.stringify(except));
@@ -90,8 +127,11 @@ export class InternedKeys {
    * The key of a set of differing fields. If the limit is reached, the key of a collective set: there is one for each
    * combination of matched or differed (`overflow`) and paired or not. Matches without noise have no fields, and no limit.
    */
-  outcomeSet(run: Run, outcome: Outcome): number {
-    const endpoint = this.#endpoint(this.#run(run), outcome);
+  outcomeSet(run: Run, outcome: Outcome & { readonly count: number }): number {
+    const keys = this.#run(run);
+    const endpoint = this.#endpoint(keys, outcome);
+    endpoint.exchanges.count += outcome.count;
+    if (endpoint.exchanges.endpoint === OVERFLOW_ENDPOINT) keys.names.observe(outcome);
     const sets = (endpoint.sets ??= this.#loadSets(endpoint));
     const { paired, overflow } = outcome;
     const exact = { paired, overflow, beyondCap: false, fields: encodeFields(outcome.fields) };
@@ -123,10 +163,12 @@ export class InternedKeys {
       JSON.stringify(run.rules),
     );
     const key = selectRun.get(run.id) as number;
-    const keys: RunKeys = { key, names: new Set(), endpoints: new Map() };
-    for (const row of selectEndpoints.all(key)) {
-      keys.endpoints.set(endpointText(row), { key: row.key, sets: undefined, counted: 0 });
-      if (row.endpoint !== OVERFLOW_ENDPOINT) keys.names.add(nameText(row));
+    const rows = selectEndpoints.all(key);
+    const names = new EndpointNames(this.#limits, this.templates, rows, this.#refused.get(run.id));
+    const keys: RunKeys = { key, names, endpoints: new Map() };
+    for (const row of rows) {
+      if (names.fold(row) === row.endpoint)
+        keys.endpoints.set(endpointText(row), this.#endpointKeys(names, row, row.key));
     }
     this.#runs.set(run.id, keys);
     return keys;
@@ -135,15 +177,44 @@ export class InternedKeys {
   #endpoint(run: RunKeys, name: CandidateEndpoint): EndpointKeys {
     const known = run.endpoints.get(endpointText(name));
     if (known !== undefined) return known;
-    const isNew = name.endpoint !== OVERFLOW_ENDPOINT && !run.names.has(nameText(name));
-    if (isNew && run.names.size >= this.#limits.maxEndpoints) {
-      return this.#endpoint(run, { ...name, endpoint: OVERFLOW_ENDPOINT });
+    const endpoint = run.names.fold(name);
+    if (endpoint !== name.endpoint) return this.#endpoint(run, { ...name, endpoint });
+    if (endpoint !== OVERFLOW_ENDPOINT) {
+      const admission = run.names.admit(name.route, endpoint, this.#patterns);
+      if (admission.type === "refused") return this.#endpoint(run, { ...name, endpoint: OVERFLOW_ENDPOINT });
+      if (admission.type === "learned") {
+        this.#learn(run, admission.template);
+        return this.#endpoint(run, name);
+      }
     }
     const { lastInsertRowid } = this.#statements.insertEndpoint.run(run.key, name.candidate, name.route, name.endpoint);
-    const added: EndpointKeys = { key: Number(lastInsertRowid), sets: undefined, counted: 0 };
+    const added = this.#endpointKeys(run.names, name, Number(lastInsertRowid));
     run.endpoints.set(endpointText(name), added);
-    if (isNew) run.names.add(nameText(name));
     return added;
+  }
+
+  #endpointKeys(names: EndpointNames, name: CandidateEndpoint, key: number): EndpointKeys {
+    return { key, exchanges: names.use(name), sets: undefined, counted: 0 };
+  }
+
+  /** Exchanges count under the template from now on. Those that were counted before stay where they are. */
+  #learn(run: RunKeys, template: LearnedTemplate): void {
+    for (let next: LearnedTemplate | undefined = template; next !== undefined;) {
+      this.#writeTemplate(next);
+      this.#templates = [...this.templates, next];
+      for (const each of this.#runs.values()) this.#foldNames(each);
+      next = run.names.learnMore(this.#patterns);
+    }
+  }
+
+  #foldNames(run: RunKeys): void {
+    const { names } = run;
+    run.names = new EndpointNames(this.#limits, this.templates, names.uses("admitted"), names.uses("refused"));
+    for (const [text, keys] of run.endpoints) {
+      const { candidate, route, endpoint } = keys.exchanges;
+      if (run.names.fold(keys.exchanges) === endpoint) keys.exchanges = run.names.use({ candidate, route, endpoint });
+      else run.endpoints.delete(text);
+    }
   }
 
   #loadSets(endpoint: EndpointKeys): Map<string, number> {
@@ -177,10 +248,6 @@ function endpointText({ candidate, route, endpoint }: CandidateEndpoint): string
   return `${candidate}${SEPARATOR}${route}${SEPARATOR}${endpoint}`;
 }
 
-function nameText({ route, endpoint }: CandidateEndpoint): string {
-  return `${route}${SEPARATOR}${endpoint}`;
-}
-
 function prepareStatements(db: Database) {
   return {
     insertRun: db.prepare<[string, string, number, string, string, string, string | null, string, string]>(
@@ -198,8 +265,11 @@ function prepareStatements(db: Database) {
       "UPDATE run SET primary_subset = ?, candidates = ?, secondary_subset = ?, gate = ?, rules = ? WHERE id = ?",
     ),
     selectRun: db.prepare<[string], number>("SELECT key FROM run WHERE id = ?").pluck(),
-    selectEndpoints: db.prepare<[number], CandidateEndpoint & { key: number }>(
-      "SELECT key, candidate, route, name AS endpoint FROM endpoint WHERE run_key = ?",
+    selectEndpoints: db.prepare<[number], NamedExchanges & { readonly key: number }>(
+      `SELECT key, candidate, route, name AS endpoint,
+         (SELECT coalesce(sum(count), 0) FROM outcome_set JOIN tally_total ON set_key = outcome_set.key
+          WHERE endpoint_key = endpoint.key) AS count
+       FROM endpoint WHERE run_key = ?`,
     ),
     insertEndpoint: db.prepare<[number, string, string, string]>(
       "INSERT INTO endpoint (run_key, candidate, route, name) VALUES (?, ?, ?, ?)",

@@ -1,8 +1,13 @@
 import type { Database } from "better-sqlite3";
-import { mergeHistogram, unpackCounts, type HistogramCounts } from "../latency-histogram.ts";
+import { addToHistogram, subtractMinute } from "../latency-histogram.ts";
 import type { BatchSums } from "./batch-sums.ts";
 
-/** Writes latency histograms per minute and endpoint, per minute for all endpoints, and per endpoint for all minutes. */
+interface Minute {
+  readonly runKey: number;
+  readonly minute: number;
+}
+
+/** Writes histograms of durations per minute and endpoint, and per minute for all endpoints. */
 export class LatencyHistogramWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
 
@@ -14,27 +19,23 @@ export class LatencyHistogramWriter {
   write(runKey: number, { latencies, latenciesOfAll }: Pick<BatchSums, "latencies" | "latenciesOfAll">): void {
     const { read, put, readOfAll, putOfAll } = this.#statements;
     for (const { key, histogram } of latencies.rows()) {
-      put.run(runKey, ...key, mergeHistogram(read.get(runKey, ...key), histogram, 1));
-      this.#updateTotal(key[1], histogram, 1);
+      put.run(runKey, ...key, addToHistogram(read.get(runKey, ...key), histogram));
     }
     for (const { key, histogram } of latenciesOfAll.rows()) {
-      putOfAll.run(runKey, ...key, mergeHistogram(readOfAll.get(runKey, ...key), histogram, 1));
+      putOfAll.run(runKey, ...key, addToHistogram(readOfAll.get(runKey, ...key), histogram));
     }
   }
 
   /** Must run within a transaction. */
-  deleteMinute(at: { readonly runKey: number; readonly minute: number }): void {
-    const { ofMinute, deleteMinute, deleteMinuteOfAll } = this.#statements;
-    for (const [endpoint, histogram] of ofMinute.all(at)) this.#updateTotal(endpoint, unpackCounts(histogram), -1);
+  deleteMinute(at: Minute): void {
+    const { totalsOfMinute, putTotal, deleteTotal, deleteMinute, deleteMinuteOfAll } = this.#statements;
+    for (const [endpoint, total, minute] of totalsOfMinute.all(at)) {
+      const remaining = subtractMinute(total, minute);
+      if (remaining === null) deleteTotal.run(endpoint);
+      else putTotal.run(remaining, endpoint);
+    }
     deleteMinute.run(at);
     deleteMinuteOfAll.run(at);
-  }
-
-  #updateTotal(endpoint: number, change: HistogramCounts, sign: 1 | -1): void {
-    const { readTotal, putTotal, deleteTotal } = this.#statements;
-    const total = mergeHistogram(readTotal.get(endpoint), change, sign);
-    if (total === null) deleteTotal.run(endpoint);
-    else putTotal.run(endpoint, total);
   }
 }
 
@@ -47,7 +48,7 @@ function prepareStatements(db: Database) {
         "SELECT histogram FROM latency WHERE run_key = ? AND minute = ? AND endpoint_key = ?",
       )
       .pluck(),
-    put: db.prepare<[number, number, number, Uint8Array | null]>(
+    put: db.prepare<[number, number, number, Uint8Array]>(
       `INSERT INTO latency (run_key, minute, endpoint_key, histogram) VALUES (?, ?, ?, ?) ${replace}`,
     ),
     readOfAll: db
@@ -55,24 +56,19 @@ function prepareStatements(db: Database) {
         "SELECT histogram FROM latency_of_all WHERE run_key = ? AND candidate = ? AND minute = ?",
       )
       .pluck(),
-    putOfAll: db.prepare<[number, string, number, Uint8Array | null]>(
+    putOfAll: db.prepare<[number, string, number, Uint8Array]>(
       `INSERT INTO latency_of_all (run_key, candidate, minute, histogram) VALUES (?, ?, ?, ?) ${replace}`,
     ),
-    readTotal: db.prepare<[number], Uint8Array>("SELECT histogram FROM latency_total WHERE endpoint_key = ?").pluck(),
-    putTotal: db.prepare<[number, Uint8Array]>(
-      `INSERT INTO latency_total (endpoint_key, histogram) VALUES (?, ?) ${replace}`,
-    ),
+    putTotal: db.prepare<[Uint8Array, number]>("UPDATE latency_total SET histogram = ? WHERE endpoint_key = ?"),
     deleteTotal: db.prepare<[number]>("DELETE FROM latency_total WHERE endpoint_key = ?"),
-    ofMinute: db
-      .prepare<[{ readonly runKey: number; readonly minute: number }], readonly [number, Uint8Array]>(
-        `SELECT endpoint_key, histogram FROM latency WHERE ${ofMinute}`,
+    // Only runs of earlier versions have totals.
+    totalsOfMinute: db
+      .prepare<[Minute], readonly [endpoint: number, total: Uint8Array, minute: Uint8Array]>(
+        `SELECT endpoint_key, latency_total.histogram, latency.histogram FROM latency JOIN latency_total USING (endpoint_key)
+         WHERE ${ofMinute}`,
       )
       .raw(),
-    deleteMinute: db.prepare<[{ readonly runKey: number; readonly minute: number }]>(
-      `DELETE FROM latency WHERE ${ofMinute}`,
-    ),
-    deleteMinuteOfAll: db.prepare<[{ readonly runKey: number; readonly minute: number }]>(
-      `DELETE FROM latency_of_all WHERE ${ofMinute}`,
-    ),
+    deleteMinute: db.prepare<[Minute]>(`DELETE FROM latency WHERE ${ofMinute}`),
+    deleteMinuteOfAll: db.prepare<[Minute]>(`DELETE FROM latency_of_all WHERE ${ofMinute}`),
   };
 }

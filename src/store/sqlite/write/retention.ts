@@ -1,4 +1,6 @@
 import type { Database, Statement } from "better-sqlite3";
+import { SLOTS_PER_MINUTE } from "../../../lib/time-slots.ts";
+import { BlockWriter } from "./block-writer.ts";
 import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
 
 export interface RetentionLimits {
@@ -13,7 +15,7 @@ export interface RetentionLimits {
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 const MINUTE_MS = 60_000;
 /**
- * Number of batch ids that are remembered to detect a second delivery. A sender has at most 256 unacknowledged batches, so
+ * Number of batch ids that are remembered to detect a second delivery. A sender has at most 512 unacknowledged batches, so
  * this covers hundreds of senders. A number, unlike an age, depends neither on the clock nor on how long the database was
  * unavailable.
  */
@@ -30,18 +32,20 @@ interface Minute {
 
 /**
  * Keeps the database within its age and size limits. A minute is deleted from all counters at once, so that the remaining
- * accounting adds up. Counts per run (relations, statuses, rule hits, latency pairs) are deleted together with their endpoint.
+ * accounting adds up, and with it the blocks that begin before its end, so that those that remain are complete. Counts per run (relations, statuses, rule hits) are deleted together with their endpoint.
  */
 export class Retention {
   readonly #db: Database;
   readonly #limits: RetentionLimits;
   readonly #latencies: LatencyHistogramWriter;
+  readonly #blocks: BlockWriter;
   readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(db: Database, limits: RetentionLimits) {
     this.#db = db;
     this.#limits = limits;
     this.#latencies = new LatencyHistogramWriter(db);
+    this.#blocks = new BlockWriter(db);
     this.#statements = prepareStatements(db);
   }
 
@@ -91,6 +95,7 @@ export class Retention {
 
   #deleteMinute(at: Minute): void {
     this.#latencies.deleteMinute(at);
+    this.#blocks.deleteBefore(at.runKey, (at.minute + 1) * SLOTS_PER_MINUTE);
     for (const statement of this.#statements.deleteMinute) statement.run(at);
   }
 
@@ -156,6 +161,7 @@ function prepareStatements(db: Database) {
       `DELETE FROM endpoint WHERE run_key = @runKey
        AND NOT EXISTS (SELECT 1 FROM outcome_set WHERE endpoint_key = endpoint.key)
        AND NOT EXISTS (SELECT 1 FROM latency_total WHERE endpoint_key = endpoint.key)
+       AND NOT EXISTS (SELECT 1 FROM recent_blocks WHERE endpoint_key = endpoint.key)
        AND NOT EXISTS (SELECT 1 FROM sample WHERE endpoint_key = endpoint.key)`,
     ].map((sql) => db.prepare<[Minute]>(sql)),
     emptyRuns: db

@@ -1,9 +1,11 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { BatchSums } from "./batch-sums.ts";
 
-/** Maximum number of rows per endpoint and candidate: a field shows few relations, and a service uses few status codes. */
+/** Maximum number of rows per endpoint and candidate: a field shows few relations. */
 const MAX_RELATIONS = 2_000;
-const MAX_STATUS_PAIRS = 500;
+/** Maximum number of rows per endpoint and candidate: reasons are few, and an upstream has few addresses. */
+const MAX_FAILURES = 200;
+const OTHER_REASONS = "other reasons";
 
 /** The number of rows per endpoint in a table, cached after the first read. */
 class RowCounts {
@@ -30,28 +32,28 @@ class RowCounts {
 }
 
 /**
- * Writes the counts that are stored per run: relations, status pairs and rule hits. Once an endpoint has the maximum number of
- * rows, new relations are counted under an empty path and new statuses by class, as x99, which keeps error rates exact.
+ * Writes the counts that are stored per run: relations, status pairs, failures and rule hits. Once an endpoint has the maximum
+ * number of relations, new ones are counted under an empty path; and failures, as other reasons.
  */
 export class RunCountWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #relations: RowCounts;
-  readonly #statuses: RowCounts;
+  readonly #failures: RowCounts;
 
   constructor(db: Database) {
     this.#statements = prepareStatements(db);
     this.#relations = new RowCounts(this.#statements.countRelations);
-    this.#statuses = new RowCounts(this.#statements.countStatuses);
+    this.#failures = new RowCounts(this.#statements.countFailures);
   }
 
   forget(): void {
     this.#relations.forget();
-    this.#statuses.forget();
+    this.#failures.forget();
   }
 
   /** Must run within a transaction. */
-  write({ relations, statuses, ruleHits }: BatchSums): void {
-    const { incrementRelation, addRelation, incrementStatus, addStatus, addHit } = this.#statements;
+  write({ relations, statuses, failures, ruleHits }: BatchSums): void {
+    const { incrementRelation, addRelation, addStatus, incrementFailure, addFailure, addHit } = this.#statements;
     for (const { key, count } of relations.rows()) {
       if (incrementRelation.run(count, ...key).changes > 0) continue;
       const [endpoint, section, , kind, relation] = key;
@@ -60,27 +62,23 @@ export class RunCountWriter {
         this.#relations.increment(endpoint);
       } else addRelation.run(endpoint, section, "", kind, relation, count);
     }
-    for (const { key, count } of statuses.rows()) {
-      if (incrementStatus.run(count, ...key).changes > 0) continue;
-      const [endpoint, role, primary, other] = key;
-      if (this.#statuses.get(endpoint) < MAX_STATUS_PAIRS) {
-        addStatus.run(...key, count);
-        this.#statuses.increment(endpoint);
-      } else addStatus.run(endpoint, role, statusClass(primary), statusClass(other), count);
+    for (const { key, count } of statuses.rows()) addStatus.run(...key, count);
+    for (const { key, count } of failures.rows()) {
+      if (incrementFailure.run(count, ...key).changes > 0) continue;
+      const [endpoint, role, kind] = key;
+      if (this.#failures.get(endpoint) < MAX_FAILURES) {
+        addFailure.run(...key, count);
+        this.#failures.increment(endpoint);
+      } else addFailure.run(endpoint, role, kind, OTHER_REASONS, "", count);
     }
     for (const { key, count } of ruleHits.rows()) addHit.run(...key, count);
   }
 }
 
-function statusClass(status: number): number {
-  return status === 0 ? 0 : Math.floor(status / 100) * 100 + 99;
-}
-
 function prepareStatements(db: Database) {
   const add = "ON CONFLICT DO UPDATE SET count = count + excluded.count";
   return {
-    countRelations: rowCounter(db, "relation"),
-    countStatuses: rowCounter(db, "status_pair"),
+    countRelations: db.prepare<[number], number>("SELECT count(*) FROM relation WHERE endpoint_key = ?").pluck(),
     incrementRelation: db.prepare<[number, number, string, string, string, string]>(
       `UPDATE relation SET count = count + ?
        WHERE endpoint_key = ? AND section = ? AND path = ? AND kind = ? AND relation = ?`,
@@ -88,9 +86,13 @@ function prepareStatements(db: Database) {
     addRelation: db.prepare<[number, string, string, string, string, number]>(
       `INSERT INTO relation (endpoint_key, section, path, kind, relation, count) VALUES (?, ?, ?, ?, ?, ?) ${add}`,
     ),
-    incrementStatus: db.prepare<[number, number, string, number, number]>(
-      `UPDATE status_pair SET count = count + ?
-       WHERE endpoint_key = ? AND role = ? AND primary_status = ? AND other_status = ?`,
+    countFailures: db.prepare<[number], number>("SELECT count(*) FROM failure WHERE endpoint_key = ?").pluck(),
+    incrementFailure: db.prepare<[number, number, string, string, string, string]>(
+      `UPDATE failure SET count = count + ?
+       WHERE endpoint_key = ? AND role = ? AND kind = ? AND reason = ? AND address = ?`,
+    ),
+    addFailure: db.prepare<[number, string, string, string, string, number]>(
+      `INSERT INTO failure (endpoint_key, role, kind, reason, address, count) VALUES (?, ?, ?, ?, ?, ?) ${add}`,
     ),
     addStatus: db.prepare<[number, string, number, number, number]>(
       `INSERT INTO status_pair (endpoint_key, role, primary_status, other_status, count) VALUES (?, ?, ?, ?, ?) ${add}`,
@@ -99,9 +101,4 @@ function prepareStatements(db: Database) {
       `INSERT INTO rule_hit (endpoint_key, rule, count) VALUES (?, ?, ?) ${add}`,
     ),
   };
-}
-
-function rowCounter(db: Database, table: "relation" | "status_pair"): Statement<[number], number> {
-  const statement = db.prepare(`SELECT count(*) FROM ${table} WHERE endpoint_key = ?`).pluck();
-  return statement as Statement<[number], number>;
 }

@@ -1,22 +1,30 @@
 import type { Database } from "better-sqlite3";
+import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
 import type { ResultBatch } from "../../../model/batch.ts";
+import type { Review } from "../../../model/review.ts";
 import type { Rule } from "../../../model/rule.ts";
 import type { Run } from "../../../model/run.ts";
 import type { StoreEdit, StoreWriter } from "../../store.ts";
-import { openForWriting, createFileGuard } from "../open-database.ts";
-import { EditWriter, createRuleQuery } from "../rule-and-review-rows.ts";
+import { FileGuard } from "../file-guard.ts";
+import { openForWriting } from "../open-database.ts";
+import { EditWriter, createReviewQuery, createRuleQuery } from "../rule-and-review-rows.ts";
 import { type CardinalityLimits, InternedKeys } from "./interned-keys.ts";
 import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
-import { LatencyPairWriter } from "./latency-pair-writer.ts";
 import { Retention, type RetentionLimits } from "./retention.ts";
 import { RunCountWriter } from "./run-count-writer.ts";
 import { SampleWriter } from "./sample-writer.ts";
 import { type BatchSums, sumBatches } from "./batch-sums.ts";
+import { AccountingWriter } from "./accounting-writer.ts";
+import { BlockWriter } from "./block-writer.ts";
+import { FeatureKeys } from "./feature-keys.ts";
+import { StatusPairs } from "./status-pairs.ts";
 
 export interface SqliteWriterOptions extends CardinalityLimits {
   /** Reservoir size per differing field, in addition to the first, the last and the smallest sample; 0 disables sampling. */
   readonly samplesPerDifference: number;
   readonly retention: RetentionLimits;
+  /** The configured path templates, which a reload can change. */
+  readonly configuredEndpoints?: (() => readonly string[]) | undefined;
   /** Folder of SQL files; default: the migrations of this version. */
   readonly migrations?: string | undefined;
 }
@@ -26,42 +34,56 @@ export interface SqliteWriterOptions extends CardinalityLimits {
  * @throws Error with a message that names the file and the problem
  */
 export function openSqliteWriter(path: string, options: SqliteWriterOptions): StoreWriter {
-  return new SqliteWriter(openForWriting(path, options.migrations), createFileGuard(path), options);
+  return new SqliteWriter(openForWriting(path, options.migrations), new FileGuard(path, "writing"), options);
 }
 
 class SqliteWriter implements StoreWriter {
   readonly #db: Database;
-  readonly #guardFile: () => void;
+  readonly #guard: FileGuard;
   readonly #keys: InternedKeys;
   readonly #samples: SampleWriter;
-  readonly #pairs: LatencyPairWriter;
   readonly #latencies: LatencyHistogramWriter;
   readonly #runCounters: RunCountWriter;
+  readonly #accounting: AccountingWriter;
+  readonly #features: FeatureKeys;
+  readonly #statusPairs: StatusPairs;
+  readonly #blocks: BlockWriter;
   readonly #edits: EditWriter;
   readonly #readRules: () => readonly Rule[];
+  readonly #readReviews: () => readonly Review[];
   readonly #retention: Retention;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #runs = new Map<string, Run>();
   /** Changes when another connection has written to the file. */
   #dataVersion: unknown;
 
-  constructor(db: Database, guardFile: () => void, options: SqliteWriterOptions) {
+  constructor(db: Database, guard: FileGuard, options: SqliteWriterOptions) {
     this.#db = db;
-    this.#guardFile = guardFile;
-    this.#keys = new InternedKeys(db, options);
+    this.#guard = guard;
+    this.#readRules = createRuleQuery(db);
+    this.#readReviews = createReviewQuery(db);
+    this.#keys = new InternedKeys(db, options, () => [
+      ...(options.configuredEndpoints?.() ?? []),
+      ...this.#writtenEndpoints(),
+    ]);
     this.#samples = new SampleWriter(db, options.samplesPerDifference);
-    this.#pairs = new LatencyPairWriter(db, this.#keys);
     this.#latencies = new LatencyHistogramWriter(db);
     this.#runCounters = new RunCountWriter(db);
+    this.#accounting = new AccountingWriter(db);
+    this.#features = new FeatureKeys(db);
+    this.#statusPairs = new StatusPairs(db);
+    this.#blocks = new BlockWriter(db);
     this.#edits = new EditWriter(db);
-    this.#readRules = createRuleQuery(db);
     this.#retention = new Retention(db, options.retention);
     this.#statements = prepareStatements(db);
   }
 
   beginRun(run: Run): void {
     this.#runs.set(run.id, run);
-    this.#transaction(() => this.#keys.run(run));
+    this.#transaction(() => {
+      this.#keys.keepSpelledValues();
+      this.#keys.run(run);
+    });
   }
 
   endAbandonedRuns(nowMs: number): void {
@@ -70,56 +92,89 @@ class SqliteWriter implements StoreWriter {
 
   updateRun(run: Run): void {
     this.#runs.set(run.id, run);
-    this.#transaction(() => this.#keys.updateRun(run));
+    this.#transaction(() => {
+      this.#keys.updateRun(run);
+      this.#keys.keepSpelledValues();
+    });
   }
 
   commit(runId: string, batches: readonly ResultBatch[]): void {
     const run = this.#activeRun(runId);
-    const onCommit = this.#transaction(() => this.#write(run, batches));
-    onCommit();
+    this.#transaction(() => this.#write(run, batches));
+  }
+
+  interrupt(runId: string, proxyThread: string): void {
+    const run = this.#activeRun(runId);
+    this.#transaction(() => this.#accounting.interrupt(this.#keys.run(run), proxyThread));
   }
 
   edit(edit: StoreEdit): void {
-    this.#transaction(() => this.#edits.write(edit));
+    this.#transaction(() => {
+      this.#edits.write(edit);
+      this.#keys.keepSpelledValues();
+    });
   }
 
   rules(): readonly Rule[] {
-    this.#guardFile();
+    this.#guard.check();
     return this.#readRules();
+  }
+
+  reviews(): readonly Review[] {
+    this.#guard.check();
+    return this.#readReviews();
+  }
+
+  templates(): readonly LearnedTemplate[] {
+    return this.#keys.templates;
   }
 
   endRun(runId: string, endedAt: number, successor: Run | null): void {
     this.#transaction(() => {
       this.#keys.endRun(runId, endedAt);
-      if (successor !== null) this.#keys.run(successor);
+      if (successor === null) return;
+      this.#accounting.carryOver(this.#keys.run(this.#activeRun(runId)), this.#keys.run(successor));
     });
     this.#runs.delete(runId);
+    this.#keys.release(runId);
     if (successor !== null) this.#runs.set(successor.id, successor);
   }
 
-  flush(): void {
-    if (!this.#pairs.hasChanged) return;
-    const onCommit = this.#transaction(() => this.#pairs.write());
-    onCommit();
-  }
-
   applyRetention(nowMs: number): boolean {
-    this.flush();
     try {
       return this.#retention.apply(nowMs, [...this.#runs.keys()]);
     } finally {
       // Retention deletes endpoints, sets and samples.
       this.#clearCaches();
-      this.#pairs.forget();
     }
+  }
+
+  verify(): void {
+    this.#guard.detachIfOverwritten();
+    this.#guard.check();
+  }
+
+  forget(runId: string, minute: number, requests: ReadonlyMap<string, number>): void {
+    const run = this.#activeRun(runId);
+    this.#transaction(() => this.#accounting.forget(this.#keys.run(run), minute, requests));
   }
 
   close(): void {
     try {
-      this.flush();
+      // SQLite still has a file open that was moved, and a log that was deleted. This makes the file complete.
+      if (!this.#guard.isIntact) this.#db.pragma("wal_checkpoint(TRUNCATE)");
     } finally {
       this.#db.close();
+      this.#guard.removeLeftovers();
     }
+  }
+
+  /** The endpoints and patterns in rules, reviews and thresholds. */
+  #writtenEndpoints(): readonly string[] {
+    const active = [...this.#runs.values()];
+    const gates = active.flatMap(({ gate }) => [...gate.coverage, ...gate.endpoints.map(({ endpoint }) => endpoint)]);
+    const all = [...active.flatMap(({ rules }) => rules), ...this.#readRules(), ...this.#readReviews()];
+    return [...gates, ...all.map(({ endpoint }) => endpoint)];
   }
 
   #activeRun(runId: string): Run {
@@ -132,10 +187,13 @@ class SqliteWriter implements StoreWriter {
     this.#keys.forget();
     this.#samples.forget();
     this.#runCounters.forget();
+    this.#features.forget();
+    this.#statusPairs.forget();
+    this.#blocks.forget();
   }
 
   #transaction<Result>(work: () => Result): Result {
-    this.#guardFile();
+    this.verify();
     const transaction = this.#db.transaction((): Result => {
       // Read under the write lock, so that no other process can write in between.
       const version = this.#db.pragma("data_version", { simple: true });
@@ -152,32 +210,29 @@ class SqliteWriter implements StoreWriter {
     }
   }
 
-  /** @returns a callback for after the commit */
-  #write(run: Run, batches: readonly ResultBatch[]): () => void {
+  #write(run: Run, batches: readonly ResultBatch[]): void {
     const newBatches = batches.filter(({ id }) => this.#statements.insertBatch.run(id).changes === 1);
     const runKey = this.#keys.run(run);
-    const sums = sumBatches(run, newBatches, this.#keys);
+    const [keys, features, statusPairs] = [this.#keys, this.#features, this.#statusPairs];
+    const sums = sumBatches(newBatches, { run, keys, features, statusPairs });
     this.#writeMinutes(runKey, sums);
     this.#runCounters.write(sums);
+    this.#blocks.write(sums.blocks);
     // A full database still accepts counts, but no samples until retention has freed space.
     for (const { samples } of this.#retention.hasRoom ? newBatches : []) {
       for (const sample of samples) this.#samples.offer(runKey, this.#keys.endpoint(run, sample), sample);
     }
-    return this.#pairs.stage(
-      run,
-      newBatches.flatMap(({ pairs }) => pairs),
-    );
   }
 
   #writeMinutes(runKey: number, sums: BatchSums): void {
-    const { addTally, addTallyTotal, addAccounting } = this.#statements;
+    const { addTally, addTallyTotal } = this.#statements;
     for (const { key, count } of sums.tallies.rows()) {
       const [minute, set] = key;
       addTally.run(runKey, minute, set, count);
       addTallyTotal.run(set, count);
     }
     this.#latencies.write(runKey, sums);
-    for (const { key, count } of sums.accounting.rows()) addAccounting.run(runKey, ...key, count);
+    this.#accounting.add(runKey, sums);
   }
 }
 
@@ -189,8 +244,5 @@ function prepareStatements(db: Database) {
       `INSERT INTO tally (run_key, minute, set_key, count) VALUES (?, ?, ?, ?) ${add}`,
     ),
     addTallyTotal: db.prepare<[number, number]>(`INSERT INTO tally_total (set_key, count) VALUES (?, ?) ${add}`),
-    addAccounting: db.prepare<[number, number, string, string, string, number]>(
-      `INSERT INTO accounting (run_key, minute, candidate, fate, reason, count) VALUES (?, ?, ?, ?, ?, ?) ${add}`,
-    ),
   };
 }

@@ -20,8 +20,8 @@ describe("a message without a descriptor", () => {
     ["a text", bytes(2, "hällo"), { f2: ["hällo"] }],
     ["a message", bytes(3, join(number(1, 5), bytes(2, "ab"))), { f3: [{ f1: [5], f2: ["ab"] }] }],
     ["repeated fields", join(number(1, 1), number(1, 2)), { f1: [1, 2] }],
-    ["a fixed number", Buffer.from([0x0d, 1, 0, 0, 0]), { f1: [1] }],
-    ["a group", Buffer.from([0x0b, 0x10, 0x07, 0x0c]), { f2: [7] }],
+    ["a fixed number", Buffer.from([0x0d, 1, 0, 0, 0]), { f1: [{ fixed32: 1 }] }],
+    ["a group", Buffer.from([0x0b, 0x10, 0x07, 0x0c]), { f1: [{ group: { f2: [7] } }] }],
     [
       "other bytes",
       bytes(1, Buffer.from([0xff, 0xff])),
@@ -54,7 +54,7 @@ describe("a message without a descriptor", () => {
     for (let level = 0; level < 5_000; level += 1) message = bytes(1, message);
     expect(tree(message, PROTOBUF)).toMatchObject({ f1: [{}] });
     const groups = Buffer.concat([Buffer.alloc(1_000_000, 0x0b), Buffer.alloc(1_000_000, 0x0c)]);
-    expect(tree(groups, PROTOBUF)).toEqual({});
+    expect(tree(groups, PROTOBUF)).toBe("too many values to compare");
   });
 
   it("reports too many fields as not compared", () => {
@@ -99,6 +99,10 @@ describe("a message with a descriptor", () => {
     expect(tree(order, ORDER)).toBe("binary");
   });
 
+  it("is invalid when a text is not valid UTF-8", () => {
+    expect(tree(bytes(4, Buffer.from([0xff])), ORDER)).toBe("binary");
+  });
+
   it("finds the descriptor by the parameter or the path of the request", () => {
     expect(tree(number(1, 5), { ...ORDER, type: `${PROTOBUF}; proto=shop.Order` })).toEqual({ id: 5 });
     expect(tree(number(1, 5), { ...ORDER, type: PROTOBUF, target: "/twirp/shop.Orders/Get?x=1" })).toEqual({ id: 5 });
@@ -106,6 +110,8 @@ describe("a message with a descriptor", () => {
     expect(tree(number(1, 5), { ...ORDER, type: `${PROTOBUF}; messageType=shop.Nothing` })).toEqual({ f1: [5] });
   });
 });
+
+const jsonFrame = (byte: number): Buffer => frame(Buffer.from([0x22, byte, 0x22]));
 
 describe("gRPC", () => {
   it("becomes an array of messages", () => {
@@ -144,11 +150,30 @@ describe("gRPC", () => {
     expect(line).toMatch(/^parse \$: not valid gRPC: \d+ bytes, SHA-256 \w{12}… → gRPC$/);
   });
 
+  it("as JSON, bytes that are not UTF-8 make different messages", () => {
+    expect(found(jsonFrame(0xff), jsonFrame(0xfe), "application/grpc+json")).toHaveLength(1);
+    expect(found(jsonFrame(0xff), jsonFrame(0xff), "application/grpc+json")).toEqual([]);
+  });
+
   it("gRPC-Web has its trailers in the body", () => {
     const body = join(frame(number(1, 5)), frame(Buffer.from("grpc-status: 0\r\ngrpc-message: ok\r\n"), 0x80));
     expect(tree(body, { ...CALL, type: "application/grpc-web+proto" })).toEqual([
       { id: 5 },
       { $trailers: { "grpc-status": "0", "grpc-message": "ok" } },
+    ]);
+  });
+
+  it("gRPC-Web can be base64, in pieces", () => {
+    const trailers = frame(Buffer.from("grpc-status:5\r\ngrpc-message:caf%C3%A9\r\n"), 0x80);
+    const encoded = [frame(number(1, 5)), trailers].map((bytes) => Buffer.from(bytes).toString("base64"));
+    const type = { ...CALL, type: "application/grpc-web-text+proto" };
+    expect(encoded[0]).toMatch(/=$/);
+    expect(tree(encoded.join(""), type)).toEqual([
+      { id: 5 },
+      { $trailers: { "grpc-status": "5", "grpc-message": "café" } },
+    ]);
+    expect(found(encoded.join(""), "!", type)).toEqual([
+      expect.stringMatching(/^parse \$: gRPC → not valid gRPC: 1 bytes, /),
     ]);
   });
 });

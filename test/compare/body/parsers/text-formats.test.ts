@@ -26,6 +26,20 @@ describe("JSON lines", () => {
   });
 });
 
+describe("a JSON text sequence", () => {
+  const TYPE = "application/json-seq";
+  it.each(["1", "true", "null", "1.5e3"])("is cut off where nothing follows %s, which may be longer", (text) => {
+    expect(found(`\u001e[1]\n\u001e${text}`, `\u001e[1]\n\u001e${text}\n`, TYPE)).toEqual([
+      "parse $: not valid JSON lines → JSON lines",
+    ]);
+    expect(found(`\u001e${text}\u001e[1]\n`, `\u001e${text} \u001e[1]\n`, TYPE)).toHaveLength(1);
+  });
+
+  it.each(['"a"', "[1]", '{"a":1}'])("does not need white space after %s", (text) => {
+    expect(found(`\u001e${text}`, `\u001e${text}\n`, TYPE)).toEqual([]);
+  });
+});
+
 describe("JSON with another media type", () => {
   it.each([
     "text/plain",
@@ -58,8 +72,9 @@ describe("a table", () => {
     ["text/csv", 'id,name\r\n1,a\r\n2,"b, ""c"""\r\n', ","],
     ["text/csv", 'id;name\n1;a\n2;"b, ""c"""', ";"],
     ["text/tab-separated-values", 'id\tname\n1\ta\n2\tb, "c"', "\t"],
-  ])("of %s becomes rows by column name", (type, text) => {
+  ])("of %s becomes rows by column name", (type, text, delimiter) => {
     expect(tree(text, type)).toEqual({
+      delimiter,
       columns: ["id", "name"],
       rows: [
         { id: "1", name: "a" },
@@ -69,13 +84,17 @@ describe("a table", () => {
   });
 
   it("without column names becomes rows of cells", () => {
-    const rows = { rows: [["1", "2"], ["3"]] };
+    const rows = { delimiter: ",", rows: [["1", "2"], ["3"]] };
     expect(tree("1,2\n3\n", "text/csv")).toEqual(rows);
-    expect(tree("a,b\n3\n", "text/csv; header=absent")).toEqual({ rows: [["a", "b"], ["3"]] });
+    expect(tree("a,b\n3\n", "text/csv; header=absent")).toEqual({
+      delimiter: ",",
+      rows: [["a", "b"], ["3"]],
+    });
   });
 
   it("can have shorter and longer rows", () => {
     expect(tree("a,b\n1\n1,2,3,4\n", "text/csv")).toEqual({
+      delimiter: ",",
       columns: ["a", "b"],
       rows: [{ a: "1" }, { a: "1", b: "2", $more: ["3", "4"] }],
     });
@@ -94,6 +113,22 @@ describe("a table", () => {
     expect(found(left, right, "text/csv")).toEqual(expected);
   });
 
+  it("with stray quotes is read leniently, and never equal to one without", () => {
+    const rows = [{ a: '"x"y', b: "1" }];
+    const stray = 'a,b\n"x"y,1\n';
+    expect(tree(stray, "text/csv")).toEqual({ delimiter: ",", columns: ["a", "b"], rows, strayQuotes: ['"x"y,1'] });
+    expect(found(stray, 'a,b\n"""x""y",1\n', "text/csv")).toEqual(['missing $.strayQuotes: "(not shown)" → null']);
+    expect(found(stray, 'a,b\n"x"y,"1"\n', "text/csv")).toEqual([
+      'value $.strayQuotes[*]: "(not shown)" → "(not shown)"',
+    ]);
+  });
+
+  it("can declare its delimiter, which differs from not declaring it", () => {
+    expect(tree("sep=;\na;b\n1;2", "text/csv")).toMatchObject({ delimiter: ";", sep: ";", columns: ["a", "b"] });
+    expect(found("sep=;\na;b\n1;2", "a;b\n1;2", "text/csv")).toEqual(['missing $.sep: ";" → null']);
+    expect(found("a;b\n1;2", "a,b\n1,2", "text/csv")).toEqual(['value $.delimiter: ";" → ","']);
+  });
+
   it("is reported as not compared when it has too many cells", () => {
     expect(tree(",".repeat(2_000_000), "text/csv")).toBe("too many values to compare");
   });
@@ -105,8 +140,8 @@ describe("events", () => {
     expect(tree(text, "text/event-stream")).toEqual([
       { event: "price", id: "7", data: { a: 1 } },
       { retry: 500 },
-      { data: "plain" },
-      { data: [1] },
+      { id: "7", data: "plain" },
+      { id: "7", data: [1], incomplete: true },
     ]);
   });
 
@@ -114,7 +149,9 @@ describe("events", () => {
     ["a comment and other line ends", "data: 1\n\n", ": x\r\ndata:1\r\n\r\n", []],
     ["data", 'data: {"a":1}\n\n', 'data: {"a":2}\n\n', ["value $[*].data.a: 1 → 2"]],
     ["a name", "event: a\ndata: 1\n\n", "event: b\ndata: 1\n\n", ['value $[*].event: "a" → "b"']],
-    ["the event that is cut", "data: 1\n\ndata: 2", "data: 1\n\n", ["missing $[*]: object of 1 member → null"]],
+    ["an id without an event", "data: 1\n\nid: 5\n\n", "data: 1\n\n", ["missing $[*]: object of 1 member → null"]],
+    ["an id of an event that is cut", "data: 1\n\nid: 5\n", "data: 1\n\n", []],
+    ["the event that is cut", "data: 1\n\ndata: 2", "data: 1\n\n", ["missing $[*]: object of 2 members → null"]],
     [
       "text that is not an event stream",
       "hello\n",
@@ -156,12 +193,7 @@ describe("text", () => {
       "value $: café → cafè",
     ],
     ["text/plain; charset=utf-16le", Buffer.from("ab", "utf16le"), Buffer.from("ac", "utf16le"), "value $: ab → ac"],
-    [
-      "text/plain",
-      Buffer.from("\uFEFFab", "utf16le"),
-      Buffer.from("\uFEFFac", "utf16le"),
-      "value $: \uFEFFab → \uFEFFac",
-    ],
+    ["text/plain", Buffer.from("\uFEFFab", "utf16le"), Buffer.from("\uFEFFac", "utf16le"), "value $: ab → ac"],
     [
       "application/json; charset=latin1",
       Buffer.from('"\u00e9"', "latin1"),
@@ -176,6 +208,13 @@ describe("text", () => {
     ],
   ])("is decoded with the charset of %s", (type, left, right, expected) => {
     expect(found(left, right, type)).toEqual([expected]);
+  });
+
+  it("is the same in every charset, and a byte order mark of UTF-8 is a difference of its own", () => {
+    const [latin1, utf8] = ["text/css; charset=latin1", "text/css; charset=utf-8"];
+    const other = found(Buffer.from("\uFEFFcaf\u00e9"), Buffer.from("caf\u00e9"), utf8);
+    expect(other).toEqual(["encoding $: with a byte order mark → without a byte order mark"]);
+    expect(found(Buffer.from("caf\u00e9", "latin1"), Buffer.from("caf\u00e9", "latin1"), latin1)).toEqual([]);
   });
 
   it("is binary when the bytes are not valid text of its type", () => {

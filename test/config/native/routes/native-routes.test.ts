@@ -80,7 +80,7 @@ describe("routes of a document", () => {
         headers: { set: { Authorization: Bearer test }, remove: [cookie] }
         breaker: { failures: 2, open: 1m }
       - { subset: v2, host: api.example, breaker: false }
-    secondary: { subset: v1, percent: 10, timeout: 3s }
+    secondary: { subset: v1, percent: 10, timeout: 3s, headers: { add: { X-Role: twin }, remove: [cookie] } }
 `);
     const match = {
       name: undefined,
@@ -175,6 +175,7 @@ describe("routes of a document", () => {
           timeoutMs: 3000,
           maxInFlight: 256,
           maxBufferedBytes: 16 * 1024 ** 2,
+          requestHeaders: { set: [], add: [["X-Role", "twin"]], remove: ["cookie"] },
         },
       },
     });

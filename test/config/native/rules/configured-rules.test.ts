@@ -128,7 +128,7 @@ describe("rules of a document", () => {
     ["path: $.a, action: unordered, kind: order", /\.kind: applies only to ignore and only; remove it/],
     [
       "path: $.a, action: ignore, section: status",
-      /\.path: "\$\.a" is not a path in the status section \(allowed: \$\)/,
+      /\.path: "\$\.a" is not a path in the status section \(allowed: \$ for any status, or a pair such as 200->404\)/,
     ],
     [
       "path: $, action: mask, regex: x, section: status",
@@ -162,6 +162,11 @@ describe("rules of a document", () => {
     expect(problems(rulesOf(written)).join()).toContain(`compare.rules[0].${expected}`);
   });
 
+  it("of the transport section may hide deviations from HTTP, which are not all of it", () => {
+    const written = `endpoint: "GET /a", section: transport, path: $, kind: protocol-quirk, action: ignore, ${WHO}`;
+    expect(problems(rulesOf(written))).toEqual([]);
+  });
+
   it("that hide too much are accepted with force", () => {
     expect(problems(rulesOf(`endpoint: "**", path: $, action: ignore, ${WHO}, force: true`))).toEqual([]);
   });
@@ -175,16 +180,22 @@ describe("the gate of a document", () => {
   endpoints:
     - { endpoint: "GET /slow", latencyRatio: 2 }
     - { endpoint: "* /b/**", parity: 0.9, minCompared: 10, errorRate: 0.1 }
+    - { endpoint: "GET /tail", p95Ratio: 3, p99Ratio: 4, p95Ms: 0.5, p99Ms: 2 }
 `;
     expect(load(ROUTES + gate).config.gate).toEqual({
       parity: 0.999,
       latencyRatio: 1.1,
+      p95Ratio: 1.25,
+      p99Ratio: 1.5,
       minCompared: 1000,
       errorRate: 0.02,
+      minSuccess: 0.5,
+      minEndpoints: 1,
       coverage: ["GET /a", "* /b/**"],
       endpoints: [
         { endpoint: "GET /slow", latencyRatio: 2 },
         { endpoint: "* /b/**", parity: 0.9, minCompared: 10, errorRate: 0.1 },
+        { endpoint: "GET /tail", p95Ratio: 3, p99Ratio: 4, p95Ms: 0.5, p99Ms: 2 },
       ],
     });
   });

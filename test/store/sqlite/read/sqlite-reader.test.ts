@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../../../../src/model/sample.ts";
+import { SLOTS_PER_MINUTE } from "../../../../src/lib/time-slots.ts";
 import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreReader, StoreWriter } from "../../../../src/store/store.ts";
@@ -75,10 +76,10 @@ describe("reader", () => {
     writer.commit(RUN.id, [
       batch("1", {
         latencies: [
-          latency({ minute: later, series: "ratio", bucket: -2, count: 5 }),
+          latency({ slot: later * SLOTS_PER_MINUTE, series: "candidate", bucket: -2, count: 5 }),
           latency({ bucket: 41, count: 2 }),
           latency({ endpoint: "GET /orders", bucket: 41, count: 3 }),
-          latency({ endpoint: "GET /orders", series: "bias", bucket: 0, count: 1 }),
+          latency({ endpoint: "GET /orders", series: "secondary", bucket: 0, count: 1 }),
           latency({ candidate: "v3", count: 100 }),
         ],
       }),
@@ -86,12 +87,12 @@ describe("reader", () => {
     const rows = (endpoint: string | undefined) => minuteRows(reader.latencyMinutes(RUN.id, "v2", endpoint));
     expect(rows(undefined)).toEqual([
       { minute: MINUTE, series: "primary", bucket: 41, count: 5 },
-      { minute: MINUTE, series: "bias", bucket: 0, count: 1 },
-      { minute: later, series: "ratio", bucket: -2, count: 5 },
+      { minute: MINUTE, series: "secondary", bucket: 0, count: 1 },
+      { minute: later, series: "candidate", bucket: -2, count: 5 },
     ]);
     expect(rows("GET /users/{id}")).toEqual([
       { minute: MINUTE, series: "primary", bucket: 41, count: 2 },
-      { minute: later, series: "ratio", bucket: -2, count: 5 },
+      { minute: later, series: "candidate", bucket: -2, count: 5 },
     ]);
   });
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Sample } from "../../../../src/model/sample.ts";
 import type { Run } from "../../../../src/model/run.ts";
 import type { RetentionLimits } from "../../../../src/store/sqlite/write/retention.ts";
+import { SLOTS_PER_MINUTE } from "../../../../src/lib/time-slots.ts";
 import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreReader, StoreWriter } from "../../../../src/store/store.ts";
@@ -14,6 +15,7 @@ import {
   flat,
   latency,
   latencyRows,
+  minuteRows,
   leg,
   MINUTE,
   NOON,
@@ -43,10 +45,11 @@ function retainAll(writer: StoreWriter, now: number): void {
 
 /** One minute with an exchange that differs in its own field, one that matches, and a sample. */
 function minuteBatch(minute: number): ReturnType<typeof batch> {
+  const slot = minute * SLOTS_PER_MINUTE;
   return batch(`${minute}`, {
     accounting: [received(2, { minute })],
-    outcomes: [outcome({ minute }), outcome({ minute, fields: [field(`$.at${minute}`)] })],
-    latencies: [latency({ minute }), latency({ minute, endpoint: `GET /${minute}` })],
+    outcomes: [outcome({ slot }), outcome({ slot, fields: [field(`$.at${minute}`)] })],
+    latencies: [latency({ slot }), latency({ slot, endpoint: `GET /${minute}` })],
     samples: [sample(`${minute}`, { at: minute * 60_000 })],
   });
 }
@@ -122,7 +125,11 @@ describe("retention by age", () => {
     const writer = openSqliteWriter(path, options);
     writer.beginRun(RUN);
     const at = (minute: number, endpoint: string, path: string) =>
-      writer.commit(RUN.id, [batch(`${minute}`, { outcomes: [outcome({ minute, endpoint, fields: [field(path)] })] })]);
+      writer.commit(RUN.id, [
+        batch(`${minute}`, {
+          outcomes: [outcome({ slot: minute * SLOTS_PER_MINUTE, endpoint, fields: [field(path)] })],
+        }),
+      ]);
     at(MINUTE, "GET /old", "$.old");
     retainAll(writer, NOON + 3 * DAY);
     at(MINUTE + 3 * 1440, "GET /new", "$.new");
@@ -162,13 +169,14 @@ describe("retention by size", () => {
     const { path, writer, reader } = openBoth({ maxBytes: MIB });
     for (let minute = 0; minute < 120; minute += 1) {
       const at = MINUTE + minute;
+      const slot = at * SLOTS_PER_MINUTE;
       const latencies = Array.from({ length: 1_500 }, (_, bucket) =>
-        latency({ minute: at, bucket: bucket % 400, endpoint: `GET /${Math.floor(bucket / 400)}` }),
+        latency({ slot, bucket: bucket % 400, endpoint: `GET /${Math.floor(bucket / 400)}` }),
       );
       writer.commit(RUN.id, [
         batch(`${minute}`, {
           latencies,
-          outcomes: [outcome({ minute: at })],
+          outcomes: [outcome({ slot })],
           accounting: [received(1, { minute: at })],
         }),
       ]);
@@ -181,8 +189,15 @@ describe("retention by size", () => {
     expect(minutes).toEqual(Array.from({ length: minutes.length }, (_, at) => MINUTE + 120 - minutes.length + at));
     expect(remaining(reader)["received"]).toEqual([minutes.length]);
     expect(remaining(reader)["compared"]).toEqual([["", minutes.length]]);
+    const latencies = minuteRows(reader.latencyMinutes(RUN.id, "v2", undefined));
+    expect(latencies.reduce((sum, { count }) => sum + count, 0)).toBe(minutes.length * 1_500);
+    // The blocks that remain begin after the deleted minutes.
+    const blocks = flat(reader.blocks(RUN.id, "v2"));
+    const compared = blocks.flatMap(({ outcomes }) => outcomes).reduce((sum, { count }) => sum + count, 0);
+    expect(compared).toBe(minutes.filter((minute) => minute * 60_000 >= (blocks[0]?.startedAt ?? Infinity)).length);
+    expect(minutes.length - compared).toBeLessThan(minutes.length / 8);
     expect(latencyRows(reader.latencies(RUN.id, "v2")).reduce((sum, { count }) => sum + count, 0)).toBe(
-      minutes.length * 1_500,
+      compared * 1_500,
     );
   });
 

@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { OVERFLOW_ENDPOINT } from "../../../../src/model/difference.ts";
 import type { OutcomeCount } from "../../../../src/model/difference.ts";
 import type { Run } from "../../../../src/model/run.ts";
-import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
+import { SLOTS_PER_MINUTE } from "../../../../src/lib/time-slots.ts";
 import { openSqliteWriter, type SqliteWriterOptions } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreReader, StoreWriter } from "../../../../src/store/store.ts";
+import { openStore } from "../../open-store.ts";
 import {
   batch,
   field,
@@ -19,8 +20,8 @@ import {
   received,
   RUN,
   sample,
+  SLOT,
 } from "../../store-fixture.ts";
-import { newPath } from "../../new-path.ts";
 
 function openBoth(options: Partial<SqliteWriterOptions> = {}): {
   path: string;
@@ -28,15 +29,11 @@ function openBoth(options: Partial<SqliteWriterOptions> = {}): {
   reader: StoreReader;
   commit: (...outcomes: OutcomeCount[]) => void;
 } {
-  const path = newPath();
-  const writer = openSqliteWriter(path, { ...OPTIONS, ...options });
-  writer.beginRun(RUN);
+  const store = openStore(options);
   let batches = 0;
   return {
-    path,
-    writer,
-    reader: openSqliteReader(path),
-    commit: (...outcomes) => writer.commit(RUN.id, [batch(`${(batches += 1)}`, { outcomes })]),
+    ...store,
+    commit: (...outcomes) => store.writer.commit(RUN.id, [batch(`${(batches += 1)}`, { outcomes })]),
   };
 }
 
@@ -52,7 +49,7 @@ describe("commit", () => {
     writer.commit(RUN.id, [
       batch("1", { outcomes: [outcome({ count: 5 }), differing], accounting: [received(7)], latencies: [latency()] }),
       batch("2", {
-        outcomes: [outcome({ minute: MINUTE + 1, count: 10 })],
+        outcomes: [outcome({ slot: SLOT + SLOTS_PER_MINUTE, count: 10 })],
         accounting: [received(10, { minute: MINUTE + 1 })],
       }),
     ]);

@@ -1,0 +1,145 @@
+import type { CauseReport, EndpointReport, LatencyReport, Report } from "../model/report.ts";
+import { byImportance, sectionGroupOf } from "./cause-order.ts";
+import { differenceWords } from "./difference-words.ts";
+import { formatCount, formatDuration, formatFactor, formatPlural, formatShare } from "./number-format.ts";
+
+/** Endpoints that a headline names. */
+const MAX_NAMED = 2;
+
+/** A cause with all endpoints that show it. */
+export interface WideCause {
+  /** The cause on the first endpoint, with the rank of all together. */
+  readonly cause: CauseReport;
+  /** Those that show it most come first. */
+  readonly endpoints: readonly EndpointReport[];
+  /** Exchanges with it, and compared exchanges of these endpoints. */
+  readonly count: number;
+  readonly compared: number;
+}
+
+/** Whether a cause needs a review or was denied: more than noise, not hidden by a rule, and not accepted. */
+function isOpen({ state, rule, verdict }: Pick<CauseReport, "state" | "rule" | "verdict">): boolean {
+  return state !== "accepted" && rule === null && verdict !== "noise";
+}
+
+/** The open causes of a report, most important first. One that several endpoints have is listed once. */
+export function wideCauses(report: Pick<Report, "endpoints">): readonly WideCause[] {
+  return groupCauses(report, ({ signature }) => signature);
+}
+
+/** The open causes that were not denied, most important first: those that wait for a review. */
+export function unreviewedCauses(report: Pick<Report, "endpoints">): readonly WideCause[] {
+  return wideCauses(report).filter(({ cause }) => cause.state !== "denied");
+}
+
+/** @param nameOf causes of several endpoints with the same name are one */
+function groupCauses({ endpoints }: Pick<Report, "endpoints">, nameOf: (cause: CauseReport) => string): WideCause[] {
+  const open = endpoints.flatMap((endpoint) => endpoint.causes.filter(isOpen).map((cause) => ({ endpoint, cause })));
+  return [...Map.groupBy(open, ({ cause }) => nameOf(cause)).values()]
+    .flatMap((group): WideCause[] => {
+      const all = group.toSorted((one, other) => other.cause.rank - one.cause.rank);
+      const [first] = all;
+      if (first === undefined) return [];
+      const rank = all.reduce((sum, { cause }) => sum + cause.rank, 0);
+      return [
+        {
+          cause: { ...first.cause, rank },
+          endpoints: all.map(({ endpoint }) => endpoint),
+          count: all.reduce((sum, { cause }) => sum + cause.count, 0),
+          compared: all.reduce((sum, { endpoint }) => sum + endpoint.compared, 0),
+        },
+      ];
+    })
+    .sort((one, other) => byImportance(one.cause, other.cause));
+}
+
+/** Where a cause shows: `GET /db`, `9 endpoints (GET /a, GET /b, …)`. */
+export function whereText({ endpoints }: Pick<WideCause, "endpoints">): string {
+  const names = [...new Set(endpoints.map(({ endpoint }) => endpoint))];
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return only;
+  const more = names.length > MAX_NAMED ? ", …" : "";
+  return `${formatPlural(names.length, "endpoint")} (${names.slice(0, MAX_NAMED).join(", ")}${more})`;
+}
+
+/**
+ * What a person would say first, in at most two sentences: the most important causes with where and how often they show, a
+ * candidate that is slower, else the first reasons of the verdict.
+ */
+export function headlines(report: Report): readonly string[] {
+  // A status or field that changes alike on several endpoints is said once.
+  const causes = groupCauses(report, ({ signature, title, endpoints }) => (endpoints > 1 ? signature : title));
+  if (causes.length === 0 || report.verdict === "pass") {
+    const [first] = causes;
+    const named = report.reasons.slice(0, first === undefined ? 2 : 1);
+    return [...named, ...(first === undefined ? [] : [causeText(first)])];
+  }
+  const all = [
+    ...causes.filter(isBeforeLatency).map(causeText),
+    ...latencyTexts(report),
+    ...causes.filter((cause) => !isBeforeLatency(cause)).map(causeText),
+  ];
+  const rest = all.length - 2;
+  return all
+    .slice(0, 2)
+    .map((text, index) => (index === 1 && rest > 0 ? `${text}; and ${formatPlural(rest, "more finding")}` : text));
+}
+
+function isBeforeLatency({ cause }: WideCause): boolean {
+  return cause.fields.some((field) => sectionGroupOf(field) === "status");
+}
+
+/** `break: status 200 → 404 in 40 of 40 responses of GET /db` */
+function causeText(wide: WideCause): string {
+  const { count, compared } = wide;
+  return `${shortTitle(wide)} in ${formatCount(count)} of ${formatPlural(compared, "response")} of ${whereText(wide)}`;
+}
+
+/** The title of a cause, but the number of its fields if there are many: `8 headers (missing or added: vary, etag, …)`. */
+function shortTitle({ cause, endpoints }: WideCause): string {
+  const { signature, title } = cause;
+  const fields = endpoints.flatMap(({ causes }) =>
+    causes.filter((each) => each.signature === signature).flatMap((each) => each.fields),
+  );
+  const names = new Set(fields.map(({ path }) => path));
+  const [group] = new Set(fields.map((field) => sectionGroupOf(field)));
+  if (group === undefined || group === "status" || names.size <= MAX_NAMED_FIELDS) return title;
+  const words = [...new Set(fields.map(differenceWords))].join(" or ");
+  const noun = group === "body" ? "body field" : "header";
+  return `${formatPlural(names.size, noun)} (${words}: ${[...names].slice(0, MAX_NAMED).join(", ")}, …)`;
+}
+
+/** If a cause has more fields, they are counted. */
+const MAX_NAMED_FIELDS = 3;
+
+/** The endpoints on which the candidate is too slow, or all of them together. */
+function latencyTexts({ endpoints, latency }: Report): readonly string[] {
+  const failing = endpoints.filter((endpoint) => endpoint.latency.verdict === "fail");
+  const byRatio = failing.filter((endpoint) => endpoint.latency.ratioVerdict === "fail");
+  const named = byRatio.length > 0 ? byRatio : failing;
+  const [worst] = named.toSorted((one, other) => ratioOf(other) - ratioOf(one));
+  const slow = worst ?? (latency.verdict === "fail" ? { latency } : undefined);
+  if (slow === undefined) return [];
+  const where = worst === undefined ? "all endpoints together" : whereText({ endpoints: named });
+  if (slow.latency.ratioVerdict !== "fail") return tailTexts(slow.latency, where);
+  const most = named.length > 1 ? "up to " : "";
+  return [
+    `slower: the candidate takes ${most}${formatFactor(ratioOf(slow))} as long as the primary on ${where} ` +
+      `(allowed ${formatFactor(slow.latency.allowed)})`,
+  ];
+}
+
+/** Of a candidate whose slowest responses alone are too slow. */
+function tailTexts({ tails }: LatencyReport, where: string): readonly string[] {
+  const tail = tails.find(({ verdict }) => verdict === "fail");
+  if (tail === undefined) return [];
+  const primary = tail.primary === null ? "" : `, ${formatShare(tail.primary)} from the primary`;
+  return [
+    `slower: ${formatShare(tail.candidate)} of responses take longer than ${formatDuration(tail.limitMs)} from the candidate${primary}, on ${where}`,
+  ];
+}
+
+/** The ratio that fails: since a change, if there is one. */
+function ratioOf({ latency: { change, ratio } }: Pick<EndpointReport, "latency">): number {
+  return (change ?? { ratio }).ratio?.estimate ?? 0;
+}

@@ -1,0 +1,27 @@
+import type { MirroredExchange } from "../../model/mirror-stage.ts";
+import type { LegRequest, UpstreamClient } from "../../upstream/leg.ts";
+import type { ForwardPlan } from "../routing/routing-table.ts";
+import type { ClientRequest } from "./client-exchange.ts";
+import { ReplayableBody } from "./replayable-body.ts";
+import { forwardBody } from "./request-body.ts";
+import { withRetries } from "./retrying-client.ts";
+
+interface PrimaryClientOptions {
+  readonly hasBody: boolean;
+  readonly request: ClientRequest;
+  /** Receives a copy of the body. */
+  readonly mirrored: MirroredExchange | null;
+  readonly client: UpstreamClient;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** @returns the client and the body for the primary. With retries, the client offers the body to each attempt itself. */
+export function primaryClient(
+  { forward: { retries } }: ForwardPlan,
+  { hasBody, request, mirrored, client, random }: PrimaryClientOptions,
+): { readonly client: Pick<UpstreamClient, "send">; readonly body: LegRequest["body"] } {
+  if (retries === undefined) return { client, body: hasBody ? forwardBody(request, mirrored) : null };
+  const body = hasBody ? new ReplayableBody(request, mirrored) : null;
+  return { client: withRetries(client, { retries, body, random }), body: null };
+}

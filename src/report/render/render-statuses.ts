@@ -1,0 +1,48 @@
+import type { Report } from "../../model/report.ts";
+import { formatCount, formatPlural } from "../../presentation/number-format.ts";
+import { formatStatusChange } from "../../presentation/status-change.ts";
+import { statusRows, type StatusRow } from "../../presentation/status-rows.ts";
+import type { Paint } from "./terminal-color.ts";
+import { escapeText, fit, wrap } from "./terminal-text.ts";
+
+const MAX_ROWS = 20;
+const MAX_NAMED_ENDPOINTS = 3;
+
+const COLOR = { break: "red", change: "yellow", fix: "green", noise: "dim" } as const satisfies Record<
+  StatusRow["kind"],
+  string
+>;
+
+/** The pairs of status codes that differ, each with how often and where. */
+export function statusSection(report: Report, paint: Paint): readonly string[] {
+  const groups = [...Map.groupBy(statusRows(report), groupOf).values()];
+  if (groups.length === 0) return [];
+  const rest = groups.length - MAX_ROWS;
+  return [
+    paint("bold", "statuses"),
+    ...groups.slice(0, MAX_ROWS).flatMap((rows) => groupLines(rows, paint)),
+    ...(rest > 0 ? [`  … and ${formatPlural(rest, "more pair")} of status codes`] : []),
+  ];
+}
+
+/** Endpoints with the same pair in the same state are one line. */
+function groupOf({ primary, candidate, kind, state }: StatusRow): string {
+  return `${primary} ${candidate} ${kind} ${state}`;
+}
+
+function groupLines(rows: readonly StatusRow[], paint: Paint): string[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const sum = (name: "count" | "compared" | "secondary"): number => rows.reduce((total, row) => total + row[name], 0);
+  const names = rows.map(({ endpoint }) => endpoint);
+  const more = names.length - MAX_NAMED_ENDPOINTS;
+  const where = names.slice(0, MAX_NAMED_ENDPOINTS).join(", ") + (more > 0 ? ` and ${formatCount(more)} more` : "");
+  const secondary = sum("secondary");
+  const also = secondary === 0 ? "" : `; the secondary in ${formatCount(secondary)}`;
+  const state = first.state === "" ? "" : ` (${first.state})`;
+  const text = `${formatCount(sum("count"))} of ${formatPlural(sum("compared"), "response")}: ${where}${state}${also}`;
+  const kind = fit(first.kind, 7);
+  const start = `  ${kind}${fit(formatStatusChange(first), 18)}`;
+  const [line = "", ...others] = wrap(escapeText(text), { start, indent: " ".repeat(start.length) });
+  return [`  ${paint(COLOR[first.kind], kind)}${line.slice(2 + kind.length)}`, ...others];
+}

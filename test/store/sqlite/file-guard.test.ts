@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync, readlinkSync, renameSync, statSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { newPath } from "../new-path.ts";
+import { OPTIONS, RUN } from "../store-fixture.ts";
+
+/** Locks of processes on a file. */
+function locksOn(path: string): number {
+  const { ino } = statSync(path);
+  return readFileSync("/proc/locks", "utf8").match(new RegExp(String.raw`POSIX .*:${ino} `, "g"))?.length ?? 0;
+}
+
+function descriptorsOf(path: string): number {
+  return readdirSync("/proc/self/fd").filter((fd) => linkOf(fd).startsWith(path)).length;
+}
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
+}
+
+describe("the guard of a store file", () => {
+  it("keeps the locks of SQLite: closing a descriptor of the file would give them up", () => {
+    const path = newPath();
+    const writer = openSqliteWriter(path, OPTIONS);
+    writer.beginRun(RUN);
+    writer.verify();
+    const reader = openSqliteReader(path);
+    expect(reader.runs()).toHaveLength(1);
+    writer.verify();
+    expect(locksOn(path)).toBe(1);
+    reader.close();
+    writer.close();
+  });
+
+  it("leaves no descriptor of a file that was moved", () => {
+    const path = newPath();
+    const writer = openSqliteWriter(path, OPTIONS);
+    writer.beginRun(RUN);
+    renameSync(path, `${path}.moved`);
+    expect(() => writer.verify()).toThrow("moved, deleted or replaced");
+    writer.close();
+    expect(descriptorsOf(path)).toBe(0);
+  });
+});
