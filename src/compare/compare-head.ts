@@ -1,8 +1,8 @@
 import type { Capture } from "../model/capture.ts";
 import type { DifferenceKind, Relation, Section } from "../model/difference.ts";
 import type { FieldDifference } from "./field-difference.ts";
-import { fieldNameOf } from "../presentation/header-path.ts";
-import { statusPath } from "../presentation/status-change.ts";
+import { fieldNameOf } from "../presentation/words/header-path.ts";
+import { statusPath } from "../presentation/statuses/status-change.ts";
 import { joinedValue, type HeaderMap } from "./captured-response.ts";
 import type { Redactor } from "./redact/redactor.ts";
 import { isSensitiveName } from "../secrets/sensitive-names.ts";

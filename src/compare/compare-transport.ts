@@ -1,5 +1,5 @@
 import type { Capture } from "../model/capture.ts";
-import { failureReason, failureText } from "../presentation/failure-words.ts";
+import { failureReason, failureText } from "../presentation/words/failure-words.ts";
 import type { FieldDifference } from "./field-difference.ts";
 
 const NO_QUIRKS = "none";

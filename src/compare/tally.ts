@@ -12,7 +12,7 @@ import type {
 } from "../model/difference.ts";
 import type { DurationSeries, LatencyCount, LatencySeries, RatioSeries } from "../model/latency.ts";
 import { bucketOf, fineBucketOf } from "../lib/log-buckets.ts";
-import { failureReason } from "../presentation/failure-words.ts";
+import { failureReason } from "../presentation/words/failure-words.ts";
 import type { RuleHitCount } from "../model/rule.ts";
 import type { RelatedDifference } from "./relations/value-history.ts";
 

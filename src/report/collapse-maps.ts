@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { memoizeLast, memoizePerObject } from "../lib/memoize.ts";
 import type { DifferenceMark, DifferingField } from "../model/difference.ts";
-import { endpointKey } from "../presentation/endpoint-order.ts";
+import { endpointKey } from "../presentation/order/endpoint-order.ts";
 import type { OutcomeRow, PerEndpoint, TimeBlock } from "../store/store.ts";
 import { comparedCounts } from "./judge/accounting-totals.ts";
 import { countFields, fieldKey, type FieldCounts } from "./judge/field-counts.ts";

@@ -1,7 +1,7 @@
 import { memoizeLast } from "../lib/memoize.ts";
 import type { FailureCount, RelationCount, StatusPairCount } from "../model/difference.ts";
 import type { EndpointReport, FieldReport } from "../model/report.ts";
-import { endpointKey } from "../presentation/endpoint-order.ts";
+import { endpointKey } from "../presentation/order/endpoint-order.ts";
 import type { OutcomeRow, TimeBlock } from "../store/store.ts";
 import { failuresByRole, NO_FAILURES, withFailures } from "./causes/field-failures.ts";
 import { rowRelations } from "./causes/field-relations.ts";

@@ -3,7 +3,7 @@ import type { DurationSeries, LatencyDistribution, LatencyView, LatencyViewMinut
 import { sumBuckets } from "../store/sum-buckets.ts";
 import type { Run } from "../model/run.ts";
 import type { BucketCounts, LatencyMinute, StoreReader, TimeBlock } from "../store/store.ts";
-import { endpointKey } from "../presentation/endpoint-order.ts";
+import { endpointKey } from "../presentation/order/endpoint-order.ts";
 import { judgedLatencies, mergeTimelines, timelineOf, type LatencyTimeline } from "./judge/latency/latency-timeline.ts";
 import { ratioIntervals } from "./judge/latency/ratio-verdict.ts";
 import { rowsByEndpoint } from "./read-counts.ts";

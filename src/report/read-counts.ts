@@ -3,7 +3,7 @@ import type { FailureCount, RelationCount, StatusPairCount } from "../model/diff
 import type { Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
 import type { Run } from "../model/run.ts";
-import { endpointKey } from "../presentation/endpoint-order.ts";
+import { endpointKey } from "../presentation/order/endpoint-order.ts";
 import type { LatencyHistograms, OutcomeRow, PerEndpoint, StoreReader, TimeBlock } from "../store/store.ts";
 import { collapseMaps } from "./collapse-maps.ts";
 import { previousAppearances } from "./causes/previous-appearances.ts";

@@ -1,7 +1,7 @@
 import type { Route } from "../model/routing.ts";
 import type { DownUpstream } from "../model/status.ts";
-import { failureText, upstreamText } from "../presentation/failure-words.ts";
-import { formatDuration, formatPlural } from "../presentation/number-format.ts";
+import { failureText, upstreamText } from "../presentation/words/failure-words.ts";
+import { formatDuration, formatPlural } from "../presentation/words/number-format.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { UpstreamWatch } from "./upstream-watch.ts";
 

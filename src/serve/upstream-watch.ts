@@ -2,7 +2,7 @@ import { rolesOf } from "../config/roles.ts";
 import type { Role, TransportFailure } from "../model/capture.ts";
 import type { Route } from "../model/routing.ts";
 import type { DownUpstream } from "../model/status.ts";
-import { failureReason } from "../presentation/failure-words.ts";
+import { failureReason } from "../presentation/words/failure-words.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
 
 /**

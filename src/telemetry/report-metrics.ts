@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import type { Report, Verdict } from "../model/report.ts";
-import { unreviewedCauses } from "../presentation/headlines.ts";
+import { unreviewedCauses } from "../presentation/verdict/headlines.ts";
 import { Gauge } from "./prometheus.ts";
 
 /** The reports of all candidates of the current run, built together. */

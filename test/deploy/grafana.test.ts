@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { unreviewedCauses } from "../../src/presentation/headlines.ts";
+import { unreviewedCauses } from "../../src/presentation/verdict/headlines.ts";
 import { startLoad, type Load, type LoadResponse } from "../integration/load.ts";
 import { isAtRest, startShadowdiff, type Shadowdiff } from "../integration/shadowdiff.ts";
 import { requireTool } from "../tools/require-tool.ts";

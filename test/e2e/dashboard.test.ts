@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { formatDuration } from "../../src/presentation/number-format.ts";
+import { formatDuration } from "../../src/presentation/words/number-format.ts";
 import type { Report } from "../../src/model/report.ts";
 import { FIRST_BATCH, ORDER, SECOND_BATCH } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";

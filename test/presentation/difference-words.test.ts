@@ -4,7 +4,7 @@ import {
   formatField,
   formatFieldList,
   relationWords,
-} from "../../src/presentation/difference-words.ts";
+} from "../../src/presentation/words/difference-words.ts";
 
 describe("relationWords and differenceWords", () => {
   it("name the relation of the values where there is one", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TransportFailureKind } from "../../src/model/capture.ts";
-import { failureList, failureReason, failureText, upstreamText } from "../../src/presentation/failure-words.ts";
+import { failureList, failureReason, failureText, upstreamText } from "../../src/presentation/words/failure-words.ts";
 
 const OPENSSL =
   "write EPROTO 80A2F8B5:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:ssl/record/rec.c:77:";

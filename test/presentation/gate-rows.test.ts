@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { gateRows } from "../../src/presentation/gate-rows.ts";
+import { gateRows } from "../../src/presentation/verdict/gate-rows.ts";
 import { endpoint, reportOfCounts } from "../report/counted-report.ts";
 
 function rowOf(report: Report, name: string) {

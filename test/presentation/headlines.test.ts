@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { excusedText } from "../../src/presentation/excused-text.ts";
-import { headlines, wideCauses } from "../../src/presentation/headlines.ts";
-import { statusRows } from "../../src/presentation/status-rows.ts";
+import { excusedText } from "../../src/presentation/verdict/excused-text.ts";
+import { headlines, wideCauses } from "../../src/presentation/verdict/headlines.ts";
+import { statusRows } from "../../src/presentation/statuses/status-rows.ts";
 import { NOW, outcome, reportOf, rule, statusPairs, type Rows } from "../report/memory-reader.ts";
 
 const FRAMEWORK = ["a", "b", "c", "d"].map((name) => `header x-${name} missing raw`);

@@ -9,7 +9,7 @@ import {
   formatPlural,
   formatShare,
   formatTimeout,
-} from "../../src/presentation/number-format.ts";
+} from "../../src/presentation/words/number-format.ts";
 
 describe("formatCount and formatPlural", () => {
   it("separate thousands and use the singular for one only", () => {

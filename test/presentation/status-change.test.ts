@@ -5,7 +5,7 @@ import {
   parseStatusPath,
   statusChangeKind,
   statusPath,
-} from "../../src/presentation/status-change.ts";
+} from "../../src/presentation/statuses/status-change.ts";
 
 const status = integer({ min: 0, max: 999 });
 

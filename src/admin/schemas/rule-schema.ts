@@ -13,8 +13,8 @@ import {
   type RuleActionType,
   type RuleParameter,
 } from "../../model/rule-actions.ts";
-import { insteadOfPreset } from "../../presentation/rule-presets.ts";
-import { parseStatusPath } from "../../presentation/status-change.ts";
+import { insteadOfPreset } from "../../presentation/rules/rule-presets.ts";
+import { parseStatusPath } from "../../presentation/statuses/status-change.ts";
 import { expirySchema } from "./expiry-schema.ts";
 import { kindSchema, sectionSchema } from "./difference-schema.ts";
 

@@ -13,7 +13,7 @@ import type {
   StickyKey,
   UriRewrite,
 } from "../../model/routing.ts";
-import { formatPercent, formatTimeout } from "../../presentation/number-format.ts";
+import { formatPercent, formatTimeout } from "../../presentation/words/number-format.ts";
 
 /** A route in words, for output. */
 export interface RouteView {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { formatCount, formatPlural } from "../../presentation/number-format.ts";
+import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
 import { runLoad } from "../demo/demo-load.ts";
 import { demoRequests } from "../demo/demo-traffic.ts";
 import { awaitInterruption } from "../terminal/interruption.ts";

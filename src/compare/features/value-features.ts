@@ -41,7 +41,7 @@ const FIRST_INSTANT = 999_999_999;
 const SMALLEST_OFFSET = -9;
 
 /**
- * Adds the features of one value: what can be said about it without the value itself. `presentation/feature-words.ts` puts
+ * Adds the features of one value: what can be said about it without the value itself. `presentation/words/feature-words.ts` puts
  * them in words.
  * @param value undefined when the field is absent
  * @param primary the primary's value at the same position; equal to `value` when they do not differ

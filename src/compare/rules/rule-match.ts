@@ -2,8 +2,8 @@ import { LRUCache } from "lru-cache";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { DifferenceKind, Section } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
-import { headerPathsFrom } from "../../presentation/header-path.ts";
-import { presetOf } from "../../presentation/rule-presets.ts";
+import { headerPathsFrom } from "../../presentation/words/header-path.ts";
+import { presetOf } from "../../presentation/rules/rule-presets.ts";
 import {
   AT_ROOT,
   advance,

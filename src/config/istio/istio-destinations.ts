@@ -6,7 +6,7 @@ import { headerChanges } from "./http/istio-headers.ts";
 import { isHost } from "./istio-hosts.ts";
 import { number, port, text } from "../kubernetes/scalar-fields.ts";
 import type { SubsetsByHost } from "./destination-rule.ts";
-import { formatShare } from "../../presentation/number-format.ts";
+import { formatShare } from "../../presentation/words/number-format.ts";
 
 const FULL_PERCENT = 100;
 

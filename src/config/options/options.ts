@@ -6,7 +6,7 @@ import { duration, durationRange, size, sizeBetween } from "../values/durations-
 import { decimal, percent, wholeNumber } from "../values/numbers.ts";
 import { option, optional, repeated } from "./option.ts";
 import { authority, forwardedHeader, hostPolicy } from "../values/http-texts.ts";
-import { PRESET_NAMES } from "../../presentation/rule-presets.ts";
+import { PRESET_NAMES } from "../../presentation/rules/rule-presets.ts";
 import { bool, choice, listOf, text } from "../values/value-type.ts";
 
 export const SHARE = decimal({ min: 0, max: 1, placeholder: "share" });

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { CauseField } from "../../model/review.ts";
-import { differenceWords, formatField, formatFieldList } from "../../presentation/difference-words.ts";
-import { parseStatusPath, statusChangeKind } from "../../presentation/status-change.ts";
+import { differenceWords, formatField, formatFieldList } from "../../presentation/words/difference-words.ts";
+import { parseStatusPath, statusChangeKind } from "../../presentation/statuses/status-change.ts";
 import { cachedAppearanceKey } from "./field-appearance.ts";
 
 /** What identifies a cause, and what a person reads. */

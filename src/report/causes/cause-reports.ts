@@ -1,8 +1,8 @@
 import type { DifferenceKind } from "../../model/difference.ts";
 import type { CauseReport, FieldReport, FieldVerdict } from "../../model/report.ts";
-import { byImportance } from "../../presentation/cause-order.ts";
-import { NO_RESPONSE } from "../../presentation/difference-words.ts";
-import { failureList } from "../../presentation/failure-words.ts";
+import { byImportance } from "../../presentation/order/cause-order.ts";
+import { NO_RESPONSE } from "../../presentation/words/difference-words.ts";
+import { failureList } from "../../presentation/words/failure-words.ts";
 import type { JudgedField } from "../judge/field-verdicts.ts";
 import type { DecidedCause } from "./run-causes.ts";
 

@@ -1,7 +1,7 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
 import type { EndpointReport } from "../../model/report.ts";
 import type { Rule } from "../../model/rule.ts";
-import { formatPlural } from "../../presentation/number-format.ts";
+import { formatPlural } from "../../presentation/words/number-format.ts";
 
 const MAX_NAMED = 20;
 

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { memoizePerObject } from "../../lib/memoize.ts";
 import type { Relation } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
-import { parseStatusPath } from "../../presentation/status-change.ts";
+import { parseStatusPath } from "../../presentation/statuses/status-change.ts";
 import { fieldKey } from "../judge/field-counts.ts";
 
 /** The differences of a run, by endpoint: the `appearanceKey` of each differing field. */

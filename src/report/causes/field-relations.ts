@@ -1,6 +1,6 @@
 import { memoizeLast } from "../../lib/memoize.ts";
 import type { Relation, RelationCount } from "../../model/difference.ts";
-import { endpointKey } from "../../presentation/endpoint-order.ts";
+import { endpointKey } from "../../presentation/order/endpoint-order.ts";
 import type { OutcomeRow, PerEndpoint } from "../../store/store.ts";
 import { countFields, fieldKey, type FieldCounts } from "../judge/field-counts.ts";
 

@@ -1,5 +1,5 @@
 import type { CauseField } from "../../model/review.ts";
-import { sectionGroupOf } from "../../presentation/cause-order.ts";
+import { sectionGroupOf } from "../../presentation/order/cause-order.ts";
 import type { OutcomeRow } from "../../store/store.ts";
 import { cachedFieldKey } from "../judge/field-counts.ts";
 import { nameCause, type CauseName } from "./cause-name.ts";

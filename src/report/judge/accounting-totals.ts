@@ -1,7 +1,7 @@
 import { memoizePerObject } from "../../lib/memoize.ts";
 import type { Accounting, AccountingCount } from "../../model/accounting.ts";
-import { formatReasons, sumReasons } from "../../presentation/accounting-sums.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import { formatReasons, sumReasons } from "../../presentation/verdict/accounting-sums.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/words/number-format.ts";
 import type { OutcomeRow, PerEndpoint } from "../../store/store.ts";
 import { isDiffering } from "./parity-counts.ts";
 

@@ -1,8 +1,8 @@
 import type { EndpointReport, FieldReport } from "../../model/report.ts";
 import type { Run } from "../../model/run.ts";
-import { formatField, formatFieldList } from "../../presentation/difference-words.ts";
-import { formatCount, formatPlural } from "../../presentation/number-format.ts";
-import { parseStatusPath } from "../../presentation/status-change.ts";
+import { formatField, formatFieldList } from "../../presentation/words/difference-words.ts";
+import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
+import { parseStatusPath } from "../../presentation/statuses/status-change.ts";
 import { isOfServer } from "./field-verdicts.ts";
 
 /** Fewer exchanges do not show that a value is constant. */

@@ -1,8 +1,8 @@
 import type { FieldReport, Proportion, Verdict } from "../../model/report.ts";
-import { bySection } from "../../presentation/cause-order.ts";
-import { formatFieldList } from "../../presentation/difference-words.ts";
-import { failureList } from "../../presentation/failure-words.ts";
-import { formatCount, formatPlural } from "../../presentation/number-format.ts";
+import { bySection } from "../../presentation/order/cause-order.ts";
+import { formatFieldList } from "../../presentation/words/difference-words.ts";
+import { failureList } from "../../presentation/words/failure-words.ts";
+import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
 import type { BlockEvidence } from "../statistics/block-evidence.ts";
 import type { Judgment, Thresholds } from "./gate-thresholds.ts";
 import {

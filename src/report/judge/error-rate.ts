@@ -1,8 +1,8 @@
 import { memoizeLast, memoizePerObject } from "../../lib/memoize.ts";
 import type { StatusPairCount } from "../../model/difference.ts";
 import type { EndpointReport, ErrorRates, Proportion } from "../../model/report.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
-import { statusPath } from "../../presentation/status-change.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/words/number-format.ts";
+import { statusPath } from "../../presentation/statuses/status-change.ts";
 import { blockEvidence, independentEvidence, type BlockEvidence } from "../statistics/block-evidence.ts";
 import type { BlockSeries, StretchCounts } from "../statistics/block-series.ts";
 import { logExcessEvidence } from "../statistics/e-values.ts";

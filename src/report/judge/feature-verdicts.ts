@@ -2,7 +2,7 @@ import { memoizeLast, memoizePerObject } from "../../lib/memoize.ts";
 import type { FeatureCount } from "../../model/difference.ts";
 import type { FeatureReport, FieldVerdict } from "../../model/report.ts";
 import type { TimeBlock } from "../../store/store.ts";
-import { featureWords } from "../../presentation/feature-words.ts";
+import { featureWords } from "../../presentation/words/feature-words.ts";
 import { NO_SERIES, seriesOf, type BlockSeries } from "../statistics/block-series.ts";
 import { evidenceBarOfMany, logMajorityEvidence } from "../statistics/e-values.ts";
 import { FEATURE_ALPHA } from "../statistics/significance.ts";

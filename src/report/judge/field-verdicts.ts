@@ -1,6 +1,6 @@
 import { memoizeLast } from "../../lib/memoize.ts";
 import type { DiffyNumbers, FieldReport, FieldVerdict } from "../../model/report.ts";
-import { endpointKey } from "../../presentation/endpoint-order.ts";
+import { endpointKey } from "../../presentation/order/endpoint-order.ts";
 import type { OutcomeRow, PerEndpoint, TimeBlock } from "../../store/store.ts";
 import { independentEvidence, type BlockEvidence } from "../statistics/block-evidence.ts";
 import { evidenceBarOfMany } from "../statistics/e-values.ts";

@@ -4,7 +4,7 @@ import { OVERFLOW_ENDPOINT } from "../../model/difference.ts";
 import type { Accounting } from "../../model/accounting.ts";
 import type { Overflow, Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import { byUrgency, endpointKey } from "../../presentation/endpoint-order.ts";
+import { byUrgency, endpointKey } from "../../presentation/order/endpoint-order.ts";
 import type { LatencyHistograms, OutcomeRow, PerEndpoint } from "../../store/store.ts";
 import { failuresByRole, NO_FAILURES, failureReports } from "../causes/field-failures.ts";
 import { rowsByEndpoint } from "../read-counts.ts";

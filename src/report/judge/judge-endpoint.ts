@@ -2,7 +2,7 @@ import { memoizeLast } from "../../lib/memoize.ts";
 import type { FailureCount, StatusPairCount } from "../../model/difference.ts";
 import type { EndpointReport, FieldVerdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import { importanceOfFields } from "../../presentation/cause-order.ts";
+import { importanceOfFields } from "../../presentation/order/cause-order.ts";
 import type { OutcomeRow } from "../../store/store.ts";
 import { seriesOf, type BlockSeries } from "../statistics/block-series.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";

@@ -1,6 +1,6 @@
 import type { Proportion } from "../../model/report.ts";
-import { formatCount, formatPlural, formatShare, formatTime } from "../../presentation/number-format.ts";
-import { NOTABLE_INFLATION } from "../../presentation/field-notes.ts";
+import { formatCount, formatPlural, formatShare, formatTime } from "../../presentation/words/number-format.ts";
+import { NOTABLE_INFLATION } from "../../presentation/words/field-notes.ts";
 import {
   blockEvidence,
   independentEvidence,

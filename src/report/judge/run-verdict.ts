@@ -1,10 +1,10 @@
 import type { Accounting } from "../../model/accounting.ts";
 import type { EndpointReport, FailureReport, Overflow, Proportion, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
-import { formatReasons, sumReasons } from "../../presentation/accounting-sums.ts";
-import { failureList } from "../../presentation/failure-words.ts";
-import { realEndpoints } from "../../presentation/health-checks.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import { formatReasons, sumReasons } from "../../presentation/verdict/accounting-sums.ts";
+import { failureList } from "../../presentation/words/failure-words.ts";
+import { realEndpoints } from "../../presentation/verdict/health-checks.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/words/number-format.ts";
 import type { BlockEvidence } from "../statistics/block-evidence.ts";
 import { evidenceBar } from "../statistics/e-values.ts";
 import { accountingDoubts, accountingGaps } from "./accounting-totals.ts";

@@ -1,7 +1,7 @@
 import { memoizeLast } from "../../lib/memoize.ts";
 import type { DifferenceKind, Relation } from "../../model/difference.ts";
 import type { FieldRelations } from "../causes/field-relations.ts";
-import { parseStatusPath, statusPath } from "../../presentation/status-change.ts";
+import { parseStatusPath, statusPath } from "../../presentation/statuses/status-change.ts";
 import type { OutcomeRow, TimeBlock } from "../../store/store.ts";
 import { seriesOf, type StretchCounts } from "../statistics/block-series.ts";
 import { evidenceBar, logMajorityEvidence } from "../statistics/e-values.ts";

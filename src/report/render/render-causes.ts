@@ -1,7 +1,7 @@
 import type { CauseReport, CauseState, EndpointReport, FieldVerdict, Report } from "../../model/report.ts";
-import { formatFieldList } from "../../presentation/difference-words.ts";
-import { wideCauses } from "../../presentation/headlines.ts";
-import { formatCount, formatPlural, formatTime } from "../../presentation/number-format.ts";
+import { formatFieldList } from "../../presentation/words/difference-words.ts";
+import { wideCauses } from "../../presentation/verdict/headlines.ts";
+import { formatCount, formatPlural, formatTime } from "../../presentation/words/number-format.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, fitRight, wrap } from "./terminal-text.ts";
 

@@ -1,6 +1,6 @@
 import type { EndpointReport, Report } from "../../model/report.ts";
-import { excusedText } from "../../presentation/excused-text.ts";
-import { formatCount, formatInterval, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import { excusedText } from "../../presentation/verdict/excused-text.ts";
+import { formatCount, formatInterval, formatPlural, formatShare } from "../../presentation/words/number-format.ts";
 import { causeLines, countingCauses } from "./render-causes.ts";
 import { latencyLines } from "./render-latency.ts";
 import { VERDICT_COLOR, VERDICT_GLYPH, type Paint } from "./terminal-color.ts";

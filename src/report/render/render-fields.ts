@@ -1,6 +1,6 @@
 import type { FieldReport, Report } from "../../model/report.ts";
-import { fieldNotes } from "../../presentation/field-notes.ts";
-import { formatCount, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import { fieldNotes } from "../../presentation/words/field-notes.ts";
+import { formatCount, formatPlural, formatShare } from "../../presentation/words/number-format.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, fitRight, inColumn, nameEndpoints, wrap } from "./terminal-text.ts";
 

@@ -1,5 +1,5 @@
 import type { Report } from "../../model/report.ts";
-import { gateRows, type GateRow } from "../../presentation/gate-rows.ts";
+import { gateRows, type GateRow } from "../../presentation/verdict/gate-rows.ts";
 import { VERDICT_COLOR, VERDICT_GLYPH, type Paint } from "./terminal-color.ts";
 import { escapeText, fit, wrap } from "./terminal-text.ts";
 

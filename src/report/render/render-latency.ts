@@ -7,7 +7,7 @@ import {
   formatTime,
   formatPlural,
   formatShare,
-} from "../../presentation/number-format.ts";
+} from "../../presentation/words/number-format.ts";
 import type { Paint } from "./terminal-color.ts";
 import { fit, TEXT_WIDTH, wrap } from "./terminal-text.ts";
 

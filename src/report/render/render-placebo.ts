@@ -1,5 +1,5 @@
 import type { Report, Verdict } from "../../model/report.ts";
-import { formatCount, formatFactor, formatPlural, formatShare } from "../../presentation/number-format.ts";
+import { formatCount, formatFactor, formatPlural, formatShare } from "../../presentation/words/number-format.ts";
 import { VERDICT_COLOR, type Paint } from "./terminal-color.ts";
 import { wrap } from "./terminal-text.ts";
 

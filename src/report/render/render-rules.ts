@@ -1,5 +1,5 @@
 import type { Report, RuleReport, RuleState } from "../../model/report.ts";
-import { formatCount, formatPlural } from "../../presentation/number-format.ts";
+import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, wrap } from "./terminal-text.ts";
 

@@ -1,7 +1,7 @@
 import type { Report } from "../../model/report.ts";
-import { formatCount, formatPlural } from "../../presentation/number-format.ts";
-import { formatStatusChange } from "../../presentation/status-change.ts";
-import { statusRows, type StatusRow } from "../../presentation/status-rows.ts";
+import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
+import { formatStatusChange } from "../../presentation/statuses/status-change.ts";
+import { statusRows, type StatusRow } from "../../presentation/statuses/status-rows.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, wrap } from "./terminal-text.ts";
 

@@ -1,7 +1,7 @@
 import type { Report } from "../../model/report.ts";
 import type { PresetSuggestion } from "../../model/rule.ts";
-import { formatCount } from "../../presentation/number-format.ts";
-import { presetEffect } from "../../presentation/rule-presets.ts";
+import { formatCount } from "../../presentation/words/number-format.ts";
+import { presetEffect } from "../../presentation/rules/rule-presets.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, wrap } from "./terminal-text.ts";
 

@@ -1,8 +1,13 @@
 import type { Report } from "../../model/report.ts";
-import { accountingSums, formatReasons, openText, type ReasonCounts } from "../../presentation/accounting-sums.ts";
-import { excusedText } from "../../presentation/excused-text.ts";
-import { headlines } from "../../presentation/headlines.ts";
-import { formatCount, formatTime } from "../../presentation/number-format.ts";
+import {
+  accountingSums,
+  formatReasons,
+  openText,
+  type ReasonCounts,
+} from "../../presentation/verdict/accounting-sums.ts";
+import { excusedText } from "../../presentation/verdict/excused-text.ts";
+import { headlines } from "../../presentation/verdict/headlines.ts";
+import { formatCount, formatTime } from "../../presentation/words/number-format.ts";
 import { sharedCauseSection } from "./render-causes.ts";
 import { endpointSection } from "./render-endpoints.ts";
 import { diffySection, noiseSection } from "./render-fields.ts";

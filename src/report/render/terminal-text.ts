@@ -1,5 +1,5 @@
 import { eastAsianWidth } from "get-east-asian-width";
-import { formatCount } from "../../presentation/number-format.ts";
+import { formatCount } from "../../presentation/words/number-format.ts";
 
 /** Columns of a text report. No line is wider, whatever was captured. */
 export const TEXT_WIDTH = 100;

@@ -1,7 +1,7 @@
 import { memoizeLast } from "../../lib/memoize.ts";
 import type { StatusPairCount } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
-import { endpointKey } from "../../presentation/endpoint-order.ts";
+import { endpointKey } from "../../presentation/order/endpoint-order.ts";
 import type { OutcomeRow, PerEndpoint, TimeBlock } from "../../store/store.ts";
 import { excuseStatuses } from "../judge/error-rate.ts";
 import { cachedFieldKey, countFields } from "../judge/field-counts.ts";

@@ -7,9 +7,9 @@ import { unreachable } from "../../lib/unreachable.ts";
 import type { Config } from "../../model/config.ts";
 import type { DifferenceKind, Section } from "../../model/difference.ts";
 import type { Rule } from "../../model/rule.ts";
-import { fieldNameOf } from "../../presentation/header-path.ts";
-import { isPresetPath } from "../../presentation/rule-presets.ts";
-import { parseStatusPath } from "../../presentation/status-change.ts";
+import { fieldNameOf } from "../../presentation/words/header-path.ts";
+import { isPresetPath } from "../../presentation/rules/rule-presets.ts";
+import { parseStatusPath } from "../../presentation/statuses/status-change.ts";
 
 /** What decides how requests are counted. */
 export type MatchContext = Pick<Config, "routes"> & { readonly compare: Pick<Config["compare"], "endpoints"> };

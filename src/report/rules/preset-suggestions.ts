@@ -2,8 +2,8 @@ import { matchesName } from "../../compare/rules/rule-match.ts";
 import type { EndpointReport } from "../../model/report.ts";
 import type { CauseField } from "../../model/review.ts";
 import type { PresetSuggestion } from "../../model/rule.ts";
-import { unreviewedCauses } from "../../presentation/headlines.ts";
-import { presetPath, RULE_PRESETS } from "../../presentation/rule-presets.ts";
+import { unreviewedCauses } from "../../presentation/verdict/headlines.ts";
+import { presetPath, RULE_PRESETS } from "../../presentation/rules/rule-presets.ts";
 
 /**
  * The presets that would hide unreviewed causes, or parts of them. A preset in force has hidden its causes already.

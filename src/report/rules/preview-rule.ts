@@ -2,7 +2,7 @@ import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts"
 import type { CauseField } from "../../model/review.ts";
 import type { Rule, RulePreview } from "../../model/rule.ts";
 import type { Run } from "../../model/run.ts";
-import { formatField } from "../../presentation/difference-words.ts";
+import { formatField } from "../../presentation/words/difference-words.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { createCauseContext, applyReviews, groupRunCauses, type CausesByEndpoint } from "../causes/run-causes.ts";
 import { isSelfCheck } from "../judge/cautions.ts";

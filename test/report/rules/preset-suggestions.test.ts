@@ -3,7 +3,7 @@ import { matchesName } from "../../../src/compare/rules/rule-match.ts";
 import { presetRules } from "../../../src/config/native/rules/check-rules.ts";
 import { ConfigError } from "../../../src/config/config-error.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
-import { presetPath, RULE_PRESETS } from "../../../src/presentation/rule-presets.ts";
+import { presetPath, RULE_PRESETS } from "../../../src/presentation/rules/rule-presets.ts";
 import { overBroad } from "../../../src/report/rules/over-broad-rules.ts";
 import { outcome, reportOf } from "../memory-reader.ts";
 

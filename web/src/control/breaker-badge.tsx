@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import type { BreakerView } from "../../../src/model/control.ts";
-import { formatPlural } from "../../../src/presentation/number-format.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 
 /** Each state has a glyph, a word and a color, so that no reader depends on the color. */
 const BADGES = {

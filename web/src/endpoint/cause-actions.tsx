@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
 import type { CauseReport } from "../../../src/model/report.ts";
 import type { Review } from "../../../src/model/review.ts";
-import { EVERY_ENDPOINT } from "../../../src/presentation/rule-presets.ts";
+import { EVERY_ENDPOINT } from "../../../src/presentation/rules/rule-presets.ts";
 import { useReviewCause, useUndoReview, type ReviewDecision } from "../data/review-changes.ts";
 import { useSelection } from "../data/selection.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";

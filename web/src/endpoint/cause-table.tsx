@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactElement } from "react";
 import type { CauseReport, EndpointReport } from "../../../src/model/report.ts";
-import { byImportance } from "../../../src/presentation/cause-order.ts";
-import { formatCount, formatPlural, formatShare } from "../../../src/presentation/number-format.ts";
-import { causeStateText } from "../../../src/presentation/status-rows.ts";
+import { byImportance } from "../../../src/presentation/order/cause-order.ts";
+import { formatCount, formatPlural, formatShare } from "../../../src/presentation/words/number-format.ts";
+import { causeStateText } from "../../../src/presentation/statuses/status-rows.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { CauseActions } from "./cause-actions.tsx";
 import { FieldTable } from "./field-table.tsx";

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useSamples, type SampleSummary } from "../data/queries.ts";
-import { formatPlural } from "../../../src/presentation/number-format.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
-import { formatStatus } from "../../../src/presentation/status-change.ts";
+import { formatStatus } from "../../../src/presentation/statuses/status-change.ts";
 import { useSelection } from "../data/selection.ts";
 
 const LIMIT = 50;

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport, FieldReport } from "../../../src/model/report.ts";
-import { failureText } from "../../../src/presentation/failure-words.ts";
-import { featureText } from "../../../src/presentation/feature-words.ts";
-import { formatField, kindWords, relationWords } from "../../../src/presentation/difference-words.ts";
-import { fieldNotes } from "../../../src/presentation/field-notes.ts";
-import { formatCount, formatShare, NOT_MEASURED } from "../../../src/presentation/number-format.ts";
+import { failureText } from "../../../src/presentation/words/failure-words.ts";
+import { featureText } from "../../../src/presentation/words/feature-words.ts";
+import { formatField, kindWords, relationWords } from "../../../src/presentation/words/difference-words.ts";
+import { fieldNotes } from "../../../src/presentation/words/field-notes.ts";
+import { formatCount, formatShare, NOT_MEASURED } from "../../../src/presentation/words/number-format.ts";
 import type { EndpointSearch } from "../search-params.ts";
 
 import { SEGMENT_LINK } from "../ui/segment-link.ts";

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
-import { formatShare } from "../../../src/presentation/number-format.ts";
-import { statusRows } from "../../../src/presentation/status-rows.ts";
+import { formatShare } from "../../../src/presentation/words/number-format.ts";
+import { statusRows } from "../../../src/presentation/statuses/status-rows.ts";
 import { StatusTable } from "../ui/status-table.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, type ReactElement } from "react";
 import { foldUnchanged, type FoldedPart } from "./diff/fold-unchanged.ts";
 import { differenceRows, type Row } from "./diff/diff-row.ts";
-import { formatPlural } from "../../../src/presentation/number-format.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { useKeys } from "../ui/use-keys.ts";
 import { SplitRow, UnifiedRow } from "./diff-rows.tsx";
 import "./diff.css";

@@ -2,7 +2,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
 import type { BodyChange, SampleDetailBody } from "../../../src/model/sample.ts";
 import { bodyRows } from "./diff/body-rows.ts";
-import { formatBytes } from "../../../src/presentation/number-format.ts";
+import { formatBytes } from "../../../src/presentation/words/number-format.ts";
 import type { SampleSearch } from "../search-params.ts";
 import { BodyDiff } from "./body-diff.tsx";
 import { SEGMENT_LINK } from "../ui/segment-link.ts";

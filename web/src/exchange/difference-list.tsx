@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
 import type { Difference, DifferingField } from "../../../src/model/difference.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
-import { bySection } from "../../../src/presentation/cause-order.ts";
-import { formatField, kindWords, relationWords } from "../../../src/presentation/difference-words.ts";
+import { bySection } from "../../../src/presentation/order/cause-order.ts";
+import { formatField, kindWords, relationWords } from "../../../src/presentation/words/difference-words.ts";
 
 const MARKS: Record<DifferingField["mark"], string> = {
   raw: "candidate only",

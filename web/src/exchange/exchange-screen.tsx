@@ -1,6 +1,6 @@
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { fieldNameOf } from "../../../src/presentation/header-path.ts";
+import { fieldNameOf } from "../../../src/presentation/words/header-path.ts";
 import type { Section } from "../../../src/model/difference.ts";
 import type { BodyChange, SampleDetail } from "../../../src/model/sample.ts";
 import { useSample } from "../data/queries.ts";

@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
 import type { SampleDetail, SampleDetailLeg } from "../../../src/model/sample.ts";
-import { failureReason, failureText } from "../../../src/presentation/failure-words.ts";
-import { formatStatus } from "../../../src/presentation/status-change.ts";
-import { formatBytes, formatDuration } from "../../../src/presentation/number-format.ts";
+import { failureReason, failureText } from "../../../src/presentation/words/failure-words.ts";
+import { formatStatus } from "../../../src/presentation/statuses/status-change.ts";
+import { formatBytes, formatDuration } from "../../../src/presentation/words/number-format.ts";
 
 function bodyText({ body }: SampleDetailLeg): string {
   if (body.form === "empty") return "empty";

@@ -8,7 +8,7 @@ import {
   type ChartRole,
   type QuantileName,
 } from "./chart-data.ts";
-import { formatCount, formatDuration } from "../../../src/presentation/number-format.ts";
+import { formatCount, formatDuration } from "../../../src/presentation/words/number-format.ts";
 import { formatClock } from "../ui/time.ts";
 import { Chart } from "./chart.tsx";
 

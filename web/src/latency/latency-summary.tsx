@@ -1,6 +1,11 @@
 import type { ReactElement, ReactNode } from "react";
 import type { LatencyReport, RatioEstimate } from "../../../src/model/report.ts";
-import { formatDuration, formatFactor, formatInterval, NOT_MEASURED } from "../../../src/presentation/number-format.ts";
+import {
+  formatDuration,
+  formatFactor,
+  formatInterval,
+  NOT_MEASURED,
+} from "../../../src/presentation/words/number-format.ts";
 
 type Summary = Pick<LatencyReport, "primary" | "candidate" | "secondary" | "ratio" | "twin" | "bias">;
 

@@ -8,7 +8,7 @@ import {
   formatPlural,
   formatShare,
   formatTime,
-} from "../../../src/presentation/number-format.ts";
+} from "../../../src/presentation/words/number-format.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 /** A limit of the slowest responses, and how many of each role exceed it. */

@@ -1,7 +1,7 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
-import { unreviewedCauses } from "../../../src/presentation/headlines.ts";
-import { formatPlural } from "../../../src/presentation/number-format.ts";
+import { unreviewedCauses } from "../../../src/presentation/verdict/headlines.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { useReviewCauses } from "../data/review-changes.ts";
 import { useSelection } from "../data/selection.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";

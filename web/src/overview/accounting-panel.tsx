@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
-import { openText } from "../../../src/presentation/accounting-sums.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
+import { openText } from "../../../src/presentation/verdict/accounting-sums.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 
 interface Term {
   readonly name: string;

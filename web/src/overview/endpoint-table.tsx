@@ -10,7 +10,7 @@ import {
   formatPlural,
   formatShare,
   NOT_MEASURED,
-} from "../../../src/presentation/number-format.ts";
+} from "../../../src/presentation/words/number-format.ts";
 import type { OverviewSearch, SortKey } from "../search-params.ts";
 import { EndpointFilter } from "./endpoint-filter.tsx";
 

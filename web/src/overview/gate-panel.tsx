@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
-import { gateRows } from "../../../src/presentation/gate-rows.ts";
+import { gateRows } from "../../../src/presentation/verdict/gate-rows.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 /** The thresholds of the gate with the measurements over all endpoints. */

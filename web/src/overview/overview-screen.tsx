@@ -11,7 +11,7 @@ import { useSelection } from "../data/selection.ts";
 import { StatusOverview } from "./status-overview.tsx";
 import { UnreviewedCauses } from "./unreviewed-causes.tsx";
 import { VerdictPanel } from "./verdict-panel.tsx";
-import { formatPlural } from "../../../src/presentation/number-format.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { useTitle } from "../ui/use-title.ts";
 import "./overview.css";
 

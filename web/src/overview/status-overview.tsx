@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
-import { statusRows } from "../../../src/presentation/status-rows.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
+import { statusRows } from "../../../src/presentation/statuses/status-rows.ts";
 import { StatusTable } from "../ui/status-table.tsx";
 
 /** The endpoint screens list the rest. */

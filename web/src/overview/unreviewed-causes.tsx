@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
-import { unreviewedCauses, whereText, type WideCause } from "../../../src/presentation/headlines.ts";
-import { causeStateText } from "../../../src/presentation/status-rows.ts";
-import { presetEffect } from "../../../src/presentation/rule-presets.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
+import { unreviewedCauses, whereText, type WideCause } from "../../../src/presentation/verdict/headlines.ts";
+import { causeStateText } from "../../../src/presentation/statuses/status-rows.ts";
+import { presetEffect } from "../../../src/presentation/rules/rule-presets.ts";
 import { AddPreset } from "../rules/preset-list.tsx";
 import { AcceptHeaders } from "./accept-headers.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
-import { headlines } from "../../../src/presentation/headlines.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
+import { headlines } from "../../../src/presentation/verdict/headlines.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { LabelList } from "../ui/label-list.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 

@@ -6,7 +6,7 @@ import {
   presetOf,
   presetPath,
   RULE_PRESETS,
-} from "../../../src/presentation/rule-presets.ts";
+} from "../../../src/presentation/rules/rule-presets.ts";
 import { useAddRule, type RuleDraft } from "../data/rule-changes.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
 

@@ -9,7 +9,7 @@ import {
   ruleParameters,
   type RuleParameter,
 } from "../../../src/model/rule-actions.ts";
-import { kindWords } from "../../../src/presentation/difference-words.ts";
+import { kindWords } from "../../../src/presentation/words/difference-words.ts";
 import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../data/rule-changes.ts";
 import { useSelection } from "../data/selection.ts";
 import type { RulesSearch } from "../search-params.ts";

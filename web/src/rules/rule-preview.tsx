@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import type { RulePreview } from "../../../src/model/rule.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 
 /** What the rule in the form would hide. */
 export function RulePreviewPanel({ preview }: { readonly preview: RulePreview }): ReactElement {

@@ -2,7 +2,7 @@ import { useState, type ReactElement } from "react";
 import type { RuleReport } from "../../../src/model/report.ts";
 import { useRemoveRule } from "../data/rule-changes.ts";
 import { ruleActionText } from "./rule-action-text.ts";
-import { formatCount, formatPlural, NOT_MEASURED } from "../../../src/presentation/number-format.ts";
+import { formatCount, formatPlural, NOT_MEASURED } from "../../../src/presentation/words/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ErrorMessage } from "../ui/error-message.tsx";

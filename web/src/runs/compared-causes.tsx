@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ComparedCause, RunComparison } from "../../../src/model/report.ts";
-import { formatShare, formatPlural } from "../../../src/presentation/number-format.ts";
+import { formatShare, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 const GROUPS = [

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Status } from "../../../src/model/status.ts";
-import { failureText, upstreamText } from "../../../src/presentation/failure-words.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/number-format.ts";
+import { failureText, upstreamText } from "../../../src/presentation/words/failure-words.ts";
+import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 
 function sentence(text: string): string {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Rule } from "../../../model/rule.ts";
-import { EVERY_ENDPOINT, presetPath, RULE_PRESETS } from "../../../presentation/rule-presets.ts";
+import { EVERY_ENDPOINT, presetPath, RULE_PRESETS } from "../../../presentation/rules/rule-presets.ts";
 import type { Problem } from "../../config-error.ts";
 import { problemAt } from "../../values/schema-issues.ts";
 import type { Settings } from "../../options/settings.ts";

@@ -11,8 +11,8 @@ import {
   type RuleActionType,
   type RuleParameter,
 } from "../../../model/rule-actions.ts";
-import { insteadOfPreset } from "../../../presentation/rule-presets.ts";
-import { parseStatusPath } from "../../../presentation/status-change.ts";
+import { insteadOfPreset } from "../../../presentation/rules/rule-presets.ts";
+import { parseStatusPath } from "../../../presentation/statuses/status-change.ts";
 import { duration } from "../../values/durations-and-sizes.ts";
 import { decimal } from "../../values/numbers.ts";
 import { required } from "../../options/option.ts";

@@ -1,6 +1,6 @@
 import { memoizeLast } from "../../../lib/memoize.ts";
 import type { LatencyReport, Verdict } from "../../../model/report.ts";
-import { formatShare } from "../../../presentation/number-format.ts";
+import { formatShare } from "../../../presentation/words/number-format.ts";
 import { quantilesOf, totalOf } from "../../statistics/bucket-statistics.ts";
 import type { Judgment, LatencyLimits } from "../gate-thresholds.ts";
 import { judgedLatencies, type LatencyBlock, type LatencyTimeline } from "./latency-timeline.ts";

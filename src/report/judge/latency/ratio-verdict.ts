@@ -6,7 +6,7 @@ import {
   formatInterval,
   formatPlural,
   formatShare,
-} from "../../../presentation/number-format.ts";
+} from "../../../presentation/words/number-format.ts";
 import type { LatencyHistograms } from "../../../store/store.ts";
 import { evidenceBar } from "../../statistics/e-values.ts";
 import {

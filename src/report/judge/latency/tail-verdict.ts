@@ -1,7 +1,7 @@
 import type { TailReport } from "../../../model/report.ts";
 import type { Role } from "../../../model/capture.ts";
 import type { BucketCounts, LatencyHistograms } from "../../../store/store.ts";
-import { formatDuration, formatFactor, formatTime, formatShare } from "../../../presentation/number-format.ts";
+import { formatDuration, formatFactor, formatTime, formatShare } from "../../../presentation/words/number-format.ts";
 import { evidenceBar } from "../../statistics/e-values.ts";
 import { quantile as quantileOf } from "../../statistics/bucket-statistics.ts";
 import { startPoints } from "../../statistics/start-points.ts";

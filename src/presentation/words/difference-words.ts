@@ -1,6 +1,6 @@
-import type { DifferenceKind, Relation, Section } from "../model/difference.ts";
-import type { FailureReport } from "../model/report.ts";
-import { formatStatusChange, parseStatusPath } from "./status-change.ts";
+import type { DifferenceKind, Relation, Section } from "../../model/difference.ts";
+import type { FailureReport } from "../../model/report.ts";
+import { formatStatusChange, parseStatusPath } from "../statuses/status-change.ts";
 import { failureList } from "./failure-words.ts";
 import { featureText, type CountedFeature } from "./feature-words.ts";
 import { formatCount, NOT_MEASURED } from "./number-format.ts";

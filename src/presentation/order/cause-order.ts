@@ -1,6 +1,6 @@
-import type { DifferingField } from "../model/difference.ts";
-import type { CauseReport } from "../model/report.ts";
-import { parseStatusPath, statusChangeKind } from "./status-change.ts";
+import type { DifferingField } from "../../model/difference.ts";
+import type { CauseReport } from "../../model/report.ts";
+import { parseStatusPath, statusChangeKind } from "../statuses/status-change.ts";
 
 /** A cause never mixes these, so that a decision about headers decides nothing about a status. */
 export type SectionGroup = "status" | "body" | "headers";

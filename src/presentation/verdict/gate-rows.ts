@@ -1,4 +1,4 @@
-import type { Report, Verdict } from "../model/report.ts";
+import type { Report, Verdict } from "../../model/report.ts";
 import { realEndpoints } from "./health-checks.ts";
 import {
   formatCount,
@@ -9,7 +9,7 @@ import {
   formatPlural,
   formatShare,
   NOT_MEASURED,
-} from "./number-format.ts";
+} from "../words/number-format.ts";
 
 /** One threshold of the gate and the measurement over all endpoints. */
 export interface GateRow {

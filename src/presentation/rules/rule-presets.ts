@@ -1,5 +1,5 @@
-import type { PresetSuggestion, Rule } from "../model/rule.ts";
-import { formatPlural } from "./number-format.ts";
+import type { PresetSuggestion, Rule } from "../../model/rule.ts";
+import { formatPlural } from "../words/number-format.ts";
 
 /** A group of header fields that one rule ignores: its path is `@` and the name. */
 export interface RulePreset {

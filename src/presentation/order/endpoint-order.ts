@@ -1,4 +1,4 @@
-import type { EndpointReport, Verdict } from "../model/report.ts";
+import type { EndpointReport, Verdict } from "../../model/report.ts";
 
 /** What the order of endpoints depends on. */
 export interface EndpointUrgency {

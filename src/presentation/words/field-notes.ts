@@ -1,4 +1,4 @@
-import type { FieldReport } from "../model/report.ts";
+import type { FieldReport } from "../../model/report.ts";
 import { formatShare, formatTime } from "./number-format.ts";
 
 /** Below it, bursts hardly change the evidence. */

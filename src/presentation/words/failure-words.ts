@@ -1,6 +1,6 @@
-import type { TransportFailure } from "../model/capture.ts";
-import type { DownUpstream } from "../model/status.ts";
-import type { FailureReport } from "../model/report.ts";
+import type { TransportFailure } from "../../model/capture.ts";
+import type { DownUpstream } from "../../model/status.ts";
+import type { FailureReport } from "../../model/report.ts";
 import { formatCount } from "./number-format.ts";
 
 /** Codes of the system, at the end of a connection or of an attempt to open one. */

@@ -1,4 +1,4 @@
-import type { CauseReport, EndpointReport, FieldReport, Report } from "../model/report.ts";
+import type { CauseReport, EndpointReport, FieldReport, Report } from "../../model/report.ts";
 import {
   parseStatusPath,
   statusChangeKind,

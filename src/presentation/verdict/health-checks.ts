@@ -1,4 +1,4 @@
-import { OVERFLOW_ENDPOINT } from "../model/difference.ts";
+import { OVERFLOW_ENDPOINT } from "../../model/difference.ts";
 
 /** Probes of load balancers, Kubernetes and Prometheus, at the root or below a usual prefix. */
 const HEALTH_CHECK =

@@ -1,5 +1,5 @@
-import type { Accounting } from "../model/accounting.ts";
-import { formatCount } from "./number-format.ts";
+import type { Accounting } from "../../model/accounting.ts";
+import { formatCount } from "../words/number-format.ts";
 
 /** Counts by reason. */
 export type ReasonCounts = Readonly<Partial<Record<string, number>>>;

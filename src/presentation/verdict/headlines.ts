@@ -1,7 +1,7 @@
-import type { CauseReport, EndpointReport, LatencyReport, Report } from "../model/report.ts";
-import { byImportance, sectionGroupOf } from "./cause-order.ts";
-import { differenceWords } from "./difference-words.ts";
-import { formatCount, formatDuration, formatFactor, formatPlural, formatShare } from "./number-format.ts";
+import type { CauseReport, EndpointReport, LatencyReport, Report } from "../../model/report.ts";
+import { byImportance, sectionGroupOf } from "../order/cause-order.ts";
+import { differenceWords } from "../words/difference-words.ts";
+import { formatCount, formatDuration, formatFactor, formatPlural, formatShare } from "../words/number-format.ts";
 
 /** Endpoints that a headline names. */
 const MAX_NAMED = 2;

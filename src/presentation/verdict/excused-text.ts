@@ -1,5 +1,5 @@
-import type { EndpointReport } from "../model/report.ts";
-import { formatCount } from "./number-format.ts";
+import type { EndpointReport } from "../../model/report.ts";
+import { formatCount } from "../words/number-format.ts";
 
 type Excused = Pick<EndpointReport, "compared" | "differed" | "parity" | "causes">;
 
