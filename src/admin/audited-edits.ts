@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { ALL_ENDPOINTS, type Review } from "../model/review.ts";
-import type { Rule } from "../model/rule.ts";
+import { rulePaths, type Rule } from "../model/rule.ts";
+import { formatPaths } from "../presentation/words/difference-words.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { AdminOptions } from "./admin-options.ts";
 import { ApiError } from "./api-error.ts";
@@ -41,7 +42,7 @@ export function actorOf({ ip }: Pick<FastifyRequest, "ip">, { config }: Pick<Adm
 
 /** One line for the audit: what the rule does, where, until when and why. */
 export function describeRule({ action, endpoint, section, path, kind, reason, expiresAt }: Rule): string {
-  const field = `${section} ${path}${kind === undefined ? "" : ` (${kind})`}`;
+  const field = `${section} ${formatPaths(rulePaths({ path }))}${kind === undefined ? "" : ` (${kind})`}`;
   return `the ${action.type} rule for ${endpoint}: ${field}${describeExpiry(expiresAt)}: ${reason}`;
 }
 

@@ -11,9 +11,10 @@ export interface Rule {
   readonly section: Section;
   /**
    * In a body, a shape path with wildcards: `$.items[*].price`, `$.*.at` (one member of any name), `$..at` (at any depth). For a
-   * header or trailer, its name, where `*` matches any characters. For status and transport, `$`.
+   * header or trailer, its name, where `*` matches any characters. For status and transport, `$`. A list if there are several:
+   * the rule treats them alike, as one decision. `rulePaths` reads both forms.
    */
-  readonly path: string;
+  readonly path: string | readonly string[];
   /** Limits a report action to differences of this kind. */
   readonly kind?: DifferenceKind | undefined;
   readonly action: RuleAction;
@@ -25,6 +26,17 @@ export interface Rule {
   readonly createdAt: number | null;
   /** Unix milliseconds from which the rule no longer applies; null if it never expires. */
   readonly expiresAt: number | null;
+}
+
+/** The paths of a rule. */
+export function rulePaths({ path }: Pick<Rule, "path">): readonly string[] {
+  return typeof path === "string" ? [path] : path;
+}
+
+/** The path of a rule for these paths, each once: text if there is one. */
+export function rulePath(paths: readonly string[]): Rule["path"] {
+  const [first = "", ...others] = new Set(paths);
+  return others.length === 0 ? first : [first, ...others];
 }
 
 /** In how many exchanges a rule removed a difference while responses were compared. */

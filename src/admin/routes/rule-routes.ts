@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Rule } from "../../model/rule.ts";
+import { rulePaths, type Rule } from "../../model/rule.ts";
 import { neverMatches } from "../../report/rules/never-matching.ts";
 import { previewRule } from "../../report/rules/preview-rule.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
@@ -124,7 +124,10 @@ export function ruleRoutes(
 }
 
 function warningsOf(rule: Rule, { current }: AdminOptions): readonly string[] {
-  return neverMatches(rule, current()).map(({ field, message }) => `${field}: ${message}`);
+  return neverMatches(rule, current()).map(({ field, index, message }) => {
+    const where = index === undefined ? field : `${field} ${rulePaths(rule)[index]}`;
+    return `${where}: ${message}`;
+  });
 }
 
 function rejectOverBroad(rule: Rule, force: boolean): void {

@@ -1,7 +1,8 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { bodyPattern } from "../../compare/rules/rule-match.ts";
-import type { Rule, RulePreview } from "../../model/rule.ts";
+import { rulePath, rulePaths, type Rule, type RulePreview } from "../../model/rule.ts";
+import type { Section } from "../../model/difference.ts";
 import {
   isActionFor,
   isReportAction,
@@ -21,6 +22,8 @@ import { kindSchema, sectionSchema } from "./difference-schema.ts";
 const MAX_PATTERN_LENGTH = 500;
 const MAX_REASON_LENGTH = 500;
 const MAX_MEMBERS = 10;
+/** Each path of a rule is matched with every difference. */
+const MAX_PATHS = 500;
 
 const pattern = z.string().trim().min(1).max(MAX_PATTERN_LENGTH);
 const regex = pattern
@@ -73,9 +76,12 @@ const ruleFields = {
     "An endpoint or a pattern: * matches any method or within one segment, ** matches the rest of the path",
   ),
   section: sectionSchema,
-  path: pattern.describe(
-    "Body: $.items[*].price, $.*.at or $..at. Header and trailer: a name, in which * matches any characters. Status and transport: $",
-  ),
+  path: z
+    .union([pattern, z.array(pattern).min(1).max(MAX_PATHS)])
+    .transform((path) => rulePath(typeof path === "string" ? [path] : path))
+    .describe(
+      "One path or a list. Body: $.items[*].price, $.*.at or $..at. Header and trailer: a name, in which * matches any characters. Status and transport: $",
+    ),
   kind: kindSchema.optional().describe("Restricts the actions ignore and only to differences of this kind"),
   action: actionSchema,
   owner: z.string().trim().max(200).default(""),
@@ -99,7 +105,7 @@ export const ruleSchema = z
     source: z.enum(["configuration", "dashboard"]),
     endpoint: z.string(),
     section: sectionSchema,
-    path: z.string(),
+    path: z.union([z.string(), z.array(z.string()).readonly()]).describe("Text, or a list if there are several"),
     kind: kindSchema.optional(),
     action: z.custom<RuleAction>().meta({ type: "object", description: "The action and its parameters" }),
     owner: z.string(),
@@ -153,26 +159,32 @@ function checkFit(
   { section, path, kind, action }: Pick<Rule, "section" | "path" | "kind" | "action">,
   context: z.RefinementCtx,
 ): void {
-  const issue = (field: string, message: string): void => {
-    context.addIssue({ code: "custom", path: [field], message });
+  const issue = (field: readonly PropertyKey[], message: string): void => {
+    context.addIssue({ code: "custom", path: [...field], message });
   };
-  if (section === "body" && bodyPattern(path) === undefined) {
-    issue(
-      "path",
-      "is not a path: write $.items[*].price, $.*.at for any member, $..at for any depth, or ['a.b'] for other names",
-    );
-  }
-  const presets = insteadOfPreset({ section, path });
-  if (presets !== undefined) issue("path", `is not a preset: write one of ${presets}`);
-  if (section === "transport" && path !== "$") issue("path", "is not a path in the transport section: write $");
-  if (section === "status" && path !== "$" && parseStatusPath(path) === undefined) {
-    issue("path", "is not a path in the status section: write $ for any status, or one pair such as 200->404");
+  for (const [index, one] of rulePaths({ path }).entries()) {
+    const message = unfitPath(section, one);
+    if (message !== undefined) issue(typeof path === "string" ? ["path"] : ["path", index], message);
   }
   if (!isActionFor(action.type, section)) {
     const allowed = RULE_ACTION_TYPES.filter((type) => isActionFor(type, section)).join(", ");
-    issue("action", `${action.type} does not apply to the ${section} section: use one of ${allowed}`);
+    issue(["action"], `${action.type} does not apply to the ${section} section: use one of ${allowed}`);
   }
   if (kind !== undefined && !isReportAction(action)) {
-    issue("kind", `applies only to ${REPORT_ACTION_TYPES.join(" and ")}: leave it out`);
+    issue(["kind"], `applies only to ${REPORT_ACTION_TYPES.join(" and ")}: leave it out`);
   }
+}
+
+/** Why a text is not a path in a section, and what to write instead. */
+function unfitPath(section: Section, path: string): string | undefined {
+  if (section === "body" && bodyPattern(path) === undefined) {
+    return "is not a path: write $.items[*].price, $.*.at for any member, $..at for any depth, or ['a.b'] for other names";
+  }
+  const presets = insteadOfPreset(section, path);
+  if (presets !== undefined) return `is not a preset: write one of ${presets}`;
+  if (section === "transport" && path !== "$") return "is not a path in the transport section: write $";
+  if (section === "status" && path !== "$" && parseStatusPath(path) === undefined) {
+    return "is not a path in the status section: write $ for any status, or one pair such as 200->404";
+  }
+  return undefined;
 }

@@ -2,20 +2,16 @@ import { bodyPattern } from "../../compare/rules/rule-match.ts";
 import { problemLine, severityOf, type Problem } from "../../config/config-error.ts";
 import type { RuleProblem } from "../../config/native/rules/check-rules.ts";
 import { listenError } from "../../lib/runtime/listen-error.ts";
-import type { Rule } from "../../model/rule.ts";
+import { rulePaths, type Rule } from "../../model/rule.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
 
 /** Checks a configured rule with the knowledge of comparison and report. @param force accept an over-broad rule */
 export function ruleProblem(rule: Rule, force: boolean): RuleProblem | undefined {
-  if (rule.section === "body" && bodyPattern(rule.path) === undefined) {
-    const withoutIndexes = rule.path.replaceAll(/\[\d+\]/g, "[*]");
-    if (bodyPattern(withoutIndexes) !== undefined) {
-      const message = `"${rule.path}" is not a valid path: all elements of an array share one`;
-      return { field: "path", message, allowed: withoutIndexes };
-    }
-    const allowed = "$.items[*].price, $.*.at (one member), $..at (at any depth), ['a.b'] for other names";
-    return { field: "path", message: `"${rule.path}" is not a valid path`, allowed };
+  const index = rule.section === "body" ? rulePaths(rule).findIndex((path) => bodyPattern(path) === undefined) : -1;
+  if (index >= 0) {
+    const path = rulePaths(rule)[index] ?? "";
+    return { ...invalidPath(path), field: "path", ...(typeof rule.path !== "string" && { index }) };
   }
   const reason = force ? null : overBroad(rule);
   if (reason === null) return undefined;
@@ -24,6 +20,15 @@ export function ruleProblem(rule: Rule, force: boolean): RuleProblem | undefined
     message: `the rule hides too much. ${reason}`,
     allowed: "a narrower path or endpoint; or force: true",
   };
+}
+
+function invalidPath(path: string): Pick<RuleProblem, "message" | "allowed"> {
+  const withoutIndexes = path.replaceAll(/\[\d+\]/g, "[*]");
+  if (bodyPattern(withoutIndexes) !== undefined) {
+    return { message: `"${path}" is not a valid path: all elements of an array share one`, allowed: withoutIndexes };
+  }
+  const allowed = "$.items[*].price, $.*.at (one member), $..at (at any depth), ['a.b'] for other names";
+  return { message: `"${path}" is not a valid path`, allowed };
 }
 
 /** What Node adds to an error of `listen`, or of the lookup before it. */

@@ -1,11 +1,11 @@
 import { RE2JS } from "re2js";
-import type { Rule } from "../../model/rule.ts";
+import { rulePaths, type Rule } from "../../model/rule.ts";
 import { isReportAction, type CompareAction } from "../../model/rule-actions.ts";
 
 /** A rule that applies while responses are compared. */
 export interface CompiledRule {
   readonly id: string;
-  readonly path: string;
+  readonly paths: readonly string[];
   readonly action: CompareAction;
   /** The expression of `pattern` and `mask`. */
   readonly regex: RE2JS | undefined;
@@ -14,9 +14,10 @@ export interface CompiledRule {
 /** @returns undefined for rules that apply to reports, and for those with an invalid RE2 expression, which hide nothing */
 export function compileRule({ id, path, action }: Rule): CompiledRule | undefined {
   if (isReportAction(action)) return undefined;
-  if (action.type !== "pattern" && action.type !== "mask") return { id, path, action, regex: undefined };
+  const paths = rulePaths({ path });
+  if (action.type !== "pattern" && action.type !== "mask") return { id, paths, action, regex: undefined };
   try {
-    return { id, path, action, regex: RE2JS.compile(action.regex, RE2JS.DOTALL) };
+    return { id, paths, action, regex: RE2JS.compile(action.regex, RE2JS.DOTALL) };
   } catch {
     return undefined;
   }

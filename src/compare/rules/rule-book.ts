@@ -89,7 +89,8 @@ function createEndpointRules(rules: readonly Rule[], denied: readonly DeniedFiel
     ofField: (section, path) => {
       if (fields[section].length === 0) return [];
       const key = `${section} ${path}`;
-      const known = byName.get(key) ?? fields[section].filter((rule) => matchesName(rule.path, path));
+      const known =
+        byName.get(key) ?? fields[section].filter(({ paths }) => paths.some((one) => matchesName(one, path)));
       if (byName.size < MAX_NAMES) byName.set(key, known);
       return known;
     },

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { DifferenceKind, Section } from "../../model/difference.ts";
-import type { Rule } from "../../model/rule.ts";
+import { rulePaths, type Rule } from "../../model/rule.ts";
 import { headerPathsFrom } from "../../presentation/words/header-path.ts";
 import { presetOf } from "../../presentation/rules/rule-presets.ts";
 import {
@@ -29,30 +29,34 @@ export function matchesEndpoint(pattern: string, endpoint: string): boolean {
 }
 
 /**
- * Whether a rule matches a field by section, path and kind. The path of the field must equal the path of the rule or be below
- * it. The endpoint is not considered.
+ * Whether a rule matches a field by section, path and kind. The path of the field must equal a path of the rule or be below it.
+ * The endpoint is not considered.
  */
 export function matchesPath(
   rule: Pick<Rule, "section" | "path" | "kind">,
   field: { readonly section: Section; readonly path: string; readonly kind: DifferenceKind },
 ): boolean {
   if (rule.section !== field.section || (rule.kind !== undefined && rule.kind !== field.kind)) return false;
-  switch (rule.section) {
+  return rulePaths(rule).some((path) => matchesOnePath(path, field));
+}
+
+function matchesOnePath(path: string, field: { readonly section: Section; readonly path: string }): boolean {
+  switch (field.section) {
     case "status":
-      return rule.path === "$" || rule.path === field.path;
+      return path === "$" || path === field.path;
     case "transport":
       return true;
     case "header":
     case "trailer":
-      return matchesName(rule.path, field.path);
+      return matchesName(path, field.path);
     case "body": {
-      const pattern = bodyPattern(rule.path);
+      const pattern = bodyPattern(path);
       if (pattern === undefined) return false;
       const along = (progress: MatchProgress, step: Parameters<typeof advance>[2]) => advance(pattern, progress, step);
       return hasMatched(pattern, stepsOf(field.path).reduce(along, AT_ROOT));
     }
   }
-  return unreachable(rule.section);
+  return unreachable(field.section);
 }
 
 /** Whether a pattern or preset matches the path of a header or trailer field or one above it, ignoring case. */

@@ -17,15 +17,19 @@ export class RuleScope {
 
   private constructor(patterns: readonly ActivePattern[]) {
     this.#patterns = patterns;
-    this.active = patterns.filter(({ pattern, progress }) => hasMatched(pattern, progress)).map(({ rule }) => rule);
+    const matched = patterns.filter(({ pattern, progress }) => hasMatched(pattern, progress));
+    // Several paths of one rule can match the same place.
+    this.active = [...new Set(matched.map(({ rule }) => rule))];
   }
 
   /** @returns undefined when no rule has a valid body path */
   static root(rules: readonly CompiledRule[]): RuleScope | undefined {
-    const patterns = rules.flatMap((rule): ActivePattern[] => {
-      const pattern = bodyPattern(rule.path);
-      return pattern === undefined ? [] : [{ rule, pattern, progress: AT_ROOT }];
-    });
+    const patterns = rules.flatMap((rule) =>
+      rule.paths.flatMap((path): ActivePattern[] => {
+        const pattern = bodyPattern(path);
+        return pattern === undefined ? [] : [{ rule, pattern, progress: AT_ROOT }];
+      }),
+    );
     return patterns.length === 0 ? undefined : new RuleScope(patterns);
   }
 

@@ -6,7 +6,7 @@ interface IssueText {
   readonly message: string;
   readonly allowed?: string | undefined;
   /** Relative to the value that is transformed. */
-  readonly path?: readonly string[] | undefined;
+  readonly path?: readonly PropertyKey[] | undefined;
   /** Whether the problem is the name of the field instead of its value. */
   readonly key?: boolean | undefined;
 }

@@ -1,4 +1,5 @@
-import type { PresetSuggestion, Rule } from "../../model/rule.ts";
+import type { Section } from "../../model/difference.ts";
+import type { PresetSuggestion } from "../../model/rule.ts";
 import { formatPlural } from "../words/number-format.ts";
 
 /** A group of header fields that one rule ignores: its path is `@` and the name. */
@@ -40,6 +41,11 @@ export const RULE_PRESETS: readonly RulePreset[] = [
       ...words("x-content-type-options x-dns-prefetch-control x-download-options x-permitted-cross-domain-policies"),
       ...words("x-xss-protection origin-agent-cluster expect-ct"),
     ],
+  },
+  {
+    name: "content-type-charset",
+    reason: "the charset of a media type: bodies are decoded with it before they are compared",
+    headers: ["content-type.charset"],
   },
   {
     name: "rate-limit-headers",
@@ -84,7 +90,7 @@ export function presetOf(path: string): RulePreset | undefined {
 }
 
 /** What can stand in place of the path of a rule that looks like a preset but names none; undefined for every other path. */
-export function insteadOfPreset({ section, path }: Pick<Rule, "section" | "path">): string | undefined {
+export function insteadOfPreset(section: Section, path: string): string | undefined {
   const isField = section === "header" || section === "trailer";
   if (!isField || !isPresetPath(path) || presetOf(path) !== undefined) return undefined;
   return `${PRESET_NAMES.map(presetPath).join(", ")}, or the name of a field`;

@@ -97,7 +97,15 @@ export function formatFieldList(fields: readonly ListedField[]): string {
     if (failures.length > 0) return `${NO_RESPONSE} (${failureList(failures)})`;
     return clearest === undefined ? formatField(field) : `${formatField(field)} (${featureText(clearest)})`;
   };
-  const names = [...new Set(fields.map(described))];
+  return formatNames([...new Set(fields.map(described))]);
+}
+
+/** The first three paths of a rule and the number of the others: `$.a, $.b, $.c and 9 more`. */
+export function formatPaths(paths: readonly string[]): string {
+  return formatNames(paths);
+}
+
+function formatNames(names: readonly string[]): string {
   const named = names.slice(0, MAX_NAMED_FIELDS);
   const rest = names.length - named.length;
   return rest === 0 ? named.join(", ") : `${named.join(", ")} and ${formatCount(rest)} more`;

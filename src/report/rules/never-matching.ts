@@ -6,7 +6,7 @@ import { createEndpointNamer } from "../../endpoints/endpoint-namer.ts";
 import { unreachable } from "../../lib/unreachable.ts";
 import type { Config } from "../../model/config.ts";
 import type { DifferenceKind, Section } from "../../model/difference.ts";
-import type { Rule } from "../../model/rule.ts";
+import { rulePaths, type Rule } from "../../model/rule.ts";
 import { fieldNameOf } from "../../presentation/words/header-path.ts";
 import { isPresetPath } from "../../presentation/rules/rule-presets.ts";
 import { parseStatusPath } from "../../presentation/statuses/status-change.ts";
@@ -17,6 +17,8 @@ export type MatchContext = Pick<Config, "routes"> & { readonly compare: Pick<Con
 /** A field of a rule because of which it never matches. */
 export interface NeverMatching {
   readonly field: "endpoint" | "path" | "kind";
+  /** The index of a path in the rule's list; undefined for a rule with one path. */
+  readonly index?: number | undefined;
   /** Why, and what to write instead. */
   readonly message: string;
 }
@@ -48,8 +50,8 @@ export function neverMatchingIn(config: MatchContext & Pick<Config, "compare" | 
     ...rules
       .filter(({ source }) => source === "configuration")
       .flatMap((rule, index) =>
-        neverMatches(rule, config).map(({ field, message }) => ({
-          path: ["compare", "rules", index, field],
+        neverMatches(rule, config).map(({ field, index: item, message }) => ({
+          path: ["compare", "rules", index, field, ...(item === undefined ? [] : [item])],
           message,
         })),
       ),
@@ -67,11 +69,14 @@ export function neverMatchingIn(config: MatchContext & Pick<Config, "compare" | 
 /** Why a rule never matches, whatever the traffic. @returns empty if it can match */
 export function neverMatches(rule: RuleParts, context: MatchContext): readonly NeverMatching[] {
   const endpoint = endpointNeverMatches(rule.endpoint, context);
-  const path = pathNeverMatches(rule);
   const { section, kind } = rule;
   return [
     ...(endpoint === undefined ? [] : [{ field: "endpoint", message: endpoint } as const]),
-    ...(path === undefined ? [] : [{ field: "path", message: path } as const]),
+    ...rulePaths(rule).flatMap((path, index): NeverMatching[] => {
+      const message = pathNeverMatches(rule, path);
+      if (message === undefined) return [];
+      return [{ field: "path", message, ...(typeof rule.path !== "string" && { index }) }];
+    }),
     ...(kind === undefined || KINDS[section].includes(kind)
       ? []
       : [
@@ -150,7 +155,7 @@ function templateParts(template: string): { method: string | undefined; segments
   return { method: method?.toUpperCase(), segments: path.split("/") };
 }
 
-function pathNeverMatches({ section, path, endpoint }: RuleParts): string | undefined {
+function pathNeverMatches({ section, endpoint }: RuleParts, path: string): string | undefined {
   switch (section) {
     case "body":
       return bodyPathNeverMatches(path);

@@ -1,6 +1,6 @@
 import { matchesEndpoint, matchesName, matchesPath } from "../../compare/rules/rule-match.ts";
 import { unreachable } from "../../lib/unreachable.ts";
-import type { Rule } from "../../model/rule.ts";
+import { rulePaths, type Rule } from "../../model/rule.ts";
 import type { RuleAction } from "../../model/rule-actions.ts";
 
 /** A name that no service uses: a pattern that matches it has a wildcard. */
@@ -24,7 +24,7 @@ export function overBroad(rule: RuleParts): string | null {
     : rule.endpoint;
   if (rule.action.type === "only") {
     return where === "every endpoint"
-      ? `It hides every difference in the ${rule.section} of ${where} except ${rule.path}.`
+      ? `It hides every difference in the ${rule.section} of ${where} except ${rulePaths(rule).join(", ")}.`
       : null;
   }
   return coversAll(rule) ? `It hides every difference in the ${rule.section} of ${where}.` : null;
@@ -63,7 +63,7 @@ function coversAll({ section, path, kind }: RuleParts): boolean {
       return kind !== "protocol-quirk";
     case "header":
     case "trailer":
-      return matchesName(path, UNUSED_NAME);
+      return rulePaths({ path }).some((one) => matchesName(one, UNUSED_NAME));
     case "body":
       return SAMPLE_PATHS.some((sample) => matchesPath({ section, path }, { section, path: sample, kind: "value" }));
     default:

@@ -7,7 +7,9 @@ import type { StoreEdit } from "../store.ts";
 /** Older audit entries are deleted. */
 const MAX_AUDIT_ENTRIES = 10_000;
 
-type RuleRow = Omit<Rule, "action" | "kind" | "source"> & {
+type RuleRow = Omit<Rule, "action" | "kind" | "path" | "source"> & {
+  /** A list of paths as JSON: no path begins with a bracket. */
+  readonly path: string;
   readonly action: string;
   readonly kind: Rule["kind"] | null;
 };
@@ -34,8 +36,9 @@ export class EditWriter {
     const { addRule, removeRule, putReview, removeReview } = this.#statements;
     switch (edit.type) {
       case "add-rule": {
-        const { source: _, action, kind = null, ...rule } = edit.rule;
-        addRule.run({ ...rule, kind, action: JSON.stringify(action) });
+        const { source: _, action, kind = null, path, ...rule } = edit.rule;
+        const written = typeof path === "string" ? path : JSON.stringify(path);
+        addRule.run({ ...rule, path: written, kind, action: JSON.stringify(action) });
         return;
       }
       case "remove-rule":
@@ -57,8 +60,9 @@ export function createRuleQuery(db: Database): () => readonly Rule[] {
        expires_at AS expiresAt FROM rule ORDER BY key`,
   );
   return () =>
-    select.all().map(({ action, kind, ...rule }) => ({
+    select.all().map(({ action, kind, path, ...rule }) => ({
       ...rule,
+      path: path.startsWith("[") ? (JSON.parse(path) as string[]) : path,
       source: "dashboard",
       ...(kind !== null && { kind }),
       action: JSON.parse(action) as RuleAction,

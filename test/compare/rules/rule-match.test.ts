@@ -37,6 +37,16 @@ describe("matchesEndpoint", () => {
   });
 });
 
+it("a rule with several paths matches the fields of each, and no other", () => {
+  const rule = { section: "body", path: ["$.a", "$.items[*].b"] } as const;
+  const fields = ["$.a", "$.a.x", "$.items[*].b", "$.items[*].c", "$.b"];
+  expect(fields.filter((path) => matchesPath(rule, { section: "body", path, kind: "value" }))).toEqual([
+    "$.a",
+    "$.a.x",
+    "$.items[*].b",
+  ]);
+});
+
 const matches = (path: string, field: string, section: Section = "body") =>
   matchesPath({ section, path }, { section, path: field, kind: "value" });
 

@@ -19,6 +19,13 @@ function warnings(rule: Partial<Rule>, more = ""): readonly string[] {
 
 const TEMPLATES = 'compare: { endpoints: ["/users/{name}", /years/2026] }\n';
 
+it("each path of a list that never matches is named at its line", () => {
+  const rule = "{ endpoint: GET /x, path: [$.a, $.m.1001], action: ignore, reason: r, owner: o }";
+  expect(load(`compare: { rules: [${rule}] }\n`)).toEqual([
+    expect.stringMatching(/^s\.yaml:3:\d+ compare\.rules\[0\]\.path\[1\]: never matches: the key 1001 is data/),
+  ]);
+});
+
 describe("neverMatches", () => {
   it.each([
     ["GET /x/42", "/x/42 is counted as /x/{id}; write GET /x/{id}"],

@@ -5,11 +5,12 @@ import { ConfigError } from "../../../src/config/config-error.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
 import { presetPath, RULE_PRESETS } from "../../../src/presentation/rules/rule-presets.ts";
 import { overBroad } from "../../../src/report/rules/over-broad-rules.ts";
+import type { Rule } from "../../../src/model/rule.ts";
 import { outcome, reportOf } from "../memory-reader.ts";
 
 const VERSIONS = "primary: http://h:1\ncandidate: http://h:2\n";
 
-function rulesOf(more: string, flags = {}): readonly (readonly [string, string])[] {
+function rulesOf(more: string, flags = {}): readonly (readonly [string, Rule["path"]])[] {
   const { compare } = loadConfig({ file: { path: "s.yaml", text: VERSIONS + more }, flags, env: {} });
   return compare.rules.map(({ id, path }) => [id, path]);
 }
@@ -39,6 +40,16 @@ describe("suggestions of a report", () => {
     const under = reportOf({ outcomes, rules: rule === undefined ? [] : [rule] });
     expect(under.suggestions.map(({ preset }) => preset)).toEqual(["security-headers"]);
     expect(under.rules.map(({ state, hits }) => ({ state, hits }))).toEqual([{ state: "active", hits: 70 }]);
+  });
+});
+
+describe("suggestions that hide the same", () => {
+  it("are the narrowest, and none of what a wider one hides as well", () => {
+    const charset = outcome(40, ["header content-type.charset header raw"]);
+    const { suggestions } = reportOf({ outcomes: [charset] });
+    expect(suggestions.map(({ preset }) => preset)).toEqual(["content-type-charset"]);
+    const both = reportOf({ outcomes: [charset, outcome(30, ["header x-powered-by missing raw"])] });
+    expect(both.suggestions.map(({ preset }) => preset)).toEqual(["framework-headers"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import type { Report } from "../../../src/model/report.ts";
+import { rulePaths } from "../../../src/model/rule.ts";
 import {
   EVERY_ENDPOINT,
   presetEffect,
@@ -28,7 +29,9 @@ function effectOf({ suggestions }: Report, name: string): string {
 }
 
 function isActive({ rules }: Report, name: string): boolean {
-  return rules.some(({ rule, state }) => state !== "expired" && presetOf(rule.path)?.name === name);
+  return rules.some(
+    ({ rule, state }) => state !== "expired" && rulePaths(rule).some((path) => presetOf(path)?.name === name),
+  );
 }
 
 /** Adds a preset with one click. */

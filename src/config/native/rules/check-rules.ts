@@ -9,6 +9,8 @@ import type { RuleDocument } from "./config-rule-schema.ts";
 /** A problem that the schema of a rule cannot find. */
 export interface RuleProblem {
   readonly field: "endpoint" | "path";
+  /** The index of a path in the rule's list; undefined for a rule with one path. */
+  readonly index?: number | undefined;
   readonly message: string;
   readonly allowed: string;
 }
@@ -26,7 +28,8 @@ export function resolveRules(documents: readonly RuleDocument[]): readonly Rule[
   const taken = new Map<string, number>();
   return documents.map(({ rule }) => {
     const { endpoint, section, path, kind, action } = rule;
-    const content = JSON.stringify([endpoint, section, path, kind, action]);
+    const paths = typeof path === "string" ? path : path.toSorted();
+    const content = JSON.stringify([endpoint, section, paths, kind, action]);
     const id = `config-${createHash("sha256").update(content).digest("hex").slice(0, ID_DIGITS)}`;
     const copies = (taken.get(id) ?? 0) + 1;
     taken.set(id, copies);
@@ -60,7 +63,8 @@ export function ruleProblems(
   return resolveRules(documents).flatMap((rule, index) => {
     const found = check(rule, documents[index]?.force === true);
     if (found === undefined) return [];
-    return [problemAt(settings, ["compare", "rules", index, found.field], found.message, found.allowed)];
+    const at = ["compare", "rules", index, found.field, ...(found.index === undefined ? [] : [found.index])];
+    return [problemAt(settings, at, found.message, found.allowed)];
   });
 }
 

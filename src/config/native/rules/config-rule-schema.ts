@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DIFFERENCE_KINDS, SECTIONS } from "../../../model/difference.ts";
-import type { Rule } from "../../../model/rule.ts";
+import { DIFFERENCE_KINDS, SECTIONS, type Section } from "../../../model/difference.ts";
+import { rulePath, rulePaths, type Rule } from "../../../model/rule.ts";
 import {
   isActionFor,
   REPORT_ACTION_TYPES,
@@ -20,7 +20,7 @@ import { addIssue } from "../../values/schema-checks.ts";
 import { choice, listOf, bool, type ValueType } from "../../values/value-type.ts";
 import { endpointPattern } from "../../values/names.ts";
 import { regex } from "../../values/http-texts.ts";
-import { signedDuration, trimmedText } from "./rule-values.ts";
+import { pathOrPaths, signedDuration, trimmedText } from "./rule-values.ts";
 import { expiryDate } from "../../values/expiry-date.ts";
 
 type ParameterField = RuleParameter["yaml"];
@@ -41,12 +41,14 @@ const shape = {
   ),
   section: required(choice(...SECTIONS)).default("body"),
   path: required(
-    trimmedText(
-      "path",
-      "a path, like $.items[*].price; for a header or trailer its name; for status $ or a pair like 200->404, for transport $",
+    pathOrPaths(
+      trimmedText(
+        "path",
+        "a path, like $.items[*].price; for a header or trailer its name; for status $ or a pair like 200->404, for transport $",
+      ),
     ),
   ).describe(
-    "In a body: $.items[*].price, $.*.at (any one member), $..at (any depth). For a header: its name, where * matches any characters",
+    "In a body: $.items[*].price, $.*.at (any one member), $..at (any depth). For a header: its name, where * matches any characters. Several as a list",
   ),
   kind: required(choice(...DIFFERENCE_KINDS))
     .optional()
@@ -82,7 +84,10 @@ export const ruleSchema: z.ZodType<RuleDocument> = z.strictObject(shape).transfo
       source: "configuration",
       endpoint,
       section,
-      path: section === "header" || section === "trailer" ? path.toLowerCase() : path,
+      path:
+        section === "header" || section === "trailer"
+          ? rulePath(rulePaths({ path }).map((one) => one.toLowerCase()))
+          : path,
       ...(kind !== undefined && { kind }),
       action: actionOf(written),
       owner,
@@ -111,16 +116,9 @@ function parameterSchemas(): Readonly<Record<ParameterField, z.ZodOptional<z.Zod
   return Object.fromEntries(schemas) as Record<ParameterField, z.ZodOptional<z.ZodType>>;
 }
 
-function checkSection({ section, path, kind, action }: WrittenRule, context: z.RefinementCtx): void {
-  const isAnyStatus = section !== "status" || path === "$" || parseStatusPath(path) !== undefined;
-  if (!isAnyStatus || (section === "transport" && path !== "$")) {
-    const message = `${JSON.stringify(path)} is not a path in the ${section} section`;
-    const allowed = section === "status" ? "$ for any status, or a pair such as 200->404" : "$";
-    addIssue(context, path, { path: ["path"], message, allowed });
-  }
-  const presets = insteadOfPreset({ section, path });
-  if (presets !== undefined) {
-    addIssue(context, path, { path: ["path"], message: `${JSON.stringify(path)} is not a preset`, allowed: presets });
+function checkSection({ section, path: written, kind, action }: WrittenRule, context: z.RefinementCtx): void {
+  for (const [index, path] of rulePaths({ path: written }).entries()) {
+    checkPath(section, path, typeof written === "string" ? ["path"] : ["path", index], context);
   }
   if (!isActionFor(action, section)) {
     const allowed = RULE_ACTION_TYPES.filter((type) => isActionFor(type, section)).join(", ");
@@ -133,6 +131,20 @@ function checkSection({ section, path, kind, action }: WrittenRule, context: z.R
   if (kind !== undefined && !REPORT_ACTION_TYPES.includes(action)) {
     const message = `applies only to ${REPORT_ACTION_TYPES.join(" and ")}; remove it`;
     addIssue(context, kind, { path: ["kind"], message, key: true });
+  }
+}
+
+/** @param at where the path is written in the rule */
+function checkPath(section: Section, path: string, at: readonly PropertyKey[], context: z.RefinementCtx): void {
+  const isAnyStatus = section !== "status" || path === "$" || parseStatusPath(path) !== undefined;
+  if (!isAnyStatus || (section === "transport" && path !== "$")) {
+    const message = `${JSON.stringify(path)} is not a path in the ${section} section`;
+    const allowed = section === "status" ? "$ for any status, or a pair such as 200->404" : "$";
+    addIssue(context, path, { path: at, message, allowed });
+  }
+  const presets = insteadOfPreset(section, path);
+  if (presets !== undefined) {
+    addIssue(context, path, { path: at, message: `${JSON.stringify(path)} is not a preset`, allowed: presets });
   }
 }
 

@@ -84,6 +84,28 @@ describe("rules of a document", () => {
     });
   });
 
+  it("can name several paths, which are one rule whatever their order", () => {
+    const [list] = rules("path: [$.a, '$.items[*].b', $.a], action: ignore");
+    expect(list?.path).toEqual(["$.a", "$.items[*].b"]);
+    expect(rules("path: ['$.items[*].b', $.a], action: ignore")[0]?.id).toBe(list?.id);
+    expect(rules("path: [ETag, X-Build], section: header, action: ignore")[0]?.path).toEqual(["etag", "x-build"]);
+    const [text, single] = rules("path: $.a, action: ignore", "path: [$.a], action: ignore");
+    expect(single).toEqual({ ...text, id: `${text?.id}-2` });
+  });
+
+  it.each([
+    ["path: [$.a, '$.b[0]'], action: ignore", /rules\[0\]\.path\[1\]: "\$\.b\[0\]" is not a valid path/],
+    ["path: [], action: ignore", /rules\[0\]\.path: the list is empty \(allowed: a path, .*; or a list of paths\)/],
+    ["path: [$.a, $], action: ignore", /rules\[0\]\.path: the rule hides too much/],
+    ["path: ['$', 1], action: ignore, section: status", /rules\[0\]\.path: 1 is not a valid path/],
+    ["path: ['$', x], action: ignore, section: status", /rules\[0\]\.path\[1\]: "x" is not a path in the status section/],
+    ["path: [etag, '@x'], action: ignore, section: header", /rules\[0\]\.path\[1\]: "@x" is not a preset/],
+  ])("%s is rejected at the path", (written, expected) => {
+    const found = problems(rulesOf(`endpoint: "GET /a", ${written}, ${WHO}`));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(expected);
+  });
+
   it("have ids that depend on what they do, not on their position; duplicates are numbered", () => {
     const [a, etag] = ["path: $.a, action: ignore", "path: ETag, section: header, action: ignore"];
     const [first, second] = rules(a, etag);
