@@ -38,6 +38,20 @@ const nest = (leaf: string) => {
   return value;
 };
 
+it("a rule with several paths applies at each, and is hit once", () => {
+  const hits: string[] = [];
+  const paths = rule({ path: ["$.a", "$.b", "$..b"], action: { type: "type-only" } });
+  const holding = createRuleBook([paths]).of("GET /", 0);
+  if (holding === undefined) throw new Error("no rule holds");
+  const context = { rules: holding, onHit: (id: string) => hits.push(id) };
+  const { differences } = compareTrees({ a: 1, b: 1, c: 1 } as Json, { a: 2, b: 2, c: 2 } as Json, context);
+  expect(differences.map(({ path }) => path)).toEqual(["$.c"]);
+  expect(new Set(hits)).toEqual(new Set(["r1"]));
+  const names = createRuleBook([rule({ section: "header", path: ["etag", "x-*"], action: { type: "ignore-case" } })]);
+  const ofField = names.of("GET /", 0)?.ofField ?? (() => []);
+  expect(["etag", "x-a", "vary"].map((name) => ofField("header", name).length)).toEqual([1, 1, 0]);
+});
+
 describe("rules on a body", () => {
   it("unordered: ignores the order of elements, not their number and values", () => {
     expect(under({ type: "unordered" }, { a: [1, 2, 3] }, { a: [3, 1, 2] })).toEqual(HIDDEN);

@@ -70,7 +70,9 @@ describe("presets", () => {
 
   it("are narrow enough to need no force", () => {
     const rule = { endpoint: "* /**", section: "header", kind: undefined, action: { type: "ignore" } } as const;
-    expect(RULE_PRESETS.map(({ name }) => overBroad({ ...rule, path: presetPath(name) }))).toEqual([null, null, null]);
+    expect(RULE_PRESETS.map(({ name }) => overBroad({ ...rule, path: presetPath(name) }))).toEqual(
+      RULE_PRESETS.map(() => null),
+    );
   });
 
   it("become rules after those of the document, by field and by flag, each once", () => {
@@ -95,7 +97,7 @@ describe("presets", () => {
     ["compare: { presets: [framework-header] }", 'unknown value "framework-header"; did you mean "framework-headers"?'],
     [
       'compare: { rules: [{ endpoint: GET /a, section: header, path: "@frame", action: ignore, reason: r, owner: o }] }',
-      '"@frame" is not a preset (allowed: @framework-headers, @rate-limit-headers, @security-headers, or the name of a field)',
+      '"@frame" is not a preset (allowed: @framework-headers, @content-type-charset, @rate-limit-headers, @security-headers, or the name of a field)',
     ],
   ])("%s is an error", (document, expected) => {
     expect(() => rulesOf(document)).toThrow(ConfigError);

@@ -61,6 +61,13 @@ describe("edits", () => {
     expect(reader.audit(3).map(({ what }) => what)).toEqual(["four", "three", "one again"]);
   });
 
+  it("returns the paths of a rule as they were: text or a list", () => {
+    const { writer, reader } = openBoth();
+    const list: Rule = { ...RULE, path: ["$.a", "$['[x]']"] };
+    writer.edit({ type: "add-rule", rule: list, audit: audit("one") });
+    expect(reader.rules()).toEqual([list]);
+  });
+
   it("replaces an earlier review of the same cause, and can remove it", () => {
     const { writer, reader } = openBoth();
     const denied: Review = { ...REVIEW, decision: "denied", reason: "no" };

@@ -98,7 +98,10 @@ describe("rules of a document", () => {
     ["path: [], action: ignore", /rules\[0\]\.path: the list is empty \(allowed: a path, .*; or a list of paths\)/],
     ["path: [$.a, $], action: ignore", /rules\[0\]\.path: the rule hides too much/],
     ["path: ['$', 1], action: ignore, section: status", /rules\[0\]\.path: 1 is not a valid path/],
-    ["path: ['$', x], action: ignore, section: status", /rules\[0\]\.path\[1\]: "x" is not a path in the status section/],
+    [
+      "path: ['$', x], action: ignore, section: status",
+      /rules\[0\]\.path\[1\]: "x" is not a path in the status section/,
+    ],
     ["path: [etag, '@x'], action: ignore, section: header", /rules\[0\]\.path\[1\]: "@x" is not a preset/],
   ])("%s is rejected at the path", (written, expected) => {
     const found = problems(rulesOf(`endpoint: "GET /a", ${written}, ${WHO}`));
