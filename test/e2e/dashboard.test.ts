@@ -201,11 +201,11 @@ describe("latency", () => {
     await page.locator("canvas").nth(3).waitFor();
     const inked = await page.locator("canvas").evaluateAll(paintedPixels);
     expect(inked.map((count) => count > 500)).toEqual([true, true, true, true]);
-    await page.getByText("Data table").click();
+    await page.getByRole("button", { name: "Table of p50" }).click();
     const { latency } = await report();
     const row = page.locator('[data-role="candidate"]').first();
     expect(await row.locator("td").nth(1).innerText()).toBe(formatDuration(latency.candidate.p95));
-    expect(await page.locator("details tbody tr").count()).toBe(12);
+    expect(await page.locator(".chart-table tbody tr").count()).toBe(12);
     expect(opened.watched.complaints).toEqual([]);
   });
 });

@@ -1,122 +1,63 @@
 import { useMemo, type ReactElement } from "react";
 import type { LatencyView } from "../../../src/model/latency.ts";
+import { formatTickDuration } from "../ui/chart/axis-ticks.ts";
+import type { ChartAxis, XAxis } from "../ui/chart/chart-model.ts";
+import { Chart } from "../ui/chart/chart.tsx";
 import {
-  distributionColumns,
+  distributionData,
   measuredRoles,
-  minuteColumns,
+  minuteData,
   QUANTILE_NAMES,
   type ChartRole,
   type QuantileName,
 } from "./chart-data.ts";
-import { formatCount, formatDuration } from "../../../src/presentation/words/number-format.ts";
-import { formatClock } from "../ui/time.ts";
-import { Chart } from "./chart.tsx";
 
-/** The label of an axis tick, without trailing zeros. */
-function formatTick(value: number): string {
-  return value >= 1_000 ? `${Number((value / 1_000).toPrecision(3))} s` : `${Number(value.toPrecision(3))} ms`;
-}
+const LATENCY_X: XAxis = { kind: "logarithmic", label: "Time to the last byte", format: formatTickDuration };
+const SHARE_Y: ChartAxis = {
+  label: "Share of responses that took at most as long",
+  format: (share) => `${Number((share * 100).toFixed(1))}%`,
+  limits: [0, 1.02],
+  ticks: [0, 0.25, 0.5, 0.75, 1],
+};
+const TIME_X: XAxis = { kind: "time" };
+const LATENCY_Y: ChartAxis = { label: "Time to the last byte", format: formatTickDuration };
 
-function formatShare(share: number): string {
-  return `${(share * 100).toFixed(0)}%`;
-}
-
-function DistributionChart({
-  view,
-  roles,
-}: {
+interface Props {
   readonly view: LatencyView;
   readonly roles: readonly ChartRole[];
-}): ReactElement {
-  const data = useMemo(() => distributionColumns(view, roles), [view, roles]);
+}
+
+function DistributionChart({ view, roles }: Props): ReactElement {
+  const data = useMemo(() => distributionData(view, roles), [view, roles]);
   return (
     <section className="panel" aria-labelledby="distribution-title">
       <h2 id="distribution-title">Distribution</h2>
-      <p className="hint">Share of responses completed within a given time. A line further to the left is faster.</p>
       <Chart
         label="Cumulative distribution of the time to the last byte, by role"
-        roles={roles}
         data={data}
-        x="logarithmic"
-        formatX={formatTick}
-        formatY={formatShare}
-        step
-        height={260}
+        x={LATENCY_X}
+        y={SHARE_Y}
+        height={280}
+        empty="No response was measured."
       />
     </section>
   );
 }
 
-interface MinuteProps {
-  readonly view: LatencyView;
-  readonly roles: readonly ChartRole[];
-  readonly quantile: QuantileName;
-}
-
-function MinuteChart({ view, roles, quantile }: MinuteProps): ReactElement {
-  const data = useMemo(() => minuteColumns(view, roles, quantile), [view, roles, quantile]);
+function MinuteChart({ view, roles, quantile }: Props & { readonly quantile: QuantileName }): ReactElement {
+  const data = useMemo(() => minuteData(view, roles, quantile), [view, roles, quantile]);
   return (
     <section className="panel" aria-labelledby={`minutes-${quantile}`}>
       <h2 id={`minutes-${quantile}`}>{quantile} by minute</h2>
       <Chart
         label={`${quantile} of the time to the last byte by minute and role`}
-        roles={roles}
         data={data}
-        x="time"
-        formatX={(seconds) => formatClock(seconds * 1_000).slice(0, -3)}
-        formatY={formatTick}
+        x={TIME_X}
+        y={LATENCY_Y}
         height={180}
+        empty="No response was measured."
       />
     </section>
-  );
-}
-
-/** The data of the charts as a table, for readers who cannot use a canvas. */
-function MinuteTable({
-  view,
-  roles,
-}: {
-  readonly view: LatencyView;
-  readonly roles: readonly ChartRole[];
-}): ReactElement {
-  return (
-    <details className="panel">
-      <summary>Data table</summary>
-      <div className="scroll">
-        <table>
-          <caption className="visually-hidden">Quantiles by minute and role</caption>
-          <thead>
-            <tr>
-              <th scope="col">Minute</th>
-              {roles.flatMap((role) =>
-                ["responses", ...QUANTILE_NAMES].map((name) => (
-                  <th key={`${role} ${name}`} scope="col" className="number">
-                    {role} {name}
-                  </th>
-                )),
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {view.minutes.toReversed().map((minute) => (
-              <tr key={minute.at}>
-                <th scope="row">{formatClock(minute.at)}</th>
-                {roles.flatMap((role) => [
-                  <td key={role} className="number">
-                    {formatCount(minute.counts[role])}
-                  </td>,
-                  ...QUANTILE_NAMES.map((name) => (
-                    <td key={`${role} ${name}`} className="number">
-                      {formatDuration(minute[role][name])}
-                    </td>
-                  )),
-                ])}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
   );
 }
 
@@ -130,7 +71,6 @@ export function LatencyCharts({ view }: { readonly view: LatencyView }): ReactEl
           <MinuteChart key={quantile} view={view} roles={roles} quantile={quantile} />
         ))}
       </div>
-      <MinuteTable view={view} roles={roles} />
     </>
   );
 }

@@ -1,6 +1,11 @@
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" });
 
+/** The zone of all local times: `Europe/Berlin`. */
+export function timeZoneName(): string {
+  return CLOCK.resolvedOptions().timeZone;
+}
+
 /** Local time of day, `14:03:27`. */
 export function formatClock(at: number): string {
   return CLOCK.format(at);

@@ -1,0 +1,156 @@
+import uPlot from "uplot";
+import { formatTickTime, logarithmicTicks } from "./axis-ticks.ts";
+import type { ChartAxis, ChartData, LineStyle, XAxis } from "./chart-model.ts";
+import { drawDots, drawIntervals, drawMarks } from "./draw-marks.ts";
+
+/** What a chart is built from; new data alone does not rebuild it. */
+export interface ChartPlan {
+  readonly x: XAxis;
+  readonly y: ChartAxis;
+  readonly height: number;
+  /** The latest data, read at each drawing. */
+  readonly data: () => ChartData;
+  /** Resolves the name of a CSS variable. */
+  readonly color: (name: string) => string;
+  readonly font: string;
+  readonly isSelectable: boolean;
+  readonly onCursor: (index: number | null) => void;
+  readonly onSelect: (chart: uPlot) => void;
+}
+
+// uPlot declares Scale.Distr.Logarithmic in its types, but does not export a value.
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+const LOGARITHMIC = 3 as uPlot.Scale.Distr;
+const TICK_SPACE = 58;
+const DASHES: Readonly<Record<LineStyle, number[] | undefined>> = {
+  solid: undefined,
+  dashed: [6, 4],
+  dotted: [2, 3],
+};
+/** Alpha of areas, as two hexadecimal digits after the color. */
+const AREA_ALPHA = "30";
+
+/** The options of a uPlot chart with the axes, lines and areas of a plan. */
+export function chartOptions(plan: ChartPlan, width: number): uPlot.Options {
+  const { data, color, height, isSelectable, onCursor, onSelect } = plan;
+  const { series, bands = [] } = data();
+  const firstBand = series.length + 1;
+  return {
+    width,
+    height,
+    ms: 1,
+    padding: [12, 28, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      drag: { x: isSelectable, y: false, setScale: false, dist: 4 },
+      points: { size: 7, width: 1.5 },
+    },
+    scales: { x: xScale(plan), y: { range: (_, low, high) => yRange(plan.y, low, high) } },
+    axes: axesOf(plan),
+    series: [{}, ...series.map((each) => seriesOptions(each, color)), ...bands.flatMap(() => [EDGE, EDGE])],
+    bands: bands.map((band, at) => ({
+      series: [firstBand + 2 * at + 1, firstBand + 2 * at],
+      fill: color(band.color) + AREA_ALPHA,
+    })),
+    hooks: {
+      setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)],
+      setSelect: [onSelect],
+      drawAxes: [(chart) => drawIntervals(chart, data().marks ?? [], color)],
+      draw: [
+        (chart) => {
+          drawMarks(chart, data().marks ?? [], plan);
+          drawDots(chart, data().dots ?? [], color);
+        },
+      ],
+    },
+  };
+}
+
+/** The edges of an area are not drawn. */
+const EDGE: uPlot.Series = { points: { show: false }, width: 0 };
+
+function seriesOptions(
+  { color: name, line = "solid", shape }: ChartData["series"][number],
+  color: ChartPlan["color"],
+): uPlot.Series {
+  const dash = DASHES[line];
+  const shared = { stroke: color(name), width: 1.75, ...(dash === undefined ? {} : { dash }) };
+  if (shape === "line") return { ...shared, points: { show: true, size: 4 } };
+  const drawn = { ...shared, points: { show: false }, ...pathsOf(shape) };
+  return shape === "bars" ? { ...drawn, width: 1, fill: color(name) + AREA_ALPHA } : drawn;
+}
+
+function pathsOf(shape: "steps" | "bars"): Pick<uPlot.Series, "paths"> {
+  const { stepped, bars } = uPlot.paths;
+  const paths = shape === "steps" ? stepped?.({ align: 1, alignGaps: 1 }) : bars?.({ size: [0.92, 64] });
+  return paths === undefined ? {} : { paths };
+}
+
+function xScale({ x, data }: ChartPlan): uPlot.Scale {
+  const limitsOr =
+    (limits: (low: number, high: number) => readonly [number, number]): uPlot.Range.Function =>
+    (_, low, high) => [...(x.limits ?? limits(low, high))];
+  if (x.kind === "time") return { time: true, range: limitsOr((low, high) => timeRange(data(), low, high)) };
+  if (x.kind === "linear") return { time: false, range: limitsOr((low, high) => [low, high]) };
+  return { time: false, distr: LOGARITHMIC, range: limitsOr(logRange) };
+}
+
+/** From the data and not from the suggested limits, because uPlot suggests a whole day for a single moment. */
+function timeRange({ x, ends }: ChartData, low: number, high: number): readonly [number, number] {
+  const from = x[0] ?? low;
+  const to = ends?.at(-1) ?? x.at(-1) ?? high;
+  const margin = Math.max(to - from, 125) * 0.02;
+  return [from - margin, to + margin];
+}
+
+function logRange(low: number, high: number): readonly [number, number] {
+  return low < high ? [low, high] : [low / 2, high * 2];
+}
+
+function yRange({ limits }: ChartAxis, low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (limits !== undefined) return [...limits];
+  const [bottom, top] = [Math.min(0, low ?? 0), Math.max(0, high ?? 0)];
+  const margin = (top - bottom) * 0.08;
+  if (margin === 0) return [0, 1];
+  return [bottom === 0 ? 0 : bottom - margin, top === 0 ? 0 : top + margin];
+}
+
+function axesOf({ x, y, color, font }: ChartPlan): uPlot.Axis[] {
+  const axis = {
+    stroke: color("muted"),
+    grid: { stroke: color("line"), width: 1 },
+    ticks: { stroke: color("line"), width: 1, size: 4 },
+    font,
+    labelFont: font,
+    labelSize: 18,
+    labelGap: 2,
+    space: TICK_SPACE,
+  };
+  return [
+    { ...axis, size: 28, ...xTicks(x) },
+    { ...axis, size: 58, space: 30, ...yTicks(y) },
+  ];
+}
+
+function xTicks(x: XAxis): uPlot.Axis {
+  if (x.kind === "time") {
+    return { space: 76, values: (_, splits, _axis, _space, step) => splits.map((at) => formatTickTime(at, step)) };
+  }
+  const { ticks, format } = x;
+  const values = (_: uPlot, splits: number[]): string[] => splits.map((value) => format(value));
+  if (ticks !== undefined) return { values, splits: [...ticks] };
+  if (x.kind === "linear") return { values };
+  return {
+    values,
+    splits: ({ width }, _axis, low, high) => [...logarithmicTicks(low, high, Math.max(2, width / TICK_SPACE - 1))],
+    filter: (_, splits) => splits,
+  };
+}
+
+function yTicks({ format, ticks }: ChartAxis): uPlot.Axis {
+  return {
+    values: (_, splits) => splits.map((value) => format(value)),
+    ...(ticks === undefined ? {} : { splits: [...ticks] }),
+  };
+}
