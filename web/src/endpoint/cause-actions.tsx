@@ -31,7 +31,7 @@ export function CauseActions({ cause, endpoint }: Props): ReactElement {
   const undo = (): void => {
     if (review !== null && !undoReview.isPending) undoReview.mutate(review.signature);
   };
-  useKeys({ a: () => setDecision("accepted"), d: () => setDecision("denied"), u: undo, i: ignore });
+  useKeys("Endpoint", { a: () => setDecision("accepted"), d: () => setDecision("denied"), u: undo, i: ignore });
   return (
     <fieldset className="cause-actions">
       <legend className="visually-hidden">Review {cause.title}</legend>

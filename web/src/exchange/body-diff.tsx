@@ -73,7 +73,7 @@ export function BodyDiff({ rows, layout, onlyChanges, leftName, rightName }: Pro
   useEffect(() => {
     if (target !== undefined) document.getElementById(`row-${target}`)?.scrollIntoView({ block: "center" });
   }, [target]);
-  useKeys({ n: () => go(1), p: () => go(-1) });
+  useKeys("Exchange", { n: () => go(1), p: () => go(-1) });
 
   const parts: readonly FoldedPart[] = onlyChanges ? foldUnchanged(rows) : [{ type: "rows", from: 0, to: rows.length }];
   const columns = layout === "split" ? 5 : 4;

@@ -18,7 +18,7 @@ export function EndpointFilter({ search, endpoints, onChange }: Props): ReactEle
   useEffect(() => {
     if (document.activeElement !== field.current) setText(search.q ?? "");
   }, [search.q]);
-  useKeys({ "/": () => field.current?.focus() });
+  useKeys("Every page", { "/": () => field.current?.focus() });
   return (
     <search className="filter">
       <input

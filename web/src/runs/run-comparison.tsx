@@ -4,6 +4,7 @@ import type { Run } from "../../../src/model/run.ts";
 import { useComparison } from "../data/queries.ts";
 import { formatDateTime } from "../ui/time.ts";
 import type { RunsSearch } from "../search-params.ts";
+import { runTitle } from "../ui/run-title.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { ComparedCauses } from "./compared-causes.tsx";
 import { useSelection } from "../data/selection.ts";
@@ -58,9 +59,10 @@ function RunSelect({ label, value, runs, onRun }: RunSelectProps): ReactElement 
       {label}{" "}
       <select value={value ?? ""} onChange={(event) => onRun(event.target.value)}>
         {isKnown ? null : <option value={value ?? ""}>{value ?? "–"}</option>}
-        {runs.map(({ id, name, startedAt }) => (
-          <option key={id} value={id}>
-            {name} · {formatDateTime(startedAt).slice(0, -3)}
+        {runs.map((run) => (
+          <option key={run.id} value={run.id}>
+            {runTitle(run)}
+            {run.name === run.id ? "" : ` · ${formatDateTime(run.startedAt)}`}
           </option>
         ))}
       </select>

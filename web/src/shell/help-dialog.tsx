@@ -1,16 +1,5 @@
 import { useEffect, useRef, type ReactElement } from "react";
-
-const KEYS: readonly (readonly [string, string])[] = [
-  ["/", "Search endpoints"],
-  ["j  k", "Next / previous row"],
-  ["Enter", "Open the row"],
-  ["n  p", "Next / previous difference"],
-  ["a  d", "Accept / deny the open cause"],
-  ["u", "Undo its review"],
-  ["i", "Ignore it with a rule"],
-  ["?", "Show this help"],
-  ["Esc", "Close"],
-];
+import { KEY_MAP } from "../ui/key-map.ts";
 
 /** Keyboard shortcuts in a modal dialog: the browser traps the focus and closes the dialog on Escape. */
 export function HelpDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }): ReactElement {
@@ -21,20 +10,34 @@ export function HelpDialog({ open, onClose }: { readonly open: boolean; readonly
   }, [open]);
   return (
     <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}>
-      <h2 id="help-title">Keyboard shortcuts</h2>
-      <dl>
-        {KEYS.map(([key, meaning]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
+      <div className="panel-head">
+        <h2 id="help-title">Keyboard shortcuts</h2>
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+      <div className="help-parts">
+        {Object.entries(KEY_MAP).map(([part, keys]) => (
+          <section key={part}>
+            <h3>{part}</h3>
+            <dl>
+              {Object.entries(keys).map(([key, meaning]) => (
+                <div key={key}>
+                  <dt>
+                    {key.split(" ").map((each) => (
+                      <kbd key={each}>{each}</kbd>
+                    ))}
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
         ))}
-      </dl>
-      <button type="button" onClick={onClose}>
-        Close
-      </button>
+      </div>
+      <p className="hint">
+        Enter opens the focused row, Escape closes a dialog. Keys do not act while you type in a field.
+      </p>
     </dialog>
   );
 }

@@ -1,48 +1,73 @@
 import { useNavigate } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { useRef, useState, type ReactElement } from "react";
 import type { Run } from "../../../src/model/run.ts";
-import { formatDateTime } from "../ui/time.ts";
+import type { Runs } from "../data/queries.ts";
+import { runTitle } from "../ui/run-title.ts";
+import { RunList } from "./run-list.tsx";
 
 interface Props {
-  readonly runs: readonly Run[];
+  /** Undefined until they are loaded. */
+  readonly runs: Runs | undefined;
   readonly run: Run | undefined;
   readonly candidate: string | undefined;
 }
 
 /** Selects run and candidate. A change leads to the overview, because endpoints and exchanges differ between runs. */
 export function RunPicker({ runs, run, candidate }: Props): ReactElement {
+  const [isOpen, setIsOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const navigate = useNavigate();
+  const close = (): void => {
+    setIsOpen(false);
+    button.current?.focus();
+  };
   return (
     <div className="picker">
-      <label>
-        Run{" "}
-        <select
-          value={run?.id ?? ""}
-          onChange={(event) => void navigate({ to: "/", search: { run: event.target.value, candidate: undefined } })}
+      <div
+        className="picker-run"
+        onBlur={({ currentTarget, relatedTarget }) => {
+          if (!currentTarget.contains(relatedTarget)) setIsOpen(false);
+        }}
+      >
+        <button
+          ref={button}
+          type="button"
+          className="picker-button"
+          aria-expanded={isOpen}
+          aria-label={`Run: ${run === undefined ? "none" : runTitle(run)}`}
+          disabled={runs === undefined || runs.runs.length === 0}
+          onClick={() => setIsOpen(!isOpen)}
         >
-          {run === undefined ? <option value="">–</option> : null}
-          {runs.map(({ id, name, startedAt }) => (
-            <option key={id} value={id}>
-              {name === id ? formatDateTime(startedAt) : `${name} · ${formatDateTime(startedAt).slice(0, -3)}`}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Candidate{" "}
+          <span className="picker-name">{run === undefined ? "No run" : runTitle(run)}</span>
+          <span className="picker-arrow" aria-hidden="true" />
+        </button>
+        {isOpen && runs !== undefined ? (
+          <RunList
+            {...runs}
+            selected={run?.id}
+            onSelect={(id) => {
+              close();
+              void navigate({ to: "/", search: { run: id === runs.current ? undefined : id, candidate: undefined } });
+            }}
+            onClose={close}
+          />
+        ) : null}
+      </div>
+      {run === undefined || run.candidates.length < 2 ? null : (
         <select
+          className="picker-candidate"
+          aria-label="Candidate"
           value={candidate ?? ""}
-          disabled={run === undefined}
-          onChange={(event) => void navigate({ to: "/", search: { run: run?.id, candidate: event.target.value } })}
+          onChange={(event) => void navigate({ to: "/", search: { run: run.id, candidate: event.target.value } })}
         >
           {candidate === undefined ? <option value="">–</option> : null}
-          {run?.candidates.map((name) => (
+          {run.candidates.map((name) => (
             <option key={name} value={name}>
               {name}
             </option>
           ))}
         </select>
-      </label>
+      )}
     </div>
   );
 }

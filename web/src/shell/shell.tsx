@@ -11,6 +11,7 @@ import type { RootSearch } from "../search-params.ts";
 import { Banners } from "./banners.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
+import { MainNavigation, NAVIGATION_ID } from "./main-navigation.tsx";
 import { QueryState, useLastError } from "../ui/query-state.tsx";
 import { SelectionContext, type Selection } from "../data/selection.ts";
 import { RunPicker } from "./run-picker.tsx";
@@ -68,7 +69,7 @@ export function Shell(): ReactElement {
     () => (run === undefined || candidate === undefined ? null : { run, candidate, status: status.data }),
     [run, candidate, status.data],
   );
-  useKeys({ "?": () => setIsHelpOpen(true), j: () => focusRow(1), k: () => focusRow(-1) });
+  useKeys("Every page", { "?": () => setIsHelpOpen(true), j: () => focusRow(1), k: () => focusRow(-1) });
 
   if (isLocked) return <TokenForm onSignIn={() => void client.resetQueries()} />;
   return (
@@ -77,41 +78,27 @@ export function Shell(): ReactElement {
         Skip to content
       </a>
       <header className="top-bar">
-        <Link to="/" className="brand">
-          <span className="brand-mark" aria-hidden="true" />
-          shadowdiff
-        </Link>
-        <nav aria-label="Main">
-          <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
-            Overview
+        <div className="top-row">
+          <Link to="/" className="brand">
+            <span className="brand-mark" aria-hidden="true" />
+            <span className="brand-name">shadowdiff</span>
           </Link>
-          <Link to="/latency" activeOptions={{ includeSearch: false }}>
-            Latency
-          </Link>
-          <Link to="/rules" activeOptions={{ includeSearch: false }}>
-            Rules
-          </Link>
-          <Link to="/reviews" activeOptions={{ includeSearch: false }}>
-            Reviews
-          </Link>
-          <Link to="/runs" activeOptions={{ includeSearch: false }}>
-            Runs
-          </Link>
-          <Link to="/control" activeOptions={{ includeSearch: false }}>
-            Mirror control
-          </Link>
-        </nav>
-        <RunPicker runs={runs.data?.runs ?? []} run={run} candidate={candidate} />
-        <LiveIndicator live={live} />
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Keyboard shortcuts"
-          title="Keyboard shortcuts (?)"
-          onClick={() => setIsHelpOpen(true)}
-        >
-          ?
-        </button>
+          <RunPicker runs={runs.data} run={run} candidate={candidate} />
+          <LiveIndicator live={live} />
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts (?)"
+            onClick={() => setIsHelpOpen(true)}
+          >
+            ?
+          </button>
+          <button type="button" className="icon-button menu-button" aria-label="Menu" popoverTarget={NAVIGATION_ID}>
+            <span aria-hidden="true" />
+          </button>
+        </div>
+        <MainNavigation />
       </header>
       <main id="main" tabIndex={-1}>
         {status.data === undefined ? null : <Banners status={status.data} />}

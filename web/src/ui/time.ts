@@ -1,18 +1,29 @@
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" });
+const ZONE = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
 
 /** The zone of all local times: `Europe/Berlin`. */
 export function timeZoneName(): string {
   return CLOCK.resolvedOptions().timeZone;
 }
 
-/** Local time of day, `14:03:27`. */
-export function formatClock(at: number): string {
+/** The reader's time zone at that time, `CET` or `UTC`: summer and winter differ. @param at Unix milliseconds */
+function zoneName(at: number): string {
+  return ZONE.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? "";
+}
+
+/** Local time of day, `14:03:27`, for axes and columns whose head names the zone (`zoneName`). @param at Unix milliseconds */
+export function formatTimeOfDay(at: number): string {
   return CLOCK.format(at);
 }
 
-/** Local date and time, `2026-11-20 14:03:27`. */
+/** Local date and time with its zone, `2026-11-20 14:03:27 CET`. @param at Unix milliseconds */
 export function formatDateTime(at: number): string {
+  return `${formatDayTime(at)} ${zoneName(at)}`;
+}
+
+/** `2026-11-20 14:03:27`, for columns whose head names the zone (`zoneName`). @param at Unix milliseconds */
+function formatDayTime(at: number): string {
   return `${DAY.format(at)} ${CLOCK.format(at)}`;
 }
 

@@ -1,21 +1,33 @@
 import { useEffect, useRef } from "react";
+import type { KeyOf, KeyPart } from "./key-map.ts";
 
-export type KeyActions = Readonly<Record<string, () => void>>;
+/** The first key of a sequence such as `g o`. */
+const PREFIX = "g";
+/** Time for the second key of a sequence. */
+const SEQUENCE_MS = 1_500;
+
+type KeyActions<Part extends KeyPart> = { readonly [Key in KeyOf<Part>]?: () => void };
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable], dialog") !== null;
 }
 
-/** Runs an action when its key (`KeyboardEvent.key`) is pressed, except in form fields and dialogs and with a modifier. */
-export function useKeys(actions: KeyActions): void {
-  const latest = useRef(actions);
+/**
+ * Runs an action when its key is pressed, except in form fields and dialogs and with a modifier.
+ * @param _part of `KEY_MAP`, which lists the keys and what they do
+ */
+export function useKeys<Part extends KeyPart>(_part: Part, actions: KeyActions<Part>): void {
+  const latest = useRef<Readonly<Record<string, (() => void) | undefined>>>(actions);
   useEffect(() => {
     latest.current = actions;
   });
   useEffect(() => {
+    let prefixedUntil = 0;
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const action = Object.hasOwn(latest.current, event.key) ? latest.current[event.key] : undefined;
+      const name = event.timeStamp < prefixedUntil ? `${PREFIX} ${event.key}` : event.key;
+      prefixedUntil = event.key === PREFIX ? event.timeStamp + SEQUENCE_MS : 0;
+      const action = Object.hasOwn(latest.current, name) ? latest.current[name] : undefined;
       if (action === undefined) return;
       event.preventDefault();
       action();

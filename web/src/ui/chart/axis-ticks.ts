@@ -1,4 +1,4 @@
-import { formatClock, formatDateTime } from "../time.ts";
+import { formatTimeOfDay, formatDateTime } from "../time.ts";
 
 /** The label of a latency on an axis, without trailing zeros: `1.5 ms`, `20 s`. */
 export function formatTickDuration(milliseconds: number): string {
@@ -10,14 +10,14 @@ export function formatTickDuration(milliseconds: number): string {
 /** Local time as exact as the distance of the ticks needs. @param stepMs of the ticks */
 export function formatTickTime(at: number, stepMs: number): string {
   if (stepMs >= 86_400_000) return formatDateTime(at).slice(0, 10);
-  if (stepMs >= 60_000) return formatClock(at).slice(0, 5);
-  return stepMs >= 1_000 ? formatClock(at) : formatFraction(at);
+  if (stepMs >= 60_000) return formatTimeOfDay(at).slice(0, 5);
+  return stepMs >= 1_000 ? formatTimeOfDay(at) : formatFraction(at);
 }
 
 /** Local time of day with milliseconds, if it is not a full second: `14:03:27.125`. */
 export function formatFraction(at: number): string {
   const fraction = Math.round(at) % 1_000;
-  return fraction === 0 ? formatClock(at) : `${formatClock(at)}.${String(fraction).padStart(3, "0")}`;
+  return fraction === 0 ? formatTimeOfDay(at) : `${formatTimeOfDay(at)}.${String(fraction).padStart(3, "0")}`;
 }
 
 /** The ticks of a logarithmic axis: 1, 2 and 5 times each power of ten, or powers of ten alone where they are many. */

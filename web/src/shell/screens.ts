@@ -1,0 +1,11 @@
+import type { KeyOf } from "../ui/key-map.ts";
+
+/** The screens of the main navigation, in its order, each with the key that opens it. */
+export const SCREENS = [
+  { to: "/", name: "Overview", key: "g o" },
+  { to: "/latency", name: "Latency", key: "g l" },
+  { to: "/rules", name: "Rules", key: "g r" },
+  { to: "/reviews", name: "Reviews", key: "g v" },
+  { to: "/runs", name: "Runs", key: "g u" },
+  { to: "/control", name: "Mirror control", key: "g m" },
+] as const satisfies readonly { readonly to: string; readonly name: string; readonly key: KeyOf<"Every page"> }[];

@@ -1,0 +1,31 @@
+/**
+ * Every key of the dashboard, by the part that it works in. The type of `useKeys` allows no other key, and the `?` sheet is
+ * generated from this table. `g o` is `g`, then `o`.
+ */
+export const KEY_MAP = {
+  "Every page": {
+    "?": "Show this sheet",
+    "/": "Search",
+    j: "Next row",
+    k: "Previous row",
+    "g o": "Overview",
+    "g l": "Latency",
+    "g r": "Rules",
+    "g v": "Reviews",
+    "g u": "Runs",
+    "g m": "Mirror control",
+  },
+  Endpoint: {
+    a: "Accept the open cause",
+    d: "Deny the open cause",
+    i: "Ignore it with a rule",
+    u: "Undo its review",
+  },
+  Exchange: {
+    n: "Next difference",
+    p: "Previous difference",
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export type KeyPart = keyof typeof KEY_MAP;
+export type KeyOf<Part extends KeyPart> = keyof (typeof KEY_MAP)[Part];
