@@ -119,7 +119,9 @@ describe("architecture", () => {
       .map((file) => relative(ROOT, file));
     const ofModel = filesBelow(MODEL).flatMap((file) =>
       [...readFileSync(file, "utf8").matchAll(/^import ([^;]*?) from "([^"]+)"/gm)]
-        .filter(([, what, from]) => !what?.startsWith("type ") || !/^\.\/[^/]+$/.test(from ?? ""))
+        .filter(([, what, from = ""]) => {
+          return !what?.startsWith("type ") || isOutside(resolve(dirname(file), from), [MODEL]);
+        })
         .map(([line]) => `${relative(ROOT, file)}: ${line}`),
     );
     expect([...ofWeb, ...ofPresentation, ...ofModel]).toEqual([]);

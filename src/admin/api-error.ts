@@ -11,6 +11,7 @@ const STATUS = {
   "unknown-run": 404,
   "unknown-candidate": 404,
   "unknown-sample": 404,
+  "unknown-endpoint": 404,
   "unknown-rule": 404,
   "unknown-cause": 404,
   "body-not-kept": 404,

@@ -1,17 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
+import { countEndpoints } from "../../src/presentation/verdict/endpoint-counts.ts";
 import { gateRows } from "../../src/presentation/verdict/gate-rows.ts";
 import { endpoint, reportOfCounts } from "../report/counted-report.ts";
 
+function rowsOf(report: Report): ReturnType<typeof gateRows> {
+  return gateRows({ ...report, endpointCounts: countEndpoints(report.endpoints) });
+}
+
 function rowOf(report: Report, name: string) {
-  return gateRows(report).find((row) => row.name === name);
+  return rowsOf(report).find((row) => row.name === name);
 }
 
 describe("gateRows", () => {
   const fast = endpoint("GET /fast", 5_000, { 1: 5_000 });
 
   it("shows limit, measurement, interval and verdict of every threshold", () => {
-    expect(gateRows(reportOfCounts([fast]))).toEqual([
+    expect(rowsOf(reportOfCounts([fast]))).toEqual([
       {
         name: "parity",
         limit: "≥ 99.9%",
@@ -36,7 +41,7 @@ describe("gateRows", () => {
   });
 
   it("measures nothing before the first comparison", () => {
-    const rows = gateRows(reportOfCounts([]));
+    const rows = rowsOf(reportOfCounts([]));
     expect(rows.map(({ name, measured, verdict }) => `${name} ${measured} ${verdict}`)).toEqual([
       "parity – inconclusive",
       "latency ratio – inconclusive",
@@ -107,7 +112,7 @@ describe("gateRows", () => {
       verdict: "pass",
     } as const;
     const latency = { ...report.latency, tails: [relative, absolute] };
-    expect(gateRows({ ...report, latency }).slice(2, 4)).toEqual([
+    expect(rowsOf({ ...report, latency }).slice(2, 4)).toEqual([
       {
         name: "above 45 ms",
         limit: "≤ primary + 0.5%",

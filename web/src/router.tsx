@@ -8,8 +8,8 @@ import {
 import { NotFound, Shell } from "./shell/shell.tsx";
 import {
   endpointSearch,
+  endpointsSearch,
   latencySearch,
-  overviewSearch,
   parseSearch,
   rootSearch,
   rulesSearch,
@@ -19,6 +19,7 @@ import {
 } from "./search-params.ts";
 import { ControlScreen } from "./control/control-screen.tsx";
 import { EndpointScreen } from "./endpoint/endpoint-screen.tsx";
+import { EndpointsScreen } from "./endpoints/endpoints-screen.tsx";
 import { OverviewScreen } from "./overview/overview-screen.tsx";
 import { ReviewsScreen } from "./reviews/reviews-screen.tsx";
 import { RulesScreen } from "./rules/rules-screen.tsx";
@@ -35,7 +36,12 @@ const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   component: OverviewScreen,
-  validateSearch: overviewSearch,
+});
+const endpointsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/endpoints",
+  component: EndpointsScreen,
+  validateSearch: endpointsSearch,
 });
 const endpointRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -73,6 +79,7 @@ const reviewsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/revi
 
 const routeTree = rootRoute.addChildren([
   overviewRoute,
+  endpointsRoute,
   endpointRoute,
   sampleRoute,
   latencyRoute,

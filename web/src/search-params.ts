@@ -1,3 +1,5 @@
+import { ENDPOINT_SORT_KEYS, type EndpointSortKey } from "../../src/model/views/endpoint-page.ts";
+
 /** The query of a URL, not validated. Unknown names and values that are not allowed are ignored. */
 type RawSearch = Readonly<Record<string, unknown>>;
 
@@ -6,24 +8,13 @@ export interface RootSearch {
   readonly candidate?: string | undefined;
 }
 
-const SORT_KEYS = [
-  "endpoint",
-  "verdict",
-  "compared",
-  "differed",
-  "parity",
-  "noise",
-  "primary",
-  "candidate",
-  "ratio",
-] as const;
-export type SortKey = (typeof SORT_KEYS)[number];
 const VERDICTS = ["pass", "fail", "inconclusive"] as const;
 
-export interface OverviewSearch {
+export interface EndpointsSearch {
+  /** Words that the endpoints must contain. */
   readonly q?: string | undefined;
   readonly verdict?: (typeof VERDICTS)[number] | undefined;
-  readonly sort?: SortKey | undefined;
+  readonly sort?: EndpointSortKey | undefined;
   readonly dir?: "asc" | "desc" | undefined;
 }
 
@@ -80,11 +71,11 @@ export function rootSearch({ run, candidate }: RawSearch): RootSearch {
   return { run: text(run), candidate: text(candidate) };
 }
 
-export function overviewSearch({ q, verdict, sort, dir }: RawSearch): OverviewSearch {
+export function endpointsSearch({ q, verdict, sort, dir }: RawSearch): EndpointsSearch {
   return {
     q: text(q),
     verdict: oneOf(verdict, VERDICTS),
-    sort: oneOf(sort, SORT_KEYS),
+    sort: oneOf(sort, ENDPOINT_SORT_KEYS),
     dir: oneOf(dir, ["asc", "desc"]),
   };
 }

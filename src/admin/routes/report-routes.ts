@@ -1,12 +1,19 @@
 import type { LatencyView } from "../../model/latency.ts";
+import type { Report } from "../../model/report.ts";
 import { latencyView } from "../../report/latency-view.ts";
+import { findEndpoint, pageEndpoints } from "../../report/views/page-endpoints.ts";
+import { buildOverview } from "../../report/views/build-overview.ts";
+import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import type { ShortLivedCache } from "../live/short-lived-cache.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
+import { endpointPageSchema, endpointQuery, endpointsQuery } from "../schemas/endpoint-page-schema.ts";
+import { endpointSchema } from "../schemas/endpoint-schema.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { latencyQuery, latencyViewSchema } from "../schemas/latency-schema.ts";
+import { overviewQuery, overviewSchema } from "../schemas/overview-schema.ts";
 import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
-import { selectRun } from "../run-selection.ts";
+import { selectRun, type RunSelection } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
 export interface ReportCaches {
@@ -14,13 +21,19 @@ export interface ReportCaches {
   readonly latencies: ShortLivedCache<LatencyView>;
 }
 
-/** The parity report and the latency view. Results are cached for at most a second, or until the next commit. */
+/** The parity report, its parts for the screens of the dashboard, and the latency view. Results are cached for at most a second, or until the next commit. */
 export function reportRoutes(
   app: AdminApp,
   { runs }: AdminOptions,
   store: StoreConnection,
   caches: ReportCaches,
 ): void {
+  const reportFor = (selection: RunSelection): Report =>
+    store.query((reader) => {
+      const { run, candidate } = selectRun(reader, runs.current, selection);
+      return caches.reports.get(reader, run, candidate);
+    });
+
   app.get(
     "/api/v1/report",
     {
@@ -30,11 +43,48 @@ export function reportRoutes(
         response: { ...storeErrors, 200: reportSchema },
       },
     },
-    ({ query }) =>
-      store.query((reader) => {
-        const { run, candidate } = selectRun(reader, runs.current, query);
-        return caches.reports.get(reader, run, candidate);
-      }),
+    ({ query }) => reportFor(query),
+  );
+
+  app.get(
+    "/api/v1/overview",
+    {
+      schema: {
+        summary: "Parity report of one candidate without its endpoints, with the most important findings",
+        querystring: overviewQuery,
+        response: { ...storeErrors, 200: overviewSchema },
+      },
+    },
+    ({ query }) => buildOverview(reportFor(query), query),
+  );
+
+  app.get(
+    "/api/v1/endpoints",
+    {
+      schema: {
+        summary: "Endpoints of a report: filtered, sorted and in pages",
+        querystring: endpointsQuery,
+        response: { ...storeErrors, 200: endpointPageSchema },
+      },
+    },
+    ({ query }) => pageEndpoints(reportFor(query), query),
+  );
+
+  app.get(
+    "/api/v1/endpoint",
+    {
+      schema: {
+        summary: "One endpoint of a report, with its causes and differences",
+        querystring: endpointQuery,
+        response: { ...storeErrors, 200: endpointSchema },
+      },
+    },
+    ({ query }) => {
+      const endpoint = findEndpoint(reportFor(query), query.name, query.route);
+      if (endpoint !== undefined) return endpoint;
+      const message = `The run has no comparisons on the endpoint ${query.name}.`;
+      throw new ApiError("unknown-endpoint", message, "GET /api/v1/endpoints lists the endpoints.");
+    },
   );
 
   app.get(

@@ -53,7 +53,7 @@ const field = z
   })
   .meta({ id: "Field" });
 
-const cause = z
+export const causeSchema = z
   .object({
     signature: z.string().describe("Identifies the cause in this and later runs"),
     title: z.string(),
@@ -87,7 +87,7 @@ export const endpointSchema = z
       .array(z.object({ primary: z.number(), candidate: z.number(), count: z.number() }))
       .readonly()
       .describe("Exchanges by pair of status codes; 0 means no complete response"),
-    causes: z.array(cause).readonly(),
+    causes: z.array(causeSchema).readonly(),
     differences: z.array(field).readonly(),
   })
   .meta({ id: "Endpoint" }) satisfies z.ZodType<EndpointReport>;

@@ -80,46 +80,46 @@ const suggestion = z
   })
   .meta({ id: "PresetSuggestion" });
 
+/** The fields of a report apart from its endpoints. */
+export const reportHead = {
+  run: z.object({
+    id: z.string(),
+    name: z.string(),
+    startedAt: z.number().describe("Unix milliseconds"),
+    endedAt: z.number().nullable().describe("Unix milliseconds; null while the run is active"),
+    labels: labelsSchema.readonly(),
+  }),
+  candidate: z.string(),
+  verdict: verdictSchema,
+  reasons: z.array(z.string()).readonly(),
+  gate: gateSchema,
+  accounting,
+  parity: proportionSchema,
+  parityVerdict: verdictSchema.describe("Whether the parity of all endpoints together meets the gate"),
+  latency: latencySchema,
+  needed: z
+    .number()
+    .nullable()
+    .describe("Further comparisons without a difference that the run needs to pass; null if more requests cannot help"),
+  errors: errorsSchema,
+  primarySuccess: proportionSchema
+    .nullable()
+    .describe("Share of the primary's compared responses that are 2xx or 3xx; null if no status was counted"),
+  placebo: placebo.nullable(),
+  rules: z.array(ruleReport).readonly(),
+  suggestions: z.array(suggestion).readonly(),
+  uncovered: z.array(z.string()).readonly(),
+  overflow: z.object({
+    endpoints: z.number(),
+    templates: z
+      .array(z.string())
+      .readonly()
+      .describe("Path templates for compare.endpoints that would keep the endpoints within their limit"),
+    differenceSets: z.number(),
+    fields: z.number(),
+  }),
+};
+
 export const reportSchema = z
-  .object({
-    run: z.object({
-      id: z.string(),
-      name: z.string(),
-      startedAt: z.number().describe("Unix milliseconds"),
-      endedAt: z.number().nullable().describe("Unix milliseconds; null while the run is active"),
-      labels: labelsSchema.readonly(),
-    }),
-    candidate: z.string(),
-    verdict: verdictSchema,
-    reasons: z.array(z.string()).readonly(),
-    gate: gateSchema,
-    accounting,
-    parity: proportionSchema,
-    parityVerdict: verdictSchema.describe("Whether the parity of all endpoints together meets the gate"),
-    latency: latencySchema,
-    needed: z
-      .number()
-      .nullable()
-      .describe(
-        "Further comparisons without a difference that the run needs to pass; null if more requests cannot help",
-      ),
-    errors: errorsSchema,
-    primarySuccess: proportionSchema
-      .nullable()
-      .describe("Share of the primary's compared responses that are 2xx or 3xx; null if no status was counted"),
-    placebo: placebo.nullable(),
-    rules: z.array(ruleReport).readonly(),
-    suggestions: z.array(suggestion).readonly(),
-    uncovered: z.array(z.string()).readonly(),
-    overflow: z.object({
-      endpoints: z.number(),
-      templates: z
-        .array(z.string())
-        .readonly()
-        .describe("Path templates for compare.endpoints that would keep the endpoints within their limit"),
-      differenceSets: z.number(),
-      fields: z.number(),
-    }),
-    endpoints: z.array(endpointSchema).readonly(),
-  })
+  .object({ ...reportHead, endpoints: z.array(endpointSchema).readonly() })
   .meta({ id: "Report" }) satisfies z.ZodType<Report>;

@@ -1,28 +1,6 @@
 import type { CauseReport, EndpointReport, FieldReport, Report } from "../../model/report.ts";
-import {
-  parseStatusPath,
-  statusChangeKind,
-  statusPath,
-  type StatusChange,
-  type StatusChangeKind,
-} from "./status-change.ts";
-
-/** A pair of different status codes on one endpoint. */
-export interface StatusRow extends StatusChange {
-  readonly endpoint: string;
-  readonly route: string;
-  /** `noise`: the secondary has the same pair, and no less often. */
-  readonly kind: StatusChangeKind | "noise";
-  /** Exchanges with this pair. */
-  readonly count: number;
-  readonly compared: number;
-  /** Exchanges in which the secondary has the pair. */
-  readonly secondary: number;
-  /** The cause that is reviewed; undefined in runs of earlier versions, which counted all pairs as one field. */
-  readonly cause: CauseReport | undefined;
-  /** `new`, `seen before`, `accepted`, `hidden by rule rule-1`. */
-  readonly state: string;
-}
+import type { StatusRow } from "../../model/views/overview.ts";
+import { parseStatusPath, statusChangeKind, statusPath, type StatusChange } from "./status-change.ts";
 
 const ORDER: Readonly<Record<StatusRow["kind"], number>> = { break: 0, change: 1, fix: 2, noise: 3 };
 

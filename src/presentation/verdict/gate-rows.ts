@@ -1,5 +1,5 @@
 import type { Report, Verdict } from "../../model/report.ts";
-import { realEndpoints } from "./health-checks.ts";
+import type { Overview } from "../../model/views/overview.ts";
 import {
   formatCount,
   formatDuration,
@@ -27,8 +27,10 @@ export interface GateRow {
   readonly verdict: Verdict;
 }
 
+type Gated = Omit<Report, "endpoints"> & Pick<Overview, "endpointCounts">;
+
 /** The thresholds of the gate in the order of a report. The verdict also holds every endpoint to them. */
-export function gateRows(report: Report): readonly GateRow[] {
+export function gateRows(report: Gated): readonly GateRow[] {
   return [
     parityRow(report),
     latencyRow(report),
@@ -42,7 +44,7 @@ export function gateRows(report: Report): readonly GateRow[] {
   ];
 }
 
-function parityRow({ gate, parity, parityVerdict, accounting: { compared } }: Report): GateRow {
+function parityRow({ gate, parity, parityVerdict, accounting: { compared } }: Gated): GateRow {
   return {
     name: "parity",
     limit: `≥ ${formatShare(gate.parity)}`,
@@ -54,7 +56,7 @@ function parityRow({ gate, parity, parityVerdict, accounting: { compared } }: Re
 }
 
 /** Without a verdict, the gate has separate limits for every endpoint, and the endpoints are judged one by one. */
-function latencyRow({ latency: { ratio, twin, allowed, ratioVerdict, change }, endpoints }: Report): GateRow {
+function latencyRow({ latency: { ratio, twin, allowed, ratioVerdict, change }, endpointCounts }: Gated): GateRow {
   const name = "latency ratio";
   const limit = `≤ ${formatFactor(allowed)}`;
   if (ratio === null) {
@@ -62,8 +64,7 @@ function latencyRow({ latency: { ratio, twin, allowed, ratioVerdict, change }, e
   }
   const measured = { measured: formatFactor(ratio.estimate), interval: formatInterval(ratio, formatFactor) };
   if (ratioVerdict === null) {
-    const isAnyFailing = endpoints.some(({ latency }) => latency.ratioVerdict === "fail");
-    return { name, limit: "per endpoint", ...measured, note: null, verdict: isAnyFailing ? "fail" : "pass" };
+    return { name, limit: "per endpoint", ...measured, note: null, verdict: endpointCounts.slow > 0 ? "fail" : "pass" };
   }
   const notes = [
     ...(twin === null ? [] : [`${formatFactor(twin.estimate)} the secondary (${formatInterval(twin, formatFactor)})`]),
@@ -72,7 +73,7 @@ function latencyRow({ latency: { ratio, twin, allowed, ratioVerdict, change }, e
   return { name, limit, ...measured, note: notes.length === 0 ? null : notes.join(", "), verdict: ratioVerdict };
 }
 
-function tailRows({ latency: { tails } }: Report): readonly GateRow[] {
+function tailRows({ latency: { tails } }: Gated): readonly GateRow[] {
   return tails.map(({ quantile, factor, limitMs, candidate, primary, secondary, allowed, since, verdict }) => {
     const others = secondary === null ? "primary" : "others";
     const notes = [
@@ -92,7 +93,7 @@ function tailRows({ latency: { tails } }: Report): readonly GateRow[] {
   });
 }
 
-function errorRow({ gate, errors: { primary, candidate, verdict }, accounting: { compared } }: Report): GateRow {
+function errorRow({ gate, errors: { primary, candidate, verdict }, accounting: { compared } }: Gated): GateRow {
   const row = { name: "error rate", limit: `≤ primary + ${formatShare(gate.errorRate)}` };
   if (compared === 0) return { ...row, measured: NOT_MEASURED, interval: null, note: null, verdict: "inconclusive" };
   return {
@@ -104,7 +105,7 @@ function errorRow({ gate, errors: { primary, candidate, verdict }, accounting: {
   };
 }
 
-function comparedRow({ gate, accounting: { compared } }: Report): GateRow {
+function comparedRow({ gate, accounting: { compared } }: Gated): GateRow {
   return {
     name: "compared",
     limit: `≥ ${formatCount(gate.minCompared)}`,
@@ -116,7 +117,7 @@ function comparedRow({ gate, accounting: { compared } }: Report): GateRow {
 }
 
 /** Runs of earlier versions were judged without this threshold, and some of them counted no status. */
-function successRows({ gate: { minSuccess }, primarySuccess, accounting }: Report): readonly GateRow[] {
+function successRows({ gate: { minSuccess }, primarySuccess, accounting }: Gated): readonly GateRow[] {
   if (minSuccess === 0 || (primarySuccess === null && accounting.compared > 0)) return [];
   const row = { name: "primary success", limit: `≥ ${formatShare(minSuccess)}`, note: null };
   if (primarySuccess === null) return [{ ...row, measured: NOT_MEASURED, interval: null, verdict: "inconclusive" }];
@@ -130,25 +131,24 @@ function successRows({ gate: { minSuccess }, primarySuccess, accounting }: Repor
   ];
 }
 
-function endpointCountRows({ gate: { minEndpoints }, endpoints }: Report): readonly GateRow[] {
+function endpointCountRows({ gate: { minEndpoints }, endpointCounts }: Gated): readonly GateRow[] {
   if (minEndpoints === 0) return [];
-  const real = realEndpoints(endpoints).length;
-  const checks = new Set(endpoints.map(({ endpoint }) => endpoint)).size - real;
+  const { services, healthChecks } = endpointCounts;
   return [
     {
       name: "endpoints",
       limit: `≥ ${formatCount(minEndpoints)}`,
-      measured: formatCount(real),
+      measured: formatCount(services),
       interval: null,
-      note: checks === 0 ? null : `without ${formatPlural(checks, "health check")}`,
-      verdict: real >= minEndpoints ? "pass" : "inconclusive",
+      note: healthChecks === 0 ? null : `without ${formatPlural(healthChecks, "health check")}`,
+      verdict: services >= minEndpoints ? "pass" : "inconclusive",
     },
   ];
 }
 
 const MAX_NAMED_ENDPOINTS = 5;
 
-function coverageRows({ gate, uncovered }: Report): readonly GateRow[] {
+function coverageRows({ gate, uncovered }: Gated): readonly GateRow[] {
   if (gate.coverage.length === 0) return [];
   const rest = uncovered.length - MAX_NAMED_ENDPOINTS;
   const named = uncovered.slice(0, MAX_NAMED_ENDPOINTS).join(", ");
@@ -164,14 +164,13 @@ function coverageRows({ gate, uncovered }: Report): readonly GateRow[] {
   ];
 }
 
-function endpointRow({ endpoints }: Report): GateRow {
-  const failing = endpoints.filter(({ verdict }) => verdict === "fail").length;
+function endpointRow({ endpointCounts: { fail, total } }: Gated): GateRow {
   return {
     name: "failing endpoints",
     limit: "= 0",
-    measured: `${formatCount(failing)} of ${formatCount(endpoints.length)}`,
+    measured: `${formatCount(fail)} of ${formatCount(total)}`,
     interval: null,
     note: null,
-    verdict: failing === 0 ? "pass" : "fail",
+    verdict: fail === 0 ? "pass" : "fail",
   };
 }

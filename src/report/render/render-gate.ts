@@ -1,4 +1,5 @@
 import type { Report } from "../../model/report.ts";
+import { countEndpoints } from "../../presentation/verdict/endpoint-counts.ts";
 import { gateRows, type GateRow } from "../../presentation/verdict/gate-rows.ts";
 import { VERDICT_COLOR, VERDICT_GLYPH, type Paint } from "./terminal-color.ts";
 import { escapeText, fit, wrap } from "./terminal-text.ts";
@@ -7,7 +8,10 @@ const LIMIT_WIDTH = 32;
 
 /** The thresholds of the gate with pass and fail signs, as k6 prints them. */
 export function gateSection(report: Report, paint: Paint): string[] {
-  return [paint("bold", "gate"), ...gateRows(report).flatMap((row) => rowLines(row, paint))];
+  return [
+    paint("bold", "gate"),
+    ...gateRows({ ...report, endpointCounts: countEndpoints(report.endpoints) }).flatMap((row) => rowLines(row, paint)),
+  ];
 }
 
 function rowLines({ name, limit, measured, interval, note, verdict }: GateRow, paint: Paint): string[] {

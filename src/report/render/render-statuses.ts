@@ -1,7 +1,8 @@
 import type { Report } from "../../model/report.ts";
 import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
 import { formatStatusChange } from "../../presentation/statuses/status-change.ts";
-import { statusRows, type StatusRow } from "../../presentation/statuses/status-rows.ts";
+import type { StatusRow } from "../../model/views/overview.ts";
+import { statusRows } from "../../presentation/statuses/status-rows.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, wrap } from "./terminal-text.ts";
 

@@ -117,24 +117,30 @@ describe("GET /metrics", () => {
 });
 
 describe("while the database cannot be opened", () => {
-  it.each(["/api/v1/runs", "/api/v1/report", "/api/v1/latency", "/api/v1/samples", "/api/v1/samples/x"])(
-    "responds 503 with the reason on %s",
-    async (path) => {
-      const admin = await startTestAdmin();
-      const response = await call(admin, path);
-      expect(response.status).toBe(503);
-      expect(response.json()).toEqual({
-        error: {
-          code: "store-unavailable",
-          message: "The store cannot be read: no database in this test.",
-          remedy:
-            "Clients are still served. Make the file of --store readable and writable with free space on its disk, or use another file.",
-        },
-      });
-      expect((await call(admin, "/api/v1/status")).json()).toEqual(STATUS);
-      await admin.close();
-    },
-  );
+  it.each([
+    "/api/v1/runs",
+    "/api/v1/report",
+    "/api/v1/overview",
+    "/api/v1/endpoints",
+    "/api/v1/endpoint?name=x",
+    "/api/v1/latency",
+    "/api/v1/samples",
+    "/api/v1/samples/x",
+  ])("responds 503 with the reason on %s", async (path) => {
+    const admin = await startTestAdmin();
+    const response = await call(admin, path);
+    expect(response.status).toBe(503);
+    expect(response.json()).toEqual({
+      error: {
+        code: "store-unavailable",
+        message: "The store cannot be read: no database in this test.",
+        remedy:
+          "Clients are still served. Make the file of --store readable and writable with free space on its disk, or use another file.",
+      },
+    });
+    expect((await call(admin, "/api/v1/status")).json()).toEqual(STATUS);
+    await admin.close();
+  });
 });
 
 describe("startAdmin", () => {

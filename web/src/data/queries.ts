@@ -1,7 +1,9 @@
 import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView } from "../../../src/model/latency.ts";
-import type { Report, RunComparison } from "../../../src/model/report.ts";
+import type { EndpointReport, Report, RunComparison } from "../../../src/model/report.ts";
+import type { EndpointPage, EndpointQuery } from "../../../src/model/views/endpoint-page.ts";
+import type { Overview } from "../../../src/model/views/overview.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";
 import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
@@ -35,6 +37,9 @@ export interface SampleSummary extends Pick<
   readonly primaryStatus: number;
   readonly candidateStatus: number;
 }
+
+/** Defaults: all endpoints, most urgent first, the first hundred. */
+type EndpointsQuery = { readonly [Name in keyof EndpointQuery]?: EndpointQuery[Name] | undefined };
 
 interface SampleQuery extends ReportScope {
   readonly endpoint?: string | undefined;
@@ -98,6 +103,29 @@ export function useAudit(): UseQueryResult<{ readonly lines: readonly AuditEntry
   return useApi("audit", { limit: AUDIT_LINES });
 }
 
+/** The verdict with its reasons and most important findings; `limits` says how many causes and changes of status. */
+export function useOverview(
+  { run, candidate }: ReportScope,
+  limits: { readonly causes?: number; readonly statuses?: number } = {},
+): UseQueryResult<Overview> {
+  return useApi("overview", { run, candidate, ...limits });
+}
+
+/** A part of the endpoints, filtered and sorted by the server. */
+export function useEndpoints({ run, candidate }: ReportScope, query: EndpointsQuery): UseQueryResult<EndpointPage> {
+  return useApi("endpoints", { run, candidate, ...query });
+}
+
+/** @param route default: the first route that has the endpoint */
+export function useEndpoint(
+  { run, candidate }: ReportScope,
+  name: string,
+  route?: string,
+): UseQueryResult<EndpointReport> {
+  return useApi("endpoint", { run, candidate, name, route });
+}
+
+/** The entire report: hundreds of kilobytes with many endpoints. Screens need less. */
 export function useReport({ run, candidate }: ReportScope): UseQueryResult<Report> {
   return useApi("report", { run, candidate });
 }

@@ -1,12 +1,13 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
-import { useReport } from "../data/queries.ts";
+import { ApiError } from "../data/api-client.ts";
+import { useEndpoint } from "../data/queries.ts";
 import { CauseTable } from "./cause-table.tsx";
 import { FieldTable } from "./field-table.tsx";
 import { LatencySummary } from "../latency/latency-summary.tsx";
 import { LatencyVerdict } from "../latency/latency-verdict.tsx";
-import { QueryState } from "../ui/query-state.tsx";
+import { QueryState, useLastError } from "../ui/query-state.tsx";
 import { ExchangeList } from "./exchange-list.tsx";
 import { StatusPanel } from "./status-panel.tsx";
 import { useSelection } from "../data/selection.ts";
@@ -21,24 +22,22 @@ import "./endpoint.css";
 export function EndpointScreen(): ReactElement {
   const search = useSearch({ from: "/endpoint" });
   const { run, candidate } = useSelection();
-  const report = useReport({ run: run.id, candidate });
+  const endpoint = useEndpoint({ run: run.id, candidate }, search.name, search.route);
   useTitle(search.name);
+  const error = useLastError(endpoint);
+  if (error instanceof ApiError && error.status === 404) {
+    return (
+      <div className="empty-state">
+        <h2>No comparisons on this endpoint</h2>
+        <p>
+          <code>{search.name}</code> was not compared in this run. <Link to="/endpoints">All endpoints</Link>
+        </p>
+      </div>
+    );
+  }
   return (
-    <QueryState query={report} what="the endpoint">
-      {({ endpoints }) => {
-        const endpoint = endpoints.find(
-          ({ endpoint: name, route }) => name === search.name && (search.route === undefined || route === search.route),
-        );
-        if (endpoint !== undefined) return <Endpoint endpoint={endpoint} search={search} />;
-        return (
-          <div className="empty-state">
-            <h2>No comparisons on this endpoint</h2>
-            <p>
-              <code>{search.name}</code> was not compared in this run. <Link to="/">All endpoints</Link>
-            </p>
-          </div>
-        );
-      }}
+    <QueryState query={endpoint} what="the endpoint">
+      {(data) => <Endpoint endpoint={data} search={search} />}
     </QueryState>
   );
 }

@@ -1,21 +1,20 @@
 import { useState, type FormEvent, type ReactElement } from "react";
-import type { Report } from "../../../src/model/report.ts";
-import { unreviewedCauses } from "../../../src/presentation/verdict/headlines.ts";
+import type { Overview } from "../../../src/model/views/overview.ts";
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { useReviewCauses } from "../data/review-changes.ts";
 import { useSelection } from "../data/selection.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
 
 /**
- * Accepts the unreviewed causes of header fields of several endpoints at once, each with a review of its own. Headers of a single
+ * Accepts the listed unreviewed causes of header fields of several endpoints at once, each with a review of its own. Headers of a single
  * endpoint, such as those of its pages, are part of what it responds. Nothing below two causes.
  */
-export function AcceptHeaders({ report }: { readonly report: Report }): ReactElement | null {
+export function AcceptHeaders({ report }: { readonly report: Overview }): ReactElement | null {
   const { run, candidate } = useSelection();
   const [isOpen, setIsOpen] = useState(false);
   const [reason, setReason] = useState("");
   const accept = useReviewCauses({ run: run.id, candidate });
-  const causes = unreviewedCauses(report).filter(
+  const causes = report.causes.filter(
     ({ cause }) => cause.endpoints > 1 && cause.fields.every(({ section }) => section === "header"),
   );
   if (causes.length < 2) return null;

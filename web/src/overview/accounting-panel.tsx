@@ -3,6 +3,8 @@ import type { Report } from "../../../src/model/report.ts";
 import { openText } from "../../../src/presentation/verdict/accounting-sums.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 
+type Accounted = Pick<Report, "accounting" | "parity">;
+
 interface Term {
   readonly name: string;
   readonly count: number;
@@ -26,7 +28,7 @@ function term(name: string, tone: Term["tone"], counts: number | Readonly<Partia
 }
 
 /** The invariants of the accounting; each equation splits a number of the one before. */
-function equationsOf({ accounting, parity }: Report): readonly Equation[] {
+function equationsOf({ accounting, parity }: Accounted): readonly Equation[] {
   // Parity is the share of exchanges without a counting difference; rounding restores the integer.
   const counting = Math.round(accounting.compared * (1 - parity.rate));
   const differed: Term = { ...term("differed", "warn", accounting.differed), reasons: [["beyond noise", counting]] };
@@ -100,7 +102,7 @@ function noiseSentence(noiseCompared: number): string {
 }
 
 /** What happened to every request that was received. */
-export function AccountingPanel({ report }: { readonly report: Report }): ReactElement {
+export function AccountingPanel({ report }: { readonly report: Accounted }): ReactElement {
   const open = openText(report.accounting);
   return (
     <section className="panel" aria-labelledby="accounting-title">

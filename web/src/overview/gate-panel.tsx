@@ -1,10 +1,10 @@
 import type { ReactElement } from "react";
-import type { Report } from "../../../src/model/report.ts";
+import type { Overview } from "../../../src/model/views/overview.ts";
 import { gateRows } from "../../../src/presentation/verdict/gate-rows.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 /** The thresholds of the gate with the measurements over all endpoints. */
-export function GatePanel({ report }: { readonly report: Report }): ReactElement {
+export function GatePanel({ report }: { readonly report: Overview }): ReactElement {
   return (
     <section className="panel" aria-labelledby="gate-title">
       <h2 id="gate-title">Gate</h2>

@@ -1,40 +1,55 @@
-import { useSearch } from "@tanstack/react-router";
-import type { ReactElement } from "react";
-import type { Report } from "../../../src/model/report.ts";
-import { useReport } from "../data/queries.ts";
+import { useState, type ReactElement } from "react";
+import type { Overview as OverviewData } from "../../../src/model/views/overview.ts";
+import { useOverview } from "../data/queries.ts";
 import { AccountingPanel } from "./accounting-panel.tsx";
-import { EndpointTable } from "./endpoint-table.tsx";
 import { GatePanel } from "./gate-panel.tsx";
 import { NoTraffic } from "../ui/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";
 import { StatusOverview } from "./status-overview.tsx";
 import { UnreviewedCauses } from "./unreviewed-causes.tsx";
+import { UrgentEndpoints } from "./urgent-endpoints.tsx";
 import { VerdictPanel } from "./verdict-panel.tsx";
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { useTitle } from "../ui/use-title.ts";
 import "./overview.css";
 
+/** Shown at first; a button shows the rest. */
+const FIRST_CAUSES = 10;
+/** The API's maximum. */
+const ALL_CAUSES = 1_000;
+
 /** `/`: verdict, unreviewed causes, request accounting, gate and endpoints. */
 export function OverviewScreen(): ReactElement {
   const { run, candidate } = useSelection();
-  const report = useReport({ run: run.id, candidate });
-  useTitle(report.data === undefined ? "Overview" : `${report.data.verdict} · ${candidate}`);
+  const [causes, setCauses] = useState(FIRST_CAUSES);
+  const overview = useOverview({ run: run.id, candidate }, { causes });
+  useTitle(overview.data === undefined ? "Overview" : `${overview.data.verdict} · ${candidate}`);
   return (
-    <QueryState query={report} what="the report">
-      {(data) => (data.accounting.received === 0 ? <NoTraffic /> : <Overview report={data} />)}
+    <QueryState query={overview} what="the report">
+      {(data) =>
+        data.accounting.received === 0 ? (
+          <NoTraffic />
+        ) : (
+          <Overview report={data} onShowAll={() => setCauses(ALL_CAUSES)} />
+        )
+      }
     </QueryState>
   );
 }
 
-function Overview({ report }: { readonly report: Report }): ReactElement {
-  const search = useSearch({ from: "/" });
+interface Props {
+  readonly report: OverviewData;
+  readonly onShowAll: () => void;
+}
+
+function Overview({ report, onShowAll }: Props): ReactElement {
   const { endpoints, templates, differenceSets } = report.overflow;
   return (
     <>
       <VerdictPanel report={report} />
       <StatusOverview report={report} />
-      <UnreviewedCauses report={report} />
+      <UnreviewedCauses report={report} onShowAll={onShowAll} />
       <div className="two-columns">
         <AccountingPanel report={report} />
         <GatePanel report={report} />
@@ -52,7 +67,7 @@ function Overview({ report }: { readonly report: Report }): ReactElement {
           without listing the fields that differ.
         </p>
       )}
-      <EndpointTable endpoints={report.endpoints} search={search} />
+      <UrgentEndpoints />
     </>
   );
 }

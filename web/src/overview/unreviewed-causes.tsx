@@ -1,31 +1,28 @@
 import { Link } from "@tanstack/react-router";
-import { useState, type ReactElement } from "react";
-import type { Report } from "../../../src/model/report.ts";
+import type { ReactElement } from "react";
+import type { Overview, OverviewCause } from "../../../src/model/views/overview.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
-import { unreviewedCauses, whereText, type WideCause } from "../../../src/presentation/verdict/headlines.ts";
 import { causeStateText } from "../../../src/presentation/statuses/status-rows.ts";
 import { presetEffect } from "../../../src/presentation/rules/rule-presets.ts";
 import { AddPreset } from "../rules/preset-list.tsx";
 import { AcceptHeaders } from "./accept-headers.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-/** Shown at first; a button shows the rest. */
-const MAX_CAUSES = 10;
+interface Props {
+  readonly report: Overview;
+  readonly onShowAll: () => void;
+}
 
 /** The most important causes of all endpoints. One that looks the same on several endpoints is one row. */
-export function UnreviewedCauses({ report }: { readonly report: Report }): ReactElement {
-  const unreviewed = unreviewedCauses(report);
-  const [showsAll, setShowsAll] = useState(false);
-  const rest = unreviewed.length - MAX_CAUSES;
-  const causes = showsAll ? unreviewed : unreviewed.slice(0, MAX_CAUSES);
+export function UnreviewedCauses({ report, onShowAll }: Props): ReactElement {
+  const { causes, causeCount } = report;
+  const rest = causeCount - causes.length;
   return (
     <section className="panel" aria-labelledby="causes-title">
       <div className="panel-head">
         <h2 id="causes-title">Unreviewed causes</h2>
         <span className="muted">
-          {rest > 0 && !showsAll
-            ? `top ${MAX_CAUSES} of ${formatCount(unreviewed.length)}`
-            : formatPlural(unreviewed.length, "cause")}
+          {rest > 0 ? `top ${causes.length} of ${formatCount(causeCount)}` : formatPlural(causeCount, "cause")}
         </span>
       </div>
       {report.suggestions.map((suggestion) => (
@@ -34,7 +31,7 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
         </p>
       ))}
       <AcceptHeaders report={report} />
-      {unreviewed.length === 0 ? (
+      {causeCount === 0 ? (
         <p className="hint">No unreviewed causes. All differences are noise, reviewed or hidden by a rule.</p>
       ) : (
         <div className="scroll">
@@ -59,9 +56,9 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
           </table>
         </div>
       )}
-      {rest > 0 && !showsAll ? (
+      {rest > 0 ? (
         <p className="buttons">
-          <button type="button" onClick={() => setShowsAll(true)}>
+          <button type="button" onClick={onShowAll}>
             Show {formatPlural(rest, "more cause")}
           </button>
         </p>
@@ -70,7 +67,7 @@ export function UnreviewedCauses({ report }: { readonly report: Report }): React
   );
 }
 
-function UnreviewedRow({ wide }: { readonly wide: WideCause }): ReactElement {
+function UnreviewedRow({ wide }: { readonly wide: OverviewCause }): ReactElement {
   const { cause, endpoints, count } = wide;
   const [first] = endpoints;
   return (
@@ -85,7 +82,7 @@ function UnreviewedRow({ wide }: { readonly wide: WideCause }): ReactElement {
         </Link>
       </th>
       <td>
-        <code>{whereText(wide)}</code>
+        <code>{wide.where}</code>
       </td>
       <td>
         <VerdictBadge verdict={cause.verdict} />

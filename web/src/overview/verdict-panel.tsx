@@ -1,15 +1,18 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Report } from "../../../src/model/report.ts";
-import { headlines } from "../../../src/presentation/verdict/headlines.ts";
+import type { Overview } from "../../../src/model/views/overview.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { LabelList } from "../ui/label-list.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-function verdictSentence({ verdict, candidate, accounting, endpoints }: Report): string {
+function verdictSentence({
+  verdict,
+  candidate,
+  accounting,
+  endpointCounts: { total, fail: failing },
+}: Overview): string {
   const compared = formatPlural(accounting.compared, "compared exchange");
-  const all = formatPlural(endpoints.length, "endpoint");
-  const failing = endpoints.filter((endpoint) => endpoint.verdict === "fail").length;
+  const all = formatPlural(total, "endpoint");
   switch (verdict) {
     case "pass":
       return `${candidate} behaves like the primary: ${compared} on ${all}.`;
@@ -24,7 +27,7 @@ function verdictSentence({ verdict, candidate, accounting, endpoints }: Report):
   return `No verdict on ${candidate} yet: ${compared} on ${all}.`;
 }
 
-function neededSentence({ needed }: Report): string {
+function neededSentence({ needed }: Overview): string {
   if (needed === null)
     return "More requests cannot make this run pass: fix, accept or hide the causes of the differences.";
   if (needed === 0) return "No more requests are needed.";
@@ -33,7 +36,7 @@ function neededSentence({ needed }: Report): string {
 }
 
 /** Whether the candidate can be released, and why not. */
-export function VerdictPanel({ report }: { readonly report: Report }): ReactElement {
+export function VerdictPanel({ report }: { readonly report: Overview }): ReactElement {
   return (
     <section className={`panel verdict verdict-${report.verdict}`} aria-labelledby="verdict-title">
       <h1 id="verdict-title" aria-live="polite">
@@ -41,7 +44,7 @@ export function VerdictPanel({ report }: { readonly report: Report }): ReactElem
         <span className="verdict-sentence">{verdictSentence(report)}</span>
       </h1>
       <ul className="headlines">
-        {headlines(report)
+        {report.headlines
           .filter((line) => !report.reasons.includes(line))
           .map((line) => (
             <li key={line}>{line}</li>
@@ -51,7 +54,7 @@ export function VerdictPanel({ report }: { readonly report: Report }): ReactElem
         <ul className="reasons">
           {report.reasons.map((reason) => (
             <li key={reason}>
-              <Reason reason={reason} endpoints={report.endpoints} />
+              <Reason reason={reason} />
             </li>
           ))}
         </ul>
@@ -66,22 +69,21 @@ export function VerdictPanel({ report }: { readonly report: Report }): ReactElem
 }
 
 /** A reason about one endpoint begins with its name, which links to its screen. */
-function Reason({ reason, endpoints }: Pick<Report, "endpoints"> & { readonly reason: string }): ReactElement {
-  const about = endpoints.find(({ endpoint }) => reason.startsWith(`${endpoint}: `));
-  if (about === undefined) return <>{reason}</>;
-  const { endpoint, route } = about;
+function Reason({ reason }: { readonly reason: string }): ReactElement {
+  const name = /^(\S+ \/\S*): /.exec(reason)?.[1];
+  if (name === undefined) return <>{reason}</>;
   return (
     <>
-      <Link to="/endpoint" search={{ name: endpoint, route }}>
-        {endpoint}
+      <Link to="/endpoint" search={{ name }}>
+        {name}
       </Link>
-      {reason.slice(endpoint.length)}
+      {reason.slice(name.length)}
     </>
   );
 }
 
 /** What the method reports for the secondary, which has no change to find. */
-function PlaceboHint({ placebo }: Pick<Report, "placebo">): ReactElement {
+function PlaceboHint({ placebo }: Pick<Overview, "placebo">): ReactElement {
   if (placebo === null) {
     return (
       <p className="hint">

@@ -11,6 +11,8 @@ import {
 import { useAddRule, type RuleDraft } from "../data/rule-changes.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
 
+type Presets = Pick<Report, "rules" | "suggestions">;
+
 function presetRule(name: string, reason: string): RuleDraft {
   return {
     endpoint: EVERY_ENDPOINT,
@@ -24,11 +26,11 @@ function presetRule(name: string, reason: string): RuleDraft {
   };
 }
 
-function effectOf({ suggestions }: Report, name: string): string {
+function effectOf({ suggestions }: Presets, name: string): string {
   return presetEffect(suggestions.find(({ preset }) => preset === name) ?? { causes: 0, partly: 0 });
 }
 
-function isActive({ rules }: Report, name: string): boolean {
+function isActive({ rules }: Presets, name: string): boolean {
   return rules.some(
     ({ rule, state }) => state !== "expired" && rulePaths(rule).some((path) => presetOf(path)?.name === name),
   );
@@ -53,7 +55,7 @@ export function AddPreset({ name, reason }: { readonly name: string; readonly re
 }
 
 /** The presets: rules for the headers of frameworks. */
-export function PresetList({ report }: { readonly report: Report }): ReactElement {
+export function PresetList({ report }: { readonly report: Presets }): ReactElement {
   return (
     <div className="scroll">
       <table className="presets">

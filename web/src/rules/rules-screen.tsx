@@ -1,6 +1,6 @@
 import { useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactElement } from "react";
-import { useReport } from "../data/queries.ts";
+import { useOverview } from "../data/queries.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { PresetList } from "./preset-list.tsx";
 import { RuleForm } from "./rule-form.tsx";
@@ -16,7 +16,7 @@ const RuleExport = lazy(async () => ({ default: (await import("./rule-export.tsx
 export function RulesScreen(): ReactElement {
   const search = useSearch({ from: "/rules" });
   const { run, candidate } = useSelection();
-  const report = useReport({ run: run.id, candidate });
+  const report = useOverview({ run: run.id, candidate }, { causes: 0, statuses: 0 });
   const [isExportOpen, setIsExportOpen] = useState(false);
   useTitle("Rules");
   return (

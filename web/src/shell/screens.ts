@@ -3,6 +3,7 @@ import type { KeyOf } from "../ui/key-map.ts";
 /** The screens of the main navigation, in its order, each with the key that opens it. */
 export const SCREENS = [
   { to: "/", name: "Overview", key: "g o" },
+  { to: "/endpoints", name: "Endpoints", key: "g e" },
   { to: "/latency", name: "Latency", key: "g l" },
   { to: "/rules", name: "Rules", key: "g r" },
   { to: "/reviews", name: "Reviews", key: "g v" },

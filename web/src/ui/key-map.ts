@@ -9,6 +9,7 @@ export const KEY_MAP = {
     j: "Next row",
     k: "Previous row",
     "g o": "Overview",
+    "g e": "Endpoints",
     "g l": "Latency",
     "g r": "Rules",
     "g v": "Reviews",

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { formatStatusChange } from "../../../src/presentation/statuses/status-change.ts";
-import type { StatusRow } from "../../../src/presentation/statuses/status-rows.ts";
+import type { StatusRow } from "../../../src/model/views/overview.ts";
 import { useReviewCause } from "../data/review-changes.ts";
 import { useSelection } from "../data/selection.ts";
 import { ErrorMessage } from "./error-message.tsx";

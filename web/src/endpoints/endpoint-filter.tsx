@@ -1,17 +1,20 @@
 import { useEffect, useRef, useState, type ReactElement } from "react";
-import type { EndpointReport, Verdict } from "../../../src/model/report.ts";
+import type { Verdict } from "../../../src/model/report.ts";
+import type { EndpointPage } from "../../../src/model/views/endpoint-page.ts";
+import { formatCount } from "../../../src/presentation/words/number-format.ts";
 import { useKeys } from "../ui/use-keys.ts";
-import type { OverviewSearch } from "../search-params.ts";
+import type { EndpointsSearch } from "../search-params.ts";
 
 const VERDICTS: readonly Verdict[] = ["fail", "inconclusive", "pass"];
 
 interface Props {
-  readonly search: OverviewSearch;
-  readonly endpoints: readonly EndpointReport[];
-  readonly onChange: (change: OverviewSearch) => void;
+  readonly search: EndpointsSearch;
+  readonly counts: EndpointPage["counts"] | undefined;
+  readonly onChange: (change: EndpointsSearch) => void;
 }
 
-export function EndpointFilter({ search, endpoints, onChange }: Props): ReactElement {
+/** Text and verdict of the endpoints to show. `/` focuses the text. */
+export function EndpointFilter({ search, counts, onChange }: Props): ReactElement {
   const field = useRef<HTMLInputElement>(null);
   // The URL changes after the keystroke; a field bound to it would lose characters typed in between.
   const [text, setText] = useState(search.q ?? "");
@@ -34,22 +37,17 @@ export function EndpointFilter({ search, endpoints, onChange }: Props): ReactEle
       />
       <fieldset className="segmented">
         <legend className="visually-hidden">Verdict</legend>
-        {[undefined, ...VERDICTS].map((verdict) => {
-          const count =
-            verdict === undefined
-              ? endpoints.length
-              : endpoints.filter((endpoint) => endpoint.verdict === verdict).length;
-          return (
-            <button
-              key={verdict ?? "all"}
-              type="button"
-              aria-pressed={search.verdict === verdict}
-              onClick={() => onChange({ verdict })}
-            >
-              {verdict ?? "all"} <span className="muted">{count}</span>
-            </button>
-          );
-        })}
+        {[undefined, ...VERDICTS].map((verdict) => (
+          <button
+            key={verdict ?? "all"}
+            type="button"
+            aria-pressed={search.verdict === verdict}
+            onClick={() => onChange({ verdict })}
+          >
+            {verdict ?? "all"}{" "}
+            <span className="muted">{counts === undefined ? "" : formatCount(counts[verdict ?? "total"])}</span>
+          </button>
+        ))}
       </fieldset>
     </search>
   );

@@ -3,15 +3,13 @@ import type { ReactElement } from "react";
 interface Props {
   readonly label: string;
   readonly title?: string | undefined;
-  /** Names of the numbers in a cell. */
-  readonly parts?: readonly string[] | undefined;
   readonly numeric?: boolean | undefined;
   readonly direction: "asc" | "desc" | undefined;
   readonly onSort: () => void;
 }
 
 /** A sortable column header; `direction` is undefined while the table is sorted by another column. */
-export function SortHeader({ label, title, parts, numeric = false, direction, onSort }: Props): ReactElement {
+export function SortHeader({ label, title, numeric = false, direction, onSort }: Props): ReactElement {
   const sorted = direction === "asc" ? "ascending" : direction === "desc" ? "descending" : "none";
   return (
     <th scope="col" className={numeric ? "number" : undefined} aria-sort={sorted} title={title}>
@@ -21,13 +19,6 @@ export function SortHeader({ label, title, parts, numeric = false, direction, on
           {direction === "asc" ? "▲" : direction === "desc" ? "▼" : ""}
         </span>
       </button>
-      {parts === undefined ? null : (
-        <span className="quantiles small">
-          {parts.map((part) => (
-            <span key={part}>{part}</span>
-          ))}
-        </span>
-      )}
     </th>
   );
 }
