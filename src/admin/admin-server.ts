@@ -94,7 +94,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     ruleRoutes(guarded, options, store, edits, caches.reports);
     reviewRoutes(guarded, options, store, edits, caches.reports);
     reportRoutes(guarded, options, store, caches);
-    sampleRoutes(guarded, options, store);
+    sampleRoutes(guarded, options, store, caches.reports);
     controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
     done();

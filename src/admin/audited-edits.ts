@@ -1,7 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import { ALL_ENDPOINTS, type Review } from "../model/review.ts";
 import { rulePaths, type Rule } from "../model/rule.ts";
-import { formatPaths } from "../presentation/words/difference-words.ts";
+import { formatNames } from "../presentation/words/difference-words.ts";
+import { formatPlural } from "../presentation/words/number-format.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { AdminOptions } from "./admin-options.ts";
 import { ApiError } from "./api-error.ts";
@@ -42,7 +43,7 @@ export function actorOf({ ip }: Pick<FastifyRequest, "ip">, { config }: Pick<Adm
 
 /** One line for the audit: what the rule does, where, until when and why. */
 export function describeRule({ action, endpoint, section, path, kind, reason, expiresAt }: Rule): string {
-  const field = `${section} ${formatPaths(rulePaths({ path }))}${kind === undefined ? "" : ` (${kind})`}`;
+  const field = `${section} ${formatNames(rulePaths({ path }))}${kind === undefined ? "" : ` (${kind})`}`;
   return `the ${action.type} rule for ${endpoint}: ${field}${describeExpiry(expiresAt)}: ${reason}`;
 }
 
@@ -50,6 +51,16 @@ export function describeRule({ action, endpoint, section, path, kind, reason, ex
 export function describeReview({ decision, endpoint, title, reason, expiresAt }: Review): string {
   const where = endpoint === ALL_ENDPOINTS ? "on all endpoints" : endpoint;
   return `${decision} ${where}: ${title}${describeExpiry(expiresAt)}: ${reason}`;
+}
+
+/** One line for the audit: one decision about one or several causes. */
+export function describeReviews(reviews: readonly Review[]): string {
+  const [first, ...others] = reviews;
+  if (first === undefined) return "";
+  if (others.length === 0) return describeReview(first);
+  const { decision, reason, expiresAt } = first;
+  const titles = formatNames(reviews.map(({ title }) => title));
+  return `${decision} ${formatPlural(reviews.length, "cause")}: ${titles}${describeExpiry(expiresAt)}: ${reason}`;
 }
 
 function describeExpiry(expiresAt: number | null): string {

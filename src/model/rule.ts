@@ -48,29 +48,6 @@ export interface RuleHitCount {
   readonly count: number;
 }
 
-/** The effect of a rule on the exchanges counted so far. */
-export interface RulePreview {
-  /** Exchanges in which the rule would hide at least one difference. */
-  readonly exchanges: number;
-  /** Exchanges that would no longer count against parity. */
-  readonly noLongerCounting: number;
-  readonly endpoints: readonly {
-    readonly endpoint: string;
-    readonly exchanges: number;
-    readonly fields: readonly string[];
-  }[];
-  /** Denied causes that the rule would hide. */
-  readonly denied: readonly { readonly endpoint: string; readonly title: string }[];
-  /** How the numbers were obtained: counted exactly, or estimated by comparing samples again. */
-  readonly basis:
-    | { readonly type: "exact" }
-    | { readonly type: "samples"; readonly samples: number; readonly explained: number };
-  /** Why the rule never matches, whatever the traffic. */
-  readonly warnings: readonly string[];
-  /** Why the rule is over-broad and adding it requires force; null if it is not. */
-  readonly overBroad: string | null;
-}
-
 /** A preset of rules that would hide unreviewed causes. */
 export interface PresetSuggestion {
   readonly preset: string;

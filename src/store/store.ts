@@ -1,7 +1,14 @@
 import type { LearnedTemplate } from "../endpoints/learned-template.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
-import type { FailureCount, FeatureCount, Outcome, RelationCount, StatusPairCount } from "../model/difference.ts";
+import type {
+  DifferingField,
+  FailureCount,
+  FeatureCount,
+  Outcome,
+  RelationCount,
+  StatusPairCount,
+} from "../model/difference.ts";
 import type { DurationSeries, LatencySeries } from "../model/latency.ts";
 import type { Sample } from "../model/sample.ts";
 import type { AuditEntry, Review } from "../model/review.ts";
@@ -12,10 +19,11 @@ import type { Run } from "../model/run.ts";
 export type StoreEdit = (
   | { readonly type: "add-rule"; readonly rule: Rule }
   | { readonly type: "remove-rule"; readonly id: string }
-  /** Replaces an earlier review with the same signature. */
-  | { readonly type: "review"; readonly review: Review }
-  /** The cause becomes unreviewed again. */
-  | { readonly type: "remove-review"; readonly signature: string }
+  /**
+   * Causes that are reviewed together: each review in `put` replaces an earlier one with the same signature, and the causes in
+   * `remove` become unreviewed again.
+   */
+  | { readonly type: "reviews"; readonly put: readonly Review[]; readonly remove: readonly string[] }
 ) & { readonly audit: AuditEntry };
 
 /**
@@ -140,7 +148,14 @@ export interface SampleFilter {
   readonly endpoint?: string | undefined;
   readonly section?: string | undefined;
   readonly path?: string | undefined;
+  /** The candidate differs in at least one of these, on its endpoint: the fields of a cause. */
+  readonly fields?: readonly SampleField[] | undefined;
   readonly limit: number;
+}
+
+/** A field of the samples to read. */
+export interface SampleField extends Pick<DifferingField, "section" | "path" | "kind"> {
+  readonly endpoint: string;
 }
 
 /**

@@ -62,6 +62,9 @@ describe("GET /api/v1/openapi.json", () => {
       "post /api/v1/rules": "application/json AddedRule",
       "delete /api/v1/rules/{id}": "application/json Rules",
       "get /api/v1/reviews": "application/json Reviews",
+      "post /api/v1/reviews": "application/json DecidedTogether",
+      "post /api/v1/reviews/batch/undo": "application/json Reviews",
+      "post /api/v1/reviews/batch/preview": "application/json ReviewPreview",
       "put /api/v1/reviews/{signature}": "application/json Decided",
       "delete /api/v1/reviews/{signature}": "application/json Reviews",
       "get /api/v1/audit": "application/json Audit",
@@ -126,6 +129,6 @@ describe("GET /api/v1/openapi.json", () => {
 
   it("describes the query parameters", () => {
     const names = document.paths["/api/v1/samples"]?.["get"]?.parameters?.map(({ name }) => name);
-    expect(names).toEqual(["run", "candidate", "endpoint", "section", "path", "limit"]);
+    expect(names).toEqual(["run", "candidate", "endpoint", "section", "path", "cause", "limit"]);
   });
 });

@@ -190,7 +190,7 @@ export function related(count: number, text: string, endpoint = ORDERS): Relatio
 }
 
 /** A rule, by default from the dashboard and older than the run. */
-export function rule(path: string, more: Partial<Rule> = {}): Rule {
+export function rule(path: Rule["path"], more: Partial<Rule> = {}): Rule {
   return {
     id: "rule-1",
     source: "dashboard",

@@ -156,15 +156,15 @@ describe("a repeated report", () => {
     store.count({ outcomes: [differing(USERS, "$.a", 20)] });
     const first = store.of(USERS);
     expect([first.verdict, summary(first)]).toEqual(["fail", [20, [20, "new", "real", null]]]);
-    store.edit({ type: "review", review: reviewOf(first, { expiresAt: NOON + 10 }) });
+    store.edit({ type: "reviews", put: [reviewOf(first, { expiresAt: NOON + 10 })], remove: [] });
     expect(store.of(USERS).verdict).toBe("inconclusive");
     expect(summary(store.of(USERS))).toEqual([20, [20, "accepted", "real", null]]);
     expect(summary(store.of(USERS, NOON + 10))).toEqual([20, [20, "new", "real", null]]);
     expect(store.of(USERS, NOON + 10).verdict).toBe("fail");
-    store.edit({ type: "review", review: reviewOf(first, { decision: "denied" }) });
+    store.edit({ type: "reviews", put: [reviewOf(first, { decision: "denied" })], remove: [] });
     store.edit({ type: "add-rule", rule: ruleFor("$.a") });
     expect(summary(store.of(USERS))).toEqual([20, [20, "denied", "real", null]]);
-    store.edit({ type: "remove-review", signature: first.causes[0]?.signature ?? "" });
+    store.edit({ type: "reviews", put: [], remove: [first.causes[0]?.signature ?? ""] });
     expect(summary(store.of(USERS))).toEqual([20, [20, "new", "likely", "rule-1"]]);
   });
 

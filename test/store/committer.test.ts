@@ -286,9 +286,9 @@ describe("edits and runs", () => {
       expiresAt: null,
     };
     const { audit } = ADD_RULE;
-    expect(committer.edit({ type: "review", review, audit })).toBe(null);
+    expect(committer.edit({ type: "reviews", put: [review], remove: [], audit })).toBe(null);
     const accepted: Review = { ...review, signature: "two", decision: "accepted", endpoint: "GET /b" };
-    expect(committer.edit({ type: "review", review: accepted, audit })).toBe(null);
+    expect(committer.edit({ type: "reviews", put: [accepted], remove: [], audit })).toBe(null);
     expect(denied).toEqual([[], [{ endpoint: "GET /a", section: "body", path: "$.price", kind: "value" }]]);
   });
 

@@ -150,7 +150,7 @@ describe("a store thread", () => {
     port.postMessage(batch("a", UNIT));
     await acknowledged;
     const audit = { at: 1, by: "127.0.0.1", what: "taken back" };
-    thread.post({ type: "edit", id: 7, edit: { type: "remove-review", signature: "x", audit } });
+    thread.post({ type: "edit", id: 7, edit: { type: "reviews", put: [], remove: ["x"], audit } });
     expect(await next("response")).toEqual({ type: "response", id: 7, error: null });
     thread.post({ type: "switch-run", id: 8, run: { ...RUN, id: "later" }, endedAt: 5 });
     expect(await next("response")).toEqual({ type: "response", id: 8, error: null });

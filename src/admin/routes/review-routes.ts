@@ -1,36 +1,37 @@
-import type { Report } from "../../model/report.ts";
-import { ALL_ENDPOINTS, type Review } from "../../model/review.ts";
-import { appearanceKey } from "../../report/causes/field-appearance.ts";
+import type { Review } from "../../model/review.ts";
+import { previewReviews } from "../../report/preview/preview-reviews.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import { actorOf, type AuditedEdits, describeReview } from "../audited-edits.ts";
+import { actorOf, type AuditedEdits, describeReview, describeReviews } from "../audited-edits.ts";
+import { createCauseLookup, type CauseLookup } from "../cause-lookup.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
 import { changeErrors, storeErrors } from "../schemas/error-schema.ts";
 import {
   auditQuery,
   auditSchema,
   decidedSchema,
+  decidedTogetherSchema,
   reviewBody,
   reviewParams,
+  reviewPreviewBody,
+  reviewPreviewSchema,
+  reviewsBody,
   reviewsSchema,
+  undoBody,
 } from "../schemas/review-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
-import { selectRun, type RunSelection } from "../run-selection.ts";
+import { selectRun } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
-/** What a review of a cause is about: a cause of several endpoints is reviewed for all endpoints, with the fields of each. */
-function causeOf(report: Report, signature: string): Pick<Review, "endpoint" | "title" | "fields"> | undefined {
-  const own = report.endpoints.flatMap(({ endpoint, causes }) =>
-    causes.filter((cause) => cause.signature === signature).map((cause) => ({ ...cause, endpoint })),
-  );
-  const [first] = own;
-  if (first === undefined) return undefined;
-  const fields = new Map(own.flatMap((cause) => cause.fields).map((field) => [appearanceKey(field), field]));
-  return {
-    endpoint: first.endpoints > 1 ? ALL_ENDPOINTS : first.endpoint,
-    title: first.title,
-    fields: [...fields.values()],
-  };
+/** What the routes of reviews share. */
+interface ReviewRoutes {
+  readonly app: AdminApp;
+  readonly options: AdminOptions;
+  readonly store: StoreConnection;
+  readonly edits: AuditedEdits;
+  readonly reports: CachedReports;
+  readonly findCauses: CauseLookup;
+  readonly stored: () => readonly Review[];
 }
 
 /** Reviews of causes, and the audit of all changes to rules and reviews. */
@@ -41,26 +42,43 @@ export function reviewRoutes(
   edits: AuditedEdits,
   reports: CachedReports,
 ): void {
-  const stored = (): readonly Review[] => store.query((reader) => reader.reviews());
-
-  /** Finds the cause of a signature in the report, or in an earlier review, which can be of another run. */
-  const findCause = (signature: string, selection: RunSelection): Pick<Review, "endpoint" | "title" | "fields"> => {
-    const found = store.query((reader) => {
-      const { run, candidate } = selectRun(reader, options.runs.current, selection);
-      return causeOf(reports.get(reader, run, candidate), signature);
-    });
-    const known = found ?? stored().find((review) => review.signature === signature);
-    if (known !== undefined) return { endpoint: known.endpoint, title: known.title, fields: known.fields };
-    const remedy = "GET /api/v1/report lists the causes with their signatures. Use ?run= for another run.";
-    throw new ApiError("unknown-cause", "The report has no cause with this signature.", remedy);
+  const routes: ReviewRoutes = {
+    app,
+    options,
+    store,
+    edits,
+    reports,
+    findCauses: createCauseLookup(options, store, reports),
+    stored: () => store.query((reader) => reader.reviews()),
   };
+  listRoutes(routes);
+  singleReviewRoutes(routes);
+  batchReviewRoute(routes);
+  undoRoute(routes);
+  previewRoute(routes);
+}
 
+function listRoutes({ app, store, stored }: ReviewRoutes): void {
   app.get(
     "/api/v1/reviews",
     { schema: { summary: "All reviews", response: { ...storeErrors, 200: reviewsSchema } } },
     () => ({ reviews: stored() }),
   );
 
+  app.get(
+    "/api/v1/audit",
+    {
+      schema: {
+        summary: "Audit: all changes to rules and reviews, newest first",
+        querystring: auditQuery,
+        response: { ...storeErrors, 200: auditSchema },
+      },
+    },
+    ({ query }) => ({ lines: store.query((reader) => reader.audit(query.limit)) }),
+  );
+}
+
+function singleReviewRoutes({ app, options, edits, findCauses, stored }: ReviewRoutes): void {
   app.put(
     "/api/v1/reviews/:signature",
     {
@@ -73,10 +91,16 @@ export function reviewRoutes(
       },
     },
     async (request) => {
-      const { signature } = request.params;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const review: Review = { signature, ...findCause(signature, request.query), ...request.body, by, at };
-      await edits.write({ type: "review", review, audit: { at, by, what: describeReview(review) } });
+      const [cause] = findCauses([request.params.signature], request.query);
+      if (cause === undefined) throw new Error("a lookup finds every signature or throws");
+      const review: Review = { ...cause, ...request.body, by, at };
+      await edits.write({
+        type: "reviews",
+        put: [review],
+        remove: [],
+        audit: { at, by, what: describeReview(review) },
+      });
       return { review };
     },
   );
@@ -93,29 +117,94 @@ export function reviewRoutes(
     async (request) => {
       const { signature } = request.params;
       const review = stored().find((known) => known.signature === signature);
-      if (review === undefined) {
-        const remedy = "GET /api/v1/reviews lists the reviews.";
-        throw new ApiError("unknown-cause", "This cause has no review.", remedy);
-      }
-      const audit = {
-        at: Date.now(),
-        by: actorOf(request, options),
-        what: `removed the review: ${describeReview(review)}`,
-      };
-      await edits.write({ type: "remove-review", signature, audit });
+      if (review === undefined) throw withoutReview();
+      const what = `removed the review: ${describeReview(review)}`;
+      const audit = { at: Date.now(), by: actorOf(request, options), what };
+      await edits.write({ type: "reviews", put: [], remove: [signature], audit });
       return { reviews: stored() };
     },
   );
+}
 
-  app.get(
-    "/api/v1/audit",
+function batchReviewRoute({ app, options, edits, findCauses, stored }: ReviewRoutes): void {
+  app.post(
+    "/api/v1/reviews",
     {
       schema: {
-        summary: "Audit: all changes to rules and reviews, newest first",
-        querystring: auditQuery,
-        response: { ...storeErrors, 200: auditSchema },
+        summary: "Accept or deny several causes with one reason: all or none",
+        querystring: reportQuery,
+        body: reviewsBody,
+        response: { ...changeErrors, 200: decidedTogetherSchema },
       },
     },
-    ({ query }) => ({ lines: store.query((reader) => reader.audit(query.limit)) }),
+    async (request) => {
+      const { signatures, ...decision } = request.body;
+      const [by, at] = [actorOf(request, options), Date.now()];
+      const causes = findCauses([...new Set(signatures)], request.query);
+      const reviews = causes.map((cause): Review => ({ ...cause, ...decision, by, at }));
+      const replaced = stored().filter(({ signature }) => signatures.includes(signature));
+      await edits.write({
+        type: "reviews",
+        put: reviews,
+        remove: [],
+        audit: { at, by, what: describeReviews(reviews) },
+      });
+      return { reviews, replaced };
+    },
   );
+}
+
+function undoRoute({ app, options, edits, stored }: ReviewRoutes): void {
+  app.post(
+    "/api/v1/reviews/batch/undo",
+    {
+      schema: {
+        summary: "Undo reviews of several causes: all or none; earlier reviews come back",
+        body: undoBody,
+        response: { ...changeErrors, 200: reviewsSchema },
+      },
+    },
+    async (request) => {
+      const { signatures, restore } = request.body;
+      const [by, at] = [actorOf(request, options), Date.now()];
+      const current = stored().filter(({ signature }) => signatures.includes(signature));
+      if (current.length === 0) throw withoutReview();
+      const put = current.flatMap((review) => {
+        const earlier = restore.find(({ signature }) => signature === review.signature);
+        return earlier === undefined ? [] : [{ ...review, ...earlier, by, at }];
+      });
+      const remove = signatures.filter((signature) => !put.some((review) => review.signature === signature));
+      const what = `undid: ${describeReviews(current)}`;
+      await edits.write({ type: "reviews", put, remove, audit: { at, by, what } });
+      return { reviews: stored() };
+    },
+  );
+}
+
+function previewRoute({ app, options, store, reports, findCauses }: ReviewRoutes): void {
+  app.post(
+    "/api/v1/reviews/batch/preview",
+    {
+      schema: {
+        summary: "Preview what accepting or denying causes would change, without doing it",
+        querystring: reportQuery,
+        body: reviewPreviewBody,
+        response: { ...storeErrors, 200: reviewPreviewSchema },
+      },
+    },
+    (request) => {
+      const { signatures, decision } = request.body;
+      const [by, at] = [actorOf(request, options), Date.now()];
+      const causes = findCauses(signatures, request.query);
+      const reviews = causes.map((cause): Review => ({ ...cause, decision, reason: "", expiresAt: null, by, at }));
+      return store.query((reader) => {
+        const source = { reader, ...selectRun(reader, options.runs.current, request.query) };
+        return previewReviews(source, reviews, reports.context());
+      });
+    },
+  );
+}
+
+function withoutReview(): ApiError {
+  return new ApiError("unknown-cause", "This cause has no review.", "GET /api/v1/reviews lists the reviews.");
 }

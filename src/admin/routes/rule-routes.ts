@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rulePaths, type Rule } from "../../model/rule.ts";
+import { previewRules } from "../../report/preview/preview-rules.ts";
 import { neverMatches } from "../../report/rules/never-matching.ts";
-import { previewRule } from "../../report/rules/preview-rule.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
@@ -24,7 +24,20 @@ import type { StoreConnection } from "../live/store-connection.ts";
 /** Each rule takes time in every comparison of its endpoints. */
 const MAX_RULES = 500;
 
-/** Rules of the configuration, which are read-only here, and rules that are added at run time. */
+/** What the routes of rules share. */
+interface RuleRoutes {
+  readonly app: AdminApp;
+  readonly options: AdminOptions;
+  readonly store: StoreConnection;
+  readonly edits: AuditedEdits;
+  readonly reports: CachedReports;
+  /** Rules of the configuration, which are read-only here. */
+  readonly configured: () => readonly Rule[];
+  /** Rules that were added at run time. */
+  readonly stored: () => readonly Rule[];
+}
+
+/** Rules: the list, adding, previewing and removing. */
 export function ruleRoutes(
   app: AdminApp,
   options: AdminOptions,
@@ -32,9 +45,22 @@ export function ruleRoutes(
   edits: AuditedEdits,
   reports: CachedReports,
 ): void {
-  const configured = (): readonly Rule[] => options.current().compare.rules;
-  const stored = (): readonly Rule[] => store.query((reader) => reader.rules());
+  const routes: RuleRoutes = {
+    app,
+    options,
+    store,
+    edits,
+    reports,
+    configured: () => options.current().compare.rules,
+    stored: () => store.query((reader) => reader.rules()),
+  };
+  listRoute(routes);
+  addRoute(routes);
+  previewRoute(routes);
+  removeRoute(routes);
+}
 
+function listRoute({ app, configured, stored }: RuleRoutes): void {
   app.get(
     "/api/v1/rules",
     {
@@ -45,7 +71,9 @@ export function ruleRoutes(
     },
     () => ({ rules: [...configured(), ...stored()] }),
   );
+}
 
+function addRoute({ app, options, edits, stored }: RuleRoutes): void {
   app.post(
     "/api/v1/rules",
     {
@@ -69,12 +97,14 @@ export function ruleRoutes(
       return reply.code(201).send({ rule, warnings: warningsOf(rule, options) });
     },
   );
+}
 
+function previewRoute({ app, options, store, reports }: RuleRoutes): void {
   app.post(
     "/api/v1/rules/preview",
     {
       schema: {
-        summary: "Preview which differences a rule would hide, without adding it",
+        summary: "Preview which differences a rule, or several together, would hide, without adding it",
         querystring: reportQuery,
         body: previewBody,
         response: { ...storeErrors, 200: previewSchema },
@@ -82,15 +112,18 @@ export function ruleRoutes(
     },
     (request) =>
       store.query((reader) => {
-        const { run, candidate } = selectRun(reader, options.runs.current, request.query);
-        const rule = newRule(request.body, actorOf(request, options));
+        const source = { reader, ...selectRun(reader, options.runs.current, request.query) };
+        const bodies = "rules" in request.body ? request.body.rules : [request.body];
+        const rules = bodies.map((body) => newRule(body, actorOf(request, options)));
         return {
-          ...previewRule(reader, run, candidate, rule, reports.context()),
-          warnings: warningsOf(rule, options),
+          ...previewRules(source, rules, reports.context()),
+          warnings: rules.flatMap((rule) => warningsOf(rule, options)),
         };
       }),
   );
+}
 
+function removeRoute({ app, options, edits, configured, stored }: RuleRoutes): void {
   app.delete(
     "/api/v1/rules/:id",
     {
@@ -123,6 +156,7 @@ export function ruleRoutes(
   );
 }
 
+/** Why a rule never matches; a path of a list is named. */
 function warningsOf(rule: Rule, { current }: AdminOptions): readonly string[] {
   return neverMatches(rule, current()).map(({ field, index, message }) => {
     const where = index === undefined ? field : `${field} ${rulePaths(rule)[index]}`;

@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Sample, SampleLeg } from "../../model/sample.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { causeFields } from "../cause-lookup.ts";
+import type { CachedReports } from "../live/cached-reports.ts";
 import { decompressBody, readSampleDetail } from "../read-sample-detail.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import {
@@ -18,7 +20,12 @@ import type { StoreConnection } from "../live/store-connection.ts";
 const bytesSchema = z.custom<Buffer>().meta({ type: "string", format: "binary" });
 
 /** Samples: the list, one sample with its bodies, and one body as a file. */
-export function sampleRoutes(app: AdminApp, { config, runs }: AdminOptions, store: StoreConnection): void {
+export function sampleRoutes(
+  app: AdminApp,
+  { config, runs }: AdminOptions,
+  store: StoreConnection,
+  reports: CachedReports,
+): void {
   const { maxDecodedBytes } = config.compare;
   const find = (id: string, selection: RunSelection): Sample =>
     store.query((reader) => {
@@ -40,7 +47,9 @@ export function sampleRoutes(app: AdminApp, { config, runs }: AdminOptions, stor
     ({ query }) =>
       store.query((reader) => {
         const { run, candidate } = selectRun(reader, runs.current, query);
-        return { samples: reader.samples(run.id, candidate, query) };
+        const fields =
+          query.cause === undefined ? undefined : causeFields(reports.get(reader, run, candidate), query.cause);
+        return { samples: reader.samples(run.id, candidate, { ...query, fields }) };
       }),
   );
 

@@ -1,7 +1,8 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { bodyPattern } from "../../compare/rules/rule-match.ts";
-import { rulePath, rulePaths, type Rule, type RulePreview } from "../../model/rule.ts";
+import type { RulePreview } from "../../model/change/change-preview.ts";
+import { rulePath, rulePaths, type Rule } from "../../model/rule.ts";
 import type { Section } from "../../model/difference.ts";
 import {
   isActionFor,
@@ -17,6 +18,7 @@ import {
 import { insteadOfPreset } from "../../presentation/rules/rule-presets.ts";
 import { parseStatusPath } from "../../presentation/statuses/status-change.ts";
 import { expirySchema } from "./expiry-schema.ts";
+import { effectFields } from "./change-schema.ts";
 import { kindSchema, sectionSchema } from "./difference-schema.ts";
 
 const MAX_PATTERN_LENGTH = 500;
@@ -24,6 +26,7 @@ const MAX_REASON_LENGTH = 500;
 const MAX_MEMBERS = 10;
 /** Each path of a rule is matched with every difference. */
 const MAX_PATHS = 500;
+const MAX_PREVIEWED = 10;
 
 const pattern = z.string().trim().min(1).max(MAX_PATTERN_LENGTH);
 const regex = pattern
@@ -94,8 +97,13 @@ export const ruleBody = z
   .strictObject({ ...ruleFields, force: z.boolean().default(false).describe("Add the rule even if it is too broad") })
   .superRefine(checkFit);
 
-/** The request to preview a rule, which needs no reason yet. */
-export const previewBody = z.strictObject({ ...ruleFields, reason: z.string().default("") }).superRefine(checkFit);
+const previewedRule = z.strictObject({ ...ruleFields, reason: z.string().default("") }).superRefine(checkFit);
+
+/** The request to preview a rule, or several together; they need no reasons yet. */
+export const previewBody = z.union([
+  previewedRule,
+  z.strictObject({ rules: z.array(previewedRule).min(1).max(MAX_PREVIEWED).readonly() }),
+]);
 
 export type RuleBody = z.output<typeof ruleBody>;
 
@@ -123,7 +131,8 @@ const warnings = z
 
 export const previewSchema = z
   .object({
-    exchanges: z.number().describe("Exchanges in which it hides at least one difference"),
+    ...effectFields,
+    differences: z.number().describe("Differences that it would hide; an exchange can have many"),
     noLongerCounting: z.number().describe("Exchanges that would no longer count against parity"),
     endpoints: z
       .array(z.object({ endpoint: z.string(), exchanges: z.number(), fields: z.array(z.string()).readonly() }))

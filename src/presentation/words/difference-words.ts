@@ -100,12 +100,8 @@ export function formatFieldList(fields: readonly ListedField[]): string {
   return formatNames([...new Set(fields.map(described))]);
 }
 
-/** The first three paths of a rule and the number of the others: `$.a, $.b, $.c and 9 more`. */
-export function formatPaths(paths: readonly string[]): string {
-  return formatNames(paths);
-}
-
-function formatNames(names: readonly string[]): string {
+/** The first three names and the number of the others: `$.a, $.b, $.c and 9 more`. */
+export function formatNames(names: readonly string[]): string {
   const named = names.slice(0, MAX_NAMED_FIELDS);
   const rest = names.length - named.length;
   return rest === 0 ? named.join(", ") : `${named.join(", ")} and ${formatCount(rest)} more`;

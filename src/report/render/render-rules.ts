@@ -1,6 +1,6 @@
 import { rulePaths } from "../../model/rule.ts";
 import type { Report, RuleReport, RuleState } from "../../model/report.ts";
-import { formatPaths } from "../../presentation/words/difference-words.ts";
+import { formatNames } from "../../presentation/words/difference-words.ts";
 import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, wrap } from "./terminal-text.ts";
@@ -24,7 +24,7 @@ export function ruleSection({ rules }: Report, paint: Paint): readonly string[] 
 
 function ruleLines({ rule, state, hits, past }: RuleReport, paint: Paint): string[] {
   const kind = rule.kind === undefined ? "" : ` (${rule.kind})`;
-  const what = `${rule.action.type} ${rule.section} ${formatPaths(rulePaths(rule))}${kind} on ${rule.endpoint}`;
+  const what = `${rule.action.type} ${rule.section} ${formatNames(rulePaths(rule))}${kind} on ${rule.endpoint}`;
   const owner = rule.owner === "" ? "" : `, ${rule.owner}`;
   const text = escapeText(`${rule.id}: ${what}: ${effectText(state, hits)}${pastText(past)} (${rule.reason}${owner})`);
   const start = `  ${fit(state, STATE_WIDTH)}`;

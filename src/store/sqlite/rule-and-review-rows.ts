@@ -44,11 +44,9 @@ export class EditWriter {
       case "remove-rule":
         removeRule.run(edit.id);
         return;
-      case "review":
-        putReview.run({ ...edit.review, fields: JSON.stringify(edit.review.fields) });
-        return;
-      case "remove-review":
-        removeReview.run(edit.signature);
+      case "reviews":
+        for (const review of edit.put) putReview.run({ ...review, fields: JSON.stringify(review.fields) });
+        for (const signature of edit.remove) removeReview.run(signature);
     }
   }
 }

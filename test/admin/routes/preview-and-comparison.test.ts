@@ -41,7 +41,10 @@ describe("POST /api/v1/rules/preview", () => {
     expect(response.status).toBe(200);
     expect(previewSchema.parse(response.json())).toEqual({
       exchanges: 2,
+      differences: 2,
       noLongerCounting: 2,
+      counting: { before: 2, after: 0 },
+      verdict: { before: "inconclusive", after: "inconclusive" },
       endpoints: [{ endpoint: ENDPOINT, exchanges: 2, fields: ["body $.name (value)"] }],
       denied: [],
       basis: { type: "exact" },

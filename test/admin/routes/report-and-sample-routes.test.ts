@@ -184,6 +184,11 @@ describe("GET /api/v1/samples", () => {
     const endpoint = encodeURIComponent(ENDPOINT);
     expect(await ids(`?endpoint=${endpoint}&section=body&path=$.name`)).toEqual([MIXED_SAMPLE.id, JSON_SAMPLE.id]);
     expect(await ids(`?endpoint=${endpoint}&limit=1`)).toEqual([MIXED_SAMPLE.id]);
+    const { endpoints } = await get<Report>("/api/v1/report", reportSchema);
+    const signature = endpoints.find((each) => each.endpoint === ENDPOINT)?.causes[0]?.signature;
+    expect(await ids(`?cause=${signature}`)).toEqual([MIXED_SAMPLE.id, JSON_SAMPLE.id]);
+    expect(await ids(`?cause=${signature}&endpoint=GET%20/big`)).toEqual([]);
+    expect(await ids("?cause=unknown")).toEqual([]);
     expect(await ids("?path='%20OR%201=1--")).toEqual([]);
     expect(await ids("?path=%25")).toEqual([]);
     expect(await ids("?endpoint=GET%20/%25")).toEqual([]);

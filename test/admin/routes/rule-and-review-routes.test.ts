@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { reviewPreviewSchema } from "../../../src/admin/schemas/review-schema.ts";
 import type { Admin } from "../../../src/admin/admin-server.ts";
 import type { AdminConfig } from "../../../src/model/config.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";
@@ -191,10 +192,24 @@ describe("rules", () => {
   });
 });
 
+it("adds and returns a rule with several paths, and names those that never match", async () => {
+  const added = await send("POST", "/api/v1/rules", { ...RULE, path: [" $.a", "$.m.1001", "$.a"] });
+  expect([added.status, added.json()]).toMatchObject([
+    201,
+    {
+      rule: { path: ["$.a", "$.m.1001"] },
+      warnings: [expect.stringMatching(/^path \$\.m\.1001: never matches: the key 1001 is data/)],
+    },
+  ]);
+  expect((await rules()).map(({ path }) => path)).toEqual(["x-request-id", ["$.a", "$.m.1001"]]);
+  const wrong = await send("POST", "/api/v1/rules", { ...RULE, path: ["$.a", "b"] });
+  expect([wrong.status, wrong.text.includes("path/1 is not a path")]).toEqual([400, true]);
+});
+
 describe("reviews", () => {
   const path = `/api/v1/reviews/${encodeURIComponent(REVIEW.signature)}`;
   const addReview = (): void => {
-    writer.edit({ type: "review", review: REVIEW, audit: { at: 1, by: "127.0.0.1", what: "accepted" } });
+    writer.edit({ type: "reviews", put: [REVIEW], remove: [], audit: { at: 1, by: "127.0.0.1", what: "accepted" } });
   };
 
   it("replaces and removes a review, with an audit entry each", async () => {
@@ -229,6 +244,68 @@ describe("reviews", () => {
     ]);
   });
 
+  it("reviews several causes with one request and one reason, and undoes them together", async () => {
+    const outcomes = ["$.a", "$.b", "$.c"].map((at) =>
+      outcome({ endpoint: at.slice(2), fields: [body(at)], count: 9 }),
+    );
+    writer.commit(RUN.id, [batch("1", { outcomes })]);
+    const [first = "", second = "", third = ""] = (await causes()).map(({ signature }) => signature);
+    const states = async () => (await causes()).map(({ state }) => state);
+    await send("PUT", `/api/v1/reviews/${first}`, { decision: "denied", reason: "money" });
+
+    const signatures = [first, second, second];
+    const accepted = await send("POST", "/api/v1/reviews", { signatures, decision: "accepted", reason: "agreed" });
+    expect([accepted.status, accepted.json()]).toMatchObject([
+      200,
+      {
+        reviews: [first, second].map((signature) => ({ signature, decision: "accepted", reason: "agreed" })),
+        replaced: [{ signature: first, decision: "denied", reason: "money" }],
+      },
+    ]);
+    expect((await states()).toSorted()).toEqual(["accepted", "accepted", "new"]);
+    const { replaced } = accepted.json() as { replaced: Review[] };
+    const restore = replaced.map(({ signature, decision, reason, expiresAt }) => ({
+      signature,
+      decision,
+      reason,
+      expiresAt,
+    }));
+    const undone = await send("POST", "/api/v1/reviews/batch/undo", { signatures: [first, second], restore });
+    expect([undone.status, undone.json()]).toMatchObject([
+      200,
+      { reviews: [{ signature: first, decision: "denied", reason: "money" }] },
+    ]);
+    expect((await states()).toSorted()).toEqual(["denied", "new", "new"]);
+    expect((await audit()).map(({ what }) => what.replace(/causes?:.*:/, "causes: …:")).slice(0, 2)).toEqual([
+      "undid: accepted 2 causes: …: agreed",
+      "accepted 2 causes: …: agreed",
+    ]);
+
+    const unknown = await send("POST", "/api/v1/reviews", {
+      signatures: [third, "unknown"],
+      decision: "accepted",
+      reason: "x",
+    });
+    expect([unknown.status, errorCode(unknown)]).toEqual([404, "unknown-cause"]);
+    expect((await states()).toSorted()).toEqual(["denied", "new", "new"]);
+    const nothing = await send("POST", "/api/v1/reviews/batch/undo", { signatures: [third] });
+    expect([nothing.status, errorCode(nothing)]).toEqual([404, "unknown-cause"]);
+  });
+
+  it("previews a review without storing it", async () => {
+    writer.commit(RUN.id, [batch("1", { outcomes: [outcome({ fields: [body("$.a")], count: 9 })] })]);
+    const [cause] = await causes();
+    const preview = await send("POST", "/api/v1/reviews/batch/preview", {
+      signatures: [cause?.signature],
+      decision: "accepted",
+    });
+    expect([preview.status, reviewPreviewSchema.parse(preview.json())]).toMatchObject([
+      200,
+      { exchanges: 9, counting: { before: 9, after: 0 }, verdict: { before: expect.any(String) } },
+    ]);
+    expect((await causes())[0]?.state).toBe("new");
+  });
+
   it("rejects a review of an unknown cause", async () => {
     const response = await send("PUT", "/api/v1/reviews/unknown", { decision: "accepted", reason: "x" });
     expect([response.status, errorCode(response)]).toEqual([404, "unknown-cause"]);
@@ -243,6 +320,10 @@ describe("reviews", () => {
     expect([ending.status, ending.text.includes("expiresAt")]).toEqual([400, true]);
   });
 });
+
+function body(path: string) {
+  return { section: "body", path, kind: "value", mark: "raw" } as const;
+}
 
 function header(name: string) {
   return { section: "header", path: name, kind: "missing", mark: "raw" } as const;

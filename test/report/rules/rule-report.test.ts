@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { createComparer } from "../../../src/compare/batch-comparer.ts";
+import type { Review } from "../../../src/model/review.ts";
 import type { Sample } from "../../../src/model/sample.ts";
-import { previewRule } from "../../../src/report/rules/preview-rule.ts";
+import { previewReviews } from "../../../src/report/preview/preview-reviews.ts";
+import { previewRules } from "../../../src/report/preview/preview-rules.ts";
 import { batch, capture, CONFIG, exchange, KEY, mirrored } from "../../compare/build-exchanges.ts";
 import { context, memoryReader, NOW, ORDERS, outcome, reportOf, rule, RUN, type Rows } from "../memory-reader.ts";
 
 const PRICE = "body $.price value raw";
 const CASE = "body $.name value raw";
+
+const source = (rows: Rows) => ({ reader: memoryReader(rows), run: RUN, candidate: "v2" });
 
 /** A kept exchange of ORDERS with these response bodies. */
 function kept(id: string, primary: object, candidate: object, at = RUN.startedAt): Sample {
@@ -92,9 +96,9 @@ describe("rules that were added after the comparison", () => {
     const rows: Rows = { outcomes, rules: [ignoreCase], samples: [ann("a"), ann("b")] };
     const bounded = { ...context(), cache: Object.assign(context().cache, { maxComparedAgain: 1 }) };
     const preview = { ...ignoreCase, id: "preview" };
-    const first = previewRule(memoryReader({ ...rows, rules: [] }), RUN, "v2", preview, bounded);
+    const first = previewRules(source({ ...rows, rules: [] }), [preview], bounded);
     expect(first).toMatchObject({ exchanges: 0, basis: { type: "samples", samples: 1, explained: 1 } });
-    const second = previewRule(memoryReader({ ...rows, rules: [] }), RUN, "v2", preview, bounded);
+    const second = previewRules(source({ ...rows, rules: [] }), [preview], bounded);
     expect(second).toMatchObject({ exchanges: 100, basis: { type: "samples", samples: 2, explained: 2 } });
   });
 
@@ -102,7 +106,7 @@ describe("rules that were added after the comparison", () => {
     const samples = [ann("a"), ann("b")];
     const bounded = { ...context(), cache: Object.assign(context().cache, { maxComparedAgain: 1 }) };
     const show = (own: typeof ignoreCase, rules: (typeof ignoreCase)[]) =>
-      previewRule(memoryReader({ outcomes, rules, samples }), RUN, "v2", own, bounded);
+      previewRules(source({ outcomes, rules, samples }), [own], bounded);
     show({ ...ignoreCase, id: "preview-1" }, []);
     expect(show({ ...ignoreCase, id: "preview-2" }, [])).toMatchObject({ exchanges: 100, noLongerCounting: 100 });
     const ignored = rule("$.other", { id: "preview-3" });
@@ -112,7 +116,7 @@ describe("rules that were added after the comparison", () => {
   });
 });
 
-describe("previewRule", () => {
+describe("previewRules", () => {
   const outcomes = [
     outcome(4900, []),
     outcome(60, [PRICE, CASE]),
@@ -120,12 +124,15 @@ describe("previewRule", () => {
     outcome(5, [PRICE], { endpoint: "GET /other" }),
   ];
   const preview = (more: Parameters<typeof rule>[1], rows: Rows = {}) =>
-    previewRule(memoryReader({ outcomes, ...rows }), RUN, "v2", rule("$.price", { id: "new", ...more }), context());
+    previewRules(source({ outcomes, ...rows }), [rule("$.price", { id: "new", ...more })], context());
 
   it("counts exactly what an ignore rule hides, and how many exchanges it excuses", () => {
     expect(preview({ endpoint: "**" })).toEqual({
       exchanges: 105,
+      differences: 105,
       noLongerCounting: 45,
+      counting: { before: 105, after: 60 },
+      verdict: { before: "fail", after: "fail" },
       endpoints: [
         { endpoint: ORDERS, exchanges: 100, fields: ["body $.price (value)"] },
         { endpoint: "GET /other", exchanges: 5, fields: ["body $.price (value)"] },
@@ -151,5 +158,48 @@ describe("previewRule", () => {
     expect(broad.denied).toEqual([{ endpoint: ORDERS, title: "body $.price (different value)" }]);
     expect(broad.overBroad).toMatch(/^It hides every difference in the body of GET/);
     expect(broad.noLongerCounting).toBe(0);
+  });
+
+  it("says what several rules hide together, and which verdict follows", () => {
+    const together = [rule(["$.price", "$.other"], { id: "new-1" }), rule("$.name", { id: "new-2", endpoint: "**" })];
+    const shown = previewRules(source({ outcomes: outcomes.slice(0, 3) }), together, context());
+    expect(shown).toMatchObject({ exchanges: 100, differences: 160, counting: { before: 100, after: 0 } });
+    expect(shown.verdict).toEqual({ before: "fail", after: "pass" });
+    expect(shown.endpoints).toEqual([
+      { endpoint: ORDERS, exchanges: 100, fields: ["body $.name (value)", "body $.price (value)"] },
+    ]);
+  });
+});
+
+describe("previewReviews", () => {
+  const outcomes = [outcome(4900, []), outcome(60, [PRICE]), outcome(5, [PRICE], { endpoint: "GET /other" })];
+  const report = reportOf({ outcomes });
+  const review = (decision: Review["decision"], endpoint: string): Review => {
+    const cause = report.endpoints.find((each) => each.endpoint === endpoint)?.causes[0];
+    if (cause === undefined) throw new Error(`no cause on ${endpoint}`);
+    const { signature, title, fields } = cause;
+    return { signature, title, fields, decision, endpoint, reason: "", by: "bob", at: NOW, expiresAt: null };
+  };
+
+  it("counts the exchanges of the causes, and says which verdict follows", () => {
+    const one = previewReviews(source({ outcomes }), [review("accepted", ORDERS)], context());
+    expect(one).toEqual({
+      exchanges: 60,
+      counting: { before: 65, after: 5 },
+      verdict: { before: "fail", after: "inconclusive" },
+      endpoints: [{ endpoint: ORDERS, exchanges: 60 }],
+    });
+    const both = [review("accepted", ORDERS), review("accepted", "GET /other")];
+    expect(previewReviews(source({ outcomes }), both, context())).toMatchObject({
+      exchanges: 65,
+      counting: { before: 65, after: 0 },
+      verdict: { before: "fail", after: "pass" },
+    });
+    const denied = previewReviews(
+      source({ outcomes, reviews: [review("accepted", ORDERS)] }),
+      [review("denied", ORDERS)],
+      context(),
+    );
+    expect(denied).toMatchObject({ exchanges: 60, counting: { before: 5, after: 65 } });
   });
 });

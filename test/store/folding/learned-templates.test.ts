@@ -159,7 +159,7 @@ describe("learned templates", () => {
       "GET /posts/{post}": 96,
     });
     // Stored under its own name so far, and again from now on.
-    writer.edit({ type: "review", review: review("GET /posts/echo-alpha-alpha"), audit });
+    writer.edit({ type: "reviews", put: [review("GET /posts/echo-alpha-alpha")], remove: [], audit });
     // Stored under the template so far.
     writer.edit({ type: "add-rule", rule: rule("GET /posts/golf-india-alpha"), audit });
     writer.commit(RUN.id, [batch("2", { outcomes: slugs(0, 100) })]);

@@ -71,10 +71,10 @@ describe("edits", () => {
   it("replaces an earlier review of the same cause, and can remove it", () => {
     const { writer, reader } = openBoth();
     const denied: Review = { ...REVIEW, decision: "denied", reason: "no" };
-    writer.edit({ type: "review", review: REVIEW, audit: audit("accepted") });
-    writer.edit({ type: "review", review: denied, audit: audit("denied") });
+    writer.edit({ type: "reviews", put: [REVIEW], remove: [], audit: audit("accepted") });
+    writer.edit({ type: "reviews", put: [denied], remove: [], audit: audit("denied") });
     expect(reader.reviews()).toEqual([denied]);
-    writer.edit({ type: "remove-review", signature: "abc", audit: audit("removed") });
+    writer.edit({ type: "reviews", put: [], remove: ["abc"], audit: audit("removed") });
     expect(reader.reviews()).toEqual([]);
     expect(reader.audit(9)).toEqual([audit("removed"), audit("denied"), audit("accepted")]);
   });

@@ -5,7 +5,8 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import type { RulePreview, Rule } from "../../../src/model/rule.ts";
+import type { RulePreview } from "../../../src/model/change/change-preview.ts";
+import type { Rule } from "../../../src/model/rule.ts";
 import { ApiError, sendJson } from "./api-client.ts";
 import type { ReportScope } from "./queries.ts";
 

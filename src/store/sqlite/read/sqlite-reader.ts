@@ -4,7 +4,7 @@ import type { Sample } from "../../../model/sample.ts";
 import type { AuditEntry, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
 import type { Gate, Run } from "../../../model/run.ts";
-import type { LatencyMinute, SampleFilter, SampleSummary, StoreReader } from "../../store.ts";
+import type { LatencyMinute, SampleField, SampleFilter, SampleSummary, StoreReader } from "../../store.ts";
 import { sumRuleHits } from "../../folding/sum-rows.ts";
 import { FileGuard } from "../file-guard.ts";
 import { openForReading } from "../open-database.ts";
@@ -127,8 +127,9 @@ class SqliteReader implements StoreReader {
     const { endpoint, section = null, path = null, limit } = filter;
     const { folder } = this.#endpointQueries;
     const keys = endpoint === undefined ? null : this.#keysOf(runId, candidate, endpoint);
+    const fields = filter.fields === undefined ? null : this.#fieldsOf(runId, candidate, filter.fields);
     return this.#queries.samples
-      .all({ runId, candidate, keys, section, path, limit })
+      .all({ runId, candidate, keys, section, path, fields, limit })
       .map(decodeSummary)
       .map((summary) => ({ ...summary, endpoint: folder.nameOf(summary) }));
   }
@@ -142,6 +143,17 @@ class SqliteReader implements StoreReader {
 
   close(): void {
     this.#db.close();
+  }
+
+  /** A JSON array of endpoint key, section, path and kind. */
+  #fieldsOf(runId: string, candidate: string, fields: readonly SampleField[]): string {
+    const byEndpoint = Map.groupBy(fields, ({ endpoint }) => endpoint);
+    const rows = [...byEndpoint].flatMap(([endpoint, own]) =>
+      this.#endpointQueries
+        .keysOf({ runId, candidate }, endpoint)
+        .flatMap((key) => own.map(({ section, path, kind }) => [key, section, path, kind])),
+    );
+    return JSON.stringify(rows);
   }
 
   /** A JSON array of the keys of the endpoints that are reported under a name. */
@@ -163,6 +175,8 @@ interface SampleQuery {
   readonly keys: string | null;
   readonly section: string | null;
   readonly path: string | null;
+  /** JSON. */
+  readonly fields: string | null;
   readonly limit: number;
 }
 
@@ -212,6 +226,10 @@ function prepareStatements(db: Database) {
          AND ((@section IS NULL AND @path IS NULL) OR EXISTS (
            SELECT 1 FROM sample_field WHERE sample_key = sample.key
              AND (@section IS NULL OR section = @section) AND (@path IS NULL OR path = @path)))
+         AND (@fields IS NULL OR sample.key IN (
+           SELECT own.sample_key FROM json_each(@fields) AS wanted JOIN sample_field AS own
+             ON own.endpoint_key = wanted.value ->> 0 AND own.section = wanted.value ->> 1
+               AND own.path = wanted.value ->> 2 AND own.kind = wanted.value ->> 3 AND own.raw = 1))
        ORDER BY at DESC, sample.key DESC LIMIT @limit`,
     ),
     sample: db.prepare<[string, string, string], SampleRow>(
