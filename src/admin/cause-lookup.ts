@@ -9,7 +9,7 @@ import type { StoreConnection } from "./live/store-connection.ts";
 import { selectRun, type RunSelection } from "./run-selection.ts";
 
 /** What a review says about the cause itself. */
-export type ReviewedCause = Pick<Review, "signature" | "endpoint" | "title" | "fields">;
+type ReviewedCause = Pick<Review, "signature" | "endpoint" | "title" | "fields">;
 
 /**
  * Finds the causes of signatures in the report, or in earlier reviews, which can be of another run.
