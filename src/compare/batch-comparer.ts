@@ -11,6 +11,7 @@ import { unpackExchanges } from "../transfer/packed-exchanges.ts";
 import { readRegistry } from "./body/parsers/protobuf/protobuf-message.ts";
 import { createEndpointNamer } from "../endpoints/endpoint-namer.ts";
 import type { LearnedTemplate } from "../endpoints/learned-template.ts";
+import { queryNamesOf } from "../endpoints/query-parameters.ts";
 import { ExchangeComparison } from "./exchange-comparison.ts";
 import { joinFields } from "./field-difference.ts";
 import { createFeatureComparison, NO_FEATURES } from "./features/discordant-features.ts";
@@ -102,7 +103,8 @@ export function createComparer(options: ComparerOptions): Comparer {
           : NO_FEATURES;
         // Count only after everything that can throw, so that an exchange is either compared or skipped.
         const key = { slot, route, endpoint, candidate };
-        tally.addOutcome(key, { paired: comparison.isPaired, fields, overflow }, exchange.backToBack);
+        const request = { isBackToBack: exchange.backToBack, queryNames: queryNamesOf(exchange.target) };
+        tally.addOutcome(key, { paired: comparison.isPaired, fields, overflow }, request);
         for (const { side, ...feature } of discordant) tally.addFeature(key, feature, side);
         tally.addRelations(key, related);
         tally.addRuleHits(key, hits);
@@ -125,7 +127,8 @@ export function createComparer(options: ComparerOptions): Comparer {
     for (const one of readIdenticalExchanges(exchanges)) {
       const { at, backToBack, route, method, target, candidate, status, paired, ...times } = one;
       const key = { slot: slotOf(at), route, endpoint: nameEndpoint(method, target, route), candidate };
-      tally.addOutcome(key, { paired, fields: [], overflow: false }, backToBack);
+      const request = { isBackToBack: backToBack, queryNames: queryNamesOf(target) };
+      tally.addOutcome(key, { paired, fields: [], overflow: false }, request);
       tally.addStatuses(key, { primary: status, candidate: status, secondary: paired ? status : null });
       tally.addTimes(key, times);
     }

@@ -37,10 +37,18 @@ interface CapturesByRole {
   readonly secondary: Capture | null;
 }
 
+/** What is counted of a request, whatever its responses are. */
+interface CountedRequest {
+  /** See `Exchange.backToBack`. */
+  readonly isBackToBack: boolean;
+  /** See `queryNamesOf`. */
+  readonly queryNames: string;
+}
+
 /** The counts of one key in a batch. */
 class KeyCounts {
   readonly key: TallyKey;
-  readonly outcomes = new Map<string, Counted<OutcomeCount>>();
+  readonly outcomes = new Map<string, Counted<OutcomeCount> & { readonly queries: Map<string, number> }>();
   readonly latencies = new Map<string, Counted<LatencyCount>>();
   readonly relations = new Map<string, Counted<RelationCount>>();
   readonly statuses = new Map<string, Counted<InSlot<StatusPairCount>>>();
@@ -68,13 +76,16 @@ export class Tally {
   readonly #counts = new Map<string, KeyCounts>();
   readonly #skipped = new Map<string, AccountingCount & { count: number }>();
 
-  /** @param isBackToBack see `Exchange.backToBack` */
-  addOutcome(key: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">, isBackToBack: boolean): void {
+  addOutcome(key: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">, request: CountedRequest): void {
     const { paired, fields, overflow } = outcome;
     const outcomeKey = (paired ? "p" : "u") + (overflow ? "o" : "w") + fieldsKey(fields);
     const counts = this.#countsOf(key);
-    add(counts.outcomes, outcomeKey, () => ({ ...key, paired, fields, overflow }));
-    if (isBackToBack) counts.backToBack += 1;
+    const { outcomes } = counts;
+    const counted = outcomes.get(outcomeKey) ?? { ...key, paired, fields, overflow, count: 0, queries: new Map() };
+    if (counted.count === 0) outcomes.set(outcomeKey, counted);
+    counted.count += 1;
+    counted.queries.set(request.queryNames, (counted.queries.get(request.queryNames) ?? 0) + 1);
+    if (request.isBackToBack) counts.backToBack += 1;
   }
 
   /** Counts an exchange in which only one of candidate and secondary has a feature. */

@@ -75,6 +75,34 @@ export interface OutcomeCount extends Outcome {
   /** Arrival of the requests; see lib/time-slots.ts. */
   readonly slot: number;
   readonly count: number;
+  /** The exchanges by the names of their query parameters; see endpoints/query-parameters.ts. */
+  readonly queries: ReadonlyMap<string, number>;
+}
+
+/** Exchanges with one outcome, or several, by the names of their query parameters. */
+export interface ParameterCounts {
+  /** Exchanges whose parameters were counted. Earlier versions did not, and old ones leave a store together. */
+  readonly counted: number;
+  /** Those without any parameter. */
+  readonly none: number;
+  /** Those with a name beyond the maximum of the endpoint. */
+  readonly other: number;
+  /** Those with a parameter, by its name. */
+  readonly names: ReadonlyMap<string, number>;
+}
+
+/** How many exchanges with a query parameter, and without it, differ or have a cause. */
+export interface ParameterShare {
+  /** `none`: exchanges without any parameter. `other`: those with a name beyond the maximum of the endpoint. */
+  readonly kind: "name" | "none" | "other";
+  /** Empty unless the kind is `name`. */
+  readonly name: string;
+  /** Exchanges with the parameter that differ or have the cause, of all `compared` ones with it. */
+  readonly count: number;
+  readonly compared: number;
+  /** The same of exchanges without the parameter. */
+  readonly countWithout: number;
+  readonly comparedWithout: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Accounting } from "./accounting.ts";
-import type { DifferenceKind, FailureCount, Relation, Section } from "./difference.ts";
+import type { DifferenceKind, FailureCount, ParameterShare, Relation, Section } from "./difference.ts";
 import type { CauseField, Review } from "./review.ts";
 import type { PresetSuggestion, Rule } from "./rule.ts";
 import type { Gate, Run } from "./run.ts";
@@ -117,6 +117,8 @@ export interface CauseReport {
   readonly since: number | null;
   /** The rule that hides all of its fields, so that the cause does not count. */
   readonly rule: string | null;
+  /** Where it shows, by query parameter: at most five, clearest first. */
+  readonly parameters: readonly ParameterShare[];
   /** Grows with severity, excess over noise and traffic: causes are listed by descending rank. */
   readonly rank: number;
 }
@@ -194,6 +196,8 @@ export interface EndpointReport {
   readonly statusFlips: readonly { readonly primary: number; readonly candidate: number; readonly count: number }[];
   readonly causes: readonly CauseReport[];
   readonly differences: readonly FieldReport[];
+  /** How many exchanges differ, by query parameter, clearest first; empty if no request has a parameter. */
+  readonly parameters: readonly ParameterShare[];
 }
 
 /** Shares of responses that are 5xx or incomplete. */

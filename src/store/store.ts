@@ -6,6 +6,7 @@ import type {
   FailureCount,
   FeatureCount,
   Outcome,
+  ParameterCounts,
   RelationCount,
   StatusPairCount,
 } from "../model/difference.ts";
@@ -87,6 +88,8 @@ export interface OutcomeRow extends Outcome {
    */
   readonly beyondCap: boolean;
   readonly count: number;
+  /** In the rows of a run, unless an earlier version has counted them. */
+  readonly parameters?: ParameterCounts | undefined;
 }
 
 /**
@@ -150,6 +153,10 @@ export interface SampleFilter {
   readonly path?: string | undefined;
   /** The candidate differs in at least one of these, on its endpoint: the fields of a cause. */
   readonly fields?: readonly SampleField[] | undefined;
+  /** Name of a query parameter that the requests have; empty for requests without any parameter. */
+  readonly query?: string | undefined;
+  /** Name of a query parameter that the requests do not have; empty for requests with a parameter. */
+  readonly withoutQuery?: string | undefined;
   readonly limit: number;
 }
 

@@ -129,6 +129,16 @@ describe("GET /api/v1/openapi.json", () => {
 
   it("describes the query parameters", () => {
     const names = document.paths["/api/v1/samples"]?.["get"]?.parameters?.map(({ name }) => name);
-    expect(names).toEqual(["run", "candidate", "endpoint", "section", "path", "cause", "limit"]);
+    expect(names).toEqual([
+      "run",
+      "candidate",
+      "endpoint",
+      "section",
+      "path",
+      "cause",
+      "query",
+      "withoutQuery",
+      "limit",
+    ]);
   });
 });

@@ -125,8 +125,8 @@ export function tenRequests(id: string, samples: readonly Sample[]): ResultBatch
       { ...count, fate: "mirrored", reason: "", count: 9 },
     ],
     outcomes: [
-      { ...outcome, fields: [], count: 7 },
-      { ...outcome, fields: [NAME_FIELD], count: 2 },
+      { ...outcome, fields: [], count: 7, queries: new Map([["", 7]]) },
+      { ...outcome, fields: [NAME_FIELD], count: 2, queries: new Map([["", 2]]) },
     ],
     latencies: [latency("primary", 10, 9), latency("candidate", 20, 9), latency("ratio", 2, 9)],
     relations: [],

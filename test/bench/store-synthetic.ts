@@ -64,8 +64,10 @@ function minuteBatch({ exchanges, endpoints, sets, minutes }: Synthetic, minute:
   const latencies: LatencyCount[] = [];
   for (let index = 0; index < endpoints; index += 1) {
     const of = { slot: minute * SLOTS_PER_MINUTE, ...placeOf(index) };
-    for (let set = 0; set < sets; set += 1)
-      outcomes.push({ ...of, ...setOf(set), count: atLeastOne(ofEndpoint / sets) });
+    for (let set = 0; set < sets; set += 1) {
+      const own = atLeastOne(ofEndpoint / sets);
+      outcomes.push({ ...of, ...setOf(set), count: own, queries: new Map([["page", own]]) });
+    }
     const add = (series: LatencySeries, lowest: number, buckets: number): void => {
       for (let step = 0; step < buckets; step += 1) {
         latencies.push({ ...of, series, bucket: lowest + step, count: atLeastOne(ofEndpoint / buckets) });

@@ -45,6 +45,10 @@ describe("comparer: outcomes", () => {
         fields: [],
         overflow: false,
         count: 2,
+        queries: new Map([
+          ["x", 1],
+          ["", 1],
+        ]),
       },
       {
         slot: 961,
@@ -55,6 +59,7 @@ describe("comparer: outcomes", () => {
         fields: [],
         overflow: false,
         count: 1,
+        queries: new Map([["x", 1]]),
       },
     ]);
   });
@@ -66,7 +71,7 @@ describe("comparer: outcomes", () => {
       backToBack: true,
       route: "default",
       method: "GET",
-      target: "/users/7",
+      target: "/users/7?x=1",
       status: 200,
       candidate: "v2",
     };

@@ -122,6 +122,7 @@ export const STATUS_OUTCOME: OutcomeCount = {
   fields: [],
   overflow: false,
   count: 20,
+  queries: new Map([["", 20]]),
 };
 
 /** Outcomes spread over the run, so that they are not one burst. */

@@ -2,14 +2,14 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { minuteOfSlot, slotOf, SLOTS_PER_MINUTE } from "../../src/lib/time-slots.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
-import type { DifferingField, FeatureCount } from "../../src/model/difference.ts";
+import type { DifferingField, FeatureCount, OutcomeCount } from "../../src/model/difference.ts";
 import type { LatencySeries } from "../../src/model/latency.ts";
 import { MAX_BLOCKS } from "../../src/store/block-layout.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import type { OutcomeRow, PerEndpoint, StoreReader, TimeBlock } from "../../src/store/store.ts";
 import { timeBlocks } from "../report/memory-blocks.ts";
-import { batch, field, flat, latencyRows, OPTIONS, RUN, SLOT } from "./store-fixture.ts";
+import { batch, field, flat, latencyRows, OPTIONS, outcome, RUN, SLOT } from "./store-fixture.ts";
 import { newPath } from "./new-path.ts";
 
 const SERIES: readonly LatencySeries[] = ["primary", "candidate", "secondary", "ratio", "bias", "twin"];
@@ -55,13 +55,15 @@ function inTime(all: readonly Omit<Request, "slot">[]): readonly Request[] {
   });
 }
 
+const NO_QUERIES: ReadonlyMap<string, number> = new Map();
+
 function toBatch(id: string, all: readonly Request[]): ResultBatch {
   const places = all.map(({ slot, endpoint, candidate }) => ({ slot, endpoint, candidate, route: "default" }));
   const at = (index: number) => places[index] as (typeof places)[number];
   return batch(id, {
     outcomes: all.map(({ paired, paths, count }, index) => {
       const fields = paths.map((path): DifferingField => field(path));
-      return { ...at(index), paired, fields, overflow: false, count };
+      return { ...at(index), paired, fields, overflow: false, count, queries: NO_QUERIES };
     }),
     statuses: all.flatMap(({ status, count }, index) => {
       const pair = { ...at(index), primary: 200, count };
@@ -92,6 +94,11 @@ function toBatch(id: string, all: readonly Request[]): ResultBatch {
   });
 }
 
+/** Blocks do not count parameters. */
+function withoutQueries({ slot, route, endpoint, candidate, paired, fields, overflow, count }: OutcomeCount) {
+  return { slot, route, endpoint, candidate, paired, fields, overflow, count, beyondCap: false };
+}
+
 /** The blocks of the in-memory reader of the same counts. */
 function expectedBlocks(all: readonly Request[], candidate: string): Blocks {
   const { outcomes, statuses, latencies, features, pacing } = toBatch(
@@ -99,7 +106,7 @@ function expectedBlocks(all: readonly Request[], candidate: string): Blocks {
     all.filter((one) => one.candidate === candidate),
   );
   return timeBlocks({
-    outcomes: outcomes.map((row) => ({ ...row, beyondCap: false })),
+    outcomes: outcomes.map(withoutQueries),
     statuses,
     latencies,
     features,
@@ -307,9 +314,7 @@ it("returns the same object for a block, and for the blocks of an endpoint, unti
   const at = (id: string, endpoint: string, slot: number) =>
     writer.commit(RUN.id, [
       batch(id, {
-        outcomes: [
-          { slot, route: "default", endpoint, candidate: "v2", paired: true, fields: [], overflow: false, count: 1 },
-        ],
+        outcomes: [outcome({ slot, endpoint, paired: true })],
       }),
     ]);
   for (const [index, slot] of [SLOT, SLOT + 1, SLOT + 2].entries()) at(`a${index}`, "GET /a", slot);

@@ -4,6 +4,7 @@ import type { ResultBatch } from "../../src/model/batch.ts";
 import type { DifferingField, OutcomeCount } from "../../src/model/difference.ts";
 import type { LatencyCount, LatencySeries } from "../../src/model/latency.ts";
 import { minuteOfSlot, SLOTS_PER_MINUTE } from "../../src/lib/time-slots.ts";
+import type { OutcomeRow } from "../../src/store/store.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import {
@@ -36,7 +37,10 @@ const fields = fc
       ...paths.map((path) => fc.constantFrom("raw", "noise", "both").map((mark): DifferingField => field(path, mark))),
     ),
   );
-const outcomeOf = fc.record({ slot, endpoint, candidate, count, fields, paired: fc.boolean() }).map(outcome);
+const queryNames = fc.subarray(["__proto__", "_page", "q"]).map((names) => names.join("\n"));
+const outcomeOf = fc
+  .record({ slot, endpoint, candidate, count, fields, paired: fc.boolean(), queryNames })
+  .map(({ queryNames: names, ...parts }) => outcome({ ...parts, queries: new Map([[names, parts.count]]) }));
 const series = fc.constantFrom<LatencySeries>("primary", "candidate", "secondary", "ratio", "bias", "twin");
 const countOf = fc
   .record({ slot, endpoint, candidate, series, bucket: fc.integer({ min: -2_900, max: 8_000 }), count })
@@ -110,8 +114,35 @@ function read<Row>(query: (candidate: string) => readonly Row[]): Row[] {
   return RUN.candidates.flatMap(query);
 }
 
-function setOf({ endpoint, candidate, paired, fields }: OutcomeCount): unknown[] {
+function setOf({
+  endpoint,
+  candidate,
+  paired,
+  fields,
+}: Pick<OutcomeCount, "endpoint" | "candidate" | "paired" | "fields">): unknown[] {
   return [endpoint, candidate, paired, fields];
+}
+
+type NamedRow = Pick<OutcomeCount, "endpoint" | "candidate" | "paired" | "fields" | "count"> & {
+  readonly name: string;
+};
+
+/** One row for each query parameter of each exchange, and one for each exchange. */
+function countedNames(row: OutcomeCount): NamedRow[] {
+  return [...row.queries].flatMap(([names, count]) =>
+    ["all", ...names.split("\n")].map((name) => ({ ...row, name, count })),
+  );
+}
+
+function storedNames({ parameters, ...row }: OutcomeRow): NamedRow[] {
+  const { counted, none, other, names } = parameters ?? { counted: 0, none: 0, other: 1, names: new Map() };
+  return [["all", counted] as const, ["", none] as const, ["other", other] as const, ...names]
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => ({ ...row, name, count }));
+}
+
+function byName({ name, ...row }: NamedRow): unknown[] {
+  return [...setOf(row), name];
 }
 
 type BucketRow = Pick<LatencyCount, "series" | "bucket"> & { readonly minute: number };
@@ -150,9 +181,11 @@ it("stores the sums of all batches, each counted once, regardless of redelivery,
       expect(
         sums(
           read((v) => flat(reader.outcomes(RUN.id, v))),
-          (row) => setOf({ ...row, slot: 0 }),
+          setOf,
         ),
       ).toEqual(sums(outcomes, setOf));
+      const named = read((v) => flat(reader.outcomes(RUN.id, v))).flatMap((row) => storedNames(row));
+      expect(sums(named, byName)).toEqual(sums(outcomes.flatMap(countedNames), byName));
 
       const latencies = all.flatMap((one) => one.latencies);
       const withMinute = (v: string) =>

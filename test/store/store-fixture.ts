@@ -75,6 +75,7 @@ export function outcome(parts: Partial<OutcomeCount> = {}): OutcomeCount {
     fields: [],
     overflow: false,
     count: 1,
+    queries: new Map(),
     ...parts,
   };
 }

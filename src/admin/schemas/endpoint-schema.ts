@@ -53,6 +53,19 @@ const field = z
   })
   .meta({ id: "Field" });
 
+const parameter = z
+  .object({
+    kind: z
+      .enum(["name", "none", "other"])
+      .describe("none: exchanges without any parameter; other: with a name beyond the first 32 of the endpoint"),
+    name: z.string().describe("Empty unless the kind is name"),
+    count: z.number().describe("Exchanges with the parameter that differ or have the cause"),
+    compared: z.number().describe("All compared exchanges with the parameter"),
+    countWithout: z.number(),
+    comparedWithout: z.number(),
+  })
+  .meta({ id: "Parameter" });
+
 export const causeSchema = z
   .object({
     signature: z.string().describe("Identifies the cause in this and later runs"),
@@ -65,6 +78,7 @@ export const causeSchema = z
     review: reviewSchema.nullable(),
     since: z.number().nullable().describe("Since when it differs more often, Unix milliseconds; null since the start"),
     rule: z.string().nullable(),
+    parameters: z.array(parameter).readonly().describe("Where it shows, by query parameter: at most 5, clearest first"),
     rank: z.number(),
   })
   .meta({ id: "Cause" });
@@ -89,5 +103,9 @@ export const endpointSchema = z
       .describe("Exchanges by pair of status codes; 0 means no complete response"),
     causes: z.array(causeSchema).readonly(),
     differences: z.array(field).readonly(),
+    parameters: z
+      .array(parameter)
+      .readonly()
+      .describe("How many exchanges differ, by query parameter, clearest first; empty if no request has one"),
   })
   .meta({ id: "Endpoint" }) satisfies z.ZodType<EndpointReport>;

@@ -20,6 +20,16 @@ export const samplesQuery = z.object({
   section: sectionSchema.optional(),
   path: z.string().max(MAX_TEXT_LENGTH).optional().describe("Path of a differing field, as in the report"),
   cause: z.string().max(MAX_TEXT_LENGTH).optional().describe("Signature of a cause: samples with any of its fields"),
+  query: z
+    .string()
+    .max(MAX_TEXT_LENGTH)
+    .optional()
+    .describe("Name of a query parameter that the request has; empty: it has no parameter"),
+  withoutQuery: z
+    .string()
+    .max(MAX_TEXT_LENGTH)
+    .optional()
+    .describe("Name of a query parameter that the request does not have; empty: it has a parameter"),
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
 });
 

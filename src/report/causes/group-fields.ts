@@ -1,9 +1,11 @@
+import type { ParameterShare } from "../../model/difference.ts";
 import type { CauseField } from "../../model/review.ts";
 import { sectionGroupOf } from "../../presentation/order/cause-order.ts";
 import type { OutcomeRow } from "../../store/store.ts";
 import { cachedFieldKey } from "../judge/field-counts.ts";
 import { nameCause, type CauseName } from "./cause-name.ts";
 import { coincidingFields, MAX_GROUPED_FIELDS, weightOf } from "./coinciding-fields.ts";
+import { createParameterSplit } from "./parameter-shares.ts";
 import type { SharedCause } from "./shared-headers.ts";
 
 /** A field that may be grouped with others of its class: counting, noise, or hidden by the same rule. */
@@ -25,6 +27,8 @@ export interface Cause extends CauseName {
   readonly count: number;
   /** How many endpoints have the cause; it is reviewed for all of them if there are several. */
   readonly endpoints: number;
+  /** Where it shows, by query parameter; clearest first. */
+  readonly parameters: readonly ParameterShare[];
 }
 
 /**
@@ -39,6 +43,7 @@ export function groupFields(
   fields: ReadonlyMap<string, GroupableField>,
 ): readonly Cause[] {
   const weights = rows.map(({ count }) => count);
+  const splitByParameter = createParameterSplit(rows);
   const rowsByField = differingRows(rows, fields);
   const classes = Map.groupBy(rowsByField, ([key]) => classOf(fields.get(key)));
   return [...classes.values()].flatMap((members) => {
@@ -53,7 +58,8 @@ export function groupFields(
     return groups.map((keys): Cause => {
       const own = keys.flatMap((key) => fields.get(key)?.field ?? []);
       const name = shared ?? { ...nameCause(endpoint, own), endpoints: 1 };
-      return { ...name, fields: own, keys, count: weightOf(rowsOfAny(keys, rowsByField), weights) };
+      const indexes = rowsOfAny(keys, rowsByField);
+      return { ...name, fields: own, keys, count: weightOf(indexes, weights), parameters: splitByParameter(indexes) };
     });
   });
 }

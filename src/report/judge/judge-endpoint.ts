@@ -38,7 +38,7 @@ export interface EndpointCounts extends EndpointFields {
 }
 
 export interface JudgedEndpoint extends ParityFindings {
-  readonly report: Omit<EndpointReport, "subset" | "causes" | "differences"> & {
+  readonly report: Omit<EndpointReport, "subset" | "causes" | "differences" | "parameters"> & {
     readonly differences: readonly JudgedField[];
   };
   /** The same differences, by `fieldKey`. */

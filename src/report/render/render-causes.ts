@@ -2,6 +2,7 @@ import type { CauseReport, CauseState, EndpointReport, FieldVerdict, Report } fr
 import { formatFieldList } from "../../presentation/words/difference-words.ts";
 import { wideCauses } from "../../presentation/verdict/headlines.ts";
 import { formatCount, formatPlural, formatTime } from "../../presentation/words/number-format.ts";
+import { parameterPhrase } from "../../presentation/words/parameter-words.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, fitRight, wrap } from "./terminal-text.ts";
 
@@ -64,15 +65,22 @@ export function sharedCauseSection(report: Report, paint: Paint): readonly strin
 /** Columns before the title of a cause. */
 const TITLE_COLUMN = INDENT.length + 8 + 10 + 2 + 9 + 1;
 
-function linesOf({ verdict, count, state, since, review }: CauseReport, title: string, paint: Paint): string[] {
+function linesOf(cause: CauseReport, title: string, paint: Paint): string[] {
+  const { verdict, count, state, since, review } = cause;
   const start = `${INDENT}${fit(verdict, 8)}${fitRight(formatCount(count), 10)}  ${fit(state, 9)} `;
   const text = escapeText(
-    `${title}${since === null ? "" : `; since ${formatTime(since)}`}${reviewText(state, review)}`,
+    `${title}${parameterText(cause)}${since === null ? "" : `; since ${formatTime(since)}`}${reviewText(state, review)}`,
   );
   const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length) });
   const color = state === "accepted" ? "dim" : COLOR[verdict];
   const painted = `${INDENT}${paint(color, fit(verdict, 8))}${first.slice(INDENT.length + 8)}`;
   return [painted, ...more];
+}
+
+/** The requests that explain a cause of one endpoint. */
+function parameterText({ endpoints, parameters }: CauseReport): string {
+  const phrase = endpoints === 1 ? parameterPhrase(parameters) : null;
+  return phrase === null ? "" : `; ${phrase}`;
 }
 
 function reviewText(state: CauseState, review: CauseReport["review"]): string {

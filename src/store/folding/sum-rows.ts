@@ -7,6 +7,7 @@ import type {
   StatusPairCount,
 } from "../../model/difference.ts";
 import type { RuleHitCount } from "../../model/rule.ts";
+import { sumParameters } from "../sum-parameters.ts";
 import type { OutcomeRow } from "../store.ts";
 
 type Row = { readonly endpoint: string; readonly count: number };
@@ -14,9 +15,18 @@ type Row = { readonly endpoint: string; readonly count: number };
 const textOfFields = memoizePerObject((fields: readonly DifferingField[]) => JSON.stringify(fields));
 
 export function sumOutcomes(parts: readonly (readonly OutcomeRow[])[], endpoint: string): readonly OutcomeRow[] {
-  return sumRows(parts, endpoint, ({ paired, overflow, beyondCap, fields }) =>
-    [Number(paired), Number(overflow), Number(beyondCap), textOfFields(fields)].join(),
-  );
+  const sums = sumRows(parts, endpoint, outcomeKey);
+  const rows = parts.flat();
+  if (!rows.some(({ parameters }) => parameters !== undefined)) return sums;
+  const groups = Map.groupBy(rows, outcomeKey);
+  return sums.map((sum) => {
+    const own = (groups.get(outcomeKey(sum)) ?? []).flatMap(({ parameters }) => parameters ?? []);
+    return own.length === 0 ? sum : { ...sum, parameters: sumParameters(own) };
+  });
+}
+
+function outcomeKey({ paired, overflow, beyondCap, fields }: OutcomeRow): string {
+  return [Number(paired), Number(overflow), Number(beyondCap), textOfFields(fields)].join();
 }
 
 export function sumStatuses(

@@ -58,6 +58,7 @@ function rows(
       slot: place.slot + index * 8,
       fields: index < agreeing ? [] : [difference],
       count: 1,
+      queries: new Map([["", 1]]),
     })),
     accounting: [
       { ...at, fate: "received", reason: "", count: all },

@@ -27,6 +27,7 @@ const ALL = [
   "004_time_blocks.sql",
   "005_failures.sql",
   "006_learned_templates.sql",
+  "007_query_parameters.sql",
 ];
 
 /** A copy of the migrations that a test can modify. */

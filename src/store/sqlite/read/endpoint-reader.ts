@@ -4,6 +4,7 @@ import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
 import type { FailureCount, RelationCount, StatusPairCount } from "../../../model/difference.ts";
 import type { LatencyHistograms, PerEndpoint, OutcomeRow, TimeBlock } from "../../store.ts";
 import { decodeFields } from "../column-encoding.ts";
+import { decodeParameters } from "../parameter-counts.ts";
 import { unpackHistograms } from "../latency-histogram.ts";
 import { totalLatencies } from "./latency-totals.ts";
 import { BlockReader, type RunAndCandidate } from "./block-reader.ts";
@@ -23,6 +24,7 @@ type OutcomeColumns = readonly [
   beyondCap: number,
   fields: string,
   count: number,
+  parameters: string | null,
 ];
 type RelationColumns = readonly [number, string, string, string, string, number];
 type StatusColumns = readonly [number, role: StatusPairCount["role"], primary: number, other: number, count: number];
@@ -177,7 +179,7 @@ function cachedByRows<Raw extends Columns, Row>(
 }
 
 function toOutcome(columns: OutcomeColumns, { route, endpoint, candidate }: EndpointRow): OutcomeRow {
-  const [, paired, overflow, beyondCap, fields, count] = columns;
+  const [, paired, overflow, beyondCap, fields, count, parameters] = columns;
   return {
     route,
     endpoint,
@@ -187,6 +189,7 @@ function toOutcome(columns: OutcomeColumns, { route, endpoint, candidate }: Endp
     beyondCap: beyondCap === 1,
     fields: decodeFields(fields),
     count,
+    ...(parameters !== null && { parameters: decodeParameters(parameters) }),
   };
 }
 
@@ -220,8 +223,9 @@ function prepareStatements(db: Database) {
       `SELECT key, candidate, route, name AS endpoint FROM endpoint WHERE ${ofRun} ORDER BY route, name`,
     ),
     outcomes: rowsOf<OutcomeColumns>(
-      "paired, overflow, beyond_cap, fields, count",
-      "outcome_set ON endpoint_key = endpoint.key JOIN tally_total ON set_key = outcome_set.key",
+      "paired, overflow, beyond_cap, fields, tally_total.count, parameter_counts.counts",
+      `outcome_set ON endpoint_key = endpoint.key JOIN tally_total ON tally_total.set_key = outcome_set.key
+       LEFT JOIN parameter_counts ON parameter_counts.set_key = outcome_set.key`,
       "outcome_set.key",
     ),
     relations: rowsOf<RelationColumns>(

@@ -5,6 +5,7 @@ import type { AuditEntry, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
 import type { Gate, Run } from "../../../model/run.ts";
 import type { LatencyMinute, SampleField, SampleFilter, SampleSummary, StoreReader } from "../../store.ts";
+import { hasQueryName } from "../../../endpoints/query-parameters.ts";
 import { sumRuleHits } from "../../folding/sum-rows.ts";
 import { FileGuard } from "../file-guard.ts";
 import { openForReading } from "../open-database.ts";
@@ -124,12 +125,12 @@ class SqliteReader implements StoreReader {
   }
 
   samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[] {
-    const { endpoint, section = null, path = null, limit } = filter;
+    const { endpoint, section = null, path = null, query = null, withoutQuery = null, limit } = filter;
     const { folder } = this.#endpointQueries;
     const keys = endpoint === undefined ? null : this.#keysOf(runId, candidate, endpoint);
     const fields = filter.fields === undefined ? null : this.#fieldsOf(runId, candidate, filter.fields);
     return this.#queries.samples
-      .all({ runId, candidate, keys, section, path, fields, limit })
+      .all({ runId, candidate, keys, section, path, fields, query, withoutQuery, limit })
       .map(decodeSummary)
       .map((summary) => ({ ...summary, endpoint: folder.nameOf(summary) }));
   }
@@ -177,6 +178,8 @@ interface SampleQuery {
   readonly path: string | null;
   /** JSON. */
   readonly fields: string | null;
+  readonly query: string | null;
+  readonly withoutQuery: string | null;
   readonly limit: number;
 }
 
@@ -184,7 +187,13 @@ const OF_RUN = "run_key = (SELECT key FROM run WHERE id = ?)";
 const SUMMARY_COLUMNS = `sample.id, at, route, endpoint.name AS endpoint, candidate, method, target, fields,
   primary_status AS primaryStatus, candidate_status AS candidateStatus`;
 
+/** @returns 1 or 0: SQLite has no other booleans */
+function hasName(target: unknown, name: unknown): number {
+  return Number(hasQueryName(String(target), String(name)));
+}
+
 function prepareStatements(db: Database) {
+  db.function("has_query_name", { deterministic: true }, hasName);
   return {
     runs: db.prepare<[], RunRow>(
       `SELECT id, name, started_at AS startedAt, ended_at AS endedAt, labels, primary_subset AS "primary", candidates,
@@ -230,6 +239,8 @@ function prepareStatements(db: Database) {
            SELECT own.sample_key FROM json_each(@fields) AS wanted JOIN sample_field AS own
              ON own.endpoint_key = wanted.value ->> 0 AND own.section = wanted.value ->> 1
                AND own.path = wanted.value ->> 2 AND own.kind = wanted.value ->> 3 AND own.raw = 1))
+         AND (@query IS NULL OR has_query_name(target, @query))
+         AND (@withoutQuery IS NULL OR NOT has_query_name(target, @withoutQuery))
        ORDER BY at DESC, sample.key DESC LIMIT @limit`,
     ),
     sample: db.prepare<[string, string, string], SampleRow>(

@@ -73,6 +73,8 @@ export interface BatchSums {
   readonly statuses: CountSums<readonly [number, string, number, number]>;
   /** endpoint, role, kind, reason, address */
   readonly failures: CountSums<readonly [number, string, string, string, string]>;
+  /** endpoint, set, names of query parameters */
+  readonly queries: CountSums<readonly [number, number, string]>;
   /** endpoint, rule */
   readonly ruleHits: CountSums<readonly [number, string]>;
 }
@@ -118,6 +120,7 @@ class BatchAdder {
     relations: new CountSums(),
     statuses: new CountSums(),
     failures: new CountSums(),
+    queries: new CountSums(),
     ruleHits: new CountSums(),
   };
   /** Rows of one place follow each other. */
@@ -131,8 +134,9 @@ class BatchAdder {
     const { run, keys, features } = this.#keys;
     const { sums } = this;
     for (const outcome of batch.outcomes) {
-      const { minute, block } = this.#at(outcome);
+      const { endpointKey, minute, block } = this.#at(outcome);
       const set = keys.outcomeSet(run, outcome);
+      for (const [query, count] of outcome.queries) sums.queries.add([endpointKey, set, query], count);
       sums.tallies.add([minute, set], outcome.count);
       block.add(OUTCOME, set, outcome.count);
     }

@@ -17,6 +17,7 @@ import { type BatchSums, sumBatches } from "./batch-sums.ts";
 import { AccountingWriter } from "./accounting-writer.ts";
 import { BlockWriter } from "./block-writer.ts";
 import { FeatureKeys } from "./feature-keys.ts";
+import { ParameterWriter } from "./parameter-writer.ts";
 import { StatusPairs } from "./status-pairs.ts";
 
 export interface SqliteWriterOptions extends CardinalityLimits {
@@ -44,6 +45,7 @@ class SqliteWriter implements StoreWriter {
   readonly #samples: SampleWriter;
   readonly #latencies: LatencyHistogramWriter;
   readonly #runCounters: RunCountWriter;
+  readonly #parameters: ParameterWriter;
   readonly #accounting: AccountingWriter;
   readonly #features: FeatureKeys;
   readonly #statusPairs: StatusPairs;
@@ -69,6 +71,7 @@ class SqliteWriter implements StoreWriter {
     this.#samples = new SampleWriter(db, options.samplesPerDifference);
     this.#latencies = new LatencyHistogramWriter(db);
     this.#runCounters = new RunCountWriter(db);
+    this.#parameters = new ParameterWriter(db);
     this.#accounting = new AccountingWriter(db);
     this.#features = new FeatureKeys(db);
     this.#statusPairs = new StatusPairs(db);
@@ -187,6 +190,7 @@ class SqliteWriter implements StoreWriter {
     this.#keys.forget();
     this.#samples.forget();
     this.#runCounters.forget();
+    this.#parameters.forget();
     this.#features.forget();
     this.#statusPairs.forget();
     this.#blocks.forget();
@@ -217,6 +221,7 @@ class SqliteWriter implements StoreWriter {
     const sums = sumBatches(newBatches, { run, keys, features, statusPairs });
     this.#writeMinutes(runKey, sums);
     this.#runCounters.write(sums);
+    this.#parameters.write(sums);
     this.#blocks.write(sums.blocks);
     // A full database still accepts counts, but no samples until retention has freed space.
     for (const { samples } of this.#retention.hasRoom ? newBatches : []) {
