@@ -199,7 +199,9 @@ function createRecentReports(
 }
 
 function createHub({ status, runs }: AdminOptions): EventHub {
-  return new EventHub((event) => (event === "status" ? status() : { runId: runs.current.id }), {
+  const { startedAt } = status();
+  const now = (): object => ({ runId: runs.current.id, startedAt });
+  return new EventHub((event) => (event === "status" ? status() : now()), {
     setTimeout: (callback, ms) => setTimeout(callback, ms),
     setInterval: (callback, ms) => setInterval(callback, ms),
     clear: (timer) => clearTimeout(timer as NodeJS.Timeout),

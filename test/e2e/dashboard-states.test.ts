@@ -105,7 +105,7 @@ describe("empty and failing states", () => {
     await page.locator('[data-equation="received"] .equation-count', { hasText: "2,000" }).waitFor();
     await page.locator(".live-live").waitFor();
     await opened.stop();
-    await page.locator(".live-lost").waitFor();
+    await page.locator(".live-stopped").waitFor();
     const second = await opened.start({ port: first.admin.port });
     second.commit(FIRST_BATCH);
     second.commit(SECOND_BATCH);

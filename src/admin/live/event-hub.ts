@@ -1,11 +1,14 @@
 import type { Writable } from "node:stream";
 
 export type AdminEvent = "committed" | "status" | "rules";
+/** Sent by the hub itself: every few seconds, and before it closes. */
+type HubEvent = AdminEvent | "heartbeat" | "stopped";
 
 const MAX_CLIENTS = 100;
 /** Minimum interval between two events of one type. */
 const MIN_INTERVAL_MS = 500;
-const HEARTBEAT_MS = 15_000;
+/** A page considers a process without three heartbeats in a row to be frozen. */
+const HEARTBEAT_MS = 3_000;
 /** Time after which a browser reconnects. */
 const RETRY_MS = 2000;
 /** Events have a few hundred bytes: a client with this much unsent data has stopped reading. */
@@ -20,7 +23,7 @@ export interface HubTimers {
 
 /** Sends server-sent events (WHATWG HTML §9.2) to all open dashboards, in bounded memory. */
 export class EventHub {
-  readonly #payload: (event: AdminEvent) => object;
+  readonly #payload: (event: HubEvent) => object;
   readonly #timers: HubTimers;
   readonly #clients = new Set<Writable>();
   /** Events sent less than the minimum interval ago, and whether each occurred again since. */
@@ -28,10 +31,10 @@ export class EventHub {
   readonly #heartbeat: { unref(): unknown };
 
   /** @param payload returns the data of an event; called when it is sent */
-  constructor(payload: (event: AdminEvent) => object, timers: HubTimers) {
+  constructor(payload: (event: HubEvent) => object, timers: HubTimers) {
     this.#payload = payload;
     this.#timers = timers;
-    this.#heartbeat = timers.setInterval(() => this.#broadcast(": heartbeat\n\n"), HEARTBEAT_MS);
+    this.#heartbeat = timers.setInterval(() => this.#broadcast(this.#frame("heartbeat")), HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
@@ -64,16 +67,17 @@ export class EventHub {
     this.#recent.set(event, { timer, isPending: false });
   }
 
-  /** Ends all streams and timers. */
+  /** Says that the process stops on purpose, and ends all streams and timers. */
   close(): void {
     this.#timers.clear(this.#heartbeat);
     for (const { timer } of this.#recent.values()) this.#timers.clear(timer);
     this.#recent.clear();
+    this.#broadcast(this.#frame("stopped"));
     for (const client of this.#clients) client.end();
     this.#clients.clear();
   }
 
-  #frame(event: AdminEvent): string {
+  #frame(event: HubEvent): string {
     return `event: ${event}\ndata: ${JSON.stringify(this.#payload(event))}\n\n`;
   }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 /**
  * Server-sent events: `committed` when reports can have changed, `status` with the new status, `rules` when rules or reviews
- * have changed.
+ * have changed, `heartbeat` every three seconds, and `stopped` when the process ends on purpose.
  */
 export function eventRoutes(app: AdminApp, hub: EventHub): void {
   app.get(
@@ -14,7 +14,7 @@ export function eventRoutes(app: AdminApp, hub: EventHub): void {
     {
       exposeHeadRoute: false,
       schema: {
-        summary: "Server-sent events: committed, status, rules",
+        summary: "Server-sent events: committed, status, rules, heartbeat, stopped",
         response: {
           ...commonErrors,
           200: { description: "An event stream", content: { "text/event-stream": { schema: z.string() } } },

@@ -103,18 +103,18 @@ describe("EventHub", () => {
     expect(client.take()).toBe(COMMITTED + STATUS);
   });
 
-  it("sends a heartbeat every 15 s", () => {
+  it("sends a heartbeat every 3 s", () => {
     const { timers, client } = start();
     client.take();
-    timers.fire(15_000);
-    expect(client.take()).toBe(": heartbeat\n\n");
+    timers.fire(3_000);
+    expect(client.take()).toBe('event: heartbeat\ndata: {"type":"heartbeat"}\n\n');
   });
 
   it("disconnects a client that does not read, and still serves the others", () => {
     const { hub, timers, client } = start();
     const stuck = new Client(false);
     hub.add(stuck);
-    for (let count = 0; count < 10_000 && !stuck.destroyed; count += 1) timers.fire(15_000);
+    for (let count = 0; count < 10_000 && !stuck.destroyed; count += 1) timers.fire(3_000);
     expect(stuck.destroyed).toBe(true);
     expect(stuck.writableLength).toBeLessThan(66_000);
     client.take();
@@ -135,7 +135,9 @@ describe("EventHub", () => {
   it("ends all streams and timers when it closes", () => {
     const { hub, timers, client } = start();
     hub.notify("committed");
+    client.take();
     hub.close();
+    expect(client.take()).toBe('event: stopped\ndata: {"type":"stopped"}\n\n');
     expect(client.writableEnded).toBe(true);
     expect(timers.waiting).toEqual([]);
   });

@@ -1,18 +1,29 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-
-type Connection = "connecting" | "live" | "lost";
+import { useEffect, useReducer, useState } from "react";
+import {
+  addEvent,
+  connectionAt,
+  initialFacts,
+  type Connection,
+  type ConnectionEvent,
+  type ConnectionFacts,
+  type Process,
+} from "./connection.ts";
 
 export interface LiveUpdates {
   readonly connection: Connection;
   /** Unix milliseconds of the last announced commit; null before the first. */
   readonly lastUpdate: number | null;
+  /** The process that the current one has replaced while the page was open. */
+  readonly replaced: Process | null;
 }
 
 /** A burst of commits causes one refresh per second, and each commit is visible within two seconds. */
 const REFRESH_MS = 1_000;
 /** An EventSource closes permanently after an HTTP error; a new one is opened after this delay. */
 const REOPEN_MS = 2_000;
+/** How often the state of the connection is determined without an event. */
+const TICK_MS = 1_000;
 
 interface Throttled {
   readonly call: () => void;
@@ -53,7 +64,8 @@ function throttle(act: () => void, intervalMs: number): Throttled {
  */
 export function useLiveUpdates(enabled: boolean): LiveUpdates {
   const client = useQueryClient();
-  const [live, setLive] = useState<LiveUpdates>({ connection: "connecting", lastUpdate: null });
+  const [lastUpdate, setLastUpdate] = useState<number | null>(null);
+  const { connection, replaced, tell } = useConnectionState();
 
   useEffect(() => {
     if (!enabled) return undefined;
@@ -69,25 +81,33 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
       close();
       source = new EventSource("/api/v1/events");
       source.addEventListener("open", () => {
-        setLive((last) => ({ ...last, connection: "live" }));
+        tell({ type: "opened" });
         // Commits made while the connection was down were not announced.
         refresh.call();
       });
       source.addEventListener("committed", () => {
-        setLive({ connection: "live", lastUpdate: Date.now() });
+        tell({ type: "heard" });
+        setLastUpdate(Date.now());
         refresh.call();
       });
       source.addEventListener("rules", () => void client.invalidateQueries());
-      source.addEventListener("status", () => {
+      source.addEventListener("heartbeat", ({ data }) => tell({ type: "heard", process: JSON.parse(data) as Process }));
+      source.addEventListener("stopped", () => tell({ type: "stopped" }));
+      source.addEventListener("status", ({ data }) => {
+        tell({ type: "heard", process: JSON.parse(data) as Process });
         for (const name of ["status", "control", "runs"]) void client.invalidateQueries({ queryKey: [name] });
       });
       source.addEventListener("error", () => {
-        setLive((last) => ({ ...last, connection: "lost" }));
+        tell({ type: "broken" });
         if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_MS);
       });
     };
     // A browser allows six HTTP/1.1 connections per host, so background tabs release theirs.
-    const followVisibility = (): void => (document.hidden ? close() : open());
+    const followVisibility = (): void => {
+      if (document.hidden) return close();
+      tell({ type: "resumed" });
+      return open();
+    };
     followVisibility();
     document.addEventListener("visibilitychange", followVisibility);
     return () => {
@@ -95,7 +115,42 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
       refresh.cancel();
       close();
     };
-  }, [client, enabled]);
+  }, [client, enabled, tell]);
 
-  return live;
+  return { connection, lastUpdate, replaced };
+}
+
+/** The connection, updated each second while it is not live: a silence makes no event. */
+function useConnectionState(): Pick<LiveUpdates, "connection" | "replaced"> & {
+  readonly tell: (event: ConnectionEvent) => void;
+} {
+  const [{ facts, connection }, tell] = useReducer(nextConnection, null, () => {
+    const facts = initialFacts(Date.now());
+    return { facts, connection: connectionAt(facts, Date.now()) };
+  });
+  useEffect(() => {
+    const timer = setInterval(() => tell(null), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return { connection, replaced: facts.replaced, tell };
+}
+
+interface ConnectionState {
+  readonly facts: ConnectionFacts;
+  readonly connection: Connection;
+}
+
+/** @param event null: some time has passed */
+function nextConnection(state: ConnectionState, event: ConnectionEvent | null): ConnectionState {
+  const now = Date.now();
+  const facts = event === null ? state.facts : addEvent(state.facts, event, now);
+  const next = connectionAt(facts, now);
+  // An equal state is not rendered again.
+  const isSame = next.state === state.connection.state && sinceOf(next) === sinceOf(state.connection);
+  if (isSame && facts === state.facts) return state;
+  return { facts, connection: isSame ? state.connection : next };
+}
+
+function sinceOf(connection: Connection): number | undefined {
+  return "since" in connection ? connection.since : undefined;
 }

@@ -1,12 +1,16 @@
 import { useEffect, useState, type ReactElement } from "react";
+import type { Connection } from "../data/connection.ts";
 import type { LiveUpdates } from "../data/live-updates.ts";
-import { formatAge } from "../ui/time.ts";
+import { formatAge, formatClock } from "../ui/time.ts";
 
-const STATES = {
+const STATES: Readonly<Record<Connection["state"], { readonly glyph: string; readonly word: string }>> = {
   connecting: { glyph: "◌", word: "connecting" },
   live: { glyph: "●", word: "live" },
-  lost: { glyph: "○", word: "reconnecting" },
-} as const;
+  reconnecting: { glyph: "◌", word: "reconnecting" },
+  disconnected: { glyph: "○", word: "disconnected" },
+  unresponsive: { glyph: "○", word: "not responding" },
+  stopped: { glyph: "■", word: "stopped" },
+};
 
 /** The current time in Unix milliseconds, updated at an interval. */
 function useNow(intervalMs: number): number {
@@ -18,18 +22,26 @@ function useNow(intervalMs: number): number {
   return now;
 }
 
-/** State of the live connection and the age of the last update. */
-export function LiveIndicator({ live }: { readonly live: LiveUpdates }): ReactElement {
-  const now = useNow(1_000);
-  const { glyph, word } = STATES[live.connection];
+/** State of the connection, and the age of the data. */
+export function LiveIndicator({ live: { connection, lastUpdate } }: { readonly live: LiveUpdates }): ReactElement {
+  const { glyph, word } = STATES[connection.state];
   return (
-    <span className={`live live-${live.connection}`}>
+    <span className={`live live-${connection.state}`}>
       <output>
         <span aria-hidden="true">{glyph}</span> {word}
       </output>
-      {live.lastUpdate === null ? null : (
-        <span className="live-age"> · updated {formatAge(now - live.lastUpdate)} ago</span>
+      {"since" in connection ? (
+        <span className="live-age">
+          {" "}
+          {connection.state === "stopped" ? "at" : "since"} {formatClock(connection.since)}
+        </span>
+      ) : lastUpdate === null ? null : (
+        <UpdateAge at={lastUpdate} />
       )}
     </span>
   );
+}
+
+function UpdateAge({ at }: { readonly at: number }): ReactElement {
+  return <span className="live-age"> · updated {formatAge(useNow(1_000) - at)} ago</span>;
 }

@@ -3,12 +3,15 @@ import { Link, Outlet, useMatch, useSearch } from "@tanstack/react-router";
 import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import { ApiError } from "../data/api-client.ts";
+import { ConnectionContext } from "../data/connection-context.ts";
+import { isStale } from "../data/connection.ts";
 import { useLiveUpdates } from "../data/live-updates.ts";
 import { useRuns, useStatus, type Runs } from "../data/queries.ts";
 
 import { useKeys } from "../ui/use-keys.ts";
 import type { RootSearch } from "../search-params.ts";
-import { Banners } from "./banners.tsx";
+import { Banners } from "./banners/banners.tsx";
+import { ConnectionBanner, RestartBanner } from "./banners/connection-banner.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { MainNavigation, NAVIGATION_ID } from "./main-navigation.tsx";
@@ -73,7 +76,7 @@ export function Shell(): ReactElement {
 
   if (isLocked) return <TokenForm onSignIn={() => void client.resetQueries()} />;
   return (
-    <>
+    <ConnectionContext value={live.connection}>
       <a className="skip-link" href="#main">
         Skip to content
       </a>
@@ -101,17 +104,23 @@ export function Shell(): ReactElement {
         <MainNavigation />
       </header>
       <main id="main" tabIndex={-1}>
-        {status.data === undefined ? null : <Banners status={status.data} />}
-        {needsRun ? (
-          <QueryState query={runs} what="the runs">
-            {(data) => <SelectedRun runs={data.runs} selection={selection} listenUrl={status.data?.listenUrl} />}
-          </QueryState>
-        ) : (
-          <Outlet />
+        <ConnectionBanner storePath={status.data?.store.path} />
+        {live.replaced === null || status.data === undefined ? null : (
+          <RestartBanner replaced={live.replaced} startedAt={status.data.startedAt} />
         )}
+        {status.data === undefined ? null : <Banners status={status.data} />}
+        <div className={isStale(live.connection) ? "stale" : undefined}>
+          {needsRun ? (
+            <QueryState query={runs} what="the runs">
+              {(data) => <SelectedRun runs={data.runs} selection={selection} listenUrl={status.data?.listenUrl} />}
+            </QueryState>
+          ) : (
+            <Outlet />
+          )}
+        </div>
       </main>
       <HelpDialog open={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
-    </>
+    </ConnectionContext>
   );
 }
 

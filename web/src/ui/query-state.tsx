@@ -1,5 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useState, type ReactElement, type ReactNode } from "react";
+import { useConnection } from "../data/connection-context.ts";
+import { Banner } from "./banner.tsx";
 
 /**
  * The last error of a query, until the query succeeds. React Query clears `error` while it retries a query without data,
@@ -19,9 +21,13 @@ interface Props<T> {
   readonly children: (data: T) => ReactNode;
 }
 
-/** Renders a query: loading, failed, or its data. While a refresh fails, the last data stays, with a banner above it. */
+/**
+ * Renders a query: loading, failed, or its data. While a refresh fails, the last data stays, with a banner above it, unless the
+ * shell says already that the process cannot be reached.
+ */
 export function QueryState<T>({ query, what, children }: Props<T>): ReactElement {
   const error = useLastError(query);
+  const { state } = useConnection();
   if (query.data === undefined) {
     if (error !== null) {
       return (
@@ -42,10 +48,10 @@ export function QueryState<T>({ query, what, children }: Props<T>): ReactElement
   }
   return (
     <>
-      {error === null ? null : (
-        <p className="banner banner-bad" role="alert">
-          <strong>Could not refresh {what}.</strong> {error.message}
-        </p>
+      {error === null || (state !== "live" && state !== "connecting") ? null : (
+        <Banner tone="bad" title={`Could not refresh ${what}.`}>
+          {error.message}
+        </Banner>
       )}
       {children(query.data)}
     </>

@@ -12,6 +12,11 @@ function zoneName(at: number): string {
   return ZONE.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 
+/** Local time of day with its zone, `14:03:27 CET`. @param at Unix milliseconds */
+export function formatClock(at: number): string {
+  return `${CLOCK.format(at)} ${zoneName(at)}`;
+}
+
 /** Local time of day, `14:03:27`, for axes and columns whose head names the zone (`zoneName`). @param at Unix milliseconds */
 export function formatTimeOfDay(at: number): string {
   return CLOCK.format(at);

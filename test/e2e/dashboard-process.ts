@@ -1,0 +1,22 @@
+import { loadConfig } from "../../src/config/load-config.ts";
+import type { FlagValues } from "../../src/config/options/settings.ts";
+import { startServe } from "../../src/serve/start-serve.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+
+/** The message to the parent. */
+export interface Started {
+  readonly adminUrl: string;
+  readonly proxyUrl: string;
+}
+
+/**
+ * A process like `shadowdiff serve`, with another build of the dashboard: `dashboard-process.ts WEB_ROOT FLAGS`. Sends its admin
+ * and proxy URLs to its parent. SIGTERM drains it.
+ */
+const [webRoot = "", flags = "{}"] = process.argv.slice(2);
+const running = await startServe(loadConfig({ flags: JSON.parse(flags) as FlagValues, env: {} }), {
+  webRoot,
+  logger: createLogger({ level: "silent", thread: "main" }),
+});
+process.on("SIGTERM", () => void running.drain().then(() => process.disconnect?.()));
+process.send?.({ adminUrl: running.adminUrl, proxyUrl: running.proxyUrl } satisfies Started);
