@@ -91,13 +91,13 @@ export interface ParameterCounts {
   readonly names: ReadonlyMap<string, number>;
 }
 
-/** How many exchanges with a query parameter, and without it, differ or have a cause. */
+/** How many exchanges with a query parameter, and without it, count against parity or have a cause. */
 export interface ParameterShare {
   /** `none`: exchanges without any parameter. `other`: those with a name beyond the maximum of the endpoint. */
   readonly kind: "name" | "none" | "other";
   /** Empty unless the kind is `name`. */
   readonly name: string;
-  /** Exchanges with the parameter that differ or have the cause, of all `compared` ones with it. */
+  /** Exchanges with the parameter that count against parity or have the cause, of all `compared` ones with it. */
   readonly count: number;
   readonly compared: number;
   /** The same of exchanges without the parameter. */

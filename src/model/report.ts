@@ -196,7 +196,7 @@ export interface EndpointReport {
   readonly statusFlips: readonly { readonly primary: number; readonly candidate: number; readonly count: number }[];
   readonly causes: readonly CauseReport[];
   readonly differences: readonly FieldReport[];
-  /** How many exchanges differ, by query parameter, clearest first; empty if no request has a parameter. */
+  /** How many exchanges count against parity, by query parameter, clearest first; empty if no request has one. */
   readonly parameters: readonly ParameterShare[];
 }
 

@@ -6,7 +6,6 @@ import type { OutcomeRow, TimeBlock } from "../store/store.ts";
 import { failuresByRole, NO_FAILURES, withFailures } from "./causes/field-failures.ts";
 import { rowRelations } from "./causes/field-relations.ts";
 import { causeReports } from "./causes/cause-reports.ts";
-import { endpointParameters } from "./causes/parameter-shares.ts";
 import { groupCauses, type CauseContext, type CausesByEndpoint, type DecidedCause } from "./causes/run-causes.ts";
 import { comparedCounts } from "./judge/accounting-totals.ts";
 import { statusesByRole, statusFlips } from "./judge/error-rate.ts";
@@ -100,7 +99,6 @@ const completeReport = memoizeLast(
       statusFlips: statusFlips(inputs.statuses),
       causes: causeReports(causes, fields, rules, counts.compared),
       differences: withCauses(fields, rules, causes),
-      parameters: endpointParameters(inputs.outcomes),
       subset: inputs.subset,
     };
   },

@@ -27,6 +27,10 @@ export interface EndpointSearch {
   readonly path?: string | undefined;
   /** Signature of the expanded cause. */
   readonly cause?: string | undefined;
+  /** Only exchanges with this query parameter; empty: without any. */
+  readonly query?: string | undefined;
+  /** Only exchanges without it. */
+  readonly without?: "yes" | undefined;
   readonly diffy?: "shown" | undefined;
   readonly show?: "noise" | "likely" | "real" | undefined;
 }
@@ -80,13 +84,16 @@ export function endpointsSearch({ q, verdict, sort, dir }: RawSearch): Endpoints
   };
 }
 
-export function endpointSearch({ name, route, section, path, cause, diffy, show }: RawSearch): EndpointSearch {
+export function endpointSearch(raw: RawSearch): EndpointSearch {
+  const { name, route, section, path, cause, query, without, diffy, show } = raw;
   return {
     name: text(name) ?? "",
     route: text(route),
     section: text(section),
     path: text(path),
     cause: text(cause),
+    query: typeof query === "string" ? query : undefined,
+    without: oneOf(without, ["yes"]),
     diffy: oneOf(diffy, ["shown"]),
     show: oneOf(show, ["noise", "likely", "real"]),
   };

@@ -59,7 +59,7 @@ const parameter = z
       .enum(["name", "none", "other"])
       .describe("none: exchanges without any parameter; other: with a name beyond the first 32 of the endpoint"),
     name: z.string().describe("Empty unless the kind is name"),
-    count: z.number().describe("Exchanges with the parameter that differ or have the cause"),
+    count: z.number().describe("Exchanges with the parameter that count against parity or have the cause"),
     compared: z.number().describe("All compared exchanges with the parameter"),
     countWithout: z.number(),
     comparedWithout: z.number(),
@@ -106,6 +106,8 @@ export const endpointSchema = z
     parameters: z
       .array(parameter)
       .readonly()
-      .describe("How many exchanges differ, by query parameter, clearest first; empty if no request has one"),
+      .describe(
+        "How many exchanges count against parity, by query parameter, clearest first; empty if no request has one",
+      ),
   })
   .meta({ id: "Endpoint" }) satisfies z.ZodType<EndpointReport>;

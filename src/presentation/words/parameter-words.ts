@@ -8,7 +8,7 @@ const MOSTLY = 0.95;
 const MAX_NAMED = 2;
 
 /** `?_sort`, `no parameters`, `other parameters`. */
-function parameterLabel({ kind, name }: Pick<ParameterShare, "kind" | "name">): string {
+export function parameterLabel({ kind, name }: Pick<ParameterShare, "kind" | "name">): string {
   if (kind === "name") return `?${name}`;
   return kind === "none" ? "no parameters" : "other parameters";
 }

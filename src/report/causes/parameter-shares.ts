@@ -1,7 +1,8 @@
 import { memoizePerObject } from "../../lib/memoize.ts";
 import type { ParameterShare } from "../../model/difference.ts";
+import type { FieldVerdict } from "../../model/report.ts";
 import type { OutcomeRow } from "../../store/store.ts";
-import { isDiffering } from "../judge/parity-counts.ts";
+import { countAgainstParity } from "../judge/parity-counts.ts";
 
 /** Parameters that a cause lists: those that tell most clearly where it shows. */
 const MAX_OF_CAUSE = 5;
@@ -32,13 +33,21 @@ export function createParameterSplit(
       .slice(0, MAX_OF_CAUSE);
 }
 
-/** How many exchanges of an endpoint differ, by query parameter; clearest first. Empty if no request has a parameter. */
-export const endpointParameters = memoizePerObject((rows: readonly OutcomeRow[]): readonly ParameterShare[] => {
+/**
+ * How many exchanges of an endpoint count against parity, by query parameter; clearest first. Empty if no request has a parameter.
+ * @param verdicts of the fields of this endpoint, by `fieldKey`
+ */
+export function endpointParameters(
+  rows: readonly OutcomeRow[],
+  verdicts: ReadonlyMap<string, FieldVerdict>,
+): readonly ParameterShare[] {
   const columns = columnsOf(rows);
   if (columns === null) return NO_SHARES;
-  const differing = [...rows.entries()].flatMap(([index, row]) => (isDiffering(row) ? [index] : []));
-  return sharesOf(columns, sumColumns(columns, rows.keys()), sumColumns(columns, differing)).slice(0, MAX_OF_ENDPOINT);
-});
+  const counting = [...rows.keys()].filter(
+    (index) => countAgainstParity(rows.slice(index, index + 1), verdicts).counting > 0,
+  );
+  return sharesOf(columns, sumColumns(columns, rows.keys()), sumColumns(columns, counting)).slice(0, MAX_OF_ENDPOINT);
+}
 
 /** @returns null if no request has a parameter */
 const columnsOf = memoizePerObject((rows: readonly OutcomeRow[]): Columns | null => {

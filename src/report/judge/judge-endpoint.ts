@@ -6,6 +6,7 @@ import { importanceOfFields } from "../../presentation/order/cause-order.ts";
 import type { OutcomeRow } from "../../store/store.ts";
 import { seriesOf, type BlockSeries } from "../statistics/block-series.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
+import { endpointParameters } from "../causes/parameter-shares.ts";
 import { withFailures } from "../causes/field-failures.ts";
 import { comparedCounts } from "./accounting-totals.ts";
 import { decideEndpointVerdict } from "./endpoint-verdict.ts";
@@ -38,7 +39,7 @@ export interface EndpointCounts extends EndpointFields {
 }
 
 export interface JudgedEndpoint extends ParityFindings {
-  readonly report: Omit<EndpointReport, "subset" | "causes" | "differences" | "parameters"> & {
+  readonly report: Omit<EndpointReport, "subset" | "causes" | "differences"> & {
     readonly differences: readonly JudgedField[];
   };
   /** The same differences, by `fieldKey`. */
@@ -127,6 +128,7 @@ const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: Judgment
     latency: latency.report,
     errors: errorRates(errors, errorVerdict),
     statusFlips: statusFlips(inputs.statuses),
+    parameters: endpointParameters(outcomes, counted.verdicts),
     differences,
   };
   const isBlocking = blocksRun(

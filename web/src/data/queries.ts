@@ -45,6 +45,8 @@ interface SampleQuery extends ReportScope {
   readonly endpoint?: string | undefined;
   readonly section?: string | undefined;
   readonly path?: string | undefined;
+  readonly query?: string | undefined;
+  readonly withoutQuery?: string | undefined;
   readonly limit: number;
 }
 

@@ -6,7 +6,9 @@ import { formatCount, formatPlural, formatShare } from "../../../src/presentatio
 import { causeStateText } from "../../../src/presentation/statuses/status-rows.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { CauseActions } from "./cause-actions.tsx";
+import { parameterPhrase } from "../../../src/presentation/words/parameter-words.ts";
 import { FieldTable } from "./field-table.tsx";
+import { CauseParameters } from "./parameter-panel.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 interface Props {
@@ -47,6 +49,7 @@ export function CauseTable({ endpoint, search }: Props): ReactElement {
                       <td colSpan={4} className="cause-open" id="cause-open">
                         <CauseActions key={cause.signature} cause={cause} endpoint={endpoint.endpoint} />
                         <FieldTable endpoint={endpoint} search={search} cause={cause.signature} />
+                        <CauseParameters cause={cause} search={search} />
                       </td>
                     </tr>
                   ) : null}
@@ -63,6 +66,7 @@ export function CauseTable({ endpoint, search }: Props): ReactElement {
 function CauseRow({ cause, endpoint, search }: Props & { readonly cause: CauseReport }): ReactElement {
   const { signature, title, fields, verdict, count, endpoints } = cause;
   const open = search.cause === signature;
+  const phrase = parameterPhrase(cause.parameters);
   return (
     <tr data-row data-cause={signature} className={open ? "selected" : undefined}>
       <th scope="row">
@@ -83,6 +87,7 @@ function CauseRow({ cause, endpoint, search }: Props & { readonly cause: CauseRe
         >
           {title}
         </Link>
+        {phrase === null ? null : <span className="muted small subline">{phrase}</span>}
         {endpoints === 1 ? null : (
           <span className="muted small subline">
             also on {formatPlural(endpoints - 1, "other endpoint")}; a review applies to all endpoints

@@ -9,6 +9,7 @@ import { LatencySummary } from "../latency/latency-summary.tsx";
 import { LatencyVerdict } from "../latency/latency-verdict.tsx";
 import { QueryState, useLastError } from "../ui/query-state.tsx";
 import { ExchangeList } from "./exchange-list.tsx";
+import { ParameterPanel } from "./parameter-panel.tsx";
 import { StatusPanel } from "./status-panel.tsx";
 import { useSelection } from "../data/selection.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
@@ -102,7 +103,8 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
       <StatusPanel endpoint={endpoint} />
       <CauseTable endpoint={endpoint} search={search} />
       <FieldTable endpoint={endpoint} search={search} />
-      <ExchangeList search={search} />
+      <ParameterPanel endpoint={endpoint} search={search} />
+      <ExchangeList endpoint={endpoint} search={search} />
     </>
   );
 }

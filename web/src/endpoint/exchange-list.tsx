@@ -1,20 +1,28 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import type { EndpointReport } from "../../../src/model/report.ts";
 import { useSamples, type SampleSummary } from "../data/queries.ts";
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { formatDateTime } from "../ui/time.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { formatStatus } from "../../../src/presentation/statuses/status-change.ts";
+import { ParameterFilter } from "./parameter-filter.tsx";
 import { useSelection } from "../data/selection.ts";
 
 const LIMIT = 50;
 
+interface Props {
+  readonly endpoint: EndpointReport;
+  readonly search: EndpointSearch;
+}
+
 /** Stored exchanges of an endpoint, or those that differ in the selected field. */
-export function ExchangeList({ search }: { readonly search: EndpointSearch }): ReactElement {
+export function ExchangeList({ endpoint, search }: Props): ReactElement {
   const { run, candidate } = useSelection();
-  const { name, section, path } = search;
-  const samples = useSamples({ run: run.id, candidate, endpoint: name, section, path, limit: LIMIT });
+  const { name, section, path, query, without } = search;
+  const byQuery = without === undefined ? { query } : { withoutQuery: query };
+  const samples = useSamples({ run: run.id, candidate, endpoint: name, section, path, ...byQuery, limit: LIMIT });
   return (
     <section className="panel" aria-labelledby="samples-title">
       <div className="panel-head">
@@ -26,6 +34,7 @@ export function ExchangeList({ search }: { readonly search: EndpointSearch }): R
             </code>
           )}
         </h2>
+        <ParameterFilter parameters={endpoint.parameters} search={search} />
         {path === undefined ? null : (
           <Link
             to="/endpoint"
