@@ -48,8 +48,10 @@ export function describeRule({ action, endpoint, section, path, kind, reason, ex
 }
 
 /** One line for the audit: the decision, the cause, until when and why. */
-export function describeReview({ decision, endpoint, title, reason, expiresAt }: Review): string {
-  const where = endpoint === ALL_ENDPOINTS ? "on all endpoints" : endpoint;
+export function describeReview({ decision, endpoints, title, reason, expiresAt }: Review): string {
+  const [first = "", ...others] = endpoints;
+  const several = first === ALL_ENDPOINTS ? "on all endpoints" : `on ${formatPlural(endpoints.length, "endpoint")}`;
+  const where = first === ALL_ENDPOINTS || others.length > 0 ? several : first;
   return `${decision} ${where}: ${title}${describeExpiry(expiresAt)}: ${reason}`;
 }
 

@@ -1,36 +1,43 @@
 import type { CauseReport, Report } from "../model/report.ts";
-import { ALL_ENDPOINTS, type Review } from "../model/review.ts";
+import { reviewedCause, type ReviewedCause } from "../report/causes/reviewed-cause.ts";
 import type { SampleField } from "../store/store.ts";
-import { appearanceKey } from "../report/causes/field-appearance.ts";
 import { ApiError } from "./api-error.ts";
 import type { AdminOptions } from "./admin-options.ts";
 import type { CachedReports } from "./live/cached-reports.ts";
 import type { StoreConnection } from "./live/store-connection.ts";
 import { selectRun, type RunSelection } from "./run-selection.ts";
 
-/** What a review says about the cause itself. */
-type ReviewedCause = Pick<Review, "signature" | "endpoint" | "title" | "fields">;
-
 /**
  * Finds the causes of signatures in the report, or in earlier reviews, which can be of another run.
+ * @param only endpoints to review apart from the others
  * @throws ApiError 404 if a signature is unknown
  */
-export type CauseLookup = (signatures: readonly string[], selection: RunSelection) => readonly ReviewedCause[];
+export type CauseLookup = (
+  signatures: readonly string[],
+  selection: RunSelection,
+  only: readonly string[] | undefined,
+) => readonly ReviewedCause[];
 
 export function createCauseLookup(
   { runs }: Pick<AdminOptions, "runs">,
   store: StoreConnection,
   reports: CachedReports,
 ): CauseLookup {
-  return (signatures, selection) =>
+  return (signatures, selection, only) =>
     store.query((reader) => {
       const { run, candidate } = selectRun(reader, runs.current, selection);
       const report = reports.get(reader, run, candidate);
       const reviews = reader.reviews();
       return signatures.map((signature) => {
-        const known = reviewedCause(report, signature) ?? reviews.find((review) => review.signature === signature);
+        const earlier = only === undefined ? reviews.find((review) => review.signature === signature) : undefined;
+        const known = reviewedCause(report, signature, only) ?? earlier;
         if (known !== undefined) {
-          return { signature, endpoint: known.endpoint, title: known.title, fields: known.fields };
+          return {
+            signature: known.signature,
+            endpoints: known.endpoints,
+            title: known.title,
+            fields: known.fields,
+          };
         }
         const remedy = "GET /api/v1/report lists the causes with their signatures. Use ?run= for another run.";
         throw new ApiError("unknown-cause", `The report has no cause with the signature ${signature}.`, remedy);
@@ -46,19 +53,6 @@ function causesOf(
   return endpoints.flatMap(({ endpoint, causes }) =>
     causes.filter((cause) => cause.signature === signature).map((cause) => ({ ...cause, name: endpoint })),
   );
-}
-
-/** What a review of a cause is about: a cause of several endpoints is reviewed for all endpoints, with the fields of each. */
-function reviewedCause(report: Report, signature: string): Omit<ReviewedCause, "signature"> | undefined {
-  const own = causesOf(report, signature);
-  const [first] = own;
-  if (first === undefined) return undefined;
-  const fields = new Map(own.flatMap((cause) => cause.fields).map((field) => [appearanceKey(field), field]));
-  return {
-    endpoint: first.endpoints > 1 ? ALL_ENDPOINTS : first.name,
-    title: first.title,
-    fields: [...fields.values()],
-  };
 }
 
 /** The fields of a cause on each endpoint that has it. @returns empty if the report has no such cause */

@@ -1,6 +1,6 @@
 import type { Accounting } from "./accounting.ts";
 import type { DifferenceKind, FailureCount, ParameterShare, Relation, Section } from "./difference.ts";
-import type { CauseField, Review } from "./review.ts";
+import type { CauseField, CauseReview } from "./review.ts";
 import type { PresetSuggestion, Rule } from "./rule.ts";
 import type { Gate, Run } from "./run.ts";
 
@@ -92,13 +92,14 @@ export interface DiffyNumbers {
  * The state of a cause.
  * - `new`: unreviewed, and the run before did not have all of its fields with the same look. `known`: it had.
  * - `accepted`: all of its fields were accepted with this look. `denied`: one of its fields was denied.
- * - `changed`: some of its fields were accepted, but look different now, or the cause has more fields.
+ * - `changed`: some of its fields were accepted, but look different now, or the cause has more fields, or it was accepted on
+ *   other endpoints.
  */
 export type CauseState = "new" | "known" | "accepted" | "denied" | "changed";
 
 /** Differences that occur together: one row for a person to decide on. */
 export interface CauseReport {
-  /** Names the cause by its look, in this and in later runs. */
+  /** Names the cause by its look, on all endpoints, in this and in later runs; noise and hidden causes, on one endpoint. */
   readonly signature: string;
   /** `body $.price, $.total (rounded)` */
   readonly title: string;
@@ -106,13 +107,15 @@ export interface CauseReport {
   readonly fields: readonly CauseField[];
   /** Exchanges of this endpoint with at least one of its fields. */
   readonly count: number;
-  /** How many endpoints have it. Headers that come and go together over several endpoints are one cause, with one review. */
+  /** How many endpoints have it: a cause that looks the same on several endpoints is one, with one review. */
   readonly endpoints: number;
   /** The most severe verdict of its fields. */
   readonly verdict: FieldVerdict;
   readonly state: CauseState;
   /** The review that led to the state, or an expired one. It may be about another group of the same fields. */
-  readonly review: Review | null;
+  readonly review: CauseReview | null;
+  /** It is `changed` because `review` accepted it, with this look, on other endpoints only. */
+  readonly isNewHere: boolean;
   /** Since when its most frequent field differs more often, Unix ms; null if since the start of the run, or it is not real. */
   readonly since: number | null;
   /** The rule that hides all of its fields, so that the cause does not count. */

@@ -8,7 +8,7 @@ export interface CauseField {
   readonly relation: Relation | null;
 }
 
-/** The endpoint of a review about all endpoints: headers that come and go together are one cause wherever they do. */
+/** Stands for all endpoints in a review: headers that come and go together are one cause wherever they do. */
 export const ALL_ENDPOINTS = "**";
 
 /** A field of a denied cause: no rule hides it. */
@@ -21,25 +21,29 @@ export interface DeniedField extends Omit<CauseField, "relation"> {
 export function deniedFields(reviews: readonly Review[]): readonly DeniedField[] {
   return reviews
     .filter(({ decision }) => decision === "denied")
-    .flatMap(({ endpoint, fields }) => fields.map(({ section, path, kind }) => ({ endpoint, section, path, kind })));
+    .flatMap(({ endpoints, fields }) =>
+      endpoints.flatMap((endpoint) => fields.map(({ section, path, kind }) => ({ endpoint, section, path, kind }))),
+    );
 }
 
-/** Whether a review or a denied field is about an endpoint. */
-export function isAbout({ endpoint }: { readonly endpoint: string }, other: string): boolean {
+/** Whether a review covers an endpoint. */
+export function coversEndpoint({ endpoints }: Pick<Review, "endpoints">, endpoint: string): boolean {
+  return endpoints.includes(endpoint) || endpoints.includes(ALL_ENDPOINTS);
+}
+
+/** Whether a denied field is about an endpoint. */
+export function isAbout({ endpoint }: Pick<DeniedField, "endpoint">, other: string): boolean {
   return endpoint === other || endpoint === ALL_ENDPOINTS;
 }
 
 /** A decision about a cause. A cause without a review is unreviewed. */
 export interface Review {
-  /**
-   * Identifies the cause by its endpoint and by section, path, kind and relation of its fields. A cause that changes any of
-   * these has another signature and needs another review.
-   */
+  /** That of the cause, which follows from the look of its fields, or one of its own if only some of its endpoints were reviewed. */
   readonly signature: string;
   /** An accepted cause does not count against the gate. A denied cause does, even if a rule hides it. */
   readonly decision: "accepted" | "denied";
-  /** An endpoint, or `ALL_ENDPOINTS`. */
-  readonly endpoint: string;
+  /** The endpoints that it covers, or only `ALL_ENDPOINTS`. */
+  readonly endpoints: readonly string[];
   /** The fields in readable form: `body $.price (rounding)`. */
   readonly title: string;
   /** The fields of the cause at the time of the review. */
@@ -50,6 +54,12 @@ export interface Review {
   readonly at: number;
   /** When an acceptance expires, in Unix milliseconds; null for never. */
   readonly expiresAt: number | null;
+}
+
+/** A review as the causes that it decides show it: their number does not multiply the list of endpoints. */
+export interface CauseReview extends Omit<Review, "endpoints"> {
+  /** How many endpoints it covers; null for all. */
+  readonly covers: number | null;
 }
 
 /** A recorded change of a rule or a review. */

@@ -6,7 +6,7 @@ import type { OutcomeRow, TimeBlock } from "../store/store.ts";
 import { failuresByRole, NO_FAILURES, withFailures } from "./causes/field-failures.ts";
 import { rowRelations } from "./causes/field-relations.ts";
 import { causeReports } from "./causes/cause-reports.ts";
-import { groupCauses, type CauseContext, type CausesByEndpoint, type DecidedCause } from "./causes/run-causes.ts";
+import { groupHiddenCauses, type CauseContext, type CausesByEndpoint, type DecidedCause } from "./causes/run-causes.ts";
 import { comparedCounts } from "./judge/accounting-totals.ts";
 import { statusesByRole, statusFlips } from "./judge/error-rate.ts";
 import { countFields, pairingOf } from "./judge/field-counts.ts";
@@ -67,7 +67,7 @@ function hiddenCauses(
   { hidden, rules }: HiddenFields,
   context: CauseContext,
 ): readonly DecidedCause[] {
-  return groupCauses({ ...endpoint, outcomes: hidden }, countFields(hidden), rules, context);
+  return groupHiddenCauses({ ...endpoint, outcomes: hidden }, countFields(hidden), rules, context);
 }
 
 interface ReportInputs {

@@ -93,7 +93,7 @@ describe("statuses", () => {
     dashboard.commit({ ...STATUS_BATCH, id: "headers", outcomes, statuses: [] });
     const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/`);
-    const row = page.locator("[data-cause]", { hasText: "header vary, x-powered-by (missing)" });
+    const row = page.locator("[data-cause]", { hasText: "header vary, x-powered-by (removed)" });
     await row.waitFor();
     expect(await row.count()).toBe(1);
     expect(await row.innerText()).toContain("3 endpoints (GET /a, GET /b, …)");
@@ -144,7 +144,7 @@ describe("statuses", () => {
     // The form closes before the report has been loaded again.
     await expect
       .poll(async () => (await headers.allInnerTexts()).map((text) => text.split("\t")[0]))
-      .toEqual(["header link (missing)", "header x-cache (different value)"]);
+      .toEqual(["header link (removed)", "header x-cache (changed)"]);
     expect(opened.watched.complaints).toEqual([]);
   });
 });

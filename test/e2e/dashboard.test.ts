@@ -104,11 +104,11 @@ describe("drilling down to a difference", () => {
     await page.locator('[data-field="body $.total extra"]').waitFor();
     const fields = await page.locator("[data-field]").evaluateAll(cellTexts);
     expect(fields.map(([field, kind, _explanation, verdict]) => `${field} ${kind} ${verdict}`)).toEqual([
-      "body $.customer['e/mail'] different value real",
-      "body $.old_total missing real",
+      "body $.customer['e/mail'] changed real",
+      "body $.old_total removed real",
       "body $.total added real",
-      "header x-cache different value real",
-      "body $.updatedAt different value noise",
+      "header x-cache changed real",
+      "body $.updatedAt changed noise",
     ]);
     await page.getByRole("link", { name: "body $.total", exact: true }).click();
     await page.locator("#samples-title", { hasText: "Exchanges that differ in body $.total" }).waitFor();

@@ -37,7 +37,7 @@ describe("headlines", () => {
     ]);
     const last = wideCauses(reportOf(ROWS)).at(-1);
     expect([last?.cause.title, last?.count, last?.endpoints.length]).toEqual([
-      "header x-a, x-b, x-c and 1 more (missing)",
+      "4 headers (removed: x-a, x-b, …)",
       1145,
       3,
     ]);
@@ -47,8 +47,8 @@ describe("headlines", () => {
     const outcomes = ["GET /a", "GET /b"].map((endpoint) => outcome(40, FRAMEWORK, { endpoint }));
     const body = ["a", "b", "c", "d"].map((name) => `body $.${name} value raw`);
     expect(headlines(reportOf({ outcomes: [...outcomes, outcome(40, body, { endpoint: "GET /c" })] }))).toEqual([
-      "4 body fields (different value: $.a, $.b, …) in 40 of 40 responses of GET /c",
-      "4 headers (missing: x-a, x-b, …) in 80 of 80 responses of 2 endpoints (GET /a, GET /b)",
+      "body $.a, $.b, $.c and 1 more (changed) in 40 of 40 responses of GET /c",
+      "4 headers (removed: x-a, x-b, …) in 80 of 80 responses of 2 endpoints (GET /a, GET /b)",
     ]);
   });
 
@@ -133,8 +133,8 @@ describe("statusRows", () => {
     const outcomes = [outcome(9, ["status $ status raw"])];
     const rows = statusRows(reportOf({ outcomes, statuses: [statusPairs(200, 404, 6), statusPairs(200, 500, 3)] }));
     expect(rows.map(({ candidate, cause }) => [candidate, cause?.title])).toEqual([
-      [404, "different status"],
-      [500, "different status"],
+      [404, "status changed"],
+      [500, "status changed"],
     ]);
   });
 });

@@ -19,9 +19,9 @@ describe("compareRuns", () => {
         outcomes: [outcome(400, []), outcome(50, [PRICE]), outcome(50, [TOTAL]), outcome(9, ["body $.now value both"])],
       },
     );
-    expect(result.still).toMatchObject([{ endpoint: ORDERS, title: "body $.price (different value)", before: 0.1 }]);
-    expect(result.new).toMatchObject([{ title: "body $.total (different value)", before: 0, after: 50 / 509 }]);
-    expect(result.fixed).toMatchObject([{ title: "header etag (different value)", before: 0.1, after: 0 }]);
+    expect(result.still).toMatchObject([{ endpoint: ORDERS, title: "body $.price (changed)", before: 0.1 }]);
+    expect(result.new).toMatchObject([{ title: "body $.total (changed)", before: 0, after: 50 / 509 }]);
+    expect(result.fixed).toMatchObject([{ title: "header etag (changed)", before: 0.1, after: 0 }]);
     expect(result.unseen).toEqual([]);
   });
 
@@ -30,7 +30,7 @@ describe("compareRuns", () => {
     expect(compared(before, { outcomes: [outcome(70, [PRICE]), outcome(30, [TOTAL])] })).toMatchObject({
       new: [],
       fixed: [],
-      still: [{ title: "body $.price (different value)" }, { title: "body $.total (different value)" }],
+      still: [{ title: "body $.price (changed)" }, { title: "body $.total (changed)" }],
     });
     const looksOther = { outcomes: [outcome(100, [PRICE])], relations: [related(100, "body $.price value rounding")] };
     expect(compared({ outcomes: [outcome(100, [PRICE])] }, looksOther)).toMatchObject({
@@ -65,11 +65,11 @@ describe("compareRuns", () => {
   candidate=2.4.0
 
 new (1)
-  GET /orders/{id}: body $.total (different value)
+  GET /orders/{id}: body $.total (changed)
     0% → 10% of responses
 
 fixed (1)
-  GET /orders/{id}: body $.price (different value)
+  GET /orders/{id}: body $.price (changed)
     10% → 0% of responses
 `);
   });

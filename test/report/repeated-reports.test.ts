@@ -102,7 +102,7 @@ function ruleFor(path: string, more: Partial<Rule> = {}): Rule {
 function reviewOf({ endpoint, causes }: EndpointReport, more: Partial<Review>): Review {
   const { signature = "", title = "", fields = [] as readonly CauseField[] } = causes[0] ?? {};
   const by = { reason: "", by: "ann", at: NOON, expiresAt: null };
-  return { signature, decision: "accepted", endpoint, title, fields, ...by, ...more };
+  return { signature, decision: "accepted", endpoints: [endpoint], title, fields, ...by, ...more };
 }
 
 describe("a repeated report", () => {

@@ -277,8 +277,8 @@ describe("edits and runs", () => {
     const review: Review = {
       signature: "one",
       decision: "denied",
-      endpoint: "GET /a",
-      title: "body $.price (different value)",
+      endpoints: ["GET /a"],
+      title: "body $.price (changed)",
       fields: [{ section: "body", path: "$.price", kind: "value", relation: "rounding" }],
       reason: "wrong",
       by: "ann",
@@ -287,7 +287,7 @@ describe("edits and runs", () => {
     };
     const { audit } = ADD_RULE;
     expect(committer.edit({ type: "reviews", put: [review], remove: [], audit })).toBe(null);
-    const accepted: Review = { ...review, signature: "two", decision: "accepted", endpoint: "GET /b" };
+    const accepted: Review = { ...review, signature: "two", decision: "accepted", endpoints: ["GET /b"] };
     expect(committer.edit({ type: "reviews", put: [accepted], remove: [], audit })).toBe(null);
     expect(denied).toEqual([[], [{ endpoint: "GET /a", section: "body", path: "$.price", kind: "value" }]]);
   });

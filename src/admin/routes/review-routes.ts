@@ -1,4 +1,5 @@
 import type { Review } from "../../model/review.ts";
+import { coveredEndpoints, type ReviewedCause } from "../../report/causes/reviewed-cause.ts";
 import { previewReviews } from "../../report/preview/preview-reviews.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
@@ -83,7 +84,7 @@ function singleReviewRoutes({ app, options, edits, findCauses, stored }: ReviewR
     "/api/v1/reviews/:signature",
     {
       schema: {
-        summary: "Accept or deny a cause in this and later runs; replaces an earlier review",
+        summary: "Accept or deny a cause on its endpoints, in this and later runs; replaces an earlier review",
         params: reviewParams,
         querystring: reportQuery,
         body: reviewBody,
@@ -91,10 +92,11 @@ function singleReviewRoutes({ app, options, edits, findCauses, stored }: ReviewR
       },
     },
     async (request) => {
+      const { endpoints: only, ...decision } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const [cause] = findCauses([request.params.signature], request.query);
-      if (cause === undefined) throw new Error("a lookup finds every signature or throws");
-      const review: Review = { ...cause, ...request.body, by, at };
+      const causes = findCauses([request.params.signature], request.query, only);
+      const [review] = reviewsOf(causes, { ...decision, by, at }, stored());
+      if (review === undefined) throw new Error("a lookup finds every signature or throws");
       await edits.write({
         type: "reviews",
         put: [review],
@@ -138,11 +140,12 @@ function batchReviewRoute({ app, options, edits, findCauses, stored }: ReviewRou
       },
     },
     async (request) => {
-      const { signatures, ...decision } = request.body;
+      const { signatures, endpoints: only, ...decision } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const causes = findCauses([...new Set(signatures)], request.query);
-      const reviews = causes.map((cause): Review => ({ ...cause, ...decision, by, at }));
-      const replaced = stored().filter(({ signature }) => signatures.includes(signature));
+      const before = stored();
+      const causes = findCauses([...new Set(signatures)], request.query, only);
+      const reviews = reviewsOf(causes, { ...decision, by, at }, before);
+      const replaced = before.filter(({ signature }) => reviews.some((review) => review.signature === signature));
       await edits.write({
         type: "reviews",
         put: reviews,
@@ -171,7 +174,9 @@ function undoRoute({ app, options, edits, stored }: ReviewRoutes): void {
       if (current.length === 0) throw withoutReview();
       const put = current.flatMap((review) => {
         const earlier = restore.find(({ signature }) => signature === review.signature);
-        return earlier === undefined ? [] : [{ ...review, ...earlier, by, at }];
+        return earlier === undefined
+          ? []
+          : [{ ...review, ...earlier, endpoints: earlier.endpoints ?? review.endpoints, by, at }];
       });
       const remove = signatures.filter((signature) => !put.some((review) => review.signature === signature));
       const what = `undid: ${describeReviews(current)}`;
@@ -193,9 +198,9 @@ function previewRoute({ app, options, store, reports, findCauses }: ReviewRoutes
       },
     },
     (request) => {
-      const { signatures, decision } = request.body;
+      const { signatures, decision, endpoints: only } = request.body;
       const [by, at] = [actorOf(request, options), Date.now()];
-      const causes = findCauses(signatures, request.query);
+      const causes = findCauses(signatures, request.query, only);
       const reviews = causes.map((cause): Review => ({ ...cause, decision, reason: "", expiresAt: null, by, at }));
       return store.query((reader) => {
         const source = { reader, ...selectRun(reader, options.runs.current, request.query) };
@@ -203,6 +208,19 @@ function previewRoute({ app, options, store, reports, findCauses }: ReviewRoutes
       });
     },
   );
+}
+
+/** @param before the reviews that these may replace */
+function reviewsOf(
+  causes: readonly ReviewedCause[],
+  decision: Pick<Review, "decision" | "reason" | "expiresAt" | "by" | "at">,
+  before: readonly Review[],
+): readonly Review[] {
+  return causes.map((cause) => {
+    const review = { ...cause, ...decision };
+    const earlier = before.find(({ signature }) => signature === review.signature);
+    return { ...review, endpoints: coveredEndpoints(review, earlier) };
+  });
 }
 
 function withoutReview(): ApiError {

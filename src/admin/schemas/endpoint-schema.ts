@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { EndpointReport } from "../../model/report.ts";
 import { causeFieldSchema, failureKindSchema } from "./difference-schema.ts";
 import { errorsSchema, latencySchema, proportionSchema, verdictSchema } from "./statistics-schema.ts";
-import { reviewSchema } from "./review-schema.ts";
+import { causeReviewSchema } from "./review-schema.ts";
 
 const fieldVerdict = z.enum(["noise", "likely", "real"]);
 
@@ -68,14 +68,15 @@ const parameter = z
 
 export const causeSchema = z
   .object({
-    signature: z.string().describe("Identifies the cause in this and later runs"),
+    signature: z.string().describe("Identifies the cause by its look, in this and later runs, on all endpoints"),
     title: z.string(),
     fields: z.array(causeFieldSchema).readonly(),
     count: z.number().describe("Exchanges of this endpoint with the cause"),
-    endpoints: z.number().describe("How many endpoints have the cause; a review applies to all of them"),
+    endpoints: z.number().describe("How many endpoints have the cause; by default a review covers all of them"),
     verdict: fieldVerdict,
     state: z.enum(["new", "known", "accepted", "denied", "changed"]),
-    review: reviewSchema.nullable(),
+    review: causeReviewSchema.nullable(),
+    isNewHere: z.boolean().describe("It is changed because the review accepted it on other endpoints only"),
     since: z.number().nullable().describe("Since when it differs more often, Unix milliseconds; null since the start"),
     rule: z.string().nullable(),
     parameters: z.array(parameter).readonly().describe("Where it shows, by query parameter: at most 5, clearest first"),

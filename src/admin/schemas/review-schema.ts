@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { expirySchema } from "./expiry-schema.ts";
-import type { AuditEntry, Review } from "../../model/review.ts";
+import type { AuditEntry, CauseReview, Review } from "../../model/review.ts";
 import type { ReviewPreview } from "../../model/change/change-preview.ts";
 import { effectFields } from "./change-schema.ts";
 import { causeFieldSchema } from "./difference-schema.ts";
@@ -24,6 +24,13 @@ const decisionFields = {
   expiresAt: expirySchema.default(null),
 };
 
+const only = z
+  .array(z.string())
+  .min(1)
+  .readonly()
+  .optional()
+  .describe("Review the cause on these endpoints only; by default on all that have it");
+
 const EXPIRY_OF_DENIAL = {
   path: ["expiresAt"],
   error: "only an accepted cause can expire: leave it out",
@@ -34,21 +41,31 @@ function canExpire({ decision: own, expiresAt }: Pick<Review, "decision" | "expi
 }
 
 /** The request to review a cause. */
-export const reviewBody = z.strictObject(decisionFields).refine(canExpire, EXPIRY_OF_DENIAL);
+export const reviewBody = z.strictObject({ ...decisionFields, endpoints: only }).refine(canExpire, EXPIRY_OF_DENIAL);
 
 const signatures = z.array(signature).min(1).max(MAX_REVIEWED).readonly().describe("Signatures of causes");
 
 /** The request to review several causes with one decision and one reason. */
-export const reviewsBody = z.strictObject({ signatures, ...decisionFields }).refine(canExpire, EXPIRY_OF_DENIAL);
+export const reviewsBody = z
+  .strictObject({ signatures, ...decisionFields, endpoints: only })
+  .refine(canExpire, EXPIRY_OF_DENIAL);
 
 /** The request to preview a review of several causes. */
-export const reviewPreviewBody = z.strictObject({ signatures, decision });
+export const reviewPreviewBody = z.strictObject({ signatures, decision, endpoints: only });
 
 /** The request to undo reviews. */
 export const undoBody = z.strictObject({
   signatures,
   restore: z
-    .array(z.strictObject({ signature, decision, reason: decisionFields.reason, expiresAt: z.number().nullable() }))
+    .array(
+      z.strictObject({
+        signature,
+        decision,
+        reason: decisionFields.reason,
+        expiresAt: z.number().nullable(),
+        endpoints: z.array(z.string()).min(1).readonly().optional(),
+      }),
+    )
     .max(MAX_REVIEWED)
     .readonly()
     .default([])
@@ -59,7 +76,7 @@ export const reviewSchema = z
   .object({
     signature: z.string(),
     decision,
-    endpoint: z.string(),
+    endpoints: z.array(z.string()).readonly().describe("The endpoints that it covers; ** stands for all"),
     title: z.string(),
     fields: z.array(causeFieldSchema).readonly().describe("Fields of the cause at the time of the review"),
     reason: z.string(),
@@ -68,6 +85,11 @@ export const reviewSchema = z
     expiresAt: z.number().nullable().describe("Unix milliseconds; null for never"),
   })
   .meta({ id: "Review" }) satisfies z.ZodType<Review>;
+
+export const causeReviewSchema = reviewSchema
+  .omit({ endpoints: true })
+  .extend({ covers: z.number().nullable().describe("How many endpoints it covers; null for all") })
+  .meta({ id: "CauseReview" }) satisfies z.ZodType<CauseReview>;
 
 export const decidedSchema = z.object({ review: reviewSchema }).meta({ id: "Decided" });
 export const decidedTogetherSchema = z

@@ -33,13 +33,17 @@ export function bySection(one: GroupedField, other: GroupedField): number {
 
 type OrderedCause = Pick<CauseReport, "fields" | "verdict" | "rule" | "rank" | "count" | "signature">;
 
-/** Sorts the most important cause first: noise and hidden ones last, status before bodies before headers, fixes after breaks. */
+/**
+ * Sorts the most important cause first: noise and hidden ones last; status before bodies before headers, fixes after breaks; then
+ * by verdict, and by severity and count.
+ */
 export function byImportance(one: OrderedCause, other: OrderedCause): number {
   return (
     Number(one.rule !== null) - Number(other.rule !== null) ||
     Number(one.verdict === "noise") - Number(other.verdict === "noise") ||
     importanceOfFields(one.fields) - importanceOfFields(other.fields) ||
     Number(isFix(one)) - Number(isFix(other)) ||
+    Number(one.verdict === "likely") - Number(other.verdict === "likely") ||
     other.rank - one.rank ||
     other.count - one.count ||
     (one.signature < other.signature ? -1 : 1)

@@ -5,6 +5,8 @@ import { formatPlural } from "../words/number-format.ts";
 /** A group of header fields that one rule ignores: its path is `@` and the name. */
 export interface RulePreset {
   readonly name: string;
+  /** Completes `12 headers`. */
+  readonly words: string;
   /** The reason of the rule. */
   readonly reason: string;
   /** Names or paths in lower case; `*` matches any characters. */
@@ -24,48 +26,52 @@ export const EVERY_ENDPOINT = "* /**";
 export const RULE_PRESETS: readonly RulePreset[] = [
   {
     name: "framework-headers",
+    words: "of the framework",
     reason: "names and defaults of the framework: software, ids of requests, validators, timings",
     headers: [
       // Software.
-      ...words("server x-powered-by x-generator x-aspnet-version x-aspnetmvc-version x-ua-compatible via"),
-      ...words("x-served-by x-hostname x-backend-server"),
+      ...list("server x-powered-by x-generator x-aspnet-version x-aspnetmvc-version x-ua-compatible via"),
+      ...list("x-served-by x-hostname x-backend-server"),
       // Ids and timings of requests.
-      ...words("x-request-id request-id x-correlation-id x-trace-id traceparent tracestate traceresponse"),
-      ...words("x-b3-* x-amzn-requestid x-amzn-trace-id x-cloud-trace-context x-runtime x-response-time"),
-      ...words("x-process-time server-timing x-envoy-upstream-service-time"),
+      ...list("x-request-id request-id x-correlation-id x-trace-id traceparent tracestate traceresponse"),
+      ...list("x-b3-* x-amzn-requestid x-amzn-trace-id x-cloud-trace-context x-runtime x-response-time"),
+      ...list("x-process-time server-timing x-envoy-upstream-service-time"),
       // Validators and ranges: a body that differs is a difference of its own.
-      ...words("etag last-modified accept-ranges"),
+      ...list("etag last-modified accept-ranges"),
       // A charset is decoded before bodies are compared. Pragma has no meaning in responses (RFC 9111 §5.4).
-      ...words("content-type.charset pragma"),
+      ...list("content-type.charset pragma"),
       // Defaults for browsers that need no policy of the service.
-      ...words("x-content-type-options x-dns-prefetch-control x-download-options x-permitted-cross-domain-policies"),
-      ...words("x-xss-protection origin-agent-cluster expect-ct"),
+      ...list("x-content-type-options x-dns-prefetch-control x-download-options x-permitted-cross-domain-policies"),
+      ...list("x-xss-protection origin-agent-cluster expect-ct"),
     ],
   },
   {
     name: "content-type-charset",
+    words: "of charsets",
     reason: "the charset of a media type: bodies are decoded with it before they are compared",
     headers: ["content-type.charset"],
   },
   {
     name: "rate-limit-headers",
+    words: "of rate limits",
     reason: "rate limits are counted by each server, and by each version of a library in its own way",
     headers: ["ratelimit", "ratelimit-*", "x-ratelimit-*", "x-rate-limit-*", "rate-limit-*"],
   },
   {
     name: "security-headers",
+    words: "of browser policies",
     reason: "policies for browsers that a library such as helmet sets, reviewed separately",
     headers: [
-      ...words("content-security-policy content-security-policy-report-only strict-transport-security"),
-      ...words("x-frame-options referrer-policy permissions-policy feature-policy document-policy"),
-      ...words("cross-origin-opener-policy cross-origin-embedder-policy cross-origin-resource-policy"),
-      ...words("cross-origin-opener-policy-report-only cross-origin-embedder-policy-report-only"),
-      ...words("x-content-type-options x-xss-protection reporting-endpoints report-to nel"),
+      ...list("content-security-policy content-security-policy-report-only strict-transport-security"),
+      ...list("x-frame-options referrer-policy permissions-policy feature-policy document-policy"),
+      ...list("cross-origin-opener-policy cross-origin-embedder-policy cross-origin-resource-policy"),
+      ...list("cross-origin-opener-policy-report-only cross-origin-embedder-policy-report-only"),
+      ...list("x-content-type-options x-xss-protection reporting-endpoints report-to nel"),
     ],
   },
 ];
 
-function words(names: string): readonly string[] {
+function list(names: string): readonly string[] {
   return names.split(" ");
 }
 

@@ -1,6 +1,5 @@
 import type { CauseReport, EndpointReport, LatencyReport, Report } from "../../model/report.ts";
 import { byImportance, sectionGroupOf } from "../order/cause-order.ts";
-import { differenceWords } from "../words/difference-words.ts";
 import { formatCount, formatDuration, formatFactor, formatPlural, formatShare } from "../words/number-format.ts";
 
 /** Endpoints that a headline names. */
@@ -23,19 +22,9 @@ function isOpen({ state, rule, verdict }: Pick<CauseReport, "state" | "rule" | "
 }
 
 /** The open causes of a report, most important first. One that several endpoints have is listed once. */
-export function wideCauses(report: Pick<Report, "endpoints">): readonly WideCause[] {
-  return groupCauses(report, ({ signature }) => signature);
-}
-
-/** The open causes that were not denied, most important first: those that wait for a review. */
-export function unreviewedCauses(report: Pick<Report, "endpoints">): readonly WideCause[] {
-  return wideCauses(report).filter(({ cause }) => cause.state !== "denied");
-}
-
-/** @param nameOf causes of several endpoints with the same name are one */
-function groupCauses({ endpoints }: Pick<Report, "endpoints">, nameOf: (cause: CauseReport) => string): WideCause[] {
+export function wideCauses({ endpoints }: Pick<Report, "endpoints">): readonly WideCause[] {
   const open = endpoints.flatMap((endpoint) => endpoint.causes.filter(isOpen).map((cause) => ({ endpoint, cause })));
-  return [...Map.groupBy(open, ({ cause }) => nameOf(cause)).values()]
+  return [...Map.groupBy(open, ({ cause }) => cause.signature).values()]
     .flatMap((group): WideCause[] => {
       const all = group.toSorted((one, other) => other.cause.rank - one.cause.rank);
       const [first] = all;
@@ -53,6 +42,11 @@ function groupCauses({ endpoints }: Pick<Report, "endpoints">, nameOf: (cause: C
     .sort((one, other) => byImportance(one.cause, other.cause));
 }
 
+/** The open causes that were not denied, most important first: those that wait for a review. */
+export function unreviewedCauses(report: Pick<Report, "endpoints">): readonly WideCause[] {
+  return wideCauses(report).filter(({ cause }) => cause.state !== "denied");
+}
+
 /** Where a cause shows: `GET /db`, `9 endpoints (GET /a, GET /b, …)`. */
 export function whereText({ endpoints }: Pick<WideCause, "endpoints">): string {
   const names = [...new Set(endpoints.map(({ endpoint }) => endpoint))];
@@ -67,8 +61,7 @@ export function whereText({ endpoints }: Pick<WideCause, "endpoints">): string {
  * candidate that is slower, else the first reasons of the verdict.
  */
 export function headlines(report: Report): readonly string[] {
-  // A status or field that changes alike on several endpoints is said once.
-  const causes = groupCauses(report, ({ signature, title, endpoints }) => (endpoints > 1 ? signature : title));
+  const causes = wideCauses(report);
   if (causes.length === 0 || report.verdict === "pass") {
     const [first] = causes;
     const named = report.reasons.slice(0, first === undefined ? 2 : 1);
@@ -91,26 +84,9 @@ function isBeforeLatency({ cause }: WideCause): boolean {
 
 /** `break: status 200 → 404 in 40 of 40 responses of GET /db` */
 function causeText(wide: WideCause): string {
-  const { count, compared } = wide;
-  return `${shortTitle(wide)} in ${formatCount(count)} of ${formatPlural(compared, "response")} of ${whereText(wide)}`;
+  const { cause, count, compared } = wide;
+  return `${cause.title} in ${formatCount(count)} of ${formatPlural(compared, "response")} of ${whereText(wide)}`;
 }
-
-/** The title of a cause, but the number of its fields if there are many: `8 headers (missing or added: vary, etag, …)`. */
-function shortTitle({ cause, endpoints }: WideCause): string {
-  const { signature, title } = cause;
-  const fields = endpoints.flatMap(({ causes }) =>
-    causes.filter((each) => each.signature === signature).flatMap((each) => each.fields),
-  );
-  const names = new Set(fields.map(({ path }) => path));
-  const [group] = new Set(fields.map((field) => sectionGroupOf(field)));
-  if (group === undefined || group === "status" || names.size <= MAX_NAMED_FIELDS) return title;
-  const words = [...new Set(fields.map(differenceWords))].join(" or ");
-  const noun = group === "body" ? "body field" : "header";
-  return `${formatPlural(names.size, noun)} (${words}: ${[...names].slice(0, MAX_NAMED).join(", ")}, …)`;
-}
-
-/** If a cause has more fields, they are counted. */
-const MAX_NAMED_FIELDS = 3;
 
 /** The endpoints on which the candidate is too slow, or all of them together. */
 function latencyTexts({ endpoints, latency }: Report): readonly string[] {

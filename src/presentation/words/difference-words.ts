@@ -31,21 +31,21 @@ const RELATION_WORDS: Readonly<Record<Relation, string>> = {
 export const NO_RESPONSE = "no complete response";
 
 const KIND_WORDS: Readonly<Record<DifferenceKind, string>> = {
-  status: "different status",
-  header: "different value",
-  missing: "missing",
+  status: "status changed",
+  header: "changed",
+  missing: "removed",
   extra: "added",
-  type: "different type",
-  value: "different value",
-  order: "different order",
-  encoding: "different encoding",
+  type: "type changed",
+  value: "changed",
+  order: "order changed",
+  encoding: "encoding changed",
   parse: "cannot be parsed",
   truncated: "differs beyond the capture limit",
   transport: NO_RESPONSE,
   "protocol-quirk": "deviates from HTTP/1.1 in another way",
 };
 
-/** A kind of difference: `different value`, `added`. */
+/** A kind of difference: `changed`, `added`. */
 export function kindWords(kind: DifferenceKind): string {
   return KIND_WORDS[kind];
 }

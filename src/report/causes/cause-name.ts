@@ -1,8 +1,12 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { CauseField } from "../../model/review.ts";
+import { matchesName } from "../../compare/rules/rule-match.ts";
+import { ALL_ENDPOINTS, type CauseField } from "../../model/review.ts";
 import { differenceWords, formatField, formatFieldList } from "../../presentation/words/difference-words.ts";
+import { sectionGroupOf } from "../../presentation/order/cause-order.ts";
+import { presetPath, RULE_PRESETS } from "../../presentation/rules/rule-presets.ts";
 import { parseStatusPath, statusChangeKind } from "../../presentation/statuses/status-change.ts";
+import { formatPlural } from "../../presentation/words/number-format.ts";
 import { cachedAppearanceKey } from "./field-appearance.ts";
 
 /** What identifies a cause, and what a person reads. */
@@ -11,6 +15,7 @@ export interface CauseName {
   readonly title: string;
 }
 
+const EVERYWHERE = [ALL_ENDPOINTS];
 /** 96 bits: no two causes of a store will share a signature by chance. */
 const SIGNATURE_CHARACTERS = 16;
 /** Reports show the same causes again. */
@@ -19,15 +24,16 @@ const names = new LRUCache<string, CauseName>({ max: 20_000 });
 /**
  * Names a cause. The signature depends on the fields and their relations, not on their order or frequency; the title names the most frequent
  * first.
- * @param endpoint an endpoint, or `ALL_ENDPOINTS`
  * @param fields objects of `causeField`
+ * @param endpoints of a cause that is not the same on all endpoints
  */
-export function nameCause(endpoint: string, fields: readonly CauseField[]): CauseName {
+export function nameCause(fields: readonly CauseField[], endpoints: readonly string[] = EVERYWHERE): CauseName {
   const appearances = fields.map(cachedAppearanceKey);
-  const key = [endpoint, ...appearances].join("\n\n");
+  const where = endpoints.toSorted().join("\n");
+  const key = [where, ...appearances].join("\n\n");
   const known = names.get(key);
   if (known !== undefined) return known;
-  const digest = hash("sha256", JSON.stringify([endpoint, ...appearances.toSorted()]), "base64url");
+  const digest = hash("sha256", JSON.stringify([where, ...appearances.toSorted()]), "base64url");
   const name = { signature: digest.slice(0, SIGNATURE_CHARACTERS), title: causeTitle(fields) };
   names.set(key, name);
   return name;
@@ -43,9 +49,17 @@ function statusTitle(field: CauseField): string {
 
 /** Groups of fields that a title names. */
 const MAX_TITLE_PARTS = 3;
+/** More headers are counted. */
+const MAX_NAMED_HEADERS = 3;
+/** Headers that a title names after their number. */
+const MAX_EXAMPLES = 2;
 
-/** The title of a cause: `body $.price, $.total (same number as a string); header etag (different value)`. */
+/** The title of a cause: `body $.price, $.total (same number as a string); header etag (changed)`. */
 function causeTitle(fields: readonly CauseField[]): string {
+  const names = [...new Set(fields.map(({ path }) => path))];
+  if (names.length > MAX_NAMED_HEADERS && fields.every((field) => sectionGroupOf(field) === "headers")) {
+    return headersTitle(names, [...new Set(fields.map(differenceWords))]);
+  }
   const parts = [...Map.groupBy(fields, (field) => `${field.section} ${differenceWords(field)}`).values()].map(
     ([first, ...others]) => {
       if (first === undefined) return "";
@@ -57,4 +71,25 @@ function causeTitle(fields: readonly CauseField[]): string {
   );
   const rest = parts.length - MAX_TITLE_PARTS;
   return parts.slice(0, MAX_TITLE_PARTS).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
+}
+
+/**
+ * Many headers by what they are about: `12 headers of the framework (added or removed: etag, vary, …)`,
+ * `12 headers (10 of the framework, access-control-allow-origin, vary)`.
+ */
+function headersTitle(names: readonly string[], kinds: readonly string[]): string {
+  const all = formatPlural(names.length, "header");
+  const groups = RULE_PRESETS.map(({ name, words }) => ({
+    words,
+    own: names.filter((each) => matchesName(presetPath(name), each)),
+  })).toSorted((one, other) => other.own.length - one.own.length);
+  const [{ words, own }] = groups as [(typeof groups)[number]];
+  if (own.length === names.length || own.length <= MAX_EXAMPLES) {
+    const about = own.length === names.length ? ` ${words}` : "";
+    return `${all}${about} (${kinds.toSorted().join(" or ")}: ${names.slice(0, MAX_EXAMPLES).join(", ")}, …)`;
+  }
+  const others = names.filter((name) => !own.includes(name));
+  const rest = others.length - MAX_EXAMPLES;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  return `${all} (${own.length} ${words}, ${others.slice(0, MAX_EXAMPLES).join(", ")}${more})`;
 }

@@ -1,37 +1,49 @@
 import { LRUCache } from "lru-cache";
 import type { CauseState } from "../../model/report.ts";
-import type { CauseField, Review } from "../../model/review.ts";
+import { ALL_ENDPOINTS, type CauseField, type CauseReview, type Review } from "../../model/review.ts";
 import { fieldKey } from "../judge/field-counts.ts";
+import { nameCause } from "./cause-name.ts";
 import { cachedAppearanceKey, locationKey, appearanceKey } from "./field-appearance.ts";
 
 /** The reviews of one endpoint, indexed by what they are about. */
 export interface EndpointReviews {
-  readonly reviews: readonly Review[];
+  /** By the look of the cause: its signature on all endpoints. */
+  readonly reviews: ReadonlyMap<string, CauseReview>;
   /** By `fieldKey`. */
-  readonly denied: ReadonlyMap<string, Review>;
+  readonly denied: ReadonlyMap<string, CauseReview>;
   /** By `appearanceKey`. */
-  readonly accepted: ReadonlyMap<string, Review>;
+  readonly accepted: ReadonlyMap<string, CauseReview>;
   /** By `locationKey`. */
-  readonly acceptedLocations: ReadonlyMap<string, Review>;
+  readonly acceptedLocations: ReadonlyMap<string, CauseReview>;
 }
 
 export interface CauseDecision {
   readonly state: CauseState;
-  readonly review: Review | null;
+  readonly review: CauseReview | null;
 }
 
 /** Equal reviews are the same object, so that what depends on them stays memoized. */
 const indexes = new LRUCache<string, EndpointReviews>({ max: 2_000 });
 
-/** Indexes the reviews of one endpoint. Expired acceptances do not count. @param now Unix milliseconds */
-export function indexReviews(reviews: readonly Review[], now: number): EndpointReviews {
-  const name = JSON.stringify(reviews.map((review) => [review, isExpired(review, now)]));
+/** A review as its causes show it. */
+export function causeReview({ endpoints, ...review }: Review): CauseReview {
+  return { ...review, covers: endpoints.includes(ALL_ENDPOINTS) ? null : endpoints.length };
+}
+
+/**
+ * Indexes the reviews of one endpoint. Of two reviews with the same look, the later counts. Expired acceptances do not count.
+ * @param now Unix milliseconds
+ */
+export function indexReviews(all: readonly CauseReview[], now: number): EndpointReviews {
+  const name = JSON.stringify(all.map((review) => [review, isExpired(review, now)]));
   const known = indexes.get(name);
   if (known !== undefined) return known;
-  const denied = new Map<string, Review>();
-  const accepted = new Map<string, Review>();
-  const acceptedLocations = new Map<string, Review>();
-  for (const review of reviews) {
+  const reviews = new Map<string, CauseReview>();
+  for (const review of all.toSorted((one, other) => one.at - other.at)) reviews.set(lookOf(review.fields), review);
+  const denied = new Map<string, CauseReview>();
+  const accepted = new Map<string, CauseReview>();
+  const acceptedLocations = new Map<string, CauseReview>();
+  for (const review of reviews.values()) {
     for (const field of review.fields) {
       if (review.decision === "denied") denied.set(fieldKey(field), review);
       else if (!isExpired(review, now)) {
@@ -58,13 +70,12 @@ export function indexReviews(reviews: readonly Review[], now: number): EndpointR
  */
 export function decideCause(
   { reviews, denied, accepted, acceptedLocations }: EndpointReviews,
-  signature: string,
   fields: readonly CauseField[],
   earlier: ReadonlySet<string>,
 ): CauseDecision {
   const state = earlier.size > 0 && fields.every((field) => earlier.has(cachedAppearanceKey(field))) ? "known" : "new";
-  if (reviews.length === 0) return { state, review: null };
-  const own = reviews.find((review) => review.signature === signature) ?? null;
+  if (reviews.size === 0) return { state, review: null };
+  const own = reviews.get(lookOf(fields)) ?? null;
   const denial = fields.flatMap((field) => findDenial({ denied }, fieldKey(field)) ?? [])[0];
   if (denial !== undefined) return { state: "denied", review: own?.decision === "denied" ? own : denial };
   const acceptances = fields.map(
@@ -79,6 +90,21 @@ export function decideCause(
   return changed === undefined ? { state, review: own } : { state: "changed", review: changed };
 }
 
+/** Names a group of fields by how it looks, wherever it shows. */
+function lookOf(fields: readonly CauseField[]): string {
+  return nameCause(fields).signature;
+}
+
+/** The acceptances in force of all endpoints, by the look of the cause. @param now Unix milliseconds */
+export function acceptedLooks(reviews: readonly Review[], now: number): ReadonlyMap<string, CauseReview> {
+  return new Map(
+    reviews
+      .filter((review) => review.decision === "accepted" && !isExpired(review, now))
+      .toSorted((one, other) => one.at - other.at)
+      .map((review) => [lookOf(review.fields), causeReview(review)]),
+  );
+}
+
 /** The status in reviews of earlier versions, which were about all pairs of status codes. */
 const ANY_PAIR = { section: "status", path: "$", kind: "status", relation: null } as const;
 const ANY_PAIR_KEY = fieldKey(ANY_PAIR);
@@ -86,10 +112,10 @@ const ANY_PAIR_APPEARANCE = appearanceKey(ANY_PAIR);
 const STATUS_PREFIX = "status\n";
 
 /** The review that denied a field. @param key the `fieldKey` of the field */
-export function findDenial({ denied }: Pick<EndpointReviews, "denied">, key: string): Review | undefined {
+export function findDenial({ denied }: Pick<EndpointReviews, "denied">, key: string): CauseReview | undefined {
   return denied.get(key) ?? (key.startsWith(STATUS_PREFIX) ? denied.get(ANY_PAIR_KEY) : undefined);
 }
 
-function isExpired({ expiresAt }: Review, now: number): boolean {
+function isExpired({ expiresAt }: Pick<Review, "expiresAt">, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
 }

@@ -6,7 +6,6 @@ import { cachedFieldKey } from "../judge/field-counts.ts";
 import { nameCause, type CauseName } from "./cause-name.ts";
 import { coincidingFields, MAX_GROUPED_FIELDS, weightOf } from "./coinciding-fields.ts";
 import { createParameterSplit } from "./parameter-shares.ts";
-import type { SharedCause } from "./shared-headers.ts";
 
 /** A field that may be grouped with others of its class: counting, noise, or hidden by the same rule. */
 export interface GroupableField {
@@ -14,7 +13,7 @@ export interface GroupableField {
   readonly field: CauseField;
   readonly class: string;
   /** The cause of several endpoints that the field belongs to, whatever it coincides with on this one. */
-  readonly shared?: SharedCause | undefined;
+  readonly shared?: CauseName | undefined;
 }
 
 /** Differences that occur together. */
@@ -25,11 +24,12 @@ export interface Cause extends CauseName {
   readonly keys: readonly string[];
   /** Exchanges with at least one of the fields. */
   readonly count: number;
-  /** How many endpoints have the cause; it is reviewed for all of them if there are several. */
-  readonly endpoints: number;
   /** Where it shows, by query parameter; clearest first. */
   readonly parameters: readonly ParameterShare[];
 }
+
+/** The class of the fields that count. */
+export const COUNTING = "counting";
 
 /**
  * Groups the fields of one endpoint that differ in the same exchanges. A cause never mixes status, body and headers: a person
@@ -57,7 +57,9 @@ export function groupFields(
         : [members.map(([key]) => key)];
     return groups.map((keys): Cause => {
       const own = keys.flatMap((key) => fields.get(key)?.field ?? []);
-      const name = shared ?? { ...nameCause(endpoint, own), endpoints: 1 };
+      // Noise and what rules hide are matters of one endpoint.
+      const counts = fields.get(keys[0] ?? "")?.class === COUNTING;
+      const name = shared ?? nameCause(own, counts ? undefined : [endpoint]);
       const indexes = rowsOfAny(keys, rowsByField);
       return { ...name, fields: own, keys, count: weightOf(indexes, weights), parameters: splitByParameter(indexes) };
     });

@@ -1,7 +1,7 @@
 import { memoizeLast, memoizePerObject } from "../../lib/memoize.ts";
 import type { RelationCount } from "../../model/difference.ts";
-import type { FieldVerdict } from "../../model/report.ts";
-import { ALL_ENDPOINTS } from "../../model/review.ts";
+import type { CauseReport, FieldVerdict } from "../../model/report.ts";
+import { ALL_ENDPOINTS, type CauseReview } from "../../model/review.ts";
 import { sectionGroupOf } from "../../presentation/order/cause-order.ts";
 import { endpointKey } from "../../presentation/order/endpoint-order.ts";
 import type { OutcomeRow } from "../../store/store.ts";
@@ -9,14 +9,26 @@ import type { FieldCounts } from "../judge/field-counts.ts";
 import type { EndpointFields, RunFields } from "../judge/field-verdicts.ts";
 import { rowsByEndpoint, type RunCounts } from "../read-counts.ts";
 import type { IsProtected } from "../rules/find-hiding-rule.ts";
-import { decideCause, findDenial, indexReviews, type CauseDecision, type EndpointReviews } from "./cause-reviews.ts";
+import type { CauseName } from "./cause-name.ts";
+import {
+  acceptedLooks,
+  causeReview,
+  decideCause,
+  findDenial,
+  indexReviews,
+  type CauseDecision,
+  type EndpointReviews,
+} from "./cause-reviews.ts";
 import { cachedAppearanceKey, causeField, type AppearancesByEndpoint } from "./field-appearance.ts";
 import { relationsOf } from "./field-relations.ts";
-import { differingRows, groupFields, type Cause, type GroupableField } from "./group-fields.ts";
-import { sharedHeaders, type EndpointHeaders, type SharedCause } from "./shared-headers.ts";
+import { COUNTING, differingRows, groupFields, type Cause, type GroupableField } from "./group-fields.ts";
+import { sharedHeaders, type EndpointHeaders } from "./shared-headers.ts";
 
-/** A cause with the decision of its reviews. */
-export type DecidedCause = Cause & CauseDecision;
+/** A cause of one endpoint with the decision of its reviews. */
+type EndpointCause = Cause & CauseDecision;
+
+/** The same, with what the other endpoints say about it. */
+export type DecidedCause = EndpointCause & Pick<CauseReport, "endpoints" | "isNewHere">;
 
 /** The causes of each endpoint, by `endpointKey`. */
 export type CausesByEndpoint = ReadonlyMap<
@@ -29,6 +41,8 @@ export interface CauseContext {
   /** By `endpointKey`. */
   readonly relations: ReadonlyMap<string, readonly RelationCount[]>;
   readonly reviewsOf: (endpoint: string) => EndpointReviews;
+  /** Of all endpoints. */
+  readonly accepted: ReadonlyMap<string, CauseReview>;
   readonly earlier: AppearancesByEndpoint;
   /** Denied fields, which no rule hides. */
   readonly isProtected: IsProtected;
@@ -39,7 +53,15 @@ export function createCauseContext(
   { relations, reviews, earlier }: Pick<RunCounts, "relations" | "reviews" | "earlier">,
   now: number,
 ): CauseContext {
-  const byEndpoint = Map.groupBy(reviews, ({ endpoint }) => endpoint);
+  const byEndpoint = new Map<string, CauseReview[]>();
+  for (const review of reviews) {
+    const shown = causeReview(review);
+    for (const endpoint of review.endpoints) {
+      const known = byEndpoint.get(endpoint);
+      if (known === undefined) byEndpoint.set(endpoint, [shown]);
+      else known.push(shown);
+    }
+  }
   const ofAll = byEndpoint.get(ALL_ENDPOINTS) ?? [];
   const indexed = new Map<string, EndpointReviews>();
   const reviewsOf = (endpoint: string): EndpointReviews => {
@@ -50,14 +72,15 @@ export function createCauseContext(
   return {
     relations: rowsByEndpoint(relations),
     reviewsOf,
+    accepted: acceptedLooks(reviews, now),
     earlier,
     isProtected: (endpoint, key) => findDenial(reviewsOf(endpoint), key) !== undefined,
   };
 }
 
 /**
- * Groups the visible fields of a run into causes. Noise is never in one cause with fields that count. Headers that come and go
- * together over several endpoints are one cause there.
+ * Groups the visible fields of a run into causes. Noise is never in one cause with fields that count. Causes that look the same
+ * on several endpoints are one; so are headers that come and go together, although an endpoint may lack some of them.
  */
 export function groupRunCauses({ endpoints }: RunFields, context: CauseContext): CausesByEndpoint {
   const shared = sharedHeaders(
@@ -67,12 +90,61 @@ export function groupRunCauses({ endpoints }: RunFields, context: CauseContext):
       return { endpoint, ...countingHeaders(outcomes, { groupable }) };
     }),
   );
+  const own = endpoints.map((each) => ({
+    ...each,
+    causes: groupEndpointCauses(each, each.fields, noiseClasses(each.verdicts), context, shared),
+  }));
+  const spread = new Map<string, Set<string>>();
+  for (const { endpoint, causes } of own) {
+    for (const { signature } of causes) {
+      const known = spread.get(signature);
+      if (known === undefined) spread.set(signature, new Set([endpoint]));
+      else known.add(endpoint);
+    }
+  }
   return new Map(
-    endpoints.map((each) => [
-      endpointKey(each),
-      { endpoint: each.endpoint, causes: groupCauses(each, each.fields, noiseClasses(each.verdicts), context, shared) },
-    ]),
+    own.map(({ route, endpoint, causes }) => {
+      const counts = causes.map(({ signature }) => spread.get(signature)?.size ?? 1).join();
+      const accepted = causes.map(({ signature }) => context.accepted.get(signature) ?? null);
+      const elsewhere = accepted.some((review) => review !== null) ? JSON.stringify(accepted) : "";
+      return [endpointKey({ route, endpoint }), { endpoint, causes: causesEverywhere(causes, { counts, elsewhere }) }];
+    }),
   );
+}
+
+/** @param elsewhere JSON: for each cause the review that accepted its look, or null; empty without any */
+const causesEverywhere = memoizeLast(
+  (
+    causes: readonly EndpointCause[],
+    { counts, elsewhere }: { readonly counts: string; readonly elsewhere: string },
+  ): readonly DecidedCause[] => {
+    const endpoints = counts.split(",").map(Number);
+    const accepted = elsewhere === "" ? [] : (JSON.parse(elsewhere) as readonly (CauseReview | null)[]);
+    return causes.map((cause, at): DecidedCause => {
+      const review = accepted[at] ?? null;
+      const isNewHere = review !== null && (cause.state === "new" || cause.state === "known");
+      return {
+        ...cause,
+        endpoints: endpoints[at] ?? 1,
+        isNewHere,
+        ...(isNewHere ? { state: "changed", review } : {}),
+      };
+    });
+  },
+);
+
+/**
+ * Groups fields that rules hide into causes of one endpoint and decides them.
+ * @param rules only fields of the same rule are grouped, by `fieldKey`
+ */
+export function groupHiddenCauses(
+  endpoint: Pick<EndpointFields, "route" | "endpoint" | "outcomes">,
+  fields: ReadonlyMap<string, FieldCounts>,
+  rules: ReadonlyMap<string, string>,
+  context: CauseContext,
+): readonly DecidedCause[] {
+  const causes = groupEndpointCauses(endpoint, fields, rules, context);
+  return causesEverywhere(causes, { counts: causes.map(() => 1).join(), elsewhere: "" });
 }
 
 /**
@@ -80,13 +152,13 @@ export function groupRunCauses({ endpoints }: RunFields, context: CauseContext):
  * @param classes only fields of the same class are grouped, by `fieldKey`
  * @param shared the causes of several endpoints, by `appearanceKey`
  */
-export function groupCauses(
+function groupEndpointCauses(
   { route, endpoint, outcomes }: Pick<EndpointFields, "route" | "endpoint" | "outcomes">,
   fields: ReadonlyMap<string, FieldCounts>,
   classes: ReadonlyMap<string, string>,
   { relations, reviewsOf, earlier }: CauseContext,
-  shared: ReadonlyMap<string, SharedCause> = NOTHING_SHARED,
-): readonly DecidedCause[] {
+  shared: ReadonlyMap<string, CauseName> = NOTHING_SHARED,
+): readonly EndpointCause[] {
   if (fields.size === 0) return NO_CAUSES;
   const own = { classes, relations: relations.get(endpointKey({ route, endpoint })) ?? NO_RELATIONS };
   const groupable = groupableFields(fields, own);
@@ -99,9 +171,8 @@ export function groupCauses(
   });
 }
 
-const COUNTING = "counting";
-const NOTHING_SHARED: ReadonlyMap<string, SharedCause> = new Map();
-const NO_CAUSES: readonly DecidedCause[] = [];
+const NOTHING_SHARED: ReadonlyMap<string, CauseName> = new Map();
+const NO_CAUSES: readonly never[] = [];
 const NO_RELATIONS: readonly RelationCount[] = [];
 const NO_LOOKS: ReadonlySet<string> = new Set();
 
@@ -146,7 +217,7 @@ const countingHeaders = memoizeLast(
 );
 
 /** The shared causes of an endpoint's fields, as JSON, so that equal ones are recognized: pairs of `fieldKey` and cause. */
-function sharedHere(groupable: GroupableFields, shared: ReadonlyMap<string, SharedCause>): string {
+function sharedHere(groupable: GroupableFields, shared: ReadonlyMap<string, CauseName>): string {
   if (shared.size === 0) return "[]";
   const here = [...groupable].flatMap(([key, { field, class: own }]) => {
     const cause = own === COUNTING ? shared.get(cachedAppearanceKey(field)) : undefined;
@@ -165,16 +236,16 @@ interface GroupingInputs {
 }
 
 const decidedCauses = memoizeLast(
-  (outcomes: readonly OutcomeRow[], inputs: GroupingInputs): readonly DecidedCause[] => {
+  (outcomes: readonly OutcomeRow[], inputs: GroupingInputs): readonly EndpointCause[] => {
     const { endpoint, groupable, reviews, earlier } = inputs;
     const fields = new Map(groupable);
-    for (const [key, shared] of JSON.parse(inputs.shared) as readonly (readonly [string, SharedCause])[]) {
+    for (const [key, shared] of JSON.parse(inputs.shared) as readonly (readonly [string, CauseName])[]) {
       const field = fields.get(key);
       if (field !== undefined) fields.set(key, { ...field, shared });
     }
     return groupFields(endpoint, outcomes, fields).map((cause) => ({
       ...cause,
-      ...decideCause(reviews, cause.signature, cause.fields, earlier),
+      ...decideCause(reviews, cause.fields, earlier),
     }));
   },
 );

@@ -1,6 +1,6 @@
-import { ALL_ENDPOINTS, type CauseField } from "../../model/review.ts";
+import type { CauseField } from "../../model/review.ts";
 import { coincidingFields, type FieldRows } from "./coinciding-fields.ts";
-import { nameCause } from "./cause-name.ts";
+import { nameCause, type CauseName } from "./cause-name.ts";
 import { cachedAppearanceKey } from "./field-appearance.ts";
 
 /** Fewer than this many endpoints have causes of their own. */
@@ -23,20 +23,12 @@ export interface EndpointHeaders {
   readonly fields: readonly HeaderField[];
 }
 
-/** Headers that come and go together over several endpoints: one cause, with one review for all endpoints. */
-export interface SharedCause {
-  readonly signature: string;
-  readonly title: string;
-  /** How many endpoints have it. */
-  readonly endpoints: number;
-}
-
 /**
  * Groups header fields that differ in the same exchanges over all endpoints, as those of a framework do. Only fields of at least
  * two endpoints take part, and those that come and go never mix with those that change their value.
  * @returns the cause of each shared field, by its `appearanceKey`
  */
-export function sharedHeaders(endpoints: readonly EndpointHeaders[]): ReadonlyMap<string, SharedCause> {
+export function sharedHeaders(endpoints: readonly EndpointHeaders[]): ReadonlyMap<string, CauseName> {
   const found = new Map<string, { readonly field: CauseField; readonly names: Set<string>; readonly rows: number[] }>();
   const weights: number[] = [];
   let total = 0;
@@ -52,20 +44,13 @@ export function sharedHeaders(endpoints: readonly EndpointHeaders[]): ReadonlyMa
       found.set(appearance, known);
     }
   }
-  const causes = new Map<string, SharedCause>();
+  const causes = new Map<string, CauseName>();
   if (total > MAX_ROWS) return causes;
   const shared = [...found].filter(([, { names }]) => names.size >= MIN_ENDPOINTS);
   for (const members of Map.groupBy(shared, ([, { field }]) => comesAndGoes(field)).values()) {
     const fields = members.map(([key, { rows }]): FieldRows => ({ key, rows }));
     for (const keys of coincidingFields(fields, weights)) {
-      const own = keys.flatMap((key) => found.get(key) ?? []);
-      const cause = {
-        ...nameCause(
-          ALL_ENDPOINTS,
-          own.map(({ field }) => field),
-        ),
-        endpoints: new Set(own.flatMap(({ names }) => [...names])).size,
-      };
+      const cause = nameCause(keys.flatMap((key) => found.get(key)?.field ?? []));
       for (const key of keys) causes.set(key, cause);
     }
   }

@@ -1,5 +1,5 @@
 import type { ReviewPreview } from "../../model/change/change-preview.ts";
-import { isAbout, type Review } from "../../model/review.ts";
+import { coversEndpoint, type Review } from "../../model/review.ts";
 import { cachedFieldKey, fieldKey } from "../judge/field-counts.ts";
 import type { CandidateSource, ReportContext } from "../read-counts.ts";
 import { judgeChange, type JudgedReport } from "./judge-change.ts";
@@ -23,7 +23,7 @@ export function previewReviews(
 function reviewedExchanges({ visible }: JudgedReport, reviews: readonly Review[]): ReviewPreview["endpoints"] {
   const exchanges = new Map<string, number>();
   for (const { endpoint, rows } of visible.outcomes) {
-    const own = reviews.filter((review) => isAbout(review, endpoint));
+    const own = reviews.filter((review) => coversEndpoint(review, endpoint));
     const keys = new Set(own.flatMap(({ fields }) => fields.map(fieldKey)));
     if (keys.size === 0) continue;
     for (const { fields, count } of rows) {

@@ -1,10 +1,10 @@
-import type { CauseReport, CauseState, EndpointReport, FieldVerdict, Report } from "../../model/report.ts";
+import type { CauseReport, EndpointReport, FieldVerdict, Report } from "../../model/report.ts";
 import { formatFieldList } from "../../presentation/words/difference-words.ts";
 import { wideCauses } from "../../presentation/verdict/headlines.ts";
 import { formatCount, formatPlural, formatTime } from "../../presentation/words/number-format.ts";
 import { parameterPhrase } from "../../presentation/words/parameter-words.ts";
 import type { Paint } from "./terminal-color.ts";
-import { escapeText, fit, fitRight, wrap } from "./terminal-text.ts";
+import { escapeText, fit, fitRight, nameEndpoints, wrap } from "./terminal-text.ts";
 
 const MAX_CAUSES = 20;
 const INDENT = "      ";
@@ -16,13 +16,10 @@ export function countingCauses({ causes }: Pick<EndpointReport, "causes">): read
   return causes.filter(({ verdict, rule }) => verdict !== "noise" && rule === null);
 }
 
-/** A cause of several endpoints is listed in full once; its name says which one it is. */
-function titleHere({ title, fields, endpoints }: CauseReport, inside: string): string {
-  if (endpoints === 1) return `${title}${inside}`;
-  const paths = [...new Set(fields.map(({ path }) => path))];
-  const [first, ...more] = paths;
-  const name = more.length === 0 ? title : `${formatPlural(paths.length, "header")} (${first}, …)`;
-  return `${name}, as on ${formatPlural(endpoints - 1, "other endpoint")}`;
+/** A cause of several endpoints says so. */
+function titleHere({ title, endpoints }: CauseReport, inside: string): string {
+  const others = endpoints === 1 ? "" : `, as on ${formatPlural(endpoints - 1, "other endpoint")}`;
+  return `${title}${inside}${others}`;
 }
 
 /** The causes of an endpoint by importance: verdict, responses, state and title. */
@@ -52,7 +49,7 @@ export function sharedCauseSection(report: Report, paint: Paint): readonly strin
   return [
     paint("bold", "causes of several endpoints"),
     ...shared.flatMap(({ cause, endpoints, count }) => {
-      const where = `${formatPlural(endpoints.length, "endpoint")}: ${endpoints.map(({ endpoint }) => endpoint).join(", ")}`;
+      const where = `${formatPlural(endpoints.length, "endpoint")}: ${nameEndpoints(endpoints)}`;
       const lines = linesOf({ ...cause, count }, cause.title, paint);
       return [
         ...lines,
@@ -66,10 +63,10 @@ export function sharedCauseSection(report: Report, paint: Paint): readonly strin
 const TITLE_COLUMN = INDENT.length + 8 + 10 + 2 + 9 + 1;
 
 function linesOf(cause: CauseReport, title: string, paint: Paint): string[] {
-  const { verdict, count, state, since, review } = cause;
+  const { verdict, count, state, since } = cause;
   const start = `${INDENT}${fit(verdict, 8)}${fitRight(formatCount(count), 10)}  ${fit(state, 9)} `;
   const text = escapeText(
-    `${title}${parameterText(cause)}${since === null ? "" : `; since ${formatTime(since)}`}${reviewText(state, review)}`,
+    `${title}${parameterText(cause)}${since === null ? "" : `; since ${formatTime(since)}`}${reviewText(cause)}`,
   );
   const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length) });
   const color = state === "accepted" ? "dim" : COLOR[verdict];
@@ -83,8 +80,10 @@ function parameterText({ endpoints, parameters }: CauseReport): string {
   return phrase === null ? "" : `; ${phrase}`;
 }
 
-function reviewText(state: CauseState, review: CauseReport["review"]): string {
+function reviewText({ state, review, isNewHere }: CauseReport): string {
   if (review === null || state === "new" || state === "known") return "";
+  if (isNewHere)
+    return `; accepted on ${review.covers === null ? "all" : formatPlural(review.covers, "other endpoint")}`;
   const until = review.expiresAt === null ? "" : ` until ${new Date(review.expiresAt).toISOString().slice(0, 10)}`;
   return state === "changed"
     ? `; accepted before as ${review.title}`

@@ -1,11 +1,13 @@
 import type { FieldReport, Report } from "../../model/report.ts";
+import { kindWords } from "../../presentation/words/difference-words.ts";
 import { fieldNotes } from "../../presentation/words/field-notes.ts";
 import { formatCount, formatPlural, formatShare } from "../../presentation/words/number-format.ts";
 import type { Paint } from "./terminal-color.ts";
 import { escapeText, fit, fitRight, inColumn, nameEndpoints, wrap } from "./terminal-text.ts";
 
 const MAX_FIELDS = 20;
-const PATH_WIDTH = 44;
+const PATH_WIDTH = 41;
+const KIND_WIDTH = 13;
 const INDENT = "      ";
 
 /** The columns of a field table to the right of the path. */
@@ -26,9 +28,9 @@ export function noiseSection(report: Report, paint: Paint): readonly string[] {
     "noise: the secondary differs here too, so these fields do not count",
     ({ verdict, rule }) => verdict === "noise" && rule === null,
     {
-      heading: `${fit("kind", 10)}${fitRight("responses", 10)}${fitRight("noise", 9)}`,
+      heading: `${fit("kind", KIND_WIDTH)}${fitRight("responses", 10)}${fitRight("noise", 9)}`,
       cell: ({ kind, count, noise }) =>
-        `${fit(kind, 10)}${fitRight(formatCount(count), 10)}${fitRight(formatCount(noise), 9)}`,
+        `${fit(kindWords(kind), KIND_WIDTH)}${fitRight(formatCount(count), 10)}${fitRight(formatCount(noise), 9)}`,
       notes: fieldNotes,
       add: addFields,
     },
@@ -54,9 +56,9 @@ export function diffySection(report: Report, paint: Paint): readonly string[] {
     "diffy: a field is a difference if raw > noise, relative > 20% and absolute > 0.03%",
     ({ rule }) => rule === null,
     {
-      heading: `${fit("kind", 10)}${fitRight("relative", 10)}${fitRight("absolute", 11)}  diffy`,
+      heading: `${fit("kind", KIND_WIDTH)}${fitRight("relative", 10)}${fitRight("absolute", 11)}  diffy`,
       cell: ({ kind, diffy: { relative, absolute, flagged } }) =>
-        `${fit(kind, 10)}${fitRight(formatShare(relative / 100), 10)}${fitRight(formatShare(absolute / 100), 11)}` +
+        `${fit(kindWords(kind), KIND_WIDTH)}${fitRight(formatShare(relative / 100), 10)}${fitRight(formatShare(absolute / 100), 11)}` +
         `  ${flagged ? "difference" : "noise"}`,
     },
   );

@@ -14,7 +14,7 @@ type RuleRow = Omit<Rule, "action" | "kind" | "path" | "source"> & {
   readonly kind: Rule["kind"] | null;
 };
 
-type ReviewRow = Omit<Review, "fields"> & { readonly fields: string };
+type ReviewRow = Omit<Review, "endpoints" | "fields"> & { readonly endpoints: string; readonly fields: string };
 
 /** Writes rules, reviews and audit entries. */
 export class EditWriter {
@@ -45,7 +45,9 @@ export class EditWriter {
         removeRule.run(edit.id);
         return;
       case "reviews":
-        for (const review of edit.put) putReview.run({ ...review, fields: JSON.stringify(review.fields) });
+        for (const { endpoints, fields, ...review } of edit.put) {
+          putReview.run({ ...review, endpoints: JSON.stringify(endpoints), fields: JSON.stringify(fields) });
+        }
         for (const signature of edit.remove) removeReview.run(signature);
     }
   }
@@ -70,9 +72,14 @@ export function createRuleQuery(db: Database): () => readonly Rule[] {
 /** A query for all reviews. */
 export function createReviewQuery(db: Database): () => readonly Review[] {
   const select = db.prepare<[], ReviewRow>(
-    `SELECT signature, decision, endpoint, title, fields, reason, by, at, expires_at AS expiresAt FROM review ORDER BY signature`,
+    `SELECT signature, decision, endpoints, title, fields, reason, by, at, expires_at AS expiresAt FROM review ORDER BY signature`,
   );
-  return () => select.all().map((row) => ({ ...row, fields: JSON.parse(row.fields) as CauseField[] }));
+  return () =>
+    select.all().map((row) => ({
+      ...row,
+      endpoints: JSON.parse(row.endpoints) as string[],
+      fields: JSON.parse(row.fields) as CauseField[],
+    }));
 }
 
 /** A query for the newest audit entries, newest first. */
@@ -91,8 +98,8 @@ function prepareStatements(db: Database) {
     ),
     removeRule: db.prepare<[string]>("DELETE FROM rule WHERE id = ?"),
     putReview: db.prepare<[ReviewRow]>(
-      `INSERT OR REPLACE INTO review (signature, decision, endpoint, title, fields, reason, by, at, expires_at)
-       VALUES (@signature, @decision, @endpoint, @title, @fields, @reason, @by, @at, @expiresAt)`,
+      `INSERT OR REPLACE INTO review (signature, decision, endpoints, title, fields, reason, by, at, expires_at)
+       VALUES (@signature, @decision, @endpoints, @title, @fields, @reason, @by, @at, @expiresAt)`,
     ),
     removeReview: db.prepare<[string]>("DELETE FROM review WHERE signature = ?"),
     addAudit: db.prepare<[number, string, string]>("INSERT INTO audit (at, by, what) VALUES (?, ?, ?)"),

@@ -86,7 +86,7 @@ describe("GET /api/v1/runs/compare", () => {
     expect(comparisonSchema.parse(response.json())).toMatchObject({
       before: { id: OLD_RUN.id },
       after: { id: RUN.id },
-      new: [{ endpoint: ENDPOINT, title: "body $.name (different value)", before: null, after: 2 / 9 }],
+      new: [{ endpoint: ENDPOINT, title: "body $.name (changed)", before: null, after: 2 / 9 }],
       fixed: [],
       still: [],
       unseen: [],

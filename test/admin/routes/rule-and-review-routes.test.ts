@@ -38,7 +38,7 @@ const RULE = {
 const REVIEW: Review = {
   signature: "s/1 ü",
   decision: "accepted",
-  endpoint: "GET /users/{id}",
+  endpoints: ["GET /users/{id}"],
   title: "body $.price (rounding)",
   fields: [{ section: "body", path: "$.price", kind: "value", relation: "rounding" }],
   reason: "agreed",
@@ -234,13 +234,13 @@ describe("reviews", () => {
     writer.commit(RUN.id, [batch("1", { outcomes })]);
     const [cause] = await causes();
     const accepted = await send("PUT", `/api/v1/reviews/${cause?.signature}`, { decision: "accepted", reason: "new" });
-    expect(accepted.json()).toMatchObject({ review: { endpoint: "**", fields: [{ path: "vary" }, {}] } });
+    expect(accepted.json()).toMatchObject({ review: { endpoints: ["**"], fields: [{ path: "vary" }, {}] } });
     expect(await causes()).toMatchObject([
       { state: "accepted", endpoints: 2 },
       { state: "accepted", endpoints: 2 },
     ]);
     expect((await audit()).map(({ what }) => what)).toEqual([
-      "accepted on all endpoints: header vary, x-powered-by (missing): new",
+      "accepted on all endpoints: header vary, x-powered-by (removed): new",
     ]);
   });
 
@@ -304,6 +304,35 @@ describe("reviews", () => {
       { exchanges: 9, counting: { before: 9, after: 0 }, verdict: { before: expect.any(String) } },
     ]);
     expect((await causes())[0]?.state).toBe("new");
+  });
+
+  it("reviews a status of several endpoints once, for those that have it, and keeps them when the review is renewed", async () => {
+    const flip = { section: "status", path: "200->404", kind: "status", mark: "raw" } as const;
+    const commit = (id: string, endpoints: readonly string[]) =>
+      writer.commit(RUN.id, [
+        batch(id, { outcomes: endpoints.map((endpoint) => outcome({ endpoint, fields: [flip], count: 9 })) }),
+      ]);
+    const accept = async (more: object = {}) => {
+      const { signature } = (await causes())[0] ?? {};
+      return send("PUT", `/api/v1/reviews/${signature}`, { decision: "accepted", reason: "gone", ...more });
+    };
+    commit("1", ["GET /a", "GET /b"]);
+    expect((await accept()).json()).toMatchObject({ review: { endpoints: ["GET /a", "GET /b"] } });
+    expect((await audit())[0]?.what).toBe("accepted on 2 endpoints: break: status 200 → 404: gone");
+    commit("2", ["GET /c"]);
+    expect(
+      (await causes()).map(({ state, isNewHere, endpoints, review }) => [state, isNewHere, endpoints, review?.covers]),
+    ).toEqual([
+      ["changed", true, 3, 2],
+      ["accepted", false, 3, 2],
+      ["accepted", false, 3, 2],
+    ]);
+    const denied = await accept({ decision: "denied", endpoints: ["GET /c"] });
+    expect((await causes()).map(({ state }) => state)).toEqual(["denied", "accepted", "accepted"]);
+    await send("DELETE", `/api/v1/reviews/${(denied.json() as { review: Review }).review.signature}`);
+    expect((await accept()).json()).toMatchObject({ review: { endpoints: ["GET /a", "GET /b", "GET /c"] } });
+    expect((await causes()).map(({ state }) => state)).toEqual(["accepted", "accepted", "accepted"]);
+    expect((await accept({ endpoints: ["GET /unknown"] })).status).toBe(404);
   });
 
   it("rejects a review of an unknown cause", async () => {

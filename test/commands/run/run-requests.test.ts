@@ -75,11 +75,11 @@ describe("shadowdiff run compare", () => {
     const store = ["--store", path, "--candidate", "v2"];
     const expected = [
       "new (1)",
-      "  GET /users/{id}: body $.b (different value)",
+      "  GET /users/{id}: body $.b (changed)",
       "    0% → 100% of responses",
       "",
       "fixed (1)",
-      "  GET /users/{id}: body $.a (different value)",
+      "  GET /users/{id}: body $.a (changed)",
       "    100% → 0% of responses",
       "",
     ];

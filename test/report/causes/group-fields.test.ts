@@ -21,7 +21,7 @@ function reviewOf(rows: Rows, more: Partial<Review> = {}): Review {
   if (cause === undefined) throw new Error("there is no cause");
   const { signature, title, fields } = cause;
   const decided = { decision: "accepted", reason: "agreed", by: "ann", at: NOW, expiresAt: null } as const;
-  return { signature, title, fields, endpoint: ORDERS, ...decided, ...more };
+  return { signature, title, fields, endpoints: [ORDERS], ...decided, ...more };
 }
 
 /** Exchanges in which price and total differ together, and in which only price does. */
@@ -34,13 +34,13 @@ function overlapping(together: number, alone: number): Rows {
 describe("causes", () => {
   it("group fields that share at least 95% of their exchanges, and no others", () => {
     expect(summaries(causesOf(overlapping(95, 5)))).toEqual([
-      "body $.price, $.total (different value): 100 new",
-      "header etag (different value): 50 new",
+      "body $.price, $.total (changed): 100 new",
+      "header etag (changed): 50 new",
     ]);
     expect(summaries(causesOf(overlapping(94, 6)))).toEqual([
-      "body $.price (different value): 100 new",
-      "body $.total (different value): 94 new",
-      "header etag (different value): 50 new",
+      "body $.price (changed): 100 new",
+      "body $.total (changed): 94 new",
+      "header etag (changed): 50 new",
     ]);
   });
 
@@ -49,8 +49,8 @@ describe("causes", () => {
     const outcomes = [outcome(92, [a, b, c]), outcome(4, [a, b]), outcome(4, [a])];
     // a and b share 96 of 100, b and c 92 of 96, a and c 92 of 100.
     expect(summaries(causesOf({ outcomes }))).toEqual([
-      "body $.a, $.b (different value): 100 new",
-      "body $.c (different value): 92 new",
+      "body $.a, $.b (changed): 100 new",
+      "body $.c (changed): 92 new",
     ]);
   });
 
@@ -63,8 +63,8 @@ describe("causes", () => {
     ];
     const [report] = reportOf({ outcomes, relations }).endpoints;
     expect(report?.causes.map(({ title, verdict }) => `${title}: ${verdict}`)).toEqual([
-      "body $.price (same number as a string); body $.total (different value): real",
-      "body $.now (different value): noise",
+      "body $.price (same number as a string); body $.total (changed): real",
+      "body $.now (changed): noise",
     ]);
     expect(report?.differences.map(({ path, relation }) => [path, relation])).toEqual([
       ["$.price", "number-as-string"],
@@ -95,9 +95,9 @@ describe("causes", () => {
     expect(causesOf({ outcomes }).map(({ title, rank }) => [title, Math.round(rank)])).toEqual([
       ["break: status 200 → 404", 480],
       ["fix: status 500 → 200", 4000],
-      ["body $.total (missing)", 450],
-      ["body $.price (different value)", 300],
-      ["header etag (different value)", 500],
+      ["body $.total (removed)", 450],
+      ["body $.price (changed)", 300],
+      ["header etag (changed)", 500],
     ]);
   });
 
@@ -105,8 +105,8 @@ describe("causes", () => {
     const outcomes = [outcome(40, [ETAG, PRICE, "status 200->404 status raw", "trailer digest header raw", TOTAL])];
     expect(causesOf({ outcomes }).map(({ title }) => title)).toEqual([
       "break: status 200 → 404",
-      "body $.price, $.total (different value)",
-      "header etag (different value); trailer digest (different value)",
+      "body $.price, $.total (changed)",
+      "header etag (changed); trailer digest (changed)",
     ]);
   });
 
@@ -185,7 +185,7 @@ describe("reviews", () => {
     expect(report.rules.map(({ hits }) => hits)).toEqual([0, 0]);
     expect(report.reasons.at(-1)).toBe(
       "GET /orders/{id}: denied by bob, still in 100 responses: " +
-        "body $.price, $.total (different value); rule rule-1 does not hide denied causes",
+        "body $.price, $.total (changed); rule rule-1 does not hide denied causes",
     );
   });
 
@@ -200,6 +200,6 @@ describe("reviews", () => {
     const earlier: Rows = { outcomes: [outcome(10, [PRICE, TOTAL, ETAG])] };
     expect(
       summaries(causesOf({ outcomes: [outcome(10, [PRICE]), outcome(3, ["body $.x value raw"])], earlier })),
-    ).toEqual(["body $.price (different value): 10 known", "body $.x (different value): 3 new"]);
+    ).toEqual(["body $.price (changed): 10 known", "body $.x (changed): 3 new"]);
   });
 });

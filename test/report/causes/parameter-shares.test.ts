@@ -93,6 +93,6 @@ describe("the phrase of a cause", () => {
 
   it("is part of the line of the cause in a text report", () => {
     const text = renderText(reportOf(SORTED), { color: false, diffy: false }).replaceAll(/\s+/g, " ");
-    expect(text).toContain("body $.price (different value); only with ?_sort and ?_order (120 of 120)");
+    expect(text).toContain("body $.price (changed); only with ?_sort and ?_order (120 of 120)");
   });
 });

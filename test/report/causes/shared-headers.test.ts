@@ -31,7 +31,7 @@ function reviewOf(rows: Rows, more: Partial<Review> = {}): Review {
   const { signature, title } = first;
   const fields = causes.filter((cause) => cause.signature === signature).flatMap((cause) => cause.fields);
   const decided = { decision: "accepted", reason: "agreed", by: "ann", at: NOW, expiresAt: null } as const;
-  return { signature, title, fields, endpoint: ALL_ENDPOINTS, ...decided, ...more };
+  return { signature, title, fields, endpoints: [ALL_ENDPOINTS], ...decided, ...more };
 }
 
 const FRAMEWORK = [POWERED, ORIGIN, VARY];
@@ -39,7 +39,7 @@ const rows: Rows = { outcomes: [on("a", 100, FRAMEWORK), on("b", 60, FRAMEWORK),
 
 describe("headers of several endpoints", () => {
   it("that come and go together are one cause", () => {
-    const title = "header access-control-allow-origin, x-powered-by (missing); header vary (added)";
+    const title = "header access-control-allow-origin, x-powered-by (removed); header vary (added)";
     expect(summaries(rows)).toEqual([
       `GET /a: ${title} (3): 100 new`,
       `GET /b: ${title} (3): 60 new`,
@@ -57,13 +57,13 @@ describe("headers of several endpoints", () => {
       on("c", 20, [VARY, "header server missing raw"]),
     ];
     expect(summaries({ outcomes })).toEqual([
-      "GET /a: body $.price (different value) (1): 100 new",
-      "GET /a: header x-powered-by (missing) (2): 100 new",
-      "GET /a: header etag (different value) (2): 50 new",
-      "GET /b: header x-powered-by (missing) (2): 80 new",
+      "GET /a: body $.price (changed) (1): 100 new",
+      "GET /a: header x-powered-by (removed) (2): 100 new",
+      "GET /a: header etag (changed) (2): 50 new",
+      "GET /b: header x-powered-by (removed) (2): 80 new",
       "GET /b: header vary (added) (2): 80 new",
-      "GET /b: header etag (different value) (2): 80 new",
-      "GET /c: header server (missing) (1): 20 new",
+      "GET /b: header etag (changed) (2): 80 new",
+      "GET /c: header server (removed) (1): 20 new",
       "GET /c: header vary (added) (2): 20 new",
     ]);
   });
@@ -74,7 +74,7 @@ describe("headers of several endpoints", () => {
     const later: Rows = { outcomes: [on("d", 100, [POWERED, ORIGIN]), on("a", 100, FRAMEWORK)], reviews };
     expect(reportOf(later)).toMatchObject({ parity: { rate: 1 } });
     const alone: Rows = { outcomes: [on("d", 100, [POWERED])], reviews };
-    expect(summaries(alone)).toEqual(["GET /d: header x-powered-by (missing) (1): 100 accepted"]);
+    expect(summaries(alone)).toEqual(["GET /d: header x-powered-by (removed) (1): 100 accepted"]);
     const more: Rows = { outcomes: [on("a", 9, [...FRAMEWORK, "header server extra raw"])], reviews };
     expect(reportOf(more).endpoints[0]?.causes).toMatchObject([{ state: "changed" }]);
   });
@@ -94,9 +94,9 @@ describe("headers of several endpoints", () => {
     const noisy = "header x-powered-by missing both";
     const outcomes = [on("a", 100, [POWERED]), on("b", 60, [noisy]), on("c", 40, [VARY])];
     expect(summaries({ outcomes })).toEqual([
-      "GET /a: header x-powered-by (missing) (1): 100 new",
+      "GET /a: header x-powered-by (removed) (1): 100 new",
       "GET /c: header vary (added) (1): 40 new",
-      "GET /b: header x-powered-by (missing) (1): 60 new",
+      "GET /b: header x-powered-by (removed) (1): 60 new",
     ]);
   });
 });

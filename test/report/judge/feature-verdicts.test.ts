@@ -90,7 +90,7 @@ describe("features inside noise", () => {
     const [cause] = reportOf(found).endpoints[0]?.causes ?? [];
     const review = {
       signature: cause?.signature ?? "",
-      endpoint: ORDERS,
+      endpoints: [ORDERS],
       title: cause?.title ?? "",
       fields: cause?.fields ?? [],
       decision: "accepted" as const,

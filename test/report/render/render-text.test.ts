@@ -55,7 +55,7 @@ const FAILING: Rows = {
     {
       signature: "any",
       decision: "accepted",
-      endpoint: "GET /reports/{id}/export",
+      endpoints: ["GET /reports/{id}/export"],
       title: "no complete response",
       fields: [{ section: "transport", path: "$", kind: "transport", relation: null }],
       reason: "exports are switched off",
@@ -66,7 +66,7 @@ const FAILING: Rows = {
     {
       signature: "other",
       decision: "denied",
-      endpoint: "GET /orders/{id}",
+      endpoints: ["GET /orders/{id}"],
       title: "body $.price (rounded)",
       fields: [{ section: "body", path: "$.price", kind: "value", relation: "rounding" }],
       reason: "cents are money",
@@ -183,7 +183,7 @@ accounting
     expect(joined).toContain(path);
   });
 
-  it("names a header of several endpoints below each of them, and the first one of several headers", () => {
+  it("names the headers of several endpoints below each of them", () => {
     const outcomes = ["GET /a", "GET /b"].flatMap((endpoint) => [
       outcome(300, ["header etag header raw"], { endpoint }),
       outcome(200, ["header vary missing raw", "header x-b missing raw"], { endpoint }),
@@ -191,10 +191,10 @@ accounting
     const lines = renderText(reportOf({ outcomes }), { color: false, diffy: false }).split("\n");
     const below = lines.filter((line) => line.includes(", as on 1 other endpoint")).map((line) => line.slice(36));
     expect(below).toEqual([
-      "2 headers (vary, …), as on 1 other endpoint",
-      "header etag (different value), as on 1 other endpoint",
-      "2 headers (vary, …), as on 1 other endpoint",
-      "header etag (different value), as on 1 other endpoint",
+      "header vary, x-b (removed), as on 1 other endpoint",
+      "header etag (changed), as on 1 other endpoint",
+      "header vary, x-b (removed), as on 1 other endpoint",
+      "header etag (changed), as on 1 other endpoint",
     ]);
   });
 
@@ -204,7 +204,7 @@ accounting
       outcome(200, ["body $.title value raw"], { endpoint: `GET /posts/${slug}` }),
     ]);
     const text = renderText(reportOf({ outcomes }), { color: false, diffy: false });
-    expect(text.match(/real +200 +new +body \$\.title \(different value\)/g)).toHaveLength(3);
+    expect(text.match(/real +200 +new +body \$\.title \(changed\)/g)).toHaveLength(3);
     expect(text).toContain(
       "    … and 3 more endpoints with the same causes: GET /posts/d, GET /posts/e, GET /posts/f\n",
     );
@@ -212,7 +212,7 @@ accounting
     expect(noise[1]).toBe(
       "  6 endpoints: GET /posts/a, GET /posts/b, GET /posts/c, GET /posts/d, GET /posts/e, GET /posts/f",
     );
-    expect(noise[3]).toMatch(/^ +body +\$\.now +value +1,800 +1,800$/);
+    expect(noise[3]).toMatch(/^ +body +\$\.now +changed +1,800 +1,800$/);
     expect(text.match(/\$\.now/g)).toHaveLength(1);
   });
 

@@ -152,10 +152,10 @@ describe("previewRules", () => {
 
   it("warns of a denied cause and of a rule that hides everything", () => {
     const fields = [{ section: "body", path: "$.price", kind: "value", relation: null }] as const;
-    const review = { signature: "x", decision: "denied", endpoint: ORDERS, title: "price", fields } as const;
+    const review = { signature: "x", decision: "denied", endpoints: [ORDERS], title: "price", fields } as const;
     const reviews = [{ ...review, reason: "money", by: "bob", at: NOW, expiresAt: null }];
     const broad = preview({ path: "$" }, { reviews });
-    expect(broad.denied).toEqual([{ endpoint: ORDERS, title: "body $.price (different value)" }]);
+    expect(broad.denied).toEqual([{ endpoint: ORDERS, title: "body $.price (changed)" }]);
     expect(broad.overBroad).toMatch(/^It hides every difference in the body of GET/);
     expect(broad.noLongerCounting).toBe(0);
   });
@@ -178,7 +178,7 @@ describe("previewReviews", () => {
     const cause = report.endpoints.find((each) => each.endpoint === endpoint)?.causes[0];
     if (cause === undefined) throw new Error(`no cause on ${endpoint}`);
     const { signature, title, fields } = cause;
-    return { signature, title, fields, decision, endpoint, reason: "", by: "bob", at: NOW, expiresAt: null };
+    return { signature, title, fields, decision, endpoints: [endpoint], reason: "", by: "bob", at: NOW, expiresAt: null };
   };
 
   it("counts the exchanges of the causes, and says which verdict follows", () => {

@@ -65,7 +65,7 @@ function review(endpoint: string): Review {
   return {
     signature: "abc",
     decision: "denied",
-    endpoint,
+    endpoints: [endpoint],
     title: "",
     fields: [],
     reason: "",

@@ -28,6 +28,7 @@ const ALL = [
   "005_failures.sql",
   "006_learned_templates.sql",
   "007_query_parameters.sql",
+  "008_endpoints_of_reviews.sql",
 ];
 
 /** A copy of the migrations that a test can modify. */
@@ -57,6 +58,18 @@ describe("migrations", () => {
     open(path);
     expect(applied(path)).toEqual(ALL);
     expect(openSqliteReader(path).runs()).toEqual([RUN]);
+  });
+
+  it("keep reviews of one endpoint", () => {
+    const path = newPath();
+    const before = copyOfMigrations();
+    rmSync(`${before}008_endpoints_of_reviews.sql`);
+    const db = new Sqlite(path);
+    migrate(db, before);
+    db.exec("INSERT INTO review VALUES ('s', 'accepted', 'GET /a \"b\"', 'title', '[]', 'reason', 'ann', 1, NULL)");
+    db.close();
+    open(path);
+    expect(openSqliteReader(path).reviews()).toMatchObject([{ signature: "s", endpoints: ['GET /a "b"'], by: "ann" }]);
   });
 
   it("are applied to an existing database in the order of their names", () => {

@@ -25,7 +25,7 @@ const RULE: Rule = {
 const REVIEW: Review = {
   signature: "abc",
   decision: "accepted",
-  endpoint: "GET /users/{id}",
+  endpoints: ["GET /users/{id}"],
   title: "body $.price (rounding)",
   fields: [{ section: "body", path: "$.price", kind: "value", relation: "rounding" }],
   reason: "agreed",

@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
 import type { CauseReport } from "../../../src/model/report.ts";
-import type { Review } from "../../../src/model/review.ts";
+import type { CauseReview } from "../../../src/model/review.ts";
 import { EVERY_ENDPOINT } from "../../../src/presentation/rules/rule-presets.ts";
 import { useReviewCause, useUndoReview, type ReviewDecision } from "../data/review-changes.ts";
 import { useSelection } from "../data/selection.ts";
@@ -58,7 +58,7 @@ export function CauseActions({ cause, endpoint }: Props): ReactElement {
   );
 }
 
-function ReviewSummary({ review }: { readonly review: Review }): ReactElement {
+function ReviewSummary({ review }: { readonly review: CauseReview }): ReactElement {
   const { decision, by, at, reason, expiresAt } = review;
   return (
     <p className="muted">

@@ -34,18 +34,18 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
         <tbody>
           {reviews
             .toSorted((left, right) => right.at - left.at)
-            .map(({ signature, title, endpoint, decision, reason, by, at, expiresAt }) => (
+            .map(({ signature, title, endpoints, decision, reason, by, at, expiresAt }) => (
               <tr key={signature} data-row data-review={signature}>
                 <th scope="row">
-                  {endpoint === ALL_ENDPOINTS ? (
+                  {endpoints[0] === ALL_ENDPOINTS ? (
                     <code>{title}</code>
                   ) : (
-                    <Link to="/endpoint" search={{ name: endpoint, cause: signature }} className="mono-link">
+                    <Link to="/endpoint" search={{ name: endpoints[0] ?? "", cause: signature }} className="mono-link">
                       {title}
                     </Link>
                   )}
                 </th>
-                <td>{endpoint === ALL_ENDPOINTS ? "all endpoints" : <code>{endpoint}</code>}</td>
+                <td>{endpoints[0] === ALL_ENDPOINTS ? "all endpoints" : <code>{endpoints.join(", ")}</code>}</td>
                 <td>{decision}</td>
                 <td className="value">{reason}</td>
                 <td className="muted">{by}</td>
@@ -54,7 +54,7 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
                 <td>
                   <button
                     type="button"
-                    aria-label={`Undo the review of ${title} on ${endpoint}`}
+                    aria-label={`Undo the review of ${title} on ${endpoints.join(", ")}`}
                     disabled={undo.isPending}
                     onClick={() => undo.mutate(signature)}
                   >

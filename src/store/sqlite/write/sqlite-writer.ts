@@ -176,8 +176,10 @@ class SqliteWriter implements StoreWriter {
   #writtenEndpoints(): readonly string[] {
     const active = [...this.#runs.values()];
     const gates = active.flatMap(({ gate }) => [...gate.coverage, ...gate.endpoints.map(({ endpoint }) => endpoint)]);
-    const all = [...active.flatMap(({ rules }) => rules), ...this.#readRules(), ...this.#readReviews()];
-    return [...gates, ...all.map(({ endpoint }) => endpoint)];
+    const rules = [...active.flatMap((run) => run.rules), ...this.#readRules()];
+    // A review of many endpoints, such as those of slugs, would keep all of them apart for ever.
+    const reviewed = this.#readReviews().flatMap(({ endpoints }) => (endpoints.length === 1 ? endpoints : []));
+    return [...gates, ...rules.map(({ endpoint }) => endpoint), ...reviewed];
   }
 
   #activeRun(runId: string): Run {
