@@ -178,7 +178,17 @@ describe("previewReviews", () => {
     const cause = report.endpoints.find((each) => each.endpoint === endpoint)?.causes[0];
     if (cause === undefined) throw new Error(`no cause on ${endpoint}`);
     const { signature, title, fields } = cause;
-    return { signature, title, fields, decision, endpoints: [endpoint], reason: "", by: "bob", at: NOW, expiresAt: null };
+    return {
+      signature,
+      title,
+      fields,
+      decision,
+      endpoints: [endpoint],
+      reason: "",
+      by: "bob",
+      at: NOW,
+      expiresAt: null,
+    };
   };
 
   it("counts the exchanges of the causes, and says which verdict follows", () => {
