@@ -1,4 +1,5 @@
-import type { CauseReport, ComparedCause, EndpointReport, Report, RunComparison } from "../model/report.ts";
+import type { CauseReport, EndpointReport, Report } from "../model/report.ts";
+import type { ComparedCause, RunComparison } from "../model/views/run-comparison.ts";
 import type { CauseField } from "../model/review.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";

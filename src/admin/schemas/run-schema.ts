@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_LABEL_CHARS, MAX_LABELS } from "../../config/defaults.ts";
 import { LABEL_KEY } from "../../config/values/labels.ts";
-import type { ComparedCause, RunComparison } from "../../model/report.ts";
+import type { ComparedCause, RunComparison } from "../../model/views/run-comparison.ts";
 import type { Gate, Run } from "../../model/run.ts";
 import { ruleSchema } from "./rule-schema.ts";
 

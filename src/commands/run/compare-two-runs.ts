@@ -1,4 +1,4 @@
-import type { RunComparison } from "../../model/report.ts";
+import type { RunComparison } from "../../model/views/run-comparison.ts";
 import { renderComparison } from "../../report/render/render-comparison.ts";
 import { HistoryCache } from "../../report/history-cache.ts";
 import { compareRuns, runBefore } from "../../report/compare-runs.ts";

@@ -1,4 +1,4 @@
-import type { ComparedCause, RunComparison } from "../../model/report.ts";
+import type { ComparedCause, RunComparison } from "../../model/views/run-comparison.ts";
 import { formatShare } from "../../presentation/words/number-format.ts";
 import { escapeText, wrap } from "./terminal-text.ts";
 

@@ -53,10 +53,12 @@ describe("a cause that looks the same on several endpoints", () => {
   });
 
   it("keeps its signature when more endpoints show it", () => {
-    const signature = (...paths: string[]) =>
-      unreviewedCauses(reportOf({ outcomes: paths.map((path) => on(path, 9, [MISSING])) }))[0]?.cause.signature;
-    expect(signature("a")).toBe(signature("a", "b"));
-    expect(signature("b")).toBe(signature("a", "b"));
+    const [one, other, both] = [["a"], ["b"], ["a", "b"]].map((paths) =>
+      unreviewedCauses(reportOf({ outcomes: paths.map((path) => on(path, 9, [MISSING])) })).map(
+        ({ cause }) => cause.signature,
+      ),
+    );
+    expect([one, other]).toEqual([both, both]);
   });
 
   it("stays apart from noise and from what a rule hides, which are matters of one endpoint", () => {
@@ -108,10 +110,13 @@ describe("a cause that looks the same on several endpoints", () => {
   });
 });
 
-describe("the title of many headers", () => {
-  const headers = (names: string) => names.split(" ").map((name) => `header ${name} missing raw`);
-  const titleOf = (names: string) => rowsOf({ outcomes: [on("a", 9, headers(names))] })[0]?.split(": GET")[0];
+/** The title of a cause of missing headers. */
+function titleOf(names: string): string | undefined {
+  const headers = names.split(" ").map((name) => `header ${name} missing raw`);
+  return rowsOf({ outcomes: [on("a", 9, headers)] })[0]?.split(": GET")[0];
+}
 
+describe("the title of many headers", () => {
   it("says what they are about", () => {
     expect(titleOf("etag x-powered-by server")).toBe("header etag, server, x-powered-by (removed)");
     expect(titleOf("etag x-powered-by server via")).toBe("4 headers of the framework (removed: etag, server, …)");

@@ -40,10 +40,10 @@ describe("reviewedCause", () => {
   });
 });
 
-describe("coveredEndpoints", () => {
-  const accepted = (...endpoints: string[]) => ({ decision: "accepted", endpoints }) as const;
-  const denied = (...endpoints: string[]) => ({ decision: "denied", endpoints }) as const;
+const accepted = (...endpoints: string[]) => ({ decision: "accepted", endpoints }) as const;
+const denied = (...endpoints: string[]) => ({ decision: "denied", endpoints }) as const;
 
+describe("coveredEndpoints", () => {
   it("keep those of an acceptance that is renewed, and of no other decision", () => {
     expect(coveredEndpoints(accepted("GET /c"), accepted("GET /d", "GET /a"))).toEqual(["GET /a", "GET /c", "GET /d"]);
     expect(coveredEndpoints(accepted("GET /c"), accepted(ALL_ENDPOINTS))).toEqual([ALL_ENDPOINTS]);

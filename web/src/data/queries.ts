@@ -1,7 +1,8 @@
 import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView } from "../../../src/model/latency.ts";
-import type { EndpointReport, Report, RunComparison } from "../../../src/model/report.ts";
+import type { EndpointReport, Report } from "../../../src/model/report.ts";
+import type { RunComparison } from "../../../src/model/views/run-comparison.ts";
 import type { EndpointPage, EndpointQuery } from "../../../src/model/views/endpoint-page.ts";
 import type { Overview } from "../../../src/model/views/overview.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { ComparedCause, RunComparison } from "../../../src/model/report.ts";
+import type { ComparedCause, RunComparison } from "../../../src/model/views/run-comparison.ts";
 import { formatShare, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
