@@ -72,7 +72,7 @@ export const undoBody = z.strictObject({
     .describe("Earlier reviews to put in place again, as `replaced` listed them; the other causes become unreviewed"),
 });
 
-export const reviewSchema = z
+const reviewSchema = z
   .object({
     signature: z.string(),
     decision,
