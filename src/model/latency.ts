@@ -1,5 +1,5 @@
 import type { Role } from "./capture.ts";
-import type { Quantiles, RatioEstimate } from "./report.ts";
+import type { LatencyReport, Quantiles } from "./report.ts";
 
 /** Milliseconds to the last byte, without the time to connect, in buckets of 4%. */
 export type DurationSeries = Role;
@@ -23,11 +23,9 @@ export interface LatencyCount {
   readonly count: number;
 }
 
-/** A bucket that is not empty. Values are milliseconds, or factors for `ratio` and `bias`. */
+/** A bucket that is not empty. */
 interface LatencyPoint {
-  /** Geometric middle of the bucket. */
-  readonly middle: number;
-  /** Upper edge of the bucket. */
+  /** Upper edge of the bucket, in milliseconds. */
   readonly upper: number;
   readonly count: number;
   /** Share of all values below `upper`, 0–1: the empirical distribution function. */
@@ -41,22 +39,52 @@ export interface LatencyDistribution {
   readonly points: readonly LatencyPoint[];
 }
 
-/** The latencies of the requests that arrived in one minute. */
-export interface LatencyViewMinute extends Readonly<Record<Role, Quantiles>> {
-  /** Start of the minute, in Unix milliseconds. */
-  readonly at: number;
+/** How many exchanges have which ratio candidate / primary. */
+export interface RatioHistogram {
+  readonly count: number;
+  /** Exchanges below the first and above the last bin: at most 0.5% each. */
+  readonly below: number;
+  readonly above: number;
+  /** Neighbors of equal width on a logarithmic scale. */
+  readonly bins: readonly { readonly low: number; readonly high: number; readonly count: number }[];
+}
+
+/** The latencies of the requests that arrived in one period. */
+export interface LatencyPeriod extends Readonly<Record<Role, Quantiles>> {
+  /** Unix milliseconds; inclusive. */
+  readonly startedAt: number;
+  /** Unix milliseconds; exclusive. */
+  readonly endsAt: number;
   /** Number of measured responses per role. */
   readonly counts: Readonly<Record<Role, number>>;
+}
+
+/** By how much a quantile of the candidate exceeds that of the primary, in milliseconds. */
+export interface QuantileShift {
+  /** Of the quantile, 0–1. */
+  readonly share: number;
+  readonly primary: number;
+  readonly candidate: number;
+  readonly shift: number;
+  /** The ends of a 95% interval that is valid at all times; null where there are too few responses for an end. */
+  readonly low: number | null;
+  readonly high: number | null;
 }
 
 /** The data of the latency page, for one endpoint or for all of them. */
 export interface LatencyView {
   /** Null for all endpoints together. */
   readonly endpoint: string | null;
-  readonly distributions: Readonly<Record<Exclude<LatencySeries, "twin">, LatencyDistribution>>;
-  readonly ratio: RatioEstimate | null;
-  readonly twin: RatioEstimate | null;
-  readonly bias: RatioEstimate | null;
-  /** Oldest first, without minutes that have no measurements. */
-  readonly minutes: readonly LatencyViewMinute[];
+  /** As the report judges it. */
+  readonly latency: LatencyReport;
+  /** Why it is not a pass, as in the report. */
+  readonly reasons: readonly string[];
+  /** Endpoints with latency limits of their own, which are judged one by one and not together with the others. */
+  readonly ownLimits: readonly string[];
+  readonly distributions: Readonly<Record<Role, LatencyDistribution>>;
+  readonly ratios: RatioHistogram;
+  /** Ascending shares; empty without responses of both roles. */
+  readonly shift: readonly QuantileShift[];
+  /** Oldest first, without periods that have no measurements. */
+  readonly periods: readonly LatencyPeriod[];
 }

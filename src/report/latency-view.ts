@@ -1,52 +1,108 @@
-import { bucketMiddle, valueAt } from "../lib/log-buckets.ts";
-import type { DurationSeries, LatencyDistribution, LatencyView, LatencyViewMinute } from "../model/latency.ts";
-import { sumBuckets } from "../store/sum-buckets.ts";
+import { fineValueAt, valueAt } from "../lib/log-buckets.ts";
+import { memoizeLast } from "../lib/memoize.ts";
+import type { LatencyDistribution, LatencyView, RatioHistogram } from "../model/latency.ts";
 import type { Run } from "../model/run.ts";
-import type { BucketCounts, LatencyMinute, StoreReader, TimeBlock } from "../store/store.ts";
 import { endpointKey } from "../presentation/order/endpoint-order.ts";
-import { judgedLatencies, mergeTimelines, timelineOf, type LatencyTimeline } from "./judge/latency/latency-timeline.ts";
-import { ratioIntervals } from "./judge/latency/ratio-verdict.ts";
+import type { BucketCounts, LatencyHistograms, StoreReader, TimeBlock } from "../store/store.ts";
+import { hasOwnLatencyLimit, thresholdsOf } from "./judge/gate-thresholds.ts";
+import { judgeAllLatencies } from "./judge/latency/judge-all-latencies.ts";
+import { judgeLatency, type JudgedLatency } from "./judge/latency/judge-latency.ts";
+import {
+  judgedLatencies,
+  mergeTimelines,
+  timelineOf,
+  type LatencyBlock,
+  type LatencyTimeline,
+} from "./judge/latency/latency-timeline.ts";
+import { latencyPeriods } from "./latency-periods.ts";
 import { rowsByEndpoint } from "./read-counts.ts";
-import { coarseCounts, quantilesOf, totalOf } from "./statistics/bucket-statistics.ts";
+import { positionAt, quantilesOf, totalOf } from "./statistics/bucket-statistics.ts";
+import { evidenceBar } from "./statistics/e-values.ts";
+import { quantileShift } from "./statistics/quantile-shift.ts";
 
-const MS_PER_MINUTE = 60_000;
+/** Most bins of the histogram of ratios. */
+const MOST_BINS = 80;
+/** Share of the ratios that is left out on each side of the histogram. */
+const OUTSIDE = 0.005;
+
+interface EndpointTimeline {
+  readonly endpoint: string;
+  /** Without the cold start, as it is judged. */
+  readonly judged: LatencyTimeline;
+  readonly entire: LatencyTimeline;
+}
 
 /**
- * The latencies of one candidate: distributions over the run without the cold start, as the report judges them, and quantiles per
- * minute.
+ * The latencies of one candidate as the report judges them: distributions, ratios and the shift of quantiles without the cold
+ * start, and quantiles over the time of the run.
  * @param endpoint undefined for all endpoints together
  */
 export function latencyView(reader: StoreReader, run: Run, candidate: string, endpoint?: string): LatencyView {
-  const rows = reader.latencyMinutes(run.id, candidate, endpoint);
-  const timeline = readTimeline(reader, run, candidate, endpoint);
-  const judged = judgedLatencies(timeline);
-  return {
-    endpoint: endpoint ?? null,
-    distributions: {
-      primary: distribution(judged.primary),
-      candidate: distribution(judged.candidate),
-      secondary: distribution(judged.secondary),
-      ratio: distribution(coarseCounts(judged.ratio)),
-      bias: distribution(coarseCounts(judged.bias)),
-    },
-    ...ratioIntervals(timeline),
-    minutes: [...Map.groupBy(rows, (row) => row.minute)]
-      .toSorted(([a], [b]) => a - b)
-      .map(([minute, inMinute]) => minuteOf(minute, inMinute)),
-  };
+  return reader.snapshot(() => {
+    const timelines = readTimelines(reader, run, candidate);
+    const own = timelines.filter((each) => each.endpoint === (endpoint ?? each.endpoint));
+    const timeline = mergeTimelines(own.map(({ judged }) => judged));
+    const sums = judgedLatencies(timeline);
+    const { blocks } = mergeTimelines(own.map(({ entire }) => entire));
+    const { report, judgment } =
+      endpoint === undefined
+        ? judgeAll(timelines, run)
+        : judgeLatency(timeline, thresholdsOf(run.gate, endpoint), evidenceBar(timelines.length));
+    return {
+      endpoint: endpoint ?? null,
+      latency: report,
+      reasons: judgment?.reasons ?? [],
+      ownLimits: endpoint === undefined ? endpointsWithOwnLimits(timelines, run) : [],
+      distributions: {
+        primary: distribution(sums.primary),
+        candidate: distribution(sums.candidate),
+        secondary: distribution(sums.secondary),
+      },
+      ratios: histogram(sums.ratio),
+      shift: quantileShift(sums, timeline.blocks.map(shiftBlock), evidenceBar()),
+      periods: latencyPeriods(blocks, reader.latencyMinutes(run.id, candidate, endpoint)),
+    };
+  });
 }
 
-/** The latencies that a report judges: without the cold start of each endpoint. */
-function readTimeline(reader: StoreReader, run: Run, candidate: string, endpoint: string | undefined): LatencyTimeline {
+/** The timelines of all endpoints; the store keeps the rows of those that have not changed. */
+function readTimelines(reader: StoreReader, run: Run, candidate: string): readonly EndpointTimeline[] {
   const blocksOf = rowsByEndpoint(reader.blocks(run.id, candidate));
-  const timelines = reader
-    .latencies(run.id, candidate)
-    .filter((each) => each.endpoint === (endpoint ?? each.endpoint))
-    .map((each) => timelineOf(each.rows, { blocks: blocksOf.get(endpointKey(each)) ?? NO_BLOCKS }));
-  return mergeTimelines(timelines);
+  return reader.latencies(run.id, candidate).map((each) => {
+    const blocks = blocksOf.get(endpointKey(each)) ?? NO_BLOCKS;
+    return {
+      endpoint: each.endpoint,
+      judged: timelineOf(each.rows, { blocks }),
+      entire: entireTimeline(each.rows, { blocks }),
+    };
+  });
 }
 
 const NO_BLOCKS: readonly TimeBlock[] = [];
+
+const entireTimeline = memoizeLast(
+  (totals: LatencyHistograms, { blocks }: { readonly blocks: readonly LatencyBlock[] }): LatencyTimeline => ({
+    totals,
+    blocks,
+    coldStart: 0,
+  }),
+);
+
+function judgeAll(timelines: readonly EndpointTimeline[], { gate }: Run): JudgedLatency {
+  return judgeAllLatencies(
+    timelines.map(({ endpoint, judged }) => ({ thresholds: thresholdsOf(gate, endpoint), latencies: judged })),
+    gate,
+  );
+}
+
+function endpointsWithOwnLimits(timelines: readonly EndpointTimeline[], { gate }: Run): readonly string[] {
+  const own = timelines.filter(({ endpoint }) => hasOwnLatencyLimit(thresholdsOf(gate, endpoint), gate));
+  return [...new Set(own.map(({ endpoint }) => endpoint))];
+}
+
+function shiftBlock({ startedAt, endsAt, latencies }: LatencyBlock): Parameters<typeof quantileShift>[1][number] {
+  return { startedAt, endsAt, primary: latencies.primary, candidate: latencies.candidate };
+}
 
 function distribution(counted: BucketCounts): LatencyDistribution {
   const count = totalOf(counted);
@@ -54,28 +110,31 @@ function distribution(counted: BucketCounts): LatencyDistribution {
   const points = counted.buckets.map((bucket, at) => {
     const inBucket = counted.counts[at] ?? 0;
     below += inBucket;
-    return { middle: bucketMiddle(bucket), upper: valueAt(bucket + 1), count: inBucket, share: below / count };
+    return { upper: valueAt(bucket + 1), count: inBucket, share: below / count };
   });
   return { count, quantiles: quantilesOf(counted, count), points };
 }
 
-/** Adds up the rows of one series. */
-function bucketsOf(rows: readonly LatencyMinute[], series: DurationSeries): BucketCounts {
-  return sumBuckets(rows.map((row) => row.series[series]));
-}
-
-function minuteOf(minute: number, rows: readonly LatencyMinute[]): LatencyViewMinute {
-  const [primary, candidate, secondary] = [
-    bucketsOf(rows, "primary"),
-    bucketsOf(rows, "candidate"),
-    bucketsOf(rows, "secondary"),
-  ];
-  const counts = { primary: totalOf(primary), candidate: totalOf(candidate), secondary: totalOf(secondary) };
-  return {
-    at: minute * MS_PER_MINUTE,
-    counts,
-    primary: quantilesOf(primary, counts.primary),
-    candidate: quantilesOf(candidate, counts.candidate),
-    secondary: quantilesOf(secondary, counts.secondary),
-  };
+/** Bins as fine as the range of almost all ratios allows: multiples of 0.25%. */
+function histogram(ratios: BucketCounts): RatioHistogram {
+  const count = totalOf(ratios);
+  if (count === 0) return { count, below: 0, above: 0, bins: [] };
+  const [first, last] = [OUTSIDE, 1 - OUTSIDE].map((share) => positionAt(ratios, count, share)) as [number, number];
+  const width = Math.max(1, Math.ceil((last - first) / MOST_BINS));
+  const binOf = (position: number): number => Math.floor(position / width);
+  const [low, high] = [binOf(first), binOf(last)];
+  const counts = new Array<number>(high - low + 1).fill(0);
+  let [below, above] = [0, 0];
+  for (const [at, bucket] of ratios.buckets.entries()) {
+    const [bin, own] = [binOf(bucket), ratios.counts[at] ?? 0];
+    if (bin < low) below += own;
+    else if (bin > high) above += own;
+    else counts[bin - low] = (counts[bin - low] ?? 0) + own;
+  }
+  const bins = counts.map((own, at) => ({
+    low: fineValueAt((low + at) * width),
+    high: fineValueAt((low + at + 1) * width),
+    count: own,
+  }));
+  return { count, below, above, bins };
 }

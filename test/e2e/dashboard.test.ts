@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { formatDuration } from "../../src/presentation/words/number-format.ts";
 import type { Report } from "../../src/model/report.ts";
 import { FIRST_BATCH, ORDER, SECOND_BATCH } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";
@@ -200,22 +199,6 @@ it("an endpoint that was not compared has a page that says so", async () => {
   expect(opened.watched.complaints).toEqual([expect.stringContaining("404 (Not Found)")]);
 });
 
-describe("latency", () => {
-  it("draws primary and candidate as charts, with the same numbers in a table", async () => {
-    const { page } = opened.watched;
-    await visit("/latency");
-    await page.locator("canvas").nth(3).waitFor();
-    const inked = await page.locator("canvas").evaluateAll(paintedPixels);
-    expect(inked.map((count) => count > 500)).toEqual([true, true, true, true]);
-    await page.getByRole("button", { name: "Table of p50" }).click();
-    const { latency } = await report();
-    const row = page.locator('[data-role="candidate"]').first();
-    expect(await row.locator("td").nth(1).innerText()).toBe(formatDuration(latency.candidate.p95));
-    expect(await page.locator(".chart-table tbody tr").count()).toBe(12);
-    expect(opened.watched.complaints).toEqual([]);
-  });
-});
-
 async function expectEndpoints(names: readonly string[]): Promise<void> {
   const rows = opened.watched.page.locator("[data-endpoint]");
   await rows.nth(names.length).waitFor({ state: "detached" });
@@ -245,22 +228,4 @@ function headerNames(rows: readonly PageElement[]): (string | null)[] {
 
 function markedDifferences(rows: readonly PageElement[]): string[] {
   return rows.map((row) => `${row.getAttribute("data-mark")} ${row.getAttribute("data-difference")}`);
-}
-
-interface Canvas {
-  readonly width: number;
-  readonly height: number;
-  getContext(kind: "2d"): {
-    getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
-  } | null;
-}
-
-function paintedPixels(canvases: readonly unknown[]): number[] {
-  return canvases.map((canvas) => {
-    const { width, height } = canvas as Canvas;
-    const { data } = (canvas as Canvas).getContext("2d")?.getImageData(0, 0, width, height) ?? { data: [] };
-    let painted = 0;
-    for (let alpha = 3; alpha < data.length; alpha += 4) if (data[alpha] !== 0) painted += 1;
-    return painted;
-  });
 }

@@ -61,6 +61,11 @@ export interface RunsSearch {
 
 export interface LatencySearch {
   readonly endpoint?: string | undefined;
+  /** Selected latencies in milliseconds, `12.5-40`; of the candidate, unless another role is named. */
+  readonly ms?: string | undefined;
+  readonly role?: "primary" | "secondary" | undefined;
+  /** Selected times of arrival in Unix milliseconds, `1700000000000-1700000001000`. */
+  readonly time?: string | undefined;
 }
 
 function text(value: unknown): string | undefined {
@@ -123,8 +128,13 @@ export function runsSearch({ before, after }: RawSearch): RunsSearch {
   return { before: text(before), after: text(after) };
 }
 
-export function latencySearch({ endpoint }: RawSearch): LatencySearch {
-  return { endpoint: text(endpoint) };
+export function latencySearch({ endpoint, ms, role, time }: RawSearch): LatencySearch {
+  return {
+    endpoint: text(endpoint),
+    ms: text(ms),
+    role: oneOf(role, ["primary", "secondary"]),
+    time: text(time),
+  };
 }
 
 /** Keeps every value as text; the router's default would parse numbers and JSON. */

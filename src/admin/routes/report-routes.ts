@@ -91,7 +91,7 @@ export function reportRoutes(
     "/api/v1/latency",
     {
       schema: {
-        summary: "Latency per role: distributions and quantiles per minute",
+        summary: "Latency per role: distributions, ratios, shift of quantiles, and quantiles over time",
         querystring: latencyQuery,
         response: { ...storeErrors, 200: latencyViewSchema },
       },

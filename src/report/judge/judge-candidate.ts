@@ -16,10 +16,10 @@ import { comparedCounts } from "./accounting-totals.ts";
 import { parityEvidence, stillNeeded, type ParityCounts } from "./parity-verdict.ts";
 import { decideErrorVerdict, errorCounts, errorRates, primarySuccess } from "./error-rate.ts";
 import type { RunFields } from "./field-verdicts.ts";
-import { hasOwnLatencyLimit, uncoveredEndpoints } from "./gate-thresholds.ts";
+import { uncoveredEndpoints } from "./gate-thresholds.ts";
 import { judgeEndpoint, type EndpointCounts, type JudgedEndpoint } from "./judge-endpoint.ts";
-import { judgeLatency, type JudgedLatency } from "./latency/judge-latency.ts";
-import { mergeTimelines, NO_TIMELINE, timelineOf } from "./latency/latency-timeline.ts";
+import { judgeAllLatencies } from "./latency/judge-all-latencies.ts";
+import { NO_TIMELINE, timelineOf } from "./latency/latency-timeline.ts";
 import type { ParityFindings } from "./parity-counts.ts";
 import { decideRunVerdict, runThresholds } from "./run-verdict.ts";
 
@@ -81,7 +81,7 @@ function judgeTogether(
   const provenOverTime = seriesTogether(endpoints, "proven");
   const below = parityEvidence(parityCounts, thresholds, provenOverTime);
   const success = primarySuccess(statuses);
-  const latency = latencyTogether(endpoints, gate);
+  const latency = judgeAllLatencies(endpoints, gate);
   const uncovered = uncoveredEndpoints(gate, totals);
   const overflow = overflowOf(fields);
   const verdict = decideRunVerdict(
@@ -118,19 +118,6 @@ function judgeTogether(
 function parityVerdictOf(counts: ParityCounts, { parity }: Gate, overTime: BlockSeries): Verdict {
   if (parityEvidence(counts, { parity }, overTime).evidence >= evidenceBar()) return "fail";
   return counts.compared > 0 && isRateBelow(counts.counting, counts.compared, 1 - parity) ? "pass" : "inconclusive";
-}
-
-/**
- * The latency of all endpoints. Those with limits of their own in the gate are judged one by one, and the others together: then
- * the ratios are those of the others.
- */
-function latencyTogether(endpoints: readonly JudgedEndpoint[], gate: Gate): JudgedLatency {
-  const judge = (some: readonly JudgedEndpoint[]): JudgedLatency =>
-    judgeLatency(mergeTimelines(some.map(({ latencies }) => latencies)), gate, evidenceBar());
-  const common = endpoints.filter(({ thresholds }) => !hasOwnLatencyLimit(thresholds, gate));
-  if (common.length > 0 || endpoints.length === 0) return judge(common);
-  const { report } = judge(endpoints);
-  return { report: { ...report, tails: [], change: null, ratioVerdict: null, verdict: null }, judgment: null };
 }
 
 const NO_STATUSES: readonly StatusPairCount[] = [];

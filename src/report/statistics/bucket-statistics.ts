@@ -1,22 +1,6 @@
-import { coarseBucket, valueAt } from "../../lib/log-buckets.ts";
-import { memoizePerObject } from "../../lib/memoize.ts";
+import { valueAt } from "../../lib/log-buckets.ts";
 import type { Quantiles } from "../../model/report.ts";
 import type { BucketCounts } from "../../store/store.ts";
-
-/** The counts of fine buckets by the bucket that contains them. */
-export const coarseCounts = memoizePerObject((fine: BucketCounts): BucketCounts => {
-  const buckets: number[] = [];
-  const counts: number[] = [];
-  for (let at = 0; at < fine.buckets.length; at++) {
-    const bucket = coarseBucket(fine.buckets[at] ?? 0);
-    if (buckets.at(-1) !== bucket) {
-      buckets.push(bucket);
-      counts.push(0);
-    }
-    counts[counts.length - 1] = (counts.at(-1) ?? 0) + (fine.counts[at] ?? 0);
-  }
-  return { buckets, counts };
-});
 
 /** The counts of the reciprocal values: 1/v is in bucket −1 − i if v is in bucket i. */
 export function invertRatios({ buckets, counts }: BucketCounts): BucketCounts {

@@ -158,17 +158,19 @@ describe("GET /api/v1/report", () => {
 });
 
 describe("GET /api/v1/latency", () => {
-  it("returns distributions and minutes of all endpoints or of one", async () => {
+  it("returns verdict, distributions and periods of all endpoints or of one", async () => {
     const all = await get<LatencyView>("/api/v1/latency", latencyViewSchema);
     expect([all.endpoint, all.distributions.candidate.count, all.distributions.secondary.count]).toEqual([null, 9, 0]);
-    expect(all.minutes.map(({ at, counts }) => [at, counts])).toEqual([
+    expect(all.periods.map(({ startedAt, counts }) => [startedAt, counts])).toEqual([
       [MINUTE * 60_000, { primary: 9, candidate: 9, secondary: 0 }],
     ]);
+    expect([all.latency.verdict, all.ratios.count]).toEqual(["inconclusive", 9]);
+    expect(all.reasons).toHaveLength(1);
     const path = `/api/v1/latency?endpoint=${encodeURIComponent(ENDPOINT)}`;
     const one = await get<LatencyView>(path, latencyViewSchema);
     expect([one.endpoint, one.distributions.primary.count]).toEqual([ENDPOINT, 9]);
     const none = await get<LatencyView>("/api/v1/latency?endpoint=GET%20/nothing", latencyViewSchema);
-    expect([none.endpoint, none.distributions.primary.count, none.minutes]).toEqual(["GET /nothing", 0, []]);
+    expect([none.endpoint, none.distributions.primary.count, none.periods]).toEqual(["GET /nothing", 0, []]);
   });
 });
 

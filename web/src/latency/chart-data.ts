@@ -1,12 +1,11 @@
-import type { LatencyView } from "../../../src/model/latency.ts";
-import type { ChartData, ChartSeries, LineStyle } from "../ui/chart/chart-model.ts";
+import type { LatencyPeriod, LatencyView } from "../../../src/model/latency.ts";
+import { formatFactor } from "../../../src/presentation/words/number-format.ts";
+import type { ChartData, ChartMark, ChartSeries, LineStyle } from "../ui/chart/chart-model.ts";
 
 export type ChartRole = "primary" | "candidate" | "secondary";
 export type QuantileName = "p50" | "p95" | "p99";
 export const QUANTILE_NAMES: readonly QuantileName[] = ["p50", "p95", "p99"];
 const QUANTILE_SHARES: Readonly<Record<QuantileName, number>> = { p50: 0.5, p95: 0.95, p99: 0.99 };
-
-const MS_PER_MINUTE = 60_000;
 
 /** How the line of a role is drawn. */
 const ROLE_LINES: Readonly<Record<ChartRole, LineStyle>> = {
@@ -51,26 +50,83 @@ export function distributionData({ distributions }: LatencyView, roles: readonly
       return at === null ? [] : [{ x: at, y: QUANTILE_SHARES[name], color: `role-${role}` }];
     }),
   );
-  const marks = QUANTILE_NAMES.map((name) => ({
-    axis: "y" as const,
+  const marks = QUANTILE_NAMES.map((name): ChartMark => ({
+    axis: "y",
     value: QUANTILE_SHARES[name],
     label: name,
     color: "muted",
-    line: "dotted" as const,
+    line: "dotted",
   }));
   return { x, series, dots, marks };
 }
 
-/** One quantile by minute and role. */
-export function minuteData({ minutes }: LatencyView, roles: readonly ChartRole[], quantile: QuantileName): ChartData {
+/** One quantile over time by role. */
+export function periodData(
+  periods: readonly LatencyPeriod[],
+  roles: readonly ChartRole[],
+  quantile: QuantileName,
+): ChartData {
   return {
-    x: minutes.map(({ at }) => at),
-    ends: minutes.map(({ at }) => at + MS_PER_MINUTE),
+    x: periods.map(({ startedAt }) => startedAt),
+    ends: periods.map(({ endsAt }) => endsAt),
     series: roles.map((role) =>
       seriesOf(
         role,
-        minutes.map((minute) => minute[role][quantile]),
+        periods.map((period) => period[role][quantile]),
       ),
     ),
   };
+}
+
+/** candidate − primary at each quantile, with its interval. */
+export function shiftData({ shift }: LatencyView): ChartData {
+  const both = shift.map(({ low, high }) => low !== null && high !== null);
+  return {
+    x: shift.map(({ share }) => share * 100),
+    series: [
+      { label: "candidate − primary", color: "role-candidate", shape: "line", values: shift.map((each) => each.shift) },
+    ],
+    bands: [
+      {
+        label: "95% interval",
+        color: "role-candidate",
+        low: shift.map(({ low }, at) => (both[at] === true ? low : null)),
+        high: shift.map(({ high }, at) => (both[at] === true ? high : null)),
+      },
+    ],
+    marks: [{ axis: "y", value: 0, label: "no shift", color: "muted", line: "solid" }],
+  };
+}
+
+/** How many exchanges have which ratio, with the median, its interval and the limit. */
+export function ratioData({ ratios: { bins }, latency: { ratio, allowed } }: LatencyView): ChartData {
+  const marks: ChartMark[] = [
+    { axis: "x", value: allowed, label: `limit ${formatFactor(allowed)}`, color: "bad", line: "dashed" },
+  ];
+  if (ratio !== null) {
+    marks.push({
+      axis: "x",
+      value: ratio.estimate,
+      label: `median ${formatFactor(ratio.estimate)}`,
+      color: "role-candidate",
+      line: "solid",
+      interval: { from: ratio.low, to: ratio.high },
+    });
+  }
+  return {
+    x: bins.map(({ low, high }) => Math.sqrt(low * high)),
+    series: [{ label: "exchanges", color: "accent", shape: "bars", values: bins.map(({ count }) => count) }],
+    marks,
+  };
+}
+
+/** The part of the axis of ratios that is drawn: the bins, the limit and equality, with a margin. */
+export function ratioLimits({ ratios: { bins }, latency }: LatencyView): readonly [number, number] {
+  const values = [
+    1,
+    latency.allowed,
+    ...bins.slice(0, 1).map(({ low }) => low),
+    ...bins.slice(-1).map(({ high }) => high),
+  ];
+  return [Math.min(...values) / 1.02, Math.max(...values) * 1.02];
 }

@@ -1,13 +1,15 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { LatencyView } from "../../../src/model/latency.ts";
-import { useLatency, useReport } from "../data/queries.ts";
-import { LatencyCharts } from "./latency-charts.tsx";
-import { LatencySummary } from "./latency-summary.tsx";
+import { useLatency } from "../data/queries.ts";
+import { useSelection } from "../data/selection.ts";
+import type { LatencySearch } from "../search-params.ts";
 import { NoTraffic } from "../ui/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
-import { useSelection } from "../data/selection.ts";
 import { useTitle } from "../ui/use-title.ts";
+import { EndpointPicker } from "./endpoint-picker.tsx";
+import { LatencyCharts, type Selections } from "./latency-charts.tsx";
+import { LatencyPanel } from "./latency-panel.tsx";
+import { readRange, writeMilliseconds, writeRange } from "./latency-range.ts";
 import "./latency.css";
 
 /** `/latency`: latencies of all roles, for one endpoint or all. */
@@ -16,56 +18,41 @@ export function LatencyScreen(): ReactElement {
   const { run, candidate } = useSelection();
   const scope = { run: run.id, candidate };
   const latency = useLatency(scope, endpoint);
-  const report = useReport(scope);
-  const navigate = useNavigate();
+  const selections = useSelections();
   useTitle(endpoint === undefined ? "Latency" : `Latency of ${endpoint}`);
-  const names = [...new Set((report.data?.endpoints ?? []).map((each) => each.endpoint))].sort();
-  if (endpoint !== undefined && !names.includes(endpoint)) names.unshift(endpoint);
   return (
     <>
       <section className="panel" aria-labelledby="latency-title">
         <div className="panel-head">
           <h1 id="latency-title">Latency</h1>
-          <label>
-            Endpoint{" "}
-            <select
-              value={endpoint ?? ""}
-              onChange={(event) => {
-                const selected = event.target.value === "" ? undefined : event.target.value;
-                void navigate({ to: "/latency", search: { endpoint: selected }, resetScroll: false });
-              }}
-            >
-              <option value="">all endpoints</option>
-              {names.map((name) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <EndpointPicker scope={scope} endpoint={endpoint} />
           {endpoint === undefined ? null : (
             <Link to="/endpoint" search={{ name: endpoint }}>
               Differences on this endpoint
             </Link>
           )}
         </div>
-        {latency.data === undefined ? null : <LatencySummary latency={summaryOf(latency.data)} />}
+        {latency.data === undefined ? null : <LatencyPanel view={latency.data} />}
       </section>
       <QueryState query={latency} what="the latencies">
-        {(view) => (view.distributions.primary.count === 0 ? <NoTraffic /> : <LatencyCharts view={view} />)}
+        {(view) =>
+          view.distributions.primary.count === 0 ? <NoTraffic /> : <LatencyCharts view={view} selections={selections} />
+        }
       </QueryState>
     </>
   );
 }
 
-function summaryOf({ distributions, ratio, twin, bias }: LatencyView): Parameters<typeof LatencySummary>[0]["latency"] {
-  const { primary, candidate, secondary } = distributions;
+/** The selected ranges, which the URL holds. */
+function useSelections(): Selections {
+  const { ms, time } = useSearch({ from: "/latency" });
+  const navigate = useNavigate();
+  const select = (change: Partial<LatencySearch>): void =>
+    void navigate({ to: "/latency", search: (last) => ({ ...last, ...change }), resetScroll: false });
   return {
-    primary: primary.quantiles,
-    candidate: candidate.quantiles,
-    secondary: secondary.quantiles,
-    ratio,
-    twin,
-    bias,
+    latency: readRange(ms),
+    time: readRange(time),
+    onLatency: (range) => select({ ms: writeRange(range, writeMilliseconds) }),
+    onTime: (range) => select({ time: writeRange({ from: Math.floor(range.from), to: Math.ceil(range.to) }) }),
   };
 }

@@ -86,11 +86,6 @@ export function judgeRatio(timeline: LatencyTimeline, allowed: number, bar: numb
   return { ...shown, change: null, judgment: { verdict: "inconclusive", reasons: [undecidedText(evidence)] } };
 }
 
-/** The medians of the ratios with the intervals that are judged. */
-export function ratioIntervals(timeline: LatencyTimeline): Intervals {
-  return intervalsOf(samplesOf(timeline, judgedLatencies(timeline)));
-}
-
 type Intervals = Pick<LatencyReport, "ratio" | "twin" | "bias">;
 
 function intervalsOf(samples: Record<keyof Samples, RatioSample | null>): Intervals {

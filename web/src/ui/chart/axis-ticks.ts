@@ -39,3 +39,11 @@ function ticksBetween(low: number, high: number, factors: readonly number[]): re
   }
   return ticks;
 }
+
+/** The ticks of an axis that is logarithmic on both sides of zero: powers of ten, fewer where they are many. */
+export function signedTicks(low: number, high: number): readonly number[] {
+  const reach = Math.max(Math.abs(low), Math.abs(high), 1);
+  const powers = Array.from({ length: Math.floor(Math.log10(reach)) + 1 }, (_, power) => 10 ** power);
+  const shown = powers.filter((_, at) => powers.length <= 3 || at % 2 === (powers.length - 1) % 2);
+  return [...shown.toReversed().map((value) => -value), 0, ...shown].filter((value) => value >= low && value <= high);
+}

@@ -50,6 +50,8 @@ export interface ChartAxis {
   readonly format: (value: number) => string;
   /** Fixed limits; default: those of the data. */
   readonly limits?: readonly [low: number, high: number] | undefined;
+  /** `signed`: logarithmic on both sides of zero, and linear from −1 to 1. For y axes; default: linear. */
+  readonly scale?: "signed" | undefined;
   /** Positions of the ticks; default: round numbers. */
   readonly ticks?: readonly number[] | undefined;
 }

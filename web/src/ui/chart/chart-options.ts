@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import { formatTickTime, logarithmicTicks } from "./axis-ticks.ts";
+import { formatTickTime, logarithmicTicks, signedTicks } from "./axis-ticks.ts";
 import type { ChartAxis, ChartData, LineStyle, XAxis } from "./chart-model.ts";
 import { drawDots, drawIntervals, drawMarks } from "./draw-marks.ts";
 
@@ -18,9 +18,11 @@ export interface ChartPlan {
   readonly onSelect: (chart: uPlot) => void;
 }
 
-// uPlot declares Scale.Distr.Logarithmic in its types, but does not export a value.
+// uPlot declares Scale.Distr in its types, but does not export its values.
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
 const LOGARITHMIC = 3 as uPlot.Scale.Distr;
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+const ARC_SINH = 4 as uPlot.Scale.Distr;
 const TICK_SPACE = 58;
 const DASHES: Readonly<Record<LineStyle, number[] | undefined>> = {
   solid: undefined,
@@ -46,7 +48,7 @@ export function chartOptions(plan: ChartPlan, width: number): uPlot.Options {
       drag: { x: isSelectable, y: false, setScale: false, dist: 4 },
       points: { size: 7, width: 1.5 },
     },
-    scales: { x: xScale(plan), y: { range: (_, low, high) => yRange(plan.y, low, high) } },
+    scales: { x: xScale(plan), y: yScale(plan.y) },
     axes: axesOf(plan),
     series: [{}, ...series.map((each) => seriesOptions(each, color)), ...bands.flatMap(() => [EDGE, EDGE])],
     bands: bands.map((band, at) => ({
@@ -94,6 +96,11 @@ function xScale({ x, data }: ChartPlan): uPlot.Scale {
   if (x.kind === "time") return { time: true, range: limitsOr((low, high) => timeRange(data(), low, high)) };
   if (x.kind === "linear") return { time: false, range: limitsOr((low, high) => [low, high]) };
   return { time: false, distr: LOGARITHMIC, range: limitsOr(logRange) };
+}
+
+function yScale(y: ChartAxis): uPlot.Scale {
+  const range: uPlot.Range.Function = (_, low, high) => yRange(y, low, high);
+  return y.scale === "signed" ? { distr: ARC_SINH, asinh: 1, range } : { range };
 }
 
 /** From the data and not from the suggested limits, because uPlot suggests a whole day for a single moment. */
@@ -148,9 +155,13 @@ function xTicks(x: XAxis): uPlot.Axis {
   };
 }
 
-function yTicks({ format, ticks }: ChartAxis): uPlot.Axis {
+function yTicks({ format, ticks, scale }: ChartAxis): uPlot.Axis {
+  const values = (_: uPlot, splits: number[]): string[] => splits.map((value) => format(value));
+  if (ticks !== undefined) return { values, splits: [...ticks] };
+  if (scale === undefined) return { values };
   return {
-    values: (_, splits) => splits.map((value) => format(value)),
-    ...(ticks === undefined ? {} : { splits: [...ticks] }),
+    values,
+    splits: (_, _axis, low, high) => [...signedTicks(low, high)],
+    filter: (_, splits) => splits,
   };
 }

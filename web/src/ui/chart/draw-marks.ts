@@ -46,6 +46,7 @@ export function drawMarks(
     const neighbors = drawn[mark.axis].filter((other) => Math.abs(other - at) < NAME_HEIGHT * ratio).length;
     drawName(chart, mark, {
       at,
+      rim: color("surface"),
       offset: (mark.axis === "x" ? drawn.x.length * NAME_HEIGHT : neighbors * NAME_WIDTH) * ratio,
     });
     drawn[mark.axis].push(at);
@@ -74,19 +75,23 @@ function drawLine({ ctx, bbox }: uPlot, axis: ChartMark["axis"], at: number): vo
 function drawName(
   { ctx, bbox }: uPlot,
   { axis, label }: ChartMark,
-  { at, offset }: { readonly at: number; readonly offset: number },
+  { at, offset, rim }: { readonly at: number; readonly offset: number; readonly rim: string },
 ): void {
   const ratio = devicePixelRatio;
-  if (axis === "x") {
-    const isLeft = at - bbox.left > bbox.width / 2;
-    ctx.textAlign = isLeft ? "right" : "left";
-    ctx.textBaseline = "top";
-    ctx.fillText(label, at + (isLeft ? -4 : 4) * ratio, bbox.top + 2 * ratio + offset);
-  } else {
-    ctx.textAlign = "left";
-    ctx.textBaseline = "bottom";
-    ctx.fillText(label, bbox.left + 4 * ratio + offset, at - ratio);
-  }
+  const isLeft = axis === "x" && at - bbox.left > bbox.width / 2;
+  ctx.textAlign = isLeft ? "right" : "left";
+  ctx.textBaseline = axis === "x" ? "top" : "middle";
+  const [x, y] =
+    axis === "x"
+      ? [at + (isLeft ? -4 : 4) * ratio, bbox.top + 2 * ratio + offset]
+      : [bbox.left + 6 * ratio + offset, at];
+  // A rim in the color of the page keeps the name readable on lines.
+  ctx.setLineDash([]);
+  ctx.lineWidth = 4 * ratio;
+  ctx.strokeStyle = rim;
+  ctx.strokeText(label, x, y);
+  ctx.lineWidth = ratio;
+  ctx.fillText(label, x, y);
 }
 
 /** Draws dots with a rim in the color of the page. */
