@@ -123,7 +123,7 @@ function histogram(ratios: BucketCounts): RatioHistogram {
   const width = Math.max(1, Math.ceil((last - first) / MOST_BINS));
   const binOf = (position: number): number => Math.floor(position / width);
   const [low, high] = [binOf(first), binOf(last)];
-  const counts = new Array<number>(high - low + 1).fill(0);
+  const counts = Array.from({ length: high - low + 1 }, () => 0);
   let [below, above] = [0, 0];
   for (const [at, bucket] of ratios.buckets.entries()) {
     const [bin, own] = [binOf(bucket), ratios.counts[at] ?? 0];

@@ -84,14 +84,14 @@ function inSlots(slots: number, perSlot: number, endpoint = ORDERS) {
 describe("the periods of a latency view", () => {
   it("are finer than a minute in a short run, down to an eighth of a second, with the cold start", () => {
     const { periods } = latencyView(memoryReader({ minutes: inSlots(16, 25) }), RUN, "v2");
-    expect(periods.map(({ startedAt, endsAt }) => endsAt - startedAt)).toEqual(new Array(16).fill(125));
+    expect(periods.map(({ startedAt, endsAt }) => endsAt - startedAt)).toEqual(Array.from({ length: 16 }, () => 125));
     expect(periods.reduce((sum, { counts }) => sum + counts.primary, 0)).toBe(400);
   });
 
   it("join neighbors with too few responses for a quantile", () => {
     const { periods } = latencyView(memoryReader({ minutes: inSlots(25, 4) }), RUN, "v2");
     expect(periods.map(({ counts }) => counts.primary)).toEqual([20, 20, 20, 20, 20]);
-    expect(periods.map(({ startedAt, endsAt }) => endsAt - startedAt)).toEqual(new Array(5).fill(625));
+    expect(periods.map(({ startedAt, endsAt }) => endsAt - startedAt)).toEqual([625, 625, 625, 625, 625]);
     const few = latencyView(memoryReader({ minutes: inSlots(6, 4) }), RUN, "v2");
     expect(few.periods.map(({ counts }) => counts.primary)).toEqual([24]);
   });

@@ -13,7 +13,7 @@ interface ShiftBlock extends Pick<BlockSum, "startedAt" | "endsAt"> {
 type Counts = Pick<ShiftBlock, "primary" | "candidate">;
 
 /** The shares at which the shift is shown: every twentieth, and the slowest hundredth. */
-export const SHIFT_SHARES: readonly number[] = [...Array.from({ length: 19 }, (_, at) => (at + 1) / 20), 0.99];
+const SHIFT_SHARES: readonly number[] = [...Array.from({ length: 19 }, (_, at) => (at + 1) / 20), 0.99];
 
 /**
  * By how much the candidate's quantiles exceed the primary's (the shift function: Doksum 1974), with an interval for each: from

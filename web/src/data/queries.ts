@@ -1,7 +1,7 @@
 import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView } from "../../../src/model/latency.ts";
-import type { EndpointReport, Report } from "../../../src/model/report.ts";
+import type { EndpointReport } from "../../../src/model/report.ts";
 import type { RunComparison } from "../../../src/model/views/run-comparison.ts";
 import type { EndpointPage, EndpointQuery } from "../../../src/model/views/endpoint-page.ts";
 import type { Overview } from "../../../src/model/views/overview.ts";
@@ -126,11 +126,6 @@ export function useEndpoint(
   route?: string,
 ): UseQueryResult<EndpointReport> {
   return useApi("endpoint", { run, candidate, name, route });
-}
-
-/** The entire report: hundreds of kilobytes with many endpoints. Screens need less. */
-export function useReport({ run, candidate }: ReportScope): UseQueryResult<Report> {
-  return useApi("report", { run, candidate });
 }
 
 /** @param endpoint undefined: all endpoints combined */

@@ -55,7 +55,7 @@ export function EndpointPicker({ scope, endpoint }: Props): ReactElement {
       />
       <datalist id={`${id}-names`}>
         {names.map((name) => (
-          <option key={name} value={name} />
+          <option key={name}>{name}</option>
         ))}
       </datalist>
       {endpoint === undefined ? null : (
