@@ -1,4 +1,7 @@
 import type { Server } from "node:http";
+import { constants } from "node:zlib";
+import { fastifyCompress, type FastifyCompressOptions } from "@fastify/compress";
+import { fastifyEtag } from "@fastify/etag";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
@@ -17,6 +20,7 @@ import { rejectMalformedRequest } from "./malformed-request.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { ShortLivedCache } from "./live/short-lived-cache.ts";
 import { CachedReports } from "./live/cached-reports.ts";
+import { PacedCalls } from "./live/paced-calls.ts";
 import { RecentReports, type RecentReportsOptions } from "./live/recent-reports.ts";
 import { rejectCrossSiteRequest, rejectFormSubmission } from "./session/cross-site-guard.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
@@ -40,6 +44,24 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 1000;
 /** Time for the responses in progress when the listener closes. */
 const CLOSE_GRACE_MS = 2000;
+
+/**
+ * Small responses are compressed at once and large ones in another thread, at low levels: a dashboard asks for some 5 KB every
+ * few seconds. Requests are never decompressed.
+ */
+const COMPRESSION = {
+  threshold: 1024,
+  syncThreshold: 65_536,
+  encodings: ["zstd", "br", "gzip"],
+  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } },
+  zlibOptions: { level: 1 },
+  globalDecompression: false,
+} satisfies FastifyCompressOptions;
+const TIMERS = {
+  setTimeout: (callback: () => void, ms: number): NodeJS.Timeout => setTimeout(callback, ms),
+  setInterval: (callback: () => void, ms: number): NodeJS.Timeout => setInterval(callback, ms),
+  clear: (timer: { unref(): unknown }): void => clearTimeout(timer as NodeJS.Timeout),
+};
 
 export interface Admin {
   readonly url: string;
@@ -68,7 +90,19 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   };
   const recent = createRecentReports(options, store, caches.reports, clock);
   const hub = createHub(options);
+  const commits = new PacedCalls(
+    () => {
+      caches.latencies.clear();
+      hub.notify("committed");
+    },
+    () => caches.reports.restMs(),
+    TIMERS,
+  );
   const notify = (event: AdminEvent): void => {
+    if (event === "committed") {
+      commits.call();
+      return;
+    }
     caches.reports.clear();
     caches.latencies.clear();
     if (event === "status") store.close();
@@ -80,6 +114,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   let port = admin.listen.port;
 
   await app.register(fastifySwagger, openapiOptions());
+  await app.register(fastifyCompress, COMPRESSION);
   probeRoutes(app, options);
   sessionRoutes(app, authenticator, () => port);
   await dashboardRoutes(app, options.webRoot, declared);
@@ -93,8 +128,16 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     runRoutes(guarded, options, store, caches.reports);
     ruleRoutes(guarded, options, store, edits, caches.reports);
     reviewRoutes(guarded, options, store, edits, caches.reports);
-    reportRoutes(guarded, options, store, caches);
-    sampleRoutes(guarded, options, store, caches.reports);
+    void guarded.register((reads: AdminApp, _reads, ready) => {
+      void reads.register(fastifyEtag, { weak: true });
+      reads.addHook("onRequest", (_request, reply, next) => {
+        void reply.header("vary", "accept-encoding");
+        next();
+      });
+      reportRoutes(reads, options, store, caches);
+      sampleRoutes(reads, options, store, caches.reports);
+      ready();
+    });
     controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
     done();
@@ -109,6 +152,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     recentReports: () => recent.get(),
     async close() {
       recent.close();
+      commits.close();
       hub.close();
       const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
       await app.close();
@@ -191,21 +235,14 @@ function createRecentReports(
       if (!isLogged) logger.error({ err: error }, "the report for the metrics cannot be built");
     },
     clock,
-    timers: {
-      setTimeout: (callback, ms) => setTimeout(callback, ms),
-      clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-    },
+    timers: { setTimeout: TIMERS.setTimeout, clearTimeout: TIMERS.clear },
   });
 }
 
 function createHub({ status, runs }: AdminOptions): EventHub {
   const { startedAt } = status();
   const now = (): object => ({ runId: runs.current.id, startedAt });
-  return new EventHub((event) => (event === "status" ? status() : now()), {
-    setTimeout: (callback, ms) => setTimeout(callback, ms),
-    setInterval: (callback, ms) => setInterval(callback, ms),
-    clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
-  });
+  return new EventHub((event) => (event === "status" ? status() : now()), TIMERS);
 }
 
 function boundPort(server: Server): number {

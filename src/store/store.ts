@@ -170,6 +170,8 @@ export interface SampleField extends Pick<DifferingField, "section" | "path" | "
  * the number of requests. Endpoints without counts are left out.
  */
 export interface StoreReader {
+  /** Changes when anything was committed since the last call, by whichever process. Compare it for one reader only. */
+  version(): number;
   /** Runs several queries on one snapshot of the database, so that their counts are consistent. */
   snapshot<Result>(read: () => Result): Result;
   /** All runs, newest first. */

@@ -203,7 +203,9 @@ async function expectEndpoints(names: readonly string[]): Promise<void> {
   const rows = opened.watched.page.locator("[data-endpoint]");
   await rows.nth(names.length).waitFor({ state: "detached" });
   await opened.watched.page.locator(`[data-endpoint="${names[0]}"]:first-child`).waitFor();
-  expect(await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-endpoint")))).toEqual(names);
+  expect(
+    await rows.evaluateAll((all: readonly PageElement[]) => all.map((row) => row.getAttribute("data-endpoint"))),
+  ).toEqual(names);
 }
 
 /** The members of `Element` used here; the tests are compiled without the types of a browser. */

@@ -63,6 +63,7 @@ export function memoryReader(all: Rows): StoreReader {
   const blocks = blocksOf(all);
   const earlierBlocks = blocksOf(all.earlier ?? {});
   return {
+    version: () => 1,
     snapshot: (read) => read(),
     runs: () => (all.earlier === undefined ? [RUN] : [RUN, EARLIER_RUN]),
     accounting: (run) => of(run).accounting ?? arrivalsOf(of(run).outcomes ?? []),

@@ -31,6 +31,8 @@ export async function dashboardRoutes(app: AdminApp, webRoot: string, declared: 
     prefix: "/assets/",
     index: false,
     dotfiles: "ignore",
+    // The build of the dashboard compresses its files.
+    preCompressed: true,
     suppressWarning: true,
     cacheControl: false,
     setHeaders(reply) {

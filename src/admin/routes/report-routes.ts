@@ -21,17 +21,17 @@ export interface ReportCaches {
   readonly latencies: ShortLivedCache<LatencyView>;
 }
 
-/** The parity report, its parts for the screens of the dashboard, and the latency view. Results are cached for at most a second, or until the next commit. */
+/** The parity report, its parts for the screens of the dashboard, and the latency view. */
 export function reportRoutes(
   app: AdminApp,
   { runs }: AdminOptions,
   store: StoreConnection,
   caches: ReportCaches,
 ): void {
-  const reportFor = (selection: RunSelection): Report =>
+  const reportFor = (selection: RunSelection, freshness: "get" | "recent"): Report =>
     store.query((reader) => {
       const { run, candidate } = selectRun(reader, runs.current, selection);
-      return caches.reports.get(reader, run, candidate);
+      return caches.reports[freshness](reader, run, candidate);
     });
 
   app.get(
@@ -43,7 +43,7 @@ export function reportRoutes(
         response: { ...storeErrors, 200: reportSchema },
       },
     },
-    ({ query }) => reportFor(query),
+    ({ query }) => reportFor(query, "get"),
   );
 
   app.get(
@@ -55,7 +55,7 @@ export function reportRoutes(
         response: { ...storeErrors, 200: overviewSchema },
       },
     },
-    ({ query }) => buildOverview(reportFor(query), query),
+    ({ query }) => buildOverview(reportFor(query, "recent"), query),
   );
 
   app.get(
@@ -67,7 +67,7 @@ export function reportRoutes(
         response: { ...storeErrors, 200: endpointPageSchema },
       },
     },
-    ({ query }) => pageEndpoints(reportFor(query), query),
+    ({ query }) => pageEndpoints(reportFor(query, "recent"), query),
   );
 
   app.get(
@@ -80,7 +80,7 @@ export function reportRoutes(
       },
     },
     ({ query }) => {
-      const endpoint = findEndpoint(reportFor(query), query.name, query.route);
+      const endpoint = findEndpoint(reportFor(query, "recent"), query.name, query.route);
       if (endpoint !== undefined) return endpoint;
       const message = `The run has no comparisons on the endpoint ${query.name}.`;
       throw new ApiError("unknown-endpoint", message, "GET /api/v1/endpoints lists the endpoints.");

@@ -48,7 +48,7 @@ export function sampleRoutes(
       store.query((reader) => {
         const { run, candidate } = selectRun(reader, runs.current, query);
         const fields =
-          query.cause === undefined ? undefined : causeFields(reports.get(reader, run, candidate), query.cause);
+          query.cause === undefined ? undefined : causeFields(reports.recent(reader, run, candidate), query.cause);
         return { samples: reader.samples(run.id, candidate, { ...query, fields }) };
       }),
   );

@@ -11,6 +11,8 @@ export class ApiError extends Error {
 
 export type Params = Readonly<Record<string, string | number | undefined>>;
 
+const NOT_MODIFIED = 304;
+
 /** The body of an error response. */
 interface ErrorBody {
   readonly error?: { readonly message?: string; readonly remedy?: string };
@@ -36,7 +38,8 @@ async function request(
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "Cannot reach shadowdiff. Is it still running?", { cause });
   }
-  if (!response.ok) throw new ApiError(response.status, await errorMessage(response));
+  if (!response.ok && response.status !== NOT_MODIFIED)
+    throw new ApiError(response.status, await errorMessage(response));
   return response;
 }
 
@@ -46,14 +49,33 @@ function apiUrl(path: string, params: Params): string {
   return `/api/v1/${path}${query.size === 0 ? "" : `?${query.toString()}`}`;
 }
 
+/** The entity tags of responses that are still in use. Browsers do not store responses, because they hold captured content. */
+const entityTags = new WeakMap<object, string>();
+
+/** Gives the data that a screen keeps the entity tag of the response that it was made of. */
+export function copyEntityTag(from: unknown, to: unknown): void {
+  const tag = from instanceof Object ? entityTags.get(from) : undefined;
+  if (tag !== undefined && to instanceof Object) entityTags.set(to, tag);
+}
+
 /**
  * Sends a GET request to the admin API.
  * @param path relative to `/api/v1/`, each segment percent-encoded
+ * @param known the data of an earlier response to the same request, which is returned if nothing has changed since
  * @throws {ApiError} when the response is not 2xx or the request fails
  */
-export async function getJson<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
-  const response = await request(apiUrl(path, params), { signal });
-  return (await response.json()) as T;
+export async function getJson<T>(path: string, params: Params, signal: AbortSignal, known?: T): Promise<T> {
+  const knownTag = known instanceof Object ? entityTags.get(known) : undefined;
+  const response = await request(
+    apiUrl(path, params),
+    { signal, cache: "no-store" },
+    knownTag === undefined ? {} : { "if-none-match": knownTag },
+  );
+  if (response.status === NOT_MODIFIED && known !== undefined) return known;
+  const data = (await response.json()) as T;
+  const tag = response.headers.get("etag");
+  if (tag !== null && data instanceof Object) entityTags.set(data, tag);
+  return data;
 }
 
 /**

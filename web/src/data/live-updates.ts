@@ -9,6 +9,7 @@ import {
   type ConnectionFacts,
   type Process,
 } from "./connection.ts";
+import { PacedRefresh } from "./paced-refresh.ts";
 
 export interface LiveUpdates {
   readonly connection: Connection;
@@ -18,45 +19,10 @@ export interface LiveUpdates {
   readonly replaced: Process | null;
 }
 
-/** A burst of commits causes one refresh per second, and each commit is visible within two seconds. */
-const REFRESH_MS = 1_000;
 /** An EventSource closes permanently after an HTTP error; a new one is opened after this delay. */
 const REOPEN_MS = 2_000;
 /** How often the state of the connection is determined without an event. */
 const TICK_MS = 1_000;
-
-interface Throttled {
-  readonly call: () => void;
-  /** Drops a call that is still pending. */
-  readonly cancel: () => void;
-}
-
-/** Runs the first call immediately, then at most one per interval; calls within an interval become one at its end. */
-function throttle(act: () => void, intervalMs: number): Throttled {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let isPending = false;
-  const endInterval = (): void => {
-    timer = undefined;
-    if (!isPending) return;
-    isPending = false;
-    act();
-    timer = setTimeout(endInterval, intervalMs);
-  };
-  return {
-    call: () => {
-      if (timer !== undefined) {
-        isPending = true;
-        return;
-      }
-      act();
-      timer = setTimeout(endInterval, intervalMs);
-    },
-    cancel: () => {
-      clearTimeout(timer);
-      isPending = false;
-    },
-  };
-}
 
 /**
  * Subscribes to the events of the admin API and refreshes the queries on the screen.
@@ -71,7 +37,7 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
     if (!enabled) return undefined;
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const refresh = throttle(() => void client.invalidateQueries(), REFRESH_MS);
+    const refresh = new PacedRefresh(client);
 
     const close = (): void => {
       clearTimeout(timer);
@@ -104,7 +70,10 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
     };
     // A browser allows six HTTP/1.1 connections per host, so background tabs release theirs.
     const followVisibility = (): void => {
-      if (document.hidden) return close();
+      if (document.hidden) {
+        refresh.cancel();
+        return close();
+      }
       tell({ type: "resumed" });
       return open();
     };
@@ -112,7 +81,7 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
     document.addEventListener("visibilitychange", followVisibility);
     return () => {
       document.removeEventListener("visibilitychange", followVisibility);
-      refresh.cancel();
+      refresh.close();
       close();
     };
   }, [client, enabled, tell]);

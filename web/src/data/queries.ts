@@ -1,4 +1,4 @@
-import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { QueryClient, queryOptions, replaceEqualDeep, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView } from "../../../src/model/latency.ts";
 import type { EndpointReport } from "../../../src/model/report.ts";
@@ -9,7 +9,7 @@ import type { AuditEntry, Review } from "../../../src/model/review.ts";
 import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import type { Status } from "../../../src/model/status.ts";
-import { ApiError, getJson, type Params } from "./api-client.ts";
+import { ApiError, copyEntityTag, getJson, type Params } from "./api-client.ts";
 
 /** The run and candidate that a report covers. */
 export interface ReportScope {
@@ -67,24 +67,42 @@ function isRetryable(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 }
 
-/** Runs one GET request of the admin API; live updates refresh it. */
-function useApi<T>(path: string, params: Params, pollMs: number | false = false): UseQueryResult<T> {
-  return useQuery({
+interface Freshness {
+  /** Whether commits change it; edits and new runs refresh everything. Default: true. */
+  readonly live?: boolean;
+  /** Milliseconds after which it is read again in any case. */
+  readonly pollMs?: number;
+}
+
+/** One GET request of the admin API; live updates refresh it. */
+function apiQuery<T extends object>(path: string, params: Params, { live = true, pollMs }: Freshness = {}) {
+  return queryOptions<T>({
     queryKey: [path, params],
-    queryFn: ({ signal }) => getJson<T>(path, params, signal),
+    queryFn: ({ client, queryKey, signal }) => getJson<T>(path, params, signal, client.getQueryData<T>(queryKey)),
+    // Parts that did not change stay the same objects, so that only what changed is rendered again.
+    structuralSharing(known, data) {
+      const shared: unknown = replaceEqualDeep(known, data);
+      copyEntityTag(data, shared);
+      return shared;
+    },
     refetchInterval: ({ state }) => {
-      if (state.error === null) return pollMs;
+      if (state.error === null) return pollMs ?? false;
       return isRetryable(state.error) ? RETRY_MS : false;
     },
+    meta: { live },
   });
 }
 
+function useApi<T extends object>(path: string, params: Params, freshness?: Freshness): UseQueryResult<T> {
+  return useQuery(apiQuery<T>(path, params, freshness));
+}
+
 export function useStatus(): UseQueryResult<Status> {
-  return useApi("status", {}, STATUS_POLL_MS);
+  return useApi("status", {}, { live: false, pollMs: STATUS_POLL_MS });
 }
 
 export function useControl(): UseQueryResult<ControlView> {
-  return useApi("control", {}, STATUS_POLL_MS);
+  return useApi("control", {}, { live: false, pollMs: STATUS_POLL_MS });
 }
 
 export function useRuns(): UseQueryResult<Runs> {
@@ -98,12 +116,12 @@ export function useComparison(query: ComparisonQuery): UseQueryResult<RunCompari
 
 /** The reviews in force. */
 export function useReviews(): UseQueryResult<{ readonly reviews: readonly Review[] }> {
-  return useApi("reviews", {});
+  return useApi("reviews", {}, { live: false });
 }
 
 /** Changes of rules and reviews, newest first. */
 export function useAudit(): UseQueryResult<{ readonly lines: readonly AuditEntry[] }> {
-  return useApi("audit", { limit: AUDIT_LINES });
+  return useApi("audit", { limit: AUDIT_LINES }, { live: false });
 }
 
 /** The verdict with its reasons and most important findings; `limits` says how many causes and changes of status. */
@@ -138,5 +156,5 @@ export function useSamples(query: SampleQuery): UseQueryResult<{ readonly sample
 }
 
 export function useSample({ run, candidate }: ReportScope, id: string): UseQueryResult<SampleDetail> {
-  return useApi(`samples/${encodeURIComponent(id)}`, { run, candidate });
+  return useApi(`samples/${encodeURIComponent(id)}`, { run, candidate }, { live: false });
 }

@@ -32,8 +32,8 @@ type FailureColumns = readonly [number, role: string, kind: string, reason: stri
 type PackedColumns = readonly [key: number, packed: Buffer];
 
 /** Limits of each cache. A set of differences takes some 3 KB, including the memoized results of the reports. */
-const MAX_ROWS = 20_000;
-const MAX_LATENCY_TOTALS = 2_000;
+const MAX_ROWS = 120_000;
+const MAX_LATENCY_TOTALS = 20_000;
 
 /** Reads the counts that are stored per endpoint, and adds up those of endpoints that are one since a template was learned. */
 export class EndpointReader {

@@ -56,6 +56,11 @@ class SqliteReader implements StoreReader {
     return this.#endpoints;
   }
 
+  version(): number {
+    this.#guard.check();
+    return this.#db.pragma("data_version", { simple: true }) as number;
+  }
+
   snapshot<Result>(read: () => Result): Result {
     return this.#db.transaction(read)();
   }
