@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
+import { cancelStream } from "../../http/http2/cancel-stream.ts";
 import { toHttp2Fields } from "../../http/http2/http2-fields.ts";
 import { fieldValue } from "../../http/read-header.ts";
 import type { RawHeaders } from "../../model/capture.ts";
@@ -105,7 +106,7 @@ function joinStreams(stream: ServerHttp2Stream, upstream: Duplex): void {
   stream.setTimeout(0);
   stream.pipe(upstream);
   upstream.pipe(stream);
-  upstream.on("error", () => stream.close(constants.NGHTTP2_CANCEL));
+  upstream.on("error", () => cancelStream(stream));
   upstream.once("close", () => {
     if (stream.closed) return;
     stream.end();

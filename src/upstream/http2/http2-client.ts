@@ -69,7 +69,7 @@ export class Http2Client implements UpstreamClient, ConnectionOwner, LegOwner {
     const leg = new Http2Leg(request, timeouts, handler, this);
     this.#legs.add(leg);
     const isUnqueued = this.#waiting.size === 0 && this.#refused.size === 0;
-    const connection = isUnqueued ? this.#freeConnection() : undefined;
+    const connection = isUnqueued ? this.#freeConnection(leg) : undefined;
     if (request.upgrade != null) {
       // RFC 9113 §8.6: HTTP/2 has no Upgrade.
       leg.fail({ kind: "protocol", detail: "an upgrade needs an upstream that speaks HTTP/1.1" });
@@ -117,7 +117,7 @@ export class Http2Client implements UpstreamClient, ConnectionOwner, LegOwner {
   }
 
   streamClosed(connection: Http2Connection, wasAccepted: boolean): void {
-    connection.streams -= 1;
+    connection.streamClosed();
     this.#streams -= 1;
     if (wasAccepted) this.#learnedLimit += LIMIT_GROWTH;
   }
@@ -135,7 +135,7 @@ export class Http2Client implements UpstreamClient, ConnectionOwner, LegOwner {
     }
     this.#learnedLimit = 1;
     // No other stream can end. Perhaps the upstream accepts this one on another connection, or later.
-    connection.session.close();
+    connection.retire();
     if (leg.unexplainedRefusals < MAX_LONE_REFUSALS) return this.#waitLater(leg);
     leg.fail(failure);
     return this.#failWaiting(failure);
@@ -149,7 +149,7 @@ export class Http2Client implements UpstreamClient, ConnectionOwner, LegOwner {
     for (;;) {
       const [leg] = this.#refused.size > 0 ? this.#refused : this.#waiting;
       if (leg === undefined) return;
-      const connection = this.#freeConnection();
+      const connection = this.#freeConnection(leg);
       if (connection === undefined) return this.#openForWaiting();
       this.#refused.delete(leg);
       this.#waiting.delete(leg);
@@ -183,10 +183,12 @@ export class Http2Client implements UpstreamClient, ConnectionOwner, LegOwner {
     return undefined;
   }
 
-  #freeConnection(): Http2Connection | undefined {
+  #freeConnection({ request }: Http2Leg): Http2Connection | undefined {
     if (this.#streams + 1 > this.#learnedLimit) return undefined;
     for (const connection of this.#connections) {
-      if (connection.freeStreams > 0) return connection;
+      if (connection.freeStreams <= 0) continue;
+      if (request.body === null || !connection.sendWindow.isLost) return connection;
+      connection.retire();
     }
     return undefined;
   }
@@ -255,6 +257,10 @@ export class Http2Client implements UpstreamClient, ConnectionOwner, LegOwner {
     const now = performance.now();
     const state = this.#state;
     for (const leg of this.#legs) leg.checkTimeouts(now, state);
+    for (const connection of this.#connections) {
+      // Connections that are closing count too, so that slow uploads do not open more and more.
+      if (connection.sendWindow.isStuck(now) && this.#connections.size < MAX_CONNECTIONS) connection.retire();
+    }
     this.streamFreed();
   }
 }

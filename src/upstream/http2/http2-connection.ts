@@ -5,6 +5,7 @@ import { trackSocket } from "../../lib/runtime/descriptors.ts";
 import type { TransportFailure } from "../../model/capture.ts";
 import type { TlsOptions } from "../tls-options.ts";
 import { toTransportFailure } from "../transport-failure.ts";
+import { SendWindow } from "./send-window.ts";
 
 /** Concurrent requests per connection, if the upstream allows as many. */
 export const MAX_STREAMS = 100;
@@ -60,6 +61,7 @@ export interface Http2ConnectionOptions {
 /** A connection to an upstream, and how many streams it can carry. */
 export class Http2Connection {
   readonly session: ClientHttp2Session;
+  readonly sendWindow: SendWindow;
   /** The upstream has accepted the connection, and speaks HTTP/2 if it said so. */
   isOpen = false;
   /** Open streams. */
@@ -71,6 +73,7 @@ export class Http2Connection {
   readonly #owner: ConnectionOwner;
   readonly #startsEarly: boolean;
   readonly #socket: Socket;
+  #isRetired = false;
 
   /** Starts to connect. */
   constructor({ url, connectTimeoutMs, tls, owner, startsEarly }: Http2ConnectionOptions) {
@@ -80,6 +83,7 @@ export class Http2Connection {
     trackSocket(this.#socket);
     const session = connect(url, { ...SESSION_OPTIONS, createConnection: () => this.#socket });
     this.session = session;
+    this.sendWindow = new SendWindow(session);
     let failure: Error = Object.assign(new Error("the upstream closed the connection"), { code: "ECONNRESET" });
     const timer = setTimeout(() => {
       const message = `not connected after ${connectTimeoutMs} ms`;
@@ -102,7 +106,22 @@ export class Http2Connection {
 
   /** No further stream can be opened; open ones can still end. */
   get isClosing(): boolean {
-    return this.session.closed || this.session.destroyed;
+    return this.#isRetired || this.session.closed || this.session.destroyed;
+  }
+
+  /** Notes that a stream has been closed. */
+  streamClosed(): void {
+    this.streams -= 1;
+    if (this.#isRetired) this.retire();
+  }
+
+  /**
+   * Opens no further streams, and closes the connection when the open ones have ended. `close` would send a GOAWAY at once, at which
+   * Tomcat ends them all.
+   */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.streams === 0) this.session.close();
   }
 
   get bytesReceived(): number {
@@ -145,7 +164,7 @@ export class Http2Connection {
     const isWithdrawn = limit === 0 && (this.announcedLimit ?? 0) > 0;
     this.announcedLimit = Math.min(limit, MAX_STREAMS);
     // An upstream that allowed streams and now allows none wants this connection to end.
-    if (isWithdrawn) this.session.close();
+    if (isWithdrawn) this.retire();
     this.#owner.connectionChanged(this);
   }
 }

@@ -1,4 +1,5 @@
 import { type ClientHttp2Stream, constants } from "node:http2";
+import { cancelStream } from "../../http/http2/cancel-stream.ts";
 import { onEndStream } from "../../http/http2/end-stream.ts";
 import { http2RequestHead, toHttp2Trailers, withoutPseudoHeaders } from "../../http/http2/http2-fields.ts";
 import { STATUS_CODES } from "../../http/node-http.ts";
@@ -10,6 +11,7 @@ import { isRetryableOnStaleConnection } from "../stale-connection-retry.ts";
 import { toTransportFailure } from "../transport-failure.ts";
 import type { UpstreamHealth } from "../upstream-health.ts";
 import { contentLength, hasCompleteContent } from "./complete-content.ts";
+import { cancelUpload } from "./early-response.ts";
 import type { Http2Connection } from "./http2-connection.ts";
 import { Http2Upload, type ReplayMemory, type UploadOwner } from "./http2-upload.ts";
 import { StreamResetError } from "./stream-reset-error.ts";
@@ -50,7 +52,7 @@ export class Http2Leg implements Leg, UploadOwner {
   unexplainedRefusals = 0;
   /** The leg had to wait for a connection or a stream. */
   hasWaited = false;
-  readonly #request: LegRequest;
+  readonly request: LegRequest;
   readonly #handler: ResponseHandler;
   readonly #clock: LegClock;
   readonly #timeouts: LegTimeouts;
@@ -72,7 +74,7 @@ export class Http2Leg implements Leg, UploadOwner {
   #isWhole = false;
 
   constructor(request: LegRequest, timeouts: LegTimeouts, handler: ResponseHandler, owner: LegOwner) {
-    this.#request = request;
+    this.request = request;
     this.#handler = handler;
     this.#clock = new LegClock(timeouts);
     this.#timeouts = timeouts;
@@ -103,12 +105,12 @@ export class Http2Leg implements Leg, UploadOwner {
   }
 
   abort(): void {
-    if (!this.isOver) this.#close(constants.NGHTTP2_CANCEL);
+    if (!this.isOver) this.#close(false);
   }
 
   fail(failure: TransportFailure): void {
     if (this.isOver) return;
-    this.#close(constants.NGHTTP2_CANCEL);
+    this.#close(false);
     this.#handler.fail(this.#owner.health?.requestFailed(failure) ?? failure);
   }
 
@@ -127,7 +129,7 @@ export class Http2Leg implements Leg, UploadOwner {
   /** Sends the request on a connection that has a free stream. */
   start(connection: Http2Connection): void {
     const { session } = connection;
-    const { method, target, headers, body, trailers } = this.#request;
+    const { method, target, headers, body, trailers } = this.request;
     this.#attempts += 1;
     this.#clock.enter("sending");
     this.#handler.start(this.hasWaited ? this.#clock.ageMs : null);
@@ -144,6 +146,7 @@ export class Http2Leg implements Leg, UploadOwner {
     }
     this.#receivedBefore = connection.bytesReceived;
     this.#listen(this.#stream, connection);
+    if (body !== null) connection.sendWindow.addUpload(this.#stream);
     if (this.#upload !== null) this.#upload.attach(this.#stream);
     else {
       if (body !== null) this.#stream.end(body);
@@ -193,11 +196,11 @@ export class Http2Leg implements Leg, UploadOwner {
     const failure = toTransportFailure(cause);
     if (this.#hasResponse) return this.fail(failure);
     const isOutOfIds = "code" in cause && cause.code === "ERR_HTTP2_OUT_OF_STREAMS";
-    if (isOutOfIds) connection.session.close();
+    if (isOutOfIds) connection.retire();
     if (isUnsent || isOutOfIds || connection.hasRefused(stream)) {
       return this.#refused(connection, { ...failure, notProcessed: true });
     }
-    const canRetry = !this.#wasRetriedOnStale && isRetryableOnStaleConnection(this.#request);
+    const canRetry = !this.#wasRetriedOnStale && isRetryableOnStaleConnection(this.request);
     if (!canRetry || !connection.wasStale(stream, this.#receivedBefore)) return this.fail(failure);
     this.#wasRetriedOnStale = true;
     this.#leaveStream();
@@ -207,7 +210,7 @@ export class Http2Leg implements Leg, UploadOwner {
   /** The upstream has reset the stream without an error and without END_STREAM, but nothing is missing. */
   #isWholeWithoutEnd({ rstCode }: ClientHttp2Stream, { session }: Http2Connection): boolean {
     const isClean = rstCode === constants.NGHTTP2_NO_ERROR && !session.destroyed;
-    return isClean && hasCompleteContent(this.#request.method, this.#status, this.#fields, this.#contentBytes);
+    return isClean && hasCompleteContent(this.request.method, this.#status, this.#fields, this.#contentBytes);
   }
 
   #refused(connection: Http2Connection, failure: TransportFailure): void {
@@ -230,7 +233,7 @@ export class Http2Leg implements Leg, UploadOwner {
 
   #sendTrailers(stream: ClientHttp2Stream): void {
     try {
-      stream.sendTrailers(toHttp2Trailers(this.#request.trailers?.() ?? NO_FIELDS));
+      stream.sendTrailers(toHttp2Trailers(this.request.trailers?.() ?? NO_FIELDS));
     } catch (error) {
       this.fail({ kind: "internal", detail: (error as Error).message });
     }
@@ -274,11 +277,11 @@ export class Http2Leg implements Leg, UploadOwner {
 
   #end(): void {
     if (this.#clock.phase !== "receiving") return;
-    this.#close(constants.NGHTTP2_NO_ERROR);
+    this.#close(true);
     this.#handler.end(this.#trailers);
   }
 
-  #close(code: number): void {
+  #close(isComplete: boolean): void {
     this.#clock.enter("over");
     this.#owner.legEnded(this);
     this.#upload?.stop();
@@ -286,8 +289,8 @@ export class Http2Leg implements Leg, UploadOwner {
     if (stream === null) return;
     // Unread data must not occupy the window of the connection.
     stream.resume();
-    // For NO_ERROR, Node would first send the rest of the request, which the upstream may never take.
-    const isSending = stream.writableEnded && !stream.writableFinished;
-    stream.close(isSending ? constants.NGHTTP2_CANCEL : code);
+    if (!isComplete) cancelStream(stream);
+    else if (stream.writableFinished) stream.close();
+    else cancelUpload(stream);
   }
 }

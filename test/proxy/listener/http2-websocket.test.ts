@@ -11,6 +11,7 @@ import { TestAuthority } from "../../tools/certificates.ts";
 import { Front, type FrontOptions } from "../front.ts";
 import { rawResponse, Gateway, RawClient, RawUpstream } from "../proxy-harness.ts";
 import { responseOf, ask, openHttp2 } from "./http2-exchange.ts";
+import { FrameClient } from "./http2-frames.ts";
 import { destination, forward, policy, route, subset } from "../route-builders.ts";
 
 const stops: (() => unknown)[] = [];
@@ -189,6 +190,18 @@ describe("a WebSocket over HTTP/2", () => {
     await once(stream, "response");
     upstream.sockets[0]?.resetAndDestroy();
     expect((await responseOf(stream)).rstCode).toBe(constants.NGHTTP2_CANCEL);
+  });
+
+  it("is not ended before that reset, although everything was sent", async () => {
+    const upstream = await loopback();
+    const [front] = await through(upstream);
+    const client = await FrameClient.open(front.port);
+    stops.unshift(() => client.raw.close());
+    client.sendHeaders(1, Object.entries(CONNECT).flat());
+    await client.until((frames) => frames.some(({ type }) => type === "HEADERS"));
+    upstream.sockets[0]?.resetAndDestroy();
+    await client.until((frames) => frames.some(({ type }) => type === "RST_STREAM"));
+    expect(client.frames.filter(({ type }) => type === "DATA")).toEqual([]);
   });
 
   it("closes a TLS upstream when the client disconnects, without an error elsewhere", async () => {

@@ -279,6 +279,22 @@ describe("an HTTP/2 leg", () => {
     expect(handler.events).toEqual(["start"]);
   });
 
+  it("that is aborted within its body does not end it: the upstream would take the part for the whole", async () => {
+    const events: unknown[] = [];
+    const [client] = await upstream((stream) => {
+      stream.on("data", (chunk: Buffer) => events.push(chunk.toString()));
+      stream.on("end", () => events.push(["end", stream.aborted]));
+      stream.on("close", () => events.push(["close", stream.rstCode]));
+    });
+    const body = new Readable({ read() {} });
+    body.push("a part");
+    const leg = client.send({ ...GET, method: "POST", body }, LIMITS, new RecordingHandler());
+    await expect.poll(() => events).toEqual(["a part"]);
+    leg.abort();
+    await expect.poll(() => events.at(-1)).toEqual(["close", constants.NGHTTP2_CANCEL]);
+    expect(events).not.toContainEqual(["end", false]);
+  });
+
   it("that is aborted before its connection is open is never sent", async () => {
     const [client] = await upstream(ok);
     const handler = new RecordingHandler();
