@@ -33,6 +33,7 @@ import { ruleRoutes } from "./routes/rule-routes.ts";
 import { runRoutes } from "./routes/run-routes.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
+import { templateRoutes } from "./routes/template-routes.ts";
 import { setSecurityHeaders } from "./session/security-headers.ts";
 import { StoreConnection } from "./live/store-connection.ts";
 
@@ -128,6 +129,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     runRoutes(guarded, options, store, caches.reports);
     ruleRoutes(guarded, options, store, edits, caches.reports);
     reviewRoutes(guarded, options, store, edits, caches.reports);
+    templateRoutes(guarded, options, store, edits, caches.reports);
     void guarded.register((reads: AdminApp, _reads, ready) => {
       void reads.register(fastifyEtag, { weak: true });
       reads.addHook("onRequest", (_request, reply, next) => {

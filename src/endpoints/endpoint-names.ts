@@ -1,6 +1,7 @@
 import { OVERFLOW_ENDPOINT } from "../model/difference.ts";
 import { estimatedValues } from "./estimated-values.ts";
 import { isConventional, splitEndpoint, type LearnedTemplate } from "./learned-template.ts";
+import type { TemplatePosition } from "../model/views/templates.ts";
 import { parameterName } from "./parameter-name.ts";
 import { spelledValues } from "./spelled-values.ts";
 import { createTemplateFolder, type TemplateFolder } from "./template-folder.ts";
@@ -43,7 +44,7 @@ export type Admission =
   | { readonly type: "learned"; readonly template: LearnedTemplate };
 
 /** A segment below one template, and its values. */
-interface Position extends Pick<LearnedTemplate, "route" | "method" | "parent"> {
+interface Position extends TemplatePosition {
   readonly key: string;
   readonly values: Set<string>;
 }
@@ -59,7 +60,8 @@ const MAX_OBSERVED = 20_000;
 export class EndpointNames {
   readonly #limits: NameLimits;
   readonly #folder: TemplateFolder;
-  readonly #learned: ReadonlySet<string>;
+  /** Positions that are parameters, or never become one. */
+  readonly #decided: ReadonlySet<string>;
   readonly #names = new Set<string>();
   readonly #refused = new Set<string>();
   /** By candidate and name; also of names that were refused. */
@@ -67,18 +69,20 @@ export class EndpointNames {
   readonly #positions = new Map<string, Position>();
 
   /**
+   * @param keptApart segments that never become a parameter
    * @param admitted what is known; names are folded
    * @param refused names beyond the maximum; they are observed further
    */
   constructor(
     limits: NameLimits,
     templates: readonly LearnedTemplate[],
+    keptApart: readonly TemplatePosition[] = [],
     admitted: Iterable<NamedExchanges> = [],
     refused: Iterable<NamedExchanges> = [],
   ) {
     this.#limits = limits;
     this.#folder = createTemplateFolder(templates);
-    this.#learned = new Set(templates.map(positionKey));
+    this.#decided = new Set([...templates, ...keptApart].map(positionKey));
     for (const one of admitted) if (one.endpoint !== OVERFLOW_ENDPOINT) this.#names.add(this.#addKnown(one));
     for (const one of refused) {
       const name = this.#addKnown(one);
@@ -158,7 +162,7 @@ export class EndpointNames {
 
   #hasTooMany(position: Position): boolean {
     const { maxEndpoints, maxSegmentValues } = this.#limits;
-    if (maxSegmentValues === 0 || this.#learned.has(position.key)) return false;
+    if (maxSegmentValues === 0 || this.#decided.has(position.key)) return false;
     if (position.values.size > maxSegmentValues) return true;
     const isCrowded = this.#names.size * 2 > maxEndpoints && position.values.size > MIN_VALUES_TO_ESTIMATE;
     return isCrowded && estimatedValues(this.#countsOf(position).values()) > MAX_ESTIMATED_WHEN_CROWDED;
@@ -191,7 +195,7 @@ export class EndpointNames {
 }
 
 /** The most frequent values, as long as each was seen several times as often as the mean of all that are not among them. */
-function frequentValues(counts: ReadonlyMap<string, number>): readonly string[] {
+export function frequentValues(counts: ReadonlyMap<string, number>): readonly string[] {
   const sorted = [...counts].toSorted(([, one], [, other]) => other - one);
   const others = sorted.slice(MAX_FREQUENT);
   const mean = others.reduce((sum, [, count]) => sum + count, 0) / Math.max(1, others.length);
@@ -203,7 +207,7 @@ function frequentValues(counts: ReadonlyMap<string, number>): readonly string[] 
 }
 
 /** The segments of an endpoint whose values are counted, from the first on. */
-function positionsOf(route: string, endpoint: string) {
+export function positionsOf(route: string, endpoint: string) {
   const { method = "", segments = [] } = splitEndpoint(endpoint) ?? {};
   let parent = "";
   return segments.flatMap((value) => {
@@ -213,7 +217,7 @@ function positionsOf(route: string, endpoint: string) {
   });
 }
 
-function positionKey({ route, method, parent }: Pick<LearnedTemplate, "route" | "method" | "parent">): string {
+function positionKey({ route, method, parent }: TemplatePosition): string {
   return `${route}\n${method} ${parent}`;
 }
 

@@ -1,9 +1,9 @@
-/** A path segment whose values are counted as one parameter, because traffic has shown too many of them. */
-export interface LearnedTemplate {
-  readonly route: string;
-  readonly method: string;
-  /** The template up to the segment: `/repos/{repo}`; empty for the first segment. */
-  readonly parent: string;
+import type { TemplateDecision, TemplatePosition } from "../model/views/templates.ts";
+
+/** A path segment whose values are counted as one parameter, because traffic has shown too many of them, or a person wants it. */
+export interface LearnedTemplate extends TemplatePosition {
+  /** Undefined if it was learned from traffic. */
+  readonly decided?: TemplateDecision | undefined;
   /** `{post}`. */
   readonly parameter: string;
   /** Values that stay as they are; `*` in them matches any characters. Some stay everywhere: see `isConventional`. */

@@ -1,5 +1,5 @@
 /** The name of a parameter that was learned from values without a plural before them. */
-const ANY = "{name}";
+export const ANY_NAME = "{name}";
 const PLURAL = /^[a-z][a-z_-]{2,40}s$/i;
 const NO_PLURAL = /(?:ss|us|is|news|series|species)$/i;
 
@@ -12,7 +12,7 @@ export function parameterName(parent: string, values: readonly string[]): string
   const ids = values.filter((value) => /\d/.test(value) && !/[-_.~ %]/.test(value));
   if (ids.length * 2 > values.length) return "{id}";
   const before = parent.slice(parent.lastIndexOf("/") + 1);
-  return PLURAL.test(before) && !NO_PLURAL.test(before) ? `{${singularOf(before)}}` : ANY;
+  return PLURAL.test(before) && !NO_PLURAL.test(before) ? `{${singularOf(before)}}` : ANY_NAME;
 }
 
 function singularOf(plural: string): string {

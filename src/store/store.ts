@@ -1,4 +1,5 @@
 import type { LearnedTemplate } from "../endpoints/learned-template.ts";
+import type { KeptApart, TemplatePosition } from "../model/views/templates.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import type {
@@ -25,6 +26,13 @@ export type StoreEdit = (
    * `remove` become unreviewed again.
    */
   | { readonly type: "reviews"; readonly put: readonly Review[]; readonly remove: readonly string[] }
+
+  /** The values of a path segment become one parameter. */
+  | { readonly type: "count-as-one"; readonly template: LearnedTemplate }
+  /** The values of a path segment stay endpoints of their own. */
+  | { readonly type: "keep-apart"; readonly position: TemplatePosition }
+  /** Traffic decides again about a segment. What was counted as one stays so. */
+  | { readonly type: "undecide-template"; readonly position: TemplatePosition }
 ) & { readonly audit: AuditEntry };
 
 /**
@@ -202,6 +210,10 @@ export interface StoreReader {
   blocks(runId: string, candidate: string): readonly PerEndpoint<readonly TimeBlock[]>[];
   /** The rules added at run time, oldest first. */
   rules(): readonly Rule[];
+  /** Path segments whose values are counted as one parameter. */
+  templates(): readonly LearnedTemplate[];
+  /** Path segments whose values a person keeps apart. */
+  keptApart(): readonly KeptApart[];
   /** The current review of each signature. */
   reviews(): readonly Review[];
   /** Audit entries, newest first. */

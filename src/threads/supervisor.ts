@@ -261,7 +261,7 @@ export class Supervisor {
     const known = new Set((this.#stored?.templates ?? templates).map(routedName));
     for (const template of templates) {
       const { route, literals } = template;
-      if (known.has(routedName(template))) continue;
+      if (template.decided !== undefined || known.has(routedName(template))) continue;
       this.#log.info({ route, literals }, `learned from traffic: ${templateName(template)}`);
     }
   }

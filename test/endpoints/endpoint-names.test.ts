@@ -21,7 +21,7 @@ function countAll(
   let refused = 0;
   const learn = (template: LearnedTemplate): void => {
     templates.push(template);
-    names = new EndpointNames(limits, templates, names.uses("admitted"), names.uses("refused"));
+    names = new EndpointNames(limits, templates, [], names.uses("admitted"), names.uses("refused"));
     const more = names.learnMore(() => patterns);
     if (more !== undefined) learn(more);
   };

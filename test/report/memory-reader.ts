@@ -78,6 +78,8 @@ export function memoryReader(all: Rows): StoreReader {
     blocks: (run) => (run === EARLIER_RUN.id ? earlierBlocks : blocks),
     rules: () => all.rules ?? [],
     reviews: () => all.reviews ?? [],
+    templates: () => [],
+    keptApart: () => [],
     audit: () => [],
     samples: (_run, _candidate, { endpoint, section, path, limit }) =>
       samples

@@ -7,7 +7,7 @@ import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import type { ShortLivedCache } from "../live/short-lived-cache.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
-import { endpointPageSchema, endpointQuery, endpointsQuery } from "../schemas/endpoint-page-schema.ts";
+import { endpointPageSchema, endpointQuery, endpointsQuery } from "../schemas/endpoints/endpoint-page-schema.ts";
 import { endpointSchema } from "../schemas/endpoint-schema.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { latencyQuery, latencyViewSchema } from "../schemas/latency-schema.ts";

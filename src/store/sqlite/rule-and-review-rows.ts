@@ -3,6 +3,7 @@ import type { AuditEntry, CauseField, Review } from "../../model/review.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { RuleAction } from "../../model/rule-actions.ts";
 import type { StoreEdit } from "../store.ts";
+import { createTemplateEdits } from "./learned-template-rows.ts";
 
 /** Older audit entries are deleted. */
 const MAX_AUDIT_ENTRIES = 10_000;
@@ -19,9 +20,11 @@ type ReviewRow = Omit<Review, "endpoints" | "fields"> & { readonly endpoints: st
 /** Writes rules, reviews and audit entries. */
 export class EditWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #templates: ReturnType<typeof createTemplateEdits>;
 
   constructor(db: Database) {
     this.#statements = prepareStatements(db);
+    this.#templates = createTemplateEdits(db);
   }
 
   /** Must run within a transaction. */
@@ -49,6 +52,13 @@ export class EditWriter {
           putReview.run({ ...review, endpoints: JSON.stringify(endpoints), fields: JSON.stringify(fields) });
         }
         for (const signature of edit.remove) removeReview.run(signature);
+        return;
+      case "count-as-one":
+        return this.#templates.countAsOne(edit.template, edit.audit);
+      case "keep-apart":
+        return this.#templates.keepApart(edit.position, edit.audit);
+      case "undecide-template":
+        return this.#templates.undecide(edit.position);
     }
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ZodType } from "zod";
 import type { Admin } from "../../../src/admin/admin-server.ts";
-import { endpointPageSchema } from "../../../src/admin/schemas/endpoint-page-schema.ts";
+import { endpointPageSchema } from "../../../src/admin/schemas/endpoints/endpoint-page-schema.ts";
 import { endpointSchema } from "../../../src/admin/schemas/endpoint-schema.ts";
 import { overviewSchema } from "../../../src/admin/schemas/overview-schema.ts";
 import type { OutcomeCount } from "../../../src/model/difference.ts";

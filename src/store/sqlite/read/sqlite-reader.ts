@@ -9,6 +9,9 @@ import { hasQueryName } from "../../../endpoints/query-parameters.ts";
 import { sumRuleHits } from "../../folding/sum-rows.ts";
 import { FileGuard } from "../file-guard.ts";
 import { openForReading } from "../open-database.ts";
+import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
+import type { KeptApart } from "../../../model/views/templates.ts";
+import { createKeptApartQuery, createTemplateQuery } from "../learned-template-rows.ts";
 import { createAuditQuery, createReviewQuery, createRuleQuery } from "../rule-and-review-rows.ts";
 import { EndpointReader } from "./endpoint-reader.ts";
 import { unpackHistograms } from "../latency-histogram.ts";
@@ -119,6 +122,14 @@ class SqliteReader implements StoreReader {
 
   rules(): readonly Rule[] {
     return this.#queries.rules();
+  }
+
+  templates(): readonly LearnedTemplate[] {
+    return this.#queries.templates();
+  }
+
+  keptApart(): readonly KeptApart[] {
+    return this.#queries.keptApart();
   }
 
   reviews(): readonly Review[] {
@@ -232,6 +243,8 @@ function prepareStatements(db: Database) {
     ),
     rules: createRuleQuery(db),
     reviews: createReviewQuery(db),
+    templates: createTemplateQuery(db),
+    keptApart: createKeptApartQuery(db),
     audit: createAuditQuery(db),
     samples: db.prepare<[SampleQuery], SampleSummaryRow>(
       `SELECT ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key

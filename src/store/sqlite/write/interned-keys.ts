@@ -2,12 +2,13 @@ import { hash } from "node:crypto";
 import type { Database } from "better-sqlite3";
 import { EndpointNames, type NamedExchanges, type NameLimits } from "../../../endpoints/endpoint-names.ts";
 import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
+import type { KeptApart } from "../../../model/views/templates.ts";
 import { spelledValues } from "../../../endpoints/spelled-values.ts";
 import { OVERFLOW_ENDPOINT } from "../../../model/difference.ts";
 import type { Outcome } from "../../../model/difference.ts";
 import type { Run } from "../../../model/run.ts";
 import { encodeFields } from "../column-encoding.ts";
-import { createTemplateQuery, createTemplateUpdate } from "../learned-template-rows.ts";
+import { createKeptApartQuery, createTemplateQuery, createTemplateUpdate } from "../learned-template-rows.ts";
 
 /** Not part of any name. */
 const SEPARATOR = "\0";
@@ -51,6 +52,7 @@ export class InternedKeys {
   readonly #runs = new Map<string, RunKeys>();
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #readTemplates: () => readonly LearnedTemplate[];
+  readonly #readKeptApart: () => readonly KeptApart[];
   readonly #writeTemplate: (template: LearnedTemplate) => void;
   #templates: readonly LearnedTemplate[] | undefined;
   /** Names beyond the limit, by run: the database does not know them. */
@@ -62,6 +64,7 @@ export class InternedKeys {
     this.#patterns = patterns;
     this.#statements = prepareStatements(db);
     this.#readTemplates = createTemplateQuery(db);
+    this.#readKeptApart = createKeptApartQuery(db);
     this.#writeTemplate = createTemplateUpdate(db);
   }
 
@@ -164,7 +167,7 @@ export class InternedKeys {
     );
     const key = selectRun.get(run.id) as number;
     const rows = selectEndpoints.all(key);
-    const names = new EndpointNames(this.#limits, this.templates, rows, this.#refused.get(run.id));
+    const names = this.#names(rows, this.#refused.get(run.id));
     const keys: RunKeys = { key, names, endpoints: new Map() };
     for (const row of rows) {
       if (names.fold(row) === row.endpoint)
@@ -172,6 +175,10 @@ export class InternedKeys {
     }
     this.#runs.set(run.id, keys);
     return keys;
+  }
+
+  #names(admitted: Iterable<NamedExchanges>, refused: Iterable<NamedExchanges> | undefined): EndpointNames {
+    return new EndpointNames(this.#limits, this.templates, this.#readKeptApart(), admitted, refused);
   }
 
   #endpoint(run: RunKeys, name: CandidateEndpoint): EndpointKeys {
@@ -209,7 +216,7 @@ export class InternedKeys {
 
   #foldNames(run: RunKeys): void {
     const { names } = run;
-    run.names = new EndpointNames(this.#limits, this.templates, names.uses("admitted"), names.uses("refused"));
+    run.names = this.#names(names.uses("admitted"), names.uses("refused"));
     for (const [text, keys] of run.endpoints) {
       const { candidate, route, endpoint } = keys.exchanges;
       if (run.names.fold(keys.exchanges) === endpoint) keys.exchanges = run.names.use({ candidate, route, endpoint });

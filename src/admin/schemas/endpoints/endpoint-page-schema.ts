@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ENDPOINT_SORT_KEYS, type EndpointPage } from "../../model/views/endpoint-page.ts";
-import { selectionQuery } from "./run-schema.ts";
-import { proportionSchema, quantilesSchema, ratioSchema, verdictSchema } from "./statistics-schema.ts";
+import { ENDPOINT_SORT_KEYS, type EndpointPage } from "../../../model/views/endpoint-page.ts";
+import { selectionQuery } from "../run-schema.ts";
+import { proportionSchema, quantilesSchema, ratioSchema, verdictSchema } from "../statistics-schema.ts";
 
 const MAX_ROWS = 1000;
 

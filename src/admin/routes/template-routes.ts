@@ -1,0 +1,127 @@
+import { templateName, type LearnedTemplate } from "../../endpoints/learned-template.ts";
+import type { TemplateInForce, TemplatePosition, Templates } from "../../model/views/templates.ts";
+import { ApiError } from "../api-error.ts";
+import type { AdminApp, AdminOptions } from "../admin-options.ts";
+import { actorOf, type AuditedEdits } from "../audited-edits.ts";
+import type { CachedReports } from "../live/cached-reports.ts";
+import type { StoreConnection } from "../live/store-connection.ts";
+import { selectRun, type RunSelection } from "../run-selection.ts";
+import { proposedFor } from "../../report/views/template-proposals-of.ts";
+import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
+import { reportQuery } from "../schemas/report-schema.ts";
+import { decisionBody, positionQuery, templatesSchema } from "../schemas/endpoints/template-schema.ts";
+
+/** Each template takes time in every comparison. */
+const MAX_TEMPLATES = 500;
+
+/** Path segments whose values are counted as one endpoint, those that are kept apart, and proposals. */
+export function templateRoutes(
+  app: AdminApp,
+  options: AdminOptions,
+  store: StoreConnection,
+  edits: AuditedEdits,
+  reports: CachedReports,
+): void {
+  const list = (selection: RunSelection): Templates =>
+    store.query((reader) => {
+      const { run, candidate } = selectRun(reader, options.runs.current, selection);
+      const [templates, keptApart] = [reader.templates(), reader.keptApart()];
+      const report = reports.get(reader, run, candidate);
+      return {
+        templates: templates.map(described),
+        keptApart,
+        proposals: proposedFor(report, [...templates, ...keptApart]),
+      };
+    });
+
+  app.get(
+    "/api/v1/templates",
+    {
+      schema: {
+        summary: "Path segments that are counted as one endpoint or kept apart, and those of a run that look alike",
+        querystring: reportQuery,
+        response: { ...storeErrors, 200: templatesSchema },
+      },
+    },
+    ({ query }) => list(query),
+  );
+
+  app.post(
+    "/api/v1/templates",
+    {
+      schema: {
+        summary:
+          "Count the values of a path segment as one endpoint, or keep them apart; reports apply it to earlier exchanges too",
+        querystring: reportQuery,
+        body: decisionBody,
+        response: { ...changeErrors, 200: templatesSchema, 409: errorSchema },
+      },
+    },
+    async ({ body, query, ip }) => {
+      const known = store.query((reader) => [...reader.templates(), ...reader.keptApart()]);
+      if (known.length >= MAX_TEMPLATES) {
+        const message = `The limit of ${MAX_TEMPLATES} templates is reached.`;
+        throw new ApiError("too-many-templates", message, "Remove some, or write templates into compare.endpoints.");
+      }
+      const audit = (what: string) => ({ at: Date.now(), by: actorOf({ ip }, options), what });
+      const { route, method, parent } = body;
+      const position = { route, method, parent };
+      if (body.decision === "apart") {
+        await edits.write({ type: "keep-apart", position, audit: audit(`kept apart ${placeOf(position)}`) });
+      } else {
+        const template = { ...position, parameter: body.parameter, literals: body.literals };
+        await edits.write({ type: "count-as-one", template, audit: audit(`counted as one ${templateName(template)}`) });
+      }
+      return list(query);
+    },
+  );
+
+  app.delete(
+    "/api/v1/templates",
+    {
+      schema: {
+        summary: "Take back a decision about a path segment; what was counted as one in the meantime stays so",
+        querystring: reportQuery.extend(positionQuery.shape),
+        response: { ...changeErrors, 200: templatesSchema, 409: errorSchema },
+      },
+    },
+    async ({ query, ip }) => {
+      const { route, method, parent, ...selection } = query;
+      const position = { route, method, parent };
+      assertDecided(position, store);
+      const audit = {
+        at: Date.now(),
+        by: actorOf({ ip }, options),
+        what: `took back the decision about ${placeOf(position)}`,
+      };
+      await edits.write({ type: "undecide-template", position, audit });
+      return list(selection);
+    },
+  );
+}
+
+/** @throws ApiError if nobody has decided about a segment */
+function assertDecided(position: TemplatePosition, store: StoreConnection): void {
+  const isSame = (one: TemplatePosition): boolean =>
+    one.route === position.route && one.method === position.method && one.parent === position.parent;
+  const [template, apart] = store.query((reader) => [reader.templates().find(isSame), reader.keptApart().find(isSame)]);
+  if (apart !== undefined || template?.decided !== undefined) return;
+  if (template === undefined) {
+    const message = `There is no decision about ${placeOf(position)}.`;
+    throw new ApiError("unknown-template", message, "GET /api/v1/templates lists the decisions.");
+  }
+  throw new ApiError(
+    "template-of-traffic",
+    `${templateName(template)} was learned from traffic.`,
+    'Send {"decision": "apart", …} with POST /api/v1/templates to keep the values apart.',
+  );
+}
+
+function described({ decided, ...template }: LearnedTemplate): TemplateInForce {
+  return { ...template, template: templateName(template), decided: decided ?? null };
+}
+
+/** `GET /posts/…` */
+function placeOf({ method, parent }: TemplatePosition): string {
+  return `${method} ${parent}/…`;
+}
