@@ -20,7 +20,7 @@ beforeEach(async () => {
 /** Opens the overview with another report, and renders the same report for the command line. */
 async function showReport(changed: Report): Promise<string> {
   const { page } = opened.watched;
-  const overview = buildOverview(changed, { causes: 10, statuses: 10 });
+  const overview = buildOverview(changed, { causes: 10, statuses: 10 }, () => undefined);
   const endpoints = pageEndpoints(changed, { sort: "verdict", dir: "desc", offset: 0, limit: 10 });
   await page.route("**/api/v1/overview?*", (route) => route.fulfill({ json: overview }));
   await page.route("**/api/v1/endpoints?*", (route) => route.fulfill({ json: endpoints }));

@@ -1,18 +1,25 @@
 import type { LatencyView } from "../../model/latency.ts";
 import type { Report } from "../../model/report.ts";
 import { latencyView } from "../../report/latency-view.ts";
-import { findEndpoint, pageEndpoints } from "../../report/views/page-endpoints.ts";
+import { timelineOfReport } from "../../report/views/build-timeline.ts";
+import { timesOfReport } from "../../report/views/cause-times.ts";
+import { findEndpoint, pageEndpoints, viewEndpoint } from "../../report/views/page-endpoints.ts";
 import { buildOverview } from "../../report/views/build-overview.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import type { ShortLivedCache } from "../live/short-lived-cache.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
-import { endpointPageSchema, endpointQuery, endpointsQuery } from "../schemas/endpoints/endpoint-page-schema.ts";
-import { endpointSchema } from "../schemas/endpoint-schema.ts";
+import {
+  endpointPageSchema,
+  endpointQuery,
+  endpointsQuery,
+  endpointViewSchema,
+} from "../schemas/endpoints/endpoint-page-schema.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
 import { latencyQuery, latencyViewSchema } from "../schemas/latency-schema.ts";
 import { overviewQuery, overviewSchema } from "../schemas/overview-schema.ts";
 import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
+import { timelineQuery, timelineSchema } from "../schemas/timeline-schema.ts";
 import { selectRun, type RunSelection } from "../run-selection.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
@@ -55,7 +62,12 @@ export function reportRoutes(
         response: { ...storeErrors, 200: overviewSchema },
       },
     },
-    ({ query }) => buildOverview(reportFor(query, "recent"), query),
+    ({ query }) =>
+      store.query((reader) => {
+        const source = { reader, ...selectRun(reader, runs.current, query) };
+        const report = caches.reports.recent(reader, source.run, source.candidate);
+        return buildOverview(report, query, timesOfReport(report, source));
+      }),
   );
 
   app.get(
@@ -76,15 +88,34 @@ export function reportRoutes(
       schema: {
         summary: "One endpoint of a report, with its causes and differences",
         querystring: endpointQuery,
-        response: { ...storeErrors, 200: endpointSchema },
+        response: { ...storeErrors, 200: endpointViewSchema },
       },
     },
-    ({ query }) => {
-      const endpoint = findEndpoint(reportFor(query, "recent"), query.name, query.route);
-      if (endpoint !== undefined) return endpoint;
-      const message = `The run has no comparisons on the endpoint ${query.name}.`;
-      throw new ApiError("unknown-endpoint", message, "GET /api/v1/endpoints lists the endpoints.");
+    ({ query }) =>
+      store.query((reader) => {
+        const source = { reader, ...selectRun(reader, runs.current, query) };
+        const report = caches.reports.recent(reader, source.run, source.candidate);
+        const endpoint = findEndpoint(report, query.name, query.route);
+        if (endpoint !== undefined) return viewEndpoint(endpoint, timesOfReport(report, source));
+        const message = `The run has no comparisons on the endpoint ${query.name}.`;
+        throw new ApiError("unknown-endpoint", message, "GET /api/v1/endpoints lists the endpoints.");
+      }),
+  );
+
+  app.get(
+    "/api/v1/timeline",
+    {
+      schema: {
+        summary: "Compared, differing and counting exchanges over the time of a run",
+        querystring: timelineQuery,
+        response: { ...storeErrors, 200: timelineSchema },
+      },
     },
+    ({ query }) =>
+      store.query((reader) => {
+        const source = { reader, ...selectRun(reader, runs.current, query) };
+        return timelineOfReport(caches.reports.recent(reader, source.run, source.candidate), source, query);
+      }),
   );
 
   app.get(

@@ -3,6 +3,7 @@ import type { Overview } from "../../model/views/overview.ts";
 import { causeSchema } from "./endpoint-schema.ts";
 import { reportHead } from "./report-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
+import { causeTimesSchema } from "./timeline-schema.ts";
 
 const MAX_CAUSES = 1000;
 
@@ -33,9 +34,11 @@ const overviewCause = z
       .array(z.object({ endpoint: z.string(), route: z.string() }))
       .readonly()
       .describe("Those that show it most, at most ten"),
+    endpointCount: z.number().describe("How many endpoints show it and have not accepted it"),
     where: z.string().describe("Its endpoints in words"),
     count: z.number(),
     compared: z.number(),
+    times: causeTimesSchema.optional(),
   })
   .meta({ id: "OverviewCause" });
 

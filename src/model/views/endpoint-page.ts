@@ -1,4 +1,5 @@
 import type { EndpointReport, LatencyReport, Verdict } from "../report.ts";
+import type { CauseTimes } from "./timeline.ts";
 
 /** What endpoints can be sorted by. `verdict` is the order of the report: most urgent first. */
 export const ENDPOINT_SORT_KEYS = [
@@ -39,6 +40,12 @@ export interface EndpointSummary extends Pick<
   readonly statusChanges: number;
   /** Causes by review: `unreviewed` waits for one. Noise and causes that a rule hides are not counted. */
   readonly causes: { readonly unreviewed: number; readonly denied: number; readonly accepted: number };
+}
+
+/** An endpoint as a screen of its own. */
+export interface EndpointView extends EndpointReport {
+  /** When its most important causes showed, by their signature; without those of runs of earlier versions. */
+  readonly times: Readonly<Record<string, CauseTimes>>;
 }
 
 /** A part of the endpoints of a report. */

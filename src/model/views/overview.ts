@@ -1,4 +1,5 @@
 import type { CauseReport, EndpointReport, Report } from "../report.ts";
+import type { CauseTimes } from "./timeline.ts";
 
 /** How many endpoints a report has, by verdict. */
 export interface EndpointCounts {
@@ -41,11 +42,15 @@ export interface OverviewCause {
   readonly cause: CauseReport;
   /** Those that show it most, at most ten. */
   readonly endpoints: readonly Pick<EndpointReport, "endpoint" | "route">[];
+  /** How many endpoints show it and have not accepted it. */
+  readonly endpointCount: number;
   /** `GET /db`, `9 endpoints (GET /a, GET /b, …)` */
   readonly where: string;
   /** Exchanges with it, and compared exchanges of its endpoints. */
   readonly count: number;
   readonly compared: number;
+  /** Absent in runs of earlier versions. */
+  readonly times?: CauseTimes | undefined;
 }
 
 /** A report without its endpoints: its size does not grow with their number. */

@@ -1,6 +1,13 @@
 import { memoizePerObject } from "../../lib/memoize.ts";
 import type { CauseReport, EndpointReport, Report } from "../../model/report.ts";
-import type { EndpointPage, EndpointQuery, EndpointSortKey, EndpointSummary } from "../../model/views/endpoint-page.ts";
+import type {
+  EndpointPage,
+  EndpointQuery,
+  EndpointSortKey,
+  EndpointSummary,
+  EndpointView,
+} from "../../model/views/endpoint-page.ts";
+import type { TimesOfCause } from "./cause-times.ts";
 
 /** The endpoints of a report that match a filter, sorted, from `offset` on. */
 export function pageEndpoints(report: Report, query: EndpointQuery): EndpointPage {
@@ -23,6 +30,18 @@ export function findEndpoint(
   route: string | undefined,
 ): EndpointReport | undefined {
   return endpoints.find((each) => each.endpoint === name && (route === undefined || each.route === route));
+}
+
+/** Causes of an endpoint whose times are part of its view. */
+const MAX_TIMES = 100;
+
+/** An endpoint with the times of its causes. */
+export function viewEndpoint(endpoint: EndpointReport, timesOf: TimesOfCause): EndpointView {
+  const times = endpoint.causes.slice(0, MAX_TIMES).flatMap(({ signature, fields }) => {
+    const own = timesOf(fields, [endpoint]);
+    return own === undefined ? [] : [[signature, own] as const];
+  });
+  return { ...endpoint, times: Object.fromEntries(times) };
 }
 
 const summaries = memoizePerObject(({ endpoints }: Report) => endpoints.map(summaryOf));

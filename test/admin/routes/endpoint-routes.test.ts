@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ZodType } from "zod";
 import type { Admin } from "../../../src/admin/admin-server.ts";
-import { endpointPageSchema } from "../../../src/admin/schemas/endpoints/endpoint-page-schema.ts";
-import { endpointSchema } from "../../../src/admin/schemas/endpoint-schema.ts";
+import { endpointPageSchema, endpointViewSchema } from "../../../src/admin/schemas/endpoints/endpoint-page-schema.ts";
 import { overviewSchema } from "../../../src/admin/schemas/overview-schema.ts";
+import { timelineSchema } from "../../../src/admin/schemas/timeline-schema.ts";
 import type { OutcomeCount } from "../../../src/model/difference.ts";
 import type { LatencyCount } from "../../../src/model/latency.ts";
-import type { EndpointReport, Report } from "../../../src/model/report.ts";
-import type { EndpointPage } from "../../../src/model/views/endpoint-page.ts";
+import type { Report } from "../../../src/model/report.ts";
+import type { EndpointPage, EndpointView } from "../../../src/model/views/endpoint-page.ts";
 import type { Overview } from "../../../src/model/views/overview.ts";
+import type { Timeline } from "../../../src/model/views/timeline.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
 import type { StoreWriter } from "../../../src/store/store.ts";
@@ -131,6 +132,34 @@ describe("GET /api/v1/overview", () => {
   });
 });
 
+describe("GET /api/v1/timeline", () => {
+  it("counts the exchanges of all endpoints or of one by time", async () => {
+    const sumsOf = async (query: string): Promise<number[]> => {
+      const { buckets } = await get<Timeline>(`/api/v1/timeline${query}`, timelineSchema);
+      return (["compared", "differed", "counting"] as const).map((name) =>
+        buckets.reduce((sum, bucket) => sum + bucket[name], 0),
+      );
+    };
+    const { accounting } = await report();
+    expect(await sumsOf("")).toEqual([accounting.compared, 60, 60]);
+    expect(await sumsOf("?endpoint=GET%20%2Fprices")).toEqual([100, 20, 20]);
+    expect(await sumsOf("?endpoint=GET%20%2Fprices&route=default")).toEqual([0, 0, 0]);
+    expect(await failure("/api/v1/timeline?run=nothing")).toEqual([404, "unknown-run"]);
+  });
+
+  it("says in the overview when each cause was seen", async () => {
+    const { causes } = await get<Overview>("/api/v1/overview", overviewSchema);
+    const { bucketMs, buckets } = await get<Timeline>("/api/v1/timeline", timelineSchema);
+    const [first] = buckets;
+    expect(causes[0]?.times).toEqual({
+      firstSeen: first?.at,
+      lastSeen: (first?.at ?? 0) + 10 * bucketMs,
+      bucketMs,
+      counts: Array.from({ length: 10 }, () => 4),
+    });
+  });
+});
+
 describe("GET /api/v1/endpoints", () => {
   it("has one row per endpoint with the numbers of the report, most urgent first", async () => {
     const { endpoints } = await report();
@@ -199,8 +228,13 @@ describe("GET /api/v1/endpoint", () => {
   it("is the endpoint of the report, on any route or on the named one", async () => {
     const { endpoints } = await report();
     const prices = endpoints.find(({ endpoint }) => endpoint === "GET /prices");
-    expect(await get<EndpointReport>(endpointUrl("GET /prices"), endpointSchema)).toEqual(prices);
-    expect(await get<EndpointReport>(endpointUrl("GET /prices", "&route=shop"), endpointSchema)).toEqual(prices);
+    const { times, ...first } = await get<EndpointView>(endpointUrl("GET /prices"), endpointViewSchema);
+    expect(first).toEqual(prices);
+    expect(Object.keys(times)).toEqual(prices?.causes.map(({ signature }) => signature));
+    expect(await get<EndpointView>(endpointUrl("GET /prices", "&route=shop"), endpointViewSchema)).toEqual({
+      ...prices,
+      times,
+    });
   });
 
   it("is a 404 for an endpoint or a route that has no comparison", async () => {

@@ -123,6 +123,7 @@ describe("while the database cannot be opened", () => {
     "/api/v1/overview",
     "/api/v1/endpoints",
     "/api/v1/endpoint?name=x",
+    "/api/v1/timeline",
     "/api/v1/latency",
     "/api/v1/samples",
     "/api/v1/samples/x",

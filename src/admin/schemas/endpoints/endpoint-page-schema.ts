@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { ENDPOINT_SORT_KEYS, type EndpointPage } from "../../../model/views/endpoint-page.ts";
+import { ENDPOINT_SORT_KEYS, type EndpointPage, type EndpointView } from "../../../model/views/endpoint-page.ts";
+import { endpointSchema } from "../endpoint-schema.ts";
 import { selectionQuery } from "../run-schema.ts";
 import { proportionSchema, quantilesSchema, ratioSchema, verdictSchema } from "../statistics-schema.ts";
+import { causeTimesSchema } from "../timeline-schema.ts";
 
 const MAX_ROWS = 1000;
 
@@ -58,3 +60,12 @@ export const endpointPageSchema = z
     endpoints: z.array(summary).readonly(),
   })
   .meta({ id: "EndpointPage" }) satisfies z.ZodType<EndpointPage>;
+
+export const endpointViewSchema = endpointSchema
+  .extend({
+    times: z
+      .record(z.string(), causeTimesSchema)
+      .readonly()
+      .describe("When its most important causes showed, by their signature"),
+  })
+  .meta({ id: "EndpointView" }) satisfies z.ZodType<EndpointView>;
