@@ -34,7 +34,7 @@ export function createCauseTimes(
   const blocksOf = rowsByEndpoint(blocks);
   return (fields, endpoints) => {
     const keys = fields.map(fieldKey);
-    const counts = new Array<number>(grid.buckets).fill(0);
+    const counts = Array.from({ length: grid.buckets }, () => 0);
     let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const endpoint of endpoints.slice(0, MAX_ENDPOINTS)) {
       for (const block of blocksOf.get(endpointKey(endpoint)) ?? []) {

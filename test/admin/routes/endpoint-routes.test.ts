@@ -132,14 +132,16 @@ describe("GET /api/v1/overview", () => {
   });
 });
 
+/** Compared, differing and counting exchanges of a timeline. */
+async function sumsOf(query: string): Promise<number[]> {
+  const { buckets } = await get<Timeline>(`/api/v1/timeline${query}`, timelineSchema);
+  return (["compared", "differed", "counting"] as const).map((name) =>
+    buckets.reduce((sum, bucket) => sum + bucket[name], 0),
+  );
+}
+
 describe("GET /api/v1/timeline", () => {
   it("counts the exchanges of all endpoints or of one by time", async () => {
-    const sumsOf = async (query: string): Promise<number[]> => {
-      const { buckets } = await get<Timeline>(`/api/v1/timeline${query}`, timelineSchema);
-      return (["compared", "differed", "counting"] as const).map((name) =>
-        buckets.reduce((sum, bucket) => sum + bucket[name], 0),
-      );
-    };
     const { accounting } = await report();
     expect(await sumsOf("")).toEqual([accounting.compared, 60, 60]);
     expect(await sumsOf("?endpoint=GET%20%2Fprices")).toEqual([100, 20, 20]);

@@ -31,19 +31,13 @@ function timelineOf(rows: Rows, query: Parameters<typeof buildTimeline>[2] = {})
   );
 }
 
-describe("timeGrid", () => {
-  const grid = (...blocks: readonly (readonly [number, number])[]) =>
-    timeGrid(
-      [
-        {
-          route: "",
-          endpoint: "",
-          rows: blocks.map(([from, to]) => ({ startedAt: slotStart(FIRST + from), endsAt: slotStart(FIRST + to) })),
-        },
-      ],
-      4,
-    );
+/** @param blocks first and end slot of each */
+function grid(...blocks: readonly (readonly [number, number])[]) {
+  const rows = blocks.map(([from, to]) => ({ startedAt: slotStart(FIRST + from), endsAt: slotStart(FIRST + to) }));
+  return timeGrid([{ route: "", endpoint: "", rows }], 4);
+}
 
+describe("timeGrid", () => {
   it("is as fine as the longest block and the number of buckets allow, and begins at a multiple of its length", () => {
     expect(grid()).toBeUndefined();
     expect(grid([3, 4])).toEqual({ startedAt: slotStart(FIRST + 3), bucketMs: SLOT_MS, buckets: 1 });
