@@ -159,6 +159,8 @@ export interface SampleFilter {
   readonly endpoint?: string | undefined;
   readonly section?: string | undefined;
   readonly path?: string | undefined;
+  /** A path at which fields differ, or below which they do. */
+  readonly under?: string | undefined;
   /** The candidate differs in at least one of these, on its endpoint: the fields of a cause. */
   readonly fields?: readonly SampleField[] | undefined;
   /** Name of a query parameter that the requests have; empty for requests without any parameter. */

@@ -139,6 +139,7 @@ describe("GET /api/v1/openapi.json", () => {
       "endpoint",
       "section",
       "path",
+      "under",
       "cause",
       "query",
       "withoutQuery",

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Rule } from "../../src/model/rule.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
 import { CANARY, FIRST_BATCH, SECOND_BATCH, STATUS_OUTCOME } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";
@@ -21,27 +22,28 @@ describe("reviewing a cause", () => {
     await page.locator("[data-cause]", { hasText: "GET /orders/{id}" }).first().getByRole("link").click();
     const badge = page.locator("#endpoint-title .badge");
     const parity = page.locator(".facts", { hasText: "parity" }).first();
-    await page.locator(".cause-actions").waitFor();
+    await page.locator("#cause-detail").waitFor();
     expect(await badge.innerText()).toBe("✗ fail");
     expect(await parity.innerText()).toContain("93.17%");
 
     await page.locator("#endpoint-title").click();
     await page.keyboard.press("a");
+    // Headers are a cause of their own, and count as before.
+    await page.getByText("41 exchanges on 1 endpoint count as before; the verdict of the run stays fail.").waitFor();
     await page.getByLabel("Reason").fill(CANARY);
     await page.keyboard.press("Enter");
-    await page.locator("[data-cause] td:nth-child(3)").first().getByText("accepted").waitFor();
-    expect(await page.locator(".cause-actions").innerText()).toContain(CANARY);
-    // Headers are a cause of their own, and still count.
+    await page.locator(".cause-facts", { hasText: "accepted" }).first().waitFor();
+    expect(await page.locator("#cause-detail").innerText()).toContain(CANARY);
     expect(await parity.innerText()).toContain("93.17%");
     await page.locator("[data-cause]", { hasText: "header x-cache" }).getByRole("link").click();
-    await page.locator(".cause-actions", { hasText: "Review header x-cache" }).waitFor();
-    await page.locator("#endpoint-title").click();
+    await page.locator("#cause-title", { hasText: "header x-cache" }).waitFor();
     await page.keyboard.press("a");
+    await page.getByText("41 exchanges on 1 endpoint no longer count").waitFor();
     await page.getByLabel("Reason").fill("another cache");
     await page.keyboard.press("Enter");
     await parity.getByText("100%").first().waitFor();
 
-    await page.locator("#endpoint-title").click();
+    await page.locator(".undo-toast", { hasText: "Accepted header x-cache" }).waitFor();
     await page.keyboard.press("u");
     await parity.getByText("93.17%").first().waitFor();
     expect(await badge.innerText()).toBe("✗ fail");
@@ -80,9 +82,9 @@ describe("statuses", () => {
     expect(await rows.first().innerText()).toContain("new");
 
     await rows.first().getByRole("link").click();
-    await page.locator("#status-title").waitFor();
-    const headings = await page.locator("main h2").allInnerTexts();
-    expect(headings.indexOf("Statuses")).toBeLessThan(headings.indexOf("Causes"));
+    await page.locator("#cause-title", { hasText: "break: status 200 → 404" }).waitFor();
+    expect(await page.locator("[data-cause]").first().innerText()).toContain("break: status 200 → 404");
+    expect(await page.locator("[data-node]").first().innerText()).toContain("status");
     expect(await page.locator("[data-cause].selected").innerText()).toContain("break: status 200 → 404");
     expect(opened.watched.complaints).toEqual([]);
   });
@@ -98,14 +100,13 @@ describe("statuses", () => {
     expect(await row.count()).toBe(1);
     expect(await row.innerText()).toContain("3 endpoints (GET /a, GET /b, …)");
     await row.getByRole("link").click();
-    await page.getByText("also on 2 other endpoints; a review applies to all endpoints").waitFor();
-    await page.getByRole("button", { name: "Ignore with a rule" }).click();
-    await page.getByText("Still needed: reason.").waitFor();
-    expect(await page.getByLabel("Endpoint").inputValue()).toBe("* /**");
-    await page.getByText("on 3 endpoints").waitFor();
-    await page.goBack();
-    await page.locator(".cause-actions").waitFor();
-    await page.locator("#endpoint-title").click();
+    await page.getByText("Also on 2 other endpoints: a review applies to all of them.").waitFor();
+    await page.keyboard.press("i");
+    await page.getByText("Hides 120 differences in 60 exchanges on 3 endpoints").waitFor();
+    await page.getByLabel("Where").selectOption("this endpoint only");
+    await page.getByText("Hides 40 differences in 20 exchanges on 1 endpoint;").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".decision").waitFor({ state: "detached" });
     await page.keyboard.press("a");
     await page.getByLabel("Reason").fill("the new framework");
     await page.keyboard.press("Enter");
@@ -138,13 +139,13 @@ describe("statuses", () => {
     await page.goto(`${dashboard.admin.url}/`);
     await page.getByRole("button", { name: /^Accept all \d causes of headers/ }).click();
     await page.getByLabel("Reason").fill("the new framework");
-    await page.getByRole("button", { name: /^Accept \d causes/ }).click();
+    await page.locator("[data-decision=accept]").getByRole("button", { name: "Accept", exact: true }).click();
     await page.getByLabel("Reason").waitFor({ state: "detached" });
     const headers = page.locator("[data-cause]", { hasText: "header" });
     // The form closes before the report has been loaded again.
     await expect
       .poll(async () => (await headers.allInnerTexts()).map((text) => text.split("\t")[0]))
-      .toEqual(["header link (removed)", "header x-cache (changed)"]);
+      .toEqual(["header x-cache (changed)", "header link (removed)"]);
     expect(opened.watched.complaints).toEqual([]);
   });
 });
@@ -162,24 +163,42 @@ function pair(primary: number, other: number, count: number) {
   return { ...STATUS_OUTCOME, primary, other, count, role: "candidate" } as const;
 }
 
-describe("ignoring a cause with a rule", () => {
-  it("fills in the form with the key i, previews what the rule hides, and adds it", async () => {
+describe("ignoring", () => {
+  it("a cause of several fields makes one rule with their paths in place, with preview and undo", async () => {
     const { page } = opened.watched;
     await page.goto(dashboard.admin.url + ORDERS);
-    await page.locator("[data-cause]").first().getByRole("link").click();
-    await page.locator(".cause-actions").waitFor();
-    await page.locator("#endpoint-title").click();
+    await page.locator("[data-cause]", { hasText: "$.old_total" }).getByRole("link").click();
+    await page.locator("#cause-detail").waitFor();
     await page.keyboard.press("i");
-    await page.waitForURL(/\/rules\?/);
-    expect(await page.getByLabel("Endpoint").inputValue()).toBe("GET /orders/{id}");
-    await page.locator("[data-preview]", { hasText: "Affects 41 exchanges on 1 endpoint" }).waitFor();
+    await page.getByText("Hides 123 differences in 41 exchanges on 1 endpoint; the verdict of the run stays").waitFor();
     await page.getByLabel("Reason").fill(CANARY);
-    await page.getByRole("button", { name: "Add rule" }).click();
-    await page.locator("[data-rule]").waitFor();
-    const cells = page.locator("[data-rule] td");
-    expect(await cells.nth(2).innerText()).toBe(CANARY);
-    expect(await cells.nth(5).innerText()).toBe("41");
+    await page.keyboard.press("Enter");
+    await page.locator(".cause-facts", { hasText: "hidden by rule" }).waitFor();
+    const { rules } = (await (await fetch(`${dashboard.admin.url}/api/v1/rules`)).json()) as { rules: Rule[] };
+    expect(rules).toMatchObject([
+      { endpoint: "GET /orders/{id}", section: "body", path: ["$.customer['e/mail']", "$.old_total", "$.total"] },
+    ]);
+    await page.goto(`${dashboard.admin.url}/rules`);
+    expect(await page.locator("[data-rule]").innerText()).toContain("$.old_total");
+    await page.goBack();
+    await page.locator(".undo-toast").waitFor({ state: "attached" });
     expect(await page.evaluate("window.executed")).toBeUndefined();
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("one field of the tree takes a click and Enter, and u brings it back", async () => {
+    const { page } = opened.watched;
+    await page.goto(dashboard.admin.url + ORDERS);
+    const cache = page.locator('[data-field="header x-cache header"]');
+    await cache.getByRole("button", { name: "Ignore" }).click();
+    await page.getByText("Hides 41 differences in 41 exchanges on 1 endpoint").waitFor();
+    expect(await page.getByLabel("Reason").inputValue()).toBe("excluded: header x-cache");
+    await page.keyboard.press("Enter");
+    await cache.getByText("ignored").waitFor();
+    await page.locator(".undo-toast", { hasText: "Ignored header x-cache." }).waitFor();
+    await page.keyboard.press("u");
+    await cache.getByText("real").waitFor();
+    await page.locator(".undo-toast", { hasText: "Undone: Ignored header x-cache." }).waitFor();
     expect(opened.watched.complaints).toEqual([]);
   });
 

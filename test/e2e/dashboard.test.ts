@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { kindWords } from "../../src/presentation/words/difference-words.ts";
 import type { Report } from "../../src/model/report.ts";
 import { FIRST_BATCH, ORDER, SECOND_BATCH } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";
@@ -101,16 +102,18 @@ describe("drilling down to a difference", () => {
     await visit("/");
     await page.locator(".reasons").getByRole("link", { name: "GET /orders/{id}" }).click();
     await page.locator('[data-field="body $.total extra"]').waitFor();
-    const fields = await page.locator("[data-field]").evaluateAll(cellTexts);
-    expect(fields.map(([field, kind, _explanation, verdict]) => `${field} ${kind} ${verdict}`)).toEqual([
-      "body $.customer['e/mail'] changed real",
-      "body $.old_total removed real",
-      "body $.total added real",
-      "header x-cache changed real",
-      "body $.updatedAt changed noise",
+    const rows = await page.locator("[data-node]").allInnerTexts();
+    expect(rows.map((text) => text.replaceAll(/\s+/g, " ").replace(/ Ignore$/, ""))).toEqual([
+      "▾ body 4 fields ✗ real ≥ 600 100% ≥ 600 100% +6.83%",
+      `customer['e/mail'] ${kindWords("value")} ✗ real 41 6.83% 0 0% +6.83%`,
+      `old_total ${kindWords("missing")} ✗ real 41 6.83% 0 0% +6.83%`,
+      `total ${kindWords("extra")} ✗ real 41 6.83% 0 0% +6.83%`,
+      `updatedAt ${kindWords("value")} ≈ noise 600 100% 600 100% 0%`,
+      "▾ headers 1 field ✗ real 41 6.83% 0 0% +6.83%",
+      `x-cache ${kindWords("header")} ✗ real 41 6.83% 0 0% +6.83%`,
     ]);
-    await page.getByRole("link", { name: "body $.total", exact: true }).click();
-    await page.locator("#samples-title", { hasText: "Exchanges that differ in body $.total" }).waitFor();
+    await page.getByRole("button", { name: "total", exact: true }).click();
+    await page.getByRole("link", { name: "differ in body $.total" }).waitFor();
     expect(new URL(page.url()).searchParams.get("path")).toBe("$.total");
     await page.locator('[data-sample="order-1"] a').click();
     await page.locator("#sample-title").waitFor();

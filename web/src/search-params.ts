@@ -32,6 +32,10 @@ export interface EndpointSearch {
   /** Only exchanges without it. */
   readonly without?: "yes" | undefined;
   readonly diffy?: "shown" | undefined;
+  /** Words that the fields in the tree contain. */
+  readonly find?: string | undefined;
+  /** To which level the tree is expanded. */
+  readonly level?: "1" | "2" | "all" | undefined;
   readonly show?: "noise" | "likely" | "real" | undefined;
 }
 
@@ -51,6 +55,8 @@ export interface SampleSearch {
   /** Limit the pager to exchanges that differ in this field. */
   readonly section?: string | undefined;
   readonly path?: string | undefined;
+  /** Limit it to exchanges with this cause. */
+  readonly cause?: string | undefined;
 }
 
 /** Ids of the two runs to compare; the default is the selected run and the one before it. */
@@ -90,7 +96,7 @@ export function endpointsSearch({ q, verdict, sort, dir }: RawSearch): Endpoints
 }
 
 export function endpointSearch(raw: RawSearch): EndpointSearch {
-  const { name, route, section, path, cause, query, without, diffy, show } = raw;
+  const { name, route, section, path, cause, query, without, diffy, find, level, show } = raw;
   return {
     name: text(name) ?? "",
     route: text(route),
@@ -100,17 +106,20 @@ export function endpointSearch(raw: RawSearch): EndpointSearch {
     query: typeof query === "string" ? query : undefined,
     without: oneOf(without, ["yes"]),
     diffy: oneOf(diffy, ["shown"]),
+    find: text(find),
+    level: oneOf(level, ["1", "2", "all"]),
     show: oneOf(show, ["noise", "likely", "real"]),
   };
 }
 
-export function sampleSearch({ against, layout, only, section, path }: RawSearch): SampleSearch {
+export function sampleSearch({ against, layout, only, section, path, cause }: RawSearch): SampleSearch {
   return {
     against: oneOf(against, ["secondary"]),
     layout: oneOf(layout, ["unified"]),
     only: oneOf(only, ["changes"]),
     section: text(section),
     path: text(path),
+    cause: text(cause),
   };
 }
 

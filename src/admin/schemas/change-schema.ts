@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChangeEffect } from "../../model/change/change-preview.ts";
+import type { ChangeEffect } from "../../model/views/change-preview.ts";
 import { verdictSchema } from "./statistics-schema.ts";
 
 /** What every preview of a change says. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { expirySchema } from "./expiry-schema.ts";
 import type { AuditEntry, CauseReview, Review } from "../../model/review.ts";
-import type { ReviewPreview } from "../../model/change/change-preview.ts";
+import type { ReviewPreview } from "../../model/views/change-preview.ts";
 import { effectFields } from "./change-schema.ts";
 import { causeFieldSchema } from "./difference-schema.ts";
 

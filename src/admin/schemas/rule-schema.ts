@@ -1,7 +1,7 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { bodyPattern } from "../../compare/rules/rule-match.ts";
-import type { RulePreview } from "../../model/change/change-preview.ts";
+import type { RulePreview } from "../../model/views/change-preview.ts";
 import { rulePath, rulePaths, type Rule } from "../../model/rule.ts";
 import type { Section } from "../../model/difference.ts";
 import {

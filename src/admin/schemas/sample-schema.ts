@@ -19,6 +19,7 @@ export const samplesQuery = z.object({
   endpoint: z.string().max(MAX_TEXT_LENGTH).optional(),
   section: sectionSchema.optional(),
   path: z.string().max(MAX_TEXT_LENGTH).optional().describe("Path of a differing field, as in the report"),
+  under: z.string().max(MAX_TEXT_LENGTH).optional().describe("Path of a differing field, or of what contains it"),
   cause: z.string().max(MAX_TEXT_LENGTH).optional().describe("Signature of a cause: samples with any of its fields"),
   query: z
     .string()

@@ -1,4 +1,4 @@
-import type { ChangeEffect } from "../../model/change/change-preview.ts";
+import type { ChangeEffect } from "../../model/views/change-preview.ts";
 import type { Review } from "../../model/review.ts";
 import type { Rule } from "../../model/rule.ts";
 import { runRelations } from "../causes/field-relations.ts";

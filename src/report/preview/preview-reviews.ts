@@ -1,4 +1,4 @@
-import type { ReviewPreview } from "../../model/change/change-preview.ts";
+import type { ReviewPreview } from "../../model/views/change-preview.ts";
 import { coversEndpoint, type Review } from "../../model/review.ts";
 import { cachedFieldKey, fieldKey } from "../judge/field-counts.ts";
 import type { CandidateSource, ReportContext } from "../read-counts.ts";

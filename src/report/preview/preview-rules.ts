@@ -1,5 +1,5 @@
 import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts";
-import type { RulePreview } from "../../model/change/change-preview.ts";
+import type { RulePreview } from "../../model/views/change-preview.ts";
 import type { CauseField } from "../../model/review.ts";
 import type { Rule } from "../../model/rule.ts";
 import { formatField } from "../../presentation/words/difference-words.ts";

@@ -48,6 +48,10 @@ interface SampleQuery extends ReportScope {
   readonly path?: string | undefined;
   readonly query?: string | undefined;
   readonly withoutQuery?: string | undefined;
+  /** A path at which fields differ, or below which they do. */
+  readonly under?: string | undefined;
+  /** Signature of a cause. */
+  readonly cause?: string | undefined;
   readonly limit: number;
 }
 

@@ -5,23 +5,26 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import type { RulePreview } from "../../../src/model/change/change-preview.ts";
+import type { RulePreview } from "../../../src/model/views/change-preview.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import { ApiError, sendJson } from "./api-client.ts";
 import type { ReportScope } from "./queries.ts";
+import type { RuleDraft } from "./rule-draft.ts";
 
-/** A rule as the form describes it. */
-export type RuleDraft = Pick<Rule, "endpoint" | "section" | "path" | "kind" | "action" | "owner" | "reason"> & {
-  /** ISO 8601 date; null: never. */
-  readonly expiresAt: string | null;
-};
-
-/** What a rule would hide. Disabled while the draft is incomplete (null). */
-export function usePreview({ run, candidate }: ReportScope, draft: RuleDraft | null): UseQueryResult<RulePreview> {
+/**
+ * What rules would hide together. Disabled while there is none (null). The effect is that of the moment when the reader asked:
+ * live updates do not repeat it, because it costs as much as two reports.
+ */
+export function usePreview(
+  { run, candidate }: ReportScope,
+  rules: readonly RuleDraft[] | null,
+): UseQueryResult<RulePreview> {
   return useQuery({
-    queryKey: ["rules/preview", { run, candidate, draft }],
-    enabled: draft !== null,
-    queryFn: () => sendJson<RulePreview>("POST", "rules/preview", draft ?? {}, { run, candidate }),
+    queryKey: ["rules/preview", { run, candidate, rules }],
+    enabled: rules !== null,
+    staleTime: "static",
+    gcTime: 0,
+    queryFn: () => sendJson<RulePreview>("POST", "rules/preview", { rules }, { run, candidate }),
   });
 }
 

@@ -1,20 +1,20 @@
 import { Link, useSearch } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { useMemo, type ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
+import { byImportance } from "../../../src/presentation/order/cause-order.ts";
 import { ApiError } from "../data/api-client.ts";
 import { useEndpoint } from "../data/queries.ts";
-import { CauseTable } from "./cause-table.tsx";
-import { FieldTable } from "./field-table.tsx";
-import { LatencySummary } from "../latency/latency-summary.tsx";
-import { LatencyVerdict } from "../latency/latency-verdict.tsx";
 import { QueryState, useLastError } from "../ui/query-state.tsx";
+import { CauseHead } from "./cause-head.tsx";
+import { CauseList } from "./cause-list.tsx";
+import { DecisionBar } from "./decision-bar.tsx";
+import { EndpointLatency } from "./endpoint-latency.tsx";
+import { EndpointSummary } from "./endpoint-summary.tsx";
 import { ExchangeList } from "./exchange-list.tsx";
-import { ParameterPanel } from "./parameter-panel.tsx";
-import { StatusPanel } from "./status-panel.tsx";
+import { CauseParameters, ParameterPanel } from "./parameter-panel.tsx";
+import { FieldPanel } from "./field-panel.tsx";
+import { useDecisions } from "./use-decisions.ts";
 import { useSelection } from "../data/selection.ts";
-import { VerdictBadge } from "../ui/verdict-badge.tsx";
-import { excusedText } from "../../../src/presentation/verdict/excused-text.ts";
-import { formatCount, formatShare } from "../../../src/presentation/words/number-format.ts";
 import { useTitle } from "../ui/use-title.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import "./endpoint.css";
@@ -48,63 +48,45 @@ interface Props {
   readonly search: EndpointSearch;
 }
 
+/** The causes on one side; on the other the fields and exchanges, of the open cause or of all. */
 function Endpoint({ endpoint, search }: Props): ReactElement {
-  const excused = excusedText([endpoint]);
+  const causes = useMemo(() => endpoint.causes.toSorted(byImportance), [endpoint.causes]);
+  const decisions = useDecisions(endpoint, causes, search);
+  const open = causes.find(({ signature }) => signature === search.cause);
   return (
     <>
       <nav className="breadcrumb" aria-label="Breadcrumb">
-        <Link to="/">Overview</Link> <span aria-hidden="true">›</span>{" "}
+        <Link to="/endpoints">Endpoints</Link> <span aria-hidden="true">›</span>{" "}
         <span aria-current="page">{endpoint.endpoint}</span>
       </nav>
-      <div className="two-columns">
-        <section className={`panel verdict-${endpoint.verdict}`} aria-labelledby="endpoint-title">
-          <h1 id="endpoint-title" aria-live="polite">
-            <VerdictBadge verdict={endpoint.verdict} /> <code>{endpoint.endpoint}</code>
-          </h1>
-          <p className="facts">
-            <span>
-              compared <b>{formatCount(endpoint.compared)}</b>
-            </span>
-            <span>
-              differed <b>{formatCount(endpoint.differed)}</b>
-            </span>
-            <span>
-              parity <b>{formatShare(endpoint.parity.rate)}</b>{" "}
-              <span className="muted">
-                ({formatShare(endpoint.parity.low)} – {formatShare(endpoint.parity.high)})
-              </span>
-            </span>
-            <span>
-              with secondary <b>{formatCount(endpoint.noiseCompared)}</b>
-            </span>
-          </p>
-          {excused === null ? null : (
-            <p className="hint" data-excused>
-              {excused}.
-            </p>
+      <EndpointSummary endpoint={endpoint} />
+      <div className="endpoint-columns">
+        <CauseList endpoint={endpoint} causes={causes} search={search} selection={decisions.causes} />
+        <div className="endpoint-detail">
+          {open === undefined ? null : (
+            <CauseHead key={open.signature} cause={open} onDecide={(kind) => decisions.decideCause(kind, open)} />
           )}
-          <ul className="reasons">
-            {endpoint.reasons.map((reason) => (
-              <li key={reason}>{reason}</li>
-            ))}
-          </ul>
-        </section>
-        <section className="panel" aria-labelledby="endpoint-latency-title">
-          <div className="panel-head">
-            <h2 id="endpoint-latency-title">Latency</h2>
-            <Link to="/latency" search={{ endpoint: endpoint.endpoint }}>
-              Show charts
-            </Link>
-          </div>
-          <LatencySummary latency={endpoint.latency} />
-          <LatencyVerdict latency={endpoint.latency} />
-        </section>
+          {open === undefined ? null : <CauseParameters cause={open} search={search} />}
+          <FieldPanel
+            endpoint={endpoint}
+            search={search}
+            checked={new Set(decisions.nodes.keys())}
+            onCheck={decisions.checkNode}
+            onIgnore={decisions.ignoreNode}
+          />
+          {open === undefined ? <ParameterPanel endpoint={endpoint} search={search} /> : null}
+          <ExchangeList endpoint={endpoint} search={search} />
+        </div>
       </div>
-      <StatusPanel endpoint={endpoint} />
-      <CauseTable endpoint={endpoint} search={search} />
-      <FieldTable endpoint={endpoint} search={search} />
-      <ParameterPanel endpoint={endpoint} search={search} />
-      <ExchangeList endpoint={endpoint} search={search} />
+      <EndpointLatency endpoint={endpoint} />
+      <DecisionBar
+        target={decisions.target}
+        open={decisions.open}
+        onDecide={decisions.decide}
+        onDone={decisions.clear}
+        onClose={decisions.close}
+        onClear={decisions.clear}
+      />
     </>
   );
 }

@@ -1,14 +1,17 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
+import { formatStatus, formatStatusChange } from "../../../src/presentation/statuses/status-change.ts";
+import { SECTIONS } from "../../../src/model/difference.ts";
+import { formatField } from "../../../src/presentation/words/difference-words.ts";
+import { formatCount } from "../../../src/presentation/words/number-format.ts";
 import { useSamples, type SampleSummary } from "../data/queries.ts";
-import { formatPlural } from "../../../src/presentation/words/number-format.ts";
-import { formatDateTime } from "../ui/time.ts";
+import { useSelection } from "../data/selection.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
-import { formatStatus } from "../../../src/presentation/statuses/status-change.ts";
+import { formatDateTime } from "../ui/time.ts";
 import { ParameterFilter } from "./parameter-filter.tsx";
-import { useSelection } from "../data/selection.ts";
+import { FieldDetails } from "./field-details.tsx";
 
 const LIMIT = 50;
 
@@ -17,34 +20,32 @@ interface Props {
   readonly search: EndpointSearch;
 }
 
-/** Stored exchanges of an endpoint, or those that differ in the selected field. */
+/** Stored exchanges of an endpoint: those with the open cause that differ in the selected field or below it. */
 export function ExchangeList({ endpoint, search }: Props): ReactElement {
   const { run, candidate } = useSelection();
-  const { name, section, path, query, without } = search;
+  const { name, section, path, cause, query, without } = search;
   const byQuery = without === undefined ? { query } : { withoutQuery: query };
-  const samples = useSamples({ run: run.id, candidate, endpoint: name, section, path, ...byQuery, limit: LIMIT });
+  const samples = useSamples({
+    run: run.id,
+    candidate,
+    endpoint: name,
+    section,
+    under: path,
+    cause,
+    ...byQuery,
+    limit: LIMIT,
+  });
+  const selected = endpoint.differences.filter((field) => field.section === section && field.path === path);
   return (
     <section className="panel" aria-labelledby="samples-title">
       <div className="panel-head">
-        <h2 id="samples-title">
-          Exchanges{path === undefined ? "" : " that differ in "}
-          {path === undefined ? null : (
-            <code>
-              {section} {path}
-            </code>
-          )}
-        </h2>
+        <h2 id="samples-title">{cause === undefined ? "Exchanges" : "Exchanges with this cause"}</h2>
         <ParameterFilter parameters={endpoint.parameters} search={search} />
-        {path === undefined ? null : (
-          <Link
-            to="/endpoint"
-            search={(last) => ({ ...last, name, section: undefined, path: undefined })}
-            resetScroll={false}
-          >
-            Show all exchanges
-          </Link>
-        )}
+        <Filters search={search} />
       </div>
+      {selected.map((field) => (
+        <FieldDetails key={field.kind} field={field} />
+      ))}
       <QueryState query={samples} what="the exchanges">
         {({ samples: heads }) =>
           heads.length === 0 ? (
@@ -61,13 +62,35 @@ export function ExchangeList({ endpoint, search }: Props): ReactElement {
   );
 }
 
+/** What limits the list; each filter can be removed. */
+function Filters({ search }: Pick<Props, "search">): ReactElement | null {
+  const { name, section, path } = search;
+  if (section === undefined) return null;
+  return (
+    <Link
+      to="/endpoint"
+      search={(last) => ({ ...last, name, section: undefined, path: undefined })}
+      resetScroll={false}
+      className="chip"
+    >
+      differ in <code>{path === undefined ? section : fieldText(section, path)}</code> <span aria-hidden="true">×</span>
+      <span className="visually-hidden">: remove this filter</span>
+    </Link>
+  );
+}
+
+function fieldText(section: string, path: string): string {
+  const known = SECTIONS.find((each) => each === section);
+  return known === undefined ? `${section} ${path}` : formatField({ section: known, path });
+}
+
 interface TableProps {
   readonly heads: readonly SampleSummary[];
   readonly search: EndpointSearch;
 }
 
 function ExchangeTable({ heads, search }: TableProps): ReactElement {
-  const { section, path } = search;
+  const { section, path, cause } = search;
   return (
     <div className="scroll">
       <table>
@@ -75,30 +98,34 @@ function ExchangeTable({ heads, search }: TableProps): ReactElement {
         <thead>
           <tr>
             <th scope="col">Request</th>
-            <th scope="col">Received</th>
-            <th scope="col">Status (primary → candidate)</th>
-            <th scope="col">Differences</th>
+            <th scope="col">Status</th>
+            <th scope="col" className="number">
+              Fields
+            </th>
           </tr>
         </thead>
         <tbody>
           {heads.map((head) => (
             <tr key={head.id} data-row data-sample={head.id}>
               <th scope="row">
-                <Link to="/sample/$id" params={{ id: head.id }} search={{ section, path }} className="mono-link">
+                <Link to="/sample/$id" params={{ id: head.id }} search={{ section, path, cause }} className="mono-link">
                   {head.method} {head.target}
                 </Link>
+                <span className="muted small subline">{formatDateTime(head.at)}</span>
               </th>
-              <td className="nowrap">{formatDateTime(head.at)}</td>
-              <td className="nowrap">
-                {formatStatus(head.primaryStatus)} → {formatStatus(head.candidateStatus)}
-              </td>
-              <td className="muted">
-                {formatPlural(head.fields.filter(({ mark }) => mark !== "noise").length, "field")}
-              </td>
+              <td className="nowrap">{statusText(head)}</td>
+              <td className="number">{formatCount(head.fields.filter(({ mark }) => mark !== "noise").length)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** `200` for both, or `200 → 404`. */
+function statusText({ primaryStatus, candidateStatus }: SampleSummary): string {
+  return primaryStatus === candidateStatus
+    ? formatStatus(primaryStatus)
+    : formatStatusChange({ primary: primaryStatus, candidate: candidateStatus });
 }

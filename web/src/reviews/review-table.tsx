@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { ALL_ENDPOINTS, type Review } from "../../../src/model/review.ts";
-import { useUndoReview } from "../data/review-changes.ts";
+import { useUndoReviews } from "../data/review-changes.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
 import { formatDateTime } from "../ui/time.ts";
 
 /** Reviews in force, newest first. */
 export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }): ReactElement {
-  const undo = useUndoReview();
+  const undo = useUndoReviews();
   if (reviews.length === 0)
     return (
       <p className="hint">
@@ -56,7 +56,7 @@ export function ReviewTable({ reviews }: { readonly reviews: readonly Review[] }
                     type="button"
                     aria-label={`Undo the review of ${title} on ${endpoints.join(", ")}`}
                     disabled={undo.isPending}
-                    onClick={() => undo.mutate(signature)}
+                    onClick={() => undo.mutate([signature])}
                   >
                     Undo
                   </button>

@@ -8,7 +8,8 @@ import {
   presetPath,
   RULE_PRESETS,
 } from "../../../src/presentation/rules/rule-presets.ts";
-import { useAddRule, type RuleDraft } from "../data/rule-changes.ts";
+import { useAddRule } from "../data/rule-changes.ts";
+import type { RuleDraft } from "../data/rule-draft.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
 
 type Presets = Pick<Report, "rules" | "suggestions">;

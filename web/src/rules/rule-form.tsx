@@ -10,7 +10,8 @@ import {
   type RuleParameter,
 } from "../../../src/model/rule-actions.ts";
 import { kindWords } from "../../../src/presentation/words/difference-words.ts";
-import { isOverBroad, useAddRule, usePreview, type RuleDraft } from "../data/rule-changes.ts";
+import { isOverBroad, useAddRule, usePreview } from "../data/rule-changes.ts";
+import type { RuleDraft } from "../data/rule-draft.ts";
 import { useSelection } from "../data/selection.ts";
 import type { RulesSearch } from "../search-params.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
@@ -89,7 +90,8 @@ export function RuleForm({ search }: { readonly search: RulesSearch }): ReactEle
   const draft = ruleDraft(inputs);
   // Owner and reason do not change what the rule hides.
   const previewed = useDebounced(JSON.stringify(draft && { ...draft, owner: "", reason: "" }), PREVIEW_DELAY_MS);
-  const preview = usePreview({ run: run.id, candidate }, JSON.parse(previewed) as RuleDraft | null);
+  const previewedRule = JSON.parse(previewed) as RuleDraft | null;
+  const preview = usePreview({ run: run.id, candidate }, previewedRule === null ? null : [previewedRule]);
   const set = (change: Partial<FormInputs>): void => setInputs((last) => ({ ...last, ...change }));
   const needsForce = (preview.data?.overBroad ?? null) !== null || isOverBroad(add.error);
   const missing = (["endpoint", "path", "reason"] as const).filter((name) => inputs[name].trim() === "");

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { RulePreview } from "../../../src/model/change/change-preview.ts";
+import type { RulePreview } from "../../../src/model/views/change-preview.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 
 /** What the rule in the form would hide. */

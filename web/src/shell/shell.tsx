@@ -12,6 +12,7 @@ import { useKeys } from "../ui/use-keys.ts";
 import type { RootSearch } from "../search-params.ts";
 import { Banners } from "./banners/banners.tsx";
 import { ConnectionBanner, RestartBanner } from "./banners/connection-banner.tsx";
+import { UndoToast } from "../decide/undo-toast.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { MainNavigation, NAVIGATION_ID } from "./main-navigation.tsx";
@@ -119,6 +120,7 @@ export function Shell(): ReactElement {
           )}
         </div>
       </main>
+      <UndoToast />
       <HelpDialog open={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
     </ConnectionContext>
   );

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { formatStatusChange } from "../../../src/presentation/statuses/status-change.ts";
 import type { StatusRow } from "../../../src/model/views/overview.ts";
-import { useReviewCause } from "../data/review-changes.ts";
+import { useDecide } from "../decide/use-decide.ts";
 import { useSelection } from "../data/selection.ts";
 import { ErrorMessage } from "./error-message.tsx";
 
@@ -109,21 +109,31 @@ function isUnreviewed({ cause }: StatusRow): boolean {
 /** A server error that became a success needs no form: the reason says what happened. */
 function AcceptFix({ row }: { readonly row: StatusRow }): ReactElement | null {
   const { run, candidate } = useSelection();
-  const review = useReviewCause({ run: run.id, candidate });
+  const decide = useDecide({ run: run.id, candidate });
   const { cause, count, endpoint } = row;
   if (cause === undefined) return null;
+  const what = `the fix ${formatStatusChange(row)}`;
   const reason = `fix: ${formatStatusChange(row)} in ${formatPlural(count, "exchange")}`;
   return (
     <>
       <button
         type="button"
-        disabled={review.isPending}
+        disabled={decide.isPending}
         aria-label={`Accept the fix ${formatStatusChange(row)} on ${endpoint}`}
-        onClick={() => review.mutate({ signature: cause.signature, decision: "accepted", reason, expiresAt: null })}
+        onClick={() =>
+          decide.mutate({
+            kind: "review",
+            what,
+            signatures: [cause.signature],
+            decision: "accepted",
+            reason,
+            expiresAt: null,
+          })
+        }
       >
         Accept fix
       </button>
-      <ErrorMessage error={review.error} />
+      <ErrorMessage error={decide.error} />
     </>
   );
 }

@@ -8,8 +8,11 @@ const SEQUENCE_MS = 1_500;
 
 type KeyActions<Part extends KeyPart> = { readonly [Key in KeyOf<Part>]?: () => void };
 
+/** Keys act on the page while a checkbox has the focus: it takes no text. */
+const TYPING = 'input:not([type="checkbox"]), select, textarea, [contenteditable], dialog';
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable], dialog") !== null;
+  return target instanceof HTMLElement && target.closest(TYPING) !== null;
 }
 
 /**

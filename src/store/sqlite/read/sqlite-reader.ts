@@ -141,12 +141,12 @@ class SqliteReader implements StoreReader {
   }
 
   samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[] {
-    const { endpoint, section = null, path = null, query = null, withoutQuery = null, limit } = filter;
+    const { endpoint, section = null, path = null, under = null, query = null, withoutQuery = null, limit } = filter;
     const { folder } = this.#endpointQueries;
     const keys = endpoint === undefined ? null : this.#keysOf(runId, candidate, endpoint);
     const fields = filter.fields === undefined ? null : this.#fieldsOf(runId, candidate, filter.fields);
     return this.#queries.samples
-      .all({ runId, candidate, keys, section, path, fields, query, withoutQuery, limit })
+      .all({ runId, candidate, keys, section, path, under, fields, query, withoutQuery, limit })
       .map(decodeSummary)
       .map((summary) => ({ ...summary, endpoint: folder.nameOf(summary) }));
   }
@@ -192,6 +192,7 @@ interface SampleQuery {
   readonly keys: string | null;
   readonly section: string | null;
   readonly path: string | null;
+  readonly under: string | null;
   /** JSON. */
   readonly fields: string | null;
   readonly query: string | null;
@@ -250,9 +251,11 @@ function prepareStatements(db: Database) {
       `SELECT ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
        WHERE sample.run_key = (SELECT key FROM run WHERE id = @runId) AND candidate = @candidate
          AND (@keys IS NULL OR endpoint_key IN (SELECT value FROM json_each(@keys)))
-         AND ((@section IS NULL AND @path IS NULL) OR EXISTS (
+         AND ((@section IS NULL AND @path IS NULL AND @under IS NULL) OR EXISTS (
            SELECT 1 FROM sample_field WHERE sample_key = sample.key
-             AND (@section IS NULL OR section = @section) AND (@path IS NULL OR path = @path)))
+             AND (@section IS NULL OR section = @section) AND (@path IS NULL OR path = @path)
+             AND (@under IS NULL OR path = @under OR (substr(path, 1, length(@under)) = @under
+               AND substr(path, length(@under) + 1, 1) IN ('.', '[', '{')))))
          AND (@fields IS NULL OR sample.key IN (
            SELECT own.sample_key FROM json_each(@fields) AS wanted JOIN sample_field AS own
              ON own.endpoint_key = wanted.value ->> 0 AND own.section = wanted.value ->> 1

@@ -1,0 +1,88 @@
+import type { DifferenceKind, Section } from "../../../src/model/difference.ts";
+import type { CauseReport } from "../../../src/model/report.ts";
+import { rulePath } from "../../../src/model/rule.ts";
+import { EVERY_ENDPOINT } from "../../../src/presentation/rules/rule-presets.ts";
+import { formatField, formatNames } from "../../../src/presentation/words/difference-words.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
+import type { RuleDraft } from "../data/rule-draft.ts";
+
+export type DecisionKind = "accept" | "deny" | "ignore";
+
+/** A cause as an endpoint shows it. */
+interface TargetCause extends Pick<CauseReport, "signature" | "title" | "fields" | "endpoints"> {
+  /** Where it was opened; empty if the decision is about all endpoints. */
+  readonly endpoint: string;
+}
+
+/** A field, or everything below a path; it can only be ignored. */
+export interface TargetField {
+  readonly endpoint: string;
+  readonly section: Section;
+  readonly path: string;
+  /** Undefined: differences of every kind. */
+  readonly kind?: DifferenceKind | undefined;
+}
+
+/** What a decision is about. */
+export interface DecisionTarget {
+  readonly causes: readonly TargetCause[];
+  readonly fields: readonly TargetField[];
+}
+
+/** Whether a decision about causes of several endpoints is about all of them. */
+export type RuleScope = "everywhere" | "here";
+
+/** Whether a cause of the target shows on other endpoints too. */
+export function isWide({ causes }: DecisionTarget): boolean {
+  return causes.some(({ endpoints }) => endpoints > 1);
+}
+
+/** `3 causes`, `2 causes and 1 field`, `header etag (added)`. */
+export function targetText({ causes, fields }: DecisionTarget): string {
+  const [cause] = causes;
+  const [field] = fields;
+  if (causes.length === 1 && fields.length === 0 && cause !== undefined) return cause.title;
+  if (causes.length === 0 && fields.length === 1 && field !== undefined) return formatField(field);
+  const parts = [
+    ...(causes.length === 0 ? [] : [formatPlural(causes.length, "cause")]),
+    ...(fields.length === 0 ? [] : [formatPlural(fields.length, "field")]),
+  ];
+  return parts.join(" and ");
+}
+
+/** A neutral reason, which the reader can replace: `excluded: body $.price, $.total`. */
+export function defaultReason({ causes, fields }: DecisionTarget): string {
+  const names = [...causes.flatMap((cause) => cause.fields), ...fields].map((field) => formatField(field));
+  return `excluded: ${formatNames([...new Set(names)])}`;
+}
+
+/**
+ * The rules that ignore a target: one for each section of each endpoint, whose paths are those of all fields. A rule is limited to
+ * a kind of difference if all fields have it.
+ */
+export function ignoreRules({ causes, fields }: DecisionTarget, scope: RuleScope): readonly RuleDraft[] {
+  const ofCauses = causes.flatMap(({ endpoint, endpoints, fields: own }) =>
+    own.map(({ section, path, kind }): TargetField => {
+      const where = endpoints > 1 && scope === "everywhere" ? EVERY_ENDPOINT : endpoint;
+      return { endpoint: where, section, path, kind };
+    }),
+  );
+  const groups = Map.groupBy([...ofCauses, ...fields], ({ endpoint, section }) => `${section} ${endpoint}`);
+  return [...groups.values()].flatMap((group): RuleDraft[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const hasOneKind = first.kind !== undefined && group.every(({ kind }) => kind === first.kind);
+    return [
+      {
+        endpoint: first.endpoint,
+        section: first.section,
+        path: rulePath(group.map(({ path }) => path)),
+        ...(hasOneKind && { kind: first.kind }),
+        action: { type: "ignore" },
+        owner: "",
+        reason: "",
+        expiresAt: null,
+      },
+    ];
+  });
+}

@@ -1,0 +1,60 @@
+import type { ReactElement } from "react";
+import type { CauseReport } from "../../../src/model/report.ts";
+import type { CauseReview } from "../../../src/model/review.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
+import { useUndoReviews } from "../data/review-changes.ts";
+import type { DecisionKind } from "../decide/decision-target.ts";
+import { ErrorMessage } from "../ui/error-message.tsx";
+import { formatDateTime } from "../ui/time.ts";
+
+interface Props {
+  readonly cause: CauseReport;
+  readonly onDecide: (kind: DecisionKind) => void;
+}
+
+/** The open cause with its review and what can be decided about it. */
+export function CauseHead({ cause, onDecide }: Props): ReactElement {
+  const undo = useUndoReviews();
+  const { title, review, endpoints } = cause;
+  return (
+    <section className="panel cause-head" id="cause-detail" aria-labelledby="cause-title">
+      <h2 id="cause-title">
+        <code>{title}</code>
+      </h2>
+      {endpoints === 1 ? null : (
+        <p className="muted">
+          Also on {formatPlural(endpoints - 1, "other endpoint")}: a review applies to all of them.
+        </p>
+      )}
+      {review === null ? null : <ReviewSummary review={review} />}
+      <p className="buttons cause-actions">
+        <button type="button" aria-keyshortcuts="a" onClick={() => onDecide("accept")}>
+          Accept <kbd>a</kbd>
+        </button>
+        <button type="button" aria-keyshortcuts="d" onClick={() => onDecide("deny")}>
+          Deny <kbd>d</kbd>
+        </button>
+        <button type="button" aria-keyshortcuts="i" onClick={() => onDecide("ignore")}>
+          Ignore <kbd>i</kbd>
+        </button>
+        {review === null ? null : (
+          <button type="button" disabled={undo.isPending} onClick={() => undo.mutate([review.signature])}>
+            Remove the review
+          </button>
+        )}
+      </p>
+      <ErrorMessage error={undo.error} />
+    </section>
+  );
+}
+
+function ReviewSummary({ review }: { readonly review: CauseReview }): ReactElement {
+  const { decision, by, at, reason, expiresAt, covers } = review;
+  return (
+    <p className="muted">
+      {decision} by {by} on {formatDateTime(at)} for{" "}
+      {covers === null ? "all endpoints" : formatPlural(covers, "endpoint")}
+      {expiresAt === null ? "" : `, expires ${formatDateTime(expiresAt)}`}: {reason}
+    </p>
+  );
+}
