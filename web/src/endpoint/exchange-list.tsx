@@ -10,8 +10,8 @@ import { useSelection } from "../data/selection.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { formatDateTime } from "../ui/time.ts";
-import { ParameterFilter } from "./parameter-filter.tsx";
-import { FieldDetails } from "./field-details.tsx";
+import { ParameterFilter } from "./parameters/parameter-filter.tsx";
+import { FieldDetails } from "./fields/field-details.tsx";
 
 const LIMIT = 50;
 

@@ -3,9 +3,9 @@ import type { CauseReport, EndpointReport } from "../../../src/model/report.ts";
 import type { DecisionKind, DecisionTarget, TargetField } from "../decide/decision-target.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { useKeys } from "../ui/use-keys.ts";
-import type { FieldNode } from "./build-field-tree.ts";
+import type { FieldNode } from "./fields/build-field-tree.ts";
 import type { OpenDecision } from "./decision-bar.tsx";
-import { useSelectionRange, type SelectionRange } from "./use-selection-range.ts";
+import { useSelectionRange, type SelectionRange } from "./causes/use-selection-range.ts";
 
 export interface Decisions {
   readonly causes: SelectionRange;

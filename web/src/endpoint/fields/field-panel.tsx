@@ -1,12 +1,13 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { EndpointReport } from "../../../src/model/report.ts";
-import { formatPlural } from "../../../src/presentation/words/number-format.ts";
-import type { EndpointSearch } from "../search-params.ts";
-import { SEGMENT_LINK } from "../ui/segment-link.ts";
+import type { EndpointReport } from "../../../../src/model/report.ts";
+import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
+import type { EndpointSearch } from "../../search-params.ts";
+import { SEGMENT_LINK } from "../../ui/segment-link.ts";
 import type { FieldNode } from "./build-field-tree.ts";
 import { FieldTree } from "./field-tree.tsx";
 import { useFieldTree } from "./use-field-tree.ts";
+import "./fields.css";
 
 const FIELD_VERDICTS = ["real", "likely", "noise"] as const;
 

@@ -1,10 +1,10 @@
 import type { ReactElement } from "react";
-import type { FieldReport } from "../../../src/model/report.ts";
-import { kindWords, relationWords } from "../../../src/presentation/words/difference-words.ts";
-import { failureText } from "../../../src/presentation/words/failure-words.ts";
-import { featureText } from "../../../src/presentation/words/feature-words.ts";
-import { fieldNotes } from "../../../src/presentation/words/field-notes.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
+import type { FieldReport } from "../../../../src/model/report.ts";
+import { kindWords, relationWords } from "../../../../src/presentation/words/difference-words.ts";
+import { failureText } from "../../../../src/presentation/words/failure-words.ts";
+import { featureText } from "../../../../src/presentation/words/feature-words.ts";
+import { fieldNotes } from "../../../../src/presentation/words/field-notes.ts";
+import { formatCount, formatPlural } from "../../../../src/presentation/words/number-format.ts";
 import { oddsText } from "./evidence-text.ts";
 
 /** What is known about a field besides its counts: how certain it is, how the values are related, why responses are missing. */

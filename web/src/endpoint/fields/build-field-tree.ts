@@ -1,8 +1,8 @@
-import type { Section } from "../../../src/model/difference.ts";
-import type { FieldReport, FieldVerdict } from "../../../src/model/report.ts";
-import { kindWords } from "../../../src/presentation/words/difference-words.ts";
-import { headerPathsFrom } from "../../../src/presentation/words/header-path.ts";
-import { formatStatusChange, parseStatusPath } from "../../../src/presentation/statuses/status-change.ts";
+import type { Section } from "../../../../src/model/difference.ts";
+import type { FieldReport, FieldVerdict } from "../../../../src/model/report.ts";
+import { kindWords } from "../../../../src/presentation/words/difference-words.ts";
+import { headerPathsFrom } from "../../../../src/presentation/words/header-path.ts";
+import { formatStatusChange, parseStatusPath } from "../../../../src/presentation/statuses/status-change.ts";
 
 /** A place of the responses with the differences there and below. */
 export interface FieldNode {

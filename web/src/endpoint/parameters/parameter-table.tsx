@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { ParameterShare } from "../../../src/model/difference.ts";
-import { formatCount, formatShare } from "../../../src/presentation/words/number-format.ts";
-import { parameterLabel } from "../../../src/presentation/words/parameter-words.ts";
-import type { EndpointSearch } from "../search-params.ts";
+import type { ParameterShare } from "../../../../src/model/difference.ts";
+import { formatCount, formatShare } from "../../../../src/presentation/words/number-format.ts";
+import { parameterLabel } from "../../../../src/presentation/words/parameter-words.ts";
+import type { EndpointSearch } from "../../search-params.ts";
 
 interface Props {
   readonly parameters: readonly ParameterShare[];

@@ -1,11 +1,11 @@
 import type { ReactElement, ReactNode } from "react";
-import type { EndpointReport } from "../../../src/model/report.ts";
-import { kindWords, relationWords } from "../../../src/presentation/words/difference-words.ts";
-import { formatPlural, formatShare, NOT_MEASURED } from "../../../src/presentation/words/number-format.ts";
-import { VerdictBadge } from "../ui/verdict-badge.tsx";
+import type { EndpointReport } from "../../../../src/model/report.ts";
+import { kindWords, relationWords } from "../../../../src/presentation/words/difference-words.ts";
+import { formatPlural, formatShare, NOT_MEASURED } from "../../../../src/presentation/words/number-format.ts";
+import { VerdictBadge } from "../../ui/verdict-badge.tsx";
 import type { FieldNode, TreeRow } from "./build-field-tree.ts";
 import { oddsText } from "./evidence-text.ts";
-import { ShareBar } from "./share-bar.tsx";
+import { ShareBar } from "../../ui/share-bar.tsx";
 
 /** A column of the tree after the first. */
 interface FieldColumn {

@@ -1,6 +1,6 @@
-import type { FieldReport } from "../../../src/model/report.ts";
-import { formatField } from "../../../src/presentation/words/difference-words.ts";
-import type { EndpointSearch } from "../search-params.ts";
+import type { FieldReport } from "../../../../src/model/report.ts";
+import { formatField } from "../../../../src/presentation/words/difference-words.ts";
+import type { EndpointSearch } from "../../search-params.ts";
 
 /** The fields that the search in the URL selects: by cause, verdict and text. */
 export function filteredFields(

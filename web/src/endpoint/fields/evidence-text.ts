@@ -1,5 +1,5 @@
-import type { FieldReport } from "../../../src/model/report.ts";
-import { formatCount } from "../../../src/presentation/words/number-format.ts";
+import type { FieldReport } from "../../../../src/model/report.ts";
+import { formatCount } from "../../../../src/presentation/words/number-format.ts";
 
 /** Higher odds are not shown: the digits carry no information. */
 const MAX_ODDS = 1_000_000;

@@ -1,13 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { useState, type MouseEvent, type ReactElement } from "react";
-import type { CauseReport, EndpointReport } from "../../../src/model/report.ts";
-import { causeStateText } from "../../../src/presentation/statuses/status-rows.ts";
-import { parameterPhrase } from "../../../src/presentation/words/parameter-words.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
-import type { EndpointSearch } from "../search-params.ts";
-import { VerdictBadge } from "../ui/verdict-badge.tsx";
-import { ShareBar } from "./share-bar.tsx";
+import type { CauseReport, EndpointReport } from "../../../../src/model/report.ts";
+import { causeStateText } from "../../../../src/presentation/statuses/status-rows.ts";
+import { parameterPhrase } from "../../../../src/presentation/words/parameter-words.ts";
+import { formatCount, formatPlural } from "../../../../src/presentation/words/number-format.ts";
+import type { EndpointSearch } from "../../search-params.ts";
+import { VerdictBadge } from "../../ui/verdict-badge.tsx";
+import { ShareBar } from "../../ui/share-bar.tsx";
 import type { SelectionRange } from "./use-selection-range.ts";
+import "./causes.css";
 
 /** More causes are shown in steps. */
 const STEP = 100;

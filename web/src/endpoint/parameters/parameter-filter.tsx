@@ -1,8 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { ParameterShare } from "../../../src/model/difference.ts";
-import { parameterLabel } from "../../../src/presentation/words/parameter-words.ts";
-import type { EndpointSearch } from "../search-params.ts";
+import type { ParameterShare } from "../../../../src/model/difference.ts";
+import { parameterLabel } from "../../../../src/presentation/words/parameter-words.ts";
+import type { EndpointSearch } from "../../search-params.ts";
 
 interface Props {
   readonly parameters: readonly ParameterShare[];

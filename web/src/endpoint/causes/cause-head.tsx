@@ -1,11 +1,11 @@
 import type { ReactElement } from "react";
-import type { CauseReport } from "../../../src/model/report.ts";
-import type { CauseReview } from "../../../src/model/review.ts";
-import { formatPlural } from "../../../src/presentation/words/number-format.ts";
-import { useUndoReviews } from "../data/review-changes.ts";
-import type { DecisionKind } from "../decide/decision-target.ts";
-import { ErrorMessage } from "../ui/error-message.tsx";
-import { formatDateTime } from "../ui/time.ts";
+import type { CauseReport } from "../../../../src/model/report.ts";
+import type { CauseReview } from "../../../../src/model/review.ts";
+import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
+import { useUndoReviews } from "../../data/review-changes.ts";
+import type { DecisionKind } from "../../decide/decision-target.ts";
+import { ErrorMessage } from "../../ui/error-message.tsx";
+import { formatDateTime } from "../../ui/time.ts";
 
 interface Props {
   readonly cause: CauseReport;

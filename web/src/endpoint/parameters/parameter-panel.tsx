@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
-import type { CauseReport, EndpointReport } from "../../../src/model/report.ts";
-import type { EndpointSearch } from "../search-params.ts";
+import type { CauseReport, EndpointReport } from "../../../../src/model/report.ts";
+import type { EndpointSearch } from "../../search-params.ts";
 import { ParameterTable } from "./parameter-table.tsx";
 
 interface Props {

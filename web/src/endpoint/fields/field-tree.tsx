@@ -1,8 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState, type ReactElement } from "react";
-import type { EndpointReport } from "../../../src/model/report.ts";
-import type { EndpointSearch } from "../search-params.ts";
+import type { EndpointReport } from "../../../../src/model/report.ts";
+import type { EndpointSearch } from "../../search-params.ts";
 import type { FieldNode, TreeRow } from "./build-field-tree.ts";
 import { fieldColumns, FieldRow } from "./field-row.tsx";
 import { treeKeyHandler } from "./tree-keys.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FieldReport } from "../../../src/model/report.ts";
-import { buildFieldTree, visibleRows, type FieldNode } from "../../../web/src/endpoint/build-field-tree.ts";
+import type { FieldReport } from "../../../../src/model/report.ts";
+import { buildFieldTree, visibleRows, type FieldNode } from "../../../../web/src/endpoint/fields/build-field-tree.ts";
 
 const FIELD: FieldReport = {
   section: "body",

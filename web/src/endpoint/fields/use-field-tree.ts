@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
-import type { EndpointReport } from "../../../src/model/report.ts";
-import type { EndpointSearch } from "../search-params.ts";
+import type { EndpointReport } from "../../../../src/model/report.ts";
+import type { EndpointSearch } from "../../search-params.ts";
 import { buildFieldTree, visibleRows, type FieldNode, type TreeRow } from "./build-field-tree.ts";
 import { filteredFields } from "./field-filter.ts";
 

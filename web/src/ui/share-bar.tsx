@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import { formatCount, formatShare, NOT_MEASURED } from "../../../src/presentation/words/number-format.ts";
+import "./share-bar.css";
 
 interface Props {
   readonly count: number;
