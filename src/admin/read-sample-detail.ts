@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { findValueChanges, type ValueChanges } from "../compare/json-changes.ts";
+import type { Json } from "../compare/tree/json-tree.ts";
 import { parseJson } from "../compare/tree/parse-json.ts";
 import type { Sample, SampleBody, SampleLeg, SampleDetail, SampleDetailLeg } from "../model/sample.ts";
 
@@ -49,6 +50,6 @@ function findBodyChanges(primary: SampleDetailLeg, candidate: SampleDetailLeg): 
   return left === undefined || right === undefined ? null : findValueChanges(left.value, right.value);
 }
 
-function completeJson(leg: SampleDetailLeg): { readonly value: unknown } | undefined {
+function completeJson(leg: SampleDetailLeg): { readonly value: Json } | undefined {
   return leg.body.form === "json" && !leg.body.truncated ? parseJson(leg.body.text) : undefined;
 }

@@ -1,93 +1,86 @@
-import { diff, type IChange } from "json-diff-ts";
+import { longestIncreasing } from "../lib/longest-increasing.ts";
 import type { BodyChange } from "../model/sample.ts";
 import { ComparisonBudget } from "./tree/comparison-budget.ts";
-import { treesEqual } from "./tree/tree-equality.ts";
-import { isContainer, Duplicates, jsonType, type Json, type JsonObject } from "./tree/json-tree.ts";
-import { escapeToken } from "./tree/tree-position.ts";
+import type { ArrayAlignment } from "./tree/element-matching.ts";
+import type { Json } from "./tree/json-tree.ts";
+import { SubtreeIds } from "./tree/subtree-ids.ts";
+import { childPosition, jsonPointer, rootPosition, type TreePosition } from "./tree/tree-position.ts";
+import { TreeWalk, type Sizes, type TreeDifference } from "./tree/tree-walk.ts";
 
 export interface ValueChanges {
   readonly changes: readonly BodyChange[];
-  /** The trees are too deep or too large to examine, or there are more changes than listed. */
+  /** The trees are too large to examine, or there are more changes than listed. */
   readonly cut: boolean;
 }
 
-/** json-diff-ts recurses and overflows the stack beyond about 2,500 levels. */
-const MAX_DEPTH = 500;
-/** The time of json-diff-ts grows with the square of the number of changes. This limit keeps a page below one second. */
-const MAX_VALUES = 50_000;
+/** More cannot be read by a person, and each travels to the dashboard. */
 const MAX_CHANGES = 5_000;
-const CHECK_VALUES = 5_000_000;
+const MAX_VALUES = 3_000_000;
+/** The page waits for it. */
+const MAX_MS = 1_000;
 
 /**
- * Lists all changes between two JSON bodies, with arrays compared by index. Uses json-diff-ts with its default options (other
- * options treat some different values as equal). The changeset is walked here along both trees, because the flattening of the
- * library returns wrong paths.
- * @param primary from `parseJson` (exact numbers and duplicate keys) or from `JSON.parse`
+ * Lists the changes between two JSON bodies as the comparison finds them without rules: elements of arrays are paired by key or
+ * content, so that one inserted element is one change. Differences below its depth limit are one change of their ancestor.
+ * @param primary from `parseJson`, with exact numbers and duplicate keys
  */
-export function findValueChanges(primary: unknown, candidate: unknown): ValueChanges {
-  const [left, right] = [primary as Json, candidate as Json];
-  if (!isSmallEnough(left) || !isSmallEnough(right)) {
-    const same = treesEqual(left, right, new ComparisonBudget(CHECK_VALUES));
-    return { changes: same ? [] : [{ op: "replace", pointer: "" }], cut: true };
-  }
-  const changes = changesBetween(left, right);
-  return { changes: changes.slice(0, MAX_CHANGES), cut: changes.length > MAX_CHANGES };
-}
-
-function changesBetween(left: Json, right: Json): BodyChange[] {
-  const bothObjects = jsonType(left) === "object" && jsonType(right) === "object";
-  const bothArrays = Array.isArray(left) && Array.isArray(right);
-  const changeset = diff(left, right);
-  // The library names the root `$root`, which can also be the name of a member. The types decide.
-  if (bothObjects) return walk(changeset, left as JsonObject, right as JsonObject);
-  if (bothArrays) return walk(changeset[0]?.changes ?? [], left, right);
-  return sameValue(left, right) ? [] : [{ op: "replace", pointer: "" }];
-}
-
-type Container = Json[] | JsonObject;
-
-function walk(root: readonly IChange[], left: Container, right: Container): BodyChange[] {
+export function findValueChanges(primary: Json, candidate: Json): ValueChanges {
+  const budget = new ComparisonBudget(MAX_VALUES, MAX_MS);
   const changes: BodyChange[] = [];
-  const open = [{ changeset: root, left, right, pointer: "" }];
-  for (let level = open.pop(); level !== undefined; level = open.pop()) {
-    for (const [key, operations] of byKey(level.changeset)) {
-      const pointer = `${level.pointer}/${escapeToken(key)}`;
-      const [a, b] = [childOf(level.left, key), childOf(level.right, key)];
-      const inner = operations.find(({ changes }) => changes !== undefined)?.changes;
-      if (a === undefined || b === undefined) changes.push({ op: a === undefined ? "add" : "remove", pointer });
-      else if (inner !== undefined)
-        open.push({ changeset: inner, left: a as Container, right: b as Container, pointer });
-      else if (!sameValue(a, b)) changes.push({ op: "replace", pointer });
-    }
-  }
-  return changes;
+  const walk = new TreeWalk({
+    budget,
+    subtreeIds: new SubtreeIds(budget),
+    onDifference: (difference) => {
+      // The order of an array is in the moves of its elements.
+      if (difference.kind !== "order") changes.push(changeOf(difference));
+      return changes.length <= MAX_CHANGES;
+    },
+    onAlignment: (position, alignment, sizes) => {
+      for (const move of movesOf(position, alignment, sizes)) if (changes.length <= MAX_CHANGES) changes.push(move);
+    },
+    onHit: () => {
+      // There are no rules.
+    },
+    equalPairs: new Map(),
+  });
+  walk.run(primary, candidate, rootPosition(undefined));
+  return { changes: changes.slice(0, MAX_CHANGES), cut: budget.isExhausted || changes.length > MAX_CHANGES };
 }
 
-/** The library reports a change of type as REMOVE and ADD of one key: together they are one replacement. */
-function byKey(changeset: readonly IChange[]): Map<string, IChange[]> {
-  return Map.groupBy(changeset, ({ key }) => key);
+/** Stored bodies are redacted: their keys are those of the trees. */
+function pointerIn(side: "primary" | "candidate", position: TreePosition): string {
+  return jsonPointer(position, side, (key) => key);
 }
 
-function childOf(container: Container, key: string): Json | undefined {
-  return Object.hasOwn(container, key) ? (container as JsonObject)[key] : undefined;
+function changeOf({ position, left, right }: TreeDifference): BodyChange {
+  if (left === undefined) return { op: "add", pointer: pointerIn("candidate", position) };
+  if (right === undefined) return { op: "remove", pointer: pointerIn("primary", position) };
+  return change("replace", position);
 }
 
-/** The library reports any two `ExactNumber` or `Duplicates` objects as different, even equal ones. */
-function sameValue(left: Json, right: Json): boolean {
-  return treesEqual(left, right, new ComparisonBudget(CHECK_VALUES));
+function change(op: "replace" | "move", position: TreePosition): BodyChange {
+  const [pointer, candidatePointer] = [pointerIn("primary", position), pointerIn("candidate", position)];
+  return pointer === candidatePointer ? { op, pointer } : { op, pointer, candidatePointer };
 }
 
-/** Whether a tree is shallow and small enough for a library that recurses. */
-function isSmallEnough(root: Json): boolean {
-  const open: { value: Json; depth: number }[] = [{ value: root, depth: 0 }];
-  let values = 0;
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (at.depth > MAX_DEPTH) return false;
-    if (!isContainer(at.value)) continue;
-    const children = at.value instanceof Duplicates ? at.value.values : Object.values(at.value);
-    values += children.length;
-    if (values > MAX_VALUES) return false;
-    for (const value of children) if (isContainer(value)) open.push({ value, depth: at.depth + 1 });
-  }
-  return true;
+/** The least number of elements that have to move so that all others are in the same order on both sides. */
+function movesOf(position: TreePosition, alignment: ArrayAlignment, sizes: Sizes): BodyChange[] {
+  // Without a search for partners, elements are paired in order.
+  if (alignment.matching === undefined) return [];
+  const pairs = allPairs(alignment, sizes);
+  const inOrder = new Set(longestIncreasing(pairs.map(([, right]) => right)));
+  return pairs.flatMap(([left, right], at) =>
+    inOrder.has(at) ? [] : [change("move", childPosition(position, position.path.element(), left, right))],
+  );
+}
+
+/** All pairs in the order of the left array: those that were searched for, and the equal ones around them. */
+function allPairs({ matching, missing, extra }: ArrayAlignment, sizes: Sizes): (readonly [number, number])[] {
+  const found = matching?.pairs ?? [];
+  const restOf = (size: number, used: ReadonlySet<number>): number[] =>
+    Array.from({ length: size }, (_, index) => index).filter((index) => !used.has(index));
+  const lefts = restOf(sizes.left, new Set([...missing, ...found.map(([left]) => left)]));
+  const rights = restOf(sizes.right, new Set([...extra, ...found.map(([, right]) => right)]));
+  const equal = lefts.map((left, at) => [left, rights[at] as number] as const);
+  return [...found, ...equal].toSorted(([one], [other]) => one - other);
 }

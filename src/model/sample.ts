@@ -41,13 +41,15 @@ export interface Sample {
 }
 
 /**
- * A change to highlight in the side-by-side view of two JSON bodies. `pointer` is a JSON Pointer (RFC 6901): into the
- * candidate's body for `add`, into the primary's for `remove`, into both for `replace` (arrays are paired by index). The
- * empty pointer is the entire body.
+ * A change to highlight in the comparison of two JSON bodies. `pointer` is a JSON Pointer (RFC 6901): into the candidate's body
+ * for `add`, otherwise into the primary's. The empty pointer is the entire body. All elements of two arrays that are neither
+ * added, removed nor moved are pairs, in order.
  */
 export interface BodyChange {
-  readonly op: "add" | "remove" | "replace";
+  readonly op: "add" | "remove" | "replace" | "move";
   readonly pointer: string;
+  /** The place in the candidate's body, for `replace` and `move`; undefined where it is `pointer`. */
+  readonly candidatePointer?: string | undefined;
 }
 
 /** A sampled body, decompressed. For a `binary` body `text` is the hexadecimal SHA-256. */

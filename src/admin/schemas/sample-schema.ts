@@ -105,7 +105,13 @@ export const sampleDetailSchema = z
       .readonly(),
     legs: z.object({ primary: leg, candidate: leg, secondary: leg.nullable() }),
     changes: z
-      .array(z.object({ op: z.enum(["add", "remove", "replace"]), pointer: z.string() }))
+      .array(
+        z.object({
+          op: z.enum(["add", "remove", "replace", "move"]),
+          pointer: z.string().describe("Into the candidate's body for add, otherwise into the primary's"),
+          candidatePointer: z.string().optional().describe("The place in the candidate's body, if it is another one"),
+        }),
+      )
       .readonly()
       .nullable()
       .describe("Changes from the primary's body to the candidate's; null unless both are complete JSON documents"),

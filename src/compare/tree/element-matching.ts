@@ -14,6 +14,8 @@ export interface ArrayAlignment {
   readonly extra: readonly number[];
   /** Whether shared elements have another order. */
   readonly isReordered: boolean;
+  /** What has paired elements at different indexes; undefined if nothing has: then the elements that are left pair in order. */
+  readonly matching?: ElementMatching | undefined;
 }
 
 /** Finds partners step by step. Each element has at most one partner, found by any step. */
@@ -101,6 +103,12 @@ export class ElementMatching {
     }
   }
 
+  /** The pairs found so far, in the order of the left array. */
+  get pairs(): readonly (readonly [left: number, right: number])[] {
+    const rightOf = new Map(this.#inB.map((pair, at) => [pair, this.#b[at] as number]));
+    return this.#inA.flatMap((pair, at) => (pair < 0 ? [] : [[this.#a[at] as number, rightOf.get(pair) as number]]));
+  }
+
   /** Records that no free element has an equal partner. */
   recordNoneEqual(): void {
     this.#hasMatchedEqual = true;
@@ -119,6 +127,7 @@ export class ElementMatching {
       missing: this.#a.filter((_, at) => (this.#inA[at] as number) < 0),
       extra: this.#b.filter((_, at) => (this.#inB[at] as number) < 0),
       isReordered,
+      matching: this,
     };
   }
 

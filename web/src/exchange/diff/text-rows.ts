@@ -1,10 +1,17 @@
 import { diffArrays } from "diff";
-import type { Line, Row, RowMark, Token } from "./diff-row.ts";
-
-type Tokens = readonly Token[];
+import { lineCount, lineText, type LineTable } from "./line-table.ts";
+import type { RowBuilder, RowMark } from "./row-builder.ts";
 
 /** Texts with more edits are shown as replaced: time and memory of the search grow with the square of the edits. */
 const MAX_EDITS = 1_000;
+/** The time for the search. */
+const MAX_MS = 500;
+
+/** Lines from `from` up to, but not including, `to`. */
+interface LineRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Consecutive lines that are equal on both sides, or that only one of the sides has. */
 interface Hunk {
@@ -13,32 +20,15 @@ interface Hunk {
   readonly right: number;
 }
 
-/** A text as lines of one token each; an empty text has no lines. */
-export function plainLines(text: string): readonly Tokens[] {
-  return text === "" ? [] : text.split("\n").map((line) => [{ kind: "plain", text: line }]);
+function linesOf(table: LineTable, { from, to }: LineRange): string[] {
+  return Array.from({ length: to - from }, (_, at) => lineText(table, from + at));
 }
 
-function lineText(tokens: Tokens): string {
-  return tokens.map(({ text }) => text).join("");
-}
-
-/** Lines before the first difference and after the last are equal, all others are replaced. */
-function replacedMiddle(left: readonly string[], right: readonly string[]): readonly Hunk[] {
-  const shorter = Math.min(left.length, right.length);
-  let head = 0;
-  while (head < shorter && left[head] === right[head]) head += 1;
-  let tail = 0;
-  while (tail < shorter - head && left.at(-1 - tail) === right.at(-1 - tail)) tail += 1;
-  return [
-    { isSame: true, left: head, right: head },
-    { isSame: false, left: left.length - head - tail, right: right.length - head - tail },
-    { isSame: true, left: tail, right: tail },
-  ];
-}
-
-function lineHunks(left: string[], right: string[]): readonly Hunk[] {
-  const changes = diffArrays(left, right, { maxEditLength: MAX_EDITS });
-  if (changes === undefined) return replacedMiddle(left, right);
+function middleHunks(left: string[], right: string[]): readonly Hunk[] {
+  const replaced = [{ isSame: false, left: left.length, right: right.length }];
+  if (left.length === 0 || right.length === 0) return left.length + right.length === 0 ? [] : replaced;
+  const changes = diffArrays(left, right, { maxEditLength: MAX_EDITS, timeout: MAX_MS });
+  if (changes === undefined) return replaced;
   const hunks: Hunk[] = [];
   for (const { added, removed, count } of changes) {
     const hunk = { isSame: !added && !removed, left: added ? 0 : count, right: removed ? 0 : count };
@@ -50,25 +40,44 @@ function lineHunks(left: string[], right: string[]): readonly Hunk[] {
   return hunks;
 }
 
-function lineAt(lines: readonly Tokens[], index: number, end: number): Line | null {
-  return index < end ? { number: index + 1, tokens: lines[index] ?? [] } : null;
+function lineHunks(left: readonly string[], right: readonly string[]): readonly Hunk[] {
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && left[head] === right[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && left.at(-1 - tail) === right.at(-1 - tail)) tail += 1;
+  return [
+    { isSame: true, left: head, right: head },
+    ...middleHunks(left.slice(head, left.length - tail), right.slice(head, right.length - tail)),
+    { isSame: true, left: tail, right: tail },
+  ];
 }
 
-/** Two texts side by side, compared line by line. */
-export function textRows(left: readonly Tokens[], right: readonly Tokens[]): readonly Row[] {
-  const rows: Row[] = [];
-  let leftStart = 0;
-  let rightStart = 0;
-  for (const hunk of lineHunks(left.map(lineText), right.map(lineText))) {
-    const [leftEnd, rightEnd] = [leftStart + hunk.left, rightStart + hunk.right];
-    for (let offset = 0; offset < Math.max(hunk.left, hunk.right); offset += 1) {
-      const leftLine = lineAt(left, leftStart + offset, leftEnd);
-      const rightLine = lineAt(right, rightStart + offset, rightEnd);
-      const changed: RowMark = leftLine === null ? "add" : rightLine === null ? "remove" : "replace";
-      const difference = !hunk.isSame && offset === 0 ? `line ${leftStart + 1}` : null;
-      rows.push({ mark: hunk.isSame ? "same" : changed, left: leftLine, right: rightLine, difference });
+/**
+ * Adds the lines of two ranges side by side, compared line by line.
+ * @param onHunk called before the rows of each difference, with the first line of the left side
+ */
+export function addTextRows(
+  rows: RowBuilder,
+  tables: { readonly left: LineTable; readonly right: LineTable },
+  ranges: { readonly left: LineRange; readonly right: LineRange },
+  onHunk: (mark: Exclude<RowMark, "same">, line: number) => void,
+): void {
+  let [left, right] = [ranges.left.from, ranges.right.from];
+  for (const hunk of lineHunks(linesOf(tables.left, ranges.left), linesOf(tables.right, ranges.right))) {
+    const paired = Math.min(hunk.left, hunk.right);
+    if (!hunk.isSame) onHunk(paired > 0 ? "replace" : hunk.left > 0 ? "remove" : "add", left);
+    for (let at = 0; at < Math.max(hunk.left, hunk.right); at += 1) {
+      if (at < paired) rows.push(hunk.isSame ? "same" : "replace", left + at, right + at);
+      else if (at < hunk.left) rows.push("remove", left + at, -1);
+      else rows.push("add", -1, right + at);
     }
-    [leftStart, rightStart] = [leftEnd, rightEnd];
+    left += hunk.left;
+    right += hunk.right;
   }
-  return rows;
+}
+
+/** All lines of a side. */
+export function entireRange(table: LineTable): LineRange {
+  return { from: 0, to: lineCount(table) };
 }

@@ -1,0 +1,6 @@
+import { diffBodies, type BodyPair } from "./diff-bodies.ts";
+
+/** Compares bodies outside of the page's thread: a megabyte takes longer than a frame. */
+addEventListener("message", ({ data }: MessageEvent<{ readonly id: number; readonly pair: BodyPair }>) => {
+  postMessage({ id: data.id, diff: diffBodies(data.pair) });
+});
