@@ -127,7 +127,7 @@ describe("drilling down to a difference", () => {
     const { page } = opened.watched;
     const expected = jsonDiffPointers(ORDER.primary, ORDER.candidate);
     expect(expected).toHaveLength(9);
-    for (const layout of ["", "?layout=unified", "?only=changes"]) {
+    for (const layout of ["", "?layout=unified", "?rows=changes"]) {
       await visit(`/sample/order-1${layout}`);
       await page.locator("[data-difference]").first().waitFor();
       const marked = await page.locator("[data-difference]").evaluateAll(markedDifferences);

@@ -50,12 +50,19 @@ export interface RulesSearch {
 
 export interface SampleSearch {
   readonly against?: "secondary" | undefined;
-  readonly layout?: "unified" | undefined;
-  readonly only?: "changes" | undefined;
-  /** Limit the pager to exchanges that differ in this field. */
+  /** The default depends on the width of the window. */
+  readonly layout?: "unified" | "split" | undefined;
+  /** Rows of the body; by default changes with context. */
+  readonly rows?: "changes" | "all" | undefined;
+  /** Text to find in the body. */
+  readonly find?: string | undefined;
+  /** The selected place: a JSON Pointer or `line N` in the body, or `header NAME`. */
+  readonly at?: string | undefined;
+  /** The lists of exchanges and of details are hidden, so that the body has the entire width. */
+  readonly panes?: "hidden" | undefined;
+  /** Limit the list to exchanges that differ in this field, or in this cause. */
   readonly section?: string | undefined;
   readonly path?: string | undefined;
-  /** Limit it to exchanges with this cause. */
   readonly cause?: string | undefined;
 }
 
@@ -112,11 +119,15 @@ export function endpointSearch(raw: RawSearch): EndpointSearch {
   };
 }
 
-export function sampleSearch({ against, layout, only, section, path, cause }: RawSearch): SampleSearch {
+export function sampleSearch(raw: RawSearch): SampleSearch {
+  const { against, layout, rows, find, at, panes, section, path, cause } = raw;
   return {
     against: oneOf(against, ["secondary"]),
-    layout: oneOf(layout, ["unified"]),
-    only: oneOf(only, ["changes"]),
+    layout: oneOf(layout, ["unified", "split"]),
+    rows: oneOf(rows, ["changes", "all"]),
+    find: text(find),
+    at: text(at),
+    panes: oneOf(panes, ["hidden"]),
     section: text(section),
     path: text(path),
     cause: text(cause),

@@ -1,21 +1,24 @@
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { fieldNameOf } from "../../../src/presentation/words/header-path.ts";
 import type { Section } from "../../../src/model/difference.ts";
-import type { BodyChange, SampleDetail } from "../../../src/model/sample.ts";
+import type { SampleDetail } from "../../../src/model/sample.ts";
 import { useSample } from "../data/queries.ts";
-import { BodyPanel } from "./body-panel.tsx";
-import { SEGMENT_LINK } from "../ui/segment-link.ts";
-import { CurlPanel } from "./curl-panel.tsx";
-import { DifferenceList } from "./difference-list.tsx";
-import { HeaderTable } from "./header-table.tsx";
-import { ResponseTable } from "./response-table.tsx";
-import { QueryState } from "../ui/query-state.tsx";
-import { ExchangePager } from "./exchange-pager.tsx";
 import { useSelection } from "../data/selection.ts";
+import type { SampleSearch } from "../search-params.ts";
+import { QueryState } from "../ui/query-state.tsx";
+import { SEGMENT_LINK } from "../ui/segment-link.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { useTitle } from "../ui/use-title.ts";
-import type { SampleSearch } from "../search-params.ts";
+import { BodyPanel } from "./body/body-panel.tsx";
+import { MetadataPanel } from "./details/metadata-panel.tsx";
+import { TimingPanel } from "./details/timing-panel.tsx";
+import { DifferenceList } from "./difference-list.tsx";
+import { headerExcuse } from "./headers/excuses.ts";
+import { HeaderPanel } from "./headers/header-panel.tsx";
+import { legName } from "./legs.ts";
+import { ExchangeList, ExchangePager, useExchangePages } from "./list/exchange-list.tsx";
+import { RequestPanel } from "./request/request-panel.tsx";
+import { StatusLine } from "./status-line.tsx";
 import "./exchange.css";
 
 /** `/sample/…`: one stored exchange; the primary's response next to that of the candidate or the secondary. */
@@ -32,46 +35,65 @@ export function ExchangeScreen(): ReactElement {
   );
 }
 
-function differingNames({ differences }: SampleDetail, section: Section): ReadonlySet<string> {
-  return new Set(
-    differences.filter((difference) => difference.section === section).map(({ path }) => fieldNameOf(path)),
-  );
+interface ExchangeProps {
+  readonly sample: SampleDetail;
+  readonly search: SampleSearch;
 }
 
-/** The role of a response with the name of its version, unless that is the name of the role. */
-function legName(role: string, version: string): string {
-  return version === role ? role : `${role} ${version}`;
-}
-
-const NONE: ReadonlySet<string> = new Set();
-
-/** For bodies too large to search, the API lists the entire body as one change; comparing lines shows more (null). */
-function locatedChanges({ changes, changesCut }: SampleDetail): readonly BodyChange[] | null {
-  return changesCut && changes?.length === 1 && changes[0]?.pointer === "" ? null : changes;
-}
-
-function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly search: SampleSearch }): ReactElement {
-  const { status } = useSelection();
-  const { primary, candidate, secondary } = sample.legs;
-  const other = search.against === "secondary" && secondary !== null ? secondary : candidate;
-  const isCandidate = other === candidate;
-  const names = {
-    leftName: legName("primary", primary.subset),
-    rightName: legName(isCandidate ? "candidate" : "secondary", other.subset),
-  };
+/** Three panes: the exchanges of the same cause, the responses compared, and the request with its timing. */
+function Exchange({ sample, search }: ExchangeProps): ReactElement {
+  const pages = useExchangePages(sample, search);
+  const isWide = search.panes === "hidden";
   return (
     <>
       <nav className="breadcrumb" aria-label="Breadcrumb">
         <Link to="/">Overview</Link> <span aria-hidden="true">›</span>{" "}
         <Link
           to="/endpoint"
-          search={{ name: sample.endpoint, route: sample.route, section: search.section, path: search.path }}
+          search={{
+            name: sample.endpoint,
+            route: sample.route,
+            section: search.section,
+            path: search.path,
+            cause: search.cause,
+          }}
         >
           {sample.endpoint}
         </Link>{" "}
         <span aria-hidden="true">›</span> <span aria-current="page">exchange</span>
-        <ExchangePager sample={sample} search={search} />
+        <ExchangePager pages={pages} search={search} />
       </nav>
+      <div className={isWide ? "inspector inspector-wide" : "inspector"}>
+        {isWide ? null : <ExchangeList pages={pages} search={search} />}
+        <div className="inspector-main">
+          <Responses sample={sample} search={search} />
+        </div>
+        <div className="inspector-details">
+          <RequestPanel sample={sample} />
+          <TimingPanel sample={sample} />
+          <MetadataPanel sample={sample} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function differingPaths({ differences }: SampleDetail, section: Section): readonly string[] {
+  return differences.filter((difference) => difference.section === section).map(({ path }) => path);
+}
+
+/** The responses in the order of importance: status, body, headers, trailers. */
+function Responses({ sample, search }: ExchangeProps): ReactElement {
+  const { primary, candidate, secondary } = sample.legs;
+  const other = search.against === "secondary" && secondary !== null ? secondary : candidate;
+  const isCandidate = other === candidate;
+  const names = {
+    leftName: legName({ role: "primary", leg: primary }),
+    rightName: legName({ role: isCandidate ? "candidate" : "secondary", leg: other }),
+  };
+  const pathsOf = (section: Section): readonly string[] => (isCandidate ? differingPaths(sample, section) : []);
+  return (
+    <>
       <section className="panel" aria-labelledby="sample-title">
         <div className="panel-head">
           <h1 id="sample-title">
@@ -80,49 +102,65 @@ function Exchange({ sample, search }: { readonly sample: SampleDetail; readonly 
             </code>
           </h1>
           <span className="muted">{formatDateTime(sample.at)}</span>
-          {secondary === null ? null : (
-            <nav className="segmented" aria-label="Compare the primary with">
-              {([undefined, "secondary"] as const).map((against) => (
-                <Link
-                  key={against ?? "candidate"}
-                  to="/sample/$id"
-                  params={{ id: sample.id }}
-                  search={{ ...search, against }}
-                  {...SEGMENT_LINK}
-                >
-                  {against ?? "candidate"}
-                </Link>
-              ))}
-            </nav>
-          )}
+          <ViewLinks sample={sample} search={search} />
         </div>
-        <ResponseTable sample={sample} />
+        <StatusLine sample={sample} />
+        <DifferenceList sample={sample} />
       </section>
-      <DifferenceList sample={sample} />
-      <HeaderTable
-        title="Headers"
-        left={primary.headers}
-        right={other.headers}
-        differing={isCandidate ? differingNames(sample, "header") : NONE}
-        {...names}
-      />
-      <HeaderTable
-        title="Trailers"
-        left={primary.trailers}
-        right={other.trailers}
-        differing={isCandidate ? differingNames(sample, "trailer") : NONE}
-        {...names}
-      />
       <BodyPanel
+        sample={sample}
         left={primary.body}
         right={other.body}
-        changes={isCandidate ? locatedChanges(sample) : null}
-        isCut={isCandidate && sample.changesCut && locatedChanges(sample) !== null}
-        id={sample.id}
-        search={search}
+        changes={isCandidate ? sample.changes : null}
+        isCut={isCandidate && sample.changesCut}
         {...names}
       />
-      <CurlPanel sample={sample} origin={status?.listenUrl ?? "http://127.0.0.1:8080"} />
+      {(["header", "trailer"] as const).map((section) => (
+        <HeaderPanel
+          key={section}
+          section={section}
+          left={section === "header" ? primary.headers : primary.trailers}
+          right={section === "header" ? other.headers : other.trailers}
+          differing={pathsOf(section)}
+          excuseOf={headerExcuse}
+          at={search.at}
+          {...names}
+        />
+      ))}
     </>
+  );
+}
+
+/** Which responses are compared, and whether the panes at the sides are shown. */
+function ViewLinks({ sample, search }: ExchangeProps): ReactElement {
+  const params = { id: sample.id };
+  return (
+    <span className="buttons">
+      {sample.legs.secondary === null ? null : (
+        <nav className="segmented" aria-label="Compare the primary with">
+          {([undefined, "secondary"] as const).map((against) => (
+            <Link
+              key={against ?? "candidate"}
+              to="/sample/$id"
+              params={params}
+              search={{ ...search, against }}
+              {...SEGMENT_LINK}
+            >
+              {against ?? "candidate"}
+            </Link>
+          ))}
+        </nav>
+      )}
+      <Link
+        to="/sample/$id"
+        params={params}
+        search={{ ...search, panes: search.panes === undefined ? "hidden" : undefined }}
+        className="button only-wide"
+        replace
+        resetScroll={false}
+      >
+        {search.panes === undefined ? "Hide side panes" : "Show side panes"}
+      </Link>
+    </span>
   );
 }

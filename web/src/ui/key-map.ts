@@ -28,6 +28,10 @@ export const KEY_MAP = {
   Exchange: {
     n: "Next difference",
     p: "Previous difference",
+    "]": "Next exchange of the list",
+    "[": "Previous exchange of the list",
+    i: "Ignore the selected field",
+    s: "Side by side or unified",
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 

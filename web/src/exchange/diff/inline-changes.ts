@@ -16,7 +16,9 @@ const MAX_WORD_CHARS = 4_000;
 const MAX_CHARS = 400;
 const MAX_EDITS = 200;
 /** With less in common, marks all over the line would hide that the values are just different. */
-const MIN_SHARED = 0.3;
+const MIN_SHARED_WORDS = 0.2;
+const MIN_SHARED_CHARS = 0.6;
+const WORD = /[\p{L}\p{N}_]/u;
 
 /** Whether a position is between the halves of a surrogate pair. */
 function splitsPair(text: string, at: number): boolean {
@@ -37,10 +39,36 @@ function commonEnd(a: string, b: string, start: number): number {
   return splitsPair(a, a.length - count) || splitsPair(b, b.length - count) ? count - 1 : count;
 }
 
-/** The parts that differ between two lines: words, and characters of short values. */
-export function inlineChanges(a: string, b: string): InlineChanges {
+/** How many characters of the same word are before a position. */
+function wordBefore(text: string, at: number): number {
+  let count = 0;
+  while (count < at && WORD.test(text.charAt(at - 1 - count))) count += 1;
+  return count;
+}
+
+function wordAfter(text: string, at: number): number {
+  let count = 0;
+  while (at + count < text.length && WORD.test(text.charAt(at + count))) count += 1;
+  return count;
+}
+
+/** Moves a border out of a word of which more has changed than stayed: "shop" and "store" are two words, "v104" and "v105" not. */
+function borders(a: string, b: string): readonly [start: number, end: number] {
   const start = commonStart(a, b);
   const end = commonEnd(a, b, start);
+  const changed = (side: string, at: number): number => Math.min(wordAfter(side, at), side.length - end - at);
+  const before = wordBefore(a, start);
+  const first = Math.max(changed(a, start), changed(b, start));
+  const after = wordAfter(a, a.length - end);
+  const last = Math.max(
+    ...[a, b].map((side) => Math.min(wordBefore(side, side.length - end), side.length - end - start)),
+  );
+  return [before < first ? start - before : start, after < last ? end - after : end];
+}
+
+/** The parts that differ between two lines: words, and characters of similar values. */
+export function inlineChanges(a: string, b: string): InlineChanges {
+  const [start, end] = borders(a, b);
   const [left, right] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
   if (left === "" && right === "") return { left: [], right: [] };
   const found = left === "" || right === "" ? undefined : middleChanges(left, right);
@@ -53,16 +81,21 @@ export function inlineChanges(a: string, b: string): InlineChanges {
 /** @returns undefined when the middles are too long or too different */
 function middleChanges(left: string, right: string): InlineChanges | undefined {
   if (left.length > MAX_WORD_CHARS || right.length > MAX_WORD_CHARS) return undefined;
-  const byWord = spansOf(diffWordsWithSpace(left, right, { maxEditLength: MAX_EDITS }), left, right);
-  if (byWord !== undefined || left.length > MAX_CHARS || right.length > MAX_CHARS) return byWord;
-  return spansOf(diffChars(left, right, { maxEditLength: MAX_EDITS }), left, right);
+  const words = spansOf(diffWordsWithSpace(left, right, { maxEditLength: MAX_EDITS }));
+  const shorter = Math.min(left.length, right.length);
+  if (words !== undefined && words.shared >= MIN_SHARED_WORDS * shorter) return words;
+  if (left.length > MAX_CHARS || right.length > MAX_CHARS) return undefined;
+  const chars = spansOf(diffChars(left, right, { maxEditLength: MAX_EDITS }));
+  const longer = Math.max(left.length, right.length);
+  return chars !== undefined && chars.shared >= MIN_SHARED_CHARS * longer ? chars : undefined;
 }
 
-function spansOf(
-  changes: readonly ChangeObject<string>[] | undefined,
-  left: string,
-  right: string,
-): InlineChanges | undefined {
+interface SharedSpans extends InlineChanges {
+  /** Characters that are equal, without white space at their edges. */
+  readonly shared: number;
+}
+
+function spansOf(changes: readonly ChangeObject<string>[] | undefined): SharedSpans | undefined {
   if (changes === undefined) return undefined;
   const spans = { left: [] as Span[], right: [] as Span[] };
   let [a, b, shared] = [0, 0, 0];
@@ -75,5 +108,5 @@ function spansOf(
       shared += value.trim().length;
     }
   }
-  return shared < MIN_SHARED * Math.min(left.length, right.length) ? undefined : spans;
+  return { ...spans, shared };
 }

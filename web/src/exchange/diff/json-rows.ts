@@ -202,7 +202,12 @@ class JsonRows {
   }
 
   /** The lines of a value on one side; what has changed in a moved element is marked as removed and added. */
-  #addLines(line: number, mark: "add" | "remove" | "move", changes: ChangeNode | undefined, side: "left" | "right"): void {
+  #addLines(
+    line: number,
+    mark: "add" | "remove" | "move",
+    changes: ChangeNode | undefined,
+    side: "left" | "right",
+  ): void {
     const table = side === "left" ? this.#left : this.#right;
     const own = side === "left" ? "remove" : "add";
     const push = (at: number, as: "add" | "remove" | "move"): void =>

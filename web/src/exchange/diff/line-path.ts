@@ -59,7 +59,10 @@ export function valueOfLine(table: LineTable, line: number): string {
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 function quoteKey(key: string): string {
-  return `['${JSON.stringify(key).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", String.raw`\'`)}']`;
+  return `['${JSON.stringify(key)
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replaceAll("'", String.raw`\'`)}']`;
 }
 
 /** `$.items[3]['a b']` (RFC 9535). */
@@ -95,13 +98,12 @@ function fieldSteps(path: string): (string | null)[] {
 }
 
 /** The field of the comparison that a place belongs to: the closest one at it or above it. */
-export function fieldAt(
-  fields: readonly DifferingField[],
-  steps: readonly PathStep[],
-): DifferingField | undefined {
+export function fieldAt(fields: readonly DifferingField[], steps: readonly PathStep[]): DifferingField | undefined {
   const candidates = fields
     .filter(({ section }) => section === "body")
     .map((field) => ({ field, own: fieldSteps(field.path) }))
-    .filter(({ own }) => own.length <= steps.length && own.every((step, at) => step === null || step === `${steps[at]}`));
+    .filter(
+      ({ own }) => own.length <= steps.length && own.every((step, at) => step === null || step === `${steps[at]}`),
+    );
   return candidates.toSorted((one, other) => other.own.length - one.own.length)[0]?.field;
 }

@@ -76,7 +76,8 @@ export class LineBuilder {
   build(): LineTable {
     const starts = new Uint32Array(this.#lines.length + 1);
     let at = 0;
-    for (let line = 0; line < this.#lines.length; line += 1) starts[line + 1] = at += (this.#lines[line] ?? "").length + 1;
+    for (let line = 0; line < this.#lines.length; line += 1)
+      starts[line + 1] = at += (this.#lines[line] ?? "").length + 1;
     return {
       text: this.#lines.length === 0 ? "" : `${this.#lines.join("\n")}\n`,
       starts,

@@ -1,4 +1,4 @@
-import type { RawHeaders } from "../../../src/model/capture.ts";
+import type { RawHeaders } from "../../../../src/model/capture.ts";
 
 interface CurlRequest {
   readonly method: string;
@@ -7,16 +7,34 @@ interface CurlRequest {
   readonly headers: RawHeaders;
 }
 
-/** Fields that frame the body, which is not stored, and fields that curl sets for the connection. */
+/** Hop-by-hop fields (RFC 9110 §7.6.1), fields that frame the body, which is not stored, and the mark of mirrored requests. */
 const OMITTED_FIELDS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "expect",
   "keep-alive",
+  "proxy-authorization",
+  "proxy-connection",
+  "shadowdiff-hop",
   "te",
+  "trailer",
   "transfer-encoding",
   "upgrade",
 ]);
+
+/** The fields that a client has sent for the request itself: without those of its connection. */
+export function endToEndFields(headers: RawHeaders): readonly (readonly [name: string, value: string])[] {
+  const fields = Array.from(
+    { length: Math.floor(headers.length / 2) },
+    (_, at) => [headers[2 * at] ?? "", headers[2 * at + 1] ?? ""] as const,
+  );
+  const named = fields
+    .filter(([name]) => name.toLowerCase() === "connection")
+    .flatMap(([, value]) => value.toLowerCase().split(","))
+    .map((name) => name.trim());
+  const omitted = new Set([...OMITTED_FIELDS, ...named]);
+  return fields.filter(([name]) => !omitted.has(name.toLowerCase()));
+}
 
 /** Quotes an argument for a POSIX shell: between single quotes, only the single quote is special. */
 function shellQuote(argument: string): string {
@@ -33,14 +51,9 @@ function headerArgument(name: string, value: string): string {
  * @param origin of the target URL: `http://127.0.0.1:8080`
  */
 export function curlCommand(origin: string, { method, target, headers }: CurlRequest): string {
-  const fields: string[] = [];
-  let compressed = false;
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    const name = headers[index] ?? "";
-    if (name.toLowerCase() === "accept-encoding") compressed = true;
-    if (!OMITTED_FIELDS.has(name.toLowerCase()))
-      fields.push(`-H ${shellQuote(headerArgument(name, headers[index + 1] ?? ""))}`);
-  }
+  const sent = endToEndFields(headers);
+  const compressed = sent.some(([name]) => name.toLowerCase() === "accept-encoding");
+  const fields = sent.map(([name, value]) => `-H ${shellQuote(headerArgument(name, value))}`);
   // With -X HEAD, curl waits for a body. --globoff and --path-as-is keep every byte of the target.
   const verb = method === "HEAD" ? "--head" : `-X ${shellQuote(method)}`;
   const options = ["curl -sS -i --globoff --path-as-is", ...(compressed ? ["--compressed"] : []), verb];

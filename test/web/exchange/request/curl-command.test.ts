@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { curlCommand } from "../../../web/src/exchange/curl-command.ts";
+import { curlCommand } from "../../../../web/src/exchange/request/curl-command.ts";
 
 const run = promisify(execFile);
 
@@ -30,5 +30,34 @@ describe("curlCommand", () => {
       "Accept-Encoding: gzip",
       `http://127.0.0.1:8080/a/../b?q=[1]{2}&x=${evil}`,
     ]);
+  });
+
+  it("omits the mark of mirrored requests and what belongs to the connection", () => {
+    const headers = [
+      "Shadowdiff-Hop",
+      "1",
+      "Connection",
+      "close, X-Hop",
+      "x-hop",
+      "1",
+      "Keep-Alive",
+      "5",
+      "Accept",
+      "*/*",
+    ];
+    const more = [
+      "Proxy-Connection",
+      "close",
+      "Trailer",
+      "x",
+      "Upgrade",
+      "h2c",
+      "TE",
+      "gzip",
+      "Transfer-Encoding",
+      "chunked",
+    ];
+    const command = curlCommand("http://a", { method: "GET", target: "/", headers: [...headers, ...more] });
+    expect(command.match(/-H '[^']*'/g)).toEqual(["-H 'Accept: */*'"]);
   });
 });

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import type { DifferingField } from "../../../../src/model/difference.ts";
+import { diffBodies } from "../../../../web/src/exchange/diff/diff-bodies.ts";
+import { findInDiff, findInText } from "../../../../web/src/exchange/diff/find-in-lines.ts";
+import { jsonLines } from "../../../../web/src/exchange/diff/json-lines.ts";
+import { fieldAt, jsonPath, pathOfLine, shapePath, valueOfLine } from "../../../../web/src/exchange/diff/line-path.ts";
+
+const LINES = jsonLines('{"items":[{"a b":1},{"a b":[2,{}]}],"it\'s":{"__proto__":null}}');
+
+function pathAt(line: number): string {
+  return jsonPath(pathOfLine(LINES, line));
+}
+
+describe("the path of a line", () => {
+  it("names keys and indexes from the root, also from a closing bracket", () => {
+    expect(pathAt(0)).toBe("$");
+    expect(pathAt(1)).toBe("$.items");
+    expect(pathAt(3)).toBe("$.items[0]['a b']");
+    expect(pathAt(7)).toBe("$.items[1]['a b'][0]");
+    expect(pathAt(8)).toBe("$.items[1]['a b'][1]");
+    expect(pathAt(9)).toBe("$.items[1]['a b']");
+    expect(pathAt(13)).toBe("$['it\\'s'].__proto__");
+    expect(pathAt(15)).toBe("$");
+  });
+
+  it("copies a value with all its lines", () => {
+    expect(valueOfLine(LINES, 6)).toBe("[2,{}]");
+    expect(valueOfLine(LINES, 9)).toBe("[2,{}]");
+    expect(valueOfLine(LINES, 3)).toBe("1");
+    expect(JSON.parse(valueOfLine(LINES, 0))).toHaveProperty("items");
+  });
+
+  it("finds the field that a rule would name", () => {
+    const field = (path: string): DifferingField => ({ section: "body", path, kind: "value", mark: "raw" });
+    const fields = [field("$.items[*]"), field("$.items[*]['a b']"), field("$.prices{*}.net"), field("$['it\\'s']")];
+    expect(fieldAt(fields, ["items", 1, "a b", 0])?.path).toBe("$.items[*]['a b']");
+    expect(fieldAt(fields, ["items", 1, "c"])?.path).toBe("$.items[*]");
+    expect(fieldAt(fields, ["prices", "2026-01-01", "net"])?.path).toBe("$.prices{*}.net");
+    expect(fieldAt(fields, ["it's", "x"])?.path).toBe("$['it\\'s']");
+    expect(fieldAt(fields, ["other"])).toBeUndefined();
+    expect(shapePath(["items", 3, "a b", "x"])).toBe("$.items[*]['a b'].x");
+    expect(shapePath([0, 1, "2"])).toBe("$[*][*]['2']");
+  });
+});
+
+describe("find in the body", () => {
+  const body = (text: string) => ({ form: "text" as const, mediaType: "", length: 0, truncated: false, text });
+  const diff = diffBodies({
+    left: body("one\nTwo two\nthree\ngone two"),
+    right: body("one\nTwo two\nfour two\n"),
+    changes: null,
+    isCut: false,
+  });
+
+  it("counts a row that is equal on both sides once, and changed rows by side", () => {
+    expect(findInDiff(diff, "two")).toEqual([
+      { row: 1, side: "left" },
+      { row: 2, side: "right" },
+      { row: 3, side: "left" },
+    ]);
+    expect(findInDiff(diff, "")).toEqual([]);
+    expect(findInDiff(diff, "absent")).toEqual([]);
+  });
+
+  it("searches for the text and not for a pattern, in upper and lower case", () => {
+    expect(findInText("a.b A.B acb", "a.b")).toEqual([
+      { from: 0, to: 3 },
+      { from: 4, to: 7 },
+    ]);
+    expect(findInText("(a", "(a")).toEqual([{ from: 0, to: 2 }]);
+  });
+});

@@ -1,0 +1,198 @@
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import { CONTEXT_CHARS } from "../diff/clip-line.ts";
+import { foldRows, shownLines, type RowMode, type RowRange, type ShownLine } from "../diff/fold-rows.ts";
+import type { BodyDiff } from "../diff/row-builder.ts";
+import { GapRow, SplitRow, UnifiedRow, type Measured } from "./diff-row.tsx";
+import { markOf, shownText } from "./diff-view.ts";
+
+/** The height of a line that does not wrap, in pixels. */
+const LINE_HEIGHT = 20;
+const OVERSCAN = 12;
+/** Rows around a found text that are shown with it. */
+const AROUND = 3;
+/** How much more of a long line each click shows. */
+const MORE = 16;
+
+interface Props {
+  readonly diff: BodyDiff;
+  readonly layout: "split" | "unified";
+  readonly mode: RowMode;
+  readonly find: string;
+  readonly leftName: string;
+  readonly rightName: string;
+  /** The selected row; the table scrolls to it when `target` changes. */
+  readonly row: number | undefined;
+  readonly target: object | undefined;
+  readonly onSelect: (row: number) => void;
+}
+
+/** Two bodies side by side or unified. Only visible rows are in the document, so a megabyte opens as fast as a kilobyte. */
+export function DiffTable(props: Props): ReactElement {
+  const { diff, layout, mode, row, target, leftName, rightName } = props;
+  const [opened, setOpened] = useState<readonly RowRange[]>([]);
+  const around = useMemo(
+    () =>
+      row === undefined || diff.rows.marks[row] !== 0
+        ? []
+        : [{ from: Math.max(0, row - AROUND), to: row + AROUND + 1 }],
+    [diff, row],
+  );
+  const lines = useMemo(() => {
+    const parts = foldRows(diff.rows, mode, [...opened, ...around]);
+    return shownLines(diff.rows, parts, layout, new Set(diff.differences.map((each) => each.row)));
+  }, [diff, mode, opened, around, layout]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE_HEIGHT,
+    overscan: OVERSCAN,
+    getItemKey: (index) => keyOf(lines[index]),
+  });
+  useScrollTo(virtual, lines, row, target);
+  const items = virtual.getVirtualItems();
+  const [before, after] = [items[0]?.start ?? 0, virtual.getTotalSize() - (items.at(-1)?.end ?? 0)];
+  const label = `Bodies of ${leftName} and ${rightName}`;
+  return (
+    // Scrolls by keyboard, too.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div ref={scroller} className="diff-scroll" role="region" aria-label={label} tabIndex={0}>
+      <table className={`diff diff-${layout}`} aria-rowcount={lines.length}>
+        <DiffHead layout={layout} leftName={leftName} rightName={rightName} />
+        <tbody>
+          <Spacer height={before} columns={COLUMNS[layout]} />
+          {items.map(({ index, key }) => (
+            <TableLine
+              key={key}
+              {...props}
+              line={lines[index]}
+              isFirst={index === 0}
+              isLast={index === lines.length - 1}
+              measured={{ ref: virtual.measureElement, "data-index": index }}
+              onOpen={(range) => setOpened((last) => [...last, range])}
+            />
+          ))}
+          <Spacer height={after} columns={COLUMNS[layout]} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const COLUMNS = { split: 5, unified: 4 } as const;
+
+function keyOf(line: ShownLine | undefined): string {
+  return line === undefined ? "" : `${line.row} ${line.side} ${line.gap?.to ?? ""}`;
+}
+
+/** Scrolls the selected row to the middle whenever `target` is another object. */
+function useScrollTo(
+  virtual: Virtualizer<HTMLDivElement, Element>,
+  lines: readonly ShownLine[],
+  row: number | undefined,
+  target: object | undefined,
+): void {
+  const reached = useRef<object>(undefined);
+  useEffect(() => {
+    if (target === undefined || target === reached.current) return;
+    const index = lines.findIndex((line) => line.row === row && line.gap === undefined);
+    if (index === -1) return;
+    reached.current = target;
+    virtual.scrollToIndex(index, { align: "center" });
+  }, [virtual, lines, row, target]);
+}
+
+/** Stands for the rows that are not in the document. */
+function Spacer({ height, columns }: { readonly height: number; readonly columns: number }): ReactElement | null {
+  if (height <= 0) return null;
+  return (
+    <tr aria-hidden="true" className="diff-spacer">
+      <td colSpan={columns} style={{ height }} />
+    </tr>
+  );
+}
+
+interface LineProps extends Props {
+  readonly line: ShownLine | undefined;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  readonly measured: Measured;
+  readonly onOpen: (range: RowRange) => void;
+}
+
+function TableLine(props: LineProps): ReactElement | null {
+  const { line, diff, layout, find, row: current, measured, onSelect, isFirst, isLast, onOpen } = props;
+  const [context, setContext] = useState(CONTEXT_CHARS);
+  const row = line?.row ?? 0;
+  const view = useMemo(
+    () => ({
+      left: shownText(diff, row, "left", { find, context }),
+      right: shownText(diff, row, "right", { find, context }),
+    }),
+    [diff, row, find, context],
+  );
+  if (line === undefined) return null;
+  if (line.gap !== undefined) {
+    const columns = COLUMNS[layout];
+    return <GapRow gap={line.gap} {...{ isFirst, isLast, columns, measured, onOpen }} />;
+  }
+  // Only the first line of a difference names it, so that it is counted once.
+  const isStart = line.side !== "right" || view.left === undefined;
+  const shared = {
+    ...view,
+    measured,
+    mark: markOf(diff, row),
+    difference: isStart ? diff.differences.find((each) => each.row === row)?.at : undefined,
+    isCurrent: row === current,
+    onSelect: () => onSelect(row),
+    onMore: () => setContext((last) => last * MORE),
+  };
+  return layout === "split" ? <SplitRow {...shared} /> : <UnifiedRow {...shared} side={line.side} />;
+}
+
+function DiffHead({ layout, leftName, rightName }: Pick<Props, "layout" | "leftName" | "rightName">): ReactElement {
+  if (layout === "unified") {
+    return (
+      <>
+        <colgroup>
+          <col className="col-number" />
+          <col className="col-number" />
+          <col className="col-glyph" />
+          <col />
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col" colSpan={4}>
+              − {leftName} &nbsp; + {rightName}
+            </th>
+          </tr>
+        </thead>
+      </>
+    );
+  }
+  return (
+    <>
+      <colgroup>
+        <col className="col-number" />
+        <col />
+        <col className="col-glyph" />
+        <col className="col-number" />
+        <col />
+      </colgroup>
+      <thead>
+        <tr>
+          <th scope="col" colSpan={2}>
+            {leftName}
+          </th>
+          <th scope="col" className="glyph">
+            <span className="visually-hidden">change</span>
+          </th>
+          <th scope="col" colSpan={2}>
+            {rightName}
+          </th>
+        </tr>
+      </thead>
+    </>
+  );
+}

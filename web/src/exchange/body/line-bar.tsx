@@ -1,0 +1,80 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { SampleDetail } from "../../../../src/model/sample.ts";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { useKeys } from "../../ui/use-keys.ts";
+import { fieldAt, jsonPath, pathOfLine, pointerSteps, shapePath, valueOfLine } from "../diff/line-path.ts";
+import { lineText } from "../diff/line-table.ts";
+import type { BodyDiff, RowDifference } from "../diff/row-builder.ts";
+import { markOf } from "./diff-view.ts";
+
+interface Props {
+  readonly diff: BodyDiff;
+  readonly sample: SampleDetail;
+  readonly row: number | undefined;
+  readonly difference: RowDifference | undefined;
+}
+
+const WORDS = { same: "", add: "added", remove: "removed", replace: "changed", move: "moved" } as const;
+
+/** The place of the selected line, with what can be done there. */
+export function LineBar({ diff, sample, row, difference }: Props): ReactElement {
+  const navigate = useNavigate();
+  const line = row === undefined ? undefined : selectedLine(diff, sample, row);
+  const rule = line === undefined ? undefined : { endpoint: sample.endpoint, ...line.field, action: "ignore" };
+  useKeys("Exchange", { i: () => rule !== undefined && void navigate({ to: "/rules", search: rule }) });
+  if (row === undefined || line === undefined) {
+    return <p className="line-bar muted">Select a line to copy it, or to ignore its field.</p>;
+  }
+  const mark = markOf(diff, row);
+  return (
+    <div className="line-bar">
+      <code>{line.path}</code>
+      {mark === "same" ? null : <span className={`mark-word mark-${mark}`}>{WORDS[mark]}</span>}
+      {difference?.to === undefined ? null : (
+        <span className="muted">
+          to <code>{jsonPath(pointerSteps(difference.to).map(indexOrKey))}</code>
+        </span>
+      )}
+      <span className="buttons">
+        {diff.by === "json" ? <CopyButton text={line.path} label="Copy path" /> : null}
+        <CopyButton text={line.value} label={diff.by === "json" ? "Copy value" : "Copy line"} />
+        <Link to="/rules" search={rule ?? {}} className="button">
+          Ignore this field … <kbd>i</kbd>
+        </Link>
+      </span>
+    </div>
+  );
+}
+
+function indexOrKey(token: string): string | number {
+  return /^\d+$/.test(token) ? Number(token) : token;
+}
+
+interface SelectedLine {
+  readonly path: string;
+  readonly value: string;
+  /** The field that a rule would name. */
+  readonly field: { readonly section: string; readonly path: string };
+}
+
+/** The value that changed is the one of the primary; what only the other side has is its own. */
+function selectedLine({ by, left, right, rows }: BodyDiff, sample: SampleDetail, row: number): SelectedLine {
+  const own = rows.lefts[row] ?? -1;
+  const [table, line] = own >= 0 ? [left, own] : [right, rows.rights[row] ?? 0];
+  if (by !== "json") {
+    const field = sample.fields.find(({ section }) => section === "body");
+    return {
+      path: `line ${line + 1}`,
+      value: lineText(table, line),
+      field: { section: "body", path: field?.path ?? "$" },
+    };
+  }
+  const steps = pathOfLine(table, line);
+  const field = fieldAt(sample.fields, steps);
+  return {
+    path: jsonPath(steps),
+    value: valueOfLine(table, line),
+    field: { section: "body", path: field?.path ?? shapePath(steps) },
+  };
+}

@@ -1,0 +1,146 @@
+import { useEffect, useRef, type ReactElement } from "react";
+import type { RawHeaders } from "../../../../src/model/capture.ts";
+import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
+import { LineContent } from "../body/line-content.tsx";
+import { linePieces } from "../body/line-pieces.ts";
+import { clipLine } from "../diff/clip-line.ts";
+import { inlineChanges, type Span } from "../diff/inline-changes.ts";
+import { headerRows, isAbout, type HeaderRow } from "./header-rows.ts";
+
+interface Props {
+  readonly section: "header" | "trailer";
+  readonly left: RawHeaders;
+  readonly right: RawHeaders;
+  readonly leftName: string;
+  readonly rightName: string;
+  /** Paths in which the comparison found a difference. */
+  readonly differing: readonly string[];
+  /** Why a field that differs does not count, in words. */
+  readonly excuseOf: (name: string) => string;
+  /** The selected place, `header etag`. */
+  readonly at: string | undefined;
+}
+
+const GLYPHS = { differs: "~", ignored: "≈", same: "" } as const;
+const TITLES = { header: "Headers", trailer: "Trailers" } as const;
+
+/** Header or trailer fields of two responses side by side; equal ones are folded. */
+export function HeaderPanel(props: Props): ReactElement | null {
+  const { section, left, right, differing } = props;
+  const rows = headerRows(left, right, differing);
+  if (rows.length === 0) return null;
+  const equal = rows.filter(({ mark }) => mark === "same");
+  const unequal = rows.filter(({ mark }) => mark !== "same");
+  return (
+    <section className="panel" id={`${section}s`} aria-labelledby={`${section}s-title`}>
+      <h2 id={`${section}s-title`}>{TITLES[section]}</h2>
+      {unequal.length === 0 ? null : <HeaderTable {...props} rows={unequal} />}
+      {equal.length === 0 ? null : (
+        <details>
+          <summary>{formatPlural(equal.length, `equal ${section}`)}</summary>
+          <HeaderTable {...props} rows={equal} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function HeaderTable(props: Props & { readonly rows: readonly HeaderRow[] }): ReactElement {
+  const { section, rows, leftName, rightName, at, excuseOf } = props;
+  return (
+    <div className="scroll">
+      <table className="headers">
+        <caption className="visually-hidden">
+          {TITLES[section]} of {leftName} and of {rightName}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">{leftName}</th>
+            <th scope="col" className="glyph">
+              <span className="visually-hidden">change</span>
+            </th>
+            <th scope="col">{rightName}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row
+              key={row.name}
+              row={row}
+              excuse={row.mark === "ignored" ? excuseOf(row.name) : ""}
+              isCurrent={
+                at !== undefined && at.startsWith(`${section} `) && isAbout(at.slice(section.length + 1), row.name)
+              }
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly row: HeaderRow;
+  readonly excuse: string;
+  readonly isCurrent: boolean;
+}
+
+function Row({ row, excuse, isCurrent }: RowProps): ReactElement {
+  const element = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (isCurrent) element.current?.scrollIntoView({ block: "center" });
+  }, [isCurrent]);
+  const word = row.mark === "same" ? "" : row.mark === "differs" ? "differs" : "differs, but does not count";
+  const pairs = row.lines.map(({ left, right }) => ({
+    left,
+    right,
+    changes: left === undefined || right === undefined ? undefined : inlineChanges(left, right),
+  }));
+  return (
+    <tr
+      ref={element}
+      className={`header-${row.mark}`}
+      data-header={row.name}
+      aria-current={isCurrent ? "true" : undefined}
+    >
+      <th scope="row">
+        {row.name}
+        {excuse === "" ? null : <span className="subline muted small">{excuse}</span>}
+      </th>
+      <td>
+        {pairs.map(({ left, changes }, index) => (
+          // The values of a field have an order and no id.
+          // oxlint-disable-next-line react/no-array-index-key
+          <Value key={index} text={left} spans={changes?.left} />
+        ))}
+      </td>
+      <td className="glyph" title={word}>
+        <span aria-hidden="true">{GLYPHS[row.mark]}</span>
+        <span className="visually-hidden">{word}</span>
+      </td>
+      <td>
+        {pairs.map(({ right, changes }, index) => (
+          // oxlint-disable-next-line react/no-array-index-key
+          <Value key={index} text={right} spans={changes?.right} />
+        ))}
+      </td>
+    </tr>
+  );
+}
+
+/** @param spans undefined if the other side has no such value: then all of it differs */
+function Value(props: {
+  readonly text: string | undefined;
+  readonly spans: readonly Span[] | undefined;
+}): ReactElement {
+  const { text } = props;
+  if (text === undefined) return <span className="muted header-value">not sent</span>;
+  const spans = props.spans ?? [{ from: 0, to: text.length }];
+  const parts = clipLine(text.length, [], Number.MAX_SAFE_INTEGER);
+  return (
+    <code className="header-value">
+      <LineContent pieces={linePieces(text, { tokens: [], changes: spans, found: [], parts })} />
+    </code>
+  );
+}
