@@ -159,11 +159,11 @@ function headerDifference(
   a: HeaderMap,
   b: HeaderMap,
 ): FieldDifference {
-  const render = (fields: HeaderMap, redactor: Redactor): string | null => {
-    const values = fields.get(name);
-    if (values === undefined) return null;
-    return redactor.short(values.map((value) => redactor.field(name, value)).join(", "));
-  };
+  const render = (fields: HeaderMap, redactor: Redactor): string | undefined =>
+    fields
+      .get(name)
+      ?.map((value) => redactor.field(name, value))
+      .join(", ");
   const [left, right] = [joinedValue(a, name), joinedValue(b, name)];
   return {
     section,
@@ -171,8 +171,21 @@ function headerDifference(
     kind,
     values: kind === "order" || isSensitiveName(name) ? undefined : [{ left, right }],
     relation: kind === "header" ? headerRelation(name, left ?? "", right ?? "") : null,
-    detail: (redactor) => ({ pointer: "", primary: render(a, redactor), candidate: render(b, redactor) }),
+    detail: (redactor) => {
+      const [primary, candidate] = shortSides(render(a, redactor), render(b, redactor), redactor);
+      return { pointer: "", primary, candidate };
+    },
   };
+}
+
+/** @returns null for a side without the field */
+function shortSides(
+  left: string | undefined,
+  right: string | undefined,
+  redactor: Redactor,
+): readonly [string | null, string | null] {
+  if (left !== undefined && right !== undefined) return redactor.shortPair(left, right);
+  return [left === undefined ? null : redactor.short(left), right === undefined ? null : redactor.short(right)];
 }
 
 function headerRelation(name: string, left: string, right: string): Relation | null {

@@ -74,11 +74,13 @@ function movesOf(position: TreePosition, alignment: ArrayAlignment, sizes: Sizes
   );
 }
 
+function restOf(size: number, used: ReadonlySet<number>): number[] {
+  return Array.from({ length: size }, (_, index) => index).filter((index) => !used.has(index));
+}
+
 /** All pairs in the order of the left array: those that were searched for, and the equal ones around them. */
 function allPairs({ matching, missing, extra }: ArrayAlignment, sizes: Sizes): (readonly [number, number])[] {
   const found = matching?.pairs ?? [];
-  const restOf = (size: number, used: ReadonlySet<number>): number[] =>
-    Array.from({ length: size }, (_, index) => index).filter((index) => !used.has(index));
   const lefts = restOf(sizes.left, new Set([...missing, ...found.map(([left]) => left)]));
   const rights = restOf(sizes.right, new Set([...extra, ...found.map(([, right]) => right)]));
   const equal = lefts.map((left, at) => [left, rights[at] as number] as const);

@@ -68,6 +68,10 @@ function valueAt(container: Json[] | JsonObject, token: string): Json {
   return (container as JsonObject)[token.slice(1).replaceAll("~1", "/").replaceAll("~0", "~")] as Json;
 }
 
+function items(ids: readonly number[], named: number): Json[] {
+  return ids.map((id) => ({ id, name: id === named ? "new" : `item ${id}`, size: 7 }));
+}
+
 function isPlain(value: Json): value is Json[] | JsonObject {
   return typeof value === "object" && value !== null;
 }
@@ -143,8 +147,6 @@ describe("findValueChanges", () => {
   });
 
   it("pairs the elements of arrays by their ids, and lists what has changed in a moved one", () => {
-    const items = (ids: readonly number[], named: number) =>
-      ids.map((id) => ({ id, name: id === named ? "new" : `item ${id}`, size: 7 }));
     expect(changes(items([1, 2, 3, 4], 0), items([4, 1, 2, 3], 4))).toEqual(["move /3 /0", "replace /3/name /0/name"]);
     expect(changes(items([1, 2, 3, 4], 0), items([2, 3, 4], 3))).toEqual(["remove /0", "replace /2/name /1/name"]);
   });

@@ -62,6 +62,7 @@ const JSON_BODIES: Readonly<Record<string, Body>> = {
     return JSON.stringify(isCandidate ? [...list.slice(1, 5), { ...list[0], price: 9 }, list[5]] : list);
   },
   "/long": (isCandidate) => JSON.stringify({ id: 1, text: longText(isCandidate ? "cat" : "dog") }),
+  "/line": (isCandidate) => JSON.stringify(`${"x".repeat(500_000)}${isCandidate ? "A" : "B"}${"y".repeat(500_000)}`),
   "/deep": (isCandidate) => nested(isCandidate ? "2" : "1"),
   "/hostile": (isCandidate) =>
     `{"__proto__":{"polluted":${isCandidate}},"constructor":"${HOSTILE.replaceAll('"', "'")}","rtl":"a\u202Eb${isCandidate ? "\u202C" : ""}","control":"\\u0000\u007F","lone":"\\ud800","${HOSTILE}":1}`,
@@ -69,8 +70,8 @@ const JSON_BODIES: Readonly<Record<string, Body>> = {
 
 const PAGES: Readonly<Record<string, Body>> = {
   "/page": (isCandidate) =>
-    `<!doctype html><html><head><title>Shop</title></head><body><main><h1>${isCandidate ? "Hallo" : "Hello"} world</h1>${"<p>text</p>".repeat(60)}${HOSTILE}</main></body></html>`,
-  "/line": (isCandidate) => `${"x".repeat(500_000)}${isCandidate ? "A" : "B"}${"y".repeat(500_000)}`,
+    `<!doctype html><html><head><title>Shop</title></head><body><main><h1>${isCandidate ? "Hallo" : "Hello"} world</h1>${HOSTILE}${"<p>text</p>".repeat(60)}</main></body></html>`,
+  "/text": (isCandidate) => `first\n${"x".repeat(100_000)}${isCandidate ? "A" : "B"}${"y".repeat(100_000)}\nlast`,
 };
 
 function respond(response: ServerResponse, path: string, isCandidate: boolean): void {

@@ -14,6 +14,10 @@ import { isSecretKey, type Masker } from "./masker.ts";
 const MAX_RENDERED_CHARS = 200;
 /** How much of a text is masked for a rendering. */
 const MAX_MASKED_CHARS = 8_192;
+/** The same for two texts that are compared: what differs can be far from the start. */
+const MAX_MASKED_PAIR_CHARS = 262_144;
+/** How much is shown before the first difference of two texts that are cut. */
+const SHOWN_BEFORE = 60;
 /** A body made of secrets must not take a thread for seconds: a fingerprint costs about 10 µs. */
 const MAX_FINGERPRINTS = 5_000;
 /** JSON strings may hold JSON again; beyond this depth it is masked as text. */
@@ -30,28 +34,52 @@ export interface Redactor extends Masker {
   readonly value: (value: Json, sensitive: boolean) => string;
   /** The beginning of a text, masked before it is cut to its last length so that no part of a secret remains. */
   readonly short: (text: string) => string;
+  /** Two texts that differ: like `short`, but both begin shortly before their first difference if that would be cut off. */
+  readonly shortPair: (left: string, right: string) => readonly [string, string];
+  /** Two values that differ, like `value` and `shortPair`. */
+  readonly valuePair: (left: Json, right: Json, sensitive: boolean) => readonly [string, string];
 }
 
 /** For one sample: the number of fingerprints has a bound. @param key of the run: all threads share it */
 export function createRedactor(key: Uint8Array): Redactor {
   const masker = createMasker(key);
   const short = (text: string): string => clip(masker.text(text.slice(0, MAX_MASKED_CHARS)));
+  const maskPair = (left: string, right: string): readonly [string, string] => {
+    const [a, b] = [left, right].map((text) => masker.text(text.slice(0, MAX_MASKED_PAIR_CHARS))) as [string, string];
+    const isCut = Math.max(left.length, right.length) > MAX_MASKED_PAIR_CHARS;
+    // What was cut at its end can be a part of a secret.
+    const safe = Math.min(a.length, b.length) - (isCut ? MAX_MASKED_CHARS : 0);
+    const start = startOfDifference(a, b, safe);
+    return start === 0 ? [a, b] : [`…${a.slice(start)}`, `…${b.slice(start)}`];
+  };
+  const value: Redactor["value"] = (shown, sensitive) => {
+    if (typeof shown === "string") return clip(JSON.stringify(sensitive ? masker.whole(shown) : short(shown)));
+    if (typeof shown === "number" || shown instanceof ExactNumber) {
+      const spelled = shown instanceof ExactNumber ? shown.source : String(shown);
+      return sensitive ? masker.whole(spelled) : clip(spelled);
+    }
+    if (typeof shown === "boolean" || shown === null) return String(shown);
+    if (shown instanceof Duplicates) return `${shown.values.length} values under one key`;
+    if (Array.isArray(shown)) return count(shown.length, "element");
+    return count(Object.keys(shown).length, "member");
+  };
   return {
     ...masker,
     short,
+    shortPair: (left, right) => {
+      const [a, b] = maskPair(left, right);
+      return [clip(a), clip(b)];
+    },
+    value,
+    valuePair: (left, right, sensitive) => {
+      if (sensitive || typeof left !== "string" || typeof right !== "string") {
+        return [value(left, sensitive), value(right, sensitive)];
+      }
+      const [a, b] = maskPair(left, right);
+      return [clip(JSON.stringify(clip(a))), clip(JSON.stringify(clip(b)))];
+    },
     field: (name, value) =>
       name.toLowerCase() === "set-cookie" ? maskCookie(value, masker) : maskField(name, value, masker),
-    value: (value, sensitive) => {
-      if (typeof value === "string") return clip(JSON.stringify(sensitive ? masker.whole(value) : short(value)));
-      if (typeof value === "number" || value instanceof ExactNumber) {
-        const spelled = value instanceof ExactNumber ? value.source : String(value);
-        return sensitive ? masker.whole(spelled) : clip(spelled);
-      }
-      if (typeof value === "boolean" || value === null) return String(value);
-      if (value instanceof Duplicates) return `${value.values.length} values under one key`;
-      if (Array.isArray(value)) return count(value.length, "element");
-      return count(Object.keys(value).length, "member");
-    },
   };
 }
 
@@ -113,6 +141,16 @@ function maskCookie(line: string, { whole, text }: Masker): string {
 function count(size: number, what: string): string {
   const noun = size === 1 ? what : `${what}s`;
   return what === "element" ? `array of ${size} ${noun}` : `object of ${size} ${noun}`;
+}
+
+/** Where to begin two texts so that their first difference is shown; 0 if it is near the start, or beyond `limit`. */
+function startOfDifference(a: string, b: string, limit: number): number {
+  let at = 0;
+  while (at < a.length && at < b.length && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  if (at < MAX_RENDERED_CHARS - SHOWN_BEFORE || at > limit || (at === a.length && at === b.length)) return 0;
+  const start = at - SHOWN_BEFORE;
+  const isLowSurrogate = (a.charCodeAt(start) & 0xfc00) === 0xdc00;
+  return isLowSurrogate ? start - 1 : start;
 }
 
 function clip(text: string): string {

@@ -24,9 +24,10 @@ export function renderDifferingLines(
     return [`text of ${left.length} characters`, `text of ${right.length} characters`];
   }
   const counts = countLines(left, right);
+  const [one, other] = redactor.shortPair(a.join("\n"), b.join("\n"));
   return [
-    withCount(a, redactor, counts?.removed, "removed", counts),
-    withCount(b, redactor, counts?.added, "added", counts),
+    withCount(a.length === 0 ? null : one, counts?.removed, "removed", counts),
+    withCount(b.length === 0 ? null : other, counts?.added, "added", counts),
   ];
 }
 
@@ -37,14 +38,12 @@ interface LineCounts {
 
 /** Omits the count when one line replaces one line. */
 function withCount(
-  lines: readonly string[],
-  redactor: Redactor,
+  rendered: string | null,
   count: number | undefined,
   change: "removed" | "added",
   counts: LineCounts | undefined,
 ): string | null {
-  if (counts === undefined) return `${redactor.short(lines.join("\n"))} (many lines ${change})`;
-  const rendered = lines.length === 0 ? null : redactor.short(lines.join("\n"));
+  if (counts === undefined) return `${rendered ?? ""} (many lines ${change})`;
   if (counts.removed <= 1 && counts.added <= 1) return rendered;
   return `${rendered === null ? "" : `${rendered} `}(${count} ${count === 1 ? "line" : "lines"} ${change})`;
 }

@@ -134,11 +134,14 @@ class BodyFieldDifference implements FieldDifference {
       this.#shown("candidate", right, redactor),
     );
     const { isSensitive } = position.path;
-    return {
-      pointer: jsonPointer(position, left === undefined ? "candidate" : "primary", redactor.key),
-      primary: primary === undefined ? null : redactor.value(primary, isSensitive),
-      candidate: candidate === undefined ? null : redactor.value(candidate, isSensitive),
-    };
+    const pointer = jsonPointer(position, left === undefined ? "candidate" : "primary", redactor.key);
+    if (primary === undefined || candidate === undefined) {
+      const shown = (value: Json | undefined): string | null =>
+        value === undefined ? null : redactor.value(value, isSensitive);
+      return { pointer, primary: shown(primary), candidate: shown(candidate) };
+    }
+    const [one, other] = redactor.valuePair(primary, candidate, isSensitive);
+    return { pointer, primary: one, candidate: other };
   }
 
   #shown(side: "primary" | "candidate", value: Json | undefined, redactor: Redactor): Json | undefined {

@@ -201,3 +201,28 @@ describe("redactText", () => {
     );
   });
 });
+
+describe("two values that differ", () => {
+  const start = "lorem ipsum ".repeat(500);
+
+  it("are cut around their first difference, and not before it", () => {
+    const [left, right] = redactor.fresh.valuePair(`${start}dog`, `${start}cat and more`, false);
+    expect(left).toMatch(/^"….{60}dog"$/);
+    expect(right).toMatch(/^"….{60}cat and more"$/);
+    expect(redactor.fresh.shortPair("a dog", "a cat")).toEqual(["a dog", "a cat"]);
+    expect(redactor.fresh.valuePair("1", 1, false)).toEqual(['"1"', "1"]);
+  });
+
+  it("are masked before they are cut", () => {
+    const secret = (name: string): string => `${start}https://${name}:hunter2@db.internal/orders`;
+    const [left] = redactor.fresh.shortPair(`${secret("ada")}?x=1`, `${secret("ada")}?x=2`);
+    expect(left).toMatch(/^….*\?x=1$/);
+    expect(left).not.toContain("hunter2");
+    const far = `${"lorem ipsum ".repeat(21_845)}https://ada:hunter2`;
+    const shown = redactor.fresh.shortPair(`${far}@db.internal/1`, `${far}x@db.internal/2`);
+    expect(shown.join("")).not.toContain("hunter");
+    expect(redactor.fresh.valuePair(`${start}1`, `${start}2`, true)).toEqual(
+      [mark(`${start}1`), mark(`${start}2`)].map((text) => JSON.stringify(text)),
+    );
+  });
+});

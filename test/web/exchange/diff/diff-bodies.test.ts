@@ -52,6 +52,17 @@ function places({ differences }: BodyDiff): string[] {
   return differences.map(({ mark, at, to }) => `${mark} ${at}${to === undefined ? "" : ` ${to}`}`);
 }
 
+const items = (...ids: number[]) => ids.map((id) => ({ id, n: 1 }));
+const deep = (leaf: string): string => `${"[".repeat(10_000)}${leaf}${"]".repeat(10_000)}`;
+const numbered = (prefix: string) =>
+  ["head", ...Array.from({ length: 5_000 }, (_, index) => prefix + index), "tail"].join("\n");
+const page = (title: string) =>
+  `<!doctype html><html><head><title>${title}</title><script>if (a<b) run("<p>")</script></head><body><br><p class=a>one<b>two</b></p>${"<i>x</i>".repeat(80)}</body></html>`;
+const feed = (value: number) =>
+  `<?xml version="1.0"?><feed xmlns="urn:a">${"<entry/>".repeat(80)}<n:v a="1">${value}</n:v><![CDATA[<x>]]><!-- c --></feed>`;
+const cut = (value: number) => `{"rows":[${'{"a":1},'.repeat(80)}{"b":${value}},{"c":`;
+const form = (value: number) => `${"a=1&".repeat(200)}b=${value}`;
+
 describe("JSON side by side", () => {
   it("marks exactly the changes, with equal values side by side", () => {
     const diff = diffOf('{"id":7,"price":1.0,"old":null,"tags":["a"]}', '{"id":7,"price":1.50,"tags":["a","b"]}');
@@ -71,7 +82,6 @@ describe("JSON side by side", () => {
   });
 
   it("shows an inserted element as one change, and a moved one where it was and where it is, with what changed in it", () => {
-    const items = (...ids: number[]) => ids.map((id) => ({ id, n: 1 }));
     const inserted = diffOf(JSON.stringify(items(1, 2, 3)), JSON.stringify(items(9, 1, 2, 3)));
     expect(places(inserted)).toEqual(["add /0"]);
     const moved = diffOf(JSON.stringify(items(1, 2, 3)), JSON.stringify([...items(2, 3), { id: 1, n: 5 }]));
@@ -114,9 +124,9 @@ describe("JSON side by side", () => {
         const [a, b] = [JSON.stringify(left), JSON.stringify(right)];
         const diff = diffOf(a, b);
         expect(JSON.parse(sideText(diff, "left"))).toEqual(JSON.parse(a));
-        expect([...diff.rows.rights].filter((line) => line >= 0).toSorted((x, y) => x - y)).toEqual([
-          ...Array.from({ length: diff.right.depths.length }, (_, line) => line),
-        ]);
+        expect([...diff.rows.rights].filter((line) => line >= 0).toSorted((x, y) => x - y)).toEqual(
+          Array.from({ length: diff.right.depths.length }, (_, line) => line),
+        );
         const { changes } = findValueChanges(left as Json, right as Json);
         expect(diff.differences).toHaveLength(changes.length);
       }),
@@ -130,7 +140,6 @@ describe("JSON side by side", () => {
   });
 
   it("shows the change inside a document that is 10,000 levels deep", () => {
-    const deep = (leaf: string): string => `${"[".repeat(10_000)}${leaf}${"]".repeat(10_000)}`;
     const diff = diffOf(deep("1"), deep("2"));
     expect(diff.rows.marks).toHaveLength(20_001);
     expect(diff.differences.map(({ row }) => row)).toEqual([10_000]);
@@ -172,16 +181,12 @@ describe("text side by side", () => {
   });
 
   it("shows texts with more than 1,000 edits as replaced between their common first and last lines", () => {
-    const numbered = (prefix: string) =>
-      ["head", ...Array.from({ length: 5_000 }, (_, index) => prefix + index), "tail"].join("\n");
     const diff = diffOf(numbered("a"), numbered("b"), "text");
     expect(places(diff)).toEqual(["replace line 2"]);
     expect([...diff.rows.marks].filter((mark) => mark === 0)).toHaveLength(2);
   });
 
   it("breaks HTML on one line at its tags, without losing a character", () => {
-    const page = (title: string) =>
-      `<!doctype html><html><head><title>${title}</title><script>if (a<b) run("<p>")</script></head><body><br><p class=a>one<b>two</b></p>${"<i>x</i>".repeat(80)}</body></html>`;
     const diff = diffOf(page("Hello"), page("Hallo"), "text", "text/html");
     expect(diff.by).toBe("formatted");
     expect(drawRows(diff).filter((row) => !row.startsWith(" "))).toEqual([
@@ -193,17 +198,13 @@ describe("text side by side", () => {
   });
 
   it("breaks XML, JSON that was cut off, and forms on one line", () => {
-    const feed = (value: number) =>
-      `<?xml version="1.0"?><feed xmlns="urn:a">${"<entry/>".repeat(80)}<n:v a="1">${value}</n:v><![CDATA[<x>]]><!-- c --></feed>`;
     const xml = diffOf(feed(1), feed(2), "text", "application/xml");
     expect(drawRows(xml).filter((row) => row.startsWith("~"))).toEqual([
       '~   <n:v a="1">1</n:v> |   <n:v a="1">2</n:v>',
     ]);
-    const cut = (value: number) => `{"rows":[${'{"a":1},'.repeat(80)}{"b":${value}},{"c":`;
     expect(drawRows(diffOf(cut(1), cut(2), "text", "application/json")).filter((row) => row.startsWith("~"))).toEqual([
       '~       "b": 1 |       "b": 2',
     ]);
-    const form = (value: number) => `${"a=1&".repeat(200)}b=${value}`;
     const fields = diffOf(form(1), form(2), "text", "application/x-www-form-urlencoded");
     expect(drawRows(fields).filter((row) => row.startsWith("~"))).toEqual(["~ b=1 | b=2"]);
   });

@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { DifferingField } from "../../../../src/model/difference.ts";
+import type { SampleDetailBody } from "../../../../src/model/sample.ts";
 import { diffBodies } from "../../../../web/src/exchange/diff/diff-bodies.ts";
 import { findInDiff, findInText } from "../../../../web/src/exchange/diff/find-in-lines.ts";
 import { jsonLines } from "../../../../web/src/exchange/diff/json-lines.ts";
 import { fieldAt, jsonPath, pathOfLine, shapePath, valueOfLine } from "../../../../web/src/exchange/diff/line-path.ts";
 
 const LINES = jsonLines('{"items":[{"a b":1},{"a b":[2,{}]}],"it\'s":{"__proto__":null}}');
+
+function field(path: string): DifferingField {
+  return { section: "body", path, kind: "value", mark: "raw" };
+}
+
+function body(text: string): SampleDetailBody {
+  return { form: "text", mediaType: "", length: 0, truncated: false, text };
+}
 
 function pathAt(line: number): string {
   return jsonPath(pathOfLine(LINES, line));
@@ -31,7 +40,6 @@ describe("the path of a line", () => {
   });
 
   it("finds the field that a rule would name", () => {
-    const field = (path: string): DifferingField => ({ section: "body", path, kind: "value", mark: "raw" });
     const fields = [field("$.items[*]"), field("$.items[*]['a b']"), field("$.prices{*}.net"), field("$['it\\'s']")];
     expect(fieldAt(fields, ["items", 1, "a b", 0])?.path).toBe("$.items[*]['a b']");
     expect(fieldAt(fields, ["items", 1, "c"])?.path).toBe("$.items[*]");
@@ -44,7 +52,6 @@ describe("the path of a line", () => {
 });
 
 describe("find in the body", () => {
-  const body = (text: string) => ({ form: "text" as const, mediaType: "", length: 0, truncated: false, text });
   const diff = diffBodies({
     left: body("one\nTwo two\nthree\ngone two"),
     right: body("one\nTwo two\nfour two\n"),

@@ -34,9 +34,9 @@ describe("foldRows", () => {
     const rows = rowsOf(Array.from({ length: 500 }, (_, row) => (row % 37 === 0 ? 2 : 0)));
     for (const mode of ["context", "changes", "all"] as const) {
       const parts = foldRows(rows, mode, [{ from: 100, to: 140 }]);
-      expect(parts.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at))).toEqual([
-        ...Array.from({ length: 500 }, (_, row) => row),
-      ]);
+      expect(parts.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at))).toEqual(
+        Array.from({ length: 500 }, (_, row) => row),
+      );
     }
   });
 });

@@ -18,6 +18,14 @@ function marked(left: string, right: string): [string, string] {
   return [mark(left, changes.left), mark(right, changes.right)];
 }
 
+function without(text: string, spans: readonly Span[]): string {
+  return spans.toReversed().reduce((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text);
+}
+
+function draw(...args: Parameters<typeof clipLine>): string[] {
+  return clipLine(...args).map(({ isGap, from, to }) => `${isGap ? "…" : ""}${from}-${to}`);
+}
+
 describe("inlineChanges", () => {
   it.each([
     ["ada@example.org", "ada@example.com", "ada@example.[org]", "ada@example.[com]"],
@@ -35,8 +43,6 @@ describe("inlineChanges", () => {
   });
 
   it("leaves the same text on both sides when the marked parts are taken out", () => {
-    const without = (text: string, spans: readonly Span[]): string =>
-      spans.toReversed().reduce((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text);
     assert(
       property(string(), string(), (left, right) => {
         const changes = inlineChanges(left, right);
@@ -55,9 +61,6 @@ describe("inlineChanges", () => {
 });
 
 describe("clipLine", () => {
-  const draw = (...args: Parameters<typeof clipLine>): string[] =>
-    clipLine(...args).map(({ isGap, from, to }) => `${isGap ? "…" : ""}${from}-${to}`);
-
   it("shows short lines completely", () => {
     expect(draw(400, [])).toEqual(["0-400"]);
     expect(draw(0, [])).toEqual([]);

@@ -150,14 +150,14 @@ interface LayoutProps {
 function LayoutButtons({ layout, mode, onChange }: LayoutProps): ReactElement {
   return (
     <span className="buttons diff-layouts">
-      <span className="segmented" role="group" aria-label="Body layout">
+      <fieldset className="segmented" aria-label="Body layout">
         {(["split", "unified"] as const).map((each) => (
           <button key={each} type="button" aria-pressed={layout === each} onClick={() => onChange({ layout: each })}>
             {each}
           </button>
         ))}
-      </span>
-      <span className="segmented" role="group" aria-label="Lines of the body">
+      </fieldset>
+      <fieldset className="segmented" aria-label="Lines of the body">
         {MODES.map(([each, words]) => (
           <button
             key={each}
@@ -168,7 +168,7 @@ function LayoutButtons({ layout, mode, onChange }: LayoutProps): ReactElement {
             {words}
           </button>
         ))}
-      </span>
+      </fieldset>
     </span>
   );
 }

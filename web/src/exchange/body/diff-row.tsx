@@ -5,6 +5,9 @@ import type { RowMark } from "../diff/row-builder.ts";
 import type { ShownText } from "./diff-view.ts";
 import { LineContent } from "./line-content.tsx";
 
+/** Fills a cell without a line. */
+export const NO_BREAK_SPACE = "\u00A0";
+
 /** In addition to its color, every mark has a glyph, and a word for screen readers. */
 const GLYPHS: Record<RowMark, { readonly glyph: string; readonly word: string }> = {
   same: { glyph: "", word: "" },
@@ -55,7 +58,7 @@ function rowProps({ mark, difference, isCurrent, measured, onSelect }: RowProps)
 
 /** The depth is a style, so that the deepest document still fits on the screen. */
 function Code({ shown, side, onMore }: Pick<RowProps, "onMore"> & CodeProps): ReactElement {
-  if (shown === undefined) return <td className="code code-void" />;
+  if (shown === undefined) return <td className="code code-void">{NO_BREAK_SPACE}</td>;
   return (
     <td className={`code code-${side}`} style={{ "--depth": shown.depth } as CSSProperties}>
       <LineContent pieces={shown.pieces} onMore={onMore} />

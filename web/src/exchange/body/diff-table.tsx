@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import { CONTEXT_CHARS } from "../diff/clip-line.ts";
 import { foldRows, shownLines, type RowMode, type RowRange, type ShownLine } from "../diff/fold-rows.ts";
 import type { BodyDiff } from "../diff/row-builder.ts";
-import { GapRow, SplitRow, UnifiedRow, type Measured } from "./diff-row.tsx";
+import { GapRow, NO_BREAK_SPACE, SplitRow, UnifiedRow, type Measured } from "./diff-row.tsx";
 import { markOf, shownText } from "./diff-view.ts";
 
 /** The height of a line that does not wrap, in pixels. */
@@ -42,7 +42,9 @@ export function DiffTable(props: Props): ReactElement {
     const parts = foldRows(diff.rows, mode, [...opened, ...around]);
     return shownLines(diff.rows, parts, layout, new Set(diff.differences.map((each) => each.row)));
   }, [diff, mode, opened, around, layout]);
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
+  // Its functions change with each row, so nothing that receives them is memoized.
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -57,7 +59,7 @@ export function DiffTable(props: Props): ReactElement {
   return (
     // Scrolls by keyboard, too.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div ref={scroller} className="diff-scroll" role="region" aria-label={label} tabIndex={0}>
+    <section ref={scroller} className="diff-scroll" aria-label={label} tabIndex={0}>
       <table className={`diff diff-${layout}`} aria-rowcount={lines.length}>
         <DiffHead layout={layout} leftName={leftName} rightName={rightName} />
         <tbody>
@@ -76,7 +78,7 @@ export function DiffTable(props: Props): ReactElement {
           <Spacer height={after} columns={COLUMNS[layout]} />
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
@@ -88,7 +90,7 @@ function keyOf(line: ShownLine | undefined): string {
 
 /** Scrolls the selected row to the middle whenever `target` is another object. */
 function useScrollTo(
-  virtual: Virtualizer<HTMLDivElement, Element>,
+  virtual: Virtualizer<HTMLElement, Element>,
   lines: readonly ShownLine[],
   row: number | undefined,
   target: object | undefined,
@@ -108,7 +110,9 @@ function Spacer({ height, columns }: { readonly height: number; readonly columns
   if (height <= 0) return null;
   return (
     <tr aria-hidden="true" className="diff-spacer">
-      <td colSpan={columns} style={{ height }} />
+      <td colSpan={columns} style={{ height }}>
+        {NO_BREAK_SPACE}
+      </td>
     </tr>
   );
 }

@@ -2,7 +2,7 @@ import type { LinePart } from "../diff/clip-line.ts";
 import type { Span } from "../diff/inline-changes.ts";
 
 /** How a piece of a line is colored. */
-export type TokenKind = "key" | "string" | "number" | "word" | "plain";
+type TokenKind = "key" | "string" | "number" | "word" | "plain";
 
 export interface Token extends Span {
   readonly kind: TokenKind;
@@ -67,13 +67,12 @@ export function linePieces(text: string, { tokens, changes, found, parts }: Line
  * Characters that do not show what they are: controls, lone surrogates, and those that change the direction or are invisible. A
  * text with them could look like another one.
  */
-const HIDDEN =
-  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+const HIDDEN = /((?![\t\n])\p{Cc}|[\u00AD\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF]|\p{Cs})/u;
 
 /** A text in parts: plain ones, and single characters to show by their number. */
 export function splitHidden(text: string): readonly { readonly text: string; readonly isHidden: boolean }[] {
   return text
-    .split(new RegExp(`(${HIDDEN.source})`))
+    .split(HIDDEN)
     .map((part, index) => ({ text: index % 2 === 0 ? part : codePoint(part), isHidden: index % 2 === 1 }))
     .filter((part) => part.text !== "");
 }

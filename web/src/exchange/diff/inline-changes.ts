@@ -66,6 +66,10 @@ function borders(a: string, b: string): readonly [start: number, end: number] {
   return [before < first ? start - before : start, after < last ? end - after : end];
 }
 
+function entireSpan(text: string): Span[] {
+  return text === "" ? [] : [{ from: 0, to: text.length }];
+}
+
 /** The parts that differ between two lines: words, and characters of similar values. */
 export function inlineChanges(a: string, b: string): InlineChanges {
   const [start, end] = borders(a, b);
@@ -74,8 +78,7 @@ export function inlineChanges(a: string, b: string): InlineChanges {
   const found = left === "" || right === "" ? undefined : middleChanges(left, right);
   const shift = (spans: readonly Span[]): Span[] =>
     spans.map(({ from, to }) => ({ from: from + start, to: to + start }));
-  const entire = (text: string): Span[] => (text === "" ? [] : [{ from: 0, to: text.length }]);
-  return { left: shift(found?.left ?? entire(left)), right: shift(found?.right ?? entire(right)) };
+  return { left: shift(found?.left ?? entireSpan(left)), right: shift(found?.right ?? entireSpan(right)) };
 }
 
 /** @returns undefined when the middles are too long or too different */

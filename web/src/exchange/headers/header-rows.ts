@@ -1,7 +1,7 @@
 import type { RawHeaders } from "../../../../src/model/capture.ts";
 
 /** A value on each side; undefined where that side has none. */
-export interface HeaderLine {
+interface HeaderLine {
   readonly left: string | undefined;
   readonly right: string | undefined;
 }

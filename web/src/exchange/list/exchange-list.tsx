@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
 import { formatStatusChange } from "../../../../src/presentation/statuses/status-change.ts";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
@@ -90,11 +90,13 @@ function PagerLink({ id, search, label, keyName }: PagerLinkProps): ReactElement
   );
 }
 
+function showInList(element: HTMLLIElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
+}
+
 /** The exchanges of the same cause, field or endpoint. */
 export function ExchangeList({ pages, search }: Props): ReactElement {
   const { samples, index, title } = pages;
-  const current = useRef<HTMLLIElement>(null);
-  useEffect(() => current.current?.scrollIntoView({ block: "nearest" }), [index]);
   return (
     <nav className="panel exchange-list" aria-labelledby="exchanges-title">
       <h2 id="exchanges-title">{title}</h2>
@@ -116,7 +118,11 @@ export function ExchangeList({ pages, search }: Props): ReactElement {
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <ol tabIndex={0} aria-labelledby="exchanges-title">
         {samples.map((each, at) => (
-          <li key={each.id} ref={at === index ? current : undefined} aria-current={at === index ? "true" : undefined}>
+          <li
+            key={each.id}
+            ref={at === index ? showInList : undefined}
+            aria-current={at === index ? "true" : undefined}
+          >
             <Link to="/sample/$id" params={{ id: each.id }} search={listSearch(search)}>
               <span className="exchange-target">{each.target}</span>
               <span className="muted small">
