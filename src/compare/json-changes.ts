@@ -1,11 +1,9 @@
-import { longestIncreasing } from "../lib/longest-increasing.ts";
+import { diff, type IChange } from "json-diff-ts";
 import type { BodyChange } from "../model/sample.ts";
+import { parseSlot, TreeAligner } from "./aligned-trees.ts";
 import { ComparisonBudget } from "./tree/comparison-budget.ts";
-import type { ArrayAlignment } from "./tree/element-matching.ts";
-import type { Json } from "./tree/json-tree.ts";
-import { SubtreeIds } from "./tree/subtree-ids.ts";
-import { childPosition, jsonPointer, rootPosition, type TreePosition } from "./tree/tree-position.ts";
-import { TreeWalk, type Sizes, type TreeDifference } from "./tree/tree-walk.ts";
+import { isContainer, type Json, type JsonObject } from "./tree/json-tree.ts";
+import { escapeToken } from "./tree/tree-position.ts";
 
 export interface ValueChanges {
   readonly changes: readonly BodyChange[];
@@ -13,76 +11,94 @@ export interface ValueChanges {
   readonly cut: boolean;
 }
 
-/** More cannot be read by a person, and each travels to the dashboard. */
+/** The time of json-diff-ts grows with the square of the number of changes. This limit keeps a page below one second. */
 const MAX_CHANGES = 5_000;
 const MAX_VALUES = 3_000_000;
 /** The page waits for it. */
 const MAX_MS = 1_000;
 
 /**
- * Lists the changes between two JSON bodies as the comparison finds them without rules: elements of arrays are paired by key or
- * content, so that one inserted element is one change. Differences below its depth limit are one change of their ancestor.
+ * Lists the changes between two JSON bodies. Uses json-diff-ts with its default options (other options treat some different values
+ * as equal) on what differs: elements of arrays are paired as in a comparison of responses without rules, so that one inserted
+ * element is one change. The changeset is walked here, because the flattening of the library returns wrong paths. Differences
+ * below the depth limit of the comparison are one change of their ancestor.
  * @param primary from `parseJson`, with exact numbers and duplicate keys
  */
 export function findValueChanges(primary: Json, candidate: Json): ValueChanges {
-  const budget = new ComparisonBudget(MAX_VALUES, MAX_MS);
+  const aligner = new TreeAligner(new ComparisonBudget(MAX_VALUES, MAX_MS), MAX_CHANGES);
+  const pair = aligner.align(primary, candidate);
+  const inside = pair === undefined ? [] : changesBetween(primary, candidate, pair);
+  const changes = [...aligner.moves, ...inside];
+  return { changes: changes.slice(0, MAX_CHANGES), cut: aligner.isCut };
+}
+
+/** Two containers of the original trees, with the changes between them. */
+interface Level {
+  readonly changeset: readonly IChange[];
+  readonly left: Json;
+  readonly right: Json;
+  readonly pointer: string;
+  readonly candidatePointer: string;
+}
+
+/** @param pair the same two trees without what is equal */
+function changesBetween(left: Json, right: Json, pair: readonly [Json, Json]): BodyChange[] {
+  if (!isSameContainer(left, right)) return [{ op: "replace", pointer: "" }];
   const changes: BodyChange[] = [];
-  const walk = new TreeWalk({
-    budget,
-    subtreeIds: new SubtreeIds(budget),
-    onDifference: (difference) => {
-      // The order of an array is in the moves of its elements.
-      if (difference.kind !== "order") changes.push(changeOf(difference));
-      return changes.length <= MAX_CHANGES;
-    },
-    onAlignment: (position, alignment, sizes) => {
-      for (const move of movesOf(position, alignment, sizes)) if (changes.length <= MAX_CHANGES) changes.push(move);
-    },
-    onHit: () => {
-      // There are no rules.
-    },
-    equalPairs: new Map(),
-  });
-  walk.run(primary, candidate, rootPosition(undefined));
-  return { changes: changes.slice(0, MAX_CHANGES), cut: budget.isExhausted || changes.length > MAX_CHANGES };
+  const open: Level[] = [{ changeset: diff(...pair), left, right, pointer: "", candidatePointer: "" }];
+  for (let level = open.pop(); level !== undefined; level = open.pop()) {
+    for (const [key, operations] of byKey(level.changeset)) {
+      const place = placeOf(level, key);
+      const { pointer, candidatePointer } = place;
+      const inner = operations.find((each) => each.changes !== undefined)?.changes;
+      if (place.left === undefined) changes.push({ op: "add", pointer: candidatePointer });
+      else if (place.right === undefined) changes.push({ op: "remove", pointer });
+      else if (inner !== undefined) open.push({ ...place, left: place.left, right: place.right, changeset: inner });
+      else
+        changes.push(
+          pointer === candidatePointer ? { op: "replace", pointer } : { op: "replace", pointer, candidatePointer },
+        );
+    }
+  }
+  return changes;
 }
 
-/** Stored bodies are redacted: their keys are those of the trees. */
-function pointerIn(side: "primary" | "candidate", position: TreePosition): string {
-  return jsonPointer(position, side, (key) => key);
+function isSameContainer(left: Json, right: Json): boolean {
+  return isContainer(left) && isContainer(right) && Array.isArray(left) === Array.isArray(right);
 }
 
-function changeOf({ position, left, right }: TreeDifference): BodyChange {
-  if (left === undefined) return { op: "add", pointer: pointerIn("candidate", position) };
-  if (right === undefined) return { op: "remove", pointer: pointerIn("primary", position) };
-  return change("replace", position);
+/** The library reports a change of type as REMOVE and ADD of one key: together they are one replacement. */
+function byKey(changeset: readonly IChange[]): Map<string, IChange[]> {
+  return Map.groupBy(changeset, ({ key }) => key);
 }
 
-function change(op: "replace" | "move", position: TreePosition): BodyChange {
-  const [pointer, candidatePointer] = [pointerIn("primary", position), pointerIn("candidate", position)];
-  return pointer === candidatePointer ? { op, pointer } : { op, pointer, candidatePointer };
+interface Place {
+  readonly left: Json | undefined;
+  readonly right: Json | undefined;
+  readonly pointer: string;
+  readonly candidatePointer: string;
 }
 
-/** The least number of elements that have to move so that all others are in the same order on both sides. */
-function movesOf(position: TreePosition, alignment: ArrayAlignment, sizes: Sizes): BodyChange[] {
-  // Without a search for partners, elements are paired in order.
-  if (alignment.matching === undefined) return [];
-  const pairs = allPairs(alignment, sizes);
-  const inOrder = new Set(longestIncreasing(pairs.map(([, right]) => right)));
-  return pairs.flatMap(([left, right], at) =>
-    inOrder.has(at) ? [] : [change("move", childPosition(position, position.path.element(), left, right))],
-  );
+/** The values and pointers at a key of the aligned trees. */
+function placeOf({ left, right, pointer, candidatePointer }: Level, key: string): Place {
+  if (!Array.isArray(left) || !Array.isArray(right)) {
+    const token = escapeToken(key);
+    return {
+      left: memberOf(left, key),
+      right: memberOf(right, key),
+      pointer: `${pointer}/${token}`,
+      candidatePointer: `${candidatePointer}/${token}`,
+    };
+  }
+  const slot = parseSlot(key);
+  return {
+    left: slot.left === undefined ? undefined : left[slot.left],
+    right: slot.right === undefined ? undefined : right[slot.right],
+    pointer: `${pointer}/${slot.left}`,
+    candidatePointer: `${candidatePointer}/${slot.right}`,
+  };
 }
 
-function restOf(size: number, used: ReadonlySet<number>): number[] {
-  return Array.from({ length: size }, (_, index) => index).filter((index) => !used.has(index));
-}
-
-/** All pairs in the order of the left array: those that were searched for, and the equal ones around them. */
-function allPairs({ matching, missing, extra }: ArrayAlignment, sizes: Sizes): (readonly [number, number])[] {
-  const found = matching?.pairs ?? [];
-  const lefts = restOf(sizes.left, new Set([...missing, ...found.map(([left]) => left)]));
-  const rights = restOf(sizes.right, new Set([...extra, ...found.map(([, right]) => right)]));
-  const equal = lefts.map((left, at) => [left, rights[at] as number] as const);
-  return [...found, ...equal].toSorted(([one], [other]) => one - other);
+function memberOf(container: Json, key: string): Json | undefined {
+  return Object.hasOwn(container as JsonObject, key) ? (container as JsonObject)[key] : undefined;
 }

@@ -1,6 +1,5 @@
 import type { DifferenceKind } from "../../model/difference.ts";
 import { alignArrays } from "./array-alignment.ts";
-import type { ArrayAlignment } from "./element-matching.ts";
 import { differOnlyInCounts, ElementOrder } from "./element-order.ts";
 import type { ComparisonBudget } from "./comparison-budget.ts";
 import { hasDataKeys } from "./keys/dynamic-keys.ts";
@@ -25,7 +24,7 @@ export interface TreeDifference {
   readonly sizes?: Sizes | undefined;
 }
 
-export interface Sizes {
+interface Sizes {
   readonly left: number;
   readonly right: number;
 }
@@ -38,8 +37,6 @@ export interface WalkContext {
   /** Called when a rule removes a difference. */
   readonly onHit: (rule: string) => void;
   readonly maps?: MapPaths | undefined;
-  /** Called with the pairing of two arrays before the differences of their elements are reported. */
-  readonly onAlignment?: ((position: TreePosition, alignment: ArrayAlignment, sizes: Sizes) => void) | undefined;
   /** Caches whether two containers are equal under the rules. */
   readonly equalPairs: Map<Json, Map<Json, boolean>>;
 }
@@ -151,7 +148,7 @@ export class TreeWalk {
   #compareArrays(left: readonly Json[], right: readonly Json[], position: TreePosition): void {
     const { scope } = position.path;
     const path = position.path.element();
-    const alignment = alignArrays(left, right, {
+    const { changed, missing, extra, isReordered } = alignArrays(left, right, {
       subtreeIds: this.#context.subtreeIds,
       budget: this.#budget,
       path,
@@ -165,9 +162,6 @@ export class TreeWalk {
           : scope.active.flatMap(({ action }) => (action.type === "keyed" ? [action.by] : [])),
     });
     if (this.#budget.isExhausted) return;
-    const { changed, missing, extra, isReordered } = alignment;
-    const sizes = { left: left.length, right: right.length };
-    this.#context.onAlignment?.(position, alignment, sizes);
     if (isReordered && !this.#allows("unordered", position.path)) {
       this.#report("order", position, left as Json, right as Json);
     }
@@ -175,6 +169,7 @@ export class TreeWalk {
       if (!this.#continues()) return;
       this.#comparePair(left[index] as Json, right[other] as Json, childPosition(position, path, index, other));
     }
+    const sizes = { left: left.length, right: right.length };
     for (const index of missing) {
       if (!this.#continues()) return;
       this.#reportMissing(childPosition(position, path, index), left[index] as Json, sizes);
