@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +32,7 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  expect(watched.complaints).toEqual([]);
+  assert.deepEqual(watched.complaints, []);
   await watched.page.context().close();
 });
 
