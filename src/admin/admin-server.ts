@@ -129,7 +129,6 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     runRoutes(guarded, options, store, caches.reports);
     ruleRoutes(guarded, options, store, edits, caches.reports);
     reviewRoutes(guarded, options, store, edits, caches.reports);
-    templateRoutes(guarded, options, store, edits, caches.reports);
     void guarded.register((reads: AdminApp, _reads, ready) => {
       void reads.register(fastifyEtag, { weak: true });
       reads.addHook("onRequest", (_request, reply, next) => {
@@ -138,6 +137,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       });
       reportRoutes(reads, options, store, caches);
       sampleRoutes(reads, options, store, caches.reports);
+      templateRoutes(reads, options, store, edits, caches.reports);
       ready();
     });
     controlRoutes(guarded, options);

@@ -1,5 +1,6 @@
 import { templateName, type LearnedTemplate } from "../../endpoints/learned-template.ts";
 import type { TemplateInForce, TemplatePosition, Templates } from "../../model/views/templates.ts";
+import type { Report } from "../../model/report.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { actorOf, type AuditedEdits } from "../audited-edits.ts";
@@ -13,6 +14,8 @@ import { decisionBody, positionQuery, templatesSchema } from "../schemas/endpoin
 
 /** Each template takes time in every comparison. */
 const MAX_TEMPLATES = 500;
+/** Endpoints that a template lists. */
+const MAX_ENDPOINTS = 50;
 
 /** Path segments whose values are counted as one endpoint, those that are kept apart, and proposals. */
 export function templateRoutes(
@@ -26,9 +29,9 @@ export function templateRoutes(
     store.query((reader) => {
       const { run, candidate } = selectRun(reader, options.runs.current, selection);
       const [templates, keptApart] = [reader.templates(), reader.keptApart()];
-      const report = reports.get(reader, run, candidate);
+      const report = reports.recent(reader, run, candidate);
       return {
-        templates: templates.map(described),
+        templates: templates.map((template) => inForce(template, report)),
         keptApart,
         proposals: proposedFor(report, [...templates, ...keptApart]),
       };
@@ -117,8 +120,12 @@ function assertDecided(position: TemplatePosition, store: StoreConnection): void
   );
 }
 
-function described({ decided, ...template }: LearnedTemplate): TemplateInForce {
-  return { ...template, template: templateName(template), decided: decided ?? null };
+function inForce({ decided, ...template }: LearnedTemplate, { endpoints }: Report): TemplateInForce {
+  const name = templateName(template);
+  const own = endpoints.flatMap(({ route, endpoint }) =>
+    route === template.route && (endpoint === name || endpoint.startsWith(`${name}/`)) ? [endpoint] : [],
+  );
+  return { ...template, template: name, endpoints: own.slice(0, MAX_ENDPOINTS), decided: decided ?? null };
 }
 
 /** `GET /posts/…` */

@@ -35,6 +35,8 @@ export interface TemplateInForce extends TemplatePosition {
   readonly parameter: string;
   /** Values that stay as they are. */
   readonly literals: readonly string[];
+  /** Endpoints of the run below it. */
+  readonly endpoints: readonly string[];
   /** Null if it was learned from traffic. */
   readonly decided: TemplateDecision | null;
 }

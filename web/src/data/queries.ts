@@ -4,6 +4,7 @@ import type { LatencyView } from "../../../src/model/latency.ts";
 import type { EndpointReport } from "../../../src/model/report.ts";
 import type { RunComparison } from "../../../src/model/views/run-comparison.ts";
 import type { EndpointPage, EndpointQuery } from "../../../src/model/views/endpoint-page.ts";
+import type { Templates } from "../../../src/model/views/templates.ts";
 import type { Overview } from "../../../src/model/views/overview.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";
 import type { Run } from "../../../src/model/run.ts";
@@ -121,6 +122,11 @@ export function useComparison(query: ComparisonQuery): UseQueryResult<RunCompari
 /** The reviews in force. */
 export function useReviews(): UseQueryResult<{ readonly reviews: readonly Review[] }> {
   return useApi("reviews", {}, { live: false });
+}
+
+/** Path segments that are counted as one endpoint or kept apart, and those that look alike. */
+export function useTemplates({ run, candidate }: ReportScope): UseQueryResult<Templates> {
+  return useApi("templates", { run, candidate });
 }
 
 /** Changes of rules and reviews, newest first. */

@@ -7,6 +7,7 @@ import { QueryState } from "../ui/query-state.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { EndpointFilter } from "./endpoint-filter.tsx";
 import { EndpointTable } from "./endpoint-table.tsx";
+import { TemplateProposals } from "./template-proposals.tsx";
 import "./endpoints.css";
 
 /** `/endpoints`: all endpoints; the URL holds filter and order. */
@@ -21,19 +22,22 @@ export function EndpointsScreen(): ReactElement {
     void navigate({ to: "/endpoints", search: (last) => ({ ...last, ...next }), replace: true, resetScroll: false });
   };
   return (
-    <section className="panel" aria-labelledby="endpoints-title">
-      <div className="panel-head">
-        <h1 id="endpoints-title">Endpoints</h1>
-        <EndpointFilter search={search} counts={page.data?.counts} onChange={change} />
-      </div>
-      <QueryState query={page} what="the endpoints">
-        {(data) => (
-          <>
-            <EndpointTable page={data} search={search} onChange={change} />
-            {data.matching === 0 ? <p className="hint">No endpoint matches the filter.</p> : null}
-          </>
-        )}
-      </QueryState>
-    </section>
+    <>
+      <TemplateProposals limit={10} />
+      <section className="panel" aria-labelledby="endpoints-title">
+        <div className="panel-head">
+          <h1 id="endpoints-title">Endpoints</h1>
+          <EndpointFilter search={search} counts={page.data?.counts} onChange={change} />
+        </div>
+        <QueryState query={page} what="the endpoints">
+          {(data) => (
+            <>
+              <EndpointTable page={data} search={search} onChange={change} />
+              {data.matching === 0 ? <p className="hint">No endpoint matches the filter.</p> : null}
+            </>
+          )}
+        </QueryState>
+      </section>
+    </>
   );
 }

@@ -7,6 +7,7 @@ import { NoTraffic } from "../ui/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { useSelection } from "../data/selection.ts";
 import { StatusOverview } from "./status-overview.tsx";
+import { TemplateProposals } from "../endpoints/template-proposals.tsx";
 import { UnreviewedCauses } from "./unreviewed-causes.tsx";
 import { UrgentEndpoints } from "./urgent-endpoints.tsx";
 import { VerdictPanel } from "./verdict-panel.tsx";
@@ -54,6 +55,7 @@ function Overview({ report, onShowAll }: Props): ReactElement {
         <AccountingPanel report={report} />
         <GatePanel report={report} />
       </div>
+      <TemplateProposals limit={3} />
       {endpoints === 0 ? null : (
         <p className="banner banner-warn">
           <strong>Endpoint limit reached.</strong> {formatPlural(endpoints, "compared exchange")} counted as a single

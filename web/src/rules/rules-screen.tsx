@@ -5,6 +5,7 @@ import { QueryState } from "../ui/query-state.tsx";
 import { PresetList } from "./preset-list.tsx";
 import { RuleForm } from "./rule-form.tsx";
 import { RuleTable } from "./rule-table.tsx";
+import { TemplateList } from "./template-list.tsx";
 import { useSelection } from "../data/selection.ts";
 import { useTitle } from "../ui/use-title.ts";
 import "./rules.css";
@@ -43,6 +44,7 @@ export function RulesScreen(): ReactElement {
           {(data) => <PresetList report={data} />}
         </QueryState>
       </section>
+      <TemplateList />
       {report.data === undefined || !isExportOpen ? null : (
         <section className="panel" aria-labelledby="rules-yaml-title">
           <h2 id="rules-yaml-title">YAML for the configuration file</h2>

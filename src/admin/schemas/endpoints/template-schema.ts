@@ -43,6 +43,7 @@ const template = z
     template: z.string().describe("GET /posts/{post}"),
     parameter: z.string(),
     literals,
+    endpoints: z.array(z.string()).readonly().describe("Endpoints of the selected run below it"),
     decided: decided.nullable().describe("Who has decided; null if it was learned from traffic"),
   })
   .meta({ id: "Template" }) satisfies z.ZodType<TemplateInForce>;
