@@ -20,8 +20,9 @@ import { createRelationTracker } from "./relations/relation-tracker.ts";
 import { createRuleBook } from "./rules/rule-book.ts";
 import { createSample } from "./samples/create-sample.ts";
 import { SampleSelector, sampleBytes } from "./samples/sample-selector.ts";
+import { SlowestExchanges } from "./samples/slowest-exchanges.ts";
 import { createMapLearner } from "./tree/keys/map-paths.ts";
-import { Tally } from "./tally.ts";
+import { Tally, timesOf } from "./tally.ts";
 
 /** Limit on the compressed bodies of all samples in one batch. */
 const MAX_SAMPLE_BYTES = 1024 * 1024;
@@ -57,6 +58,7 @@ export function createComparer(options: ComparerOptions): Comparer {
   const mapsOf = createMapLearner();
   const relations = createRelationTracker();
   const features = createFeatureComparison(redactionKey);
+  let slowest = new SlowestExchanges(config.samplesPerDifference > 0);
   let rules = createRuleBook(config.rules, options.denied);
 
   /** Compares one exchange with each of its candidates. @returns bytes of the samples added */
@@ -90,6 +92,20 @@ export function createComparer(options: ComparerOptions): Comparer {
               )
             : undefined;
         const { isSelfCheck } = comparison;
+        const times = timesOf(comparison.captures(mirrored));
+        slowest.offer({ endpoint, candidate }, times.candidateMs, (candidateMs) => ({
+          ...times,
+          candidateMs,
+          at: exchange.at,
+          route,
+          endpoint,
+          candidate,
+          method,
+          target: createRedactor(redactionKey).text(exchange.target),
+          primaryStatus: exchange.primary.status,
+          candidateStatus: response.capture.status,
+          sampleId: differences.length > 0 ? exchange.id : null,
+        }));
         const related = relations.relate({ candidate, endpoint, at: exchange.at, differences, isSelfCheck });
         const discordant = comparison.isPaired
           ? features.compare({
@@ -110,7 +126,7 @@ export function createComparer(options: ComparerOptions): Comparer {
         tally.addRuleHits(key, hits);
         tally.addStatuses(key, comparison.statuses(response));
         tally.addFailures(key, { candidate: response.capture, secondary: secondary?.capture ?? null });
-        tally.addLatencies(key, comparison.captures(mirrored));
+        tally.addTimes(key, times);
         if (sample !== undefined && usedBytes + sampleBytes(sample) <= maxBytes) {
           usedBytes += sampleBytes(sample);
           samples.push(sample);
@@ -131,6 +147,18 @@ export function createComparer(options: ComparerOptions): Comparer {
       tally.addOutcome(key, { paired, fields: [], overflow: false }, request);
       tally.addStatuses(key, { primary: status, candidate: status, secondary: paired ? status : null });
       tally.addTimes(key, times);
+      slowest.offer(key, times.candidateMs, () => ({
+        ...times,
+        at,
+        route,
+        endpoint: key.endpoint,
+        candidate,
+        method,
+        target: createRedactor(redactionKey).text(target),
+        primaryStatus: status,
+        candidateStatus: status,
+        sampleId: null,
+      }));
     }
   };
 
@@ -156,7 +184,7 @@ export function createComparer(options: ComparerOptions): Comparer {
       }
       if (batch.identical !== null) countIdentical(batch.identical, tally);
       const { skipped, ...counts } = tally.results();
-      return { id, accounting: [...batch.accounting, ...skipped], ...counts, samples };
+      return { id, accounting: [...batch.accounting, ...skipped], ...counts, samples, slow: slowest.take() };
     },
     setRules(all, denied) {
       rules = createRuleBook(all, denied);
@@ -166,6 +194,7 @@ export function createComparer(options: ComparerOptions): Comparer {
     },
     beginRun() {
       selector = new SampleSelector(config.samplesPerDifference);
+      slowest = new SlowestExchanges(config.samplesPerDifference > 0);
     },
   };
 }

@@ -10,7 +10,7 @@ import type {
   RelationCount,
   StatusPairCount,
 } from "../model/difference.ts";
-import type { DurationSeries, LatencyCount, LatencySeries, RatioSeries } from "../model/latency.ts";
+import type { DurationSeries, ExchangeTimes, LatencyCount, LatencySeries, RatioSeries } from "../model/latency.ts";
 import { bucketOf, fineBucketOf } from "../lib/log-buckets.ts";
 import { failureReason } from "../presentation/words/failure-words.ts";
 import type { RuleHitCount } from "../model/rule.ts";
@@ -67,7 +67,7 @@ export type FeatureSide = "candidateOnly" | "secondaryOnly";
 type SidedFeatureCount = InSlot<Omit<FeatureCount, FeatureSide>> & Record<FeatureSide, number>;
 
 /** The parts of a result batch that the comparison produces. */
-export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "samples"> {
+export interface TallyCounts extends Omit<ResultBatch, "id" | "accounting" | "samples" | "slow"> {
   readonly skipped: readonly AccountingCount[];
 }
 
@@ -137,17 +137,8 @@ export class Tally {
     count("secondary", secondary);
   }
 
-  /** Failed responses have no latency: the duration of a failure says nothing about the version. */
-  addLatencies(key: TallyKey, captures: CapturesByRole): void {
-    this.addTimes(key, {
-      primaryMs: latencyOf(captures.primary),
-      candidateMs: latencyOf(captures.candidate),
-      secondaryMs: latencyOf(captures.secondary),
-    });
-  }
-
   /** @param times null for a response that failed or was not requested */
-  addTimes(key: TallyKey, times: Record<"primaryMs" | "candidateMs" | "secondaryMs", number | null>): void {
+  addTimes(key: TallyKey, times: ExchangeTimes): void {
     const primary = atLeastShortest(times.primaryMs);
     const candidate = atLeastShortest(times.candidateMs);
     const secondary = atLeastShortest(times.secondaryMs);
@@ -214,6 +205,11 @@ function joinKey(...parts: readonly string[]): string {
 /** Counts that cover the entire run have no slot. */
 function withoutSlot({ route, endpoint, candidate }: TallyKey): Omit<TallyKey, "slot"> {
   return { route, endpoint, candidate };
+}
+
+/** Failed responses have no latency: the duration of a failure says nothing about the version. */
+export function timesOf({ primary, candidate, secondary }: CapturesByRole): ExchangeTimes {
+  return { primaryMs: latencyOf(primary), candidateMs: latencyOf(candidate), secondaryMs: latencyOf(secondary) };
 }
 
 /**

@@ -24,6 +24,14 @@ export function fineBucketOf(value: number): number {
   return Math.floor((Math.log(Math.max(value, SMALLEST)) / LOG_GROWTH) * FINE);
 }
 
+/** Buckets per step. */
+const STEP = 8;
+
+/** The step of a latency: eight buckets, so that a step is 37% wide. @param ms any non-negative number */
+export function latencyStep(ms: number): number {
+  return Math.floor(bucketOf(ms) / STEP);
+}
+
 /** The geometric middle of a bucket, in the unit of the values. */
 export function bucketMiddle(bucket: number): number {
   return GROWTH ** (bucket + 0.5);

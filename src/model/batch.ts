@@ -1,6 +1,6 @@
 import type { AccountingCount, CompareThreadLoss } from "./accounting.ts";
 import type { FailureCount, FeatureCount, OutcomeCount, RelationCount, StatusPairCount } from "./difference.ts";
-import type { LatencyCount } from "./latency.ts";
+import type { LatencyCount, SlowExchange } from "./latency.ts";
 import type { RuleHitCount } from "./rule.ts";
 import type { Sample } from "./sample.ts";
 
@@ -91,6 +91,8 @@ export interface ResultBatch {
   /** Hits of the rules that are applied during comparison. */
   readonly ruleHits: readonly RuleHitCount[];
   readonly samples: readonly Sample[];
+  /** Exchanges that are kept because they were slow. */
+  readonly slow: readonly SlowExchange[];
 }
 
 /** The identity of the proxy thread that has sent a batch. */

@@ -23,6 +23,40 @@ export interface LatencyCount {
   readonly count: number;
 }
 
+/** Exchanges that are kept of an endpoint in each step of the candidate's latency. */
+export const SLOWEST_PER_STEP = 3;
+
+/** Milliseconds to the last byte, without the time to connect; null for a response that is missing or incomplete. */
+export interface ExchangeTimes {
+  readonly primaryMs: number | null;
+  readonly candidateMs: number | null;
+  readonly secondaryMs: number | null;
+}
+
+/** An exchange that was among the slowest of its endpoint in a step of latency. */
+export interface SlowExchange extends ExchangeTimes {
+  /** Arrival, Unix milliseconds. */
+  readonly at: number;
+  readonly route: string;
+  readonly endpoint: string;
+  readonly candidate: string;
+  readonly method: string;
+  /** Redacted. */
+  readonly target: string;
+  readonly primaryStatus: number;
+  readonly candidateStatus: number;
+  readonly candidateMs: number;
+  /** The id of an exchange that differs, which may be stored as a sample too; null if all responses are identical. */
+  readonly sampleId: string | null;
+}
+
+/** A kept exchange with its latencies. */
+export interface TimedExchange extends ExchangeTimes, Omit<SlowExchange, "candidate" | "sampleId" | "candidateMs"> {
+  /** Null if it is no sample: then its headers and bodies are not kept. */
+  readonly id: string | null;
+  readonly differs: boolean;
+}
+
 /** A bucket that is not empty. */
 interface LatencyPoint {
   /** Upper edge of the bucket, in milliseconds. */

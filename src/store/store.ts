@@ -1,5 +1,6 @@
 import type { LearnedTemplate } from "../endpoints/learned-template.ts";
 import type { KeptApart, TemplatePosition } from "../model/views/templates.ts";
+import type { Role } from "../model/capture.ts";
 import type { AccountingCount } from "../model/accounting.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import type {
@@ -11,7 +12,7 @@ import type {
   RelationCount,
   StatusPairCount,
 } from "../model/difference.ts";
-import type { DurationSeries, LatencySeries } from "../model/latency.ts";
+import type { DurationSeries, LatencySeries, TimedExchange } from "../model/latency.ts";
 import type { Sample } from "../model/sample.ts";
 import type { AuditEntry, Review } from "../model/review.ts";
 import type { Rule, RuleHitCount } from "../model/rule.ts";
@@ -170,6 +171,19 @@ export interface SampleFilter {
   readonly limit: number;
 }
 
+/** Ranges of kept exchanges; a null end is open. */
+export interface TimedExchangeFilter {
+  readonly endpoint?: string | undefined;
+  /** Whose latency is limited and sorted by. */
+  readonly role: Role;
+  readonly minMs: number | null;
+  readonly maxMs: number | null;
+  /** Arrival, in Unix milliseconds; inclusive. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly limit: number;
+}
+
 /** A field of the samples to read. */
 export interface SampleField extends Pick<DifferingField, "section" | "path" | "kind"> {
   readonly endpoint: string;
@@ -223,5 +237,7 @@ export interface StoreReader {
   /** Samples that match the filter, newest first. */
   samples(runId: string, candidate: string, filter: SampleFilter): readonly SampleSummary[];
   sample(runId: string, id: string, candidate: string): Sample | undefined;
+  /** Samples, and the slowest exchanges of each endpoint, within ranges of latency and arrival; slowest first. */
+  timedExchanges(runId: string, candidate: string, filter: TimedExchangeFilter): readonly TimedExchange[];
   close(): void;
 }

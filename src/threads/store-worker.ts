@@ -32,6 +32,7 @@ const NO_RESULTS: Omit<ResultBatch, keyof ProxyToStore> = {
   failures: [],
   features: [],
   pacing: [],
+  slow: [],
   ruleHits: [],
   samples: [],
 };

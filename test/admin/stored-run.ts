@@ -135,6 +135,7 @@ export function tenRequests(id: string, samples: readonly Sample[]): ResultBatch
     failures: [],
     features: [],
     pacing: [],
+    slow: [],
     samples,
   };
 }

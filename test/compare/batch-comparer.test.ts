@@ -71,7 +71,7 @@ describe("comparer: outcomes", () => {
       backToBack: true,
       route: "default",
       method: "GET",
-      target: "/users/7?x=1",
+      target: "/users/123?x=1",
       status: 200,
       candidate: "v2",
     };
@@ -155,6 +155,7 @@ describe("comparer: outcomes", () => {
       failures: [],
       features: [],
       pacing: [],
+      slow: [],
       samples: [],
     });
   });

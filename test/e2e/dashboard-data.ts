@@ -280,6 +280,7 @@ export const FIRST_BATCH: ResultBatch = {
   failures: [],
   features: [],
   pacing: [],
+  slow: [],
   latencies: [
     ...latencies("GET /orders/{id}", 12, 1.04),
     ...latencies("GET /users/{id}", 3, 0.82),
@@ -321,5 +322,6 @@ export const SECOND_BATCH: ResultBatch = {
   failures: [],
   features: [],
   pacing: [],
+  slow: [],
   samples: [],
 };

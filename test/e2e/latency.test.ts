@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { LatencyView } from "../../src/model/latency.ts";
+import type { LatencyView, SlowExchange } from "../../src/model/latency.ts";
 import { formatDuration } from "../../src/presentation/words/number-format.ts";
-import { FIRST_BATCH, SECOND_BATCH } from "./dashboard-data.ts";
+import { FIRST_BATCH, RUN, SECOND_BATCH } from "./dashboard-data.ts";
 import { dashboardPage } from "./dashboard-page.ts";
 import type { Dashboard } from "./dashboard.ts";
 
@@ -105,6 +105,99 @@ describe("the latency page", () => {
     await page.locator("canvas").nth(5).waitFor();
     for (const button of await page.locator(".chart-toggle").all()) await button.click();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+  });
+});
+
+/** Slow exchanges of an endpoint. */
+const SLOW: readonly SlowExchange[] = [40, 41, 90, 400].map((candidateMs, at) => ({
+  at: RUN.startedAt + at * 60_000,
+  route: "default",
+  endpoint: "GET /orders/{id}",
+  candidate: "v2",
+  method: "GET",
+  target: `/orders/${candidateMs}`,
+  primaryStatus: 200,
+  candidateStatus: 200,
+  primaryMs: 20,
+  candidateMs,
+  secondaryMs: 21,
+  sampleId: null,
+}));
+
+async function listed(): Promise<readonly (string | null)[]> {
+  const rows = await opened.watched.page.locator("[data-exchange]").all();
+  return Promise.all(rows.map((row) => row.getAttribute("data-exchange")));
+}
+
+describe("a selected range lists its exchanges", () => {
+  beforeEach(() => dashboard.commit({ ...SECOND_BATCH, id: "slow", outcomes: [], accounting: [], slow: SLOW }));
+
+  it("lists the slowest ones at first, and links those that are samples", async () => {
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/latency`);
+    await page.locator('[data-exchange="/orders/400"]').waitFor();
+    expect((await listed()).slice(0, 4)).toEqual(["/orders/400", "/orders/90", "/orders/41", "/orders/40"]);
+    await page.locator("[data-exchange] a", { hasText: "/orders/1042" }).first().click();
+    await page.locator("#sample-title").waitFor();
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("by dragging over the distribution", async () => {
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/latency`);
+    await page.locator('[data-exchange="/orders/400"]').waitFor();
+    const plot = await page.locator(".u-over").first().boundingBox();
+    const { x = 0, y = 0, width = 0, height = 0 } = plot ?? {};
+    await page.mouse.move(x + width * 0.7, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.99, y + height / 2, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/ms=/);
+    const [from = 0, to = 0] = (new URL(page.url()).searchParams.get("ms") ?? "").split("-").map(Number);
+    expect(from).toBeGreaterThan(10);
+    expect(to).toBeGreaterThan(from);
+    const expected = SLOW.filter(({ candidateMs }) => candidateMs >= from && candidateMs <= to).map(
+      ({ target }) => target,
+    );
+    await page.getByText("Selected: exchanges of the candidate between").waitFor();
+    await expect.poll(listed).toEqual(expected.toReversed());
+    expect(expected.length).toBeGreaterThan(0);
+    await page.reload();
+    await expect.poll(listed).toEqual(expected.toReversed());
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.waitForURL((url) => !url.search.includes("ms="));
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("by keyboard, from rows of the table behind a chart over time", async () => {
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/latency`);
+    await page.locator("canvas").nth(5).waitFor();
+    const toggle = page.getByRole("button", { name: "Table of p95" });
+    await toggle.focus();
+    await page.keyboard.press("Enter");
+    await page.locator(".chart-row").last().waitFor();
+    const first = (await latency()).periods[0];
+    await page.locator(".chart-row").last().focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/latency?time=${first?.startedAt}-${first?.endsAt}`);
+    await expect.poll(listed).toContain("/orders/40");
+    expect(await listed()).not.toContain("/orders/400");
+    await page
+      .locator(".chart-row")
+      .first()
+      .click({ modifiers: ["Shift"] });
+    await expect.poll(listed).toContain("/orders/400");
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("of another role", async () => {
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/latency?ms=19-30`);
+    await page.getByText("No exchange of this part is kept.").waitFor();
+    await page.getByLabel("Latency of").selectOption("primary");
+    await expect.poll(listed).toEqual(["/orders/400", "/orders/90", "/orders/41", "/orders/40"]);
+    expect(new URL(page.url()).searchParams.get("role")).toBe("primary");
   });
 });
 

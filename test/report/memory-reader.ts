@@ -88,6 +88,7 @@ export function memoryReader(all: Rows): StoreReader {
         .slice(0, limit)
         .map((sample) => ({ ...sample, primaryStatus: 200, candidateStatus: 200 })),
     sample: (_run, id) => samples.find((sample) => sample.id === id),
+    timedExchanges: () => [],
     close: () => {},
   };
 }

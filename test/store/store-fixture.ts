@@ -56,6 +56,7 @@ export function batch(id: string, parts: Partial<ResultBatch> = {}): ResultBatch
     failures: [],
     features: [],
     pacing: [],
+    slow: [],
     samples: [],
     ...parts,
   };

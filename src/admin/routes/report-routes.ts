@@ -16,7 +16,12 @@ import {
   endpointViewSchema,
 } from "../schemas/endpoints/endpoint-page-schema.ts";
 import { storeErrors } from "../schemas/error-schema.ts";
-import { latencyQuery, latencyViewSchema } from "../schemas/latency-schema.ts";
+import {
+  latencyQuery,
+  latencyViewSchema,
+  timedExchangesQuery,
+  timedExchangesSchema,
+} from "../schemas/latency-schema.ts";
 import { overviewQuery, overviewSchema } from "../schemas/overview-schema.ts";
 import { reportQuery, reportSchema } from "../schemas/report-schema.ts";
 import { timelineQuery, timelineSchema } from "../schemas/timeline-schema.ts";
@@ -132,6 +137,22 @@ export function reportRoutes(
         const { run, candidate } = selectRun(reader, runs.current, query);
         const key = [run.id, candidate, ...(query.endpoint === undefined ? [] : [query.endpoint])];
         return caches.latencies.get(key, () => latencyView(reader, run, candidate, query.endpoint));
+      }),
+  );
+
+  app.get(
+    "/api/v1/latency/exchanges",
+    {
+      schema: {
+        summary: "Kept exchanges within ranges of latency and arrival, slowest first",
+        querystring: timedExchangesQuery,
+        response: { ...storeErrors, 200: timedExchangesSchema },
+      },
+    },
+    ({ query }) =>
+      store.query((reader) => {
+        const { run, candidate } = selectRun(reader, runs.current, query);
+        return { exchanges: reader.timedExchanges(run.id, candidate, query) };
       }),
   );
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LatencyView } from "../../model/latency.ts";
+import type { LatencyView, TimedExchange } from "../../model/latency.ts";
 import { latencySchema, quantilesSchema } from "./statistics-schema.ts";
 import { selectionQuery } from "./run-schema.ts";
 
@@ -7,6 +7,41 @@ export const latencyQuery = z.object({
   ...selectionQuery,
   endpoint: z.string().min(1).max(2000).optional().describe("Default: all endpoints together"),
 });
+
+const MAX_EXCHANGES = 200;
+
+export const timedExchangesQuery = z.object({
+  ...latencyQuery.shape,
+  role: z.enum(["primary", "candidate", "secondary"]).default("candidate").describe("Whose latency is meant"),
+  minMs: z.coerce.number().nonnegative().nullable().default(null),
+  maxMs: z.coerce.number().nonnegative().nullable().default(null),
+  from: z.coerce.number().nonnegative().nullable().default(null).describe("First arrival, Unix milliseconds"),
+  to: z.coerce.number().nonnegative().nullable().default(null).describe("Last arrival, Unix milliseconds"),
+  limit: z.coerce.number().int().min(1).max(MAX_EXCHANGES).default(50),
+});
+
+const milliseconds = z.number().nullable().describe("Milliseconds; null for a missing or incomplete response");
+
+const timedExchange = z
+  .object({
+    id: z.string().nullable().describe("Null if it is no sample: its headers and bodies are not kept"),
+    at: z.number().describe("Unix milliseconds"),
+    route: z.string(),
+    endpoint: z.string(),
+    method: z.string(),
+    target: z.string(),
+    primaryStatus: z.number(),
+    candidateStatus: z.number(),
+    primaryMs: milliseconds,
+    candidateMs: milliseconds,
+    secondaryMs: milliseconds,
+    differs: z.boolean(),
+  })
+  .meta({ id: "TimedExchange" }) satisfies z.ZodType<TimedExchange>;
+
+export const timedExchangesSchema = z
+  .object({ exchanges: z.array(timedExchange).readonly() })
+  .meta({ id: "TimedExchanges" });
 
 const distribution = z
   .object({

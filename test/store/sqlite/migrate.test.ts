@@ -29,6 +29,7 @@ const ALL = [
   "006_learned_templates.sql",
   "007_query_parameters.sql",
   "008_endpoints_of_reviews.sql",
+  "009_slow_exchanges.sql",
   "010_template_decisions.sql",
 ];
 

@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions, replaceEqualDeep, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import type { Role } from "../../../src/model/capture.ts";
 import type { ControlView } from "../../../src/model/control.ts";
-import type { LatencyView } from "../../../src/model/latency.ts";
+import type { LatencyView, TimedExchange } from "../../../src/model/latency.ts";
 import type { EndpointReport } from "../../../src/model/report.ts";
 import type { RunComparison } from "../../../src/model/views/run-comparison.ts";
 import type { EndpointPage, EndpointQuery } from "../../../src/model/views/endpoint-page.ts";
@@ -42,6 +43,17 @@ export interface SampleSummary extends Pick<
 
 /** Defaults: all endpoints, most urgent first, the first hundred. */
 type EndpointsQuery = { readonly [Name in keyof EndpointQuery]?: EndpointQuery[Name] | undefined };
+
+/** Milliseconds; times of arrival are Unix milliseconds. */
+interface TimedExchangesQuery {
+  readonly endpoint: string | undefined;
+  readonly role: Role;
+  readonly minMs: number | undefined;
+  readonly maxMs: number | undefined;
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  readonly limit: number;
+}
 
 interface SampleQuery extends ReportScope {
   readonly endpoint?: string | undefined;
@@ -159,6 +171,14 @@ export function useEndpoint(
 /** @param endpoint undefined: all endpoints combined */
 export function useLatency({ run, candidate }: ReportScope, endpoint: string | undefined): UseQueryResult<LatencyView> {
   return useApi("latency", { run, candidate, endpoint });
+}
+
+/** Kept exchanges within ranges of latency and arrival, slowest first. */
+export function useTimedExchanges(
+  { run, candidate }: ReportScope,
+  query: TimedExchangesQuery,
+): UseQueryResult<{ readonly exchanges: readonly TimedExchange[] }> {
+  return useApi("latency/exchanges", { run, candidate, ...query });
 }
 
 export function useSamples(query: SampleQuery): UseQueryResult<{ readonly samples: readonly SampleSummary[] }> {

@@ -6,10 +6,12 @@ import type { LatencySearch } from "../search-params.ts";
 import { NoTraffic } from "../ui/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { useTitle } from "../ui/use-title.ts";
+import { measuredRoles } from "./chart-data.ts";
 import { EndpointPicker } from "./endpoint-picker.tsx";
 import { LatencyCharts, type Selections } from "./latency-charts.tsx";
 import { LatencyPanel } from "./latency-panel.tsx";
 import { readRange, writeMilliseconds, writeRange } from "./latency-range.ts";
+import { SelectedExchanges, SelectionBar } from "./selected-exchanges.tsx";
 import "./latency.css";
 
 /** `/latency`: latencies of all roles, for one endpoint or all. */
@@ -36,7 +38,15 @@ export function LatencyScreen(): ReactElement {
       </section>
       <QueryState query={latency} what="the latencies">
         {(view) =>
-          view.distributions.primary.count === 0 ? <NoTraffic /> : <LatencyCharts view={view} selections={selections} />
+          view.distributions.primary.count === 0 ? (
+            <NoTraffic />
+          ) : (
+            <>
+              <LatencyCharts view={view} selections={selections} />
+              <SelectedExchanges roles={measuredRoles(view)} />
+              <SelectionBar />
+            </>
+          )
         }
       </QueryState>
     </>

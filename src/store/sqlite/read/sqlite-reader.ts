@@ -1,10 +1,18 @@
 import type { Database } from "better-sqlite3";
 import type { AccountingCount } from "../../../model/accounting.ts";
+import type { TimedExchange } from "../../../model/latency.ts";
 import type { Sample } from "../../../model/sample.ts";
 import type { AuditEntry, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
 import type { Gate, Run } from "../../../model/run.ts";
-import type { LatencyMinute, SampleField, SampleFilter, SampleSummary, StoreReader } from "../../store.ts";
+import type {
+  LatencyMinute,
+  SampleField,
+  SampleFilter,
+  SampleSummary,
+  StoreReader,
+  TimedExchangeFilter,
+} from "../../store.ts";
 import { hasQueryName } from "../../../endpoints/query-parameters.ts";
 import { sumRuleHits } from "../../folding/sum-rows.ts";
 import { FileGuard } from "../file-guard.ts";
@@ -14,6 +22,7 @@ import type { KeptApart } from "../../../model/views/templates.ts";
 import { createKeptApartQuery, createTemplateQuery } from "../learned-template-rows.ts";
 import { createAuditQuery, createReviewQuery, createRuleQuery } from "../rule-and-review-rows.ts";
 import { EndpointReader } from "./endpoint-reader.ts";
+import { createTimedExchangeQuery } from "./timed-exchange-query.ts";
 import { unpackHistograms } from "../latency-histogram.ts";
 import { decodeSummary, decodeSample, type LegRow, type SampleSummaryRow, type SampleRow } from "../sample-rows.ts";
 
@@ -158,6 +167,17 @@ class SqliteReader implements StoreReader {
     return { ...sample, endpoint: this.#endpointQueries.folder.nameOf(sample) };
   }
 
+  timedExchanges(
+    runId: string,
+    candidate: string,
+    { endpoint, ...filter }: TimedExchangeFilter,
+  ): readonly TimedExchange[] {
+    const { folder } = this.#endpointQueries;
+    const keys = endpoint === undefined ? null : this.#keysOf(runId, candidate, endpoint);
+    const exchanges = this.#queries.timedExchanges({ runId, candidate, keys, ...filter });
+    return exchanges.map((each) => ({ ...each, endpoint: folder.nameOf(each) }));
+  }
+
   close(): void {
     this.#db.close();
   }
@@ -268,6 +288,7 @@ function prepareStatements(db: Database) {
       `SELECT sample.key, headers, differences, ${SUMMARY_COLUMNS} FROM sample JOIN endpoint ON endpoint.key = endpoint_key
        WHERE sample.${OF_RUN} AND sample.id = ? AND candidate = ?`,
     ),
+    timedExchanges: createTimedExchangeQuery(db),
     legs: db.prepare<[number], LegRow>("SELECT role, head, content FROM sample_leg WHERE sample_key = ?"),
   };
 }

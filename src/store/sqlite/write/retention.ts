@@ -23,6 +23,7 @@ const REMEMBERED_BATCHES = 100_000;
 /** Maximum number of transactions per call, so that other commits can run in between. */
 const MAX_STEPS = 50;
 const SAMPLES_PER_STEP = 10;
+const SLOW_EXCHANGES_PER_STEP = 1_000;
 const PAGES_PER_STEP = 2_000;
 
 interface Minute {
@@ -85,7 +86,9 @@ export class Retention {
   }
 
   #deleteSamples(beforeMs: number): boolean {
-    return this.#statements.deleteSamples.run(beforeMs, SAMPLES_PER_STEP).changes > 0;
+    const { deleteSamples, deleteSlowExchanges } = this.#statements;
+    if (deleteSamples.run(beforeMs, SAMPLES_PER_STEP).changes > 0) return true;
+    return deleteSlowExchanges.run(beforeMs, SLOW_EXCHANGES_PER_STEP).changes > 0;
   }
 
   /** Reads only the first row of each run in each table, because they are sorted by minute. */
@@ -145,6 +148,9 @@ function prepareStatements(db: Database) {
     deleteBatchIds: db.prepare<[number]>("DELETE FROM batch WHERE sequence <= (SELECT max(sequence) FROM batch) - ?"),
     deleteSamples: db.prepare<[number, number]>(
       "DELETE FROM sample WHERE key IN (SELECT key FROM sample WHERE at < ? ORDER BY at LIMIT ?)",
+    ),
+    deleteSlowExchanges: db.prepare<[number, number]>(
+      "DELETE FROM slow_exchange WHERE key IN (SELECT key FROM slow_exchange WHERE at < ? ORDER BY at LIMIT ?)",
     ),
     oldestMinute: db.prepare<[], Minute>(
       `SELECT runKey, minute FROM (${firstMinutes.join(" UNION ALL ")})

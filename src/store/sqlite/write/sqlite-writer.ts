@@ -13,6 +13,7 @@ import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
 import { Retention, type RetentionLimits } from "./retention.ts";
 import { RunCountWriter } from "./run-count-writer.ts";
 import { SampleWriter } from "./sample-writer.ts";
+import { SlowExchangeWriter } from "./slow-exchange-writer.ts";
 import { type BatchSums, sumBatches } from "./batch-sums.ts";
 import { AccountingWriter } from "./accounting-writer.ts";
 import { BlockWriter } from "./block-writer.ts";
@@ -43,6 +44,7 @@ class SqliteWriter implements StoreWriter {
   readonly #guard: FileGuard;
   readonly #keys: InternedKeys;
   readonly #samples: SampleWriter;
+  readonly #slowExchanges: SlowExchangeWriter;
   readonly #latencies: LatencyHistogramWriter;
   readonly #runCounters: RunCountWriter;
   readonly #parameters: ParameterWriter;
@@ -69,6 +71,7 @@ class SqliteWriter implements StoreWriter {
       ...this.#writtenEndpoints(),
     ]);
     this.#samples = new SampleWriter(db, options.samplesPerDifference);
+    this.#slowExchanges = new SlowExchangeWriter(db);
     this.#latencies = new LatencyHistogramWriter(db);
     this.#runCounters = new RunCountWriter(db);
     this.#parameters = new ParameterWriter(db);
@@ -226,8 +229,9 @@ class SqliteWriter implements StoreWriter {
     this.#parameters.write(sums);
     this.#blocks.write(sums.blocks);
     // A full database still accepts counts, but no samples until retention has freed space.
-    for (const { samples } of this.#retention.hasRoom ? newBatches : []) {
+    for (const { samples, slow } of this.#retention.hasRoom ? newBatches : []) {
       for (const sample of samples) this.#samples.offer(runKey, this.#keys.endpoint(run, sample), sample);
+      for (const exchange of slow) this.#slowExchanges.offer(this.#keys.endpoint(run, exchange), exchange);
     }
   }
 

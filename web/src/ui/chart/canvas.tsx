@@ -34,7 +34,6 @@ export function Canvas(props: CanvasProps): ReactElement {
     const observer = new ResizeObserver(() => {
       if (element.clientWidth === chart.width) return;
       chart.setSize({ width: element.clientWidth, height });
-      showSelection(chart, latest.current.selection);
     });
     observer.observe(element);
     return () => {
@@ -44,10 +43,7 @@ export function Canvas(props: CanvasProps): ReactElement {
     };
   }, []);
   useEffect(() => {
-    const chart = plot.current;
-    if (chart === null) return;
-    chart.setData(drawnColumns(data));
-    showSelection(chart, latest.current.selection);
+    plot.current?.setData(drawnColumns(data));
   }, [data]);
   useEffect(() => {
     if (plot.current !== null) showSelection(plot.current, selection);
@@ -69,6 +65,8 @@ function createPlot(element: HTMLElement, latest: { readonly current: CanvasProp
       font: `11px ${style.fontFamily}`,
       isSelectable: onSelect !== undefined,
       onCursor: (index) => latest.current.onCursor(index === null ? null : rowAt(latest.current.data, index)),
+      // Positions are known after a drawing.
+      onDraw: (chart) => showSelection(chart, latest.current.selection),
       onSelect: (chart) => latest.current.onSelect?.(selectedRange(chart)),
     },
     element.clientWidth,
@@ -94,7 +92,10 @@ function showSelection(chart: uPlot, selection: ChartRange | undefined): void {
     chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     return;
   }
-  const [left, right] = [selection.from, selection.to].map((value) => chart.valToPos(value, "x")) as [number, number];
+  const width = chart.bbox.width / devicePixelRatio;
+  const [left, right] = [selection.from, selection.to].map((value) =>
+    Math.min(Math.max(chart.valToPos(value, "x"), 0), width),
+  ) as [number, number];
   const height = chart.bbox.height / devicePixelRatio;
   chart.setSelect({ left, top: 0, width: Math.max(2, right - left), height }, false);
 }

@@ -16,6 +16,7 @@ export interface ChartPlan {
   readonly isSelectable: boolean;
   readonly onCursor: (index: number | null) => void;
   readonly onSelect: (chart: uPlot) => void;
+  readonly onDraw: (chart: uPlot) => void;
 }
 
 // uPlot declares Scale.Distr in its types, but does not export its values.
@@ -34,7 +35,7 @@ const AREA_ALPHA = "30";
 
 /** The options of a uPlot chart with the axes, lines and areas of a plan. */
 export function chartOptions(plan: ChartPlan, width: number): uPlot.Options {
-  const { data, color, height, isSelectable, onCursor, onSelect } = plan;
+  const { data, color, height, isSelectable, onCursor, onSelect, onDraw } = plan;
   const { series, bands = [] } = data();
   const firstBand = series.length + 1;
   return {
@@ -63,6 +64,7 @@ export function chartOptions(plan: ChartPlan, width: number): uPlot.Options {
         (chart) => {
           drawMarks(chart, data().marks ?? [], plan);
           drawDots(chart, data().dots ?? [], color);
+          onDraw(chart);
         },
       ],
     },

@@ -15,11 +15,14 @@ interface Props {
   readonly onSelect?: ((range: ChartRange) => void) | undefined;
 }
 
-/** The values of a chart as a table. With `onSelect`, a row selects its part of the x axis, and with Shift, extends the selection. */
+/**
+ * The values of a chart as a table, largest x first: the slowest, the newest. With `onSelect`, a row selects its part of the x axis,
+ * and with Shift, extends the selection.
+ */
 export function ChartTable(props: Props): ReactElement {
   const { caption, data, xName, onSelect } = props;
   const [isComplete, setIsComplete] = useState(false);
-  const rows = useMemo(() => rowsWithValues(data), [data]);
+  const rows = useMemo(() => rowsWithValues(data).toReversed(), [data]);
   const shown = isComplete ? rows : rows.slice(0, FEW_ROWS);
   return (
     // The arrow keys scroll a focused region.
