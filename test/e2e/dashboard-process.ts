@@ -10,11 +10,12 @@ export interface Started {
 }
 
 /**
- * A process like `shadowdiff serve`, with another build of the dashboard: `dashboard-process.ts WEB_ROOT FLAGS`. Sends its admin
- * and proxy URLs to its parent. SIGTERM drains it.
+ * A process like `shadowdiff serve`, with another build of the dashboard: `dashboard-process.ts WEB_ROOT FLAGS [DOCUMENT]`. Sends
+ * its admin and proxy URLs to its parent. SIGTERM drains it.
  */
-const [webRoot = "", flags = "{}"] = process.argv.slice(2);
-const running = await startServe(loadConfig({ flags: JSON.parse(flags) as FlagValues, env: {} }), {
+const [webRoot = "", flags = "{}", text] = process.argv.slice(2);
+const file = text === undefined ? undefined : { path: "shadowdiff.yaml", text };
+const running = await startServe(loadConfig({ file, flags: JSON.parse(flags) as FlagValues, env: {} }), {
   webRoot,
   logger: createLogger({ level: "silent", thread: "main" }),
 });
