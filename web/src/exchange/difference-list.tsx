@@ -1,10 +1,13 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import type { Difference, DifferingField } from "../../../src/model/difference.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import { bySection } from "../../../src/presentation/order/cause-order.ts";
 import { formatField, kindWords, relationWords } from "../../../src/presentation/words/difference-words.ts";
+import { DecisionPanel } from "../decide/decision-panel.tsx";
+import { VerdictBadge } from "../ui/verdict-badge.tsx";
 import { ChangedValues } from "./changed-values.tsx";
+import type { Finding, Findings } from "./use-findings.ts";
 
 const MARKS: Record<DifferingField["mark"], string> = {
   raw: "candidate only",
@@ -22,42 +25,96 @@ function placeOf({ section, path, pointer }: Difference): string | undefined {
   return section === "header" || section === "trailer" ? `${section} ${path}` : undefined;
 }
 
+interface Props {
+  readonly sample: SampleDetail;
+  readonly findings: Findings;
+}
+
 /** The differences that the comparison found and counted in this exchange: status before body before headers. */
-export function DifferenceList({ sample }: { readonly sample: SampleDetail }): ReactElement {
+export function DifferenceList({ sample, findings }: Props): ReactElement {
+  const [ignored, setIgnored] = useState<Difference>();
   if (sample.differences.length === 0) {
     return <p className="hint">The candidate does not differ from the primary.</p>;
   }
   return (
-    <div className="scroll scroll-low">
-      <table className="difference-list">
-        <caption className="visually-hidden">Differences of this exchange</caption>
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Kind</th>
-            <th scope="col">Primary</th>
-            <th scope="col">Candidate</th>
-            <th scope="col">Explanation</th>
-            <th scope="col">Seen in</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sample.differences.toSorted(bySection).map((difference, index) => (
-            // A difference has no id, and the list of a stored exchange never changes.
-            // oxlint-disable-next-line react/no-array-index-key
-            <tr key={index}>
-              <th scope="row">
-                <FieldLink difference={difference} />
+    <>
+      <div className="scroll scroll-low">
+        <table className="difference-list">
+          <caption className="visually-hidden">Differences of this exchange</caption>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Kind</th>
+              <th scope="col">Primary</th>
+              <th scope="col">Candidate</th>
+              <th scope="col">Verdict</th>
+              <th scope="col">
+                <span className="visually-hidden">Actions</span>
               </th>
-              <td>{kindWords(difference.kind)}</td>
-              <ChangedValues {...difference} />
-              <td>{relationWords(difference.relation)}</td>
-              <td className="muted nowrap">{MARKS[markOf(sample.fields, difference)]}</td>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {sample.differences.toSorted(bySection).map((difference, index) => (
+              // A difference has no id, and the list of a stored exchange never changes.
+              // oxlint-disable-next-line react/no-array-index-key
+              <tr key={index}>
+                <th scope="row">
+                  <FieldLink difference={difference} />
+                </th>
+                <td>
+                  {kindWords(difference.kind)}
+                  {difference.relation === null ? null : (
+                    <span className="subline muted small">{relationWords(difference.relation)}</span>
+                  )}
+                </td>
+                <ChangedValues {...difference} />
+                <td>
+                  <FindingText finding={findings(difference)} seenIn={MARKS[markOf(sample.fields, difference)]} />
+                </td>
+                <td className="number">
+                  <button
+                    type="button"
+                    aria-label={`Ignore ${formatField(difference)}`}
+                    aria-expanded={ignored === difference}
+                    onClick={() => setIgnored(ignored === difference ? undefined : difference)}
+                  >
+                    Ignore …
+                  </button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {ignored === undefined ? null : (
+        <DecisionPanel
+          key={formatField(ignored)}
+          kind="ignore"
+          target={{ causes: [], fields: [{ endpoint: sample.endpoint, ...fieldOf(ignored) }] }}
+          onClose={() => setIgnored(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function fieldOf({ section, path, kind }: Difference): Pick<Difference, "section" | "path" | "kind"> {
+  return { section, path, kind };
+}
+
+/** The verdict of the report about the field, in all exchanges; the responses that differ here. */
+function FindingText({
+  finding,
+  seenIn,
+}: {
+  readonly finding: Finding | undefined;
+  readonly seenIn: string;
+}): ReactElement {
+  return (
+    <>
+      {finding === undefined ? null : <VerdictBadge verdict={finding.verdict} />}
+      <span className="subline muted small">{finding?.excuse ?? seenIn}</span>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Section } from "../../../src/model/difference.ts";
+import type { Difference, Section } from "../../../src/model/difference.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import { useSample } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
@@ -13,12 +13,12 @@ import { BodyPanel } from "./body/body-panel.tsx";
 import { MetadataPanel } from "./details/metadata-panel.tsx";
 import { TimingPanel } from "./details/timing-panel.tsx";
 import { DifferenceList } from "./difference-list.tsx";
-import { headerExcuse } from "./headers/excuses.ts";
 import { HeaderPanel } from "./headers/header-panel.tsx";
 import { legName } from "./legs.ts";
 import { ExchangeList, ExchangePager, useExchangePages } from "./list/exchange-list.tsx";
 import { RequestPanel } from "./request/request-panel.tsx";
 import { StatusLine } from "./status-line.tsx";
+import { useFindings } from "./use-findings.ts";
 import "./exchange.css";
 
 /** `/sample/…`: one stored exchange; the primary's response next to that of the candidate or the secondary. */
@@ -78,12 +78,9 @@ function Exchange({ sample, search }: ExchangeProps): ReactElement {
   );
 }
 
-function differingPaths({ differences }: SampleDetail, section: Section): readonly string[] {
-  return differences.filter((difference) => difference.section === section).map(({ path }) => path);
-}
-
 /** The responses in the order of importance: status, body, headers, trailers. */
 function Responses({ sample, search }: ExchangeProps): ReactElement {
+  const findings = useFindings(sample);
   const { primary, candidate, secondary } = sample.legs;
   const other = search.against === "secondary" && secondary !== null ? secondary : candidate;
   const isCandidate = other === candidate;
@@ -91,7 +88,8 @@ function Responses({ sample, search }: ExchangeProps): ReactElement {
     leftName: legName({ role: "primary", leg: primary }),
     rightName: legName({ role: isCandidate ? "candidate" : "secondary", leg: other }),
   };
-  const pathsOf = (section: Section): readonly string[] => (isCandidate ? differingPaths(sample, section) : []);
+  const differencesOf = (section: Section): readonly Difference[] =>
+    isCandidate ? sample.differences.filter((difference) => difference.section === section) : [];
   return (
     <>
       <section className="panel" aria-labelledby="sample-title">
@@ -105,7 +103,7 @@ function Responses({ sample, search }: ExchangeProps): ReactElement {
           <ViewLinks sample={sample} search={search} />
         </div>
         <StatusLine sample={sample} />
-        <DifferenceList sample={sample} />
+        <DifferenceList sample={sample} findings={findings} />
       </section>
       <BodyPanel
         sample={sample}
@@ -121,8 +119,8 @@ function Responses({ sample, search }: ExchangeProps): ReactElement {
           section={section}
           left={section === "header" ? primary.headers : primary.trailers}
           right={section === "header" ? other.headers : other.trailers}
-          differing={pathsOf(section)}
-          excuseOf={headerExcuse}
+          differences={differencesOf(section)}
+          findings={findings}
           at={search.at}
           {...names}
         />

@@ -83,11 +83,16 @@ export function BodyView({ diff, sample, leftName, rightName }: Props): ReactEle
       <div className="diff-bar">
         <DiffCount count={differences.length} index={target?.difference ?? -1} />
         <span className="buttons">
-          <button type="button" disabled={differences.length === 0} onClick={() => go(-1)}>
-            Previous <kbd>p</kbd>
+          <button
+            type="button"
+            aria-label="Previous difference"
+            disabled={differences.length === 0}
+            onClick={() => go(-1)}
+          >
+            ↑ <kbd>p</kbd>
           </button>
-          <button type="button" disabled={differences.length === 0} onClick={() => go(1)}>
-            Next <kbd>n</kbd>
+          <button type="button" aria-label="Next difference" disabled={differences.length === 0} onClick={() => go(1)}>
+            ↓ <kbd>n</kbd>
           </button>
         </span>
         <FindBox
@@ -136,9 +141,9 @@ function DiffCount({ count, index }: { readonly count: number; readonly index: n
 }
 
 const MODES: readonly (readonly [RowMode, string])[] = [
-  ["context", "with context"],
+  ["context", "context"],
   ["changes", "changes only"],
-  ["all", "all lines"],
+  ["all", "all"],
 ];
 
 interface LayoutProps {

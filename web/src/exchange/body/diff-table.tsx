@@ -97,12 +97,29 @@ function useScrollTo(
 ): void {
   const reached = useRef<object>(undefined);
   useEffect(() => {
-    if (target === undefined || target === reached.current) return;
+    if (target === undefined || target === reached.current) return undefined;
     const index = lines.findIndex((line) => line.row === row && line.gap === undefined);
-    if (index === -1) return;
+    if (index === -1) return undefined;
     reached.current = target;
     virtual.scrollToIndex(index, { align: "center" });
+    return showOnPage(virtual, index);
   }, [virtual, lines, row, target]);
+}
+
+/** Frames after which a row that the list scrolls to is in the document. */
+const MAX_FRAMES = 20;
+
+/** Scrolls the page, too, as soon as the row is in the document. @returns a function that gives up */
+function showOnPage(virtual: Virtualizer<HTMLElement, Element>, index: number): () => void {
+  let frame = 0;
+  let count = 0;
+  const show = (): void => {
+    const element = virtual.scrollElement?.querySelector(`[data-index="${index}"]`);
+    if (element !== null && element !== undefined) element.scrollIntoView({ block: "center" });
+    else if ((count += 1) < MAX_FRAMES) frame = requestAnimationFrame(show);
+  };
+  frame = requestAnimationFrame(show);
+  return () => cancelAnimationFrame(frame);
 }
 
 /** Stands for the rows that are not in the document. */

@@ -1,6 +1,6 @@
-import { Link, useNavigate } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
+import { DecisionPanel } from "../../decide/decision-panel.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { fieldAt, jsonPath, pathOfLine, pointerSteps, shapePath, valueOfLine } from "../diff/line-path.ts";
@@ -19,31 +19,40 @@ const WORDS = { same: "", add: "added", remove: "removed", replace: "changed", m
 
 /** The place of the selected line, with what can be done there. */
 export function LineBar({ diff, sample, row, difference }: Props): ReactElement {
-  const navigate = useNavigate();
+  const [isIgnoring, setIsIgnoring] = useState(false);
   const line = row === undefined ? undefined : selectedLine(diff, sample, row);
-  const rule = line === undefined ? undefined : { endpoint: sample.endpoint, ...line.field, action: "ignore" };
-  useKeys("Exchange", { i: () => rule !== undefined && void navigate({ to: "/rules", search: rule }) });
+  useKeys("Exchange", { i: () => setIsIgnoring(line !== undefined) });
   if (row === undefined || line === undefined) {
     return <p className="line-bar muted">Select a line to copy it, or to ignore its field.</p>;
   }
   const mark = markOf(diff, row);
   return (
-    <div className="line-bar">
-      <code>{line.path}</code>
-      {mark === "same" ? null : <span className={`mark-word mark-${mark}`}>{WORDS[mark]}</span>}
-      {difference?.to === undefined ? null : (
-        <span className="muted">
-          to <code>{jsonPath(pointerSteps(difference.to).map(indexOrKey))}</code>
+    <>
+      <div className="line-bar">
+        <code>{line.path}</code>
+        {mark === "same" ? null : <span className={`mark-word mark-${mark}`}>{WORDS[mark]}</span>}
+        {difference?.to === undefined ? null : (
+          <span className="muted">
+            to <code>{jsonPath(pointerSteps(difference.to).map(indexOrKey))}</code>
+          </span>
+        )}
+        <span className="buttons">
+          {diff.by === "json" ? <CopyButton text={line.path} label="Copy path" /> : null}
+          <CopyButton text={line.value} label={diff.by === "json" ? "Copy value" : "Copy line"} />
+          <button type="button" aria-expanded={isIgnoring} onClick={() => setIsIgnoring(!isIgnoring)}>
+            Ignore this field … <kbd>i</kbd>
+          </button>
         </span>
-      )}
-      <span className="buttons">
-        {diff.by === "json" ? <CopyButton text={line.path} label="Copy path" /> : null}
-        <CopyButton text={line.value} label={diff.by === "json" ? "Copy value" : "Copy line"} />
-        <Link to="/rules" search={rule ?? {}} className="button">
-          Ignore this field … <kbd>i</kbd>
-        </Link>
-      </span>
-    </div>
+      </div>
+      {isIgnoring ? (
+        <DecisionPanel
+          key={line.path}
+          kind="ignore"
+          target={{ causes: [], fields: [{ endpoint: sample.endpoint, section: "body", path: line.field }] }}
+          onClose={() => setIsIgnoring(false)}
+        />
+      ) : null}
+    </>
   );
 }
 
@@ -54,8 +63,8 @@ function indexOrKey(token: string): string | number {
 interface SelectedLine {
   readonly path: string;
   readonly value: string;
-  /** The field that a rule would name. */
-  readonly field: { readonly section: string; readonly path: string };
+  /** The path of the field that a rule would name. */
+  readonly field: string;
 }
 
 /** The value that changed is the one of the primary; what only the other side has is its own. */
@@ -67,7 +76,7 @@ function selectedLine({ by, left, right, rows }: BodyDiff, sample: SampleDetail,
     return {
       path: `line ${line + 1}`,
       value: lineText(table, line),
-      field: { section: "body", path: field?.path ?? "$" },
+      field: field?.path ?? "$",
     };
   }
   const steps = pathOfLine(table, line);
@@ -75,6 +84,6 @@ function selectedLine({ by, left, right, rows }: BodyDiff, sample: SampleDetail,
   return {
     path: jsonPath(steps),
     value: valueOfLine(table, line),
-    field: { section: "body", path: field?.path ?? shapePath(steps) },
+    field: field?.path ?? shapePath(steps),
   };
 }

@@ -1,10 +1,13 @@
 import { useEffect, useRef, type ReactElement } from "react";
 import type { RawHeaders } from "../../../../src/model/capture.ts";
+import type { Difference } from "../../../../src/model/difference.ts";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
 import { LineContent } from "../body/line-content.tsx";
 import { linePieces } from "../body/line-pieces.ts";
 import { clipLine } from "../diff/clip-line.ts";
 import { inlineChanges, type Span } from "../diff/inline-changes.ts";
+import type { Findings } from "../use-findings.ts";
+import { headerExcuse } from "./excuses.ts";
 import { headerRows, isAbout, type HeaderRow } from "./header-rows.ts";
 
 interface Props {
@@ -13,10 +16,9 @@ interface Props {
   readonly right: RawHeaders;
   readonly leftName: string;
   readonly rightName: string;
-  /** Paths in which the comparison found a difference. */
-  readonly differing: readonly string[];
-  /** Why a field that differs does not count, in words. */
-  readonly excuseOf: (name: string) => string;
+  /** What the comparison found in this section. */
+  readonly differences: readonly Difference[];
+  readonly findings: Findings;
   /** The selected place, `header etag`. */
   readonly at: string | undefined;
 }
@@ -26,8 +28,12 @@ const TITLES = { header: "Headers", trailer: "Trailers" } as const;
 
 /** Header or trailer fields of two responses side by side; equal ones are folded. */
 export function HeaderPanel(props: Props): ReactElement | null {
-  const { section, left, right, differing } = props;
-  const rows = headerRows(left, right, differing);
+  const { section, left, right, differences } = props;
+  const rows = headerRows(
+    left,
+    right,
+    differences.map(({ path }) => path),
+  );
   if (rows.length === 0) return null;
   const equal = rows.filter(({ mark }) => mark === "same");
   const unequal = rows.filter(({ mark }) => mark !== "same");
@@ -46,7 +52,7 @@ export function HeaderPanel(props: Props): ReactElement | null {
 }
 
 function HeaderTable(props: Props & { readonly rows: readonly HeaderRow[] }): ReactElement {
-  const { section, rows, leftName, rightName, at, excuseOf } = props;
+  const { section, rows, leftName, rightName, at, differences, findings } = props;
   return (
     <div className="scroll">
       <table className="headers">
@@ -68,7 +74,7 @@ function HeaderTable(props: Props & { readonly rows: readonly HeaderRow[] }): Re
             <Row
               key={row.name}
               row={row}
-              excuse={row.mark === "ignored" ? excuseOf(row.name) : ""}
+              excuse={headerExcuse(row, differences, findings)}
               isCurrent={
                 at !== undefined && at.startsWith(`${section} `) && isAbout(at.slice(section.length + 1), row.name)
               }

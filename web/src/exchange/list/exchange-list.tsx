@@ -26,7 +26,15 @@ export function useExchangePages(sample: SampleDetail, search: SampleSearch): Ex
   const { run, candidate } = useSelection();
   const navigate = useNavigate();
   const { section, path, cause } = search;
-  const { data } = useSamples({ run: run.id, candidate, endpoint: sample.endpoint, section, path, limit: LIMIT });
+  const { data } = useSamples({
+    run: run.id,
+    candidate,
+    endpoint: sample.endpoint,
+    section,
+    path,
+    cause,
+    limit: LIMIT,
+  });
   const samples = data?.samples ?? [];
   const index = samples.findIndex(({ id }) => id === sample.id);
   const go = (to: number): void => {
