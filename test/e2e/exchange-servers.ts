@@ -62,6 +62,7 @@ const JSON_BODIES: Readonly<Record<string, Body>> = {
     return JSON.stringify(isCandidate ? [...list.slice(1, 5), { ...list[0], price: 9 }, list[5]] : list);
   },
   "/long": (isCandidate) => JSON.stringify({ id: 1, text: longText(isCandidate ? "cat" : "dog") }),
+  "/rules-here": (isCandidate) => JSON.stringify({ id: 1, total: isCandidate ? 3 : 2 }),
   "/line": (isCandidate) => JSON.stringify(`${"x".repeat(500_000)}${isCandidate ? "A" : "B"}${"y".repeat(500_000)}`),
   "/deep": (isCandidate) => nested(isCandidate ? "2" : "1"),
   "/hostile": (isCandidate) =>

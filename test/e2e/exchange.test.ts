@@ -105,13 +105,22 @@ describe("a body of 142 KiB with three changes", () => {
     await page.getByRole("button", { name: "Copy value" }).click();
     await page.getByText("Copied").nth(1).waitFor();
     expect(await page.evaluate("navigator.clipboard.readText()")).toBe('"item 675"');
-    const ignore = page.getByRole("link", { name: "Ignore this field" });
-    const query = new URL((await ignore.getAttribute("href")) ?? "", traffic.running.adminUrl).searchParams;
-    expect([query.get("endpoint"), query.get("path"), query.get("action")]).toEqual([
-      "GET /medium",
-      "$[*].name",
-      "ignore",
-    ]);
+  });
+
+  it("ignores the field of the selected line in place, with a preview, and says so in the list of differences", async () => {
+    const { page } = watched;
+    await open("/rules-here");
+    await page.keyboard.press("n");
+    await page.keyboard.press("i");
+    const panel = page.locator('[data-decision="ignore"]');
+    await panel.getByText("body $.total").first().waitFor();
+    await panel.getByText("1 difference").first().waitFor();
+    await panel.getByRole("button", { name: "Ignore" }).click();
+    await panel.waitFor({ state: "detached" });
+    const row = page.getByRole("row", { name: /body \$\.total/ });
+    await row.getByText("ignored by a rule: excluded: body $.total").waitFor();
+    await page.keyboard.press("u");
+    await row.getByText("ignored by a rule").waitFor({ state: "detached" });
   });
 
   it("jumps from the list of differences, and from a URL, to the place in the body", async () => {

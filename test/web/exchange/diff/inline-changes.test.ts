@@ -88,7 +88,12 @@ describe("clipLine", () => {
   });
 
   it("shows more with more context, up to everything", () => {
-    expect(draw(12_304, [{ from: 6_000, to: 6_003 }], 6_000)).toEqual(["0-12003", "…12003-12304"]);
+    expect(draw(12_304, [{ from: 6_000, to: 6_003 }], 1_280)).toEqual([
+      "0-1280",
+      "…1280-4720",
+      "4720-7283",
+      "…7283-12304",
+    ]);
     expect(draw(12_304, [{ from: 6_000, to: 6_003 }], 20_000)).toEqual(["0-12304"]);
   });
 });

@@ -5,8 +5,8 @@ export interface LinePart extends Span {
   readonly isGap: boolean;
 }
 
-/** Shorter lines are shown completely. */
-const MAX_LINE = 400;
+/** Lines that are shorter than this many contexts are shown completely. */
+const CONTEXTS = 5;
 /** Characters that are shown around a change, and at the start of a line without one. */
 export const CONTEXT_CHARS = 80;
 /** Shorter gaps are not worth a click. */
@@ -18,7 +18,7 @@ const MIN_GAP = 40;
  * @param context characters to show on each side of a change
  */
 export function clipLine(length: number, spans: readonly Span[], context = CONTEXT_CHARS): readonly LinePart[] {
-  if (length <= MAX_LINE) return length === 0 ? [] : [{ isGap: false, from: 0, to: length }];
+  if (length <= CONTEXTS * context) return length === 0 ? [] : [{ isGap: false, from: 0, to: length }];
   // The start says which line it is: a key, or the beginning of a sentence.
   const near = [{ from: 0, to: context }, ...spans.flatMap((span) => aroundSpan(span, context))];
   const shown: { from: number; to: number }[] = [];

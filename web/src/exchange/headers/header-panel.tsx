@@ -143,7 +143,7 @@ function Value(props: {
   const { text } = props;
   if (text === undefined) return <span className="muted header-value">not sent</span>;
   const spans = props.spans ?? [{ from: 0, to: text.length }];
-  const parts = clipLine(text.length, [], Number.MAX_SAFE_INTEGER);
+  const parts = clipLine(text.length, [], Infinity);
   return (
     <code className="header-value">
       <LineContent pieces={linePieces(text, { tokens: [], changes: spans, found: [], parts })} />
