@@ -121,6 +121,7 @@ describe("a body of 142 KiB with three changes", () => {
     await row.getByText("ignored by a rule: excluded: body $.total").waitFor();
     await page.keyboard.press("u");
     await row.getByText("ignored by a rule").waitFor({ state: "detached" });
+    expect(await row.innerText()).toContain("candidate only");
   });
 
   it("jumps from the list of differences, and from a URL, to the place in the body", async () => {
