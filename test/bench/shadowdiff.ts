@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Accounting } from "../../src/model/accounting.ts";
-import type { Report } from "../../src/model/report.ts";
+import type { Overview } from "../../src/model/views/overview.ts";
 import { startProgram } from "../commands/run-program.ts";
 
 /** Name prefix of the threads that carry traffic. */
@@ -15,6 +15,8 @@ const POLL_MS = 400;
 
 export interface Shadowdiff {
   readonly url: string;
+  /** URL of the dashboard. */
+  readonly admin: string;
   readonly pid: number;
   /**
    * Waits until this many requests since the start are accounted for and no more arrive, for at most a minute. Counts are
@@ -47,9 +49,10 @@ export async function startShadowdiff(
   const [, url = ""] = await running.untilStdout(/^ *proxy +(https?:\S+)$/m);
   const [, admin = ""] = await running.untilStdout(/^ *dashboard +(http:\S+)$/m);
   const accounting = async (): Promise<Accounting> =>
-    ((await (await fetch(`${admin}/api/v1/report`)).json()) as Report).accounting;
+    ((await (await fetch(`${admin}/api/v1/overview`)).json()) as Overview).accounting;
   return {
     url,
+    admin,
     pid: running.process.pid ?? 0,
     async settle(atLeast) {
       const deadline = performance.now() + SETTLE_MS;

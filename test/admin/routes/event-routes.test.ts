@@ -44,7 +44,7 @@ describe("GET /api/v1/events", () => {
     expect(stream.response.headers["content-type"]).toBe("text/event-stream; charset=utf-8");
     expect(stream.response.headers["cache-control"]).toBe("no-store");
     const status = `event: status\ndata: ${JSON.stringify(STATUS)}\n\n`;
-    const committed = `event: committed\ndata: {"runId":"${RUN.id}"}\n\n`;
+    const committed = `event: committed\ndata: ${JSON.stringify({ runId: RUN.id, startedAt: STATUS.startedAt })}\n\n`;
     await stream.until(status);
     admin.notify("committed");
     await stream.until(committed);

@@ -155,8 +155,12 @@ export function useOverview(
 }
 
 /** A part of the endpoints, filtered and sorted by the server. */
-export function useEndpoints({ run, candidate }: ReportScope, query: EndpointsQuery): UseQueryResult<EndpointPage> {
-  return useApi("endpoints", { run, candidate, ...query });
+export function endpointsQuery({ run, candidate }: ReportScope, query: EndpointsQuery) {
+  return apiQuery<EndpointPage>("endpoints", { run, candidate, ...query });
+}
+
+export function useEndpoints(scope: ReportScope, query: EndpointsQuery): UseQueryResult<EndpointPage> {
+  return useQuery(endpointsQuery(scope, query));
 }
 
 /** @param route default: the first route that has the endpoint */

@@ -126,11 +126,13 @@ function LatencyCell({ latency: { primary, candidate }, quantile }: LatencyCellP
   const before = primary[quantile];
   const after = candidate[quantile];
   if (before === null || after === null) return <>{NOT_MEASURED}</>;
-  const sign = after > before ? "+" : after < before ? "−" : "±";
+  const sign = after > before ? "+" : after < before ? "−" : "";
   return (
     <>
-      {sign}
-      {formatDuration(Math.abs(after - before))}
+      <span className={sign === "" ? "muted" : undefined}>
+        {sign}
+        {formatDuration(Math.abs(after - before))}
+      </span>
       <span className="muted small subline">
         {formatDuration(before)} → {formatDuration(after)}
       </span>

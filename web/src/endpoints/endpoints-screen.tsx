@@ -1,38 +1,49 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { ReactElement } from "react";
-import { useEndpoints } from "../data/queries.ts";
+import { useCallback, useState, type ReactElement } from "react";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { useSelection } from "../data/selection.ts";
 import type { EndpointsSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { EndpointFilter } from "./endpoint-filter.tsx";
-import { EndpointTable } from "./endpoint-table.tsx";
+import { EndpointTable, type RowRange } from "./endpoint-table.tsx";
 import { TemplateProposals } from "./template-proposals.tsx";
+import { useEndpointRows } from "./use-endpoint-rows.ts";
 import "./endpoints.css";
+
+/** The rows to load before the table knows what is on the screen. */
+const FIRST_ROWS: RowRange = { first: 0, last: 0 };
 
 /** `/endpoints`: all endpoints; the URL holds filter and order. */
 export function EndpointsScreen(): ReactElement {
   const search = useSearch({ from: "/endpoints" });
+  const { q, verdict, sort, dir } = search;
   const { run, candidate } = useSelection();
   const navigate = useNavigate();
-  const { q, verdict, sort, dir } = search;
-  const page = useEndpoints({ run: run.id, candidate }, { q, verdict, sort, dir });
+  const [range, setRange] = useState(FIRST_ROWS);
+  const rows = useEndpointRows({ run: run.id, candidate }, { q, verdict, sort, dir }, range.first, range.last);
   useTitle("Endpoints");
-  const change = (next: EndpointsSearch): void => {
-    void navigate({ to: "/endpoints", search: (last) => ({ ...last, ...next }), replace: true, resetScroll: false });
-  };
+  const change = useCallback(
+    (next: EndpointsSearch): void => {
+      void navigate({ to: "/endpoints", search: (last) => ({ ...last, ...next }), replace: true, resetScroll: false });
+    },
+    [navigate],
+  );
   return (
     <>
       <TemplateProposals limit={10} />
       <section className="panel" aria-labelledby="endpoints-title">
         <div className="panel-head">
           <h1 id="endpoints-title">Endpoints</h1>
-          <EndpointFilter search={search} counts={page.data?.counts} onChange={change} />
+          <output className="visually-hidden">
+            {rows.data === undefined ? "" : formatPlural(rows.data.matching, "endpoint")}
+          </output>
+          <EndpointFilter search={search} counts={rows.data?.counts} onChange={change} />
         </div>
-        <QueryState query={page} what="the endpoints">
+        <QueryState query={rows} what="the endpoints">
           {(data) => (
             <>
-              <EndpointTable page={data} search={search} onChange={change} />
+              <EndpointTable rows={data} search={search} onChange={change} onRange={setRange} />
               {data.matching === 0 ? <p className="hint">No endpoint matches the filter.</p> : null}
             </>
           )}

@@ -15,7 +15,10 @@ export function useLastError({ data, error }: Pick<UseQueryResult, "data" | "err
 }
 
 interface Props<T> {
-  readonly query: UseQueryResult<T>;
+  readonly query: Pick<UseQueryResult, "error"> & {
+    readonly data: T | undefined;
+    readonly refetch: () => unknown;
+  };
   /** Object of the messages: `the report`. */
   readonly what: string;
   readonly children: (data: T) => ReactNode;

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Pool } from "undici";
+import { startShadowdiff, type Shadowdiff } from "../shadowdiff.ts";
+import { LARGE_PATH, shopPath, startService, WIDE_PATH } from "./service.ts";
+
+const CONNECTIONS = 16;
+const SLICE_MS = 50;
+
+/** The real program with traffic of real servers. */
+export interface Rehearsal {
+  readonly admin: string;
+  readonly pid: number;
+  /** Sends requests to all endpoints in turn until it is stopped. */
+  keepSending(perSecond: number): { stop(): Promise<void> };
+  stop(): Promise<void>;
+}
+
+/** Starts the program, and sends `each` requests to every endpoint, and some to those with the large bodies. */
+export async function rehearse(endpoints: number, each: number): Promise<Rehearsal> {
+  const service = await startService();
+  const { primary, candidate, secondary } = service.urls;
+  const flags = [
+    `--secondary=${secondary}`,
+    `--compare-max-endpoints=${endpoints + 10}`,
+    "--compare-max-segment-values=0",
+    "--max-in-flight=1000",
+    "--secondary-max-in-flight=1000",
+  ];
+  const shadowdiff = await startShadowdiff(primary, candidate, { flags });
+  const pool = new Pool(shadowdiff.url, { connections: CONNECTIONS });
+  let sent = 0;
+  const send = async (path: string): Promise<void> => {
+    const { body } = await pool.request({ method: "GET", path });
+    await body.dump();
+    sent += 1;
+  };
+  const nextPath = (): string => shopPath(sent % endpoints, Math.floor(sent / endpoints));
+  for (let turn = 0; turn < each; turn += 1) {
+    await inParallel(endpoints, (endpoint) => send(shopPath(endpoint, turn)));
+  }
+  for (let turn = 0; turn < 20; turn += 1) await Promise.all([send(WIDE_PATH), send(LARGE_PATH)]);
+  await settle(shadowdiff, sent);
+  return {
+    admin: shadowdiff.admin,
+    pid: shadowdiff.pid,
+    keepSending(perSecond) {
+      const stopping = new AbortController();
+      const slice = Math.max(1, Math.round((perSecond * SLICE_MS) / 1_000));
+      const sending = (async () => {
+        while (!stopping.signal.aborted) {
+          await Promise.all([delay(SLICE_MS), inParallel(slice, () => send(nextPath()))]);
+        }
+      })();
+      return {
+        stop() {
+          stopping.abort();
+          return sending;
+        },
+      };
+    },
+    async stop() {
+      await pool.close();
+      await shadowdiff.stop();
+      service.stop();
+    },
+  };
+}
+
+async function settle(shadowdiff: Shadowdiff, sent: number): Promise<void> {
+  const { received, compared } = await shadowdiff.settle(sent);
+  if (received !== sent) throw new Error(`${received} of ${sent} requests are counted`);
+  if (compared < sent * 0.9) throw new Error(`only ${compared} of ${sent} requests were compared`);
+}
+
+/** Runs `count` tasks, as many at once as there are connections. */
+async function inParallel(count: number, task: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const workers = Array.from({ length: Math.min(count, CONNECTIONS) }, async () => {
+    while (next < count) {
+      next += 1;
+      await task(next - 1);
+    }
+  });
+  await Promise.all(workers);
+}
