@@ -49,16 +49,6 @@ export function useBroadRules(
   });
 }
 
-/** Adds a rule. Status 422: the rule is too broad; `force` adds it anyway. */
-export function useAddRule(): UseMutationResult<unknown, Error, RuleDraft & { readonly force: boolean }> {
-  const client = useQueryClient();
-  return useMutation({
-    networkMode: "always",
-    mutationFn: (rule: RuleDraft & { readonly force: boolean }) => sendJson("POST", "rules", rule),
-    onSuccess: () => client.invalidateQueries(),
-  });
-}
-
 /** Removes a rule, given its id. */
 export function useRemoveRule(): UseMutationResult<unknown, Error, string> {
   const client = useQueryClient();

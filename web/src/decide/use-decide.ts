@@ -9,7 +9,7 @@ import { offerUndo } from "./undo-stack.ts";
 /** A decision of the reader, and what it is about in words: `3 causes`. */
 export type Decision = { readonly what: string } & (
   | ({ readonly kind: "review" } & ReviewDecision)
-  | { readonly kind: "ignore"; readonly rules: readonly RuleDraft[]; readonly force: boolean }
+  | { readonly kind: "ignore" | "rules"; readonly rules: readonly RuleDraft[]; readonly force: boolean }
 );
 
 /** Carries out a decision and offers to undo it. Pending until the screen is reloaded. */
@@ -19,7 +19,7 @@ export function useDecide(scope: ReportScope): UseMutationResult<unknown, Error,
   return useMutation({
     networkMode: "always",
     mutationFn: async (decision: Decision) => {
-      const undo = decision.kind === "ignore" ? await addRules(decision) : await review(scope, decision);
+      const undo = decision.kind === "review" ? await review(scope, decision) : await addRules(decision);
       offerUndo({ text: pastText(decision), undo: () => undo().then(reload) });
     },
     // An error in the middle of several rules has added some of them.
@@ -36,7 +36,7 @@ async function review(scope: ReportScope, decision: ReviewDecision): Promise<Und
   return () => sendReviewUndo(signatures, replaced);
 }
 
-async function addRules({ rules, force }: Extract<Decision, { kind: "ignore" }>): Promise<Undo> {
+async function addRules({ rules, force }: Exclude<Decision, { kind: "review" }>): Promise<Undo> {
   const ids: string[] = [];
   for (const draft of rules) {
     const { rule } = await sendJson<{ readonly rule: Rule }>("POST", "rules", { ...draft, force });
@@ -48,6 +48,6 @@ async function addRules({ rules, force }: Extract<Decision, { kind: "ignore" }>)
 }
 
 function pastText(decision: Decision): string {
-  if (decision.kind === "ignore") return `Ignored ${decision.what}`;
+  if (decision.kind !== "review") return `${decision.kind === "ignore" ? "Ignored" : "Added"} ${decision.what}`;
   return `${decision.decision === "accepted" ? "Accepted" : "Denied"} ${decision.what}`;
 }

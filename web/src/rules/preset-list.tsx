@@ -8,7 +8,8 @@ import {
   presetPath,
   RULE_PRESETS,
 } from "../../../src/presentation/rules/rule-presets.ts";
-import { useAddRule } from "../data/rule-changes.ts";
+import { useSelection } from "../data/selection.ts";
+import { useDecide } from "../decide/use-decide.ts";
 import type { RuleDraft } from "../data/rule-draft.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
 
@@ -39,14 +40,16 @@ function isActive({ rules }: Presets, name: string): boolean {
 
 /** Adds a preset with one click. */
 export function AddPreset({ name, reason }: { readonly name: string; readonly reason: string }): ReactElement {
-  const add = useAddRule();
+  const { run, candidate } = useSelection();
+  const add = useDecide({ run: run.id, candidate });
+  const rules = [presetRule(name, reason)];
   return (
     <>
       <button
         type="button"
         className="nowrap"
         disabled={add.isPending}
-        onClick={() => add.mutate({ ...presetRule(name, reason), force: false })}
+        onClick={() => add.mutate({ kind: "rules", what: `the preset ${name}`, rules, force: false })}
       >
         Add preset {name}
       </button>

@@ -1,40 +1,27 @@
 import type { ReactElement } from "react";
 import type { RulePreview } from "../../../src/model/views/change-preview.ts";
-import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
+import { formatNames } from "../../../src/presentation/words/difference-words.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
+import { ruleEffectText } from "../decide/effect-text.ts";
 
-/** What the rule in the form would hide. */
+/** What the rule in the form would hide, in a sentence and by endpoint. */
 export function RulePreviewPanel({ preview }: { readonly preview: RulePreview }): ReactElement {
-  const { exchanges, noLongerCounting, endpoints, denied, basis, warnings, overBroad } = preview;
+  const { endpoints, denied, warnings, overBroad } = preview;
   return (
     <div data-preview>
-      <p>
-        Affects <b>{formatPlural(exchanges, "exchange")}</b> on {formatPlural(endpoints.length, "endpoint")};{" "}
-        <b>{formatCount(noLongerCounting)}</b> would no longer count.
-      </p>
-      <p className="hint">
-        {basis.type === "exact"
-          ? "These counts are exact."
-          : `Estimated: the rule explains ${formatCount(basis.explained)} of ${formatPlural(basis.samples, "stored exchange")}.`}
-      </p>
+      <p className="strong">{ruleEffectText(preview)}</p>
       <ul className="reasons">
-        {endpoints.map(({ endpoint, exchanges: count, fields }) => (
+        {endpoints.map(({ endpoint, exchanges, fields }) => (
           <li key={endpoint}>
-            <code>{endpoint}</code>: {formatPlural(count, "exchange")}, {fields.join(", ")}
+            <code>{endpoint}</code>: {formatPlural(exchanges, "exchange")}, {formatNames(fields)}
+          </li>
+        ))}
+        {denied.map(({ endpoint, title }) => (
+          <li key={`${endpoint} ${title}`} className="error-text">
+            denied, counts anyway: <code>{endpoint}</code> {title}
           </li>
         ))}
       </ul>
-      {denied.length === 0 ? null : (
-        <div className="error-text">
-          These denied causes match the rule and count anyway:
-          <ul>
-            {denied.map(({ endpoint, title }) => (
-              <li key={`${endpoint} ${title}`}>
-                {endpoint}: {title}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
       {warnings.map((warning) => (
         <p key={warning} className="error-text">
           {warning}
