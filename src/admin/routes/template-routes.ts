@@ -1,5 +1,5 @@
 import { templateName, type LearnedTemplate } from "../../endpoints/learned-template.ts";
-import type { TemplateInForce, TemplatePosition, Templates } from "../../model/views/templates.ts";
+import type { TemplateDecisions, TemplateInForce, TemplatePosition, Templates } from "../../model/views/templates.ts";
 import type { Report } from "../../model/report.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
@@ -10,7 +10,7 @@ import { selectRun, type RunSelection } from "../run-selection.ts";
 import { proposedFor } from "../../report/views/template-proposals-of.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
-import { decisionBody, positionQuery, templatesSchema } from "../schemas/endpoints/template-schema.ts";
+import { decisionBody, decisionsSchema, positionQuery, templatesSchema } from "../schemas/endpoints/template-schema.ts";
 
 /** Each template takes time in every comparison. */
 const MAX_TEMPLATES = 500;
@@ -31,11 +31,14 @@ export function templateRoutes(
       const [templates, keptApart] = [reader.templates(), reader.keptApart()];
       const report = reports.recent(reader, run, candidate);
       return {
-        templates: templates.map((template) => inForce(template, report)),
+        templates: templates.map((template) => ({ ...inForce(template), endpoints: below(template, report) })),
         keptApart,
         proposals: proposedFor(report, [...templates, ...keptApart]),
       };
     });
+
+  const decisions = (): TemplateDecisions =>
+    store.query((reader) => ({ templates: reader.templates().map(inForce), keptApart: reader.keptApart() }));
 
   app.get(
     "/api/v1/templates",
@@ -55,14 +58,13 @@ export function templateRoutes(
       schema: {
         summary:
           "Count the values of a path segment as one endpoint, or keep them apart; reports apply it to earlier exchanges too",
-        querystring: reportQuery,
         body: decisionBody,
-        response: { ...changeErrors, 200: templatesSchema, 409: errorSchema },
+        response: { ...changeErrors, 200: decisionsSchema, 409: errorSchema },
       },
     },
-    async ({ body, query, ip }) => {
-      const known = store.query((reader) => [...reader.templates(), ...reader.keptApart()]);
-      if (known.length >= MAX_TEMPLATES) {
+    async ({ body, ip }) => {
+      const { templates, keptApart } = decisions();
+      if (templates.length + keptApart.length >= MAX_TEMPLATES) {
         const message = `The limit of ${MAX_TEMPLATES} templates is reached.`;
         throw new ApiError("too-many-templates", message, "Remove some, or write templates into compare.endpoints.");
       }
@@ -75,7 +77,7 @@ export function templateRoutes(
         const template = { ...position, parameter: body.parameter, literals: body.literals };
         await edits.write({ type: "count-as-one", template, audit: audit(`counted as one ${templateName(template)}`) });
       }
-      return list(query);
+      return decisions();
     },
   );
 
@@ -84,13 +86,11 @@ export function templateRoutes(
     {
       schema: {
         summary: "Take back a decision about a path segment; what was counted as one in the meantime stays so",
-        querystring: reportQuery.extend(positionQuery.shape),
-        response: { ...changeErrors, 200: templatesSchema, 409: errorSchema },
+        querystring: positionQuery,
+        response: { ...changeErrors, 200: decisionsSchema, 409: errorSchema },
       },
     },
-    async ({ query, ip }) => {
-      const { route, method, parent, ...selection } = query;
-      const position = { route, method, parent };
+    async ({ query: position, ip }) => {
       assertDecided(position, store);
       const audit = {
         at: Date.now(),
@@ -98,7 +98,7 @@ export function templateRoutes(
         what: `took back the decision about ${placeOf(position)}`,
       };
       await edits.write({ type: "undecide-template", position, audit });
-      return list(selection);
+      return decisions();
     },
   );
 }
@@ -120,12 +120,16 @@ function assertDecided(position: TemplatePosition, store: StoreConnection): void
   );
 }
 
-function inForce({ decided, ...template }: LearnedTemplate, { endpoints }: Report): TemplateInForce {
+function inForce({ decided, ...template }: LearnedTemplate): TemplateInForce {
+  return { ...template, template: templateName(template), decided: decided ?? null };
+}
+
+function below(template: LearnedTemplate, { endpoints }: Report): readonly string[] {
   const name = templateName(template);
   const own = endpoints.flatMap(({ route, endpoint }) =>
     route === template.route && (endpoint === name || endpoint.startsWith(`${name}/`)) ? [endpoint] : [],
   );
-  return { ...template, template: name, endpoints: own.slice(0, MAX_ENDPOINTS), decided: decided ?? null };
+  return own.slice(0, MAX_ENDPOINTS);
 }
 
 /** `GET /posts/…` */

@@ -35,15 +35,23 @@ export interface TemplateInForce extends TemplatePosition {
   readonly parameter: string;
   /** Values that stay as they are. */
   readonly literals: readonly string[];
-  /** Endpoints of the run below it. */
-  readonly endpoints: readonly string[];
   /** Null if it was learned from traffic. */
   readonly decided: TemplateDecision | null;
 }
 
-/** What traffic and people have decided about path segments, and what is proposed for a run. */
-export interface Templates {
+/** What traffic and people have decided about path segments. */
+export interface TemplateDecisions {
   readonly templates: readonly TemplateInForce[];
   readonly keptApart: readonly KeptApart[];
+}
+
+/** A template with the endpoints of a run below it. */
+export interface RunTemplate extends TemplateInForce {
+  readonly endpoints: readonly string[];
+}
+
+/** All decisions, and what is proposed for a run. */
+export interface Templates extends TemplateDecisions {
+  readonly templates: readonly RunTemplate[];
   readonly proposals: readonly TemplateProposal[];
 }

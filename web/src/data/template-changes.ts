@@ -13,7 +13,8 @@ export function useDecideTemplate(): UseMutationResult<unknown, Error, Decision>
   return useMutation({
     networkMode: "always",
     mutationFn: (decision: Decision) => sendJson("POST", "templates", decision),
-    onSuccess: () => client.invalidateQueries(),
+    // The decision is shown at once; the screens follow.
+    onSuccess: () => void client.invalidateQueries(),
   });
 }
 
@@ -24,7 +25,8 @@ export function useUndecideTemplate(): UseMutationResult<unknown, Error, Templat
     networkMode: "always",
     mutationFn: ({ route, method, parent }: TemplatePosition) =>
       sendJson("DELETE", "templates", {}, { route, method, parent }),
-    onSuccess: () => client.invalidateQueries(),
+    // The decision is shown at once; the screens follow.
+    onSuccess: () => void client.invalidateQueries(),
   });
 }
 

@@ -20,7 +20,8 @@ export function TemplateProposals({ limit }: { readonly limit: number }): ReactE
   const [decided, setDecided] = useState<Decided | null>(null);
   const decide = useDecideTemplate();
   const undecide = useUndecideTemplate();
-  const proposals = (data?.proposals ?? []).slice(0, limit);
+  const open = (data?.proposals ?? []).filter(({ template }) => template !== decided?.proposal.template);
+  const proposals = open.slice(0, limit);
   if (proposals.length === 0 && decided === null) return null;
   const take = (proposal: TemplateProposal, decision: Decided["decision"]): void => {
     const { parameter, literals } = proposal;

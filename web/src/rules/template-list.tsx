@@ -1,5 +1,5 @@
 import { useState, type ReactElement } from "react";
-import type { KeptApart, TemplateInForce, Templates } from "../../../src/model/views/templates.ts";
+import type { KeptApart, RunTemplate, Templates } from "../../../src/model/views/templates.ts";
 import { useTemplates } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
 import { positionOf, useDecideTemplate, useUndecideTemplate } from "../data/template-changes.ts";
@@ -78,7 +78,7 @@ function TemplateTable({ data }: { readonly data: Templates }): ReactElement {
 }
 
 interface TemplateRowProps {
-  readonly template: TemplateInForce;
+  readonly template: RunTemplate;
   readonly onKeepApart: () => void;
   readonly onUndo: () => void;
 }
@@ -127,7 +127,7 @@ function ApartRow({ apart, onUndo }: { readonly apart: KeptApart; readonly onUnd
   );
 }
 
-function TemplateExport({ templates }: { readonly templates: readonly TemplateInForce[] }): ReactElement {
+function TemplateExport({ templates }: { readonly templates: readonly RunTemplate[] }): ReactElement {
   const text = templatesYaml(templates);
   return (
     <>

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import type { KeptApart, TemplateInForce, TemplateProposal, Templates } from "../../../model/views/templates.ts";
+import type {
+  KeptApart,
+  RunTemplate,
+  TemplateDecisions,
+  TemplateInForce,
+  TemplateProposal,
+  Templates,
+} from "../../../model/views/templates.ts";
 
 const MAX_TEXT_LENGTH = 200;
 const MAX_LITERALS = 50;
@@ -43,7 +50,6 @@ const template = z
     template: z.string().describe("GET /posts/{post}"),
     parameter: z.string(),
     literals,
-    endpoints: z.array(z.string()).readonly().describe("Endpoints of the selected run below it"),
     decided: decided.nullable().describe("Who has decided; null if it was learned from traffic"),
   })
   .meta({ id: "Template" }) satisfies z.ZodType<TemplateInForce>;
@@ -63,9 +69,17 @@ const proposal = z
   })
   .meta({ id: "TemplateProposal" }) satisfies z.ZodType<TemplateProposal>;
 
+export const decisionsSchema = z
+  .object({ templates: z.array(template).readonly(), keptApart: z.array(keptApart).readonly() })
+  .meta({ id: "TemplateDecisions" }) satisfies z.ZodType<TemplateDecisions>;
+
+const runTemplate = template
+  .extend({ endpoints: z.array(z.string()).readonly().describe("Endpoints of the selected run below it") })
+  .meta({ id: "RunTemplate" }) satisfies z.ZodType<RunTemplate>;
+
 export const templatesSchema = z
   .object({
-    templates: z.array(template).readonly(),
+    templates: z.array(runTemplate).readonly(),
     keptApart: z.array(keptApart).readonly(),
     proposals: z.array(proposal).readonly().describe("Segments of the selected run whose values look alike"),
   })
