@@ -3,13 +3,14 @@ import { memoizeLast } from "../lib/memoize.ts";
 import type { LatencyDistribution, LatencyView, RatioHistogram } from "../model/latency.ts";
 import type { Run } from "../model/run.ts";
 import { endpointKey } from "../presentation/order/endpoint-order.ts";
-import type { BucketCounts, LatencyHistograms, StoreReader, TimeBlock } from "../store/store.ts";
+import type { BucketCounts, StoreReader, TimeBlock } from "../store/store.ts";
 import { hasOwnLatencyLimit, thresholdsOf } from "./judge/gate-thresholds.ts";
 import { judgeAllLatencies } from "./judge/latency/judge-all-latencies.ts";
 import { judgeLatency, type JudgedLatency } from "./judge/latency/judge-latency.ts";
 import {
   judgedLatencies,
   mergeTimelines,
+  NO_TIMELINE,
   timelineOf,
   type LatencyBlock,
   type LatencyTimeline,
@@ -29,7 +30,8 @@ interface EndpointTimeline {
   readonly endpoint: string;
   /** Without the cold start, as it is judged. */
   readonly judged: LatencyTimeline;
-  readonly entire: LatencyTimeline;
+  /** The cold start alone. */
+  readonly cold: LatencyTimeline;
 }
 
 /**
@@ -43,7 +45,7 @@ export function latencyView(reader: StoreReader, run: Run, candidate: string, en
     const own = timelines.filter((each) => each.endpoint === (endpoint ?? each.endpoint));
     const timeline = mergeTimelines(own.map(({ judged }) => judged));
     const sums = judgedLatencies(timeline);
-    const { blocks } = mergeTimelines(own.map(({ entire }) => entire));
+    const entire = mergeTimelines([timeline, ...own.map(({ cold }) => cold)]);
     const { report, judgment } =
       endpoint === undefined
         ? judgeAll(timelines, run)
@@ -60,7 +62,7 @@ export function latencyView(reader: StoreReader, run: Run, candidate: string, en
       },
       ratios: histogram(sums.ratio),
       shift: quantileShift(sums, timeline.blocks.map(shiftBlock), evidenceBar()),
-      periods: latencyPeriods(blocks, reader.latencyMinutes(run.id, candidate, endpoint)),
+      periods: latencyPeriods(entire.blocks, reader.latencyMinutes(run.id, candidate, endpoint)),
     };
   });
 }
@@ -70,21 +72,18 @@ function readTimelines(reader: StoreReader, run: Run, candidate: string): readon
   const blocksOf = rowsByEndpoint(reader.blocks(run.id, candidate));
   return reader.latencies(run.id, candidate).map((each) => {
     const blocks = blocksOf.get(endpointKey(each)) ?? NO_BLOCKS;
-    return {
-      endpoint: each.endpoint,
-      judged: timelineOf(each.rows, { blocks }),
-      entire: entireTimeline(each.rows, { blocks }),
-    };
+    const judged = timelineOf(each.rows, { blocks });
+    return { endpoint: each.endpoint, judged, cold: coldStartOf(judged, { blocks }) };
   });
 }
 
 const NO_BLOCKS: readonly TimeBlock[] = [];
 
-const entireTimeline = memoizeLast(
-  (totals: LatencyHistograms, { blocks }: { readonly blocks: readonly LatencyBlock[] }): LatencyTimeline => ({
-    totals,
-    blocks,
-    coldStart: 0,
+/** The blocks that a timeline leaves out; few, so that adding them costs less than merging all blocks again. */
+const coldStartOf = memoizeLast(
+  (judged: LatencyTimeline, { blocks }: { readonly blocks: readonly LatencyBlock[] }): LatencyTimeline => ({
+    ...NO_TIMELINE,
+    blocks: blocks.slice(0, blocks.length - judged.blocks.length),
   }),
 );
 

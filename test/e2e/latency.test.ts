@@ -98,6 +98,18 @@ describe("the latency page", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
+  it("shows the slowest responses in detail, and keeps that in the URL", async () => {
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/latency`);
+    await page.locator("canvas").nth(5).waitFor();
+    const before = await page.locator("canvas").evaluateAll(paintedPixels);
+    await page.getByRole("button", { name: "Slowest" }).click();
+    await page.waitForURL(/scale=tail/);
+    await expect.poll(async () => (await page.locator("canvas").evaluateAll(paintedPixels))[0]).not.toBe(before[0]);
+    await page.reload();
+    await page.locator('button[aria-pressed="true"]', { hasText: "Slowest" }).waitFor();
+  });
+
   it("does not overflow a narrow page, with all tables open", async () => {
     const { page } = opened.watched;
     await page.setViewportSize({ width: 390, height: 844 });

@@ -79,6 +79,7 @@ export interface LatencySearch {
   readonly role?: "primary" | "secondary" | undefined;
   /** Selected times of arrival in Unix milliseconds, `1700000000000-1700000001000`. */
   readonly time?: string | undefined;
+  readonly scale?: "tail" | undefined;
 }
 
 function text(value: unknown): string | undefined {
@@ -148,12 +149,13 @@ export function runsSearch({ before, after }: RawSearch): RunsSearch {
   return { before: text(before), after: text(after) };
 }
 
-export function latencySearch({ endpoint, ms, role, time }: RawSearch): LatencySearch {
+export function latencySearch({ endpoint, ms, role, time, scale }: RawSearch): LatencySearch {
   return {
     endpoint: text(endpoint),
     ms: text(ms),
     role: oneOf(role, ["primary", "secondary"]),
     time: text(time),
+    scale: oneOf(scale, ["tail"]),
   };
 }
 

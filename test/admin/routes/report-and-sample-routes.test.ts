@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ZodType } from "zod";
 import type { Admin } from "../../../src/admin/admin-server.ts";
-import { latencyViewSchema } from "../../../src/admin/schemas/latency-schema.ts";
+import { latencyViewSchema, timedExchangesSchema } from "../../../src/admin/schemas/latency-schema.ts";
 import { reportSchema } from "../../../src/admin/schemas/report-schema.ts";
 import { runsSchema } from "../../../src/admin/schemas/run-schema.ts";
 import { sampleDetailSchema, samplesSchema } from "../../../src/admin/schemas/sample-schema.ts";
 import { statusSchema } from "../../../src/admin/schemas/status-schema.ts";
-import type { LatencyView } from "../../../src/model/latency.ts";
+import type { LatencyView, TimedExchange } from "../../../src/model/latency.ts";
 import type { Report } from "../../../src/model/report.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
@@ -169,6 +169,31 @@ describe("GET /api/v1/latency", () => {
     expect([one.endpoint, one.distributions.primary.count]).toEqual([ENDPOINT, 9]);
     const none = await get<LatencyView>("/api/v1/latency?endpoint=GET%20/nothing", latencyViewSchema);
     expect([none.endpoint, none.distributions.primary.count, none.periods]).toEqual(["GET /nothing", 0, []]);
+  });
+});
+
+describe("GET /api/v1/latency/exchanges", () => {
+  const found = async (query: string): Promise<readonly TimedExchange[]> => {
+    const path = `/api/v1/latency/exchanges${query}`;
+    return (await get<{ exchanges: readonly TimedExchange[] }>(path, timedExchangesSchema)).exchanges;
+  };
+
+  it("lists kept exchanges within ranges of latency and arrival, by default of the candidate", async () => {
+    const [first, ...others] = await found(`?endpoint=${encodeURIComponent(ENDPOINT)}`);
+    expect(first).toMatchObject({ endpoint: ENDPOINT, candidateMs: 2.5, differs: true });
+    expect(others.every(({ endpoint }) => endpoint === ENDPOINT)).toBe(true);
+    const all = await found("");
+    expect(await found("?minMs=2.5&maxMs=2.5")).toEqual(all);
+    expect(await found("?minMs=2.51")).toEqual([]);
+    expect(await found("?role=secondary&maxMs=2.49")).toEqual([]);
+    const oldest = Math.min(...all.map(({ at }) => at));
+    expect((await found(`?to=${oldest}`)).map(({ at }) => at)).toEqual([oldest]);
+    expect((await found(`?from=${oldest + 1}`)).length).toBe(all.length - 1);
+    expect(await found("?limit=1")).toEqual(all.slice(0, 1));
+  });
+
+  it.each(["?role=tertiary", "?minMs=-1", "?minMs=fast", "?limit=0", "?limit=201"])("rejects %s", async (query) => {
+    expect((await failure(`/api/v1/latency/exchanges${query}`))[0]).toBe(400);
   });
 });
 

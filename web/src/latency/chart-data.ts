@@ -60,6 +60,11 @@ export function distributionData({ distributions }: LatencyView, roles: readonly
   return { x, series, dots, marks };
 }
 
+/** The largest share that a tail shows: nothing is known about the slowest half response. @param count of responses */
+export function tailEnd(count: number): number {
+  return 1 - 0.5 / Math.max(count, 1);
+}
+
 /** One quantile over time by role. */
 export function periodData(
   periods: readonly LatencyPeriod[],

@@ -1,6 +1,8 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
 import type { LatencyView } from "../../../src/model/latency.ts";
 import { formatCount, formatFactor, formatPlural } from "../../../src/presentation/words/number-format.ts";
+import type { LatencySearch } from "../search-params.ts";
 import { formatTickDuration } from "../ui/chart/axis-ticks.ts";
 import type { ChartAxis, ChartRange, XAxis } from "../ui/chart/chart-model.ts";
 import { Chart } from "../ui/chart/chart.tsx";
@@ -12,6 +14,7 @@ import {
   ratioData,
   ratioLimits,
   shiftData,
+  tailEnd,
   type ChartRole,
   type QuantileName,
 } from "./chart-data.ts";
@@ -23,6 +26,19 @@ const SHARE_Y: ChartAxis = {
   limits: [0, 1.02],
   ticks: [0, 0.25, 0.5, 0.75, 1],
 };
+/** Shares from the median on, each tick with a tenth or so of what the one before leaves. */
+function tailAxis(view: LatencyView, roles: readonly ChartRole[]): ChartAxis {
+  const most = tailEnd(Math.max(...roles.map((role) => view.distributions[role].count)));
+  const ticks = [0, 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999].filter((share) => share < most);
+  return {
+    ...SHARE_Y,
+    format: (share) => `${Number((share * 100).toFixed(2))}%`,
+    limits: [0, most],
+    ticks,
+    scale: "tail",
+  };
+}
+
 const TIME_X: XAxis = { kind: "time" };
 const LATENCY_Y: ChartAxis = { label: "Time to the last byte", format: formatTickDuration };
 const QUANTILE_X: XAxis = {
@@ -50,21 +66,42 @@ interface Props {
 }
 
 function DistributionChart({ view, roles, selections }: Props & { readonly selections: Selections }): ReactElement {
+  const { scale } = useSearch({ from: "/latency" });
   const data = useMemo(() => distributionData(view, roles), [view, roles]);
   return (
     <section className="panel" aria-labelledby="distribution-title">
-      <h2 id="distribution-title">Distribution</h2>
+      <div className="panel-head">
+        <h2 id="distribution-title">Distribution</h2>
+        <ScaleSwitch scale={scale} />
+      </div>
       <Chart
         label="Cumulative distribution of the time to the last byte, by role"
         data={data}
         x={LATENCY_X}
-        y={SHARE_Y}
+        y={scale === "tail" ? tailAxis(view, roles) : SHARE_Y}
         height={280}
         empty={NOTHING}
         selection={selections.latency}
         onSelect={selections.onLatency}
       />
     </section>
+  );
+}
+
+/** Linear shares, or the slowest responses in detail. */
+function ScaleSwitch({ scale }: Pick<LatencySearch, "scale">): ReactElement {
+  const navigate = useNavigate();
+  const select = (selected: LatencySearch["scale"]): void =>
+    void navigate({ to: "/latency", search: (last) => ({ ...last, scale: selected }), resetScroll: false });
+  return (
+    <div className="segmented">
+      <button type="button" aria-pressed={scale === undefined} onClick={() => select(undefined)}>
+        All responses
+      </button>
+      <button type="button" aria-pressed={scale === "tail"} onClick={() => select("tail")}>
+        Slowest
+      </button>
+    </div>
   );
 }
 

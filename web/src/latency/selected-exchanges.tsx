@@ -12,7 +12,9 @@ import { timeZoneName } from "../ui/time.ts";
 import type { ChartRole } from "./chart-data.ts";
 import { readRange } from "./latency-range.ts";
 
-const LIMIT = 50;
+const MOST_ROWS = 50;
+/** Without a selection. */
+const FEW_ROWS = 10;
 
 /** What is selected, in words: `of the candidate between 200 ms and 1 s, received …`. */
 function selectionText({ ms, role, time }: LatencySearch): string {
@@ -31,20 +33,20 @@ export function SelectedExchanges({ roles }: { readonly roles: readonly ChartRol
   const { endpoint, ms, time, role = "candidate" } = search;
   const { run, candidate } = useSelection();
   const [latency, arrival] = [readRange(ms), readRange(time)];
+  const isSelected = latency !== undefined || arrival !== undefined;
   const exchanges = useTimedExchanges(
     { run: run.id, candidate },
     {
       endpoint,
       role,
       // Without a selection, only responses that have a latency.
-      minMs: latency?.from ?? (arrival === undefined ? 0 : undefined),
+      minMs: latency?.from ?? (isSelected ? undefined : 0),
       maxMs: latency?.to,
       from: arrival?.from,
       to: arrival?.to,
-      limit: LIMIT,
+      limit: isSelected ? MOST_ROWS : FEW_ROWS,
     },
   );
-  const isSelected = latency !== undefined || arrival !== undefined;
   return (
     <section className="panel" aria-labelledby="exchanges-title">
       <div className="panel-head">

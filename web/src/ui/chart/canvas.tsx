@@ -53,14 +53,13 @@ export function Canvas(props: CanvasProps): ReactElement {
 }
 
 function createPlot(element: HTMLElement, latest: { readonly current: CanvasProps }): uPlot {
-  const { x, y, height, onSelect } = latest.current;
+  const { height, onSelect } = latest.current;
   const style = getComputedStyle(element);
   const options = chartOptions(
     {
-      x,
-      y,
       height,
       data: () => latest.current.data,
+      axes: () => latest.current,
       color: (name) => style.getPropertyValue(`--${name}`).trim(),
       font: `11px ${style.fontFamily}`,
       isSelectable: onSelect !== undefined,

@@ -50,8 +50,11 @@ export interface ChartAxis {
   readonly format: (value: number) => string;
   /** Fixed limits; default: those of the data. */
   readonly limits?: readonly [low: number, high: number] | undefined;
-  /** `signed`: logarithmic on both sides of zero, and linear from −1 to 1. For y axes; default: linear. */
-  readonly scale?: "signed" | undefined;
+  /**
+   * For y axes. `signed`: logarithmic on both sides of zero, and linear from −1 to 1. `tail`: of shares, by the logarithm of what is
+   * left to 1, up to the upper limit. Default: linear.
+   */
+  readonly scale?: "signed" | "tail" | undefined;
   /** Positions of the ticks; default: round numbers. */
   readonly ticks?: readonly number[] | undefined;
 }

@@ -5,11 +5,10 @@ import { drawDots, drawIntervals, drawMarks } from "./draw-marks.ts";
 
 /** What a chart is built from; new data alone does not rebuild it. */
 export interface ChartPlan {
-  readonly x: XAxis;
-  readonly y: ChartAxis;
   readonly height: number;
-  /** The latest data, read at each drawing. */
+  /** The latest data and axes, read at each drawing. */
   readonly data: () => ChartData;
+  readonly axes: () => { readonly x: XAxis; readonly y: ChartAxis };
   /** Resolves the name of a CSS variable. */
   readonly color: (name: string) => string;
   readonly font: string;
@@ -24,6 +23,10 @@ export interface ChartPlan {
 const LOGARITHMIC = 3 as uPlot.Scale.Distr;
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
 const ARC_SINH = 4 as uPlot.Scale.Distr;
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+const CUSTOM = 100 as uPlot.Scale.Distr;
+/** The upper end of a `tail` axis without limits. */
+const MOST_SHARE = 0.9999;
 const TICK_SPACE = 58;
 const DASHES: Readonly<Record<LineStyle, number[] | undefined>> = {
   solid: undefined,
@@ -49,7 +52,7 @@ export function chartOptions(plan: ChartPlan, width: number): uPlot.Options {
       drag: { x: isSelectable, y: false, setScale: false, dist: 4 },
       points: { size: 7, width: 1.5 },
     },
-    scales: { x: xScale(plan), y: yScale(plan.y) },
+    scales: { x: xScale(plan), y: yScale(plan) },
     axes: axesOf(plan),
     series: [{}, ...series.map((each) => seriesOptions(each, color)), ...bands.flatMap(() => [EDGE, EDGE])],
     bands: bands.map((band, at) => ({
@@ -91,18 +94,36 @@ function pathsOf(shape: "steps" | "bars"): Pick<uPlot.Series, "paths"> {
   return paths === undefined ? {} : { paths };
 }
 
-function xScale({ x, data }: ChartPlan): uPlot.Scale {
+function xScale({ axes, data }: ChartPlan): uPlot.Scale {
   const limitsOr =
     (limits: (low: number, high: number) => readonly [number, number]): uPlot.Range.Function =>
-    (_, low, high) => [...(x.limits ?? limits(low, high))];
-  if (x.kind === "time") return { time: true, range: limitsOr((low, high) => timeRange(data(), low, high)) };
-  if (x.kind === "linear") return { time: false, range: limitsOr((low, high) => [low, high]) };
-  return { time: false, distr: LOGARITHMIC, range: limitsOr(logRange) };
+    (_, low, high) => [...(axes().x.limits ?? limits(low, high))];
+  switch (axes().x.kind) {
+    case "time":
+      return { time: true, range: limitsOr((low, high) => timeRange(data(), low, high)) };
+    case "linear":
+      return { time: false, range: limitsOr((low, high) => [low, high]) };
+    case "logarithmic":
+      return { time: false, distr: LOGARITHMIC, range: limitsOr(logRange) };
+  }
 }
 
-function yScale(y: ChartAxis): uPlot.Scale {
-  const range: uPlot.Range.Function = (_, low, high) => yRange(y, low, high);
-  return y.scale === "signed" ? { distr: ARC_SINH, asinh: 1, range } : { range };
+function yScale({ axes }: ChartPlan): uPlot.Scale {
+  const range: uPlot.Range.Function = (_, low, high) => yRange(axes().y, low, high);
+  const most = (): number => axes().y.limits?.[1] ?? MOST_SHARE;
+  switch (axes().y.scale) {
+    case undefined:
+      return { range };
+    case "signed":
+      return { distr: ARC_SINH, asinh: 1, range };
+    case "tail":
+      return {
+        distr: CUSTOM,
+        fwd: (share) => -Math.log10(1 - Math.min(share, most())),
+        bwd: (at) => 1 - 10 ** -at,
+        range,
+      };
+  }
 }
 
 /** From the data and not from the suggested limits, because uPlot suggests a whole day for a single moment. */
@@ -125,7 +146,8 @@ function yRange({ limits }: ChartAxis, low: number | null, high: number | null):
   return [bottom === 0 ? 0 : bottom - margin, top === 0 ? 0 : top + margin];
 }
 
-function axesOf({ x, y, color, font }: ChartPlan): uPlot.Axis[] {
+function axesOf(plan: ChartPlan): uPlot.Axis[] {
+  const { color, font } = plan;
   const axis = {
     stroke: color("muted"),
     grid: { stroke: color("line"), width: 1 },
@@ -137,18 +159,19 @@ function axesOf({ x, y, color, font }: ChartPlan): uPlot.Axis[] {
     space: TICK_SPACE,
   };
   return [
-    { ...axis, size: 28, ...xTicks(x) },
-    { ...axis, size: 58, space: 30, ...yTicks(y) },
+    { ...axis, size: 28, ...xTicks(plan) },
+    { ...axis, size: 58, space: 30, ...yTicks(plan) },
   ];
 }
 
-function xTicks(x: XAxis): uPlot.Axis {
+function xTicks({ axes }: ChartPlan): uPlot.Axis {
+  const { x } = axes();
   if (x.kind === "time") {
     return { space: 76, values: (_, splits, _axis, _space, step) => splits.map((at) => formatTickTime(at, step)) };
   }
-  const { ticks, format } = x;
+  const { format } = x;
   const values = (_: uPlot, splits: number[]): string[] => splits.map((value) => format(value));
-  if (ticks !== undefined) return { values, splits: [...ticks] };
+  if (x.ticks !== undefined) return { values, splits: [...x.ticks] };
   if (x.kind === "linear") return { values };
   return {
     values,
@@ -157,13 +180,10 @@ function xTicks(x: XAxis): uPlot.Axis {
   };
 }
 
-function yTicks({ format, ticks, scale }: ChartAxis): uPlot.Axis {
-  const values = (_: uPlot, splits: number[]): string[] => splits.map((value) => format(value));
-  if (ticks !== undefined) return { values, splits: [...ticks] };
+function yTicks({ axes }: ChartPlan): uPlot.Axis {
+  const { ticks, scale } = axes().y;
+  const values = (_: uPlot, splits: number[]): string[] => splits.map((value) => axes().y.format(value));
+  if (ticks !== undefined) return { values, splits: () => [...(axes().y.ticks ?? [])], filter: (_, splits) => splits };
   if (scale === undefined) return { values };
-  return {
-    values,
-    splits: (_, _axis, low, high) => [...signedTicks(low, high)],
-    filter: (_, splits) => splits,
-  };
+  return { values, splits: (_, _axis, low, high) => [...signedTicks(low, high)], filter: (_, splits) => splits };
 }

@@ -52,7 +52,7 @@ export function Chart({ label, data, x, y, height = 220, empty, selection, onSel
       <div className="chart-box" style={{ minHeight: height }}>
         <Suspense fallback={null}>
           <Canvas
-            key={`${isDark} ${x.kind} ${height} ${structureOf(data)}`}
+            key={`${isDark} ${x.kind} ${y.scale} ${height} ${structureOf(data)}`}
             {...{ data, x, y, height, selection, onSelect }}
             onCursor={setRow}
           />
