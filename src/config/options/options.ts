@@ -121,7 +121,7 @@ export const OPTIONS = {
     samplesPerDifference: option(
       wholeNumber({ min: 0, max: defaults.MAX_SAMPLES_PER_DIFFERENCE }),
       defaults.DEFAULT_SAMPLES_PER_DIFFERENCE,
-      { help: "exchanges stored as samples of each difference" },
+      { help: "exchanges stored as samples of each difference (0: none, and no slow exchanges)" },
     ),
     maxDecodedBytes: option(size, defaults.DEFAULT_DECODED_BODY, {
       help: "size limit of a decompressed body",

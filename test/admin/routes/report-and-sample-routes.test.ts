@@ -172,12 +172,12 @@ describe("GET /api/v1/latency", () => {
   });
 });
 
-describe("GET /api/v1/latency/exchanges", () => {
-  const found = async (query: string): Promise<readonly TimedExchange[]> => {
-    const path = `/api/v1/latency/exchanges${query}`;
-    return (await get<{ exchanges: readonly TimedExchange[] }>(path, timedExchangesSchema)).exchanges;
-  };
+async function found(query: string): Promise<readonly TimedExchange[]> {
+  const path = `/api/v1/latency/exchanges${query}`;
+  return (await get<{ exchanges: readonly TimedExchange[] }>(path, timedExchangesSchema)).exchanges;
+}
 
+describe("GET /api/v1/latency/exchanges", () => {
   it("lists kept exchanges within ranges of latency and arrival, by default of the candidate", async () => {
     const [first, ...others] = await found(`?endpoint=${encodeURIComponent(ENDPOINT)}`);
     expect(first).toMatchObject({ endpoint: ENDPOINT, candidateMs: 2.5, differs: true });

@@ -98,32 +98,20 @@ function xScale({ axes, data }: ChartPlan): uPlot.Scale {
   const limitsOr =
     (limits: (low: number, high: number) => readonly [number, number]): uPlot.Range.Function =>
     (_, low, high) => [...(axes().x.limits ?? limits(low, high))];
-  switch (axes().x.kind) {
-    case "time":
-      return { time: true, range: limitsOr((low, high) => timeRange(data(), low, high)) };
-    case "linear":
-      return { time: false, range: limitsOr((low, high) => [low, high]) };
-    case "logarithmic":
-      return { time: false, distr: LOGARITHMIC, range: limitsOr(logRange) };
-  }
+  const { kind } = axes().x;
+  if (kind === "time") return { time: true, range: limitsOr((low, high) => timeRange(data(), low, high)) };
+  if (kind === "linear") return { time: false, range: limitsOr((low, high) => [low, high]) };
+  return { time: false, distr: LOGARITHMIC, range: limitsOr(logRange) };
 }
 
 function yScale({ axes }: ChartPlan): uPlot.Scale {
   const range: uPlot.Range.Function = (_, low, high) => yRange(axes().y, low, high);
+  const { scale } = axes().y;
+  if (scale === undefined) return { range };
+  if (scale === "signed") return { distr: ARC_SINH, asinh: 1, range };
   const most = (): number => axes().y.limits?.[1] ?? MOST_SHARE;
-  switch (axes().y.scale) {
-    case undefined:
-      return { range };
-    case "signed":
-      return { distr: ARC_SINH, asinh: 1, range };
-    case "tail":
-      return {
-        distr: CUSTOM,
-        fwd: (share) => -Math.log10(1 - Math.min(share, most())),
-        bwd: (at) => 1 - 10 ** -at,
-        range,
-      };
-  }
+  const fwd = (share: number): number => -Math.log10(1 - Math.min(share, most()));
+  return { distr: CUSTOM, fwd, bwd: (at) => 1 - 10 ** -at, range };
 }
 
 /** From the data and not from the suggested limits, because uPlot suggests a whole day for a single moment. */
