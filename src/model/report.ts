@@ -193,6 +193,10 @@ export interface EndpointReport {
   readonly parity: Proportion;
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
+  /** Further exchanges without a difference until its parity is confirmed; null if more cannot help. */
+  readonly needed: number | null;
+  /** While its verdict is inconclusive, the run cannot pass. */
+  readonly isBlocking: boolean;
   readonly latency: LatencyReport;
   readonly errors: ErrorRates;
   /** Exchanges by pairs of different statuses, most frequent first; 0 is an incomplete response. */

@@ -96,6 +96,11 @@ export const endpointSchema = z
     parity: proportionSchema,
     verdict: verdictSchema,
     reasons: z.array(z.string()).readonly(),
+    needed: z
+      .number()
+      .nullable()
+      .describe("Further exchanges without a difference until its parity is confirmed; null if more cannot help"),
+    isBlocking: z.boolean().describe("While its verdict is inconclusive, the run cannot pass"),
     latency: latencySchema,
     errors: errorsSchema,
     statusFlips: z

@@ -27,6 +27,19 @@ const endpointCounts = z
   })
   .meta({ id: "EndpointCounts" });
 
+const finding = z
+  .object({
+    text: z.string(),
+    about: z
+      .object({
+        endpoint: z.string(),
+        route: z.string().nullable(),
+        cause: z.string().nullable().describe("Signature; null if it is about latency or traffic"),
+      })
+      .nullable(),
+  })
+  .meta({ id: "Finding" });
+
 const overviewCause = z
   .object({
     cause: causeSchema,
@@ -61,7 +74,9 @@ export const overviewSchema = z
   .object({
     ...reportHead,
     endpointCounts,
-    headlines: z.array(z.string()).readonly(),
+    headlines: z.array(finding).readonly().describe("What a person would say first, at most two"),
+    missing: z.array(finding).readonly().describe("What an inconclusive run lacks for certainty, most urgent first"),
+    missingCount: z.number(),
     causes: z.array(overviewCause).readonly().describe("Unreviewed causes, most important first"),
     causeCount: z.number(),
     statuses: z.array(statusRow).readonly().describe("Changes of status, most important first"),

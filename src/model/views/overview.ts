@@ -36,6 +36,18 @@ export interface StatusRow {
   readonly state: string;
 }
 
+/** A sentence, and where its reader can see more. */
+export interface Finding {
+  readonly text: string;
+  /** Null if it is about no endpoint in particular. Without a route, any that has the endpoint. */
+  readonly about: {
+    readonly endpoint: string;
+    readonly route: string | null;
+    /** The signature of a cause; null if it is about the latency or the traffic of the endpoint. */
+    readonly cause: string | null;
+  } | null;
+}
+
 /** An unreviewed cause, with the endpoints that show it. */
 export interface OverviewCause {
   /** The cause on the endpoint that shows it most, with the rank of all together. */
@@ -56,8 +68,11 @@ export interface OverviewCause {
 /** A report without its endpoints: its size does not grow with their number. */
 export interface Overview extends Omit<Report, "endpoints"> {
   readonly endpointCounts: EndpointCounts;
-  /** What a person would say first. */
-  readonly headlines: readonly string[];
+  /** What a person would say first, at most two. */
+  readonly headlines: readonly Finding[];
+  /** What an inconclusive run lacks for certainty, most urgent first; and how many such sentences there are. */
+  readonly missing: readonly Finding[];
+  readonly missingCount: number;
   /** The most important unreviewed causes. */
   readonly causes: readonly OverviewCause[];
   readonly causeCount: number;

@@ -1,4 +1,5 @@
 import type { CauseReport, EndpointReport, LatencyReport, Report } from "../../model/report.ts";
+import type { Finding } from "../../model/views/overview.ts";
 import { byImportance, sectionGroupOf } from "../order/cause-order.ts";
 import { formatCount, formatDuration, formatFactor, formatPlural, formatShare } from "../words/number-format.ts";
 
@@ -60,22 +61,28 @@ export function whereText({ endpoints }: Pick<WideCause, "endpoints">): string {
  * What a person would say first, in at most two sentences: the most important causes with where and how often they show, a
  * candidate that is slower, else the first reasons of the verdict.
  */
-export function headlines(report: Report): readonly string[] {
+export function headlineFindings(report: Report): readonly Finding[] {
   const causes = wideCauses(report);
   if (causes.length === 0 || report.verdict === "pass") {
     const [first] = causes;
-    const named = report.reasons.slice(0, first === undefined ? 2 : 1);
-    return [...named, ...(first === undefined ? [] : [causeText(first)])];
+    const named = report.reasons.slice(0, first === undefined ? 2 : 1).map((text) => ({ text, about: null }));
+    return [...named, ...(first === undefined ? [] : [causeFinding(first)])];
   }
   const all = [
-    ...causes.filter(isBeforeLatency).map(causeText),
-    ...latencyTexts(report),
-    ...causes.filter((cause) => !isBeforeLatency(cause)).map(causeText),
+    ...causes.filter(isBeforeLatency).map(causeFinding),
+    ...latencyFindings(report),
+    ...causes.filter((cause) => !isBeforeLatency(cause)).map(causeFinding),
   ];
   const rest = all.length - 2;
-  return all
-    .slice(0, 2)
-    .map((text, index) => (index === 1 && rest > 0 ? `${text}; and ${formatPlural(rest, "more finding")}` : text));
+  return all.slice(0, 2).map(({ text, about }, index) => ({
+    text: index === 1 && rest > 0 ? `${text}; and ${formatPlural(rest, "more finding")}` : text,
+    about,
+  }));
+}
+
+/** The texts of `headlineFindings`. */
+export function headlines(report: Report): readonly string[] {
+  return headlineFindings(report).map(({ text }) => text);
 }
 
 function isBeforeLatency({ cause }: WideCause): boolean {
@@ -83,13 +90,17 @@ function isBeforeLatency({ cause }: WideCause): boolean {
 }
 
 /** `break: status 200 → 404 in 40 of 40 responses of GET /db` */
-function causeText(wide: WideCause): string {
-  const { cause, count, compared } = wide;
-  return `${cause.title} in ${formatCount(count)} of ${formatPlural(compared, "response")} of ${whereText(wide)}`;
+function causeFinding(wide: WideCause): Finding {
+  const { cause, endpoints, count, compared } = wide;
+  const [first] = endpoints;
+  return {
+    text: `${cause.title} in ${formatCount(count)} of ${formatPlural(compared, "response")} of ${whereText(wide)}`,
+    about: first === undefined ? null : { endpoint: first.endpoint, route: first.route, cause: cause.signature },
+  };
 }
 
 /** The endpoints on which the candidate is too slow, or all of them together. */
-function latencyTexts({ endpoints, latency }: Report): readonly string[] {
+function latencyFindings({ endpoints, latency }: Report): readonly Finding[] {
   const failing = endpoints.filter((endpoint) => endpoint.latency.verdict === "fail");
   const byRatio = failing.filter((endpoint) => endpoint.latency.ratioVerdict === "fail");
   const named = byRatio.length > 0 ? byRatio : failing;
@@ -97,12 +108,13 @@ function latencyTexts({ endpoints, latency }: Report): readonly string[] {
   const slow = worst ?? (latency.verdict === "fail" ? { latency } : undefined);
   if (slow === undefined) return [];
   const where = worst === undefined ? "all endpoints together" : whereText({ endpoints: named });
-  if (slow.latency.ratioVerdict !== "fail") return tailTexts(slow.latency, where);
+  const about = worst === undefined ? null : { endpoint: worst.endpoint, route: worst.route, cause: null };
+  if (slow.latency.ratioVerdict !== "fail") return tailTexts(slow.latency, where).map((text) => ({ text, about }));
   const most = named.length > 1 ? "up to " : "";
-  return [
+  const text =
     `slower: the candidate takes ${most}${formatFactor(ratioOf(slow))} as long as the primary on ${where} ` +
-      `(allowed ${formatFactor(slow.latency.allowed)})`,
-  ];
+    `(allowed ${formatFactor(slow.latency.allowed)})`;
+  return [{ text, about }];
 }
 
 /** Of a candidate whose slowest responses alone are too slow. */

@@ -27,7 +27,7 @@ import { hasOwnLatencyLimit, thresholdsOf, type Thresholds } from "./gate-thresh
 import { judgeLatency } from "./latency/judge-latency.ts";
 import type { LatencyTimeline } from "./latency/latency-timeline.ts";
 import { addExcess, countAgainstParity, provenOverTime, withExcess, type ParityFindings } from "./parity-counts.ts";
-import { parityEvidence } from "./parity-verdict.ts";
+import { parityEvidence, stillNeeded } from "./parity-verdict.ts";
 
 /** The counts of one endpoint, with the verdicts of its fields. */
 export interface EndpointCounts extends EndpointFields {
@@ -119,23 +119,25 @@ const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: Judgment
     thresholds,
     bar,
   );
+  const isBlocking = blocksRun(
+    { ...findings, compared: counts.compared, latency: latency.judgment },
+    thresholds,
+    inputs.hasOwnLimits,
+  );
   const report = {
     endpoint,
     route,
     ...counts,
     parity,
     ...verdict,
+    needed: stillNeeded({ ...counts, ...findings }, thresholds),
+    isBlocking,
     latency: latency.report,
     errors: errorRates(errors, errorVerdict),
     statusFlips: statusFlips(inputs.statuses),
     parameters: endpointParameters(outcomes, counted.verdicts),
     differences,
   };
-  const isBlocking = blocksRun(
-    { ...findings, compared: counts.compared, latency: latency.judgment },
-    thresholds,
-    inputs.hasOwnLimits,
-  );
   const { latencies } = inputs;
   return { ...findings, report, fields, thresholds, latencies, isBlocking, importance, statuses, overTime };
 });

@@ -2,12 +2,16 @@ import { memoizeLast, memoizePerObject } from "../../lib/memoize.ts";
 import type { Report } from "../../model/report.ts";
 import type { Overview, OverviewCause, StatusRow } from "../../model/views/overview.ts";
 import { countEndpoints } from "../../presentation/verdict/endpoint-counts.ts";
-import { headlines, unreviewedCauses, whereText, type WideCause } from "../../presentation/verdict/headlines.ts";
+import { headlineFindings, unreviewedCauses, whereText, type WideCause } from "../../presentation/verdict/headlines.ts";
+import { missingEvidence } from "../../presentation/verdict/missing-evidence.ts";
 import { statusRows } from "../../presentation/statuses/status-rows.ts";
 import type { TimesOfCause } from "./cause-times.ts";
 
 /** Endpoints that a cause names. */
 const MAX_ENDPOINTS = 10;
+
+/** Sentences about what is missing. */
+const MAX_MISSING = 5;
 
 /** How much of a report its overview lists. */
 export interface OverviewLimits {
@@ -45,11 +49,14 @@ interface CompleteOverview extends Omit<Overview, "causes"> {
 const completeOverview = memoizePerObject((report: Report): CompleteOverview => {
   const { endpoints, ...rest } = report;
   const causes = unreviewedCauses(report);
+  const missing = missingEvidence(report);
   const statuses: readonly StatusRow[] = statusRows(report);
   return {
     ...rest,
     endpointCounts: countEndpoints(endpoints),
-    headlines: headlines(report),
+    headlines: headlineFindings(report),
+    missing: missing.slice(0, MAX_MISSING),
+    missingCount: missing.length,
     causes,
     causeCount: causes.length,
     statuses,

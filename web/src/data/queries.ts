@@ -7,6 +7,7 @@ import type { RunComparison } from "../../../src/model/views/run-comparison.ts";
 import type { EndpointPage, EndpointQuery } from "../../../src/model/views/endpoint-page.ts";
 import type { Templates } from "../../../src/model/views/templates.ts";
 import type { Overview } from "../../../src/model/views/overview.ts";
+import type { Timeline } from "../../../src/model/views/timeline.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";
 import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
@@ -170,6 +171,11 @@ export function useEndpoint(
   route?: string,
 ): UseQueryResult<EndpointReport> {
   return useApi("endpoint", { run, candidate, name, route });
+}
+
+/** Compared and differing exchanges over the time of the run. */
+export function useTimeline({ run, candidate }: ReportScope): UseQueryResult<Timeline> {
+  return useApi("timeline", { run, candidate });
 }
 
 /** @param endpoint undefined: all endpoints combined */

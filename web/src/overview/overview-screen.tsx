@@ -1,30 +1,30 @@
 import { useState, type ReactElement } from "react";
 import type { Overview as OverviewData } from "../../../src/model/views/overview.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { useOverview } from "../data/queries.ts";
-import { AccountingPanel } from "./accounting-panel.tsx";
-import { GatePanel } from "./gate-panel.tsx";
+import { useSelection } from "../data/selection.ts";
 import { NoTraffic } from "../ui/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
-import { useSelection } from "../data/selection.ts";
-import { StatusOverview } from "./status-overview.tsx";
 import { TemplateProposals } from "../endpoints/template-proposals.tsx";
-import { UnreviewedCauses } from "./unreviewed-causes.tsx";
+import { useTitle } from "../ui/use-title.ts";
+import { AccountingFlow } from "./accounting/accounting-flow.tsx";
+import { UnreviewedCauses } from "./causes/unreviewed-causes.tsx";
+import { ThresholdList } from "./threshold-list.tsx";
+import { TrafficChart } from "./traffic-chart.tsx";
 import { UrgentEndpoints } from "./urgent-endpoints.tsx";
 import { VerdictPanel } from "./verdict-panel.tsx";
-import { formatPlural } from "../../../src/presentation/words/number-format.ts";
-import { useTitle } from "../ui/use-title.ts";
 import "./overview.css";
 
 /** Shown at first; a button shows the rest. */
-const FIRST_CAUSES = 10;
+const FIRST_CAUSES = 7;
 /** The API's maximum. */
 const ALL_CAUSES = 1_000;
 
-/** `/`: verdict, unreviewed causes, request accounting, gate and endpoints. */
+/** `/`: the verdict with what it is made of, unreviewed causes, accounting, traffic over time and urgent endpoints. */
 export function OverviewScreen(): ReactElement {
   const { run, candidate } = useSelection();
   const [causes, setCauses] = useState(FIRST_CAUSES);
-  const overview = useOverview({ run: run.id, candidate }, { causes });
+  const overview = useOverview({ run: run.id, candidate }, { causes, statuses: 0 });
   useTitle(overview.data === undefined ? "Overview" : `${overview.data.verdict} · ${candidate}`);
   return (
     <QueryState query={overview} what="the report">
@@ -45,17 +45,29 @@ interface Props {
 }
 
 function Overview({ report, onShowAll }: Props): ReactElement {
-  const { endpoints, templates, differenceSets } = report.overflow;
   return (
     <>
-      <VerdictPanel report={report} />
-      <StatusOverview report={report} />
+      <div className="verdict-columns">
+        <VerdictPanel report={report} />
+        <ThresholdList report={report} />
+      </div>
+      <LimitBanners overflow={report.overflow} />
       <UnreviewedCauses report={report} onShowAll={onShowAll} />
       <div className="two-columns">
-        <AccountingPanel report={report} />
-        <GatePanel report={report} />
+        <AccountingFlow report={report} />
+        <TrafficChart />
       </div>
       <TemplateProposals limit={3} />
+      <UrgentEndpoints />
+    </>
+  );
+}
+
+/** What is not counted separately, because a limit of the configuration was reached. */
+function LimitBanners({ overflow }: Pick<OverviewData, "overflow">): ReactElement {
+  const { endpoints, templates, differenceSets } = overflow;
+  return (
+    <>
       {endpoints === 0 ? null : (
         <p className="banner banner-warn">
           <strong>Endpoint limit reached.</strong> {formatPlural(endpoints, "compared exchange")} counted as a single
@@ -69,7 +81,6 @@ function Overview({ report, onShowAll }: Props): ReactElement {
           without listing the fields that differ.
         </p>
       )}
-      <UrgentEndpoints />
     </>
   );
 }

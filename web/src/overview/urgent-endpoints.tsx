@@ -6,7 +6,7 @@ import { useSelection } from "../data/selection.ts";
 import { ENDPOINT_COLUMNS, EndpointCells } from "../endpoints/endpoint-columns.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 
-const MAX_ENDPOINTS = 10;
+const MAX_ENDPOINTS = 8;
 
 /** The most urgent endpoints that do not pass, with a link to all of them. */
 export function UrgentEndpoints(): ReactElement {

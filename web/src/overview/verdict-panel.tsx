@@ -1,9 +1,13 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Overview } from "../../../src/model/views/overview.ts";
+import { certaintyText } from "../../../src/presentation/verdict/missing-evidence.ts";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { LabelList } from "../ui/label-list.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
+import { FindingLink } from "./finding-link.tsx";
+
+/** More reasons are folded. */
+const OPEN_REASONS = 3;
 
 function verdictSentence({
   verdict,
@@ -27,74 +31,99 @@ function verdictSentence({
   return `No verdict on ${candidate} yet: ${compared} on ${all}.`;
 }
 
-function neededSentence({ needed }: Overview): string {
-  if (needed === null)
-    return "More requests cannot make this run pass: fix, accept or hide the causes of the differences.";
-  if (needed === 0) return "No more requests are needed.";
-  const verb = needed === 1 ? "is" : "are";
-  return `${formatPlural(needed, "more request")} without a difference ${verb} needed to pass.`;
-}
-
-/** Whether the candidate can be released, and why not. */
+/** Whether the candidate can be released, why, and what is missing for certainty. */
 export function VerdictPanel({ report }: { readonly report: Overview }): ReactElement {
+  const { verdict, headlines, reasons, missing, missingCount, placebo, run } = report;
+  const rest = missingCount - missing.length;
   return (
-    <section className={`panel verdict verdict-${report.verdict}`} aria-labelledby="verdict-title">
+    <section className={`panel verdict verdict-${verdict}`} aria-labelledby="verdict-title">
       <h1 id="verdict-title" aria-live="polite">
-        <VerdictBadge verdict={report.verdict} />
+        <VerdictBadge verdict={verdict} />
         <span className="verdict-sentence">{verdictSentence(report)}</span>
       </h1>
       <ul className="headlines">
-        {report.headlines
-          .filter((line) => !report.reasons.includes(line))
-          .map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-      </ul>
-      {report.reasons.length === 0 ? null : (
-        <ul className="reasons">
-          {report.reasons.map((reason) => (
-            <li key={reason}>
-              <Reason reason={reason} />
+        {headlines
+          .filter(({ text }) => !reasons.includes(text))
+          .map((finding) => (
+            <li key={finding.text}>
+              <FindingLink finding={finding} />
             </li>
           ))}
+      </ul>
+      <p className="certainty" data-needed>
+        {certaintyText(report)}
+      </p>
+      {missing.length === 0 ? null : (
+        <ul className="missing">
+          {missing.map((finding) => (
+            <li key={finding.text}>
+              <FindingLink finding={finding} />
+            </li>
+          ))}
+          {rest === 0 ? null : <li className="muted">and {formatPlural(rest, "more item")}</li>}
         </ul>
       )}
-      <p className="hint" data-needed>
-        {neededSentence(report)}
-      </p>
-      <PlaceboHint placebo={report.placebo} />
-      <LabelList labels={report.run.labels} />
+      <Reasons reasons={reasons} />
+      <PlaceboNote placebo={placebo} />
+      <LabelList labels={run.labels} />
     </section>
   );
 }
 
-/** A reason about one endpoint begins with its name, which links to its screen. */
-function Reason({ reason }: { readonly reason: string }): ReactElement {
-  const name = /^(\S+ \/\S*): /.exec(reason)?.[1];
-  if (name === undefined) return <>{reason}</>;
+/** The reasons of the verdict as the report lists them, most important first. */
+function Reasons({ reasons }: Pick<Overview, "reasons">): ReactElement {
+  const folded = reasons.slice(OPEN_REASONS);
   return (
     <>
-      <Link to="/endpoint" search={{ name }}>
-        {name}
-      </Link>
-      {reason.slice(name.length)}
+      <ReasonList reasons={reasons.slice(0, OPEN_REASONS)} />
+      {folded.length === 0 ? null : (
+        <details className="more-reasons">
+          <summary>{formatPlural(folded.length, "more reason")}</summary>
+          <ReasonList reasons={folded} />
+        </details>
+      )}
     </>
   );
 }
 
+function ReasonList({ reasons }: Pick<Overview, "reasons">): ReactElement {
+  return (
+    <ul className="reasons">
+      {reasons.map((reason) => (
+        <li key={reason}>
+          <FindingLink finding={reasonFinding(reason)} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A reason about one endpoint begins with its name. */
+function reasonFinding(reason: string): Overview["headlines"][number] {
+  const endpoint = /^(\S+ \/\S*): /.exec(reason)?.[1];
+  return { text: reason, about: endpoint === undefined ? null : { endpoint, route: null, cause: null } };
+}
+
+const PLACEBO_MEANING = {
+  pass: "So the method raises no false alarm on this traffic.",
+  fail: "So the secondary is no true twin of the primary, or the traffic makes identical servers differ: trust the verdict less.",
+  inconclusive: "So far there is too little traffic to say that it passes, but no false alarm either.",
+} as const satisfies Record<Overview["verdict"], string>;
+
 /** What the method reports for the secondary, which has no change to find. */
-function PlaceboHint({ placebo }: Pick<Overview, "placebo">): ReactElement {
+function PlaceboNote({ placebo }: Pick<Overview, "placebo">): ReactElement {
   if (placebo === null) {
     return (
       <p className="hint">
-        Only with a secondary of its own is there a placebo, which checks the method on this traffic.
+        Placebo: none. Only a secondary of its own can show that the method raises no false alarm on this traffic.
       </p>
     );
   }
   return (
     <p className="hint" data-placebo>
-      Placebo: judged as if it were the candidate, the secondary gets the verdict <b>{placebo.verdict}</b>, with{" "}
-      {formatCount(placebo.falselyReal)} of {formatPlural(placebo.fields, "field")} wrongly judged real.
+      Placebo: the secondary, judged as if it were the candidate, is <b>{placebo.verdict}</b>;{" "}
+      {formatCount(placebo.falselyReal)} of {formatPlural(placebo.fields, "field")} wrongly judged real.{" "}
+      {PLACEBO_MEANING[placebo.verdict]}
     </p>
   );
 }

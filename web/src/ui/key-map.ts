@@ -17,6 +17,11 @@ export const KEY_MAP = {
     "g u": "Runs",
     "g m": "Mirror control",
   },
+  Overview: {
+    a: "Accept the cause in focus",
+    d: "Deny the cause in focus",
+    i: "Ignore the cause in focus",
+  },
   Endpoint: {
     x: "Select the cause or field",
     X: "Select everything up to it",

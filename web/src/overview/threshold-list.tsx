@@ -3,11 +3,11 @@ import type { Overview } from "../../../src/model/views/overview.ts";
 import { gateRows } from "../../../src/presentation/verdict/gate-rows.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
-/** The thresholds of the gate with the measurements over all endpoints. */
-export function GatePanel({ report }: { readonly report: Overview }): ReactElement {
+/** The thresholds of the gate, each with its measurement over all endpoints. */
+export function ThresholdList({ report }: { readonly report: Overview }): ReactElement {
   return (
-    <section className="panel" aria-labelledby="gate-title">
-      <h2 id="gate-title">Gate</h2>
+    <section className="panel thresholds" aria-labelledby="gate-title">
+      <h2 id="gate-title">Thresholds</h2>
       <div className="scroll">
         <table>
           <caption className="visually-hidden">Thresholds of the gate, measured over all endpoints</caption>
@@ -25,10 +25,9 @@ export function GatePanel({ report }: { readonly report: Overview }): ReactEleme
           </thead>
           <tbody>
             {gateRows(report).map(({ name, limit, measured, interval, note, verdict }) => (
-              <tr key={name} data-gate={name}>
+              <tr key={name} data-gate={name} title={note ?? undefined}>
                 <th scope="row">
                   <span className="sentence">{name}</span>
-                  {note === null ? null : <span className="muted small subline">{note}</span>}
                 </th>
                 <td>
                   <VerdictBadge verdict={verdict} />
@@ -37,10 +36,11 @@ export function GatePanel({ report }: { readonly report: Overview }): ReactEleme
                 <td className="number">
                   <span className="strong">{measured}</span>
                   {interval === null ? null : (
-                    <span className="muted small subline" title="95% confidence interval">
+                    <span className="muted small subline threshold-interval" title="95% confidence interval">
                       {interval}
                     </span>
                   )}
+                  {note === null ? null : <span className="visually-hidden">{note}</span>}
                 </td>
               </tr>
             ))}
