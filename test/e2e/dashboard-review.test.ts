@@ -19,7 +19,7 @@ describe("reviewing a cause", () => {
   it("accepts it with the key a, so that its exchanges no longer count, and undoes that with u", async () => {
     const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/`);
-    await page.locator("[data-cause]", { hasText: "GET /orders/{id}" }).first().getByRole("link").click();
+    await page.locator("[data-cause]", { hasText: "GET /orders/{id}" }).first().getByRole("link").first().click();
     const badge = page.locator("#endpoint-title .badge");
     const parity = page.locator(".facts", { hasText: "parity" }).first();
     await page.locator("#cause-detail").waitFor();
@@ -65,23 +65,29 @@ describe("statuses", () => {
     dashboard.commit(STATUS_BATCH);
     const { page } = opened.watched;
     await page.goto(`${dashboard.admin.url}/`);
-    const rows = page.locator("[data-statuses] [data-flip]");
+    const rows = page.locator("[data-cause]", { hasText: "status" });
     await rows.first().waitFor();
     const texts = await rows.allInnerTexts();
-    expect(texts.map((text) => text.replaceAll(/\s+/g, " ").trim())).toEqual([
-      "200 → 404 ✗ break GET /db new 40 of 43 0",
-      "500 → 200 ✓ fix GET /db new 3 of 43 0 Accept fix",
+    expect(
+      texts.map((text) =>
+        text
+          .replaceAll(/\s+/g, " ")
+          .replace(/ \d\d:.*? (?=Accept)/, " ")
+          .trim(),
+      ),
+    ).toEqual([
+      "break: status 200 → 404 GET /db ! likely real 40 of 43 AcceptDenyIgnore",
+      "fix: status 500 → 200 GET /db ! likely real 3 of 43 Accept fixDenyIgnore",
     ]);
     expect(await page.locator(".headlines").innerText()).toContain("break: status 200 → 404 in 40 of 43 responses");
     const parity = page.locator("[data-gate=parity] td").nth(2);
     const before = await parity.innerText();
 
-    await page.getByRole("button", { name: "Accept the fix 500 → 200 on GET /db" }).click();
-    await rows.filter({ hasText: "fix" }).getByText("accepted").waitFor();
+    await page.getByRole("button", { name: "Accept fix: status 500 → 200" }).click();
+    await rows.filter({ hasText: "fix" }).waitFor({ state: "detached" });
     expect(await parity.innerText()).not.toBe(before);
-    expect(await rows.first().innerText()).toContain("new");
 
-    await rows.first().getByRole("link").click();
+    await rows.first().getByRole("link").first().click();
     await page.locator("#cause-title", { hasText: "break: status 200 → 404" }).waitFor();
     expect(await page.locator("[data-cause]").first().innerText()).toContain("break: status 200 → 404");
     expect(await page.locator("[data-node]").first().innerText()).toContain("status");
@@ -98,8 +104,8 @@ describe("statuses", () => {
     const row = page.locator("[data-cause]", { hasText: "header vary, x-powered-by (removed)" });
     await row.waitFor();
     expect(await row.count()).toBe(1);
-    expect(await row.innerText()).toContain("3 endpoints (GET /a, GET /b, …)");
-    await row.getByRole("link").click();
+    expect(await row.innerText()).toContain("3 endpoints GET /a, GET /b, …");
+    await row.getByRole("link").first().click();
     await page.getByText("Also on 2 other endpoints: a review applies to all of them.").waitFor();
     await page.keyboard.press("i");
     await page.getByText("Hides 120 differences in 60 exchanges on 3 endpoints").waitFor();
@@ -116,6 +122,64 @@ describe("statuses", () => {
     expect(await row.count()).toBe(0);
     await page.goto(`${dashboard.admin.url}/reviews`);
     await page.locator("[data-review]", { hasText: "all endpoints" }).waitFor();
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("a status of several endpoints is one row with one decision in place, which a new endpoint reopens", async () => {
+    const fields = [{ section: "status", path: "200->410", kind: "status", mark: "raw" }] as const;
+    const commit = (id: string, endpoints: readonly string[]): void =>
+      dashboard.commit({
+        ...STATUS_BATCH,
+        id,
+        outcomes: endpoints.map((endpoint) => ({ ...STATUS_OUTCOME, endpoint, fields })),
+        statuses: [],
+      });
+    commit("gone", ["GET /a", "GET /b", "GET /c"]);
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/`);
+    const row = page.locator("[data-cause]", { hasText: "status 200 → 410" });
+    await row.waitFor();
+    expect(await row.count()).toBe(1);
+    await row.getByText("3 endpoints").click();
+    await row.getByRole("link", { name: "GET /b", exact: true }).waitFor();
+    expect(await row.getByRole("link").allInnerTexts()).toEqual([
+      "break: status 200 → 410",
+      "GET /a",
+      "GET /b",
+      "GET /c",
+    ]);
+    await row.getByRole("button", { name: /^Accept/ }).focus();
+    await page.keyboard.press("a");
+    await page.getByText("60 exchanges on 3 endpoints no longer count").waitFor();
+    await page.getByLabel("Reason").fill("removed in 2.4");
+    await page.keyboard.press("Enter");
+    await row.waitFor({ state: "detached" });
+
+    commit("gone too", ["GET /d"]);
+    await row.getByText("accepted on 3 other endpoints, new here").waitFor();
+    expect(await row.innerText()).toContain("GET /d");
+    await row.getByRole("button", { name: /^Accept/ }).click();
+    await page.getByLabel("Reason").fill("this one too");
+    await page.keyboard.press("Enter");
+    await row.waitFor({ state: "detached" });
+    await page.goto(`${dashboard.admin.url}/reviews`);
+    await page.locator("[data-review]", { hasText: "this one too" }).waitFor();
+    expect(await page.locator("[data-review]").count()).toBe(1);
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("a cause opens its endpoint with the exchanges that show it", async () => {
+    const { page } = opened.watched;
+    await page.goto(`${dashboard.admin.url}/`);
+    await page
+      .locator("[data-cause]", { hasText: "header x-cache" })
+      .getByRole("link", { name: "GET /orders/{id}" })
+      .click();
+    await page.locator("#cause-title", { hasText: "header x-cache" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("cause")).not.toBeNull();
+    await page.goto(`${dashboard.admin.url}/`);
+    await page.locator(".headlines").getByRole("link").first().click();
+    await page.locator("#cause-title").waitFor();
     expect(opened.watched.complaints).toEqual([]);
   });
 
@@ -144,7 +208,7 @@ describe("statuses", () => {
     const headers = page.locator("[data-cause]", { hasText: "header" });
     // The form closes before the report has been loaded again.
     await expect
-      .poll(async () => (await headers.allInnerTexts()).map((text) => text.split("\t")[0]))
+      .poll(async () => (await headers.allInnerTexts()).map((text) => text.split("\n")[0]))
       .toEqual(["header x-cache (changed)", "header link (removed)"]);
     expect(opened.watched.complaints).toEqual([]);
   });

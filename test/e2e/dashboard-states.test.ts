@@ -102,7 +102,7 @@ describe("empty and failing states", () => {
     first.commit(FIRST_BATCH);
     const { page } = opened.watched;
     await page.goto(first.admin.url);
-    await page.locator('[data-equation="received"] .equation-count', { hasText: "2,000" }).waitFor();
+    await page.locator('[data-flow="received"] .flow-count', { hasText: "2,000" }).waitFor();
     await page.locator(".live-live").waitFor();
     await opened.stop();
     await page.locator(".live-stopped").waitFor();
@@ -110,7 +110,7 @@ describe("empty and failing states", () => {
     second.commit(FIRST_BATCH);
     second.commit(SECOND_BATCH);
     await page.locator(".live-live").waitFor();
-    await page.locator('[data-equation="received"] .equation-count', { hasText: "2,100" }).waitFor();
+    await page.locator('[data-flow="received"] .flow-count', { hasText: "2,100" }).waitFor();
     expect(await page.locator(".banner").count()).toBe(0);
   });
 

@@ -106,7 +106,7 @@ it("from the verdict to a decision that changes it, and back, without a mouse", 
   await page.goto(started.adminUrl);
   await verdict.filter({ hasText: "fail" }).waitFor();
   // All exchanges are stored before the walk begins.
-  await page.locator('[data-equation="received"] .equation-count', { hasText: formatCount(2 * requests) }).waitFor();
+  await page.locator('[data-flow="received"] .flow-count', { hasText: formatCount(2 * requests) }).waitFor();
 
   await press("g", "e");
   await page.locator("[data-endpoint]").first().waitFor();

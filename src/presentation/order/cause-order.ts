@@ -51,7 +51,7 @@ export function byImportance(one: OrderedCause, other: OrderedCause): number {
 }
 
 /** Whether a cause only turns server errors into successes. */
-function isFix({ fields }: Pick<CauseReport, "fields">): boolean {
+export function isFix({ fields }: Pick<CauseReport, "fields">): boolean {
   return (
     fields.length > 0 &&
     fields.every(({ section, path }) => {

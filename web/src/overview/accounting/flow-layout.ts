@@ -1,10 +1,10 @@
 import type { Accounting } from "../../../../src/model/accounting.ts";
 import { formatReasons, sumReasons, type ReasonCounts } from "../../../../src/presentation/verdict/accounting-sums.ts";
 
-export type FlowTone = "plain" | "good" | "bad" | "warn" | "soft" | "noise";
+type FlowTone = "plain" | "good" | "bad" | "warn" | "soft" | "noise";
 
 /** Requests that reached a stage. */
-export interface FlowStage {
+interface FlowStage {
   readonly name: string;
   readonly count: number;
   readonly x: number;

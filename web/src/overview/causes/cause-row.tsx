@@ -3,10 +3,14 @@ import type { ReactElement } from "react";
 import type { CauseReport, FieldVerdict } from "../../../../src/model/report.ts";
 import type { OverviewCause } from "../../../../src/model/views/overview.ts";
 import type { CauseTimes } from "../../../../src/model/views/timeline.ts";
+import { isFix } from "../../../../src/presentation/order/cause-order.ts";
 import { causeStateText } from "../../../../src/presentation/statuses/status-rows.ts";
 import { parameterPhrase } from "../../../../src/presentation/words/parameter-words.ts";
 import { formatCount, formatPlural, NOT_MEASURED } from "../../../../src/presentation/words/number-format.ts";
 import type { DecisionKind } from "../../decide/decision-target.ts";
+import { useSelection } from "../../data/selection.ts";
+import { useDecide } from "../../decide/use-decide.ts";
+import { ErrorMessage } from "../../ui/error-message.tsx";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { formatDateTime, formatTimeOfDay } from "../../ui/time.ts";
 import { VerdictBadge } from "../../ui/verdict-badge.tsx";
@@ -60,7 +64,8 @@ export function CauseRow({ wide, onDecide, decision }: Props): ReactElement {
         </td>
         <td>{times === undefined ? NOT_MEASURED : <Seen times={times} />}</td>
         <td className="cause-decisions">
-          {DECISIONS.map(([kind, verb]) => (
+          {isFix(cause) ? <AcceptFix wide={wide} /> : null}
+          {DECISIONS.filter(([kind]) => kind !== "accept" || !isFix(cause)).map(([kind, verb]) => (
             <button key={kind} type="button" aria-label={`${verb} ${cause.title}`} onClick={() => onDecide(kind)}>
               {verb}
             </button>
@@ -72,6 +77,28 @@ export function CauseRow({ wide, onDecide, decision }: Props): ReactElement {
           <td colSpan={5}>{decision}</td>
         </tr>
       )}
+    </>
+  );
+}
+
+/** A server error that became a success needs no form: the reason says what happened. */
+function AcceptFix({ wide: { cause, count } }: Pick<Props, "wide">): ReactElement {
+  const { run, candidate } = useSelection();
+  const decide = useDecide({ run: run.id, candidate });
+  const { title, signature } = cause;
+  const reason = `${title} in ${formatPlural(count, "exchange")}`;
+  const accept = { kind: "review", decision: "accepted", signatures: [signature], reason, expiresAt: null } as const;
+  return (
+    <>
+      <button
+        type="button"
+        disabled={decide.isPending}
+        aria-label={`Accept ${title}`}
+        onClick={() => decide.mutate({ ...accept, what: title })}
+      >
+        Accept fix
+      </button>
+      <ErrorMessage error={decide.error} />
     </>
   );
 }
