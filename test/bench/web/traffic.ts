@@ -1,10 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "undici";
+import type { Overview } from "../../../src/model/views/overview.ts";
 import { startShadowdiff, type Shadowdiff } from "../shadowdiff.ts";
 import { LARGE_PATH, shopPath, startService, WIDE_PATH } from "./service.ts";
 
 const CONNECTIONS = 16;
+/** To each of the two endpoints with large bodies. */
+const LARGE_REQUESTS = 20;
 const SLICE_MS = 50;
+/** The report of 10,000 endpoints is built rarely. */
+const SETTLE_MS = 300_000;
+const POLL_MS = 1_000;
 
 /** The real program with traffic of real servers. */
 export interface Rehearsal {
@@ -35,11 +41,22 @@ export async function rehearse(endpoints: number, each: number): Promise<Rehears
     sent += 1;
   };
   const nextPath = (): string => shopPath(sent % endpoints, Math.floor(sent / endpoints));
-  for (let turn = 0; turn < each; turn += 1) {
-    await inParallel(endpoints, (endpoint) => send(shopPath(endpoint, turn)));
-  }
-  for (let turn = 0; turn < 20; turn += 1) await Promise.all([send(WIDE_PATH), send(LARGE_PATH)]);
-  await settle(shadowdiff, sent);
+  const fill = async (): Promise<void> => {
+    for (let turn = 0; turn < each; turn += 1) {
+      await inParallel(endpoints, (endpoint) => send(shopPath(endpoint, turn)));
+    }
+    for (let turn = 0; turn < LARGE_REQUESTS; turn += 1) await Promise.all([send(WIDE_PATH), send(LARGE_PATH)]);
+    await settle(shadowdiff, sent);
+  };
+  const stop = async (): Promise<void> => {
+    await pool.close();
+    await shadowdiff.stop();
+    service.stop();
+  };
+  await fill().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     admin: shadowdiff.admin,
     pid: shadowdiff.pid,
@@ -58,16 +75,19 @@ export async function rehearse(endpoints: number, each: number): Promise<Rehears
         },
       };
     },
-    async stop() {
-      await pool.close();
-      await shadowdiff.stop();
-      service.stop();
-    },
+    stop,
   };
 }
 
-async function settle(shadowdiff: Shadowdiff, sent: number): Promise<void> {
-  const { received, compared } = await shadowdiff.settle(sent);
+/** Waits until all requests are in the report of the dashboard, which may be older than the store. */
+async function settle({ admin }: Shadowdiff, sent: number): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS;
+  let [received, inFlight, compared] = [0, 0, 0];
+  do {
+    await delay(POLL_MS);
+    const { accounting } = (await (await fetch(`${admin}/api/v1/overview`)).json()) as Overview;
+    ({ received, inFlight, compared } = accounting);
+  } while ((received < sent || inFlight > 0) && performance.now() < deadline);
   if (received !== sent) throw new Error(`${received} of ${sent} requests are counted`);
   if (compared < sent * 0.9) throw new Error(`only ${compared} of ${sent} requests were compared`);
 }
