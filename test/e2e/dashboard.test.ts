@@ -187,6 +187,7 @@ describe("every screen has a URL", () => {
     ["/endpoints?q=pages&verdict=fail", "Endpoints", "Endpoints"],
     ["/?run=0197-run-a", "No traffic yet", "inconclusive · v2"],
     ["/?candidate=v3", "No traffic yet", "inconclusive · v3"],
+    ["/endpoints?candidate=v3", "No traffic yet", "Endpoints"],
     ["/?run=gone", "Run or candidate not found", ""],
     ["/endpoint?name=GET+%2Forders%2F%7Bid%7D&route=default", "GET /orders/{id}", "GET /orders/{id}"],
     ["/sample/image-4", "GET /images/7", "GET /images/7"],
