@@ -7,6 +7,7 @@ import { formatField, kindWords, relationWords } from "../../../src/presentation
 import { DecisionPanel } from "../decide/decision-panel.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 import { ChangedValues } from "./changed-values.tsx";
+import { ROOT_PLACE } from "./diff/line-path.ts";
 import type { Finding, Findings } from "./use-findings.ts";
 
 const MARKS: Record<DifferingField["mark"], string> = {
@@ -21,7 +22,7 @@ function markOf(fields: readonly DifferingField[], { section, path, kind }: Diff
 
 /** The place on this page that shows a difference; undefined for the status, which is above all else. */
 function placeOf({ section, path, pointer }: Difference): string | undefined {
-  if (section === "body") return pointer;
+  if (section === "body") return pointer === "" ? ROOT_PLACE : pointer;
   return section === "header" || section === "trailer" ? `${section} ${path}` : undefined;
 }
 
@@ -127,7 +128,7 @@ function FieldLink({ difference }: { readonly difference: Difference }): ReactEl
       from="/sample/$id"
       to="."
       params
-      search={(last) => ({ ...last, against: undefined, at: at === "" ? undefined : at })}
+      search={(last) => ({ ...last, against: undefined, at })}
       {...(difference.section === "body" ? { hash: "body" } : {})}
       className="mono-link"
       resetScroll={false}

@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { DifferingField } from "../../../../src/model/difference.ts";
-import type { SampleDetailBody } from "../../../../src/model/sample.ts";
+import type { BodyChange, SampleDetailBody } from "../../../../src/model/sample.ts";
 import { diffBodies } from "../../../../web/src/exchange/diff/diff-bodies.ts";
 import { findInDiff, findInText } from "../../../../web/src/exchange/diff/find-in-lines.ts";
 import { jsonLines } from "../../../../web/src/exchange/diff/json-lines.ts";
-import { fieldAt, jsonPath, pathOfLine, shapePath, valueOfLine } from "../../../../web/src/exchange/diff/line-path.ts";
+import {
+  fieldAt,
+  jsonPath,
+  pathOfLine,
+  placeOfRow,
+  rowOfPlace,
+  shapePath,
+  valueOfLine,
+} from "../../../../web/src/exchange/diff/line-path.ts";
 
 const LINES = jsonLines('{"items":[{"a b":1},{"a b":[2,{}]}],"it\'s":{"__proto__":null}}');
 
@@ -48,6 +56,44 @@ describe("the path of a line", () => {
     expect(fieldAt(fields, ["other"])).toBeUndefined();
     expect(shapePath(["items", 3, "a b", "x"])).toBe("$.items[*]['a b'].x");
     expect(shapePath([0, 1, "2"])).toBe("$[*][*]['2']");
+  });
+});
+
+describe("the place of a row in a URL", () => {
+  const json = (text: string): SampleDetailBody => ({ ...body(text), form: "json" });
+  const [left, right] = [
+    '{"a/b":[{"c":1},{"c":2}],"d":1,"gone":3}',
+    '{"a/b":[{"c":9},{"c":1},{"c":2}],"d":2,"e":{"f":1}}',
+  ];
+  const changes: BodyChange[] = [
+    { op: "add", pointer: "/a~1b/0" },
+    { op: "replace", pointer: "/d" },
+    { op: "remove", pointer: "/gone" },
+    { op: "add", pointer: "/e" },
+  ];
+  const diff = diffBodies({ left: json(left), right: json(right), changes, isCut: false });
+
+  it("leads back to the row, on either side", () => {
+    const rows = [...diff.rows.marks.keys()];
+    const places = rows.map((row) => placeOfRow(diff, row));
+    expect(places.slice(0, 7)).toEqual(["$", "/a~1b", "/a~1b/0", "+/a~1b/0/c", "+/a~1b/0", "/a~1b/0", "/a~1b/0/c"]);
+    expect(places.slice(-6)).toEqual(["/d", "/gone", "/e", "+/e/f", "+/e", "$"]);
+    expect(rowOfPlace(diff, "$")).toBe(0);
+    expect(rowOfPlace(diff, "/d")).toBe(places.indexOf("/d"));
+    expect(rowOfPlace(diff, "+/a~1b/0/c")).toBe(3);
+    expect(rowOfPlace(diff, "/a~1b/1/c")).toBe(places.lastIndexOf("/a~1b/1/c"));
+    expect(rowOfPlace(diff, "header etag")).toBeUndefined();
+  });
+
+  it("is the line of a text", () => {
+    const text = diffBodies({ left: body("a\nb"), right: body("a\nb\nc\nd"), changes: null, isCut: false });
+    expect([0, 1, 2, 3].map((row) => placeOfRow(text, row))).toEqual(["line 1", "line 2", "line 3", "+line 4"]);
+    expect(["line 2", "line 3", "+line 4", "line 9"].map((place) => rowOfPlace(text, place))).toEqual([
+      1,
+      2,
+      3,
+      undefined,
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import type { SampleSearch } from "../../search-params.ts";
 import { useKeys } from "../../ui/use-keys.ts";
 import { findInDiff } from "../diff/find-in-lines.ts";
 import type { RowMode } from "../diff/fold-rows.ts";
+import { placeOfRow, rowOfPlace } from "../diff/line-path.ts";
 import type { BodyDiff } from "../diff/row-builder.ts";
 import { DiffTable } from "./diff-table.tsx";
 import { FindBox } from "./find-box.tsx";
@@ -20,21 +21,39 @@ interface Props {
   readonly rightName: string;
 }
 
-/** What is selected: a difference, a found text or any row. */
-interface Target {
+/** A row that was chosen on this page. */
+interface Chosen {
   readonly row: number;
-  /** Index of the difference that n and p have reached; -1 if a row was chosen in another way. */
-  readonly difference: number;
+  /** Its place in the URL. */
+  readonly at: string;
+  /** The page scrolls to it. */
+  readonly scrolls: boolean;
 }
 
-/** The difference at the place that the URL names, or closest to it. */
-function targetOf({ differences }: BodyDiff, at: string | undefined): Target | undefined {
-  if (at === undefined) return undefined;
-  const exact = differences.findIndex((each) => each.at === at || each.to === at);
-  const near = differences.findIndex((each) => each.at.startsWith(`${at}/`) || at.startsWith(`${each.at}/`));
-  const index = exact === -1 ? near : exact;
-  const row = differences[index]?.row;
-  return row === undefined ? undefined : { row, difference: index };
+/** The selected row: the one that was chosen, unless the URL names another place. */
+function useSelectedRow(diff: BodyDiff): {
+  readonly row: number | undefined;
+  /** Another object whenever the page has to scroll to the row. */
+  readonly target: object | undefined;
+  readonly choose: (row: number, scrolls: boolean) => void;
+} {
+  const { at } = useSearch({ from: "/sample/$id" });
+  const setSearch = useSetSearch();
+  const [chosen, setChosen] = useState<Chosen>();
+  const fromUrl = useMemo(() => {
+    const row = at === undefined ? undefined : rowOfPlace(diff, at);
+    return row === undefined ? undefined : { row };
+  }, [diff, at]);
+  const choose = useCallback(
+    (row: number, scrolls: boolean): void => {
+      const place = placeOfRow(diff, row);
+      setChosen({ row, at: place, scrolls });
+      setSearch({ at: place });
+    },
+    [diff, setSearch],
+  );
+  if (chosen === undefined || chosen.at !== at) return { row: fromUrl?.row, target: fromUrl, choose };
+  return { row: chosen.row, target: chosen.scrolls ? chosen : undefined, choose };
 }
 
 /** Both bodies with the tools to move in them. */
@@ -44,36 +63,21 @@ export function BodyView({ diff, sample, leftName, rightName }: Props): ReactEle
   const isNarrow = useNarrow();
   const layout = search.layout ?? (isNarrow ? "unified" : "split");
   const mode: RowMode = search.rows ?? "context";
-  const [chosen, setChosen] = useState<{ readonly target: Target | undefined; readonly at: string | undefined }>({
-    target: undefined,
-    at: undefined,
-  });
-  const fromUrl = useMemo(() => targetOf(diff, search.at), [diff, search.at]);
-  // A link to another place wins over what was chosen before.
-  const target = chosen.at === search.at ? (chosen.target ?? fromUrl) : fromUrl;
-  const first = useMemo(
-    () =>
-      mode === "all" && diff.differences[0] !== undefined
-        ? { row: diff.differences[0].row, difference: -1 }
-        : undefined,
-    [diff, mode],
-  );
+  const { row, target, choose } = useSelectedRow(diff);
   const find = search.find ?? "";
   const matches = useMemo(() => findInDiff(diff, find), [diff, find]);
   const { differences } = diff;
-
-  const choose = useCallback(
-    (next: Target): void => {
-      const at = differences[next.difference]?.at ?? search.at;
-      setChosen({ target: next, at });
-      if (at !== search.at) setSearch({ at });
-    },
-    [differences, search.at, setSearch],
+  const starts = useMemo(() => [...new Set(differences.map((each) => each.row))], [differences]);
+  // With all lines, the page begins with the first change too.
+  const first = useMemo(
+    () => (mode === "all" && starts[0] !== undefined ? { row: starts[0] } : undefined),
+    [starts, mode],
   );
   const go = (step: 1 | -1): void => {
-    const index = nextDifference(differences, target, step);
-    const row = differences[index]?.row;
-    if (row !== undefined) choose({ row, difference: index });
+    const from = row ?? -1;
+    const next = step === 1 ? starts.find((each) => each > from) : starts.findLast((each) => each < from);
+    const reached = next ?? (step === 1 ? starts.at(-1) : starts[0]);
+    if (reached !== undefined) choose(reached, true);
   };
   const toggleLayout = (): void => setSearch({ layout: layout === "split" ? "unified" : "split" });
   useKeys("Exchange", { n: () => go(1), p: () => go(-1), s: toggleLayout });
@@ -81,35 +85,31 @@ export function BodyView({ diff, sample, leftName, rightName }: Props): ReactEle
   return (
     <>
       <div className="diff-bar">
-        <DiffCount count={differences.length} index={target?.difference ?? -1} />
+        <DiffCount count={starts.length} index={starts.indexOf(row ?? -1)} />
         <span className="buttons">
-          <button
-            type="button"
-            aria-label="Previous difference"
-            disabled={differences.length === 0}
-            onClick={() => go(-1)}
-          >
+          <button type="button" aria-label="Previous difference" disabled={starts.length === 0} onClick={() => go(-1)}>
             ↑ <kbd>p</kbd>
           </button>
-          <button type="button" aria-label="Next difference" disabled={differences.length === 0} onClick={() => go(1)}>
+          <button type="button" aria-label="Next difference" disabled={starts.length === 0} onClick={() => go(1)}>
             ↓ <kbd>n</kbd>
           </button>
         </span>
         <FindBox
           find={find}
           matches={matches}
-          row={target?.row}
+          row={row}
           onFind={(text) => setSearch({ find: text === "" ? undefined : text })}
-          onGo={(row) => choose({ row, difference: -1 })}
+          onGo={(found) => choose(found, true)}
         />
         <LayoutButtons layout={layout} mode={mode} onChange={setSearch} />
       </div>
-      <LineBar diff={diff} sample={sample} row={target?.row} difference={differences[target?.difference ?? -1]} />
+      <LineBar diff={diff} sample={sample} row={row} />
       <DiffTable
         {...{ diff, layout, mode, find, leftName, rightName }}
-        row={target?.row ?? first?.row}
-        target={target ?? first}
-        onSelect={(row) => choose({ row, difference: differences.findIndex((each) => each.row === row) })}
+        row={row ?? first?.row}
+        isSelected={row !== undefined}
+        target={target ?? (row === undefined ? first : undefined)}
+        onSelect={choose}
       />
     </>
   );
@@ -124,15 +124,6 @@ function useSetSearch(): (change: Partial<SampleSearch>) => void {
     },
     [navigate],
   );
-}
-
-function nextDifference(differences: BodyDiff["differences"], target: Target | undefined, step: 1 | -1): number {
-  const last = differences.length - 1;
-  if (target === undefined) return step === 1 ? 0 : last;
-  if (target.difference !== -1) return Math.min(Math.max(target.difference + step, 0), last);
-  // From a row between two differences, to the closest one in that direction.
-  if (step === 1) return differences.findIndex(({ row }) => row > target.row);
-  return differences.findLastIndex(({ row }) => row < target.row);
 }
 
 function DiffCount({ count, index }: { readonly count: number; readonly index: number }): ReactElement {

@@ -1,5 +1,6 @@
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import { useKeys } from "../../ui/use-keys.ts";
 import { CONTEXT_CHARS } from "../diff/clip-line.ts";
 import { foldRows, shownLines, type RowMode, type RowRange, type ShownLine } from "../diff/fold-rows.ts";
 import type { BodyDiff } from "../diff/row-builder.ts";
@@ -21,10 +22,12 @@ interface Props {
   readonly find: string;
   readonly leftName: string;
   readonly rightName: string;
-  /** The selected row; the table scrolls to it when `target` changes. */
+  /** The row that the table scrolls to when `target` changes; also shown when it is folded. */
   readonly row: number | undefined;
   readonly target: object | undefined;
-  readonly onSelect: (row: number) => void;
+  /** The row is selected, not only where the page begins. */
+  readonly isSelected: boolean;
+  readonly onSelect: (row: number, scrolls: boolean) => void;
 }
 
 /** Two bodies side by side or unified. Only visible rows are in the document, so a megabyte opens as fast as a kilobyte. */
@@ -53,6 +56,7 @@ export function DiffTable(props: Props): ReactElement {
     getItemKey: (index) => keyOf(lines[index]),
   });
   useScrollTo(virtual, lines, row, target);
+  useRowKeys(lines, row, props.onSelect);
   const items = virtual.getVirtualItems();
   const [before, after] = [items[0]?.start ?? 0, virtual.getTotalSize() - (items.at(-1)?.end ?? 0)];
   const label = `Bodies of ${leftName} and ${rightName}`;
@@ -80,6 +84,17 @@ export function DiffTable(props: Props): ReactElement {
       </table>
     </section>
   );
+}
+
+/** j and k select the next and the previous line on the screen. */
+function useRowKeys(lines: readonly ShownLine[], row: number | undefined, onSelect: Props["onSelect"]): void {
+  const go = (step: 1 | -1): void => {
+    const rows = lines.filter(({ gap }) => gap === undefined).map((line) => line.row);
+    const next =
+      step === 1 ? rows.find((each) => each > (row ?? -1)) : rows.findLast((each) => each < (row ?? rows.length));
+    if (next !== undefined) onSelect(next, true);
+  };
+  useKeys("Every page", { j: () => go(1), k: () => go(-1) });
 }
 
 const COLUMNS = { split: 5, unified: 4 } as const;
@@ -165,8 +180,8 @@ function TableLine(props: LineProps): ReactElement | null {
     measured,
     mark: markOf(diff, row),
     difference: isStart ? diff.differences.find((each) => each.row === row)?.at : undefined,
-    isCurrent: row === current,
-    onSelect: () => onSelect(row),
+    isCurrent: row === current && props.isSelected,
+    onSelect: () => onSelect(row, false),
     onMore: () => setContext((last) => last * MORE),
   };
   return layout === "split" ? <SplitRow {...shared} /> : <UnifiedRow {...shared} side={line.side} />;

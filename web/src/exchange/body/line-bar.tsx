@@ -5,20 +5,19 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { useKeys } from "../../ui/use-keys.ts";
 import { fieldAt, jsonPath, pathOfLine, pointerSteps, shapePath, valueOfLine } from "../diff/line-path.ts";
 import { lineText } from "../diff/line-table.ts";
-import type { BodyDiff, RowDifference } from "../diff/row-builder.ts";
+import type { BodyDiff } from "../diff/row-builder.ts";
 import { markOf } from "./diff-view.ts";
 
 interface Props {
   readonly diff: BodyDiff;
   readonly sample: SampleDetail;
   readonly row: number | undefined;
-  readonly difference: RowDifference | undefined;
 }
 
 const WORDS = { same: "", add: "added", remove: "removed", replace: "changed", move: "moved" } as const;
 
 /** The place of the selected line, with what can be done there. */
-export function LineBar({ diff, sample, row, difference }: Props): ReactElement {
+export function LineBar({ diff, sample, row }: Props): ReactElement {
   const [isIgnoring, setIsIgnoring] = useState(false);
   const line = row === undefined ? undefined : selectedLine(diff, sample, row);
   useKeys("Exchange", { i: () => setIsIgnoring(line !== undefined) });
@@ -26,14 +25,15 @@ export function LineBar({ diff, sample, row, difference }: Props): ReactElement 
     return <p className="line-bar muted">Select a line to copy it, or to ignore its field.</p>;
   }
   const mark = markOf(diff, row);
+  const to = diff.differences.find((each) => each.row === row)?.to;
   return (
     <>
       <div className="line-bar">
         <code>{line.path}</code>
         {mark === "same" ? null : <span className={`mark-word mark-${mark}`}>{WORDS[mark]}</span>}
-        {difference?.to === undefined ? null : (
+        {to === undefined ? null : (
           <span className="muted">
-            to <code>{jsonPath(pointerSteps(difference.to).map(indexOrKey))}</code>
+            to <code>{jsonPath(pointerSteps(to).map(indexOrKey))}</code>
           </span>
         )}
         <span className="buttons">

@@ -1,4 +1,5 @@
 import type { DifferingField } from "../../../../src/model/difference.ts";
+import type { BodyDiff } from "./row-builder.ts";
 import { ARRAY, CLOSES, hasFlag, lineText, OPENS, type LineTable } from "./line-table.ts";
 
 /** A key of an object, or an index of an array. */
@@ -106,4 +107,50 @@ export function fieldAt(fields: readonly DifferingField[], steps: readonly PathS
       ({ own }) => own.length <= steps.length && own.every((step, at) => step === null || step === `${steps[at]}`),
     );
   return candidates.toSorted((one, other) => other.own.length - one.own.length)[0]?.field;
+}
+
+/** The line of the value at a JSON Pointer, or of the closest value above it. */
+function lineAtPointer(table: LineTable, pointer: string): number {
+  let line = 0;
+  for (const step of pointerSteps(pointer)) {
+    const isArray = hasFlag(table, line, ARRAY);
+    const end = table.ends[line] ?? line;
+    let at = line + 1;
+    for (let index = 0; at < end; index += 1, at = (table.ends[at] ?? at) + 1) {
+      if (step === (isArray ? `${index}` : keyOfLine(table, at))) break;
+    }
+    if (at >= end) return line;
+    line = at;
+  }
+  return line;
+}
+
+/** Marks a place that only the other side has. */
+const OTHER_SIDE = "+";
+/** The place of the entire body, whose JSON Pointer is empty. */
+export const ROOT_PLACE = "$";
+
+/** The place of a row in a URL: a JSON Pointer, or `line N`; with a `+` if only the other side has the line. */
+export function placeOfRow({ by, left, right, rows, differences }: BodyDiff, row: number): string {
+  const difference = differences.find((each) => each.row === row);
+  if (difference !== undefined) return difference.at || ROOT_PLACE;
+  const own = rows.lefts[row] ?? -1;
+  const [table, line, prefix] = own >= 0 ? [left, own, ""] : [right, rows.rights[row] ?? 0, OTHER_SIDE];
+  if (by !== "json") return `${prefix}line ${line + 1}`;
+  const tokens = pathOfLine(table, line).map((step) => `${step}`.replaceAll("~", "~0").replaceAll("/", "~1"));
+  return prefix + (tokens.map((token) => `/${token}`).join("") || ROOT_PLACE);
+}
+
+/** The inverse of `placeOfRow`; the closest row for a place that does not exist. */
+export function rowOfPlace({ by, left, right, rows, differences }: BodyDiff, place: string): number | undefined {
+  const difference = differences.find(({ at, to }) => (at || ROOT_PLACE) === place || to === place);
+  if (difference !== undefined) return difference.row;
+  const isOther = place.startsWith(OTHER_SIDE);
+  const named = isOther ? place.slice(1) : place;
+  const own = named === ROOT_PLACE ? "" : named;
+  const [, number] = /^line (\d+)$/.exec(own) ?? [];
+  if (number === undefined && (by !== "json" || !/^(?:\/|$)/.test(own))) return undefined;
+  const line = number === undefined ? lineAtPointer(isOther ? right : left, own) : Number(number) - 1;
+  const row = (isOther ? rows.rights : rows.lefts).indexOf(line);
+  return row === -1 ? undefined : row;
 }
