@@ -24,6 +24,10 @@ function body(text: string): SampleDetailBody {
   return { form: "text", mediaType: "", length: 0, truncated: false, text };
 }
 
+function json(text: string): SampleDetailBody {
+  return { ...body(text), form: "json" };
+}
+
 function pathAt(line: number): string {
   return jsonPath(pathOfLine(LINES, line));
 }
@@ -60,7 +64,6 @@ describe("the path of a line", () => {
 });
 
 describe("the place of a row in a URL", () => {
-  const json = (text: string): SampleDetailBody => ({ ...body(text), form: "json" });
   const [left, right] = [
     '{"a/b":[{"c":1},{"c":2}],"d":1,"gone":3}',
     '{"a/b":[{"c":9},{"c":1},{"c":2}],"d":2,"e":{"f":1}}',

@@ -87,12 +87,8 @@ export function BodyView({ diff, sample, leftName, rightName }: Props): ReactEle
       <div className="diff-bar">
         <DiffCount count={starts.length} index={starts.indexOf(row ?? -1)} />
         <span className="buttons">
-          <button type="button" aria-label="Previous difference" disabled={starts.length === 0} onClick={() => go(-1)}>
-            ↑ <kbd>p</kbd>
-          </button>
-          <button type="button" aria-label="Next difference" disabled={starts.length === 0} onClick={() => go(1)}>
-            ↓ <kbd>n</kbd>
-          </button>
+          <GoButton label="Previous difference" arrow="↑" keyName="p" count={starts.length} onClick={() => go(-1)} />
+          <GoButton label="Next difference" arrow="↓" keyName="n" count={starts.length} onClick={() => go(1)} />
         </span>
         <FindBox
           find={find}
@@ -123,6 +119,22 @@ function useSetSearch(): (change: Partial<SampleSearch>) => void {
       void navigate({ search: (last) => ({ ...last, ...change }), replace: true, resetScroll: false });
     },
     [navigate],
+  );
+}
+
+interface GoProps {
+  readonly label: string;
+  readonly arrow: string;
+  readonly keyName: string;
+  readonly count: number;
+  readonly onClick: () => void;
+}
+
+function GoButton({ label, arrow, keyName, count, onClick }: GoProps): ReactElement {
+  return (
+    <button type="button" title={label} disabled={count === 0} onClick={onClick}>
+      <span aria-hidden="true">{arrow}</span> <span className="visually-hidden">{label}</span> <kbd>{keyName}</kbd>
+    </button>
   );
 }
 

@@ -40,21 +40,29 @@ export function HeaderPanel(props: Props): ReactElement | null {
   return (
     <section className="panel" id={`${section}s`} aria-labelledby={`${section}s-title`}>
       <h2 id={`${section}s-title`}>{TITLES[section]}</h2>
-      {unequal.length === 0 ? null : <HeaderTable {...props} rows={unequal} />}
+      {unequal.length === 0 ? null : <HeaderTable {...props} rows={unequal} isEqual={false} />}
       {equal.length === 0 ? null : (
         <details>
           <summary>{formatPlural(equal.length, `equal ${section}`)}</summary>
-          <HeaderTable {...props} rows={equal} />
+          <HeaderTable {...props} rows={equal} isEqual />
         </details>
       )}
     </section>
   );
 }
 
-function HeaderTable(props: Props & { readonly rows: readonly HeaderRow[] }): ReactElement {
-  const { section, rows, leftName, rightName, at, differences, findings } = props;
+interface TableProps extends Props {
+  readonly rows: readonly HeaderRow[];
+  readonly isEqual: boolean;
+}
+
+function HeaderTable(props: TableProps): ReactElement {
+  const { section, rows, isEqual, leftName, rightName, at, differences, findings } = props;
+  const label = `${TITLES[section]} ${isEqual ? "that are equal" : "that differ"}`;
   return (
-    <div className="scroll">
+    // Scrolls by keyboard in a narrow window.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <section className="scroll" tabIndex={0} aria-label={label}>
       <table className="headers">
         <caption className="visually-hidden">
           {TITLES[section]} of {leftName} and of {rightName}
@@ -82,7 +90,7 @@ function HeaderTable(props: Props & { readonly rows: readonly HeaderRow[] }): Re
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -64,11 +64,11 @@ interface Props {
 
 /** Links to the previous and the next exchange with the position, `3 of 12`. */
 export function ExchangePager({ pages, search }: Props): ReactElement {
-  const { samples, index, title } = pages;
+  const { samples, index } = pages;
   const newer = index === -1 ? undefined : samples[index - 1];
   const older = index === -1 ? undefined : samples[index + 1];
   return (
-    <nav className="pager" aria-label={title}>
+    <nav className="pager" aria-label="Previous and next exchange">
       <PagerLink id={newer?.id} search={search} label="‹ Newer" keyName="[" />
       <span className="muted">{index === -1 ? "" : `${index + 1} of ${samples.length}`}</span>
       <PagerLink id={older?.id} search={search} label="Older ›" keyName="]" />
