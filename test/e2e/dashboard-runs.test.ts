@@ -88,32 +88,30 @@ describe("the runs screen", () => {
 });
 
 describe("the reviews screen", () => {
-  it("lists reviews with their authors, and undoes one", async () => {
+  it("lists decisions with their authors, and undoes one with all of its causes", async () => {
     const { page } = opened.watched;
     const response = await fetch(`${dashboard.admin.url}/api/v1/report?candidate=v2`);
     const { endpoints } = (await response.json()) as Report;
-    const [cause] = endpoints.find(({ endpoint }) => endpoint === "GET /orders/{id}")?.causes ?? [];
-    const signature = cause?.signature ?? "";
-    const path = `reviews/${encodeURIComponent(signature)}?candidate=v2`;
-    await send("PUT", path, { decision: "denied", reason: CANARY });
+    const causes = endpoints.find(({ endpoint }) => endpoint === "GET /orders/{id}")?.causes.slice(0, 2) ?? [];
+    const signatures = causes.map(({ signature }) => signature);
+    await send("POST", "reviews?candidate=v2", { signatures, decision: "denied", reason: CANARY });
 
     await page.goto(`${dashboard.admin.url}/reviews`);
-    const row = page.locator(`[data-review="${signature}"]`);
+    const row = page.locator("[data-review]");
     await row.waitFor();
-    expect((await row.locator("th, td").allInnerTexts()).slice(0, 5)).toEqual([
-      cause?.title,
-      "GET /orders/{id}",
-      "denied",
-      CANARY,
-      "127.0.0.1",
-    ]);
+    const titles = causes.map(({ title }) => `${title} GET /orders/{id}`);
+    expect((await row.locator("th li").allInnerTexts()).toSorted()).toEqual(titles.toSorted());
+    expect((await row.locator("td").allInnerTexts()).slice(0, 2)).toEqual(["✗ denied", CANARY]);
+    expect(await row.locator("td").nth(2).innerText()).toContain("127.0.0.1");
     await page.locator("[data-audit]").waitFor();
     await row.getByRole("button", { name: "Undo" }).click();
     await page.getByText("No causes have been reviewed.").waitFor();
     await page.locator("[data-audit]").nth(1).waitFor();
     const lines = await page.locator("[data-audit] td:nth-child(3)").allInnerTexts();
-    const denied = `denied GET /orders/{id}: ${cause?.title}: ${CANARY}`;
-    expect(lines).toEqual([`removed the review: ${denied}`, denied]);
+    const [removed = "", denied = ""] = lines;
+    expect(denied).toContain("denied 2 causes: ");
+    expect(denied).toContain(CANARY);
+    expect(removed).toContain("undid: denied 2 causes: ");
     expect(await page.evaluate("window.executed")).toBeUndefined();
     expect(opened.watched.complaints).toEqual([]);
   });

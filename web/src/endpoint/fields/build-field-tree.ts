@@ -46,6 +46,9 @@ const SEVERITY: Readonly<Record<FieldVerdict, number>> = { real: 2, likely: 1, n
 /** The segments of a body path: `.name`, `[*]`, `{*}`, `['a.b']`. */
 const SEGMENT = /\['(?:[^'\\]|\\.)*'\]|\[[^\]]*\]|\{\*\}|\.?[^.[\]{}]+/g;
 
+/** `field2` before `field10`. */
+const NATURAL = new Intl.Collator("en", { numeric: true });
+
 interface Branch {
   readonly path: string;
   readonly label: string;
@@ -141,7 +144,7 @@ function summaryOf(parts: readonly FieldSummary[]): FieldSummary {
 }
 
 function bySeverity({ summary: one, label }: FieldNode, { summary: other, label: otherLabel }: FieldNode): number {
-  return SEVERITY[other.verdict] - SEVERITY[one.verdict] || other.count - one.count || (label < otherLabel ? -1 : 1);
+  return SEVERITY[other.verdict] - SEVERITY[one.verdict] || other.count - one.count || NATURAL.compare(label, otherLabel);
 }
 
 /** A visible row of the tree. */

@@ -1,107 +1,6 @@
-import type { ReactElement, ReactNode } from "react";
-import type { EndpointReport } from "../../../../src/model/report.ts";
-import { kindWords, relationWords } from "../../../../src/presentation/words/difference-words.ts";
-import { formatPlural, formatShare, NOT_MEASURED } from "../../../../src/presentation/words/number-format.ts";
-import { VerdictBadge } from "../../ui/verdict-badge.tsx";
-import type { FieldNode, TreeRow } from "./build-field-tree.ts";
-import { oddsText } from "./evidence-text.ts";
-import { ShareBar } from "../../ui/share-bar.tsx";
-
-/** A column of the tree after the first. */
-interface FieldColumn {
-  readonly name: string;
-  /** Undefined: what the others leave. */
-  readonly width?: string;
-  readonly help?: string | undefined;
-  readonly className?: string | undefined;
-  readonly cell: (node: FieldNode) => ReactNode;
-}
-
-/** The columns for what was measured: without a secondary, there is no noise. */
-export function fieldColumns(
-  { compared, noiseCompared }: Pick<EndpointReport, "compared" | "noiseCompared">,
-  withDiffy: boolean,
-): readonly FieldColumn[] {
-  const ofNoise: readonly FieldColumn[] = [
-    {
-      name: "Secondary",
-      width: "112px",
-      help: "Exchanges in which the secondary differs from the primary: noise",
-      cell: ({ summary, children }) => (
-        <ShareBar count={summary.noise} of={noiseCompared} side="secondary" isAtLeast={children.length > 1} />
-      ),
-    },
-    {
-      name: "Excess",
-      width: "76px",
-      help: "Share of pairs in which only the candidate differs, minus the share in which only the secondary does",
-      className: "number",
-      cell: ({ summary: { excess } }) => (excess === null ? NOT_MEASURED : excessText(excess)),
-    },
-  ];
-  return [
-    { name: "Field", cell: () => null },
-    { name: "Difference", width: "118px", cell: differenceCell },
-    { name: "Verdict", width: "104px", cell: verdictCell },
-    {
-      name: "Candidate",
-      width: "112px",
-      help: "Exchanges in which the candidate differs from the primary",
-      cell: ({ summary, children }) => (
-        <ShareBar count={summary.count} of={compared} side="candidate" isAtLeast={children.length > 1} />
-      ),
-    },
-    ...(noiseCompared === 0 ? [] : ofNoise),
-    ...(withDiffy
-      ? [
-          {
-            name: "Diffy",
-            width: "150px",
-            help: "Relative and absolute difference, computed like Diffy",
-            cell: diffyCell,
-          },
-        ]
-      : []),
-    { name: "Action", width: "52px", className: "visually-hidden-head", cell: () => null },
-  ];
-}
-
-function excessText(excess: number): string {
-  return `${excess > 0 ? "+" : ""}${formatShare(excess)}`;
-}
-
-function differenceCell({ field, summary }: FieldNode): ReactNode {
-  if (field === null) return <span className="muted">{formatPlural(summary.fields, "field")}</span>;
-  const words = kindWords(field.kind);
-  if (field.relation === null) return words;
-  const relation = relationWords(field.relation);
-  return <span title={`${words}: ${relation}`}>{relation}</span>;
-}
-
-function verdictCell({ field, summary }: FieldNode): ReactNode {
-  if (field?.rule !== undefined && field.rule !== null) {
-    return (
-      <span className="badge badge-noise" title={`hidden by rule ${field.rule}`}>
-        <span aria-hidden="true">∅</span> ignored
-      </span>
-    );
-  }
-  return (
-    <span title={field === null ? "the most severe below" : oddsText(field)}>
-      <VerdictBadge verdict={summary.verdict} />
-    </span>
-  );
-}
-
-function diffyCell({ field }: FieldNode): ReactNode {
-  if (field === null) return null;
-  const { relative, absolute, flagged } = field.diffy;
-  return (
-    <span className="muted">
-      {formatShare(relative / 100)} / {formatShare(absolute / 100)} {flagged ? "difference" : "noise"}
-    </span>
-  );
-}
+import { memo, type ReactElement } from "react";
+import type { TreeRow } from "./build-field-tree.ts";
+import type { FieldColumn } from "./field-columns.tsx";
 
 /** Pixels per level. */
 const INDENT = 16;
@@ -116,14 +15,20 @@ interface Props {
   /** Its exchanges are listed. */
   readonly isSelected: boolean;
   readonly isChecked: boolean;
-  readonly onToggle: () => void;
-  readonly onOpen: () => void;
-  readonly onCheck: () => void;
-  readonly onIgnore: () => void;
+  readonly actions: RowActions;
+}
+
+/** What a row can do; the same object at every render. */
+export interface RowActions {
+  readonly toggle: (row: TreeRow) => void;
+  readonly open: (row: TreeRow) => void;
+  readonly check: (row: TreeRow) => void;
+  readonly ignore: (row: TreeRow) => void;
 }
 
 /** One row. What can be clicked here has a key on the grid, so it is no stop for the Tab key. */
-export function FieldRow({ row, columns, onIgnore, ...props }: Props): ReactElement {
+export const FieldRow = memo(function FieldRow(props: Props): ReactElement {
+  const { row, columns, actions, isChecked } = props;
   const { node, level, position, siblings, isExpanded } = row;
   return (
     <tr
@@ -139,28 +44,28 @@ export function FieldRow({ row, columns, onIgnore, ...props }: Props): ReactElem
       data-field={node.field === null ? undefined : node.id}
       data-node={node.id}
     >
-      <FieldName row={row} {...props} />
+      <FieldName row={row} isChecked={isChecked} actions={actions} />
       {columns.slice(1, -1).map(({ name, className, cell }) => (
         <td key={name} className={className}>
           {cell(node)}
         </td>
       ))}
       <td className="tree-action">
-        <button type="button" tabIndex={-1} title="Ignore here and below (i)" onClick={onIgnore}>
+        <button type="button" tabIndex={-1} title="Ignore here and below (i)" onClick={() => actions.ignore(row)}>
           Ignore
         </button>
       </td>
     </tr>
   );
-}
+});
 
 function rowClasses({ isActive, isSelected }: Pick<Props, "isActive" | "isSelected">): string {
   return `tree-row${isActive ? " active-row" : ""}${isSelected ? " selected" : ""}`;
 }
 
-type NameProps = Pick<Props, "row" | "isChecked" | "onToggle" | "onOpen" | "onCheck">;
+type NameProps = Pick<Props, "row" | "isChecked" | "actions">;
 
-function FieldName({ row, isChecked, onToggle, onOpen, onCheck }: NameProps): ReactElement {
+function FieldName({ row, isChecked, actions }: NameProps): ReactElement {
   const { node, level, isExpanded } = row;
   return (
     <th scope="row">
@@ -170,7 +75,7 @@ function FieldName({ row, isChecked, onToggle, onOpen, onCheck }: NameProps): Re
           tabIndex={-1}
           checked={isChecked}
           aria-label={`Select ${node.section} ${node.path}`}
-          onChange={onCheck}
+          onChange={() => actions.check(row)}
         />
         {node.children.length === 0 ? (
           <span className="tree-twisty" />
@@ -180,7 +85,7 @@ function FieldName({ row, isChecked, onToggle, onOpen, onCheck }: NameProps): Re
             tabIndex={-1}
             className="tree-twisty"
             aria-label={isExpanded ? `Collapse ${node.label}` : `Expand ${node.label}`}
-            onClick={onToggle}
+            onClick={() => actions.toggle(row)}
           >
             {isExpanded ? "▾" : "▸"}
           </button>
@@ -190,7 +95,7 @@ function FieldName({ row, isChecked, onToggle, onOpen, onCheck }: NameProps): Re
           tabIndex={-1}
           className="tree-label"
           title={`${node.section} ${node.path}: list its exchanges`}
-          onClick={onOpen}
+          onClick={() => actions.open(row)}
         >
           {node.label}
         </button>

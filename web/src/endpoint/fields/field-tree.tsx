@@ -1,10 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useNavigate } from "@tanstack/react-router";
-import { useRef, useState, type ReactElement } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import type { EndpointReport } from "../../../../src/model/report.ts";
 import type { EndpointSearch } from "../../search-params.ts";
 import type { FieldNode, TreeRow } from "./build-field-tree.ts";
-import { fieldColumns, FieldRow } from "./field-row.tsx";
+import { fieldColumns } from "./field-columns.tsx";
+import { FieldRow, type RowActions } from "./field-row.tsx";
 import { treeKeyHandler } from "./tree-keys.ts";
 import type { FieldTreeState } from "./use-field-tree.ts";
 
@@ -67,7 +68,15 @@ export function FieldTree({ endpoint, search, tree, checked, onCheck, onIgnore }
     check: ({ node }) => onCheck(node),
     ignore: ({ node }) => onIgnore(node),
   });
-  const columns = fieldColumns(endpoint, search.diffy === "shown");
+  const { compared, noiseCompared } = endpoint;
+  const isDiffy = search.diffy === "shown";
+  const columns = useMemo(() => fieldColumns({ compared, noiseCompared }, isDiffy), [compared, noiseCompared, isDiffy]);
+  const actions = useStable({
+    toggle: (row: TreeRow) => toggle(row, !row.isExpanded),
+    open,
+    check: ({ node }: TreeRow) => onCheck(node),
+    ignore: ({ node }: TreeRow) => onIgnore(node),
+  });
   const items = virtualizer.getVirtualItems();
   return (
     <div ref={scroller} className="tree">
@@ -112,10 +121,7 @@ export function FieldTree({ endpoint, search, tree, checked, onCheck, onIgnore }
                 isActive={index === active}
                 isSelected={search.section === node.section && search.path === node.under}
                 isChecked={checked.has(node.id)}
-                onToggle={() => toggle(row, !row.isExpanded)}
-                onOpen={() => open(row)}
-                onCheck={() => onCheck(node)}
-                onIgnore={() => onIgnore(node)}
+                actions={actions}
               />
             );
           })}
@@ -123,6 +129,23 @@ export function FieldTree({ endpoint, search, tree, checked, onCheck, onIgnore }
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** The same functions at every render, which call the latest ones: rows that did not change are not rendered again. */
+function useStable(actions: RowActions): RowActions {
+  const latest = useRef(actions);
+  useEffect(() => {
+    latest.current = actions;
+  });
+  return useMemo(
+    () => ({
+      toggle: (row) => latest.current.toggle(row),
+      open: (row) => latest.current.open(row),
+      check: (row) => latest.current.check(row),
+      ignore: (row) => latest.current.ignore(row),
+    }),
+    [],
   );
 }
 
