@@ -18,13 +18,14 @@ export function previewRules(
   context: ReportContext,
 ): Omit<RulePreview, "warnings"> {
   const { before, after, effect } = judgeChange(source, { rules, reviews: [] }, context);
-  const hidden = newlyHidden(before, after, new Set(rules.map(({ id }) => id)));
+  const { endpoints, differences } = newlyHidden(before, after, new Set(rules.map(({ id }) => id)));
   return {
-    exchanges: hidden.endpoints.reduce((sum, { exchanges }) => sum + exchanges, 0),
-    ...hidden,
+    exchanges: endpoints.reduce((sum, { exchanges }) => sum + exchanges, 0),
+    differences,
     // Never less than none: the preview of a rule compares again what the reports before it had compared step by step.
     noLongerCounting: Math.max(0, before.counting - after.counting),
     ...effect,
+    endpoints,
     denied: deniedCauses(before, rules),
     basis: basisOf(after, rules),
     overBroad: rules.map(overBroad).find((reason) => reason !== null) ?? null,

@@ -214,6 +214,11 @@ describe("GET /api/v1/samples", () => {
     expect(await ids(`?cause=${signature}`)).toEqual([MIXED_SAMPLE.id, JSON_SAMPLE.id]);
     expect(await ids(`?cause=${signature}&endpoint=GET%20/big`)).toEqual([]);
     expect(await ids("?cause=unknown")).toEqual([]);
+    const both = [MIXED_SAMPLE.id, JSON_SAMPLE.id];
+    expect(await ids(`?endpoint=${endpoint}&section=body&under=$`)).toEqual(both);
+    expect(await ids(`?endpoint=${endpoint}&under=$.name`)).toEqual(both);
+    expect(await ids(`?endpoint=${endpoint}&under=$.nam`)).toEqual([]);
+    expect(await ids(`?endpoint=${endpoint}&section=header&under=$`)).toEqual([]);
     expect(await ids("?path='%20OR%201=1--")).toEqual([]);
     expect(await ids("?path=%25")).toEqual([]);
     expect(await ids("?endpoint=GET%20/%25")).toEqual([]);

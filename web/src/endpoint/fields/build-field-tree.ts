@@ -144,7 +144,9 @@ function summaryOf(parts: readonly FieldSummary[]): FieldSummary {
 }
 
 function bySeverity({ summary: one, label }: FieldNode, { summary: other, label: otherLabel }: FieldNode): number {
-  return SEVERITY[other.verdict] - SEVERITY[one.verdict] || other.count - one.count || NATURAL.compare(label, otherLabel);
+  return (
+    SEVERITY[other.verdict] - SEVERITY[one.verdict] || other.count - one.count || NATURAL.compare(label, otherLabel)
+  );
 }
 
 /** A visible row of the tree. */
