@@ -6,6 +6,8 @@ import { countAgainstParity } from "../judge/parity-counts.ts";
 
 /** Parameters that a cause lists: those that tell most clearly where it shows. */
 const MAX_OF_CAUSE = 5;
+/** Below it, exchanges with a parameter have the cause about as often as those without it. */
+const MIN_CLARITY = 0.1;
 /** Parameters that an endpoint lists: all, unless a template has made one endpoint of several. */
 const MAX_OF_ENDPOINT = 34;
 const NO_SHARES: readonly ParameterShare[] = [];
@@ -19,7 +21,7 @@ interface Columns {
 
 /**
  * Prepares the outcome rows of an endpoint to divide some of them by query parameter.
- * @returns a function from indexes of rows to shares, clearest first; without parameters that all exchanges have, which tell nothing
+ * @returns a function from indexes of rows to shares, clearest first; without those that tell nothing
  */
 export function createParameterSplit(
   rows: readonly OutcomeRow[],
@@ -29,7 +31,7 @@ export function createParameterSplit(
   const all = sumColumns(columns, rows.keys());
   return (indexes) =>
     sharesOf(columns, all, sumColumns(columns, indexes))
-      .filter(({ comparedWithout }) => comparedWithout > 0)
+      .filter((share) => clarity(share) >= MIN_CLARITY)
       .slice(0, MAX_OF_CAUSE);
 }
 

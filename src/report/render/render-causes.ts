@@ -17,9 +17,11 @@ export function countingCauses({ causes }: Pick<EndpointReport, "causes">): read
 }
 
 /** A cause of several endpoints says so. */
-function titleHere({ title, endpoints }: CauseReport, inside: string): string {
+function titleHere({ title, endpoints, parameters }: CauseReport, inside: string): string {
+  const phrase = parameterPhrase(parameters);
+  const requests = phrase === null ? "" : `; ${phrase}`;
   const others = endpoints === 1 ? "" : `, as on ${formatPlural(endpoints - 1, "other endpoint")}`;
-  return `${title}${inside}${others}`;
+  return `${title}${inside}${others}${requests}`;
 }
 
 /** The causes of an endpoint by importance: verdict, responses, state and title. */
@@ -65,19 +67,11 @@ const TITLE_COLUMN = INDENT.length + 8 + 10 + 2 + 9 + 1;
 function linesOf(cause: CauseReport, title: string, paint: Paint): string[] {
   const { verdict, count, state, since } = cause;
   const start = `${INDENT}${fit(verdict, 8)}${fitRight(formatCount(count), 10)}  ${fit(state, 9)} `;
-  const text = escapeText(
-    `${title}${parameterText(cause)}${since === null ? "" : `; since ${formatTime(since)}`}${reviewText(cause)}`,
-  );
+  const text = escapeText(`${title}${since === null ? "" : `; since ${formatTime(since)}`}${reviewText(cause)}`);
   const [first = "", ...more] = wrap(text, { start, indent: " ".repeat(start.length) });
   const color = state === "accepted" ? "dim" : COLOR[verdict];
   const painted = `${INDENT}${paint(color, fit(verdict, 8))}${first.slice(INDENT.length + 8)}`;
   return [painted, ...more];
-}
-
-/** The requests that explain a cause of one endpoint. */
-function parameterText({ endpoints, parameters }: CauseReport): string {
-  const phrase = endpoints === 1 ? parameterPhrase(parameters) : null;
-  return phrase === null ? "" : `; ${phrase}`;
 }
 
 function reviewText({ state, review, isNewHere }: CauseReport): string {

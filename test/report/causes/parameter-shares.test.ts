@@ -40,7 +40,8 @@ describe("query parameters of an endpoint", () => {
       { kind: "name", name: "_page", count: 7, compared: 237, countWithout: 113, comparedWithout: 1313 },
     ];
     expect(reportOf(SORTED).endpoints[0]?.parameters).toEqual(expected);
-    expect(firstCause(SORTED).parameters).toEqual(expected);
+    // Of 1,550 exchanges, 120 have the cause: of those with _page, 3%, which tells nothing.
+    expect(firstCause(SORTED).parameters).toEqual(expected.slice(0, 3));
   });
 
   it("are not listed while no request has one, or for counts of earlier versions", () => {
@@ -59,7 +60,6 @@ describe("query parameters of an endpoint", () => {
         ["_sort", 120],
         ["_order", 120],
         ["", 0],
-        ["_page", 7],
       ],
     ]);
   });
