@@ -217,7 +217,7 @@ export function positionsOf(route: string, endpoint: string) {
   });
 }
 
-function positionKey({ route, method, parent }: TemplatePosition): string {
+export function positionKey({ route, method, parent }: TemplatePosition): string {
   return `${route}\n${method} ${parent}`;
 }
 

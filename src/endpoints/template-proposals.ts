@@ -1,5 +1,6 @@
+import { memoizePerObject } from "../lib/memoize.ts";
 import { estimatedValues } from "./estimated-values.ts";
-import { frequentValues, positionsOf } from "./endpoint-names.ts";
+import { frequentValues, positionKey, positionsOf } from "./endpoint-names.ts";
 import type { TemplatePosition, TemplateProposal } from "../model/views/templates.ts";
 import { templateName } from "./learned-template.ts";
 import { ANY_NAME, parameterName } from "./parameter-name.ts";
@@ -27,7 +28,7 @@ export interface SeenEndpoint {
   /** Compared exchanges. */
   readonly compared: number;
   /** Names of the fields in which it differs. */
-  readonly fields: readonly string[];
+  readonly fields: () => readonly string[];
 }
 
 /** What is known of a value of a segment, over all endpoints below it. */
@@ -46,36 +47,48 @@ interface SeenPosition extends TemplatePosition {
  * @param decided segments that a template or a person has decided about
  */
 export function proposeTemplates(
-  endpoints: Iterable<SeenEndpoint>,
+  endpoints: readonly SeenEndpoint[],
   decided: readonly TemplatePosition[],
 ): readonly TemplateProposal[] {
-  const positions = seenPositions(endpoints);
-  for (const position of decided) positions.delete(keyOf(position));
+  const positions = seenPositions(endpoints, new Set(decided.map(positionKey)));
   return [...positions.values()]
     .flatMap((position) => proposalOf(position) ?? [])
     .toSorted((one, other) => other.values - one.values)
     .slice(0, MAX_PROPOSALS);
 }
 
-function seenPositions(endpoints: Iterable<SeenEndpoint>): Map<string, SeenPosition> {
+/** Segments with enough values. Of thousands of segments, few have: the others cost a look at their names. */
+function seenPositions(endpoints: readonly SeenEndpoint[], decided: ReadonlySet<string>): Map<string, SeenPosition> {
+  const segments = endpoints.map(segmentsOf);
+  const values = new Map<string, Set<string>>();
+  for (const { key, value } of segments.flat()) {
+    const known = values.get(key);
+    if (known === undefined) values.set(key, new Set([value]));
+    else known.add(value);
+  }
   const positions = new Map<string, SeenPosition>();
-  for (const { route, endpoint, compared, fields } of endpoints) {
-    for (const { method, parent, value } of positionsOf(route, endpoint)) {
-      const position = { route, method, parent };
-      const seen = positions.get(keyOf(position)) ?? { ...position, values: new Map<string, SeenValue>() };
-      positions.set(keyOf(position), seen);
-      const known = seen.values.get(value) ?? { compared: 0, rests: new Set<string>(), fields: new Set<string>() };
-      seen.values.set(value, known);
-      known.compared += compared;
-      known.rests.add(endpoint.slice(`${method} ${parent}/${value}`.length));
-      for (const field of fields) known.fields.add(field);
+  for (const [at, seen] of endpoints.entries()) {
+    for (const { key, value, ...position } of segments[at] ?? []) {
+      if ((values.get(key)?.size ?? 0) < MIN_VALUES || decided.has(key)) continue;
+      const found = positions.get(key) ?? { ...position, values: new Map<string, SeenValue>() };
+      positions.set(key, found);
+      addEndpoint(found, value, seen);
     }
   }
   return positions;
 }
 
+const segmentsOf = memoizePerObject(({ route, endpoint }: SeenEndpoint) => positionsOf(route, endpoint));
+
+function addEndpoint({ method, parent, values }: SeenPosition, value: string, seen: SeenEndpoint): void {
+  const known = values.get(value) ?? { compared: 0, rests: new Set<string>(), fields: new Set<string>() };
+  values.set(value, known);
+  known.compared += seen.compared;
+  known.rests.add(seen.endpoint.slice(`${method} ${parent}/${value}`.length));
+  for (const field of seen.fields()) known.fields.add(field);
+}
+
 function proposalOf({ values, ...position }: SeenPosition): TemplateProposal | undefined {
-  if (values.size < MIN_VALUES) return undefined;
   const counts = new Map([...values].map(([value, { compared }]) => [value, compared]));
   const literals = frequentValues(counts).toSorted();
   const alike = [...values].filter(([value]) => !literals.includes(value));
@@ -125,8 +138,4 @@ function areNames(parent: string, values: readonly string[], seen: readonly Seen
   if (parameterName(parent, values) !== ANY_NAME) return true;
   if (values.filter((value) => NAME_LIKE.test(value)).length >= MANY_VALUES * values.length) return true;
   return estimatedValues(seen.map(({ compared }) => compared)) >= TIMES_AS_MANY * values.length;
-}
-
-function keyOf({ route, method, parent }: TemplatePosition): string {
-  return `${route}\n${method} ${parent}`;
 }

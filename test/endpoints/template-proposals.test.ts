@@ -4,7 +4,7 @@ import { proposeTemplates, type SeenEndpoint } from "../../src/endpoints/templat
 const WORDS = "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar".split(" ");
 
 function seen(endpoint: string, compared = 10, fields: readonly string[] = []): SeenEndpoint {
-  return { route: "default", endpoint, compared, fields };
+  return { route: "default", endpoint, compared, fields: () => fields };
 }
 
 function slugs(count: number, create = (slug: string): SeenEndpoint => seen(`GET /e/${slug}`)): SeenEndpoint[] {
