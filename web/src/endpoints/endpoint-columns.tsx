@@ -72,7 +72,7 @@ export function EndpointCells({ endpoint: summary, hasRoutes }: RowProps): React
   return (
     <>
       <th scope="row">
-        <Link to="/endpoint" search={{ name: endpoint, route }} className="mono-link">
+        <Link to="/endpoint" search={{ name: endpoint, route }} className="mono-link" title={endpoint}>
           {endpoint}
         </Link>
         {hasRoutes ? <span className="muted small"> {route}</span> : null}
