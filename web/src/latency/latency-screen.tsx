@@ -34,7 +34,9 @@ export function LatencyScreen(): ReactElement {
             </Link>
           )}
         </div>
-        {latency.data === undefined ? null : <LatencyPanel view={latency.data} />}
+        {latency.data === undefined || latency.data.distributions.primary.count === 0 ? null : (
+          <LatencyPanel view={latency.data} />
+        )}
       </section>
       <QueryState query={latency} what="the latencies">
         {(view) =>

@@ -6,7 +6,9 @@ import { formatDuration, formatFactor } from "../../../src/presentation/words/nu
 import { useTimedExchanges } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
 import type { LatencySearch } from "../search-params.ts";
+import { curlCommand } from "../exchange/request/curl-command.ts";
 import { formatFraction, formatTickDuration } from "../ui/chart/axis-ticks.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { timeZoneName } from "../ui/time.ts";
 import type { ChartRole } from "./chart-data.ts";
@@ -120,6 +122,9 @@ function ExchangeTable({ rows, roles, hasEndpoints }: TableProps): ReactElement 
             </th>
             <th scope="col">Status</th>
             <th scope="col">Responses</th>
+            <th scope="col">
+              <span className="visually-hidden">Send again</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -145,6 +150,7 @@ function ExchangeRow({
   hasEndpoints,
 }: { readonly row: TimedExchange } & Omit<TableProps, "rows">): ReactElement {
   const { id, method, target, endpoint, at, primaryMs, candidateMs, primaryStatus, candidateStatus, differs } = row;
+  const { status } = useSelection();
   const request = `${method} ${target}`;
   return (
     <tr data-row data-exchange={target}>
@@ -179,6 +185,14 @@ function ExchangeRow({
           : `${formatStatus(primaryStatus)} → ${formatStatus(candidateStatus)}`}
       </td>
       <td className="nowrap muted">{id === null ? (differs ? "differ, not kept" : "identical") : "differ"}</td>
+      <td className="nowrap">
+        {id === null && status !== undefined ? (
+          <CopyButton
+            label="Copy as curl"
+            text={() => curlCommand(status.listenUrl, { method, target, headers: [] })}
+          />
+        ) : null}
+      </td>
     </tr>
   );
 }

@@ -27,6 +27,13 @@ const ARC_SINH = 4 as uPlot.Scale.Distr;
 const CUSTOM = 100 as uPlot.Scale.Distr;
 /** The upper end of a `tail` axis without limits. */
 const MOST_SHARE = 0.9999;
+/** Distances of the ticks of a time axis: finer between a second and a minute than uPlot's, for narrow charts of short runs. */
+const TIME_STEPS: number[] = [1, 2, 5, 10, 20, 50, 100, 250, 500].concat(
+  [1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1_000),
+  [1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60_000),
+  [1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * 3_600_000),
+);
+const TIME_TICK_SPACE = 72;
 const TICK_SPACE = 58;
 const DASHES: Readonly<Record<LineStyle, number[] | undefined>> = {
   solid: undefined,
@@ -155,7 +162,11 @@ function axesOf(plan: ChartPlan): uPlot.Axis[] {
 function xTicks({ axes }: ChartPlan): uPlot.Axis {
   const { x } = axes();
   if (x.kind === "time") {
-    return { space: 76, values: (_, splits, _axis, _space, step) => splits.map((at) => formatTickTime(at, step)) };
+    return {
+      incrs: TIME_STEPS,
+      space: TIME_TICK_SPACE,
+      values: (_, splits, _axis, _space, step) => splits.map((at) => formatTickTime(at, step)),
+    };
   }
   const { format } = x;
   const values = (_: uPlot, splits: number[]): string[] => splits.map((value) => format(value));
