@@ -10,8 +10,8 @@ import {
 } from "../words/number-format.ts";
 
 /**
- * What an inconclusive run still lacks, most urgent first: one short sentence for each endpoint and limit that is undecided. Empty
- * if the verdict is pass or fail, which is certain.
+ * What an inconclusive run still lacks, most urgent first: one short sentence for each endpoint that is undecided, and for all of
+ * them together. Empty if the verdict is pass or fail, which is certain.
  */
 export function missingEvidence(report: Report): readonly Finding[] {
   if (report.verdict !== "inconclusive" || report.accounting.compared === 0) return [];
@@ -21,7 +21,9 @@ export function missingEvidence(report: Report): readonly Finding[] {
       .filter(({ isBlocking, verdict }) => isBlocking && verdict === "inconclusive")
       .flatMap(ofEndpoint),
     ...exchangesText(report),
-    ...undecidedLatency(report.latency, "all endpoints").map((text) => ({ text, about: null })),
+    ...undecidedLatency(report.latency, "all endpoints")
+      .slice(0, 1)
+      .map((text) => ({ text, about: null })),
     ...(report.errors.verdict === "inconclusive" ? [{ text: "The error rate is undecided.", about: null }] : []),
     ...report.uncovered.map((endpoint) => ({
       text: `${endpoint} needs exchanges: the gate covers it.`,
@@ -39,14 +41,14 @@ function noiseText({ accounting, endpoints }: Report): readonly Finding[] {
   return [{ text: "A secondary, or a self-check: without one, noise looks like a change.", about: null }];
 }
 
+/** The first thing that an endpoint lacks. */
 function ofEndpoint({ endpoint, route, needed, parity, errors, latency }: EndpointReport): readonly Finding[] {
-  const about = { endpoint, route, cause: null };
   const texts = [
     ...(needed === 0 ? [] : [`${endpoint} ${neededText(needed, parity.rate < 1)}.`]),
     ...(errors.verdict === "inconclusive" ? [`The error rate of ${endpoint} is undecided.`] : []),
     ...undecidedLatency(latency, endpoint),
   ];
-  return texts.map((text) => ({ text, about }));
+  return texts.slice(0, 1).map((text) => ({ text, about: { endpoint, route, cause: null } }));
 }
 
 /** @param differs whether some of its exchanges count against parity */

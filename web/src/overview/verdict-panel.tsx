@@ -6,8 +6,8 @@ import { LabelList } from "../ui/label-list.tsx";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 import { FindingLink } from "./finding-link.tsx";
 
-/** More reasons are folded. */
-const OPEN_REASONS = 3;
+/** More reasons are folded. What an inconclusive run lacks says the same in short. */
+const OPEN_REASONS = { pass: 3, fail: 3, inconclusive: 0 } as const satisfies Record<Overview["verdict"], number>;
 
 function verdictSentence({
   verdict,
@@ -63,7 +63,7 @@ export function VerdictPanel({ report }: { readonly report: Overview }): ReactEl
           {rest === 0 ? null : <li className="muted">and {formatPlural(rest, "more item")}</li>}
         </ul>
       )}
-      <Reasons reasons={reasons} />
+      <Reasons verdict={verdict} reasons={reasons} />
       <PlaceboNote placebo={placebo} />
       <LabelList labels={run.labels} />
     </section>
@@ -71,14 +71,19 @@ export function VerdictPanel({ report }: { readonly report: Overview }): ReactEl
 }
 
 /** The reasons of the verdict as the report lists them, most important first. */
-function Reasons({ reasons }: Pick<Overview, "reasons">): ReactElement {
-  const folded = reasons.slice(OPEN_REASONS);
+function Reasons({ verdict, reasons }: Pick<Overview, "verdict" | "reasons">): ReactElement {
+  const shown = reasons.slice(0, OPEN_REASONS[verdict]);
+  const folded = reasons.slice(shown.length);
   return (
     <>
-      <ReasonList reasons={reasons.slice(0, OPEN_REASONS)} />
+      <ReasonList reasons={shown} />
       {folded.length === 0 ? null : (
         <details className="more-reasons">
-          <summary>{formatPlural(folded.length, "more reason")}</summary>
+          <summary>
+            {shown.length === 0
+              ? `${formatPlural(folded.length, "reason")} in full`
+              : formatPlural(folded.length, "more reason")}
+          </summary>
           <ReasonList reasons={folded} />
         </details>
       )}
