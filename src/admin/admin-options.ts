@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { TailSubscription } from "../compare/tail/tail-publisher.ts";
 import type { Config } from "../model/config.ts";
 import type { Status } from "../model/status.ts";
 import type { StoreEdit, StoreReader } from "../store/store.ts";
@@ -15,6 +16,8 @@ export interface AdminOptions {
   readonly current: () => Config;
   /** Writes a rule or a review. Resolves to an error message, or null. */
   readonly edit: (edit: StoreEdit) => Promise<string | null>;
+  /** Replaces the tails for which the compare threads select exchanges. */
+  readonly watchTails: (subscriptions: readonly TailSubscription[]) => void;
   /**
    * Opens the store for reading. Called with the first query, and again after an error. The admin listener owns the reader
    * and closes it.

@@ -7,6 +7,7 @@ import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { createServer } from "../http/node-http.ts";
 import { listenerUrl } from "../http/listener-url.ts";
+import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
 import type { LatencyView } from "../model/latency.ts";
 import type { BuiltReports } from "../telemetry/report-metrics.ts";
 import { Authenticator, sessionCookieName } from "./session/authenticator.ts";
@@ -34,6 +35,8 @@ import { runRoutes } from "./routes/run-routes.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
 import { templateRoutes } from "./routes/template-routes.ts";
+import { tailRoutes } from "./routes/tail-routes.ts";
+import { TailHub } from "./live/tail-hub.ts";
 import { setSecurityHeaders } from "./session/security-headers.ts";
 import { StoreConnection } from "./live/store-connection.ts";
 
@@ -69,6 +72,8 @@ export interface Admin {
   readonly port: number;
   /** Notifies open dashboards that reports, the status, rules or reviews have changed. */
   notify(event: AdminEvent): void;
+  /** Sends exchanges to the open tails. */
+  publishTail(deliveries: readonly TailDelivery[]): void;
   /** The reports of all candidates of the current run for the metrics, at most seconds old; null if the store cannot be read. */
   recentReports(): BuiltReports | null;
   close(): Promise<void>;
@@ -91,6 +96,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   };
   const recent = createRecentReports(options, store, caches.reports, clock);
   const hub = createHub(options);
+  const tails = new TailHub(options.watchTails, options.config.threads.compare);
   const commits = new PacedCalls(
     () => {
       caches.latencies.clear();
@@ -142,6 +148,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     });
     controlRoutes(guarded, options);
     eventRoutes(guarded, hub);
+    tailRoutes(guarded, tails);
     done();
   });
 
@@ -151,11 +158,13 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     url: listenerUrl({ host: admin.listen.host, port }),
     port,
     notify,
+    publishTail: (deliveries) => tails.publish(deliveries),
     recentReports: () => recent.get(),
     async close() {
       recent.close();
       commits.close();
       hub.close();
+      tails.close();
       const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
       await app.close();
       clearTimeout(force);

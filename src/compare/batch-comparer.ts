@@ -6,7 +6,7 @@ import type { DeniedField } from "../model/review.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Sample } from "../model/sample.ts";
 import { enterExchange, leaveExchange } from "../transfer/batch-progress.ts";
-import { readIdenticalExchanges } from "../transfer/identical-exchanges.ts";
+import { readIdenticalExchanges, type IdenticalExchange } from "../transfer/identical-exchanges.ts";
 import { unpackExchanges } from "../transfer/packed-exchanges.ts";
 import { readRegistry } from "./body/parsers/protobuf/protobuf-message.ts";
 import { createEndpointNamer } from "../endpoints/endpoint-namer.ts";
@@ -23,6 +23,7 @@ import { SampleSelector, sampleBytes } from "./samples/sample-selector.ts";
 import { SlowestExchanges } from "./samples/slowest-exchanges.ts";
 import { createMapLearner } from "./tree/keys/map-paths.ts";
 import { Tally, timesOf } from "./tally.ts";
+import type { ComparedExchange, TailPublisher } from "./tail/tail-publisher.ts";
 
 /** Limit on the compressed bodies of all samples in one batch. */
 const MAX_SAMPLE_BYTES = 1024 * 1024;
@@ -36,6 +37,8 @@ export interface ComparerOptions {
   readonly redactionKey: Uint8Array;
   /** Called with true before and false after each exchange, so that another thread can detect a slow comparison. */
   readonly onExchange?: ((busy: boolean) => void) | undefined;
+  /** Shows exchanges as they are compared. */
+  readonly tail?: TailPublisher | undefined;
 }
 
 export interface Comparer {
@@ -51,7 +54,7 @@ export interface Comparer {
 
 /** The stage between capture and store. Between batches it keeps only rules, samples taken, and a bounded memory of fields. */
 export function createComparer(options: ComparerOptions): Comparer {
-  const { config, redactionKey, onExchange } = options;
+  const { config, redactionKey, onExchange, tail } = options;
   let nameEndpoint = createEndpointNamer(config.endpoints, options.templates);
   let selector = new SampleSelector(config.samplesPerDifference);
   const responseOptions = { maxDecodedBytes: config.maxDecodedBytes, registry: readRegistry(config.descriptorSet) };
@@ -132,6 +135,23 @@ export function createComparer(options: ComparerOptions): Comparer {
           samples.push(sample);
           selector.recordTaken(offer);
         }
+        if (tail?.isWatched === true) {
+          const { primary: primaryStatus, candidate: candidateStatus } = comparison.statuses(response);
+          tail.offer({
+            at: exchange.at,
+            endpoint,
+            candidate,
+            fields,
+            route,
+            method,
+            target: exchange.target,
+            primaryStatus,
+            candidateStatus,
+            primaryMs: times.primaryMs,
+            candidateMs: times.candidateMs,
+            sample: sample !== undefined && samples.includes(sample) ? sample.id : null,
+          });
+        }
       } catch {
         tally.addSkipped(minuteOfSlot(slot), route, candidate, "error");
       }
@@ -159,6 +179,7 @@ export function createComparer(options: ComparerOptions): Comparer {
         candidateStatus: status,
         sampleId: null,
       }));
+      if (tail?.isWatched === true) tail.offer(identicalRow(one, key.endpoint));
     }
   };
 
@@ -196,6 +217,26 @@ export function createComparer(options: ComparerOptions): Comparer {
       selector = new SampleSelector(config.samplesPerDifference);
       slowest = new SlowestExchanges(config.samplesPerDifference > 0);
     },
+  };
+}
+
+function identicalRow(
+  { at, route, method, target, candidate, status, primaryMs, candidateMs }: IdenticalExchange,
+  endpoint: string,
+): ComparedExchange {
+  return {
+    at,
+    route,
+    method,
+    target,
+    endpoint,
+    candidate,
+    primaryStatus: status,
+    candidateStatus: status,
+    primaryMs,
+    candidateMs,
+    fields: [],
+    sample: null,
   };
 }
 

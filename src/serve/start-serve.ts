@@ -104,6 +104,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       notify();
     },
     metrics: (thread, snapshot) => hub.update(thread, snapshot),
+    tail: (deliveries) => admin?.publishTail(deliveries),
     upstreamReported: (report) => upstreams.report(report),
     downUpstreams: () => upstreams.down,
   });
@@ -164,6 +165,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       control: mirrorControl,
       current: () => liveConfig.current,
       edit: (edit) => supervisor.edit(edit),
+      watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
       readStore: () => openStore(storePath, supervisor.storeError),
       metrics: () => hub.expose(),
       status: () => readStatus(sources, state),

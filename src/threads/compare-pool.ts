@@ -1,3 +1,4 @@
+import type { TailDelivery, TailSubscription } from "../compare/tail/tail-publisher.ts";
 import type { CompareThreadLoss } from "../model/accounting.ts";
 import type {
   CompareData,
@@ -32,6 +33,7 @@ export interface ComparePoolOptions {
   onStart(slot: CompareSlot, index: number): void;
   onDeath(index: number, reason: CompareThreadLoss, error: Error | undefined): void;
   onMetrics(thread: string, snapshot: MetricsSnapshot): void;
+  onTail(deliveries: readonly TailDelivery[]): void;
 }
 
 /** The compare threads, and the watchdog that restarts those that hang. */
@@ -39,6 +41,7 @@ export class ComparePool {
   readonly slots: readonly CompareSlot[];
   readonly #options: ComparePoolOptions;
   readonly #watchdog: Watchdog;
+  #tails: readonly TailSubscription[] = [];
 
   constructor(options: ComparePoolOptions) {
     this.#options = options;
@@ -57,6 +60,12 @@ export class ComparePool {
   reconfigure(): void {
     const settings = this.#options.settings();
     for (const { thread } of this.slots) thread?.post({ type: "reconfigure", ...settings });
+  }
+
+  /** Replaces the open tails. */
+  watchTails(subscriptions: readonly TailSubscription[]): void {
+    this.#tails = subscriptions;
+    for (const { thread } of this.slots) thread?.post({ type: "tails", subscriptions });
   }
 
   /** Another run has begun. */
@@ -84,9 +93,15 @@ export class ComparePool {
         redactionKey: options.redactionKey,
         activity: this.#watchdog.watch(index),
       }),
-      onStart: () => options.onStart(slot, index),
+      onStart: () => {
+        slot.thread?.post({ type: "tails", subscriptions: this.#tails });
+        options.onStart(slot, index);
+      },
       onDeath: (error) => options.onDeath(index, this.#reasonOf(index, error), error),
-      onMessage: (message) => options.onMetrics(name, message.snapshot),
+      onMessage: (message) => {
+        if (message.type === "tail") options.onTail(message.deliveries);
+        else options.onMetrics(name, message.snapshot);
+      },
     });
     return slot;
   }

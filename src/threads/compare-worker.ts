@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import * as workerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { createComparer, type Comparer } from "../compare/batch-comparer.ts";
+import { createRedactor } from "../compare/redact/redactor.ts";
 import { sampleBytes } from "../compare/samples/sample-selector.ts";
+import { TailPublisher } from "../compare/tail/tail-publisher.ts";
 import { createHeapTrimmer } from "../lib/garbage-collection.ts";
 import { currentThreadId, lowerThreadPriority } from "../lib/runtime/system-thread.ts";
 import type { ResultBatch } from "../model/batch.ts";
@@ -57,6 +59,10 @@ queues.watch("compare", () => queue.length);
 queues.watch("store", () => unacknowledged.size);
 observeThread(registry, workerThreads.threadName ?? "compare");
 
+const tail = new TailPublisher(
+  () => performance.now(),
+  (target) => createRedactor(redactionKey).text(target),
+);
 let compareConfig = config.compare;
 let { denied, templates } = initial;
 let comparer = createConfiguredComparer();
@@ -71,12 +77,15 @@ main.on("message", (message: MainToCompare) => {
       return connectStore(message.port);
     case "reconfigure":
       return reconfigure(message);
+    case "tails":
+      return tail.subscribe(message.subscriptions);
     case "begin-run":
       return comparer.beginRun();
   }
 });
 setInterval(() => {
   void pushMetrics();
+  pushTail();
   if (queue.length === 0) trimHeap();
 }, METRICS_EVERY_MS);
 
@@ -112,6 +121,7 @@ function createConfiguredComparer(): Comparer {
     denied,
     templates,
     redactionKey,
+    tail,
     onExchange: (busy) => (busy ? setBusy(activity) : setIdle(activity)),
   });
 }
@@ -145,6 +155,7 @@ function compareNext(): void {
   resetProgress(batch.progress);
   reply(proxy, { type: "compared", id: batch.id });
   countResults(result);
+  pushTail();
   queue.shift();
   if (queue.length > 0) setImmediate(compareNext);
 }
@@ -184,6 +195,12 @@ function countResults({ outcomes, accounting, latencies }: ResultBatch): void {
   for (const { route, candidate, fate, count } of accounting) {
     if (fate === "skipped" && route !== undefined) metrics.compared(route, candidate, "skip", count);
   }
+}
+
+function pushTail(): void {
+  if (!tail.isWatched) return;
+  const deliveries = tail.take();
+  if (deliveries.length > 0) main.postMessage({ type: "tail", deliveries } satisfies CompareToMain);
 }
 
 async function pushMetrics(): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { TailDelivery, TailSubscription } from "../compare/tail/tail-publisher.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
 import { type LearnedTemplate, templateName } from "../endpoints/learned-template.ts";
 import type { Config } from "../model/config.ts";
@@ -33,6 +34,8 @@ export interface SupervisorEvents {
   storeFileLost(loss: FileLoss): void;
   threadRestarted(thread: string, error: Error | undefined): void;
   metrics(thread: string, snapshot: MetricsSnapshot): void;
+  /** Exchanges for the open tails. */
+  tail(deliveries: readonly TailDelivery[]): void;
   /** A proxy thread has noticed that requests to an address fail, or succeed again. */
   upstreamReported(report: HealthReport): void;
   /** The addresses that are down, which a proxy thread that starts must watch. */
@@ -122,6 +125,11 @@ export class Supervisor {
   /** An address was found down: all proxy threads report its next response. */
   watchUpstream({ subset, address }: UpstreamAddress): void {
     this.#proxies.post({ type: "upstream-down", subset, address });
+  }
+
+  /** Replaces the open tails. */
+  watchTails(subscriptions: readonly TailSubscription[]): void {
+    this.#compares.watchTails(subscriptions);
   }
 
   /** Writes rules, reviews and their audit log. @returns why that was not possible, or null */
@@ -223,6 +231,7 @@ export class Supervisor {
         return this.#events.threadRestarted(`compare-${index}`, error);
       },
       onMetrics: (thread, snapshot) => this.#events.metrics(thread, snapshot),
+      onTail: (deliveries) => this.#events.tail(deliveries),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { TailDelivery, TailSubscription } from "../compare/tail/tail-publisher.ts";
 import type { LearnedTemplate } from "../endpoints/learned-template.ts";
 import type { DescriptorCells } from "../lib/runtime/descriptors.ts";
 import type { CompareThreadLoss } from "../model/accounting.ts";
@@ -102,9 +103,13 @@ export type MainToCompare =
   | { readonly type: "store"; readonly port: MessagePort }
   /** Applies to every batch that is compared from now on. Its rules are those of the configuration and the stored ones. */
   | ({ readonly type: "reconfigure" } & ComparisonSettings)
+  /** The open tails; none: nothing is selected for them. */
+  | { readonly type: "tails"; readonly subscriptions: readonly TailSubscription[] }
   /** The batches compared so far belong to the run that has ended. */
   | { readonly type: "begin-run" };
-export type CompareToMain = { readonly type: "metrics"; readonly snapshot: MetricsSnapshot };
+export type CompareToMain =
+  | { readonly type: "metrics"; readonly snapshot: MetricsSnapshot }
+  | { readonly type: "tail"; readonly deliveries: readonly TailDelivery[] };
 
 export type MainToStore =
   | { readonly type: "proxy"; readonly port: MessagePort }

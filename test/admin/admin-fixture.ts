@@ -174,6 +174,7 @@ export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Parti
     control: createTestControl([]),
     current: () => configWith(admin),
     edit: () => Promise.resolve("no database in this test"),
+    watchTails: () => undefined,
     readStore: () => {
       throw new Error("no database in this test");
     },

@@ -85,6 +85,7 @@ describe("GET /api/v1/openapi.json", () => {
       "put /api/v1/control/mirroring": "application/json Control",
       "put /api/v1/control/percent": "application/json Control",
       "get /api/v1/events": "text/event-stream string",
+      "get /api/v1/tail": "text/event-stream TailBatch",
     });
   });
 
@@ -121,7 +122,7 @@ describe("GET /api/v1/openapi.json", () => {
       if (pattern === "/api/v1/rules/preview") continue;
       const path = pattern.replaceAll(/\{\w+\}/g, "x");
       const declared = Object.keys(operations).map((method) => method.toUpperCase());
-      const isEventStream = path.endsWith("/events");
+      const isEventStream = /\/(?:events|tail)$/.test(path);
       const allowed = [...declared, ...(declared.includes("GET") && !isEventStream ? ["HEAD"] : [])].toSorted();
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter(
         (one) => !allowed.includes(one),

@@ -19,5 +19,7 @@ const running = await startServe(loadConfig({ file, flags: JSON.parse(flags) as 
   webRoot,
   logger: createLogger({ level: "silent", thread: "main" }),
 });
+// It ends with its parent.
+process.on("disconnect", () => process.exit());
 process.on("SIGTERM", () => void running.drain().then(() => process.disconnect?.()));
 process.send?.({ adminUrl: running.adminUrl, proxyUrl: running.proxyUrl } satisfies Started);

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { MirrorControl } from "../../src/admin/mirror-control.ts";
 import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
+import type { TailSubscription } from "../../src/compare/tail/tail-publisher.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { newRun } from "../../src/config/run-from-config.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
@@ -50,6 +51,8 @@ export interface DashboardOptions {
   readonly port?: number | undefined;
   /** Replaces fields of a healthy status. */
   readonly status?: Partial<Status> | undefined;
+  /** Called with the open tails. */
+  readonly onTails?: ((subscriptions: readonly TailSubscription[]) => void) | undefined;
   /** The path of a database that does not exist. */
   readonly storePath?: string | undefined;
 }
@@ -99,6 +102,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       writer.edit(edit);
       return Promise.resolve(null);
     },
+    watchTails: (subscriptions) => options.onTails?.(subscriptions),
     readStore: () => openSqliteReader(options.storePath ?? path),
     metrics: async () => ({ contentType: "text/plain", body: "" }),
     status: () => ({ ...healthyStatus(path), paused: control.paused, ...options.status }),

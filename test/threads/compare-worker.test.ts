@@ -148,7 +148,7 @@ describe("a compare thread", () => {
     expect((await arrived).map(({ id }) => id).toSorted()).toEqual(["p0:1", "p1:1"]);
     store.postMessage({ type: "acknowledged", ids: ["p0:1", "p1:1"] });
 
-    const { snapshot } = await next<CompareToMain>(worker);
+    const { snapshot } = await next<Extract<CompareToMain, { readonly type: "metrics" }>>(worker);
     expect(snapshot).toContainEqual(
       expect.objectContaining({
         name: "shadowdiff_comparisons_total",
@@ -159,5 +159,55 @@ describe("a compare thread", () => {
         ],
       }),
     );
+  });
+
+  it("sends exchanges to the main thread only while a tail is open", async () => {
+    const { worker } = start();
+    const [proxy, store] = [join(worker, "proxy"), join(worker, "store")];
+    const messages: CompareToMain[] = [];
+    worker.on("message", (message: CompareToMain) => messages.push(message));
+    const compare = async (id: string): Promise<void> => {
+      const result = next<ResultBatch>(store);
+      proxy.postMessage({ ...slabBatch(id) });
+      await result;
+    };
+    const post = (message: MainToCompare): void => worker.postMessage(message);
+    await compare("a");
+    post({ type: "tails", subscriptions: [{ id: 7, filter: {}, rowsPerSecond: 50 }] });
+    // The port of a proxy and the worker's own are not ordered: metrics follow what the worker has handled.
+    await next<CompareToMain>(worker);
+    await compare("b");
+    await expect.poll(() => messages.filter(({ type }) => type === "tail")).toHaveLength(1);
+    expect(messages.find(({ type }) => type === "tail")).toEqual({
+      type: "tail",
+      deliveries: [
+        {
+          id: 7,
+          more: 0,
+          rows: [
+            {
+              at: 120_000,
+              route: "default",
+              method: "GET",
+              target: "/users/123?x=1",
+              endpoint: "GET /users/{id}",
+              candidate: "v2",
+              primaryStatus: 200,
+              candidateStatus: 200,
+              primaryMs: 2,
+              candidateMs: 2,
+              fields: [{ section: "body", path: "$.a", kind: "value", mark: "raw" }],
+              fieldCount: 1,
+              sample: "e1",
+            },
+          ],
+        },
+      ],
+    });
+    post({ type: "tails", subscriptions: [] });
+    await next<CompareToMain>(worker);
+    await compare("c");
+    await next<CompareToMain>(worker);
+    expect(messages.filter(({ type }) => type === "tail")).toHaveLength(1);
   });
 });

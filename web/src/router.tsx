@@ -16,6 +16,7 @@ import {
   runsSearch,
   sampleSearch,
   stringifySearch,
+  tailSearch,
 } from "./search-params.ts";
 import { ControlScreen } from "./control/control-screen.tsx";
 import { EndpointScreen } from "./endpoint/endpoint-screen.tsx";
@@ -62,6 +63,12 @@ const latencyRoute = createRoute({
   validateSearch: latencySearch,
 });
 const controlRoute = createRoute({ getParentRoute: () => rootRoute, path: "/control", component: ControlScreen });
+const tailRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/tail",
+  component: lazyRouteComponent(() => import("./tail/tail-screen.tsx"), "TailScreen"),
+  validateSearch: tailSearch,
+});
 const rulesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/rules",
@@ -84,6 +91,7 @@ const routeTree = rootRoute.addChildren([
   sampleRoute,
   latencyRoute,
   controlRoute,
+  tailRoute,
   rulesRoute,
   runsRoute,
   reviewsRoute,

@@ -82,6 +82,15 @@ export interface LatencySearch {
   readonly scale?: "tail" | undefined;
 }
 
+export interface TailSearch {
+  /** As in `RootSearch`. */
+  readonly candidate?: string | undefined;
+  readonly differing?: "only" | undefined;
+  readonly endpoint?: string | undefined;
+  readonly status?: string | undefined;
+  readonly text?: string | undefined;
+}
+
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
@@ -147,6 +156,16 @@ export function rulesSearch({ endpoint, section, path, kind, action }: RawSearch
 
 export function runsSearch({ before, after }: RawSearch): RunsSearch {
   return { before: text(before), after: text(after) };
+}
+
+export function tailSearch({ candidate, differing, endpoint, status, text: part }: RawSearch): TailSearch {
+  return {
+    candidate: text(candidate),
+    differing: oneOf(differing, ["only"]),
+    endpoint: text(endpoint),
+    status: text(status),
+    text: text(part),
+  };
 }
 
 export function latencySearch({ endpoint, ms, role, time, scale }: RawSearch): LatencySearch {

@@ -1,6 +1,6 @@
 import type { ControlView } from "../../model/control.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import { controlSchema, pauseBody, percentBody } from "../schemas/control-schema.ts";
+import { controlSchema, pauseBody, percentBody } from "../schemas/process/control-schema.ts";
 import { commonErrors, errorSchema } from "../schemas/error-schema.ts";
 
 const changeErrors = { ...commonErrors, 413: errorSchema, 415: errorSchema };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Status } from "../../model/status.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { commonErrors, listenerErrors } from "../schemas/error-schema.ts";
-import { healthSchema, statusSchema } from "../schemas/status-schema.ts";
+import { healthSchema, statusSchema } from "../schemas/process/status-schema.ts";
 
 const okSchema = z.object({ status: z.literal("ok") });
 const notReadySchema = z.object({ status: z.enum(["starting", "draining"]) });

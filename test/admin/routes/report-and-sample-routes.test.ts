@@ -8,7 +8,7 @@ import { latencyViewSchema, timedExchangesSchema } from "../../../src/admin/sche
 import { reportSchema } from "../../../src/admin/schemas/report-schema.ts";
 import { runsSchema } from "../../../src/admin/schemas/run-schema.ts";
 import { sampleDetailSchema, samplesSchema } from "../../../src/admin/schemas/sample-schema.ts";
-import { statusSchema } from "../../../src/admin/schemas/status-schema.ts";
+import { statusSchema } from "../../../src/admin/schemas/process/status-schema.ts";
 import type { LatencyView, TimedExchange } from "../../../src/model/latency.ts";
 import type { Report } from "../../../src/model/report.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";

@@ -5,6 +5,7 @@ export const SCREENS = [
   { to: "/", name: "Overview", key: "g o" },
   { to: "/endpoints", name: "Endpoints", key: "g e" },
   { to: "/latency", name: "Latency", key: "g l" },
+  { to: "/tail", name: "Live tail", key: "g t" },
   { to: "/rules", name: "Rules", key: "g r" },
   { to: "/reviews", name: "Reviews", key: "g v" },
   { to: "/runs", name: "Runs", key: "g u" },

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useMatch, useSearch } from "@tanstack/react-router";
+import { Link, Outlet, useMatches, useSearch } from "@tanstack/react-router";
 import { useMemo, useState, type ReactElement, type ReactNode } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import { ApiError } from "../data/api-client.ts";
@@ -64,8 +64,7 @@ export function Shell(): ReactElement {
   const requested = useSearch({ from: "__root__" });
   const status = useStatus();
   const runs = useRuns();
-  // Mirror control must work without the store. The matches, unlike the location, change together with `Outlet`.
-  const needsRun = useMatch({ from: "/control", shouldThrow: false }) === undefined;
+  const needsRun = useNeedsRun();
   const isLocked = isUnauthorized(useLastError(status), useLastError(runs));
   const live = useLiveUpdates(status.isFetched && !isLocked);
   const { run, candidate } = selectRun(runs.data, requested);
@@ -124,6 +123,13 @@ export function Shell(): ReactElement {
       <HelpDialog open={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
     </ConnectionContext>
   );
+}
+
+/** Mirror control and the live tail show the process and must work without the store. */
+function useNeedsRun(): boolean {
+  // The matches, unlike the location, change together with `Outlet`.
+  const screens = useMatches({ select: (matches) => matches.map(({ routeId }) => routeId) });
+  return !screens.some((id) => id === "/control" || id === "/tail");
 }
 
 interface SelectedRunProps {

@@ -12,6 +12,7 @@ export const KEY_MAP = {
     "g o": "Overview",
     "g e": "Endpoints",
     "g l": "Latency",
+    "g t": "Live tail",
     "g r": "Rules",
     "g v": "Reviews",
     "g u": "Runs",
@@ -29,6 +30,9 @@ export const KEY_MAP = {
     d: "Deny them",
     i: "Ignore them, or fields",
     Escape: "Clear the selection",
+  },
+  "Live tail": {
+    p: "Pause or resume",
   },
   Exchange: {
     n: "Next difference",

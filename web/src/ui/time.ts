@@ -8,7 +8,7 @@ export function timeZoneName(): string {
 }
 
 /** The reader's time zone at that time, `CET` or `UTC`: summer and winter differ. @param at Unix milliseconds */
-function zoneName(at: number): string {
+export function zoneName(at: number): string {
   return ZONE.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ControlView } from "../../model/control.ts";
+import type { ControlView } from "../../../model/control.ts";
 
 const STEP = 0.0001;
 const name = z.string().min(1).max(200);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Status } from "../../model/status.ts";
+import type { Status } from "../../../model/status.ts";
 
 const subset = z.object({ name: z.string(), url: z.string() });
 
