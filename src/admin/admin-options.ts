@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { TailSubscription } from "../compare/tail/tail-publisher.ts";
 import type { Config } from "../model/config.ts";
+import type { ConfigurationView } from "../model/views/configuration.ts";
 import type { Status } from "../model/status.ts";
 import type { StoreEdit, StoreReader } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -14,6 +15,8 @@ export interface AdminOptions {
   readonly runs: RunManager;
   /** The configuration in force; `config` is the one at start. */
   readonly current: () => Config;
+  /** The configuration in force, with the source of every option. */
+  readonly configuration: () => ConfigurationView;
   /** Writes a rule or a review. Resolves to an error message, or null. */
   readonly edit: (edit: StoreEdit) => Promise<string | null>;
   /** Replaces the tails for which the compare threads select exchanges. */

@@ -9,6 +9,7 @@ import { routeWarnings } from "./native/routes/route-warnings.ts";
 import { ruleProblems, ruleWarnings, type RuleCheck } from "./native/rules/check-rules.ts";
 import { resolveSubsets } from "./native/subsets.ts";
 import { FLAGS, ISTIO_FLAG, TAP_FLAG, type Flag } from "./options/flags.ts";
+import { effectiveOptions } from "./options/effective-options.ts";
 import { applyIstio } from "./options/istio-flags.ts";
 import {
   expandBreakerShorthand,
@@ -26,6 +27,7 @@ import { descriptorSetProblems, pemFileProblems } from "./referenced-files.ts";
 import { adminToken, resolveConfig } from "./resolve-config.ts";
 import { issueProblems, problemAt } from "./values/schema-issues.ts";
 import { readYaml } from "./yaml-file.ts";
+import type { EffectiveOption } from "../model/views/configuration.ts";
 
 /** Applied before the other flags, whose paths depend on them. */
 const STRUCTURAL_FLAGS: ReadonlySet<Flag> = new Set([ISTIO_FLAG, TAP_FLAG]);
@@ -59,9 +61,13 @@ type NeverMatching = (config: Config) => readonly { readonly path: readonly Prop
 export interface LoadedConfig {
   readonly config: Config;
   readonly warnings: readonly Problem[];
+  /** Every option with its source. */
+  readonly options: readonly EffectiveOption[];
   /** Paths of the documents that this one refers to. When they change, the configuration changes. */
   readonly documents: readonly string[];
 }
+
+type LoadedDocument = Omit<LoadedConfig, "options">;
 
 /**
  * Merges flags, environment, document and defaults, in this order of precedence, and validates the result. Reads the admin token
@@ -108,10 +114,13 @@ function loadOnce(sources: ConfigSources): LoadedConfig {
   ];
   const problem = adminProblem?.(config.admin);
   if (problem !== undefined) throw new ConfigError([problemAt(settings, ["admin", "listen"], problem)]);
-  return { ...loaded, warnings };
+  return { ...loaded, options: effectiveOptions(settings, config.admin.token !== undefined), warnings };
 }
 
-function loadNativeDocument(settings: Settings, { env, purpose = "serve", ruleProblem }: ConfigSources): LoadedConfig {
+function loadNativeDocument(
+  settings: Settings,
+  { env, purpose = "serve", ruleProblem }: ConfigSources,
+): LoadedDocument {
   const document = parseDocument(nativeSchema, settings);
   throwProblems([
     ...nativeProblems(document, settings),
@@ -129,7 +138,7 @@ function loadNativeDocument(settings: Settings, { env, purpose = "serve", rulePr
   };
 }
 
-function loadIstioDocument(settings: Settings, sources: ConfigSources): LoadedConfig {
+function loadIstioDocument(settings: Settings, sources: ConfigSources): LoadedDocument {
   const { env, purpose = "serve", ruleProblem } = sources;
   const written = parseDocument(istioSchema, settings);
   const routing = istioRouting(written, settings, purpose === "serve" ? "error" : "warning", sources.texts);

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../model/config.ts";
+import type { EffectiveOption } from "../model/views/configuration.ts";
 import type { ConfigStatus } from "../model/control.ts";
-import { mergeReloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./merge-reload.ts";
+import { mergeOptions, mergeReloaded, type ConfigSource, type ReadConfig, type Reloaded } from "./merge-reload.ts";
 import { type FileWatch, watchFiles } from "../config/file-watch.ts";
 
 export interface LiveConfigOptions {
@@ -24,17 +25,27 @@ export class LiveConfig {
   #loadedAt: number;
   #error: string | null = null;
   #needsRestart: readonly string[] = [];
+  #effective: readonly EffectiveOption[];
 
-  /** @param config as it was loaded at start. Its files are watched from now on */
-  constructor(config: Config, options: LiveConfigOptions) {
+  /**
+   * @param config as it was loaded at start. Its files are watched from now on
+   * @param effective its options with their sources
+   */
+  constructor(config: Config, effective: readonly EffectiveOption[], options: LiveConfigOptions) {
     this.#options = options;
     this.#current = config;
+    this.#effective = effective;
     this.#loadedAt = options.now();
     this.#watchSources(options.source?.files ?? []);
   }
 
   get current(): Config {
     return this.#current;
+  }
+
+  /** The options in force, with their sources. */
+  get effective(): readonly EffectiveOption[] {
+    return this.#effective;
   }
 
   get status(): ConfigStatus {
@@ -66,6 +77,7 @@ export class LiveConfig {
     this.#loadedAt = this.#options.now();
     this.#needsRestart = needsRestart;
     this.#current = config;
+    this.#effective = mergeOptions(this.#effective, read.options, needsRestart);
     void this.#options.onLoad(config, { needsRestart, warnings: read.warnings });
   }
 

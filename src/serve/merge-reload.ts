@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../model/config.ts";
+import type { EffectiveOption } from "../model/views/configuration.ts";
 import type { Problem } from "../config/config-error.ts";
 
 /** A configuration, and the files from which it was read; there are none when only flags and variables are used. */
@@ -7,6 +8,8 @@ export interface ReadConfig {
   readonly config: Config;
   readonly files: readonly string[];
   readonly warnings: readonly Problem[];
+  /** Every option with its source. */
+  readonly options: readonly EffectiveOption[];
 }
 
 /** The source of a configuration, from which it can be reloaded. */
@@ -80,4 +83,23 @@ function fixedCompareOption(name: keyof Config["compare"]): FixedOption {
     differs: (left, right) => !isDeepStrictEqual(left.compare[name], right.compare[name]),
     keep: (from, to) => ({ ...to, compare: { ...to.compare, [name]: from.compare[name] } }),
   };
+}
+
+/** Fields of documents that belong to an option of another name. */
+const FIELDS_OF: Readonly<Record<string, readonly string[]>> = { store: ["store", "storeRequired", "retention"] };
+
+/** The options in force after a reload. @param needsRestart see `Reloaded` */
+export function mergeOptions(
+  active: readonly EffectiveOption[],
+  loaded: readonly EffectiveOption[],
+  needsRestart: readonly string[],
+): readonly EffectiveOption[] {
+  const fields = needsRestart.flatMap((name) => FIELDS_OF[name] ?? [name]);
+  return loaded.map((option) => {
+    if (!fields.some((field) => option.name === field || option.name.startsWith(`${field}.`))) return option;
+    const before = active.find(({ name }) => name === option.name);
+    if (before === undefined) return option;
+    const { afterRestart: _, ...inForce } = before;
+    return before.value === option.value ? inForce : { ...inForce, afterRestart: option.value };
+  });
 }

@@ -12,6 +12,7 @@ import { describeFewDescriptors } from "../lib/runtime/descriptors.ts";
 import { buildVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
+import type { EffectiveOption } from "../model/views/configuration.ts";
 import { openSqliteReader } from "../store/sqlite/read/sqlite-reader.ts";
 import { createMetricsHub } from "../telemetry/metrics-hub.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
@@ -22,6 +23,7 @@ import { createReportMetrics } from "../telemetry/report-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import { Supervisor } from "../threads/supervisor.ts";
 import { applyReload } from "./apply-reload.ts";
+import { configurationView } from "./configuration-view.ts";
 import { LiveConfig } from "./live-config.ts";
 import type { ConfigSource } from "./merge-reload.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
@@ -33,6 +35,8 @@ const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 export interface ServeOptions {
   /** The source of the configuration, whose files are watched. Undefined: the configuration cannot be reloaded. */
   readonly source?: ConfigSource | undefined;
+  /** The options of the configuration with their sources, as they were loaded. */
+  readonly effective?: readonly EffectiveOption[] | undefined;
   readonly webRoot?: string | undefined;
   readonly logger?: Logger | undefined;
 }
@@ -140,7 +144,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     },
   });
 
-  const liveConfig = new LiveConfig(config, {
+  const liveConfig = new LiveConfig(config, options.effective ?? [], {
     source: options.source,
     now: Date.now,
     ...applyReload({ supervisor, mirrorControl, runs, metrics, log, notify, upstreams }),
@@ -164,6 +168,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       runs,
       control: mirrorControl,
       current: () => liveConfig.current,
+      configuration: () => configurationView(liveConfig),
       edit: (edit) => supervisor.edit(edit),
       watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
       readStore: () => openStore(storePath, supervisor.storeError),

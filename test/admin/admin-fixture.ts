@@ -8,6 +8,7 @@ import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import type { AdminConfig, Config } from "../../src/model/config.ts";
 import type { BreakerPolicy, MirrorPolicy, Route, Subset } from "../../src/model/routing.ts";
+import type { ConfigurationView } from "../../src/model/views/configuration.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { Status } from "../../src/model/status.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -54,6 +55,15 @@ export const STATUS: Status = {
   paused: false,
   config: { source: "", loadedAt: RUN.startedAt, error: null, needsRestart: [] },
   draining: false,
+};
+
+const CONFIGURATION: ConfigurationView = {
+  ...STATUS.config,
+  hash: "0123456789ab",
+  options: [],
+  subsets: [],
+  routes: [],
+  rules: 0,
 };
 
 const NO_OPERATIONS = { set: [], add: [], remove: [] };
@@ -175,6 +185,7 @@ export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Parti
     current: () => configWith(admin),
     edit: () => Promise.resolve("no database in this test"),
     watchTails: () => undefined,
+    configuration: () => CONFIGURATION,
     readStore: () => {
       throw new Error("no database in this test");
     },

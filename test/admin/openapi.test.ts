@@ -85,6 +85,7 @@ describe("GET /api/v1/openapi.json", () => {
       "put /api/v1/control/mirroring": "application/json Control",
       "put /api/v1/control/percent": "application/json Control",
       "get /api/v1/events": "text/event-stream string",
+      "get /api/v1/configuration": "application/json Configuration",
       "get /api/v1/tail": "text/event-stream TailBatch",
     });
   });

@@ -1,4 +1,4 @@
-import { loadConfig } from "../../src/config/load-config.ts";
+import { loadWithWarnings } from "../../src/config/load-config.ts";
 import type { FlagValues } from "../../src/config/options/settings.ts";
 import { startServe } from "../../src/serve/start-serve.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -15,7 +15,9 @@ export interface Started {
  */
 const [webRoot = "", flags = "{}", text] = process.argv.slice(2);
 const file = text === undefined ? undefined : { path: "shadowdiff.yaml", text };
-const running = await startServe(loadConfig({ file, flags: JSON.parse(flags) as FlagValues, env: {} }), {
+const { config, options } = loadWithWarnings({ file, flags: JSON.parse(flags) as FlagValues, env: {} });
+const running = await startServe(config, {
+  effective: options,
   webRoot,
   logger: createLogger({ level: "silent", thread: "main" }),
 });

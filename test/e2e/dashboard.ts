@@ -7,9 +7,11 @@ import { MirrorControl } from "../../src/admin/mirror-control.ts";
 import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import type { TailSubscription } from "../../src/compare/tail/tail-publisher.ts";
-import { loadConfig } from "../../src/config/load-config.ts";
+import { loadWithWarnings } from "../../src/config/load-config.ts";
 import { newRun } from "../../src/config/run-from-config.ts";
 import type { ResultBatch } from "../../src/model/batch.ts";
+import { configurationView } from "../../src/serve/configuration-view.ts";
+import { LiveConfig } from "../../src/serve/live-config.ts";
 import type { Config } from "../../src/model/config.ts";
 import type { Status } from "../../src/model/status.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
@@ -68,10 +70,17 @@ export interface Dashboard {
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const directory = await mkdtemp(join(tmpdir(), "shadowdiff-dashboard-"));
   const path = join(directory, "shadowdiff.db");
-  const config: Config = loadConfig({
+  const loaded = loadWithWarnings({
     file: { path: "shadowdiff.yaml", text: DOCUMENT },
     flags: { admin: `127.0.0.1:${options.port ?? 0}`, store: `sqlite:${path}` },
     env: options.token === undefined ? {} : { SHADOWDIFF_ADMIN_TOKEN: options.token },
+  });
+  const config: Config = loaded.config;
+  const live = new LiveConfig(config, loaded.options, {
+    source: undefined,
+    now: () => RUN.startedAt,
+    onLoad: () => Promise.resolve(),
+    onError: () => undefined,
   });
   const writer = openSqliteWriter(path, { ...config.compare, retention: config.store.retention });
   writer.beginRun(EARLIER_RUN);
@@ -98,6 +107,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     runs,
     control,
     current: () => config,
+    configuration: () => ({ ...configurationView(live), ...options.status?.config }),
     edit(edit) {
       writer.edit(edit);
       return Promise.resolve(null);

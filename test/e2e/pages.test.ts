@@ -51,7 +51,8 @@ const PAGES: readonly (readonly [name: string, path: () => string, ready: string
   ["reviews", () => "/reviews", "h1"],
   ["runs", () => "/runs", "[data-run]"],
   ["mirror control", () => "/control", "[data-share]"],
-  ["a page that does not exist", () => "/nothing/here", "h2"],
+  ["configuration", () => "/configuration", "[data-option]"],
+  ["a page that does not exist", () => "/nothing/here", "h1"],
 ];
 
 describe.each(PAGES)("%s", (_name, path, ready) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LiveConfig } from "../../src/serve/live-config.ts";
-import { loadConfig } from "../../src/config/load-config.ts";
+import { loadWithWarnings } from "../../src/config/load-config.ts";
 import type { ConfigSource } from "../../src/serve/merge-reload.ts";
 import type { Config } from "../../src/model/config.ts";
 
@@ -31,11 +31,11 @@ beforeEach(() => {
   files = [file];
   live = begin({
     files,
-    load: () => ({
-      config: loadConfig({ file: { path: "shadowdiff.yaml", text: readFileSync(file, "utf8") }, flags: {}, env: {} }),
-      files,
-      warnings: [],
-    }),
+    load() {
+      const text = readFileSync(file, "utf8");
+      const { config, options } = loadWithWarnings({ file: { path: "shadowdiff.yaml", text }, flags: {}, env: {} });
+      return { config, options, files, warnings: [] };
+    },
   });
 });
 afterEach(() => {
@@ -45,7 +45,8 @@ afterEach(() => {
 
 function begin(source: ConfigSource): LiveConfig {
   let now = 1_000;
-  return new LiveConfig(source.load().config, {
+  const { config, options } = source.load();
+  return new LiveConfig(config, options, {
     source,
     now: () => (now += 1),
     onLoad: (_config, { needsRestart }) => Promise.resolve(void events.push(needsRestart)),
@@ -117,7 +118,7 @@ describe("the live configuration", () => {
   });
 
   it("does nothing without a source", () => {
-    const fixed = new LiveConfig(live.current, {
+    const fixed = new LiveConfig(live.current, [], {
       source: undefined,
       now: () => 5,
       onLoad: () => Promise.resolve(void events.push("applied")),

@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { NotFound, Shell } from "./shell/shell.tsx";
 import {
+  configurationSearch,
   endpointSearch,
   endpointsSearch,
   latencySearch,
@@ -69,6 +70,12 @@ const tailRoute = createRoute({
   component: lazyRouteComponent(() => import("./tail/tail-screen.tsx"), "TailScreen"),
   validateSearch: tailSearch,
 });
+const configurationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/configuration",
+  component: lazyRouteComponent(() => import("./configuration/configuration-screen.tsx"), "ConfigurationScreen"),
+  validateSearch: configurationSearch,
+});
 const rulesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/rules",
@@ -92,6 +99,7 @@ const routeTree = rootRoute.addChildren([
   latencyRoute,
   controlRoute,
   tailRoute,
+  configurationRoute,
   rulesRoute,
   runsRoute,
   reviewsRoute,

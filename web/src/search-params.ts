@@ -82,6 +82,12 @@ export interface LatencySearch {
   readonly scale?: "tail" | undefined;
 }
 
+export interface ConfigurationSearch {
+  /** Words that the options must contain. */
+  readonly q?: string | undefined;
+  readonly values?: "changed" | undefined;
+}
+
 export interface TailSearch {
   /** As in `RootSearch`. */
   readonly candidate?: string | undefined;
@@ -156,6 +162,10 @@ export function rulesSearch({ endpoint, section, path, kind, action }: RawSearch
 
 export function runsSearch({ before, after }: RawSearch): RunsSearch {
   return { before: text(before), after: text(after) };
+}
+
+export function configurationSearch({ q, values }: RawSearch): ConfigurationSearch {
+  return { q: text(q), values: oneOf(values, ["changed"]) };
 }
 
 export function tailSearch({ candidate, differing, endpoint, status, text: part }: RawSearch): TailSearch {

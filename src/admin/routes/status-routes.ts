@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Status } from "../../model/status.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { commonErrors, listenerErrors } from "../schemas/error-schema.ts";
+import { configurationSchema } from "../schemas/process/configuration-schema.ts";
 import { healthSchema, statusSchema } from "../schemas/process/status-schema.ts";
 
 const okSchema = z.object({ status: z.literal("ok") });
@@ -30,7 +31,7 @@ export function probeRoutes(app: AdminApp, { status }: AdminOptions): void {
 }
 
 /** Health and status for people and monitoring, and the metrics. A database that is unavailable does not cause a 503. */
-export function statusRoutes(app: AdminApp, { status, metrics }: AdminOptions): void {
+export function statusRoutes(app: AdminApp, { status, metrics, configuration }: AdminOptions): void {
   app.get(
     "/healthz",
     { schema: { summary: "Health and status of the process", response: { ...commonErrors, 200: healthSchema } } },
@@ -41,6 +42,17 @@ export function statusRoutes(app: AdminApp, { status, metrics }: AdminOptions): 
     "/api/v1/status",
     { schema: { summary: "Status of the process", response: { ...commonErrors, 200: statusSchema } } },
     () => status(),
+  );
+
+  app.get(
+    "/api/v1/configuration",
+    {
+      schema: {
+        summary: "The configuration in force, with the source of every option; secrets are masked",
+        response: { ...commonErrors, 200: configurationSchema },
+      },
+    },
+    () => configuration(),
   );
 
   // With a token, Prometheus needs `authorization: { credentials_file: … }` in its scrape configuration.

@@ -1,5 +1,6 @@
 import type { Config } from "../../model/config.ts";
-import { routeView, type RouteView } from "./route-view.ts";
+import type { ConfiguredRoute } from "../../model/views/configuration.ts";
+import { routeView } from "../../proxy/routing/route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 
 /** The condition of a match for any path, as Istio documents write it. */
@@ -26,7 +27,7 @@ export function routingText({ listen, routes, subsets }: Config): string {
 
 const REST: readonly Cell[] = [[""], [""], [""], ["all other requests"], ["responds directly: 404"]];
 
-function matchesAllRequests({ hosts, requests }: RouteView): boolean {
+function matchesAllRequests({ hosts, requests }: ConfiguredRoute): boolean {
   return isAny(hosts) && (requests.length === 0 || requests.some((conditions) => conditions.every(isAlwaysTrue)));
 }
 
@@ -38,11 +39,11 @@ function isAlwaysTrue(condition: string): boolean {
   return condition === ANY_PATH;
 }
 
-function rowOf({ name, hosts, requests, goesTo, mirroredTo }: RouteView, index: number): readonly Cell[] {
+function rowOf({ name, hosts, requests, goesTo, mirroredTo }: ConfiguredRoute, index: number): readonly Cell[] {
   return [[String(index + 1)], [name], isAny(hosts) ? ["any"] : hosts, requestCell(requests), goesTo, mirroredTo];
 }
 
-function requestCell(requests: RouteView["requests"]): Cell {
+function requestCell(requests: ConfiguredRoute["requests"]): Cell {
   if (requests.length === 0) return ["all requests"];
   return requests.flatMap((conditions, index) => {
     const texts = conditions.length === 0 ? ["all requests"] : conditions;

@@ -4,7 +4,7 @@ import type { RoutableHead } from "../../proxy/routing/match-conditions.ts";
 import { compileRewrite } from "../../proxy/routing/path-rewrite.ts";
 import { createRouter, explainRouting, type RouteDecision } from "../../proxy/routing/router.ts";
 import { formatPercent } from "../../presentation/words/number-format.ts";
-import { routeView } from "./route-view.ts";
+import { routeView } from "../../proxy/routing/route-view.ts";
 import { textTable, type Cell } from "../terminal/text-table.ts";
 import { SAFE_METHODS } from "../../http/safe-methods.ts";
 

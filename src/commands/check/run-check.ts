@@ -8,7 +8,7 @@ import { routingText } from "./check-text.ts";
 import { decideRequest, decisionText } from "./routing-decision.ts";
 import type { CommandIo } from "../terminal/command-io.ts";
 import { parseRequestLine, RequestLineError } from "./request-line.ts";
-import { routeView } from "./route-view.ts";
+import { routeView } from "../../proxy/routing/route-view.ts";
 import { warningLine } from "../terminal/config-problems.ts";
 
 export interface CheckOptions {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { adminBindProblem } from "../../admin/host-check.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import { MAX_IN_FLIGHT } from "../../config/defaults.ts";
-import { loadConfig } from "../../config/load-config.ts";
+import { loadWithWarnings, type LoadedConfig } from "../../config/load-config.ts";
 import { runLoad } from "./demo-load.ts";
 import { PLANTED, PLANTED_NAMES, type PlantedName } from "./planted-regressions.ts";
 import { demoRequests } from "./demo-traffic.ts";
@@ -62,8 +62,8 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
   const cleanUp: (() => Promise<void>)[] = [async () => rmSync(directory, { recursive: true, force: true })];
   try {
     const versions = await startVersions(options, cleanUp);
-    const config = demoConfig(options, versions, join(directory, "demo.db"));
-    const running = await startServe(config, { logger: createLogger({ level: "warn", thread: "main" }) });
+    const { config, options: effective } = demoConfig(options, versions, join(directory, "demo.db"));
+    const running = await startServe(config, { effective, logger: createLogger({ level: "warn", thread: "main" }) });
     cleanUp.push(() => running.drain());
     return await presentDemo(options, config, running, interruption, io);
   } catch (error) {
@@ -87,9 +87,13 @@ async function startVersions(
 }
 
 /** @throws ConfigError if an address or the store is invalid */
-function demoConfig({ listen, admin, store }: DemoOptions, versions: readonly VersionProcess[], path: string): Config {
+function demoConfig(
+  { listen, admin, store }: DemoOptions,
+  versions: readonly VersionProcess[],
+  path: string,
+): LoadedConfig {
   const [old, candidate, twin] = versions.map(({ url }) => url);
-  return loadConfig({
+  return loadWithWarnings({
     adminProblem: adminBindProblem,
     flags: {
       runName: "demo",

@@ -30,7 +30,7 @@ export async function runServe(flags: FlagValues, io: CommandIo, env: Environmen
   try {
     read = readConfig(flags, env);
     const source = { files: read.files, load: () => readConfig(flags, env) };
-    running = await startServe(read.config, { source });
+    running = await startServe(read.config, { source, effective: read.options });
   } catch (error) {
     interruption.stop();
     const problem = error instanceof ConfigError ? error.message : listenProblem(error);
@@ -52,7 +52,7 @@ export async function runServe(flags: FlagValues, io: CommandIo, env: Environmen
 function readConfig(flags: FlagValues, env: Environment): ReadConfig {
   const path = flags["config"] ?? env[CONFIG_VARIABLE];
   const file = typeof path === "string" && path !== "" ? { path, text: readDocument(path) } : undefined;
-  const { config, warnings, documents } = loadWithWarnings({
+  const { config, warnings, documents, options } = loadWithWarnings({
     file,
     flags,
     env,
@@ -60,7 +60,7 @@ function readConfig(flags: FlagValues, env: Environment): ReadConfig {
     ruleProblem,
     neverMatching: neverMatchingIn,
   });
-  return { config, warnings, files: [...(file === undefined ? [] : [file.path]), ...documents] };
+  return { config, warnings, options, files: [...(file === undefined ? [] : [file.path]), ...documents] };
 }
 
 function startText({ routes, tap }: Config, { run, store, proxyUrl, adminUrl }: Running): string {

@@ -71,7 +71,12 @@ export class TailPublisher {
         continue;
       }
       tail.sent += 1;
-      row ??= { ...exchange, target: this.#redact(exchange.target), fields: exchange.fields.slice(0, MAX_FIELDS), fieldCount: exchange.fields.length };
+      row ??= {
+        ...exchange,
+        target: this.#redact(exchange.target),
+        fields: exchange.fields.slice(0, MAX_FIELDS),
+        fieldCount: exchange.fields.length,
+      };
       tail.rows.push(row);
     }
   }

@@ -1,12 +1,13 @@
 import type { ReactElement } from "react";
 import type { ControlChange } from "../../../src/model/control.ts";
 import { formatDateTime } from "../ui/time.ts";
+import { Scroll } from "../ui/scroll.tsx";
 
 /** Changes since the process started, newest first. */
 export function ChangeList({ changes }: { readonly changes: readonly ControlChange[] }): ReactElement {
   if (changes.length === 0) return <p className="muted">No changes since startup.</p>;
   return (
-    <div className="scroll">
+    <Scroll>
       <table>
         <caption className="visually-hidden">Changes since startup, newest first</caption>
         <thead>
@@ -32,6 +33,6 @@ export function ChangeList({ changes }: { readonly changes: readonly ControlChan
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

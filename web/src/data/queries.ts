@@ -1,5 +1,6 @@
 import { QueryClient, queryOptions, replaceEqualDeep, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { Role } from "../../../src/model/capture.ts";
+import type { ConfigurationView } from "../../../src/model/views/configuration.ts";
 import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView, TimedExchange } from "../../../src/model/latency.ts";
 import type { EndpointReport } from "../../../src/model/report.ts";
@@ -117,6 +118,11 @@ function useApi<T extends object>(path: string, params: Params, freshness?: Fres
 
 export function useStatus(): UseQueryResult<Status> {
   return useApi("status", {}, { live: false, pollMs: STATUS_POLL_MS });
+}
+
+/** The configuration of the process, with the source of every option. */
+export function useConfiguration(): UseQueryResult<ConfigurationView> {
+  return useApi("configuration", {});
 }
 
 export function useControl(): UseQueryResult<ControlView> {

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { useLatency } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
 import type { LatencySearch } from "../search-params.ts";
-import { NoTraffic } from "../ui/no-traffic.tsx";
+import { NoTraffic } from "../shell/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { measuredRoles } from "./chart-data.ts";

@@ -6,6 +6,7 @@ import {
   formatInterval,
   NOT_MEASURED,
 } from "../../../src/presentation/words/number-format.ts";
+import { Scroll } from "../ui/scroll.tsx";
 
 type Summary = Pick<LatencyReport, "primary" | "candidate" | "secondary" | "ratio" | "twin" | "bias">;
 
@@ -25,7 +26,7 @@ export function LatencySummary({ latency }: { readonly latency: Summary }): Reac
   const ratios = { primary: null, candidate: latency.ratio, secondary: latency.bias };
   const roles = ROLES.filter((role) => role !== "secondary" || latency.secondary.p50 !== null);
   return (
-    <div className="scroll">
+    <Scroll>
       <table>
         <caption className="visually-hidden">Time to the last byte, by role</caption>
         <thead>
@@ -67,6 +68,6 @@ export function LatencySummary({ latency }: { readonly latency: Summary }): Reac
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

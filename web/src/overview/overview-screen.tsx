@@ -3,7 +3,7 @@ import type { Overview as OverviewData } from "../../../src/model/views/overview
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { useOverview } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
-import { NoTraffic } from "../ui/no-traffic.tsx";
+import { NoTraffic } from "../shell/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { TemplateProposals } from "../endpoints/template-proposals.tsx";
 import { useTitle } from "../ui/use-title.ts";

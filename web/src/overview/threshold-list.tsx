@@ -2,13 +2,14 @@ import type { ReactElement } from "react";
 import type { Overview } from "../../../src/model/views/overview.ts";
 import { gateRows } from "../../../src/presentation/verdict/gate-rows.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
+import { Scroll } from "../ui/scroll.tsx";
 
 /** The thresholds of the gate, each with its measurement over all endpoints. */
 export function ThresholdList({ report }: { readonly report: Overview }): ReactElement {
   return (
     <section className="panel thresholds" aria-labelledby="gate-title">
       <h2 id="gate-title">Thresholds</h2>
-      <div className="scroll">
+      <Scroll>
         <table>
           <caption className="visually-hidden">Thresholds of the gate, measured over all endpoints</caption>
           <thead>
@@ -46,7 +47,7 @@ export function ThresholdList({ report }: { readonly report: Overview }): ReactE
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -1,12 +1,13 @@
 import type { ReactElement } from "react";
 import type { AuditEntry } from "../../../src/model/review.ts";
 import { formatDateTime } from "../ui/time.ts";
+import { Scroll } from "../ui/scroll.tsx";
 
 /** Changes of rules and reviews. @param lines newest first */
 export function AuditTable({ lines }: { readonly lines: readonly AuditEntry[] }): ReactElement {
   if (lines.length === 0) return <p className="hint">No changes yet.</p>;
   return (
-    <div className="scroll">
+    <Scroll>
       <table>
         <caption className="visually-hidden">Changes, newest first</caption>
         <thead>
@@ -28,6 +29,6 @@ export function AuditTable({ lines }: { readonly lines: readonly AuditEntry[] })
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

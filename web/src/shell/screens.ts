@@ -10,4 +10,5 @@ export const SCREENS = [
   { to: "/reviews", name: "Reviews", key: "g v" },
   { to: "/runs", name: "Runs", key: "g u" },
   { to: "/control", name: "Mirror control", key: "g m" },
+  { to: "/configuration", name: "Configuration", key: "g c" },
 ] as const satisfies readonly { readonly to: string; readonly name: string; readonly key: KeyOf<"Every page"> }[];

@@ -125,11 +125,11 @@ export function Shell(): ReactElement {
   );
 }
 
-/** Mirror control and the live tail show the process and must work without the store. */
+/** Mirror control, the live tail and the configuration show the process and must work without the store. */
 function useNeedsRun(): boolean {
   // The matches, unlike the location, change together with `Outlet`.
   const screens = useMatches({ select: (matches) => matches.map(({ routeId }) => routeId) });
-  return !screens.some((id) => id === "/control" || id === "/tail");
+  return !screens.some((id) => id === "/control" || id === "/tail" || id === "/configuration");
 }
 
 interface SelectedRunProps {
@@ -143,7 +143,7 @@ function SelectedRun({ runs, selection, listenUrl }: SelectedRunProps): ReactNod
   if (runs.length === 0) {
     return (
       <div className="empty-state">
-        <h2>No traffic yet</h2>
+        <h1>No traffic yet</h1>
         {listenUrl === undefined ? null : (
           <p>
             Send requests to <code>{listenUrl}</code>. The run appears once it is stored.
@@ -155,7 +155,7 @@ function SelectedRun({ runs, selection, listenUrl }: SelectedRunProps): ReactNod
   if (selection === null) {
     return (
       <div className="empty-state">
-        <h2>Run or candidate not found</h2>
+        <h1>Run or candidate not found</h1>
         <p>
           It may have been deleted because of the retention limits.{" "}
           <Link to="/" search={{ run: undefined, candidate: undefined }}>
@@ -175,7 +175,7 @@ function SelectedRun({ runs, selection, listenUrl }: SelectedRunProps): ReactNod
 export function NotFound(): ReactElement {
   return (
     <div className="empty-state">
-      <h2>Page not found</h2>
+      <h1>Page not found</h1>
       <p>
         <Link to="/">Go to the overview</Link>
       </p>

@@ -17,6 +17,7 @@ export const KEY_MAP = {
     "g v": "Reviews",
     "g u": "Runs",
     "g m": "Mirror control",
+    "g c": "Configuration",
   },
   Overview: {
     a: "Accept the cause in focus",

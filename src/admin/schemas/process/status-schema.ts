@@ -3,6 +3,13 @@ import type { Status } from "../../../model/status.ts";
 
 const subset = z.object({ name: z.string(), url: z.string() });
 
+export const configStatusFields = {
+  source: z.string().describe("The files it was loaded from; empty if only flags and environment variables were used"),
+  loadedAt: z.number().describe("Unix milliseconds"),
+  error: z.string().nullable().describe("Why the last reload failed; the previous configuration is still in force"),
+  needsRestart: z.array(z.string()).readonly().describe("Changed options that take effect only after a restart"),
+};
+
 const fields = {
   version: z.string(),
   runId: z.string(),
@@ -50,14 +57,7 @@ const fields = {
     .describe("Requests that a defect of shadowdiff has lost; anything but 0 is an alarm"),
   ready: z.boolean(),
   paused: z.boolean().describe("The kill switch is on: no request is mirrored"),
-  config: z.object({
-    source: z
-      .string()
-      .describe("The files it was loaded from; empty if only flags and environment variables were used"),
-    loadedAt: z.number().describe("Unix milliseconds"),
-    error: z.string().nullable().describe("Why the last reload failed; the previous configuration is still in force"),
-    needsRestart: z.array(z.string()).readonly().describe("Changed options that take effect only after a restart"),
-  }),
+  config: z.object(configStatusFields),
   draining: z.boolean().describe("shadowdiff is shutting down and is finishing the requests in flight"),
 };
 

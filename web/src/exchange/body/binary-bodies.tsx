@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { formatBytes } from "../../../../src/presentation/words/number-format.ts";
 import type { SampleDetailBody } from "../../../../src/model/sample.ts";
+import { Scroll } from "../../ui/scroll.tsx";
 
 interface Props {
   readonly left: SampleDetailBody;
@@ -12,7 +13,7 @@ interface Props {
 /** Type, length and hash of bodies that are not text: their bytes are not stored. */
 export function BinaryBodies({ left, right, leftName, rightName }: Props): ReactElement {
   return (
-    <div className="scroll">
+    <Scroll>
       <table>
         <caption className="visually-hidden">Bodies that cannot be displayed</caption>
         <thead>
@@ -41,6 +42,6 @@ export function BinaryBodies({ left, right, leftName, rightName }: Props): React
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

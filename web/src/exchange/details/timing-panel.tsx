@@ -3,6 +3,7 @@ import type { SampleDetail } from "../../../../src/model/sample.ts";
 import { formatDuration } from "../../../../src/presentation/words/number-format.ts";
 import { legsOf, type NamedLeg } from "../legs.ts";
 import { timingPhases } from "./timing-phases.ts";
+import { Scroll } from "../../ui/scroll.tsx";
 
 const PHASE_WORDS = { connect: "connecting", wait: "waiting for the first byte", receive: "receiving" } as const;
 
@@ -48,7 +49,7 @@ export function TimingPanel({ sample }: { readonly sample: SampleDetail }): Reac
 
 function TimingTable({ legs }: { readonly legs: readonly NamedLeg[] }): ReactElement {
   return (
-    <div className="scroll">
+    <Scroll>
       <table>
         <caption className="visually-hidden">Milliseconds from the dispatch of each request</caption>
         <thead>
@@ -77,6 +78,6 @@ function TimingTable({ legs }: { readonly legs: readonly NamedLeg[] }): ReactEle
         </tbody>
       </table>
       <p className="hint">A connection that was open already has no time in Connected.</p>
-    </div>
+    </Scroll>
   );
 }

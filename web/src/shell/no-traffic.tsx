@@ -14,7 +14,7 @@ export function NoTraffic(): ReactElement {
   const isCurrent = status !== undefined && status.runId === run.id;
   return (
     <div className="empty-state">
-      <h2>No traffic yet</h2>
+      <h1>No traffic yet</h1>
       {isCurrent ? (
         <p>
           Send requests to <code>{status.listenUrl}</code>. The primary, {status.primary.name}, responds to them; the

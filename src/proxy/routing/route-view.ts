@@ -1,4 +1,4 @@
-import { compileConditions } from "../../proxy/routing/match-conditions.ts";
+import { compileConditions } from "./match-conditions.ts";
 import { isSensitiveName } from "../../secrets/sensitive-names.ts";
 import type {
   SecondaryPolicy,
@@ -13,21 +13,11 @@ import type {
   StickyKey,
   UriRewrite,
 } from "../../model/routing.ts";
+import type { ConfiguredRoute } from "../../model/views/configuration.ts";
 import { formatPercent, formatTimeout } from "../../presentation/words/number-format.ts";
 
-/** A route in words, for output. */
-export interface RouteView {
-  readonly name: string;
-  /** Empty for all hosts. */
-  readonly hosts: readonly string[];
-  /** All conditions of one of the lists must be true; empty for all requests. */
-  readonly requests: readonly (readonly string[])[];
-  readonly goesTo: readonly string[];
-  readonly mirroredTo: readonly string[];
-}
-
-/** @param port of the listener */
-export function routeView(route: Route, port: number): RouteView {
+/** A route in words, without credentials. @param port of the listener */
+export function routeView(route: Route, port: number): ConfiguredRoute {
   const { name, hosts, matches, action } = route;
   return {
     name,
