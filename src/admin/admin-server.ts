@@ -22,6 +22,7 @@ import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { ShortLivedCache } from "./live/short-lived-cache.ts";
 import { CachedReports } from "./live/cached-reports.ts";
 import { PacedCalls } from "./live/paced-calls.ts";
+import { RunSummaries } from "./live/run-summaries.ts";
 import { RecentReports, type RecentReportsOptions } from "./live/recent-reports.ts";
 import { rejectCrossSiteRequest, rejectFormSubmission } from "./session/cross-site-guard.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
@@ -90,8 +91,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const clock = { wall: Date.now, monotonic: () => performance.now() };
   const authenticator = new Authenticator(admin.token, clock);
   const store = new StoreConnection(options.readStore);
+  const reports = new CachedReports(clock, () => options.status().store.error);
   const caches = {
-    reports: new CachedReports(clock, () => options.status().store.error),
+    reports,
+    summaries: new RunSummaries(reports),
     latencies: new ShortLivedCache<LatencyView>(clock.monotonic),
   };
   const recent = createRecentReports(options, store, caches.reports, clock);
@@ -111,6 +114,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       return;
     }
     caches.reports.clear();
+    if (event === "rules") caches.summaries.clear();
     caches.latencies.clear();
     if (event === "status") store.close();
     hub.notify(event);
@@ -132,7 +136,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     });
     statusRoutes(guarded, options);
     openapiRoute(guarded);
-    runRoutes(guarded, options, store, caches.reports);
+    runRoutes(guarded, options, store, caches);
     ruleRoutes(guarded, options, store, edits, caches.reports);
     reviewRoutes(guarded, options, store, edits, caches.reports);
     void guarded.register((reads: AdminApp, _reads, ready) => {

@@ -59,6 +59,7 @@ describe("GET /api/v1/openapi.json", () => {
       "get /api/v1/runs": "application/json Runs",
       "post /api/v1/runs": "application/json RunSwitch",
       "post /api/v1/runs/current/end": "application/json RunSwitch",
+      "get /api/v1/runs/summary": "application/json RunSummary",
       "get /api/v1/runs/compare": "application/json RunComparison",
       "get /api/v1/rules": "application/json Rules",
       "post /api/v1/rules/preview": "application/json RulePreview",

@@ -38,7 +38,7 @@ describe("the runs screen", () => {
     await page.goto(`${dashboard.admin.url}/runs`);
     const rows = page.locator("[data-run]");
     await rows.first().waitFor();
-    expect(await rows.locator("th").allInnerTexts()).toEqual([RUN.name, EARLIER_RUN.name]);
+    expect(await rows.locator("th a").allInnerTexts()).toEqual([RUN.name, EARLIER_RUN.name]);
     expect(await rows.first().locator("li").allInnerTexts()).toEqual(["commit 3f2a", `note ${CANARY}`]);
 
     await page.getByLabel("Name (optional)").fill("release 2.5");
@@ -47,9 +47,9 @@ describe("the runs screen", () => {
     await page.getByLabel("Labels (one key=value per line)").fill(`commit=9ab1\n\nnote = ${CANARY}`);
     await page.getByRole("button", { name: "Start run" }).click();
     await rows.nth(2).waitFor();
-    expect(await rows.locator("th").allInnerTexts()).toEqual(["release 2.5", RUN.name, EARLIER_RUN.name]);
+    expect(await rows.locator("th a").allInnerTexts()).toEqual(["release 2.5", RUN.name, EARLIER_RUN.name]);
     expect(await rows.first().locator("li").allInnerTexts()).toEqual(["commit 9ab1", `note ${CANARY}`]);
-    expect(await rows.locator("td:nth-child(4)").first().innerText()).toBe("running");
+    expect(await rows.locator("td:nth-child(7)").first().innerText()).toBe("running");
 
     await page.getByRole("button", { name: "End run" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
@@ -58,7 +58,15 @@ describe("the runs screen", () => {
     await page.getByRole("dialog").getByRole("button", { name: "End run" }).click();
     await rows.nth(3).waitFor();
     expect(await rows.getByRole("button").count()).toBe(1);
-    expect(await rows.nth(1).locator("td:nth-child(4)").innerText()).toMatch(/^\d{4}-\d\d-\d\d /);
+    expect(await rows.nth(1).locator("td:nth-child(7)").innerText()).toMatch(/^\d+ s$/);
+    await expect
+      .poll(() => rows.locator("td:nth-child(2)").allInnerTexts())
+      .toEqual([
+        "? inconclusive",
+        "? inconclusive",
+        expect.stringMatching(/^v2 ✗ fail\s+v3 \? inconclusive$/),
+        "? inconclusive",
+      ]);
     expect(await page.evaluate("window.executed")).toBeUndefined();
     expect(opened.watched.complaints).toEqual([]);
   });

@@ -3,13 +3,27 @@ import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { actorOf } from "../audited-edits.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
-import { comparisonQuery, comparisonSchema, runBody, runsSchema, runSwitchSchema } from "../schemas/run-schema.ts";
+import {
+  comparisonQuery,
+  comparisonSchema,
+  runBody,
+  runsSchema,
+  runSwitchSchema,
+  summaryQuery,
+  summarySchema,
+} from "../schemas/run-schema.ts";
 import { selectRun } from "../run-selection.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
+import type { RunSummaries } from "../live/run-summaries.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
 /** Lists, compares, begins and ends runs. There is always a current run. */
-export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreConnection, reports: CachedReports): void {
+export function runRoutes(
+  app: AdminApp,
+  options: AdminOptions,
+  store: StoreConnection,
+  { reports, summaries }: { readonly reports: CachedReports; readonly summaries: RunSummaries },
+): void {
   const { runs } = options;
 
   app.get(
@@ -43,6 +57,22 @@ export function runRoutes(app: AdminApp, options: AdminOptions, store: StoreConn
         }
         const { run: before } = selectRun(reader, runs.current, { run: earlier, candidate });
         return compareRuns(reader, [before, after], candidate, reports.context());
+      }),
+  );
+
+  app.get(
+    "/api/v1/runs/summary",
+    {
+      schema: {
+        summary: "The verdict of a run, for lists of runs",
+        querystring: summaryQuery,
+        response: { ...storeErrors, 200: summarySchema },
+      },
+    },
+    ({ query }) =>
+      store.query((reader) => {
+        const { run, candidate } = selectRun(reader, runs.current, query);
+        return summaries.get(reader, run, candidate);
       }),
   );
 

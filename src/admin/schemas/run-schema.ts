@@ -3,6 +3,7 @@ import { MAX_LABEL_CHARS, MAX_LABELS } from "../../config/defaults.ts";
 import { LABEL_KEY } from "../../config/values/labels.ts";
 import type { ComparedCause, RunComparison } from "../../model/views/run-comparison.ts";
 import type { Gate, Run } from "../../model/run.ts";
+import type { RunSummary } from "../../model/views/run-summary.ts";
 import { ruleSchema } from "./rule-schema.ts";
 
 export const labelsSchema = z.record(z.string(), z.string());
@@ -76,6 +77,20 @@ export const selectionQuery = {
   run: name.optional().describe("Id or name of a run; default: the current run"),
   candidate: name.optional().describe("The candidate's subset; required if the run has several candidates"),
 };
+
+export const summaryQuery = z.object(selectionQuery);
+
+export const summarySchema = z
+  .object({
+    run: z.string().describe("Id of the run"),
+    candidate: z.string(),
+    verdict: z.enum(["pass", "fail", "inconclusive"]),
+    compared: z.number(),
+    differed: z.number().describe("Noise included"),
+    endpoints: z.number(),
+    failing: z.number().describe("Endpoints that fail"),
+  })
+  .meta({ id: "RunSummary" }) satisfies z.ZodType<RunSummary>;
 
 export const comparisonQuery = z.object({
   before: selectionQuery.run.describe("Id or name of a run; default: the previous run with the same candidate"),

@@ -12,6 +12,7 @@ import type { Timeline } from "../../../src/model/views/timeline.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";
 import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
+import type { RunSummary } from "../../../src/model/views/run-summary.ts";
 import type { Status } from "../../../src/model/status.ts";
 import { ApiError, copyEntityTag, getJson, type Params } from "./api-client.ts";
 
@@ -131,6 +132,11 @@ export function useControl(): UseQueryResult<ControlView> {
 
 export function useRuns(): UseQueryResult<Runs> {
   return useApi("runs", {});
+}
+
+/** The verdict of a run on one candidate. Of a run that has ended, only an edit changes it. */
+export function useRunSummary(run: Run, candidate: string): UseQueryResult<RunSummary> {
+  return useApi("runs/summary", { run: run.id, candidate }, { live: run.endedAt === null });
 }
 
 /** Which causes are new, still present and fixed from one run to another. */

@@ -13,6 +13,7 @@ import { QueryState } from "../ui/query-state.tsx";
 import { timeZoneName } from "../ui/time.ts";
 import type { ChartRole } from "./chart-data.ts";
 import { readRange } from "./latency-range.ts";
+import { Scroll } from "../ui/scroll.tsx";
 
 const MOST_ROWS = 50;
 /** Without a selection. */
@@ -104,7 +105,7 @@ interface TableProps {
 
 function ExchangeTable({ rows, roles, hasEndpoints }: TableProps): ReactElement {
   return (
-    <div className="scroll">
+    <Scroll>
       <table className="timed-exchanges">
         <caption className="visually-hidden">Kept exchanges, slowest first</caption>
         <thead>
@@ -138,7 +139,7 @@ function ExchangeTable({ rows, roles, hasEndpoints }: TableProps): ReactElement 
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

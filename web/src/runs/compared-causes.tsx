@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ComparedCause, RunComparison } from "../../../src/model/views/run-comparison.ts";
-import { formatShare, formatPlural } from "../../../src/presentation/words/number-format.ts";
+import { formatCount, formatShare, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 const GROUPS = [
   ["new", "New", "No new causes."],
-  ["still", "Still present", "No cause is in both runs."],
   ["fixed", "Fixed", "No causes were fixed."],
+  ["still", "Still present", "No cause is in both runs."],
 ] as const;
 
 /** The causes that are new, still present and fixed in the later of two runs. */
@@ -15,6 +15,13 @@ export function ComparedCauses({ comparison }: { readonly comparison: RunCompari
   const { before, after, unseen } = comparison;
   return (
     <>
+      <p className="comparison-summary">
+        {GROUPS.map(([group, title]) => (
+          <span key={group}>
+            <b>{formatCount(comparison[group].length)}</b> {title.toLowerCase()}
+          </span>
+        ))}
+      </p>
       {GROUPS.map(([group, title, empty]) => (
         <section key={group} data-group={group} aria-labelledby={`${group}-title`}>
           <h3 id={`${group}-title`}>

@@ -1,35 +1,49 @@
-import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
-import type { Run } from "../../../src/model/run.ts";
+import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import type { Runs } from "../data/queries.ts";
 import { useEndRun } from "../data/run-changes.ts";
-import { formatDateTime } from "../ui/time.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ErrorMessage } from "../ui/error-message.tsx";
-import { LabelList } from "../ui/label-list.tsx";
+import { zoneName } from "../ui/time.ts";
+import { RunRow } from "./run-row.tsx";
+import "./runs.css";
 
-/** All runs, newest first, with a button that ends the current one. */
+/** The verdict of each row is a report. */
+const SHOWN = 20;
+
+/** Runs with their verdicts, newest first, with a button that ends the current one. */
 export function RunTable({ current, runs }: Runs): ReactElement {
   const [isConfirming, setIsConfirming] = useState(false);
+  const [isComplete, setIsComplete] = useState(false);
   const end = useEndRun();
+  const shown = isComplete ? runs : runs.slice(0, SHOWN);
   return (
     <div className="scroll">
       <table>
         <caption className="visually-hidden">Runs, newest first</caption>
         <thead>
           <tr>
-            {["Name", "Labels", "Started", "Ended", "Primary", "Candidates"].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
+            <th scope="col">Run</th>
+            <th scope="col">Verdict</th>
+            <th scope="col" className="number">
+              Endpoints failing
+            </th>
+            <th scope="col" className="number">
+              Compared
+            </th>
+            <th scope="col" className="number" title="Share of compared exchanges with a difference, noise included">
+              Differed
+            </th>
+            <th scope="col">Started ({zoneName(runs[0]?.startedAt ?? 0)})</th>
+            <th scope="col">Duration</th>
+            <th scope="col">Versions</th>
             <th scope="col">
               <span className="visually-hidden">Actions</span>
             </th>
           </tr>
         </thead>
         <tbody>
-          {runs.map((run) => (
+          {shown.map((run) => (
             <RunRow
               key={run.id}
               run={run}
@@ -40,6 +54,11 @@ export function RunTable({ current, runs }: Runs): ReactElement {
           ))}
         </tbody>
       </table>
+      {shown.length === runs.length ? null : (
+        <button type="button" onClick={() => setIsComplete(true)}>
+          Show {formatPlural(runs.length - shown.length, "older run")}
+        </button>
+      )}
       <ErrorMessage error={end.error} />
       <ConfirmDialog
         open={isConfirming}
@@ -51,39 +70,5 @@ export function RunTable({ current, runs }: Runs): ReactElement {
         <p>Its numbers will no longer change. New requests are counted in a new, unnamed run.</p>
       </ConfirmDialog>
     </div>
-  );
-}
-
-interface RowProps {
-  readonly run: Run;
-  readonly isCurrent: boolean;
-  readonly isEnding: boolean;
-  readonly onEnd: () => void;
-}
-
-function RunRow({ run, isCurrent, isEnding, onEnd }: RowProps): ReactElement {
-  const { id, name, labels, startedAt, endedAt, primary, candidates } = run;
-  return (
-    <tr data-row data-run={id}>
-      <th scope="row">
-        <Link to="/" search={{ run: id, candidate: undefined }}>
-          {name}
-        </Link>
-      </th>
-      <td>
-        <LabelList labels={labels} />
-      </td>
-      <td className="nowrap">{formatDateTime(startedAt)}</td>
-      <td className="nowrap">{isCurrent ? "running" : endedAt === null ? "–" : formatDateTime(endedAt)}</td>
-      <td>{primary}</td>
-      <td>{candidates.join(", ")}</td>
-      <td>
-        {isCurrent ? (
-          <button type="button" disabled={isEnding} onClick={onEnd}>
-            {isEnding ? "Ending…" : "End run"}
-          </button>
-        ) : null}
-      </td>
-    </tr>
   );
 }

@@ -3,11 +3,14 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import type { Runs } from "../data/queries.ts";
+import { RunVerdicts } from "../runs/run-verdicts.tsx";
 import { runTitle } from "../ui/run-title.ts";
 import { formatDateTime } from "../ui/time.ts";
 
 /** More are found by searching. */
 const MAX_SHOWN = 50;
+/** As many as are visible without scrolling: each verdict is a report. */
+const WITH_VERDICT = 8;
 
 interface Props extends Runs {
   /** Id of the run on the screen. */
@@ -70,6 +73,7 @@ export function RunList({ runs, current, selected, onSelect, onClose }: Props): 
             onClick={() => onSelect(run.id)}
           >
             <span className="run-list-name">{runTitle(run)}</span>
+            {position < WITH_VERDICT ? <RunVerdicts run={run} /> : null}
             <span className="run-list-time">
               {run.id === current ? "running since " : ""}
               {formatDateTime(run.startedAt)}

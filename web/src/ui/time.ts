@@ -28,7 +28,7 @@ export function formatDateTime(at: number): string {
 }
 
 /** `2026-11-20 14:03:27`, for columns whose head names the zone (`zoneName`). @param at Unix milliseconds */
-function formatDayTime(at: number): string {
+export function formatDayTime(at: number): string {
   return `${DAY.format(at)} ${CLOCK.format(at)}`;
 }
 
