@@ -33,7 +33,7 @@ export interface ConfiguredRoute {
 }
 
 /** A version and its addresses. */
-export interface ConfiguredSubset {
+interface ConfiguredSubset {
   readonly name: string;
   readonly urls: readonly string[];
 }
