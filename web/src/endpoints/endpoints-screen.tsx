@@ -4,7 +4,7 @@ import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import type { ReportScope } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
 import type { EndpointsSearch } from "../search-params.ts";
-import { NoTraffic } from "../ui/no-traffic.tsx";
+import { NoTraffic } from "../shell/no-traffic.tsx";
 import { QueryState } from "../ui/query-state.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { EndpointFilter } from "./endpoint-filter.tsx";
