@@ -103,6 +103,7 @@ export class TreeAligner {
     const remaining: Remaining = { left: [], right: [] };
     this.#addMoves(alignment, left.length, right.length);
     for (const [one, other] of alignment.changed) {
+      if (this.isCut) break;
       const values = [left[one] as Json, right[other] as Json] as const;
       this.#addPair(remaining, slotKey(one, other), ...values, [`${one}`, `${other}`]);
     }

@@ -46,6 +46,7 @@ export function alignArrays(left: readonly Json[], right: readonly Json[], conte
   }
   if (inferred !== undefined) matching.pairByKey(inferred);
   else if (a.length + b.length <= MAX_ALIGNED) matchEqual(left, right, matching, context);
+  else if (keys.length === 0) return { ...matching.pairInOrder(), matching: undefined };
   return matching.pairInOrder();
 }
 

@@ -42,6 +42,11 @@ describe("foldRows", () => {
 });
 
 describe("shownLines", () => {
+  it("ends after 100,000 lines", () => {
+    const rows = rowsOf(Array.from({ length: 250_000 }, () => 0));
+    expect(shownLines(rows, foldRows(rows, "all", []), "split", new Set())).toHaveLength(100_000);
+  });
+
   it("lists the left lines of a changed block before the right ones in the unified layout", () => {
     const rows = rowsOf([0, 3, 3, 1, 0]);
     const parts = foldRows(rows, "all", []);

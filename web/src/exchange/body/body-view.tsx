@@ -1,13 +1,13 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState, type ReactElement } from "react";
-import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
+import { formatCount } from "../../../../src/presentation/words/number-format.ts";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
 import type { SampleSearch } from "../../search-params.ts";
 import { useKeys } from "../../ui/use-keys.ts";
 import { findInDiff } from "../diff/find-in-lines.ts";
 import type { RowMode } from "../diff/fold-rows.ts";
 import { placeOfRow, rowOfPlace } from "../diff/line-path.ts";
-import type { BodyDiff } from "../diff/row-builder.ts";
+import { MAX_DIFFERENCES, type BodyDiff } from "../diff/row-builder.ts";
 import { DiffTable } from "./diff-table.tsx";
 import { FindBox } from "./find-box.tsx";
 import { LineBar } from "./line-bar.tsx";
@@ -140,7 +140,9 @@ function GoButton({ label, arrow, keyName, count, onClick }: GoProps): ReactElem
 
 function DiffCount({ count, index }: { readonly count: number; readonly index: number }): ReactElement {
   if (count === 0) return <output>no differences</output>;
-  return <output>{index === -1 ? formatPlural(count, "difference") : `difference ${index + 1} of ${count}`}</output>;
+  const total = count >= MAX_DIFFERENCES ? `${formatCount(MAX_DIFFERENCES)}+` : formatCount(count);
+  const words = count === 1 ? "1 difference" : `${total} differences`;
+  return <output>{index === -1 ? words : `difference ${formatCount(index + 1)} of ${total}`}</output>;
 }
 
 const MODES: readonly (readonly [RowMode, string])[] = [

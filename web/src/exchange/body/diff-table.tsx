@@ -1,8 +1,9 @@
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import { formatCount } from "../../../../src/presentation/words/number-format.ts";
 import { useKeys } from "../../ui/use-keys.ts";
 import { CONTEXT_CHARS } from "../diff/clip-line.ts";
-import { foldRows, shownLines, type RowMode, type RowRange, type ShownLine } from "../diff/fold-rows.ts";
+import { foldRows, MAX_LINES, shownLines, type RowMode, type RowRange, type ShownLine } from "../diff/fold-rows.ts";
 import type { BodyDiff } from "../diff/row-builder.ts";
 import { GapRow, NO_BREAK_SPACE, SplitRow, UnifiedRow, type Measured } from "./diff-row.tsx";
 import { markOf, shownText } from "./diff-view.ts";
@@ -46,8 +47,6 @@ export function DiffTable(props: Props): ReactElement {
     return shownLines(diff.rows, parts, layout, new Set(diff.differences.map((each) => each.row)));
   }, [diff, mode, opened, around, layout]);
   const scroller = useRef<HTMLElement>(null);
-  // Its functions change with each row, so nothing that receives them is memoized.
-  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -80,6 +79,11 @@ export function DiffTable(props: Props): ReactElement {
             />
           ))}
           <Spacer height={after} columns={COLUMNS[layout]} />
+          {lines.length < MAX_LINES ? null : (
+            <tr className="diff-gap">
+              <td colSpan={COLUMNS[layout]}>Only the first {formatCount(MAX_LINES)} lines are shown.</td>
+            </tr>
+          )}
         </tbody>
       </table>
     </section>

@@ -42,6 +42,9 @@ export function foldRows({ marks }: DiffRows, mode: RowMode, opened: readonly Ro
   return parts;
 }
 
+/** Lines that a table can have: a list of a million would take longer than a frame. */
+export const MAX_LINES = 100_000;
+
 /** A line on the screen: a row or, in the unified layout, a side of it; or a gap. */
 export interface ShownLine {
   readonly row: number;
@@ -51,7 +54,7 @@ export interface ShownLine {
 }
 
 /**
- * The lines on the screen from top to bottom. In the unified layout, a block of changed rows is all lines of the left side, then
+ * The first `MAX_LINES` lines on the screen from top to bottom, or a few more. In the unified layout, a block of changed rows is all lines of the left side, then
  * all of the right.
  * @param starts rows in which a difference starts: each starts a block
  */
@@ -62,7 +65,9 @@ export function shownLines(
   starts: ReadonlySet<number>,
 ): ShownLine[] {
   const lines: ShownLine[] = [];
-  for (const { isGap, from, to } of parts) {
+  for (const { isGap, from, to: end } of parts) {
+    if (lines.length >= MAX_LINES) break;
+    const to = isGap ? end : Math.min(end, from + MAX_LINES - lines.length);
     if (isGap) lines.push({ row: from, side: "both", gap: { from, to } });
     else if (layout === "split") for (let row = from; row < to; row += 1) lines.push({ row, side: "both" });
     else addUnified(lines, rows, { from, to }, starts);

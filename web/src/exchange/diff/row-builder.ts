@@ -36,6 +36,9 @@ export interface BodyDiff {
   readonly differences: readonly RowDifference[];
 }
 
+/** More differences are marked, but cannot be reached one by one; the API lists no more either. */
+export const MAX_DIFFERENCES = 5_000;
+
 /** Collects rows from top to bottom. */
 export class RowBuilder {
   readonly #marks: number[] = [];
@@ -52,6 +55,7 @@ export class RowBuilder {
 
   /** Declares that a difference starts in the next row. */
   startDifference(mark: RowDifference["mark"], at: string, to?: string): void {
+    if (this.#differences.length >= MAX_DIFFERENCES) return;
     this.#differences.push({ row: this.#marks.length, mark, at, to });
   }
 
