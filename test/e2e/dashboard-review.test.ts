@@ -151,6 +151,18 @@ describe("statuses", () => {
     await row.getByRole("button", { name: /^Accept/ }).focus();
     await page.keyboard.press("a");
     await page.getByText("60 exchanges on 3 endpoints no longer count").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("form.decision").waitFor({ state: "detached" });
+    await page.keyboard.press("a");
+    await page.getByLabel("Reason").fill("removed in 2.4");
+    await page.keyboard.press("Enter");
+    await row.waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.closest('tr') !== null")).toBe(true);
+    await page.keyboard.press("u");
+    await row.waitFor();
+    expect(await page.locator("form.decision").count()).toBe(0);
+    await row.getByRole("button", { name: /^Accept/ }).focus();
+    await page.keyboard.press("a");
     await page.getByLabel("Reason").fill("removed in 2.4");
     await page.keyboard.press("Enter");
     await row.waitFor({ state: "detached" });
@@ -201,7 +213,7 @@ describe("statuses", () => {
     expect(await page.locator("[data-rule]").innerText()).toContain("@framework-headers");
 
     await page.goto(`${dashboard.admin.url}/`);
-    await page.getByRole("button", { name: /^Accept all \d causes of headers/ }).click();
+    await page.getByRole("button", { name: /^Accept \d causes of headers that several endpoints share/ }).click();
     await page.getByLabel("Reason").fill("the new framework");
     await page.locator("[data-decision=accept]").getByRole("button", { name: "Accept", exact: true }).click();
     await page.getByLabel("Reason").waitFor({ state: "detached" });

@@ -31,6 +31,7 @@ export const timelineSchema = z
 export const causeTimesSchema = z
   .object({
     firstSeen: z.number().describe("Start of the first time block with the cause, Unix milliseconds"),
+    firstSeenBy: z.number().describe("End of that time block: it was first seen in between"),
     lastSeen: z.number().describe("End of the last time block with the cause, Unix milliseconds"),
     bucketMs: z.number().describe("Length of every bucket in milliseconds"),
     counts: z

@@ -24,8 +24,9 @@ export interface TimelineBucket {
 
 /** When a cause showed, as exactly as the time blocks say: recent ones are short, older ones long. */
 export interface CauseTimes {
-  /** The start of the first time block with it, in Unix milliseconds. */
+  /** The start and the end of the first time block with it, in Unix milliseconds: it was first seen in between. */
   readonly firstSeen: number;
+  readonly firstSeenBy: number;
   /** The end of the last time block with it, in Unix milliseconds. */
   readonly lastSeen: number;
   /** The length of every bucket in milliseconds. */

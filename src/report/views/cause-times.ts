@@ -35,7 +35,7 @@ export function createCauseTimes(
   return (fields, endpoints) => {
     const keys = fields.map(fieldKey);
     const counts = Array.from({ length: grid.buckets }, () => 0);
-    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    let [first, firstEnd, last] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const endpoint of endpoints.slice(0, MAX_ENDPOINTS)) {
       for (const block of blocksOf.get(endpointKey(endpoint)) ?? []) {
         const counted = countFields(block.outcomes);
@@ -44,12 +44,14 @@ export function createCauseTimes(
         const bucket = bucketAt(grid, block.startedAt);
         counts[bucket] = (counts[bucket] ?? 0) + count;
         first = Math.min(first, block.startedAt);
+        firstEnd = Math.min(firstEnd, block.endsAt);
         last = Math.max(last, block.endsAt);
       }
     }
     if (first > last) return undefined;
     return {
       firstSeen: Math.max(first, startedAt),
+      firstSeenBy: Math.min(firstEnd, endedAt ?? firstEnd),
       lastSeen: Math.min(last, endedAt ?? last),
       bucketMs: grid.bucketMs,
       counts,

@@ -155,6 +155,7 @@ describe("GET /api/v1/timeline", () => {
     const [first] = buckets;
     expect(causes[0]?.times).toEqual({
       firstSeen: first?.at,
+      firstSeenBy: (first?.at ?? 0) + bucketMs,
       lastSeen: (first?.at ?? 0) + 10 * bucketMs,
       bucketMs,
       counts: Array.from({ length: 10 }, () => 4),

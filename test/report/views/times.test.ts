@@ -115,6 +115,7 @@ describe("createCauseTimes", () => {
     expect(wide?.cause.title).toBe("body $.price (changed)");
     expect(times).toEqual({
       firstSeen: slotStart(FIRST + 2),
+      firstSeenBy: slotStart(FIRST + 3),
       lastSeen: slotStart(FIRST + 10),
       bucketMs: SLOT_MS,
       counts: [0, 0, 7, 0, 5, 0, 0, 0, 0, 3, 0, 0, 0],

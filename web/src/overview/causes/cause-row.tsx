@@ -15,6 +15,8 @@ import { Sparkline } from "../../ui/sparkline.tsx";
 import { formatDateTime, formatTimeOfDay } from "../../ui/time.ts";
 import { VerdictBadge } from "../../ui/verdict-badge.tsx";
 
+/** A first time that is known no better than this is marked. */
+const EXACT_MS = 1_000;
 /** Endpoints that a row names. */
 const MAX_NAMED = 2;
 
@@ -152,11 +154,15 @@ function stateText(cause: CauseReport): string {
 }
 
 function Seen({ times }: { readonly times: CauseTimes }): ReactElement {
-  const { firstSeen, lastSeen, counts } = times;
+  const { firstSeen, firstSeenBy, lastSeen, counts } = times;
+  const about = firstSeenBy - firstSeen > EXACT_MS ? "~" : "";
+  const first =
+    about === "" ? formatDateTime(firstSeen) : `${formatDateTime(firstSeen)} to ${formatTimeOfDay(firstSeenBy)}`;
   return (
-    <span title={`${formatDateTime(firstSeen)} – ${formatDateTime(lastSeen)}`}>
+    <span title={`First seen ${first}, last seen ${formatDateTime(lastSeen)}`}>
       <Sparkline values={counts} />
       <span className="muted small nowrap">
+        {about}
         {formatTimeOfDay(firstSeen)} – {formatTimeOfDay(lastSeen)}
       </span>
     </span>

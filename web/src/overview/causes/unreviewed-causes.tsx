@@ -9,6 +9,7 @@ import { AddPreset } from "../../rules/preset-list.tsx";
 import { timeZoneName } from "../../ui/time.ts";
 import { useKeys } from "../../ui/use-keys.ts";
 import { CAUSE_VERDICTS, CauseRow } from "./cause-row.tsx";
+import { useReturningFocus } from "./use-returning-focus.ts";
 import "./causes.css";
 
 interface Props {
@@ -27,6 +28,9 @@ export function UnreviewedCauses({ report, onShowAll }: Props): ReactElement {
   const { causes, causeCount } = report;
   const [open, setOpen] = useState<OpenDecision | null>(null);
   const close = (): void => setOpen(null);
+  // What was decided is no longer listed, and must not be asked again when an undo brings it back.
+  if (open !== null && !causes.some(({ cause }) => open.signatures.includes(cause.signature))) setOpen(null);
+  useReturningFocus(open?.signatures[0]);
   const decideFocused = (kind: DecisionKind): void => {
     const signature = document.activeElement?.closest<HTMLElement>("[data-cause]")?.dataset["cause"];
     if (signature !== undefined) setOpen({ kind, signatures: [signature] });
@@ -106,12 +110,23 @@ function decisionPanel(open: OpenDecision, causes: readonly OverviewCause[], onC
   const chosen = causes.filter(({ cause }) => open.signatures.includes(cause.signature));
   if (chosen.length === 0) return null;
   return (
-    <DecisionPanel
-      key={`${open.kind} ${open.signatures.join()}`}
-      kind={open.kind}
-      target={targetOf(chosen)}
-      onClose={onClose}
-    />
+    <>
+      {chosen.length === 1 ? null : (
+        <ul className="decided-causes">
+          {chosen.map(({ cause, where }) => (
+            <li key={cause.signature}>
+              <code>{cause.title}</code> <span className="muted">{where}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <DecisionPanel
+        key={`${open.kind} ${open.signatures.join()}`}
+        kind={open.kind}
+        target={targetOf(chosen)}
+        onClose={onClose}
+      />
+    </>
   );
 }
 
@@ -148,11 +163,11 @@ function Suggestions({ report, onAccept, decision }: SuggestionProps): ReactElem
         ))}
         {headers.length < 2 ? null : (
           <button type="button" onClick={() => onAccept(headers)}>
-            Accept all {formatPlural(headers.length, "cause")} of headers
+            Accept {formatPlural(headers.length, "cause")} of headers that several endpoints share
           </button>
         )}
       </div>
-      {decision}
+      {decision === null ? null : <div className="decision-of-many">{decision}</div>}
     </>
   );
 }
