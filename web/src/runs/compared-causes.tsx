@@ -76,11 +76,14 @@ function CauseRows({ causes, caption, run, names }: RowsProps): ReactElement {
             <th scope="col">Cause</th>
             <th scope="col">Endpoint</th>
             <th scope="col">Verdict</th>
-            {names.map((name, index) => (
-              // Both runs can have the same name; the index distinguishes them.
-              // oxlint-disable-next-line react/no-array-index-key
-              <th key={index} scope="col" className="number" title="Share of the endpoint's compared exchanges">
-                {name}
+            {(["Before", "After"] as const).map((label, index) => (
+              <th
+                key={label}
+                scope="col"
+                className="number"
+                title={`Share of the endpoint's compared exchanges in ${names[index] ?? ""}`}
+              >
+                {label}
               </th>
             ))}
           </tr>

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useRef, type ReactElement } from "react";
+import { useRef, type ReactElement, type ReactNode } from "react";
 import { useKeys } from "../ui/use-keys.ts";
 import { SCREENS } from "./screens.ts";
 
@@ -7,7 +7,7 @@ import { SCREENS } from "./screens.ts";
 export const NAVIGATION_ID = "main-navigation";
 
 /** A row of tabs on wide pages; on narrow ones a popover below the header. */
-export function MainNavigation(): ReactElement {
+export function MainNavigation({ children }: { readonly children: ReactNode }): ReactElement {
   const navigation = useRef<HTMLElement>(null);
   const navigate = useNavigate();
   const open = Object.fromEntries(SCREENS.map(({ key, to }) => [key, () => void navigate({ to })]));
@@ -24,6 +24,7 @@ export function MainNavigation(): ReactElement {
           {name}
         </Link>
       ))}
+      {children}
     </nav>
   );
 }

@@ -13,6 +13,7 @@ import type { RootSearch } from "../search-params.ts";
 import { Banners } from "./banners/banners.tsx";
 import { ConnectionBanner, RestartBanner } from "./banners/connection-banner.tsx";
 import { UndoToast } from "../decide/undo-toast.tsx";
+import { CopyLink } from "./copy-link.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { MainNavigation, NAVIGATION_ID } from "./main-navigation.tsx";
@@ -101,7 +102,9 @@ export function Shell(): ReactElement {
             <span aria-hidden="true" />
           </button>
         </div>
-        <MainNavigation />
+        <MainNavigation>
+          <CopyLink run={run?.id} candidate={candidate} />
+        </MainNavigation>
       </header>
       <main id="main" tabIndex={-1}>
         <ConnectionBanner storePath={status.data?.store.path} />
