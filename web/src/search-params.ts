@@ -18,7 +18,15 @@ export interface EndpointsSearch {
   readonly dir?: "asc" | "desc" | undefined;
 }
 
-export interface EndpointSearch {
+/** Limits exchanges by what their query has. */
+export interface QueryFilter {
+  /** Only exchanges with this query parameter; empty: without any. */
+  readonly query?: string | undefined;
+  /** Only exchanges without it. */
+  readonly without?: "yes" | undefined;
+}
+
+export interface EndpointSearch extends QueryFilter {
   /** Method and path template, `GET /users/{id}`. */
   readonly name: string;
   readonly route?: string | undefined;
@@ -27,10 +35,6 @@ export interface EndpointSearch {
   readonly path?: string | undefined;
   /** Signature of the expanded cause. */
   readonly cause?: string | undefined;
-  /** Only exchanges with this query parameter; empty: without any. */
-  readonly query?: string | undefined;
-  /** Only exchanges without it. */
-  readonly without?: "yes" | undefined;
   readonly diffy?: "shown" | undefined;
   /** Words that the fields in the tree contain. */
   readonly find?: string | undefined;
@@ -48,7 +52,7 @@ export interface RulesSearch {
   readonly action?: string | undefined;
 }
 
-export interface SampleSearch {
+export interface SampleSearch extends QueryFilter {
   readonly against?: "secondary" | undefined;
   /** The default depends on the width of the window. */
   readonly layout?: "unified" | "split" | undefined;
@@ -119,15 +123,14 @@ export function endpointsSearch({ q, verdict, sort, dir }: RawSearch): Endpoints
 }
 
 export function endpointSearch(raw: RawSearch): EndpointSearch {
-  const { name, route, section, path, cause, query, without, diffy, find, level, show } = raw;
+  const { name, route, section, path, cause, diffy, find, level, show } = raw;
   return {
     name: text(name) ?? "",
     route: text(route),
     section: text(section),
     path: text(path),
     cause: text(cause),
-    query: typeof query === "string" ? query : undefined,
-    without: oneOf(without, ["yes"]),
+    ...queryFilter(raw),
     diffy: oneOf(diffy, ["shown"]),
     find: text(find),
     level: oneOf(level, ["1", "2", "all"]),
@@ -135,9 +138,14 @@ export function endpointSearch(raw: RawSearch): EndpointSearch {
   };
 }
 
+function queryFilter({ query, without }: RawSearch): QueryFilter {
+  return { query: typeof query === "string" ? query : undefined, without: oneOf(without, ["yes"]) };
+}
+
 export function sampleSearch(raw: RawSearch): SampleSearch {
   const { against, layout, rows, find, at, panes, section, path, cause } = raw;
   return {
+    ...queryFilter(raw),
     against: oneOf(against, ["secondary"]),
     layout: oneOf(layout, ["unified", "split"]),
     rows: oneOf(rows, ["changes", "all"]),

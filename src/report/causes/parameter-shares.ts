@@ -21,7 +21,7 @@ interface Columns {
 
 /**
  * Prepares the outcome rows of an endpoint to divide some of them by query parameter.
- * @returns a function from indexes of rows to shares, clearest first; without those that tell nothing
+ * @returns a function from indexes of rows to shares, clearest first; without those that tell nothing, or nothing more
  */
 export function createParameterSplit(
   rows: readonly OutcomeRow[],
@@ -29,10 +29,14 @@ export function createParameterSplit(
   const columns = columnsOf(rows);
   if (columns === null) return () => NO_SHARES;
   const all = sumColumns(columns, rows.keys());
-  return (indexes) =>
-    sharesOf(columns, all, sumColumns(columns, indexes))
-      .filter((share) => clarity(share) >= MIN_CLARITY)
-      .slice(0, MAX_OF_CAUSE);
+  return (indexes) => {
+    const shares = sharesOf(columns, all, sumColumns(columns, indexes));
+    const complete = shares.filter(isComplete);
+    return (complete.length > 0 ? complete : shares.filter((share) => clarity(share) >= MIN_CLARITY)).slice(
+      0,
+      MAX_OF_CAUSE,
+    );
+  };
 }
 
 /**
@@ -97,6 +101,11 @@ function sharesOf({ labels }: Columns, all: Float64Array, part: Float64Array): r
 /** Of two that tell the same, first the one whose exchanges have the cause. */
 function byClarity(one: ParameterShare, other: ParameterShare): number {
   return clarity(other) - clarity(one) || one.countWithout - other.countWithout || other.compared - one.compared;
+}
+
+/** All exchanges with the parameter have the cause, and no others: what other parameters show follows from that. */
+function isComplete({ kind, count, compared, countWithout, comparedWithout }: ParameterShare): boolean {
+  return kind === "name" && count === compared && countWithout === 0 && comparedWithout > 0;
 }
 
 /** How well a parameter tells apart exchanges with and without the cause: the absolute phi coefficient, from 0 to 1. */

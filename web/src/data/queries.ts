@@ -14,6 +14,7 @@ import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import type { RunSummary } from "../../../src/model/views/run-summary.ts";
 import type { Status } from "../../../src/model/status.ts";
+import type { QueryFilter } from "../search-params.ts";
 import { ApiError, copyEntityTag, getJson, type Params } from "./api-client.ts";
 
 /** The run and candidate that a report covers. */
@@ -201,6 +202,11 @@ export function useTimedExchanges(
   query: TimedExchangesQuery,
 ): UseQueryResult<{ readonly exchanges: readonly TimedExchange[] }> {
   return useApi("latency/exchanges", { run, candidate, ...query });
+}
+
+/** The part of a query that a filter by query parameters makes. */
+export function byQuery({ query, without }: QueryFilter): Pick<SampleQuery, "query" | "withoutQuery"> {
+  return without === undefined ? { query } : { withoutQuery: query };
 }
 
 export function useSamples(query: SampleQuery): UseQueryResult<{ readonly samples: readonly SampleSummary[] }> {

@@ -5,7 +5,7 @@ import { formatStatus, formatStatusChange } from "../../../src/presentation/stat
 import { SECTIONS } from "../../../src/model/difference.ts";
 import { formatField } from "../../../src/presentation/words/difference-words.ts";
 import { formatCount } from "../../../src/presentation/words/number-format.ts";
-import { useSamples, type SampleSummary } from "../data/queries.ts";
+import { byQuery, useSamples, type SampleSummary } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
@@ -23,8 +23,7 @@ interface Props {
 /** Stored exchanges of an endpoint: those with the open cause that differ in the selected field or below it. */
 export function ExchangeList({ endpoint, search }: Props): ReactElement {
   const { run, candidate } = useSelection();
-  const { name, section, path, cause, query, without } = search;
-  const byQuery = without === undefined ? { query } : { withoutQuery: query };
+  const { name, section, path, cause } = search;
   const samples = useSamples({
     run: run.id,
     candidate,
@@ -32,7 +31,7 @@ export function ExchangeList({ endpoint, search }: Props): ReactElement {
     section,
     under: path,
     cause,
-    ...byQuery,
+    ...byQuery(search),
     limit: LIMIT,
   });
   const selected = endpoint.differences.filter((field) => field.section === section && field.path === path);
@@ -90,7 +89,7 @@ interface TableProps {
 }
 
 function ExchangeTable({ heads, search }: TableProps): ReactElement {
-  const { section, path, cause } = search;
+  const { section, path, cause, query, without } = search;
   return (
     <div className="scroll">
       <table>
@@ -108,7 +107,12 @@ function ExchangeTable({ heads, search }: TableProps): ReactElement {
           {heads.map((head) => (
             <tr key={head.id} data-row data-sample={head.id}>
               <th scope="row">
-                <Link to="/sample/$id" params={{ id: head.id }} search={{ section, path, cause }} className="mono-link">
+                <Link
+                  to="/sample/$id"
+                  params={{ id: head.id }}
+                  search={{ section, path, cause, query, without }}
+                  className="mono-link"
+                >
                   {head.method} {head.target}
                 </Link>
                 <span className="muted small subline">{formatDateTime(head.at)}</span>

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { Fragment, type ReactElement } from "react";
 import type { ParameterShare } from "../../../../src/model/difference.ts";
 import { formatCount, formatShare } from "../../../../src/presentation/words/number-format.ts";
 import { parameterLabel } from "../../../../src/presentation/words/parameter-words.ts";
@@ -30,18 +30,41 @@ export function ParameterTable({ parameters, search, counted }: Props): ReactEle
           </tr>
         </thead>
         <tbody>
-          {parameters.map((share) => (
-            <tr key={`${share.kind} ${share.name}`} data-row data-parameter={parameterLabel(share)}>
-              <th scope="row">
-                <ParameterName share={share} search={search} />
-              </th>
-              <ShareCell count={share.count} compared={share.compared} />
-              <ShareCell count={share.countWithout} compared={share.comparedWithout} />
-            </tr>
+          {[...Map.groupBy(parameters, numbersOf)].map(([numbers, alike]) => (
+            <ParameterRow key={numbers} alike={alike} search={search} />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Names that come together have the same numbers, and one row. */
+function numbersOf({ kind, count, compared, countWithout }: ParameterShare): string {
+  return [kind, count, compared, countWithout].join();
+}
+
+interface RowProps {
+  readonly alike: readonly ParameterShare[];
+  readonly search: EndpointSearch;
+}
+
+function ParameterRow({ alike, search }: RowProps): ReactElement | null {
+  const [first] = alike;
+  if (first === undefined) return null;
+  return (
+    <tr data-row data-parameter={alike.map(parameterLabel).join(" ")}>
+      <th scope="row">
+        {alike.map((share, index) => (
+          <Fragment key={share.name}>
+            {index === 0 ? null : ", "}
+            <ParameterName share={share} search={search} />
+          </Fragment>
+        ))}
+      </th>
+      <ShareCell count={first.count} compared={first.compared} />
+      <ShareCell count={first.countWithout} compared={first.comparedWithout} />
+    </tr>
   );
 }
 

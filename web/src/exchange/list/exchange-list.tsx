@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
 import { formatStatusChange } from "../../../../src/presentation/statuses/status-change.ts";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
-import { useSamples, type SampleSummary } from "../../data/queries.ts";
+import { byQuery, useSamples, type SampleSummary } from "../../data/queries.ts";
 import { useSelection } from "../../data/selection.ts";
 import type { SampleSearch } from "../../search-params.ts";
 import { formatTimeOfDay } from "../../ui/time.ts";
@@ -33,6 +33,7 @@ export function useExchangePages(sample: SampleDetail, search: SampleSearch): Ex
     section,
     path,
     cause,
+    ...byQuery(search),
     limit: LIMIT,
   });
   const samples = data?.samples ?? [];
@@ -49,7 +50,13 @@ export function useExchangePages(sample: SampleDetail, search: SampleSearch): Ex
       : cause !== undefined
         ? "Exchanges of the cause"
         : "Exchanges of the endpoint";
-  return { samples, index, title };
+  return { samples, index, title: title + queryText(search) };
+}
+
+function queryText({ query, without }: SampleSearch): string {
+  if (query === undefined) return "";
+  if (query === "") return " without query parameters";
+  return ` ${without === undefined ? "with" : "without"} ?${query}`;
 }
 
 /** What stays the same from one exchange to the next: not the place in it. */
