@@ -111,6 +111,8 @@ export interface LatencyView {
   readonly endpoint: string | null;
   /** As the report judges it. */
   readonly latency: LatencyReport;
+  /** Whether there are enough exchanges for the interval of the ratio; if not, its ends are the smallest and the largest ratio. */
+  readonly hasInterval: boolean;
   /** Why it is not a pass, as in the report. */
   readonly reasons: readonly string[];
   /** Endpoints with latency limits of their own, which are judged one by one and not together with the others. */

@@ -15,6 +15,7 @@ import {
   type LatencyBlock,
   type LatencyTimeline,
 } from "./judge/latency/latency-timeline.ts";
+import { hasRatioInterval } from "./judge/latency/ratio-verdict.ts";
 import { latencyPeriods } from "./latency-periods.ts";
 import { rowsByEndpoint } from "./read-counts.ts";
 import { positionAt, quantilesOf, totalOf } from "./statistics/bucket-statistics.ts";
@@ -53,6 +54,7 @@ export function latencyView(reader: StoreReader, run: Run, candidate: string, en
     return {
       endpoint: endpoint ?? null,
       latency: report,
+      hasInterval: hasRatioInterval(timeline),
       reasons: judgment?.reasons ?? [],
       ownLimits: endpoint === undefined ? endpointsWithOwnLimits(timelines, run) : [],
       distributions: {

@@ -89,7 +89,7 @@ describe("the latency page", () => {
     await page.locator("datalist option", { hasText: "GET /pages/{id}" }).waitFor({ state: "attached" });
     await page.getByLabel("Endpoint").press("Enter");
     await page.waitForURL(/endpoint=GET/);
-    await page.getByText("It is not certain whether the candidate is as fast as the limits allow.").waitFor();
+    await page.getByText("It is not certain yet whether the candidate is fast enough.").waitFor();
     expect(await page.locator(".reasons li").first().innerText()).toMatch(
       /takes 1\.6× as long .+ more responses are needed$/,
     );

@@ -131,6 +131,18 @@ describe("the verdict of a latency view", () => {
     expect(all.reasons).toHaveLength(1);
   });
 
+  it("knows no interval with few exchanges, and says how many are missing", () => {
+    const few = { ...rows, minutes: inSlots(2, 1) };
+    const { hasInterval, reasons } = latencyView(memoryReader(few), RUN, "v2", ORDERS);
+    expect(hasInterval).toBe(false);
+    expect(reasons).toEqual([
+      expect.stringMatching(
+        /^the candidate takes 1.2× as long .+ \(too few responses for an interval, limit .+ needed$/,
+      ),
+    ]);
+    expect(latencyView(memoryReader(rows), RUN, "v2", ORDERS).hasInterval).toBe(true);
+  });
+
   it("leaves endpoints with limits of their own to themselves, and names them", () => {
     const gate = { ...RUN.gate, endpoints: [{ endpoint: "GET /own", latencyRatio: 2 }] };
     const all = latencyView(memoryReader(rows), { ...RUN, gate }, "v2");

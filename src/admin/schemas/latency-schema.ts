@@ -87,6 +87,7 @@ export const latencyViewSchema = z
   .object({
     endpoint: z.string().nullable(),
     latency: latencySchema,
+    hasInterval: z.boolean().describe("Whether there are enough exchanges for the interval of the ratio"),
     reasons: z.array(z.string()).readonly().describe("Why the latency does not pass"),
     ownLimits: z.array(z.string()).readonly().describe("Endpoints with latency limits of their own, judged one by one"),
     distributions: z.object({ primary: distribution, candidate: distribution, secondary: distribution }),

@@ -42,10 +42,10 @@ describe("distributionData", () => {
     const roles = measuredRoles(VIEW);
     expect(roles).toEqual(["primary", "candidate"]);
     const { x, series, dots, marks } = distributionData(VIEW, roles);
-    expect(x).toEqual([10, 15, 20, 40]);
+    expect(x).toEqual([9.5, 10, 15, 20, 40]);
     expect(series.map(({ label, values }) => [label, values])).toEqual([
-      ["primary", [0.5, 0.5, 1, 1]],
-      ["candidate", [0, 0.25, 0.75, 1]],
+      ["primary", [0, 0.5, 0.5, 1, 1]],
+      ["candidate", [0, 0, 0.25, 0.75, 1]],
     ]);
     expect(dots?.map(({ x: at, y }) => [at, y])).toEqual([
       [10, 0.5],

@@ -7,6 +7,9 @@ export type QuantileName = "p50" | "p95" | "p99";
 export const QUANTILE_NAMES: readonly QuantileName[] = ["p50", "p95", "p99"];
 const QUANTILE_SHARES: Readonly<Record<QuantileName, number>> = { p50: 0.5, p95: 0.95, p99: 0.99 };
 
+/** The axis of latencies begins this much below the upper edge of the first bucket, which is 4% wide. */
+const BELOW_FIRST = 0.95;
+
 /** How the line of a role is drawn. */
 const ROLE_LINES: Readonly<Record<ChartRole, LineStyle>> = {
   primary: "solid",
@@ -28,9 +31,11 @@ function seriesOf(role: ChartRole, values: ChartSeries["values"]): ChartSeries {
  * the quantiles of each role.
  */
 export function distributionData({ distributions }: LatencyView, roles: readonly ChartRole[]): ChartData {
-  const x = [...new Set(roles.flatMap((role) => distributions[role].points.map(({ upper }) => upper)))].sort(
+  const edges = [...new Set(roles.flatMap((role) => distributions[role].points.map(({ upper }) => upper)))].sort(
     (left, right) => left - right,
   );
+  // The quantiles of the fastest responses lie below the first upper edge.
+  const x = [...edges.slice(0, 1).map((first) => first * BELOW_FIRST), ...edges];
   const series = roles.map((role) => {
     const { points } = distributions[role];
     let next = 0;
@@ -104,7 +109,7 @@ export function shiftData({ shift }: LatencyView): ChartData {
 }
 
 /** How many exchanges have which ratio, with the median, its interval and the limit. */
-export function ratioData({ ratios: { bins }, latency: { ratio, allowed } }: LatencyView): ChartData {
+export function ratioData({ ratios: { bins }, latency: { ratio, allowed }, hasInterval }: LatencyView): ChartData {
   const marks: ChartMark[] = [
     { axis: "x", value: allowed, label: `limit ${formatFactor(allowed)}`, color: "bad", line: "dashed" },
   ];
@@ -115,7 +120,7 @@ export function ratioData({ ratios: { bins }, latency: { ratio, allowed } }: Lat
       label: `median ${formatFactor(ratio.estimate)}`,
       color: "role-candidate",
       line: "solid",
-      interval: { from: ratio.low, to: ratio.high },
+      interval: hasInterval ? { from: ratio.low, to: ratio.high } : undefined,
     });
   }
   return {

@@ -1,10 +1,12 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useId, useState, type ReactElement } from "react";
 import { formatCount } from "../../../src/presentation/words/number-format.ts";
+import { closestNames } from "./closest-names.ts";
 import { useEndpoints, type ReportScope } from "../data/queries.ts";
 
-/** Names that are suggested while typing: the server finds them among thousands. */
-const SUGGESTIONS = 20;
+/** Names that the server finds among thousands while typing, and those of them that are suggested. */
+const FOUND = 100;
+const SUGGESTED = 20;
 
 interface Props {
   readonly scope: ReportScope;
@@ -21,9 +23,9 @@ export function EndpointPicker({ scope, endpoint }: Props): ReactElement {
     q: typed === null || typed === "" ? undefined : typed,
     sort: "endpoint",
     dir: "asc",
-    limit: SUGGESTIONS,
+    limit: FOUND,
   });
-  const names = [...new Set(found.data?.endpoints.map((each) => each.endpoint))];
+  const names = closestNames(found.data?.endpoints.map((each) => each.endpoint) ?? [], typed ?? "").slice(0, SUGGESTED);
   const select = (name: string | undefined): void => {
     setTyped(null);
     void navigate({ to: "/latency", search: (last) => ({ ...last, endpoint: name }), resetScroll: false });

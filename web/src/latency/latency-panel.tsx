@@ -1,28 +1,23 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import type { LatencyView } from "../../../src/model/latency.ts";
-import type { Verdict } from "../../../src/model/report.ts";
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
+import { latencySentence } from "./latency-sentence.ts";
 import { LatencySummary } from "./latency-summary.tsx";
 import { LatencyVerdict } from "./latency-verdict.tsx";
 
-const SENTENCES: Readonly<Record<Verdict, string>> = {
-  pass: "The candidate is as fast as the limits allow.",
-  fail: "The candidate is slower than the limits allow.",
-  inconclusive: "It is not certain whether the candidate is as fast as the limits allow.",
-};
 /** Endpoints that are named. */
 const FEW_NAMES = 5;
 
 /** The verdict of the latency as a sentence, its reasons or what is missing, and its numbers. */
 export function LatencyPanel({ view }: { readonly view: LatencyView }): ReactElement {
-  const { latency, reasons } = view;
+  const { latency, reasons, hasInterval } = view;
   return (
     <>
       {latency.verdict === null ? null : (
         <p className="latency-sentence">
-          <VerdictBadge verdict={latency.verdict} /> <strong>{SENTENCES[latency.verdict]}</strong>
+          <VerdictBadge verdict={latency.verdict} /> <strong>{latencySentence(view)}</strong>
         </p>
       )}
       <ul className="reasons">
@@ -32,9 +27,9 @@ export function LatencyPanel({ view }: { readonly view: LatencyView }): ReactEle
           </li>
         ))}
       </ul>
-      <LatencyVerdict latency={latency} />
+      <LatencyVerdict latency={latency} hasInterval={hasInterval} />
       <OwnLimits names={view.ownLimits} />
-      <LatencySummary latency={latency} />
+      <LatencySummary latency={latency} hasInterval={hasInterval} />
     </>
   );
 }

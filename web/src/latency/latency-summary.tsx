@@ -12,8 +12,15 @@ type Summary = Pick<LatencyReport, "primary" | "candidate" | "secondary" | "rati
 
 const ROLES = ["primary", "candidate", "secondary"] as const;
 
-function Ratio({ ratio }: { readonly ratio: RatioEstimate | null }): ReactNode {
+function Ratio({
+  ratio,
+  hasInterval,
+}: {
+  readonly ratio: RatioEstimate | null;
+  readonly hasInterval: boolean;
+}): ReactNode {
   if (ratio === null) return NOT_MEASURED;
+  if (!hasInterval) return formatFactor(ratio.estimate);
   return (
     <>
       {formatFactor(ratio.estimate)} <span className="nowrap">({formatInterval(ratio, formatFactor)})</span>
@@ -22,7 +29,14 @@ function Ratio({ ratio }: { readonly ratio: RatioEstimate | null }): ReactNode {
 }
 
 /** p50, p95 and p99 of each role, and the latency ratios of candidate and secondary to the primary and of the candidate to the secondary. */
-export function LatencySummary({ latency }: { readonly latency: Summary }): ReactElement {
+export function LatencySummary({
+  latency,
+  hasInterval = true,
+}: {
+  readonly latency: Summary;
+  /** False if there are too few exchanges for the intervals of the ratios. */
+  readonly hasInterval?: boolean | undefined;
+}): ReactElement {
   const ratios = { primary: null, candidate: latency.ratio, secondary: latency.bias };
   const roles = ROLES.filter((role) => role !== "secondary" || latency.secondary.p50 !== null);
   return (
@@ -60,9 +74,13 @@ export function LatencySummary({ latency }: { readonly latency: Summary }): Reac
               <td className="number">{formatDuration(latency[role].p50)}</td>
               <td className="number">{formatDuration(latency[role].p95)}</td>
               <td className="number">{formatDuration(latency[role].p99)}</td>
-              <td className="number muted wraps">{role === "primary" ? null : <Ratio ratio={ratios[role]} />}</td>
+              <td className="number muted wraps">
+                {role === "primary" ? null : <Ratio ratio={ratios[role]} hasInterval={hasInterval} />}
+              </td>
               {latency.twin === null ? null : (
-                <td className="number muted wraps">{role === "candidate" ? <Ratio ratio={latency.twin} /> : null}</td>
+                <td className="number muted wraps">
+                  {role === "candidate" ? <Ratio ratio={latency.twin} hasInterval={hasInterval} /> : null}
+                </td>
               )}
             </tr>
           ))}

@@ -36,8 +36,14 @@ function TailFacts({ tail }: { readonly tail: TailReport }): ReactElement {
   );
 }
 
+interface Props {
+  readonly latency: LatencyReport;
+  /** False if there are too few exchanges for the interval of the ratio. */
+  readonly hasInterval?: boolean | undefined;
+}
+
 /** The latency of the candidate against its limits, and what the numbers leave out. */
-export function LatencyVerdict({ latency }: { readonly latency: LatencyReport }): ReactElement {
+export function LatencyVerdict({ latency, hasInterval = true }: Props): ReactElement {
   const { ratio, allowed, change, coldStart, tails, ratioVerdict } = latency;
   if (ratio === null) return <p className="hint">No exchange has both latencies.</p>;
   return (
@@ -46,7 +52,9 @@ export function LatencyVerdict({ latency }: { readonly latency: LatencyReport })
         {ratioVerdict === null ? null : <VerdictBadge verdict={ratioVerdict} />}
         <span>
           ratio <b>{formatFactor(ratio.estimate)}</b>{" "}
-          <span className="muted">({formatInterval(ratio, formatFactor)})</span>
+          <span className="muted">
+            ({hasInterval ? formatInterval(ratio, formatFactor) : "too few exchanges for an interval"})
+          </span>
         </span>
         <span>
           limit <b>{formatFactor(allowed)}</b>

@@ -86,6 +86,12 @@ export function judgeRatio(timeline: LatencyTimeline, allowed: number, bar: numb
   return { ...shown, change: null, judgment: { verdict: "inconclusive", reasons: [undecidedText(evidence)] } };
 }
 
+/** Whether there are enough ratios for an interval of their median that is narrower than their range. */
+export function hasRatioInterval(timeline: LatencyTimeline): boolean {
+  const { ratio } = samplesOf(timeline, judgedLatencies(timeline));
+  return ratio !== null && isBounded(ratio, evidenceBar());
+}
+
 type Intervals = Pick<LatencyReport, "ratio" | "twin" | "bias">;
 
 function intervalsOf(samples: Record<keyof Samples, RatioSample | null>): Intervals {
@@ -222,15 +228,22 @@ function spreadLike(recent: RatioSample | null, before: RatioSample | null): Rat
 }
 
 function comparedText({ ratio, twin, samples, allowed }: RatioEvidence): string {
-  const range = formatInterval(ratio, formatFactor);
+  const range = rangeText(ratio, samples.ratio);
   const secondary =
     twin === null
       ? ""
-      : `, and ${formatFactor(twin.estimate)} as long as the secondary (${formatInterval(twin, formatFactor)})`;
+      : `, and ${formatFactor(twin.estimate)} as long as the secondary (${rangeText(twin, samples.twin)})`;
   return (
     `the candidate takes ${formatFactor(ratio.estimate)} as long as the primary (${range}, limit ${formatFactor(allowed)})` +
     `${secondary}${dependenceText(samples.ratio)}`
   );
+}
+
+/** The interval; with few exchanges it is the range of all ratios, which looks certain and is not. */
+function rangeText(estimate: RatioEstimate, sample: RatioSample | null): string {
+  return sample !== null && isBounded(sample, evidenceBar())
+    ? formatInterval(estimate, formatFactor)
+    : "too few responses for an interval";
 }
 
 /** An interval that reaches below the limit does not show why the candidate fails. */
@@ -260,7 +273,9 @@ function changeText({ since, exchanges, ratio }: RecentChange, allowed: number):
 function undecidedText(evidence: RatioEvidence): string {
   const { twin, bias, excusedOverhead, allowed } = evidence;
   const text = comparedText(evidence);
-  if (twin !== null && bias !== null && twin.high <= allowed) {
+  const { twin: sample } = evidence.samples;
+  const isKnown = sample !== null && isBounded(sample, evidenceBar());
+  if (isKnown && twin !== null && bias !== null && twin.high <= allowed) {
     return `${text}; the secondary takes ${formatFactor(bias.estimate)} as long as the primary, and at most ${formatFactor(excusedOverhead)} is excused as the overhead of mirroring`;
   }
   return `${text}; ${neededText(evidence)}`;

@@ -86,12 +86,19 @@ function selectedRange(chart: uPlot): ChartRange {
   return { from: chart.posToVal(left, "x"), to: chart.posToVal(left + width, "x") };
 }
 
+const NOTHING = { left: 0, top: 0, width: 0, height: 0 };
+
 function showSelection(chart: uPlot, selection: ChartRange | undefined): void {
   if (selection === undefined) {
-    chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    chart.setSelect(NOTHING, false);
     return;
   }
   const width = chart.bbox.width / devicePixelRatio;
+  const { min = null, max = null } = chart.scales["x"] ?? {};
+  if (min === null || max === null || selection.to < min || selection.from > max) {
+    chart.setSelect(NOTHING, false);
+    return;
+  }
   const [left, right] = [selection.from, selection.to].map((value) =>
     Math.min(Math.max(chart.valToPos(value, "x"), 0), width),
   ) as [number, number];

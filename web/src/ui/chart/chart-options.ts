@@ -126,7 +126,8 @@ function timeRange({ x, ends }: ChartData, low: number, high: number): readonly 
   const from = x[0] ?? low;
   const to = ends?.at(-1) ?? x.at(-1) ?? high;
   const margin = Math.max(to - from, 125) * 0.02;
-  return [from - margin, to + margin];
+  // Full milliseconds: uPlot takes a fraction for an offset of the time zone, and its ticks miss the full minutes.
+  return [Math.floor(from - margin), Math.ceil(to + margin)];
 }
 
 function logRange(low: number, high: number): readonly [number, number] {
