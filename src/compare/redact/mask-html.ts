@@ -1,4 +1,4 @@
-import { serialize } from "parse5";
+import { defaultTreeAdapter, serialize, type DefaultTreeAdapterTypes as Tree } from "parse5";
 import { mergeSpans, replaceSpans, type Span } from "../../lib/text-spans.ts";
 import { isSensitiveEncodedName } from "../../secrets/sensitive-names.ts";
 import type { Json } from "../tree/json-tree.ts";
@@ -17,7 +17,23 @@ export function maskHtml(text: string, masker: Masker): { readonly text: string;
   const document = parseHtmlDocument(text);
   const nodes: readonly MarkupNode[] = document.childNodes;
   maskMarkup(nodes, markupSecrets(nodes, true), masker);
-  return { text: serialize(document), value: htmlTree(document) };
+  return { text: withDoctype(serialize(document), document, masker), value: htmlTree(document) };
+}
+
+/** Completes the declaration: parse5 writes its name only, and documents may differ in its identifiers. */
+function withDoctype(text: string, document: Tree.Document, masker: Masker): string {
+  const doctype = document.childNodes.find((node) => defaultTreeAdapter.isDocumentTypeNode(node));
+  const { name = "", publicId = "", systemId = "" } = doctype ?? {};
+  if (publicId === "" && systemId === "") return text;
+  const written = `<!DOCTYPE ${name}>`;
+  const quoted = [publicId, systemId].filter((id) => id !== "").map((id) => quoteId(masker.text(id)));
+  const identifiers = `${publicId === "" ? "SYSTEM" : "PUBLIC"} ${quoted.join(" ")}`;
+  return text.startsWith(written) ? `<!DOCTYPE ${name} ${identifiers}>${text.slice(written.length)}` : text;
+}
+
+/** An identifier contains one kind of quotes at most, because it was written between the other kind. */
+function quoteId(id: string): string {
+  return id.includes('"') ? `'${id}'` : `"${id}"`;
 }
 
 const ODD_NAME = /["'<]/;

@@ -226,3 +226,20 @@ describe("two values that differ", () => {
     );
   });
 });
+
+describe("the document type of HTML", () => {
+  const declaration = '<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">';
+
+  it("keeps its identifiers, so that documents which differ in them differ when they are stored", () => {
+    expect(redactText(`${declaration}<p>a`, "text/html")).toBe(`${declaration}${page("<p>a</p>")}`);
+    const both = `<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://www.w3.org/TR/xhtml1.dtd">`;
+    expect(redactText(`${both}<p>a`, "text/html")).toBe(`${both}${page("<p>a</p>")}`);
+    expect(redactText(`<!DOCTYPE html SYSTEM 'about:"legacy"'><p>a`, "text/html")).toContain(
+      `SYSTEM 'about:"legacy"'>`,
+    );
+    expect(redactText("<!doctype html><p>a", "text/html")).toBe(`<!DOCTYPE html>${page("<p>a</p>")}`);
+    expect(redactText('<!DOCTYPE html SYSTEM "https://ada:hunter2@db.internal/x"><p>a', "text/html")).not.toContain(
+      "hunter2",
+    );
+  });
+});

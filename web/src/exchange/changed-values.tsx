@@ -17,10 +17,10 @@ export function ChangedValues({ primary, candidate }: Props): ReactElement {
   const changes = primary === null || candidate === null ? { left: [], right: [] } : inlineChanges(primary, candidate);
   return (
     <>
-      <td className="value">
+      <td className="value" data-label="Primary">
         <Value text={primary} changes={changes.left} />
       </td>
-      <td className="value">
+      <td className="value" data-label="Candidate">
         <Value text={candidate} changes={changes.right} />
       </td>
     </>

@@ -39,8 +39,8 @@ export function DifferenceList({ sample, findings }: Props): ReactElement {
   }
   return (
     <>
-      <div className="scroll scroll-low">
-        <table className="difference-list">
+      <div className="scroll scroll-low difference-list">
+        <table>
           <caption className="visually-hidden">Differences of this exchange</caption>
           <thead>
             <tr>
@@ -103,6 +103,19 @@ function fieldOf({ section, path, kind }: Difference): Pick<Difference, "section
   return { section, path, kind };
 }
 
+const EXCUSED = { ignored: "∅", accepted: "✓" } as const;
+
+/** A difference that does not count shows why, and not how certain it is. */
+function FindingBadge({ finding }: { readonly finding: Finding }): ReactElement {
+  const { state, verdict } = finding;
+  if (state === "counts") return <VerdictBadge verdict={verdict} />;
+  return (
+    <span className="badge badge-noise">
+      <span aria-hidden="true">{EXCUSED[state]}</span> {state}
+    </span>
+  );
+}
+
 /** The verdict of the report about the field, in all exchanges; the responses that differ here. */
 function FindingText({
   finding,
@@ -113,8 +126,10 @@ function FindingText({
 }): ReactElement {
   return (
     <>
-      {finding === undefined ? null : <VerdictBadge verdict={finding.verdict} />}
-      <span className="subline muted small">{finding?.excuse ?? seenIn}</span>
+      {finding === undefined ? null : <FindingBadge finding={finding} />}
+      <span className="subline muted small">
+        {finding === undefined || finding.excuse === "" ? seenIn : finding.excuse}
+      </span>
     </>
   );
 }

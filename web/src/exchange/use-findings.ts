@@ -8,8 +8,10 @@ import { useSelection } from "../data/selection.ts";
 /** What the report says about a field of an exchange. */
 export interface Finding {
   readonly verdict: FieldVerdict;
-  /** Why a rule ignores it; null if no rule does. */
-  readonly excuse: string | null;
+  /** Whether it counts: a rule ignores it, or its cause was accepted. */
+  readonly state: "counts" | "ignored" | "accepted";
+  /** Why it does not count; empty if it does. */
+  readonly excuse: string;
 }
 
 type FieldOf = Pick<DifferingField, "section" | "path" | "kind">;
@@ -28,16 +30,27 @@ export function useFindings({ endpoint, route }: SampleDetail): Findings {
   const rules = useOverview(scope, { causes: 0, statuses: 0 }).data?.rules;
   return useMemo(() => {
     const reasons = new Map(rules?.map(({ rule }) => [rule.id, rule.reason]));
+    const accepted = new Map(
+      report?.causes
+        .filter(({ state }) => state === "accepted")
+        .map(({ signature, review }) => [signature, review?.reason]),
+    );
     const findings = new Map(
-      report?.differences.map((field) => [
-        keyOf(field),
-        { verdict: field.verdict, excuse: field.rule === null ? null : ruleText(reasons.get(field.rule)) },
-      ]),
+      report?.differences.map((field): [string, Finding] => {
+        const { verdict, rule, cause } = field;
+        if (rule !== null)
+          return [
+            keyOf(field),
+            { verdict, state: "ignored", excuse: withReason("ignored by a rule", reasons.get(rule)) },
+          ];
+        if (!accepted.has(cause)) return [keyOf(field), { verdict, state: "counts", excuse: "" }];
+        return [keyOf(field), { verdict, state: "accepted", excuse: withReason("accepted", accepted.get(cause)) }];
+      }),
     );
     return (field) => findings.get(keyOf(field));
   }, [report, rules]);
 }
 
-function ruleText(reason: string | undefined): string {
-  return reason === undefined || reason === "" ? "ignored by a rule" : `ignored by a rule: ${reason}`;
+function withReason(words: string, reason: string | undefined): string {
+  return reason === undefined || reason === "" ? words : `${words}: ${reason}`;
 }

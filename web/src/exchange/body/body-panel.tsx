@@ -67,6 +67,9 @@ const BY_WORDS = {
   formatted: "Compared line by line; line breaks were added for reading.",
 } as const;
 
+/** Redaction writes HTML from the document that it has examined. */
+const HTML_WORDS = "HTML is stored as the document that a browser builds, with the tags that are implied.";
+
 function TextBodies({ sample, left, right, leftName, rightName, changes, isCut }: Props): ReactElement {
   const pair = useMemo(() => ({ left, right, changes, isCut }), [left, right, changes, isCut]);
   const { diff, error } = useBodyDiff(pair);
@@ -75,7 +78,10 @@ function TextBodies({ sample, left, right, leftName, rightName, changes, isCut }
   return (
     <>
       <BodyView diff={diff} sample={sample} leftName={leftName} rightName={rightName} />
-      <p className="hint">{BY_WORDS[diff.by]}</p>
+      <p className="hint">
+        {BY_WORDS[diff.by]}
+        {left.mediaType.includes("html") || right.mediaType.includes("html") ? ` ${HTML_WORDS}` : ""}
+      </p>
     </>
   );
 }

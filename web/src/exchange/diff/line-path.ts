@@ -141,7 +141,7 @@ export function placeOfRow({ by, left, right, rows, differences }: BodyDiff, row
   return prefix + (tokens.map((token) => `/${token}`).join("") || ROOT_PLACE);
 }
 
-/** The inverse of `placeOfRow`; the closest row for a place that does not exist. */
+/** The inverse of `placeOfRow`; the closest row for a place that does not exist, and the first difference for one in a tree. */
 export function rowOfPlace({ by, left, right, rows, differences }: BodyDiff, place: string): number | undefined {
   const difference = differences.find(({ at, to }) => (at || ROOT_PLACE) === place || to === place);
   if (difference !== undefined) return difference.row;
@@ -149,7 +149,9 @@ export function rowOfPlace({ by, left, right, rows, differences }: BodyDiff, pla
   const named = isOther ? place.slice(1) : place;
   const own = named === ROOT_PLACE ? "" : named;
   const [, number] = /^line (\d+)$/.exec(own) ?? [];
-  if (number === undefined && (by !== "json" || !/^(?:\/|$)/.test(own))) return undefined;
+  if (number === undefined && !/^(?:\/|$)/.test(own)) return undefined;
+  // The places of other formats are those of their trees, not of their lines.
+  if (number === undefined && by !== "json") return differences[0]?.row;
   const line = number === undefined ? lineAtPointer(isOther ? right : left, own) : Number(number) - 1;
   const row = (isOther ? rows.rights : rows.lefts).indexOf(line);
   return row === -1 ? undefined : row;

@@ -24,5 +24,5 @@ export function headerExcuse(row: HeaderRow, differences: readonly Difference[],
     .filter(({ path }) => isAbout(path, row.name))
     .map((difference) => findings(difference)?.excuse);
   const [first] = excuses;
-  return first !== undefined && first !== null && excuses.every((each) => each === first) ? first : "";
+  return first !== undefined && excuses.every((each) => each === first) ? first : "";
 }
