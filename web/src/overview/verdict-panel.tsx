@@ -19,16 +19,16 @@ function verdictSentence({
   const all = formatPlural(total, "endpoint");
   switch (verdict) {
     case "pass":
-      return `${candidate} behaves like the primary: ${compared} on ${all}.`;
+      return `Candidate ${candidate} behaves like the primary: ${compared} on ${all}.`;
     case "fail":
       return failing === 0
-        ? `${candidate} does not behave like the primary: ${compared} on ${all}.`
-        : `${candidate} does not behave like the primary: ` +
+        ? `Candidate ${candidate} does not behave like the primary: ${compared} on ${all}.`
+        : `Candidate ${candidate} does not behave like the primary: ` +
             `${formatCount(failing)} of ${all} ${failing === 1 ? "fails" : "fail"} (${compared}).`;
     case "inconclusive":
       break;
   }
-  return `No verdict on ${candidate} yet: ${compared} on ${all}.`;
+  return `No verdict on candidate ${candidate} yet: ${compared} on ${all}.`;
 }
 
 /** Whether the candidate can be released, why, and what is missing for certainty. */

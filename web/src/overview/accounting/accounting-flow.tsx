@@ -2,6 +2,7 @@ import { useState, type ReactElement } from "react";
 import type { Report } from "../../../../src/model/report.ts";
 import { openText } from "../../../../src/presentation/verdict/accounting-sums.ts";
 import { formatCount, formatPlural } from "../../../../src/presentation/words/number-format.ts";
+import { Scroll } from "../../ui/scroll.tsx";
 import { AccountingTable } from "./accounting-table.tsx";
 import { flowLayout, NODE_WIDTH, type Flow, type FlowLoss } from "./flow-layout.ts";
 import "./accounting.css";
@@ -29,9 +30,9 @@ export function AccountingFlow({ report }: { readonly report: Accounted }): Reac
           <span className="visually-hidden"> of the requests</span>
         </button>
       </div>
-      <div className="scroll">
+      <Scroll>
         <FlowDrawing flow={flowLayout(accounting, counting)} />
-      </div>
+      </Scroll>
       {isTableOpen ? <AccountingTable accounting={accounting} /> : null}
       {accounting.lost > 0 ? (
         <p className="error-text">

@@ -2,11 +2,12 @@ import { Fragment, type ReactElement } from "react";
 import type { Accounting } from "../../../../src/model/accounting.ts";
 import { accountingSums, formatReasons } from "../../../../src/presentation/verdict/accounting-sums.ts";
 import { formatCount } from "../../../../src/presentation/words/number-format.ts";
+import { Scroll } from "../../ui/scroll.tsx";
 
 /** The sums of the accounting, each with its parts. */
 export function AccountingTable({ accounting }: { readonly accounting: Accounting }): ReactElement {
   return (
-    <div className="scroll">
+    <Scroll>
       <table className="accounting">
         <caption className="visually-hidden">Requests by what became of them</caption>
         <thead>
@@ -41,6 +42,6 @@ export function AccountingTable({ accounting }: { readonly accounting: Accountin
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

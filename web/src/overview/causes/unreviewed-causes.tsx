@@ -120,6 +120,9 @@ function decisionPanel(open: OpenDecision, causes: readonly OverviewCause[], onC
           ))}
         </ul>
       )}
+      {open.kind !== "ignore" && chosen.some(isOfAllEndpoints) ? (
+        <p className="hint">A review of headers of several endpoints covers all endpoints, also new ones.</p>
+      ) : null}
       <DecisionPanel
         key={`${open.kind} ${open.signatures.join()}`}
         kind={open.kind}
@@ -128,6 +131,11 @@ function decisionPanel(open: OpenDecision, causes: readonly OverviewCause[], onC
       />
     </>
   );
+}
+
+/** Whether a review covers endpoints that do not show the cause yet: as for the headers of a framework. */
+function isOfAllEndpoints({ cause }: OverviewCause): boolean {
+  return cause.endpoints > 1 && cause.fields.every((field) => sectionGroupOf(field) === "headers");
 }
 
 /** One decision for all endpoints that show the causes. */
@@ -149,9 +157,7 @@ interface SuggestionProps {
 
 /** What silences many causes at once: a preset of headers, or one reason for all causes of headers. */
 function Suggestions({ report, onAccept, decision }: SuggestionProps): ReactElement {
-  const headers = report.causes
-    .filter(({ cause }) => cause.endpoints > 1 && cause.fields.every((field) => sectionGroupOf(field) === "headers"))
-    .map(({ cause }) => cause.signature);
+  const headers = report.causes.filter(isOfAllEndpoints).map(({ cause }) => cause.signature);
   return (
     <>
       <div className="suggestions">
