@@ -18,8 +18,8 @@ const ENOUGH = 0.5;
 export interface Rehearsal {
   readonly admin: string;
   readonly pid: number;
-  /** Sends requests to all endpoints in turn until it is stopped. */
-  keepSending(perSecond: number): { stop(): Promise<void> };
+  /** Sends requests to all endpoints in turn until the program is stopped. */
+  keepSending(perSecond: number): void;
   stop(): Promise<void>;
 }
 
@@ -50,7 +50,11 @@ export async function rehearse(endpoints: number, each: number): Promise<Rehears
     for (let turn = 0; turn < LARGE_REQUESTS; turn += 1) await Promise.all([send(WIDE_PATH), send(LARGE_PATH)]);
     await settle(shadowdiff, sent);
   };
+  const stopping = new AbortController();
+  let sending = Promise.resolve();
   const stop = async (): Promise<void> => {
+    stopping.abort();
+    await sending;
     await pool.close();
     await shadowdiff.stop();
     service.stop();
@@ -63,19 +67,12 @@ export async function rehearse(endpoints: number, each: number): Promise<Rehears
     admin: shadowdiff.admin,
     pid: shadowdiff.pid,
     keepSending(perSecond) {
-      const stopping = new AbortController();
       const slice = Math.max(1, Math.round((perSecond * SLICE_MS) / 1_000));
-      const sending = (async () => {
+      sending = (async () => {
         while (!stopping.signal.aborted) {
           await Promise.all([delay(SLICE_MS), inParallel(slice, () => send(nextPath()))]);
         }
       })();
-      return {
-        stop() {
-          stopping.abort();
-          return sending;
-        },
-      };
     },
     stop,
   };
