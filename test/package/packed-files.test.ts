@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesBelow, pack, ROOT, SRC, type Packed } from "./pack.ts";
 
 const MB = 1_000_000;
-/** 1.8 MB in November 2026; README.md says 2 MB. */
-const MOST_PACKED_BYTES = 2.4 * MB;
+/** 2.5 MB in November 2026, of which 0.6 MB are the compressed copies of the dashboard; README.md says 2.5 MB. */
+const MOST_PACKED_BYTES = 2.8 * MB;
 const MOST_UNPACKED_BYTES = 9 * MB;
 const MOST_FILES = 1600;
 

@@ -69,6 +69,24 @@ it("requests nothing after the page was hidden", async () => {
   expect(requests()).toBe(1);
 });
 
+it("does not request again what does not exist", async () => {
+  const { refresh, client, leave } = await openPage(20);
+  leave();
+  let requests = 0;
+  const observer = new QueryObserver(client, {
+    queryKey: ["endpoint"],
+    queryFn: () => {
+      requests += 1;
+      return Promise.reject(new Error("404"));
+    },
+  });
+  observer.subscribe(() => undefined);
+  await vi.advanceTimersByTimeAsync(5_000);
+  refresh.call();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(requests).toBe(1);
+});
+
 it("does not refresh what no commit changes", async () => {
   const { refresh, requests } = await openPage(20, { live: false });
   await vi.advanceTimersByTimeAsync(5_000);

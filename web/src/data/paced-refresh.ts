@@ -34,6 +34,8 @@ export class PacedRefresh {
   call(): void {
     void this.#client.invalidateQueries({ predicate: isLive, refetchType: "none" });
     for (const query of this.#client.getQueryCache().findAll({ type: "active", predicate: isLive })) {
+      // Without data, it is retried on a timer, or there is nothing to show.
+      if (query.state.status === "error" && query.state.data === undefined) continue;
       const pace = this.#paceOf(query);
       if (pace.timer !== undefined) continue;
       const interval = Math.max(MIN_INTERVAL_MS, pace.tookMs * INTERVAL_PER_RESPONSE);

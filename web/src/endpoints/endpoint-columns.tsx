@@ -116,12 +116,17 @@ function statusCell({ statusChange, statusChanges }: EndpointSummary): ReactNode
 }
 
 function reviewCell({ causes: { unreviewed, denied, accepted } }: EndpointSummary): ReactNode {
-  const parts = [
-    ...(unreviewed === 0 ? [] : [`${formatCount(unreviewed)} unreviewed`]),
+  if (unreviewed + denied + accepted === 0) return <span className="muted">no causes</span>;
+  const reviewed = [
     ...(denied === 0 ? [] : [`${formatCount(denied)} denied`]),
     ...(accepted === 0 ? [] : [`${formatCount(accepted)} accepted`]),
   ];
-  return parts.length === 0 ? <span className="muted">no causes</span> : parts.join(", ");
+  return (
+    <>
+      {unreviewed === 0 ? null : <span>{formatCount(unreviewed)} unreviewed</span>}
+      {reviewed.length === 0 ? null : <span className="muted small subline">{reviewed.join(", ")}</span>}
+    </>
+  );
 }
 
 interface LatencyCellProps {
