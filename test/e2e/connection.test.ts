@@ -32,7 +32,7 @@ afterAll(async () => {
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "shadowdiff-connection-"));
   watched = await openPage(browser);
-  watched.page.setDefaultTimeout(20_000);
+  watched.page.setDefaultTimeout(40_000);
 });
 afterEach(async () => {
   await watched.page.context().close();
@@ -65,7 +65,8 @@ async function openLive({ adminUrl, proxyUrl }: Started): Promise<void> {
   await watched.page.locator(".live-live").waitFor();
 }
 
-describe("the connection to the process", () => {
+// Each waits for several timeouts of the page.
+describe("the connection to the process", { timeout: 120_000 }, () => {
   it("a frozen process is shown as not responding with the time, and as live when it continues", async () => {
     await openLive(await start());
     child?.kill("SIGSTOP");
@@ -102,8 +103,13 @@ describe("the connection to the process", () => {
     await restarted.waitFor();
     await banner.waitFor({ state: "detached" });
     await page.getByRole("heading", { name: "No traffic yet" }).waitFor();
-    await restarted.getByRole("link", { name: "Show the run before" }).click();
+    await restarted.getByRole("link", { name: "Show this page for the run before" }).click();
     await page.locator("#verdict-title").waitFor();
+    await restarted.waitFor({ state: "detached" });
+    // What is on the screen is no longer the run that is in progress.
+    await page.locator(".live-ended").waitFor();
+    await page.getByRole("link", { name: "Show the current run" }).click();
+    await page.getByRole("heading", { name: "No traffic yet" }).waitFor();
     await restarted.getByRole("button", { name: "Dismiss" }).click();
     await restarted.waitFor({ state: "detached" });
   });

@@ -78,6 +78,13 @@ export async function getJson<T>(path: string, params: Params, signal: AbortSign
   return data;
 }
 
+let isResponding = true;
+
+/** Whether the process is known to respond. While it does not, changes are refused: it would make them later, unseen. */
+export function setResponding(value: boolean): void {
+  isResponding = value;
+}
+
 /**
  * Sends a change to the admin API.
  * @param path relative to `/api/v1/`, each segment percent-encoded
@@ -89,6 +96,8 @@ export async function sendJson<T>(
   change: object,
   params: Params = {},
 ): Promise<T> {
+  if (!isResponding)
+    throw new ApiError(0, "shadowdiff does not respond. Nothing was changed; try again when this page is live.");
   const body = JSON.stringify(change);
   const response = await request(apiUrl(path, params), { method, body }, { "content-type": "application/json" });
   return (await response.json()) as T;

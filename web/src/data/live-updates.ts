@@ -1,9 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useReducer, useState } from "react";
+import { setResponding } from "./api-client.ts";
 import {
   addEvent,
   connectionAt,
   initialFacts,
+  isStale,
   type Connection,
   type ConnectionEvent,
   type ConnectionFacts,
@@ -85,6 +87,7 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
       close();
     };
   }, [client, enabled, tell]);
+  useEffect(() => setResponding(!isStale(connection)), [connection]);
 
   return { connection, lastUpdate, replaced };
 }

@@ -1,7 +1,9 @@
+import { Link } from "@tanstack/react-router";
 import { useEffect, useState, type ReactElement } from "react";
+import type { Run } from "../../../src/model/run.ts";
 import type { Connection } from "../data/connection.ts";
 import type { LiveUpdates } from "../data/live-updates.ts";
-import { formatAge, formatClock } from "../ui/time.ts";
+import { formatAge, formatClock, formatDateTime } from "../ui/time.ts";
 
 const STATES: Readonly<Record<Connection["state"], { readonly glyph: string; readonly word: string }>> = {
   connecting: { glyph: "◌", word: "connecting" },
@@ -22,8 +24,15 @@ function useNow(intervalMs: number): number {
   return now;
 }
 
-/** State of the connection, and the age of the data. */
-export function LiveIndicator({ live: { connection, lastUpdate } }: { readonly live: LiveUpdates }): ReactElement {
+interface Props {
+  readonly live: LiveUpdates;
+  /** A run on the screen that is not in progress; undefined for the current run. */
+  readonly earlier: Run | undefined;
+}
+
+/** State of the connection, and the age of the data; for an earlier run, that it does not change. */
+export function LiveIndicator({ live: { connection, lastUpdate }, earlier }: Props): ReactElement {
+  if (earlier !== undefined && connection.state === "live") return <EarlierRun run={earlier} />;
   const { glyph, word } = STATES[connection.state];
   return (
     <span className={`live live-${connection.state}`}>
@@ -38,6 +47,21 @@ export function LiveIndicator({ live: { connection, lastUpdate } }: { readonly l
       ) : lastUpdate === null ? null : (
         <UpdateAge at={lastUpdate} />
       )}
+    </span>
+  );
+}
+
+function EarlierRun({ run: { endedAt } }: { readonly run: Run }): ReactElement {
+  return (
+    <span className="live live-ended">
+      <output>
+        <span aria-hidden="true">■</span> {endedAt === null ? "not the current run" : "ended"}
+      </output>
+      {endedAt === null ? null : <span className="live-age"> {formatDateTime(endedAt)}</span>}{" "}
+      <Link to="/" search={{ run: undefined, candidate: undefined }} aria-label="Show the current run">
+        <span className="live-long">Show the current run</span>
+        <span className="live-short">current</span>
+      </Link>
     </span>
   );
 }

@@ -88,7 +88,7 @@ export function Shell(): ReactElement {
             <span className="brand-name">shadowdiff</span>
           </Link>
           <RunPicker runs={runs.data} run={run} candidate={candidate} />
-          <LiveIndicator live={live} />
+          <LiveIndicator live={live} earlier={needsRun && run?.id !== runs.data?.current ? run : undefined} />
           <button
             type="button"
             className="icon-button"

@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import { useConnection } from "../../data/connection-context.ts";
 import type { Process } from "../../data/connection.ts";
@@ -52,12 +52,13 @@ export function RestartBanner({
   readonly startedAt: number;
 }): ReactElement | null {
   const [dismissed, setDismissed] = useState<number | null>(null);
-  if (dismissed === startedAt) return null;
+  const { run } = useSearch({ from: "__root__" });
+  if (dismissed === startedAt || run === replaced.runId) return null;
   return (
     <Banner tone="info" title={`shadowdiff was restarted at ${formatDateTime(startedAt)}.`}>
       A new run has begun, with new counts.{" "}
-      <Link to="/" search={{ run: replaced.runId, candidate: undefined }}>
-        Show the run before
+      <Link to="." search={(last) => ({ ...last, run: replaced.runId })}>
+        Show this page for the run before
       </Link>{" "}
       <button type="button" onClick={() => setDismissed(startedAt)}>
         Dismiss
