@@ -83,7 +83,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     storeStateChanged(error) {
       metrics.storeUp(error === null);
       if (error !== null) log.error({ store: storePath }, `not stored: ${error}`);
-      else if (state.wasStoreDown) log.info({ store: storePath }, "the store works again");
+      else if (state.wasStoreDown) log.info({ store: storePath }, "the store works: results are stored");
       state.wasStoreDown = error !== null;
       notify();
     },
@@ -182,6 +182,8 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     const scheme = config.listenTls === undefined ? "http" : "https";
     const storeProblem = await supervisor.storeOpened();
     if (storeProblem !== null && config.store.isRequired) throw storeRequiredError(storeProblem);
+    // A store that opens late takes the warning back.
+    state.wasStoreDown ||= storeProblem !== null;
     const port = await supervisor.listen();
     const few = describeFewDescriptors();
     if (few !== null) log.warn(few);

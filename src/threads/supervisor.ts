@@ -86,7 +86,9 @@ export class Supervisor {
    */
   async storeOpened(): Promise<string | null> {
     const isInTime = await settlesWithin(STORE_OPEN_TIMEOUT_MS, this.#storeOpened.promise);
-    return isInTime ? this.#store.error : `the store is not open after ${STORE_OPEN_TIMEOUT_MS / 1000} s`;
+    return isInTime
+      ? this.#store.error
+      : `the store is still opening after ${STORE_OPEN_TIMEOUT_MS / 1000} s; the log says when it is open`;
   }
 
   /**

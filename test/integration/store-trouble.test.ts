@@ -141,7 +141,7 @@ describe("a database that cannot be opened at the start", () => {
       expect(accounting.compared).toBeGreaterThan(0);
       expect(accounting).toMatchObject({ differed: accounting.compared });
       expectSound(path);
-      expect(running.stderr()).toContain('"msg":"the store works again"');
+      expect(running.stderr()).toContain('"msg":"the store works: results are stored"');
     });
   }
 
