@@ -5,6 +5,7 @@ import {
   formatTickTime,
   logarithmicTicks,
   signedTicks,
+  timeLimits,
 } from "../../../../web/src/ui/chart/axis-ticks.ts";
 
 const AT = new Date(2026, 10, 20, 14, 3, 27, 125).getTime();
@@ -46,5 +47,14 @@ describe("signedTicks", () => {
     expect(signedTicks(-20, 300)).toEqual([-10, -1, 0, 1, 10, 100]);
     expect(signedTicks(-0.5, 0.5)).toEqual([0]);
     expect(signedTicks(-5, 2_500)).toEqual([0, 10, 1_000]);
+  });
+});
+
+describe("timeLimits", () => {
+  it("are full milliseconds around the data: from a fraction, uPlot's ticks would miss the full minutes", () => {
+    const [from, to] = timeLimits({ x: [1_000, 1_333], ends: [1_333, 4_777] }, 0, 0);
+    expect([from, to]).toEqual([924, 4_853]);
+    expect(timeLimits({ x: [1_000] }, 0, 0)).toEqual([997, 1_003]);
+    expect(timeLimits({ x: [] }, 5, 9)).toEqual([2, 12]);
   });
 });

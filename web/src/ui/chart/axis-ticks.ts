@@ -1,3 +1,4 @@
+import type { ChartData } from "./chart-model.ts";
 import { formatTimeOfDay, formatDateTime } from "../time.ts";
 
 /** The label of a latency on an axis, without trailing zeros: `1.5 ms`, `20 s`. */
@@ -46,4 +47,17 @@ export function signedTicks(low: number, high: number): readonly number[] {
   const powers = Array.from({ length: Math.floor(Math.log10(reach)) + 1 }, (_, power) => 10 ** power);
   const shown = powers.filter((_, at) => powers.length <= 3 || at % 2 === (powers.length - 1) % 2);
   return [...shown.toReversed().map((value) => -value), 0, ...shown].filter((value) => value >= low && value <= high);
+}
+
+/** From the data and not from the suggested limits, because uPlot suggests a whole day for a single moment. */
+export function timeLimits(
+  { x, ends }: Pick<ChartData, "x" | "ends">,
+  low: number,
+  high: number,
+): readonly [number, number] {
+  const from = x[0] ?? low;
+  const to = ends?.at(-1) ?? x.at(-1) ?? high;
+  const margin = Math.max(to - from, 125) * 0.02;
+  // Full milliseconds: uPlot takes a fraction for an offset of the time zone, and its ticks miss the full minutes.
+  return [Math.floor(from - margin), Math.ceil(to + margin)];
 }

@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import { formatTickTime, logarithmicTicks, signedTicks } from "./axis-ticks.ts";
+import { formatTickTime, logarithmicTicks, signedTicks, timeLimits } from "./axis-ticks.ts";
 import type { ChartAxis, ChartData, LineStyle, XAxis } from "./chart-model.ts";
 import { drawDots, drawIntervals, drawMarks } from "./draw-marks.ts";
 
@@ -106,7 +106,7 @@ function xScale({ axes, data }: ChartPlan): uPlot.Scale {
     (limits: (low: number, high: number) => readonly [number, number]): uPlot.Range.Function =>
     (_, low, high) => [...(axes().x.limits ?? limits(low, high))];
   const { kind } = axes().x;
-  if (kind === "time") return { time: true, range: limitsOr((low, high) => timeRange(data(), low, high)) };
+  if (kind === "time") return { time: true, range: limitsOr((low, high) => timeLimits(data(), low, high)) };
   if (kind === "linear") return { time: false, range: limitsOr((low, high) => [low, high]) };
   return { time: false, distr: LOGARITHMIC, range: limitsOr(logRange) };
 }
@@ -119,15 +119,6 @@ function yScale({ axes }: ChartPlan): uPlot.Scale {
   const most = (): number => axes().y.limits?.[1] ?? MOST_SHARE;
   const fwd = (share: number): number => -Math.log10(1 - Math.min(share, most()));
   return { distr: CUSTOM, fwd, bwd: (at) => 1 - 10 ** -at, range };
-}
-
-/** From the data and not from the suggested limits, because uPlot suggests a whole day for a single moment. */
-function timeRange({ x, ends }: ChartData, low: number, high: number): readonly [number, number] {
-  const from = x[0] ?? low;
-  const to = ends?.at(-1) ?? x.at(-1) ?? high;
-  const margin = Math.max(to - from, 125) * 0.02;
-  // Full milliseconds: uPlot takes a fraction for an offset of the time zone, and its ticks miss the full minutes.
-  return [Math.floor(from - margin), Math.ceil(to + margin)];
 }
 
 function logRange(low: number, high: number): readonly [number, number] {
