@@ -25,6 +25,7 @@ import { PacedCalls } from "./live/paced-calls.ts";
 import { RunSummaries } from "./live/run-summaries.ts";
 import { RecentReports, type RecentReportsOptions } from "./live/recent-reports.ts";
 import { rejectCrossSiteRequest, rejectFormSubmission } from "./session/cross-site-guard.ts";
+import { causeRoutes } from "./routes/cause-routes.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
 import { dashboardRoutes } from "./routes/dashboard-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
@@ -146,6 +147,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
         next();
       });
       reportRoutes(reads, options, store, caches);
+      causeRoutes(reads, options, store, caches.reports);
       sampleRoutes(reads, options, store, caches.reports);
       templateRoutes(reads, options, store, edits, caches.reports);
       ready();

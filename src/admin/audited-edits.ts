@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { ALL_ENDPOINTS, type Review } from "../model/review.ts";
 import { rulePaths, type Rule } from "../model/rule.ts";
-import { formatNames } from "../presentation/words/difference-words.ts";
+import { formatNames, kindWords } from "../presentation/words/difference-words.ts";
 import { formatPlural } from "../presentation/words/number-format.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { AdminOptions } from "./admin-options.ts";
@@ -43,7 +43,7 @@ export function actorOf({ ip }: Pick<FastifyRequest, "ip">, { config }: Pick<Adm
 
 /** One line for the audit: what the rule does, where, until when and why. */
 export function describeRule({ action, endpoint, section, path, kind, reason, expiresAt }: Rule): string {
-  const field = `${section} ${formatNames(rulePaths({ path }))}${kind === undefined ? "" : ` (${kind})`}`;
+  const field = `${section} ${formatNames(rulePaths({ path }))}${kind === undefined ? "" : ` (${kindWords(kind)})`}`;
   return `the ${action.type} rule for ${endpoint}: ${field}${describeExpiry(expiresAt)}: ${reason}`;
 }
 

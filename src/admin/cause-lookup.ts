@@ -1,4 +1,5 @@
 import type { CauseReport, Report } from "../model/report.ts";
+import type { CauseEndpoint } from "../model/views/cause-endpoint.ts";
 import { reviewedCause, type ReviewedCause } from "../report/causes/reviewed-cause.ts";
 import type { SampleField } from "../store/store.ts";
 import { ApiError } from "./api-error.ts";
@@ -60,4 +61,16 @@ export function causeFields(report: Pick<Report, "endpoints">, signature: string
   return causesOf(report, signature).flatMap(({ name, fields }) =>
     fields.map(({ section, path, kind }) => ({ endpoint: name, section, path, kind })),
   );
+}
+
+/** The endpoints that show a cause, most exchanges first. @returns empty if the report has no such cause */
+export function endpointsOfCause(
+  { endpoints }: Pick<Report, "endpoints">,
+  signature: string,
+): readonly CauseEndpoint[] {
+  return endpoints
+    .flatMap(({ endpoint, route, causes }) =>
+      causes.filter((cause) => cause.signature === signature).map(({ count }) => ({ endpoint, route, count })),
+    )
+    .toSorted((one, other) => other.count - one.count || (one.endpoint < other.endpoint ? -1 : 1));
 }

@@ -79,6 +79,7 @@ describe("GET /api/v1/openapi.json", () => {
       "get /api/v1/timeline": "application/json Timeline",
       "get /api/v1/latency": "application/json LatencyView",
       "get /api/v1/latency/exchanges": "application/json TimedExchanges",
+      "get /api/v1/causes/{signature}/endpoints": "application/json CauseEndpoints",
       "get /api/v1/samples": "application/json Samples",
       "get /api/v1/samples/{id}": "application/json SampleDetail",
       "get /api/v1/samples/{id}/body": "application/octet-stream string",

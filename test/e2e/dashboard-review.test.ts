@@ -106,7 +106,7 @@ describe("statuses", () => {
     expect(await row.count()).toBe(1);
     expect(await row.innerText()).toContain("3 endpoints GET /a, GET /b, …");
     await row.getByRole("link").first().click();
-    await page.getByText("Also on 2 other endpoints: a review applies to all of them.").waitFor();
+    await page.locator(".other-endpoints", { hasText: "Also on GET /b, GET /c: a review applies to all" }).waitFor();
     await page.keyboard.press("i");
     await page.getByText("Hides 120 differences in 60 exchanges on 3 endpoints").waitFor();
     await page.getByLabel("Where").selectOption("this endpoint only");
@@ -249,7 +249,7 @@ describe("ignoring", () => {
     await page.getByText("Hides 123 differences in 41 exchanges on 1 endpoint; the verdict of the run stays").waitFor();
     await page.getByLabel("Reason").fill(CANARY);
     await page.keyboard.press("Enter");
-    await page.locator(".cause-facts", { hasText: "hidden by rule" }).waitFor();
+    await page.locator(".cause-facts", { hasText: "hidden by a rule" }).waitFor();
     const { rules } = (await (await fetch(`${dashboard.admin.url}/api/v1/rules`)).json()) as { rules: Rule[] };
     expect(rules).toMatchObject([
       { endpoint: "GET /orders/{id}", section: "body", path: ["$.customer['e/mail']", "$.old_total", "$.total"] },
@@ -268,13 +268,13 @@ describe("ignoring", () => {
     const cache = page.locator('[data-field="header x-cache header"]');
     await cache.getByRole("button", { name: "Ignore" }).click();
     await page.getByText("Hides 41 differences in 41 exchanges on 1 endpoint").waitFor();
-    expect(await page.getByLabel("Reason").inputValue()).toBe("excluded: header x-cache");
+    expect(await page.getByLabel("Reason").inputValue()).toBe("excluded: header x-cache (changed)");
     await page.keyboard.press("Enter");
     await cache.getByText("ignored").waitFor();
-    await page.locator(".undo-toast", { hasText: "Ignored header x-cache." }).waitFor();
+    await page.locator(".undo-toast", { hasText: "Ignored header x-cache (changed)." }).waitFor();
     await page.keyboard.press("u");
     await cache.getByText("real").waitFor();
-    await page.locator(".undo-toast", { hasText: "Undone: Ignored header x-cache." }).waitFor();
+    await page.locator(".undo-toast", { hasText: "Undone: Ignored header x-cache (changed)." }).waitFor();
     expect(opened.watched.complaints).toEqual([]);
   });
 

@@ -54,7 +54,7 @@ beforeAll(async () => {
   [started] = (await once(child, "message")) as [Started];
   watched = await openPage(browser);
   watched.page.setDefaultTimeout(20_000);
-});
+}, 60_000);
 
 afterAll(async () => {
   await browser?.close();

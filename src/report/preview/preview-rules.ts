@@ -2,7 +2,7 @@ import { matchesEndpoint, matchesPath } from "../../compare/rules/rule-match.ts"
 import type { RulePreview } from "../../model/views/change-preview.ts";
 import type { CauseField } from "../../model/review.ts";
 import type { Rule } from "../../model/rule.ts";
-import { formatField } from "../../presentation/words/difference-words.ts";
+import { formatField, kindWords } from "../../presentation/words/difference-words.ts";
 import type { CandidateSource, ReportContext } from "../read-counts.ts";
 import { actsOnReports, createRuleFinder } from "../rules/find-hiding-rule.ts";
 import { overBroad } from "../rules/over-broad-rules.ts";
@@ -48,7 +48,7 @@ function newlyHidden(
     const known = endpoints.get(endpoint) ?? { exchanges: 0, fields: new Set<string>() };
     known.exchanges += count;
     differences += count * gone.length;
-    for (const field of gone) known.fields.add(`${formatField(field)} (${field.kind})`);
+    for (const field of gone) known.fields.add(`${formatField(field)} (${kindWords(field.kind)})`);
     endpoints.set(endpoint, known);
   }
   const sorted = [...endpoints]

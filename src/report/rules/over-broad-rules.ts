@@ -1,5 +1,6 @@
 import { matchesEndpoint, matchesName, matchesPath } from "../../compare/rules/rule-match.ts";
 import { unreachable } from "../../lib/unreachable.ts";
+import type { DifferenceKind } from "../../model/difference.ts";
 import { rulePaths, type Rule } from "../../model/rule.ts";
 import type { RuleAction } from "../../model/rule-actions.ts";
 
@@ -55,7 +56,11 @@ function hides(action: RuleAction): boolean {
   }
 }
 
+/** Kinds of differences that change no value: a rule that is limited to one leaves all others. */
+const HARMLESS_KINDS: ReadonlySet<DifferenceKind | undefined> = new Set(["order", "encoding"]);
+
 function coversAll({ section, path, kind }: RuleParts): boolean {
+  if (HARMLESS_KINDS.has(kind)) return false;
   switch (section) {
     case "status":
       return true;

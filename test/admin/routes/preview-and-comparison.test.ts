@@ -45,7 +45,7 @@ describe("POST /api/v1/rules/preview", () => {
       noLongerCounting: 2,
       counting: { before: 2, after: 0 },
       verdict: { before: "inconclusive", after: "inconclusive" },
-      endpoints: [{ endpoint: ENDPOINT, exchanges: 2, fields: ["body $.name (value)"] }],
+      endpoints: [{ endpoint: ENDPOINT, exchanges: 2, fields: ["body $.name (changed)"] }],
       denied: [],
       basis: { type: "exact" },
       warnings: [],

@@ -211,6 +211,9 @@ describe("GET /api/v1/samples", () => {
     expect(await ids(`?endpoint=${endpoint}&limit=1`)).toEqual([MIXED_SAMPLE.id]);
     const { endpoints } = await get<Report>("/api/v1/report", reportSchema);
     const signature = endpoints.find((each) => each.endpoint === ENDPOINT)?.causes[0]?.signature;
+    const shown = await call(admin, `/api/v1/causes/${signature}/endpoints`);
+    expect(shown.json()).toEqual({ endpoints: [{ endpoint: ENDPOINT, route: "default", count: 2 }] });
+    expect((await call(admin, "/api/v1/causes/unknown/endpoints")).json()).toEqual({ endpoints: [] });
     expect(await ids(`?cause=${signature}`)).toEqual([MIXED_SAMPLE.id, JSON_SAMPLE.id]);
     expect(await ids(`?cause=${signature}&endpoint=GET%20/big`)).toEqual([]);
     expect(await ids("?cause=unknown")).toEqual([]);

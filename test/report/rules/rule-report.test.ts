@@ -134,8 +134,8 @@ describe("previewRules", () => {
       counting: { before: 105, after: 60 },
       verdict: { before: "fail", after: "fail" },
       endpoints: [
-        { endpoint: ORDERS, exchanges: 100, fields: ["body $.price (value)"] },
-        { endpoint: "GET /other", exchanges: 5, fields: ["body $.price (value)"] },
+        { endpoint: ORDERS, exchanges: 100, fields: ["body $.price (changed)"] },
+        { endpoint: "GET /other", exchanges: 5, fields: ["body $.price (changed)"] },
       ],
       denied: [],
       basis: { type: "exact" },
@@ -166,7 +166,7 @@ describe("previewRules", () => {
     expect(shown).toMatchObject({ exchanges: 100, differences: 160, counting: { before: 100, after: 0 } });
     expect(shown.verdict).toEqual({ before: "fail", after: "pass" });
     expect(shown.endpoints).toEqual([
-      { endpoint: ORDERS, exchanges: 100, fields: ["body $.name (value)", "body $.price (value)"] },
+      { endpoint: ORDERS, exchanges: 100, fields: ["body $.name (changed)", "body $.price (changed)"] },
     ]);
   });
 });

@@ -5,11 +5,13 @@ import type { ControlView } from "../../../src/model/control.ts";
 import type { LatencyView, TimedExchange } from "../../../src/model/latency.ts";
 import type { EndpointReport } from "../../../src/model/report.ts";
 import type { RunComparison } from "../../../src/model/views/run-comparison.ts";
+import type { CauseEndpoint } from "../../../src/model/views/cause-endpoint.ts";
 import type { EndpointPage, EndpointQuery } from "../../../src/model/views/endpoint-page.ts";
 import type { Templates } from "../../../src/model/views/templates.ts";
 import type { Overview } from "../../../src/model/views/overview.ts";
 import type { Timeline } from "../../../src/model/views/timeline.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";
+import type { Rule } from "../../../src/model/rule.ts";
 import type { Run } from "../../../src/model/run.ts";
 import type { SampleDetail } from "../../../src/model/sample.ts";
 import type { RunSummary } from "../../../src/model/views/run-summary.ts";
@@ -207,6 +209,19 @@ export function useTimedExchanges(
 /** The part of a query that a filter by query parameters makes. */
 export function byQuery({ query, without }: QueryFilter): Pick<SampleQuery, "query" | "withoutQuery"> {
   return without === undefined ? { query } : { withoutQuery: query };
+}
+
+/** Rules of the configuration, then those added at run time. */
+export function useRules(): UseQueryResult<{ readonly rules: readonly Rule[] }> {
+  return useApi("rules", {});
+}
+
+/** The endpoints that show a cause. */
+export function useCauseEndpoints(
+  { run, candidate }: ReportScope,
+  signature: string,
+): UseQueryResult<{ readonly endpoints: readonly CauseEndpoint[] }> {
+  return useApi(`causes/${encodeURIComponent(signature)}/endpoints`, { run, candidate });
 }
 
 export function useSamples(query: SampleQuery): UseQueryResult<{ readonly samples: readonly SampleSummary[] }> {

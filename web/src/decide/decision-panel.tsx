@@ -1,20 +1,11 @@
-import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
+import { useEffect, type FormEvent, type ReactElement } from "react";
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
-import { useReviewPreview } from "../data/review-changes.ts";
-import { isOverBroad, usePreview } from "../data/rule-changes.ts";
-import { useSelection } from "../data/selection.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
-import {
-  defaultReason,
-  ignoreRules,
-  isWide,
-  targetText,
-  type DecisionKind,
-  type DecisionTarget,
-  type RuleScope,
-} from "./decision-target.ts";
+import { DecisionFields } from "./decision-fields.tsx";
+import { fieldText, isWide, targetText, type DecisionKind, type DecisionTarget } from "./decision-target.ts";
 import { reviewEffectText, ruleEffectText } from "./effect-text.ts";
-import { useDecide, type Decision } from "./use-decide.ts";
+import { useDecision } from "./use-decision.ts";
+import { useFocusReturn } from "./use-focus-return.ts";
 import "./decide.css";
 
 const VERBS = { accept: "Accept", deny: "Deny", ignore: "Ignore" } as const satisfies Record<DecisionKind, string>;
@@ -32,61 +23,39 @@ interface Props {
  * `key` that names the kind and the target.
  */
 export function DecisionPanel({ kind, target, onDone, onClose }: Props): ReactElement {
-  const { run, candidate } = useSelection();
-  const scope = { run: run.id, candidate };
-  const decide = useDecide(scope);
-  const [inputs, setInputs] = useState<DecisionInputs>({
-    reason: kind === "ignore" ? defaultReason(target) : "",
-    expiry: "",
-    scope: "everywhere",
-    force: false,
-  });
-  const rules = ignoreRules(target, inputs.scope);
-  const signatures = target.causes.map(({ signature }) => signature);
-  const rulePreview = usePreview(scope, kind === "ignore" ? rules : null);
-  const review = { signatures, decision: reviewOf(kind), endpoints: onlyHere(target, inputs.scope) };
-  const reviewPreview = useReviewPreview(scope, kind === "ignore" ? null : review);
-  const endpoints = (kind === "ignore" ? rulePreview : reviewPreview).data?.endpoints.length;
-  const needsForce = (rulePreview.data?.overBroad ?? null) !== null || isOverBroad(decide.error);
+  const { inputs, set, rulePreview, reviewPreview, endpoints, needsForce, isPending, error, carryOut } = useDecision(
+    kind,
+    target,
+  );
   useEscape(onClose);
-
-  const submit = (event: FormEvent): void => {
+  useFocusReturn();
+  const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const reason = inputs.reason.trim();
-    const expiresAt = kind === "deny" || inputs.expiry === "" ? null : inputs.expiry;
-    const what = targetText(target);
-    const decision: Decision =
-      kind === "ignore"
-        ? { kind, what, rules: rules.map((rule) => ({ ...rule, reason, expiresAt })), force: inputs.force }
-        : { kind: "review", what, ...review, reason, expiresAt };
-    decide.mutate(decision, {
-      onSuccess: () => {
-        onDone?.();
-        onClose();
-      },
-    });
+    if (!(await carryOut())) return;
+    onDone?.();
+    onClose();
   };
   return (
     <form
       className="decision"
       aria-label={`${VERBS[kind]} ${targetText(target)}`}
       data-decision={kind}
-      onSubmit={submit}
+      onSubmit={(event) => void submit(event)}
     >
       <h3>
         {VERBS[kind]} <span className="decision-what">{targetText(target)}</span>
         {endpoints === undefined ? "" : ` on ${formatPlural(endpoints, "endpoint")}`}
       </h3>
+      <TargetNames target={target} />
       <div className="decision-effect" aria-live="polite">
         {rulePreview.data === undefined ? null : <p>{ruleEffectText(rulePreview.data)}</p>}
         {reviewPreview.data === undefined ? null : <p>{reviewEffectText(reviewPreview.data)}</p>}
         {rulePreview.isLoading || reviewPreview.isLoading ? <p className="muted">Previewing the effect …</p> : null}
-        {(rulePreview.data?.warnings ?? []).map((warning) => (
+        {[...(rulePreview.data?.warnings ?? []), ...(needsForce ? [tooBroad(rulePreview.data)] : [])].map((warning) => (
           <p key={warning} className="error-text">
             {warning}
           </p>
         ))}
-        {needsForce ? <p className="error-text">Hides too much. {rulePreview.data?.overBroad}</p> : null}
         <ErrorMessage error={rulePreview.error ?? reviewPreview.error} />
       </div>
       <DecisionFields
@@ -94,13 +63,13 @@ export function DecisionPanel({ kind, target, onDone, onClose }: Props): ReactEl
         inputs={inputs}
         hasScope={isWide(target) && target.causes.every(({ endpoint }) => endpoint !== "")}
         needsForce={needsForce}
-        onChange={(change) => setInputs((last) => ({ ...last, ...change }))}
+        onChange={set}
       />
       <p className="buttons">
         <button
           type="submit"
           className="primary"
-          disabled={inputs.reason.trim() === "" || decide.isPending || (needsForce && !inputs.force)}
+          disabled={inputs.reason.trim() === "" || isPending || (needsForce && !inputs.force)}
         >
           {VERBS[kind]}
         </button>
@@ -108,81 +77,33 @@ export function DecisionPanel({ kind, target, onDone, onClose }: Props): ReactEl
           Cancel <kbd>Esc</kbd>
         </button>
       </p>
-      <ErrorMessage error={decide.error} />
+      <ErrorMessage error={error} />
     </form>
   );
 }
 
-interface DecisionInputs {
-  readonly reason: string;
-  readonly expiry: string;
-  readonly scope: RuleScope;
-  readonly force: boolean;
+function tooBroad(preview: { readonly overBroad: string | null } | undefined): string {
+  return `Hides too much. ${preview?.overBroad ?? ""}`.trimEnd();
 }
 
-interface FieldsProps {
-  readonly kind: DecisionKind;
-  readonly inputs: DecisionInputs;
-  readonly hasScope: boolean;
-  readonly needsForce: boolean;
-  readonly onChange: (change: Partial<DecisionInputs>) => void;
-}
+/** More causes and fields are counted. */
+const MAX_NAMES = 6;
 
-function DecisionFields({ kind, inputs, hasScope, needsForce, onChange }: FieldsProps): ReactElement {
-  const reasonField = useRef<HTMLInputElement>(null);
-  useEffect(() => reasonField.current?.select(), []);
+/** What the decision is about, if that is more than the heading names. */
+function TargetNames({ target: { causes, fields } }: Pick<Props, "target">): ReactElement | null {
+  const names = [...causes.map(({ title }) => title), ...fields.map(fieldText)];
+  if (names.length < 2) return null;
+  const rest = names.length - MAX_NAMES;
   return (
-    <div className="decision-fields">
-      <label className="decision-reason">
-        Reason
-        <input
-          ref={reasonField}
-          required
-          maxLength={500}
-          value={inputs.reason}
-          onChange={(event) => onChange({ reason: event.target.value })}
-        />
-      </label>
-      {hasScope ? (
-        <label>
-          Where
-          <select
-            value={inputs.scope}
-            onChange={(event) => onChange({ scope: event.target.value === "here" ? "here" : "everywhere" })}
-          >
-            <option value="everywhere">{kind === "ignore" ? "every endpoint" : "all endpoints that have it"}</option>
-            <option value="here">this endpoint only</option>
-          </select>
-        </label>
-      ) : null}
-      {kind === "deny" ? null : (
-        <label>
-          Expires (optional)
-          <input type="date" value={inputs.expiry} onChange={(event) => onChange({ expiry: event.target.value })} />
-        </label>
-      )}
-      {needsForce ? (
-        <label className="decision-force">
-          <input
-            type="checkbox"
-            checked={inputs.force}
-            onChange={(event) => onChange({ force: event.target.checked })}
-          />{" "}
-          Ignore it even though that hides too much
-        </label>
-      ) : null}
-    </div>
+    <ul className="decision-names">
+      {[...new Set(names)].slice(0, MAX_NAMES).map((name) => (
+        <li key={name}>
+          <code>{name}</code>
+        </li>
+      ))}
+      {rest > 0 ? <li className="muted">and {rest} more</li> : null}
+    </ul>
   );
-}
-
-/** The endpoints of a review that is limited to where its causes were opened; undefined for all that have them. */
-function onlyHere(target: DecisionTarget, scope: RuleScope): readonly string[] | undefined {
-  if (scope === "everywhere" || !isWide(target)) return undefined;
-  return [...new Set(target.causes.map(({ endpoint }) => endpoint))];
-}
-
-function reviewOf(kind: DecisionKind): "accepted" | "denied" {
-  return kind === "deny" ? "denied" : "accepted";
 }
 
 function useEscape(onEscape: () => void): void {

@@ -2,7 +2,7 @@ import type { DifferenceKind, Section } from "../../../src/model/difference.ts";
 import type { CauseReport } from "../../../src/model/report.ts";
 import { rulePath } from "../../../src/model/rule.ts";
 import { EVERY_ENDPOINT } from "../../../src/presentation/rules/rule-presets.ts";
-import { formatField, formatNames } from "../../../src/presentation/words/difference-words.ts";
+import { formatField, formatNames, kindWords } from "../../../src/presentation/words/difference-words.ts";
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import type { RuleDraft } from "../data/rule-draft.ts";
 
@@ -23,6 +23,9 @@ export interface TargetField {
   readonly kind?: DifferenceKind | undefined;
 }
 
+/** The API's limit. */
+const MAX_REASON_CHARS = 500;
+
 /** What a decision is about. */
 export interface DecisionTarget {
   readonly causes: readonly TargetCause[];
@@ -42,7 +45,7 @@ export function targetText({ causes, fields }: DecisionTarget): string {
   const [cause] = causes;
   const [field] = fields;
   if (causes.length === 1 && fields.length === 0 && cause !== undefined) return cause.title;
-  if (causes.length === 0 && fields.length === 1 && field !== undefined) return formatField(field);
+  if (causes.length === 0 && fields.length === 1 && field !== undefined) return fieldText(field);
   const parts = [
     ...(causes.length === 0 ? [] : [formatPlural(causes.length, "cause")]),
     ...(fields.length === 0 ? [] : [formatPlural(fields.length, "field")]),
@@ -50,10 +53,15 @@ export function targetText({ causes, fields }: DecisionTarget): string {
   return parts.join(" and ");
 }
 
-/** A neutral reason, which the reader can replace: `excluded: body $.price, $.total`. */
+/** `body $.items (order changed)`. */
+export function fieldText(field: TargetField): string {
+  return `${formatField(field)}${field.kind === undefined ? "" : ` (${kindWords(field.kind)})`}`;
+}
+
+/** A neutral reason, which the reader can replace: `excluded: body $.price (changed), body $.total (added)`. */
 export function defaultReason({ causes, fields }: DecisionTarget): string {
-  const names = [...causes.flatMap((cause) => cause.fields), ...fields].map((field) => formatField(field));
-  return `excluded: ${formatNames([...new Set(names)])}`;
+  const names = formatNames([...causes.map(({ title }) => title), ...fields.map(fieldText)]);
+  return `excluded: ${names}`.slice(0, MAX_REASON_CHARS);
 }
 
 /**

@@ -64,7 +64,12 @@ function Endpoint({ endpoint, search }: Props): ReactElement {
         <CauseList endpoint={endpoint} causes={causes} search={search} selection={decisions.causes} />
         <div className="endpoint-detail">
           {open === undefined ? null : (
-            <CauseHead key={open.signature} cause={open} onDecide={(kind) => decisions.decideCause(kind, open)} />
+            <CauseHead
+              key={open.signature}
+              cause={open}
+              endpoint={endpoint.endpoint}
+              onDecide={(kind) => decisions.decideCause(kind, open)}
+            />
           )}
           {open === undefined ? null : <CauseParameters cause={open} search={search} />}
           <FieldPanel

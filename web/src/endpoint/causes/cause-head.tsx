@@ -5,27 +5,25 @@ import { formatPlural } from "../../../../src/presentation/words/number-format.t
 import { useUndoReviews } from "../../data/review-changes.ts";
 import type { DecisionKind } from "../../decide/decision-target.ts";
 import { ErrorMessage } from "../../ui/error-message.tsx";
+import { OtherEndpoints } from "./other-endpoints.tsx";
 import { formatDateTime } from "../../ui/time.ts";
 
 interface Props {
   readonly cause: CauseReport;
+  readonly endpoint: string;
   readonly onDecide: (kind: DecisionKind) => void;
 }
 
 /** The open cause with its review and what can be decided about it. */
-export function CauseHead({ cause, onDecide }: Props): ReactElement {
+export function CauseHead({ cause, endpoint, onDecide }: Props): ReactElement {
   const undo = useUndoReviews();
-  const { title, review, endpoints } = cause;
+  const { title, review } = cause;
   return (
     <section className="panel cause-head" id="cause-detail" aria-labelledby="cause-title">
       <h2 id="cause-title">
         <code>{title}</code>
       </h2>
-      {endpoints === 1 ? null : (
-        <p className="muted">
-          Also on {formatPlural(endpoints - 1, "other endpoint")}: a review applies to all of them.
-        </p>
-      )}
+      {cause.endpoints < 2 ? null : <OtherEndpoints cause={cause} endpoint={endpoint} />}
       {review === null ? null : <ReviewSummary review={review} />}
       <p className="buttons cause-actions">
         <button type="button" aria-keyshortcuts="a" onClick={() => onDecide("accept")}>

@@ -7,6 +7,7 @@ import { formatCount, formatPlural } from "../../../../src/presentation/words/nu
 import type { EndpointSearch } from "../../search-params.ts";
 import { VerdictBadge } from "../../ui/verdict-badge.tsx";
 import { ShareBar } from "../../ui/share-bar.tsx";
+import { HidingRule } from "./hiding-rule.tsx";
 import type { SelectionRange } from "./use-selection-range.ts";
 import "./causes.css";
 
@@ -125,7 +126,8 @@ function CauseRow({ cause, compared, search, isSelected, onToggle }: RowProps): 
           {title}
         </Link>
         <span className="cause-facts small">
-          <VerdictBadge verdict={verdict} /> <span className="muted">{causeStateText(cause)}</span>
+          <VerdictBadge verdict={verdict} />{" "}
+          <span className="muted">{cause.rule === null ? causeStateText(cause) : <HidingRule id={cause.rule} />}</span>
           {phrase === null ? null : <span className="muted">{phrase}</span>}
           {endpoints === 1 ? null : (
             <span className="muted">also on {formatPlural(endpoints - 1, "other endpoint")}</span>

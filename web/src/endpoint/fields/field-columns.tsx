@@ -62,7 +62,7 @@ export function fieldColumns(
           },
         ]
       : []),
-    { name: "Action", width: "52px", className: "visually-hidden-head", cell: () => null },
+    { name: "Action", width: "72px", className: "visually-hidden-head", cell: () => null },
   ];
 }
 
@@ -81,7 +81,7 @@ function differenceCell({ field, summary }: FieldNode): ReactNode {
 function verdictCell({ field, summary }: FieldNode): ReactNode {
   if (field?.rule !== undefined && field.rule !== null) {
     return (
-      <span className="badge badge-noise" title={`hidden by rule ${field.rule}`}>
+      <span className="badge badge-noise" title="hidden by a rule: its cause names it">
         <span aria-hidden="true">∅</span> ignored
       </span>
     );

@@ -14,7 +14,7 @@ export function FieldDetails({ field }: { readonly field: FieldReport }): ReactE
     `${kindWords(kind)}${relation === null ? "" : ` (${relationWords(relation)})`}`,
     ...(verdict === "real" ? [oddsText(field)] : []),
     ...(both === 0 ? [] : [`the secondary differs as well in ${formatPlural(both, "exchange")}`]),
-    ...(rule === null ? [] : [`hidden by rule ${rule}`]),
+    ...(rule === null ? [] : ["hidden by a rule"]),
     ...failures.map((failure) => `${failureText(failure)}: ${formatCount(failure.count)}`),
     ...features.map((feature) => featureText(feature)),
     ...fieldNotes(field),

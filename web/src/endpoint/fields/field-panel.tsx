@@ -1,8 +1,9 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { useRef, type ReactElement } from "react";
 import type { EndpointReport } from "../../../../src/model/report.ts";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
 import type { EndpointSearch } from "../../search-params.ts";
+import { useKeys } from "../../ui/use-keys.ts";
 import { SEGMENT_LINK } from "../../ui/segment-link.ts";
 import type { FieldNode } from "./build-field-tree.ts";
 import { FieldTree } from "./field-tree.tsx";
@@ -52,9 +53,12 @@ function TreeControls({ endpoint, search }: Pick<Props, "endpoint" | "search">):
       resetScroll: false,
     });
   const isDiffy = search.diffy === "shown";
+  const searchField = useRef<HTMLInputElement>(null);
+  useKeys("Every page", { "/": () => searchField.current?.focus() });
   return (
     <>
       <input
+        ref={searchField}
         type="search"
         className="tree-search"
         aria-label="Search fields"
