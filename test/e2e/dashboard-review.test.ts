@@ -29,7 +29,11 @@ describe("reviewing a cause", () => {
     await page.locator("#endpoint-title").click();
     await page.keyboard.press("a");
     // Headers are a cause of their own, and count as before.
-    await page.getByText("41 exchanges on 1 endpoint count as before; the verdict of the run stays fail.").waitFor();
+    await page
+      .getByText(
+        "41 exchanges on 1 endpoint count as before, because of other differences; the verdict of the run stays fail.",
+      )
+      .waitFor();
     await page.getByLabel("Reason").fill(CANARY);
     await page.keyboard.press("Enter");
     await page.locator(".cause-facts", { hasText: "accepted" }).first().waitFor();

@@ -101,7 +101,7 @@ describe("the effect of a decision", () => {
       "1 exchange on 1 endpoint count in addition; the verdict of the run becomes pass.",
     );
     expect(reviewEffectText({ ...review, counting: { before: 5, after: 5 } })).toBe(
-      "602 exchanges on 1 endpoint count as before; the verdict of the run becomes pass.",
+      "602 exchanges on 1 endpoint count as before, because of other differences; the verdict of the run becomes pass.",
     );
   });
 });

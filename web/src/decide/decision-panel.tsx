@@ -23,15 +23,14 @@ interface Props {
  * `key` that names the kind and the target.
  */
 export function DecisionPanel({ kind, target, onDone, onClose }: Props): ReactElement {
-  const { inputs, set, rulePreview, reviewPreview, endpoints, needsForce, isPending, error, carryOut } = useDecision(
-    kind,
-    target,
-  );
+  const decision = useDecision(kind, target);
+  const { inputs, set, rulePreview, reviewPreview, endpoints, needsForce, isReady, isPending, error, carryOut } =
+    decision;
   useEscape(onClose);
   useFocusReturn();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (!(await carryOut())) return;
+    if (!isReady || isPending || !(await carryOut())) return;
     onDone?.();
     onClose();
   };
@@ -51,6 +50,7 @@ export function DecisionPanel({ kind, target, onDone, onClose }: Props): ReactEl
         {rulePreview.data === undefined ? null : <p>{ruleEffectText(rulePreview.data)}</p>}
         {reviewPreview.data === undefined ? null : <p>{reviewEffectText(reviewPreview.data)}</p>}
         {rulePreview.isLoading || reviewPreview.isLoading ? <p className="muted">Previewing the effect …</p> : null}
+        {isPending ? <p className="muted">Saving …</p> : null}
         {[...(rulePreview.data?.warnings ?? []), ...(needsForce ? [tooBroad(rulePreview.data)] : [])].map((warning) => (
           <p key={warning} className="error-text">
             {warning}
@@ -66,11 +66,7 @@ export function DecisionPanel({ kind, target, onDone, onClose }: Props): ReactEl
         onChange={set}
       />
       <p className="buttons">
-        <button
-          type="submit"
-          className="primary"
-          disabled={inputs.reason.trim() === "" || isPending || (needsForce && !inputs.force)}
-        >
+        <button type="submit" className="primary" disabled={!isReady || isPending}>
           {VERBS[kind]}
         </button>
         <button type="button" onClick={onClose}>

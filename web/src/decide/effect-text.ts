@@ -32,7 +32,7 @@ export function reviewEffectText(preview: ReviewPreview): string {
   const where = `on ${formatPlural(endpoints.length, "endpoint")}`;
   const counted =
     change === 0
-      ? `${formatPlural(exchanges, "exchange")} ${where} count as before`
+      ? `${formatPlural(exchanges, "exchange")} ${where} count as before, because of other differences`
       : `${formatPlural(Math.abs(change), "exchange")} ${where} ${change < 0 ? "no longer count" : "count in addition"}`;
   return `${counted}; ${verdictText(preview)}.`;
 }

@@ -26,6 +26,8 @@ interface OpenDecision {
   /** How many endpoints it concerns, once the preview has arrived. */
   readonly endpoints: number | undefined;
   readonly needsForce: boolean;
+  /** Whether it can be made: its effect is known, it has a reason, and force where that is needed. */
+  readonly isReady: boolean;
   readonly isPending: boolean;
   readonly error: Error | null;
   /** Resolves to whether the decision was carried out. */
@@ -55,13 +57,16 @@ export function useDecision(kind: DecisionKind, target: DecisionTarget): OpenDec
     if (kind !== "ignore") return { kind: "review", what, ...review, reason, expiresAt };
     return { kind, what, rules: rules.map((rule) => ({ ...rule, reason, expiresAt })), force: inputs.force };
   };
+  const effect = (kind === "ignore" ? rulePreview : reviewPreview).data;
+  const needsForce = (rulePreview.data?.overBroad ?? null) !== null || isOverBroad(decide.error);
   return {
     inputs,
+    isReady: effect !== undefined && inputs.reason.trim() !== "" && (!needsForce || inputs.force),
     set: (change) => setInputs((last) => ({ ...last, ...change })),
     rulePreview,
     reviewPreview,
-    endpoints: (kind === "ignore" ? rulePreview : reviewPreview).data?.endpoints.length,
-    needsForce: (rulePreview.data?.overBroad ?? null) !== null || isOverBroad(decide.error),
+    endpoints: effect?.endpoints.length,
+    needsForce,
     isPending: decide.isPending,
     error: decide.error,
     carryOut: async () => {
