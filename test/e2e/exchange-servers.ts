@@ -127,7 +127,10 @@ export async function startTraffic(webRoot: string, store: string): Promise<Traf
         const list = await fetch(`${running.adminUrl}/api/v1/samples`);
         const { samples } = (await list.json()) as { samples: { id: string; target: string }[] };
         const found = samples.find((sample) => sample.target === target);
-        if (found !== undefined) return `${running.adminUrl}/sample/${found.id}`;
+        // The report, which the page asks for verdicts, may follow a moment later.
+        const name = new URLSearchParams({ name: `GET ${target.split("?")[0]}` }).toString();
+        const endpoint = await fetch(`${running.adminUrl}/api/v1/endpoint?${name}`);
+        if (found !== undefined && endpoint.ok) return `${running.adminUrl}/sample/${found.id}`;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
