@@ -77,7 +77,7 @@ describe("the runs screen", () => {
     await page.goto(`${dashboard.admin.url}/runs`);
     await page.locator('[data-group="unseen"]').waitFor();
     const endpointsOf = (group: string): Promise<string[]> =>
-      page.locator(`[data-group="${group}"] [data-cause] td:nth-child(2)`).allInnerTexts();
+      page.locator(`[data-group="${group}"] [data-cause] td:nth-child(2) :is(code, a)`).allTextContents();
     expect(new Set(await endpointsOf("still"))).toEqual(new Set(["GET /orders/{id}"]));
     expect(new Set(await endpointsOf("new"))).toEqual(new Set(["GET /images/{id}", "GET /pages/{id}"]));
     const fixed = page.locator('[data-group="fixed"] [data-cause]');

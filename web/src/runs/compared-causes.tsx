@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ComparedCause, RunComparison } from "../../../src/model/views/run-comparison.ts";
-import { formatCount, formatShare, formatPlural } from "../../../src/presentation/words/number-format.ts";
+import { formatCount, formatShare, formatPlural, NOT_MEASURED } from "../../../src/presentation/words/number-format.ts";
 import { VerdictBadge } from "../ui/verdict-badge.tsx";
 
 const GROUPS = [
@@ -18,14 +18,14 @@ export function ComparedCauses({ comparison }: { readonly comparison: RunCompari
       <p className="comparison-summary">
         {GROUPS.map(([group, title]) => (
           <span key={group}>
-            <b>{formatCount(comparison[group].length)}</b> {title.toLowerCase()}
+            <b>{formatCount(causeCount(comparison[group]))}</b> {title.toLowerCase()}
           </span>
         ))}
       </p>
       {GROUPS.map(([group, title, empty]) => (
         <section key={group} data-group={group} aria-labelledby={`${group}-title`}>
           <h3 id={`${group}-title`}>
-            {title} <span className="muted small">{formatPlural(comparison[group].length, "cause")}</span>
+            {title} <span className="muted small">{formatPlural(causeCount(comparison[group]), "cause")}</span>
           </h3>
           {comparison[group].length === 0 ? (
             <p className="hint">{empty}</p>
@@ -89,25 +89,71 @@ function CauseRows({ causes, caption, run, names }: RowsProps): ReactElement {
           </tr>
         </thead>
         <tbody>
-          {causes.map(({ endpoint, signature, title, verdict, before, after }) => (
-            <tr key={`${endpoint} ${signature}`} data-row data-cause={signature}>
-              <th scope="row">
-                <Link to="/endpoint" search={{ name: endpoint, cause: signature, run }} className="mono-link">
-                  {title}
-                </Link>
-              </th>
-              <td>
-                <code>{endpoint}</code>
-              </td>
-              <td>
-                <VerdictBadge verdict={verdict} />
-              </td>
-              <td className="number">{before === null ? "–" : formatShare(before)}</td>
-              <td className="number">{after === null ? "–" : formatShare(after)}</td>
-            </tr>
+          {[...Map.groupBy(causes, ({ signature }) => signature).values()].map((group) => (
+            <CauseRow key={group[0]?.signature} group={group} run={run} />
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** A cause that several endpoints show is one. */
+function causeCount(causes: readonly ComparedCause[]): number {
+  return new Set(causes.map(({ signature }) => signature)).size;
+}
+
+/** A cause on all endpoints that show it: it is decided once. */
+function CauseRow({
+  group,
+  run,
+}: {
+  readonly group: readonly ComparedCause[];
+  readonly run: string;
+}): ReactElement | null {
+  const [first] = group;
+  if (first === undefined) return null;
+  const { endpoint, signature, title } = first;
+  const verdict = group.find((each) => each.verdict === "real")?.verdict ?? first.verdict;
+  return (
+    <tr data-row data-cause={signature}>
+      <th scope="row">
+        <Link to="/endpoint" search={{ name: endpoint, cause: signature, run }} className="mono-link">
+          {title}
+        </Link>
+      </th>
+      <td>
+        {group.length === 1 ? (
+          <code>{endpoint}</code>
+        ) : (
+          <details>
+            <summary>{formatPlural(group.length, "endpoint")}</summary>
+            {group.map((each) => (
+              <Link
+                key={each.endpoint}
+                to="/endpoint"
+                search={{ name: each.endpoint, cause: signature, run }}
+                className="mono-link compared-endpoint"
+              >
+                {each.endpoint}
+              </Link>
+            ))}
+          </details>
+        )}
+      </td>
+      <td>
+        <VerdictBadge verdict={verdict} />
+      </td>
+      <td className="number">{shareRange(group.map(({ before }) => before))}</td>
+      <td className="number">{shareRange(group.map(({ after }) => after))}</td>
+    </tr>
+  );
+}
+
+/** The shares of the endpoints, as one or from the smallest to the largest. */
+function shareRange(shares: readonly (number | null)[]): string {
+  const known = shares.filter((share) => share !== null);
+  if (known.length === 0) return NOT_MEASURED;
+  const [low, high] = [formatShare(Math.min(...known)), formatShare(Math.max(...known))];
+  return low === high ? low : `${low} – ${high}`;
 }
