@@ -165,6 +165,7 @@ describe("drilling down to a difference", () => {
     await page.getByText("75cfcd76627e6044c612ce6ca65dc6e2f2189f4e97ac966a5f99382f72455473").waitFor();
     await visit("/sample/refused-5");
     await page.getByText("connection refused").waitFor();
+    await page.getByText("2 headers of primary v1; candidate v2 has none").waitFor();
     expect(opened.watched.complaints).toEqual([]);
   });
 

@@ -43,12 +43,19 @@ export function HeaderPanel(props: Props): ReactElement | null {
       {unequal.length === 0 ? null : <HeaderTable {...props} rows={unequal} isEqual={false} />}
       {equal.length === 0 ? null : (
         <details>
-          <summary>{formatPlural(equal.length, `equal ${section}`)}</summary>
+          <summary>{foldedText(props, equal.length)}</summary>
           <HeaderTable {...props} rows={equal} isEqual />
         </details>
       )}
     </section>
   );
+}
+
+/** What is folded: equal fields, or those of the only response that has any. */
+function foldedText({ section, left, right, leftName, rightName }: Props, count: number): string {
+  if (left.length > 0 && right.length > 0) return formatPlural(count, `equal ${section}`);
+  const [present, missing] = left.length > 0 ? [leftName, rightName] : [rightName, leftName];
+  return `${formatPlural(count, section)} of ${present}; ${missing} has none`;
 }
 
 interface TableProps extends Props {
