@@ -1,19 +1,22 @@
 import type { DifferingField } from "../../model/difference.ts";
 import type { TailFilter, TailRow } from "../../model/views/tail.ts";
 
-type Filtered = Pick<TailRow, "candidate" | "endpoint" | "target" | "primaryStatus" | "candidateStatus"> & {
+type Filtered = Pick<TailRow, "candidate" | "endpoint" | "primaryStatus" | "candidateStatus"> & {
   readonly fields: readonly DifferingField[];
 };
 
-/** Whether a tail with this filter shows an exchange. */
-export function matchesFilter(filter: TailFilter, exchange: Filtered): boolean {
+/**
+ * Whether a tail with this filter shows an exchange.
+ * @param shownTarget the redacted target: a filter that saw more than the row shows could guess a secret character by character
+ */
+export function matchesFilter(filter: TailFilter, exchange: Filtered, shownTarget: () => string): boolean {
   const { candidate, differing = false, endpoint, status, text } = filter;
   return (
     (candidate === undefined || candidate === exchange.candidate) &&
     (endpoint === undefined || endpoint === exchange.endpoint) &&
     (!differing || exchange.fields.some(({ mark }) => mark === "raw")) &&
     (status === undefined || matchesStatus(status, exchange)) &&
-    (text === undefined || exchange.target.toLowerCase().includes(text.toLowerCase()))
+    (text === undefined || shownTarget().toLowerCase().includes(text.toLowerCase()))
   );
 }
 

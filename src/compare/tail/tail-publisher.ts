@@ -62,9 +62,11 @@ export class TailPublisher {
 
   offer(exchange: ComparedExchange): void {
     const second = Math.floor(this.#now() / SECOND_MS);
+    let redacted: string | undefined;
+    const shownTarget = (): string => (redacted ??= this.#redact(exchange.target));
     let row: TailRow | undefined;
     for (const tail of this.#tails) {
-      if (!matchesFilter(tail.subscription.filter, exchange)) continue;
+      if (!matchesFilter(tail.subscription.filter, exchange, shownTarget)) continue;
       if (tail.second !== second) Object.assign(tail, { second, sent: 0 });
       if (tail.sent >= tail.subscription.rowsPerSecond) {
         tail.more += 1;
@@ -73,7 +75,7 @@ export class TailPublisher {
       tail.sent += 1;
       row ??= {
         ...exchange,
-        target: this.#redact(exchange.target),
+        target: shownTarget(),
         fields: exchange.fields.slice(0, MAX_FIELDS),
         fieldCount: exchange.fields.length,
       };

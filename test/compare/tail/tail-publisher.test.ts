@@ -65,6 +65,10 @@ describe("TailPublisher", () => {
     ]);
   });
 
+  it("finds what a row shows, and no secret that was replaced in it", () => {
+    expect(passes(compared({ target: "/reset/secret" }), { text: "sec" }, { text: "/reset/•" })).toEqual([1]);
+  });
+
   it("filters by candidate, endpoint, status, a part of the target and what differs", () => {
     const exchange = compared({ candidateStatus: 404, fields: [field("$.a", "raw")] });
     const filters: readonly TailFilter[] = [
