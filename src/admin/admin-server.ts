@@ -42,8 +42,10 @@ import { TailHub } from "./live/tail-hub.ts";
 import { setSecurityHeaders } from "./session/security-headers.ts";
 import { StoreConnection } from "./live/store-connection.ts";
 
-/** The largest requests are rules and reviews. */
+/** Clients without a token can send only a log-in, which has a few hundred bytes. */
 const MAX_BODY_BYTES = 16_384;
+/** A rule of 500 long paths, or an undo of 500 reviews with all their endpoints. */
+const MAX_CHANGE_BYTES = 1_048_576;
 const MAX_PARAMETER_LENGTH = 2000;
 /** Time to receive a complete request. Bodies are tiny, so this stops slow senders (slowloris). */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -131,6 +133,9 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   sessionRoutes(app, authenticator, () => port);
   await dashboardRoutes(app, options.webRoot, declared);
   await app.register((guarded: AdminApp, _options, done) => {
+    guarded.addHook("onRoute", (route) => {
+      route.bodyLimit = MAX_CHANGE_BYTES;
+    });
     guarded.addHook("onRequest", (request, _reply, next) => {
       authenticator.check({ headers: request.headers, address: request.ip }, sessionCookieName(port));
       next();

@@ -126,6 +126,12 @@ describe("rules", () => {
     ]);
   });
 
+  it("takes a rule with as many long paths as a rule may have", async () => {
+    const path = Array.from({ length: 500 }, (_, index) => `$.${"member".repeat(40)}.m${index}`);
+    expect((await send("POST", "/api/v1/rules", { ...RULE, path })).status).toBe(201);
+    expect((await rules()).at(-1)?.path).toEqual(path);
+  });
+
   it("removes a rule and writes an audit entry", async () => {
     const { rule } = (await send("POST", "/api/v1/rules", RULE)).json() as { rule: Rule };
     const response = await send("DELETE", `/api/v1/rules/${rule.id}`);
