@@ -14,7 +14,7 @@ const RETRY_MS = 2_000;
 interface Client {
   readonly stream: Writable;
   readonly filter: TailFilter;
-  /** Exchanges left out that the client has not been told about. */
+  /** Exchanges left out since the last batch that the client received. */
   more: number;
 }
 

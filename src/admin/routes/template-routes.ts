@@ -103,7 +103,7 @@ export function templateRoutes(
   );
 }
 
-/** @throws ApiError if nobody has decided about a segment */
+/** @throws ApiError if there is no decision about the segment */
 function assertDecided(position: TemplatePosition, store: StoreConnection): void {
   const isSame = (one: TemplatePosition): boolean =>
     one.route === position.route && one.method === position.method && one.parent === position.parent;

@@ -53,7 +53,7 @@ export function DecisionFields({ kind, inputs, hasScope, needsForce, onChange }:
         </label>
       )}
       {needsForce ? (
-        <label className="decision-force">
+        <label>
           <input
             type="checkbox"
             checked={inputs.force}

@@ -53,7 +53,7 @@ export function UndoToast(): ReactElement {
               Undo <kbd>u</kbd>
             </button>
           )}
-          <button type="button" className="plain" onClick={dismiss}>
+          <button type="button" onClick={dismiss}>
             Dismiss
           </button>
           <ErrorMessage error={error} />

@@ -126,5 +126,5 @@ const EndpointRow = memo(function EndpointRow({ index, endpoint, hasRoutes }: Ro
 /** Takes the place of the rows that are not in the page. */
 function Spacer({ height }: { readonly height: number }): ReactElement | null {
   if (height <= 0) return null;
-  return <tr aria-hidden="true" className="spacer" style={{ height }} />;
+  return <tr aria-hidden="true" style={{ height }} />;
 }

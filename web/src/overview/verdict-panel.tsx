@@ -39,7 +39,7 @@ export function VerdictPanel({ report }: { readonly report: Overview }): ReactEl
     <section className={`panel verdict verdict-${verdict}`} aria-labelledby="verdict-title">
       <h1 id="verdict-title" aria-live="polite">
         <VerdictBadge verdict={verdict} />
-        <span className="verdict-sentence">{verdictSentence(report)}</span>
+        <span>{verdictSentence(report)}</span>
       </h1>
       <ul className="headlines">
         {headlines

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { TailRow } from "../../../src/model/views/tail.ts";
+import { formatStatus, formatStatusChange } from "../../../src/presentation/statuses/status-change.ts";
 import { formatField, kindWords } from "../../../src/presentation/words/difference-words.ts";
 import { formatCount, formatDuration } from "../../../src/presentation/words/number-format.ts";
 import { formatTimeOfDay } from "../ui/time.ts";
@@ -43,7 +44,9 @@ export function TailCells({
       </td>
       <td className="nowrap">
         <span className={isChanged ? "tail-changed" : undefined}>
-          {isChanged ? `${statusText(primaryStatus)} → ${statusText(candidateStatus)}` : statusText(primaryStatus)}
+          {isChanged
+            ? formatStatusChange({ primary: primaryStatus, candidate: candidateStatus })
+            : formatStatus(primaryStatus)}
         </span>
       </td>
       <td className="tail-fields">
@@ -53,10 +56,6 @@ export function TailCells({
       <td className="number">{formatDuration(candidateMs)}</td>
     </tr>
   );
-}
-
-function statusText(status: number): string {
-  return status === 0 ? "no response" : String(status);
 }
 
 function FieldTexts({ row: { fields, fieldCount } }: { readonly row: TailRow }): ReactElement {

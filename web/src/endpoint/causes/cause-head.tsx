@@ -25,7 +25,7 @@ export function CauseHead({ cause, endpoint, onDecide }: Props): ReactElement {
       </h2>
       {cause.endpoints < 2 ? null : <OtherEndpoints cause={cause} endpoint={endpoint} />}
       {review === null ? null : <ReviewSummary review={review} />}
-      <p className="buttons cause-actions">
+      <p className="buttons">
         <button type="button" aria-keyshortcuts="a" onClick={() => onDecide("accept")}>
           Accept <kbd>a</kbd>
         </button>

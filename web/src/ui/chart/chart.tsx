@@ -38,7 +38,7 @@ export function Chart({ label, data, x, y, height = 220, empty, selection, onSel
   return (
     <figure className="chart" aria-label={label}>
       <div className="chart-head">
-        <span className="chart-y">{y.label}</span>
+        <span>{y.label}</span>
         <button
           type="button"
           className="chart-toggle"
@@ -49,7 +49,7 @@ export function Chart({ label, data, x, y, height = 220, empty, selection, onSel
           <span className="visually-hidden"> of {label}</span>
         </button>
       </div>
-      <div className="chart-box" style={{ minHeight: height }}>
+      <div style={{ minHeight: height }}>
         <Suspense fallback={null}>
           <Canvas
             key={`${isDark} ${x.kind} ${y.scale} ${height} ${structureOf(data)}`}
