@@ -138,6 +138,8 @@ it("from the verdict to a decision that changes it, and back, without a mouse", 
     .waitFor();
   await press("Enter");
   await badge.filter({ hasText: "pass" }).waitFor();
+  // Until the form has closed, its text field takes the keys.
+  await page.locator(".decision").waitFor({ state: "detached" });
   await press("g", "o");
   await verdict.filter({ hasText: "pass" }).waitFor();
 

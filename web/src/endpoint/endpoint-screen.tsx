@@ -49,10 +49,12 @@ interface Props {
 }
 
 /** The causes on one side; on the other the fields and exchanges, of the open cause or of all. */
-function Endpoint({ endpoint, search }: Props): ReactElement {
+function Endpoint({ endpoint, search: requested }: Props): ReactElement {
   const causes = useMemo(() => endpoint.causes.toSorted(byImportance), [endpoint.causes]);
+  const open = causes.find(({ signature }) => signature === requested.cause);
+  // A cause that a rule hides has another signature; one that is gone filters nothing.
+  const search = open === undefined ? { ...requested, cause: undefined } : requested;
   const decisions = useDecisions(endpoint, causes, search);
-  const open = causes.find(({ signature }) => signature === search.cause);
   return (
     <>
       <nav className="breadcrumb" aria-label="Breadcrumb">
