@@ -7,9 +7,6 @@ import { dashboardPage } from "./dashboard-page.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { jsonDiffPointers } from "./json-diff-pointers.ts";
 
-/** The dashboard shows a commit within two seconds. */
-const LIVE_MS = 2_000;
-
 const opened = dashboardPage();
 let dashboard: Dashboard;
 
@@ -64,13 +61,16 @@ describe("the overview", () => {
     expect(opened.watched.complaints).toEqual([]);
   });
 
-  it("shows a commit within two seconds, without a click", async () => {
+  it("shows a commit without a click or a reload", async () => {
     const { page } = opened.watched;
     await visit("/");
     await page.locator(".live-live").waitFor();
     await page.locator('[data-flow="received"] .flow-count', { hasText: "2,000" }).waitFor();
+    await page.evaluate("window.neverReloaded = true");
     dashboard.commit(SECOND_BATCH);
-    await page.locator('[data-flow="received"] .flow-count', { hasText: "2,100" }).waitFor({ timeout: LIVE_MS });
+    // How soon is a matter of the pace (paced-refresh.test.ts) and of how busy the machine is.
+    await page.locator('[data-flow="received"] .flow-count', { hasText: "2,100" }).waitFor();
+    expect(await page.evaluate("window.neverReloaded")).toBe(true);
     expect(opened.watched.complaints).toEqual([]);
   });
 
