@@ -6,13 +6,18 @@ export interface CauseField {
   readonly path: string;
   readonly kind: DifferenceKind;
   readonly relation: Relation | null;
+  /**
+   * Why a response is missing or incomplete, without numbers: each reason is a look of its own, so that none excuses another.
+   * Absent from other fields, and in reviews and runs of earlier versions.
+   */
+  readonly reason?: string | undefined;
 }
 
 /** Stands for all endpoints in a review: headers that come and go together are one cause wherever they do. */
 export const ALL_ENDPOINTS = "**";
 
 /** A field of a denied cause: no rule hides it. */
-export interface DeniedField extends Omit<CauseField, "relation"> {
+export interface DeniedField extends Omit<CauseField, "relation" | "reason"> {
   /** An endpoint, or `ALL_ENDPOINTS`. */
   readonly endpoint: string;
 }

@@ -4,6 +4,7 @@ import type { CauseField } from "../model/review.ts";
 import type { Run } from "../model/run.ts";
 import type { StoreReader } from "../store/store.ts";
 import { appearanceKey } from "./causes/field-appearance.ts";
+import { looksOf } from "./causes/field-failures.ts";
 import { fieldKey } from "./judge/field-counts.ts";
 import { buildReport } from "./build-report.ts";
 import type { ReportContext } from "./read-counts.ts";
@@ -84,7 +85,7 @@ function endpointFindings(routes: readonly EndpointReport[]): EndpointFindings {
   const [appearances, fields] = [new Map<string, number>(), new Map<string, number>()];
   for (const field of routes.flatMap(({ differences }) => differences)) {
     if (field.verdict === "noise" || field.rule !== null || field.count === 0) continue;
-    add(appearances, appearanceKey(field), field.count);
+    for (const look of looksOf(field, field.failures ?? [])) add(appearances, appearanceKey(look), field.count);
     add(fields, fieldKey(field), field.count);
   }
   return {

@@ -9,7 +9,7 @@ import { causeReports } from "./causes/cause-reports.ts";
 import { groupHiddenCauses, type CauseContext, type CausesByEndpoint, type DecidedCause } from "./causes/run-causes.ts";
 import { comparedCounts } from "./judge/accounting-totals.ts";
 import { statusesByRole, statusFlips } from "./judge/error-rate.ts";
-import { countFields, pairingOf } from "./judge/field-counts.ts";
+import { countFields, fieldKey, pairingOf } from "./judge/field-counts.ts";
 import { fieldEvidences } from "./judge/field-evidence.ts";
 import { fieldsBeyondNoise } from "./judge/unpaired-fields.ts";
 import { judgeFields, reportFields, type JudgedField } from "./judge/field-verdicts.ts";
@@ -125,10 +125,8 @@ function withCauses(
   causes: readonly DecidedCause[],
 ): readonly FieldReport[] {
   const causeOfField = new Map<string, Pick<FieldReport, "relation" | "cause">>();
-  for (const { signature, fields: own, keys } of causes) {
-    for (const [at, key] of keys.entries()) {
-      causeOfField.set(key, { relation: own[at]?.relation ?? null, cause: signature });
-    }
+  for (const { signature, fields: own } of causes) {
+    for (const field of own) causeOfField.set(fieldKey(field), { relation: field.relation, cause: signature });
   }
   return [...fields].map(([key, field]) => ({
     ...field,

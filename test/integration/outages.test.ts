@@ -106,4 +106,46 @@ describe("an upstream that is down", () => {
       .poll(outages, PATIENCE)
       .toEqual([["warn", "candidate", "candidate", urlOf(candidate), "connection reset"]]);
   });
+
+  it("is not excused by an acceptance of responses that broke off", async () => {
+    const [primary, candidate] = await Promise.all([startEcho("one"), startBreaking()]);
+    servers = [primary, candidate];
+    shadowdiff = await startShadowdiff({
+      args: ["--primary", urlOf(primary), "--candidate", urlOf(candidate), "--breaker-failures", "0"],
+    });
+    const { proxy, admin } = shadowdiff;
+    const send = async (compared: number) => {
+      await (await fetch(`${proxy}/items/1`)).text();
+      return shadowdiff?.reportWhere(({ accounting }) => accounting.compared === compared);
+    };
+    const first = await send(1);
+    const [cause] = first?.endpoints[0]?.causes ?? [];
+    expect([cause?.title.replace(/ at .*/, ""), cause?.state]).toEqual([
+      "connection closed after the response head",
+      "new",
+    ]);
+    const response = await fetch(`${admin}/api/v1/reviews/${cause?.signature}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ decision: "accepted", reason: "known" }),
+    });
+    expect(response.status).toBe(200);
+    const accepted = await shadowdiff.reportWhere(({ parity }) => parity.rate === 1);
+    expect(accepted.endpoints[0]?.causes[0]?.state).toBe("accepted");
+
+    stop(candidate);
+    const refused = await send(2);
+    expect(refused?.endpoints[0]?.causes[0]).toMatchObject({ state: "changed", count: 2 });
+    expect(refused?.parity.rate).toBe(0);
+  });
 });
+
+/** Starts a server that closes the connection within each response. */
+async function startBreaking(): Promise<Server> {
+  const server = createServer((_req, res) => {
+    res.writeHead(200, { "content-length": "100" });
+    res.write("{", () => res.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}

@@ -45,7 +45,16 @@ export const failureKindSchema = z.enum([
 ]) satisfies z.ZodType<TransportFailureKind>;
 
 export const causeFieldSchema = z
-  .object({ section: sectionSchema, path: z.string(), kind: kindSchema, relation: relationSchema })
+  .object({
+    section: sectionSchema,
+    path: z.string(),
+    kind: kindSchema,
+    relation: relationSchema,
+    reason: z
+      .string()
+      .optional()
+      .describe("Why responses are missing, without numbers: a cause has a field for each reason"),
+  })
   .meta({ id: "CauseField" }) satisfies z.ZodType<CauseField>;
 
 export const differingFieldSchema = z

@@ -8,7 +8,7 @@ const fieldVerdict = z.enum(["noise", "likely", "real"]);
 
 const field = z
   .object({
-    ...causeFieldSchema.shape,
+    ...causeFieldSchema.omit({ reason: true }).shape,
     count: z.number(),
     noise: z.number(),
     both: z.number(),

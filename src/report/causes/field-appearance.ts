@@ -11,20 +11,29 @@ export type AppearancesByEndpoint = ReadonlyMap<string, ReadonlySet<string>>;
 /** A service has the same fields in every report, so their objects and keys are made once. */
 const causeFields = new LRUCache<string, CauseField>({ max: 20_000 });
 
-/** A field with its relation: the same object for equal input. @param key the `fieldKey` of the field */
-export function causeField(key: string, field: Omit<CauseField, "relation">, relation: Relation | null): CauseField {
-  const appearance = `${key}\n${relation ?? ""}`;
+/**
+ * A field with its relation or reason: the same object for equal input.
+ * @param key the `fieldKey` of the field
+ */
+export function causeField(
+  key: string,
+  field: Omit<CauseField, "relation" | "reason">,
+  relation: Relation | null,
+  reason?: string,
+): CauseField {
+  const appearance = `${key}\n${relation ?? ""}\n${reason ?? ""}`;
   const known = causeFields.get(appearance);
   if (known !== undefined) return known;
   const { section, path, kind } = field;
-  const created = { section, path, kind, relation };
+  const created = { section, path, kind, relation, ...(reason === undefined ? {} : { reason }) };
   causeFields.set(appearance, created);
   return created;
 }
 
-/** Names the appearance of a difference: the field with its relation. */
+/** Names the appearance of a difference: the field with its relation, or the reason why a response is missing. */
 export function appearanceKey(field: CauseField): string {
-  return `${fieldKey(field)}\n${field.relation ?? ""}`;
+  const appearance = `${fieldKey(field)}\n${field.relation ?? ""}`;
+  return field.reason === undefined ? appearance : `${appearance}\n${field.reason}`;
 }
 
 /** The `appearanceKey` of a field that `causeField` returned. */

@@ -12,15 +12,17 @@ export interface GroupableField {
   /** Object of `causeField`. */
   readonly field: CauseField;
   readonly class: string;
+  /** Its looks if there are several, each an object of `causeField`. */
+  readonly looks?: readonly CauseField[];
   /** The cause of several endpoints that the field belongs to, whatever it coincides with on this one. */
   readonly shared?: CauseName | undefined;
 }
 
 /** Differences that occur together. */
 export interface Cause extends CauseName {
-  /** Most frequent first. */
+  /** Most frequent first. A field with several reasons is listed with each. */
   readonly fields: readonly CauseField[];
-  /** The `fieldKey` of each field. */
+  /** The `fieldKey`s of the fields. */
   readonly keys: readonly string[];
   /** Exchanges with at least one of the fields. */
   readonly count: number;
@@ -56,7 +58,10 @@ export function groupFields(
           )
         : [members.map(([key]) => key)];
     return groups.map((keys): Cause => {
-      const own = keys.flatMap((key) => fields.get(key)?.field ?? []);
+      const own = keys.flatMap((key) => {
+        const each = fields.get(key);
+        return each === undefined ? [] : (each.looks ?? [each.field]);
+      });
       // Noise and what rules hide are matters of one endpoint.
       const counts = fields.get(keys[0] ?? "")?.class === COUNTING;
       const name = shared ?? nameCause(own, counts ? undefined : [endpoint]);

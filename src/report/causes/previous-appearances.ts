@@ -1,9 +1,10 @@
-import type { RelationCount } from "../../model/difference.ts";
+import type { FailureCount, RelationCount } from "../../model/difference.ts";
 import type { Run } from "../../model/run.ts";
 import type { OutcomeRow, PerEndpoint, StoreReader } from "../../store/store.ts";
 import type { HistoryCache } from "../history-cache.ts";
 import { judgeRunFields } from "../judge/field-verdicts.ts";
 import { appearanceKey, type AppearancesByEndpoint } from "./field-appearance.ts";
+import { failuresByRole, looksOf } from "./field-failures.ts";
 import { relationsOf } from "./field-relations.ts";
 
 /** Earlier runs that are searched for one that compared something: a run that was stopped at once says nothing. */
@@ -30,7 +31,8 @@ export function previousAppearances(
   for (const { id, endedAt } of earlier) {
     const appearances = cache.appearances(`${id}\n${candidate}`, { hasEnded: endedAt !== null, now }, () => {
       const outcomes = reader.outcomes(id, candidate);
-      return outcomes.length === 0 ? NOTHING_COMPARED : appearancesOf(outcomes, reader.relations(id, candidate));
+      if (outcomes.length === 0) return NOTHING_COMPARED;
+      return appearancesOf(outcomes, reader.relations(id, candidate), reader.failures(id, candidate));
     });
     if (appearances !== NOTHING_COMPARED) return appearances;
   }
@@ -44,8 +46,10 @@ export function previousAppearances(
 function appearancesOf(
   outcomes: readonly PerEndpoint<readonly OutcomeRow[]>[],
   relations: readonly PerEndpoint<readonly RelationCount[]>[],
+  failures: readonly PerEndpoint<readonly FailureCount[]>[],
 ): AppearancesByEndpoint {
   const relationsByEndpoint = Map.groupBy(relations, ({ endpoint }) => endpoint);
+  const failuresByEndpoint = Map.groupBy(failures, ({ endpoint }) => endpoint);
   const endpoints = [...Map.groupBy(outcomes, ({ endpoint }) => endpoint)].map(([endpoint, routes]) => ({
     route: "",
     endpoint,
@@ -55,10 +59,12 @@ function appearancesOf(
     judgeRunFields(endpoints, []).endpoints.map(({ endpoint, fields, verdicts }) => {
       const rows = (relationsByEndpoint.get(endpoint) ?? []).flatMap((each) => each.rows);
       const related = relationsOf(rows, fields);
+      const missing = (failuresByEndpoint.get(endpoint) ?? []).flatMap((each) => failuresByRole(each.rows).candidate);
       const appearances = new Set<string>();
       for (const [key, field] of fields) {
         if (field.raw === 0 || verdicts.get(key) === "noise") continue;
-        appearances.add(appearanceKey({ ...field, relation: related.get(key) ?? null }));
+        const looks = looksOf({ ...field, relation: related.get(key) ?? null }, missing);
+        for (const look of looks) appearances.add(appearanceKey(look));
       }
       return [endpoint, appearances];
     }),

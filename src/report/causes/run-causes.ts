@@ -1,5 +1,5 @@
 import { memoizeLast, memoizePerObject } from "../../lib/memoize.ts";
-import type { RelationCount } from "../../model/difference.ts";
+import type { FailureCount, RelationCount } from "../../model/difference.ts";
 import type { CauseReport, FieldVerdict } from "../../model/report.ts";
 import { ALL_ENDPOINTS, type CauseReview } from "../../model/review.ts";
 import { sectionGroupOf } from "../../presentation/order/cause-order.ts";
@@ -20,6 +20,7 @@ import {
   type EndpointReviews,
 } from "./cause-reviews.ts";
 import { cachedAppearanceKey, causeField, type AppearancesByEndpoint } from "./field-appearance.ts";
+import { failuresByRole, looksOf, NO_FAILURES } from "./field-failures.ts";
 import { relationsOf } from "./field-relations.ts";
 import { COUNTING, differingRows, groupFields, type Cause, type GroupableField } from "./group-fields.ts";
 import { sharedHeaders, type EndpointHeaders } from "./shared-headers.ts";
@@ -40,6 +41,8 @@ export type CausesByEndpoint = ReadonlyMap<
 export interface CauseContext {
   /** By `endpointKey`. */
   readonly relations: ReadonlyMap<string, readonly RelationCount[]>;
+  /** Why responses of candidate and secondary are missing, by `endpointKey`. */
+  readonly failures: ReadonlyMap<string, readonly FailureCount[]>;
   readonly reviewsOf: (endpoint: string) => EndpointReviews;
   /** Of all endpoints. */
   readonly accepted: ReadonlyMap<string, CauseReview>;
@@ -50,7 +53,7 @@ export interface CauseContext {
 
 /** @param now Unix milliseconds: acceptances expire */
 export function createCauseContext(
-  { relations, reviews, earlier }: Pick<RunCounts, "relations" | "reviews" | "earlier">,
+  { relations, failures, reviews, earlier }: Pick<RunCounts, "relations" | "failures" | "reviews" | "earlier">,
   now: number,
 ): CauseContext {
   const byEndpoint = new Map<string, CauseReview[]>();
@@ -71,6 +74,7 @@ export function createCauseContext(
   };
   return {
     relations: rowsByEndpoint(relations),
+    failures: rowsByEndpoint(failures),
     reviewsOf,
     accepted: acceptedLooks(reviews, now),
     earlier,
@@ -85,8 +89,10 @@ export function createCauseContext(
 export function groupRunCauses({ endpoints }: RunFields, context: CauseContext): CausesByEndpoint {
   const shared = sharedHeaders(
     endpoints.map(({ route, endpoint, outcomes, fields, verdicts }) => {
-      const relations = context.relations.get(endpointKey({ route, endpoint })) ?? NO_RELATIONS;
-      const groupable = groupableFields(fields, { classes: noiseClasses(verdicts), relations });
+      const groupable = groupableFields(fields, {
+        classes: noiseClasses(verdicts),
+        ...evidenceOf({ route, endpoint }, context),
+      });
       return { endpoint, ...countingHeaders(outcomes, { groupable }) };
     }),
   );
@@ -156,19 +162,36 @@ function groupEndpointCauses(
   { route, endpoint, outcomes }: Pick<EndpointFields, "route" | "endpoint" | "outcomes">,
   fields: ReadonlyMap<string, FieldCounts>,
   classes: ReadonlyMap<string, string>,
-  { relations, reviewsOf, earlier }: CauseContext,
+  context: CauseContext,
   shared: ReadonlyMap<string, CauseName> = NOTHING_SHARED,
 ): readonly EndpointCause[] {
   if (fields.size === 0) return NO_CAUSES;
-  const own = { classes, relations: relations.get(endpointKey({ route, endpoint })) ?? NO_RELATIONS };
-  const groupable = groupableFields(fields, own);
+  const groupable = groupableFields(fields, { classes, ...evidenceOf({ route, endpoint }, context) });
   return decidedCauses(outcomes, {
     endpoint,
     groupable,
     shared: sharedHere(groupable, shared),
-    reviews: reviewsOf(endpoint),
-    earlier: earlier.get(endpoint) ?? NO_LOOKS,
+    reviews: context.reviewsOf(endpoint),
+    earlier: context.earlier.get(endpoint) ?? NO_LOOKS,
   });
+}
+
+/** What is known about the looks of an endpoint's fields. */
+interface LookEvidence {
+  readonly relations: readonly RelationCount[];
+  /** Of the candidate. */
+  readonly failures: readonly FailureCount[];
+}
+
+function evidenceOf(
+  endpoint: Pick<EndpointFields, "route" | "endpoint">,
+  { relations, failures }: Pick<CauseContext, "relations" | "failures">,
+): LookEvidence {
+  const key = endpointKey(endpoint);
+  return {
+    relations: relations.get(key) ?? NO_RELATIONS,
+    failures: failuresByRole(failures.get(key) ?? NO_FAILURES).candidate,
+  };
 }
 
 const NOTHING_SHARED: ReadonlyMap<string, CauseName> = new Map();
@@ -187,14 +210,14 @@ type GroupableFields = ReadonlyMap<string, GroupableField>;
 const groupableFields = memoizeLast(
   (
     fields: ReadonlyMap<string, FieldCounts>,
-    { classes, relations }: { classes: ReadonlyMap<string, string>; relations: readonly RelationCount[] },
+    { classes, relations, failures }: LookEvidence & { readonly classes: ReadonlyMap<string, string> },
   ): GroupableFields => {
     const related = relationsOf(relations, fields);
     return new Map(
-      [...fields].map(([key, field]) => [
-        key,
-        { field: causeField(key, field, related.get(key) ?? null), class: classes.get(key) ?? "" },
-      ]),
+      [...fields].map(([key, field]) => {
+        const own = { field: causeField(key, field, related.get(key) ?? null), class: classes.get(key) ?? "" };
+        return [key, field.kind === "transport" ? { ...own, looks: looksOf(own.field, failures) } : own];
+      }),
     );
   },
 );

@@ -84,7 +84,7 @@ export function ignoreRules({ causes, fields }: DecisionTarget, scope: RuleScope
       {
         endpoint: first.endpoint,
         section: first.section,
-        path: rulePath(group.map(({ path }) => path)),
+        path: rulePath([...new Set(group.map(({ path }) => path))]),
         ...(hasOneKind && { kind: first.kind }),
         action: { type: "ignore" },
         owner: "",
