@@ -50,27 +50,24 @@ export function createCauseLookup(
 function causesOf(
   { endpoints }: Pick<Report, "endpoints">,
   signature: string,
-): readonly (CauseReport & { readonly name: string })[] {
-  return endpoints.flatMap(({ endpoint, causes }) =>
-    causes.filter((cause) => cause.signature === signature).map((cause) => ({ ...cause, name: endpoint })),
+): readonly (Pick<CauseReport, "fields" | "count"> & { readonly endpoint: string; readonly route: string })[] {
+  return endpoints.flatMap(({ endpoint, route, causes }) =>
+    causes
+      .filter((cause) => cause.signature === signature)
+      .map(({ fields, count }) => ({ endpoint, route, fields, count })),
   );
 }
 
 /** The fields of a cause on each endpoint that has it. @returns empty if the report has no such cause */
 export function causeFields(report: Pick<Report, "endpoints">, signature: string): readonly SampleField[] {
-  return causesOf(report, signature).flatMap(({ name, fields }) =>
-    fields.map(({ section, path, kind }) => ({ endpoint: name, section, path, kind })),
+  return causesOf(report, signature).flatMap(({ endpoint, fields }) =>
+    fields.map(({ section, path, kind }) => ({ endpoint, section, path, kind })),
   );
 }
 
 /** The endpoints that show a cause, most exchanges first. @returns empty if the report has no such cause */
-export function endpointsOfCause(
-  { endpoints }: Pick<Report, "endpoints">,
-  signature: string,
-): readonly CauseEndpoint[] {
-  return endpoints
-    .flatMap(({ endpoint, route, causes }) =>
-      causes.filter((cause) => cause.signature === signature).map(({ count }) => ({ endpoint, route, count })),
-    )
+export function endpointsOfCause(report: Pick<Report, "endpoints">, signature: string): readonly CauseEndpoint[] {
+  return causesOf(report, signature)
+    .map(({ endpoint, route, count }) => ({ endpoint, route, count }))
     .toSorted((one, other) => other.count - one.count || (one.endpoint < other.endpoint ? -1 : 1));
 }

@@ -33,6 +33,15 @@ export interface ReportCaches {
   readonly latencies: ShortLivedCache<LatencyView>;
 }
 
+/** What the routes of a report share. */
+interface ReportRoutes {
+  readonly app: AdminApp;
+  readonly store: StoreConnection;
+  readonly caches: ReportCaches;
+  readonly runs: AdminOptions["runs"];
+  readonly reportFor: (selection: RunSelection, freshness: "get" | "recent") => Report;
+}
+
 /** The parity report, its parts for the screens of the dashboard, and the latency view. */
 export function reportRoutes(
   app: AdminApp,
@@ -40,12 +49,18 @@ export function reportRoutes(
   store: StoreConnection,
   caches: ReportCaches,
 ): void {
-  const reportFor = (selection: RunSelection, freshness: "get" | "recent"): Report =>
+  const reportFor: ReportRoutes["reportFor"] = (selection, freshness) =>
     store.query((reader) => {
       const { run, candidate } = selectRun(reader, runs.current, selection);
       return caches.reports[freshness](reader, run, candidate);
     });
+  const routes: ReportRoutes = { app, store, caches, runs, reportFor };
+  runReportRoutes(routes);
+  endpointRoutes(routes);
+  latencyRoutes(routes);
+}
 
+function runReportRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): void {
   app.get(
     "/api/v1/report",
     {
@@ -75,6 +90,24 @@ export function reportRoutes(
       }),
   );
 
+  app.get(
+    "/api/v1/timeline",
+    {
+      schema: {
+        summary: "Compared, differing and counting exchanges over the time of a run",
+        querystring: timelineQuery,
+        response: { ...storeErrors, 200: timelineSchema },
+      },
+    },
+    ({ query }) =>
+      store.query((reader) => {
+        const source = { reader, ...selectRun(reader, runs.current, query) };
+        return timelineOfReport(caches.reports.recent(reader, source.run, source.candidate), source, query);
+      }),
+  );
+}
+
+function endpointRoutes({ app, store, caches, runs, reportFor }: ReportRoutes): void {
   app.get(
     "/api/v1/endpoints",
     {
@@ -106,23 +139,9 @@ export function reportRoutes(
         throw new ApiError("unknown-endpoint", message, "GET /api/v1/endpoints lists the endpoints.");
       }),
   );
+}
 
-  app.get(
-    "/api/v1/timeline",
-    {
-      schema: {
-        summary: "Compared, differing and counting exchanges over the time of a run",
-        querystring: timelineQuery,
-        response: { ...storeErrors, 200: timelineSchema },
-      },
-    },
-    ({ query }) =>
-      store.query((reader) => {
-        const source = { reader, ...selectRun(reader, runs.current, query) };
-        return timelineOfReport(caches.reports.recent(reader, source.run, source.candidate), source, query);
-      }),
-  );
-
+function latencyRoutes({ app, store, caches, runs }: ReportRoutes): void {
   app.get(
     "/api/v1/latency",
     {

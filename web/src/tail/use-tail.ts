@@ -73,7 +73,7 @@ function followTail(
       if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_MS);
     });
   };
-  // A tail that nobody looks at costs the process nothing.
+  // The tail of a hidden page costs the process nothing.
   const followVisibility = (): void => (document.hidden ? close() : open());
   followVisibility();
   document.addEventListener("visibilitychange", followVisibility);

@@ -4,6 +4,7 @@ import { formatCount } from "../../../../src/presentation/words/number-format.ts
 import type { SampleDetail } from "../../../../src/model/sample.ts";
 import type { SampleSearch } from "../../search-params.ts";
 import { useKeys } from "../../ui/use-keys.ts";
+import { useMediaQuery } from "../../ui/use-media-query.ts";
 import { findInDiff } from "../diff/find-in-lines.ts";
 import type { RowMode } from "../diff/fold-rows.ts";
 import { placeOfRow, rowOfPlace } from "../diff/line-path.ts";
@@ -11,8 +12,10 @@ import { MAX_DIFFERENCES, type BodyDiff } from "../diff/row-builder.ts";
 import { DiffTable } from "./diff-table.tsx";
 import { FindBox } from "./find-box.tsx";
 import { LineBar } from "./line-bar.tsx";
-import { useNarrow } from "./use-narrow.ts";
 import "./diff.css";
+
+/** Two columns of code need more. */
+const NARROW = "(max-width: 900px)";
 
 interface Props {
   readonly diff: BodyDiff;
@@ -60,7 +63,7 @@ function useSelectedRow(diff: BodyDiff): {
 export function BodyView({ diff, sample, leftName, rightName }: Props): ReactElement {
   const search = useSearch({ from: "/sample/$id" });
   const setSearch = useSetSearch();
-  const isNarrow = useNarrow();
+  const isNarrow = useMediaQuery(NARROW);
   const layout = search.layout ?? (isNarrow ? "unified" : "split");
   const mode: RowMode = search.rows ?? "context";
   const { row, target, choose } = useSelectedRow(diff);

@@ -11,7 +11,7 @@ import type { DecisionKind } from "../../decide/decision-target.ts";
 import { useSelection } from "../../data/selection.ts";
 import { useDecide } from "../../decide/use-decide.ts";
 import { ErrorMessage } from "../../ui/error-message.tsx";
-import { Sparkline } from "../../ui/sparkline.tsx";
+import { Sparkline } from "./sparkline.tsx";
 import { formatDateTime, formatTimeOfDay } from "../../ui/time.ts";
 import { VerdictBadge } from "../../ui/verdict-badge.tsx";
 

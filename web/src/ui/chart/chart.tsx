@@ -4,7 +4,7 @@ import { formatFraction } from "./axis-ticks.ts";
 import { ChartLegend } from "./chart-legend.tsx";
 import type { ChartAxis, ChartData, ChartRange, XAxis } from "./chart-model.ts";
 import { ChartTable } from "./chart-table.tsx";
-import { useDarkScheme } from "./use-dark-scheme.ts";
+import { useMediaQuery } from "../use-media-query.ts";
 import "./chart.css";
 
 /** The drawing library is only loaded for pages with charts. */
@@ -29,7 +29,8 @@ interface Props {
  * memoized data: new data redraws the canvas, other series rebuild it.
  */
 export function Chart({ label, data, x, y, height = 220, empty, selection, onSelect }: Props): ReactElement {
-  const isDark = useDarkScheme();
+  // A canvas does not follow the color scheme on its own.
+  const isDark = useMediaQuery("(prefers-color-scheme: dark)");
   const [row, setRow] = useState<number | null>(null);
   const [isTableOpen, setIsTableOpen] = useState(false);
   if (data.x.length === 0) return <p className="chart-empty">{empty}</p>;
