@@ -47,6 +47,14 @@ export function describeRule({ action, endpoint, section, path, kind, reason, ex
   return `the ${action.type} rule for ${endpoint}: ${field}${describeExpiry(expiresAt)}: ${reason}`;
 }
 
+/** One line for the audit: rules that are added or removed together. */
+export function describeRules(rules: readonly Rule[]): string {
+  const [first, ...others] = rules;
+  if (first === undefined) return "";
+  if (others.length === 0) return describeRule(first);
+  return `${formatPlural(rules.length, "rule")}, such as ${describeRule(first)}`;
+}
+
 /** One line for the audit: the decision, the cause, until when and why. */
 export function describeReview({ decision, endpoints, title, reason, expiresAt }: Review): string {
   const [first = "", ...others] = endpoints;

@@ -22,6 +22,8 @@ import type { Run } from "../model/run.ts";
 export type StoreEdit = (
   | { readonly type: "add-rule"; readonly rule: Rule }
   | { readonly type: "remove-rule"; readonly id: string }
+  /** Rules that are added or removed together. */
+  | { readonly type: "rules"; readonly add: readonly Rule[]; readonly remove: readonly string[] }
   /**
    * Causes that are reviewed together: each review in `put` replaces an earlier one with the same signature, and the causes in
    * `remove` become unreviewed again.

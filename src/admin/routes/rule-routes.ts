@@ -5,19 +5,23 @@ import { neverMatches } from "../../report/rules/never-matching.ts";
 import { overBroad } from "../../report/rules/over-broad-rules.ts";
 import { ApiError } from "../api-error.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
-import { actorOf, type AuditedEdits, describeRule } from "../audited-edits.ts";
+import { actorOf, type AuditedEdits, describeRule, describeRules } from "../audited-edits.ts";
 import { changeErrors, errorSchema, storeErrors } from "../schemas/error-schema.ts";
 import {
   addedSchema,
+  addedTogetherSchema,
   previewBody,
   previewSchema,
   type RuleBody,
   ruleBody,
   ruleParams,
+  rulesBody,
   rulesSchema,
+  undoRulesBody,
 } from "../schemas/rule-schema.ts";
 import { reportQuery } from "../schemas/report-schema.ts";
-import { selectRun } from "../run-selection.ts";
+import { expandRules } from "../expand-rules.ts";
+import { selectRun, type RunSelection } from "../run-selection.ts";
 import type { CachedReports } from "../live/cached-reports.ts";
 import type { StoreConnection } from "../live/store-connection.ts";
 
@@ -56,6 +60,8 @@ export function ruleRoutes(
   };
   listRoute(routes);
   addRoute(routes);
+  addTogetherRoute(routes);
+  undoRoute(routes);
   previewRoute(routes);
   removeRoute(routes);
 }
@@ -86,20 +92,61 @@ function addRoute({ app, options, edits, stored }: RuleRoutes): void {
     async (request, reply) => {
       const rule = newRule(request.body, actorOf(request, options));
       rejectOverBroad(rule, request.body.force);
-      if (stored().length >= MAX_RULES) {
-        throw new ApiError(
-          "too-many-rules",
-          `The limit of ${MAX_RULES} rules is reached.`,
-          "Remove rules that are expired or dead.",
-        );
-      }
+      rejectTooMany(stored().length + 1);
       await edits.write({ type: "add-rule", rule, audit: audit(rule.createdBy, `added ${describeRule(rule)}`) });
       return reply.code(201).send({ rule, warnings: warningsOf(rule, options) });
     },
   );
 }
 
-function previewRoute({ app, options, store, reports }: RuleRoutes): void {
+function addTogetherRoute(routes: RuleRoutes): void {
+  const { app, options, edits, stored } = routes;
+  app.post(
+    "/api/v1/rules/batch",
+    {
+      schema: {
+        summary: "Add several rules, all or none; they are in effect once the request succeeds",
+        querystring: reportQuery,
+        body: rulesBody,
+        response: { ...changeErrors, 201: addedTogetherSchema, 409: errorSchema, 422: errorSchema },
+      },
+    },
+    async (request, reply) => {
+      const by = actorOf(request, options);
+      const rules = rulesOf(routes, request.body.rules, request.query).map((body) => newRule(body, by));
+      for (const rule of rules) rejectOverBroad(rule, request.body.force);
+      rejectTooMany(stored().length + rules.length);
+      await edits.write({ type: "rules", add: rules, remove: [], audit: audit(by, `added ${describeRules(rules)}`) });
+      return reply.code(201).send({ rules, warnings: rules.flatMap((rule) => warningsOf(rule, options)) });
+    },
+  );
+}
+
+function undoRoute({ app, options, edits, configured, stored }: RuleRoutes): void {
+  app.post(
+    "/api/v1/rules/batch/undo",
+    {
+      schema: {
+        summary: "Remove rules that were added together at run time, all or none",
+        body: undoRulesBody,
+        response: { ...changeErrors, 200: rulesSchema },
+      },
+    },
+    async (request) => {
+      const { ids } = request.body;
+      const known = stored().filter(({ id }) => ids.includes(id));
+      if (known.length === 0) {
+        throw new ApiError("unknown-rule", "There are no such rules.", "GET /api/v1/rules lists the rules.");
+      }
+      const what = `removed ${describeRules(known)}`;
+      await edits.write({ type: "rules", add: [], remove: ids, audit: audit(actorOf(request, options), what) });
+      return { rules: [...configured(), ...stored()] };
+    },
+  );
+}
+
+function previewRoute(routes: RuleRoutes): void {
+  const { app, options, store, reports } = routes;
   app.post(
     "/api/v1/rules/preview",
     {
@@ -107,14 +154,14 @@ function previewRoute({ app, options, store, reports }: RuleRoutes): void {
         summary: "Preview which differences a rule, or several together, would hide, without adding it",
         querystring: reportQuery,
         body: previewBody,
-        response: { ...storeErrors, 200: previewSchema },
+        response: { ...storeErrors, 200: previewSchema, 409: errorSchema },
       },
     },
     (request) =>
       store.query((reader) => {
         const source = { reader, ...selectRun(reader, options.runs.current, request.query) };
         const bodies = "rules" in request.body ? request.body.rules : [request.body];
-        const rules = bodies.map((body) => newRule(body, actorOf(request, options)));
+        const rules = rulesOf(routes, bodies, request.query).map((body) => newRule(body, actorOf(request, options)));
         return {
           ...previewRules(source, rules, reports.context()),
           warnings: rules.flatMap((rule) => warningsOf(rule, options)),
@@ -156,12 +203,38 @@ function removeRoute({ app, options, edits, configured, stored }: RuleRoutes): v
   );
 }
 
+/** The rules of a request, one for each endpoint that shows the cause to which one is limited. */
+function rulesOf<Body extends { readonly endpoint: string; readonly cause?: string | undefined }>(
+  { store, options, reports }: RuleRoutes,
+  bodies: readonly Body[],
+  selection: RunSelection,
+): readonly Omit<Body, "cause">[] {
+  const expanded = expandRules(bodies, () =>
+    store.query((reader) => {
+      const { run, candidate } = selectRun(reader, options.runs.current, selection);
+      return reports.get(reader, run, candidate);
+    }),
+  );
+  rejectTooMany(expanded.length);
+  return expanded;
+}
+
 /** Why a rule never matches; a path of a list is named. */
 function warningsOf(rule: Rule, { current }: AdminOptions): readonly string[] {
   return neverMatches(rule, current()).map(({ field, index, message }) => {
     const where = index === undefined ? field : `${field} ${rulePaths(rule)[index]}`;
     return `${where}: ${message}`;
   });
+}
+
+/** @param count of rules, with those that are to be added */
+function rejectTooMany(count: number): void {
+  if (count <= MAX_RULES) return;
+  throw new ApiError(
+    "too-many-rules",
+    `The limit of ${MAX_RULES} rules is reached.`,
+    "Remove rules that are expired or dead.",
+  );
 }
 
 function rejectOverBroad(rule: Rule, force: boolean): void {

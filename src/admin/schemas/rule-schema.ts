@@ -26,7 +26,7 @@ const MAX_REASON_LENGTH = 500;
 const MAX_MEMBERS = 10;
 /** Each path of a rule is matched with every difference. */
 const MAX_PATHS = 500;
-const MAX_PREVIEWED = 10;
+const MAX_TOGETHER = 500;
 
 const pattern = z.string().trim().min(1).max(MAX_PATTERN_LENGTH);
 const regex = pattern
@@ -97,13 +97,36 @@ export const ruleBody = z
   .strictObject({ ...ruleFields, force: z.boolean().default(false).describe("Add the rule even if it is too broad") })
   .superRefine(checkFit);
 
+const cause = z
+  .string()
+  .min(1)
+  .max(MAX_PATTERN_LENGTH)
+  .optional()
+  .describe("Signature of a cause: one rule for each endpoint that matches and shows it now, in place of one for all");
+
 const previewedRule = z.strictObject({ ...ruleFields, reason: z.string().default("") }).superRefine(checkFit);
+const previewedTogether = z
+  .strictObject({ ...ruleFields, cause, reason: z.string().default("") })
+  .superRefine(checkFit);
 
 /** The request to preview a rule, or several together; they need no reasons yet. */
 export const previewBody = z.union([
   previewedRule,
-  z.strictObject({ rules: z.array(previewedRule).min(1).max(MAX_PREVIEWED).readonly() }),
+  z.strictObject({ rules: z.array(previewedTogether).min(1).max(MAX_TOGETHER).readonly() }),
 ]);
+
+/** The request to add several rules, all or none. */
+export const rulesBody = z.strictObject({
+  rules: z
+    .array(z.strictObject({ ...ruleFields, cause }).superRefine(checkFit))
+    .min(1)
+    .max(MAX_TOGETHER)
+    .readonly(),
+  force: z.boolean().default(false).describe("Add the rules even if one is too broad"),
+});
+
+/** The request to remove rules that were added together. */
+export const undoRulesBody = z.strictObject({ ids: z.array(z.string()).min(1).max(MAX_TOGETHER).readonly() });
 
 export type RuleBody = z.output<typeof ruleBody>;
 
@@ -150,6 +173,9 @@ export const previewSchema = z
   })
   .meta({ id: "RulePreview" }) satisfies z.ZodType<RulePreview>;
 
+export const addedTogetherSchema = z
+  .object({ rules: z.array(ruleSchema).readonly(), warnings })
+  .meta({ id: "AddedRules" });
 export const addedSchema = z.object({ rule: ruleSchema, warnings }).meta({ id: "AddedRule" });
 export const rulesSchema = z.object({ rules: z.array(ruleSchema).readonly() }).meta({ id: "Rules" });
 export const ruleParams = z.object({ id: z.string().min(1).max(200) });

@@ -36,16 +36,16 @@ export class EditWriter {
   }
 
   #apply(edit: StoreEdit): void {
-    const { addRule, removeRule, putReview, removeReview } = this.#statements;
+    const { removeRule, putReview, removeReview } = this.#statements;
     switch (edit.type) {
-      case "add-rule": {
-        const { source: _, action, kind = null, path, ...rule } = edit.rule;
-        const written = typeof path === "string" ? path : JSON.stringify(path);
-        addRule.run({ ...rule, path: written, kind, action: JSON.stringify(action) });
-        return;
-      }
+      case "add-rule":
+        return this.#addRule(edit.rule);
       case "remove-rule":
         removeRule.run(edit.id);
+        return;
+      case "rules":
+        for (const rule of edit.add) this.#addRule(rule);
+        for (const id of edit.remove) removeRule.run(id);
         return;
       case "reviews":
         for (const { endpoints, fields, ...review } of edit.put) {
@@ -60,6 +60,12 @@ export class EditWriter {
       case "undecide-template":
         return this.#templates.undecide(edit.position);
     }
+  }
+
+  #addRule(added: Rule): void {
+    const { source: _, action, kind = null, path, ...rule } = added;
+    const written = typeof path === "string" ? path : JSON.stringify(path);
+    this.#statements.addRule.run({ ...rule, path: written, kind, action: JSON.stringify(action) });
   }
 }
 

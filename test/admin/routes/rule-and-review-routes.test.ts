@@ -93,6 +93,12 @@ function send(
   });
 }
 
+/** The same difference of the body on some endpoints. */
+function commitBody(id: string, endpoints: readonly string[]): void {
+  const outcomes = endpoints.map((endpoint) => outcome({ endpoint, fields: [body("$.a")], count: 9 }));
+  writer.commit(RUN.id, [batch(id, { outcomes })]);
+}
+
 async function rules(): Promise<readonly Rule[]> {
   return ((await call(admin, "/api/v1/rules")).json() as { rules: Rule[] }).rules;
 }
@@ -248,6 +254,35 @@ describe("reviews", () => {
     expect((await audit()).map(({ what }) => what)).toEqual([
       "accepted on all endpoints: header vary, x-powered-by (removed): new",
     ]);
+  });
+
+  it("ignores a body only on endpoints that show it, so that it still counts on another one later", async () => {
+    commitBody("1", ["GET /a", "GET /b", "POST /c", "GET /d"]);
+    const cause = (await causes())[0]?.signature ?? "";
+    const drafts = [{ ...RULE, endpoint: "* /**", path: "$.a", cause }];
+    const preview = await send("POST", "/api/v1/rules/preview", { rules: drafts });
+    expect(preview.json()).toMatchObject({ differences: 36, endpoints: [{}, {}, {}, {}], counting: { after: 0 } });
+
+    const added = await send("POST", "/api/v1/rules/batch", { rules: drafts });
+    const { rules: own } = added.json() as { rules: Rule[] };
+    expect([added.status, own.map(({ endpoint }) => endpoint)]).toEqual([
+      201,
+      ["GET /a", "GET /b", "GET /d", "POST /c"],
+    ]);
+    expect((await causes()).map(({ rule }) => rule === null)).toEqual([false, false, false, false]);
+    commitBody("2", ["GET /e"]);
+    expect((await causes()).filter(({ rule }) => rule === null)).toMatchObject([{ state: "new", count: 9 }]);
+
+    const undone = await send("POST", "/api/v1/rules/batch/undo", { ids: own.map(({ id }) => id) });
+    expect([undone.status, undone.json()]).toEqual([200, { rules: [CONFIGURED] }]);
+    expect((await causes()).filter(({ rule }) => rule === null)).toHaveLength(5);
+    expect((await audit()).map(({ what }) => what)).toEqual([
+      "removed 4 rules, such as the ignore rule for GET /a: body $.a: the clock",
+      "added 4 rules, such as the ignore rule for GET /a: body $.a: the clock",
+    ]);
+
+    const unknown = await send("POST", "/api/v1/rules/batch", { rules: [...drafts, { ...RULE, cause: "unknown" }] });
+    expect([unknown.status, errorCode(unknown), await rules()]).toEqual([404, "unknown-cause", [CONFIGURED]]);
   });
 
   it("reviews several causes with one request and one reason, and undoes them together", async () => {

@@ -49,6 +49,16 @@ describe("ignoreRules", () => {
     ]);
   });
 
+  it("limits a status or a body of several endpoints to those that show it", () => {
+    const causes = [cause("gone", 4, "status 200->410 status"), cause("wide", 3, "header etag header")];
+    const drafts = ignoreRules({ causes, fields: [] }, "everywhere");
+    expect(drafts.map(({ endpoint, path, cause: only }) => [endpoint, path, only])).toEqual([
+      ["* /**", "200->410", "gone"],
+      ["* /**", "etag", undefined],
+    ]);
+    expect(ignoreRules({ causes, fields: [] }, "here").map(({ cause: only }) => only)).toEqual([undefined, undefined]);
+  });
+
   it("takes fields of the tree too, and names them in a reason that can be replaced", () => {
     const fields = ["$.a", "$.b", "$.c", "$.d"].map((path) => ({ endpoint: "GET /a", section: "body" as const, path }));
     const target = { causes: [], fields };

@@ -13,12 +13,14 @@ interface FieldsProps {
   readonly kind: DecisionKind;
   readonly inputs: DecisionInputs;
   readonly hasScope: boolean;
+  /** The rule covers endpoints that do not show the causes yet. */
+  readonly isOfAll: boolean;
   readonly needsForce: boolean;
   readonly onChange: (change: Partial<DecisionInputs>) => void;
 }
 
 /** Reason, scope and expiry of a decision. */
-export function DecisionFields({ kind, inputs, hasScope, needsForce, onChange }: FieldsProps): ReactElement {
+export function DecisionFields({ kind, inputs, hasScope, isOfAll, needsForce, onChange }: FieldsProps): ReactElement {
   const reasonField = useRef<HTMLInputElement>(null);
   useEffect(() => reasonField.current?.select(), []);
   return (
@@ -41,7 +43,7 @@ export function DecisionFields({ kind, inputs, hasScope, needsForce, onChange }:
             value={inputs.scope}
             onChange={(event) => onChange({ scope: event.target.value === "here" ? "here" : "everywhere" })}
           >
-            <option value="everywhere">{kind === "ignore" ? "every endpoint" : "all endpoints that have it"}</option>
+            <option value="everywhere">{isOfAll ? "every endpoint" : "all endpoints that have it"}</option>
             <option value="here">this endpoint only</option>
           </select>
         </label>

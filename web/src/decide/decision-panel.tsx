@@ -2,7 +2,14 @@ import { useEffect, type FormEvent, type ReactElement } from "react";
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
 import { ErrorMessage } from "../ui/error-message.tsx";
 import { DecisionFields } from "./decision-fields.tsx";
-import { fieldText, isWide, targetText, type DecisionKind, type DecisionTarget } from "./decision-target.ts";
+import {
+  fieldText,
+  isOfAllEndpoints,
+  isWide,
+  targetText,
+  type DecisionKind,
+  type DecisionTarget,
+} from "./decision-target.ts";
 import { reviewEffectText, ruleEffectText } from "./effect-text.ts";
 import { useDecision } from "./use-decision.ts";
 import { useFocusReturn } from "./use-focus-return.ts";
@@ -61,6 +68,7 @@ export function DecisionPanel({ kind, target, onDone, onClose }: Props): ReactEl
       <DecisionFields
         kind={kind}
         inputs={inputs}
+        isOfAll={kind === "ignore" && target.causes.every((cause) => cause.endpoints === 1 || isOfAllEndpoints(cause))}
         hasScope={isWide(target) && target.causes.every(({ endpoint }) => endpoint !== "")}
         needsForce={needsForce}
         onChange={set}

@@ -1,6 +1,7 @@
 import type { DifferenceKind, Section } from "../../../src/model/difference.ts";
 import type { CauseReport } from "../../../src/model/report.ts";
 import { rulePath } from "../../../src/model/rule.ts";
+import { sectionGroupOf } from "../../../src/presentation/order/cause-order.ts";
 import { EVERY_ENDPOINT } from "../../../src/presentation/rules/rule-presets.ts";
 import { formatField, formatNames, kindWords } from "../../../src/presentation/words/difference-words.ts";
 import { formatPlural } from "../../../src/presentation/words/number-format.ts";
@@ -26,6 +27,11 @@ export interface TargetField {
 /** The API's limit. */
 const MAX_REASON_CHARS = 500;
 
+interface RuleField extends TargetField {
+  /** The rule is only for endpoints that show this cause now. */
+  readonly cause?: string | undefined;
+}
+
 /** What a decision is about. */
 export interface DecisionTarget {
   readonly causes: readonly TargetCause[];
@@ -38,6 +44,11 @@ export type RuleScope = "everywhere" | "here";
 /** Whether a cause of the target shows on other endpoints too. */
 export function isWide({ causes }: DecisionTarget): boolean {
   return causes.some(({ endpoints }) => endpoints > 1);
+}
+
+/** Whether a rule for a cause covers endpoints that do not show it yet: only headers come and go with what serves all of them. */
+export function isOfAllEndpoints({ endpoints, fields }: Pick<TargetCause, "endpoints" | "fields">): boolean {
+  return endpoints > 1 && fields.every((field) => sectionGroupOf(field) === "headers");
 }
 
 /** `3 causes`, `2 causes and 1 field`, `header etag (added)`. */
@@ -66,16 +77,18 @@ export function defaultReason({ causes, fields }: DecisionTarget): string {
 
 /**
  * The rules that ignore a target: one for each section of each endpoint, whose paths are those of all fields. A rule is limited to
- * a kind of difference if all fields have it.
+ * a kind of difference if all fields have it. A status or a body of several endpoints is hidden only where it shows now.
  */
 export function ignoreRules({ causes, fields }: DecisionTarget, scope: RuleScope): readonly RuleDraft[] {
-  const ofCauses = causes.flatMap(({ endpoint, endpoints, fields: own }) =>
-    own.map(({ section, path, kind }): TargetField => {
-      const where = endpoints > 1 && scope === "everywhere" ? EVERY_ENDPOINT : endpoint;
-      return { endpoint: where, section, path, kind };
-    }),
-  );
-  const groups = Map.groupBy([...ofCauses, ...fields], ({ endpoint, section }) => `${section} ${endpoint}`);
+  const ofCauses = causes.flatMap((each) => {
+    const isWideHere = each.endpoints > 1 && scope === "everywhere";
+    const cause = isWideHere && !isOfAllEndpoints(each) ? each.signature : undefined;
+    return each.fields.map(({ section, path, kind }): RuleField => {
+      return { endpoint: isWideHere ? EVERY_ENDPOINT : each.endpoint, section, path, kind, cause };
+    });
+  });
+  const all: readonly RuleField[] = [...ofCauses, ...fields];
+  const groups = Map.groupBy(all, ({ endpoint, section, cause = "" }) => `${section} ${endpoint} ${cause}`);
   return [...groups.values()].flatMap((group): RuleDraft[] => {
     const [first] = group;
     if (first === undefined) return [];
@@ -90,6 +103,7 @@ export function ignoreRules({ causes, fields }: DecisionTarget, scope: RuleScope
         owner: "",
         reason: "",
         expiresAt: null,
+        ...(first.cause !== undefined && { cause: first.cause }),
       },
     ];
   });

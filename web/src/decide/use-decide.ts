@@ -19,10 +19,9 @@ export function useDecide(scope: ReportScope): UseMutationResult<unknown, Error,
   return useMutation({
     networkMode: "always",
     mutationFn: async (decision: Decision) => {
-      const undo = decision.kind === "review" ? await review(scope, decision) : await addRules(decision);
+      const undo = decision.kind === "review" ? await review(scope, decision) : await addRules(scope, decision);
       offerUndo({ text: pastText(decision), undo: () => undo().then(reload) });
     },
-    // An error in the middle of several rules has added some of them.
     onSettled: reload,
   });
 }
@@ -36,15 +35,16 @@ async function review(scope: ReportScope, decision: ReviewDecision): Promise<Und
   return () => sendReviewUndo(signatures, replaced);
 }
 
-async function addRules({ rules, force }: Exclude<Decision, { kind: "review" }>): Promise<Undo> {
-  const ids: string[] = [];
-  for (const draft of rules) {
-    const { rule } = await sendJson<{ readonly rule: Rule }>("POST", "rules", { ...draft, force });
-    ids.push(rule.id);
-  }
-  return async () => {
-    for (const id of ids) await sendJson("DELETE", `rules/${encodeURIComponent(id)}`, {});
-  };
+async function addRules(
+  { run, candidate }: ReportScope,
+  { rules: drafts, force }: Exclude<Decision, { kind: "review" }>,
+): Promise<Undo> {
+  const body = { rules: drafts, force };
+  const { rules } = await sendJson<{ readonly rules: readonly Rule[] }>("POST", "rules/batch", body, {
+    run,
+    candidate,
+  });
+  return () => sendJson("POST", "rules/batch/undo", { ids: rules.map(({ id }) => id) });
 }
 
 function pastText(decision: Decision): string {

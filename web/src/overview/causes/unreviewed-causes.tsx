@@ -1,10 +1,9 @@
 import { useState, type ReactElement } from "react";
 import type { Overview, OverviewCause } from "../../../../src/model/views/overview.ts";
-import { sectionGroupOf } from "../../../../src/presentation/order/cause-order.ts";
 import { presetEffect } from "../../../../src/presentation/rules/rule-presets.ts";
 import { formatCount, formatPlural } from "../../../../src/presentation/words/number-format.ts";
 import { DecisionPanel } from "../../decide/decision-panel.tsx";
-import type { DecisionKind, DecisionTarget } from "../../decide/decision-target.ts";
+import { isOfAllEndpoints, type DecisionKind, type DecisionTarget } from "../../decide/decision-target.ts";
 import { AddPreset } from "../../rules/preset-list.tsx";
 import { timeZoneName } from "../../ui/time.ts";
 import { useKeys } from "../../ui/use-keys.ts";
@@ -120,8 +119,11 @@ function decisionPanel(open: OpenDecision, causes: readonly OverviewCause[], onC
           ))}
         </ul>
       )}
-      {open.kind !== "ignore" && chosen.some(isOfAllEndpoints) ? (
-        <p className="hint">A review of headers of several endpoints covers all endpoints, also new ones.</p>
+      {chosen.some(({ cause }) => isOfAllEndpoints(cause)) ? (
+        <p className="hint">
+          A {open.kind === "ignore" ? "rule for" : "review of"} headers of several endpoints covers all endpoints, also
+          new ones.
+        </p>
       ) : null}
       <DecisionPanel
         key={`${open.kind} ${open.signatures.join()}`}
@@ -131,11 +133,6 @@ function decisionPanel(open: OpenDecision, causes: readonly OverviewCause[], onC
       />
     </>
   );
-}
-
-/** Whether a review covers endpoints that do not show the cause yet: as for the headers of a framework. */
-function isOfAllEndpoints({ cause }: OverviewCause): boolean {
-  return cause.endpoints > 1 && cause.fields.every((field) => sectionGroupOf(field) === "headers");
 }
 
 /** One decision for all endpoints that show the causes. */
@@ -157,7 +154,7 @@ interface SuggestionProps {
 
 /** What silences many causes at once: a preset of headers, or one reason for all causes of headers. */
 function Suggestions({ report, onAccept, decision }: SuggestionProps): ReactElement {
-  const headers = report.causes.filter(isOfAllEndpoints).map(({ cause }) => cause.signature);
+  const headers = report.causes.filter(({ cause }) => isOfAllEndpoints(cause)).map(({ cause }) => cause.signature);
   return (
     <>
       <div className="suggestions">
