@@ -44,6 +44,6 @@ describe("statusPath", () => {
 
 describe("formatStatusChange", () => {
   it("names a response that is missing", () => {
-    expect(formatStatusChange({ primary: 200, candidate: 0 })).toBe("200 → no response");
+    expect(formatStatusChange({ primary: 200, candidate: 0 })).toBe("200 → incomplete");
   });
 });

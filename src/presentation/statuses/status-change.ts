@@ -32,12 +32,12 @@ function isServerError(status: number): boolean {
   return status === 0 || status >= 500;
 }
 
-/** `200 → 404`, `200 → no response`. */
+/** `200 → 404`, `200 → incomplete`. */
 export function formatStatusChange({ primary, candidate }: StatusChange): string {
   return `${formatStatus(primary)} → ${formatStatus(candidate)}`;
 }
 
 /** A status code for display; 0 is a response that is missing or incomplete. */
 export function formatStatus(status: number): string {
-  return status === 0 ? "no response" : String(status);
+  return status === 0 ? "incomplete" : String(status);
 }
