@@ -113,4 +113,19 @@ describe("the live tail", () => {
     expect(await page.locator("[data-tail]").first().innerText()).toContain("/third/699");
     expect(opened.watched.complaints).toEqual([]);
   });
+
+  it("says why it is refused when too many tails are open, and starts when one has closed", async () => {
+    const { dashboard, tails } = await start();
+    const { page } = opened.watched;
+    const opening = Array.from({ length: 20 }, () => fetch(`${dashboard.admin.url}/api/v1/tail`));
+    const others = await Promise.all(opening);
+    await page.goto(`${dashboard.admin.url}/tail`);
+    await page.getByRole("alert").getByText("The limit of open tails is reached. Close another tail first.").waitFor();
+    await Promise.all(others.map(({ body }) => body?.cancel()));
+    await page.getByText("Waiting for exchanges that match…").waitFor();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    await expect.poll(() => tails().length).toBe(1);
+    expect(opened.watched.complaints).not.toEqual([]);
+    expect(opened.watched.complaints.filter((complaint) => !complaint.includes("503"))).toEqual([]);
+  });
 });

@@ -86,6 +86,23 @@ export function setResponding(value: boolean): void {
 }
 
 /**
+ * Asks why an event stream could not be opened, because an EventSource does not tell.
+ * @returns null if it can be opened now
+ */
+export async function streamProblem(url: string): Promise<Error | null> {
+  const attempt = new AbortController();
+  try {
+    await request(url, { signal: attempt.signal }, { accept: "text/event-stream" });
+    return null;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  } finally {
+    attempt.abort();
+  }
+}
+
+/**
  * Sends a change to the admin API.
  * @param path relative to `/api/v1/`, each segment percent-encoded
  * @throws {ApiError} when the response is not 2xx or the request fails

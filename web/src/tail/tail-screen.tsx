@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { formatCount, formatPlural } from "../../../src/presentation/words/number-format.ts";
 import type { TailSearch } from "../search-params.ts";
+import { ErrorMessage } from "../ui/error-message.tsx";
 import { useKeys } from "../ui/use-keys.ts";
 import { useTitle } from "../ui/use-title.ts";
 import { TailFilterForm } from "./tail-filter-form.tsx";
@@ -31,6 +32,7 @@ export function TailScreen(): ReactElement {
           {tail.waiting.length === 0 ? "" : ` (${formatCount(tail.waiting.length)} new)`}
         </button>
       </div>
+      <ErrorMessage error={tail.problem} />
       <TailFilterForm search={search} onChange={change} />
       {tail.rows.length === 0 ? (
         <p className="tail-empty">

@@ -1,5 +1,6 @@
 import { useEffect, useReducer, useState } from "react";
 import type { TailBatch, TailFilter, TailRow } from "../../../src/model/views/tail.ts";
+import { streamProblem } from "../data/api-client.ts";
 
 /** Older rows are dropped from the page. */
 export const MAX_ROWS = 500;
@@ -31,6 +32,8 @@ const EMPTY: TailState = { rows: [], waiting: [], more: 0, isPaused: false, next
 
 export interface Tail extends TailState {
   readonly isOpen: boolean;
+  /** Why the server refuses the tail; it is asked for again on a timer. */
+  readonly problem: Error | null;
   setPaused(isPaused: boolean): void;
 }
 
@@ -38,6 +41,7 @@ export interface Tail extends TailState {
 export function useTail({ candidate, differing, endpoint, status, text }: TailFilter): Tail {
   const [state, tell] = useReducer(nextState, EMPTY);
   const [isOpen, setIsOpen] = useState(false);
+  const [problem, setProblem] = useState<Error | null>(null);
   useEffect(() => {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries({ candidate, endpoint, status, text })) {
@@ -45,17 +49,29 @@ export function useTail({ candidate, differing, endpoint, status, text }: TailFi
     }
     if (differing === true) query.set("differing", "true");
     tell({ type: "clear" });
-    return followTail(query, setIsOpen, (batch) => tell({ type: "batch", batch }));
+    return followTail(query, {
+      onOpen: setIsOpen,
+      onProblem: setProblem,
+      onBatch: (batch) => tell({ type: "batch", batch }),
+    });
   }, [candidate, differing, endpoint, status, text]);
-  return { ...state, isOpen, setPaused: (isPaused) => tell({ type: "pause", isPaused }) };
+  return {
+    ...state,
+    isOpen,
+    problem: isOpen ? null : problem,
+    setPaused: (isPaused) => tell({ type: "pause", isPaused }),
+  };
+}
+
+interface TailListener {
+  readonly onOpen: (isOpen: boolean) => void;
+  readonly onProblem: (problem: Error | null) => void;
+  readonly onBatch: (batch: TailBatch) => void;
 }
 
 /** @returns a function that closes the stream */
-function followTail(
-  query: URLSearchParams,
-  onOpen: (isOpen: boolean) => void,
-  onBatch: (batch: TailBatch) => void,
-): () => void {
+function followTail(query: URLSearchParams, { onOpen, onProblem, onBatch }: TailListener): () => void {
+  const url = `/api/v1/tail?${query.toString()}`;
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const close = (): void => {
@@ -65,12 +81,14 @@ function followTail(
   };
   const open = (): void => {
     close();
-    source = new EventSource(`/api/v1/tail?${query.toString()}`);
+    source = new EventSource(url);
     source.addEventListener("open", () => onOpen(true));
     source.addEventListener("exchanges", ({ data }: MessageEvent<string>) => onBatch(JSON.parse(data) as TailBatch));
     source.addEventListener("error", () => {
       onOpen(false);
-      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_MS);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(open, REOPEN_MS);
+      void streamProblem(url).then(onProblem);
     });
   };
   // The tail of a hidden page costs the process nothing.
