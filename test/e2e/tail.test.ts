@@ -121,7 +121,7 @@ describe("the live tail", () => {
     const others = await Promise.all(opening);
     await page.goto(`${dashboard.admin.url}/tail`);
     await page.getByRole("alert").getByText("The limit of open tails is reached. Close another tail first.").waitFor();
-    await Promise.all(others.map(({ body }) => body?.cancel()));
+    for (const { body } of others) await body?.cancel();
     await page.getByText("Waiting for exchanges that match…").waitFor();
     await page.getByRole("alert").waitFor({ state: "detached" });
     await expect.poll(() => tails().length).toBe(1);
