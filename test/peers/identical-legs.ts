@@ -106,7 +106,7 @@ export function describeIdenticalLegs(peer: Peer): void {
         `${peer.name} | ${peer.version()} | ${sent} requests | ${equal} equal to direct | ${differed} differences | ${lost} skipped`,
       );
       const differences = endpoints.flatMap(({ endpoint, differences: all }) =>
-        all.map(({ section, path }) => `${endpoint} ${section} ${path}`),
+        all.map(({ section, path, failures = [] }) => `${endpoint} ${section} ${path} ${JSON.stringify(failures)}`),
       );
       expect(differences).toEqual([]);
       const compared = sent - lost;
