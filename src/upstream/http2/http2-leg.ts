@@ -79,9 +79,10 @@ export class Http2Leg implements Leg, UploadOwner {
     this.#clock = new LegClock(timeouts);
     this.#timeouts = timeouts;
     this.#owner = owner;
-    const { body, headers } = request;
+    const { body, headers, trailers } = request;
     if (body === null || Buffer.isBuffer(body)) return;
-    this.#upload = new Http2Upload(body, contentLength(headers), owner.replayMemory, this);
+    const canHaveTrailers = trailers !== undefined;
+    this.#upload = new Http2Upload(body, contentLength(headers), canHaveTrailers, owner.replayMemory, this);
   }
 
   /** The leg has ended; it can have been aborted before it had a stream. */

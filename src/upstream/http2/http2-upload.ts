@@ -35,13 +35,18 @@ export class Http2Upload {
   #kept: Buffer[] | null = [];
   #keptBytes = 0;
   #remaining: number;
+  readonly #endsWithLastByte: boolean;
   #hasStarted = false;
   #hasEnded = false;
 
-  /** @param length of the body in bytes; below zero if it is not known */
-  constructor(body: Readable, length: number, memory: ReplayMemory, owner: UploadOwner) {
+  /**
+   * @param length of the body in bytes; below zero if it is not known
+   * @param canHaveTrailers the end of the body must wait for trailers
+   */
+  constructor(body: Readable, length: number, canHaveTrailers: boolean, memory: ReplayMemory, owner: UploadOwner) {
     this.#body = body;
     this.#remaining = length;
+    this.#endsWithLastByte = !canHaveTrailers;
     this.#memory = memory;
     this.#owner = owner;
   }
@@ -99,10 +104,16 @@ export class Http2Upload {
   readonly #onData = (chunk: Buffer): void => {
     this.#keep(chunk);
     this.#remaining -= chunk.length;
-    // After the last byte, the end must not wait until the upstream has taken it: a server of HTTP/1.1 behind the upstream responds
-    // at once, and Envoy resets a stream whose response ends before its request does.
-    if (this.#stream?.write(chunk) === false && this.#remaining !== 0) this.#body.pause();
+    const canTakeMore = this.#stream?.write(chunk);
     this.#owner.bodyProgressed();
+    // The end must not come after the last byte, neither when the upstream has taken it nor with the client's next event: a server of
+    // HTTP/1.1 behind the upstream responds at once, and Envoy resets a stream whose response ends before its request does.
+    if (this.#remaining !== 0) {
+      if (canTakeMore === false) this.#body.pause();
+    } else if (this.#endsWithLastByte) {
+      this.#body.off("end", this.#onEnd);
+      this.#onEnd();
+    }
   };
 
   readonly #onEnd = (): void => {
