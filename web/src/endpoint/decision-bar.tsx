@@ -1,4 +1,5 @@
 import type { ReactElement } from "react";
+import { DecisionButtons } from "../decide/decision-buttons.tsx";
 import { DecisionPanel } from "../decide/decision-panel.tsx";
 import { targetText, type DecisionKind, type DecisionTarget } from "../decide/decision-target.ts";
 
@@ -36,19 +37,10 @@ export function DecisionBar({ target, open, onDecide, onDone, onClose, onClear }
   return (
     <div className="decision-bar buttons" role="toolbar" aria-label="Selection">
       <b aria-live="polite">{targetText(target)} selected</b>
-      {target.fields.length > 0 ? null : (
-        <>
-          <button type="button" aria-keyshortcuts="a" onClick={() => onDecide("accept")}>
-            Accept <kbd>a</kbd>
-          </button>
-          <button type="button" aria-keyshortcuts="d" onClick={() => onDecide("deny")}>
-            Deny <kbd>d</kbd>
-          </button>
-        </>
-      )}
-      <button type="button" aria-keyshortcuts="i" onClick={() => onDecide("ignore")}>
-        Ignore <kbd>i</kbd>
-      </button>
+      <DecisionButtons
+        kinds={target.fields.length > 0 ? ["ignore"] : ["accept", "deny", "ignore"]}
+        onDecide={onDecide}
+      />
       <button type="button" aria-keyshortcuts="Escape" onClick={onClear}>
         Clear <kbd>Esc</kbd>
       </button>

@@ -3,6 +3,7 @@ import type { CauseReport } from "../../../../src/model/report.ts";
 import type { CauseReview } from "../../../../src/model/review.ts";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
 import { useUndoReviews } from "../../data/review-changes.ts";
+import { DecisionButtons } from "../../decide/decision-buttons.tsx";
 import type { DecisionKind } from "../../decide/decision-target.ts";
 import { ErrorMessage } from "../../ui/error-message.tsx";
 import { OtherEndpoints } from "./other-endpoints.tsx";
@@ -26,15 +27,7 @@ export function CauseHead({ cause, endpoint, onDecide }: Props): ReactElement {
       {cause.endpoints < 2 ? null : <OtherEndpoints cause={cause} endpoint={endpoint} />}
       {review === null ? null : <ReviewSummary review={review} />}
       <p className="buttons">
-        <button type="button" aria-keyshortcuts="a" onClick={() => onDecide("accept")}>
-          Accept <kbd>a</kbd>
-        </button>
-        <button type="button" aria-keyshortcuts="d" onClick={() => onDecide("deny")}>
-          Deny <kbd>d</kbd>
-        </button>
-        <button type="button" aria-keyshortcuts="i" onClick={() => onDecide("ignore")}>
-          Ignore <kbd>i</kbd>
-        </button>
+        <DecisionButtons kinds={["accept", "deny", "ignore"]} onDecide={onDecide} />
         {review === null ? null : (
           <button type="button" disabled={undo.isPending} onClick={() => undo.mutate([review.signature])}>
             Remove the review

@@ -6,7 +6,7 @@ import { parameterPhrase } from "../../../../src/presentation/words/parameter-wo
 import { formatCount, formatPlural } from "../../../../src/presentation/words/number-format.ts";
 import type { EndpointSearch } from "../../search-params.ts";
 import { VerdictBadge } from "../../ui/verdict-badge.tsx";
-import { ShareBar } from "../../ui/share-bar.tsx";
+import { ShareBar } from "../share-bar.tsx";
 import { HidingRule } from "./hiding-rule.tsx";
 import type { SelectionRange } from "./use-selection-range.ts";
 import "./causes.css";

@@ -20,7 +20,7 @@ export function OtherEndpoints({ cause, endpoint }: Props): ReactElement {
   const others = (data?.endpoints ?? []).filter((each) => each.endpoint !== endpoint);
   const rest = cause.endpoints - 1 - Math.min(others.length, MAX_NAMED);
   return (
-    <p className="muted other-endpoints">
+    <p className="muted">
       Also on{" "}
       {others.slice(0, MAX_NAMED).map(({ endpoint: name, route }, index) => (
         <span key={`${route} ${name}`}>

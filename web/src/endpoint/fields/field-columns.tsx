@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { EndpointReport } from "../../../../src/model/report.ts";
 import { kindWords, relationWords } from "../../../../src/presentation/words/difference-words.ts";
 import { formatPlural, formatShare, NOT_MEASURED } from "../../../../src/presentation/words/number-format.ts";
-import { ShareBar } from "../../ui/share-bar.tsx";
+import { ShareBar } from "../share-bar.tsx";
 import { VerdictBadge } from "../../ui/verdict-badge.tsx";
 import type { FieldNode } from "./build-field-tree.ts";
 import { oddsText } from "./evidence-text.ts";
