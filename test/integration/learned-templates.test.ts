@@ -2,8 +2,8 @@ import type { Server } from "node:http";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Report } from "../../src/model/report.ts";
 import { startEcho, stopServers, urlOf } from "./echo.ts";
-import { sendAll } from "./load.ts";
-import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
+import { reportAfter } from "./report-after.ts";
+import { startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 const WORDS = "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike".split(" ");
 const SLUGS = Array.from({ length: 2_000 }, (_, n) =>
@@ -29,13 +29,6 @@ async function start(store?: string): Promise<Shadowdiff> {
   return running;
 }
 
-async function compared(shadowdiff: Shadowdiff, paths: readonly string[], received = paths.length): Promise<Report> {
-  await sendAll(shadowdiff.proxy, paths);
-  const report = await shadowdiff.reportWhere((now) => isAtRest(now, received));
-  expect(brokenInvariants(report)).toEqual([]);
-  return report;
-}
-
 function countsOf({ endpoints }: Report): Record<string, number> {
   return Object.fromEntries(endpoints.map(({ endpoint, compared: count }) => [endpoint, count]));
 }
@@ -49,7 +42,7 @@ it(
       ...(n % 10 === 0 ? ["/posts/of-the-day"] : []),
       ...(n % 20 === 0 ? ["/posts/search?q=a"] : []),
     ]);
-    const report = await compared(shadowdiff, traffic);
+    const report = await reportAfter(shadowdiff, traffic);
     expect(countsOf(report)).toEqual({
       "GET /posts/{post}": 2_000,
       "GET /posts/of-the-day": 200,
@@ -76,7 +69,11 @@ it(
       body: JSON.stringify(rule),
     });
     expect(added.status).toBe(201);
-    const again = await compared(shadowdiff, [`/posts/${SLUGS[1_999]}`, `/posts/${SLUGS[1_998]}`], traffic.length + 2);
+    const again = await reportAfter(
+      shadowdiff,
+      [`/posts/${SLUGS[1_999]}`, `/posts/${SLUGS[1_998]}`],
+      traffic.length + 2,
+    );
     expect(countsOf(again)).toMatchObject({ "GET /posts/{post}": 2_001, [rule.endpoint]: 1 });
     expect(again.endpoints.find(({ endpoint }) => endpoint === rule.endpoint)).toMatchObject({
       matched: 1,
@@ -85,7 +82,7 @@ it(
     expect(await shadowdiff.stop()).toBe(0);
 
     const next = await start(shadowdiff.store);
-    const few = await compared(
+    const few = await reportAfter(
       next,
       SLUGS.slice(0, 5).map((slug) => `/posts/${slug}`),
     );

@@ -5,8 +5,9 @@ import type { EndpointReport, Report } from "../../src/model/report.ts";
 import type { Templates } from "../../src/model/views/templates.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { listening, stopServers, urlOf } from "./echo.ts";
-import { sendAll, startLoad } from "./load.ts";
-import { brokenInvariants, isAtRest, startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
+import { startLoad } from "./load.ts";
+import { reportAfter } from "./report-after.ts";
+import { startShadowdiff, type Shadowdiff } from "./shadowdiff.ts";
 
 const CANDIDATE = "candidate";
 /** Starts and some hundred requests, possibly on a busy machine. */
@@ -36,13 +37,6 @@ async function start(store?: string): Promise<Shadowdiff> {
   const args = ["--primary", primary, "--candidate", candidate, ...threads];
   running = await startShadowdiff({ args, ...(store !== undefined && { store }) });
   return running;
-}
-
-async function compared(shadowdiff: Shadowdiff, paths: readonly string[], received = paths.length): Promise<Report> {
-  await sendAll(shadowdiff.proxy, paths);
-  const report = await shadowdiff.reportWhere((now) => isAtRest(now, received));
-  expect(brokenInvariants(report)).toEqual([]);
-  return report;
 }
 
 /** Number of exchanges and differing ones, with and without each parameter. */
@@ -84,7 +78,7 @@ describe("query parameters", () => {
         ...times(30, "/posts?__proto__=1&%5Fpage=#"),
         ...times(10, "/posts?a%00b%1b=1&%E0%A4%A=1&1764464400#"),
       ];
-      const report = await compared(shadowdiff, paths);
+      const report = await reportAfter(shadowdiff, paths);
       const [endpoint] = report.endpoints;
       expect([report.endpoints.length, endpoint?.compared]).toEqual([1, 260]);
       expect(sharesOf(endpoint?.parameters)).toEqual({
@@ -114,10 +108,10 @@ describe("query parameters", () => {
     async () => {
       const shadowdiff = await start();
       const names = Array.from({ length: 32 }, (_, at) => String.fromCharCode(97 + (at % 26)).repeat(at < 26 ? 1 : 2));
-      await compared(shadowdiff, [`/posts?${names.join("&")}`]);
+      await reportAfter(shadowdiff, [`/posts?${names.join("&")}`]);
       const long = "n".repeat(6_000);
       const paths = [...times(20, "/posts?more&further"), `/posts?${long}o=1`, ...times(5, "/posts?a")];
-      const report = await compared(shadowdiff, paths, paths.length + 1);
+      const report = await reportAfter(shadowdiff, paths, paths.length + 1);
       const shares = sharesOf(report.endpoints[0]?.parameters);
       expect([Object.keys(shares).length, shares["other"], shares["?a"]]).toEqual([
         33,
@@ -127,7 +121,7 @@ describe("query parameters", () => {
       await shadowdiff.stop();
 
       const next = await start(shadowdiff.store);
-      const later = await compared(next, times(3, "/posts?more"));
+      const later = await reportAfter(next, times(3, "/posts?more"));
       expect(sharesOf(later.endpoints[0]?.parameters)).toEqual({ "?more": "0 of 3, 0 of 0" });
       const before = await next.get<Report>(`/api/v1/report?run=${report.run.id}`);
       expect(before.endpoints[0]?.parameters).toEqual(report.endpoints[0]?.parameters);
@@ -161,7 +155,7 @@ it(
   async () => {
     const shadowdiff = await start();
     const paths = times(26, "#").map((_, at) => `/e/my-${String.fromCharCode(97 + at)}-post?_page=${at}`);
-    const before = await compared(shadowdiff, paths);
+    const before = await reportAfter(shadowdiff, paths);
     expect(before.endpoints.length).toBe(26);
     const { proposals } = await shadowdiff.get<Templates>("/api/v1/templates");
     expect(proposals.map(({ template, values }) => [template, values])).toEqual([["GET /e/{name}", 26]]);
@@ -174,13 +168,13 @@ it(
       });
     const one = await change("POST", {}, { decision: "one", ...position, parameter: "{name}" });
     expect(one.status).toBe(200);
-    const folded = await compared(shadowdiff, paths, 52);
+    const folded = await reportAfter(shadowdiff, paths, 52);
     expect(folded.endpoints.map(({ endpoint, compared: count }) => [endpoint, count])).toEqual([["GET /e/{name}", 52]]);
     expect(sharesOf(folded.endpoints[0]?.parameters)).toEqual({ "?_page": "0 of 52, 0 of 0" });
     expect(shadowdiff.stderr()).not.toContain("learned from traffic");
 
     expect((await change("DELETE", position, {})).status).toBe(200);
-    const apart = await compared(shadowdiff, paths, 78);
+    const apart = await reportAfter(shadowdiff, paths, 78);
     expect(apart.endpoints.length).toBe(27);
     expect(apart.endpoints.reduce((sum, { compared: count }) => sum + count, 0)).toBe(78);
     expect(apart.endpoints.find(({ endpoint }) => endpoint === "GET /e/{name}")?.compared).toBe(26);
