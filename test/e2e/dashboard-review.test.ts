@@ -110,7 +110,7 @@ describe("statuses", () => {
     expect(await row.count()).toBe(1);
     expect(await row.innerText()).toContain("3 endpoints GET /a, GET /b, …");
     await row.getByRole("link").first().click();
-    await page.locator(".other-endpoints", { hasText: "Also on GET /b, GET /c: a review applies to all" }).waitFor();
+    await page.locator("#cause-detail p", { hasText: "Also on GET /b, GET /c: a review applies to all" }).waitFor();
     await page.keyboard.press("i");
     await page.getByText("Hides 120 differences in 60 exchanges on 3 endpoints").waitFor();
     await page.getByLabel("Where").selectOption("this endpoint only");
