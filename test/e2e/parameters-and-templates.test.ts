@@ -40,6 +40,20 @@ beforeEach(async () => {
   dashboard = await opened.start();
 });
 
+/** Ids of the exchanges in the list, sorted. */
+async function listed(): Promise<string[]> {
+  const rows = opened.watched.page.locator("[data-sample]");
+  const ids = await rows.evaluateAll((all: readonly RowElement[]) =>
+    all.map((row) => row.getAttribute("data-sample") ?? ""),
+  );
+  return ids.toSorted();
+}
+
+/** The member of `Element` used here; the tests are compiled without the types of a browser. */
+interface RowElement {
+  getAttribute(name: string): string | null;
+}
+
 describe("query parameters of an endpoint", () => {
   it("explain a cause, and select exchanges; names that look like markup stay text", async () => {
     const outcomes = [
@@ -54,18 +68,38 @@ describe("query parameters of an endpoint", () => {
     expect(await row.innerText()).toMatch(/54 of 54\s+100%\s+0 of 463\s+0%/);
     await row.getByRole("link").click();
     await page.waitForURL(/query=_sort/);
-    await page.locator("[data-sample=s2]").waitFor({ state: "detached" });
-    expect(await page.locator("[data-sample]").count()).toBe(2);
+    await expect.poll(listed).toEqual(["s0", "s1"]);
 
     await page.getByRole("combobox", { name: "Query" }).selectOption("without ?_sort");
     await page.waitForURL(/without=yes/);
-    await page.locator("[data-sample=s2]").waitFor();
-    expect(await page.locator("[data-sample]").count()).toBe(1);
+    await expect.poll(listed).toEqual(["s2"]);
     await page.reload();
-    await page.locator("[data-sample=s2]").waitFor();
+    await expect.poll(listed).toEqual(["s2"]);
     await page.getByRole("combobox", { name: "Query" }).selectOption("any");
-    await page.locator("[data-sample=s0]").waitFor();
+    await expect.poll(listed).toEqual(["s0", "s1", "s2"]);
     expect(await page.evaluate("window.executed")).toBeUndefined();
+    expect(opened.watched.complaints).toEqual([]);
+  });
+
+  it("leave the last exchanges in the list, marked, while those of another filter are loading", async () => {
+    const outcomes = [outcome("GET /posts", { _sort: 54 }, { fields: SORTED }), outcome("GET /posts", { _page: 60 })];
+    dashboard.commit(withArrivals(outcomes, { samples: SAMPLES }));
+    const { page } = opened.watched;
+    await page.goto(dashboard.admin.url + POSTS);
+    await expect.poll(listed).toEqual(["s0", "s1", "s2"]);
+    const list = page.getByRole("region", { name: "Exchanges" });
+    expect(await list.getAttribute("aria-busy")).toBe("false");
+    const held = Promise.withResolvers<void>();
+    await page.route(/samples\?.*query=_sort/, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.locator('[data-parameter="?_sort"]').first().getByRole("link").click();
+    await list.getByText("Loading…").waitFor();
+    expect(await listed()).toEqual(["s0", "s1", "s2"]);
+    held.resolve();
+    await list.getByText("Loading…").waitFor({ state: "detached" });
+    expect(await listed()).toEqual(["s0", "s1"]);
     expect(opened.watched.complaints).toEqual([]);
   });
 });

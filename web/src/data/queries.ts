@@ -224,8 +224,9 @@ export function useCauseEndpoints(
   return useApi(`causes/${encodeURIComponent(signature)}/endpoints`, { run, candidate });
 }
 
-export function useSamples(query: SampleQuery): UseQueryResult<{ readonly samples: readonly SampleSummary[] }> {
-  return useApi("samples", { ...query });
+/** Stored exchanges, newest first. */
+export function samplesQuery(query: SampleQuery) {
+  return apiQuery<{ readonly samples: readonly SampleSummary[] }>("samples", { ...query });
 }
 
 export function useSample({ run, candidate }: ReportScope, id: string): UseQueryResult<SampleDetail> {

@@ -1,3 +1,4 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { EndpointReport } from "../../../src/model/report.ts";
@@ -5,7 +6,7 @@ import { formatStatus, formatStatusChange } from "../../../src/presentation/stat
 import { SECTIONS } from "../../../src/model/difference.ts";
 import { formatField } from "../../../src/presentation/words/difference-words.ts";
 import { formatCount } from "../../../src/presentation/words/number-format.ts";
-import { byQuery, useSamples, type SampleSummary } from "../data/queries.ts";
+import { byQuery, samplesQuery, type ReportScope, type SampleSummary } from "../data/queries.ts";
 import { useSelection } from "../data/selection.ts";
 import type { EndpointSearch } from "../search-params.ts";
 import { QueryState } from "../ui/query-state.tsx";
@@ -23,22 +24,30 @@ interface Props {
 /** Stored exchanges of an endpoint: those with the open cause that differ in the selected field or below it. */
 export function ExchangeList({ endpoint, search }: Props): ReactElement {
   const { run, candidate } = useSelection();
+  const scope = { run: run.id, candidate };
+  // While the exchanges of another filter are loading, the last ones stay; those of another endpoint or run do not.
+  return (
+    <FilteredExchanges
+      key={`${run.id} ${candidate} ${search.name}`}
+      scope={scope}
+      endpoint={endpoint}
+      search={search}
+    />
+  );
+}
+
+function FilteredExchanges({ scope, endpoint, search }: Props & { readonly scope: ReportScope }): ReactElement {
   const { name, section, path, cause } = search;
-  const samples = useSamples({
-    run: run.id,
-    candidate,
-    endpoint: name,
-    section,
-    under: path,
-    cause,
-    ...byQuery(search),
-    limit: LIMIT,
+  const samples = useQuery({
+    ...samplesQuery({ ...scope, endpoint: name, section, under: path, cause, ...byQuery(search), limit: LIMIT }),
+    placeholderData: keepPreviousData,
   });
   const selected = endpoint.differences.filter((field) => field.section === section && field.path === path);
   return (
-    <section className="panel" aria-labelledby="samples-title">
+    <section className="panel exchanges" aria-labelledby="samples-title" aria-busy={samples.isPlaceholderData}>
       <div className="panel-head">
         <h2 id="samples-title">{cause === undefined ? "Exchanges" : "Exchanges with this cause"}</h2>
+        {samples.isPlaceholderData ? <output className="loading muted">Loading…</output> : null}
         <ParameterFilter parameters={endpoint.parameters} search={search} />
         <Filters search={search} />
       </div>

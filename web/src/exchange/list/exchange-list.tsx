@@ -1,9 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { SampleDetail } from "../../../../src/model/sample.ts";
 import { formatStatusChange } from "../../../../src/presentation/statuses/status-change.ts";
 import { formatPlural } from "../../../../src/presentation/words/number-format.ts";
-import { byQuery, useSamples, type SampleSummary } from "../../data/queries.ts";
+import { byQuery, samplesQuery, type SampleSummary } from "../../data/queries.ts";
 import { useSelection } from "../../data/selection.ts";
 import type { SampleSearch } from "../../search-params.ts";
 import { formatTimeOfDay } from "../../ui/time.ts";
@@ -26,16 +27,18 @@ export function useExchangePages(sample: SampleDetail, search: SampleSearch): Ex
   const { run, candidate } = useSelection();
   const navigate = useNavigate();
   const { section, path, cause } = search;
-  const { data } = useSamples({
-    run: run.id,
-    candidate,
-    endpoint: sample.endpoint,
-    section,
-    path,
-    cause,
-    ...byQuery(search),
-    limit: LIMIT,
-  });
+  const { data } = useQuery(
+    samplesQuery({
+      run: run.id,
+      candidate,
+      endpoint: sample.endpoint,
+      section,
+      path,
+      cause,
+      ...byQuery(search),
+      limit: LIMIT,
+    }),
+  );
   const samples = data?.samples ?? [];
   const index = samples.findIndex(({ id }) => id === sample.id);
   const go = (to: number): void => {
