@@ -4,7 +4,7 @@ import type { TimedExchange } from "../../../model/latency.ts";
 import type { Sample } from "../../../model/sample.ts";
 import type { AuditEntry, Review } from "../../../model/review.ts";
 import type { Rule, RuleHitCount } from "../../../model/rule.ts";
-import type { Gate, Run } from "../../../model/run.ts";
+import type { Run } from "../../../model/run.ts";
 import type {
   LatencyMinute,
   SampleField,
@@ -19,12 +19,19 @@ import { FileGuard } from "../file-guard.ts";
 import { openForReading } from "../open-database.ts";
 import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
 import type { KeptApart } from "../../../model/views/templates.ts";
-import { createKeptApartQuery, createTemplateQuery } from "../learned-template-rows.ts";
-import { createAuditQuery, createReviewQuery, createRuleQuery } from "../rule-and-review-rows.ts";
+import { createKeptApartQuery, createTemplateQuery } from "../learned-template-queries.ts";
+import { createAuditQuery, createReviewQuery, createRuleQuery } from "../rule-and-review-queries.ts";
 import { EndpointReader } from "./endpoint-reader.ts";
 import { createTimedExchangeQuery } from "./timed-exchange-query.ts";
-import { unpackHistograms } from "../latency-histogram.ts";
-import { decodeSummary, decodeSample, type LegRow, type SampleSummaryRow, type SampleRow } from "../sample-rows.ts";
+import { unpackHistograms } from "../../packing/latency-histogram.ts";
+import { decodeRun, type RunRow } from "../../packing/run-rows.ts";
+import {
+  decodeSummary,
+  decodeSample,
+  type LegRow,
+  type SampleSummaryRow,
+  type SampleRow,
+} from "../../packing/sample-rows.ts";
 
 /**
  * Opens a database for reports and the dashboard. Another process can write to it; each query sees the last commit.
@@ -37,11 +44,6 @@ export function openSqliteReader(
   return new SqliteReader(openForReading(path, options.migrations), new FileGuard(path, "reading"));
 }
 
-/** Runs of earlier versions were judged without these thresholds. */
-const ADDED_THRESHOLDS = { minSuccess: 0, minEndpoints: 0 } as const satisfies Partial<Gate>;
-
-type RunJson = "candidates" | "gate" | "labels" | "rules";
-type RunRow = Omit<Run, RunJson> & Record<RunJson, string>;
 type HistogramRow = readonly [minute: number, histogram: Uint8Array];
 
 class SqliteReader implements StoreReader {
@@ -78,13 +80,7 @@ class SqliteReader implements StoreReader {
   }
 
   runs(): readonly Run[] {
-    return this.#queries.runs.all().map(({ candidates, gate, labels, rules, ...run }) => ({
-      ...run,
-      labels: JSON.parse(labels) as Run["labels"],
-      candidates: JSON.parse(candidates) as string[],
-      gate: { ...ADDED_THRESHOLDS, ...(JSON.parse(gate) as Gate) },
-      rules: JSON.parse(rules) as Rule[],
-    }));
+    return this.#queries.runs.all().map(decodeRun);
   }
 
   accounting(runId: string, candidate: string): readonly AccountingCount[] {
@@ -92,11 +88,11 @@ class SqliteReader implements StoreReader {
   }
 
   outcomes(runId: string, candidate: string): ReturnType<StoreReader["outcomes"]> {
-    return this.#endpointQueries.outcomes(runId, candidate);
+    return this.#endpointQueries.outcomes({ runId, candidate });
   }
 
   latencies(runId: string, candidate: string): ReturnType<StoreReader["latencies"]> {
-    return this.#endpointQueries.latencies(runId, candidate);
+    return this.#endpointQueries.latencies({ runId, candidate });
   }
 
   latencyMinutes(runId: string, candidate: string, endpoint: string | undefined): readonly LatencyMinute[] {
@@ -108,15 +104,15 @@ class SqliteReader implements StoreReader {
   }
 
   relations(runId: string, candidate: string): ReturnType<StoreReader["relations"]> {
-    return this.#endpointQueries.relations(runId, candidate);
+    return this.#endpointQueries.relations({ runId, candidate });
   }
 
   failures(runId: string, candidate: string): ReturnType<StoreReader["failures"]> {
-    return this.#endpointQueries.failures(runId, candidate);
+    return this.#endpointQueries.failures({ runId, candidate });
   }
 
   statuses(runId: string, candidate: string): ReturnType<StoreReader["statuses"]> {
-    return this.#endpointQueries.statuses(runId, candidate);
+    return this.#endpointQueries.statuses({ runId, candidate });
   }
 
   ruleHits(runId: string, candidate: string): readonly RuleHitCount[] {
@@ -126,7 +122,7 @@ class SqliteReader implements StoreReader {
   }
 
   blocks(runId: string, candidate: string): ReturnType<StoreReader["blocks"]> {
-    return this.#endpointQueries.blocks(runId, candidate);
+    return this.#endpointQueries.blocks({ runId, candidate });
   }
 
   rules(): readonly Rule[] {

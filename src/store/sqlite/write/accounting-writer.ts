@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { BatchSums } from "./batch-sums.ts";
+import type { BatchSums } from "../../counting/batch-sums.ts";
 
 const IN_FLIGHT = "inFlight";
 

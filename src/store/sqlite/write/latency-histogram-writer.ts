@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
-import { addToHistogram, subtractMinute } from "../latency-histogram.ts";
-import type { BatchSums } from "./batch-sums.ts";
+import { addToHistogram, subtractMinute } from "../../packing/latency-histogram.ts";
+import type { BatchSums } from "../../counting/batch-sums.ts";
 
 interface Minute {
   readonly runKey: number;

@@ -1,6 +1,6 @@
 import type { Database, Statement } from "better-sqlite3";
 import { SLOTS_PER_MINUTE } from "../../../lib/time-slots.ts";
-import { BlockWriter } from "./block-writer.ts";
+import { createBlockDeletion } from "./block-rows.ts";
 import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
 
 export interface RetentionLimits {
@@ -39,14 +39,14 @@ export class Retention {
   readonly #db: Database;
   readonly #limits: RetentionLimits;
   readonly #latencies: LatencyHistogramWriter;
-  readonly #blocks: BlockWriter;
+  readonly #deleteBlocks: (runKey: number, slot: number) => void;
   readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(db: Database, limits: RetentionLimits) {
     this.#db = db;
     this.#limits = limits;
     this.#latencies = new LatencyHistogramWriter(db);
-    this.#blocks = new BlockWriter(db);
+    this.#deleteBlocks = createBlockDeletion(db);
     this.#statements = prepareStatements(db);
   }
 
@@ -98,7 +98,7 @@ export class Retention {
 
   #deleteMinute(at: Minute): void {
     this.#latencies.deleteMinute(at);
-    this.#blocks.deleteBefore(at.runKey, (at.minute + 1) * SLOTS_PER_MINUTE);
+    this.#deleteBlocks(at.runKey, (at.minute + 1) * SLOTS_PER_MINUTE);
     for (const statement of this.#statements.deleteMinute) statement.run(at);
   }
 

@@ -4,22 +4,29 @@ import type { ResultBatch } from "../../../model/batch.ts";
 import type { Review } from "../../../model/review.ts";
 import type { Rule } from "../../../model/rule.ts";
 import type { Run } from "../../../model/run.ts";
+import { type BatchSums, sumBatches } from "../../counting/batch-sums.ts";
+import { BlockWriter } from "../../counting/block-writer.ts";
+import { FeatureKeys } from "../../counting/feature-keys.ts";
+import { type CardinalityLimits, InternedKeys } from "../../counting/interned-keys.ts";
+import { ParameterWriter } from "../../counting/parameter-writer.ts";
+import { RunCountWriter } from "../../counting/run-count-writer.ts";
+import { SampleWriter } from "../../counting/sample-writer.ts";
+import { StatusPairs } from "../../counting/status-pairs.ts";
 import type { StoreEdit, StoreWriter } from "../../store.ts";
 import { FileGuard } from "../file-guard.ts";
 import { openForWriting } from "../open-database.ts";
-import { EditWriter, createReviewQuery, createRuleQuery } from "../rule-and-review-rows.ts";
-import { type CardinalityLimits, InternedKeys } from "./interned-keys.ts";
-import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
-import { Retention, type RetentionLimits } from "./retention.ts";
-import { RunCountWriter } from "./run-count-writer.ts";
-import { SampleWriter } from "./sample-writer.ts";
-import { SlowExchangeWriter } from "./slow-exchange-writer.ts";
-import { type BatchSums, sumBatches } from "./batch-sums.ts";
+import { EditWriter, createReviewQuery, createRuleQuery } from "../rule-and-review-queries.ts";
 import { AccountingWriter } from "./accounting-writer.ts";
-import { BlockWriter } from "./block-writer.ts";
-import { FeatureKeys } from "./feature-keys.ts";
-import { ParameterWriter } from "./parameter-writer.ts";
-import { StatusPairs } from "./status-pairs.ts";
+import { createBlockRows } from "./block-rows.ts";
+import { createFeatureRows } from "./feature-rows.ts";
+import { createKeptSampleRows } from "./kept-sample-rows.ts";
+import { createKeyRows } from "./key-rows.ts";
+import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
+import { createParameterRows } from "./parameter-rows.ts";
+import { Retention, type RetentionLimits } from "./retention.ts";
+import { createRunCountRows } from "./run-count-rows.ts";
+import { SlowExchangeWriter } from "./slow-exchange-writer.ts";
+import { createStatusPairRows } from "./status-pair-rows.ts";
 
 export interface SqliteWriterOptions extends CardinalityLimits {
   /** Reservoir size per differing field, in addition to the first, the last and the smallest sample; 0 disables sampling. */
@@ -66,19 +73,19 @@ class SqliteWriter implements StoreWriter {
     this.#guard = guard;
     this.#readRules = createRuleQuery(db);
     this.#readReviews = createReviewQuery(db);
-    this.#keys = new InternedKeys(db, options, () => [
+    this.#keys = new InternedKeys(createKeyRows(db), options, () => [
       ...(options.configuredEndpoints?.() ?? []),
       ...this.#writtenEndpoints(),
     ]);
-    this.#samples = new SampleWriter(db, options.samplesPerDifference);
+    this.#samples = new SampleWriter(createKeptSampleRows(db), options.samplesPerDifference);
     this.#slowExchanges = new SlowExchangeWriter(db);
     this.#latencies = new LatencyHistogramWriter(db);
-    this.#runCounters = new RunCountWriter(db);
-    this.#parameters = new ParameterWriter(db);
+    this.#runCounters = new RunCountWriter(createRunCountRows(db));
+    this.#parameters = new ParameterWriter(createParameterRows(db));
     this.#accounting = new AccountingWriter(db);
-    this.#features = new FeatureKeys(db);
-    this.#statusPairs = new StatusPairs(db);
-    this.#blocks = new BlockWriter(db);
+    this.#features = new FeatureKeys(createFeatureRows(db));
+    this.#statusPairs = new StatusPairs(createStatusPairRows(db));
+    this.#blocks = new BlockWriter(createBlockRows(db));
     this.#edits = new EditWriter(db);
     this.#retention = new Retention(db, options.retention);
     this.#statements = prepareStatements(db);

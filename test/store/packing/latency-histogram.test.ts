@@ -4,7 +4,7 @@ import {
   entryKey,
   subtractMinute,
   unpackHistograms,
-} from "../../../src/store/sqlite/latency-histogram.ts";
+} from "../../../src/store/packing/latency-histogram.ts";
 
 function entries(packed: Uint8Array): number[][] {
   return Object.values(unpackHistograms(packed)).flatMap(({ buckets, counts }, series) =>

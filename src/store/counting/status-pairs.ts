@@ -1,10 +1,14 @@
-import type { Database } from "better-sqlite3";
-import type { StatusPairCount } from "../../../model/difference.ts";
+import type { StatusPairCount } from "../../model/difference.ts";
 
 /** Maximum number of status pairs per endpoint and candidate: a service uses few status codes. */
 const MAX_STATUS_PAIRS = 500;
 
-type StatusPair = Pick<StatusPairCount, "role" | "primary" | "other">;
+export type StatusPair = Pick<StatusPairCount, "role" | "primary" | "other">;
+
+export interface StatusPairRows {
+  /** The pairs of an endpoint that are counted already. */
+  select(endpointKey: number): readonly StatusPair[];
+}
 
 /**
  * Decides under which status pair an exchange is counted. Once an endpoint has the maximum number of pairs, new ones are counted
@@ -12,12 +16,12 @@ type StatusPair = Pick<StatusPairCount, "role" | "primary" | "other">;
  * after a rollback.
  */
 export class StatusPairs {
-  readonly #select: ReturnType<typeof prepareSelect>;
+  readonly #rows: StatusPairRows;
   /** By endpoint key. */
   readonly #known = new Map<number, Set<string>>();
 
-  constructor(db: Database) {
-    this.#select = prepareSelect(db);
+  constructor(rows: StatusPairRows) {
+    this.#rows = rows;
   }
 
   forget(): void {
@@ -36,7 +40,7 @@ export class StatusPairs {
   }
 
   #load(endpointKey: number): Set<string> {
-    const known = new Set(this.#select.all(endpointKey).map(nameOf));
+    const known = new Set(this.#rows.select(endpointKey).map(nameOf));
     this.#known.set(endpointKey, known);
     return known;
   }
@@ -48,10 +52,4 @@ function nameOf({ role, primary, other }: StatusPair): string {
 
 function statusClass(status: number): number {
   return status === 0 ? 0 : Math.floor(status / 100) * 100 + 99;
-}
-
-function prepareSelect(db: Database) {
-  return db.prepare<[number], StatusPair>(
-    'SELECT role, primary_status AS "primary", other_status AS other FROM status_pair WHERE endpoint_key = ?',
-  );
 }

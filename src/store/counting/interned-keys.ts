@@ -1,14 +1,12 @@
 import { hash } from "node:crypto";
-import type { Database } from "better-sqlite3";
-import { EndpointNames, type NamedExchanges, type NameLimits } from "../../../endpoints/endpoint-names.ts";
-import type { LearnedTemplate } from "../../../endpoints/learned-template.ts";
-import type { KeptApart } from "../../../model/views/templates.ts";
-import { spelledValues } from "../../../endpoints/spelled-values.ts";
-import { OVERFLOW_ENDPOINT } from "../../../model/difference.ts";
-import type { Outcome } from "../../../model/difference.ts";
-import type { Run } from "../../../model/run.ts";
-import { encodeFields } from "../column-encoding.ts";
-import { createKeptApartQuery, createTemplateQuery, createTemplateUpdate } from "../learned-template-rows.ts";
+import { EndpointNames, type NamedExchanges, type NameLimits } from "../../endpoints/endpoint-names.ts";
+import type { LearnedTemplate } from "../../endpoints/learned-template.ts";
+import type { KeptApart } from "../../model/views/templates.ts";
+import { spelledValues } from "../../endpoints/spelled-values.ts";
+import { OVERFLOW_ENDPOINT } from "../../model/difference.ts";
+import type { Outcome } from "../../model/difference.ts";
+import type { Run } from "../../model/run.ts";
+import { encodeFields } from "../packing/column-encoding.ts";
 
 /** Not part of any name. */
 const SEPARATOR = "\0";
@@ -17,6 +15,40 @@ const SEPARATOR = "\0";
 export interface CardinalityLimits extends NameLimits {
   /** Maximum number of distinct sets of differing fields per endpoint and candidate. */
   readonly maxDifferenceSets: number;
+}
+
+/** A set of differing fields, as it is stored. */
+export interface OutcomeSet {
+  readonly paired: boolean;
+  /** Beyond the limit: whether the candidate differed. */
+  readonly overflow: boolean;
+  readonly beyondCap: boolean;
+  /** See `encodeFields`. */
+  readonly fields: string;
+}
+
+/** The rows of runs, endpoints, sets and templates. Every write takes effect with the transaction that counts. */
+export interface KeyRows {
+  /** Inserts a run; one that exists continues. @returns its key */
+  insertRun(run: Run): number;
+  /** Updates what a reload of the configuration can change. */
+  updateRun(run: Run): void;
+  /** @param endedAt Unix milliseconds */
+  endRun(runId: string, endedAt: number): void;
+  /** See `StoreWriter.endAbandonedRuns`. @param except ids */
+  endAbandonedRuns(except: readonly string[], nowMs: number): void;
+  /** The endpoints of a run, and the compared exchanges of each. */
+  endpoints(runKey: number): readonly (NamedExchanges & { readonly key: number })[];
+  /** @returns the key of the new endpoint */
+  insertEndpoint(runKey: number, endpoint: CandidateEndpoint): number;
+  /** The sets of an endpoint; `isLimited` are those that `maxDifferenceSets` limits. */
+  sets(endpointKey: number): readonly { readonly key: number; readonly digest: string; readonly isLimited: boolean }[];
+  /** @returns the key of the new set */
+  insertSet(endpointKey: number, set: OutcomeSet & { readonly digest: string }): number;
+  templates(): readonly LearnedTemplate[];
+  keptApart(): readonly KeptApart[];
+  /** Adds a template, or replaces its literals. */
+  writeTemplate(template: LearnedTemplate): void;
 }
 
 interface RunKeys {
@@ -50,22 +82,16 @@ export class InternedKeys {
   readonly #limits: CardinalityLimits;
   readonly #patterns: () => readonly string[];
   readonly #runs = new Map<string, RunKeys>();
-  readonly #statements: ReturnType<typeof prepareStatements>;
-  readonly #readTemplates: () => readonly LearnedTemplate[];
-  readonly #readKeptApart: () => readonly KeptApart[];
-  readonly #writeTemplate: (template: LearnedTemplate) => void;
+  readonly #rows: KeyRows;
   #templates: readonly LearnedTemplate[] | undefined;
   /** Names beyond the limit, by run: the database does not know them. */
   readonly #refused = new Map<string, readonly NamedExchanges[]>();
 
   /** @param patterns the endpoints and patterns that a person has written: what they spell out becomes no parameter */
-  constructor(db: Database, limits: CardinalityLimits, patterns: () => readonly string[]) {
+  constructor(rows: KeyRows, limits: CardinalityLimits, patterns: () => readonly string[]) {
+    this.#rows = rows;
     this.#limits = limits;
     this.#patterns = patterns;
-    this.#statements = prepareStatements(db);
-    this.#readTemplates = createTemplateQuery(db);
-    this.#readKeptApart = createKeptApartQuery(db);
-    this.#writeTemplate = createTemplateUpdate(db);
   }
 
   forget(): void {
@@ -76,7 +102,7 @@ export class InternedKeys {
 
   /** What was learned so far. */
   get templates(): readonly LearnedTemplate[] {
-    return (this.#templates ??= this.#readTemplates());
+    return (this.#templates ??= this.#rows.templates());
   }
 
   /** What rules and the like spell out since a template was learned stays as it is from now on. Call it when they change. */
@@ -84,7 +110,7 @@ export class InternedKeys {
     const patterns = this.templates.length === 0 ? [] : this.#patterns();
     for (const template of this.templates) {
       const literals = [...new Set([...template.literals, ...spelledValues(patterns, template)])].toSorted();
-      if (literals.length > template.literals.length) this.#writeTemplate({ ...template, literals });
+      if (literals.length > template.literals.length) this.#rows.writeTemplate({ ...template, literals });
     }
     this.forget();
   }
@@ -95,19 +121,11 @@ export class InternedKeys {
 
   /** Updates what a reload of the configuration can change. */
   updateRun(run: Run): void {
-    const { id, primary, candidates, secondary, gate, rules } = run;
-    this.#statements.updateRun.run(
-      primary,
-      JSON.stringify(candidates),
-      secondary,
-      JSON.stringify(gate),
-      JSON.stringify(rules),
-      id,
-    );
+    this.#rows.updateRun(run);
   }
 
   endRun(runId: string, endedAt: number): void {
-    this.#statements.endRun.run(endedAt, runId);
+    this.#rows.endRun(runId, endedAt);
   }
 
   /** Forgets a run that has ended. */
@@ -118,7 +136,7 @@ export class InternedKeys {
 
   /** @param except ids of active runs @param nowMs bounds the end, because the last minute need not be over */
   endAbandonedRuns(except: readonly string[], nowMs: number): void {
-    this.#statements.endAbandonedRuns.run(nowMs, JSON.stringify(except));
+    this.#rows.endAbandonedRuns(except, nowMs);
   }
 
   /** The key of the endpoint, or of the collective endpoint of its route if the limit is reached. */
@@ -153,20 +171,8 @@ export class InternedKeys {
   #run(run: Run): RunKeys {
     const known = this.#runs.get(run.id);
     if (known !== undefined) return known;
-    const { selectRun, insertRun, selectEndpoints } = this.#statements;
-    insertRun.run(
-      run.id,
-      run.name,
-      run.startedAt,
-      JSON.stringify(run.labels),
-      run.primary,
-      JSON.stringify(run.candidates),
-      run.secondary,
-      JSON.stringify(run.gate),
-      JSON.stringify(run.rules),
-    );
-    const key = selectRun.get(run.id) as number;
-    const rows = selectEndpoints.all(key);
+    const key = this.#rows.insertRun(run);
+    const rows = this.#rows.endpoints(key);
     const names = this.#names(rows, this.#refused.get(run.id));
     const keys: RunKeys = { key, names, endpoints: new Map() };
     for (const row of rows) {
@@ -178,7 +184,7 @@ export class InternedKeys {
   }
 
   #names(admitted: Iterable<NamedExchanges>, refused: Iterable<NamedExchanges> | undefined): EndpointNames {
-    return new EndpointNames(this.#limits, this.templates, this.#readKeptApart(), admitted, refused);
+    return new EndpointNames(this.#limits, this.templates, this.#rows.keptApart(), admitted, refused);
   }
 
   #endpoint(run: RunKeys, name: CandidateEndpoint): EndpointKeys {
@@ -194,8 +200,7 @@ export class InternedKeys {
         return this.#endpoint(run, name);
       }
     }
-    const { lastInsertRowid } = this.#statements.insertEndpoint.run(run.key, name.candidate, name.route, name.endpoint);
-    const added = this.#endpointKeys(run.names, name, Number(lastInsertRowid));
+    const added = this.#endpointKeys(run.names, name, this.#rows.insertEndpoint(run.key, name));
     run.endpoints.set(endpointText(name), added);
     return added;
   }
@@ -207,7 +212,7 @@ export class InternedKeys {
   /** Exchanges count under the template from now on. Those that were counted before stay where they are. */
   #learn(run: RunKeys, template: LearnedTemplate): void {
     for (let next: LearnedTemplate | undefined = template; next !== undefined;) {
-      this.#writeTemplate(next);
+      this.#rows.writeTemplate(next);
       this.#templates = [...this.templates, next];
       for (const each of this.#runs.values()) this.#foldNames(each);
       next = run.names.learnMore(this.#patterns);
@@ -225,26 +230,17 @@ export class InternedKeys {
   }
 
   #loadSets(endpoint: EndpointKeys): Map<string, number> {
-    const rows = this.#statements.selectSets.all(endpoint.key);
-    endpoint.counted = rows.filter(({ capped }) => capped === 1).length;
+    const rows = this.#rows.sets(endpoint.key);
+    endpoint.counted = rows.filter(({ isLimited }) => isLimited).length;
     return new Map(rows.map(({ digest, key }) => [digest, key]));
   }
 
   #addSet(endpointKey: number, sets: Map<string, number>, set: OutcomeSet): number {
     const digest = digestOf(set);
-    const { paired, overflow, beyondCap, fields } = set;
-    const row = [endpointKey, digest, Number(paired), Number(overflow), Number(beyondCap), fields] as const;
-    const key = Number(this.#statements.insertSet.run(...row).lastInsertRowid);
+    const key = this.#rows.insertSet(endpointKey, { ...set, digest });
     sets.set(digest, key);
     return key;
   }
-}
-
-interface OutcomeSet {
-  readonly paired: boolean;
-  readonly overflow: boolean;
-  readonly beyondCap: boolean;
-  readonly fields: string;
 }
 
 function digestOf({ paired, overflow, beyondCap, fields }: OutcomeSet): string {
@@ -253,40 +249,4 @@ function digestOf({ paired, overflow, beyondCap, fields }: OutcomeSet): string {
 
 function endpointText({ candidate, route, endpoint }: CandidateEndpoint): string {
   return `${candidate}${SEPARATOR}${route}${SEPARATOR}${endpoint}`;
-}
-
-function prepareStatements(db: Database) {
-  return {
-    insertRun: db.prepare<[string, string, number, string, string, string, string | null, string, string]>(
-      `INSERT INTO run (id, name, started_at, labels, primary_subset, candidates, secondary_subset, gate, rules)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET ended_at = NULL WHERE ended_at IS NOT NULL`,
-    ),
-    endRun: db.prepare<[number, string]>("UPDATE run SET ended_at = ? WHERE id = ?"),
-    endAbandonedRuns: db.prepare<[number, string]>(
-      `UPDATE run
-       SET ended_at = max(started_at, min(?, 60000 * coalesce((SELECT max(minute) + 1 FROM accounting WHERE run_key = key), 0)))
-       WHERE ended_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))`,
-    ),
-    updateRun: db.prepare<[string, string, string | null, string, string, string]>(
-      "UPDATE run SET primary_subset = ?, candidates = ?, secondary_subset = ?, gate = ?, rules = ? WHERE id = ?",
-    ),
-    selectRun: db.prepare<[string], number>("SELECT key FROM run WHERE id = ?").pluck(),
-    selectEndpoints: db.prepare<[number], NamedExchanges & { readonly key: number }>(
-      `SELECT key, candidate, route, name AS endpoint,
-         (SELECT coalesce(sum(count), 0) FROM outcome_set JOIN tally_total ON set_key = outcome_set.key
-          WHERE endpoint_key = endpoint.key) AS count
-       FROM endpoint WHERE run_key = ?`,
-    ),
-    insertEndpoint: db.prepare<[number, string, string, string]>(
-      "INSERT INTO endpoint (run_key, candidate, route, name) VALUES (?, ?, ?, ?)",
-    ),
-    selectSets: db.prepare<[number], { key: number; digest: string; capped: number }>(
-      `SELECT key, digest, NOT beyond_cap AND (fields <> '[]' OR overflow) AS capped
-       FROM outcome_set WHERE endpoint_key = ?`,
-    ),
-    insertSet: db.prepare<[number, string, number, number, number, string]>(
-      `INSERT INTO outcome_set (endpoint_key, digest, paired, overflow, beyond_cap, fields) VALUES (?, ?, ?, ?, ?, ?)`,
-    ),
-  };
 }

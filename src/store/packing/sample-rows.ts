@@ -2,10 +2,10 @@ import type { Role } from "../../model/capture.ts";
 import type { Difference } from "../../model/difference.ts";
 import type { Sample, SampleBody, SampleLeg } from "../../model/sample.ts";
 import type { SampleSummary } from "../store.ts";
-import { decodeFields } from "./column-encoding.ts";
+import { decodeFields, encodeFields } from "./column-encoding.ts";
 
 /** A leg without the content of its body, which is a separate column. */
-export type StoredLeg = Omit<SampleLeg, "body"> & { readonly body: Omit<SampleBody, "content"> };
+type StoredLeg = Omit<SampleLeg, "body"> & { readonly body: Omit<SampleBody, "content"> };
 
 export interface SampleSummaryRow extends Omit<SampleSummary, "fields"> {
   readonly fields: string;
@@ -21,6 +21,38 @@ export interface LegRow {
   readonly role: Role;
   readonly head: string;
   readonly content: Uint8Array;
+}
+
+/** The columns of a sample, without its place and its ranking. */
+export interface SampleContent extends Pick<Sample, "id" | "at" | "method" | "target"> {
+  readonly headers: string;
+  readonly fields: string;
+  readonly differences: string;
+  readonly primaryStatus: number | null;
+  readonly candidateStatus: number | null;
+}
+
+export function encodeSample({ id, at, method, target, headers, fields, differences, legs }: Sample): SampleContent {
+  return {
+    id,
+    at,
+    method,
+    target,
+    headers: JSON.stringify(headers),
+    fields: encodeFields(fields),
+    differences: JSON.stringify(differences),
+    primaryStatus: legs.primary.status,
+    candidateStatus: legs.candidate.status,
+  };
+}
+
+export function encodeLegs({ legs }: Pick<Sample, "legs">): readonly LegRow[] {
+  return (Object.entries(legs) as [Role, SampleLeg | null][]).flatMap(([role, leg]) => {
+    if (leg === null) return [];
+    const { content, ...body } = leg.body;
+    const head: StoredLeg = { ...leg, body };
+    return [{ role, head: JSON.stringify(head), content }];
+  });
 }
 
 export function decodeSummary({ fields, ...head }: SampleSummaryRow): SampleSummary {

@@ -1,25 +1,15 @@
 import type { Database } from "better-sqlite3";
 import type { LearnedTemplate } from "../../endpoints/learned-template.ts";
 import type { KeptApart, TemplateDecision, TemplatePosition } from "../../model/views/templates.ts";
-
-type Row = Omit<LearnedTemplate, "literals" | "decided"> & {
-  readonly literals: string;
-  readonly by: string | null;
-  readonly at: number | null;
-};
+import { decodeTemplate, type TemplateRow } from "../packing/learned-template-rows.ts";
 
 /** @returns a function that reads all learned templates */
 export function createTemplateQuery(db: Database): () => readonly LearnedTemplate[] {
-  const select = db.prepare<[], Row>(
+  const select = db.prepare<[], TemplateRow>(
     `SELECT route, method, parent, parameter, literals, decided_by AS by, decided_at AS at FROM learned_template
      ORDER BY route, method, parent`,
   );
-  return () =>
-    select.all().map(({ literals, by, at, ...row }) => ({
-      ...row,
-      literals: JSON.parse(literals) as string[],
-      ...(by !== null && at !== null && { decided: { by, at } }),
-    }));
+  return () => select.all().map(decodeTemplate);
 }
 
 /** @returns a function that reads the segments whose values stay endpoints of their own */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { InSlot } from "../../../../src/model/batch.ts";
-import type { FailureCount, RelationCount, StatusPairCount } from "../../../../src/model/difference.ts";
-import type { RuleHitCount } from "../../../../src/model/rule.ts";
-import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
-import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
-import type { StoreReader, StoreWriter } from "../../../../src/store/store.ts";
-import { batch, flat, NOON, OPTIONS, outcome, RUN, SLOT } from "../../store-fixture.ts";
-import { newPath } from "../../new-path.ts";
+import type { InSlot } from "../../../src/model/batch.ts";
+import type { FailureCount, RelationCount, StatusPairCount } from "../../../src/model/difference.ts";
+import type { RuleHitCount } from "../../../src/model/rule.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import type { StoreReader, StoreWriter } from "../../../src/store/store.ts";
+import { batch, flat, NOON, OPTIONS, outcome, RUN, SLOT } from "../store-fixture.ts";
+import { newPath } from "../new-path.ts";
 
 const ENDPOINT = { route: "default", endpoint: "GET /users/{id}", candidate: "v2" };
 const WEEK_MS = 7 * 24 * 3_600_000;

@@ -1,11 +1,19 @@
-import type { Database } from "better-sqlite3";
-import { readQueryNames } from "../../../endpoints/query-parameters.ts";
-import type { ParameterCounts } from "../../../model/difference.ts";
-import { decodeParameters, encodeParameters } from "../parameter-counts.ts";
+import { readQueryNames } from "../../endpoints/query-parameters.ts";
+import type { ParameterCounts } from "../../model/difference.ts";
+import { decodeParameters, encodeParameters } from "../packing/parameter-counts.ts";
 import type { BatchSums } from "./batch-sums.ts";
 
 /** Maximum number of names per endpoint and candidate. Exchanges with further ones are counted together. */
 const MAX_NAMES = 32;
+
+/** The counts of sets of fields by the names of query parameters; see `encodeParameters`. */
+export interface ParameterRows {
+  /** The stored counts of a set. */
+  get(setKey: number): string | undefined;
+  put(setKey: number, counts: string): void;
+  /** The stored counts of all sets of an endpoint. */
+  ofEndpoint(endpointKey: number): readonly string[];
+}
 
 type GrowingCounts = { -readonly [Name in keyof ParameterCounts]: ParameterCounts[Name] } & {
   readonly names: Map<string, number>;
@@ -16,12 +24,12 @@ type GrowingCounts = { -readonly [Name in keyof ParameterCounts]: ParameterCount
  * process has written, and after a rollback.
  */
 export class ParameterWriter {
-  readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #rows: ParameterRows;
   /** By endpoint key. */
   readonly #names = new Map<number, Set<string>>();
 
-  constructor(db: Database) {
-    this.#statements = prepareStatements(db);
+  constructor(rows: ParameterRows) {
+    this.#rows = rows;
   }
 
   forget(): void {
@@ -33,7 +41,7 @@ export class ParameterWriter {
     for (const [set, rows] of Map.groupBy(queries.rows(), ({ key }) => key[1])) {
       const counts = this.#read(set);
       for (const { key, count } of rows) this.#add(counts, { endpoint: key[0], query: key[2], count });
-      this.#statements.put.run(set, encodeParameters(counts));
+      this.#rows.put(set, encodeParameters(counts));
     }
   }
 
@@ -56,7 +64,7 @@ export class ParameterWriter {
   }
 
   #read(set: number): GrowingCounts {
-    const stored = this.#statements.get.get(set);
+    const stored = this.#rows.get(set);
     if (stored === undefined) return { counted: 0, none: 0, other: 0, names: new Map() };
     const counts = decodeParameters(stored);
     return { ...counts, names: new Map(counts.names) };
@@ -65,25 +73,8 @@ export class ParameterWriter {
   #namesOf(endpoint: number): Set<string> {
     const known = this.#names.get(endpoint);
     if (known !== undefined) return known;
-    const loaded = new Set(
-      this.#statements.ofEndpoint.all(endpoint).flatMap((text) => [...decodeParameters(text).names.keys()]),
-    );
+    const loaded = new Set(this.#rows.ofEndpoint(endpoint).flatMap((text) => [...decodeParameters(text).names.keys()]));
     this.#names.set(endpoint, loaded);
     return loaded;
   }
-}
-
-function prepareStatements(db: Database) {
-  return {
-    get: db.prepare<[number], string>("SELECT counts FROM parameter_counts WHERE set_key = ?").pluck(),
-    put: db.prepare<[number, string]>(
-      `INSERT INTO parameter_counts (set_key, counts) VALUES (?, ?)
-       ON CONFLICT DO UPDATE SET counts = excluded.counts`,
-    ),
-    ofEndpoint: db
-      .prepare<[number], string>(
-        "SELECT counts FROM outcome_set JOIN parameter_counts ON set_key = outcome_set.key WHERE endpoint_key = ?",
-      )
-      .pluck(),
-  };
 }

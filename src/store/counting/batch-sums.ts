@@ -1,6 +1,6 @@
-import { minuteOfSlot } from "../../../lib/time-slots.ts";
-import { proxyThreadOf, type ResultBatch } from "../../../model/batch.ts";
-import type { Run } from "../../../model/run.ts";
+import { minuteOfSlot } from "../../lib/time-slots.ts";
+import { proxyThreadOf, type ResultBatch } from "../../model/batch.ts";
+import type { Run } from "../../model/run.ts";
 import {
   BACK_TO_BACK,
   BlockCounts,
@@ -10,9 +10,9 @@ import {
   SECONDARY_FEATURE,
   SECONDARY_STATUS,
   statusPairId,
-} from "../block-counts.ts";
-import { SERIES } from "../column-encoding.ts";
-import { entryKey, type HistogramCounts } from "../latency-histogram.ts";
+} from "../packing/block-counts.ts";
+import { SERIES } from "../packing/column-encoding.ts";
+import { entryKey, type HistogramCounts } from "../packing/latency-histogram.ts";
 import type { FeatureKeys } from "./feature-keys.ts";
 import type { CandidateEndpoint, InternedKeys } from "./interned-keys.ts";
 import type { StatusPairs } from "./status-pairs.ts";

@@ -1,5 +1,5 @@
-import type { LatencyHistograms, TimeBlock } from "../../store.ts";
-import { createLatencySum, sumLatencies } from "../../sum-latencies.ts";
+import type { LatencyHistograms, TimeBlock } from "../store.ts";
+import { createLatencySum, sumLatencies } from "../sum-latencies.ts";
 
 /** Only the newest blocks of an endpoint change, and reading all of them takes long. */
 const sumOfBlocks = createLatencySum();

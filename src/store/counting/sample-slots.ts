@@ -1,4 +1,4 @@
-import type { Sample } from "../../../model/sample.ts";
+import type { Sample } from "../../model/sample.ts";
 
 /** Bits of `slots`: why a field keeps a sample. */
 const FIRST = 1;

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { SLOTS_PER_MINUTE } from "../../../../src/lib/time-slots.ts";
-import type { OutcomeRow } from "../../../../src/store/store.ts";
-import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
-import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
-import { openStore } from "../../open-store.ts";
-import { batch, field, flat, MINUTE, NOON, OPTIONS, outcome, RUN, sample, SLOT } from "../../store-fixture.ts";
+import { SLOTS_PER_MINUTE } from "../../../src/lib/time-slots.ts";
+import type { OutcomeRow } from "../../../src/store/store.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { openStore } from "../open-store.ts";
+import { batch, field, flat, MINUTE, NOON, OPTIONS, outcome, RUN, sample, SLOT } from "../store-fixture.ts";
 
 const DIFFERING = { fields: [field("$.total")] };
 

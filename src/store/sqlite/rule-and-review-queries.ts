@@ -1,21 +1,19 @@
 import type { Database } from "better-sqlite3";
-import type { AuditEntry, CauseField, Review } from "../../model/review.ts";
+import type { AuditEntry, Review } from "../../model/review.ts";
 import type { Rule } from "../../model/rule.ts";
-import type { RuleAction } from "../../model/rule-actions.ts";
+import {
+  decodeReview,
+  decodeRule,
+  encodeReview,
+  encodeRule,
+  type ReviewRow,
+  type RuleRow,
+} from "../packing/rule-and-review-rows.ts";
 import type { StoreEdit } from "../store.ts";
-import { createTemplateEdits } from "./learned-template-rows.ts";
+import { createTemplateEdits } from "./learned-template-queries.ts";
 
 /** Older audit entries are deleted. */
 const MAX_AUDIT_ENTRIES = 10_000;
-
-type RuleRow = Omit<Rule, "action" | "kind" | "path" | "source"> & {
-  /** A list of paths as JSON: no path begins with a bracket. */
-  readonly path: string;
-  readonly action: string;
-  readonly kind: Rule["kind"] | null;
-};
-
-type ReviewRow = Omit<Review, "endpoints" | "fields"> & { readonly endpoints: string; readonly fields: string };
 
 /** Writes rules, reviews and audit entries. */
 export class EditWriter {
@@ -36,21 +34,20 @@ export class EditWriter {
   }
 
   #apply(edit: StoreEdit): void {
-    const { removeRule, putReview, removeReview } = this.#statements;
+    const { addRule, removeRule, putReview, removeReview } = this.#statements;
     switch (edit.type) {
       case "add-rule":
-        return this.#addRule(edit.rule);
+        addRule.run(encodeRule(edit.rule));
+        return;
       case "remove-rule":
         removeRule.run(edit.id);
         return;
       case "rules":
-        for (const rule of edit.add) this.#addRule(rule);
+        for (const rule of edit.add) addRule.run(encodeRule(rule));
         for (const id of edit.remove) removeRule.run(id);
         return;
       case "reviews":
-        for (const { endpoints, fields, ...review } of edit.put) {
-          putReview.run({ ...review, endpoints: JSON.stringify(endpoints), fields: JSON.stringify(fields) });
-        }
+        for (const review of edit.put) putReview.run(encodeReview(review));
         for (const signature of edit.remove) removeReview.run(signature);
         return;
       case "count-as-one":
@@ -61,12 +58,6 @@ export class EditWriter {
         return this.#templates.undecide(edit.position);
     }
   }
-
-  #addRule(added: Rule): void {
-    const { source: _, action, kind = null, path, ...rule } = added;
-    const written = typeof path === "string" ? path : JSON.stringify(path);
-    this.#statements.addRule.run({ ...rule, path: written, kind, action: JSON.stringify(action) });
-  }
 }
 
 /** A query for the rules added at run time, oldest first. */
@@ -75,14 +66,7 @@ export function createRuleQuery(db: Database): () => readonly Rule[] {
     `SELECT id, endpoint, section, path, kind, action, owner, reason, created_by AS createdBy, created_at AS createdAt,
        expires_at AS expiresAt FROM rule ORDER BY key`,
   );
-  return () =>
-    select.all().map(({ action, kind, path, ...rule }) => ({
-      ...rule,
-      path: path.startsWith("[") ? (JSON.parse(path) as string[]) : path,
-      source: "dashboard",
-      ...(kind !== null && { kind }),
-      action: JSON.parse(action) as RuleAction,
-    }));
+  return () => select.all().map(decodeRule);
 }
 
 /** A query for all reviews. */
@@ -90,12 +74,7 @@ export function createReviewQuery(db: Database): () => readonly Review[] {
   const select = db.prepare<[], ReviewRow>(
     `SELECT signature, decision, endpoints, title, fields, reason, by, at, expires_at AS expiresAt FROM review ORDER BY signature`,
   );
-  return () =>
-    select.all().map((row) => ({
-      ...row,
-      endpoints: JSON.parse(row.endpoints) as string[],
-      fields: JSON.parse(row.fields) as CauseField[],
-    }));
+  return () => select.all().map(decodeReview);
 }
 
 /** A query for the newest audit entries, newest first. */

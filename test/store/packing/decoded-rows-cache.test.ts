@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DecodedRowsCache, type EndpointRow } from "../../../../src/store/sqlite/read/decoded-rows-cache.ts";
+import { DecodedRowsCache, type EndpointRow } from "../../../src/store/packing/decoded-rows-cache.ts";
 
 const ENDPOINT: EndpointRow = { key: 1, candidate: "v2", route: "default", endpoint: "GET /a" };
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type SampleOffer, SampleSelector } from "../../../../src/compare/samples/sample-selector.ts";
-import { sampleDraw } from "../../../../src/lib/stable-draw.ts";
-import type { Sample } from "../../../../src/model/sample.ts";
-import { openSqliteReader } from "../../../../src/store/sqlite/read/sqlite-reader.ts";
-import { openSqliteWriter } from "../../../../src/store/sqlite/write/sqlite-writer.ts";
-import { batch, field, leg, NOON, OPTIONS, RUN, sample } from "../../store-fixture.ts";
-import { newPath } from "../../new-path.ts";
+import { type SampleOffer, SampleSelector } from "../../../src/compare/samples/sample-selector.ts";
+import { sampleDraw } from "../../../src/lib/stable-draw.ts";
+import type { Sample } from "../../../src/model/sample.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
+import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
+import { batch, field, leg, NOON, OPTIONS, RUN, sample } from "../store-fixture.ts";
+import { newPath } from "../new-path.ts";
 
 const RESERVOIR = 10;
 const FIELD = field("$.total");

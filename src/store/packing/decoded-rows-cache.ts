@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { PerEndpoint } from "../../store.ts";
+import type { PerEndpoint } from "../store.ts";
 
 /** An endpoint of a run as it is compared with one candidate. */
 export interface EndpointRow {
