@@ -1,67 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { type SampleOffer, SampleSelector } from "../../../src/compare/samples/sample-selector.ts";
 import { sampleDraw } from "../../../src/lib/stable-draw.ts";
-import type { Sample } from "../../../src/model/sample.ts";
-import { openSqliteReader } from "../../../src/store/sqlite/read/sqlite-reader.ts";
-import { openSqliteWriter } from "../../../src/store/sqlite/write/sqlite-writer.ts";
-import { batch, field, leg, NOON, OPTIONS, RUN, sample } from "../store-fixture.ts";
-import { newPath } from "../new-path.ts";
+import { field, NOON } from "../../store/store-fixture.ts";
 
 const RESERVOIR = 10;
 const FIELD = field("$.total");
-
-function sized(id: string, at: number, length: number, fields = [FIELD]): Sample {
-  const one = leg("v1");
-  const primary = { ...one, body: { ...one.body, length } };
-  return sample(id, { at: NOON + at, fields, legs: { primary, candidate: primary, secondary: null } });
-}
-
-function idsIn(path: string): string[] {
-  const reader = openSqliteReader(path);
-  const ids = reader.samples(RUN.id, "v2", { limit: 10_000 }).map(({ id }) => id);
-  reader.close();
-  return ids.toSorted();
-}
 
 /** The ids ordered by draw, smallest first. */
 function byDraw(ids: readonly string[]): string[] {
   return [...ids].toSorted((a, b) => sampleDraw(a) - sampleDraw(b));
 }
 
-describe("samples of a difference", () => {
-  it("are the first, the last, the smallest and those with the smallest draws, also after reopening", () => {
-    const path = newPath();
-    const ids = Array.from({ length: 200 }, (_, at) => `exchange-${at}`);
-    for (let from = 0; from < ids.length; from += 50) {
-      const writer = openSqliteWriter(path, { ...OPTIONS, samplesPerDifference: RESERVOIR });
-      writer.beginRun(RUN);
-      const samples = ids
-        .slice(from, from + 50)
-        .map((id, index) => sized(id, from + index, from + index === 77 ? 3 : 1_000));
-      writer.commit(RUN.id, [batch(`${from}`, { samples })]);
-      writer.close();
-    }
-    const kept = new Set([...byDraw(ids).slice(0, RESERVOIR), "exchange-0", "exchange-77", "exchange-199"]);
-    expect(idsIn(path)).toEqual([...kept].toSorted());
-  });
-
-  it("are kept as long as one of their differences keeps them", () => {
-    const path = newPath();
-    const writer = openSqliteWriter(path, { ...OPTIONS, samplesPerDifference: 1 });
-    writer.beginRun(RUN);
-    const commit = (one: Sample): void => writer.commit(RUN.id, [batch(one.id, { samples: [one] })]);
-    commit(sized("first", 0, 600));
-    commit(sized("both", 1, 500, [FIELD, field("$.rare")]));
-    const later = Array.from({ length: 20 }, (_, at) => `later-${at}`);
-    for (const [at, id] of later.entries()) commit(sized(id, 2 + at, 400 - at));
-    const [smallestDraw = ""] = byDraw(["first", "both", ...later]);
-    // The last one is also the smallest. "both" is the only sample of the rare difference.
-    expect(idsIn(path)).toEqual([...new Set(["first", "both", "later-19", smallestDraw])].toSorted());
-    commit(sized("noise only", 30, 1, [field("$.total", "noise")]));
-    expect(idsIn(path)).not.toContain("noise only");
-    writer.close();
-  });
-
+describe("reservoirs of samples", () => {
   it("are uniform over all exchanges with the difference, whichever threads offered them", () => {
     const stream = 400;
     const rounds = 600;
