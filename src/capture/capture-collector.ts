@@ -187,6 +187,7 @@ export class CaptureCollector {
         target,
         status: primary.status,
         candidate: leg.subset,
+        level: leg.level,
         primaryMs: primary.serviceMs,
         candidateMs: leg.serviceMs,
         paired: secondary !== null,

@@ -70,7 +70,7 @@ export function buildExchange(finished: FinishedExchange, redactor: HeaderRedact
       trailers: fieldsOf(leg.trailers, primary.trailers, primaryTrailers),
       interims: fieldsOf(leg.interims, primary.interims, primaryInterims),
     };
-    return { capture: capture(leg, fields, sameBody), identical, sameBody };
+    return { capture: capture(leg, fields, sameBody), identical, sameBody, level: leg.level };
   };
   const exchange: Exchange = {
     id: finished.id,

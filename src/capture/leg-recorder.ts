@@ -24,6 +24,11 @@ const SATURATED_SHARE = 0.25;
 export class LegRecorder {
   readonly subset: string;
   readonly body: BodyRecorder;
+  /**
+   * The request was mirrored with 2^−level of the configured share, as decided before it arrived: its exchange stands for 2^level
+   * requests. 0 unless the share follows what the verdict needs.
+   */
+  level = 0;
   #startMs = performance.now();
   /** When the body of the request was complete; 0 without a body. */
   #requestEndMs = 0;

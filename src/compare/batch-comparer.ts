@@ -122,12 +122,13 @@ export function createComparer(options: ComparerOptions): Comparer {
           : NO_FEATURES;
         // Count only after everything that can throw, so that an exchange is either compared or skipped.
         const key = { slot, route, endpoint, candidate };
-        const request = { isBackToBack: exchange.backToBack, queryNames: queryNamesOf(exchange.target) };
+        const { level = 0 } = mirrored;
+        const request = { isBackToBack: exchange.backToBack, queryNames: queryNamesOf(exchange.target), level };
         tally.addOutcome(key, { paired: comparison.isPaired, fields, overflow }, request);
         for (const { side, ...feature } of discordant) tally.addFeature(key, feature, side);
         tally.addRelations(key, related);
         tally.addRuleHits(key, hits);
-        tally.addStatuses(key, comparison.statuses(response));
+        tally.addStatuses(key, comparison.statuses(response), level);
         tally.addFailures(key, { candidate: response.capture, secondary: secondary?.capture ?? null });
         tally.addTimes(key, times);
         if (sample !== undefined && usedBytes + sampleBytes(sample) <= maxBytes) {
@@ -161,11 +162,11 @@ export function createComparer(options: ComparerOptions): Comparer {
 
   const countIdentical = (exchanges: IdenticalExchanges, tally: Tally): void => {
     for (const one of readIdenticalExchanges(exchanges)) {
-      const { at, backToBack, route, method, target, candidate, status, paired, ...times } = one;
+      const { at, backToBack, route, method, target, candidate, status, paired, level, ...times } = one;
       const key = { slot: slotOf(at), route, endpoint: nameEndpoint(method, target, route), candidate };
-      const request = { isBackToBack: backToBack, queryNames: queryNamesOf(target) };
+      const request = { isBackToBack: backToBack, queryNames: queryNamesOf(target), level };
       tally.addOutcome(key, { paired, fields: [], overflow: false }, request);
-      tally.addStatuses(key, { primary: status, candidate: status, secondary: paired ? status : null });
+      tally.addStatuses(key, { primary: status, candidate: status, secondary: paired ? status : null }, level);
       tally.addTimes(key, times);
       slowest.offer(key, times.candidateMs, () => ({
         ...times,

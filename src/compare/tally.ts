@@ -43,6 +43,8 @@ interface CountedRequest {
   readonly isBackToBack: boolean;
   /** See `queryNamesOf`. */
   readonly queryNames: string;
+  /** See `LegRecorder.level`. */
+  readonly level: number;
 }
 
 /** The counts of one key in a batch. */
@@ -78,10 +80,12 @@ export class Tally {
 
   addOutcome(key: TallyKey, outcome: Pick<Outcome, "paired" | "fields" | "overflow">, request: CountedRequest): void {
     const { paired, fields, overflow } = outcome;
-    const outcomeKey = (paired ? "p" : "u") + (overflow ? "o" : "w") + fieldsKey(fields);
+    const { level } = request;
+    const outcomeKey = `${paired ? "p" : "u"}${overflow ? "o" : "w"}${level} ${fieldsKey(fields)}`;
     const counts = this.#countsOf(key);
     const { outcomes } = counts;
-    const counted = outcomes.get(outcomeKey) ?? { ...key, paired, fields, overflow, count: 0, queries: new Map() };
+    const shape = { paired, fields, overflow, ...(level > 0 && { level }) };
+    const counted = outcomes.get(outcomeKey) ?? { ...key, ...shape, count: 0, queries: new Map() };
     if (counted.count === 0) outcomes.set(outcomeKey, counted);
     counted.count += 1;
     counted.queries.set(request.queryNames, (counted.queries.get(request.queryNames) ?? 0) + 1);
@@ -116,10 +120,21 @@ export class Tally {
   }
 
   /** @param statuses 0 for an incomplete response; null without a secondary */
-  addStatuses(key: TallyKey, statuses: { primary: number; candidate: number; secondary: number | null }): void {
+  addStatuses(
+    key: TallyKey,
+    statuses: { primary: number; candidate: number; secondary: number | null },
+    level: number,
+  ): void {
     const { primary, candidate, secondary } = statuses;
+    const atLevel = level > 0 && { level };
     const count = (role: StatusPairCount["role"], other: number): void =>
-      add(this.#countsOf(key).statuses, `${role} ${primary} ${other}`, () => ({ ...key, primary, other, role }));
+      add(this.#countsOf(key).statuses, `${role} ${primary} ${other} ${level}`, () => ({
+        ...key,
+        primary,
+        other,
+        role,
+        ...atLevel,
+      }));
     count("candidate", candidate);
     if (secondary !== null) count("secondary", secondary);
   }

@@ -28,6 +28,14 @@ export interface MirrorLegOwner {
   isFarAhead(length: number): boolean;
 }
 
+interface LegOptions {
+  readonly target: MirrorTarget;
+  /** Its budget limits the request body that the upstream has not read, and the captured response. */
+  readonly slot: { readonly budget: ByteBudget };
+  /** See `LegRecorder.level`. */
+  readonly level: number;
+}
+
 /** The copy of one request to a candidate or to the secondary. */
 export class MirrorLeg implements ResponseHandler {
   readonly target: MirrorTarget;
@@ -41,13 +49,18 @@ export class MirrorLeg implements ResponseHandler {
   readonly #bodyCap: number;
   #isWaiting = false;
 
-  /** @param budget limits the request body that the upstream has not read, and the captured response */
-  constructor(target: MirrorTarget, owner: MirrorLegOwner, hasBody: boolean, bodyCap: number, budget: ByteBudget) {
+  constructor(
+    { target, slot: { budget }, level }: LegOptions,
+    owner: MirrorLegOwner,
+    hasBody: boolean,
+    bodyCap: number,
+  ) {
     this.target = target;
     this.#owner = owner;
     this.#bodyCap = bodyCap;
     this.#body = hasBody ? new RequestBodyCopy(budget) : null;
     this.recorder = new LegRecorder(target.subset, bodyCap, budget);
+    this.recorder.level = level;
   }
 
   /** @param fault injected in front of the upstream; its delay counts as latency of the upstream */

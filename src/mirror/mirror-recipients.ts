@@ -15,6 +15,8 @@ export interface MirrorRecipient {
   readonly changeHeaders: HeaderChange | null;
   /** Milliseconds until the copy is sent; 0 for a copy that is sent at once. */
   readonly delayMs: number;
+  /** See `LegRecorder.level`. */
+  readonly level: number;
 }
 
 /** A candidate of one route. */

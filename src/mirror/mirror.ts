@@ -250,7 +250,7 @@ export class Mirror implements MirrorStage {
       return null;
     }
     const slot = slots.acquire();
-    if (typeof slot !== "string") return { target, slot, changeHeaders, delayMs: 0 };
+    if (typeof slot !== "string") return { target, slot, changeHeaders, delayMs: 0, level: 0 };
     collector.count(at, target.subset, "dropped", slot);
     this.#context.onDrop(target.subset, slot);
     return null;
@@ -280,7 +280,7 @@ export class Mirror implements MirrorStage {
     const { target, slots } = recipient;
     const slot = slots.acquire();
     const delayMs = delay === undefined ? 0 : drawDelay(delay, random);
-    if (typeof slot !== "string") return { target, slot, changeHeaders: secondary.changeHeaders, delayMs };
+    if (typeof slot !== "string") return { target, slot, changeHeaders: secondary.changeHeaders, delayMs, level: 0 };
     this.#context.onDrop(target.subset, slot);
     return null;
   }

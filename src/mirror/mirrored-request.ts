@@ -68,7 +68,7 @@ export class MirroredRequest implements MirroredExchange, MirrorLegOwner, Intrus
     const { hasBody, primarySubset } = options.input;
     const createLeg = (recipient: MirrorRecipient): RecipientLeg => ({
       recipient,
-      leg: new MirrorLeg(recipient.target, this, hasBody, maxBodyBytes, recipient.slot.budget),
+      leg: new MirrorLeg(recipient, this, hasBody, maxBodyBytes),
     });
     this.#context = context;
     this.#options = options;

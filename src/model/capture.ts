@@ -96,6 +96,8 @@ export interface MirroredCapture {
   readonly identical: boolean;
   /** The body bytes equal the primary's; `capture.body.bytes` is empty then. Always true if `identical` is. */
   readonly sameBody: boolean;
+  /** See `LegRecorder.level`; absent: 0. */
+  readonly level?: number | undefined;
 }
 
 /** A mirrored client request with the captured response of each role, on its way from a proxy to a compare thread. */

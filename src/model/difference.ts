@@ -75,6 +75,8 @@ export interface OutcomeCount extends Outcome {
   /** Arrival of the requests; see lib/time-slots.ts. */
   readonly slot: number;
   readonly count: number;
+  /** Each of these exchanges stands for 2^level requests; absent: 0. See `LegRecorder.level`. */
+  readonly level?: number | undefined;
   /** The exchanges by the names of their query parameters; see endpoints/query-parameters.ts. */
   readonly queries: ReadonlyMap<string, number>;
 }
@@ -151,6 +153,10 @@ export interface StatusPairCount {
   readonly other: number;
   readonly role: "candidate" | "secondary";
   readonly count: number;
+  /** In batches: each of these exchanges stands for 2^level requests; absent: 0. */
+  readonly level?: number | undefined;
+  /** In time blocks: how many requests these exchanges stand for; absent: one each. */
+  readonly weight?: number | undefined;
 }
 
 /** The number of exchanges in which the response of `role` was missing or incomplete, by reason and address. */

@@ -190,6 +190,8 @@ export interface EndpointReport {
   readonly matched: number;
   readonly differed: number;
   readonly noiseCompared: number;
+  /** Compared exchanges, as a share of the requests that they stand for; absent unless shares follow what the verdict needs. */
+  readonly share?: number | undefined;
   readonly parity: Proportion;
   readonly verdict: Verdict;
   readonly reasons: readonly string[];

@@ -16,6 +16,8 @@ import {
   type LatencyTimeline,
 } from "./judge/latency/latency-timeline.ts";
 import { hasRatioInterval } from "./judge/latency/ratio-verdict.ts";
+import { heaviestExchange, trafficBlock } from "./judge/traffic/traffic-blocks.ts";
+import { priceOfWeights, trafficTimeline } from "./judge/traffic/traffic-counts.ts";
 import { latencyPeriods } from "./latency-periods.ts";
 import { rowsByEndpoint } from "./read-counts.ts";
 import { positionAt, quantilesOf, totalOf } from "./statistics/bucket-statistics.ts";
@@ -37,19 +39,19 @@ interface EndpointTimeline {
 
 /**
  * The latencies of one candidate as the report judges them: distributions, ratios and the shift of quantiles without the cold
- * start, and quantiles over the time of the run.
+ * start, and quantiles over the time of the run. Those of all endpoints together are weighed by traffic.
  * @param endpoint undefined for all endpoints together
  */
 export function latencyView(reader: StoreReader, run: Run, candidate: string, endpoint?: string): LatencyView {
   return reader.snapshot(() => {
-    const timelines = readTimelines(reader, run, candidate);
+    const { timelines, heaviest } = readTimelines(reader, { run, candidate, endpoint });
     const own = timelines.filter((each) => each.endpoint === (endpoint ?? each.endpoint));
     const timeline = mergeTimelines(own.map(({ judged }) => judged));
     const sums = judgedLatencies(timeline);
     const entire = mergeTimelines([timeline, ...own.map(({ cold }) => cold)]);
     const { report, judgment } =
       endpoint === undefined
-        ? judgeAll(timelines, run)
+        ? judgeAll(timelines, run, heaviest)
         : judgeLatency(timeline, thresholdsOf(run.gate, endpoint), evidenceBar(timelines.length));
     return {
       endpoint: endpoint ?? null,
@@ -70,13 +72,30 @@ export function latencyView(reader: StoreReader, run: Run, candidate: string, en
 }
 
 /** The timelines of all endpoints; the store keeps the rows of those that have not changed. */
-function readTimelines(reader: StoreReader, run: Run, candidate: string): readonly EndpointTimeline[] {
-  const blocksOf = rowsByEndpoint(reader.blocks(run.id, candidate));
-  return reader.latencies(run.id, candidate).map((each) => {
+function readTimelines(reader: StoreReader, { run, candidate, endpoint }: TimelineSource): WeighedTimelines {
+  const all = reader.blocks(run.id, candidate);
+  const heaviest = endpoint === undefined ? heaviestExchange(all.map(({ rows }) => ({ blocks: rows }))) : 1;
+  const blocksOf = rowsByEndpoint(all);
+  const timelines = reader.latencies(run.id, candidate).map((each) => {
     const blocks = blocksOf.get(endpointKey(each)) ?? NO_BLOCKS;
-    const judged = timelineOf(each.rows, { blocks });
-    return { endpoint: each.endpoint, judged, cold: coldStartOf(judged, { blocks }) };
+    const timeline = timelineOf(each.rows, { blocks });
+    const judged = heaviest === 1 ? timeline : trafficTimeline(timeline, { blocks, heaviest });
+    const weighed = heaviest === 1 ? blocks : blocks.map((block) => trafficBlock(block, { heaviest }));
+    return { endpoint: each.endpoint, judged, cold: coldStartOf(judged, { blocks: weighed }) };
   });
+  return { timelines, heaviest };
+}
+
+interface TimelineSource {
+  readonly run: Run;
+  readonly candidate: string;
+  readonly endpoint: string | undefined;
+}
+
+interface WeighedTimelines {
+  readonly timelines: readonly EndpointTimeline[];
+  /** See `heaviestExchange`. */
+  readonly heaviest: number;
 }
 
 const NO_BLOCKS: readonly TimeBlock[] = [];
@@ -89,10 +108,11 @@ const coldStartOf = memoizeLast(
   }),
 );
 
-function judgeAll(timelines: readonly EndpointTimeline[], { gate }: Run): JudgedLatency {
+function judgeAll(timelines: readonly EndpointTimeline[], { gate }: Run, heaviest: number): JudgedLatency {
   return judgeAllLatencies(
     timelines.map(({ endpoint, judged }) => ({ thresholds: thresholdsOf(gate, endpoint), latencies: judged })),
     gate,
+    evidenceBar(priceOfWeights(heaviest)),
   );
 }
 

@@ -99,6 +99,8 @@ export interface OutcomeRow extends Outcome {
    */
   readonly beyondCap: boolean;
   readonly count: number;
+  /** In time blocks: how many requests these exchanges stand for; absent: one each. See `LegRecorder.level`. */
+  readonly weight?: number | undefined;
   /** In the rows of a run, unless an earlier version has counted them. */
   readonly parameters?: ParameterCounts | undefined;
 }
@@ -147,6 +149,8 @@ export interface TimeBlock {
   readonly features: readonly FeatureCount[];
   /** Compared exchanges whose client had waited for the response to its previous request; see `Exchange.backToBack`. */
   readonly backToBack: number;
+  /** The largest number of requests that one of its exchanges stands for; absent: 1. */
+  readonly largestWeight?: number | undefined;
 }
 
 /** A sample without headers and bodies. */

@@ -13,6 +13,8 @@ export interface IdenticalExchange {
   /** Status code of all responses. */
   readonly status: number;
   readonly candidate: string;
+  /** See `LegRecorder.level`. */
+  readonly level: number;
   /** Milliseconds from dispatch to the last byte, without connection setup. */
   readonly primaryMs: number;
   readonly candidateMs: number;
@@ -22,7 +24,7 @@ export interface IdenticalExchange {
   readonly secondaryMs: number | null;
 }
 
-const COLUMNS = 10;
+const COLUMNS = 11;
 const INITIAL_ROWS = 64;
 
 /** Writes exchanges into the columns of `IdenticalExchanges`. */
@@ -51,6 +53,7 @@ export class IdenticalExchangeWriter {
     rows[row + 7] = exchange.secondaryMs ?? Number.NaN;
     rows[row + 8] = Number(exchange.backToBack);
     rows[row + 9] = Number(exchange.paired);
+    rows[row + 10] = exchange.level;
     this.#targets.push(exchange.target);
   }
 
@@ -104,6 +107,7 @@ export function* readIdenticalExchanges({ names, targets, rows }: IdenticalExcha
       secondaryMs: Number.isNaN(secondaryMs) ? null : secondaryMs,
       backToBack: rows[row + 8] === 1,
       paired: rows[row + 9] === 1,
+      level: rows[row + 10] as number,
     };
     row += COLUMNS;
   }

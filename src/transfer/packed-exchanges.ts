@@ -70,10 +70,11 @@ export class ExchangePacker {
     return packed;
   }
 
-  #addMirrored({ capture, identical, sameBody }: MirroredCapture, primary: Capture): void {
-    this.#reserve(2);
+  #addMirrored({ capture, identical, sameBody, level = 0 }: MirroredCapture, primary: Capture): void {
+    this.#reserve(3);
     this.#addNumber(Number(identical));
     this.#addNumber(Number(sameBody));
+    this.#addNumber(level);
     this.#addCapture(capture, primary);
   }
 
@@ -178,7 +179,7 @@ class ExchangeUnpacker {
 
   #readMirrored(primary: Capture): MirroredCapture {
     const [identical, sameBody] = [this.#readNumber() === 1, this.#readNumber() === 1];
-    return { identical, sameBody, capture: this.#readCapture(primary) };
+    return { identical, sameBody, level: this.#readNumber(), capture: this.#readCapture(primary) };
   }
 
   #readCapture(primary: Capture | undefined): Capture {

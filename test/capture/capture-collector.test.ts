@@ -286,7 +286,7 @@ describe("a compare thread that dies", () => {
       { position: 1, reason: "timeout" },
       { position: 2, reason: "memory" },
     ]);
-    expect(collector.heldBytes).toBe(65_536 + 3 * 2_048 + 81);
+    expect(collector.heldBytes).toBe(65_536 + 3 * 2_048 + 89);
     collector.acknowledge(["p1/1", "p1/2"]);
     expect([collector.batchesInFlight, collector.heldBytes]).toEqual([0, 0]);
   });

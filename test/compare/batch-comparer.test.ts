@@ -74,6 +74,7 @@ describe("comparer: outcomes", () => {
       target: "/users/123?x=1",
       status: 200,
       candidate: "v2",
+      level: 0,
     };
     writer.add({ ...row, primaryMs: 2, candidateMs: 3, paired: false, secondaryMs: null });
     writer.add({ ...row, primaryMs: 2, candidateMs: 3, paired: true, secondaryMs: 4 });

@@ -16,6 +16,7 @@ function exchange(index: number): IdenticalExchange {
     target: `/items/${index}?q=ä`,
     status: 200 + (index % 5),
     candidate: index % 7 === 0 ? "v3" : "v2",
+    level: index % 3,
     primaryMs: index / 3,
     candidateMs: index / 7,
     paired: index % 5 !== 0,
@@ -31,7 +32,7 @@ describe("identical exchanges", () => {
     const columns = structuredClone(writer.take()) as IdenticalExchanges;
     expect([...readIdenticalExchanges(columns)]).toEqual(written);
     expect(columns.names.toSorted()).toEqual(["GET", "HEAD", "checkout", "default", "v2", "v3"]);
-    expect(sizeOfIdentical(columns)).toBe(1_000 * 10 * 8 + columns.targets.length);
+    expect(sizeOfIdentical(columns)).toBe(1_000 * 11 * 8 + columns.targets.length);
   });
 
   it("are removed from the writer when they are taken", () => {

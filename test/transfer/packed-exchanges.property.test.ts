@@ -49,6 +49,7 @@ const shadow: Arbitrary<MirroredCapture & { readonly sharesHead: boolean }> = re
   capture,
   identical: boolean(),
   sameBody: boolean(),
+  level: nat(15),
   sharesHead: boolean(),
 });
 

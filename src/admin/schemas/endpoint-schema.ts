@@ -93,6 +93,10 @@ export const endpointSchema = z
     matched: z.number(),
     differed: z.number(),
     noiseCompared: z.number(),
+    share: z
+      .number()
+      .optional()
+      .describe("Compared exchanges, as a share of the requests that they stand for; absent with equal shares"),
     parity: proportionSchema,
     verdict: verdictSchema,
     reasons: z.array(z.string()).readonly(),

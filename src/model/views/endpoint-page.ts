@@ -29,7 +29,7 @@ export interface EndpointQuery {
 /** An endpoint as a row of a table: without causes and differences. */
 export interface EndpointSummary extends Pick<
   EndpointReport,
-  "endpoint" | "route" | "compared" | "differed" | "noiseCompared" | "parity" | "verdict"
+  "endpoint" | "route" | "compared" | "differed" | "noiseCompared" | "share" | "parity" | "verdict"
 > {
   /** Exchanges in which the noisiest field differs between primary and secondary. */
   readonly noise: number;

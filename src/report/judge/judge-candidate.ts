@@ -5,6 +5,7 @@ import type { Accounting } from "../../model/accounting.ts";
 import type { Overflow, Report, Verdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import { byUrgency, endpointKey } from "../../presentation/order/endpoint-order.ts";
+import { formatCount, formatPlural } from "../../presentation/words/number-format.ts";
 import type { LatencyHistograms, OutcomeRow, PerEndpoint } from "../../store/store.ts";
 import { failuresByRole, NO_FAILURES, failureReports } from "../causes/field-failures.ts";
 import { rowsByEndpoint } from "../read-counts.ts";
@@ -20,8 +21,9 @@ import { uncoveredEndpoints } from "./gate-thresholds.ts";
 import { judgeEndpoint, type EndpointCounts, type JudgedEndpoint } from "./judge-endpoint.ts";
 import { judgeAllLatencies } from "./latency/judge-all-latencies.ts";
 import { NO_TIMELINE, timelineOf } from "./latency/latency-timeline.ts";
-import type { ParityFindings } from "./parity-counts.ts";
 import { decideRunVerdict, runThresholds } from "./run-verdict.ts";
+import { heaviestExchange } from "./traffic/traffic-blocks.ts";
+import { priceOfWeights } from "./traffic/traffic-counts.ts";
 
 /** The counts of one candidate that are judged along with its differing fields. */
 export interface CandidateCounts {
@@ -50,38 +52,50 @@ export interface JudgedCandidate extends Pick<
  */
 export function judgeCandidate(counts: CandidateCounts, fields: RunFields, gate: Gate): JudgedCandidate {
   const endpointBar = evidenceBar(fields.endpoints.length);
+  const heaviest = heaviestExchange(fields.endpoints);
   const endpoints = joinCounts(counts, fields)
-    .map((each) => judgeEndpoint(each, gate, endpointBar))
+    .map((each) => judgeEndpoint(each, gate, endpointBar, heaviest))
     .toSorted(byUrgency);
-  return { ...judgeTogether(counts, fields, gate, endpoints), endpoints };
+  return { ...judgeTogether(counts, fields, gate, { endpoints, heaviest }), endpoints };
 }
 
-/** Judges all endpoints together. */
+interface EndpointsTogether {
+  readonly endpoints: readonly JudgedEndpoint[];
+  /** See `heaviestExchange`. */
+  readonly heaviest: number;
+}
+
+/** Judges all endpoints together, by traffic. */
 function judgeTogether(
   counts: CandidateCounts,
   fields: RunFields,
   gate: Gate,
-  endpoints: readonly JudgedEndpoint[],
+  { endpoints, heaviest }: EndpointsTogether,
 ): Omit<JudgedCandidate, "endpoints"> {
   const { accounting, hasSecondary } = counts;
-  const { compared } = accounting;
+  const price = priceOfWeights(heaviest);
+  const bar = evidenceBar(price);
   const totals = endpoints.map(({ report, thresholds }) => ({ ...report, thresholds }));
-  const thresholds = runThresholds(gate, totals);
-  const parityCounts = {
-    compared,
-    counting: sumOver(endpoints, "counting"),
-    proven: sumOver(endpoints, "proven"),
-    unknown: sumOver(endpoints, "unknown"),
-  };
+  const thresholds = runThresholds(
+    gate,
+    endpoints.map(({ byTraffic, thresholds: own }) => ({ compared: byTraffic.compared, thresholds: own })),
+  );
+  const parityCounts = countsTogether(endpoints, heaviest, accounting.compared);
+  const { compared } = parityCounts;
   const parity = wilsonInterval(compared - parityCounts.counting, compared);
-  const statuses = endpoints.flatMap((endpoint) => endpoint.statuses);
+  const statuses = endpoints.flatMap(({ byTraffic }) => byTraffic.statuses);
   const errors = errorCounts(statuses);
   const errorsOverTime = seriesTogether(endpoints, "errors");
-  const errorVerdict = decideErrorVerdict(errors, thresholds.errorRate, evidenceBar(), errorsOverTime);
+  const errorVerdict = decideErrorVerdict(errors, thresholds.errorRate, bar, errorsOverTime);
   const provenOverTime = seriesTogether(endpoints, "proven");
   const below = parityEvidence(parityCounts, thresholds, provenOverTime);
+  const afterPrice = { ...below, evidence: below.evidence - Math.log(price) };
   const success = primarySuccess(statuses);
-  const latency = judgeAllLatencies(endpoints, gate);
+  const latency = judgeAllLatencies(
+    endpoints.map(({ thresholds: own, byTraffic }) => ({ thresholds: own, latencies: byTraffic.latencies })),
+    gate,
+    bar,
+  );
   const uncovered = uncoveredEndpoints(gate, totals);
   const overflow = overflowOf(fields);
   const verdict = decideRunVerdict(
@@ -91,7 +105,7 @@ function judgeTogether(
       hasSecondary,
       secondaryFailures: failureReports(counts.failures.flatMap(({ rows }) => failuresByRole(rows).secondary)),
       parity,
-      below,
+      below: afterPrice,
       latency: latency.judgment,
       errors: errorVerdict,
       primarySuccess: success,
@@ -103,10 +117,11 @@ function judgeTogether(
   );
   return {
     ...verdict,
+    reasons: [...verdict.reasons, ...weighedReason(accounting.compared, { compared, heaviest })],
     parity,
-    parityVerdict: parityVerdictOf(parityCounts, gate, provenOverTime),
+    parityVerdict: parityVerdictOf(parityCounts, gate, provenOverTime, bar),
     latency: latency.report,
-    needed: stillNeeded(parityCounts, thresholds),
+    needed: inExchanges(stillNeeded(parityCounts, thresholds), accounting.compared / Math.max(1, compared)),
     errors: errorRates(errors, errorVerdict),
     primarySuccess: success,
     uncovered,
@@ -115,8 +130,8 @@ function judgeTogether(
 }
 
 /** What the parity of all endpoints says on its own: inconclusive while its differences may still be noise. */
-function parityVerdictOf(counts: ParityCounts, { parity }: Gate, overTime: BlockSeries): Verdict {
-  if (parityEvidence(counts, { parity }, overTime).evidence >= evidenceBar()) return "fail";
+function parityVerdictOf(counts: ParityCounts, { parity }: Gate, overTime: BlockSeries, bar: number): Verdict {
+  if (parityEvidence(counts, { parity }, overTime).evidence >= bar) return "fail";
   return counts.compared > 0 && isRateBelow(counts.counting, counts.compared, 1 - parity) ? "pass" : "inconclusive";
 }
 
@@ -153,12 +168,41 @@ function countBeyondCap(rows: readonly OutcomeRow[]): number {
   return rows.reduce((sum, { beyondCap, count }) => (beyondCap ? sum + count : sum), 0);
 }
 
-function sumOver(endpoints: readonly JudgedEndpoint[], name: keyof ParityFindings): number {
-  return endpoints.reduce((sum, endpoint) => sum + endpoint[name], 0);
+/** Weighed counts are fractions. Compared exchanges are counted in full, because what is still needed is searched among integers. */
+function countsTogether(endpoints: readonly JudgedEndpoint[], heaviest: number, exchanges: number): ParityCounts {
+  const sum = (name: keyof ParityCounts): number =>
+    endpoints.reduce((total, { byTraffic }) => total + byTraffic[name], 0);
+  const all = sum("compared");
+  const compared = heaviest === 1 ? exchanges : Math.max(1, Math.floor(all));
+  const scale = heaviest === 1 ? 1 : compared / all;
+  return {
+    compared,
+    counting: sum("counting") * scale,
+    proven: sum("proven") * scale,
+    unknown: sum("unknown") * scale,
+  };
+}
+
+/** Why the numbers of the run are smaller than those of its endpoints together. */
+function weighedReason(
+  exchanges: number,
+  { compared, heaviest }: { readonly compared: number; readonly heaviest: number },
+): string[] {
+  if (heaviest === 1) return [];
+  const counted = `${formatPlural(exchanges, "compared response")} count as ${formatCount(compared)}`;
+  return [`the totals are weighed by traffic: ${counted}, as in a uniform sample at the smallest share`];
+}
+
+/** @param perCounted compared exchanges for each counted one */
+function inExchanges(needed: number | null, perCounted: number): number | null {
+  return needed === null ? null : Math.ceil(needed * perCounted);
 }
 
 /** The sum over all endpoints; without the events that it counts, no endpoint needs to be read. */
-function seriesTogether(endpoints: readonly JudgedEndpoint[], name: keyof JudgedEndpoint["overTime"]): BlockSeries {
-  const all = endpoints.map(({ overTime }) => overTime[name]);
+function seriesTogether(
+  endpoints: readonly JudgedEndpoint[],
+  name: keyof JudgedEndpoint["byTraffic"]["overTime"],
+): BlockSeries {
+  const all = endpoints.map(({ byTraffic }) => byTraffic.overTime[name]);
   return all.some(({ first }) => first.some((count) => count > 0)) ? sumSeries(all) : NO_SERIES;
 }

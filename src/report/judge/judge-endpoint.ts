@@ -4,7 +4,7 @@ import type { EndpointReport, FieldVerdict } from "../../model/report.ts";
 import type { Gate } from "../../model/run.ts";
 import { importanceOfFields } from "../../presentation/order/cause-order.ts";
 import type { OutcomeRow } from "../../store/store.ts";
-import { seriesOf, type BlockSeries } from "../statistics/block-series.ts";
+import { seriesOf } from "../statistics/block-series.ts";
 import { wilsonInterval } from "../statistics/wilson-interval.ts";
 import { endpointParameters } from "../causes/parameter-shares.ts";
 import { withFailures } from "../causes/field-failures.ts";
@@ -28,6 +28,8 @@ import { judgeLatency } from "./latency/judge-latency.ts";
 import type { LatencyTimeline } from "./latency/latency-timeline.ts";
 import { addExcess, countAgainstParity, provenOverTime, withExcess, type ParityFindings } from "./parity-counts.ts";
 import { parityEvidence, stillNeeded } from "./parity-verdict.ts";
+import { requestsOf } from "./traffic/traffic-blocks.ts";
+import { trafficCounts, type TrafficCounts } from "./traffic/traffic-counts.ts";
 
 /** The counts of one endpoint, with the verdicts of its fields. */
 export interface EndpointCounts extends EndpointFields {
@@ -45,31 +47,34 @@ export interface JudgedEndpoint extends ParityFindings {
   /** The same differences, by `fieldKey`. */
   readonly fields: ReadonlyMap<string, JudgedField>;
   readonly thresholds: Thresholds;
-  readonly latencies: LatencyTimeline;
   /** The endpoint keeps the run from passing while its verdict is inconclusive. */
   readonly isBlocking: boolean;
   /** The most important section of the differences that count. */
   readonly importance: number;
-  /** Status pairs of the candidate; accepted differences count as equal. */
-  readonly statuses: readonly StatusPairCount[];
-  /** Proven differences, and errors of the candidate only and of the primary only, by time. */
-  readonly overTime: { readonly proven: BlockSeries; readonly errors: BlockSeries };
+  /** What it contributes to the totals of the run. */
+  readonly byTraffic: TrafficCounts;
 }
 
-/** Judges one endpoint. @param bar the evidence that makes it fail: ln E */
-export function judgeEndpoint(counts: EndpointCounts, gate: Gate, bar: number): JudgedEndpoint {
+/**
+ * Judges one endpoint.
+ * @param bar the evidence that makes it fail: ln E
+ * @param heaviest see `heaviestExchange`
+ */
+export function judgeEndpoint(counts: EndpointCounts, gate: Gate, bar: number, heaviest: number): JudgedEndpoint {
   const thresholds = thresholdsOf(gate, counts.endpoint);
   return judgeOnce(counts.outcomes, {
     ...counts,
     ...thresholds,
     hasOwnLimits: hasOwnLatencyLimit(thresholds, gate),
     bar,
+    heaviest,
   });
 }
 
 interface JudgmentInputs extends EndpointCounts, Thresholds {
   readonly hasOwnLimits: boolean;
   readonly bar: number;
+  readonly heaviest: number;
 }
 
 /** The status in runs of earlier versions, which counted all pairs as one field. */
@@ -137,9 +142,17 @@ const judgeOnce = memoizeLast((outcomes: readonly OutcomeRow[], inputs: Judgment
     statusFlips: statusFlips(inputs.statuses),
     parameters: endpointParameters(outcomes, counted.verdicts),
     differences,
+    ...(inputs.heaviest > 1 && { share: counts.compared / Math.max(counts.compared, requestsOf(inputs.blocks)) }),
   };
-  const { latencies } = inputs;
-  return { ...findings, report, fields, thresholds, latencies, isBlocking, importance, statuses, overTime };
+  const { latencies, blocks, heaviest } = inputs;
+  const byTraffic =
+    heaviest === 1
+      ? { compared: counts.compared, ...findings, statuses, overTime, latencies }
+      : trafficCounts(
+          { blocks, latencies, ...counted, noiseCompared: counts.noiseCompared, withoutAccepted },
+          heaviest,
+        );
+  return { ...findings, report, fields, thresholds, isBlocking, importance, byTraffic };
 });
 
 function withVerdicts(

@@ -84,7 +84,7 @@ const SWAPPED_MARK: Readonly<Record<DifferenceMark, DifferenceMark>> = { raw: "n
 const swapOutcomes = memoizePerObject((rows: readonly OutcomeRow[]): readonly OutcomeRow[] =>
   rows
     .filter(({ paired, beyondCap }) => paired && !beyondCap)
-    .map((row) => ({ ...row, fields: swapFields(row.fields) })),
+    .map((row) => ({ ...row, fields: swapFields(row.fields), weight: undefined })),
 );
 
 /** Stores return the same list for the same set of fields. */
@@ -112,4 +112,6 @@ const swapBlock = memoizePerObject((block: TimeBlock): TimeBlock => ({
   latencies: swapLatencies(block.latencies),
   // They say that candidate and secondary are unlike each other, but not which of them is unlike the primary.
   features: [],
+  // A false alarm counts as one, however much traffic its pair stands for.
+  largestWeight: undefined,
 }));

@@ -47,13 +47,14 @@ export function viewEndpoint(endpoint: EndpointReport, timesOf: TimesOfCause): E
 const summaries = memoizePerObject(({ endpoints }: Report) => endpoints.map(summaryOf));
 
 const summaryOf = memoizePerObject((report: EndpointReport): EndpointSummary => {
-  const { endpoint, route, compared, differed, noiseCompared, parity, verdict, latency, statusFlips } = report;
+  const { endpoint, route, compared, differed, noiseCompared, share, parity, verdict, latency, statusFlips } = report;
   return {
     endpoint,
     route,
     compared,
     differed,
     noiseCompared,
+    ...(share !== undefined && { share }),
     parity,
     verdict,
     noise: report.differences.reduce((largest, field) => Math.max(largest, field.noise), 0),

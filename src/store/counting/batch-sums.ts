@@ -2,13 +2,16 @@ import { minuteOfSlot } from "../../lib/time-slots.ts";
 import { proxyThreadOf, type ResultBatch } from "../../model/batch.ts";
 import type { Run } from "../../model/run.ts";
 import {
+  atLevel,
   BACK_TO_BACK,
   BlockCounts,
   CANDIDATE_FEATURE,
   CANDIDATE_STATUS,
   OUTCOME,
+  OUTCOME_LEVEL,
   SECONDARY_FEATURE,
   SECONDARY_STATUS,
+  STATUS_LEVEL,
   statusPairId,
 } from "../packing/block-counts.ts";
 import { SERIES } from "../packing/column-encoding.ts";
@@ -139,6 +142,8 @@ class BatchAdder {
       for (const [query, count] of outcome.queries) sums.queries.add([endpointKey, set, query], count);
       sums.tallies.add([minute, set], outcome.count);
       block.add(OUTCOME, set, outcome.count);
+      const { level = 0 } = outcome;
+      if (level > 0) block.add(OUTCOME_LEVEL, atLevel(set, level), outcome.count);
     }
     this.#addLatencies(batch);
     for (const pacing of batch.pacing) this.#at(pacing).block.add(BACK_TO_BACK, 0, pacing.backToBack);
@@ -188,7 +193,10 @@ class BatchAdder {
       const { role, primary, other } = statusPairs.counted(endpointKey, status);
       sums.statuses.add([endpointKey, role, primary, other], status.count);
       const kind = role === "candidate" ? CANDIDATE_STATUS : SECONDARY_STATUS;
-      block.add(kind, statusPairId(primary, other), status.count);
+      const pair = statusPairId(primary, other);
+      block.add(kind, pair, status.count);
+      const { level = 0 } = status;
+      if (level > 0 && role === "candidate") block.add(STATUS_LEVEL, atLevel(pair, level), status.count);
     }
     for (const failure of failures) {
       const { role, kind, reason, address, count } = failure;

@@ -52,6 +52,7 @@ function sumBlock(parts: readonly TimeBlock[], { startedAt, endsAt, endpoint }: 
   if (known?.block.startedAt === startedAt && known.block.endsAt === endsAt && areSame(known.parts, parts)) {
     return known.block;
   }
+  const largest = Math.max(...parts.map(({ largestWeight = 1 }) => largestWeight));
   const block: TimeBlock = {
     startedAt,
     endsAt,
@@ -69,6 +70,7 @@ function sumBlock(parts: readonly TimeBlock[], { startedAt, endsAt, endpoint }: 
       endpoint,
     ),
     backToBack: parts.reduce((sum, { backToBack }) => sum + backToBack, 0),
+    ...(largest > 1 && { largestWeight: largest }),
   };
   sums.set(first, { parts, block });
   return block;

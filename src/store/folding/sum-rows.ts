@@ -10,7 +10,7 @@ import type { RuleHitCount } from "../../model/rule.ts";
 import { sumParameters } from "../sum-parameters.ts";
 import type { OutcomeRow } from "../store.ts";
 
-type Row = { readonly endpoint: string; readonly count: number };
+type Row = { readonly endpoint: string; readonly count: number; readonly weight?: number | undefined };
 
 const textOfFields = memoizePerObject((fields: readonly DifferingField[]) => JSON.stringify(fields));
 
@@ -78,9 +78,15 @@ function sumRows<Each extends Row>(
   for (const row of parts.flat()) {
     const key = keyOf(row);
     const sum = sums.get(key);
-    sums.set(key, sum === undefined ? { ...row, endpoint } : { ...sum, count: sum.count + row.count });
+    sums.set(key, sum === undefined ? { ...row, endpoint } : { ...sum, ...countsTogether(sum, row) });
   }
   return [...sums.values()];
+}
+
+function countsTogether(one: Row, other: Row): Pick<Row, "count" | "weight"> {
+  const count = one.count + other.count;
+  if (one.weight === undefined && other.weight === undefined) return { count };
+  return { count, weight: (one.weight ?? one.count) + (other.weight ?? other.count) };
 }
 
 function hitKey({ rule, route, endpoint }: RuleHitCount): string {

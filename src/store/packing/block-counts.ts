@@ -13,12 +13,17 @@ export const SECONDARY_STATUS = 8;
 export const CANDIDATE_FEATURE = 9;
 export const SECONDARY_FEATURE = 10;
 export const BACK_TO_BACK = 11;
+/** Exchanges that stand for several requests, of those that are counted above; see `atLevel`. */
+export const OUTCOME_LEVEL = 12;
+export const STATUS_LEVEL = 13;
 const KIND_RANGE = 16;
 
 /** Makes buckets non-negative. */
 const BUCKET_OFFSET = 0x80_00;
 /** An id of a status pair is primary × 2^16 + other. */
 const STATUS_RANGE = 0x1_00_00;
+/** An id at a level is id × 2^4 + level. */
+const LEVEL_RANGE = 16;
 
 /** Ids in ascending order, and the count of each. */
 export interface Entries {
@@ -66,6 +71,28 @@ export function statusPairId(primary: number, other: number): number {
 
 export function statusPairOf(id: number): { readonly primary: number; readonly other: number } {
   return { primary: Math.floor(id / STATUS_RANGE), other: id % STATUS_RANGE };
+}
+
+/** The id of what is counted under another id with a level above 0; see `LegRecorder.level`. */
+export function atLevel(id: number, level: number): number {
+  if (level >= LEVEL_RANGE) throw new RangeError(`A block cannot store the level ${level}.`);
+  return id * LEVEL_RANGE + level;
+}
+
+/** How many requests the exchanges at levels above 0 stand for, beyond one each, by the id without the level. */
+export function extraWeights(entries: Entries | undefined): ReadonlyMap<number, number> {
+  const extra = new Map<number, number>();
+  for (const [at, id] of entries?.ids.entries() ?? []) {
+    const level = id % LEVEL_RANGE;
+    const own = (id - level) / LEVEL_RANGE;
+    extra.set(own, (extra.get(own) ?? 0) + (entries?.counts[at] ?? 0) * (2 ** level - 1));
+  }
+  return extra;
+}
+
+/** The largest number of requests that one exchange stands for. */
+export function largestWeight(entries: Entries): number {
+  return entries.ids.reduce((largest, id) => Math.max(largest, 2 ** (id % LEVEL_RANGE)), 1);
 }
 
 /** Adds up the counts of two blocks. */

@@ -6,10 +6,14 @@ import {
   BACK_TO_BACK,
   CANDIDATE_FEATURE,
   CANDIDATE_STATUS,
+  extraWeights,
   histogramsOf,
+  largestWeight,
   OUTCOME,
+  OUTCOME_LEVEL,
   SECONDARY_FEATURE,
   SECONDARY_STATUS,
+  STATUS_LEVEL,
   statusPairOf,
   unpackBlock,
   type CountsByKind,
@@ -217,26 +221,48 @@ class ChangedBlocks {
 
 function decodeBlock(block: ReadBlock, names: Names): TimeBlock {
   const kinds = unpackBlock(block.counts as Uint8Array);
+  const leveled = kinds[OUTCOME_LEVEL];
+  const [outcomeWeights, statusWeights] = [extraWeights(leveled), extraWeights(kinds[STATUS_LEVEL])];
   return {
     startedAt: slotStart(block.first),
     endsAt: slotStart(endOf(block)),
-    outcomes: pairsOf(kinds[OUTCOME]).map(([key, count]) => ({ ...nameOf(names.sets, key), count })),
+    outcomes: pairsOf(kinds[OUTCOME]).map(([key, count]) => ({
+      ...nameOf(names.sets, key),
+      count,
+      ...weightOf(count, outcomeWeights.get(key)),
+    })),
     statuses: [
-      ...statusesOf("candidate", kinds[CANDIDATE_STATUS], names.endpoint),
-      ...statusesOf("secondary", kinds[SECONDARY_STATUS], names.endpoint),
+      ...statusesOf("candidate", kinds[CANDIDATE_STATUS], names.endpoint, statusWeights),
+      ...statusesOf("secondary", kinds[SECONDARY_STATUS], names.endpoint, NO_WEIGHTS),
     ],
     latencies: histogramsOf(kinds),
     features: featuresOf(kinds, names),
     backToBack: kinds[BACK_TO_BACK]?.counts[0] ?? 0,
+    ...(leveled !== undefined && { largestWeight: largestWeight(leveled) }),
   };
+}
+
+const NO_WEIGHTS: ReadonlyMap<number, number> = new Map();
+
+function weightOf(count: number, extra: number | undefined): { readonly weight?: number } {
+  return extra === undefined ? {} : { weight: count + extra };
 }
 
 function statusesOf(
   role: StatusPairCount["role"],
   entries: Entries | undefined,
   { route, endpoint, candidate }: EndpointRow,
+  weights: ReadonlyMap<number, number>,
 ): StatusPairCount[] {
-  return pairsOf(entries).map(([id, count]) => ({ route, endpoint, candidate, ...statusPairOf(id), role, count }));
+  return pairsOf(entries).map(([id, count]) => ({
+    route,
+    endpoint,
+    candidate,
+    ...statusPairOf(id),
+    role,
+    count,
+    ...weightOf(count, weights.get(id)),
+  }));
 }
 
 function featuresOf(kinds: CountsByKind, names: Names): FeatureCount[] {

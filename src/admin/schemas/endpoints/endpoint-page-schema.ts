@@ -34,6 +34,10 @@ const summary = z
     compared: z.number(),
     differed: z.number(),
     noiseCompared: z.number(),
+    share: z
+      .number()
+      .optional()
+      .describe("Compared exchanges, as a share of the requests that they stand for; absent with equal shares"),
     parity: proportionSchema,
     verdict: verdictSchema,
     noise: z.number().describe("Exchanges in which the noisiest field differs between primary and secondary"),

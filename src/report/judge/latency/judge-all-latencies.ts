@@ -1,5 +1,4 @@
 import type { Gate } from "../../../model/run.ts";
-import { evidenceBar } from "../../statistics/e-values.ts";
 import { hasOwnLatencyLimit, type Thresholds } from "../gate-thresholds.ts";
 import { judgeLatency, type JudgedLatency } from "./judge-latency.ts";
 import { mergeTimelines, type LatencyTimeline } from "./latency-timeline.ts";
@@ -12,10 +11,11 @@ interface EndpointLatency {
 /**
  * The latency of all endpoints. Those with limits of their own in the gate are judged one by one, and the others together: then
  * the ratios are those of the others.
+ * @param bar the evidence that makes it fail: ln E
  */
-export function judgeAllLatencies(endpoints: readonly EndpointLatency[], gate: Gate): JudgedLatency {
+export function judgeAllLatencies(endpoints: readonly EndpointLatency[], gate: Gate, bar: number): JudgedLatency {
   const judge = (some: readonly EndpointLatency[]): JudgedLatency =>
-    judgeLatency(mergeTimelines(some.map(({ latencies }) => latencies)), gate, evidenceBar());
+    judgeLatency(mergeTimelines(some.map(({ latencies }) => latencies)), gate, bar);
   const common = endpoints.filter(({ thresholds }) => !hasOwnLatencyLimit(thresholds, gate));
   if (common.length > 0 || endpoints.length === 0) return judge(common);
   const { report } = judge(endpoints);
