@@ -8,6 +8,7 @@ import type { Status } from "../model/status.ts";
 import type { StoreEdit, StoreReader } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { MirrorControl } from "./mirror-control.ts";
+import type { ReplicaList } from "./replicas/replica-list.ts";
 import type { RunManager } from "./run-manager.ts";
 
 export interface AdminOptions {
@@ -30,6 +31,7 @@ export interface AdminOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly status: () => Status;
   readonly control: MirrorControl;
+  readonly replicas: ReplicaList;
   /** Folder of the built dashboard. It is read with each request, so it can be built later. */
   readonly webRoot: string;
   readonly logger: Logger;

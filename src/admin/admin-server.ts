@@ -116,6 +116,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       commits.call();
       return;
     }
+    if (event === "replicas") {
+      hub.notify(event);
+      return;
+    }
     caches.reports.clear();
     if (event === "rules") caches.summaries.clear();
     caches.latencies.clear();

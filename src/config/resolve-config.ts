@@ -21,6 +21,7 @@ export function resolveConfig(
   const {
     runName,
     labels = {},
+    replicaName,
     listen,
     requests,
     forwarded,
@@ -37,6 +38,7 @@ export function resolveConfig(
   return {
     runName,
     labels,
+    replicaName,
     listen,
     listenTls: listenTlsOf(document, settings),
     tap: tapOf(document),

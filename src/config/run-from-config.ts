@@ -47,6 +47,16 @@ export function changedRun(run: Run, config: Config, now: number): Run {
   };
 }
 
+/** Adds what only this replica's configuration has to a run that another replica has begun. */
+export function extendedRun(run: Run, config: Config): Run {
+  const names = subsetNames(config);
+  return {
+    ...run,
+    candidates: [...new Set([...run.candidates, ...names.candidates])],
+    secondary: run.secondary ?? names.secondary,
+  };
+}
+
 /** Without the id, which depends on the position of equal rules. */
 function contentOf({ id: _id, createdAt: _createdAt, ...content }: Rule): object {
   return content;

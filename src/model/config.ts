@@ -7,6 +7,8 @@ export interface Config {
   readonly runName: string | undefined;
   /** Labels of every run that this process begins. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Name among the replicas of one store. Undefined: the name of the host. */
+  readonly replicaName: string | undefined;
   readonly listen: Address;
   /** Undefined: cleartext HTTP/1.1, and HTTP/2 with prior knowledge. */
   readonly listenTls: ListenTls | undefined;

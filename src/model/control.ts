@@ -1,4 +1,7 @@
-/** Changes made at run time, on top of the configuration. They survive reloads, but not a restart. */
+/**
+ * Changes made at run time, on top of the configuration. They survive reloads. Replicas of one store share them; otherwise they
+ * do not survive a restart.
+ */
 export interface ControlState {
   /** The kill switch: no request is mirrored, and each counts as not mirrored (`paused`). */
   readonly paused: boolean;
@@ -56,6 +59,18 @@ export interface ControlChange {
   readonly after: string;
   /** The client address of the request, or `configuration` for a reload. */
   readonly by: string;
+  /** The name of the replica that was asked; undefined if the store is not shared. */
+  readonly replica?: string | undefined;
+}
+
+/** Which replicas mirror as the control says. */
+interface ControlReach {
+  /** Names of the live replicas that do. */
+  readonly applied: readonly string[];
+  /** Names of the live replicas that do not yet. They follow within two seconds, or when they resume. */
+  readonly waiting: readonly string[];
+  /** Why a pause is not stored yet, so that only the replica that was asked is paused; null if everything is stored. */
+  readonly unstored: string | null;
 }
 
 /** The mirroring controls as the admin API returns them. */
@@ -64,6 +79,8 @@ export interface ControlView {
   readonly candidates: readonly CandidateControl[];
   /** Newest first. */
   readonly changes: readonly ControlChange[];
+  /** Undefined if the store is not shared. */
+  readonly reach?: ControlReach | undefined;
 }
 
 /** The configuration in force. */

@@ -60,3 +60,10 @@ export interface Run {
   /** Rules of the configuration. `createdAt` is the time of the reload that added the rule; null if the run began with it. */
   readonly rules: readonly Rule[];
 }
+
+/** Why the current run could not be ended. */
+export interface SwitchFailure {
+  readonly message: string;
+  /** Another replica has begun a run at the same time. */
+  readonly isConflict: boolean;
+}

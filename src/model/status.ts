@@ -1,5 +1,6 @@
 import type { Role } from "./capture.ts";
 import type { ConfigStatus } from "./control.ts";
+import type { ReplicaSummary } from "./views/replicas.ts";
 
 interface SubsetStatus {
   readonly name: string;
@@ -54,6 +55,8 @@ export interface Status {
   /** The upstream addresses that do not respond. */
   readonly down?: readonly DownUpstream[] | undefined;
   readonly store: StoreStatus;
+  /** The replicas of the store; undefined if it is not shared. */
+  readonly replicas?: ReplicaSummary | undefined;
   readonly threads: readonly ThreadStatus[];
   /** Requests that a defect of shadowdiff has lost since the start: the accounting does not add up. */
   readonly lostRequests?: number | undefined;

@@ -34,6 +34,7 @@ export interface Reloaded {
 const FIXED_OPTIONS: readonly FixedOption[] = [
   fixedOption("runName"),
   fixedOption("labels"),
+  fixedOption("replicaName"),
   fixedOption("listen"),
   fixedOption("listenTls"),
   fixedOption("tap"),

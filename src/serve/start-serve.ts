@@ -6,7 +6,7 @@ import { type Admin, startAdmin } from "../admin/admin-server.ts";
 import { MirrorControl } from "../admin/mirror-control.ts";
 import { RunManager } from "../admin/run-manager.ts";
 import { ConfigError } from "../config/config-error.ts";
-import { changedRun, newRun } from "../config/run-from-config.ts";
+import { changedRun, extendedRun, newRun } from "../config/run-from-config.ts";
 import { listenerUrl } from "../http/listener-url.ts";
 import { describeFewDescriptors } from "../lib/runtime/descriptors.ts";
 import { buildVersion } from "../lib/versions.ts";
@@ -22,10 +22,13 @@ import { observeProcess } from "../telemetry/process-metrics.ts";
 import { createReportMetrics } from "../telemetry/report-metrics.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import { Supervisor } from "../threads/supervisor.ts";
+import type { SupervisorEvents } from "../threads/supervisor-options.ts";
 import { applyReload } from "./apply-reload.ts";
 import { configurationView } from "./configuration-view.ts";
 import { LiveConfig } from "./live-config.ts";
 import type { ConfigSource } from "./merge-reload.ts";
+import { createReplicaIdentity, ReplicaLink } from "./replica-link.ts";
+import { createReplicaMetrics } from "./replica-metrics.ts";
 import { readStatus, type ServeState } from "./serve-status.ts";
 import { createUpstreamWatch } from "./upstream-log.ts";
 import { shutDown } from "./shutdown.ts";
@@ -77,7 +80,8 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
   observeProcess(hub.registry);
   const stopObserving = observeThread(hub.registry, "main");
 
-  const supervisor = new Supervisor(config, run, log, {
+  const self = createReplicaIdentity(config);
+  const events: SupervisorEvents = {
     committed: () => admin?.notify("committed"),
     rulesChanged: () => admin?.notify("rules"),
     storeStateChanged(error) {
@@ -111,20 +115,44 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     tail: (deliveries) => admin?.publishTail(deliveries),
     upstreamReported: (report) => upstreams.report(report),
     downUpstreams: () => upstreams.down,
-  });
+    shared: (state) => link.follow(state),
+    runJoined(joined) {
+      log.info({ run: joined.id, name: joined.name }, "this replica counts to the run of the other replicas");
+      // Like a reload: the configuration that was loaded last decides.
+      changeRun(joined, changedRun(joined, liveConfig.current, Date.now()));
+    },
+  };
+  const supervisor = new Supervisor({ config, run, replica: self, log, events });
 
   const upstreams = createUpstreamWatch(config.routes, log, {
     onDown: (upstream) => supervisor.watchUpstream(upstream),
     notify,
   });
 
+  const link = new ReplicaLink({
+    self,
+    isShared: isSharedStore(config),
+    parts: () => ({ control: mirrorControl, runs }),
+    config: () => liveConfig.current,
+    status: () => readStatus(sources, state),
+    droppedCopies: () => hub.count("shadowdiff_mirror_dropped_total", {}),
+    send: (report) => supervisor.reportReplica(report),
+    onChange: () => admin?.notify("replicas"),
+  });
+  const { replicas } = link;
+  if (replicas.isShared) createReplicaMetrics(hub.registry, () => replicas.view());
+
   const mirrorControl = new MirrorControl({
     config,
-    apply: (control) => supervisor.control(control),
+    shared: replicas.isShared ? { replicas, write: (edit) => supervisor.editControl(edit) } : undefined,
+    apply(control) {
+      metrics.paused(control.paused);
+      notify();
+      return supervisor.control(control);
+    },
     breaker: (route, candidate) => breakerView((name, labels) => hub.count(name, labels), route, candidate),
     onChange(change) {
       log.info(change, "mirroring was changed at run time");
-      metrics.paused(mirrorControl.paused);
       notify();
     },
     now: Date.now,
@@ -134,15 +162,25 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     run,
     create: (request) => newRun(liveConfig.current, Date.now(), request),
     apply: (createRun) => supervisor.switchRun(createRun),
+    replicas: replicas.isShared ? replicas : undefined,
     onSwitch({ ended, current, by }) {
-      log.info({ ended: ended.id, run: current.id, name: current.name, by }, "a new run has begun");
+      const text = by === undefined ? "another replica has begun a new run" : "a new run has begun";
+      log.info({ ended: ended.id, run: current.id, name: current.name, by }, text);
       // The configuration may have been reloaded during the switch.
-      const updated = changedRun(current, liveConfig.current, current.startedAt);
-      runs.update(updated);
-      if (!isDeepStrictEqual(updated, current)) supervisor.updateRun(updated);
+      const own = by === undefined ? extendedRun : changedRun;
+      changeRun(current, own(current, liveConfig.current, current.startedAt));
+    },
+    onUpdate(updated) {
+      supervisor.joinRun(updated);
       notify();
     },
   });
+  const changeRun = (known: Run, updated: Run): void => {
+    runs.update(updated);
+    supervisor.joinRun(updated);
+    if (!isDeepStrictEqual(updated, known)) supervisor.updateRun(updated);
+    notify();
+  };
 
   const liveConfig = new LiveConfig(config, options.effective ?? [], {
     source: options.source,
@@ -162,6 +200,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     upstreams,
   };
   supervisor.start();
+  link.start();
   try {
     const started = await startAdmin({
       config,
@@ -173,7 +212,8 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
       watchTails: (subscriptions) => supervisor.watchTails(subscriptions),
       readStore: () => openStore(storePath, supervisor.storeError),
       metrics: () => hub.expose(),
-      status: () => readStatus(sources, state),
+      replicas,
+      status: () => ({ ...readStatus(sources, state), replicas: replicas.summary() }),
       webRoot: options.webRoot ?? WEB_ROOT,
       logger: log,
     });
@@ -189,7 +229,7 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
     if (few !== null) log.warn(few);
     state.proxyUrl = listenerUrl({ host: config.listen.host, port }, scheme);
     return {
-      run,
+      run: runs.current,
       store: { path: storePath, isNew: isStoreNew, problem: storeProblem },
       proxyUrl: state.proxyUrl,
       adminUrl: started.url,
@@ -198,12 +238,14 @@ export async function startServe(config: Config, options: ServeOptions = {}): Pr
         state.isDraining = true;
         notify();
         upstreams.close();
+        link.close();
         await shutDown({ liveConfig, supervisor, admin: started, log });
         stopObserving();
       },
     };
   } catch (error) {
     liveConfig.close();
+    link.close();
     await supervisor.kill();
     throw error;
   }
@@ -221,6 +263,11 @@ function openStore(path: string, storeError: string | null): ReturnType<typeof o
 function storeRequiredError(message: string): ConfigError {
   const allowed = "a store that can be written, or no --store-required: then clients are served, and nothing is stored";
   return new ConfigError([{ place: "--store-required", field: "", message, allowed }]);
+}
+
+/** Whether other processes can use the store as well. */
+function isSharedStore({ store }: Config): boolean {
+  return /^postgres(?:ql)?:/.test(store.path);
 }
 
 function threadNames(config: Config): string[] {

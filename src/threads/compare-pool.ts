@@ -8,7 +8,7 @@ import type {
   MetricsSnapshot,
 } from "./thread-messages.ts";
 import { ThreadSlot } from "./thread-slot.ts";
-import { Watchdog } from "./watchdog.ts";
+import { Watchdog } from "./watch/watchdog.ts";
 
 /**
  * Enough for two trees at the limits of compare/body/parse-limits.ts. A comparison that needs more ends its thread, and not a

@@ -14,7 +14,7 @@ import { createQueueMetrics } from "../telemetry/queue-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
 import { resetProgress } from "../transfer/batch-progress.ts";
-import { setBusy, setIdle, setThread } from "./thread-activity.ts";
+import { setBusy, setIdle, setThread } from "./watch/thread-activity.ts";
 import type {
   CompareData,
   CompareReply,

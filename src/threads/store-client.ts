@@ -1,5 +1,7 @@
 import { settlesWithin } from "../lib/settles-within.ts";
-import type { Run } from "../model/run.ts";
+import type { Run, SwitchFailure } from "../model/run.ts";
+import type { ControlEdit } from "../model/shared/control-edit.ts";
+import type { ReplicaReport, SharedState } from "../model/shared/replica.ts";
 import type { FileLoss, StoredRules } from "../store/committer.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { MainToStore, MetricsSnapshot, StoreData, StoreToMain } from "./thread-messages.ts";
@@ -28,6 +30,10 @@ export interface StoreClientOptions {
   onState(error: string | null): void;
   /** What is stored for comparisons. Called before the first `onState`, and whenever it changes. */
   onRules(stored: StoredRules): void;
+  /** What the replicas of the store share, as it was read last. */
+  onShared(state: SharedState): void;
+  /** This process counts to a run that other replicas have begun. */
+  onJoined(run: Run): void;
   onCommit(): void;
   /** The counts of a batch do not add up for a candidate. */
   onRequestsLost(candidate: string, requests: number): void;
@@ -37,7 +43,7 @@ export interface StoreClientOptions {
 
 interface PendingRequest {
   readonly message: StoreRequest;
-  readonly resolve: (error: string | null) => void;
+  readonly resolve: (failure: SwitchFailure | null) => void;
 }
 
 /** The main thread's client of the store thread: keeps the thread running, and tracks the requests that await a response. */
@@ -95,18 +101,23 @@ export class StoreClient {
     this.#slot.thread?.post({ type: "run", run, endpoints });
   }
 
+  /** @param report of this replica, for the others */
+  report(report: ReplicaReport): void {
+    this.#slot.thread?.post({ type: "replica", report });
+  }
+
   /** @returns why the edit could not be written, or null */
-  async edit(edit: StoreEdit): Promise<string | null> {
-    const response = this.#request({ type: "edit", edit });
-    const isInTime = await settlesWithin(
-      EDIT_TIMEOUT_MS,
-      response.then(() => undefined),
-    );
-    return isInTime ? response : EDIT_TIMED_OUT;
+  edit(edit: StoreEdit): Promise<string | null> {
+    return this.#requestInTime({ type: "edit", edit });
+  }
+
+  /** Edits the control that replicas share. @returns why that was not possible, or null */
+  control(edit: ControlEdit): Promise<string | null> {
+    return this.#requestInTime({ type: "control", edit });
   }
 
   /** Resolves when the outcome is known, without a time limit. @returns why the current run continues, or null */
-  switchRun(run: Run, endedAt: number): Promise<string | null> {
+  switchRun(run: Run, endedAt: number): Promise<SwitchFailure | null> {
     return this.#request({ type: "switch-run", run, endedAt });
   }
 
@@ -129,7 +140,16 @@ export class StoreClient {
     await this.#slot.close();
   }
 
-  #request(body: StoreRequestBody): Promise<string | null> {
+  async #requestInTime(body: StoreRequestBody): Promise<string | null> {
+    const response = this.#request(body);
+    const isInTime = await settlesWithin(
+      EDIT_TIMEOUT_MS,
+      response.then(() => undefined),
+    );
+    return isInTime ? ((await response)?.message ?? null) : EDIT_TIMED_OUT;
+  }
+
+  #request(body: StoreRequestBody): Promise<SwitchFailure | null> {
     this.#lastId += 1;
     const message: StoreRequest = { ...body, id: this.#lastId };
     return new Promise((resolve) => {
@@ -156,6 +176,10 @@ export class StoreClient {
           denied: message.denied,
           templates: message.templates,
         });
+      case "shared":
+        return this.#options.onShared(message.state);
+      case "joined":
+        return this.#options.onJoined(message.run);
       case "committed":
         return this.#options.onCommit();
       case "requests-lost":
@@ -165,11 +189,14 @@ export class StoreClient {
       case "metrics":
         return this.#options.onMetrics(message.snapshot);
       case "response":
-        this.#pending.get(message.id)?.resolve(message.error);
-        this.#pending.delete(message.id);
-        return;
+        return this.#respond(message);
       case "closed":
         return this.#onClosed?.();
     }
+  }
+
+  #respond({ id, error, isConflict = false }: Extract<StoreToMain, { type: "response" }>): void {
+    this.#pending.get(id)?.resolve(error === null ? null : { message: error, isConflict });
+    this.#pending.delete(id);
   }
 }

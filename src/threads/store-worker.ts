@@ -88,6 +88,10 @@ main.on("message", (message: MainToStore) => {
       return committer.updateRun(message.run);
     case "proxy-died":
       return committer.proxyDied(message.identity);
+    case "replica":
+      return undefined;
+    case "control":
+      return sendToMain({ type: "response", id: message.id, error: "the store is not shared" });
     case "edit":
       return sendToMain({ type: "response", id: message.id, error: committer.edit(message.edit) });
     case "switch-run":

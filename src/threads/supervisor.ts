@@ -1,46 +1,28 @@
 import { randomBytes } from "node:crypto";
-import type { TailDelivery, TailSubscription } from "../compare/tail/tail-publisher.ts";
+import type { TailSubscription } from "../compare/tail/tail-publisher.ts";
 import { settlesWithin } from "../lib/settles-within.ts";
 import { type LearnedTemplate, templateName } from "../endpoints/learned-template.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
-import type { Run } from "../model/run.ts";
-import type { FileLoss, StoredRules } from "../store/committer.ts";
+import type { Run, SwitchFailure } from "../model/run.ts";
+import type { ControlEdit } from "../model/shared/control-edit.ts";
+import type { ReplicaIdentity, ReplicaReport } from "../model/shared/replica.ts";
+import type { StoredRules } from "../store/committer.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { HealthReport } from "../upstream/upstream-health.ts";
 import { ComparePool } from "./compare-pool.ts";
 import { connectCompareToStore, connectProxyToCompare, connectProxyToStore } from "./connect-threads.ts";
-import { DescriptorMonitor } from "./descriptor-monitor.ts";
+import { DescriptorMonitor } from "./watch/descriptor-monitor.ts";
 import { ProxyPool } from "./proxy-pool.ts";
 import { StoreClient } from "./store-client.ts";
-import type { DrainLimits, MainToProxy, MetricsSnapshot, UpstreamAddress } from "./thread-messages.ts";
+import type { SupervisorEvents, SupervisorOptions } from "./supervisor-options.ts";
+import type { DrainLimits, MainToProxy, UpstreamAddress } from "./thread-messages.ts";
 
 /** How long the proxy waits for a slow database before it opens its port. */
 const STORE_OPEN_TIMEOUT_MS = 5_000;
 /** When a run ends: time for the mirrored requests in flight, and then for their captures to be committed. */
 const FLUSH_GRACE_MS = 10_000;
 const FLUSH_COMMIT_MS = 20_000;
-
-export interface SupervisorEvents {
-  committed(): void;
-  /** The stored rules or the denied fields have changed. */
-  rulesChanged(): void;
-  /** The reason why the database cannot be used, or null when it works (again). */
-  storeStateChanged(error: string | null): void;
-  /** The counts of a batch do not add up for a candidate: requests were lost by a defect. */
-  requestsLost(candidate: string, requests: number): void;
-  /** The store file was deleted, moved or replaced. A new one was started. */
-  storeFileLost(loss: FileLoss): void;
-  threadRestarted(thread: string, error: Error | undefined): void;
-  metrics(thread: string, snapshot: MetricsSnapshot): void;
-  /** Exchanges for the open tails. */
-  tail(deliveries: readonly TailDelivery[]): void;
-  /** A proxy thread has noticed that requests to an address fail, or succeed again. */
-  upstreamReported(report: HealthReport): void;
-  /** The addresses that are down, which a proxy thread that starts must watch. */
-  downUpstreams(): readonly UpstreamAddress[];
-}
 
 /**
  * Starts the proxy, compare and store threads, connects them with ports, and restarts those that die. Captures never pass
@@ -53,6 +35,7 @@ export class Supervisor {
   /** The rules apply after those of the configuration. */
   #stored: StoredRules | undefined;
   #startedProxies = 0;
+  readonly #replica: ReplicaIdentity;
   readonly #log: Logger;
   readonly #events: SupervisorEvents;
   readonly #redactionKey = randomBytes(32);
@@ -63,12 +46,13 @@ export class Supervisor {
   /** Resolves when the store thread has tried to open the database, successfully or not. */
   readonly #storeOpened = Promise.withResolvers<void>();
 
-  constructor(config: Config, run: Run, log: Logger, events: SupervisorEvents) {
-    this.#config = config;
-    this.#run = run;
-    this.#log = log;
-    this.#events = events;
-    this.#descriptors = new DescriptorMonitor(config.threads.proxy);
+  constructor(options: SupervisorOptions) {
+    this.#config = options.config;
+    this.#run = options.run;
+    this.#replica = options.replica;
+    this.#log = options.log;
+    this.#events = options.events;
+    this.#descriptors = new DescriptorMonitor(options.config.threads.proxy);
     this.#store = this.#createStore();
     this.#compares = this.#createCompares();
     this.#proxies = this.#createProxies();
@@ -134,6 +118,21 @@ export class Supervisor {
     this.#compares.watchTails(subscriptions);
   }
 
+  /** Takes the run that the replicas of the store count to. Every request so far belongs to it as well. */
+  joinRun(run: Run): void {
+    this.#run = run;
+  }
+
+  /** Tells the other replicas about this one. */
+  reportReplica(report: ReplicaReport): void {
+    this.#store.report(report);
+  }
+
+  /** Edits the control that replicas share. @returns why that was not possible, or null */
+  editControl(edit: ControlEdit): Promise<string | null> {
+    return this.#store.control(edit);
+  }
+
   /** Writes rules, reviews and their audit log. @returns why that was not possible, or null */
   edit(edit: StoreEdit): Promise<string | null> {
     return this.#store.edit(edit);
@@ -145,16 +144,16 @@ export class Supervisor {
    * @param createRun called when the current run ends, which is when the next one begins
    * @returns why the current run continues, or null
    */
-  async switchRun(createRun: () => Run): Promise<string | null> {
-    if (this.#store.error !== null) return this.#store.error;
+  async switchRun(createRun: () => Run): Promise<SwitchFailure | null> {
+    if (this.#store.error !== null) return { message: this.#store.error, isConflict: false };
     const isFlushed = await this.#proxies.broadcast(
       (revision) => ({ type: "flush", graceMs: FLUSH_GRACE_MS, commitMs: FLUSH_COMMIT_MS, revision }),
       FLUSH_GRACE_MS + FLUSH_COMMIT_MS,
     );
-    if (!isFlushed) return "the captured exchanges could not be stored in time";
+    if (!isFlushed) return { message: "the captured exchanges could not be stored in time", isConflict: false };
     const run = createRun();
-    const error = await this.#store.switchRun(run, run.startedAt);
-    if (error !== null) return error;
+    const failure = await this.#store.switchRun(run, run.startedAt);
+    if (failure !== null) return failure;
     this.#run = run;
     // Not earlier: what the threads select from now on belongs to the new run.
     this.#compares.beginRun();
@@ -190,7 +189,7 @@ export class Supervisor {
 
   #createStore(): StoreClient {
     return new StoreClient({
-      createWorkerData: () => ({ config: this.#config, run: this.#run }),
+      createWorkerData: () => ({ config: this.#config, run: this.#run, replica: this.#replica }),
       onStart: () => {
         for (const proxy of this.#proxies.slots) connectProxyToStore(proxy, this.#store.thread);
         for (const compare of this.#compares.slots) connectCompareToStore(compare, this.#store.thread);
@@ -206,6 +205,8 @@ export class Supervisor {
         this.#compares.reconfigure();
         this.#events.rulesChanged();
       },
+      onShared: (state) => this.#events.shared(state),
+      onJoined: (run) => this.#events.runJoined(run),
       onCommit: () => this.#events.committed(),
       onRequestsLost: (candidate, requests) => this.#events.requestsLost(candidate, requests),
       onFileLost: (loss) => this.#events.storeFileLost(loss),
@@ -246,7 +247,7 @@ export class Supervisor {
         index,
         descriptors: this.#descriptors.cells,
         config: this.#config,
-        identity: `${this.#run.id}:${(this.#startedProxies += 1)}`,
+        identity: `${this.#replica.id}:${(this.#startedProxies += 1)}`,
         port,
         redactionKey: this.#redactionKey,
         control: this.#control,

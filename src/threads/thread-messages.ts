@@ -7,11 +7,13 @@ import type { CaptureBatch, CountBatch, ResultBatch } from "../model/batch.ts";
 import type { Config } from "../model/config.ts";
 import type { ControlState } from "../model/control.ts";
 import type { DeniedField } from "../model/review.ts";
+import type { ControlEdit } from "../model/shared/control-edit.ts";
+import type { ReplicaIdentity, ReplicaReport, SharedState } from "../model/shared/replica.ts";
 import type { Run } from "../model/run.ts";
 import type { FileLoss, StoredRules } from "../store/committer.ts";
 import type { StoreEdit } from "../store/store.ts";
 import type { HealthReport } from "../upstream/upstream-health.ts";
-import type { ThreadActivity } from "./thread-activity.ts";
+import type { ThreadActivity } from "./watch/thread-activity.ts";
 
 /**
  * Every message between two threads, by direction. The main thread creates the ports between proxy, compare and store
@@ -60,6 +62,7 @@ export interface CompareData extends ComparisonSettings {
 export interface StoreData {
   readonly config: Config;
   readonly run: Run;
+  readonly replica: ReplicaIdentity;
 }
 
 /** Time limits of a proxy thread that ends, in milliseconds. */
@@ -118,6 +121,10 @@ export type MainToStore =
   | { readonly type: "run"; readonly run: Run; readonly endpoints: readonly string[] }
   /** Confirmed by `response`; at once when the database cannot be used. */
   | { readonly type: "edit"; readonly id: number; readonly edit: StoreEdit }
+  /** Writes an edit of the control that replicas share. Confirmed by `response`, after the `shared` that has it. */
+  | { readonly type: "control"; readonly id: number; readonly edit: ControlEdit }
+  /** What this replica says about itself: once a second, and when it applies a change. Only for a shared store. */
+  | { readonly type: "replica"; readonly report: ReplicaReport }
   /** A proxy thread has died; its requests in flight get no other fate. Sent again to a restarted store thread. */
   | { readonly type: "proxy-died"; readonly identity: string }
   /** Results received so far belong to the run that ends, later ones to the new run. Confirmed by `response`. */
@@ -126,7 +133,12 @@ export type MainToStore =
 export type StoreToMain =
   /** The stored rules, the denied fields and the learned templates, before the first `state` and whenever they change. */
   | ({ readonly type: "rules" } & StoredRules)
-  | { readonly type: "response"; readonly id: number; readonly error: string | null }
+  /** `isConflict`: another replica has begun a run at the same time. */
+  | { readonly type: "response"; readonly id: number; readonly error: string | null; readonly isConflict?: boolean }
+  /** What the replicas of the store share: before the first `state` if the store works, then on every change and once a second. */
+  | { readonly type: "shared"; readonly state: SharedState }
+  /** This process counts to a run that other replicas have begun before it started. */
+  | { readonly type: "joined"; readonly run: Run }
   | { readonly type: "state"; readonly error: string | null }
   /** The counts of a batch do not add up: requests were lost by a defect. */
   | { readonly type: "requests-lost"; readonly candidate: string; readonly requests: number }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AdminOptions } from "../../src/admin/admin-options.ts";
 import { MirrorControl } from "../../src/admin/mirror-control.ts";
+import { ReplicaList } from "../../src/admin/replicas/replica-list.ts";
 import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import type { AdminConfig, Config } from "../../src/model/config.ts";
@@ -123,12 +124,40 @@ export function createTestControl(routes: readonly Route[]): MirrorControl {
   });
 }
 
+/** A process whose store is not shared. */
+export function createTestReplicas(): ReplicaList {
+  const { version, startedAt, listenUrl, adminUrl } = STATUS;
+  const health = {
+    ready: true,
+    draining: false,
+    storeError: null,
+    lostExchanges: 0,
+    droppedCopies: 0,
+    down: [],
+    threadRestarts: 0,
+  };
+  return new ReplicaList({
+    self: { id: "0123456789abcdef", name: "host-1" },
+    isShared: false,
+    report: () => ({
+      version,
+      startedAt,
+      listenUrl,
+      adminUrl,
+      config: { hash: CONFIGURATION.hash, sections: { routes: "0123456789ab" } },
+      health,
+      applied: 0,
+    }),
+    runId: () => RUN.id,
+  });
+}
+
 /** A manager whose run cannot be ended. */
 function createTestRuns(run: Run): RunManager {
   return new RunManager({
     run,
     create: () => run,
-    apply: () => Promise.resolve("no database in this test"),
+    apply: () => Promise.resolve({ message: "no database in this test", isConflict: false }),
     onSwitch: () => {},
   });
 }
@@ -137,6 +166,7 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
   return {
     runName: undefined,
     labels: {},
+    replicaName: undefined,
     listen: { host: "127.0.0.1", port: 0 },
     listenTls: undefined,
     tap: undefined,
@@ -182,6 +212,7 @@ export function startTestAdmin(options: Partial<AdminOptions> = {}, admin: Parti
     config: configWith(admin),
     runs: createTestRuns(RUN),
     control: createTestControl([]),
+    replicas: createTestReplicas(),
     current: () => configWith(admin),
     edit: () => Promise.resolve("no database in this test"),
     watchTails: () => undefined,

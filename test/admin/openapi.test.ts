@@ -74,6 +74,7 @@ describe("GET /api/v1/openapi.json", () => {
       "put /api/v1/reviews/{signature}": "application/json Decided",
       "delete /api/v1/reviews/{signature}": "application/json Reviews",
       "get /api/v1/audit": "application/json Audit",
+      "get /api/v1/replicas": "application/json Replicas",
       "get /api/v1/report": "application/json Report",
       "get /api/v1/overview": "application/json Overview",
       "get /api/v1/endpoints": "application/json EndpointPage",

@@ -51,6 +51,7 @@ describe("loadConfig", () => {
     expect(load(undefined, TWO)).toEqual({
       runName: undefined,
       labels: {},
+      replicaName: undefined,
       listen: { host: "127.0.0.1", port: 8080 },
       listenTls: undefined,
       tap: undefined,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { MirrorControl } from "../../src/admin/mirror-control.ts";
+import type { ReplicaList } from "../../src/admin/replicas/replica-list.ts";
 import { RunManager } from "../../src/admin/run-manager.ts";
 import { startAdmin, type Admin } from "../../src/admin/admin-server.ts";
 import type { TailSubscription } from "../../src/compare/tail/tail-publisher.ts";
@@ -17,6 +18,7 @@ import type { Status } from "../../src/model/status.ts";
 import { openSqliteReader } from "../../src/store/sqlite/read/sqlite-reader.ts";
 import { openSqliteWriter } from "../../src/store/sqlite/write/sqlite-writer.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { createTestReplicas } from "../admin/admin-fixture.ts";
 import { EARLIER_RUN, RUN } from "./dashboard-data.ts";
 
 const run = promisify(execFile);
@@ -53,6 +55,8 @@ export interface DashboardOptions {
   readonly port?: number | undefined;
   /** Replaces fields of a healthy status. */
   readonly status?: Partial<Status> | undefined;
+  /** Default: a process whose store is not shared. */
+  readonly replicas?: ReplicaList | undefined;
   /** Called with the open tails. */
   readonly onTails?: ((subscriptions: readonly TailSubscription[]) => void) | undefined;
   /** The path of a database that does not exist. */
@@ -92,6 +96,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     onChange: () => admin.notify("status"),
     now: () => RUN.startedAt,
   });
+  const replicas = options.replicas ?? createTestReplicas();
   const runs = new RunManager({
     run: RUN,
     create: (request) => newRun(config, Date.now(), request),
@@ -106,6 +111,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     config,
     runs,
     control,
+    replicas,
     current: () => config,
     configuration: () => ({ ...configurationView(live), ...options.status?.config }),
     edit(edit) {
@@ -115,7 +121,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     watchTails: (subscriptions) => options.onTails?.(subscriptions),
     readStore: () => openSqliteReader(options.storePath ?? path),
     metrics: async () => ({ contentType: "text/plain", body: "" }),
-    status: () => ({ ...healthyStatus(path), paused: control.paused, ...options.status }),
+    status: () => ({
+      ...healthyStatus(path),
+      paused: control.paused,
+      replicas: replicas.summary(),
+      ...options.status,
+    }),
     webRoot: options.webRoot,
     logger: createLogger({ level: "silent", thread: "main" }),
   });

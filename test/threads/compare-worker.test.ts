@@ -2,7 +2,7 @@ import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CaptureBatch, ResultBatch } from "../../src/model/batch.ts";
 import type { CompareData, CompareReply, CompareToMain, MainToCompare } from "../../src/threads/thread-messages.ts";
-import { createActivity, readActivity, type ThreadActivity } from "../../src/threads/thread-activity.ts";
+import { createActivity, readActivity, type ThreadActivity } from "../../src/threads/watch/thread-activity.ts";
 import { readProgress } from "../../src/transfer/batch-progress.ts";
 import { CONFIG, KEY, batch, capture, exchange, identical, mirrored } from "../compare/build-exchanges.ts";
 

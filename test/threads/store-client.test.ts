@@ -11,11 +11,13 @@ it("a store thread that has just started ends on its own, because a termination 
   const config = { store: { path, retention }, compare } as unknown as Config;
   const ends: (Error | undefined)[] = [];
   const store = new StoreClient({
-    createWorkerData: () => ({ config, run: RUN }),
+    createWorkerData: () => ({ config, run: RUN, replica: { id: "1", name: "host" } }),
     onStart: () => {},
     onDeath: (error) => ends.push(error),
     onState: () => {},
     onRules: () => {},
+    onShared: () => {},
+    onJoined: () => {},
     onCommit: () => {},
     onRequestsLost: () => {},
     onFileLost: () => {},

@@ -28,7 +28,7 @@ function startStore(path: string) {
   const thread = new WorkerThread<MainToStore, StoreToMain>({
     name: "store",
     kind: "store",
-    workerData: { config, run: RUN } satisfies StoreData,
+    workerData: { config, run: RUN, replica: { id: "1", name: "host" } } satisfies StoreData,
     onMessage(message) {
       const take = waiting.get(message.type)?.shift();
       if (take === undefined) come.push(message);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { setBusy, setIdle, setThread, type ThreadActivity } from "../../src/threads/thread-activity.ts";
-import { Watchdog } from "../../src/threads/watchdog.ts";
+import { setBusy, setIdle, setThread, type ThreadActivity } from "../../src/threads/watch/thread-activity.ts";
+import { Watchdog } from "../../src/threads/watch/watchdog.ts";
 
 const LIMIT_MS = 1_000;
 const THREAD = 42;

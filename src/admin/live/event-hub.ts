@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-export type AdminEvent = "committed" | "status" | "rules";
+export type AdminEvent = "committed" | "status" | "rules" | "replicas";
 /** Sent by the hub itself: every few seconds, and before it closes. */
 type HubEvent = AdminEvent | "heartbeat" | "stopped";
 

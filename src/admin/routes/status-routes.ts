@@ -3,6 +3,7 @@ import type { Status } from "../../model/status.ts";
 import type { AdminApp, AdminOptions } from "../admin-options.ts";
 import { commonErrors, listenerErrors } from "../schemas/error-schema.ts";
 import { configurationSchema } from "../schemas/process/configuration-schema.ts";
+import { replicasSchema } from "../schemas/process/replica-schema.ts";
 import { healthSchema, statusSchema } from "../schemas/process/status-schema.ts";
 
 const okSchema = z.object({ status: z.literal("ok") });
@@ -31,7 +32,7 @@ export function probeRoutes(app: AdminApp, { status }: AdminOptions): void {
 }
 
 /** Health and status for people and monitoring, and the metrics. A database that is unavailable does not cause a 503. */
-export function statusRoutes(app: AdminApp, { status, metrics, configuration }: AdminOptions): void {
+export function statusRoutes(app: AdminApp, { status, metrics, configuration, replicas }: AdminOptions): void {
   app.get(
     "/healthz",
     { schema: { summary: "Health and status of the process", response: { ...commonErrors, 200: healthSchema } } },
@@ -53,6 +54,17 @@ export function statusRoutes(app: AdminApp, { status, metrics, configuration }: 
       },
     },
     () => configuration(),
+  );
+
+  app.get(
+    "/api/v1/replicas",
+    {
+      schema: {
+        summary: "The replicas of the store with their health, version and configuration, as they were read last",
+        response: { ...commonErrors, 200: replicasSchema },
+      },
+    },
+    () => replicas.view(),
   );
 
   // With a token, Prometheus needs `authorization: { credentials_file: … }` in its scrape configuration.

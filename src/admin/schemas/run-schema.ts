@@ -70,7 +70,19 @@ export const runBody = z.strictObject({
     .describe("Added to the configured labels"),
 });
 
-export const runSwitchSchema = z.object({ ended: runSchema, current: runSchema }).meta({ id: "RunSwitch" });
+export const runSwitchSchema = z
+  .object({
+    ended: runSchema,
+    current: runSchema,
+    waiting: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe(
+        "Live replicas of a shared store that still count to the run that has ended; they follow when they can",
+      ),
+  })
+  .meta({ id: "RunSwitch" });
 
 /** Query parameters that select a run and a candidate. */
 export const selectionQuery = {

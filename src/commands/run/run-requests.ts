@@ -1,5 +1,6 @@
 import { labels as labelsType } from "../../config/values/labels.ts";
 import type { Run } from "../../model/run.ts";
+import { formatNames } from "../../presentation/words/difference-words.ts";
 import { escapeText } from "../../report/render/terminal-text.ts";
 import { notShadowdiff, requestAdmin } from "../terminal/admin-client.ts";
 import { CommandError, printResult, type CommandIo } from "../terminal/command-io.ts";
@@ -81,10 +82,14 @@ function labelsText(labels: Run["labels"]): string {
 interface RunSwitch {
   readonly ended: Run;
   readonly current: Run;
+  /** Names of the replicas that do not count to the new run yet. */
+  readonly waiting?: readonly string[];
 }
 
-function switchText({ ended, current }: RunSwitch): string {
-  return escapeText(`ended ${nameOf(ended)}, started ${nameOf(current)}`) + "\n";
+function switchText({ ended, current, waiting = [] }: RunSwitch): string {
+  const late =
+    waiting.length === 0 ? "" : `; ${formatNames(waiting)} will follow when the earlier exchanges are stored`;
+  return escapeText(`ended ${nameOf(ended)}, started ${nameOf(current)}${late}`) + "\n";
 }
 
 function nameOf({ id, name }: Run): string {

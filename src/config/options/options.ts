@@ -24,6 +24,9 @@ export const OPTIONS = {
     ...optional(labels, { flag: "label", help: "label of this run, such as commit=3f2a" }),
     list: true,
   },
+  replicaName: optional(text("name", "any text"), {
+    help: "name of this process among the replicas of one store (default: the name of the host)",
+  }),
   listen: option(address, defaults.DEFAULT_LISTEN, { help: "address for client requests" }),
   listenTls: {
     cert: optional(file, { help: "PEM file with the certificate chain of the listener (default: no TLS)" }),

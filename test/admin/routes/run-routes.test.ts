@@ -18,7 +18,7 @@ async function start() {
     async apply(next) {
       const error = await new Promise<string | null>((resolve) => waiting.push(resolve));
       if (error === null) next();
-      return error;
+      return error === null ? null : { message: error, isConflict: false };
     },
     onSwitch: ({ ended, current, by }) => switched.push([ended.id, current.id, by]),
   });

@@ -3,6 +3,7 @@ import type { ControlView } from "../../../model/control.ts";
 
 const STEP = 0.0001;
 const name = z.string().min(1).max(200);
+const names = z.array(z.string()).readonly();
 const share = z.number().min(0).max(100);
 
 export const pauseBody = z.strictObject({ paused: z.boolean() });
@@ -50,9 +51,21 @@ export const controlSchema = z
           before: z.string(),
           after: z.string(),
           by: z.string(),
+          replica: z.string().optional().describe("The replica that was asked, if replicas share the store"),
         }),
       )
       .readonly()
-      .describe("Changes since the start of this process, newest first"),
+      .describe("The last 50 changes, newest first: of this process, or of all replicas of the store"),
+    reach: z
+      .object({
+        applied: names.describe("Live replicas that mirror as described here"),
+        waiting: names.describe("Live replicas that do not yet"),
+        unstored: z
+          .string()
+          .nullable()
+          .describe("Why a pause is not stored yet, so that only this replica is paused; null if everything is stored"),
+      })
+      .optional()
+      .describe("Only if replicas share the store"),
   })
   .meta({ id: "Control" }) satisfies z.ZodType<ControlView>;

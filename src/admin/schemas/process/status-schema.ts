@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Status } from "../../../model/status.ts";
+import { replicaSummarySchema } from "./replica-schema.ts";
 
 const subset = z.object({ name: z.string(), url: z.string() });
 
@@ -50,6 +51,7 @@ const fields = {
       ),
     pendingBatches: z.number().optional().describe("Batches that the store has not acknowledged yet"),
   }),
+  replicas: replicaSummarySchema.optional().describe("The replicas of the store, if it can be shared"),
   threads: z.array(z.object({ name: z.string(), restarts: z.number() })).readonly(),
   lostRequests: z
     .number()

@@ -7,7 +7,7 @@ import {
   readDescriptorLimit,
   setOtherDescriptors,
   shareDescriptors,
-} from "../lib/runtime/descriptors.ts";
+} from "../../lib/runtime/descriptors.ts";
 
 /** One entry per open descriptor. Linux only. */
 const DESCRIPTORS = "/proc/self/fd";

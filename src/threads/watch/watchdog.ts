@@ -1,4 +1,4 @@
-import { threadCpuMs } from "../lib/runtime/system-thread.ts";
+import { threadCpuMs } from "../../lib/runtime/system-thread.ts";
 import { createActivity, readActivity, type ThreadActivity } from "./thread-activity.ts";
 
 /** A limit is noticed this late at most. Reading the CPU time of a busy thread takes some 30 µs. */

@@ -1,0 +1,40 @@
+import type { TailDelivery } from "../compare/tail/tail-publisher.ts";
+import type { Config } from "../model/config.ts";
+import type { Run } from "../model/run.ts";
+import type { ReplicaIdentity, SharedState } from "../model/shared/replica.ts";
+import type { FileLoss } from "../store/committer.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { HealthReport } from "../upstream/upstream-health.ts";
+import type { MetricsSnapshot, UpstreamAddress } from "./thread-messages.ts";
+
+export interface SupervisorEvents {
+  committed(): void;
+  /** What the replicas of the store share was read. */
+  shared(state: SharedState): void;
+  /** The store has another current run than the one that this process would begin. */
+  runJoined(run: Run): void;
+  /** The stored rules or the denied fields have changed. */
+  rulesChanged(): void;
+  /** The reason why the database cannot be used, or null when it works (again). */
+  storeStateChanged(error: string | null): void;
+  /** The counts of a batch do not add up for a candidate: requests were lost by a defect. */
+  requestsLost(candidate: string, requests: number): void;
+  /** The store file was deleted, moved or replaced. A new one was started. */
+  storeFileLost(loss: FileLoss): void;
+  threadRestarted(thread: string, error: Error | undefined): void;
+  metrics(thread: string, snapshot: MetricsSnapshot): void;
+  /** Exchanges for the open tails. */
+  tail(deliveries: readonly TailDelivery[]): void;
+  /** A proxy thread has noticed that requests to an address fail, or succeed again. */
+  upstreamReported(report: HealthReport): void;
+  /** The addresses that are down, which a proxy thread that starts must watch. */
+  downUpstreams(): readonly UpstreamAddress[];
+}
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  readonly run: Run;
+  readonly replica: ReplicaIdentity;
+  readonly log: Logger;
+  readonly events: SupervisorEvents;
+}
