@@ -49,7 +49,10 @@ export function istioProblems(document: IstioDocument, settings: Settings): read
   ];
 }
 
-type ListenerDocument = Pick<NativeDocument, "listen" | "listenTls" | "admin" | "capture" | "forwarded">;
+type ListenerDocument = Pick<
+  NativeDocument,
+  "listen" | "listenTls" | "admin" | "capture" | "forwarded" | "store" | "storePasswordFile"
+>;
 
 function commonProblems(document: ListenerDocument, settings: Settings): readonly Problem[] {
   return [
@@ -57,7 +60,17 @@ function commonProblems(document: ListenerDocument, settings: Settings): readonl
     ...listenerConflicts(document, settings),
     ...captureSizes(document, settings),
     ...forwardedProblems(document, settings),
+    ...storePasswordProblems(document, settings),
   ];
+}
+
+function storePasswordProblems({ store, storePasswordFile }: ListenerDocument, settings: Settings): readonly Problem[] {
+  if (storePasswordFile === undefined) return [];
+  if (store.engine === "sqlite") {
+    return [problemAt(settings, ["storePasswordFile"], "has no effect: store is a SQLite file, which has no password")];
+  }
+  if (store.password === undefined) return [];
+  return [problemAt(settings, ["storePasswordFile"], "store has a password too; remove it from the URL")];
 }
 
 /** Trusted addresses and `append` belong together: one without the other has no effect, which its author does not expect. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Config, ListenTls, TapConfig } from "../model/config.ts";
+import type { StoreLocation } from "../model/store/store-location.ts";
 import { ConfigError } from "./config-error.ts";
 import { descriptorSetFile } from "./referenced-files.ts";
 import type { CommonDocument } from "./config-document.ts";
@@ -26,7 +27,6 @@ export function resolveConfig(
     requests,
     forwarded,
     admin,
-    store,
     storeRequired,
     retention,
     upstream,
@@ -50,7 +50,7 @@ export function resolveConfig(
       allowedHosts: admin.allowedHosts,
     },
     store: {
-      path: store,
+      location: storeLocationOf(document, settings),
       isRequired: storeRequired,
       retention: { maxAgeMs: retention.maxAge, maxBytes: retention.maxBytes },
     },
@@ -83,6 +83,11 @@ function listenTlsOf({ listenTls: { cert, key } }: CommonDocument, settings: Set
     certFile: settings.file(["listenTls", "cert"], cert),
     keyFile: settings.file(["listenTls", "key"], key),
   };
+}
+
+function storeLocationOf({ store, storePasswordFile }: CommonDocument, settings: Settings): StoreLocation {
+  if (store.engine === "sqlite" || storePasswordFile === undefined) return store;
+  return { ...store, passwordFile: settings.file(["storePasswordFile"], storePasswordFile) };
 }
 
 function tapOf({ tap }: CommonDocument): TapConfig | undefined {

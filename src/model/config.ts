@@ -1,4 +1,5 @@
 import type { Route, Subset } from "./routing.ts";
+import type { StoreLocation } from "./store/store-location.ts";
 import type { Rule } from "./rule.ts";
 import type { Gate } from "./run.ts";
 
@@ -79,7 +80,7 @@ export interface AdminConfig {
 }
 
 interface StoreConfig {
-  readonly path: string;
+  readonly location: StoreLocation;
   /** Without a store that can be written at the start, the program ends. */
   readonly isRequired: boolean;
   readonly retention: { readonly maxAgeMs: number; readonly maxBytes: number };

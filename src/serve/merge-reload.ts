@@ -87,7 +87,9 @@ function fixedCompareOption(name: keyof Config["compare"]): FixedOption {
 }
 
 /** Fields of documents that belong to an option of another name. */
-const FIELDS_OF: Readonly<Record<string, readonly string[]>> = { store: ["store", "storeRequired", "retention"] };
+const FIELDS_OF: Readonly<Record<string, readonly string[]>> = {
+  store: ["store", "storePasswordFile", "storeRequired", "retention"],
+};
 
 /** The options in force after a reload. @param needsRestart see `Reloaded` */
 export function mergeOptions(

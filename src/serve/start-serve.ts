@@ -13,6 +13,7 @@ import { buildVersion } from "../lib/versions.ts";
 import type { Config } from "../model/config.ts";
 import type { Run } from "../model/run.ts";
 import type { EffectiveOption } from "../model/views/configuration.ts";
+import { describeLocation } from "../model/store/store-location.ts";
 import { openSqliteReader } from "../store/sqlite/read/sqlite-reader.ts";
 import { createMetricsHub } from "../telemetry/metrics-hub.ts";
 import { breakerView } from "../telemetry/breaker-metrics.ts";
@@ -47,7 +48,7 @@ export interface ServeOptions {
 export interface Running {
   /** The first run. Another one may begin while the process runs. */
   readonly run: Run;
-  /** Where the results are stored, and why they are not; the path is absolute. */
+  /** Where the results are stored, and why they are not: an absolute path, or a URL without its password. */
   readonly store: { readonly path: string; readonly isNew: boolean; readonly problem: string | null };
   /** Serves the clients. */
   readonly proxyUrl: string;
@@ -67,8 +68,9 @@ export interface Running {
 export async function startServe(config: Config, options: ServeOptions = {}): Promise<Running> {
   const log = options.logger ?? createLogger({ level: "info", thread: "main" });
   const run = newRun(config, Date.now(), { name: config.runName });
-  const storePath = resolve(config.store.path);
-  const isStoreNew = !existsSync(storePath);
+  const { location } = config.store;
+  const storePath = location.engine === "sqlite" ? resolve(location.path) : describeLocation(location);
+  const isStoreNew = location.engine === "sqlite" && !existsSync(storePath);
   const state: ServeState = { proxyUrl: "", adminUrl: "", isDraining: false, lostFileAt: null, wasStoreDown: false };
   let admin: Admin | undefined;
   const notify = (): void => admin?.notify("status");
@@ -267,7 +269,7 @@ function storeRequiredError(message: string): ConfigError {
 
 /** Whether other processes can use the store as well. */
 function isSharedStore({ store }: Config): boolean {
-  return /^postgres(?:ql)?:/.test(store.path);
+  return store.location.engine === "postgres";
 }
 
 function threadNames(config: Config): string[] {

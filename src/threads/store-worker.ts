@@ -1,10 +1,9 @@
-import { resolve } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import * as workerThreads from "node:worker_threads";
 import { lowerThreadPriority } from "../lib/runtime/system-thread.ts";
 import type { ResultBatch } from "../model/batch.ts";
 import { Committer } from "../store/committer.ts";
-import { openSqliteWriter } from "../store/sqlite/write/sqlite-writer.ts";
+import { openWriter } from "../store/open-writer.ts";
 import { createStoreMetrics } from "../telemetry/store-metrics.ts";
 import { Registry } from "../telemetry/prometheus.ts";
 import { observeThread } from "../telemetry/thread-metrics.ts";
@@ -39,8 +38,7 @@ const NO_RESULTS: Omit<ResultBatch, keyof ProxyToStore> = {
 
 const { config, run } = workerThreads.workerData as StoreData;
 const main = workerThreads.parentPort as MessagePort;
-const { retention } = config.store;
-const path = resolve(config.store.path);
+const { retention, location } = config.store;
 let { endpoints } = config.compare;
 const proxyPorts = new Set<MessagePort>();
 const comparePorts = new Set<MessagePort>();
@@ -49,7 +47,7 @@ const metrics = createStoreMetrics(registry, () => committer.pending);
 
 const committer = new Committer<MessagePort>({
   run,
-  open: () => openSqliteWriter(path, { ...config.compare, retention, configuredEndpoints: () => endpoints }),
+  open: () => openWriter(location, { ...config.compare, retention, configuredEndpoints: () => endpoints }),
   now: () => performance.now(),
   wallClock: () => Date.now(),
   onSettled: (port, ids) => port.postMessage({ type: "acknowledged", ids } satisfies StoreReply),

@@ -173,7 +173,11 @@ export function configWith(admin: Partial<AdminConfig>, path = "unused.db"): Con
     requests: { maxHeadBytes: 16_384, nonAsciiTargets: "reject", defaultHost: undefined },
     forwarded: { mode: "off", headers: [], trusted: [] },
     admin: { listen: { host: "127.0.0.1", port: 0 }, token: undefined, allowedHosts: [], ...admin },
-    store: { path, isRequired: false, retention: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 } },
+    store: {
+      location: { engine: "sqlite", path },
+      isRequired: false,
+      retention: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 },
+    },
     subsets: new Map(),
     routes: [],
     upstream: { connectTimeoutMs: 1000, headTimeoutMs: 1000, idleTimeoutMs: 1000 },

@@ -27,7 +27,7 @@ describe("errors of a document name file, line, column, field and what is allowe
     ["adminListen: :80\n", 's.yaml:1:1 adminListen: unknown field; did you mean "admin.listen"?'],
     [
       "zzz: 1\n",
-      "s.yaml:1:1 zzz: unknown field (allowed: runName, labels, replicaName, listen, listenTls, requests, forwarded, admin, store, storeRequired, retention, upstream, capture, compare, gate, threads, tap, subsets, routes, istio, addresses, mirrors, primary, candidate, secondary, percent, method, candidateTimeout, maxInFlight, candidateMaxBufferedBytes, breakerFailures, breakerOpen, candidateHost, secondaryPercent, secondaryTimeout, secondaryMaxInFlight, secondaryMaxBufferedBytes, selfCheck, selfCheckDelay)",
+      "s.yaml:1:1 zzz: unknown field (allowed: runName, labels, replicaName, listen, listenTls, requests, forwarded, admin, store, storePasswordFile, storeRequired, retention, upstream, capture, compare, gate, threads, tap, subsets, routes, istio, addresses, mirrors, primary, candidate, secondary, percent, method, candidateTimeout, maxInFlight, candidateMaxBufferedBytes, breakerFailures, breakerOpen, candidateHost, secondaryPercent, secondaryTimeout, secondaryMaxInFlight, secondaryMaxBufferedBytes, selfCheck, selfCheckDelay)",
     ],
     [
       "gate:\n  parity: 99.9\n",
@@ -50,12 +50,24 @@ describe("errors of a document name file, line, column, field and what is allowe
       's.yaml:1:26 upstream.headTimeout: unknown unit "years"; use ms, s, m, h, d (allowed: a duration of at least 1ms, like 500ms, 10s, 5m, 2h or 14d)',
     ],
     [
-      "store: postgres://me:secret@db/x\n",
-      's.yaml:1:8 store: unsupported store "postgres"; use SQLite (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db)',
+      "store: mysql://me:secret@db/x\n",
+      's.yaml:1:8 store: unsupported store "mysql"; use a SQLite file or postgres:// (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db, or postgres://USER@HOST:PORT/DATABASE)',
+    ],
+    [
+      "store: postgres://me:secret@db/x?sslmod=require\n",
+      's.yaml:1:8 store: the URL of the database has an unknown parameter "sslmod"; did you mean sslmode? (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db, or postgres://USER@HOST:PORT/DATABASE)',
+    ],
+    [
+      "storePasswordFile: p\n",
+      "s.yaml:1:20 storePasswordFile: has no effect: store is a SQLite file, which has no password",
+    ],
+    [
+      "store: postgres://me:secret@db/x\nstorePasswordFile: p\n",
+      "s.yaml:2:20 storePasswordFile: store has a password too; remove it from the URL",
     ],
     [
       "store: 'sqlite::memory:'\n",
-      "s.yaml:1:8 store: the store must be a file, because several threads open it (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db)",
+      "s.yaml:1:8 store: the store must be a file, because several threads open it (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db, or postgres://USER@HOST:PORT/DATABASE)",
     ],
     ["compare: { rules: {} }\n", "s.yaml:1:19 compare.rules: a mapping is not a list (allowed: a list)"],
     [
@@ -123,7 +135,7 @@ describe("errors of a document name file, line, column, field and what is allowe
     ]);
     expect(problems("listen: x\nstore: ''\ngate: 5\n")).toEqual([
       's.yaml:1:9 listen: "x" is not a listen address (allowed: host:port, [IPv6]:port or :port, like 127.0.0.1:8080)',
-      's.yaml:2:8 store: "" is not a valid store (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db)',
+      's.yaml:2:8 store: "" is not a valid store (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db, or postgres://USER@HOST:PORT/DATABASE)',
       "s.yaml:3:7 gate: 5 is not a mapping (allowed: a mapping with parity, latencyRatio, p95Ratio, p99Ratio, p95Ms, p99Ms, minCompared, errorRate, minSuccess, minEndpoints, coverage, endpoints)",
     ]);
   });

@@ -63,7 +63,7 @@ describe("loadConfig", () => {
       },
       admin: { listen: { host: "127.0.0.1", port: 9900 }, token: undefined, allowedHosts: [] },
       store: {
-        path: "./shadowdiff.db",
+        location: { engine: "sqlite", path: "./shadowdiff.db" },
         isRequired: false,
         retention: { maxAgeMs: 14 * 86_400_000, maxBytes: 1024 ** 3 },
       },

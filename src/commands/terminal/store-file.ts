@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { storePath } from "../../config/values/names.ts";
+import { storeLocation } from "../../config/values/names.ts";
 import { DEFAULT_STORE } from "../../config/defaults.ts";
 import { openSqliteReader } from "../../store/sqlite/read/sqlite-reader.ts";
 import type { StoreReader } from "../../store/store.ts";
@@ -14,9 +14,11 @@ export function readStore<Result>(
   store: string | undefined,
   read: (reader: StoreReader, path: string) => Result,
 ): Result {
-  const parsed = storePath.parse(store ?? DEFAULT_STORE);
-  if ("problem" in parsed) throw new CommandError(`--store: ${parsed.problem} (allowed: ${storePath.allowed})`);
-  const path = parsed.value;
+  const parsed = storeLocation.parse(store ?? DEFAULT_STORE);
+  if ("problem" in parsed) throw new CommandError(`--store: ${parsed.problem} (allowed: ${storeLocation.allowed})`);
+  const location = parsed.value;
+  if (location.engine === "postgres") throw new CommandError("reports cannot be read from PostgreSQL yet");
+  const { path } = location;
   if (!existsSync(path)) {
     throw new CommandError(
       `store ${path} does not exist; choose another with --store, or a running shadowdiff with --url`,

@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EffectiveOption, OptionSource } from "../../model/views/configuration.ts";
-import { bool } from "../values/value-type.ts";
+import { bool, MASKED } from "../values/value-type.ts";
 import { FLAGS, type Flag } from "./flags.ts";
 import { TOKEN_VARIABLE } from "./mistyped-variables.ts";
 import type { FieldPath } from "./option.ts";
 import { expandPath, isIstio, mirrorsPath } from "./option-paths.ts";
 import type { Settings } from "./settings.ts";
 
-const MASKED = "••••••";
 const TOKEN_FILE: FieldPath = ["admin", "tokenFile"];
 
 /**
@@ -32,7 +31,7 @@ function effectiveOption(settings: Settings, flag: Flag, path: FieldPath): Effec
     name: nameOf(settings, path),
     help,
     kind: type.placeholder,
-    value: written === undefined ? byDefault : textOf(written),
+    value: written === undefined ? byDefault : (type.conceal ?? String)(textOf(written)),
     default: byDefault,
     isDefault:
       written === undefined || (byDefault !== null && isDeepStrictEqual(type.parse(written), type.parse(byDefault))),

@@ -1,7 +1,7 @@
 import * as defaults from "../defaults.ts";
 import { address, hostName, subnet } from "../values/addresses.ts";
 import { labels } from "../values/labels.ts";
-import { endpointPattern, method, pathTemplate, storePath } from "../values/names.ts";
+import { endpointPattern, method, pathTemplate, storeLocation } from "../values/names.ts";
 import { duration, durationRange, size, sizeBetween } from "../values/durations-and-sizes.ts";
 import { decimal, percent, wholeNumber } from "../values/numbers.ts";
 import { option, optional, repeated } from "./option.ts";
@@ -70,7 +70,12 @@ export const OPTIONS = {
       help: "additional host name of the admin listener",
     }),
   },
-  store: option(storePath, defaults.DEFAULT_STORE, { help: "database file for counts and samples" }),
+  store: option(storeLocation, defaults.DEFAULT_STORE, {
+    help: "database file, or postgres:// URL of a PostgreSQL database, for counts and samples",
+  }),
+  storePasswordFile: optional(file, {
+    help: "file with the password of the PostgreSQL database, read at each connection",
+  }),
   storeRequired: option(bool, "false", {
     help: "exit with 2 at the start if the store cannot be written; otherwise clients are served and nothing is stored",
   }),

@@ -1,5 +1,7 @@
+import type { StoreLocation } from "../../model/store/store-location.ts";
 import { SUBSET_NAME } from "./addresses.ts";
-import { describeValue, textMatching, type ValueType } from "./value-type.ts";
+import { concealPassword, parsePostgresUrl } from "./postgres-url.ts";
+import { describeValue, textMatching, type Parsed, type ValueType } from "./value-type.ts";
 
 /** The name of a subset or route. */
 export const name: ValueType<string> = textMatching(
@@ -40,22 +42,27 @@ export const endpointPattern: ValueType<string> = {
 };
 
 const SQLITE = "sqlite:";
+const POSTGRES = /^postgres(?:ql)?:\/\//i;
 const SCHEME = /^[a-z][a-z\d+.-]+:(?!\\)/i;
 
-/** The SQLite database file: `sqlite:./shadowdiff.db`, or the path alone. */
-export const storePath: ValueType<string> = {
+/** A SQLite database file, `sqlite:./shadowdiff.db` or the path alone, or the URL of a PostgreSQL database. */
+export const storeLocation: ValueType<StoreLocation> = {
   placeholder: "store",
-  allowed: "sqlite:PATH or a path, like sqlite:./shadowdiff.db",
+  allowed: "sqlite:PATH or a path, like sqlite:./shadowdiff.db, or postgres://USER@HOST:PORT/DATABASE",
   json: { type: "string", pattern: String.raw`\S` },
-  parse(value) {
+  conceal: concealPassword,
+  parse(value): Parsed<StoreLocation> {
     if (typeof value !== "string" || value.trim() === "") {
       return { problem: `${describeValue(value)} is not a valid store` };
     }
+    if (POSTGRES.test(value)) return parsePostgresUrl(value.trim());
     const path = value.startsWith(SQLITE) ? value.slice(SQLITE.length).replace(/^\/\/(?=\/)/, "") : value;
     if (path === "" || path.includes("\0")) return { problem: `${describeValue(value)} does not name a file` };
     if (path === ":memory:") return { problem: "the store must be a file, because several threads open it" };
     // The message omits the value, which can contain the password of a database.
-    if (SCHEME.test(path)) return { problem: `unsupported store "${path.split(":", 1)[0]}"; use SQLite` };
-    return { value: path };
+    if (SCHEME.test(path)) {
+      return { problem: `unsupported store "${path.split(":", 1)[0]}"; use a SQLite file or postgres://` };
+    }
+    return { value: { engine: "sqlite", path } };
   },
 };

@@ -6,7 +6,7 @@ import {
   type PostgresTls,
 } from "../../model/store/store-location.ts";
 import { nearest } from "./suggest.ts";
-import type { Parsed } from "./value-type.ts";
+import { MASKED, type Parsed } from "./value-type.ts";
 
 const DEFAULT_PORT = 5432;
 const MAX_PORT = 65_535;
@@ -54,6 +54,11 @@ export function parsePostgresUrl(text: string): Parsed<PostgresLocation> {
     if (error instanceof UrlProblem) return { problem: error.message };
     throw error;
   }
+}
+
+/** @returns a URL, also one that is malformed, without its password */
+export function concealPassword(url: string): string {
+  return url.replace(/^(\w+:\/\/[^:@/?]*):.*@/s, `$1:${MASKED}@`).replaceAll(/([?&]password=)[^&]*/g, `$1${MASKED}`);
 }
 
 function locationOf(text: string): PostgresLocation {

@@ -14,10 +14,14 @@ export interface ValueType<T> {
   readonly allowed: string;
   /** For editors that check YAML. It can accept more than `parse` does. */
   readonly json: JsonSchema;
+  /** Masks a password in what was written, for people. Undefined: it has none. */
+  readonly conceal?: ((written: string) => string) | undefined;
   /** @param value a scalar or list from YAML, or text */
   parse(value: unknown): Parsed<T>;
 }
 
+/** Stands for a secret. */
+export const MASKED = "••••••";
 const MAX_QUOTED_CHARS = 60;
 
 /** A rejected value as an error shows it: text is quoted, and long values are cut. */

@@ -233,8 +233,8 @@ describe("report from a store", () => {
       out: "",
       err: `store ${missing} does not exist; choose another with --store, or a running shadowdiff with --url\n`,
     });
-    expect((await report({ store: "postgres://u:secret@host/db" })).err).toBe(
-      '--store: unsupported store "postgres"; use SQLite (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db)\n',
+    expect((await report({ store: "mysql://u:secret@host/db" })).err).toBe(
+      '--store: unsupported store "mysql"; use a SQLite file or postgres:// (allowed: sqlite:PATH or a path, like sqlite:./shadowdiff.db, or postgres://USER@HOST:PORT/DATABASE)\n',
     );
     const text = join(folder, "text.db");
     writeFileSync(text, "this is no database, only a text that is long enough to be looked at".repeat(20));

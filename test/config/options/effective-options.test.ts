@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { storeLocation } from "../../../src/config/values/names.ts";
 import { loadWithWarnings, type ConfigSources } from "../../../src/config/load-config.ts";
 import type { EffectiveOption } from "../../../src/model/views/configuration.ts";
 
@@ -79,6 +80,29 @@ describe("effectiveOptions", () => {
       "SHADOWDIFF_ADMIN_TOKEN",
     ]);
     expect(JSON.stringify(options)).not.toContain("correct-horse");
+  });
+
+  it.each([
+    ["postgres://ann:correct-horse@db/counts", "postgres://ann:••••••@db/counts"],
+    [
+      "postgres://ann:correct@horse@db/x?password=correct-horse&schema=s",
+      "postgres://ann:••••••@db/x?password=••••••&schema=s",
+    ],
+    ["postgres://ann@db/counts", "postgres://ann@db/counts"],
+  ])("masks the password of the store %s", (store, masked) => {
+    expect(storeLocation.conceal?.(store)).toBe(masked);
+  });
+
+  it("shows the store without its password", () => {
+    const options = optionsOf({ flags: { store: "postgres://ann:correct-horse@db/counts" } });
+    expect(shown(options.get("store"))).toEqual([
+      "postgres://ann:••••••@db/counts",
+      "sqlite:./shadowdiff.db",
+      false,
+      "flag",
+      "--store",
+    ]);
+    expect(JSON.stringify([...options])).not.toContain("correct-horse");
   });
 
   it("lists the options of each candidate by its name, and every option once", () => {

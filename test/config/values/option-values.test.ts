@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { address, namedOrigin, origin } from "../../../src/config/values/addresses.ts";
-import { method, pathTemplate, storePath } from "../../../src/config/values/names.ts";
+import { method, pathTemplate, storeLocation } from "../../../src/config/values/names.ts";
 import { duration, durationRange, size } from "../../../src/config/values/durations-and-sizes.ts";
 import { decimal, wholeNumber } from "../../../src/config/values/numbers.ts";
 import { nearest } from "../../../src/config/values/suggest.ts";
@@ -99,12 +99,13 @@ describe("names and URLs", () => {
     expect(namedOrigin.parse("a b=http://a:1")).toEqual({ problem: '"a b" is not a valid subset name' });
   });
 
-  it("a store is a file", () => {
-    expect(storePath.parse("sqlite:./x.db")).toEqual({ value: "./x.db" });
-    expect(storePath.parse("sqlite:///var/x.db")).toEqual({ value: "/var/x.db" });
-    expect(storePath.parse("/var/lib/x.db")).toEqual({ value: "/var/lib/x.db" });
-    expect(storePath.parse("mysql://u:secret@h/d")).toEqual({
-      problem: 'unsupported store "mysql"; use SQLite',
+  it("a store is a file or a database", () => {
+    expect(storeLocation.parse("sqlite:./x.db")).toEqual({ value: { engine: "sqlite", path: "./x.db" } });
+    expect(storeLocation.parse("sqlite:///var/x.db")).toEqual({ value: { engine: "sqlite", path: "/var/x.db" } });
+    expect(storeLocation.parse("/var/lib/x.db")).toEqual({ value: { engine: "sqlite", path: "/var/lib/x.db" } });
+    expect(storeLocation.parse("postgresql://h/d")).toMatchObject({ value: { engine: "postgres", database: "d" } });
+    expect(storeLocation.parse("mysql://u:secret@h/d")).toEqual({
+      problem: 'unsupported store "mysql"; use a SQLite file or postgres://',
     });
   });
 

@@ -4,7 +4,6 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { parsePostgresUrl } from "../../../src/config/values/postgres-url.ts";
 import type { PostgresLocation } from "../../../src/model/store/store-location.ts";
 import {
   closeSession,
@@ -16,6 +15,7 @@ import { PostgresError } from "../../../src/store/postgres/connect/postgres-erro
 import { SessionPool } from "../../../src/store/postgres/connect/session-pool.ts";
 import { TestAuthority } from "../../tools/certificates.ts";
 import { startPostgres, type Postgres } from "../../tools/start-postgres.ts";
+import { postgresLocation } from "./postgres-session.ts";
 
 const PASSWORD = "s3cret:\\pass";
 
@@ -49,14 +49,8 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function locationOf(url: string): PostgresLocation {
-  const parsed = parsePostgresUrl(url);
-  if ("problem" in parsed) throw new Error(parsed.problem);
-  return parsed.value;
-}
-
 async function open(url: string | PostgresLocation, options: Partial<SessionOptions> = {}): Promise<PostgresSession> {
-  const location = typeof url === "string" ? locationOf(url) : url;
+  const location = typeof url === "string" ? postgresLocation(url) : url;
   const session = await openSession(location, { applicationName: "test", access: "write", ...options });
   sessions.push(session);
   return session;
@@ -138,7 +132,7 @@ describe("the password", () => {
     ["PGPASSWORD", () => (vi.stubEnv("PGPASSWORD", PASSWORD), urlOf("ann"))],
     [
       "a password file",
-      () => ({ ...locationOf(urlOf("ann")), passwordFile: write("password", `${PASSWORD}\n`, 0o644) }),
+      () => ({ ...postgresLocation(urlOf("ann")), passwordFile: write("password", `${PASSWORD}\n`, 0o644) }),
     ],
     [
       "the passfile of the URL, where * matches and \\ escapes",
@@ -175,7 +169,7 @@ describe("the password", () => {
 
   it("of a file is read at each connection, so that it can be changed while the program runs", async () => {
     const file = write("rotated", "wrong\n");
-    const location = { ...locationOf(urlOf("ann")), passwordFile: file };
+    const location = { ...postgresLocation(urlOf("ann")), passwordFile: file };
     expect((await failure(open(location))).code).toBe("28P01");
     writeFileSync(file, PASSWORD);
     await open(location);
@@ -316,7 +310,7 @@ describe("a server", () => {
 
 describe("a pool", () => {
   it("runs as much at once as it has sessions, and uses them again", async () => {
-    const pool = new SessionPool(locationOf(server.url()), { applicationName: "pool", access: "read", size: 2 });
+    const pool = new SessionPool(postgresLocation(server.url()), { applicationName: "pool", access: "read", size: 2 });
     const pids = await Promise.all(
       Array.from({ length: 8 }, () =>
         pool.use((session) => valueOf(session, "SELECT pg_backend_pid() FROM pg_sleep(0.01)")),
@@ -327,7 +321,7 @@ describe("a pool", () => {
   });
 
   it("closes a session whose work failed, and goes on with others", async () => {
-    const pool = new SessionPool(locationOf(server.url()), { applicationName: "pool", access: "read", size: 1 });
+    const pool = new SessionPool(postgresLocation(server.url()), { applicationName: "pool", access: "read", size: 1 });
     const failed = await failure(pool.use((session) => session.query("BEGIN; SELECT 1/0")));
     expect(failed).toMatchObject({ trouble: "data", code: "22012" });
     const killed = await failure(pool.use((session) => session.query("SELECT pg_terminate_backend(pg_backend_pid())")));
