@@ -62,10 +62,14 @@ const announced = (value: string): unknown =>
 const CHUNKED =
   "POST /x HTTP/1.1\r\nHost: h\r\nConnection: close, X-Hop\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n";
 
-async function postOverHttp2(port: number, trailers: Record<string, string | string[]>): Promise<void> {
+async function postOverHttp2(
+  port: number,
+  trailers: Record<string, string | string[]>,
+  fields: Record<string, string> = {},
+): Promise<void> {
   const session = openHttp2(`http://127.0.0.1:${port}`);
   stops.unshift(() => session.destroy());
-  const stream = session.request({ ":method": "POST", ":path": "/x" }, { waitForTrailers: true });
+  const stream = session.request({ ":method": "POST", ":path": "/x", ...fields }, { waitForTrailers: true });
   stream.on("wantTrailers", () => stream.sendTrailers(trailers));
   stream.end("hello");
   expect((await responseOf(stream)).body).toBe("ok");
@@ -98,6 +102,18 @@ describe("the trailers of a request reach the primary", () => {
     expect(got).toEqual([
       ["hello", ["x-sum", "1", "x-sum", "2"]],
       ["hello", ["x-sum", "3"]],
+      ["hello", []],
+    ]);
+  });
+
+  it("of a body with a Content-Length from HTTP/2 to HTTP/2: only if the head announces them", async () => {
+    const { url, got } = await upstreamOfHttp2();
+    const front = await Front.start({ upstream: url, protocol: "h2" });
+    stops.unshift(async () => front.stop());
+    await postOverHttp2(front.port, { "x-sum": "1" }, { "content-length": "5", trailer: "x-sum" });
+    await postOverHttp2(front.port, { "x-sum": "2" }, { "content-length": "5" });
+    expect(got).toEqual([
+      ["hello", ["x-sum", "1"]],
       ["hello", []],
     ]);
   });

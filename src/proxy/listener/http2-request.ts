@@ -1,12 +1,13 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { onEndStream } from "../../http/http2/end-stream.ts";
 import { hasPaddedValue } from "../../http/http2/http2-fields.ts";
+import { fieldValue } from "../../http/read-header.ts";
 import type { RawHeaders } from "../../model/capture.ts";
 import type { ClientRequest, ExchangeOwner, OpenExchange } from "../exchange/client-exchange.ts";
 
 /** The body of a request on an HTTP/2 stream. It aborts the exchange when the stream is closed early. */
 export class Http2Request implements ClientRequest, ExchangeOwner {
-  readonly canHaveTrailers = true;
+  readonly canHaveTrailers: boolean;
   readonly #stream: ServerHttp2Stream;
   /** The stream carries another protocol instead of a body. */
   readonly #isTunnel: boolean;
@@ -15,8 +16,13 @@ export class Http2Request implements ClientRequest, ExchangeOwner {
   #isWhole: boolean;
   #trailers: RawHeaders = [];
 
-  /** @param isTunnel the head asks for another protocol, which the following bytes speak */
-  constructor(stream: ServerHttp2Stream, isTunnel: boolean) {
+  /**
+   * @param fields of the head. Trailers of a body with a Content-Length must be announced: it ends with its last byte otherwise
+   * @param isTunnel the head asks for another protocol, which the following bytes speak
+   */
+  constructor(stream: ServerHttp2Stream, fields: RawHeaders, isTunnel: boolean) {
+    this.canHaveTrailers =
+      fieldValue(fields, "content-length") === undefined || fieldValue(fields, "trailer") !== undefined;
     this.#stream = stream;
     this.#isTunnel = isTunnel;
     // Frames that arrive together with the head can be read before this event.

@@ -203,7 +203,7 @@ export class Http2Sessions {
     const head = readHttp2Head(raw, !stream.endAfterHeaders, { requests, ...received });
     if ("refused" in head) return this.#refuse(stream, response, head, method === "CONNECT");
     const { upgrade, fields } = head.head;
-    const request = new Http2Request(stream, upgrade !== null);
+    const request = new Http2Request(stream, head.head.received, upgrade !== null);
     stream.setTimeout(idleTimeoutMs, () => {
       // The client is not to blame while the proxy waits for the primary, which has its own timeouts.
       if (!request.isWaitingForPrimary) stream.close(constants.NGHTTP2_CANCEL);

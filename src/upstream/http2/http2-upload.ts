@@ -35,18 +35,22 @@ export class Http2Upload {
   #kept: Buffer[] | null = [];
   #keptBytes = 0;
   #remaining: number;
-  readonly #endsWithLastByte: boolean;
+  readonly #canHaveTrailers: boolean;
+  /** The piece with the last byte of a body of known length. It waits for the end, to share a frame with it. */
+  #last: Buffer | undefined;
+  /** Ends the stream; called when it has sent all that was written before the last piece. */
+  #end: (() => void) | undefined;
   #hasStarted = false;
   #hasEnded = false;
 
   /**
    * @param length of the body in bytes; below zero if it is not known
-   * @param canHaveTrailers the end of the body must wait for trailers
+   * @param canHaveTrailers the stream ends with a frame after the body
    */
   constructor(body: Readable, length: number, canHaveTrailers: boolean, memory: ReplayMemory, owner: UploadOwner) {
     this.#body = body;
     this.#remaining = length;
-    this.#endsWithLastByte = !canHaveTrailers;
+    this.#canHaveTrailers = canHaveTrailers;
     this.#memory = memory;
     this.#owner = owner;
   }
@@ -65,9 +69,11 @@ export class Http2Upload {
   attach(stream: ClientHttp2Stream): void {
     this.#stream = stream;
     stream.on("drain", () => this.#stream === stream && this.#body.resume());
+    const kept = this.#kept ?? [];
+    const last = this.#hasEnded && this.#isAtLastByte ? kept.at(-1) : undefined;
     let canTakeMore = true;
-    for (const chunk of this.#kept ?? []) canTakeMore = stream.write(chunk);
-    if (this.#hasEnded) return this.#finish(stream);
+    for (const chunk of last === undefined ? kept : kept.slice(0, -1)) canTakeMore = this.#write(stream, chunk);
+    if (this.#hasEnded) return this.#finish(stream, last);
     if (!this.#hasStarted) this.#start();
     if (canTakeMore) this.#body.resume();
     return undefined;
@@ -76,6 +82,7 @@ export class Http2Upload {
   /** The stream was refused. The body waits for the next one. */
   detach(): void {
     this.#stream = null;
+    this.#end = undefined;
     this.#body.pause();
   }
 
@@ -89,6 +96,7 @@ export class Http2Upload {
   /** Destroys the body. Idempotent. */
   stop(): void {
     this.#stream = null;
+    this.#end = undefined;
     this.#body.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onFailure);
     this.#body.destroy();
     this.release();
@@ -101,33 +109,56 @@ export class Http2Upload {
     if (body.destroyed) this.#onFailure();
   }
 
+  /** All bytes have been read, and no trailers can follow. */
+  get #isAtLastByte(): boolean {
+    return this.#remaining === 0 && !this.#canHaveTrailers;
+  }
+
   readonly #onData = (chunk: Buffer): void => {
-    this.#keep(chunk);
     this.#remaining -= chunk.length;
-    const canTakeMore = this.#stream?.write(chunk);
     this.#owner.bodyProgressed();
-    // The end must not come after the last byte, neither when the upstream has taken it nor with the client's next event: a server of
-    // HTTP/1.1 behind the upstream responds at once, and Envoy resets a stream whose response ends before its request does.
-    if (this.#remaining !== 0) {
-      if (canTakeMore === false) this.#body.pause();
-    } else if (this.#endsWithLastByte) {
-      this.#body.off("end", this.#onEnd);
-      this.#onEnd();
-    }
+    if (this.#isAtLastByte) return void (this.#last = chunk);
+    this.#keep(chunk);
+    const canTakeMore = this.#stream === null || this.#write(this.#stream, chunk);
+    // The trailers must not wait until the upstream has taken the last byte.
+    if (!canTakeMore && this.#remaining !== 0) this.#body.pause();
+    return undefined;
   };
 
   readonly #onEnd = (): void => {
     this.#hasEnded = true;
     this.#body.off("close", this.#onFailure);
-    if (this.#stream !== null) this.#finish(this.#stream);
+    const last = this.#last;
+    this.#last = undefined;
+    if (last !== undefined) this.#keep(last);
+    if (this.#stream !== null) this.#finish(this.#stream, last);
   };
 
   /** An error, or a close before the end. The message of the error can contain client data, so it is not passed on. */
   readonly #onFailure = (): void => this.#owner.bodyFailed();
 
-  #finish(stream: ClientHttp2Stream): void {
-    stream.end();
+  /** @returns false when the stream takes no more for now */
+  #write(stream: ClientHttp2Stream, chunk: Buffer): boolean {
+    return stream.write(chunk, () => {
+      if (this.#stream === stream && stream.writableLength === 0) this.#end?.();
+    });
+  }
+
+  /**
+   * Ends the stream. The last byte and END_STREAM share a frame: a server of HTTP/1.1 behind the upstream responds to the last
+   * byte, and Envoy resets a stream whose response ends before its request does. Node marks a piece as the last one in the tick
+   * after its write. When it writes a piece because it has sent the one before, it can send that, too, before the tick.
+   */
+  #finish(stream: ClientHttp2Stream, last: Buffer | undefined): void {
     this.#owner.bodySent();
+    if (last === undefined) return void stream.end();
+    const end = (): void => {
+      this.#end = undefined;
+      process.nextTick(() => this.#stream === stream && stream.end(last));
+    };
+    if (stream.writableLength === 0) return end();
+    this.#end = end;
+    return undefined;
   }
 
   #keep(chunk: Buffer): void {
