@@ -76,6 +76,11 @@ const configurationRoute = createRoute({
   component: lazyRouteComponent(() => import("./configuration/configuration-screen.tsx"), "ConfigurationScreen"),
   validateSearch: configurationSearch,
 });
+const replicasRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/replicas",
+  component: lazyRouteComponent(() => import("./replicas/replicas-screen.tsx"), "ReplicasScreen"),
+});
 const rulesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/rules",
@@ -100,6 +105,7 @@ const routeTree = rootRoute.addChildren([
   controlRoute,
   tailRoute,
   configurationRoute,
+  replicasRoute,
   rulesRoute,
   runsRoute,
   reviewsRoute,

@@ -3,13 +3,20 @@ import type { ControlChange } from "../../../src/model/control.ts";
 import { formatDateTime } from "../ui/time.ts";
 import { Scroll } from "../ui/scroll.tsx";
 
-/** Changes since the process started, newest first. */
-export function ChangeList({ changes }: { readonly changes: readonly ControlChange[] }): ReactElement {
-  if (changes.length === 0) return <p className="muted">No changes since startup.</p>;
+interface Props {
+  readonly changes: readonly ControlChange[];
+  /** Whether they are those of all replicas of the store. */
+  readonly isShared: boolean;
+}
+
+/** Changes since the process started, or those of all replicas, newest first. */
+export function ChangeList({ changes, isShared }: Props): ReactElement {
+  const since = isShared ? "on any replica" : "since startup";
+  if (changes.length === 0) return <p className="muted">No changes {since}.</p>;
   return (
     <Scroll>
       <table>
-        <caption className="visually-hidden">Changes since startup, newest first</caption>
+        <caption className="visually-hidden">Changes {since}, newest first</caption>
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -20,7 +27,7 @@ export function ChangeList({ changes }: { readonly changes: readonly ControlChan
           </tr>
         </thead>
         <tbody>
-          {changes.map(({ at, what, before, after, by }, index) => (
+          {changes.map(({ at, what, before, after, by, replica }, index) => (
             // A change has no id; counted from the oldest, its index is stable.
             // oxlint-disable-next-line react/no-array-index-key
             <tr key={changes.length - index} data-change>
@@ -28,7 +35,7 @@ export function ChangeList({ changes }: { readonly changes: readonly ControlChan
               <th scope="row">{what}</th>
               <td>{before}</td>
               <td>{after}</td>
-              <td className="muted">{by}</td>
+              <td className="muted">{replica === undefined ? by : `${by} on ${replica}`}</td>
             </tr>
           ))}
         </tbody>

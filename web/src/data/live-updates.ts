@@ -63,7 +63,11 @@ export function useLiveUpdates(enabled: boolean): LiveUpdates {
       source.addEventListener("stopped", () => tell({ type: "stopped" }));
       source.addEventListener("status", ({ data }) => {
         tell({ type: "heard", process: JSON.parse(data) as Process });
-        for (const name of ["status", "control", "runs"]) void client.invalidateQueries({ queryKey: [name] });
+        for (const name of ["status", "control", "runs", "replicas"])
+          void client.invalidateQueries({ queryKey: [name] });
+      });
+      source.addEventListener("replicas", () => {
+        for (const name of ["replicas", "status", "control"]) void client.invalidateQueries({ queryKey: [name] });
       });
       source.addEventListener("error", () => {
         tell({ type: "broken" });

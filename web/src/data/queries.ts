@@ -8,6 +8,7 @@ import type { RunComparison } from "../../../src/model/views/run-comparison.ts";
 import type { CauseEndpoint } from "../../../src/model/views/cause-endpoint.ts";
 import type { EndpointPage, EndpointQuery } from "../../../src/model/views/endpoint-page.ts";
 import type { Templates } from "../../../src/model/views/templates.ts";
+import type { Replicas } from "../../../src/model/views/replicas.ts";
 import type { Overview } from "../../../src/model/views/overview.ts";
 import type { Timeline } from "../../../src/model/views/timeline.ts";
 import type { AuditEntry, Review } from "../../../src/model/review.ts";
@@ -131,6 +132,11 @@ export function useConfiguration(): UseQueryResult<ConfigurationView> {
 
 export function useControl(): UseQueryResult<ControlView> {
   return useApi("control", {}, { live: false, pollMs: STATUS_POLL_MS });
+}
+
+/** The replicas of the store. */
+export function useReplicas(): UseQueryResult<Replicas> {
+  return useApi("replicas", {}, { live: false, pollMs: STATUS_POLL_MS });
 }
 
 export function useRuns(): UseQueryResult<Runs> {

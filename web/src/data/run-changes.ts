@@ -7,7 +7,13 @@ export interface RunStart {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-function useRunChange<T>(send: (change: T) => Promise<unknown>): UseMutationResult<unknown, Error, T> {
+/** What has come of a change. */
+export interface RunSwitch {
+  /** Names of the replicas that still count to the run that has ended. */
+  readonly waiting?: readonly string[];
+}
+
+function useRunChange<T>(send: (change: T) => Promise<RunSwitch>): UseMutationResult<RunSwitch, Error, T> {
   const client = useQueryClient();
   return useMutation({
     networkMode: "always",
@@ -17,11 +23,11 @@ function useRunChange<T>(send: (change: T) => Promise<unknown>): UseMutationResu
 }
 
 /** Ends the current run and starts another. Pending until every earlier exchange is stored. */
-export function useStartRun(): UseMutationResult<unknown, Error, RunStart> {
+export function useStartRun(): UseMutationResult<RunSwitch, Error, RunStart> {
   return useRunChange((start: RunStart) => sendJson("POST", "runs", start));
 }
 
 /** Ends the current run; an unnamed run follows. */
-export function useEndRun(): UseMutationResult<unknown, Error, void> {
+export function useEndRun(): UseMutationResult<RunSwitch, Error, void> {
   return useRunChange(() => sendJson("POST", "runs/current/end", {}));
 }

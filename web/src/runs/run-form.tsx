@@ -1,6 +1,7 @@
 import { useState, type FormEvent, type ReactElement } from "react";
 import type { Run } from "../../../src/model/run.ts";
 import { useStartRun } from "../data/run-changes.ts";
+import { LateReplicas } from "./late-replicas.tsx";
 import { ErrorMessage } from "../ui/error-message.tsx";
 
 /** Labels from lines such as `commit=3f2a`; a value can contain `=`. Null when a line has no key. */
@@ -50,6 +51,7 @@ export function RunForm({ current }: { readonly current: Run | undefined }): Rea
       </p>
       <div className="form-wide">
         <ErrorMessage error={start.error} />
+        <LateReplicas change={start.data} />
       </div>
     </form>
   );

@@ -5,6 +5,7 @@ import { useEndRun } from "../data/run-changes.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ErrorMessage } from "../ui/error-message.tsx";
 import { zoneName } from "../ui/time.ts";
+import { LateReplicas } from "./late-replicas.tsx";
 import { RunRow } from "./run-row.tsx";
 import "./runs.css";
 
@@ -60,6 +61,7 @@ export function RunTable({ current, runs }: Runs): ReactElement {
         </button>
       )}
       <ErrorMessage error={end.error} />
+      <LateReplicas change={end.data} />
       <ConfirmDialog
         open={isConfirming}
         title="End the current run?"

@@ -1,5 +1,8 @@
 import type { KeyOf } from "../ui/key-map.ts";
 
+/** The one that says nothing about a process whose store is not shared. */
+export const REPLICAS = "/replicas";
+
 /** The screens of the main navigation, in its order, each with the key that opens it. */
 export const SCREENS = [
   { to: "/", name: "Overview", key: "g o" },
@@ -11,4 +14,5 @@ export const SCREENS = [
   { to: "/runs", name: "Runs", key: "g u" },
   { to: "/control", name: "Mirror control", key: "g m" },
   { to: "/configuration", name: "Configuration", key: "g c" },
+  { to: REPLICAS, name: "Replicas", key: "g p" },
 ] as const satisfies readonly { readonly to: string; readonly name: string; readonly key: KeyOf<"Every page"> }[];

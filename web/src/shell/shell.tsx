@@ -128,11 +128,13 @@ export function Shell(): ReactElement {
   );
 }
 
-/** Mirror control, the live tail and the configuration show the process and must work without the store. */
+/** These screens show the process, and must work without the store. */
+const OF_THE_PROCESS: ReadonlySet<string> = new Set(["/control", "/tail", "/configuration", "/replicas"]);
+
 function useNeedsRun(): boolean {
   // The matches, unlike the location, change together with `Outlet`.
   const screens = useMatches({ select: (matches) => matches.map(({ routeId }) => routeId) });
-  return !screens.some((id) => id === "/control" || id === "/tail" || id === "/configuration");
+  return !screens.some((id) => OF_THE_PROCESS.has(id));
 }
 
 interface SelectedRunProps {

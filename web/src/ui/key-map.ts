@@ -18,6 +18,7 @@ export const KEY_MAP = {
     "g u": "Runs",
     "g m": "Mirror control",
     "g c": "Configuration",
+    "g p": "Replicas",
   },
   Overview: {
     a: "Accept the cause in focus",

@@ -4,6 +4,7 @@ import { useConnection } from "../../data/connection-context.ts";
 import { isStale } from "../../data/connection.ts";
 import { ConfigBanners, PausedBanner } from "./control-banners.tsx";
 import { ProcessBanners } from "./process-banners.tsx";
+import { ReplicaBanners } from "./replica-banners.tsx";
 import { LostDataBanners, StoreBanner } from "./store-banners.tsx";
 import { UpstreamBanners } from "./upstream-banners.tsx";
 
@@ -18,6 +19,7 @@ export function Banners({ status }: { readonly status: Status }): ReactElement |
       {status.paused ? <PausedBanner /> : null}
       <ConfigBanners config={status.config} />
       <ProcessBanners status={status} />
+      {status.replicas === undefined ? null : <ReplicaBanners replicas={status.replicas} />}
     </>
   );
 }
