@@ -31,12 +31,6 @@ export interface OutcomeSet {
 export interface KeyRows {
   /** Inserts a run; one that exists continues. @returns its key */
   insertRun(run: Run): number;
-  /** Updates what a reload of the configuration can change. */
-  updateRun(run: Run): void;
-  /** @param endedAt Unix milliseconds */
-  endRun(runId: string, endedAt: number): void;
-  /** See `StoreWriter.endAbandonedRuns`. @param except ids */
-  endAbandonedRuns(except: readonly string[], nowMs: number): void;
   /** The endpoints of a run, and the compared exchanges of each. */
   endpoints(runKey: number): readonly (NamedExchanges & { readonly key: number })[];
   /** @returns the key of the new endpoint */
@@ -119,24 +113,10 @@ export class InternedKeys {
     return this.#run(run).key;
   }
 
-  /** Updates what a reload of the configuration can change. */
-  updateRun(run: Run): void {
-    this.#rows.updateRun(run);
-  }
-
-  endRun(runId: string, endedAt: number): void {
-    this.#rows.endRun(runId, endedAt);
-  }
-
   /** Forgets a run that has ended. */
   release(runId: string): void {
     this.#runs.delete(runId);
     this.#refused.delete(runId);
-  }
-
-  /** @param except ids of active runs @param nowMs bounds the end, because the last minute need not be over */
-  endAbandonedRuns(except: readonly string[], nowMs: number): void {
-    this.#rows.endAbandonedRuns(except, nowMs);
   }
 
   /** The key of the endpoint, or of the collective endpoint of its route if the limit is reached. */

@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { NamedExchanges } from "../../../endpoints/endpoint-names.ts";
+import type { Run } from "../../../model/run.ts";
 import type { KeyRows } from "../../counting/interned-keys.ts";
 import { encodeRun, type RunRow } from "../../packing/run-rows.ts";
 import { createKeptApartQuery, createTemplateQuery, createTemplateUpdate } from "../learned-template-queries.ts";
@@ -12,9 +13,6 @@ export function createKeyRows(db: Database): KeyRows {
       statements.insertRun.run(encodeRun(run));
       return statements.selectRun.get(run.id) as number;
     },
-    updateRun: (run) => statements.updateRun.run(encodeRun(run)),
-    endRun: (runId, endedAt) => statements.endRun.run(endedAt, runId),
-    endAbandonedRuns: (except, nowMs) => statements.endAbandonedRuns.run(nowMs, JSON.stringify(except)),
     endpoints: (runKey) => statements.selectEndpoints.all(runKey),
     insertEndpoint: (runKey, { candidate, route, endpoint }) =>
       Number(statements.insertEndpoint.run(runKey, candidate, route, endpoint).lastInsertRowid),
@@ -32,22 +30,40 @@ export function createKeyRows(db: Database): KeyRows {
   };
 }
 
+/** Changes of runs in SQLite. */
+export function createRunChanges(db: Database) {
+  const endRun = db.prepare<[number, string]>("UPDATE run SET ended_at = ? WHERE id = ?");
+  const endAbandoned = db.prepare<[number, string]>(
+    `UPDATE run
+     SET ended_at = max(started_at, min(?, 60000 * coalesce((SELECT max(minute) + 1 FROM accounting WHERE run_key = key), 0)))
+     WHERE ended_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))`,
+  );
+  const update = db.prepare<[RunRow]>(
+    `UPDATE run SET primary_subset = @primary, candidates = @candidates, secondary_subset = @secondary, gate = @gate,
+       rules = @rules WHERE id = @id`,
+  );
+  return {
+    /** Updates what a reload of the configuration can change. */
+    update(run: Run): void {
+      update.run(encodeRun(run));
+    },
+    /** @param endedAt Unix milliseconds */
+    end(runId: string, endedAt: number): void {
+      endRun.run(endedAt, runId);
+    },
+    /** @param except ids of active runs @param nowMs bounds the end, because the last minute need not be over */
+    endAbandoned(except: readonly string[], nowMs: number): void {
+      endAbandoned.run(nowMs, JSON.stringify(except));
+    },
+  };
+}
+
 function prepareStatements(db: Database) {
   return {
     insertRun: db.prepare<[RunRow]>(
       `INSERT INTO run (id, name, started_at, labels, primary_subset, candidates, secondary_subset, gate, rules)
        VALUES (@id, @name, @startedAt, @labels, @primary, @candidates, @secondary, @gate, @rules)
        ON CONFLICT (id) DO UPDATE SET ended_at = NULL WHERE ended_at IS NOT NULL`,
-    ),
-    endRun: db.prepare<[number, string]>("UPDATE run SET ended_at = ? WHERE id = ?"),
-    endAbandonedRuns: db.prepare<[number, string]>(
-      `UPDATE run
-       SET ended_at = max(started_at, min(?, 60000 * coalesce((SELECT max(minute) + 1 FROM accounting WHERE run_key = key), 0)))
-       WHERE ended_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))`,
-    ),
-    updateRun: db.prepare<[RunRow]>(
-      `UPDATE run SET primary_subset = @primary, candidates = @candidates, secondary_subset = @secondary, gate = @gate,
-         rules = @rules WHERE id = @id`,
     ),
     selectRun: db.prepare<[string], number>("SELECT key FROM run WHERE id = ?").pluck(),
     selectEndpoints: db.prepare<[number], NamedExchanges & { readonly key: number }>(

@@ -4,6 +4,7 @@ import type { ResultBatch } from "../../../model/batch.ts";
 import type { Review } from "../../../model/review.ts";
 import type { Rule } from "../../../model/rule.ts";
 import type { Run } from "../../../model/run.ts";
+import { writtenEndpoints } from "../../counting/written-endpoints.ts";
 import { type BatchSums, sumBatches } from "../../counting/batch-sums.ts";
 import { BlockWriter } from "../../counting/block-writer.ts";
 import { FeatureKeys } from "../../counting/feature-keys.ts";
@@ -20,7 +21,7 @@ import { AccountingWriter } from "./accounting-writer.ts";
 import { createBlockRows } from "./block-rows.ts";
 import { createFeatureRows } from "./feature-rows.ts";
 import { createKeptSampleRows } from "./kept-sample-rows.ts";
-import { createKeyRows } from "./key-rows.ts";
+import { createKeyRows, createRunChanges } from "./key-rows.ts";
 import { LatencyHistogramWriter } from "./latency-histogram-writer.ts";
 import { createParameterRows } from "./parameter-rows.ts";
 import { Retention, type RetentionLimits } from "./retention.ts";
@@ -59,6 +60,7 @@ class SqliteWriter implements StoreWriter {
   readonly #features: FeatureKeys;
   readonly #statusPairs: StatusPairs;
   readonly #blocks: BlockWriter;
+  readonly #runChanges: ReturnType<typeof createRunChanges>;
   readonly #edits: EditWriter;
   readonly #readRules: () => readonly Rule[];
   readonly #readReviews: () => readonly Review[];
@@ -75,7 +77,7 @@ class SqliteWriter implements StoreWriter {
     this.#readReviews = createReviewQuery(db);
     this.#keys = new InternedKeys(createKeyRows(db), options, () => [
       ...(options.configuredEndpoints?.() ?? []),
-      ...this.#writtenEndpoints(),
+      ...writtenEndpoints({ runs: this.#runs.values(), rules: this.#readRules(), reviews: this.#readReviews() }),
     ]);
     this.#samples = new SampleWriter(createKeptSampleRows(db), options.samplesPerDifference);
     this.#slowExchanges = new SlowExchangeWriter(db);
@@ -86,6 +88,7 @@ class SqliteWriter implements StoreWriter {
     this.#features = new FeatureKeys(createFeatureRows(db));
     this.#statusPairs = new StatusPairs(createStatusPairRows(db));
     this.#blocks = new BlockWriter(createBlockRows(db));
+    this.#runChanges = createRunChanges(db);
     this.#edits = new EditWriter(db);
     this.#retention = new Retention(db, options.retention);
     this.#statements = prepareStatements(db);
@@ -100,13 +103,13 @@ class SqliteWriter implements StoreWriter {
   }
 
   endAbandonedRuns(nowMs: number): void {
-    this.#transaction(() => this.#keys.endAbandonedRuns([...this.#runs.keys()], nowMs));
+    this.#transaction(() => this.#runChanges.endAbandoned([...this.#runs.keys()], nowMs));
   }
 
   updateRun(run: Run): void {
     this.#runs.set(run.id, run);
     this.#transaction(() => {
-      this.#keys.updateRun(run);
+      this.#runChanges.update(run);
       this.#keys.keepSpelledValues();
     });
   }
@@ -144,7 +147,7 @@ class SqliteWriter implements StoreWriter {
 
   endRun(runId: string, endedAt: number, successor: Run | null): void {
     this.#transaction(() => {
-      this.#keys.endRun(runId, endedAt);
+      this.#runChanges.end(runId, endedAt);
       if (successor === null) return;
       this.#accounting.carryOver(this.#keys.run(this.#activeRun(runId)), this.#keys.run(successor));
     });
@@ -180,16 +183,6 @@ class SqliteWriter implements StoreWriter {
       this.#db.close();
       this.#guard.removeLeftovers();
     }
-  }
-
-  /** The endpoints and patterns in rules, reviews and thresholds. */
-  #writtenEndpoints(): readonly string[] {
-    const active = [...this.#runs.values()];
-    const gates = active.flatMap(({ gate }) => [...gate.coverage, ...gate.endpoints.map(({ endpoint }) => endpoint)]);
-    const rules = [...active.flatMap((run) => run.rules), ...this.#readRules()];
-    // A review of many endpoints, such as those of slugs, would keep all of them apart for ever.
-    const reviewed = this.#readReviews().flatMap(({ endpoints }) => (endpoints.length === 1 ? endpoints : []));
-    return [...gates, ...rules.map(({ endpoint }) => endpoint), ...reviewed];
   }
 
   #activeRun(runId: string): Run {
