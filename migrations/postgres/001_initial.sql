@@ -52,10 +52,12 @@ CREATE TABLE batch (
 );
 CREATE INDEX batch_by_age ON batch (replica_key, sequence);
 
--- One row. Its version increases with every merge: whoever has cached what an earlier one left loads it again.
+-- One row. Its version increases with every merge. Whoever has cached what an earlier one left compares the token: after a failover
+-- that has lost merges, there is another merge with the same version.
 CREATE TABLE merge_state (
   is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
   version bigint NOT NULL DEFAULT 0,
+  token uuid NOT NULL DEFAULT gen_random_uuid(), -- another one with every merge
   merged_at timestamptz NOT NULL DEFAULT now(),
   merger bigint,                      -- key of the replica that merged last; null: a command
   block_version bigint NOT NULL DEFAULT 0 -- increases with every change of blocks
@@ -310,6 +312,8 @@ CREATE TABLE accounting (
   count bigint NOT NULL,
   PRIMARY KEY (run_key, day, minute, candidate, fate, reason)
 ) PARTITION BY RANGE (day);
+-- Those of proxy threads: in flight, or interrupted because their replica was lost.
+CREATE INDEX accounting_of_thread ON accounting (run_key) WHERE fate IN ('inFlight', 'interrupted') AND reason <> '';
 
 -- Exchanges kept as examples, of all replicas together. The day is that of their arrival.
 CREATE TABLE sample (
@@ -328,6 +332,9 @@ CREATE TABLE sample (
   candidate_status integer NOT NULL,
   size bigint NOT NULL,               -- bytes of all bodies on the wire
   draw double precision NOT NULL,     -- the smallest ones are the reservoir
+  primary_ms double precision,        -- latencies without the time to connect; null if the response is missing or incomplete
+  candidate_ms double precision,
+  secondary_ms double precision,
   PRIMARY KEY (run_key, day, key),
   UNIQUE (run_key, day, endpoint_key, id)
 ) PARTITION BY RANGE (day);
@@ -339,7 +346,6 @@ CREATE TABLE sample_leg (
   role text COLLATE "C" NOT NULL,     -- primary, candidate or secondary
   head text NOT NULL,                 -- JSON object: all of the leg but the content of its body
   content bytea NOT NULL,             -- zstd
-  ms double precision,                -- latency without the time to connect; null if the response is incomplete
   PRIMARY KEY (run_key, day, sample_key, role)
 ) PARTITION BY RANGE (day);
 ALTER TABLE sample_leg ALTER COLUMN content SET STORAGE EXTERNAL;

@@ -90,6 +90,7 @@ const OUTCOMES: Columns<OutcomeCount> = [
   ["overflow", "flag"],
   ["fields", "fields"],
   COUNT,
+  ["level", "level"],
   ["queries", "counts"],
 ];
 const LATENCIES: Columns<LatencyCount> = [...SLOT_PLACE, ["series", "text"], ["bucket", "integer"], COUNT];
@@ -107,6 +108,7 @@ const STATUSES: Columns<InSlot<StatusPairCount>> = [
   ["primary", "integer"],
   ["other", "integer"],
   COUNT,
+  ["level", "level"],
 ];
 const FAILURES: Columns<FailureCount> = [
   ...PLACE,

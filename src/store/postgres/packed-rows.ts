@@ -3,9 +3,9 @@ import { decodeFields, encodeFields } from "../packing/column-encoding.ts";
 
 /**
  * How a column of a row is packed: as one number, or as the number of a text; `counts` as its size and the pairs of text and
- * number.
+ * number. A `level` is absent where it is 0.
  */
-type ColumnType = "integer" | "text" | "flag" | "fields" | "counts";
+type ColumnType = "integer" | "level" | "text" | "flag" | "fields" | "counts";
 
 /** The columns of a row in the order in which they are packed. */
 export type Columns<Row> = readonly (readonly [keyof Row & string, ColumnType])[];
@@ -32,6 +32,9 @@ export class RowPacker {
     switch (type) {
       case "integer":
         packed.push(integer(value));
+        return;
+      case "level":
+        packed.push(integer(value ?? 0));
         return;
       case "text":
         packed.push(this.#numberOf(value as string));
@@ -73,7 +76,7 @@ export function unpackRows<Row extends object>(
   const next = (): number => packed[at++] ?? 0;
   const text = (): string => texts[next()] ?? "";
   const valueOf = (type: ColumnType): unknown => {
-    if (type === "integer") return next();
+    if (type === "integer" || type === "level") return next();
     if (type === "text") return text();
     if (type === "flag") return next() === 1;
     if (type === "fields") return decodeFields(text());
@@ -81,7 +84,10 @@ export function unpackRows<Row extends object>(
   };
   while (at < packed.length) {
     const row: Record<string, unknown> = {};
-    for (const [name, type] of columns) row[name] = valueOf(type);
+    for (const [name, type] of columns) {
+      const value = valueOf(type);
+      if (type !== "level" || value !== 0) row[name] = value;
+    }
     rows.push(row as Row);
   }
   return rows;

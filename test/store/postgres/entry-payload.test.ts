@@ -10,7 +10,7 @@ const ODD = "\0 \uD800 ü😀 \u001A __proto__";
 const FULL: ResultBatch = batch("thread/7", {
   accounting: [received(3), received(2, { fate: "skipped", reason: "timeout" })],
   outcomes: [
-    outcome({ count: 2, queries: new Map([[ODD, 2]]) }),
+    outcome({ count: 2, level: 3, queries: new Map([[ODD, 2]]) }),
     outcome({
       fields: [field(ODD), field("$.b", "noise")],
       paired: true,
@@ -23,7 +23,10 @@ const FULL: ResultBatch = batch("thread/7", {
   ],
   latencies: [latency({ series: "ratio", bucket: -2_900 }), latency({ bucket: 0, count: 2 ** 40 })],
   relations: [{ ...PLACE, section: "body", path: ODD, kind: "value", relation: "rounding", count: 1 }],
-  statuses: [{ ...PLACE, slot: SLOT, role: "secondary", primary: 200, other: 0, count: 1 }],
+  statuses: [
+    { ...PLACE, slot: SLOT, role: "secondary", primary: 200, other: 0, count: 1 },
+    { ...PLACE, slot: SLOT, role: "candidate", primary: 200, other: 503, count: 2, level: 14 },
+  ],
   failures: [{ ...PLACE, role: "candidate", kind: "refused", reason: ODD, address: "", count: 9 }],
   features: [
     { ...PLACE, slot: SLOT + 1, section: "body", path: "$.a", feature: "null", candidateOnly: 0, secondaryOnly: 5 },

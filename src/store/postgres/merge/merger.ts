@@ -1,0 +1,218 @@
+import type { ResultBatch } from "../../../model/batch.ts";
+import { countExchanges } from "../../committed-counts.ts";
+import type { PostgresSession } from "../connect/connection.ts";
+import { toPostgresError } from "../connect/postgres-error.ts";
+import { retainDays, type RetentionLimits, selectUsedBytes } from "./day-retention.ts";
+import { dayOfMinute } from "./days.ts";
+import { deleteEntries, type PendingEntry, readEntries } from "./log-reader.ts";
+import { MergeState, type MergeStateOptions, type Progress, selectProgress } from "./merge-state.ts";
+import { settleReplicas } from "./replica-fates.ts";
+import { daysOf } from "./run-state.ts";
+
+/** The first number of the advisory lock under which counts change; the second one is of the schema. */
+const MERGE_LOCK = 1_397_048_401;
+/** Compressed, which bounds the memory and the time of a merge. */
+const MAX_BYTES_PER_MERGE = 4 * 1024 * 1024;
+const MAX_ENTRIES_PER_MERGE = 2_000;
+const LOCK_NOT_AVAILABLE = "55P03";
+/** How long the size of the database is taken to be the same. */
+const SIZE_CHECK_INTERVAL_MS = 10_000;
+
+export interface MergerOptions extends MergeStateOptions {
+  readonly retention: RetentionLimits;
+  /** The key of this replica; null for a command that merges before it reads. */
+  readonly replicaKey: number | null;
+}
+
+export interface MergeResult {
+  /** Entries that are counted now. */
+  readonly merged: number;
+  readonly entriesLeft: boolean;
+  /** Compared exchanges of an entry that could not be counted, and was deleted so that others can be. */
+  readonly lostExchanges: number;
+}
+
+/**
+ * Counts what replicas have appended to their logs. At most one process does so at a time, and each merge is one transaction which
+ * also deletes what it has counted: every batch counts once. A merge that fails has no effect, whichever statement it was; the
+ * next one, of whichever replica, begins where the last one ended.
+ */
+export class Merger {
+  readonly #options: MergerOptions;
+  #state: MergeState | undefined;
+  /** One of these entries cannot be counted; they are merged one by one. */
+  #suspects = 0;
+  #hasRoom = true;
+  #sizeCheckedAt = -Infinity;
+
+  constructor(options: MergerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Merges a bounded number of entries.
+   * @returns busy if another process merges
+   * @throws {PostgresError} if the database fails; Error if only a newer version can read an entry
+   */
+  async mergeOnce(session: PostgresSession): Promise<MergeResult | "busy"> {
+    const limits = { entries: this.#suspects > 0 ? 1 : MAX_ENTRIES_PER_MERGE, bytes: MAX_BYTES_PER_MERGE };
+    let entries: readonly PendingEntry[] = [];
+    try {
+      return await this.#locked(session, async (state) => {
+        const read = await readEntries(session, limits);
+        ({ entries } = read);
+        await this.#merge(session, state, entries);
+        this.#suspects = Math.max(0, this.#suspects - entries.length);
+        return { merged: entries.length, entriesLeft: read.hasMore, lostExchanges: 0 };
+      });
+    } catch (error) {
+      const failure = toPostgresError(error);
+      if (failure.trouble !== "data" || entries.length === 0) throw failure;
+      if (entries.length === 1) return this.#reject(session, entries);
+      this.#suspects = entries.length;
+      return { merged: 0, entriesLeft: true, lostExchanges: 0 };
+    }
+  }
+
+  /**
+   * Deletes what is too old or too much; at most one day with each call.
+   * @param nowMs Unix milliseconds
+   * @returns whether there is more to delete; false too if another process merges, or readers do not let go of the tables
+   */
+  async applyRetention(session: PostgresSession, nowMs: number): Promise<boolean> {
+    try {
+      const result = await this.#locked(session, async (state) => {
+        const step = await retainDays(session, this.#options.retention, nowMs, () => state.nextBlockVersion());
+        if (step.hasDeleted) await this.#advance(session, state);
+        return step;
+      });
+      if (result === "busy" || !result.hasDeleted) return false;
+      // The state knows what was deleted.
+      this.#state = undefined;
+      this.#sizeCheckedAt = -Infinity;
+      return result.hasMore;
+    } catch (error) {
+      const failure = toPostgresError(error);
+      if (failure.code === LOCK_NOT_AVAILABLE) return false;
+      throw failure;
+    }
+  }
+
+  /** Runs `work` in a transaction in which no other process changes counts. */
+  async #locked<Result>(
+    session: PostgresSession,
+    work: (state: MergeState) => Promise<Result>,
+  ): Promise<Result | "busy"> {
+    await session.query("BEGIN");
+    try {
+      const { rows } = await session.query<{ readonly isMine: boolean }>(
+        `SELECT pg_try_advisory_xact_lock(${MERGE_LOCK}, hashtext(current_schema())) AS "isMine",
+           set_config('synchronous_commit', 'off', true)`,
+      );
+      if (rows[0]?.isMine !== true) {
+        await session.query("ROLLBACK");
+        return "busy";
+      }
+      const progress = await selectProgress(session);
+      if (this.#state?.isAt(progress) !== true) this.#state = await MergeState.load(session, progress, this.#options);
+      const result = await work(this.#state);
+      await session.query("COMMIT");
+      return result;
+    } catch (error) {
+      // It may know of rows that were rolled back.
+      this.#state = undefined;
+      await session.query("ROLLBACK").catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #merge(session: PostgresSession, state: MergeState, entries: readonly PendingEntry[]): Promise<void> {
+    await state.provideDays(session, daysOfEntries(entries));
+    const batches = new Map<number, ResultBatch[]>();
+    for (const pending of entries) await account(session, state, pending, batches);
+    const takesSamples = batches.size > 0 && (await this.#checkRoom(session));
+    for (const [runKey, ofRun] of batches) {
+      const run = await state.run(session, runKey);
+      await run.count(session, ofRun, takesSamples);
+      if (state.templates.hasChanges) state.forgetOtherRuns(runKey);
+    }
+    if (entries.length > 0) await deleteEntries(session, entries);
+    await settleReplicas(session, state.allAccounting);
+    const changed = state.allAccounting.filter(({ hasChanges }) => hasChanges);
+    for (const accounting of changed) await accounting.write(session);
+    if (entries.length > 0 || changed.length > 0) await this.#advance(session, state);
+  }
+
+  async #advance(session: PostgresSession, state: MergeState): Promise<void> {
+    if (state.templates.hasChanges) await announceTemplates(session, state);
+    const { rows } = await session.query<Progress>(
+      `UPDATE merge_state SET version = version + 1, token = gen_random_uuid(), merged_at = now(), merger = $1, block_version = $2
+       RETURNING version, token, block_version AS "blockVersion", (SELECT change FROM shared_state)`,
+      [this.#options.replicaKey, state.blockVersion],
+    );
+    const progress = rows[0] as Progress;
+    await session.query("SELECT pg_notify('shadowdiff', $1)", [JSON.stringify({ merge: progress.version })]);
+    state.advance(progress);
+  }
+
+  async #checkRoom(session: PostgresSession): Promise<boolean> {
+    const now = performance.now();
+    if (now - this.#sizeCheckedAt < SIZE_CHECK_INTERVAL_MS) return this.#hasRoom;
+    this.#hasRoom = (await selectUsedBytes(session)) <= this.#options.retention.maxBytes;
+    this.#sizeCheckedAt = now;
+    return this.#hasRoom;
+  }
+
+  async #reject(session: PostgresSession, entries: readonly PendingEntry[]): Promise<MergeResult | "busy"> {
+    this.#suspects = 0;
+    return this.#locked(session, async () => {
+      await deleteEntries(session, entries);
+      const lostExchanges = entries.reduce(
+        (sum, { entry }) => sum + (entry.kind === "counts" ? countExchanges(entry.batches) : 0),
+        0,
+      );
+      return { merged: 0, entriesLeft: true, lostExchanges };
+    });
+  }
+}
+
+/** Adds what an entry changes in the accounting, and its batches to those that are counted. */
+async function account(
+  session: PostgresSession,
+  state: MergeState,
+  { runKey, replicaKey, entry }: PendingEntry,
+  batches: Map<number, ResultBatch[]>,
+): Promise<void> {
+  const accounting = await state.accounting(session, runKey);
+  if (entry.kind === "interrupt") accounting.interrupt(replicaKey, entry.proxyThread);
+  else if (entry.kind === "forget") accounting.forget(entry.minute, entry.requests);
+  else if (entry.kind === "carry-over")
+    accounting.carryOver(replicaKey, await state.accounting(session, entry.successorKey));
+  else {
+    for (const batch of entry.batches) accounting.add(replicaKey, batch);
+    batches.set(runKey, [...(batches.get(runKey) ?? []), ...entry.batches]);
+  }
+}
+
+function daysOfEntries(entries: readonly PendingEntry[]): ReadonlySet<number> {
+  const days = new Set<number>();
+  for (const { entry } of entries) {
+    if (entry.kind === "counts") for (const day of daysOf(entry.batches)) days.add(day);
+    if (entry.kind === "forget") days.add(dayOfMinute(entry.minute));
+  }
+  return days;
+}
+
+/**
+ * Stores what was learned and lets all replicas load it.
+ * @throws Error if a person has decided something in the meantime: the merge begins again
+ */
+async function announceTemplates(session: PostgresSession, state: MergeState): Promise<void> {
+  const { rows } = await session.query<{ readonly change: number }>(
+    "UPDATE shared_state SET change = change + 1 RETURNING change",
+  );
+  const change = rows[0]?.change;
+  if (change !== state.change + 1) throw new Error("A decision about templates was made during the merge.");
+  await state.templates.store(session);
+  await session.query("SELECT pg_notify('shadowdiff', $1)", [JSON.stringify({ change })]);
+}
