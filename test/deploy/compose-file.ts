@@ -18,15 +18,24 @@ const healthcheck = z.union([
 /** A service, restricted to the parts of the Compose Specification that our file uses, so that a misspelled key is an error. */
 const service = z.strictObject({
   build: z.string().optional(),
+  profiles: z.tuple([z.enum(["sqlite", "postgres"])]).optional(),
+  hostname: z.string().optional(),
   image: z.string(),
   user: z.string().optional(),
   init: z.boolean().optional(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).optional(),
   depends_on: z
-    .record(z.string(), z.strictObject({ condition: z.enum(["service_started", "service_healthy"]) }))
+    .record(
+      z.string(),
+      z.strictObject({
+        condition: z.enum(["service_started", "service_healthy"]),
+        required: z.literal(false).optional(),
+      }),
+    )
     .optional(),
   ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, "published to this machine only")).optional(),
+  networks: z.strictObject({ default: z.strictObject({ aliases: z.tuple([z.string()]) }) }).optional(),
   secrets: z.array(z.string()).optional(),
   volumes: z.array(z.string().regex(/^[^:]+:\/[^:]+(:ro)?$/)).optional(),
   healthcheck: healthcheck.optional(),
@@ -71,4 +80,14 @@ export function mountsOf(service: Service): { source: string; target: string }[]
     const [source = "", target = ""] = volume.split(":");
     return { source, target };
   });
+}
+
+/** The services that Compose starts for a profile. */
+export function servicesOf({ services }: Compose, profile: "sqlite" | "postgres"): [string, Service][] {
+  return Object.entries(services).filter(([, { profiles }]) => profiles === undefined || profiles[0] === profile);
+}
+
+/** The host names under which other services reach a service. */
+export function namesOf([name, { networks }]: readonly [string, Service]): string[] {
+  return [name, ...(networks?.default.aliases ?? [])];
 }

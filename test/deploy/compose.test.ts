@@ -7,7 +7,7 @@ import { adminBindProblem } from "../../src/admin/host-check.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { rolesOf } from "../../src/config/roles.ts";
 import { unknownArguments } from "./cli.ts";
-import { mountsOf, readCompose, readText, ROOT, type Service } from "./compose-file.ts";
+import { mountsOf, namesOf, readCompose, readText, ROOT, servicesOf, type Service } from "./compose-file.ts";
 
 interface ShadowdiffFile {
   readonly listen: string;
@@ -39,6 +39,19 @@ function isDisabled(healthcheck: Service["healthcheck"]): boolean {
   return healthcheck !== undefined && "disable" in healthcheck;
 }
 
+interface ScrapeConfig {
+  readonly authorization: { readonly credentials_file: string };
+  readonly static_configs: readonly { readonly targets: readonly string[] }[];
+}
+
+/** What an instance of Prometheus scrapes, in the file that its command line names. */
+function scrapedBy(name: string): readonly ScrapeConfig[] {
+  const option = service(name).command?.find((argument) => argument.startsWith("--config.file=")) ?? "";
+  const mount = mountsOf(service(name)).find(({ source }) => source === "./deploy/prometheus");
+  const path = option.replace(`--config.file=${mount?.target}`, "deploy/prometheus");
+  return (parse(readText(path)) as { scrape_configs: readonly ScrapeConfig[] }).scrape_configs;
+}
+
 /** The container ports that a service publishes. */
 function publishedBy(name: string): number[] {
   return (service(name).ports ?? []).map(portOf);
@@ -46,7 +59,7 @@ function publishedBy(name: string): number[] {
 
 describe("docker-compose.yml", () => {
   it("starts shadowdiff, three instances of the sample service, their traffic, Prometheus and Grafana", () => {
-    expect(services.map(([name]) => name)).toEqual([
+    expect(servicesOf(compose, "sqlite").map(([name]) => name)).toEqual([
       "sample-old",
       "sample-new",
       "sample-old-twin",
@@ -57,11 +70,82 @@ describe("docker-compose.yml", () => {
     ]);
   });
 
+  it("starts two replicas, nginx and PostgreSQL instead with the profile postgres", () => {
+    expect(servicesOf(compose, "postgres").map(([name]) => name)).toEqual([
+      "sample-old",
+      "sample-new",
+      "sample-old-twin",
+      "shadowdiff-1",
+      "shadowdiff-2",
+      "nginx",
+      "postgres",
+      "traffic",
+      "prometheus-replicas",
+      "grafana",
+    ]);
+  });
+
+  it("selects the profile sqlite unless another one is named", () => {
+    expect(readText(".env").match(/^[^#\n]+$/gm)).toEqual(["COMPOSE_PROFILES=sqlite"]);
+  });
+
+  it.each(["sqlite", "postgres"] as const)("lets the services of the profile %s find each other", (profile) => {
+    const started = servicesOf(compose, profile);
+    const names = started.flatMap(namesOf);
+    expect(new Set(names).size).toBe(names.length);
+    for (const [, { depends_on: needed = {} }] of started) {
+      const missing = Object.entries(needed).filter(([name]) => !names.includes(name));
+      expect(missing.filter(([, { required }]) => required !== false)).toEqual([]);
+    }
+    expect(names).toEqual(expect.arrayContaining(["entry", "monitoring"]));
+    const published = started.flatMap(([, { ports = [] }]) => ports);
+    expect(published.toSorted()).toEqual([3000, 8080, 9090, 9900].map((port) => `127.0.0.1:${port}:${port}`));
+  });
+
+  it("configures the replicas alike, by the name that the dashboard shows", () => {
+    const { hostname, ...first } = service("shadowdiff-1");
+    const { hostname: other, ...second } = service("shadowdiff-2");
+    expect([hostname, other]).toEqual(["shadowdiff-1", "shadowdiff-2"]);
+    expect(second).toEqual(first);
+    expect(first.command).toEqual(service("shadowdiff").command);
+  });
+
+  it("gives the replicas the database, user and password of PostgreSQL", () => {
+    const { environment = {}, secrets = [] } = service("shadowdiff-1");
+    const store = new URL(environment["SHADOWDIFF_STORE"] ?? "");
+    const server = service("postgres").environment ?? {};
+    expect([store.protocol, store.hostname, store.port]).toEqual(["postgres:", "postgres", ""]);
+    expect(store.username).toBe(server["POSTGRES_USER"]);
+    expect(store.pathname).toBe(`/${server["POSTGRES_DB"]}`);
+    expect(environment["SHADOWDIFF_STORE_PASSWORD_FILE"]).toBe("/run/secrets/postgres_password");
+    expect(server["POSTGRES_PASSWORD_FILE"]).toBe(environment["SHADOWDIFF_STORE_PASSWORD_FILE"]);
+    expect(secrets).toEqual(["admin_token", "postgres_password"]);
+    expect(service("postgres").secrets).toEqual(["postgres_password"]);
+    expect(JSON.stringify(service("postgres").healthcheck)).toContain(
+      `"-U","${server["POSTGRES_USER"]}","-d","${server["POSTGRES_DB"]}"`,
+    );
+    const data = mountsOf(service("postgres")).map(({ target }) => target);
+    expect(data).toEqual(["/var/lib/postgresql/data"]);
+  });
+
+  it("starts replicas with variables that the program accepts", () => {
+    const flags = { primary: "http://sample-old:9001", candidate: ["http://sample-new:9001"] };
+    const config = loadConfig({ flags, env: service("shadowdiff-1").environment ?? {} });
+    expect(config.store.location).toMatchObject({
+      engine: "postgres",
+      database: "shadowdiff",
+      user: "shadowdiff",
+      hosts: [{ host: "postgres", port: 5432 }],
+      passwordFile: "/run/secrets/postgres_password",
+    });
+  });
+
   it("builds one image, and pins the version of the others, which do not run as root", () => {
     expect(new Set(built.map(([, { build, image }]) => `${build} ${image}`))).toEqual(new Set([". shadowdiff:local"]));
     expect(existsSync(join(ROOT, "Dockerfile"))).toBe(true);
     for (const [, { image, user }] of services.filter(([, { build }]) => build === undefined)) {
-      expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
+      // PostgreSQL has versions of two numbers.
+      expect(image).toMatch(/:v?\d+\.\d+\.\d+$|^postgres:\d+\.\d+$/);
       expect(user).toMatch(/^[1-9]\d*:\d+$/);
     }
   });
@@ -79,28 +163,30 @@ describe("docker-compose.yml", () => {
 
   it("waits only for services with a health check, which the Dockerfile defines for shadowdiff", () => {
     const unchecked = services.filter(([, { healthcheck }]) => healthcheck === undefined).map(([name]) => name);
-    expect(unchecked).toEqual(["shadowdiff"]);
+    expect(unchecked).toEqual(["shadowdiff", "shadowdiff-1", "shadowdiff-2"]);
     const disabled = services.filter(([, { healthcheck }]) => isDisabled(healthcheck)).map(([name]) => name);
     expect(disabled).toEqual(["traffic"]);
     expect(services.flatMap(([, definition]) => Object.keys(definition.depends_on ?? {}))).not.toContain("traffic");
     expect(readText("Dockerfile")).toContain("/readyz");
   });
 
-  it("keeps the token out of the repository, in an existing folder", () => {
-    const { file: token = "" } = compose.secrets["admin_token"] ?? {};
-    expect(existsSync(join(ROOT, dirname(token)))).toBe(true);
-    expect(readText(join(dirname(token), ".gitignore")).split("\n")).toContain("*");
-    expect(readText("docker-compose.yml")).toContain(`> ${token.replace("./", "")})`);
+  it("keeps the token and the password out of the repository, in an existing folder", () => {
+    expect(Object.keys(compose.secrets)).toEqual(["admin_token", "postgres_password"]);
+    for (const { file: secret } of Object.values(compose.secrets)) {
+      expect(existsSync(join(ROOT, dirname(secret)))).toBe(true);
+      expect(readText(join(dirname(secret), ".gitignore")).split("\n")).toContain("*");
+      expect(readText("docker-compose.yml")).toContain(`> ${secret.replace("./", "")})`);
+    }
   });
 
   it("gives the same token to shadowdiff and Prometheus, at the configured path", () => {
-    const prometheus = parse(readText("deploy/prometheus/prometheus.yml")) as {
-      scrape_configs: { authorization: { credentials_file: string } }[];
-    };
     expect(service("shadowdiff").secrets).toEqual(["admin_token"]);
-    expect(service("prometheus").secrets).toEqual(["admin_token"]);
     expect(file.admin.tokenFile).toBe("/run/secrets/admin_token");
-    expect(prometheus.scrape_configs.map((job) => job.authorization.credentials_file)).toEqual([file.admin.tokenFile]);
+    for (const name of ["prometheus", "prometheus-replicas"]) {
+      expect(service(name).secrets).toEqual(["admin_token"]);
+      const jobs = scrapedBy(name);
+      expect(jobs.map((job) => job.authorization.credentials_file)).toEqual([file.admin.tokenFile]);
+    }
   });
 
   it("uses commands and flags that the program accepts", async () => {
@@ -117,7 +203,10 @@ describe("docker-compose.yml", () => {
     const text = readText("deploy/compose/shadowdiff.yaml").replace(file.admin.tokenFile, token);
     const config = loadConfig({ file: { path: "shadowdiff.yaml", text }, flags: {}, env: {} });
     rmSync(dirname(token), { recursive: true });
-    expect(config.admin).toMatchObject({ token: "0123456789abcdef0123456789abcdef", allowedHosts: ["shadowdiff"] });
+    expect(config.admin).toMatchObject({
+      token: "0123456789abcdef0123456789abcdef",
+      allowedHosts: file.admin.allowedHosts,
+    });
     expect(adminBindProblem(config.admin)).toBeUndefined();
     expect(rolesOf(config.routes).candidates.flatMap(({ urls }) => urls)).toEqual(["http://sample-new:9001"]);
   });
@@ -141,20 +230,19 @@ describe("docker-compose.yml", () => {
   it("sends traffic to the proxy at a bounded rate", () => {
     const { command = [] } = service("traffic");
     const { hostname, port } = new URL(command[command.indexOf("--url") + 1] ?? "");
-    expect([hostname, Number(port)]).toEqual(["shadowdiff", portOf(file.listen)]);
+    expect([hostname, Number(port)]).toEqual(["entry", portOf(file.listen)]);
+    for (const name of ["shadowdiff", "nginx"]) expect(namesOf([name, service(name)])).toEqual([name, "entry"]);
     expect(Number(command[command.indexOf("--per-second") + 1])).toBeLessThanOrEqual(50);
   });
 
-  it("lets Prometheus use a host name that the admin listener allows", () => {
-    const { scrape_configs: jobs } = parse(readText("deploy/prometheus/prometheus.yml")) as {
-      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
-    };
-    const targets = jobs.flatMap(({ static_configs: configs }) => configs.flatMap((config) => config.targets));
-    expect(targets).toEqual([`shadowdiff:${portOf(file.admin.listen)}`]);
-    expect(file.admin.allowedHosts).toEqual(["shadowdiff"]);
-    const config = service("prometheus").command?.find((argument) => argument.startsWith("--config.file="));
-    const mount = mountsOf(service("prometheus")).find(({ source }) => source === "./deploy/prometheus");
-    expect(config).toBe(`--config.file=${mount?.target}/prometheus.yml`);
+  it("lets Prometheus use host names that the admin listener allows", () => {
+    const targets = ["prometheus", "prometheus-replicas"].map((name) =>
+      scrapedBy(name).flatMap(({ static_configs: configs }) => configs.flatMap((config) => config.targets)),
+    );
+    const port = portOf(file.admin.listen);
+    expect(targets).toEqual([[`shadowdiff:${port}`], [`shadowdiff-1:${port}`, `shadowdiff-2:${port}`]]);
+    expect(targets.flat()).toEqual(file.admin.allowedHosts.map((name) => `${name}:${port}`));
+    expect(file.admin.allowedHosts.filter((name) => !(name in compose.services))).toEqual([]);
   });
 
   it("lets Grafana find Prometheus, its provisioning and the dashboard", () => {
@@ -163,7 +251,7 @@ describe("docker-compose.yml", () => {
     };
     const urls = datasources.map(({ url }) => new URL(url));
     expect(urls.map(({ hostname, port }) => ({ hostname, port: Number(port) }))).toEqual([
-      { hostname: "prometheus", port: publishedBy("prometheus")[0] },
+      { hostname: "monitoring", port: publishedBy("prometheus")[0] },
     ]);
     const { providers } = parse(readText("deploy/grafana/provisioning/dashboards/shadowdiff.yml")) as {
       providers: { options: { path: string } }[];

@@ -29,6 +29,13 @@ const SLOWER = 1.5;
 /** Of the ratio's histogram, below a factor of 2. */
 const BUCKET_WIDTH = 1.04;
 const CANDIDATES = ["changed", "same"] as const;
+/** Panels about the traffic of all replicas. The others show ratios, or the report that they share. */
+const SUMMED: readonly string[] = [
+  "Client requests",
+  "Requests to upstreams",
+  "Responses to clients",
+  "Comparisons by result",
+];
 const ROLES = ["primary", "candidate", "secondary"] as const;
 
 /** A service whose responses and delays depend on the number in the path. */
@@ -46,6 +53,12 @@ function startService(changed: boolean): Promise<Server> {
 
 function urlOf(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The values of a query by their labels. */
+async function valuesOf(prometheus: Prometheus, expression: string): Promise<ReadonlyMap<string, number>> {
+  const samples = await prometheus.query(expression);
+  return new Map(samples.map(({ metric, value }) => [JSON.stringify(metric), value]));
 }
 
 /** Describes the problem with the result of a query; empty if it consists of finite numbers. */
@@ -79,6 +92,8 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
   const started: (() => unknown)[] = [];
   let shadowdiff: Shadowdiff;
   let prometheus: Prometheus;
+  /** Scrapes the same instance under two names, like two replicas with half of the traffic each. */
+  let prometheusOfTwo: Prometheus;
   let load: Load;
   let everything: Choice = {};
   let responses: readonly LoadResponse[] = [];
@@ -94,6 +109,9 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
     started.push(() => shadowdiff.stop());
     prometheus = await startPrometheus({ target: new URL(shadowdiff.admin).host });
     started.push(() => prometheus.stop());
+    const { host, port } = new URL(shadowdiff.admin);
+    prometheusOfTwo = await startPrometheus({ target: [host, `localhost:${port}`] });
+    started.push(() => prometheusOfTwo.stop());
   }, 60_000);
   afterAll(async () => {
     for (const stop of started.toReversed()) await stop();
@@ -204,7 +222,10 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
 
   it("covers every metric that the alerts use", async () => {
     const alerts = readFileSync(join(import.meta.dirname, "../../deploy/prometheus/alerts.yml"), "utf8");
-    const names = [...new Set(alerts.match(/\bshadowdiff_\w+/g))].filter((name) => !alerts.includes(`${name} tells`));
+    const names = [...new Set(alerts.match(/\bshadowdiff_\w+/g))]
+      .filter((name) => !alerts.includes(`${name} tells`))
+      // Only replicas of a shared store have it.
+      .filter((name) => name !== "shadowdiff_replica_config_differs");
     const counted = await Promise.all(
       names.map(async (name) => ({ name, series: await prometheus.query(`count(${name})`) })),
     );
@@ -290,4 +311,24 @@ describe("the Grafana dashboard on a real Prometheus that scrapes a real shadowd
       expect(latest?.value).toBeLessThan(high * BUCKET_WIDTH);
     }
   });
+
+  it("shows the same for two replicas, and the sum of their traffic", async () => {
+    const factors = new Map<string, number[]>();
+    for (const { title, expr } of queries) {
+      const expression = interpolate(expr, everything, ENTIRE_RUN);
+      const [one, two] = await Promise.all([valuesOf(prometheus, expression), valuesOf(prometheusOfTwo, expression)]);
+      expect({ title, labels: [...two.keys()].toSorted() }).toEqual({ title, labels: [...one.keys()].toSorted() });
+      const changed = [...one]
+        .filter(([, value]) => value !== 0)
+        .map(([labels, value]) => (two.get(labels) ?? 0) / value);
+      factors.set(title, [...(factors.get(title) ?? []), ...changed]);
+    }
+    const inside = panels.findIndex(({ title }) => title === "Inside shadowdiff");
+    const others = new Set(panels.slice(inside).map(({ title }) => title));
+    const about = (factor: number) => (title: string) =>
+      factors.get(title)?.every((each) => Math.abs(each / factor - 1) < 0.1) === true;
+    const titles = [...factors.keys()].filter((title) => !others.has(title) && factors.get(title)?.length !== 0);
+    expect(titles.filter((title) => !about(1)(title))).toEqual(SUMMED);
+    expect(titles.filter(about(2))).toEqual(SUMMED);
+  }, 60_000);
 });

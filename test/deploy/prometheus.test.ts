@@ -36,27 +36,40 @@ describe("deploy/prometheus", () => {
   it("is a valid configuration with valid rules", () => {
     const token = join(directory, "token");
     writeFileSync(token, "secret");
-    const config = readFileSync(join(SOURCE, "prometheus.yml"), "utf8");
-    expect(config).toContain("credentials_file: /run/secrets/admin_token\n");
-    // promtool requires the token file, whose configured path exists only in the container.
-    writeFileSync(join(directory, "prometheus.yml"), config.replace("/run/secrets/admin_token", token));
-    const { ok, output } = promtool("check", "config", join(directory, "prometheus.yml"));
-    expect({ ok, output }).toEqual({ ok: true, output: expect.stringContaining("15 rules found") });
+    for (const name of ["prometheus.yml", "replicas.yml"]) {
+      const config = readFileSync(join(SOURCE, name), "utf8");
+      expect(config).toContain("credentials_file: /run/secrets/admin_token\n");
+      // promtool requires the token file, whose configured path exists only in the container.
+      writeFileSync(join(directory, name), config.replace("/run/secrets/admin_token", token));
+      const { ok, output } = promtool("check", "config", join(directory, name));
+      expect({ ok, output }).toEqual({ ok: true, output: expect.stringContaining("16 rules found") });
+    }
   });
 
-  /**
-   * The alerts that fire at `minute` for series with one value per minute. The test given to promtool expects no alerts, so
-   * that its output lists those that fire.
-   */
-  function alertsAt(minute: number, series: readonly Series[]): string[] {
+  it("scrapes replicas as often as a single instance, and watches them with the same alerts", () => {
+    const [single, replicas] = ["prometheus.yml", "replicas.yml"].map((name) => {
+      const { scrape_configs: jobs, ...rest } = parse(readFileSync(join(SOURCE, name), "utf8")) as {
+        scrape_configs: { static_configs: unknown }[];
+      };
+      return { ...rest, jobs: jobs.map((job) => ({ ...job, static_configs: null })) };
+    });
+    expect(replicas).toEqual(single);
+  });
+
+  /** What promtool prints about the alerts that fire at `minute`: the test that it gets expects no alerts. */
+  function outputAt(minute: number, series: readonly Series[]): string {
     const expectations = alertNames().map((alertname) => ({ eval_time: `${minute}m`, alertname, exp_alerts: [] }));
     const tests = [{ interval: "1m", input_series: series, alert_rule_test: expectations }];
     const file = join(directory, "rules.test.yml");
     writeFileSync(file, JSON.stringify({ rule_files: ["alerts.yml"], evaluation_interval: "1m", tests }));
     const { ok, output } = promtool("test", "rules", file);
-    const firing = [...output.matchAll(/alertname:\s*(\w+), time/g)].map(([, name]) => name ?? "");
-    if (!ok && firing.length === 0) throw new Error(output);
-    return firing;
+    if (!ok && !/alertname:\s*\w+, time/.test(output)) throw new Error(output);
+    return output;
+  }
+
+  /** The alerts that fire at `minute` for series with one value per minute. */
+  function alertsAt(minute: number, series: readonly Series[]): string[] {
+    return [...outputAt(minute, series).matchAll(/alertname:\s*(\w+), time/g)].map(([, name]) => name ?? "");
   }
 
   const up = { series: 'up{job="shadowdiff", instance="s:9900"}', values: "1x30" };
@@ -91,7 +104,14 @@ describe("deploy/prometheus", () => {
     { series: 'shadowdiff_store_batches_total{instance="s:9900"}', values: "0+60x30" },
     { series: 'shadowdiff_config_last_reload_successful{instance="s:9900"}', values: "1x30" },
     { series: 'shadowdiff_mirroring_paused{instance="s:9900"}', values: "0x90" },
+    { series: 'shadowdiff_replica_config_differs{instance="s:9900",replica="s"}', values: "0x30" },
+    { series: 'shadowdiff_replica_config_differs{instance="s:9900",replica="t"}', values: "0x30" },
   ];
+
+  /** The same series of a second replica, with which the first one shares its store. */
+  function withReplica(series: readonly Series[]): readonly Series[] {
+    return [...series, ...series.map((each) => ({ ...each, series: each.series.replace("s:9900", "t:9900") }))];
+  }
 
   /** The healthy series with other values for one of them. */
   function withValues(start: string, values: string): readonly Series[] {
@@ -114,9 +134,40 @@ describe("deploy/prometheus", () => {
     ["ShadowdiffBreakerOpen", "shadowdiff_breaker_open", "0x10 1x20"],
     ["ShadowdiffStoreNotWriting", "shadowdiff_store_batches_total", "0+60x10 600x20"],
     ["ShadowdiffConfigReloadFailed", "shadowdiff_config_last_reload_successful", "1x20 0x10"],
+    ["ShadowdiffReplicasDiffer", 'shadowdiff_replica_config_differs{instance="s:9900",replica="t"}', "0x10 1x20"],
     ["ShadowdiffThreadsRestarting", "shadowdiff_thread_restarts_total", "0x15 1 2 3 4 5 6 7 8"],
   ])("fires only %s for its condition", (alert, series, values) => {
     expect(alertsAt(25, withValues(series, values))).toEqual([alert]);
+  });
+
+  it("fires no alert for healthy replicas", () => {
+    expect(alertsAt(25, withReplica(healthy))).toEqual([]);
+  });
+
+  it.each([
+    ["ShadowdiffVerdictFail", 'shadowdiff_verdict{instance="s:9900",candidate="v2",verdict="fail"}', "0x15 1x15"],
+    [
+      "ShadowdiffMismatchRatioHigh",
+      'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}',
+      "0+20x30",
+    ],
+    ["ShadowdiffReplicasDiffer", 'shadowdiff_replica_config_differs{instance="s:9900",replica="t"}', "0x10 1x20"],
+  ])("fires %s once for what replicas share", (alert, series, values) => {
+    const output = outputAt(25, withReplica(withValues(series, values)));
+    const [firing] = output.split("exp:[").slice(1);
+    expect([...output.matchAll(/alertname:\s*(\w+), time/g)].map(([, name]) => name)).toEqual([alert]);
+    expect(firing?.match(/alertname="/g)).toHaveLength(1);
+    expect(firing).not.toContain("instance=");
+  });
+
+  it("compares the responses of all replicas with the limit of ShadowdiffMismatchRatioHigh", () => {
+    const differ = 'shadowdiff_comparisons_total{instance="s:9900",route="default",candidate="v2",result="differ"}';
+    const oneDiffers = (perMinute: number) => [
+      ...withValues(differ, `0+${perMinute}x30`),
+      ...withReplica(healthy).slice(healthy.length),
+    ];
+    // 1% of 2,018 and of 2,024 in a minute.
+    expect([alertsAt(25, oneDiffers(11)), alertsAt(25, oneDiffers(15))]).toEqual([[], ["ShadowdiffMismatchRatioHigh"]]);
   });
 
   it("fires only ShadowdiffMismatchRatioHigh for its condition", () => {

@@ -44,7 +44,8 @@ export async function startNginx(server: string): Promise<Nginx> {
   };
 }
 
-async function reachable(port: number, child: ChildProcess): Promise<void> {
+/** Waits until nginx listens. @throws if it ends instead */
+export async function reachable(port: number, child: ChildProcess): Promise<void> {
   while (child.exitCode === null) {
     const socket = connect(port, "127.0.0.1");
     const ok = await new Promise<boolean>((resolve) => {

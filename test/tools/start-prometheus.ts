@@ -26,18 +26,18 @@ export interface Prometheus {
 
 /**
  * Starts Prometheus on a free port. It scrapes `http://<target>/metrics` every second and stores data in a temporary directory.
- * @param options.target host:port
+ * @param options.target host:port, of one or several instances
  * @param options.tokenFile file with the bearer token of the target
  */
 export async function startPrometheus(options: {
-  readonly target: string;
+  readonly target: string | readonly string[];
   readonly tokenFile?: string | undefined;
 }): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), "prometheus-"));
   const config = join(directory, "prometheus.yml");
   const authorization =
     options.tokenFile === undefined ? {} : { authorization: { credentials_file: options.tokenFile } };
-  const job = { job_name: "shadowdiff", static_configs: [{ targets: [options.target] }], ...authorization };
+  const job = { job_name: "shadowdiff", static_configs: [{ targets: [options.target].flat() }], ...authorization };
   // JSON is YAML.
   writeFileSync(
     config,
