@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server, type ServerOpts, type Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import type { FileWatch } from "../../config/file-watch.ts";
 import { compileForwarded } from "../../http/forwarded-fields.ts";
@@ -19,6 +20,8 @@ import { createTlsServer, TcpResetter } from "./listener-tls.ts";
 const DRAIN_STEP_MS = 50;
 /** Idle connections stay open this long while draining, so that a request that is already on its way gets its response. */
 const DRAIN_LINGER_MS = 1_000;
+/** Turns of the event loop in which waiting clients are accepted before the port is closed. */
+const MOST_LAST_TURNS = 1_000;
 /** A client of HTTP/1.1 that ends its side still receives the rest of its responses. */
 const CLEARTEXT: ServerOpts = { noDelay: true, allowHalfOpen: true };
 
@@ -57,6 +60,8 @@ export class Listener {
   readonly #refused = new Set<Socket>();
   readonly #tunnels: Tunnels = new Set();
   readonly #certificateWatch: FileWatch | undefined;
+  /** Connections, also those that were refused. */
+  #arrived = 0;
 
   /** @throws when the certificate cannot be used */
   constructor(options: ListenerOptions) {
@@ -133,22 +138,37 @@ export class Listener {
   /** Accepts no new connections, serves open ones for a moment, and closes all of them at the end of the grace period. */
   async drain(graceMs: number): Promise<void> {
     this.#certificateWatch?.close();
+    const end = setTimeout(() => this.#destroyAll(), graceMs);
+    await this.#acceptWaiting();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#http1.announceEnd();
     this.#http2.announceEnd();
     const lingerUntil = performance.now() + Math.min(DRAIN_LINGER_MS, graceMs);
     const step = setInterval(() => {
       if (performance.now() < lingerUntil) return;
-      this.#http1.closeIdle();
-      this.#http2.close();
-      this.#silent.closeAll();
+      // After this turn has read what has arrived: a connection with unread bytes would be reset.
+      setImmediate(() => {
+        this.#http1.closeIdle();
+        this.#http2.close();
+        this.#silent.closeAll();
+      });
     }, DRAIN_STEP_MS);
-    const end = setTimeout(() => this.#destroyAll(), graceMs);
     await closed;
     clearInterval(step);
     clearTimeout(end);
     this.#http1.destroy();
     this.#silent.stop();
+  }
+
+  /** Accepts the clients that are already connected, as far as the system is concerned: a closed port would reset them. */
+  async #acceptWaiting(): Promise<void> {
+    // The first turn ends the events of the current one.
+    await nextTurn();
+    for (let turn = 0; turn < MOST_LAST_TURNS; turn += 1) {
+      const before = this.#arrived;
+      await nextTurn();
+      if (this.#arrived === before) return;
+    }
   }
 
   #destroyAll(): void {
@@ -160,6 +180,7 @@ export class Listener {
 
   /** @returns false for a client that is refused, because only the last descriptors are left */
   #admit(socket: Socket): boolean {
+    this.#arrived += 1;
     trackSocket(socket);
     // Over TLS, a refusal is the response to a request, like that of any client for whose primary there is no descriptor.
     if (makeRoom(this.#options.tls === undefined ? "client" : "refusal")) return true;
